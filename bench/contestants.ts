@@ -13,24 +13,44 @@ export type Configuration = 'tcp' | 'tls' | 'mtls';
 export interface Contestant {
   readonly name: string;
   /** Starts a relay from `listen` to `target` on loopback; undefined when it is not installed or cannot do that. */
-  readonly start: (configuration: Configuration, listen: number, target: number, folder: string) => ChildProcess | undefined;
+  readonly start: (
+    configuration: Configuration,
+    listen: number,
+    target: number,
+    folder: string,
+  ) => ChildProcess | undefined;
 }
 
 export const ours = 'wirelab (everything captured)';
 export const subject = (name: string): string => new URL(name, import.meta.url).pathname;
-const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+const isInstalled = (program: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 
 /** The folder holds server.crt, server.key, server.pem (both) and client-ca.crt. */
 export const contestants: readonly Contestant[] = [
   {
     name: ours,
-    start: (configuration, listen, target, folder) => spawn(process.execPath, [subject('relay-subject.js'), String(listen), String(target), configuration, folder], { stdio: 'inherit' }),
+    start: (configuration, listen, target, folder) =>
+      spawn(
+        process.execPath,
+        [subject('relay-subject.js'), String(listen), String(target), configuration, folder],
+        { stdio: 'inherit' },
+      ),
   },
   {
     name: 'socat',
     start: (configuration, listen, target) =>
       configuration === 'tcp' && isInstalled('socat')
-        ? spawn('socat', ['-b', '65536', `TCP-LISTEN:${listen},bind=127.0.0.1,fork,reuseaddr,backlog=1024`, `TCP:127.0.0.1:${target}`], { stdio: 'ignore', detached: true })
+        ? spawn(
+            'socat',
+            [
+              '-b',
+              '65536',
+              `TCP-LISTEN:${listen},bind=127.0.0.1,fork,reuseaddr,backlog=1024`,
+              `TCP:127.0.0.1:${target}`,
+            ],
+            { stdio: 'ignore', detached: true },
+          )
         : undefined,
   },
   {
@@ -38,8 +58,14 @@ export const contestants: readonly Contestant[] = [
     start: (configuration, listen, target, folder) => {
       if (!isInstalled('nginx')) return undefined;
       const file = join(folder, `nginx-${configuration}.conf`);
-      const tls = configuration === 'tcp' ? '' : ` ssl_certificate ${folder}/server.crt; ssl_certificate_key ${folder}/server.key; ssl_session_cache off;`;
-      const mutual = configuration === 'mtls' ? ` ssl_verify_client on; ssl_client_certificate ${folder}/client-ca.crt;` : '';
+      const tls =
+        configuration === 'tcp'
+          ? ''
+          : ` ssl_certificate ${folder}/server.crt; ssl_certificate_key ${folder}/server.key; ssl_session_cache off;`;
+      const mutual =
+        configuration === 'mtls'
+          ? ` ssl_verify_client on; ssl_client_certificate ${folder}/client-ca.crt;`
+          : '';
       writeFileSync(
         file,
         `daemon off; worker_processes 2; pid ${folder}/nginx-${configuration}.pid; error_log /dev/null; include /etc/nginx/modules-enabled/*.conf;\n` +
@@ -54,7 +80,10 @@ export const contestants: readonly Contestant[] = [
     start: (configuration, listen, target, folder) => {
       if (!isInstalled('haproxy')) return undefined;
       const file = join(folder, `haproxy-${configuration}.cfg`);
-      const tls = configuration === 'tcp' ? '' : ` ssl crt ${folder}/server.pem${configuration === 'mtls' ? ` ca-file ${folder}/client-ca.crt verify required` : ''}`;
+      const tls =
+        configuration === 'tcp'
+          ? ''
+          : ` ssl crt ${folder}/server.pem${configuration === 'mtls' ? ` ca-file ${folder}/client-ca.crt verify required` : ''}`;
       writeFileSync(
         file,
         `global\n  nbthread 2\n  tune.ssl.cachesize 0\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n` +

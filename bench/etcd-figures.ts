@@ -26,7 +26,8 @@ export async function measure(count: number, once: (n: number) => Promise<void>)
   );
   const seconds = (performance.now() - from) / 1000;
   const sorted = took.toSorted((one, other) => one - other);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return { perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
@@ -36,6 +37,9 @@ export async function transactions(client: EtcdClient, count: number): Promise<F
   const asking = { signal: new AbortController().signal };
   return measure(count, async (n) => {
     const key = `/alone/${n}`;
-    await client.transact({ compare: [{ key, target: 'CREATE', equal: 0 }], success: [{ put: { key, value } }], failure: [] }, asking);
+    await client.transact(
+      { compare: [{ key, target: 'CREATE', equal: 0 }], success: [{ put: { key, value } }], failure: [] },
+      asking,
+    );
   });
 }

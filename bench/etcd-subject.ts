@@ -29,7 +29,13 @@ const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-etcd-'));
 async function startEtcd(): Promise<RunningEtcd | undefined> {
   if (kind === 'memory') return undefined;
   if (kind === 'embedded') {
-    return startEmbeddedEtcd({ listen: loopback, identity: world.identity('etcd-server'), clientAuthorities: [world.authority('etcd-ca')], folder: join(folder, 'data'), clock: systemClock });
+    return startEmbeddedEtcd({
+      listen: loopback,
+      identity: world.identity('etcd-server'),
+      clientAuthorities: [world.authority('etcd-ca')],
+      folder: join(folder, 'data'),
+      clock: systemClock,
+    });
   }
   const pki = join(folder, 'pki');
   mkdirSync(join(pki, 'etcd'), { recursive: true });
@@ -45,7 +51,14 @@ async function startEtcd(): Promise<RunningEtcd | undefined> {
 }
 
 const etcd = await startEtcd();
-const client = etcd && new EtcdClient({ to: etcd.address, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock });
+const client =
+  etcd &&
+  new EtcdClient({
+    to: etcd.address,
+    authorities: [world.authority('etcd-ca')],
+    identity: world.identity('apiserver-etcd-client'),
+    clock: systemClock,
+  });
 /** What etcd alone does for one who asks eight things at a time: transactions as the store's, of a request's size. */
 const alone = client ? await transactions(client, 2_000) : undefined;
 const store = client ? new EtcdStore({ client }) : new MemoryStore();
@@ -57,13 +70,22 @@ const controlPlane = await startControlPlane({
   store,
   clock: systemClock,
   random: randomBytes,
-  controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: authority },
+  controllerManager: {
+    identity: world.identity('controller-manager.conf'),
+    authority: world.identity('ca'),
+    trust: authority,
+  },
 });
 const admin = world.identity('super-admin.conf');
 process.stdout.write(`${JSON.stringify({ port: controlPlane.address.port, authority, admin, alone })}\n`);
 await once(process.stdin.resume(), 'end');
-const etcdKilobytes = etcd?.kind === 'real' ? Number(spawnSync('ps', ['-o', 'rss=', '-p', String((etcd as RealEtcd).pid)]).stdout.toString()) : 0;
-process.stdout.write(`${JSON.stringify({ memory: process.memoryUsage.rss(), etcd: etcdKilobytes * 1024 })}\n`);
+const etcdKilobytes =
+  etcd?.kind === 'real'
+    ? Number(spawnSync('ps', ['-o', 'rss=', '-p', String((etcd as RealEtcd).pid)]).stdout.toString())
+    : 0;
+process.stdout.write(
+  `${JSON.stringify({ memory: process.memoryUsage.rss(), etcd: etcdKilobytes * 1024 })}\n`,
+);
 await controlPlane.close(0);
 await store.close();
 await etcd?.close();

@@ -47,7 +47,9 @@ export async function benchEtcd(): Promise<string[]> {
       perSecond.toFixed(0),
       p50.toFixed(0),
       p99.toFixed(0),
-      alone ? `${alone.perSecond.toFixed(0)} (p50 ${alone.p50.toFixed(1)} ms, p99 ${alone.p99.toFixed(1)} ms)` : '',
+      alone
+        ? `${alone.perSecond.toFixed(0)} (p50 ${alone.p50.toFixed(1)} ms, p99 ${alone.p99.toFixed(1)} ms)`
+        : '',
       alone ? ((perSecond * writesEach) / alone.perSecond).toFixed(2) : '',
       `${mebibytes(memory)}${etcd > 0 ? ` and ${mebibytes(etcd)}` : ''}`,
     ]);
@@ -57,14 +59,27 @@ export async function benchEtcd(): Promise<string[]> {
     '',
     `${requests} certificate signing requests created, approved and issued (${writesEach} writes each) by ${clients} clients through an API server with its controller manager; latency from the creation to the certificate. Beside it the etcd alone: transactions of one put by ${clients} at a time over its JSON gateway, before the API server starts. Both wait for the disk.`,
     '',
-    ...markdownTable([['store', 'certificates a second', 'p50 ms', 'p99 ms', 'etcd alone, transactions a second', 'writes by those', 'memory MiB, API server and etcd'], ...rows]),
+    ...markdownTable([
+      [
+        'store',
+        'certificates a second',
+        'p50 ms',
+        'p99 ms',
+        'etcd alone, transactions a second',
+        'writes by those',
+        'memory MiB, API server and etcd',
+      ],
+      ...rows,
+    ]),
   ];
 }
 
 const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0);
 
 async function run(kind: keyof typeof stores): Promise<Measured> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'etcd-subject.js'), kind], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'etcd-subject.js'), kind], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   try {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const subject = JSON.parse(String((await lines.next()).value)) as Subject;
@@ -79,7 +94,14 @@ async function run(kind: keyof typeof stores): Promise<Measured> {
 }
 
 async function certificates({ port, authority, admin }: Subject): Promise<Figures> {
-  const client = apiClient({ to: { host: '127.0.0.1', port }, authorities: [authority], identity: admin, clock: systemClock, userAgent: 'bench', connections: clients });
+  const client = apiClient({
+    to: { host: '127.0.0.1', port },
+    authorities: [authority],
+    identity: admin,
+    clock: systemClock,
+    userAgent: 'bench',
+    connections: clients,
+  });
   const request = Buffer.from(makeRequest({ subject: [['CN', 'bench']] }).request).toString('base64');
   const issued = new Map<string, () => void>();
   const ending = new AbortController();
@@ -90,10 +112,20 @@ async function certificates({ port, authority, admin }: Subject): Promise<Figure
   const figures = measure(requests, async (n) => {
     const name = `bench-${n}`;
     const done = new Promise<void>((resolve) => issued.set(name, resolve));
-    const body = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } };
+    const body = {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name },
+      spec: { request, signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] },
+    };
     const created = await asked(client, 'POST', collection, body);
     const condition = { type: 'Approved', status: 'True', reason: 'Bench', message: 'by the bench' };
-    await asked(client, 'PUT', `${collection}/${name}/approval`, withKeys(created, { status: { conditions: [condition] } }));
+    await asked(
+      client,
+      'PUT',
+      `${collection}/${name}/approval`,
+      withKeys(created, { status: { conditions: [condition] } }),
+    );
     await done;
     issued.delete(name);
   });

@@ -19,11 +19,28 @@ export async function benchHttp(): Promise<string[]> {
   const server = createServer((_request, response) => response.end('small')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const target = (server.address() as AddressInfo).port;
-  const running: { readonly name: string; readonly port: number; readonly child?: ChildProcess; readonly values: number[] }[] = [{ name: 'direct, no proxy', port: target, values: [] }];
+  const running: {
+    readonly name: string;
+    readonly port: number;
+    readonly child?: ChildProcess;
+    readonly values: number[];
+  }[] = [{ name: 'direct, no proxy', port: target, values: [] }];
   try {
     for (const [name, start] of [
-      [ours, (port: number) => spawn(process.execPath, [subject('relay-subject.js'), String(port), String(target), 'http'], { stdio: 'inherit' })],
-      [plain, (port: number) => spawn(process.execPath, [subject('http-proxy-subject.js'), String(port), String(target)], { stdio: 'inherit' })],
+      [
+        ours,
+        (port: number) =>
+          spawn(process.execPath, [subject('relay-subject.js'), String(port), String(target), 'http'], {
+            stdio: 'inherit',
+          }),
+      ],
+      [
+        plain,
+        (port: number) =>
+          spawn(process.execPath, [subject('http-proxy-subject.js'), String(port), String(target)], {
+            stdio: 'inherit',
+          }),
+      ],
     ] as const) {
       const port = await freePort();
       running.push({ name, port, child: start(port), values: [] });
@@ -43,7 +60,18 @@ export async function benchHttp(): Promise<string[]> {
   const own = running.find(({ name }) => name === ours)?.values ?? [];
   const rows = running.map(({ name, values }) => {
     const ratio = medianRatio(own, values);
-    return [name, median(values).toFixed(0), name === ours ? '' : ratio.toFixed(2), name === plain ? `at least ${bar}: ${ratio >= bar ? 'reached' : 'not reached'}` : ''];
+    return [
+      name,
+      median(values).toFixed(0),
+      name === ours ? '' : ratio.toFixed(2),
+      name === plain ? `at least ${bar}: ${ratio >= bar ? 'reached' : 'not reached'}` : '',
+    ];
   });
-  return ['## HTTP through the pump', '', `8000 small GET requests over 16 kept connections; ${rounds} interleaved rounds after one that is not counted.`, '', ...markdownTable([['who', 'requests/s', 'ratio', 'bar'], ...rows])];
+  return [
+    '## HTTP through the pump',
+    '',
+    `8000 small GET requests over 16 kept connections; ${rounds} interleaved rounds after one that is not counted.`,
+    '',
+    ...markdownTable([['who', 'requests/s', 'ratio', 'bar'], ...rows]),
+  ];
 }

@@ -30,14 +30,23 @@ function run(folder: string, program: string, parameters: readonly string[]): Ru
   const measure = isInstalled('/usr/bin/time') ? ['/usr/bin/time', '-f', '%M', '-o', figures] : [];
   const [first = '', ...rest] = [...measure, program, ...parameters];
   const started = process.hrtime.bigint();
-  const { status, stdout } = spawnSync(first, rest, { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8', maxBuffer: 2 ** 30, env: { ...process.env, SSLKEYLOGFILE: '' } });
+  const { status, stdout } = spawnSync(first, rest, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+    env: { ...process.env, SSLKEYLOGFILE: '' },
+  });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (status !== 0) throw new Error(`${program} ${parameters.join(' ')} ended with ${status}`);
-  const megabytes = measure.length > 0 ? Number(spawnSync('tail', ['-n', '1', figures], { encoding: 'utf8' }).stdout) / 1024 : Number.NaN;
+  const megabytes =
+    measure.length > 0
+      ? Number(spawnSync('tail', ['-n', '1', figures], { encoding: 'utf8' }).stdout) / 1024
+      : Number.NaN;
   return { seconds, megabytes, output: stdout };
 }
 
-const isInstalled = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+const isInstalled = (program: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
 
 interface Counts {
   readonly records: number;
@@ -49,8 +58,13 @@ function countsOf(output: string): Counts {
   let [records, handshakes] = [0, 0];
   for (const line of output.split('\n')) {
     if (line === '') continue;
-    const told = JSON.parse(line) as { kind: string; encrypted?: boolean; applicationDataRecords?: { toServer: number; toClient: number } };
-    if (told.applicationDataRecords) records += told.applicationDataRecords.toServer + told.applicationDataRecords.toClient;
+    const told = JSON.parse(line) as {
+      kind: string;
+      encrypted?: boolean;
+      applicationDataRecords?: { toServer: number; toClient: number };
+    };
+    if (told.applicationDataRecords)
+      records += told.applicationDataRecords.toServer + told.applicationDataRecords.toClient;
     if (told.kind === 'handshake' && told.encrypted === false) handshakes++;
   }
   return { records, handshakes };
@@ -58,7 +72,20 @@ function countsOf(output: string): Counts {
 
 /** The outer type of a record of TLS 1.3 has a field of its own there. */
 function countsOfTshark(folder: string, path: string): Counts {
-  const { output } = run(folder, 'tshark', ['-r', path, '-Y', 'tls', '-T', 'fields', '-e', 'tls.record.content_type', '-e', 'tls.record.opaque_type', '-e', 'tls.handshake.type']);
+  const { output } = run(folder, 'tshark', [
+    '-r',
+    path,
+    '-Y',
+    'tls',
+    '-T',
+    'fields',
+    '-e',
+    'tls.record.content_type',
+    '-e',
+    'tls.record.opaque_type',
+    '-e',
+    'tls.handshake.type',
+  ]);
   let [records, handshakes] = [0, 0];
   for (const row of output.split('\n')) {
     const [clear = '', opaque = '', messages = ''] = row.split('\t');
@@ -83,7 +110,9 @@ export async function benchInspect(): Promise<string[]> {
         `tshark is asked with \`-q -Y tls\`, which prints nothing; it looks at far more in each packet, and prints nothing of it. Whole processes, started by the launcher; ${rounds} interleaved rounds.`,
       '',
       ...speedOf(folder, path),
-      ...(hasRoom ? memoryOf(folder, path, large) : ['', 'Memory of a large file: no room for it on this disk.']),
+      ...(hasRoom
+        ? memoryOf(folder, path, large)
+        : ['', 'Memory of a large file: no room for it on this disk.']),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -104,21 +133,47 @@ function speedOf(folder: string, path: string): string[] {
     runs.empty.push(run(folder, './wirelab', ['inspect', small, '--json']));
   }
   const seconds = (name: keyof typeof runs): number[] => runs[name].map((one) => one.seconds);
-  const memory = (name: keyof typeof runs): string => median(runs[name].map(({ megabytes }) => megabytes)).toFixed(0);
-  const row = (name: keyof typeof runs, title: string, told: string): string[] => [title, (1000 * median(seconds(name))).toFixed(0), memory(name), told];
+  const memory = (name: keyof typeof runs): string =>
+    median(runs[name].map(({ megabytes }) => megabytes)).toFixed(0);
+  const row = (name: keyof typeof runs, title: string, told: string): string[] => [
+    title,
+    (1000 * median(seconds(name))).toFixed(0),
+    memory(name),
+    told,
+  ];
   const ratio = medianRatio(seconds('tshark'), seconds('wirelab'));
   // What is read a second once it runs: what a larger file costs.
-  const behind = median(seconds('tshark').map((value, round) => value / ((seconds('wirelab')[round] ?? 0) - (seconds('empty')[round] ?? 0))));
+  const behind = median(
+    seconds('tshark').map(
+      (value, round) => value / ((seconds('wirelab')[round] ?? 0) - (seconds('empty')[round] ?? 0)),
+    ),
+  );
   const lines = markdownTable([
     ['program', 'wall ms, median', 'peak resident MB', 'times faster than tshark'],
-    row('wirelab', '`./wirelab inspect FILE --json`', hasTshark ? `${ratio.toFixed(1)}; bar at least ${leastRatio}: ${ratio >= leastRatio ? 'reached' : 'not reached'}` : 'tshark is not installed'),
-    row('empty', 'the same, of a file with no packet', hasTshark ? `without its start: ${behind.toFixed(1)}` : ''),
+    row(
+      'wirelab',
+      '`./wirelab inspect FILE --json`',
+      hasTshark
+        ? `${ratio.toFixed(1)}; bar at least ${leastRatio}: ${ratio >= leastRatio ? 'reached' : 'not reached'}`
+        : 'tshark is not installed',
+    ),
+    row(
+      'empty',
+      'the same, of a file with no packet',
+      hasTshark ? `without its start: ${behind.toFixed(1)}` : '',
+    ),
     ...(hasTshark ? [row('tshark', '`tshark -q -Y tls -r FILE`', '')] : []),
   ]);
   if (!hasTshark) return lines;
   const [own, theirs] = [countsOf(first.output), countsOfTshark(folder, path)];
-  const said = (what: string, a: number, b: number): string => `- ${what}: ${a}, tshark ${b}: ${a === b ? 'the same' : 'NOT the same'}`;
-  return [...lines, '', said('records of application data', own.records, theirs.records), said('handshake messages that can be read', own.handshakes, theirs.handshakes)];
+  const said = (what: string, a: number, b: number): string =>
+    `- ${what}: ${a}, tshark ${b}: ${a === b ? 'the same' : 'NOT the same'}`;
+  return [
+    ...lines,
+    '',
+    said('records of application data', own.records, theirs.records),
+    said('handshake messages that can be read', own.handshakes, theirs.handshakes),
+  ];
 }
 
 function memoryOf(folder: string, path: string, large: string): string[] {
@@ -139,8 +194,24 @@ function memoryOf(folder: string, path: string, large: string): string[] {
     ...markdownTable([
       ['file', 'program', 'wall s', 'peak resident MB', ''],
       [size(path), 'wirelab', once.seconds.toFixed(1), once.megabytes.toFixed(0), ''],
-      [`${largeTimes} times that`, 'wirelab', often.seconds.toFixed(1), often.megabytes.toFixed(0), `at most ${mostGrowth} MB more: ${isFlat ? 'reached' : 'not reached'}; ${largeTimes} times the records and messages: ${isWhole ? 'yes' : 'NO'}`],
-      ...(tshark ? [['', 'tshark', tshark.seconds.toFixed(1), tshark.megabytes.toFixed(0), `wirelab is ${(tshark.seconds / often.seconds).toFixed(1)} times faster`]] : []),
+      [
+        `${largeTimes} times that`,
+        'wirelab',
+        often.seconds.toFixed(1),
+        often.megabytes.toFixed(0),
+        `at most ${mostGrowth} MB more: ${isFlat ? 'reached' : 'not reached'}; ${largeTimes} times the records and messages: ${isWhole ? 'yes' : 'NO'}`,
+      ],
+      ...(tshark
+        ? [
+            [
+              '',
+              'tshark',
+              tshark.seconds.toFixed(1),
+              tshark.megabytes.toFixed(0),
+              `wirelab is ${(tshark.seconds / often.seconds).toFixed(1)} times faster`,
+            ],
+          ]
+        : []),
     ]),
   ];
 }

@@ -7,7 +7,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAuthorityRow, kubeadmCertificates, kubeadmKubeconfigs, clusterOf, leafFacts } from '../src/pki/kubeadm/certificates.ts';
+import {
+  isAuthorityRow,
+  kubeadmCertificates,
+  kubeadmKubeconfigs,
+  clusterOf,
+  leafFacts,
+} from '../src/pki/kubeadm/certificates.ts';
 import { markdownTable, median } from './figures.ts';
 
 const rounds = 11;
@@ -24,7 +30,10 @@ export async function benchKube(): Promise<string[]> {
     const own: number[] = [];
     const other: number[] = [];
     for (let round = 0; round <= rounds; round++) {
-      const [mine, theirs] = [timed(process.execPath, [main, 'kube', 'pki', '--out', join(folder, `w${round}`)], folder), timed('sh', [script, join(folder, `o${round}`)], folder)];
+      const [mine, theirs] = [
+        timed(process.execPath, [main, 'kube', 'pki', '--out', join(folder, `w${round}`)], folder),
+        timed('sh', [script, join(folder, `o${round}`)], folder),
+      ];
       // The first warms the caches of files.
       if (round === 0) continue;
       own.push(mine);
@@ -43,8 +52,18 @@ export async function benchKube(): Promise<string[]> {
       ...markdownTable([
         ['measured', 'wall ms, median', 'ratio', 'bar'],
         ['`wirelab kube pki`', median(own).toFixed(0), '', ''],
-        ['openssl', median(other).toFixed(0), ratio.toFixed(1), `at least ${bars.pki}: ${ratio >= bars.pki ? 'reached' : 'not reached'}`],
-        ['from `wirelab kube up` to the answer of `kubectl version`', answer.toFixed(0), '', `at most ${bars.answerMs}: ${answer <= bars.answerMs ? 'reached' : 'not reached'}`],
+        [
+          'openssl',
+          median(other).toFixed(0),
+          ratio.toFixed(1),
+          `at least ${bars.pki}: ${ratio >= bars.pki ? 'reached' : 'not reached'}`,
+        ],
+        [
+          'from `wirelab kube up` to the answer of `kubectl version`',
+          answer.toFixed(0),
+          '',
+          `at most ${bars.answerMs}: ${answer <= bars.answerMs ? 'reached' : 'not reached'}`,
+        ],
       ]),
     ];
   } finally {
@@ -62,11 +81,21 @@ function timed(program: string, words: readonly string[], cwd: string): number {
 /** What a person would type: a key, a request and a signature for each. */
 function opensslScript(): string {
   const cluster = clusterOf();
-  const key = (file: string): string => `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1/${file}.key" 2>/dev/null`;
+  const key = (file: string): string =>
+    `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1/${file}.key" 2>/dev/null`;
   const lines = ['set -e', 'mkdir -p "$1/etcd"'];
-  const leaf = (file: string, authority: string, { commonName, organizations, usages, san }: ReturnType<typeof leafFacts>): void => {
+  const leaf = (
+    file: string,
+    authority: string,
+    { commonName, organizations, usages, san }: ReturnType<typeof leafFacts>,
+  ): void => {
     const subject = [...organizations.map((one) => `/O=${one}`), `/CN=${commonName}`].join('');
-    const extensions = ['keyUsage=critical,digitalSignature,keyEncipherment', `extendedKeyUsage=${usages.join(',')}`, 'basicConstraints=critical,CA:FALSE', ...(san.length > 0 ? [`subjectAltName=${san.join(',')}`] : [])];
+    const extensions = [
+      'keyUsage=critical,digitalSignature,keyEncipherment',
+      `extendedKeyUsage=${usages.join(',')}`,
+      'basicConstraints=critical,CA:FALSE',
+      ...(san.length > 0 ? [`subjectAltName=${san.join(',')}`] : []),
+    ];
     lines.push(
       key(file),
       `openssl req -new -key "$1/${file}.key" -subj '${subject}' -out "$1/${file}.csr"`,
@@ -77,7 +106,10 @@ function opensslScript(): string {
   const files = new Map(kubeadmCertificates.map((row) => [row.name, row.file]));
   for (const row of kubeadmCertificates) {
     if (isAuthorityRow(row)) {
-      lines.push(key(row.file), `openssl req -x509 -new -key "$1/${row.file}.key" -subj '/CN=${row.commonName}' -days 3650 -addext 'keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign' -addext 'subjectAltName=DNS:${row.commonName}' -out "$1/${row.file}.crt"`);
+      lines.push(
+        key(row.file),
+        `openssl req -x509 -new -key "$1/${row.file}.key" -subj '/CN=${row.commonName}' -days 3650 -addext 'keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign' -addext 'subjectAltName=DNS:${row.commonName}' -out "$1/${row.file}.crt"`,
+      );
     } else leaf(row.file, files.get(row.authority) ?? row.authority, leafFacts(row, cluster));
   }
   for (const row of kubeadmKubeconfigs) {
@@ -94,7 +126,9 @@ function opensslScript(): string {
 /** Milliseconds from the start of the process to the end of a kubectl that asks for the version, tried until it is answered. */
 async function firstAnswer(cluster: string): Promise<number> {
   const from = process.hrtime.bigint();
-  const server = spawn(process.execPath, [main, 'kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [main, 'kube', 'up', '--out', cluster, '--port', '0', '--no-tui'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   try {
     let printed = '';
     await new Promise<void>((resolve) => {
@@ -104,8 +138,12 @@ async function firstAnswer(cluster: string): Promise<number> {
       });
     });
     const url = /https:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '';
-    const { status, stdout, stderr } = spawnSync('kubectl', [`--server=${url}`, 'version'], { env: { PATH: process.env['PATH'], HOME: cluster, KUBECONFIG: join(cluster, 'admin.conf') }, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (status !== 0 || !stdout.includes('Server Version')) throw new Error(`kubectl version: ${stderr.toString()}`);
+    const { status, stdout, stderr } = spawnSync('kubectl', [`--server=${url}`, 'version'], {
+      env: { PATH: process.env['PATH'], HOME: cluster, KUBECONFIG: join(cluster, 'admin.conf') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (status !== 0 || !stdout.includes('Server Version'))
+      throw new Error(`kubectl version: ${stderr.toString()}`);
     return Number(process.hrtime.bigint() - from) / 1e6;
   } finally {
     server.kill('SIGKILL');

@@ -19,7 +19,9 @@ export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 16_000);
     const server = net.createServer();
-    const free = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    const free = await new Promise<boolean>((resolve) =>
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+    );
     if (!free) continue;
     server.close();
     await once(server, 'close');
@@ -30,7 +32,9 @@ export async function freePort(): Promise<number> {
 export async function untilListening(port: number): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const socket = net.connect(port, '127.0.0.1');
-    const reached = await new Promise<boolean>((resolve) => socket.once('connect', () => resolve(true)).once('error', () => resolve(false)));
+    const reached = await new Promise<boolean>((resolve) =>
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+    );
     socket.destroy();
     if (reached) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -41,7 +45,10 @@ export async function untilListening(port: number): Promise<void> {
 /** User and system seconds of a process and its children, from /proc; 0 where there is no /proc. */
 export function cpuSeconds(root: number): number {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
-  const rows = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
   const family = new Set([root]);
   for (let grown = true; grown; ) {
     grown = false;
@@ -122,9 +129,18 @@ export const inPlaintext: Connect = async (port) => {
 };
 
 /** A client with TLS: `identity` for mutual TLS. Every handshake is a whole one. */
-export function overTls(authority: string, identity?: { readonly certificate: string; readonly key: string }): Connect {
+export function overTls(
+  authority: string,
+  identity?: { readonly certificate: string; readonly key: string },
+): Connect {
   return async (port) => {
-    const socket = connectTls({ port, host: '127.0.0.1', servername: 'bench.localhost', ca: authority, ...(identity ? { cert: identity.certificate, key: identity.key } : {}) });
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      servername: 'bench.localhost',
+      ca: authority,
+      ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
+    });
     socket.setNoDelay(true);
     await once(socket, 'secureConnect');
     return socket;
@@ -134,7 +150,14 @@ export function overTls(authority: string, identity?: { readonly certificate: st
 const head = (letter: 'u' | 'd', length: number): string => letter + String(length).padStart(10, '0');
 
 /** Uploads as much over so many connections at once; in MB/s. */
-export async function upload(port: number, { connect = inPlaintext, connections = 1, bytes = bulkBytes }: { connect?: Connect; connections?: number; bytes?: number } = {}): Promise<number> {
+export async function upload(
+  port: number,
+  {
+    connect = inPlaintext,
+    connections = 1,
+    bytes = bulkBytes,
+  }: { connect?: Connect; connections?: number; bytes?: number } = {},
+): Promise<number> {
   const streams = await Promise.all(Array.from({ length: connections }, async () => connect(port)));
   const each = bytes / connections;
   const chunk = Buffer.alloc(chunkBytes, 0x61);
@@ -142,7 +165,9 @@ export async function upload(port: number, { connect = inPlaintext, connections 
   await Promise.all(
     streams.map(async (stream) => {
       stream.write(head('u', each));
-      for (let sent = 0; sent < each; sent += chunk.length) if (!stream.write(sent + chunk.length > each ? chunk.subarray(0, each - sent) : chunk)) await once(stream, 'drain');
+      for (let sent = 0; sent < each; sent += chunk.length)
+        if (!stream.write(sent + chunk.length > each ? chunk.subarray(0, each - sent) : chunk))
+          await once(stream, 'drain');
       let answer = '';
       stream.on('data', (part: Buffer) => (answer += part.toString()));
       await once(stream, 'end');
@@ -154,7 +179,10 @@ export async function upload(port: number, { connect = inPlaintext, connections 
 }
 
 /** Downloads over one connection; in MB/s. */
-export async function download(port: number, { connect = inPlaintext, bytes = bulkBytes }: { connect?: Connect; bytes?: number } = {}): Promise<number> {
+export async function download(
+  port: number,
+  { connect = inPlaintext, bytes = bulkBytes }: { connect?: Connect; bytes?: number } = {},
+): Promise<number> {
   const stream = await connect(port);
   const started = performance.now();
   stream.write(head('d', bytes));
@@ -167,7 +195,14 @@ export async function download(port: number, { connect = inPlaintext, bytes = bu
 }
 
 /** 64 bytes there and back; the median, in microseconds. */
-export async function roundTrip(port: number, { connect = inPlaintext, trips = 3000, median }: { connect?: Connect; trips?: number; median: (values: readonly number[]) => number }): Promise<number> {
+export async function roundTrip(
+  port: number,
+  {
+    connect = inPlaintext,
+    trips = 3000,
+    median,
+  }: { connect?: Connect; trips?: number; median: (values: readonly number[]) => number },
+): Promise<number> {
   const stream = await connect(port);
   const ping = Buffer.alloc(64, 0x70);
   const times: number[] = [];
@@ -189,7 +224,10 @@ export async function roundTrip(port: number, { connect = inPlaintext, trips = 3
 }
 
 /** Connections that are opened, say one byte, hear it back and close, eight at a time; a second. */
-export async function connections(port: number, { connect = inPlaintext, count = 1000 }: { connect?: Connect; count?: number } = {}): Promise<number> {
+export async function connections(
+  port: number,
+  { connect = inPlaintext, count = 1000 }: { connect?: Connect; count?: number } = {},
+): Promise<number> {
   const started = performance.now();
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -210,7 +248,10 @@ export async function connections(port: number, { connect = inPlaintext, count =
  * Small GET requests over sixteen connections, one after the other on each; a second. A connection is kept where the other
  * side keeps it, else opened anew.
  */
-export async function requests(port: number, { connections: open = 16, count = 8000 }: { connections?: number; count?: number } = {}): Promise<number> {
+export async function requests(
+  port: number,
+  { connections: open = 16, count = 8000 }: { connections?: number; count?: number } = {},
+): Promise<number> {
   let left = count;
   const started = performance.now();
   const mayAsk = (): boolean => left-- > 0;
@@ -235,13 +276,16 @@ async function keepAsking(socket: net.Socket, mayAsk: () => boolean): Promise<vo
       if (mayAsk()) socket.write(request);
       else resolve();
     };
-    socket.on('error', reject).on('close', () => reject(new Error('a connection was closed before it was answered')));
+    socket
+      .on('error', reject)
+      .on('close', () => reject(new Error('a connection was closed before it was answered')));
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
       const end = text.indexOf('\r\n\r\n');
       if (end < 0) return;
       const length = Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? Number.NaN);
-      if (!text.startsWith('HTTP/1.1 200') || Number.isNaN(length)) reject(new Error(`an answer that is none: ${text.slice(0, 80)}`));
+      if (!text.startsWith('HTTP/1.1 200') || Number.isNaN(length))
+        reject(new Error(`an answer that is none: ${text.slice(0, 80)}`));
       if (text.length < end + 4 + length) return;
       const isKept = !/\r\nconnection: *close/i.test(text);
       text = '';

@@ -12,7 +12,15 @@ import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
 import { benchStartup } from './startup.ts';
 
-const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen(), await benchKube(), await benchEtcd()];
+const sections = [
+  benchStartup(),
+  await benchRelay(),
+  await benchHttp(),
+  await benchInspect(),
+  await benchScreen(),
+  await benchKube(),
+  await benchEtcd(),
+];
 const lines = [
   '# Benchmarks',
   '',

@@ -59,7 +59,14 @@ class Writer {
 
   open(hop: 'A' | 'B'): number {
     const conn = this.log.nextConnection();
-    this.log.append({ type: 'opened', conn, hop, transport: 'tcp', from: { host: '127.0.0.1', port: 1024 + (conn % 60_000) }, to: { host: '127.0.0.1', port: 443 } });
+    this.log.append({
+      type: 'opened',
+      conn,
+      hop,
+      transport: 'tcp',
+      from: { host: '127.0.0.1', port: 1024 + (conn % 60_000) },
+      to: { host: '127.0.0.1', port: 443 },
+    });
     return conn;
   }
 
@@ -77,18 +84,33 @@ const chunks = 1_000_000;
 function opaque(): CaptureLog {
   const writer = new Writer();
   const behind = writer.open('B');
-  for (let at = 0; at < 100; at++) writer.bytes(behind, 'B', at % 2 === 0 ? 'client' : 'server', `\x01\x02 before ${at}`);
+  for (let at = 0; at < 100; at++)
+    writer.bytes(behind, 'B', at % 2 === 0 ? 'client' : 'server', `\x01\x02 before ${at}`);
   const conn = writer.open('A');
-  for (let at = 0; at < chunks; at++) writer.bytes(conn, 'A', at % 2 === 0 ? 'client' : 'server', `\x01\x02${at === chunks - 2 ? needle : 'abcdefghij'.repeat(3)} ${at} \xff\xfe${'.'.repeat(at % 60)}`);
+  for (let at = 0; at < chunks; at++)
+    writer.bytes(
+      conn,
+      'A',
+      at % 2 === 0 ? 'client' : 'server',
+      `\x01\x02${at === chunks - 2 ? needle : 'abcdefghij'.repeat(3)} ${at} \xff\xfe${'.'.repeat(at % 60)}`,
+    );
   return writer.log;
 }
 
 /** A request and its answer in five pieces, on both wires: ten events. */
-function exchange(writer: Writer, wires: readonly (readonly [conn: number, hop: 'A' | 'B'])[], number: number, text: string): void {
+function exchange(
+  writer: Writer,
+  wires: readonly (readonly [conn: number, hop: 'A' | 'B'])[],
+  number: number,
+  text: string,
+): void {
   const form = `username=mina&${number % 10 === 0 ? `password=${password}` : 'page=2'}&note=${text}`;
   const answer = `<p>${number}: ${'all is well. '.repeat(4)}</p>`;
   const pieces: readonly (readonly [Side, string])[] = [
-    ['client', `POST /form/${number} HTTP/1.1\r\nhost: shop.localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n\r\n`],
+    [
+      'client',
+      `POST /form/${number} HTTP/1.1\r\nhost: shop.localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n\r\n`,
+    ],
     ['client', form],
     ['server', `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: ${answer.length}\r\n\r\n`],
     ['server', answer.slice(0, 20)],
@@ -99,7 +121,10 @@ function exchange(writer: Writer, wires: readonly (readonly [conn: number, hop: 
 
 function requests(): CaptureLog {
   const writer = new Writer();
-  const wires = [[writer.open('A'), 'A'], [writer.open('B'), 'B']] as const;
+  const wires = [
+    [writer.open('A'), 'A'],
+    [writer.open('B'), 'B'],
+  ] as const;
   for (let at = 0; at < 100_000; at++) exchange(writer, wires, at, at === 99_999 ? needle : 'none');
   return writer.log;
 }
@@ -108,8 +133,12 @@ function requests(): CaptureLog {
 function visits(): CaptureLog {
   const writer = new Writer();
   for (let visitor = 0; visitor < 10_000; visitor++) {
-    const wires = [[writer.open('A'), 'A'], [writer.open('B'), 'B']] as const;
-    for (let at = 0; at < 10; at++) exchange(writer, wires, at, visitor === 9999 && at === 9 ? needle : 'none');
+    const wires = [
+      [writer.open('A'), 'A'],
+      [writer.open('B'), 'B'],
+    ] as const;
+    for (let at = 0; at < 10; at++)
+      exchange(writer, wires, at, visitor === 9999 && at === 9 ? needle : 'none');
     for (const [conn, hop] of wires) writer.close(conn, hop);
   }
   return writer.log;

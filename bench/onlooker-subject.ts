@@ -20,7 +20,9 @@ import { topology } from './million.ts';
 
 const [listen = '0', target = '0', screen] = process.argv.slice(2);
 const log = new CaptureLog({ clock: systemClock, maxPayload: 64 * 1024 * 1024 });
-const plan = planScenario(await loadScenario('plaintext', { compiled: 'dist/data/scenarios', recipeFolders: [] }));
+const plan = planScenario(
+  await loadScenario('plaintext', { compiled: 'dist/data/scenarios', recipeFolders: [] }),
+);
 const judge = await createJudge({ plan, source: log });
 log.append({ type: 'began', version: '0.0.0', wallClock: new Date(0).toISOString(), topology });
 let draws = 0;
@@ -29,9 +31,16 @@ if (screen === 'screen') {
   const { flows, hunt, steps } = judge;
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   const scene = new Scene({ flows, hunt, steps, findingsOf: () => [], plan: [], secrets, typed: () => [] });
-  scene.finish({ scenario: plan.scenario, status: 'passed', findings: [] }, [{ hop: 'A', to: 'proxy', client: 'client', curl: 'curl' }]);
+  scene.finish({ scenario: plan.scenario, status: 'passed', findings: [] }, [
+    { hop: 'A', to: 'proxy', client: 'client', curl: 'curl' },
+  ]);
   const size = { columns: 80, rows: 24 };
-  const terminal = openTerminal({ input: new PassThrough(), output: Object.assign(new Writable({ write: (_bytes, _encoding, done) => done() }), size), depth: '256', mouse: false });
+  const terminal = openTerminal({
+    input: new PassThrough(),
+    output: Object.assign(new Writable({ write: (_bytes, _encoding, done) => done() }), size),
+    depth: '256',
+    mouse: false,
+  });
   const loop = startLoop({
     surface: {
       draw: (frame, contrast) => {

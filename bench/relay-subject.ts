@@ -22,8 +22,12 @@ await startProxy({
   pump: configuration === 'http' ? 'http' : 'bytes',
   accept: {
     listen: { host: '127.0.0.1', port: Number(listen) },
-    ...(configuration === 'tls' || configuration === 'mtls' ? { identity: { certificate: file('server.crt'), key: file('server.key') } } : {}),
-    ...(configuration === 'mtls' ? { clientAuthorities: [file('client-ca.crt')], policy: { allowAll: true } } : {}),
+    ...(configuration === 'tls' || configuration === 'mtls'
+      ? { identity: { certificate: file('server.crt'), key: file('server.key') } }
+      : {}),
+    ...(configuration === 'mtls'
+      ? { clientAuthorities: [file('client-ca.crt')], policy: { allowAll: true } }
+      : {}),
   },
   dial: { security: 'plain', to: { host: '127.0.0.1', port: Number(target) } },
   wires: { incoming: 'A', outgoing: 'B' },

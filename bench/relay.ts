@@ -12,7 +12,19 @@ import { issueWorld } from '../src/pki/ca/issue.ts';
 import { contestants, ours } from './contestants.ts';
 import type { Configuration } from './contestants.ts';
 import { markdownTable, median, medianRatio } from './figures.ts';
-import { bulkBytes, connections, cpuSeconds, download, freePort, inPlaintext, overTls, roundTrip, startTarget, untilListening, upload } from './load.ts';
+import {
+  bulkBytes,
+  connections,
+  cpuSeconds,
+  download,
+  freePort,
+  inPlaintext,
+  overTls,
+  roundTrip,
+  startTarget,
+  untilListening,
+  upload,
+} from './load.ts';
 import type { Connect } from './load.ts';
 
 const rounds = 5;
@@ -32,15 +44,82 @@ interface Contest {
 }
 
 const contests: readonly Contest[] = [
-  { title: 'bulk, 1 connection', configuration: 'tcp', unit: 'MB/s', bytes: bulkBytes, moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 1 }], measure: async (port) => upload(port) },
-  { title: 'bulk, 8 connections', configuration: 'tcp', unit: 'MB/s', bytes: bulkBytes, moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 1 }], measure: async (port) => upload(port, { connections: 8 }) },
-  { title: '64 bytes there and back, p50', configuration: 'tcp', unit: 'µs', moreIsBetter: false, bars: [{ against: 'haproxy', ratio: 1.3 }], measure: async (port) => roundTrip(port, { median }) },
-  { title: 'new connections', configuration: 'tcp', unit: '/s', moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 0.5 }], measure: async (port) => connections(port) },
-  { title: 'TLS, bulk up', configuration: 'tls', unit: 'MB/s', bytes: sealedBytes, moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 0.9 }], measure: async (port, connect) => upload(port, { connect, bytes: sealedBytes }) },
-  { title: 'TLS, bulk down', configuration: 'tls', unit: 'MB/s', bytes: sealedBytes, moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 1 }], measure: async (port, connect) => download(port, { connect, bytes: sealedBytes }) },
-  { title: 'TLS, 64 bytes there and back, p50', configuration: 'tls', unit: 'µs', moreIsBetter: false, bars: [{ against: 'haproxy', ratio: 1.4 }], measure: async (port, connect) => roundTrip(port, { connect, median }) },
-  { title: 'P-256 handshakes', configuration: 'tls', unit: '/s', moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 0.6 }], measure: async (port, connect) => connections(port, { connect, count: handshakes }) },
-  { title: 'mTLS handshakes', configuration: 'mtls', unit: '/s', moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: Number(process.versions.node.split('.')[0]) >= 22 ? 0.6 : 0.5 }], measure: async (port, connect) => connections(port, { connect, count: handshakes }) },
+  {
+    title: 'bulk, 1 connection',
+    configuration: 'tcp',
+    unit: 'MB/s',
+    bytes: bulkBytes,
+    moreIsBetter: true,
+    bars: [{ against: 'nginx stream', ratio: 1 }],
+    measure: async (port) => upload(port),
+  },
+  {
+    title: 'bulk, 8 connections',
+    configuration: 'tcp',
+    unit: 'MB/s',
+    bytes: bulkBytes,
+    moreIsBetter: true,
+    bars: [{ against: 'nginx stream', ratio: 1 }],
+    measure: async (port) => upload(port, { connections: 8 }),
+  },
+  {
+    title: '64 bytes there and back, p50',
+    configuration: 'tcp',
+    unit: 'µs',
+    moreIsBetter: false,
+    bars: [{ against: 'haproxy', ratio: 1.3 }],
+    measure: async (port) => roundTrip(port, { median }),
+  },
+  {
+    title: 'new connections',
+    configuration: 'tcp',
+    unit: '/s',
+    moreIsBetter: true,
+    bars: [{ against: 'haproxy', ratio: 0.5 }],
+    measure: async (port) => connections(port),
+  },
+  {
+    title: 'TLS, bulk up',
+    configuration: 'tls',
+    unit: 'MB/s',
+    bytes: sealedBytes,
+    moreIsBetter: true,
+    bars: [{ against: 'haproxy', ratio: 0.9 }],
+    measure: async (port, connect) => upload(port, { connect, bytes: sealedBytes }),
+  },
+  {
+    title: 'TLS, bulk down',
+    configuration: 'tls',
+    unit: 'MB/s',
+    bytes: sealedBytes,
+    moreIsBetter: true,
+    bars: [{ against: 'haproxy', ratio: 1 }],
+    measure: async (port, connect) => download(port, { connect, bytes: sealedBytes }),
+  },
+  {
+    title: 'TLS, 64 bytes there and back, p50',
+    configuration: 'tls',
+    unit: 'µs',
+    moreIsBetter: false,
+    bars: [{ against: 'haproxy', ratio: 1.4 }],
+    measure: async (port, connect) => roundTrip(port, { connect, median }),
+  },
+  {
+    title: 'P-256 handshakes',
+    configuration: 'tls',
+    unit: '/s',
+    moreIsBetter: true,
+    bars: [{ against: 'nginx stream', ratio: 0.6 }],
+    measure: async (port, connect) => connections(port, { connect, count: handshakes }),
+  },
+  {
+    title: 'mTLS handshakes',
+    configuration: 'mtls',
+    unit: '/s',
+    moreIsBetter: true,
+    bars: [{ against: 'nginx stream', ratio: Number(process.versions.node.split('.')[0]) >= 22 ? 0.6 : 0.5 }],
+    measure: async (port, connect) => connections(port, { connect, count: handshakes }),
+  },
 ];
 
 interface Running {
@@ -62,7 +141,12 @@ function prepare(folder: string): Readonly<Record<Configuration, Connect>> {
       certificates: {
         'server-ca': { profile: 'root', subject: { CN: 'Bench Server CA' } },
         'client-ca': { profile: 'root', subject: { CN: 'Bench Client CA' } },
-        server: { profile: 'server', issuer: 'server-ca', subject: { CN: 'bench.localhost' }, san: ['DNS:bench.localhost'] },
+        server: {
+          profile: 'server',
+          issuer: 'server-ca',
+          subject: { CN: 'bench.localhost' },
+          san: ['DNS:bench.localhost'],
+        },
         client: { profile: 'client', issuer: 'client-ca', subject: { CN: 'bench' } },
       },
     },
@@ -74,7 +158,11 @@ function prepare(folder: string): Readonly<Record<Configuration, Connect>> {
   file('server.key', key);
   file('server.pem', certificate + key);
   file('client-ca.crt', world.authority('client-ca'));
-  return { tcp: inPlaintext, tls: overTls(world.authority('server-ca')), mtls: overTls(world.authority('server-ca'), world.identity('client')) };
+  return {
+    tcp: inPlaintext,
+    tls: overTls(world.authority('server-ca')),
+    mtls: overTls(world.authority('server-ca'), world.identity('client')),
+  };
 }
 
 export async function benchRelay(only: RegExp = /./): Promise<string[]> {
@@ -85,9 +173,12 @@ export async function benchRelay(only: RegExp = /./): Promise<string[]> {
   const absent = new Set<string>();
   const tables: string[][] = [];
   for (const configuration of ['tcp', 'tls', 'mtls'] as const) {
-    const held = contests.filter((contest) => contest.configuration === configuration && only.test(contest.title));
+    const held = contests.filter(
+      (contest) => contest.configuration === configuration && only.test(contest.title),
+    );
     if (held.length === 0) continue;
-    const running: Running[] = configuration === 'tcp' ? [{ name: 'direct, no relay', port: targetPort }] : [];
+    const running: Running[] =
+      configuration === 'tcp' ? [{ name: 'direct, no relay', port: targetPort }] : [];
     try {
       for (const { name, start } of contestants) {
         const port = await freePort();
@@ -99,7 +190,8 @@ export async function benchRelay(only: RegExp = /./): Promise<string[]> {
         running.push({ name, port, child });
         await untilListening(port);
       }
-      for (const contest of held) tables.push(...contestTable(contest, running, await hold(contest, running, connect[configuration])));
+      for (const contest of held)
+        tables.push(...contestTable(contest, running, await hold(contest, running, connect[configuration])));
     } finally {
       for (const { child } of running) child?.kill('SIGTERM');
     }
@@ -117,7 +209,11 @@ export async function benchRelay(only: RegExp = /./): Promise<string[]> {
   ];
 }
 
-async function hold({ measure, bytes }: Contest, running: readonly Running[], connect: Connect): Promise<ReadonlyMap<string, Figures>> {
+async function hold(
+  { measure, bytes }: Contest,
+  running: readonly Running[],
+  connect: Connect,
+): Promise<ReadonlyMap<string, Figures>> {
   const figures = new Map(running.map(({ name }): [string, Figures] => [name, { values: [], cpu: [] }]));
   for (let round = -1; round < rounds; round++) {
     for (const { name, port, child } of running) {
@@ -132,14 +228,27 @@ async function hold({ measure, bytes }: Contest, running: readonly Running[], co
   return figures;
 }
 
-function contestTable({ title, unit, bars, moreIsBetter }: Contest, running: readonly Running[], figures: ReadonlyMap<string, Figures>): string[][] {
+function contestTable(
+  { title, unit, bars, moreIsBetter }: Contest,
+  running: readonly Running[],
+  figures: ReadonlyMap<string, Figures>,
+): string[][] {
   const own = figures.get(ours)?.values ?? [];
   return running.map(({ name }, index) => {
     const { values = [], cpu = [] } = figures.get(name) ?? {};
     const ratio = medianRatio(own, values);
     const bar = bars.find(({ against }) => against === name);
     const isReached = bar && (moreIsBetter ? ratio >= bar.ratio : ratio <= bar.ratio);
-    const verdict = bar ? `${moreIsBetter ? 'at least' : 'at most'} ${bar.ratio}: ${isReached ? 'reached' : 'not reached'}` : '';
-    return [index === 0 ? title : '', name, `${median(values).toFixed(0)} ${unit}`, median(cpu) > 0 ? median(cpu).toFixed(2) : '', name === ours ? '' : ratio.toFixed(2), verdict];
+    const verdict = bar
+      ? `${moreIsBetter ? 'at least' : 'at most'} ${bar.ratio}: ${isReached ? 'reached' : 'not reached'}`
+      : '';
+    return [
+      index === 0 ? title : '',
+      name,
+      `${median(values).toFixed(0)} ${unit}`,
+      median(cpu) > 0 ? median(cpu).toFixed(2) : '',
+      name === ours ? '' : ratio.toFixed(2),
+      verdict,
+    ];
   });
 }

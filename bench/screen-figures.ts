@@ -28,6 +28,7 @@ export interface ScreenFigures {
 
 export function describeTimes(times: readonly number[]): Times {
   const sorted = times.toSorted((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { count: times.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }

@@ -53,7 +53,10 @@ class Turns {
 }
 
 function openScreen({ columns, rows }: Size): Terminal {
-  const forgets = Object.assign(new Writable({ write: (_bytes, _encoding, done) => done() }), { columns, rows });
+  const forgets = Object.assign(new Writable({ write: (_bytes, _encoding, done) => done() }), {
+    columns,
+    rows,
+  });
   return openTerminal({ input: new PassThrough(), output: forgets, depth: '256', mouse: false });
 }
 
@@ -64,7 +67,11 @@ interface Folded {
 }
 
 function fold(log: CaptureLog): Folded {
-  const folded: Folded = { flows: new Flows(log), hunt: new SecretHunt([{ id: 'password', value: password }]), steps: new Steps() };
+  const folded: Folded = {
+    flows: new Flows(log),
+    hunt: new SecretHunt([{ id: 'password', value: password }]),
+    steps: new Steps(),
+  };
   for (const event of log.events) {
     folded.flows.fold(event);
     folded.hunt.fold(event);
@@ -74,10 +81,21 @@ function fold(log: CaptureLog): Folded {
 }
 
 function sceneFor(log: CaptureLog, { flows, hunt, steps }: Folded, { isVisited }: Million): Scene {
-  const scene = new Scene({ flows, hunt, steps, findingsOf: () => [], plan: [], secrets: new Map([['password', password]]), typed: () => [] });
+  const scene = new Scene({
+    flows,
+    hunt,
+    steps,
+    findingsOf: () => [],
+    plan: [],
+    secrets: new Map([['password', password]]),
+    typed: () => [],
+  });
   for (const [index, event] of log.events.entries()) {
     scene.fold(event);
-    if (index === 0 && isVisited) scene.finish({ scenario: mode, status: 'passed', findings: [] }, [{ hop: 'A', to: 'proxy', client: 'client', curl: 'curl' }]);
+    if (index === 0 && isVisited)
+      scene.finish({ scenario: mode, status: 'passed', findings: [] }, [
+        { hop: 'A', to: 'proxy', client: 'client', curl: 'curl' },
+      ]);
   }
   return scene;
 }
@@ -86,9 +104,34 @@ function sceneFor(log: CaptureLog, { flows, hunt, steps }: Folded, { isVisited }
 function* keys(isVisited: boolean): Generator<string, never, undefined> {
   const times = (count: number, key: string): string[] => Array.from({ length: count }, () => key);
   const round = [
-    ...times(15, 'down'), ...times(8, 'pagedown'), ...times(4, 'up'), ...times(4, 'pageup'), 'end', ...times(6, 'pageup'), ...times(6, 'up'), 'x',
-    ...times(4, 'down'), 'home', ...times(3, 'pagedown'), 'enter', ...times(8, 'right'), ...times(4, 'down'), ...times(2, 'pagedown'), 'end', ...times(3, 'up'), 'home',
-    'enter', 'w', ...times(3, 'pagedown'), 'end', 'home', 'w', ...(isVisited ? [...times(3, 'b'), ...times(2, 'space'), 'g', ...times(2, 'b')] : []), 'tab', 'tab', 'tab',
+    ...times(15, 'down'),
+    ...times(8, 'pagedown'),
+    ...times(4, 'up'),
+    ...times(4, 'pageup'),
+    'end',
+    ...times(6, 'pageup'),
+    ...times(6, 'up'),
+    'x',
+    ...times(4, 'down'),
+    'home',
+    ...times(3, 'pagedown'),
+    'enter',
+    ...times(8, 'right'),
+    ...times(4, 'down'),
+    ...times(2, 'pagedown'),
+    'end',
+    ...times(3, 'up'),
+    'home',
+    'enter',
+    'w',
+    ...times(3, 'pagedown'),
+    'end',
+    'home',
+    'w',
+    ...(isVisited ? [...times(3, 'b'), ...times(2, 'space'), 'g', ...times(2, 'b')] : []),
+    'tab',
+    'tab',
+    'tab',
   ];
   for (;;) yield* round;
 }
@@ -96,7 +139,11 @@ function* keys(isVisited: boolean): Generator<string, never, undefined> {
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Frames as fast as they come, with the loop's slices between them. */
-async function scrolled(model: Model, terminal: Terminal, isVisited: boolean): Promise<{ readonly model: Model; readonly times: number[]; readonly slowest: string }> {
+async function scrolled(
+  model: Model,
+  terminal: Terminal,
+  isVisited: boolean,
+): Promise<{ readonly model: Model; readonly times: number[]; readonly slowest: string }> {
   let now = model;
   const times: number[] = [];
   let slowest = '';
@@ -116,7 +163,16 @@ async function scrolled(model: Model, terminal: Terminal, isVisited: boolean): P
 }
 
 /** Under the real loop: keys go in, and turns are measured until it stands still again. */
-async function looped(first: Model, terminal: Terminal, typed: readonly string[]): Promise<{ readonly model: Model; readonly longest: number; readonly spent: number; readonly draws: number }> {
+async function looped(
+  first: Model,
+  terminal: Terminal,
+  typed: readonly string[],
+): Promise<{
+  readonly model: Model;
+  readonly longest: number;
+  readonly spent: number;
+  readonly draws: number;
+}> {
   let draws = 0;
   const loop = startLoop({
     surface: {
@@ -136,7 +192,8 @@ async function looped(first: Model, terminal: Terminal, typed: readonly string[]
   const turns = new Turns();
   const began = performance.now();
   for (const key of typed) loop.send({ type: 'key', key });
-  const isBusy = (): boolean => draws === 0 || loop.model.search.going !== undefined || (sceneOf(loop.model)?.isReading ?? false);
+  const isBusy = (): boolean =>
+    draws === 0 || loop.model.search.going !== undefined || (sceneOf(loop.model)?.isReading ?? false);
   while (isBusy()) await turn();
   const spent = performance.now() - began;
   const settled = draws;
@@ -151,7 +208,11 @@ function heapMegabytes(): number {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-async function measure(size: Size, scene: Scene, { isVisited }: Million): Promise<Omit<ScreenFigures, 'events' | 'heapBefore' | 'heapAfter'>> {
+async function measure(
+  size: Size,
+  scene: Scene,
+  { isVisited }: Million,
+): Promise<Omit<ScreenFigures, 'events' | 'heapBefore' | 'heapAfter'>> {
   const terminal = openScreen(size);
   const bare = startModel({ size, language: 'en', ascii: false, modes: [], mode });
   let [model] = update(bare, { type: 'session', mode, scene });
@@ -162,8 +223,16 @@ async function measure(size: Size, scene: Scene, { isVisited }: Million): Promis
   const search = (text: string): string[] => ['/', ...Array.from(text), 'enter'];
   const [atA] = update(seen.model, { type: 'choose-wire', hop: 'A' });
   const [home] = update(atA, { type: 'key', key: 'home' });
-  const found = await looped(isVisited ? update(home, { type: 'key', key: 'g' })[0] : home, terminal, search(needle));
-  if (found.model.notice !== undefined && !('en' in found.model.notice && found.model.notice.en === 'went round')) throw new Error(`the needle: ${JSON.stringify(found.model.notice)}`);
+  const found = await looped(
+    isVisited ? update(home, { type: 'key', key: 'g' })[0] : home,
+    terminal,
+    search(needle),
+  );
+  if (
+    found.model.notice !== undefined &&
+    !('en' in found.model.notice && found.model.notice.en === 'went round')
+  )
+    throw new Error(`the needle: ${JSON.stringify(found.model.notice)}`);
   const missing = await looped(found.model, terminal, search('no such words anywhere'));
   if (missing.model.notice === undefined) throw new Error('something was found that is not there');
   terminal.close();
@@ -185,6 +254,11 @@ const folded = fold(log);
 const heapBefore = heapMegabytes();
 const scene = sceneFor(log, folded, million);
 const measured = await measure({ columns: Number(columns), rows: Number(rows) }, scene, million);
-const figures: ScreenFigures = { events: log.events.length, heapBefore, heapAfter: heapMegabytes(), ...measured };
+const figures: ScreenFigures = {
+  events: log.events.length,
+  heapBefore,
+  heapAfter: heapMegabytes(),
+  ...measured,
+};
 console.log(JSON.stringify(figures));
 process.exit(0);

@@ -15,20 +15,28 @@ const longestFrame = 50;
 const leastRatio = 0.8;
 const mostDraws = 20;
 const rounds = 7;
-const sizes = [['80', '24'], ['200', '50']] as const;
+const sizes = [
+  ['80', '24'],
+  ['200', '50'],
+] as const;
 const subject = (name: string): string => new URL(name, import.meta.url).pathname;
 const reached = (is: boolean): string => (is ? 'reached' : 'not reached');
 
 /** Undefined when it is not done in two minutes. */
 async function look(log: string, size: readonly string[]): Promise<ScreenFigures | undefined> {
-  const child = spawn(process.execPath, ['--expose-gc', '--max-old-space-size=6000', subject('screen-subject.js'), log, ...size], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 });
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--max-old-space-size=6000', subject('screen-subject.js'), log, ...size],
+    { stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 },
+  );
   let text = '';
   for await (const part of child.stdout) text += String(part);
   return text === '' ? undefined : (JSON.parse(text) as ScreenFigures);
 }
 
 async function frames(): Promise<string[]> {
-  const stretch = ({ spent, longest }: Stretch): string => `${(spent / 1000).toFixed(2)} s, ${longest.toFixed(0)}: ${reached(longest <= longestFrame)}`;
+  const stretch = ({ spent, longest }: Stretch): string =>
+    `${(spent / 1000).toFixed(2)} s, ${longest.toFixed(0)}: ${reached(longest <= longestFrame)}`;
   const rows: string[][] = [];
   for (const [name, { title }] of Object.entries(millions)) {
     for (const size of sizes) {
@@ -53,7 +61,18 @@ async function frames(): Promise<string[]> {
     `A frame is what a key costs: update, view, and blessed drawing into an output that forgets; 500 keys that scroll by rows, pages, to the ends and by bytes, change wires and layouts. ` +
       `First look and searches run under the real loop: the whole time, and the longest turn of the event loop in ms, garbage collections included. Bars: no frame and no turn over ${longestFrame} ms. Heap: MB in use with the log and its folds, and with what the screen keeps of it.`,
     '',
-    ...markdownTable([['log of a million events', 'size', 'frame ms: p50, p99, longest', 'first look', 'search, at the far end', 'search, not there', 'heap'], ...rows]),
+    ...markdownTable([
+      [
+        'log of a million events',
+        'size',
+        'frame ms: p50, p99, longest',
+        'first look',
+        'search, at the far end',
+        'search, not there',
+        'heap',
+      ],
+      ...rows,
+    ]),
   ];
 }
 
@@ -78,9 +97,18 @@ async function onlooking(): Promise<string[]> {
   const drawsPerSecond: number[] = [];
   let idleDraws = 0;
   try {
-    for (const [name, words] of [['without', []], ['with', ['screen']]] as const) {
+    for (const [name, words] of [
+      ['without', []],
+      ['with', ['screen']],
+    ] as const) {
       const port = await freePort();
-      running.push({ name, port, child: fork(subject('onlooker-subject.js'), [String(port), String(targetPort), ...words]), bulk: [], cpu: [] });
+      running.push({
+        name,
+        port,
+        child: fork(subject('onlooker-subject.js'), [String(port), String(targetPort), ...words]),
+        bulk: [],
+        cpu: [],
+      });
       await untilListening(port);
     }
     // The first upload of each is not counted: it compiles what the others run.
@@ -111,7 +139,11 @@ async function onlooking(): Promise<string[]> {
   const [without, beside] = running;
   const ratio = medianRatio(beside?.bulk ?? [], without?.bulk ?? []);
   const most = Math.max(...drawsPerSecond);
-  const row = ({ name, bulk: speeds, cpu }: Onlooker): string[] => [`${name} the screen`, median(speeds).toFixed(0), median(cpu).toFixed(2)];
+  const row = ({ name, bulk: speeds, cpu }: Onlooker): string[] => [
+    `${name} the screen`,
+    median(speeds).toFixed(0),
+    median(cpu).toFixed(2),
+  ];
   return [
     `${bulkBytes / 1024 / 1024} MiB upward through the plaintext relay, captured and judged; ${rounds} interleaved rounds.`,
     '',

@@ -50,7 +50,8 @@ const listening = async <S extends net.Server>(server: S): Promise<S> =>
   });
 const portOf = (server: net.Server): number => (server.address() as AddressInfo).port;
 const quiet = <S extends net.Socket>(socket: S): S => socket.on('error', () => socket.destroy());
-const swallowing = async (): Promise<net.Server> => listening(net.createServer((socket) => void quiet(socket).resume()));
+const swallowing = async (): Promise<net.Server> =>
+  listening(net.createServer((socket) => void quiet(socket).resume()));
 const answering = async (): Promise<net.Server> =>
   listening(
     http.createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
@@ -75,7 +76,8 @@ async function pour(socket: net.Socket, block: Buffer, isOver: () => boolean): P
   quiet(socket).resume();
   while (!isOver() && !socket.destroyed) {
     said += block.length;
-    if (!socket.write(block)) await new Promise<void>((done) => void socket.once('drain', done).once('close', done));
+    if (!socket.write(block))
+      await new Promise<void>((done) => void socket.once('drain', done).once('close', done));
     else await new Promise((done) => void setImmediate(done));
   }
   return said;
@@ -90,7 +92,12 @@ const world = issueWorld(
   {
     certificates: {
       ca: { profile: 'root', subject: { CN: 'Soak CA' } },
-      server: { profile: 'server', issuer: 'ca', subject: { CN: 'soak.localhost' }, san: ['DNS:soak.localhost'] },
+      server: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'soak.localhost' },
+        san: ['DNS:soak.localhost'],
+      },
     },
   },
   { clock: systemClock },
@@ -112,7 +119,9 @@ const fragments: Load = async (port, isOver) => {
   while (!isOver()) {
     rounds++;
     const socket = await connected(port);
-    const records = [0x01, 0x01, 0xff, 0x00, ...Array.from({ length: 100_000 }, () => 0)].map((byte) => Buffer.from([0x16, 3, 1, 0, 1, byte]));
+    const records = [0x01, 0x01, 0xff, 0x00, ...Array.from({ length: 100_000 }, () => 0)].map((byte) =>
+      Buffer.from([0x16, 3, 1, 0, 1, byte]),
+    );
     await pour(socket, Buffer.concat(records), once());
     socket.destroy();
   }
@@ -127,7 +136,9 @@ function once(): () => boolean {
 const mostRecords = 1_500_000;
 const genuine: Load = async (port, isOver) => {
   const socket = await new Promise<tls.TLSSocket>((done) => {
-    const opened = tls.connect({ port, host, rejectUnauthorized: false, servername: 'soak.localhost' }, () => done(opened));
+    const opened = tls.connect({ port, host, rejectUnauthorized: false, servername: 'soak.localhost' }, () =>
+      done(opened),
+    );
   });
   quiet(socket);
   let records = 0;
@@ -157,7 +168,9 @@ const keptAlive: Load = async (port, isOver) => {
   const one = async (): Promise<void> => {
     while (!isOver()) {
       await new Promise<void>((done) => {
-        http.get({ port, host, agent, path: `/${asked++}` }, (response) => response.resume().on('close', done)).on('error', () => done());
+        http
+          .get({ port, host, agent, path: `/${asked++}` }, (response) => response.resume().on('close', done))
+          .on('error', () => done());
       });
     }
   };
@@ -173,7 +186,9 @@ const short: Load = async (port, isOver) => {
     while (!isOver() && count < mostConnections) {
       count++;
       await new Promise<void>((done) => {
-        const socket = quiet(net.connect(port, host, () => socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'))).resume();
+        const socket = quiet(
+          net.connect(port, host, () => socket.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')),
+        ).resume();
         socket.on('close', () => done());
       });
     }
@@ -186,7 +201,10 @@ const upload: Load = async (port, isOver) => {
   let sent = 0;
   while (!isOver()) {
     await new Promise<void>((done) => {
-      const request = http.request({ port, host, method: 'PUT', path: '/', headers: { 'Content-Length': 300 * megabyte } }, (response) => response.resume().on('close', done));
+      const request = http.request(
+        { port, host, method: 'PUT', path: '/', headers: { 'Content-Length': 300 * megabyte } },
+        (response) => response.resume().on('close', done),
+      );
       request.on('error', () => done());
       const block = Buffer.alloc(megabyte);
       let left = 300;
@@ -204,7 +222,9 @@ const upload: Load = async (port, isOver) => {
   return `${sent} MB`;
 };
 
-const proxy = (mode: string, ...more: readonly string[]) => (target: number): readonly string[] => ['proxy', '--mode', mode, '--target', `${host}:${target}`, ...more];
+const proxy =
+  (mode: string, ...more: readonly string[]) =>
+  (target: number): readonly string[] => ['proxy', '--mode', mode, '--target', `${host}:${target}`, ...more];
 
 const outputs = [
   { name: '--no-tui', words: ['--no-tui'] },
@@ -215,7 +235,13 @@ const outputs = [
 const loads = [
   { name: 'one-byte records', mode: ['passthrough'], target: swallowing, load: crumbs },
   { name: 'a handshake in crumbs', mode: ['passthrough'], target: swallowing, load: fragments },
-  { name: 'genuine TLS, one byte a record', mode: ['passthrough'], target: async () => listening(tls.createServer(server, (socket) => void quiet(socket).resume())), load: genuine, times: 6 },
+  {
+    name: 'genuine TLS, one byte a record',
+    mode: ['passthrough'],
+    target: async () => listening(tls.createServer(server, (socket) => void quiet(socket).resume())),
+    load: genuine,
+    times: 6,
+  },
   { name: 'EHLO and NOOP', mode: ['plaintext'], target: mail, load: noop },
   { name: 'keep-alive requests', mode: ['plaintext', '--http'], target: answering, load: keptAlive },
   { name: 'short connections', mode: ['plaintext', '--http'], target: answering, load: short, times: 10 },
@@ -223,15 +249,17 @@ const loads = [
 ] as const;
 
 const runs: readonly Run[] = loads.flatMap(({ name, mode: [mode, ...more], target, load, ...rest }) =>
-  outputs.map((output): Run => ({
-    name: `${name}, ${output.name}`,
-    words: proxy(mode, ...more, ...output.words),
-    target,
-    load,
-    most: 'onScreen' in output ? 500 : 400,
-    ...('onScreen' in output ? { onScreen: true } : {}),
-    ...('times' in rest ? { times: rest.times } : {}),
-  })),
+  outputs.map(
+    (output): Run => ({
+      name: `${name}, ${output.name}`,
+      words: proxy(mode, ...more, ...output.words),
+      target,
+      load,
+      most: 'onScreen' in output ? 500 : 400,
+      ...('onScreen' in output ? { onScreen: true } : {}),
+      ...('times' in rest ? { times: rest.times } : {}),
+    }),
+  ),
 );
 
 function residentOf(pid: number): number {
@@ -275,22 +303,36 @@ interface Outcome {
   readonly died: boolean;
 }
 
-async function watched(name: string, words: readonly string[], port: number, load: (isOver: () => boolean) => Promise<string>, { most, onScreen = false, times = 1 }: Pick<Run, 'most' | 'onScreen' | 'times'>, cwd: string): Promise<Outcome> {
+async function watched(
+  name: string,
+  words: readonly string[],
+  port: number,
+  load: (isOver: () => boolean) => Promise<string>,
+  { most, onScreen = false, times = 1 }: Pick<Run, 'most' | 'onScreen' | 'times'>,
+  cwd: string,
+): Promise<Outcome> {
   const line = [command, ...words].map((word) => `'${word}'`).join(' ');
   const env = { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' };
-  const child = onScreen ? spawn('script', ['-qfc', line, '/dev/null'], { cwd, env, stdio: ['pipe', 'ignore', 'ignore'] }) : spawn(command, words, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = onScreen
+    ? spawn('script', ['-qfc', line, '/dev/null'], { cwd, env, stdio: ['pipe', 'ignore', 'ignore'] })
+    : spawn(command, words, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
   await untilUp(port);
   const pid = programOf(child);
   const began = performance.now();
   const samples: Sample[] = [];
   const sample = (): void => void samples.push({ at: performance.now() - began, resident: residentOf(pid) });
   const timer = setInterval(sample, 250);
-  const isOver = (): boolean => performance.now() - began > times * seconds * 1000 || child.exitCode !== null || samples.some(({ resident }) => resident > 4 * most * megabyte);
-  const said = await load(isOver).catch((error: unknown) => error instanceof Error ? error.message : String(error));
+  const isOver = (): boolean =>
+    performance.now() - began > times * seconds * 1000 ||
+    child.exitCode !== null ||
+    samples.some(({ resident }) => resident > 4 * most * megabyte);
+  const said = await load(isOver).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
   sample();
   clearInterval(timer);
   const died = child.exitCode !== null || residentOf(pid) === 0;
-  const ended = new Promise((done) => child.exitCode === null ? child.once('exit', done) : done(undefined));
+  const ended = new Promise((done) => (child.exitCode === null ? child.once('exit', done) : done(undefined)));
   if (!died) process.kill(pid, 'SIGKILL');
   await ended;
   return { run: name, samples, said, most, died };
@@ -301,10 +343,13 @@ const kubeWatches: Load = async (port, isOver) => {
   const open: http.ClientRequest[] = [];
   const watch = async (): Promise<void> =>
     new Promise((done) => {
-      const request = https.get({ port, host, agent, path: '/api/v1/pods?watch=1', rejectUnauthorized: false, ...admin }, (response) => {
-        response.resume();
-        done();
-      });
+      const request = https.get(
+        { port, host, agent, path: '/api/v1/pods?watch=1', rejectUnauthorized: false, ...admin },
+        (response) => {
+          response.resume();
+          done();
+        },
+      );
       request.on('error', () => done());
       open.push(request);
     });
@@ -314,7 +359,8 @@ const kubeWatches: Load = async (port, isOver) => {
     count += 20;
   }
   const stood = performance.now();
-  while (!isOver() && performance.now() - stood < seconds * 1000) await new Promise((done) => void setTimeout(done, 100));
+  while (!isOver() && performance.now() - stood < seconds * 1000)
+    await new Promise((done) => void setTimeout(done, 100));
   for (const request of open) request.destroy();
   return `${count} watches`;
 };
@@ -324,13 +370,29 @@ async function kube(onScreen: boolean): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-soak-'));
   try {
     const port = await freePort();
-    const words = ['kube', 'up', '--out', join(folder, 'c'), '--port', String(port), ...(onScreen ? ['--max-memory', '32M'] : ['--no-tui', '-w', join(folder, 'seen.pcapng')])];
-    return await watched(`kube up, 1500 watches, ${onScreen ? 'screen' : '--no-tui -w'}`, words, port, async (isOver) => {
-      const text = readFileSync(join(folder, 'c/admin.conf'), 'utf8');
-      const part = (name: string): string => Buffer.from(new RegExp(`${name}: (\\S+)`).exec(text)?.[1] ?? '', 'base64').toString();
-      admin = { cert: part('client-certificate-data'), key: part('client-key-data') };
-      return kubeWatches(port, isOver);
-    }, { most: 500, onScreen, times: 4 }, folder);
+    const words = [
+      'kube',
+      'up',
+      '--out',
+      join(folder, 'c'),
+      '--port',
+      String(port),
+      ...(onScreen ? ['--max-memory', '32M'] : ['--no-tui', '-w', join(folder, 'seen.pcapng')]),
+    ];
+    return await watched(
+      `kube up, 1500 watches, ${onScreen ? 'screen' : '--no-tui -w'}`,
+      words,
+      port,
+      async (isOver) => {
+        const text = readFileSync(join(folder, 'c/admin.conf'), 'utf8');
+        const part = (name: string): string =>
+          Buffer.from(new RegExp(`${name}: (\\S+)`).exec(text)?.[1] ?? '', 'base64').toString();
+        admin = { cert: part('client-certificate-data'), key: part('client-key-data') };
+        return kubeWatches(port, isOver);
+      },
+      { most: 500, onScreen, times: 4 },
+      folder,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -339,15 +401,23 @@ async function kube(onScreen: boolean): Promise<Outcome> {
 function plotOf(outcomes: readonly Outcome[]): string {
   const [width, height, left, top] = [900, 480, 60, 20];
   const longest = Math.max(1, ...outcomes.map(({ samples }) => samples.at(-1)?.at ?? 0));
-  const highest = Math.max(...outcomes.flatMap(({ samples }) => samples.map(({ resident }) => resident)), megabyte);
+  const highest = Math.max(
+    ...outcomes.flatMap(({ samples }) => samples.map(({ resident }) => resident)),
+    megabyte,
+  );
   const x = (at: number): number => left + (at / longest) * (width - left - 20);
   const y = (resident: number): number => height - 40 - (resident / highest) * (height - 40 - top);
   const lines = outcomes.map(({ run, samples }, index) => {
     const colour = `hsl(${(index * 137) % 360} 70% 40%)`;
-    const points = samples.map(({ at, resident }) => `${x(at).toFixed(1)},${y(resident).toFixed(1)}`).join(' ');
+    const points = samples
+      .map(({ at, resident }) => `${x(at).toFixed(1)},${y(resident).toFixed(1)}`)
+      .join(' ');
     return `<polyline fill="none" stroke="${colour}" points="${points}"/><text x="${left + 10}" y="${height + 14 * index}" fill="${colour}">${run}</text>`;
   });
-  const scale = [0, 0.25, 0.5, 0.75, 1].map((share) => `<text x="5" y="${y(share * highest).toFixed(0)}">${((share * highest) / megabyte).toFixed(0)} MB</text>`);
+  const scale = [0, 0.25, 0.5, 0.75, 1].map(
+    (share) =>
+      `<text x="5" y="${y(share * highest).toFixed(0)}">${((share * highest) / megabyte).toFixed(0)} MB</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + 14 * outcomes.length + 10}" font-family="monospace" font-size="11"><rect width="100%" height="100%" fill="white"/>${scale.join('')}${lines.join('')}</svg>\n`;
 }
 
@@ -358,7 +428,16 @@ try {
   for (const run of runs.filter(({ name }) => name.includes(wanted))) {
     const target = await run.target();
     const port = await freePort();
-    outcomes.push(await watched(run.name, [...run.words(portOf(target)), '--listen', `${host}:${port}`], port, async (isOver) => run.load(port, isOver), run, folder));
+    outcomes.push(
+      await watched(
+        run.name,
+        [...run.words(portOf(target)), '--listen', `${host}:${port}`],
+        port,
+        async (isOver) => run.load(port, isOver),
+        run,
+        folder,
+      ),
+    );
     target.close();
     const last = outcomes.at(-1);
     console.log(last ? rowOf(last) : '');
@@ -381,7 +460,11 @@ function rowOf(outcome: Outcome): string {
   const residents = outcome.samples.map(({ resident }) => resident / megabyte);
   const half = residents[Math.floor(residents.length / 2)] ?? 0;
   const mark = outcome.died ? 'DIED' : isWithin(outcome) ? 'ok' : 'TOO MUCH';
-  return `${outcome.run.padEnd(46)} ${outcome.said.padEnd(20)} half-way ${half.toFixed(0).padStart(5)} MB  most ${Math.max(...residents).toFixed(0).padStart(5)} MB  bound ${outcome.most} MB  ${mark}`;
+  return `${outcome.run.padEnd(46)} ${outcome.said.padEnd(20)} half-way ${half.toFixed(0).padStart(5)} MB  most ${Math.max(
+    ...residents,
+  )
+    .toFixed(0)
+    .padStart(5)} MB  bound ${outcome.most} MB  ${mark}`;
 }
 
 writeFileSync(join(root, 'dist/soak.svg'), plotOf(outcomes));

@@ -23,8 +23,14 @@ function peakMegabytes(program: string, parameters: readonly string[]): number {
   try {
     const hook = join(folder, 'peak.cjs');
     const result = join(folder, 'peak');
-    writeFileSync(hook, `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`);
-    spawnSync(program, [...parameters], { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: `--require ${hook}` } });
+    writeFileSync(
+      hook,
+      `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));`,
+    );
+    spawnSync(program, [...parameters], {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_OPTIONS: `--require ${hook}` },
+    });
     return Number(readFileSync(result, 'utf8')) / 1024;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -41,16 +47,21 @@ export function benchStartup(): string[] {
   const times = new Map(Object.keys(subjects).map((name) => [name, [] as number[]]));
   for (const [program, parameters] of Object.values(subjects)) wallMilliseconds(program, parameters);
   for (let round = 0; round < rounds; round++) {
-    for (const [name, [program, parameters]] of Object.entries(subjects)) times.get(name)?.push(wallMilliseconds(program, parameters));
+    for (const [name, [program, parameters]] of Object.entries(subjects))
+      times.get(name)?.push(wallMilliseconds(program, parameters));
   }
   const base = times.get('node -e 0') ?? [];
-  const bars: Readonly<Record<string, { readonly ratio: number; readonly megabytes: number }>> = { './wirelab run plaintext --no-tui': { ratio: 1.8, megabytes: 100 } };
+  const bars: Readonly<Record<string, { readonly ratio: number; readonly megabytes: number }>> = {
+    './wirelab run plaintext --no-tui': { ratio: 1.8, megabytes: 100 },
+  };
   const rows = Object.entries(subjects).map(([name, [program, parameters]]) => {
     const own = times.get(name) ?? [];
     const ratio = medianRatio(own, base);
     const megabytes = peakMegabytes(program, parameters);
     const bar = bars[name];
-    const told = bar ? `at most ${bar.ratio}, ${bar.megabytes} MB: ${ratio <= bar.ratio && megabytes <= bar.megabytes ? 'reached' : 'not reached'}` : '';
+    const told = bar
+      ? `at most ${bar.ratio}, ${bar.megabytes} MB: ${ratio <= bar.ratio && megabytes <= bar.megabytes ? 'reached' : 'not reached'}`
+      : '';
     return [`\`${name}\``, median(own).toFixed(1), ratio.toFixed(2), megabytes.toFixed(0), told];
   });
   return [
@@ -58,6 +69,9 @@ export function benchStartup(): string[] {
     '',
     `Certificates ready; ${rounds} interleaved rounds; whole processes.`,
     '',
-    ...markdownTable([['command', 'wall ms, median', 'ratio to `node -e 0`', 'peak resident MB', 'bar'], ...rows]),
+    ...markdownTable([
+      ['command', 'wall ms, median', 'ratio to `node -e 0`', 'peak resident MB', 'bar'],
+      ...rows,
+    ]),
   ];
 }

@@ -27,9 +27,23 @@ const small = Array.from({ length: 12 }, (_, at) => [180 + 40 * at, 350 + 900 * 
 const kinds: readonly Kind[] = [
   { version: 'TLSv1.3', mutual: false, exchanges: [[200, 1_500_000]] },
   { version: 'TLSv1.2', mutual: true, exchanges: [[1_000_000, 200]] },
-  { version: 'TLSv1.3', mutual: true, exchanges: [[200, 700_000], [700_000, 200]] },
+  {
+    version: 'TLSv1.3',
+    mutual: true,
+    exchanges: [
+      [200, 700_000],
+      [700_000, 200],
+    ],
+  },
   { version: 'TLSv1.2', mutual: false, exchanges: [[200, 700_000]] },
-  ...Array.from({ length: 16 }, (_, at): Kind => ({ version: at % 3 === 0 ? 'TLSv1.2' : 'TLSv1.3', mutual: at % 2 === 1, exchanges: small })),
+  ...Array.from(
+    { length: 16 },
+    (_, at): Kind => ({
+      version: at % 3 === 0 ? 'TLSv1.2' : 'TLSv1.3',
+      mutual: at % 2 === 1,
+      exchanges: small,
+    }),
+  ),
 ];
 
 /** Questions and answers announce their length and how long an answer is wanted: two numbers of four bytes. */
@@ -43,15 +57,26 @@ export async function recordTls(path: string, bytes: number): Promise<number> {
       certificates: {
         'server-ca': { profile: 'root', subject: { CN: 'Bench Server CA' } },
         'client-ca': { profile: 'root', subject: { CN: 'Bench Client CA' } },
-        server: { profile: 'server', issuer: 'server-ca', subject: { CN: 'bench.localhost' }, san: ['DNS:bench.localhost'] },
+        server: {
+          profile: 'server',
+          issuer: 'server-ca',
+          subject: { CN: 'bench.localhost' },
+          san: ['DNS:bench.localhost'],
+        },
         client: { profile: 'client', issuer: 'client-ca', subject: { CN: 'bench' } },
       },
     },
     { clock: systemClock },
   );
-  const identity = (name: string): { readonly cert: string; readonly key: string } => ({ cert: world.identity(name).certificate, key: world.identity(name).key });
+  const identity = (name: string): { readonly cert: string; readonly key: string } => ({
+    cert: world.identity(name).certificate,
+    key: world.identity(name).key,
+  });
   const listen = async (mutual: boolean): Promise<net.Server> => {
-    const server = createServer({ ...identity('server'), ...(mutual ? { requestCert: true, ca: world.authority('client-ca') } : {}) }, answer);
+    const server = createServer(
+      { ...identity('server'), ...(mutual ? { requestCert: true, ca: world.authority('client-ca') } : {}) },
+      answer,
+    );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return server;
@@ -64,14 +89,29 @@ export async function recordTls(path: string, bytes: number): Promise<number> {
     spool.fold(event);
     if (event.type === 'bytes') written.bytes += event.bytes.length;
   });
-  log.append({ type: 'began', version: '0.0.0', wallClock: new Date(0).toISOString(), topology: { participants: [], wires: [] } });
+  log.append({
+    type: 'began',
+    version: '0.0.0',
+    wallClock: new Date(0).toISOString(),
+    topology: { participants: [], wires: [] },
+  });
   const tap = await tapTowards(log, servers);
   let connections = 0;
   const worker = async (): Promise<void> => {
     while (written.bytes < bytes) {
       const { version, mutual, exchanges } = kinds[connections++ % kinds.length]!;
-      const through = net.connect((tap.servers[mutual ? 'mutual' : 'plain'].address() as AddressInfo).port, '127.0.0.1');
-      const socket = connectTls({ socket: through, servername: 'bench.localhost', ca: world.authority('server-ca'), minVersion: version, maxVersion: version, ...(mutual ? identity('client') : {}) });
+      const through = net.connect(
+        (tap.servers[mutual ? 'mutual' : 'plain'].address() as AddressInfo).port,
+        '127.0.0.1',
+      );
+      const socket = connectTls({
+        socket: through,
+        servername: 'bench.localhost',
+        ca: world.authority('server-ca'),
+        minVersion: version,
+        maxVersion: version,
+        ...(mutual ? identity('client') : {}),
+      });
       await once(socket, 'secureConnect');
       for (const [question, wanted] of exchanges) await ask(socket, question, wanted);
       socket.end();
@@ -125,24 +165,52 @@ function onMessage(socket: TLSSocket, heard: (wanted: number) => void): void {
 type Doors = Readonly<Record<'plain' | 'mutual', net.Server>>;
 
 /** Doors in front of the servers: what goes through them stands in the log, as if on port 443 of another machine. */
-async function tapTowards(log: CaptureLog, servers: Doors): Promise<{ readonly servers: Doors; quiet(): Promise<void> }> {
+async function tapTowards(
+  log: CaptureLog,
+  servers: Doors,
+): Promise<{ readonly servers: Doors; quiet(): Promise<void> }> {
   const open = new Set<Promise<unknown>>();
   const door = async (target: net.Server): Promise<net.Server> => {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
       const conn = log.nextConnection();
-      const onward = net.connect({ port: (target.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-      log.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: '10.1.0.2', port: 1024 + (conn % 64_000) }, to: { host: '10.2.0.1', port: 443 } });
-      client.on('error', () => onward.destroy()).on('data', (bytes) => log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes }));
-      onward.on('error', () => client.destroy()).on('data', (bytes) => log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'server', bytes }));
+      const onward = net.connect({
+        port: (target.address() as AddressInfo).port,
+        host: '127.0.0.1',
+        allowHalfOpen: true,
+        noDelay: true,
+      });
+      log.append({
+        type: 'opened',
+        conn,
+        hop: 'A',
+        transport: 'tcp',
+        from: { host: '10.1.0.2', port: 1024 + (conn % 64_000) },
+        to: { host: '10.2.0.1', port: 443 },
+      });
+      client
+        .on('error', () => onward.destroy())
+        .on('data', (bytes) =>
+          log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes }),
+        );
+      onward
+        .on('error', () => client.destroy())
+        .on('data', (bytes) =>
+          log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'server', bytes }),
+        );
       client.pipe(onward).pipe(client);
-      const closed = once(client, 'close').then(() => log.append({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end' }));
+      const closed = once(client, 'close').then(() =>
+        log.append({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end' }),
+      );
       open.add(closed);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return server;
   };
-  return { servers: { plain: await door(servers.plain), mutual: await door(servers.mutual) }, quiet: async () => void (await Promise.all(open)) };
+  return {
+    servers: { plain: await door(servers.plain), mutual: await door(servers.mutual) },
+    quiet: async () => void (await Promise.all(open)),
+  };
 }
 
 /** Where the IP header stands in an enhanced packet block, and the second byte of its two addresses. */
@@ -156,7 +224,8 @@ export function repeatCapture(path: string, times: number, target: string): void
   try {
     for (let round = 0; round < times; round++) {
       for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at + 4)) {
-        if (bytes.readUInt32LE(at) === enhancedPacket) for (const place of addressBytes) bytes[at + place] = ((bytes[at + place] ?? 0) + 4) & 0xff;
+        if (bytes.readUInt32LE(at) === enhancedPacket)
+          for (const place of addressBytes) bytes[at + place] = ((bytes[at + place] ?? 0) + 4) & 0xff;
       }
       writeSync(file, bytes);
     }

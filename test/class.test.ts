@@ -4,7 +4,17 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { classArchive } from '../src/cli/build/archive.ts';
@@ -19,7 +29,10 @@ const largest = 12_000_000;
 
 /** Where programs are, for a shell that is given no PATH. */
 function placeOf(program: string): string {
-  const found = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, program)).find((path) => existsSync(path));
+  const found = (process.env['PATH'] ?? '')
+    .split(':')
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
   if (found === undefined) throw new Error(`no ${program}`);
   return found;
 }
@@ -29,7 +42,10 @@ interface Class {
   readonly folder: string;
   readonly scratch: string;
   /** Runs the launcher of a folder with an environment that has next to nothing in it. */
-  readonly wirelab: (words: readonly string[], more?: { readonly folder?: string; readonly variables?: Readonly<Record<string, string>> }) => Promise<ProgramResult>;
+  readonly wirelab: (
+    words: readonly string[],
+    more?: { readonly folder?: string; readonly variables?: Readonly<Record<string, string>> },
+  ) => Promise<ProgramResult>;
 }
 
 async function unpacked(t: ExecutionContext): Promise<Class> {
@@ -63,49 +79,102 @@ test('it is small, and holds the program, its data, and the packages that it run
   t.true(archive.bytes.length < largest, `${archive.bytes.length} bytes`);
   const scenarios = readdirSync(join(root, 'scenarios'));
   t.true(scenarios.length > 3);
-  const wanted = ['wirelab', 'README.md', 'LICENSE', 'SHA256SUMS', 'package.json', 'dist/bundle/start.cjs', 'dist/bundle/first.cjs', 'dist/bundle/rest.cjs', 'certs/recipes/workshop.yaml'];
-  for (const name of scenarios) wanted.push(`dist/data/scenarios/${name}.json`, `scenarios/${name}/scenario.yaml`, `scenarios/${name}/ko.md`);
-  t.deepEqual(wanted.filter((path) => !archive.paths.includes(path)), []);
+  const wanted = [
+    'wirelab',
+    'README.md',
+    'LICENSE',
+    'SHA256SUMS',
+    'package.json',
+    'dist/bundle/start.cjs',
+    'dist/bundle/first.cjs',
+    'dist/bundle/rest.cjs',
+    'certs/recipes/workshop.yaml',
+  ];
+  for (const name of scenarios)
+    wanted.push(
+      `dist/data/scenarios/${name}.json`,
+      `scenarios/${name}/scenario.yaml`,
+      `scenarios/${name}/ko.md`,
+    );
+  t.deepEqual(
+    wanted.filter((path) => !archive.paths.includes(path)),
+    [],
+  );
 
   const labs = readdirSync(join(root, 'labs'));
   t.true(labs.length > 0);
-  t.deepEqual(labs.filter((name) => !archive.paths.includes(`dist/data/labs/${name}.json`)), []);
+  t.deepEqual(
+    labs.filter((name) => !archive.paths.includes(`dist/data/labs/${name}.json`)),
+    [],
+  );
 
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean }> };
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
   const installed = Object.entries(packages).filter(([path]) => path !== '');
   const runs = installed.filter(([, { dev }]) => !dev).map(([path]) => path);
   t.true(runs.length >= 6 && installed.length > runs.length);
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   for (const path of [...runs, ...Object.keys(dependencies).map((name) => `node_modules/${name}`)]) {
     t.true(archive.paths.includes(`${path}/package.json`), path);
-    t.true(archive.paths.some((file) => file.startsWith(`${path}/`) && /^licen[cs]e/i.test(file.slice(path.length + 1))), `${path} without its licence`);
+    t.true(
+      archive.paths.some(
+        (file) => file.startsWith(`${path}/`) && /^licen[cs]e/i.test(file.slice(path.length + 1)),
+      ),
+      `${path} without its licence`,
+    );
   }
   const packaged = archive.paths.filter((path) => path.startsWith('node_modules/'));
-  t.deepEqual(packaged.filter((path) => !runs.some((of) => path.startsWith(`${of}/`))), []);
+  t.deepEqual(
+    packaged.filter((path) => !runs.some((of) => path.startsWith(`${of}/`))),
+    [],
+  );
 });
 
 test('no test, no source, no map, no file of npm’s and nothing generated is in it', (t) => {
-  const strange = /(?:^|\/)(?:tests?|bench|coverage|\.bin)\/|\.(?:[cm]?ts|map|node|cache|key|crt|pcapng)$|^(?:src|certs\/out)\/|(?:^|\/)\.|package-lock/;
-  t.deepEqual(archive.paths.filter((path) => strange.test(path)), []);
-  for (const planted of ['src/a.ts', 'node_modules/x/test/a.js', 'node_modules/x/a.d.cts', 'certs/out/a', 'dist/bundle/first.cjs.cache', 'node_modules/.package-lock.json']) t.regex(planted, strange);
+  const strange =
+    /(?:^|\/)(?:tests?|bench|coverage|\.bin)\/|\.(?:[cm]?ts|map|node|cache|key|crt|pcapng)$|^(?:src|certs\/out)\/|(?:^|\/)\.|package-lock/;
+  t.deepEqual(
+    archive.paths.filter((path) => strange.test(path)),
+    [],
+  );
+  for (const planted of [
+    'src/a.ts',
+    'node_modules/x/test/a.js',
+    'node_modules/x/a.d.cts',
+    'certs/out/a',
+    'dist/bundle/first.cjs.cache',
+    'node_modules/.package-lock.json',
+  ])
+    t.regex(planted, strange);
 });
 
-withPeer('tar', 'with Node and a shell alone it tells a scenario in plaintext and one with certificates, examines the machine, and lists', async (t) => {
-  const { folder, wirelab } = await unpacked(t);
-  const plaintext = await wirelab(['run', 'plaintext', '--no-tui']);
-  t.is(plaintext.exitCode, 0, plaintext.stdout + plaintext.stderr);
-  t.regex(plaintext.stdout, /tiger-lily/);
-  const mtls = await wirelab(['run', 'mtls', '--no-tui', '--lang', 'ko']);
-  t.is(mtls.exitCode, 0, mtls.stdout + mtls.stderr);
-  t.regex(mtls.stdout, /거부/);
-  t.true(existsSync(join(folder, 'certs/out/workshop/wirelab.json')), 'certificates lie in the folder, which needs no home');
-  const listed = await wirelab(['list']);
-  t.is(listed.exitCode, 0, listed.stderr);
-  for (const name of readdirSync(join(root, 'scenarios'))) t.regex(listed.stdout, new RegExp(`^ *${name}\\b`, 'm'));
-  const doctor = await wirelab(['doctor']);
-  t.is(doctor.exitCode, 0, doctor.stdout + doctor.stderr);
-  t.is((await wirelab(['--version'])).stdout, `${archive.folder.replace('-', ' ')}\n`);
-});
+withPeer(
+  'tar',
+  'with Node and a shell alone it tells a scenario in plaintext and one with certificates, examines the machine, and lists',
+  async (t) => {
+    const { folder, wirelab } = await unpacked(t);
+    const plaintext = await wirelab(['run', 'plaintext', '--no-tui']);
+    t.is(plaintext.exitCode, 0, plaintext.stdout + plaintext.stderr);
+    t.regex(plaintext.stdout, /tiger-lily/);
+    const mtls = await wirelab(['run', 'mtls', '--no-tui', '--lang', 'ko']);
+    t.is(mtls.exitCode, 0, mtls.stdout + mtls.stderr);
+    t.regex(mtls.stdout, /거부/);
+    t.true(
+      existsSync(join(folder, 'certs/out/workshop/wirelab.json')),
+      'certificates lie in the folder, which needs no home',
+    );
+    const listed = await wirelab(['list']);
+    t.is(listed.exitCode, 0, listed.stderr);
+    for (const name of readdirSync(join(root, 'scenarios')))
+      t.regex(listed.stdout, new RegExp(`^ *${name}\\b`, 'm'));
+    const doctor = await wirelab(['doctor']);
+    t.is(doctor.exitCode, 0, doctor.stdout + doctor.stderr);
+    t.is((await wirelab(['--version'])).stdout, `${archive.folder.replace('-', ' ')}\n`);
+  },
+);
 
 withPeer('tar', 'a lab begins there, in a folder of the learner’s own', async (t) => {
   const { folder, wirelab } = await unpacked(t);
@@ -119,19 +188,26 @@ withPeer('tar', 'a scenario of a learner’s own runs there, and the screen is f
   const own = await wirelab(['run', 'scenarios/plaintext', '--no-tui']);
   t.is(own.exitCode, 0, own.stdout + own.stderr);
   // Everything that the program loads from outside of its own scripts.
-  const loads = "for (const name of Object.keys(require('./package.json').dependencies)) require(name); require('follow-redirects')";
+  const loads =
+    "for (const name of Object.keys(require('./package.json').dependencies)) require(name); require('follow-redirects')";
   const { exitCode, stderr } = await runProgram(process.execPath, ['-e', loads], { cwd: folder, env: {} });
   t.is(exitCode, 0, stderr);
 });
 
-withPeer(['tar', 'sha256sum'], 'SHA256SUMS names every file and agrees; a file that was changed is found', async (t) => {
-  const { folder } = await unpacked(t);
-  const { exitCode, stdout, stderr } = await runProgram('sha256sum', ['-c', '--strict', 'SHA256SUMS'], { cwd: folder });
-  t.is(exitCode, 0, stderr);
-  t.is(stdout.trim().split('\n').length, archive.paths.length - 1);
-  writeFileSync(join(folder, 'README.md'), 'changed');
-  t.not((await runProgram('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: folder })).exitCode, 0);
-});
+withPeer(
+  ['tar', 'sha256sum'],
+  'SHA256SUMS names every file and agrees; a file that was changed is found',
+  async (t) => {
+    const { folder } = await unpacked(t);
+    const { exitCode, stdout, stderr } = await runProgram('sha256sum', ['-c', '--strict', 'SHA256SUMS'], {
+      cwd: folder,
+    });
+    t.is(exitCode, 0, stderr);
+    t.is(stdout.trim().split('\n').length, archive.paths.length - 1);
+    writeFileSync(join(folder, 'README.md'), 'changed');
+    t.not((await runProgram('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: folder })).exitCode, 0);
+  },
+);
 
 withPeer(['tar', 'cp'], 'a copy with cp -r works like the first, with certificates of its own', async (t) => {
   const { folder, scratch, wirelab } = await unpacked(t);
@@ -143,30 +219,36 @@ withPeer(['tar', 'cp'], 'a copy with cp -r works like the first, with certificat
   t.false(existsSync(join(folder, 'certs/out')));
 });
 
-withPeer('tar', 'a folder that is kept for all and cannot be written keeps certificates in the user’s own state', async (t) => {
-  const { folder, scratch, wirelab } = await unpacked(t);
-  const certs = join(folder, 'certs');
-  // For root no folder is closed, but one that is not there cannot be written either.
-  if (process.getuid?.() === 0) rmSync(certs, { recursive: true });
-  else chmodSync(certs, 0o555);
-  const [state, home] = [join(scratch, 'state'), join(scratch, 'home')];
-  for (const [variables, place] of [
-    [{ XDG_STATE_HOME: state, HOME: home }, join(state, 'wirelab')],
-    [{ HOME: home }, join(home, '.local/state/wirelab')],
-  ] as const) {
-    const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], { variables });
-    t.is(exitCode, 0, stdout + stderr);
-    t.true(existsSync(join(place, 'certs/workshop')), place);
-  }
-  t.false(existsSync(join(certs, 'out')));
-  if (existsSync(certs)) chmodSync(certs, 0o755);
-});
+withPeer(
+  'tar',
+  'a folder that is kept for all and cannot be written keeps certificates in the user’s own state',
+  async (t) => {
+    const { folder, scratch, wirelab } = await unpacked(t);
+    const certs = join(folder, 'certs');
+    // For root no folder is closed, but one that is not there cannot be written either.
+    if (process.getuid?.() === 0) rmSync(certs, { recursive: true });
+    else chmodSync(certs, 0o555);
+    const [state, home] = [join(scratch, 'state'), join(scratch, 'home')];
+    for (const [variables, place] of [
+      [{ XDG_STATE_HOME: state, HOME: home }, join(state, 'wirelab')],
+      [{ HOME: home }, join(home, '.local/state/wirelab')],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], { variables });
+      t.is(exitCode, 0, stdout + stderr);
+      t.true(existsSync(join(place, 'certs/workshop')), place);
+    }
+    t.false(existsSync(join(certs, 'out')));
+    if (existsSync(certs)) chmodSync(certs, 0o755);
+  },
+);
 
 withPeer('tar', 'a HOME that cannot be written is not asked for, nor one that is empty', async (t) => {
   const { scratch, wirelab } = await unpacked(t);
   const notAFolder = join(scratch, 'home');
   writeFileSync(notAFolder, '');
-  const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], { variables: { HOME: notAFolder } });
+  const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], {
+    variables: { HOME: notAFolder },
+  });
   t.is(exitCode, 0, stdout + stderr);
   t.is(readFileSync(notAFolder, 'utf8'), '');
   const empty = await wirelab(['run', 'tls', '--no-tui'], { variables: { HOME: '' } });
@@ -177,7 +259,11 @@ withPeer('tar', 'without Node the launcher says what is needed', async (t) => {
   const { folder, scratch } = await unpacked(t);
   const empty = join(scratch, 'empty');
   mkdirSync(empty);
-  const { exitCode, stderr } = await runProgram('env', ['-i', `PATH=${empty}`, placeOf('sh'), './wirelab', 'list'], { cwd: folder });
+  const { exitCode, stderr } = await runProgram(
+    'env',
+    ['-i', `PATH=${empty}`, placeOf('sh'), './wirelab', 'list'],
+    { cwd: folder },
+  );
   t.is(exitCode, 2);
   t.regex(stderr, /needs Node\.js 20\.19 or newer/);
 });

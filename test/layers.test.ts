@@ -66,7 +66,10 @@ test('each room imports only what stands before it', (t) => {
 test('the command line is imported by nothing', (t) => {
   for (const file of files) {
     if (roomOf(file) === 'cli') continue;
-    t.false(importsOf(file).some((name) => name.includes('/cli/')), file);
+    t.false(
+      importsOf(file).some((name) => name.includes('/cli/')),
+      file,
+    );
   }
 });
 

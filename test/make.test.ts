@@ -5,7 +5,17 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -25,12 +35,16 @@ printf '#!/bin/sh\\necho tsc >>"$LOG"\\nmkdir -p dist\\n' >node_modules/.bin/tsc
 chmod +x node_modules/.bin/tsc
 touch node_modules/.package-lock.json
 `;
-const node = (version: string): string => `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; exit; fi\n${writesDown('node')}\n`;
+const node = (version: string): string =>
+  `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; exit; fi\n${writesDown('node')}\n`;
 
 interface Workplace {
   readonly path: (name: string) => string;
   /** Runs make and hands back its exit code, its words, and what it started. */
-  readonly make: (words: readonly string[], more?: NodeJS.ProcessEnv) => { status: number | null; stdout: string; stderr: string; ran: readonly string[] };
+  readonly make: (
+    words: readonly string[],
+    more?: NodeJS.ProcessEnv,
+  ) => { status: number | null; stdout: string; stderr: string; ran: readonly string[] };
 }
 
 function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
@@ -43,15 +57,31 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
     writeFileSync(file, text);
     chmodSync(file, mode);
   };
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'src/a.ts', 'src/room/b.ts', 'test/a.ts', 'bench/a.ts']) write(path(name), '');
-  for (const name of ['certs/recipes/r.yaml', 'scenarios/one/scenario.yaml', 'scenarios/two words #2/scenario.yaml']) write(path(name), '');
+  for (const name of [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'tsconfig.json',
+    'src/a.ts',
+    'src/room/b.ts',
+    'test/a.ts',
+    'bench/a.ts',
+  ])
+    write(path(name), '');
+  for (const name of [
+    'certs/recipes/r.yaml',
+    'scenarios/one/scenario.yaml',
+    'scenarios/two words #2/scenario.yaml',
+  ])
+    write(path(name), '');
   copyFileSync(join(root, 'Makefile'), path('Makefile'));
   write(path('wirelab'), `#!/bin/sh\n${writesDown('wirelab')}\necho '{}'\n`, 0o755);
   write(join(scratch, 'bin/npm'), npm, 0o755);
   write(join(scratch, 'bin/node'), node(nodeVersion), 0o755);
   // All of it is older than anything that make does from now on.
   const old = new Date(Date.now() - 60_000);
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json']) utimesSync(path(name), old, old);
+  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'])
+    utimesSync(path(name), old, old);
   const home = join(scratch, 'home');
   mkdirSync(home);
   const log = join(scratch, 'log');
@@ -60,9 +90,22 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
     make(words, more = {}) {
       writeFileSync(log, '');
       // Not the environment of a make that runs this test.
-      const env = { PATH: `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: home, LOG: log, LC_ALL: 'C', ...more };
+      const env = {
+        PATH: `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`,
+        HOME: home,
+        LOG: log,
+        LC_ALL: 'C',
+        ...more,
+      };
       const { status, stdout, stderr } = spawnSync('make', words, { cwd: folder, env, encoding: 'utf8' });
-      return { status, stdout, stderr, ran: readFileSync(log, 'utf8').split('\n').filter((line) => line !== '') };
+      return {
+        status,
+        stdout,
+        stderr,
+        ran: readFileSync(log, 'utf8')
+          .split('\n')
+          .filter((line) => line !== ''),
+      };
     },
   };
 }
@@ -90,9 +133,17 @@ for (const [title, change, expected] of [
   ['a test', ({ path }) => touch(path('test/a.ts')), ['tsc', compile]],
   ['the compiler’s options', ({ path }) => touch(path('tsconfig.json')), ['tsc', compile]],
   ['the lock file', ({ path }) => touch(path('package-lock.json')), [installs, 'tsc', compile]],
-  ['the packages', ({ path }) => rmSync(path('node_modules'), { recursive: true }), [installs, 'tsc', compile]],
+  [
+    'the packages',
+    ({ path }) => rmSync(path('node_modules'), { recursive: true }),
+    [installs, 'tsc', compile],
+  ],
   ['a recipe', ({ path }) => touch(path('certs/recipes/r.yaml')), [compile]],
-  ['a scenario with a blank in its name', ({ path }) => touch(path('scenarios/two words #2/scenario.yaml')), [compile]],
+  [
+    'a scenario with a blank in its name',
+    ({ path }) => touch(path('scenarios/two words #2/scenario.yaml')),
+    [compile],
+  ],
   ['a scenario that is gone', ({ path }) => rmSync(path('scenarios/one'), { recursive: true }), [compile]],
   ['a file that is no source', ({ path }) => writeFileSync(path('README.md'), ''), []],
 ] as readonly (readonly [string, (place: Workplace) => void, readonly string[]])[]) {
@@ -126,7 +177,10 @@ test('clean leaves the sources and the packages', (t) => {
   make(['build']);
   mkdirSync(path('certs/out'));
   t.is(make(['clean']).status, 0);
-  t.deepEqual(['dist', 'certs/out', 'node_modules', 'src/a.ts', 'certs/recipes'].map((name) => existsSync(path(name))), [false, false, true, true, true]);
+  t.deepEqual(
+    ['dist', 'certs/out', 'node_modules', 'src/a.ts', 'certs/recipes'].map((name) => existsSync(path(name))),
+    [false, false, true, true, true],
+  );
   t.deepEqual(make(['build']).ran, ['tsc', compile]);
 });
 
@@ -148,8 +202,14 @@ for (const [version, accepted] of [
       t.is(stdout, '');
       t.deepEqual(ran, []);
       const [message, ...rest] = stderr.trimEnd().split('\n');
-      t.is(message, `wirelab needs Node.js 20.19 or newer (found: ${version}). Install it from https://nodejs.org, then run make again.`);
-      t.deepEqual(rest.filter((line) => !line.startsWith('make: ***')), []);
+      t.is(
+        message,
+        `wirelab needs Node.js 20.19 or newer (found: ${version}). Install it from https://nodejs.org, then run make again.`,
+      );
+      t.deepEqual(
+        rest.filter((line) => !line.startsWith('make: ***')),
+        [],
+      );
     }
   });
 }
@@ -162,8 +222,24 @@ test('npm gets a folder of its own where its cache cannot be written', (t) => {
 });
 
 test('make alone lists every target that has a comment, and the scenarios', (t) => {
-  const { status, stdout } = spawnSync('make', [], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+  const { status, stdout } = spawnSync('make', [], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
   t.is(status, 0);
-  for (const name of ['setup', 'build', 'test', 'lint', 'bench', 'clean', 'test-node-versions', 'scenario-plaintext', 'scenario-%']) t.regex(stdout, new RegExp(`^  make ${name} +\\S`, 'm'));
-  for (const name of ['mtls', 'plaintext', 'tls']) t.regex(stdout, new RegExp(`^scenarios:.* ${name}(?: |$)`, 'm'));
+  for (const name of [
+    'setup',
+    'build',
+    'test',
+    'lint',
+    'bench',
+    'clean',
+    'test-node-versions',
+    'scenario-plaintext',
+    'scenario-%',
+  ])
+    t.regex(stdout, new RegExp(`^  make ${name} +\\S`, 'm'));
+  for (const name of ['mtls', 'plaintext', 'tls'])
+    t.regex(stdout, new RegExp(`^scenarios:.* ${name}(?: |$)`, 'm'));
 });

@@ -18,17 +18,45 @@ test('the package holds the program, the compiled scenarios and the schemas, and
   const cache = mkdtempSync(join(tmpdir(), 'wirelab-npm-'));
   t.teardown(() => rmSync(cache, { recursive: true, force: true }));
   const env = { ...process.env, npm_config_cache: cache };
-  const { exitCode, stdout, stderr } = await runProgram('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, env });
+  const { exitCode, stdout, stderr } = await runProgram(
+    'npm',
+    ['pack', '--dry-run', '--json', '--ignore-scripts'],
+    { cwd: root, env },
+  );
   t.is(exitCode, 0, stderr);
   const [packed] = JSON.parse(stdout) as Packed[];
   const paths = packed?.files.map(({ path }) => path) ?? [];
-  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
   const rooms = readdirSync(join(root, 'src'));
   const scenarios = readdirSync(join(root, 'scenarios'));
   t.true(rooms.length > 5 && scenarios.length >= 3);
-  const needed = [...Object.values(bin), 'package.json', 'LICENSE', 'README.md', 'schemas/scenario.schema.json', 'certs/recipes/workshop.yaml', ...scenarios.map((name) => `dist/data/scenarios/${name}.json`)];
-  t.deepEqual(needed.filter((path) => !paths.includes(path)), []);
-  t.deepEqual(rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))), []);
-  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
-  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/(?:cli\/(?:compile|class|picture|start|class\/.*)|tui\/svg)\.js$/.test(path)), []);
+  const needed = [
+    ...Object.values(bin),
+    'package.json',
+    'LICENSE',
+    'README.md',
+    'schemas/scenario.schema.json',
+    'certs/recipes/workshop.yaml',
+    ...scenarios.map((name) => `dist/data/scenarios/${name}.json`),
+  ];
+  t.deepEqual(
+    needed.filter((path) => !paths.includes(path)),
+    [],
+  );
+  t.deepEqual(
+    rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))),
+    [],
+  );
+  const expected =
+    /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
+  t.deepEqual(
+    paths.filter(
+      (path) =>
+        !expected.test(path) ||
+        /\/(?:cli\/(?:compile|class|picture|start|class\/.*)|tui\/svg)\.js$/.test(path),
+    ),
+    [],
+  );
 });

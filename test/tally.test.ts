@@ -4,10 +4,13 @@
 import test from 'ava';
 import { closingLine, skippedTitle, tallyOf } from './helpers/tally.ts';
 
-const tap = (...points: readonly string[]): string => `TAP version 13\n${points.join('\n')}\n\n1..${points.length}\n# tests ${points.length}\n# pass 1\n`;
+const tap = (...points: readonly string[]): string =>
+  `TAP version 13\n${points.join('\n')}\n\n1..${points.length}\n# tests ${points.length}\n# pass 1\n`;
 
 test('passed, failed and skipped are three things', (t) => {
-  const { passed, failures, skipped } = tallyOf(tap('ok 1 - a', 'not ok 2 - b', 'ok 3 - c # SKIP', 'ok 4 - d'));
+  const { passed, failures, skipped } = tallyOf(
+    tap('ok 1 - a', 'not ok 2 - b', 'ok 3 - c # SKIP', 'ok 4 - d'),
+  );
   t.deepEqual({ passed, failed: failures.length, skipped }, { passed: 2, failed: 1, skipped: 1 });
 });
 
@@ -25,7 +28,13 @@ test('an absent peer is named with the number of its tests; a test that needs tw
     'ok 4 - a title [not installed: curl] of a test that ran',
   ];
   const { passed, skipped, absentPeers, skippedOtherwise } = tallyOf(tap(...points));
-  t.deepEqual([...absentPeers], [['curl', 2], ['openssl', 1]]);
+  t.deepEqual(
+    [...absentPeers],
+    [
+      ['curl', 2],
+      ['openssl', 1],
+    ],
+  );
   t.deepEqual(skippedOtherwise, ['not today']);
   t.deepEqual([passed, skipped], [1, 3]);
 });

@@ -62,7 +62,10 @@ export class Trail {
    * @param options.most steps that are kept of a burst; how many came after them is counted.
    * @param options.silence microseconds behind which a server speaks unasked: shorter where pieces of an answer may be taken for more.
    */
-  constructor({ most = mostSteps, silence = breath }: { readonly most?: number; readonly silence?: number } = {}) {
+  constructor({
+    most = mostSteps,
+    silence = breath,
+  }: { readonly most?: number; readonly silence?: number } = {}) {
     this.#mostSteps = most;
     this.#silence = silence;
   }
@@ -77,7 +80,9 @@ export class Trail {
   between(first: number, last: number): Burst | undefined {
     const bursts = this.#bursts.flatMap(({ steps, more, ...burst }) => {
       const said = steps.filter((step) => step.last >= first && step.seq <= last);
-      return said.length === 0 ? [] : [{ ...burst, steps: said, more: said.length === steps.length ? more : 0 }];
+      return said.length === 0
+        ? []
+        : [{ ...burst, steps: said, more: said.length === steps.length ? more : 0 }];
     });
     const [begin] = bursts;
     const steps = bursts.flatMap((burst) => burst.steps);
@@ -87,8 +92,13 @@ export class Trail {
 
   /** The newest burst up to an event that so many wires took part in, else the newest. Two are a heartbeat and its store. */
   newest(last = Infinity, wires = 3): Burst | undefined {
-    const before = this.#bursts.slice(0, indexFrom(this.#bursts.length, (index) => this.#bursts[index]?.seq ?? 0, last + 1));
-    return before.findLast(({ steps }) => new Set(steps.map(({ hop }) => hop)).size >= wires) ?? before.at(-1);
+    const before = this.#bursts.slice(
+      0,
+      indexFrom(this.#bursts.length, (index) => this.#bursts[index]?.seq ?? 0, last + 1),
+    );
+    return (
+      before.findLast(({ steps }) => new Set(steps.map(({ hop }) => hop)).size >= wires) ?? before.at(-1)
+    );
   }
 
   #isCall(event: EventOf<'bytes'>): boolean {
@@ -146,10 +156,12 @@ export interface Leg {
 /** There and back, there and back: what repeats is told once, and how often. */
 export function legsOf(steps: readonly TrailStep[]): Leg[] {
   const legs: Leg[] = [];
-  const isSame = (one: TrailStep | undefined, other: TrailStep | undefined): boolean => one !== undefined && one.hop === other?.hop && one.by === other.by;
+  const isSame = (one: TrailStep | undefined, other: TrailStep | undefined): boolean =>
+    one !== undefined && one.hop === other?.hop && one.by === other.by;
   for (let at = 0; at < steps.length; ) {
     let times = 1;
-    while (isSame(steps[at], steps[at + 2 * times]) && isSame(steps[at + 1], steps[at + 2 * times + 1])) times++;
+    while (isSame(steps[at], steps[at + 2 * times]) && isSame(steps[at + 1], steps[at + 2 * times + 1]))
+      times++;
     const length = times > 1 ? 2 : 1;
     legs.push({ steps: steps.slice(at, at + length), times });
     at += times * length;

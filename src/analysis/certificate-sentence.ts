@@ -10,7 +10,17 @@ const useWords: Readonly<Record<Paper['uses'][number], Localized>> = {
   client: { en: 'as a client', ko: '클라이언트' },
 };
 
-export function paperWords({ file, commonName, organizations, signer, uses, names, days, until, ended }: Paper): Localized {
+export function paperWords({
+  file,
+  commonName,
+  organizations,
+  signer,
+  uses,
+  names,
+  days,
+  until,
+  ended,
+}: Paper): Localized {
   const subject = safeText([`CN=${commonName}`, ...organizations.map((one) => `O=${one}`)].join(', '));
   const own = signer === file;
   const list = safeText(names.join(', '));
@@ -23,5 +33,7 @@ export function paperWords({ file, commonName, organizations, signer, uses, name
 /** Its end alone. */
 export function paperDates({ file, until, ended }: Pick<Paper, 'file' | 'until' | 'ended'>): Localized {
   const at = until.replace('T', ' ').replace(/(?::\d\d)?Z$/, ' UTC');
-  return ended ? { en: `EXPIRED ${at}: ${file}`, ko: `만료됨 ${at}: ${file}` } : { en: `good until ${at}: ${file}`, ko: `${at}까지 유효: ${file}` };
+  return ended
+    ? { en: `EXPIRED ${at}: ${file}`, ko: `만료됨 ${at}: ${file}` }
+    : { en: `good until ${at}: ${file}`, ko: `${at}까지 유효: ${file}` };
 }

@@ -64,7 +64,12 @@ export class NewestClosed {
   readonly #onForget: NewestClosedOptions['onForget'];
   #forgotten = 0;
 
-  constructor(log: Pick<CaptureLog, 'release'>, flows: Flows, most: number, { since = 0, mostChunks = Infinity, onForget }: NewestClosedOptions = {}) {
+  constructor(
+    log: Pick<CaptureLog, 'release'>,
+    flows: Flows,
+    most: number,
+    { since = 0, mostChunks = Infinity, onForget }: NewestClosedOptions = {},
+  ) {
     this.#flows = flows;
     this.#forgetting = new Forgetting(log);
     this.#most = most;
@@ -81,7 +86,8 @@ export class NewestClosed {
   /** To be given each event behind everybody who looks at connections. */
   readonly fold = (event: CaptureEvent): void => {
     if (event.seq < this.#since || !('conn' in event) || event.conn === undefined) return;
-    if (this.#since > 0 && (this.#flows.connection(event.conn)?.firstSeq ?? this.#since) < this.#since) return;
+    if (this.#since > 0 && (this.#flows.connection(event.conn)?.firstSeq ?? this.#since) < this.#since)
+      return;
     if (event.type === 'bytes') return this.#boundChunks(event);
     this.#forgetting.fold(event);
     if (event.type !== 'closed') return;
@@ -97,6 +103,7 @@ export class NewestClosed {
   /** What nobody has looked at by then is a gap. */
   #boundChunks({ conn, vantage, from }: EventOf<'bytes'>): void {
     const stream = this.#flows.connection(conn)?.stream(vantage, from);
-    if (stream && stream.chunks.length >= this.#mostChunks + chunksTogether) stream.letGoBefore(stream.passed + stream.chunks.length - this.#mostChunks);
+    if (stream && stream.chunks.length >= this.#mostChunks + chunksTogether)
+      stream.letGoBefore(stream.passed + stream.chunks.length - this.#mostChunks);
   }
 }

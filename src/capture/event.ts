@@ -243,7 +243,10 @@ export type Observation =
       readonly roots: number;
       /** Those of the roots that have ended by the client's clock. */
       readonly ended: number;
-      readonly organizations: readonly { readonly organization: string; readonly subjects: readonly string[] }[];
+      readonly organizations: readonly {
+        readonly organization: string;
+        readonly subjects: readonly string[];
+      }[];
     }
   | {
       /** A server's own account of what reached it during one step. */
@@ -318,7 +321,12 @@ export type Observation =
       readonly kind: 'answered';
       readonly questions: number;
       /** The first of them. `said` has addresses, names, and hosts with their port. */
-      readonly answers: readonly { readonly name: string; readonly type: string; readonly rcode: number; readonly said: readonly string[] }[];
+      readonly answers: readonly {
+        readonly name: string;
+        readonly type: string;
+        readonly rcode: number;
+        readonly said: readonly string[];
+      }[];
     }
   | {
       /** An impostor's own account of what reached it during one step: the logins that it took, as they were typed. */
@@ -477,9 +485,17 @@ export interface CertificationOrder {
   /** The domain names that are to be proven. */
   readonly names: readonly string[];
   /** What was checked, granted, cut or refused; `about` is a name for programs. */
-  readonly decisions: readonly { readonly kind: 'checked' | 'granted' | 'cut' | 'refused'; readonly about: string; readonly words: Localized }[];
+  readonly decisions: readonly {
+    readonly kind: 'checked' | 'granted' | 'cut' | 'refused';
+    readonly about: string;
+    readonly words: Localized;
+  }[];
   /** What came of looking for the answer that only whoever controls the name can put there. */
-  readonly challenges: readonly { readonly name: string; readonly passed: boolean; readonly words: Localized }[];
+  readonly challenges: readonly {
+    readonly name: string;
+    readonly passed: boolean;
+    readonly words: Localized;
+  }[];
   /** As RFC 8555 section 6.7 names it. */
   readonly problem?: string;
   /** Of the certificate, lower-case hex. */
@@ -518,12 +534,28 @@ export interface RefusalDetail {
 }
 
 /** Which part of a scenario's text a note is, so that a report can set it as such. `speaker` is for the speaker's eyes only. */
-export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told' | 'programs';
+export type NotePart =
+  | 'title'
+  | 'intro'
+  | 'step-title'
+  | 'before'
+  | 'question'
+  | 'after'
+  | 'speaker'
+  | 'does-not-prove'
+  | 'often-told'
+  | 'programs';
 
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =
   // The wall clock, as ISO 8601, is told as it is now; the log makes it that of the run's time 0.
-  | { readonly type: 'began'; readonly version: string; readonly wallClock: string; readonly topology: Topology; readonly scenario?: string }
+  | {
+      readonly type: 'began';
+      readonly version: string;
+      readonly wallClock: string;
+      readonly topology: Topology;
+      readonly scenario?: string;
+    }
   | { readonly type: 'step'; readonly id: string; readonly state: 'asked' | 'started' | 'done' }
   | {
       readonly type: 'opened';
@@ -590,7 +622,12 @@ export type CaptureDraft =
       readonly frame?: number;
     }
   /** Before the end of a connection that was read from a capture, where its packets tell more than its bytes. */
-  | { readonly type: 'segments'; readonly conn: number; readonly hop: string; readonly segments: ConnectionSegments }
+  | {
+      readonly type: 'segments';
+      readonly conn: number;
+      readonly hop: string;
+      readonly segments: ConnectionSegments;
+    }
   | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
   | { readonly type: 'note'; readonly text: Localized; readonly part?: NotePart; readonly step?: string };

@@ -65,8 +65,19 @@ const longestRequest = 64;
 
 /** Where a ClientHello begins in a chunk: at its start or behind a short request (RFC 8446 sections 5.1 and 4.1.2). */
 function helloIn(bytes: Uint8Array): number | undefined {
-  for (let at = bytes.subarray(0, longestRequest).indexOf(0x16); at >= 0 && at < longestRequest; at = bytes.indexOf(0x16, at + 1)) {
-    if (bytes[at + 1] === 0x03 && (bytes[at + 2] ?? 0xff) <= 4 && bytes[at + 5] === 0x01 && bytes[at + 6] === 0 && bytes[at + 9] === 0x03) return at;
+  for (
+    let at = bytes.subarray(0, longestRequest).indexOf(0x16);
+    at >= 0 && at < longestRequest;
+    at = bytes.indexOf(0x16, at + 1)
+  ) {
+    if (
+      bytes[at + 1] === 0x03 &&
+      (bytes[at + 2] ?? 0xff) <= 4 &&
+      bytes[at + 5] === 0x01 &&
+      bytes[at + 6] === 0 &&
+      bytes[at + 9] === 0x03
+    )
+      return at;
   }
   return undefined;
 }
@@ -210,12 +221,14 @@ export class FlowStream {
     if (!first) return undefined;
     const bytes = this.payload(first);
     const inside = offset - first.offset;
-    if (bytes.length === first.length && inside + length <= bytes.length) return bytes.subarray(inside, inside + length);
+    if (bytes.length === first.length && inside + length <= bytes.length)
+      return bytes.subarray(inside, inside + length);
     const joined = new Uint8Array(length);
     for (let filled = 0; filled < length; index++) {
       const chunk = chunks[index];
       // What was let go leaves a hole.
-      if (!chunk || chunk.offset > offset + filled || chunk.offset + chunk.length <= offset + filled) return undefined;
+      if (!chunk || chunk.offset > offset + filled || chunk.offset + chunk.length <= offset + filled)
+        return undefined;
       const piece = this.payload(chunk);
       if (piece.length !== chunk.length) return undefined;
       const start = offset + filled - chunk.offset;
@@ -273,7 +286,8 @@ export class FlowStream {
     const { eventAt, payloadOf } = this.#source;
     if (!eventAt || payloadOf) return;
     let lost = 0;
-    for (let chunk = this.chunks[0]; chunk && eventAt(chunk.seq) === undefined; chunk = this.chunks[lost]) lost++;
+    for (let chunk = this.chunks[0]; chunk && eventAt(chunk.seq) === undefined; chunk = this.chunks[lost])
+      lost++;
     if (lost < askedEvery / 2) return;
     this.chunks.splice(0, lost);
     this.#passed += lost;
@@ -339,7 +353,10 @@ export class Connection {
   /** The newest event about it. */
   lastSeq = -1;
 
-  constructor(source: EventSource, event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number }) {
+  constructor(
+    source: EventSource,
+    event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number },
+  ) {
     this.firstSeq = event.seq;
     this.run = event.run;
     this.conn = event.conn;
@@ -371,7 +388,13 @@ export class Connection {
    */
   get carriesTls(): boolean {
     const { plaintext } = this.#streams;
-    if (this.secured.client || this.secured.server || (plaintext.client?.length ?? 0) > 0 || (plaintext.server?.length ?? 0) > 0) return true;
+    if (
+      this.secured.client ||
+      this.secured.server ||
+      (plaintext.client?.length ?? 0) > 0 ||
+      (plaintext.server?.length ?? 0) > 0
+    )
+      return true;
     const { client } = this.#streams.wire;
     if (!client || client.helloAt !== undefined) return client !== undefined;
     const first = client.headByte(0) ?? 0;
@@ -518,12 +541,17 @@ export class Flows {
   refusalsBetween(first: number, last: number): readonly ConnectionRefusal[] {
     if (this.#forgottenRefusals > 0) this.#closeUpRefusals();
     const refusals = this.#refusals;
-    return refusals.slice(indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, first), indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, last + 1));
+    return refusals.slice(
+      indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, first),
+      indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, last + 1),
+    );
   }
 
   /** The connections of a wire, of one run or of all. */
   onWire(hop: string, run?: number): Connection[] {
-    return (this.#wires.get(hop)?.all ?? []).filter((connection) => run === undefined || connection.run === run);
+    return (this.#wires.get(hop)?.all ?? []).filter(
+      (connection) => run === undefined || connection.run === run,
+    );
   }
 
   /** Key log lines of the connection whose ClientHello has that random (32 bytes in hex), each once. */
@@ -572,7 +600,9 @@ export class Flows {
   }
 
   #closeUpRefusals(): void {
-    const kept = this.#refusals.filter(({ connection }) => this.#byNumber.get(connection.conn) === connection);
+    const kept = this.#refusals.filter(
+      ({ connection }) => this.#byNumber.get(connection.conn) === connection,
+    );
     this.#refusals.length = 0;
     for (const one of kept) this.#refusals.push(one);
     this.#forgottenRefusals = 0;
@@ -611,7 +641,12 @@ export class Flows {
     }
   };
 
-  #of(event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number }): Connection {
+  #of(event: {
+    readonly run: number;
+    readonly conn: number;
+    readonly hop: string;
+    readonly seq: number;
+  }): Connection {
     let connection = this.#byNumber.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);

@@ -30,7 +30,10 @@ const eventCost = 400;
 const mostAddresses = 65_536;
 
 /** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
-export type RunLog = Pick<CaptureLog, 'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'>;
+export type RunLog = Pick<
+  CaptureLog,
+  'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'
+>;
 
 /** A run's number, and when it began. */
 interface Run {
@@ -43,7 +46,9 @@ interface Run {
 function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): CaptureEvent {
   if (draft.type === 'bytes' && draft.dropped === undefined) {
     const { conn, hop, vantage, from, bytes, frame } = draft;
-    return frame === undefined ? { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at } : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
+    return frame === undefined
+      ? { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at }
+      : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
   }
   if (draft.type === 'opened' && draft.late === undefined && draft.frame === undefined) {
     const { conn, hop, transport, from, to } = draft;
@@ -62,7 +67,9 @@ export const defaultPayload = 256 * 1024 * 1024;
 /** The wall clock of a beginning is that of the run's time 0: who began it knew only what it was when it was told. */
 function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
   const told = Date.parse(draft.wallClock);
-  return at === 0 || Number.isNaN(told) ? draft : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
+  return at === 0 || Number.isNaN(told)
+    ? draft
+    : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
 }
 
 /** What stands in the place of an event that was let go. */
@@ -106,7 +113,8 @@ export class CaptureLog {
   }
 
   /** Undefined for one that is gone, or has not come. */
-  readonly eventAt = (seq: number): CaptureEvent | undefined => (this.#kept ? this.#kept.get(seq) : this.#events[seq]);
+  readonly eventAt = (seq: number): CaptureEvent | undefined =>
+    this.#kept ? this.#kept.get(seq) : this.#events[seq];
 
   /** How many events there have been: the number of the next. */
   get length(): number {
@@ -179,7 +187,12 @@ export class CaptureLog {
       run.started = now;
     }
     if (draft.type === 'began') run.hasBegun = true;
-    const event = eventOf(draft.type === 'began' ? startingAt(draft, now - run.started) : draft, this.#length++, run.number, now - run.started);
+    const event = eventOf(
+      draft.type === 'began' ? startingAt(draft, now - run.started) : draft,
+      this.#length++,
+      run.number,
+      now - run.started,
+    );
     if (this.#kept) this.#kept.set(event.seq, event);
     else this.#events.push(event);
     if (event.type === 'opened') this.#remember(event);
@@ -233,7 +246,8 @@ export class CaptureLog {
     const event = this.eventAt(seq);
     if (!event || event === released) return;
     if (event.type === 'bytes') this.#payload -= event.bytes.length;
-    if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn) this.#connections.delete(formatAddress(event.from));
+    if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn)
+      this.#connections.delete(formatAddress(event.from));
     if (this.#kept) this.#kept.delete(seq);
     else this.#events[seq] = released;
   };
@@ -315,7 +329,11 @@ export class CaptureLog {
       if (event?.type === 'bytes' && event.bytes.length > 0) {
         this.#payload -= event.bytes.length;
         this.#dropped += event.bytes.length;
-        this.#events[this.#oldestPayload] = { ...event, bytes: new Uint8Array(0), dropped: (event.dropped ?? 0) + event.bytes.length };
+        this.#events[this.#oldestPayload] = {
+          ...event,
+          bytes: new Uint8Array(0),
+          dropped: (event.dropped ?? 0) + event.bytes.length,
+        };
       }
       this.#oldestPayload++;
     }

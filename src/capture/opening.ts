@@ -80,7 +80,9 @@ export class OpeningFinder implements CaptureSink {
     // The window is written over; few packets are looked at for long, and those are small.
     const link = ipPacketOf(linkType, bytes.subarray(start, end));
     const part = 'ip' in link ? readIp(link.ip) : undefined;
-    const whole = part && this.#fragments.add(part.fragment ? { ...part, payload: part.payload.slice() } : part, microseconds);
+    const whole =
+      part &&
+      this.#fragments.add(part.fragment ? { ...part, payload: part.payload.slice() } : part, microseconds);
     if (whole?.protocol !== 6) return;
     const segment = readTcp(whole.payload, whole.missing);
     if (!segment) return;
@@ -88,7 +90,16 @@ export class OpeningFinder implements CaptureSink {
     const destination = { host: whole.destination, port: segment.destinationPort };
     const see = (from: Side): Seen => ({
       segment: { ...segment, payload: nothing },
-      packet: { from, flags: flagsOf(whole.payload), captured: { frame, at: 0, ...numbersOf(whole.payload, segment), payload: segment.payload.length + segment.missing } },
+      packet: {
+        from,
+        flags: flagsOf(whole.payload),
+        captured: {
+          frame,
+          at: 0,
+          ...numbersOf(whole.payload, segment),
+          payload: segment.payload.length + segment.missing,
+        },
+      },
       microseconds,
       isDrawn: isDrawn(record),
     });
@@ -102,13 +113,26 @@ export class OpeningFinder implements CaptureSink {
     const known = this.#waiting.get(key);
     if (known?.last && known.syn.segment.sequence === syn.segment.sequence) return;
     this.#waiting.delete(key);
-    this.#waiting.set(key, { client, server, syn, answer: undefined, last: undefined, head: [], isTls: false });
+    this.#waiting.set(key, {
+      client,
+      server,
+      syn,
+      answer: undefined,
+      last: undefined,
+      head: [],
+      isTls: false,
+    });
     if (this.#waiting.size <= maxWaiting) return;
     const [oldest] = this.#waiting.keys();
     if (oldest !== undefined) this.#waiting.delete(oldest);
   }
 
-  #answer(source: Address, destination: Address, { acknowledged }: TcpSegment, see: (from: Side) => Seen): void {
+  #answer(
+    source: Address,
+    destination: Address,
+    { acknowledged }: TcpSegment,
+    see: (from: Side) => Seen,
+  ): void {
     const opening = this.#waiting.get(keyOf(destination, source));
     if (opening && !opening.last && acknowledged === after(opening.syn)) opening.answer = see('server');
   }
@@ -125,7 +149,8 @@ export class OpeningFinder implements CaptureSink {
       opening.last = see('client');
       this.#hasOpening = true;
     }
-    const isNext = opening.head.length < helloLength && sequence === (after(syn) + opening.head.length) % 2 ** 32;
+    const isNext =
+      opening.head.length < helloLength && sequence === (after(syn) + opening.head.length) % 2 ** 32;
     if (isNext) opening.head = [...opening.head, ...payload.subarray(0, helloLength - opening.head.length)];
     opening.isTls ||= isHello(opening.head) || isHello(payload);
     this.#hasTls ||= opening.isTls;
@@ -134,15 +159,25 @@ export class OpeningFinder implements CaptureSink {
 
   #settle({ client, server, syn, answer, last }: Opening): void {
     if (!answer || !last) return;
-    const timed = ({ packet, microseconds }: Seen): OpeningPacket => (packet.captured ? { ...packet, captured: { ...packet.captured, at: microseconds - syn.microseconds } } : packet);
-    this.#found = { client, server, since: syn.microseconds, packets: [timed(syn), timed(answer), timed(last)], isDrawn: [syn, answer, last].some((seen) => seen.isDrawn) };
+    const timed = ({ packet, microseconds }: Seen): OpeningPacket =>
+      packet.captured
+        ? { ...packet, captured: { ...packet.captured, at: microseconds - syn.microseconds } }
+        : packet;
+    this.#found = {
+      client,
+      server,
+      since: syn.microseconds,
+      packets: [timed(syn), timed(answer), timed(last)],
+      isDrawn: [syn, answer, last].some((seen) => seen.isDrawn),
+    };
     this.#waiting.clear();
   }
 }
 
 const nothing = new Uint8Array(0);
 
-const keyOf = (client: Address, server: Address): string => `${client.host} ${client.port} ${server.host} ${server.port}`;
+const keyOf = (client: Address, server: Address): string =>
+  `${client.host} ${client.port} ${server.host} ${server.port}`;
 
 /** What acknowledges a packet with SYN. */
 const after = ({ segment }: Seen): number => (segment.sequence + 1) % 2 ** 32;
@@ -158,13 +193,23 @@ function flagsOf(header: Uint8Array): TcpFlag[] {
   return flagNames.filter((_, bit) => bits & (1 << bit));
 }
 
-function numbersOf(header: Uint8Array, { sequence, acknowledged }: TcpSegment): Pick<NonNullable<OpeningPacket['captured']>, 'sequence' | 'acknowledged' | 'window' | 'options'> {
+function numbersOf(
+  header: Uint8Array,
+  { sequence, acknowledged }: TcpSegment,
+): Pick<NonNullable<OpeningPacket['captured']>, 'sequence' | 'acknowledged' | 'window' | 'options'> {
   const window = ((header[14] ?? 0) << 8) | (header[15] ?? 0);
-  return { sequence, ...(acknowledged === undefined ? {} : { acknowledged }), window, options: optionsOf(header.subarray(20, ((header[12] ?? 0) >> 4) * 4)) };
+  return {
+    sequence,
+    ...(acknowledged === undefined ? {} : { acknowledged }),
+    window,
+    options: optionsOf(header.subarray(20, ((header[12] ?? 0) >> 4) * 4)),
+  };
 }
 
 /** By kind: its name, and how long it is where it has a value, and its value's bytes (RFC 9293, RFC 7323, RFC 2018). */
-const optionKinds: Readonly<Record<number, { readonly name: TcpOption['name']; readonly length: number; readonly value: number }>> = {
+const optionKinds: Readonly<
+  Record<number, { readonly name: TcpOption['name']; readonly length: number; readonly value: number }>
+> = {
   2: { name: 'mss', length: 4, value: 2 },
   3: { name: 'window_scale', length: 3, value: 1 },
   4: { name: 'sack_permitted', length: 2, value: 0 },

@@ -35,7 +35,18 @@ export class PassingLog implements EventSource {
     const run = this.#run;
     const event: CaptureEvent =
       draft.type === 'bytes' && draft.dropped === undefined && draft.frame !== undefined
-        ? { type: 'bytes', conn: draft.conn, hop: draft.hop, vantage: draft.vantage, from: draft.from, bytes: this.#own(draft.bytes), frame: draft.frame, seq, run, at }
+        ? {
+            type: 'bytes',
+            conn: draft.conn,
+            hop: draft.hop,
+            vantage: draft.vantage,
+            from: draft.from,
+            bytes: this.#own(draft.bytes),
+            frame: draft.frame,
+            seq,
+            run,
+            at,
+          }
         : { ...draft, ...(draft.type === 'bytes' ? { bytes: this.#own(draft.bytes) } : {}), seq, run, at };
     this.#newest = event;
     this.#fold(event);
@@ -51,7 +62,8 @@ export class PassingLog implements EventSource {
     return this.#clock.microseconds() - this.#started;
   }
 
-  readonly payloadOf = ({ seq }: Chunk): Uint8Array | undefined => (this.#newest?.type === 'bytes' && this.#newest.seq === seq ? this.#newest.bytes : undefined);
+  readonly payloadOf = ({ seq }: Chunk): Uint8Array | undefined =>
+    this.#newest?.type === 'bytes' && this.#newest.seq === seq ? this.#newest.bytes : undefined;
 
   #own(bytes: Uint8Array): Uint8Array {
     const { length } = bytes;

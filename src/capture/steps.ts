@@ -54,7 +54,14 @@ export class Steps {
   #step(event: EventOf<'step'>): void {
     let window = this.#current;
     if (!window || window.id !== event.id || (event.state === 'asked' && window.state !== 'asked')) {
-      window = { run: event.run, id: event.id, state: event.state, first: event.seq, last: event.seq, startedAt: event.at };
+      window = {
+        run: event.run,
+        id: event.id,
+        state: event.state,
+        first: event.seq,
+        last: event.seq,
+        startedAt: event.at,
+      };
       this.#windows.push(window);
       this.#current = window;
     }

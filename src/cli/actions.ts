@@ -18,14 +18,21 @@ interface ChosenAction {
  * The action that the words name; undefined when they asked for the command's help and were given it.
  * @throws Mistake when they name none, or one that there is not.
  */
-export async function chooseAction(command: string, { actions, ...words }: CommandOfActions, given: readonly string[], { language, stdout }: Environment): Promise<ChosenAction | undefined> {
+export async function chooseAction(
+  command: string,
+  { actions, ...words }: CommandOfActions,
+  given: readonly string[],
+  { language, stdout }: Environment,
+): Promise<ChosenAction | undefined> {
   const at = positionOfAction(given);
   const name = at < 0 ? undefined : given[at];
   const load = name !== undefined && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (name !== undefined && load) return { name, action: await load(), words: given.toSpliced(at, 1) };
   if (parseCommand(command, words.options, given.slice(0, at < 0 ? undefined : at)).flag('help')) {
     const { actionLines } = await import('./help.ts');
-    const all = await Promise.all(Object.entries(actions).map(async ([action, loadIt]) => [action, await loadIt()] as const));
+    const all = await Promise.all(
+      Object.entries(actions).map(async ([action, loadIt]) => [action, await loadIt()] as const),
+    );
     stdout.write(`${actionLines(command, words, all, language).join('\n')}\n`);
     return undefined;
   }
@@ -45,17 +52,26 @@ function positionOfAction(words: readonly string[]): number {
 
 function notAnAction(command: string, word: string | undefined, known: readonly string[]): Mistake {
   const near = word === undefined ? undefined : nearest(word, known);
-  const help = { en: `./wirelab ${command} --help lists them.`, ko: `목록 보기: ./wirelab ${command} --help` };
+  const help = {
+    en: `./wirelab ${command} --help lists them.`,
+    ko: `목록 보기: ./wirelab ${command} --help`,
+  };
   return new Mistake({
     what:
       word === undefined
         ? { en: `${command} needs to know what to do`, ko: `${command} 명령에는 할 일을 적어야 합니다` }
-        : { en: `${command} cannot do ${JSON.stringify(word)}`, ko: `${command} 명령에 ${JSON.stringify(word)} 작업은 없습니다` },
+        : {
+            en: `${command} cannot do ${JSON.stringify(word)}`,
+            ko: `${command} 명령에 ${JSON.stringify(word)} 작업은 없습니다`,
+          },
     where: `wirelab ${command}`,
     expected: { en: `one of ${known.join(', ')}`, ko: `다음 중 하나: ${known.join(', ')}` },
     received: word ?? '',
     remedy: near
-      ? { en: `Did you mean ./wirelab ${command} ${near}? ${help.en}`, ko: `./wirelab ${command} ${near} 명령을 찾으셨나요? ${help.ko}` }
+      ? {
+          en: `Did you mean ./wirelab ${command} ${near}? ${help.en}`,
+          ko: `./wirelab ${command} ${near} 명령을 찾으셨나요? ${help.ko}`,
+        }
       : help,
   });
 }

@@ -5,12 +5,27 @@ import { certificateActions } from './certs/index.ts';
 import type { CommandOfActions } from './command.ts';
 
 export const certs: CommandOfActions = {
-  summary: { en: 'make, show, sign, revoke and verify certificates by hand', ko: '인증서를 직접 만들고, 보고, 서명하고, 폐기하고, 검증합니다' },
+  summary: {
+    en: 'make, show, sign, revoke and verify certificates by hand',
+    ko: '인증서를 직접 만들고, 보고, 서명하고, 폐기하고, 검증합니다',
+  },
   operands: 'ACTION [...]',
   options: {},
   examples: [
-    { line: './wirelab certs make workshop', does: { en: 'what is missing or due is made; the rest is left', ko: '없거나 갱신할 때가 된 것만 만듭니다' } },
-    { line: './wirelab certs show certs/out/workshop/alice.crt', does: { en: 'what a certificate says, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점을 보여 줍니다' } },
+    {
+      line: './wirelab certs make workshop',
+      does: {
+        en: 'what is missing or due is made; the rest is left',
+        ko: '없거나 갱신할 때가 된 것만 만듭니다',
+      },
+    },
+    {
+      line: './wirelab certs show certs/out/workshop/alice.crt',
+      does: {
+        en: 'what a certificate says, and what is peculiar about it',
+        ko: '인증서의 내용과 눈여겨볼 점을 보여 줍니다',
+      },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 done, or verified; 1 refused, by the checks of verify or by the CA of sign; 2 a mistake in the command or a file.',

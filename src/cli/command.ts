@@ -69,7 +69,10 @@ export const commonOptions: OptionTable = {
   lang: {
     value: 'en|ko',
     choices: ['en', 'ko'],
-    help: { en: 'the language of every text (default: from LC_ALL, LC_MESSAGES, LANG)', ko: '출력 언어(기본값: LC_ALL, LC_MESSAGES, LANG에서 정함)' },
+    help: {
+      en: 'the language of every text (default: from LC_ALL, LC_MESSAGES, LANG)',
+      ko: '출력 언어(기본값: LC_ALL, LC_MESSAGES, LANG에서 정함)',
+    },
   },
   help: { short: 'h', help: { en: 'this help', ko: '이 도움말' } },
 };
@@ -91,10 +94,14 @@ interface GivenOption {
  * Words to options and operands, as getopt_long reads them: `--name value`, `--name=value`, `-x value`, `-xvalue`, `-xy`
  * for two switches; behind `--` everything is an operand. By hand, since a start is measured and this is all that it needs.
  */
-function readWords(words: readonly string[], table: OptionTable): { readonly options: readonly GivenOption[]; readonly operands: readonly string[] } {
+function readWords(
+  words: readonly string[],
+  table: OptionTable,
+): { readonly options: readonly GivenOption[]; readonly operands: readonly string[] } {
   const options: GivenOption[] = [];
   const operands: string[] = [];
-  const byShort = (letter: string): string => Object.entries(table).find(([name, { short }]) => short === letter || name === letter)?.[0] ?? letter;
+  const byShort = (letter: string): string =>
+    Object.entries(table).find(([name, { short }]) => short === letter || name === letter)?.[0] ?? letter;
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     if (word === '--') {
@@ -113,7 +120,12 @@ function readWords(words: readonly string[], table: OptionTable): { readonly opt
         rest = rest.slice(1);
         const takesValue = table[name]?.value !== undefined;
         const inline = takesValue && rest !== '';
-        options.push({ given: `-${letter}`, name, value: takesValue ? (inline ? rest : left.shift()) : undefined, inline });
+        options.push({
+          given: `-${letter}`,
+          name,
+          value: takesValue ? (inline ? rest : left.shift()) : undefined,
+          inline,
+        });
         if (takesValue) rest = '';
       }
     } else {
@@ -132,11 +144,17 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   for (const { given, name: option, value, inline } of read.options) {
     const row = Object.hasOwn(table, option) ? table[option] : undefined;
     if (!row) throw unknownOption(name, given, Object.keys(table));
-    if (row.value) texts.set(option, [...(texts.get(option) ?? []), checkValue(name, given, row, value, inline)]);
+    if (row.value)
+      texts.set(option, [...(texts.get(option) ?? []), checkValue(name, given, row, value, inline)]);
     else if (value === undefined) flags.add(option);
     else throw takesNoValue(name, given, value);
   }
-  return { operands: read.operands, flag: (option) => flags.has(option), text: (option) => texts.get(option)?.at(-1), all: (option) => texts.get(option) ?? [] };
+  return {
+    operands: read.operands,
+    flag: (option) => flags.has(option),
+    text: (option) => texts.get(option)?.at(-1),
+    all: (option) => texts.get(option) ?? [],
+  };
 }
 
 function unknownOption(command: string, given: string, known: readonly string[]): Mistake {
@@ -145,7 +163,12 @@ function unknownOption(command: string, given: string, known: readonly string[])
     what: { en: `there is no option ${given}`, ko: `${given} 옵션은 없습니다` },
     where: `wirelab ${command}`,
     received: given,
-    remedy: near ? { en: `Did you mean --${near}? ${seeHelp(command).en}`, ko: `--${near} 옵션을 찾으셨나요? ${seeHelp(command).ko}` } : seeHelp(command),
+    remedy: near
+      ? {
+          en: `Did you mean --${near}? ${seeHelp(command).en}`,
+          ko: `--${near} 옵션을 찾으셨나요? ${seeHelp(command).ko}`,
+        }
+      : seeHelp(command),
   });
 }
 
@@ -161,11 +184,23 @@ function takesNoValue(command: string, given: string, value: string): Mistake {
 
 /** How several values are given to an option that may stand several times. */
 export function repeated(command: string, given: string, values: readonly string[]): Localized {
-  const example = values.slice(0, 2).map((value) => `${given} ${value}`).join(' ');
-  return { en: `One value each time; repeat the option for more: ${example}. ${seeHelp(command).en}`, ko: `한 번에 값 하나만 씁니다. 여러 개면 옵션을 반복하세요: ${example}. ${seeHelp(command).ko}` };
+  const example = values
+    .slice(0, 2)
+    .map((value) => `${given} ${value}`)
+    .join(' ');
+  return {
+    en: `One value each time; repeat the option for more: ${example}. ${seeHelp(command).en}`,
+    ko: `한 번에 값 하나만 씁니다. 여러 개면 옵션을 반복하세요: ${example}. ${seeHelp(command).ko}`,
+  };
 }
 
-function checkValue(command: string, given: string, row: OptionRow, value: string | undefined, inline: boolean): string {
+function checkValue(
+  command: string,
+  given: string,
+  row: OptionRow,
+  value: string | undefined,
+  inline: boolean,
+): string {
   const expected = verbatim(`${given} ${row.value ?? ''}`);
   // `--keylog --json`: the next word is an option, so the value was forgotten. A lone `-` and `--name=-x` are values.
   if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {

@@ -34,13 +34,29 @@ export async function examine(surroundings: Surroundings): Promise<Examined[]> {
 }
 
 export const doctor: Command = {
-  summary: { en: 'see whether the demonstrations can run here, and what is missing', ko: '이 컴퓨터에서 시연을 실행할 수 있는지, 부족한 것은 무엇인지 점검합니다' },
+  summary: {
+    en: 'see whether the demonstrations can run here, and what is missing',
+    ko: '이 컴퓨터에서 시연을 실행할 수 있는지, 부족한 것은 무엇인지 점검합니다',
+  },
   operands: '[--json]',
   options: {
-    json: { help: { en: 'a JSON object per check; the summary is the last', ko: '점검마다 JSON 객체 하나씩 출력(마지막 줄이 요약)' } },
+    json: {
+      help: {
+        en: 'a JSON object per check; the summary is the last',
+        ko: '점검마다 JSON 객체 하나씩 출력(마지막 줄이 요약)',
+      },
+    },
     ascii: { help: { en: 'nothing but ASCII in frames and marks', ko: '테두리와 기호를 ASCII로만 표시' } },
   },
-  examples: [{ line: './wirelab doctor', does: { en: 'before a talk or a workshop, on the machine that is used for it', ko: '발표나 워크숍 전에, 사용할 컴퓨터에서 점검' } }],
+  examples: [
+    {
+      line: './wirelab doctor',
+      does: {
+        en: 'before a talk or a workshop, on the machine that is used for it',
+        ko: '발표나 워크숍 전에, 사용할 컴퓨터에서 점검',
+      },
+    },
+  ],
   async run(parsed, environment) {
     if (parsed.operands.length > 0) {
       throw new Mistake({
@@ -71,9 +87,13 @@ export const doctor: Command = {
       const lines: string[] = [];
       if (parsed.flag('json')) lines.push(...doctorJson(examined, version));
       else {
-        const ascii = parsed.flag('ascii') || wantsAscii(variables) || (surroundings.probe?.ambiguousAsWide ?? false);
+        const ascii =
+          parsed.flag('ascii') || wantsAscii(variables) || (surroundings.probe?.ambiguousAsWide ?? false);
         const columns = Math.max(40, Math.min(80, surroundings.terminal?.columns || 80));
-        tellDoctor(new Page({ language, ascii, columns, write: (line) => void lines.push(line) }), examined, { version, language });
+        tellDoctor(new Page({ language, ascii, columns, write: (line) => void lines.push(line) }), examined, {
+          version,
+          language,
+        });
       }
       stdout.write(`${lines.join('\n')}\n`);
       return isReady(examined) ? 0 : 1;
@@ -100,7 +120,11 @@ async function measure(environment: Environment, interrupt: () => void): Promise
   return probe;
 }
 
-function gather(environment: Environment, probe: TerminalProbe | undefined, signal: AbortSignal): Surroundings {
+function gather(
+  environment: Environment,
+  probe: TerminalProbe | undefined,
+  signal: AbortSignal,
+): Surroundings {
   const { variables, places, stdout } = environment;
   return {
     nodeVersion: process.versions.node,

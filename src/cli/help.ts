@@ -20,9 +20,15 @@ const words = {
     en: 'Exit codes: 0 every claim was proven (or you left before the end), 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
     ko: '종료 코드: 0은 모든 주장이 증명됨(또는 끝나기 전에 직접 나감), 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
-  moreActions: (name: string): Localized => ({ en: `./wirelab ${name} ACTION --help shows the options of each.`, ko: `각각의 옵션 보기: ./wirelab ${name} ACTION --help` }),
+  moreActions: (name: string): Localized => ({
+    en: `./wirelab ${name} ACTION --help shows the options of each.`,
+    ko: `각각의 옵션 보기: ./wirelab ${name} ACTION --help`,
+  }),
   repeated: { en: ' (may be given several times)', ko: ' (여러 번 지정 가능)' },
-  more: { en: './wirelab COMMAND --help shows the options of a command.', ko: '명령별 옵션 보기: ./wirelab COMMAND --help' },
+  more: {
+    en: './wirelab COMMAND --help shows the options of a command.',
+    ko: '명령별 옵션 보기: ./wirelab COMMAND --help',
+  },
 } as const;
 
 const columns = 80;
@@ -30,7 +36,8 @@ const columns = 80;
 function row(left: string, right: string, width: number): string[] {
   const lines = wrapToCells(right, columns - width - 4);
   // A name that is wider than its column has a line of its own.
-  if (cellWidth(left) >= width) return [`  ${left}`, ...lines.map((line) => `${' '.repeat(width + 3)}${line}`)];
+  if (cellWidth(left) >= width)
+    return [`  ${left}`, ...lines.map((line) => `${' '.repeat(width + 3)}${line}`)];
   const head = `  ${left}${' '.repeat(Math.max(1, width - cellWidth(left)))} ${lines[0] ?? ''}`;
   return [head, ...lines.slice(1).map((line) => `${' '.repeat(width + 3)}${line}`)];
 }
@@ -49,7 +56,10 @@ function continued(command: string): string[] {
 }
 
 function exampleLines(examples: CommandWords['examples'], language: Language): string[] {
-  return examples.flatMap(({ line, does }) => [...continued(line).map((part) => `  ${part}`), ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`)]);
+  return examples.flatMap(({ line, does }) => [
+    ...continued(line).map((part) => `  ${part}`),
+    ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`),
+  ]);
 }
 
 const optionName = (name: string, option: OptionRow): string =>
@@ -58,12 +68,19 @@ const optionName = (name: string, option: OptionRow): string =>
 function optionLines(options: OptionTable, language: Language): string[] {
   return Object.entries(options).flatMap(([name, option]) => [
     ...(option.heading ? ['', ` ${option.heading[language]}`] : []),
-    ...row(optionName(name, option), `${option.help[language]}${option.many ? words.repeated[language] : ''}`, 24),
+    ...row(
+      optionName(name, option),
+      `${option.help[language]}${option.many ? words.repeated[language] : ''}`,
+      24,
+    ),
   ]);
 }
 
 /** What `wirelab --help` prints. */
-export function overviewLines(all: readonly (readonly [string, CommandWords])[], language: Language): string[] {
+export function overviewLines(
+  all: readonly (readonly [string, CommandWords])[],
+  language: Language,
+): string[] {
   return [
     ...wrapToCells(words.claim[language], columns),
     '',
@@ -100,14 +117,21 @@ export function commandLines(name: string, command: CommandWords, language: Lang
 }
 
 /** What `wirelab COMMAND --help` prints of a command with actions. */
-export function actionLines(name: string, command: CommandWords, actions: readonly (readonly [string, CommandWords])[], language: Language): string[] {
+export function actionLines(
+  name: string,
+  command: CommandWords,
+  actions: readonly (readonly [string, CommandWords])[],
+  language: Language,
+): string[] {
   return [
     ...wrapToCells(command.summary[language], columns),
     '',
     `${words.usage[language]}: ./wirelab ${name} ${command.operands}`,
     '',
     words.actions[language],
-    ...actions.flatMap(([action, { operands, summary }]) => row(`${action} ${operands}`, summary[language], 24)),
+    ...actions.flatMap(([action, { operands, summary }]) =>
+      row(`${action} ${operands}`, summary[language], 24),
+    ),
     '',
     words.options[language],
     ...optionLines(commonOptions, language),

@@ -10,8 +10,21 @@ export const inspect: Command = {
   summary: { en: 'read a capture file: pcap or pcapng', ko: '캡처 파일(pcap, pcapng)을 읽습니다' },
   operands: 'FILE|- [...]',
   options: {
-    keylog: { value: 'FILE', help: { en: 'NSS key log lines that open it (also: SSLKEYLOGFILE)', ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)' } },
-    'rsa-key': { value: 'FILE', many: true, help: { en: "a server's RSA private key, PEM: opens what was said under static RSA", ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다' } },
+    keylog: {
+      value: 'FILE',
+      help: {
+        en: 'NSS key log lines that open it (also: SSLKEYLOGFILE)',
+        ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)',
+      },
+    },
+    'rsa-key': {
+      value: 'FILE',
+      many: true,
+      help: {
+        en: "a server's RSA private key, PEM: opens what was said under static RSA",
+        ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다',
+      },
+    },
     stream: { value: 'N', help: { en: 'only the connection of that number', ko: '이 번호의 연결만 보기' } },
     ...memoryOptions,
     json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
@@ -19,9 +32,21 @@ export const inspect: Command = {
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
-    { line: './wirelab inspect seen.pcapng', does: { en: 'every connection in it, message by message', ko: '모든 연결을 메시지 하나하나까지' } },
-    { line: './wirelab inspect seen.pcapng --keylog keys.log', does: { en: 'with the keys: what was sealed is opened in place', ko: '키를 주면 암호화된 내용이 그 자리에서 열립니다' } },
-    { line: 'tcpdump -w - port 443 | ./wirelab inspect -', does: { en: 'from another program', ko: '다른 프로그램의 출력에서' } },
+    {
+      line: './wirelab inspect seen.pcapng',
+      does: { en: 'every connection in it, message by message', ko: '모든 연결을 메시지 하나하나까지' },
+    },
+    {
+      line: './wirelab inspect seen.pcapng --keylog keys.log',
+      does: {
+        en: 'with the keys: what was sealed is opened in place',
+        ko: '키를 주면 암호화된 내용이 그 자리에서 열립니다',
+      },
+    },
+    {
+      line: 'tcpdump -w - port 443 | ./wirelab inspect -',
+      does: { en: 'from another program', ko: '다른 프로그램의 출력에서' },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 the file was read, to its end or to the place that is named; 2 there is no such file, or it is of another kind.',
@@ -34,6 +59,9 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { maxPayload } = maxPayloadOf(parsed, 'inspect');
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
-  if (isForScreen(parsed, environment) && !request.fromInput) return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, { maxPayload });
+  if (isForScreen(parsed, environment) && !request.fromInput)
+    return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
+      maxPayload,
+    });
   return (await import('./inspect/headless.ts')).inspectHeadless(request, parsed, environment);
 }

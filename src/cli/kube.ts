@@ -6,13 +6,31 @@ import type { CommandOfActions } from './command.ts';
 import { kubeActions } from './kube/index.ts';
 
 export const kube: CommandOfActions = {
-  summary: { en: 'a small Kubernetes control plane: its certificates, and an API server for kubectl', ko: '작은 쿠버네티스 컨트롤 플레인: 인증서와, kubectl로 접속하는 API 서버' },
+  summary: {
+    en: 'a small Kubernetes control plane: its certificates, and an API server for kubectl',
+    ko: '작은 쿠버네티스 컨트롤 플레인: 인증서와, kubectl로 접속하는 API 서버',
+  },
   operands: 'ACTION [...]',
   options: {},
   examples: [
-    { line: './wirelab kube pki', does: { en: 'three CAs and everything that they sign, as kubeadm lays it out', ko: 'kubeadm과 같은 구조로 CA 셋과 서명된 인증서를 모두 만듭니다' } },
-    { line: './wirelab kube pki check', does: { en: 'when they expire, and what is wrong', ko: '만료 시점과 잘못된 점을 점검합니다' } },
-    { line: './wirelab kube up', does: { en: 'an API server with these certificates, for the real kubectl', ko: '이 인증서로 API 서버를 띄웁니다. 실제 kubectl로 접속할 수 있습니다' } },
+    {
+      line: './wirelab kube pki',
+      does: {
+        en: 'three CAs and everything that they sign, as kubeadm lays it out',
+        ko: 'kubeadm과 같은 구조로 CA 셋과 서명된 인증서를 모두 만듭니다',
+      },
+    },
+    {
+      line: './wirelab kube pki check',
+      does: { en: 'when they expire, and what is wrong', ko: '만료 시점과 잘못된 점을 점검합니다' },
+    },
+    {
+      line: './wirelab kube up',
+      does: {
+        en: 'an API server with these certificates, for the real kubectl',
+        ko: '이 인증서로 API 서버를 띄웁니다. 실제 kubectl로 접속할 수 있습니다',
+      },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 done, or nothing is wrong; 1 a check found something wrong; 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal.',

@@ -20,18 +20,47 @@ import { exitCodes } from './run.ts';
 import { shellWord } from './io/shell-word.ts';
 
 export const lab: Command = {
-  summary: { en: 'a task for you: start one, check it, get a hint', ko: '실습을 시작하고, 확인하고, 힌트를 봅니다' },
+  summary: {
+    en: 'a task for you: start one, check it, get a hint',
+    ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
+  },
   operands: 'NAME | check | hint [TASK] | reset',
   options: {
-    folder: { value: 'DIR', help: { en: 'the lab’s folder (default: lab-NAME to start, else the folder you are in)', ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)' } },
+    folder: {
+      value: 'DIR',
+      help: {
+        en: 'the lab’s folder (default: lab-NAME to start, else the folder you are in)',
+        ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)',
+      },
+    },
     json: { help: { en: 'check: a JSON object', ko: 'check 결과를 JSON 객체로 출력' } },
-    'no-hold': { help: { en: 'make the folder and end; nothing is kept up', ko: '폴더만 만들고 끝냄(서버를 띄우지 않음)' } },
+    'no-hold': {
+      help: {
+        en: 'make the folder and end; nothing is kept up',
+        ko: '폴더만 만들고 끝냄(서버를 띄우지 않음)',
+      },
+    },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
-    { line: './wirelab lab mutual-tls', does: { en: 'make the folder lab-mutual-tls, and keep the lab up', ko: 'lab-mutual-tls 폴더를 만들고 실습 환경을 띄웁니다' } },
-    { line: './wirelab lab check', does: { en: 'which tasks are done, and why the others are not', ko: '어느 과제를 마쳤고 나머지는 왜 아닌지 확인합니다' } },
-    { line: './wirelab lab hint', does: { en: 'one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' } },
+    {
+      line: './wirelab lab mutual-tls',
+      does: {
+        en: 'make the folder lab-mutual-tls, and keep the lab up',
+        ko: 'lab-mutual-tls 폴더를 만들고 실습 환경을 띄웁니다',
+      },
+    },
+    {
+      line: './wirelab lab check',
+      does: {
+        en: 'which tasks are done, and why the others are not',
+        ko: '어느 과제를 마쳤고 나머지는 왜 아닌지 확인합니다',
+      },
+    },
+    {
+      line: './wirelab lab hint',
+      does: { en: 'one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 started and ended, or every task is done; 1 a task is open; 2 a mistake in the command or the folder.',
@@ -46,16 +75,29 @@ export const lab: Command = {
   },
 };
 
-const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = { check, hint, reset };
+const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = {
+  check,
+  hint,
+  reset,
+};
 
 function whichLab({ operands }: Parsed, { places }: Environment): Mistake {
   const names = labNames(labPlace(places)).join(', ');
   return new Mistake({
-    what: operands.length > 1 ? { en: 'that is one word too many', ko: '인수가 너무 많습니다' } : { en: 'which lab?', ko: '어떤 실습을 시작할까요?' },
+    what:
+      operands.length > 1
+        ? { en: 'that is one word too many', ko: '인수가 너무 많습니다' }
+        : { en: 'which lab?', ko: '어떤 실습을 시작할까요?' },
     where: 'wirelab lab',
-    expected: { en: `one of ${names}; or check, hint, reset`, ko: `${names} 중 하나, 또는 check, hint, reset` },
+    expected: {
+      en: `one of ${names}; or check, hint, reset`,
+      ko: `${names} 중 하나, 또는 check, hint, reset`,
+    },
     received: operands.join(' '),
-    remedy: { en: './wirelab lab find-the-password is a good start.', ko: '처음이라면: ./wirelab lab find-the-password' },
+    remedy: {
+      en: './wirelab lab find-the-password is a good start.',
+      ko: '처음이라면: ./wirelab lab find-the-password',
+    },
   });
 }
 
@@ -80,7 +122,10 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const [{ holdLab }, { randomBytes }] = await Promise.all([import('../labs/hold/hold.ts'), import('node:crypto')]);
+    const [{ holdLab }, { randomBytes }] = await Promise.all([
+      import('../labs/hold/hold.ts'),
+      import('node:crypto'),
+    ]);
     report.holding();
     await holdLab({
       lab: compiled,
@@ -102,7 +147,10 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = openedLab(parsed, environment);
-  const [{ checkLab }, { randomBytes }] = await Promise.all([import('../labs/checks/check.ts'), import('node:crypto')]);
+  const [{ checkLab }, { randomBytes }] = await Promise.all([
+    import('../labs/checks/check.ts'),
+    import('node:crypto'),
+  ]);
   const results = await checkLab({
     lab: compiled,
     folder,
@@ -116,7 +164,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
   else reportOf(compiled, parsed, environment).check(results, new Set(record.done));
   // What could not be asked now is as it was.
-  const unasked = results.flatMap(({ id, reason }) => (reason === 'not_up' && record.done.includes(id) ? [id] : []));
+  const unasked = results.flatMap(({ id, reason }) =>
+    reason === 'not_up' && record.done.includes(id) ? [id] : [],
+  );
   remember(folder, { done: [...done, ...unasked] });
   return done.length === results.length ? 0 : 1;
 }
@@ -167,24 +217,45 @@ function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
   const folder = resolve(parsed.text('folder') ?? '.');
   const record = readLabFolder(folder);
   if (record) return { folder, record, compiled: loadLab(record.lab, labPlace(places)) };
-  const near = existsSync(folder) ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined) : [];
+  const near = existsSync(folder)
+    ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
+    : [];
   const [first] = near;
   throw new Mistake({
     what: { en: 'this is no lab’s folder', ko: '실습 폴더가 아닙니다' },
     where: folder,
     expected: { en: 'the folder that ./wirelab lab NAME made', ko: './wirelab lab 이름 명령으로 만든 폴더' },
-    remedy: first === undefined ? { en: './wirelab lab find-the-password begins one.', ko: '시작하려면: ./wirelab lab find-the-password' } : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
+    remedy:
+      first === undefined
+        ? {
+            en: './wirelab lab find-the-password begins one.',
+            ko: '시작하려면: ./wirelab lab find-the-password',
+          }
+        : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
   });
 }
 
 /** What a folder begins with. */
-async function beginning(compiled: CompiledLab, folder: string, language: Environment['language'], anew = false): Promise<ReadonlyMap<string, string>> {
-  return new Map([...startFiles(compiled, await labWorld(compiled, folder, anew)), ['README.md', tasksFile(compiled, language)]]);
+async function beginning(
+  compiled: CompiledLab,
+  folder: string,
+  language: Environment['language'],
+  anew = false,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ...startFiles(compiled, await labWorld(compiled, folder, anew)),
+    ['README.md', tasksFile(compiled, language)],
+  ]);
 }
 
 function reportOf(compiled: CompiledLab, parsed: Parsed, environment: Environment): LabReport {
   const { language, variables, stdout } = environment;
-  return new LabReport(compiled, { language, ascii: parsed.flag('ascii') || wantsAscii(variables), columns: Math.max(40, Math.min(100, stdout.columns || 80)), write: lineWriter(environment) });
+  return new LabReport(compiled, {
+    language,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
+    write: lineWriter(environment),
+  });
 }
 
 function tasksFile(compiled: CompiledLab, language: Environment['language']): string {

@@ -10,19 +10,31 @@ import { loadScenario, scenarioNames } from '../engine/load.ts';
 import type { Command } from './command.ts';
 import { labPlace, scenarioPlaces } from './places.ts';
 
-const each = (of: (language: (typeof languages)[number]) => string): Localized => ({ en: of('en'), ko: of('ko') });
+const each = (of: (language: (typeof languages)[number]) => string): Localized => ({
+  en: of('en'),
+  ko: of('ko'),
+});
 
 /** The first paragraph of the introduction says what it is about. */
-function summaryOf({ narration }: { readonly narration: Readonly<Record<Language, { readonly intro: string }>> }): Localized {
+function summaryOf({
+  narration,
+}: {
+  readonly narration: Readonly<Record<Language, { readonly intro: string }>>;
+}): Localized {
   return each((language) => narration[language].intro.split('\n\n')[0] ?? '');
 }
 
 function entry(name: string, title: string, summary: string): string {
-  return `${name}: ${title}\n${wrapToCells(summary, 76).map((line) => `    ${line}\n`).join('')}`;
+  return `${name}: ${title}\n${wrapToCells(summary, 76)
+    .map((line) => `    ${line}\n`)
+    .join('')}`;
 }
 
 export const list: Command = {
-  summary: { en: 'show the scenarios and labs that come with wirelab', ko: '포함된 시나리오와 실습 목록을 보여 줍니다' },
+  summary: {
+    en: 'show the scenarios and labs that come with wirelab',
+    ko: '포함된 시나리오와 실습 목록을 보여 줍니다',
+  },
   operands: '[--json]',
   options: { json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } } },
   examples: [{ line: './wirelab list', does: { en: 'names and titles', ko: '이름과 제목' } }],
@@ -32,7 +44,10 @@ export const list: Command = {
         what: { en: 'list takes no name', ko: 'list 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab list',
         received: parsed.operands.join(' '),
-        remedy: { en: './wirelab run NAME runs one; ./wirelab lab NAME begins a lab.', ko: '실행하려면: ./wirelab run NAME. 실습은 ./wirelab lab NAME' },
+        remedy: {
+          en: './wirelab run NAME runs one; ./wirelab lab NAME begins a lab.',
+          ko: '실행하려면: ./wirelab run NAME. 실습은 ./wirelab lab NAME',
+        },
       });
     }
     const compiled = scenarioPlaces(places);
@@ -40,7 +55,9 @@ export const list: Command = {
       const scenario = await loadScenario(name, compiled);
       const title = each((one) => scenario.narration[one].title);
       if (parsed.flag('json')) {
-        stdout.write(`${JSON.stringify({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) })}\n`);
+        stdout.write(
+          `${JSON.stringify({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) })}\n`,
+        );
         continue;
       }
       stdout.write(entry(name, title[language], summaryOf(scenario)[language]));
@@ -50,7 +67,11 @@ export const list: Command = {
       const { narration } = loadLab(name, labs);
       const title = each((one) => narration[one].title);
       const summary = summaryOf({ narration });
-      stdout.write(parsed.flag('json') ? `${JSON.stringify({ v: 1, kind: 'lab', name, title, summary })}\n` : entry(`lab ${name}`, title[language], summary[language]));
+      stdout.write(
+        parsed.flag('json')
+          ? `${JSON.stringify({ v: 1, kind: 'lab', name, title, summary })}\n`
+          : entry(`lab ${name}`, title[language], summary[language]),
+      );
     }
     return 0;
   },

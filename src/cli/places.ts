@@ -22,7 +22,9 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   return {
     root,
     data: join(root, 'dist', 'data'),
-    certificates: environment['WIRELAB_CERTS'] || (inCheckout || isWritableFolder(root) ? beside : (underStateHome(environment) ?? beside)),
+    certificates:
+      environment['WIRELAB_CERTS'] ||
+      (inCheckout || isWritableFolder(root) ? beside : (underStateHome(environment) ?? beside)),
   };
 }
 
@@ -56,7 +58,10 @@ export function readVersion(root: string): string {
 }
 
 /** Where scenarios are looked for. */
-export function scenarioPlaces({ root, data }: Places): { readonly compiled: string; readonly recipeFolders: readonly string[] } {
+export function scenarioPlaces({ root, data }: Places): {
+  readonly compiled: string;
+  readonly recipeFolders: readonly string[];
+} {
   return { compiled: join(data, 'scenarios'), recipeFolders: [join(root, 'certs', 'recipes')] };
 }
 

@@ -27,10 +27,16 @@ const unknownCommand = async (word: string): Promise<Mistake> => {
   const near = nearest(word, Object.keys(commands));
   const known = Object.keys(commands).join(', ');
   const remedy: Localized = near
-    ? { en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`, ko: `./wirelab ${near} 명령을 찾으셨나요? 전체 목록: ./wirelab --help` }
+    ? {
+        en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`,
+        ko: `./wirelab ${near} 명령을 찾으셨나요? 전체 목록: ./wirelab --help`,
+      }
     : { en: './wirelab --help shows everything.', ko: '전체 목록: ./wirelab --help' };
   return new Mistake({
-    what: { en: `there is no command ${JSON.stringify(word)}`, ko: `${JSON.stringify(word)} 명령은 없습니다` },
+    what: {
+      en: `there is no command ${JSON.stringify(word)}`,
+      ko: `${JSON.stringify(word)} 명령은 없습니다`,
+    },
     expected: { en: `one of ${known}`, ko: `다음 중 하나: ${known}` },
     received: word,
     remedy,
@@ -40,7 +46,8 @@ const unknownCommand = async (word: string): Promise<Mistake> => {
 /** The language is needed even to say that an option is wrong, so it is looked for before anything is parsed. */
 export function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): Language {
   const at = words.indexOf('--lang');
-  const asked = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--lang='))?.slice('--lang='.length);
+  const asked =
+    at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--lang='))?.slice('--lang='.length);
   return asked === 'en' || asked === 'ko' ? asked : languageOf(variables);
 }
 
@@ -50,9 +57,17 @@ async function start(words: readonly string[], environment: Environment): Promis
     environment.stdout.write(`wirelab ${readVersion(environment.places.root)}\n`);
     return 0;
   }
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || name.startsWith('--lang')) {
+  if (
+    name === undefined ||
+    name === '--help' ||
+    name === '-h' ||
+    name === 'help' ||
+    name.startsWith('--lang')
+  ) {
     const { overviewLines } = await import('./help.ts');
-    const all = await Promise.all(Object.entries(commands).map(async ([command, load]) => [command, await load()] as const));
+    const all = await Promise.all(
+      Object.entries(commands).map(async ([command, load]) => [command, await load()] as const),
+    );
     environment.stdout.write(`${overviewLines(all, environment.language).join('\n')}\n`);
     return 0;
   }
@@ -68,7 +83,12 @@ async function start(words: readonly string[], environment: Environment): Promis
 }
 
 /** Reads the words behind a command's name, and runs it or tells its help. */
-async function runCommand(name: string, command: Command, words: readonly string[], environment: Environment): Promise<number> {
+async function runCommand(
+  name: string,
+  command: Command,
+  words: readonly string[],
+  environment: Environment,
+): Promise<number> {
   const parsed = parseCommand(name, command.options, words);
   if (parsed.flag('help')) {
     const { commandLines } = await import('./help.ts');
@@ -84,8 +104,13 @@ async function tell(error: unknown, environment: Environment): Promise<number> {
     environment.stderr.write(`${mistakeLines(error, environment.language).join('\n')}\n`);
     return 2;
   }
-  const ours: Localized = { en: 'a fault of wirelab itself, not of yours:', ko: 'wirelab 자체의 오류입니다:' };
-  environment.stderr.write(`wirelab: ${ours[environment.language]}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const ours: Localized = {
+    en: 'a fault of wirelab itself, not of yours:',
+    ko: 'wirelab 자체의 오류입니다:',
+  };
+  environment.stderr.write(
+    `wirelab: ${ours[environment.language]}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return 70;
 }
 
@@ -131,5 +156,6 @@ export async function main(words: readonly string[]): Promise<void> {
   };
   process.exitCode = await perform(words, environment);
   // Node aborts when it exits and cannot reset a terminal that went away: then the signal itself ends the process.
-  if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0)) process.kill(process.pid, 'SIGHUP');
+  if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0))
+    process.kill(process.pid, 'SIGHUP');
 }

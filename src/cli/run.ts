@@ -43,18 +43,39 @@ export type Pace = 'auto' | 'step' | number;
 export const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export const run: Command = {
-  summary: { en: 'run a scenario: a name, or the path of a folder', ko: '시나리오를 실행합니다(이름 또는 폴더 경로)' },
+  summary: {
+    en: 'run a scenario: a name, or the path of a folder',
+    ko: '시나리오를 실행합니다(이름 또는 폴더 경로)',
+  },
   operands: 'NAME|PATH [...]',
   options: {
-    'no-tui': { help: { en: 'told as lines, without the screen and without pauses', ko: '화면이나 멈춤 없이 줄 단위로 출력' } },
-    json: { help: { en: 'a JSON object per line; the verdict is the last', ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)' } },
+    'no-tui': {
+      help: {
+        en: 'told as lines, without the screen and without pauses',
+        ko: '화면이나 멈춤 없이 줄 단위로 출력',
+      },
+    },
+    json: {
+      help: {
+        en: 'a JSON object per line; the verdict is the last',
+        ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)',
+      },
+    },
     pace: {
       value: 'auto|step|MILLISECONDS',
-      help: { en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)', ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)' },
+      help: {
+        en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)',
+        ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)',
+      },
     },
     ...fileOptions,
     ...memoryOptions,
-    hold: { help: { en: 'keep everything up afterwards, and print how to reach it with curl and openssl', ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력' } },
+    hold: {
+      help: {
+        en: 'keep everything up afterwards, and print how to reach it with curl and openssl',
+        ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력',
+      },
+    },
     peers: {
       help: {
         en: 'let curl, openssl and gnutls-cli try the logins for which their words are predicted',
@@ -80,11 +101,41 @@ export const run: Command = {
   },
   examples: [
     { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },
-    { line: './wirelab run mtls --lang ko', does: { en: 'a client without a good certificate is turned away, told in Korean', ko: '올바른 인증서가 없는 클라이언트가 거부됩니다' } },
-    { line: './wirelab run tls -w tls.pcapng --with-secrets', does: { en: 'a capture that Wireshark opens and decrypts', ko: 'Wireshark에서 바로 복호화되는 캡처 파일' } },
-    { line: './wirelab run tls --hold', does: { en: 'try it with a curl of your own; Ctrl-C ends it', ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다' } },
-    { line: './wirelab run csr --csr my.csr', does: { en: 'what a CA makes of your own request', ko: '직접 만든 요청을 CA가 어떻게 처리하는지 봅니다' } },
-    { line: './wirelab run handshake --from my.pcapng', does: { en: "TCP's three packets as your own capture has them", ko: '직접 캡처한 파일에서 TCP 패킷 세 개를 봅니다' } },
+    {
+      line: './wirelab run mtls --lang ko',
+      does: {
+        en: 'a client without a good certificate is turned away, told in Korean',
+        ko: '올바른 인증서가 없는 클라이언트가 거부됩니다',
+      },
+    },
+    {
+      line: './wirelab run tls -w tls.pcapng --with-secrets',
+      does: {
+        en: 'a capture that Wireshark opens and decrypts',
+        ko: 'Wireshark에서 바로 복호화되는 캡처 파일',
+      },
+    },
+    {
+      line: './wirelab run tls --hold',
+      does: {
+        en: 'try it with a curl of your own; Ctrl-C ends it',
+        ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다',
+      },
+    },
+    {
+      line: './wirelab run csr --csr my.csr',
+      does: {
+        en: 'what a CA makes of your own request',
+        ko: '직접 만든 요청을 CA가 어떻게 처리하는지 봅니다',
+      },
+    },
+    {
+      line: './wirelab run handshake --from my.pcapng',
+      does: {
+        en: "TCP's three packets as your own capture has them",
+        ko: '직접 캡처한 파일에서 TCP 패킷 세 개를 봅니다',
+      },
+    },
     { line: './wirelab run mtls --json | tail -1', does: { en: 'the verdict alone', ko: '판정만 보기' } },
   ],
   run: runCommand,
@@ -118,13 +169,19 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
 async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<string> {
   if (!file.steps.some(({ enrol }) => enrol?.brought)) {
     throw new Mistake({
-      what: { en: 'this scenario takes no signing request', ko: '인증서 서명 요청(CSR)을 받지 않는 시나리오입니다' },
+      what: {
+        en: 'this scenario takes no signing request',
+        ko: '인증서 서명 요청(CSR)을 받지 않는 시나리오입니다',
+      },
       where: 'wirelab run --csr',
       received: name,
       remedy: { en: './wirelab run csr --csr FILE', ko: './wirelab run csr --csr FILE' },
     });
   }
-  const [{ readKind }, { toPem }] = await Promise.all([import('./certs/files.ts'), import('../pki/keystore/pem.ts')]);
+  const [{ readKind }, { toPem }] = await Promise.all([
+    import('./certs/files.ts'),
+    import('../pki/keystore/pem.ts'),
+  ]);
   const [{ request }] = readKind(path, 'request');
   return toPem('CERTIFICATE REQUEST', request.der);
 }
@@ -136,7 +193,10 @@ async function openingIn(path: string, { name, file }: CompiledScenario): Promis
       what: { en: 'this scenario takes no capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
       where: 'wirelab run --from',
       received: name,
-      remedy: { en: './wirelab run handshake --from FILE; any capture is shown by ./wirelab inspect FILE', ko: './wirelab run handshake --from FILE. 캡처 파일 전체 보기: ./wirelab inspect FILE' },
+      remedy: {
+        en: './wirelab run handshake --from FILE; any capture is shown by ./wirelab inspect FILE',
+        ko: './wirelab run handshake --from FILE. 캡처 파일 전체 보기: ./wirelab inspect FILE',
+      },
     });
   }
   const { broughtOpening } = await import('./run/brought-opening.ts');
@@ -167,7 +227,13 @@ function oneScenario({ operands }: Parsed, { places }: Environment): string {
 
 function paceOf(parsed: Parsed, environment: Environment): Pace {
   const given = parsed.text('pace');
-  if (given === undefined) return !parsed.flag('no-tui') && !parsed.flag('json') && environment.stdout.isTTY && environment.stdin.isTTY ? 'step' : 'auto';
+  if (given === undefined)
+    return !parsed.flag('no-tui') &&
+      !parsed.flag('json') &&
+      environment.stdout.isTTY &&
+      environment.stdin.isTTY
+      ? 'step'
+      : 'auto';
   if (given === 'auto' || given === 'step') return given;
   if (/^\d{1,6}$/.test(given)) return Number(given);
   throw new Mistake({
@@ -250,33 +316,62 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
 }
 
 /** What tells a run as lines or as JSON. */
-export async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language, variables }: Pick<Environment, 'language' | 'variables'>, write: (line: string) => void): Promise<Report> {
+export async function createReport(
+  plan: Plan,
+  judge: Judge,
+  parsed: Parsed,
+  { language, variables }: Pick<Environment, 'language' | 'variables'>,
+  write: (line: string) => void,
+): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   // A visitor speaks what he likes, at whichever door.
   const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../ui/json/json.ts'), import('../analysis/conversation/conversation.ts')]);
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([
+      import('../ui/json/json.ts'),
+      import('../analysis/conversation/conversation.ts'),
+    ]);
     await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
   const { TextReport, loadTls } = await import('../ui/text/text.ts');
   if (mayMeetTls) await loadTls();
-  return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes'), versions: versionsIn(plan) });
+  return new TextReport({
+    ...common,
+    language,
+    columns: 80,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    notes: parsed.flag('notes'),
+    versions: versionsIn(plan),
+  });
 }
 
 /** Logins of one client under several versions of TLS, of a scenario that is about what stays visible under each. */
-function versionsIn(plan: Plan): { readonly steps: readonly string[]; readonly typed: readonly { readonly name: string; readonly value: string }[] }[] {
+function versionsIn(plan: Plan): {
+  readonly steps: readonly string[];
+  readonly typed: readonly { readonly name: string; readonly value: string }[];
+}[] {
   if (!plan.claims.some(({ kind }) => kind === 'eavesdropper')) return [];
   const groups = new Map<string, (typeof plan.steps)[number][]>();
   for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
     const key = `${step.base} ${step.client}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
-  return [...groups.values()].filter(({ length }) => length > 1).map((steps) => {
-    const account = plan.accounts.find(({ name }) => name === steps[0]?.login?.account);
-    return { steps: steps.map(({ id }) => id), typed: account ? [{ name: 'username', value: account.user }, { name: 'rrn', value: account.rrn }] : [] };
-  });
+  return [...groups.values()]
+    .filter(({ length }) => length > 1)
+    .map((steps) => {
+      const account = plan.accounts.find(({ name }) => name === steps[0]?.login?.account);
+      return {
+        steps: steps.map(({ id }) => id),
+        typed: account
+          ? [
+              { name: 'username', value: account.user },
+              { name: 'rrn', value: account.rrn },
+            ]
+          : [],
+      };
+    });
 }
 
 interface Pacing {
@@ -284,7 +379,12 @@ interface Pacing {
   close(): void;
 }
 
-async function createPacing(pace: Pace, signal: AbortSignal, environment: Environment, write: (line: string) => void): Promise<Pacing> {
+async function createPacing(
+  pace: Pace,
+  signal: AbortSignal,
+  environment: Environment,
+  write: (line: string) => void,
+): Promise<Pacing> {
   if (pace === 'auto') return { wait: async () => {}, close: () => {} };
   if (pace !== 'step') {
     const { setTimeout: pause } = await import('node:timers/promises');

@@ -22,7 +22,10 @@ function readPieces(name: string): Pieces {
     // Not made yet.
   }
   // The script is ASCII and a function already: it is read without being decoded, and compiled as it is.
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData ? { cachedData } : {}) });
+  const script = new Script(readFileSync(file, 'latin1'), {
+    filename: file,
+    ...(cachedData ? { cachedData } : {}),
+  });
   scripts.set(name, script);
   return (script.runInThisContext() as (load: Load, folder: string) => Pieces)(load, __dirname);
 }

@@ -116,7 +116,8 @@ export class Cursor {
     let whole = false;
     try {
       const result = read(inner);
-      if (inner.remaining > 0) inner.fail('trailing_bytes', id, 'the end of the structure', `${inner.remaining} more bytes`);
+      if (inner.remaining > 0)
+        inner.fail('trailing_bytes', id, 'the end of the structure', `${inner.remaining} more bytes`);
       whole = true;
       return result;
     } finally {
@@ -125,7 +126,12 @@ export class Cursor {
   }
 
   /** A vector whose length stands before it in one, two or three bytes (RFC 8446 section 3.4). */
-  vector<T>(id: FieldId, lengthBytes: 1 | 2 | 3, read: (inner: Cursor) => T, remarks: readonly Remark[] = []): T {
+  vector<T>(
+    id: FieldId,
+    lengthBytes: 1 | 2 | 3,
+    read: (inner: Cursor) => T,
+    remarks: readonly Remark[] = [],
+  ): T {
     const length = this.#number(`${id}.length`, lengthBytes, []);
     return this.block(id, length, read, remarks);
   }
@@ -138,7 +144,12 @@ export class Cursor {
     if (this.remaining === 0) return undefined;
     const start = this.offset;
     const bytes = this.rest(id);
-    const step = readStep(id, bytes, (inner) => inner.block(id, bytes.length, (block) => read(block, bytes)), { base: start, origin: this.origin, open: false });
+    const step = readStep(
+      id,
+      bytes,
+      (inner) => inner.block(id, bytes.length, (block) => read(block, bytes)),
+      { base: start, origin: this.origin, open: false },
+    );
     if (!('got' in step)) return undefined;
     this.fields.pop();
     // They may be more than a call takes as arguments.
@@ -174,7 +185,15 @@ export class Cursor {
     if (field.value !== null || start === end) return field;
     const children = last ? [...field.children.slice(0, -1), this.#filled(last, rest)] : [];
     const from = last?.range[1] ?? start;
-    if (from < end) children.push({ id: rest, range: [from, end], value: this.#bytes.subarray(from - this.#limits.base, end - this.#limits.base), children: [], remarks: [], origin: field.origin });
+    if (from < end)
+      children.push({
+        id: rest,
+        range: [from, end],
+        value: this.#bytes.subarray(from - this.#limits.base, end - this.#limits.base),
+        children: [],
+        remarks: [],
+        origin: field.origin,
+      });
     return { ...field, children };
   }
 
@@ -202,7 +221,14 @@ export class Cursor {
     return from;
   }
 
-  #record(id: FieldId, from: number, value: FieldValue, children: readonly Field[], remarks: readonly Remark[], to = this.#at): void {
+  #record(
+    id: FieldId,
+    from: number,
+    value: FieldValue,
+    children: readonly Field[],
+    remarks: readonly Remark[],
+    to = this.#at,
+  ): void {
     const { base, origin } = this.#limits;
     this.fields.push({ id, range: [base + from, base + to], value, children, remarks, origin });
   }
@@ -220,7 +246,14 @@ export function readStep<T>(
 ): Step<T> {
   const { base = 0, origin = 'wire', open = true } = options;
   const cursor = new Cursor(bytes, { base, origin, open });
-  const fieldSoFar = (): Field => ({ id, range: [base, cursor.offset], value: null, children: cursor.fields, remarks: [], origin });
+  const fieldSoFar = (): Field => ({
+    id,
+    range: [base, cursor.offset],
+    value: null,
+    children: cursor.fields,
+    remarks: [],
+    origin,
+  });
   try {
     const got = read(cursor);
     return { got, field: fieldSoFar(), consumed: cursor.offset - base };

@@ -66,7 +66,9 @@ export function findField(root: Field, id: FieldId): Field | undefined {
 /** The tree with every field of that id as `change` makes it, in the order of the bytes; what is inside of one is its affair. */
 export function changed(root: Field, id: FieldId, change: (field: Field) => Field): Field {
   if (root.id === id) return change(root);
-  return root.children.length === 0 ? root : { ...root, children: root.children.map((child) => changed(child, id, change)) };
+  return root.children.length === 0
+    ? root
+    : { ...root, children: root.children.map((child) => changed(child, id, change)) };
 }
 
 /** The path from the root to the innermost field that covers the byte at `offset`. */

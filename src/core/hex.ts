@@ -22,9 +22,11 @@ export function toColonHex(bytes: Uint8Array): string {
  */
 export function fromHex(text: string): Uint8Array {
   const compact = text.replace(/[\s:]/g, '');
-  if (compact.length % 2 !== 0 || /[^0-9a-fA-F]/.test(compact)) throw new RangeError(`not hex: ${JSON.stringify(text.slice(0, 40))}`);
+  if (compact.length % 2 !== 0 || /[^0-9a-fA-F]/.test(compact))
+    throw new RangeError(`not hex: ${JSON.stringify(text.slice(0, 40))}`);
   const bytes = new Uint8Array(compact.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(compact.slice(2 * at, 2 * at + 2), 16);
+  for (let at = 0; at < bytes.length; at++)
+    bytes[at] = Number.parseInt(compact.slice(2 * at, 2 * at + 2), 16);
   return bytes;
 }
 
@@ -50,7 +52,9 @@ export function hexdump(bytes: Uint8Array, base = 0): string[] {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const row = bytes.subarray(at, at + 16);
-    const cells = Array.from({ length: 16 }, (_, column) => (column < row.length ? digits[row[column] ?? 0] : '  '));
+    const cells = Array.from({ length: 16 }, (_, column) =>
+      column < row.length ? digits[row[column] ?? 0] : '  ',
+    );
     const left = cells.slice(0, 8).join(' ');
     const right = cells.slice(8).join(' ');
     lines.push(`${(base + at).toString(16).padStart(8, '0')}  ${left}  ${right}  |${toPrintable(row)}|`);

@@ -50,9 +50,11 @@ export class Writer {
   }
 
   #number(value: number, width: number): this {
-    if (!Number.isInteger(value) || value < 0 || value >= 256 ** width) throw new RangeError(`${value} does not fit into ${width} bytes`);
+    if (!Number.isInteger(value) || value < 0 || value >= 256 ** width)
+      throw new RangeError(`${value} does not fit into ${width} bytes`);
     this.#reserve(width);
-    for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) this.#bytes[this.#length + at] = rest % 256;
+    for (let at = width - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256))
+      this.#bytes[this.#length + at] = rest % 256;
     this.#length += width;
     return this;
   }

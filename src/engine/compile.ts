@@ -50,7 +50,10 @@ export async function compileScenario(folder: string, options: CompileOptions): 
         async (language) =>
           [
             language,
-            { file: join(shown, `${language}.md`), text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
+            {
+              file: join(shown, `${language}.md`),
+              text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)),
+            },
           ] as const,
       ),
     ),
@@ -59,20 +62,36 @@ export async function compileScenario(folder: string, options: CompileOptions): 
     steps: file.steps.map(({ id }) => id),
     expanded: multipliedIds(file),
   });
-  const predictions = await readPredictions(join(folder, 'predictions.yaml'), join(shown, 'predictions.yaml'), file);
-  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
+  const predictions = await readPredictions(
+    join(folder, 'predictions.yaml'),
+    join(shown, 'predictions.yaml'),
+    file,
+  );
+  return {
+    v: 1,
+    name: basename(resolve(folder)),
+    file,
+    narration,
+    ...(certificates ? { certificates } : {}),
+    ...(predictions ? { predictions } : {}),
+  };
 }
 
 /** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
 const largestPart = 256 * 1024;
 
 /** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
-const isUnfit = (error: unknown): boolean => error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
+const isUnfit = (error: unknown): boolean =>
+  error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
 
 const codeOf = (error: unknown): string => (error instanceof UnreadableFile ? error.code : String(error));
 
 /** Undefined where there is none: few scenarios predict anything. */
-async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
+async function readPredictions(
+  path: string,
+  shown: string,
+  file: ScenarioFile,
+): Promise<Predictions | undefined> {
   let text: string;
   try {
     text = readText(path, largestPart, shown);
@@ -84,13 +103,19 @@ async function readPredictions(path: string, shown: string, file: ScenarioFile):
       {
         what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
         where: shown,
-        expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
+        expected: {
+          en: 'a table of what programs will say, because of predicted',
+          ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)',
+        },
         received: codeOf(error),
       },
       { cause: error },
     );
   }
-  const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('../features/programs/predictions-schema.ts')]);
+  const [yaml, { parsePredictions }] = await Promise.all([
+    import('yaml'),
+    import('../features/programs/predictions-schema.ts'),
+  ]);
   const reading = readYaml({ file: shown, text }, yaml);
   try {
     const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
@@ -110,7 +135,10 @@ function checkPredicted(predictions: Predictions, file: ScenarioFile, where: str
       const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
       if (isThere) continue;
       throw new Mistake({
-        what: { en: 'nothing is predicted of a login that is expected to be as predicted', ko: '예측과 비교할 로그인에 대한 예측이 없습니다' },
+        what: {
+          en: 'nothing is predicted of a login that is expected to be as predicted',
+          ko: '예측과 비교할 로그인에 대한 예측이 없습니다',
+        },
         where: `${where}: node`,
         expected: { en: `logins.${name}`, ko: `logins.${name}` },
       });
@@ -132,7 +160,10 @@ export function readPart(path: string, shown: string): string {
       {
         what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
-        expected: { en: 'a folder with scenario.yaml, en.md and ko.md', ko: 'scenario.yaml, en.md, ko.md가 있는 폴더' },
+        expected: {
+          en: 'a folder with scenario.yaml, en.md and ko.md',
+          ko: 'scenario.yaml, en.md, ko.md가 있는 폴더',
+        },
         received: codeOf(error),
       },
       { cause: error },
@@ -146,7 +177,12 @@ export function readPart(path: string, shown: string): string {
  * @param shownAs how the first folder is named in messages.
  * @throws Mistake with file, line and column.
  */
-export async function readRecipe(name: string, folders: readonly string[], where: string, shownAs = folders[0] ?? ''): Promise<Recipe> {
+export async function readRecipe(
+  name: string,
+  folders: readonly string[],
+  where: string,
+  shownAs = folders[0] ?? '',
+): Promise<Recipe> {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
   for (const [index, folder] of folders.entries()) {
     let text: string;
@@ -163,10 +199,19 @@ export async function readRecipe(name: string, folders: readonly string[], where
 
 /** @param file as mistakes name it. @throws Mistake with file, line and column. */
 export async function recipeOf(text: string, file: string): Promise<Recipe> {
-  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeMistakes, placed }, { z }] = await Promise.all([import('yaml'), import('../pki/ca/recipe-schema.ts'), import('./parse.ts'), import('zod')]);
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeMistakes, placed }, { z }] = await Promise.all(
+    [import('yaml'), import('../pki/ca/recipe-schema.ts'), import('./parse.ts'), import('zod')],
+  );
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = recipeSchema.safeParse(content);
-  if (!checked.success) throwMistakes(shapeMistakes(checked.error, { content, place, shape: () => z.toJSONSchema(recipeSchema, { io: 'input' }) }));
+  if (!checked.success)
+    throwMistakes(
+      shapeMistakes(checked.error, {
+        content,
+        place,
+        shape: () => z.toJSONSchema(recipeSchema, { io: 'input' }),
+      }),
+    );
   try {
     return parseRecipe(content, file);
   } catch (error) {
@@ -183,7 +228,10 @@ async function recipesIn(folders: readonly string[]): Promise<string[]> {
 function noRecipe(name: string, where: string, known: readonly string[]): Mistake {
   const near = nearest(name, known);
   return new Mistake({
-    what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
+    what: {
+      en: 'there is no recipe for certificates of that name',
+      ko: '그런 이름의 인증서 레시피가 없습니다',
+    },
     where: `${where}: certificates`,
     expected: {
       en: `NAME.yaml beside the scenario, or one that comes with wirelab (${known.join(', ')})`,

@@ -18,14 +18,19 @@ const ofRuns = new WeakMap<RunOptions, Map<string, Earlier>>();
 /** By whose clock an etcd and the API server before it judge; undefined where it is today. The same one for both. */
 export function earlier(options: RunOptions, etcd: string): Earlier | undefined {
   const { plan, clock } = options;
-  const days = plan.servers.map(({ controlPlane }) => controlPlane?.etcd).find((store) => store?.server === etcd)?.connectedDaysAgo;
+  const days = plan.servers
+    .map(({ controlPlane }) => controlPlane?.etcd)
+    .find((store) => store?.server === etcd)?.connectedDaysAgo;
   if (days === undefined) return undefined;
   const ofRun = ofRuns.get(options) ?? new Map<string, Earlier>();
   ofRuns.set(options, ofRun);
   const known = ofRun.get(etcd);
   if (known) return known;
   let back = days * day;
-  const made: Earlier = { clock: { now: () => clock.now() - back, microseconds: () => clock.microseconds() }, catchUp: () => (back = 0) };
+  const made: Earlier = {
+    clock: { now: () => clock.now() - back, microseconds: () => clock.microseconds() },
+    catchUp: () => (back = 0),
+  };
   ofRun.set(etcd, made);
   return made;
 }

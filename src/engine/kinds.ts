@@ -72,7 +72,10 @@ export function byVersion<T extends z.ZodType>(zod: Z, inner: T) {
 }
 
 /** The value for a step; undefined where the map has none for the step's version. */
-export function forVersion<T extends string | number | boolean>(value: ByVersion<T>, step: PlannedStep): T | undefined {
+export function forVersion<T extends string | number | boolean>(
+  value: ByVersion<T>,
+  step: PlannedStep,
+): T | undefined {
   if (typeof value !== 'object') return value;
   return step.tls === undefined ? undefined : value[step.tls];
 }

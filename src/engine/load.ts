@@ -58,7 +58,10 @@ function unknownScenario(received: string, compiledFolder: string): Mistake {
   const names = scenarioNames(compiledFolder);
   const near = nearest(received, names);
   return new Mistake({
-    what: { en: 'there is no scenario of that name, and no folder', ko: '그런 이름의 시나리오나 폴더가 없습니다' },
+    what: {
+      en: 'there is no scenario of that name, and no folder',
+      ko: '그런 이름의 시나리오나 폴더가 없습니다',
+    },
     expected: {
       en: `one of ${names.join(', ')}, or a folder with a scenario.yaml`,
       ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더`,

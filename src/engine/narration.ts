@@ -111,7 +111,8 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
     const { marks, words } = heading;
     const where = `${source.file}:${index + 1}:1`;
     if (marks === '#') {
-      if (title) mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
+      if (title)
+        mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
       title = words;
       body.length = 0;
       continue;
@@ -124,7 +125,10 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
       section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
       if (!known.includes(id)) mistakes.push(unknown(where, line, known, id));
       else if (sections.has(id))
-        mistakes.push({ what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` }, where });
+        mistakes.push({
+          what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` },
+          where,
+        });
       sections.set(id, section);
     } else {
       part = stepParts.find((name) => name === words);
@@ -144,7 +148,9 @@ export function headingIn(line: string): { readonly marks: string; readonly word
 
 function splitHeading(words: string): { id: string; words: string } {
   const colon = words.indexOf(':');
-  return colon < 0 ? { id: words.trim(), words: '' } : { id: words.slice(0, colon).trim(), words: words.slice(colon + 1).trim() };
+  return colon < 0
+    ? { id: words.trim(), words: '' }
+    : { id: words.slice(0, colon).trim(), words: words.slice(colon + 1).trim() };
 }
 
 /** Line feeds within a paragraph are the file's, not the text's; a line that begins with a space or a dash stays a line. */
@@ -206,12 +212,26 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
     const twin = other.sections.get(section.id);
     if (!twin) {
       if (!required.includes(section.id))
-        mistakes.push(missing(other.source.file, lastLine(other.source), `## ${section.id}`, `${one.source.file}:${section.line}`));
+        mistakes.push(
+          missing(
+            other.source.file,
+            lastLine(other.source),
+            `## ${section.id}`,
+            `${one.source.file}:${section.line}`,
+          ),
+        );
       continue;
     }
     for (const part of section.parts.keys()) {
       if (!twin.parts.has(part))
-        mistakes.push(missing(other.source.file, twin.line, `### ${part} (## ${section.id})`, `${one.source.file}:${section.line}`));
+        mistakes.push(
+          missing(
+            other.source.file,
+            twin.line,
+            `### ${part} (## ${section.id})`,
+            `${one.source.file}:${section.line}`,
+          ),
+        );
     }
   }
   return mistakes;
@@ -225,7 +245,10 @@ function lastLine({ text }: NarrationSource): number {
 function missing(file: string, line: number, heading: string, twin?: string): MistakeFacts {
   return {
     what: twin
-      ? { en: `the part ${heading} is missing; it stands in ${twin}`, ko: `${heading} 부분이 없습니다. ${twin}에는 있습니다` }
+      ? {
+          en: `the part ${heading} is missing; it stands in ${twin}`,
+          ko: `${heading} 부분이 없습니다. ${twin}에는 있습니다`,
+        }
       : { en: `the part ${heading} is missing`, ko: `${heading} 부분이 없습니다` },
     where: `${file}:${line}:1`,
     expected: { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' },
@@ -233,13 +256,19 @@ function missing(file: string, line: number, heading: string, twin?: string): Mi
 }
 
 function empty(file: string, line: number, heading: string): MistakeFacts {
-  return { what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}:1` };
+  return {
+    what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` },
+    where: `${file}:${line}:1`,
+  };
 }
 
 function unknown(where: string, line: string, known: readonly string[], received: string): MistakeFacts {
   const near = nearest(received, known);
   return {
-    what: { en: 'no part of a scenario’s text has this heading', ko: '시나리오에 이런 제목의 부분은 없습니다' },
+    what: {
+      en: 'no part of a scenario’s text has this heading',
+      ko: '시나리오에 이런 제목의 부분은 없습니다',
+    },
     where,
     expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` },
     received: line,

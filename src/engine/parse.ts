@@ -32,7 +32,10 @@ export interface ScenarioSource {
  * @throws Mistake that lists everything that was found.
  */
 export async function parseScenario(source: ScenarioSource): Promise<ScenarioFile> {
-  const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([import('yaml'), import('./schema.ts')]);
+  const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([
+    import('yaml'),
+    import('./schema.ts'),
+  ]);
   const { content, place } = readYaml(source, yaml);
   const checked = scenarioSchema.safeParse(content);
   if (!checked.success) {
@@ -41,9 +44,16 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
   }
   const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
-  const mistakes = checkReferences(file, recipe).map((problem) => missingAbove(problem, file, place, source) ?? problemMistake(problem, place));
+  const mistakes = checkReferences(file, recipe).map(
+    (problem) => missingAbove(problem, file, place, source) ?? problemMistake(problem, place),
+  );
   // What the first part lacks may be needed in many places; once is enough.
-  throwMistakes(mistakes.filter(({ where, expected }, index) => index === mistakes.findIndex((one) => one.where === where && one.expected?.en === expected?.en)));
+  throwMistakes(
+    mistakes.filter(
+      ({ where, expected }, index) =>
+        index === mistakes.findIndex((one) => one.where === where && one.expected?.en === expected?.en),
+    ),
+  );
   return file;
 }
 
@@ -56,20 +66,35 @@ export function shapeMistakes(error: z.core.$ZodError, reading: Reading): Mistak
  * Of a file in two parts: a wire or a participant that the second part names and nobody in the first one is called. The first
  * part is what its author can change, so it is named, with the place that needs it.
  */
-function missingAbove(problem: Problem, file: ScenarioFile, place: Place, { rest }: ScenarioSource): MistakeFacts | undefined {
+function missingAbove(
+  problem: Problem,
+  file: ScenarioFile,
+  place: Place,
+  { rest }: ScenarioSource,
+): MistakeFacts | undefined {
   const { missing, received = '' } = problem;
-  const [first, part] = Object.entries(file.proxies ?? {}).find(([name]) => place.isInFirst(['proxies', name])) ?? [];
+  const [first, part] =
+    Object.entries(file.proxies ?? {}).find(([name]) => place.isInFirst(['proxies', name])) ?? [];
   if (!rest || !missing || place.isInFirst(problem.path) || first === undefined || !part) return undefined;
   const needed = place.of(problem.path).replace(/: .*$/, '');
   const what: Record<typeof missing, Localized> = {
-    wire: { en: `no wire here is named ${received}, which ${needed} looks at`, ko: `${needed}에서 살펴보는 구간이 여기에 없습니다: ${received}` },
-    participant: { en: `no participant here is named ${received}, which ${needed} connects to`, ko: `${needed}에서 접속하는 참가자가 여기에 없습니다: ${received}` },
+    wire: {
+      en: `no wire here is named ${received}, which ${needed} looks at`,
+      ko: `${needed}에서 살펴보는 구간이 여기에 없습니다: ${received}`,
+    },
+    participant: {
+      en: `no participant here is named ${received}, which ${needed} connects to`,
+      ko: `${needed}에서 접속하는 참가자가 여기에 없습니다: ${received}`,
+    },
   };
   return {
     what: what[missing],
     where: place.of(missing === 'wire' ? ['proxies', first, 'wires'] : ['proxies', first]),
     expected: { en: received, ko: received },
-    received: missing === 'wire' ? `${part.wires.incoming}, ${part.wires.outgoing}` : Object.keys(file.proxies ?? {}).join(', '),
+    received:
+      missing === 'wire'
+        ? `${part.wires.incoming}, ${part.wires.outgoing}`
+        : Object.keys(file.proxies ?? {}).join(', '),
   };
 }
 
@@ -77,7 +102,10 @@ function missingAbove(problem: Problem, file: ScenarioFile, place: Place, { rest
  * What a YAML text says, and where.
  * @throws Mistake for a text that is none.
  */
-export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>, yaml: typeof import('yaml')): { readonly content: unknown; readonly place: Place } {
+export function readYaml(
+  { file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>,
+  yaml: typeof import('yaml'),
+): { readonly content: unknown; readonly place: Place } {
   const first = rest && !text.endsWith('\n') ? `${text}\n` : text;
   const lines = new yaml.LineCounter();
   const whole = first + (rest?.text ?? '');
@@ -90,21 +118,35 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
     const { file: at, from } = files.findLast((one) => one.from <= before.length) ?? { file, from: 1 };
     throw new Mistake(
       {
-        what: { en: 'this file exceeds a limit of the reader', ko: '파일의 내용이 읽을 수 있는 한도를 넘습니다' },
+        what: {
+          en: 'this file exceeds a limit of the reader',
+          ko: '파일의 내용이 읽을 수 있는 한도를 넘습니다',
+        },
         where: `${at}:${before.length - from + 1}:${(before.at(-1)?.length ?? 0) + 1}`,
         received: error.message,
-        remedy: { en: 'No scenario needs this much: check the brackets and the indentation around this line.', ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.' },
+        remedy: {
+          en: 'No scenario needs this much: check the brackets and the indentation around this line.',
+          ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.',
+        },
       },
       { cause: error },
     );
   }
-  const document = yaml.parseDocument(whole, { lineCounter: lines, prettyErrors: false, strict: true, logLevel: 'error' });
+  const document = yaml.parseDocument(whole, {
+    lineCounter: lines,
+    prettyErrors: false,
+    strict: true,
+    logLevel: 'error',
+  });
   const place = new Place(files, document, lines, yaml.isMap, yaml.isScalar);
   throwMistakes(
     document.errors.map((error) => ({
       what: { en: `this is not YAML: ${error.message}`, ko: `YAML로 읽을 수 없습니다: ${error.message}` },
       where: place.offset(error.pos[0]),
-      remedy: { en: 'Look at the indentation and the quotes around this line.', ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.' },
+      remedy: {
+        en: 'Look at the indentation and the quotes around this line.',
+        ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.',
+      },
     })),
   );
   try {
@@ -116,7 +158,10 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
     // An alias of nothing or of what it stands in, or aliases of aliases that would grow beyond all bounds.
     throw new Mistake(
       {
-        what: { en: 'the aliases in this file (*NAME) cannot be resolved', ko: '이 파일의 별칭(*이름)을 풀 수 없습니다' },
+        what: {
+          en: 'the aliases in this file (*NAME) cannot be resolved',
+          ko: '이 파일의 별칭(*이름)을 풀 수 없습니다',
+        },
         where: aliasPlace(document, place, yaml) ?? `${file}:1:1`,
         received: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
         remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
@@ -127,7 +172,11 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
 }
 
 /** Where the first alias stands. */
-function aliasPlace(document: Document.Parsed, place: Place, yaml: typeof import('yaml')): string | undefined {
+function aliasPlace(
+  document: Document.Parsed,
+  place: Place,
+  yaml: typeof import('yaml'),
+): string | undefined {
   let at: number | undefined;
   yaml.visit(document, {
     Alias(_, { range }) {
@@ -142,9 +191,16 @@ function aliasPlace(document: Document.Parsed, place: Place, yaml: typeof import
  * The same mistake with line and column, where it names a path in a file that was read: `FILE: a.b.0.c`.
  * @returns anything else as it is.
  */
-export function placed(error: unknown, file: string, { content, place }: Pick<Reading, 'content' | 'place'>): unknown {
+export function placed(
+  error: unknown,
+  file: string,
+  { content, place }: Pick<Reading, 'content' | 'place'>,
+): unknown {
   if (!(error instanceof Mistake)) return error;
-  const put = (facts: MistakeFacts): MistakeFacts => (facts.where === file || facts.where?.startsWith(`${file}: `) ? { ...facts, where: place.of(pathIn(content, facts.where.slice(file.length + 2))) } : facts);
+  const put = (facts: MistakeFacts): MistakeFacts =>
+    facts.where === file || facts.where?.startsWith(`${file}: `)
+      ? { ...facts, where: place.of(pathIn(content, facts.where.slice(file.length + 2))) }
+      : facts;
   const { others, ...first } = error.facts;
   return new Mistake(others ? { ...put(first), others: others.map(put) } : put(first), { cause: error });
 }
@@ -152,11 +208,15 @@ export function placed(error: unknown, file: string, { content, place }: Pick<Re
 /** The path that words joined by dots mean: a name may have dots of its own. What is not there ends it. */
 function pathIn(content: unknown, text: string): Path {
   const path: (string | number)[] = [];
-  let [value, rest]: [unknown, readonly string[]] = [content, text === '(top)' || text === '' ? [] : text.split('.')];
+  let [value, rest]: [unknown, readonly string[]] = [
+    content,
+    text === '(top)' || text === '' ? [] : text.split('.'),
+  ];
   while (rest.length > 0) {
     const [map, words] = [value, rest];
     if (typeof map !== 'object' || map === null) break;
-    const length = words.findLastIndex((_, index) => Object.hasOwn(map, words.slice(0, index + 1).join('.'))) + 1;
+    const length =
+      words.findLastIndex((_, index) => Object.hasOwn(map, words.slice(0, index + 1).join('.'))) + 1;
     const key = words.slice(0, Math.max(1, length)).join('.');
     path.push(Array.isArray(map) && /^\d+$/.test(key) ? Number(key) : key);
     if (length === 0) break;
@@ -219,7 +279,8 @@ export class Place {
     for (let length = path.length; length >= 0; length--) {
       const start = this.#start(path.slice(0, length));
       // Of two files the second has what every scenario needs; the first only what was left out of it.
-      if (start !== undefined && (length > 0 || path.length === 0 || this.#files.length === 1)) return `${this.offset(start)}: ${formatPath(path)}`;
+      if (start !== undefined && (length > 0 || path.length === 0 || this.#files.length === 1))
+        return `${this.offset(start)}: ${formatPath(path)}`;
     }
     return `${this.#files.at(-1)?.file ?? ''}:1:1: ${formatPath(path)}`;
   }
@@ -240,8 +301,10 @@ export class Place {
 
 function formatPath(path: Path): string {
   return (
-    path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step), '') ||
-    '(the file)'
+    path.reduce<string>(
+      (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step),
+      '',
+    ) || '(the file)'
   );
 }
 
@@ -273,9 +336,11 @@ export interface Reading {
 function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts[] {
   const { content, place } = reading;
   const value = valueAt(content, path);
-  const facts = (what: Localized, rest: Omit<MistakeFacts, 'what' | 'where'> = {}, at: Path = path): MistakeFacts[] => [
-    { what, where: place.of(at), ...rest },
-  ];
+  const facts = (
+    what: Localized,
+    rest: Omit<MistakeFacts, 'what' | 'where'> = {},
+    at: Path = path,
+  ): MistakeFacts[] => [{ what, where: place.of(at), ...rest }];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(reading.shape(), path);
@@ -285,13 +350,19 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
           what: { en: 'there is no such field here', ko: '여기에는 이런 항목이 없습니다' },
           where: place.of([...path, key]),
           received: key,
-          ...(known.length > 0 ? { expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` } } : {}),
+          ...(known.length > 0
+            ? { expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` } }
+            : {}),
           ...(near ? { remedy: didYouMean(near) } : {}),
         };
       });
     }
     case 'invalid_type':
-      if (value === undefined) return facts({ en: 'a field is missing', ko: '항목이 없습니다' }, { expected: typeWords(issue.expected) });
+      if (value === undefined)
+        return facts(
+          { en: 'a field is missing', ko: '항목이 없습니다' },
+          { expected: typeWords(issue.expected) },
+        );
       return facts(
         { en: 'this is of another kind than it must be', ko: '값의 종류가 다릅니다' },
         { expected: typeWords(issue.expected), received: shown(value) },
@@ -332,23 +403,37 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
     case 'too_small':
       return facts(
         { en: 'this is too small', ko: '값이 너무 작습니다' },
-        { expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin), received: shown(value) },
+        {
+          expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin),
+          received: shown(value),
+        },
       );
     case 'too_big':
       return facts(
         { en: 'this is too large', ko: '값이 너무 큽니다' },
-        { expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin), received: shown(value) },
+        {
+          expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin),
+          received: shown(value),
+        },
       );
     case 'custom':
       return customMistake(issue.params ?? {}, path, value, place);
     case 'invalid_element':
     case 'not_multiple_of':
     default:
-      return facts({ en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' }, { received: shown(value) });
+      return facts(
+        { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
+        { received: shown(value) },
+      );
   }
 }
 
-function customMistake(params: Readonly<Record<string, unknown>>, path: Path, value: unknown, place: Place): MistakeFacts[] {
+function customMistake(
+  params: Readonly<Record<string, unknown>>,
+  path: Path,
+  value: unknown,
+  place: Place,
+): MistakeFacts[] {
   const kinds = params['exactlyOneOf'] as readonly string[];
   const present = params['present'] as readonly string[];
   const expected = { en: `exactly one of ${kinds.join(', ')}`, ko: `${kinds.join(', ')} 가운데 정확히 하나` };
@@ -367,9 +452,19 @@ function customMistake(params: Readonly<Record<string, unknown>>, path: Path, va
 function knownKeys(shape: object, path: Path): string[] {
   let schema: unknown = shape;
   for (const step of path) {
-    const node = schema as { properties?: Record<string, unknown>; additionalProperties?: unknown; items?: unknown; anyOf?: unknown[] };
+    const node = schema as {
+      properties?: Record<string, unknown>;
+      additionalProperties?: unknown;
+      items?: unknown;
+      anyOf?: unknown[];
+    };
     const { properties = {} } = node ?? {};
-    schema = typeof step === 'number' ? node?.items : Object.hasOwn(properties, step) ? properties[step] : node?.additionalProperties;
+    schema =
+      typeof step === 'number'
+        ? node?.items
+        : Object.hasOwn(properties, step)
+          ? properties[step]
+          : node?.additionalProperties;
     const branches = (schema as { anyOf?: { properties?: unknown }[] } | undefined)?.anyOf;
     if (branches) schema = branches.find(({ properties }) => properties) ?? branches[0];
   }
@@ -378,7 +473,10 @@ function knownKeys(shape: object, path: Path): string[] {
 
 function valueAt(content: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined),
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined,
     content,
   );
 }
@@ -402,15 +500,25 @@ function typeWords(type: string): Localized {
   return types[type] ?? { en: type, ko: type };
 }
 
-function nameWords(issue: { readonly code?: string; readonly pattern?: string | undefined } | undefined): Localized {
+function nameWords(
+  issue: { readonly code?: string; readonly pattern?: string | undefined } | undefined,
+): Localized {
   const pattern = issue?.pattern ?? '';
-  if (pattern.includes('localhost')) return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
+  if (pattern.includes('localhost'))
+    return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
   if (pattern.includes('A-Z')) return { en: 'one to eight letters and digits', ko: '영문자와 숫자 1~8자' };
-  return { en: 'small letters, digits and dashes, beginning with a letter or a digit', ko: '소문자, 숫자, 하이픈(소문자나 숫자로 시작)' };
+  return {
+    en: 'small letters, digits and dashes, beginning with a letter or a digit',
+    ko: '소문자, 숫자, 하이픈(소문자나 숫자로 시작)',
+  };
 }
 
 function sizeWords(en: string, ko: string, size: number, origin: string): Localized {
   const unit: Localized =
-    origin === 'string' ? { en: ' characters', ko: '자' } : origin === 'array' ? { en: ' entries', ko: '개' } : { en: '', ko: '' };
+    origin === 'string'
+      ? { en: ' characters', ko: '자' }
+      : origin === 'array'
+        ? { en: ' entries', ko: '개' }
+        : { en: '', ko: '' };
   return { en: `${en} ${size}${unit.en}`, ko: `${size}${unit.ko} ${ko}` };
 }

@@ -14,7 +14,17 @@ import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
 import { claimsOf } from '../features/expectations.ts';
 import type { Claim } from '../features/expectations.ts';
-import type { ClientFile, CompiledScenario, ManifestFile, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
+import type {
+  ClientFile,
+  CompiledScenario,
+  ManifestFile,
+  ProxyFile,
+  ScenarioFile,
+  ServerFile,
+  StepFile,
+  StepNarration,
+  TlsChoice,
+} from './scenario.ts';
 import type { Predictions } from '../features/programs/predictions.ts';
 import type { Door } from './kinds.ts';
 import { defaultPump, isThrough, proxyKinds } from '../proxy/kinds.ts';
@@ -36,8 +46,16 @@ export interface PlannedAccount {
   readonly rrn: string;
 }
 
-export type PlannedServer = ServerFile & { readonly name: string; readonly host: string; readonly security: 'plain' | 'tls' | 'mtls' };
-export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: PumpName };
+export type PlannedServer = ServerFile & {
+  readonly name: string;
+  readonly host: string;
+  readonly security: 'plain' | 'tls' | 'mtls';
+};
+export type PlannedProxy = ProxyFile & {
+  readonly name: string;
+  readonly host: string;
+  readonly pump: PumpName;
+};
 export type PlannedClient = ClientFile & { readonly name: string };
 
 export interface StepText {
@@ -100,22 +118,32 @@ export interface Plan {
 }
 
 /** @param brought what a person brings to the run: a signing request, PEM, for the steps that wait for one; the opening of a connection. */
-export function planScenario(compiled: CompiledScenario, brought: Pick<Plan, 'request' | 'opening'> = {}): Plan {
+export function planScenario(
+  compiled: CompiledScenario,
+  brought: Pick<Plan, 'request' | 'opening'> = {},
+): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
-  const servers = Object.entries(file.servers).map(([name, server]): PlannedServer => ({
-    ...server,
-    name,
-    host: server.host ?? `${name}.localhost`,
-    security: server.security ?? 'plain',
-  }));
+  const servers = Object.entries(file.servers).map(
+    ([name, server]): PlannedServer => ({
+      ...server,
+      name,
+      host: server.host ?? `${name}.localhost`,
+      security: server.security ?? 'plain',
+    }),
+  );
   const proxies = planProxies(file);
-  const steps = file.steps.filter(({ enrol }) => !enrol?.brought || brought.request !== undefined).flatMap((step) => planStep(step, compiled));
+  const steps = file.steps
+    .filter(({ enrol }) => !enrol?.brought || brought.request !== undefined)
+    .flatMap((step) => planStep(step, compiled));
   const wires = planWires(file, steps);
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true);
+    const own = (written?.expect ?? []).filter(
+      (expectation) =>
+        expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true,
+    );
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {
@@ -123,7 +151,9 @@ export function planScenario(compiled: CompiledScenario, brought: Pick<Plan, 're
     title: text((language) => narration[language].title),
     intro: text((language) => narration[language].intro),
     doesNotProve: text((language) => narration[language].doesNotProve),
-    ...(narration.en.oftenTold === undefined ? {} : { oftenTold: text((language) => narration[language].oftenTold ?? '') }),
+    ...(narration.en.oftenTold === undefined
+      ? {}
+      : { oftenTold: text((language) => narration[language].oftenTold ?? '') }),
     secrets: Object.entries(file.secrets).map(([id, { value }]) => ({ id, value })),
     accounts: Object.entries(file.accounts).map(([name, account]) => ({
       name,
@@ -156,7 +186,11 @@ export function topologyOf(
   };
   return {
     participants: [
-      ...plan.clients.map(({ name, tamper }) => ({ name, role: 'client' as const, ...(tamper === undefined ? {} : { kind: tamper }) })),
+      ...plan.clients.map(({ name, tamper }) => ({
+        name,
+        role: 'client' as const,
+        ...(tamper === undefined ? {} : { kind: tamper }),
+      })),
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],
@@ -180,7 +214,14 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
   return tries.map(({ client, tls, ids, act }, index): PlannedStep => {
     const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
     const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
-    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && row.hasGroups(facts) }));
+    const parts = ids.map(
+      (id, level): TextPart => ({
+        id,
+        isFirst: begins(level),
+        isLast: ends(level),
+        isGroup: level === 0 && row.hasGroups(facts),
+      }),
+    );
     const text = textOf(compiled, parts, tls);
     const goesOn = index > 0 && !text.question;
     const ways = doors.map((door) => ({ ...pathFrom(door, file), from: door.from }));
@@ -201,7 +242,10 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
 }
 
 /** The wires from a client to the server behind a door, in order. References and circles were checked when the file was parsed. */
-function pathFrom({ to, wire }: Door, file: ScenarioFile): { readonly path: readonly string[]; readonly server: string } {
+function pathFrom(
+  { to, wire }: Door,
+  file: ScenarioFile,
+): { readonly path: readonly string[]; readonly server: string } {
   const path: string[] = [];
   if (wire !== undefined) path.push(wire);
   let at = to;
@@ -221,9 +265,17 @@ interface TextPart {
   readonly isGroup: boolean;
 }
 
-function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: TlsChoice | undefined): StepText {
-  const told = (language: Language, part: TextPart): StepNarration | undefined => compiled.narration[language].steps[part.id];
-  const gather = (shown: readonly TextPart[], of: (text: StepNarration, part: TextPart) => string | undefined): Localized | undefined => {
+function textOf(
+  compiled: CompiledScenario,
+  parts: readonly TextPart[],
+  tls: TlsChoice | undefined,
+): StepText {
+  const told = (language: Language, part: TextPart): StepNarration | undefined =>
+    compiled.narration[language].steps[part.id];
+  const gather = (
+    shown: readonly TextPart[],
+    of: (text: StepNarration, part: TextPart) => string | undefined,
+  ): Localized | undefined => {
     const text = localized((language) =>
       shown
         .flatMap((part) => {
@@ -237,13 +289,17 @@ function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: Tls
   };
   const opened = parts.filter(({ isFirst }) => isFirst);
   // Several clients have titles of their own: that of the step they belong to stands above its text.
-  const before = gather(opened, ({ title, before: text }, part) => (part.isGroup && title ? `${title}\n\n${text}` : text));
+  const before = gather(opened, ({ title, before: text }, part) =>
+    part.isGroup && title ? `${title}\n\n${text}` : text,
+  );
   const question = gather(opened, (text) => text.question);
   const notes = gather(opened, (text) => text.notes);
   // After the last of several, what is true of all of them stands behind what is true of this one.
   const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
   return {
-    title: localized((language) => titleOf(parts, (part) => told(language, part)?.title, tls && versionWords[language](tls))),
+    title: localized((language) =>
+      titleOf(parts, (part) => told(language, part)?.title, tls && versionWords[language](tls)),
+    ),
     ...(before ? { before } : {}),
     ...(question ? { question } : {}),
     ...(notes ? { notes } : {}),
@@ -252,7 +308,11 @@ function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: Tls
 }
 
 /** Its own title; else that of what it is a part of, and the version of TLS. */
-function titleOf(parts: readonly TextPart[], titled: (part: TextPart) => string | undefined, version: string | undefined): string {
+function titleOf(
+  parts: readonly TextPart[],
+  titled: (part: TextPart) => string | undefined,
+  version: string | undefined,
+): string {
   const own = parts.at(-1);
   const title = own && titled(own);
   if (title) return title;
@@ -284,17 +344,35 @@ function planProxies(file: ScenarioFile): PlannedProxy[] {
 
 function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWire[] {
   const wires = new Map<string, PlannedWire>();
-  const add = (hop: string, from: string, to: string, security: PlannedWire['security'], standing?: true): void => {
+  const add = (
+    hop: string,
+    from: string,
+    to: string,
+    security: PlannedWire['security'],
+    standing?: true,
+  ): void => {
     const known = wires.get(hop);
     if (known) {
-      if (known.from !== from && !known.alsoFrom?.includes(from)) wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
+      if (known.from !== from && !known.alsoFrom?.includes(from))
+        wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
       return;
     }
     const seat = file.wires?.[hop]?.seat;
-    const protocol = protocolOf(to, file) ?? (security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls');
-    wires.set(hop, { hop, from, to, protocol, security, ...(standing ? { standing } : {}), ...(seat ? { seat } : {}) });
+    const protocol =
+      protocolOf(to, file) ?? (security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls');
+    wires.set(hop, {
+      hop,
+      from,
+      to,
+      protocol,
+      security,
+      ...(standing ? { standing } : {}),
+      ...(seat ? { seat } : {}),
+    });
   };
-  for (const { who, to, wire } of steps.flatMap(({ client, doors }) => doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })))) {
+  for (const { who, to, wire } of steps.flatMap(({ client, doors }) =>
+    doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })),
+  )) {
     if (wire !== undefined) add(wire, who, to, doorOf(to, file));
     let from = who;
     let at = to;
@@ -306,7 +384,8 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
       at = proxy.target;
     }
   }
-  for (const { wire, from, to, security } of standingWires(file)) add(wire, from, to, security ?? doorOf(to, file), true);
+  for (const { wire, from, to, security } of standingWires(file))
+    add(wire, from, to, security ?? doorOf(to, file), true);
   return [...wires.values()];
 }
 

@@ -33,7 +33,9 @@ export function readWire(connection: Connection, flows: Flows, upTo?: number): W
     ...(negotiated.serverName === undefined ? {} : { serverName: negotiated.serverName }),
     ...(negotiated.offeredAlpn === undefined ? {} : { offeredAlpn: negotiated.offeredAlpn }),
     ...(negotiated.alpn === undefined ? {} : { alpn: negotiated.alpn }),
-    wasAskedAgain: messages.some(({ content }) => content.type === 'server_hello' && content.helloRetryRequest),
+    wasAskedAgain: messages.some(
+      ({ content }) => content.type === 'server_hello' && content.helloRetryRequest,
+    ),
     alerts: messages.flatMap((message) => {
       const { content, from, encrypted: sealed, offset, length } = message;
       if (content.type !== 'alert' || content.alert.code === closeNotify) return [];
@@ -43,7 +45,9 @@ export function readWire(connection: Connection, flows: Flows, upTo?: number): W
       from,
       message: content.type,
       sealed,
-      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0, certificates: content.certificates } : {}),
+      ...(content.type === 'certificate'
+        ? { emptyCertificate: content.certificates.length === 0, certificates: content.certificates }
+        : {}),
       offset,
       length,
     })),
@@ -70,15 +74,20 @@ export function readWire(connection: Connection, flows: Flows, upTo?: number): W
       };
     },
     outcome() {
-      const { evidence, ...outcome } = outcomeOf(connection, { keys: random === undefined ? [] : flows.keylogOf(random) });
+      const { evidence, ...outcome } = outcomeOf(connection, {
+        keys: random === undefined ? [] : flows.keylogOf(random),
+      });
       return { ...outcome, evidence: evidence.map(placeOf) };
     },
-    unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
+    unopened: (from: Side) =>
+      messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
     keyExchange: keyExchangeIn(messages),
     messages: (from, message) =>
-      messages.filter(isHandshake).flatMap(({ from: side, content, bytes, encrypted: sealed, offset, length }) =>
-        side === from && content.type === message && bytes ? [{ bytes, sealed, offset, length }] : [],
-      ),
+      messages
+        .filter(isHandshake)
+        .flatMap(({ from: side, content, bytes, encrypted: sealed, offset, length }) =>
+          side === from && content.type === message && bytes ? [{ bytes, sealed, offset, length }] : [],
+        ),
     answers: () => dnsAnswers(connection),
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
     guessPages: (known) => guessPages(messagesOf(connection), known),
@@ -100,7 +109,9 @@ function dnsAnswers(connection: Connection): DnsAnswer[] {
     if (!step || !('got' in step)) return [];
     const service = step.got.answers.find(({ type }) => type === types.SRV);
     if (service?.data === undefined || service.port === undefined) return [{ offset, length }];
-    const host = step.got.additionals.find(({ type, name }) => type === types.A && name === service.data)?.data ?? service.data;
+    const host =
+      step.got.additionals.find(({ type, name }) => type === types.A && name === service.data)?.data ??
+      service.data;
     return [{ offset, length, service: { name: service.name, host, port: service.port } }];
   });
 }
@@ -112,13 +123,23 @@ function dnsAnswers(connection: Connection): DnsAnswer[] {
  */
 function resumptionIn(messages: readonly TlsMessage[]): WireReading['resumption'] {
   const hello = messages.flatMap(({ content }) => (content.type === 'client_hello' ? [content] : [])).at(-1);
-  const answer = messages.flatMap(({ content }) => (content.type === 'server_hello' && !content.helloRetryRequest ? [content] : [])).at(-1);
+  const answer = messages
+    .flatMap(({ content }) =>
+      content.type === 'server_hello' && !content.helloRetryRequest ? [content] : [],
+    )
+    .at(-1);
   if (!hello) return { offered: false, accepted: false };
   if (hello.extensions.supportedVersions?.some(isTls13)) {
-    return { offered: (hello.extensions.pskIdentities ?? 0) > 0, accepted: answer?.extensions.selectedPsk !== undefined };
+    return {
+      offered: (hello.extensions.pskIdentities ?? 0) > 0,
+      accepted: answer?.extensions.selectedPsk !== undefined,
+    };
   }
   const offered = hello.sessionId.length > 0;
-  return { offered, accepted: offered && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId) };
+  return {
+    offered,
+    accepted: offered && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId),
+  };
 }
 
 /** Content type 22; a message that is sealed or malformed is no handshake message that anybody read. */

@@ -56,19 +56,38 @@ export interface WireReading {
     readonly length: number;
   }[];
   /** What a side's own certificate says, and where its record stands; undefined where it showed none that can be read. */
-  leaf(from: Side): { readonly summary: CertificateSummary; readonly offset: number; readonly length: number } | undefined;
+  leaf(
+    from: Side,
+  ): { readonly summary: CertificateSummary; readonly offset: number; readonly length: number } | undefined;
   /** Whether the client offered to resume a session, and whether the server took it up: then it asks for no certificate. */
   readonly resumption: { readonly offered: boolean; readonly accepted: boolean };
   /** What the application data of a side opens to with the logged keys, and where the first such record stands. */
-  application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
+  application(
+    from: Side,
+  ): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
   /** What became of it, by its bytes and the keys: who refused with which alert, and why. */
-  outcome(): { readonly kind: string; readonly by?: Side; readonly cause?: string; readonly alert?: { readonly description: string }; readonly evidence: readonly EvidenceRef[]; readonly sentence: Localized };
+  outcome(): {
+    readonly kind: string;
+    readonly by?: Side;
+    readonly cause?: string;
+    readonly alert?: { readonly description: string };
+    readonly evidence: readonly EvidenceRef[];
+    readonly sentence: Localized;
+  };
   /** Records of a side that could be neither read nor opened. */
   unopened(from: Side): number;
   /** How both sides came to a common secret, as the wire shows it. */
   readonly keyExchange: KeyExchange | undefined;
   /** The handshake messages of that name and side that could be read: in clear, or with the logged keys. */
-  messages(from: Side, message: string): readonly { readonly bytes: Uint8Array; readonly sealed: boolean; readonly offset: number; readonly length: number }[];
+  messages(
+    from: Side,
+    message: string,
+  ): readonly {
+    readonly bytes: Uint8Array;
+    readonly sealed: boolean;
+    readonly offset: number;
+    readonly length: number;
+  }[];
   /** What a resolver answered over this connection. */
   answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */

@@ -11,8 +11,16 @@ import { Steps } from '../capture/steps.ts';
 const closeMs = 10_000;
 
 /** The connections of a wire that were opened since that event, when they are closed. */
-export async function wasOver(log: RunLog, hop: string, since: number, signal: AbortSignal): Promise<readonly Connection[]> {
-  const own = (): Connection[] => flowsOf(log).connections.filter((connection) => connection.hop === hop && (connection.opened?.seq ?? -1) >= since);
+export async function wasOver(
+  log: RunLog,
+  hop: string,
+  since: number,
+  signal: AbortSignal,
+): Promise<readonly Connection[]> {
+  const own = (): Connection[] =>
+    flowsOf(log).connections.filter(
+      (connection) => connection.hop === hop && (connection.opened?.seq ?? -1) >= since,
+    );
   const isClosed = (): boolean => {
     const open = new Set<number>();
     for (const event of log.events.slice(since)) {
@@ -32,7 +40,12 @@ export function recordedIn(log: RunLog, step: string, hop: string): readonly Con
   const window = steps.of(step);
   if (!window) return [];
   return flowsOf(log).connections.filter(
-    ({ hop: on, opened, run }) => on === hop && run === window.run && opened !== undefined && window.first <= opened.seq && opened.seq <= window.last,
+    ({ hop: on, opened, run }) =>
+      on === hop &&
+      run === window.run &&
+      opened !== undefined &&
+      window.first <= opened.seq &&
+      opened.seq <= window.last,
   );
 }
 

@@ -29,7 +29,18 @@ export interface RecipeNames {
   readonly revocations: readonly string[];
 }
 
-type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation' | 'clientOrSite';
+type Namespace =
+  | 'secret'
+  | 'account'
+  | 'server'
+  | 'proxyOrServer'
+  | 'client'
+  | 'wire'
+  | 'step'
+  | 'identity'
+  | 'authority'
+  | 'revocation'
+  | 'clientOrSite';
 
 const fieldNames: Readonly<Record<string, Namespace>> = {
   password: 'secret',
@@ -87,7 +98,10 @@ const words: Readonly<Record<Namespace, Localized>> = {
   identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
   authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
   clientOrSite: { en: 'client or site', ko: '클라이언트나 사이트가' },
-  revocation: { en: 'CA with a revocation list in the recipe', ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에' },
+  revocation: {
+    en: 'CA with a revocation list in the recipe',
+    ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에',
+  },
 };
 
 /** Everything in the file that does not fit, in its order. */
@@ -133,7 +147,11 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
       expected: oneOf(names[namespace]),
       received: value,
       known: names[namespace],
-      ...(namespace === 'wire' ? { missing: 'wire' as const } : namespace === 'proxyOrServer' || namespace === 'server' ? { missing: 'participant' as const } : {}),
+      ...(namespace === 'wire'
+        ? { missing: 'wire' as const }
+        : namespace === 'proxyOrServer' || namespace === 'server'
+          ? { missing: 'participant' as const }
+          : {}),
     });
   };
   const walk = (value: unknown, path: Problem['path']): void => {
@@ -141,7 +159,8 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     for (const [key, child] of Object.entries(value)) {
       const namespace = Object.hasOwn(fieldNames, key) ? fieldNames[key] : undefined;
-      if (namespace && Array.isArray(child)) child.forEach((item, index) => check(namespace, item, [...path, key, index]));
+      if (namespace && Array.isArray(child))
+        child.forEach((item, index) => check(namespace, item, [...path, key, index]));
       else if (namespace) check(namespace, child, [...path, key]);
       if (typeof child === 'object') walk(child, [...path, key]);
     }
@@ -180,7 +199,10 @@ function clashes(file: ScenarioFile): Problem[] {
       if (wires.has(own[end]))
         problems.push({
           path: ['proxies', name, 'wires', end],
-          what: { en: 'another proxy taps a wire of this name already', ko: '이미 다른 프록시가 쓰는 구간 이름입니다' },
+          what: {
+            en: 'another proxy taps a wire of this name already',
+            ko: '이미 다른 프록시가 쓰는 구간 이름입니다',
+          },
           received: own[end],
         });
       wires.add(own[end]);
@@ -208,7 +230,10 @@ function circles(file: ScenarioFile): Problem[] {
         return [
           {
             path: ['proxies', name, 'target'],
-            what: { en: 'the proxies lead in a circle and reach no server', ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다' },
+            what: {
+              en: 'the proxies lead in a circle and reach no server',
+              ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다',
+            },
             received: [...passed, at].join(' -> '),
           },
         ];
@@ -225,8 +250,10 @@ function ill(file: ScenarioFile): Problem[] {
   for (const [name, proxy] of Object.entries(file.proxies ?? {})) {
     const path = ['proxies', name];
     const ends = proxy.kind === 'tls' || proxy.kind === 'mtls';
-    if (ends && proxy.certificate === undefined) problems.push(needs(path, 'certificate', `kind ${proxy.kind}`));
-    if (proxy.kind === 'mtls' && proxy.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'kind mtls'));
+    if (ends && proxy.certificate === undefined)
+      problems.push(needs(path, 'certificate', `kind ${proxy.kind}`));
+    if (proxy.kind === 'mtls' && proxy.clientAuthorities === undefined)
+      problems.push(needs(path, 'clientAuthorities', 'kind mtls'));
     if (
       proxy.towardsTarget &&
       proxy.towardsTarget.security !== 'plain' &&
@@ -239,11 +266,14 @@ function ill(file: ScenarioFile): Problem[] {
   for (const [name, server] of Object.entries(file.servers)) {
     const path = ['servers', name];
     const { security = 'plain' } = server;
-    if (security !== 'plain' && server.certificate === undefined) problems.push(needs(path, 'certificate', `security ${security}`));
-    if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+    if (security !== 'plain' && server.certificate === undefined)
+      problems.push(needs(path, 'certificate', `security ${security}`));
+    if (security === 'mtls' && server.clientAuthorities === undefined)
+      problems.push(needs(path, 'clientAuthorities', 'security mtls'));
     const store = server.controlPlane?.etcd;
     if (store) problems.push(...noStore([...path, 'controlPlane', 'etcd'], store, file));
-    if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
+    if (server.kind === 'certificate-authority' && server.issuer === undefined)
+      problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
   const isLoggedIn = file.steps.some(({ login, visit }) => login !== undefined || visit?.login === true);
@@ -253,40 +283,106 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step), ...notRestartable(file, index, step));
+    problems.push(
+      ...unfitForToys(file, index, step),
+      ...notRecorded(file, index, step),
+      ...ofAnotherKind(file, index, step),
+      ...nothingAsked(index, step),
+      ...notRestartable(file, index, step),
+    );
     const { login, lookUp } = step;
-    if (lookUp) problems.push(...forOthers(file, index, clientsOf(lookUp)), ...noResolver(file, index, lookUp.resolver));
+    if (lookUp)
+      problems.push(
+        ...forOthers(file, index, clientsOf(lookUp)),
+        ...noResolver(file, index, lookUp.resolver),
+      );
     if (!login) continue;
-    problems.push(...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]), ...notThere(file, index, login), ...neverTried(file, index, login), ...notTakenBack(file, index, login));
+    problems.push(
+      ...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]),
+      ...notThere(file, index, login),
+      ...neverTried(file, index, login),
+      ...notTakenBack(file, index, login),
+    );
   }
   return problems;
 }
 
 /** What keeps an API server's objects is an etcd, and whom it lets in depends on how it is secured. */
-function noStore(path: Problem['path'], { server, certificate, trust, connectedDaysAgo }: NonNullable<NonNullable<ServerFile['controlPlane']>['etcd']>, file: ScenarioFile): Problem[] {
+function noStore(
+  path: Problem['path'],
+  {
+    server,
+    certificate,
+    trust,
+    connectedDaysAgo,
+  }: NonNullable<NonNullable<ServerFile['controlPlane']>['etcd']>,
+  file: ScenarioFile,
+): Problem[] {
   const found = file.servers[server];
   if (!found) return [];
-  if (found.kind !== 'etcd') return [{ path: [...path, 'server'], what: { en: `${server} keeps no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` }, expected: { en: 'a server of kind etcd', ko: 'kind가 etcd인 서버' }, received: found.kind }];
+  if (found.kind !== 'etcd')
+    return [
+      {
+        path: [...path, 'server'],
+        what: { en: `${server} keeps no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` },
+        expected: { en: 'a server of kind etcd', ko: 'kind가 etcd인 서버' },
+        received: found.kind,
+      },
+    ];
   const { security = 'plain' } = found;
   const unmovable = connectedDaysAgo !== undefined && found.etcd?.real === true;
-  return [...(unmovable ? [{ path: [...path, 'connectedDaysAgo'], what: { en: 'the clock of the real etcd is that of this machine', ko: '실제 etcd의 시계는 이 컴퓨터의 시계입니다' }, expected: { en: 'an etcd without etcd.real', ko: 'etcd.real이 없는 etcd' }, received: String(connectedDaysAgo) }] : []), ...(security !== 'plain' && trust === undefined ? [needs(path, 'trust', `security ${security}`)] : []), ...(security === 'mtls' && certificate === undefined ? [needs(path, 'certificate', 'security mtls')] : [])];
+  return [
+    ...(unmovable
+      ? [
+          {
+            path: [...path, 'connectedDaysAgo'],
+            what: {
+              en: 'the clock of the real etcd is that of this machine',
+              ko: '실제 etcd의 시계는 이 컴퓨터의 시계입니다',
+            },
+            expected: { en: 'an etcd without etcd.real', ko: 'etcd.real이 없는 etcd' },
+            received: String(connectedDaysAgo),
+          },
+        ]
+      : []),
+    ...(security !== 'plain' && trust === undefined ? [needs(path, 'trust', `security ${security}`)] : []),
+    ...(security === 'mtls' && certificate === undefined
+      ? [needs(path, 'certificate', 'security mtls')]
+      : []),
+  ];
 }
 
 /** A request that is not brought is made, and for that there must be a key and something to ask for. */
 function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
   if (!enrol || enrol.brought) return [];
-  return (['key', 'asks'] as const).flatMap((field) => (enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : []));
+  return (['key', 'asks'] as const).flatMap((field) =>
+    enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : [],
+  );
 }
 
 /** What is to start anew must be there. */
 function notRestartable(file: ScenarioFile, index: number, { restart }: StepFile): Problem[] {
   const server = restart && file.servers[restart.server];
-  if (!server || (server.kind === 'etcd' ? restart.process === 'etcd' : server.kind === 'kube-apiserver' && (restart.process === 'kube-apiserver' || (restart.process === 'kube-controller-manager' && server.controlPlane?.controllerManager)))) return [];
+  if (
+    !server ||
+    (server.kind === 'etcd'
+      ? restart.process === 'etcd'
+      : server.kind === 'kube-apiserver' &&
+        (restart.process === 'kube-apiserver' ||
+          (restart.process === 'kube-controller-manager' && server.controlPlane?.controllerManager)))
+  )
+    return [];
   return [
     {
       path: ['steps', index, 'restart', 'process'],
-      what: { en: `${restart.server} has no such process`, ko: `${restart.server}: 그런 프로세스가 없습니다` },
-      expected: { en: 'a server of the kind that the process is; for the controller manager an API server with controlPlane.controllerManager', ko: 'kind가 그 프로세스인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 API 서버' },
+      what: {
+        en: `${restart.server} has no such process`,
+        ko: `${restart.server}: 그런 프로세스가 없습니다`,
+      },
+      expected: {
+        en: 'a server of the kind that the process is; for the controller manager an API server with controlPlane.controllerManager',
+        ko: 'kind가 그 프로세스인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 API 서버',
+      },
       received: restart.process,
     },
   ];
@@ -296,12 +392,16 @@ function notRestartable(file: ScenarioFile, index: number, { restart }: StepFile
 function wrongDoors(file: ScenarioFile, index: number, step: StepFile): Problem[] {
   const { kind } = kindOf(step);
   return doorsOf(step).flatMap(({ to, wire }): Problem[] => {
-    if (file.servers[to] && wire === undefined) return [needs(['steps', index, kind], 'wire', `a ${kind} straight at a server`)];
+    if (file.servers[to] && wire === undefined)
+      return [needs(['steps', index, kind], 'wire', `a ${kind} straight at a server`)];
     if (!file.proxies?.[to] || wire === undefined) return [];
     return [
       {
         path: ['steps', index, kind, 'wire'],
-        what: { en: 'a proxy names its wires itself; leave this out', ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요' },
+        what: {
+          en: 'a proxy names its wires itself; leave this out',
+          ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요',
+        },
         received: wire,
       },
     ];
@@ -320,19 +420,29 @@ function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[
       path.push(proxy.wires.incoming, proxy.wires.outgoing);
       at = proxy.target;
     }
-    for (const { wire: behind, from, to: server } of standingWires(file)) if (from === at || server === at) path.push(behind);
+    for (const { wire: behind, from, to: server } of standingWires(file))
+      if (from === at || server === at) path.push(behind);
   }
   const problems: Problem[] = [];
   for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {
     for (const [kind, facts] of Object.entries(expectation)) {
       const wires = typeof facts === 'object' && 'wires' in facts ? facts.wires : undefined;
-      const wire = typeof facts === 'object' && 'wire' in facts && typeof facts.wire === 'string' ? facts.wire : undefined;
-      const places = [...(wires ?? []).map((one, place) => ({ one, at: ['wires', place] })), ...(wire === undefined ? [] : [{ one: wire, at: ['wire'] }])];
+      const wire =
+        typeof facts === 'object' && 'wire' in facts && typeof facts.wire === 'string'
+          ? facts.wire
+          : undefined;
+      const places = [
+        ...(wires ?? []).map((one, place) => ({ one, at: ['wires', place] })),
+        ...(wire === undefined ? [] : [{ one: wire, at: ['wire'] }]),
+      ];
       places.forEach(({ one: wire, at }) => {
         if (path.includes(wire) || !wireNames(file).includes(wire)) return;
         problems.push({
           path: ['steps', index, 'expect', position, kind, ...at],
-          what: { en: 'this step’s bytes do not pass that wire', ko: '이 단계의 바이트는 그 구간을 지나지 않습니다' },
+          what: {
+            en: 'this step’s bytes do not pass that wire',
+            ko: '이 단계의 바이트는 그 구간을 지나지 않습니다',
+          },
           expected: oneOf(path),
           received: wire,
         });
@@ -363,12 +473,16 @@ function notThere(file: ScenarioFile, index: number, { to, sites = [] }: LoginFa
 function forOthers(file: ScenarioFile, index: number, clients: readonly string[]): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
     (expectation.for ?? []).flatMap((name, place): Problem[] =>
-      clients.includes(name) || !(Object.hasOwn(file.clients, name) || Object.values(file.servers).some(({ sites }) => sites?.[name]))
+      clients.includes(name) ||
+      !(Object.hasOwn(file.clients, name) || Object.values(file.servers).some(({ sites }) => sites?.[name]))
         ? []
         : [
             {
               path: ['steps', index, 'expect', position, 'for', place],
-              what: { en: 'this client or site is not tried in this step', ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다' },
+              what: {
+                en: 'this client or site is not tried in this step',
+                ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다',
+              },
               expected: oneOf(clients),
               received: name,
             },
@@ -384,7 +498,10 @@ function noResolver(file: ScenarioFile, index: number, name: string): Problem[] 
   return [
     {
       path: ['steps', index, 'lookUp', 'resolver'],
-      what: { en: `${name} answers no questions about names`, ko: `${name}: 이름을 찾아 주는 서버가 아닙니다` },
+      what: {
+        en: `${name} answers no questions about names`,
+        ko: `${name}: 이름을 찾아 주는 서버가 아닙니다`,
+      },
       expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
       received: kind,
     },
@@ -401,7 +518,10 @@ function neverTried(file: ScenarioFile, index: number, facts: LoginFacts): Probl
     return [
       {
         path: ['steps', index, 'login', 'tls'],
-        what: { en: `${name} speaks none of these versions of TLS`, ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다` },
+        what: {
+          en: `${name} speaks none of these versions of TLS`,
+          ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다`,
+        },
         expected: oneOf(spoken),
         received: tls.join(', '),
       },
@@ -414,7 +534,9 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
   if (!facts.revokedMeanwhile) return [];
   const path = ['steps', index, 'login', 'revokedMeanwhile'];
   const problems = clientsOf(facts).flatMap((name): Problem[] =>
-    file.clients[name] && file.clients[name].certificate === undefined ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')] : [],
+    file.clients[name] && file.clients[name].certificate === undefined
+      ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')]
+      : [],
   );
   const door = file.proxies?.[facts.to];
   if (door?.revocations) return problems;
@@ -422,7 +544,10 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
     ...problems,
     {
       path,
-      what: { en: `${facts.to} looks at no revocation list`, ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다` },
+      what: {
+        en: `${facts.to} looks at no revocation list`,
+        ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다`,
+      },
       expected: { en: 'a proxy of kind mtls with revocations', ko: 'revocations가 있는 mtls 프록시' },
       received: facts.to,
     },
@@ -437,17 +562,27 @@ function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile)
     return [
       {
         path: ['steps', index, 'toyLogin', 'to'],
-        what: { en: `${toyLogin.to} does not speak the toy protocol`, ko: `${toyLogin.to}: 장난감 프로토콜을 쓰지 않는 서버입니다` },
+        what: {
+          en: `${toyLogin.to} does not speak the toy protocol`,
+          ko: `${toyLogin.to}: 장난감 프로토콜을 쓰지 않는 서버입니다`,
+        },
         expected: { en: 'a server of kind toy-login-server', ko: 'toy-login-server 종류의 서버' },
         received: server.kind,
       },
     ];
   }
-  return toyLogin.lock !== 'shared-key' && server.certificate === undefined ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)] : [];
+  return toyLogin.lock !== 'shared-key' && server.certificate === undefined
+    ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)]
+    : [];
 }
 
 /** Expectations that are about what one kind of step does. */
-const belongsTo = { overheard: 'toyLogin', opened: 'theft', keyReaders: 'keyFile', threePackets: 'connect' } as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
+const belongsTo = {
+  overheard: 'toyLogin',
+  opened: 'theft',
+  keyReaders: 'keyFile',
+  threePackets: 'connect',
+} as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
 
 function ofAnotherKind(file: ScenarioFile, index: number, step: StepFile): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
@@ -456,7 +591,10 @@ function ofAnotherKind(file: ScenarioFile, index: number, step: StepFile): Probl
       return [
         {
           path: ['steps', index, 'expect', position, kind],
-          what: { en: `${kind} is about a step of another kind`, ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다` },
+          what: {
+            en: `${kind} is about a step of another kind`,
+            ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다`,
+          },
           expected: { en: `a step with ${wanted}`, ko: `${wanted} 단계` },
           received: kindOf(step).kind,
         },
@@ -474,7 +612,10 @@ function notRecorded(file: ScenarioFile, index: number, { theft }: StepFile): Pr
   return [
     {
       path: ['steps', index, 'theft', 'recorded'],
-      what: { en: 'no wire was recorded in a step of that name before this one', ko: '이 단계보다 먼저, 그 이름으로 구간을 기록한 단계가 없습니다' },
+      what: {
+        en: 'no wire was recorded in a step of that name before this one',
+        ko: '이 단계보다 먼저, 그 이름으로 구간을 기록한 단계가 없습니다',
+      },
       expected: oneOf(ids),
       received: theft.recorded,
     },
@@ -491,7 +632,8 @@ function needs(path: Problem['path'], field: string, because: string): Problem {
 
 function wireNames(file: ScenarioFile): string[] {
   const names = new Set<string>();
-  for (const step of file.steps) for (const { wire } of doorsOf(step)) if (wire !== undefined) names.add(wire);
+  for (const step of file.steps)
+    for (const { wire } of doorsOf(step)) if (wire !== undefined) names.add(wire);
   for (const { wire } of standingWires(file)) names.add(wire);
   for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
   return [...names];

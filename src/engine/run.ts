@@ -67,7 +67,8 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     // From the clients' side inwards, so that no proxy meets a target that is gone.
     for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
     // Who keeps objects in another goes before it.
-    for (const wave of [isKept, isKeeper]) await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
+    for (const wave of [isKept, isKeeper])
+      await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
   };
   let withdraw: Surroundings['withdraw'];
   try {
@@ -81,9 +82,11 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
       addresses.set(server.name, started.address);
       for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
     };
-    for (const wave of [isKeeper, isKept]) for (const server of plan.servers.filter(wave)) starting.set(server.name, start(server));
+    for (const wave of [isKeeper, isKept])
+      for (const server of plan.servers.filter(wave)) starting.set(server.name, start(server));
     // One that fails leaves none behind that comes up later.
-    for (const result of await Promise.allSettled(starting.values())) if (result.status === 'rejected') throw result.reason;
+    for (const result of await Promise.allSettled(starting.values()))
+      if (result.status === 'rejected') throw result.reason;
     const { startProxy } = await loading;
     for (const proxy of plan.proxies) {
       if (!startProxy) break;
@@ -105,7 +108,18 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), files: new Map(), kubectl: {}, etcdctl: {}, withdraw }),
+    runSteps: async () =>
+      runSteps(options, servers, {
+        addresses,
+        servers,
+        sessions: new Map(),
+        doors: new Map(),
+        credentials: new Map(),
+        files: new Map(),
+        kubectl: {},
+        etcdctl: {},
+        withdraw,
+      }),
     report: () => reportServed(options, servers),
     async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();
@@ -118,7 +132,9 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         doors.set(wire, sites.get(to) ?? server.address);
       }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
-        const door = doors.has(hop) ? undefined : await openDoorAt(servers.get(to), { log, hop }, ports.get(hop));
+        const door = doors.has(hop)
+          ? undefined
+          : await openDoorAt(servers.get(to), { log, hop }, ports.get(hop));
         if (!door) continue;
         doors.set(hop, door);
         ports.set(hop, door.port);
@@ -131,7 +147,11 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
 }
 
 /** A door at the port of before, or at another if somebody else has taken it meanwhile; undefined where there is none. */
-async function openDoorAt(server: RunningServer | undefined, tap: Tap, before: number | undefined): Promise<Address | undefined> {
+async function openDoorAt(
+  server: RunningServer | undefined,
+  tap: Tap,
+  before: number | undefined,
+): Promise<Address | undefined> {
   try {
     return await server?.openDoor?.(tap, before);
   } catch (error) {
@@ -141,7 +161,11 @@ async function openDoorAt(server: RunningServer | undefined, tap: Tap, before: n
 }
 
 /** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
-async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
+async function leadToDoors(
+  plan: Plan,
+  servers: ReadonlyMap<string, RunningServer>,
+  doors: ReadonlyMap<string, Address>,
+): Promise<void> {
   const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
   if (lookUps.length === 0) return;
   const { answersOf } = await import('../features/look-up/run.ts');
@@ -168,7 +192,9 @@ async function withdrawing(
   const { withdraw } = await import('../pki/ca/withdraw.ts');
   const authorities = new Map(
     plan.steps.flatMap(({ login }) => {
-      const certificate = login?.revokedMeanwhile ? plan.clients.find(({ name }) => name === login.client)?.certificate : undefined;
+      const certificate = login?.revokedMeanwhile
+        ? plan.clients.find(({ name }) => name === login.client)?.certificate
+        : undefined;
       return certificate === undefined ? [] : [[certificate, issuerOf(certificate, world)] as const];
     }),
   );
@@ -177,15 +203,27 @@ async function withdrawing(
   return async (certificate) => {
     const authority = authorities.get(certificate);
     if (authority === undefined) throw new Error(`the plan does not say that ${certificate} is taken back`);
-    const { pem, number } = withdraw(world, { authority, certificates: [certificate], before: listOf(authority), clock });
+    const { pem, number } = withdraw(world, {
+      authority,
+      certificates: [certificate],
+      before: listOf(authority),
+      clock,
+    });
     inForce.set(authority, pem);
     const { subject, serial, issuer } = world.summary(certificate);
     for (const proxy of plan.proxies) {
       if (!proxy.revocations?.includes(authority)) continue;
       const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
       const { listen: _same, ...listener } = door(proxy, world);
-      await proxies.get(proxy.name)?.renew({ listener: { ...listener, clientRevocations }, dialer: trusting(proxy.towardsTarget, world) });
-      log.append({ type: 'observed', who: proxy.name, result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] } });
+      await proxies.get(proxy.name)?.renew({
+        listener: { ...listener, clientRevocations },
+        dialer: trusting(proxy.towardsTarget, world),
+      });
+      log.append({
+        type: 'observed',
+        who: proxy.name,
+        result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] },
+      });
     }
   };
 }
@@ -199,7 +237,10 @@ function issuerOf(certificate: string, world: World): string {
   });
   if (found !== undefined) return found;
   throw new Mistake({
-    what: { en: 'the CA of a certificate that is to be taken back keeps no revocation list', ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다' },
+    what: {
+      en: 'the CA of a certificate that is to be taken back keeps no revocation list',
+      ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다',
+    },
     where: certificate,
     expected: { en: 'a row under revocations in the recipe', ko: '레시피의 revocations에 그 CA의 행' },
     received: issuer,
@@ -217,9 +258,14 @@ async function runSteps(
   };
   note('title', plan.title);
   note('intro', plan.intro);
-  if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild)) note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
-  const bringsPeers = ({ login }: PlannedStep): boolean => login !== undefined && (options.peers === true || login.peers === true);
-  const programs = options.variables && plan.steps.some(bringsPeers) ? await import('../features/programs/run.ts') : undefined;
+  if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild))
+    note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
+  const bringsPeers = ({ login }: PlannedStep): boolean =>
+    login !== undefined && (options.peers === true || login.peers === true);
+  const programs =
+    options.variables && plan.steps.some(bringsPeers)
+      ? await import('../features/programs/run.ts')
+      : undefined;
   const installed = await programs?.findPrograms(options);
   for (const step of plan.steps) {
     if (signal?.aborted) return;
@@ -232,7 +278,8 @@ async function runSteps(
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
     await runStep(step, options, surroundings);
-    if (programs && installed && bringsPeers(step)) await programs.runPrograms(step, installed, options, surroundings.addresses);
+    if (programs && installed && bringsPeers(step))
+      await programs.runPrograms(step, installed, options, surroundings.addresses);
     reportServed(options, servers);
     log.append({ type: 'step', id: step.id, state: 'done' });
     note('after', step.text.after, step.id);
@@ -257,7 +304,8 @@ async function runStep(step: PlannedStep, options: RunOptions, surroundings: Sur
   const unsubscribe = subscribeToNew(log, (event) => {
     if (event.type === 'opened' && firsts.has(event.hop)) open.add(event.conn);
     if (event.type === 'closed') open.delete(event.conn);
-    if (event.type === 'observed' && event.who === step.client && event.result.kind === reports) report = event.result;
+    if (event.type === 'observed' && event.who === step.client && event.result.kind === reports)
+      report = event.result;
   });
   const controller = new AbortController();
   const abort = (): void => controller.abort();
@@ -267,7 +315,9 @@ async function runStep(step: PlannedStep, options: RunOptions, surroundings: Sur
     // What it comes to is in the log. Its promise speaks up only where something of ours broke.
     // The far end of a connection may hear of it after the client has told its story.
     const isSettled = (): boolean =>
-      report !== undefined && open.size === 0 && (!('from' in report) || !report.from || log.connectionFrom(report.from) !== undefined);
+      report !== undefined &&
+      open.size === 0 &&
+      (!('from' in report) || !report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
     const over = run(step, options, surroundings, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
@@ -289,16 +339,26 @@ const ownBuild: Build = { version: process.versions.node };
 
 /** What the demonstration's own client met, as the program that it is. */
 function tellOfNode(step: PlannedStep, log: RunLog): void {
-  const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.client && event.result.kind === 'login');
+  const report = log.events.findLast(
+    (event) => event.type === 'observed' && event.who === step.client && event.result.kind === 'login',
+  );
   if (report?.type !== 'observed' || report.result.kind !== 'login') return;
   const { error, outcome } = report.result;
   const words = error?.code ?? outcome;
-  log.append({ type: 'observed', who: 'node', result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words } });
+  log.append({
+    type: 'observed',
+    who: 'node',
+    result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words },
+  });
 }
 
 /** The wires at the doors of a step. */
 function firstWires({ doors }: PlannedStep, plan: Plan): ReadonlySet<string> {
-  return new Set(doors.flatMap(({ to, wire }) => wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []));
+  return new Set(
+    doors.flatMap(
+      ({ to, wire }) => wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? [],
+    ),
+  );
 }
 
 /** Only what comes from now on. */
@@ -309,8 +369,23 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
   });
 }
 
-async function startServer(server: PlannedServer, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...admittingAll(server), ...door(server, options.world) }, addresses);
+async function startServer(
+  server: PlannedServer,
+  options: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<RunningServer> {
+  return starters[server.kind](
+    server,
+    options,
+    {
+      security: server.security,
+      clock: options.clock,
+      tls: agreementOf(server),
+      ...admittingAll(server),
+      ...door(server, options.world),
+    },
+    addresses,
+  );
 }
 
 /** A site that asks for certificates admits everybody whose CA it trusts: who may do what is for its accounts. */
@@ -331,7 +406,9 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
     to,
     ...(security === 'plain' ? {} : trusting(hop, world)),
     // An API server is known by its address: kubeadm's certificates have no name under .localhost.
-    ...(target && security !== 'plain' && target.kind !== 'kube-apiserver' ? { serverName: target.host } : {}),
+    ...(target && security !== 'plain' && target.kind !== 'kube-apiserver'
+      ? { serverName: target.host }
+      : {}),
   };
   return {
     kind: proxy.kind,

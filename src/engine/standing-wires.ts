@@ -10,9 +10,18 @@ export interface StandingWire {
 }
 
 export function standingWires({ servers }: ScenarioFile): StandingWire[] {
-  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} }]): StandingWire[] => [
-    ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
-    ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [{ wire: component.wire, from: component.client, to: name }] : [])),
-    ...(kubelet ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client, security: 'tls' as const }] : []),
-  ]);
+  return Object.entries(servers).flatMap(
+    ([
+      name,
+      { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} },
+    ]): StandingWire[] => [
+      ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
+      ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) =>
+        component ? [{ wire: component.wire, from: component.client, to: name }] : [],
+      ),
+      ...(kubelet
+        ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client, security: 'tls' as const }]
+        : []),
+    ],
+  );
 }

@@ -122,7 +122,9 @@ export class Judge {
   #find(claim: Plan['claims'][number], view: View): Finding[] {
     const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
     const judgement = this.#judge(claim, view, step);
-    return judgement ? [{ expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...judgement }] : [];
+    return judgement
+      ? [{ expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...judgement }]
+      : [];
   }
 
   #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judged {
@@ -141,7 +143,9 @@ export class Judge {
   #view(): View {
     const { read, readEnrolment, source, attacks, paths } = this.#sources;
     const run = this.#run;
-    const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
+    const windows = new Map(
+      this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]),
+    );
     return new View({
       plan: this.#plan,
       flows: this.#flows,
@@ -164,15 +168,31 @@ export class Judge {
  * A judge with everything that this plan's claims need; what reads TLS and keys is loaded only where one needs it.
  * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
  */
-export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
+export async function createJudge({
+  plan,
+  source,
+  world,
+}: {
+  plan: Plan;
+  source: EventSource;
+  world?: World | undefined;
+}): Promise<Judge> {
   const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
-  const enrolments = plan.claims.some(isOfEnrolment) ? await import('../features/enrol/read-enrolment.ts') : undefined;
+  const enrolments = plan.claims.some(isOfEnrolment)
+    ? await import('../features/enrol/read-enrolment.ts')
+    : undefined;
   const hunter =
-    world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/secrets/private-key-secret.ts') : undefined;
+    world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire')
+      ? await import('../analysis/secrets/private-key-secret.ts')
+      : undefined;
   const keys =
-    hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
+    hunter && world
+      ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name))
+      : undefined;
   const paths = plan.claims.some(needsPaths) ? await import('../pki/x509/verify.ts') : undefined;
-  const attacks = plan.claims.some(needsAttacks) ? (await import('../features/theft/attacks.ts')).attacksWith(world) : undefined;
+  const attacks = plan.claims.some(needsAttacks)
+    ? (await import('../features/theft/attacks.ts')).attacksWith(world)
+    : undefined;
   return new Judge({
     plan,
     source,
@@ -186,7 +206,10 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
 }
 
 async function loadReader(): Promise<typeof import('./read-wire.ts')> {
-  const [reader, { loadReadings }] = await Promise.all([import('./read-wire.ts'), import('../analysis/conversation/conversation.ts')]);
+  const [reader, { loadReadings }] = await Promise.all([
+    import('./read-wire.ts'),
+    import('../analysis/conversation/conversation.ts'),
+  ]);
   await loadReadings();
   return reader;
 }
@@ -198,5 +221,8 @@ function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettle
     'no-report': { en: 'its client did not report in time', ko: '클라이언트가 제시간에 보고하지 않았습니다' },
     'still-open': { en: 'its connection did not close in time', ko: '연결이 제시간에 닫히지 않았습니다' },
   };
-  return { en: `step ${step} proves nothing: ${words[why].en}`, ko: `${step} 단계로는 아무것도 증명되지 않습니다. ${words[why].ko}` };
+  return {
+    en: `step ${step} proves nothing: ${words[why].en}`,
+    ko: `${step} 단계로는 아무것도 증명되지 않습니다. ${words[why].ko}`,
+  };
 }

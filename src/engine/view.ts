@@ -125,7 +125,9 @@ export class View {
     return this.connectionsOn(hop, step).filter(
       (connection) =>
         (connection.opened !== undefined && within(window, connection.opened.seq)) ||
-        (['client', 'server'] as const).some((from) => connection.plaintextStream(from).chunks.some(({ seq }) => within(window, seq))),
+        (['client', 'server'] as const).some((from) =>
+          connection.plaintextStream(from).chunks.some(({ seq }) => within(window, seq)),
+        ),
     );
   }
 
@@ -133,7 +135,13 @@ export class View {
   standingOn(hop: string, step: string): Connection[] {
     const window = this.window(step);
     if (!window) return [];
-    return this.connections.filter(({ hop: own, opened, closed }) => own === hop && opened !== undefined && opened.seq <= window.last && (!closed || closed.seq >= window.first));
+    return this.connections.filter(
+      ({ hop: own, opened, closed }) =>
+        own === hop &&
+        opened !== undefined &&
+        opened.seq <= window.last &&
+        (!closed || closed.seq >= window.first),
+    );
   }
 
   /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */
@@ -148,11 +156,18 @@ export class View {
 
   /** Whether bytes of these streams were dropped before the hunt saw them. */
   unsearched(extents: readonly Extent[]): number {
-    return extents.reduce((sum, { connection, stream }) => sum + this.hunt.missed(connection.conn, stream.vantage, stream.from), 0);
+    return extents.reduce(
+      (sum, { connection, stream }) => sum + this.hunt.missed(connection.conn, stream.vantage, stream.from),
+      0,
+    );
   }
 
   /** Where the secret was found while the step ran. */
-  hits(secret: string, step: string, where: { readonly hop?: string; readonly vantage?: 'wire' | 'plaintext' }): Hit[] {
+  hits(
+    secret: string,
+    step: string,
+    where: { readonly hop?: string; readonly vantage?: 'wire' | 'plaintext' },
+  ): Hit[] {
     const window = this.window(step);
     if (!window) return [];
     return this.hunt.hits.filter(
@@ -165,7 +180,12 @@ export class View {
   }
 
   /** What that participant reported while the step ran; @param fromTheBeginning or at any time before its end. */
-  reports<K extends Observation['kind']>(kind: K, who: string, step: string, fromTheBeginning = false): Observed<K>[] {
+  reports<K extends Observation['kind']>(
+    kind: K,
+    who: string,
+    step: string,
+    fromTheBeginning = false,
+  ): Observed<K>[] {
     const own = this.window(step);
     if (!own) return [];
     const window = fromTheBeginning ? { ...own, first: 0 } : own;
@@ -178,10 +198,15 @@ export class View {
 
   /** The connection that the step's client logged in over, where its report or the wire tells. */
   clientConnection(step: PlannedStep): Connection | undefined {
-    const at = (hops: readonly string[]): Connection[] => hops.flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ opened }) => opened?.transport !== 'udp');
+    const at = (hops: readonly string[]): Connection[] =>
+      hops
+        .flatMap((hop) => this.connectionsOn(hop, step.id))
+        .filter(({ opened }) => opened?.transport !== 'udp');
     const [report] = this.reports('login', step.client, step.id);
     const from = report?.result.from;
-    const exact = at(this.#doorWires(step)).find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
+    const exact = at(this.#doorWires(step)).find(
+      ({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host,
+    );
     if (exact) return exact;
     const candidates = at(step.path.slice(0, 1));
     return candidates.length === 1 ? candidates[0] : undefined;
@@ -198,12 +223,18 @@ export class View {
   }
 
   get #began(): EventOf<'began'> | undefined {
-    return this.#sources.events.findLast((event): event is EventOf<'began'> => event.type === 'began' && event.run === this.run);
+    return this.#sources.events.findLast(
+      (event): event is EventOf<'began'> => event.type === 'began' && event.run === this.run,
+    );
   }
 
   /** The wires at the doors that a step's client knocks at itself, in their order. */
   #doorWires({ doors }: PlannedStep): string[] {
-    return doors.filter(({ from }) => from === undefined).flatMap(({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []);
+    return doors
+      .filter(({ from }) => from === undefined)
+      .flatMap(
+        ({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? [],
+      );
   }
 
   /** The records of a connection, opened with the logged keys where they open. */
@@ -230,7 +261,9 @@ export class View {
     if (!window) return 'not-run';
     if (window.state !== 'done') return 'cut-off';
     if (this.reports(rowOf(step.kind).reports, step.client, step.id).length === 0) return 'no-report';
-    const open = this.#doorWires(step).flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ closed }) => !closed || closed.seq > window.last);
+    const open = this.#doorWires(step)
+      .flatMap((hop) => this.connectionsOn(hop, step.id))
+      .filter(({ closed }) => !closed || closed.seq > window.last);
     return open.length > 0 ? 'still-open' : undefined;
   }
 

@@ -24,7 +24,12 @@ export interface VisitorsOptions {
 }
 
 /** A fold, from now on: to be given each event behind everybody who looks at connections. */
-export function forgetVisitors({ log, judge, mostClosed: most = mostClosed, onForget }: VisitorsOptions): (event: CaptureEvent) => void {
+export function forgetVisitors({
+  log,
+  judge,
+  mostClosed: most = mostClosed,
+  onForget,
+}: VisitorsOptions): (event: CaptureEvent) => void {
   const since = log.length;
   const randoms = new Set<string>();
   const closed = new NewestClosed(log, judge.flows, most, {

@@ -11,11 +11,39 @@ import { agreed, agreedSchema } from './handshake/agreed.ts';
 import { chain, chainSchema } from './handshake/chain.ts';
 import { eavesdropper, eavesdropperSchema } from './secrecy/eavesdropper.ts';
 import { failed, failedSchema } from './handshake/failed.ts';
-import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrol/expectations.ts';
+import {
+  challenge,
+  challengeSchema,
+  decided,
+  decidedSchema,
+  installed,
+  installedSchema,
+  issued,
+  issuedSchema,
+  notIssued,
+  notIssuedSchema,
+} from './enrol/expectations.ts';
 import { handshake, handshakeSchema } from './handshake/handshake.ts';
 import { ledTo, ledToSchema } from './look-up/led.ts';
 import { kept, keptSchema, taken, takenSchema } from './impostor/taken.ts';
-import { alerted, alertedSchema, answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, turnedAway, turnedAwaySchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './kubectl/api.ts';
+import {
+  alerted,
+  alertedSchema,
+  answered,
+  answeredSchema,
+  known,
+  knownSchema,
+  says,
+  saysSchema,
+  shows,
+  showsSchema,
+  turnedAway,
+  turnedAwaySchema,
+  unasked,
+  unaskedSchema,
+  unauthorized,
+  unauthorizedSchema,
+} from './kubectl/api.ts';
 import { rejected, rejectedSchema } from './etcdctl/etcd.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './control-plane-files/expectations.ts';
 import { lit, litSchema } from './call-order/lit.ts';
@@ -27,15 +55,47 @@ import { opened, openedSchema } from './theft/opened.ts';
 import { overheard, overheardSchema } from './toy/overheard.ts';
 import { publicKey, publicKeySchema } from './secrecy/public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './secrecy/private-keys.ts';
-import { presents, presentsSchema, tunnelled, tunnelledSchema, vouched, vouchedSchema } from './handshake/presented.ts';
+import {
+  presents,
+  presentsSchema,
+  tunnelled,
+  tunnelledSchema,
+  vouched,
+  vouchedSchema,
+} from './handshake/presented.ts';
 import { readAtEnd, readAtEndSchema } from './secrecy/read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './login/refusal.ts';
-import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './login/revocation.ts';
+import {
+  servedAfterRevocation,
+  servedAfterRevocationSchema,
+  sessionNotResumed,
+  sessionNotResumedSchema,
+} from './login/revocation.ts';
 import { sealed, secretsSchema, visible } from './secrecy/secrets.ts';
 import { threePackets, threePacketsSchema } from './connect/three-packets.ts';
 import { trusts, trustsSchema } from './trust-store/trusts.ts';
-import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './pages/page-guess.ts';
-import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visit/visits.ts';
+import {
+  longestLook,
+  longestLookSchema,
+  pageGuessSchema,
+  pageSizes,
+  pageSizesSchema,
+  pagesGuessed,
+  pagesHidden,
+} from './pages/page-guess.ts';
+import {
+  clearRequest,
+  clearRequestSchema,
+  cookieSchema,
+  cookieVisible,
+  cookieWithheld,
+  noClearRequest,
+  noClearRequestSchema,
+  stripped,
+  strippedSchema,
+  visited,
+  visitedSchema,
+} from './visit/visits.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -163,11 +223,21 @@ type ClaimFacts<K extends ExpectationKindName> = Parameters<(typeof expectationK
 export type Claim = { [K in ExpectationKindName]: ClaimOf<K, ClaimFacts<K>> }[ExpectationKindName];
 
 /** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, and what the kind multiplies. */
-export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
-  const kind = (Object.keys(expectationKinds) as ExpectationKindName[]).find((name) => expectation[name] !== undefined);
+export function claimsOf(
+  expectation: ExpectationFile,
+  step: PlannedStep | undefined,
+  plan: Pick<Plan, 'wires'>,
+): Claim[] {
+  const kind = (Object.keys(expectationKinds) as ExpectationKindName[]).find(
+    (name) => expectation[name] !== undefined,
+  );
   if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
   const row = expectationKinds[kind] as {
-    claims(facts: unknown, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { suffix?: string; facts: unknown }[];
+    claims(
+      facts: unknown,
+      step: PlannedStep | undefined,
+      plan: Pick<Plan, 'wires'>,
+    ): readonly { suffix?: string; facts: unknown }[];
   };
   const own = expectation.id ?? kebab(kind);
   return row.claims(expectation[kind], step, plan).map(({ suffix, facts }) => {
@@ -178,12 +248,23 @@ export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undef
 
 /** Undefined where the claim makes no finding. */
 export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judged {
-  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judged };
+  const row = expectationKinds[claim.kind] as {
+    judge(facts: unknown, view: View, step: PlannedStep | undefined): Judged;
+  };
   return row.judge(claim.facts, view, step);
 }
 
 /** What a visit came to, and no line about the secrets on a wire tells. */
-const telling: ReadonlySet<ExpectationKindName> = new Set(['noClearRequest', 'cookieVisible', 'cookieWithheld', 'stripped', 'pageSizes', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+const telling: ReadonlySet<ExpectationKindName> = new Set([
+  'noClearRequest',
+  'cookieVisible',
+  'cookieWithheld',
+  'stripped',
+  'pageSizes',
+  'pagesGuessed',
+  'pagesHidden',
+  'longestLook',
+]);
 
 /** Whether a screen says it at its top, beside what became of the secrets. */
 export function isTelling(claim: Claim): boolean {
@@ -220,7 +301,13 @@ export function needsReading(claim: Claim): boolean {
 
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
-  return kind === 'issued' || kind === 'notIssued' || kind === 'decided' || kind === 'challenge' || kind === 'installed';
+  return (
+    kind === 'issued' ||
+    kind === 'notIssued' ||
+    kind === 'decided' ||
+    kind === 'challenge' ||
+    kind === 'installed'
+  );
 }
 
 /** The kinds that are judged by trying once more what was tried. */

@@ -4,7 +4,12 @@ import type { RunOptions, Surroundings } from '../engine/run-context.ts';
 import type { StepKindName } from './steps.ts';
 
 /** Resolves when it is over, however it ended; what came of it is in the log. */
-export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal) => Promise<void>;
+export type RunStep = (
+  step: PlannedStep,
+  options: RunOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+) => Promise<void>;
 
 export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   login: async () => (await import('./login/run.ts')).runLogin,

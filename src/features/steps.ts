@@ -60,7 +60,9 @@ const stepKinds = {
 export type StepKindName = keyof typeof stepKinds;
 
 /** What each kind plans, under its word. */
-export type PlannedActs = { readonly [K in StepKindName]: ReturnType<(typeof stepKinds)[K]['parts']>[number]['act'] };
+export type PlannedActs = {
+  readonly [K in StepKindName]: ReturnType<(typeof stepKinds)[K]['parts']>[number]['act'];
+};
 
 /** A step of a file with its kind. */
 interface KindedStep {

@@ -19,14 +19,21 @@ export function whoIsAt(side: Side, step: PlannedStep, plan: Plan): Localized {
   const to = step.doors.at(0)?.to ?? step.server;
   if (side === 'client') return { en: `the client ${client}`, ko: `클라이언트 ${client}` };
   const proxy = plan.proxies.find(({ name }) => name === to);
-  return proxy ? { en: `the ${proxy.kind} proxy ${to}`, ko: `${proxy.kind} 프록시 ${to}` } : { en: `the server ${to}`, ko: `서버 ${to}` };
+  return proxy
+    ? { en: `the ${proxy.kind} proxy ${to}`, ko: `${proxy.kind} 프록시 ${to}` }
+    : { en: `the server ${to}`, ko: `서버 ${to}` };
 }
 
 /** `password at 0x0090 on wire A, connection 3, client to server, as plain text`. */
 export function hitWords(hit: Hit): Localized {
-  const name = encodings.find(({ id }) => id === hit.encoding)?.name ?? { en: hit.encoding, ko: hit.encoding };
+  const name = encodings.find(({ id }) => id === hit.encoding)?.name ?? {
+    en: hit.encoding,
+    ko: hit.encoding,
+  };
   const { en, ko } = direction[hit.from];
-  const what = hit.secret.startsWith('private-key:') ? `private key of ${hit.secret.slice('private-key:'.length)}` : hit.secret;
+  const what = hit.secret.startsWith('private-key:')
+    ? `private key of ${hit.secret.slice('private-key:'.length)}`
+    : hit.secret;
   return {
     en: `${what} at ${toOffset(hit.offset)} on wire ${hit.hop}, connection ${hit.conn}, ${en}, ${name.en}`,
     ko: `${what.replace(/^private key of (.*)$/, '$1의 개인 키')}: 구간 ${hit.hop}, 연결 ${hit.conn}, ${ko}, 오프셋 ${toOffset(hit.offset)}, ${name.ko}`,

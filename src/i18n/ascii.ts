@@ -38,7 +38,10 @@ const replacements: Readonly<Record<string, string>> = {
 
 /** A letter of another script than Latin stays: it is a word of somebody's language, and nothing stands in for it. */
 export function toAscii(text: string): string {
-  return text.replace(/[\u00a0-\u024f\u2000-\u2bff]/g, (character) => replacements[character] ?? withoutAccent(character));
+  return text.replace(
+    /[\u00a0-\u024f\u2000-\u2bff]/g,
+    (character) => replacements[character] ?? withoutAccent(character),
+  );
 }
 
 function withoutAccent(character: string): string {

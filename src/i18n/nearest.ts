@@ -10,7 +10,9 @@ export function nearest(typed: string, known: readonly string[]): string | undef
     const distance = editDistance(typed.toLowerCase(), name.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }
-  return best ?? known.find((name) => typed.length >= 3 && (name.startsWith(typed) || typed.startsWith(name)));
+  return (
+    best ?? known.find((name) => typed.length >= 3 && (name.startsWith(typed) || typed.startsWith(name)))
+  );
 }
 
 function editDistance(left: string, right: string, limit: number): number {
@@ -22,7 +24,8 @@ function editDistance(left: string, right: string, limit: number): number {
     for (let j = 1; j <= right.length; j++) {
       const same = left[i - 1] === right[j - 1];
       let cost = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
       next.push(cost);
     }
     before = row;

@@ -5,15 +5,33 @@ import { Mistake } from './user-error.ts';
 import type { MistakeFacts } from './user-error.ts';
 
 const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
-  ENOENT: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-  ENOTDIR: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-  EACCES: { what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' }, remedy: {
-    en: 'Ask its owner for a copy; a key stays with its owner.',
-    ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.',
-  } },
-  EISDIR: { what: { en: 'it is a folder, not a file', ko: '파일이 아니라 폴더입니다' }, remedy: { en: 'Name a file in it.', ko: '폴더 안의 파일을 지정하세요.' } },
-  NOTREGULAR: { what: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' }, remedy: { en: 'Copy it into a file first.', ko: '먼저 파일로 저장하세요.' } },
-  TOOLARGE: { what: { en: 'the file is too large', ko: '파일이 너무 큽니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
+  ENOENT: {
+    what: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
+    remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
+  },
+  ENOTDIR: {
+    what: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
+    remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
+  },
+  EACCES: {
+    what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' },
+    remedy: {
+      en: 'Ask its owner for a copy; a key stays with its owner.',
+      ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.',
+    },
+  },
+  EISDIR: {
+    what: { en: 'it is a folder, not a file', ko: '파일이 아니라 폴더입니다' },
+    remedy: { en: 'Name a file in it.', ko: '폴더 안의 파일을 지정하세요.' },
+  },
+  NOTREGULAR: {
+    what: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
+    remedy: { en: 'Copy it into a file first.', ko: '먼저 파일로 저장하세요.' },
+  },
+  TOOLARGE: {
+    what: { en: 'the file is too large', ko: '파일이 너무 큽니다' },
+    remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
+  },
 };
 
 /** A file that cannot be read, with Node's code for it, or NOTREGULAR or TOOLARGE. */
@@ -26,14 +44,25 @@ export class UnreadableFile extends Mistake {
   }
 }
 
-function unreadable(path: string, code: string, { largest = 0, error }: { readonly largest?: number; readonly error?: unknown } = {}): UnreadableFile {
-  const { what, remedy } = readReasons[code] ?? { what: {
-    en: `the file cannot be read (${code})`,
-    ko: `파일을 읽을 수 없습니다(${code})`,
-  }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } };
+function unreadable(
+  path: string,
+  code: string,
+  { largest = 0, error }: { readonly largest?: number; readonly error?: unknown } = {},
+): UnreadableFile {
+  const { what, remedy } = readReasons[code] ?? {
+    what: {
+      en: `the file cannot be read (${code})`,
+      ko: `파일을 읽을 수 없습니다(${code})`,
+    },
+    remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
+  };
   const size = largest >= 1024 * 1024 ? `${largest / 1024 / 1024} MB` : `${largest / 1024} KB`;
   const expected = code === 'TOOLARGE' ? { en: `at most ${size}`, ko: `최대 ${size}` } : undefined;
-  return new UnreadableFile(code, { what, where: path, ...(expected ? { expected } : {}), remedy }, error === undefined ? undefined : { cause: error });
+  return new UnreadableFile(
+    code,
+    { what, where: path, ...(expected ? { expected } : {}), remedy },
+    error === undefined ? undefined : { cause: error },
+  );
 }
 
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
@@ -68,7 +97,8 @@ export function openFile(path: string, shown = path): OpenedFile {
     // Asked before it is opened: opening a named pipe waits for a writer.
     const found = statSync(path);
     if (found.isDirectory()) throw unreadable(shown, 'EISDIR');
-    if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path)) throw unreadable(shown, 'NOTREGULAR');
+    if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path))
+      throw unreadable(shown, 'NOTREGULAR');
     return { descriptor: openSync(path, 'r'), size: found.isFile() ? found.size : undefined };
   } catch (error) {
     if (error instanceof Mistake) throw error;
@@ -88,7 +118,8 @@ function readAll(descriptor: number, path: string, largest: number): Uint8Array 
     // One more byte than is left, as far as that is known: the next read says that it was all.
     const chunk = new Uint8Array(Math.max(65_536, Math.min(largest, fstatSync(descriptor).size - total + 1)));
     const count = readSync(descriptor, chunk);
-    if (count === 0) return chunks.length === 1 && chunks[0] ? chunks[0] : new Uint8Array(Buffer.concat(chunks));
+    if (count === 0)
+      return chunks.length === 1 && chunks[0] ? chunks[0] : new Uint8Array(Buffer.concat(chunks));
     chunks.push(chunk.subarray(0, count));
     total += count;
     if (total > largest) throw unreadable(path, 'TOOLARGE', { largest });

@@ -9,7 +9,8 @@
 let harmful: RegExp | undefined;
 
 /** What most text is (ASCII, Latin letters, quotation marks, arrows, box lines, marks, Hangul syllables): nothing in it needs a second look. */
-const printable = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717\uac00-\ud7a3]*$/;
+const printable =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717\uac00-\ud7a3]*$/;
 
 /** One line of safe text, normalised to NFC. */
 export function safeText(text: string): string {

@@ -13,7 +13,9 @@ export interface TableLine {
 /** @param rows the head first, each row as long as the head. */
 export function tableLines(rows: readonly (readonly string[])[], columns: number): TableLine[] {
   const [head = []] = rows;
-  const widths = head.map((_, column) => rows.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0));
+  const widths = head.map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0),
+  );
   const indent = 1;
   const sum = (): number => widths.reduce((total, width) => total + width, 0);
   const gap = sum() + 2 * (head.length - 1) + indent <= columns ? 2 : 1;

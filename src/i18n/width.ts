@@ -10,7 +10,8 @@ export interface CellRules {
 
 /** Cells of one code point: 0 for combining marks, 1 or 2 otherwise. */
 function codePointWidth(codePoint: number, rules: CellRules): number {
-  if (codePoint < 0x300) return codePoint < 0xa0 || !rules.ambiguousAsWide ? 1 : eastAsianWidth(codePoint, rules);
+  if (codePoint < 0x300)
+    return codePoint < 0xa0 || !rules.ambiguousAsWide ? 1 : eastAsianWidth(codePoint, rules);
   if (/\p{Mark}/u.test(String.fromCodePoint(codePoint))) return 0;
   // Conjoining vowels and final consonants of decomposed Hangul add nothing to their syllable's two cells.
   if ((codePoint >= 0x1160 && codePoint <= 0x11ff) || (codePoint >= 0xd7b0 && codePoint <= 0xd7ff)) return 0;

@@ -18,7 +18,12 @@ import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
 import { clearTokens, tokenSecret } from './authn/bootstrap-tokens.ts';
 import type { BootstrapToken } from './authn/authentication.ts';
-import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates/certificates.ts';
+import {
+  certificatesGroup,
+  certificatesResource,
+  hasCondition,
+  statusOf,
+} from './certificates/certificates.ts';
 import { runControllerManager } from './components/controller-manager.ts';
 import type { ControllerManagerOptions, ControllerReport } from './components/controller-manager.ts';
 import { startKubeProxy } from './components/kube-proxy.ts';
@@ -70,7 +75,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
     readonly signingDuration?: number;
     readonly onReport?: (report: ControllerReport) => void;
-  } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor' | 'relist' | 'retry'>;
+  } & Pick<
+    ControllerManagerOptions,
+    'controllers' | 'nodeGrace' | 'podGrace' | 'monitor' | 'relist' | 'retry'
+  >;
   /** Left out: no pod gets a node by itself. */
   readonly scheduler?: {
     readonly identity: Identity;
@@ -80,7 +88,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly onReport?: (report: SchedulerReport) => void;
   } & Pick<SchedulerOptions, 'relist' | 'retry'>;
   /** Left out: there is no node. With an identity, or with a bootstrap token. */
-  readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & { readonly trust: string; readonly clientAuthorities?: readonly string[] };
+  readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & {
+    readonly trust: string;
+    readonly clientAuthorities?: readonly string[];
+  };
   /** Left out: nobody watches services. */
   readonly kubeProxy?: {
     readonly trust: string;
@@ -109,7 +120,11 @@ export interface ControlPlane {
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
   /** Resolves when an object is so, or, for undefined, gone, and what was being asked then is answered: with what it is. Without a name any of them will do. Rejects when the signal says so. */
-  until(object: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined>;
+  until(
+    object: ObjectName,
+    isSo: (object: KubeObject | undefined) => boolean,
+    signal: AbortSignal,
+  ): Promise<KubeObject | undefined>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -136,23 +151,37 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
     ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
-    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
+    ...(options.frontProxyAuthority === undefined
+      ? {}
+      : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [...kubeadmPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen })];
+  const made = [
+    ...kubeadmPolicy(),
+    ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen }),
+  ];
   const server = await startApiServer({
     listen,
     identity,
     // As kube-apiserver names them: `--client-ca-file`, then `--requestheader-client-ca-file`.
-    clientAuthorities: [...options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority])],
+    clientAuthorities: [
+      ...options.clientAuthorities,
+      ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
+    ],
     store,
     hooks: rules,
     clock,
     random,
     objects: [
       ...bootstrapPolicy(),
-      extensionTrust({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames }),
+      extensionTrust({
+        clientAuthorities: options.clientAuthorities,
+        ...(options.frontProxyAuthority === undefined
+          ? {}
+          : { frontProxyAuthority: options.frontProxyAuthority }),
+        allowedNames,
+      }),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
@@ -176,15 +205,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       }),
     );
   };
-  const doorFor = async (tapped: Tap | undefined): Promise<Address> => (tapped ? server.openDoor(tapped) : server.address);
-  const lease = (): { readonly holder: string } => ({ holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}` });
+  const doorFor = async (tapped: Tap | undefined): Promise<Address> =>
+    tapped ? server.openDoor(tapped) : server.address;
+  const lease = (): { readonly holder: string } => ({
+    holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}`,
+  });
   const end = async (graceMs?: number): Promise<void> => {
     ending.abort();
     await Promise.race([Promise.all(running), pause(longestEnding, undefined, { ref: false })]);
     rules.close();
     await server.close(graceMs);
   };
-  const join = async ({ tap: ownTap, trust, ...given }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
+  const join = async ({
+    tap: ownTap,
+    trust,
+    ...given
+  }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
     const to = await doorFor(ownTap);
     let listens = (_address: Address): void => {};
     const listening = new Promise<Address>((resolve) => (listens = resolve));
@@ -192,7 +228,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       given.onListening?.(address);
       listens(address);
     };
-    const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+    const kubelet = startKubelet(
+      {
+        clientAuthorities: options.clientAuthorities,
+        server: `https://${formatAddress(server.address)}`,
+        ...given,
+        to,
+        authorities: [trust],
+        clock,
+        random,
+        onListening,
+      },
+      ending.signal,
+    );
     // It ends before it listens only where it cannot.
     const address = await Promise.race([listening, kubelet.then(() => undefined)]);
     run(kubelet);
@@ -202,21 +250,63 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
-      const isAlone = options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
+      const isAlone =
+        options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], ...(authority ? { authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) } } : {}), clock, random, ...(root === undefined ? {} : { rootCertificate: root }), ...(options.serviceAccounts?.key === undefined ? {} : { accountKey: options.serviceAccounts.key }) }, ending.signal));
+      run(
+        runControllerManager(
+          {
+            ...extent,
+            ...(ownTap ? { reportTo: ownTap.log } : {}),
+            ...given,
+            to,
+            authorities: [trust],
+            ...(authority
+              ? {
+                  authority: {
+                    ...signingAuthority(authority),
+                    ...(duration === undefined ? {} : { duration }),
+                  },
+                }
+              : {}),
+            clock,
+            random,
+            ...(root === undefined ? {} : { rootCertificate: root }),
+            ...(options.serviceAccounts?.key === undefined
+              ? {}
+              : { accountKey: options.serviceAccounts.key }),
+          },
+          ending.signal,
+        ),
+      );
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;
-      run(startScheduler({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() }, ending.signal));
+      run(
+        startScheduler(
+          { ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() },
+          ending.signal,
+        ),
+      );
     }
     if (options.kubelet) kubeletAddress = await join(options.kubelet);
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // Where nobody looks on: who gives it its token is not among those who come.
       const aside = tap ? await server.openDoor() : server.address;
-      run(startKubeProxy({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, token: async () => token(aside) }, ending.signal));
+      run(
+        startKubeProxy(
+          {
+            ...given,
+            to: await doorFor(ownTap),
+            authorities: [trust],
+            clock,
+            token: async () => token(aside),
+          },
+          ending.signal,
+        ),
+      );
     }
   } catch (error) {
     await end(0);
@@ -227,7 +317,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
     join,
-    dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
+    dealtWith: async (request, signal) =>
+      void (await storedUntil(
+        store,
+        { group: certificatesGroup, plural: certificatesResource, name: request },
+        dealtWith(),
+        signal,
+      )),
     async until(object, isSo, signal) {
       const found = await storedUntil(store, object, isSo, signal);
       // It is written before who wrote it hears of it.
@@ -249,7 +345,9 @@ export function signingAuthority({ certificate, key }: Identity): SigningAuthori
   const [der] = pemCertificates(certificate);
   const step = der ? readCertificate(der) : undefined;
   if (step && 'got' in step) return { certificate: step.got, key: createPrivateKey(key) };
-  throw new Mistake({ what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' } });
+  throw new Mistake({
+    what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
+  });
 }
 
 /** Signed, failed, denied, or gone after it was there. */
@@ -260,11 +358,18 @@ function dealtWith(): (object: KubeObject | undefined) => boolean {
     isFirst = false;
     if (!object) return !wasFirst;
     const status = statusOf(object);
-    return status.certificate !== undefined || hasCondition(status, 'Failed') || hasCondition(status, 'Denied');
+    return (
+      status.certificate !== undefined || hasCondition(status, 'Failed') || hasCondition(status, 'Denied')
+    );
   };
 }
 
-async function storedUntil(store: Store, { group = '', plural, namespace, name }: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined> {
+async function storedUntil(
+  store: Store,
+  { group = '', plural, namespace, name }: ObjectName,
+  isSo: (object: KubeObject | undefined) => boolean,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
   const key = `${storePrefix({ group, plural }, namespace)}${name ?? ''}`;
   const isMeant = (stored: string): boolean => name === undefined || stored === key;
   const { items, revision } = await store.list(key);
@@ -298,7 +403,20 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
         const object = event.type === 'DELETED' ? undefined : event.object;
         if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
       },
-      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
+      () =>
+        finish(
+          storedUntil(
+            store,
+            {
+              group,
+              plural,
+              ...(namespace === undefined ? {} : { namespace }),
+              ...(name === undefined ? {} : { name }),
+            },
+            isSo,
+            signal,
+          ),
+        ),
     );
     watching.then(
       (given) => (isOver ? given() : (stop = given)),

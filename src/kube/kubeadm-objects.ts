@@ -18,10 +18,19 @@ export interface ClusterFacts extends Pick<TrustFacts, 'clientAuthorities'> {
   readonly server: Address;
 }
 
-const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data });
+const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace },
+  data,
+});
 
 /** Whom the API server believes, and whom its front proxy. */
-export function extensionTrust({ clientAuthorities, frontProxyAuthority, allowedNames }: TrustFacts): KubeObject {
+export function extensionTrust({
+  clientAuthorities,
+  frontProxyAuthority,
+  allowedNames,
+}: TrustFacts): KubeObject {
   return configMap('kube-system', 'extension-apiserver-authentication', {
     'client-ca-file': clientAuthorities.join(''),
     ...(frontProxyAuthority === undefined
@@ -41,7 +50,9 @@ export function kubeadmObjects({ clientAuthorities, server }: ClusterFacts): Kub
   const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: 'kube-system' } },
-    ...(root !== undefined && isReachable ? [configMap('kube-public', 'cluster-info', { kubeconfig: joinConfig(root, server) })] : []),
+    ...(root !== undefined && isReachable
+      ? [configMap('kube-public', 'cluster-info', { kubeconfig: joinConfig(root, server) })]
+      : []),
   ];
 }
 

@@ -33,26 +33,45 @@ export interface LabCompileOptions {
 }
 
 /** @throws Mistake that lists what is wrong, with file, line and column. */
-export async function compileLab(folder: string, { recipeFolders, shownAs }: LabCompileOptions): Promise<CompiledLab> {
+export async function compileLab(
+  folder: string,
+  { recipeFolders, shownAs }: LabCompileOptions,
+): Promise<CompiledLab> {
   const inFolder = (name: string): string => join(shownAs, name);
   const read = async (name: string): Promise<string> => readPart(join(folder, name), inFolder(name));
   const scenario = await read('scenario.yaml');
   const reading = readTasks(await read('tasks.yaml'), inFolder('tasks.yaml'));
   const { tasks, place } = reading;
-  const sources = Object.fromEntries(await Promise.all(languages.map(async (language) => [language, { file: inFolder(`${language}.md`), text: await read(`${language}.md`) }] as const))) as Record<Language, NarrationSource>;
+  const sources = Object.fromEntries(
+    await Promise.all(
+      languages.map(
+        async (language) =>
+          [language, { file: inFolder(`${language}.md`), text: await read(`${language}.md`) }] as const,
+      ),
+    ),
+  ) as Record<Language, NarrationSource>;
   const start = await startFiles(join(folder, 'start'));
   if (tasks.settings !== undefined && start[settingsFile] === undefined) {
     throw new Mistake({
-      what: { en: 'there is no such file, and the folder must start with it, because tasks.yaml has settings', ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다' },
+      what: {
+        en: 'there is no such file, and the folder must start with it, because tasks.yaml has settings',
+        ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다',
+      },
       where: inFolder(join('start', settingsFile)),
-      expected: { en: `a file with ${tasks.settings.join(' and ')}, which ${place.of(['settings'])} leaves to the learner`, ko: `학습자가 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})` },
+      expected: {
+        en: `a file with ${tasks.settings.join(' and ')}, which ${place.of(['settings'])} leaves to the learner`,
+        ko: `학습자가 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})`,
+      },
     });
   }
   const own = readYaml({ file: inFolder('scenario.yaml'), text: scenario }, yaml);
   const recipeName = (own.content as { readonly certificates?: string } | null)?.certificates;
   let recipe: Recipe | undefined;
   try {
-    recipe = recipeName === undefined ? undefined : await readRecipe(recipeName, [folder, ...recipeFolders], inFolder('scenario.yaml'), shownAs);
+    recipe =
+      recipeName === undefined
+        ? undefined
+        : await readRecipe(recipeName, [folder, ...recipeFolders], inFolder('scenario.yaml'), shownAs);
   } catch (error) {
     throw placed(error, inFolder('scenario.yaml'), own);
   }
@@ -62,10 +81,16 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
     scenario,
     tasks,
     start,
-    narration: parseLabNarration(sources, tasks.tasks.map(({ id }) => id)),
+    narration: parseLabNarration(
+      sources,
+      tasks.tasks.map(({ id }) => id),
+    ),
     ...(recipe === undefined ? {} : { certificates: { name: `lab-${basename(resolve(folder))}`, recipe } }),
   };
-  const { file } = await learnersScenario(lab, lab.start[settingsFile], { settings: inFolder(join('start', settingsFile)), own: inFolder('scenario.yaml') });
+  const { file } = await learnersScenario(lab, lab.start[settingsFile], {
+    settings: inFolder(join('start', settingsFile)),
+    own: inFolder('scenario.yaml'),
+  });
   throwMistakes(namesOf(tasks, file, recipe).flatMap((named) => unknownName(named, place)));
   return lab;
 }
@@ -79,23 +104,41 @@ function readTasks(text: string, file: string): TasksReading {
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = tasksSchema.safeParse(content);
   if (!checked.success) {
-    throwMistakes(shapeMistakes(checked.error, { content, place, shape: () => z.toJSONSchema(tasksSchema, { io: 'input' }) }));
+    throwMistakes(
+      shapeMistakes(checked.error, {
+        content,
+        place,
+        shape: () => z.toJSONSchema(tasksSchema, { io: 'input' }),
+      }),
+    );
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const tasks = checked.data;
   throwMistakes(
     tasks.tasks.flatMap((task, index) => {
-      const kinds = ['steps', 'login', ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined)];
-      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter((kind) => task[kind] !== undefined);
+      const kinds = [
+        'steps',
+        'login',
+        ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined),
+      ];
+      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter(
+        (kind) => task[kind] !== undefined,
+      );
       // Where the lab has a cluster, all of its tasks ask that.
       const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
       if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
         {
-          what: { en: 'a task must have exactly one kind of goal', ko: '과제의 목표를 한 가지만 적어야 합니다' },
+          what: {
+            en: 'a task must have exactly one kind of goal',
+            ko: '과제의 목표를 한 가지만 적어야 합니다',
+          },
           where: place.of(['tasks', index, ...(at === undefined ? [] : [at])]),
-          expected: { en: `exactly one of ${wanted.join(', ')}`, ko: `${wanted.join(', ')} 가운데 정확히 하나` },
+          expected: {
+            en: `exactly one of ${wanted.join(', ')}`,
+            ko: `${wanted.join(', ')} 가운데 정확히 하나`,
+          },
           received: present.join(', ') || '-',
         },
       ];
@@ -119,7 +162,10 @@ function unknownName({ path, name, known, what }: Named, place: Place): MistakeF
     {
       what,
       where: place.of(path),
-      expected: { en: known.length === 0 ? 'none: no such names are defined' : `one of ${known.join(', ')}`, ko: known.length === 0 ? '쓸 수 있는 이름이 없습니다' : `${known.join(', ')} 가운데 하나` },
+      expected: {
+        en: known.length === 0 ? 'none: no such names are defined' : `one of ${known.join(', ')}`,
+        ko: known.length === 0 ? '쓸 수 있는 이름이 없습니다' : `${known.join(', ')} 가운데 하나`,
+      },
       received: name,
       ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
     },
@@ -127,8 +173,14 @@ function unknownName({ path, name, known, what }: Named, place: Place): MistakeF
 }
 
 const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
-const nobody: Localized = { en: 'the scenario has no participant of that name', ko: '시나리오에 그런 이름의 참가자가 없습니다' };
-const noRow: Localized = { en: 'the recipe makes no such certificate', ko: '레시피에 그런 인증서가 없습니다' };
+const nobody: Localized = {
+  en: 'the scenario has no participant of that name',
+  ko: '시나리오에 그런 이름의 참가자가 없습니다',
+};
+const noRow: Localized = {
+  en: 'the recipe makes no such certificate',
+  ko: '레시피에 그런 인증서가 없습니다',
+};
 const noFile: Localized = { en: 'the recipe makes no such file', ko: '레시피로 만드는 파일이 아닙니다' };
 const notYours: Localized = { en: 'yours has no such name', ko: 'yours에 그런 이름이 없습니다' };
 
@@ -137,18 +189,49 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
   const world = planWorld(recipe ?? { certificates: {} });
   const rows = world.certificates.map(({ name }) => name);
   const lists = world.revocations.map(({ authority }) => `${authority}.crl`);
-  const files = [...world.certificates.flatMap(({ name, chain }) => [`${name}.crt`, `${name}.key`, ...(chain.length > 1 ? [`${name}.chain.crt`] : [])]), ...lists];
+  const files = [
+    ...world.certificates.flatMap(({ name, chain }) => [
+      `${name}.crt`,
+      `${name}.key`,
+      ...(chain.length > 1 ? [`${name}.chain.crt`] : []),
+    ]),
+    ...lists,
+  ];
   const steps = file.steps.map(({ id }) => id);
-  const [servers, clients, accounts, secrets] = [Object.keys(file.servers), Object.keys(file.clients), Object.keys(file.accounts), Object.keys(file.secrets)];
+  const [servers, clients, accounts, secrets] = [
+    Object.keys(file.servers),
+    Object.keys(file.clients),
+    Object.keys(file.accounts),
+    Object.keys(file.secrets),
+  ];
   const { yours = {}, cluster, controlPlane } = tasks;
-  const each = (path: Named['path'], names: readonly string[] | undefined, known: readonly string[], what: Localized): Named[] => (names ?? []).map((name, index) => ({ path: [...path, index], name, known, what }));
-  const one = (path: Named['path'], name: string | undefined, known: readonly string[], what: Localized): Named[] => (name === undefined ? [] : [{ path, name, known, what }]);
+  const each = (
+    path: Named['path'],
+    names: readonly string[] | undefined,
+    known: readonly string[],
+    what: Localized,
+  ): Named[] => (names ?? []).map((name, index) => ({ path: [...path, index], name, known, what }));
+  const one = (
+    path: Named['path'],
+    name: string | undefined,
+    known: readonly string[],
+    what: Localized,
+  ): Named[] => (name === undefined ? [] : [{ path, name, known, what }]);
   return [
     ...Object.entries(tasks.gives ?? {}).flatMap(([to, given]) => one(['gives', to], given, files, noFile)),
-    ...Object.entries(yours).flatMap(([name, { keyOf }]) => one(['yours', name, 'keyOf'], keyOf, rows, noRow)),
-    ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) => one(['requests', name, 'row'], row, rows, noRow)),
-    ...Object.keys(tasks.entrances ?? {}).flatMap((name) => one(['entrances', name], name, Object.keys(file.proxies ?? {}), nobody)),
-    ...each(['drawn'], tasks.drawn, secrets, { en: 'the scenario has no such secret', ko: '시나리오에 그런 비밀이 없습니다' }),
+    ...Object.entries(yours).flatMap(([name, { keyOf }]) =>
+      one(['yours', name, 'keyOf'], keyOf, rows, noRow),
+    ),
+    ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) =>
+      one(['requests', name, 'row'], row, rows, noRow),
+    ),
+    ...Object.keys(tasks.entrances ?? {}).flatMap((name) =>
+      one(['entrances', name], name, Object.keys(file.proxies ?? {}), nobody),
+    ),
+    ...each(['drawn'], tasks.drawn, secrets, {
+      en: 'the scenario has no such secret',
+      ko: '시나리오에 그런 비밀이 없습니다',
+    }),
     ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
     ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
     ...one(['cluster', 'server'], cluster?.server, servers, nobody),
@@ -156,18 +239,35 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...one(['cluster', 'administrator'], cluster?.administrator, clients, nobody),
     ...one(['controlPlane', 'server'], controlPlane?.server, servers, nobody),
     ...one(['controlPlane', 'asks'], controlPlane?.asks, clients, nobody),
-    ...Object.entries(controlPlane?.kubeconfigs ?? {}).flatMap(([to, row]) => one(['controlPlane', 'kubeconfigs', to], row, rows, noRow)),
+    ...Object.entries(controlPlane?.kubeconfigs ?? {}).flatMap(([to, row]) =>
+      one(['controlPlane', 'kubeconfigs', to], row, rows, noRow),
+    ),
     ...tasks.tasks.flatMap((task, index) => {
       const at = ['tasks', index] as const;
       return [
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
         ...each([...at, 'keysApart'], task.keysApart, Object.keys(yours), notYours),
-        ...each([...at, 'unchanged'], task.unchanged, Object.keys(yours).filter((name) => rows.includes(name)), notYours),
+        ...each(
+          [...at, 'unchanged'],
+          task.unchanged,
+          Object.keys(yours).filter((name) => rows.includes(name)),
+          notYours,
+        ),
         ...one([...at, 'login', 'at'], task.login?.at, servers, nobody),
-        ...one([...at, 'login', 'as'], task.login?.as, accounts, { en: 'the scenario has no account of that name', ko: '시나리오에 그런 계정이 없습니다' }),
+        ...one([...at, 'login', 'as'], task.login?.as, accounts, {
+          en: 'the scenario has no account of that name',
+          ko: '시나리오에 그런 계정이 없습니다',
+        }),
         ...(task.cluster ?? []).flatMap((claim, number) =>
-          'rights' in claim ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, nobody) : one([...at, 'cluster', number, 'known', 'certificate'], claim.known.certificate, Object.keys(yours), notYours),
+          'rights' in claim
+            ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, nobody)
+            : one(
+                [...at, 'cluster', number, 'known', 'certificate'],
+                claim.known.certificate,
+                Object.keys(yours),
+                notYours,
+              ),
         ),
       ];
     }),
@@ -177,6 +277,14 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
 /** Text files, by their paths there; a lab without any has no such folder. */
 async function startFiles(folder: string): Promise<Record<string, string>> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const names = found.filter((one) => one.isFile()).map((one) => relative(folder, join(one.parentPath, one.name)).replaceAll('\\', '/'));
-  return Object.fromEntries(await Promise.all(names.toSorted((one, other) => (one < other ? -1 : 1)).map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
+  const names = found
+    .filter((one) => one.isFile())
+    .map((one) => relative(folder, join(one.parentPath, one.name)).replaceAll('\\', '/'));
+  return Object.fromEntries(
+    await Promise.all(
+      names
+        .toSorted((one, other) => (one < other ? -1 : 1))
+        .map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
+    ),
+  );
 }

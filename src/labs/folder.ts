@@ -2,7 +2,16 @@
  * The learner's folder: made with what a lab begins with, remembered by a file in `.wirelab`, put back to its beginning
  * without losing what is there. What the tasks ask is not decided here.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../capture/file/output-folder.ts';
@@ -58,15 +67,26 @@ const largest = 32 * 1024 * 1024;
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
     const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
-    if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined) return undefined;
-    return { madeBy: 'wirelab', lab: record.lab, hints: { ...record.hints }, done: Array.isArray(record.done) ? record.done : [], ports: { ...record.ports }, doors: { ...record.doors } };
+    if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined)
+      return undefined;
+    return {
+      madeBy: 'wirelab',
+      lab: record.lab,
+      hints: { ...record.hints },
+      done: Array.isArray(record.done) ? record.done : [],
+      ports: { ...record.ports },
+      doors: { ...record.doors },
+    };
   } catch {
     return undefined;
   }
 }
 
 /** In a folder that cannot be written nothing is remembered: hints begin again, and other ports are taken. */
-export function remember(folder: string, change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>): void {
+export function remember(
+  folder: string,
+  change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>,
+): void {
   const record = readLabFolder(folder);
   if (!record) return;
   try {
@@ -90,9 +110,14 @@ export function startFiles(lab: CompiledLab, world: World): ReadonlyMap<string, 
   for (const [name, given] of Object.entries(lab.tasks.gives ?? {})) files.set(name, partOf(world, given));
   for (const [name, { row, names }] of Object.entries(lab.tasks.requests ?? {})) {
     const commonName = names[0]?.replace(/^DNS:/, '') ?? row;
-    files.set(name, requestFor(createPrivateKey(world.identity(row).key), { subject: [['CN', commonName]], san: names }));
+    files.set(
+      name,
+      requestFor(createPrivateKey(world.identity(row).key), { subject: [['CN', commonName]], san: names }),
+    );
   }
-  if (lab.tasks.controlPlane) for (const [name, text] of controlPlaneFiles(world, lab.tasks.controlPlane.kubeconfigs)) files.set(name, text);
+  if (lab.tasks.controlPlane)
+    for (const [name, text] of controlPlaneFiles(world, lab.tasks.controlPlane.kubeconfigs))
+      files.set(name, text);
   return files;
 }
 
@@ -118,23 +143,37 @@ function partOf(world: World, given: string): string {
  * @returns whether it was made now.
  * @throws Mistake for a folder with other things in it, or of another lab.
  */
-export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles: () => Promise<ReadonlyMap<string, string>>): Promise<boolean> {
+export async function openLabFolder(
+  folder: string,
+  lab: CompiledLab,
+  makeFiles: () => Promise<ReadonlyMap<string, string>>,
+): Promise<boolean> {
   const known = readLabFolder(folder);
   if (known && known.lab !== lab.name) {
     throw new Mistake({
       what: { en: 'another lab was begun in this folder', ko: '이 폴더에서는 다른 실습이 진행 중입니다' },
       where: folder,
       received: known.lab,
-      remedy: { en: `Name a folder of its own: ./wirelab lab ${lab.name} --folder DIR`, ko: `다른 폴더를 지정하세요: ./wirelab lab ${lab.name} --folder 폴더` },
+      remedy: {
+        en: `Name a folder of its own: ./wirelab lab ${lab.name} --folder DIR`,
+        ko: `다른 폴더를 지정하세요: ./wirelab lab ${lab.name} --folder 폴더`,
+      },
     });
   }
   if (known) return false;
-  if (existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).some((name) => name !== stateFolder)) {
+  if (
+    existsSync(folder) &&
+    statSync(folder).isDirectory() &&
+    readdirSync(folder).some((name) => name !== stateFolder)
+  ) {
     throw new Mistake({
       what: { en: 'there are other things in this folder', ko: '이 폴더에 다른 파일이 있습니다' },
       where: folder,
       expected: { en: 'a folder that is not there yet, or is empty', ko: '아직 없거나 비어 있는 폴더' },
-      remedy: { en: `Name another one: ./wirelab lab ${lab.name} --folder DIR`, ko: `다른 폴더를 지정하세요: ./wirelab lab ${lab.name} --folder 폴더` },
+      remedy: {
+        en: `Name another one: ./wirelab lab ${lab.name} --folder DIR`,
+        ko: `다른 폴더를 지정하세요: ./wirelab lab ${lab.name} --folder 폴더`,
+      },
     });
   }
   try {
@@ -144,7 +183,10 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     // Last: a folder that was not finished is begun anew.
     writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
   } catch (error) {
-    throw unwritable(folder, error, { en: 'the lab’s folder cannot be made', ko: '실습 폴더를 만들 수 없습니다' });
+    throw unwritable(folder, error, {
+      en: 'the lab’s folder cannot be made',
+      ko: '실습 폴더를 만들 수 없습니다',
+    });
   }
   return true;
 }
@@ -157,7 +199,10 @@ export function unwritable(folder: string, error: unknown, what: Localized): Mis
       what,
       where: folder,
       received: (error as NodeJS.ErrnoException).code ?? String(error),
-      remedy: { en: 'Name a folder that you may write to: --folder DIR', ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더' },
+      remedy: {
+        en: 'Name a folder that you may write to: --folder DIR',
+        ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더',
+      },
     },
     { cause: error },
   );
@@ -176,16 +221,31 @@ function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
  * @returns the name of the folder that it was moved to; undefined where there was nothing to move.
  * @throws Mistake where the folder cannot be written.
  */
-export function resetLabFolder(folder: string, lab: CompiledLab, files: ReadonlyMap<string, string>, clock: Pick<Clock, 'now'>): string | undefined {
+export function resetLabFolder(
+  folder: string,
+  lab: CompiledLab,
+  files: ReadonlyMap<string, string>,
+  clock: Pick<Clock, 'now'>,
+): string | undefined {
   try {
     return putBack(folder, lab, files, clock);
   } catch (error) {
-    throw unwritable(folder, error, { en: 'the folder cannot be put back to its beginning', ko: '폴더를 처음 상태로 되돌릴 수 없습니다' });
+    throw unwritable(folder, error, {
+      en: 'the folder cannot be put back to its beginning',
+      ko: '폴더를 처음 상태로 되돌릴 수 없습니다',
+    });
   }
 }
 
-function putBack(folder: string, lab: CompiledLab, files: ReadonlyMap<string, string>, clock: Pick<Clock, 'now'>): string | undefined {
-  const kept = readdirSync(folder).filter((name) => name !== stateFolder && !name.startsWith('before-reset-'));
+function putBack(
+  folder: string,
+  lab: CompiledLab,
+  files: ReadonlyMap<string, string>,
+  clock: Pick<Clock, 'now'>,
+): string | undefined {
+  const kept = readdirSync(folder).filter(
+    (name) => name !== stateFolder && !name.startsWith('before-reset-'),
+  );
   const stamp = new Date(clock.now()).toISOString().replaceAll(':', '').slice(0, 17);
   let aside: string | undefined;
   if (kept.length > 0) {
@@ -219,7 +279,10 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
     makeFolder(stateOf(folder));
     appendFileSync(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
-    throw unwritable(folder, error, { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' });
+    throw unwritable(folder, error, {
+      en: 'what the lab saw cannot be written down',
+      ko: '실습 기록을 저장할 수 없습니다',
+    });
   }
 }
 
@@ -234,8 +297,22 @@ export function readSeen(folder: string): SeenLogin[] {
   return text.split('\n').flatMap((line): SeenLogin[] => {
     try {
       const { at, server, user, accepted, slip } = JSON.parse(line) as SeenLogin;
-      const isOne = typeof at === 'string' && typeof server === 'string' && typeof user === 'string' && typeof accepted === 'boolean';
-      return isOne ? [{ at, server, user, accepted, ...(slip !== undefined && Object.hasOwn(passwordSlips, slip) ? { slip } : {}) }] : [];
+      const isOne =
+        typeof at === 'string' &&
+        typeof server === 'string' &&
+        typeof user === 'string' &&
+        typeof accepted === 'boolean';
+      return isOne
+        ? [
+            {
+              at,
+              server,
+              user,
+              accepted,
+              ...(slip !== undefined && Object.hasOwn(passwordSlips, slip) ? { slip } : {}),
+            },
+          ]
+        : [];
     } catch {
       return [];
     }

@@ -60,12 +60,18 @@ export const openReasons = {
   not_up: { en: 'the lab is not up', ko: '실습이 실행되고 있지 않습니다' },
   pending: { en: 'a request waits for its approval', ko: '승인을 기다리는 요청이 있습니다' },
   not_issued: { en: 'a request has come to no certificate', ko: '요청에 대한 인증서가 발급되지 않았습니다' },
-  not_requested: { en: 'the certificate has not come through the Certificates API', ko: 'Certificates API를 거치지 않은 인증서입니다' },
+  not_requested: {
+    en: 'the certificate has not come through the Certificates API',
+    ko: 'Certificates API를 거치지 않은 인증서입니다',
+  },
   wrong_user: { en: 'the certificate makes another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
   too_little: { en: 'somebody may not do what is asked', ko: '필요한 권한이 없습니다' },
   too_much: { en: 'somebody may do more than is asked', ko: '요구한 것보다 권한이 많습니다' },
   unverified: { en: 'whom one talks to is not verified', ko: '상대를 검증하지 않습니다' },
-  not_restarted: { en: 'a process has not read its file yet', ko: '프로세스가 아직 새 파일을 읽지 않았습니다' },
+  not_restarted: {
+    en: 'a process has not read its file yet',
+    ko: '프로세스가 아직 새 파일을 읽지 않았습니다',
+  },
   not_met: { en: 'something is not yet as it should be', ko: '아직 요구한 대로 되지 않았습니다' },
 } as const satisfies Record<string, Localized>;
 

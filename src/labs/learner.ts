@@ -22,13 +22,27 @@ import type { CompiledLab } from './lab.ts';
  * @param names how mistakes name the two files.
  * @throws Mistake that names the learner's lines.
  */
-export async function learnersScenario(lab: CompiledLab, settings: string | undefined, names = { settings: settingsFile, own: `${lab.name}/scenario.yaml` }): Promise<CompiledScenario> {
+export async function learnersScenario(
+  lab: CompiledLab,
+  settings: string | undefined,
+  names = { settings: settingsFile, own: `${lab.name}/scenario.yaml` },
+): Promise<CompiledScenario> {
   const ownPart = { file: names.own, text: lab.scenario };
-  const parts = lab.tasks.settings === undefined ? ownPart : { file: names.settings, text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings), rest: ownPart };
+  const parts =
+    lab.tasks.settings === undefined
+      ? ownPart
+      : {
+          file: names.settings,
+          text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings),
+          rest: ownPart,
+        };
   const file = await parseScenario({
     ...parts,
     async recipeNames() {
-      const { certificates, revocations } = planWorld(lab.certificates?.recipe ?? { certificates: {} }, lab.name);
+      const { certificates, revocations } = planWorld(
+        lab.certificates?.recipe ?? { certificates: {} },
+        lab.name,
+      );
       const made = certificates.map(({ name }) => name);
       const theirs = [...Object.keys(lab.tasks.yours ?? {}), ...namesIn(settings)];
       return {
@@ -39,7 +53,13 @@ export async function learnersScenario(lab: CompiledLab, settings: string | unde
     },
   });
   const untold = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
-  return { v: 1, name: lab.name, file, narration: { en: untold, ko: untold }, ...(lab.certificates ? { certificates: lab.certificates } : {}) };
+  return {
+    v: 1,
+    name: lab.name,
+    file,
+    narration: { en: untold, ko: untold },
+    ...(lab.certificates ? { certificates: lab.certificates } : {}),
+  };
 }
 
 /** What the learner's settings make of a lab, or what keeps them from being used and the scenario as far as it stands without them. */
@@ -49,7 +69,10 @@ export interface LearnersScenario {
 }
 
 /** @param settingsOf reads the settings. @throws nothing that is the learner's fault. */
-export async function scenarioWith(lab: CompiledLab, settingsOf: () => string | undefined): Promise<LearnersScenario> {
+export async function scenarioWith(
+  lab: CompiledLab,
+  settingsOf: () => string | undefined,
+): Promise<LearnersScenario> {
   try {
     return { compiled: await learnersScenario(lab, settingsOf()) };
   } catch (error) {
@@ -59,7 +82,11 @@ export async function scenarioWith(lab: CompiledLab, settingsOf: () => string | 
 }
 
 /** Whether somebody takes part in these steps who stands in the settings: what is wrong there keeps no other step from running. */
-export function needsSettings(compiled: CompiledScenario, { tasks }: CompiledLab, steps: readonly string[]): boolean {
+export function needsSettings(
+  compiled: CompiledScenario,
+  { tasks }: CompiledLab,
+  steps: readonly string[],
+): boolean {
   const { file } = cutTo(compiled, steps);
   return (tasks.settings ?? []).some((part) => Object.keys(file[part] ?? {}).length > 0);
 }
@@ -78,15 +105,34 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
   if (isMap && foreign.length === 0 && !whole.trimStart().startsWith('{')) return whole;
   const [first] = foreign;
   throw new Mistake({
-    what: first === undefined ? { en: 'the settings are not a map in YAML’s block form', ko: '설정이 YAML의 블록 형식 맵이 아닙니다' } : { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' },
+    what:
+      first === undefined
+        ? {
+            en: 'the settings are not a map in YAML’s block form',
+            ko: '설정이 YAML의 블록 형식 맵이 아닙니다',
+          }
+        : { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' },
     where: first === undefined ? `${file}:1:1` : place.of([first]),
-    expected: { en: allowed.map((key) => `${key}:`).join(', '), ko: allowed.map((key) => `${key}:`).join(', ') },
+    expected: {
+      en: allowed.map((key) => `${key}:`).join(', '),
+      ko: allowed.map((key) => `${key}:`).join(', '),
+    },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
-    remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
+    remedy: {
+      en: 'wirelab lab reset puts back what the folder began with, and keeps your files aside.',
+      ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.',
+    },
   });
 }
 
-const nameFields: ReadonlySet<string> = new Set(['certificate', 'chain', 'clientAuthorities', 'revocations', 'trust', 'pin']);
+const nameFields: ReadonlySet<string> = new Set([
+  'certificate',
+  'chain',
+  'clientAuthorities',
+  'revocations',
+  'trust',
+  'pin',
+]);
 /** A name that may stand for files: no path, nothing hidden. */
 const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -94,11 +140,14 @@ const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function namesIn(settings: string | undefined): string[] {
   const names = new Set<string>();
   const walk = (value: unknown, field: string | undefined): void => {
-    if (typeof value === 'string' && field !== undefined && nameFields.has(field) && fileBase.test(value)) names.add(value);
+    if (typeof value === 'string' && field !== undefined && nameFields.has(field) && fileBase.test(value))
+      names.add(value);
     if (Array.isArray(value)) for (const one of value) walk(one, field);
-    else if (typeof value === 'object' && value !== null) for (const [key, one] of Object.entries(value)) walk(one, key);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, one] of Object.entries(value)) walk(one, key);
   };
-  if (settings !== undefined) walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
+  if (settings !== undefined)
+    walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
   return [...names];
 }
 
@@ -131,18 +180,33 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
 
 /** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
-  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain, presents }) => [...(chain ? [...chain.sent, ...chain.way] : []), ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined)]));
+  return steps.flatMap(({ expect = [] }) =>
+    expect.flatMap(({ chain, presents }) => [
+      ...(chain ? [...chain.sent, ...chain.way] : []),
+      ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined),
+    ]),
+  );
 }
 
 /** The scenario with these steps alone, and with those who take part in them. */
-export function cutTo(compiled: CompiledScenario, ids: readonly string[], alsoServers: readonly string[] = []): CompiledScenario {
+export function cutTo(
+  compiled: CompiledScenario,
+  ids: readonly string[],
+  alsoServers: readonly string[] = [],
+): CompiledScenario {
   const { file } = compiled;
   const steps = file.steps.filter(({ id }) => ids.includes(id));
   const needed = new Set(alsoServers);
   for (const { to } of steps.flatMap(doorsOf)) {
-    for (let at: string | undefined = to; at !== undefined && !needed.has(at); at = file.proxies?.[at]?.target) needed.add(at);
+    for (
+      let at: string | undefined = to;
+      at !== undefined && !needed.has(at);
+      at = file.proxies?.[at]?.target
+    )
+      needed.add(at);
   }
-  const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> => Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
+  const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
+    Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
   const clients = new Set(steps.flatMap((step) => clientsNamed(step)));
   return {
     ...compiled,
@@ -161,6 +225,10 @@ function clientsNamed(step: ScenarioFile['steps'][number]): string[] {
   return [login?.client, visit?.client, lookUp?.client].flatMap((client) => client ?? []);
 }
 
-export function planCut(compiled: CompiledScenario, ids: readonly string[], alsoServers?: readonly string[]): Plan {
+export function planCut(
+  compiled: CompiledScenario,
+  ids: readonly string[],
+  alsoServers?: readonly string[],
+): Plan {
   return planScenario(cutTo(compiled, ids, alsoServers));
 }

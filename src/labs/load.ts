@@ -14,12 +14,16 @@ export function labNames(compiledFolder: string): string[] {
 /** @throws Mistake when there is none of that name. */
 export function loadLab(name: string, compiledFolder: string): CompiledLab {
   const names = labNames(compiledFolder);
-  if (names.includes(name)) return JSON.parse(readFileSync(join(compiledFolder, `${name}.json`), 'utf8')) as CompiledLab;
+  if (names.includes(name))
+    return JSON.parse(readFileSync(join(compiledFolder, `${name}.json`), 'utf8')) as CompiledLab;
   const near = nearest(name, names);
   throw new Mistake({
     what: { en: 'there is no lab of that name', ko: '그런 이름의 실습이 없습니다' },
     where: 'wirelab lab',
-    expected: { en: `one of ${names.join(', ')}; or check, hint, reset in a lab’s folder`, ko: `${names.join(', ')} 중 하나. 실습 폴더 안에서는 check, hint, reset` },
+    expected: {
+      en: `one of ${names.join(', ')}; or check, hint, reset in a lab’s folder`,
+      ko: `${names.join(', ')} 중 하나. 실습 폴더 안에서는 check, hint, reset`,
+    },
     received: name,
     ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
   });

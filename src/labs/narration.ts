@@ -22,21 +22,38 @@ interface Part {
 }
 
 /** @throws Mistake that lists every part that is missing, empty, unknown or in one language only. */
-export function parseLabNarration(sources: Readonly<Record<Language, NarrationSource>>, tasks: readonly string[]): Readonly<Record<Language, LabNarration>> {
+export function parseLabNarration(
+  sources: Readonly<Record<Language, NarrationSource>>,
+  tasks: readonly string[],
+): Readonly<Record<Language, LabNarration>> {
   const mistakes: MistakeFacts[] = [];
-  const read = languages.map((language) => [language, narrationOf(sources[language], tasks, mistakes)] as const);
+  const read = languages.map(
+    (language) => [language, narrationOf(sources[language], tasks, mistakes)] as const,
+  );
   const [[, first] = [undefined, undefined], ...others] = read;
   for (const [language, other] of others) {
     for (const id of tasks) {
       const [here, there] = [first?.tasks[id]?.hints.length, other.tasks[id]?.hints.length];
-      if (here !== there) mistakes.push(wrong(sources[language].file, lineOf(partsOf(sources[language].text), id), `## ${id}: ${there ?? 0} × ### hint`, `${here ?? 0}`));
+      if (here !== there)
+        mistakes.push(
+          wrong(
+            sources[language].file,
+            lineOf(partsOf(sources[language].text), id),
+            `## ${id}: ${there ?? 0} × ### hint`,
+            `${here ?? 0}`,
+          ),
+        );
     }
   }
   throwMistakes(mistakes);
   return Object.fromEntries(read) as Record<Language, LabNarration>;
 }
 
-function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mistakes: MistakeFacts[]): LabNarration {
+function narrationOf(
+  { file, text }: NarrationSource,
+  ids: readonly string[],
+  mistakes: MistakeFacts[],
+): LabNarration {
   const parts = partsOf(text);
   const last = text.trimEnd().split('\n').length;
   const [head] = parts;
@@ -46,7 +63,11 @@ function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mi
   let at: string | undefined;
   for (const part of parts.slice(1)) {
     const { heading, level, line, text: body } = part;
-    if (body === '') mistakes.push({ what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}:1` });
+    if (body === '')
+      mistakes.push({
+        what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` },
+        where: `${file}:${line}:1`,
+      });
     if (level === 2) {
       const [id = '', title = ''] = heading.split(/:\s*(.*)/s);
       at = ids.includes(id) && tasks[id] === undefined ? id : undefined;
@@ -64,7 +85,8 @@ function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mi
   for (const id of ids) {
     const task = tasks[id];
     if (!task) mistakes.push(wrong(file, last, '', `## ${id}`));
-    else if (task.title === '' || task.hints.length === 0 || task.done === '') mistakes.push(wrong(file, lineOf(parts, id), `## ${id}`, `## ${id}: title, ### hint, ### done`));
+    else if (task.title === '' || task.hints.length === 0 || task.done === '')
+      mistakes.push(wrong(file, lineOf(parts, id), `## ${id}`, `## ${id}: title, ### hint, ### done`));
   }
   if (end === '') mistakes.push(wrong(file, last, '', '## end'));
   return { title: head?.heading ?? '', intro: head?.text ?? '', tasks, end };
@@ -79,7 +101,8 @@ function partsOf(text: string): Part[] {
   const parts: { heading: string; level: number; line: number; lines: string[] }[] = [];
   for (const [index, line] of withoutComments(text.normalize('NFC')).split(/\r?\n/).entries()) {
     const heading = headingIn(line);
-    if (heading) parts.push({ heading: heading.words, level: heading.marks.length, line: index + 1, lines: [] });
+    if (heading)
+      parts.push({ heading: heading.words, level: heading.marks.length, line: index + 1, lines: [] });
     else parts.at(-1)?.lines.push(line);
   }
   return parts.map(({ lines, ...part }) => ({ ...part, text: paragraphs(lines) }));

@@ -45,7 +45,12 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
   const texts: Record<string, string> = {};
   for (const name of new Set([...used.shown, ...used.trusted])) {
     if (!isTheirs(name)) {
-      if (used.shown.has(name)) demandUsable(parse(Buffer.from(base.certificate(name)), `${name}.crt`, 'certificate')[0], base.identity(name), `${name}.crt`);
+      if (used.shown.has(name))
+        demandUsable(
+          parse(Buffer.from(base.certificate(name)), `${name}.crt`, 'certificate')[0],
+          base.identity(name),
+          `${name}.crt`,
+        );
       continue;
     }
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
@@ -55,13 +60,27 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
     texts[`${name}.crt`] = pems[0] ?? '';
     texts[`${name}.chain.crt`] = pems.join('');
     if (used.shown.has(name)) {
-      const proof = keyOf === undefined ? read(folder, key, 'private-key')[0].key : createPrivateKey(base.identity(keyOf).key);
-      const place = certificates.findIndex((one) => new X509Certificate(one.certificate.der).checkPrivateKey(proof));
-      if (place !== 0) throw place < 0 ? keyMismatch(certificate, keyOf === undefined ? key : undefined) : wrongOrder(certificate, place);
+      const proof =
+        keyOf === undefined
+          ? read(folder, key, 'private-key')[0].key
+          : createPrivateKey(base.identity(keyOf).key);
+      const place = certificates.findIndex((one) =>
+        new X509Certificate(one.certificate.der).checkPrivateKey(proof),
+      );
+      if (place !== 0)
+        throw place < 0
+          ? keyMismatch(certificate, keyOf === undefined ? key : undefined)
+          : wrongOrder(certificate, place);
       texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
       demandUsable(first, { certificate: pems.join(''), key: texts[`${name}.key`] ?? '' }, certificate);
     }
-    rows.push({ name, chain: pems.map(() => name), hasCrl: false, own: { certificate, chain: certificate, key: keyOf === undefined ? key : '' }, summary: certificateSummary(first.certificate) });
+    rows.push({
+      name,
+      chain: pems.map(() => name),
+      hasCrl: false,
+      own: { certificate, chain: certificate, key: keyOf === undefined ? key : '' },
+      summary: certificateSummary(first.certificate),
+    });
   }
   return base.relocated(givenFiles(tasks)).with(rows, texts);
 }
@@ -70,12 +89,21 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
 function keyMismatch(certificate: string, key: string | undefined): FileMistake {
   const shows = `openssl x509 -in ${certificate} -noout -pubkey`;
   return new FileMistake('key_mismatch', {
-    what: { en: `the certificate in ${certificate} is for another public key`, ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다` },
+    what: {
+      en: `the certificate in ${certificate} is for another public key`,
+      ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다`,
+    },
     where: certificate,
-    expected: key === undefined ? { en: 'a certificate made from the signing request', ko: '서명 요청(CSR)으로 만든 인증서' } : { en: `a certificate for the key in ${key}`, ko: `${key} 파일의 키에 대한 인증서` },
+    expected:
+      key === undefined
+        ? { en: 'a certificate made from the signing request', ko: '서명 요청(CSR)으로 만든 인증서' }
+        : { en: `a certificate for the key in ${key}`, ko: `${key} 파일의 키에 대한 인증서` },
     remedy:
       key === undefined
-        ? { en: `${shows} shows the key that it is for.`, ko: `${shows} 명령으로 인증서의 공개 키를 볼 수 있습니다.` }
+        ? {
+            en: `${shows} shows the key that it is for.`,
+            ko: `${shows} 명령으로 인증서의 공개 키를 볼 수 있습니다.`,
+          }
         : {
             en: `These two must print the same: ${shows} and openssl pkey -in ${key} -pubout`,
             ko: `다음 두 명령의 출력이 같아야 합니다: ${shows}, openssl pkey -in ${key} -pubout`,
@@ -86,9 +114,15 @@ function keyMismatch(certificate: string, key: string | undefined): FileMistake 
 /** A server sends the file from its beginning, and signs with the key of the first certificate. @param place from 0 */
 function wrongOrder(certificate: string, place: number): FileMistake {
   return new FileMistake('key_mismatch', {
-    what: { en: `the first certificate in ${certificate} is for another public key; number ${place + 1} is the one for this key`, ko: `${certificate} 파일의 첫 인증서에 다른 공개 키가 들어 있습니다. 이 키에 대한 인증서는 ${place + 1}번째에 있습니다` },
+    what: {
+      en: `the first certificate in ${certificate} is for another public key; number ${place + 1} is the one for this key`,
+      ko: `${certificate} 파일의 첫 인증서에 다른 공개 키가 들어 있습니다. 이 키에 대한 인증서는 ${place + 1}번째에 있습니다`,
+    },
     where: certificate,
-    expected: { en: 'the certificate for the key first, its intermediates behind it', ko: '키에 대한 인증서가 맨 앞, 중간 인증서는 그 뒤' },
+    expected: {
+      en: 'the certificate for the key first, its intermediates behind it',
+      ko: '키에 대한 인증서가 맨 앞, 중간 인증서는 그 뒤',
+    },
   });
 }
 
@@ -100,10 +134,21 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
   if (keyUsage && !keyUsage.includes('digitalSignature')) {
     throw new FileMistake('unreadable_file', {
       what: isCa
-        ? { en: 'this is a certificate of a CA, whose key signs certificates and not handshakes', ko: 'CA의 인증서입니다. 이 키로는 인증서에 서명할 수 있지만 핸드셰이크에는 서명할 수 없습니다' }
-        : { en: 'the key of this certificate may not sign a handshake', ko: '이 인증서의 키로는 핸드셰이크에 서명할 수 없습니다' },
+        ? {
+            en: 'this is a certificate of a CA, whose key signs certificates and not handshakes',
+            ko: 'CA의 인증서입니다. 이 키로는 인증서에 서명할 수 있지만 핸드셰이크에는 서명할 수 없습니다',
+          }
+        : {
+            en: 'the key of this certificate may not sign a handshake',
+            ko: '이 인증서의 키로는 핸드셰이크에 서명할 수 없습니다',
+          },
       where: file,
-      expected: isCa ? { en: 'a certificate of its own, which the CA has signed', ko: 'CA가 서명해 준 별도의 인증서' } : { en: 'the key usage digitalSignature, or no such extension', ko: '키 사용(keyUsage)에 digitalSignature가 있거나, 그 확장이 없을 것' },
+      expected: isCa
+        ? { en: 'a certificate of its own, which the CA has signed', ko: 'CA가 서명해 준 별도의 인증서' }
+        : {
+            en: 'the key usage digitalSignature, or no such extension',
+            ko: '키 사용(keyUsage)에 digitalSignature가 있거나, 그 확장이 없을 것',
+          },
       received: `keyUsage: ${keyUsage.join(', ')}`,
     });
   }
@@ -118,11 +163,20 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
 /** Where the learner has what the folder began with, as commands in that folder name it. */
 function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, RowFiles> {
   const fileOf = new Map(Object.entries(gives).map(([file, given]) => [given, file]));
-  const rows = [...fileOf.keys()].flatMap((given) => (given.endsWith('.crt') && !given.endsWith('.chain.crt') ? [given.slice(0, -'.crt'.length)] : []));
+  const rows = [...fileOf.keys()].flatMap((given) =>
+    given.endsWith('.crt') && !given.endsWith('.chain.crt') ? [given.slice(0, -'.crt'.length)] : [],
+  );
   return new Map(
     rows.map((row) => {
       const certificate = fileOf.get(`${row}.crt`) ?? '';
-      return [row, { certificate, chain: fileOf.get(`${row}.chain.crt`) ?? certificate, key: fileOf.get(`${row}.key`) ?? '' }] as const;
+      return [
+        row,
+        {
+          certificate,
+          chain: fileOf.get(`${row}.chain.crt`) ?? certificate,
+          key: fileOf.get(`${row}.key`) ?? '',
+        },
+      ] as const;
     }),
   );
 }
@@ -133,7 +187,9 @@ const mostOthers = 64;
 /** The certificates in the learner's folder, DER, of whatever name the file; what cannot be read is passed over. */
 export function certificatesThere({ tasks }: CompiledLab, folder: string): readonly Uint8Array[] {
   const own = Object.entries(tasks.yours ?? {}).map(([name, { certificate = `${name}.crt` }]) => certificate);
-  const others = reading(folder, () => readdirSync(folder)).filter((name) => name.endsWith('.crt')).slice(0, mostOthers);
+  const others = reading(folder, () => readdirSync(folder))
+    .filter((name) => name.endsWith('.crt'))
+    .slice(0, mostOthers);
   return [...new Set([...own, ...others])].flatMap((file) => {
     try {
       return read(folder, file, 'certificate').map((one) => one.certificate.der);
@@ -147,11 +203,19 @@ export function certificatesThere({ tasks }: CompiledLab, folder: string): reado
 type ContentOf<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>;
 
 /** Everything of one kind in a file; at least one thing. */
-function read<Kind extends Content['kind']>(folder: string, file: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
+function read<Kind extends Content['kind']>(
+  folder: string,
+  file: string,
+  kind: Kind,
+): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
   return parse(bytesOf(folder, file), file, kind);
 }
 
-function parse<Kind extends Content['kind']>(bytes: Uint8Array, file: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
+function parse<Kind extends Content['kind']>(
+  bytes: Uint8Array,
+  file: string,
+  kind: Kind,
+): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
   let contents: Content[];
   try {
     contents = readContents(bytes, file);
@@ -169,7 +233,12 @@ function parse<Kind extends Content['kind']>(bytes: Uint8Array, file: string, ki
     },
     where: file,
     ...(kind === 'certificate' && found.includes('request')
-      ? { remedy: { en: 'A signing request becomes a certificate when a CA signs it: openssl x509 -req', ko: '서명 요청(CSR)은 CA가 서명해야 인증서가 됩니다: openssl x509 -req' } }
+      ? {
+          remedy: {
+            en: 'A signing request becomes a certificate when a CA signs it: openssl x509 -req',
+            ko: '서명 요청(CSR)은 CA가 서명해야 인증서가 됩니다: openssl x509 -req',
+          },
+        }
       : {}),
   });
 }
@@ -188,7 +257,9 @@ export function bytesOf(folder: string, file: string): Uint8Array {
   // Asked before it is opened: opening a named pipe waits for a writer.
   if (!found.isFile() || found.size > largest) {
     throw new FileMistake('unreadable_file', {
-      what: found.isFile() ? { en: `${file} is too large`, ko: `${file} 파일이 너무 큽니다` } : { en: `${file} is not a file`, ko: `${file}: 파일이 아닙니다` },
+      what: found.isFile()
+        ? { en: `${file} is too large`, ko: `${file} 파일이 너무 큽니다` }
+        : { en: `${file} is not a file`, ko: `${file}: 파일이 아닙니다` },
       where: file,
       expected: { en: 'a text file of at most 1 MB', ko: '1 MB 이하의 텍스트 파일' },
     });
@@ -201,6 +272,10 @@ function reading<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new FileMistake('unreadable_file', { what: { en: `${file} cannot be read`, ko: `${file} 파일을 읽을 수 없습니다` }, where: file, received: (error as NodeJS.ErrnoException).code ?? String(error) });
+    throw new FileMistake('unreadable_file', {
+      what: { en: `${file} cannot be read`, ko: `${file} 파일을 읽을 수 없습니다` },
+      where: file,
+      received: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
   }
 }

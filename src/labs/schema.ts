@@ -9,10 +9,30 @@ const fileName = z
 
 const task = z.strictObject({
   id: name,
-  steps: z.array(name).min(1).optional().describe('The steps of the scenario whose expectations must hold: the task is done when all of them do.'),
-  still: z.array(name).min(1).optional().describe('Steps of other tasks that must hold as well: what worked before must not break.'),
-  unchanged: z.array(name).min(1).optional().describe('Entries of yours whose certificate must be the one that the folder started with: a row of the recipe by the same name.'),
-  keysApart: z.array(name).min(2).optional().describe('Entries of yours whose certificates must have different public keys.'),
+  steps: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      'The steps of the scenario whose expectations must hold: the task is done when all of them do.',
+    ),
+  still: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('Steps of other tasks that must hold as well: what worked before must not break.'),
+  unchanged: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe(
+      'Entries of yours whose certificate must be the one that the folder started with: a row of the recipe by the same name.',
+    ),
+  keysApart: z
+    .array(name)
+    .min(2)
+    .optional()
+    .describe('Entries of yours whose certificates must have different public keys.'),
   cluster: z
     .array(
       z.union([
@@ -21,15 +41,25 @@ const task = z.strictObject({
             .strictObject({
               certificate: name.describe('One of yours.'),
               as: z.string().min(1).describe('The user.'),
-              groups: z.array(z.string().min(1)).min(1).describe('Beside system:authenticated; these and no others.'),
+              groups: z
+                .array(z.string().min(1))
+                .min(1)
+                .describe('Beside system:authenticated; these and no others.'),
             })
-            .describe('The certificate was asked for and issued through the Certificates API, and makes its holder this user.'),
+            .describe(
+              'The certificate was asked for and issued through the Certificates API, and makes its holder this user.',
+            ),
         }),
         z.strictObject({
           rights: z
             .strictObject({
-              client: name.describe('A client of the scenario, who asks the server with a certificate of the lab’s.'),
-              may: z.strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) }).optional().describe('Left out: nothing.'),
+              client: name.describe(
+                'A client of the scenario, who asks the server with a certificate of the lab’s.',
+              ),
+              may: z
+                .strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) })
+                .optional()
+                .describe('Left out: nothing.'),
               alone: z.literal(true).optional().describe('No binding that gives it names anybody else.'),
             })
             .describe('What somebody may do, beside what every user may: this, and nothing else.'),
@@ -38,22 +68,47 @@ const task = z.strictObject({
     )
     .min(1)
     .optional()
-    .describe('In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is told.'),
+    .describe(
+      'In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is told.',
+    ),
   controlPlane: z
     .array(
       z.union([
-        z.strictObject({ believed: z.literal('kube-apiserver').describe('Who trusts the cluster’s first CA, and no other, is shown a certificate that is in order.') }),
+        z.strictObject({
+          believed: z
+            .literal('kube-apiserver')
+            .describe(
+              'Who trusts the cluster’s first CA, and no other, is shown a certificate that is in order.',
+            ),
+        }),
         z.strictObject({
           kubeconfig: z
-            .strictObject({ file: fileName, as: z.string().min(1).describe('The user.'), groups: z.array(z.string().min(1)).min(1).describe('Beside system:authenticated; these and no others.') })
-            .describe('With this file kubectl believes the API server, after having looked, and is known to it.'),
+            .strictObject({
+              file: fileName,
+              as: z.string().min(1).describe('The user.'),
+              groups: z
+                .array(z.string().min(1))
+                .min(1)
+                .describe('Beside system:authenticated; these and no others.'),
+            })
+            .describe(
+              'With this file kubectl believes the API server, after having looked, and is known to it.',
+            ),
         }),
-        z.strictObject({ issued: z.strictObject({ request: name }).describe('A request that was approved before the learner came has its certificate: the controller manager is at work.') }),
+        z.strictObject({
+          issued: z
+            .strictObject({ request: name })
+            .describe(
+              'A request that was approved before the learner came has its certificate: the controller manager is at work.',
+            ),
+        }),
       ]),
     )
     .min(1)
     .optional()
-    .describe('In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is told.'),
+    .describe(
+      'In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is told.',
+    ),
   login: z
     .strictObject({
       at: name.describe('The server that is asked who logged in.'),
@@ -64,18 +119,47 @@ const task = z.strictObject({
 });
 
 export const tasksSchema = z.strictObject({
-  gives: z.record(fileName, z.string()).optional().describe('What the learner’s folder is given of the recipe: a file there, and the file in the recipe’s folder (alice.crt, alice.chain.crt, alice.key, ca.crl).'),
-  yours: z
-    .record(name, z.strictObject({ certificate: fileName.optional(), key: fileName.optional(), keyOf: z.string().optional() }))
+  gives: z
+    .record(fileName, z.string())
     .optional()
-    .describe('Names in the scenario that mean files of the learner’s: NAME.crt and NAME.key when left out. keyOf: the key stays with the lab, and is that of a row of the recipe.'),
+    .describe(
+      'What the learner’s folder is given of the recipe: a file there, and the file in the recipe’s folder (alice.crt, alice.chain.crt, alice.key, ca.crl).',
+    ),
+  yours: z
+    .record(
+      name,
+      z.strictObject({
+        certificate: fileName.optional(),
+        key: fileName.optional(),
+        keyOf: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe(
+      'Names in the scenario that mean files of the learner’s: NAME.crt and NAME.key when left out. keyOf: the key stays with the lab, and is that of a row of the recipe.',
+    ),
   requests: z
     .record(fileName, z.strictObject({ row: z.string(), names: z.array(z.string()).min(1) }))
     .optional()
-    .describe('Signing requests that the folder begins with: for the key and the subject of a row of the recipe.'),
-  settings: z.array(z.enum(['servers', 'proxies'])).min(1).optional().describe('The parts of the scenario that stand in the learner’s settings.yaml.'),
-  entrances: z.record(name, z.string()).optional().describe('Doors of the learner’s settings, and the wire on which clients reach them: what is asked of that wire cannot be had on another.'),
-  drawn: z.array(name).min(1).optional().describe('Secrets of the scenario that are drawn anew each time that the lab starts.'),
+    .describe(
+      'Signing requests that the folder begins with: for the key and the subject of a row of the recipe.',
+    ),
+  settings: z
+    .array(z.enum(['servers', 'proxies']))
+    .min(1)
+    .optional()
+    .describe('The parts of the scenario that stand in the learner’s settings.yaml.'),
+  entrances: z
+    .record(name, z.string())
+    .optional()
+    .describe(
+      'Doors of the learner’s settings, and the wire on which clients reach them: what is asked of that wire cannot be had on another.',
+    ),
+  drawn: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('Secrets of the scenario that are drawn anew each time that the lab starts.'),
   recorded: z
     .strictObject({ steps: z.array(name).min(1), file: fileName })
     .optional()
@@ -93,15 +177,25 @@ export const tasksSchema = z.strictObject({
       curl: fileName.describe('Another file there: what curl needs to come as the administrator (curl -K).'),
     })
     .optional()
-    .describe('The lab keeps an API server up, whose objects outlive it. The steps of the scenario are what was done there before the learner came.'),
+    .describe(
+      'The lab keeps an API server up, whose objects outlive it. The steps of the scenario are what was done there before the learner came.',
+    ),
   controlPlane: z
     .strictObject({
-      server: name.describe('A server of the scenario, of the kind kube-apiserver: with it happens what was done before the learner came.'),
+      server: name.describe(
+        'A server of the scenario, of the kind kube-apiserver: with it happens what was done before the learner came.',
+      ),
       asks: name.describe('The client as whom a check looks at requests.'),
-      kubeconfigs: z.record(fileName, z.string()).describe('More kubeconfigs in the folder: a file, and the row of the recipe whose certificate it holds.'),
+      kubeconfigs: z
+        .record(fileName, z.string())
+        .describe(
+          'More kubeconfigs in the folder: a file, and the row of the recipe whose certificate it holds.',
+        ),
     })
     .optional()
-    .describe('The learner’s folder holds the files of a control plane as kubeadm lays them out, made of the recipe. The lab runs an API server and a controller manager with them, each as long as its file lies in manifests/.'),
+    .describe(
+      'The learner’s folder holds the files of a control plane as kubeadm lays them out, made of the recipe. The lab runs an API server and a controller manager with them, each as long as its file lies in manifests/.',
+    ),
   tasks: z.array(task).min(1).describe('In the order in which they are best done.'),
 });
 

@@ -35,7 +35,8 @@ export function stateOf(folder: string): string {
 
 /** Gives a folder its id; one that it has stays. */
 export function giveId(folder: string): void {
-  if (idOf(folder) === undefined) writeFileSync(join(folder, stateFolder, idName), `${randomBytes(16).toString('hex')}\n`);
+  if (idOf(folder) === undefined)
+    writeFileSync(join(folder, stateFolder, idName), `${randomBytes(16).toString('hex')}\n`);
 }
 
 /** Undefined where the folder is no lab's. */

@@ -22,12 +22,20 @@ export interface ProgramReport {
 }
 
 /** Undefined where there is nothing to compare: no step was taken by anybody, or there is only one. */
-export function boardOf(reports: readonly ProgramReport[], findings: readonly Finding[], titleOf: (step: string) => string, language: Language): Board | undefined {
+export function boardOf(
+  reports: readonly ProgramReport[],
+  findings: readonly Finding[],
+  titleOf: (step: string) => string,
+  language: Language,
+): Board | undefined {
   const steps = [...new Set(reports.map(({ step }) => step))];
   if (steps.length < 2 || !reports.some(({ result }) => isTaken(result))) return undefined;
   const programs = programNames.filter((name) => reports.some(({ result }) => result.program === name));
   const statusOf = ({ seq }: ProgramReport): Finding['status'] | undefined =>
-    findings.find(({ expectation, evidence }) => expectation.includes('/predicted/') && evidence.some((ref) => 'event' in ref && ref.event === seq))?.status;
+    findings.find(
+      ({ expectation, evidence }) =>
+        expectation.includes('/predicted/') && evidence.some((ref) => 'event' in ref && ref.event === seq),
+    )?.status;
   const rows = steps.map((step) => [
     safeText(titleOf(step)),
     ...programs.map((program) => {
@@ -35,7 +43,8 @@ export function boardOf(reports: readonly ProgramReport[], findings: readonly Fi
       if (!report) return '-';
       const status = statusOf(report);
       const { exitCode } = report.result;
-      const refused = exitCode === null ? boardWords.refuses[language] : `${boardWords.refuses[language]} (${exitCode})`;
+      const refused =
+        exitCode === null ? boardWords.refuses[language] : `${boardWords.refuses[language]} (${exitCode})`;
       return `${status === undefined ? ' ' : statusMarks[status]} ${isTaken(report.result) ? boardWords.takes[language] : refused}`;
     }),
   ]);

@@ -25,25 +25,49 @@ export interface Typed {
 }
 
 const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string) => Localized>> = {
-  absent: (tool) => ({ en: `wirelab in its place: ${tool} is not installed`, ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄` }),
-  headers: (tool) => ({ en: `wirelab in its place: ${tool} sends no headers of one’s own`, ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄` }),
-  asks: (tool) => ({ en: `wirelab in its place: ${tool} would ask for a user name`, ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄` }),
-  gateway: () => ({ en: 'asked by wirelab over the JSON gateway, as curl would', ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄' }),
-  unspoken: (tool) => ({ en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`, ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄` }),
+  absent: (tool) => ({
+    en: `wirelab in its place: ${tool} is not installed`,
+    ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄`,
+  }),
+  headers: (tool) => ({
+    en: `wirelab in its place: ${tool} sends no headers of one’s own`,
+    ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
+  }),
+  asks: (tool) => ({
+    en: `wirelab in its place: ${tool} would ask for a user name`,
+    ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄`,
+  }),
+  gateway: () => ({
+    en: 'asked by wirelab over the JSON gateway, as curl would',
+    ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄',
+  }),
+  unspoken: (tool) => ({
+    en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`,
+    ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
+  }),
 };
 
 /** Lines that are shown of what was printed; the rest is counted. */
 const mostLines = 12;
 
-export function typedOf({ kind, program, instead = 'absent', headers = {}, version, line, output, words }: Told, language: Language): Typed {
+export function typedOf(
+  { kind, program, instead = 'absent', headers = {}, version, line, output, words }: Told,
+  language: Language,
+): Typed {
   const command = `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`;
   const printed = safeLines(output).filter(Boolean);
   const table = tableIn(printed);
   const added = Object.entries(headers).map(([name, value]) => safeText(`+ ${name}: ${value}`));
-  const said = [...added, ...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
+  const said = [...added, ...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map(
+    (text) => shortened(text),
+  );
   const more = said.length - mostLines;
   const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
-  return { command, ...(table ? { table } : {}), lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said };
+  return {
+    command,
+    ...(table ? { table } : {}),
+    lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said,
+  };
 }
 
 /**
@@ -75,25 +99,42 @@ const shortened = (text: string): string => (text.length > longest ? `${text.sli
 /** kubectl sets columns apart by three blanks; a table has a head of capitals. */
 function tableIn(lines: readonly string[]): Typed['table'] {
   const [head = ''] = lines;
-  if (lines.length < 2 || lines.length > mostLines + 1 || !/^[A-Z][A-Z -]*(?: {2,}[A-Z][A-Z -]*)+$/.test(head)) return undefined;
+  if (
+    lines.length < 2 ||
+    lines.length > mostLines + 1 ||
+    !/^[A-Z][A-Z -]*(?: {2,}[A-Z][A-Z -]*)+$/.test(head)
+  )
+    return undefined;
   const [heads = [], ...rows] = lines.map((line) => line.split(/ {2,}/));
   return rows.every((row) => row.length === heads.length) ? { head: heads, rows } : undefined;
 }
 
 /** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
-export function servedLines(who: string, { requests }: Pick<Served, 'requests'>, language: Language): string[] {
-  return byCaller(requests).flatMap((own) => asked(own) ?? []).map((request) => `${takenFor(who, request)[language]}: ${doneBy(request)}`);
+export function servedLines(
+  who: string,
+  { requests }: Pick<Served, 'requests'>,
+  language: Language,
+): string[] {
+  return byCaller(requests)
+    .flatMap((own) => asked(own) ?? [])
+    .map((request) => `${takenFor(who, request)[language]}: ${doneBy(request)}`);
 }
 
 /** The same of who comes over a wire all the time: all that he asked, as far as a line holds it. */
-export function standingLines(who: string, { hop, requests }: StandingRequests, language: Language): string[] {
+export function standingLines(
+  who: string,
+  { hop, requests }: StandingRequests,
+  language: Language,
+): string[] {
   return byCaller(requests).flatMap((own) => {
     const [first] = own;
     const done = [...new Set(own.map(doneBy))];
     const shown = done.slice(-mostDone);
     const before = done.length - shown.length;
     const rest: Localized = { en: `${before} more, `, ko: `그 밖에 ${before}건, ` };
-    return first ? [`${hop}: ${takenFor(who, first)[language]}: ${before > 0 ? rest[language] : ''}${shown.join(', ')}`] : [];
+    return first
+      ? [`${hop}: ${takenFor(who, first)[language]}: ${before > 0 ? rest[language] : ''}${shown.join(', ')}`]
+      : [];
   });
 }
 
@@ -102,46 +143,83 @@ const mostDone = 4;
 
 function byCaller(requests: readonly ApiRequest[]): ApiRequest[][] {
   const callers = new Map<string, ApiRequest[]>();
-  for (const request of requests) callers.set(request.user ?? '', [...(callers.get(request.user ?? '') ?? []), request]);
+  for (const request of requests)
+    callers.set(request.user ?? '', [...(callers.get(request.user ?? '') ?? []), request]);
   return [...callers.values()];
 }
 
-const doneBy = ({ method, path, status }: ApiRequest): string => `${safeText(`${method} ${path}`)} → ${status}`;
+const doneBy = ({ method, path, status }: ApiRequest): string =>
+  `${safeText(`${method} ${path}`)} → ${status}`;
 
 function takenFor(who: string, { user, impersonator, groups = [], unauthorized }: ApiRequest): Localized {
   const known: Localized =
     user === undefined
-      ? { en: `knows nobody (${unauthorized?.words.en ?? ''})`, ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})` }
-      : { en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`, ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}` };
-  const acting: Localized = impersonator === undefined ? { en: '', ko: '' } : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
+      ? {
+          en: `knows nobody (${unauthorized?.words.en ?? ''})`,
+          ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})`,
+        }
+      : {
+          en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`,
+          ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}`,
+        };
+  const acting: Localized =
+    impersonator === undefined
+      ? { en: '', ko: '' }
+      : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
   return { en: `${who} ${known.en}${acting.en}`, ko: `${who}, ${known.ko}${acting.ko}` };
 }
 
 /** The last that writes, else the last that is about an object: before it, kubectl finds its way. */
 function asked(requests: readonly ApiRequest[]): ApiRequest | undefined {
-  return requests.findLast(({ method }) => method !== 'GET') ?? requests.findLast(({ path }) => /^\/apis?\/(?:[^/]+\/)?v\d\w*\/./.test(path)) ?? requests.at(-1);
+  return (
+    requests.findLast(({ method }) => method !== 'GET') ??
+    requests.findLast(({ path }) => /^\/apis?\/(?:[^/]+\/)?v\d\w*\/./.test(path)) ??
+    requests.at(-1)
+  );
 }
 
 /** Whom an etcd let in and whom not: a line for each caller, and one for each reason. */
-export function storedLines(who: string, { requests, rejected }: Pick<Stored, 'requests' | 'rejected'>, language: Language): string[] {
+export function storedLines(
+  who: string,
+  { requests, rejected }: Pick<Stored, 'requests' | 'rejected'>,
+  language: Language,
+): string[] {
   const callers = [...new Set(requests.map(({ caller }) => caller))].map((caller): Localized => {
     const last = requests.findLast((request) => request.caller === caller);
     const what = last ? `${last.path} → ${last.status}` : '';
-    const known: Localized = caller === undefined ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' } : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
+    const known: Localized =
+      caller === undefined
+        ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' }
+        : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
     return { en: `${who} ${known.en}: ${what}`, ko: `${who}, ${known.ko}: ${what}` };
   });
-  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map((words): Localized => ({ en: `${who} turned a client away; in its log: ${words}`, ko: `${who}, 연결 거부(서버 로그: ${words})` }));
+  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map(
+    (words): Localized => ({
+      en: `${who} turned a client away; in its log: ${words}`,
+      ko: `${who}, 연결 거부(서버 로그: ${words})`,
+    }),
+  );
   return [...callers, ...reasons].map((line) => line[language]);
 }
 
 /** Whose certificate each side of a connection shows, and who signed it. */
-export function proofLines({ client, server }: Proofs, ends: { readonly client: string; readonly server: string }, language: Language): string[] {
+export function proofLines(
+  { client, server }: Proofs,
+  ends: { readonly client: string; readonly server: string },
+  language: Language,
+): string[] {
   const line = (who: string, { subject, issuer }: CertificateSummary): string => {
     const [of, by] = [safeText(subject), safeText(issuer)];
     return { en: `${who} shows ${of}, signed by ${by}`, ko: `${who}의 인증서: ${of}(서명: ${by})` }[language];
   };
-  const none: Localized = { en: `${ends.client} shows no certificate`, ko: `${ends.client}: 인증서를 제시하지 않음` };
-  return [...(client ? [line(ends.client, client)] : server ? [none[language]] : []), ...(server ? [line(ends.server, server)] : [])];
+  const none: Localized = {
+    en: `${ends.client} shows no certificate`,
+    ko: `${ends.client}: 인증서를 제시하지 않음`,
+  };
+  return [
+    ...(client ? [line(ends.client, client)] : server ? [none[language]] : []),
+    ...(server ? [line(ends.server, server)] : []),
+  ];
 }
 
 export function paperLines({ papers, about }: Papers, language: Language): string[] {
@@ -150,5 +228,8 @@ export function paperLines({ papers, about }: Papers, language: Language): strin
 
 export function issuedLine(who: string, { subject, issuer, notAfter }: Issued, language: Language): string {
   const [of, by] = [safeText(subject), safeText(issuer)];
-  return { en: `${who} has a certificate for ${of}, signed by ${by}, good until ${notAfter}`, ko: `${who}: ${of} 인증서를 얻음(서명: ${by}, 만료: ${notAfter})` }[language];
+  return {
+    en: `${who} has a certificate for ${of}, signed by ${by}, good until ${notAfter}`,
+    ko: `${who}: ${of} 인증서를 얻음(서명: ${by}, 만료: ${notAfter})`,
+  }[language];
 }

@@ -36,14 +36,29 @@ interface Explanations {
   /** The words for a field; undefined where it is told by one around it. */
   readonly textOf: (id: FieldId) => FieldText | undefined;
   readonly wordings: readonly Wording[];
-  readonly alertMeaning: (typeof import('../analysis/outcome/alert-words.ts'))['alertMeaning'];
+  readonly alertMeaning: typeof import('../analysis/outcome/alert-words.ts')['alertMeaning'];
 }
 let explanations: Explanations | undefined;
 
 /** Loads the words, once; to be awaited before the first question. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
-  const [{ httpTexts }, { httpPartTexts }, { commandTexts }, { tlsRequestTexts }, { dnsTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }, { dnsValueWords }] = await Promise.all([
+  const [
+    { httpTexts },
+    { httpPartTexts },
+    { commandTexts },
+    { tlsRequestTexts },
+    { dnsTexts },
+    { tlsTexts },
+    { tlsPartTexts, partTextOf },
+    { x509Texts },
+    { x509PartTexts },
+    { alertMeaning },
+    codes,
+    oids,
+    { alertDescriptions },
+    { dnsValueWords },
+  ] = await Promise.all([
     import('../protocols/http/texts.ts'),
     import('../protocols/http/part-texts.ts'),
     import('../protocols/commands/texts.ts'),
@@ -60,11 +75,33 @@ export async function loadExplanations(): Promise<void> {
     import('../protocols/dns/codes.ts'),
   ]);
   const texts = new Map<string, FieldText>(
-    Object.entries({ ...httpPartTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...dnsTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }),
+    Object.entries({
+      ...httpPartTexts,
+      ...httpTexts,
+      ...commandTexts,
+      ...tlsRequestTexts,
+      ...dnsTexts,
+      ...tlsPartTexts,
+      ...tlsTexts,
+      ...x509PartTexts,
+      ...x509Texts,
+    }),
   );
-  const textOf = (id: FieldId): FieldText | undefined => texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
+  const textOf = (id: FieldId): FieldText | undefined =>
+    texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
   const alertName = (code: number): string | undefined => alertDescriptions[code];
-  explanations = { textOf, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), ({ id, value }) => dnsValueWords(id, value), lengthWording], alertMeaning };
+  explanations = {
+    textOf,
+    wordings: [
+      syntaxWording,
+      alertWording(alertName),
+      codeWording(codes),
+      certificateWording(oids),
+      ({ id, value }) => dnsValueWords(id, value),
+      lengthWording,
+    ],
+    alertMeaning,
+  };
 }
 
 /**
@@ -92,7 +129,10 @@ export function explainField(path: readonly Field[], language: Language): Explan
     value: valueOf(path, language),
     meaning: text?.meaning[language] ?? explanationWords.none[language],
     ...(text?.source === undefined ? {} : { source: text.source }),
-    remarks: id === 'tls.alert.description' && typeof field.value === 'number' ? [alertMeaning(field.value)[language], ...remarks] : remarks,
+    remarks:
+      id === 'tls.alert.description' && typeof field.value === 'number'
+        ? [alertMeaning(field.value)[language], ...remarks]
+        : remarks,
     ...(from === undefined ? {} : { from }),
   };
 }
@@ -102,7 +142,8 @@ function valueOf(path: readonly Field[], language: Language): string {
   if (!field) return '';
   const around = path.at(-2);
   // The bare content of a DER element: what it says was read one level up.
-  if (field.id === 'x509.der.value' && around && around.value !== null) return valueOf(path.slice(0, -1), language);
+  if (field.id === 'x509.der.value' && around && around.value !== null)
+    return valueOf(path.slice(0, -1), language);
   for (const wording of explanations?.wordings ?? []) {
     const words = wording(field, language);
     if (words !== undefined) return safeText(words);
@@ -121,20 +162,26 @@ function plainValue(value: FieldValue, [start, end]: Field['range'], language: L
     return `${value.slice(0, mostCharacters)}… (${explanationWords.characters[language](value.length)})`;
   }
   if (typeof value !== 'object') return typeof value === 'number' ? grouped(value) : String(value);
-  if (value.length <= mostBytes) return value.length === 0 ? explanationWords.bytes[language](0) : toHex(value);
+  if (value.length <= mostBytes)
+    return value.length === 0 ? explanationWords.bytes[language](0) : toHex(value);
   return `${toHex(value.subarray(0, mostBytes))}… (${explanationWords.bytes[language](value.length)})`;
 }
 
 /** Line ends and separators, as they are written in a program. */
-const syntaxWording: Wording = ({ id, value }) => (id.endsWith('.syntax') && typeof value === 'string' ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1) : undefined);
+const syntaxWording: Wording = ({ id, value }) =>
+  id.endsWith('.syntax') && typeof value === 'string'
+    ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1)
+    : undefined;
 
-const lengthWording: Wording = ({ id, value }, language) => (id.endsWith('.length') && typeof value === 'number' ? explanationWords.bytes[language](value) : undefined);
+const lengthWording: Wording = ({ id, value }, language) =>
+  id.endsWith('.length') && typeof value === 'number' ? explanationWords.bytes[language](value) : undefined;
 
 /** `unknown_ca (48)`. */
 function alertWording(nameOf: (code: number) => string | undefined): Wording {
   return ({ id, value }, language) => {
     if (typeof value !== 'number') return undefined;
-    if (id === 'tls.alert.description') return `${nameOf(value) ?? explanationWords.unknown[language]} (${value})`;
+    if (id === 'tls.alert.description')
+      return `${nameOf(value) ?? explanationWords.unknown[language]} (${value})`;
     const level = id === 'tls.alert.level' ? alertLevels[value] : undefined;
     return level && `${cardWords.levels[level][language]} (${value})`;
   };
@@ -148,7 +195,9 @@ function codeWording({ isCode, nameOfCode }: typeof import('../protocols/tls/cod
   return ({ id, value }, language) => {
     if (typeof value !== 'number' || !isCode(id)) return undefined;
     const written = id.endsWith('type') ? String(value) : toCode(value);
-    const name = nameOfCode(id, value)?.replace(/^TLSv1$/, 'TLS 1.0').replace(/^TLSv/, 'TLS ');
+    const name = nameOfCode(id, value)
+      ?.replace(/^TLSv1$/, 'TLS 1.0')
+      .replace(/^TLSv/, 'TLS ');
     return `${name ?? explanationWords.unknown[language]} (${written})`;
   };
 }

@@ -8,11 +8,19 @@ export type Group = readonly [Message, ...Message[]];
 
 /** Whether a message belongs with the one before it: both sealed, of one kind and direction. */
 export function isMoreOf(before: Message, message: Message): boolean {
-  return before.sealed && message.sealed && before.from === message.from && before.contentType === message.contentType;
+  return (
+    before.sealed &&
+    message.sealed &&
+    before.from === message.from &&
+    before.contentType === message.contentType
+  );
 }
 
 /** @param stands whether a message keeps a line of its own, such as one that holds a secret. */
-export function groupSealed(messages: readonly Message[], stands: (message: Message) => boolean = () => false): Group[] {
+export function groupSealed(
+  messages: readonly Message[],
+  stands: (message: Message) => boolean = () => false,
+): Group[] {
   const groups: [Message, ...Message[]][] = [];
   for (const message of messages) {
     const open = groups.at(-1);

@@ -28,7 +28,9 @@ export class Losses {
   readonly fold = (event: CaptureEvent): void => {
     switch (event.type) {
       case 'began':
-        this.#impostors = event.topology.participants.flatMap(({ name, kind, address }) => (kind === 'impostor' && address ? [{ name, port: address.port }] : []));
+        this.#impostors = event.topology.participants.flatMap(({ name, kind, address }) =>
+          kind === 'impostor' && address ? [{ name, port: address.port }] : [],
+        );
         this.#cells = [];
         break;
       case 'step':
@@ -55,7 +57,9 @@ export class Losses {
   table(language: Language): RefusalTable | undefined {
     const cells = this.#cells;
     if (cells.length === 0) return undefined;
-    const impostors = this.#impostors.map(({ name }) => name).filter((name) => cells.some(({ impostor }) => impostor === name));
+    const impostors = this.#impostors
+      .map(({ name }) => name)
+      .filter((name) => cells.some(({ impostor }) => impostor === name));
     const clients = [...new Set(cells.map(({ client }) => client))];
     const { client, lost, kept, reasons, untried } = lossWords;
     const rows = clients.map((name) => [
@@ -67,14 +71,22 @@ export class Losses {
         return (cell.reason === undefined ? kept : (reasons[cell.reason] ?? kept))[language];
       }),
     ]);
-    return { head: [client[language], ...impostors.map((name) => safeText(name))], rows: rows.map((row) => row.map((cell) => safeText(cell))) };
+    return {
+      head: [client[language], ...impostors.map((name) => safeText(name))],
+      rows: rows.map((row) => row.map((cell) => safeText(cell))),
+    };
   }
 
   #step({ state }: EventOf<'step'>): void {
     if (state === 'done' && this.#visit) {
       const { client, impostor } = this.#visit;
       const lost = this.#taken.has(impostor);
-      this.#cells.push({ client, impostor, lost, ...(lost || this.#refused === undefined ? {} : { reason: this.#refused }) });
+      this.#cells.push({
+        client,
+        impostor,
+        lost,
+        ...(lost || this.#refused === undefined ? {} : { reason: this.#refused }),
+      });
     }
     this.#visit = undefined;
     this.#refused = undefined;

@@ -57,7 +57,10 @@ export const openingWords = {
 
 const optionWords: Readonly<Record<TcpOption['name'], (option: TcpOption) => Localized>> = {
   mss: ({ value }) => ({ en: `MSS ${value}`, ko: `MSS ${value}` }),
-  window_scale: ({ value = 0 }) => ({ en: `scale ${value} (x ${2 ** value})`, ko: `윈도 배율 ${value}(x ${2 ** value})` }),
+  window_scale: ({ value = 0 }) => ({
+    en: `scale ${value} (x ${2 ** value})`,
+    ko: `윈도 배율 ${value}(x ${2 ** value})`,
+  }),
   sack_permitted: () => ({ en: 'SACK', ko: 'SACK' }),
   timestamps: () => ({ en: 'time stamps', ko: '타임스탬프' }),
   other: ({ kind }) => ({ en: `option ${kind}`, ko: `옵션 ${kind}` }),
@@ -68,23 +71,36 @@ const letters = ['seq x', 'seq y, ack x + 1', 'seq x + 1, ack y + 1'];
 
 export function openingLines(report: OpeningReport, language: Language): OpeningLines {
   const words = openingWords;
-  if (report.origin === 'none') return { title: words.none[language](safeText(report.error.code)), source: '', packets: [] };
+  if (report.origin === 'none')
+    return { title: words.none[language](safeText(report.error.code)), source: '', packets: [] };
   const { origin, client, server, file, seen, packets } = report;
   return {
     title: words[origin][language],
     source: `${file === undefined ? '' : `${safeText(file)}, `}${formatAddress(client)} → ${formatAddress(server)}`,
     ...(seen === undefined ? {} : { seen }),
-    packets: packets.map((packet, index) => ({ head: `${packet.from === 'client' ? '→' : '←'} ${packet.flags.join(', ')}`, ...wordsOf(packet, index, packets, language) })),
+    packets: packets.map((packet, index) => ({
+      head: `${packet.from === 'client' ? '→' : '←'} ${packet.flags.join(', ')}`,
+      ...wordsOf(packet, index, packets, language),
+    })),
     ...(origin === 'captured' ? {} : { note: words.note[language] }),
   };
 }
 
-function wordsOf(packet: OpeningPacket, index: number, packets: TcpOpening['packets'], language: Language): Pick<PacketWords, 'place' | 'offers'> {
+function wordsOf(
+  packet: OpeningPacket,
+  index: number,
+  packets: TcpOpening['packets'],
+  language: Language,
+): Pick<PacketWords, 'place' | 'offers'> {
   const words = openingWords;
   if (!packet.captured) return { place: letters[index] ?? '', offers: '' };
   const { frame, at, sequence, acknowledged, window, options, payload } = packet.captured;
   return {
-    place: [words.frame[language](frame, (at / 1e6).toFixed(6)), `seq ${sequence}`, ...(acknowledged === undefined ? [] : [`ack ${acknowledged}`])].join(', '),
+    place: [
+      words.frame[language](frame, (at / 1e6).toFixed(6)),
+      `seq ${sequence}`,
+      ...(acknowledged === undefined ? [] : [`ack ${acknowledged}`]),
+    ].join(', '),
     offers: [
       words.window[language](String(window), scaledWords(window, packets, packet)),
       ...options.map((option) => optionWords[option.name](option)[language]),
@@ -96,7 +112,9 @@ function wordsOf(packet: OpeningPacket, index: number, packets: TcpOpening['pack
 /** A window is scaled where both sides have offered it, and never in a packet with SYN (RFC 7323 section 2.2). */
 function scaledWords(window: number, packets: TcpOpening['packets'], { from, flags }: OpeningPacket): string {
   if (flags.includes('SYN')) return '';
-  const scales = packets.filter(({ flags: of }) => of.includes('SYN')).map((one) => ({ from: one.from, scale: scaleOf(one) }));
+  const scales = packets
+    .filter(({ flags: of }) => of.includes('SYN'))
+    .map((one) => ({ from: one.from, scale: scaleOf(one) }));
   const own = scales.find((one) => one.from === from)?.scale;
   if (own === undefined || scales.length < 2 || scales.some(({ scale }) => scale === undefined)) return '';
   return ` x ${2 ** own} = ${grouped(window * 2 ** own)}`;

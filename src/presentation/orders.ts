@@ -12,7 +12,12 @@ export interface OrderLine {
 
 type DecisionKind = CertificationOrder['decisions'][number]['kind'];
 
-const marks: Readonly<Record<DecisionKind, OrderLine['mark']>> = { checked: '✓', granted: '✓', cut: '!', refused: '✗' };
+const marks: Readonly<Record<DecisionKind, OrderLine['mark']>> = {
+  checked: '✓',
+  granted: '✓',
+  cut: '!',
+  refused: '✗',
+};
 
 const kindWords: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked: ', ko: '확인: ' },
@@ -24,7 +29,9 @@ const kindWords: Readonly<Record<DecisionKind, Localized>> = {
 /** What is given is told only where something was. */
 export function orderLines({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
   const of = (kind: DecisionKind): OrderLine[] =>
-    decisions.filter((one) => one.kind === kind).map(({ words }) => ({ mark: marks[kind], words: join(kindWords[kind], words) }));
+    decisions
+      .filter((one) => one.kind === kind)
+      .map(({ words }) => ({ mark: marks[kind], words: join(kindWords[kind], words) }));
   return [
     { mark: ' ', words: { en: `asked: ${asked.join('; ')}`, ko: `요청: ${asked.join('; ')}` } },
     ...of('checked'),
@@ -40,13 +47,25 @@ export function orderSummary(order: CertificationOrder): OrderLine[] {
   const { decisions, challenges, outcome, names } = order;
   const list = names.join(', ');
   const cuts = decisions.filter(({ kind }) => kind === 'cut').map(({ words }) => subjectOf(words));
-  const objection = challenges.find(({ passed }) => !passed)?.words ?? decisions.find(({ kind }) => kind === 'refused')?.words;
+  const objection =
+    challenges.find(({ passed }) => !passed)?.words ??
+    decisions.find(({ kind }) => kind === 'refused')?.words;
   const proven = challenges.length > 0 && challenges.every(({ passed }) => passed);
   return [
-    ...(outcome === 'issued' ? [{ mark: '✓', words: { en: `a certificate for ${list}`, ko: `${list} 인증서 발급` } } as const] : []),
+    ...(outcome === 'issued'
+      ? [{ mark: '✓', words: { en: `a certificate for ${list}`, ko: `${list} 인증서 발급` } } as const]
+      : []),
     ...(outcome === 'refused' && objection ? [{ mark: '✗', words: objection } as const] : []),
     ...(cuts.length > 0 && outcome === 'issued'
-      ? [{ mark: '!', words: { en: `asked for, not given: ${cuts.map(({ en }) => en).join('; ')}`, ko: `요청했지만 제외됨: ${cuts.map(({ ko }) => ko).join('; ')}` } } as const]
+      ? [
+          {
+            mark: '!',
+            words: {
+              en: `asked for, not given: ${cuts.map(({ en }) => en).join('; ')}`,
+              ko: `요청했지만 제외됨: ${cuts.map(({ ko }) => ko).join('; ')}`,
+            },
+          } as const,
+        ]
       : proven && outcome === 'issued'
         ? challenges.map(({ words }) => ({ mark: '✓', words }) as const)
         : []),

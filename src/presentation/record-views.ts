@@ -25,7 +25,13 @@ export interface Conclusions {
  * @param record a message of the wire as it is read without keys. @param messages all of its connection.
  * @param bytes the record as it stands on the wire. @param reckoning how a password's length was reckoned from it, if it was.
  */
-export function concludeFrom(record: Message, messages: readonly Message[], bytes: Uint8Array | undefined, reckoning: Localized | undefined, language: Language): Conclusions {
+export function concludeFrom(
+  record: Message,
+  messages: readonly Message[],
+  bytes: Uint8Array | undefined,
+  reckoning: Localized | undefined,
+  language: Language,
+): Conclusions {
   if (record.protocol !== 'tls') return { header: [], conclusions: [recordWords.everything[language]] };
   const header = headerOf(bytes, record, language);
   if (!record.sealed) return { header, conclusions: [recordWords.readable[language]] };
@@ -51,14 +57,20 @@ function headerOf(bytes: Uint8Array | undefined, record: Message, language: Lang
   const version = major * 256 + minor;
   const { contentType, version: versionWord, length } = recordWords.header;
   return [
-    `${contentType[language]}: ${record.sealed ? record.title.en : recordTypes[type] ?? ''} (${type})`,
+    `${contentType[language]}: ${record.sealed ? record.title.en : (recordTypes[type] ?? '')} (${type})`,
     `${versionWord[language]}: ${nameOrCode(versionName, version).replace(/^TLSv/, 'TLS ')} (${toCode(version)})`,
     `${length[language]}: ${grouped(high * 256 + low)}`,
   ];
 }
 
 /** RFC 8446 section 5.1. */
-const recordTypes: Readonly<Record<number, string>> = { 20: 'ChangeCipherSpec', 21: 'Alert', 22: 'Handshake', 23: 'ApplicationData', 24: 'Heartbeat' };
+const recordTypes: Readonly<Record<number, string>> = {
+  20: 'ChangeCipherSpec',
+  21: 'Alert',
+  22: 'Handshake',
+  23: 'ApplicationData',
+  24: 'Heartbeat',
+};
 
 function sizeSentence(record: Message, size: Size): Localized {
   const { en, ko } = recordWords.sizes[size.sure];
@@ -82,5 +94,9 @@ function placeOf(record: Message, shape: SealedShape, isNewest: boolean): Locali
     const { en, ko } = isNewest && index === 0 ? places.firstAnswer : places.answer;
     return { en: en(number), ko: ko(number) };
   }
-  return record.contentType === 22 ? places.sealedHandshake : isNewest && record.from === 'server' ? places.ticket : undefined;
+  return record.contentType === 22
+    ? places.sealedHandshake
+    : isNewest && record.from === 'server'
+      ? places.ticket
+      : undefined;
 }

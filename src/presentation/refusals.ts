@@ -20,21 +20,34 @@ import { certificateSummary, readCertificate } from '../protocols/x509/certifica
 import type { Language } from '../i18n/language.ts';
 import { sideWords } from './words.ts';
 
-let readWire: (typeof import('../engine/read-wire.ts'))['readWire'] | undefined;
-let judge: Pick<typeof import('../analysis/outcome/outcome.ts') & typeof import('../analysis/outcome/outcome-words.ts'), 'outcomeOf' | 'refuserOf'> | undefined;
+let readWire: typeof import('../engine/read-wire.ts')['readWire'] | undefined;
+let judge:
+  | Pick<
+      typeof import('../analysis/outcome/outcome.ts') & typeof import('../analysis/outcome/outcome-words.ts'),
+      'outcomeOf' | 'refuserOf'
+    >
+  | undefined;
 
 /** Loads what finds the alert on the wire, once; without it a refusal is told by its endpoints alone. */
 export async function loadWireReading(): Promise<void> {
   if (readWire && judge) return;
-  const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([import('../engine/read-wire.ts'), import('../analysis/outcome/outcome.ts'), import('../analysis/outcome/outcome-words.ts')]);
+  const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([
+    import('../engine/read-wire.ts'),
+    import('../analysis/outcome/outcome.ts'),
+    import('../analysis/outcome/outcome-words.ts'),
+  ]);
   ({ readWire } = wire);
   judge = { outcomeOf, refuserOf };
 }
 
 /** SHA-256 of each certificate that the server showed on a connection, in the order of the wire; undefined where they cannot be read. */
 export function serverCertificates(connection: Connection, flows: Flows): readonly string[] | undefined {
-  const shown = readWire?.(connection, flows).handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined)?.certificates;
-  return shown?.map((der) => process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'));
+  const shown = readWire?.(connection, flows).handshake.find(
+    ({ from, certificates }) => from === 'server' && certificates !== undefined,
+  )?.certificates;
+  return shown?.map((der) =>
+    process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'),
+  );
 }
 
 /** The certificate that each side showed for itself, where the bytes or the logged keys let it be read. */
@@ -56,14 +69,17 @@ export function proofsOf(connection: Connection, flows: Flows): Proofs | undefin
   const reading = readWire?.(connection, flows, handshakeBytes);
   if (!reading) return undefined;
   const proof = (side: Side): CertificateSummary | undefined => {
-    const [der] = reading.handshake.find(({ from, certificates }) => from === side && certificates !== undefined)?.certificates ?? [];
+    const [der] =
+      reading.handshake.find(({ from, certificates }) => from === side && certificates !== undefined)
+        ?.certificates ?? [];
     const step = der && readCertificate(der);
     return step && 'got' in step ? certificateSummary(step.got) : undefined;
   };
   const [client, server] = [proof('client'), proof('server')];
   if (!client && !server) return undefined;
   const proofs = { ...(client ? { client } : {}), ...(server ? { server } : {}) };
-  if (reading.handshake.some(({ from, message }) => from === 'client' && message === 'finished')) knownProofs.set(connection, proofs);
+  if (reading.handshake.some(({ from, message }) => from === 'client' && message === 'finished'))
+    knownProofs.set(connection, proofs);
   return proofs;
 }
 
@@ -113,10 +129,14 @@ export class Speakers {
   readonly #byConnection = new Map<number, { readonly who: string }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if (result.kind === 'login' && result.from) remember(this.#reports, formatAddress(result.from), { who, login: result });
-    if (result.kind === 'kubectl' || result.kind === 'etcdctl') for (const conn of result.connections) remember(this.#byConnection, conn, { who });
-    if (result.kind === 'enrolment' && result.from) remember(this.#reports, formatAddress(result.from), { who });
-    if (result.kind === 'visit') for (const { from } of result.requests) if (from) remember(this.#reports, formatAddress(from), { who });
+    if (result.kind === 'login' && result.from)
+      remember(this.#reports, formatAddress(result.from), { who, login: result });
+    if (result.kind === 'kubectl' || result.kind === 'etcdctl')
+      for (const conn of result.connections) remember(this.#byConnection, conn, { who });
+    if (result.kind === 'enrolment' && result.from)
+      remember(this.#reports, formatAddress(result.from), { who });
+    if (result.kind === 'visit')
+      for (const { from } of result.requests) if (from) remember(this.#reports, formatAddress(from), { who });
   };
 
   of({ conn, opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
@@ -125,38 +145,57 @@ export class Speakers {
 }
 
 /** The names at both ends of a connection. */
-export function endsOf(connection: Connection, wire: Wire | undefined, speakers: Speakers): RefusalStory['ends'] {
+export function endsOf(
+  connection: Connection,
+  wire: Wire | undefined,
+  speakers: Speakers,
+): RefusalStory['ends'] {
   const alone = wire && !wire.alsoFrom?.length ? wire.from : undefined;
   return { client: speakers.of(connection)?.who ?? alone, server: wire?.to };
 }
 
 /** How the client at the end of a wire is called. Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for. */
-export function clientName(drawn: string | undefined, language: Language, { topology, inStep }: { readonly topology: Topology; readonly inStep: boolean }): string {
-  const isStranger = !inStep && topology.participants.some(({ name, role }) => role === 'client' && name === drawn);
+export function clientName(
+  drawn: string | undefined,
+  language: Language,
+  { topology, inStep }: { readonly topology: Topology; readonly inStep: boolean },
+): string {
+  const isStranger =
+    !inStep && topology.participants.some(({ name, role }) => role === 'client' && name === drawn);
   return (isStranger ? undefined : drawn) ?? sideWords.client[language];
 }
 
 /** The refusals of one connection that speak for themselves, in the order of the log. */
-export function refusalsOf(connection: Connection, from: number, flows: Flows, topology: Topology, speakers: Speakers): RefusalStory[] {
+export function refusalsOf(
+  connection: Connection,
+  from: number,
+  flows: Flows,
+  topology: Topology,
+  speakers: Speakers,
+): RefusalStory[] {
   const own = connection.refused.filter((refusal) => !isHearsay(refusal.reason));
-  return (own.length > 0 ? own : connection.refused).filter(({ seq }) => seq >= from).map((refusal) => {
-    const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
-    const ends = endsOf(connection, wire, speakers);
-    const login = speakers.of(connection)?.login;
-    const { version, alerts } = readWire?.(connection, flows) ?? {};
-    const place = alerts?.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
-    return {
-      refusal,
-      reported: refusal,
-      wire,
-      ends,
-      refuser: topology.participants.find(({ name }) => name === ends[refusal.by]),
-      login,
-      version: refusal.version ?? version,
-      ...(place ? { alertPlace: { readable: !place.sealed, offset: place.offset, length: place.length } } : {}),
-      loginSent: loginSent(refusal, login),
-    };
-  });
+  return (own.length > 0 ? own : connection.refused)
+    .filter(({ seq }) => seq >= from)
+    .map((refusal) => {
+      const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
+      const ends = endsOf(connection, wire, speakers);
+      const login = speakers.of(connection)?.login;
+      const { version, alerts } = readWire?.(connection, flows) ?? {};
+      const place = alerts?.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
+      return {
+        refusal,
+        reported: refusal,
+        wire,
+        ends,
+        refuser: topology.participants.find(({ name }) => name === ends[refusal.by]),
+        login,
+        version: refusal.version ?? version,
+        ...(place
+          ? { alertPlace: { readable: !place.sealed, offset: place.offset, length: place.length } }
+          : {}),
+        loginSent: loginSent(refusal, login),
+      };
+    });
 }
 
 /** The connection read to its end on the wire, by who has done so. */
@@ -168,8 +207,15 @@ export function outcomeFor(connection: Connection, flows: Flows, reading?: Readi
 }
 
 /** Why a connection failed of which no endpoint speaks; undefined where it did not, or nothing is known of it. */
-export function failureOf(connection: Connection, flows: Flows, topology: Topology, speakers: Speakers, reading?: Reading): RefusalStory | undefined {
-  if (connection.refused.length > 0 || connection.secured.client || connection.secured.server) return undefined;
+export function failureOf(
+  connection: Connection,
+  flows: Flows,
+  topology: Topology,
+  speakers: Speakers,
+  reading?: Reading,
+): RefusalStory | undefined {
+  if (connection.refused.length > 0 || connection.secured.client || connection.secured.server)
+    return undefined;
   const outcome = outcomeFor(connection, flows, reading);
   if (!judge || outcome?.cause === undefined) return undefined;
   const { cause: reason, alert, detail, evidence } = outcome;
@@ -178,16 +224,32 @@ export function failureOf(connection: Connection, flows: Flows, topology: Topolo
   const wire = topology.wires.find(({ hop }) => hop === connection.hop);
   const ends = endsOf(connection, wire, speakers);
   const { version } = readWire?.(connection, flows) ?? {};
-  const isSealedAlert = decisive !== undefined && 'offset' in decisive && (alert !== undefined || decisive.sealed === true);
+  const isSealedAlert =
+    decisive !== undefined && 'offset' in decisive && (alert !== undefined || decisive.sealed === true);
   return {
-    refusal: { by, reason, detail, ...(alert ? { alert } : {}), seq: decisive?.event ?? connection.lastSeq, hop: connection.hop },
+    refusal: {
+      by,
+      reason,
+      detail,
+      ...(alert ? { alert } : {}),
+      seq: decisive?.event ?? connection.lastSeq,
+      hop: connection.hop,
+    },
     outcome,
     wire,
     ends,
     refuser: undefined,
     login: undefined,
     version,
-    ...(isSealedAlert ? { alertPlace: { readable: decisive.sealed !== true, offset: decisive.offset, length: decisive.length } } : {}),
+    ...(isSealedAlert
+      ? {
+          alertPlace: {
+            readable: decisive.sealed !== true,
+            offset: decisive.offset,
+            length: decisive.length,
+          },
+        }
+      : {}),
     loginSent: undefined,
   };
 }

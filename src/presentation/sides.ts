@@ -12,7 +12,12 @@ import { conversation, readToEnd } from '../analysis/conversation/conversation.t
 import type { Message } from '../analysis/conversation/conversation.ts';
 import { formOfRequest, passwordSize } from '../analysis/eavesdropper/size-estimate.ts';
 import type { RequestForm, Size } from '../analysis/eavesdropper/size-estimate.ts';
-import { versionOnWire, visibilityOf, visibilityWords, visibleThings } from '../analysis/eavesdropper/visibility.ts';
+import {
+  versionOnWire,
+  visibilityOf,
+  visibilityWords,
+  visibleThings,
+} from '../analysis/eavesdropper/visibility.ts';
 import type { Visibility, Visible } from '../analysis/eavesdropper/visibility.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
@@ -35,7 +40,12 @@ export interface SidesTable {
 }
 
 /** A state as a mark, for those who see no colour. */
-export const visibilityMarks: Readonly<Record<Visibility, string>> = { readable: '!', sealed: '*', absent: '-', inferred: '~' };
+export const visibilityMarks: Readonly<Record<Visibility, string>> = {
+  readable: '!',
+  sealed: '*',
+  absent: '-',
+  inferred: '~',
+};
 
 /** Farther away than this nobody looks for a counterpart. */
 const lookedAt = 200;
@@ -44,7 +54,11 @@ const lookedAt = 200;
  * The connection of another version that goes best beside one: on the same wire, of the same client, with the same ending,
  * the nearest in time.
  */
-export function counterpartOf(connection: Connection, flows: Flows, clientOf: (connection: Connection) => string | undefined = () => undefined): Connection | undefined {
+export function counterpartOf(
+  connection: Connection,
+  flows: Flows,
+  clientOf: (connection: Connection) => string | undefined = () => undefined,
+): Connection | undefined {
   const version = versionOnWire(connection);
   if (version === undefined) return undefined;
   const client = clientOf(connection);
@@ -54,7 +68,10 @@ export function counterpartOf(connection: Connection, flows: Flows, clientOf: (c
     .slice(0, lookedAt);
   let best: { readonly other: Connection; readonly likeness: number } | undefined;
   for (const other of near) {
-    const likeness = (other.hop === connection.hop ? 4 : 0) + (clientOf(other) === client ? 2 : 0) + (other.refused.length > 0 === connection.refused.length > 0 ? 1 : 0);
+    const likeness =
+      (other.hop === connection.hop ? 4 : 0) +
+      (clientOf(other) === client ? 2 : 0) +
+      (other.refused.length > 0 === connection.refused.length > 0 ? 1 : 0);
     if (best && best.likeness >= likeness) continue;
     const its = versionOnWire(other);
     if (its !== undefined && isTls13(its) !== isTls13(version)) best = { other, likeness };
@@ -68,10 +85,17 @@ export function inOrder(connections: readonly Connection[]): Connection[] {
 }
 
 /** @param typed what our own client typed into the form; undefined for somebody else's. */
-export function sideOf(connection: Connection, messages: readonly Message[], typed: FormEntries | undefined, flows: Flows): OneSide | undefined {
+export function sideOf(
+  connection: Connection,
+  messages: readonly Message[],
+  typed: FormEntries | undefined,
+  flows: Flows,
+): OneSide | undefined {
   const visible = visibilityOf(messages);
   if (!visible) return undefined;
-  const form = typed ? ownForm(connection, visible, typed) : formSeenElsewhere(connection, visible.request, flows);
+  const form = typed
+    ? ownForm(connection, visible, typed)
+    : formSeenElsewhere(connection, visible.request, flows);
   return { connection, visible: (form && visibilityOf(messages, { form })) ?? visible };
 }
 
@@ -89,9 +113,19 @@ const othersRead = 30;
 const longestRead = 256 * 1024;
 
 /** A login at the same door that can be read, and that this one may be like: some password makes it as long. */
-function formSeenElsewhere(connection: Connection, request: Size | undefined, flows: Flows): RequestForm | undefined {
+function formSeenElsewhere(
+  connection: Connection,
+  request: Size | undefined,
+  flows: Flows,
+): RequestForm | undefined {
   if (!request) return undefined;
-  const others = flows.connections.filter((other) => other !== connection && other.run === connection.run && isSameDoor(other, connection) && lengthOf(other) <= longestRead);
+  const others = flows.connections.filter(
+    (other) =>
+      other !== connection &&
+      other.run === connection.run &&
+      isSameDoor(other, connection) &&
+      lengthOf(other) <= longestRead,
+  );
   for (const other of others.slice(0, othersRead)) {
     const random = readToEnd(other).tls?.negotiated.clientRandom;
     const keys = random === undefined ? [] : flows.keylogOf(random);
@@ -116,10 +150,21 @@ function lengthOf(connection: Connection): number {
 }
 
 export function sidesTable(sides: readonly OneSide[], language: Language): SidesTable {
-  const head = ['', '', ...sides.map(({ connection, visible }) => sidesWords.column[language](visible.version ?? 'TLS', connection.conn))];
+  const head = [
+    '',
+    '',
+    ...sides.map(({ connection, visible }) =>
+      sidesWords.column[language](visible.version ?? 'TLS', connection.conn),
+    ),
+  ];
   const [first, ...others] = sides;
-  const rows = (first?.visible.rows ?? []).map(({ what }, index) => [visibleThings[what][language], ...sides.map(({ visible }) => cellOf(visible, index, language))]);
-  const differs = (first?.visible.rows ?? []).map(({ state }, index) => others.some(({ visible }) => visible.rows[index]?.state !== state));
+  const rows = (first?.visible.rows ?? []).map(({ what }, index) => [
+    visibleThings[what][language],
+    ...sides.map(({ visible }) => cellOf(visible, index, language)),
+  ]);
+  const differs = (first?.visible.rows ?? []).map(({ state }, index) =>
+    others.some(({ visible }) => visible.rows[index]?.state !== state),
+  );
   return { head, rows: rows.map((row, index) => [differs[index] ? '>' : '', ...row]), differs };
 }
 
@@ -131,12 +176,18 @@ function cellOf({ rows }: Visible, index: number, language: Language): string {
 
 /** What the marks mean. */
 export function sidesLegend(sides: readonly OneSide[], language: Language): string {
-  const marks = Object.entries(visibilityWords).map(([state, words]) => `${visibilityMarks[state as Visibility]} ${words[language]}`);
+  const marks = Object.entries(visibilityWords).map(
+    ([state, words]) => `${visibilityMarks[state as Visibility]} ${words[language]}`,
+  );
   return [...marks, ...(sides.length > 1 ? [`> ${sidesWords.differs[language]}`] : [])].join(', ');
 }
 
 /** How the length of a password was reckoned, what had to be known for it, and what would defeat it. */
 export function sidesNotes(sides: readonly OneSide[], language: Language): string[] {
-  const reckoned = sides.flatMap(({ visible }) => (visible.reckoning ? [`${visible.version ?? 'TLS'}: ${visible.reckoning[language]}`] : []));
-  return reckoned.length === 0 ? [sidesWords.notReckoned[language]] : [...reckoned, sidesWords.reckoned[language]];
+  const reckoned = sides.flatMap(({ visible }) =>
+    visible.reckoning ? [`${visible.version ?? 'TLS'}: ${visible.reckoning[language]}`] : [],
+  );
+  return reckoned.length === 0
+    ? [sidesWords.notReckoned[language]]
+    : [...reckoned, sidesWords.reckoned[language]];
 }

@@ -12,8 +12,14 @@ type KeyFile = Extract<Observation, { kind: 'key-file' }>;
 const attemptWords: Readonly<Record<TheftAttempt, Localized>> = {
   key_on_wire: { en: 'uses the key that went over the wire', ko: '구간을 지나간 키로 열기' },
   public_key_again: { en: 'turns the public key once more', ko: '공개 키를 한 번 더 돌려 보기' },
-  guesses_locked: { en: 'locks guesses with the public key and compares', ko: '추측을 공개 키로 잠가 비교하기' },
-  stolen_private_key: { en: 'tries the stolen private key on the recording', ko: '훔친 개인 키를 기록에 써 보기' },
+  guesses_locked: {
+    en: 'locks guesses with the public key and compares',
+    ko: '추측을 공개 키로 잠가 비교하기',
+  },
+  stolen_private_key: {
+    en: 'tries the stolen private key on the recording',
+    ko: '훔친 개인 키를 기록에 써 보기',
+  },
 };
 
 /** A line for each attempt, with what was read. */
@@ -21,12 +27,19 @@ export function theftLines(who: string, { tries }: Theft, language: Language): s
   return tries.map((one) => tryLine(who, one, language));
 }
 
-export function tryLine(who: string, { attempt, hop, conn, tried, opened, read }: Theft['tries'][number], language: Language): string {
+export function tryLine(
+  who: string,
+  { attempt, hop, conn, tried, opened, read }: Theft['tries'][number],
+  language: Language,
+): string {
   const said: Localized = {
     en: `${who} (wire ${hop}, connection ${conn}) ${attemptWords[attempt].en}: opens ${opened} of ${tried}`,
     ko: `${who}(구간 ${hop}, 연결 ${conn}), ${attemptWords[attempt].ko}: ${tried}개 가운데 ${opened}개 열림`,
   };
-  const shown: Localized | undefined = read === undefined ? undefined : { en: `, and reads ${safeText(bodyOf(read))}`, ko: `. 읽은 내용: ${safeText(bodyOf(read))}` };
+  const shown: Localized | undefined =
+    read === undefined
+      ? undefined
+      : { en: `, and reads ${safeText(bodyOf(read))}`, ko: `. 읽은 내용: ${safeText(bodyOf(read))}` };
   return said[language] + (shown?.[language] ?? '');
 }
 
@@ -37,10 +50,18 @@ function bodyOf(read: string): string {
   return end < 0 || length === 0 ? read : read.slice(end + 4, end + 4 + length);
 }
 
-export function keyFileLine(who: string, { key, permissions, mode, others, accepted }: KeyFile, language: Language): string {
+export function keyFileLine(
+  who: string,
+  { key, permissions, mode, others, accepted }: KeyFile,
+  language: Language,
+): string {
   const file = safeText(`${key}.key`);
-  const readers: Localized = others ? { en: 'any account here may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' } : { en: 'its owner alone may read it', ko: '소유자만 읽을 수 있음' };
-  const verdict: Localized = accepted ? { en: 'in order', ko: '문제없음' } : { en: 'too open: wirelab makes a new one', ko: '너무 열려 있음: wirelab은 키를 새로 만듭니다' };
+  const readers: Localized = others
+    ? { en: 'any account here may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' }
+    : { en: 'its owner alone may read it', ko: '소유자만 읽을 수 있음' };
+  const verdict: Localized = accepted
+    ? { en: 'in order', ko: '문제없음' }
+    : { en: 'too open: wirelab makes a new one', ko: '너무 열려 있음: wirelab은 키를 새로 만듭니다' };
   return {
     en: `${who} keeps ${file}: ${permissions} (${mode}), ${readers.en}; ${verdict.en}`,
     ko: `${who}, ${file}: ${permissions}(${mode}), ${readers.ko}. ${verdict.ko}`,

@@ -24,13 +24,20 @@ export interface Way {
 export function waysThrough(topology: Topology): Way[] {
   const { participants, wires } = topology;
   const star = starOf(topology);
-  const participant = (name: string): Participant | undefined => participants.find((one) => one.name === name);
-  const starts = wires.filter(({ from }) => participants.some(({ name, role }) => name === from && role === 'client'));
+  const participant = (name: string): Participant | undefined =>
+    participants.find((one) => one.name === name);
+  const starts = wires.filter(({ from }) =>
+    participants.some(({ name, role }) => name === from && role === 'client'),
+  );
   const drawn = new Set<Wire>();
   const wayFrom = (start: Wire): Way => {
     const legs: Leg[] = [];
     const passed = new Set<string>();
-    for (let wire: Wire | undefined = start; wire && !passed.has(wire.hop); wire = nextBehind(topology, star, wire)) {
+    for (
+      let wire: Wire | undefined = start;
+      wire && !passed.has(wire.hop);
+      wire = nextBehind(topology, star, wire)
+    ) {
       passed.add(wire.hop);
       drawn.add(wire);
       legs.push({ wire, to: participant(wire.to) });
@@ -43,8 +50,13 @@ export function waysThrough(topology: Topology): Way[] {
 }
 
 /** The wire on which a way goes on. */
-export function nextBehind({ participants, wires }: Topology, star: Star | undefined, { to }: Wire): Wire | undefined {
-  const passesOn = !star || (to !== star.hub && participants.some(({ name, role }) => name === to && role === 'proxy'));
+export function nextBehind(
+  { participants, wires }: Topology,
+  star: Star | undefined,
+  { to }: Wire,
+): Wire | undefined {
+  const passesOn =
+    !star || (to !== star.hub && participants.some(({ name, role }) => name === to && role === 'proxy'));
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
 
@@ -67,11 +79,18 @@ const fewest = 3;
  * middle, and who passes on is a part of a way. Who calls and is called is a neighbour twice.
  */
 export function starOf({ participants, wires }: Topology): Star | undefined {
-  const passesOn = (name: string): boolean => participants.some((one) => one.name === name && one.role === 'proxy');
-  const callers = (name: string): Set<string> => new Set(wires.filter(({ to }) => to === name).map(({ from }) => from));
-  const called = (name: string): Set<string> => new Set(wires.filter(({ from, to }) => from === name && to !== name).map(({ to }) => to));
-  const middles = [...new Set(wires.map(({ to }) => to))].filter((name) => !passesOn(name) && callers(name).size > 1);
-  const [hub, count] = middles.map((name) => [name, callers(name).size + called(name).size] as const).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
+  const passesOn = (name: string): boolean =>
+    participants.some((one) => one.name === name && one.role === 'proxy');
+  const callers = (name: string): Set<string> =>
+    new Set(wires.filter(({ to }) => to === name).map(({ from }) => from));
+  const called = (name: string): Set<string> =>
+    new Set(wires.filter(({ from, to }) => from === name && to !== name).map(({ to }) => to));
+  const middles = [...new Set(wires.map(({ to }) => to))].filter(
+    (name) => !passesOn(name) && callers(name).size > 1,
+  );
+  const [hub, count] = middles
+    .map((name) => [name, callers(name).size + called(name).size] as const)
+    .reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
   if (count < fewest) return undefined;
   const calledOver = wires.filter(({ to }) => to === hub);
   const callsOver = wires.filter(({ from, to }) => from === hub && to !== hub);
@@ -85,10 +104,20 @@ export function starOf({ participants, wires }: Topology): Star | undefined {
 export function topologyIn(interfaces: readonly CapturedInterface[]): Topology | undefined {
   const wires = interfaces.flatMap(({ name, description = '' }): Wire[] => {
     const [, from, to, protocol] = /^(.{1,80}?) to (.{1,80}), ([a-z]{1,16})$/.exec(description) ?? [];
-    return name !== undefined && /^[A-Z]$/.test(name) && from !== undefined && to !== undefined && protocol !== undefined ? [{ hop: name, from, to, protocol }] : [];
+    return name !== undefined &&
+      /^[A-Z]$/.test(name) &&
+      from !== undefined &&
+      to !== undefined &&
+      protocol !== undefined
+      ? [{ hop: name, from, to, protocol }]
+      : [];
   });
   const names = new Set(wires.flatMap(({ from, to }) => [from, to]));
-  const isWhole = wires.length === interfaces.length && new Set(wires.map(({ hop }) => hop)).size === wires.length;
-  const participants = [...names].map((name): Participant => (wires.some(({ to }) => to === name) ? { name, role: 'server', kind: name } : { name, role: 'client' }));
+  const isWhole =
+    wires.length === interfaces.length && new Set(wires.map(({ hop }) => hop)).size === wires.length;
+  const participants = [...names].map(
+    (name): Participant =>
+      wires.some(({ to }) => to === name) ? { name, role: 'server', kind: name } : { name, role: 'client' },
+  );
   return isWhole && starOf({ participants, wires }) ? { participants, wires } : undefined;
 }

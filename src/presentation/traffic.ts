@@ -25,7 +25,16 @@ export interface WireTraffic {
   readonly spokeAt: number;
 }
 
-export const noTraffic: WireTraffic = { seq: -1, connections: 0, open: 0, refused: 0, isRefusing: false, bytes: { client: 0, server: 0 }, spokeSeq: -1, spokeAt: -Infinity };
+export const noTraffic: WireTraffic = {
+  seq: -1,
+  connections: 0,
+  open: 0,
+  refused: 0,
+  isRefusing: false,
+  bytes: { client: 0, server: 0 },
+  spokeSeq: -1,
+  spokeAt: -Infinity,
+};
 
 /** Moments that are kept of a wire. */
 const mostKept = 4096;
@@ -56,14 +65,22 @@ export class Traffic {
     this.#now = event.at;
     switch (event.type) {
       case 'opened':
-        this.#add(event.hop, event.seq, ({ connections, open }) => ({ connections: connections + 1, open: open + 1, isRefusing: false }));
+        this.#add(event.hop, event.seq, ({ connections, open }) => ({
+          connections: connections + 1,
+          open: open + 1,
+          isRefusing: false,
+        }));
         break;
       case 'bytes': {
         if (event.vantage !== 'wire') break;
         const { from, seq, at } = event;
         const length = payloadLength(event);
         this.#spokeSeq = seq;
-        this.#add(event.hop, seq, ({ bytes }) => ({ bytes: { ...bytes, [from]: bytes[from] + length }, spokeSeq: seq, spokeAt: at }));
+        this.#add(event.hop, seq, ({ bytes }) => ({
+          bytes: { ...bytes, [from]: bytes[from] + length },
+          spokeSeq: seq,
+          spokeAt: at,
+        }));
         break;
       }
       case 'refused':

@@ -8,7 +8,11 @@ import { grouped } from '../i18n/number.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { FindingStatus } from '../engine/kinds.ts';
 
-export const statusMarks: Readonly<Record<FindingStatus, string>> = { met: '✓', missed: '✗', unobserved: '?' };
+export const statusMarks: Readonly<Record<FindingStatus, string>> = {
+  met: '✓',
+  missed: '✗',
+  unobserved: '?',
+};
 
 /** Which way a message goes, beside its arrow. */
 export const directionWords: Readonly<Record<Side, Localized>> = {
@@ -39,8 +43,10 @@ export const verdictWords = {
 /** Of a connection and what was said on it. */
 export const messageWords = {
   connection: {
-    en: (hop: string, conn: number, seat: string): string => `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${conn}`,
-    ko: (hop: string, conn: number, seat: string): string => `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${conn}`,
+    en: (hop: string, conn: number, seat: string): string =>
+      `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${conn}`,
+    ko: (hop: string, conn: number, seat: string): string =>
+      `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${conn}`,
   },
   disguised: {
     en: 'ApplicationData: TLS 1.3 puts this name on every sealed record, also on those of the handshake. A sniffer sees only their sizes.',
@@ -70,8 +76,10 @@ export const boardWords = {
 /** Of a chain of certificates that is drawn from the top down. */
 export const chainWords = {
   title: {
-    en: (client: string, name: string): string => `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
-    ko: (client: string, name: string): string => `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
+    en: (client: string, name: string): string =>
+      `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
+    ko: (client: string, name: string): string =>
+      `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
   },
   noName: { en: '(no name)', ko: '(이름 없음)' },
   trusted: {
@@ -85,26 +93,48 @@ export const chainWords = {
   below: {
     unknown: { en: 'shown', ko: '제시됨' },
     notSent: { en: 'not sent', ko: '보내지 않음' },
-    sent: { en: (place: number): string => `sent as number ${place}`, ko: (place: number): string => `${place}번째로 보냄` },
+    sent: {
+      en: (place: number): string => `sent as number ${place}`,
+      ko: (place: number): string => `${place}번째로 보냄`,
+    },
   },
   notThere: {
-    en: (trusts: number): string => `BREAKS HERE: not sent, and not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
-    ko: (trusts: number): string => `여기서 끊김: 보내지 않았고, 클라이언트가 신뢰하는 루트${trusts === 1 ? '도 아님' : ` ${grouped(trusts)}개에도 없음`}`,
+    en: (trusts: number): string =>
+      `BREAKS HERE: not sent, and not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string =>
+      `여기서 끊김: 보내지 않았고, 클라이언트가 신뢰하는 루트${trusts === 1 ? '도 아님' : ` ${grouped(trusts)}개에도 없음`}`,
   },
   notTrusted: {
-    en: (trusts: number): string => `BREAKS HERE: it signs itself, and is not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
-    ko: (trusts: number): string => `여기서 끊김: 자체 서명이며, 클라이언트가 신뢰하는 루트${trusts === 1 ? '가 아님' : ` ${grouped(trusts)}개에 없음`}`,
+    en: (trusts: number): string =>
+      `BREAKS HERE: it signs itself, and is not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string =>
+      `여기서 끊김: 자체 서명이며, 클라이언트가 신뢰하는 루트${trusts === 1 ? '가 아님' : ` ${grouped(trusts)}개에 없음`}`,
   },
-  ended: { en: (day: string): string => `BREAKS HERE: expired on ${day}`, ko: (day: string): string => `여기서 끊김: ${day}에 만료됨` },
-  tooMany: { en: 'BREAKS HERE: it allows fewer CAs below it than there are', ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음' },
-  mayNotSign: { en: 'BREAKS HERE: it is no CA, and may sign nothing', ko: '여기서 끊김: CA가 아니므로 서명할 수 없음' },
+  ended: {
+    en: (day: string): string => `BREAKS HERE: expired on ${day}`,
+    ko: (day: string): string => `여기서 끊김: ${day}에 만료됨`,
+  },
+  tooMany: {
+    en: 'BREAKS HERE: it allows fewer CAs below it than there are',
+    ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음',
+  },
+  mayNotSign: {
+    en: 'BREAKS HERE: it is no CA, and may sign nothing',
+    ko: '여기서 끊김: CA가 아니므로 서명할 수 없음',
+  },
   store: {
-    en: (client: string, roots: number, organizations: number, named: string): string => `${client} came with ${grouped(roots)} roots, of ${grouped(organizations)} organizations: ${named}`,
-    ko: (client: string, roots: number, organizations: number, named: string): string => `${client}: 처음부터 들어 있는 루트 인증서 ${grouped(roots)}개, 기관 ${grouped(organizations)}곳. ${named}`,
+    en: (client: string, roots: number, organizations: number, named: string): string =>
+      `${client} came with ${grouped(roots)} roots, of ${grouped(organizations)} organizations: ${named}`,
+    ko: (client: string, roots: number, organizations: number, named: string): string =>
+      `${client}: 처음부터 들어 있는 루트 인증서 ${grouped(roots)}개, 기관 ${grouped(organizations)}곳. ${named}`,
   },
-  more: { en: (count: number): string => `and ${grouped(count)} more`, ko: (count: number): string => `그 밖에 ${grouped(count)}곳` },
+  more: {
+    en: (count: number): string => `and ${grouped(count)} more`,
+    ko: (count: number): string => `그 밖에 ${grouped(count)}곳`,
+  },
   extra: {
-    en: (count: number): string => `${count === 1 ? 'one more certificate was' : `${count} more certificates were`} sent, and not needed`,
+    en: (count: number): string =>
+      `${count === 1 ? 'one more certificate was' : `${count} more certificates were`} sent, and not needed`,
     ko: (count: number): string => `필요하지 않은 인증서 ${count}개를 더 보냄`,
   },
 } as const;
@@ -112,26 +142,41 @@ export const chainWords = {
 /** Of the card that tells one refusal. */
 export const cardWords = {
   refused: {
-    en: (by: string, side: string, whom: string, reason: string): string => `REFUSED by ${by}: the ${side}${whom === side ? '' : ` ${whom}`} (${reason})`,
-    ko: (by: string, side: string, whom: string, reason: string): string => `거부됨: ${side}${whom === side ? '' : ` ${whom}`} (거부한 쪽: ${by}, ${reason})`,
+    en: (by: string, side: string, whom: string, reason: string): string =>
+      `REFUSED by ${by}: the ${side}${whom === side ? '' : ` ${whom}`} (${reason})`,
+    ko: (by: string, side: string, whom: string, reason: string): string =>
+      `거부됨: ${side}${whom === side ? '' : ` ${whom}`} (거부한 쪽: ${by}, ${reason})`,
   },
   who: { en: 'who', ko: '누가' },
   onReading: {
-    en: { certificate: (side: string): string => `on reading the ${side}'s Certificate`, empty: (side: string): string => `on reading the ${side}'s empty Certificate message` },
-    ko: { certificate: (side: string): string => `${side}의 Certificate를 읽은 뒤`, empty: (side: string): string => `${side}의 빈 Certificate 메시지를 읽은 뒤` },
+    en: {
+      certificate: (side: string): string => `on reading the ${side}'s Certificate`,
+      empty: (side: string): string => `on reading the ${side}'s empty Certificate message`,
+    },
+    ko: {
+      certificate: (side: string): string => `${side}의 Certificate를 읽은 뒤`,
+      empty: (side: string): string => `${side}의 빈 Certificate 메시지를 읽은 뒤`,
+    },
   },
   because: { en: 'because', ko: '이유' },
   likely: { en: 'most likely ', ko: '추정: ' },
   outcome: {
-    en: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? 'most likely: ' : ''}${name})`,
-    ko: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? '추정: ' : ''}${name})`,
+    en: (what: string, name: string, inferred: boolean): string =>
+      `${what} (${inferred ? 'most likely: ' : ''}${name})`,
+    ko: (what: string, name: string, inferred: boolean): string =>
+      `${what} (${inferred ? '추정: ' : ''}${name})`,
   },
-  likelyOutcome: { en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`, ko: (what: string, name: string): string => `추정: ${what} (${name})` },
+  likelyOutcome: {
+    en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`,
+    ko: (what: string, name: string): string => `추정: ${what} (${name})`,
+  },
   certainty: { en: 'certainty', ko: '확실성' },
   evidence: { en: 'evidence', ko: '증거' },
   place: {
-    en: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `record ${record}, `}at ${offset}`,
-    ko: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `${record}번째 레코드, `}오프셋 ${offset}`,
+    en: (side: string, message: string, record: number | undefined, offset: string): string =>
+      `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `record ${record}, `}at ${offset}`,
+    ko: (side: string, message: string, record: number | undefined, offset: string): string =>
+      `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `${record}번째 레코드, `}오프셋 ${offset}`,
   },
   alertLikely: { en: 'a record of the size of an alert, sealed', ko: '알림(Alert) 크기의 암호화된 레코드' },
   presented: { en: 'presented', ko: '제시' },
@@ -148,8 +193,10 @@ export const cardWords = {
   keyId: { en: 'key id', ko: '키 ID' },
   noName: { en: 'no name', ko: '이름 없음' },
   foreignLetter: {
-    en: (letter: string, code: string, alphabet: string): string => `Mind the ${letter}: it is ${code}, a ${alphabet} letter`,
-    ko: (letter: string, code: string, alphabet: string): string => `${letter} 글자에 주의하세요. ${code}, ${alphabet} 문자입니다`,
+    en: (letter: string, code: string, alphabet: string): string =>
+      `Mind the ${letter}: it is ${code}, a ${alphabet} letter`,
+    ko: (letter: string, code: string, alphabet: string): string =>
+      `${letter} 글자에 주의하세요. ${code}, ${alphabet} 문자입니다`,
   },
   alphabets: { cyrillic: { en: 'Cyrillic', ko: '키릴' }, greek: { en: 'Greek', ko: '그리스' } },
   noCertificate: { en: 'no certificate', ko: '인증서 없음' },
@@ -165,33 +212,51 @@ export const cardWords = {
     ko: (offset: string): string => `오프셋 ${offset}에 평문으로 있어 도청자도 읽을 수 있습니다`,
   },
   alertSealed: {
-    en: (length: number, offset: string): string => `a sealed record of ${length} bytes at ${offset}: unreadable without the keys`,
-    ko: (length: number, offset: string): string => `오프셋 ${offset}에 있는 ${length}바이트의 암호화된 레코드로, 키가 없으면 읽을 수 없습니다`,
+    en: (length: number, offset: string): string =>
+      `a sealed record of ${length} bytes at ${offset}: unreadable without the keys`,
+    ko: (length: number, offset: string): string =>
+      `오프셋 ${offset}에 있는 ${length}바이트의 암호화된 레코드로, 키가 없으면 읽을 수 없습니다`,
   },
   sealedHint: {
     en: 'A sniffer cannot prove what it says, but its size, and the close that follows, are a strong hint',
     ko: '도청자는 내용을 증명할 수 없지만, 크기와 곧이어 닫히는 연결이 강한 단서가 됩니다',
   },
-  alertNotFound: { en: 'not found among the records that could be read', ko: '읽을 수 있는 레코드에서는 찾지 못했습니다' },
+  alertNotFound: {
+    en: 'not found among the records that could be read',
+    ko: '읽을 수 있는 레코드에서는 찾지 못했습니다',
+  },
   clientSent: {
     en: (bytes: number, thrownAway: boolean): string =>
       `believed itself connected and had sent its login: ${grouped(bytes)} bytes, sealed.${thrownAway ? ' They were thrown away and went no further' : ''}`,
     ko: (bytes: number, thrownAway: boolean): string =>
       `연결되었다고 믿고 로그인 정보 ${grouped(bytes)}바이트를 이미 암호화해 보냈습니다.${thrownAway ? ' 거부한 쪽이 버렸으므로 그 뒤로는 전달되지 않았습니다.' : ''}`,
   },
-  clientBelieved: { en: 'believed itself connected, and had sent nothing of its login', ko: '연결되었다고 믿었지만 로그인 정보는 보내지 않았습니다' },
-  clientWaited: { en: 'was still in the handshake: nothing of its login was sent', ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다' },
-  clientRefused: { en: 'broke off by itself: nothing of its login was sent', ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다' },
+  clientBelieved: {
+    en: 'believed itself connected, and had sent nothing of its login',
+    ko: '연결되었다고 믿었지만 로그인 정보는 보내지 않았습니다',
+  },
+  clientWaited: {
+    en: 'was still in the handshake: nothing of its login was sent',
+    ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다',
+  },
+  clientRefused: {
+    en: 'broke off by itself: nothing of its login was sent',
+    ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다',
+  },
   discarded: {
-    en: (bytes: number): string => `had sent ${grouped(bytes)} bytes, sealed; they were thrown away and went no further`,
-    ko: (bytes: number): string => `이미 암호화해 보낸 ${grouped(bytes)}바이트는 버려졌고 더 전달되지 않았습니다`,
+    en: (bytes: number): string =>
+      `had sent ${grouped(bytes)} bytes, sealed; they were thrown away and went no further`,
+    ko: (bytes: number): string =>
+      `이미 암호화해 보낸 ${grouped(bytes)}바이트는 버려졌고 더 전달되지 않았습니다`,
   },
   itsWords: { en: 'its words', ko: '오류 문구' },
   remedy: { en: 'remedy', ko: '해결 방법' },
   seeIt: { en: 'see it', ko: '직접 확인' },
   seeItHow: {
-    en: (client: string): string => `run this again with --hold: it prints a curl and an openssl command for ${client}`,
-    ko: (client: string): string => `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
+    en: (client: string): string =>
+      `run this again with --hold: it prints a curl and an openssl command for ${client}`,
+    ko: (client: string): string =>
+      `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
   },
   seeItAgain: {
     en: 'run this again: no other program plays the part of this client, whose signature is spoiled on its way out',
@@ -210,7 +275,11 @@ export const refusalTableWords = {
     en: 'by: who refused; wire: how the alert went over it; login: sent by then, or kept',
     ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 로그인: 로그인 정보의 전송 여부.',
   },
-  wireStates: { clear: { en: 'clear', ko: '평문' }, sealed: { en: 'sealed', ko: '암호문' }, none: { en: '-', ko: '-' } },
+  wireStates: {
+    clear: { en: 'clear', ko: '평문' },
+    sealed: { en: 'sealed', ko: '암호문' },
+    none: { en: '-', ko: '-' },
+  },
   noAlertShort: { en: 'none', ko: '없음' },
   sent: { en: 'sent', ko: '전송됨' },
   notSent: { en: 'kept', ko: '미전송' },
@@ -219,7 +288,10 @@ export const refusalTableWords = {
 
 /** Of the table of who lost the password to an impostor. */
 export const lossWords = {
-  title: { en: 'Who loses the password, and to which impostor', ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나' },
+  title: {
+    en: 'Who loses the password, and to which impostor',
+    ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나',
+  },
   client: { en: 'client', ko: '클라이언트' },
   lost: { en: 'LOST', ko: '유출' },
   kept: { en: 'kept', ko: '지킴' },
@@ -239,7 +311,10 @@ export const lossWords = {
 
 /** Of the explanation of a field. */
 export const explanationWords = {
-  none: { en: 'Nothing is written about this field; its bytes stand beside it.', ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.' },
+  none: {
+    en: 'Nothing is written about this field; its bytes stand beside it.',
+    ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.',
+  },
   unknown: { en: 'unknown', ko: '알 수 없음' },
   bytes: {
     en: (count: number): string => `${grouped(count)} ${count === 1 ? 'byte' : 'bytes'}`,
@@ -268,7 +343,10 @@ export const sidesWords = {
     en: 'Nothing of another version stands in this log. The demonstration versions has both: ./wirelab run versions',
     ko: '이 기록에는 다른 버전의 연결이 없습니다. 두 버전을 모두 보려면 versions 시연을 실행하세요: ./wirelab run versions',
   },
-  none: { en: 'No TLS is spoken here: whoever is on the wire reads everything.', ko: 'TLS를 쓰지 않는 구간입니다. 모든 내용을 그대로 읽을 수 있습니다.' },
+  none: {
+    en: 'No TLS is spoken here: whoever is on the wire reads everything.',
+    ko: 'TLS를 쓰지 않는 구간입니다. 모든 내용을 그대로 읽을 수 있습니다.',
+  },
   reckoned: {
     en: 'For this one must know everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that fills up its requests to one size defeats it; so does a form that sends something of one length in place of the password.',
     ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
@@ -286,30 +364,63 @@ export const recordWords = {
     version: { en: 'version', ko: '버전' },
     length: { en: 'length', ko: '길이' },
   },
-  everything: { en: 'No TLS is spoken: everything in it can be read.', ko: 'TLS를 쓰지 않아 내용을 모두 읽을 수 있습니다.' },
-  readable: { en: 'It passes before the keys are in use: everything in it can be read.', ko: '키를 쓰기 전에 지나가므로 내용을 모두 읽을 수 있습니다.' },
-  noForm: { en: 'No ServerHello was seen: what its size means is not known.', ko: 'ServerHello가 보이지 않아 크기의 의미를 알 수 없습니다.' },
-  unknownSuite: { en: 'What its size means under this suite is not known here.', ko: '이 암호 스위트에서 크기가 무엇을 뜻하는지는 알 수 없습니다.' },
+  everything: {
+    en: 'No TLS is spoken: everything in it can be read.',
+    ko: 'TLS를 쓰지 않아 내용을 모두 읽을 수 있습니다.',
+  },
+  readable: {
+    en: 'It passes before the keys are in use: everything in it can be read.',
+    ko: '키를 쓰기 전에 지나가므로 내용을 모두 읽을 수 있습니다.',
+  },
+  noForm: {
+    en: 'No ServerHello was seen: what its size means is not known.',
+    ko: 'ServerHello가 보이지 않아 크기의 의미를 알 수 없습니다.',
+  },
+  unknownSuite: {
+    en: 'What its size means under this suite is not known here.',
+    ko: '이 암호 스위트에서 크기가 무엇을 뜻하는지는 알 수 없습니다.',
+  },
   sizes: {
     exact: {
-      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite keeps lengths.`,
-      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 길이를 그대로 드러냅니다.`,
+      en: (record: string, content: string): string =>
+        `Of its ${record} bytes, ${content} are content: this suite keeps lengths.`,
+      ko: (record: string, content: string): string =>
+        `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 길이를 그대로 드러냅니다.`,
     },
     blocks: {
-      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite fills up whole blocks.`,
-      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 블록 단위로 채웁니다.`,
+      en: (record: string, content: string): string =>
+        `Of its ${record} bytes, ${content} are content: this suite fills up whole blocks.`,
+      ko: (record: string, content: string): string =>
+        `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 블록 단위로 채웁니다.`,
     },
     unless_padded: {
-      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content, unless it is padded. The true type is sealed as well.`,
-      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다(패딩이 없다면). 실제 유형도 암호화되어 있습니다.`,
+      en: (record: string, content: string): string =>
+        `Of its ${record} bytes, ${content} are content, unless it is padded. The true type is sealed as well.`,
+      ko: (record: string, content: string): string =>
+        `${record}바이트 가운데 내용은 ${content}바이트입니다(패딩이 없다면). 실제 유형도 암호화되어 있습니다.`,
     },
   },
   places: {
-    finished: { en: 'By its size it is the client’s Finished: the handshake ends here.', ko: '크기로 보아 클라이언트의 Finished입니다. 핸드셰이크(handshake)가 여기서 끝납니다.' },
-    alertBySize: { en: 'By its size it is an alert. Which one is sealed: a goodbye looks like a refusal.', ko: '크기로 보아 알림(Alert)입니다. 어떤 알림인지는 암호화되어, 정상 종료와 거부가 똑같이 보입니다.' },
-    alertByType: { en: 'Its type says that it is an alert; which one is sealed.', ko: '유형을 보면 알림(Alert)입니다. 어떤 알림인지는 암호화되어 있습니다.' },
-    clientFlight: { en: 'It comes before the client’s Finished: the client was asked for a certificate, and this belongs to its answer.', ko: '클라이언트의 Finished보다 먼저 왔습니다. 인증서를 요청받은 클라이언트의 응답 가운데 일부입니다.' },
-    serverFlight: { en: 'It belongs to the server’s part of the handshake: its certificate is among these.', ko: '서버 쪽 핸드셰이크에 속합니다. 서버 인증서가 이 가운데 있습니다.' },
+    finished: {
+      en: 'By its size it is the client’s Finished: the handshake ends here.',
+      ko: '크기로 보아 클라이언트의 Finished입니다. 핸드셰이크(handshake)가 여기서 끝납니다.',
+    },
+    alertBySize: {
+      en: 'By its size it is an alert. Which one is sealed: a goodbye looks like a refusal.',
+      ko: '크기로 보아 알림(Alert)입니다. 어떤 알림인지는 암호화되어, 정상 종료와 거부가 똑같이 보입니다.',
+    },
+    alertByType: {
+      en: 'Its type says that it is an alert; which one is sealed.',
+      ko: '유형을 보면 알림(Alert)입니다. 어떤 알림인지는 암호화되어 있습니다.',
+    },
+    clientFlight: {
+      en: 'It comes before the client’s Finished: the client was asked for a certificate, and this belongs to its answer.',
+      ko: '클라이언트의 Finished보다 먼저 왔습니다. 인증서를 요청받은 클라이언트의 응답 가운데 일부입니다.',
+    },
+    serverFlight: {
+      en: 'It belongs to the server’s part of the handshake: its certificate is among these.',
+      ko: '서버 쪽 핸드셰이크에 속합니다. 서버 인증서가 이 가운데 있습니다.',
+    },
     request: {
       en: (number: string): string => `By its place it belongs to request ${number}.`,
       ko: (number: string): string => `순서로 보아 ${number}번째 요청입니다.`,
@@ -319,11 +430,19 @@ export const recordWords = {
       ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다.`,
     },
     firstAnswer: {
-      en: (number: string): string => `By its place it belongs to the answer to request ${number}; session tickets come in the same place.`,
-      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다. 세션 티켓도 같은 자리에 옵니다.`,
+      en: (number: string): string =>
+        `By its place it belongs to the answer to request ${number}; session tickets come in the same place.`,
+      ko: (number: string): string =>
+        `순서로 보아 ${number}번째 요청의 응답입니다. 세션 티켓도 같은 자리에 옵니다.`,
     },
-    sealedHandshake: { en: 'Its type says that it belongs to the handshake: the first sealed one is the Finished.', ko: '유형을 보면 핸드셰이크에 속합니다. 처음으로 암호화된 것이 Finished입니다.' },
-    ticket: { en: 'The server sends it before it was asked anything: session tickets come so.', ko: '요청을 받기 전에 서버가 보냈습니다. 세션 티켓이 이렇게 옵니다.' },
+    sealedHandshake: {
+      en: 'Its type says that it belongs to the handshake: the first sealed one is the Finished.',
+      ko: '유형을 보면 핸드셰이크에 속합니다. 처음으로 암호화된 것이 Finished입니다.',
+    },
+    ticket: {
+      en: 'The server sends it before it was asked anything: session tickets come so.',
+      ko: '요청을 받기 전에 서버가 보냈습니다. 세션 티켓이 이렇게 옵니다.',
+    },
   },
   password: { en: 'The password’s length:', ko: '비밀번호 길이:' },
   views: {
@@ -332,11 +451,16 @@ export const recordWords = {
     endpoint: { en: 'with the keys', ko: '키로 열면' },
   },
   concluded: { en: 'concluded', ko: '알 수 있는 것' },
-  noKeys: { en: 'Nobody here has its keys: only the endpoints read it.', ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.' },
+  noKeys: {
+    en: 'Nobody here has its keys: only the endpoints read it.',
+    ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.',
+  },
   same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },
 } as const;
 
 /** So that a reason without words is one that the table may lack. */
-function shortReasons(reasons: Readonly<Partial<Record<RefusalReason, Localized>>>): Readonly<Partial<Record<RefusalReason, Localized>>> {
+function shortReasons(
+  reasons: Readonly<Partial<Record<RefusalReason, Localized>>>,
+): Readonly<Partial<Record<RefusalReason, Localized>>> {
   return reasons;
 }

@@ -14,7 +14,12 @@ export interface AnswerHead {
 }
 
 /** What is wrong with the head of an answer; a code for the log. */
-export type AnswerFault = 'INVALID_STATUS_CODE' | 'INVALID_REASON_PHRASE' | 'INVALID_HEADER' | 'UNKNOWN_TRANSFER_CODING' | 'UNREQUESTED_UPGRADE';
+export type AnswerFault =
+  | 'INVALID_STATUS_CODE'
+  | 'INVALID_REASON_PHRASE'
+  | 'INVALID_HEADER'
+  | 'UNKNOWN_TRANSFER_CODING'
+  | 'UNREQUESTED_UPGRADE';
 
 const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** RFC 9110 section 5.5, RFC 9112 section 4: no control character but the tab. */
@@ -25,18 +30,25 @@ const text = /^[\t\x20-\x7e\x80-\xff]*$/;
  * section 15), but for the 101 to who has asked for another protocol.
  * @param protocol what was asked for with Upgrade, in lower case, where this answer agrees to it
  */
-export function faultOfAnswer({ statusCode = 0, statusMessage = '', rawHeaders }: AnswerHead, protocol?: string): AnswerFault | undefined {
-  if (protocol === undefined ? !(statusCode >= 200 && statusCode <= 999) : statusCode !== 101) return 'INVALID_STATUS_CODE';
+export function faultOfAnswer(
+  { statusCode = 0, statusMessage = '', rawHeaders }: AnswerHead,
+  protocol?: string,
+): AnswerFault | undefined {
+  if (protocol === undefined ? !(statusCode >= 200 && statusCode <= 999) : statusCode !== 101)
+    return 'INVALID_STATUS_CODE';
   if (!text.test(statusMessage)) return 'INVALID_REASON_PHRASE';
   const codings: string[] = [];
   for (const [name, value] of headerPairs(rawHeaders)) {
     if (!token.test(name) || !text.test(value)) return 'INVALID_HEADER';
     const plain = name.toLowerCase();
     if (plain === 'transfer-encoding') codings.push(value);
-    else if (plain === 'upgrade' && protocol !== undefined && value.trim().toLowerCase() !== protocol) return 'UNREQUESTED_UPGRADE';
+    else if (plain === 'upgrade' && protocol !== undefined && value.trim().toLowerCase() !== protocol)
+      return 'UNREQUESTED_UPGRADE';
   }
   // The body is framed anew: another coding than chunked would be left on it, and no longer named (RFC 9112 section 6.1).
-  return codings.length === 0 || codings.join(',').trim().toLowerCase() === 'chunked' ? undefined : 'UNKNOWN_TRANSFER_CODING';
+  return codings.length === 0 || codings.join(',').trim().toLowerCase() === 'chunked'
+    ? undefined
+    : 'UNKNOWN_TRANSFER_CODING';
 }
 
 /** The headers that travel on, in their order and spelling: the body is framed anew for the client's own version of HTTP. */
@@ -44,7 +56,10 @@ export function passedOnHeaders({ statusCode, rawHeaders }: AnswerHead): Header[
   const headers = headerPairs(rawHeaders);
   const dropped = hopByHopNames(headers);
   // RFC 9110 section 8.6: an answer without content that names a length makes some readers wait for it.
-  return headers.filter(([name]) => !dropped.has(name.toLowerCase()) && !(statusCode === 204 && name.toLowerCase() === 'content-length'));
+  return headers.filter(
+    ([name]) =>
+      !dropped.has(name.toLowerCase()) && !(statusCode === 204 && name.toLowerCase() === 'content-length'),
+  );
 }
 
 export function malformed(fault: AnswerFault): Error & { readonly code: string } {

@@ -12,7 +12,13 @@ import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
 /** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */
-export function createBytesPump(target: SecondHop, { close: closeTimeout, tamper }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {}): Pump {
+export function createBytesPump(
+  target: SecondHop,
+  {
+    close: closeTimeout,
+    tamper,
+  }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {},
+): Pump {
   const carry = async ({ stream, refusal, alpn }: Accepted): Promise<void> => {
     // There is no page to put a reason on.
     if (refusal) {
@@ -53,7 +59,10 @@ export function carrying(carry: (accepted: Accepted) => Promise<void>): Pump {
 }
 
 async function tampered(lower: Duplex, name: TamperName): Promise<Duplex> {
-  const [{ tampers }, { TamperedStream }] = await Promise.all([import('../wire/tamper/tamper.ts'), import('../wire/tamper/tampered.ts')]);
+  const [{ tampers }, { TamperedStream }] = await Promise.all([
+    import('../wire/tamper/tamper.ts'),
+    import('../wire/tamper/tampered.ts'),
+  ]);
   return new TamperedStream(lower, tampers[name]());
 }
 

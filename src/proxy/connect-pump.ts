@@ -29,17 +29,21 @@ export type ConnectRequest =
 
 /** What the first bytes of a client are. */
 export function readConnect(bytes: Uint8Array): ConnectRequest {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestHead)).toString('latin1');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestHead)).toString(
+    'latin1',
+  );
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return bytes.length >= longestHead ? { kind: 'refused', status: 431 } : { kind: 'needs_more' };
   const [line = '', ...fields] = text.slice(0, end).split('\r\n');
-  const [, method, target, version] = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d\.\d)$/.exec(line) ?? [];
+  const [, method, target, version] =
+    /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d\.\d)$/.exec(line) ?? [];
   if (method === undefined || target === undefined) return { kind: 'refused', status: 400 };
   if (version !== '1.1' && version !== '1.0') return { kind: 'refused', status: 505 };
   if (method !== 'CONNECT') return { kind: 'refused', status: 405 };
   const isWhole = fields.every((field) => /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/.test(field));
   // A body would be read as the beginning of the tunnel by some (RFC 9110 section 9.3.6).
-  if (!isWhole || fields.some((field) => /^(?:content-length|transfer-encoding):/i.test(field))) return { kind: 'refused', status: 400 };
+  if (!isWhole || fields.some((field) => /^(?:content-length|transfer-encoding):/i.test(field)))
+    return { kind: 'refused', status: 400 };
   return { kind: 'connect', authority: target, end: end + 4 };
 }
 
@@ -52,7 +56,14 @@ export function isAddressed(authority: string, { host, port }: Address): boolean
 }
 
 /** @param to the only address to which there is a tunnel: the target's */
-export function createConnectPump(target: SecondHop, to: Address, { request: patience = defaultRequestTimeout, close: closeTimeout }: Pick<ProxyTimeouts, 'request' | 'close'> = {}): Pump {
+export function createConnectPump(
+  target: SecondHop,
+  to: Address,
+  {
+    request: patience = defaultRequestTimeout,
+    close: closeTimeout,
+  }: Pick<ProxyTimeouts, 'request' | 'close'> = {},
+): Pump {
   const carry = async ({ stream, refuse }: Accepted): Promise<void> => {
     const asked = await askedFor(stream, patience);
     if (asked === undefined) return breakOff(stream);
@@ -62,7 +73,8 @@ export function createConnectPump(target: SecondHop, to: Address, { request: pat
     }
     if (!isAddressed(asked.authority, to)) return endWithStatus(stream, 403);
     const dialed = await target.connect();
-    if (dialed.outcome === 'failed') return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
+    if (dialed.outcome === 'failed')
+      return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
     if (stream.destroyed) return breakOff(dialed.stream);
     stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (asked.rest.length > 0) dialed.stream.write(asked.rest);
@@ -73,7 +85,9 @@ export function createConnectPump(target: SecondHop, to: Address, { request: pat
   return carrying(carry);
 }
 
-type Asked = { readonly authority: string; readonly rest: Buffer } | { readonly status: number; readonly isTls: boolean };
+type Asked =
+  | { readonly authority: string; readonly rest: Buffer }
+  | { readonly status: number; readonly isTls: boolean };
 
 /** Reads the head of a request; undefined where the client went before it was whole. */
 async function askedFor(stream: Duplex, patience: number): Promise<Asked | undefined> {

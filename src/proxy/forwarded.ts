@@ -16,40 +16,163 @@ export const claims: readonly { readonly why: string; readonly names: readonly s
   {
     why: 'the address, host or scheme that the client spoke from or to (RFC 7239, and what was there before it)',
     names: [
-      'forwarded', 'x-forwarded*', 'forwarded-*', 'x-original-forwarded-for', 'x-envoy-', 'x-real-*', 'real-ip', 'client-ip', 'x-client-ip', 'true-client-ip', 'x-true-client-ip',
-      'x-cluster-client-ip', 'x-original-client-ip', 'x-originating-ip', 'x-proxyuser-ip', 'x-proxy-client-ip', 'proxy-client-ip', 'x-host', 'x-http-host-override', 'x-scheme', 'x-url-scheme', 'front-end-https', 'x-https',
+      'forwarded',
+      'x-forwarded*',
+      'forwarded-*',
+      'x-original-forwarded-for',
+      'x-envoy-',
+      'x-real-*',
+      'real-ip',
+      'client-ip',
+      'x-client-ip',
+      'true-client-ip',
+      'x-true-client-ip',
+      'x-cluster-client-ip',
+      'x-original-client-ip',
+      'x-originating-ip',
+      'x-proxyuser-ip',
+      'x-proxy-client-ip',
+      'proxy-client-ip',
+      'x-host',
+      'x-http-host-override',
+      'x-scheme',
+      'x-url-scheme',
+      'front-end-https',
+      'x-https',
     ],
   },
   {
     why: 'the same, as clouds and content networks say it to those behind them',
     names: [
-      'cf-connecting-', 'cf-pseudo-ipv4', 'cf-ipcountry', 'cf-visitor', 'cloudfront-', 'fastly-client*', 'fly-client-', 'fly-forwarded-', 'akamai-', 'x-akamai-', 'x-azure-*', 'x-appengine-', 'x-vercel-', 'x-nf-',
-      'do-connecting-ip', 'x-gateway-', 'x-ms-forwarded-', 'x-arr-', 'x-amzn-tls-',
+      'cf-connecting-',
+      'cf-pseudo-ipv4',
+      'cf-ipcountry',
+      'cf-visitor',
+      'cloudfront-',
+      'fastly-client*',
+      'fly-client-',
+      'fly-forwarded-',
+      'akamai-',
+      'x-akamai-',
+      'x-azure-*',
+      'x-appengine-',
+      'x-vercel-',
+      'x-nf-',
+      'do-connecting-ip',
+      'x-gateway-',
+      'x-ms-forwarded-',
+      'x-arr-',
+      'x-amzn-tls-',
     ],
   },
   {
     why: 'the certificate of the client and what was found of it (RFC 9440; nginx, Apache, HAProxy, Envoy, IIS, AWS, WebLogic, WebSphere)',
     names: [
-      'x-ssl-', 'ssl-', 'x-tls-', 'tls-', 'x-mtls-', 'mtls-', 'x-amzn-mtls-', 'x-arr-clientcert', 'cf-client-cert*', 'cf-cert-', 'wl-proxy-', '-ws*', 'x-clientcert*', 'clientcert*', 'x-cert-', 'x-certificate-', 'x-peer-cert*', 'x-spiffe-',
-      ...['cert', 'verify', 'dn', 'subject', 'issuer', 'fingerprint', 'san', 'chain', 'serial'].flatMap((fact) => [`x-client-${fact}*`, `client-${fact}*`]),
-      'x-subject-dn', 'x-issuer-dn', 'x-dn', 'x-verify',
+      'x-ssl-',
+      'ssl-',
+      'x-tls-',
+      'tls-',
+      'x-mtls-',
+      'mtls-',
+      'x-amzn-mtls-',
+      'x-arr-clientcert',
+      'cf-client-cert*',
+      'cf-cert-',
+      'wl-proxy-',
+      '-ws*',
+      'x-clientcert*',
+      'clientcert*',
+      'x-cert-',
+      'x-certificate-',
+      'x-peer-cert*',
+      'x-spiffe-',
+      ...['cert', 'verify', 'dn', 'subject', 'issuer', 'fingerprint', 'san', 'chain', 'serial'].flatMap(
+        (fact) => [`x-client-${fact}*`, `client-${fact}*`],
+      ),
+      'x-subject-dn',
+      'x-issuer-dn',
+      'x-dn',
+      'x-verify',
     ],
   },
   {
     why: 'who the user is, as whoever logged it in says it to the target: servers, gateways, single sign-on',
     names: [
-      'x-remote-', 'remote-', 'x-authenticated*', 'authenticated-*', 'x-auth-request-', 'x-auth-user*', 'x-auth-email', 'x-auth-groups', 'x-auth-roles', 'auth-user', 'auth-type', 'x-webauth-', 'x-proxy-user', 'x-proxy-remote-user', 'proxy-user',
-      'x-user', 'x-username', 'x-user-id', 'x-userid', 'x-user-name', 'x-user-email', 'x-user-groups', 'x-user-roles', 'x-userinfo', 'x-consumer-', 'x-credential-', 'x-anonymous-consumer', 'x-authentik-', 'x-pomerium-', 'x-vouch-',
-      'x-ms-client-principal*', 'x-ms-token-', 'x-amzn-oidc-', 'x-goog-authenticated-user-', 'x-goog-iap-', 'x-endpoint-api-userinfo', 'x-apigateway-api-userinfo', 'cf-access-', 'oidc-', 'x-oidc-', 'x-saml-', 'shib-', 'eppn', 'mellon-', 'cas-user',
-      'iv-*', 'sm-user*', 'sm-universalid', 'sm-auth*', 'oam-', 'osso-', 'x-tailscale-', 'tailscale-user-',
+      'x-remote-',
+      'remote-',
+      'x-authenticated*',
+      'authenticated-*',
+      'x-auth-request-',
+      'x-auth-user*',
+      'x-auth-email',
+      'x-auth-groups',
+      'x-auth-roles',
+      'auth-user',
+      'auth-type',
+      'x-webauth-',
+      'x-proxy-user',
+      'x-proxy-remote-user',
+      'proxy-user',
+      'x-user',
+      'x-username',
+      'x-user-id',
+      'x-userid',
+      'x-user-name',
+      'x-user-email',
+      'x-user-groups',
+      'x-user-roles',
+      'x-userinfo',
+      'x-consumer-',
+      'x-credential-',
+      'x-anonymous-consumer',
+      'x-authentik-',
+      'x-pomerium-',
+      'x-vouch-',
+      'x-ms-client-principal*',
+      'x-ms-token-',
+      'x-amzn-oidc-',
+      'x-goog-authenticated-user-',
+      'x-goog-iap-',
+      'x-endpoint-api-userinfo',
+      'x-apigateway-api-userinfo',
+      'cf-access-',
+      'oidc-',
+      'x-oidc-',
+      'x-saml-',
+      'shib-',
+      'eppn',
+      'mellon-',
+      'cas-user',
+      'iv-*',
+      'sm-user*',
+      'sm-universalid',
+      'sm-auth*',
+      'oam-',
+      'osso-',
+      'x-tailscale-',
+      'tailscale-user-',
     ],
   },
-  { why: 'another path than the one that was asked for and checked (IIS, Symfony, nginx)', names: ['x-original-*', 'x-rewrite-', 'x-override-url'] },
-  { why: 'the proxy that a CGI program takes for its own requests: it arrives there as HTTP_PROXY', names: ['proxy'] },
+  {
+    why: 'another path than the one that was asked for and checked (IIS, Symfony, nginx)',
+    names: ['x-original-*', 'x-rewrite-', 'x-override-url'],
+  },
+  {
+    why: 'the proxy that a CGI program takes for its own requests: it arrives there as HTTP_PROXY',
+    names: ['proxy'],
+  },
 ];
 
-const exactClaims: ReadonlySet<string> = new Set(claims.flatMap(({ names }) => names).filter((name) => !/[*-]$/.test(name)));
-const claimsThatBegin = new RegExp(`^(?:${claims.flatMap(({ names }) => names).filter((name) => /[*-]$/.test(name)).map((name) => name.replace('*', '')).join('|')})`);
+const exactClaims: ReadonlySet<string> = new Set(
+  claims.flatMap(({ names }) => names).filter((name) => !/[*-]$/.test(name)),
+);
+const claimsThatBegin = new RegExp(
+  `^(?:${claims
+    .flatMap(({ names }) => names)
+    .filter((name) => /[*-]$/.test(name))
+    .map((name) => name.replace('*', ''))
+    .join('|')})`,
+);
 
 /** RFC 9110 section 7.6.1, and the older ones that it names. `transfer-encoding` is set anew by who frames the body. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -87,13 +210,16 @@ export type Header = readonly [name: string, value: string];
 /** Name and value pairs from node's `rawHeaders`. */
 export function headerPairs(rawHeaders: readonly string[]): Header[] {
   const pairs: Header[] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
   return pairs;
 }
 
 /** Names, in lower case, of the headers that are meant for this hop alone: the known ones, and those that `Connection` nominates. */
 export function hopByHopNames(headers: readonly Header[]): ReadonlySet<string> {
-  const nominated = headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(','));
+  const nominated = headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.toLowerCase().split(','));
   const names = new Set([...hopByHop, ...nominated.map((token) => token.trim())]);
   // Nominating these would unframe or reroute the message.
   names.delete('content-length');
@@ -122,13 +248,16 @@ export function forwardingHeaders(accepted: Accepted, host: string | undefined):
     ['X-Forwarded-Proto', security === 'plain' ? 'http' : 'https'],
     ...(host === undefined ? [] : [['X-Forwarded-Host', host] as const]),
     ['X-Forwarded-Port', String(local.port)],
-    ...(security === 'mtls' && peer ? [['X-Forwarded-Client-Cert', clientCertificateHeader(peer)] as const] : []),
+    ...(security === 'mtls' && peer
+      ? [['X-Forwarded-Client-Cert', clientCertificateHeader(peer)] as const]
+      : []),
   ];
 }
 
 /** Envoy's x-forwarded-client-cert: `Hash=…;Subject="…";URI=…;DNS=…`. */
 export function clientCertificateHeader(peer: CertificateSummary): string {
-  const names = (kind: string): string[] => peer.san.filter((name) => name.startsWith(`${kind}:`)).map((name) => name.slice(kind.length + 1));
+  const names = (kind: string): string[] =>
+    peer.san.filter((name) => name.startsWith(`${kind}:`)).map((name) => name.slice(kind.length + 1));
   return [
     `Hash=${peer.sha256}`,
     `Subject=${quoted(peer.subject)}`,
@@ -149,7 +278,10 @@ function quotedIfNeeded(text: string): string {
 function escaped(text: string): string {
   let result = '';
   for (const byte of Buffer.from(text)) {
-    result += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    result +=
+      byte >= 0x20 && byte < 0x7f
+        ? String.fromCharCode(byte)
+        : `\\${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return result;
 }

@@ -16,7 +16,13 @@
  * 5. An upgrade is asked for and answered here as well: http-proxy would write an error into the middle of an answer.
  */
 import { Agent, request as httpRequest } from 'node:http';
-import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type {
+  AgentOptions,
+  ClientRequest,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import util from 'node:util';
 import type HttpProxy from 'http-proxy';
@@ -56,9 +62,18 @@ const pages = {
     en: 'This proxy knows neither every method nor every coding: a body is plain or chunked.',
     ko: '이 프록시가 지원하지 않는 메서드나 전송 인코딩입니다. 본문은 그대로 보내거나 chunked로 보내야 합니다.',
   },
-  505: { en: 'This proxy speaks HTTP/1.0 and HTTP/1.1.', ko: '이 프록시는 HTTP/1.0과 HTTP/1.1만 지원합니다.' },
-  502: { en: 'The proxy could not reach the server behind it.', ko: '프록시가 뒤쪽 서버에 연결하지 못했습니다.' },
-  504: { en: 'The server behind the proxy did not answer in time.', ko: '프록시 뒤쪽 서버가 제시간에 응답하지 않았습니다.' },
+  505: {
+    en: 'This proxy speaks HTTP/1.0 and HTTP/1.1.',
+    ko: '이 프록시는 HTTP/1.0과 HTTP/1.1만 지원합니다.',
+  },
+  502: {
+    en: 'The proxy could not reach the server behind it.',
+    ko: '프록시가 뒤쪽 서버에 연결하지 못했습니다.',
+  },
+  504: {
+    en: 'The server behind the proxy did not answer in time.',
+    ko: '프록시 뒤쪽 서버가 제시간에 응답하지 않았습니다.',
+  },
 } as const satisfies Readonly<Record<number, Localized>>;
 type PageStatus = keyof typeof pages;
 
@@ -75,15 +90,26 @@ class Unreachable extends Error {
 }
 
 /** @param remoteUser tells the target who each client is, by its certificate */
-export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}, remoteUser?: RemoteUser): Promise<Pump> {
+export async function createHttpPump(
+  target: SecondHop,
+  timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {},
+  remoteUser?: RemoteUser,
+): Promise<Pump> {
   const speaking = spokenFor(remoteUser);
   const agent = new TargetAgent(target);
   const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, selfHandleResponse: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
 
-  const forward = (request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders, again = false): void => {
+  const forward = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: OutgoingHttpHeaders,
+    again = false,
+  ): void => {
     const { method = 'GET', url = '/' } = request;
-    const framing = Object.entries(headers).filter(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+    const framing = Object.entries(headers).filter(([name]) =>
+      /^(content-length|transfer-encoding)$/i.test(name),
+    );
     const connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
     request.headers = { ...headers, connection } as IncomingMessage['headers'];
     let answer: IncomingMessage | undefined;
@@ -92,14 +118,20 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
       noteMalformed(outgoing, error);
       // Rule 4.
       if (answer?.complete || response.destroyed || response.writableEnded) return;
-      const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !watch.answered && !watch.expired;
+      const stale =
+        outgoing.reusedSocket &&
+        (error as NodeJS.ErrnoException).code === 'ECONNRESET' &&
+        !watch.answered &&
+        !watch.expired;
       if (stale && !again && repeatable.has(method) && framing.length === 0) {
         forward(request, response, headers, true);
         return;
       }
       refuse(response, watch.expired ? 504 : statusOf(error));
     };
-    const outgoing = agent.requestOf(() => proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed));
+    const outgoing = agent.requestOf(() =>
+      proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed),
+    );
     outgoing.path = url;
     // Rule 2: a DELETE or OPTIONS was given a length of 0.
     if (framing.length > 0) outgoing.removeHeader('content-length');
@@ -136,14 +168,22 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted): void => {
     if (accepted.refusal) return endWithStatus(stream, 403);
     // Another protocol over the same port (h2c) would go past everything that is checked here.
-    if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return endWithStatus(stream, 501);
+    if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket')
+      return endWithStatus(stream, 501);
     const objection = objectionIn(request, true);
     if (objection !== undefined) return endWithStatus(stream, objection, pageOf(objection));
     const said = speaking(request, accepted);
     if (!said) return endWithStatus(stream, 403, pageOf(403));
     const { url = '/' } = request;
     const headers = { ...headersFor(request, accepted, said), Connection: 'Upgrade', Upgrade: 'websocket' };
-    const outgoing = httpRequest({ agent, host: 'target', method: 'GET', path: url, headers, setHost: false });
+    const outgoing = httpRequest({
+      agent,
+      host: 'target',
+      method: 'GET',
+      path: url,
+      headers,
+      setHost: false,
+    });
     let answer: IncomingMessage | undefined;
     let isRelayed = false;
     let isAnswered = false;
@@ -175,7 +215,14 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
       if (fault !== undefined) return reject(fault, upstream);
       isRelayed = true;
       if (stream.destroyed) return breakOff(upstream);
-      stream.write(headOf(101, received.statusMessage, [...passedOnHeaders(received), ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]), 'latin1');
+      stream.write(
+        headOf(101, received.statusMessage, [
+          ...passedOnHeaders(received),
+          ['Connection', 'Upgrade'],
+          ['Upgrade', 'websocket'],
+        ]),
+        'latin1',
+      );
       if (firstBytes.length > 0) upstream.unshift(firstBytes);
       if (head.length > 0) stream.unshift(head);
       return void relay(stream, upstream);
@@ -191,7 +238,13 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
         received.once('close', () => {
           if (!received.complete) breakOff(stream);
         });
-        stream.write(headOf(received.statusCode ?? 502, received.statusMessage, [...passedOnHeaders(received), ['Connection', 'close']]), 'latin1');
+        stream.write(
+          headOf(received.statusCode ?? 502, received.statusMessage, [
+            ...passedOnHeaders(received),
+            ['Connection', 'close'],
+          ]),
+          'latin1',
+        );
         received.pipe(stream);
       });
     });
@@ -200,7 +253,8 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
 
   /** What the target sent was no HTTP: the log says so. Node has closed its connection by then. */
   const noteMalformed = ({ socket }: ClientRequest, error: NodeJS.ErrnoException): void => {
-    if (socket && error.code !== undefined && isMalformed(error.code)) target.malformedAnswer(socket, error.code);
+    if (socket && error.code !== undefined && isMalformed(error.code))
+      target.malformedAnswer(socket, error.code);
   };
 
   const front = new HttpFront({
@@ -227,29 +281,44 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
   };
 }
 
-function objectionIn({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage, isUpgrade: boolean): ObjectionStatus | undefined {
+function objectionIn(
+  { method = '', url = '', httpVersion, rawHeaders }: IncomingMessage,
+  isUpgrade: boolean,
+): ObjectionStatus | undefined {
   return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade });
 }
 
 /** What is said of a client to the target as its user's name; undefined of one for whom nothing can be said. */
-function spokenFor(remoteUser: RemoteUser | undefined): (request: IncomingMessage, accepted: Accepted) => Header[] | undefined {
+function spokenFor(
+  remoteUser: RemoteUser | undefined,
+): (request: IncomingMessage, accepted: Accepted) => Header[] | undefined {
   if (remoteUser === undefined) return () => [];
   return (request, { presented = [] }) => {
     const own = remoteUserHeaders(presented[0]);
-    const theirs = remoteUser === 'added' ? headerPairs(request.rawHeaders).filter(([name]) => isRemoteClaim(name)) : [];
+    const theirs =
+      remoteUser === 'added' ? headerPairs(request.rawHeaders).filter(([name]) => isRemoteClaim(name)) : [];
     return own && [...theirs, ...own];
   };
 }
 
 /** What the target is sent of a request to which there is no objection. */
-function headersFor(request: IncomingMessage, accepted: Accepted, said: readonly Header[]): OutgoingHttpHeaders {
+function headersFor(
+  request: IncomingMessage,
+  accepted: Accepted,
+  said: readonly Header[],
+): OutgoingHttpHeaders {
   const received = headerPairs(request.rawHeaders);
   const host = received.find(([name]) => name.toLowerCase() === 'host')?.[1];
   // HTTP/1.0 may name no host; the target is spoken to in HTTP/1.1, which must.
   const named: Header[] = host === undefined ? [['Host', hostOf(accepted.local)]] : [];
   const headers: Record<string, string | string[]> = {};
   const spelling = new Map<string, string>();
-  for (const [name, value] of [...named, ...forwardableHeaders(received), ...said, ...forwardingHeaders(accepted, host)]) {
+  for (const [name, value] of [
+    ...named,
+    ...forwardableHeaders(received),
+    ...said,
+    ...forwardingHeaders(accepted, host),
+  ]) {
     const key = spelling.get(name.toLowerCase()) ?? name;
     spelling.set(name.toLowerCase(), key);
     const before = headers[key];
@@ -267,7 +336,11 @@ function hostOf({ host, port }: Address): string {
 /** Begins to write an answer that has been found sound, unless it has failed since. */
 function handBack(answer: IncomingMessage, response: ServerResponse, connection: string): void {
   if (response.destroyed || response.headersSent || (answer.destroyed && !answer.complete)) return;
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, [...passedOnHeaders(answer), ['Connection', connection]].flat());
+  response.writeHead(
+    answer.statusCode ?? 502,
+    answer.statusMessage,
+    [...passedOnHeaders(answer), ['Connection', connection]].flat(),
+  );
   // A head that comes alone is handed on alone: the body may be long in coming.
   if (answer.readableLength === 0 && !answer.complete) response.flushHeaders();
   answer.pipe(response);
@@ -297,7 +370,11 @@ function refuse(response: ServerResponse, status: PageStatus): void {
   const body = pageOf(status);
   response.shouldKeepAlive = false;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
   response.end(body);
 }
 
@@ -349,11 +426,16 @@ class TargetAgent extends Agent {
   /** Where a ClientRequest hands itself to its agent, before anything of it is written; agent-base builds on the same. */
   addRequest(request: ClientRequest, ...rest: unknown[]): void {
     this.#created = request;
-    const { addRequest } = Agent.prototype as unknown as { addRequest: (this: Agent, ...all: unknown[]) => void };
+    const { addRequest } = Agent.prototype as unknown as {
+      addRequest: (this: Agent, ...all: unknown[]) => void;
+    };
     addRequest.call(this, request, ...rest);
   }
 
-  override createConnection(_options: unknown, callback?: (error: Error | null, stream: Duplex) => void): undefined {
+  override createConnection(
+    _options: unknown,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
     void this.#connect(callback);
   }
 

@@ -38,7 +38,11 @@ export function objectionTo(request: ReceivedRequest): ObjectionStatus | undefin
 }
 
 /** RFC 9112 section 6.1: no length beside a coding, no coding in HTTP/1.0, and 501 for a coding that is not understood. */
-function objectionToCodings(codings: readonly string[], lengths: readonly string[], httpVersion: string): ObjectionStatus | undefined {
+function objectionToCodings(
+  codings: readonly string[],
+  lengths: readonly string[],
+  httpVersion: string,
+): ObjectionStatus | undefined {
   if (lengths.length > 0 || httpVersion === '1.0') return 400;
   const coding = codings.join(',').trim().toLowerCase();
   // An empty one is no coding for the parser, and one for whoever looks for the header alone.

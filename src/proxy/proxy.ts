@@ -8,7 +8,13 @@ import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
 import { checkDialer } from '../wire/dial.ts';
-import type { AcceptOptions, Accepted, DialerCredentials, DialOptions, ListenerCredentials } from '../wire/endpoint.ts';
+import type {
+  AcceptOptions,
+  Accepted,
+  DialerCredentials,
+  DialOptions,
+  ListenerCredentials,
+} from '../wire/endpoint.ts';
 import { defaultPump, isThrough, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
@@ -60,11 +66,23 @@ export interface RunningProxy {
 }
 
 /** Each is loaded only where it is used. */
-const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts, options: Pick<ProxyOptions, 'tamper' | 'remoteUser' | 'dial'>) => Promise<Pump>>> = {
-  http: async (target, timeouts, { remoteUser }) => (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
-  bytes: async (target, timeouts, { tamper }) => (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
+const pumps: Readonly<
+  Record<
+    PumpName,
+    (
+      target: SecondHop,
+      timeouts: ProxyTimeouts,
+      options: Pick<ProxyOptions, 'tamper' | 'remoteUser' | 'dial'>,
+    ) => Promise<Pump>
+  >
+> = {
+  http: async (target, timeouts, { remoteUser }) =>
+    (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
+  bytes: async (target, timeouts, { tamper }) =>
+    (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
   strip: async (target, timeouts) => (await import('./strip-pump.ts')).createStripPump(target, timeouts),
-  connect: async (target, timeouts, { dial }) => (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
+  connect: async (target, timeouts, { dial }) =>
+    (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
 };
 
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
@@ -135,16 +153,24 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 }
 
 function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOptions): void {
-  const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } = proxyKinds[kind];
+  const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } =
+    proxyKinds[kind];
   if (!pumps.includes(pump)) {
     throw new Mistake({
-      what: pump === 'strip' ? {
-        en: `a ${kind} proxy has nothing to strip: what goes through it is TLS on the client’s side too`,
-        ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
-      } : {
-        en: isThrough(kind) ? `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees` : `a ${kind} proxy gives no tunnels`,
-        ko: isThrough(kind) ? `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다` : `${kind} 프록시는 터널을 열어 주지 않습니다`,
-      },
+      what:
+        pump === 'strip'
+          ? {
+              en: `a ${kind} proxy has nothing to strip: what goes through it is TLS on the client’s side too`,
+              ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
+            }
+          : {
+              en: isThrough(kind)
+                ? `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`
+                : `a ${kind} proxy gives no tunnels`,
+              ko: isThrough(kind)
+                ? `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`
+                : `${kind} 프록시는 터널을 열어 주지 않습니다`,
+            },
       expected: { en: `pump: ${pumps.join(' or ')}`, ko: `pump: ${pumps.join(' 또는 ')}` },
       received: `pump: ${pump}`,
     });

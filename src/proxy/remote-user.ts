@@ -21,13 +21,20 @@ export function remoteUserHeaders(leaf: Uint8Array | undefined): Header[] | unde
   if (!step || !('got' in step)) return undefined;
   const attributes = step.got.subject.attributes.filter(({ type }) => type === 'CN' || type === 'O');
   const names = attributes.filter(({ type }) => type === 'CN');
-  if (names.length !== 1 || attributes.some(({ value, encoded }) => encoded || !isCarried(value))) return undefined;
-  return [...names, ...attributes.filter(({ type }) => type === 'O')].map(({ type, value }) => [type === 'CN' ? 'X-Remote-User' : 'X-Remote-Group', onTheWire(value)]);
+  if (names.length !== 1 || attributes.some(({ value, encoded }) => encoded || !isCarried(value)))
+    return undefined;
+  return [...names, ...attributes.filter(({ type }) => type === 'O')].map(({ type, value }) => [
+    type === 'CN' ? 'X-Remote-User' : 'X-Remote-Group',
+    onTheWire(value),
+  ]);
 }
 
 /** Whether a header is one of those with which a front proxy speaks. Whatever is no letter or digit counts as a hyphen. */
 export function isRemoteClaim(name: string): boolean {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-').startsWith('x-remote-');
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '-')
+    .startsWith('x-remote-');
 }
 
 function isCarried(value: string): boolean {

@@ -65,24 +65,45 @@ export class SecondHop {
 
   async #dial(agreed: string | undefined): Promise<Dialed> {
     const { tls } = this.#options;
-    const dialed = await dial(agreed === undefined || tls?.alpn ? this.#options : { ...this.#options, tls: { ...tls, alpn: [agreed] } });
-    if (dialed.outcome === 'connected' && agreed !== undefined && dialed.secured && !isSameProtocol(agreed, dialed.secured.alpn)) return this.#mismatched(dialed, agreed, dialed.secured.alpn);
+    const dialed = await dial(
+      agreed === undefined || tls?.alpn
+        ? this.#options
+        : { ...this.#options, tls: { ...tls, alpn: [agreed] } },
+    );
+    if (
+      dialed.outcome === 'connected' &&
+      agreed !== undefined &&
+      dialed.secured &&
+      !isSameProtocol(agreed, dialed.secured.alpn)
+    )
+      return this.#mismatched(dialed, agreed, dialed.secured.alpn);
     if (dialed.outcome === 'connected') this.#keep(dialed);
-    else this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
+    else
+      this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
     return dialed;
   }
 
   /** The target has been silent for too long; whoever says so breaks the connection off. */
   timedOut(stream: Duplex): void {
     const code = 'ETIMEDOUT';
-    this.#refused({ reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' }, this.#streams.get(stream));
+    this.#refused(
+      { reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' },
+      this.#streams.get(stream),
+    );
   }
 
   /** What came over that connection is no answer in HTTP, or none that can be passed on. Said once a connection. */
   malformedAnswer(stream: Duplex, code: string): void {
     const conn = this.#streams.get(stream);
     if (conn === undefined) return;
-    this.#log.append({ type: 'refused', conn, hop: this.#hop, by: 'client', reason: 'malformed_answer', detail: { code, expected: formatAddress(this.#options.to) } });
+    this.#log.append({
+      type: 'refused',
+      conn,
+      hop: this.#hop,
+      by: 'client',
+      reason: 'malformed_answer',
+      detail: { code, expected: formatAddress(this.#options.to) },
+    });
     // It is not used again; what follows from the first fault is no news.
     this.#streams.set(stream, undefined);
   }
@@ -108,10 +129,26 @@ export class SecondHop {
 
   /** What client and target would say to each other would be understood by neither. */
   #mismatched({ stream, conn, local }: Connected, expected: string, picked: string | undefined): Dialed {
-    this.#log.append({ type: 'refused', conn, hop: this.#hop, by: 'client', reason: 'protocol_mismatch', detail: { expected, ...(picked === undefined ? {} : { picked }) } });
+    this.#log.append({
+      type: 'refused',
+      conn,
+      hop: this.#hop,
+      by: 'client',
+      reason: 'protocol_mismatch',
+      detail: { expected, ...(picked === undefined ? {} : { picked }) },
+    });
     stream.on('error', () => {});
     breakOff(stream);
-    return { outcome: 'failed', local, failure: { reason: 'protocol_mismatch', by: 'client', code: 'ERR_ALPN_MISMATCH', message: 'the target agreed on a different protocol than the client' } };
+    return {
+      outcome: 'failed',
+      local,
+      failure: {
+        reason: 'protocol_mismatch',
+        by: 'client',
+        code: 'ERR_ALPN_MISMATCH',
+        message: 'the target agreed on a different protocol than the client',
+      },
+    };
   }
 
   #keep({ stream, conn, secured }: Connected): void {
@@ -142,7 +179,8 @@ export class SecondHop {
       ...(alert ? { alert } : {}),
       detail: { code, expected: formatAddress(this.#options.to), ...(presented ? { presented } : {}) },
     });
-    if (known === undefined) this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
+    if (known === undefined)
+      this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }
 }
 

@@ -23,14 +23,18 @@ import type { SecondHop } from './second-hop.ts';
 const defaultResponseTimeout = 30_000;
 const longestPage = 1024 * 1024;
 
-export function createStripPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}): Pump {
+export function createStripPump(
+  target: SecondHop,
+  timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {},
+): Pump {
   const front = new HttpFront({
     ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
     ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
     onRequest(request, response, accepted) {
       const objection = objectionIn(request);
       if (accepted.refusal) answerRefusal(response, accepted.refusal);
-      else if (objection === undefined) void carry(request, response, accepted, target, timeouts.response ?? defaultResponseTimeout);
+      else if (objection === undefined)
+        void carry(request, response, accepted, target, timeouts.response ?? defaultResponseTimeout);
       else sayNothingElse(response, objection);
     },
   });
@@ -44,11 +48,22 @@ export function createStripPump(target: SecondHop, timeouts: Pick<ProxyTimeouts,
   };
 }
 
-function objectionIn({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number | undefined {
+function objectionIn({
+  method = '',
+  url = '',
+  httpVersion,
+  rawHeaders,
+}: IncomingMessage): number | undefined {
   return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade: false });
 }
 
-async function carry(request: IncomingMessage, response: ServerResponse, { local }: Accepted, target: SecondHop, timeout: number): Promise<void> {
+async function carry(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { local }: Accepted,
+  target: SecondHop,
+  timeout: number,
+): Promise<void> {
   const host = request.headers.host ?? `${local.host}:${local.port}`;
   const dialed = await target.connect();
   if (dialed.outcome === 'failed') return sayNothingElse(response, 502);
@@ -60,7 +75,12 @@ async function carry(request: IncomingMessage, response: ServerResponse, { local
     method: request.method ?? 'GET',
     path: request.url ?? '/',
     setHost: false,
-    headers: [...(request.headers.host === undefined ? [['Host', host]] : []), ...received, ...framingOf(request), ['Connection', 'close']].flat(),
+    headers: [
+      ...(request.headers.host === undefined ? [['Host', host]] : []),
+      ...received,
+      ...framingOf(request),
+      ['Connection', 'close'],
+    ].flat(),
   });
   outgoing.setTimeout(timeout, () => {
     target.timedOut(stream);
@@ -87,7 +107,8 @@ async function carry(request: IncomingMessage, response: ServerResponse, { local
     answer = received;
     // What is wrong with what came with the head is known by then.
     return process.nextTick(() => {
-      if (!response.headersSent && (received.complete || !received.destroyed)) handBack(received, response, host);
+      if (!response.headersSent && (received.complete || !received.destroyed))
+        handBack(received, response, host);
     });
   });
   outgoing.on('upgrade', () => failed(malformed('UNREQUESTED_UPGRADE')));

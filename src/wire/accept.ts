@@ -27,7 +27,10 @@ const BACKLOG = 32_767;
  * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `Mistake`
  * when the address cannot be listened on, or when the identity cannot be used.
  */
-export async function accept(options: AcceptOptions, onConnection: (accepted: Accepted) => void): Promise<Listener> {
+export async function accept(
+  options: AcceptOptions,
+  onConnection: (accepted: Accepted) => void,
+): Promise<Listener> {
   const sockets = new Set<Socket>();
   const streams = new Map<Socket, { end(): unknown }>();
   const handUp = (socket: Socket, accepted: Accepted): void => {
@@ -35,19 +38,24 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     onConnection(accepted);
   };
   const acceptor =
-    options.security === 'plain' ? undefined : (await import('./tls/acceptor.ts')).createTlsAcceptor(options, handUp);
+    options.security === 'plain'
+      ? undefined
+      : (await import('./tls/acceptor.ts')).createTlsAcceptor(options, handUp);
 
   const { maxConnections, maxOpen } = options;
   const sendAway = (from: Address, why: SentAwayFor): void => options.onSentAway?.(from, why);
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      sockets.delete(socket);
-      streams.delete(socket);
-    });
-    limit.take(socket);
-  });
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined },
+    (socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        streams.delete(socket);
+      });
+      limit.take(socket);
+    },
+  );
   const serve = (socket: Socket, ended?: Buffer): void => {
     const record = new ConnectionRecord(options.tap, options.onRefused);
     const remote = remoteOf(socket);
@@ -122,7 +130,9 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     },
     async close(graceMs = DEFAULT_GRACE) {
       limit.close();
-      const gone = [...sockets].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)));
+      const gone = [...sockets].map(
+        async (socket) => new Promise((resolve) => socket.once('close', resolve)),
+      );
       const closed = Promise.all([...gone, new Promise((resolve) => server.close(resolve))]);
       for (const socket of sockets) (streams.get(socket) ?? socket).end();
       const timer = setTimeout(() => {
@@ -133,4 +143,3 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     },
   };
 }
-

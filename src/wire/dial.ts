@@ -18,9 +18,18 @@ export { failureOf } from './tls/failures.ts';
 const DEFAULT_TIMEOUT = 10_000;
 
 /** Throws a `Mistake` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
-export async function checkDialer({ security, identity, tls, authorities, revocations }: DialOptions): Promise<void> {
+export async function checkDialer({
+  security,
+  identity,
+  tls,
+  authorities,
+  revocations,
+}: DialOptions): Promise<void> {
   if (security === 'plain') return;
-  const [{ tlsContextOptions }, { prepareVerification }] = await Promise.all([import('./tls/context.ts'), import('./tls/verification.ts')]);
+  const [{ tlsContextOptions }, { prepareVerification }] = await Promise.all([
+    import('./tls/context.ts'),
+    import('./tls/verification.ts'),
+  ]);
   tlsContextOptions(identity, tls);
   if (authorities) prepareVerification('server', authorities, revocations);
 }
@@ -47,7 +56,8 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
     },
   };
   const connected = await connectTcp(options, whole.left, onread);
-  if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
+  if (connected instanceof Error)
+    return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   if (options.through) {
     const refusal = await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left);
@@ -77,7 +87,11 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   return { outcome: 'connected', conn: record.conn, stream, local };
 }
 
-async function connectTcp(options: DialOptions, milliseconds: number, onread: OnReadOpts | undefined): Promise<Socket | Error> {
+async function connectTcp(
+  options: DialOptions,
+  milliseconds: number,
+  onread: OnReadOpts | undefined,
+): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const { host, port } = options.through ?? options.to;
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });

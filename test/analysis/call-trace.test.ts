@@ -19,14 +19,21 @@ class Told {
   say(words: string, vantage: 'wire' | 'plaintext' = 'wire', bytes = 'x'): this {
     for (const word of words.split(' ')) {
       const [, hop = '', conn = '', from = '', pause] = /^(?:([A-Z])(\d+)([<>])|\+(\d+))$/.exec(word) ?? [];
-      if (pause === undefined) this.log.bytes((from === '>' ? 'client' : 'server') satisfies Side, bytes, { conn: Number(conn), hop, vantage });
+      if (pause === undefined)
+        this.log.bytes((from === '>' ? 'client' : 'server') satisfies Side, bytes, {
+          conn: Number(conn),
+          hop,
+          vantage,
+        });
       else this.clock.advance(Number(pause) * 1000);
     }
     return this;
   }
 }
 
-const shown = (burst: Burst | undefined): string => (burst?.steps ?? []).map(({ hop, by }) => (by === 'server' ? `${hop}<` : hop)).join(' ') + (burst?.more ? ` +${burst.more}` : '');
+const shown = (burst: Burst | undefined): string =>
+  (burst?.steps ?? []).map(({ hop, by }) => (by === 'server' ? `${hop}<` : hop)).join(' ') +
+  (burst?.more ? ` +${burst.more}` : '');
 
 test('a call, those that follow from it, and an event that nobody asked for', (t) => {
   const { trail } = new Told().say('D9> D9< +5000 A1> B2> B2< A1< D9< D3> B2> B2< D3<');
@@ -42,7 +49,13 @@ test('under TLS what the server sends tells nothing, unless an endpoint reads it
   const hello = '\u0016\u0003\u0001';
   const sealed = new Told().say('D1> D1<', 'wire', hello).say('+5000 A2> D1< B3>', 'wire', hello);
   t.is(shown(sealed.trail.newest()), 'A B');
-  const read = new Told().say('D1> D1<', 'wire', hello).say('D1> D1<', 'plaintext').say('+5000 A2>', 'wire').say('D1<', 'wire').say('D1<', 'plaintext').say('B3>');
+  const read = new Told()
+    .say('D1> D1<', 'wire', hello)
+    .say('D1> D1<', 'plaintext')
+    .say('+5000 A2>', 'wire')
+    .say('D1<', 'wire')
+    .say('D1<', 'plaintext')
+    .say('B3>');
   t.is(shown(read.trail.newest()), 'A D< B');
 });
 
@@ -65,7 +78,10 @@ test('of a step all that it did, over its pauses', (t) => {
 test('there and back again and again is told once', (t) => {
   const { trail } = new Told().say('A1> B2> B2< A1< A1> B2> B2< A1< A1> B2> B2< A1< C3>');
   const legs = legsOf(trail.newest()?.steps ?? []);
-  t.deepEqual(legs.map(({ steps, times }) => `${steps.map(({ hop }) => hop).join('')}x${times}`), ['ABx3', 'Cx1']);
+  t.deepEqual(
+    legs.map(({ steps, times }) => `${steps.map(({ hop }) => hop).join('')}x${times}`),
+    ['ABx3', 'Cx1'],
+  );
 });
 
 test('however much is said, a burst, the bursts and the connections stay few', (t) => {

@@ -15,7 +15,10 @@ function told(script: (log: ScriptedLog) => void, transport: 'udp' | 'tcp' = 'ud
   scripted.closed();
   const flows = new Flows(scripted.log);
   for (const event of scripted.log.events) flows.fold(event);
-  return conversation(present(flows.connection(1))).map(({ from, offset, length, protocol, title }) => `${from ?? '-'} ${offset}+${length} ${protocol} ${title.en}`);
+  return conversation(present(flows.connection(1))).map(
+    ({ from, offset, length, protocol, title }) =>
+      `${from ?? '-'} ${offset}+${length} ${protocol} ${title.en}`,
+  );
 }
 
 test.before(async () => loadReadings());
@@ -39,7 +42,11 @@ test('what is no DNS is data, a datagram a message, and spoils nothing that foll
     log.bytes('client', 'world!');
     log.bytes('client', query);
   });
-  t.deepEqual(lines, ['client 0+5 data data', 'client 5+6 data data', `client 11+${query.length} dns query A`]);
+  t.deepEqual(lines, [
+    'client 0+5 data data',
+    'client 5+6 data data',
+    `client 11+${query.length} dns query A`,
+  ]);
 });
 
 test('TLS and HTTP in datagrams are not read as if a stream carried them', (t) => {

@@ -11,7 +11,8 @@ function flowing(options: { maxPayload?: number } = {}): { scripted: ScriptedLog
   return { scripted, flows };
 }
 
-const textOf = (bytes: Uint8Array | undefined): string | undefined => (bytes ? Buffer.from(bytes).toString() : undefined);
+const textOf = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes ? Buffer.from(bytes).toString() : undefined;
 
 test('a connection gathers what the log says of it, each direction from offset 0', (t) => {
   const { scripted, flows } = flowing();
@@ -27,7 +28,13 @@ test('a connection gathers what the log says of it, each direction from offset 0
   const stream = connection.stream('wire', 'client');
   t.is(stream.length, 14);
   t.is(textOf(stream.all()), 'GET / HTTP/1.1');
-  t.deepEqual(stream.chunks.map(({ offset, length, seq }) => [offset, length, seq]), [[0, 5, 2], [5, 9, 4]]);
+  t.deepEqual(
+    stream.chunks.map(({ offset, length, seq }) => [offset, length, seq]),
+    [
+      [0, 5, 2],
+      [5, 9, 4],
+    ],
+  );
   t.is(textOf(connection.stream('wire', 'server').all()), 'HTTP');
   t.deepEqual(flows.onWire('A', 1), [connection]);
   t.deepEqual(flows.onWire('A', 2), []);
@@ -40,9 +47,13 @@ test('any range can be read, and every byte knows the event that brought it', (t
   for (const piece of ['abc', 'd', 'efgh', 'ij']) scripted.bytes('client', piece);
   const stream = present(flows.connection(1)?.stream('wire', 'client'));
   for (let from = 0; from <= text.length; from++) {
-    for (let to = from; to <= text.length; to++) t.is(textOf(stream.read(from, to - from)), text.slice(from, to));
+    for (let to = from; to <= text.length; to++)
+      t.is(textOf(stream.read(from, to - from)), text.slice(from, to));
   }
-  t.deepEqual(Array.from(text, (_, at) => stream.seqAt(at)), [1, 1, 1, 2, 3, 3, 3, 3, 4, 4]);
+  t.deepEqual(
+    Array.from(text, (_, at) => stream.seqAt(at)),
+    [1, 1, 1, 2, 3, 3, 3, 3, 4, 4],
+  );
   t.is(stream.seqAt(10), undefined);
   t.is(stream.seqAt(-1), undefined);
   t.is(stream.read(8, 3), undefined);
@@ -102,7 +113,14 @@ test('key log lines are found by the client random, each once; what is no such l
   const { scripted, flows } = flowing();
   const random = 'ab'.repeat(32);
   const line = `CLIENT_RANDOM ${random.toUpperCase()} ${'cd'.repeat(48)}`;
-  for (const text of [line, line, '# a comment', '', 'CLIENT_RANDOM abcd ef', `SERVER_TRAFFIC_SECRET_0 ${'11'.repeat(32)} ${'22'.repeat(32)}`]) {
+  for (const text of [
+    line,
+    line,
+    '# a comment',
+    '',
+    'CLIENT_RANDOM abcd ef',
+    `SERVER_TRAFFIC_SECRET_0 ${'11'.repeat(32)} ${'22'.repeat(32)}`,
+  ]) {
     scripted.log.append({ type: 'keylog', line: text });
   }
   t.deepEqual(flows.keylogOf(random), [line]);
@@ -114,7 +132,8 @@ test('a step is the window of the events from its beginning to its end', (t) => 
   const scripted = new ScriptedLog();
   const steps = new Steps();
   scripted.log.subscribe(steps.fold);
-  const step = (id: string, state: 'asked' | 'started' | 'done'): number => scripted.log.append({ type: 'step', id, state }).seq;
+  const step = (id: string, state: 'asked' | 'started' | 'done'): number =>
+    scripted.log.append({ type: 'step', id, state }).seq;
   scripted.began();
   const asked = step('login', 'asked');
   step('login', 'started');
@@ -145,7 +164,13 @@ test('a step of the next run is another window, and a step that was cut off stay
   t.is(steps.current, undefined);
   scripted.log.append({ type: 'step', id: 'login', state: 'started' });
   scripted.log.append({ type: 'step', id: 'login', state: 'done' });
-  t.deepEqual(steps.windows.map(({ run, state }) => [run, state]), [[1, 'started'], [2, 'done']]);
+  t.deepEqual(
+    steps.windows.map(({ run, state }) => [run, state]),
+    [
+      [1, 'started'],
+      [2, 'done'],
+    ],
+  );
   t.is(steps.of('login', 1)?.state, 'started');
 });
 
@@ -163,8 +188,14 @@ test('the connections of a wire in a stretch of the log: as asking each of them 
   for (let first = 0; first < newest; first += 97) {
     for (const last of [first, first + 5, first + 400, Infinity]) {
       for (const hop of ['A', 'B']) {
-        const asked = flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && connection.firstSeq <= last);
-        t.deepEqual(flows.onWireBetween(hop, first, last).map(({ conn }) => conn), asked.map(({ conn }) => conn));
+        const asked = flows.connections.filter(
+          (connection) =>
+            connection.hop === hop && connection.lastSeq >= first && connection.firstSeq <= last,
+        );
+        t.deepEqual(
+          flows.onWireBetween(hop, first, last).map(({ conn }) => conn),
+          asked.map(({ conn }) => conn),
+        );
       }
     }
   }
@@ -175,10 +206,18 @@ test('refusals are found by their stretch of the log', (t) => {
   const { scripted, flows } = flowing();
   const seqs = [1, 2, 3].map((conn) => {
     scripted.opened(conn);
-    return scripted.log.append({ type: 'refused', conn, hop: 'A', by: 'server', reason: { kind: 'no_certificate' } as never, detail: {} }).seq;
+    return scripted.log.append({
+      type: 'refused',
+      conn,
+      hop: 'A',
+      by: 'server',
+      reason: { kind: 'no_certificate' } as never,
+      detail: {},
+    }).seq;
   });
   const [first = 0, second = 0, third = 0] = seqs;
-  const found = (from: number, to: number): number[] => flows.refusalsBetween(from, to).map(({ connection }) => connection.conn);
+  const found = (from: number, to: number): number[] =>
+    flows.refusalsBetween(from, to).map(({ connection }) => connection.conn);
   t.deepEqual(found(0, Infinity), [1, 2, 3]);
   t.deepEqual(found(second, second), [2]);
   t.deepEqual(found(first + 1, third - 1), [2]);
@@ -194,16 +233,35 @@ test('a connection that is forgotten leaves nothing behind, and its neighbours s
   const line = (conn: number): string => `CLIENT_RANDOM ${String(conn).padStart(64, '0')} ${'ab'.repeat(48)}`;
   scripted.log.append({ type: 'keylog', conn: 7, line: line(7) });
   scripted.log.append({ type: 'keylog', conn: 9, line: line(9) });
-  scripted.log.append({ type: 'refused', conn: 7, hop: 'A', by: 'server', reason: 'certificate_missing', detail: {} });
+  scripted.log.append({
+    type: 'refused',
+    conn: 7,
+    hop: 'A',
+    by: 'server',
+    reason: 'certificate_missing',
+    detail: {},
+  });
   for (let conn = 1; conn <= 300; conn++) if (conn !== 9 && conn !== 300) flows.forget(conn);
   flows.forget(7);
-  t.deepEqual(flows.connections.map(({ conn }) => conn), [9, 300]);
+  t.deepEqual(
+    flows.connections.map(({ conn }) => conn),
+    [9, 300],
+  );
   t.is(flows.connection(7), undefined);
   t.deepEqual(flows.keylog, [line(9)]);
   t.deepEqual(flows.refusalsBetween(0, Infinity), []);
-  t.deepEqual(flows.onWire('A').map(({ conn }) => conn), [9]);
-  t.deepEqual(flows.onWireBetween('B', 0, Infinity).map(({ conn }) => conn), [300]);
+  t.deepEqual(
+    flows.onWire('A').map(({ conn }) => conn),
+    [9],
+  );
+  t.deepEqual(
+    flows.onWireBetween('B', 0, Infinity).map(({ conn }) => conn),
+    [300],
+  );
   scripted.bytes('client', '!', { conn: 9 });
   t.is(textOf(flows.connection(9)?.stream('wire', 'client').all()), 'from 9!');
-  t.deepEqual(flows.onWireBetween('A', scripted.log.events.length - 1, Infinity).map(({ conn }) => conn), [9]);
+  t.deepEqual(
+    flows.onWireBetween('A', scripted.log.events.length - 1, Infinity).map(({ conn }) => conn),
+    [9],
+  );
 });

@@ -3,7 +3,10 @@ import type { CaptureEvent } from '../../src/capture/event.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { ScriptedLog, tickingClock, topology } from '../helpers/capture.ts';
 
-const note = (text: string): Parameters<CaptureLog['append']>[0] => ({ type: 'note', text: { en: text, ko: text } });
+const note = (text: string): Parameters<CaptureLog['append']>[0] => ({
+  type: 'note',
+  text: { en: text, ko: text },
+});
 const text = (event: CaptureEvent): string => (event.type === 'note' ? event.text.en : event.type);
 
 test('events are numbered from 0, runs from 1, and a run begins at time 0', (t) => {
@@ -23,7 +26,13 @@ test('what was told before the first beginning belongs to its run', (t) => {
   const log = new CaptureLog({ clock: tickingClock() });
   const early = log.append(note('early'));
   const began = log.append({ type: 'began', version: '0', wallClock: '', topology });
-  t.deepEqual([early, began].map(({ run, seq }) => [run, seq]), [[1, 0], [1, 1]]);
+  t.deepEqual(
+    [early, began].map(({ run, seq }) => [run, seq]),
+    [
+      [1, 0],
+      [1, 1],
+    ],
+  );
   t.true(began.at > early.at, 'its clock goes on');
   t.is(log.append({ type: 'began', version: '0', wallClock: '', topology }).run, 2);
 });
@@ -43,7 +52,15 @@ test('runs go on beside one another: each event belongs to the run that it was w
   t.is(late.run, 1);
   t.true(late.at >= 200, 'its clock is its own');
   t.deepEqual(heard, ['began', 'one']);
-  t.deepEqual(log.events.map(({ run, seq }) => [run, seq]), [[1, 0], [2, 1], [2, 2], [1, 3]]);
+  t.deepEqual(
+    log.events.map(({ run, seq }) => [run, seq]),
+    [
+      [1, 0],
+      [2, 1],
+      [2, 2],
+      [1, 3],
+    ],
+  );
 });
 
 test('a fold sees what is there and then what comes, until it stops', (t) => {
@@ -160,7 +177,14 @@ test('a connection is found by the address that its client spoke from; the newes
   t.is(scripted.log.nextConnection(), 2);
   scripted.opened(1, 'A');
   t.deepEqual(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), { conn: 1, hop: 'A' });
-  scripted.log.append({ type: 'opened', conn: 2, hop: 'B', transport: 'tcp', from: { host: '127.0.0.1', port: 50_001 }, to: { host: '::1', port: 1 } });
+  scripted.log.append({
+    type: 'opened',
+    conn: 2,
+    hop: 'B',
+    transport: 'tcp',
+    from: { host: '127.0.0.1', port: 50_001 },
+    to: { host: '::1', port: 1 },
+  });
   t.deepEqual(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), { conn: 2, hop: 'B' });
   t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 9 }), undefined);
 });
@@ -172,12 +196,21 @@ test('what was told can be let go: its payload frees room, its number stays take
   const opened = scripted.opened(1, 'A');
   const first = scripted.bytes('client', '12345678');
   scripted.log.release([opened.seq, first.seq, first.seq, 99]);
-  t.true([opened, first].every(({ seq }) => { const event = scripted.log.events[seq]; return event?.type === 'note' && event.text.en === ''; }));
+  t.true(
+    [opened, first].every(({ seq }) => {
+      const event = scripted.log.events[seq];
+      return event?.type === 'note' && event.text.en === '';
+    }),
+  );
   const second = scripted.bytes('client', '87654321');
   t.is(second.seq, first.seq + 1);
   t.is(scripted.log.droppedBytes, 0, 'the payload of what was let go counts no more');
   t.is(heard.at(-1), second.seq);
-  t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), undefined, 'nor is it known by its address');
+  t.is(
+    scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }),
+    undefined,
+    'nor is it known by its address',
+  );
 });
 
 test('an endless log lets the oldest events go with their payload, counts both, and finds the others by their numbers', (t) => {
@@ -193,7 +226,10 @@ test('an endless log lets the oldest events go with their payload, counts both, 
   t.is(log.droppedBytes, log.droppedEvents * 10);
   t.is(log.eventAt(0), undefined);
   t.like(log.eventAt(999), { seq: 999, bytes: { length: 10 } });
-  t.deepEqual(log.events.map(({ seq }) => seq), Array.from({ length: log.keptEvents }, (_, at) => 1000 - log.keptEvents + at));
+  t.deepEqual(
+    log.events.map(({ seq }) => seq),
+    Array.from({ length: log.keptEvents }, (_, at) => 1000 - log.keptEvents + at),
+  );
 });
 
 test('what is released from an endless log leaves nothing behind, in whatever order', (t) => {

@@ -6,7 +6,8 @@ import { TcpReassembly } from '../../src/capture/net/reassembly.ts';
 import type { SeenSegment, StreamEvent } from '../../src/capture/net/reassembly.ts';
 import { SilentConnections } from '../../src/capture/file/silent-connections.ts';
 
-const host = (from: 'client' | 'server', isIpv6: boolean): string => (isIpv6 ? `fd00::${from === 'client' ? 1 : 2}` : `10.0.0.${from === 'client' ? 1 : 2}`);
+const host = (from: 'client' | 'server', isIpv6: boolean): string =>
+  isIpv6 ? `fd00::${from === 'client' ? 1 : 2}` : `10.0.0.${from === 'client' ? 1 : 2}`;
 
 interface Draft {
   readonly port: number;
@@ -18,15 +19,42 @@ interface Draft {
   readonly at?: number;
 }
 
-function segmentOf({ port, from = 'client', sequence = 1, acknowledged, flags = '', payload = '', at = 0 }: Draft, frame: number): SeenSegment {
+function segmentOf(
+  { port, from = 'client', sequence = 1, acknowledged, flags = '', payload = '', at = 0 }: Draft,
+  frame: number,
+): SeenSegment {
   const isIpv6 = port % 2 === 1;
   const ports = { client: port, server: 443 };
   const to = from === 'client' ? 'server' : 'client';
-  const numbered = { syn: flags.includes('S'), fin: flags.includes('F'), rst: flags.includes('R'), payload: Buffer.from(payload), missing: 0, frame, at, ttl: 60 + (port % 8) };
-  return { ...numbered, source: host(from, isIpv6), destination: host(to, isIpv6), sourcePort: ports[from], destinationPort: ports[to], sequence: (0xffff_fffa + sequence) >>> 0, acknowledged: acknowledged === undefined ? undefined : (0xffff_fffa + acknowledged) >>> 0 };
+  const numbered = {
+    syn: flags.includes('S'),
+    fin: flags.includes('F'),
+    rst: flags.includes('R'),
+    payload: Buffer.from(payload),
+    missing: 0,
+    frame,
+    at,
+    ttl: 60 + (port % 8),
+  };
+  return {
+    ...numbered,
+    source: host(from, isIpv6),
+    destination: host(to, isIpv6),
+    sourcePort: ports[from],
+    destinationPort: ports[to],
+    sequence: (0xffff_fffa + sequence) >>> 0,
+    acknowledged: acknowledged === undefined ? undefined : (0xffff_fffa + acknowledged) >>> 0,
+  };
 }
 
-function told(drafts: readonly Draft[], bounds?: { readonly unpacked?: number; readonly packed?: number }): { readonly events: StreamEvent[]; readonly most: { unpacked: number; packed: number }; readonly reassembly: TcpReassembly } {
+function told(
+  drafts: readonly Draft[],
+  bounds?: { readonly unpacked?: number; readonly packed?: number },
+): {
+  readonly events: StreamEvent[];
+  readonly most: { unpacked: number; packed: number };
+  readonly reassembly: TcpReassembly;
+} {
   const events: StreamEvent[] = [];
   const most = { unpacked: 0, packed: 0 };
   const reassembly = new TcpReassembly((event) => events.push(event), undefined, bounds);
@@ -71,7 +99,10 @@ test('any segments of several connections tell the same whether those that are s
 
 test('of many connections that never close only so many are at hand; a packet of one of the others finds it as it was', (t) => {
   const ports = Array.from({ length: 2000 }, (_, index) => 10_000 + index);
-  const drafts = [...ports.flatMap(opening), ...ports.flatMap((port): Draft[] => [{ port, from: 'server', acknowledged: 6, payload: 'welcome' }])];
+  const drafts = [
+    ...ports.flatMap(opening),
+    ...ports.flatMap((port): Draft[] => [{ port, from: 'server', acknowledged: 6, payload: 'welcome' }]),
+  ];
   const { events, most, reassembly } = told(drafts, { unpacked: 50 });
   t.true(most.unpacked <= 80, `${most.unpacked}`);
   t.true(most.packed >= 1900, `${most.packed}`);
@@ -82,7 +113,10 @@ test('of many connections that never close only so many are at hand; a packet of
 
 test('of those that are packed only so many are remembered; one that is not speaks again as one that was joined late', (t) => {
   const ports = Array.from({ length: 2000 }, (_, index) => 10_000 + index);
-  const { events, most } = told([...ports.flatMap(opening), { port: 10_000, sequence: 6, acknowledged: 1, payload: 'again' }], { unpacked: 50, packed: 100 });
+  const { events, most } = told(
+    [...ports.flatMap(opening), { port: 10_000, sequence: 6, acknowledged: 1, payload: 'again' }],
+    { unpacked: 50, packed: 100 },
+  );
   t.true(most.packed <= 101, `${most.packed}`);
   t.true(most.unpacked <= 80, `${most.unpacked}`);
   const opened = events.filter((event) => event.type === 'opened');
@@ -104,9 +138,33 @@ test('a row is packed and unpacked, whatever its numbers', (t) => {
 
 test('of silent connections the oldest are not known any more', (t) => {
   const silent = new SilentConnections(100);
-  for (let conn = 1; conn <= 1000; conn++) silent.add(conn, { type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: 'fd00::1', port: conn }, to: { host: 'fd00::2', port: 443 }, frame: conn, seq: conn, run: 1, at: conn });
+  for (let conn = 1; conn <= 1000; conn++)
+    silent.add(conn, {
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: { host: 'fd00::1', port: conn },
+      to: { host: 'fd00::2', port: 443 },
+      frame: conn,
+      seq: conn,
+      run: 1,
+      at: conn,
+    });
   t.is(silent.size, 100);
   t.false(silent.has(900));
-  t.deepEqual(silent.take(901), { type: 'opened', conn: 901, hop: 'A', transport: 'tcp', from: { host: 'fd00::1', port: 901 }, to: { host: 'fd00::2', port: 443 }, frame: 901, seq: 901, run: 1, at: 901, late: true });
+  t.deepEqual(silent.take(901), {
+    type: 'opened',
+    conn: 901,
+    hop: 'A',
+    transport: 'tcp',
+    from: { host: 'fd00::1', port: 901 },
+    to: { host: 'fd00::2', port: 443 },
+    frame: 901,
+    seq: 901,
+    run: 1,
+    at: 901,
+    late: true,
+  });
   t.is(silent.take(901), undefined);
 });

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -7,7 +17,15 @@ import type { CaptureEvent } from '../../src/capture/event.ts';
 import { KeylogFile } from '../../src/capture/file/keylog-file.ts';
 import { PacketMaker } from '../../src/capture/file/packets.ts';
 import type { Packet } from '../../src/capture/file/packets.ts';
-import { interfaceBlock, packetBlock, partialKeysOf, partialOf, PcapngSpool, reconstructedComment, sectionHeaderBlock } from '../../src/capture/file/pcapng-writer.ts';
+import {
+  interfaceBlock,
+  packetBlock,
+  partialKeysOf,
+  partialOf,
+  PcapngSpool,
+  reconstructedComment,
+  sectionHeaderBlock,
+} from '../../src/capture/file/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { Mistake } from '../../src/i18n/user-error.ts';
 import { present, ScriptedLog, tickingClock } from '../helpers/capture.ts';
@@ -67,44 +85,85 @@ function manyEnds(): ScriptedLog {
 /** Lines of `tshark -T fields`. */
 async function fields(path: string, names: readonly string[], filter = ''): Promise<string[][]> {
   const result = await runProgram('tshark', [
-    '-r', path, '-T', 'fields',
+    '-r',
+    path,
+    '-T',
+    'fields',
     ...['ip', 'tcp', 'udp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]),
     ...names.flatMap((name) => ['-e', name]),
     ...(filter ? ['-Y', filter] : []),
   ]);
   if (result.exitCode !== 0) throw new Error(result.stderr);
-  return result.stdout.split('\n').filter(Boolean).map((line) => line.split('\t'));
+  return result.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
 }
 
 const complaints =
   '_ws.malformed || _ws.expert.severity >= warning || ip.checksum.status == "Bad" || tcp.checksum.status == "Bad" || udp.checksum.status == "Bad" || ' +
   'tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || tcp.analysis.retransmission || tcp.analysis.out_of_order || tcp.analysis.window_full';
 
-withPeer('tshark', 'tshark has no complaint about any kind of connection, and follows every byte', async (t) => {
-  const path = write(manyEnds().log.events);
-  // An RST is what a reset is: tshark rates it a warning, and it is no complaint about the file.
-  t.deepEqual(await fields(path, ['frame.number', '_ws.expert.message'], `(${complaints}) && !tcp.flags.reset == 1`), []);
-  t.is((await fields(path, ['frame.number'], 'tcp.flags.reset == 1')).length, 2);
-  t.is((await fields(path, ['frame.number'], 'tcp.checksum.status == "Good"')).length, (await fields(path, ['frame.number'])).length);
-  const logins = await fields(path, ['http.request.uri', 'http.file_data', 'frame.interface_name'], 'http.request.method == POST');
-  t.is(logins.length, 6);
-  for (const [uri, data, wire] of logins) t.deepEqual([uri, Buffer.from(data ?? '', 'hex').toString(), wire], ['/login', loginRequest.split('\r\n\r\n')[1], 'A']);
-  t.is((await fields(path, ['frame.number'], 'http.response.code == 200 && http.content_length == 300000')).length, 6);
-  t.is((await fields(path, ['frame.number'], 'tcp.completeness == 31')).length > 0, true, 'handshake, data and FIN');
-});
+withPeer(
+  'tshark',
+  'tshark has no complaint about any kind of connection, and follows every byte',
+  async (t) => {
+    const path = write(manyEnds().log.events);
+    // An RST is what a reset is: tshark rates it a warning, and it is no complaint about the file.
+    t.deepEqual(
+      await fields(path, ['frame.number', '_ws.expert.message'], `(${complaints}) && !tcp.flags.reset == 1`),
+      [],
+    );
+    t.is((await fields(path, ['frame.number'], 'tcp.flags.reset == 1')).length, 2);
+    t.is(
+      (await fields(path, ['frame.number'], 'tcp.checksum.status == "Good"')).length,
+      (await fields(path, ['frame.number'])).length,
+    );
+    const logins = await fields(
+      path,
+      ['http.request.uri', 'http.file_data', 'frame.interface_name'],
+      'http.request.method == POST',
+    );
+    t.is(logins.length, 6);
+    for (const [uri, data, wire] of logins)
+      t.deepEqual(
+        [uri, Buffer.from(data ?? '', 'hex').toString(), wire],
+        ['/login', loginRequest.split('\r\n\r\n')[1], 'A'],
+      );
+    t.is(
+      (await fields(path, ['frame.number'], 'http.response.code == 200 && http.content_length == 300000'))
+        .length,
+      6,
+    );
+    t.is(
+      (await fields(path, ['frame.number'], 'tcp.completeness == 31')).length > 0,
+      true,
+      'handshake, data and FIN',
+    );
+  },
+);
 
-withPeer('tshark', 'the complaints that the test above asks for are there when the file deserves them', async (t) => {
-  const scripted = manyEnds();
-  const [first, ...rest] = packetsOf(scripted.log.events);
-  const spoilt = present(rest[3]).bytes.slice();
-  spoilt[25] = (spoilt[25] ?? 0) ^ 1;
-  const path = fresh();
-  const blocks = [present(first), { ...present(rest[3]), bytes: spoilt }, ...rest.slice(5)].map(({ bytes }) => packetBlock(0, 1, bytes));
-  writeFileSync(path, Buffer.concat([sectionHeaderBlock('test'), interfaceBlock({ name: 'A' }), ...blocks]));
-  const found = (await fields(path, ['_ws.expert.message'], complaints)).flat().join(' ');
-  t.regex(found, /[Bb]ad checksum/);
-  t.regex(found, /not captured|unseen segment/);
-});
+withPeer(
+  'tshark',
+  'the complaints that the test above asks for are there when the file deserves them',
+  async (t) => {
+    const scripted = manyEnds();
+    const [first, ...rest] = packetsOf(scripted.log.events);
+    const spoilt = present(rest[3]).bytes.slice();
+    spoilt[25] = (spoilt[25] ?? 0) ^ 1;
+    const path = fresh();
+    const blocks = [present(first), { ...present(rest[3]), bytes: spoilt }, ...rest.slice(5)].map(
+      ({ bytes }) => packetBlock(0, 1, bytes),
+    );
+    writeFileSync(
+      path,
+      Buffer.concat([sectionHeaderBlock('test'), interfaceBlock({ name: 'A' }), ...blocks]),
+    );
+    const found = (await fields(path, ['_ws.expert.message'], complaints)).flat().join(' ');
+    t.regex(found, /[Bb]ad checksum/);
+    t.regex(found, /not captured|unseen segment/);
+  },
+);
 
 withPeer('tshark', 'datagrams are whole and right', async (t) => {
   const scripted = new ScriptedLog();
@@ -115,7 +174,10 @@ withPeer('tshark', 'datagrams are whole and right', async (t) => {
   scripted.closed();
   const path = write(scripted.log.events);
   t.deepEqual(await fields(path, ['frame.number'], complaints), []);
-  t.deepEqual(await fields(path, ['udp.srcport', 'udp.length']), [['50001', '11'], ['8080', '4008']]);
+  t.deepEqual(await fields(path, ['udp.srcport', 'udp.length']), [
+    ['50001', '11'],
+    ['8080', '4008'],
+  ]);
 });
 
 withPeer('tshark', 'names, comments, application and times are in the file', async (t) => {
@@ -124,31 +186,60 @@ withPeer('tshark', 'names, comments, application and times are in the file', asy
   scripted.opened();
   scripted.bytes('client', 'GET / HTTP/1.1\r\n\r\n');
   const path = write(scripted.log.events);
-  const rows = await fields(path, ['frame.time_epoch', 'frame.interface_name', 'frame.interface_description', 'frame.comment', 'tcp.len']);
-  const comment = reconstructedComment;
-  t.deepEqual(rows.map(([time, ...rest]) => [Number(time) > 1_767_323_045 && Number(time) < 1_767_323_046, ...rest]), [
-    [true, 'A', 'client to server, http', comment, '0'],
-    [true, 'A', 'client to server, http', comment, '0'],
-    [true, 'A', 'client to server, http', comment, '0'],
-    [true, 'A', 'client to server, http', '', '18'],
-    [true, 'A', 'client to server, http', comment, '0'],
+  const rows = await fields(path, [
+    'frame.time_epoch',
+    'frame.interface_name',
+    'frame.interface_description',
+    'frame.comment',
+    'tcp.len',
   ]);
+  const comment = reconstructedComment;
+  t.deepEqual(
+    rows.map(([time, ...rest]) => [Number(time) > 1_767_323_045 && Number(time) < 1_767_323_046, ...rest]),
+    [
+      [true, 'A', 'client to server, http', comment, '0'],
+      [true, 'A', 'client to server, http', comment, '0'],
+      [true, 'A', 'client to server, http', comment, '0'],
+      [true, 'A', 'client to server, http', '', '18'],
+      [true, 'A', 'client to server, http', comment, '0'],
+    ],
+  );
   t.is(readCaptureFile(readFileSync(path)).application, 'wirelab 0.0.0');
 });
 
-for (const [security, version] of [['tls', 'TLSv1.3'], ['tls', 'TLSv1.2'], ['mtls', 'TLSv1.3'], ['mtls', 'TLSv1.2']] as const) {
-  withPeer('tshark', `${security}, ${version}: with the secrets the login reads with no option, without them it does not`, async (t) => {
-    const { log, answered } = await recordLogin(security, { version, identity: 'alice' });
-    t.true(answered);
-    const opened = write(log.events, true);
-    const sealed = write(log.events);
-    const http = ['http.request.method', 'http.response.code'];
-    t.deepEqual(await fields(opened, http, 'http'), [['POST', ''], ['', '302']]);
-    t.true((await fields(opened, ['http.file_data'], 'http.request')).flat().some((data) => Buffer.from(data, 'hex').includes('tiger-lily')));
-    t.deepEqual(await fields(sealed, http, 'http'), []);
-    t.true((await fields(sealed, ['frame.number'], 'tls.app_data')).length > 0, 'the twin: the records are there');
-    for (const path of [opened, sealed]) t.deepEqual(await fields(path, ['_ws.expert.message'], complaints), []);
-  });
+for (const [security, version] of [
+  ['tls', 'TLSv1.3'],
+  ['tls', 'TLSv1.2'],
+  ['mtls', 'TLSv1.3'],
+  ['mtls', 'TLSv1.2'],
+] as const) {
+  withPeer(
+    'tshark',
+    `${security}, ${version}: with the secrets the login reads with no option, without them it does not`,
+    async (t) => {
+      const { log, answered } = await recordLogin(security, { version, identity: 'alice' });
+      t.true(answered);
+      const opened = write(log.events, true);
+      const sealed = write(log.events);
+      const http = ['http.request.method', 'http.response.code'];
+      t.deepEqual(await fields(opened, http, 'http'), [
+        ['POST', ''],
+        ['', '302'],
+      ]);
+      t.true(
+        (await fields(opened, ['http.file_data'], 'http.request'))
+          .flat()
+          .some((data) => Buffer.from(data, 'hex').includes('tiger-lily')),
+      );
+      t.deepEqual(await fields(sealed, http, 'http'), []);
+      t.true(
+        (await fields(sealed, ['frame.number'], 'tls.app_data')).length > 0,
+        'the twin: the records are there',
+      );
+      for (const path of [opened, sealed])
+        t.deepEqual(await fields(path, ['_ws.expert.message'], complaints), []);
+    },
+  );
 }
 
 withPeer('tshark', 'plaintext, live: the login reads', async (t) => {
@@ -169,25 +260,29 @@ test('only the vantage wire becomes packets', (t) => {
 
 test('the bytes of a stream are in the packets, in order, and no packet is larger than 1500 bytes', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom('client', 'server'), fc.nat(5000)), { maxLength: 8 }), fc.boolean(), (pieces, v6) => {
-      const scripted = new ScriptedLog();
-      scripted.began();
-      scripted.opened(1, 'A', v6 ? { from: '::1', to: '::1' } : {});
-      const sent = { client: '', server: '' };
-      pieces.forEach(([from, length], index) => {
-        const piece = String.fromCharCode(97 + index).repeat(length);
-        sent[from] += piece;
-        scripted.bytes(from, piece);
-      });
-      const read = { client: '', server: '' };
-      const header = v6 ? 40 : 20;
-      for (const { bytes, reconstructed } of packetsOf(scripted.log.events)) {
-        t.true(bytes.length <= 1500);
-        const from = ((bytes[header] ?? 0) << 8) + (bytes[header + 1] ?? 0) === 8080 ? 'server' : 'client';
-        if (!reconstructed) read[from] += Buffer.from(bytes.subarray(header + 20)).toString();
-      }
-      t.deepEqual(read, sent);
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom('client', 'server'), fc.nat(5000)), { maxLength: 8 }),
+      fc.boolean(),
+      (pieces, v6) => {
+        const scripted = new ScriptedLog();
+        scripted.began();
+        scripted.opened(1, 'A', v6 ? { from: '::1', to: '::1' } : {});
+        const sent = { client: '', server: '' };
+        pieces.forEach(([from, length], index) => {
+          const piece = String.fromCharCode(97 + index).repeat(length);
+          sent[from] += piece;
+          scripted.bytes(from, piece);
+        });
+        const read = { client: '', server: '' };
+        const header = v6 ? 40 : 20;
+        for (const { bytes, reconstructed } of packetsOf(scripted.log.events)) {
+          t.true(bytes.length <= 1500);
+          const from = ((bytes[header] ?? 0) << 8) + (bytes[header + 1] ?? 0) === 8080 ? 'server' : 'client';
+          if (!reconstructed) read[from] += Buffer.from(bytes.subarray(header + 20)).toString();
+        }
+        t.deepEqual(read, sent);
+      },
+    ),
     { numRuns: 50 },
   );
 });
@@ -257,7 +352,17 @@ test('a file of the other byte order and resolution is read, unknown blocks are 
   t.is(file.problem, undefined);
   t.deepEqual(file.interfaces, [{ linkType: 1, name: 'eth0' }]);
   const packet = present(file.packets[0]);
-  t.deepEqual({ ...packet, bytes: Buffer.from(packet.bytes).toString() }, { interface: 0, linkType: 1, microseconds: Math.floor(2 ** 32 / 1000), bytes: 'ABC', originalLength: 5, comment: 'hi' });
+  t.deepEqual(
+    { ...packet, bytes: Buffer.from(packet.bytes).toString() },
+    {
+      interface: 0,
+      linkType: 1,
+      microseconds: Math.floor(2 ** 32 / 1000),
+      bytes: 'ABC',
+      originalLength: 5,
+      comment: 'hi',
+    },
+  );
 });
 
 test('every strict prefix gives what stands before the cut, and random bytes never throw', (t) => {
@@ -322,7 +427,7 @@ test('a file that was there is replaced at the end only, as a whole, and keeps i
   t.deepEqual(readdirSync(join(path, '..')), ['run.pcapng']);
 });
 
-test('a file with secrets is its owner\'s alone, whatever was there, at every moment', (t) => {
+test("a file with secrets is its owner's alone, whatever was there, at every moment", (t) => {
   const path = fresh();
   writeFileSync(path, 'old', { mode: 0o644 });
   const scripted = new ScriptedLog();
@@ -344,7 +449,11 @@ test('a symbolic link is followed by neither file', (t) => {
   symlinkSync(path, link);
   symlinkSync(join(path, '..', 'nothing'), dangling);
   for (const where of [link, dangling]) {
-    for (const open of [() => new PcapngSpool(where), () => new PcapngSpool(where, { withSecrets: true }), () => new KeylogFile(where)]) {
+    for (const open of [
+      () => new PcapngSpool(where),
+      () => new PcapngSpool(where, { withSecrets: true }),
+      () => new KeylogFile(where),
+    ]) {
       const mistake = t.throws(open, { instanceOf: Mistake });
       t.regex(mistake?.facts.what.en ?? '', /symbolic link/);
       t.regex(mistake?.facts.what.ko ?? '', /심볼릭 링크/);
@@ -364,7 +473,10 @@ test('what a killed run has left, or another one is writing, is not written over
     one.close();
     writeFileSync(partialKeysOf(path), 'keys of another');
     t.notThrows(() => new PcapngSpool(path).close());
-    t.throws(() => new PcapngSpool(path, { withSecrets: true }), { instanceOf: Mistake, message: /partial\.keys/ });
+    t.throws(() => new PcapngSpool(path, { withSecrets: true }), {
+      instanceOf: Mistake,
+      message: /partial\.keys/,
+    });
     t.is(readFileSync(partialKeysOf(path), 'utf8'), 'keys of another');
     t.false(existsSync(partialOf(path)), 'nothing is left of the attempt');
   }
@@ -397,7 +509,8 @@ test('a second at most is lost: what has come is on the disk soon, with nothing 
   scripted.bytes('client', 'x');
   scripted.log.append({ type: 'keylog', line: keylogLine('a') });
   const until = Date.now() + 5000;
-  while (readCaptureFile(readFileSync(partialOf(path))).packets.length === 0 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
+  while (readCaptureFile(readFileSync(partialOf(path))).packets.length === 0 && Date.now() < until)
+    await new Promise((resolve) => setImmediate(resolve));
   t.is(readCaptureFile(readFileSync(partialOf(path))).packets.length, 5);
   t.is(readFileSync(partialKeysOf(path), 'utf8'), `${keylogLine('a')}\n`);
   spool.abort();
@@ -415,8 +528,10 @@ test('what was seen before its run said when it began has the time of that day',
   t.is(packets.length, 5);
   const began = Date.UTC(2026, 0, 1, 0, 0, 2) * 1000;
   // A wall clock is written in whole milliseconds.
-  for (const { microseconds } of packets.slice(0, 3)) t.true(Math.abs(microseconds - (began - 2_000_000)) <= 1000, String(microseconds));
-  for (const { microseconds } of packets.slice(3)) t.true(Math.abs(microseconds - began) <= 1000, String(microseconds));
+  for (const { microseconds } of packets.slice(0, 3))
+    t.true(Math.abs(microseconds - (began - 2_000_000)) <= 1000, String(microseconds));
+  for (const { microseconds } of packets.slice(3))
+    t.true(Math.abs(microseconds - began) <= 1000, String(microseconds));
 });
 
 test('a folder that vanished during the run is a mistake at the end, not a crash in the middle', (t) => {
@@ -430,14 +545,18 @@ test('a folder that vanished during the run is a mistake at the end, not a crash
 
 const keylogLine = (digit: string): string => `CLIENT_RANDOM ${digit.repeat(64)} ${digit.repeat(96)}`;
 
-test('the key log is appended, each line once, and is its owner\'s alone', (t) => {
+test("the key log is appended, each line once, and is its owner's alone", (t) => {
   const path = join(fresh(), '..', 'keys.log');
   writeFileSync(path, 'an older line without an end', { mode: 0o644 });
   const scripted = new ScriptedLog();
   const file = new KeylogFile(path);
   scripted.log.subscribe(file.fold);
   scripted.log.append({ type: 'keylog', line: keylogLine('a') });
-  t.is(readFileSync(path, 'utf8'), `an older line without an end\n${keylogLine('a')}\n`, 'at once, for whoever follows it');
+  t.is(
+    readFileSync(path, 'utf8'),
+    `an older line without an end\n${keylogLine('a')}\n`,
+    'at once, for whoever follows it',
+  );
   scripted.log.append({ type: 'keylog', line: `${keylogLine('a')}\n` });
   scripted.log.append({ type: 'keylog', line: keylogLine('b') });
   t.is(file.lines, 2);

@@ -11,7 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askWirelab } from '../helpers/wirelab.ts';
 
-async function mistaken(t: ExecutionContext, words: readonly string[], ...says: readonly RegExp[]): Promise<void> {
+async function mistaken(
+  t: ExecutionContext,
+  words: readonly string[],
+  ...says: readonly RegExp[]
+): Promise<void> {
   for (const lang of ['en', 'ko']) {
     const { exitCode, stdout, stderr } = await askWirelab([...words, '--lang', lang]);
     t.is(exitCode, 2, `${lang}: ${stderr}`);
@@ -55,7 +59,11 @@ test('a language that is not spoken', async (t) => {
 
 test('a capture file that cannot be written, and nothing of it is left', async (t) => {
   const folder = temporaryFolder(t);
-  await mistaken(t, ['run', 'plaintext', '--no-tui', '-w', join(folder, 'missing', 'x.pcapng')], /missing\/x\.pcapng/);
+  await mistaken(
+    t,
+    ['run', 'plaintext', '--no-tui', '-w', join(folder, 'missing', 'x.pcapng')],
+    /missing\/x\.pcapng/,
+  );
   mkdirSync(join(folder, 'x.pcapng'));
   await mistaken(t, ['run', 'plaintext', '--no-tui', '-w', join(folder, 'x.pcapng')], /x\.pcapng/);
   t.deepEqual(readdirSync(folder), ['x.pcapng']);
@@ -80,7 +88,8 @@ steps:
   - id: direct
     login: { client: alice, to: shop, wire: '0' }
 `;
-const narrationText = '# Title\n\nIntroduction.\n\n## direct: Direct\n\nBefore.\n\n## what-this-does-not-prove\n\nMuch.\n';
+const narrationText =
+  '# Title\n\nIntroduction.\n\n## direct: Direct\n\nBefore.\n\n## what-this-does-not-prove\n\nMuch.\n';
 
 function writeScenario(folder: string, yaml: string): string {
   writeFileSync(join(folder, 'scenario.yaml'), yaml);
@@ -99,11 +108,13 @@ test('a port that is busy', async (t) => {
 });
 
 test('mistakes in a scenario file are named by file, line and what was expected', async (t) => {
-  const folder = writeScenario(temporaryFolder(t), scenarioText(8080).replace('client: alice', 'client: alise'));
+  const folder = writeScenario(
+    temporaryFolder(t),
+    scenarioText(8080).replace('client: alice', 'client: alise'),
+  );
   await mistaken(t, ['run', folder], /scenario\.yaml:12:14/, /alise/, /alice/);
   writeScenario(folder, scenarioText(8080).replace('kind: login-server', 'kind: mail-server'));
   await mistaken(t, ['run', folder], /scenario\.yaml:7/, /login-server/, /mail-server/);
   writeScenario(folder, scenarioText(8080).replace('steps:', 'steps: ['));
   await mistaken(t, ['run', folder], /scenario\.yaml:\d+/);
 });
-

@@ -11,14 +11,18 @@ test('the certificates of a recipe are made once, keys for their owner alone', a
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-certs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const env = { WIRELAB_CERTS: folder };
-  for (const words of [['certs', 'make', 'workshop'], ['certs', 'make']]) {
+  for (const words of [
+    ['certs', 'make', 'workshop'],
+    ['certs', 'make'],
+  ]) {
     const { exitCode, stdout, stderr } = await askWirelab(words, { env });
     t.is(exitCode, 0, stderr);
     t.regex(stdout, /workshop: \d+\n$/);
   }
   const files = readdirSync(join(folder, 'workshop'));
   t.true(files.includes('alice.crt') && files.includes('alice.key'));
-  for (const file of files.filter((name) => name.endsWith('.key'))) t.is(statSync(join(folder, 'workshop', file)).mode & 0o777, 0o600, file);
+  for (const file of files.filter((name) => name.endsWith('.key')))
+    t.is(statSync(join(folder, 'workshop', file)).mode & 0o777, 0o600, file);
   const madeAt = statSync(join(folder, 'workshop', 'alice.key')).mtimeMs;
   await askWirelab(['certs', 'make'], { env });
   t.is(statSync(join(folder, 'workshop', 'alice.key')).mtimeMs, madeAt, 'what is ready is left alone');
@@ -44,7 +48,11 @@ test('help lists the actions, and each has help of its own, in both languages', 
     t.is(all.exitCode, 0, all.stderr);
     for (const action of Object.keys(certificateActions)) {
       t.regex(all.stdout, new RegExp(`^  ${action} `, 'm'));
-      for (const words of [['certs', action, '--help', '--lang', lang], ['certs', '--lang', lang, action, '-h'], ['certs', '--help', action, '--lang', lang]]) {
+      for (const words of [
+        ['certs', action, '--help', '--lang', lang],
+        ['certs', '--lang', lang, action, '-h'],
+        ['certs', '--help', action, '--lang', lang],
+      ]) {
         const { exitCode, stdout, stderr } = await askWirelab(words);
         t.is(exitCode, 0, stderr);
         t.true(stdout.includes(`./wirelab certs ${action} `), words.join(' '));

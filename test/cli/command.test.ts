@@ -55,7 +55,20 @@ test('an option that may stand several times gives every value in order', (t) =>
 
 test('the last of several counts', (t) => t.is(parse('--write', 'a', '--write', 'b').text('write'), 'b'));
 
-for (const words of [['--writ', 'f'], ['-z'], ['-jz'], ['--json=yes'], ['--write'], ['--write='], ['-w'], ['--write', '--json'], ['--pace', 'fast'], ['--constructor'], ['--__proto__', 'x'], ['--']]) {
+for (const words of [
+  ['--writ', 'f'],
+  ['-z'],
+  ['-jz'],
+  ['--json=yes'],
+  ['--write'],
+  ['--write='],
+  ['-w'],
+  ['--write', '--json'],
+  ['--pace', 'fast'],
+  ['--constructor'],
+  ['--__proto__', 'x'],
+  ['--'],
+]) {
   const isFine = words[0] === '--';
   test(`${words.join(' ')} is ${isFine ? 'fine' : 'a mistake'}`, (t) => {
     if (isFine) t.notThrows(() => parse(...words));

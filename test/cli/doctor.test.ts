@@ -44,7 +44,13 @@ function risingClock(wall: number): Surroundings['clock'] {
   return { now: () => wall, microseconds: () => microseconds++ };
 }
 
-const said = (stdout: string, more: { stderr?: string; exitCode?: number | null } = {}): Answer => ({ kind: 'said', stdout, stderr: '', exitCode: 0, ...more });
+const said = (stdout: string, more: { stderr?: string; exitCode?: number | null } = {}): Answer => ({
+  kind: 'said',
+  stdout,
+  stderr: '',
+  exitCode: 0,
+  ...more,
+});
 
 /** A machine on which everything is as it should be. */
 const healthy: Surroundings = {
@@ -69,31 +75,109 @@ async function findingOf(name: string, changes: Partial<Surroundings>): Promise<
   return check.run({ ...healthy, ...changes });
 }
 
-const set = (variables: NodeJS.ProcessEnv): Partial<Surroundings> => ({ variables: { ...healthy.variables, ...variables } });
-const measured = (probe: Partial<NonNullable<Surroundings['probe']>>): Partial<Surroundings> => ({ probe: { answered: true, ambiguousAsWide: false, hangulCells: 2, utf8: true, ...probe } });
+const set = (variables: NodeJS.ProcessEnv): Partial<Surroundings> => ({
+  variables: { ...healthy.variables, ...variables },
+});
+const measured = (probe: Partial<NonNullable<Surroundings['probe']>>): Partial<Surroundings> => ({
+  probe: { answered: true, ambiguousAsWide: false, hangulCells: 2, utf8: true, ...probe },
+});
 const answering = (answer: Answer): Partial<Surroundings> => ({ ask: async () => answer });
 const lacking: Partial<Surroundings> = { which: () => undefined };
 
 /** What is changed on the healthy machine, which check sees it, and what it says. */
-const rows: readonly (readonly [check: string, what: string, changes: Partial<Surroundings>, status: Status, english: RegExp])[] = [
+const rows: readonly (readonly [
+  check: string,
+  what: string,
+  changes: Partial<Surroundings>,
+  status: Status,
+  english: RegExp,
+])[] = [
   ['node', 'just new enough', { nodeVersion: '20.19.0' }, 'ok', /^20\.19\.0 \(20\.19 or newer/],
   ['node', 'a little too old', { nodeVersion: '20.18.3' }, 'broken', /nodejs\.org/],
   ['node', 'much too old', { nodeVersion: '8.17.0' }, 'broken', /8\.17\.0/],
   ['openssl-library', 'of another family', { opensslVersion: '1.1.1w' }, 'limited', /may differ/],
   ['openssl-library', 'absent', { opensslVersion: undefined }, 'limited', /without OpenSSL/],
-  ['loopback', 'without a port', { openLoopback: async () => ({ kind: 'no-port', code: 'EPERM' }) }, 'broken', /no port.*127\.0\.0\.1.*EPERM[^]*sandbox/],
-  ['loopback', 'without a connection', { openLoopback: async () => ({ kind: 'no-connection', code: 'ETIMEDOUT' }) }, 'broken', /no connection.*ETIMEDOUT/],
-  ['loopback-ipv6', 'absent', { openLoopback: async () => ({ kind: 'no-port', code: 'EADDRNOTAVAIL' }) }, 'missing', /nothing is lost/],
+  [
+    'loopback',
+    'without a port',
+    { openLoopback: async () => ({ kind: 'no-port', code: 'EPERM' }) },
+    'broken',
+    /no port.*127\.0\.0\.1.*EPERM[^]*sandbox/,
+  ],
+  [
+    'loopback',
+    'without a connection',
+    { openLoopback: async () => ({ kind: 'no-connection', code: 'ETIMEDOUT' }) },
+    'broken',
+    /no connection.*ETIMEDOUT/,
+  ],
+  [
+    'loopback-ipv6',
+    'absent',
+    { openLoopback: async () => ({ kind: 'no-port', code: 'EADDRNOTAVAIL' }) },
+    'missing',
+    /nothing is lost/,
+  ],
   ['clock', 'at the epoch', { clock: risingClock(0) }, 'broken', /1970-01-01[^]*set the date/],
   ['clock', 'in the far future', { clock: risingClock(Date.UTC(2107, 0)) }, 'broken', /2107/],
   ['clock', 'that is no number', { clock: risingClock(Number.NaN) }, 'broken', /\?/],
-  ['clock', 'before this copy was made', { clock: risingClock(now), madeAt: now + 3 * 86_400_000 }, 'limited', /made on 2026-11-28/],
-  ['clock', 'an hour before this copy was made', { clock: risingClock(now), madeAt: now + 3_600_000 }, 'ok', /2026-11-25 03:21 UTC/],
-  ['clock', 'that stands still for a moment', { clock: { now: () => now, microseconds: () => 7 } }, 'ok', /forward/],
-  ['clock', 'that runs backwards', { clock: { now: () => now, microseconds: ((value) => () => value--)(9) } }, 'broken', /backwards/],
-  ['certificates', 'not there yet', { tryWriting: async () => ({ kind: 'to-be-made' }) }, 'ok', /not there yet/],
-  ['certificates', 'that all may read', { tryWriting: async () => ({ kind: 'open-to-others' }) }, 'limited', /private keys[^]*WIRELAB_CERTS/],
-  ['certificates', 'that cannot be written', { tryWriting: async () => ({ kind: 'fails', code: 'EROFS' }) }, 'broken', /EROFS[^]*WIRELAB_CERTS/],
+  [
+    'clock',
+    'before this copy was made',
+    { clock: risingClock(now), madeAt: now + 3 * 86_400_000 },
+    'limited',
+    /made on 2026-11-28/,
+  ],
+  [
+    'clock',
+    'an hour before this copy was made',
+    { clock: risingClock(now), madeAt: now + 3_600_000 },
+    'ok',
+    /2026-11-25 03:21 UTC/,
+  ],
+  [
+    'clock',
+    'that stands still for a moment',
+    { clock: { now: () => now, microseconds: () => 7 } },
+    'ok',
+    /forward/,
+  ],
+  [
+    'clock',
+    'that runs backwards',
+    {
+      clock: {
+        now: () => now,
+        microseconds: (
+          (value) => () =>
+            value--
+        )(9),
+      },
+    },
+    'broken',
+    /backwards/,
+  ],
+  [
+    'certificates',
+    'not there yet',
+    { tryWriting: async () => ({ kind: 'to-be-made' }) },
+    'ok',
+    /not there yet/,
+  ],
+  [
+    'certificates',
+    'that all may read',
+    { tryWriting: async () => ({ kind: 'open-to-others' }) },
+    'limited',
+    /private keys[^]*WIRELAB_CERTS/,
+  ],
+  [
+    'certificates',
+    'that cannot be written',
+    { tryWriting: async () => ({ kind: 'fails', code: 'EROFS' }) },
+    'broken',
+    /EROFS[^]*WIRELAB_CERTS/,
+  ],
   ['terminal', 'absent', { terminal: undefined }, 'limited', /as lines/],
   ['terminal', 'that is dumb', set({ TERM: 'dumb' }), 'limited', /TERM=dumb/],
   ['terminal', 'without a name', set({ TERM: '' }), 'ok', /TERM is not set/],
@@ -117,9 +201,21 @@ const rows: readonly (readonly [check: string, what: string, changes: Partial<Su
   ['width', 'without an answer', measured({ answered: false }), 'unknown', /not measured/],
   ['width', 'without a terminal', { probe: undefined }, 'unknown', /not measured/],
   ['colours', '256', {}, 'ok', /^256 \(TERM=xterm-256color\)/],
-  ['colours', 'by COLORTERM', set({ TERM: 'xterm', COLORTERM: 'truecolor' }), 'ok', /^256 \(COLORTERM=truecolor\)/],
+  [
+    'colours',
+    'by COLORTERM',
+    set({ TERM: 'xterm', COLORTERM: 'truecolor' }),
+    'ok',
+    /^256 \(COLORTERM=truecolor\)/,
+  ],
   ['colours', '16', set({ TERM: 'xterm' }), 'limited', /^16 \(TERM=xterm\)/],
-  ['colours', '16, in tmux', set({ TERM: 'screen', TMUX: 'x' }), 'limited', /^16 [^]*tmux set -g default-terminal/],
+  [
+    'colours',
+    '16, in tmux',
+    set({ TERM: 'screen', TMUX: 'x' }),
+    'limited',
+    /^16 [^]*tmux set -g default-terminal/,
+  ],
   ['colours', 'not wanted', set({ NO_COLOR: '1' }), 'ok', /^none, as you asked \(NO_COLOR=1\)/],
   ['colours', 'with an empty NO_COLOR', set({ NO_COLOR: '' }), 'ok', /^256/],
   ['colours', 'not offered', set({ TERM: 'dumb' }), 'limited', /^none \(TERM=dumb\)/],
@@ -128,23 +224,94 @@ const rows: readonly (readonly [check: string, what: string, changes: Partial<Su
   ['mouse', 'in tmux', set({ TMUX: '/tmp/tmux-0/default,1,0' }), 'unknown', /through tmux/],
   ['mouse', 'in screen', set({ STY: '1.pts-0' }), 'unknown', /through GNU screen/],
   ['clipboard', 'by xclip', {}, 'ok', /^xclip; OSC 52/],
-  ['clipboard', 'under X, without a program', lacking, 'limited', /no program[^]*OSC 52[^]*apt install xclip/],
-  ['clipboard', 'under Wayland, without a program', { ...lacking, ...set({ WAYLAND_DISPLAY: 'wayland-0' }) }, 'limited', /apt install wl-clipboard/],
+  [
+    'clipboard',
+    'under X, without a program',
+    lacking,
+    'limited',
+    /no program[^]*OSC 52[^]*apt install xclip/,
+  ],
+  [
+    'clipboard',
+    'under Wayland, without a program',
+    { ...lacking, ...set({ WAYLAND_DISPLAY: 'wayland-0' }) },
+    'limited',
+    /apt install wl-clipboard/,
+  ],
   ['clipboard', 'without a desktop', set({ DISPLAY: '' }), 'limited', /no desktop[^]*settings/],
   ['clipboard', 'without a desktop, in tmux', set({ DISPLAY: '', TMUX: 'x' }), 'limited', /set-clipboard on/],
-  ['curl', 'with its library', answering(said('curl 8.7.1 (x86_64-apple-darwin23.0) libcurl/8.7.1 (SecureTransport) LibreSSL/3.3.6 zlib/1.2.12')), 'ok', /^8\.7\.1 \(LibreSSL\/3\.3\.6\), for sending/],
-  ['curl', 'with another library', answering(said('curl 8.4.0 (Windows) libcurl/8.4.0 Schannel WinIDN\n')), 'ok', /^8\.4\.0 \(Schannel\), /],
+  [
+    'curl',
+    'with its library',
+    answering(
+      said('curl 8.7.1 (x86_64-apple-darwin23.0) libcurl/8.7.1 (SecureTransport) LibreSSL/3.3.6 zlib/1.2.12'),
+    ),
+    'ok',
+    /^8\.7\.1 \(LibreSSL\/3\.3\.6\), for sending/,
+  ],
+  [
+    'curl',
+    'with another library',
+    answering(said('curl 8.4.0 (Windows) libcurl/8.4.0 Schannel WinIDN\n')),
+    'ok',
+    /^8\.4\.0 \(Schannel\), /,
+  ],
   ['curl', 'that is absent', lacking, 'missing', /not in PATH[^]*apt install curl, or brew install curl/],
   ['openssl', 'that is LibreSSL', answering(said('LibreSSL 3.3.6\n')), 'ok', /^LibreSSL 3\.3\.6, /],
-  ['kubectl', 'with a v before its number', answering(said('Client Version: v1.31.0\nKustomize Version: v5.4.2\n')), 'ok', /^1\.31\.0, /],
-  ['tshark', 'that hangs', answering({ kind: 'silent' }), 'limited', /in time[^]*\/usr\/bin\/tshark --version/],
+  [
+    'kubectl',
+    'with a v before its number',
+    answering(said('Client Version: v1.31.0\nKustomize Version: v5.4.2\n')),
+    'ok',
+    /^1\.31\.0, /,
+  ],
+  [
+    'tshark',
+    'that hangs',
+    answering({ kind: 'silent' }),
+    'limited',
+    /in time[^]*\/usr\/bin\/tshark --version/,
+  ],
   ['tshark', 'that cannot be started', answering({ kind: 'failed', code: 'EACCES' }), 'limited', /EACCES/],
-  ['etcd', 'that fails', answering(said('', { stderr: '\n\u001b[31mno disk 1.2\u001b[0m\n', exitCode: 1 })), 'limited', /ended with 1: “·\[31mno disk 1\.2·\[0m”/],
+  [
+    'etcd',
+    'that fails',
+    answering(said('', { stderr: '\n\u001b[31mno disk 1.2\u001b[0m\n', exitCode: 1 })),
+    'limited',
+    /ended with 1: “·\[31mno disk 1\.2·\[0m”/,
+  ],
   ['etcd', 'that says nothing', answering(said('')), 'limited', /did not say a version$/m],
-  ['gnutls-cli', 'that prints rubbish', answering(said('\u0000\u009b31m한'.repeat(99))), 'limited', /did not say a version: “··31m한.*…”/],
-  ['gnutls-cli', 'that was cut short', answering(said('gnutls-cli 3.8.9 and on and on', { exitCode: null })), 'ok', /^3\.8\.9/],
-  ['browser', 'under its second name', { which: (program) => (program === 'google-chrome' ? '/opt/google-chrome' : undefined), ask: async (path) => said(path === '/opt/google-chrome' ? 'Google Chrome 131.0.6778.85 \n' : '') }, 'ok', /^Google Chrome 131\.0\.6778\.85/],
-  ['tmux', 'that one is in', { ...set({ TMUX: 'x' }), ...answering(said('tmux 3.5a\n')) }, 'ok', /^3\.5a, [^]*set-clipboard/],
+  [
+    'gnutls-cli',
+    'that prints rubbish',
+    answering(said('\u0000\u009b31m한'.repeat(99))),
+    'limited',
+    /did not say a version: “··31m한.*…”/,
+  ],
+  [
+    'gnutls-cli',
+    'that was cut short',
+    answering(said('gnutls-cli 3.8.9 and on and on', { exitCode: null })),
+    'ok',
+    /^3\.8\.9/,
+  ],
+  [
+    'browser',
+    'under its second name',
+    {
+      which: (program) => (program === 'google-chrome' ? '/opt/google-chrome' : undefined),
+      ask: async (path) => said(path === '/opt/google-chrome' ? 'Google Chrome 131.0.6778.85 \n' : ''),
+    },
+    'ok',
+    /^Google Chrome 131\.0\.6778\.85/,
+  ],
+  [
+    'tmux',
+    'that one is in',
+    { ...set({ TMUX: 'x' }), ...answering(said('tmux 3.5a\n')) },
+    'ok',
+    /^3\.5a, [^]*set-clipboard/,
+  ],
 ];
 
 for (const [name, what, changes, status, english] of rows) {
@@ -162,7 +329,10 @@ for (const [name, what, changes, status, english] of rows) {
 
 test('on a healthy machine everything is ok but the mouse, which nobody can measure', async (t) => {
   const examined = await examine(healthy);
-  t.deepEqual(examined.filter(({ finding }) => finding.status !== 'ok').map(({ check }) => check.name), ['mouse']);
+  t.deepEqual(
+    examined.filter(({ finding }) => finding.status !== 'ok').map(({ check }) => check.name),
+    ['mouse'],
+  );
   t.true(isReady(examined));
 });
 
@@ -180,13 +350,22 @@ test('where nothing works, only what is essential is broken, and every such row 
     tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }),
   });
   t.false(isReady(examined));
-  t.deepEqual(examined.filter(({ finding }) => finding.status === 'broken').map(({ check }) => check.name), checks.filter(({ essential }) => essential).map(({ name }) => name));
-  for (const { check, finding } of examined) if (finding.status === 'broken' || check.group === 'peers') t.truthy(finding.remedy, check.name);
+  t.deepEqual(
+    examined.filter(({ finding }) => finding.status === 'broken').map(({ check }) => check.name),
+    checks.filter(({ essential }) => essential).map(({ name }) => name),
+  );
+  for (const { check, finding } of examined)
+    if (finding.status === 'broken' || check.group === 'peers') t.truthy(finding.remedy, check.name);
   t.false(examined.some(({ finding }) => finding.status === 'ok'));
 });
 
 test('one essential check that is broken is enough', async (t) => {
-  for (const changes of [{ nodeVersion: '18.0.0' }, { clock: risingClock(0) }, { openLoopback: async () => ({ kind: 'no-connection', code: 'EPERM' }) }, { tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }) }] satisfies Partial<Surroundings>[]) {
+  for (const changes of [
+    { nodeVersion: '18.0.0' },
+    { clock: risingClock(0) },
+    { openLoopback: async () => ({ kind: 'no-connection', code: 'EPERM' }) },
+    { tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }) },
+  ] satisfies Partial<Surroundings>[]) {
     t.false(isReady(await examine({ ...healthy, ...changes })));
   }
 });
@@ -200,13 +379,27 @@ test('the table of checks: names are words and unique, titles are short, groups 
   }
   t.deepEqual([...new Set(checks.map(({ group }) => group))], [...groups]);
   const places = checks.map(({ group }) => groups.indexOf(group));
-  t.deepEqual(places, [...places].sort((one, other) => one - other));
+  t.deepEqual(
+    places,
+    [...places].sort((one, other) => one - other),
+  );
 });
 
 test('the Node that is needed is the one that the package asks for', (t) => {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { engines: { node: string } };
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
   t.is(engines.node, `>=${neededNode}`);
-  for (const [version, expected] of [['20.19.0', true], ['v20.19', true], ['20.20.1', true], ['21.0.0', true], ['20.9.0', false], ['3.100.0', false], ['', false]] as const) t.is(isAtLeast(version, neededNode), expected, version);
+  for (const [version, expected] of [
+    ['20.19.0', true],
+    ['v20.19', true],
+    ['20.20.1', true],
+    ['21.0.0', true],
+    ['20.9.0', false],
+    ['3.100.0', false],
+    ['', false],
+  ] as const)
+    t.is(isAtLeast(version, neededNode), expected, version);
 });
 
 test('a version is found in what programs really say', (t) => {
@@ -220,7 +413,8 @@ test('a version is found in what programs really say', (t) => {
     ['Client Version: v1.32.0-rc.1', '1.32.0-rc.1'],
     ['2026', undefined],
     ['', undefined],
-  ] as const) t.is(versionIn({ stdout: words, stderr: '' }), expected, words);
+  ] as const)
+    t.is(versionIn({ stdout: words, stderr: '' }), expected, words);
   t.is(versionIn({ stdout: 'no number', stderr: 'v2.5' }), '2.5');
   t.true((versionIn({ stdout: `1.2${'x'.repeat(10_000)}`, stderr: '' }) ?? '').length <= 40);
 });
@@ -235,11 +429,16 @@ test('colours are judged by the variables that people know', (t) => {
     [{ TERM: 'xterm-256color', NO_COLOR: '1', COLORTERM: 'truecolor' }, 'none'],
     [{ TERM: 'dumb', COLORTERM: 'truecolor' }, 'none'],
     [{}, 'none'],
-  ] as const) t.is(coloursOf(variables).depth, colours, JSON.stringify(variables));
+  ] as const)
+    t.is(coloursOf(variables).depth, colours, JSON.stringify(variables));
 });
 
 /** A connection that lasts as long as the process that opened it. */
-async function lifeline(t: ExecutionContext): Promise<{ readonly script: string; readonly connected: Promise<unknown>; readonly closed: Promise<unknown> }> {
+async function lifeline(t: ExecutionContext): Promise<{
+  readonly script: string;
+  readonly connected: Promise<unknown>;
+  readonly closed: Promise<unknown>;
+}> {
   const server = createServer();
   t.teardown(() => server.close());
   server.listen(0, '127.0.0.1');
@@ -259,7 +458,10 @@ test('a program that hangs is ended with what it started', async (t) => {
   const { script, connected, closed } = await lifeline(t);
   const parent = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(script)}], { stdio: 'inherit' }); setInterval(() => {}, 1000)`;
   const controller = new AbortController();
-  const asked = askProgram(process.execPath, ['-e', parent], { timeoutMs: 60_000, signal: controller.signal });
+  const asked = askProgram(process.execPath, ['-e', parent], {
+    timeoutMs: 60_000,
+    signal: controller.signal,
+  });
   await connected;
   controller.abort();
   t.deepEqual(await asked, { kind: 'silent' });
@@ -268,10 +470,20 @@ test('a program that hangs is ended with what it started', async (t) => {
 
 test('a time limit, an endless answer, an input that is awaited: asking comes to an end', async (t) => {
   const patient = { timeoutMs: 60_000 };
-  t.deepEqual(await askProgram(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 50 }), { kind: 'silent' });
-  const endless = await askProgram(process.execPath, ['-e', `(function more() { process.stdout.write('한'.repeat(999), more) })()`], { ...patient, limit: 100 });
+  t.deepEqual(await askProgram(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 50 }), {
+    kind: 'silent',
+  });
+  const endless = await askProgram(
+    process.execPath,
+    ['-e', `(function more() { process.stdout.write('한'.repeat(999), more) })()`],
+    { ...patient, limit: 100 },
+  );
   t.true(endless.kind === 'said' && endless.exitCode === null && Buffer.byteLength(endless.stdout) <= 105);
-  const reader = await askProgram(process.execPath, ['-e', `process.stdout.write(String(require('node:fs').readFileSync(0).length)); process.exitCode = 7`], patient);
+  const reader = await askProgram(
+    process.execPath,
+    ['-e', `process.stdout.write(String(require('node:fs').readFileSync(0).length)); process.exitCode = 7`],
+    patient,
+  );
   t.deepEqual(reader, { kind: 'said', stdout: '0', stderr: '', exitCode: 7 });
   t.deepEqual(await askProgram('/nowhere/program', [], patient), { kind: 'failed', code: 'ENOENT' });
   t.is((await askProgram('/bin/a\u0000b', [], patient)).kind, 'failed');
@@ -290,7 +502,8 @@ test('writing is tried with a file that is gone again, and no folder is made', a
   t.deepEqual(readdirSync(folder), []);
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  for (const path of [file, join(file, 'x'), join(file, 'x', 'y')]) t.deepEqual(await tryWriting(path), { kind: 'fails', code: 'ENOTDIR' });
+  for (const path of [file, join(file, 'x'), join(file, 'x', 'y')])
+    t.deepEqual(await tryWriting(path), { kind: 'fails', code: 'ENOTDIR' });
 });
 
 test('a program is found as a shell finds it', (t) => {
@@ -307,7 +520,12 @@ test('a program is found as a shell finds it', (t) => {
 });
 
 const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
+const validate = new Ajv2020({
+  allErrors: true,
+  strict: false,
+  validateFormats: false,
+  discriminator: false,
+}).compile(schema);
 
 interface JsonLine {
   readonly kind: string;
@@ -319,16 +537,29 @@ interface JsonLine {
 }
 
 function readJson(t: ExecutionContext, stdout: string): JsonLine[] {
-  return stdout.trimEnd().split('\n').map((line) => {
-    const data: unknown = JSON.parse(line);
-    const fits: boolean = validate(data);
-    t.true(fits, `${line}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes('/check')))}`);
-    return data as JsonLine;
-  });
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const data: unknown = JSON.parse(line);
+      const fits: boolean = validate(data);
+      t.true(
+        fits,
+        `${line}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes('/check')))}`,
+      );
+      return data as JsonLine;
+    });
 }
 
 test('as JSON every line fits the schema, also where nothing works', async (t) => {
-  const hostile = await examine({ ...healthy, ...lacking, probe: undefined, terminal: undefined, certificates: '/\u202e\u001b[2J', tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }) });
+  const hostile = await examine({
+    ...healthy,
+    ...lacking,
+    probe: undefined,
+    terminal: undefined,
+    certificates: '/\u202e\u001b[2J',
+    tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }),
+  });
   const text = doctorJson(hostile, '0.1.0').join('\n');
   t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|\\u00/);
   t.deepEqual(readJson(t, text).at(-1)?.ready, false);
@@ -352,7 +583,10 @@ test('doctor as JSON: a line for each check, the summary last', async (t) => {
   t.is(exitCode, 0, stdout);
   t.is(stderr, '');
   const lines = readJson(t, stdout);
-  t.deepEqual(lines.slice(0, -1).map(({ name }) => name), checks.map(({ name }) => name));
+  t.deepEqual(
+    lines.slice(0, -1).map(({ name }) => name),
+    checks.map(({ name }) => name),
+  );
   t.is(lines.at(-1)?.kind, 'checkup');
   t.is(lines.at(-1)?.ready, true);
   t.is(lines[0]?.value, process.versions.node);
@@ -361,7 +595,9 @@ test('doctor as JSON: a line for each check, the summary last', async (t) => {
 test('doctor without a PATH: every peer is missing, and that is no failure', async (t) => {
   const { exitCode, stdout } = await runWirelab(['doctor', '--json'], { env: { PATH: '' } });
   t.is(exitCode, 0, stdout);
-  const peers = readJson(t, stdout).filter(({ name }) => ['curl', 'openssl', 'gnutls-cli', 'kubectl', 'etcd', 'etcdctl', 'tmux'].includes(name ?? ''));
+  const peers = readJson(t, stdout).filter(({ name }) =>
+    ['curl', 'openssl', 'gnutls-cli', 'kubectl', 'etcd', 'etcdctl', 'tmux'].includes(name ?? ''),
+  );
   t.is(peers.length, 7);
   for (const { name, status } of peers) t.is(status, 'missing', name);
 });
@@ -376,24 +612,42 @@ test('doctor with a file where the certificates should lie: not ready, and the e
     t.is(stderr, '');
     t.regex(stdout, /^ ✗ broken {2}/m);
     t.regex(stdout, /ENOTDIR[^]*remedy: export WIRELAB_CERTS[^]*^NOT READY: .*certificates$/m);
-    t.is(readJson(t, (await runWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS } })).stdout).at(-1)?.ready, false);
+    t.is(
+      readJson(t, (await runWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS } })).stdout).at(-1)?.ready,
+      false,
+    );
   }
-  t.is((await runWirelab(['doctor', '--lang', 'ko'], { env: { WIRELAB_CERTS: file } })).stdout.match(/^준비 안 됨: .*인증서 폴더$/m)?.length, 1);
+  t.is(
+    (await runWirelab(['doctor', '--lang', 'ko'], { env: { WIRELAB_CERTS: file } })).stdout.match(
+      /^준비 안 됨: .*인증서 폴더$/m,
+    )?.length,
+    1,
+  );
 });
 
 test('doctor leaves nothing in the folder of the certificates', async (t) => {
   const folder = temporaryFolder(t);
   const { exitCode, stdout } = await runWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS: folder } });
   t.is(exitCode, 0);
-  t.regex(readJson(t, stdout).find(({ name }) => name === 'certificates')?.found?.en ?? '', /can be written$/);
+  t.regex(
+    readJson(t, stdout).find(({ name }) => name === 'certificates')?.found?.en ?? '',
+    /can be written$/,
+  );
   t.deepEqual(readdirSync(folder), []);
 });
 
 test('doctor heeds NO_COLOR and TERM', async (t) => {
-  const coloursUnder = async (env: NodeJS.ProcessEnv): Promise<string> => readJson(t, (await runWirelab(['doctor', '--json'], { env })).stdout).find(({ name }) => name === 'colours')?.found?.en ?? '';
+  const coloursUnder = async (env: NodeJS.ProcessEnv): Promise<string> =>
+    readJson(t, (await runWirelab(['doctor', '--json'], { env })).stdout).find(
+      ({ name }) => name === 'colours',
+    )?.found?.en ?? '';
   t.regex(await coloursUnder({ TERM: 'xterm-256color', NO_COLOR: '1' }), /NO_COLOR=1/);
   t.regex(await coloursUnder({ TERM: 'xterm-256color' }), /^256/);
-  for (const [words, env] of [[['doctor'], { TERM: 'dumb' }], [['doctor'], { LANG: 'C' }], [['doctor', '--ascii'], {}]] as const) {
+  for (const [words, env] of [
+    [['doctor'], { TERM: 'dumb' }],
+    [['doctor'], { LANG: 'C' }],
+    [['doctor', '--ascii'], {}],
+  ] as const) {
     const { exitCode, stdout } = await runWirelab(words, { env });
     t.is(exitCode, 0);
     t.regex(stdout, /^[\n\u0020-\u007e]*$/);
@@ -440,10 +694,16 @@ test('doctor among programs that hang, fail and print rubbish', async (t) => {
 
 test('a signal while a program is asked ends doctor and the program', async (t) => {
   const folder = temporaryFolder(t);
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     const { script, connected, closed } = await lifeline(t);
     writeFileSync(join(folder, 'curl'), `#!${process.execPath}\n${script};\n`, { mode: 0o755 });
-    const child = spawn(process.execPath, [mainFile, 'doctor'], { env: wirelabEnvironment({ PATH: folder }), stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [mainFile, 'doctor'], {
+      env: wirelabEnvironment({ PATH: folder }),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     t.teardown(() => child.kill('SIGKILL'));
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -458,7 +718,12 @@ test('a signal while a program is asked ends doctor and the program', async (t) 
 
 test('Ctrl-C while the terminal is measured ends doctor as everywhere', async (t) => {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  const stdout = { isTTY: true, columns: 80, rows: 24, write: (text: string) => stdin.write(`\u0003${'\u001b[1;2R'.repeat(text.split('\u001b[6n').length - 1)}`) };
+  const stdout = {
+    isTTY: true,
+    columns: 80,
+    rows: 24,
+    write: (text: string) => stdin.write(`\u0003${'\u001b[1;2R'.repeat(text.split('\u001b[6n').length - 1)}`),
+  };
   const environment = {
     variables: { TERM: 'xterm' },
     places: { root, data: '', certificates: '' },
@@ -467,7 +732,10 @@ test('Ctrl-C while the terminal is measured ends doctor as everywhere', async (t
     stdout,
     stderr: stdout,
   };
-  t.is(await doctor.run(parseCommand('doctor', doctor.options, []), environment as unknown as Environment), 130);
+  t.is(
+    await doctor.run(parseCommand('doctor', doctor.options, []), environment as unknown as Environment),
+    130,
+  );
 });
 
 test('doctor takes no name', async (t) => {
@@ -476,24 +744,50 @@ test('doctor takes no name', async (t) => {
   t.regex(stderr, /doctor takes no name/);
 });
 
-withPeer('tmux', 'doctor in a terminal measures it, in both languages, and leaves no trace of the measuring', async (t) => {
-  const folder = temporaryFolder(t);
-  const env = wirelabEnvironment({ TMUX_TMPDIR: folder, TERM: 'xterm-256color', SHELL: '/bin/sh' });
-  const tmux = async (...words: string[]): ReturnType<typeof runProgram> => runProgram('tmux', ['-f', '/dev/null', ...words], { env });
-  t.teardown(async () => {
-    await tmux('kill-server');
-  });
-  for (const lang of ['en', 'ko']) {
-    // The channel remembers a signal that nobody waits for yet; cat keeps the screen.
-    const { exitCode, stderr } = await tmux('new-session', '-d', '-s', lang, '-x', '90', '-y', '70', `'${process.execPath}' '${mainFile}' doctor --lang ${lang}; echo "ended $?"; tmux wait-for -S ${lang}; exec cat`);
-    t.is(exitCode, 0, stderr);
-    await tmux('wait-for', lang);
-    const { stdout } = await tmux('capture-pane', '-p', '-t', lang);
-    t.regex(stdout, /^wirelab \d/);
-    t.regex(stdout, /^ended 0$/m);
-    t.regex(stdout, lang === 'en' ? /✓ ok {7}window size +90 columns, 70 rows/ : /✓ 정상 {4}창 크기 +90열 70행/);
-    t.regex(stdout, lang === 'en' ? /✓ ok {7}cell widths +an arrow or a line takes 1 cell, Hangul takes 2/ : /글자 폭 +화살표와 테두리는 1칸, 한글은 2칸/);
-    t.regex(stdout, lang === 'en' ? /the terminal reads UTF-8 \(measured\)/ : /터미널도 UTF-8로 표시합니다\(측정함\)/);
-    t.regex(stdout, /set-clipboard on/);
-  }
-});
+withPeer(
+  'tmux',
+  'doctor in a terminal measures it, in both languages, and leaves no trace of the measuring',
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const env = wirelabEnvironment({ TMUX_TMPDIR: folder, TERM: 'xterm-256color', SHELL: '/bin/sh' });
+    const tmux = async (...words: string[]): ReturnType<typeof runProgram> =>
+      runProgram('tmux', ['-f', '/dev/null', ...words], { env });
+    t.teardown(async () => {
+      await tmux('kill-server');
+    });
+    for (const lang of ['en', 'ko']) {
+      // The channel remembers a signal that nobody waits for yet; cat keeps the screen.
+      const { exitCode, stderr } = await tmux(
+        'new-session',
+        '-d',
+        '-s',
+        lang,
+        '-x',
+        '90',
+        '-y',
+        '70',
+        `'${process.execPath}' '${mainFile}' doctor --lang ${lang}; echo "ended $?"; tmux wait-for -S ${lang}; exec cat`,
+      );
+      t.is(exitCode, 0, stderr);
+      await tmux('wait-for', lang);
+      const { stdout } = await tmux('capture-pane', '-p', '-t', lang);
+      t.regex(stdout, /^wirelab \d/);
+      t.regex(stdout, /^ended 0$/m);
+      t.regex(
+        stdout,
+        lang === 'en' ? /✓ ok {7}window size +90 columns, 70 rows/ : /✓ 정상 {4}창 크기 +90열 70행/,
+      );
+      t.regex(
+        stdout,
+        lang === 'en'
+          ? /✓ ok {7}cell widths +an arrow or a line takes 1 cell, Hangul takes 2/
+          : /글자 폭 +화살표와 테두리는 1칸, 한글은 2칸/,
+      );
+      t.regex(
+        stdout,
+        lang === 'en' ? /the terminal reads UTF-8 \(measured\)/ : /터미널도 UTF-8로 표시합니다\(측정함\)/,
+      );
+      t.regex(stdout, /set-clipboard on/);
+    }
+  },
+);

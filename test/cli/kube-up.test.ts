@@ -1,6 +1,16 @@
 /** `wirelab kube up`, as a person starts it. */
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +51,10 @@ function folderOf(t: ExecutionContext, server?: string, identity = 'apiserver'):
   writeFileSync(join(folder, 'pki/ca.crt'), authority);
   writeFileSync(join(folder, 'pki/apiserver.crt'), certificate);
   writeFileSync(join(folder, 'pki/apiserver.key'), key, { mode: 0o600 });
-  if (server !== undefined) writeFileSync(join(folder, 'admin.conf'), kubeconfigFor(server, 'admin').replaceAll(/[{,]/g, '$&\n'), { mode: 0o600 });
+  if (server !== undefined)
+    writeFileSync(join(folder, 'admin.conf'), kubeconfigFor(server, 'admin').replaceAll(/[{,]/g, '$&\n'), {
+      mode: 0o600,
+    });
   return folder;
 }
 
@@ -84,20 +97,43 @@ test('no frame of what it writes is from before it began: what its own component
   await running.exit;
   const times = packetTimes(readFileSync(file));
   t.true(times.length > 100, String(times.length));
-  t.deepEqual(times.filter((time) => time < before || time > Date.now() * 1000), []);
+  t.deepEqual(
+    times.filter((time) => time < before || time > Date.now() * 1000),
+    [],
+  );
 });
 
-const mistakes: readonly (readonly [title: string, words: (folder: string, port: number) => string[], says: RegExp])[] = [
-  ['a cluster without its API server', (folder) => {
-    rmSync(join(folder, 'pki/apiserver.crt'));
-    return ['--out', folder];
-  }, /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*ca has no key here and cannot sign/],
+const mistakes: readonly (readonly [
+  title: string,
+  words: (folder: string, port: number) => string[],
+  says: RegExp,
+])[] = [
+  [
+    'a cluster without its API server',
+    (folder) => {
+      rmSync(join(folder, 'pki/apiserver.crt'));
+      return ['--out', folder];
+    },
+    /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*ca has no key here and cannot sign/,
+  ],
   ['a token that is none', () => ['--token', 'abc.def'], /six and sixteen small letters or digits/],
   ['a port that is none', () => ['--port', '65536'], /a port from 0 to 65535/],
-  ['a port that is taken', (folder, port) => ['--out', folder, '--port', String(port)], /in use by another program/],
+  [
+    'a port that is taken',
+    (folder, port) => ['--out', folder, '--port', String(port)],
+    /in use by another program/,
+  ],
   ['an operand', () => ['now'], /kube up cannot do that/],
-  ['two components behind one option', () => ['--without', 'scheduler', 'kubelet'], /repeat the option for more: --without scheduler --without kubelet\./],
-  ['two components in one value', () => ['--without', 'scheduler,kubelet'], /repeat the option for more: --without controller-manager --without scheduler\./],
+  [
+    'two components behind one option',
+    () => ['--without', 'scheduler', 'kubelet'],
+    /repeat the option for more: --without scheduler --without kubelet\./,
+  ],
+  [
+    'two components in one value',
+    () => ['--without', 'scheduler,kubelet'],
+    /repeat the option for more: --without controller-manager --without scheduler\./,
+  ],
   ['secrets without a file', () => ['--with-secrets'], /nowhere to put the keys/],
 ];
 
@@ -106,7 +142,11 @@ for (const [title, words, says] of mistakes) {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     t.teardown(() => taken.close());
-    const { exitCode, stderr } = await runWirelab(['kube', 'up', ...words(folderOf(t), (taken.address() as AddressInfo).port)]);
+    const { exitCode, stderr } = await runWirelab([
+      'kube',
+      'up',
+      ...words(folderOf(t), (taken.address() as AddressInfo).port),
+    ]);
     t.is(exitCode, 2, stderr);
     t.regex(stderr, says);
   });
@@ -115,10 +155,14 @@ for (const [title, words, says] of mistakes) {
 test('what kube pki can mend it is asked to, and what it cannot is said: a cluster at a port of its own', async (t) => {
   const folder = join(emptyFolder(t), 'cluster');
   await openClusterFolder(folder, 'https://127.0.0.1:7450');
-  const up = async (): Promise<string> => (await askWirelab(['kube', 'up', '--out', folder, '--port', '0'])).stderr;
+  const up = async (): Promise<string> =>
+    (await askWirelab(['kube', 'up', '--out', folder, '--port', '0'])).stderr;
   const key = readFileSync(join(folder, 'pki/apiserver.key'));
   rmSync(join(folder, 'pki/apiserver.key'));
-  t.regex(await up(), /not whole\n {2}where: \S+apiserver\.key\n[\s\S]*move the other aside and make both anew/);
+  t.regex(
+    await up(),
+    /not whole\n {2}where: \S+apiserver\.key\n[\s\S]*move the other aside and make both anew/,
+  );
   rmSync(join(folder, 'pki/apiserver.crt'));
   t.true((await up()).includes(`what to do: ./wirelab kube pki --out ${folder} makes what is missing.`));
   const mended = await askWirelab(['kube', 'pki', '--out', folder]);
@@ -132,12 +176,17 @@ test('what kube pki can mend it is asked to, and what it cannot is said: a clust
     for (const file of files) t.true(said.includes(join(folder, 'pki', file)), said);
     writeFileSync(path, right);
   };
-  for (const name of ['apiserver', 'etcd/server', 'apiserver-etcd-client', 'ca']) await paired(name, `${name}.crt`, `${name}.key`);
+  for (const name of ['apiserver', 'etcd/server', 'apiserver-etcd-client', 'ca'])
+    await paired(name, `${name}.crt`, `${name}.key`);
 });
 
 test('a folder that is a file, or that nobody can make, is a mistake at once', async (t) => {
   const isFile = await askWirelab(['kube', 'up', '--out', '/dev/null', '--no-tui']);
-  t.deepEqual([isFile.exitCode, /this is a file, and not a folder\n {2}where: \/dev\/null\n/.test(isFile.stderr)], [2, true], isFile.stderr);
+  t.deepEqual(
+    [isFile.exitCode, /this is a file, and not a folder\n {2}where: \/dev\/null\n/.test(isFile.stderr)],
+    [2, true],
+    isFile.stderr,
+  );
   if (process.platform !== 'linux') return;
   const refused = await askWirelab(['kube', 'up', '--out', '/proc/wirelab', '--no-tui']);
   t.deepEqual([refused.exitCode, /received: ENOENT/.test(refused.stderr)], [2, true], refused.stderr);
@@ -146,14 +195,27 @@ test('a folder that is a file, or that nobody can make, is a mistake at once', a
 test('a key that does not belong to its certificate is a mistake, in Korean too', async (t) => {
   const folder = folderOf(t);
   writeFileSync(join(folder, 'pki/apiserver.key'), world.identity('admin').key);
-  const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--lang', 'ko']);
+  const { exitCode, stderr } = await runWirelab([
+    'kube',
+    'up',
+    '--out',
+    folder,
+    '--port',
+    '0',
+    '--lang',
+    'ko',
+  ]);
   t.is(exitCode, 2);
   t.regex(stderr, /개인 키가 인증서와 짝이 맞지 않습니다/);
 });
 
 for (const [title, identity, expected] of [
   ['at another port than its kubeconfig says', 'apiserver', /^--server=https:\S+ auth whoami$/],
-  ['with a certificate for another address', 'elsewhere', /^--server=https:\S+ --tls-server-name=kubernetes auth whoami$/],
+  [
+    'with a certificate for another address',
+    'elsewhere',
+    /^--server=https:\S+ --tls-server-name=kubernetes auth whoami$/,
+  ],
 ] as const) {
   withPeer('kubectl', `${title}, it prints how kubectl reaches it, which works`, async (t) => {
     const folder = folderOf(t, 'https://127.0.0.1:6443', identity);
@@ -162,38 +224,76 @@ for (const [title, identity, expected] of [
     const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
     const words = /^ {2}kubectl (.*)$/m.exec(printed)?.[1] ?? '';
     t.regex(words, expected);
-    const { stdout, exitCode } = await runProgram('kubectl', words.split(' '), { env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig } });
+    const { stdout, exitCode } = await runProgram('kubectl', words.split(' '), {
+      env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig },
+    });
     t.is(exitCode, 0);
     t.regex(stdout, /^Username +kubernetes-admin$/m);
   });
 }
 
-withPeer('kubectl', 'an empty folder is filled, and whoever may sign does: a user of one’s own within a minute', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', '--token', 'abcdef.0123456789abcdef']);
-  const printed = await running.until(/Ctrl-C/);
-  t.regex(printed, /^Made in \S+cluster: 16 certificates/m);
-  t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
-  const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
-  const kubectl = async (...words: readonly string[]) => runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...words], { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig } });
-  const { request } = makeRequest({ subject: [['O', 'dev'], ['CN', 'alice']] });
-  const csr = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'alice' }, spec: { request: Buffer.from(request).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } };
-  writeFileSync(join(folder, 'alice.yaml'), JSON.stringify(csr));
-  t.is((await kubectl('apply', '-f', 'alice.yaml')).exitCode, 0);
-  t.is((await kubectl('certificate', 'approve', 'alice')).exitCode, 0);
-  await running.until(/kube-controller-manager: signed alice/);
-  t.regex((await kubectl('get', 'csr')).stdout, /^alice .* Approved,Issued$/m);
-  t.regex((await kubectl('get', 'nodes', '--as=alice')).stderr, /User "alice" cannot list resource "nodes"/);
-  await running.until(/kubernetes-admin as alice GET \/api\/v1\/nodes\S* 403 /);
-});
+withPeer(
+  'kubectl',
+  'an empty folder is filled, and whoever may sign does: a user of one’s own within a minute',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const running = start(t, [
+      'kube',
+      'up',
+      '--out',
+      join(folder, 'cluster'),
+      '--port',
+      '0',
+      '--token',
+      'abcdef.0123456789abcdef',
+    ]);
+    const printed = await running.until(/Ctrl-C/);
+    t.regex(printed, /^Made in \S+cluster: 16 certificates/m);
+    t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
+    const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
+    const kubectl = async (...words: readonly string[]) =>
+      runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...words], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig },
+      });
+    const { request } = makeRequest({
+      subject: [
+        ['O', 'dev'],
+        ['CN', 'alice'],
+      ],
+    });
+    const csr = {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name: 'alice' },
+      spec: {
+        request: Buffer.from(request).toString('base64'),
+        signerName: 'kubernetes.io/kube-apiserver-client',
+        usages: ['client auth'],
+      },
+    };
+    writeFileSync(join(folder, 'alice.yaml'), JSON.stringify(csr));
+    t.is((await kubectl('apply', '-f', 'alice.yaml')).exitCode, 0);
+    t.is((await kubectl('certificate', 'approve', 'alice')).exitCode, 0);
+    await running.until(/kube-controller-manager: signed alice/);
+    t.regex((await kubectl('get', 'csr')).stdout, /^alice .* Approved,Issued$/m);
+    t.regex(
+      (await kubectl('get', 'nodes', '--as=alice')).stderr,
+      /User "alice" cannot list resource "nodes"/,
+    );
+    await running.until(/kubernetes-admin as alice GET \/api\/v1\/nodes\S* 403 /);
+  },
+);
 
 /** A whole cluster in a folder that was empty, and kubectl for it. */
 async function clusterIn(t: ExecutionContext, folder: string, ...words: readonly string[]) {
   const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', ...words]);
   const printed = await running.until(/Ctrl-C/);
   const kubectl = async (...asked: readonly string[]) =>
-    runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...asked], { env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'cluster/admin.conf') } });
+    runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...asked], {
+      env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'cluster/admin.conf') },
+    });
   return { ...running, printed, kubectl };
 }
 
@@ -204,51 +304,76 @@ function emptyFolder(t: ExecutionContext): string {
 }
 
 /** What it says how to look into etcd, as a person types it. */
-const lookOf = (printed: string): string => /^ {2}E=\S+\n {2}(?:curl|ETCDCTL_API=3 etcdctl) .*$/m.exec(printed)?.[0] ?? '';
+const lookOf = (printed: string): string =>
+  /^ {2}E=\S+\n {2}(?:curl|ETCDCTL_API=3 etcdctl) .*$/m.exec(printed)?.[0] ?? '';
 
-withPeer(['kubectl', 'curl'], 'what it holds outlives a crash in its own etcd; without a scheduler pods wait, and with one they run', async (t) => {
-  const folder = emptyFolder(t);
-  const first = await clusterIn(t, folder, '--without', 'scheduler');
-  t.regex(first.printed, /^Objects are kept in wirelab’s own etcd, over mutual TLS: https:\S+ \(data in \S+etcd-embedded\)$/m);
-  t.regex(first.printed, /^Running beside it: kube-controller-manager, kubelet, kube-proxy\. The node is control-plane;/m);
-  t.is((await first.kubectl('run', 'web', '--image=nginx')).exitCode, 0);
-  t.regex((await first.kubectl('get', 'pods')).stdout, /^web +0\/1 +Pending/m);
-  const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-  const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(({ key }) => Buffer.from(key, 'base64').toString());
-  t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
-  first.child.kill('SIGKILL');
-  await first.exit;
-  const second = await clusterIn(t, folder);
-  await second.until(/kube-scheduler: bound default\/web to control-plane[\s\S]*kubelet: says that default\/web runs/);
-  t.regex((await second.kubectl('get', 'pods')).stdout, /^web +1\/1 +Running/m);
-  t.regex((await second.kubectl('logs', 'web')).stdout, /wirelab runs no containers/);
-  second.child.kill('SIGINT');
-  t.deepEqual(await second.exit, [130, null]);
-});
+withPeer(
+  ['kubectl', 'curl'],
+  'what it holds outlives a crash in its own etcd; without a scheduler pods wait, and with one they run',
+  async (t) => {
+    const folder = emptyFolder(t);
+    const first = await clusterIn(t, folder, '--without', 'scheduler');
+    t.regex(
+      first.printed,
+      /^Objects are kept in wirelab’s own etcd, over mutual TLS: https:\S+ \(data in \S+etcd-embedded\)$/m,
+    );
+    t.regex(
+      first.printed,
+      /^Running beside it: kube-controller-manager, kubelet, kube-proxy\. The node is control-plane;/m,
+    );
+    t.is((await first.kubectl('run', 'web', '--image=nginx')).exitCode, 0);
+    t.regex((await first.kubectl('get', 'pods')).stdout, /^web +0\/1 +Pending/m);
+    const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
+    const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(
+      ({ key }) => Buffer.from(key, 'base64').toString(),
+    );
+    t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = await clusterIn(t, folder);
+    await second.until(
+      /kube-scheduler: bound default\/web to control-plane[\s\S]*kubelet: says that default\/web runs/,
+    );
+    t.regex((await second.kubectl('get', 'pods')).stdout, /^web +1\/1 +Running/m);
+    t.regex((await second.kubectl('logs', 'web')).stdout, /wirelab runs no containers/);
+    second.child.kill('SIGINT');
+    t.deepEqual(await second.exit, [130, null]);
+  },
+);
 
-withPeer(['kubectl', 'etcd', 'etcdctl'], 'the real etcd keeps it too, and etcdctl sees it as it is told', async (t) => {
-  const folder = emptyFolder(t);
-  const first = await clusterIn(t, folder, '--etcd', 'real');
-  t.regex(first.printed, /^Objects are kept in etcd 3\.\S+, over mutual TLS: https:\S+ \(data in \S+etcd-real\)$/m);
-  t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
-  const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-  t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
-  first.child.kill('SIGKILL');
-  await first.exit;
-  const second = await clusterIn(t, folder, '--etcd', 'auto');
-  t.regex((await second.kubectl('get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}')).stdout, /^b$/);
-  second.child.kill('SIGTERM');
-  t.deepEqual(await second.exit, [143, null]);
-  // What its end breaks off is no news.
-  t.notRegex(await second.until(/$/), /the store is closed/);
-});
+withPeer(
+  ['kubectl', 'etcd', 'etcdctl'],
+  'the real etcd keeps it too, and etcdctl sees it as it is told',
+  async (t) => {
+    const folder = emptyFolder(t);
+    const first = await clusterIn(t, folder, '--etcd', 'real');
+    t.regex(
+      first.printed,
+      /^Objects are kept in etcd 3\.\S+, over mutual TLS: https:\S+ \(data in \S+etcd-real\)$/m,
+    );
+    t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
+    const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
+    t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const second = await clusterIn(t, folder, '--etcd', 'auto');
+    t.regex((await second.kubectl('get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}')).stdout, /^b$/);
+    second.child.kill('SIGTERM');
+    t.deepEqual(await second.exit, [143, null]);
+    // What its end breaks off is no news.
+    t.notRegex(await second.until(/$/), /the store is closed/);
+  },
+);
 
 test('an etcd that is not installed, or for which there are no certificates, is a mistake', async (t) => {
   const folder = folderOf(t);
   const without = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'embedded']);
   t.is(without.exitCode, 2);
   t.regex(without.stderr, /this folder has no certificates for an etcd[\s\S]*kube pki/);
-  const absent = await askWirelab(['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'], { env: { PATH: folder } });
+  const absent = await askWirelab(
+    ['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'],
+    { env: { PATH: folder } },
+  );
   t.is(absent.exitCode, 2);
   t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
 });
@@ -261,12 +386,32 @@ async function clusterFolder(t: ExecutionContext): Promise<string> {
 }
 
 const unfit: readonly (readonly [title: string, spoil: (pki: string) => void, says: RegExp])[] = [
-  ['a server of the cluster’s CA', (pki) => copyPair(pki, 'apiserver', 'etcd/server'), /because of pki\/etcd\/server\.crt: ca signed it, not etcd-ca[\s\S]*where: \S+pki\/etcd\/server\.crt[\s\S]*kube pki renew etcd-server --out \S+cluster$/m],
-  ['the cluster’s CA in the place of its own', (pki) => copyPair(pki, 'ca', 'etcd/ca'), /because of pki\/etcd\/ca\.crt: it is another\s+CA of the cluster/],
-  ['a client of the cluster’s CA', (pki) => copyPair(pki, 'apiserver-kubelet-client', 'apiserver-etcd-client'), /because of pki\/apiserver-etcd-client\.crt: ca signed it, not etcd-ca/],
-  ['a key of another certificate', (pki) => copyFileSync(join(pki, 'etcd/peer.key'), join(pki, 'etcd/server.key')), /because of pki\/etcd\/server\.key/],
+  [
+    'a server of the cluster’s CA',
+    (pki) => copyPair(pki, 'apiserver', 'etcd/server'),
+    /because of pki\/etcd\/server\.crt: ca signed it, not etcd-ca[\s\S]*where: \S+pki\/etcd\/server\.crt[\s\S]*kube pki renew etcd-server --out \S+cluster$/m,
+  ],
+  [
+    'the cluster’s CA in the place of its own',
+    (pki) => copyPair(pki, 'ca', 'etcd/ca'),
+    /because of pki\/etcd\/ca\.crt: it is another\s+CA of the cluster/,
+  ],
+  [
+    'a client of the cluster’s CA',
+    (pki) => copyPair(pki, 'apiserver-kubelet-client', 'apiserver-etcd-client'),
+    /because of pki\/apiserver-etcd-client\.crt: ca signed it, not etcd-ca/,
+  ],
+  [
+    'a key of another certificate',
+    (pki) => copyFileSync(join(pki, 'etcd/peer.key'), join(pki, 'etcd/server.key')),
+    /because of pki\/etcd\/server\.key/,
+  ],
   ['no CA', (pki) => rmSync(join(pki, 'etcd/ca.crt')), /because of pki\/etcd\/ca\.crt: it is not here/],
-  ['no server', (pki) => ['crt', 'key'].forEach((type) => rmSync(join(pki, `etcd/server.${type}`))), /because of pki\/etcd\/server\.crt: there is no etcd-server[\s\S]*kube pki --out \S+cluster makes what is missing/],
+  [
+    'no server',
+    (pki) => ['crt', 'key'].forEach((type) => rmSync(join(pki, `etcd/server.${type}`))),
+    /because of pki\/etcd\/server\.crt: there is no etcd-server[\s\S]*kube pki --out \S+cluster makes what is missing/,
+  ],
 ];
 
 function copyPair(pki: string, from: string, to: string): void {
@@ -296,13 +441,34 @@ test('one at a time in a folder, whichever etcd it has: who holds it is named', 
   const release = claimFolder(folder, '.kube-up.lock');
   t.teardown(release);
   for (const etcd of ['embedded', 'auto']) {
-    const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', etcd]);
+    const { exitCode, stderr } = await askWirelab([
+      'kube',
+      'up',
+      '--out',
+      folder,
+      '--port',
+      '0',
+      '--etcd',
+      etcd,
+    ]);
     t.is(exitCode, 2, stderr);
-    t.regex(stderr, new RegExp(`keeps an etcd in this folder: pid ${process.pid}\n.*\n.*End that process \\(pid ${process.pid}\\) first`));
+    t.regex(
+      stderr,
+      new RegExp(
+        `keeps an etcd in this folder: pid ${process.pid}\n.*\n.*End that process \\(pid ${process.pid}\\) first`,
+      ),
+    );
   }
 });
 
-const settingsOf = async (folder: string): Promise<UpSettings> => ({ listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), path: folder, token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0', variables: {} });
+const settingsOf = async (folder: string): Promise<UpSettings> => ({
+  listen: { host: '127.0.0.1', port: 0 },
+  folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'),
+  path: folder,
+  token: { id: 'abcdef', secret: '0123456789abcdef' },
+  version: '0.0.0',
+  variables: {},
+});
 
 test('what lies there of another etcd, and which component has no file to show, is said', async (t) => {
   const folder = await clusterFolder(t);
@@ -314,48 +480,81 @@ test('what lies there of another etcd, and which component has no file to show, 
   await running.close(0);
   t.regex(words.en, /^Not used: the data of another etcd in here\/etcd-real \(--etcd real\)\.$/m);
   t.regex(words.en, /^Running beside it: kube-controller-manager\.$/m);
-  t.regex(words.en, /^Not running: kube-scheduler \(scheduler\.conf\), kube-proxy \(pki\/sa\.key\): these files are not here, or cannot be read\.$/m);
-  t.regex(words.ko, /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m);
+  t.regex(
+    words.en,
+    /^Not running: kube-scheduler \(scheduler\.conf\), kube-proxy \(pki\/sa\.key\): these files are not here, or cannot be read\.$/m,
+  );
+  t.regex(
+    words.ko,
+    /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m,
+  );
 });
 
 test('without any certificate of an etcd objects are in memory, and data that lies there is told of', async (t) => {
   const folder = await clusterFolder(t);
   rmSync(join(folder, 'pki/etcd'), { recursive: true });
   mkdirSync(join(folder, 'etcd-real/member'), { recursive: true });
-  const settings = { ...(await settingsOf(folder)), without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const };
+  const settings = {
+    ...(await settingsOf(folder)),
+    without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+  };
   const running = await startUp(settings);
   const words = greeting(settings, 'here', running);
   await running.close(0);
   t.regex(words.en, /kept in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
 });
 
-withPeer('etcd', 'a real etcd whose data is damaged is a mistake in its own words, and no line of a stack trace', async (t) => {
-  const folder = await clusterFolder(t);
-  const first = start(t, ['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'real']);
-  await first.until(/Ctrl-C/);
-  first.child.kill('SIGTERM');
-  await first.exit;
-  for (const [file, says] of [
-    ['snap/db', /received: failed to open database: [a-z ]+\n/],
-    ['wal/0000000000000000-0000000000000000.wal', /received: panic: cannot use none as id\n/],
-  ] as const) {
-    const path = join(folder, 'etcd-real/member', file);
-    const whole = readFileSync(path);
-    writeFileSync(path, Uint8Array.from({ length: 100 }, (_, at) => (at * 89 + 7) & 0xff));
-    const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'real']);
-    t.is(exitCode, 2, stderr);
-    t.regex(stderr, says);
-    t.regex(stderr, /where: \S+cluster\/etcd-real\n[^]*move \S+etcd-real aside/);
-    writeFileSync(path, whole);
-  }
-});
+withPeer(
+  'etcd',
+  'a real etcd whose data is damaged is a mistake in its own words, and no line of a stack trace',
+  async (t) => {
+    const folder = await clusterFolder(t);
+    const first = start(t, ['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'real']);
+    await first.until(/Ctrl-C/);
+    first.child.kill('SIGTERM');
+    await first.exit;
+    for (const [file, says] of [
+      ['snap/db', /received: failed to open database: [a-z ]+\n/],
+      ['wal/0000000000000000-0000000000000000.wal', /received: panic: cannot use none as id\n/],
+    ] as const) {
+      const path = join(folder, 'etcd-real/member', file);
+      const whole = readFileSync(path);
+      writeFileSync(
+        path,
+        Uint8Array.from({ length: 100 }, (_, at) => (at * 89 + 7) & 0xff),
+      );
+      const { exitCode, stderr } = await runWirelab([
+        'kube',
+        'up',
+        '--out',
+        folder,
+        '--port',
+        '0',
+        '--etcd',
+        'real',
+      ]);
+      t.is(exitCode, 2, stderr);
+      t.regex(stderr, says);
+      t.regex(stderr, /where: \S+cluster\/etcd-real\n[^]*move \S+etcd-real aside/);
+      writeFileSync(path, whole);
+    }
+  },
+);
 
 test('a port that is taken is a mistake before anything is written', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   t.teardown(() => taken.close());
   const folder = join(emptyFolder(t), 'a/b');
-  const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', String((taken.address() as AddressInfo).port), '--no-tui']);
+  const { exitCode, stderr } = await askWirelab([
+    'kube',
+    'up',
+    '--out',
+    folder,
+    '--port',
+    String((taken.address() as AddressInfo).port),
+    '--no-tui',
+  ]);
   t.is(exitCode, 2);
   t.regex(stderr, /in use by another program/);
   t.false(existsSync(join(folder, '..')));
@@ -374,7 +573,10 @@ test('without the CA’s key nobody signs, and the controller manager does every
 test('without admin.conf no command is printed that would call the cluster of ~/.kube/config', async (t) => {
   const folder = await clusterFolder(t);
   const told = async (): Promise<string> => {
-    const settings = { ...(await settingsOf(folder)), without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const };
+    const settings = {
+      ...(await settingsOf(folder)),
+      without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+    };
     const running = await startUp(settings);
     const { en, ko } = greeting(settings, folder, running);
     await running.close(0);
@@ -386,7 +588,10 @@ test('without admin.conf no command is printed that would call the cluster of ~/
   rmSync(join(folder, 'super-admin.conf'));
   const without = await told();
   t.notRegex(without, /^ {2}kubectl|KUBECONFIG/m);
-  t.regex(without, /^ {2}curl --cacert \S+\/pki\/ca\.crt https:\/\/127\.0\.0\.1:\d+\/version\n {2}\(kubectl needs an admin\.conf/m);
+  t.regex(
+    without,
+    /^ {2}curl --cacert \S+\/pki\/ca\.crt https:\/\/127\.0\.0\.1:\d+\/version\n {2}\(kubectl needs an admin\.conf/m,
+  );
 });
 
 /** The API server's certificate of a folder, with something else in it. */
@@ -394,13 +599,24 @@ function withServer(folder: string, change: Partial<Craft>): void {
   const { subject, certificate, key } = { subject: 'kube-apiserver', ...issuerIn(folder) };
   const own = change.key ?? makeKey('P-256');
   const now = Date.now();
-  const made = craft({ subject: [['CN', subject]], key: own, issuer: { certificate, key }, notBefore: now - 9 * 86_400_000, notAfter: now + 86_400_000 * 90, extendedKeyUsage: ['serverAuth'], san: leafFacts(kubeadmLeaves[0] as LeafRow, clusterOf()).san, ...change });
+  const made = craft({
+    subject: [['CN', subject]],
+    key: own,
+    issuer: { certificate, key },
+    notBefore: now - 9 * 86_400_000,
+    notAfter: now + 86_400_000 * 90,
+    extendedKeyUsage: ['serverAuth'],
+    san: leafFacts(kubeadmLeaves[0] as LeafRow, clusterOf()).san,
+    ...change,
+  });
   writeFileSync(join(folder, 'pki/apiserver.crt'), certificatePem(made));
   writeFileSync(join(folder, 'pki/apiserver.key'), keyPem(own), { mode: 0o600 });
 }
 
 function issuerIn(folder: string) {
-  const step = readCertificate(pemCertificates(readFileSync(join(folder, 'pki/ca.crt'), 'utf8'))[0] ?? new Uint8Array(0));
+  const step = readCertificate(
+    pemCertificates(readFileSync(join(folder, 'pki/ca.crt'), 'utf8'))[0] ?? new Uint8Array(0),
+  );
   if (!('got' in step)) throw new Error('the CA cannot be read');
   return { certificate: step.got, key: createPrivateKey(readFileSync(join(folder, 'pki/ca.key'))) };
 }
@@ -410,18 +626,27 @@ test('an expired certificate of the API server: it starts, as the real one does,
   withServer(folder, { notAfter: Date.now() - 86_400_000 });
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
   const printed = await running.until(/Ctrl-C/);
-  t.regex(printed, /^Wrong: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m);
+  t.regex(
+    printed,
+    /^Wrong: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m,
+  );
   t.is((await askWirelab(['kube', 'pki', 'renew', 'apiserver', '--out', folder])).exitCode, 0);
   t.deepEqual((await openClusterFolder(folder, 'https://127.0.0.1:6443')).faults, []);
 });
 
 test('a key that signs no tokens is a mistake that names its file, before anything is written', async (t) => {
   const folder = folderOf(t);
-  writeFileSync(join(folder, 'pki/sa.key'), generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(
+    join(folder, 'pki/sa.key'),
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  );
   const before = readdirSync(folder);
   const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--no-tui']);
   t.is(exitCode, 2);
-  t.regex(stderr, /service account tokens cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/);
+  t.regex(
+    stderr,
+    /service account tokens cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/,
+  );
   t.deepEqual(readdirSync(folder), before);
 });
 
@@ -430,7 +655,10 @@ test('a certificate that OpenSSL does not take is a mistake that names its file'
   withServer(folder, { key: generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey });
   const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
   t.is(exitCode, 2, stderr);
-  t.regex(stderr, /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/);
+  t.regex(
+    stderr,
+    /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/,
+  );
 });
 
 test('a SHA-1 certificate of the API server is named, whether OpenSSL takes it (from 3.5 on) or not', async (t) => {
@@ -441,7 +669,10 @@ test('a SHA-1 certificate of the API server is named, whether OpenSSL takes it (
     ({ faults }) => faults.map(({ file, what }) => `${file}: ${what.en}`).join('\n'),
     (error: unknown) => (error instanceof Mistake ? error.message : String(error)),
   );
-  t.regex(words, /^\S*pki\/apiserver\.crt: (?:.*SHA-?1|OpenSSL refuses to use a certificate that is this weak)/i);
+  t.regex(
+    words,
+    /^\S*pki\/apiserver\.crt: (?:.*SHA-?1|OpenSSL refuses to use a certificate that is this weak)/i,
+  );
 });
 
 test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {
@@ -449,9 +680,22 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
   const settings = await settingsOf(folder);
   const { server, client: identity, authority: etcdAuthority } = settings.folder.etcd ?? {};
   const authorities = etcdAuthority === undefined ? [] : [etcdAuthority];
-  const etcd = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, ...(server ? { identity: server } : {}), clientAuthorities: authorities, folder: join(folder, 'etcd-embedded'), clock: systemClock });
-  const client = new EtcdClient({ to: etcd.address, authorities, ...(identity ? { identity } : {}), clock: systemClock });
-  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', { signal: new AbortController().signal });
+  const etcd = await startEmbeddedEtcd({
+    listen: { host: '127.0.0.1', port: 0 },
+    ...(server ? { identity: server } : {}),
+    clientAuthorities: authorities,
+    folder: join(folder, 'etcd-embedded'),
+    clock: systemClock,
+  });
+  const client = new EtcdClient({
+    to: etcd.address,
+    authorities,
+    ...(identity ? { identity } : {}),
+    clock: systemClock,
+  });
+  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', {
+    signal: new AbortController().signal,
+  });
   client.close();
   await etcd.close();
   const mistake = await t.throwsAsync(startUp(settings), { instanceOf: Mistake });

@@ -3,7 +3,15 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,7 +21,9 @@ import { runProgram, withPeer } from '../helpers/peer.ts';
 import { mainFile, askWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { compiledLabs } from '../labs/support/learner.ts';
 
-const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
+const schema = JSON.parse(
+  readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8'),
+) as object;
 
 function parentOf(t: ExecutionContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'wirelab lab-'));
@@ -34,7 +44,8 @@ test('every lab is begun in both languages, and a check of it is told in lines t
       const checked = await askWirelab(['lab', 'check', '--lang', lang], { cwd: folder });
       t.is(checked.exitCode, 1, checked.stderr);
       // A command that is there to be copied is not broken.
-      for (const line of `${begun.stdout}${checked.stdout}`.split('\n')) t.true(cellWidth(line) <= 80 || /^ {4}\S*wirelab lab \S+ --folder /.test(line), line);
+      for (const line of `${begun.stdout}${checked.stdout}`.split('\n'))
+        t.true(cellWidth(line) <= 80 || /^ {4}\S*wirelab lab \S+ --folder /.test(line), line);
       t.is(/[가-힣]/.test(checked.stdout), lang === 'ko');
       const json = await askWirelab(['lab', 'check', '--json', '--folder', folder]);
       t.is(json.exitCode, 1, json.stderr);
@@ -49,7 +60,8 @@ test('hints come one at a time, the last one again and again; those of a task by
   const cwd = parentOf(t);
   await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
   const folder = join(cwd, 'mine');
-  const hint = async (...words: readonly string[]): Promise<string> => (await askWirelab(['lab', 'hint', ...words], { cwd: folder })).stdout;
+  const hint = async (...words: readonly string[]): Promise<string> =>
+    (await askWirelab(['lab', 'hint', ...words], { cwd: folder })).stdout;
   t.regex(await hint(), /ask-for-certificates\)\nHint 1 of 3/);
   t.regex(await hint(), /Hint 2 of 3/);
   t.regex(await hint('keep-mallory-out'), /Hint 1 of 3/);
@@ -70,7 +82,10 @@ test('a reset puts back the beginning and keeps what there was', async (t) => {
   t.is(exitCode, 0);
   const aside = /before-reset-\S+?(?=\.\s)/.exec(stdout)?.[0] ?? '';
   t.is(readFileSync(join(folder, aside, 'settings.yaml'), 'utf8'), 'mine\n');
-  t.deepEqual(readdirSync(folder).filter((name) => name !== aside), before);
+  t.deepEqual(
+    readdirSync(folder).filter((name) => name !== aside),
+    before,
+  );
   t.regex(readFileSync(join(folder, 'settings.yaml'), 'utf8'), /kind: tls/);
 });
 
@@ -110,7 +125,12 @@ test('where every task is done no hint is given or counted, and the count says s
   const folder = join(cwd, 'mine');
   const record = join(folder, '.wirelab', 'lab.json');
   const settings = readFileSync(join(folder, 'settings.yaml'), 'utf8');
-  writeFileSync(join(folder, 'settings.yaml'), settings.replace('kind: tls', 'kind: mtls').replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'));
+  writeFileSync(
+    join(folder, 'settings.yaml'),
+    settings
+      .replace('kind: tls', 'kind: mtls')
+      .replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'),
+  );
   const done = await askWirelab(['lab', 'check'], { cwd: folder });
   t.is(done.exitCode, 0, done.stdout);
   t.regex(done.stdout, /^Both tasks are done\./m);
@@ -119,7 +139,10 @@ test('where every task is done no hint is given or counted, and the count says s
   t.notRegex(hint.stdout, /Hint \d/);
   t.regex(hint.stdout, /Both tasks are done\. No task is left[^]*ask-for-certificates, keep-mallory-out/);
   t.deepEqual((JSON.parse(readFileSync(record, 'utf8')) as { hints: object }).hints, {});
-  t.regex((await askWirelab(['lab', 'hint', '--lang', 'ko'], { cwd: folder })).stdout, /과제 2개를 모두 마쳤습니다/);
+  t.regex(
+    (await askWirelab(['lab', 'hint', '--lang', 'ko'], { cwd: folder })).stdout,
+    /과제 2개를 모두 마쳤습니다/,
+  );
   // Asked for by its name, one is given.
   t.regex((await askWirelab(['lab', 'hint', 'keep-mallory-out'], { cwd: folder })).stdout, /Hint 1 of 3/);
 });
@@ -132,20 +155,39 @@ test('a lab that is not up is started by the command that a check prints, from t
   t.is(exitCode, 1);
   const [, command = ''] = /The lab is not running\.[^]*?\n {4}(\S.*)\n/.exec(stdout) ?? [];
   t.regex(command, /wirelab lab find-the-password --folder /);
-  const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn('sh', ['-c', `exec ${command}`], {
+    cwd: folder,
+    env: wirelabEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   let said = '';
-  await new Promise<void>((up) => child.stdout.setEncoding('utf8').on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()));
+  await new Promise<void>((up) =>
+    child.stdout
+      .setEncoding('utf8')
+      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()),
+  );
   t.regex(said, /as you left it/);
-  t.regex((await askWirelab(['lab', 'check'], { cwd: folder })).stdout, /nobody has logged in at bank as alice/);
+  t.regex(
+    (await askWirelab(['lab', 'check'], { cwd: folder })).stdout,
+    /nobody has logged in at bank as alice/,
+  );
   child.kill('SIGINT');
   t.deepEqual(await ended, [0, null]);
 });
 
 /** Starts the lab and waits for lines. */
-function hold(t: ExecutionContext, cwd: string, name = 'mutual-tls'): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
-  const child = spawn(process.execPath, [mainFile, 'lab', name, '--folder', 'mine', '--lang', 'en'], { cwd, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+function hold(
+  t: ExecutionContext,
+  cwd: string,
+  name = 'mutual-tls',
+): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
+  const child = spawn(process.execPath, [mainFile, 'lab', name, '--folder', 'mine', '--lang', 'en'], {
+    cwd,
+    env: wirelabEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   const waiting = new Set<() => void>();
@@ -178,32 +220,41 @@ function hold(t: ExecutionContext, cwd: string, name = 'mutual-tls'): { until(pa
   };
 }
 
-withPeer('curl', 'a held lab opens its doors anew with each change, at the same port, tells what it cannot open, and ends on Ctrl-C', async (t) => {
-  const cwd = parentOf(t);
-  const held = hold(t, cwd);
-  const open = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-  const port = /shop\.localhost:(\d+):/.exec(open)?.[1];
-  const folder = join(cwd, 'mine');
-  const settings = join(folder, 'settings.yaml');
-  const start = readFileSync(settings, 'utf8');
-  writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
-  t.regex(await held.until(/Not open yet[^]*?clientAuthorities/), /A file has changed/);
-  writeFileSync(settings, start.replace('kind: tls', 'kind: mtls').replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'));
-  const mutual = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-  t.is(/shop\.localhost:(\d+):/.exec(mutual)?.[1], port, 'the same port');
-  const [forAlice = ''] = mutual.match(/curl .*alice\.crt .*/) ?? [];
-  const [forNobody = ''] = mutual.match(/curl (?!.*--cert ).*/) ?? [];
-  const curl = async (line: string) => runProgram('sh', ['-c', line], { cwd: folder });
-  t.regex((await curl(forAlice)).stdout, /^HTTP\/1\.1 302/);
-  t.not((await curl(forNobody)).exitCode, 0);
-  t.is(await held.end('SIGINT'), 0);
-  const again = hold(t, cwd);
-  const reopened = await again.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
-  t.regex(reopened, /Your folder, as you left it/);
-  t.is(/shop\.localhost:(\d+):/.exec(reopened)?.[1], port, 'after a restart too');
-  t.is(await again.end('SIGTERM'), 143);
-  t.false(existsSync(join(cwd, 'lab-mutual-tls')));
-});
+withPeer(
+  'curl',
+  'a held lab opens its doors anew with each change, at the same port, tells what it cannot open, and ends on Ctrl-C',
+  async (t) => {
+    const cwd = parentOf(t);
+    const held = hold(t, cwd);
+    const open = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+    const port = /shop\.localhost:(\d+):/.exec(open)?.[1];
+    const folder = join(cwd, 'mine');
+    const settings = join(folder, 'settings.yaml');
+    const start = readFileSync(settings, 'utf8');
+    writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
+    t.regex(await held.until(/Not open yet[^]*?clientAuthorities/), /A file has changed/);
+    writeFileSync(
+      settings,
+      start
+        .replace('kind: tls', 'kind: mtls')
+        .replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'),
+    );
+    const mutual = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+    t.is(/shop\.localhost:(\d+):/.exec(mutual)?.[1], port, 'the same port');
+    const [forAlice = ''] = mutual.match(/curl .*alice\.crt .*/) ?? [];
+    const [forNobody = ''] = mutual.match(/curl (?!.*--cert ).*/) ?? [];
+    const curl = async (line: string) => runProgram('sh', ['-c', line], { cwd: folder });
+    t.regex((await curl(forAlice)).stdout, /^HTTP\/1\.1 302/);
+    t.not((await curl(forNobody)).exitCode, 0);
+    t.is(await held.end('SIGINT'), 0);
+    const again = hold(t, cwd);
+    const reopened = await again.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+    t.regex(reopened, /Your folder, as you left it/);
+    t.is(/shop\.localhost:(\d+):/.exec(reopened)?.[1], port, 'after a restart too');
+    t.is(await again.end('SIGTERM'), 143);
+    t.false(existsSync(join(cwd, 'lab-mutual-tls')));
+  },
+);
 
 test('a held cluster is where it was after a restart; what was done stays done while it is not up, and what to do is said once', async (t) => {
   const cwd = parentOf(t);

@@ -31,15 +31,29 @@ test('a pace in milliseconds goes on by itself', async (t) => {
   t.regex(stdout, /Verdict: PASSED/);
 });
 
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
   test(`${signal} while waiting ends with ${code}, and nothing half-written is left`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'wirelab-signal-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-    const running = start(t, ['run', 'plaintext', '--no-tui', '--pace', 'step', '-w', join(folder, 'x.pcapng')]);
+    const running = start(t, [
+      'run',
+      'plaintext',
+      '--no-tui',
+      '--pace',
+      'step',
+      '-w',
+      join(folder, 'x.pcapng'),
+    ]);
     await running.until(/Enter/);
     running.child.kill(signal);
     t.deepEqual([...(await running.exit)], [code, null]);
-    t.deepEqual(readdirSync(folder).filter((file) => file !== 'x.pcapng'), []);
+    t.deepEqual(
+      readdirSync(folder).filter((file) => file !== 'x.pcapng'),
+      [],
+    );
   });
 
   test(`${signal} while holding ends with ${code}`, async (t) => {
@@ -52,12 +66,19 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
 
 /** The commands that --hold prints, as a person would copy them; openssl is given its request through a pipe. */
 function printedCommands(printed: string, program: string): string[] {
-  return printed.split('\n').map((line) => line.trim()).filter((line) => line.startsWith(`${program} `) || line.includes(` | ${program} `));
+  return printed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith(`${program} `) || line.includes(` | ${program} `));
 }
 
-const bash = (command: string): ReturnType<typeof runProgram> => runProgram('sh', ['-c', command], { input: '' });
+const bash = (command: string): ReturnType<typeof runProgram> =>
+  runProgram('sh', ['-c', command], { input: '' });
 
-for (const [name, lastWay, sealedWays] of [['plaintext', /^Wire B: as [^\n]*\n +curl .*\n/m, 0], ['tls', /^Wire F: as [^\n]*\n +curl .*\n/m, 4]] as const) {
+for (const [name, lastWay, sealedWays] of [
+  ['plaintext', /^Wire B: as [^\n]*\n +curl .*\n/m, 0],
+  ['tls', /^Wire F: as [^\n]*\n +curl .*\n/m, 4],
+] as const) {
   withPeer(['curl', 'openssl'], `the commands that --hold prints for ${name} reach every hop`, async (t) => {
     const running = start(t, ['run', name, '--no-tui', '--hold']);
     const printed = await running.until(lastWay);
@@ -90,39 +111,50 @@ for (const [name, lastWay, sealedWays] of [['plaintext', /^Wire B: as [^\n]*\n +
   });
 }
 
-withPeer(['curl', 'openssl'], 'the commands that --hold prints for mtls admit alice and show every refusal with its alert', async (t) => {
-  const running = start(t, ['run', 'mtls', '--no-tui', '--hold', '--json']);
-  const printed = await running.until(/"kind":"reach"[^]*"to":"shop"[^\n]*\n/);
-  const ways = printed
-    .split('\n')
-    .filter((line) => line.includes('"kind":"reach"') && line.endsWith('}'))
-    .map((line) => JSON.parse(line) as { hop: string; client: string; to: string; curl: string; openssl?: string });
-  const expected: Readonly<Record<string, RegExp | null>> = {
-    alice: null,
-    nobody: /certificate required/,
-    mallory: /unknown ca/,
-    'alice-expired': /certificate expired|expired/,
-    'alice-server-only': /unsupported certificate/,
-    'alice-revoked': /revoked/,
-  };
-  for (const [client, words] of Object.entries(expected)) {
-    const way = ways.find((candidate) => candidate.client === client && candidate.to === 'front');
-    t.truthy(way, client);
-    const { exitCode, stdout, stderr } = await bash(way?.curl ?? 'false');
-    if (words) {
-      t.is(exitCode, 56, `${client}: ${stderr}`);
-      t.regex(stderr, words);
-    } else {
-      t.is(exitCode, 0, stderr);
-      t.regex(stdout, /302 Found/);
+withPeer(
+  ['curl', 'openssl'],
+  'the commands that --hold prints for mtls admit alice and show every refusal with its alert',
+  async (t) => {
+    const running = start(t, ['run', 'mtls', '--no-tui', '--hold', '--json']);
+    const printed = await running.until(/"kind":"reach"[^]*"to":"shop"[^\n]*\n/);
+    const ways = printed
+      .split('\n')
+      .filter((line) => line.includes('"kind":"reach"') && line.endsWith('}'))
+      .map(
+        (line) =>
+          JSON.parse(line) as { hop: string; client: string; to: string; curl: string; openssl?: string },
+      );
+    const expected: Readonly<Record<string, RegExp | null>> = {
+      alice: null,
+      nobody: /certificate required/,
+      mallory: /unknown ca/,
+      'alice-expired': /certificate expired|expired/,
+      'alice-server-only': /unsupported certificate/,
+      'alice-revoked': /revoked/,
+    };
+    for (const [client, words] of Object.entries(expected)) {
+      const way = ways.find((candidate) => candidate.client === client && candidate.to === 'front');
+      t.truthy(way, client);
+      const { exitCode, stdout, stderr } = await bash(way?.curl ?? 'false');
+      if (words) {
+        t.is(exitCode, 56, `${client}: ${stderr}`);
+        t.regex(stderr, words);
+      } else {
+        t.is(exitCode, 0, stderr);
+        t.regex(stdout, /302 Found/);
+      }
     }
-  }
-  running.child.kill('SIGTERM');
-  t.deepEqual([...(await running.exit)], [143, null]);
-});
+    running.child.kill('SIGTERM');
+    t.deepEqual([...(await running.exit)], [143, null]);
+  },
+);
 
 test('a reader that goes away is no fault', async (t) => {
-  const child = spawn('sh', ['-c', `"${process.execPath}" "${mainFile}" run plaintext --no-tui; echo "ended $?" >&2`], { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    'sh',
+    ['-c', `"${process.execPath}" "${mainFile}" run plaintext --no-tui; echo "ended $?" >&2`],
+    { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   child.stdout.destroy();
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -135,20 +167,37 @@ test('the launcher starts the same program, through a link and from anywhere', (
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   t.true(existsSync(join(root, 'dist', 'bundle', 'first.cjs.cache')), 'the build kept no code');
   symlinkSync(join(root, 'wirelab'), join(folder, 'wl'));
-  for (const [program, cwd] of [[join(root, 'wirelab'), '/'], [join(folder, 'wl'), folder], ['./wl', folder]] as const) {
-    const { status, stdout, stderr } = spawnSync(program, ['run', 'plaintext', '--no-tui'], { cwd, encoding: 'utf8', env: wirelabEnvironment() });
+  for (const [program, cwd] of [
+    [join(root, 'wirelab'), '/'],
+    [join(folder, 'wl'), folder],
+    ['./wl', folder],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(program, ['run', 'plaintext', '--no-tui'], {
+      cwd,
+      encoding: 'utf8',
+      env: wirelabEnvironment(),
+    });
     t.is(status, 0, stderr);
     t.is(stderr, '');
     t.regex(stdout, /Verdict: PASSED/);
   }
-  const { status, stderr } = spawnSync(join(folder, 'wl'), ['run', 'nothing'], { encoding: 'utf8', env: wirelabEnvironment() });
+  const { status, stderr } = spawnSync(join(folder, 'wl'), ['run', 'nothing'], {
+    encoding: 'utf8',
+    env: wirelabEnvironment(),
+  });
   t.is(status, 2);
   t.regex(stderr, /nothing/);
 });
 
 test('the launcher serves TLS and an author’s own scenario as well', (t) => {
-  for (const words of [['run', 'mtls', '--no-tui'], ['run', join(root, 'scenarios', 'tls'), '--no-tui', '--lang', 'ko']]) {
-    const { status, stderr } = spawnSync(join(root, 'wirelab'), words, { encoding: 'utf8', env: wirelabEnvironment() });
+  for (const words of [
+    ['run', 'mtls', '--no-tui'],
+    ['run', join(root, 'scenarios', 'tls'), '--no-tui', '--lang', 'ko'],
+  ]) {
+    const { status, stderr } = spawnSync(join(root, 'wirelab'), words, {
+      encoding: 'utf8',
+      env: wirelabEnvironment(),
+    });
     t.is(status, 0, stderr);
     // A newer Node warns of what http-proxy uses: nobody else's warnings are for a person to read.
     t.is(stderr, '');

@@ -23,7 +23,15 @@ import { compiled, perform, removeWorldFolder } from '../engine/support/demonstr
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
-const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'redirect', 'csr']);
+const withReadableWire: ReadonlySet<string> = new Set([
+  'plaintext',
+  'tls',
+  'mtls',
+  'client-refusals',
+  'versions',
+  'redirect',
+  'csr',
+]);
 /** Those of whose refused clients an alert can be read. */
 const withAlerts: ReadonlySet<string> = new Set(['mtls', 'client-refusals', 'versions', 'downgrade']);
 const root = resolve(import.meta.dirname, '../../..');
@@ -52,7 +60,12 @@ const asProcess: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
+const validate = new Ajv2020({
+  allErrors: true,
+  strict: false,
+  validateFormats: false,
+  discriminator: false,
+}).compile(schema);
 
 for (const [name, env] of plainTerminals) {
   test(`${name} is plain ASCII where the terminal can do no more (${JSON.stringify(env)})`, async (t) => {
@@ -64,7 +77,11 @@ for (const [name, env] of plainTerminals) {
 }
 
 /** One run, told in both languages and as JSON. */
-async function toldOf(name: string): Promise<{ readonly told: Readonly<Record<'en' | 'ko' | 'json', string>>; readonly verdict: Verdict; readonly log: CaptureLog }> {
+async function toldOf(name: string): Promise<{
+  readonly told: Readonly<Record<'en' | 'ko' | 'json', string>>;
+  readonly verdict: Verdict;
+  readonly log: CaptureLog;
+}> {
   const told = { en: '', ko: '', json: '' };
   const reports: Awaited<ReturnType<typeof createReport>>[] = [];
   const { verdict, log: heard } = await perform(await compiled(name), {
@@ -72,7 +89,15 @@ async function toldOf(name: string): Promise<{ readonly told: Readonly<Record<'e
     async listening({ plan, log, judge }) {
       for (const form of ['en', 'ko', 'json'] as const) {
         const parsed = parseCommand('run', run.options, [name, form === 'json' ? '--json' : '--no-tui']);
-        reports.push(await createReport(plan, judge, parsed, { language: form === 'ko' ? 'ko' : 'en', variables: { LANG: 'C.UTF-8' } }, (line) => void (told[form] += `${line}\n`)));
+        reports.push(
+          await createReport(
+            plan,
+            judge,
+            parsed,
+            { language: form === 'ko' ? 'ko' : 'en', variables: { LANG: 'C.UTF-8' } },
+            (line) => void (told[form] += `${line}\n`),
+          ),
+        );
       }
       for (const report of reports) log.subscribe((event) => report.fold(event));
     },
@@ -82,21 +107,41 @@ async function toldOf(name: string): Promise<{ readonly told: Readonly<Record<'e
 }
 
 function checkJson(t: ExecutionContext, name: string, printed: string, opens: boolean): void {
-  const lines = printed.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
+  const lines = printed
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
   const { $defs } = schema as { $defs: Record<string, object> };
   for (const line of lines) {
     t.is(line.v, 1);
     t.true(line.kind in $defs, line.kind);
     const fits: boolean = validate(line);
-    if (!fits) t.fail(`${JSON.stringify(line).slice(0, 300)}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/${line.kind}/`)))}`);
+    if (!fits)
+      t.fail(
+        `${JSON.stringify(line).slice(0, 300)}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/${line.kind}/`)))}`,
+      );
   }
   const verdict = lines.at(-1);
   t.is(verdict?.kind, 'verdict');
   t.is(verdict?.['status'], 'passed');
   t.is(lines.filter(({ kind }) => kind === 'verdict').length, 1);
-  t.is(lines.some(({ kind }) => kind === 'keylog'), name !== 'plaintext' && opens);
+  t.is(
+    lines.some(({ kind }) => kind === 'keylog'),
+    name !== 'plaintext' && opens,
+  );
   const kinds = new Set(lines.map(({ kind }) => kind));
-  for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', ...(withReadableWire.has(name) ? ['secret', 'http'] : [])]) t.true(kinds.has(kind), kind);
+  for (const kind of [
+    'began',
+    'step',
+    'opened',
+    'bytes',
+    'closed',
+    'observed',
+    'note',
+    'stream',
+    ...(withReadableWire.has(name) ? ['secret', 'http'] : []),
+  ])
+    t.true(kinds.has(kind), kind);
   if (name !== 'plaintext') t.true(kinds.has('handshake'));
   if (withAlerts.has(name)) t.true(kinds.has('alert'));
 }
@@ -113,14 +158,19 @@ function checkTimes(t: ExecutionContext, { events }: CaptureLog): void {
   const times = packetTimes(readFileSync(path));
   t.true(times.length > 0);
   const last = events.at(-1)?.at ?? 0;
-  t.deepEqual(times.filter((time) => time < start || time > start + last), []);
+  t.deepEqual(
+    times.filter((time) => time < start || time > start + last),
+    [],
+  );
 }
 
 for (const name of scenarioNames) {
   test(`${name}: every claim is proven from the log; it is told in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
     const { told, verdict, log } = await toldOf(name);
     t.deepEqual(
-      verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`),
+      verdict.findings
+        .filter(({ status }) => status !== 'met')
+        .map(({ expectation, says }) => `${expectation}: ${says.en}`),
       [],
     );
     t.is(verdict.status, 'passed');
@@ -155,8 +205,18 @@ for (const name of scenarioNames.filter((one) => one.startsWith('k8s-'))) {
   test(`${name}: without kubectl every claim is proven as well`, async (t) => {
     const { verdict, log } = await perform(await compiled(name));
     // What an etcd asks of itself is no caller's.
-    for (const event of log.events) if (event.type === 'observed' && event.result.kind === 'etcd') t.deepEqual(event.result.requests.filter(({ path }) => path === '/version'), []);
-    t.deepEqual(verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`), []);
+    for (const event of log.events)
+      if (event.type === 'observed' && event.result.kind === 'etcd')
+        t.deepEqual(
+          event.result.requests.filter(({ path }) => path === '/version'),
+          [],
+        );
+    t.deepEqual(
+      verdict.findings
+        .filter(({ status }) => status !== 'met')
+        .map(({ expectation, says }) => `${expectation}: ${says.en}`),
+      [],
+    );
     t.is(verdict.status, 'passed');
   });
 }
@@ -174,26 +234,45 @@ for (const [name, forms] of Object.entries(asProcess)) {
 }
 
 for (const lang of ['en', 'ko'] as const) {
-  withPeer(['curl', 'openssl', 'gnutls-cli'], `client-refusals: other programs are predicted and observed, told in ${lang} within 80 columns`, async (t) => {
-    const { exitCode, stdout, stderr } = await runWirelab(['run', 'client-refusals', '--no-tui', '--peers', '--lang', lang]);
-    t.is(exitCode, 0, stderr + stdout.slice(-4000));
-    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
-    for (const program of ['node', 'curl', 'openssl', 'gnutls-cli']) t.regex(stdout, new RegExp(`^ ✓ ${program} [0-9.]+: ${lang === 'en' ? 'predicted' : '예측'}`, 'm'));
-    t.regex(stdout, lang === 'en' ? /^ {2}curl [0-9.]+: exit 56, /m : /^ {2}curl [0-9.]+: 종료 코드 56, /m);
-    t.notRegex(stdout, /undefined|\[object|NaN/);
-  });
+  withPeer(
+    ['curl', 'openssl', 'gnutls-cli'],
+    `client-refusals: other programs are predicted and observed, told in ${lang} within 80 columns`,
+    async (t) => {
+      const { exitCode, stdout, stderr } = await runWirelab([
+        'run',
+        'client-refusals',
+        '--no-tui',
+        '--peers',
+        '--lang',
+        lang,
+      ]);
+      t.is(exitCode, 0, stderr + stdout.slice(-4000));
+      for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+      for (const program of ['node', 'curl', 'openssl', 'gnutls-cli'])
+        t.regex(stdout, new RegExp(`^ ✓ ${program} [0-9.]+: ${lang === 'en' ? 'predicted' : '예측'}`, 'm'));
+      t.regex(stdout, lang === 'en' ? /^ {2}curl [0-9.]+: exit 56, /m : /^ {2}curl [0-9.]+: 종료 코드 56, /m);
+      t.notRegex(stdout, /undefined|\[object|NaN/);
+    },
+  );
 }
 
-for (const [name, row] of [['chain', /^ A root that nobody knows +✓ refuses +✓ refuses \(60\) +✓ refuses \(1\) +✓ refuses \(1\)$/m], ['bad-sites', /^ revoked +✓ takes it +✓ takes it +✓ takes it +✓ takes it$/m]] as const) {
-  withPeer(['curl', 'openssl', 'gnutls-cli'], `${name}: what each program takes stands in one table, as predicted`, async (t) => {
-    const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--peers']);
-    t.is(exitCode, 0, stderr + stdout.slice(-4000));
-    t.is(stderr, '');
-    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
-    const [, table = ''] = stdout.split('Who takes what:');
-    t.regex(table, /^ tried +node +curl +openssl +gnutls-cli$/m);
-    t.regex(table, row);
-  });
+for (const [name, row] of [
+  ['chain', /^ A root that nobody knows +✓ refuses +✓ refuses \(60\) +✓ refuses \(1\) +✓ refuses \(1\)$/m],
+  ['bad-sites', /^ revoked +✓ takes it +✓ takes it +✓ takes it +✓ takes it$/m],
+] as const) {
+  withPeer(
+    ['curl', 'openssl', 'gnutls-cli'],
+    `${name}: what each program takes stands in one table, as predicted`,
+    async (t) => {
+      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--peers']);
+      t.is(exitCode, 0, stderr + stdout.slice(-4000));
+      t.is(stderr, '');
+      for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+      const [, table = ''] = stdout.split('Who takes what:');
+      t.regex(table, /^ tried +node +curl +openssl +gnutls-cli$/m);
+      t.regex(table, row);
+    },
+  );
 }
 
 test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
@@ -216,13 +295,33 @@ interface Finding {
 }
 
 for (const [what, names, says] of [
-  ['for the shop', ['DNS:shop.localhost', 'DNS:*.shop.localhost'], /^a certificate for DNS:shop\.localhost, each name proven/],
+  [
+    'for the shop',
+    ['DNS:shop.localhost', 'DNS:*.shop.localhost'],
+    /^a certificate for DNS:shop\.localhost, each name proven/,
+  ],
   ['for somebody else', ['DNS:www.example.org'], /^refused: www\.example\.org: the name leads nowhere/],
 ] as const) {
   withPeer('openssl', `csr: a request that openssl made ${what} is brought along and decided`, async (t) => {
     const folder = temporaryFolder(t);
     const [csr, key] = [join(folder, 'my.csr'), join(folder, 'my.key')];
-    const made = await runProgram('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', csr, '-subj', '/O=Mine', '-addext', `subjectAltName=${names.join(',')}`]);
+    const made = await runProgram('openssl', [
+      'req',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      csr,
+      '-subj',
+      '/O=Mine',
+      '-addext',
+      `subjectAltName=${names.join(',')}`,
+    ]);
     t.is(made.exitCode, 0, made.stderr);
     const { exitCode, stdout, stderr } = await runWirelab(['run', 'csr', '--json', '--csr', csr]);
     t.is(exitCode, 0, stderr);
@@ -241,26 +340,65 @@ for (const [what, names, says] of [
 
 test('handshake --from: the packets of a capture are told in both languages and as JSON, and prove the claim', async (t) => {
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'my.pcap'), pcap(opened({ client: { isn: 1000 }, server: { isn: 5000 } }), { linkType: 1 }));
+  writeFileSync(
+    join(folder, 'my.pcap'),
+    pcap(opened({ client: { isn: 1000 }, server: { isn: 5000 } }), { linkType: 1 }),
+  );
   const cwd = { cwd: folder };
   for (const [lang, told] of [
-    ['en', ['as captured: my.pcap, 10.0.0.1:40000 → 10.0.0.2:443, ', ' → SYN packet 1, 0.000000 s, seq 1000, window 64240, MSS 1460, ', ' ← SYN, ACK packet 2, 0.000001 s, seq 5000, ack 1001, ', ' → ACK packet 3, 0.000002 s, seq 1001, ack 5001, window 502']],
-    ['ko', ['캡처된 TCP 패킷 세 개: my.pcap, ', ' → SYN 패킷 1, 0.000000초, seq 1000, 윈도 64240, ', ' → ACK 패킷 3, 0.000002초, seq 1001, ack 5001, 윈도 502']],
+    [
+      'en',
+      [
+        'as captured: my.pcap, 10.0.0.1:40000 → 10.0.0.2:443, ',
+        ' → SYN packet 1, 0.000000 s, seq 1000, window 64240, MSS 1460, ',
+        ' ← SYN, ACK packet 2, 0.000001 s, seq 5000, ack 1001, ',
+        ' → ACK packet 3, 0.000002 s, seq 1001, ack 5001, window 502',
+      ],
+    ],
+    [
+      'ko',
+      [
+        '캡처된 TCP 패킷 세 개: my.pcap, ',
+        ' → SYN 패킷 1, 0.000000초, seq 1000, 윈도 64240, ',
+        ' → ACK 패킷 3, 0.000002초, seq 1001, ack 5001, 윈도 502',
+      ],
+    ],
   ] as const) {
-    const { exitCode, stdout, stderr } = await runWirelab(['run', 'handshake', '--no-tui', '--lang', lang, '--from', 'my.pcap'], cwd);
+    const { exitCode, stdout, stderr } = await runWirelab(
+      ['run', 'handshake', '--no-tui', '--lang', lang, '--from', 'my.pcap'],
+      cwd,
+    );
     t.is(exitCode, 0, stderr);
     for (const words of told) t.true(stdout.replaceAll(/\s+/g, ' ').includes(words), words);
     for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
     t.notRegex(stdout, /bytes, not packets|패킷이 아니라/);
   }
   const { stdout } = await runWirelab(['run', 'handshake', '--json', '--from', 'my.pcap'], cwd);
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { kind: string; result?: { kind: string; origin?: string; packets?: { captured?: { frame: number } }[] }; findings?: Finding[] });
-  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          kind: string;
+          result?: { kind: string; origin?: string; packets?: { captured?: { frame: number } }[] };
+          findings?: Finding[];
+        },
+    );
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+    JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object,
+  );
   const [report] = lines.filter(({ result }) => result?.kind === 'tcp-opening');
   t.true(validate(report));
   t.is(report?.result?.origin, 'captured');
-  t.deepEqual(report?.result?.packets?.map(({ captured }) => captured?.frame), [1, 2, 3]);
-  t.is(lines.at(-1)?.findings?.find(({ expectation }) => expectation === 'line/three-packets')?.status, 'met');
+  t.deepEqual(
+    report?.result?.packets?.map(({ captured }) => captured?.frame),
+    [1, 2, 3],
+  );
+  t.is(
+    lines.at(-1)?.findings?.find(({ expectation }) => expectation === 'line/three-packets')?.status,
+    'met',
+  );
 });
 
 test('handshake --from: what is no capture, or holds no such packets, is said before anything starts; no other scenario takes one', async (t) => {
@@ -284,14 +422,22 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
     ['nothing.pcap', /no opening of a TCP connection/, /TCP 연결 수립 과정이 없습니다/],
     ['own.pcapng', /wirelab wrote this file itself/, /wirelab이 만든 파일/],
   ] as const) {
-    for (const [lang, expected] of [['en', told], ['ko', korean]] as const) {
-      const { exitCode, stdout, stderr } = await runWirelab(['run', 'handshake', '--no-tui', '--lang', lang, '--from', file], { cwd: folder });
+    for (const [lang, expected] of [
+      ['en', told],
+      ['ko', korean],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runWirelab(
+        ['run', 'handshake', '--no-tui', '--lang', lang, '--from', file],
+        { cwd: folder },
+      );
       t.is(exitCode, 2, file);
       t.is(stdout, '', file);
       t.regex(stderr, expected, file);
     }
   }
-  const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--from', 'silent.pcap'], { cwd: folder });
+  const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--from', 'silent.pcap'], {
+    cwd: folder,
+  });
   t.is(elsewhere.exitCode, 2);
   t.is(elsewhere.stdout, '');
   t.regex(elsewhere.stderr, /takes no capture[^]*run handshake --from/);
@@ -299,7 +445,9 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
 
 test('csr: a request with a signature that does not fit is the CA’s to refuse, told within 80 columns', async (t) => {
   const file = join(temporaryFolder(t), 'bad.csr');
-  const [block] = pemBlocks(makeRequest({ subject: [['CN', 'shop.localhost']], san: ['DNS:shop.localhost'] }).request);
+  const [block] = pemBlocks(
+    makeRequest({ subject: [['CN', 'shop.localhost']], san: ['DNS:shop.localhost'] }).request,
+  );
   const der = Buffer.from(block?.der ?? []);
   der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
   writeFileSync(file, der);
@@ -307,22 +455,41 @@ test('csr: a request with a signature that does not fit is the CA’s to refuse,
     const { exitCode, stdout } = await runWirelab(['run', 'csr', '--no-tui', '--lang', lang, '--csr', file]);
     t.is(exitCode, 0);
     for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
-    t.regex(stdout, lang === 'en' ? /8\. Your own request\n ✓ refused: the signature of the request does not fit/ : /8\. 직접 만든 요청\n ✓ 거부됨: 요청의 서명이/);
+    t.regex(
+      stdout,
+      lang === 'en'
+        ? /8\. Your own request\n ✓ refused: the signature of the request does not fit/
+        : /8\. 직접 만든 요청\n ✓ 거부됨: 요청의 서명이/,
+    );
   }
 });
 
 test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
   const { stdout } = await runWirelab(['run', 'plaintext', '--json']);
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   const secrets = lines.filter(({ kind }) => kind === 'secret');
   for (const hop of ['0', 'A', 'B']) {
-    for (const [field, value] of [['password', 'tiger-lily'], ['rrn', '900101-1234567']]) {
-      const found = secrets.find((line) => line['hop'] === hop && line['field'] === field && line['vantage'] === 'wire');
+    for (const [field, value] of [
+      ['password', 'tiger-lily'],
+      ['rrn', '900101-1234567'],
+    ]) {
+      const found = secrets.find(
+        (line) => line['hop'] === hop && line['field'] === field && line['vantage'] === 'wire',
+      );
       t.truthy(found, `${String(field)} on ${hop}`);
       // The offset is checked against the bytes themselves.
       const stream = Buffer.concat(
         lines
-          .filter((line) => line['kind'] === 'bytes' && line['conn'] === found?.['stream'] && line['from'] === 'client' && line['vantage'] === 'wire')
+          .filter(
+            (line) =>
+              line['kind'] === 'bytes' &&
+              line['conn'] === found?.['stream'] &&
+              line['from'] === 'client' &&
+              line['vantage'] === 'wire',
+          )
           .map((line) => Buffer.from(String(line['bytes']), 'base64')),
       );
       const offset = Number(found?.['offset']);
@@ -334,7 +501,20 @@ test('plaintext: both secrets are shown where they stand, on every wire', async 
 withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not without', async (t) => {
   const folder = temporaryFolder(t);
   const read = async (file: string): Promise<string> => {
-    const { exitCode, stdout, stderr } = await runProgram('tshark', ['-r', file, '-Y', 'http.request', '-T', 'fields', '-e', 'tls.record.version', '-e', 'http.request.uri', '-e', 'http.file_data']);
+    const { exitCode, stdout, stderr } = await runProgram('tshark', [
+      '-r',
+      file,
+      '-Y',
+      'http.request',
+      '-T',
+      'fields',
+      '-e',
+      'tls.record.version',
+      '-e',
+      'http.request.uri',
+      '-e',
+      'http.file_data',
+    ]);
     t.is(exitCode, 0, stderr);
     return stdout;
   };
@@ -346,7 +526,8 @@ withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not
   t.regex(told.stderr, /with\.pcapng/);
   t.is(statSync(within).mode & 0o777, 0o600);
   const login = Buffer.from('password=tiger-lily').toString('hex');
-  const sealedLogins = (text: string): number => text.split('\n').filter((line) => line.startsWith('0x') && line.includes(login)).length;
+  const sealedLogins = (text: string): number =>
+    text.split('\n').filter((line) => line.startsWith('0x') && line.includes(login)).length;
   // Wires A, C and D are sealed; the login went over each.
   t.is(sealedLogins(await read(within)), 3);
   t.is(sealedLogins(await read(without)), 0);
@@ -372,14 +553,31 @@ test('list names the scenarios, for people and for programs', async (t) => {
     for (const name of scenarioNames) t.regex(stdout, new RegExp(`^${name}: `, 'm'));
   }
   const { stdout } = await runWirelab(['list', '--json']);
-  const names = stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name);
-  t.deepEqual(scenarioNames.filter((name) => !names.includes(name)), []);
+  const names = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { name: string }).name);
+  t.deepEqual(
+    scenarioNames.filter((name) => !names.includes(name)),
+    [],
+  );
 });
 
 test('help and version', async (t) => {
-  for (const words of [['--help'], ['help'], [], ['run', '--help'], ['list', '-h'], ['certs', '--help'], ['proxy', '--help']]) {
+  for (const words of [
+    ['--help'],
+    ['help'],
+    [],
+    ['run', '--help'],
+    ['list', '-h'],
+    ['certs', '--help'],
+    ['proxy', '--help'],
+  ]) {
     for (const lang of ['en', 'ko']) {
-      const { exitCode, stdout, stderr } = await runWirelab([...words, ...(words.length > 0 && words[0] !== 'help' ? ['--lang', lang] : [])], { env: { LANG: lang === 'ko' ? 'ko_KR.UTF-8' : 'C.UTF-8' } });
+      const { exitCode, stdout, stderr } = await runWirelab(
+        [...words, ...(words.length > 0 && words[0] !== 'help' ? ['--lang', lang] : [])],
+        { env: { LANG: lang === 'ko' ? 'ko_KR.UTF-8' : 'C.UTF-8' } },
+      );
       t.is(exitCode, 0, stderr);
       t.true(stdout.length > 200);
       t.is(/[가-힣]/.test(stdout), lang === 'ko');

@@ -28,17 +28,36 @@ function folderOf(t: ExecutionContext): string {
 async function run(folder: string, name: string, time: string, pace: string): Promise<string> {
   const scenario = join(folder, name);
   cpSync(join(root, 'scenarios', name), scenario, { recursive: true });
-  if (!/^stepTimeoutMs/m.test(readFileSync(join(scenario, 'scenario.yaml'), 'utf8'))) appendFileSync(join(scenario, 'scenario.yaml'), '\nstepTimeoutMs: 600000\n');
-  const faketime = (process.env['PATH'] ?? '').split(delimiter).map((one) => join(one, 'faketime')).find((path) => existsSync(path)) ?? 'faketime';
-  const { exitCode, stdout, stderr } = await runProgram(faketime, ['-f', time, process.execPath, mainFile, 'run', scenario, '--no-tui', '--lang', 'en', '--pace', pace], {
-    env: wirelabEnvironment({ PATH: folder, WIRELAB_CERTS: join(folder, 'certs'), NODE_V8_COVERAGE: undefined }),
-    timeout: 15 * 60_000,
-  });
+  if (!/^stepTimeoutMs/m.test(readFileSync(join(scenario, 'scenario.yaml'), 'utf8')))
+    appendFileSync(join(scenario, 'scenario.yaml'), '\nstepTimeoutMs: 600000\n');
+  const faketime =
+    (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .map((one) => join(one, 'faketime'))
+      .find((path) => existsSync(path)) ?? 'faketime';
+  const { exitCode, stdout, stderr } = await runProgram(
+    faketime,
+    ['-f', time, process.execPath, mainFile, 'run', scenario, '--no-tui', '--lang', 'en', '--pace', pace],
+    {
+      env: wirelabEnvironment({
+        PATH: folder,
+        WIRELAB_CERTS: join(folder, 'certs'),
+        NODE_V8_COVERAGE: undefined,
+      }),
+      timeout: 15 * 60_000,
+    },
+  );
   const wrong = stdout.split('\n').filter((line) => /NOT TRUE|NOT OBSERVED|proves nothing/.test(line));
-  return [`exit ${exitCode}`, ...(exitCode === 0 ? [] : [...wrong, ...stderr.split('\n').slice(0, 4)])].join('\n');
+  return [`exit ${exitCode}`, ...(exitCode === 0 ? [] : [...wrong, ...stderr.split('\n').slice(0, 4)])].join(
+    '\n',
+  );
 }
 
-const moments = { 'over midnight': '@2027-03-13 23:59:58 x2', 'out of a leap day': '@2028-02-29 23:59:58 x2', 'into a new year': '@2026-12-31 23:59:58 x2' } as const;
+const moments = {
+  'over midnight': '@2027-03-13 23:59:58 x2',
+  'out of a leap day': '@2028-02-29 23:59:58 x2',
+  'into a new year': '@2026-12-31 23:59:58 x2',
+} as const;
 
 for (const name of scenarioNames) {
   for (const [moment, time] of Object.entries(moments)) {
@@ -46,9 +65,13 @@ for (const name of scenarioNames) {
       t.is(await few(async () => run(folderOf(t), name, time, 'auto')), 'exit 0');
     });
   }
-  withPeer('faketime', `${name} passes with half a minute of talk at each stop, by the clocks of Node and OpenSSL too`, async (t) => {
-    t.is(await inTurn(async () => run(folderOf(t), name, '+0 x6', '33000')), 'exit 0');
-  });
+  withPeer(
+    'faketime',
+    `${name} passes with half a minute of talk at each stop, by the clocks of Node and OpenSSL too`,
+    async (t) => {
+      t.is(await inTurn(async () => run(folderOf(t), name, '+0 x6', '33000')), 'exit 0');
+    },
+  );
   withPeer('faketime', `${name} passes with certificates that were made forty days ago`, async (t) => {
     const folder = folderOf(t);
     t.is(await few(async () => run(folder, name, '+0 x1', 'auto')), 'exit 0');

@@ -15,7 +15,11 @@ interface Message {
 function write({ kind, name, numbers }: Message): Uint8Array {
   return new Writer()
     .uint8(kind)
-    .vector(2, (body) => body.vector(1, (inner) => inner.text(name)).vector(3, (inner) => numbers.forEach((number) => inner.uint32(number))))
+    .vector(2, (body) =>
+      body
+        .vector(1, (inner) => inner.text(name))
+        .vector(3, (inner) => numbers.forEach((number) => inner.uint32(number))),
+    )
     .finish();
 }
 
@@ -65,7 +69,13 @@ test('bytes after the message stay unread, and random bytes never throw', (t) =>
   const bytes = Buffer.concat([write({ kind: 7, name: 'a', numbers: [] }), Buffer.from('next')]);
   const step = readStep('message', bytes, read);
   t.true('got' in step && step.consumed === bytes.length - 4);
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), fc.boolean(), (random, open) => void readStep('message', random, read, { open })));
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 40 }),
+      fc.boolean(),
+      (random, open) => void readStep('message', random, read, { open }),
+    ),
+  );
   t.pass();
 });
 
@@ -73,7 +83,13 @@ test('a length that points past what holds it is malformed, with what was unders
   // kind 7, body of 3 bytes, in which the name claims 9.
   const step = readStep('message', Uint8Array.of(7, 0, 3, 9, 65, 66), read);
   if (!('malformed' in step)) return t.fail();
-  t.like(step.malformed, { kind: 'overrun', id: 'message.name', offset: 4, expected: '9 bytes', found: '2 bytes left' });
+  t.like(step.malformed, {
+    kind: 'overrun',
+    id: 'message.name',
+    offset: 4,
+    expected: '9 bytes',
+    found: '2 bytes left',
+  });
   t.is(findField(step.partial, 'message.kind')?.value, 7);
   t.is(findField(step.partial, 'message.name.length')?.value, 9, 'the lying length itself is in the tree');
   return undefined;
@@ -81,7 +97,9 @@ test('a length that points past what holds it is malformed, with what was unders
 
 test('bytes left over inside a block are malformed', (t) => {
   const step = readStep('message', Uint8Array.of(7, 0, 5, 0, 0, 0, 0, 99), read);
-  t.true('malformed' in step && step.malformed.kind === 'trailing_bytes' && step.malformed.id === 'message.body');
+  t.true(
+    'malformed' in step && step.malformed.kind === 'trailing_bytes' && step.malformed.id === 'message.body',
+  );
 });
 
 test('ranges are in the coordinates of the stream, origins are kept, and every byte has its path', (t) => {
@@ -91,8 +109,12 @@ test('ranges are in the coordinates of the stream, origins are kept, and every b
   t.deepEqual(step.field.range, [100, 100 + bytes.length]);
   t.deepEqual(findField(step.field, 'message.name.text')?.range, [104, 109]);
   t.is(findField(step.field, 'message.number')?.origin, 'decrypted');
-  t.deepEqual(fieldPathAt(step.field, 105).map(({ id }) => id), ['message', 'message.body', 'message.name', 'message.name.text']);
-  for (let at = 100; at < 100 + bytes.length; at++) t.true((fieldPathAt(step.field, at).at(-1)?.children.length ?? 1) === 0, `${at}`);
+  t.deepEqual(
+    fieldPathAt(step.field, 105).map(({ id }) => id),
+    ['message', 'message.body', 'message.name', 'message.name.text'],
+  );
+  for (let at = 100; at < 100 + bytes.length; at++)
+    t.true((fieldPathAt(step.field, at).at(-1)?.children.length ?? 1) === 0, `${at}`);
   t.deepEqual(fieldPathAt(step.field, 99), []);
   t.is(findField(step.field, 'no.such'), undefined);
   return undefined;
@@ -113,23 +135,39 @@ test('values are views, text is Latin-1 byte for byte, and looking ahead reads n
 });
 
 test('a bug in a reader is thrown, not taken for malformed bytes', (t) => {
-  t.throws(() => readStep('x', new Uint8Array(1), () => { throw new TypeError('bug'); }), { instanceOf: TypeError });
+  t.throws(
+    () =>
+      readStep('x', new Uint8Array(1), () => {
+        throw new TypeError('bug');
+      }),
+    { instanceOf: TypeError },
+  );
 });
 
 test('the writer refuses what does not fit, and grows', (t) => {
   t.throws(() => new Writer().uint8(256), { instanceOf: RangeError });
   t.throws(() => new Writer().uint16(-1), { instanceOf: RangeError });
   t.throws(() => new Writer().uint24(1.5), { instanceOf: RangeError });
-  t.throws(() => new Writer().vector(1, (inner) => inner.bytes(new Uint8Array(256))), { instanceOf: RangeError });
-  t.is(new Writer().bytes(new Uint8Array(200)).bytes(new Uint8Array(5000)).uint32(0xffffffff).finish().length, 5204);
-  t.is(toHex(new Writer().uint8(1).uint16(0x0203).uint24(0x040506).uint32(0x0708090a).text('é').finish()), '0102030405060708090ac3a9');
+  t.throws(() => new Writer().vector(1, (inner) => inner.bytes(new Uint8Array(256))), {
+    instanceOf: RangeError,
+  });
+  t.is(
+    new Writer().bytes(new Uint8Array(200)).bytes(new Uint8Array(5000)).uint32(0xffffffff).finish().length,
+    5204,
+  );
+  t.is(
+    toHex(new Writer().uint8(1).uint16(0x0203).uint24(0x040506).uint32(0x0708090a).text('é').finish()),
+    '0102030405060708090ac3a9',
+  );
 });
 
 test('hex goes both ways; anything else is refused', (t) => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-    t.deepEqual([...fromHex(toHex(bytes))], [...bytes]);
-    t.deepEqual([...fromHex(toColonHex(bytes))], [...bytes]);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      t.deepEqual([...fromHex(toHex(bytes))], [...bytes]);
+      t.deepEqual([...fromHex(toColonHex(bytes))], [...bytes]);
+    }),
+  );
   t.deepEqual([...fromHex(' 0A\n0b ')], [10, 11]);
   t.throws(() => fromHex('abc'), { instanceOf: RangeError });
   t.throws(() => fromHex('zz'), { instanceOf: RangeError });
@@ -151,19 +189,52 @@ test('offsets, codes and dumps look as the screen has them', (t) => {
 
 test('what somebody else encoded is read, or kept whole where it is not as expected, and the bytes around it are read either way', (t) => {
   const read = (bytes: Uint8Array) =>
-    readStep('message', bytes, (cursor) => {
-      const got = cursor.block('message.body', 3, (body) => body.restOr('message.opaque', (inner) => [inner.uint8('message.kind'), inner.uint16('message.value')]));
-      return { got, after: cursor.uint8('message.after') };
-    }, { base: 50, open: false });
+    readStep(
+      'message',
+      bytes,
+      (cursor) => {
+        const got = cursor.block('message.body', 3, (body) =>
+          body.restOr('message.opaque', (inner) => [
+            inner.uint8('message.kind'),
+            inner.uint16('message.value'),
+          ]),
+        );
+        return { got, after: cursor.uint8('message.after') };
+      },
+      { base: 50, open: false },
+    );
   const good = read(Uint8Array.of(1, 0, 2, 9));
   if (!('got' in good)) return t.fail();
   t.deepEqual(good.got, { got: [1, 2], after: 9 });
-  t.deepEqual(good.field.children[0]?.children.map(({ id, range }) => [id, range]), [['message.kind', [50, 51]], ['message.value', [51, 53]]]);
-  const strict = (bytes: Uint8Array) => readStep('message', bytes, (cursor) => cursor.block('message.body', 3, (body) => body.restOr('message.opaque', (inner) => inner.uint32('message.value'))), { base: 50, open: false });
+  t.deepEqual(
+    good.field.children[0]?.children.map(({ id, range }) => [id, range]),
+    [
+      ['message.kind', [50, 51]],
+      ['message.value', [51, 53]],
+    ],
+  );
+  const strict = (bytes: Uint8Array) =>
+    readStep(
+      'message',
+      bytes,
+      (cursor) =>
+        cursor.block('message.body', 3, (body) =>
+          body.restOr('message.opaque', (inner) => inner.uint32('message.value')),
+        ),
+      { base: 50, open: false },
+    );
   const bad = strict(Uint8Array.of(1, 0, 2));
   if (!('got' in bad)) return t.fail();
   t.is(bad.got, undefined);
-  t.deepEqual(bad.field.children[0]?.children.map(({ id, range }) => [id, range]), [['message.opaque', [50, 53]]]);
-  const left = readStep('message', Uint8Array.of(1, 0, 2), (cursor) => cursor.restOr('message.opaque', (inner) => inner.uint8('message.kind')), { open: false });
+  t.deepEqual(
+    bad.field.children[0]?.children.map(({ id, range }) => [id, range]),
+    [['message.opaque', [50, 53]]],
+  );
+  const left = readStep(
+    'message',
+    Uint8Array.of(1, 0, 2),
+    (cursor) => cursor.restOr('message.opaque', (inner) => inner.uint8('message.kind')),
+    { open: false },
+  );
   t.is('got' in left ? left.got : 0, undefined, 'what leaves bytes over is not as expected');
 });

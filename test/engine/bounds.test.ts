@@ -25,7 +25,8 @@ function copy(name = 'plaintext'): string {
   return folder;
 }
 
-const compile = async (folder: string): Promise<unknown> => compileScenario(folder, { recipeFolders, shownAs: 'mine' });
+const compile = async (folder: string): Promise<unknown> =>
+  compileScenario(folder, { recipeFolders, shownAs: 'mine' });
 
 async function mistakeOf(t: ExecutionContext, folder: string): Promise<MistakeFacts> {
   const error = await t.throwsAsync(async () => compile(folder), { instanceOf: Mistake });
@@ -61,22 +62,30 @@ for (const file of ['scenario.yaml', 'en.md', 'ko.md', 'predictions.yaml']) {
   }
 }
 
-withPeer('mkfifo', 'a recipe beside the scenario that is a named pipe, and a part that is a folder: a mistake', async (t) => {
-  const piped = copy('tls');
-  const recipe = /^certificates: (\S+)/m.exec(readFileSync(join(piped, 'scenario.yaml'), 'utf8'))?.[1];
-  await runProgram('mkfifo', [join(piped, `${recipe}.yaml`)]);
-  t.is((await mistakeOf(t, piped)).what.en, 'it is not a regular file');
-  const nested = copy();
-  rmSync(join(nested, 'en.md'));
-  mkdirSync(join(nested, 'en.md'));
-  t.like(await mistakeOf(t, nested), { where: join('mine', 'en.md'), received: 'EISDIR' });
-});
+withPeer(
+  'mkfifo',
+  'a recipe beside the scenario that is a named pipe, and a part that is a folder: a mistake',
+  async (t) => {
+    const piped = copy('tls');
+    const recipe = /^certificates: (\S+)/m.exec(readFileSync(join(piped, 'scenario.yaml'), 'utf8'))?.[1];
+    await runProgram('mkfifo', [join(piped, `${recipe}.yaml`)]);
+    t.is((await mistakeOf(t, piped)).what.en, 'it is not a regular file');
+    const nested = copy();
+    rmSync(join(nested, 'en.md'));
+    mkdirSync(join(nested, 'en.md'));
+    t.like(await mistakeOf(t, nested), { where: join('mine', 'en.md'), received: 'EISDIR' });
+  },
+);
 
 for (const file of ['scenario.yaml', 'en.md', 'predictions.yaml']) {
   test(`${file} of 10 MB is too large: the bound is said, and the file is not read`, async (t) => {
     const folder = copy();
     writeFileSync(join(folder, file), 'x'.repeat(10_000_000));
-    t.like(await mistakeOf(t, folder), { what: { en: 'the file is too large', ko: '파일이 너무 큽니다' }, where: join('mine', file), expected: { en: 'at most 256 KB', ko: '최대 256 KB' } });
+    t.like(await mistakeOf(t, folder), {
+      what: { en: 'the file is too large', ko: '파일이 너무 큽니다' },
+      where: join('mine', file),
+      expected: { en: 'at most 256 KB', ko: '최대 256 KB' },
+    });
   });
 }
 
@@ -85,13 +94,17 @@ test('a secret beyond the bound is a mistake at its line and column; one at the 
   const path = join(folder, 'scenario.yaml');
   const text = readFileSync(path, 'utf8');
   const [, before = '', indent = ''] = /^([^]*?\n)( +)[a-z-]+: *\{ *value:/.exec(text) ?? [];
-  const withSecret = (length: number): string => text.replace(/value: [^}]+/, `value: "${'s'.repeat(length)}" `);
+  const withSecret = (length: number): string =>
+    text.replace(/value: [^}]+/, `value: "${'s'.repeat(length)}" `);
   writeFileSync(path, withSecret(4096));
   await t.notThrowsAsync(async () => compile(folder));
   writeFileSync(path, withSecret(4097));
   const facts = await mistakeOf(t, folder);
   t.is(facts.what.en, 'this is too large');
-  t.regex(facts.where ?? '', new RegExp(`^mine/scenario\\.yaml:${before.split('\n').length}:\\d+: secrets\\.`));
+  t.regex(
+    facts.where ?? '',
+    new RegExp(`^mine/scenario\\.yaml:${before.split('\n').length}:\\d+: secrets\\.`),
+  );
   t.true(indent.length > 0);
   t.like(facts.expected, { en: 'at most 4096 characters', ko: '4096자 이하' });
 });
@@ -101,8 +114,16 @@ for (const [what, more, received] of [
   ['brackets that never close', `x: ${'['.repeat(3000)}`, 'nested more than 100 deep'],
   ['maps in one line', `x: ${'{a: '.repeat(3000)}1${'}'.repeat(3000)}\n`, 'nested more than 100 deep'],
   ['dashes in one line', `x:\n  ${'- '.repeat(3000)}a\n`, 'nested more than 100 deep'],
-  ['lines, each further in', `x:\n${Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth + 1)}a:\n`).join('')}`, 'nested more than 100 deep'],
-  ['twenty thousand keys', Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join(''), 'more than 1000 entries in one list or map'],
+  [
+    'lines, each further in',
+    `x:\n${Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth + 1)}a:\n`).join('')}`,
+    'nested more than 100 deep',
+  ],
+  [
+    'twenty thousand keys',
+    Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join(''),
+    'more than 1000 entries in one list or map',
+  ],
 ] as const) {
   test(`YAML without measure (${what}): a mistake with its line, before anything is made of it`, async (t) => {
     const folder = copy();
@@ -119,7 +140,11 @@ for (const [what, more, received] of [
 test('aliases of aliases of aliases are a mistake', async (t) => {
   const folder = copy();
   const path = join(folder, 'scenario.yaml');
-  const laughs = Array.from({ length: 12 }, (_, index) => `b${index + 1}: &b${index + 1} [${Array.from({ length: 9 }, () => `*b${index}`).join(', ')}]\n`);
+  const laughs = Array.from(
+    { length: 12 },
+    (_, index) =>
+      `b${index + 1}: &b${index + 1} [${Array.from({ length: 9 }, () => `*b${index}`).join(', ')}]\n`,
+  );
   writeFileSync(path, `${readFileSync(path, 'utf8')}b0: &b0 [x, x, x]\n${laughs.join('')}`);
   t.regex((await mistakeOf(t, folder)).what.en, /^the aliases in this file/);
 });

@@ -11,7 +11,10 @@ test.after.always(removeWorldFolder);
 test('a hit on the wire is told with wire, connection, direction, offset and encoding, and the offset is right', async (t) => {
   const { verdict, judge } = await perform(await compiled('plaintext'));
   const finding = verdict.findings.find(({ expectation }) => expectation === 'direct/visible/password/0');
-  t.regex(finding?.says.en ?? '', /^password at 0x[0-9a-f]{4} on wire 0, connection \d+, client to server, as plain text$/);
+  t.regex(
+    finding?.says.en ?? '',
+    /^password at 0x[0-9a-f]{4} on wire 0, connection \d+, client to server, as plain text$/,
+  );
   const [ref] = finding?.evidence ?? [];
   if (!ref || 'event' in ref) throw new Error('no place in a stream');
   const bytes = judge.flows.connection(ref.conn)?.stream(ref.vantage, ref.from).read(ref.offset, ref.length);
@@ -29,7 +32,11 @@ test('a wire has a seat and all its clients in the topology, and participants ha
     [wire?.from, ...(wire?.alsoFrom ?? [])],
     ['alice', 'nobody', 'mallory', 'alice-expired', 'alice-server-only', 'alice-revoked'],
   );
-  t.true(began.topology.participants.filter(({ role }) => role !== 'client').every(({ address }) => (address?.port ?? 0) > 0));
+  t.true(
+    began.topology.participants
+      .filter(({ role }) => role !== 'client')
+      .every(({ address }) => (address?.port ?? 0) > 0),
+  );
 });
 
 test('a server that never answers costs one timeout: the run goes on, and the claim is not met', async (t) => {
@@ -45,7 +52,10 @@ test('a server that never answers costs one timeout: the run goes on, and the cl
   const { statuses, verdict } = await perform(scenario, {
     // The client is sent to somebody who takes the connection and says nothing.
     started: ({ addresses }) =>
-      (addresses as Map<string, Address>).set('shop', { host: '127.0.0.1', port: (silent.address() as AddressInfo).port }),
+      (addresses as Map<string, Address>).set('shop', {
+        host: '127.0.0.1',
+        port: (silent.address() as AddressInfo).port,
+      }),
   });
   t.not(statuses['direct/admitted'], 'met');
   t.is(
@@ -90,136 +100,223 @@ test('a bounded log costs no verdict: payload is dropped after it was folded', a
   t.is(verdict.status, 'passed');
 });
 
-withPeer(['curl', 'dig'], 'fake-site: by hand the resolver leads to the last impostor, whose commands end as the clients’ own logins did', async (t) => {
-  const { log } = await perform(await compiled('fake-site'), {
-    async meanwhile(running) {
-      const ways = await running.openWays();
-      const found = ways.find(({ dig }) => dig?.includes('_https'))?.dig ?? '';
-      const told = await runProgram('sh', ['-c', found]);
-      const last = ways.find(({ to, client }) => to === 'stolen-ca-key' && client === 'pinning')?.curl ?? '';
-      const port = /localhost:(\d+)/.exec(last)?.[1] ?? 'no port';
-      t.regex(told.stdout, new RegExp(`SRV\\s+0 0 ${port} shop\\.localhost\\.`), `${found}\n${told.stdout}`);
-      const inClear = await runProgram('sh', ['-c', ways.find(({ dig }) => dig?.includes('_http.'))?.dig ?? '']);
-      const plain = /localhost:(\d+)/.exec(ways.find(({ to }) => to === 'no-tls')?.curl ?? '')?.[1] ?? 'no port';
-      t.regex(inClear.stdout, new RegExp(`SRV\\s+0 0 ${plain} shop`), inClear.stdout);
-      const exits: Record<string, number | null> = {};
-      for (const { to, client, curl } of ways) if (curl !== undefined) exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
-      t.deepEqual(exits, {
-        'careless shop': 0, 'careful shop': 0, 'pinning shop': 0,
-        'plain no-tls': 0, 'careless no-tls': 35, 'careful no-tls': 35, 'pinning no-tls': 35,
-        'careless self-signed': 0, 'careful self-signed': 60, 'pinning self-signed': 60,
-        'careless own-ca': 0, 'careful own-ca': 60, 'pinning own-ca': 60,
-        'careless stolen-ca-key': 0, 'careful stolen-ca-key': 0, 'pinning stolen-ca-key': 90,
-      });
-    },
-  });
-  // What visitors said went over tapped doors.
-  const done = log.events.findLast((event) => event.type === 'step')?.seq ?? 0;
-  const visited = new Set(log.events.filter((event) => event.type === 'opened' && event.seq > done).map((event) => (event.type === 'opened' ? event.hop : '')));
-  t.deepEqual([...visited].toSorted(), ['A', 'B', 'C', 'D', 'E', 'F']);
-});
+withPeer(
+  ['curl', 'dig'],
+  'fake-site: by hand the resolver leads to the last impostor, whose commands end as the clients’ own logins did',
+  async (t) => {
+    const { log } = await perform(await compiled('fake-site'), {
+      async meanwhile(running) {
+        const ways = await running.openWays();
+        const found = ways.find(({ dig }) => dig?.includes('_https'))?.dig ?? '';
+        const told = await runProgram('sh', ['-c', found]);
+        const last =
+          ways.find(({ to, client }) => to === 'stolen-ca-key' && client === 'pinning')?.curl ?? '';
+        const port = /localhost:(\d+)/.exec(last)?.[1] ?? 'no port';
+        t.regex(
+          told.stdout,
+          new RegExp(`SRV\\s+0 0 ${port} shop\\.localhost\\.`),
+          `${found}\n${told.stdout}`,
+        );
+        const inClear = await runProgram('sh', [
+          '-c',
+          ways.find(({ dig }) => dig?.includes('_http.'))?.dig ?? '',
+        ]);
+        const plain =
+          /localhost:(\d+)/.exec(ways.find(({ to }) => to === 'no-tls')?.curl ?? '')?.[1] ?? 'no port';
+        t.regex(inClear.stdout, new RegExp(`SRV\\s+0 0 ${plain} shop`), inClear.stdout);
+        const exits: Record<string, number | null> = {};
+        for (const { to, client, curl } of ways)
+          if (curl !== undefined) exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
+        t.deepEqual(exits, {
+          'careless shop': 0,
+          'careful shop': 0,
+          'pinning shop': 0,
+          'plain no-tls': 0,
+          'careless no-tls': 35,
+          'careful no-tls': 35,
+          'pinning no-tls': 35,
+          'careless self-signed': 0,
+          'careful self-signed': 60,
+          'pinning self-signed': 60,
+          'careless own-ca': 0,
+          'careful own-ca': 60,
+          'pinning own-ca': 60,
+          'careless stolen-ca-key': 0,
+          'careful stolen-ca-key': 0,
+          'pinning stolen-ca-key': 90,
+        });
+      },
+    });
+    // What visitors said went over tapped doors.
+    const done = log.events.findLast((event) => event.type === 'step')?.seq ?? 0;
+    const visited = new Set(
+      log.events
+        .filter((event) => event.type === 'opened' && event.seq > done)
+        .map((event) => (event.type === 'opened' ? event.hop : '')),
+    );
+    t.deepEqual([...visited].toSorted(), ['A', 'B', 'C', 'D', 'E', 'F']);
+  },
+);
 
-withPeer(['curl', 'openssl'], 'inspecting-proxy: by hand curl and openssl end at each door as that client’s own login did', async (t) => {
-  await perform(await compiled('inspecting-proxy'), {
-    async meanwhile(running) {
-      const exits: Record<string, number | null> = {};
-      const verified: Record<string, boolean> = {};
-      for (const { to, client, curl = '', openssl = '' } of await running.openWays()) {
-        exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
-        verified[`${client} ${to}`] = !(await runProgram('sh', ['-c', openssl], { timeout: 10_000 })).stderr.includes('certificate verify failed');
-      }
-      // 60: nobody vouches for it; 90: another key than the pinned one; 56: the alert certificate_required.
-      t.deepEqual(exits, {
-        'at-home shop': 0, 'employee inspector': 0, 'app shop': 0, 'app inspector': 90, 'guest inspector': 60,
-        'member-at-home members': 0, 'member members-inspector': 0, 'inspector shop': 0, 'members-inspector members': 56,
-      });
-      t.deepEqual(Object.keys(verified).filter((door) => !verified[door]), ['guest inspector']);
-    },
-  });
-});
+withPeer(
+  ['curl', 'openssl'],
+  'inspecting-proxy: by hand curl and openssl end at each door as that client’s own login did',
+  async (t) => {
+    await perform(await compiled('inspecting-proxy'), {
+      async meanwhile(running) {
+        const exits: Record<string, number | null> = {};
+        const verified: Record<string, boolean> = {};
+        for (const { to, client, curl = '', openssl = '' } of await running.openWays()) {
+          exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
+          verified[`${client} ${to}`] = !(
+            await runProgram('sh', ['-c', openssl], { timeout: 10_000 })
+          ).stderr.includes('certificate verify failed');
+        }
+        // 60: nobody vouches for it; 90: another key than the pinned one; 56: the alert certificate_required.
+        t.deepEqual(exits, {
+          'at-home shop': 0,
+          'employee inspector': 0,
+          'app shop': 0,
+          'app inspector': 90,
+          'guest inspector': 60,
+          'member-at-home members': 0,
+          'member members-inspector': 0,
+          'inspector shop': 0,
+          'members-inspector members': 56,
+        });
+        t.deepEqual(
+          Object.keys(verified).filter((door) => !verified[door]),
+          ['guest inspector'],
+        );
+      },
+    });
+  },
+);
 
-withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each door of all three', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls']) {
-    let hops: string[] = [];
-    const { log } = await perform(await compiled(name), {
+withPeer(
+  ['curl', 'openssl'],
+  'the printed curl and openssl commands reach each door of all three',
+  async (t) => {
+    for (const name of ['plaintext', 'tls', 'mtls']) {
+      let hops: string[] = [];
+      const { log } = await perform(await compiled(name), {
+        async meanwhile(running) {
+          const doors = await running.openWays();
+          hops = doors.map(({ hop }) => hop);
+          t.true(doors.length >= 2);
+          for (const { hop, to, client, curl = '', openssl } of doors) {
+            const isRefused =
+              !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) ||
+              (to === 'stranger' && client !== 'stranger');
+            const login = await runProgram('sh', ['-c', curl]);
+            const label = `${name} ${hop} ${client} -> ${to}: ${curl}\n${login.stdout}${login.stderr}`;
+            if (isRefused) t.not(login.exitCode, 0, label);
+            else t.regex(login.stdout, /^HTTP\/1\.1 302/, label);
+            if (!openssl) continue;
+            const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
+            const told = `${openssl}\n${shaken.stdout}${shaken.stderr}`;
+            if (isRefused) t.regex(shaken.stderr, /alert|certificate verify failed/, told);
+            else t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, told);
+          }
+        },
+      });
+      const stepsEnd = log.events.findLastIndex(({ type }) => type === 'step');
+      const visited = new Set(
+        log.events.slice(stepsEnd).flatMap((event) => (event.type === 'opened' ? [event.hop] : [])),
+      );
+      t.deepEqual(
+        hops.filter((hop) => !visited.has(hop)),
+        [],
+        'a visitor on every wire is captured',
+      );
+    }
+  },
+);
+
+withPeer(
+  ['curl', 'openssl'],
+  'redirect: the printed commands show the redirect, HSTS, and what the relay made of both',
+  async (t) => {
+    await perform(await compiled('redirect'), {
       async meanwhile(running) {
         const doors = await running.openWays();
-        hops = doors.map(({ hop }) => hop);
-        t.true(doors.length >= 2);
-        for (const { hop, to, client, curl = '', openssl } of doors) {
-          const isRefused =
-            !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) || (to === 'stranger' && client !== 'stranger');
-          const login = await runProgram('sh', ['-c', curl]);
-          const label = `${name} ${hop} ${client} -> ${to}: ${curl}\n${login.stdout}${login.stderr}`;
-          if (isRefused) t.not(login.exitCode, 0, label);
-          else t.regex(login.stdout, /^HTTP\/1\.1 302/, label);
+        const said = async (hop: string, client: string): Promise<string> => {
+          const door = doors.find((one) => one.hop === hop && one.client === client);
+          if (door?.curl === undefined) throw new Error(`no way over ${hop} for ${client}`);
+          const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', door.curl]);
+          t.is(exitCode, 0, `${door.curl}\n${stderr}`);
+          return stdout;
+        };
+        t.regex(await said('A', 'alice'), /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/\r/);
+        t.regex(
+          await said('D', 'dave'),
+          /^HTTP\/1\.1 200[^]*Strict-Transport-Security: max-age=31536000; includeSubDomains\r/,
+        );
+        const stripped = await said('P', 'carol');
+        t.regex(stripped, /^HTTP\/1\.1 200[^]*href="http:\/\/shop\.localhost\/login"/);
+        t.notRegex(stripped, /strict-transport|https:/i);
+        for (const { openssl } of doors) {
           if (!openssl) continue;
           const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
-          const told = `${openssl}\n${shaken.stdout}${shaken.stderr}`;
-          if (isRefused) t.regex(shaken.stderr, /alert|certificate verify failed/, told);
-          else t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, told);
+          t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, openssl);
         }
       },
     });
-    const stepsEnd = log.events.findLastIndex(({ type }) => type === 'step');
-    const visited = new Set(log.events.slice(stepsEnd).flatMap((event) => (event.type === 'opened' ? [event.hop] : [])));
-    t.deepEqual(hops.filter((hop) => !visited.has(hop)), [], 'a visitor on every wire is captured');
-  }
-});
+  },
+);
 
-withPeer(['curl', 'openssl'], 'redirect: the printed commands show the redirect, HSTS, and what the relay made of both', async (t) => {
-  await perform(await compiled('redirect'), {
-    async meanwhile(running) {
-      const doors = await running.openWays();
-      const said = async (hop: string, client: string): Promise<string> => {
-        const door = doors.find((one) => one.hop === hop && one.client === client);
-        if (door?.curl === undefined) throw new Error(`no way over ${hop} for ${client}`);
-        const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', door.curl]);
-        t.is(exitCode, 0, `${door.curl}\n${stderr}`);
-        return stdout;
-      };
-      t.regex(await said('A', 'alice'), /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/\r/);
-      t.regex(await said('D', 'dave'), /^HTTP\/1\.1 200[^]*Strict-Transport-Security: max-age=31536000; includeSubDomains\r/);
-      const stripped = await said('P', 'carol');
-      t.regex(stripped, /^HTTP\/1\.1 200[^]*href="http:\/\/shop\.localhost\/login"/);
-      t.notRegex(stripped, /strict-transport|https:/i);
-      for (const { openssl } of doors) {
-        if (!openssl) continue;
-        const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
-        t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, openssl);
-      }
-    },
-  });
-});
-
-withPeer(['curl', 'openssl'], 'k8s-etcd: the printed commands read the Secret behind each door, or end as that client’s own try did', async (t) => {
-  await perform(await compiled('k8s-etcd'), {
-    async meanwhile(running) {
-      const read: Record<string, string> = {};
-      const alerts: Record<string, string> = {};
-      for (const { to, client, curl, openssl } of await running.openWays()) {
-        if (curl === undefined) continue;
-        const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', curl], { timeout: 10_000 });
-        const value = /"value":"([^"]*)"/.exec(stdout)?.[1];
-        const data = value === undefined ? undefined : /"password":"([^"]*)"/.exec(Buffer.from(value, 'base64').toString())?.[1];
-        read[`${client} ${to}`] = data === undefined ? (/"code":\s*14/.test(stdout) ? 'code 14' : exitCode === 0 ? stdout : 'refused') : Buffer.from(data, 'base64').toString();
-        if (openssl !== undefined) alerts[`${client} ${to}`] = /SSL alert number (\d+)/.exec((await runProgram('sh', ['-c', openssl], { timeout: 10_000 })).stderr)?.[1] ?? 'none';
-        t.false(stderr.includes('certificate problem'), `${curl}\n${stderr}`);
-      }
-      const password = 'correct-horse-battery';
-      t.deepEqual(read, {
-        'stranger etcd-open': password,
-        'healthcheck etcd': password,
-        'stranger etcd': 'refused', 'admin etcd': 'refused', 'last-year etcd': 'refused', 'server-only etcd': 'refused',
-        'bob etcd-one-ca': password,
-        'healthcheck etcd-server-only': 'code 14',
-      });
-      t.deepEqual(alerts, {
-        'healthcheck etcd': 'none',
-        'stranger etcd': '116', 'admin etcd': '48', 'last-year etcd': '45', 'server-only etcd': '42',
-        'bob etcd-one-ca': 'none',
-        'healthcheck etcd-server-only': 'none',
-      });
-    },
-  });
-});
+withPeer(
+  ['curl', 'openssl'],
+  'k8s-etcd: the printed commands read the Secret behind each door, or end as that client’s own try did',
+  async (t) => {
+    await perform(await compiled('k8s-etcd'), {
+      async meanwhile(running) {
+        const read: Record<string, string> = {};
+        const alerts: Record<string, string> = {};
+        for (const { to, client, curl, openssl } of await running.openWays()) {
+          if (curl === undefined) continue;
+          const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', curl], { timeout: 10_000 });
+          const value = /"value":"([^"]*)"/.exec(stdout)?.[1];
+          const data =
+            value === undefined
+              ? undefined
+              : /"password":"([^"]*)"/.exec(Buffer.from(value, 'base64').toString())?.[1];
+          read[`${client} ${to}`] =
+            data === undefined
+              ? /"code":\s*14/.test(stdout)
+                ? 'code 14'
+                : exitCode === 0
+                  ? stdout
+                  : 'refused'
+              : Buffer.from(data, 'base64').toString();
+          if (openssl !== undefined)
+            alerts[`${client} ${to}`] =
+              /SSL alert number (\d+)/.exec(
+                (await runProgram('sh', ['-c', openssl], { timeout: 10_000 })).stderr,
+              )?.[1] ?? 'none';
+          t.false(stderr.includes('certificate problem'), `${curl}\n${stderr}`);
+        }
+        const password = 'correct-horse-battery';
+        t.deepEqual(read, {
+          'stranger etcd-open': password,
+          'healthcheck etcd': password,
+          'stranger etcd': 'refused',
+          'admin etcd': 'refused',
+          'last-year etcd': 'refused',
+          'server-only etcd': 'refused',
+          'bob etcd-one-ca': password,
+          'healthcheck etcd-server-only': 'code 14',
+        });
+        t.deepEqual(alerts, {
+          'healthcheck etcd': 'none',
+          'stranger etcd': '116',
+          'admin etcd': '48',
+          'last-year etcd': '45',
+          'server-only etcd': '42',
+          'bob etcd-one-ca': 'none',
+          'healthcheck etcd-server-only': 'none',
+        });
+      },
+    });
+  },
+);

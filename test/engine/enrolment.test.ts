@@ -20,30 +20,66 @@ const world = issueWorld(
     certificates: {
       root: { profile: 'root', subject: { CN: 'Root', O: 'Workshop' } },
       // What a careless CA would have given.
-      generous: { profile: 'intermediate', issuer: 'root', subject: { CN: 'shop.localhost', O: 'Bank' }, san: ['DNS:*.shop.localhost'], extendedKeyUsage: ['codeSigning'] },
-      plain: { profile: 'server', issuer: 'root', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'] },
+      generous: {
+        profile: 'intermediate',
+        issuer: 'root',
+        subject: { CN: 'shop.localhost', O: 'Bank' },
+        san: ['DNS:*.shop.localhost'],
+        extendedKeyUsage: ['codeSigning'],
+      },
+      plain: {
+        profile: 'server',
+        issuer: 'root',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost'],
+      },
     },
   },
   { clock: systemClock },
 );
 
 const everything = requestFor(makeKey('P-256'), {
-  subject: [['CN', 'shop.localhost'], ['O', 'Bank']],
+  subject: [
+    ['CN', 'shop.localhost'],
+    ['O', 'Bank'],
+  ],
   san: ['DNS:shop.localhost', 'DNS:*.shop.localhost'],
   wishes: { isCa: true, keyUsage: ['keyCertSign'], extendedKeyUsage: ['codeSigning'] },
 });
-const nothing = requestFor(makeKey('P-256'), { subject: [['CN', 'shop.localhost']], san: ['DNS:shop.localhost'] });
+const nothing = requestFor(makeKey('P-256'), {
+  subject: [['CN', 'shop.localhost']],
+  san: ['DNS:shop.localhost'],
+});
 
 /** One connection on which these were said. */
 function said(client: string | Uint8Array, server: string | Uint8Array): Connection {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new Flows(log);
   log.subscribe((event) => flows.fold(event));
-  log.append({ type: 'began', version: '0', wallClock: new Date(0).toISOString(), topology: { participants: [], wires: [] } });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: new Date(0).toISOString(),
+    topology: { participants: [], wires: [] },
+  });
   const address = { host: '127.0.0.1', port: 1 };
   log.append({ type: 'opened', conn: 1, hop: 'B', transport: 'tcp', from: address, to: address });
-  log.append({ type: 'bytes', conn: 1, hop: 'B', vantage: 'wire', from: 'client', bytes: new Uint8Array(Buffer.from(client)) });
-  log.append({ type: 'bytes', conn: 1, hop: 'B', vantage: 'wire', from: 'server', bytes: new Uint8Array(Buffer.from(server)) });
+  log.append({
+    type: 'bytes',
+    conn: 1,
+    hop: 'B',
+    vantage: 'wire',
+    from: 'client',
+    bytes: new Uint8Array(Buffer.from(client)),
+  });
+  log.append({
+    type: 'bytes',
+    conn: 1,
+    hop: 'B',
+    vantage: 'wire',
+    from: 'server',
+    bytes: new Uint8Array(Buffer.from(server)),
+  });
   const connection = flows.connection(1);
   if (!connection) throw new Error('no connection');
   return connection;
@@ -53,7 +89,12 @@ const step = { id: 'request', client: 'owner', server: 'ca', path: ['B'] } as un
 
 function judged(client: string, server: string, withheld: Right): string {
   const connection = said(client, server);
-  const view = { connectionsOn: () => [connection], enrolment: readEnrolment, reports: () => [], plan: { steps: [step] } } as unknown as View;
+  const view = {
+    connectionsOn: () => [connection],
+    enrolment: readEnrolment,
+    reports: () => [],
+    plan: { steps: [step] },
+  } as unknown as View;
   return issued.judge({ names: ['shop.localhost'], withheld }, view, step).status;
 }
 
@@ -87,14 +128,30 @@ for (const [what, outcome, client, challenges, server, status] of [
     const reports = (kind: string) =>
       kind === 'enrolment'
         ? [{ seq: 1, who: 'owner', result: { kind, outcome: client } }]
-        : [{ seq: 2, who: 'ca', result: { kind, orders: outcome ? [{ outcome, names: ['shop.localhost'], decisions: [], challenges }] : [] } }];
-    const view = { connectionsOn: () => [connection], enrolment: readEnrolment, reports, plan: { steps: [step] } } as unknown as View;
+        : [
+            {
+              seq: 2,
+              who: 'ca',
+              result: {
+                kind,
+                orders: outcome ? [{ outcome, names: ['shop.localhost'], decisions: [], challenges }] : [],
+              },
+            },
+          ];
+    const view = {
+      connectionsOn: () => [connection],
+      enrolment: readEnrolment,
+      reports,
+      plan: { steps: [step] },
+    } as unknown as View;
     t.is(decided.judge({}, view, step).status, status);
   });
 }
 
 test('the request and the certificate are found where they stand', (t) => {
-  const reading = readEnrolment(said(`POST /orders HTTP/1.1\r\n\r\n${nothing}`, `HTTP/1.1 200 OK\r\n\r\n${world.chain('plain')}`));
+  const reading = readEnrolment(
+    said(`POST /orders HTTP/1.1\r\n\r\n${nothing}`, `HTTP/1.1 200 OK\r\n\r\n${world.chain('plain')}`),
+  );
   t.is(reading.vantage, 'wire');
   t.is(reading.request?.offset, 'POST /orders HTTP/1.1\r\n\r\n'.length);
   t.is(reading.request?.length, nothing.trimEnd().length);

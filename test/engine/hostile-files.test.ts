@@ -22,7 +22,24 @@ const share = 16;
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
 /** YAML of what takes the place of something. */
-const values = [...inherited.map((name) => JSON.stringify(name)), 'null', '[]', '{}', '0', '-1', '1e999', 'true', '""', '" "', '[[[[]]]]', '{"__proto__": {"x": 1}}', '{"constructor": {"x": 1}}', '"\\u0000"', '"\\ud800"', '*nobody'];
+const values = [
+  ...inherited.map((name) => JSON.stringify(name)),
+  'null',
+  '[]',
+  '{}',
+  '0',
+  '-1',
+  '1e999',
+  'true',
+  '""',
+  '" "',
+  '[[[[]]]]',
+  '{"__proto__": {"x": 1}}',
+  '{"constructor": {"x": 1}}',
+  '"\\u0000"',
+  '"\\ud800"',
+  '*nobody',
+];
 
 type Path = readonly (string | number)[];
 
@@ -31,18 +48,37 @@ function placesIn(value: unknown, path: Path = []): { readonly path: Path; reado
   const here = { path, isKey: false };
   if (typeof value !== 'object' || value === null) return [here];
   if (Array.isArray(value)) return [here, ...value.flatMap((one, index) => placesIn(one, [...path, index]))];
-  return [here, ...Object.entries(value).flatMap(([key, one]) => [{ path: [...path, key], isKey: true }, ...placesIn(one, [...path, key])])];
+  return [
+    here,
+    ...Object.entries(value).flatMap(([key, one]) => [
+      { path: [...path, key], isKey: true },
+      ...placesIn(one, [...path, key]),
+    ]),
+  ];
 }
 
 /** The value as JSON, which is YAML, with other text in one place. */
-function withText(value: unknown, place: { readonly path: Path; readonly isKey: boolean } | undefined, text: string, path: Path = []): string {
-  const isHere = place !== undefined && !place.isKey && place.path.length === path.length && place.path.every((step, at) => step === path[at]);
+function withText(
+  value: unknown,
+  place: { readonly path: Path; readonly isKey: boolean } | undefined,
+  text: string,
+  path: Path = [],
+): string {
+  const isHere =
+    place !== undefined &&
+    !place.isKey &&
+    place.path.length === path.length &&
+    place.path.every((step, at) => step === path[at]);
   if (isHere) return text;
-  if (Array.isArray(value)) return `[${value.map((one, index) => withText(one, place, text, [...path, index])).join(', ')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((one, index) => withText(one, place, text, [...path, index])).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).map(([key, one]) => {
     const below = [...path, key];
-    const isItsKey = place?.isKey === true && place.path.length === below.length && place.path.every((step, at) => step === below[at]);
+    const isItsKey =
+      place?.isKey === true &&
+      place.path.length === below.length &&
+      place.path.every((step, at) => step === below[at]);
     return `${isItsKey ? text : JSON.stringify(key)}: ${withText(one, place, text, below)}`;
   });
   return `{${entries.join(', ')}}`;
@@ -51,7 +87,11 @@ function withText(value: unknown, place: { readonly path: Path; readonly isKey: 
 /** What came of it: `planned`, or the Mistake's words. Throws what must not be thrown. */
 async function outcomeOf(text: string, folder: string): Promise<string> {
   try {
-    const file = await parseScenario({ file: 'scenario.yaml', text, recipeNames: async (name) => namesOf(await readRecipe(name, [folder, recipes], 'scenario.yaml'), name) });
+    const file = await parseScenario({
+      file: 'scenario.yaml',
+      text,
+      recipeNames: async (name) => namesOf(await readRecipe(name, [folder, recipes], 'scenario.yaml'), name),
+    });
     const nothing = { title: '', intro: '', steps: {}, doesNotProve: '' };
     planScenario({ v: 1, name: 'hostile', file, narration: { en: nothing, ko: nothing } });
     return 'planned';
@@ -77,7 +117,9 @@ for (const name of readdirSync(join(root, 'scenarios'))) {
       try {
         if ((await outcomeOf(withText(content, place, value), folder)) !== 'planned') refused++;
       } catch (error) {
-        t.fail(`${place.isKey ? 'key ' : ''}${place.path.join('.')}: ${value}: ${error instanceof Error ? error.stack : String(error)}`);
+        t.fail(
+          `${place.isKey ? 'key ' : ''}${place.path.join('.')}: ${value}: ${error instanceof Error ? error.stack : String(error)}`,
+        );
       }
       if (process.cpuUsage(began).user > 3_000_000) t.fail(`${place.path.join('.')}: ${value} took too long`);
     }
@@ -90,7 +132,12 @@ function renamed(text: string, from: string, to: string): string {
   return text.replaceAll(new RegExp(`(?<![\\w.-])${from}(?![\\w-])`, 'g'), to);
 }
 
-for (const [what, from, to] of [['a server', 'shop', 'constructor'], ['a proxy', 'front', 'constructor'], ['a wire', 'A', 'toString'], ['a wire', 'A', 'valueOf']] as const) {
+for (const [what, from, to] of [
+  ['a server', 'shop', 'constructor'],
+  ['a proxy', 'front', 'constructor'],
+  ['a wire', 'A', 'toString'],
+  ['a wire', 'A', 'valueOf'],
+] as const) {
   test(`${what} may be called ${to}: nobody takes it for anything else`, async (t) => {
     const text = readFileSync(join(root, 'scenarios/plaintext/scenario.yaml'), 'utf8');
     const other = renamed(text, from, to);
@@ -107,9 +154,15 @@ test('whatever stands in one place of a recipe, it is a world or a mistake', asy
     for (let at = 0; at < tries.length; at += step) {
       const { place, value } = tries[at]!;
       try {
-        planWorld(parseRecipe(readYaml({ file, text: withText(content, place, value) }, yaml).content, file), 'hostile');
+        planWorld(
+          parseRecipe(readYaml({ file, text: withText(content, place, value) }, yaml).content, file),
+          'hostile',
+        );
       } catch (error) {
-        if (!(error instanceof Mistake)) t.fail(`${file}: ${place.isKey ? 'key ' : ''}${place.path.join('.')}: ${value}: ${error instanceof Error ? error.stack : String(error)}`);
+        if (!(error instanceof Mistake))
+          t.fail(
+            `${file}: ${place.isKey ? 'key ' : ''}${place.path.join('.')}: ${value}: ${error instanceof Error ? error.stack : String(error)}`,
+          );
       }
     }
   }

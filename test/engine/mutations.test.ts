@@ -29,15 +29,20 @@ interface Mutation {
 
 const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[name] ?? never(name);
 const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
-const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
+const stepOf = (scenario: Scenario, id: string) =>
+  scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
-const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
+const enrolmentOf = (scenario: Scenario, id: string) =>
+  scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
-const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
-const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
+const toyLoginOf = (scenario: Scenario, id: string) =>
+  scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+const lookUpOf = (scenario: Scenario, id: string) =>
+  scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
 
-const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
+const visitOf = (scenario: Scenario, id: string) =>
+  scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
 const kubectlOf = (scenario: Scenario, id: string) => stepOf(scenario, id).kubectl ?? never(id);
 
@@ -115,7 +120,13 @@ const mutations: readonly Mutation[] = [
       // A CA without a list would be refused for that.
       delete proxy.revocations;
     },
-    missed: ['mallory-1.3/refused', 'mallory-1.2/refused', 'mallory-1.3/unreached', 'mallory-1.2/unreached', 'mallory-1.2/login-sent'],
+    missed: [
+      'mallory-1.3/refused',
+      'mallory-1.2/refused',
+      'mallory-1.3/unreached',
+      'mallory-1.2/unreached',
+      'mallory-1.2/login-sent',
+    ],
   },
   {
     scenario: 'mtls',
@@ -150,7 +161,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'mtls',
     title: 'the server-only certificate is one for clients',
     edit: (scenario) => (clientOf(scenario, 'alice-server-only').certificate = 'alice'),
-    missed: ['server-only-1.3/refused', 'server-only-1.2/refused', 'server-only-1.3/unreached', 'server-only-1.2/unreached'],
+    missed: [
+      'server-only-1.3/refused',
+      'server-only-1.2/refused',
+      'server-only-1.3/unreached',
+      'server-only-1.2/unreached',
+    ],
   },
   {
     scenario: 'mtls',
@@ -165,7 +181,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'client-refusals',
     title: 'whoever has a certificate of the right CA is admitted',
     edit: (scenario) => delete proxyOf(scenario, 'front').admit,
-    missed: ['wrong-name', 'hostile-names-wildcard', 'hostile-names-look-alike', 'hostile-names-name-with-nul'].flatMap((who) => [
+    missed: [
+      'wrong-name',
+      'hostile-names-wildcard',
+      'hostile-names-look-alike',
+      'hostile-names-name-with-nul',
+    ].flatMap((who) => [
       `${who}-1.3/refused`,
       `${who}-1.2/refused`,
       `${who}-1.2/login-sent`,
@@ -177,9 +198,14 @@ const mutations: readonly Mutation[] = [
     scenario: 'client-refusals',
     title: 'the proxy looks at no list',
     edit: (scenario) => delete proxyOf(scenario, 'front').revocations,
-    missed: ['withdrawn-revoked-1.3', 'withdrawn-branch-office-1.2', 'next-connection-laptop-1.3', 'next-connection-phone-1.2', 'resumption-laptop-1.3', 'resumption-phone-1.2'].flatMap(
-      (who) => [`${who}/refused`, `${who}/unreached`],
-    ),
+    missed: [
+      'withdrawn-revoked-1.3',
+      'withdrawn-branch-office-1.2',
+      'next-connection-laptop-1.3',
+      'next-connection-phone-1.2',
+      'resumption-laptop-1.3',
+      'resumption-phone-1.2',
+    ].flatMap((who) => [`${who}/refused`, `${who}/unreached`]),
   },
   {
     scenario: 'client-refusals',
@@ -191,16 +217,23 @@ const mutations: readonly Mutation[] = [
     scenario: 'client-refusals',
     title: 'a live connection is expected to be cut off by the list',
     edit(scenario) {
-      const expected = scenario.file.steps.find(({ id }) => id === 'while-connected')?.expect?.find(({ servedAfterRevocation }) => servedAfterRevocation) ?? never('expectation');
+      const expected =
+        scenario.file.steps
+          .find(({ id }) => id === 'while-connected')
+          ?.expect?.find(({ servedAfterRevocation }) => servedAfterRevocation) ?? never('expectation');
       expected.servedAfterRevocation = false;
     },
-    missed: ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation'],
+    missed: [
+      'while-connected-laptop-1.3/served-after-revocation',
+      'while-connected-phone-1.2/served-after-revocation',
+    ],
   },
   {
     scenario: 'client-refusals',
     title: 'the prediction is wrong',
     edit(scenario) {
-      for (const row of scenario.predictions?.node ?? never('prediction')) row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
+      for (const row of scenario.predictions?.node ?? never('prediction'))
+        row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
     },
     missed: ['wrong-time-expired-1.3/predicted/node'],
   },
@@ -291,7 +324,13 @@ const mutations: readonly Mutation[] = [
     scenario: 'chain',
     title: 'a whole chain lacks its intermediate',
     edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
-    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser/chain'],
+    missed: [
+      'whole-1.3/admitted',
+      'whole-1.2/admitted',
+      'whole-1.3/chain',
+      'whole-1.2/chain',
+      'browser/chain',
+    ],
   },
   {
     scenario: 'chain',
@@ -303,7 +342,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'chain',
     title: 'the client does not verify',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
-    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}/refused`, `${step}/login-sent`, `${step}/chain`, `${step}/predicted/node`]),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [
+      `${step}/refused`,
+      `${step}/login-sent`,
+      `${step}/chain`,
+      `${step}/predicted/node`,
+    ]),
   },
   {
     scenario: 'chain',
@@ -329,7 +373,9 @@ const mutations: readonly Mutation[] = [
     scenario: 'chain',
     title: 'a name is expected in the store that is not there, and another not to be there that is',
     edit(scenario) {
-      for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
+      for (const { expect } of scenario.file.steps)
+        for (const { trusts } of expect ?? [])
+          if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
     },
     missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
   },
@@ -345,14 +391,20 @@ const mutations: readonly Mutation[] = [
         }
       }
     },
-    missed: ['alice-1.2/eavesdropper/identity/A', 'alice-1.2/eavesdropper/serverCertificate/A', 'mallory-1.2/eavesdropper/identity/A', 'mallory-1.2/eavesdropper/alert/A'],
+    missed: [
+      'alice-1.2/eavesdropper/identity/A',
+      'alice-1.2/eavesdropper/serverCertificate/A',
+      'mallory-1.2/eavesdropper/identity/A',
+      'mallory-1.2/eavesdropper/alert/A',
+    ],
   },
   {
     scenario: 'versions',
     title: 'the names are expected to be readable under TLS 1.3 as well',
     edit(scenario) {
       for (const step of scenario.file.steps) {
-        for (const { eavesdropper } of step.expect ?? []) if (eavesdropper?.sees.identity) eavesdropper.sees.identity = 'readable';
+        for (const { eavesdropper } of step.expect ?? [])
+          if (eavesdropper?.sees.identity) eavesdropper.sees.identity = 'readable';
       }
     },
     missed: ['alice-1.3/eavesdropper/identity/A', 'mallory-1.3/eavesdropper/identity/A'],
@@ -397,7 +449,8 @@ const mutations: readonly Mutation[] = [
     scenario: 'csr',
     title: 'the certificate is expected to have another name',
     edit(scenario) {
-      for (const step of scenario.file.steps) for (const { issued } of step.expect ?? []) if (issued) issued.names = ['bank.localhost'];
+      for (const step of scenario.file.steps)
+        for (const { issued } of step.expect ?? []) if (issued) issued.names = ['bank.localhost'];
     },
     missed: ['request/issued', 'too-much/issued'],
   },
@@ -405,7 +458,8 @@ const mutations: readonly Mutation[] = [
     scenario: 'csr',
     title: 'the refusal is expected to have another reason',
     edit(scenario) {
-      for (const step of scenario.file.steps) for (const { notIssued } of step.expect ?? []) if (notIssued) notIssued.problem = 'dns';
+      for (const step of scenario.file.steps)
+        for (const { notIssued } of step.expect ?? []) if (notIssued) notIssued.problem = 'dns';
     },
     missed: ['another-name/not-issued', 'impostor/not-issued', 'borrowed-key/not-issued'],
   },
@@ -428,7 +482,14 @@ const mutations: readonly Mutation[] = [
     scenario: 'fake-site',
     title: 'the resolver tells the truth where a lie is expected',
     edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
-    missed: ['meets-own-ca-careless/led-to', 'meets-own-ca-careless/taken/password', 'meets-own-ca-careful/refused', 'meets-own-ca-careful/login-sent', 'meets-own-ca-careful/kept/password', 'meets-own-ca-pinning/led-to'],
+    missed: [
+      'meets-own-ca-careless/led-to',
+      'meets-own-ca-careless/taken/password',
+      'meets-own-ca-careful/refused',
+      'meets-own-ca-careful/login-sent',
+      'meets-own-ca-careful/kept/password',
+      'meets-own-ca-pinning/led-to',
+    ],
   },
   {
     scenario: 'fake-site',
@@ -440,7 +501,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'fake-site',
     title: 'the careful client does not verify',
     edit: (scenario) => (clientOf(scenario, 'careful').verify = false),
-    missed: ['meets-self-signed', 'meets-own-ca'].flatMap((step) => [`${step}-careful/refused`, `${step}-careful/login-sent`, `${step}-careful/kept/password`, `${step}-careful/kept/rrn`]),
+    missed: ['meets-self-signed', 'meets-own-ca'].flatMap((step) => [
+      `${step}-careful/refused`,
+      `${step}-careful/login-sent`,
+      `${step}-careful/kept/password`,
+      `${step}-careful/kept/rrn`,
+    ]),
   },
   {
     scenario: 'fake-site',
@@ -458,35 +524,48 @@ const mutations: readonly Mutation[] = [
     scenario: 'fake-site',
     title: 'no key is pinned',
     edit: (scenario) => delete clientOf(scenario, 'pinning').pin,
-    missed: ['meets-stolen-ca-key-pinning/refused', 'meets-stolen-ca-key-pinning/login-sent', 'meets-stolen-ca-key-pinning/kept/password'],
+    missed: [
+      'meets-stolen-ca-key-pinning/refused',
+      'meets-stolen-ca-key-pinning/login-sent',
+      'meets-stolen-ca-key-pinning/kept/password',
+    ],
   },
   {
     scenario: 'fake-site',
     title: 'the key of the CA was not stolen',
-    edit: (scenario) => (scenario.file.servers['stolen-ca-key'] = { ...(scenario.file.servers['own-ca'] ?? never('own-ca')) }),
+    edit: (scenario) =>
+      (scenario.file.servers['stolen-ca-key'] = { ...(scenario.file.servers['own-ca'] ?? never('own-ca')) }),
     missed: ['meets-stolen-ca-key-careful/taken/password', 'meets-stolen-ca-key-pinning/refused'],
   },
   {
     scenario: 'fake-site',
     title: 'clients fall back to plain text',
     edit: (scenario) => (lookUpOf(scenario, 'meets-no-tls').scheme = 'http'),
-    missed: ['meets-no-tls-careless/kept/password', 'meets-no-tls-careful/kept/rrn', 'meets-no-tls-pinning/refused'],
+    missed: [
+      'meets-no-tls-careless/kept/password',
+      'meets-no-tls-careful/kept/rrn',
+      'meets-no-tls-pinning/refused',
+    ],
   },
   ...(
     [
       ['certificate_expired', 'mallory'],
       ['certificate_revoked', 'expired'],
     ] as const
-  ).map(([reason, step]): Mutation => ({
-    scenario: 'mtls',
-    title: `${step} is expected to be refused as ${reason}`,
-    edit(scenario) {
-      const written = scenario.file.steps.find(({ id }) => id === step)?.expect?.find(({ refused }) => refused)?.refused ?? never(step);
-      written.reason = reason;
-      written.alert = reason;
-    },
-    missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
-  })),
+  ).map(
+    ([reason, step]): Mutation => ({
+      scenario: 'mtls',
+      title: `${step} is expected to be refused as ${reason}`,
+      edit(scenario) {
+        const written =
+          scenario.file.steps.find(({ id }) => id === step)?.expect?.find(({ refused }) => refused)
+            ?.refused ?? never(step);
+        written.reason = reason;
+        written.alert = reason;
+      },
+      missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
+    }),
+  ),
   {
     scenario: 'key-exchange',
     title: 'the password is locked with padding where the eavesdropper is to guess it',
@@ -533,7 +612,8 @@ const mutations: readonly Mutation[] = [
     title: 'the server shows another public key, and TLS 1.3 is expected to show it',
     edit(scenario) {
       serverOf(scenario, 'shop').certificate = 'shop-renewed';
-      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
+      for (const step of scenario.file.steps)
+        for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
     },
     missed: ['honest-1.3/public-key/A', 'honest-1.2/public-key/A'],
   },
@@ -541,7 +621,8 @@ const mutations: readonly Mutation[] = [
     scenario: 'private-key',
     title: 'the public key is expected to be sealed under TLS 1.2 as well',
     edit(scenario) {
-      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
+      for (const step of scenario.file.steps)
+        for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
     },
     missed: ['honest-1.2/public-key/A'],
   },
@@ -549,7 +630,8 @@ const mutations: readonly Mutation[] = [
     scenario: 'private-key',
     title: 'the permissions of the key are the other way round',
     edit(scenario) {
-      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
+      for (const { keyFile } of scenario.file.steps)
+        if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
     },
     missed: ['kept/key-readers', 'left-open/key-readers'],
   },
@@ -598,7 +680,8 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'redirect',
     title: 'the first address is typed with https',
-    edit: (scenario) => (visitOf(scenario, 'first-visit').types = ['https://shop.localhost/search?q=pregnancy-test']),
+    edit: (scenario) =>
+      (visitOf(scenario, 'first-visit').types = ['https://shop.localhost/search?q=pregnancy-test']),
     missed: ['first-visit/clear-request/A'],
   },
   {
@@ -617,7 +700,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'redirect',
     title: 'the shop sends no HSTS',
     edit: (scenario) => delete serverOf(scenario, 'strict').redirectSite,
-    missed: ['hsts-learned/visited', 'hsts-known/no-clear-request/A', 'hsts-against-stripping/no-clear-request/P', 'hsts-against-stripping/visited'],
+    missed: [
+      'hsts-learned/visited',
+      'hsts-known/no-clear-request/A',
+      'hsts-against-stripping/no-clear-request/P',
+      'hsts-against-stripping/visited',
+    ],
   },
   {
     scenario: 'redirect',
@@ -637,7 +725,13 @@ const mutations: readonly Mutation[] = [
     edit(scenario) {
       for (const name of ['mallory', 'mallory-2']) proxyOf(scenario, name).pump = 'http';
     },
-    missed: ['stripped/visited', 'stripped/stripped/links/M', 'stripped-before-hsts/visited', 'stripped-before-hsts/stripped/hsts/P', 'stripped-before-hsts/stripped/links/P'],
+    missed: [
+      'stripped/visited',
+      'stripped/stripped/links/M',
+      'stripped-before-hsts/visited',
+      'stripped-before-hsts/stripped/hsts/P',
+      'stripped-before-hsts/stripped/links/P',
+    ],
   },
   {
     scenario: 'metadata',
@@ -649,13 +743,18 @@ const mutations: readonly Mutation[] = [
     scenario: 'metadata',
     title: 'the pages are not filled up enough',
     edit: (scenario) => (serverOf(scenario, 'padded').pageSite = { padTo: 2048 }),
-    missed: ['padded-catalogue/page-sizes', 'padded-alice-1.3/pages-hidden/B', 'padded-alice-1.2/pages-hidden/B'],
+    missed: [
+      'padded-catalogue/page-sizes',
+      'padded-alice-1.3/pages-hidden/B',
+      'padded-alice-1.2/pages-hidden/B',
+    ],
   },
   {
     scenario: 'metadata',
     title: 'TLS is expected to hide the name',
     edit(scenario) {
-      for (const { expect = [] } of scenario.file.steps) for (const { eavesdropper } of expect) if (eavesdropper) eavesdropper.sees.site = 'sealed';
+      for (const { expect = [] } of scenario.file.steps)
+        for (const { eavesdropper } of expect) if (eavesdropper) eavesdropper.sees.site = 'sealed';
     },
     missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
   },
@@ -663,11 +762,17 @@ const mutations: readonly Mutation[] = [
     scenario: 'bad-sites',
     title: 'the client does not verify',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
-    missed: ['day-expired', 'day-not-yet-valid', 'name-wrong-host', 'signer-self-signed', 'signer-incomplete-chain', 'purpose-wrong-usage', 'purpose-leaf-as-ca', 'purpose-critical-extension', 'weak-sha1'].flatMap((step) => [
-      `${step}/refused`,
-      `${step}/login-sent`,
-      `${step}/predicted/node`,
-    ]),
+    missed: [
+      'day-expired',
+      'day-not-yet-valid',
+      'name-wrong-host',
+      'signer-self-signed',
+      'signer-incomplete-chain',
+      'purpose-wrong-usage',
+      'purpose-leaf-as-ca',
+      'purpose-critical-extension',
+      'weak-sha1',
+    ].flatMap((step) => [`${step}/refused`, `${step}/login-sent`, `${step}/predicted/node`]),
   },
   {
     scenario: 'bad-sites',
@@ -678,7 +783,15 @@ const mutations: readonly Mutation[] = [
       siteOf(scenario, 'tls-1-0').offers = {};
       siteOf(scenario, 'null').offers = {};
     },
-    missed: ['day-expired/refused', 'day-expired/predicted/node', 'signer-incomplete-chain/chain', 'signer-incomplete-chain/login-sent', 'version-tls-1-0/login-sent', 'version-tls-1-0/predicted/node', 'suite-null/login-sent'],
+    missed: [
+      'day-expired/refused',
+      'day-expired/predicted/node',
+      'signer-incomplete-chain/chain',
+      'signer-incomplete-chain/login-sent',
+      'version-tls-1-0/login-sent',
+      'version-tls-1-0/predicted/node',
+      'suite-null/login-sent',
+    ],
   },
   {
     scenario: 'bad-sites',
@@ -690,7 +803,15 @@ const mutations: readonly Mutation[] = [
       siteOf(scenario, 'cbc').offers = { newest: '1.1', securityLevel: 0 };
       siteOf(scenario, 'tls-1-3').offers = { newest: '1.2' };
     },
-    missed: ['good-good/admitted', 'good-good/chain', 'good-good/predicted/node', 'good-rsa2048/chain', 'revoked-revoked/admitted', 'suite-cbc/admitted', 'version-tls-1-3/handshake/A'],
+    missed: [
+      'good-good/admitted',
+      'good-good/chain',
+      'good-good/predicted/node',
+      'good-rsa2048/chain',
+      'revoked-revoked/admitted',
+      'suite-cbc/admitted',
+      'version-tls-1-3/handshake/A',
+    ],
   },
   {
     scenario: 'k8s-pki',
@@ -711,10 +832,17 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-user',
     title: 'everybody may view',
     edit(scenario) {
-      kubectlOf(scenario, 'apply').runs = 'create clusterrolebinding all --clusterrole=cluster-admin --group=system:authenticated';
+      kubectlOf(scenario, 'apply').runs =
+        'create clusterrolebinding all --clusterrole=cluster-admin --group=system:authenticated';
       scenario.file.stepTimeoutMs = 8000;
     },
-    missed: ['apply/says', 'forbidden/answered', 'forbidden/says', 'not-everything/answered', 'still-known/answered'],
+    missed: [
+      'apply/says',
+      'forbidden/answered',
+      'forbidden/says',
+      'not-everything/answered',
+      'still-known/answered',
+    ],
   },
   {
     scenario: 'k8s-user',
@@ -742,9 +870,17 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-refused',
     title: 'the servers are the right ones',
     edit(scenario) {
-      for (const name of ['fake', 'last-year', 'without-address']) serverOf(scenario, name).certificate = 'apiserver';
+      for (const name of ['fake', 'last-year', 'without-address'])
+        serverOf(scenario, name).certificate = 'apiserver';
     },
-    missed: ['fake-server/unasked', 'server-of-last-year/unasked', 'server-without-address/unasked', 'fake-server/says', 'server-of-last-year/says', 'server-without-address/says'],
+    missed: [
+      'fake-server/unasked',
+      'server-of-last-year/unasked',
+      'server-without-address/unasked',
+      'fake-server/says',
+      'server-of-last-year/says',
+      'server-without-address/says',
+    ],
   },
   {
     scenario: 'k8s-masters',
@@ -770,7 +906,14 @@ const mutations: readonly Mutation[] = [
       }
       kubectlOf(scenario, 'deny').runs = 'certificate approve denied';
     },
-    missed: ['wrong-usage-why/says', 'deny/says', 'change-of-mind/says', 'all/custom/custom', 'all/wrong-usage/wrong-usage', 'all/denied/denied'],
+    missed: [
+      'wrong-usage-why/says',
+      'deny/says',
+      'change-of-mind/says',
+      'all/custom/custom',
+      'all/wrong-usage/wrong-usage',
+      'all/denied/denied',
+    ],
   },
   {
     scenario: 'k8s-front-proxy',
@@ -779,10 +922,20 @@ const mutations: readonly Mutation[] = [
       for (const name of ['terminating', 'with-own-name', 'front-proxy', 'forgetful']) {
         const proxy = proxyOf(scenario, name);
         proxy.kind = 'passthrough';
-        for (const part of ['certificate', 'clientAuthorities', 'remoteUser', 'towardsTarget'] as const) delete proxy[part];
+        for (const part of ['certificate', 'clientAuthorities', 'remoteUser', 'towardsTarget'] as const)
+          delete proxy[part];
       }
     },
-    missed: ['terminating/known', 'terminating/answered', 'terminating/says', 'everybody/known', 'everybody/answered', 'everybody-again/known', 'forgetful/known', 'forgetful/answered'],
+    missed: [
+      'terminating/known',
+      'terminating/answered',
+      'terminating/says',
+      'everybody/known',
+      'everybody/answered',
+      'everybody-again/known',
+      'forgetful/known',
+      'forgetful/answered',
+    ],
   },
   {
     scenario: 'k8s-front-proxy',
@@ -790,7 +943,14 @@ const mutations: readonly Mutation[] = [
     edit(scenario) {
       for (const name of ['front-proxy', 'forgetful']) delete proxyOf(scenario, name).remoteUser;
     },
-    missed: ['front-proxy/known', 'front-proxy/answered', 'bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+    missed: [
+      'front-proxy/known',
+      'front-proxy/answered',
+      'bob-claims-through/known',
+      'bob-claims-through/answered',
+      'forgetful/known',
+      'forgetful/answered',
+    ],
   },
   {
     scenario: 'k8s-front-proxy',
@@ -799,23 +959,39 @@ const mutations: readonly Mutation[] = [
       proxyOf(scenario, 'front-proxy').remoteUser = 'added';
       proxyOf(scenario, 'forgetful').remoteUser = 'set';
     },
-    missed: ['bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+    missed: [
+      'bob-claims-through/known',
+      'bob-claims-through/answered',
+      'forgetful/known',
+      'forgetful/answered',
+    ],
   },
   {
     scenario: 'k8s-front-proxy',
     title: 'who claims to be somebody is a front proxy, and the other way round',
     edit(scenario) {
       clientOf(scenario, 'bob').certificate = 'front-proxy-client';
-      for (const name of ['front-proxy-client', 'metrics-proxy']) clientOf(scenario, name).certificate = 'bob';
+      for (const name of ['front-proxy-client', 'metrics-proxy'])
+        clientOf(scenario, name).certificate = 'bob';
     },
-    missed: ['bob-claims/known', 'bob-claims/answered', 'without-headers/unauthorized', 'without-headers/says', 'not-on-the-list/unauthorized'],
+    missed: [
+      'bob-claims/known',
+      'bob-claims/answered',
+      'without-headers/unauthorized',
+      'without-headers/says',
+      'not-on-the-list/unauthorized',
+    ],
   },
   {
     scenario: 'k8s-front-proxy',
     title: 'the tunnel is no tunnel, and the proxies show other certificates',
     edit(scenario) {
       proxyOf(scenario, 'tunnel').kind = 'passthrough';
-      proxyOf(scenario, 'terminating').towardsTarget = { security: 'mtls', trust: ['ca'], certificate: 'bob' };
+      proxyOf(scenario, 'terminating').towardsTarget = {
+        security: 'mtls',
+        trust: ['ca'],
+        certificate: 'bob',
+      };
       proxyOf(scenario, 'with-own-name').towardsTarget = { security: 'tls', trust: ['ca'] };
     },
     missed: ['tunnel/tunnelled', 'terminating/to-the-server/G', 'everybody/presents/I'],
@@ -825,9 +1001,20 @@ const mutations: readonly Mutation[] = [
     title: 'the server is renewed already, and the CA is the old one',
     edit(scenario) {
       serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
-      Object.assign(serverOf(scenario, 'made-anew'), { certificate: 'renewed-apiserver', clientAuthorities: ['ca'] });
+      Object.assign(serverOf(scenario, 'made-anew'), {
+        certificate: 'renewed-apiserver',
+        clientAuthorities: ['ca'],
+      });
     },
-    missed: ['monday/unasked', 'monday/says', 'not-read-yet/unasked', 'not-read-yet/says', 'new-ca/unasked', 'new-ca/says', 'new-file/known'],
+    missed: [
+      'monday/unasked',
+      'monday/says',
+      'not-read-yet/unasked',
+      'not-read-yet/says',
+      'new-ca/unasked',
+      'new-ca/says',
+      'new-file/known',
+    ],
   },
   {
     scenario: 'k8s-expiry',
@@ -836,17 +1023,34 @@ const mutations: readonly Mutation[] = [
       clientOf(scenario, 'admin').certificate = 'renewed-admin.conf';
       clientOf(scenario, 'controller-manager').certificate = 'renewed-controller-manager.conf';
     },
-    missed: ['look-away/unauthorized', 'look-away/says', 'old-copy/unauthorized', 'old-copy/says', 'turned-away/M'],
+    missed: [
+      'look-away/unauthorized',
+      'look-away/says',
+      'old-copy/unauthorized',
+      'old-copy/says',
+      'turned-away/M',
+    ],
   },
   {
     scenario: 'k8s-expiry',
     title: 'nothing is renewed',
     edit(scenario) {
       // Without its store the API server would not come up again.
-      for (const file of stepOf(scenario, 'renew').renew?.files ?? []) if (!file.was.includes('etcd')) file.becomes = file.was;
+      for (const file of stepOf(scenario, 'renew').renew?.files ?? [])
+        if (!file.was.includes('etcd')) file.becomes = file.was;
       scenario.file.stepTimeoutMs = 2000;
     },
-    missed: ['renew/holds/pki.apiserver.crt', 'renew/holds/admin.conf', 'restart-server/holds/pki.apiserver.crt', 'old-copy/unauthorized', 'new-copy/known', 'new-copy/answered', 'stuck/shows/alice', 'restart-manager/holds/controller-manager.conf', 'issued/shows/alice'],
+    missed: [
+      'renew/holds/pki.apiserver.crt',
+      'renew/holds/admin.conf',
+      'restart-server/holds/pki.apiserver.crt',
+      'old-copy/unauthorized',
+      'new-copy/known',
+      'new-copy/answered',
+      'stuck/shows/alice',
+      'restart-manager/holds/controller-manager.conf',
+      'issued/shows/alice',
+    ],
   },
   {
     scenario: 'k8s-pod',
@@ -859,13 +1063,21 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-pod',
-    title: 'the controller manager and the scheduler come over each other’s wires, with each other’s certificates',
+    title:
+      'the controller manager and the scheduler come over each other’s wires, with each other’s certificates',
     edit(scenario) {
       const { controllerManager, scheduler } = facts(scenario, 'kube-apiserver');
       if (controllerManager) controllerManager.wire = 'D';
       if (scheduler) scheduler.wire = 'C';
     },
-    missed: ['who-is-there/controller-manager-shows/C', 'who-is-there/controller-manager-known/C', 'who-is-there/scheduler-shows/D', 'who-is-there/scheduler-known/D', 'run/bound/D', 'run/nothing-to-do/C'],
+    missed: [
+      'who-is-there/controller-manager-shows/C',
+      'who-is-there/controller-manager-known/C',
+      'who-is-there/scheduler-shows/D',
+      'who-is-there/scheduler-known/D',
+      'run/bound/D',
+      'run/nothing-to-do/C',
+    ],
   },
   {
     scenario: 'k8s-pod',
@@ -896,7 +1108,11 @@ const mutations: readonly Mutation[] = [
       const { etcd } = facts(scenario, 'kube-apiserver');
       if (etcd) etcd.certificate = 'etcd-healthcheck-client';
     },
-    missed: ['who-is-there/apiserver-at-etcd/B', 'who-is-there/kubectl-shows/A', 'who-is-there/kubectl-known'],
+    missed: [
+      'who-is-there/apiserver-at-etcd/B',
+      'who-is-there/kubectl-shows/A',
+      'who-is-there/kubectl-known',
+    ],
   },
   {
     scenario: 'k8s-pod',
@@ -916,7 +1132,15 @@ const mutations: readonly Mutation[] = [
       kubeletOf(scenario, 'kube-apiserver').certificate = 'controller-manager.conf';
       scenario.file.stepTimeoutMs = 2000;
     },
-    missed: ['token/known', 'wants-name/known', 'rotation/known', 'rotation/presents/A', 'logs/says', 'logs/presents/G', 'impostor/presents/G'],
+    missed: [
+      'token/known',
+      'wants-name/known',
+      'rotation/known',
+      'rotation/presents/A',
+      'logs/says',
+      'logs/presents/G',
+      'impostor/presents/G',
+    ],
   },
   {
     scenario: 'k8s-kubelet',
@@ -945,7 +1169,12 @@ const mutations: readonly Mutation[] = [
       kubectlOf(scenario, 'wants-user').until = { resource: 'csr', name: 'wants-user', is: 'issued' };
       kubectlOf(scenario, 'wants-worker').until = { resource: 'csr', name: 'wants-worker', is: 'issued' };
     },
-    missed: ['wants-user/unasked/C', 'wants-worker/unasked/C', 'all-requests/wants-user/wants-user', 'all-requests/wants-worker/wants-worker'],
+    missed: [
+      'wants-user/unasked/C',
+      'wants-worker/unasked/C',
+      'all-requests/wants-user/wants-user',
+      'all-requests/wants-worker/wants-worker',
+    ],
   },
   {
     scenario: 'k8s-kubelet',
@@ -983,7 +1212,10 @@ const mutations: readonly Mutation[] = [
     title: 'what is shown on the wire to etcd is in order',
     edit(scenario) {
       serverOf(scenario, 'etcd').certificate = 'renewed-etcd-server';
-      Object.assign(serverOf(scenario, 'apiserver').controlPlane?.etcd ?? never('etcd'), { certificate: 'renewed-apiserver-etcd-client', connectedDaysAgo: undefined });
+      Object.assign(serverOf(scenario, 'apiserver').controlPlane?.etcd ?? never('etcd'), {
+        certificate: 'renewed-apiserver-etcd-client',
+        connectedDaysAgo: undefined,
+      });
       clientOf(scenario, 'healthcheck').certificate = 'renewed-etcd-healthcheck-client';
     },
     missed: ['store-lost/answered', 'store-lost/says', 'other-half/rejected', 'other-half/says'],
@@ -992,7 +1224,9 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-expiry',
     title: 'nobody restarts etcd',
     edit(scenario) {
-      scenario.file.steps = scenario.file.steps.filter(({ id }) => ['monday', 'still-there', 'store-lost'].includes(id));
+      scenario.file.steps = scenario.file.steps.filter(({ id }) =>
+        ['monday', 'still-there', 'store-lost'].includes(id),
+      );
     },
     missed: ['store-lost/answered', 'store-lost/says'],
   },
@@ -1002,7 +1236,10 @@ const mutations: readonly Mutation[] = [
     edit(scenario) {
       const { renew } = stepOf(scenario, 'renew');
       if (renew) renew.files = renew.files.filter(({ was }) => was !== 'apiserver-etcd-client');
-      scenario.file.steps = scenario.file.steps.slice(0, scenario.file.steps.findIndex(({ id }) => id === 'store-back') + 1);
+      scenario.file.steps = scenario.file.steps.slice(
+        0,
+        scenario.file.steps.findIndex(({ id }) => id === 'store-back') + 1,
+      );
     },
     missed: ['store-back/answered', 'store-back/says'],
   },
@@ -1010,28 +1247,53 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-etcd',
     title: 'nobody has TLS towards etcd',
     edit(scenario) {
-      for (const name of ['etcd', 'etcd-one-ca']) Object.assign(serverOf(scenario, name), { security: 'plain' });
+      for (const name of ['etcd', 'etcd-one-ca'])
+        Object.assign(serverOf(scenario, name), { security: 'plain' });
     },
     missed: [
       'secret-sealed/sealed/password/B',
       'one-ca-secret/sealed/password/N',
-      ...['nothing', 'admin', 'last-year', 'server-only'].flatMap((who) => [`${who}-at-etcd/rejected`, `${who}-at-etcd/says`]),
+      ...['nothing', 'admin', 'last-year', 'server-only'].flatMap((who) => [
+        `${who}-at-etcd/rejected`,
+        `${who}-at-etcd/says`,
+      ]),
     ],
   },
   {
     scenario: 'k8s-etcd',
     title: 'the first etcd has TLS, too',
     edit(scenario) {
-      Object.assign(serverOf(scenario, 'etcd-open'), { security: 'mtls', certificate: 'etcd-server', clientAuthorities: ['etcd-ca'] });
-      Object.assign(serverOf(scenario, 'apiserver-before').controlPlane?.etcd ?? never('etcd'), { certificate: 'apiserver-etcd-client', trust: ['etcd-ca'] });
+      Object.assign(serverOf(scenario, 'etcd-open'), {
+        security: 'mtls',
+        certificate: 'etcd-server',
+        clientAuthorities: ['etcd-ca'],
+      });
+      Object.assign(serverOf(scenario, 'apiserver-before').controlPlane?.etcd ?? never('etcd'), {
+        certificate: 'apiserver-etcd-client',
+        trust: ['etcd-ca'],
+      });
     },
     missed: ['secret-before/visible/password/Q', 'anybody-reads/visible/password/R', 'anybody-reads/says'],
   },
   {
     scenario: 'k8s-etcd',
     title: 'the Secret has another password',
-    edit: (scenario) => Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), { object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'default' }, stringData: { password: 'another' } } }),
-    missed: ['secret-before/visible/password/Q', 'anybody-reads/visible/password/R', 'anybody-reads/says', 'in-etcd/says', 'bob-goes-behind/says'],
+    edit: (scenario) =>
+      Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
+        object: {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'db', namespace: 'default' },
+          stringData: { password: 'another' },
+        },
+      }),
+    missed: [
+      'secret-before/visible/password/Q',
+      'anybody-reads/visible/password/R',
+      'anybody-reads/says',
+      'in-etcd/says',
+      'bob-goes-behind/says',
+    ],
   },
   {
     scenario: 'k8s-etcd',
@@ -1043,9 +1305,16 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-etcd',
     title: 'the certificates of last year and for servers are in order',
     edit(scenario) {
-      for (const name of ['last-year', 'server-only']) clientOf(scenario, name).certificate = 'apiserver-etcd-client';
+      for (const name of ['last-year', 'server-only'])
+        clientOf(scenario, name).certificate = 'apiserver-etcd-client';
     },
-    missed: ['last-year-at-etcd/rejected', 'last-year-at-etcd/says', 'server-only-at-etcd/rejected', 'server-only-at-etcd/says', 'last-year-at-apiserver/unauthorized'],
+    missed: [
+      'last-year-at-etcd/rejected',
+      'last-year-at-etcd/says',
+      'server-only-at-etcd/rejected',
+      'server-only-at-etcd/says',
+      'last-year-at-apiserver/unauthorized',
+    ],
   },
   {
     scenario: 'k8s-etcd',
@@ -1084,20 +1353,25 @@ for (const { scenario: name, title, edit, missed } of mutations) {
   });
 }
 
-withPeer('kubectl', 'k8s-expiry: an alert that is not sent is missed, and of another program than kubectl none is claimed', async (t) => {
-  const scenario = await compiled('k8s-expiry');
-  serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
-  scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'monday' || id === 'new-ca');
-  delete scenario.file.expect;
-  const { statuses } = await perform(scenario, { variables: process.env });
-  t.is(statuses['monday/alerted'], 'missed');
-  t.is(statuses['new-ca/alerted'], 'met');
-  t.is((await perform(scenario)).statuses['new-ca/alerted'], undefined);
-});
+withPeer(
+  'kubectl',
+  'k8s-expiry: an alert that is not sent is missed, and of another program than kubectl none is claimed',
+  async (t) => {
+    const scenario = await compiled('k8s-expiry');
+    serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
+    scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'monday' || id === 'new-ca');
+    delete scenario.file.expect;
+    const { statuses } = await perform(scenario, { variables: process.env });
+    t.is(statuses['monday/alerted'], 'missed');
+    t.is(statuses['new-ca/alerted'], 'met');
+    t.is((await perform(scenario)).statuses['new-ca/alerted'], undefined);
+  },
+);
 
 test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
   const scenario = await compiled('chain');
-  for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
+  for (const { expect } of scenario.file.steps)
+    for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
   const { statuses } = await perform(scenario);
   t.is(statuses['store/trusts/No-Such-Authority'], 'missed');
   t.is(statuses['store/trusts/Symantec'], 'unobserved');
@@ -1113,28 +1387,38 @@ test('chain: a client that does not tell of its chain leaves it unobserved', asy
 
 test('metadata: a visitor who reports other pages, or other times, than went by is not believed', async (t) => {
   const { plan, log } = await perform(await compiled('metadata'));
-  const told = async (lie: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest): Promise<Record<string, string>> => {
+  const told = async (
+    lie: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest,
+  ): Promise<Record<string, string>> => {
     const events = log.events.map((event): CaptureEvent => {
       if (event.type !== 'observed' || event.who !== 'alice' || event.result.kind !== 'visit') return event;
       return { ...event, result: { ...event.result, requests: event.result.requests.map(lie) } };
     });
     const judge = await createJudge({ plan, source: { events } });
     for (const event of events) judge.fold(event);
-    return Object.fromEntries(judge.verdict().findings.map(({ expectation, status }) => [expectation, status]));
+    return Object.fromEntries(
+      judge.verdict().findings.map(({ expectation, status }) => [expectation, status]),
+    );
   };
   const steps = ['alice-1.3', 'alice-1.2', 'padded-alice-1.3', 'padded-alice-1.2'] as const;
   const honest = await told((request) => request);
-  for (const id of steps) t.is(honest[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'met', id);
+  for (const id of steps)
+    t.is(honest[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'met', id);
   // The page that was in truth looked at for longest is told to have been passed over.
   const timed = await told((request, _index, all) => {
     const longest = Math.max(...all.map(({ lookedAtMs = 0 }) => lookedAtMs));
     return { ...request, lookedAtMs: request.lookedAtMs === longest ? 1 : 60_000 };
   });
-  for (const id of steps) t.is(timed[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'missed', id);
-  const turned = await told((request, index, all) => ({ ...request, title: all[all.length - 1 - index]?.title ?? '' }));
+  for (const id of steps)
+    t.is(timed[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'missed', id);
+  const turned = await told((request, index, all) => ({
+    ...request,
+    title: all[all.length - 1 - index]?.title ?? '',
+  }));
   for (const id of ['alice-1.3', 'alice-1.2']) t.is(turned[`${id}/pages-guessed/A`], 'missed', id);
   const invented = await told((request) => ({ ...request, title: 'Nothing' }));
-  for (const id of ['padded-alice-1.3', 'padded-alice-1.2']) t.is(invented[`${id}/pages-hidden/B`], 'unobserved', id);
+  for (const id of ['padded-alice-1.3', 'padded-alice-1.2'])
+    t.is(invented[`${id}/pages-hidden/B`], 'unobserved', id);
 });
 
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
@@ -1146,7 +1430,12 @@ test('client-refusals: what was not offered or never taken back is not observed'
   }
   const { statuses, verdict } = await perform(scenario);
   t.is(verdict.status, 'failed');
-  for (const id of ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation', 'resumption-laptop-1.3/session-not-resumed', 'resumption-phone-1.2/session-not-resumed']) {
+  for (const id of [
+    'while-connected-laptop-1.3/served-after-revocation',
+    'while-connected-phone-1.2/served-after-revocation',
+    'resumption-laptop-1.3/session-not-resumed',
+    'resumption-phone-1.2/session-not-resumed',
+  ]) {
     t.is(statuses[id], 'unobserved', id);
   }
 });
@@ -1159,12 +1448,19 @@ test('key-exchange: what cannot be seen to have been there to be opened is not o
   inVain.key = 'shop-renewed';
   const { statuses, verdict } = await perform(scenario);
   t.is(verdict.status, 'failed');
-  for (const id of ['padlock/overheard/password/C', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn']) t.is(statuses[id], 'unobserved', id);
+  for (const id of [
+    'padlock/overheard/password/C',
+    'stolen-in-vain/opened/password',
+    'stolen-in-vain/opened/rrn',
+  ])
+    t.is(statuses[id], 'unobserved', id);
 });
 
 test('key-exchange: that attempts fail proves nothing without a twin in which they open something', async (t) => {
   const scenario = await compiled('key-exchange');
-  const expected = scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)?.overheard ?? never('expectation');
+  const expected =
+    scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)
+      ?.overheard ?? never('expectation');
   delete expected.twin;
   t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
   expected.twin = 'padlock';
@@ -1173,14 +1469,18 @@ test('key-exchange: that attempts fail proves nothing without a twin in which th
 
 test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
-  for (const { enrol } of scenario.file.steps) if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const { enrol } of scenario.file.steps)
+    if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
   for (const id of ['another-name', 'impostor', 'borrowed-key']) {
-    for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
+    for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? [])
+      if (notIssued) notIssued.twin = 'self-signed';
   }
   const { statuses, verdict } = await perform(scenario);
   t.is(verdict.status, 'failed');
-  for (const right of ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage']) t.is(statuses[`too-much/issued/withheld/${right}`], 'unobserved', right);
-  for (const id of ['another-name', 'impostor', 'borrowed-key']) t.is(statuses[`${id}/not-issued`], 'unobserved', id);
+  for (const right of ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage'])
+    t.is(statuses[`too-much/issued/withheld/${right}`], 'unobserved', right);
+  for (const id of ['another-name', 'impostor', 'borrowed-key'])
+    t.is(statuses[`${id}/not-issued`], 'unobserved', id);
 });
 
 test('csr: without the bytes nothing is proven', async (t) => {
@@ -1192,9 +1492,21 @@ test('csr: without the bytes nothing is proven', async (t) => {
 test('handshake: packets out of a capture prove an opening only where each number is answered by the next', async (t) => {
   const [syn, answer, last] = capturedOpening.packets;
   const changed: Readonly<Record<string, TcpOpening['packets']>> = {
-    'the SYN is not answered': [syn, { ...answer, captured: { ...answer.captured, acknowledged: syn.captured.sequence } }, last],
-    'the answer is not answered': [syn, answer, { ...last, captured: { ...last.captured, acknowledged: answer.captured.sequence } }],
-    'the third counts from elsewhere': [syn, answer, { ...last, captured: { ...last.captured, sequence: syn.captured.sequence } }],
+    'the SYN is not answered': [
+      syn,
+      { ...answer, captured: { ...answer.captured, acknowledged: syn.captured.sequence } },
+      last,
+    ],
+    'the answer is not answered': [
+      syn,
+      answer,
+      { ...last, captured: { ...last.captured, acknowledged: answer.captured.sequence } },
+    ],
+    'the third counts from elsewhere': [
+      syn,
+      answer,
+      { ...last, captured: { ...last.captured, sequence: syn.captured.sequence } },
+    ],
     'the third ends it': [syn, answer, { ...last, flags: ['RST', 'ACK'] }],
     'the answer has no SYN': [syn, { ...answer, flags: ['ACK'] }, last],
     'the client answers itself': [syn, { ...answer, from: 'client' }, last],
@@ -1204,21 +1516,43 @@ test('handshake: packets out of a capture prove an opening only where each numbe
   };
   const scenario = await compiled('handshake');
   scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'line');
-  const statusOf = async (opening: TcpOpening): Promise<string | undefined> => (await perform(scenario, { opening })).statuses['line/three-packets'];
+  const statusOf = async (opening: TcpOpening): Promise<string | undefined> =>
+    (await perform(scenario, { opening })).statuses['line/three-packets'];
   t.is(await statusOf(capturedOpening), 'met');
-  t.is(await statusOf({ ...capturedOpening, packets: [syn, answer, { ...last, flags: ['PSH', 'ACK', 'ECE'] }] }), 'met');
-  for (const [what, packets] of Object.entries(changed)) t.is(await statusOf({ ...capturedOpening, packets }), 'missed', what);
+  t.is(
+    await statusOf({ ...capturedOpening, packets: [syn, answer, { ...last, flags: ['PSH', 'ACK', 'ECE'] }] }),
+    'met',
+  );
+  for (const [what, packets] of Object.entries(changed))
+    t.is(await statusOf({ ...capturedOpening, packets }), 'missed', what);
 });
 
 test('handshake: a line that did not come about, that the tap did not see, or over which something was said is none', async (t) => {
   const scenario = await compiled('handshake');
   const plan = planScenario(scenario);
-  const [from, to] = [{ host: '127.0.0.1', port: 40_000 }, { host: '127.0.0.1', port: 443 }];
-  const report = { kind: 'tcp-opening', origin: 'reconstructed', from, client: from, server: to, packets: [] } as const;
+  const [from, to] = [
+    { host: '127.0.0.1', port: 40_000 },
+    { host: '127.0.0.1', port: 443 },
+  ];
+  const report = {
+    kind: 'tcp-opening',
+    origin: 'reconstructed',
+    from,
+    client: from,
+    server: to,
+    packets: [],
+  } as const;
   const opened = { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from, to } as const;
   const closed = { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' } as const;
   const observed = { type: 'observed', who: 'customer', result: report } as const;
-  const said = { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', bytes: Buffer.from('220 hello') } as const;
+  const said = {
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    bytes: Buffer.from('220 hello'),
+  } as const;
   const statusAfter = async (drafts: readonly CaptureDraft[]): Promise<string | undefined> => {
     const log = new CaptureLog({ clock: systemClock });
     const judge = await createJudge({ plan, source: log });
@@ -1231,7 +1565,15 @@ test('handshake: a line that did not come about, that the tap did not see, or ov
   };
   t.is(await statusAfter([opened, closed, observed]), 'met');
   t.is(await statusAfter([opened, said, closed, observed]), 'missed');
-  t.is(await statusAfter([{ ...observed, result: { kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } } }]), 'missed');
+  t.is(
+    await statusAfter([
+      {
+        ...observed,
+        result: { kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } },
+      },
+    ]),
+    'missed',
+  );
   t.is(await statusAfter([observed]), 'unobserved');
   t.is(await statusAfter([{ ...opened, from: { ...from, port: 40_001 } }, closed, observed]), 'unobserved');
   t.is(await statusAfter([opened, closed]), 'unobserved');

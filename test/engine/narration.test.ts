@@ -95,7 +95,9 @@ test('a step without text, and text without a step', (t) => {
 });
 
 test('an empty part, a second title, an unknown part', (t) => {
-  t.deepEqual(mistakes(en.replace('Much.', ''), ko), ['en.md:29:1 | the part ## what-this-does-not-prove has no text']);
+  t.deepEqual(mistakes(en.replace('Much.', ''), ko), [
+    'en.md:29:1 | the part ## what-this-does-not-prove has no text',
+  ]);
   t.is(mistakes(en.replace('## first', '# Again\n\n## first'), ko).length, 1);
   t.deepEqual(mistakes(en.replace('### notes', '### note'), ko.replace('### notes', '### note')), [
     'en.md:25:1 | no part of a scenario’s text has this heading | Did you mean notes?',

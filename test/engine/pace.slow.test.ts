@@ -8,4 +8,5 @@ import { passesWithTalk } from './support/paced.ts';
 
 test.after.always(removeWorldFolder);
 
-for (const name of scenarioNames) test(`${name} passes with ten seconds of talk before each step`, async (t) => passesWithTalk(t, name, 10));
+for (const name of scenarioNames)
+  test(`${name} passes with ten seconds of talk before each step`, async (t) => passesWithTalk(t, name, 10));

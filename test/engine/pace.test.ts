@@ -9,4 +9,6 @@ import { passesWithTalk } from './support/paced.ts';
 
 test.after.always(removeWorldFolder);
 
-for (const name of scenarioNames) test(`${name} passes with three minutes of talk before each step`, async (t) => passesWithTalk(t, name, 180));
+for (const name of scenarioNames)
+  test(`${name} passes with three minutes of talk before each step`, async (t) =>
+    passesWithTalk(t, name, 180));

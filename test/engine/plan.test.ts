@@ -9,9 +9,16 @@ import { compiled, recipeFolders, root } from './support/demonstration.ts';
 
 test('two versions of TLS make two steps, each with claims of its own', async (t) => {
   const plan = planScenario(await compiled('mtls'));
-  t.deepEqual(plan.steps.map(({ id }) => id).slice(0, 4), ['alice-1.3', 'alice-1.2', 'nobody-1.3', 'nobody-1.2']);
+  t.deepEqual(plan.steps.map(({ id }) => id).slice(0, 4), [
+    'alice-1.3',
+    'alice-1.2',
+    'nobody-1.3',
+    'nobody-1.2',
+  ]);
   const alerts = plan.claims.flatMap((claim) =>
-    claim.kind === 'refused' && claim.step?.startsWith('nobody') ? [[claim.id, claim.facts.alert, claim.facts.alertVisible]] : [],
+    claim.kind === 'refused' && claim.step?.startsWith('nobody')
+      ? [[claim.id, claim.facts.alert, claim.facts.alertVisible]]
+      : [],
   );
   t.deepEqual(alerts, [
     ['nobody-1.3/refused', 'certificate_required', false],
@@ -28,14 +35,19 @@ test('the ids of claims are distinct', async (t) => {
 
 test('the text of a multiplied step frames it: before the first, after the last, its own in between', async (t) => {
   const plan = planScenario(await compiled('mtls'));
-  const [first, last] = ['nobody-1.3', 'nobody-1.2'].map((id) => plan.steps.find((step) => step.id === id)?.text);
+  const [first, last] = ['nobody-1.3', 'nobody-1.2'].map(
+    (id) => plan.steps.find((step) => step.id === id)?.text,
+  );
   t.regex(first?.before?.en ?? '', /^The next client/);
   t.truthy(first?.question);
   t.regex(first?.after?.en ?? '', /^Refused, and the login had left the client\./);
   t.notRegex(first?.after?.en ?? '', /On both versions/);
   t.is(last?.before?.en, 'The same client, the older version.');
   t.truthy(last?.question, 'each has a question of its own');
-  t.regex(last?.after?.ko ?? '', /^TLS 1\.2에서는[\s\S]*TLS 1\.3에서는 클라이언트 쪽 핸드셰이크가 먼저 끝납니다/);
+  t.regex(
+    last?.after?.ko ?? '',
+    /^TLS 1\.2에서는[\s\S]*TLS 1\.3에서는 클라이언트 쪽 핸드셰이크가 먼저 끝납니다/,
+  );
 });
 
 test('wires stand in the order of the way, with what is spoken on them', async (t) => {
@@ -57,7 +69,10 @@ test('wires stand in the order of the way, with what is spoken on them', async (
 test('a compiled scenario is JSON, and plans the same when read back', async (t) => {
   for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
     const scenario = await compiled(name);
-    t.deepEqual(planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario), planScenario(scenario));
+    t.deepEqual(
+      planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario),
+      planScenario(scenario),
+    );
   }
 });
 
@@ -69,7 +84,10 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
   t.deepEqual(scenarioNames(folder), ['plaintext']);
   t.is((await loadScenario('plaintext', places)).name, 'plaintext');
   t.is((await loadScenario(join(root, 'scenarios', 'tls'), places)).name, 'tls');
-  t.is((await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name, 'workshop');
+  t.is(
+    (await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name,
+    'workshop',
+  );
   const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: Mistake });
   t.is(error.facts.remedy?.en, 'Did you mean plaintext?');
   const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: Mistake });
@@ -90,37 +108,81 @@ test('several clients make a step each for each version that they speak; the roo
   const scenario = await compiled('client-refusals');
   const { steps } = planScenario(scenario);
   const of = (base: string) => steps.filter((step) => step.base === base);
-  t.deepEqual(of('wrong-time').map(({ id, goesOn = false }) => [id, goesOn]), [
-    ['wrong-time-expired-1.3', false],
-    ['wrong-time-expired-1.2', true],
-    ['wrong-time-not-yet-valid-1.3', true],
-    ['wrong-time-not-yet-valid-1.2', true],
-  ]);
-  t.deepEqual(of('while-connected').map(({ id, tls }) => [id, tls]), [['while-connected-laptop-1.3', '1.3'], ['while-connected-phone-1.2', '1.2']]);
-  t.deepEqual(of('admitted').map(({ goesOn = false }) => goesOn), [false, true], 'one client under two versions as well');
-  t.true(planScenario(await compiled('mtls')).steps.every(({ goesOn }) => goesOn === undefined), 'where each version has a question, each waits');
-  t.deepEqual(of('wrong-time').map(({ text }) => text.title.en), [
-    'An expired certificate, on TLS 1.3',
-    'An expired certificate, on TLS 1.2',
-    'A certificate that is not valid yet, on TLS 1.3',
-    'A certificate that is not valid yet, on TLS 1.2',
-  ]);
-  t.regex(of('wrong-time')[0]?.text.before?.ko ?? '', /^맞지 않는 날짜\n\n/, 'the group has its title above its text');
-  t.deepEqual(of('wrong-time').map(({ text }) => [text.question !== undefined, text.after !== undefined]), [[true, false], [false, false], [false, false], [false, true]]);
+  t.deepEqual(
+    of('wrong-time').map(({ id, goesOn = false }) => [id, goesOn]),
+    [
+      ['wrong-time-expired-1.3', false],
+      ['wrong-time-expired-1.2', true],
+      ['wrong-time-not-yet-valid-1.3', true],
+      ['wrong-time-not-yet-valid-1.2', true],
+    ],
+  );
+  t.deepEqual(
+    of('while-connected').map(({ id, tls }) => [id, tls]),
+    [
+      ['while-connected-laptop-1.3', '1.3'],
+      ['while-connected-phone-1.2', '1.2'],
+    ],
+  );
+  t.deepEqual(
+    of('admitted').map(({ goesOn = false }) => goesOn),
+    [false, true],
+    'one client under two versions as well',
+  );
+  t.true(
+    planScenario(await compiled('mtls')).steps.every(({ goesOn }) => goesOn === undefined),
+    'where each version has a question, each waits',
+  );
+  t.deepEqual(
+    of('wrong-time').map(({ text }) => text.title.en),
+    [
+      'An expired certificate, on TLS 1.3',
+      'An expired certificate, on TLS 1.2',
+      'A certificate that is not valid yet, on TLS 1.3',
+      'A certificate that is not valid yet, on TLS 1.2',
+    ],
+  );
+  t.regex(
+    of('wrong-time')[0]?.text.before?.ko ?? '',
+    /^맞지 않는 날짜\n\n/,
+    'the group has its title above its text',
+  );
+  t.deepEqual(
+    of('wrong-time').map(({ text }) => [text.question !== undefined, text.after !== undefined]),
+    [
+      [true, false],
+      [false, false],
+      [false, false],
+      [false, true],
+    ],
+  );
 });
 
 test('a question of its own makes a client wait for an answer', async (t) => {
   const scenario = await compiled('client-refusals');
-  for (const language of ['en', 'ko'] as const) scenario.narration[language].steps['wrong-time-not-yet-valid']!.question = '?';
-  t.deepEqual(planScenario(scenario).steps.filter(({ base }) => base === 'wrong-time').map(({ goesOn = false }) => goesOn), [false, true, false, true]);
+  for (const language of ['en', 'ko'] as const)
+    scenario.narration[language].steps['wrong-time-not-yet-valid']!.question = '?';
+  t.deepEqual(
+    planScenario(scenario)
+      .steps.filter(({ base }) => base === 'wrong-time')
+      .map(({ goesOn = false }) => goesOn),
+    [false, true, false, true],
+  );
 });
 
 test('an expectation for some of the clients is claimed of them alone', async (t) => {
   const { claims } = planScenario(await compiled('client-refusals'));
-  const reasons = claims.flatMap((claim) => (claim.kind === 'refused' && claim.step?.startsWith('wrong-signer') ? [[claim.id, claim.facts.reason]] : []));
-  t.deepEqual(reasons.filter(([id]) => id?.includes('-1.2')), [
-    ['wrong-signer-mallory-1.2/refused', 'unknown_ca'],
-    ['wrong-signer-double-1.2/refused', 'unknown_ca'],
-    ['wrong-signer-no-intermediate-1.2/refused', 'intermediate_missing'],
-  ]);
+  const reasons = claims.flatMap((claim) =>
+    claim.kind === 'refused' && claim.step?.startsWith('wrong-signer')
+      ? [[claim.id, claim.facts.reason]]
+      : [],
+  );
+  t.deepEqual(
+    reasons.filter(([id]) => id?.includes('-1.2')),
+    [
+      ['wrong-signer-mallory-1.2/refused', 'unknown_ca'],
+      ['wrong-signer-double-1.2/refused', 'unknown_ca'],
+      ['wrong-signer-no-intermediate-1.2/refused', 'intermediate_missing'],
+    ],
+  );
 });

@@ -9,13 +9,27 @@ import { scenarioJsonSchema } from '../../src/engine/schema.ts';
 import { root } from './support/demonstration.ts';
 
 const path = join(root, 'schemas', 'scenario.schema.json');
-const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites', 'redirect', 'metadata'];
-const source = async (name: string): Promise<string> => readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
+const scenarios = [
+  'plaintext',
+  'tls',
+  'mtls',
+  'client-refusals',
+  'chain',
+  'bad-sites',
+  'redirect',
+  'metadata',
+];
+const source = async (name: string): Promise<string> =>
+  readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
 
 test('the committed schema is up to date', async (t) => {
   const made = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
   if (process.env['WIRELAB_UPDATE_SCHEMAS']) await writeFile(path, made);
-  t.is(await readFile(path, 'utf8'), made, 'run the tests once with WIRELAB_UPDATE_SCHEMAS=1 and commit what changed');
+  t.is(
+    await readFile(path, 'utf8'),
+    made,
+    'run the tests once with WIRELAB_UPDATE_SCHEMAS=1 and commit what changed',
+  );
 });
 
 test('an editor takes the scenarios, and each names the schema', async (t) => {

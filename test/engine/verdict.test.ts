@@ -14,7 +14,10 @@ const step = (expect: CompiledScenario['file']['steps'][number]['expect'], id = 
   expect,
 });
 
-function scenario(steps: CompiledScenario['file']['steps'], kind: 'plaintext' | 'tls' = 'tls'): CompiledScenario {
+function scenario(
+  steps: CompiledScenario['file']['steps'],
+  kind: 'plaintext' | 'tls' = 'tls',
+): CompiledScenario {
   return {
     v: 1,
     name: 'hand-made',
@@ -23,7 +26,9 @@ function scenario(steps: CompiledScenario['file']['steps'], kind: 'plaintext' | 
       secrets: { password: { value: 'tiger-lily' }, rrn: { value: '900101-1234567' } },
       accounts: { alice: { password: 'password', rrn: 'rrn' } },
       servers: { shop: { kind: 'login-server' } },
-      proxies: { front: { kind, target: 'shop', wires: { incoming: 'A', outgoing: 'B' }, certificate: 'proxy' } },
+      proxies: {
+        front: { kind, target: 'shop', wires: { incoming: 'A', outgoing: 'B' }, certificate: 'proxy' },
+      },
       clients: { customer: {} },
       steps,
     },
@@ -32,7 +37,8 @@ function scenario(steps: CompiledScenario['file']['steps'], kind: 'plaintext' | 
 
 const client = { host: '127.0.0.1', port: 40_000 };
 const door = { host: '127.0.0.1', port: 8443 };
-const record = (body: string): Buffer => Buffer.concat([Buffer.from([0x16, 3, 1, 0, body.length]), Buffer.from(body)]);
+const record = (body: string): Buffer =>
+  Buffer.concat([Buffer.from([0x16, 3, 1, 0, body.length]), Buffer.from(body)]);
 const noise = record('x'.repeat(40));
 const form = Buffer.from('username=alice&password=tiger-lily&rrn=900101-1234567');
 
@@ -42,7 +48,10 @@ class Story {
 
   constructor(compiled: CompiledScenario, maxPayload?: number) {
     let time = 0;
-    this.log = new CaptureLog({ clock: { now: () => 0, microseconds: () => ++time }, ...(maxPayload === undefined ? {} : { maxPayload }) });
+    this.log = new CaptureLog({
+      clock: { now: () => 0, microseconds: () => ++time },
+      ...(maxPayload === undefined ? {} : { maxPayload }),
+    });
     this.judge = new Judge({ plan: planScenario(compiled), source: this.log });
     this.log.subscribe(this.judge.fold);
     this.add({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
@@ -78,7 +87,14 @@ class Story {
   }
 
   reported(outcome: 'admitted' | 'refused' = 'admitted'): this {
-    return this.observed('customer', { kind: 'login', outcome, from: client, user: 'alice', believedConnected: true, sentBytes: 100 });
+    return this.observed('customer', {
+      kind: 'login',
+      outcome,
+      from: client,
+      user: 'alice',
+      believedConnected: true,
+      sentBytes: 100,
+    });
   }
 
   served(logins = 1): this {
@@ -112,14 +128,20 @@ test('sealed is met when the secret was seen above TLS and not on the wire', (t)
     .done();
   const finding = story.finding(id);
   t.is(finding.status, 'met');
-  t.regex(finding.says.en, /not found on wire A in 45 bytes, \d+ encodings tried \(seen at the server: yes\)/);
+  t.regex(
+    finding.says.en,
+    /not found on wire A in 45 bytes, \d+ encodings tried \(seen at the server: yes\)/,
+  );
   t.is(story.judge.verdict().status, 'passed');
 });
 
 test('sealed is missed when the secret stands on the wire, whole or split at every place', (t) => {
   for (let cut = 1; cut < form.length; cut++) {
     const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise);
-    story.bytes(1, 'A', 'wire', form.subarray(0, cut)).bytes(1, 'A', 'wire', form.subarray(cut)).bytes(1, 'A', 'plaintext', form);
+    story
+      .bytes(1, 'A', 'wire', form.subarray(0, cut))
+      .bytes(1, 'A', 'wire', form.subarray(cut))
+      .bytes(1, 'A', 'plaintext', form);
     const finding = story.closed(1, 'A').reported().served().done().finding(id);
     t.is(finding.status, 'missed');
     t.deepEqual(finding.evidence[0], {
@@ -173,9 +195,21 @@ test('sealed is missed when no TLS is spoken, even if the secret is not there', 
 });
 
 test('bytes that were dropped before they were searched make sealed unobserved', (t) => {
-  const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form);
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form);
   story
-    .add({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(0), dropped: 7 })
+    .add({
+      type: 'bytes',
+      conn: 1,
+      hop: 'A',
+      vantage: 'wire',
+      from: 'client',
+      bytes: new Uint8Array(0),
+      dropped: 7,
+    })
     .closed(1, 'A')
     .reported()
     .served()
@@ -200,7 +234,10 @@ test('bytes that were dropped after they were searched cost nothing', (t) => {
 });
 
 test('what another step did counts for that step alone', (t) => {
-  const compiled = scenario([...sealedOnA, step([{ sealed: { secrets: ['password'], wires: ['A'] } }], 'second')]);
+  const compiled = scenario([
+    ...sealedOnA,
+    step([{ sealed: { secrets: ['password'], wires: ['A'] } }], 'second'),
+  ]);
   const story = new Story(compiled)
     .started()
     .opened(1, 'A')
@@ -237,7 +274,14 @@ test('a kept-alive connection of an earlier step is judged by the bytes of this 
     .reported()
     .served()
     .done();
-  story.started('second').opened(3, 'A').bytes(2, 'B', 'wire', Buffer.from('nothing')).closed(3, 'A').reported().served().done('second');
+  story
+    .started('second')
+    .opened(3, 'A')
+    .bytes(2, 'B', 'wire', Buffer.from('nothing'))
+    .closed(3, 'A')
+    .reported()
+    .served()
+    .done('second');
   t.is(story.finding('login/visible/password/B').status, 'met');
   t.is(story.finding('second/visible/password/B').status, 'missed');
 });
@@ -245,8 +289,14 @@ test('a kept-alive connection of an earlier step is judged by the bytes of this 
 for (const [why, story] of [
   ['it did not run', (s: Story) => s],
   ['it was cut off', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form)],
-  ['its client did not report in time', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).closed(1, 'A').done()],
-  ['its connection did not close in time', (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).reported().done()],
+  [
+    'its client did not report in time',
+    (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).closed(1, 'A').done(),
+  ],
+  [
+    'its connection did not close in time',
+    (s: Story) => s.started().opened(1, 'A').bytes(1, 'A', 'wire', form).reported().done(),
+  ],
 ] as const) {
   test(`a step proves nothing when ${why}`, (t) => {
     const compiled = scenario([step([{ visible: { secrets: ['password'], wires: ['A'] } }])], 'plaintext');
@@ -259,9 +309,24 @@ for (const [why, story] of [
 test('unreached needs a twin that was alive', (t) => {
   const expect = [{ unreached: { server: 'shop', wires: ['B'], twin: 'login' } }];
   const silent = (s: Story): Story =>
-    s.started('refused').opened(9, 'A').bytes(9, 'A', 'wire', noise).closed(9, 'A').reported('refused').served(0).done('refused');
+    s
+      .started('refused')
+      .opened(9, 'A')
+      .bytes(9, 'A', 'wire', noise)
+      .closed(9, 'A')
+      .reported('refused')
+      .served(0)
+      .done('refused');
   const twin = (s: Story): Story =>
-    s.started().opened(1, 'A').opened(2, 'B').bytes(2, 'B', 'wire', form).closed(1, 'A').reported().served().done();
+    s
+      .started()
+      .opened(1, 'A')
+      .opened(2, 'B')
+      .bytes(2, 'B', 'wire', form)
+      .closed(1, 'A')
+      .reported()
+      .served()
+      .done();
   const compiled = scenario([step([]), step(expect, 'refused')]);
   t.is(silent(twin(new Story(compiled))).finding('refused/unreached').status, 'met');
   t.is(silent(new Story(compiled)).finding('refused/unreached').status, 'unobserved');
@@ -285,7 +350,13 @@ test('private keys that nobody gave cannot be absent', (t) => {
 });
 
 test('a plan without claims fails: nothing green is empty', (t) => {
-  const story = new Story(scenario([step([])])).started().opened(1, 'A').closed(1, 'A').reported().served().done();
+  const story = new Story(scenario([step([])]))
+    .started()
+    .opened(1, 'A')
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.deepEqual(story.judge.verdict(), { scenario: 'hand-made', status: 'failed', findings: [] });
 });
 

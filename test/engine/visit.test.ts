@@ -14,11 +14,17 @@ async function mistakesIn(name: string, from: string, to: string): Promise<strin
   const text = await readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
   if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
   try {
-    await parseScenario({ file: 'scenario.yaml', text: text.replace(from, to), recipeNames: async () => recipe });
+    await parseScenario({
+      file: 'scenario.yaml',
+      text: text.replace(from, to),
+      recipeNames: async () => recipe,
+    });
     return [];
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return [error.facts, ...(error.facts.others ?? [])].map(({ where = '', what, received = '' }) => `${where.replace(/^[^ ]+ /, '')}: ${what.en} (${received})`);
+    return [error.facts, ...(error.facts.others ?? [])].map(
+      ({ where = '', what, received = '' }) => `${where.replace(/^[^ ]+ /, '')}: ${what.en} (${received})`,
+    );
   }
 }
 
@@ -26,21 +32,100 @@ test('the files as they are have no mistake', async (t) => {
   for (const name of ['redirect', 'metadata']) t.deepEqual(await mistakesIn(name, 'steps:', 'steps:'), []);
 });
 
-async function tells(t: ExecutionContext, name: string, from: string, to: string, expected: RegExp): Promise<void> {
+async function tells(
+  t: ExecutionContext,
+  name: string,
+  from: string,
+  to: string,
+  expected: RegExp,
+): Promise<void> {
   const mistakes = await mistakesIn(name, from, to);
-  t.true(mistakes.some((mistake) => expected.test(mistake)), mistakes.join('\n'));
+  t.true(
+    mistakes.some((mistake) => expected.test(mistake)),
+    mistakes.join('\n'),
+  );
 }
 
-test('a port where nobody is', tells, 'redirect', 'https: { to: shop, wire: B }', 'https: { to: shopp, wire: B }', /visit\.https\.to: there is no proxy or server of that name \(shopp\)/);
-test('a server without a wire to it', tells, 'redirect', 'http: { to: port-80, wire: A }', 'http: { to: port-80 }', /wire is missing/);
-test('a proxy, which names its wires itself', tells, 'redirect', 'http: { to: mallory }', 'http: { to: mallory, wire: Z }', /a proxy names its wires itself/);
-test('no port 443', tells, 'redirect', 'https: { to: shop, wire: B }', '', /visit\.https: a field is missing/);
-test('a wire that the visit does not pass', tells, 'redirect', 'stripped: { wires: [N, M]', 'stripped: { wires: [Q, M]', /do not pass that wire \(Q\)/);
-test('one wire where two are compared', tells, 'redirect', 'stripped: { wires: [N, M]', 'stripped: { wires: [N]', /stripped\.wires: this is too small/);
-test('a twin that is no step', tells, 'redirect', 'twin: hsts-learned', 'twin: hsts-learnt', /there is no step of that name \(hsts-learnt\)/);
-test('a catalogue that is no step', tells, 'metadata', 'catalogue: padded-catalogue', 'catalogue: padded', /there is no step of that name \(padded\)/);
-test('a browser without an account that is to log in', tells, 'metadata', 'lookAtMs: [60, 900, 60, 0]', 'login: true', /account is missing/);
-test('a host that no preload list of ours may name', tells, 'redirect', 'preloaded: [shop.localhost]', 'preloaded: [example.com]', /another form/);
+test(
+  'a port where nobody is',
+  tells,
+  'redirect',
+  'https: { to: shop, wire: B }',
+  'https: { to: shopp, wire: B }',
+  /visit\.https\.to: there is no proxy or server of that name \(shopp\)/,
+);
+test(
+  'a server without a wire to it',
+  tells,
+  'redirect',
+  'http: { to: port-80, wire: A }',
+  'http: { to: port-80 }',
+  /wire is missing/,
+);
+test(
+  'a proxy, which names its wires itself',
+  tells,
+  'redirect',
+  'http: { to: mallory }',
+  'http: { to: mallory, wire: Z }',
+  /a proxy names its wires itself/,
+);
+test(
+  'no port 443',
+  tells,
+  'redirect',
+  'https: { to: shop, wire: B }',
+  '',
+  /visit\.https: a field is missing/,
+);
+test(
+  'a wire that the visit does not pass',
+  tells,
+  'redirect',
+  'stripped: { wires: [N, M]',
+  'stripped: { wires: [Q, M]',
+  /do not pass that wire \(Q\)/,
+);
+test(
+  'one wire where two are compared',
+  tells,
+  'redirect',
+  'stripped: { wires: [N, M]',
+  'stripped: { wires: [N]',
+  /stripped\.wires: this is too small/,
+);
+test(
+  'a twin that is no step',
+  tells,
+  'redirect',
+  'twin: hsts-learned',
+  'twin: hsts-learnt',
+  /there is no step of that name \(hsts-learnt\)/,
+);
+test(
+  'a catalogue that is no step',
+  tells,
+  'metadata',
+  'catalogue: padded-catalogue',
+  'catalogue: padded',
+  /there is no step of that name \(padded\)/,
+);
+test(
+  'a browser without an account that is to log in',
+  tells,
+  'metadata',
+  'lookAtMs: [60, 900, 60, 0]',
+  'login: true',
+  /account is missing/,
+);
+test(
+  'a host that no preload list of ours may name',
+  tells,
+  'redirect',
+  'preloaded: [shop.localhost]',
+  'preloaded: [example.com]',
+  /another form/,
+);
 
 test('a visit has the wires of both ports, and of what stands behind them; versions make steps of their own', async (t) => {
   const redirect = planScenario(await compiled('redirect'));
@@ -50,12 +135,15 @@ test('a visit has the wires of both ports, and of what stands behind them; versi
   t.is(redirect.wires.find(({ hop }) => hop === 'M')?.protocol, 'http');
   t.is(redirect.wires.find(({ hop }) => hop === 'N')?.protocol, 'https');
   const metadata = planScenario(await compiled('metadata'));
-  t.deepEqual(metadata.steps.map(({ id, tls, goesOn }) => [id, tls, goesOn]), [
-    ['catalogue', undefined, undefined],
-    ['alice-1.3', '1.3', undefined],
-    ['alice-1.2', '1.2', undefined],
-    ['padded-catalogue', undefined, undefined],
-    ['padded-alice-1.3', '1.3', undefined],
-    ['padded-alice-1.2', '1.2', undefined],
-  ]);
+  t.deepEqual(
+    metadata.steps.map(({ id, tls, goesOn }) => [id, tls, goesOn]),
+    [
+      ['catalogue', undefined, undefined],
+      ['alice-1.3', '1.3', undefined],
+      ['alice-1.2', '1.2', undefined],
+      ['padded-catalogue', undefined, undefined],
+      ['padded-alice-1.3', '1.3', undefined],
+      ['padded-alice-1.2', '1.2', undefined],
+    ],
+  );
 });

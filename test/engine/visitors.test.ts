@@ -15,7 +15,11 @@ function held() {
   const visit = (conn: number, said = 'password=tiger-lily'): void => {
     scripted.opened(conn);
     scripted.bytes('client', said, { conn });
-    log.append({ type: 'keylog', conn, line: `CLIENT_RANDOM ${conn.toString(16).padStart(64, '0')} ${'ab'.repeat(48)}` });
+    log.append({
+      type: 'keylog',
+      conn,
+      line: `CLIENT_RANDOM ${conn.toString(16).padStart(64, '0')} ${'ab'.repeat(48)}`,
+    });
     scripted.closed('client', 'end', conn);
   };
   scripted.began();
@@ -29,7 +33,9 @@ test('of visitors the newest connections that are over stay; what the steps made
   const { log, flows, hunt, visit } = held();
   const before = kept(log);
   const forgotten: number[] = [];
-  log.subscribe(forgetVisitors({ log, judge: { flows, hunt }, mostClosed: 50, onForget: (conn) => forgotten.push(conn) }));
+  log.subscribe(
+    forgetVisitors({ log, judge: { flows, hunt }, mostClosed: 50, onForget: (conn) => forgotten.push(conn) }),
+  );
   for (let conn = 101; conn <= 1100; conn++) visit(conn);
   t.is(flows.connections.length, 20 + 50);
   t.is(kept(log), before + 50 * 4);
@@ -38,7 +44,10 @@ test('of visitors the newest connections that are over stay; what the steps made
   t.is(flows.keylogLength, 20 + 50);
   t.deepEqual(forgotten.slice(0, 2), [101, 102]);
   for (let conn = 1; conn <= 20; conn++) {
-    t.is(Buffer.from(present(present(flows.connection(conn)).stream('wire', 'client').all())).toString(), 'password=tiger-lily');
+    t.is(
+      Buffer.from(present(present(flows.connection(conn)).stream('wire', 'client').all())).toString(),
+      'password=tiger-lily',
+    );
     t.is(hunt.count('password', conn, 'wire', 'client'), 1);
   }
 });
@@ -71,7 +80,8 @@ test('key log lines of a server that nobody taps go too, the oldest first', (t) 
   log.subscribe(forgetVisitors({ log, judge: { flows, hunt } }));
   const random = (at: number): string => at.toString(16).padStart(64, 'f');
   const before = kept(log);
-  for (let at = 0; at < 3000; at++) log.append({ type: 'keylog', line: `CLIENT_RANDOM ${random(at)} ${'ab'.repeat(48)}` });
+  for (let at = 0; at < 3000; at++)
+    log.append({ type: 'keylog', line: `CLIENT_RANDOM ${random(at)} ${'ab'.repeat(48)}` });
   t.is(flows.keylogLength, 20 + 1000);
   t.is(kept(log), before);
   t.is(flows.keylogOf(random(0)).length, 0);

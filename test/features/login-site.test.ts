@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { decodeLoginForm, encodeLoginForm, maskRegistrationNumber } from '../../src/features/login/form.ts';
-import { escapeHtml, loginPage, preferredLanguage, problemPage, problemStatuses, profilePage, readProfileUser, siteName } from '../../src/features/login/pages.ts';
+import {
+  escapeHtml,
+  loginPage,
+  preferredLanguage,
+  problemPage,
+  problemStatuses,
+  profilePage,
+  readProfileUser,
+  siteName,
+} from '../../src/features/login/pages.ts';
 import { answer } from '../../src/features/login/routes.ts';
 import type { Site, SiteRequest } from '../../src/features/login/routes.ts';
 import { hashPassword, verifyPassword } from '../../src/features/login/password.ts';
@@ -11,11 +20,22 @@ import { languages } from '../../src/i18n/language.ts';
 const form = { username: 'alice', password: 'tiger-lily', rrn: '900101-1234567' };
 
 function site(secure = false): Site {
-  return { sessions: new SessionStore(randomBytes), secure, verify: (user, password) => user === 'alice' && password === 'tiger-lily' };
+  return {
+    sessions: new SessionStore(randomBytes),
+    secure,
+    verify: (user, password) => user === 'alice' && password === 'tiger-lily',
+  };
 }
 
-const request = (method: string, target: string, more: Partial<SiteRequest> = {}): SiteRequest => ({ method, target, language: 'en', body: '', ...more });
-const login = (body = encodeLoginForm(form)): SiteRequest => request('POST', '/login', { contentType: 'application/x-www-form-urlencoded; charset=utf-8', body });
+const request = (method: string, target: string, more: Partial<SiteRequest> = {}): SiteRequest => ({
+  method,
+  target,
+  language: 'en',
+  body: '',
+  ...more,
+});
+const login = (body = encodeLoginForm(form)): SiteRequest =>
+  request('POST', '/login', { contentType: 'application/x-www-form-urlencoded; charset=utf-8', body });
 
 for (const [method, target, status, header] of [
   ['GET', '/', 302, { Location: '/login' }],
@@ -67,9 +87,13 @@ test('a wrong password gets the form again; an incomplete form and another type 
 
 test('a form comes back as it was written', (t) => {
   for (const value of ['tiger-lily', '비밀 번호', 'a&b=c%+;"\'<>', '\u0000\n']) {
-    t.deepEqual(decodeLoginForm(encodeLoginForm({ ...form, password: value })), { form: { ...form, password: value } });
+    t.deepEqual(decodeLoginForm(encodeLoginForm({ ...form, password: value })), {
+      form: { ...form, password: value },
+    });
   }
-  t.deepEqual(decodeLoginForm('username=a&username=b&password='), { missing: ['username', 'password', 'rrn'] });
+  t.deepEqual(decodeLoginForm('username=a&username=b&password='), {
+    missing: ['username', 'password', 'rrn'],
+  });
   t.is(maskRegistrationNumber('900101-1234567'), '900101-1******');
   t.is(maskRegistrationNumber('secret'), '******');
 });
@@ -81,7 +105,12 @@ test('pages are escaped, speak both languages, and load nothing', (t) => {
   t.is(readProfileUser(page), nasty);
   t.is(escapeHtml('<&>"\''), '&#60;&#38;&#62;&#34;&#39;');
   for (const language of languages) {
-    const pages = [loginPage(language), loginPage(language, { denied: true }), profilePage(language, { user: 'x', rrn: '' }), ...problemStatuses.map((status) => problemPage(language, status))];
+    const pages = [
+      loginPage(language),
+      loginPage(language, { denied: true }),
+      profilePage(language, { user: 'x', rrn: '' }),
+      ...problemStatuses.map((status) => problemPage(language, status)),
+    ];
     for (const html of pages) {
       t.true(html.startsWith(`<!doctype html>\n<html lang="${language}">`));
       t.notRegex(html, /<script|<img|<link|src=|https?:/i);
@@ -89,7 +118,8 @@ test('pages are escaped, speak both languages, and load nothing', (t) => {
       t.is(/[가-힣]/.test(html), language === 'ko');
     }
   }
-  for (const field of ['username', 'password', 'rrn']) t.regex(loginPage('ko'), new RegExp(`<label for="${field}">.*\\n<input id="${field}" name="${field}"`));
+  for (const field of ['username', 'password', 'rrn'])
+    t.regex(loginPage('ko'), new RegExp(`<label for="${field}">.*\\n<input id="${field}" name="${field}"`));
   t.throws(() => problemPage('en', 418));
 });
 
@@ -104,7 +134,8 @@ test('the language is the one that is asked for most', (t) => {
     ['ko;q=0', 'en'],
     ['fr, ko;q=0.5', 'ko'],
     ['*;q=x,;;,', 'en'],
-  ] as const) t.is(preferredLanguage(header), language, header);
+  ] as const)
+    t.is(preferredLanguage(header), language, header);
 });
 
 test('a password is told from every other, and its hash from that of the same password', (t) => {
@@ -136,10 +167,19 @@ test('a cookie is found among others', (t) => {
 });
 
 test('each page of a site bears the name of the site that was called, a bank’s that of the bank', (t) => {
-  for (const [host, en, ko] of [['bank.localhost', 'Bank', '은행'], ['shop.localhost', 'Shop', '상점'], ['mail.localhost', 'Mail', '메일'], ['x.example', 'x.example', 'x.example'], [undefined, 'Shop', '상점']] as const) {
+  for (const [host, en, ko] of [
+    ['bank.localhost', 'Bank', '은행'],
+    ['shop.localhost', 'Shop', '상점'],
+    ['mail.localhost', 'Mail', '메일'],
+    ['x.example', 'x.example', 'x.example'],
+    [undefined, 'Shop', '상점'],
+  ] as const) {
     const site = siteName(host);
     t.regex(loginPage('en', { site }), new RegExp(`<title>Log in - ${en}</title>`));
-    t.regex(profilePage('ko', { user: 'alice', rrn: '' }, site), new RegExp(`<title>내 정보 - ${ko}</title>`));
+    t.regex(
+      profilePage('ko', { user: 'alice', rrn: '' }, site),
+      new RegExp(`<title>내 정보 - ${ko}</title>`),
+    );
     t.regex(problemPage('en', 404, site), new RegExp(`<title>${en}</title>.*<h1>${en}</h1>`, 's'));
   }
 });

@@ -10,7 +10,9 @@ const versions: readonly TlsChoices[] = [
 ];
 const channels: readonly { name: string; security: Security; tls?: TlsChoices }[] = [
   { name: 'plain', security: 'plain' },
-  ...(['tls', 'mtls'] as const).flatMap((security) => versions.map((tls) => ({ name: `${security}, ${tls.maxVersion}`, security, tls }))),
+  ...(['tls', 'mtls'] as const).flatMap((security) =>
+    versions.map((tls) => ({ name: `${security}, ${tls.maxVersion}`, security, tls })),
+  ),
 ];
 
 for (const { name, security, tls } of channels) {
@@ -20,10 +22,17 @@ for (const { name, security, tls } of channels) {
     t.like(result, { outcome: 'admitted', status: 200, user: 'alice', believedConnected: true });
     t.is(result.error, undefined);
     t.true(result.sentBytes > 300);
-    t.deepEqual(server.report(), { kind: 'served', connections: 1, requests: 2, logins: [{ user: 'alice', accepted: true }] });
+    t.deepEqual(server.report(), {
+      kind: 'served',
+      connections: 1,
+      requests: 2,
+      logins: [{ user: 'alice', accepted: true }],
+    });
     t.deepEqual(server.report(), { kind: 'served', connections: 0, requests: 0, logins: [] });
     t.deepEqual(log.events.at(-1)?.type, 'observed');
-    t.true(await log.until(() => log.events.some((event) => event.type === 'closed' && event.how === 'end'), 2000));
+    t.true(
+      await log.until(() => log.events.some((event) => event.type === 'closed' && event.how === 'end'), 2000),
+    );
     t.is(log.events.filter((event) => event.type === 'opened').length, 1, 'one connection for both requests');
     const conn = log.events.find((event) => event.type === 'opened');
     t.deepEqual(result.from, conn?.from);
@@ -31,11 +40,16 @@ for (const { name, security, tls } of channels) {
 
   test(`a wrong password is denied: ${name}`, async (t) => {
     const { server, log } = await openShop(t, security, tls ? { tls } : {});
-    const result = await logIn(loginOptions(log, dialing(security, server.address), { password: 'tiger-lilx' }));
+    const result = await logIn(
+      loginOptions(log, dialing(security, server.address), { password: 'tiger-lilx' }),
+    );
     t.like(result, { outcome: 'denied', status: 401, believedConnected: true });
     const stranger = await logIn(loginOptions(log, dialing(security, server.address), { user: 'eve' }));
     t.like(stranger, { outcome: 'denied', status: 401 });
-    t.deepEqual(server.report().logins, [{ user: 'alice', accepted: false }, { user: 'eve', accepted: false }]);
+    t.deepEqual(server.report().logins, [
+      { user: 'alice', accepted: false },
+      { user: 'eve', accepted: false },
+    ]);
   });
 }
 
@@ -50,11 +64,16 @@ for (const tls of versions) {
     t.is(careless.outcome, 'admitted', 'the twin: the same server, not verified');
   });
 
-  for (const [who, identity] of [['of an unknown CA', 'mallory'], ['without a certificate', undefined]] as const) {
+  for (const [who, identity] of [
+    ['of an unknown CA', 'mallory'],
+    ['without a certificate', undefined],
+  ] as const) {
     test(`a client ${who} is refused and reaches no login: ${tls.maxVersion}`, async (t) => {
       const { server, log } = await openShop(t, 'mtls', { tls });
       const { identity: _alice, ...bare } = dialing('mtls', server.address);
-      const result = await logIn(loginOptions(log, identity ? { ...bare, identity: world().identity(identity) } : bare));
+      const result = await logIn(
+        loginOptions(log, identity ? { ...bare, identity: world().identity(identity) } : bare),
+      );
       t.is(result.outcome, 'refused');
       t.is(result.believedConnected, tls.maxVersion === 'TLSv1.3');
       t.is(result.sentBytes > 0, tls.maxVersion === 'TLSv1.3');
@@ -65,18 +84,27 @@ for (const tls of versions) {
 
 test('a login in Korean letters, with every character that a form escapes', async (t) => {
   const { server, log } = await openShop(t, 'plain');
-  const result = await logIn(loginOptions(log, dialing('plain', server.address), { user: 'bob', password: '비밀번호' }));
+  const result = await logIn(
+    loginOptions(log, dialing('plain', server.address), { user: 'bob', password: '비밀번호' }),
+  );
   t.like(result, { outcome: 'admitted', user: 'bob' });
 });
 
 test('nobody listens: failed, with the code of the network', async (t) => {
   const result = await logIn(loginOptions(newLog(), dialing('plain', nowhere)));
-  t.like(result, { outcome: 'failed', believedConnected: false, sentBytes: 0, error: { code: 'ECONNREFUSED' } });
+  t.like(result, {
+    outcome: 'failed',
+    believedConnected: false,
+    sentBytes: 0,
+    error: { code: 'ECONNREFUSED' },
+  });
 });
 
 test('a signal calls a login off, before and during', async (t) => {
   const { server, log } = await openShop(t, 'plain');
-  const before = await logIn(loginOptions(log, dialing('plain', server.address), { signal: AbortSignal.abort() }));
+  const before = await logIn(
+    loginOptions(log, dialing('plain', server.address), { signal: AbortSignal.abort() }),
+  );
   t.like(before, { outcome: 'failed', sentBytes: 0, error: { code: 'ABORT_ERR' } });
   t.is(alice.user, 'alice');
 });

@@ -18,17 +18,36 @@ const world = issueWorld(
   {
     certificates: {
       ca: { profile: 'root', subject: { CN: 'CA' } },
-      shop: { profile: 'server', issuer: 'ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'], key: 'RSA-2048' },
-      curve: { profile: 'server', issuer: 'ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'] },
+      shop: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost'],
+        key: 'RSA-2048',
+      },
+      curve: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost'],
+      },
     },
   },
   { clock: systemClock },
 );
 
-async function toyShop(t: ExecutionContext, options: { readonly certificate?: string; readonly idleTimeout?: number } = { certificate: 'shop' }): Promise<ToyServer> {
+async function toyShop(
+  t: ExecutionContext,
+  options: { readonly certificate?: string; readonly idleTimeout?: number } = { certificate: 'shop' },
+): Promise<ToyServer> {
   const { certificate, idleTimeout } = options;
   const server = await startToyServer({
-    accept: { security: 'plain', listen: anyPort, clock: systemClock, ...(certificate === undefined ? {} : { identity: world.identity(certificate) }) },
+    accept: {
+      security: 'plain',
+      listen: anyPort,
+      clock: systemClock,
+      ...(certificate === undefined ? {} : { identity: world.identity(certificate) }),
+    },
     accounts: [alice],
     random: randomBytes,
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
@@ -50,28 +69,51 @@ for (const lock of toyLocks) {
   test(`${lock}: the right password is welcome, another is not, and no secret stands on the wire`, async (t) => {
     const server = await toyShop(t);
     const log = newLog();
-    const dial = { security: 'plain', to: server.address, clock: systemClock, tap: { log, hop: 'A' } } as const;
+    const dial = {
+      security: 'plain',
+      to: server.address,
+      clock: systemClock,
+      tap: { log, hop: 'A' },
+    } as const;
     t.like(await logInToy(client(server.address, { lock, dial })), { outcome: 'admitted', user: 'alice' });
     const wire = Buffer.concat(log.events.flatMap((event) => (event.type === 'bytes' ? [event.bytes] : [])));
     t.true(wire.length > 200);
     t.false(wire.includes(alice.password));
     t.like(server.report(), { connections: 1, logins: [{ user: 'alice', accepted: true }] });
-    t.like(await logInToy(client(server.address, { lock, form: { ...alice, username: 'alice', password: 'another' } })), { outcome: 'denied' });
-    t.like(await logInToy(client(server.address, { lock, form: { ...alice, username: 'nobody' } })), { outcome: 'denied' });
-    t.deepEqual(server.report().logins, [{ user: 'alice', accepted: false }, { user: 'nobody', accepted: false }]);
+    t.like(
+      await logInToy(
+        client(server.address, { lock, form: { ...alice, username: 'alice', password: 'another' } }),
+      ),
+      { outcome: 'denied' },
+    );
+    t.like(await logInToy(client(server.address, { lock, form: { ...alice, username: 'nobody' } })), {
+      outcome: 'denied',
+    });
+    t.deepEqual(server.report().logins, [
+      { user: 'alice', accepted: false },
+      { user: 'nobody', accepted: false },
+    ]);
   });
 }
 
 test('a server without a padlock says so; one whose key cannot lock is a mistake', async (t) => {
   const server = await toyShop(t, {});
-  t.like(await logInToy(client(server.address, { lock: 'rsa-oaep' })), { outcome: 'failed', error: { code: 'NO_ANSWER' } });
+  t.like(await logInToy(client(server.address, { lock: 'rsa-oaep' })), {
+    outcome: 'failed',
+    error: { code: 'NO_ANSWER' },
+  });
   t.like(await logInToy(client(server.address)), { outcome: 'admitted' });
   await t.throwsAsync(toyShop(t, { certificate: 'curve' }), { instanceOf: Mistake });
 });
 
 test('a password that is too long for the key is not sent', async (t) => {
   const server = await toyShop(t);
-  const result = await logInToy(client(server.address, { lock: 'rsa-oaep', form: { ...alice, username: 'alice', password: 'x'.repeat(300) } }));
+  const result = await logInToy(
+    client(server.address, {
+      lock: 'rsa-oaep',
+      form: { ...alice, username: 'alice', password: 'x'.repeat(300) },
+    }),
+  );
   t.like(result, { outcome: 'failed', error: { code: 'TOO_LONG' } });
   t.deepEqual(server.report().logins, []);
 });
@@ -93,8 +135,16 @@ test('whoever speaks something else is answered ERROR once, and closed', async (
   const hostile: readonly (readonly [string, Uint8Array])[] = [
     ['another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')],
     ['a text before the key', Buffer.from(`SEALED ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`)],
-    ['a text under another key', Buffer.from(`KEY aes-128-gcm ${'00'.repeat(16)}\r\nSEALED ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`)],
-    ['noise in the lock', Buffer.from(`LOCKED alice rsa-oaep-sha256 ${randomBytes(256).toString('base64')}\r\n`)],
+    [
+      'a text under another key',
+      Buffer.from(
+        `KEY aes-128-gcm ${'00'.repeat(16)}\r\nSEALED ${'00'.repeat(12)} 00 ${'00'.repeat(16)}\r\n`,
+      ),
+    ],
+    [
+      'noise in the lock',
+      Buffer.from(`LOCKED alice rsa-oaep-sha256 ${randomBytes(256).toString('base64')}\r\n`),
+    ],
     ['a lock of another size', Buffer.from('LOCKED alice rsa-unpadded AAAA\r\n')],
     ['a line without an end', Buffer.alloc(100_000, 'x')],
     ['more lines than a login has', Buffer.from(`KEY aes-128-gcm ${'00'.repeat(16)}\r\n`.repeat(1000))],
@@ -149,7 +199,8 @@ test('a client settles whatever the server does: noise, endless lines, a reset, 
   ];
   for (const [what, act] of acts) {
     const to = await somebody(t, act);
-    for (const lock of toyLocks) t.like(await logInToy(client(to, { lock, timeout: 150 })), { outcome: 'failed' }, `${what}, ${lock}`);
+    for (const lock of toyLocks)
+      t.like(await logInToy(client(to, { lock, timeout: 150 })), { outcome: 'failed' }, `${what}, ${lock}`);
   }
 });
 

@@ -9,7 +9,12 @@ const fromServer = 1;
 const lost = 0x80;
 
 export function packPieces(pieces: readonly Pick<Piece, 'from' | 'bytes'>[]): Uint8Array {
-  return Buffer.concat(pieces.flatMap(({ from, bytes }) => [Uint8Array.of(from === 'server' ? fromServer : 0, bytes.length >> 8, bytes.length & 0xff), bytes]));
+  return Buffer.concat(
+    pieces.flatMap(({ from, bytes }) => [
+      Uint8Array.of(from === 'server' ? fromServer : 0, bytes.length >> 8, bytes.length & 0xff),
+      bytes,
+    ]),
+  );
 }
 
 /** The pieces that were not lost; behind a lost one the offsets go on. */

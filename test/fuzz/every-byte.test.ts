@@ -5,7 +5,16 @@
 import test from 'ava';
 import { pcap } from '../capture/support/packets.ts';
 import { packPieces } from './chunks.ts';
-import { captures, httpConversations, mutual12, mutual13, packetsOf, papers, pcapngOf, piecesOf } from './seeds.ts';
+import {
+  captures,
+  httpConversations,
+  mutual12,
+  mutual13,
+  packetsOf,
+  papers,
+  pcapngOf,
+  piecesOf,
+} from './seeds.ts';
 import { targets } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -19,13 +28,41 @@ const http = httpConversations[0] ?? [];
 const [question, answer] = http;
 
 /** `stride`: only every so many-th byte, where a reading is costly and another row has them all. */
-const fixtures: readonly (readonly [what: string, target: string, make: () => Promise<Uint8Array | undefined>, stride?: number])[] = [
-  ['mutual TLS 1.2, with its keys', 'tls-conversation-opened', async () => packPieces(piecesOf(await mutual12()))],
-  ['mutual TLS 1.3, with its keys', 'tls-conversation-opened', async () => packPieces(piecesOf(await mutual13()))],
-  ['mutual TLS 1.2, without keys', 'tls-conversation', async () => packPieces(piecesOf(await mutual12())), 11],
-  ['mutual TLS 1.3, without keys', 'tls-conversation', async () => packPieces(piecesOf(await mutual13())), 11],
+const fixtures: readonly (readonly [
+  what: string,
+  target: string,
+  make: () => Promise<Uint8Array | undefined>,
+  stride?: number,
+])[] = [
+  [
+    'mutual TLS 1.2, with its keys',
+    'tls-conversation-opened',
+    async () => packPieces(piecesOf(await mutual12())),
+  ],
+  [
+    'mutual TLS 1.3, with its keys',
+    'tls-conversation-opened',
+    async () => packPieces(piecesOf(await mutual13())),
+  ],
+  [
+    'mutual TLS 1.2, without keys',
+    'tls-conversation',
+    async () => packPieces(piecesOf(await mutual12())),
+    11,
+  ],
+  [
+    'mutual TLS 1.3, without keys',
+    'tls-conversation',
+    async () => packPieces(piecesOf(await mutual13())),
+    11,
+  ],
   ['an HTTP exchange', 'http-conversation', async () => packPieces(http)],
-  ...httpConversations.slice(1).map((pieces, index) => [`HTTP exchange ${index + 2}`, 'http-conversation', async () => packPieces(pieces)] as const),
+  ...httpConversations
+    .slice(1)
+    .map(
+      (pieces, index) =>
+        [`HTTP exchange ${index + 2}`, 'http-conversation', async () => packPieces(pieces)] as const,
+    ),
   ['an HTTP request by itself', 'http-message', async () => question?.bytes],
   ['an HTTP answer by itself', 'http-message', async () => answer?.bytes],
   ['a pcapng of mutual TLS 1.3', 'capture', async () => (await captures())[0], 7],
@@ -41,7 +78,8 @@ const fixtures: readonly (readonly [what: string, target: string, make: () => Pr
   ['a revocation list', 'x509-crl', async () => papers().lists[0]],
 ];
 
-const shape = ({ features }: { readonly features: Iterable<string> }): string => [...new Set(features)].toSorted().join('\n');
+const shape = ({ features }: { readonly features: Iterable<string> }): string =>
+  [...new Set(features)].toSorted().join('\n');
 
 for (const [what, name, make, stride = 1] of fixtures) {
   test(`${what}: every strict prefix is read to its end`, async (t) => {
@@ -50,7 +88,8 @@ for (const [what, name, make, stride = 1] of fixtures) {
     if (!input) return t.fail('there is no such fixture');
     const whole = shape(await read(input));
     const shapes = new Set<string>();
-    for (let length = 0; length < input.length; length += stride) shapes.add(shape(await read(input.subarray(0, length))));
+    for (let length = 0; length < input.length; length += stride)
+      shapes.add(shape(await read(input.subarray(0, length))));
     // A structure that is cut is never a whole one; a conversation that is cut ends in one way or another.
     t.true(!shapes.has(whole) || shapes.size > 3, `${shapes.size} different ends`);
   });

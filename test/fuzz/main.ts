@@ -18,9 +18,18 @@ import { targets } from './targets.ts';
 import { header } from './work.ts';
 import type { Report, Work } from './work.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '120' }, target: { type: 'string', default: '' }, seed: { type: 'string' }, replay: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '120' },
+    target: { type: 'string', default: '' },
+    seed: { type: 'string' },
+    replay: { type: 'string' },
+  },
+});
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-const chosen = targets.filter(({ name }) => (values.replay === undefined ? name.includes(values.target) : name === values.target));
+const chosen = targets.filter(({ name }) =>
+  values.replay === undefined ? name.includes(values.target) : name === values.target,
+);
 const share = (Number(values.seconds) * 1000) / Math.max(1, chosen.length);
 
 /** An input that takes more of the processor hangs, in microseconds: a busy machine is no hang. */
@@ -34,18 +43,28 @@ let failures = 0;
 
 function keep(target: string, input: Uint8Array, words: string): void {
   failures++;
-  const file = join('fuzz', 'crashes', `${target}-${createHash('sha256').update(input).digest('hex').slice(0, 16)}`);
+  const file = join(
+    'fuzz',
+    'crashes',
+    `${target}-${createHash('sha256').update(input).digest('hex').slice(0, 16)}`,
+  );
   mkdirSync(join('fuzz', 'crashes'), { recursive: true });
   writeFileSync(file, input);
-  console.log(`FAILED ${target}: ${words.split('\n').slice(0, 6).join('\n  ')}\n  again: node dist/test/fuzz/main.js --target ${target} --replay ${file}`);
+  console.log(
+    `FAILED ${target}: ${words.split('\n').slice(0, 6).join('\n  ')}\n  again: node dist/test/fuzz/main.js --target ${target} --replay ${file}`,
+  );
 }
 
 /** Runs one worker to its end; hands back how it went, or the input at which it was stopped, and why. */
 async function run(work: Omit<Work, 'shared'>): Promise<Report> {
   const shared = new SharedArrayBuffer(header + 2 ** 22);
   const counters = new Int32Array(shared, 0, 2);
-  const inputAtHand = (): Uint8Array => Uint8Array.from(new Uint8Array(shared, header, Math.max(0, Atomics.load(counters, 1))));
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { ...work, shared }, resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+  const inputAtHand = (): Uint8Array =>
+    Uint8Array.from(new Uint8Array(shared, header, Math.max(0, Atomics.load(counters, 1))));
+  const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: { ...work, shared },
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  });
   return new Promise((resolve) => {
     let [runs, since] = [-1, process.cpuUsage()];
     const stop = (words: string): void => {
@@ -57,7 +76,8 @@ async function run(work: Omit<Work, 'shared'>): Promise<Report> {
       const now = Atomics.load(counters, 0);
       const { user, system } = process.cpuUsage(since);
       if (now !== runs || Atomics.load(counters, 1) < 0) [runs, since] = [now, process.cpuUsage()];
-      else if (now > 0 && user + system > patience) stop(`it has taken more than ${patience / 1e6} s of the processor`);
+      else if (now > 0 && user + system > patience)
+        stop(`it has taken more than ${patience / 1e6} s of the processor`);
     }, glance);
     worker.on('message', (report: Report) => {
       if (report.type === 'failed') return keep(work.target, report.input, report.words);
@@ -71,10 +91,18 @@ async function run(work: Omit<Work, 'shared'>): Promise<Report> {
 }
 
 if (chosen.length === 0) {
-  console.error(`no target is called ${values.target}; there are: ${targets.map(({ name }) => name).join(' ')}`);
+  console.error(
+    `no target is called ${values.target}; there are: ${targets.map(({ name }) => name).join(' ')}`,
+  );
   process.exitCode = 2;
 } else if (values.replay !== undefined) {
-  const report = await run({ target: values.target, seed, milliseconds: 0, corpus: '', replay: readFileSync(values.replay) });
+  const report = await run({
+    target: values.target,
+    seed,
+    milliseconds: 0,
+    corpus: '',
+    replay: readFileSync(values.replay),
+  });
   if (report.type === 'failed') keep(values.target, report.input, report.words);
   console.log(failures === 0 ? 'it does not fail' : 'it fails');
 } else {
@@ -83,10 +111,17 @@ if (chosen.length === 0) {
     const began = performance.now();
     for (let stops = 0; stops < mostStops; stops++) {
       const left = share - (performance.now() - began);
-      const report = await run({ target: name, seed: seed + stops, milliseconds: Math.max(200, left), corpus: join('fuzz', 'corpus', name) });
+      const report = await run({
+        target: name,
+        seed: seed + stops,
+        milliseconds: Math.max(200, left),
+        corpus: join('fuzz', 'corpus', name),
+      });
       if (report.type === 'done') {
         const { runs, kept, features, seeds } = report;
-        console.log(`${name.padEnd(26)} ${String(runs).padStart(9)} inputs  ${String(features).padStart(5)} things reached  ${seeds} inputs to begin with, ${kept} kept`);
+        console.log(
+          `${name.padEnd(26)} ${String(runs).padStart(9)} inputs  ${String(features).padStart(5)} things reached  ${seeds} inputs to begin with, ${kept} kept`,
+        );
         break;
       }
       keep(name, report.input, report.words);

@@ -134,12 +134,19 @@ async function speakAlone(input: Uint8Array, manner: Manner): Promise<Spoken> {
     process.setUncaughtExceptionCaptureCallback(null);
     process.off('unhandledRejection', note);
     const [fault] = faults.splice(0);
+    const error =
+      fault === undefined || fault instanceof Error
+        ? fault
+        : new Error('something that is no error was thrown', { cause: fault });
     // oxlint-disable-next-line no-unsafe-finally -- what the proxy threw is the finding, whatever came of it
-    if (fault !== undefined) throw fault instanceof Error ? fault : new Error('something that is no error was thrown', { cause: fault });
+    if (error) throw error;
   }
 }
 
-async function speakWatched(input: Uint8Array, { setting, isSealed = false, clientSays = same, targetSays = same, answers = false }: Manner): Promise<Spoken> {
+async function speakWatched(
+  input: Uint8Array,
+  { setting, isSealed = false, clientSays = same, targetSays = same, answers = false }: Manner,
+): Promise<Spoken> {
   const stage = await stageOf(setting);
   const { proxy, log } = stage;
   const arrived: Buffer[] = [];
@@ -153,16 +160,32 @@ async function speakWatched(input: Uint8Array, { setting, isSealed = false, clie
       asked += bytes.toString('latin1');
       const heads = asked.split('\r\n\r\n');
       asked = heads.pop() ?? '';
-      for (const _head of heads) if (socket.writable) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      for (const _head of heads)
+        if (socket.writable) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     });
   };
   const first = log.events.length;
   const raw = connect({ ...proxy.address, allowHalfOpen: true, noDelay: true });
   raw.on('error', () => {});
-  const client = isSealed ? connectTls({ socket: raw, ca: world().authority('server-ca'), servername: 'shop.localhost', ...tlsIdentity(setting) }) : raw;
+  const client = isSealed
+    ? connectTls({
+        socket: raw,
+        ca: world().authority('server-ca'),
+        servername: 'shop.localhost',
+        ...tlsIdentity(setting),
+      })
+    : raw;
   const heard: Buffer[] = [];
   client.on('error', () => {}).on('data', (bytes: Buffer) => heard.push(bytes));
-  for (let left = 400; left > 0 && !(isSealed ? client.listenerCount('secureConnect') === 0 && 'authorized' in client && client.authorized : !raw.connecting); left--) await turn();
+  for (
+    let left = 400;
+    left > 0 &&
+    !(isSealed
+      ? client.listenerCount('secureConnect') === 0 && 'authorized' in client && client.authorized
+      : !raw.connecting);
+    left--
+  )
+    await turn();
   const pieces = unpackPieces(input).slice(0, 12);
   for (const { from, bytes } of pieces) {
     const to = from === 'client' ? client : targets.at(-1);
@@ -175,7 +198,8 @@ async function speakWatched(input: Uint8Array, { setting, isSealed = false, clie
     if ((farewell >> index) & 1) socket.end();
   }
   await turns(turnsOfPiece);
-  for (const socket of [raw, ...targets]) if (farewell & 64) socket.resetAndDestroy();
+  for (const socket of [raw, ...targets])
+    if (farewell & 64) socket.resetAndDestroy();
     else socket.destroy();
   const isOver = (): boolean => {
     for (const socket of targets) if (!socket.destroyed) socket.destroy();
@@ -185,11 +209,13 @@ async function speakWatched(input: Uint8Array, { setting, isSealed = false, clie
   for (; left > 0 && !isOver(); left--) await turn();
   // What is reported a turn after the last connection has closed.
   await turns(4);
-  if (left === 0) throw new Error(`${proxy.open} connections of the proxy stay open after both peers have gone`);
+  if (left === 0)
+    throw new Error(`${proxy.open} connections of the proxy stay open after both peers have gone`);
   const seen = log.events.slice(first);
   const features = seen.flatMap((event) => {
     if (event.type === 'closed') return [`${event.hop} closed ${event.by} ${event.how}`];
-    if (event.type === 'refused') return [`${event.hop} refused ${event.by} ${event.reason} ${event.detail.code ?? ''}`];
+    if (event.type === 'refused')
+      return [`${event.hop} refused ${event.by} ${event.reason} ${event.detail.code ?? ''}`];
     return event.type === 'secured' ? [`${event.hop} secured ${event.version}`] : [];
   });
   log.release(seen.map(({ seq }) => seq));
@@ -219,21 +245,34 @@ const questions: readonly Buffer[] = [
 ].map(latin1);
 const question = (bytes: Uint8Array): Uint8Array => questions[(bytes[0] ?? 0) % questions.length]!;
 
-const asks = (...which: readonly number[]): Pieces[number][] => which.map((index) => ({ from: 'client', bytes: Uint8Array.of(index) }));
-const says = (...parts: readonly string[]): Pieces[number][] => parts.map((part) => ({ from: 'server', bytes: latin1(part) }));
+const asks = (...which: readonly number[]): Pieces[number][] =>
+  which.map((index) => ({ from: 'client', bytes: Uint8Array.of(index) }));
+const says = (...parts: readonly string[]): Pieces[number][] =>
+  parts.map((part) => ({ from: 'server', bytes: latin1(part) }));
 
 /** Answers as they should be, and as they should not. */
 const answersOfTargets: readonly (readonly string[])[] = [
   ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello'],
-  ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n', '5\r\nhello\r\n', '0\r\nX-Sum: 1\r\n\r\n'],
+  [
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n',
+    '5\r\nhello\r\n',
+    '0\r\nX-Sum: 1\r\n\r\n',
+  ],
   ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok!\r\n'],
   ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX Y: z\r\n\r\n'],
   ['HTTP/1.1 000 OK\r\nContent-Length: 2\r\n\r\nok'],
   ['HTTP/1.1 099 OK\r\nContent-Length: 2\r\n\r\nok'],
   ['HTTP/1.1 200 O\u0001K\r\nContent-Length: 2\r\n\r\nok'],
   ['HTTP/1.1 200 \u00ff\u0080\r\nX-Name: \u00e9\r\nContent-Length: 2\r\n\r\nok'],
-  ['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'],
-  ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: b\r\n\r\n\u0081\u0001A', 'more'],
+  [
+    'HTTP/1.1 100 Continue\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  ],
+  [
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-A: b\r\n\r\n\u0081\u0001A',
+    'more',
+  ],
   ['HTTP/1.1 101 Switching Protocols\r\n\r\nmore'],
   ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello'],
   ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello'],
@@ -242,26 +281,55 @@ const answersOfTargets: readonly (readonly string[])[] = [
   ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
   ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nwhatever'],
   ['HTTP/1.0 200 OK\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n\r\nuntil the end'],
-  ['HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nConnection: close\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nbusy'],
+  [
+    'HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nConnection: close\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\nbusy',
+  ],
   ['\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
 ];
 
-const answerSeeds = once(() => [
-  ...answersOfTargets.flatMap((parts) => [0, 1, 3, 5].map((index) => [...asks(index), ...says(...parts)])),
-  ...answersOfTargets.map((parts) => [...asks(7), ...says(...parts), ...says('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')]),
-  ...answersOfTargets.map((parts) => [...asks(0), ...says('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), ...says(...parts), ...asks(2), ...says(...parts)]),
-].map(packPieces));
+const answerSeeds = once(() =>
+  [
+    ...answersOfTargets.flatMap((parts) => [0, 1, 3, 5].map((index) => [...asks(index), ...says(...parts)])),
+    ...answersOfTargets.map((parts) => [
+      ...asks(7),
+      ...says(...parts),
+      ...says('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+    ]),
+    ...answersOfTargets.map((parts) => [
+      ...asks(0),
+      ...says('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+      ...says(...parts),
+      ...asks(2),
+      ...says(...parts),
+    ]),
+  ].map(packPieces),
+);
 
-const requestSeeds = once(() => [
-  ...questions.map((bytes): Pieces => [{ from: 'client', bytes }]),
-  ...httpConversations.map((pieces) => pieces.filter(({ from }) => from === 'client')),
-  ...questions.map((bytes): Pieces => [{ from: 'client', bytes }, { from: 'client', bytes: questions[0]! }, { from: 'server', bytes: latin1('HTTP/1.1 200 OK\r\n\r\n') }]),
-  ...[
-    'GET / HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\nConnection: close, X-A\r\nX-A: b\r\n\r\n', 'OPTIONS * HTTP/1.1\r\nHost: shop\r\n\r\n', 'DELETE //a/../b?c#d HTTP/1.1\r\nHost: shop\r\n\r\n', 'GET http://shop/ HTTP/1.1\r\nHost: shop\r\n\r\n',
-    'POST / HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok', 'POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok!\r\n', 'CONNECT shop:80 HTTP/1.1\r\nHost: shop:80\r\n\r\n', 'GET /\u00e9 HTTP/1.1\r\nHost: shop\r\nX-Name: \u00ff\r\n\r\n',
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'GET / HTTP/1.1\r\nHost: shop\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
-  ].map((text): Pieces => [{ from: 'client', bytes: latin1(text) }]),
-].map(packPieces));
+const requestSeeds = once(() =>
+  [
+    ...questions.map((bytes): Pieces => [{ from: 'client', bytes }]),
+    ...httpConversations.map((pieces) => pieces.filter(({ from }) => from === 'client')),
+    ...questions.map(
+      (bytes): Pieces => [
+        { from: 'client', bytes },
+        { from: 'client', bytes: questions[0]! },
+        { from: 'server', bytes: latin1('HTTP/1.1 200 OK\r\n\r\n') },
+      ],
+    ),
+    ...[
+      'GET / HTTP/1.1\r\nHost: shop\r\nContent-Length: 0\r\nConnection: close, X-A\r\nX-A: b\r\n\r\n',
+      'OPTIONS * HTTP/1.1\r\nHost: shop\r\n\r\n',
+      'DELETE //a/../b?c#d HTTP/1.1\r\nHost: shop\r\n\r\n',
+      'GET http://shop/ HTTP/1.1\r\nHost: shop\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok',
+      'POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok!\r\n',
+      'CONNECT shop:80 HTTP/1.1\r\nHost: shop:80\r\n\r\n',
+      'GET /\u00e9 HTTP/1.1\r\nHost: shop\r\nX-Name: \u00ff\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: shop\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    ].map((text): Pieces => [{ from: 'client', bytes: latin1(text) }]),
+  ].map(packPieces),
+);
 
 /** Conversations of every kind, and of TLS, which a proxy may find on either of its sides. */
 const anySeeds = once(async () => [
@@ -278,15 +346,20 @@ async function askForTunnel(): Promise<(bytes: Uint8Array) => Uint8Array> {
 }
 
 /** A head, as RFC 9112 has it: what a client may be sent first. */
-const head = /^HTTP\/1\.1 [1-9]\d\d [\t\x20-\x7e\x80-\xff]*\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/;
+const head =
+  /^HTTP\/1\.1 [1-9]\d\d [\t\x20-\x7e\x80-\xff]*\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/;
 
 function checkHead({ heard }: Spoken): void {
   const text = heard.toString('latin1');
-  if (text !== '' && !head.test(text) && text.includes('\r\n\r\n')) throw new Error(`a client was sent ${JSON.stringify(text.slice(0, 200))}`);
+  if (text !== '' && !head.test(text) && text.includes('\r\n\r\n'))
+    throw new Error(`a client was sent ${JSON.stringify(text.slice(0, 200))}`);
 }
 
 const reached = ({ features, heard }: Spoken): { features: string[]; held: unknown } => ({
-  features: [...features, `heard ${/^HTTP\/1\.1 \d+/.exec(heard.toString('latin1', 0, 16))?.[0] ?? Math.min(2, heard.length)}`],
+  features: [
+    ...features,
+    `heard ${/^HTTP\/1\.1 \d+/.exec(heard.toString('latin1', 0, 16))?.[0] ?? Math.min(2, heard.length)}`,
+  ],
   held: undefined,
 });
 
@@ -297,10 +370,17 @@ interface ProxyTarget {
 }
 
 /** The first byte of an input decides in which clothes the client comes, and whether the second hop is TLS. */
-function ofKind(name: string, settings: readonly Manner[], seeds: () => Promise<readonly Uint8Array[]>): ProxyTarget {
+function ofKind(
+  name: string,
+  settings: readonly Manner[],
+  seeds: () => Promise<readonly Uint8Array[]>,
+): ProxyTarget {
   return {
     name,
-    seeds: async () => (await seeds()).flatMap((packed) => settings.map((_manner, index) => Buffer.concat([Uint8Array.of(index), packed]))),
+    seeds: async () =>
+      (await seeds()).flatMap((packed) =>
+        settings.map((_manner, index) => Buffer.concat([Uint8Array.of(index), packed])),
+      ),
     read: async (input) => {
       const manner = settings[(input[0] ?? 0) % settings.length]!;
       const spoken = await speak(input.subarray(1), manner);
@@ -310,14 +390,20 @@ function ofKind(name: string, settings: readonly Manner[], seeds: () => Promise<
   };
 }
 
-const withSecondHops = (manner: Manner): Manner[] => [manner, { ...manner, setting: { ...manner.setting, second: 'tls' } }];
+const withSecondHops = (manner: Manner): Manner[] => [
+  manner,
+  { ...manner, setting: { ...manner.setting, second: 'tls' } },
+];
 
 export const proxyTargets: readonly ProxyTarget[] = [
   {
     name: 'proxy-http-answers',
     seeds: async () => answerSeeds(),
     read: async (input) => {
-      const spoken = await speak(input, { setting: { kind: 'plaintext', pump: 'http' }, clientSays: question });
+      const spoken = await speak(input, {
+        setting: { kind: 'plaintext', pump: 'http' },
+        clientSays: question,
+      });
       checkHead(spoken);
       return reached(spoken);
     },
@@ -331,15 +417,39 @@ export const proxyTargets: readonly ProxyTarget[] = [
       return reached(spoken);
     },
   },
-  ofKind('proxy-plaintext', [{ setting: { kind: 'plaintext', pump: 'bytes' } }, ...withSecondHops({ setting: { kind: 'plaintext', pump: 'http' } }), { setting: { kind: 'plaintext', pump: 'bytes', second: 'tls' } }], anySeeds),
-  ofKind('proxy-strip', withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }), async () => answerSeeds().filter((_seed, index) => index % 4 === 0)),
+  ofKind(
+    'proxy-plaintext',
+    [
+      { setting: { kind: 'plaintext', pump: 'bytes' } },
+      ...withSecondHops({ setting: { kind: 'plaintext', pump: 'http' } }),
+      { setting: { kind: 'plaintext', pump: 'bytes', second: 'tls' } },
+    ],
+    anySeeds,
+  ),
+  ofKind(
+    'proxy-strip',
+    withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }),
+    async () => answerSeeds().filter((_seed, index) => index % 4 === 0),
+  ),
   ...(['tls', 'mtls'] as const).map((kind) =>
-    ofKind(`proxy-${kind}`, [...withSecondHops({ setting: { kind, pump: 'bytes' } }), { setting: { kind, pump: 'bytes' }, isSealed: true }, { setting: { kind, pump: 'http' }, isSealed: true, clientSays: question }], anySeeds),
+    ofKind(
+      `proxy-${kind}`,
+      [
+        ...withSecondHops({ setting: { kind, pump: 'bytes' } }),
+        { setting: { kind, pump: 'bytes' }, isSealed: true },
+        { setting: { kind, pump: 'http' }, isSealed: true, clientSays: question },
+      ],
+      anySeeds,
+    ),
   ),
   ofKind('proxy-passthrough', [{ setting: { kind: 'passthrough' } }], anySeeds),
   {
     name: 'proxy-connect',
-    seeds: async () => (await anySeeds()).map((packed) => Buffer.concat([packPieces([{ from: 'client', bytes: latin1(tunnel) }]), packed])),
-    read: async (input) => reached(await speak(input, { setting: { kind: 'connect' }, clientSays: await askForTunnel() })),
+    seeds: async () =>
+      (await anySeeds()).map((packed) =>
+        Buffer.concat([packPieces([{ from: 'client', bytes: latin1(tunnel) }]), packed]),
+      ),
+    read: async (input) =>
+      reached(await speak(input, { setting: { kind: 'connect' }, clientSays: await askForTunnel() })),
   },
 ];

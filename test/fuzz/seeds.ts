@@ -6,7 +6,18 @@ import { constants, deflateSync, brotliCompressSync, gzipSync } from 'node:zlib'
 import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { pemBlocks, pemCertificates, pemRevocationLists } from '../../src/pki/keystore/pem.ts';
 import { makeRequest } from '../../src/pki/ca/request.ts';
-import { ipv4, ipv6, ethernet, pcap, pcapngBlock, pcapngInterface, pcapngPacket, pcapngSection, tcp, uint32 } from '../capture/support/packets.ts';
+import {
+  ipv4,
+  ipv6,
+  ethernet,
+  pcap,
+  pcapngBlock,
+  pcapngInterface,
+  pcapngPacket,
+  pcapngSection,
+  tcp,
+  uint32,
+} from '../capture/support/packets.ts';
 import { alice, cases, shop } from '../protocols/helpers/handshakes.ts';
 import { recordTls, exchange } from '../protocols/helpers/recorded-tls.ts';
 import type { Recording } from '../protocols/helpers/recorded-tls.ts';
@@ -20,8 +31,12 @@ export function once<T>(make: () => T): () => T {
 
 const ask = { requestCert: true, rejectUnauthorized: false } as const;
 
-const question = Buffer.from('POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 19\r\n\r\nuser=alice&pass=x+y');
-const reply = Buffer.from('HTTP/1.1 302 Found\r\nLocation: /profile\r\nSet-Cookie: session=1\r\nContent-Length: 2\r\n\r\nok');
+const question = Buffer.from(
+  'POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 19\r\n\r\nuser=alice&pass=x+y',
+);
+const reply = Buffer.from(
+  'HTTP/1.1 302 Found\r\nLocation: /profile\r\nSet-Cookie: session=1\r\nContent-Length: 2\r\n\r\nok',
+);
 
 /** Mutual TLS under one version, with a login inside. */
 export async function mutualTls(version: 'TLSv1.2' | 'TLSv1.3'): Promise<Recording> {
@@ -39,7 +54,10 @@ export const mutual12 = once(async () => mutualTls('TLSv1.2'));
 export const mutual13 = once(async () => mutualTls('TLSv1.3'));
 
 /** The two above, and every kind of handshake that Node speaks. */
-export const recordings = once(async (): Promise<readonly Recording[]> => Promise.all([mutual12(), mutual13(), ...Object.values(cases).map(async (options) => recordTls(options))]));
+export const recordings = once(
+  async (): Promise<readonly Recording[]> =>
+    Promise.all([mutual12(), mutual13(), ...Object.values(cases).map(async (options) => recordTls(options))]),
+);
 
 /** The bytes of a recording in their order. */
 export function piecesOf(recording: Recording): Piece[] {
@@ -49,14 +67,51 @@ export function piecesOf(recording: Recording): Piece[] {
 /** What several requests and answers look like, chunked, compressed, upgraded. */
 export const httpConversations: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = (() => {
   const text = 'a,b\n1,2\n'.repeat(40);
-  const compressed = { gzip: gzipSync(text), deflate: deflateSync(text), br: brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }) };
+  const compressed = {
+    gzip: gzipSync(text),
+    deflate: deflateSync(text),
+    br: brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  };
   const client = (bytes: string) => ({ from: 'client' as const, bytes: Buffer.from(bytes, 'latin1') });
-  const server = (...parts: readonly (string | Uint8Array)[]) => ({ from: 'server' as const, bytes: Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1'))) });
+  const server = (...parts: readonly (string | Uint8Array)[]) => ({
+    from: 'server' as const,
+    bytes: Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1'))),
+  });
   return [
-    [{ from: 'client', bytes: question }, { from: 'server', bytes: reply }, client('GET /profile HTTP/1.1\r\nHost: shop\r\nCookie: session=1; colour=red\r\nAuthorization: Basic YWxpY2U6eA==\r\n\r\n'), server('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;a=b\r\nWiki\r\n5\r\npedia\r\n0\r\nExpires: 0\r\n\r\n')],
-    ...Object.entries(compressed).map(([coding, body]) => [client('GET /table HTTP/1.1\r\nHost: shop\r\nAccept-Encoding: gzip, br\r\n\r\n'), server(`HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`, body)]),
-    [client('POST /api HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n{"user":"alice","password":"x y z!"}'), server('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"token":"0123456789abcdef"}')],
-    [client('HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'), server('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n', Uint8Array.of(0x81, 1, 65))],
+    [
+      { from: 'client', bytes: question },
+      { from: 'server', bytes: reply },
+      client(
+        'GET /profile HTTP/1.1\r\nHost: shop\r\nCookie: session=1; colour=red\r\nAuthorization: Basic YWxpY2U6eA==\r\n\r\n',
+      ),
+      server(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;a=b\r\nWiki\r\n5\r\npedia\r\n0\r\nExpires: 0\r\n\r\n',
+      ),
+    ],
+    ...Object.entries(compressed).map(([coding, body]) => [
+      client('GET /table HTTP/1.1\r\nHost: shop\r\nAccept-Encoding: gzip, br\r\n\r\n'),
+      server(
+        `HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`,
+        body,
+      ),
+    ]),
+    [
+      client(
+        'POST /api HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n{"user":"alice","password":"x y z!"}',
+      ),
+      server(
+        'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"token":"0123456789abcdef"}',
+      ),
+    ],
+    [
+      client(
+        'HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      ),
+      server(
+        'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n',
+        Uint8Array.of(0x81, 1, 65),
+      ),
+    ],
   ];
 })();
 
@@ -72,35 +127,100 @@ const dialogues: readonly string[] = [
 
 /** A question with EDNS, and an answer with pointers: an alias, two addresses, a text, a host with its port. */
 export const dnsMessages: readonly Uint8Array[] = [
-  ['123401000001000000000001', '0473686f70096c6f63616c686f737400', '00010001', '00002904d0000000000008000a0004deadbeef'],
-  ['123485800001000500000001', '0473686f70096c6f63616c686f737400', '00ff0001', 'c00c0005000100000e10000603777777c00c', 'c02c0001000100000e100004', '7f000001', 'c00c001c000100000e10001000000000000000000000000000000001', 'c00c0010000100000e100006036162630164', 'c00c0021000100000e100008000000001f90c00c', '0000290200000000000000'],
+  [
+    '123401000001000000000001',
+    '0473686f70096c6f63616c686f737400',
+    '00010001',
+    '00002904d0000000000008000a0004deadbeef',
+  ],
+  [
+    '123485800001000500000001',
+    '0473686f70096c6f63616c686f737400',
+    '00ff0001',
+    'c00c0005000100000e10000603777777c00c',
+    'c02c0001000100000e100004',
+    '7f000001',
+    'c00c001c000100000e10001000000000000000000000000000000001',
+    'c00c0010000100000e100006036162630164',
+    'c00c0021000100000e100008000000001f90c00c',
+    '0000290200000000000000',
+  ],
 ].map((parts) => Buffer.from(parts.join(''), 'hex'));
 
-const overTcp = (message: Uint8Array): Uint8Array => Buffer.concat([Uint8Array.of(message.length >> 8, message.length & 0xff), message]);
+const overTcp = (message: Uint8Array): Uint8Array =>
+  Buffer.concat([Uint8Array.of(message.length >> 8, message.length & 0xff), message]);
 
 export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
-  ...dialogues.map((dialogue) => dialogue.split('\n').map((line) => ({ from: line.startsWith('>') ? ('client' as const) : ('server' as const), bytes: Buffer.from(`${line.slice(2)}\r\n`, 'latin1') }))),
-  [{ from: 'client', bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47) }, { from: 'server', bytes: Uint8Array.of(0x53) }, { from: 'client', bytes: Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0) }],
-  dnsMessages.map((message, index) => ({ from: index === 0 ? ('client' as const) : ('server' as const), bytes: overTcp(message) })),
-  [{ from: 'server', bytes: Uint8Array.of(74, 0, 0, 0, 10, 56, 46, 48, 0) }, { from: 'client', bytes: Buffer.concat([Uint8Array.of(32, 0, 0, 1, 0x05, 0xae, 0xff, 0x19, 0, 0, 0, 1, 255), Buffer.alloc(23), Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0)]) }],
+  ...dialogues.map((dialogue) =>
+    dialogue.split('\n').map((line) => ({
+      from: line.startsWith('>') ? ('client' as const) : ('server' as const),
+      bytes: Buffer.from(`${line.slice(2)}\r\n`, 'latin1'),
+    })),
+  ),
+  [
+    { from: 'client', bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47) },
+    { from: 'server', bytes: Uint8Array.of(0x53) },
+    { from: 'client', bytes: Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0) },
+  ],
+  dnsMessages.map((message, index) => ({
+    from: index === 0 ? ('client' as const) : ('server' as const),
+    bytes: overTcp(message),
+  })),
+  [
+    { from: 'server', bytes: Uint8Array.of(74, 0, 0, 0, 10, 56, 46, 48, 0) },
+    {
+      from: 'client',
+      bytes: Buffer.concat([
+        Uint8Array.of(32, 0, 0, 1, 0x05, 0xae, 0xff, 0x19, 0, 0, 0, 1, 255),
+        Buffer.alloc(23),
+        Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0),
+      ]),
+    },
+  ],
 ];
 
 const ports = { client: 50_000, server: 443 } as const;
 const addresses = { client: '10.0.0.1', server: '10.0.0.2' } as const;
 
 /** One TCP connection that carries the pieces, as IP packets from its SYN to its FINs. */
-export function packetsOf(pieces: readonly Pick<Piece, 'from' | 'bytes'>[], version: 4 | 6 = 4, segment = 1200): Uint8Array[] {
+export function packetsOf(
+  pieces: readonly Pick<Piece, 'from' | 'bytes'>[],
+  version: 4 | 6 = 4,
+  segment = 1200,
+): Uint8Array[] {
   const next = { client: 1000, server: 2000 };
   const packets: Uint8Array[] = [];
-  const send = (from: 'client' | 'server', flags: string, payload: Uint8Array = new Uint8Array(0), isFirst = false): void => {
+  const send = (
+    from: 'client' | 'server',
+    flags: string,
+    payload: Uint8Array = new Uint8Array(0),
+    isFirst = false,
+  ): void => {
     const to = from === 'client' ? 'server' : 'client';
-    const bytes = tcp({ sourcePort: ports[from], destinationPort: ports[to], sequence: next[from], flags, payload, ...(isFirst ? {} : { acknowledged: next[to] }) });
-    packets.push(version === 4 ? ipv4(bytes, { source: addresses[from], destination: addresses[to] }) : ipv6(bytes, from === 'client' ? {} : { source: `fd${'0'.repeat(29)}2`.padEnd(32, '0'), destination: `${'0'.repeat(31)}1` }));
+    const bytes = tcp({
+      sourcePort: ports[from],
+      destinationPort: ports[to],
+      sequence: next[from],
+      flags,
+      payload,
+      ...(isFirst ? {} : { acknowledged: next[to] }),
+    });
+    packets.push(
+      version === 4
+        ? ipv4(bytes, { source: addresses[from], destination: addresses[to] })
+        : ipv6(
+            bytes,
+            from === 'client'
+              ? {}
+              : { source: `fd${'0'.repeat(29)}2`.padEnd(32, '0'), destination: `${'0'.repeat(31)}1` },
+          ),
+    );
     next[from] += payload.length + (/[SF]/.test(flags) ? 1 : 0);
   };
   send('client', 'S', undefined, true);
   send('server', 'S');
-  for (const { from, bytes } of pieces) for (let at = 0; at < bytes.length; at += segment) send(from, 'P', bytes.subarray(at, at + segment));
+  for (const { from, bytes } of pieces)
+    for (let at = 0; at < bytes.length; at += segment) send(from, 'P', bytes.subarray(at, at + segment));
   send('client', 'F');
   send('server', 'F');
   return packets;
@@ -109,14 +229,29 @@ export function packetsOf(pieces: readonly Pick<Piece, 'from' | 'bytes'>[], vers
 /** A Decryption Secrets Block of key log lines. */
 const secretsBlock = (lines: readonly string[], little: boolean): Uint8Array => {
   const text = Buffer.from(`${lines.join('\n')}\n`);
-  return pcapngBlock(10, Buffer.concat([uint32(0x544c534b, little), uint32(text.length, little), text]), little);
+  return pcapngBlock(
+    10,
+    Buffer.concat([uint32(0x544c534b, little), uint32(text.length, little), text]),
+    little,
+  );
 };
 
 /** A pcapng file of raw IP packets. */
-export function pcapngOf(packets: readonly Uint8Array[], keylog: readonly string[] = [], little = true): Uint8Array {
-  const blocks = packets.map((bytes, index) => pcapngPacket(0, 1_700_000_000_000_000n + BigInt(index) * 1000n, bytes, little));
+export function pcapngOf(
+  packets: readonly Uint8Array[],
+  keylog: readonly string[] = [],
+  little = true,
+): Uint8Array {
+  const blocks = packets.map((bytes, index) =>
+    pcapngPacket(0, 1_700_000_000_000_000n + BigInt(index) * 1000n, bytes, little),
+  );
   const name = [2, Buffer.from('lo')] as const;
-  return Buffer.concat([pcapngSection(little), pcapngInterface(101, [name, [9, Uint8Array.of(6)]], little), ...(keylog.length > 0 ? [secretsBlock(keylog, little)] : []), ...blocks]);
+  return Buffer.concat([
+    pcapngSection(little),
+    pcapngInterface(101, [name, [9, Uint8Array.of(6)]], little),
+    ...(keylog.length > 0 ? [secretsBlock(keylog, little)] : []),
+    ...blocks,
+  ]);
 }
 
 /** Captures of TLS with and without its keys, and of HTTP, in either format. */
@@ -128,7 +263,10 @@ export const captures = once(async (): Promise<readonly Uint8Array[]> => {
     pcapngOf(packetsOf(piecesOf(newer)), newer.keylog),
     pcap(packetsOf(piecesOf(older))),
     pcap(http, { little: false, nanoseconds: true }),
-    pcap(http.map((packet) => ethernet(packet, 0x0800, [0x8100])), { linkType: 1 }),
+    pcap(
+      http.map((packet) => ethernet(packet, 0x0800, [0x8100])),
+      { linkType: 1 },
+    ),
     pcapngOf([...swapped.slice(0, 4), ...swapped.slice(4).toReversed()], [], false),
     pcap(packetsOf(httpConversations[0] ?? [], 6)),
   ];
@@ -141,16 +279,39 @@ export const papers = once(() => {
     {
       certificates: {
         ca: { profile: 'root', subject: { CN: 'CA', O: '작업실' }, pathLength: 1 },
-        shop: { profile: 'server', issuer: 'ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost', 'IP:127.0.0.1', 'IP:2001:db8::7', 'URI:spiffe://workshop/shop', 'email:shop@localhost'] },
+        shop: {
+          profile: 'server',
+          issuer: 'ca',
+          subject: { CN: 'shop.localhost' },
+          san: [
+            'DNS:shop.localhost',
+            'IP:127.0.0.1',
+            'IP:2001:db8::7',
+            'URI:spiffe://workshop/shop',
+            'email:shop@localhost',
+          ],
+        },
         eddy: { profile: 'peer', issuer: 'ca', subject: {}, san: ['DNS:eddy'], key: 'Ed25519' },
-        gone: { profile: 'client', issuer: 'ca', subject: { C: 'KR', CN: 'gone' }, key: 'RSA-2048', flaws: ['revoked'] },
+        gone: {
+          profile: 'client',
+          issuer: 'ca',
+          subject: { C: 'KR', CN: 'gone' },
+          key: 'RSA-2048',
+          flaws: ['revoked'],
+        },
       },
     },
     { clock },
   );
   const certificates = world.names.map((name) => world.certificate(name));
   const lists = world.names.flatMap((name) => world.crl(name) ?? []);
-  const { request } = makeRequest({ subject: [['CN', 'bob'], ['O', '작업장']], san: ['DNS:bob.localhost', 'IP:127.0.0.1'] });
+  const { request } = makeRequest({
+    subject: [
+      ['CN', 'bob'],
+      ['O', '작업장'],
+    ],
+    san: ['DNS:bob.localhost', 'IP:127.0.0.1'],
+  });
   return {
     pems: [...certificates, ...lists, request],
     certificates: certificates.flatMap((pem) => pemCertificates(pem)),

@@ -62,7 +62,18 @@ import { rsa } from '../protocols/helpers/handshakes.ts';
 import { leavesOf, treeFaults } from '../protocols/helpers/tree.ts';
 import { cutPieces, packPieces, unpackPieces } from './chunks.ts';
 import { proxyTargets } from './proxies.ts';
-import { captures, conversationsOfOthers, dnsMessages, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
+import {
+  captures,
+  conversationsOfOthers,
+  dnsMessages,
+  httpConversations,
+  mutual13,
+  once,
+  packetsOf,
+  papers,
+  piecesOf,
+  recordings,
+} from './seeds.ts';
 
 export interface Reached {
   /** What was reached: field ids, kinds of fault, outcomes. */
@@ -110,12 +121,18 @@ function checkedStep(step: Step<unknown>, length: number): Step<unknown> {
   } else if ('malformed' in step) {
     const { offset, id } = step.malformed;
     promise(offset >= 0 && offset <= length, () => `${id} at ${offset} of ${length}`);
-    promise(step.partial.range[1] <= length, () => `the partial tree ends at ${step.partial.range[1]} of ${length}`);
+    promise(
+      step.partial.range[1] <= length,
+      () => `the partial tree ends at ${step.partial.range[1]} of ${length}`,
+    );
   } else promise(step.needMore > 0, () => `needs ${step.needMore} more`);
   return step;
 }
 
-const reachedOf = (...steps: readonly Step<unknown>[]): Reached => ({ features: steps.flatMap(stepFeatures), held: steps });
+const reachedOf = (...steps: readonly Step<unknown>[]): Reached => ({
+  features: steps.flatMap(stepFeatures),
+  held: steps,
+});
 
 /** Runs what reads a person's file: a mistake is an answer. */
 function unlessMistake(read: () => Reached): Reached {
@@ -129,7 +146,14 @@ function unlessMistake(read: () => Reached): Reached {
 
 function fileFeatures({ problem, packets, interfaces, keylog, application }: ReadFile): string[] {
   const links = packets.slice(0, 100).map(({ linkType }) => `link ${linkTypes.includes(linkType)}`);
-  return [problem?.kind ?? 'whole', `packets ${Math.min(8, packets.length)}`, `interfaces ${Math.min(4, interfaces.length)}`, `keys ${Math.min(2, keylog.length)}`, `${application !== undefined}`, ...new Set(links)];
+  return [
+    problem?.kind ?? 'whole',
+    `packets ${Math.min(8, packets.length)}`,
+    `interfaces ${Math.min(4, interfaces.length)}`,
+    `keys ${Math.min(2, keylog.length)}`,
+    `${application !== undefined}`,
+    ...new Set(links),
+  ];
 }
 
 /** In windows that are far too small the same is read as at once. */
@@ -140,9 +164,18 @@ function readFileInBothWays(input: Uint8Array): Reached {
     promise(bytes.length <= input.length, () => `a packet of ${bytes.length} bytes`);
     promise(Number.isFinite(microseconds), () => `a time of ${microseconds}`);
   }
-  if (file.problem) promise(file.problem.offset <= input.length, () => `a problem at ${file.problem?.offset} of ${input.length}`);
+  if (file.problem)
+    promise(
+      file.problem.offset <= input.length,
+      () => `a problem at ${file.problem?.offset} of ${input.length}`,
+    );
   const again = readIfCapture(input, { windowBytes: 64, pieceBytes: 37 });
-  const same = (one: ReadFile | undefined): string => JSON.stringify([one?.problem, one?.keylog, one?.packets.map(({ bytes, ...facts }) => [facts, Buffer.from(bytes).toString('hex')])]);
+  const same = (one: ReadFile | undefined): string =>
+    JSON.stringify([
+      one?.problem,
+      one?.keylog,
+      one?.packets.map(({ bytes, ...facts }) => [facts, Buffer.from(bytes).toString('hex')]),
+    ]);
   promise(same(again) === same(file), () => 'in small windows it is read otherwise');
   return { features: fileFeatures(file), held: file };
 }
@@ -156,9 +189,21 @@ function readPacket(input: Uint8Array): Reached {
   const packet = readIp(link.ip);
   const whole = packet && new FragmentTable().add(packet, 0);
   const segment = whole && readTcp(whole.payload, whole.missing);
-  if (segment) promise(segment.payload.length <= input.length && segment.missing >= 0, () => `a payload of ${segment.payload.length}, ${segment.missing} missing`);
+  if (segment)
+    promise(
+      segment.payload.length <= input.length && segment.missing >= 0,
+      () => `a payload of ${segment.payload.length}, ${segment.missing} missing`,
+    );
   const flags = segment ? ['syn', 'fin', 'rst'].filter((flag) => segment[flag as 'syn']) : [];
-  return { features: [`version ${packet?.version}`, packet?.fragment ? 'fragment' : 'whole', segment ? `tcp ${flags.join()}` : 'no tcp', segment?.missing ? 'missing' : ''], held: [packet, segment] };
+  return {
+    features: [
+      `version ${packet?.version}`,
+      packet?.fragment ? 'fragment' : 'whole',
+      segment ? `tcp ${flags.join()}` : 'no tcp',
+      segment?.missing ? 'missing' : '',
+    ],
+    held: [packet, segment],
+  };
 }
 
 /** Packets behind their lengths of two bytes, in an order of their own, so that reassembly is what is spoilt. */
@@ -168,7 +213,15 @@ function readSegments(input: Uint8Array): Reached {
     for (let at = 0, microseconds = 0; at + 2 <= input.length; microseconds += 1000) {
       const start = at + 2;
       const end = Math.min(input.length, start + view.getUint16(at));
-      replay.packet({ linkType: 101, microseconds, bytes: input, view, start, end, originalLength: end - start });
+      replay.packet({
+        linkType: 101,
+        microseconds,
+        bytes: input,
+        view,
+        start,
+        end,
+        originalLength: end - start,
+      });
       at = end;
     }
   });
@@ -177,7 +230,10 @@ function readSegments(input: Uint8Array): Reached {
 function readReplayed(input: Uint8Array): Reached {
   return unlessMistake(() =>
     replayed(input.length, (replay) => {
-      const reader = new CaptureReader({ packet: (packet) => replay.packet(packet), secrets: (lines) => replay.secrets(lines) }, { keeps: true });
+      const reader = new CaptureReader(
+        { packet: (packet) => replay.packet(packet), secrets: (lines) => replay.secrets(lines) },
+        { keeps: true },
+      );
       pourInto(reader, input);
       reader.end();
     }),
@@ -193,19 +249,42 @@ function replayed(length: number, play: (replay: Replay) => void): Reached {
   const { skipped, lostBytes, repeatedBytes, connections } = replay.facts;
   const told = log.events.reduce((sum, event) => sum + (event.type === 'bytes' ? event.bytes.length : 0), 0);
   promise(told <= length, () => `${told} bytes out of ${length}`);
-  const types = log.events.map((event) => (event.type === 'closed' ? `closed ${event.by} ${event.how}` : event.type));
-  return { features: [...new Set(types), ...Object.keys(skipped), lostBytes > 0 ? 'lost' : '', repeatedBytes > 0 ? 'repeated' : '', `connections ${Math.min(4, connections)}`], held: log };
+  const types = log.events.map((event) =>
+    event.type === 'closed' ? `closed ${event.by} ${event.how}` : event.type,
+  );
+  return {
+    features: [
+      ...new Set(types),
+      ...Object.keys(skipped),
+      lostBytes > 0 ? 'lost' : '',
+      repeatedBytes > 0 ? 'repeated' : '',
+      `connections ${Math.min(4, connections)}`,
+    ],
+    held: log,
+  };
 }
 
 /** Packets as `readSegments` takes them. */
-const packSegments = (packets: readonly Uint8Array[]): Uint8Array => Buffer.concat(packets.flatMap((bytes) => [Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes]));
+const packSegments = (packets: readonly Uint8Array[]): Uint8Array =>
+  Buffer.concat(packets.flatMap((bytes) => [Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes]));
 
 /** Messages of each direction follow each other, and without a gap where nothing was lost. */
-function checkedTiling(messages: readonly { readonly from: string; readonly offset: number; readonly length: number; readonly title: string }[], mayMiss: boolean): void {
+function checkedTiling(
+  messages: readonly {
+    readonly from: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly title: string;
+  }[],
+  mayMiss: boolean,
+): void {
   const ends = new Map<string, number>();
   for (const { from, offset, length, title } of messages) {
     const end = ends.get(from) ?? 0;
-    promise((mayMiss ? offset >= end : offset === end) && length >= 0, () => `${title} of the ${from} at ${offset}+${length}, not at ${end}`);
+    promise(
+      (mayMiss ? offset >= end : offset === end) && length >= 0,
+      () => `${title} of the ${from} at ${offset}+${length}, not at ${end}`,
+    );
     ends.set(from, offset + length);
   }
 }
@@ -218,7 +297,9 @@ function hasLost(pieces: readonly Piece[]): boolean {
 }
 
 /** Key log lines that open the seeds. */
-const keylog = once(async (): Promise<readonly string[]> => (await recordings()).flatMap((recording) => recording.keylog));
+const keylog = once(
+  async (): Promise<readonly string[]> => (await recordings()).flatMap((recording) => recording.keylog),
+);
 
 const keys = once(async (): Promise<KeyRing> => {
   const ring = new KeyRing();
@@ -243,11 +324,18 @@ async function readTlsConversation(input: Uint8Array, withKeys: boolean): Promis
       const [fault] = treeFaults(own);
       promise(fault === undefined, () => String(fault));
       const covered = coverageOfMessage(message);
-      promise(covered?.uncovered === 0 && covered.bytes === message.bytes?.length, () => `${message.title}: ${covered?.uncovered} bytes without a field`);
+      promise(
+        covered?.uncovered === 0 && covered.bytes === message.bytes?.length,
+        () => `${message.title}: ${covered?.uncovered} bytes without a field`,
+      );
     }
     for (const id of fieldIds(own ?? fieldOf(message))) features.add(id);
   }
-  const said = Object.entries(tls.negotiated).map(([name, value]) => (typeof value === 'string' && value.length < 40 && !/[Rr]andom|[Nn]ame|alpn/.test(name) ? `${name} ${value}` : name));
+  const said = Object.entries(tls.negotiated).map(([name, value]) =>
+    typeof value === 'string' && value.length < 40 && !/[Rr]andom|[Nn]ame|alpn/.test(name)
+      ? `${name} ${value}`
+      : name,
+  );
   return { features: [...features, ...said], held: tls };
 }
 
@@ -267,7 +355,12 @@ function readHandshakeOf(type: number, input: Uint8Array): Reached {
   const message = Uint8Array.from(input);
   message[0] = type;
   const open = checkedStep(readHandshake(message, { open: true }), message.length);
-  return reachedOf(open, ...contexts.map((context) => checkedStep(readHandshake(message, { open: false, context }), message.length)));
+  return reachedOf(
+    open,
+    ...contexts.map((context) =>
+      checkedStep(readHandshake(message, { open: false, context }), message.length),
+    ),
+  );
 }
 
 /** Handshake messages of that type in the seeds, and an empty one. */
@@ -277,17 +370,36 @@ async function handshakesOf(type: number): Promise<Uint8Array[]> {
     const tls = new TlsConversation();
     for (const piece of piecesOf(recording)) tls.feed(piece);
     tls.openWith(recording.keylog);
-    for (const { contentType, bytes } of tls.messages) if (contentType === 22 && bytes?.[0] === type) found.push(bytes);
+    for (const { contentType, bytes } of tls.messages)
+      if (contentType === 22 && bytes?.[0] === type) found.push(bytes);
   }
   return [...found.slice(0, 4), Uint8Array.of(type, 0, 0, 0), Uint8Array.of(type, 0, 0, 6, 0, 0, 3, 0, 1, 7)];
 }
 
-const places: readonly ExtensionPlace[] = ['client_hello', 'server_hello', 'hello_retry_request', 'encrypted_extensions', 'certificate', 'certificate_request', 'new_session_ticket'];
+const places: readonly ExtensionPlace[] = [
+  'client_hello',
+  'server_hello',
+  'hello_retry_request',
+  'encrypted_extensions',
+  'certificate',
+  'certificate_request',
+  'new_session_ticket',
+];
 
 /** Every extension that is read, once, empty or with a little in it. */
 const someExtensions = (length: number): Uint8Array => {
-  const types = [0, 1, 5, 10, 11, 13, 15, 16, 19, 20, 22, 23, 27, 28, 34, 35, 41, 42, 43, 44, 45, 47, 49, 50, 51, 65281, 0x0a0a, 0xfeed];
-  const list = Buffer.concat(types.map((type) => Buffer.concat([Uint8Array.of(type >> 8, type & 0xff, 0, length), Uint8Array.from({ length }, (_, at) => [0, length - 2][at] ?? 1)])));
+  const types = [
+    0, 1, 5, 10, 11, 13, 15, 16, 19, 20, 22, 23, 27, 28, 34, 35, 41, 42, 43, 44, 45, 47, 49, 50, 51, 65281,
+    0x0a0a, 0xfeed,
+  ];
+  const list = Buffer.concat(
+    types.map((type) =>
+      Buffer.concat([
+        Uint8Array.of(type >> 8, type & 0xff, 0, length),
+        Uint8Array.from({ length }, (_, at) => [0, length - 2][at] ?? 1),
+      ]),
+    ),
+  );
   return Buffer.concat([Uint8Array.of(list.length >> 8, list.length & 0xff), list]);
 };
 
@@ -295,11 +407,18 @@ const someExtensions = (length: number): Uint8Array => {
 function spokenIn(pieces: readonly Piece[], withReaders: boolean): Spoken[] {
   const layer = new Layer(withReaders ? readings : undefined);
   const spoken = [...pieces.flatMap((piece) => layer.feed(piece)), ...layer.end()];
-  checkedTiling(spoken.map((one) => ({ title: one.type, ...placeOf(one) })), hasLost(pieces));
+  checkedTiling(
+    spoken.map((one) => ({ title: one.type, ...placeOf(one) })),
+    hasLost(pieces),
+  );
   return spoken;
 }
 
-function placeOf(spoken: Spoken): { readonly from: string; readonly offset: number; readonly length: number } {
+function placeOf(spoken: Spoken): {
+  readonly from: string;
+  readonly offset: number;
+  readonly length: number;
+} {
   if (spoken.type === 'gap') return spoken;
   return 'message' in spoken ? spoken.message : { ...spoken.piece, length: spoken.piece.bytes.length };
 }
@@ -310,8 +429,25 @@ function readHttpConversation(input: Uint8Array): Reached {
   const whole = spokenIn(pieces, false);
   const cut = spokenIn(cutPieces(pieces, [1, 7, 100]), false);
   // Behind what could not be read it is begun anew where a packet begins: then the pieces matter.
-  const isRead = (spoken: readonly Spoken[]): boolean => spoken.every((one) => one.type === 'http' && one.message.content.type !== 'malformed' && one.message.content.type !== 'opaque');
-  const shape = (spoken: readonly Spoken[]): string => JSON.stringify(isRead(spoken) ? spoken.map((one) => (one.type === 'http' ? [one.message.from, one.message.offset, one.message.title, one.message.complete].join() : '')).toSorted() : 'not all of it');
+  const isRead = (spoken: readonly Spoken[]): boolean =>
+    spoken.every(
+      (one) =>
+        one.type === 'http' &&
+        one.message.content.type !== 'malformed' &&
+        one.message.content.type !== 'opaque',
+    );
+  const shape = (spoken: readonly Spoken[]): string =>
+    JSON.stringify(
+      isRead(spoken)
+        ? spoken
+            .map((one) =>
+              one.type === 'http'
+                ? [one.message.from, one.message.offset, one.message.title, one.message.complete].join()
+                : '',
+            )
+            .toSorted()
+        : 'not all of it',
+    );
   promise(shape(whole) === shape(cut), () => `at once ${shape(whole)}, in pieces ${shape(cut)}`);
   return { features: whole.flatMap(spokenFeatures), held: whole };
 }
@@ -327,12 +463,20 @@ function spokenFeatures(spoken: Spoken): string[] {
     case 'http': {
       const { content, complete, framing, from, title, bytes, length } = spoken.message;
       const isWhole = complete && content.type !== 'malformed' && bytes.length === length;
-      const said = content.type === 'malformed' ? `${content.malformed.kind} ${content.malformed.id}` : content.type;
-      return [`${from} ${said} ${complete} ${framing.kind}`, ...idsOf(fieldOfHttp(spoken.message), isWhole, title)];
+      const said =
+        content.type === 'malformed' ? `${content.malformed.kind} ${content.malformed.id}` : content.type;
+      return [
+        `${from} ${said} ${complete} ${framing.kind}`,
+        ...idsOf(fieldOfHttp(spoken.message), isWhole, title),
+      ];
     }
     case 'commands': {
       const { protocol, kind, from, complete, credentials, title, bytes, length } = spoken.message;
-      return [`${protocol} ${kind} ${from} ${complete}`, ...credentials.map((one) => one.kind), ...idsOf(fieldOfCommand(spoken.message), bytes.length === length, title)];
+      return [
+        `${protocol} ${kind} ${from} ${complete}`,
+        ...credentials.map((one) => one.kind),
+        ...idsOf(fieldOfCommand(spoken.message), bytes.length === length, title),
+      ];
     }
     case 'tls_request': {
       const { protocol, from, title } = spoken.message;
@@ -340,7 +484,10 @@ function spokenFeatures(spoken: Spoken): string[] {
     }
     case 'dns': {
       const { message } = spoken;
-      return [`dns ${message.from} ${message.overTcp} ${message.malformed?.id}`, ...idsOf(fieldOfDns(message), true, 'dns')];
+      return [
+        `dns ${message.from} ${message.overTcp} ${message.malformed?.id}`,
+        ...idsOf(fieldOfDns(message), true, 'dns'),
+      ];
     }
     case 'tls':
     case 'opaque':
@@ -361,24 +508,43 @@ function idsOf(field: Field, isWhole: boolean, title: string): string[] {
 function readHttpMessage(input: Uint8Array): Reached {
   const head = checkedStep(readHead(input), input.length);
   const usual = readUsualHead(input);
-  if (usual) promise('got' in head && JSON.stringify(head.got) === JSON.stringify(usual), () => 'a usual head is read in two ways');
+  if (usual)
+    promise(
+      'got' in head && JSON.stringify(head.got) === JSON.stringify(usual),
+      () => 'a usual head is read in two ways',
+    );
   const framing = usual && framingOf(usual);
   const framings = [{ kind: 'chunked' }, { kind: 'until_close' }] as const;
-  return { ...reachedOf(head, ...framings.map((one) => checkedStep(readMessage(input, one), input.length))), features: [framing?.kind ?? 'unframed', ...stepFeatures(head)] };
+  return {
+    ...reachedOf(head, ...framings.map((one) => checkedStep(readMessage(input, one), input.length))),
+    features: [framing?.kind ?? 'unframed', ...stepFeatures(head)],
+  };
 }
 
 function readForms(input: Uint8Array): Reached {
   const text = Buffer.from(input).toString('latin1');
   const fields = readForm(input);
   const step = checkedStep(readStep('form', input, readFormFields, { open: false }), input.length);
-  for (const { valueRange: [start, end] } of fields) promise(start <= end && end <= input.length, () => `a value at ${start} to ${end} of ${input.length}`);
+  for (const {
+    valueRange: [start, end],
+  } of fields)
+    promise(start <= end && end <= input.length, () => `a value at ${start} to ${end} of ${input.length}`);
   const held = [fields, step, readCookies(text), readBasic(text)];
-  return { features: [...stepFeatures(step), `fields ${Math.min(4, fields.length)}`, `${readBasic(text) !== undefined}`], held };
+  return {
+    features: [
+      ...stepFeatures(step),
+      `fields ${Math.min(4, fields.length)}`,
+      `${readBasic(text) !== undefined}`,
+    ],
+    held,
+  };
 }
 
 /** What `wirelab inspect` tells of a file: each line as JSON, held against the schema, and as text. */
 const lineFits = once(() => {
-  const schema = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../../schemas/output.schema.json'), 'utf8')) as object;
+  const schema = JSON.parse(
+    readFileSync(resolve(import.meta.dirname, '../../../schemas/output.schema.json'), 'utf8'),
+  ) as object;
   return new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
 });
 
@@ -403,15 +569,30 @@ export function inputFrom(bytes: Uint8Array): CaptureInput {
   };
 }
 
-export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = []): InspectRequest => ({ name: 'input', input: inputFrom(bytes), fromInput: false, keylog: keylogLines, rsaKeys: [], stream: undefined });
+export const requestFor = (bytes: Uint8Array, keylogLines: readonly string[] = []): InspectRequest => ({
+  name: 'input',
+  input: inputFrom(bytes),
+  fromInput: false,
+  keylog: keylogLines,
+  rsaKeys: [],
+  stream: undefined,
+});
 
 async function inspectFile(bytes: Uint8Array): Promise<Reached> {
   await Promise.all([loadReadings(), loadTls()]);
   const features = new Set<string>();
   const fits = lineFits();
   const write = (text: string): void => {
-    const line = JSON.parse(text) as { readonly kind: string; readonly message?: string; readonly what?: string; readonly outcome?: { readonly kind: string } };
-    promise(fits(line), () => `${text.slice(0, 300)} does not fit: ${JSON.stringify(fits.errors?.slice(-2))}`);
+    const line = JSON.parse(text) as {
+      readonly kind: string;
+      readonly message?: string;
+      readonly what?: string;
+      readonly outcome?: { readonly kind: string };
+    };
+    promise(
+      fits(line),
+      () => `${text.slice(0, 300)} does not fit: ${JSON.stringify(fits.errors?.slice(-2))}`,
+    );
     features.add([line.kind, line.message, line.what, line.outcome?.kind].filter(Boolean).join(' '));
   };
   const keylogLines = await keylog();
@@ -422,20 +603,42 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
   const flows = new Flows(log);
   log.subscribe(flows.fold);
   const acts = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
-  const report = new TextReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), opens: true, language: 'ko', columns: 80, ascii: false, write: (line) => promise(!acts.test(line), () => `a control character: ${JSON.stringify(line)}`) });
+  const report = new TextReport({
+    flows,
+    hunt: new SecretHunt([]),
+    secrets: new Map(),
+    opens: true,
+    language: 'ko',
+    columns: 80,
+    ascii: false,
+    write: (line) => promise(!acts.test(line), () => `a control character: ${JSON.stringify(line)}`),
+  });
   try {
-    const problems = await readCapture(requestFor(bytes, keylogLines), { clock: passing, append: capture.append, wants: capture.wants, version: '0', keeps: false });
+    const problems = await readCapture(requestFor(bytes, keylogLines), {
+      clock: passing,
+      append: capture.append,
+      wants: capture.wants,
+      version: '0',
+      keeps: false,
+    });
     capture.end();
     for (const problem of problems) capture.problem(problem);
     for (const { what } of problems) features.add(what);
-    await readCapture(requestFor(bytes, keylogLines), { clock, append: (draft) => log.append(draft), version: '0', keeps: true });
+    await readCapture(requestFor(bytes, keylogLines), {
+      clock,
+      append: (draft) => log.append(draft),
+      version: '0',
+      keeps: true,
+    });
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     return { features: ['a mistake'], held: undefined };
   }
   for (const event of log.events) if (event.type === 'began') report.fold(event);
   report.tellAll();
-  const messages = flows.connections.flatMap((connection) => conversation(connection, { keys: flows.keylog }));
+  const messages = flows.connections.flatMap((connection) =>
+    conversation(connection, { keys: flows.keylog }),
+  );
   for (const message of messages) for (const id of fieldIds(message.field() ?? nothing)) features.add(id);
   return { features, held: [flows, log, messages] };
 }
@@ -456,15 +659,32 @@ function tampered(input: Uint8Array, lines: readonly string[]): Reached {
   }
   const length = out.reduce((sum, { length: one }) => sum + one, 0);
   promise(length <= sent, () => `${length} bytes went out for ${sent}`);
-  return { features: [`held back ${sent > length}`, `changed ${!Buffer.concat(out).equals(Buffer.concat(unpackPieces(input).filter(({ from }) => from === 'client').map(({ bytes }) => bytes)).subarray(0, length))}`], held: out };
+  return {
+    features: [
+      `held back ${sent > length}`,
+      `changed ${!Buffer.concat(out).equals(
+        Buffer.concat(
+          unpackPieces(input)
+            .filter(({ from }) => from === 'client')
+            .map(({ bytes }) => bytes),
+        ).subarray(0, length),
+      )}`,
+    ],
+    held: out,
+  };
 }
 
-const conversations = async (): Promise<Uint8Array[]> => (await recordings()).map((recording) => packPieces(piecesOf(recording)));
-const latin1 = (input: Uint8Array): string => Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString('latin1');
+const conversations = async (): Promise<Uint8Array[]> =>
+  (await recordings()).map((recording) => packPieces(piecesOf(recording)));
+const latin1 = (input: Uint8Array): string =>
+  Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString('latin1');
 const bytesOf = (texts: readonly string[]): Uint8Array[] => texts.map((text) => Buffer.from(text, 'latin1'));
 const sync = (make: () => readonly Uint8Array[]) => async (): Promise<readonly Uint8Array[]> => make();
 
-const handshakeTargets: readonly Target[] = [...Object.entries(handshakeTypeNames), ['99', 'unknown'] as const].map(([code, name]) => ({
+const handshakeTargets: readonly Target[] = [
+  ...Object.entries(handshakeTypeNames),
+  ['99', 'unknown'] as const,
+].map(([code, name]) => ({
   name: `tls-${name.replaceAll('_', '-')}`,
   seeds: async () => handshakesOf(Number(code)),
   read: (input) => readHandshakeOf(Number(code), input),
@@ -474,7 +694,14 @@ const handshakeTargets: readonly Target[] = [...Object.entries(handshakeTypeName
 export const targets: readonly Target[] = [
   { name: 'capture-file', seeds: captures, read: readFileInBothWays, holds: tree },
   { name: 'capture', seeds: captures, read: readReplayed, holds: tree },
-  { name: 'packet', seeds: sync(() => packetsOf(httpConversations[0] ?? []).map((packet) => Buffer.concat([Uint8Array.of(3), packet]))), read: readPacket, holds: stream },
+  {
+    name: 'packet',
+    seeds: sync(() =>
+      packetsOf(httpConversations[0] ?? []).map((packet) => Buffer.concat([Uint8Array.of(3), packet])),
+    ),
+    read: readPacket,
+    holds: stream,
+  },
   {
     name: 'segments',
     seeds: sync(() => httpConversations.map((pieces) => packSegments(packetsOf(pieces, 4, 40)))),
@@ -483,7 +710,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'tls-records',
-    seeds: async () => (await recordings()).flatMap((recording) => [recording.stream('client'), recording.stream('server')]),
+    seeds: async () =>
+      (await recordings()).flatMap((recording) => [recording.stream('client'), recording.stream('server')]),
     read: (input) => {
       const records = new RecordStream();
       const placed = [1, 6, 1000, Infinity].flatMap((size, index, sizes) => {
@@ -492,19 +720,50 @@ export const targets: readonly Target[] = [
       });
       const step = checkedStep(readRecord(input), input.length);
       const malformed = (records.fault ?? records.end())?.malformed;
-      return { features: [...placed.map(({ contentType, version }) => `${contentType} ${version}`), ...stepFeatures(step), malformed ? `${malformed.kind} ${malformed.id}` : ''], held: [placed, step] };
+      return {
+        features: [
+          ...placed.map(({ contentType, version }) => `${contentType} ${version}`),
+          ...stepFeatures(step),
+          malformed ? `${malformed.kind} ${malformed.id}` : '',
+        ],
+        held: [placed, step],
+      };
     },
     holds: stream * 2,
   },
-  { name: 'tls-conversation', seeds: conversations, read: async (input) => readTlsConversation(input, false), holds: tree },
-  { name: 'tls-conversation-opened', seeds: conversations, read: async (input) => readTlsConversation(input, true), holds: tree },
+  {
+    name: 'tls-conversation',
+    seeds: conversations,
+    read: async (input) => readTlsConversation(input, false),
+    holds: tree,
+  },
+  {
+    name: 'tls-conversation-opened',
+    seeds: conversations,
+    read: async (input) => readTlsConversation(input, true),
+    holds: tree,
+  },
   {
     name: 'tls-extensions',
-    seeds: sync(() => places.flatMap((_place, index) => [0, 2, 6].map((length) => Buffer.concat([Uint8Array.of(index), someExtensions(length)])))),
+    seeds: sync(() =>
+      places.flatMap((_place, index) =>
+        [0, 2, 6].map((length) => Buffer.concat([Uint8Array.of(index), someExtensions(length)])),
+      ),
+    ),
     read: (input) => {
       const [place = 0] = input;
       const body = input.subarray(1);
-      return reachedOf(checkedStep(readStep('extensions', body, (cursor) => readExtensions(cursor, places[place % places.length] ?? 'client_hello'), { open: false }), body.length));
+      return reachedOf(
+        checkedStep(
+          readStep(
+            'extensions',
+            body,
+            (cursor) => readExtensions(cursor, places[place % places.length] ?? 'client_hello'),
+            { open: false },
+          ),
+          body.length,
+        ),
+      );
     },
     holds: tree,
   },
@@ -516,28 +775,76 @@ export const targets: readonly Target[] = [
       const tls = new TlsConversation();
       for (const piece of unpackPieces(input)) tls.feed(piece);
       const lines = openWithRsa(tls, [rsaKey()]);
-      return { features: [`lines ${Math.min(2, lines.length)}`, ...tls.messages.map(({ title }) => title)], held: tls };
+      return {
+        features: [`lines ${Math.min(2, lines.length)}`, ...tls.messages.map(({ title }) => title)],
+        held: tls,
+      };
     },
     holds: tree,
   },
-  { name: 'x509-certificate', seeds: sync(() => papers().certificates), read: (input) => reachedOf(checkedStep(readCertificate(input), input.length)), holds: tree },
-  { name: 'x509-request', seeds: sync(() => papers().requests), read: (input) => reachedOf(checkedStep(readSigningRequest(input), input.length)), holds: tree },
-  { name: 'x509-crl', seeds: sync(() => papers().lists), read: (input) => reachedOf(checkedStep(readRevocationList(input), input.length)), holds: tree },
+  {
+    name: 'x509-certificate',
+    seeds: sync(() => papers().certificates),
+    read: (input) => reachedOf(checkedStep(readCertificate(input), input.length)),
+    holds: tree,
+  },
+  {
+    name: 'x509-request',
+    seeds: sync(() => papers().requests),
+    read: (input) => reachedOf(checkedStep(readSigningRequest(input), input.length)),
+    holds: tree,
+  },
+  {
+    name: 'x509-crl',
+    seeds: sync(() => papers().lists),
+    read: (input) => reachedOf(checkedStep(readRevocationList(input), input.length)),
+    holds: tree,
+  },
   {
     name: 'der',
-    seeds: sync(() => [...papers().certificates, ...papers().requests].flatMap((der) => [der, der.subarray(4)])),
+    seeds: sync(() =>
+      [...papers().certificates, ...papers().requests].flatMap((der) => [der, der.subarray(4)]),
+    ),
     read: (input) => {
-      const all = checkedStep(readStep('der', input, (cursor) => every(cursor, (one) => opaque(one, 'x509.extension.opaque')), { open: false }), input.length);
-      const nested = checkedStep(readStep('der', input, (cursor) => element(cursor, 'x509.extension', tags.sequence, (inner) => [objectIdentifier(inner, 'x509.extension.oid'), time(inner, 'x509.tbs_crl.this_update')]), { open: false }), input.length);
+      const all = checkedStep(
+        readStep('der', input, (cursor) => every(cursor, (one) => opaque(one, 'x509.extension.opaque')), {
+          open: false,
+        }),
+        input.length,
+      );
+      const nested = checkedStep(
+        readStep(
+          'der',
+          input,
+          (cursor) =>
+            element(cursor, 'x509.extension', tags.sequence, (inner) => [
+              objectIdentifier(inner, 'x509.extension.oid'),
+              time(inner, 'x509.tbs_crl.this_update'),
+            ]),
+          { open: false },
+        ),
+        input.length,
+      );
       return reachedOf(all, nested, checkedStep(readDistinguishedName(input), input.length));
     },
     holds: tree,
   },
-  { name: 'http-message', seeds: sync(() => httpConversations.flatMap((pieces) => pieces.map(({ bytes }) => bytes))), read: readHttpMessage, holds: tree },
-  { name: 'http-conversation', seeds: sync(() => httpConversations.map(packPieces)), read: readHttpConversation, holds: tree },
+  {
+    name: 'http-message',
+    seeds: sync(() => httpConversations.flatMap((pieces) => pieces.map(({ bytes }) => bytes))),
+    read: readHttpMessage,
+    holds: tree,
+  },
+  {
+    name: 'http-conversation',
+    seeds: sync(() => httpConversations.map(packPieces)),
+    read: readHttpConversation,
+    holds: tree,
+  },
   {
     name: 'layer',
-    seeds: async () => [...conversationsOfOthers, ...httpConversations].map(packPieces).concat(await conversations()),
+    seeds: async () =>
+      [...conversationsOfOthers, ...httpConversations].map(packPieces).concat(await conversations()),
     read: readLayer,
     holds: tree,
   },
@@ -552,10 +859,18 @@ export const targets: readonly Target[] = [
     },
     holds: tree,
   },
-  { name: 'http-form', seeds: sync(() => bytesOf(['user=alice&pass=x+y', 'a=%41%zz&&=&b', 'session=1; colour=red;;=', 'Basic YWxpY2U6eA=='])), read: readForms, holds: tree },
+  {
+    name: 'http-form',
+    seeds: sync(() =>
+      bytesOf(['user=alice&pass=x+y', 'a=%41%zz&&=&b', 'session=1; colour=red;;=', 'Basic YWxpY2U6eA==']),
+    ),
+    read: readForms,
+    holds: tree,
+  },
   {
     name: 'keylog',
-    seeds: async () => bytesOf([(await keylog()).slice(0, 12).join('\n'), '# a comment\r\n\r\nCLIENT_RANDOM 00 00']),
+    seeds: async () =>
+      bytesOf([(await keylog()).slice(0, 12).join('\n'), '# a comment\r\n\r\nCLIENT_RANDOM 00 00']),
     read: (input) => {
       const lines = latin1(input).split(/\r?\n/);
       const ring = new KeyRing();
@@ -564,12 +879,70 @@ export const targets: readonly Target[] = [
     },
     holds: stream,
   },
-  { name: 'pem', seeds: sync(() => bytesOf([papers().pems.join('\n'), ...papers().pems])), read: (input) => { const { blocks, faults } = scanPem(latin1(input)); return { features: [...blocks.map(({ label }) => label), ...faults.map(({ fault }) => fault)], held: [blocks, faults] }; }, holds: stream },
-  { name: 'rsa-key', seeds: sync(() => bytesOf(papers().keys)), read: (input) => unlessMistake(() => ({ features: ['a key'], held: readRsaKey(input, 'input') })), holds: stream },
-  { name: 'contents', seeds: sync(() => [...bytesOf([...papers().pems, ...papers().keys]), ...papers().certificates]), read: (input) => unlessMistake(() => { const held = readContents(input, 'input'); return { features: held.map(({ kind }) => kind), held }; }), holds: tree },
-  { name: 'kubeconfig', seeds: sync(() => bytesOf([kubeconfigText({ cluster: 'c', server: 'https://[::1]:6443', user: 'u:v', authority: 'CA', proof: { certificate: 'CRT', key: 'KEY' } }), 'kind: Config\ncontexts: &a [{name: x, <<: *a}]\n? [k, "v"]\n: |-\n  text\n'])), read: (input) => unlessMistake(() => { const held = readKubeconfig(input, 'input', yaml); return { features: Object.keys(held), held }; }), holds: tree },
-  { name: 'beginning', seeds: sync(() => [Uint8Array.of(22, 3, 1, 0, 5), Uint8Array.of(21, 3, 3, 0, 2, 2, 40)]), read: (input) => { const held = readBeginning(input); return { features: [held.kind], held }; }, holds: stream },
-  { name: 'tamper', seeds: conversations, read: async (input) => tampered(input, (await mutual13()).keylog), holds: tree },
+  {
+    name: 'pem',
+    seeds: sync(() => bytesOf([papers().pems.join('\n'), ...papers().pems])),
+    read: (input) => {
+      const { blocks, faults } = scanPem(latin1(input));
+      return {
+        features: [...blocks.map(({ label }) => label), ...faults.map(({ fault }) => fault)],
+        held: [blocks, faults],
+      };
+    },
+    holds: stream,
+  },
+  {
+    name: 'rsa-key',
+    seeds: sync(() => bytesOf(papers().keys)),
+    read: (input) => unlessMistake(() => ({ features: ['a key'], held: readRsaKey(input, 'input') })),
+    holds: stream,
+  },
+  {
+    name: 'contents',
+    seeds: sync(() => [...bytesOf([...papers().pems, ...papers().keys]), ...papers().certificates]),
+    read: (input) =>
+      unlessMistake(() => {
+        const held = readContents(input, 'input');
+        return { features: held.map(({ kind }) => kind), held };
+      }),
+    holds: tree,
+  },
+  {
+    name: 'kubeconfig',
+    seeds: sync(() =>
+      bytesOf([
+        kubeconfigText({
+          cluster: 'c',
+          server: 'https://[::1]:6443',
+          user: 'u:v',
+          authority: 'CA',
+          proof: { certificate: 'CRT', key: 'KEY' },
+        }),
+        'kind: Config\ncontexts: &a [{name: x, <<: *a}]\n? [k, "v"]\n: |-\n  text\n',
+      ]),
+    ),
+    read: (input) =>
+      unlessMistake(() => {
+        const held = readKubeconfig(input, 'input', yaml);
+        return { features: Object.keys(held), held };
+      }),
+    holds: tree,
+  },
+  {
+    name: 'beginning',
+    seeds: sync(() => [Uint8Array.of(22, 3, 1, 0, 5), Uint8Array.of(21, 3, 3, 0, 2, 2, 40)]),
+    read: (input) => {
+      const held = readBeginning(input);
+      return { features: [held.kind], held };
+    },
+    holds: stream,
+  },
+  {
+    name: 'tamper',
+    seeds: conversations,
+    read: async (input) => tampered(input, (await mutual13()).keylog),
+    holds: tree,
+  },
   { name: 'inspect', seeds: captures, read: inspectFile, holds: tree * 2 },
   ...proxyTargets.map((one) => ({ ...one, holds: tree })),
 ];

@@ -53,11 +53,13 @@ class Watched {
     // Held until here, or there were nothing to measure.
     if (reached.held === this) return;
     const most = allowance + this.#target.holds * length;
-    if (held > most) throw new RangeError(`${held} bytes are held for an input of ${length}, more than ${most}`);
+    if (held > most)
+      throw new RangeError(`${held} bytes are held for an input of ${length}, more than ${most}`);
   }
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
 const tell = (report: Report): void => port?.postMessage(report);
 
@@ -74,7 +76,11 @@ async function explore(target: Target, { seed, milliseconds, corpus, shared }: W
     } catch (error) {
       const words = wordsOf(error);
       // One input is enough for each place that fails.
-      const place = words.match(/^ +at .*$/gm)?.slice(0, 2).join() ?? words;
+      const place =
+        words
+          .match(/^ +at .*$/gm)
+          ?.slice(0, 2)
+          .join() ?? words;
       if (!failures.has(place)) tell({ type: 'failed', input, words });
       failures.add(place);
       return false;
@@ -92,7 +98,10 @@ async function explore(target: Target, { seed, milliseconds, corpus, shared }: W
   const until = performance.now() + milliseconds;
   while (performance.now() < until) {
     // What was kept last has been spoilt least.
-    const parent = inputs[random(2) === 0 ? inputs.length - 1 - random(Math.min(16, inputs.length)) : random(inputs.length)] ?? new Uint8Array(0);
+    const parent =
+      inputs[
+        random(2) === 0 ? inputs.length - 1 - random(Math.min(16, inputs.length)) : random(inputs.length)
+      ] ?? new Uint8Array(0);
     const donor = inputs[random(inputs.length)] ?? parent;
     const input = edited(parent, randomEdits(random), donor);
     if (!(await attempt(input, watched.runs % 1024 === 0))) continue;

@@ -29,24 +29,48 @@ export class ScriptedLog {
   readonly log: CaptureLog;
 
   constructor(options: { maxPayload?: number; endless?: boolean; clock?: Clock } = {}) {
-    this.log = new CaptureLog({ clock: options.clock ?? tickingClock(), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }), ...(options.endless ? { endless: true } : {}) });
+    this.log = new CaptureLog({
+      clock: options.clock ?? tickingClock(),
+      ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
+      ...(options.endless ? { endless: true } : {}),
+    });
   }
 
   began(wallClock = '2026-01-01T00:00:00.000Z'): CaptureEvent {
     return this.log.append({ type: 'began', version: '0.0.0', wallClock, topology });
   }
 
-  opened(conn = 1, hop = 'A', addresses: { from?: string; to?: string; transport?: 'tcp' | 'udp' } = {}): CaptureEvent {
+  opened(
+    conn = 1,
+    hop = 'A',
+    addresses: { from?: string; to?: string; transport?: 'tcp' | 'udp' } = {},
+  ): CaptureEvent {
     const { from = '127.0.0.1', to = '127.0.0.1', transport = 'tcp' } = addresses;
-    return this.log.append({ type: 'opened', conn, hop, transport, from: { host: from, port: 50_000 + conn }, to: { host: to, port: 8080 } });
+    return this.log.append({
+      type: 'opened',
+      conn,
+      hop,
+      transport,
+      from: { host: from, port: 50_000 + conn },
+      to: { host: to, port: 8080 },
+    });
   }
 
-  bytes(from: Side, bytes: string | Uint8Array, options: { conn?: number; hop?: string; vantage?: Vantage } = {}): CaptureEvent {
+  bytes(
+    from: Side,
+    bytes: string | Uint8Array,
+    options: { conn?: number; hop?: string; vantage?: Vantage } = {},
+  ): CaptureEvent {
     const { conn = 1, hop = 'A', vantage = 'wire' } = options;
     return this.log.append({ type: 'bytes', conn, hop, vantage, from, bytes: Buffer.from(bytes) });
   }
 
-  closed(by: Side | 'unknown' = 'client', how: 'end' | 'reset' | 'timeout' = 'end', conn = 1, hop = 'A'): CaptureEvent {
+  closed(
+    by: Side | 'unknown' = 'client',
+    how: 'end' | 'reset' | 'timeout' = 'end',
+    conn = 1,
+    hop = 'A',
+  ): CaptureEvent {
     return this.log.append({ type: 'closed', conn, hop, by, how });
   }
 }

@@ -26,7 +26,10 @@ export interface RealEtcdCertificates {
 }
 
 /** Plaintext without certificates, else as kubeadm runs it. */
-export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: readonly string[]): Promise<RealEtcd> {
+export async function startEtcd(
+  certificates?: RealEtcdCertificates,
+  ...flags: readonly string[]
+): Promise<RealEtcd> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
   const [port, peerPort] = await freePorts();
   const scheme = certificates ? 'https' : 'http';
@@ -35,7 +38,27 @@ export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: r
   const secured = certificates ? securityFlags(folder, certificates) : [];
   const child = spawn(
     'etcd',
-    ['--name', 'test', '--data-dir', join(folder, 'data'), '--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`, '--unsafe-no-fsync', '--logger', 'zap', ...secured, ...flags],
+    [
+      '--name',
+      'test',
+      '--data-dir',
+      join(folder, 'data'),
+      '--listen-client-urls',
+      client,
+      '--advertise-client-urls',
+      client,
+      '--listen-peer-urls',
+      peer,
+      '--initial-advertise-peer-urls',
+      peer,
+      '--initial-cluster',
+      `test=${peer}`,
+      '--unsafe-no-fsync',
+      '--logger',
+      'zap',
+      ...secured,
+      ...flags,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] }, cwd: folder },
   );
   // A test that runs out of time does not come to its end.
@@ -60,13 +83,24 @@ export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: r
   };
 }
 
-function securityFlags(folder: string, { certificate, key, clientAuthority }: RealEtcdCertificates): readonly string[] {
+function securityFlags(
+  folder: string,
+  { certificate, key, clientAuthority }: RealEtcdCertificates,
+): readonly string[] {
   const written = (name: string, text: string): string => {
     const path = join(folder, name);
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
-  return ['--cert-file', written('server.crt', certificate), '--key-file', written('server.key', key), '--client-cert-auth', '--trusted-ca-file', written('ca.crt', clientAuthority)];
+  return [
+    '--cert-file',
+    written('server.crt', certificate),
+    '--key-file',
+    written('server.key', key),
+    '--client-cert-auth',
+    '--trusted-ca-file',
+    written('ca.crt', clientAuthority),
+  ];
 }
 
 async function ready(child: ChildProcess, log: string[]): Promise<void> {

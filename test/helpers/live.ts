@@ -20,7 +20,8 @@ export const loginRequest = [
   '',
   body,
 ].join('\r\n');
-export const loginResponse = 'HTTP/1.1 302 Found\r\nLocation: /profile\r\nSet-Cookie: session=5e55104; HttpOnly\r\nContent-Length: 0\r\n\r\n';
+export const loginResponse =
+  'HTTP/1.1 302 Found\r\nLocation: /profile\r\nSet-Cookie: session=5e55104; HttpOnly\r\nContent-Length: 0\r\n\r\n';
 
 export const world = issueWorld(
   {
@@ -28,7 +29,12 @@ export const world = issueWorld(
       'server-ca': { profile: 'root', subject: { CN: 'Server CA' } },
       'client-ca': { profile: 'root', subject: { CN: 'Client CA' } },
       'rogue-ca': { profile: 'root', subject: { CN: 'Rogue CA' } },
-      shop: { profile: 'server', issuer: 'server-ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'] },
+      shop: {
+        profile: 'server',
+        issuer: 'server-ca',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost'],
+      },
       alice: { profile: 'client', issuer: 'client-ca', subject: { CN: 'alice' } },
       mallory: { profile: 'client', issuer: 'rogue-ca', subject: { CN: 'mallory' } },
     },
@@ -45,9 +51,21 @@ export interface LiveLogin {
 /** One login; `identity` names the client's certificate, `authority` the CA that it trusts. */
 export async function recordLogin(
   security: Security,
-  options: { version?: TlsVersion; identity?: 'alice' | 'mallory'; authority?: 'server-ca' | 'rogue-ca'; log?: CaptureLog; host?: string } = {},
+  options: {
+    version?: TlsVersion;
+    identity?: 'alice' | 'mallory';
+    authority?: 'server-ca' | 'rogue-ca';
+    log?: CaptureLog;
+    host?: string;
+  } = {},
 ): Promise<LiveLogin> {
-  const { version = 'TLSv1.3', identity, authority = 'server-ca', log = new CaptureLog({ clock: systemClock }), host = '127.0.0.1' } = options;
+  const {
+    version = 'TLSv1.3',
+    identity,
+    authority = 'server-ca',
+    log = new CaptureLog({ clock: systemClock }),
+    host = '127.0.0.1',
+  } = options;
   const tls = { minVersion: version, maxVersion: version };
   log.append({ type: 'began', version: '0.1.0', wallClock: new Date().toISOString(), topology });
   const listener = await accept(
@@ -58,7 +76,9 @@ export async function recordLogin(
       tap: { log, hop: 'A' },
       identity: world.identity('shop'),
       tls,
-      ...(security === 'mtls' ? { clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true } } : {}),
+      ...(security === 'mtls'
+        ? { clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true } }
+        : {}),
     },
     ({ stream }) => {
       stream.once('data', () => stream.end(loginResponse));

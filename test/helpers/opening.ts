@@ -3,7 +3,11 @@ import type { OpeningPacket, TcpOpening } from '../../src/capture/event.ts';
 
 type Captured = NonNullable<OpeningPacket['captured']>;
 
-const captured = (frame: number, at: number, numbers: Pick<Captured, 'sequence' | 'acknowledged' | 'window' | 'options'>): Captured => ({ frame, at, payload: 0, ...numbers });
+const captured = (
+  frame: number,
+  at: number,
+  numbers: Pick<Captured, 'sequence' | 'acknowledged' | 'window' | 'options'>,
+): Captured => ({ frame, at, payload: 0, ...numbers });
 
 export const capturedOpening = {
   origin: 'captured',
@@ -15,13 +19,40 @@ export const capturedOpening = {
     {
       from: 'client',
       flags: ['SYN'],
-      captured: captured(11, 0, { sequence: 2_717_333_804, window: 64_240, options: [{ name: 'mss', kind: 2, value: 1460 }, { name: 'sack_permitted', kind: 4 }, { name: 'timestamps', kind: 8, value: 5 }, { name: 'window_scale', kind: 3, value: 7 }] }),
+      captured: captured(11, 0, {
+        sequence: 2_717_333_804,
+        window: 64_240,
+        options: [
+          { name: 'mss', kind: 2, value: 1460 },
+          { name: 'sack_permitted', kind: 4 },
+          { name: 'timestamps', kind: 8, value: 5 },
+          { name: 'window_scale', kind: 3, value: 7 },
+        ],
+      }),
     },
     {
       from: 'server',
       flags: ['SYN', 'ACK'],
-      captured: captured(12, 15_957, { sequence: 1_253_214_926, acknowledged: 2_717_333_805, window: 65_535, options: [{ name: 'mss', kind: 2, value: 1452 }, { name: 'window_scale', kind: 3, value: 5 }, { name: 'other', kind: 34 }] }),
+      captured: captured(12, 15_957, {
+        sequence: 1_253_214_926,
+        acknowledged: 2_717_333_805,
+        window: 65_535,
+        options: [
+          { name: 'mss', kind: 2, value: 1452 },
+          { name: 'window_scale', kind: 3, value: 5 },
+          { name: 'other', kind: 34 },
+        ],
+      }),
     },
-    { from: 'client', flags: ['ACK'], captured: captured(14, 16_047, { sequence: 2_717_333_805, acknowledged: 1_253_214_927, window: 502, options: [] }) },
+    {
+      from: 'client',
+      flags: ['ACK'],
+      captured: captured(14, 16_047, {
+        sequence: 2_717_333_805,
+        acknowledged: 1_253_214_927,
+        window: 502,
+        options: [],
+      }),
+    },
   ],
 } as const satisfies TcpOpening;

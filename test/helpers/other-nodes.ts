@@ -20,15 +20,21 @@ let failures = versions.length === 0 ? 1 : 0;
 function fails(version: string): string | undefined {
   const folder = join(scratch, version);
   const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const install = spawnSync('npm', ['install', '--prefix', folder, ...flags, `${packageName}@${version}`], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const install = spawnSync('npm', ['install', '--prefix', folder, ...flags, `${packageName}@${version}`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const binFolder = join(folder, 'node_modules', packageName, 'bin');
-  if (install.status !== 0 || !existsSync(join(binFolder, 'node'))) return `${packageName}@${version} could not be installed`;
+  if (install.status !== 0 || !existsSync(join(binFolder, 'node')))
+    return `${packageName}@${version} could not be installed`;
   // Whatever a test starts by name must be this Node too.
   const env = { ...process.env, PATH: `${binFolder}:${process.env['PATH'] ?? ''}` };
   const found = spawnSync('node', ['--version'], { env, encoding: 'utf8' }).stdout.trim();
   if (!found.startsWith(`v${version}`)) return `asked for ${version}, found ${found}`;
   console.log(`\nNode ${found}`);
-  const suite = spawnSync('node', ['dist/test/helpers/suite.js', '--tests-only'], { stdio: ['ignore', 'inherit', 'inherit'], env });
+  const suite = spawnSync('node', ['dist/test/helpers/suite.js', '--tests-only'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
   return suite.status === 0 ? undefined : 'the suite failed';
 }
 

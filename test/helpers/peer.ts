@@ -22,10 +22,15 @@ function isInstalled(peer: string): boolean {
 }
 
 /** Registers a test that runs only where all the named peers are installed. */
-export function withPeer(peers: string | readonly string[], title: string, run: (t: ExecutionContext) => Promise<void> | void): void {
+export function withPeer(
+  peers: string | readonly string[],
+  title: string,
+  run: (t: ExecutionContext) => Promise<void> | void,
+): void {
   const absent = [peers].flat().filter((peer) => !isInstalled(peer));
   if (absent.length === 0) anyTest(title, run);
-  else if (process.env['WIRELAB_PEERS_REQUIRED']) anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
+  else if (process.env['WIRELAB_PEERS_REQUIRED'])
+    anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
   else anyTest.skip(skippedTitle(title, absent), run);
 }
 
@@ -42,14 +47,25 @@ export async function runProgram(
   options: { input?: string | Uint8Array; env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, [...parameters], { stdio: 'pipe', env: options.env ?? process.env, cwd: options.cwd, timeout: options.timeout ?? 30_000 });
+    const child = spawn(program, [...parameters], {
+      stdio: 'pipe',
+      env: options.env ?? process.env,
+      cwd: options.cwd,
+      timeout: options.timeout ?? 30_000,
+    });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.stdin.on('error', () => {});
     child.on('error', reject);
-    child.on('close', (exitCode) => resolve({ exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+    child.on('close', (exitCode) =>
+      resolve({
+        exitCode,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      }),
+    );
     child.stdin.end(options.input ?? '');
   });
 }

@@ -63,10 +63,12 @@ const coverage = /^=+ Coverage summary =+$[^]*?^=+$/m.exec(tests.output)?.[0];
 // What falls below the bar that stands in .c8rc.json has been named on standard error.
 const belowBar = /^ERROR: Coverage /m.test(tests.complaints);
 if (coverage !== undefined) console.log(coverage);
-if (coverage !== undefined && tally.failures.length === 0) console.log(`coverage: ${belowBar ? 'FAILED' : 'above its bar'}`);
+if (coverage !== undefined && tally.failures.length === 0)
+  console.log(`coverage: ${belowBar ? 'FAILED' : 'above its bar'}`);
 if (belowBar) failedParts++;
 
-for (const [peer, count] of tally.absentPeers) console.log(`skipped, as ${peer} is not installed: ${count} ${count === 1 ? 'test' : 'tests'}`);
+for (const [peer, count] of tally.absentPeers)
+  console.log(`skipped, as ${peer} is not installed: ${count} ${count === 1 ? 'test' : 'tests'}`);
 for (const title of tally.skippedOtherwise) console.log(`skipped: ${title}`);
 
 // A failing run that nothing explains (a crash) must not count as green, nor one without tests.

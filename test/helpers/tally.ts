@@ -14,7 +14,8 @@ export interface Tally {
 }
 
 /** What `withPeer` puts behind the title of a test that it skips. */
-export const skippedTitle = (title: string, absent: readonly string[]): string => `${title} [not installed: ${absent.join(', ')}]`;
+export const skippedTitle = (title: string, absent: readonly string[]): string =>
+  `${title} [not installed: ${absent.join(', ')}]`;
 
 export function tallyOf(tap: string): Tally {
   let passed = 0;
@@ -40,6 +41,14 @@ export function tallyOf(tap: string): Tally {
 }
 
 /** The line that a build server reads: it stands alone, and last. */
-export function closingLine({ passed, failed, skipped }: { passed: number; failed: number; skipped: number }): string {
+export function closingLine({
+  passed,
+  failed,
+  skipped,
+}: {
+  passed: number;
+  failed: number;
+  skipped: number;
+}): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }

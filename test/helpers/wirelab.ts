@@ -31,7 +31,15 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
   const { PATH, HOME } = process.env;
   // Coverage of child processes is collected through this variable.
   const coverage = process.env['NODE_V8_COVERAGE'];
-  return { PATH, HOME, LANG: 'C.UTF-8', WIRELAB_CERTS: certificatesFolder, XDG_STATE_HOME: stateHome, ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}), ...more };
+  return {
+    PATH,
+    HOME,
+    LANG: 'C.UTF-8',
+    WIRELAB_CERTS: certificatesFolder,
+    XDG_STATE_HOME: stateHome,
+    ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}),
+    ...more,
+  };
 }
 
 /** So many at a time: the tests of a file all begin at once, and a hundred processes would each be too slow for its own limits. */
@@ -56,7 +64,10 @@ class Kept extends Writable {
 let asking: Promise<unknown> = Promise.resolve();
 
 /** The same command in this process, one at a time: a process of its own costs ten times as much. Whatever ends a process, or runs beside another, is for `runWirelab`. */
-export async function askWirelab(words: readonly string[], { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}): Promise<ProgramResult> {
+export async function askWirelab(
+  words: readonly string[],
+  { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
+): Promise<ProgramResult> {
   const variables = wirelabEnvironment({ ...env, NODE_V8_COVERAGE: undefined });
   const [stdout, stderr] = [new Kept(), new Kept()];
   const before = asking;
@@ -74,7 +85,12 @@ export async function askWirelab(words: readonly string[], { env = {}, cwd }: { 
   return { exitCode: await answer, stdout: stdout.text, stderr: stderr.text };
 }
 
-function environmentOf(words: readonly string[], variables: NodeJS.ProcessEnv, stdout: Kept, stderr: Kept): Environment {
+function environmentOf(
+  words: readonly string[],
+  variables: NodeJS.ProcessEnv,
+  stdout: Kept,
+  stderr: Kept,
+): Environment {
   return {
     variables,
     places: findPlaces(variables),
@@ -85,7 +101,16 @@ function environmentOf(words: readonly string[], variables: NodeJS.ProcessEnv, s
   };
 }
 
-export async function runWirelab(words: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {}): Promise<ProgramResult> {
+export async function runWirelab(
+  words: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {},
+): Promise<ProgramResult> {
   const { env, ...rest } = options;
-  return inTurn(async () => runProgram(process.execPath, [mainFile, ...words], { timeout: 120_000, ...rest, env: wirelabEnvironment(env) }));
+  return inTurn(async () =>
+    runProgram(process.execPath, [mainFile, ...words], {
+      timeout: 120_000,
+      ...rest,
+      env: wirelabEnvironment(env),
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import { toAscii, wantsAscii } from '../../src/i18n/ascii.ts';
 
 test('decoration and accents become ASCII', (t) => {
-  t.is(toAscii('─[A: café]─> ✓ ✗ … “a” ‘b’ 1–2 →'), "-[A: cafe]-> + x ... \"a\" 'b' 1-2 ->");
+  t.is(toAscii('─[A: café]─> ✓ ✗ … “a” ‘b’ 1–2 →'), '-[A: cafe]-> + x ... "a" \'b\' 1-2 ->');
   t.is(toAscii('↑ ↓ more'), '^ v more');
   t.is(toAscii('naïve Ålesund ½ €'), 'naive Alesund ? ?');
 });
@@ -23,5 +23,6 @@ for (const [environment, wanted] of [
   [{ LANG: 'C', LC_ALL: 'ko_KR.UTF-8' }, false],
   [{ LC_CTYPE: 'UTF-8' }, false],
 ] as const) {
-  test(`${JSON.stringify(environment)} ${wanted ? 'asks for' : 'does not ask for'} ASCII`, (t) => t.is(wantsAscii(environment), wanted));
+  test(`${JSON.stringify(environment)} ${wanted ? 'asks for' : 'does not ask for'} ASCII`, (t) =>
+    t.is(wantsAscii(environment), wanted));
 }

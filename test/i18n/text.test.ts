@@ -26,9 +26,14 @@ test('a cut never splits a syllable, and a fit is exactly as wide as asked', (t)
   t.is(fitToCells('비밀번호', 5), '비밀 ');
   t.is(fitToCells('ab', 4), 'ab  ');
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('a', '가', 'é', '→', ' ', '한') }), fc.nat(12), fc.boolean(), (text, cells, ambiguousAsWide) => {
-      t.is(cellWidth(fitToCells(text, cells, { ambiguousAsWide }), { ambiguousAsWide }), cells);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', '가', 'é', '→', ' ', '한') }),
+      fc.nat(12),
+      fc.boolean(),
+      (text, cells, ambiguousAsWide) => {
+        t.is(cellWidth(fitToCells(text, cells, { ambiguousAsWide }), { ambiguousAsWide }), cells);
+      },
+    ),
   );
 });
 
@@ -39,11 +44,15 @@ test('wrapping keeps every word, breaks at spaces, and no line is too wide', (t)
   t.deepEqual(wrapToCells('abcdefgh', 3), ['abc', 'def', 'gh']);
   t.deepEqual(wrapToCells('', 3), ['']);
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '가', '나'), minLength: 1 })), fc.integer({ min: 2, max: 12 }), (words, cells) => {
-      const lines = wrapToCells(words.join(' '), cells);
-      t.true(lines.every((line) => cellWidth(line) <= cells));
-      t.is(lines.join('').replaceAll(' ', ''), words.join(''));
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '가', '나'), minLength: 1 })),
+      fc.integer({ min: 2, max: 12 }),
+      (words, cells) => {
+        const lines = wrapToCells(words.join(' '), cells);
+        t.true(lines.every((line) => cellWidth(line) <= cells));
+        t.is(lines.join('').replaceAll(' ', ''), words.join(''));
+      },
+    ),
   );
 });
 
@@ -53,7 +62,27 @@ test('a character wider than the line stands alone on it, whole', (t) => {
 });
 
 test('nothing that moves a cursor, sets a title, hides or reorders text comes through', (t) => {
-  const attacks = ['\u001b[2J', '\u009b2J', '\u009d0;title\u0007', '\r', '\n', '\u0008', '\u007f', '\u202eevil', '\u2066x', '\u200b', '\ufeff', '\u2028', '\u00ad', '\u3164', '\u115f', '\u034f', '\ud800', '\u{1f600}', '\u{e0001}'];
+  const attacks = [
+    '\u001b[2J',
+    '\u009b2J',
+    '\u009d0;title\u0007',
+    '\r',
+    '\n',
+    '\u0008',
+    '\u007f',
+    '\u202eevil',
+    '\u2066x',
+    '\u200b',
+    '\ufeff',
+    '\u2028',
+    '\u00ad',
+    '\u3164',
+    '\u115f',
+    '\u034f',
+    '\ud800',
+    '\u{1f600}',
+    '\u{e0001}',
+  ];
   for (const attack of attacks) {
     const safe = safeText(`a${attack}b`);
     t.regex(safe, /^a.*b$/u);
@@ -88,7 +117,10 @@ test('the language is what the environment asks for, in the order of POSIX', (t)
 
 test('a mistake says where and what, and keeps its facts and its cause', (t) => {
   const cause = new Error('ENOENT');
-  const mistake = new Mistake({ what: { en: 'cannot be read', ko: '읽을 수 없습니다' }, where: 'a.yaml:3' }, { cause });
+  const mistake = new Mistake(
+    { what: { en: 'cannot be read', ko: '읽을 수 없습니다' }, where: 'a.yaml:3' },
+    { cause },
+  );
   t.is(mistake.message, 'a.yaml:3: cannot be read');
   t.is(mistake.facts.what.ko, '읽을 수 없습니다');
   t.is(mistake.cause, cause);
@@ -112,7 +144,8 @@ test('a line of narrow characters is as wide as its characters one by one', (t) 
     // Beside a wide character nothing is taken for narrow as a whole.
     for (const ambiguousAsWide of [false, true]) {
       const apart = cellWidth(`${character}가`, { ambiguousAsWide }) - 2;
-      if (cellWidth(character, { ambiguousAsWide }) !== apart) t.fail(`U+${code.toString(16).padStart(4, '0')}`);
+      if (cellWidth(character, { ambiguousAsWide }) !== apart)
+        t.fail(`U+${code.toString(16).padStart(4, '0')}`);
     }
   }
   t.pass();

@@ -12,7 +12,9 @@ import { ca, callAs, isRunning, pod, pods, Reports, startWhole } from './compone
 
 test.serial('every component comes over a wire of its own, and one pod lights them all', async (t) => {
   const log = new CaptureLog({ clock: systemClock });
-  const tap = (hop: string): { readonly tap: { readonly log: CaptureLog; readonly hop: string } } => ({ tap: { log, hop } });
+  const tap = (hop: string): { readonly tap: { readonly log: CaptureLog; readonly hop: string } } => ({
+    tap: { log, hop },
+  });
   const reports = new Reports();
   const starting = startWhole(t, {
     ...tap('A'),
@@ -24,7 +26,18 @@ test.serial('every component comes over a wire of its own, and one pod lights th
       trust: ca,
       ...tap('F'),
       onReport: reports.add,
-      token: async (to) => accountToken({ to, authorities: [ca], identity: world.identity('admin.conf'), clock: systemClock, userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(10_000)),
+      token: async (to) =>
+        accountToken(
+          {
+            to,
+            authorities: [ca],
+            identity: world.identity('admin.conf'),
+            clock: systemClock,
+            userAgent: 'kubeadm',
+          },
+          { namespace: 'kube-system', name: 'kube-proxy' },
+          AbortSignal.timeout(10_000),
+        ),
     },
   });
   const whole = await starting;
@@ -33,15 +46,34 @@ test.serial('every component comes over a wire of its own, and one pod lights th
   const before = log.events.length;
   await whole.ask('POST', pods, pod('web'));
   await whole.until('pods', 'web', isRunning);
-  const fetched = await callAs(whole.controlPlane.address.port, 'GET', `${pods}/web/log`, { identity: world.identity('admin.conf'), ca });
+  const fetched = await callAs(whole.controlPlane.address.port, 'GET', `${pods}/web/log`, {
+    identity: world.identity('admin.conf'),
+    ca,
+  });
   t.is(fetched.code, 200);
   const all = new Set(log.events.flatMap((event) => (event.type === 'opened' ? [event.hop] : [])));
-  t.deepEqual([...all].toSorted((left, right) => (left < right ? -1 : 1)), ['A', 'C', 'D', 'E', 'F', 'G']);
+  t.deepEqual(
+    [...all].toSorted((left, right) => (left < right ? -1 : 1)),
+    ['A', 'C', 'D', 'E', 'F', 'G'],
+  );
   // Who watches pods is told over a connection that is open.
-  const hops = new Map(log.events.flatMap((event) => (event.type === 'opened' ? [[event.conn, event.hop] as const] : [])));
-  const told = log.events.slice(before).flatMap((event) => (event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'server' && Buffer.from(event.bytes).includes('"name":"web"') ? [hops.get(event.conn)] : []));
+  const hops = new Map(
+    log.events.flatMap((event) => (event.type === 'opened' ? [[event.conn, event.hop] as const] : [])),
+  );
+  const told = log.events
+    .slice(before)
+    .flatMap((event) =>
+      event.type === 'bytes' &&
+      event.vantage === 'plaintext' &&
+      event.from === 'server' &&
+      Buffer.from(event.bytes).includes('"name":"web"')
+        ? [hops.get(event.conn)]
+        : [],
+    );
   for (const hop of ['C', 'D', 'E']) t.true(told.includes(hop), hop);
-  const spoke = new Set(log.events.slice(before).flatMap((event) => (event.type === 'bytes' ? [hops.get(event.conn)] : [])));
+  const spoke = new Set(
+    log.events.slice(before).flatMap((event) => (event.type === 'bytes' ? [hops.get(event.conn)] : [])),
+  );
   for (const hop of ['A', 'C', 'D', 'E', 'G']) t.true(spoke.has(hop), hop);
 });
 
@@ -52,7 +84,11 @@ test.serial('it ends in the middle of everything, in time, and leaves nobody beh
   await whole.controlPlane.close(0);
   t.true(Date.now() - began < 5_000);
   for (const port of [whole.controlPlane.address.port, whole.controlPlane.kubeletAddress?.port ?? 0]) {
-    const refused = await new Promise((resolve) => connect(port, '127.0.0.1').on('error', () => resolve(true)).on('connect', () => resolve(false)));
+    const refused = await new Promise((resolve) =>
+      connect(port, '127.0.0.1')
+        .on('error', () => resolve(true))
+        .on('connect', () => resolve(false)),
+    );
     t.true(refused);
   }
 });
@@ -63,34 +99,58 @@ test.serial('leases are let go of when it ends', async (t) => {
   await whole.reports.next('leading', ({ lease }) => lease === 'kube-controller-manager');
   await whole.controlPlane.close();
   const { items } = await whole.store.list('/registry/coordination.k8s.io/leases/kube-system/');
-  t.deepEqual(items.map(({ object }) => textAt(object, 'spec', 'holderIdentity')), ['', '']);
+  t.deepEqual(
+    items.map(({ object }) => textAt(object, 'spec', 'holderIdentity')),
+    ['', ''],
+  );
 });
 
 test.serial('a port that is taken is a mistake, and nothing stays', async (t) => {
   const first = await startWhole(t, { scheduler: false });
-  await t.throwsAsync(startWhole(t, { scheduler: false, kubelet: { listen: first.controlPlane.kubeletAddress ?? { host: '', port: 0 } } }), { instanceOf: Mistake });
+  await t.throwsAsync(
+    startWhole(t, {
+      scheduler: false,
+      kubelet: { listen: first.controlPlane.kubeletAddress ?? { host: '', port: 0 } },
+    }),
+    { instanceOf: Mistake },
+  );
 });
 
-test.serial('an identity that is none is a mistake, told when it ends where nobody else is told', async (t) => {
-  const faults: unknown[] = [];
-  const whole = await startWhole(t, { kubelet: false, controllerManager: false, scheduler: { identity: { certificate: world.certificate('bob'), key: 'none' } }, onFault: (error) => faults.push(error) });
-  await whole.controlPlane.close(0);
-  t.true(faults[0] instanceof Mistake);
-});
+test.serial(
+  'an identity that is none is a mistake, told when it ends where nobody else is told',
+  async (t) => {
+    const faults: unknown[] = [];
+    const whole = await startWhole(t, {
+      kubelet: false,
+      controllerManager: false,
+      scheduler: { identity: { certificate: world.certificate('bob'), key: 'none' } },
+      onFault: (error) => faults.push(error),
+    });
+    await whole.controlPlane.close(0);
+    t.true(faults[0] instanceof Mistake);
+  },
+);
 
-test.serial('an object is waited for: that it is so, that it is gone, and no longer than the signal says', async (t) => {
-  const whole = await startWhole(t, { kubelet: false, scheduler: false });
-  const waiting = whole.until('pods', 'web', (object) => object !== undefined);
-  await whole.ask('POST', pods, pod('web'));
-  t.is((await waiting)?.metadata.name, 'web');
-  const gone = whole.until('pods', 'web', (object) => object === undefined);
-  await whole.ask('DELETE', `${pods}/web`);
-  t.is(await gone, undefined);
-  const ending = new AbortController();
-  const never = whole.controlPlane.until({ plural: 'pods', namespace: 'default', name: 'web' }, (object) => object !== undefined, ending.signal);
-  ending.abort();
-  await t.throwsAsync(never, { any: true });
-});
+test.serial(
+  'an object is waited for: that it is so, that it is gone, and no longer than the signal says',
+  async (t) => {
+    const whole = await startWhole(t, { kubelet: false, scheduler: false });
+    const waiting = whole.until('pods', 'web', (object) => object !== undefined);
+    await whole.ask('POST', pods, pod('web'));
+    t.is((await waiting)?.metadata.name, 'web');
+    const gone = whole.until('pods', 'web', (object) => object === undefined);
+    await whole.ask('DELETE', `${pods}/web`);
+    t.is(await gone, undefined);
+    const ending = new AbortController();
+    const never = whole.controlPlane.until(
+      { plural: 'pods', namespace: 'default', name: 'web' },
+      (object) => object !== undefined,
+      ending.signal,
+    );
+    ending.abort();
+    await t.throwsAsync(never, { any: true });
+  },
+);
 
 test('what happens between a look and the watch that follows it is not missed, and ends the waiting', async (t) => {
   class Hasty extends MemoryStore {
@@ -100,7 +160,11 @@ test('what happens between a look and the watch that follows it is not missed, a
       const listed = await super.list(prefix);
       if (this.isArmed && prefix.includes('/configmaps/')) {
         this.isArmed = false;
-        await this.create(prefix, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'default' } });
+        await this.create(prefix, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'late', namespace: 'default' },
+        });
       }
       return listed;
     }
@@ -111,23 +175,39 @@ test('what happens between a look and the watch that follows it is not missed, a
   const late = { plural: 'configmaps', namespace: 'default', name: 'late' };
   const found = await controlPlane.until(late, (object) => object !== undefined, AbortSignal.timeout(10_000));
   t.is(found?.metadata.name, 'late');
-  await t.throwsAsync(controlPlane.until(late, (object) => object === undefined, AbortSignal.abort(new Error('enough'))), { message: 'enough' });
+  await t.throwsAsync(
+    controlPlane.until(late, (object) => object === undefined, AbortSignal.abort(new Error('enough'))),
+    { message: 'enough' },
+  );
 });
 
-test.serial('a restart makes no kubeadm object anew, gives its token another day, and clears away those that are over', async (t) => {
-  const store = new MemoryStore();
-  const listen = { host: '127.0.0.1', port: 0 };
-  const still = { store, kubelet: false, scheduler: false, controllerManager: false } as const;
-  const first = await startWhole(t, { ...still, listen, bootstrapTokens: [token, { id: 'zzzzzz', secret: token.secret }] });
-  const roles = '/registry/rbac.authorization.k8s.io/';
-  const deleted = [`${roles}clusterrolebindings/kubeadm:cluster-admins`, `${roles}clusterroles/kubeadm:get-nodes`, '/registry/core/serviceaccounts/kube-system/kube-proxy'];
-  for (const key of [...deleted, `${roles}clusterrolebindings/system:basic-user`]) await store.remove(key);
-  await first.controlPlane.close(0);
-  const clock = { ...systemClock, now: () => systemClock.now() + 86_400_001 };
-  const second = await startWhole(t, { ...still, clock, bootstrapTokens: [token] });
-  for (const key of deleted) t.is(await store.get(key), undefined, key);
-  t.not(await store.get(`${roles}clusterrolebindings/system:basic-user`), undefined);
-  const admitted = async (id: string): Promise<number> => (await callAs(second.controlPlane.address.port, 'GET', '/apis', { token: `${id}.${token.secret}`, ca })).code;
-  t.deepEqual([await admitted(token.id), await admitted('zzzzzz')], [200, 401]);
-  t.is((await store.list('/registry/core/secrets/kube-system/')).items.length, 1);
-});
+test.serial(
+  'a restart makes no kubeadm object anew, gives its token another day, and clears away those that are over',
+  async (t) => {
+    const store = new MemoryStore();
+    const listen = { host: '127.0.0.1', port: 0 };
+    const still = { store, kubelet: false, scheduler: false, controllerManager: false } as const;
+    const first = await startWhole(t, {
+      ...still,
+      listen,
+      bootstrapTokens: [token, { id: 'zzzzzz', secret: token.secret }],
+    });
+    const roles = '/registry/rbac.authorization.k8s.io/';
+    const deleted = [
+      `${roles}clusterrolebindings/kubeadm:cluster-admins`,
+      `${roles}clusterroles/kubeadm:get-nodes`,
+      '/registry/core/serviceaccounts/kube-system/kube-proxy',
+    ];
+    for (const key of [...deleted, `${roles}clusterrolebindings/system:basic-user`]) await store.remove(key);
+    await first.controlPlane.close(0);
+    const clock = { ...systemClock, now: () => systemClock.now() + 86_400_001 };
+    const second = await startWhole(t, { ...still, clock, bootstrapTokens: [token] });
+    for (const key of deleted) t.is(await store.get(key), undefined, key);
+    t.not(await store.get(`${roles}clusterrolebindings/system:basic-user`), undefined);
+    const admitted = async (id: string): Promise<number> =>
+      (await callAs(second.controlPlane.address.port, 'GET', '/apis', { token: `${id}.${token.secret}`, ca }))
+        .code;
+    t.deepEqual([await admitted(token.id), await admitted('zzzzzz')], [200, 401]);
+    t.is((await store.list('/registry/core/secrets/kube-system/')).items.length, 1);
+  },
+);

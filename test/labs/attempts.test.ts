@@ -12,21 +12,47 @@ import { mutualTls } from './attempts/mutual-tls.ts';
 import { theClusterThatExpired } from './attempts/the-cluster-that-expired.ts';
 import { tlsInFront } from './attempts/tls-in-front.ts';
 
-const tables = [findThePassword, tlsInFront, beACa, mutualTls, mendFive, aUserForTheCluster, theClusterThatExpired];
+const tables = [
+  findThePassword,
+  tlsInFront,
+  beACa,
+  mutualTls,
+  mendFive,
+  aUserForTheCluster,
+  theClusterThatExpired,
+];
 
 test('every lab has a table of attempts, and every task of it a part of that table', (t) => {
   t.deepEqual(tables.map(({ lab }) => lab).toSorted(), labNames(compiledLabs).toSorted());
-  for (const { lab, tasks } of tables) t.deepEqual(Object.keys(tasks), loadLab(lab, compiledLabs).tasks.tasks.map(({ id }) => id), lab);
+  for (const { lab, tasks } of tables)
+    t.deepEqual(
+      Object.keys(tasks),
+      loadLab(lab, compiledLabs).tasks.tasks.map(({ id }) => id),
+      lab,
+    );
 });
 
 test('every task has five wrong solutions and two right ones, and more; of the wrong ones one forges what the folder holds', (t) => {
-  const counts = tables.flatMap(({ lab, tasks }) => Object.entries(tasks).map(([task, { wrong, right }]) => ({ task: `${lab} ${task}`, wrong: Object.keys(wrong), right: Object.keys(right) })));
+  const counts = tables.flatMap(({ lab, tasks }) =>
+    Object.entries(tasks).map(([task, { wrong, right }]) => ({
+      task: `${lab} ${task}`,
+      wrong: Object.keys(wrong),
+      right: Object.keys(right),
+    })),
+  );
   for (const { task, wrong, right } of counts) {
     t.true(wrong.length >= 5, `${task}: ${wrong.length} wrong`);
     t.true(right.length >= 2, `${task}: ${right.length} right`);
-    t.true(wrong.some((title) => title.startsWith('records that say')), task);
+    t.true(
+      wrong.some((title) => title.startsWith('records that say')),
+      task,
+    );
   }
-  t.log(counts.map(({ task, wrong, right }) => `${task}: ${wrong.length} wrong, ${right.length} right`).join('\n'));
+  t.log(
+    counts
+      .map(({ task, wrong, right }) => `${task}: ${wrong.length} wrong, ${right.length} right`)
+      .join('\n'),
+  );
 });
 
 for (const { lab } of tables) {
@@ -36,7 +62,14 @@ for (const { lab } of tables) {
     const { folder } = await Learner.begin(t, lab);
     const { exitCode, stdout } = await askWirelab(['lab', 'check', '--json', '--folder', folder]);
     t.is(exitCode, 1);
-    const { tasks } = JSON.parse(stdout) as { readonly tasks: readonly { readonly id: string; readonly reason?: string; readonly remedy?: { readonly en: string; readonly ko: string }; readonly command?: string }[] };
+    const { tasks } = JSON.parse(stdout) as {
+      readonly tasks: readonly {
+        readonly id: string;
+        readonly reason?: string;
+        readonly remedy?: { readonly en: string; readonly ko: string };
+        readonly command?: string;
+      }[];
+    };
     for (const { id } of asking) {
       const { reason, remedy, command = '' } = tasks.find((task) => task.id === id) ?? {};
       t.is(reason, 'not_up', id);

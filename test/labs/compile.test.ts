@@ -13,37 +13,192 @@ const recipeFolders = [join(root, 'certs', 'recipes')];
 type Edit = readonly [file: string, from: string, to: string];
 
 const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: string, says: RegExp]>> = {
-  'a row under gives that the recipe has not': ['mutual-tls', ['tasks.yaml', 'alice.crt: alice.crt', 'alice.crt: alyce.crt'], 'tasks.yaml:8:3', /no such file.*Did you mean alice\.crt/],
-  'a part of a row that nobody makes': ['mutual-tls', ['tasks.yaml', 'alice.crt: alice.crt', 'alice.crt: alice.pfx'], 'tasks.yaml:8:3', /no such file/],
-  'a chain of a certificate that has none': ['mutual-tls', ['tasks.yaml', 'shop-ca.crt: shop-ca.crt', 'shop-ca.crt: shop-ca.chain.crt'], 'tasks.yaml:5:3', /no such file/],
-  'a wire in the settings at which nothing looks': ['tls-in-front', ['start/settings.yaml', 'incoming: A', 'incoming: C'], 'start/settings.yaml:11:5', /no wire here is named A, which labs\/tls-in-front\/scenario\.yaml:26:53 looks at/],
-  'a door in the settings at which nobody calls': ['mutual-tls', ['start/settings.yaml', '  front:', '  back:'], 'start/settings.yaml:10:3', /no participant here is named front/],
-  'a field of the settings': ['mutual-tls', ['start/settings.yaml', 'kind: tls\n', 'kind: tls\n    certificat: front\n'], 'start/settings.yaml:12:5', /no such field.*Did you mean certificate/],
-  'a part in the settings that is not the learner’s': ['mutual-tls', ['start/settings.yaml', 'proxies:', 'clients:'], 'start/settings.yaml:9:1', /not the learner’s/],
-  'a field of the tasks': ['mutual-tls', ['tasks.yaml', 'settings: [proxies]', 'settingz: [proxies]'], 'tasks.yaml:1:1', /no such field.*Did you mean settings/],
-  'a field of a file of yours': ['mend-five', ['tasks.yaml', '  tickets: {}', '  tickets: { certificat: a.crt }'], 'tasks.yaml:24:14', /Did you mean certificate/],
-  'a step that the scenario has not': ['mutual-tls', ['tasks.yaml', '[alice, nobody]', '[alice, nobdy]'], 'tasks.yaml:18:20', /no such step.*Did you mean nobody/],
-  'a task that asks two things': ['mutual-tls', ['tasks.yaml', '[alice, nobody]', '[alice, nobody]\n    login: { at: shop, as: alice }'], 'tasks.yaml:19:5', /exactly one kind of goal/],
-  'a task that asks nothing': ['mutual-tls', ['tasks.yaml', '\n    steps: [alice, nobody]', ''], 'tasks.yaml:17:5', /exactly one kind of goal/],
-  'tasks that are not YAML': ['mutual-tls', ['tasks.yaml', '[alice, nobody]', '[alice, nobody'], 'tasks.yaml:19:3', /not YAML/],
-  'tasks with a key twice': ['mutual-tls', ['tasks.yaml', 'gives:', 'settings: [proxies]\ngives:'], 'tasks.yaml:2:1', /not YAML/],
-  'tasks with an alias of nothing': ['mend-five', ['tasks.yaml', 'unchanged: [blog]', 'unchanged: *blog'], 'tasks.yaml:38:16', /aliases/],
-  'a secret that is drawn and is none': ['find-the-password', ['tasks.yaml', 'drawn: [alice-password', 'drawn: [alic-password'], 'tasks.yaml:3:9', /Did you mean alice-password/],
-  'a server that is asked who logged in, and is none': ['find-the-password', ['tasks.yaml', 'at: bank, as: alice', 'at: bnk, as: alice'], 'tasks.yaml:13:14', /Did you mean bank/],
-  'an account that nobody has': ['find-the-password', ['tasks.yaml', 'at: bank, as: alice', 'at: bank, as: alic'], 'tasks.yaml:13:24', /Did you mean alice/],
-  'a key of a row that the recipe has not': ['be-a-ca', ['tasks.yaml', 'keyOf: shop-key', 'keyOf: shp-key'], 'tasks.yaml:7:11', /Did you mean shop-key/],
-  'a request for a row that the recipe has not': ['be-a-ca', ['tasks.yaml', 'row: shop-key', 'row: shp-key'], 'tasks.yaml:2:15', /Did you mean shop-key/],
-  'a client with rights whom the scenario has not': ['a-user-for-the-cluster', ['tasks.yaml', 'client: alice', 'client: alyce'], 'tasks.yaml:22:19', /Did you mean alice/],
-  'a certificate that is to be unchanged and is nobody’s': ['mend-five', ['tasks.yaml', 'unchanged: [blog]', 'unchanged: [blag]'], 'tasks.yaml:38:17', /Did you mean blog/],
-  'an issuer that the recipe has not': ['mutual-tls', ['keyring.yaml', 'issuer: staff-ca', 'issuer: stuff-ca'], 'keyring.yaml:22:5', /no row of that name/],
-  'a profile that no certificate has': ['mutual-tls', ['keyring.yaml', 'profile: client', 'profile: klient'], 'keyring.yaml:21:5', /Did you mean client/],
-  'a recipe that is not YAML': ['mutual-tls', ['keyring.yaml', 'certificates:', 'certificates: ['], 'keyring.yaml:5:14', /not YAML/],
-  'a recipe that is not there': ['mutual-tls', ['scenario.yaml', 'certificates: keyring', 'certificates: keyrung'], 'scenario.yaml:2:1', /no recipe/],
-  'a certificate in the scenario that the recipe has not': ['mutual-tls', ['scenario.yaml', 'certificate: mallory-as-alice', 'certificate: mallory-as-alyce'], 'scenario.yaml:17:23', /Did you mean mallory-as-alice/],
-  'a part that the scenario lacks': ['mutual-tls', ['scenario.yaml', 'accounts:\n  alice: { password: password, rrn: rrn }\n', ''], 'scenario.yaml:1:1', /a field is missing/],
-  'a heading that no text has': ['mutual-tls', ['en.md', '### done', '### dane'], 'en.md:25:1', /not as it should be/],
-  'a task without a text': ['mutual-tls', ['ko.md', '## keep-mallory-out', '## keep-mallory-aut'], 'ko.md:29:1', /not as it should be/],
-  'a hint that one language has more': ['mutual-tls', ['ko.md', '### hint', '### hint\n\n하나 더.\n\n### hint'], 'ko.md:9:1', /not as it should be/],
+  'a row under gives that the recipe has not': [
+    'mutual-tls',
+    ['tasks.yaml', 'alice.crt: alice.crt', 'alice.crt: alyce.crt'],
+    'tasks.yaml:8:3',
+    /no such file.*Did you mean alice\.crt/,
+  ],
+  'a part of a row that nobody makes': [
+    'mutual-tls',
+    ['tasks.yaml', 'alice.crt: alice.crt', 'alice.crt: alice.pfx'],
+    'tasks.yaml:8:3',
+    /no such file/,
+  ],
+  'a chain of a certificate that has none': [
+    'mutual-tls',
+    ['tasks.yaml', 'shop-ca.crt: shop-ca.crt', 'shop-ca.crt: shop-ca.chain.crt'],
+    'tasks.yaml:5:3',
+    /no such file/,
+  ],
+  'a wire in the settings at which nothing looks': [
+    'tls-in-front',
+    ['start/settings.yaml', 'incoming: A', 'incoming: C'],
+    'start/settings.yaml:11:5',
+    /no wire here is named A, which labs\/tls-in-front\/scenario\.yaml:26:53 looks at/,
+  ],
+  'a door in the settings at which nobody calls': [
+    'mutual-tls',
+    ['start/settings.yaml', '  front:', '  back:'],
+    'start/settings.yaml:10:3',
+    /no participant here is named front/,
+  ],
+  'a field of the settings': [
+    'mutual-tls',
+    ['start/settings.yaml', 'kind: tls\n', 'kind: tls\n    certificat: front\n'],
+    'start/settings.yaml:12:5',
+    /no such field.*Did you mean certificate/,
+  ],
+  'a part in the settings that is not the learner’s': [
+    'mutual-tls',
+    ['start/settings.yaml', 'proxies:', 'clients:'],
+    'start/settings.yaml:9:1',
+    /not the learner’s/,
+  ],
+  'a field of the tasks': [
+    'mutual-tls',
+    ['tasks.yaml', 'settings: [proxies]', 'settingz: [proxies]'],
+    'tasks.yaml:1:1',
+    /no such field.*Did you mean settings/,
+  ],
+  'a field of a file of yours': [
+    'mend-five',
+    ['tasks.yaml', '  tickets: {}', '  tickets: { certificat: a.crt }'],
+    'tasks.yaml:24:14',
+    /Did you mean certificate/,
+  ],
+  'a step that the scenario has not': [
+    'mutual-tls',
+    ['tasks.yaml', '[alice, nobody]', '[alice, nobdy]'],
+    'tasks.yaml:18:20',
+    /no such step.*Did you mean nobody/,
+  ],
+  'a task that asks two things': [
+    'mutual-tls',
+    ['tasks.yaml', '[alice, nobody]', '[alice, nobody]\n    login: { at: shop, as: alice }'],
+    'tasks.yaml:19:5',
+    /exactly one kind of goal/,
+  ],
+  'a task that asks nothing': [
+    'mutual-tls',
+    ['tasks.yaml', '\n    steps: [alice, nobody]', ''],
+    'tasks.yaml:17:5',
+    /exactly one kind of goal/,
+  ],
+  'tasks that are not YAML': [
+    'mutual-tls',
+    ['tasks.yaml', '[alice, nobody]', '[alice, nobody'],
+    'tasks.yaml:19:3',
+    /not YAML/,
+  ],
+  'tasks with a key twice': [
+    'mutual-tls',
+    ['tasks.yaml', 'gives:', 'settings: [proxies]\ngives:'],
+    'tasks.yaml:2:1',
+    /not YAML/,
+  ],
+  'tasks with an alias of nothing': [
+    'mend-five',
+    ['tasks.yaml', 'unchanged: [blog]', 'unchanged: *blog'],
+    'tasks.yaml:38:16',
+    /aliases/,
+  ],
+  'a secret that is drawn and is none': [
+    'find-the-password',
+    ['tasks.yaml', 'drawn: [alice-password', 'drawn: [alic-password'],
+    'tasks.yaml:3:9',
+    /Did you mean alice-password/,
+  ],
+  'a server that is asked who logged in, and is none': [
+    'find-the-password',
+    ['tasks.yaml', 'at: bank, as: alice', 'at: bnk, as: alice'],
+    'tasks.yaml:13:14',
+    /Did you mean bank/,
+  ],
+  'an account that nobody has': [
+    'find-the-password',
+    ['tasks.yaml', 'at: bank, as: alice', 'at: bank, as: alic'],
+    'tasks.yaml:13:24',
+    /Did you mean alice/,
+  ],
+  'a key of a row that the recipe has not': [
+    'be-a-ca',
+    ['tasks.yaml', 'keyOf: shop-key', 'keyOf: shp-key'],
+    'tasks.yaml:7:11',
+    /Did you mean shop-key/,
+  ],
+  'a request for a row that the recipe has not': [
+    'be-a-ca',
+    ['tasks.yaml', 'row: shop-key', 'row: shp-key'],
+    'tasks.yaml:2:15',
+    /Did you mean shop-key/,
+  ],
+  'a client with rights whom the scenario has not': [
+    'a-user-for-the-cluster',
+    ['tasks.yaml', 'client: alice', 'client: alyce'],
+    'tasks.yaml:22:19',
+    /Did you mean alice/,
+  ],
+  'a certificate that is to be unchanged and is nobody’s': [
+    'mend-five',
+    ['tasks.yaml', 'unchanged: [blog]', 'unchanged: [blag]'],
+    'tasks.yaml:38:17',
+    /Did you mean blog/,
+  ],
+  'an issuer that the recipe has not': [
+    'mutual-tls',
+    ['keyring.yaml', 'issuer: staff-ca', 'issuer: stuff-ca'],
+    'keyring.yaml:22:5',
+    /no row of that name/,
+  ],
+  'a profile that no certificate has': [
+    'mutual-tls',
+    ['keyring.yaml', 'profile: client', 'profile: klient'],
+    'keyring.yaml:21:5',
+    /Did you mean client/,
+  ],
+  'a recipe that is not YAML': [
+    'mutual-tls',
+    ['keyring.yaml', 'certificates:', 'certificates: ['],
+    'keyring.yaml:5:14',
+    /not YAML/,
+  ],
+  'a recipe that is not there': [
+    'mutual-tls',
+    ['scenario.yaml', 'certificates: keyring', 'certificates: keyrung'],
+    'scenario.yaml:2:1',
+    /no recipe/,
+  ],
+  'a certificate in the scenario that the recipe has not': [
+    'mutual-tls',
+    ['scenario.yaml', 'certificate: mallory-as-alice', 'certificate: mallory-as-alyce'],
+    'scenario.yaml:17:23',
+    /Did you mean mallory-as-alice/,
+  ],
+  'a part that the scenario lacks': [
+    'mutual-tls',
+    ['scenario.yaml', 'accounts:\n  alice: { password: password, rrn: rrn }\n', ''],
+    'scenario.yaml:1:1',
+    /a field is missing/,
+  ],
+  'a heading that no text has': [
+    'mutual-tls',
+    ['en.md', '### done', '### dane'],
+    'en.md:25:1',
+    /not as it should be/,
+  ],
+  'a task without a text': [
+    'mutual-tls',
+    ['ko.md', '## keep-mallory-out', '## keep-mallory-aut'],
+    'ko.md:29:1',
+    /not as it should be/,
+  ],
+  'a hint that one language has more': [
+    'mutual-tls',
+    ['ko.md', '### hint', '### hint\n\n하나 더.\n\n### hint'],
+    'ko.md:9:1',
+    /not as it should be/,
+  ],
 };
 
 for (const [title, [lab, [file, from, to], where, says]] of Object.entries(tries)) {
@@ -56,7 +211,9 @@ for (const [title, [lab, [file, from, to], where, says]] of Object.entries(tries
     const after = before.replace(from, () => to);
     t.not(after, before, `${from} is not in ${file}`);
     writeFileSync(join(folder, file), after);
-    const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: join('labs', lab) }), { instanceOf: Mistake });
+    const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: join('labs', lab) }), {
+      instanceOf: Mistake,
+    });
     const all = [error.facts, ...(error.facts.others ?? [])];
     const [first] = all;
     t.is(first?.where?.replace(/: .*$/, ''), `labs/${lab}/${where}`);
@@ -74,12 +231,18 @@ test('settings that a folder begins with, and that are not there, are named as w
   const folder = join(parent, 'mutual-tls');
   cpSync(join(root, 'labs', 'mutual-tls'), folder, { recursive: true });
   rmSync(join(folder, 'start'), { recursive: true });
-  const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'labs/mutual-tls' }), { instanceOf: Mistake });
+  const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'labs/mutual-tls' }), {
+    instanceOf: Mistake,
+  });
   t.is(error.facts.where, 'labs/mutual-tls/start/settings.yaml');
   t.regex(error.facts.what.en, /no such file/);
   t.regex(error.facts.expected?.en ?? '', /labs\/mutual-tls\/tasks\.yaml:1:1/);
 });
 
 test('each lab as it comes is without a mistake', async (t) => {
-  for (const name of readdirSync(join(root, 'labs'))) await t.notThrowsAsync(compileLab(join(root, 'labs', name), { recipeFolders, shownAs: join('labs', name) }), name);
+  for (const name of readdirSync(join(root, 'labs')))
+    await t.notThrowsAsync(
+      compileLab(join(root, 'labs', name), { recipeFolders, shownAs: join('labs', name) }),
+      name,
+    );
 });

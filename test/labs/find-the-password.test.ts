@@ -4,7 +4,19 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -28,7 +40,10 @@ import { findThePassword } from './attempts/find-the-password.ts';
 
 const name = 'find-the-password';
 
-const captured = (file: string) => (told: Told): boolean => told.kind === 'captured' && told.file === file;
+const captured =
+  (file: string) =>
+  (told: Told): boolean =>
+    told.kind === 'captured' && told.file === file;
 const anyLogin = (told: Told): told is Extract<Told, { kind: 'login' }> => told.kind === 'login';
 
 interface Begun {
@@ -47,13 +62,23 @@ async function begin(t: ExecutionContext, everySeconds?: number): Promise<Begun>
   const learner = await Learner.begin(t, name);
   const { lab, folder } = learner;
   const { repeated } = lab.tasks;
-  const tasks = repeated && everySeconds !== undefined ? { ...lab.tasks, repeated: { ...repeated, everySeconds } } : lab.tasks;
+  const tasks =
+    repeated && everySeconds !== undefined
+      ? { ...lab.tasks, repeated: { ...repeated, everySeconds } }
+      : lab.tasks;
   const held = await Held.start(t, { lab: { ...lab, tasks }, folder });
   await held.until(captured('live.pcapng'));
   return {
     learner,
     held,
-    onWire: async (user) => (await learner.run(`grep -a -o 'username=${user}[[:graph:]]*' ${captureOf[user]} | grep -o 'password=[^&]*'`)).trim().slice('password='.length),
+    onWire: async (user) =>
+      (
+        await learner.run(
+          `grep -a -o 'username=${user}[[:graph:]]*' ${captureOf[user]} | grep -o 'password=[^&]*'`,
+        )
+      )
+        .trim()
+        .slice('password='.length),
     async logIn(user, edit) {
       const told = held.told.length;
       await learner.run(edit(await held.curlAs(user)));
@@ -63,7 +88,10 @@ async function begin(t: ExecutionContext, everySeconds?: number): Promise<Begun>
 }
 
 const decoded = (encoded: string): string => new URLSearchParams(`p=${encoded}`).get('p') ?? '';
-const typed = (password: string) => (command: string): string => command.replace('THE PASSWORD', () => password);
+const typed =
+  (password: string) =>
+  (command: string): string =>
+    command.replace('THE PASSWORD', () => password);
 
 withPeer('curl', `${name}: the right solution does every task`, async (t) => {
   const { learner, onWire, logIn } = await begin(t);
@@ -75,7 +103,11 @@ withPeer('curl', `${name}: the right solution does every task`, async (t) => {
 
   // As the last hint of the second has it: the whole line as it stands.
   const line = (await learner.run(`grep -a -o 'username=bob[[:graph:]]*' live.pcapng`)).trim();
-  t.true(await logIn('bob', (command) => command.replace(/--data-urlencode .*(?= https:)/, () => `--data '${line}'`)));
+  t.true(
+    await logIn('bob', (command) =>
+      command.replace(/--data-urlencode .*(?= https:)/, () => `--data '${line}'`),
+    ),
+  );
   t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: done']);
 });
 
@@ -84,12 +116,13 @@ withPeer('curl', `${name}: what is denied says why`, async (t) => {
   const [alice, bob] = [await onWire('alice'), await onWire('bob')];
   t.regex(alice, /%(?:26|2B|25|3D)/);
   t.not(alice, bob);
-  const slips: Readonly<Record<string, readonly [user: 'alice' | 'bob', edit: (command: string) => string]>> = {
-    still_encoded: ['alice', typed(alice)],
-    placeholder: ['alice', (command) => command],
-    of_another: ['alice', typed(decoded(bob))],
-    unknown: ['alice', typed('tiger-lily')],
-  };
+  const slips: Readonly<Record<string, readonly [user: 'alice' | 'bob', edit: (command: string) => string]>> =
+    {
+      still_encoded: ['alice', typed(alice)],
+      placeholder: ['alice', (command) => command],
+      of_another: ['alice', typed(decoded(bob))],
+      unknown: ['alice', typed('tiger-lily')],
+    };
   for (const [slip, [user, edit]] of Object.entries(slips)) {
     const told = held.told.length;
     t.false(await logIn(user, edit));
@@ -103,31 +136,54 @@ withPeer('curl', `${name}: what is denied says why`, async (t) => {
   t.deepEqual(await learner.outcome(), ['read-monday: open wrong_login', 'read-live: done']);
 });
 
-withPeer('curl', `${name}: the shop of the captures cannot be logged in at, and is not the bank`, async (t) => {
-  const { learner } = await begin(t);
-  const port = (await learner.run(`grep -a -o 'Host: shop.localhost:[0-9]*' monday.pcapng | head -n 1`)).trim().split(':').at(-1);
-  t.is((await learner.run(`curl --silent --data "$(grep -a -o 'username=alice[[:graph:]]*' monday.pcapng)" http://127.0.0.1:${port}/login; echo $?`)).trim(), '7');
-  t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
-});
+withPeer(
+  'curl',
+  `${name}: the shop of the captures cannot be logged in at, and is not the bank`,
+  async (t) => {
+    const { learner } = await begin(t);
+    const port = (await learner.run(`grep -a -o 'Host: shop.localhost:[0-9]*' monday.pcapng | head -n 1`))
+      .trim()
+      .split(':')
+      .at(-1);
+    t.is(
+      (
+        await learner.run(
+          `curl --silent --data "$(grep -a -o 'username=alice[[:graph:]]*' monday.pcapng)" http://127.0.0.1:${port}/login; echo $?`,
+        )
+      ).trim(),
+      '7',
+    );
+    t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
+  },
+);
 
-withPeer('curl', `${name}: another start draws other passwords at the same doors, and keeps what was done`, async (t) => {
-  const first = await begin(t);
-  const [alice, bob] = [await first.onWire('alice'), await first.onWire('bob')];
-  const command = await first.held.curlAs('bob');
-  t.true(await first.logIn('alice', typed(decoded(alice))));
-  await first.held.end();
+withPeer(
+  'curl',
+  `${name}: another start draws other passwords at the same doors, and keeps what was done`,
+  async (t) => {
+    const first = await begin(t);
+    const [alice, bob] = [await first.onWire('alice'), await first.onWire('bob')];
+    const command = await first.held.curlAs('bob');
+    t.true(await first.logIn('alice', typed(decoded(alice))));
+    await first.held.end();
 
-  const { learner } = first;
-  const again = await Held.start(t, learner);
-  await again.until(captured('live.pcapng'));
-  t.is(await again.curlAs('bob'), command);
-  for (const [file, old] of [['monday.pcapng', alice], ['live.pcapng', bob]] as const) t.is((await learner.run(`grep -a -c -F '${old}' ${file} || true`)).trim(), '0');
-  await learner.run(typed(decoded(bob))(command));
-  t.false((await again.until(anyLogin)).login.accepted);
-  t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open wrong_login']);
-});
+    const { learner } = first;
+    const again = await Held.start(t, learner);
+    await again.until(captured('live.pcapng'));
+    t.is(await again.curlAs('bob'), command);
+    for (const [file, old] of [
+      ['monday.pcapng', alice],
+      ['live.pcapng', bob],
+    ] as const)
+      t.is((await learner.run(`grep -a -c -F '${old}' ${file} || true`)).trim(), '0');
+    await learner.run(typed(decoded(bob))(command));
+    t.false((await again.until(anyLogin)).login.accepted);
+    t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open wrong_login']);
+  },
+);
 
-const forged = (user: string): string => `${JSON.stringify({ at: '2026-01-01T00:00:00.000Z', server: 'bank', user, accepted: true })}\n`;
+const forged = (user: string): string =>
+  `${JSON.stringify({ at: '2026-01-01T00:00:00.000Z', server: 'bank', user, accepted: true })}\n`;
 
 test(`${name}: records that a learner has written count for nothing: the lab that is up is asked`, async (t) => {
   const { learner, held } = await begin(t);
@@ -139,18 +195,32 @@ test(`${name}: records that a learner has written count for nothing: the lab tha
     writeFileSync(path, forged('alice') + forged('bob'));
     t.deepEqual(await learner.outcome(), nothing, path);
   }
-  learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: ['read-monday', 'read-live'] }));
+  learner.write(
+    '.wirelab/lab.json',
+    JSON.stringify({
+      ...(JSON.parse(learner.read('.wirelab/lab.json')) as object),
+      done: ['read-monday', 'read-live'],
+    }),
+  );
   t.deepEqual(await learner.outcome(), nothing);
   // Even where the lab writes for itself what it has seen: it has seen nothing.
   writeFileSync(join(stateOf(learner.folder), 'seen.jsonl'), forged('alice'));
   t.deepEqual(await learner.outcome(), nothing);
   // Somebody who answers in the lab's place, and does not know its token.
-  const impostor = createServer((socket) => void socket.end(`${JSON.stringify({ answer: JSON.stringify({ ports: {}, seen: [JSON.parse(forged('alice')), JSON.parse(forged('bob'))], issued: [] }), proof: '0'.repeat(64) })}\n`)).listen(0, '127.0.0.1');
+  const impostor = createServer(
+    (socket) =>
+      void socket.end(
+        `${JSON.stringify({ answer: JSON.stringify({ ports: {}, seen: [JSON.parse(forged('alice')), JSON.parse(forged('bob'))], issued: [] }), proof: '0'.repeat(64) })}\n`,
+      ),
+  ).listen(0, '127.0.0.1');
   t.teardown(() => impostor.close());
   await once(impostor, 'listening');
   const place = join(stateOf(learner.folder), 'up.json');
   const own = readFileSync(place, 'utf8');
-  writeFileSync(place, JSON.stringify({ ...(JSON.parse(own) as object), port: (impostor.address() as AddressInfo).port }));
+  writeFileSync(
+    place,
+    JSON.stringify({ ...(JSON.parse(own) as object), port: (impostor.address() as AddressInfo).port }),
+  );
   t.deepEqual(await learner.outcome(), ['read-monday: open not_up', 'read-live: open not_up']);
   writeFileSync(place, own);
   t.deepEqual(await learner.outcome(), nothing);
@@ -163,16 +233,39 @@ test(`${name}: a reset takes away what was seen, while the lab is up`, async (t)
   const { learner, onWire, logIn } = await begin(t);
   t.true(await logIn('alice', typed(decoded(await onWire('alice')))));
   t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open no_login']);
-  resetLabFolder(learner.folder, learner.lab, startFiles(learner.lab, await labWorld(learner.lab, learner.folder)), systemClock);
+  resetLabFolder(
+    learner.folder,
+    learner.lab,
+    startFiles(learner.lab, await labWorld(learner.lab, learner.folder)),
+    systemClock,
+  );
   t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
 });
 
 test(`${name}: a process that was killed and that nobody has reaped is not up`, async (t) => {
   const learner = await Learner.begin(t, name);
   // A parent that never waits: what was killed stays a zombie, as in a container without an init.
-  const parent = spawn('sh', ['-c', '"$@" & echo $!; exec sleep 60', 'sh', process.execPath, mainFile, 'lab', name, '--folder', learner.folder], { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(
+    'sh',
+    [
+      '-c',
+      '"$@" & echo $!; exec sleep 60',
+      'sh',
+      process.execPath,
+      mainFile,
+      'lab',
+      name,
+      '--folder',
+      learner.folder,
+    ],
+    { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let said = '';
-  await new Promise<void>((done) => parent.stdout.setEncoding('utf8').on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && done()));
+  await new Promise<void>((done) =>
+    parent.stdout
+      .setEncoding('utf8')
+      .on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && done()),
+  );
   const pid = Number(/^\d+$/m.exec(said)?.[0]);
   t.teardown(() => parent.kill('SIGKILL'));
   t.is((await askUp(learner.folder))?.pid, pid);
@@ -196,7 +289,8 @@ test(`${name}: a capture is replaced whole`, async (t) => {
   t.is(readSync(before, bytes, 0, size, 0), size);
   closeSync(before);
   t.not(statSync(path).ino, ino);
-  for (const whole of [bytes, readFileSync(path)]) t.regex(Buffer.from(whole).toString('latin1'), /username=bob[^]*HTTP\/1\.1 302 Found/);
+  for (const whole of [bytes, readFileSync(path)])
+    t.regex(Buffer.from(whole).toString('latin1'), /username=bob[^]*HTTP\/1\.1 302 Found/);
 });
 
 test(`${name}: a note in the folder shuts no door, and a capture that was thrown away comes back`, async (t) => {
@@ -210,7 +304,9 @@ test(`${name}: a note in the folder shuts no door, and a capture that was thrown
 
 test(`${name}: a second one in the same folder is not started beside the first`, async (t) => {
   const { learner } = await begin(t);
-  const second = await Held.start(t, learner).then(async ({ ended }) => ended).catch((error: unknown) => error);
+  const second = await Held.start(t, learner)
+    .then(async ({ ended }) => ended)
+    .catch((error: unknown) => error);
   t.true(second instanceof Mistake);
   if (second instanceof Mistake) t.regex(second.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
 });
@@ -222,7 +318,10 @@ test(`${name}: a folder that is thrown away ends the lab with a mistake`, async 
   t.true(error instanceof Mistake);
 });
 
-for (const [signal, code] of [['SIGINT', 0], ['SIGTERM', 143]] as const) {
+for (const [signal, code] of [
+  ['SIGINT', 0],
+  ['SIGTERM', 143],
+] as const) {
   test(`${name}: ${signal} ends it with ${code}, and leaves nothing half-written`, async (t) => {
     const { folder } = await Learner.begin(t, name);
     const running = start(t, ['lab', name, '--folder', folder]);

@@ -1,10 +1,30 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Mistake } from '../../src/i18n/user-error.ts';
-import { appendSeen, openLabFolder, readLabFolder, readSeen, remember, resetLabFolder, seenIn, startFiles } from '../../src/labs/folder.ts';
+import {
+  appendSeen,
+  openLabFolder,
+  readLabFolder,
+  readSeen,
+  remember,
+  resetLabFolder,
+  seenIn,
+  startFiles,
+} from '../../src/labs/folder.ts';
 import { loadLab } from '../../src/labs/load.ts';
 import { stateOf } from '../../src/labs/state.ts';
 import { labWorld } from '../../src/labs/world.ts';
@@ -13,7 +33,10 @@ import { compiledLabs } from './support/learner.ts';
 
 const lab = loadLab('mutual-tls', compiledLabs);
 const clock = { now: () => Date.parse('2026-03-01T12:34:56Z') };
-const files = new Map([['settings.yaml', 'proxies: {}\n'], ['own.key', 'secret\n']]);
+const files = new Map([
+  ['settings.yaml', 'proxies: {}\n'],
+  ['own.key', 'secret\n'],
+]);
 
 function parentOf(t: ExecutionContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'wirelab-folder-'));
@@ -58,7 +81,10 @@ test('a folder with other things in it, of another lab, or that is a file, is le
 
 test('a folder that was not finished is begun anew', async (t) => {
   const folder = join(parentOf(t), 'lab');
-  await t.throwsAsync(openLabFolder(folder, lab, () => Promise.reject(new Error('cut off'))), { message: /cut off|cannot be made/ });
+  await t.throwsAsync(
+    openLabFolder(folder, lab, () => Promise.reject(new Error('cut off'))),
+    { message: /cut off|cannot be made/ },
+  );
   t.is(readLabFolder(folder), undefined);
   t.true(await openLabFolder(folder, lab, () => Promise.resolve(files)));
 });
@@ -77,7 +103,11 @@ test('a reset puts the beginning back, keeps what is there aside, and forgets hi
   t.false(existsSync(join(folder, 'root.crt')));
   t.deepEqual(readSeen(folder), []);
   t.like(readLabFolder(folder), { hints: {}, done: [], ports: { front: 4711 } });
-  t.is(resetLabFolder(folder, lab, files, clock), 'before-reset-2026-03-01T123456-2', 'twice within a second');
+  t.is(
+    resetLabFolder(folder, lab, files, clock),
+    'before-reset-2026-03-01T123456-2',
+    'twice within a second',
+  );
 });
 
 test('what was seen is read line by line, whatever stands between', async (t) => {
@@ -96,19 +126,41 @@ test('a record that is none, or was cut off, makes the folder no lab’s', async
     t.is(readLabFolder(folder), undefined, text);
   }
   writeFileSync(join(folder, '.wirelab', 'lab.json'), '{"madeBy":"wirelab","lab":"mutual-tls"}');
-  t.deepEqual(readLabFolder(folder), { madeBy: 'wirelab', lab: 'mutual-tls', hints: {}, done: [], ports: {}, doors: {} });
+  t.deepEqual(readLabFolder(folder), {
+    madeBy: 'wirelab',
+    lab: 'mutual-tls',
+    hints: {},
+    done: [],
+    ports: {},
+    doors: {},
+  });
 });
 
 test('the folder is given what the recipe made, by every part of a row, and requests for keys that stay with the lab', async (t) => {
   const folder = join(parentOf(t), 'lab');
   mkdirSync(folder);
   const world = await labWorld(lab, folder);
-  const given = startFiles({ ...lab, tasks: { ...lab.tasks, gives: { 'a.crt': 'front.crt', 'b.crt': 'front.chain.crt', 'c.key': 'front.key' }, requests: { 'shop.csr': { row: 'front', names: ['DNS:shop.localhost'] } } } }, world);
+  const given = startFiles(
+    {
+      ...lab,
+      tasks: {
+        ...lab.tasks,
+        gives: { 'a.crt': 'front.crt', 'b.crt': 'front.chain.crt', 'c.key': 'front.key' },
+        requests: { 'shop.csr': { row: 'front', names: ['DNS:shop.localhost'] } },
+      },
+    },
+    world,
+  );
   t.is(given.get('a.crt'), world.certificate('front'));
   t.is(given.get('b.crt'), world.chain('front'));
   t.is(given.get('c.key'), world.identity('front').key);
-  t.deepEqual(pemBlocks(given.get('shop.csr') ?? '').map(({ label }) => label), ['CERTIFICATE REQUEST']);
-  t.throws(() => startFiles({ ...lab, tasks: { ...lab.tasks, gives: { 'a.crt': 'front.pfx' } } }, world), { message: /front\.pfx/ });
+  t.deepEqual(
+    pemBlocks(given.get('shop.csr') ?? '').map(({ label }) => label),
+    ['CERTIFICATE REQUEST'],
+  );
+  t.throws(() => startFiles({ ...lab, tasks: { ...lab.tasks, gives: { 'a.crt': 'front.pfx' } } }, world), {
+    message: /front\.pfx/,
+  });
 });
 
 test('certificates that are gone, or are of another machine, are not made anew behind the learner’s back: a reset does that', async (t) => {
@@ -120,7 +172,10 @@ test('certificates that are gone, or are of another machine, are not made anew b
   const error = await t.throwsAsync(labWorld(lab, folder), { instanceOf: Mistake });
   t.regex(error.facts.remedy?.en ?? '', /wirelab lab reset/);
   resetLabFolder(folder, lab, startFiles(lab, await labWorld(lab, folder, true)), clock);
-  t.is(readFileSync(join(folder, 'shop-ca.crt'), 'utf8'), (await labWorld(lab, folder)).certificate('shop-ca'));
+  t.is(
+    readFileSync(join(folder, 'shop-ca.crt'), 'utf8'),
+    (await labWorld(lab, folder)).certificate('shop-ca'),
+  );
   t.not((await labWorld(lab, folder)).certificate('shop-ca'), before);
 });
 

@@ -42,7 +42,10 @@ function reissue(door: Door, extensions = `subjectAltName=DNS:${door}.localhost`
   ].join(' && ');
 }
 
-const branchOf = (world: World): { readonly chain: string; readonly key: string } => ({ chain: world.certificate('branch-ca'), key: world.identity('branch-ca').key });
+const branchOf = (world: World): { readonly chain: string; readonly key: string } => ({
+  chain: world.certificate('branch-ca'),
+  key: world.identity('branch-ca').key,
+});
 
 /** One door mended: the others stay as they are. */
 function alone(door: Door) {
@@ -61,7 +64,10 @@ function mistake(door: Door, line: string, says: string) {
 
 /** A mistake at the office's door, by the editor. */
 function setting(from: string | RegExp, to: string, says: string) {
-  return { play: (learner: Learner) => learner.edit('settings.yaml', from, to), outcome: but('office', says) };
+  return {
+    play: (learner: Learner) => learner.edit('settings.yaml', from, to),
+    outcome: but('office', says),
+  };
 }
 
 labTests('mend-five', {
@@ -74,7 +80,9 @@ labTests('mend-five', {
   wrong: {
     'the old certificate of the ticket office signed once more, for ninety days': {
       async play(learner) {
-        await learner.run('openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -out new.crt && mv new.crt tickets.crt');
+        await learner.run(
+          'openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -out new.crt && mv new.crt tickets.crt',
+        );
       },
       outcome: but('tickets', 'done'),
     },
@@ -100,23 +108,63 @@ labTests('mend-five', {
       'openssl req -x509 -key tickets.key -days 90 -subj /CN=tickets.localhost -addext subjectAltName=DNS:tickets.localhost -out tickets.crt && cp tickets.crt ca.crt',
       'open refused self_signed',
     ),
-    'the old certificate signed once more, with its dates': mistake('tickets', 'openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -preserve_dates -out again.crt && mv again.crt tickets.crt', 'open refused certificate_expired'),
-    'a new certificate without the name': mistake('tickets', reissue('tickets', 'basicConstraints=CA:FALSE'), 'open refused name_mismatch'),
-    'a new certificate for clients': mistake('tickets', reissue('tickets', 'subjectAltName=DNS:tickets.localhost\\nextendedKeyUsage=clientAuth'), 'open refused wrong_usage'),
+    'the old certificate signed once more, with its dates': mistake(
+      'tickets',
+      'openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -preserve_dates -out again.crt && mv again.crt tickets.crt',
+      'open refused certificate_expired',
+    ),
+    'a new certificate without the name': mistake(
+      'tickets',
+      reissue('tickets', 'basicConstraints=CA:FALSE'),
+      'open refused name_mismatch',
+    ),
+    'a new certificate for clients': mistake(
+      'tickets',
+      reissue('tickets', 'subjectAltName=DNS:tickets.localhost\\nextendedKeyUsage=clientAuth'),
+      'open refused wrong_usage',
+    ),
     'a new certificate for a new key, which lies elsewhere': mistake(
       'tickets',
       'openssl req -x509 -newkey rsa:2048 -nodes -keyout new.key -subj /CN=tickets.localhost -CA ca.crt -CAkey ca.key -addext subjectAltName=DNS:tickets.localhost -out tickets.crt',
       'open key_mismatch',
     ),
-    'the CA’s own certificate and key at the door': mistake('tickets', 'cp ca.crt tickets.crt && cp ca.key tickets.key', 'open unreadable_file'),
+    'the CA’s own certificate and key at the door': mistake(
+      'tickets',
+      'cp ca.crt tickets.crt && cp ca.key tickets.key',
+      'open unreadable_file',
+    ),
 
-    'the new name as a common name only': mistake('mail', reissue('mail', 'basicConstraints=CA:FALSE'), 'open refused name_mismatch'),
-    'the new name with a letter too many': mistake('mail', reissue('mail', 'subjectAltName=DNS:mails.localhost'), 'open refused name_mismatch'),
-    'the name as an address': mistake('mail', reissue('mail', 'subjectAltName=IP:127.0.0.1'), 'open refused name_mismatch'),
+    'the new name as a common name only': mistake(
+      'mail',
+      reissue('mail', 'basicConstraints=CA:FALSE'),
+      'open refused name_mismatch',
+    ),
+    'the new name with a letter too many': mistake(
+      'mail',
+      reissue('mail', 'subjectAltName=DNS:mails.localhost'),
+      'open refused name_mismatch',
+    ),
+    'the name as an address': mistake(
+      'mail',
+      reissue('mail', 'subjectAltName=IP:127.0.0.1'),
+      'open refused name_mismatch',
+    ),
 
-    'the intermediate in front of the blog’s certificate': mistake('blog', 'cat branch-ca.crt blog.crt > both && mv both blog.crt', 'open key_mismatch'),
-    'the intermediate in the place of the blog’s certificate': mistake('blog', 'cp branch-ca.crt blog.crt', 'open key_mismatch'),
-    'the root in the place of the intermediate': mistake('blog', 'cat ca.crt >> blog.crt', 'open refused intermediate_missing'),
+    'the intermediate in front of the blog’s certificate': mistake(
+      'blog',
+      'cat branch-ca.crt blog.crt > both && mv both blog.crt',
+      'open key_mismatch',
+    ),
+    'the intermediate in the place of the blog’s certificate': mistake(
+      'blog',
+      'cp branch-ca.crt blog.crt',
+      'open key_mismatch',
+    ),
+    'the root in the place of the intermediate': mistake(
+      'blog',
+      'cat ca.crt >> blog.crt',
+      'open refused intermediate_missing',
+    ),
     'the root sent as well': mistake('blog', 'cat branch-ca.crt ca.crt >> blog.crt', 'open not_met'),
     'the blog’s certificate issued anew, by the root': mistake('blog', reissue('blog'), 'open not_met'),
 
@@ -124,45 +172,91 @@ labTests('mend-five', {
       async play(learner) {
         const { chain, key } = branchOf(await labWorld(learner.lab, learner.folder));
         learner.write('branch-ca.key', key);
-        await learner.run(reissue('blog').replace('-CA ca.crt -CAkey ca.key', '-CA branch-ca.crt -CAkey branch-ca.key'));
+        await learner.run(
+          reissue('blog').replace('-CA ca.crt -CAkey ca.key', '-CA branch-ca.crt -CAkey branch-ca.key'),
+        );
         learner.write('blog.crt', learner.read('blog.crt') + chain);
       },
       outcome: but('blog', 'open not_met'),
     },
     'the blog’s chain, looked for where the lab keeps its own': {
       async play(learner) {
-        await learner.run('cp .wirelab/certs/lab-mend-five/blog.chain.crt blog.crt || find . -name blog.chain.crt -exec cp {} blog.crt \\;');
+        await learner.run(
+          'cp .wirelab/certs/lab-mend-five/blog.chain.crt blog.crt || find . -name blog.chain.crt -exec cp {} blog.crt \\;',
+        );
       },
       outcome: doors.map((door) => broken[door]),
     },
     'records that say that all is done': {
       play(learner) {
-        learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: doors }));
-        learner.write('.wirelab/seen.jsonl', '{"at":"2026-01-01T00:00:00.000Z","server":"blog","user":"carol","accepted":true}\n');
+        learner.write(
+          '.wirelab/lab.json',
+          JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: doors }),
+        );
+        learner.write(
+          '.wirelab/seen.jsonl',
+          '{"at":"2026-01-01T00:00:00.000Z","server":"blog","user":"carol","accepted":true}\n',
+        );
       },
       outcome: doors.map((door) => broken[door]),
     },
-    'the old certificate of the mail server behind a new one': mistake('mail', `cp mail.crt old.crt && ${reissue('mail', 'subjectAltName=DNS:mail.localhost')} && cat old.crt mail.crt > both && mv both mail.crt`, 'open refused name_mismatch'),
-    'the mail server’s certificate for its new name, by nobody’s CA': mistake('mail', 'openssl req -x509 -key mail.key -days 90 -subj /CN=mail.localhost -addext subjectAltName=DNS:mail.localhost -out mail.crt', 'open refused self_signed'),
+    'the old certificate of the mail server behind a new one': mistake(
+      'mail',
+      `cp mail.crt old.crt && ${reissue('mail', 'subjectAltName=DNS:mail.localhost')} && cat old.crt mail.crt > both && mv both mail.crt`,
+      'open refused name_mismatch',
+    ),
+    'the mail server’s certificate for its new name, by nobody’s CA': mistake(
+      'mail',
+      'openssl req -x509 -key mail.key -days 90 -subj /CN=mail.localhost -addext subjectAltName=DNS:mail.localhost -out mail.crt',
+      'open refused self_signed',
+    ),
 
-    'a third key': mistake('files', 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out files.key', 'open key_mismatch'),
+    'a third key': mistake(
+      'files',
+      'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out files.key',
+      'open key_mismatch',
+    ),
     'the new key, and no key of that name': mistake('files', 'rm files.key', 'open missing_file'),
-    'the certificate in the place of the key': mistake('files', 'cp files.crt files.key', 'open unreadable_file'),
+    'the certificate in the place of the key': mistake(
+      'files',
+      'cp files.crt files.key',
+      'open unreadable_file',
+    ),
     'a self-signed certificate for the old key': mistake(
       'files',
       'openssl req -x509 -key files.key -days 90 -subj /CN=files.localhost -addext subjectAltName=DNS:files.localhost -out files.crt',
       'open refused self_signed',
     ),
-    'the new key behind a passphrase': mistake('files', 'openssl pkey -in files-new.key -aes256 -passout pass:tiger-lily -out files.key', 'open unreadable_file'),
+    'the new key behind a passphrase': mistake(
+      'files',
+      'openssl pkey -in files-new.key -aes256 -passout pass:tiger-lily -out files.key',
+      'open unreadable_file',
+    ),
 
-    'a door that asks nobody for a certificate': setting(/kind: mtls\n([^]*)    clientAuthorities.*\n/, 'kind: tls\n$1', 'open admitted'),
-    'a door without TLS': setting(/kind: mtls[^]*/, 'kind: plaintext\n    target: desk\n    wires: { incoming: E, outgoing: F }\n', 'open readable'),
+    'a door that asks nobody for a certificate': setting(
+      /kind: mtls\n([^]*)    clientAuthorities.*\n/,
+      'kind: tls\n$1',
+      'open admitted',
+    ),
+    'a door without TLS': setting(
+      /kind: mtls[^]*/,
+      'kind: plaintext\n    target: desk\n    wires: { incoming: E, outgoing: F }\n',
+      'open readable',
+    ),
     'a door that trusts both CAs': setting('[visitors-ca]', '[visitors-ca, staff-ca]', 'open admitted'),
     'a door that trusts the CA of the servers': setting('[visitors-ca]', '[ca]', 'open refused unknown_ca'),
-    'a rule about names beside the wrong CA': setting('[visitors-ca]', '[visitors-ca]\n    admit: { commonNames: [alice] }', 'open refused unknown_ca'),
+    'a rule about names beside the wrong CA': setting(
+      '[visitors-ca]',
+      '[visitors-ca]\n    admit: { commonNames: [alice] }',
+      'open refused unknown_ca',
+    ),
     'a door that trusts alice herself': setting('[visitors-ca]', '[alice]', 'open refused unknown_ca'),
     'a door with another target': setting('target: desk', 'target: mail', 'open refused name_mismatch'),
-    'a door that stands elsewhere': setting('kind: mtls', 'kind: mtls\n    host: elsewhere.localhost', 'open refused name_mismatch'),
+    'a door that stands elsewhere': setting(
+      'kind: mtls',
+      'kind: mtls\n    host: elsewhere.localhost',
+      'open refused name_mismatch',
+    ),
     'both CAs in one file': mistake('office', 'cat staff-ca.crt >> visitors-ca.crt', 'open admitted'),
     'a mistake in the settings, which keeps no other door shut': {
       async play(learner) {
@@ -182,31 +276,67 @@ test('mend-five: a mistake in the settings shuts the office, and no other door',
   const learner = await Learner.begin(t, 'mend-five');
   learner.edit('settings.yaml', 'kind: mtls', 'kind: mutual');
   const held = await Held.start(t, learner);
-  const isShut = (told: Told): told is Extract<Told, { kind: 'shut' }> => told.kind === 'shut' && told.tasks.includes('office');
+  const isShut = (told: Told): told is Extract<Told, { kind: 'shut' }> =>
+    told.kind === 'shut' && told.tasks.includes('office');
   const { tasks, mistake } = await held.until(isShut);
   t.deepEqual(tasks, ['office']);
   t.regex(mistake.facts.where ?? '', /^settings\.yaml:\d+/);
-  for (const door of ['tickets', 'mail', 'blog']) await held.until((told) => told.kind === 'open' && told.tasks.includes(door));
+  for (const door of ['tickets', 'mail', 'blog'])
+    await held.until((told) => told.kind === 'open' && told.tasks.includes(door));
   const from = held.told.length;
   learner.edit('settings.yaml', 'kind: mutual', 'kind: mtls');
   await held.until((told) => told.kind === 'open' && told.tasks.includes('office'), from);
 });
 
-withPeer('openssl', 'mend-five: what the text asks for can be had by other ways than the hints', async (t) => {
-  const learner = await Learner.begin(t, 'mend-five');
-  const wirelab = async (...words: string[]): Promise<void> => {
-    const { exitCode, stderr } = await askWirelab(words, { cwd: learner.folder });
-    t.is(exitCode, 0, `${words.join(' ')}: ${stderr}`);
-  };
-  // A new key, a curve, DER on the way, and wirelab in the place of openssl.
-  await wirelab('certs', 'csr', '--new-key', 'new.key', '--subject', 'CN=tickets.localhost', '--san', 'DNS:tickets.localhost', '--out', 'tickets.csr');
-  await wirelab('certs', 'sign', 'tickets.csr', '--ca', 'ca.crt', '--ca-key', 'ca.key', '--profile', 'server', '--out', 'new.crt');
-  await learner.run('mv new.crt tickets.crt && mv new.key tickets.key');
-  await learner.run('openssl req -x509 -key mail.key -subj /CN=anything -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:post.localhost,DNS:mail.localhost -outform DER -out mail.der && openssl x509 -inform DER -in mail.der -text -out mail.crt');
-  await learner.run('(openssl x509 -in blog.crt -text; openssl x509 -in branch-ca.crt -text) > both && mv both blog.crt');
-  await learner.run('openssl pkey -in files-new.key -traditional -out files.key');
-  learner.edit('settings.yaml', 'clientAuthorities: [visitors-ca]', 'clientAuthorities:\n      - staff-ca');
-  t.deepEqual(await learner.outcome(), doors.map((door) => `${door}: done`));
-});
+withPeer(
+  'openssl',
+  'mend-five: what the text asks for can be had by other ways than the hints',
+  async (t) => {
+    const learner = await Learner.begin(t, 'mend-five');
+    const wirelab = async (...words: string[]): Promise<void> => {
+      const { exitCode, stderr } = await askWirelab(words, { cwd: learner.folder });
+      t.is(exitCode, 0, `${words.join(' ')}: ${stderr}`);
+    };
+    // A new key, a curve, DER on the way, and wirelab in the place of openssl.
+    await wirelab(
+      'certs',
+      'csr',
+      '--new-key',
+      'new.key',
+      '--subject',
+      'CN=tickets.localhost',
+      '--san',
+      'DNS:tickets.localhost',
+      '--out',
+      'tickets.csr',
+    );
+    await wirelab(
+      'certs',
+      'sign',
+      'tickets.csr',
+      '--ca',
+      'ca.crt',
+      '--ca-key',
+      'ca.key',
+      '--profile',
+      'server',
+      '--out',
+      'new.crt',
+    );
+    await learner.run('mv new.crt tickets.crt && mv new.key tickets.key');
+    await learner.run(
+      'openssl req -x509 -key mail.key -subj /CN=anything -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:post.localhost,DNS:mail.localhost -outform DER -out mail.der && openssl x509 -inform DER -in mail.der -text -out mail.crt',
+    );
+    await learner.run(
+      '(openssl x509 -in blog.crt -text; openssl x509 -in branch-ca.crt -text) > both && mv both blog.crt',
+    );
+    await learner.run('openssl pkey -in files-new.key -traditional -out files.key');
+    learner.edit('settings.yaml', 'clientAuthorities: [visitors-ca]', 'clientAuthorities:\n      - staff-ca');
+    t.deepEqual(
+      await learner.outcome(),
+      doors.map((door) => `${door}: done`),
+    );
+  },
+);
 
 attemptTests(mendFive);

@@ -5,7 +5,12 @@ import { mutualTls } from './attempts/mutual-tls.ts';
 
 function setDoor(learner: Learner, ...lines: readonly string[]): void {
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
-  if (lines.length > 0) learner.edit('settings.yaml', 'certificate: front\n', `certificate: front\n${lines.map((line) => `    ${line}\n`).join('')}`);
+  if (lines.length > 0)
+    learner.edit(
+      'settings.yaml',
+      'certificate: front\n',
+      `certificate: front\n${lines.map((line) => `    ${line}\n`).join('')}`,
+    );
 }
 
 labTests('mutual-tls', {
@@ -34,7 +39,8 @@ labTests('mutual-tls', {
       outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
     },
     'a rule about names in the place of the right CA': {
-      play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]', 'admit: { commonNames: [alice] }'),
+      play: (learner) =>
+        setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]', 'admit: { commonNames: [alice] }'),
       outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
     },
     'alice’s own certificate in the place of her CA': {
@@ -65,34 +71,57 @@ labTests('mutual-tls', {
     },
     'a staff CA of the learner’s own, which has certified nobody': {
       async play(learner) {
-        await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj "/CN=Staff CA/O=Shop" -keyout own.key -out staff-ca.crt');
+        await learner.run(
+          'openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj "/CN=Staff CA/O=Shop" -keyout own.key -out staff-ca.crt',
+        );
         setDoor(learner, 'clientAuthorities: [staff-ca]');
       },
       outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
     },
     'a rule that admits nobody': {
       play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca]', 'admit: { commonNames: [bob] }'),
-      outcome: ['ask-for-certificates: open refused name_not_admitted', 'keep-mallory-out: open refused name_not_admitted'],
+      outcome: [
+        'ask-for-certificates: open refused name_not_admitted',
+        'keep-mallory-out: open refused name_not_admitted',
+      ],
     },
     'records that say that all is done, and files looked for where the lab keeps its own': {
       async play(learner) {
-        learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: ['ask-for-certificates', 'keep-mallory-out'] }));
+        learner.write(
+          '.wirelab/lab.json',
+          JSON.stringify({
+            ...(JSON.parse(learner.read('.wirelab/lab.json')) as object),
+            done: ['ask-for-certificates', 'keep-mallory-out'],
+          }),
+        );
         await learner.run('test -z "$(find .wirelab -name "*.crt" -o -name "*.key")"');
       },
       outcome: ['ask-for-certificates: open admitted', 'keep-mallory-out: open admitted'],
     },
     'a door without TLS': {
-      play: (learner) => learner.edit('settings.yaml', /kind: tls[^]*/, 'kind: plaintext\n    target: shop\n    wires: { incoming: A, outgoing: B }\n'),
+      play: (learner) =>
+        learner.edit(
+          'settings.yaml',
+          /kind: tls[^]*/,
+          'kind: plaintext\n    target: shop\n    wires: { incoming: A, outgoing: B }\n',
+        ),
       outcome: ['ask-for-certificates: open readable', 'keep-mallory-out: open readable'],
     },
   },
 });
 
-withPeer('openssl', 'mutual-tls: the same door written in another way, with a file that says more than it must', async (t) => {
-  const learner = await Learner.begin(t, 'mutual-tls');
-  await learner.run('openssl x509 -in staff-ca.crt -text -out people.crt');
-  learner.write('settings.yaml', "proxies:\n  'front': {kind: \"mtls\", wires: {outgoing: B, incoming: A}, clientAuthorities: [people],\n    admit: {commonNames: [alice]}, certificate: front, target: shop}\n");
-  t.deepEqual(await learner.outcome(), ['ask-for-certificates: done', 'keep-mallory-out: done']);
-});
+withPeer(
+  'openssl',
+  'mutual-tls: the same door written in another way, with a file that says more than it must',
+  async (t) => {
+    const learner = await Learner.begin(t, 'mutual-tls');
+    await learner.run('openssl x509 -in staff-ca.crt -text -out people.crt');
+    learner.write(
+      'settings.yaml',
+      'proxies:\n  \'front\': {kind: "mtls", wires: {outgoing: B, incoming: A}, clientAuthorities: [people],\n    admit: {commonNames: [alice]}, certificate: front, target: shop}\n',
+    );
+    t.deepEqual(await learner.outcome(), ['ask-for-certificates: done', 'keep-mallory-out: done']);
+  },
+);
 
 attemptTests(mutualTls);

@@ -29,7 +29,8 @@ What it was for.
 `;
 const ko = en.replace('A lab', '실습').replace('Do this.', '이것을 하세요.');
 
-const read = (english: string, korean: string) => parseLabNarration({ en: { file: 'en.md', text: english }, ko: { file: 'ko.md', text: korean } }, ['first']);
+const read = (english: string, korean: string) =>
+  parseLabNarration({ en: { file: 'en.md', text: english }, ko: { file: 'ko.md', text: korean } }, ['first']);
 
 /** The places of what is wrong. */
 function mistakesOf(english: string, korean: string): string[] {
@@ -37,7 +38,9 @@ function mistakesOf(english: string, korean: string): string[] {
     read(english, korean);
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return [error.facts, ...(error.facts.others ?? [])].map(({ where, received }) => `${where ?? ''} ${received ?? ''}`.trim());
+    return [error.facts, ...(error.facts.others ?? [])].map(({ where, received }) =>
+      `${where ?? ''} ${received ?? ''}`.trim(),
+    );
   }
   return [];
 }
@@ -46,7 +49,12 @@ test('every part of a lab’s text is read, in both languages', (t) => {
   const { en: english, ko: korean } = read(en, ko);
   t.is(english.title, 'A lab');
   t.is(english.intro, 'What it is about, over two lines.');
-  t.deepEqual(english.tasks['first'], { title: 'The first task', text: 'Do this.', hints: ['A nudge.', 'Nearly the answer.'], done: 'What it shows.' });
+  t.deepEqual(english.tasks['first'], {
+    title: 'The first task',
+    text: 'Do this.',
+    hints: ['A nudge.', 'Nearly the answer.'],
+    done: 'What it shows.',
+  });
   t.is(english.end, 'What it was for.');
   t.is(korean.tasks['first']?.text, '이것을 하세요.');
 });
@@ -57,6 +65,10 @@ test('what is missing, empty, unknown or in one language only is named', (t) => 
   t.deepEqual(mistakesOf(en.replace('Nearly the answer.\n', ''), ko), ['en.md:14:1']);
   t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22:1 and', 'en.md:24:1']);
   t.deepEqual(mistakesOf(en.replace('### hint\n\nA nudge.\n', ''), ko), ['ko.md:6:1 ## first: 2 × ### hint']);
-  t.true(mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes('en.md:6:1 last: The first task'));
+  t.true(
+    mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes(
+      'en.md:6:1 last: The first task',
+    ),
+  );
   t.deepEqual(mistakesOf(en.replace('## first: The first task', '## first'), ko), ['en.md:6:1 ## first']);
 });

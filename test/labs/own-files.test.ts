@@ -26,7 +26,11 @@ test('a learner’s files stand in the place of the lab’s, and whoever trusts 
   t.is(world.authority('staff-ca').match(/BEGIN CERTIFICATE/g)?.length, 2);
   t.is(world.certificate('staff-ca').match(/BEGIN CERTIFICATE/g)?.length, 1);
   t.deepEqual(world.files('front'), { certificate: 'front.crt', chain: 'front.crt', key: 'front.key' });
-  t.deepEqual(world.files('alice'), { certificate: 'alice.crt', chain: 'alice.crt', key: 'alice.key' }, 'as the folder has it');
+  t.deepEqual(
+    world.files('alice'),
+    { certificate: 'alice.crt', chain: 'alice.crt', key: 'alice.key' },
+    'as the folder has it',
+  );
   t.is(world.identity('alice').key, base.identity('alice').key);
 });
 
@@ -39,10 +43,22 @@ test('what cannot be used is named: missing, empty, no certificate, no file, too
     ['empty', () => learner.write('front.crt', ''), 'unreadable_file front.crt'],
     ['a text', () => learner.write('front.crt', 'hello\n'), 'unreadable_file front.crt'],
     ['a key', () => learner.write('front.crt', learner.read('front.key')), 'unreadable_file front.crt'],
-    ['cut off', () => learner.write('front.crt', good.slice(0, good.length / 2)), 'unreadable_file front.crt'],
-    ['a damaged block', () => learner.write('front.crt', good.replace(/\n[A-Za-z0-9+/]{20}/, '\n')), 'unreadable_file front.crt'],
+    [
+      'cut off',
+      () => learner.write('front.crt', good.slice(0, good.length / 2)),
+      'unreadable_file front.crt',
+    ],
+    [
+      'a damaged block',
+      () => learner.write('front.crt', good.replace(/\n[A-Za-z0-9+/]{20}/, '\n')),
+      'unreadable_file front.crt',
+    ],
     ['a folder', () => (learner.remove('front.crt'), mkdirSync(path)), 'unreadable_file front.crt'],
-    ['too large', () => (rmSync(path, { recursive: true }), writeFileSync(path, Buffer.alloc(2_000_000))), 'unreadable_file front.crt'],
+    [
+      'too large',
+      () => (rmSync(path, { recursive: true }), writeFileSync(path, Buffer.alloc(2_000_000))),
+      'unreadable_file front.crt',
+    ],
     ['another’s', () => learner.write('front.crt', learner.read('alice.crt')), 'key_mismatch front.crt'],
     ['as it was', () => learner.write('front.crt', good), ''],
     ['no key', () => learner.remove('front.key'), 'missing_file front.key'],
@@ -53,11 +69,17 @@ test('what cannot be used is named: missing, empty, no certificate, no file, too
   }
 });
 
-withPeer(['mkfifo', 'openssl'], 'a named pipe keeps nobody waiting, and a key with a passphrase is told', async (t) => {
-  const learner = await Learner.begin(t, 'mutual-tls');
-  await learner.run('openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:secret -in front.key -out locked && mv locked front.key');
-  t.is(await reasonOf(learner), 'unreadable_file front.key');
-  learner.remove('front.key');
-  await runProgram('mkfifo', [join(learner.folder, 'front.key')]);
-  t.is(await reasonOf(learner), 'unreadable_file front.key');
-});
+withPeer(
+  ['mkfifo', 'openssl'],
+  'a named pipe keeps nobody waiting, and a key with a passphrase is told',
+  async (t) => {
+    const learner = await Learner.begin(t, 'mutual-tls');
+    await learner.run(
+      'openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:secret -in front.key -out locked && mv locked front.key',
+    );
+    t.is(await reasonOf(learner), 'unreadable_file front.key');
+    learner.remove('front.key');
+    await runProgram('mkfifo', [join(learner.folder, 'front.key')]);
+    t.is(await reasonOf(learner), 'unreadable_file front.key');
+  },
+);

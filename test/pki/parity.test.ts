@@ -24,12 +24,29 @@ const admittedByOpenssl = new Set<string>(['no-san', 'ca-as-leaf']);
 const keyed = (key: KeyKind): Record<string, CertificateRow> => {
   const id = key.toLowerCase();
   const organization = `Org ${key}`;
-  const server: CertificateRow = { profile: 'server', issuer: `${id}-middle`, key, subject: { CN: hostname }, san: [`DNS:${hostname}`, 'DNS:*.shop.localhost', 'IP:127.0.0.1'] };
+  const server: CertificateRow = {
+    profile: 'server',
+    issuer: `${id}-middle`,
+    key,
+    subject: { CN: hostname },
+    san: [`DNS:${hostname}`, 'DNS:*.shop.localhost', 'IP:127.0.0.1'],
+  };
   return {
     [`${id}-root`]: { profile: 'root', key, subject: { CN: `${key} root`, O: organization }, pathLength: 1 },
-    [`${id}-middle`]: { profile: 'intermediate', issuer: `${id}-root`, key, subject: { CN: `${key} middle`, O: organization }, pathLength: 0 },
+    [`${id}-middle`]: {
+      profile: 'intermediate',
+      issuer: `${id}-root`,
+      key,
+      subject: { CN: `${key} middle`, O: organization },
+      pathLength: 0,
+    },
     [`${id}-server`]: server,
-    [`${id}-client`]: { profile: 'client', issuer: `${id}-middle`, key, subject: { CN: 'alice', O: organization } },
+    [`${id}-client`]: {
+      profile: 'client',
+      issuer: `${id}-middle`,
+      key,
+      subject: { CN: 'alice', O: organization },
+    },
     [`${id}-peer`]: { ...server, profile: 'peer', issuer: `${id}-root` },
     [`${id}-expired`]: { ...server, flaws: ['expired'] },
     [`${id}-bad-signature`]: { ...server, flaws: ['bad-signature'] },
@@ -41,7 +58,13 @@ function flawed(): Record<string, CertificateRow> {
   const rows: Record<string, CertificateRow> = {};
   for (const flaw of Object.keys(certificateFlaws) as CertificateFlaw[]) {
     const issuer = flaw === 'leaf-as-ca' ? 'p-256-peer' : 'p-256-middle';
-    rows[`flaw-server-${flaw}`] = { profile: 'server', issuer, subject: { CN: hostname }, san: [`DNS:${hostname}`], flaws: [flaw] };
+    rows[`flaw-server-${flaw}`] = {
+      profile: 'server',
+      issuer,
+      subject: { CN: hostname },
+      san: [`DNS:${hostname}`],
+      flaws: [flaw],
+    };
     rows[`flaw-client-${flaw}`] = { profile: 'client', issuer, subject: { CN: 'alice' }, flaws: [flaw] };
   }
   return rows;
@@ -54,23 +77,53 @@ const recipe: Recipe = {
     ...keyed('RSA-2048'),
     ...keyed('Ed25519'),
     ...flawed(),
-    'old-middle': { profile: 'intermediate', issuer: 'p-256-root', subject: { CN: 'Old middle' }, flaws: ['expired'] },
+    'old-middle': {
+      profile: 'intermediate',
+      issuer: 'p-256-root',
+      subject: { CN: 'Old middle' },
+      flaws: ['expired'],
+    },
     'under-old-middle': { profile: 'client', issuer: 'old-middle', subject: { CN: 'alice' } },
-    'bad-middle': { profile: 'intermediate', issuer: 'p-256-root', subject: { CN: 'Bad middle' }, flaws: ['bad-signature'] },
+    'bad-middle': {
+      profile: 'intermediate',
+      issuer: 'p-256-root',
+      subject: { CN: 'Bad middle' },
+      flaws: ['bad-signature'],
+    },
     'under-bad-middle': { profile: 'client', issuer: 'bad-middle', subject: { CN: 'alice' } },
-    'revoked-middle': { profile: 'intermediate', issuer: 'p-256-root', subject: { CN: 'Revoked middle' }, flaws: ['revoked'] },
+    'revoked-middle': {
+      profile: 'intermediate',
+      issuer: 'p-256-root',
+      subject: { CN: 'Revoked middle' },
+      flaws: ['revoked'],
+    },
     'under-revoked-middle': { profile: 'client', issuer: 'revoked-middle', subject: { CN: 'alice' } },
-    'server-only-middle': { profile: 'intermediate', issuer: 'p-256-root', subject: { CN: 'Server-only middle' }, extendedKeyUsage: ['serverAuth'] },
+    'server-only-middle': {
+      profile: 'intermediate',
+      issuer: 'p-256-root',
+      subject: { CN: 'Server-only middle' },
+      extendedKeyUsage: ['serverAuth'],
+    },
     'under-server-only-middle': { profile: 'client', issuer: 'server-only-middle', subject: { CN: 'alice' } },
     'too-deep': { profile: 'intermediate', issuer: 'p-256-middle', subject: { CN: 'Too deep' } },
     'under-too-deep': { profile: 'client', issuer: 'too-deep', subject: { CN: 'alice' } },
-    'no-signing': { profile: 'client', issuer: 'p-256-middle', subject: { CN: 'alice' }, keyUsage: ['keyEncipherment'] },
-    'key-agreement': { profile: 'client', issuer: 'p-256-middle', subject: { CN: 'alice' }, keyUsage: ['keyAgreement'] },
-    'nameless': { profile: 'server', issuer: 'p-256-middle', subject: {}, san: [`DNS:${hostname}`] },
+    'no-signing': {
+      profile: 'client',
+      issuer: 'p-256-middle',
+      subject: { CN: 'alice' },
+      keyUsage: ['keyEncipherment'],
+    },
+    'key-agreement': {
+      profile: 'client',
+      issuer: 'p-256-middle',
+      subject: { CN: 'alice' },
+      keyUsage: ['keyAgreement'],
+    },
+    nameless: { profile: 'server', issuer: 'p-256-middle', subject: {}, san: [`DNS:${hostname}`] },
     'stranger-root': { profile: 'root', subject: { CN: 'Stranger' } },
-    'stranger': { profile: 'client', issuer: 'stranger-root', subject: { CN: 'mallory' } },
+    stranger: { profile: 'client', issuer: 'stranger-root', subject: { CN: 'mallory' } },
     'impostor-root': { profile: 'root', subject: { CN: 'P-256 root', O: 'Org P-256' } },
-    'impostor': { profile: 'client', issuer: 'impostor-root', subject: { CN: 'mallory' } },
+    impostor: { profile: 'client', issuer: 'impostor-root', subject: { CN: 'mallory' } },
     'stale-list-ca': { profile: 'root', subject: { CN: 'Stale list CA' } },
     'under-stale-list': { profile: 'client', issuer: 'stale-list-ca', subject: { CN: 'alice' } },
     'bad-list-ca': { profile: 'root', subject: { CN: 'Bad list CA' } },
@@ -125,8 +178,12 @@ const expected: Readonly<Record<string, RefusalReason>> = {
 };
 
 const untrusted = new Set(['stranger-root', 'impostor-root']);
-const rootNames = Object.keys(recipe.certificates).filter((name) => recipe.certificates[name]?.profile === 'root' && !untrusted.has(name));
-const leafNames = Object.keys(recipe.certificates).filter((name) => !['root', 'intermediate'].includes(recipe.certificates[name]?.profile ?? ''));
+const rootNames = Object.keys(recipe.certificates).filter(
+  (name) => recipe.certificates[name]?.profile === 'root' && !untrusted.has(name),
+);
+const leafNames = Object.keys(recipe.certificates).filter(
+  (name) => !['root', 'intermediate'].includes(recipe.certificates[name]?.profile ?? ''),
+);
 
 function purposeOf(name: string): Purpose {
   return recipe.certificates[name]?.profile === 'client' ? 'client' : 'server';
@@ -159,39 +216,80 @@ for (const name of leafNames) {
     }
     t.is(verdict.presented?.subject.text, world.summary(name).subject);
     t.is(verdict.trusted.length, rootNames.length);
-    t.deepEqual(verdict.depth > 0, ['under-old-middle', 'under-bad-middle', 'under-revoked-middle', 'under-server-only-middle'].includes(name) || ['path_too_long', 'not_a_ca'].includes(verdict.reason));
+    t.deepEqual(
+      verdict.depth > 0,
+      ['under-old-middle', 'under-bad-middle', 'under-revoked-middle', 'under-server-only-middle'].includes(
+        name,
+      ) || ['path_too_long', 'not_a_ca'].includes(verdict.reason),
+    );
   });
 }
 
 test('a reason for every flaw, and every reason that openssl can have is met by a row', (t) => {
   const met = new Set(Object.values(expected));
   // Those that no recipe makes are met in `openssl/`.
-  const elsewhere = new Set(['name_constraint_violated', 'unusable_key', 'malformed_certificate', 'not_conforming']);
-  for (const reason of Object.keys(opensslErrors)) t.true(met.has(reason as RefusalReason) || elsewhere.has(reason), reason);
+  const elsewhere = new Set([
+    'name_constraint_violated',
+    'unusable_key',
+    'malformed_certificate',
+    'not_conforming',
+  ]);
+  for (const reason of Object.keys(opensslErrors))
+    t.true(met.has(reason as RefusalReason) || elsewhere.has(reason), reason);
 });
 
-withPeer('openssl', 'openssl verify -x509_strict comes to the same verdicts, for the same reasons', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-parity-'));
-  t.teardown(async () => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, 'roots.pem'), rootNames.map((root) => world.authority(root)).join(''));
-  await writeFile(join(folder, 'lists.pem'), listsOf(world));
-  for (const name of leafNames) {
-    await writeFile(join(folder, `${name}.pem`), world.certificate(name));
-    await writeFile(join(folder, `${name}.chain.pem`), world.chain(name));
-    const purpose = purposeOf(name);
-    const result = await runProgram(
-      'openssl',
-      [
-        ['verify', '-x509_strict', '-auth_level', '2', '-attime', String(now / 1000), '-no-CApath', '-no-CAstore'],
-        ['-purpose', purpose === 'client' ? 'sslclient' : 'sslserver', '-CAfile', 'roots.pem', '-untrusted', `${name}.chain.pem`],
-        ['-crl_check_all', '-CRLfile', 'lists.pem', ...(purpose === 'server' ? ['-verify_hostname', hostname] : []), `${name}.pem`],
-      ].flat(),
-      { cwd: folder },
-    );
-    const error = /error (\d+) at (\d+) depth/.exec(result.stdout + result.stderr);
-    const reason = expected[name];
-    const flaw = name.replace(/^flaw-(?:server|client)-/, '');
-    if (!reason || admittedByOpenssl.has(flaw)) t.is(result.exitCode, 0, `${name}: ${result.stderr}`);
-    else t.true(opensslErrors[reason]?.includes(Number(error?.[1])), `${name}: ${reason}, openssl: ${result.stderr}`);
-  }
-});
+withPeer(
+  'openssl',
+  'openssl verify -x509_strict comes to the same verdicts, for the same reasons',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'wirelab-parity-'));
+    t.teardown(async () => rm(folder, { recursive: true, force: true }));
+    await writeFile(join(folder, 'roots.pem'), rootNames.map((root) => world.authority(root)).join(''));
+    await writeFile(join(folder, 'lists.pem'), listsOf(world));
+    for (const name of leafNames) {
+      await writeFile(join(folder, `${name}.pem`), world.certificate(name));
+      await writeFile(join(folder, `${name}.chain.pem`), world.chain(name));
+      const purpose = purposeOf(name);
+      const result = await runProgram(
+        'openssl',
+        [
+          [
+            'verify',
+            '-x509_strict',
+            '-auth_level',
+            '2',
+            '-attime',
+            String(now / 1000),
+            '-no-CApath',
+            '-no-CAstore',
+          ],
+          [
+            '-purpose',
+            purpose === 'client' ? 'sslclient' : 'sslserver',
+            '-CAfile',
+            'roots.pem',
+            '-untrusted',
+            `${name}.chain.pem`,
+          ],
+          [
+            '-crl_check_all',
+            '-CRLfile',
+            'lists.pem',
+            ...(purpose === 'server' ? ['-verify_hostname', hostname] : []),
+            `${name}.pem`,
+          ],
+        ].flat(),
+        { cwd: folder },
+      );
+      const error = /error (\d+) at (\d+) depth/.exec(result.stdout + result.stderr);
+      const reason = expected[name];
+      const flaw = name.replace(/^flaw-(?:server|client)-/, '');
+      if (!reason || admittedByOpenssl.has(flaw)) t.is(result.exitCode, 0, `${name}: ${result.stderr}`);
+      else
+        t.true(
+          opensslErrors[reason]?.includes(Number(error?.[1])),
+          `${name}: ${reason}, openssl: ${result.stderr}`,
+        );
+    }
+  },
+);

@@ -4,12 +4,34 @@ import type { Finding } from '../../src/engine/verdict.ts';
 import { boardOf } from '../../src/presentation/board.ts';
 import type { ProgramReport } from '../../src/presentation/board.ts';
 
-const report = (seq: number, step: string, program: string, exitCode: number | null, words = ''): ProgramReport => ({ seq, step, result: { kind: 'program', program, version: '1', exitCode, words } });
-const finding = (seq: number, status: Finding['status']): Finding => ({ expectation: 'x/predicted/curl', status, evidence: [{ event: seq }], says: { en: '', ko: '' } });
-const reports = [report(1, 'good', 'node', null, 'admitted'), report(2, 'good', 'curl', 0), report(3, 'bad', 'node', null, 'CERT_HAS_EXPIRED'), report(4, 'bad', 'curl', 60), report(5, 'odd', 'curl', null)];
+const report = (
+  seq: number,
+  step: string,
+  program: string,
+  exitCode: number | null,
+  words = '',
+): ProgramReport => ({ seq, step, result: { kind: 'program', program, version: '1', exitCode, words } });
+const finding = (seq: number, status: Finding['status']): Finding => ({
+  expectation: 'x/predicted/curl',
+  status,
+  evidence: [{ event: seq }],
+  says: { en: '', ko: '' },
+});
+const reports = [
+  report(1, 'good', 'node', null, 'admitted'),
+  report(2, 'good', 'curl', 0),
+  report(3, 'bad', 'node', null, 'CERT_HAS_EXPIRED'),
+  report(4, 'bad', 'curl', 60),
+  report(5, 'odd', 'curl', null),
+];
 
 test('a row a step, a column a program that spoke; a mark for what was predicted', (t) => {
-  const board = boardOf(reports, [finding(1, 'met'), finding(2, 'met'), finding(3, 'missed'), finding(4, 'unobserved')], (step) => `the ${step} one`, 'en');
+  const board = boardOf(
+    reports,
+    [finding(1, 'met'), finding(2, 'met'), finding(3, 'missed'), finding(4, 'unobserved')],
+    (step) => `the ${step} one`,
+    'en',
+  );
   t.deepEqual(board, {
     head: ['tried', 'node', 'curl'],
     rows: [
@@ -21,9 +43,23 @@ test('a row a step, a column a program that spoke; a mark for what was predicted
 });
 
 test('where nobody took anything, or there is one step, there is nothing to compare', (t) => {
-  t.is(boardOf(reports.filter(({ step }) => step !== 'good'), [], (step) => step, 'ko'), undefined);
-  t.is(boardOf(reports.slice(0, 2), [], (step) => step, 'ko'), undefined);
-  t.is(boardOf([], [], (step) => step, 'en'), undefined);
+  t.is(
+    boardOf(
+      reports.filter(({ step }) => step !== 'good'),
+      [],
+      (step) => step,
+      'ko',
+    ),
+    undefined,
+  );
+  t.is(
+    boardOf(reports.slice(0, 2), [], (step) => step, 'ko'),
+    undefined,
+  );
+  t.is(
+    boardOf([], [], (step) => step, 'en'),
+    undefined,
+  );
 });
 
 test('titles are harmless', (t) => {

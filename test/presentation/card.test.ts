@@ -9,15 +9,35 @@ import { refusal, topologyWith } from '../ui/support/story.ts';
 import { storiesOf } from './support/stories.ts';
 import { present } from '../helpers/capture.ts';
 
-const cardOf = (drafts: readonly CaptureDraft[], language: Language = 'en', inStep = true, name = 'mallory'): RefusalCard =>
-  refusalCard(present(storiesOf(drafts, topologyWith(name))[0]), language, { topology: topologyWith(name), inStep });
+const cardOf = (
+  drafts: readonly CaptureDraft[],
+  language: Language = 'en',
+  inStep = true,
+  name = 'mallory',
+): RefusalCard =>
+  refusalCard(present(storiesOf(drafts, topologyWith(name))[0]), language, {
+    topology: topologyWith(name),
+    inStep,
+  });
 const kinds = ({ rows }: RefusalCard): CardRowKind[] => rows.map(({ kind }) => kind);
-const row = ({ rows }: RefusalCard, wanted: CardRowKind): CardRow => present(rows.find(({ kind }) => kind === wanted));
+const row = ({ rows }: RefusalCard, wanted: CardRowKind): CardRow =>
+  present(rows.find(({ kind }) => kind === wanted));
 
 test('a refusal in full: who, why, what was presented and expected, the alert, the client, what helps', (t) => {
   const card = cardOf(refusal());
   t.is(card.headline, 'REFUSED by front: the client mallory (unknown CA)');
-  t.deepEqual(kinds(card), ['who', 'because', 'presented', 'expected', 'alert', 'onWire', 'client', 'words', 'remedy', 'seeIt']);
+  t.deepEqual(kinds(card), [
+    'who',
+    'because',
+    'presented',
+    'expected',
+    'alert',
+    'onWire',
+    'client',
+    'words',
+    'remedy',
+    'seeIt',
+  ]);
   t.is(row(card, 'who').text, "front (mallory proxy), on reading the client's Certificate (TLS 1.2)");
   t.like(row(card, 'onWire'), { label: 'on wire A', hint: undefined });
   t.regex(row(card, 'words').text, /^ERR_mallory \(sslv3 alert mallory\)$/);
@@ -26,17 +46,36 @@ test('a refusal in full: who, why, what was presented and expected, the alert, t
 
 test('what is worth saying once is a hint beside the row, in every language', (t) => {
   const sealed = refusal().map((draft): CaptureDraft => {
-    if (draft.type === 'observed' && draft.result.kind === 'login' && draft.result.error) return { ...draft, result: { ...draft.result, error: { ...draft.result.error, message: '1:error:2:SSL routines:f:sslv3 alert bad certificate:file:1:' } } };
+    if (draft.type === 'observed' && draft.result.kind === 'login' && draft.result.error)
+      return {
+        ...draft,
+        result: {
+          ...draft.result,
+          error: {
+            ...draft.result.error,
+            message: '1:error:2:SSL routines:f:sslv3 alert bad certificate:file:1:',
+          },
+        },
+      };
     return draft;
   });
-  for (const [language, expected] of [['en', /SSLv3 in these words/], ['ko', /오류 문구의 SSLv3/]] as const) {
+  for (const [language, expected] of [
+    ['en', /SSLv3 in these words/],
+    ['ko', /오류 문구의 SSLv3/],
+  ] as const) {
     const words = row(cardOf(sealed, language), 'words');
     t.regex(present(words.hint), expected);
     t.notRegex(words.text, expected);
   }
-  const stories = storiesOf(refusal(), topologyWith('mallory')).map((story) => ({ ...story, alertPlace: { readable: false, offset: 16, length: 24 } }));
+  const stories = storiesOf(refusal(), topologyWith('mallory')).map((story) => ({
+    ...story,
+    alertPlace: { readable: false, offset: 16, length: 24 },
+  }));
   for (const language of languages) {
-    const onWire = row(refusalCard(present(stories[0]), language, { topology: topologyWith('mallory'), inStep: true }), 'onWire');
+    const onWire = row(
+      refusalCard(present(stories[0]), language, { topology: topologyWith('mallory'), inStep: true }),
+      'onWire',
+    );
     t.regex(onWire.text, /24/);
     t.true(present(onWire.hint).length > 20);
     t.false(present(onWire.hint).startsWith('.'));
@@ -46,7 +85,19 @@ test('what is worth saying once is a hint beside the row, in every language', (t
 test('a refusal without an alert, without a certificate, without a client that tells', (t) => {
   const bare = refusal()
     .filter(({ type }) => type !== 'observed')
-    .map((draft): CaptureDraft => (draft.type === 'refused' ? { type: 'refused', conn: draft.conn, hop: draft.hop, by: 'server', reason: 'certificate_missing', detail: {} } : draft));
+    .map(
+      (draft): CaptureDraft =>
+        draft.type === 'refused'
+          ? {
+              type: 'refused',
+              conn: draft.conn,
+              hop: draft.hop,
+              by: 'server',
+              reason: 'certificate_missing',
+              detail: {},
+            }
+          : draft,
+    );
   const card = cardOf(bare);
   t.deepEqual(kinds(card), ['who', 'because', 'presented', 'alert', 'remedy']);
   t.is(row(card, 'presented').text, 'no certificate');
@@ -63,7 +114,8 @@ test('nothing of the other side is harmful in a card', (t) => {
   for (const hostile of ['\u001b[2J', '\u009b2J', 'a\rb\n', '\u202etxt', '\u{1f600}']) {
     for (const language of languages) {
       const { headline, rows } = cardOf(refusal(hostile), language, true, hostile);
-      for (const text of [headline, ...rows.flatMap((one) => [one.label, one.text, one.hint ?? ''])]) t.notRegex(text, /[\p{Cc}\p{Cf}\p{Cs}]|[\u{10000}-\u{10ffff}]/u, JSON.stringify(text));
+      for (const text of [headline, ...rows.flatMap((one) => [one.label, one.text, one.hint ?? ''])])
+        t.notRegex(text, /[\p{Cc}\p{Cf}\p{Cs}]|[\u{10000}-\u{10ffff}]/u, JSON.stringify(text));
       t.true(rows.filter(({ text }) => text.includes('·')).length >= 4);
     }
   }
@@ -71,8 +123,11 @@ test('nothing of the other side is harmful in a card', (t) => {
 
 test('a name that is none is said to be none, and letters from other alphabets are pointed out', (t) => {
   const named = (subject: string, language: Language = 'en'): string => {
-    const drafts = refusal().map((draft): CaptureDraft =>
-      draft.type === 'refused' && draft.detail.presented ? { ...draft, detail: { ...draft.detail, presented: { ...draft.detail.presented, subject } } } : draft,
+    const drafts = refusal().map(
+      (draft): CaptureDraft =>
+        draft.type === 'refused' && draft.detail.presented
+          ? { ...draft, detail: { ...draft.detail, presented: { ...draft.detail.presented, subject } } }
+          : draft,
     );
     return row(cardOf(drafts, language), 'presented').text;
   };
@@ -81,12 +136,23 @@ test('a name that is none is said to be none, and letters from other alphabets a
   t.regex(named('CN=\u0430lice'), /\. Mind the \u0430: it is U\+0430, a Cyrillic letter$/);
   t.regex(named('CN=\u0430lice', 'ko'), /U\+0430, 키릴 문자/);
   t.regex(named('CN=al\u03b9ce'), /U\+03B9, a Greek letter$/);
-  for (const whole of ['CN=alice', 'CN=\u0430\u043b\u0438\u0441\u0430', 'CN=앨리스,O=Workshop', 'CN=\u03b1, O=x']) t.notRegex(named(whole), /Mind the/, 'whole words of one alphabet are names');
+  for (const whole of [
+    'CN=alice',
+    'CN=\u0430\u043b\u0438\u0441\u0430',
+    'CN=앨리스,O=Workshop',
+    'CN=\u03b1, O=x',
+  ])
+    t.notRegex(named(whole), /Mind the/, 'whole words of one alphabet are names');
 });
 
 test('nobody is told to repeat by hand what only a spoiled signature does', (t) => {
   const topology = topologyWith('mallory');
-  const spoiled = { ...topology, participants: topology.participants.map((one) => (one.name === 'mallory' ? { ...one, kind: 'wrong-signature' } : one)) };
+  const spoiled = {
+    ...topology,
+    participants: topology.participants.map((one) =>
+      one.name === 'mallory' ? { ...one, kind: 'wrong-signature' } : one,
+    ),
+  };
   const [told] = storiesOf(refusal(), spoiled);
   for (const language of languages) {
     const card = refusalCard(present(told), language, { topology: spoiled, inStep: true });

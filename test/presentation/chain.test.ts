@@ -4,13 +4,29 @@ import type { ChainStep } from '../../src/capture/event.ts';
 import { chainLines, storeText } from '../../src/presentation/chain.ts';
 import type { ChainReport } from '../../src/presentation/chain.ts';
 
-const step = (subject: string, issuer: string, more: Partial<ChainStep> = {}): ChainStep => ({ subject, issuer, notAfter: '2026-05-31T00:00:00Z', sha256: `hash of ${subject}`, ...more });
+const step = (subject: string, issuer: string, more: Partial<ChainStep> = {}): ChainStep => ({
+  subject,
+  issuer,
+  notAfter: '2026-05-31T00:00:00Z',
+  sha256: `hash of ${subject}`,
+  ...more,
+});
 const leaf = step('CN=shop', 'CN=middle');
 const middle = step('CN=middle', 'CN=root');
 const root = step('CN=root', 'CN=root');
-const report = (way: readonly ChainStep[], breaks?: ChainReport['breaks'], trusts = 1): ChainReport => ({ kind: 'chain', name: 'shop', trusts, way, ...(breaks ? { breaks } : {}) });
+const report = (way: readonly ChainStep[], breaks?: ChainReport['breaks'], trusts = 1): ChainReport => ({
+  kind: 'chain',
+  name: 'shop',
+  trusts,
+  way,
+  ...(breaks ? { breaks } : {}),
+});
 const drawn = (told: ChainReport, sent: readonly ChainStep[] | undefined): string[] =>
-  chainLines(told, sent?.map(({ sha256 }) => sha256), 'en').map(({ branch, mark, text }) => `${branch}${mark} ${text}`);
+  chainLines(
+    told,
+    sent?.map(({ sha256 }) => sha256),
+    'en',
+  ).map(({ branch, mark, text }) => `${branch}${mark} ${text}`);
 
 test('a whole chain hangs from the root, and says what was sent', (t) => {
   t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, middle]), [
@@ -18,12 +34,21 @@ test('a whole chain hangs from the root, and says what was sent', (t) => {
     '└─ ✓ CN=middle: sent as number 2',
     '   └─ ✓ CN=shop: sent as number 1',
   ]);
-  t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, root, middle]).slice(0, 2), ['✓ CN=root: trusted; sent as number 2, and need not be', '└─ ✓ CN=middle: sent as number 3']);
+  t.deepEqual(drawn(report([leaf, middle, { ...root, trusted: true }]), [leaf, root, middle]).slice(0, 2), [
+    '✓ CN=root: trusted; sent as number 2, and need not be',
+    '└─ ✓ CN=middle: sent as number 3',
+  ]);
 });
 
 test('an issuer that is not there is drawn as the break', (t) => {
-  t.deepEqual(drawn(report([leaf], { at: 0, reason: 'intermediate_missing' }), [leaf]), ['✗ CN=middle: BREAKS HERE: not sent, and not the one root that the client trusts', '└─ ✓ CN=shop: sent as number 1']);
-  t.regex(drawn(report([leaf, middle], { at: 1, reason: 'unknown_ca' }, 140), [leaf, middle])[0] ?? '', /^✗ CN=root: BREAKS HERE: not sent, and not among the 140 roots/);
+  t.deepEqual(drawn(report([leaf], { at: 0, reason: 'intermediate_missing' }), [leaf]), [
+    '✗ CN=middle: BREAKS HERE: not sent, and not the one root that the client trusts',
+    '└─ ✓ CN=shop: sent as number 1',
+  ]);
+  t.regex(
+    drawn(report([leaf, middle], { at: 1, reason: 'unknown_ca' }, 140), [leaf, middle])[0] ?? '',
+    /^✗ CN=root: BREAKS HERE: not sent, and not among the 140 roots/,
+  );
 });
 
 test('a break stands at the certificate that is to blame, and nowhere else', (t) => {
@@ -39,17 +64,37 @@ test('a break stands at the certificate that is to blame, and nowhere else', (t)
     t.is(broken.length, 1);
     t.regex(broken[0] ?? '', words);
   }
-  t.regex(drawn(report([leaf, middle, root], { at: 2, reason: 'unknown_ca' }), [leaf, middle, root])[0] ?? '', /^✗ CN=root: sent as number 3; BREAKS HERE: it signs itself/);
+  t.regex(
+    drawn(report([leaf, middle, root], { at: 2, reason: 'unknown_ca' }), [leaf, middle, root])[0] ?? '',
+    /^✗ CN=root: sent as number 3; BREAKS HERE: it signs itself/,
+  );
 });
 
 test('what was sent and is no part of the way is counted; without keys nothing is said of places', (t) => {
   const other = step('CN=other', 'CN=other');
-  t.is(drawn(report([leaf, { ...middle, trusted: true }]), [leaf, other]).at(-1), '✓ one more certificate was sent, and not needed');
-  t.deepEqual(drawn(report([leaf, { ...middle, trusted: true }]), undefined), ['✓ CN=middle: trusted', '└─ ✓ CN=shop: shown']);
+  t.is(
+    drawn(report([leaf, { ...middle, trusted: true }]), [leaf, other]).at(-1),
+    '✓ one more certificate was sent, and not needed',
+  );
+  t.deepEqual(drawn(report([leaf, { ...middle, trusted: true }]), undefined), [
+    '✓ CN=middle: trusted',
+    '└─ ✓ CN=shop: shown',
+  ]);
 });
 
 test('names are harmless', (t) => {
   const evil = step('CN=\u001b[2Jshop\u202e', 'CN=\u001b]0;x\u0007');
-  const all = JSON.stringify(chainLines(report([evil], { at: 0, reason: 'unknown_ca' }), [], 'ko')) + storeText('\u001b[1m', { kind: 'trust-store', roots: 1, ended: 0, organizations: [{ organization: '\u001b[2J', subjects: [] }] }, 'en');
+  const all =
+    JSON.stringify(chainLines(report([evil], { at: 0, reason: 'unknown_ca' }), [], 'ko')) +
+    storeText(
+      '\u001b[1m',
+      {
+        kind: 'trust-store',
+        roots: 1,
+        ended: 0,
+        organizations: [{ organization: '\u001b[2J', subjects: [] }],
+      },
+      'en',
+    );
   t.notRegex(all, /\\u001b|\u001b|\u202e|\\u0007/);
 });

@@ -19,9 +19,18 @@ import { selfSigned } from '../protocols/helpers/self-signed.ts';
 import { got } from '../protocols/x509/got.ts';
 import { present } from '../helpers/capture.ts';
 
-const field = (id: FieldId, value: FieldValue = null, more: Partial<Field> = {}): Field => ({ id, range: [0, 4], value, children: [], remarks: [], origin: 'wire', ...more });
+const field = (id: FieldId, value: FieldValue = null, more: Partial<Field> = {}): Field => ({
+  id,
+  range: [0, 4],
+  value,
+  children: [],
+  remarks: [],
+  origin: 'wire',
+  ...more,
+});
 const english = (...path: readonly Field[]): Explanation => present(explainField(path, 'en'));
-const valueOf = (id: FieldId, value: FieldValue): readonly string[] => languages.map((language) => present(explainField([field(id, value)], language)).value);
+const valueOf = (id: FieldId, value: FieldValue): readonly string[] =>
+  languages.map((language) => present(explainField([field(id, value)], language)).value);
 
 function pathsOf(root: Field, around: readonly Field[] = []): Field[][] {
   const path = [...around, root];
@@ -29,7 +38,12 @@ function pathsOf(root: Field, around: readonly Field[] = []): Field[][] {
 }
 
 const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[\u{10000}-\u{10ffff}]/u;
-const textsOf = ({ name, value, meaning, remarks }: Explanation): readonly string[] => [name, value, meaning, ...remarks];
+const textsOf = ({ name, value, meaning, remarks }: Explanation): readonly string[] => [
+  name,
+  value,
+  meaning,
+  ...remarks,
+];
 
 test.serial('who asks before the words are loaded made a mistake', async (t) => {
   t.throws(() => explainField([field('tls.alert')], 'en'), { message: /before they are loaded/ });
@@ -39,8 +53,22 @@ test.serial('who asks before the words are loaded made a mistake', async (t) => 
 });
 
 test('every explained id of every dissector is told in its own words, in both languages', (t) => {
-  const tables = { ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...dnsTexts, ...tlsTexts, ...x509Texts };
-  for (const id of [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedDnsFields, ...explainedTlsFields, ...explainedX509Fields]) {
+  const tables = {
+    ...httpTexts,
+    ...commandTexts,
+    ...tlsRequestTexts,
+    ...dnsTexts,
+    ...tlsTexts,
+    ...x509Texts,
+  };
+  for (const id of [
+    ...explainedHttpFields,
+    ...explainedCommandFields,
+    ...explainedTlsRequestFields,
+    ...explainedDnsFields,
+    ...explainedTlsFields,
+    ...explainedX509Fields,
+  ]) {
     const text = tables[id];
     for (const language of languages) {
       const told = present(explainField([field('root'), field(id)], language));
@@ -51,8 +79,18 @@ test('every explained id of every dissector is told in its own words, in both la
 });
 
 test('a field without words of its own is told by the nearest one around it; where nobody has any, that is said', (t) => {
-  const told = english(field('tls.message'), field('tls.handshake'), field('tls.handshake.unheard_of', 7), field('tls.handshake.unheard_of.length', 1));
-  t.like(told, { id: 'tls.handshake.unheard_of.length', from: 'tls.handshake', value: '1 byte', name: tlsTexts['tls.handshake'].name.en });
+  const told = english(
+    field('tls.message'),
+    field('tls.handshake'),
+    field('tls.handshake.unheard_of', 7),
+    field('tls.handshake.unheard_of.length', 1),
+  );
+  t.like(told, {
+    id: 'tls.handshake.unheard_of.length',
+    from: 'tls.handshake',
+    value: '1 byte',
+    name: tlsTexts['tls.handshake'].name.en,
+  });
   for (const language of languages) {
     const unknown = present(explainField([field('a'), field('a.b', 'x')], language));
     t.is(unknown.from, undefined);
@@ -63,8 +101,14 @@ test('a field without words of its own is told by the nearest one around it; whe
 });
 
 test('a code is told by its name with what stands on the wire; one without a name is unknown, not nothing', (t) => {
-  t.deepEqual(valueOf('tls.handshake.server_hello.cipher_suite', 0x1301), ['TLS_AES_128_GCM_SHA256 (0x1301)', 'TLS_AES_128_GCM_SHA256 (0x1301)']);
-  t.deepEqual(valueOf('tls.handshake.server_hello.cipher_suite', 0xfffe), ['unknown (0xfffe)', '알 수 없음 (0xfffe)']);
+  t.deepEqual(valueOf('tls.handshake.server_hello.cipher_suite', 0x1301), [
+    'TLS_AES_128_GCM_SHA256 (0x1301)',
+    'TLS_AES_128_GCM_SHA256 (0x1301)',
+  ]);
+  t.deepEqual(valueOf('tls.handshake.server_hello.cipher_suite', 0xfffe), [
+    'unknown (0xfffe)',
+    '알 수 없음 (0xfffe)',
+  ]);
   t.is(valueOf('tls.record.version', 0x0301)[0], 'TLS 1.0 (0x0301)');
   t.is(valueOf('tls.handshake.extension.supported_versions.version', 0x0304)[0], 'TLS 1.3 (0x0304)');
   t.is(valueOf('tls.handshake.client_hello.cipher_suites.cipher_suite', 0x1a1a)[0], 'GREASE (0x1a1a)');
@@ -75,26 +119,47 @@ test('a code is told by its name with what stands on the wire; one without a nam
   t.deepEqual(valueOf('tls.alert.description', 48), ['unknown_ca (48)', 'unknown_ca (48)']);
   t.deepEqual(valueOf('tls.alert.description', 200), ['unknown (200)', '알 수 없음 (200)']);
   t.deepEqual(valueOf('tls.alert.level', 2), ['fatal (2)', '치명적 (2)']);
-  t.is(valueOf('tls.handshake.extension.server_name.name_type', 0)[0], '0', 'a number of no registry that we hold is a number');
+  t.is(
+    valueOf('tls.handshake.extension.server_name.name_type', 0)[0],
+    '0',
+    'a number of no registry that we hold is a number',
+  );
 });
 
 test('what an alert means stands with its code', (t) => {
-  t.regex(present(english(field('tls.alert'), field('tls.alert.description', 48)).remarks[0]), /a CA that the sender does not trust/);
-  t.regex(present(present(explainField([field('tls.alert.description', 48)], 'ko')).remarks[0]), /신뢰하지 않는 CA/);
+  t.regex(
+    present(english(field('tls.alert'), field('tls.alert.description', 48)).remarks[0]),
+    /a CA that the sender does not trust/,
+  );
+  t.regex(
+    present(present(explainField([field('tls.alert.description', 48)], 'ko')).remarks[0]),
+    /신뢰하지 않는 CA/,
+  );
 });
 
 test('what is surprising is said of what is explained, not of what stands around it', (t) => {
   const remarks = (...path: readonly Field[]): readonly string[] => english(...path).remarks;
-  for (const id of tlsRemarks) t.deepEqual(remarks(field('tls.record.version', 1, { remarks: [{ id }] })), [tlsTexts[id].meaning.en]);
+  for (const id of tlsRemarks)
+    t.deepEqual(remarks(field('tls.record.version', 1, { remarks: [{ id }] })), [tlsTexts[id].meaning.en]);
   const grease = { remarks: [{ id: 'tls.grease' }] };
-  t.is(remarks(field('tls.handshake.extensions', null, grease), field('tls.handshake.nameless')).length, 1, 'the one that lends its words');
-  t.is(remarks(field('tls.handshake.extensions', null, grease), field('tls.handshake.extension.type', 0)).length, 0);
+  t.is(
+    remarks(field('tls.handshake.extensions', null, grease), field('tls.handshake.nameless')).length,
+    1,
+    'the one that lends its words',
+  );
+  t.is(
+    remarks(field('tls.handshake.extensions', null, grease), field('tls.handshake.extension.type', 0)).length,
+    0,
+  );
   t.deepEqual(remarks(field('tls.alert', null, { remarks: [{ id: 'nobody.knows' }] })), []);
 });
 
 test('bytes are hex, long ones are cut and say how long they are; so are texts', (t) => {
   t.deepEqual(valueOf('http.opaque', Uint8Array.of(0, 0x1b, 0xff)), ['001bff', '001bff']);
-  t.deepEqual(valueOf('http.opaque', new Uint8Array(1234).fill(0xab)), [`${'ab'.repeat(16)}… (1,234 bytes)`, `${'ab'.repeat(16)}… (1,234바이트)`]);
+  t.deepEqual(valueOf('http.opaque', new Uint8Array(1234).fill(0xab)), [
+    `${'ab'.repeat(16)}… (1,234 bytes)`,
+    `${'ab'.repeat(16)}… (1,234바이트)`,
+  ]);
   t.is(valueOf('http.opaque', new Uint8Array(0))[0], '0 bytes');
   t.is(valueOf('tls.handshake', null)[0], '4 bytes');
   t.is(valueOf('http.request.target', 'x'.repeat(5000))[0], `${'x'.repeat(100)}… (5,000 characters)`);
@@ -105,7 +170,8 @@ test('bytes are hex, long ones are cut and say how long they are; so are texts',
 test('certificates: identifiers by name, flags in words, the bare content of an element by what it says', (t) => {
   const { field: root } = got(readCertificate(selfSigned('shop.localhost').der));
   const told = pathsOf(root).map((path) => english(...path));
-  const values = (id: FieldId): readonly string[] => told.filter((one) => one.id === id).map(({ value }) => value);
+  const values = (id: FieldId): readonly string[] =>
+    told.filter((one) => one.id === id).map(({ value }) => value);
   t.true(values('x509.attribute.type').includes('CN (2.5.4.3)'));
   t.true(values('x509.algorithm.oid').some((value) => /^[A-Za-z].* \([\d.]+\)$/.test(value)));
   t.true(values('x509.der.value').includes('CN (2.5.4.3)'));
@@ -127,14 +193,21 @@ test('every field of live handshakes and of a login has words, in both languages
     conversation.openWith(keylog);
     roots.push(...conversation.messages.map((message) => fieldOf(message)));
   }
-  const http = new HttpConversation().feed({ from: 'client', offset: 0, bytes: Buffer.from('POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nuser=a%20') });
+  const http = new HttpConversation().feed({
+    from: 'client',
+    offset: 0,
+    bytes: Buffer.from(
+      'POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nuser=a%20',
+    ),
+  });
   roots.push(...http.map((message) => fieldOfHttp(message)));
   let count = 0;
   for (const root of roots) {
     for (const path of pathsOf(root)) {
       for (const language of languages) {
         const told = present(explainField(path, language));
-        if (told.from === undefined || textsOf(told).some((text) => text === '' || harmful.test(text))) t.fail(`${told.id}: ${JSON.stringify(told)}`);
+        if (told.from === undefined || textsOf(told).some((text) => text === '' || harmful.test(text)))
+          t.fail(`${told.id}: ${JSON.stringify(told)}`);
         count++;
       }
     }
@@ -143,10 +216,29 @@ test('every field of live handshakes and of a login has words, in both languages
 });
 
 test('hostile values are harmless, whatever field they stand in', (t) => {
-  const ids = [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedDnsFields, ...explainedTlsFields, ...explainedX509Fields, 'http.syntax', 'nobody.knows', 'constructor', '__proto__'];
+  const ids = [
+    ...explainedHttpFields,
+    ...explainedCommandFields,
+    ...explainedTlsRequestFields,
+    ...explainedDnsFields,
+    ...explainedTlsFields,
+    ...explainedX509Fields,
+    'http.syntax',
+    'nobody.knows',
+    'constructor',
+    '__proto__',
+  ];
   const value: fc.Arbitrary<FieldValue> = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
-    fc.constantFrom('\u001b[2J\u001b]0;owned\u0007', '\u202etxt.exe', '\ud800', '\u{1f600}'.repeat(80), 'a\r\nb', '__proto__', '2.5.4.3\u001b'),
+    fc.constantFrom(
+      '\u001b[2J\u001b]0;owned\u0007',
+      '\u202etxt.exe',
+      '\ud800',
+      '\u{1f600}'.repeat(80),
+      'a\r\nb',
+      '__proto__',
+      '2.5.4.3\u001b',
+    ),
     fc.uint8Array({ maxLength: 64 }),
     fc.maxSafeNat(),
     fc.bigInt(),
@@ -155,7 +247,9 @@ test('hostile values are harmless, whatever field they stand in', (t) => {
   );
   fc.assert(
     fc.property(fc.constantFrom(...ids), value, fc.constantFrom(...languages), (id, hostile, language) => {
-      const told = present(explainField([field('root', 'r'), field(id, hostile), field('x509.der.value', hostile)], language));
+      const told = present(
+        explainField([field('root', 'r'), field(id, hostile), field('x509.der.value', hostile)], language),
+      );
       const own = present(explainField([field(id, hostile)], language));
       for (const text of [...textsOf(told), ...textsOf(own)]) t.notRegex(text, harmful);
       t.true(own.value.length <= 220, own.value);

@@ -26,14 +26,19 @@ function card(story: RefusalStory, language: Language = 'en'): Readonly<Record<s
 }
 
 test('a refusal that was read: who, why, the alert in clear, the certificate, where it is to be seen; the likely cause is called so', (t) => {
-  const { headline, who, because, presented, alert, onWire, evidence, remedy } = card(present(failure(fromTheFuture())));
+  const { headline, who, because, presented, alert, onWire, evidence, remedy } = card(
+    present(failure(fromTheFuture())),
+  );
   t.is(headline, 'REFUSED BY THE CLIENT (most likely: not yet valid)');
   t.is(who, "client, after the server's part of the handshake (TLS 1.2)");
   t.regex(because ?? '', /^most likely the server's certificate is valid from 20/);
   t.regex(presented ?? '', /^CN=shop\.localhost, issued by/);
   t.regex(alert ?? '', /^bad_certificate \(42\), fatal/);
   t.regex(onWire ?? '', /^in clear at 0x[0-9a-f]{4}/);
-  t.regex(evidence ?? '', /^client: Alert, record 2, at 0x[0-9a-f]{4}; server: Certificate, record 2, at 0x[0-9a-f]{4}$/);
+  t.regex(
+    evidence ?? '',
+    /^client: Alert, record 2, at 0x[0-9a-f]{4}; server: Certificate, record 2, at 0x[0-9a-f]{4}$/,
+  );
   t.regex(remedy ?? '', /compare the clocks/);
   const korean = card(present(failure(fromTheFuture())), 'ko');
   t.is(korean['headline'], '클라이언트가 거부함 (추정: 아직 유효하지 않음)');
@@ -41,7 +46,10 @@ test('a refusal that was read: who, why, the alert in clear, the certificate, wh
 });
 
 test('where no TLS was spoken no alert is missed', (t) => {
-  for (const [drafts, headline] of [[unanswered(), 'NO ANSWER (most likely: plaintext to a TLS port)'], [notAccepted(), 'CONNECTION REFUSED (nothing listens there)']] as const) {
+  for (const [drafts, headline] of [
+    [unanswered(), 'NO ANSWER (most likely: plaintext to a TLS port)'],
+    [notAccepted(), 'CONNECTION REFUSED (nothing listens there)'],
+  ] as const) {
     const told = card(present(failure(drafts)));
     t.is(told['headline'], headline);
     t.is(told['alert'], undefined);
@@ -50,14 +58,22 @@ test('where no TLS was spoken no alert is missed', (t) => {
 
 test('what went well has no card, nor what an endpoint speaks of', (t) => {
   t.is(failure(answered()), undefined);
-  const reported: CaptureDraft = { type: 'refused', conn: 1, hop: 'A', by: 'client', reason: 'name_mismatch', detail: {} };
+  const reported: CaptureDraft = {
+    type: 'refused',
+    conn: 1,
+    hop: 'A',
+    by: 'client',
+    reason: 'name_mismatch',
+    detail: {},
+  };
   t.is(failure([...fromTheFuture().slice(0, -1), reported, ...fromTheFuture().slice(-1)]), undefined);
 });
 
 test('every card has its rows in every language, harmless', (t) => {
   for (const drafts of [fromTheFuture(), unanswered(), notAccepted()]) {
     for (const language of languages) {
-      for (const [kind, text] of Object.entries(card(present(failure(drafts)), language))) t.notRegex(text, /\p{Cc}|undefined|^\s*$/u, kind);
+      for (const [kind, text] of Object.entries(card(present(failure(drafts)), language)))
+        t.notRegex(text, /\p{Cc}|undefined|^\s*$/u, kind);
     }
   }
 });

@@ -8,7 +8,8 @@ import type { Group } from '../../src/presentation/grouping.ts';
 import { present } from '../helpers/capture.ts';
 import { recordLogin } from '../helpers/live.ts';
 
-const sizes = (groups: readonly Group[]): number[] => groups.map((group) => group.reduce((sum, { length }) => sum + length, 0));
+const sizes = (groups: readonly Group[]): number[] =>
+  groups.map((group) => group.reduce((sum, { length }) => sum + length, 0));
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 test('what is grouped is sealed, of one direction and kind; nothing is lost and nothing moves', async (t) => {
@@ -30,7 +31,14 @@ test('what is grouped is sealed, of one direction and kind; nothing is lost and 
 });
 
 test('a message that stands for itself neither joins a group nor is joined', async (t) => {
-  const message = (seq: number): Message => ({ seq, sealed: true, from: 'client', contentType: 23, length: 24 }) as Message;
-  const groups = groupSealed([1, 2, 3, 4, 5].map((seq) => message(seq)), ({ seq }) => seq === 3);
-  t.deepEqual(groups.map((group) => group.map(({ seq }) => seq)), [[1, 2], [3], [4, 5]]);
+  const message = (seq: number): Message =>
+    ({ seq, sealed: true, from: 'client', contentType: 23, length: 24 }) as Message;
+  const groups = groupSealed(
+    [1, 2, 3, 4, 5].map((seq) => message(seq)),
+    ({ seq }) => seq === 3,
+  );
+  t.deepEqual(
+    groups.map((group) => group.map(({ seq }) => seq)),
+    [[1, 2], [3], [4, 5]],
+  );
 });

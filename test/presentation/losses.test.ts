@@ -18,24 +18,58 @@ const topology: Topology = {
 
 const login = { user: 'alice', password: 'tiger-lily', rrn: '900101-1234567' };
 
-function visit(id: string, who: string, port: number, extra: readonly CaptureDraft[] = [], logins = [] as (typeof login)[]): CaptureDraft[] {
+function visit(
+  id: string,
+  who: string,
+  port: number,
+  extra: readonly CaptureDraft[] = [],
+  logins = [] as (typeof login)[],
+): CaptureDraft[] {
   return [
     { type: 'step', id, state: 'started' },
-    { type: 'observed', who, result: { kind: 'resolved', name: '_https._tcp.shop.localhost', type: 'SRV', to: { host: '127.0.0.1', port } } },
+    {
+      type: 'observed',
+      who,
+      result: {
+        kind: 'resolved',
+        name: '_https._tcp.shop.localhost',
+        type: 'SRV',
+        to: { host: '127.0.0.1', port },
+      },
+    },
     ...extra,
-    { type: 'observed', who: 'clone', result: { kind: 'taken', connections: 1, requests: 1, logins: port === 2 ? logins : [] } },
-    { type: 'observed', who: 'other-clone', result: { kind: 'taken', connections: 0, requests: 0, logins: port === 3 ? logins : [] } },
+    {
+      type: 'observed',
+      who: 'clone',
+      result: { kind: 'taken', connections: 1, requests: 1, logins: port === 2 ? logins : [] },
+    },
+    {
+      type: 'observed',
+      who: 'other-clone',
+      result: { kind: 'taken', connections: 0, requests: 0, logins: port === 3 ? logins : [] },
+    },
     { type: 'step', id, state: 'done' },
   ];
 }
 
-const refused = (reason: 'unknown_ca' | 'weak_key', by: 'client' | 'server' = 'client'): CaptureDraft => ({ type: 'refused', conn: 1, hop: 'A', by, reason, detail: {} });
+const refused = (reason: 'unknown_ca' | 'weak_key', by: 'client' | 'server' = 'client'): CaptureDraft => ({
+  type: 'refused',
+  conn: 1,
+  hop: 'A',
+  by,
+  reason,
+  detail: {},
+});
 
 function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') {
   const log = new CaptureLog({ clock: tickingClock() });
   const losses = new Losses();
   log.subscribe(losses.fold);
-  for (const draft of [{ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology } as const, ...drafts]) log.append(draft);
+  for (const draft of [
+    { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology } as const,
+    ...drafts,
+  ])
+    log.append(draft);
   return losses.table(language);
 }
 
@@ -46,20 +80,40 @@ test('a row a client, a column an impostor that was met, and the reason where th
     ...visit('c', 'careless', 3, [refused('unknown_ca', 'server')]),
     ...visit('d', 'careful', 1),
   ];
-  t.deepEqual(tableOf(drafts), { head: ['client', 'clone', 'other-clone'], rows: [['careless', 'LOST', 'kept'], ['careful', 'unknown CA', '-']] });
+  t.deepEqual(tableOf(drafts), {
+    head: ['client', 'clone', 'other-clone'],
+    rows: [
+      ['careless', 'LOST', 'kept'],
+      ['careful', 'unknown CA', '-'],
+    ],
+  });
   t.deepEqual(tableOf(drafts, 'ko')?.rows[0], ['careless', '유출', '지킴']);
 });
 
 test('what was taken counts, whatever was refused, and a reason without short words is told as kept', (t) => {
-  t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('unknown_ca')], [login]))?.rows, [['careful', 'LOST']]);
+  t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('unknown_ca')], [login]))?.rows, [
+    ['careful', 'LOST'],
+  ]);
   t.deepEqual(tableOf(visit('a', 'careful', 2, [refused('weak_key')]))?.rows, [['careful', 'kept']]);
 });
 
 test('where nobody met an impostor, or a new run began, there is no table', (t) => {
   t.is(tableOf(visit('a', 'careful', 1)), undefined);
-  t.is(tableOf([...visit('a', 'careful', 2, [], [login]), { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology }]), undefined);
+  t.is(
+    tableOf([
+      ...visit('a', 'careful', 2, [], [login]),
+      { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology },
+    ]),
+    undefined,
+  );
 });
 
 test('a refusal of one step is not told of the next', (t) => {
-  t.deepEqual(tableOf([...visit('a', 'careful', 2, [refused('unknown_ca')]), ...visit('b', 'careless', 2)])?.rows, [['careful', 'unknown CA'], ['careless', 'kept']]);
+  t.deepEqual(
+    tableOf([...visit('a', 'careful', 2, [refused('unknown_ca')]), ...visit('b', 'careless', 2)])?.rows,
+    [
+      ['careful', 'unknown CA'],
+      ['careless', 'kept'],
+    ],
+  );
 });

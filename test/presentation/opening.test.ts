@@ -5,7 +5,8 @@ import { openingLines } from '../../src/presentation/opening.ts';
 import { capturedOpening } from '../helpers/opening.ts';
 
 const [syn, answer, last] = capturedOpening.packets;
-const tell = (change: Partial<TcpOpening> = {}) => openingLines({ kind: 'tcp-opening', ...capturedOpening, ...change }, 'en');
+const tell = (change: Partial<TcpOpening> = {}) =>
+  openingLines({ kind: 'tcp-opening', ...capturedOpening, ...change }, 'en');
 
 test('captured packets: their places, times and numbers, and what their senders can do', (t) => {
   t.deepEqual(tell(), {
@@ -13,17 +14,34 @@ test('captured packets: their places, times and numbers, and what their senders 
     source: 'my.pcapng, 192.0.2.7:50000 → 198.51.100.2:443',
     seen: '2026-01-17T20:43:36.559976Z',
     packets: [
-      { head: '→ SYN', place: 'packet 11, 0.000000 s, seq 2717333804', offers: 'window 64240, MSS 1460, SACK, time stamps, scale 7 (x 128)' },
-      { head: '← SYN, ACK', place: 'packet 12, 0.015957 s, seq 1253214926, ack 2717333805', offers: 'window 65535, MSS 1452, scale 5 (x 32), option 34' },
-      { head: '→ ACK', place: 'packet 14, 0.016047 s, seq 2717333805, ack 1253214927', offers: 'window 502 x 128 = 64,256' },
+      {
+        head: '→ SYN',
+        place: 'packet 11, 0.000000 s, seq 2717333804',
+        offers: 'window 64240, MSS 1460, SACK, time stamps, scale 7 (x 128)',
+      },
+      {
+        head: '← SYN, ACK',
+        place: 'packet 12, 0.015957 s, seq 1253214926, ack 2717333805',
+        offers: 'window 65535, MSS 1452, scale 5 (x 32), option 34',
+      },
+      {
+        head: '→ ACK',
+        place: 'packet 14, 0.016047 s, seq 2717333805, ack 1253214927',
+        offers: 'window 502 x 128 = 64,256',
+      },
     ],
   });
 });
 
 test('a window is multiplied only where both sides have offered it, by no more than 2^14, and bytes in a packet are told', (t) => {
   const scaledBy = (own: number | undefined, other: number | undefined): string | undefined => {
-    const offer = (value: number | undefined) => (value === undefined ? [] : [{ name: 'window_scale', kind: 3, value } as const]);
-    const packets = [{ ...syn, captured: { ...syn.captured, options: offer(own) } }, { ...answer, captured: { ...answer.captured, options: offer(other) } }, last];
+    const offer = (value: number | undefined) =>
+      value === undefined ? [] : [{ name: 'window_scale', kind: 3, value } as const];
+    const packets = [
+      { ...syn, captured: { ...syn.captured, options: offer(own) } },
+      { ...answer, captured: { ...answer.captured, options: offer(other) } },
+      last,
+    ];
     return tell({ packets }).packets[2]?.offers;
   };
   t.is(scaledBy(7, 5), 'window 502 x 128 = 64,256');
@@ -31,23 +49,43 @@ test('a window is multiplied only where both sides have offered it, by no more t
   t.is(scaledBy(255, 5), 'window 502 x 16384 = 8,224,768');
   t.is(scaledBy(7, undefined), 'window 502');
   t.is(scaledBy(undefined, 5), 'window 502');
-  t.is(tell({ packets: [syn, answer, { ...last, captured: { ...last.captured, payload: 1517 } }] }).packets[2]?.offers, 'window 502 x 128 = 64,256, with 1,517 bytes behind it');
+  t.is(
+    tell({ packets: [syn, answer, { ...last, captured: { ...last.captured, payload: 1517 } }] }).packets[2]
+      ?.offers,
+    'window 502 x 128 = 64,256, with 1,517 bytes behind it',
+  );
 });
 
 test('reconstructed packets have letters for the numbers that nobody saw, and say so', (t) => {
   const packets = capturedOpening.packets.map(({ from, flags }) => ({ from, flags }));
   const { client, server } = capturedOpening;
   for (const language of languages) {
-    const { note, seen, ...told } = openingLines({ kind: 'tcp-opening', origin: 'reconstructed', from: client, client, server, packets }, language);
-    t.deepEqual(told.packets.map(({ place, offers }) => [place, offers]), [['seq x', ''], ['seq y, ack x + 1', ''], ['seq x + 1, ack y + 1', '']]);
+    const { note, seen, ...told } = openingLines(
+      { kind: 'tcp-opening', origin: 'reconstructed', from: client, client, server, packets },
+      language,
+    );
+    t.deepEqual(
+      told.packets.map(({ place, offers }) => [place, offers]),
+      [
+        ['seq x', ''],
+        ['seq y, ack x + 1', ''],
+        ['seq x + 1, ack y + 1', ''],
+      ],
+    );
     t.is(told.source, '192.0.2.7:50000 → 198.51.100.2:443');
     t.is(seen, undefined);
-    t.regex(note ?? '', language === 'en' ? /bytes, not packets.*--from FILE/ : /패킷이 아니라 바이트.*--from FILE/);
+    t.regex(
+      note ?? '',
+      language === 'en' ? /bytes, not packets.*--from FILE/ : /패킷이 아니라 바이트.*--from FILE/,
+    );
   }
 });
 
 test('a connection that did not come about, and a name that would move the cursor', (t) => {
-  t.deepEqual(openingLines({ kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }, 'en'), { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] });
+  t.deepEqual(
+    openingLines({ kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }, 'en'),
+    { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] },
+  );
   t.notRegex(tell({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
 });
 

@@ -19,7 +19,14 @@ const order: CertificationOrder = {
 test('what was asked stands first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
   t.deepEqual(
     orderLines(order).map(({ mark, words }) => `${mark} ${words.en}`),
-    ['  asked: O=Bank; CA:TRUE', '✓ checked: possession', '! cut: CA:TRUE: too much', '! cut: O=Bank: unchecked', '✓ shop.localhost answers', '✓ given: names: shop'],
+    [
+      '  asked: O=Bank; CA:TRUE',
+      '✓ checked: possession',
+      '! cut: CA:TRUE: too much',
+      '! cut: O=Bank: unchecked',
+      '✓ shop.localhost answers',
+      '✓ given: names: shop',
+    ],
   );
 });
 
@@ -31,14 +38,32 @@ test('in short: what was given, and the list of what was not', (t) => {
 });
 
 test('nothing is said to be given where nothing was, and the objection leads', (t) => {
-  const refused: CertificationOrder = { ...order, outcome: 'refused', problem: 'unauthorized', challenges: [{ name: 'shop.localhost', passed: false, words: both('no answer') }] };
+  const refused: CertificationOrder = {
+    ...order,
+    outcome: 'refused',
+    problem: 'unauthorized',
+    challenges: [{ name: 'shop.localhost', passed: false, words: both('no answer') }],
+  };
   t.false(orderLines(refused).some(({ words }) => words.en.startsWith('given')));
-  t.deepEqual(orderSummary(refused).map(({ mark, words }) => `${mark} ${words.en}`), ['✗ no answer']);
-  const bad: CertificationOrder = { ...refused, challenges: [], decisions: [{ kind: 'refused', about: 'possession', words: both('bad signature') }] };
-  t.deepEqual(orderSummary(bad).map(({ words }) => words.ko), ['bad signature 글']);
+  t.deepEqual(
+    orderSummary(refused).map(({ mark, words }) => `${mark} ${words.en}`),
+    ['✗ no answer'],
+  );
+  const bad: CertificationOrder = {
+    ...refused,
+    challenges: [],
+    decisions: [{ kind: 'refused', about: 'possession', words: both('bad signature') }],
+  };
+  t.deepEqual(
+    orderSummary(bad).map(({ words }) => words.ko),
+    ['bad signature 글'],
+  );
 });
 
 test('where nothing was cut, the proof is told', (t) => {
   const plain: CertificationOrder = { ...order, decisions: [] };
-  t.deepEqual(orderSummary(plain).map(({ words }) => words.en), ['a certificate for shop.localhost', 'shop.localhost answers']);
+  t.deepEqual(
+    orderSummary(plain).map(({ words }) => words.en),
+    ['a certificate for shop.localhost', 'shop.localhost answers'],
+  );
 });

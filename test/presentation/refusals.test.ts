@@ -11,7 +11,13 @@ const topology = topologyWith('mallory');
 test('the endpoint, the client and the wire speak of one refusal', (t) => {
   const [story, ...more] = storiesOf(refusal(), topology);
   t.deepEqual(more, []);
-  t.like(present(story), { ends: { client: 'mallory', server: 'front' }, refuser: { name: 'front', role: 'proxy' }, version: 'TLSv1.2', loginSent: false, wire: { hop: 'A' } });
+  t.like(present(story), {
+    ends: { client: 'mallory', server: 'front' },
+    refuser: { name: 'front', role: 'proxy' },
+    version: 'TLSv1.2',
+    loginSent: false,
+    wire: { hop: 'A' },
+  });
   const { offset, length, readable } = present(present(story).alertPlace);
   t.deepEqual([offset, length, readable], [serverHello.length, alertRecord(48).length, true]);
 });
@@ -32,7 +38,12 @@ test('a client that nobody heard of: whether it had sent its request is known fr
   const sent = (discardedBytes?: number): boolean | undefined => {
     const drafts = refusal()
       .filter(({ type }) => type !== 'observed')
-      .map((draft): CaptureDraft => (draft.type === 'refused' ? { ...draft, detail: discardedBytes === undefined ? {} : { discardedBytes } } : draft));
+      .map(
+        (draft): CaptureDraft =>
+          draft.type === 'refused'
+            ? { ...draft, detail: discardedBytes === undefined ? {} : { discardedBytes } }
+            : draft,
+      );
     return present(storiesOf(drafts, topology)[0]).loginSent;
   };
   t.is(sent(), undefined);
@@ -41,16 +52,40 @@ test('a client that nobody heard of: whether it had sent its request is known fr
 });
 
 test('hearsay is told only where nobody else speaks', (t) => {
-  const hearsay: CaptureDraft = { type: 'refused', conn: 2, hop: 'A', by: 'client', reason: 'closed_during_handshake', detail: {} };
+  const hearsay: CaptureDraft = {
+    type: 'refused',
+    conn: 2,
+    hop: 'A',
+    by: 'client',
+    reason: 'closed_during_handshake',
+    detail: {},
+  };
   const opened = refusal().filter(({ type }) => type === 'opened');
-  const bytes: CaptureDraft = { type: 'bytes', conn: 2, hop: 'A', vantage: 'wire', from: 'client', bytes: clientHello('x') };
-  t.deepEqual(storiesOf([...opened, bytes, hearsay], topology).map((story) => story.refusal.reason), ['closed_during_handshake']);
-  t.deepEqual(storiesOf([hearsay, ...refusal()], topology).map((story) => story.refusal.reason), ['unknown_ca']);
+  const bytes: CaptureDraft = {
+    type: 'bytes',
+    conn: 2,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'client',
+    bytes: clientHello('x'),
+  };
+  t.deepEqual(
+    storiesOf([...opened, bytes, hearsay], topology).map((story) => story.refusal.reason),
+    ['closed_during_handshake'],
+  );
+  t.deepEqual(
+    storiesOf([hearsay, ...refusal()], topology).map((story) => story.refusal.reason),
+    ['unknown_ca'],
+  );
 });
 
 test('a client is called by its name in a step, and is a stranger where nobody drew it', (t) => {
   t.is(clientName('mallory', 'en', { topology, inStep: true }), 'mallory');
   t.is(clientName('mallory', 'en', { topology, inStep: false }), 'client');
-  t.is(clientName('front', 'en', { topology, inStep: false }), 'front', 'the proxy is no stranger on the wire behind it');
+  t.is(
+    clientName('front', 'en', { topology, inStep: false }),
+    'front',
+    'the proxy is no stranger on the wire behind it',
+  );
   t.is(clientName(undefined, 'ko', { topology, inStep: true }), '클라이언트');
 });

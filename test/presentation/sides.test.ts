@@ -6,7 +6,14 @@ import type { Connection } from '../../src/capture/flows.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { languages } from '../../src/i18n/language.ts';
-import { counterpartOf, inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } from '../../src/presentation/sides.ts';
+import {
+  counterpartOf,
+  inOrder,
+  sideOf,
+  sidesLegend,
+  sidesNotes,
+  sidesTable,
+} from '../../src/presentation/sides.ts';
 import type { OneSide } from '../../src/presentation/sides.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { exchange, recordTls } from '../protocols/helpers/recorded-tls.ts';
@@ -23,14 +30,35 @@ async function logins(...each: readonly Parameters<typeof recordLogin>[]): Promi
   return flows;
 }
 
-const sides = (flows: Flows, connections: readonly Connection[], typed?: Parameters<typeof sideOf>[2]): OneSide[] => inOrder(connections).map((one) => present(sideOf(one, conversation(one), typed, flows)));
+const sides = (
+  flows: Flows,
+  connections: readonly Connection[],
+  typed?: Parameters<typeof sideOf>[2],
+): OneSide[] => inOrder(connections).map((one) => present(sideOf(one, conversation(one), typed, flows)));
 
 const shop = selfSigned('shop.localhost', 'RSA');
 
 /** A login by somebody else's client, written into a log as one connection to port 8080. */
-async function spoken(script: ScriptedLog, conn: number, typedPassword: string, maxVersion: 'TLSv1.2' | 'TLSv1.3', withKeys: boolean): Promise<void> {
-  const request = Buffer.from(loginRequest.replace(password, typedPassword).replace(/Content-Length: \d+/, `Content-Length: ${loginRequest.split('\r\n\r\n')[1]!.length - password.length + typedPassword.length}`));
-  const { events, keylog } = await recordTls({ server: shop, client: { servername: 'shop.localhost', maxVersion }, talk: async (client, server) => exchange(client, server, request) });
+async function spoken(
+  script: ScriptedLog,
+  conn: number,
+  typedPassword: string,
+  maxVersion: 'TLSv1.2' | 'TLSv1.3',
+  withKeys: boolean,
+): Promise<void> {
+  const request = Buffer.from(
+    loginRequest
+      .replace(password, typedPassword)
+      .replace(
+        /Content-Length: \d+/,
+        `Content-Length: ${loginRequest.split('\r\n\r\n')[1]!.length - password.length + typedPassword.length}`,
+      ),
+  );
+  const { events, keylog } = await recordTls({
+    server: shop,
+    client: { servername: 'shop.localhost', maxVersion },
+    talk: async (client, server) => exchange(client, server, request),
+  });
   script.opened(conn);
   for (const event of events) if (event.type === 'bytes') script.bytes(event.from, event.bytes, { conn });
   if (withKeys) for (const line of keylog) script.log.append({ type: 'keylog', line });
@@ -51,7 +79,9 @@ test('the form of somebody else’s login is known from one at the same door tha
     await spoken(script, 2, password, 'TLSv1.2', false);
     await spoken(script, 3, 'a-secret-of-another-length', 'TLSv1.3', false);
     const flows = flowsOf(script);
-    const [, second, third] = sides(flows, flows.connections).toSorted((one, other) => one.connection.conn - other.connection.conn);
+    const [, second, third] = sides(flows, flows.connections).toSorted(
+      (one, other) => one.connection.conn - other.connection.conn,
+    );
     t.is(second?.visible.password?.most, withKeys ? password.length : undefined);
     t.is(third?.visible.password?.least, withKeys ? 'a-secret-of-another-length'.length : undefined);
   }
@@ -68,13 +98,23 @@ test('the counterpart is of another version, on the same wire, the nearest one',
   const partners = flows.connections.map((connection) => counterpartOf(connection, flows)?.conn);
   t.deepEqual(partners, [2, 1, 4, 3]);
   const [one] = flows.connections;
-  t.is(counterpartOf(present(one), flows, ({ conn }) => (conn === 1 || conn === 3 ? 'alice' : 'bob'))?.conn, 3, 'the same client comes before the nearest');
+  t.is(
+    counterpartOf(present(one), flows, ({ conn }) => (conn === 1 || conn === 3 ? 'alice' : 'bob'))?.conn,
+    3,
+    'the same client comes before the nearest',
+  );
 });
 
 test('a table has a row for each point, a mark for each state, and says which rows differ', async (t) => {
-  const flows = await logins(['mtls', { version: 'TLSv1.3', identity: 'alice' }], ['mtls', { version: 'TLSv1.2', identity: 'alice' }]);
+  const flows = await logins(
+    ['mtls', { version: 'TLSv1.3', identity: 'alice' }],
+    ['mtls', { version: 'TLSv1.2', identity: 'alice' }],
+  );
   const both = sides(flows, flows.connections);
-  t.deepEqual(both.map(({ visible }) => visible.version), ['TLS 1.2', 'TLS 1.3']);
+  t.deepEqual(
+    both.map(({ visible }) => visible.version),
+    ['TLS 1.2', 'TLS 1.3'],
+  );
   for (const language of languages) {
     const { head, rows, differs } = sidesTable(both, language);
     for (const row of rows) {
@@ -82,7 +122,10 @@ test('a table has a row for each point, a mark for each state, and says which ro
       for (const cell of row.slice(2)) t.regex(cell, /^[!*~-] ./);
     }
     t.true(differs.includes(true) && differs.includes(false));
-    t.deepEqual(rows.map(([mark]) => mark === '>'), differs);
+    t.deepEqual(
+      rows.map(([mark]) => mark === '>'),
+      differs,
+    );
     t.regex(sidesLegend(both, language), /^! .*\* .*- .*~ .*> /);
     t.true(sidesNotes(both, language).length > 0);
   }

@@ -7,18 +7,33 @@ type Theft = Extract<Observation, { kind: 'theft' }>;
 
 const theft = (...tries: readonly Partial<Theft['tries'][number]>[]): Theft => ({
   kind: 'theft',
-  tries: tries.map((one) => ({ attempt: 'stolen_private_key', conn: 4, hop: 'D', tried: 1, opened: 0, ...one })),
+  tries: tries.map((one) => ({
+    attempt: 'stolen_private_key',
+    conn: 4,
+    hop: 'D',
+    tried: 1,
+    opened: 0,
+    ...one,
+  })),
 });
 
 test('each attempt is a line with what it opened; what was read stands in it', (t) => {
-  const read = 'POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 19\r\n\r\npassword=tiger-lilyGET /profile HTTP/1.1\r\n\r\n';
+  const read =
+    'POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 19\r\n\r\npassword=tiger-lilyGET /profile HTTP/1.1\r\n\r\n';
   t.deepEqual(theftLines('mallory', theft({ opened: 1, read }, {}), 'en'), [
     'mallory (wire D, connection 4) tries the stolen private key on the recording: opens 1 of 1, and reads password=tiger-lily',
     'mallory (wire D, connection 4) tries the stolen private key on the recording: opens 0 of 1',
   ]);
-  t.deepEqual(theftLines('mallory', theft({ attempt: 'guesses_locked', tried: 4, opened: 1, read: 'password=tiger-lily' }), 'ko'), [
-    'mallory(구간 D, 연결 4), 추측을 공개 키로 잠가 비교하기: 4개 가운데 1개 열림. 읽은 내용: password=tiger-lily',
-  ]);
+  t.deepEqual(
+    theftLines(
+      'mallory',
+      theft({ attempt: 'guesses_locked', tried: 4, opened: 1, read: 'password=tiger-lily' }),
+      'ko',
+    ),
+    [
+      'mallory(구간 D, 연결 4), 추측을 공개 키로 잠가 비교하기: 4개 가운데 1개 열림. 읽은 내용: password=tiger-lily',
+    ],
+  );
 });
 
 test('every attempt has words of its own in every language', (t) => {
@@ -30,14 +45,39 @@ test('every attempt has words of its own in every language', (t) => {
 });
 
 test('what was read is foreign: nothing in it reaches a terminal raw', (t) => {
-  for (const read of ['\u001b[2J', 'a\r\n\r\nb\u0000', 'Content-Length: 999999\r\n\r\n\u009b1m', '\r\n\r\n', 'Content-Length: x\r\n\r\n\u202e']) {
-    for (const line of theftLines('mallory', theft({ opened: 1, read }), 'en')) t.notRegex(line, /[\u0000-\u001f\u007f-\u009f\u202e]/);
+  for (const read of [
+    '\u001b[2J',
+    'a\r\n\r\nb\u0000',
+    'Content-Length: 999999\r\n\r\n\u009b1m',
+    '\r\n\r\n',
+    'Content-Length: x\r\n\r\n\u202e',
+  ]) {
+    for (const line of theftLines('mallory', theft({ opened: 1, read }), 'en'))
+      t.notRegex(line, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   }
 });
 
 test('a key file is told with its permissions, and whether that is in order', (t) => {
-  const file = { kind: 'key-file', key: 'shop', permissions: '-rw-------', mode: '0600', group: false, others: false, accepted: true } as const;
-  t.is(keyFileLine('keeper', file, 'en'), 'keeper keeps shop.key: -rw------- (0600), its owner alone may read it; in order');
-  t.regex(keyFileLine('keeper', { ...file, permissions: '-rw-r--r--', mode: '0644', group: true, others: true, accepted: false }, 'en'), /any account here may read it; too open/);
+  const file = {
+    kind: 'key-file',
+    key: 'shop',
+    permissions: '-rw-------',
+    mode: '0600',
+    group: false,
+    others: false,
+    accepted: true,
+  } as const;
+  t.is(
+    keyFileLine('keeper', file, 'en'),
+    'keeper keeps shop.key: -rw------- (0600), its owner alone may read it; in order',
+  );
+  t.regex(
+    keyFileLine(
+      'keeper',
+      { ...file, permissions: '-rw-r--r--', mode: '0644', group: true, others: true, accepted: false },
+      'en',
+    ),
+    /any account here may read it; too open/,
+  );
   t.regex(keyFileLine('keeper', file, 'ko'), /소유자만/);
 });

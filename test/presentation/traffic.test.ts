@@ -4,7 +4,11 @@ import * as fc from 'fast-check';
 import { noTraffic, Traffic } from '../../src/presentation/traffic.ts';
 import { ScriptedLog, tickingClock } from '../helpers/capture.ts';
 
-function folded(): { readonly log: ScriptedLog; readonly traffic: Traffic; readonly clock: ReturnType<typeof tickingClock> } {
+function folded(): {
+  readonly log: ScriptedLog;
+  readonly traffic: Traffic;
+  readonly clock: ReturnType<typeof tickingClock>;
+} {
   const clock = tickingClock();
   const log = new ScriptedLog({ clock });
   const traffic = new Traffic();
@@ -33,7 +37,14 @@ test('connections, bytes by direction and refusals are counted for each wire, as
 test('a wire that refused says so until somebody comes anew', (t) => {
   const { log, traffic } = folded();
   log.opened(1, 'A');
-  log.log.append({ type: 'refused', conn: 1, hop: 'A', by: 'server', reason: 'certificate_missing', detail: {} });
+  log.log.append({
+    type: 'refused',
+    conn: 1,
+    hop: 'A',
+    by: 'server',
+    reason: 'certificate_missing',
+    detail: {},
+  });
   log.closed('server', 'end', 1, 'A');
   t.like(traffic.of('A'), { refused: 1, isRefusing: true });
   log.opened(2, 'A');

@@ -15,7 +15,16 @@ import { cases, recordingOf } from './helpers/handshakes.ts';
 import { allFields } from './helpers/tree.ts';
 
 /** What no handshake between two Node sockets shows. */
-const rare = new Set<string>(['tls.record.padding', 'tls.version2_hello', 'tls.handshake.key_update', 'tls.alert', 'tls.alert.level', 'tls.alert.description', 'tls.handshake.unread', 'tls.handshake.extension.unread']);
+const rare = new Set<string>([
+  'tls.record.padding',
+  'tls.version2_hello',
+  'tls.handshake.key_update',
+  'tls.alert',
+  'tls.alert.level',
+  'tls.alert.description',
+  'tls.handshake.unread',
+  'tls.handshake.extension.unread',
+]);
 
 test('every explained field of TLS is one that a live connection shows, padding, key updates, alerts and SSL 2.0 aside', async (t) => {
   const seen = new Set<string>();
@@ -23,11 +32,16 @@ test('every explained field of TLS is one that a live connection shows, padding,
     const recording = await recordingOf(name);
     const conversation = new TlsConversation();
     for (const event of recording.events) if (event.type === 'bytes') conversation.feed(event);
-    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) seen.add(field.id);
+    for (const message of conversation.messages)
+      for (const field of allFields(fieldOf(message))) seen.add(field.id);
     conversation.openWith(recording.keylog);
-    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) seen.add(field.id);
+    for (const message of conversation.messages)
+      for (const field of allFields(fieldOf(message))) seen.add(field.id);
   }
-  t.deepEqual(explainedTlsFields.filter((id) => !seen.has(id) && !rare.has(id)), []);
+  t.deepEqual(
+    explainedTlsFields.filter((id) => !seen.has(id) && !rare.has(id)),
+    [],
+  );
 });
 
 test('every explained field of HTTP is one that a login shows', (t) => {
@@ -35,14 +49,30 @@ test('every explained field of HTTP is one that a login shows', (t) => {
   const form = 'user=alice&password=x';
   const request = `POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
   const gzip = gzipSync('x');
-  const zipped = (start: string): Buffer => Buffer.concat([Buffer.from(`${start}\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`), gzip]);
-  const responses = [zipped('HTTP/1.1 200 OK'), Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nnonsense\r\n\r\nx')];
+  const zipped = (start: string): Buffer =>
+    Buffer.concat([
+      Buffer.from(`${start}\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`),
+      gzip,
+    ]);
+  const responses = [
+    zipped('HTTP/1.1 200 OK'),
+    Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nnonsense\r\n\r\nx'),
+  ];
   const messages = [
-    ...conversation.feed({ from: 'client', offset: 0, bytes: Buffer.concat([Buffer.from(request), zipped('POST / HTTP/1.1')]) }),
+    ...conversation.feed({
+      from: 'client',
+      offset: 0,
+      bytes: Buffer.concat([Buffer.from(request), zipped('POST / HTTP/1.1')]),
+    }),
     ...conversation.feed({ from: 'server', offset: 0, bytes: Buffer.concat(responses) }),
   ];
-  const seen = new Set(messages.flatMap((message) => allFields(fieldOfHttp(message)).map((field) => field.id)));
-  t.deepEqual(explainedHttpFields.filter((id) => !seen.has(id)), []);
+  const seen = new Set(
+    messages.flatMap((message) => allFields(fieldOfHttp(message)).map((field) => field.id)),
+  );
+  t.deepEqual(
+    explainedHttpFields.filter((id) => !seen.has(id)),
+    [],
+  );
 });
 
 test('every explained field of mail and file protocols is one that a mail shows, and of databases one that their request for TLS shows', (t) => {
@@ -59,20 +89,56 @@ test('every explained field of mail and file protocols is one that a mail shows,
     ['client', 'Hello\r\n.\r\n'],
   ] as const;
   const other = new CommandConversation();
-  const messages = [...said.flatMap(([from, text], tag) => conversation.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag })), ...mail.flatMap(([from, text], tag) => other.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag }))];
-  const seen = new Set(messages.flatMap((message) => allFields(fieldOfCommand(message)).map((field) => field.id)));
-  t.deepEqual(explainedCommandFields.filter((id) => !seen.has(id)), []);
+  const messages = [
+    ...said.flatMap(([from, text], tag) =>
+      conversation.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag }),
+    ),
+    ...mail.flatMap(([from, text], tag) =>
+      other.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag }),
+    ),
+  ];
+  const seen = new Set(
+    messages.flatMap((message) => allFields(fieldOfCommand(message)).map((field) => field.id)),
+  );
+  t.deepEqual(
+    explainedCommandFields.filter((id) => !seen.has(id)),
+    [],
+  );
   const requests = new TlsRequestConversation();
-  const asked = [...requests.feed({ from: 'client', offset: 0, bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47), tag: 0 }), ...requests.feed({ from: 'server', offset: 0, bytes: Buffer.from('S'), tag: 1 }), ...requests.feed({ from: 'client', offset: 8, bytes: Uint8Array.of(32, 0, 0, 1, 0, 10, ...new Uint8Array(30)), tag: 2 })];
-  const ids = new Set(asked.flatMap((message) => allFields(present(fieldOfTlsRequest(message))).map((field) => field.id)));
-  t.deepEqual(explainedTlsRequestFields.filter((id) => !ids.has(id)), []);
+  const asked = [
+    ...requests.feed({ from: 'client', offset: 0, bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47), tag: 0 }),
+    ...requests.feed({ from: 'server', offset: 0, bytes: Buffer.from('S'), tag: 1 }),
+    ...requests.feed({
+      from: 'client',
+      offset: 8,
+      bytes: Uint8Array.of(32, 0, 0, 1, 0, 10, ...new Uint8Array(30)),
+      tag: 2,
+    }),
+  ];
+  const ids = new Set(
+    asked.flatMap((message) => allFields(present(fieldOfTlsRequest(message))).map((field) => field.id)),
+  );
+  t.deepEqual(
+    explainedTlsRequestFields.filter((id) => !ids.has(id)),
+    [],
+  );
 });
 
 test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {
-  t.is(new Set([...explainedTlsFields, ...tlsRemarks, ...Object.keys(tlsExtensionTexts)]).size, Object.keys(tlsTexts).length);
+  t.is(
+    new Set([...explainedTlsFields, ...tlsRemarks, ...Object.keys(tlsExtensionTexts)]).size,
+    Object.keys(tlsTexts).length,
+  );
   t.is(new Set([...explainedHttpFields, ...httpRemarks]).size, Object.keys(httpTexts).length);
-  for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts })) {
-    for (const text of [name, meaning].flatMap((localized) => languages.map((language) => localized[language]))) {
+  for (const [id, { name, meaning, source }] of Object.entries({
+    ...tlsTexts,
+    ...httpTexts,
+    ...commandTexts,
+    ...tlsRequestTexts,
+  })) {
+    for (const text of [name, meaning].flatMap((localized) =>
+      languages.map((language) => localized[language]),
+    )) {
       t.is(text, text.normalize('NFC').trim(), id);
       t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);
     }

@@ -57,7 +57,10 @@ for (const kind of ['plaintext', 'passthrough'] as const) {
     socket.end('all I have');
     t.is(await readToEnd(socket), 'got all I have');
     t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
-    t.deepEqual(eventsOf(log, 'closed').map(({ how }) => how), ['end', 'end']);
+    t.deepEqual(
+      eventsOf(log, 'closed').map(({ how }) => how),
+      ['end', 'end'],
+    );
     t.is(streamOf(log, 'A', 'wire', 'client'), streamOf(log, 'B', 'wire', 'client'));
     t.is(streamOf(log, 'A', 'wire', 'server'), streamOf(log, 'B', 'wire', 'server'));
     await allClosed(proxy);
@@ -82,7 +85,13 @@ test("a client's reset is passed on as a reset", async (t) => {
   const codes: Promise<string | undefined>[] = [];
   const to = await tcpTarget(t, (socket) => {
     socket.resume();
-    codes.push(new Promise((resolve) => socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)).once('close', () => resolve(undefined))));
+    codes.push(
+      new Promise((resolve) =>
+        socket
+          .once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+          .once('close', () => resolve(undefined)),
+      ),
+    );
   });
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to, more: { pump: 'bytes' } });
@@ -92,7 +101,10 @@ test("a client's reset is passed on as a reset", async (t) => {
   socket.resetAndDestroy();
   t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
   t.is(await codes[0], 'ECONNRESET');
-  t.deepEqual(eventsOf(log, 'closed').map(({ how }) => how), ['reset', 'reset']);
+  t.deepEqual(
+    eventsOf(log, 'closed').map(({ how }) => how),
+    ['reset', 'reset'],
+  );
 });
 
 test("a target's reset is passed on as a reset", async (t) => {
@@ -100,23 +112,35 @@ test("a target's reset is passed on as a reset", async (t) => {
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to, more: { pump: 'bytes' } });
   const socket = client(t, proxy.address);
-  const code = new Promise((resolve) => socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)));
+  const code = new Promise((resolve) =>
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+  );
   socket.write('x');
   t.is(await code, 'ECONNRESET');
   t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
 });
 
-for (const [what, kind, second] of [['plaintext', 'plaintext', 'plain'], ['passthrough', 'passthrough', 'plain'], ['TLS on the second hop', 'plaintext', 'tls']] as const) {
+for (const [what, kind, second] of [
+  ['plaintext', 'plaintext', 'plain'],
+  ['passthrough', 'passthrough', 'plain'],
+  ['TLS on the second hop', 'plaintext', 'tls'],
+] as const) {
   test(`a client that has ended its side sees the reset of a target that answers and breaks off at once: ${what}`, async (t) => {
-    const answer = (socket: Socket): void => void socket.resume().once('end', () => {
-      socket.write('half an answ');
-      (socket instanceof TLSSocket ? lowerOf.get(socket) : socket)?.resetAndDestroy();
-    });
+    const answer = (socket: Socket): void =>
+      void socket.resume().once('end', () => {
+        socket.write('half an answ');
+        (socket instanceof TLSSocket ? lowerOf.get(socket) : socket)?.resetAndDestroy();
+      });
     const lowerOf = new Map<TLSSocket, Socket>();
     const { certificate: cert, key } = world().identity('shop');
     const to = await tcpTarget(t, (socket) => {
       if (second === 'plain') return answer(socket);
-      const secure = new TLSSocket(socket, { isServer: true, cert, key, allowHalfOpen: true } as TLSSocketOptions);
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        cert,
+        key,
+        allowHalfOpen: true,
+      } as TLSSocketOptions);
       lowerOf.set(secure, socket);
       return answer(secure.on('error', () => {}));
     });
@@ -124,12 +148,19 @@ for (const [what, kind, second] of [['plaintext', 'plaintext', 'plain'], ['passt
     const proxy = await openProxy(t, { log, kind, to, second, more: { pump: 'bytes' } });
     for (let round = 1; round <= 15; round++) {
       const socket = client(t, proxy.address);
-      const how = new Promise((resolve) => socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)).once('close', () => resolve('a clean end')));
+      const how = new Promise((resolve) =>
+        socket
+          .once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+          .once('close', () => resolve('a clean end')),
+      );
       socket.resume().end('x');
       t.is(await how, 'ECONNRESET', `round ${round}`);
     }
     t.true(await log.until(() => eventsOf(log, 'closed').length === 30, 5000));
-    t.deepEqual([...new Set(eventsOf(log, 'closed').map(({ hop, by, how }) => `${hop} ${by} ${how}`))].toSorted(), ['A server reset', 'B server reset']);
+    t.deepEqual(
+      [...new Set(eventsOf(log, 'closed').map(({ hop, by, how }) => `${hop} ${by} ${how}`))].toSorted(),
+      ['A server reset', 'B server reset'],
+    );
   });
 }
 
@@ -139,16 +170,28 @@ test('a target that nobody runs: the client is broken off, and it is an event', 
   const socket = client(t, proxy.address);
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   t.is(error.code, 'ECONNRESET');
-  t.like(eventsOf(log, 'refused', 'B'), { length: 1, 0: { by: 'server', reason: 'target_unreachable', detail: { code: 'ECONNREFUSED' } } });
+  t.like(eventsOf(log, 'refused', 'B'), {
+    length: 1,
+    0: { by: 'server', reason: 'target_unreachable', detail: { code: 'ECONNREFUSED' } },
+  });
   t.deepEqual(eventsOf(log, 'opened', 'B'), []);
 });
 
 test('megabytes go both ways at once, through TLS on both hops, and nothing is lost', async (t) => {
   // The target answers each byte with itself; both directions are full at the same time.
-  const target = await accept({ security: 'tls', listen: anyPort, clock: systemClock, identity: world().identity('shop') }, ({ stream }) => stream.pipe(stream));
+  const target = await accept(
+    { security: 'tls', listen: anyPort, clock: systemClock, identity: world().identity('shop') },
+    ({ stream }) => stream.pipe(stream),
+  );
   t.teardown(async () => target.close(0));
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'mtls', to: target.address, second: 'tls', more: { pump: 'bytes' } });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'mtls',
+    to: target.address,
+    second: 'tls',
+    more: { pump: 'bytes' },
+  });
   const dialed = await dial(dialing('mtls', proxy.address));
   if (dialed.outcome === 'failed') throw new Error(dialed.failure.message);
   const sent = Buffer.alloc(3_000_001, 'tiger-lily ');
@@ -170,5 +213,8 @@ test('closing ends both sides', async (t) => {
   socket.on('end', () => socket.end()).resume();
   t.true(await log.until(() => eventsOf(log, 'opened', 'B').length === 1, 5000));
   await proxy.close(5000);
-  t.deepEqual(eventsOf(log, 'closed').map(({ how }) => how), ['end', 'end']);
+  t.deepEqual(
+    eventsOf(log, 'closed').map(({ how }) => how),
+    ['end', 'end'],
+  );
 });

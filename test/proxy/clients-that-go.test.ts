@@ -43,19 +43,56 @@ interface Row {
 }
 
 const rows: Readonly<Record<string, Row>> = {
-  'before the target has answered, plaintext': { kind: 'plaintext', pump: 'bytes', says: 'hello', answer: '' },
-  'before the target has answered, passthrough': { kind: 'passthrough', pump: 'bytes', says: 'hello', answer: '' },
+  'before the target has answered, plaintext': {
+    kind: 'plaintext',
+    pump: 'bytes',
+    says: 'hello',
+    answer: '',
+  },
+  'before the target has answered, passthrough': {
+    kind: 'passthrough',
+    pump: 'bytes',
+    says: 'hello',
+    answer: '',
+  },
   'before the target has answered, http': { kind: 'plaintext', pump: 'http', says: get, answer: '' },
   'before the target has answered, strip': { kind: 'plaintext', pump: 'strip', says: get, answer: '' },
   'before an upgrade was answered': { kind: 'plaintext', pump: 'http', says: upgrade, answer: '' },
   'after an upgrade': { kind: 'plaintext', pump: 'http', says: upgrade, answer: upgraded },
   'after an upgrade, over TLS': { kind: 'tls', pump: 'http', says: upgrade, answer: upgraded },
-  'in the middle of an answer, over TLS': { kind: 'tls', pump: 'http', says: get, answer: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf' },
-  'in the middle of an answer, over mutual TLS': { kind: 'mtls', pump: 'http', says: get, answer: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf' },
-  'in the middle of a conversation, over mutual TLS': { kind: 'mtls', pump: 'bytes', says: 'hello', answer: 'half' },
+  'in the middle of an answer, over TLS': {
+    kind: 'tls',
+    pump: 'http',
+    says: get,
+    answer: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf',
+  },
+  'in the middle of an answer, over mutual TLS': {
+    kind: 'mtls',
+    pump: 'http',
+    says: get,
+    answer: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf',
+  },
+  'in the middle of a conversation, over mutual TLS': {
+    kind: 'mtls',
+    pump: 'bytes',
+    says: 'hello',
+    answer: 'half',
+  },
   'out of a tunnel': { kind: 'connect', pump: 'connect', says: 'hello', answer: 'half' },
-  'while the second hop shakes hands': { kind: 'plaintext', pump: 'bytes', second: 'tls', says: 'hello', answer: '' },
-  'while the second hop shakes hands, http': { kind: 'plaintext', pump: 'http', second: 'tls', says: get, answer: '' },
+  'while the second hop shakes hands': {
+    kind: 'plaintext',
+    pump: 'bytes',
+    second: 'tls',
+    says: 'hello',
+    answer: '',
+  },
+  'while the second hop shakes hands, http': {
+    kind: 'plaintext',
+    pump: 'http',
+    second: 'tls',
+    says: get,
+    answer: '',
+  },
 };
 
 for (const [what, { kind, pump, second = 'plain', says, answer }] of Object.entries(rows)) {
@@ -66,7 +103,15 @@ for (const [what, { kind, pump, second = 'plain', says, answer }] of Object.entr
     for (let round = 1; round <= 3; round++) {
       const raw = connect({ ...proxy.address });
       const { certificate: cert, key } = world().identity('alice');
-      const socket = proxyKinds[kind].accepts === 'plain' ? raw : connectTls({ socket: raw, ca: world().authority('server-ca'), servername: host, ...(kind === 'mtls' ? { cert, key } : {}) });
+      const socket =
+        proxyKinds[kind].accepts === 'plain'
+          ? raw
+          : connectTls({
+              socket: raw,
+              ca: world().authority('server-ca'),
+              servername: host,
+              ...(kind === 'mtls' ? { cert, key } : {}),
+            });
       socket.on('error', () => {});
       let text = '';
       socket.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
@@ -78,10 +123,22 @@ for (const [what, { kind, pump, second = 'plain', says, answer }] of Object.entr
         await heard('established');
       }
       socket.write(says);
-      t.true(await log.until(() => eventsOf(log, 'opened', 'B').length === round && eventsOf(log, 'bytes', 'B').length > 0, 5000));
+      t.true(
+        await log.until(
+          () => eventsOf(log, 'opened', 'B').length === round && eventsOf(log, 'bytes', 'B').length > 0,
+          5000,
+        ),
+      );
       if (answer !== '') await heard(answer.slice(-4));
       raw.resetAndDestroy();
-      t.true(await log.until(() => eventsOf(log, 'closed', 'A').length === round && eventsOf(log, 'closed', 'B').length === round, 8000), `round ${round}`);
+      t.true(
+        await log.until(
+          () =>
+            eventsOf(log, 'closed', 'A').length === round && eventsOf(log, 'closed', 'B').length === round,
+          8000,
+        ),
+        `round ${round}`,
+      );
     }
   });
 }

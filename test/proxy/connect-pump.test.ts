@@ -12,12 +12,18 @@ import { nowhere } from '../helpers/nowhere.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
-const head = (line: string, ...fields: readonly string[]): Buffer => Buffer.from([line, ...fields, '', ''].join('\r\n'), 'latin1');
+const head = (line: string, ...fields: readonly string[]): Buffer =>
+  Buffer.from([line, ...fields, '', ''].join('\r\n'), 'latin1');
 const good = head('CONNECT 127.0.0.1:6443 HTTP/1.1', 'Host: 127.0.0.1:6443', 'User-Agent: kubectl/v1.32.3');
 
 test('a request for a tunnel is read, whatever follows it; before its end it needs more', (t) => {
-  t.deepEqual(readConnect(Buffer.concat([good, Buffer.from('\x16\x03\x01')])), { kind: 'connect', authority: '127.0.0.1:6443', end: good.length });
-  for (let length = 0; length < good.length; length++) t.deepEqual(readConnect(good.subarray(0, length)), { kind: 'needs_more' });
+  t.deepEqual(readConnect(Buffer.concat([good, Buffer.from('\x16\x03\x01')])), {
+    kind: 'connect',
+    authority: '127.0.0.1:6443',
+    end: good.length,
+  });
+  for (let length = 0; length < good.length; length++)
+    t.deepEqual(readConnect(good.subarray(0, length)), { kind: 'needs_more' });
 });
 
 const refused: readonly (readonly [title: string, bytes: Buffer, status: number])[] = [
@@ -40,14 +46,30 @@ for (const [title, bytes, status] of refused) {
 }
 
 test('random bytes are read without a fault', (t) => {
-  assert(property(uint8Array({ maxLength: 400 }), (bytes) => ['needs_more', 'connect', 'refused'].includes(readConnect(bytes).kind)));
+  assert(
+    property(uint8Array({ maxLength: 400 }), (bytes) =>
+      ['needs_more', 'connect', 'refused'].includes(readConnect(bytes).kind),
+    ),
+  );
   t.pass();
 });
 
 test('an authority is the target’s address, and no other that looks like it', (t) => {
   const to = { host: '127.0.0.1', port: 6443 };
   for (const one of ['127.0.0.1:6443', 'localhost:6443', 'LOCALHOST:6443']) t.true(isAddressed(one, to), one);
-  for (const one of ['127.0.0.1:6444', '127.0.0.1', '127.0.0.1:', '127.0.0.1:06443x', '127.1:6443', '10.0.0.1:6443', 'user@127.0.0.1:6443', 'http://127.0.0.1:6443', '[::1]:6443', '127.0.0.1:6443/']) t.false(isAddressed(one, to), one);
+  for (const one of [
+    '127.0.0.1:6444',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:06443x',
+    '127.1:6443',
+    '10.0.0.1:6443',
+    'user@127.0.0.1:6443',
+    'http://127.0.0.1:6443',
+    '[::1]:6443',
+    '127.0.0.1:6443/',
+  ])
+    t.false(isAddressed(one, to), one);
   t.true(isAddressed('[::1]:6443', { host: '::1', port: 6443 }));
 });
 
@@ -76,7 +98,8 @@ async function said(to: Address, parts: readonly (string | Buffer)[]): Promise<s
     await new Promise((resolve) => setImmediate(resolve));
   }
   const isAnswered = (): boolean => text.includes('behind') || /^HTTP\/1\.1 [45]/.test(text);
-  while (!isAnswered() && !socket.readableEnded && !socket.destroyed) await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+  while (!isAnswered() && !socket.readableEnded && !socket.destroyed)
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
   socket.destroy();
   return text;
 }
@@ -85,8 +108,12 @@ test('what is sent behind the request goes to the target, whole or byte by byte'
   const to = await echo(t);
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'connect', to });
-  const asked = Buffer.concat([head(`CONNECT 127.0.0.1:${to.port} HTTP/1.1`, `Host: 127.0.0.1:${to.port}`), Buffer.from('behind')]);
-  for (const parts of [[asked], Array.from(asked, (byte) => Buffer.of(byte))]) t.is(await said(proxy.address, parts), 'HTTP/1.1 200 Connection established\r\n\r\nbehind');
+  const asked = Buffer.concat([
+    head(`CONNECT 127.0.0.1:${to.port} HTTP/1.1`, `Host: 127.0.0.1:${to.port}`),
+    Buffer.from('behind'),
+  ]);
+  for (const parts of [[asked], Array.from(asked, (byte) => Buffer.of(byte))])
+    t.is(await said(proxy.address, parts), 'HTTP/1.1 200 Connection established\r\n\r\nbehind');
   t.is(streamOf(log, 'B', 'wire', 'client'), 'behindbehind');
 });
 
@@ -94,7 +121,10 @@ test('there is a tunnel to the target and to nobody else: 403, and nothing is di
   const [to, other] = [await echo(t), await echo(t)];
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'connect', to });
-  t.regex(await said(proxy.address, [head(`CONNECT 127.0.0.1:${other.port} HTTP/1.1`)]), /^HTTP\/1\.1 403 Forbidden\r\n/);
+  t.regex(
+    await said(proxy.address, [head(`CONNECT 127.0.0.1:${other.port} HTTP/1.1`)]),
+    /^HTTP\/1\.1 403 Forbidden\r\n/,
+  );
   t.regex(await said(proxy.address, [head('GET / HTTP/1.1', 'Host: x')]), /^HTTP\/1\.1 405 /);
   t.deepEqual(eventsOf(log, 'opened', 'B'), []);
 });
@@ -104,7 +134,12 @@ test('a target that is not there is a 502, and a client that is too slow gets 40
   const patient = await openProxy(t, { log: newLog(), kind: 'connect', to });
   t.regex(await said(patient.address, [head(`CONNECT ${to.host}:${to.port} HTTP/1.1`)]), /^HTTP\/1\.1 502 /);
   // A proxy of its own: on a busy machine 20 ms pass before a whole request has been read.
-  const impatient = await openProxy(t, { log: newLog(), kind: 'connect', to, more: { timeouts: { request: 20 } } });
+  const impatient = await openProxy(t, {
+    log: newLog(),
+    kind: 'connect',
+    to,
+    more: { timeouts: { request: 20 } },
+  });
   t.regex(await said(impatient.address, ['CONNECT ']), /^HTTP\/1\.1 408 /);
 });
 
@@ -119,7 +154,10 @@ test('a ClientHello at its port is told of as what it is', async (t) => {
 test('a dialer that is refused a tunnel says what the proxy answered', async (t) => {
   const proxy = await openProxy(t, { log: newLog(), kind: 'connect', to: nowhere });
   const dialed = await dial(dialing('tls', { host: '127.0.0.1', port: 2 }, { through: proxy.address }));
-  t.like(dialed, { outcome: 'failed', failure: { message: 'the proxy answered 403 to CONNECT 127.0.0.1:2' } });
+  t.like(dialed, {
+    outcome: 'failed',
+    failure: { message: 'the proxy answered 403 to CONNECT 127.0.0.1:2' },
+  });
 });
 
 for (const [title, answer, message] of [
@@ -132,7 +170,13 @@ for (const [title, answer, message] of [
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     t.teardown(() => server.close());
-    const dialed = await dial(dialing('tls', { host: '127.0.0.1', port: 2 }, { through: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } }));
+    const dialed = await dial(
+      dialing(
+        'tls',
+        { host: '127.0.0.1', port: 2 },
+        { through: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } },
+      ),
+    );
     t.is(dialed.outcome, 'failed');
     if (dialed.outcome === 'failed') t.regex(dialed.failure.message, message);
   });
@@ -142,7 +186,23 @@ withPeer('curl', 'curl goes through the tunnel, and is refused one to elsewhere'
   const { server } = await openShop(t, 'tls', { log: newLog() });
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'connect', to: server.address });
-  const common = ['-sS', '--max-time', '20', '--noproxy', '', '--proxy', `http://127.0.0.1:${proxy.address.port}`, '-k', '-o', '/dev/null', '-w', '%{http_connect} %{http_code}'];
-  t.is((await runProgram('curl', [...common, `https://127.0.0.1:${server.address.port}/login`])).stdout, '200 200');
+  const common = [
+    '-sS',
+    '--max-time',
+    '20',
+    '--noproxy',
+    '',
+    '--proxy',
+    `http://127.0.0.1:${proxy.address.port}`,
+    '-k',
+    '-o',
+    '/dev/null',
+    '-w',
+    '%{http_connect} %{http_code}',
+  ];
+  t.is(
+    (await runProgram('curl', [...common, `https://127.0.0.1:${server.address.port}/login`])).stdout,
+    '200 200',
+  );
   t.is((await runProgram('curl', [...common, `https://127.0.0.1:2/`])).stdout, '403 000');
 });

@@ -1,6 +1,13 @@
 import test from 'ava';
 import type { CertificateSummary } from '../../src/capture/vocabulary.ts';
-import { claims, clientCertificateHeader, forwardableHeaders, forwardingHeaders, hopByHopNames, isForwardingClaim } from '../../src/proxy/forwarded.ts';
+import {
+  claims,
+  clientCertificateHeader,
+  forwardableHeaders,
+  forwardingHeaders,
+  hopByHopNames,
+  isForwardingClaim,
+} from '../../src/proxy/forwarded.ts';
 import type { Header } from '../../src/proxy/forwarded.ts';
 import type { Accepted } from '../../src/wire/endpoint.ts';
 
@@ -35,9 +42,13 @@ test('the headers say what the connection was', (t) => {
   t.like(Object.fromEntries(forwardingHeaders(accepted('mtls', { peer }), undefined)), {
     'X-Forwarded-Proto': 'https',
     'X-Forwarded-Host': undefined,
-    'X-Forwarded-Client-Cert': 'Hash=9f3c;Subject="CN=alice,O=Workshop";URI=spiffe://workshop/alice;DNS=alice.localhost;DNS="a,b"',
+    'X-Forwarded-Client-Cert':
+      'Hash=9f3c;Subject="CN=alice,O=Workshop";URI=spiffe://workshop/alice;DNS=alice.localhost;DNS="a,b"',
   });
-  t.is(Object.fromEntries(forwardingHeaders(accepted('tls', { peer }), undefined))['X-Forwarded-Client-Cert'], undefined);
+  t.is(
+    Object.fromEntries(forwardingHeaders(accepted('tls', { peer }), undefined))['X-Forwarded-Client-Cert'],
+    undefined,
+  );
 });
 
 test('a name cannot break out of the certificate header', (t) => {
@@ -49,15 +60,98 @@ test('a name cannot break out of the certificate header', (t) => {
 
 test('claims are known in every spelling, and ordinary headers are none', (t) => {
   for (const name of [
-    'X-Forwarded-For', 'x_forwarded_proto', 'X.Forwarded.For', 'X~Forwarded!Host', 'FORWARDED', 'X-Real-Ip', 'X.Real_IP', 'X-SSL-Cert', 'x-client-cert-dn', 'Client-Cert', 'Client-Cert-Chain', 'X-Envoy-Peer-Metadata', 'True-Client-IP', 'CF-Connecting-IP',
-    'X-Amzn-Mtls-Clientcert', 'X-Amzn-Mtls-Clientcert-Subject', 'X-Amzn-Oidc-Identity', 'X-ARR-ClientCert', 'X_ARR_SSL', 'Remote-User', 'REMOTE_USER', 'Remote-Groups', 'X-Remote-User', 'X-Authenticated-User', 'X-Authenticated-Userid', 'X-Auth-Request-Email',
-    'X-Original-URL', 'X-Original-URI', 'X-Original-Host', 'X-Rewrite-URL', 'Proxy', 'PROXY', 'X-WEBAUTH-USER', 'X-MS-CLIENT-PRINCIPAL-NAME', 'X-Goog-Authenticated-User-Email', 'X-Goog-IAP-JWT-Assertion', 'Cf-Access-Authenticated-User-Email', 'X-Consumer-Username',
-    'iv-user', 'SM_USER', 'SM_UNIVERSALID', 'OIDC_CLAIM_sub', 'Shib-Identity-Provider', 'WL-Proxy-Client-Cert', '$WSCC', '$WSRU', 'X-User', 'X-Tailscale-User', 'X-SPIFFE-ID', 'Front-End-Https', 'X-Scheme',
-  ]) t.true(isForwardingClaim(name), name);
+    'X-Forwarded-For',
+    'x_forwarded_proto',
+    'X.Forwarded.For',
+    'X~Forwarded!Host',
+    'FORWARDED',
+    'X-Real-Ip',
+    'X.Real_IP',
+    'X-SSL-Cert',
+    'x-client-cert-dn',
+    'Client-Cert',
+    'Client-Cert-Chain',
+    'X-Envoy-Peer-Metadata',
+    'True-Client-IP',
+    'CF-Connecting-IP',
+    'X-Amzn-Mtls-Clientcert',
+    'X-Amzn-Mtls-Clientcert-Subject',
+    'X-Amzn-Oidc-Identity',
+    'X-ARR-ClientCert',
+    'X_ARR_SSL',
+    'Remote-User',
+    'REMOTE_USER',
+    'Remote-Groups',
+    'X-Remote-User',
+    'X-Authenticated-User',
+    'X-Authenticated-Userid',
+    'X-Auth-Request-Email',
+    'X-Original-URL',
+    'X-Original-URI',
+    'X-Original-Host',
+    'X-Rewrite-URL',
+    'Proxy',
+    'PROXY',
+    'X-WEBAUTH-USER',
+    'X-MS-CLIENT-PRINCIPAL-NAME',
+    'X-Goog-Authenticated-User-Email',
+    'X-Goog-IAP-JWT-Assertion',
+    'Cf-Access-Authenticated-User-Email',
+    'X-Consumer-Username',
+    'iv-user',
+    'SM_USER',
+    'SM_UNIVERSALID',
+    'OIDC_CLAIM_sub',
+    'Shib-Identity-Provider',
+    'WL-Proxy-Client-Cert',
+    '$WSCC',
+    '$WSRU',
+    'X-User',
+    'X-Tailscale-User',
+    'X-SPIFFE-ID',
+    'Front-End-Https',
+    'X-Scheme',
+  ])
+    t.true(isForwardingClaim(name), name);
   for (const name of [
-    'Host', 'Cookie', 'X-Custom', 'Accept', 'Client-Hint', 'Sec-WebSocket-Key', 'Sec-CH-UA', 'Authorization', 'DNT', 'X-Auth-Token', 'X-Api-Key', 'X-CSRF-Token', 'X-Requested-With', 'X-Request-Id', 'X-User-Agent', 'X-Amz-Date', 'X-Amzn-Trace-Id', 'X-Goog-Api-Key', 'Impersonate-User',
-    'Origin', 'Referer', 'User-Agent', 'Via', 'Traceparent', 'X-B3-TraceId', 'X-HTTP-Method-Override', 'X-Clacks-Overhead', 'CF-Ray', 'X-Realm', 'X-Hosting', 'X-Dnt', 'Proxying', 'X-Usernames-Seen', 'From', 'X-Real', 'Authentication',
-  ]) t.false(isForwardingClaim(name), name);
+    'Host',
+    'Cookie',
+    'X-Custom',
+    'Accept',
+    'Client-Hint',
+    'Sec-WebSocket-Key',
+    'Sec-CH-UA',
+    'Authorization',
+    'DNT',
+    'X-Auth-Token',
+    'X-Api-Key',
+    'X-CSRF-Token',
+    'X-Requested-With',
+    'X-Request-Id',
+    'X-User-Agent',
+    'X-Amz-Date',
+    'X-Amzn-Trace-Id',
+    'X-Goog-Api-Key',
+    'Impersonate-User',
+    'Origin',
+    'Referer',
+    'User-Agent',
+    'Via',
+    'Traceparent',
+    'X-B3-TraceId',
+    'X-HTTP-Method-Override',
+    'X-Clacks-Overhead',
+    'CF-Ray',
+    'X-Realm',
+    'X-Hosting',
+    'X-Dnt',
+    'Proxying',
+    'X-Usernames-Seen',
+    'From',
+    'X-Real',
+    'Authentication',
+  ])
+    t.false(isForwardingClaim(name), name);
 });
 
 test('each claim stands in the table once, in its plain spelling, with a reason', (t) => {
@@ -69,8 +163,18 @@ test('each claim stands in the table once, in its plain spelling, with a reason'
 });
 
 test('what frames a message travels under no spelling that CGI would take for it', (t) => {
-  const kept: Header[] = [['X-Custom', '1'], ['Content-Type', 'text/plain']];
-  const dropped = ['Content_Length', 'Content.Length', 'Transfer~Encoding', 'Transfer_Encoding', 'Keep.Alive', 'Proxy.Connection'].map((name): Header => [name, '5']);
+  const kept: Header[] = [
+    ['X-Custom', '1'],
+    ['Content-Type', 'text/plain'],
+  ];
+  const dropped = [
+    'Content_Length',
+    'Content.Length',
+    'Transfer~Encoding',
+    'Transfer_Encoding',
+    'Keep.Alive',
+    'Proxy.Connection',
+  ].map((name): Header => [name, '5']);
   t.deepEqual(forwardableHeaders([...dropped, ...kept]), kept);
 });
 
@@ -84,6 +188,10 @@ test('what Connection nominates stays on this hop, but never what frames or rout
     ['Trailer', 'x'],
     ['Cookie', 'a=1'],
   ];
-  t.deepEqual(forwardableHeaders(headers), [['Host', 'shop'], ['Content-Length', '3'], ['Cookie', 'a=1']]);
+  t.deepEqual(forwardableHeaders(headers), [
+    ['Host', 'shop'],
+    ['Content-Length', '3'],
+    ['Cookie', 'a=1'],
+  ]);
   t.true(hopByHopNames([]).has('transfer-encoding'));
 });

@@ -58,8 +58,14 @@ test('a header behind a thousand others still frames the body: nothing in it bec
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: shop\r\n\r\n';
   const filler = 'X:\r\n'.repeat(1100);
   const chunked = `${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`;
-  await converse(proxy.address, `GET /one HTTP/1.1\r\n${host}${filler}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunked}`);
-  await converse(proxy.address, `GET /two HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunked}`);
+  await converse(
+    proxy.address,
+    `GET /one HTTP/1.1\r\n${host}${filler}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunked}`,
+  );
+  await converse(
+    proxy.address,
+    `GET /two HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n${chunked}`,
+  );
   t.deepEqual(heard, [`GET /one ${smuggled}`, `GET /two ${smuggled}`]);
 });
 
@@ -79,9 +85,14 @@ test('requests sent ahead are handed on one after the other, over one connection
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to });
   const paths = Array.from({ length: 200 }, (_, at) => `/${at}`);
-  const requests = paths.map((path, at) => `GET ${path} HTTP/1.1\r\n${host}${at === 199 ? 'Connection: close\r\n' : ''}\r\n`);
+  const requests = paths.map(
+    (path, at) => `GET ${path} HTTP/1.1\r\n${host}${at === 199 ? 'Connection: close\r\n' : ''}\r\n`,
+  );
   const text = await converse(proxy.address, requests.join(''));
-  t.deepEqual([...text.matchAll(/<(.*?)>/g)].map(([, path]) => path), paths);
+  t.deepEqual(
+    [...text.matchAll(/<(.*?)>/g)].map(([, path]) => path),
+    paths,
+  );
   t.is(most, 1);
   t.true(eventsOf(log, 'opened', 'B').length <= 2, 'kept alive, but for the last');
 });
@@ -91,14 +102,21 @@ test('a form sent ahead, in pieces, behind a slow answer arrives whole', async (
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: server.address });
   const form = 'username=alice&password=tiger-lily&rrn=1';
   const post = `POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\nConnection: close\r\n\r\n`;
-  const text = await converse(proxy.address, `GET /login HTTP/1.1\r\n${host}\r\n`.repeat(40) + post + form.slice(0, 10), form.slice(10));
+  const text = await converse(
+    proxy.address,
+    `GET /login HTTP/1.1\r\n${host}\r\n`.repeat(40) + post + form.slice(0, 10),
+    form.slice(10),
+  );
   t.is(text.match(/^HTTP\/1\.1 200/gm)?.length, 40);
   t.regex(text, /HTTP\/1\.1 302 /);
   t.deepEqual(server.report().logins, [{ user: 'alice', accepted: true }]);
 });
 
 test('a client that sends thousands of requests and waits for no answer is broken off, and the target is spared', async (t) => {
-  const to = await listen(t, createServer(() => {}));
+  const to = await listen(
+    t,
+    createServer(() => {}),
+  );
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to });
   await converse(proxy.address, `GET / HTTP/1.1\r\n${host}\r\n`.repeat(4000));
@@ -110,7 +128,14 @@ for (const security of ['plain', 'tls'] as const) {
   test(`a head that is far too large is answered before the connection ends: ${security}`, async (t) => {
     const log = newLog();
     const { server } = await openShop(t, security, { log });
-    const socket = security === 'plain' ? connect({ ...server.address }) : connectTls({ ...server.address, ca: [world().authority('server-ca')], servername: 'shop.localhost' });
+    const socket =
+      security === 'plain'
+        ? connect({ ...server.address })
+        : connectTls({
+            ...server.address,
+            ca: [world().authority('server-ca')],
+            servername: 'shop.localhost',
+          });
     socket.on('error', () => {});
     let text = '';
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -135,9 +160,15 @@ for (const [how, pieces] of [
     const answer = await converse(proxy.address, ...pieces);
     t.regex(answer, /^HTTP\/1\.1 400 /);
     t.true(await log.until(() => eventsOf(log, 'closed', 'A').length === 1, 5000));
-    t.like(eventsOf(log, 'refused', 'A'), { length: 1, 0: { by: 'server', reason: 'tls_on_plaintext_port', alert: undefined } });
+    t.like(eventsOf(log, 'refused', 'A'), {
+      length: 1,
+      0: { by: 'server', reason: 'tls_on_plaintext_port', alert: undefined },
+    });
     t.is(eventsOf(log, 'opened', 'B').length, 0);
-    t.regex(await converse(proxy.address, `GET /login HTTP/1.1\r\n${host}Connection: close\r\n\r\n`), /^HTTP\/1\.1 200 /);
+    t.regex(
+      await converse(proxy.address, `GET /login HTTP/1.1\r\n${host}Connection: close\r\n\r\n`),
+      /^HTTP\/1\.1 200 /,
+    );
     t.regex(await converse(proxy.address, 'no HTTP either\r\n\r\n'), /^HTTP\/1\.1 400 /);
     t.is(eventsOf(log, 'refused', 'A').length, 1);
   });
@@ -147,7 +178,11 @@ test('a ClientHello through a proxy that passes TLS through is no refusal', asyn
   const log = newLog();
   const { server } = await openShop(t, 'tls', { log: newLog() });
   const proxy = await openProxy(t, { log, kind: 'passthrough', to: server.address });
-  const socket = connectTls({ ...proxy.address, ca: [world().authority('server-ca')], servername: 'shop.localhost' });
+  const socket = connectTls({
+    ...proxy.address,
+    ca: [world().authority('server-ca')],
+    servername: 'shop.localhost',
+  });
   await once(socket, 'secureConnect');
   socket.destroy();
   t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
@@ -155,7 +190,9 @@ test('a ClientHello through a proxy that passes TLS through is no refusal', asyn
 });
 
 const whatHappenedOnB = (log: ReturnType<typeof newLog>): string[] =>
-  log.events.filter((event) => 'hop' in event && event.hop === 'B' && event.type !== 'bytes').map((event) => event.type);
+  log.events
+    .filter((event) => 'hop' in event && event.hop === 'B' && event.type !== 'bytes')
+    .map((event) => event.type);
 
 test('a target that nobody runs is refused and closed, and was never opened', async (t) => {
   const server = createTcpServer();
@@ -164,16 +201,35 @@ test('a target that nobody runs is refused and closed, and was never opened', as
   await once(server, 'close');
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to });
-  t.regex(await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`), /^HTTP\/1\.1 502 /);
+  t.regex(
+    await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`),
+    /^HTTP\/1\.1 502 /,
+  );
   t.deepEqual(whatHappenedOnB(log), ['refused', 'closed']);
   t.like(eventsOf(log, 'refused', 'B')[0], { by: 'server', reason: 'target_unreachable' });
-  t.like(eventsOf(log, 'closed', 'B')[0], { by: 'server', how: 'reset', conn: eventsOf(log, 'refused', 'B')[0]?.conn });
+  t.like(eventsOf(log, 'closed', 'B')[0], {
+    by: 'server',
+    how: 'reset',
+    conn: eventsOf(log, 'refused', 'B')[0]?.conn,
+  });
 });
 
 test('a target whose TLS does not come about in time is a handshake that timed out, and closed as such', async (t) => {
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to: await listen(t, createTcpServer(() => {})), second: 'tls', more: { timeouts: { connect: 50 } } });
-  t.regex(await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`), /^HTTP\/1\.1 504 /);
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'plaintext',
+    to: await listen(
+      t,
+      createTcpServer(() => {}),
+    ),
+    second: 'tls',
+    more: { timeouts: { connect: 50 } },
+  });
+  t.regex(
+    await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`),
+    /^HTTP\/1\.1 504 /,
+  );
   t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000));
   t.deepEqual(whatHappenedOnB(log), ['opened', 'refused', 'closed']);
   t.like(eventsOf(log, 'refused', 'B')[0], { by: 'server', reason: 'handshake_timeout' });
@@ -185,7 +241,10 @@ for (const hangUp of ['destroy', 'resetAndDestroy'] as const) {
     const log = newLog();
     const target = createTcpServer((socket) => socket.once('data', () => socket[hangUp]()));
     const proxy = await openProxy(t, { log, kind: 'plaintext', to: await listen(t, target), second: 'tls' });
-    t.regex(await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`), /^HTTP\/1\.1 502 /);
+    t.regex(
+      await converse(proxy.address, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`),
+      /^HTTP\/1\.1 502 /,
+    );
     t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000));
     t.deepEqual(whatHappenedOnB(log), ['opened', 'refused', 'closed']);
     t.like(eventsOf(log, 'refused', 'B')[0], { by: 'server', reason: 'closed_during_handshake' });

@@ -27,7 +27,8 @@ async function listen(t: ExecutionContext, server: Server | TcpServer): Promise<
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 
-const target = async (t: ExecutionContext, onRequest: RequestListener): Promise<Address> => listen(t, createServer(onRequest));
+const target = async (t: ExecutionContext, onRequest: RequestListener): Promise<Address> =>
+  listen(t, createServer(onRequest));
 
 interface Talk {
   readonly socket: Socket;
@@ -51,7 +52,11 @@ function talk(t: ExecutionContext, to: Address): Talk {
     text: () => text,
     closed,
     async until(found) {
-      while (!found(text)) await Promise.race([once(socket, 'data'), closed.then(() => Promise.reject(new Error(`closed after ${JSON.stringify(text)}`)))]);
+      while (!found(text))
+        await Promise.race([
+          once(socket, 'data'),
+          closed.then(() => Promise.reject(new Error(`closed after ${JSON.stringify(text)}`))),
+        ]);
       return text;
     },
   };
@@ -149,12 +154,31 @@ test('what a client claims about itself is not taken over; what the connection s
     'X-Client-Cert: forged',
     'True-Client-IP: 6.6.6.6',
   ];
-  const hop = ['Connection: keep-alive, X-Secret-Hop, Content-Length', 'X-Secret-Hop: forged', 'Keep-Alive: timeout=forged', 'TE: trailers', 'Proxy-Authorization: Basic NjY='];
+  const hop = [
+    'Connection: keep-alive, X-Secret-Hop, Content-Length',
+    'X-Secret-Hop: forged',
+    'Keep-Alive: timeout=forged',
+    'TE: trailers',
+    'Proxy-Authorization: Basic NjY=',
+  ];
   const kept = ['X-Custom: one', 'x-custom: two', 'Accept-Language: ko'];
-  socket.write(['POST //a//b?c=//d HTTP/1.1', 'Host: shop.localhost', ...forged, ...hop, ...kept, 'Content-Length: 0', '', ''].join('\r\n'));
+  socket.write(
+    [
+      'POST //a//b?c=//d HTTP/1.1',
+      'Host: shop.localhost',
+      ...forged,
+      ...hop,
+      ...kept,
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n'),
+  );
   await until((text) => text.includes('ok'));
   t.notRegex(received.join('\n'), /forged|6\.6\.6\.6|root|SUCCESS|Secret/);
-  const pairs = Object.fromEntries(Array.from({ length: received.length / 2 }, (_, at) => [received[2 * at], received[2 * at + 1]]));
+  const pairs = Object.fromEntries(
+    Array.from({ length: received.length / 2 }, (_, at) => [received[2 * at], received[2 * at + 1]]),
+  );
   t.like(pairs, {
     Host: 'shop.localhost',
     'Accept-Language': 'ko',
@@ -165,7 +189,10 @@ test('what a client claims about itself is not taken over; what the connection s
     'Content-Length': '0',
     Connection: 'keep-alive',
   });
-  t.deepEqual(received.filter((value) => value === 'one' || value === 'two'), ['one', 'two']);
+  t.deepEqual(
+    received.filter((value) => value === 'one' || value === 'two'),
+    ['one', 'two'],
+  );
 });
 
 test('the target of an mtls proxy is told whom the proxy admitted, and not whom the client names', async (t) => {
@@ -177,7 +204,9 @@ test('the target of an mtls proxy is told whom the proxy admitted, and not whom 
   const proxy = await openProxy(t, { log: newLog(), kind: 'mtls', to });
   const dialed = await dial(dialing('mtls', proxy.address));
   if (dialed.outcome === 'failed') throw new Error(dialed.failure.message);
-  dialed.stream.write('GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Forwarded-Client-Cert: Hash=forged;Subject="CN=root"\r\n\r\n');
+  dialed.stream.write(
+    'GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Forwarded-Client-Cert: Hash=forged;Subject="CN=root"\r\n\r\n',
+  );
   dialed.stream.once('end', () => dialed.stream.end()).resume();
   await once(dialed.stream, 'close');
   const { sha256 } = world().summary('alice');
@@ -200,12 +229,18 @@ test('the path travels as it was written', async (t) => {
 
 test('bodies arrive whole, whatever the method and the framing', async (t) => {
   const to = await target(t, (request, response) => {
-    void bodyOf(request).then((body) => response.end(`<${request.method} ${request.headers['content-length'] ?? request.headers['transfer-encoding']} ${body}>`));
+    void bodyOf(request).then((body) =>
+      response.end(
+        `<${request.method} ${request.headers['content-length'] ?? request.headers['transfer-encoding']} ${body}>`,
+      ),
+    );
   });
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to });
   const { socket, until } = talk(t, proxy.address);
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'GET']) {
-    socket.write(`${method} / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`);
+    socket.write(
+      `${method} / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+    );
     await until((text) => text.includes(`<${method} chunked abc>`));
     socket.write(`${method} / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\n\r\nabc`);
     await until((text) => text.includes(`<${method} 3 abc>`));
@@ -224,9 +259,21 @@ for (const [what, request, status] of [
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: shop\r\nHost: elsewhere\r\n\r\n', 400],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['two lengths', 'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd', 400],
-  ['a length beside chunks', 'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
-  ['a coding after chunked', 'POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n', 400],
-  ['an upgrade to h2c', 'GET / HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n', 501],
+  [
+    'a length beside chunks',
+    'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+  ],
+  [
+    'a coding after chunked',
+    'POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
+    400,
+  ],
+  [
+    'an upgrade to h2c',
+    'GET / HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n',
+    501,
+  ],
   ['no HTTP at all', '\u0016\u0003\u0001\u0002\u0000\u0001', 400],
 ] as const) {
   test(`refused and never forwarded: ${what}`, async (t) => {
@@ -259,7 +306,10 @@ for (const leave of ['destroy', 'resetAndDestroy'] as const) {
     socket.write('GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n');
     t.true(await log.until(() => streamOf(log, 'B', 'wire', 'client').includes('\r\n\r\n'), 5000));
     socket[leave]();
-    t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000), 'the second hop is closed as well');
+    t.true(
+      await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000),
+      'the second hop is closed as well',
+    );
     await Promise.all(gone);
   });
 }
@@ -307,7 +357,11 @@ test('a kept connection that the proxy is ending is not used again, however long
   for (const [round, method] of ['GET', 'POST', 'POST'].entries()) {
     const { socket, until } = talk(t, proxy.address);
     socket.write(`${method} / HTTP/1.1\r\nHost: shop\r\nContent-Length: 1\r\n\r\nx`);
-    t.regex(await until((text) => text.endsWith('ok') || text.includes('\n\n')), /^HTTP\/1\.1 200 OK/, `round ${round}`);
+    t.regex(
+      await until((text) => text.endsWith('ok') || text.includes('\n\n')),
+      /^HTTP\/1\.1 200 OK/,
+      `round ${round}`,
+    );
     socket.end();
     const kept = answered.at(-1);
     kept?.write('unasked');
@@ -322,7 +376,10 @@ test('a target that nobody runs: 502, and an event on the outgoing wire', async 
   const { socket, until } = talk(t, proxy.address);
   socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   t.regex(await until((text) => text.includes('\n\n')), /^HTTP\/1\.1 502 Bad Gateway/);
-  t.like(eventsOf(log, 'refused', 'B'), { length: 1, 0: { reason: 'target_unreachable', detail: { code: 'ECONNREFUSED' } } });
+  t.like(eventsOf(log, 'refused', 'B'), {
+    length: 1,
+    0: { reason: 'target_unreachable', detail: { code: 'ECONNREFUSED' } },
+  });
 });
 
 test('a target that closes without an answer: 502', async (t) => {
@@ -346,9 +403,18 @@ test('a target that does not answer in time: 504, an event, and its connection i
 });
 
 test('a target that never completes its handshake: 504', async (t) => {
-  const to = await listen(t, createTcpServer(() => {}));
+  const to = await listen(
+    t,
+    createTcpServer(() => {}),
+  );
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to, second: 'tls', more: { timeouts: { connect: 50 } } });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'plaintext',
+    to,
+    second: 'tls',
+    more: { timeouts: { connect: 50 } },
+  });
   const { socket, until } = talk(t, proxy.address);
   socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   t.regex(await until((text) => text.includes('\n\n')), /^HTTP\/1\.1 504 /);
@@ -360,14 +426,18 @@ test('a websocket passes both ways, and its end too', async (t) => {
   let received: string[] = [];
   server.on('upgrade', (request, socket) => {
     received = request.rawHeaders;
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Answer: yes\r\n\r\n');
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Answer: yes\r\n\r\n',
+    );
     socket.on('data', (chunk: Buffer) => socket.write(`<${chunk.toString()}>`));
     socket.on('end', () => socket.end());
   });
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to: await listen(t, server) });
   const { socket, until, closed } = talk(t, proxy.address);
-  socket.write('GET //chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n');
+  socket.write(
+    'GET //chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n',
+  );
   t.regex(await until((text) => text.includes('\r\n\r\n')), /^HTTP\/1\.1 101 /);
   for (const word of ['ping', 'pong']) {
     socket.write(word);
@@ -382,7 +452,10 @@ test('a websocket passes both ways, and its end too', async (t) => {
 
 test('requests that are sent ahead of an upgrade keep their answers, however large, and the upgrade comes after them', async (t) => {
   const large = 'x'.repeat(3_000_000);
-  const server = createServer((request, response) => void setImmediate(() => response.end(`<${request.url}>${request.url === '/2' ? large : ''}`)));
+  const server = createServer(
+    (request, response) =>
+      void setImmediate(() => response.end(`<${request.url}>${request.url === '/2' ? large : ''}`)),
+  );
   server.on('upgrade', (_request, socket) => {
     socket.on('error', () => {});
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -392,10 +465,17 @@ test('requests that are sent ahead of an upgrade keep their answers, however lar
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: await listen(t, server) });
   const { socket, until, closed } = talk(t, proxy.address);
   const asking = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: shop\r\n`;
-  socket.write(`${asking('/1')}\r\n${asking('/2')}\r\n${asking('/3')}\r\n${asking('/chat')}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nping`);
+  socket.write(
+    `${asking('/1')}\r\n${asking('/2')}\r\n${asking('/3')}\r\n${asking('/chat')}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nping`,
+  );
   const text = await until((all) => all.includes('<ping>'));
-  const [first, second, third, switched] = ['</1>', '</2>', '</3>', 'HTTP/1.1 101 '].map((word) => text.indexOf(word));
-  t.true(0 < first! && first! < second! && second! < third! && third! < switched!, JSON.stringify([first, second, third, switched]));
+  const [first, second, third, switched] = ['</1>', '</2>', '</3>', 'HTTP/1.1 101 '].map((word) =>
+    text.indexOf(word),
+  );
+  t.true(
+    0 < first! && first! < second! && second! < third! && third! < switched!,
+    JSON.stringify([first, second, third, switched]),
+  );
   t.is(text.split('x'.repeat(1_000_000)).length, 4, 'nothing of the large one is missing');
   socket.write('pong');
   await until((all) => all.includes('<pong>'));
@@ -405,13 +485,28 @@ test('requests that are sent ahead of an upgrade keep their answers, however lar
 
 for (const [what, last, status] of [
   ['a request for a tunnel', 'CONNECT shop:80 HTTP/1.1\r\nHost: shop:80\r\n\r\n', 405],
-  ['an expectation that is not met', 'POST / HTTP/1.1\r\nHost: shop\r\nExpect: miracles\r\nContent-Length: 2\r\n\r\nhi', 417],
+  [
+    'an expectation that is not met',
+    'POST / HTTP/1.1\r\nHost: shop\r\nExpect: miracles\r\nContent-Length: 2\r\n\r\nhi',
+    417,
+  ],
   ['what is no request', 'no request at all\r\n\r\n', 400],
-  ['a request with two lengths', 'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi', 400],
-  ['an upgrade to something else', 'GET / HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n', 501],
+  [
+    'a request with two lengths',
+    'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi',
+    400,
+  ],
+  [
+    'an upgrade to something else',
+    'GET / HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+    501,
+  ],
 ] as const) {
   test(`requests that are sent ahead of ${what} keep their answers`, async (t) => {
-    const to = await target(t, (request, response) => void setImmediate(() => response.end(`<${request.url}>`)));
+    const to = await target(
+      t,
+      (request, response) => void setImmediate(() => response.end(`<${request.url}>`)),
+    );
     const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to });
     const { socket, text, closed } = talk(t, proxy.address);
     socket.write(`GET /1 HTTP/1.1\r\nHost: shop\r\n\r\nGET /2 HTTP/1.1\r\nHost: shop\r\n\r\n${last}`);
@@ -429,7 +524,9 @@ test('an upgrade behind an answer that ends the connection is not begun', async 
   });
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: await listen(t, server) });
   const { socket, text, closed } = talk(t, proxy.address);
-  socket.write('GET /1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\nGET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  socket.write(
+    'GET /1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\nGET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
   t.is(await closed, 'end');
   t.regex(text(), /^HTTP\/1\.1 200 [^]*bye$/);
   t.is(upgrades, 0);
@@ -470,7 +567,9 @@ test('headers of one hop stay on it, on the way back as well', async (t) => {
     t,
     createTcpServer((socket) => {
       socket.once('data', () => {
-        socket.end('HTTP/1.1 200 OK\r\nConnection: close, X-Hop\r\nX-Hop: dropped\r\nUpgrade: h2c\r\nKeep-Alive: timeout=dropped\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Kept: Yes\r\n\r\nuntil the end');
+        socket.end(
+          'HTTP/1.1 200 OK\r\nConnection: close, X-Hop\r\nX-Hop: dropped\r\nUpgrade: h2c\r\nKeep-Alive: timeout=dropped\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Kept: Yes\r\n\r\nuntil the end',
+        );
       });
     }),
   );
@@ -494,7 +593,14 @@ test('closing lets an answer in flight come to its end', async (t) => {
   const busy = talk(t, proxy.address);
   await once(idle.socket, 'connect');
   busy.socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
-  t.true(await log.until(() => streamOf(log, 'B', 'wire', 'client').includes('\r\n\r\n') && eventsOf(log, 'opened', 'A').length === 2, 5000));
+  t.true(
+    await log.until(
+      () =>
+        streamOf(log, 'B', 'wire', 'client').includes('\r\n\r\n') &&
+        eventsOf(log, 'opened', 'A').length === 2,
+      5000,
+    ),
+  );
   const [, response] = await arrived;
   const closing = proxy.close(5000);
   t.is(await idle.closed, 'end');

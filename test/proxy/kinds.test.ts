@@ -15,13 +15,20 @@ test('every kind has a default pump that it allows, and a second hop', (t) => {
 
 test('a combination that a kind does not have is a mistake, said before anything listens', async (t) => {
   const to = { host: '127.0.0.1', port: 1 };
-  const http = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { pump: 'http' } }), { instanceOf: Mistake });
+  const http = await t.throwsAsync(
+    openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { pump: 'http' } }),
+    { instanceOf: Mistake },
+  );
   t.like(http?.facts, { received: 'pump: http', expected: { en: 'pump: bytes' } });
   for (const kind of ['tls', 'mtls', 'passthrough', 'connect'] as const) {
-    const strip = await t.throwsAsync(openProxy(t, { log: newLog(), kind, to, more: { pump: 'strip' } }), { instanceOf: Mistake });
+    const strip = await t.throwsAsync(openProxy(t, { log: newLog(), kind, to, more: { pump: 'strip' } }), {
+      instanceOf: Mistake,
+    });
     t.like(strip?.facts, { received: 'pump: strip' });
     t.regex(strip?.facts.what.en ?? '', /nothing to strip/);
   }
-  const tls = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, second: 'tls' }), { instanceOf: Mistake });
+  const tls = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, second: 'tls' }), {
+    instanceOf: Mistake,
+  });
   t.is(tls?.facts.received, 'tls');
 });

@@ -16,12 +16,26 @@ for (const kind of proxyKindNames) {
       test(`a login goes through: ${kind}, ${pump} pump, ${second} behind it`, async (t) => {
         const log = newLog();
         const { server } = await openShop(t, second, { log: newLog() });
-        const proxy = await openProxy(t, { log, kind, to: server.address, second: isThrough(kind) ? 'plain' : second, more: { pump } });
-        const way = kind === 'connect' ? dialing(firstHop(kind, second), server.address, { through: proxy.address }) : dialing(firstHop(kind, second), proxy.address);
+        const proxy = await openProxy(t, {
+          log,
+          kind,
+          to: server.address,
+          second: isThrough(kind) ? 'plain' : second,
+          more: { pump },
+        });
+        const way =
+          kind === 'connect'
+            ? dialing(firstHop(kind, second), server.address, { through: proxy.address })
+            : dialing(firstHop(kind, second), proxy.address);
         const result = await logIn(loginOptions(log, way));
         t.like(result, { outcome: 'admitted', user: 'alice', status: 200 });
         // Who strips asks the site anew for each page.
-        t.deepEqual(server.report(), { kind: 'served', connections: pump === 'strip' ? 2 : 1, requests: 2, logins: [{ user: 'alice', accepted: true }] });
+        t.deepEqual(server.report(), {
+          kind: 'served',
+          connections: pump === 'strip' ? 2 : 1,
+          requests: 2,
+          logins: [{ user: 'alice', accepted: true }],
+        });
         const seen = (hop: string): boolean => streamOf(log, hop, 'wire', 'client').includes('tiger-lily');
         t.is(seen('A'), firstHop(kind, second) === 'plain');
         t.is(seen('B'), second === 'plain');
@@ -42,8 +56,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         const log = newLog();
         const { server } = await openShop(t, 'plain', { log: newLog() });
         const proxy = await openProxy(t, { log, kind: 'mtls', to: server.address, more: { pump } });
-        const { identity: _alice, ...bare } = dialing('mtls', proxy.address, { tls: { minVersion: version, maxVersion: version } });
-        const result = await logIn(loginOptions(log, identity ? { ...bare, identity: world().identity(identity) } : bare));
+        const { identity: _alice, ...bare } = dialing('mtls', proxy.address, {
+          tls: { minVersion: version, maxVersion: version },
+        });
+        const result = await logIn(
+          loginOptions(log, identity ? { ...bare, identity: world().identity(identity) } : bare),
+        );
         t.is(result.outcome, 'refused');
         t.is(result.error?.alert?.code, alert);
         t.is(result.believedConnected, version === 'TLSv1.3');
@@ -64,7 +82,9 @@ test('a client refused over http gets 403 with the reason, and the target is not
   const log = newLog();
   const { server } = await openShop(t, 'plain', { log: newLog() });
   const proxy = await openProxy(t, { log, kind: 'mtls', to: server.address, more: { reject: 'http' } });
-  const result = await logIn(loginOptions(log, dialing('mtls', proxy.address, { identity: world().identity('mallory') })));
+  const result = await logIn(
+    loginOptions(log, dialing('mtls', proxy.address, { identity: world().identity('mallory') })),
+  );
   t.like(result, { outcome: 'refused', status: 403 });
   t.true(streamOf(log, 'A', 'plaintext', 'server').includes('"reason":"unknown_ca"'));
   t.is(server.report().connections, 0);
@@ -85,12 +105,18 @@ test('a client refuses a proxy under a CA that it does not know', async (t) => {
 test('a proxy whose own certificate the target refuses says 502, and the refusal is an event', async (t) => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const log = newLog();
-    const { server } = await openShop(t, 'mtls', { log: newLog(), tls: { minVersion: version, maxVersion: version } });
+    const { server } = await openShop(t, 'mtls', {
+      log: newLog(),
+      tls: { minVersion: version, maxVersion: version },
+    });
     const dial = { ...dialing('mtls', server.address), identity: world().identity('mallory') };
     const proxy = await openProxy(t, { log, kind: 'plaintext', to: server.address, more: { dial } });
     const result = await logIn(loginOptions(log, dialing('plain', proxy.address)));
     t.like(result, { outcome: 'failed', status: 502 });
-    t.like(eventsOf(log, 'refused', 'B'), { length: 1, 0: { by: 'server', reason: 'unknown_ca', alert: { code: 48 } } });
+    t.like(eventsOf(log, 'refused', 'B'), {
+      length: 1,
+      0: { by: 'server', reason: 'unknown_ca', alert: { code: 48 } },
+    });
     t.is(server.report().requests, 0);
   }
 });

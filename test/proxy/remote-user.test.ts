@@ -31,8 +31,18 @@ const people = issueWorld(
   {
     certificates: {
       ca: { profile: 'root', subject: { CN: 'people' } },
-      proxy: { profile: 'server', issuer: 'ca', subject: { CN: 'proxy' }, san: ['DNS:localhost', 'IP:127.0.0.1'] },
-      ...Object.fromEntries(Object.entries(subjects).map(([name, subject]) => [name, { profile: 'client' as const, issuer: 'ca', subject }])),
+      proxy: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'proxy' },
+        san: ['DNS:localhost', 'IP:127.0.0.1'],
+      },
+      ...Object.fromEntries(
+        Object.entries(subjects).map(([name, subject]) => [
+          name,
+          { profile: 'client' as const, issuer: 'ca', subject },
+        ]),
+      ),
     },
   },
   { clock: systemClock },
@@ -41,8 +51,15 @@ const leaf = (name: string): Uint8Array | undefined => pemCertificates(people.ce
 const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
 test('the name is the common name, each organization a group', (t) => {
-  t.deepEqual(remoteUserHeaders(leaf('alice')), [['X-Remote-User', 'alice'], ['X-Remote-Group', 'dev'], ['X-Remote-Group', 'release']]);
-  t.deepEqual(remoteUserHeaders(leaf('korean')), [['X-Remote-User', utf8('앨리스')], ['X-Remote-Group', utf8('개발')]]);
+  t.deepEqual(remoteUserHeaders(leaf('alice')), [
+    ['X-Remote-User', 'alice'],
+    ['X-Remote-Group', 'dev'],
+    ['X-Remote-Group', 'release'],
+  ]);
+  t.deepEqual(remoteUserHeaders(leaf('korean')), [
+    ['X-Remote-User', utf8('앨리스')],
+    ['X-Remote-Group', utf8('개발')],
+  ]);
 });
 
 for (const name of ['nobody', 'two', 'blank', 'split', 'split-group']) {
@@ -54,11 +71,18 @@ for (const name of ['nobody', 'two', 'blank', 'split', 'split-group']) {
 test('nothing is said where there is no certificate, or none that can be read', (t) => {
   t.is(remoteUserHeaders(undefined), undefined);
   const whole = leaf('alice') ?? new Uint8Array(0);
-  for (let length = 0; length < whole.length; length++) t.is(remoteUserHeaders(whole.subarray(0, length)), undefined);
+  for (let length = 0; length < whole.length; length++)
+    t.is(remoteUserHeaders(whole.subarray(0, length)), undefined);
 });
 
 test('such headers are known in every spelling, and are claims like the others', (t) => {
-  for (const name of ['X-Remote-User', 'x_remote_user', 'X-REMOTE-GROUP', 'X-Remote_Extra-scopes', 'x-remote-uid']) {
+  for (const name of [
+    'X-Remote-User',
+    'x_remote_user',
+    'X-REMOTE-GROUP',
+    'X-Remote_Extra-scopes',
+    'x-remote-uid',
+  ]) {
     t.true(isRemoteClaim(name), name);
     t.true(isForwardingClaim(name), name);
   }
@@ -66,12 +90,25 @@ test('such headers are known in every spelling, and are claims like the others',
 });
 
 /** What the target was sent, for a client with that certificate that says these headers. */
-async function sent(t: ExecutionContext, remoteUser: RemoteUser | undefined, name: string, headers: Record<string, string | string[]>): Promise<{ readonly status: number; readonly received: IncomingHttpHeaders | undefined; readonly raw: readonly string[] }> {
+async function sent(
+  t: ExecutionContext,
+  remoteUser: RemoteUser | undefined,
+  name: string,
+  headers: Record<string, string | string[]>,
+): Promise<{
+  readonly status: number;
+  readonly received: IncomingHttpHeaders | undefined;
+  readonly raw: readonly string[];
+}> {
   let received: IncomingHttpHeaders | undefined;
   let raw: readonly string[] = [];
   const target = createServer((asked, answer) => {
     received = asked.headers;
-    raw = asked.rawHeaders.flatMap((one, at) => (at % 2 === 0 && one.toLowerCase().startsWith('x-remote') ? [`${one}: ${asked.rawHeaders[at + 1] ?? ''}`] : []));
+    raw = asked.rawHeaders.flatMap((one, at) =>
+      at % 2 === 0 && one.toLowerCase().startsWith('x-remote')
+        ? [`${one}: ${asked.rawHeaders[at + 1] ?? ''}`]
+        : [],
+    );
     answer.end('well');
   });
   await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
@@ -81,7 +118,12 @@ async function sent(t: ExecutionContext, remoteUser: RemoteUser | undefined, nam
     kind: 'mtls',
     to: { host: '127.0.0.1', port: (target.address() as AddressInfo).port },
     more: {
-      accept: { listen: { host: '127.0.0.1', port: 0 }, identity: people.identity('proxy'), clientAuthorities: [people.authority('ca')], policy: { allowAll: true } },
+      accept: {
+        listen: { host: '127.0.0.1', port: 0 },
+        identity: people.identity('proxy'),
+        clientAuthorities: [people.authority('ca')],
+        policy: { allowAll: true },
+      },
       ...(remoteUser === undefined ? {} : { remoteUser }),
     },
   });
@@ -96,7 +138,11 @@ async function sent(t: ExecutionContext, remoteUser: RemoteUser | undefined, nam
   return { status, received, raw };
 }
 
-const claimed = { 'X-Remote-User': 'kubernetes-admin', 'x_remote_group': 'system:masters', 'X-Remote-Extra-scopes': 'all' };
+const claimed = {
+  'X-Remote-User': 'kubernetes-admin',
+  x_remote_group: 'system:masters',
+  'X-Remote-Extra-scopes': 'all',
+};
 
 test('what a client says of itself does not travel, whether or not the proxy speaks for it', async (t) => {
   const silent = await sent(t, undefined, 'alice', claimed);
@@ -109,8 +155,17 @@ test('what a client says of itself does not travel, whether or not the proxy spe
 });
 
 test('a proxy that only adds passes on what the client said, before its own words', async (t) => {
-  const { raw } = await sent(t, 'added', 'alice', { 'X-Remote-User': 'kubernetes-admin', 'X-Remote-Group': 'system:masters' });
-  t.deepEqual(raw, ['X-Remote-User: kubernetes-admin', 'X-Remote-User: alice', 'X-Remote-Group: system:masters', 'X-Remote-Group: dev', 'X-Remote-Group: release']);
+  const { raw } = await sent(t, 'added', 'alice', {
+    'X-Remote-User': 'kubernetes-admin',
+    'X-Remote-Group': 'system:masters',
+  });
+  t.deepEqual(raw, [
+    'X-Remote-User: kubernetes-admin',
+    'X-Remote-User: alice',
+    'X-Remote-Group: system:masters',
+    'X-Remote-Group: dev',
+    'X-Remote-Group: release',
+  ]);
 });
 
 test('a client for whom nothing can be said is refused, and the target hears nothing', async (t) => {
@@ -123,8 +178,15 @@ test('a client for whom nothing can be said is refused, and the target hears not
 
 test('only a proxy that verifies certificates and reads HTTP can speak for its clients', async (t) => {
   const to = { host: '127.0.0.1', port: 1 };
-  for (const [kind, pump] of [['tls', 'http'], ['mtls', 'bytes'], ['plaintext', 'http']] as const) {
-    const mistake = await t.throwsAsync(openProxy(t, { log: newLog(), kind, to, more: { pump, remoteUser: 'set' } }), { instanceOf: Mistake });
+  for (const [kind, pump] of [
+    ['tls', 'http'],
+    ['mtls', 'bytes'],
+    ['plaintext', 'http'],
+  ] as const) {
+    const mistake = await t.throwsAsync(
+      openProxy(t, { log: newLog(), kind, to, more: { pump, remoteUser: 'set' } }),
+      { instanceOf: Mistake },
+    );
     t.is(mistake?.facts.received, `kind: ${kind}, pump: ${pump}`);
   }
 });

@@ -45,7 +45,10 @@ async function openTarget(t: ExecutionContext, upgrades: boolean): Promise<Targe
       for (const { line, headers } of readRequests(one.bytes).requests.slice(answered)) {
         answered++;
         upgraded = upgrades && headers.some(([name]) => name.toLowerCase() === 'upgrade');
-        if (upgraded) socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        if (upgraded)
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+          );
         else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${line.length}\r\n\r\n${line}`);
       }
     });
@@ -81,20 +84,26 @@ async function converse(to: Address, bytes: string, answers: number): Promise<st
   return text;
 }
 
-const statusesOf = (text: string): number[] => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+const statusesOf = (text: string): number[] =>
+  [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
 const host = 'Host: shop\r\n';
 const hidden = `GET /smuggled HTTP/1.1\r\n${host}\r\n`;
 const get = (headers = '', line = 'GET / HTTP/1.1'): string => `${line}\r\n${host}${headers}\r\n`;
 const sized = (lengths: string, body = 'abc'): string => `POST / HTTP/1.1\r\n${host}${lengths}\r\n${body}`;
-const coded = (coding: string, body = '3\r\nabc\r\n0\r\n\r\n'): string => `POST / HTTP/1.1\r\n${host}${coding}\r\n${body}`;
+const coded = (coding: string, body = '3\r\nabc\r\n0\r\n\r\n'): string =>
+  `POST / HTTP/1.1\r\n${host}${coding}\r\n${body}`;
 const chunks = (body: string): string => coded('Transfer-Encoding: chunked\r\n', body);
-const upgrade = (headers = '', line = 'GET / HTTP/1.1'): string => `${line}\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n${headers}\r\n`;
+const upgrade = (headers = '', line = 'GET / HTTP/1.1'): string =>
+  `${line}\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\n${headers}\r\n`;
 
 /** Refused, with that status, before anything of it is forwarded. */
 const refused: Readonly<Record<string, readonly [bytes: string, status: number]>> = {
   'the same length twice': [sized('Content-Length: 3\r\nContent-Length: 3\r\n'), 400],
-  'two lengths': [sized(`Content-Length: 3\r\nContent-Length: ${3 + hidden.length}\r\n`, `abc${hidden}`), 400],
+  'two lengths': [
+    sized(`Content-Length: 3\r\nContent-Length: ${3 + hidden.length}\r\n`, `abc${hidden}`),
+    400,
+  ],
   'a list of lengths': [sized('Content-Length: 3, 3\r\n'), 400],
   'a length with a sign': [sized('Content-Length: +3\r\n'), 400],
   'a negative length': [sized('Content-Length: -3\r\n'), 400],
@@ -104,7 +113,10 @@ const refused: Readonly<Record<string, readonly [bytes: string, status: number]>
   'a length that overflows 64 bits': [sized('Content-Length: 18446744073709551619\r\n'), 400],
   'a length that not every reader can count to': [sized('Content-Length: 9223372036854775807\r\n'), 400],
   'a length before chunks': [coded('Content-Length: 3\r\nTransfer-Encoding: chunked\r\n'), 400],
-  'chunks before a length': [coded(`Transfer-Encoding: chunked\r\nContent-Length: 5\r\n`, `0\r\n\r\n${hidden}`), 400],
+  'chunks before a length': [
+    coded(`Transfer-Encoding: chunked\r\nContent-Length: 5\r\n`, `0\r\n\r\n${hidden}`),
+    400,
+  ],
   'an empty coding': [coded('Transfer-Encoding:\r\n', hidden), 400],
   'an empty coding beside a length': [sized('Transfer-Encoding:\r\nContent-Length: 3\r\n'), 400],
   'a coding that only resembles chunked': [coded('Transfer-Encoding: xchunked\r\n'), 501],
@@ -118,7 +130,10 @@ const refused: Readonly<Record<string, readonly [bytes: string, status: number]>
   'the identity': [coded('Transfer-Encoding: identity\r\n'), 501],
   'a space before the colon of a coding': [coded('Transfer-Encoding : chunked\r\n'), 400],
   'a coding on a folded line': [coded('Transfer-Encoding:\r\n chunked\r\n'), 400],
-  'chunks in HTTP/1.0': [`POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`, 400],
+  'chunks in HTTP/1.0': [
+    `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
+    400,
+  ],
   'lines that end in LF alone': ['GET / HTTP/1.1\nHost: shop\n\n', 400],
   'one line that ends in LF alone': [get('X: a\nX-Forwarded-For: 6.6.6.6\r\n'), 400],
   'a head that ends in LF alone': ['GET / HTTP/1.1\r\nHost: shop\r\n\n', 400],
@@ -167,7 +182,10 @@ const refused: Readonly<Record<string, readonly [bytes: string, status: number]>
   'an upgrade with chunks': [`${upgrade('Transfer-Encoding: chunked\r\n')}0\r\n\r\n${hidden}`, 400],
   'an upgrade in HTTP/1.0': [upgrade('', 'GET / HTTP/1.0') + hidden, 400],
   'an upgrade by POST': [upgrade('', 'POST / HTTP/1.1') + hidden, 501],
-  'an upgrade to two protocols': [`GET / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n\r\n${hidden}`, 501],
+  'an upgrade to two protocols': [
+    `GET / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n\r\n${hidden}`,
+    501,
+  ],
   'an expectation that nobody knows': [sized('Expect: 200-ok\r\nContent-Length: 3\r\n'), 417],
   // What is wrong shows only in the body; the parser finds it in the same turn.
   'a chunk size in hex notation': [chunks('0x3\r\nabc\r\n0\r\n\r\n'), 400],
@@ -205,40 +223,107 @@ const forged = (headers: string): Cleaned => ({ bytes: get(headers), bodies: [''
 
 /** Forwarded, and harmless by then. */
 const cleaned: Readonly<Record<string, Cleaned>> = {
-  'a body that looks like a request': { bytes: sized(`Content-Length: ${hidden.length}\r\n`, hidden), bodies: [hidden] },
+  'a body that looks like a request': {
+    bytes: sized(`Content-Length: ${hidden.length}\r\n`, hidden),
+    bodies: [hidden],
+  },
   'a GET with such a body': { bytes: get(`Content-Length: ${hidden.length}\r\n`) + hidden, bodies: [hidden] },
-  'such a body in a chunk': { bytes: chunks(`${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`), bodies: [hidden] },
+  'such a body in a chunk': {
+    bytes: chunks(`${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`),
+    bodies: [hidden],
+  },
   'zeros before a length': { bytes: sized('Content-Length: 0000003\r\n'), bodies: ['abc'] },
-  'zeros before a chunk size': { bytes: chunks('000000000000000003\r\nabc\r\n0\r\n\r\n'), bodies: ['abc'], not: /0{5}/ },
-  'chunk extensions': { bytes: chunks('3;a=b;c="d;e"\r\nabc\r\n0;evil\r\n\r\n'), bodies: ['abc'], not: /a=b|evil/ },
-  trailers: { bytes: coded('Trailer: X-Forwarded-For\r\nTransfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\nX-Forwarded-For: 6.6.6.6\r\nAuthorization: evil\r\n\r\n'), bodies: ['abc'], not: /6\.6\.6\.6|evil|Trailer/i },
+  'zeros before a chunk size': {
+    bytes: chunks('000000000000000003\r\nabc\r\n0\r\n\r\n'),
+    bodies: ['abc'],
+    not: /0{5}/,
+  },
+  'chunk extensions': {
+    bytes: chunks('3;a=b;c="d;e"\r\nabc\r\n0;evil\r\n\r\n'),
+    bodies: ['abc'],
+    not: /a=b|evil/,
+  },
+  trailers: {
+    bytes: coded(
+      'Trailer: X-Forwarded-For\r\nTransfer-Encoding: chunked\r\n',
+      '3\r\nabc\r\n0\r\nX-Forwarded-For: 6.6.6.6\r\nAuthorization: evil\r\n\r\n',
+    ),
+    bodies: ['abc'],
+    not: /6\.6\.6\.6|evil|Trailer/i,
+  },
   'chunked in capitals behind a tab': { bytes: coded('tRANSFER-eNCODING:\tcHuNkEd\r\n'), bodies: ['abc'] },
-  'a length and a coding that Connection nominates': { bytes: coded('Connection: Transfer-Encoding, Content-Length, Host\r\nTransfer-Encoding: chunked\r\n'), bodies: ['abc'] },
-  'a coding with an underscore': { bytes: sized('Transfer_Encoding: chunked\r\nContent-Length: 3\r\n'), bodies: ['abc'], not: /_/ },
-  'a length with an underscore': { bytes: sized('Content_Length: 0600\r\nContent-Length: 3\r\n'), bodies: ['abc'], not: /0600/ },
+  'a length and a coding that Connection nominates': {
+    bytes: coded('Connection: Transfer-Encoding, Content-Length, Host\r\nTransfer-Encoding: chunked\r\n'),
+    bodies: ['abc'],
+  },
+  'a coding with an underscore': {
+    bytes: sized('Transfer_Encoding: chunked\r\nContent-Length: 3\r\n'),
+    bodies: ['abc'],
+    not: /_/,
+  },
+  'a length with an underscore': {
+    bytes: sized('Content_Length: 0600\r\nContent-Length: 3\r\n'),
+    bodies: ['abc'],
+    not: /0600/,
+  },
   'a Host with an underscore is no Host': { bytes: get('H_ost: x\r\nHOST_: y\r\n'), bodies: [''] },
-  'two requests at once': { bytes: get('', 'GET /one HTTP/1.1') + get('', 'GET /two HTTP/1.1'), bodies: ['', ''] },
+  'two requests at once': {
+    bytes: get('', 'GET /one HTTP/1.1') + get('', 'GET /two HTTP/1.1'),
+    bodies: ['', ''],
+  },
   'empty lines before a request': { bytes: `\r\n\r\n${get()}`, bodies: [''] },
   'no Host in HTTP/1.0': { bytes: 'GET / HTTP/1.0\r\n\r\n', bodies: [''] },
-  'an upgrade that is not agreed to, and what follows it': { bytes: upgrade() + hidden, bodies: [''], not: /smuggled/ },
-  'what follows an upgrade that is agreed to comes after the agreement': { bytes: upgrade() + hidden, bodies: [''], upgrades: true },
-  'an upgrade that Connection does not name': { bytes: get('Upgrade: websocket\r\n'), bodies: [''], not: /upgrade/i },
+  'an upgrade that is not agreed to, and what follows it': {
+    bytes: upgrade() + hidden,
+    bodies: [''],
+    not: /smuggled/,
+  },
+  'what follows an upgrade that is agreed to comes after the agreement': {
+    bytes: upgrade() + hidden,
+    bodies: [''],
+    upgrades: true,
+  },
+  'an upgrade that Connection does not name': {
+    bytes: get('Upgrade: websocket\r\n'),
+    bodies: [''],
+    not: /upgrade/i,
+  },
   'X-Forwarded-For': forged('X-Forwarded-For: 6.6.6.6\r\n'),
-  'X-Forwarded-For in odd case, twice': forged('x-FORWARDED-for: 6.6.6.6\r\nX-forwarded-FOR: 6.6.6.6, 127.0.0.1\r\n'),
-  'X_Forwarded_For': forged('X_Forwarded_For: 6.6.6.6\r\nX-Forwarded_For: 6.6.6.6\r\n'),
-  'X-Forwarded-For that Connection nominates': forged('Connection: X-Forwarded-For, X-Forwarded-Proto\r\nX-Forwarded-For: 6.6.6.6\r\n'),
+  'X-Forwarded-For in odd case, twice': forged(
+    'x-FORWARDED-for: 6.6.6.6\r\nX-forwarded-FOR: 6.6.6.6, 127.0.0.1\r\n',
+  ),
+  X_Forwarded_For: forged('X_Forwarded_For: 6.6.6.6\r\nX-Forwarded_For: 6.6.6.6\r\n'),
+  'X-Forwarded-For that Connection nominates': forged(
+    'Connection: X-Forwarded-For, X-Forwarded-Proto\r\nX-Forwarded-For: 6.6.6.6\r\n',
+  ),
   Forwarded: forged('Forwarded: for=6.6.6.6;host=evil;proto=https\r\n'),
   'X-Real-IP': forged('X-Real-IP: 6.6.6.6\r\nX_REAL_IP: 6.6.6.6\r\n'),
-  'X-Forwarded-Host, -Proto, -Port, -Server, -Prefix': forged('X-Forwarded-Host: evil\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Port: evil\r\nX-Forwarded-Server: evil\r\nX-Forwarded-Prefix: /evil\r\n'),
-  'X-Forwarded-Client-Cert': forged('X-Forwarded-Client-Cert: Hash=evil\r\nx_forwarded_client_cert: Hash=evil\r\n'),
-  'certificate headers of other proxies': forged('X-SSL-Client-Cert: evil\r\nSSL_CLIENT_CERT: evil\r\nX-Client-DN: CN=evil\r\nClient-Cert: :evil:\r\nX-Client-Verify: evil\r\n'),
-  'addresses as other proxies name them': forged('True-Client-IP: 6.6.6.6\r\nCF-Connecting-IP: 6.6.6.6\r\nX-Client-IP: 6.6.6.6\r\nX-Cluster-Client-IP: 6.6.6.6\r\n'),
+  'X-Forwarded-Host, -Proto, -Port, -Server, -Prefix': forged(
+    'X-Forwarded-Host: evil\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Port: evil\r\nX-Forwarded-Server: evil\r\nX-Forwarded-Prefix: /evil\r\n',
+  ),
+  'X-Forwarded-Client-Cert': forged(
+    'X-Forwarded-Client-Cert: Hash=evil\r\nx_forwarded_client_cert: Hash=evil\r\n',
+  ),
+  'certificate headers of other proxies': forged(
+    'X-SSL-Client-Cert: evil\r\nSSL_CLIENT_CERT: evil\r\nX-Client-DN: CN=evil\r\nClient-Cert: :evil:\r\nX-Client-Verify: evil\r\n',
+  ),
+  'addresses as other proxies name them': forged(
+    'True-Client-IP: 6.6.6.6\r\nCF-Connecting-IP: 6.6.6.6\r\nX-Client-IP: 6.6.6.6\r\nX-Cluster-Client-IP: 6.6.6.6\r\n',
+  ),
 };
 
 /** Another client's request over the same proxy: nothing that was sent before may have been left for it. */
 async function victim(t: ExecutionContext, proxy: Address, { heard }: Target): Promise<void> {
-  t.regex(await converse(proxy, get('', 'GET /victim HTTP/1.1').replace(/\r\n$/, 'Connection: close\r\n\r\n'), 2), /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nGET \/victim HTTP\/1\.1$/);
-  t.is(heard.flatMap(({ bytes }) => readRequests(bytes).requests).filter(({ line }) => line.startsWith('GET /victim ')).length, 1);
+  t.regex(
+    await converse(proxy, get('', 'GET /victim HTTP/1.1').replace(/\r\n$/, 'Connection: close\r\n\r\n'), 2),
+    /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nGET \/victim HTTP\/1\.1$/,
+  );
+  t.is(
+    heard
+      .flatMap(({ bytes }) => readRequests(bytes).requests)
+      .filter(({ line }) => line.startsWith('GET /victim ')).length,
+    1,
+  );
 }
 
 for (const [what, [bytes, status]] of Object.entries(refused)) {
@@ -246,7 +331,10 @@ for (const [what, [bytes, status]] of Object.entries(refused)) {
     const target = await openTarget(t, false);
     const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: target.address });
     t.deepEqual(statusesOf(await converse(proxy.address, bytes, 2)), [status]);
-    t.deepEqual(target.heard.filter((one) => one.bytes !== ''), []);
+    t.deepEqual(
+      target.heard.filter((one) => one.bytes !== ''),
+      [],
+    );
     await victim(t, proxy.address, target);
   });
 }
@@ -273,19 +361,37 @@ for (const [what, { bytes, bodies, not, upgrades = false }] of Object.entries(cl
     const socket = connect({ ...proxy.address });
     socket.on('error', () => {});
     let text = '';
-    const answered = new Promise<void>((resolve) => socket.on('data', (chunk: Buffer) => statusesOf((text += chunk.toString('latin1'))).length >= bodies.length && resolve()));
+    const answered = new Promise<void>((resolve) =>
+      socket.on(
+        'data',
+        (chunk: Buffer) =>
+          statusesOf((text += chunk.toString('latin1'))).length >= bodies.length && resolve(),
+      ),
+    );
     socket.write(Buffer.from(bytes, 'latin1'));
     await answered;
     await victim(t, proxy.address, target);
-    const readings = target.heard.map((one) => readRequests(upgrades ? one.bytes.replace(hidden, '') : one.bytes));
-    t.deepEqual(readings.flatMap(({ faults }) => faults), []);
+    const readings = target.heard.map((one) =>
+      readRequests(upgrades ? one.bytes.replace(hidden, '') : one.bytes),
+    );
+    t.deepEqual(
+      readings.flatMap(({ faults }) => faults),
+      [],
+    );
     t.deepEqual(readings.map(({ rest }) => rest).join(''), '');
-    const requests = readings.flatMap((reading) => reading.requests).filter(({ line }) => !line.startsWith('GET /victim '));
-    t.deepEqual(requests.map(({ body }) => body), [...bodies]);
+    const requests = readings
+      .flatMap((reading) => reading.requests)
+      .filter(({ line }) => !line.startsWith('GET /victim '));
+    t.deepEqual(
+      requests.map(({ body }) => body),
+      [...bodies],
+    );
     for (const request of requests) {
       t.notRegex(request.line, /smuggled/);
       if (not) t.notRegex(JSON.stringify(request), not);
-      const said = request.headers.filter(([name]) => /^(x-forwarded-for|forwarded|x-real-ip)$/i.test(name.replaceAll('_', '-')));
+      const said = request.headers.filter(([name]) =>
+        /^(x-forwarded-for|forwarded|x-real-ip)$/i.test(name.replaceAll('_', '-')),
+      );
       t.deepEqual(said, [['X-Forwarded-For', '127.0.0.1']], 'who the client is, said once, by the proxy');
     }
     socket.destroy();
@@ -294,16 +400,24 @@ for (const [what, { bytes, bodies, not, upgrades = false }] of Object.entries(cl
 
 test('a fault in a body whose request is being answered breaks the answer off, and is not answered in the middle of it', async (t) => {
   const server = createServer((socket) => {
-    socket.on('error', () => {}).once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning'));
+    socket
+      .on('error', () => {})
+      .once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning'));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
+  const proxy = await openProxy(t, {
+    log: newLog(),
+    kind: 'plaintext',
+    to: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+  });
   const socket = connect({ ...proxy.address });
   socket.on('error', () => {});
   let text = '';
-  const begun = new Promise<void>((resolve) => socket.on('data', (chunk: Buffer) => (text += chunk.toString()).endsWith('the beginning') && resolve()));
+  const begun = new Promise<void>((resolve) =>
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()).endsWith('the beginning') && resolve()),
+  );
   socket.write(chunks('3\r\nabc\r\n'));
   await begun;
   socket.write(`3\r\nabcd${hidden}`);
@@ -327,7 +441,10 @@ test('the reader of raw requests finds each fault', (t) => {
     ['GET / HTTP/1.1\r\nHost : shop\r\n\r\n', /field/],
     ['GET / HTTP/1.1\r\n\r\n', /Hosts: none/],
     [`GET / HTTP/1.1\r\n${host}${host}\r\n`, /Hosts: shop and shop/],
-    [`GET / HTTP/1.1\r\n${host}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /framed twice/],
+    [
+      `GET / HTTP/1.1\r\n${host}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      /framed twice/,
+    ],
     [`GET / HTTP/1.1\r\n${host}Content_Length: 0\r\nContent-Length: 0\r\n\r\n`, /framed twice/],
     [`GET / HTTP/1.1\r\n${host}Content-Length: +1\r\n\r\nx`, /length \+1/],
     [`GET / HTTP/1.1\r\n${host}Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n`, /coding gzip/],
@@ -338,13 +455,43 @@ test('the reader of raw requests finds each fault', (t) => {
   }
 });
 
-const received: ReceivedRequest = { method: 'GET', url: '/', httpVersion: '1.1', headers: [['Host', 'shop']], isUpgrade: false };
+const received: ReceivedRequest = {
+  method: 'GET',
+  url: '/',
+  httpVersion: '1.1',
+  headers: [['Host', 'shop']],
+  isUpgrade: false,
+};
 
 test('hosts that are names and addresses are no objection', (t) => {
-  for (const name of ['shop', 'shop.localhost:8443', '127.0.0.1:80', '[::1]', '[::1]:8443', 'xn--9d0bm53a.localhost', 'my_shop', 'shop:']) {
+  for (const name of [
+    'shop',
+    'shop.localhost:8443',
+    '127.0.0.1:80',
+    '[::1]',
+    '[::1]:8443',
+    'xn--9d0bm53a.localhost',
+    'my_shop',
+    'shop:',
+  ]) {
     t.is(objectionTo({ ...received, headers: [['Host', name]] }), name === 'shop:' ? 400 : undefined, name);
   }
-  for (const name of ['', ' ', 'a b', 'a/b', 'a?b', 'a#b', 'a@b', 'a,b', 'a\\b', '[::1', '::1', 'a:b', 'a:123456', '상점']) {
+  for (const name of [
+    '',
+    ' ',
+    'a b',
+    'a/b',
+    'a?b',
+    'a#b',
+    'a@b',
+    'a,b',
+    'a\\b',
+    '[::1',
+    '::1',
+    'a:b',
+    'a:123456',
+    '상점',
+  ]) {
     t.is(objectionTo({ ...received, headers: [['Host', name]] }), 400, name);
   }
 });

@@ -28,44 +28,91 @@ interface Script {
   readonly turns: (said: string) => string | undefined;
 }
 
-const byLine = (answers: readonly (readonly [RegExp, string])[]) => (said: string): string | undefined => {
-  for (const [pattern, answer] of answers) {
-    const match = pattern.exec(said);
-    if (match) return answer.replace('$1', match[1] ?? '');
-  }
-  return undefined;
-};
+const byLine =
+  (answers: readonly (readonly [RegExp, string])[]) =>
+  (said: string): string | undefined => {
+    for (const [pattern, answer] of answers) {
+      const match = pattern.exec(said);
+      if (match) return answer.replace('$1', match[1] ?? '');
+    }
+    return undefined;
+  };
 
-const mysqlGreeting = Buffer.concat([Buffer.from([0, 0, 0, 0, 10]), Buffer.from('8.0.0\0'), Buffer.from([1, 0, 0, 0]), Buffer.alloc(8, 'x'), Buffer.from([0, 0xff, 0xff, 33, 2, 0, 0xff, 0xff, 21]), Buffer.alloc(10), Buffer.alloc(12, 'y'), Buffer.from('\0mysql_native_password\0')]);
+const mysqlGreeting = Buffer.concat([
+  Buffer.from([0, 0, 0, 0, 10]),
+  Buffer.from('8.0.0\0'),
+  Buffer.from([1, 0, 0, 0]),
+  Buffer.alloc(8, 'x'),
+  Buffer.from([0, 0xff, 0xff, 33, 2, 0, 0xff, 0xff, 21]),
+  Buffer.alloc(10),
+  Buffer.alloc(12, 'y'),
+  Buffer.from('\0mysql_native_password\0'),
+]);
 mysqlGreeting[0] = mysqlGreeting.length - 4;
 
 const scripts = {
   smtp: {
     greeting: '220 mail.localhost ESMTP\r\n',
-    answer: byLine([[/^EHLO/, '250-mail.localhost\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n'], [/^AUTH PLAIN\r/, '334 \r\n'], [/^[A-Za-z0-9+/=]{8,}\r\n$/, '235 in\r\n'], [/^(MAIL|RCPT)/, '250 ok\r\n'], [/^DATA/, '354 go on\r\n'], [/\r\n\.\r\n$/, '250 kept\r\n'], [/^QUIT/, '221 bye\r\n']]),
+    answer: byLine([
+      [/^EHLO/, '250-mail.localhost\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n'],
+      [/^AUTH PLAIN\r/, '334 \r\n'],
+      [/^[A-Za-z0-9+/=]{8,}\r\n$/, '235 in\r\n'],
+      [/^(MAIL|RCPT)/, '250 ok\r\n'],
+      [/^DATA/, '354 go on\r\n'],
+      [/\r\n\.\r\n$/, '250 kept\r\n'],
+      [/^QUIT/, '221 bye\r\n'],
+    ]),
     turns: byLine([[/^STARTTLS/, '220 go ahead\r\n']]),
   },
   pop3: {
     greeting: '+OK ready\r\n',
-    answer: byLine([[/^CAPA/, '+OK\r\nSTLS\r\nUSER\r\n.\r\n'], [/^(USER|PASS)/, '+OK\r\n'], [/^LIST/, '+OK\r\n1 20\r\n.\r\n'], [/^QUIT/, '+OK bye\r\n']]),
+    answer: byLine([
+      [/^CAPA/, '+OK\r\nSTLS\r\nUSER\r\n.\r\n'],
+      [/^(USER|PASS)/, '+OK\r\n'],
+      [/^LIST/, '+OK\r\n1 20\r\n.\r\n'],
+      [/^QUIT/, '+OK bye\r\n'],
+    ]),
     turns: byLine([[/^STLS/, '+OK begin\r\n']]),
   },
   imap: {
     greeting: '* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n',
-    answer: byLine([[/^(\S+) CAPABILITY/, '* CAPABILITY IMAP4rev1 STARTTLS\r\n$1 OK\r\n'], [/^(\S+) LOGIN/, '$1 OK in\r\n'], [/^(\S+) LIST/, '* LIST () "/" INBOX\r\n$1 OK\r\n'], [/^(\S+) LOGOUT/, '* BYE\r\n$1 OK\r\n']]),
+    answer: byLine([
+      [/^(\S+) CAPABILITY/, '* CAPABILITY IMAP4rev1 STARTTLS\r\n$1 OK\r\n'],
+      [/^(\S+) LOGIN/, '$1 OK in\r\n'],
+      [/^(\S+) LIST/, '* LIST () "/" INBOX\r\n$1 OK\r\n'],
+      [/^(\S+) LOGOUT/, '* BYE\r\n$1 OK\r\n'],
+    ]),
     turns: byLine([[/^(\S+) STARTTLS/, '$1 OK begin\r\n']]),
   },
   ftp: {
     greeting: '220 files ready\r\n',
-    answer: byLine([[/^USER/, '331 password\r\n'], [/^PASS/, '230 in\r\n'], [/^PBSZ|^PROT/, '200 ok\r\n'], [/^QUIT/, '221 bye\r\n'], [/^[A-Z]/, '502 no\r\n']]),
+    answer: byLine([
+      [/^USER/, '331 password\r\n'],
+      [/^PASS/, '230 in\r\n'],
+      [/^PBSZ|^PROT/, '200 ok\r\n'],
+      [/^QUIT/, '221 bye\r\n'],
+      [/^[A-Z]/, '502 no\r\n'],
+    ]),
     turns: byLine([[/^AUTH/, '234 go ahead\r\n']]),
   },
-  nntp: { greeting: '200 news ready\r\n', answer: byLine([[/^CAPABILITIES/, '101\r\nSTARTTLS\r\n.\r\n'], [/^QUIT/, '205 bye\r\n']]), turns: byLine([[/^STARTTLS/, '382 go\r\n']]) },
+  nntp: {
+    greeting: '200 news ready\r\n',
+    answer: byLine([
+      [/^CAPABILITIES/, '101\r\nSTARTTLS\r\n.\r\n'],
+      [/^QUIT/, '205 bye\r\n'],
+    ]),
+    turns: byLine([[/^STARTTLS/, '382 go\r\n']]),
+  },
   postgres: { answer: () => undefined, turns: (said) => (said.length === 8 ? 'S' : undefined) },
   mysql: { greeting: mysqlGreeting.toString('latin1'), answer: () => undefined, turns: () => '' },
   ldap: { answer: () => undefined, turns: () => '\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00' },
   xmpp: {
-    answer: byLine([[/<stream:stream/, "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>"]]),
+    answer: byLine([
+      [
+        /<stream:stream/,
+        "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+      ],
+    ]),
     turns: byLine([[/<starttls/, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"]]),
   },
 } as const satisfies Readonly<Record<string, Script>>;
@@ -125,18 +172,30 @@ function folderOf(t: ExecutionContext): string {
 }
 
 /** Runs a program against a server of that protocol; answers with the first connection of the wire, and the server's keys. */
-async function wiretap(t: ExecutionContext, protocol: keyof typeof scripts, run: (port: number, folder: string) => Promise<unknown>): Promise<{ readonly connection: Connection; readonly keys: readonly string[] }> {
+async function wiretap(
+  t: ExecutionContext,
+  protocol: keyof typeof scripts,
+  run: (port: number, folder: string) => Promise<unknown>,
+): Promise<{ readonly connection: Connection; readonly keys: readonly string[] }> {
   const folder = folderOf(t);
   const server = await serve(t, scripts[protocol]);
   const log = newLog();
   const flows = new Flows(log);
   log.subscribe(flows.fold);
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to: { host: '127.0.0.1', port: server.port }, more: { pump: 'bytes' } });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'plaintext',
+    to: { host: '127.0.0.1', port: server.port },
+    more: { pump: 'bytes' },
+  });
   await run(proxy.address.port, folder);
   return { connection: present(flows.onWire('A')[0]), keys: server.keys };
 }
 
-const told = (messages: readonly Message[]): string[] => messages.filter(({ from }) => from !== null).map(({ from, protocol, title }) => `${from === 'client' ? '>' : '<'} ${protocol} ${title.en}`);
+const told = (messages: readonly Message[]): string[] =>
+  messages
+    .filter(({ from }) => from !== null)
+    .map(({ from, protocol, title }) => `${from === 'client' ? '>' : '<'} ${protocol} ${title.en}`);
 const shakesHands = ['> tls ClientHello', '< tls ServerHello'];
 
 /** The messages of a direction tile its stream: nothing is lost where one protocol ends and another begins. */
@@ -153,9 +212,22 @@ function tiles(t: ExecutionContext, messages: readonly Message[], connection: Co
 }
 
 const before: Readonly<Record<keyof typeof scripts, readonly string[]>> = {
-  smtp: ['< smtp 220 mail.localhost ESMTP', '> smtp EHLO mail.example.com', '< smtp 250-mail.localhost', '> smtp STARTTLS', '< smtp 220 go ahead'],
+  smtp: [
+    '< smtp 220 mail.localhost ESMTP',
+    '> smtp EHLO mail.example.com',
+    '< smtp 250-mail.localhost',
+    '> smtp STARTTLS',
+    '< smtp 220 go ahead',
+  ],
   pop3: ['< pop3 +OK ready', '> pop3 STLS', '< pop3 +OK begin'],
-  imap: ['< imap * OK [CAPABILITY IMAP4rev1 STARTTLS] ready', '> imap CAPABILITY', '< imap * CAPABILITY IMAP4rev1 STARTTLS', '< imap . OK', '> imap STARTTLS', '< imap . OK begin'],
+  imap: [
+    '< imap * OK [CAPABILITY IMAP4rev1 STARTTLS] ready',
+    '> imap CAPABILITY',
+    '< imap * CAPABILITY IMAP4rev1 STARTTLS',
+    '< imap . OK',
+    '> imap STARTTLS',
+    '< imap . OK begin',
+  ],
   ftp: ['< ftp 220 files ready', '> ftp AUTH TLS', '< ftp 234 go ahead'],
   nntp: ['< data data', '> data data', '< data data', '> data data', '< data data'],
   postgres: ['> postgres SSLRequest', '< postgres S: TLS may begin'],
@@ -166,52 +238,141 @@ const before: Readonly<Record<keyof typeof scripts, readonly string[]>> = {
 
 for (const protocol of Object.keys(scripts) as (keyof typeof scripts)[]) {
   for (const version of ['-tls1_2', '-tls1_3']) {
-    withPeer('openssl', `openssl s_client -starttls ${protocol} ${version}: what was said before TLS, and the handshake`, async (t) => {
-      const { connection, keys } = await wiretap(t, protocol, async (port, folder) => runProgram('openssl', ['s_client', '-starttls', protocol, version, '-CAfile', join(folder, 'ca.crt'), '-connect', `127.0.0.1:${port}`, '-verify_return_error'], { input: 'Q' }));
-      const messages = conversation(connection);
-      const lines = told(messages);
-      t.deepEqual(lines.slice(0, before[protocol].length + 2), [...before[protocol], ...shakesHands]);
-      tiles(t, messages, connection);
-      t.true(connection.carriesTls);
-      const { tls } = readToEnd(connection, { keys });
-      t.is(tls?.negotiated.version, version === '-tls1_2' ? 'TLSv1.2' : 'TLSv1.3');
-      t.true(tls?.messages.every(({ content }) => content.type !== 'malformed' && content.type !== 'sealed'), 'the keys open every record');
-      t.true(tls?.messages.some(({ content }) => content.type === 'finished'));
-    });
+    withPeer(
+      'openssl',
+      `openssl s_client -starttls ${protocol} ${version}: what was said before TLS, and the handshake`,
+      async (t) => {
+        const { connection, keys } = await wiretap(t, protocol, async (port, folder) =>
+          runProgram(
+            'openssl',
+            [
+              's_client',
+              '-starttls',
+              protocol,
+              version,
+              '-CAfile',
+              join(folder, 'ca.crt'),
+              '-connect',
+              `127.0.0.1:${port}`,
+              '-verify_return_error',
+            ],
+            { input: 'Q' },
+          ),
+        );
+        const messages = conversation(connection);
+        const lines = told(messages);
+        t.deepEqual(lines.slice(0, before[protocol].length + 2), [...before[protocol], ...shakesHands]);
+        tiles(t, messages, connection);
+        t.true(connection.carriesTls);
+        const { tls } = readToEnd(connection, { keys });
+        t.is(tls?.negotiated.version, version === '-tls1_2' ? 'TLSv1.2' : 'TLSv1.3');
+        t.true(
+          tls?.messages.every(({ content }) => content.type !== 'malformed' && content.type !== 'sealed'),
+          'the keys open every record',
+        );
+        t.true(tls?.messages.some(({ content }) => content.type === 'finished'));
+      },
+    );
   }
 }
 
 const logins = {
-  smtp: { words: (port: number, folder: string) => [`smtp://127.0.0.1:${port}/me`, '--mail-from', 'a@localhost', '--mail-rcpt', 'b@localhost', '--upload-file', join(folder, 'mail')], seen: /^> smtp \(PLAIN\)$/, secret: 'sasl_plain' },
-  pop3: { words: (port: number) => [`pop3://127.0.0.1:${port}/`], seen: /^> pop3 PASS$/, secret: 'pass_command' },
-  imap: { words: (port: number) => [`imap://127.0.0.1:${port}/`], seen: /^> imap LOGIN alice$/, secret: 'login_command' },
-  ftp: { words: (port: number) => [`ftp://127.0.0.1:${port}/`], seen: /^> ftp PASS$/, secret: 'pass_command' },
+  smtp: {
+    words: (port: number, folder: string) => [
+      `smtp://127.0.0.1:${port}/me`,
+      '--mail-from',
+      'a@localhost',
+      '--mail-rcpt',
+      'b@localhost',
+      '--upload-file',
+      join(folder, 'mail'),
+    ],
+    seen: /^> smtp \(PLAIN\)$/,
+    secret: 'sasl_plain',
+  },
+  pop3: {
+    words: (port: number) => [`pop3://127.0.0.1:${port}/`],
+    seen: /^> pop3 PASS$/,
+    secret: 'pass_command',
+  },
+  imap: {
+    words: (port: number) => [`imap://127.0.0.1:${port}/`],
+    seen: /^> imap LOGIN alice$/,
+    secret: 'login_command',
+  },
+  ftp: {
+    words: (port: number) => [`ftp://127.0.0.1:${port}/`],
+    seen: /^> ftp PASS$/,
+    secret: 'pass_command',
+  },
 } as const;
 
-for (const [protocol, { words, seen, secret }] of Object.entries(logins) as [keyof typeof logins, (typeof logins)[keyof typeof logins]][]) {
-  const run = (security: readonly string[]) => async (port: number, folder: string): Promise<unknown> => runProgram('curl', ['-sS', '-m', '20', '--user', 'alice:tiger-lily', '--login-options', 'AUTH=*', '--cacert', join(folder, 'ca.crt'), '--resolve', `shop.localhost:${port}:127.0.0.1`, ...security, ...words(port, folder).map((word) => word.replace('127.0.0.1', 'shop.localhost'))], { timeout: 25_000 });
-  const secretsOf = (messages: readonly Message[]): string[] => messages.flatMap(({ vantage, credentials }) => credentials().map(({ kind, name, value }) => `${vantage} ${kind} ${name}=${value}`));
+for (const [protocol, { words, seen, secret }] of Object.entries(logins) as [
+  keyof typeof logins,
+  (typeof logins)[keyof typeof logins],
+][]) {
+  const run =
+    (security: readonly string[]) =>
+    async (port: number, folder: string): Promise<unknown> =>
+      runProgram(
+        'curl',
+        [
+          '-sS',
+          '-m',
+          '20',
+          '--user',
+          'alice:tiger-lily',
+          '--login-options',
+          'AUTH=*',
+          '--cacert',
+          join(folder, 'ca.crt'),
+          '--resolve',
+          `shop.localhost:${port}:127.0.0.1`,
+          ...security,
+          ...words(port, folder).map((word) => word.replace('127.0.0.1', 'shop.localhost')),
+        ],
+        { timeout: 25_000 },
+      );
+  const secretsOf = (messages: readonly Message[]): string[] =>
+    messages.flatMap(({ vantage, credentials }) =>
+      credentials().map(({ kind, name, value }) => `${vantage} ${kind} ${name}=${value}`),
+    );
 
   withPeer('curl', `curl logs in by ${protocol} in plain text: the password leaks`, async (t) => {
     const { connection } = await wiretap(t, protocol, run([]));
     const messages = conversation(connection);
-    t.true(told(messages).some((line) => seen.test(line)), told(messages).join('\n'));
+    t.true(
+      told(messages).some((line) => seen.test(line)),
+      told(messages).join('\n'),
+    );
     t.deepEqual(secretsOf(messages), [`wire ${secret} alice=tiger-lily`]);
     tiles(t, messages, connection);
     const [found] = messages.flatMap(({ credentials }) => credentials());
-    const wire = Buffer.from(present(connection.stream('wire', 'client').read(present(found).offset, present(found).length))).toString('latin1');
-    t.true(wire === 'tiger-lily' || Buffer.from(wire, 'base64').toString('latin1').endsWith('tiger-lily'), 'it stands where it is said to stand');
+    const wire = Buffer.from(
+      present(connection.stream('wire', 'client').read(present(found).offset, present(found).length)),
+    ).toString('latin1');
+    t.true(
+      wire === 'tiger-lily' || Buffer.from(wire, 'base64').toString('latin1').endsWith('tiger-lily'),
+      'it stands where it is said to stand',
+    );
   });
 
-  withPeer('curl', `curl logs in by ${protocol} after STARTTLS: the password is sealed, and the keys open it`, async (t) => {
-    const { connection, keys } = await wiretap(t, protocol, run(['--ssl-reqd']));
-    const sealed = conversation(connection);
-    t.deepEqual(secretsOf(sealed), []);
-    t.true(told(sealed).includes('> tls ClientHello'));
-    t.false(Buffer.from(present(connection.stream('wire', 'client').all())).includes('tiger-lily'));
-    const opened = conversation(connection, { keys });
-    t.true(told(opened).some((line) => seen.test(line)), told(opened).join('\n'));
-    t.deepEqual(secretsOf(opened), [`plaintext ${secret} alice=tiger-lily`]);
-    tiles(t, opened, connection);
-  });
+  withPeer(
+    'curl',
+    `curl logs in by ${protocol} after STARTTLS: the password is sealed, and the keys open it`,
+    async (t) => {
+      const { connection, keys } = await wiretap(t, protocol, run(['--ssl-reqd']));
+      const sealed = conversation(connection);
+      t.deepEqual(secretsOf(sealed), []);
+      t.true(told(sealed).includes('> tls ClientHello'));
+      t.false(Buffer.from(present(connection.stream('wire', 'client').all())).includes('tiger-lily'));
+      const opened = conversation(connection, { keys });
+      t.true(
+        told(opened).some((line) => seen.test(line)),
+        told(opened).join('\n'),
+      );
+      t.deepEqual(secretsOf(opened), [`plaintext ${secret} alice=tiger-lily`]);
+      tiles(t, opened, connection);
+    },
+  );
 }

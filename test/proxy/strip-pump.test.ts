@@ -15,12 +15,24 @@ import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
 async function openStripped(t: ExecutionContext) {
   const log = newLog();
-  const site = await startRedirectSite({ accept: { ...listening('tls'), security: 'tls', clock: systemClock }, host, accounts: [alice], random: randomBytes, hsts: { maxAge: 60 } });
+  const site = await startRedirectSite({
+    accept: { ...listening('tls'), security: 'tls', clock: systemClock },
+    host,
+    accounts: [alice],
+    random: randomBytes,
+    hsts: { maxAge: 60 },
+  });
   t.teardown(async () => {
     await site.close(200);
     await allClosed(site);
   });
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to: site.address, second: 'tls', more: { pump: 'strip' } });
+  const proxy = await openProxy(t, {
+    log,
+    kind: 'plaintext',
+    to: site.address,
+    second: 'tls',
+    more: { pump: 'strip' },
+  });
   return { log, site, proxy };
 }
 
@@ -58,7 +70,18 @@ withPeer('curl', 'curl gets the stripped page, in a length that is right', async
   const { proxy } = await openStripped(t);
   const { port } = proxy.address;
   for (const more of [[], ['--head'], ['--http1.0'], ['--compressed']]) {
-    const { exitCode, stdout, stderr } = await runProgram('curl', ['--disable', '--noproxy', '*', '--silent', '--show-error', '--include', '--connect-to', `${host}:80:127.0.0.1:${port}`, ...more, `http://${host}/`]);
+    const { exitCode, stdout, stderr } = await runProgram('curl', [
+      '--disable',
+      '--noproxy',
+      '*',
+      '--silent',
+      '--show-error',
+      '--include',
+      '--connect-to',
+      `${host}:80:127.0.0.1:${port}`,
+      ...more,
+      `http://${host}/`,
+    ]);
     t.is(exitCode, 0, stderr);
     t.regex(stdout, /^HTTP\/1\.[01] 200/);
     t.notRegex(stdout, /strict-transport|https:/i);
@@ -81,7 +104,12 @@ async function openBefore(t: ExecutionContext, serve: (socket: Socket) => void):
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: { host: '127.0.0.1', port }, more: { pump: 'strip', timeouts: { response: 200 } } });
+  const proxy = await openProxy(t, {
+    log: newLog(),
+    kind: 'plaintext',
+    to: { host: '127.0.0.1', port },
+    more: { pump: 'strip', timeouts: { response: 200 } },
+  });
   return proxy.address;
 }
 
@@ -97,18 +125,51 @@ async function ask({ port }: Address, request: string): Promise<string> {
 }
 
 const get = 'GET / HTTP/1.1\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n';
-const html = (body: string, more = ''): string => `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n${more}\r\n${body}`;
+const html = (body: string, more = ''): string =>
+  `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n${more}\r\n${body}`;
 
 for (const [what, serve, expected] of [
-  ['answers in chunks', (socket: Socket) => void socket.once('data', () => socket.end(html('5\r\nhttps\r\n11\r\n://shop.localhost\r\n0\r\n\r\n', 'Transfer-Encoding: chunked\r\n'))), /^HTTP\/1\.1 200[^]*\r\nContent-Length: 21\r\n[^]*\r\n\r\nhttp:\/\/shop\.localhost$/],
-  ['answers until the end', (socket: Socket) => void socket.once('data', () => socket.end(html('https://shop.localhost/'))), /\r\n\r\nhttp:\/\/shop\.localhost\/$/],
-  ['answers with a compressed page', (socket: Socket) => void socket.once('data', () => socket.end(html('https://shop.localhost/', 'Content-Encoding: br\r\nContent-Length: 23\r\n'))), /\r\n\r\nhttps:\/\/shop\.localhost\/$/],
-  ['answers 304', (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 304 Not Modified\r\n\r\n')), /^HTTP\/1\.1 304/],
-  ['speaks no HTTP', (socket: Socket) => void socket.once('data', () => socket.end('SSH-2.0-x\r\n')), /^HTTP\/1\.1 502/],
+  [
+    'answers in chunks',
+    (socket: Socket) =>
+      void socket.once('data', () =>
+        socket.end(
+          html('5\r\nhttps\r\n11\r\n://shop.localhost\r\n0\r\n\r\n', 'Transfer-Encoding: chunked\r\n'),
+        ),
+      ),
+    /^HTTP\/1\.1 200[^]*\r\nContent-Length: 21\r\n[^]*\r\n\r\nhttp:\/\/shop\.localhost$/,
+  ],
+  [
+    'answers until the end',
+    (socket: Socket) => void socket.once('data', () => socket.end(html('https://shop.localhost/'))),
+    /\r\n\r\nhttp:\/\/shop\.localhost\/$/,
+  ],
+  [
+    'answers with a compressed page',
+    (socket: Socket) =>
+      void socket.once('data', () =>
+        socket.end(html('https://shop.localhost/', 'Content-Encoding: br\r\nContent-Length: 23\r\n')),
+      ),
+    /\r\n\r\nhttps:\/\/shop\.localhost\/$/,
+  ],
+  [
+    'answers 304',
+    (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 304 Not Modified\r\n\r\n')),
+    /^HTTP\/1\.1 304/,
+  ],
+  [
+    'speaks no HTTP',
+    (socket: Socket) => void socket.once('data', () => socket.end('SSH-2.0-x\r\n')),
+    /^HTTP\/1\.1 502/,
+  ],
   ['closes at once', (socket: Socket) => void socket.end(), /^HTTP\/1\.1 502/],
   ['resets', (socket: Socket) => void socket.once('data', () => socket.resetAndDestroy()), /^HTTP\/1\.1 502/],
   ['says nothing', () => {}, /^HTTP\/1\.1 502/],
-  ['dies in the middle of its page', (socket: Socket) => void socket.once('data', () => socket.end(html('half', 'Content-Length: 9\r\n'))), /^HTTP\/1\.1 502/],
+  [
+    'dies in the middle of its page',
+    (socket: Socket) => void socket.once('data', () => socket.end(html('half', 'Content-Length: 9\r\n'))),
+    /^HTTP\/1\.1 502/,
+  ],
 ] as const) {
   test(`a site that ${what}`, async (t) => {
     const address = await openBefore(t, serve);
@@ -118,14 +179,25 @@ for (const [what, serve, expected] of [
 
 test('a page that is too long to be read whole is passed on as it is', async (t) => {
   const page = 'https://shop.localhost/ '.repeat(60_000);
-  const address = await openBefore(t, (socket) => void socket.once('data', () => socket.end(html(page, `Content-Length: ${page.length}\r\n`))));
+  const address = await openBefore(
+    t,
+    (socket) => void socket.once('data', () => socket.end(html(page, `Content-Length: ${page.length}\r\n`))),
+  );
   t.true((await ask(address, get)).includes(page.slice(0, 1_000_000)));
 });
 
 test('what two readers could read in two ways is not passed on', async (t) => {
   const seen: string[] = [];
-  const address = await openBefore(t, (socket) => void socket.on('data', (bytes: Buffer) => seen.push(bytes.toString())));
-  for (const request of ['GET http://mallory.localhost/ HTTP/1.1\r\nHost: shop.localhost\r\n\r\n', 'POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'GET / HTTP/2.0\r\nHost: shop.localhost\r\n\r\n', '\u0016\u0003\u0001\u0000\u0005hello\r\n\r\n']) {
+  const address = await openBefore(
+    t,
+    (socket) => void socket.on('data', (bytes: Buffer) => seen.push(bytes.toString())),
+  );
+  for (const request of [
+    'GET http://mallory.localhost/ HTTP/1.1\r\nHost: shop.localhost\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'GET / HTTP/2.0\r\nHost: shop.localhost\r\n\r\n',
+    '\u0016\u0003\u0001\u0000\u0005hello\r\n\r\n',
+  ]) {
     t.regex(await ask(address, request), /^HTTP\/1\.1 (?:400|501|505)/, request);
   }
   t.deepEqual(seen, []);
@@ -136,7 +208,10 @@ test('a client that goes leaves no connection behind', async (t) => {
   const closed = new Promise<void>((resolve) => (gone = resolve));
   let asked: () => void = () => {};
   const arrived = new Promise<void>((resolve) => (asked = resolve));
-  const address = await openBefore(t, (socket) => void socket.once('data', () => asked()).once('close', () => gone()));
+  const address = await openBefore(
+    t,
+    (socket) => void socket.once('data', () => asked()).once('close', () => gone()),
+  );
   const socket = connect(address.port, '127.0.0.1');
   socket.on('error', () => {});
   socket.write(get);

@@ -14,17 +14,25 @@ import type { ProxyKindName, PumpName } from '../../src/proxy/kinds.ts';
 import { host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
-const identity = (name: string): { readonly cert: string; readonly key: string } => ({ cert: world().identity(name).certificate, key: world().identity(name).key });
+const identity = (name: string): { readonly cert: string; readonly key: string } => ({
+  cert: world().identity(name).certificate,
+  key: world().identity(name).key,
+});
 
 /** Answers each request; then ends, where it is to end first. */
 async function openTarget(t: ExecutionContext, isTls: boolean, endsFirst: boolean): Promise<Address> {
   const serve = (socket: Socket): void => {
-    socket.on('error', () => {}).on('end', () => socket.end()).on('data', () => {
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-      if (endsFirst) socket.end();
-    });
+    socket
+      .on('error', () => {})
+      .on('end', () => socket.end())
+      .on('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        if (endsFirst) socket.end();
+      });
   };
-  const server: Server = isTls ? createTlsServer({ ...identity('shop'), allowHalfOpen: true }, serve) : createServer({ allowHalfOpen: true }, serve);
+  const server: Server = isTls
+    ? createTlsServer({ ...identity('shop'), allowHalfOpen: true }, serve)
+    : createServer({ allowHalfOpen: true }, serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => void server.close());
@@ -32,10 +40,21 @@ async function openTarget(t: ExecutionContext, isTls: boolean, endsFirst: boolea
 }
 
 /** Asks once, and leaves as soon as it is answered, or when the other side has left. */
-async function visit(kind: ProxyKindName, to: Address, target: Address, version: 'TLSv1.2' | 'TLSv1.3', leavesFirst: boolean): Promise<void> {
+async function visit(
+  kind: ProxyKindName,
+  to: Address,
+  target: Address,
+  version: 'TLSv1.2' | 'TLSv1.3',
+  leavesFirst: boolean,
+): Promise<void> {
   const { accepts } = proxyKinds[kind];
   const raw = connect({ ...to, allowHalfOpen: true });
-  const secure = { ca: world().authority('server-ca'), servername: host, maxVersion: version, ...(accepts === 'mtls' ? identity('alice') : {}) };
+  const secure = {
+    ca: world().authority('server-ca'),
+    servername: host,
+    maxVersion: version,
+    ...(accepts === 'mtls' ? identity('alice') : {}),
+  };
   const socket = accepts === 'plain' ? raw : connectTls({ socket: raw, ...secure });
   socket.on('error', () => {});
   let text = '';
@@ -58,10 +77,13 @@ async function visit(kind: ProxyKindName, to: Address, target: Address, version:
 
 for (const kind of proxyKindNames) {
   const pumps: readonly PumpName[] = proxyKinds[kind].pumps;
-  const versions = proxyKinds[kind].accepts === 'plain' ? (['TLSv1.3'] as const) : (['TLSv1.2', 'TLSv1.3'] as const);
+  const versions =
+    proxyKinds[kind].accepts === 'plain' ? (['TLSv1.3'] as const) : (['TLSv1.2', 'TLSv1.3'] as const);
   for (const pump of pumps) {
     for (const version of versions) {
-      for (const second of kind === 'passthrough' || kind === 'connect' ? (['plain'] as const) : (['plain', 'tls'] as const)) {
+      for (const second of kind === 'passthrough' || kind === 'connect'
+        ? (['plain'] as const)
+        : (['plain', 'tls'] as const)) {
         for (const first of ['client', 'server'] as const) {
           test(`${kind}, ${pump}${versions.length > 1 ? `, ${version}` : ''}, second hop ${second}: closed by the ${first} where the ${first} ended first`, async (t) => {
             const log = newLog();
@@ -71,11 +93,18 @@ for (const kind of proxyKindNames) {
               await visit(kind, proxy.address, to, version, first === 'client');
               t.true(await log.until(() => eventsOf(log, 'closed', 'A').length === round + 1, 5000));
             }
-            t.deepEqual(eventsOf(log, 'closed', 'A').map(({ by, how }) => `${by} ${how}`), Array.from({ length: 5 }, () => `${first} end`));
+            t.deepEqual(
+              eventsOf(log, 'closed', 'A').map(({ by, how }) => `${by} ${how}`),
+              Array.from({ length: 5 }, () => `${first} end`),
+            );
             if (pump === 'http' && first === 'client') return;
             t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 5, 5000));
             // The relay that strips asks for one answer a connection, and leaves it to the target to end it.
-            if (pump !== 'strip') t.deepEqual(eventsOf(log, 'closed', 'B').map(({ by, how }) => `${by} ${how}`), Array.from({ length: 5 }, () => `${first} end`));
+            if (pump !== 'strip')
+              t.deepEqual(
+                eventsOf(log, 'closed', 'B').map(({ by, how }) => `${by} ${how}`),
+                Array.from({ length: 5 }, () => `${first} end`),
+              );
           });
         }
       }

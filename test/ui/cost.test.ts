@@ -12,7 +12,8 @@ import { alertRecord, clientHello, serverHello } from './support/story.ts';
 await Promise.all([loadLive(), loadReadings()]);
 
 const address = { host: '127.0.0.1', port: 1 };
-const keyLine = (conn: number): string => `CLIENT_RANDOM ${conn.toString(16).padStart(64, '0')} ${'ab'.repeat(48)}`;
+const keyLine = (conn: number): string =>
+  `CLIENT_RANDOM ${conn.toString(16).padStart(64, '0')} ${'ab'.repeat(48)}`;
 
 /** Counts whatever is given out of more than the one connection that was asked for. */
 class CountingFlows extends Flows {
@@ -35,25 +36,50 @@ class CountingFlows extends Flows {
 type Report = 'lines' | 'json';
 
 /** Items handed out while one connection is broken off in its handshake, with so many others open. */
-function costOfOneClose(kind: Report, open: number): { readonly handedOut: number; readonly lines: readonly string[] } {
+function costOfOneClose(
+  kind: Report,
+  open: number,
+): { readonly handedOut: number; readonly lines: readonly string[] } {
   const log = new CaptureLog({ clock: systemClock });
   const flows = new CountingFlows(log);
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
   const report =
     kind === 'lines'
-      ? new LiveReport({ flows, language: 'en', columns: 100, ascii: false, write, reproduce: () => undefined, onTold: (conn) => flows.forget(conn) })
+      ? new LiveReport({
+          flows,
+          language: 'en',
+          columns: 100,
+          ascii: false,
+          write,
+          reproduce: () => undefined,
+          onTold: (conn) => flows.forget(conn),
+        })
       : new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: true, write });
   log.subscribe((event) => {
     flows.fold(event);
     report.fold(event);
   });
   for (let conn = 1; conn <= open + 1; conn++) {
-    log.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { ...address, port: conn }, to: address });
+    log.append({
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: { ...address, port: conn },
+      to: address,
+    });
     log.append({ type: 'keylog', conn, line: keyLine(conn) });
   }
   const conn = open + 1;
-  log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes: clientHello('shop.localhost') });
+  log.append({
+    type: 'bytes',
+    conn,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'client',
+    bytes: clientHello('shop.localhost'),
+  });
   log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'server', bytes: serverHello });
   log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes: alertRecord(48) });
   flows.handedOut = 0;

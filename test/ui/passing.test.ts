@@ -19,10 +19,15 @@ type Say = (from: Side, bytes: string | Uint8Array) => void;
 const floods: Readonly<Record<string, (say: Say) => void>> = {
   'TLS records of one byte': (say) => {
     say('client', Buffer.from('16030100040100000016030100010e', 'hex'));
-    for (let at = 0; at < 3000; at++) say(at % 3 === 0 ? 'server' : 'client', Buffer.from([0x17, 3, 3, 0, 1, at & 0xff, 0x15, 3, 3, 0, 2, 1, 90]));
+    for (let at = 0; at < 3000; at++)
+      say(
+        at % 3 === 0 ? 'server' : 'client',
+        Buffer.from([0x17, 3, 3, 0, 1, at & 0xff, 0x15, 3, 3, 0, 2, 1, 90]),
+      );
   },
   'a handshake message in records of one byte': (say) => {
-    for (const byte of [1, 1, 0xff, 0, ...Array.from({ length: 3000 }, (_, at) => at & 0xff)]) say('client', Buffer.from([0x16, 3, 1, 0, 1, byte]));
+    for (const byte of [1, 1, 0xff, 0, ...Array.from({ length: 3000 }, (_, at) => at & 0xff)])
+      say('client', Buffer.from([0x16, 3, 1, 0, 1, byte]));
   },
   'EHLO and then NOOP': (say) => {
     say('server', '220 mail.example ESMTP\r\n');
@@ -39,7 +44,8 @@ const floods: Readonly<Record<string, (say: Say) => void>> = {
     }
   },
   'requests that nobody answers': (say) => {
-    for (let at = 0; at < 3000; at++) say('client', `GET /${'x'.repeat(100)}${at} HTTP/1.1\r\nHost: shop.localhost\r\n\r\n`);
+    for (let at = 0; at < 3000; at++)
+      say('client', `GET /${'x'.repeat(100)}${at} HTTP/1.1\r\nHost: shop.localhost\r\n\r\n`);
   },
   'a body of many pieces': (say) => {
     say('client', 'PUT / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 3000000\r\n\r\n');
@@ -52,8 +58,15 @@ const floods: Readonly<Record<string, (say: Say) => void>> = {
 };
 
 const topology: Topology = {
-  participants: [{ name: 'client', role: 'client' }, { name: 'proxy', role: 'proxy', kind: 'passthrough' }, { name: 'server', role: 'server' }],
-  wires: [{ hop: 'A', from: 'client', to: 'proxy', protocol: 'tcp' }, { hop: 'B', from: 'proxy', to: 'server', protocol: 'tcp' }],
+  participants: [
+    { name: 'client', role: 'client' },
+    { name: 'proxy', role: 'proxy', kind: 'passthrough' },
+    { name: 'server', role: 'server' },
+  ],
+  wires: [
+    { hop: 'A', from: 'client', to: 'proxy', protocol: 'tcp' },
+    { hop: 'B', from: 'proxy', to: 'server', protocol: 'tcp' },
+  ],
 };
 
 /** Of one direction, the chunks that stay: its beginning, and the newest. */
@@ -73,7 +86,15 @@ for (const output of ['lines', 'JSON'] as const) {
         forgetting.forget(conn);
       };
       const json = new JsonLive({ flows, withSecrets: false, write });
-      const live = new LiveReport({ flows, language: 'en', ascii: true, columns: 100, write, reproduce: () => undefined, onTold: forget });
+      const live = new LiveReport({
+        flows,
+        language: 'en',
+        ascii: true,
+        columns: 100,
+        write,
+        reproduce: () => undefined,
+        onTold: forget,
+      });
       log.subscribe((event) => {
         flows.fold(event);
         forgetting.fold(event);
@@ -90,7 +111,8 @@ for (const output of ['lines', 'JSON'] as const) {
       });
       const connection = present(flows.connection(1));
       t.true(pieces > 2000, 'the log would be long');
-      for (const from of ['client', 'server'] as const) t.true(connection.stream('wire', from).readable.length <= mostChunks);
+      for (const from of ['client', 'server'] as const)
+        t.true(connection.stream('wire', from).readable.length <= mostChunks);
       t.true(log.keptEvents <= 2 + 2 * mostChunks, `${log.keptEvents} events are kept`);
       t.true(log.held < 256 * 1024, `${log.held} bytes are held`);
       scripted.closed();
@@ -109,7 +131,15 @@ test('a connection that is told in parts has the lines of one that is told whole
       const { log } = scripted;
       const flows = new Flows(log);
       const lines: string[] = [];
-      const report = new TextReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), language: 'en', ascii: true, columns: 100, write: (line) => lines.push(line) });
+      const report = new TextReport({
+        flows,
+        hunt: new SecretHunt([]),
+        secrets: new Map(),
+        language: 'en',
+        ascii: true,
+        columns: 100,
+        write: (line) => lines.push(line),
+      });
       let pieces = 0;
       log.subscribe((event) => {
         flows.fold(event);
@@ -120,7 +150,8 @@ test('a connection that is told in parts has the lines of one that is told whole
       scripted.opened();
       flood((from, bytes) => void scripted.bytes(from, bytes));
       scripted.closed();
-      if (partsFrom < 1000) t.true(log.keptEvents <= 3 + 2 * mostChunks, `${what}: ${log.keptEvents} events are kept`);
+      if (partsFrom < 1000)
+        t.true(log.keptEvents <= 3 + 2 * mostChunks, `${what}: ${log.keptEvents} events are kept`);
       report.tellWhole(1);
       return lines;
     };

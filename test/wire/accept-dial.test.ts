@@ -17,16 +17,29 @@ for (const security of ['plain', 'tls'] as const satisfies readonly Security[]) 
     const log = new CaptureLog({ clock: systemClock });
     const accepted: Accepted[] = [];
     const listener = await accept(
-      { security, listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+      {
+        security,
+        listen: loopback,
+        clock: systemClock,
+        tap: { log, hop: 'A' },
+        identity: world.identity('server'),
+      },
       (connection) => {
         accepted.push(connection);
         connection.stream.on('data', (chunk: Buffer) => connection.stream.write(`echo ${chunk.toString()}`));
         connection.stream.on('end', () => connection.stream.end('late reply'));
       },
     );
-    const dialed = connected(await dial({
-      security, to: listener.address, clock: systemClock, tap: { log, hop: 'B' }, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
-    }));
+    const dialed = connected(
+      await dial({
+        security,
+        to: listener.address,
+        clock: systemClock,
+        tap: { log, hop: 'B' },
+        serverName: 'shop.localhost',
+        authorities: [world.authority('server-ca')],
+      }),
+    );
     const heard: Buffer[] = [];
     dialed.stream.on('data', (chunk: Buffer) => heard.push(chunk));
     dialed.stream.write('hello');
@@ -44,7 +57,13 @@ for (const security of ['plain', 'tls'] as const satisfies readonly Security[]) 
     t.deepEqual(streamOf(log, 'A', 'wire', 'client'), streamOf(log, 'B', 'wire', 'client'));
     t.deepEqual(streamOf(log, 'A', 'wire', 'server'), streamOf(log, 'B', 'wire', 'server'));
     t.is(streamOf(log, 'A', 'plaintext', 'client').length, security === 'plain' ? 0 : 5);
-    t.deepEqual(eventsOf(log, 'closed').map((event) => [event.by, event.how]), [['client', 'end'], ['client', 'end']]);
+    t.deepEqual(
+      eventsOf(log, 'closed').map((event) => [event.by, event.how]),
+      [
+        ['client', 'end'],
+        ['client', 'end'],
+      ],
+    );
     t.is(eventsOf(log, 'secured').length, security === 'plain' ? 0 : 2);
     t.is(listener.open, 0);
   });

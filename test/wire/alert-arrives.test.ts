@@ -22,14 +22,26 @@ for (const pump of ['bytes', 'http'] as const satisfies readonly PumpName[]) {
       await once(target, 'listening');
       t.teardown(() => void target.close());
       const log = newLog();
-      const proxy = await openProxy(t, { log, kind, to: { host: '127.0.0.1', port: (target.address() as AddressInfo).port }, more: { pump } });
+      const proxy = await openProxy(t, {
+        log,
+        kind,
+        to: { host: '127.0.0.1', port: (target.address() as AddressInfo).port },
+        more: { pump },
+      });
       const raw = connect({ ...proxy.address });
       const failures: string[] = [];
       // OpenSSL has renamed the alert between the versions that Node 20 and Node 22 carry; what it says is the same.
-      const fail = (error: NodeJS.ErrnoException): void => void failures.push(alertIn(error)?.description ?? String(error.code));
+      const fail = (error: NodeJS.ErrnoException): void =>
+        void failures.push(alertIn(error)?.description ?? String(error.code));
       raw.on('error', fail);
       const { certificate: cert, key } = world().identity('alice');
-      const client = connectTls({ socket: raw, ca: world().authority('server-ca'), servername: host, minVersion: 'TLSv1.3', ...(kind === 'mtls' ? { cert, key } : {}) });
+      const client = connectTls({
+        socket: raw,
+        ca: world().authority('server-ca'),
+        servername: host,
+        minVersion: 'TLSv1.3',
+        ...(kind === 'mtls' ? { cert, key } : {}),
+      });
       let secret: Uint8Array | undefined;
       client.on('keylog', (line: Buffer) => {
         const [label, , value = ''] = line.toString().trim().split(' ');
@@ -39,7 +51,15 @@ for (const pump of ['bytes', 'http'] as const satisfies readonly PumpName[]) {
       await once(client, 'secureConnect');
       t.true(await log.until(() => eventsOf(log, 'secured', 'A').length === 1, 5000));
       const suite = present(aeadSuiteNamed(client.getCipher().standardName));
-      raw.write(sealRecord({ suite, secret: present(secret), sequence: 0, contentType: 22, content: Uint8Array.of(24, 0, 0, 1, 9) }));
+      raw.write(
+        sealRecord({
+          suite,
+          secret: present(secret),
+          sequence: 0,
+          contentType: 22,
+          content: Uint8Array.of(24, 0, 0, 1, 9),
+        }),
+      );
       await new Promise((resolve) => client.once('close', resolve));
       t.deepEqual(failures, ['illegal_parameter']);
       t.true(await log.until(() => eventsOf(log, 'closed', 'A').length === 1, 5000));

@@ -26,7 +26,13 @@ for (const security of ['plain', 'tls'] as const) {
       let tell: (closed: boolean) => void = () => {};
       const theirs = new Promise<boolean>((resolve) => (tell = resolve));
       const listener = await accept(
-        { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+        {
+          security,
+          listen: { host: '127.0.0.1', port: 0 },
+          clock: systemClock,
+          tap: { log, hop: 'A' },
+          identity: world.identity('server'),
+        },
         ({ stream, conn }) => {
           stream.on('end', () => stream.end()).resume();
           stream.on('error', () => {});
@@ -36,7 +42,12 @@ for (const security of ['plain', 'tls'] as const) {
       t.teardown(async () => listener.close());
       const { stream, conn } = connected(
         await dial({
-          security, to: listener.address, clock: systemClock, tap: { log, hop: 'B' }, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
+          security,
+          to: listener.address,
+          clock: systemClock,
+          tap: { log, hop: 'B' },
+          serverName: 'shop.localhost',
+          authorities: [world.authority('server-ca')],
         }),
       );
       const ours = new Promise<boolean>((resolve) => stream.once('close', () => resolve(closed(conn))));
@@ -71,7 +82,13 @@ for (const security of ['plain', 'tls'] as const) {
   test(`${security}: a connection that is broken off while it ends is closed all the same`, async (t) => {
     const log = new CaptureLog({ clock: systemClock });
     const listener = await accept(
-      { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+      {
+        security,
+        listen: { host: '127.0.0.1', port: 0 },
+        clock: systemClock,
+        tap: { log, hop: 'A' },
+        identity: world.identity('server'),
+      },
       ({ stream }) => {
         stream.on('error', () => {});
         stream.end();
@@ -80,7 +97,13 @@ for (const security of ['plain', 'tls'] as const) {
       },
     );
     const { stream } = connected(
-      await dial({ security, to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')] }),
+      await dial({
+        security,
+        to: listener.address,
+        clock: systemClock,
+        serverName: 'shop.localhost',
+        authorities: [world.authority('server-ca')],
+      }),
     );
     stream.on('error', () => {}).resume();
     t.true(await log.until(() => eventsOf(log, 'closed').length === 1, 5000));
@@ -96,7 +119,13 @@ for (const security of ['plain', 'tls'] as const) {
       const log = new CaptureLog({ clock: systemClock });
       const heard: string[] = [];
       const listener = await accept(
-        { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+        {
+          security,
+          listen: { host: '127.0.0.1', port: 0 },
+          clock: systemClock,
+          tap: { log, hop: 'A' },
+          identity: world.identity('server'),
+        },
         ({ stream }) => {
           stream.write('welcome');
           stream.on('error', () => {});
@@ -107,7 +136,11 @@ for (const security of ['plain', 'tls'] as const) {
       t.teardown(async () => listener.close());
       const { stream } = connected(
         await dial({
-          security, to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
+          security,
+          to: listener.address,
+          clock: systemClock,
+          serverName: 'shop.localhost',
+          authorities: [world.authority('server-ca')],
           ...(tapped ? { tap: { log: new CaptureLog({ clock: systemClock }), hop: 'B' } } : {}),
         }),
       );
@@ -125,12 +158,15 @@ for (const security of ['plain', 'tls'] as const) {
 
 test('a write that fails because the client had broken off is told as the client’s reset', async (t) => {
   const log = new CaptureLog({ clock: systemClock });
-  const listener = await accept({ security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' } }, ({ stream }) => {
-    stream.on('error', () => {});
-    // Nothing is read: the reset comes to light with what is written. Long before, it lies in the kernel.
-    client.once('close', () => stream.write('too late'));
-    client.resetAndDestroy();
-  });
+  const listener = await accept(
+    { security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' } },
+    ({ stream }) => {
+      stream.on('error', () => {});
+      // Nothing is read: the reset comes to light with what is written. Long before, it lies in the kernel.
+      client.once('close', () => stream.write('too late'));
+      client.resetAndDestroy();
+    },
+  );
   t.teardown(async () => listener.close());
   const client = new Socket();
   client.connect(listener.address.port, '127.0.0.1');

@@ -15,15 +15,38 @@ import { makeWorld } from './support/world.ts';
 const world = makeWorld();
 
 async function asked(t: ExecutionContext, server: string, more: Partial<DialOptions>, log?: CaptureLog) {
-  const listener = await accept({ security: 'tls', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, identity: world.identity(server) }, ({ stream }) => stream.resume().end());
+  const listener = await accept(
+    {
+      security: 'tls',
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      identity: world.identity(server),
+    },
+    ({ stream }) => stream.resume().end(),
+  );
   t.teardown(async () => listener.close(0));
-  const dialed = await dial({ security: 'tls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], ...(log ? { tap: { log, hop: 'A' } } : {}), ...more });
-  if (dialed.outcome === 'connected') dialed.stream.on('error', () => {}).resume().end();
+  const dialed = await dial({
+    security: 'tls',
+    to: listener.address,
+    clock: systemClock,
+    serverName: 'shop.localhost',
+    authorities: [world.authority('server-ca')],
+    ...(log ? { tap: { log, hop: 'A' } } : {}),
+    ...more,
+  });
+  if (dialed.outcome === 'connected')
+    dialed.stream
+      .on('error', () => {})
+      .resume()
+      .end();
   return { dialed, port: listener.address.port };
 }
 
 function pinOf(name: string): string {
-  const key = new X509Certificate(world.identity(name).certificate).publicKey.export({ type: 'spki', format: 'der' });
+  const key = new X509Certificate(world.identity(name).certificate).publicKey.export({
+    type: 'spki',
+    format: 'der',
+  });
   return createHash('sha256').update(key).digest('base64');
 }
 
@@ -47,11 +70,22 @@ test('a pin replaces no other check, and holds where nothing else is checked', a
 });
 
 withPeer(['curl', 'openssl'], 'curl and openssl know the same pin', async (t) => {
-  const pem = execFileSync('openssl', ['x509', '-pubkey', '-noout'], { input: world.identity('server').certificate });
+  const pem = execFileSync('openssl', ['x509', '-pubkey', '-noout'], {
+    input: world.identity('server').certificate,
+  });
   const der = execFileSync('openssl', ['pkey', '-pubin', '-outform', 'DER'], { input: pem });
   t.is(createHash('sha256').update(der).digest('base64'), pinOf('server'));
   const { port } = await asked(t, 'server', {});
-  const curl = async (pin: string) => runProgram('curl', ['--silent', '--insecure', '--resolve', `shop.localhost:${port}:127.0.0.1`, '--pinnedpubkey', `sha256//${pin}`, `https://shop.localhost:${port}/`]);
+  const curl = async (pin: string) =>
+    runProgram('curl', [
+      '--silent',
+      '--insecure',
+      '--resolve',
+      `shop.localhost:${port}:127.0.0.1`,
+      '--pinnedpubkey',
+      `sha256//${pin}`,
+      `https://shop.localhost:${port}/`,
+    ]);
   t.is((await curl(pinOf('server-rogue'))).exitCode, 90);
   t.not((await curl(pinOf('server'))).exitCode, 90);
 });

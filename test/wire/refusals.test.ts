@@ -20,8 +20,15 @@ const world = makeWorld();
 type Version = 'TLSv1.2' | 'TLSv1.3';
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 
-async function listen(t: ExecutionContext, log: CaptureLog, handedUp: Accepted[], more: Partial<AcceptOptions> = {}): Promise<Listener> {
-  const crls = ['client-ca', 'client-intermediate'].map((name) => world.crl(name)).filter((crl) => crl !== undefined);
+async function listen(
+  t: ExecutionContext,
+  log: CaptureLog,
+  handedUp: Accepted[],
+  more: Partial<AcceptOptions> = {},
+): Promise<Listener> {
+  const crls = ['client-ca', 'client-intermediate']
+    .map((name) => world.crl(name))
+    .filter((crl) => crl !== undefined);
   const listener = await accept(
     {
       security: 'mtls',
@@ -54,7 +61,12 @@ async function login(to: Address, version: Version, certificate: string | undefi
   const story: ClientStory = { secureConnect: false, alert: undefined, answer: '' };
   const identity = certificate === undefined ? undefined : world.identity(certificate);
   const socket: TLSSocket = connect({
-    host: to.host, port: to.port, servername: 'shop.localhost', ca: [world.authority('server-ca')], minVersion: version, maxVersion: version,
+    host: to.host,
+    port: to.port,
+    servername: 'shop.localhost',
+    ca: [world.authority('server-ca')],
+    minVersion: version,
+    maxVersion: version,
     ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
   });
   socket.on('secureConnect', () => {
@@ -67,7 +79,11 @@ async function login(to: Address, version: Version, certificate: string | undefi
   return story;
 }
 
-const rows: readonly (readonly [certificate: string | undefined, reason: RefusalReason, alert: readonly [in12: number, in13: number]])[] = [
+const rows: readonly (readonly [
+  certificate: string | undefined,
+  reason: RefusalReason,
+  alert: readonly [in12: number, in13: number],
+])[] = [
   [undefined, 'certificate_missing', [40, 116]],
   ['mallory', 'unknown_ca', [48, 48]],
   ['alice-expired', 'certificate_expired', [45, 45]],
@@ -89,15 +105,27 @@ for (const version of versions) {
       t.true(await closedCount(log, 1));
       t.is(story.alert, alerts[version === 'TLSv1.3' ? 1 : 0]);
       t.is(story.answer, '');
-      t.is(story.secureConnect, version === 'TLSv1.3', 'only TLS 1.3 lets the client believe itself connected');
+      t.is(
+        story.secureConnect,
+        version === 'TLSv1.3',
+        'only TLS 1.3 lets the client believe itself connected',
+      );
       t.deepEqual(handedUp, []);
       const [refused] = eventsOf(log, 'refused');
       t.like(refused, { by: 'server', reason, version, alert: { code: story.alert, level: 'fatal' } });
       t.is(refused?.detail.discardedBytes, version === 'TLSv1.3' ? 'password=tiger-lily'.length : 0);
-      t.is(refused?.detail.presented?.subject.includes(certificate === 'mallory' ? 'mallory' : certificate === 'bob' ? 'bob' : 'alice'), certificate ? true : undefined);
+      t.is(
+        refused?.detail.presented?.subject.includes(
+          certificate === 'mallory' ? 'mallory' : certificate === 'bob' ? 'bob' : 'alice',
+        ),
+        certificate ? true : undefined,
+      );
       t.deepEqual(eventsOf(log, 'secured'), []);
       t.deepEqual(streamOf(log, 'A', 'plaintext', 'client').toString(), '');
-      t.deepEqual(log.events.slice(-2).map((event) => event.type), ['refused', 'closed']);
+      t.deepEqual(
+        log.events.slice(-2).map((event) => event.type),
+        ['refused', 'closed'],
+      );
       const wire = streamOf(log, 'A', 'wire', 'server');
       if (version === 'TLSv1.2') t.deepEqual([...wire.subarray(-7)], [21, 3, 3, 0, 2, 2, story.alert]);
       else t.deepEqual([...wire.subarray(-24, -19)], [23, 3, 3, 0, 19], 'a sealed record of 24 bytes');
@@ -130,10 +158,18 @@ for (const version of versions) {
     t.true(await closedCount(log, 1));
     // What is read from the wire where the runtime hands out the leaf alone.
     const transcript = new HandshakeTranscript();
-    for (const { from, vantage, bytes } of eventsOf(log, 'bytes')) if (vantage === 'wire') transcript.add(from, bytes);
-    t.deepEqual(transcript.clientChain().length, version === 'TLSv1.2' ? 2 : 0, 'under TLS 1.3 nothing without the keys');
+    for (const { from, vantage, bytes } of eventsOf(log, 'bytes'))
+      if (vantage === 'wire') transcript.add(from, bytes);
+    t.deepEqual(
+      transcript.clientChain().length,
+      version === 'TLSv1.2' ? 2 : 0,
+      'under TLS 1.3 nothing without the keys',
+    );
     for (const { line } of eventsOf(log, 'keylog')) transcript.addKeylog(line);
-    t.deepEqual(transcript.clientChain().map((der) => Buffer.from(der)), pemCertificates(world.chain('alice-below-intermediate')).map((der) => Buffer.from(der)));
+    t.deepEqual(
+      transcript.clientChain().map((der) => Buffer.from(der)),
+      pemCertificates(world.chain('alice-below-intermediate')).map((der) => Buffer.from(der)),
+    );
     await listener.close();
   });
 
@@ -143,7 +179,9 @@ for (const version of versions) {
     const listener = await listen(t, log, handedUp);
     const alerts = new Map<number | undefined, number>();
     for (let round = 0; round < 10; round++) {
-      const stories = await Promise.all(Array.from({ length: 10 }, async () => login(listener.address, version, 'mallory')));
+      const stories = await Promise.all(
+        Array.from({ length: 10 }, async () => login(listener.address, version, 'mallory')),
+      );
       for (const { alert } of stories) alerts.set(alert, (alerts.get(alert) ?? 0) + 1);
     }
     t.deepEqual([...alerts], [[48, 100]]);

@@ -15,21 +15,31 @@ const world = makeWorld();
 const loopback = { host: '127.0.0.1', port: 0 };
 const clientTrust = { clientAuthorities: [world.authority('client-ca')] };
 
-async function echoing(t: { teardown(fn: () => Promise<void>): void }, options: Partial<AcceptOptions> & Pick<AcceptOptions, 'security'>): Promise<{ readonly listener: Listener; readonly log: CaptureLog; readonly accepted: Accepted[] }> {
+async function echoing(
+  t: { teardown(fn: () => Promise<void>): void },
+  options: Partial<AcceptOptions> & Pick<AcceptOptions, 'security'>,
+): Promise<{ readonly listener: Listener; readonly log: CaptureLog; readonly accepted: Accepted[] }> {
   const log = new CaptureLog({ clock: systemClock });
   const accepted: Accepted[] = [];
-  const listener = await accept({ listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, ...options }, (connection) => {
-    accepted.push(connection);
-    connection.stream.on('error', () => {});
-    connection.stream.pipe(connection.stream);
-  });
+  const listener = await accept(
+    { listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, ...options },
+    (connection) => {
+      accepted.push(connection);
+      connection.stream.on('error', () => {});
+      connection.stream.pipe(connection.stream);
+    },
+  );
   t.teardown(async () => listener.close(100));
   return { listener, log, accepted };
 }
 
 const as = async (listener: Listener, client: string | undefined, serverCa = 'server-ca'): Promise<Dialed> =>
   dial({
-    security: 'mtls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority(serverCa)],
+    security: 'mtls',
+    to: listener.address,
+    clock: systemClock,
+    serverName: 'shop.localhost',
+    authorities: [world.authority(serverCa)],
     ...(client === undefined ? {} : { identity: world.identity(client) }),
   });
 
@@ -38,23 +48,40 @@ async function isServed(dialed: Dialed): Promise<boolean> {
   if (dialed.outcome === 'failed') return false;
   const { stream } = dialed;
   return new Promise((resolve) => {
-    stream.once('data', () => resolve(true)).once('error', () => resolve(false)).once('close', () => resolve(false));
+    stream
+      .once('data', () => resolve(true))
+      .once('error', () => resolve(false))
+      .once('close', () => resolve(false));
     stream.write('still there?');
   });
 }
 
 test('a new revocation list holds from the next handshake on; who is in stays in', async (t) => {
-  const { listener } = await echoing(t, { security: 'mtls', identity: world.identity('server'), ...clientTrust, policy: { allowAll: true } });
+  const { listener } = await echoing(t, {
+    security: 'mtls',
+    identity: world.identity('server'),
+    ...clientTrust,
+    policy: { allowAll: true },
+  });
   const before = await as(listener, 'alice-revoked');
   t.true(await isServed(before), 'no list was given yet');
-  listener.renew({ identity: world.identity('server'), ...clientTrust, clientRevocations: [world.crl('client-ca') ?? ''] });
+  listener.renew({
+    identity: world.identity('server'),
+    ...clientTrust,
+    clientRevocations: [world.crl('client-ca') ?? ''],
+  });
   t.true(await isServed(before), 'what is open is not touched');
   t.false(await isServed(await as(listener, 'alice-revoked')));
   t.true(await isServed(await as(listener, 'alice')));
 });
 
 test('another CA is trusted, and the old one no longer', async (t) => {
-  const { listener } = await echoing(t, { security: 'mtls', identity: world.identity('server'), ...clientTrust, policy: { allowAll: true } });
+  const { listener } = await echoing(t, {
+    security: 'mtls',
+    identity: world.identity('server'),
+    ...clientTrust,
+    policy: { allowAll: true },
+  });
   listener.renew({ identity: world.identity('server'), clientAuthorities: [world.authority('rogue-ca')] });
   t.true(await isServed(await as(listener, 'mallory')));
   t.false(await isServed(await as(listener, 'alice')));
@@ -70,13 +97,40 @@ test('another certificate is shown', async (t) => {
 });
 
 for (const [what, credentials] of [
-  ['a key of another certificate', { identity: { certificate: world.identity('server').certificate, key: world.identity('alice').key }, ...clientTrust }],
-  ['a certificate that is none', { identity: { certificate: 'nonsense', key: world.identity('server').key }, ...clientTrust }],
-  ['a revocation list that is none', { identity: world.identity('server'), ...clientTrust, clientRevocations: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n'] }],
-  ['a CA that is none', { identity: world.identity('server'), clientAuthorities: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'] }],
+  [
+    'a key of another certificate',
+    {
+      identity: { certificate: world.identity('server').certificate, key: world.identity('alice').key },
+      ...clientTrust,
+    },
+  ],
+  [
+    'a certificate that is none',
+    { identity: { certificate: 'nonsense', key: world.identity('server').key }, ...clientTrust },
+  ],
+  [
+    'a revocation list that is none',
+    {
+      identity: world.identity('server'),
+      ...clientTrust,
+      clientRevocations: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n'],
+    },
+  ],
+  [
+    'a CA that is none',
+    {
+      identity: world.identity('server'),
+      clientAuthorities: ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+    },
+  ],
 ] as const) {
   test(`${what}: a mistake, and everything stays as it was`, async (t) => {
-    const { listener } = await echoing(t, { security: 'mtls', identity: world.identity('server'), ...clientTrust, policy: { allowAll: true } });
+    const { listener } = await echoing(t, {
+      security: 'mtls',
+      identity: world.identity('server'),
+      ...clientTrust,
+      policy: { allowAll: true },
+    });
     t.throws(() => listener.renew(credentials), { instanceOf: Mistake });
     t.true(await isServed(await as(listener, 'alice')));
     t.false(await isServed(await as(listener, 'mallory')));
@@ -91,7 +145,11 @@ async function opened(listener: Listener): Promise<Socket> {
 
 for (const security of ['plain', 'tls'] as const) {
   test(`${security}: further connections wait for one to close, in their order, and nothing they said is lost`, async (t) => {
-    const { listener, log, accepted } = await echoing(t, { security, maxConnections: 2, ...(security === 'tls' ? { identity: world.identity('server') } : {}) });
+    const { listener, log, accepted } = await echoing(t, {
+      security,
+      maxConnections: 2,
+      ...(security === 'tls' ? { identity: world.identity('server') } : {}),
+    });
     const first = [await opened(listener), await opened(listener)];
     const third = await opened(listener);
     const gone = await opened(listener);
@@ -144,7 +202,14 @@ for (const [policy, meant] of [
 ] as const) {
   test(`a trusted server ${meant ? 'is' : 'is not'} the one that was meant: ${JSON.stringify(policy)}`, async (t) => {
     const { listener } = await echoing(t, { security: 'tls', identity: world.identity('server') });
-    const dialed = await dial({ security: 'tls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], serverPolicy: policy });
+    const dialed = await dial({
+      security: 'tls',
+      to: listener.address,
+      clock: systemClock,
+      serverName: 'shop.localhost',
+      authorities: [world.authority('server-ca')],
+      serverPolicy: policy,
+    });
     t.is(dialed.outcome, meant ? 'connected' : 'failed');
     if (dialed.outcome === 'failed') t.is(dialed.failure.reason, 'name_mismatch');
     else dialed.stream.destroy();

@@ -31,13 +31,28 @@ const world = issueWorld(
 const crl = (name: string): string => world.crl(name) ?? '';
 
 async function doorOf(t: ExecutionContext, name: string): Promise<Address> {
-  const listener = await accept({ security: 'tls', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, identity: world.identity(name) }, ({ stream }) => stream.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nwelcome'));
+  const listener = await accept(
+    {
+      security: 'tls',
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      identity: world.identity(name),
+    },
+    ({ stream }) => stream.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nwelcome'),
+  );
   t.teardown(async () => listener.close(50));
   return listener.address;
 }
 
 async function outcomeAt(t: ExecutionContext, name: string, more: Partial<DialOptions>): Promise<string> {
-  const dialed = await dial({ security: 'tls', to: await doorOf(t, name), clock: systemClock, serverName: host, authorities: [world.authority('ca'), world.authority('late')], ...more });
+  const dialed = await dial({
+    security: 'tls',
+    to: await doorOf(t, name),
+    clock: systemClock,
+    serverName: host,
+    authorities: [world.authority('ca'), world.authority('late')],
+    ...more,
+  });
   if (dialed.outcome === 'failed') return `${dialed.failure.by}: ${dialed.failure.reason}`;
   dialed.stream.on('error', () => {}).destroy();
   return 'connected';
@@ -58,7 +73,16 @@ test('a list that is out of date, or not there for the CA, lets nobody in', asyn
 });
 
 test('a list that cannot be read is told before anybody dials', async (t) => {
-  await t.throwsAsync(checkDialer({ security: 'tls', to: { host: '127.0.0.1', port: 1 }, clock: systemClock, authorities: [world.authority('ca')], revocations: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n'] }), { instanceOf: Mistake });
+  await t.throwsAsync(
+    checkDialer({
+      security: 'tls',
+      to: { host: '127.0.0.1', port: 1 },
+      clock: systemClock,
+      authorities: [world.authority('ca')],
+      revocations: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n'],
+    }),
+    { instanceOf: Mistake },
+  );
 });
 
 withPeer('curl', 'curl with --crlfile says the same', async (t) => {
@@ -68,7 +92,21 @@ withPeer('curl', 'curl with --crlfile says the same', async (t) => {
   writeFileSync(join(folder, 'ca.crl'), crl('ca'));
   const ask = async (name: string, more: readonly string[]) => {
     const { port } = await doorOf(t, name);
-    return runProgram('curl', ['--disable', '--silent', '--show-error', '--noproxy', '*', '--max-time', '5', '--resolve', `${host}:${port}:127.0.0.1`, '--cacert', join(folder, 'ca.crt'), ...more, `https://${host}:${port}/`]);
+    return runProgram('curl', [
+      '--disable',
+      '--silent',
+      '--show-error',
+      '--noproxy',
+      '*',
+      '--max-time',
+      '5',
+      '--resolve',
+      `${host}:${port}:127.0.0.1`,
+      '--cacert',
+      join(folder, 'ca.crt'),
+      ...more,
+      `https://${host}:${port}/`,
+    ]);
   };
   const lists = ['--crlfile', join(folder, 'ca.crl')];
   const refused = await ask('revoked', lists);

@@ -109,7 +109,16 @@ export interface ConversationOptions {
 }
 
 /** The message as evidence. */
-export function evidenceOfMessage({ run, conn, hop, vantage, from, offset, length, seq }: Message): EvidenceRef {
+export function evidenceOfMessage({
+  run,
+  conn,
+  hop,
+  vantage,
+  from,
+  offset,
+  length,
+  seq,
+}: Message): EvidenceRef {
   return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
 }
 
@@ -130,7 +139,10 @@ export function conversation(connection: Connection, options: ConversationOption
 }
 
 /** What is complete of a connection that goes on; all of one that has closed. */
-export function conversationSoFar(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+export function conversationSoFar(
+  connection: Connection,
+  options: ConversationOptions = {},
+): readonly Message[] {
   const reader = new ConversationReader(connection, options);
   reader.advance();
   return reader.messages;
@@ -150,7 +162,8 @@ export interface Pending {
 }
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
-type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> & Partial<Message>;
+type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> &
+  Partial<Message>;
 type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
 const dataTitle: Localized = { en: 'data', ko: '데이터' };
@@ -176,7 +189,10 @@ const keptBody = 64 * 1024;
 const keptRecords = 1024 * 1024;
 
 /** What stands in the place of messages that are not kept. */
-export const notKeptWords = (count: number): Localized => ({ en: `${grouped(count)} older messages are not kept`, ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음` });
+export const notKeptWords = (count: number): Localized => ({
+  en: `${grouped(count)} older messages are not kept`,
+  ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음`,
+});
 
 /**
  * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
@@ -219,7 +235,21 @@ export class ConversationReader {
   #isSettled = false;
   #hasEnded = false;
 
-  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, facts = !passing, tellsBulk = false, mostMessages = Infinity, onMessage, onTls, keysFor }: ConversationOptions = {}) {
+  constructor(
+    connection: Connection,
+    {
+      keys = [],
+      vantage = 'wire',
+      cutBefore = 0,
+      passing = false,
+      facts = !passing,
+      tellsBulk = false,
+      mostMessages = Infinity,
+      onMessage,
+      onTls,
+      keysFor,
+    }: ConversationOptions = {},
+  ) {
     this.#connection = connection;
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
@@ -228,7 +258,13 @@ export class ConversationReader {
     this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
     this.#onTls = onTls;
-    this.#startTls = () => this.#readings?.startReading(keys, { passing, tellsBulk, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
+    this.#startTls = () =>
+      this.#readings?.startReading(keys, {
+        passing,
+        tellsBulk,
+        keysFor,
+        ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }),
+      });
     this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
   }
 
@@ -249,7 +285,8 @@ export class ConversationReader {
 
   /** In passing: the packet that completed the message of that event, of the first messages and the newest. */
   frameOf(seq: number): number | undefined {
-    for (let at = 0; at < this.#frames.length; at += 2) if (this.#frames[at] === seq) return this.#frames[at + 1];
+    for (let at = 0; at < this.#frames.length; at += 2)
+      if (this.#frames[at] === seq) return this.#frames[at + 1];
     return undefined;
   }
 
@@ -285,7 +322,12 @@ export class ConversationReader {
 
   /** Whether nobody has to look at so many more bytes of a direction: everything before them was read, and they are bulk. */
   isPassing(from: Side, length: number): boolean {
-    return !this.#hasEnded && this.#speaksTls.has(from) && this.#connection.carriesTls && this.#tls?.isPassing(from, length) === true;
+    return (
+      !this.#hasEnded &&
+      this.#speaksTls.has(from) &&
+      this.#connection.carriesTls &&
+      this.#tls?.isPassing(from, length) === true
+    );
   }
 
   /** So many such bytes came. */
@@ -336,8 +378,14 @@ export class ConversationReader {
     const wire = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
     if (this.#vantage === 'wire') return wire;
     const { head, length } = wire.client;
-    const isKnown = this.#isSettled || connection.carriesTls || head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) || length > head.length;
-    return isKnown ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') } : undefined;
+    const isKnown =
+      this.#isSettled ||
+      connection.carriesTls ||
+      head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) ||
+      length > head.length;
+    return isKnown
+      ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') }
+      : undefined;
   }
 
   /** Returns how many bytes it has read. */
@@ -373,7 +421,8 @@ export class ConversationReader {
     this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
-    if (closed && !this.#isUdp) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+    if (closed && !this.#isUdp)
+      this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
   }
 
   #pendingOf(from: Side): Pending {
@@ -385,8 +434,12 @@ export class ConversationReader {
 
   #joinOpaque(place: Place): void {
     const open = this.#opaque;
-    const joins = open?.vantage === place.vantage && open.offset + open.length === place.offset && open.length + place.length <= maxOpaque;
-    if (open && joins && !(open.seq < this.#cutBefore && place.seq >= this.#cutBefore)) this.#opaque = { ...open, length: open.length + place.length, seq: place.seq };
+    const joins =
+      open?.vantage === place.vantage &&
+      open.offset + open.length === place.offset &&
+      open.length + place.length <= maxOpaque;
+    if (open && joins && !(open.seq < this.#cutBefore && place.seq >= this.#cutBefore))
+      this.#opaque = { ...open, length: open.length + place.length, seq: place.seq };
     else {
       this.#tellOpaque();
       this.#opaque = place;
@@ -404,9 +457,25 @@ export class ConversationReader {
     const { run, conn, hop } = this.#connection;
     const chunk = draft.at === undefined ? this.#chunkOf(draft.seq) : undefined;
     const at = draft.at ?? chunk?.at ?? 0;
-    if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
+    if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage)
+      this.#told[draft.from] = draft.offset + draft.length;
     const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
-    const message: Message = { run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials, ...frame, ...draft };
+    const message: Message = {
+      run,
+      conn,
+      hop,
+      at,
+      facts: empty,
+      sealed: false,
+      opened: false,
+      reconstructed: false,
+      field: nothing,
+      coverage: nothing,
+      bytes: nothing,
+      credentials: noCredentials,
+      ...frame,
+      ...draft,
+    };
     this.#onMessage?.(message);
     if (!this.#passing) this.#messages.push(message);
     else {
@@ -429,7 +498,25 @@ export class ConversationReader {
     const gone = this.#messages.splice(from, this.#mostMessages >> 1);
     const last = gone.at(-1);
     this.#notKept += gone.length - (hasPlace ? 1 : 0);
-    if (last) this.#messages.splice(from, 0, { ...last, notKept: this.#notKept, vantage: 'wire', from: null, offset: 0, length: 0, protocol: 'data', title: notKeptWords(this.#notKept), facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials });
+    if (last)
+      this.#messages.splice(from, 0, {
+        ...last,
+        notKept: this.#notKept,
+        vantage: 'wire',
+        from: null,
+        offset: 0,
+        length: 0,
+        protocol: 'data',
+        title: notKeptWords(this.#notKept),
+        facts: empty,
+        sealed: false,
+        opened: false,
+        reconstructed: false,
+        field: nothing,
+        coverage: nothing,
+        bytes: nothing,
+        credentials: noCredentials,
+      });
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
@@ -444,12 +531,28 @@ export class ConversationReader {
   }
 
   #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
-    this.#add({ vantage: 'wire', from: null, offset: 0, length: 0, seq: event.seq, at: event.at, protocol: 'tcp', title, facts, reconstructed: true });
+    this.#add({
+      vantage: 'wire',
+      from: null,
+      offset: 0,
+      length: 0,
+      seq: event.seq,
+      at: event.at,
+      protocol: 'tcp',
+      title,
+      facts,
+      reconstructed: true,
+    });
   }
 
   #data(place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] }): void {
     const { vantage, from, offset, length } = place;
-    this.#add({ bytes: () => from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length), ...place, protocol: 'data', title: dataTitle });
+    this.#add({
+      bytes: () => (from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length)),
+      ...place,
+      protocol: 'data',
+      title: dataTitle,
+    });
   }
 
   /** @param isInside what was inside of records stays behind them: it joins nothing. */
@@ -472,7 +575,17 @@ export class ConversationReader {
           else this.#joinOpaque({ ...placeOf(one.piece), vantage });
           break;
         case 'gap':
-          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', ...(this.#connection.stream(vantage, one.from).hasGap || isInside ? { title: gapTitle } : { title: droppedTitle, notKept: 0 }) });
+          this.#add({
+            vantage,
+            from: one.from,
+            offset: one.offset,
+            length: one.length,
+            seq: one.tag,
+            protocol: 'data',
+            ...(this.#connection.stream(vantage, one.from).hasGap || isInside
+              ? { title: gapTitle }
+              : { title: droppedTitle, notKept: 0 }),
+          });
           break;
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);
@@ -504,30 +617,61 @@ export class ConversationReader {
         length,
         seq,
         protocol: 'tls',
-        title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
+        title: verbatim(
+          content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title,
+        ),
         facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
         sealed: message.encrypted && !opened,
         opened,
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
-        ...(isBulk ? {} : { field: () => fieldOf?.(message), coverage: () => coverageOf?.(message), bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)) }),
+        ...(isBulk
+          ? {}
+          : {
+              field: () => fieldOf?.(message),
+              coverage: () => coverageOf?.(message),
+              bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
+            }),
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
       this.#inside ??= new Layer(this.#readings, this.#layer, this.#passing ? keptBody : undefined);
-      this.#tell(this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }), 'plaintext', true);
+      this.#tell(
+        this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
+        'plaintext',
+        true,
+      );
       this.#insideLength[from] += message.bytes.length;
     }
   }
 
   #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
-    this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq: tag, opened, bytes: () => bytes });
+    this.#data({
+      vantage: 'plaintext',
+      from,
+      offset,
+      length: bytes.length,
+      seq: tag,
+      opened,
+      bytes: () => bytes,
+    });
   }
 
   #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
     const { from, offset, length, lastTag: seq } = message;
     if (message.content.type !== 'opaque') {
-      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, ...this.#onDemand(message, vantage) });
+      this.#add({
+        vantage,
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'http',
+        title: foreign(message.title),
+        facts: httpFacts(message),
+        opened,
+        ...this.#onDemand(message, vantage),
+      });
     } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
     else this.#joinOpaque({ vantage, from, offset, length, seq });
   }
@@ -536,19 +680,55 @@ export class ConversationReader {
     const { from, protocol, offset, length, lastTag: seq, title, complete, bytes } = message;
     const facts = complete ? empty : cutOff;
     const field = (): Field | undefined => this.#readings?.fieldOfCommand(message);
-    this.#add({ vantage, from, offset, length, seq, protocol, title: foreign(title), facts, opened, field, bytes: () => bytes, credentials: () => credentialsInCommand(message) });
+    this.#add({
+      vantage,
+      from,
+      offset,
+      length,
+      seq,
+      protocol,
+      title: foreign(title),
+      facts,
+      opened,
+      field,
+      bytes: () => bytes,
+      credentials: () => credentialsInCommand(message),
+    });
   }
 
   #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
     const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
-    this.#add({ vantage, from, offset, length, seq, protocol, title: verbatim(title), opened, field: () => this.#readings?.fieldOfTlsRequest(message), bytes: () => bytes });
+    this.#add({
+      vantage,
+      from,
+      offset,
+      length,
+      seq,
+      protocol,
+      title: verbatim(title),
+      opened,
+      field: () => this.#readings?.fieldOfTlsRequest(message),
+      bytes: () => bytes,
+    });
   }
 
   #dnsMessage(message: DnsMessage, vantage: Vantage, opened: boolean): void {
     const { from, offset, length, lastTag: seq, bytes, malformed } = message;
     const { dnsTitle, dnsFacts, fieldOfDns } = this.#readings ?? {};
     const facts = malformed ? unexpected(malformed) : verbatim(dnsFacts?.(message) ?? '');
-    this.#add({ vantage, from, offset, length, seq, protocol: 'dns', title: dnsTitle?.(message) ?? dataTitle, facts, opened, field: () => fieldOfDns?.(message), bytes: () => bytes });
+    this.#add({
+      vantage,
+      from,
+      offset,
+      length,
+      seq,
+      protocol: 'dns',
+      title: dnsTitle?.(message) ?? dataTitle,
+      facts,
+      opened,
+      field: () => fieldOfDns?.(message),
+      bytes: () => bytes,
+    });
   }
 
   /**
@@ -558,7 +738,16 @@ export class ConversationReader {
   #onDemand(message: HttpMessage, vantage: Vantage): OnDemand {
     const { content, complete, bytes, length, from, framing } = message;
     const isInLog = vantage === this.#streams?.[from].vantage;
-    if (this.#passing || !isInLog || !complete || content.type === 'malformed' || content.type === 'opaque' || bytes.length !== length || framing.kind === 'tunnel') return kept(message);
+    if (
+      this.#passing ||
+      !isInLog ||
+      !complete ||
+      content.type === 'malformed' ||
+      content.type === 'opaque' ||
+      bytes.length !== length ||
+      framing.kind === 'tunnel'
+    )
+      return kept(message);
     const answered = content.type === 'response' ? content.answers?.method : undefined;
     return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
   }
@@ -567,14 +756,36 @@ export class ConversationReader {
 type OnDemand = Pick<Message, 'field' | 'bytes' | 'credentials'>;
 
 function kept(message: HttpMessage): OnDemand {
-  return { field: () => fieldOfHttp(message), bytes: () => message.bytes, credentials: () => credentialsIn(message) };
+  return {
+    field: () => fieldOfHttp(message),
+    bytes: () => message.bytes,
+    credentials: () => credentialsIn(message),
+  };
 }
 
 /** In a function of its own: what its closures share must not hold the message. */
-function readAgain(stream: FlowStream, offset: number, length: number, framing: HttpMessage['framing'], answered: string | undefined): OnDemand {
+function readAgain(
+  stream: FlowStream,
+  offset: number,
+  length: number,
+  framing: HttpMessage['framing'],
+  answered: string | undefined,
+): OnDemand {
   const bytes = (): Uint8Array | undefined => stream.read(offset, length);
-  const again = (): HttpMessage | undefined => mapped(bytes(), (read) => readHttpAgain(read, { from: stream.from, offset, framing, ...(answered === undefined ? {} : { answers: { method: answered } }) }));
-  return { bytes, field: () => mapped(again(), fieldOfHttp), credentials: () => mapped(again(), credentialsIn) ?? noCredentials() };
+  const again = (): HttpMessage | undefined =>
+    mapped(bytes(), (read) =>
+      readHttpAgain(read, {
+        from: stream.from,
+        offset,
+        framing,
+        ...(answered === undefined ? {} : { answers: { method: answered } }),
+      }),
+    );
+  return {
+    bytes,
+    field: () => mapped(again(), fieldOfHttp),
+    credentials: () => mapped(again(), credentialsIn) ?? noCredentials(),
+  };
 }
 
 function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
@@ -596,7 +807,15 @@ const closers: Readonly<Record<Side | 'unknown', Localized>> = {
 /** The first packet was never taken up. */
 const neverOpen: Localized = { en: 'never accepted', ko: '연결이 수락되지 않음' };
 
-function closingFacts({ by, how, unaccepted }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout'; readonly unaccepted?: true }): Localized {
+function closingFacts({
+  by,
+  how,
+  unaccepted,
+}: {
+  readonly by: Side | 'unknown';
+  readonly how: 'end' | 'reset' | 'timeout';
+  readonly unaccepted?: true;
+}): Localized {
   return joined([unaccepted ? neverOpen : undefined, closers[by], endWords[how]]);
 }
 
@@ -612,7 +831,11 @@ function httpFacts({ content, complete }: HttpMessage): Localized {
   if (content.type === 'opaque') return joined([cut]);
   if (content.type === 'request') {
     const fields = content.form?.map(({ name }) => name).join(', ');
-    return joined([foreign(headerValue(content, 'host')), fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined, cut]);
+    return joined([
+      foreign(headerValue(content, 'host')),
+      fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined,
+      cut,
+    ]);
   }
   const location = headerValue(content, 'location');
   return joined([

@@ -5,8 +5,14 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 
-export const count = (number: number, one: string, many: string, ko: string): Localized => ({ en: `${number} ${number === 1 ? one : many}`, ko: `${ko} ${number}개` });
-export const bytesText = (length: number): Localized => ({ en: `${length} ${length === 1 ? 'byte' : 'bytes'}`, ko: `${length}바이트` });
+export const count = (number: number, one: string, many: string, ko: string): Localized => ({
+  en: `${number} ${number === 1 ? one : many}`,
+  ko: `${ko} ${number}개`,
+});
+export const bytesText = (length: number): Localized => ({
+  en: `${length} ${length === 1 ? 'byte' : 'bytes'}`,
+  ko: `${length}바이트`,
+});
 export const empty = verbatim('');
 
 /** The parts that have something to say. */
@@ -19,6 +25,15 @@ export function joined(parts: readonly (Localized | undefined)[]): Localized {
 export const foreign = (text: string | undefined): Localized => verbatim(safeText(text ?? ''));
 
 /** What stood where something else was expected. */
-export function unexpected({ expected, found }: { readonly expected: string; readonly found: string }): Localized {
-  return { en: `expected ${safeText(expected)}, found ${safeText(found)}`, ko: `예상: ${safeText(expected)}, 실제: ${safeText(found)}` };
+export function unexpected({
+  expected,
+  found,
+}: {
+  readonly expected: string;
+  readonly found: string;
+}): Localized {
+  return {
+    en: `expected ${safeText(expected)}, found ${safeText(found)}`,
+    ko: `예상: ${safeText(expected)}, 실제: ${safeText(found)}`,
+  };
 }

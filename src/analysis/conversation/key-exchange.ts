@@ -24,18 +24,25 @@ export type KeyExchange =
   /** RFC 5246 section 7.4.7.1. */
   | { readonly how: 'RSA'; readonly locked: ExchangedValue }
   /** RFC 8422 section 5, RFC 8446 section 4.2.8; `group` by its name: `x25519`. */
-  | { readonly how: 'ECDHE' | 'DHE'; readonly group: string; readonly publicValues: Readonly<Record<Side, ExchangedValue>> };
+  | {
+      readonly how: 'ECDHE' | 'DHE';
+      readonly group: string;
+      readonly publicValues: Readonly<Record<Side, ExchangedValue>>;
+    };
 
 /** Of the last handshake that can be read to this point; undefined where none can. */
 export function keyExchangeIn(messages: readonly TlsMessage[]): KeyExchange | undefined {
-  const lastOf = (type: TlsMessage['content']['type']): TlsMessage | undefined => messages.findLast(({ content }) => content.type === type);
+  const lastOf = (type: TlsMessage['content']['type']): TlsMessage | undefined =>
+    messages.findLast(({ content }) => content.type === type);
   const [clientHello, serverHello] = [lastOf('client_hello'), lastOf('server_hello')];
   if (!clientHello || serverHello?.content.type !== 'server_hello') return undefined;
   const { cipherSuite, extensions } = serverHello.content;
   if (isTls13(extensions.selectedVersion ?? 0)) {
     const code = extensions.keyShareGroups?.[0];
     const [client, server] = [shareOf(clientHello, code), shareOf(serverHello, code)];
-    return code === undefined || !client || !server ? undefined : { how: 'ECDHE', group: nameOrCode(groupName, code), publicValues: { client, server } };
+    return code === undefined || !client || !server
+      ? undefined
+      : { how: 'ECDHE', group: nameOrCode(groupName, code), publicValues: { client, server } };
   }
   const answer = lastOf('client_key_exchange');
   const offer = lastOf('server_key_exchange');
@@ -44,10 +51,17 @@ export function keyExchangeIn(messages: readonly TlsMessage[]): KeyExchange | un
     const locked = valueIn(answer, 'tls.handshake.client_key_exchange.encrypted_premaster_secret');
     return locked && { how, locked };
   }
-  const [client, server] = [valueIn(answer, 'tls.handshake.client_key_exchange.public'), valueIn(offer, 'tls.handshake.server_key_exchange.public')];
+  const [client, server] = [
+    valueIn(answer, 'tls.handshake.client_key_exchange.public'),
+    valueIn(offer, 'tls.handshake.server_key_exchange.public'),
+  ];
   if (!client || !server) return undefined;
   const code = offer?.content.type === 'server_key_exchange' ? offer.content.group : undefined;
-  return { how: how.startsWith('ECDHE') ? 'ECDHE' : 'DHE', group: code === undefined ? '' : nameOrCode(groupName, code), publicValues: { client, server } };
+  return {
+    how: how.startsWith('ECDHE') ? 'ECDHE' : 'DHE',
+    group: code === undefined ? '' : nameOrCode(groupName, code),
+    publicValues: { client, server },
+  };
 }
 
 function valueIn(message: TlsMessage | undefined, id: string): ExchangedValue | undefined {
@@ -58,7 +72,8 @@ function valueIn(message: TlsMessage | undefined, id: string): ExchangedValue | 
 /** The key share of that group: a client may send several, and values that mean nothing (RFC 8701). */
 function shareOf(message: TlsMessage, group: number | undefined): ExchangedValue | undefined {
   const root = handshakeFieldOf(message);
-  const id = (field: Field, name: string): Field | undefined => field.children.find((child) => child.id.endsWith(`.${name}`));
+  const id = (field: Field, name: string): Field | undefined =>
+    field.children.find((child) => child.id.endsWith(`.${name}`));
   let found: Field | undefined;
   const walk = (field: Field): void => {
     const named = id(field, 'group');

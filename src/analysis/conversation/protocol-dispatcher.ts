@@ -72,7 +72,10 @@ const newDirection = (): Direction => ({ protocol: undefined, held: undefined, a
 
 export class Layer {
   readonly #readers: LayerReaders | undefined;
-  readonly #directions: Readonly<Record<Side, Direction>> = { client: newDirection(), server: newDirection() };
+  readonly #directions: Readonly<Record<Side, Direction>> = {
+    client: newDirection(),
+    server: newDirection(),
+  };
   readonly #maxBody: number | undefined;
   #http: HttpConversation | undefined;
   #commands: CommandConversation | undefined;
@@ -119,10 +122,16 @@ export class Layer {
     const spoken: Spoken[] = [];
     const { from, offset, bytes, tag } = piece;
     const direction = this.#directions[from];
-    if (offset > direction.at) this.#lose(direction, { type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }, spoken);
+    if (offset > direction.at)
+      this.#lose(
+        direction,
+        { type: 'gap', from, offset: direction.at, length: offset - direction.at, tag },
+        spoken,
+      );
     direction.at = offset + bytes.length;
     const pieces = [piece];
-    for (let next = pieces.shift(); next; next = pieces.shift()) for (const turned of this.#read(next, spoken)) pieces.push(turned);
+    for (let next = pieces.shift(); next; next = pieces.shift())
+      for (const turned of this.#read(next, spoken)) pieces.push(turned);
     return spoken;
   }
 
@@ -130,9 +139,13 @@ export class Layer {
   datagram(piece: Piece): Spoken[] {
     const { from, offset, bytes, tag } = piece;
     const direction = this.#directions[from];
-    const spoken: Spoken[] = offset > direction.at ? [{ type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }] : [];
+    const spoken: Spoken[] =
+      offset > direction.at
+        ? [{ type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }]
+        : [];
     direction.at = offset + bytes.length;
-    if (this.#readers && recogniseDatagram(bytes) === 'dns') spoken.push({ type: 'dns', message: this.#readers.dnsOfDatagram(piece) });
+    if (this.#readers && recogniseDatagram(bytes) === 'dns')
+      spoken.push({ type: 'dns', message: this.#readers.dnsOfDatagram(piece) });
     else spoken.push({ type: 'opaque', piece });
     return spoken;
   }
@@ -141,7 +154,8 @@ export class Layer {
   end(): Spoken[] {
     const spoken: Spoken[] = [];
     for (const from of sides) this.#letGo(from, spoken);
-    for (const from of sides) for (const message of this.#commands?.cut(from) ?? []) spoken.push({ type: 'commands', message });
+    for (const from of sides)
+      for (const message of this.#commands?.cut(from) ?? []) spoken.push({ type: 'commands', message });
     for (const message of this.#http?.end() ?? []) spoken.push({ type: 'http', message });
     return spoken;
   }
@@ -171,7 +185,8 @@ export class Layer {
         for (const message of this.#commands?.feed(piece) ?? []) spoken.push({ type: 'commands', message });
         return this.#turned(protocol, this.#commands?.takeHandovers() ?? []);
       case 'tls_request':
-        for (const message of this.#requests?.feed(piece) ?? []) spoken.push({ type: 'tls_request', message });
+        for (const message of this.#requests?.feed(piece) ?? [])
+          spoken.push({ type: 'tls_request', message });
         return this.#turned(protocol, this.#requests?.takeHandovers() ?? []);
       case 'dns':
         for (const message of this.#dns?.feed(piece) ?? []) spoken.push({ type: 'dns', message });
@@ -195,7 +210,8 @@ export class Layer {
     // In these protocols a side is known by what the other speaks; it may have turned to TLS already.
     if (own !== 'tls' && from === 'server' && this.#requests?.isAsked) return 'tls_request';
     if (own !== 'tls' && from === 'server' && this.#directions.client.protocol === 'dns') return 'dns';
-    if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands') return this.#prepared('commands');
+    if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands')
+      return this.#prepared('commands');
     // A capture that joined late may begin with any record.
     if (own === 'opaque' && this.#readers.looksLikeRecords(bytes, true)) return 'tls';
     return own === undefined ? undefined : this.#prepared(own);
@@ -205,7 +221,8 @@ export class Layer {
   #prepared(protocol: Protocol): Protocol {
     if (protocol === 'commands' && this.#readers) this.#commands ??= new this.#readers.CommandConversation();
     if (protocol === 'dns' && this.#readers) this.#dns ??= new this.#readers.DnsConversation();
-    if (protocol === 'tls_request' && this.#readers) this.#requests ??= new this.#readers.TlsRequestConversation();
+    if (protocol === 'tls_request' && this.#readers)
+      this.#requests ??= new this.#readers.TlsRequestConversation();
     return protocol;
   }
 
@@ -238,7 +255,8 @@ export class Layer {
     const direction = this.#directions[from];
     const piece = this.#dns?.cut(from);
     if (piece) spoken.push({ type: 'opaque', piece });
-    if (direction.held && direction.held.bytes.length > 0) spoken.push({ type: 'opaque', piece: direction.held });
+    if (direction.held && direction.held.bytes.length > 0)
+      spoken.push({ type: 'opaque', piece: direction.held });
     direction.held = undefined;
   }
 }

@@ -3,7 +3,13 @@
  * for it where TLS, or a protocol that turns to TLS, may be spoken.
  */
 export { CommandConversation, fieldOfCommand } from '../../protocols/commands/conversation.ts';
-export { DnsConversation, dnsFacts, dnsOfDatagram, dnsTitle, fieldOfDns } from '../../protocols/dns/conversation.ts';
+export {
+  DnsConversation,
+  dnsFacts,
+  dnsOfDatagram,
+  dnsTitle,
+  fieldOfDns,
+} from '../../protocols/dns/conversation.ts';
 export { KeyRing } from '../../protocols/tls/keylog.ts';
 export { looksLikeRecords } from '../../protocols/tls/record.ts';
 export { fieldOfTlsRequest, TlsRequestConversation } from '../../protocols/tls-request/tls-request.ts';

@@ -11,8 +11,19 @@ import { coverageOf as coverageOfField } from '../../protocols/coverage.ts';
 import type { Coverage } from '../../protocols/coverage.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
 import type { Unopened } from '../../protocols/tls/certificate-compression.ts';
-import { cipherSuiteName, compressionName, groupName, isGrease, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
-import { TlsConversation, fieldOf as tlsFieldOf, handshakeFieldOf } from '../../protocols/tls/conversation.ts';
+import {
+  cipherSuiteName,
+  compressionName,
+  groupName,
+  isGrease,
+  nameOrCode,
+  versionName,
+} from '../../protocols/tls/codes.ts';
+import {
+  TlsConversation,
+  fieldOf as tlsFieldOf,
+  handshakeFieldOf,
+} from '../../protocols/tls/conversation.ts';
 import type { KeysFor, TlsMessage } from '../../protocols/tls/conversation.ts';
 import type { CertificateList } from '../../protocols/tls/handshake.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
@@ -33,7 +44,9 @@ export function fieldOf(message: TlsMessage): Field {
   return changed(field, 'tls.handshake.certificate.certificate', (certificate) => {
     const link = chain.links[index++];
     const remark = link && linkRemark(link);
-    return remark === undefined ? certificate : changed(certificate, 'x509.tbs_certificate.issuer', (issuer) => withRemark(issuer, remark));
+    return remark === undefined
+      ? certificate
+      : changed(certificate, 'x509.tbs_certificate.issuer', (issuer) => withRemark(issuer, remark));
   });
 }
 
@@ -44,7 +57,11 @@ export function coverageOf(message: TlsMessage): Coverage | undefined {
   const { bytes, content, context, contentType } = message;
   // Of all messages this one costs most, and it says the same on each connection of its sender.
   if (content.type !== 'certificate' || !bytes) return coverageOfMessage(message);
-  return coverages.of(bytes, () => ({ coverage: coverageOfMessage(message) }), `${contentType} ${context.version} ${context.cipherSuite} `).coverage;
+  return coverages.of(
+    bytes,
+    () => ({ coverage: coverageOfMessage(message) }),
+    `${contentType} ${context.version} ${context.cipherSuite} `,
+  ).coverage;
 }
 
 function coverageOfMessage(message: TlsMessage): Coverage | undefined {
@@ -65,10 +82,27 @@ const keptInPassing = 64 * 1024;
  * A reader of one connection's records that has these key log lines from the start, or whatever a ring has when they are used.
  * @param options.passing bulk that no key opens is only counted, from the beginning on
  */
-export function startReading(keys: Iterable<string> | KeyRing, { passing = false, tellsBulk = false, keysFor, maxKept }: { readonly passing?: boolean; readonly tellsBulk?: boolean; readonly keysFor?: KeysFor | undefined; readonly maxKept?: number } = {}): TlsConversation {
+export function startReading(
+  keys: Iterable<string> | KeyRing,
+  {
+    passing = false,
+    tellsBulk = false,
+    keysFor,
+    maxKept,
+  }: {
+    readonly passing?: boolean;
+    readonly tellsBulk?: boolean;
+    readonly keysFor?: KeysFor | undefined;
+    readonly maxKept?: number;
+  } = {},
+): TlsConversation {
   const ring = keys instanceof KeyRing ? keys : new KeyRing();
   if (!(keys instanceof KeyRing)) ring.add(keys);
-  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing, tellsBulk } : maxKept === undefined ? {} : { maxKept }), ...(keysFor ? { keysFor } : {}) });
+  return new TlsConversation({
+    keys: ring,
+    ...(passing ? { maxKept: keptInPassing, passing, tellsBulk } : maxKept === undefined ? {} : { maxKept }),
+    ...(keysFor ? { keysFor } : {}),
+  });
 }
 
 /** `TLS 1.3`, as people write it. */
@@ -81,29 +115,43 @@ function spokenVersion(code: number): Localized {
  * A connection's records read in the order of capture: what one side's mean depends on what the other has said.
  * @param upTo bytes of each direction behind which nothing is read
  */
-export function readTls(connection: Connection, keys: Iterable<string> = [], upTo = Infinity): TlsConversation {
+export function readTls(
+  connection: Connection,
+  keys: Iterable<string> = [],
+  upTo = Infinity,
+): TlsConversation {
   const tls = startReading(keys);
   const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
   const pieces = streams.flatMap((stream) => beginningOf(stream, upTo).map((chunk) => ({ stream, chunk })));
   for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
     const bytes = stream.payload(chunk);
     // Dropped payload leaves a gap, which the reader knows how to say.
-    if (bytes.length === chunk.length) tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
+    if (bytes.length === chunk.length)
+      tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
   }
   return tls;
 }
 
 function beginningOf({ readable }: FlowStream, upTo: number): readonly Chunk[] {
-  return readable.slice(0, upTo === Infinity ? undefined : indexFrom(readable.length, (index) => readable[index]?.offset ?? 0, upTo));
+  return readable.slice(
+    0,
+    upTo === Infinity ? undefined : indexFrom(readable.length, (index) => readable[index]?.offset ?? 0, upTo),
+  );
 }
 
 /** A message's bytes on the wire; what the keys opened stands in the place of its ciphertext. */
-export function shownBytes({ opened, offset, bytes, ranges }: TlsMessage, wire: Uint8Array | undefined): Uint8Array | undefined {
+export function shownBytes(
+  { opened, offset, bytes, ranges }: TlsMessage,
+  wire: Uint8Array | undefined,
+): Uint8Array | undefined {
   if (!opened || !wire || !bytes) return wire;
   const shown = Uint8Array.from(wire);
   let taken = 0;
   for (const [start, end] of ranges) {
-    shown.set(bytes.subarray(taken, taken + end - start).subarray(0, Math.max(0, shown.length - (start - offset))), start - offset);
+    shown.set(
+      bytes.subarray(taken, taken + end - start).subarray(0, Math.max(0, shown.length - (start - offset))),
+      start - offset,
+    );
     taken += end - start;
   }
   return shown;
@@ -117,11 +165,20 @@ export function tlsFacts(message: TlsMessage): Localized {
       const { cipherSuites, extensions, version } = content;
       const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
       const suites = cipherSuites.filter((code) => !isGrease(code)).length;
-      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName), content.fault && unexpected(content.fault)]);
+      return joined([
+        spokenVersion(Math.max(...versions, 0) || version),
+        count(suites, 'suite', 'suites', '스위트'),
+        foreign(extensions.serverName),
+        content.fault && unexpected(content.fault),
+      ]);
     }
     case 'server_hello': {
       const group = content.extensions.keyShareGroups?.[0];
-      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group)), content.fault && unexpected(content.fault)]);
+      return joined([
+        verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)),
+        group === undefined ? undefined : verbatim(nameOrCode(groupName, group)),
+        content.fault && unexpected(content.fault),
+      ]);
     }
     case 'server_key_exchange':
       return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
@@ -135,9 +192,14 @@ export function tlsFacts(message: TlsMessage): Localized {
     case 'certificate_status':
       return content.response ? joined([statusFacts(content.response)]) : empty;
     case 'certificate_request':
-      return content.authorities.length > 0 ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA') : empty;
+      return content.authorities.length > 0
+        ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA')
+        : empty;
     case 'alert':
-      return joined([verbatim(`${content.alert.description} (${content.alert.code})`), verbatim(content.alert.level)]);
+      return joined([
+        verbatim(`${content.alert.description} (${content.alert.code})`),
+        verbatim(content.alert.level),
+      ]);
     case 'application_data':
       return message.plaintextLength > 0 ? bytesText(message.plaintextLength) : empty;
     case 'malformed':

@@ -39,7 +39,9 @@ const mostExamined = 16;
 export function chainOf(list: readonly Uint8Array[]): Chain | undefined {
   if (list.length === 0) return undefined;
   const certificates = list.slice(0, mostExamined).map((der) => presentedCertificate(der));
-  const links = list.map((_, index): ChainLink => (index < mostExamined ? linkTo(index, certificates) : { issuer: 'unexamined' }));
+  const links = list.map(
+    (_, index): ChainLink => (index < mostExamined ? linkTo(index, certificates) : { issuer: 'unexamined' }),
+  );
   const way = [0];
   let ends: Chain['ends'] | undefined;
   while (ends === undefined) {
@@ -51,14 +53,22 @@ export function chainOf(list: readonly Uint8Array[]): Chain | undefined {
     else way.push(issuer);
   }
   const isSorted = way.every((place, step) => step === 0 || place > (way[step - 1] ?? 0));
-  return { links, ends, order: isSorted ? 'leaf_first' : 'mixed', extra: list.map((_, index) => index).filter((index) => !way.includes(index)) };
+  return {
+    links,
+    ends,
+    order: isSorted ? 'leaf_first' : 'mixed',
+    extra: list.map((_, index) => index).filter((index) => !way.includes(index)),
+  };
 }
 
 function linkTo(index: number, certificates: readonly (Certificate | undefined)[]): ChainLink {
   const certificate = certificates[index];
   if (!certificate) return { issuer: 'unreadable' };
-  if (sameName(certificate.subject, certificate.issuer)) return { issuer: 'itself', signature: isIssuedBy(certificate, certificate) ? 'holds' : 'broken' };
-  const named = certificates.flatMap((other, at) => (other && at !== index && mayHaveIssued(other, certificate) ? [{ other, at }] : []));
+  if (sameName(certificate.subject, certificate.issuer))
+    return { issuer: 'itself', signature: isIssuedBy(certificate, certificate) ? 'holds' : 'broken' };
+  const named = certificates.flatMap((other, at) =>
+    other && at !== index && mayHaveIssued(other, certificate) ? [{ other, at }] : [],
+  );
   const found = named.find(({ other }) => isIssuedBy(certificate, other)) ?? named[0];
   return found ? { issuer: found.at, ...linkOf(certificate, found.other) } : { issuer: 'not_sent' };
 }
@@ -69,7 +79,9 @@ export function chainFaults({ links, order, extra, ends }: Chain): Localized | u
   const faults = [
     isBroken ? { en: 'a signature does not fit', ko: '서명 불일치' } : undefined,
     order === 'mixed' ? { en: 'in the wrong order', ko: '순서가 틀림' } : undefined,
-    extra.length > 0 ? { en: `${extra.length} not part of the chain`, ko: `체인과 무관한 인증서 ${extra.length}개` } : undefined,
+    extra.length > 0
+      ? { en: `${extra.length} not part of the chain`, ko: `체인과 무관한 인증서 ${extra.length}개` }
+      : undefined,
     ends === 'circle' ? { en: 'they issued each other', ko: '서로를 발급함' } : undefined,
   ];
   return faults.some(Boolean) ? joined(faults) : undefined;

@@ -45,14 +45,22 @@ export function guessPages(messages: readonly Message[], known: readonly KnownPa
   const { exchanges } = sealedShape(messages, form);
   return exchanges.map(({ request, answer }, index): PageGuess => {
     const asked = contentSizes(request, form);
-    const fits = (page: KnownPage, size: Size): boolean => isWithin(page.bytes, size) && (asked === undefined || isWithin(page.requestBytes, asked));
-    const sizes = answer.length === 0 ? [] : suffixes(answer, index === 0 && isTls13(form.version) ? mostTickets : 0).map((records) => contentSizes(records, form));
+    const fits = (page: KnownPage, size: Size): boolean =>
+      isWithin(page.bytes, size) && (asked === undefined || isWithin(page.requestBytes, asked));
+    const sizes =
+      answer.length === 0
+        ? []
+        : suffixes(answer, index === 0 && isTls13(form.version) ? mostTickets : 0).map((records) =>
+            contentSizes(records, form),
+          );
     const fitting = sizes.find((size) => size && known.some((page) => fits(page, size)));
     const ended = answer.at(-1);
     const next = exchanges[index + 1]?.request[0];
     return {
       size: fitting ?? sizes[0],
-      candidates: known.filter((page) => sizes.some((size) => size && fits(page, size))).map(({ name }) => name),
+      candidates: known
+        .filter((page) => sizes.some((size) => size && fits(page, size)))
+        .map(({ name }) => name),
       pause: ended && next ? Math.max(0, next.at - ended.at) : undefined,
       evidence: [...request, ...answer].map(evidenceOfMessage),
     };

@@ -9,7 +9,16 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { formFault } from '../../pki/x509/certificate-form.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
 import { constraintFault } from '../../pki/x509/name-constraints.ts';
-import { hasExtendedUsage, hasLeafUsage, hasWeakDigest, hasWeakKey, isAuthority, isIssuedBy, mayHaveIssued, sameName } from '../../pki/x509/verify.ts';
+import {
+  hasExtendedUsage,
+  hasLeafUsage,
+  hasWeakDigest,
+  hasWeakKey,
+  isAuthority,
+  isIssuedBy,
+  mayHaveIssued,
+  sameName,
+} from '../../pki/x509/verify.ts';
 import { presentedCertificate, summaryOf } from '../known-certificates.ts';
 
 export interface Flaw {
@@ -42,8 +51,21 @@ export class PresentedChain {
     this.leaf = leaf && summaryOf(leaf);
     this.flaws = [
       ...(certificates.includes(undefined) ? [{ reason: 'malformed_certificate' } as const] : []),
-      ...certificates.flatMap((one) => (one && formFault(one) ? [{ reason: 'malformed_certificate', certificate: summaryOf(one) } as const] : [])),
-      ...(leaf ? [...flawsOfLeaf(leaf, question, chain.length), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at), ...flawsOfConstraints(certificates.filter((one) => one !== undefined))] : []),
+      ...certificates.flatMap((one) =>
+        one && formFault(one)
+          ? [{ reason: 'malformed_certificate', certificate: summaryOf(one) } as const]
+          : [],
+      ),
+      ...(leaf
+        ? [
+            ...flawsOfLeaf(leaf, question, chain.length),
+            ...flawsOfAll(
+              certificates.filter((one) => one !== undefined),
+              question.at,
+            ),
+            ...flawsOfConstraints(certificates.filter((one) => one !== undefined)),
+          ]
+        : []),
     ];
   }
 
@@ -60,7 +82,12 @@ export class PresentedChain {
 function flawsOfLeaf(leaf: Certificate, { owner, hostname }: ChainQuestion, count: number): Flaw[] {
   const certificate = summaryOf(leaf);
   const checks: readonly (readonly [RefusalReason, boolean])[] = [
-    ['name_mismatch', owner === 'server' && hostname !== undefined && !matchesHostname(leaf.subjectAlternativeNames ?? [], hostname)],
+    [
+      'name_mismatch',
+      owner === 'server' &&
+        hostname !== undefined &&
+        !matchesHostname(leaf.subjectAlternativeNames ?? [], hostname),
+    ],
     ['wrong_usage', !hasExtendedUsage(leaf, owner) || !hasLeafUsage(leaf, owner)],
     ['self_signed', sameName(leaf.subject, leaf.issuer) && isIssuedBy(leaf, leaf)],
     ['intermediate_missing', count === 1 && namesIssuersPlace(leaf)],
@@ -75,7 +102,10 @@ const caIssuers = Buffer.from('06082b06010505073002', 'hex');
 
 /** CAs write it into what an intermediate signs: nobody has to fetch a root. */
 function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
-  return extensions.some(({ oid }) => oid === accessOid) && Buffer.from(tbs.buffer, tbs.byteOffset, tbs.length).includes(caIssuers);
+  return (
+    extensions.some(({ oid }) => oid === accessOid) &&
+    Buffer.from(tbs.buffer, tbs.byteOffset, tbs.length).includes(caIssuers)
+  );
 }
 
 /** Only where each certificate was issued by the next: of another order nobody knows which CA stands above which name. */
@@ -106,6 +136,8 @@ function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw
       // Nobody relies on a root's signature over itself.
       ['weak_signature', hasWeakDigest(certificate) && !sameName(certificate.subject, certificate.issuer)],
     ];
-    return checks.flatMap(([reason, isSo]) => (isSo ? [{ reason, certificate: summaryOf(certificate) }] : []));
+    return checks.flatMap(([reason, isSo]) =>
+      isSo ? [{ reason, certificate: summaryOf(certificate) }] : [],
+    );
   });
 }

@@ -36,12 +36,20 @@ export interface Size {
 
 /** The form that a ServerHello settled; undefined before there is one. The last counts: connections renegotiate. */
 export function recordFormOf(messages: readonly Message[]): RecordForm | undefined {
-  const root = messages.findLast(({ title, from, sealed }) => title.en === 'ServerHello' && from === 'server' && !sealed)?.field();
+  const root = messages
+    .findLast(({ title, from, sealed }) => title.en === 'ServerHello' && from === 'server' && !sealed)
+    ?.field();
   if (!root) return undefined;
   const suite = numberOf(findField(root, 'tls.handshake.server_hello.cipher_suite'));
-  const version = numberOf(findField(root, 'tls.handshake.extension.supported_versions.version')) ?? numberOf(findField(root, 'tls.handshake.server_hello.legacy_version'));
+  const version =
+    numberOf(findField(root, 'tls.handshake.extension.supported_versions.version')) ??
+    numberOf(findField(root, 'tls.handshake.server_hello.legacy_version'));
   if (suite === undefined || version === undefined) return undefined;
-  return { version, suite, encryptThenMac: findField(root, 'tls.handshake.extension.encrypt_then_mac') !== undefined };
+  return {
+    version,
+    suite,
+    encryptThenMac: findField(root, 'tls.handshake.extension.encrypt_then_mac') !== undefined,
+  };
 }
 
 function numberOf(field: Field | undefined): number | undefined {
@@ -52,14 +60,19 @@ function numberOf(field: Field | undefined): number | undefined {
  * How long the content of a sealed record is. @param length of the whole record in bytes, header included.
  * @returns undefined for a suite that is not known here, and for a record too short for its own seal.
  */
-export function contentSize(length: number, { version, suite, encryptThenMac }: RecordForm): Size | undefined {
+export function contentSize(
+  length: number,
+  { version, suite, encryptThenMac }: RecordForm,
+): Size | undefined {
   const payload = length - headerLength;
   const aead = aeadSuite(suite);
   if (aead) {
     const isNewest = isTls13(version);
     // RFC 8446 section 5.2: one byte of type stands behind the content, then zeros, if any.
     const content = payload - aead.explicitNonceLength - aead.tagLength - (isNewest ? 1 : 0);
-    return content < 0 ? undefined : { least: content, most: content, sure: isNewest ? 'unless_padded' : 'exact' };
+    return content < 0
+      ? undefined
+      : { least: content, most: content, sure: isNewest ? 'unless_padded' : 'exact' };
   }
   const mac = macSuite(suite);
   if (!mac) return undefined;
@@ -71,7 +84,9 @@ export function contentSize(length: number, { version, suite, encryptThenMac }: 
   const blocks = payload - vectorLength(form) - (isMacOutside(form) ? mac.macLength : 0);
   // One byte at least says how much padding there is; a sender that hides nothing adds less than a block more.
   const most = blocks - 1 - (isMacOutside(form) ? 0 : mac.macLength);
-  return most < 0 || blocks % mac.blockLength > 0 ? undefined : { least: Math.max(0, most - mac.blockLength + 1), most, sure: 'blocks' };
+  return most < 0 || blocks % mac.blockLength > 0
+    ? undefined
+    : { least: Math.max(0, most - mac.blockLength + 1), most, sure: 'blocks' };
 }
 
 /** What several records hold together; undefined when that of one is not known. */
@@ -112,12 +127,20 @@ export function sealedShape(messages: readonly Message[], form: RecordForm): Sea
   const sealed = messages.filter((message) => message.sealed && message.protocol === 'tls');
   const data = sealed.filter(({ contentType }) => contentType === applicationData);
   if (!isTls13(form.version)) {
-    return { clientFlight: [], finished: undefined, serverFlight: [], exchanges: exchangesIn(data), alerts: sealed.filter(({ contentType }) => contentType === 21) };
+    return {
+      clientFlight: [],
+      finished: undefined,
+      serverFlight: [],
+      exchanges: exchangesIn(data),
+      alerts: sealed.filter(({ contentType }) => contentType === 21),
+    };
   }
   const suite = aeadSuite(form.suite);
   const [finishedContent, tag] = [4 + (suite?.hash === 'sha384' ? 48 : 32), suite?.tagLength ?? 16];
   const lengthOf = (content: number): number => headerLength + content + 1 + tag;
-  const place = data.findIndex(({ from, length }) => from === 'client' && length === lengthOf(finishedContent));
+  const place = data.findIndex(
+    ({ from, length }) => from === 'client' && length === lengthOf(finishedContent),
+  );
   const before = place < 0 ? data : data.slice(0, place);
   const after = place < 0 ? [] : data.slice(place + 1);
   const isAlert = ({ length }: Message): boolean => length === lengthOf(alertContent);
@@ -167,7 +190,11 @@ export function passwordSize(request: Size, form: RequestForm): Size | undefined
   const rest = form(0);
   const fits: number[] = [];
   // The stated length may have a few digits more than without a password.
-  for (let length = Math.max(0, request.least - rest - 8); length <= Math.min(longestPassword, request.most - rest); length++) {
+  for (
+    let length = Math.max(0, request.least - rest - 8);
+    length <= Math.min(longestPassword, request.most - rest);
+    length++
+  ) {
     const whole = form(length);
     if (whole >= request.least && whole <= request.most) fits.push(length);
   }

@@ -73,7 +73,10 @@ export interface VisibilityOptions {
 }
 
 /** Undefined where no TLS is spoken: then there is nothing to tell apart. */
-export function visibilityOf(messages: readonly Message[], { form }: VisibilityOptions = {}): Visible | undefined {
+export function visibilityOf(
+  messages: readonly Message[],
+  { form }: VisibilityOptions = {},
+): Visible | undefined {
   if (!messages.some(({ protocol }) => protocol === 'tls')) return undefined;
   const wire = new Wire(messages);
   const request = wire.shape?.exchanges[0]?.request;
@@ -93,7 +96,11 @@ export function visibilityOf(messages: readonly Message[], { form }: VisibilityO
 /** `265 bytes of record hold 243 of request; all but the password is 233: 10 are left`. */
 function reckoningOf(request: readonly Message[], size: Size, password: Size, form: RequestForm): Localized {
   const records = request.map(({ length }) => grouped(length)).join('+');
-  const [whole, rest, left] = [sizeText(size), grouped(form(password.most) - password.most), sizeText(password)];
+  const [whole, rest, left] = [
+    sizeText(size),
+    grouped(form(password.most) - password.most),
+    sizeText(password),
+  ];
   return {
     en: `${records} bytes of record hold ${whole} bytes of request. Without the password it has ${rest}: ${left} are left.`,
     ko: `레코드 ${records}바이트에 요청 ${whole}바이트가 들어 있습니다. 비밀번호를 뺀 나머지가 ${rest}바이트이므로 ${left}바이트가 남습니다.`,
@@ -121,7 +128,10 @@ class Wire {
 
   /** A handshake message that stands readable. */
   readable(title: string, from: Side): Message | undefined {
-    return this.messages.find((message) => message.title.en === title && message.from === from && !message.sealed && message.protocol === 'tls');
+    return this.messages.find(
+      (message) =>
+        message.title.en === title && message.from === from && !message.sealed && message.protocol === 'tls',
+    );
   }
 
   field(message: Message | undefined, id: FieldId): Field | undefined {
@@ -132,7 +142,10 @@ class Wire {
   }
 }
 
-const spoken = (code: number): string => nameOrCode(versionName, code).replace(/^TLSv1$/, 'TLS 1.0').replace(/^TLSv/, 'TLS ');
+const spoken = (code: number): string =>
+  nameOrCode(versionName, code)
+    .replace(/^TLSv1$/, 'TLS 1.0')
+    .replace(/^TLSv/, 'TLS ');
 
 function readable(value: Localized, ...messages: readonly (Message | undefined)[]): Told {
   return { state: 'readable', value, evidence: evidenceOf(messages) };
@@ -154,19 +167,33 @@ function inferred(value: Localized, messages: readonly Message[]): Told {
 const mostEvidence = 16;
 
 function evidenceOf(messages: readonly (Message | undefined)[]): EvidenceRef[] {
-  return messages.filter((message) => message !== undefined).slice(0, mostEvidence).map(evidenceOfMessage);
+  return messages
+    .filter((message) => message !== undefined)
+    .slice(0, mostEvidence)
+    .map(evidenceOfMessage);
 }
 
-const bytesOf = (messages: readonly Message[]): string => grouped(messages.reduce((sum, { length }) => sum + length, 0));
+const bytesOf = (messages: readonly Message[]): string =>
+  grouped(messages.reduce((sum, { length }) => sum + length, 0));
 const notSeen: Localized = { en: 'not seen', ko: '보이지 않음' };
-const brokenOff: Localized = { en: 'the handshake did not come so far', ko: '핸드셰이크가 여기까지 오지 않음' };
+const brokenOff: Localized = {
+  en: 'the handshake did not come so far',
+  ko: '핸드셰이크가 여기까지 오지 않음',
+};
 
 const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
   version(wire) {
     const hello = wire.readable('ServerHello', 'server');
     if (!wire.form || !hello) return absent(brokenOff);
     const group = wire.field(hello, 'tls.handshake.extension.key_share.group')?.value;
-    return readable(joined([verbatim(spoken(wire.form.version)), verbatim(nameOrCode(cipherSuiteName, wire.form.suite)), typeof group === 'number' ? verbatim(nameOrCode(groupName, group)) : undefined]), hello);
+    return readable(
+      joined([
+        verbatim(spoken(wire.form.version)),
+        verbatim(nameOrCode(cipherSuiteName, wire.form.suite)),
+        typeof group === 'number' ? verbatim(nameOrCode(groupName, group)) : undefined,
+      ]),
+      hello,
+    );
   },
 
   site(wire) {
@@ -179,18 +206,29 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
 
   offeredProtocols(wire) {
     const hello = wire.readable('ClientHello', 'client');
-    const offered = protocolsIn(wire.field(hello, 'tls.handshake.extension.application_layer_protocol_negotiation'));
-    return offered.length > 0 ? readable(foreign(offered.join(', ')), hello) : absent({ en: 'none', ko: '없음' }, [hello]);
+    const offered = protocolsIn(
+      wire.field(hello, 'tls.handshake.extension.application_layer_protocol_negotiation'),
+    );
+    return offered.length > 0
+      ? readable(foreign(offered.join(', ')), hello)
+      : absent({ en: 'none', ko: '없음' }, [hello]);
   },
 
   protocol(wire) {
     const hello = wire.readable('ServerHello', 'server');
-    const [chosen] = protocolsIn(wire.field(hello, 'tls.handshake.extension.application_layer_protocol_negotiation'));
+    const [chosen] = protocolsIn(
+      wire.field(hello, 'tls.handshake.extension.application_layer_protocol_negotiation'),
+    );
     if (chosen !== undefined) return readable(foreign(chosen), hello);
     const offer = wire.readable('ClientHello', 'client');
-    if (!wire.field(offer, 'tls.handshake.extension.application_layer_protocol_negotiation')) return absent({ en: 'none was offered', ko: '제안한 것이 없음' }, [offer]);
+    if (!wire.field(offer, 'tls.handshake.extension.application_layer_protocol_negotiation'))
+      return absent({ en: 'none was offered', ko: '제안한 것이 없음' }, [offer]);
     const flight = wire.shape?.serverFlight ?? [];
-    if (flight.length > 0) return sealed({ en: 'in the sealed EncryptedExtensions', ko: '암호화된 EncryptedExtensions 안에 있음' }, flight.slice(0, 1));
+    if (flight.length > 0)
+      return sealed(
+        { en: 'in the sealed EncryptedExtensions', ko: '암호화된 EncryptedExtensions 안에 있음' },
+        flight.slice(0, 1),
+      );
     return absent(hello ? { en: 'the server chose none', ko: '서버가 선택하지 않음' } : brokenOff, [hello]);
   },
 
@@ -199,25 +237,63 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
     if (certificate) return readable(certificate.facts, certificate);
     const hello = wire.readable('ServerHello', 'server');
     if (!hello) return absent(brokenOff);
-    if (wire.field(hello, 'tls.handshake.extension.pre_shared_key')) return absent({ en: 'a session is resumed: none is sent', ko: '세션 재개: 보내지 않음' }, [hello]);
+    if (wire.field(hello, 'tls.handshake.extension.pre_shared_key'))
+      return absent({ en: 'a session is resumed: none is sent', ko: '세션 재개: 보내지 않음' }, [hello]);
     const flight = wire.shape?.serverFlight ?? [];
-    if (flight.length > 0) return sealed({ en: `among ${bytesOf(flight)} sealed bytes`, ko: `암호화된 ${bytesOf(flight)}바이트 안에 있음` }, flight);
+    if (flight.length > 0)
+      return sealed(
+        { en: `among ${bytesOf(flight)} sealed bytes`, ko: `암호화된 ${bytesOf(flight)}바이트 안에 있음` },
+        flight,
+      );
     return absent(notSeen, [hello]);
   },
 
   clientCertificate(wire) {
     const certificate = wire.readable('Certificate', 'client');
-    if (certificate) return isEmpty(wire, certificate) ? absent({ en: 'asked for; the answer is empty', ko: '요청했지만 빈 응답' }, [certificate]) : readable(certificate.facts, certificate);
+    if (certificate)
+      return isEmpty(wire, certificate)
+        ? absent({ en: 'asked for; the answer is empty', ko: '요청했지만 빈 응답' }, [certificate])
+        : readable(certificate.facts, certificate);
     const { shape, form } = wire;
     if (!shape || !form) return absent(brokenOff);
-    if (!wire.isNewest) return absent({ en: 'none was sent', ko: '보내지 않음' }, [wire.readable('ServerHelloDone', 'server')]);
+    if (!wire.isNewest)
+      return absent({ en: 'none was sent', ko: '보내지 않음' }, [wire.readable('ServerHelloDone', 'server')]);
     const { clientFlight, finished } = shape;
     const [first] = clientFlight;
-    if (!finished) return first ? sealed({ en: `perhaps among ${bytesOf(clientFlight)} sealed bytes`, ko: `암호화된 ${bytesOf(clientFlight)}바이트 안에 있을 수 있음` }, clientFlight) : absent(brokenOff);
-    if (!first) return inferred({ en: 'none: the Finished comes first, known by its size', ko: '없음: 크기로 알 수 있는 Finished가 먼저 옴' }, [finished]);
+    if (!finished)
+      return first
+        ? sealed(
+            {
+              en: `perhaps among ${bytesOf(clientFlight)} sealed bytes`,
+              ko: `암호화된 ${bytesOf(clientFlight)}바이트 안에 있을 수 있음`,
+            },
+            clientFlight,
+          )
+        : absent(brokenOff);
+    if (!first)
+      return inferred(
+        {
+          en: 'none: the Finished comes first, known by its size',
+          ko: '없음: 크기로 알 수 있는 Finished가 먼저 옴',
+        },
+        [finished],
+      );
     const size = contentSize(first.length, form);
-    if (size && size.most <= emptyCertificate) return inferred({ en: `asked for; empty, by its size (${first.length} bytes)`, ko: `요청했지만 크기(${first.length}바이트)로 보아 비어 있음` }, [first, finished]);
-    return sealed({ en: `one was shown (${clientFlight.map(({ length }) => length).join('+')} bytes); whose, is sealed`, ko: `제시됨(${clientFlight.map(({ length }) => length).join('+')}바이트), 누구의 것인지는 암호화됨` }, clientFlight);
+    if (size && size.most <= emptyCertificate)
+      return inferred(
+        {
+          en: `asked for; empty, by its size (${first.length} bytes)`,
+          ko: `요청했지만 크기(${first.length}바이트)로 보아 비어 있음`,
+        },
+        [first, finished],
+      );
+    return sealed(
+      {
+        en: `one was shown (${clientFlight.map(({ length }) => length).join('+')} bytes); whose, is sealed`,
+        ko: `제시됨(${clientFlight.map(({ length }) => length).join('+')}바이트), 누구의 것인지는 암호화됨`,
+      },
+      clientFlight,
+    );
   },
 
   identity(wire) {
@@ -231,32 +307,79 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
 
   alert(wire) {
     const clear = wire.messages.filter(({ alert }) => alert !== undefined);
-    if (clear.length > 0) return readable(verbatim(clear.map(({ alert }) => `${alert?.description ?? ''} (${alert?.code ?? ''})`).join(', ')), ...clear);
+    if (clear.length > 0)
+      return readable(
+        verbatim(clear.map(({ alert }) => `${alert?.description ?? ''} (${alert?.code ?? ''})`).join(', ')),
+        ...clear,
+      );
     const { alerts = [] } = wire.shape ?? {};
     const [first] = alerts;
     if (!first) return absent({ en: 'none', ko: '없음' });
-    if (first.contentType === 21) return sealed({ en: `${alerts.length}, by their type; which, is sealed`, ko: `유형으로 보아 ${alerts.length}개, 내용은 암호화됨` }, alerts);
-    return sealed({ en: `${alerts.length}, by their size of ${first.length} bytes; which, is sealed`, ko: `크기(${first.length}바이트)로 보아 ${alerts.length}개, 내용은 암호화됨` }, alerts);
+    if (first.contentType === 21)
+      return sealed(
+        {
+          en: `${alerts.length}, by their type; which, is sealed`,
+          ko: `유형으로 보아 ${alerts.length}개, 내용은 암호화됨`,
+        },
+        alerts,
+      );
+    return sealed(
+      {
+        en: `${alerts.length}, by their size of ${first.length} bytes; which, is sealed`,
+        ko: `크기(${first.length}바이트)로 보아 ${alerts.length}개, 내용은 암호화됨`,
+      },
+      alerts,
+    );
   },
 
   ticket(wire) {
     const ticket = wire.readable('NewSessionTicket', 'server');
     const hello = wire.readable('ClientHello', 'client');
-    const offered = hello && (wire.field(hello, 'tls.handshake.extension.pre_shared_key') ?? nonEmpty(wire.field(hello, 'tls.handshake.extension.session_ticket.ticket')));
-    const again: Localized | undefined = offered ? { en: 'the client shows one: it was here before', ko: '클라이언트가 제시함: 전에도 접속했음' } : undefined;
-    if (ticket) return readable(joined([{ en: `given, ${ticket.length} bytes`, ko: `발급됨, ${ticket.length}바이트` }, again]), ticket, offered ? hello : undefined);
+    const offered =
+      hello &&
+      (wire.field(hello, 'tls.handshake.extension.pre_shared_key') ??
+        nonEmpty(wire.field(hello, 'tls.handshake.extension.session_ticket.ticket')));
+    const again: Localized | undefined = offered
+      ? { en: 'the client shows one: it was here before', ko: '클라이언트가 제시함: 전에도 접속했음' }
+      : undefined;
+    if (ticket)
+      return readable(
+        joined([{ en: `given, ${ticket.length} bytes`, ko: `발급됨, ${ticket.length}바이트` }, again]),
+        ticket,
+        offered ? hello : undefined,
+      );
     if (again) return readable(again, hello);
-    const after = wire.isNewest && wire.shape?.finished ? wire.messages.filter(({ sealed: isSealed, from, seq }) => isSealed && from === 'server' && seq > (wire.shape?.finished?.seq ?? Infinity)) : [];
-    if (after.length > 0) return sealed({ en: 'if any, among the sealed records', ko: '있다면 암호화된 레코드 안에 있음' }, after);
+    const after =
+      wire.isNewest && wire.shape?.finished
+        ? wire.messages.filter(
+            ({ sealed: isSealed, from, seq }) =>
+              isSealed && from === 'server' && seq > (wire.shape?.finished?.seq ?? Infinity),
+          )
+        : [];
+    if (after.length > 0)
+      return sealed(
+        { en: 'if any, among the sealed records', ko: '있다면 암호화된 레코드 안에 있음' },
+        after,
+      );
     return absent({ en: 'none', ko: '없음' });
   },
 
   content(wire) {
-    const said = wire.messages.filter(({ vantage, protocol }) => vantage === 'plaintext' && protocol !== 'tcp');
-    if (said.length > 0) return readable({ en: 'all of it: the suite encrypts nothing', ko: '모두: 이 스위트는 암호화하지 않음' }, ...said);
+    const said = wire.messages.filter(
+      ({ vantage, protocol }) => vantage === 'plaintext' && protocol !== 'tcp',
+    );
+    if (said.length > 0)
+      return readable(
+        { en: 'all of it: the suite encrypts nothing', ko: '모두: 이 스위트는 암호화하지 않음' },
+        ...said,
+      );
     const { exchanges = [] } = wire.shape ?? {};
     const records = exchanges.flatMap(({ request, answer }) => [...request, ...answer]);
-    if (records.length > 0) return sealed({ en: `${bytesOf(records)} bytes of records`, ko: `레코드 ${bytesOf(records)}바이트` }, records);
+    if (records.length > 0)
+      return sealed(
+        { en: `${bytesOf(records)} bytes of records`, ko: `레코드 ${bytesOf(records)}바이트` },
+        records,
+      );
     return absent({ en: 'nothing was said', ko: '주고받은 내용 없음' });
   },
 
@@ -266,15 +389,25 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
     const { exchanges } = shape;
     const sizes = exchanges.slice(0, mostSizes).map(({ request }) => sizeText(contentSizes(request, form)));
     const more = exchanges.length > mostSizes ? ', …' : '';
-    return inferred({ en: `${exchanges.length}: ${sizes.join(', ')}${more} bytes of plaintext`, ko: `${exchanges.length}건: 평문 ${sizes.join(', ')}${more}바이트` }, exchanges.flatMap(({ request }) => request));
+    return inferred(
+      {
+        en: `${exchanges.length}: ${sizes.join(', ')}${more} bytes of plaintext`,
+        ko: `${exchanges.length}건: 평문 ${sizes.join(', ')}${more}바이트`,
+      },
+      exchanges.flatMap(({ request }) => request),
+    );
   },
 
   // Told by `passwordRow`, which knows more.
   password: () => absent({ en: 'no request', ko: '요청 없음' }),
 
   sizes(wire) {
-    const of = (from: Side): string => bytesOf(wire.messages.filter((message) => message.from === from && message.vantage === 'wire'));
-    return readable({ en: `client ${of('client')} B, server ${of('server')} B`, ko: `클라이언트 ${of('client')} B, 서버 ${of('server')} B` });
+    const of = (from: Side): string =>
+      bytesOf(wire.messages.filter((message) => message.from === from && message.vantage === 'wire'));
+    return readable({
+      en: `client ${of('client')} B, server ${of('server')} B`,
+      ko: `클라이언트 ${of('client')} B, 서버 ${of('server')} B`,
+    });
   },
 
   timing(wire) {
@@ -283,10 +416,19 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
     if (!first || !last) return absent(notSeen);
     const { request, answer } = wire.shape?.exchanges[0] ?? {};
     const [asked, answered] = [request?.at(-1), answer?.[0]];
-    return readable(joined([
-      { en: `${seconds(last.at - first.at)} s in all`, ko: `전체 ${seconds(last.at - first.at)}초` },
-      asked && answered ? { en: `answer after ${seconds(answered.at - asked.at)} s`, ko: `응답까지 ${seconds(answered.at - asked.at)}초` } : undefined,
-    ]), asked, answered);
+    return readable(
+      joined([
+        { en: `${seconds(last.at - first.at)} s in all`, ko: `전체 ${seconds(last.at - first.at)}초` },
+        asked && answered
+          ? {
+              en: `answer after ${seconds(answered.at - asked.at)} s`,
+              ko: `응답까지 ${seconds(answered.at - asked.at)}초`,
+            }
+          : undefined,
+      ]),
+      asked,
+      answered,
+    );
   },
 };
 
@@ -308,12 +450,17 @@ function nonEmpty(field: Field | undefined): Field | undefined {
 }
 
 function textOf({ value }: Field): string {
-  return typeof value === 'string' ? value : value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : '';
+  return typeof value === 'string'
+    ? value
+    : value instanceof Uint8Array
+      ? Buffer.from(value).toString('latin1')
+      : '';
 }
 
 function protocolsIn(extension: Field | undefined): string[] {
   if (!extension) return [];
-  if (extension.id === 'tls.handshake.extension.application_layer_protocol_negotiation.protocol') return [textOf(extension)];
+  if (extension.id === 'tls.handshake.extension.application_layer_protocol_negotiation.protocol')
+    return [textOf(extension)];
   return extension.children.flatMap(protocolsIn);
 }
 
@@ -324,16 +471,45 @@ export function sizeText(size: Size | undefined): string {
 }
 
 /** What must be known for a length, and what would defeat it, belong to the answer. */
-function passwordRow(request: readonly Message[], size: Size | undefined, password: Size | undefined, isFormKnown: boolean): Told {
+function passwordRow(
+  request: readonly Message[],
+  size: Size | undefined,
+  password: Size | undefined,
+  isFormKnown: boolean,
+): Told {
   if (request.length === 0) return absent({ en: 'no request', ko: '요청 없음' });
-  if (!size) return sealed({ en: 'the suite’s sizes are not known here', ko: '이 스위트의 크기 규칙을 알 수 없음' }, request);
+  if (!size)
+    return sealed(
+      { en: 'the suite’s sizes are not known here', ko: '이 스위트의 크기 규칙을 알 수 없음' },
+      request,
+    );
   const whole = sizeText(size);
   if (!isFormKnown) {
-    return sealed({ en: `${whole} bytes less the rest of the request, if somebody knows it`, ko: `요청의 나머지를 안다면 ${whole}바이트에서 뺀 값` }, request);
+    return sealed(
+      {
+        en: `${whole} bytes less the rest of the request, if somebody knows it`,
+        ko: `요청의 나머지를 안다면 ${whole}바이트에서 뺀 값`,
+      },
+      request,
+    );
   }
-  if (!password) return sealed({ en: `${whole} bytes fit no login of the known form`, ko: `${whole}바이트는 알려진 로그인 양식과 맞지 않음` }, request);
-  const padded = size.sure === 'unless_padded' ? { en: ', unless padded', ko: ', 패딩이 없다면' } : { en: '', ko: '' };
-  return inferred({ en: `${sizeText(password)} characters, the rest of its ${whole} bytes being known${padded.en}`, ko: `${sizeText(password)}자(요청 ${whole}바이트의 나머지를 아는 경우${padded.ko})` }, request);
+  if (!password)
+    return sealed(
+      {
+        en: `${whole} bytes fit no login of the known form`,
+        ko: `${whole}바이트는 알려진 로그인 양식과 맞지 않음`,
+      },
+      request,
+    );
+  const padded =
+    size.sure === 'unless_padded' ? { en: ', unless padded', ko: ', 패딩이 없다면' } : { en: '', ko: '' };
+  return inferred(
+    {
+      en: `${sizeText(password)} characters, the rest of its ${whole} bytes being known${padded.en}`,
+      ko: `${sizeText(password)}자(요청 ${whole}바이트의 나머지를 아는 경우${padded.ko})`,
+    },
+    request,
+  );
 }
 
 /**

@@ -9,7 +9,15 @@
  */
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
-import { cipherSuiteName, groupName, isGrease, isTls13, nameOrCode, signatureName, versionName } from '../../protocols/tls/codes.ts';
+import {
+  cipherSuiteName,
+  groupName,
+  isGrease,
+  isTls13,
+  nameOrCode,
+  signatureName,
+  versionName,
+} from '../../protocols/tls/codes.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
 import type { TlsMessage } from '../../protocols/tls/conversation.ts';
 import { isDowngradeMark } from '../../protocols/tls/handshake.ts';
@@ -54,28 +62,56 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   40: handshakeFailure,
   41: (context) => missingCertificate(context, false) ?? plain(context, 'other_alert'),
   42: (context) => ofCertificate(context, { prefers: badCertificate }),
-  43: (context) => ofCertificate(context, { prefers: ['wrong_usage'], says: ['wrong_usage'], general: 'wrong_usage' }),
+  43: (context) =>
+    ofCertificate(context, { prefers: ['wrong_usage'], says: ['wrong_usage'], general: 'wrong_usage' }),
   44: (context) => ofCertificate(context, { prefers: [], general: 'certificate_revoked', isSaid: true }),
-  45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired', isSaid: true, isVisible: true }),
+  45: (context) =>
+    ofCertificate(context, {
+      prefers: ['certificate_expired', 'certificate_not_yet_valid'],
+      says: ['certificate_expired'],
+      general: 'certificate_expired',
+      isSaid: true,
+      isVisible: true,
+    }),
   46: (context) => ofCertificate(context, { prefers: anyFlaw }),
   47: illegalParameter,
-  48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
+  48: (context) =>
+    ofCertificate(context, {
+      prefers: ['self_signed', 'intermediate_missing'],
+      says: ['self_signed'],
+      general: 'unknown_ca',
+      isSaid: true,
+    }),
   49: accessDenied,
   // So GnuTLS answers an empty list where it demands a certificate.
   50: (context) => missingCertificate(context, true) ?? unreadHello(context),
   51: decryptError,
   70: noCommonVersion,
-  71: (context) => ({ ...plain(context, 'insufficient_security'), detail: { offered: suitesOf(context.progress.hello) } }),
+  71: (context) => ({
+    ...plain(context, 'insufficient_security'),
+    detail: { offered: suitesOf(context.progress.hello) },
+  }),
   80: (context) => plain(context, 'internal_error'),
-  86: (context) => ({ ...plain(context, 'downgrade_detected'), detail: { offered: versionsOf(context.progress.hello) } }),
+  86: (context) => ({
+    ...plain(context, 'downgrade_detected'),
+    detail: { offered: versionsOf(context.progress.hello) },
+  }),
   90: (context) => plain(context, 'user_canceled'),
   109: (context) => plain(context, 'protocol_error'),
   110: (context) => plain(context, 'protocol_error'),
-  112: (context) => ({ ...plain(context, 'unknown_server_name'), ...(context.progress.serverName === undefined ? {} : { detail: { expected: context.progress.serverName } }) }),
+  112: (context) => ({
+    ...plain(context, 'unknown_server_name'),
+    ...(context.progress.serverName === undefined
+      ? {}
+      : { detail: { expected: context.progress.serverName } }),
+  }),
   113: (context) => ofCertificate(context, { prefers: [] }),
   115: (context) => plain(context, 'unknown_psk'),
   116: (context) => missingCertificate(context, false) ?? plain(context, 'certificate_missing'),
-  120: (context) => ({ ...plain(context, 'no_common_protocol'), detail: { offered: context.progress.hello?.extensions.alpn ?? [] } }),
+  120: (context) => ({
+    ...plain(context, 'no_common_protocol'),
+    detail: { offered: context.progress.hello?.extensions.alpn ?? [] },
+  }),
 };
 
 /** The cause behind a fatal alert of the handshake. */
@@ -90,28 +126,43 @@ export function causeOfAlert(context: AlertInContext): FoundCause {
 function illegalParameter(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const hello = progress.serverHello;
-  const isMarked = by === 'client' && !hasGoneOn(progress) && hello !== undefined && isDowngradeMark(hello.content.random);
+  const isMarked =
+    by === 'client' && !hasGoneOn(progress) && hello !== undefined && isDowngradeMark(hello.content.random);
   if (!isMarked) return pskRefusal(context) ?? unreadHello(context);
-  return { cause: 'downgrade_detected', inferred: true, detail: { offered: versionsOf(progress.hello) }, about: hello };
+  return {
+    cause: 'downgrade_detected',
+    inferred: true,
+    detail: { offered: versionsOf(progress.hello) },
+    about: hello,
+  };
 }
 
 /** An offered key whose proof (its binder, RFC 8446 section 4.2.11.2) does not fit is refused before anything else is said. */
 function pskRefusal(context: AlertInContext): FoundCause | undefined {
   const { by, progress } = context;
-  const isOffered = by === 'server' && !progress.serverHello && (progress.hello?.extensions.pskIdentities ?? 0) > 0;
+  const isOffered =
+    by === 'server' && !progress.serverHello && (progress.hello?.extensions.pskIdentities ?? 0) > 0;
   return isOffered ? { ...plain(context, 'psk_wrong'), inferred: true } : undefined;
 }
 
 /** Whether the keys of the handshake rest on a secret that both sides must have had before. */
 function restsOnPsk({ answer }: HandshakeProgress): boolean {
-  return answer !== undefined && (answer.extensions.selectedPsk !== undefined || /PSK|SRP/.test(keyExchangeOf(answer.cipherSuite) ?? ''));
+  return (
+    answer !== undefined &&
+    (answer.extensions.selectedPsk !== undefined || /PSK|SRP/.test(keyExchangeOf(answer.cipherSuite) ?? ''))
+  );
 }
 
 /** Who still answers in records of SSL 3.0 knows nothing of what has come since. */
 function unreadHello(context: AlertInContext): FoundCause {
   const { by, progress, recordVersion } = context;
   const { hello } = progress;
-  const isSound = by === 'server' && !progress.serverHello && hello !== undefined && hello.fault === undefined && hello.version > 0x0300;
+  const isSound =
+    by === 'server' &&
+    !progress.serverHello &&
+    hello !== undefined &&
+    hello.fault === undefined &&
+    hello.version > 0x0300;
   if (!isSound || recordVersion !== 0x0300) return plain(context, 'protocol_error');
   return { ...plain(context, 'version_intolerance'), inferred: true, detail: { offered: versionsOf(hello) } };
 }
@@ -119,15 +170,26 @@ function unreadHello(context: AlertInContext): FoundCause {
 /** Where the keys come from a digest of the handshake (RFC 7627), who saw another one cannot even read the Finished. */
 function unreadable(context: AlertInContext): FoundCause {
   const { by, progress } = context;
-  const isAtFinished = !progress.isComplete && by === 'server' && progress.messages.some(({ from, content, contentType }) => from === 'client' && (content.type === 'finished' || (content.type === 'sealed' && contentType === 22)));
+  const isAtFinished =
+    !progress.isComplete &&
+    by === 'server' &&
+    progress.messages.some(
+      ({ from, content, contentType }) =>
+        from === 'client' &&
+        (content.type === 'finished' || (content.type === 'sealed' && contentType === 22)),
+    );
   // Whoever has another key derives other keys, and can open nothing.
   if (!progress.isComplete && restsOnPsk(progress)) return { ...plain(context, 'psk_wrong'), inferred: true };
-  return isAtFinished ? { ...plain(context, 'handshake_altered'), inferred: true } : plain(context, 'bad_record');
+  return isAtFinished
+    ? { ...plain(context, 'handshake_altered'), inferred: true }
+    : plain(context, 'bad_record');
 }
 
 /** What was judged is the other side's last message. */
 function plain({ by, progress }: Pick<AlertInContext, 'by' | 'progress'>, cause: Cause): FoundCause {
-  const about = progress.messages.findLast(({ from, content }) => from !== by && content.type !== 'change_cipher_spec');
+  const about = progress.messages.findLast(
+    ({ from, content }) => from !== by && content.type !== 'change_cipher_spec',
+  );
   return { cause, inferred: false, detail: {}, about };
 }
 
@@ -147,7 +209,22 @@ const badCertificate: readonly RefusalReason[] = [
   'self_signed',
 ];
 
-const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension', 'name_constraint_violated', 'unusable_key'];
+const anyFlaw: readonly RefusalReason[] = [
+  'malformed_certificate',
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'name_mismatch',
+  'self_signed',
+  'bad_signature',
+  'wrong_usage',
+  'intermediate_missing',
+  'not_a_ca',
+  'weak_key',
+  'weak_signature',
+  'unhandled_critical_extension',
+  'name_constraint_violated',
+  'unusable_key',
+];
 
 interface CertificateRule {
   /** Flaws for which the alert is sent, the likeliest first. */
@@ -169,41 +246,77 @@ interface CertificateRule {
 function accessDenied(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const message = progress.certificate[otherSideOf[by]];
-  if (!message || message.content.certificates.length === 0) return missingCertificate(context, true) ?? plain(context, 'access_denied');
+  if (!message || message.content.certificates.length === 0)
+    return missingCertificate(context, true) ?? plain(context, 'access_denied');
   const found = ofCertificate(context, { prefers: anyFlaw });
   if (found.cause !== 'certificate_not_accepted') return found;
   const asked = authoritiesOf(progress);
   const issuer = found.detail.presented?.issuer;
-  const isComplete = asked.length > 0 && asked.length < mostAuthorities && message.content.certificates.length === 1;
-  if (by === 'server' && issuer !== undefined && isComplete && asked.every(({ subject }) => subject !== issuer)) {
-    return { ...found, cause: 'unknown_ca', inferred: true, detail: { ...found.detail, trusted: asked, chainLength: 1 } };
+  const isComplete =
+    asked.length > 0 && asked.length < mostAuthorities && message.content.certificates.length === 1;
+  if (
+    by === 'server' &&
+    issuer !== undefined &&
+    isComplete &&
+    asked.every(({ subject }) => subject !== issuer)
+  ) {
+    return {
+      ...found,
+      cause: 'unknown_ca',
+      inferred: true,
+      detail: { ...found.detail, trusted: asked, chainLength: 1 },
+    };
   }
   return { ...found, cause: 'access_denied', inferred: true };
 }
 
 /** An alert about the other side's certificate. */
-function ofCertificate(context: AlertInContext, { prefers, says = [], general = 'certificate_not_accepted', isSaid = false, isVisible = false }: CertificateRule): FoundCause {
+function ofCertificate(
+  context: AlertInContext,
+  {
+    prefers,
+    says = [],
+    general = 'certificate_not_accepted',
+    isSaid = false,
+    isVisible = false,
+  }: CertificateRule,
+): FoundCause {
   const { by, progress, at } = context;
   const owner = otherSideOf[by];
   const missing = missingCertificate(context, true);
   if (missing) return missing;
   const message = progress.certificate[owner];
-  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
+  const chain =
+    message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
   const flaw = chain?.firstOf(prefers);
   const cause = flaw?.reason ?? general;
-  const isDoubtful = (!isSaid && general !== 'certificate_not_accepted') || (isVisible && chain !== undefined);
+  const isDoubtful =
+    (!isSaid && general !== 'certificate_not_accepted') || (isVisible && chain !== undefined);
   const inferred = flaw ? !says.includes(flaw.reason) : isDoubtful;
   const presented = flaw?.certificate ?? chain?.leaf;
-  const about = message ?? progress.certificateMessage(owner) ?? (owner === 'server' ? progress.serverCertificateBySize : progress.certificateBySize) ?? plain(context, cause).about;
-  const chainLength = message && cause === 'unknown_ca' ? { chainLength: message.content.certificates.length } : {};
-  return { cause, inferred, about, detail: { ...(presented ? { presented } : {}), ...chainLength, ...detailOf(cause, context) } };
+  const about =
+    message ??
+    progress.certificateMessage(owner) ??
+    (owner === 'server' ? progress.serverCertificateBySize : progress.certificateBySize) ??
+    plain(context, cause).about;
+  const chainLength =
+    message && cause === 'unknown_ca' ? { chainLength: message.content.certificates.length } : {};
+  return {
+    cause,
+    inferred,
+    about,
+    detail: { ...(presented ? { presented } : {}), ...chainLength, ...detailOf(cause, context) },
+  };
 }
 
 /** What a sentence about that cause needs to know beside the certificate. */
 function detailOf(cause: Cause, { by, progress, at }: Omit<AlertInContext, 'alert'>): CauseDetail {
-  if (cause === 'name_mismatch') return progress.serverName === undefined ? {} : { expected: progress.serverName };
-  if ((cause === 'certificate_expired' || cause === 'certificate_not_yet_valid') && at !== undefined) return { seenAt: new Date(at).toISOString() };
-  if (by === 'server' && (cause === 'unknown_ca' || cause === 'certificate_missing')) return { trusted: authoritiesOf(progress) };
+  if (cause === 'name_mismatch')
+    return progress.serverName === undefined ? {} : { expected: progress.serverName };
+  if ((cause === 'certificate_expired' || cause === 'certificate_not_yet_valid') && at !== undefined)
+    return { seenAt: new Date(at).toISOString() };
+  if (by === 'server' && (cause === 'unknown_ca' || cause === 'certificate_missing'))
+    return { trusted: authoritiesOf(progress) };
   return {};
 }
 
@@ -214,7 +327,9 @@ const mostAuthorities = 4;
 function authoritiesOf({ certificateRequest }: HandshakeProgress): { readonly subject: string }[] {
   return (certificateRequest?.content.authorities ?? []).slice(0, mostAuthorities).flatMap((der) => {
     const source = { der, base: 0 };
-    const step = readSigned(source, {}, (cursor) => distinguishedName(source, cursor, 'x509.tbs_certificate.issuer'));
+    const step = readSigned(source, {}, (cursor) =>
+      distinguishedName(source, cursor, 'x509.tbs_certificate.issuer'),
+    );
     return 'got' in step ? [{ subject: step.got.text }] : [];
   });
 }
@@ -224,7 +339,12 @@ function missingCertificate(context: AlertInContext, inferred: boolean): FoundCa
   const { by, progress } = context;
   const message = progress.certificate.client;
   if (by !== 'server' || message?.content.certificates.length !== 0) return undefined;
-  return { cause: 'certificate_missing', inferred, about: message, detail: detailOf('certificate_missing', context) };
+  return {
+    cause: 'certificate_missing',
+    inferred,
+    about: message,
+    detail: detailOf('certificate_missing', context),
+  };
 }
 
 /** RFC 5246 sections 7.2.2 and 7.4.6: nothing acceptable was offered, or a certificate that had to be there was not. */
@@ -233,16 +353,22 @@ function handshakeFailure(context: AlertInContext): FoundCause {
   const missing = missingCertificate(context, false);
   if (missing) return missing;
   if (by === 'server' && !progress.serverHello) return nothingAcceptable(context);
-  if (by === 'client' && isLegacy(progress) && !hasGoneOn(progress)) return { ...plain(context, 'legacy_renegotiation'), inferred: true, about: progress.serverHello };
+  if (by === 'client' && isLegacy(progress) && !hasGoneOn(progress))
+    return { ...plain(context, 'legacy_renegotiation'), inferred: true, about: progress.serverHello };
   // The alert does not say that it is about the certificate; only its place does.
-  if (progress.certificateMessage(otherSideOf[by]) && (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))) return { ...ofCertificate(context, { prefers: anyFlaw }), inferred: true };
+  if (
+    progress.certificateMessage(otherSideOf[by]) &&
+    (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))
+  )
+    return { ...ofCertificate(context, { prefers: anyFlaw }), inferred: true };
   return plain(context, 'negotiation_failed');
 }
 
 /** A client that knows RFC 5746 and asks for it looks into the ServerHello (section 3.4); whoever goes on has taken it. */
 export function isLegacy({ hello, answer, isTls13: isNewest }: HandshakeProgress): boolean {
   if (!hello || !answer || isNewest) return false;
-  const knows = hello.extensions.types.includes(renegotiationInfo) || hello.cipherSuites.includes(renegotiationSuite);
+  const knows =
+    hello.extensions.types.includes(renegotiationInfo) || hello.cipherSuites.includes(renegotiationSuite);
   return knows && !answer.extensions.types.includes(renegotiationInfo);
 }
 
@@ -250,7 +376,8 @@ const renegotiationInfo = 0xff01;
 /** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 section 3.3). */
 const renegotiationSuite = 0x00ff;
 
-const hasGoneOn = ({ messages }: HandshakeProgress): boolean => messages.some(({ from, content }) => from === 'client' && content.type !== 'client_hello');
+const hasGoneOn = ({ messages }: HandshakeProgress): boolean =>
+  messages.some(({ from, content }) => from === 'client' && content.type !== 'client_hello');
 
 /** What nearly every server can do; of what a client offers less, that is the likelier to have been the trouble. */
 const usual = {
@@ -260,7 +387,8 @@ const usual = {
   signatures: [0x0403, 0x0804, 0x0401, 0x0503, 0x0805],
 } as const;
 
-const shareOf = (offered: readonly number[], wanted: readonly number[]): number => wanted.filter((code) => offered.includes(code)).length / wanted.length;
+const shareOf = (offered: readonly number[], wanted: readonly number[]): number =>
+  wanted.filter((code) => offered.includes(code)).length / wanted.length;
 
 /** No suite, no group or no signature algorithm in common: which, only the server knows; the narrowest offer is named. */
 function nothingAcceptable(context: AlertInContext): FoundCause {
@@ -269,15 +397,27 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
   if (!hello) return { ...found, inferred: true };
   const { groups, signatureSchemes, supportedVersions } = hello.extensions;
   const speaks13 = supportedVersions?.some(isTls13) ?? false;
-  const suites = Math.max(speaks13 ? shareOf(hello.cipherSuites, usual.suites13) : 0, shareOf(hello.cipherSuites, usual.suites12));
+  const suites = Math.max(
+    speaks13 ? shareOf(hello.cipherSuites, usual.suites13) : 0,
+    shareOf(hello.cipherSuites, usual.suites12),
+  );
   const shares: readonly (readonly [Cause, number, readonly string[]])[] = [
     ['no_common_cipher', suites, suitesOf(hello)],
     ['no_common_group', groups ? shareOf(groups, usual.groups) : 1, namesOf(groups ?? [], groupName)],
-    ['no_common_signature', signatureSchemes ? shareOf(signatureSchemes, usual.signatures) : 1, namesOf(signatureSchemes ?? [], signatureName)],
+    [
+      'no_common_signature',
+      signatureSchemes ? shareOf(signatureSchemes, usual.signatures) : 1,
+      namesOf(signatureSchemes ?? [], signatureName),
+    ],
   ];
   const [cause, share, offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
   // Where everything usual is offered, no part of the offer is suspect; a key under a name may be unknown to the server.
-  if (share === 1) return { ...found, cause: (hello.extensions.pskIdentities ?? 0) > 0 ? 'unknown_psk' : 'negotiation_failed', inferred: true };
+  if (share === 1)
+    return {
+      ...found,
+      cause: (hello.extensions.pskIdentities ?? 0) > 0 ? 'unknown_psk' : 'negotiation_failed',
+      inferred: true,
+    };
   return { ...found, cause, inferred: true, detail: { offered } };
 }
 
@@ -285,26 +425,47 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
 function decryptError(context: AlertInContext): FoundCause {
   const { by, progress, at } = context;
   const owner = otherSideOf[by];
-  const psk = pskRefusal(context) ?? (restsOnPsk(progress) && !progress.isComplete ? { ...plain(context, 'psk_wrong'), inferred: true } : undefined);
+  const psk =
+    pskRefusal(context) ??
+    (restsOnPsk(progress) && !progress.isComplete
+      ? { ...plain(context, 'psk_wrong'), inferred: true }
+      : undefined);
   if (psk) return psk;
   const message = progress.certificate[owner];
-  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: undefined });
+  const chain =
+    message && new PresentedChain(message.content.certificates, { owner, at, hostname: undefined });
   const flaw = chain?.firstOf(['bad_signature']);
   const presented = flaw?.certificate ?? chain?.leaf;
-  if (flaw) return { cause: 'bad_signature', inferred: true, about: message, detail: presented ? { presented } : {} };
-  const proof = progress.certificateVerify[owner] ?? (owner === 'server' ? progress.messages.find(({ content }) => content.type === 'server_key_exchange') : undefined);
-  if (!proof && !message && progress.isTls13 && progress.serverCertificateBySize) return { ...plain(context, 'proof_failed'), about: progress.serverCertificateBySize };
+  if (flaw)
+    return { cause: 'bad_signature', inferred: true, about: message, detail: presented ? { presented } : {} };
+  const proof =
+    progress.certificateVerify[owner] ??
+    (owner === 'server'
+      ? progress.messages.find(({ content }) => content.type === 'server_key_exchange')
+      : undefined);
+  if (!proof && !message && progress.isTls13 && progress.serverCertificateBySize)
+    return { ...plain(context, 'proof_failed'), about: progress.serverCertificateBySize };
   // Neither a signature nor a certificate: what is left is a Finished.
   if (!proof && !message) return { ...plain(context, 'handshake_altered'), inferred: true };
-  return { cause: 'key_proof_failed', inferred: true, about: proof ?? message, detail: presented ? { presented } : {} };
+  return {
+    cause: 'key_proof_failed',
+    inferred: true,
+    about: proof ?? message,
+    detail: presented ? { presented } : {},
+  };
 }
 
 function noCommonVersion(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const found = plain(context, 'no_common_version');
   const { hello, answer } = progress;
-  if (by === 'server') return { ...found, about: progress.clientHello ?? found.about, detail: { offered: versionsOf(hello) } };
-  return { ...found, about: progress.serverHello ?? found.about, detail: { offered: versionsOf(hello), ...(answer ? { picked: spoken(answer.version) } : {}) } };
+  if (by === 'server')
+    return { ...found, about: progress.clientHello ?? found.about, detail: { offered: versionsOf(hello) } };
+  return {
+    ...found,
+    about: progress.serverHello ?? found.about,
+    detail: { offered: versionsOf(hello), ...(answer ? { picked: spoken(answer.version) } : {}) },
+  };
 }
 
 /** `TLS 1.3`, as people write it. */
@@ -316,14 +477,19 @@ export function spoken(code: number): string {
 function versionsOf(hello: ClientHello | undefined): readonly string[] {
   if (!hello) return [];
   const { supportedVersions } = hello.extensions;
-  return supportedVersions ? supportedVersions.filter((code) => !isGrease(code)).map(spoken) : [spoken(hello.version)];
+  return supportedVersions
+    ? supportedVersions.filter((code) => !isGrease(code)).map(spoken)
+    : [spoken(hello.version)];
 }
 
 /** Markers for renegotiation and fallback that stand among the suites and are none (RFC 5746, RFC 7507). */
 const signals: ReadonlySet<number> = new Set([0x00ff, 0x5600]);
 
 function suitesOf(hello: ClientHello | undefined): readonly string[] {
-  return namesOf((hello?.cipherSuites ?? []).filter((code) => !signals.has(code)), cipherSuiteName);
+  return namesOf(
+    (hello?.cipherSuites ?? []).filter((code) => !signals.has(code)),
+    cipherSuiteName,
+  );
 }
 
 function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>[0]): readonly string[] {
@@ -331,22 +497,56 @@ function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>
 }
 
 /** Those for which nearly everybody refuses: nothing but the end of the connection suggests that it was the certificate. */
-const grossFlaws: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing'];
+const grossFlaws: readonly RefusalReason[] = [
+  'malformed_certificate',
+  'certificate_expired',
+  'certificate_not_yet_valid',
+  'name_mismatch',
+  'self_signed',
+  'bad_signature',
+  'wrong_usage',
+  'intermediate_missing',
+];
 
 /** Somebody closed, or sent what nobody can read, right after a message: its likely cause, from what that message showed. */
 export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {
   const owner = otherSideOf[by];
   if (by === 'server') {
-    const empty = progress.certificate.client?.content.certificates.length === 0 ? progress.certificate.client : progress.emptyCertificateBySize;
-    if (empty) return { cause: 'certificate_missing', inferred: true, about: empty, detail: { trusted: authoritiesOf(progress) } };
+    const empty =
+      progress.certificate.client?.content.certificates.length === 0
+        ? progress.certificate.client
+        : progress.emptyCertificateBySize;
+    if (empty)
+      return {
+        cause: 'certificate_missing',
+        inferred: true,
+        about: empty,
+        detail: { trusted: authoritiesOf(progress) },
+      };
   }
   const message = progress.certificate[owner];
-  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
+  const chain =
+    message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
   const flaw = chain?.firstOf(grossFlaws);
   if (flaw && message) {
-    return { cause: flaw.reason, inferred: true, about: message, detail: { ...(flaw.certificate ? { presented: flaw.certificate } : {}), ...detailOf(flaw.reason, { by, progress, at }) } };
+    return {
+      cause: flaw.reason,
+      inferred: true,
+      about: message,
+      detail: {
+        ...(flaw.certificate ? { presented: flaw.certificate } : {}),
+        ...detailOf(flaw.reason, { by, progress, at }),
+      },
+    };
   }
-  const presented = owner === 'client' ? (progress.certificateMessage('client') ?? progress.certificateBySize) : undefined;
-  if (presented) return { cause: 'certificate_not_accepted', inferred: true, about: presented, detail: chain?.leaf ? { presented: chain.leaf } : {} };
+  const presented =
+    owner === 'client' ? (progress.certificateMessage('client') ?? progress.certificateBySize) : undefined;
+  if (presented)
+    return {
+      cause: 'certificate_not_accepted',
+      inferred: true,
+      about: presented,
+      detail: chain?.leaf ? { presented: chain.leaf } : {},
+    };
   return undefined;
 }

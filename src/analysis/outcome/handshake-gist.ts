@@ -23,14 +23,22 @@ export class HandshakeGist {
   /** A ring. */
   readonly #newest: Kept[] = [];
   #newestAt = 0;
-  readonly #records: Record<Side, { count: number; start: number }> = { client: { count: 0, start: -1 }, server: { count: 0, start: -1 } };
+  readonly #records: Record<Side, { count: number; start: number }> = {
+    client: { count: 0, start: -1 },
+    server: { count: 0, start: -1 },
+  };
   /** The first bytes that each side said above TLS, where keys opened them. */
   readonly said: Record<Side, Uint8Array | undefined> = { client: undefined, server: undefined };
 
   add(message: TlsMessage): void {
     const record = this.#count(message);
     const { from, content, bytes } = message;
-    if (content.type === 'application_data' && bytes && bytes.length > 0 && (this.said[from]?.length ?? 0) < keptSaid) {
+    if (
+      content.type === 'application_data' &&
+      bytes &&
+      bytes.length > 0 &&
+      (this.said[from]?.length ?? 0) < keptSaid
+    ) {
       this.said[from] = Buffer.concat([this.said[from] ?? new Uint8Array(0), bytes.subarray(0, keptSaid)]);
     }
     const isBulk = content.type === 'sealed' || content.type === 'application_data';
@@ -55,7 +63,9 @@ export class HandshakeGist {
   }
 
   #kept(): readonly Kept[] {
-    return this.#newest.length === 0 ? this.#first : [...this.#first, ...this.#newest.slice(this.#newestAt), ...this.#newest.slice(0, this.#newestAt)];
+    return this.#newest.length === 0
+      ? this.#first
+      : [...this.#first, ...this.#newest.slice(this.#newestAt), ...this.#newest.slice(0, this.#newestAt)];
   }
 
   #count({ from, frames, records }: TlsMessage): number {

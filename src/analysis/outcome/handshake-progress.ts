@@ -15,13 +15,25 @@ import type { TlsContent, TlsMessage } from '../../protocols/tls/conversation.ts
 import { isTls13 } from '../../protocols/tls/codes.ts';
 
 /** The last thing that had happened, or the message that was being judged. */
-export const handshakeSteps = ['connecting', 'client_hello', 'server_flight', 'client_certificate', 'client_flight', 'connected', 'application_data', 'plaintext'] as const;
+export const handshakeSteps = [
+  'connecting',
+  'client_hello',
+  'server_flight',
+  'client_certificate',
+  'client_flight',
+  'connected',
+  'application_data',
+  'plaintext',
+] as const;
 export type HandshakeStep = (typeof handshakeSteps)[number];
 
 type ContentOf<T extends TlsContent['type']> = Extract<TlsContent, { type: T }>;
 export type Found<T extends TlsContent['type']> = TlsMessage & { readonly content: ContentOf<T> };
 
-const isOf = <T extends TlsContent['type']>(type: T) => (message: TlsMessage): message is Found<T> => message.content.type === type;
+const isOf =
+  <T extends TlsContent['type']>(type: T) =>
+  (message: TlsMessage): message is Found<T> =>
+    message.content.type === type;
 
 const alertType = 21;
 const handshakeType = 22;
@@ -64,19 +76,31 @@ export class HandshakeProgress {
     const answers = messages.filter(isOf('server_hello'));
     this.serverHello = answers.find(({ content }) => !content.helloRetryRequest);
     this.retry = answers.find(({ content }) => content.helloRetryRequest);
-    const by = { client: messages.filter(({ from }) => from === 'client'), server: messages.filter(({ from }) => from === 'server') };
+    const by = {
+      client: messages.filter(({ from }) => from === 'client'),
+      server: messages.filter(({ from }) => from === 'server'),
+    };
     this.certificate = { client: certificateIn(by.client), server: certificateIn(by.server) };
     this.certificateRequest = messages.find(isOf('certificate_request'));
-    this.certificateVerify = { client: by.client.find(isOf('certificate_verify')), server: by.server.find(isOf('certificate_verify')) };
+    this.certificateVerify = {
+      client: by.client.find(isOf('certificate_verify')),
+      server: by.server.find(isOf('certificate_verify')),
+    };
     this.isTls13 = isTls13(this.serverHello?.content.version ?? this.retry?.content.version);
-    const isSealed = ({ content, contentType }: TlsMessage): boolean => content.type === 'sealed' && contentType === dataType;
-    this.#sealed = this.isTls13 ? { client: by.client.filter(isSealed), server: by.server.filter(isSealed) } : nothingSealed;
+    const isSealed = ({ content, contentType }: TlsMessage): boolean =>
+      content.type === 'sealed' && contentType === dataType;
+    this.#sealed = this.isTls13
+      ? { client: by.client.filter(isSealed), server: by.server.filter(isSealed) }
+      : nothingSealed;
     this.#suite = aeadSuite(this.answer?.cipherSuite ?? 0);
   }
 
   /** The message in which a side presented a certificate, also where it is compressed and nobody here can open it. */
   certificateMessage(side: Side): TlsMessage | undefined {
-    return this.certificate[side] ?? this.messages.find(({ from, content }) => from === side && content.type === 'compressed_certificate');
+    return (
+      this.certificate[side] ??
+      this.messages.find(({ from, content }) => from === side && content.type === 'compressed_certificate')
+    );
   }
 
   get hello(): ClientHello | undefined {
@@ -94,18 +118,26 @@ export class HandshakeProgress {
 
   /** Whether any message of the server's is more than an alert. */
   get serverSpoke(): boolean {
-    return this.messages.some(({ from, contentType, content }) => from === 'server' && contentType !== alertType && content.type !== 'malformed');
+    return this.messages.some(
+      ({ from, contentType, content }) =>
+        from === 'server' && contentType !== alertType && content.type !== 'malformed',
+    );
   }
 
   /** Whether both sides have taken one another. Under TLS 1.3 the server's Finished comes before it has looked at the client. */
   get isComplete(): boolean {
-    return (this.#knownComplete ??= this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server')));
+    return (this.#knownComplete ??=
+      this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server')));
   }
 
   /** By its Finished: one that was read, up to TLS 1.2 a sealed handshake record, under TLS 1.3 what can be nothing else. */
   hasFinished(side: Side): boolean {
     if (this.messages.some(({ from, content }) => from === side && content.type === 'finished')) return true;
-    if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === handshakeType);
+    if (!this.isTls13)
+      return this.messages.some(
+        ({ from, content, contentType }) =>
+          from === side && content.type === 'sealed' && contentType === handshakeType,
+      );
     return side === 'client' ? this.#flight.length > 0 : this.serverHello !== undefined;
   }
 
@@ -119,14 +151,20 @@ export class HandshakeProgress {
     const [first] = own;
     if (!first) return [];
     const end = own.findIndex(({ length }) => this.#isOf(length, this.#finishedContent));
-    const flight = end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
+    const flight =
+      end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
     return this.mayBeEarlyData || flight.some(({ length }) => length >= this.finishedLength) ? flight : [];
   }
 
   /** Under TLS 1.3, without keys: the client has sealed something, and nothing of it is long enough to be a Finished. */
   get isTooShortForFinished(): boolean {
     const own = this.#sealed.client;
-    return !this.mayBeEarlyData && own.length > 0 && own.every(({ length, records }) => records === 1 && length < this.finishedLength) && !this.#read('client', 'finished');
+    return (
+      !this.mayBeEarlyData &&
+      own.length > 0 &&
+      own.every(({ length, records }) => records === 1 && length < this.finishedLength) &&
+      !this.#read('client', 'finished')
+    );
   }
 
   /** Under TLS 1.3, without keys: the sealed record that is an empty Certificate by its size. */
@@ -138,13 +176,20 @@ export class HandshakeProgress {
   /** Under TLS 1.3, without keys: the sealed record that begins a flight longer than a Finished: a Certificate, then. */
   get certificateBySize(): TlsMessage | undefined {
     const [first] = this.#flight;
-    return first && (this.#flight.length > 1 || first.length > 2 * recordLength(4 + 48, this.#tagLength)) && !this.emptyCertificateBySize && !this.mayBeEarlyData ? first : undefined;
+    return first &&
+      (this.#flight.length > 1 || first.length > 2 * recordLength(4 + 48, this.#tagLength)) &&
+      !this.emptyCertificateBySize &&
+      !this.mayBeEarlyData
+      ? first
+      : undefined;
   }
 
   /** Under TLS 1.3, without keys: the longest of the records in which the server's certificate must stand. */
   get serverCertificateBySize(): TlsMessage | undefined {
     const own = this.#sealed.server;
-    return own.length === 0 ? undefined : own.reduce((longest, one) => (one.length > longest.length ? one : longest));
+    return own.length === 0
+      ? undefined
+      : own.reduce((longest, one) => (one.length > longest.length ? one : longest));
   }
 
   /** What the client sealed first may be application data (RFC 8446 section 2.3). */
@@ -154,7 +199,12 @@ export class HandshakeProgress {
 
   /** Whether a sealed record has the size of an alert under TLS 1.3. */
   isAlertSize({ from, length, records, contentType }: TlsMessage): boolean {
-    return this.isTls13 && contentType === dataType && records === 1 && length === recordLength(2 + this.#paddingOf(from), this.#tagLength);
+    return (
+      this.isTls13 &&
+      contentType === dataType &&
+      records === 1 &&
+      length === recordLength(2 + this.#paddingOf(from), this.#tagLength)
+    );
   }
 
   /** What a side puts behind each content, as its Finished shows: one that has that size with the padding, and none without. */
@@ -163,7 +213,9 @@ export class HandshakeProgress {
   }
 
   #findPadding(own: readonly TlsMessage[]): number {
-    const [none, java] = paddings.map((padding) => own.some(({ length }) => length === this.finishedLength + padding));
+    const [none, java] = paddings.map((padding) =>
+      own.some(({ length }) => length === this.finishedLength + padding),
+    );
     return java && !none ? paddings[1] : 0;
   }
 
@@ -182,15 +234,27 @@ export class HandshakeProgress {
   }
 
   #findAfterFlight(): readonly TlsMessage[] {
-    const first = this.#flight[0] ?? this.messages.find(({ from, content }) => from === 'client' && content.type === 'finished');
+    const first =
+      this.#flight[0] ??
+      this.messages.find(({ from, content }) => from === 'client' && content.type === 'finished');
     if (!first) return [];
     const at = this.messages.indexOf(first);
-    return this.messages.slice(at).filter(({ from, content }) => from === 'server' && content.type !== 'change_cipher_spec');
+    return this.messages
+      .slice(at)
+      .filter(({ from, content }) => from === 'server' && content.type !== 'change_cipher_spec');
   }
 
   /** Under TLS 1.3 a server that says more than an alert after the client's flight has taken it. */
   get serverAccepted(): boolean {
-    return this.isTls13 && this.serverAfterFlight.some((message) => message.content.type !== 'malformed' && message.content.type !== 'alert' && !this.isAlertSize(message));
+    return (
+      this.isTls13 &&
+      this.serverAfterFlight.some(
+        (message) =>
+          message.content.type !== 'malformed' &&
+          message.content.type !== 'alert' &&
+          !this.isAlertSize(message),
+      )
+    );
   }
 
   /** Without keys: what the client sealed is too short for a Finished: an alert, then. */
@@ -201,7 +265,10 @@ export class HandshakeProgress {
   /** Without keys: all that the server sealed after the client's flight are alerts by their size. */
   get serverAlertBySize(): TlsMessage | undefined {
     const after = this.serverAfterFlight;
-    return after.length > 0 && after.every((message) => message.content.type === 'sealed' && this.isAlertSize(message)) ? after[0] : undefined;
+    return after.length > 0 &&
+      after.every((message) => message.content.type === 'sealed' && this.isAlertSize(message))
+      ? after[0]
+      : undefined;
   }
 
   /** Records or bytes of what a side said above TLS; under TLS 1.3 without keys what may be such. */
@@ -210,17 +277,29 @@ export class HandshakeProgress {
   }
 
   #hasSaid(side: Side): boolean {
-    if (this.messages.some(({ from, content }) => from === side && content.type === 'application_data')) return true;
-    if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === dataType);
-    const own = side === 'client' ? this.#sealed.client.slice(this.#flight.length) : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
+    if (this.messages.some(({ from, content }) => from === side && content.type === 'application_data'))
+      return true;
+    if (!this.isTls13)
+      return this.messages.some(
+        ({ from, content, contentType }) =>
+          from === side && content.type === 'sealed' && contentType === dataType,
+      );
+    const own =
+      side === 'client'
+        ? this.#sealed.client.slice(this.#flight.length)
+        : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
     return own.some((message) => !this.isAlertSize(message));
   }
 
   /** The step at which it stands after everything that was seen. */
   get step(): HandshakeStep {
     // The tickets that a server of TLS 1.3 sends first cannot be told from what is said.
-    if (this.isComplete) return this.saidAbove('client') || (!this.isTls13 && this.saidAbove('server')) ? 'application_data' : 'connected';
-    if (this.certificateMessage('client') ?? this.certificateBySize ?? this.emptyCertificateBySize) return 'client_certificate';
+    if (this.isComplete)
+      return this.saidAbove('client') || (!this.isTls13 && this.saidAbove('server'))
+        ? 'application_data'
+        : 'connected';
+    if (this.certificateMessage('client') ?? this.certificateBySize ?? this.emptyCertificateBySize)
+      return 'client_certificate';
     if (this.hasFinished('client')) return 'client_flight';
     if (this.serverHello) return 'server_flight';
     return 'client_hello';
@@ -242,8 +321,15 @@ export class HandshakeProgress {
 
 /** The first that a side presented, read as what it stands for. */
 function certificateIn(messages: readonly TlsMessage[]): Found<'certificate'> | undefined {
-  const message = messages.find(({ content: { type } }) => type === 'certificate' || type === 'compressed_certificate');
+  const message = messages.find(
+    ({ content: { type } }) => type === 'certificate' || type === 'compressed_certificate',
+  );
   if (!message || isOf('certificate')(message)) return message;
-  const opened = message.content.type === 'compressed_certificate' ? openCompressedCertificate(message.content) : undefined;
-  return opened && 'list' in opened ? { ...message, content: { type: 'certificate', certificates: opened.list.certificates } } : undefined;
+  const opened =
+    message.content.type === 'compressed_certificate'
+      ? openCompressedCertificate(message.content)
+      : undefined;
+  return opened && 'list' in opened
+    ? { ...message, content: { type: 'certificate', certificates: opened.list.certificates } }
+    : undefined;
 }

@@ -34,14 +34,23 @@ export const stepWords: Readonly<Record<HandshakeStep, Localized>> = {
   connecting: { en: 'while TCP was connecting', ko: 'TCP 연결 단계에서' },
   client_hello: { en: 'right after the ClientHello', ko: 'ClientHello 직후' },
   server_flight: { en: "after the server's part of the handshake", ko: '서버 쪽 핸드셰이크 메시지 직후' },
-  client_certificate: { en: "after the client's Certificate message", ko: '클라이언트의 Certificate 메시지 직후' },
-  client_flight: { en: "after the client's part of the handshake", ko: '클라이언트 쪽 핸드셰이크 메시지 직후' },
+  client_certificate: {
+    en: "after the client's Certificate message",
+    ko: '클라이언트의 Certificate 메시지 직후',
+  },
+  client_flight: {
+    en: "after the client's part of the handshake",
+    ko: '클라이언트 쪽 핸드셰이크 메시지 직후',
+  },
   connected: { en: 'after the handshake', ko: '핸드셰이크를 마친 뒤' },
   application_data: { en: 'while data was exchanged', ko: '데이터를 주고받던 중' },
   plaintext: verbatim(''),
 };
 
-const sides: Readonly<Record<Side, Localized>> = { client: { en: 'the client', ko: '클라이언트가' }, server: { en: 'the server', ko: '서버가' } };
+const sides: Readonly<Record<Side, Localized>> = {
+  client: { en: 'the client', ko: '클라이언트가' },
+  server: { en: 'the server', ko: '서버가' },
+};
 const somebody: Localized = { en: 'one side', ko: '한쪽이' };
 
 type Clause = (facts: OutcomeFacts) => Localized;
@@ -50,64 +59,130 @@ const who = ({ by }: OutcomeFacts): Localized => (by === undefined ? somebody : 
 const when = ({ step }: OutcomeFacts): Localized => (step === undefined ? verbatim('') : stepWords[step]);
 
 /** English: subject, verb, time. Korean: subject, time, verb. */
-const clause = (en: string, ko: string): Clause => (facts) => ({
-  en: [who(facts).en, en, when(facts).en].filter(Boolean).join(' '),
-  ko: [who(facts).ko, when(facts).ko, ko].filter(Boolean).join(' '),
-});
+const clause =
+  (en: string, ko: string): Clause =>
+  (facts) => ({
+    en: [who(facts).en, en, when(facts).en].filter(Boolean).join(' '),
+    ko: [who(facts).ko, when(facts).ko, ko].filter(Boolean).join(' '),
+  });
 
 /** Whether not only the cause is an inference, but that it was a refusal at all: an alert that was read proves it. */
 export function isLikelyRefusal({ kind, inferred, alert, source, detail }: OutcomeFacts): boolean {
-  return inferred && alert === undefined && source === 'wire' && detail.said === undefined && (kind === 'refused_by_client' || kind === 'refused_by_server');
+  return (
+    inferred &&
+    alert === undefined &&
+    source === 'wire' &&
+    detail.said === undefined &&
+    (kind === 'refused_by_client' || kind === 'refused_by_server')
+  );
 }
 
 const refused: Clause = (facts) => {
   const { alert } = facts;
-  const said = alert ? { en: ` with the alert ${alert.description} (${alert.code})`, ko: `알림(Alert) ${alert.description}(${alert.code})을 보내 ` } : verbatim('');
+  const said = alert
+    ? {
+        en: ` with the alert ${alert.description} (${alert.code})`,
+        ko: `알림(Alert) ${alert.description}(${alert.code})을 보내 `,
+      }
+    : verbatim('');
   const isLikely = isLikelyRefusal(facts);
-  const { en, ko } = clause(isLikely ? 'most likely refused' : 'refused', `${said.ko}거부${isLikely ? '한 것으로 보입니다' : '했습니다'}`)(facts);
+  const { en, ko } = clause(
+    isLikely ? 'most likely refused' : 'refused',
+    `${said.ko}거부${isLikely ? '한 것으로 보입니다' : '했습니다'}`,
+  )(facts);
   return { en: en + said.en, ko };
 };
 
 /** Who closed, where something went well. */
-const closing = ({ by }: OutcomeFacts): Localized => (by === undefined ? verbatim('') : { en: `; ${sides[by].en} closed first`, ko: ` ${sides[by].ko} 먼저 연결을 닫았습니다.` });
+const closing = ({ by }: OutcomeFacts): Localized =>
+  by === undefined
+    ? verbatim('')
+    : { en: `; ${sides[by].en} closed first`, ko: ` ${sides[by].ko} 먼저 연결을 닫았습니다.` };
 
-const oneSide: Localized = { en: 'most likely completed: only one direction was captured, and it shows no failure', ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
+const oneSide: Localized = {
+  en: 'most likely completed: only one direction was captured, and it shows no failure',
+  ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다',
+};
 
 const onlyOne = ({ by }: OutcomeFacts): Localized => ({
   en: `only one direction was captured: ${by === undefined ? 'the connection was broken off' : `it was broken off (RST) in the name of ${sides[by].en}`}, and what the other side had sent by then is unknown`,
   ko: `한 방향만 캡처되었습니다. ${by === undefined ? '연결이 강제로 끊겼지만' : `${by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 끊겼지만`}, 그때까지 상대가 무엇을 보냈는지는 알 수 없습니다`,
 });
 
-const withGap: Localized = { en: 'most likely completed: bytes of the handshake are not in the capture, and what is there shows no failure', ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
+const withGap: Localized = {
+  en: 'most likely completed: bytes of the handshake are not in the capture, and what is there shows no failure',
+  ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다',
+};
 
 /** How who closed said so. */
 const closed: Readonly<Record<'none' | 'close_notify' | 'sealed', Clause>> = {
   none: clause('closed the connection without an alert', '알림(Alert) 없이 연결을 닫았습니다'),
-  close_notify: clause('ended the connection with the alert close_notify (0), which names no error,', '오류를 뜻하지 않는 알림(Alert) close_notify(0)를 보내고 연결을 닫았습니다'),
-  sealed: clause('sent an encrypted alert and closed the connection', '암호화된 알림(Alert)을 보내고 연결을 닫았습니다'),
+  close_notify: clause(
+    'ended the connection with the alert close_notify (0), which names no error,',
+    '오류를 뜻하지 않는 알림(Alert) close_notify(0)를 보내고 연결을 닫았습니다',
+  ),
+  sealed: clause(
+    'sent an encrypted alert and closed the connection',
+    '암호화된 알림(Alert)을 보내고 연결을 닫았습니다',
+  ),
 };
 
 const leads: Readonly<Record<OutcomeKind, Clause>> = {
-  completed: (facts) => facts.oneSided ? oneSide : facts.incomplete ? withGap : ({
-    en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}${notesOf(facts).en}`,
-    ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}${notesOf(facts).ko}`,
-  }),
+  completed: (facts) =>
+    facts.oneSided
+      ? oneSide
+      : facts.incomplete
+        ? withGap
+        : {
+            en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}${notesOf(facts).en}`,
+            ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}${notesOf(facts).ko}`,
+          },
   refused_by_client: refused,
   refused_by_server: refused,
   closed_without_alert: (facts) => closed[facts.farewell ?? 'none'](facts),
-  reset: (facts) => facts.oneSided ? onlyOne(facts) : facts.cause === 'reset_on_the_way' ? brokenOff(facts) : clause('broke the connection off (RST)', '연결을 강제로 끊었습니다(RST)')(facts),
-  timed_out: (facts) => ({ en: `the time ran out ${when(facts).en}`.trim(), ko: `${when(facts).ko} 제한 시간이 지났습니다`.trim() }),
-  no_answer: (facts) => ({ en: `no answer came ${when(facts).en}`.trim(), ko: `${when(facts).ko} 응답이 없었습니다`.trim() }),
-  not_accepted: () => ({ en: 'the connection was refused before a byte was said', ko: '한 바이트도 주고받기 전에 연결이 거부되었습니다' }),
-  nothing_said: (facts) => ({ en: `the handshake was completed, and ${who(facts).en} closed before anything was said`, ko: `핸드셰이크는 끝났지만, 아무 내용도 보내기 전에 ${who(facts).ko} 연결을 닫았습니다` }),
-  empty: () => ({ en: 'the connection was opened and closed, and nothing was said', ko: '연결이 열렸다가 아무 내용 없이 닫혔습니다' }),
-  open: (facts) => ({ en: `still open when the log ends${facts.step && facts.step !== 'plaintext' ? `, ${when(facts).en}` : ''}`, ko: `기록이 끝날 때까지 열려 있습니다${facts.step && facts.step !== 'plaintext' ? `(${when(facts).ko})` : ''}` }),
+  reset: (facts) =>
+    facts.oneSided
+      ? onlyOne(facts)
+      : facts.cause === 'reset_on_the_way'
+        ? brokenOff(facts)
+        : clause('broke the connection off (RST)', '연결을 강제로 끊었습니다(RST)')(facts),
+  timed_out: (facts) => ({
+    en: `the time ran out ${when(facts).en}`.trim(),
+    ko: `${when(facts).ko} 제한 시간이 지났습니다`.trim(),
+  }),
+  no_answer: (facts) => ({
+    en: `no answer came ${when(facts).en}`.trim(),
+    ko: `${when(facts).ko} 응답이 없었습니다`.trim(),
+  }),
+  not_accepted: () => ({
+    en: 'the connection was refused before a byte was said',
+    ko: '한 바이트도 주고받기 전에 연결이 거부되었습니다',
+  }),
+  nothing_said: (facts) => ({
+    en: `the handshake was completed, and ${who(facts).en} closed before anything was said`,
+    ko: `핸드셰이크는 끝났지만, 아무 내용도 보내기 전에 ${who(facts).ko} 연결을 닫았습니다`,
+  }),
+  empty: () => ({
+    en: 'the connection was opened and closed, and nothing was said',
+    ko: '연결이 열렸다가 아무 내용 없이 닫혔습니다',
+  }),
+  open: (facts) => ({
+    en: `still open when the log ends${facts.step && facts.step !== 'plaintext' ? `, ${when(facts).en}` : ''}`,
+    ko: `기록이 끝날 때까지 열려 있습니다${facts.step && facts.step !== 'plaintext' ? `(${when(facts).ko})` : ''}`,
+  }),
 };
 
 /** In whose name, where it seems to have been somebody else. */
 const brokenOff: Clause = (facts) => ({
-  en: ['the connection was broken off (RST)', when(facts).en, `in the name of ${who(facts).en}`].filter(Boolean).join(' '),
-  ko: [when(facts).ko, `${facts.by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 연결이 끊겼습니다`].filter(Boolean).join(' '),
+  en: ['the connection was broken off (RST)', when(facts).en, `in the name of ${who(facts).en}`]
+    .filter(Boolean)
+    .join(' '),
+  ko: [
+    when(facts).ko,
+    `${facts.by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 연결이 끊겼습니다`,
+  ]
+    .filter(Boolean)
+    .join(' '),
 });
 
 /** What a reader may take for a failure, and is none. */
@@ -129,19 +204,46 @@ export const confidenceWords: Readonly<Record<Confidence, Localized>> = {
 export function certaintyOf({ confidence, source, seen, decidedBy, cause, kind }: OutcomeFacts): Localized {
   const { en, ko } = confidenceWords[confidence];
   if (confidence === 'proven') {
-    const by = source === 'endpoint' ? { en: 'reported by the endpoint', ko: '해당 프로그램이 직접 알린 내용' } : { en: 'by the bytes', ko: '오간 바이트가 증명함' };
+    const by =
+      source === 'endpoint'
+        ? { en: 'reported by the endpoint', ko: '해당 프로그램이 직접 알린 내용' }
+        : { en: 'by the bytes', ko: '오간 바이트가 증명함' };
     return { en: `${en}, ${by.en}`, ko: `${ko}, ${by.ko}` };
   }
   const list = { en: seen.map((one) => one.en).join('; '), ko: seen.map((one) => one.ko).join('. ') };
   const isUnknown = confidence === 'unknown';
-  const lead = isUnknown ? { en: kind === 'completed' || kind === 'open' ? 'observed' : 'reason not known; observed', ko: '관찰한 내용' } : { en: 'evidence', ko: '근거' };
-  const decides = decidedBy && (cause !== undefined || isUnknown) ? { en: ` To make sure: ${decidedBy.en}.`, ko: ` 확인 방법: ${decidedBy.ko}.` } : verbatim('');
-  if (list.en === '') return { en: `${en}${decides.en ? `.${decides.en}` : ''}`, ko: `${ko}${decides.ko ? `.${decides.ko}` : ''}` };
-  return { en: `${en}; ${lead.en}: ${list.en}.${decides.en}`, ko: `${ko}. ${lead.ko}: ${list.ko}.${decides.ko}` };
+  const lead = isUnknown
+    ? {
+        en: kind === 'completed' || kind === 'open' ? 'observed' : 'reason not known; observed',
+        ko: '관찰한 내용',
+      }
+    : { en: 'evidence', ko: '근거' };
+  const decides =
+    decidedBy && (cause !== undefined || isUnknown)
+      ? { en: ` To make sure: ${decidedBy.en}.`, ko: ` 확인 방법: ${decidedBy.ko}.` }
+      : verbatim('');
+  if (list.en === '')
+    return {
+      en: `${en}${decides.en ? `.${decides.en}` : ''}`,
+      ko: `${ko}${decides.ko ? `.${decides.ko}` : ''}`,
+    };
+  return {
+    en: `${en}; ${lead.en}: ${list.en}.${decides.en}`,
+    ko: `${ko}. ${lead.ko}: ${list.ko}.${decides.ko}`,
+  };
 }
 
 /** Whose doing a cause is, where it is not that of who ended the connection. */
-const doings: Readonly<Partial<Record<Cause, Side>>> = { no_reply: 'server', unanswered: 'server', nothing_listens: 'server', plaintext_on_tls_port: 'server', tls_on_plaintext_port: 'client', server_silent: 'server', client_silent: 'client', psk_wrong: 'server' };
+const doings: Readonly<Partial<Record<Cause, Side>>> = {
+  no_reply: 'server',
+  unanswered: 'server',
+  nothing_listens: 'server',
+  plaintext_on_tls_port: 'server',
+  tls_on_plaintext_port: 'client',
+  server_silent: 'server',
+  client_silent: 'client',
+  psk_wrong: 'server',
+};
 
 /** The side that a sentence about the cause speaks of. */
 export function refuserOf({ by, cause }: Pick<OutcomeFacts, 'by' | 'cause'>): Side {
@@ -151,14 +253,26 @@ export function refuserOf({ by, cause }: Pick<OutcomeFacts, 'by' | 'cause'>): Si
 const noReason: Localized = { en: 'it gave no reason', ko: '이유는 알려 주지 않았습니다.' };
 
 /** Silence after a handshake may mean nothing. */
-const probe: Localized = { en: '. A mere probe looks like this; if it was a refusal, then most likely because ', ko: '단순한 확인 접속도 이렇게 보입니다. 거부한 것이라면 추정되는 이유: ' };
+const probe: Localized = {
+  en: '. A mere probe looks like this; if it was a refusal, then most likely because ',
+  ko: '단순한 확인 접속도 이렇게 보입니다. 거부한 것이라면 추정되는 이유: ',
+};
 
 export function sentenceOf(facts: OutcomeFacts): Localized {
   const { cause, inferred, alert, detail, joinedLate } = facts;
-  const late: Localized = joinedLate ? { en: 'The capture joined this connection after it had begun. ', ko: '연결이 시작된 뒤부터 캡처되었습니다. ' } : verbatim('');
+  const late: Localized = joinedLate
+    ? {
+        en: 'The capture joined this connection after it had begun. ',
+        ko: '연결이 시작된 뒤부터 캡처되었습니다. ',
+      }
+    : verbatim('');
   const lead = leads[facts.kind](facts);
-  const said = detail.said === undefined ? verbatim('') : { en: ` It said: ${safeText(detail.said)}.`, ko: ` 응답 내용: ${safeText(detail.said)}.` };
-  if (cause === undefined) return { en: late.en + stopped(capital(lead.en)) + said.en, ko: late.ko + stopped(lead.ko) + said.ko };
+  const said =
+    detail.said === undefined
+      ? verbatim('')
+      : { en: ` It said: ${safeText(detail.said)}.`, ko: ` 응답 내용: ${safeText(detail.said)}.` };
+  if (cause === undefined)
+    return { en: late.en + stopped(capital(lead.en)) + said.en, ko: late.ko + stopped(lead.ko) + said.ko };
   const words = explainRefusal({ by: refuserOf(facts), reason: cause, detail, ...(alert ? { alert } : {}) });
   const { remedy } = words;
   // The lead has said the rest of it.

@@ -55,7 +55,8 @@ export function refusedUpgrade(client: FlowStream, server: FlowStream): string |
     const match = asks.exec(said);
     if (!match) continue;
     const answer = behind(client, match.index + match[0].length - 1, server);
-    if (answer !== undefined && refuses.test(answer)) return firstLineOf(Buffer.from(answer.trim(), 'latin1')) ?? '';
+    if (answer !== undefined && refuses.test(answer))
+      return firstLineOf(Buffer.from(answer.trim(), 'latin1')) ?? '';
   }
   return undefined;
 }
@@ -76,7 +77,8 @@ function behind(asking: FlowStream, at: number, answering: FlowStream): string |
 
 /** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */
 export function tunnelRefusal(client: FlowStream, server: FlowStream): string | undefined {
-  if (client.headByte(0) !== 0x43 || !Buffer.from(client.head).toString('latin1').startsWith('CONNECT ')) return undefined;
+  if (client.headByte(0) !== 0x43 || !Buffer.from(client.head).toString('latin1').startsWith('CONNECT '))
+    return undefined;
   const lines = [...textOf(server).matchAll(/^HTTP\/1\.[01] (\d)\d\d[^\r\n]*/gm)];
   if (lines.some(([, first]) => first === '2')) return undefined;
   return lines.at(-1)?.[0].slice(0, 60);
@@ -88,13 +90,17 @@ const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 export function startsWithProxyHeader(head: Uint8Array): boolean {
   if (head[0] !== 0x50 && head[0] !== proxySignature[0]) return false;
   const start = Buffer.from(head);
-  return /^PROXY (?:TCP[46]|UNKNOWN)/.test(start.toString('latin1')) || (start.length >= proxySignature.length && start.subarray(0, proxySignature.length).equals(proxySignature));
+  return (
+    /^PROXY (?:TCP[46]|UNKNOWN)/.test(start.toString('latin1')) ||
+    (start.length >= proxySignature.length && start.subarray(0, proxySignature.length).equals(proxySignature))
+  );
 }
 
 /** Answers over HTTP that are about TLS: nginx's own codes, a request for another host, and the words of well-known servers. */
 const tlsStatus = /^HTTP\/1\.[01] (?:421|495|496|497)\b[^\r\n]*/;
 const badRequest = /^HTTP\/1\.[01] 40[03]\b[^\r\n]*/;
-const aboutCertificates = /No required SSL certificate was sent|The SSL certificate error|client certificate|certificate (?:is )?required/i;
+const aboutCertificates =
+  /No required SSL certificate was sent|The SSL certificate error|client certificate|certificate (?:is )?required/i;
 
 /** The words of an answer over HTTP that refuses for the sake of TLS. */
 export function tlsComplaint(answer: Uint8Array): string | undefined {

@@ -43,23 +43,30 @@ export interface RefusalWords {
 }
 
 /** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
-export const refuser = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' });
+export const refuser = ({ by }: RefusalFacts): Localized =>
+  by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' };
 
 /** Whose certificate was looked at. */
-export const owner = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' });
+export const owner = ({ by }: RefusalFacts): Localized =>
+  by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' };
 
 export const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
 export const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
 /** `3.2`: seconds, as a sentence bears them. */
-export const seconds = (milliseconds: number): string => (milliseconds < 10_000 ? (milliseconds / 1000).toFixed(1) : String(Math.round(milliseconds / 1000)));
+export const seconds = (milliseconds: number): string =>
+  milliseconds < 10_000 ? (milliseconds / 1000).toFixed(1) : String(Math.round(milliseconds / 1000));
 /** Any one of them will do. */
-export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
+export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string =>
+  (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
 
 /** What is wrong with the form of a certificate; undefined where nobody said. */
 export function faultOf({ detail: { fault } }: RefusalFacts): Localized | undefined {
   if (!fault) return undefined;
   const [part, expected, found] = [fault.part, fault.expected, fault.found].map(safeText);
-  return { en: `${part}: expected ${expected}, found ${found}`, ko: `${part}: 기대한 값은 ${expected}, 실제 값은 ${found}` };
+  return {
+    en: `${part}: expected ${expected}, found ${found}`,
+    ko: `${part}: 기대한 값은 ${expected}, 실제 값은 ${found}`,
+  };
 }
 
 /** ` (…)` when there is something to say. */
@@ -72,24 +79,35 @@ export const bracketed = (text: string): string => (text ? `(${text})` : '');
 export const minute = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
 
 export const clockOf = ({ detail: { now, seenAt } }: RefusalFacts): Localized => {
-  if (now) return { en: `; the clock of the side that refused says ${minute(now)}`, ko: ` 거부한 쪽의 시계는 ${minute(now)}입니다.` };
-  return seenAt ? { en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`, ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.` } : verbatim('');
+  if (now)
+    return {
+      en: `; the clock of the side that refused says ${minute(now)}`,
+      ko: ` 거부한 쪽의 시계는 ${minute(now)}입니다.`,
+    };
+  return seenAt
+    ? {
+        en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`,
+        ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
+      }
+    : verbatim('');
 };
 
 /** Sentences that need no facts. */
 export const always = (en: string, ko: string) => (): Localized => ({ en, ko });
 
 /** Asks first whether the other side belongs here; what to do if so; and that nothing is to be done if not. */
-export const ifItBelongs = (en: string, ko: string) => (facts: RefusalFacts): Localized =>
-  facts.by === 'server'
-    ? {
-        en: `if ${subjectOf(facts) || 'this client'} belongs here, ${en}. If not, nothing: the lock works`,
-        ko: `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
-      }
-    : {
-        en: `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
-        ko: `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
-      };
+export const ifItBelongs =
+  (en: string, ko: string) =>
+  (facts: RefusalFacts): Localized =>
+    facts.by === 'server'
+      ? {
+          en: `if ${subjectOf(facts) || 'this client'} belongs here, ${en}. If not, nothing: the lock works`,
+          ko: `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
+        }
+      : {
+          en: `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
+          ko: `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
+        };
 
 /** A list as long as a sentence bears. */
 export const listOf = (names: readonly string[] | undefined, most = 6): string => {

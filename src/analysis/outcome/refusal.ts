@@ -13,7 +13,21 @@ import { safeText } from '../../i18n/safe.ts';
 import { alertMeaning } from './alert-words.ts';
 import { causeWords } from './cause-words.ts';
 import type { Cause } from './cause-words.ts';
-import { always, bracketed, clockOf, faultOf, ifItBelongs, inBrackets, issuerOf, listOf, minute, owner, refuser, subjectOf, trustedOf } from './refusal-facts.ts';
+import {
+  always,
+  bracketed,
+  clockOf,
+  faultOf,
+  ifItBelongs,
+  inBrackets,
+  issuerOf,
+  listOf,
+  minute,
+  owner,
+  refuser,
+  subjectOf,
+  trustedOf,
+} from './refusal-facts.ts';
 import type { CauseDetail, RefusalFacts, RefusalWords } from './refusal-facts.ts';
 
 /** The sentences of one refusal, ready for a card or a line. */
@@ -36,7 +50,12 @@ export interface ToldCause {
 export function explainRefusal({ by, reason, alert, detail }: ToldCause): ExplainedRefusal {
   const words = allWords[reason];
   const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
-  return { name: words.name, because: words.because(facts), remedy: words.remedy(facts), ...(alert ? { alert: alertMeaning(alert.code) } : {}) };
+  return {
+    name: words.name,
+    because: words.because(facts),
+    remedy: words.remedy(facts),
+    ...(alert ? { alert: alertMeaning(alert.code) } : {}),
+  };
 }
 
 const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');
@@ -87,7 +106,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `the ${owner(facts).en}'s certificate is signed by its own key: nobody vouches for it`,
       ko: `${owner(facts).ko} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.`,
     }),
-    remedy: ifItBelongs('have a CA that is trusted here issue a certificate for it', '신뢰하는 CA에서 인증서를 발급받으세요.'),
+    remedy: ifItBelongs(
+      'have a CA that is trusted here issue a certificate for it',
+      '신뢰하는 CA에서 인증서를 발급받으세요.',
+    ),
   },
   certificate_expired: {
     name: { en: 'expired', ko: '만료됨' },
@@ -110,13 +132,16 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `${owner(facts).ko} 인증서의 유효 기간이 ${presented ? `${minute(presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
       };
     },
-    remedy: (facts) => facts.detail.blamed ? {
-      en: `the CA has a new certificate for itself, or another CA in its place: the ${owner(facts).en} has to send that one`,
-      ko: `CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. ${owner(facts).ko}에서 새 중간 인증서를 보내도록 설정하세요.`,
-    } : ({
-      en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
-      ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
-    }),
+    remedy: (facts) =>
+      facts.detail.blamed
+        ? {
+            en: `the CA has a new certificate for itself, or another CA in its place: the ${owner(facts).en} has to send that one`,
+            ko: `CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. ${owner(facts).ko}에서 새 중간 인증서를 보내도록 설정하세요.`,
+          }
+        : {
+            en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
+            ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
+          },
   },
   certificate_not_yet_valid: {
     name: { en: 'not yet valid', ko: '아직 유효하지 않음' },
@@ -161,7 +186,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `the revocation list that ${refuser(facts).en} has is past its next update${clockOf(facts).en}: nobody can be told from the revoked, so everybody is refused`,
       ko: `${facts.by === 'client' ? '클라이언트' : '서버'} 쪽 인증서 폐기 목록(CRL)의 갱신 기한이 지났습니다.${clockOf(facts).ko} 폐기 여부를 알 수 없어 모두 거부합니다.`,
     }),
-    remedy: always('have the CA publish a new list, and load it where the refusal came from', 'CA에서 새 CRL을 받아 거부한 쪽에 적용하세요.'),
+    remedy: always(
+      'have the CA publish a new list, and load it where the refusal came from',
+      'CA에서 새 CRL을 받아 거부한 쪽에 적용하세요.',
+    ),
   },
   crl_missing: {
     name: { en: 'revocation list missing', ko: 'CRL 없음' },
@@ -169,7 +197,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `${refuser(facts).en} checks revocation, but has no valid list from the CA that issued this certificate${inBrackets(issuerOf(facts))}`,
       ko: `${refuser(facts).ko} 폐기 여부를 확인하도록 설정되어 있지만, 이 인증서를 발급한 CA의 유효한 CRL이 없습니다${bracketed(issuerOf(facts))}.`,
     }),
-    remedy: always('load the revocation list of every CA in the chain', '체인에 있는 모든 CA의 CRL을 적용하세요.'),
+    remedy: always(
+      'load the revocation list of every CA in the chain',
+      '체인에 있는 모든 CA의 CRL을 적용하세요.',
+    ),
   },
   bad_signature: {
     name: { en: 'bad signature', ko: '잘못된 서명' },
@@ -188,7 +219,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `the key in the ${owner(facts).en}'s certificate is too short to be trusted${inBrackets(safeText(facts.detail.presented?.publicKey ?? ''))}`,
       ko: `${owner(facts).ko} 인증서의 키가 너무 짧아 안전하지 않습니다${bracketed(safeText(facts.detail.presented?.publicKey ?? ''))}.`,
     }),
-    remedy: always('make a new key (P-256, or RSA of at least 2048 bits) and have it certified', '새 키(P-256 또는 2048비트 이상 RSA)를 만들어 인증서를 다시 발급받으세요.'),
+    remedy: always(
+      'make a new key (P-256, or RSA of at least 2048 bits) and have it certified',
+      '새 키(P-256 또는 2048비트 이상 RSA)를 만들어 인증서를 다시 발급받으세요.',
+    ),
   },
   weak_signature: {
     name: { en: 'weak signature', ko: '약한 서명 알고리즘' },
@@ -196,7 +230,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'a certificate in the chain is signed with a digest that can be forged today, such as SHA-1',
       '체인의 인증서 가운데 SHA-1처럼 오늘날 위조할 수 있는 해시로 서명된 것이 있습니다.',
     ),
-    remedy: always('have it issued anew with SHA-256 or better', 'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.'),
+    remedy: always(
+      'have it issued anew with SHA-256 or better',
+      'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.',
+    ),
   },
   not_a_ca: {
     name: { en: 'issuer is no CA', ko: 'CA가 아닌 발급자' },
@@ -235,10 +272,19 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     because: (facts) => {
       const fault = faultOf(facts);
       return fault
-        ? { en: `a certificate that the ${owner(facts).en} presented is malformed: ${fault.en}`, ko: `${owner(facts).ko} 쪽이 제시한 인증서의 형식이 잘못되었습니다. ${fault.ko}` }
-        : { en: `what the ${owner(facts).en} presented cannot be read as a certificate`, ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.` };
+        ? {
+            en: `a certificate that the ${owner(facts).en} presented is malformed: ${fault.en}`,
+            ko: `${owner(facts).ko} 쪽이 제시한 인증서의 형식이 잘못되었습니다. ${fault.ko}`,
+          }
+        : {
+            en: `what the ${owner(facts).en} presented cannot be read as a certificate`,
+            ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.`,
+          };
     },
-    remedy: always('check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew', 'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.'),
+    remedy: always(
+      'check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew',
+      'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.',
+    ),
   },
   name_constraint_violated: {
     name: { en: 'outside the name constraints', ko: '이름 제약(name constraints) 위반' },
@@ -250,7 +296,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `체인의 CA가 ${owner(facts).ko} 인증서에 있는 이름의 인증서를 발급할 수 없습니다.${name ? ` 이름: ${name}.` : ''}${limit ? ` 이름 제약: ${limit}` : ''}`,
       };
     },
-    remedy: ifItBelongs('have the certificate issued by a CA that may certify this name', '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.'),
+    remedy: ifItBelongs(
+      'have the certificate issued by a CA that may certify this name',
+      '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.',
+    ),
   },
   unusable_key: {
     name: { en: 'unusable key', ko: '쓸 수 없는 키' },
@@ -261,7 +310,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `${owner(facts).ko} 쪽이 제시한 인증서의 키를 TLS에서 쓸 수 없습니다.${fault ? ` ${fault.ko}` : ''}`,
       };
     },
-    remedy: always('make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have a certificate issued for it', '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.'),
+    remedy: always(
+      'make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have a certificate issued for it',
+      '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.',
+    ),
   },
   certificate_too_large: {
     name: { en: 'certificate message too large', ko: '너무 큰 인증서 메시지' },
@@ -269,7 +321,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `the certificates that the ${owner(facts).en} sent are larger than ${refuser(facts).en} accepts: OpenSSL's limit is 102,400 bytes for the whole chain`,
       ko: `${owner(facts).ko} 쪽이 보낸 인증서가 너무 커서 읽지 않았습니다. OpenSSL의 한도는 체인 전체 102,400바이트입니다.`,
     }),
-    remedy: always('send only the certificate and its intermediates; split a certificate with thousands of names into several', '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.'),
+    remedy: always(
+      'send only the certificate and its intermediates; split a certificate with thousands of names into several',
+      '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.',
+    ),
   },
   name_not_admitted: {
     name: { en: 'not on the list', ko: '허용되지 않은 이름' },
@@ -277,7 +332,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `the certificate is genuine, but its name${inBrackets(subjectOf(facts))} is not one that ${refuser(facts).en} admits${facts.detail.expected ? `: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? `. It is ambiguous (${faultOf(facts)?.en})` : ''}`,
       ko: `인증서는 진짜이지만 그 이름${bracketed(subjectOf(facts))}이 허용 목록에 없습니다.${facts.detail.expected ? ` 허용: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? ` 이름이 여럿이라 모호합니다(${faultOf(facts)?.ko}).` : ''}`,
     }),
-    remedy: ifItBelongs('add exactly its name with --allow-cn, --allow-ou, --allow-dns or --allow-uri', '--allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나로 그 이름만 추가하세요.'),
+    remedy: ifItBelongs(
+      'add exactly its name with --allow-cn, --allow-ou, --allow-dns or --allow-uri',
+      '--allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나로 그 이름만 추가하세요.',
+    ),
   },
   name_mismatch: {
     name: { en: 'another name', ko: '이름 불일치' },
@@ -286,7 +344,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       const expected = safeText(facts.detail.expected ?? '');
       return {
         en: `the certificate is valid for ${names || 'no name at all'}, not for ${expected || 'the name that was asked for'}`,
-        ko: names === '' ? `인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름${bracketed(expected)}에 쓸 수 없습니다.` : `인증서가 유효한 이름은 ${names}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
+        ko:
+          names === ''
+            ? `인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름${bracketed(expected)}에 쓸 수 없습니다.`
+            : `인증서가 유효한 이름은 ${names}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
       };
     },
     remedy: always(
@@ -319,11 +380,21 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   no_common_version: {
     name: { en: 'no common TLS version', ko: '공통 TLS 버전 없음' },
     because: ({ by, detail: { offered, picked } }) => {
-      if (by === 'client' && picked !== undefined) return { en: `the server picked ${picked}, which the client does not accept`, ko: `서버가 고른 ${picked} 버전을 클라이언트가 받아들이지 않습니다.` };
+      if (by === 'client' && picked !== undefined)
+        return {
+          en: `the server picked ${picked}, which the client does not accept`,
+          ko: `서버가 고른 ${picked} 버전을 클라이언트가 받아들이지 않습니다.`,
+        };
       const versions = listOf(offered);
       return versions
-        ? { en: `the client offers ${versions}, and the server accepts none of it`, ko: `클라이언트가 제안한 버전을 서버가 하나도 받아들이지 않습니다. 제안: ${versions}` }
-        : { en: 'the two sides have no TLS version in common', ko: '양쪽이 함께 지원하는 TLS 버전이 없습니다.' };
+        ? {
+            en: `the client offers ${versions}, and the server accepts none of it`,
+            ko: `클라이언트가 제안한 버전을 서버가 하나도 받아들이지 않습니다. 제안: ${versions}`,
+          }
+        : {
+            en: 'the two sides have no TLS version in common',
+            ko: '양쪽이 함께 지원하는 TLS 버전이 없습니다.',
+          };
     },
     remedy: always(
       'update the older side to TLS 1.2 or 1.3; lowering the newer one gives its protection away',
@@ -353,21 +424,34 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.${protocols ? ` 제안: ${protocols}` : ''}`,
       };
     },
-    remedy: always('let both sides name the same protocol, for example http/1.1', '양쪽에 같은 프로토콜을 설정하세요. 예: http/1.1'),
+    remedy: always(
+      'let both sides name the same protocol, for example http/1.1',
+      '양쪽에 같은 프로토콜을 설정하세요. 예: http/1.1',
+    ),
   },
   plaintext_on_tls_port: {
     name: { en: 'plaintext to a TLS port', ko: 'TLS 포트에 평문 접속' },
-    because: always('the client spoke plain text where TLS is expected; whatever it sent was readable on the wire', 'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.'),
-    remedy: ({ detail: { protocol } }) => protocol === 'http'
-      ? { en: 'use https:// in the address; if a password was in it, change the password', ko: '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.' }
-      : {
-          en: 'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
-          ko: '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
-        },
+    because: always(
+      'the client spoke plain text where TLS is expected; whatever it sent was readable on the wire',
+      'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.',
+    ),
+    remedy: ({ detail: { protocol } }) =>
+      protocol === 'http'
+        ? {
+            en: 'use https:// in the address; if a password was in it, change the password',
+            ko: '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+          }
+        : {
+            en: 'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
+            ko: '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+          },
   },
   tls_on_plaintext_port: {
     name: { en: 'TLS to a plaintext port', ko: '평문 포트에 TLS 접속' },
-    because: always('the client began a TLS handshake, and what answered does not speak TLS', '클라이언트가 TLS 핸드셰이크를 시작했지만 상대가 TLS를 쓰지 않습니다.'),
+    because: always(
+      'the client began a TLS handshake, and what answered does not speak TLS',
+      '클라이언트가 TLS 핸드셰이크를 시작했지만 상대가 TLS를 쓰지 않습니다.',
+    ),
     remedy: always(
       'check the port; if the service should speak TLS, switch it on there. Do not fall back to plain text for the sake of a connection',
       '포트 번호를 확인하세요. TLS를 써야 하는 서비스라면 서버에서 TLS를 켜세요. 접속이 안 된다고 평문으로 물러서면 안 됩니다.',
@@ -377,9 +461,15 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     name: { en: 'refused by alert', ko: '알림으로 거부됨' },
     because: ({ alert }) =>
       alert
-        ? { en: `the other side refused with the alert ${alert.description} (${alert.code}): ${alertMeaning(alert.code).en}`, ko: `상대가 알림(Alert) ${alert.description}(${alert.code})을 보내 거부했습니다. ${alertMeaning(alert.code).ko}` }
+        ? {
+            en: `the other side refused with the alert ${alert.description} (${alert.code}): ${alertMeaning(alert.code).en}`,
+            ko: `상대가 알림(Alert) ${alert.description}(${alert.code})을 보내 거부했습니다. ${alertMeaning(alert.code).ko}`,
+          }
         : { en: 'the other side refused with an alert', ko: '상대가 알림(Alert)을 보내 거부했습니다.' },
-    remedy: always('the reason is known to the side that sent the alert: read its log', '이유는 알림을 보낸 쪽이 압니다. 그쪽 로그를 확인하세요.'),
+    remedy: always(
+      'the reason is known to the side that sent the alert: read its log',
+      '이유는 알림을 보낸 쪽이 압니다. 그쪽 로그를 확인하세요.',
+    ),
   },
   downgrade_detected: {
     name: { en: 'downgrade detected', ko: '다운그레이드 탐지됨' },
@@ -409,12 +499,21 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'a record could not be opened or read: its bytes were altered on the way, or are no TLS',
       '레코드를 복호화하거나 읽을 수 없습니다. 전송 중에 바뀌었거나 TLS가 아닌 내용입니다.',
     ),
-    remedy: always('look for what stands between the two sides; TLS has done its work and stopped', '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 연결을 끊은 것입니다.'),
+    remedy: always(
+      'look for what stands between the two sides; TLS has done its work and stopped',
+      '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 연결을 끊은 것입니다.',
+    ),
   },
   handshake_timeout: {
     name: { en: 'handshake timed out', ko: '핸드셰이크 시간 초과' },
-    because: always('the other side accepted the connection, but did not finish the handshake in time', '연결은 되었지만 상대가 제한 시간 안에 핸드셰이크를 끝내지 않았습니다.'),
-    remedy: always('check that the port speaks TLS, and that nothing between the two sides swallows large packets', 'TLS를 쓰는 포트인지, 중간에서 큰 패킷이 사라지지 않는지 확인하세요.'),
+    because: always(
+      'the other side accepted the connection, but did not finish the handshake in time',
+      '연결은 되었지만 상대가 제한 시간 안에 핸드셰이크를 끝내지 않았습니다.',
+    ),
+    remedy: always(
+      'check that the port speaks TLS, and that nothing between the two sides swallows large packets',
+      'TLS를 쓰는 포트인지, 중간에서 큰 패킷이 사라지지 않는지 확인하세요.',
+    ),
   },
   closed_during_handshake: {
     name: { en: 'closed during the handshake', ko: '핸드셰이크 중 연결 종료' },
@@ -433,12 +532,18 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `no connection to the target could be made${inBrackets(safeText(detail.code ?? ''))}`,
       ko: `대상에 연결하지 못했습니다${bracketed(safeText(detail.code ?? ''))}.`,
     }),
-    remedy: always('check that the target runs and listens on that address and port', '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.'),
+    remedy: always(
+      'check that the target runs and listens on that address and port',
+      '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.',
+    ),
   },
   target_timeout: {
     name: { en: 'target does not answer', ko: '대상 응답 없음' },
     because: always('the target did not answer in time', '대상이 제한 시간 안에 응답하지 않았습니다.'),
-    remedy: always('check the address, and whether a firewall drops the packets without a word', '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.'),
+    remedy: always(
+      'check the address, and whether a firewall drops the packets without a word',
+      '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.',
+    ),
   },
   malformed_answer: {
     name: { en: 'malformed response', ko: '잘못된 응답' },
@@ -466,7 +571,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 
 /** What may be behind an end without a word, where what was seen leaves room for it. */
 const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
-  certificate: { en: 'A certificate refused without a reason looks like this', ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.' },
+  certificate: {
+    en: 'A certificate refused without a reason looks like this',
+    ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.',
+  },
   hello: {
     en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',
     ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 서버가 그 이름을 서비스하지 않는 경우, 서버가 새 버전을 처리하지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',

@@ -72,28 +72,52 @@ export interface Facts {
   /** Of an answer over HTTP that is about TLS: its words. */
   readonly complaint: string | undefined;
   /** A heartbeat was answered with more than it held: bytes of the answerer's memory. */
-  readonly heartbeat: { readonly by: Side; readonly asked: number; readonly answered: number; readonly isRead: boolean } | undefined;
+  readonly heartbeat:
+    | { readonly by: Side; readonly asked: number; readonly answered: number; readonly isRead: boolean }
+    | undefined;
 }
 
 /** Sent so often without an acknowledgement, a segment does not arrive. */
 const hopelessTimes = 3;
 
 /** @param gist absent where no TLS was met */
-export function factsOf(connection: Connection, gist: HandshakeGist | undefined, progress: HandshakeProgress, alertBy: Side | undefined): Facts {
+export function factsOf(
+  connection: Connection,
+  gist: HandshakeGist | undefined,
+  progress: HandshakeProgress,
+  alertBy: Side | undefined,
+): Facts {
   const { closed, segments, opened } = connection;
-  const streams = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
+  const streams = {
+    client: connection.stream('wire', 'client'),
+    server: connection.stream('wire', 'server'),
+  };
   const spoke = { client: streams.client.length > 0, server: streams.server.length > 0 };
   const isTls = gist !== undefined;
   const speaks = { ...speaksOf(streams.client), ...speaksOf(streams.server) };
   const lastChunks = { client: streams.client.chunks.at(-1), server: streams.server.chunks.at(-1) };
   const last = Math.max(lastChunks.client?.at ?? -1, lastChunks.server?.at ?? -1, opened?.at ?? -1);
-  const lastSpoke: Side | undefined = !spoke.client && !spoke.server ? undefined : (lastChunks.client?.seq ?? -1) > (lastChunks.server?.seq ?? -1) ? 'client' : 'server';
-  const goesOn = progress.messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
+  const lastSpoke: Side | undefined =
+    !spoke.client && !spoke.server
+      ? undefined
+      : (lastChunks.client?.seq ?? -1) > (lastChunks.server?.seq ?? -1)
+        ? 'client'
+        : 'server';
+  const goesOn = progress.messages.some(
+    ({ from, content }) =>
+      from === 'client' &&
+      (content.type === 'client_key_exchange' ||
+        content.type === 'finished' ||
+        content.type === 'application_data'),
+  );
   const captured = {
     client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
     server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
   };
-  const read = connection.lengthOf('plaintext', 'server') > 0 ? beginningOf(connection.stream('plaintext', 'server')) : gist?.said.server;
+  const read =
+    connection.lengthOf('plaintext', 'server') > 0
+      ? beginningOf(connection.stream('plaintext', 'server'))
+      : gist?.said.server;
   return {
     captured,
     joinedLate: opened?.late === true,
@@ -119,7 +143,8 @@ export function factsOf(connection: Connection, gist: HandshakeGist | undefined,
     isPsk: isPskIn(progress),
     isLegacyServer: isLegacy(progress),
     renegotiation: renegotiationIn(progress),
-    refusedUpgrade: isTls && progress.serverHello ? undefined : refusedUpgrade(streams.client, streams.server),
+    refusedUpgrade:
+      isTls && progress.serverHello ? undefined : refusedUpgrade(streams.client, streams.server),
     refusedTunnel: isTls ? undefined : tunnelRefusal(streams.client, streams.server),
     hasProxyHeader: startsWithProxyHeader(streams.client.head),
     complaint: read && tlsComplaint(read),
@@ -142,7 +167,8 @@ function lossIn(segments: Connection['segments']): Loss | undefined {
   for (const from of ['server', 'client'] as const) {
     const { missing, oldest, unacknowledged } = segments[from];
     if (missing > 0) return { from, bytes: missing, ...(oldest ? { times: oldest.times } : {}) };
-    if (unacknowledged > 0 && oldest && oldest.times >= hopelessTimes) return { from, bytes: oldest.length, times: oldest.times };
+    if (unacknowledged > 0 && oldest && oldest.times >= hopelessTimes)
+      return { from, bytes: oldest.length, times: oldest.times };
   }
   return undefined;
 }
@@ -154,7 +180,10 @@ function isForeign(segments: Connection['segments']): boolean {
   const { reset } = segments ?? {};
   if (!reset) return false;
   if (reset.continued > 0) return true;
-  return reset.usual !== undefined && (reset.ttl < reset.usual[0] - sameRoute || reset.ttl > reset.usual[1] + sameRoute);
+  return (
+    reset.usual !== undefined &&
+    (reset.ttl < reset.usual[0] - sameRoute || reset.ttl > reset.usual[1] + sameRoute)
+  );
 }
 
 function certificateOf(progress: HandshakeProgress, side: Side): CertificateSeen {
@@ -162,12 +191,22 @@ function certificateOf(progress: HandshakeProgress, side: Side): CertificateSeen
   if (read) return read.content.certificates.length === 0 ? 'empty' : 'read';
   if (progress.certificateMessage(side)) return 'sealed';
   if (side === 'client' && progress.emptyCertificateBySize) return 'empty';
-  return (side === 'client' ? progress.certificateBySize : progress.isTls13 ? progress.serverCertificateBySize : undefined) ? 'sealed' : 'none';
+  return (
+    side === 'client'
+      ? progress.certificateBySize
+      : progress.isTls13
+        ? progress.serverCertificateBySize
+        : undefined
+  )
+    ? 'sealed'
+    : 'none';
 }
 
 function isPskIn({ hello, answer, serverHello }: HandshakeProgress): boolean {
   if (answer && /PSK|SRP/.test(keyExchangeOf(answer.cipherSuite) ?? '')) return true;
-  return serverHello ? answer?.extensions.selectedPsk !== undefined : (hello?.extensions.pskIdentities ?? 0) > 0;
+  return serverHello
+    ? answer?.extensions.selectedPsk !== undefined
+    : (hello?.extensions.pskIdentities ?? 0) > 0;
 }
 
 const types = { alert: 21, handshake: 22 } as const;
@@ -175,16 +214,30 @@ const types = { alert: 21, handshake: 22 } as const;
 /** Up to TLS 1.2: a sealed handshake record behind what ended the handshake and something that was said (RFC 5246 section 7.4.1.1). */
 function renegotiationIn({ messages, isTls13, isComplete }: HandshakeProgress): Facts['renegotiation'] {
   if (isTls13 || !isComplete) return undefined;
-  const said = messages.findIndex(({ content, contentType }) => content.type === 'application_data' || (content.type === 'sealed' && contentType === 23));
+  const said = messages.findIndex(
+    ({ content, contentType }) =>
+      content.type === 'application_data' || (content.type === 'sealed' && contentType === 23),
+  );
   if (said < 0) return undefined;
   const behind = messages.slice(said);
-  const at = behind.findIndex(({ content, contentType }) => contentType === types.handshake && (content.type === 'sealed' || content.type === 'hello_request' || content.type === 'client_hello'));
+  const at = behind.findIndex(
+    ({ content, contentType }) =>
+      contentType === types.handshake &&
+      (content.type === 'sealed' || content.type === 'hello_request' || content.type === 'client_hello'),
+  );
   const asked = behind[at];
   if (!asked) return undefined;
   // A server only asks; who refuses is the client, and the other way round.
   const rest = behind.slice(at + 1);
-  const answer = rest.findIndex(({ from, contentType }) => from === otherSide[asked.from] && contentType === types.alert);
-  const goesOn = rest.slice(answer + 1).some(({ content, contentType }) => content.type === 'application_data' || (content.type === 'sealed' && contentType === 23));
+  const answer = rest.findIndex(
+    ({ from, contentType }) => from === otherSide[asked.from] && contentType === types.alert,
+  );
+  const goesOn = rest
+    .slice(answer + 1)
+    .some(
+      ({ content, contentType }) =>
+        content.type === 'application_data' || (content.type === 'sealed' && contentType === 23),
+    );
   const hasAgreed = rest.some(({ contentType, from }) => contentType === 20 && from === 'server');
   return { by: asked.from, isRefused: answer >= 0 && !goesOn && !hasAgreed };
 }
@@ -201,9 +254,11 @@ function heartbeatIn(messages: readonly TlsMessage[]): Facts['heartbeat'] {
     if (!first || (ask.content.type === 'heartbeat' && !isRead)) continue;
     const asked = isRead ? (ask.bytes?.length ?? 0) : ask.length;
     const answered = answers.reduce((sum, one) => sum + (isRead ? (one.bytes?.length ?? 0) : one.length), 0);
-    const isAnswer = !isRead || (first.content.type === 'heartbeat' && first.bytes?.[0] === heartbeat.response);
+    const isAnswer =
+      !isRead || (first.content.type === 'heartbeat' && first.bytes?.[0] === heartbeat.response);
     // Padding is of the sender's own choice, and sixteen bytes of it at least.
-    if (isAnswer && answered > asked + 4 * heartbeat.padding) return { by: first.from, asked, answered, isRead };
+    if (isAnswer && answered > asked + 4 * heartbeat.padding)
+      return { by: first.from, asked, answered, isRead };
   }
   return undefined;
 }

@@ -17,7 +17,17 @@ import type { HttpMessage } from '../../protocols/http/conversation.ts';
 import { isForm } from '../../protocols/http/message.ts';
 import type { Localized } from '../../i18n/language.ts';
 
-export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'digest' | 'ntlm' | 'negotiate' | 'cookie' | CommandCredentialKind;
+export type CredentialKind =
+  | 'form_field'
+  | 'query_parameter'
+  | 'json_member'
+  | 'basic'
+  | 'bearer'
+  | 'digest'
+  | 'ntlm'
+  | 'negotiate'
+  | 'cookie'
+  | CommandCredentialKind;
 
 /** What each is called where it was found. */
 export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
@@ -26,8 +36,14 @@ export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
   json_member: { en: 'JSON member', ko: 'JSON 항목' },
   basic: { en: 'Basic authorization', ko: 'Basic 인증' },
   bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
-  digest: { en: 'Digest authorization: the user, not the password', ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름' },
-  ntlm: { en: 'NTLM authorization: the user, not the password', ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름' },
+  digest: {
+    en: 'Digest authorization: the user, not the password',
+    ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름',
+  },
+  ntlm: {
+    en: 'NTLM authorization: the user, not the password',
+    ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름',
+  },
   negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
   cookie: { en: 'cookie', ko: '쿠키' },
   pass_command: { en: 'PASS command', ko: 'PASS 명령' },
@@ -58,9 +74,15 @@ const secretNames: readonly RegExp[] = [
 ];
 
 /** Cookies that stand for a person who has logged in. */
-const sessionNames: readonly RegExp[] = [/^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/];
+const sessionNames: readonly RegExp[] = [
+  /^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/,
+];
 
-const plainName = (name: string): string => name.normalize('NFC').toLowerCase().replace(/[\s_-]/g, '');
+const plainName = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s_-]/g, '');
 
 /** Whether a field of that name holds a secret. */
 export function isSecretName(name: string): boolean {
@@ -96,12 +118,15 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
 }
 
 /** What stands in a command of mail or files; its dissector knows, since it takes what was said before. */
-export function credentialsInCommand({ credentials }: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
+export function credentialsInCommand({
+  credentials,
+}: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
   return credentials;
 }
 
 const textOf = (field: Field | undefined): string => (typeof field?.value === 'string' ? field.value : '');
-const childOf = (field: Field, suffix: string): Field | undefined => field.children.find(({ id }) => id.endsWith(suffix));
+const childOf = (field: Field, suffix: string): Field | undefined =>
+  field.children.find(({ id }) => id.endsWith(suffix));
 const decoded = (latin1: string): string => decodeFormText(Buffer.from(latin1, 'latin1'));
 
 function inForm(field: Field): FoundCredential[] {
@@ -143,7 +168,13 @@ function inQuery(field: Field): FoundCredential[] {
   for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
     const [whole, name = '', value = ''] = match;
     if (!isSecretName(decoded(name))) continue;
-    found.push({ kind: 'query_parameter', name: decoded(name), value: decoded(value), offset: field.range[0] + match.index + whole.length - value.length, length: value.length });
+    found.push({
+      kind: 'query_parameter',
+      name: decoded(name),
+      value: decoded(value),
+      offset: field.range[0] + match.index + whole.length - value.length,
+      length: value.length,
+    });
   }
   return found;
 }
@@ -153,9 +184,14 @@ function inHeader(field: Field): FoundCredential[] {
   const value = childOf(field, '.value');
   const text = textOf(value);
   if (!value) return [];
-  if (name === 'authorization' || name === 'proxy-authorization') return inAuthorization(text, value.range[0]);
-  if (name === 'cookie') return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
-  if (name === 'set-cookie') return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
+  if (name === 'authorization' || name === 'proxy-authorization')
+    return inAuthorization(text, value.range[0]);
+  if (name === 'cookie')
+    return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) =>
+      cookie(match, value.range[0]),
+    );
+  if (name === 'set-cookie')
+    return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
   return [];
 }
 
@@ -165,7 +201,8 @@ function inAuthorization(text: string, start: number): FoundCredential[] {
   const place = { offset: start + (match?.[0].length ?? 0) - token.length, length: token.length };
   const basic = readBasic(text);
   if (basic) return [{ kind: 'basic', name: basic.user, value: basic.password, ...place }];
-  if (match?.[1]?.toLowerCase() === 'bearer') return [{ kind: 'bearer', name: 'Bearer', value: token, ...place }];
+  if (match?.[1]?.toLowerCase() === 'bearer')
+    return [{ kind: 'bearer', name: 'Bearer', value: token, ...place }];
   const login = readLogin(text);
   if (!login) return [];
   const { scheme, user, offset, length } = login;
@@ -176,7 +213,15 @@ function inAuthorization(text: string, start: number): FoundCredential[] {
 function cookie(match: RegExpExecArray, start: number): FoundCredential[] {
   const [whole, name = '', value = ''] = match;
   if (!isSessionCookieName(name)) return [];
-  return [{ kind: 'cookie', name, value, offset: start + match.index + whole.length - value.length, length: value.length }];
+  return [
+    {
+      kind: 'cookie',
+      name,
+      value,
+      offset: start + match.index + whole.length - value.length,
+      length: value.length,
+    },
+  ];
 }
 
 /** Members of a JSON body by their names, at any depth; a body that is cut is searched as far as it goes. */
@@ -193,7 +238,9 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
   const body = tree.children.find(({ id }) => id.endsWith('.body') || id.endsWith('.body.chunk'));
   const place = body ? placeOf(body) : { offset: tree.range[0], length: 0 };
   const form = content.type === 'request' && isForm(content) ? readForm(value) : [];
-  const fields = form.flatMap(({ name, value: text }): FoundCredential[] => (text !== '' && isSecretName(name) ? [{ kind: 'form_field', name, value: text, ...place }] : []));
+  const fields = form.flatMap(({ name, value: text }): FoundCredential[] =>
+    text !== '' && isSecretName(name) ? [{ kind: 'form_field', name, value: text, ...place }] : [],
+  );
   return [...fields, ...jsonMembers(value, 0).map((member) => ({ ...member, ...place }))];
 }
 
@@ -201,12 +248,16 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
 const mostJson = 1024 * 1024;
 
 function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, mostJson)).toString('latin1');
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, mostJson)).toString(
+    'latin1',
+  );
   if (!/^\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];
   // Every string is matched, whatever follows it, and one that does not end to the end of the text: so each byte is looked
   // at once, however the text is made.
-  for (const match of body.matchAll(/"((?:[^"\\]+|\\[^]?)*)(?:"|$)(?:\s*:\s*("((?:[^"\\]+|\\[^]?)*)(?:"|$)|-?\d[\d.eE+-]*))?/g)) {
+  for (const match of body.matchAll(
+    /"((?:[^"\\]+|\\[^]?)*)(?:"|$)(?:\s*:\s*("((?:[^"\\]+|\\[^]?)*)(?:"|$)|-?\d[\d.eE+-]*))?/g,
+  )) {
     const [whole, name = '', written, inner] = match;
     if (written === undefined) continue;
     const key = unescaped(name);
@@ -214,7 +265,13 @@ function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
     const value = inner ?? written;
     // What is cut has no closing quotation mark.
     const close = inner === undefined ? 0 : written.length - 1 - inner.length;
-    found.push({ kind: 'json_member', name: key, value: unescaped(value), offset: start + match.index + whole.length - close - value.length, length: value.length });
+    found.push({
+      kind: 'json_member',
+      name: key,
+      value: unescaped(value),
+      offset: start + match.index + whole.length - close - value.length,
+      length: value.length,
+    });
   }
   return found;
 }

@@ -12,7 +12,19 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 
-export const encodingIds = ['plain', 'url', 'url_all', 'base64', 'base64url', 'base64_twice', 'hex', 'utf16', 'json', 'json_all', 'html'] as const;
+export const encodingIds = [
+  'plain',
+  'url',
+  'url_all',
+  'base64',
+  'base64url',
+  'base64_twice',
+  'hex',
+  'utf16',
+  'json',
+  'json_all',
+  'html',
+] as const;
 export type EncodingId = (typeof encodingIds)[number];
 
 export interface Encoding {
@@ -73,10 +85,12 @@ function utf16(text: string): Uint8Array[] {
   return [little.at(-1) === 0 ? little.subarray(0, -1) : little, big[0] === 0 ? big.subarray(1) : big];
 }
 
-const codeUnits = (text: string): number[] => Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+const codeUnits = (text: string): number[] =>
+  Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
 /** `\u00e9` in upper or lower case hex. */
-const unicodeEscape = (unit: number, digits: (byte: number) => string): string => `\\u${digits(unit >> 8)}${digits(unit & 0xff)}`;
+const unicodeEscape = (unit: number, digits: (byte: number) => string): string =>
+  `\\u${digits(unit >> 8)}${digits(unit & 0xff)}`;
 
 /** As JSON.stringify writes it, with the slash escaped besides (PHP), and with everything beyond ASCII escaped (Python, Java). */
 function jsonEscape(text: string): Uint8Array[] {
@@ -92,11 +106,18 @@ function jsonEscape(text: string): Uint8Array[] {
   ]);
 }
 
-const namedEntities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const namedEntities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
 
 function htmlEscape(text: string): Uint8Array[] {
-  const named = (apostrophe: string): string => text.replace(/[&<>"']/g, (found) => namedEntities[found] ?? apostrophe);
-  const numeric = (reference: (codePoint: number) => string): string => Array.from(text, (found) => reference(found.codePointAt(0) ?? 0)).join('');
+  const named = (apostrophe: string): string =>
+    text.replace(/[&<>"']/g, (found) => namedEntities[found] ?? apostrophe);
+  const numeric = (reference: (codePoint: number) => string): string =>
+    Array.from(text, (found) => reference(found.codePointAt(0) ?? 0)).join('');
   return [
     ...["'", '&#39;', '&#x27;', '&apos;'].map((apostrophe) => utf8(named(apostrophe))),
     utf8(numeric((codePoint) => `&#${codePoint};`)),
@@ -115,7 +136,9 @@ export const encodings: readonly Encoding[] = [
   {
     id: 'url_all',
     name: { en: 'URL-encoded, every byte', ko: 'URL 인코딩(모든 바이트)' },
-    patterns: forText((text) => bothCases((digits) => Array.from(utf8(text), (byte) => `%${digits(byte)}`).join(''))),
+    patterns: forText((text) =>
+      bothCases((digits) => Array.from(utf8(text), (byte) => `%${digits(byte)}`).join('')),
+    ),
   },
   {
     id: 'base64',
@@ -130,7 +153,12 @@ export const encodings: readonly Encoding[] = [
   {
     id: 'base64_twice',
     name: { en: 'in Base64 within Base64', ko: 'Base64 안의 Base64' },
-    patterns: (value) => alignments.flatMap((inner) => alignments.map((outer) => utf8(base64Core(utf8(base64Core(bytesOf(value), inner, 'base64')), outer, 'base64')))),
+    patterns: (value) =>
+      alignments.flatMap((inner) =>
+        alignments.map((outer) =>
+          utf8(base64Core(utf8(base64Core(bytesOf(value), inner, 'base64')), outer, 'base64')),
+        ),
+      ),
   },
   {
     id: 'hex',
@@ -166,7 +194,10 @@ export interface EncodedSecret {
 
 /** Every way in which a secret may look, each byte pattern once, under the first encoding that makes it. */
 export function encodedForms(value: string | Uint8Array): EncodedSecret[] {
-  const forms = typeof value === 'string' ? [...new Set([value, value.normalize('NFC'), value.normalize('NFD')])] : [value];
+  const forms =
+    typeof value === 'string'
+      ? [...new Set([value, value.normalize('NFC'), value.normalize('NFD')])]
+      : [value];
   const seen = new Set<string>();
   const encoded: EncodedSecret[] = [];
   for (const { id, patterns } of encodings) {

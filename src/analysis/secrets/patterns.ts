@@ -32,7 +32,8 @@ export class PatternSet {
       for (let at = 1; at < this.#window; at++) {
         const pair = ((pattern[at - 1] ?? 0) << 8) | (pattern[at] ?? 0);
         this.#jumps[pair] = Math.min(this.#jumps[pair] ?? 0, this.#window - 1 - at);
-        if (at === this.#window - 1) this.#candidates.set(pair, [...(this.#candidates.get(pair) ?? []), index]);
+        if (at === this.#window - 1)
+          this.#candidates.set(pair, [...(this.#candidates.get(pair) ?? []), index]);
       }
     });
   }
@@ -87,11 +88,15 @@ export class StreamSearch {
       const joint = join(before, bytes.subarray(0, overlap));
       this.#set.search(joint, (pattern, start) => {
         const end = start + (this.#set.patterns[pattern]?.length ?? 0);
-        if (start < before.length && end > before.length) found(pattern, this.#length - before.length + start);
+        if (start < before.length && end > before.length)
+          found(pattern, this.#length - before.length + start);
       });
     }
     this.#set.search(bytes, (pattern, start) => found(pattern, this.#length + start));
-    this.#carry = bytes.length >= overlap ? bytes.slice(bytes.length - overlap) : join(before.subarray(Math.max(0, before.length + bytes.length - overlap)), bytes);
+    this.#carry =
+      bytes.length >= overlap
+        ? bytes.slice(bytes.length - overlap)
+        : join(before.subarray(Math.max(0, before.length + bytes.length - overlap)), bytes);
     this.#length += bytes.length;
   }
 

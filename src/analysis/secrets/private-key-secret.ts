@@ -19,8 +19,14 @@ const shortestPiece = 16;
 /** The secrets of one key, all under one id. Imported on demand: it loads node:crypto. */
 export function privateKeySecrets(forms: PrivateKeyForms, id = `private-key:${forms.name}`): Secret[] {
   const numbers = forms.secrets.map(({ bytes }) => bytes).filter((bytes) => bytes.length >= numberLength);
-  const pieces = [forms.pkcs8, ...traditionalForms(forms.pem)].flatMap((der) => numbers.flatMap((number) => pemPieces(der, number)));
-  return [...numbers.map((bytes) => bytes.subarray(0, numberLength)), ...new Set(pieces)].map((value) => ({ id, value, label: forms.name }));
+  const pieces = [forms.pkcs8, ...traditionalForms(forms.pem)].flatMap((der) =>
+    numbers.flatMap((number) => pemPieces(der, number)),
+  );
+  return [...numbers.map((bytes) => bytes.subarray(0, numberLength)), ...new Set(pieces)].map((value) => ({
+    id,
+    value,
+    label: forms.name,
+  }));
 }
 
 /** SEC1 for elliptic curves, PKCS#1 for RSA; none for Ed25519. */

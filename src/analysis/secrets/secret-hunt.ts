@@ -64,7 +64,8 @@ export class SecretHunt {
   /** @throws RangeError when a secret has less than four bytes: it would be found by chance. */
   constructor(secrets: readonly Secret[]) {
     const forms = secrets.flatMap(({ id, value }) => {
-      if (Buffer.byteLength(value) < shortestPattern) throw new RangeError(`secret ${id} is shorter than ${shortestPattern} bytes`);
+      if (Buffer.byteLength(value) < shortestPattern)
+        throw new RangeError(`secret ${id} is shorter than ${shortestPattern} bytes`);
       return encodedForms(value).map(({ encoding, pattern }) => ({ secret: id, encoding, pattern }));
     });
     this.#targets = forms;
@@ -106,7 +107,8 @@ export class SecretHunt {
 
   readonly fold = (event: CaptureEvent): void => {
     // Who looks for nothing finds nothing, and need not remember where.
-    if (event.type === 'bytes' && (this.#targets.length > 0 || event.dropped !== undefined)) this.#bytes(event);
+    if (event.type === 'bytes' && (this.#targets.length > 0 || event.dropped !== undefined))
+      this.#bytes(event);
   };
 
   #bytes(event: EventOf<'bytes'>): void {
@@ -129,7 +131,17 @@ export class SecretHunt {
       counts.set(target.secret, count);
       if (count > keptHits) return;
       const { run, conn, hop, vantage, from, seq } = event;
-      this.#hits.push({ ...target, run, conn, hop, vantage, from, offset, length: this.#set.patterns[pattern]?.length ?? 0, seq });
+      this.#hits.push({
+        ...target,
+        run,
+        conn,
+        hop,
+        vantage,
+        from,
+        offset,
+        length: this.#set.patterns[pattern]?.length ?? 0,
+        seq,
+      });
     });
   }
 }

@@ -28,6 +28,12 @@ export function openRecorded(connection: Connection, pem: string): Opened {
   const key = createPrivateKey(pem);
   const lines = key.asymmetricKeyType === 'rsa' ? openWithRsa(conversation, [key]) : [];
   const exchange = keyExchangeIn(conversation.messages);
-  const said = (from: Side): Uint8Array => Buffer.concat(conversation.plaintext(from).map(({ bytes }) => bytes ?? new Uint8Array(0)));
-  return { tried: exchange ? 1 : 0, opened: lines.length, said: { client: said('client'), server: said('server') }, exchange };
+  const said = (from: Side): Uint8Array =>
+    Buffer.concat(conversation.plaintext(from).map(({ bytes }) => bytes ?? new Uint8Array(0)));
+  return {
+    tried: exchange ? 1 : 0,
+    opened: lines.length,
+    said: { client: said('client'), server: said('server') },
+    exchange,
+  };
 }

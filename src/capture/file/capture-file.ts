@@ -46,7 +46,10 @@ export class CaptureReader {
   /** Where in the file the windows begin that are kept. */
   readonly #bases = new WeakMap<ArrayBufferLike, number>();
 
-  constructor(sink: PcapngSink, { where, keeps = false, windowBytes = usualWindow }: CaptureReaderOptions = {}) {
+  constructor(
+    sink: PcapngSink,
+    { where, keeps = false, windowBytes = usualWindow }: CaptureReaderOptions = {},
+  ) {
     this.#sink = sink;
     this.#where = where;
     this.#keeps = keeps;
@@ -81,7 +84,9 @@ export class CaptureReader {
     const capacity = this.#bytes.length;
     const left = this.#filled - this.#at;
     if (this.#isTooLong(left)) return this.#bytes.subarray(this.#filled < capacity ? this.#filled : this.#at);
-    const isFull = this.#keeps ? capacity - this.#filled < leastRoom : this.#at > 0 || this.#filled === capacity;
+    const isFull = this.#keeps
+      ? capacity - this.#filled < leastRoom
+      : this.#at > 0 || this.#filled === capacity;
     if (isFull) this.#move(left);
     return this.#bytes.subarray(this.#filled);
   }
@@ -111,10 +116,15 @@ export class CaptureReader {
     this.#reader ??= this.#recognise(false);
     const reader = this.#reader;
     if (!reader) return;
-    if (this.#passedOver === 0) this.#at = reader.read({ bytes: this.#bytes, view: this.#view, filled: this.#filled, base: this.#base }, this.#at);
+    if (this.#passedOver === 0)
+      this.#at = reader.read(
+        { bytes: this.#bytes, view: this.#view, filled: this.#filled, base: this.#base },
+        this.#at,
+      );
     this.#problem = reader.problem;
     const left = this.#filled - this.#at + this.#passedOver;
-    if (!this.#problem && reader.wanted > longestRecord && left >= reader.wanted) this.#problem = { offset: this.#base + this.#at + 4, kind: 'bad_length', found: `${reader.wanted}` };
+    if (!this.#problem && reader.wanted > longestRecord && left >= reader.wanted)
+      this.#problem = { offset: this.#base + this.#at + 4, kind: 'bad_length', found: `${reader.wanted}` };
   }
 
   /** Whether what is left in the window is the beginning of a record that will not be read. */
@@ -148,7 +158,10 @@ export class CaptureReader {
     throw new Mistake({
       what: { en: `this is no capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
       ...(this.#where === undefined ? {} : { where: this.#where }),
-      expected: { en: 'a file that begins as pcap or pcapng does', ko: 'pcap 또는 pcapng 형식으로 시작하는 파일' },
+      expected: {
+        en: 'a file that begins as pcap or pcapng does',
+        ko: 'pcap 또는 pcapng 형식으로 시작하는 파일',
+      },
       received: bytes.length === 0 ? '0 bytes' : excerpt(bytes),
       remedy: remedies[remedy],
     });
@@ -156,11 +169,26 @@ export class CaptureReader {
 }
 
 const remedies = {
-  record: { en: 'Name a file that tcpdump -w, dumpcap, Wireshark or wirelab -w has written.', ko: 'tcpdump -w, dumpcap, Wireshark 또는 wirelab -w로 저장한 파일을 지정하세요.' },
-  unpack: { en: 'Unpack it first and name the file that was in it.', ko: '먼저 압축을 풀고 그 안의 파일을 지정하세요.' },
-  convert: { en: 'Convert it first: editcap -F pcapng FILE converted.pcapng', ko: '먼저 변환하세요: editcap -F pcapng 파일 converted.pcapng' },
-  keys: { en: 'Name the capture that these keys open; the key log goes with it.', ko: '이 키로 복호화할 캡처 파일을 지정하세요. 키 로그는 캡처 파일과 함께 쓰입니다.' },
-  repair: { en: 'It was copied as text, which changes bytes: copy it again in binary mode.', ko: '텍스트로 복사되어 바이트가 바뀌었습니다. 바이너리 모드로 다시 복사하세요.' },
+  record: {
+    en: 'Name a file that tcpdump -w, dumpcap, Wireshark or wirelab -w has written.',
+    ko: 'tcpdump -w, dumpcap, Wireshark 또는 wirelab -w로 저장한 파일을 지정하세요.',
+  },
+  unpack: {
+    en: 'Unpack it first and name the file that was in it.',
+    ko: '먼저 압축을 풀고 그 안의 파일을 지정하세요.',
+  },
+  convert: {
+    en: 'Convert it first: editcap -F pcapng FILE converted.pcapng',
+    ko: '먼저 변환하세요: editcap -F pcapng 파일 converted.pcapng',
+  },
+  keys: {
+    en: 'Name the capture that these keys open; the key log goes with it.',
+    ko: '이 키로 복호화할 캡처 파일을 지정하세요. 키 로그는 캡처 파일과 함께 쓰입니다.',
+  },
+  repair: {
+    en: 'It was copied as text, which changes bytes: copy it again in binary mode.',
+    ko: '텍스트로 복사되어 바이트가 바뀌었습니다. 바이너리 모드로 다시 복사하세요.',
+  },
 } as const satisfies Readonly<Record<string, Localized>>;
 
 interface Format {
@@ -173,43 +201,143 @@ interface FormatRow extends Format {
   readonly is: (bytes: Uint8Array) => boolean;
 }
 
-const begins = (...first: readonly number[]) => (bytes: Uint8Array): boolean => startsWith(bytes, ...first);
-const beginsWith = (text: string) => (bytes: Uint8Array): boolean => startsWith(bytes, ...Buffer.from(text, 'latin1'));
-const reads = (pattern: RegExp) => (bytes: Uint8Array): boolean => {
-  const text = textOf(bytes);
-  return text !== undefined && pattern.test(text);
-};
+const begins =
+  (...first: readonly number[]) =>
+  (bytes: Uint8Array): boolean =>
+    startsWith(bytes, ...first);
+const beginsWith =
+  (text: string) =>
+  (bytes: Uint8Array): boolean =>
+    startsWith(bytes, ...Buffer.from(text, 'latin1'));
+const reads =
+  (pattern: RegExp) =>
+  (bytes: Uint8Array): boolean => {
+    const text = textOf(bytes);
+    return text !== undefined && pattern.test(text);
+  };
 
 /** What a compressed, converted or confused file may be; the first that fits is named. */
 const formats: readonly FormatRow[] = [
   { name: { en: 'an empty file', ko: '빈 파일' }, remedy: 'record', is: (bytes) => bytes.length === 0 },
-  { name: { en: 'too short to tell what', ko: '너무 짧아 형식을 알 수 없는 파일' }, remedy: 'record', is: (bytes) => bytes.length < 4 },
-  { name: { en: 'a pcapng file whose line ends were converted', ko: '줄바꿈이 변환된 pcapng 파일' }, remedy: 'repair', is: (bytes) => convertedPcapng.some((first) => startsWith(bytes, ...first)) },
-  { name: { en: 'a file compressed with gzip', ko: 'gzip 압축 파일' }, remedy: 'unpack', is: begins(0x1f, 0x8b) },
-  { name: { en: 'a zip archive', ko: 'zip 압축 파일' }, remedy: 'unpack', is: begins(0x50, 0x4b, 0x03, 0x04) },
-  { name: { en: 'a file compressed with bzip2', ko: 'bzip2 압축 파일' }, remedy: 'unpack', is: beginsWith('BZh') },
-  { name: { en: 'a file compressed with xz', ko: 'xz 압축 파일' }, remedy: 'unpack', is: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00) },
-  { name: { en: 'a file compressed with zstd', ko: 'zstd 압축 파일' }, remedy: 'unpack', is: begins(0x28, 0xb5, 0x2f, 0xfd) },
-  { name: { en: 'a file compressed with lz4', ko: 'lz4 압축 파일' }, remedy: 'unpack', is: begins(0x04, 0x22, 0x4d, 0x18) },
-  { name: { en: 'a 7z archive', ko: '7z 압축 파일' }, remedy: 'unpack', is: begins(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c) },
-  { name: { en: 'a tar archive', ko: 'tar 묶음 파일' }, remedy: 'unpack', is: (bytes) => startsWith(bytes.subarray(257), ...Buffer.from('ustar')) },
-  { name: { en: 'a capture in the snoop format of Solaris', ko: 'Solaris snoop 형식의 캡처' }, remedy: 'convert', is: beginsWith('snoop\0\0\0') },
-  { name: { en: 'a capture of Microsoft Network Monitor', ko: 'Microsoft Network Monitor 캡처' }, remedy: 'convert', is: (bytes) => beginsWith('RTSS')(bytes) || beginsWith('GMBU')(bytes) },
-  { name: { en: 'a capture of NetXray or Sniffer', ko: 'NetXray 또는 Sniffer 캡처' }, remedy: 'convert', is: (bytes) => beginsWith('XCP\0')(bytes) || beginsWith('TRSNIFF data')(bytes) },
-  { name: { en: 'a program (ELF)', ko: '실행 파일(ELF)' }, remedy: 'record', is: begins(0x7f, 0x45, 0x4c, 0x46) },
-  { name: { en: 'a program (Mach-O)', ko: '실행 파일(Mach-O)' }, remedy: 'record', is: (bytes) => machO.some((first) => startsWith(bytes, ...first)) },
-  { name: { en: 'a picture', ko: '이미지 파일' }, remedy: 'record', is: (bytes) => begins(0x89, 0x50, 0x4e, 0x47)(bytes) || begins(0xff, 0xd8, 0xff)(bytes) || beginsWith('GIF8')(bytes) },
+  {
+    name: { en: 'too short to tell what', ko: '너무 짧아 형식을 알 수 없는 파일' },
+    remedy: 'record',
+    is: (bytes) => bytes.length < 4,
+  },
+  {
+    name: { en: 'a pcapng file whose line ends were converted', ko: '줄바꿈이 변환된 pcapng 파일' },
+    remedy: 'repair',
+    is: (bytes) => convertedPcapng.some((first) => startsWith(bytes, ...first)),
+  },
+  {
+    name: { en: 'a file compressed with gzip', ko: 'gzip 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0x1f, 0x8b),
+  },
+  {
+    name: { en: 'a zip archive', ko: 'zip 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0x50, 0x4b, 0x03, 0x04),
+  },
+  {
+    name: { en: 'a file compressed with bzip2', ko: 'bzip2 압축 파일' },
+    remedy: 'unpack',
+    is: beginsWith('BZh'),
+  },
+  {
+    name: { en: 'a file compressed with xz', ko: 'xz 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
+  },
+  {
+    name: { en: 'a file compressed with zstd', ko: 'zstd 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0x28, 0xb5, 0x2f, 0xfd),
+  },
+  {
+    name: { en: 'a file compressed with lz4', ko: 'lz4 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0x04, 0x22, 0x4d, 0x18),
+  },
+  {
+    name: { en: 'a 7z archive', ko: '7z 압축 파일' },
+    remedy: 'unpack',
+    is: begins(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c),
+  },
+  {
+    name: { en: 'a tar archive', ko: 'tar 묶음 파일' },
+    remedy: 'unpack',
+    is: (bytes) => startsWith(bytes.subarray(257), ...Buffer.from('ustar')),
+  },
+  {
+    name: { en: 'a capture in the snoop format of Solaris', ko: 'Solaris snoop 형식의 캡처' },
+    remedy: 'convert',
+    is: beginsWith('snoop\0\0\0'),
+  },
+  {
+    name: { en: 'a capture of Microsoft Network Monitor', ko: 'Microsoft Network Monitor 캡처' },
+    remedy: 'convert',
+    is: (bytes) => beginsWith('RTSS')(bytes) || beginsWith('GMBU')(bytes),
+  },
+  {
+    name: { en: 'a capture of NetXray or Sniffer', ko: 'NetXray 또는 Sniffer 캡처' },
+    remedy: 'convert',
+    is: (bytes) => beginsWith('XCP\0')(bytes) || beginsWith('TRSNIFF data')(bytes),
+  },
+  {
+    name: { en: 'a program (ELF)', ko: '실행 파일(ELF)' },
+    remedy: 'record',
+    is: begins(0x7f, 0x45, 0x4c, 0x46),
+  },
+  {
+    name: { en: 'a program (Mach-O)', ko: '실행 파일(Mach-O)' },
+    remedy: 'record',
+    is: (bytes) => machO.some((first) => startsWith(bytes, ...first)),
+  },
+  {
+    name: { en: 'a picture', ko: '이미지 파일' },
+    remedy: 'record',
+    is: (bytes) =>
+      begins(0x89, 0x50, 0x4e, 0x47)(bytes) || begins(0xff, 0xd8, 0xff)(bytes) || beginsWith('GIF8')(bytes),
+  },
   { name: { en: 'a PDF document', ko: 'PDF 문서' }, remedy: 'record', is: beginsWith('%PDF-') },
-  { name: { en: 'a key log, not a capture', ko: '캡처가 아니라 키 로그' }, remedy: 'keys', is: reads(/^(?:#.*\r?\n|\s*\n)*[A-Z][A-Z0-9_]* [0-9a-fA-F]{64} [0-9a-fA-F]+/) },
-  { name: { en: 'a PEM file (a certificate or a key)', ko: 'PEM 파일(인증서 또는 키)' }, remedy: 'record', is: reads(/^\s*-----BEGIN [A-Z0-9 ]+-----|\n-----BEGIN [A-Z0-9 ]+-----/) },
-  { name: { en: 'JSON text', ko: 'JSON 텍스트' }, remedy: 'record', is: reads(/^\s*[[{]\s*(?:["[{\]}\d-]|true|false|null)/) },
-  { name: { en: 'an HTML or XML document', ko: 'HTML 또는 XML 문서' }, remedy: 'record', is: reads(/^\s*<[!?a-zA-Z]/) },
+  {
+    name: { en: 'a key log, not a capture', ko: '캡처가 아니라 키 로그' },
+    remedy: 'keys',
+    is: reads(/^(?:#.*\r?\n|\s*\n)*[A-Z][A-Z0-9_]* [0-9a-fA-F]{64} [0-9a-fA-F]+/),
+  },
+  {
+    name: { en: 'a PEM file (a certificate or a key)', ko: 'PEM 파일(인증서 또는 키)' },
+    remedy: 'record',
+    is: reads(/^\s*-----BEGIN [A-Z0-9 ]+-----|\n-----BEGIN [A-Z0-9 ]+-----/),
+  },
+  {
+    name: { en: 'JSON text', ko: 'JSON 텍스트' },
+    remedy: 'record',
+    is: reads(/^\s*[[{]\s*(?:["[{\]}\d-]|true|false|null)/),
+  },
+  {
+    name: { en: 'an HTML or XML document', ko: 'HTML 또는 XML 문서' },
+    remedy: 'record',
+    is: reads(/^\s*<[!?a-zA-Z]/),
+  },
   { name: { en: 'text', ko: '텍스트 파일' }, remedy: 'record', is: reads(/^/) },
-  { name: { en: 'a DER file (a certificate or a key)', ko: 'DER 파일(인증서 또는 키)' }, remedy: 'record', is: (bytes) => begins(0x30, 0x82)(bytes) && ((bytes[2] ?? 0) << 8) + (bytes[3] ?? 0) === bytes.length - 4 },
-  { name: { en: 'a capture in the ERF format of Endace', ko: 'Endace ERF 형식의 캡처' }, remedy: 'convert', is: isErf },
+  {
+    name: { en: 'a DER file (a certificate or a key)', ko: 'DER 파일(인증서 또는 키)' },
+    remedy: 'record',
+    is: (bytes) => begins(0x30, 0x82)(bytes) && ((bytes[2] ?? 0) << 8) + (bytes[3] ?? 0) === bytes.length - 4,
+  },
+  {
+    name: { en: 'a capture in the ERF format of Endace', ko: 'Endace ERF 형식의 캡처' },
+    remedy: 'convert',
+    is: isErf,
+  },
 ];
 
-const unknown: Format = { name: { en: 'of a format that is not known here', ko: '알 수 없는 형식의 파일' }, remedy: 'record' };
+const unknown: Format = {
+  name: { en: 'of a format that is not known here', ko: '알 수 없는 형식의 파일' },
+  remedy: 'record',
+};
 
 /** The first bytes of pcapng after a transfer as text: CR LF made of each LF, or LF or nothing of each CR. */
 const convertedPcapng: readonly (readonly number[])[] = [
@@ -262,7 +390,10 @@ function isErf(bytes: Uint8Array): boolean {
   const type = view.getUint8(8) & 0x7f;
   const length = view.getUint16(10);
   if (type === 0 || type > 48 || length < 16 || length > bytes.length) return false;
-  const [seconds, nextSeconds] = [view.getUint32(4, true), length + 16 <= bytes.length ? view.getUint32(length + 4, true) : undefined];
+  const [seconds, nextSeconds] = [
+    view.getUint32(4, true),
+    length + 16 <= bytes.length ? view.getUint32(length + 4, true) : undefined,
+  ];
   // One record that is the whole file, or a second that came within a day of the first.
   return nextSeconds === undefined ? length === bytes.length : Math.abs(nextSeconds - seconds) < 86_400;
 }

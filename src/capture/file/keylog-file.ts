@@ -63,13 +63,18 @@ function openForAppending(path: string): number {
     descriptor = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noLinks, 0o600);
   } catch (error) {
     // A pipe that is written to only.
-    if ((error as NodeJS.ErrnoException).code !== 'ENXIO' && (error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    if (
+      (error as NodeJS.ErrnoException).code !== 'ENXIO' &&
+      (error as NodeJS.ErrnoException).code !== 'EACCES'
+    )
+      throw error;
     descriptor = openSync(path, constants.O_WRONLY | constants.O_APPEND, 0o600);
   }
   const found = fstatSync(descriptor);
   if (!found.isFile()) return descriptor;
   if ((found.mode & 0o077) !== 0) fchmodSync(descriptor, 0o600);
   const last = new Uint8Array(1);
-  if (found.size > 0 && readSync(descriptor, last, 0, 1, found.size - 1) === 1 && last[0] !== 0x0a) writeSync(descriptor, '\n');
+  if (found.size > 0 && readSync(descriptor, last, 0, 1, found.size - 1) === 1 && last[0] !== 0x0a)
+    writeSync(descriptor, '\n');
   return descriptor;
 }

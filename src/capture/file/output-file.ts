@@ -8,15 +8,24 @@ import { Mistake } from '../../i18n/user-error.ts';
 
 const reasons: Readonly<Record<string, Localized>> = {
   ENOENT: { en: 'its folder does not exist', ko: '상위 폴더가 없습니다' },
-  ENOTDIR: { en: 'a part of its path is a file, not a folder', ko: '경로 중간에 폴더가 아닌 파일이 있습니다' },
+  ENOTDIR: {
+    en: 'a part of its path is a file, not a folder',
+    ko: '경로 중간에 폴더가 아닌 파일이 있습니다',
+  },
   EISDIR: { en: 'it is a folder', ko: '파일이 아니라 폴더입니다' },
   EACCES: { en: 'you have no permission to write there', ko: '쓰기 권한이 없습니다' },
   EPERM: { en: 'you have no permission to write there', ko: '쓰기 권한이 없습니다' },
   EROFS: { en: 'the file system is read-only', ko: '읽기 전용 파일 시스템입니다' },
   ENOSPC: { en: 'the disk is full', ko: '디스크에 남은 공간이 없습니다' },
   ENAMETOOLONG: { en: 'its name is too long', ko: '파일 이름이 너무 깁니다' },
-  ELOOP: { en: 'it is a symbolic link, and links are not followed', ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다' },
-  ISLINK: { en: 'it is a symbolic link, and links are not followed', ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다' },
+  ELOOP: {
+    en: 'it is a symbolic link, and links are not followed',
+    ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다',
+  },
+  ISLINK: {
+    en: 'it is a symbolic link, and links are not followed',
+    ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다',
+  },
   NOTREGULAR: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
 };
 
@@ -35,8 +44,14 @@ export function noRoom(path: string, kept: Localized, error: unknown): Mistake {
   return new Mistake(
     {
       where: path,
-      what: { en: `there is no room for this file (${code}): ${kept.en}`, ko: `이 파일을 저장할 공간이 부족합니다(${code}). ${kept.ko}` },
-      remedy: { en: 'Make room, or name a folder on another disk.', ko: '공간을 비우거나 다른 디스크의 폴더를 지정하세요.' },
+      what: {
+        en: `there is no room for this file (${code}): ${kept.en}`,
+        ko: `이 파일을 저장할 공간이 부족합니다(${code}). ${kept.ko}`,
+      },
+      remedy: {
+        en: 'Make room, or name a folder on another disk.',
+        ko: '공간을 비우거나 다른 디스크의 폴더를 지정하세요.',
+      },
     },
     { cause: error },
   );
@@ -49,10 +64,19 @@ export function unwritable(path: string, flag: string, error: unknown): Mistake 
     return new Mistake(
       {
         where: `${flag} ${path}`,
-        what: { en: `there was no room for the file (${code}): the recording ended there and is not kept; what was recorded went on undisturbed`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고 남지 않습니다. 통신은 그대로 이어졌습니다` },
-        expected: { en: 'room for twice what the wires carry: it is put together at the end', ko: '전송량의 두 배가 들어갈 공간(마지막에 파일 하나로 합칩니다)' },
+        what: {
+          en: `there was no room for the file (${code}): the recording ended there and is not kept; what was recorded went on undisturbed`,
+          ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고 남지 않습니다. 통신은 그대로 이어졌습니다`,
+        },
+        expected: {
+          en: 'room for twice what the wires carry: it is put together at the end',
+          ko: '전송량의 두 배가 들어갈 공간(마지막에 파일 하나로 합칩니다)',
+        },
         received: path,
-        remedy: { en: 'Make room, or name a file on another disk.', ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.' },
+        remedy: {
+          en: 'Make room, or name a file on another disk.',
+          ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.',
+        },
       },
       error instanceof Error ? { cause: error } : undefined,
     );
@@ -62,9 +86,15 @@ export function unwritable(path: string, flag: string, error: unknown): Mistake 
     {
       where: `${flag} ${path}`,
       what: { en: `the file cannot be written: ${reason.en}`, ko: `파일을 쓸 수 없습니다: ${reason.ko}` },
-      expected: { en: 'a file in a folder that exists and that you may write to', ko: '쓰기 권한이 있는 기존 폴더 안의 파일' },
+      expected: {
+        en: 'a file in a folder that exists and that you may write to',
+        ko: '쓰기 권한이 있는 기존 폴더 안의 파일',
+      },
       received: path,
-      remedy: { en: 'Name another file, or create its folder first.', ko: '다른 파일 이름을 지정하거나 먼저 폴더를 만드세요.' },
+      remedy: {
+        en: 'Name another file, or create its folder first.',
+        ko: '다른 파일 이름을 지정하거나 먼저 폴더를 만드세요.',
+      },
     },
     error instanceof Error ? { cause: error } : undefined,
   );
@@ -104,7 +134,11 @@ export function replaceable(path: string, flag: string): string {
 }
 
 /** A new file beside `path`, under a name that nobody has. */
-export function openSibling(path: string, suffix: string, mode: number): { readonly descriptor: number; readonly name: string } {
+export function openSibling(
+  path: string,
+  suffix: string,
+  mode: number,
+): { readonly descriptor: number; readonly name: string } {
   for (let attempt = 0; ; attempt++) {
     const name = `${path}.${process.pid}-${attempt}.${suffix}`;
     try {

@@ -51,7 +51,10 @@ function isFolder(path: string): boolean {
   throw new Mistake({
     what: { en: 'this is a file, and not a folder', ko: '폴더가 아니라 파일입니다' },
     where: path,
-    remedy: { en: 'Name a folder; one that is not there yet is made.', ko: '폴더를 지정하세요. 아직 없는 폴더는 새로 만듭니다.' },
+    remedy: {
+      en: 'Name a folder; one that is not there yet is made.',
+      ko: '폴더를 지정하세요. 아직 없는 폴더는 새로 만듭니다.',
+    },
   });
 }
 

@@ -81,7 +81,12 @@ export class PacketMaker {
       this.#connections.set(event.conn, state);
     }
     if (state.closed) return;
-    if (state.transport === 'udp') return this.#emit({ ...placeOf(event), bytes: udpPacket(state, event.from, event.bytes), reconstructed: false });
+    if (state.transport === 'udp')
+      return this.#emit({
+        ...placeOf(event),
+        bytes: udpPacket(state, event.from, event.bytes),
+        reconstructed: false,
+      });
     if (event.dropped) state.next[event.from] = (state.next[event.from] + event.dropped) >>> 0;
     const { bytes, from } = event;
     const largest = maximumPacket - ipHeaderLength(state) - tcpHeader;
@@ -113,8 +118,18 @@ export class PacketMaker {
     state.closed = true;
   }
 
-  #segment(event: EventOf<'opened' | 'bytes' | 'closed'>, state: ConnectionState, from: Side, flags: number, payload?: Uint8Array): void {
-    this.#emit({ ...placeOf(event), bytes: tcpPacket(state, from, flags, payload ?? nothing), reconstructed: payload === undefined });
+  #segment(
+    event: EventOf<'opened' | 'bytes' | 'closed'>,
+    state: ConnectionState,
+    from: Side,
+    flags: number,
+    payload?: Uint8Array,
+  ): void {
+    this.#emit({
+      ...placeOf(event),
+      bytes: tcpPacket(state, from, flags, payload ?? nothing),
+      reconstructed: payload === undefined,
+    });
     const counted = (payload?.length ?? 0) + (flags & (SYN | FIN) ? 1 : 0);
     state.next[from] = (state.next[from] + counted) >>> 0;
   }
@@ -122,7 +137,11 @@ export class PacketMaker {
 
 const nothing = new Uint8Array(0);
 
-function placeOf({ hop, run, at }: EventOf<'opened' | 'bytes' | 'closed'>): { hop: string; run: number; at: number } {
+function placeOf({ hop, run, at }: EventOf<'opened' | 'bytes' | 'closed'>): {
+  hop: string;
+  run: number;
+  at: number;
+} {
   return { hop, run, at };
 }
 
@@ -138,13 +157,21 @@ function beginning(conn: number, endpoints: Endpoints): ConnectionState {
 function endpointsOf({ from, to, transport }: EventOf<'opened'>): Endpoints {
   let [client, server] = [addressBytes(from), addressBytes(to)];
   if (client.length !== server.length) [client, server] = [mapped(client), mapped(server)];
-  return { addresses: { client, server }, ports: { client: from.port & 0xffff, server: to.port & 0xffff }, transport };
+  return {
+    addresses: { client, server },
+    ports: { client: from.port & 0xffff, server: to.port & 0xffff },
+    transport,
+  };
 }
 
 /** For a connection of which only bytes are known. */
 function unknownEndpoints(conn: number): Endpoints {
   const unspecified = Uint8Array.of(127, 0, 0, 1);
-  return { addresses: { client: unspecified, server: unspecified }, ports: { client: 1024 + (conn % 64_000), server: 1 }, transport: 'tcp' };
+  return {
+    addresses: { client: unspecified, server: unspecified },
+    ports: { client: 1024 + (conn % 64_000), server: 1 },
+    transport: 'tcp',
+  };
 }
 
 /** Four or sixteen bytes; IPv4 in the clothes of IPv6 is IPv4, and a name that is no address is drawn as loopback. */
@@ -153,15 +180,22 @@ function addressBytes({ host }: Address): Uint8Array {
   if (/^\d+\.\d+\.\d+\.\d+$/.test(plain)) return Uint8Array.from(plain.split('.'), Number);
   if (!plain.includes(':')) return Uint8Array.of(127, 0, 0, 1);
   const [head = '', tail] = plain.split('::');
-  const groups = (text: string | undefined): number[] => (text ? text.split(':').map((group) => Number.parseInt(group, 16) || 0) : []);
+  const groups = (text: string | undefined): number[] =>
+    text ? text.split(':').map((group) => Number.parseInt(group, 16) || 0) : [];
   const before = groups(head);
   const after = groups(tail);
-  const all = [...before, ...Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0), ...after].slice(0, 8);
+  const all = [
+    ...before,
+    ...Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => 0),
+    ...after,
+  ].slice(0, 8);
   return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function mapped(address: Uint8Array): Uint8Array {
-  return address.length === 16 ? address : Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...address);
+  return address.length === 16
+    ? address
+    : Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...address);
 }
 
 function ipHeaderLength({ addresses }: Endpoints): number {

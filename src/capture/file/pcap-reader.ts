@@ -45,7 +45,15 @@ function variantOf(bytes: Uint8Array): (Variant & { readonly little: boolean }) 
 /** All packets are of one interface. Times are cut to whole microseconds. */
 export class PcapReader implements RecordReader {
   readonly #sink: CaptureSink;
-  readonly #packet: Mutable<PacketRecord> = { linkType: 0, microseconds: 0, bytes: nothing, view: new DataView(nothing.buffer), start: 0, end: 0, originalLength: 0 };
+  readonly #packet: Mutable<PacketRecord> = {
+    linkType: 0,
+    microseconds: 0,
+    bytes: nothing,
+    view: new DataView(nothing.buffer),
+    start: 0,
+    end: 0,
+    originalLength: 0,
+  };
   #little = true;
   #unitsPerSecond = 1_000_000;
   /** 0 until the file's own header was read. */
@@ -82,7 +90,8 @@ export class PcapReader implements RecordReader {
       let captured = view.getUint32(at + 8, little);
       let originalLength = view.getUint32(at + 12, little);
       // Before version 2.3 the two lengths stood the other way round; some writers of 2.3 kept that.
-      if (this.#minorVersion < 3 || (this.#minorVersion === 3 && captured > originalLength)) [captured, originalLength] = [originalLength, captured];
+      if (this.#minorVersion < 3 || (this.#minorVersion === 3 && captured > originalLength))
+        [captured, originalLength] = [originalLength, captured];
       if (captured > this.#longest) {
         this.#problem = { offset: base + at + 8, kind: 'bad_length', found: `${captured}` };
         return at;
@@ -91,7 +100,11 @@ export class PcapReader implements RecordReader {
       this.#wanted = this.#recordHeader + captured;
       if (start + captured > filled) return at;
       const fraction = view.getUint32(at + 4, little);
-      packet.microseconds = view.getUint32(at, little) * 1_000_000 + (this.#unitsPerSecond === 1_000_000 ? fraction : Math.floor((fraction * 1_000_000) / this.#unitsPerSecond));
+      packet.microseconds =
+        view.getUint32(at, little) * 1_000_000 +
+        (this.#unitsPerSecond === 1_000_000
+          ? fraction
+          : Math.floor((fraction * 1_000_000) / this.#unitsPerSecond));
       packet.start = start;
       packet.end = start + captured;
       packet.originalLength = originalLength;
@@ -107,7 +120,12 @@ export class PcapReader implements RecordReader {
     if (this.#recordHeader === 0) return { offset, kind: 'cut', found: `${left} of ${fileHeader} bytes` };
     if (left === 0) return undefined;
     const header = this.#recordHeader;
-    return { offset, kind: 'cut', found: left < header ? `${left} of ${header} bytes` : `${left - header} of ${this.#wanted - header} bytes` };
+    return {
+      offset,
+      kind: 'cut',
+      found:
+        left < header ? `${left} of ${header} bytes` : `${left - header} of ${this.#wanted - header} bytes`,
+    };
   }
 
   #begin(header: Uint8Array, offset: number): boolean {

@@ -40,7 +40,9 @@ const decoder = new TextDecoder();
 
 /** The same in both byte orders, so that it can be read before the order is known. */
 export function isPcapng(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && bytes[0] === 0x0a && bytes[1] === 0x0d && bytes[2] === 0x0d && bytes[3] === 0x0a;
+  return (
+    bytes.length >= 4 && bytes[0] === 0x0a && bytes[1] === 0x0d && bytes[2] === 0x0d && bytes[3] === 0x0a
+  );
 }
 
 export interface PcapngSink extends CaptureSink {
@@ -65,7 +67,13 @@ export class PcapngPacket implements Mutable<PacketRecord> {
   little = true;
 
   get comment(): string | undefined {
-    const comment = readOptions(this.bytes, this.view, this.start + padded(this.end - this.start), this.blockEnd, this.little).get(1);
+    const comment = readOptions(
+      this.bytes,
+      this.view,
+      this.start + padded(this.end - this.start),
+      this.blockEnd,
+      this.little,
+    ).get(1);
     return comment && decoder.decode(comment);
   }
 }
@@ -101,17 +109,20 @@ export class PcapngReader implements RecordReader {
       const isSection = view.getUint32(at) === sectionHeader;
       if (isSection) {
         const magic = view.getUint32(at + 8, true);
-        if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.#fail(at, base + at + 8, 'no_section', magic.toString(16));
+        if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a)
+          return this.#fail(at, base + at + 8, 'no_section', magic.toString(16));
         this.#little = magic === 0x1a2b3c4d;
       } else if (!this.#inSection) {
         return this.#fail(at, base + at, 'no_section', view.getUint32(at).toString(16));
       }
       const type = view.getUint32(at, this.#little);
       const length = view.getUint32(at + 4, this.#little);
-      if (length < leastLength(type, isSection) || length % 4 !== 0) return this.#fail(at, base + at + 4, 'bad_length', `${length}`);
+      if (length < leastLength(type, isSection) || length % 4 !== 0)
+        return this.#fail(at, base + at + 4, 'bad_length', `${length}`);
       this.#wanted = length;
       if (at + length > filled) return at;
-      if (view.getUint32(at + length - 4, this.#little) !== length) return this.#fail(at, base + at + length - 4, 'bad_length', 'two lengths that differ');
+      if (view.getUint32(at + length - 4, this.#little) !== length)
+        return this.#fail(at, base + at + length - 4, 'bad_length', 'two lengths that differ');
       if (!this.#block(window, type, isSection, at + 8, at + length - 4)) return at;
       at += length;
       this.#wanted = 0;
@@ -121,7 +132,8 @@ export class PcapngReader implements RecordReader {
 
   end(offset: number, left: number): ReadProblem | undefined {
     if (this.#problem) return this.#problem;
-    if (left > 0) return { offset, kind: 'cut', found: left < 12 ? `${left} bytes` : `${left} of ${this.#wanted} bytes` };
+    if (left > 0)
+      return { offset, kind: 'cut', found: left < 12 ? `${left} bytes` : `${left} of ${this.#wanted} bytes` };
     return this.#inSection ? undefined : { offset: 0, kind: 'no_section', found: 'an empty file' };
   }
 
@@ -154,7 +166,12 @@ export class PcapngReader implements RecordReader {
         if (view.getUint32(body, little) !== secretsTypeTls) return true;
         const length = view.getUint32(body + 4, little);
         if (body + 8 + length > end) return this.#fault(base + body + 4, 'bad_length', `${length}`);
-        this.#sink.secrets?.(decoder.decode(bytes.subarray(body + 8, body + 8 + length)).split(/\r?\n/).filter(Boolean));
+        this.#sink.secrets?.(
+          decoder
+            .decode(bytes.subarray(body + 8, body + 8 + length))
+            .split(/\r?\n/)
+            .filter(Boolean),
+        );
         return true;
       }
       default:
@@ -167,7 +184,8 @@ export class PcapngReader implements RecordReader {
     const source = this.#interfaces[this.#sectionStart + interfaceId];
     const captured = view.getUint32(body + 12, little);
     if (!source) return this.#fault(base + body, 'unknown_interface', `${interfaceId}`);
-    if (body + packetHeader + captured > end) return this.#fault(base + body + 12, 'bad_length', `${captured}`);
+    if (body + packetHeader + captured > end)
+      return this.#fault(base + body + 12, 'bad_length', `${captured}`);
     const packet = this.#packet;
     packet.microseconds = timeOf(source, view.getUint32(body + 4, little), view.getUint32(body + 8, little));
     packet.originalLength = view.getUint32(body + 16, little);
@@ -234,7 +252,11 @@ const padded = (length: number): number => Math.ceil(length / 4) * 4;
 const nothing = new Uint8Array(0);
 
 /** The time of a packet in whole microseconds, of its two halves. */
-function timeOf({ unitsPerMicrosecond, unitsPerSecond, offset }: ReadInterface, high: number, low: number): number {
+function timeOf(
+  { unitsPerMicrosecond, unitsPerSecond, offset }: ReadInterface,
+  high: number,
+  low: number,
+): number {
   if (unitsPerMicrosecond === 1) return high * 0x100000000 + low;
   // 2^32 is 4,294,967 thousands and 296: no number on the way is too large to be exact.
   if (unitsPerMicrosecond === 1000) return high * 4_294_967 + Math.floor((high * 296 + low) / 1000);
@@ -242,14 +264,23 @@ function timeOf({ unitsPerMicrosecond, unitsPerSecond, offset }: ReadInterface, 
   return Number((time * 1_000_000n) / unitsPerSecond + offset);
 }
 
-function readInterface(bytes: Uint8Array, view: DataView, body: number, end: number, little: boolean): ReadInterface {
+function readInterface(
+  bytes: Uint8Array,
+  view: DataView,
+  body: number,
+  end: number,
+  little: boolean,
+): ReadInterface {
   const options = readOptions(bytes, view, body + 8, end, little);
   const name = options.get(2);
   const description = options.get(3);
   // Power of ten, or of two where the highest bit is set; six when it is not said.
   const resolution = options.get(9)?.[0] ?? 6;
   const offsetOption = options.get(14);
-  const offset = offsetOption?.length === 8 ? new DataView(offsetOption.buffer, offsetOption.byteOffset, 8).getBigInt64(0, little) * 1_000_000n : 0n;
+  const offset =
+    offsetOption?.length === 8
+      ? new DataView(offsetOption.buffer, offsetOption.byteOffset, 8).getBigInt64(0, little) * 1_000_000n
+      : 0n;
   return {
     facts: {
       linkType: view.getUint16(body, little),
@@ -259,12 +290,19 @@ function readInterface(bytes: Uint8Array, view: DataView, body: number, end: num
     snapLength: view.getUint32(body + 4, little),
     offset,
     unitsPerSecond: resolution & 0x80 ? 1n << BigInt(resolution & 0x7f) : 10n ** BigInt(resolution),
-    unitsPerMicrosecond: offset === 0n && resolution === 6 ? 1 : offset === 0n && resolution === 9 ? 1000 : undefined,
+    unitsPerMicrosecond:
+      offset === 0n && resolution === 6 ? 1 : offset === 0n && resolution === 9 ? 1000 : undefined,
   };
 }
 
 /** The first value of each option; what does not fit into the block ends the list. */
-function readOptions(bytes: Uint8Array, view: DataView, start: number, end: number, little: boolean): Map<number, Uint8Array> {
+function readOptions(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  little: boolean,
+): Map<number, Uint8Array> {
   const options = new Map<number, Uint8Array>();
   for (let at = start; at + 4 <= end; ) {
     const code = view.getUint16(at, little);

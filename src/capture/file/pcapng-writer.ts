@@ -11,7 +11,18 @@
  * 4. That FILE cannot be written is known before the run. A disk that fills up during it ends the recording, not the run,
  *    and is reported by `close`; what was recorded until then stays in FILE.partial.
  */
-import { chownSync, closeSync, fchmodSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fchmodSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { CaptureEvent, EventOf } from '../event.ts';
 import { Mistake } from '../../i18n/user-error.ts';
@@ -42,8 +53,14 @@ const text = (value: string): Uint8Array => Buffer.from(value, 'utf8');
 const padded = (length: number): number => (length + 3) & ~3;
 
 /** A block: its type, its length before and after, all in little-endian order (section 3.1 of the draft). */
-function block(type: number, bodyLength: number, options: readonly Option[], fill: (view: DataView, bytes: Uint8Array) => void): Uint8Array {
-  const optionsLength = options.length === 0 ? 0 : options.reduce((sum, [, value]) => sum + 4 + padded(value.length), 4);
+function block(
+  type: number,
+  bodyLength: number,
+  options: readonly Option[],
+  fill: (view: DataView, bytes: Uint8Array) => void,
+): Uint8Array {
+  const optionsLength =
+    options.length === 0 ? 0 : options.reduce((sum, [, value]) => sum + 4 + padded(value.length), 4);
   const total = 12 + padded(bodyLength) + optionsLength;
   const bytes = new Uint8Array(total);
   const view = new DataView(bytes.buffer);
@@ -62,16 +79,28 @@ function block(type: number, bodyLength: number, options: readonly Option[], fil
 }
 
 export function sectionHeaderBlock(application: string): Uint8Array {
-  return block(0x0a0d0d0a, 16, [[optionComment, text(sectionComment)], [4, text(application)]], (view) => {
-    view.setUint32(0, 0x1a2b3c4d, true);
-    view.setUint16(4, 1, true);
-    view.setUint16(6, 0, true);
-    view.setBigInt64(8, -1n, true);
-  });
+  return block(
+    0x0a0d0d0a,
+    16,
+    [
+      [optionComment, text(sectionComment)],
+      [4, text(application)],
+    ],
+    (view) => {
+      view.setUint32(0, 0x1a2b3c4d, true);
+      view.setUint16(4, 1, true);
+      view.setUint16(6, 0, true);
+      view.setBigInt64(8, -1n, true);
+    },
+  );
 }
 
 export function interfaceBlock({ name, description }: InterfaceFacts): Uint8Array {
-  const options: Option[] = [[2, text(name)], ...(description ? [[3, text(description)] as const] : []), [9, Uint8Array.of(6)]];
+  const options: Option[] = [
+    [2, text(name)],
+    ...(description ? [[3, text(description)] as const] : []),
+    [9, Uint8Array.of(6)],
+  ];
   return block(1, 8, options, (view) => view.setUint16(0, linkTypeRaw, true));
 }
 
@@ -86,7 +115,12 @@ export function decryptionSecretsBlock(lines: readonly string[]): Uint8Array {
 }
 
 /** @param microseconds since the Unix epoch. */
-export function packetBlock(interfaceId: number, microseconds: number, packet: Uint8Array, comment?: string): Uint8Array {
+export function packetBlock(
+  interfaceId: number,
+  microseconds: number,
+  packet: Uint8Array,
+  comment?: string,
+): Uint8Array {
   return block(6, 20 + packet.length, comment ? [[optionComment, text(comment)]] : [], (view, body) => {
     view.setUint32(0, interfaceId, true);
     view.setUint32(4, Math.floor(microseconds / 2 ** 32), true);
@@ -151,7 +185,8 @@ class Growing {
     this.forget();
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.descriptor, bytes, written, undefined, this.#length + written);
+      while (written < bytes.length)
+        written += writeSync(this.descriptor, bytes, written, undefined, this.#length + written);
       this.#length += written;
     } catch (error) {
       // What is whole stays, so that the file is read to its end.
@@ -219,7 +254,9 @@ export class PcapngSpool {
       this.#keys = withSecrets ? new Growing(partialKeysOf(this.#path), 0o600) : undefined;
     } catch (error) {
       if (file) discard(file);
-      throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? leftOver(path, flag, file !== undefined) : unwritable(path, flag, error);
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST'
+        ? leftOver(path, flag, file !== undefined)
+        : unwritable(path, flag, error);
     }
   }
 
@@ -310,7 +347,8 @@ export class PcapngSpool {
       this.#attempt(() => this.#file.rewrite(this.#header));
     }
     this.#began.set(run, Date.parse(wallClock) * 1000);
-    for (const { hop, from, to, protocol } of topology.wires) this.#interface(hop, `${from} to ${to}, ${protocol}`);
+    for (const { hop, from, to, protocol } of topology.wires)
+      this.#interface(hop, `${from} to ${to}, ${protocol}`);
     const ready = this.#early.filter((packet) => packet.run === run);
     if (ready.length > 0) this.#early = this.#early.filter((packet) => packet.run !== run);
     for (const packet of ready) this.#write(packet);
@@ -335,7 +373,15 @@ export class PcapngSpool {
     if (this.#failure) return;
     const id = this.#interface(hop);
     this.#packets++;
-    this.#append(this.#file, packetBlock(id, (this.#began.get(run) ?? 0) + at, bytes, reconstructed ? reconstructedComment : undefined));
+    this.#append(
+      this.#file,
+      packetBlock(
+        id,
+        (this.#began.get(run) ?? 0) + at,
+        bytes,
+        reconstructed ? reconstructedComment : undefined,
+      ),
+    );
   }
 
   #secret(line: string): void {
@@ -377,10 +423,21 @@ export class PcapngSpool {
     return new Mistake(
       {
         where: `${this.#flag} ${this.#path}`,
-        what: { en: `there was no room for the file (${code}): recording stopped, and ${partial} has what was recorded until then; the traffic itself was not affected`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고, 그때까지의 내용은 ${partial} 파일에 있습니다. 통신은 그대로 이어졌습니다` },
-        expected: this.#keys ? { en: 'room for twice the traffic: a file with keys is assembled at the end', ko: '전송량의 두 배가 들어갈 공간(키를 넣은 파일은 마지막에 하나로 합칩니다)' } : { en: 'room for the traffic', ko: '전송량만큼의 공간' },
+        what: {
+          en: `there was no room for the file (${code}): recording stopped, and ${partial} has what was recorded until then; the traffic itself was not affected`,
+          ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고, 그때까지의 내용은 ${partial} 파일에 있습니다. 통신은 그대로 이어졌습니다`,
+        },
+        expected: this.#keys
+          ? {
+              en: 'room for twice the traffic: a file with keys is assembled at the end',
+              ko: '전송량의 두 배가 들어갈 공간(키를 넣은 파일은 마지막에 하나로 합칩니다)',
+            }
+          : { en: 'room for the traffic', ko: '전송량만큼의 공간' },
         received: this.#path,
-        remedy: { en: 'Make room, or name a file on another disk.', ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.' },
+        remedy: {
+          en: 'Make room, or name a file on another disk.',
+          ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.',
+        },
       },
       { cause: error },
     );
@@ -396,7 +453,10 @@ function leftOver(path: string, flag: string, areKeys: boolean): Mistake {
       en: `${there} already exists: another run with the same ${flag} is still recording, or was killed before it could finish`,
       ko: `${there} 파일이 이미 있습니다. 같은 ${flag} 파일에 기록하는 다른 실행이 진행 중이거나, 끝나기 전에 강제로 종료되었습니다`,
     },
-    expected: { en: 'no such file: it would be overwritten', ko: '이 파일이 없어야 합니다(있으면 덮어쓰게 됩니다)' },
+    expected: {
+      en: 'no such file: it would be overwritten',
+      ko: '이 파일이 없어야 합니다(있으면 덮어쓰게 됩니다)',
+    },
     received: there,
     remedy: {
       en: `It can be read as it is: ./wirelab inspect ${partialOf(path)}. Rename or delete it (and ${partialKeysOf(path)}, the keys, if there are any), or name another file.`,
@@ -415,7 +475,8 @@ function modeLike(before: Stats | undefined): number {
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, undefined, position === undefined ? undefined : position + at);
+  for (let at = 0; at < bytes.length; )
+    at += writeSync(descriptor, bytes, at, undefined, position === undefined ? undefined : position + at);
 }
 
 function copyAll(from: number, to: number, start: number): void {

@@ -109,7 +109,15 @@ export class Replay implements CaptureSink {
   #hasBegun = false;
   #packets = 0;
   #lostBytes = 0;
-  constructor({ append, clock, version, keylog = [], copies = false, wants, topologyOf = () => undefined }: ReplayOptions) {
+  constructor({
+    append,
+    clock,
+    version,
+    keylog = [],
+    copies = false,
+    wants,
+    topologyOf = () => undefined,
+  }: ReplayOptions) {
     this.#topologyOf = topologyOf;
     this.#append = append;
     this.#clock = clock;
@@ -121,7 +129,14 @@ export class Replay implements CaptureSink {
 
   get facts(): ReplayFacts {
     const { connections, repeatedBytes } = this.#reassembly;
-    return { connections, repeatedBytes, packets: this.#packets, skipped: this.#skipped, unreadLinkTypes: [...this.#unreadLinkTypes], lostBytes: this.#lostBytes };
+    return {
+      connections,
+      repeatedBytes,
+      packets: this.#packets,
+      skipped: this.#skipped,
+      unreadLinkTypes: [...this.#unreadLinkTypes],
+      lostBytes: this.#lostBytes,
+    };
   }
 
   interface(facts: CapturedInterface): void {
@@ -137,7 +152,8 @@ export class Replay implements CaptureSink {
     this.#clock.set(packet.microseconds);
     const plain = this.#plain;
     const isPlain = plain.read(packet);
-    if (!isPlain || !this.#reassembly.addPlain(plain, frame, packet.microseconds)) this.#take(packet, frame, isPlain ? plain : undefined);
+    if (!isPlain || !this.#reassembly.addPlain(plain, frame, packet.microseconds))
+      this.#take(packet, frame, isPlain ? plain : undefined);
   }
 
   /** Keys that come behind packets. */
@@ -158,11 +174,20 @@ export class Replay implements CaptureSink {
     this.#clock.set(microseconds);
     const topology = this.#topologyOf(this.#interfaces);
     this.#hasWires = topology !== undefined;
-    this.#append({ type: 'began', version: this.#version, wallClock: isoTime(microseconds), topology: topology ?? oneOfEach });
+    this.#append({
+      type: 'began',
+      version: this.#version,
+      wallClock: isoTime(microseconds),
+      topology: topology ?? oneOfEach,
+    });
     this.secrets(this.#keylog);
   }
 
-  #take({ linkType, bytes: window, start, end, microseconds }: PacketRecord, frame: number, plain: PlainPacket | undefined): void {
+  #take(
+    { linkType, bytes: window, start, end, microseconds }: PacketRecord,
+    frame: number,
+    plain: PlainPacket | undefined,
+  ): void {
     const bytes = this.#copies ? window.slice(start, end) : window.subarray(start, end);
     const link = ipPacketOf(linkType, bytes);
     if ('without' in link) {
@@ -198,17 +223,51 @@ export class Replay implements CaptureSink {
     const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
     switch (event.type) {
       case 'opened':
-        return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, frame, ...(event.fromStart ? {} : { late: true }) });
+        return this.#append({
+          type: 'opened',
+          conn,
+          hop,
+          transport: 'tcp',
+          from: event.client,
+          to: event.server,
+          frame,
+          ...(event.fromStart ? {} : { late: true }),
+        });
       case 'data':
-        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes, frame });
+        return this.#append({
+          type: 'bytes',
+          conn,
+          hop,
+          vantage: 'wire',
+          from: event.from,
+          bytes: event.bytes,
+          frame,
+        });
       case 'gap':
         this.#lostBytes += event.length;
-        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
+        return this.#append({
+          type: 'bytes',
+          conn,
+          hop,
+          vantage: 'wire',
+          from: event.from,
+          bytes: nothing,
+          dropped: event.length,
+          frame,
+        });
       case 'segments':
         return this.#append({ type: 'segments', conn, hop, segments: event.segments });
       case 'closed':
         this.#hops.delete(conn);
-        return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });
+        return this.#append({
+          type: 'closed',
+          conn,
+          hop,
+          by: event.by,
+          how: event.how,
+          frame,
+          ...(event.unaccepted ? { unaccepted: true } : {}),
+        });
     }
   }
 }

@@ -6,7 +6,18 @@ import type { EventOf } from '../event.ts';
 
 const mostRemembered = 200_000;
 
-type Row = readonly [hop: string, transport: 'tcp' | 'udp', fromHost: string, fromPort: number, toHost: string, toPort: number, seq: number, run: number, at: number, frame: number | null];
+type Row = readonly [
+  hop: string,
+  transport: 'tcp' | 'udp',
+  fromHost: string,
+  fromPort: number,
+  toHost: string,
+  toPort: number,
+  seq: number,
+  run: number,
+  at: number,
+  frame: number | null,
+];
 
 export class SilentConnections {
   readonly #rows = new Map<number, string>();
@@ -55,5 +66,17 @@ function rowOf({ hop, transport, from, to, seq, run, at, frame }: EventOf<'opene
 
 function openedOf(conn: number, text: string): EventOf<'opened'> {
   const [hop, transport, fromHost, fromPort, toHost, toPort, seq, run, at, frame] = JSON.parse(text) as Row;
-  return { type: 'opened', conn, hop, transport, from: { host: fromHost, port: fromPort }, to: { host: toHost, port: toPort }, seq, run, at, late: true, ...(frame === null ? {} : { frame }) };
+  return {
+    type: 'opened',
+    conn,
+    hop,
+    transport,
+    from: { host: fromHost, port: fromPort },
+    to: { host: toHost, port: toPort },
+    seq,
+    run,
+    at,
+    late: true,
+    ...(frame === null ? {} : { frame }),
+  };
 }

@@ -109,9 +109,21 @@ function readIpv6(bytes: Uint8Array): IpPacket | undefined {
   let protocol = view.getUint8(6);
   let at = 40;
   let fragment: IpPacket['fragment'];
-  while (!fragment && (protocol === hopByHop || protocol === routing || protocol === destinationOptions || protocol === fragmentHeader || protocol === authentication)) {
+  while (
+    !fragment &&
+    (protocol === hopByHop ||
+      protocol === routing ||
+      protocol === destinationOptions ||
+      protocol === fragmentHeader ||
+      protocol === authentication)
+  ) {
     if (at + 8 > captured) return undefined;
-    const length = protocol === fragmentHeader ? 8 : protocol === authentication ? (view.getUint8(at + 1) + 2) * 4 : (view.getUint8(at + 1) + 1) * 8;
+    const length =
+      protocol === fragmentHeader
+        ? 8
+        : protocol === authentication
+          ? (view.getUint8(at + 1) + 2) * 4
+          : (view.getUint8(at + 1) + 1) * 8;
     if (protocol === fragmentHeader) {
       const offset = view.getUint16(at + 2) & 0xfff8;
       const more = (view.getUint8(at + 3) & 1) !== 0;
@@ -140,16 +152,24 @@ function ipv4Text(bytes: Uint8Array, at: number): string {
 
 /** RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups as `::`, the first of equals. */
 function ipv6Text(bytes: Uint8Array, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[at + 2 * index] ?? 0) << 8) | (bytes[at + 2 * index + 1] ?? 0));
+  const groups = Array.from(
+    { length: 8 },
+    (_, index) => ((bytes[at + 2 * index] ?? 0) << 8) | (bytes[at + 2 * index + 1] ?? 0),
+  );
   // Section 5: an IPv4 address in the clothes of IPv6 shows as one.
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${ipv4Text(bytes, at + 12)}`;
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return `::ffff:${ipv4Text(bytes, at + 12)}`;
   let best = { start: 8, length: 1 };
   for (let start = 0; start < 8; start++) {
     let length = 0;
     while (groups[start + length] === 0) length++;
     if (length > best.length) best = { start, length };
   }
-  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':');
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
   return best.length < 2 ? text(0, 8) : `${text(0, best.start)}::${text(best.start + best.length, 8)}`;
 }
 
@@ -189,7 +209,8 @@ function selectiveIn(options: Uint8Array): TcpSegment['selective'] {
     if (length === 0 || at + length > options.length || (kind !== 1 && length < 2)) return undefined;
     if (kind === selectiveAcknowledgement) {
       const blocks: [number, number][] = [];
-      for (let block = at + 2; block + 8 <= at + length; block += 8) blocks.push([view.getUint32(block), view.getUint32(block + 4)]);
+      for (let block = at + 2; block + 8 <= at + length; block += 8)
+        blocks.push([view.getUint32(block), view.getUint32(block + 4)]);
       return blocks.length > 0 ? blocks : undefined;
     }
     at += length;
@@ -241,7 +262,11 @@ export class FragmentTable {
     if (!fragment) return packet;
     const end = fragment.offset + payload.length;
     // Of a fragment that the capture cut, or that reaches beyond the largest packet, no whole can come.
-    if (packet.missing > 0 || end > maxDatagram || (fragment.more && (payload.length === 0 || payload.length % 8 !== 0))) {
+    if (
+      packet.missing > 0 ||
+      end > maxDatagram ||
+      (fragment.more && (payload.length === 0 || payload.length % 8 !== 0))
+    ) {
       this.#abandoned++;
       return undefined;
     }
@@ -265,7 +290,15 @@ export class FragmentTable {
       this.#waiting -= datagram.pieces.length;
       this.#datagrams.delete(key);
       const { version, source, destination, ttl } = packet;
-      const inner = innermost({ version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0, ttl });
+      const inner = innermost({
+        version,
+        source,
+        destination,
+        protocol: datagram.protocol ?? packet.protocol,
+        payload: whole,
+        missing: 0,
+        ttl,
+      });
       return inner.fragment ? this.add(inner, at) : inner;
     }
     this.#bound();

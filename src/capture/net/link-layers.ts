@@ -39,11 +39,17 @@ const layers: Readonly<Record<number, LinkLayer>> = {
   105: (bytes, view) => wireless(bytes, view, 0, false),
   108: loopback,
   // OpenBSD's view of IPsec: family, security parameters, flags.
-  109: (bytes, view) => (bytes.length < 12 ? cut : families.has(view.getUint32(0)) || families.has(view.getUint32(0, true)) ? rawIp(bytes.subarray(12)) : notIp),
+  109: (bytes, view) =>
+    bytes.length < 12
+      ? cut
+      : families.has(view.getUint32(0)) || families.has(view.getUint32(0, true))
+        ? rawIp(bytes.subarray(12))
+        : notIp,
   113: (bytes, view) => (bytes.length < 16 ? cut : ofEtherType(bytes, view, view.getUint16(14), 16)),
   127: radiotap,
   // PPP behind a byte that says who sent it; pppd writes that byte in the place of the address.
-  166: (bytes, view) => (bytes.length < 2 ? cut : bytes[1] === 3 ? pppProtocol(bytes, view, 2) : pppProtocol(bytes, view, 1)),
+  166: (bytes, view) =>
+    bytes.length < 2 ? cut : bytes[1] === 3 ? pppProtocol(bytes, view, 2) : pppProtocol(bytes, view, 1),
   192: perPacket,
   204: (bytes) => (bytes.length < 1 ? cut : ppp(bytes.subarray(1), viewOf(bytes.subarray(1)))),
   228: rawIp,
@@ -82,7 +88,8 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
     type = view.getUint16(at + 2);
     at += 4;
   }
-  if (type === etherTypeBridged) return at + 14 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 12), at + 14);
+  if (type === etherTypeBridged)
+    return at + 14 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 12), at + 14);
   if (type === etherTypeIpv4 || type === etherTypeIpv6) return rawIp(bytes.subarray(at));
   if (type === etherTypePppoe) return pppoe(bytes, view, at);
   if (etherTypeMpls.has(type)) return mpls(bytes, view, at);
@@ -196,5 +203,7 @@ const families: ReadonlySet<number> = new Set([2, 10, 24, 28, 30]);
 /** NULL has the address family in the byte order of the machine that captured, LOOP in that of the network; each is read either way. */
 function loopback(bytes: Uint8Array, view: DataView): LinkPayload {
   if (bytes.length < 4) return cut;
-  return families.has(view.getUint32(0)) || families.has(view.getUint32(0, true)) ? rawIp(bytes.subarray(4)) : notIp;
+  return families.has(view.getUint32(0)) || families.has(view.getUint32(0, true))
+    ? rawIp(bytes.subarray(4))
+    : notIp;
 }

@@ -51,8 +51,10 @@ export class PlainPacket {
     // The shortest that IPv4 and TCP can be.
     if (ip + 40 > end) return false;
     const first = view.getUint8(ip);
-    if (layer[0] >= 0 && view.getUint16(start + layer[0]) !== (first === 0x45 ? 0x0800 : 0x86dd)) return false;
-    if (layer[1] === 4 && !isLoopbackOf(first, view.getUint32(start), view.getUint32(start, true))) return false;
+    if (layer[0] >= 0 && view.getUint16(start + layer[0]) !== (first === 0x45 ? 0x0800 : 0x86dd))
+      return false;
+    if (layer[1] === 4 && !isLoopbackOf(first, view.getUint32(start), view.getUint32(start, true)))
+      return false;
     if (first === 0x45) return this.#ipv4(bytes, view, ip, end);
     return first >> 4 === 6 && this.#ipv6(bytes, view, ip, end);
   }
@@ -60,7 +62,13 @@ export class PlainPacket {
   #ipv4(bytes: Uint8Array, view: DataView, ip: number, end: number): boolean {
     const length = view.getUint16(ip + 2);
     // A first fragment and a later one; protocol 6; more than was captured, or the zero that a network card fills in.
-    if ((view.getUint16(ip + 6) & 0x3fff) !== 0 || view.getUint8(ip + 9) !== 6 || length < 40 || ip + length > end) return false;
+    if (
+      (view.getUint16(ip + 6) & 0x3fff) !== 0 ||
+      view.getUint8(ip + 9) !== 6 ||
+      length < 40 ||
+      ip + length > end
+    )
+      return false;
     const { flow } = this;
     this.version = 4;
     this.ttl = view.getUint8(ip + 8);

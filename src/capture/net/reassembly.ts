@@ -30,7 +30,14 @@
 import type { Address, ConnectionSegments, Side } from '../event.ts';
 import type { TcpSegment } from './ip.ts';
 import { packRow, unpackRow } from '../file/packed-row.ts';
-import { countAcknowledged, countPacket, countRepeated, countSelective, newCounts, segmentsOf } from './segment-counts.ts';
+import {
+  countAcknowledged,
+  countPacket,
+  countRepeated,
+  countSelective,
+  newCounts,
+  segmentsOf,
+} from './segment-counts.ts';
 import type { SegmentCounts } from './segment-counts.ts';
 import { flowWords, tcpFlags } from './plain-packet.ts';
 import type { PlainPacket } from './plain-packet.ts';
@@ -222,7 +229,11 @@ export class TcpReassembly {
   #strays = 0;
   #repeatedBytes = 0;
 
-  constructor(emit: (event: StreamEvent) => void, wants?: Wants, bounds: { readonly unpacked?: number; readonly packed?: number } = {}) {
+  constructor(
+    emit: (event: StreamEvent) => void,
+    wants?: Wants,
+    bounds: { readonly unpacked?: number; readonly packed?: number } = {},
+  ) {
     this.#emit = emit;
     this.#wants = wants;
     this.#maxUnpacked = bounds.unpacked ?? maxUnpacked;
@@ -255,17 +266,44 @@ export class TcpReassembly {
    */
   addPlain(packet: PlainPacket, frame: number, at = 0): boolean {
     const slot = this.#flows.find(packet);
-    if (slot < 0 || (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack) return false;
+    if (
+      slot < 0 ||
+      (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack
+    )
+      return false;
     const stream = this.#flows.streamIn(slot);
     // Selective acknowledgements take more room than time stamps do.
-    if (!stream || stream.closed || stream.isPacked || stream.ending || stream.client === undefined || packet.options > 12) return false;
+    if (
+      !stream ||
+      stream.closed ||
+      stream.isPacked ||
+      stream.ending ||
+      stream.client === undefined ||
+      packet.options > 12
+    )
+      return false;
     const from = this.#flows.fromIn(slot);
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
-    if (packet.sequence !== own.next || other.next === undefined || own.waiting.length > 0 || other.waiting.length > 0) return false;
+    if (
+      packet.sequence !== own.next ||
+      other.next === undefined ||
+      own.waiting.length > 0 ||
+      other.waiting.length > 0
+    )
+      return false;
     const received = (packet.acknowledged - other.next) | 0;
     const reached = own.reached + packet.end - packet.start;
-    if (received > 0 || own.far || own.doubtful !== undefined || other.acknowledged > other.reached || own.acknowledged > reached || own.finAt !== undefined || other.finAt !== undefined) return false;
+    if (
+      received > 0 ||
+      own.far ||
+      own.doubtful !== undefined ||
+      other.acknowledged > other.reached ||
+      own.acknowledged > reached ||
+      own.finAt !== undefined ||
+      other.finAt !== undefined
+    )
+      return false;
     stream.segments++;
     stream.lastFrame = frame;
     stream.lastAt = at;
@@ -284,7 +322,13 @@ export class TcpReassembly {
     advance(own, length);
     const side = sideOf(stream, from);
     if (this.#wants && !this.#wants(stream.connection, side, length, frame)) return true;
-    this.#emit({ type: 'data', connection: stream.connection, frame, from: side, bytes: packet.bytes.subarray(packet.start, packet.end) });
+    this.#emit({
+      type: 'data',
+      connection: stream.connection,
+      frame,
+      from: side,
+      bytes: packet.bytes.subarray(packet.start, packet.end),
+    });
     return true;
   }
 
@@ -318,7 +362,8 @@ export class TcpReassembly {
 
   /** The capture ends: what waits comes out with its gaps. A connection of which an end was seen is closed. */
   end(): void {
-    for (const [key, known] of this.#streams) this.#end(typeof known === 'string' ? unpacked(key, known) : known, false);
+    for (const [key, known] of this.#streams)
+      this.#end(typeof known === 'string' ? unpacked(key, known) : known, false);
     this.#streams.clear();
     this.#unpacked.clear();
     this.#packed = 0;
@@ -389,8 +434,10 @@ export class TcpReassembly {
       if (segment.acknowledged === undefined) stream.syns++;
       stream.initial[from] ??= segment.sequence;
       if (own.next === undefined) own.next = first;
-      else if (isUntouched(own) && own.next !== first && own.candidates.length < maxCandidates) own.candidates.push(own.next, first);
-      if (stream.client === undefined) this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
+      else if (isUntouched(own) && own.next !== first && own.candidates.length < maxCandidates)
+        own.candidates.push(own.next, first);
+      if (stream.client === undefined)
+        this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
     }
     if (segment.acknowledged !== undefined && !segment.rst) this.#acknowledge(other, segment);
     // What a reset carries is a word on its cause, no part of the stream (RFC 9293 section 3.5.2).
@@ -399,11 +446,15 @@ export class TcpReassembly {
     this.#payload(stream, from, segment);
     this.#release(stream, segment.at);
     if (stream.ending) return;
-    if (stream.directions.low.finDone && stream.directions.high.finDone) this.#close(stream, stream.firstFin, 'end');
+    if (stream.directions.low.finDone && stream.directions.high.finDone)
+      this.#close(stream, stream.firstFin, 'end');
   }
 
   /** @param segment of the other side, which says what it has of this direction */
-  #acknowledge(direction: Direction, { acknowledged = 0, selective }: Pick<SeenSegment, 'acknowledged' | 'selective'>): void {
+  #acknowledge(
+    direction: Direction,
+    { acknowledged = 0, selective }: Pick<SeenSegment, 'acknowledged' | 'selective'>,
+  ): void {
     if (direction.candidates.includes(acknowledged) && isUntouched(direction)) begin(direction, acknowledged);
     if (direction.next === undefined) {
       direction.next = acknowledged;
@@ -420,14 +471,20 @@ export class TcpReassembly {
       countAcknowledged(direction.counts, position);
     }
     if (selective) {
-      for (const [start] of selective) countSelective(direction.counts, positionOf(direction, direction.next, start), direction.acknowledged);
+      for (const [start] of selective)
+        countSelective(
+          direction.counts,
+          positionOf(direction, direction.next, start),
+          direction.acknowledged,
+        );
     }
   }
 
   /** A segment that stands far ahead of everything is kept until another stands near it; returns whether it may be taken. */
   #mayTake(stream: Stream, from: End, position: number, segment: SeenSegment): boolean {
     const direction = stream.directions[from];
-    if (position - Math.max(direction.reached, direction.sent, direction.acknowledged) <= doubtfulJump) return true;
+    if (position - Math.max(direction.reached, direction.sent, direction.acknowledged) <= doubtfulJump)
+      return true;
     const { far } = direction;
     direction.far = segment;
     if (!far || Math.abs((segment.sequence - far.sequence) | 0) > doubtfulJump) {
@@ -446,7 +503,8 @@ export class TcpReassembly {
     const { payload, missing, frame } = segment;
     const sequence = segment.syn ? (segment.sequence + 1) >>> 0 : segment.sequence;
     const length = payload.length + missing;
-    if (length > 0 && direction.candidates.includes(sequence) && isUntouched(direction)) begin(direction, sequence);
+    if (length > 0 && direction.candidates.includes(sequence) && isUntouched(direction))
+      begin(direction, sequence);
     if (direction.next === undefined) {
       if (length === 0 && !segment.fin) return;
       direction.next = sequence;
@@ -458,21 +516,31 @@ export class TcpReassembly {
     }
     if (length > 0) {
       if (!this.#mayTake(stream, from, position, segment)) return;
-      if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent) stream.saidAfterFin += position + length - Math.max(position, direction.sent);
+      if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent)
+        stream.saidAfterFin += position + length - Math.max(position, direction.sent);
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
       const after = stream.directions[otherEnd(from)].acknowledged;
       const fresh = hold(direction, { position, length: payload.length, bytes: payload, frame, after });
-      const unseen = hold(direction, { position: position + payload.length, length: missing, bytes: undefined, frame, after });
+      const unseen = hold(direction, {
+        position: position + payload.length,
+        length: missing,
+        bytes: undefined,
+        frame,
+        after,
+      });
       if (fresh > 0) stream.freshAt = segment.at;
       this.#repeatedBytes += payload.length - fresh;
       // One old byte asks only whether the other side is still there (RFC 9293 section 3.8.4).
-      if (fresh + unseen === 0 && !(length === 1 && position + 1 === direction.reached)) countRepeated(direction.counts, position, length, direction.acknowledged);
-      if (stream.ending && position + length > (stream.ending.position ?? Infinity)) this.#continue(stream, stream.ending, from, fresh);
+      if (fresh + unseen === 0 && !(length === 1 && position + 1 === direction.reached))
+        countRepeated(direction.counts, position, length, direction.acknowledged);
+      if (stream.ending && position + length > (stream.ending.position ?? Infinity))
+        this.#continue(stream, stream.ending, from, fresh);
     }
     if (segment.fin && position + length >= direction.reached) {
       direction.finAt ??= position + length;
-      if (stream.firstFin === undefined) stream.finSeen = { at: segment.at, quiet: Math.max(0, segment.at - stream.freshAt) };
+      if (stream.firstFin === undefined)
+        stream.finSeen = { at: segment.at, quiet: Math.max(0, segment.at - stream.freshAt) };
       stream.firstFin ??= from;
     }
   }
@@ -493,7 +561,8 @@ export class TcpReassembly {
     const other = stream.directions[otherEnd(from)];
     let count = 0;
     for (const { position, length, bytes, frame, after } of direction.waiting) {
-      if (position > direction.reached || (!(force && count === 0) && other.seen && owes(other, after))) break;
+      if (position > direction.reached || (!(force && count === 0) && other.seen && owes(other, after)))
+        break;
       count++;
       direction.waitingBytes -= length;
       advance(direction, length);
@@ -512,10 +581,21 @@ export class TcpReassembly {
     if (owes(direction, direction.acknowledged)) direction.owedSince ??= { at, segments: stream.segments };
     else direction.owedSince = undefined;
     const since = direction.owedSince;
-    const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
-    if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return false;
+    const isLate =
+      since !== undefined &&
+      (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
+    if (
+      !isLate &&
+      direction.waiting.length <= maxWaitingSegments &&
+      direction.waitingBytes <= maxWaitingBytes
+    )
+      return false;
     // What nobody acknowledged will be sent again.
-    const until = Math.min(isLate ? direction.acknowledged : Infinity, direction.finAt ?? Infinity, first?.position ?? Infinity);
+    const until = Math.min(
+      isLate ? direction.acknowledged : Infinity,
+      direction.finAt ?? Infinity,
+      first?.position ?? Infinity,
+    );
     if (this.#gap(stream, from, until, first?.frame ?? stream.lastFrame)) return true;
     if (first) this.#getPast(stream, from, first);
     return first !== undefined;
@@ -546,8 +626,18 @@ export class TcpReassembly {
     const fin = stream.firstFin;
     const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin > 0);
     const direction = stream.directions[from];
-    const position = direction.next === undefined ? undefined : positionOf(direction, direction.next, sequence);
-    stream.ending = { by: isEnd ? fin : from, how: isEnd ? 'end' : 'reset', from, frame, since: at, ttl: ttl ?? 0, position, continued: { low: 0, high: 0 } };
+    const position =
+      direction.next === undefined ? undefined : positionOf(direction, direction.next, sequence);
+    stream.ending = {
+      by: isEnd ? fin : from,
+      how: isEnd ? 'end' : 'reset',
+      from,
+      frame,
+      since: at,
+      ttl: ttl ?? 0,
+      position,
+      continued: { low: 0, high: 0 },
+    };
     // A port on which nothing listens says nothing more, and a scan meets thousands of them.
     if (isUnaccepted(stream)) this.#endReset(stream);
     else this.#ending.add(stream);
@@ -611,7 +701,8 @@ export class TcpReassembly {
 
   #tellSegments(stream: Stream): void {
     const segments = stream.segmentsAtEnd ?? segmentsIn(stream);
-    if (segments && stream.client !== undefined) this.#emit({ type: 'segments', connection: stream.connection, frame: stream.lastFrame, segments });
+    if (segments && stream.client !== undefined)
+      this.#emit({ type: 'segments', connection: stream.connection, frame: stream.lastFrame, segments });
   }
 
   #forgetClosed(): void {
@@ -629,7 +720,14 @@ export class TcpReassembly {
     for (const from of ends) stream.directions[from].waiting = [];
     this.#closed.add(stream);
     if (this.#closed.size > maxClosed) this.#forgetClosed();
-    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.ending?.frame ?? stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how, ...(isUnaccepted(stream) ? { unaccepted: true } : {}) });
+    this.#emit({
+      type: 'closed',
+      connection: stream.connection,
+      frame: stream.ending?.frame ?? stream.lastFrame,
+      by: by === undefined ? 'unknown' : sideOf(stream, by),
+      how,
+      ...(isUnaccepted(stream) ? { unaccepted: true } : {}),
+    });
   }
 }
 
@@ -694,7 +792,22 @@ function beginning(key: string, from: End, segment: SeenSegment): Stream {
 }
 
 function silent(): Direction {
-  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined, doubtful: undefined, far: undefined, candidates: [], counts: newCounts() };
+  return {
+    next: undefined,
+    reached: 0,
+    sent: 0,
+    acknowledged: 0,
+    waiting: [],
+    waitingBytes: 0,
+    finAt: undefined,
+    finDone: false,
+    seen: false,
+    owedSince: undefined,
+    doubtful: undefined,
+    far: undefined,
+    candidates: [],
+    counts: newCounts(),
+  };
 }
 
 /** What most connections that say nothing have in common; NaN is what is not known. */
@@ -704,15 +817,76 @@ const streamNumbers = 12;
 
 /** Undefined for one that waits for something, or of which more is known than numbers. */
 function packed(stream: Stream): string | undefined {
-  const { connection, client, firstHeard, initial, syns, firstFin, finSeen, saidAfterFin, segments, lastFrame, lastAt, freshAt, ending, segmentsAtEnd, closed, directions } = stream;
+  const {
+    connection,
+    client,
+    firstHeard,
+    initial,
+    syns,
+    firstFin,
+    finSeen,
+    saidAfterFin,
+    segments,
+    lastFrame,
+    lastAt,
+    freshAt,
+    ending,
+    segmentsAtEnd,
+    closed,
+    directions,
+  } = stream;
   if (client === undefined || ending || segmentsAtEnd || closed) return undefined;
-  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, saidAfterFin, finSeen?.at ?? NaN, finSeen?.quiet ?? NaN, 0];
+  const numbers = [
+    connection,
+    initial.low ?? NaN,
+    initial.high ?? NaN,
+    syns,
+    segments,
+    lastFrame,
+    lastAt,
+    freshAt,
+    saidAfterFin,
+    finSeen?.at ?? NaN,
+    finSeen?.quiet ?? NaN,
+    0,
+  ];
   const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high'];
   for (const end of ends) {
-    const { next, reached, sent, acknowledged, waiting, finAt, finDone, seen, doubtful, far, candidates, counts, owedSince } = directions[end];
+    const {
+      next,
+      reached,
+      sent,
+      acknowledged,
+      waiting,
+      finAt,
+      finDone,
+      seen,
+      doubtful,
+      far,
+      candidates,
+      counts,
+      owedSince,
+    } = directions[end];
     if (waiting.length > 0 || far || candidates.length > 0) return undefined;
-    numbers.push(next ?? NaN, reached, sent, acknowledged, finAt ?? NaN, doubtful ?? NaN, owedSince?.at ?? NaN, owedSince?.segments ?? NaN);
-    numbers.push(counts.packets, counts.repeated, counts.oldestRepeats, counts.oldestLength, counts.behindHole ?? NaN, counts.ttlLeast, counts.ttlMost);
+    numbers.push(
+      next ?? NaN,
+      reached,
+      sent,
+      acknowledged,
+      finAt ?? NaN,
+      doubtful ?? NaN,
+      owedSince?.at ?? NaN,
+      owedSince?.segments ?? NaN,
+    );
+    numbers.push(
+      counts.packets,
+      counts.repeated,
+      counts.oldestRepeats,
+      counts.oldestLength,
+      counts.behindHole ?? NaN,
+      counts.ttlLeast,
+      counts.ttlMost,
+    );
     bits.push(finDone, seen);
   }
   numbers[streamNumbers - 1] = bits.reduce((sum, bit, index) => sum + (bit ? 2 ** index : 0), 0);
@@ -734,8 +908,19 @@ function unpacked(key: string, row: string): Stream {
       acknowledged: sure(first + 3),
       finAt: numbers[first + 4],
       doubtful: numbers[first + 5],
-      owedSince: owedAt === undefined || owedSegments === undefined ? undefined : { at: owedAt, segments: owedSegments },
-      counts: { packets: sure(first + 8), repeated: sure(first + 9), oldestRepeats: sure(first + 10), oldestLength: sure(first + 11), behindHole: numbers[first + 12], ttlLeast: sure(first + 13), ttlMost: sure(first + 14) },
+      owedSince:
+        owedAt === undefined || owedSegments === undefined
+          ? undefined
+          : { at: owedAt, segments: owedSegments },
+      counts: {
+        packets: sure(first + 8),
+        repeated: sure(first + 9),
+        oldestRepeats: sure(first + 10),
+        oldestLength: sure(first + 11),
+        behindHole: numbers[first + 12],
+        ttlLeast: sure(first + 13),
+        ttlMost: sure(first + 14),
+      },
       finDone: has(bit),
       seen: has(bit + 1),
     };
@@ -747,10 +932,16 @@ function unpacked(key: string, row: string): Stream {
     key,
     connection: sure(0),
     addresses: { low: addressIn(low), high: addressIn(high) },
-    directions: { low: directionAt(streamNumbers, 4), high: directionAt(streamNumbers + usualDirection.length, 6) },
+    directions: {
+      low: directionAt(streamNumbers, 4),
+      high: directionAt(streamNumbers + usualDirection.length, 6),
+    },
     client: has(0) ? 'high' : 'low',
     firstHeard: has(1) ? 'high' : 'low',
-    initial: { ...(initialLow === undefined ? {} : { low: initialLow }), ...(initialHigh === undefined ? {} : { high: initialHigh }) },
+    initial: {
+      ...(initialLow === undefined ? {} : { low: initialLow }),
+      ...(initialHigh === undefined ? {} : { high: initialHigh }),
+    },
     syns: sure(3),
     firstFin: has(2) ? (has(3) ? 'high' : 'low') : undefined,
     finSeen: finAt === undefined || finQuiet === undefined ? undefined : { at: finAt, quiet: finQuiet },
@@ -786,12 +977,28 @@ function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: 
 
 /** Whether a SYN was seen, and neither the other side's nor anything that only an open connection carries. */
 function isUnaccepted({ client, initial, syns, directions }: Stream): boolean {
-  if (client === undefined || syns === 0 || initial[otherEnd(client)] !== undefined || directions[otherEnd(client)].next !== undefined) return false;
-  return directions.low.sent === 0 && directions.high.sent === 0 && directions.low.finAt === undefined && directions.high.finAt === undefined;
+  if (
+    client === undefined ||
+    syns === 0 ||
+    initial[otherEnd(client)] !== undefined ||
+    directions[otherEnd(client)].next !== undefined
+  )
+    return false;
+  return (
+    directions.low.sent === 0 &&
+    directions.high.sent === 0 &&
+    directions.low.finAt === undefined &&
+    directions.high.finAt === undefined
+  );
 }
 
 function isUnanswered(stream: Stream): boolean {
-  return isUnaccepted(stream) && stream.syns > 1 && stream.client !== undefined && !stream.directions[otherEnd(stream.client)].seen;
+  return (
+    isUnaccepted(stream) &&
+    stream.syns > 1 &&
+    stream.client !== undefined &&
+    !stream.directions[otherEnd(stream.client)].seen
+  );
 }
 
 /** Nothing of a direction has come: where it begins can still be another place. */
@@ -816,15 +1023,38 @@ function confirm(direction: Direction, sequence: number): void {
 }
 
 /** What its packets told, where that is worth a word. */
-function segmentsIn({ client, directions, ending, initial, lastAt, freshAt, firstFin, finSeen, saidAfterFin }: Stream): ConnectionSegments | undefined {
+function segmentsIn({
+  client,
+  directions,
+  ending,
+  initial,
+  lastAt,
+  freshAt,
+  firstFin,
+  finSeen,
+  saidAfterFin,
+}: Stream): ConnectionSegments | undefined {
   if (client === undefined) return undefined;
   const server = otherEnd(client);
   // Of what was never accepted the end tells everything.
-  if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined) return undefined;
-  const reset = ending?.how === 'reset' ? { by: ending.from === client ? ('client' as const) : ('server' as const), from: directions[ending.from].counts, ttl: ending.ttl, continued: ending.continued[ending.from] } : undefined;
+  if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined)
+    return undefined;
+  const reset =
+    ending?.how === 'reset'
+      ? {
+          by: ending.from === client ? ('client' as const) : ('server' as const),
+          from: directions[ending.from].counts,
+          ttl: ending.ttl,
+          continued: ending.continued[ending.from],
+        }
+      : undefined;
   // Who ends waits no longer, however long the other side takes to end as well.
   const quiet = finSeen?.quiet ?? Math.max(0, (ending?.since ?? lastAt) - freshAt);
-  const fin = finSeen && { by: firstFin === client ? ('client' as const) : ('server' as const), answered: saidAfterFin, lingered: Math.max(0, (ending?.since ?? lastAt) - finSeen.at) };
+  const fin = finSeen && {
+    by: firstFin === client ? ('client' as const) : ('server' as const),
+    answered: saidAfterFin,
+    lingered: Math.max(0, (ending?.since ?? lastAt) - finSeen.at),
+  };
   return segmentsOf(directions[client], directions[server], reset, quiet, fin);
 }
 
@@ -876,7 +1106,13 @@ function hold(direction: Direction, { position, length, bytes, frame, after }: W
     const next = waiting[index];
     const free = Math.min(end, next?.position ?? end);
     if (free > start) {
-      waiting.splice(index, 0, { position: start, length: free - start, bytes: bytes?.subarray(start - position, free - position), frame, after });
+      waiting.splice(index, 0, {
+        position: start,
+        length: free - start,
+        bytes: bytes?.subarray(start - position, free - position),
+        frame,
+        after,
+      });
       added += free - start;
       index++;
     }
@@ -915,7 +1151,8 @@ function clientByPort({ addresses, firstHeard }: Stream): End {
 
 /** Who begins like that: a ClientHello (1) or a ServerHello (2) in a handshake record, an HTTP request or an answer to one. */
 function speakerOf(payload: Uint8Array): Side | undefined {
-  if (payload[0] === 0x16 && payload[1] === 0x03) return payload[5] === 1 ? 'client' : payload[5] === 2 ? 'server' : undefined;
+  if (payload[0] === 0x16 && payload[1] === 0x03)
+    return payload[5] === 1 ? 'client' : payload[5] === 2 ? 'server' : undefined;
   const start = latin1.decode(payload.subarray(0, 16));
   if (/^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /.test(start)) return 'client';
   return start.startsWith('HTTP/') ? 'server' : undefined;

@@ -19,7 +19,15 @@ export interface SegmentCounts {
 }
 
 export function newCounts(): SegmentCounts {
-  return { packets: 0, repeated: 0, oldestRepeats: 0, oldestLength: 0, behindHole: undefined, ttlLeast: 256, ttlMost: -1 };
+  return {
+    packets: 0,
+    repeated: 0,
+    oldestRepeats: 0,
+    oldestLength: 0,
+    behindHole: undefined,
+    ttlLeast: 256,
+    ttlMost: -1,
+  };
 }
 
 /** Any packet of its sender but a reset. */
@@ -37,7 +45,12 @@ export function countAcknowledged(counts: SegmentCounts, position: number): void
 }
 
 /** A segment of which every byte had come before. */
-export function countRepeated(counts: SegmentCounts, position: number, length: number, acknowledged: number): void {
+export function countRepeated(
+  counts: SegmentCounts,
+  position: number,
+  length: number,
+  acknowledged: number,
+): void {
   counts.repeated++;
   if (position > acknowledged || position + length <= acknowledged) return;
   counts.oldestRepeats++;
@@ -78,14 +91,35 @@ interface CountedEnd {
 const worthALinger = 500_000;
 
 /** Undefined where there is nothing that the bytes and the end of the connection do not tell too. */
-export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined, quiet: number, end?: CountedEnd): ConnectionSegments | undefined {
+export function segmentsOf(
+  client: CountedDirection,
+  server: CountedDirection,
+  reset: CountedReset | undefined,
+  quiet: number,
+  end?: CountedEnd,
+): ConnectionSegments | undefined {
   const hasAnswer = end !== undefined && end.answered > 0;
-  const sides = { quiet, client: sideOf(client, server), server: sideOf(server, client), ...(hasAnswer ? { afterEnd: { from: otherSide[end.by], bytes: end.answered } } : {}) };
-  const isWorthAWord = reset !== undefined || hasAnswer || (end?.lingered ?? 0) >= worthALinger || [sides.client, sides.server].some(({ packets, repeated, unacknowledged, missing }) => packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0);
+  const sides = {
+    quiet,
+    client: sideOf(client, server),
+    server: sideOf(server, client),
+    ...(hasAnswer ? { afterEnd: { from: otherSide[end.by], bytes: end.answered } } : {}),
+  };
+  const isWorthAWord =
+    reset !== undefined ||
+    hasAnswer ||
+    (end?.lingered ?? 0) >= worthALinger ||
+    [sides.client, sides.server].some(
+      ({ packets, repeated, unacknowledged, missing }) =>
+        packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0,
+    );
   if (!isWorthAWord) return undefined;
   if (!reset) return sides;
   const { by, from, ttl, continued } = reset;
-  return { ...sides, reset: { by, ttl, continued, ...(from.ttlMost < 0 ? {} : { usual: [from.ttlLeast, from.ttlMost] }) } };
+  return {
+    ...sides,
+    reset: { by, ttl, continued, ...(from.ttlMost < 0 ? {} : { usual: [from.ttlLeast, from.ttlMost] }) },
+  };
 }
 
 function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
@@ -99,7 +133,9 @@ function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
     packets: counts.packets,
     repeated: counts.repeated,
     unacknowledged,
-    ...(unacknowledged > 0 && counts.oldestRepeats > 0 ? { oldest: { length: counts.oldestLength, times: counts.oldestRepeats + 1 } } : {}),
+    ...(unacknowledged > 0 && counts.oldestRepeats > 0
+      ? { oldest: { length: counts.oldestLength, times: counts.oldestRepeats + 1 } }
+      : {}),
     missing: Number.isFinite(behind) ? Math.max(0, behind - acknowledged) : 0,
   };
 }

@@ -41,7 +41,8 @@ function genericRouting(payload: Uint8Array, view: DataView): Uint8Array | undef
   if (isPptp) return protocol === pptp ? ipOf(ipPacketOf(9, rest)) : undefined;
   // Of the first kind without a header, which has no number either.
   if (protocol === mirrored) return ipOf(ipPacketOf(ethernet, rest.subarray(has(0x1000) === 0 ? 0 : 8)));
-  if (protocol === mirroredThird) return ipOf(ipPacketOf(ethernet, rest.subarray(((rest[11] ?? 0) & 1) === 0 ? 12 : 20)));
+  if (protocol === mirroredThird)
+    return ipOf(ipPacketOf(ethernet, rest.subarray(((rest[11] ?? 0) & 1) === 0 ? 12 : 20)));
   return ipOf(ipPacketBehind(protocol, rest));
 }
 
@@ -56,7 +57,9 @@ function overUdp(payload: Uint8Array, view: DataView): Uint8Array | undefined {
 
 /** RFC 7348 section 5. */
 function vxlan(bytes: Uint8Array): Uint8Array | undefined {
-  return bytes.length < 8 || ((bytes[0] ?? 0) & 0x08) === 0 ? undefined : ipOf(ipPacketOf(ethernet, bytes.subarray(8)));
+  return bytes.length < 8 || ((bytes[0] ?? 0) & 0x08) === 0
+    ? undefined
+    : ipOf(ipPacketOf(ethernet, bytes.subarray(8)));
 }
 
 /** RFC 8926 section 3.4. */

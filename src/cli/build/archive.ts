@@ -40,10 +40,30 @@ interface LockFile {
 }
 
 /** From the checkout's root; folders with everything in them, of what the build left and of what people read. */
-const carried = ['wirelab', 'README.md', 'LICENSE', 'certs/recipes', 'dist/bundle', 'dist/data', 'docs', 'labs', 'scenarios', 'schemas'];
+const carried = [
+  'wirelab',
+  'README.md',
+  'LICENSE',
+  'certs/recipes',
+  'dist/bundle',
+  'dist/data',
+  'docs',
+  'labs',
+  'scenarios',
+  'schemas',
+];
 const leftOut = /^dist\/bundle\/(?:.*\.cache|loaded\.json)$/;
 /** In a package. */
-const unusedFolders = new Set(['node_modules', 'test', 'tests', 'example', 'examples', 'benchmark', 'browser', 'flash']);
+const unusedFolders = new Set([
+  'node_modules',
+  'test',
+  'tests',
+  'example',
+  'examples',
+  'benchmark',
+  'browser',
+  'flash',
+]);
 const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
 
 const sumsFile = 'SHA256SUMS';
@@ -58,17 +78,37 @@ export function classArchive(root: string): ClassArchive {
     ...[...own, ...packagesOf(root).flatMap((path) => packageFiles(root, path))].map(read),
     { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(packageFor(description), null, 2)}\n`) },
   ].toSorted((one, other) => byName(one.path, other.path));
-  const sums = files.map(({ path, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`).join('');
+  const sums = files
+    .map(({ path, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`)
+    .join('');
   const all: readonly TarEntry[] = [...files, { path: sumsFile, bytes: Buffer.from(sums) }];
   const folder = `wirelab-${description.version}`;
-  const bytes = gzipSync(tarOf(all.map((file) => ({ ...file, path: `${folder}/${file.path}`, isProgram: file.path === 'wirelab' }))), { level: 9 });
+  const bytes = gzipSync(
+    tarOf(
+      all.map((file) => ({ ...file, path: `${folder}/${file.path}`, isProgram: file.path === 'wirelab' })),
+    ),
+    { level: 9 },
+  );
   // The system that packed it: unknown (RFC 1952 section 2.3.1), so that it says the same everywhere.
   bytes[9] = 255;
-  return { name: `wirelab-class-${description.version}.tar.gz`, folder, bytes, paths: all.map(({ path }) => path) };
+  return {
+    name: `wirelab-class-${description.version}.tar.gz`,
+    folder,
+    bytes,
+    paths: all.map(({ path }) => path),
+  };
 }
 
 /** Without what npm would do or install: there is no npm. */
-function packageFor({ name, version, description, license, type, engines, dependencies }: PackageFile): PackageFile & { readonly private: true } {
+function packageFor({
+  name,
+  version,
+  description,
+  license,
+  type,
+  engines,
+  dependencies,
+}: PackageFile): PackageFile & { readonly private: true } {
   return { name, version, private: true, description, license, type, engines, dependencies };
 }
 
@@ -83,7 +123,10 @@ function packagesOf(root: string): readonly string[] {
 function needed(root: string, path: string): void {
   if (existsSync(join(root, path))) return;
   throw new Mistake({
-    what: { en: 'this checkout is not built, or its packages are not installed', ko: '빌드되지 않았거나 패키지가 설치되지 않은 체크아웃입니다' },
+    what: {
+      en: 'this checkout is not built, or its packages are not installed',
+      ko: '빌드되지 않았거나 패키지가 설치되지 않은 체크아웃입니다',
+    },
     where: path,
     expected: { en: 'a file', ko: '파일' },
     remedy: { en: 'make class', ko: 'make class' },
@@ -95,9 +138,13 @@ function filesUnder(root: string, path: string, into: (folder: string) => boolea
   const found = lstatSync(join(root, path), { throwIfNoEntry: false });
   if (found?.isFile()) return [path];
   if (!found?.isDirectory()) return [];
-  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && !into(entry.name) ? [] : filesUnder(root, `${path}/${entry.name}`, into)));
+  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() && !into(entry.name) ? [] : filesUnder(root, `${path}/${entry.name}`, into),
+  );
 }
 
 function packageFiles(root: string, path: string): string[] {
-  return filesUnder(root, path, (name) => !unusedFolders.has(name) && !name.startsWith('.')).filter((file) => !unusedFiles.test(file));
+  return filesUnder(root, path, (name) => !unusedFolders.has(name) && !name.startsWith('.')).filter(
+    (file) => !unusedFiles.test(file),
+  );
 }

@@ -16,7 +16,9 @@ import { findPlaces } from '../places.ts';
 const { root, data } = findPlaces(process.env);
 
 function foldersIn(path: string): string[] {
-  return existsSync(path) ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])) : [];
+  return existsSync(path)
+    ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];
 }
 
 async function compileAll(): Promise<void> {
@@ -24,15 +26,24 @@ async function compileAll(): Promise<void> {
   for (const kind of ['recipes', 'scenarios', 'labs']) mkdirSync(join(data, kind), { recursive: true });
   const recipeFolder = join(root, 'certs', 'recipes');
   for (const file of readdirSync(recipeFolder).filter((name) => name.endsWith('.yaml'))) {
-    const recipe = await recipeOf(readFileSync(join(recipeFolder, file), 'utf8'), join('certs', 'recipes', file));
+    const recipe = await recipeOf(
+      readFileSync(join(recipeFolder, file), 'utf8'),
+      join('certs', 'recipes', file),
+    );
     writeFileSync(join(data, 'recipes', file.replace(/\.yaml$/, '.json')), JSON.stringify(recipe));
   }
   for (const name of foldersIn(join(root, 'scenarios'))) {
-    const compiled = await compileScenario(join(root, 'scenarios', name), { recipeFolders: [recipeFolder], shownAs: join('scenarios', name) });
+    const compiled = await compileScenario(join(root, 'scenarios', name), {
+      recipeFolders: [recipeFolder],
+      shownAs: join('scenarios', name),
+    });
     writeFileSync(join(data, 'scenarios', `${name}.json`), JSON.stringify(compiled));
   }
   for (const name of foldersIn(join(root, 'labs'))) {
-    const compiled = await compileLab(join(root, 'labs', name), { recipeFolders: [recipeFolder], shownAs: join('labs', name) });
+    const compiled = await compileLab(join(root, 'labs', name), {
+      recipeFolders: [recipeFolder],
+      shownAs: join('labs', name),
+    });
     writeFileSync(join(data, 'labs', `${name}.json`), JSON.stringify(compiled));
   }
 }
@@ -42,13 +53,17 @@ function removeOrphans(room: string): void {
   const built = join(root, 'dist', room);
   if (!existsSync(built)) return;
   for (const file of readdirSync(built, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.js') && !existsSync(join(root, room, file.replace(/\.js$/, '.ts')))) rmSync(join(built, file));
+    if (file.endsWith('.js') && !existsSync(join(root, room, file.replace(/\.js$/, '.ts'))))
+      rmSync(join(built, file));
   }
 }
 
 try {
   if (process.argv.includes('--schemas')) {
-    writeFileSync(join(root, 'schemas', 'scenario.schema.json'), `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+    writeFileSync(
+      join(root, 'schemas', 'scenario.schema.json'),
+      `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
+    );
   } else {
     for (const room of ['src', 'test', 'bench']) removeOrphans(room);
     await compileAll();

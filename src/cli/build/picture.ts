@@ -36,14 +36,34 @@ interface Chapter {
 }
 
 /** The end of a step; without one, of that whose login is the same in every mode. */
-const after = (mode: string, step?: string) => (look: Look, model: Model): boolean =>
-  model.mode === mode && look.stop?.kind === 'reveal' && look.step?.id === (step ?? model.modes.find(({ name }) => name === mode)?.comparable);
+const after =
+  (mode: string, step?: string) =>
+  (look: Look, model: Model): boolean =>
+    model.mode === mode &&
+    look.stop?.kind === 'reveal' &&
+    look.step?.id === (step ?? model.modes.find(({ name }) => name === mode)?.comparable);
 
 const chapters: readonly Chapter[] = [
-  { keys: ['space'], shows: after('plaintext'), caption: 'A login in plaintext: whoever sits on the wire reads it.' },
-  { keys: ['2'], shows: after('tls'), caption: 'The same login over TLS: noise on wire A, readable again where TLS ends.' },
-  { keys: ['k'], shows: (_, model) => model.opened, caption: 'The same bytes, opened with the client’s keys.' },
-  { keys: ['3', 'space'], shows: after('mtls', 'nobody-1.3'), caption: 'Mutual TLS: a client without a certificate is refused.' },
+  {
+    keys: ['space'],
+    shows: after('plaintext'),
+    caption: 'A login in plaintext: whoever sits on the wire reads it.',
+  },
+  {
+    keys: ['2'],
+    shows: after('tls'),
+    caption: 'The same login over TLS: noise on wire A, readable again where TLS ends.',
+  },
+  {
+    keys: ['k'],
+    shows: (_, model) => model.opened,
+    caption: 'The same bytes, opened with the client’s keys.',
+  },
+  {
+    keys: ['3', 'space'],
+    shows: after('mtls', 'nobody-1.3'),
+    caption: 'Mutual TLS: a client without a certificate is refused.',
+  },
 ];
 
 const size = { columns: 104, rows: 32 } as const;
@@ -52,7 +72,12 @@ const mostKeys = 40;
 const mostMs = 60_000;
 
 async function framesOf(environment: Environment): Promise<Frame[]> {
-  const [compiled] = await Promise.all([loadScenario('plaintext', scenarioPlaces(environment.places)), loadReadings(), loadWireReading(), loadExplanations()]);
+  const [compiled] = await Promise.all([
+    loadScenario('plaintext', scenarioPlaces(environment.places)),
+    loadReadings(),
+    loadWireReading(),
+    loadExplanations(),
+  ]);
   const plan = planScenario(compiled);
   const playable = await playables({ compiled, plan, environment });
   let fail: (error: unknown) => void = () => {};
@@ -61,10 +86,23 @@ async function framesOf(environment: Environment): Promise<Frame[]> {
   });
   let onDrawn = (): void => {};
   const log = new CaptureLog({ clock: systemClock });
-  const stage = new Stage({ log, playable, environment, hold: false, send: (message) => loop.send(message), fail });
+  const stage = new Stage({
+    log,
+    playable,
+    environment,
+    hold: false,
+    send: (message) => loop.send(message),
+    fail,
+  });
   const loop = startLoop({
     surface: { draw: () => onDrawn(), onMessage: () => {}, setMouse: () => {} },
-    model: startModel({ size, language: environment.language, ascii: false, modes: modesOf(playable), mode: plan.scenario }),
+    model: startModel({
+      size,
+      language: environment.language,
+      ascii: false,
+      modes: modesOf(playable),
+      mode: plan.scenario,
+    }),
     onError: fail,
     outside(effect) {
       if (effect.type === 'advance') stage.advance(effect.mode);
@@ -114,7 +152,11 @@ function isShown(model: Model, shows: Chapter['shows']): boolean {
 function isSettled({ goal, mode, sessions }: Model): boolean {
   const session = sessions[mode];
   if (session?.state === 'failed') throw new Error(session.error?.join('\n'));
-  return goal === undefined && (session?.state === 'waiting' || session?.state === 'finished') && !session.scene.isReading;
+  return (
+    goal === undefined &&
+    (session?.state === 'waiting' || session?.state === 'finished') &&
+    !session.scene.isReading
+  );
 }
 
 async function makePicture(file: string): Promise<void> {
@@ -124,9 +166,14 @@ async function makePicture(file: string): Promise<void> {
     const places = { ...findPlaces(variables), certificates };
     const frames = await framesOf({ variables, places, language: 'en', stdin, stdout, stderr });
     const svg = pictureOf({
-      title: 'wirelab in a terminal: a login readable in plaintext, sealed by TLS, opened with the keys; and a client refused by mutual TLS',
+      title:
+        'wirelab in a terminal: a login readable in plaintext, sealed by TLS, opened with the keys; and a client refused by mutual TLS',
       command: 'make scenario-plaintext',
-      scenes: frames.map((frame, index) => ({ frame, keys: chapters[index]?.keys ?? [], caption: chapters[index]?.caption ?? '' })),
+      scenes: frames.map((frame, index) => ({
+        frame,
+        keys: chapters[index]?.keys ?? [],
+        caption: chapters[index]?.caption ?? '',
+      })),
       secondsEach: 6,
     });
     // It is published: where it was made is nobody's business.

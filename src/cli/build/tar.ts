@@ -34,7 +34,11 @@ export function tarOf(entries: readonly TarEntry[]): Uint8Array {
       parts.push(header(path, folderType, 0o755, 0));
       continue;
     }
-    parts.push(header(path, fileType, file.isProgram ? 0o755 : 0o644, file.bytes.length), file.bytes, new Uint8Array(-file.bytes.length & (block - 1)));
+    parts.push(
+      header(path, fileType, file.isProgram ? 0o755 : 0o644, file.bytes.length),
+      file.bytes,
+      new Uint8Array(-file.bytes.length & (block - 1)),
+    );
   }
   // Two blocks of zeros end it; a tape's record has twenty.
   const length = parts.reduce((sum, part) => sum + part.length, 2 * block);
@@ -62,7 +66,8 @@ function header(path: string, type: string, mode: number, size: number): Uint8Ar
     bytes.write(text, at, length, 'latin1');
     at += length;
   };
-  const octal = (value: number, length: number): void => put(`${value.toString(8).padStart(length - 1, '0')}\0`, length);
+  const octal = (value: number, length: number): void =>
+    put(`${value.toString(8).padStart(length - 1, '0')}\0`, length);
   put(type === folderType && name.length < 100 ? `${name}/` : name, 100);
   octal(mode, 8);
   octal(0, 8);
@@ -78,13 +83,20 @@ function header(path: string, type: string, mode: number, size: number): Uint8Ar
   put('', 32 + 32 + 8 + 8);
   put(prefix, 155);
   at = 148;
-  put(`${bytes.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 8);
+  put(
+    `${bytes
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    8,
+  );
   return bytes;
 }
 
 /** The end of a path in 100 bytes, what stands before it in 155; the cut is at a slash, which belongs to neither. */
 function inTwoFields(path: string): { readonly name: string; readonly prefix: string } {
-  if (!/^[\x21-\x7e]+$/.test(path)) throw new Error(`${JSON.stringify(path)} is no plain name for an archive`);
+  if (!/^[\x21-\x7e]+$/.test(path))
+    throw new Error(`${JSON.stringify(path)} is no plain name for an archive`);
   if (path.length <= 100) return { name: path, prefix: '' };
   const cut = path.indexOf('/', path.length - 101);
   if (cut < 0 || cut > 155 || cut >= path.length - 1) throw new Error(`${path} is too long for the archive`);

@@ -28,7 +28,10 @@ export function readAuthority(parsed: Parsed, action: string): Authority {
   checkSigningKey(content, `--ca-key ${keyFile}`);
   if (isKeyOf(key, certificate)) return { certificate, key };
   throw new Mistake({
-    what: { en: 'the private key does not belong to the certificate of the CA', ko: '개인 키가 CA 인증서와 맞지 않습니다' },
+    what: {
+      en: 'the private key does not belong to the certificate of the CA',
+      ko: '개인 키가 CA 인증서와 맞지 않습니다',
+    },
     where: `--ca ${certificateFile}, --ca-key ${keyFile}`,
     remedy: {
       en: './wirelab certs show FILE shows the key SHA-256 of each: the two must be equal.',
@@ -38,10 +41,16 @@ export function readAuthority(parsed: Parsed, action: string): Authority {
 }
 
 /** @throws Mistake for a kind of key whose signature `pki/ca/sign.ts` cannot make. */
-export function checkSigningKey({ key, publicKey }: { readonly key: KeyObject; readonly publicKey: PublicKeyInfo }, where: string): void {
+export function checkSigningKey(
+  { key, publicKey }: { readonly key: KeyObject; readonly publicKey: PublicKeyInfo },
+  where: string,
+): void {
   if (['rsa', 'ec', 'ed25519'].includes(key.asymmetricKeyType ?? '')) return;
   throw new Mistake({
-    what: { en: 'nothing can be signed here with a key of this kind', ko: '이 종류의 키로는 서명할 수 없습니다' },
+    what: {
+      en: 'nothing can be signed here with a key of this kind',
+      ko: '이 종류의 키로는 서명할 수 없습니다',
+    },
     where,
     expected: { en: 'RSA, an elliptic curve, or Ed25519', ko: 'RSA, 타원 곡선, Ed25519' },
     received: publicKey.name,

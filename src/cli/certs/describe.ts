@@ -62,7 +62,10 @@ const labels = {
 } as const satisfies Record<string, Localized>;
 
 const none: Localized = { en: 'none', ko: '없음' };
-const row = (label: keyof typeof labels, text: Localized | string): Row => ({ label: labels[label], text: typeof text === 'string' ? verbatim(text) : text });
+const row = (label: keyof typeof labels, text: Localized | string): Row => ({
+  label: labels[label],
+  text: typeof text === 'string' ? verbatim(text) : text,
+});
 
 export const sha256Of = (bytes: Uint8Array): string => toHex(createHash('sha256').update(bytes).digest());
 
@@ -92,22 +95,35 @@ function namesText(values: ExtensionValues): Localized {
 }
 
 function authorityText({ basicConstraints }: ExtensionValues): Localized {
-  if (!basicConstraints?.isCa) return { en: 'no: it may not issue certificates', ko: '아님: 인증서를 발급할 수 없습니다' };
+  if (!basicConstraints?.isCa)
+    return { en: 'no: it may not issue certificates', ko: '아님: 인증서를 발급할 수 없습니다' };
   const limit = basicConstraints.pathLength;
-  if (limit === undefined) return { en: 'yes, with any number of CAs below it', ko: '예. 하위 CA 수에 제한이 없습니다' };
+  if (limit === undefined)
+    return { en: 'yes, with any number of CAs below it', ko: '예. 하위 CA 수에 제한이 없습니다' };
   return limit === 0
     ? { en: 'yes, with no CA below it (path length 0)', ko: '예. 하위 CA를 둘 수 없습니다(path length 0)' }
     : {
-      en: `yes, with at most ${limit} CA${limit === 1 ? '' : 's'} below it in a chain (path length ${limit})`,
-      ko: `예. 체인에서 하위 CA는 최대 ${limit}개입니다(path length ${limit})`,
-    };
+        en: `yes, with at most ${limit} CA${limit === 1 ? '' : 's'} below it in a chain (path length ${limit})`,
+        ko: `예. 체인에서 하위 CA는 최대 ${limit}개입니다(path length ${limit})`,
+      };
 }
 
-const criticalOf = ({ extensions }: ExtensionValues, name: string): string => (extensions.some((one) => one.critical && one.name === name) ? ' (critical)' : '');
+const criticalOf = ({ extensions }: ExtensionValues, name: string): string =>
+  extensions.some((one) => one.critical && one.name === name) ? ' (critical)' : '';
 
 const usageRows = (values: ExtensionValues): Row[] => [
-  row('keyUsage', values.keyUsage ? `${values.keyUsage.join(', ')}${criticalOf(values, 'key_usage')}` : { en: 'not limited', ko: '제한 없음' }),
-  row('extendedKeyUsage', values.extendedKeyUsage ? `${values.extendedKeyUsage.join(', ')}${criticalOf(values, 'extended_key_usage')}` : { en: 'not limited', ko: '제한 없음' }),
+  row(
+    'keyUsage',
+    values.keyUsage
+      ? `${values.keyUsage.join(', ')}${criticalOf(values, 'key_usage')}`
+      : { en: 'not limited', ko: '제한 없음' },
+  ),
+  row(
+    'extendedKeyUsage',
+    values.extendedKeyUsage
+      ? `${values.extendedKeyUsage.join(', ')}${criticalOf(values, 'extended_key_usage')}`
+      : { en: 'not limited', ko: '제한 없음' },
+  ),
 ];
 
 const listedNames = (trees: readonly Subtree[]): string => {
@@ -124,30 +140,95 @@ function constraintRows(certificate: Certificate): Row[] {
   const kinds = [...new Set(permitted.map(({ base }) => base.kind))].join(', ');
   return [
     ...(permitted.length > 0
-      ? [row('permitted', { en: `${listedNames(permitted)}${marked}; names of other kinds than ${kinds} are not constrained`, ko: `${listedNames(permitted)}${marked}. ${kinds} 외의 이름 종류는 제한하지 않습니다` })]
+      ? [
+          row('permitted', {
+            en: `${listedNames(permitted)}${marked}; names of other kinds than ${kinds} are not constrained`,
+            ko: `${listedNames(permitted)}${marked}. ${kinds} 외의 이름 종류는 제한하지 않습니다`,
+          }),
+        ]
       : []),
     ...(excluded.length > 0 ? [row('excluded', `${listedNames(excluded)}${marked}`)] : []),
-    ...(permitted.length + excluded.length === 0 ? [row('permitted', { en: `every name: its name constraints are empty${marked}`, ko: `모든 이름: 이름 제약이 비어 있습니다${marked}` })] : []),
+    ...(permitted.length + excluded.length === 0
+      ? [
+          row('permitted', {
+            en: `every name: its name constraints are empty${marked}`,
+            ko: `모든 이름: 이름 제약이 비어 있습니다${marked}`,
+          }),
+        ]
+      : []),
   ];
 }
 
 /** Extensions that have a row of their own, or none because what they say stands elsewhere. */
-const told: ReadonlySet<string> = new Set(['subject_key_identifier', 'authority_key_identifier', 'key_usage', 'extended_key_usage', 'basic_constraints', 'subject_alternative_name', 'certificate_policies', 'policy_constraints', 'inhibit_any_policy']);
+const told: ReadonlySet<string> = new Set([
+  'subject_key_identifier',
+  'authority_key_identifier',
+  'key_usage',
+  'extended_key_usage',
+  'basic_constraints',
+  'subject_alternative_name',
+  'certificate_policies',
+  'policy_constraints',
+  'inhibit_any_policy',
+]);
 
 function rareRows(certificate: Certificate): Row[] {
   const { netscapeCertType, policies, policyConstraints, inhibitAnyPolicy } = certificate;
   const { requireExplicitPolicy: explicit, inhibitPolicyMapping: mapping } = policyConstraints ?? {};
   const limits: Localized[] = [
-    ...(explicit === undefined ? [] : [{ en: `an explicit policy is required after ${explicit} more certificates`, ko: `인증서 ${explicit}개 뒤부터 정책을 명시해야 합니다` }]),
-    ...(mapping === undefined ? [] : [{ en: `policy mapping is inhibited after ${mapping} more`, ko: `${mapping}개 뒤부터 정책 매핑을 금지합니다` }]),
-    ...(inhibitAnyPolicy === undefined ? [] : [{ en: `anyPolicy is not accepted after ${inhibitAnyPolicy} more`, ko: `${inhibitAnyPolicy}개 뒤부터 anyPolicy를 인정하지 않습니다` }]),
+    ...(explicit === undefined
+      ? []
+      : [
+          {
+            en: `an explicit policy is required after ${explicit} more certificates`,
+            ko: `인증서 ${explicit}개 뒤부터 정책을 명시해야 합니다`,
+          },
+        ]),
+    ...(mapping === undefined
+      ? []
+      : [
+          {
+            en: `policy mapping is inhibited after ${mapping} more`,
+            ko: `${mapping}개 뒤부터 정책 매핑을 금지합니다`,
+          },
+        ]),
+    ...(inhibitAnyPolicy === undefined
+      ? []
+      : [
+          {
+            en: `anyPolicy is not accepted after ${inhibitAnyPolicy} more`,
+            ko: `${inhibitAnyPolicy}개 뒤부터 anyPolicy를 인정하지 않습니다`,
+          },
+        ]),
   ];
-  const said = new Set([...told, ...(certificate.nameConstraints ? ['name_constraints'] : []), ...(netscapeCertType ? ['netscape_cert_type'] : [])]);
-  const others = certificate.extensions.filter(({ name }) => !said.has(name ?? '')).map(({ name, oid, critical }) => `${(name ?? oid).replaceAll('_', ' ')}${critical ? ' (critical)' : ''}`);
+  const said = new Set([
+    ...told,
+    ...(certificate.nameConstraints ? ['name_constraints'] : []),
+    ...(netscapeCertType ? ['netscape_cert_type'] : []),
+  ]);
+  const others = certificate.extensions
+    .filter(({ name }) => !said.has(name ?? ''))
+    .map(
+      ({ name, oid, critical }) => `${(name ?? oid).replaceAll('_', ' ')}${critical ? ' (critical)' : ''}`,
+    );
   return [
     ...(netscapeCertType ? [row('netscape', netscapeCertType.join(', ') || none)] : []),
-    ...(policies ? [row('policies', `${policies.slice(0, mostNames).join(', ')}${criticalOf(certificate, 'certificate_policies')}`)] : []),
-    ...(limits.length > 0 ? [row('limits', { en: `${limits.map(({ en }) => en).join('; ')}; neither OpenSSL nor wirelab checks policies`, ko: `${limits.map(({ ko }) => ko).join(', ')}. OpenSSL과 wirelab은 정책을 확인하지 않습니다` })] : []),
+    ...(policies
+      ? [
+          row(
+            'policies',
+            `${policies.slice(0, mostNames).join(', ')}${criticalOf(certificate, 'certificate_policies')}`,
+          ),
+        ]
+      : []),
+    ...(limits.length > 0
+      ? [
+          row('limits', {
+            en: `${limits.map(({ en }) => en).join('; ')}; neither OpenSSL nor wirelab checks policies`,
+            ko: `${limits.map(({ ko }) => ko).join(', ')}. OpenSSL과 wirelab은 정책을 확인하지 않습니다`,
+          }),
+        ]
+      : []),
     ...(others.length > 0 ? [row('others', others.slice(0, mostNames).join(', '))] : []),
   ];
 }
@@ -160,8 +241,18 @@ function describeCertificate(certificate: Certificate, now: number): Description
   return {
     title: { en: 'certificate', ko: '인증서' },
     rows: [
-      row('subject', certificate.subject.attributes.length > 0 ? visible(certificate.subject.text) : { en: '(empty)', ko: '(비어 있음)' }),
-      row('issuer', certificate.issuer.attributes.length > 0 ? visible(certificate.issuer.text) : { en: '(empty)', ko: '(비어 있음)' }),
+      row(
+        'subject',
+        certificate.subject.attributes.length > 0
+          ? visible(certificate.subject.text)
+          : { en: '(empty)', ko: '(비어 있음)' },
+      ),
+      row(
+        'issuer',
+        certificate.issuer.attributes.length > 0
+          ? visible(certificate.issuer.text)
+          : { en: '(empty)', ko: '(비어 있음)' },
+      ),
       row('serial', serialText(certificate.serial)),
       row('valid', { en: `${span.en} (${dates})`, ko: `${span.ko} (${dates})` }),
       row('names', namesText(certificate)),
@@ -183,9 +274,16 @@ function describeCertificate(certificate: Certificate, now: number): Description
       version: certificate.version,
       validity: validityState(certificate, now),
       ...(certificate.keyUsage ? { keyUsage: certificate.keyUsage } : {}),
-      ...(certificate.basicConstraints?.pathLength === undefined ? {} : { pathLength: certificate.basicConstraints.pathLength }),
+      ...(certificate.basicConstraints?.pathLength === undefined
+        ? {}
+        : { pathLength: certificate.basicConstraints.pathLength }),
       ...(certificate.nameConstraints
-        ? { nameConstraints: { permitted: certificate.nameConstraints.permitted.map(({ base }) => generalNameText(base)), excluded: certificate.nameConstraints.excluded.map(({ base }) => generalNameText(base)) } }
+        ? {
+            nameConstraints: {
+              permitted: certificate.nameConstraints.permitted.map(({ base }) => generalNameText(base)),
+              excluded: certificate.nameConstraints.excluded.map(({ base }) => generalNameText(base)),
+            },
+          }
         : {}),
       ...(certificate.netscapeCertType ? { netscapeCertType: certificate.netscapeCertType } : {}),
       ...(certificate.policies ? { policies: certificate.policies } : {}),
@@ -196,10 +294,15 @@ function describeCertificate(certificate: Certificate, now: number): Description
   };
 }
 
-const extensionsJson = ({ extensions }: ExtensionValues): unknown[] => extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
+const extensionsJson = ({ extensions }: ExtensionValues): unknown[] =>
+  extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
 
 /** A request is signed with the key that it asks for (RFC 2986 section 4.2). */
-export const provesPossession = (request: SigningRequest): boolean => isSignedBy({ body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm }, request.publicKey);
+export const provesPossession = (request: SigningRequest): boolean =>
+  isSignedBy(
+    { body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm },
+    request.publicKey,
+  );
 
 function describeRequest(request: SigningRequest): Description {
   const proven = provesPossession(request);
@@ -207,18 +310,31 @@ function describeRequest(request: SigningRequest): Description {
   return {
     title: { en: 'certificate signing request (CSR)', ko: '인증서 서명 요청(CSR)' },
     rows: [
-      row('subject', request.subject.attributes.length > 0 ? visible(request.subject.text) : { en: '(empty)', ko: '(비어 있음)' }),
+      row(
+        'subject',
+        request.subject.attributes.length > 0
+          ? visible(request.subject.text)
+          : { en: '(empty)', ko: '(비어 있음)' },
+      ),
       row('names', namesText(request)),
       row('asks', asked === '' ? { en: 'no extensions', ko: '확장 없음' } : asked),
-      ...(request.basicConstraints?.isCa ? [row('authority', { en: 'asks to become a CA', ko: 'CA가 되기를 요청합니다' })] : []),
+      ...(request.basicConstraints?.isCa
+        ? [row('authority', { en: 'asks to become a CA', ko: 'CA가 되기를 요청합니다' })]
+        : []),
       ...(request.keyUsage || request.extendedKeyUsage ? usageRows(request) : []),
       row('key', request.publicKey.name),
       row('signature', request.signatureAlgorithm.name),
       row(
         'proof',
         proven
-          ? { en: 'its signature fits: whoever asks holds the private key', ko: '서명이 맞습니다. 요청한 쪽이 개인 키를 가지고 있습니다' }
-          : { en: 'its signature does NOT fit: whoever asks has not shown that they hold the private key', ko: '서명이 맞지 않습니다. 개인 키를 가지고 있음이 증명되지 않았습니다' },
+          ? {
+              en: 'its signature fits: whoever asks holds the private key',
+              ko: '서명이 맞습니다. 요청한 쪽이 개인 키를 가지고 있습니다',
+            }
+          : {
+              en: 'its signature does NOT fit: whoever asks has not shown that they hold the private key',
+              ko: '서명이 맞지 않습니다. 개인 키를 가지고 있음이 증명되지 않았습니다',
+            },
       ),
       row('spki', sha256Of(request.publicKey.der)),
     ],
@@ -243,10 +359,19 @@ const mostEntries = 20;
 
 function describeList(list: RevocationList, now: number): Description {
   const { thisUpdate, nextUpdate } = list;
-  const span = nextUpdate === undefined ? { en: 'no next update is announced', ko: '다음 갱신 시각이 없습니다' } : validityWords({ notBefore: thisUpdate, notAfter: nextUpdate }, now);
+  const span =
+    nextUpdate === undefined
+      ? { en: 'no next update is announced', ko: '다음 갱신 시각이 없습니다' }
+      : validityWords({ notBefore: thisUpdate, notAfter: nextUpdate }, now);
   const dates = `${minuteText(thisUpdate)}${nextUpdate === undefined ? '' : ` – ${minuteText(nextUpdate)}`}`;
-  const entries = [...list.revoked.values()].map((entry) => ({ serial: serialText(entry.serial), at: isoTime(entry.at), reason: revocationReasons[entry.reason ?? 0] ?? String(entry.reason) }));
-  const shown = entries.slice(0, mostEntries).map(({ serial, at, reason }) => row('revoked', `${serial} ${minuteText(Date.parse(at))} ${reason}`));
+  const entries = [...list.revoked.values()].map((entry) => ({
+    serial: serialText(entry.serial),
+    at: isoTime(entry.at),
+    reason: revocationReasons[entry.reason ?? 0] ?? String(entry.reason),
+  }));
+  const shown = entries
+    .slice(0, mostEntries)
+    .map(({ serial, at, reason }) => row('revoked', `${serial} ${minuteText(Date.parse(at))} ${reason}`));
   const left = entries.length - mostEntries;
   return {
     title: { en: 'certificate revocation list (CRL)', ko: '인증서 폐기 목록(CRL)' },
@@ -275,9 +400,18 @@ function describeList(list: RevocationList, now: number): Description {
   };
 }
 
-function describeKey({ kind, publicKey }: { readonly kind: 'private-key' | 'public-key'; readonly publicKey: PublicKeyInfo }): Description {
+function describeKey({
+  kind,
+  publicKey,
+}: {
+  readonly kind: 'private-key' | 'public-key';
+  readonly publicKey: PublicKeyInfo;
+}): Description {
   return {
-    title: kind === 'private-key' ? { en: 'private key (its numbers are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' } : { en: 'public key', ko: '공개 키' },
+    title:
+      kind === 'private-key'
+        ? { en: 'private key (its numbers are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' }
+        : { en: 'public key', ko: '공개 키' },
     rows: [row('key', publicKey.name), row('spki', sha256Of(publicKey.der))],
     peculiarities: keyPeculiarities(publicKey),
     json: { kind, publicKey: publicKey.name, spkiSha256: sha256Of(publicKey.der) },

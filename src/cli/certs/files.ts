@@ -33,19 +33,29 @@ export function tellOpenKey(path: string | undefined, print: Print): void {
   const mode = path === undefined ? undefined : tooOpen(path);
   if (mode === undefined) return;
   const octal = mode.toString(8).padStart(4, '0');
-  print.mark('!', { en: `others may read ${path} (mode ${octal}): chmod 600 closes it from now on`, ko: `다른 사용자가 ${path} 파일을 읽을 수 있습니다(모드 ${octal}). chmod 600으로 막으세요` });
+  print.mark('!', {
+    en: `others may read ${path} (mode ${octal}): chmod 600 closes it from now on`,
+    ko: `다른 사용자가 ${path} 파일을 읽을 수 있습니다(모드 ${octal}). chmod 600으로 막으세요`,
+  });
 }
 
 type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
 
 /** The things of one kind in a file; whatever else is in it is passed over. @throws Mistake when there is none. */
-export function readKind<Kind extends ContentKind>(path: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
+export function readKind<Kind extends ContentKind>(
+  path: string,
+  kind: Kind,
+): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
   const contents = readFileContents(path);
   const [first, ...others] = contents.filter((content): content is ContentOf<Kind> => content.kind === kind);
   if (first) return [first, ...others];
-  const each = (language: 'en' | 'ko'): string => [...new Set(contents.map((content) => contentNames[content.kind][language]))].join(', ');
+  const each = (language: 'en' | 'ko'): string =>
+    [...new Set(contents.map((content) => contentNames[content.kind][language]))].join(', ');
   throw new Mistake({
-    what: { en: `there is no ${contentNames[kind].en} in the file`, ko: `파일에 다음 항목이 없습니다: ${contentNames[kind].ko}` },
+    what: {
+      en: `there is no ${contentNames[kind].en} in the file`,
+      ko: `파일에 다음 항목이 없습니다: ${contentNames[kind].ko}`,
+    },
     where: path,
     expected: contentNames[kind],
     received: each('en'),
@@ -62,7 +72,10 @@ function alreadyThere(path: string, flag: string): Mistake {
   return new Mistake({
     what: { en: 'there is already a file of that name', ko: '그 이름의 파일이 이미 있습니다' },
     where: `${flag} ${path}`,
-    remedy: { en: 'Name another file; --force replaces this one, for good.', ko: '다른 이름을 지정하세요. --force를 쓰면 이 파일을 덮어쓰며 되돌릴 수 없습니다.' },
+    remedy: {
+      en: 'Name another file; --force replaces this one, for good.',
+      ko: '다른 이름을 지정하세요. --force를 쓰면 이 파일을 덮어쓰며 되돌릴 수 없습니다.',
+    },
   });
 }
 
@@ -81,7 +94,14 @@ export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], 
     replaceable(path, flag);
     if (!force && existsSync(path)) throw alreadyThere(path, flag);
     if (files.findIndex((other) => other.path === path) !== index) {
-      throw new Mistake({ what: { en: 'two things would be written to the same file', ko: '두 가지를 같은 파일에 쓸 수는 없습니다' }, where: `${flag} ${path}`, received: path });
+      throw new Mistake({
+        what: {
+          en: 'two things would be written to the same file',
+          ko: '두 가지를 같은 파일에 쓸 수는 없습니다',
+        },
+        where: `${flag} ${path}`,
+        received: path,
+      });
     }
   }
 }
@@ -140,14 +160,19 @@ function close(one: Written): void {
 }
 
 const nothingWritten: Localized = { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' };
-const noneWritten = (count: number): Localized => ({ en: `none of the ${count} files was written`, ko: `파일 ${count}개를 하나도 쓰지 않았습니다` });
+const noneWritten = (count: number): Localized => ({
+  en: `none of the ${count} files was written`,
+  ko: `파일 ${count}개를 하나도 쓰지 않았습니다`,
+});
 
 function orUnwritable({ path, flag }: NewFile, all: readonly NewFile[], work: () => void): void {
   try {
     work();
   } catch (error) {
     if (error instanceof Mistake) throw error;
-    throw isFull(error) ? noRoom(path, all.length === 1 ? nothingWritten : noneWritten(all.length), error) : unwritable(path, flag, error);
+    throw isFull(error)
+      ? noRoom(path, all.length === 1 ? nothingWritten : noneWritten(all.length), error)
+      : unwritable(path, flag, error);
   }
 }
 

@@ -39,7 +39,12 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const { host, port, serverName, limit = 10_000 } = options;
   const written = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   if (port < 1 || port > 65_535) {
-    throw new Mistake({ what: { en: 'there is no such port', ko: '그런 포트는 없습니다' }, where: written, expected: { en: 'a port from 1 to 65535', ko: '1부터 65535까지의 포트' }, received: String(port) });
+    throw new Mistake({
+      what: { en: 'there is no such port', ko: '그런 포트는 없습니다' },
+      where: written,
+      expected: { en: 'a port from 1 to 65535', ko: '1부터 65535까지의 포트' },
+      received: String(port),
+    });
   }
   const addresses = await addressesOf(host, written);
   const away = addresses.find((address) => !isLoopback(address));
@@ -47,19 +52,35 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
     throw new Mistake({
       what: { en: 'this server is not on this machine', ko: '이 컴퓨터에 있는 서버가 아닙니다' },
       where: written,
-      expected: { en: 'a loopback address (127.0.0.1, ::1, localhost)', ko: '루프백 주소(127.0.0.1, ::1, localhost)' },
+      expected: {
+        en: 'a loopback address (127.0.0.1, ::1, localhost)',
+        ko: '루프백 주소(127.0.0.1, ::1, localhost)',
+      },
       received: away,
-      remedy: { en: 'If you may look at it, add --unsafe-target.', ko: '살펴봐도 되는 서버라면 --unsafe-target을 붙이세요.' },
+      remedy: {
+        en: 'If you may look at it, add --unsafe-target.',
+        ko: '살펴봐도 되는 서버라면 --unsafe-target을 붙이세요.',
+      },
     });
   }
   const socket = await dialFirst(addresses, port, written, limit);
   const name = serverName ?? host;
-  const tlsSocket = connect({ socket, ...(isIP(name) ? {} : { servername: name }), rejectUnauthorized: false, ca: [], ...anyTls });
+  const tlsSocket = connect({
+    socket,
+    ...(isIP(name) ? {} : { servername: name }),
+    rejectUnauthorized: false,
+    ca: [],
+    ...anyTls,
+  });
   try {
     const failure = await handshake(tlsSocket, limit);
     const chain = presentedChain(tlsSocket);
     if (chain.length === 0) throw noCertificate(written, failure);
-    const live = { address: written, version: tlsSocket.getProtocol() ?? '', cipher: failure ? '' : tlsSocket.getCipher().standardName };
+    const live = {
+      address: written,
+      version: tlsSocket.getProtocol() ?? '',
+      cipher: failure ? '' : tlsSocket.getCipher().standardName,
+    };
     return {
       contents: chain.flatMap((der, index) => readContents(der, `${written}: certificate ${index + 1}`)),
       notes: [
@@ -67,10 +88,14 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
           en: `verification was off: this is what ${written} presents, and not proof that it is the one you meant${failure ? '' : ` (${live.version}, ${live.cipher})`}`,
           ko: `검증하지 않고 보기만 했습니다. ${written} 서버가 제시한 내용이며, 원하던 서버라는 증거는 아닙니다${failure ? '' : `(${live.version}, ${live.cipher})`}`,
         },
-        ...(failure ? [{
-          en: `the server broke the handshake off afterwards (${failure}): it may want a client certificate`,
-          ko: `그 뒤 서버가 핸드셰이크를 끊었습니다(${failure}). 클라이언트 인증서를 요구할 수 있습니다`,
-        }] : []),
+        ...(failure
+          ? [
+              {
+                en: `the server broke the handshake off afterwards (${failure}): it may want a client certificate`,
+                ko: `그 뒤 서버가 핸드셰이크를 끊었습니다(${failure}). 클라이언트 인증서를 요구할 수 있습니다`,
+              },
+            ]
+          : []),
       ],
       live,
     };
@@ -92,19 +117,29 @@ async function addressesOf(host: string, written: string): Promise<string[]> {
         what: { en: 'the host name is not known', ko: '호스트 이름을 찾을 수 없습니다' },
         where: written,
         received: (error as NodeJS.ErrnoException).code ?? '',
-        remedy: { en: 'Check the name; a file is named by a path that exists.', ko: '이름을 확인하세요. 파일이라면 있는 경로를 지정하세요.' },
+        remedy: {
+          en: 'Check the name; a file is named by a path that exists.',
+          ko: '이름을 확인하세요. 파일이라면 있는 경로를 지정하세요.',
+        },
       },
       { cause: error },
     );
   }
 }
 
-
-async function dialFirst(addresses: readonly string[], port: number, written: string, limit: number): Promise<Socket> {
+async function dialFirst(
+  addresses: readonly string[],
+  port: number,
+  written: string,
+  limit: number,
+): Promise<Socket> {
   let last = '';
   for (const host of addresses) {
     const socket = connectTcp({ host, port });
-    const timer = setTimeout(() => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })), limit);
+    const timer = setTimeout(
+      () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+      limit,
+    );
     try {
       await once(socket, 'connect');
       return socket;
@@ -115,10 +150,16 @@ async function dialFirst(addresses: readonly string[], port: number, written: st
     }
   }
   throw new Mistake({
-    what: last === 'ECONNREFUSED' ? { en: 'nobody listens there', ko: '그 포트에서 연결을 받는 프로그램이 없습니다' } : { en: 'no connection could be made', ko: '연결하지 못했습니다' },
+    what:
+      last === 'ECONNREFUSED'
+        ? { en: 'nobody listens there', ko: '그 포트에서 연결을 받는 프로그램이 없습니다' }
+        : { en: 'no connection could be made', ko: '연결하지 못했습니다' },
     where: written,
     received: last,
-    remedy: { en: 'Check that the server runs, and its port.', ko: '서버가 실행 중인지, 포트가 맞는지 확인하세요.' },
+    remedy: {
+      en: 'Check that the server runs, and its port.',
+      ko: '서버가 실행 중인지, 포트가 맞는지 확인하세요.',
+    },
   });
 }
 
@@ -139,12 +180,20 @@ async function handshake(tlsSocket: TLSSocket, limit: number): Promise<string | 
 function noCertificate(written: string, failure: string | undefined): Mistake {
   const isNoTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(failure ?? '');
   return new Mistake({
-    what: isNoTls ? { en: 'what listens there speaks no TLS', ko: '그 포트는 TLS를 쓰지 않습니다' } : { en: 'the server presented no certificate', ko: '서버가 인증서를 제시하지 않았습니다' },
+    what: isNoTls
+      ? { en: 'what listens there speaks no TLS', ko: '그 포트는 TLS를 쓰지 않습니다' }
+      : { en: 'the server presented no certificate', ko: '서버가 인증서를 제시하지 않았습니다' },
     where: written,
     expected: { en: 'a TLS server', ko: 'TLS 서버' },
     ...(failure === undefined ? {} : { received: failure }),
     remedy: isNoTls
-      ? { en: 'Check the port: plain HTTP answers so.', ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.' }
-      : { en: 'Name the host that the server expects with --servername.', ko: '서버가 기대하는 이름을 --servername으로 지정하세요.' },
+      ? {
+          en: 'Check the port: plain HTTP answers so.',
+          ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.',
+        }
+      : {
+          en: 'Name the host that the server expects with --servername.',
+          ko: '서버가 기대하는 이름을 --servername으로 지정하세요.',
+        },
   });
 }

@@ -14,25 +14,47 @@ export const make: Command = {
   summary: { en: 'make the certificates of a recipe', ko: '레시피의 인증서를 만듭니다' },
   operands: '[RECIPE ...]',
   options: {
-    fresh: { help: { en: 'make them anew, with new keys, even where they are ready', ko: '이미 있어도 새 키로 다시 만듭니다' } },
+    fresh: {
+      help: {
+        en: 'make them anew, with new keys, even where they are ready',
+        ko: '이미 있어도 새 키로 다시 만듭니다',
+      },
+    },
   },
   examples: [
-    { line: './wirelab certs make workshop', does: { en: 'what is missing or due is made; the rest is left', ko: '없거나 갱신할 때가 된 것만 만듭니다' } },
-    { line: './wirelab certs make --fresh', does: {
-      en: 'all recipes anew: whatever trusted the old CAs no longer fits',
-      ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
-    } },
+    {
+      line: './wirelab certs make workshop',
+      does: {
+        en: 'what is missing or due is made; the rest is left',
+        ko: '없거나 갱신할 때가 된 것만 만듭니다',
+      },
+    },
+    {
+      line: './wirelab certs make --fresh',
+      does: {
+        en: 'all recipes anew: whatever trusted the old CAs no longer fits',
+        ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
+      },
+    },
   ],
   async run(parsed, { places, stdout }) {
     const folder = join(places.data, 'recipes');
-    const known = (existsSync(folder) ? await readdir(folder) : []).map((file) => file.replace(/\.json$/, ''));
+    const known = (existsSync(folder) ? await readdir(folder) : []).map((file) =>
+      file.replace(/\.json$/, ''),
+    );
     const asked = parsed.operands.length > 0 ? parsed.operands : known;
     // Looked at before any is made: half of what was asked for helps nobody.
     for (const recipeName of asked) if (!known.includes(recipeName)) throw unknownRecipe(recipeName, known);
     const { openWorld } = await import('../../pki/keystore/store.ts');
     for (const recipeName of asked) {
       const recipe = JSON.parse(await readFile(join(folder, `${recipeName}.json`), 'utf8')) as Recipe;
-      const world = await openWorld({ recipe, recipeName, folder: places.certificates, clock: systemClock, fresh: parsed.flag('fresh') });
+      const world = await openWorld({
+        recipe,
+        recipeName,
+        folder: places.certificates,
+        clock: systemClock,
+        fresh: parsed.flag('fresh'),
+      });
       stdout.write(`${join(places.certificates, recipeName)}: ${world.names.length}\n`);
     }
     return 0;
@@ -42,7 +64,10 @@ export const make: Command = {
 function unknownRecipe(recipeName: string, known: readonly string[]): Mistake {
   const near = nearest(recipeName, known);
   return new Mistake({
-    what: { en: `there is no recipe ${JSON.stringify(recipeName)}`, ko: `${JSON.stringify(recipeName)} 레시피는 없습니다` },
+    what: {
+      en: `there is no recipe ${JSON.stringify(recipeName)}`,
+      ko: `${JSON.stringify(recipeName)} 레시피는 없습니다`,
+    },
     where: 'wirelab certs make',
     expected: { en: `one of ${known.join(', ')}`, ko: `다음 중 하나: ${known.join(', ')}` },
     received: recipeName,

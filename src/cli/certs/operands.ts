@@ -10,14 +10,20 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
   const [operand, ...more] = parsed.operands;
   if (operand !== undefined && operand !== '' && more.length === 0) return operand;
   throw new Mistake({
-    what: more.length > 0 ? {
-      en: `${action} takes one thing at a time`,
-      ko: `${action}에는 하나만 지정합니다`,
-    } : { en: `${action} needs to know which`, ko: `${action}에는 대상을 지정해야 합니다` },
+    what:
+      more.length > 0
+        ? {
+            en: `${action} takes one thing at a time`,
+            ko: `${action}에는 하나만 지정합니다`,
+          }
+        : { en: `${action} needs to know which`, ko: `${action}에는 대상을 지정해야 합니다` },
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
-    remedy: { en: `./wirelab certs ${action} --help shows examples.`, ko: `예시 보기: ./wirelab certs ${action} --help` },
+    remedy: {
+      en: `./wirelab certs ${action} --help shows examples.`,
+      ko: `예시 보기: ./wirelab certs ${action} --help`,
+    },
   });
 }
 
@@ -28,7 +34,10 @@ export function noOperands(parsed: Parsed, action: string, expected: Localized):
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
-    remedy: { en: `./wirelab certs ${action} --help shows examples.`, ko: `예시 보기: ./wirelab certs ${action} --help` },
+    remedy: {
+      en: `./wirelab certs ${action} --help shows examples.`,
+      ko: `예시 보기: ./wirelab certs ${action} --help`,
+    },
   });
 }
 
@@ -40,7 +49,10 @@ export function needed(parsed: Parsed, action: string, option: string, value: st
     what: { en: `${action} needs --${option}`, ko: `${action}에는 --${option} 옵션이 필요합니다` },
     where: `wirelab certs ${action}`,
     expected: { en: `--${option} ${value}`, ko: `--${option} ${value}` },
-    remedy: { en: `./wirelab certs ${action} --help shows examples.`, ko: `예시 보기: ./wirelab certs ${action} --help` },
+    remedy: {
+      en: `./wirelab certs ${action} --help shows examples.`,
+      ko: `예시 보기: ./wirelab certs ${action} --help`,
+    },
   });
 }
 
@@ -53,7 +65,10 @@ export function hostNameOf(given: string, where: string): string {
   throw new Mistake({
     what: { en: 'this is no name of a host', ko: '호스트 이름이 아닙니다' },
     where,
-    expected: { en: 'a name or an address alone, such as shop.localhost or 127.0.0.1', ko: 'shop.localhost나 127.0.0.1처럼 이름 또는 주소만' },
+    expected: {
+      en: 'a name or an address alone, such as shop.localhost or 127.0.0.1',
+      ko: 'shop.localhost나 127.0.0.1처럼 이름 또는 주소만',
+    },
     received: given,
     remedy: { en: 'Leave out https://, the port and the path.', ko: 'https://, 포트, 경로는 빼세요.' },
   });

@@ -20,7 +20,10 @@ export interface Print {
 }
 
 /** @param stream standard error where standard output holds what was made. */
-export function printTo({ language, stdout, variables }: Environment, stream: NodeJS.WriteStream = stdout): Print {
+export function printTo(
+  { language, stdout, variables }: Environment,
+  stream: NodeJS.WriteStream = stdout,
+): Print {
   let isFirst = true;
   const page = new Page({
     language,
@@ -44,7 +47,8 @@ export function printTo({ language, stdout, variables }: Environment, stream: No
         page.behind(`  ${page.fit(shown, labelWidth)} `, text[language]);
       }
     },
-    mark: (mark, text, indent = 1) => page.behind(`${' '.repeat(indent)}${page.plain(mark)} `, text[language]),
+    mark: (mark, text, indent = 1) =>
+      page.behind(`${' '.repeat(indent)}${page.plain(mark)} `, text[language]),
     heading: (text) => {
       page.blank();
       page.behind('', text[language]);
@@ -66,6 +70,12 @@ export function printTo({ language, stdout, variables }: Environment, stream: No
 
 /** One object for a program, on one line; harmless on a terminal too, and nothing of it lost. */
 export function printJson({ stdout }: Environment, object: Readonly<Record<string, unknown>>): void {
-  const escaped = (character: string): string => Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
-  stdout.write(`${JSON.stringify({ v: 1, ...object }).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`);
+  const escaped = (character: string): string =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join('');
+  stdout.write(
+    `${JSON.stringify({ v: 1, ...object }).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`,
+  );
 }

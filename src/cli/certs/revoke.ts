@@ -32,22 +32,43 @@ import type { Print } from './print.ts';
 
 /** Those that a whole list may have: taking off again (8) belongs to deltas. */
 const reasons: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.entries(revocationReasons).flatMap(([number, name]) => (name === 'removeFromCRL' ? [] : [[name, Number(number)]])),
+  Object.entries(revocationReasons).flatMap(([number, name]) =>
+    name === 'removeFromCRL' ? [] : [[name, Number(number)]],
+  ),
 );
 
 export const revoke: Command = {
-  summary: { en: 'put a certificate on the revocation list of its CA', ko: '인증서를 CA의 폐기 목록(CRL)에 올립니다' },
+  summary: {
+    en: 'put a certificate on the revocation list of its CA',
+    ko: '인증서를 CA의 폐기 목록(CRL)에 올립니다',
+  },
   operands: 'CERT --ca CERT --ca-key KEY --crl FILE',
   options: {
     ...authorityOptions,
-    crl: { value: 'FILE', help: { en: 'the list to carry on; made where there is none', ko: '이어 쓸 폐기 목록. 없으면 새로 만듭니다' } },
-    reason: { value: 'REASON', choices: Object.keys(reasons), help: { en: `why: ${Object.keys(reasons).join(', ')}`, ko: `사유: ${Object.keys(reasons).join(', ')}` } },
-    days: { value: 'N', help: { en: 'when the next list is due (default: 30)', ko: '다음 목록까지의 일수(기본값: 30)' } },
+    crl: {
+      value: 'FILE',
+      help: {
+        en: 'the list to carry on; made where there is none',
+        ko: '이어 쓸 폐기 목록. 없으면 새로 만듭니다',
+      },
+    },
+    reason: {
+      value: 'REASON',
+      choices: Object.keys(reasons),
+      help: { en: `why: ${Object.keys(reasons).join(', ')}`, ko: `사유: ${Object.keys(reasons).join(', ')}` },
+    },
+    days: {
+      value: 'N',
+      help: { en: 'when the next list is due (default: 30)', ko: '다음 목록까지의 일수(기본값: 30)' },
+    },
   },
   examples: [
     {
       line: './wirelab certs revoke bob.crt --ca ca.crt --ca-key ca.key --crl ca.crl',
-      does: { en: 'bob is turned away wherever the list is loaded', ko: '이 목록을 적용한 곳에서는 bob이 거부됩니다' },
+      does: {
+        en: 'bob is turned away wherever the list is loaded',
+        ko: '이 목록을 적용한 곳에서는 bob이 거부됩니다',
+      },
     },
   ],
   exits: {
@@ -55,7 +76,10 @@ export const revoke: Command = {
     ko: '종료 코드: 0은 목록에 올라 있음, 2는 명령이나 파일에 잘못이 있음(목록은 그대로입니다).',
   },
   async run(parsed, environment) {
-    const file = onlyOperand(parsed, 'revoke', { en: 'the FILE of the certificate to revoke', ko: '폐기할 인증서 FILE' });
+    const file = onlyOperand(parsed, 'revoke', {
+      en: 'the FILE of the certificate to revoke',
+      ko: '폐기할 인증서 FILE',
+    });
     const path = needed(parsed, 'revoke', 'crl', 'FILE');
     const authority = readAuthority(parsed, 'revoke');
     const [certificate] = readCertificates(file);
@@ -78,7 +102,9 @@ async function turn(real: string, path: string): Promise<() => void> {
   try {
     return await takeTurn(`${real}.lock`);
   } catch (error) {
-    throw isFull(error) ? noRoom(path, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error) : unwritable(path, '--crl', error);
+    throw isFull(error)
+      ? noRoom(path, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error)
+      : unwritable(path, '--crl', error);
   }
 }
 
@@ -100,36 +126,69 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
   const serial = serialText(certificate.serial);
   const entry = entryOf(certificate, before);
   if (entry) {
-    print.mark('-', {
-      en: `${subject} (serial ${serial}) is on the list since ${minuteText(entry.at)}; nothing was changed`,
-      ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
-    }, 0);
+    print.mark(
+      '-',
+      {
+        en: `${subject} (serial ${serial}) is on the list since ${minuteText(entry.at)}; nothing was changed`,
+        ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
+      },
+      0,
+    );
     return 0;
   }
-  const { der, number } = nextList({ certificate, authority: authority.certificate, key: authority.key, before, reason, at: systemClock.now(), lasts });
+  const { der, number } = nextList({
+    certificate,
+    authority: authority.certificate,
+    key: authority.key,
+    before,
+    reason,
+    at: systemClock.now(),
+    lasts,
+  });
   const step = readRevocationList(der);
-  if (!('got' in step) || step.got.entries.length !== (before?.entries.length ?? 0) + 1) throw new Error('a revocation list of our own making does not hold what it must');
-  const text = kept?.asDer ? der : (kept?.lists ?? [before]).map((list) => toPem('X509 CRL', list === before || list === undefined ? der : list.der)).join('');
-  writeNewFiles([{ path, flag: '--crl', text, mode: existsSync(path) ? statSync(path).mode & 0o777 : 0o644 }], true);
-  print.mark('✓', {
-    en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`,
-    ko: `폐기 완료: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}`,
-  }, 0);
+  if (!('got' in step) || step.got.entries.length !== (before?.entries.length ?? 0) + 1)
+    throw new Error('a revocation list of our own making does not hold what it must');
+  const text = kept?.asDer
+    ? der
+    : (kept?.lists ?? [before])
+        .map((list) => toPem('X509 CRL', list === before || list === undefined ? der : list.der))
+        .join('');
+  writeNewFiles(
+    [{ path, flag: '--crl', text, mode: existsSync(path) ? statSync(path).mode & 0o777 : 0o644 }],
+    true,
+  );
+  print.mark(
+    '✓',
+    {
+      en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`,
+      ko: `폐기 완료: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}`,
+    },
+    0,
+  );
   const count = step.got.entries.length;
   print.mark('-', {
     en: `${path}: list number ${number}, ${count} certificate${count === 1 ? '' : 's'}, next due ${minuteText(step.got.nextUpdate ?? 0)}`,
     ko: `${path}: ${number}번 목록, 인증서 ${count}개, 다음 갱신 ${minuteText(step.got.nextUpdate ?? 0)}`,
   });
-  const dropped = (before?.extensions ?? []).filter(({ name }) => name !== 'authority_key_identifier' && name !== 'crl_number').map(({ name, oid }) => (name ?? oid).replaceAll('_', ' '));
-  if (dropped.length > 0) print.mark('!', {
-    en: `not carried on, extensions of the list before: ${dropped.join(', ')}`,
-    ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}`,
-  });
+  const dropped = (before?.extensions ?? [])
+    .filter(({ name }) => name !== 'authority_key_identifier' && name !== 'crl_number')
+    .map(({ name, oid }) => (name ?? oid).replaceAll('_', ' '));
+  if (dropped.length > 0)
+    print.mark('!', {
+      en: `not carried on, extensions of the list before: ${dropped.join(', ')}`,
+      ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}`,
+    });
   if (validityState(authority.certificate, systemClock.now()) !== 'valid') {
     const words = validityWords(authority.certificate, systemClock.now());
-    print.mark('!', { en: `the CA itself is not valid now: ${words.en}`, ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}` });
+    print.mark('!', {
+      en: `the CA itself is not valid now: ${words.en}`,
+      ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}`,
+    });
   }
-  print.mark('!', { en: 'it counts only where the list is loaded: hand it to every verifier (--crl)', ko: '목록을 적용한 곳에서만 효력이 있습니다. 검증하는 모든 곳에 전달하세요(--crl)' });
+  print.mark('!', {
+    en: 'it counts only where the list is loaded: hand it to every verifier (--crl)',
+    ko: '목록을 적용한 곳에서만 효력이 있습니다. 검증하는 모든 곳에 전달하세요(--crl)',
+  });
   return 0;
 }
 
@@ -147,7 +206,10 @@ function readLists(path: string, authority: Authority): KeptLists {
   const lists = contents.flatMap((content) => (content.kind === 'revocation-list' ? [content.list] : []));
   if (lists.length < contents.length) {
     throw new Mistake({
-      what: { en: 'the file holds something that is no revocation list, and would lose it', ko: '파일에 폐기 목록이 아닌 것이 들어 있어 잃을 수 있습니다' },
+      what: {
+        en: 'the file holds something that is no revocation list, and would lose it',
+        ko: '파일에 폐기 목록이 아닌 것이 들어 있어 잃을 수 있습니다',
+      },
       where: `--crl ${path}`,
       expected: { en: 'a file of revocation lists alone', ko: '폐기 목록만 들어 있는 파일' },
       received: contents.map(({ kind }) => kind).join(', '),
@@ -157,34 +219,61 @@ function readLists(path: string, authority: Authority): KeptLists {
   const own = lists.filter(({ issuer }) => sameName(issuer, authority.certificate.subject));
   if (own.length > 1) {
     throw new Mistake({
-      what: { en: 'the file holds several lists of this CA', ko: '파일에 이 CA의 폐기 목록이 여러 개 있습니다' },
+      what: {
+        en: 'the file holds several lists of this CA',
+        ko: '파일에 이 CA의 폐기 목록이 여러 개 있습니다',
+      },
       where: `--crl ${path}`,
       expected: { en: 'one list of each CA', ko: 'CA마다 목록 하나' },
       received: own.map(({ crlNumber }) => (crlNumber ? toHex(crlNumber) : '?')).join(', '),
     });
   }
-  return { own: own[0] ?? (first as RevocationList), lists, asDer: scanPem(Buffer.from(bytes).toString('latin1')).blocks.length === 0 };
+  return {
+    own: own[0] ?? (first as RevocationList),
+    lists,
+    asDer: scanPem(Buffer.from(bytes).toString('latin1')).blocks.length === 0,
+  };
 }
 
-const objections: Readonly<Record<RevokingObjection, { readonly what: Localized; readonly remedy: Localized }>> = {
+const objections: Readonly<
+  Record<RevokingObjection, { readonly what: Localized; readonly remedy: Localized }>
+> = {
   other_issuer: {
     what: { en: 'this CA has not issued this certificate', ko: '이 CA가 발급한 인증서가 아닙니다' },
-    remedy: { en: 'Name the CA that stands as its issuer: only that one can revoke it.', ko: '발급자로 적힌 CA를 지정하세요. 그 CA만 폐기할 수 있습니다.' },
+    remedy: {
+      en: 'Name the CA that stands as its issuer: only that one can revoke it.',
+      ko: '발급자로 적힌 CA를 지정하세요. 그 CA만 폐기할 수 있습니다.',
+    },
   },
   forged: {
-    what: { en: 'the certificate names this CA, but was not signed with its key', ko: '이 CA의 이름이 적혀 있지만 이 CA의 키로 서명되지 않았습니다' },
-    remedy: { en: 'Treat it as forged: it needs no revocation, since nobody who checks signatures takes it.', ko: '위조된 것으로 다루세요. 서명을 검증하는 쪽은 받아들이지 않으므로 폐기할 필요가 없습니다.' },
+    what: {
+      en: 'the certificate names this CA, but was not signed with its key',
+      ko: '이 CA의 이름이 적혀 있지만 이 CA의 키로 서명되지 않았습니다',
+    },
+    remedy: {
+      en: 'Treat it as forged: it needs no revocation, since nobody who checks signatures takes it.',
+      ko: '위조된 것으로 다루세요. 서명을 검증하는 쪽은 받아들이지 않으므로 폐기할 필요가 없습니다.',
+    },
   },
   no_crl_sign: {
     what: { en: 'this CA may not sign revocation lists', ko: '이 CA는 폐기 목록에 서명할 수 없습니다' },
-    remedy: { en: 'It needs CA:TRUE, and cRLSign in its keyUsage: have its certificate issued anew.', ko: 'CA:TRUE와 keyUsage의 cRLSign이 필요합니다. CA 인증서를 다시 발급받으세요.' },
+    remedy: {
+      en: 'It needs CA:TRUE, and cRLSign in its keyUsage: have its certificate issued anew.',
+      ko: 'CA:TRUE와 keyUsage의 cRLSign이 필요합니다. CA 인증서를 다시 발급받으세요.',
+    },
   },
   foreign_list: {
     what: { en: 'the list is another CA’s', ko: '다른 CA의 폐기 목록입니다' },
-    remedy: { en: 'Name the list of this CA, or a file that does not exist yet.', ko: '이 CA의 목록이나 아직 없는 파일을 지정하세요.' },
+    remedy: {
+      en: 'Name the list of this CA, or a file that does not exist yet.',
+      ko: '이 CA의 목록이나 아직 없는 파일을 지정하세요.',
+    },
   },
   unusable_list: {
-    what: { en: 'the list cannot be carried on: its signature does not fit this CA, or it is a part of one', ko: '이어 쓸 수 없는 목록입니다. 서명이 이 CA와 맞지 않거나 목록의 일부입니다' },
+    what: {
+      en: 'the list cannot be carried on: its signature does not fit this CA, or it is a part of one',
+      ko: '이어 쓸 수 없는 목록입니다. 서명이 이 CA와 맞지 않거나 목록의 일부입니다',
+    },
     remedy: {
       en: 'Take the last list that the CA signed; begin a new one only if none is left, for its entries would be lost.',
       ko: 'CA가 마지막으로 서명한 목록을 쓰세요. 남은 목록이 없을 때만 새로 만드세요. 항목을 잃게 됩니다.',
@@ -192,7 +281,13 @@ const objections: Readonly<Record<RevokingObjection, { readonly what: Localized;
   },
 };
 
-function refuse(objection: RevokingObjection | undefined, file: string, path: string, certificate: Certificate, authority: Authority): void {
+function refuse(
+  objection: RevokingObjection | undefined,
+  file: string,
+  path: string,
+  certificate: Certificate,
+  authority: Authority,
+): void {
   if (!objection) return;
   const ofList = objection === 'foreign_list' || objection === 'unusable_list';
   const subject = visible(authority.certificate.subject.text);
@@ -200,6 +295,11 @@ function refuse(objection: RevokingObjection | undefined, file: string, path: st
   throw new Mistake({
     ...objections[objection],
     where: ofList ? `--crl ${path}` : file,
-    ...(objection === 'other_issuer' ? { expected: { en: `issued by ${subject}`, ko: `${subject} 발급` }, received: issuer === subject ? `${issuer}, another key` : issuer } : {}),
+    ...(objection === 'other_issuer'
+      ? {
+          expected: { en: `issued by ${subject}`, ko: `${subject} 발급` },
+          received: issuer === subject ? `${issuer}, another key` : issuer,
+        }
+      : {}),
   });
 }

@@ -26,21 +26,52 @@ interface Shown {
 }
 
 export const show: Command = {
-  summary: { en: 'what a certificate, CSR, CRL, chain or key says, from a file or a live server', ko: '파일이나 실행 중인 서버의 인증서, CSR, CRL, 체인, 키의 내용을 보여 줍니다' },
+  summary: {
+    en: 'what a certificate, CSR, CRL, chain or key says, from a file or a live server',
+    ko: '파일이나 실행 중인 서버의 인증서, CSR, CRL, 체인, 키의 내용을 보여 줍니다',
+  },
   operands: 'FILE|HOST:PORT [--json]',
   options: {
-    servername: { value: 'NAME', help: { en: 'with HOST:PORT: the name to ask the server for (SNI)', ko: 'HOST:PORT에서 서버에 요청할 이름(SNI)' } },
-    'unsafe-target': { help: { en: 'with HOST:PORT: a server that is not on this machine', ko: 'HOST:PORT가 이 컴퓨터 밖의 서버라도 접속' } },
-    trusted: { help: { en: 'instead: the root certificates that Node trusts, by organization', ko: '대신 Node가 신뢰하는 루트 인증서를 기관별로 표시' } },
+    servername: {
+      value: 'NAME',
+      help: {
+        en: 'with HOST:PORT: the name to ask the server for (SNI)',
+        ko: 'HOST:PORT에서 서버에 요청할 이름(SNI)',
+      },
+    },
+    'unsafe-target': {
+      help: {
+        en: 'with HOST:PORT: a server that is not on this machine',
+        ko: 'HOST:PORT가 이 컴퓨터 밖의 서버라도 접속',
+      },
+    },
+    trusted: {
+      help: {
+        en: 'instead: the root certificates that Node trusts, by organization',
+        ko: '대신 Node가 신뢰하는 루트 인증서를 기관별로 표시',
+      },
+    },
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
   },
   examples: [
-    { line: './wirelab certs show certs/out/workshop/alice.crt', does: { en: 'a certificate, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점' } },
-    { line: './wirelab certs show localhost:8443 --servername shop.localhost', does: {
-      en: 'what a server presents; verification is off, for looking only',
-      ko: '서버가 제시하는 인증서. 보기만 하므로 검증하지 않습니다',
-    } },
-    { line: './wirelab certs show --trusted', does: { en: 'whom Node trusts when nobody says otherwise', ko: '따로 지정하지 않을 때 Node가 신뢰하는 기관' } },
+    {
+      line: './wirelab certs show certs/out/workshop/alice.crt',
+      does: { en: 'a certificate, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점' },
+    },
+    {
+      line: './wirelab certs show localhost:8443 --servername shop.localhost',
+      does: {
+        en: 'what a server presents; verification is off, for looking only',
+        ko: '서버가 제시하는 인증서. 보기만 하므로 검증하지 않습니다',
+      },
+    },
+    {
+      line: './wirelab certs show --trusted',
+      does: {
+        en: 'whom Node trusts when nobody says otherwise',
+        ko: '따로 지정하지 않을 때 Node가 신뢰하는 기관',
+      },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 shown, whatever it says; 2 a mistake in the command or a file, or a server that cannot be reached.',
@@ -51,23 +82,39 @@ export const show: Command = {
       const { showTrusted } = await import('./trusted.ts');
       return showTrusted(parsed, environment);
     }
-    const what = onlyOperand(parsed, 'show', { en: 'a FILE, or the HOST:PORT of a TLS server', ko: 'FILE 또는 TLS 서버의 HOST:PORT' });
+    const what = onlyOperand(parsed, 'show', {
+      en: 'a FILE, or the HOST:PORT of a TLS server',
+      ko: 'FILE 또는 TLS 서버의 HOST:PORT',
+    });
     const address = existsSync(what) ? undefined : /^(\[[^\]]+\]|[^/:]+):(\d{1,5})$/.exec(what);
     if (!address) {
-      for (const option of ['servername', 'unsafe-target']) if (parsed.text(option) !== undefined || parsed.flag(option)) throw onlyForServers(option, what);
-      return tell({ source: what, contents: readFileContents(what), notes: [] }, parsed.flag('json'), environment);
+      for (const option of ['servername', 'unsafe-target'])
+        if (parsed.text(option) !== undefined || parsed.flag(option)) throw onlyForServers(option, what);
+      return tell(
+        { source: what, contents: readFileContents(what), notes: [] },
+        parsed.flag('json'),
+        environment,
+      );
     }
     const { lookAtServer } = await import('./live.ts');
     const serverName = parsed.text('servername');
     const [, host = '', port = ''] = address;
-    const seen = await lookAtServer({ host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port), serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'), anywhere: parsed.flag('unsafe-target') });
+    const seen = await lookAtServer({
+      host: host.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(port),
+      serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'),
+      anywhere: parsed.flag('unsafe-target'),
+    });
     return tell({ source: what, ...seen }, parsed.flag('json'), environment);
   },
 };
 
 function onlyForServers(option: string, file: string): Mistake {
   return new Mistake({
-    what: { en: `--${option} belongs to a server, and this is a file`, ko: `--${option} 옵션은 서버를 볼 때만 씁니다` },
+    what: {
+      en: `--${option} belongs to a server, and this is a file`,
+      ko: `--${option} 옵션은 서버를 볼 때만 씁니다`,
+    },
     where: 'wirelab certs show',
     expected: verbatim('HOST:PORT'),
     received: file,
@@ -78,10 +125,16 @@ function tell(shown: Shown, asJson: boolean, environment: Environment): number {
   const now = systemClock.now();
   const { source, contents, notes, live } = shown;
   const described = contents.map((content) => describe(content, now));
-  const certificates = contents.flatMap((content) => (content.kind === 'certificate' ? [content.certificate] : []));
+  const certificates = contents.flatMap((content) =>
+    content.kind === 'certificate' ? [content.certificate] : [],
+  );
   const numbers = contents.flatMap((content, index) => (content.kind === 'certificate' ? [index + 1] : []));
   const trees = lineageOf(certificates);
-  const keys = contents.map((content) => (content.kind === 'private-key' ? keyFacts(content.publicKey.der, certificates, numbers, live ? undefined : tooOpen(source)) : undefined));
+  const keys = contents.map((content) =>
+    content.kind === 'private-key'
+      ? keyFacts(content.publicKey.der, certificates, numbers, live ? undefined : tooOpen(source))
+      : undefined,
+  );
   if (asJson) {
     printJson(environment, {
       kind: 'certificates',
@@ -97,7 +150,10 @@ function tell(shown: Shown, asJson: boolean, environment: Environment): number {
     return 0;
   }
   const print = printTo(environment);
-  print.say({ en: `${source}: ${described.length === 1 ? 'one item' : `${described.length} items`}`, ko: `${source}: 항목 ${described.length}개` });
+  print.say({
+    en: `${source}: ${described.length === 1 ? 'one item' : `${described.length} items`}`,
+    ko: `${source}: 항목 ${described.length}개`,
+  });
   for (const note of notes) print.mark('!', note, 0);
   for (const [index, description] of described.entries()) {
     print.description(described.length > 1 ? `[${index + 1}] ` : '', description);
@@ -116,12 +172,38 @@ interface KeyLine {
 }
 
 /** Whose key it is among the certificates beside it, and whether its file is open to others. */
-function keyFacts(spki: Uint8Array, certificates: readonly Certificate[], numbers: readonly number[], mode: number | undefined): { readonly lines: readonly KeyLine[]; readonly json: Readonly<Record<string, unknown>> } {
+function keyFacts(
+  spki: Uint8Array,
+  certificates: readonly Certificate[],
+  numbers: readonly number[],
+  mode: number | undefined,
+): { readonly lines: readonly KeyLine[]; readonly json: Readonly<Record<string, unknown>> } {
   const at = certificates.findIndex((certificate) => sha256Of(certificate.publicKey.der) === sha256Of(spki));
   const lines: KeyLine[] = [];
-  if (at >= 0) lines.push({ mark: '✓', text: { en: `belongs to certificate [${numbers[at]}] of this file`, ko: `이 파일의 인증서 [${numbers[at]}]의 키입니다` } });
-  else if (certificates.length > 0) lines.push({ mark: '!', text: { en: 'belongs to no certificate of this file', ko: '이 파일의 어떤 인증서와도 짝이 맞지 않습니다' } });
-  else lines.push({ mark: '-', text: { en: 'it belongs to the certificate that shows the same key SHA-256', ko: '같은 키 SHA-256 값이 나오는 인증서의 키입니다' } });
+  if (at >= 0)
+    lines.push({
+      mark: '✓',
+      text: {
+        en: `belongs to certificate [${numbers[at]}] of this file`,
+        ko: `이 파일의 인증서 [${numbers[at]}]의 키입니다`,
+      },
+    });
+  else if (certificates.length > 0)
+    lines.push({
+      mark: '!',
+      text: {
+        en: 'belongs to no certificate of this file',
+        ko: '이 파일의 어떤 인증서와도 짝이 맞지 않습니다',
+      },
+    });
+  else
+    lines.push({
+      mark: '-',
+      text: {
+        en: 'it belongs to the certificate that shows the same key SHA-256',
+        ko: '같은 키 SHA-256 값이 나오는 인증서의 키입니다',
+      },
+    });
   const octal = mode === undefined ? '' : mode.toString(8).padStart(4, '0');
   if (mode !== undefined) {
     lines.push({
@@ -132,5 +214,11 @@ function keyFacts(spki: Uint8Array, certificates: readonly Certificate[], number
       },
     });
   }
-  return { lines, json: { ...(at >= 0 ? { belongsTo: numbers[at] } : {}), ...(mode === undefined ? {} : { openToOthers: true, mode: octal }) } };
+  return {
+    lines,
+    json: {
+      ...(at >= 0 ? { belongsTo: numbers[at] } : {}),
+      ...(mode === undefined ? {} : { openToOthers: true, mode: octal }),
+    },
+  };
 }

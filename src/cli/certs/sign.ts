@@ -20,20 +20,49 @@ import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 
 export const sign: Command = {
-  summary: { en: 'sign a request as a CA: what it checks, what it cuts, what it refuses', ko: 'CA로서 요청에 서명합니다. 확인하고, 제외하고, 거부하는 것을 보여 줍니다' },
+  summary: {
+    en: 'sign a request as a CA: what it checks, what it cuts, what it refuses',
+    ko: 'CA로서 요청에 서명합니다. 확인하고, 제외하고, 거부하는 것을 보여 줍니다',
+  },
   operands: 'CSR --ca CERT --ca-key KEY --profile PROFILE',
   options: {
     ...authorityOptions,
-    profile: { value: 'server|client|ca', choices: signingProfiles, help: { en: 'what the certificate is to be good for', ko: '인증서의 용도' } },
-    days: { value: 'N', help: { en: 'how long (default: 365, a CA 1825); never beyond the CA itself', ko: '유효 일수(기본값: 365, CA는 1825). CA의 유효 기간을 넘지 않습니다' } },
-    san: { value: 'NAMES', many: true, help: { en: 'give it these names, whatever the request asks for', ko: '요청과 관계없이 이 이름(SAN)을 넣음' } },
-    out: { value: 'FILE', help: { en: 'write the certificate here (default: standard output)', ko: '인증서를 저장할 파일(기본값: 표준 출력)' } },
+    profile: {
+      value: 'server|client|ca',
+      choices: signingProfiles,
+      help: { en: 'what the certificate is to be good for', ko: '인증서의 용도' },
+    },
+    days: {
+      value: 'N',
+      help: {
+        en: 'how long (default: 365, a CA 1825); never beyond the CA itself',
+        ko: '유효 일수(기본값: 365, CA는 1825). CA의 유효 기간을 넘지 않습니다',
+      },
+    },
+    san: {
+      value: 'NAMES',
+      many: true,
+      help: {
+        en: 'give it these names, whatever the request asks for',
+        ko: '요청과 관계없이 이 이름(SAN)을 넣음',
+      },
+    },
+    out: {
+      value: 'FILE',
+      help: {
+        en: 'write the certificate here (default: standard output)',
+        ko: '인증서를 저장할 파일(기본값: 표준 출력)',
+      },
+    },
     force: { help: { en: 'replace a file that is there already', ko: '이미 있는 파일을 덮어쓰기' } },
   },
   examples: [
     {
       line: './wirelab certs sign bob.csr --ca ca.crt --ca-key ca.key --profile client',
-      does: { en: 'a certificate with which bob may log in where this CA is trusted', ko: '이 CA를 신뢰하는 서버에 bob이 접속할 수 있는 인증서' },
+      does: {
+        en: 'a certificate with which bob may log in where this CA is trusted',
+        ko: '이 CA를 신뢰하는 서버에 bob이 접속할 수 있는 인증서',
+      },
     },
   ],
   exits: {
@@ -41,7 +70,10 @@ export const sign: Command = {
     ko: '종료 코드: 0은 서명함, 1은 CA가 거부함, 2는 명령이나 파일에 잘못이 있음. 0이 아니면 아무것도 저장하지 않습니다.',
   },
   async run(parsed, environment) {
-    const file = onlyOperand(parsed, 'sign', { en: 'the FILE of a signing request (CSR)', ko: '인증서 서명 요청(CSR) FILE' });
+    const file = onlyOperand(parsed, 'sign', {
+      en: 'the FILE of a signing request (CSR)',
+      ko: '인증서 서명 요청(CSR) FILE',
+    });
     const profile = needed(parsed, 'sign', 'profile', 'server|client|ca') as SigningProfile;
     const authority = readAuthority(parsed, 'sign');
     const [{ request }, ...more] = readKind(file, 'request');
@@ -79,20 +111,39 @@ export const sign: Command = {
       print.heading(titles.refused);
       for (const { found } of failures) print.mark(marks.refused, found);
       print.page.blank();
-      print.mark('✗', { en: 'REFUSED: nothing was issued, because verifiers that trust this CA would reject the certificate', ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다' }, 0);
+      print.mark(
+        '✗',
+        {
+          en: 'REFUSED: nothing was issued, because verifiers that trust this CA would reject the certificate',
+          ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다',
+        },
+        0,
+      );
       return 1;
     }
     const pem = toPem('CERTIFICATE', der);
     if (out === undefined) environment.stdout.write(pem);
     else writeNewFiles([{ path: out, flag: '--out', text: pem, mode: 0o644 }], force);
     const where: Localized = out === undefined ? { en: '', ko: '' } : { en: ` ${out},`, ko: ` ${out},` };
-    print.mark('✓', { en: `SIGNED:${where.en} SHA-256 ${sha256Of(der)}`, ko: `서명 완료:${where.ko} SHA-256 ${sha256Of(der)}` }, 0);
+    print.mark(
+      '✓',
+      {
+        en: `SIGNED:${where.en} SHA-256 ${sha256Of(der)}`,
+        ko: `서명 완료:${where.ko} SHA-256 ${sha256Of(der)}`,
+      },
+      0,
+    );
     return 0;
   },
 };
 
 const kinds = ['checked', 'cut', 'refused', 'granted'] as const satisfies readonly DecisionKind[];
-const marks: Readonly<Record<DecisionKind, '✓' | '✗' | '!'>> = { checked: '✓', granted: '✓', cut: '!', refused: '✗' };
+const marks: Readonly<Record<DecisionKind, '✓' | '✗' | '!'>> = {
+  checked: '✓',
+  granted: '✓',
+  cut: '!',
+  refused: '✗',
+};
 const titles: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked', ko: '확인함' },
   cut: { en: 'cut: asked for, and not granted', ko: '제외함: 요청했지만 허용하지 않음' },
@@ -106,7 +157,10 @@ function severalRequests(file: string, count: number): Mistake {
     where: file,
     expected: { en: 'one', ko: '하나' },
     received: String(count),
-    remedy: { en: 'Sign them one by one: each deserves a look of its own.', ko: '하나씩 확인하고 서명하세요.' },
+    remedy: {
+      en: 'Sign them one by one: each deserves a look of its own.',
+      ko: '하나씩 확인하고 서명하세요.',
+    },
   });
 }
 
@@ -114,6 +168,11 @@ function severalRequests(file: string, count: number): Mistake {
 function failuresOf(der: Uint8Array, { authority, profile, at }: SigningQuestion): readonly Check[] {
   const step = readCertificate(der);
   if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
-  const { checks } = examine({ chain: [step.got], roots: [authority], at, ...(profile === 'ca' ? {} : { purpose: profile }) });
+  const { checks } = examine({
+    chain: [step.got],
+    roots: [authority],
+    at,
+    ...(profile === 'ca' ? {} : { purpose: profile }),
+  });
   return checks.filter(({ status }) => status === 'failed');
 }

@@ -29,7 +29,12 @@ function nodeLines(node: LineageNode, numbers: readonly number[], own: string, b
     { branch: own, text: { en: `[${number}] ${subject}${tie.en}`, ko: `[${number}] ${subject}${tie.ko}` } },
     ...node.children.flatMap((child, index) => {
       const isLast = index === node.children.length - 1;
-      return nodeLines(child, numbers, `${below}${isLast ? '└─ ' : '├─ '}`, `${below}${isLast ? '   ' : '│  '}`);
+      return nodeLines(
+        child,
+        numbers,
+        `${below}${isLast ? '└─ ' : '├─ '}`,
+        `${below}${isLast ? '   ' : '│  '}`,
+      );
     }),
   ];
 }
@@ -37,12 +42,23 @@ function nodeLines(node: LineageNode, numbers: readonly number[], own: string, b
 function tieOf({ link, top }: LineageNode): Localized {
   if (top === 'self_issued') return { en: ' (self-signed)', ko: ' (자체 서명)' };
   if (!link) return { en: '', ko: '' };
-  const ids = link.keyIds === 'match' ? { en: 'key ids match', ko: '키 ID 일치' } : { en: 'no key ids', ko: '키 ID 없음' };
-  const signature = link.signature === 'holds' ? { en: 'signature fits', ko: '서명 일치' } : { en: 'SIGNATURE DOES NOT FIT', ko: '서명 불일치' };
+  const ids =
+    link.keyIds === 'match'
+      ? { en: 'key ids match', ko: '키 ID 일치' }
+      : { en: 'no key ids', ko: '키 ID 없음' };
+  const signature =
+    link.signature === 'holds'
+      ? { en: 'signature fits', ko: '서명 일치' }
+      : { en: 'SIGNATURE DOES NOT FIT', ko: '서명 불일치' };
   return { en: ` (${ids.en}, ${signature.en})`, ko: ` (${ids.ko}, ${signature.ko})` };
 }
 
 /** The same for a program. */
 export function treeJson(trees: readonly LineageNode[], numbers: readonly number[]): unknown[] {
-  return trees.map(({ index, top, link, children }) => ({ item: numbers[index], ...(top ? { top } : {}), ...link, issued: treeJson(children, numbers) }));
+  return trees.map(({ index, top, link, children }) => ({
+    item: numbers[index],
+    ...(top ? { top } : {}),
+    ...link,
+    issued: treeJson(children, numbers),
+  }));
 }

@@ -39,7 +39,12 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
       expireWithinAYear: withinAYear.length,
       groups: groups.map(({ organization, roots: members }) => ({
         organization,
-        roots: members.map((root) => ({ subject: root.subject.text, notAfter: isoTime(root.notAfter), publicKey: root.publicKey.name, sha256: sha256Of(root.der) })),
+        roots: members.map((root) => ({
+          subject: root.subject.text,
+          notAfter: isoTime(root.notAfter),
+          publicKey: root.publicKey.name,
+          sha256: sha256Of(root.der),
+        })),
       })),
     });
     return 0;
@@ -50,10 +55,20 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
     ko: `Node ${process.versions.node}가 신뢰하는 루트 인증서는 기관 ${groups.length}곳의 ${roots.length}개이며, ${expired.length}개는 만료되었고 ${withinAYear.length}개는 1년 안에 만료됩니다`,
   });
   print.page.blank();
-  const head = { en: ['organization', 'roots', 'first ends'], ko: ['기관', '루트', '첫 만료'] }[environment.language];
-  print.page.table({ head, rows: groups.map(({ organization, roots: members, soonestEnd }) => [visible(organization), String(members.length), dayOf(soonestEnd)]) });
+  const head = { en: ['organization', 'roots', 'first ends'], ko: ['기관', '루트', '첫 만료'] }[
+    environment.language
+  ];
+  print.page.table({
+    head,
+    rows: groups.map(({ organization, roots: members, soonestEnd }) => [
+      visible(organization),
+      String(members.length),
+      dayOf(soonestEnd),
+    ]),
+  });
   if (withinAYear.length > 0) print.heading({ en: 'expire within a year', ko: '1년 안에 만료' });
-  for (const root of withinAYear) print.mark('!', verbatim(`${minuteText(root.notAfter)} ${visible(root.subject.text)}`), 2);
+  for (const root of withinAYear)
+    print.mark('!', verbatim(`${minuteText(root.notAfter)} ${visible(root.subject.text)}`), 2);
   print.page.blank();
   print.say({
     en: 'Any one of them can vouch for any name. Mutual TLS is better served by a CA of your own, named with --cacert.',

@@ -19,37 +19,86 @@ import { printJson, printTo } from './print.ts';
 import { treeLines } from './tree.ts';
 
 export const verify: Command = {
-  summary: { en: 'whether a chain is good, check by check, and what to do where it is not', ko: '체인이 올바른지 항목별로 검증하고, 아니라면 해결 방법을 알려 줍니다' },
+  summary: {
+    en: 'whether a chain is good, check by check, and what to do where it is not',
+    ko: '체인이 올바른지 항목별로 검증하고, 아니라면 해결 방법을 알려 줍니다',
+  },
   operands: 'CERT|CHAIN [--cacert FILE]',
   options: {
-    cacert: { value: 'FILE', many: true, help: { en: 'the CAs to trust (default: the roots that come with Node)', ko: '신뢰할 CA(기본값: Node에 포함된 루트)' } },
-    untrusted: { value: 'FILE', many: true, help: { en: 'more certificates to build the chain of', ko: '체인을 만드는 데 쓸 추가 인증서' } },
-    crl: { value: 'FILE', many: true, help: { en: 'look revocation up in these lists: each CA of the chain needs one', ko: '폐기 여부를 확인할 CRL. 체인의 CA마다 하나씩 필요합니다' } },
-    purpose: { value: 'server|client', choices: ['server', 'client'], help: { en: 'whose certificate it is', ko: '어느 쪽의 인증서인지' } },
-    name: { value: 'HOST', help: { en: 'the name or address that a client asks for', ko: '클라이언트가 요청하는 이름 또는 주소' } },
-    at: { value: 'ISO-TIME', help: {
-      en: 'as if it were then: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)',
-      ko: '그때를 기준으로 검증: 2027-01-31 또는 2027-01-31T09:00:00+09:00(기본값: 지금)',
-    } },
-    strict: { help: { en: 'refuse also what OpenSSL admits and stricter verifiers do not (the lines with !)', ko: 'OpenSSL은 받아들이지만 더 엄격한 검증에서는 거부하는 것(!로 표시한 줄)도 거부' } },
+    cacert: {
+      value: 'FILE',
+      many: true,
+      help: {
+        en: 'the CAs to trust (default: the roots that come with Node)',
+        ko: '신뢰할 CA(기본값: Node에 포함된 루트)',
+      },
+    },
+    untrusted: {
+      value: 'FILE',
+      many: true,
+      help: { en: 'more certificates to build the chain of', ko: '체인을 만드는 데 쓸 추가 인증서' },
+    },
+    crl: {
+      value: 'FILE',
+      many: true,
+      help: {
+        en: 'look revocation up in these lists: each CA of the chain needs one',
+        ko: '폐기 여부를 확인할 CRL. 체인의 CA마다 하나씩 필요합니다',
+      },
+    },
+    purpose: {
+      value: 'server|client',
+      choices: ['server', 'client'],
+      help: { en: 'whose certificate it is', ko: '어느 쪽의 인증서인지' },
+    },
+    name: {
+      value: 'HOST',
+      help: { en: 'the name or address that a client asks for', ko: '클라이언트가 요청하는 이름 또는 주소' },
+    },
+    at: {
+      value: 'ISO-TIME',
+      help: {
+        en: 'as if it were then: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)',
+        ko: '그때를 기준으로 검증: 2027-01-31 또는 2027-01-31T09:00:00+09:00(기본값: 지금)',
+      },
+    },
+    strict: {
+      help: {
+        en: 'refuse also what OpenSSL admits and stricter verifiers do not (the lines with !)',
+        ko: 'OpenSSL은 받아들이지만 더 엄격한 검증에서는 거부하는 것(!로 표시한 줄)도 거부',
+      },
+    },
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
   },
   examples: [
     {
       line: './wirelab certs verify shop.crt --cacert ca.crt --name shop.localhost',
-      does: { en: 'as a client of shop.localhost sees it', ko: 'shop.localhost에 접속하는 클라이언트의 관점에서 검증' },
+      does: {
+        en: 'as a client of shop.localhost sees it',
+        ko: 'shop.localhost에 접속하는 클라이언트의 관점에서 검증',
+      },
     },
     {
       line: './wirelab certs verify bob.crt --cacert ca.crt --crl ca.crl --purpose client',
-      does: { en: 'as a server sees bob, with revocation', ko: '서버의 관점에서 bob을 검증. 폐기 여부도 확인' },
+      does: {
+        en: 'as a server sees bob, with revocation',
+        ko: '서버의 관점에서 bob을 검증. 폐기 여부도 확인',
+      },
     },
   ],
-  exits: { en: 'Exit codes: 0 verified, 1 refused, 2 a mistake in the command or a file.', ko: '종료 코드: 0은 검증됨, 1은 거부됨, 2는 명령이나 파일에 잘못이 있음.' },
+  exits: {
+    en: 'Exit codes: 0 verified, 1 refused, 2 a mistake in the command or a file.',
+    ko: '종료 코드: 0은 검증됨, 1은 거부됨, 2는 명령이나 파일에 잘못이 있음.',
+  },
   async run(parsed, environment) {
-    const file = onlyOperand(parsed, 'verify', { en: 'the FILE of a certificate or a chain, leaf first', ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서)' });
+    const file = onlyOperand(parsed, 'verify', {
+      en: 'the FILE of a certificate or a chain, leaf first',
+      ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서)',
+    });
     const question = await questionOf(file, parsed);
     const examination = examine(question);
-    if (parsed.flag('json')) printJson(environment, jsonOf(file, question, examination, opensslCommand(file, examination, parsed)));
+    if (parsed.flag('json'))
+      printJson(environment, jsonOf(file, question, examination, opensslCommand(file, examination, parsed)));
     else tell(file, question, examination, parsed, environment);
     return examination.verified ? 0 : 1;
   },
@@ -63,8 +112,17 @@ async function questionOf(file: string, parsed: Parsed): Promise<Question> {
   const authorities = parsed.all('cacert');
   return {
     chain: [leaf, ...others, ...parsed.all('untrusted').flatMap(readCertificates)],
-    roots: authorities.length > 0 ? authorities.flatMap(readCertificates) : (await import('./trusted.ts')).rootsOfNode(),
-    ...(parsed.all('crl').length > 0 ? { lists: parsed.all('crl').flatMap((path) => readKind(path, 'revocation-list').map(({ list }) => list)) } : {}),
+    roots:
+      authorities.length > 0
+        ? authorities.flatMap(readCertificates)
+        : (await import('./trusted.ts')).rootsOfNode(),
+    ...(parsed.all('crl').length > 0
+      ? {
+          lists: parsed
+            .all('crl')
+            .flatMap((path) => readKind(path, 'revocation-list').map(({ list }) => list)),
+        }
+      : {}),
     ...(purpose ? { purpose } : {}),
     ...(name === undefined ? {} : { name: hostNameOf(name, '--name') }),
     at: at === undefined ? systemClock.now() : momentOf(at),
@@ -78,7 +136,11 @@ function momentOf(text: string): number {
   const at = isIso ? Date.parse(text) : Number.NaN;
   // Date.parse takes the 30th of February for the 2nd of March.
   const day = Number(text.slice(8, 10));
-  if (!Number.isNaN(at) && day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()) return at;
+  if (
+    !Number.isNaN(at) &&
+    day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  )
+    return at;
   throw new Mistake({
     what: { en: 'this is no moment', ko: '시각을 읽을 수 없습니다' },
     where: '--at',
@@ -90,26 +152,43 @@ function momentOf(text: string): number {
   });
 }
 
-const marks: Readonly<Record<CheckStatus, '✓' | '✗' | '!' | '-'>> = { passed: '✓', failed: '✗', warned: '!', not_asked: '-' };
+const marks: Readonly<Record<CheckStatus, '✓' | '✗' | '!' | '-'>> = {
+  passed: '✓',
+  failed: '✗',
+  warned: '!',
+  not_asked: '-',
+};
 
 const labels = {
   expected: { en: 'expected', ko: '요구' },
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
-function tell(file: string, question: Question, examination: Examination, parsed: Parsed, environment: Environment): void {
+function tell(
+  file: string,
+  question: Question,
+  examination: Examination,
+  parsed: Parsed,
+  environment: Environment,
+): void {
   const { path, checks, verified } = examination;
   const print = printTo(environment);
   const { language } = environment;
   print.say({ en: `the chain of ${file}, from issuer to subject`, ko: `${file}의 체인(발급자에서 주체로)` });
   // From the top down, as a tree is read.
   const topDown = path.toReversed();
-  print.tree(treeLines(lineageOf(topDown), topDown.map((_, index) => topDown.length - index)));
+  print.tree(
+    treeLines(
+      lineageOf(topDown),
+      topDown.map((_, index) => topDown.length - index),
+    ),
+  );
   print.page.blank();
-  if (parsed.all('cacert').length === 0) print.say({
-    en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`,
-    ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).`,
-  });
+  if (parsed.all('cacert').length === 0)
+    print.say({
+      en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`,
+      ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).`,
+    });
   const [leaf, ...others] = question.chain;
   if (leaf.basicConstraints?.isCa && others.some((other) => mayHaveIssued(leaf, other) && other !== leaf)) {
     print.mark('!', {
@@ -122,26 +201,43 @@ function tell(file: string, question: Question, examination: Examination, parsed
     const head = ` ${print.page.plain(marks[status])} ${print.page.fit(checkTitles[id][language], width)} `;
     print.page.behind(head, found[language]);
     const under = ' '.repeat(width + 4);
-    if (status !== 'passed' && expected) print.page.behind(under, `${labels.expected[language]}: ${expected[language]}`);
-    if (status !== 'passed' && remedy) print.page.behind(under, `${labels.remedy[language]}: ${remedy[language]}`);
+    if (status !== 'passed' && expected)
+      print.page.behind(under, `${labels.expected[language]}: ${expected[language]}`);
+    if (status !== 'passed' && remedy)
+      print.page.behind(under, `${labels.remedy[language]}: ${remedy[language]}`);
   }
   print.page.blank();
   const failed = checks.filter(({ status }) => status === 'failed');
   const subject = print.page.plain(path[0]?.subject.text ?? '');
   if (verified) {
-    const as = { en: question.purpose ? ` as a ${question.purpose}` : '', ko: question.purpose === 'server' ? '(서버)' : question.purpose === 'client' ? '(클라이언트)' : '' };
+    const as = {
+      en: question.purpose ? ` as a ${question.purpose}` : '',
+      ko: question.purpose === 'server' ? '(서버)' : question.purpose === 'client' ? '(클라이언트)' : '',
+    };
     print.mark('✓', { en: `VERIFIED${as.en}: ${subject}`, ko: `검증됨${as.ko}: ${subject}` }, 0);
-  } else print.mark('✗', {
-    en: `REFUSED: ${failed.map(({ id }) => checkTitles[id].en).filter(unique).join(', ')}`,
-    ko: `거부됨: ${failed.map(({ id }) => checkTitles[id].ko).filter(unique).join(', ')}`,
-  }, 0);
+  } else
+    print.mark(
+      '✗',
+      {
+        en: `REFUSED: ${failed
+          .map(({ id }) => checkTitles[id].en)
+          .filter(unique)
+          .join(', ')}`,
+        ko: `거부됨: ${failed
+          .map(({ id }) => checkTitles[id].ko)
+          .filter(unique)
+          .join(', ')}`,
+      },
+      0,
+    );
   const command = opensslCommand(file, examination, parsed);
   if (command === undefined) return;
   print.say({ en: 'The same question to openssl:', ko: 'openssl에 같은 질문을 하려면:' });
   print.page.verbatim(`  ${command}`);
 }
 
-const unique = (value: string, index: number, all: readonly string[]): boolean => all.indexOf(value) === index;
+const unique = (value: string, index: number, all: readonly string[]): boolean =>
+  all.indexOf(value) === index;
 
 /**
  * What openssl is to be asked for the same verdict; undefined where it would trust other roots. An anchor that is not
@@ -160,16 +256,27 @@ function opensslCommand(file: string, { path, complete }: Examination, parsed: P
     ...(parsed.flag('strict') ? ['-x509_strict'] : []),
     ...(purpose ? [`-purpose ssl${purpose}`] : []),
     ...(anchor && !isSelfSigned(anchor) ? ['-partial_chain'] : []),
-    ...(name === undefined ? [] : [`${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name').replace(/\.$/, ''))}`]),
+    ...(name === undefined
+      ? []
+      : [
+          `${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name').replace(/\.$/, ''))}`,
+        ]),
     ...(at === undefined ? [] : [`-attime ${Math.floor(momentOf(at) / 1000)}`]),
     ...authorities.map((one) => `-trusted ${shellWord(one)}`),
     ...[...parsed.all('untrusted'), file].map((one) => `-untrusted ${shellWord(one)}`),
-    ...(lists.length > 0 && path.length !== 1 ? ['-crl_check_all', ...lists.map((one) => `-CRLfile ${shellWord(one)}`)] : []),
+    ...(lists.length > 0 && path.length !== 1
+      ? ['-crl_check_all', ...lists.map((one) => `-CRLfile ${shellWord(one)}`)]
+      : []),
     shellWord(file),
   ].join(' ');
 }
 
-function jsonOf(file: string, question: Question, { verified, path, complete, checks, reason }: Examination, openssl: string | undefined): Readonly<Record<string, unknown>> {
+function jsonOf(
+  file: string,
+  question: Question,
+  { verified, path, complete, checks, reason }: Examination,
+  openssl: string | undefined,
+): Readonly<Record<string, unknown>> {
   return {
     kind: 'verification',
     source: file,

@@ -7,7 +7,12 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 export type Answer =
-  | { readonly kind: 'said'; readonly stdout: string; readonly stderr: string; readonly exitCode: number | null }
+  | {
+      readonly kind: 'said';
+      readonly stdout: string;
+      readonly stderr: string;
+      readonly exitCode: number | null;
+    }
   | { readonly kind: 'silent' }
   | { readonly kind: 'failed'; readonly code: string };
 
@@ -19,13 +24,21 @@ export interface AskOptions {
 }
 
 /** Never rejects. `silent`: it did not end in time. `failed`: it could not be started. */
-export async function askProgram(path: string, words: readonly string[], { timeoutMs = 2000, limit = 16_384, signal }: AskOptions = {}): Promise<Answer> {
+export async function askProgram(
+  path: string,
+  words: readonly string[],
+  { timeoutMs = 2000, limit = 16_384, signal }: AskOptions = {},
+): Promise<Answer> {
   if (signal?.aborted) return { kind: 'silent' };
   return new Promise((resolve) => {
     // Its own group, so that a wrapper's children can be ended too. English words, whatever the person speaks.
     let child: ChildProcessByStdio<null, Readable, Readable>;
     try {
-      child = spawn(path, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, LC_ALL: 'C' } });
+      child = spawn(path, words, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env: { ...process.env, LC_ALL: 'C' },
+      });
     } catch (error) {
       // Node reports the usual failures through an event, and throws the others.
       resolve({ kind: 'failed', code: (error as NodeJS.ErrnoException).code ?? String(error) });
@@ -58,12 +71,17 @@ export async function askProgram(path: string, words: readonly string[], { timeo
         if (said[name].length >= limit) finish({ kind: 'said', ...asText(said), exitCode: null });
       });
     }
-    child.on('error', (error: NodeJS.ErrnoException) => finish({ kind: 'failed', code: error.code ?? error.message }));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      finish({ kind: 'failed', code: error.code ?? error.message }),
+    );
     child.on('close', (exitCode) => finish({ kind: 'said', ...asText(said), exitCode }));
   });
 }
 
 /** Gathered byte by byte, so that a character split between two reads stays one. */
 function asText({ stdout, stderr }: { stdout: string; stderr: string }): { stdout: string; stderr: string } {
-  return { stdout: Buffer.from(stdout, 'latin1').toString(), stderr: Buffer.from(stderr, 'latin1').toString() };
+  return {
+    stdout: Buffer.from(stdout, 'latin1').toString(),
+    stderr: Buffer.from(stderr, 'latin1').toString(),
+  };
 }

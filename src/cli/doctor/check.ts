@@ -36,7 +36,9 @@ export interface Check {
   run(surroundings: Surroundings): Finding | Promise<Finding>;
 }
 
-export type Loopback = { readonly kind: 'works'; readonly port: number } | { readonly kind: 'no-port' | 'no-connection'; readonly code: string };
+export type Loopback =
+  | { readonly kind: 'works'; readonly port: number }
+  | { readonly kind: 'no-port' | 'no-connection'; readonly code: string };
 
 export type Writable =
   | { readonly kind: 'works' | 'to-be-made' }

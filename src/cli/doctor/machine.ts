@@ -11,7 +11,12 @@ import type { Check, Finding, Loopback, Surroundings } from './check.ts';
 export const neededNode = '20.19';
 
 export function isAtLeast(version: string, needed: string): boolean {
-  const [have, need] = [version, needed].map((text) => text.replace(/^v/, '').split('.').map((part) => Number.parseInt(part, 10)));
+  const [have, need] = [version, needed].map((text) =>
+    text
+      .replace(/^v/, '')
+      .split('.')
+      .map((part) => Number.parseInt(part, 10)),
+  );
   for (const [index, least] of (need ?? []).entries()) {
     const part = have?.[index] ?? 0;
     if (part !== least) return part > least;
@@ -20,7 +25,10 @@ export function isAtLeast(version: string, needed: string): boolean {
 }
 
 function node({ nodeVersion }: Surroundings): Finding {
-  const found = { en: `${nodeVersion} (${neededNode} or newer is needed)`, ko: `${nodeVersion}(${neededNode} 이상 필요)` };
+  const found = {
+    en: `${nodeVersion} (${neededNode} or newer is needed)`,
+    ko: `${nodeVersion}(${neededNode} 이상 필요)`,
+  };
   if (isAtLeast(nodeVersion, neededNode)) return { status: 'ok', found, value: nodeVersion };
   const remedy = {
     en: 'install a newer one from https://nodejs.org (macOS: brew install node)',
@@ -32,22 +40,46 @@ function node({ nodeVersion }: Surroundings): Finding {
 /** What the lessons quote are the words and alerts of OpenSSL 3; a Node built with another library says other things. */
 function openssl({ opensslVersion }: Surroundings): Finding {
   if (opensslVersion !== undefined && isAtLeast(opensslVersion, '3.0')) {
-    return { status: 'ok', found: { en: `${opensslVersion}, as built into Node.js`, ko: `${opensslVersion}(Node.js에 내장)` }, value: opensslVersion };
+    return {
+      status: 'ok',
+      found: { en: `${opensslVersion}, as built into Node.js`, ko: `${opensslVersion}(Node.js에 내장)` },
+      value: opensslVersion,
+    };
   }
   return {
     status: 'limited',
-    found: opensslVersion === undefined ? { en: 'this Node.js was built without OpenSSL', ko: '이 Node.js에는 OpenSSL이 들어 있지 않습니다' } : verbatim(opensslVersion),
-    means: { en: 'error messages and alerts may differ from those in the lessons', ko: '오류 메시지와 알림(Alert)이 설명과 다를 수 있습니다' },
-    remedy: { en: 'use Node.js from https://nodejs.org, which brings OpenSSL 3', ko: 'OpenSSL 3이 내장된 Node.js를 https://nodejs.org 에서 설치하세요' },
+    found:
+      opensslVersion === undefined
+        ? { en: 'this Node.js was built without OpenSSL', ko: '이 Node.js에는 OpenSSL이 들어 있지 않습니다' }
+        : verbatim(opensslVersion),
+    means: {
+      en: 'error messages and alerts may differ from those in the lessons',
+      ko: '오류 메시지와 알림(Alert)이 설명과 다를 수 있습니다',
+    },
+    remedy: {
+      en: 'use Node.js from https://nodejs.org, which brings OpenSSL 3',
+      ko: 'OpenSSL 3이 내장된 Node.js를 https://nodejs.org 에서 설치하세요',
+    },
     ...(opensslVersion === undefined ? {} : { value: opensslVersion }),
   };
 }
 
-const worked: Localized = { en: 'a port can be opened, and a connection to it works', ko: '포트를 열 수 있고 접속도 됩니다' };
+const worked: Localized = {
+  en: 'a port can be opened, and a connection to it works',
+  ko: '포트를 열 수 있고 접속도 됩니다',
+};
 
-const failures: Readonly<Record<Exclude<Loopback['kind'], 'works'>, (host: string, code: string) => Localized>> = {
-  'no-port': (host, code) => ({ en: `no port can be opened on ${host} (${code})`, ko: `${host}에서 포트를 열 수 없습니다(${code})` }),
-  'no-connection': (host, code) => ({ en: `a port can be opened on ${host}, but no connection to it works (${code})`, ko: `${host}에서 포트는 열리지만 접속할 수 없습니다(${code})` }),
+const failures: Readonly<
+  Record<Exclude<Loopback['kind'], 'works'>, (host: string, code: string) => Localized>
+> = {
+  'no-port': (host, code) => ({
+    en: `no port can be opened on ${host} (${code})`,
+    ko: `${host}에서 포트를 열 수 없습니다(${code})`,
+  }),
+  'no-connection': (host, code) => ({
+    en: `a port can be opened on ${host}, but no connection to it works (${code})`,
+    ko: `${host}에서 포트는 열리지만 접속할 수 없습니다(${code})`,
+  }),
 };
 
 async function loopback({ openLoopback }: Surroundings): Promise<Finding> {
@@ -70,7 +102,10 @@ async function loopback6({ openLoopback }: Surroundings): Promise<Finding> {
   return {
     status: 'missing',
     found: failures[tried.kind]('::1', tried.code),
-    means: { en: 'nothing is lost: the demonstrations use 127.0.0.1', ko: '시연은 127.0.0.1을 쓰므로 문제없습니다' },
+    means: {
+      en: 'nothing is lost: the demonstrations use 127.0.0.1',
+      ko: '시연은 127.0.0.1을 쓰므로 문제없습니다',
+    },
     value: tried.code,
   };
 }
@@ -89,7 +124,10 @@ function clock({ clock, madeAt }: Surroundings): Finding {
   if (!(year >= 2024 && year < 2100)) {
     return {
       status: 'broken',
-      found: { en: `it says ${shown} UTC: certificates made now would be valid at the wrong time`, ko: `현재 시각이 ${shown} UTC로 되어 있어, 지금 만드는 인증서의 유효 기간이 잘못됩니다` },
+      found: {
+        en: `it says ${shown} UTC: certificates made now would be valid at the wrong time`,
+        ko: `현재 시각이 ${shown} UTC로 되어 있어, 지금 만드는 인증서의 유효 기간이 잘못됩니다`,
+      },
       remedy: setClock,
       value: shown,
     };
@@ -97,8 +135,14 @@ function clock({ clock, madeAt }: Surroundings): Finding {
   if (!runsForward(clock)) {
     return {
       status: 'broken',
-      found: { en: 'the monotonic clock runs backwards: the order of events cannot be told', ko: '단조 시계(monotonic clock)가 거꾸로 흘러 사건의 순서를 알 수 없습니다' },
-      remedy: { en: 'restart the machine, or the virtual machine', ko: '컴퓨터나 가상 머신을 다시 시작하세요' },
+      found: {
+        en: 'the monotonic clock runs backwards: the order of events cannot be told',
+        ko: '단조 시계(monotonic clock)가 거꾸로 흘러 사건의 순서를 알 수 없습니다',
+      },
+      remedy: {
+        en: 'restart the machine, or the virtual machine',
+        ko: '컴퓨터나 가상 머신을 다시 시작하세요',
+      },
       value: shown,
     };
   }
@@ -107,13 +151,26 @@ function clock({ clock, madeAt }: Surroundings): Finding {
     const made = new Date(madeAt).toISOString().slice(0, 10);
     return {
       status: 'limited',
-      found: { en: `it says ${shown} UTC, but this copy of wirelab was made on ${made}`, ko: `현재 시각이 ${shown} UTC인데, 이 wirelab은 ${made}에 만들어졌습니다` },
-      means: { en: 'certificates made now may count as expired once the clock is right', ko: '지금 만든 인증서는 시계를 맞춘 뒤 만료된 것으로 처리될 수 있습니다' },
+      found: {
+        en: `it says ${shown} UTC, but this copy of wirelab was made on ${made}`,
+        ko: `현재 시각이 ${shown} UTC인데, 이 wirelab은 ${made}에 만들어졌습니다`,
+      },
+      means: {
+        en: 'certificates made now may count as expired once the clock is right',
+        ko: '지금 만든 인증서는 시계를 맞춘 뒤 만료된 것으로 처리될 수 있습니다',
+      },
       remedy: setClock,
       value: shown,
     };
   }
-  return { status: 'ok', found: { en: `${shown} UTC; the monotonic clock runs forward`, ko: `${shown} UTC, 단조 시계(monotonic clock)도 정상` }, value: shown };
+  return {
+    status: 'ok',
+    found: {
+      en: `${shown} UTC; the monotonic clock runs forward`,
+      ko: `${shown} UTC, 단조 시계(monotonic clock)도 정상`,
+    },
+    value: shown,
+  };
 }
 
 function runsForward(clock: Clock): boolean {
@@ -135,13 +192,27 @@ async function certificates({ certificates: folder, tryWriting }: Surroundings):
   const tried = await tryWriting(folder);
   const value = folder;
   if (tried.kind === 'fails') {
-    return { status: 'broken', found: { en: `${folder} cannot be written (${tried.code})`, ko: `${folder} 폴더에 쓸 수 없습니다(${tried.code})` }, remedy: chooseFolder, value };
+    return {
+      status: 'broken',
+      found: {
+        en: `${folder} cannot be written (${tried.code})`,
+        ko: `${folder} 폴더에 쓸 수 없습니다(${tried.code})`,
+      },
+      remedy: chooseFolder,
+      value,
+    };
   }
   if (tried.kind === 'open-to-others') {
     return {
       status: 'limited',
-      found: { en: `${folder} can be written, but its file system keeps no permissions`, ko: `${folder} 폴더에 쓸 수 있지만, 파일 시스템이 권한을 지원하지 않습니다` },
-      means: { en: 'other users of this machine could read the private keys', ko: '이 컴퓨터의 다른 사용자가 개인 키를 읽을 수 있습니다' },
+      found: {
+        en: `${folder} can be written, but its file system keeps no permissions`,
+        ko: `${folder} 폴더에 쓸 수 있지만, 파일 시스템이 권한을 지원하지 않습니다`,
+      },
+      means: {
+        en: 'other users of this machine could read the private keys',
+        ko: '이 컴퓨터의 다른 사용자가 개인 키를 읽을 수 있습니다',
+      },
       remedy: chooseFolder,
       value,
     };
@@ -149,7 +220,10 @@ async function certificates({ certificates: folder, tryWriting }: Surroundings):
   const found =
     tried.kind === 'works'
       ? { en: `${folder} can be written`, ko: `${folder} 폴더에 쓸 수 있습니다` }
-      : { en: `${folder} is not there yet, and can be made`, ko: `${folder} 폴더는 아직 없으며, 필요할 때 만들 수 있습니다` };
+      : {
+          en: `${folder} is not there yet, and can be made`,
+          ko: `${folder} 폴더는 아직 없으며, 필요할 때 만들 수 있습니다`,
+        };
   return { status: 'ok', found, value };
 }
 
@@ -159,5 +233,11 @@ export const machineChecks: readonly Check[] = [
   { name: 'loopback', group: 'machine', title: verbatim('127.0.0.1'), essential: true, run: loopback },
   { name: 'loopback-ipv6', group: 'machine', title: verbatim('::1'), run: loopback6 },
   { name: 'clock', group: 'machine', title: { en: 'clock', ko: '시계' }, essential: true, run: clock },
-  { name: 'certificates', group: 'machine', title: { en: 'certificates', ko: '인증서 폴더' }, essential: true, run: certificates },
+  {
+    name: 'certificates',
+    group: 'machine',
+    title: { en: 'certificates', ko: '인증서 폴더' },
+    essential: true,
+    run: certificates,
+  },
 ];

@@ -25,7 +25,10 @@ interface PeerRow {
   readonly advice?: (surroundings: Surroundings) => Localized | undefined;
 }
 
-const install = (apt: string, brew: string): Localized => ({ en: `apt install ${apt}, or brew install ${brew}`, ko: `apt install ${apt} 또는 brew install ${brew}` });
+const install = (apt: string, brew: string): Localized => ({
+  en: `apt install ${apt}, or brew install ${brew}`,
+  ko: `apt install ${apt} 또는 brew install ${brew}`,
+});
 
 const applications = '/Applications';
 
@@ -36,8 +39,12 @@ const rows: readonly PeerRow[] = [
     programs: ['curl'],
     words: ['--version'],
     // One in brackets is built in as well, and not in use.
-    build: /(?<!\()\b(?:OpenSSL|LibreSSL|BoringSSL|GnuTLS|mbedTLS|wolfSSL|SecureTransport|Schannel|rustls-ffi)(?:\/[\w.]+)?/,
-    unlocks: { en: 'sending the same login by hand, with the commands that --hold prints', ko: '--hold가 출력하는 명령으로 로그인을 직접 보내 보기' },
+    build:
+      /(?<!\()\b(?:OpenSSL|LibreSSL|BoringSSL|GnuTLS|mbedTLS|wolfSSL|SecureTransport|Schannel|rustls-ffi)(?:\/[\w.]+)?/,
+    unlocks: {
+      en: 'sending the same login by hand, with the commands that --hold prints',
+      ko: '--hold가 출력하는 명령으로 로그인을 직접 보내 보기',
+    },
     remedy: install('curl', 'curl'),
   },
   {
@@ -46,7 +53,10 @@ const rows: readonly PeerRow[] = [
     programs: ['openssl'],
     words: ['version'],
     build: /^(?:OpenSSL|LibreSSL|BoringSSL)\b/,
-    unlocks: { en: 'looking into a handshake or a certificate by hand', ko: '핸드셰이크와 인증서를 직접 확인하기' },
+    unlocks: {
+      en: 'looking into a handshake or a certificate by hand',
+      ko: '핸드셰이크와 인증서를 직접 확인하기',
+    },
     remedy: install('openssl', 'openssl'),
   },
   {
@@ -54,7 +64,10 @@ const rows: readonly PeerRow[] = [
     title: verbatim('gnutls-cli'),
     programs: ['gnutls-cli'],
     words: ['--version'],
-    unlocks: { en: 'asking with another TLS library, and hearing its words for the same alert', ko: '다른 TLS 라이브러리는 같은 알림(Alert)을 어떻게 표시하는지 비교하기' },
+    unlocks: {
+      en: 'asking with another TLS library, and hearing its words for the same alert',
+      ko: '다른 TLS 라이브러리는 같은 알림(Alert)을 어떻게 표시하는지 비교하기',
+    },
     remedy: install('gnutls-bin', 'gnutls'),
   },
   {
@@ -70,7 +83,10 @@ const rows: readonly PeerRow[] = [
     title: verbatim('Wireshark'),
     programs: ['wireshark', `${applications}/Wireshark.app/Contents/MacOS/Wireshark`],
     words: ['--version'],
-    unlocks: { en: 'opening files written with -w, and decrypting them with their keys', ko: '-w로 저장한 캡처 파일을 열고 키로 복호화하기' },
+    unlocks: {
+      en: 'opening files written with -w, and decrypting them with their keys',
+      ko: '-w로 저장한 캡처 파일을 열고 키로 복호화하기',
+    },
     remedy: install('wireshark', '--cask wireshark'),
   },
   {
@@ -88,7 +104,10 @@ const rows: readonly PeerRow[] = [
     ],
     words: ['--version'],
     build: /(?:Chromium|Google Chrome|Mozilla Firefox)/,
-    unlocks: { en: 'logging in by hand, and seeing what the padlock says', ko: '직접 로그인하며 자물쇠 표시 확인하기' },
+    unlocks: {
+      en: 'logging in by hand, and seeing what the padlock says',
+      ko: '직접 로그인하며 자물쇠 표시 확인하기',
+    },
     remedy: install('chromium', '--cask firefox'),
   },
   {
@@ -97,15 +116,24 @@ const rows: readonly PeerRow[] = [
     programs: ['kubectl'],
     // Without --client it would look for a cluster.
     words: ['version', '--client'],
-    unlocks: { en: 'driving the Kubernetes demonstrations with the real client', ko: '쿠버네티스 시연을 실제 클라이언트로 다루기' },
-    remedy: { en: 'snap install kubectl --classic, or brew install kubectl', ko: 'snap install kubectl --classic 또는 brew install kubectl' },
+    unlocks: {
+      en: 'driving the Kubernetes demonstrations with the real client',
+      ko: '쿠버네티스 시연을 실제 클라이언트로 다루기',
+    },
+    remedy: {
+      en: 'snap install kubectl --classic, or brew install kubectl',
+      ko: 'snap install kubectl --classic 또는 brew install kubectl',
+    },
   },
   {
     name: 'etcd',
     title: verbatim('etcd'),
     programs: ['etcd'],
     words: ['--version'],
-    unlocks: { en: 'running the Kubernetes demonstrations on the real store', ko: '쿠버네티스 시연을 실제 저장소와 함께 실행하기' },
+    unlocks: {
+      en: 'running the Kubernetes demonstrations on the real store',
+      ko: '쿠버네티스 시연을 실제 저장소와 함께 실행하기',
+    },
     remedy: install('etcd-server', 'etcd'),
   },
   {
@@ -113,7 +141,10 @@ const rows: readonly PeerRow[] = [
     title: verbatim('etcdctl'),
     programs: ['etcdctl'],
     words: ['version'],
-    unlocks: { en: 'asking that store in its own client’s words', ko: '그 저장소에 전용 클라이언트로 요청하기' },
+    unlocks: {
+      en: 'asking that store in its own client’s words',
+      ko: '그 저장소에 전용 클라이언트로 요청하기',
+    },
     remedy: install('etcd-client', 'etcd'),
   },
   {
@@ -121,7 +152,10 @@ const rows: readonly PeerRow[] = [
     title: verbatim('tmux'),
     programs: ['tmux'],
     words: ['-V'],
-    unlocks: { en: 'having the demonstration and a shell of your own side by side', ko: '시연과 내 셸을 한 화면에 나란히 띄우기' },
+    unlocks: {
+      en: 'having the demonstration and a shell of your own side by side',
+      ko: '시연과 내 셸을 한 화면에 나란히 띄우기',
+    },
     remedy: install('tmux', 'tmux'),
     advice: ({ variables }) =>
       multiplexerOf(variables) === 'tmux'
@@ -138,7 +172,13 @@ const versionPattern = /(?<![\d.])\d+(?:\.\d+)+(?:[\w+~-]|\.(?=\w))*/;
 const longestVersion = 40;
 
 /** The version that a program's words hold. */
-export function versionIn({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string | undefined {
+export function versionIn({
+  stdout,
+  stderr,
+}: {
+  readonly stdout: string;
+  readonly stderr: string;
+}): string | undefined {
   return (versionPattern.exec(stdout) ?? versionPattern.exec(stderr))?.[0].slice(0, longestVersion);
 }
 
@@ -153,22 +193,42 @@ function quote(text: string): string {
 type Understood = { readonly version: string; readonly stdout: string } | { readonly trouble: Localized };
 
 function understand(answer: Answer): Understood {
-  if (answer.kind === 'silent') return { trouble: { en: 'it did not say its version in time', ko: '제한 시간 안에 버전을 알려 주지 않았습니다' } };
-  if (answer.kind === 'failed') return { trouble: { en: `it could not be started (${answer.code})`, ko: `실행할 수 없었습니다(${answer.code})` } };
+  if (answer.kind === 'silent')
+    return {
+      trouble: { en: 'it did not say its version in time', ko: '제한 시간 안에 버전을 알려 주지 않았습니다' },
+    };
+  if (answer.kind === 'failed')
+    return {
+      trouble: { en: `it could not be started (${answer.code})`, ko: `실행할 수 없었습니다(${answer.code})` },
+    };
   const said = quote(answer.stdout) || quote(answer.stderr);
   const quoted = said === '' ? '' : `: “${said}”`;
   // Null stands for one that was cut short, having said more than enough.
   if (answer.exitCode !== 0 && answer.exitCode !== null) {
-    return { trouble: { en: `asked for its version, it ended with ${answer.exitCode}${quoted}`, ko: `버전 확인이 종료 코드 ${answer.exitCode}로 끝났습니다${quoted}` } };
+    return {
+      trouble: {
+        en: `asked for its version, it ended with ${answer.exitCode}${quoted}`,
+        ko: `버전 확인이 종료 코드 ${answer.exitCode}로 끝났습니다${quoted}`,
+      },
+    };
   }
   const version = versionIn(answer);
-  if (version === undefined) return { trouble: { en: `it did not say a version${quoted}`, ko: `버전을 알아볼 수 없습니다${quoted}` } };
+  if (version === undefined)
+    return { trouble: { en: `it did not say a version${quoted}`, ko: `버전을 알아볼 수 없습니다${quoted}` } };
   return { version, stdout: answer.stdout };
 }
 
 async function meet(row: PeerRow, surroundings: Surroundings): Promise<Finding> {
   const path = row.programs.map(surroundings.which).find((found) => found !== undefined);
-  if (path === undefined) return { status: 'missing', found: { en: `not in PATH; it is for ${row.unlocks.en}`, ko: `PATH에 없습니다. 용도: ${row.unlocks.ko}` }, remedy: row.remedy };
+  if (path === undefined)
+    return {
+      status: 'missing',
+      found: {
+        en: `not in PATH; it is for ${row.unlocks.en}`,
+        ko: `PATH에 없습니다. 용도: ${row.unlocks.ko}`,
+      },
+      remedy: row.remedy,
+    };
   const answer = understand(await surroundings.ask(path, row.words));
   if ('trouble' in answer) {
     const command = [path, ...row.words].join(' ');
@@ -181,7 +241,12 @@ async function meet(row: PeerRow, surroundings: Surroundings): Promise<Finding> 
   }
   const { version } = answer;
   const build = row.build?.exec(answer.stdout)?.[0];
-  const named = build === undefined ? version : answer.stdout.startsWith(build) ? `${build} ${version}` : `${version} (${build})`;
+  const named =
+    build === undefined
+      ? version
+      : answer.stdout.startsWith(build)
+        ? `${build} ${version}`
+        : `${version} (${build})`;
   const advice = row.advice?.(surroundings);
   return {
     status: 'ok',
@@ -191,4 +256,9 @@ async function meet(row: PeerRow, surroundings: Surroundings): Promise<Finding> 
   };
 }
 
-export const peerChecks: readonly Check[] = rows.map((row) => ({ name: row.name, group: 'peers', title: row.title, run: async (surroundings: Surroundings) => meet(row, surroundings) }));
+export const peerChecks: readonly Check[] = rows.map((row) => ({
+  name: row.name,
+  group: 'peers',
+  title: row.title,
+  run: async (surroundings: Surroundings) => meet(row, surroundings),
+}));

@@ -14,12 +14,37 @@ export interface Examined {
   readonly finding: Finding;
 }
 
-const statusWords: Readonly<Record<Status, { readonly mark: string; readonly word: Localized; readonly counted: (count: number) => Localized }>> = {
-  ok: { mark: '✓', word: { en: 'ok', ko: '정상' }, counted: (count) => ({ en: `${count} ok`, ko: `정상 ${count}` }) },
-  limited: { mark: '!', word: { en: 'limited', ko: '제한' }, counted: (count) => ({ en: `${count} limited`, ko: `제한 ${count}` }) },
-  missing: { mark: '!', word: { en: 'missing', ko: '없음' }, counted: (count) => ({ en: `${count} missing`, ko: `없음 ${count}` }) },
-  unknown: { mark: '?', word: { en: 'unknown', ko: '미확인' }, counted: (count) => ({ en: `${count} unknown`, ko: `미확인 ${count}` }) },
-  broken: { mark: '✗', word: { en: 'broken', ko: '오류' }, counted: (count) => ({ en: `${count} broken`, ko: `오류 ${count}` }) },
+const statusWords: Readonly<
+  Record<
+    Status,
+    { readonly mark: string; readonly word: Localized; readonly counted: (count: number) => Localized }
+  >
+> = {
+  ok: {
+    mark: '✓',
+    word: { en: 'ok', ko: '정상' },
+    counted: (count) => ({ en: `${count} ok`, ko: `정상 ${count}` }),
+  },
+  limited: {
+    mark: '!',
+    word: { en: 'limited', ko: '제한' },
+    counted: (count) => ({ en: `${count} limited`, ko: `제한 ${count}` }),
+  },
+  missing: {
+    mark: '!',
+    word: { en: 'missing', ko: '없음' },
+    counted: (count) => ({ en: `${count} missing`, ko: `없음 ${count}` }),
+  },
+  unknown: {
+    mark: '?',
+    word: { en: 'unknown', ko: '미확인' },
+    counted: (count) => ({ en: `${count} unknown`, ko: `미확인 ${count}` }),
+  },
+  broken: {
+    mark: '✗',
+    word: { en: 'broken', ko: '오류' },
+    counted: (count) => ({ en: `${count} broken`, ko: `오류 ${count}` }),
+  },
 };
 
 const groupTitles: Readonly<Record<Group, Localized>> = {
@@ -29,13 +54,23 @@ const groupTitles: Readonly<Record<Group, Localized>> = {
 };
 
 const words = {
-  title: (version: string): Localized => ({ en: `wirelab ${version}: can the demonstrations run here?`, ko: `wirelab ${version}: 여기서 시연을 실행할 수 있을까요?` }),
+  title: (version: string): Localized => ({
+    en: `wirelab ${version}: can the demonstrations run here?`,
+    ko: `wirelab ${version}: 여기서 시연을 실행할 수 있을까요?`,
+  }),
   remedy: { en: 'remedy', ko: '해결 방법' },
-  ready: { en: 'READY: the demonstrations can run here. Begin with ./wirelab run plaintext', ko: '준비됨: 시연을 실행할 수 있습니다. 시작하려면: ./wirelab run plaintext' },
-  notReady: (names: string): Localized => ({ en: `NOT READY: mend this first, and ask again: ${names}`, ko: `준비 안 됨: 다음을 먼저 해결한 뒤 다시 실행하세요: ${names}` }),
+  ready: {
+    en: 'READY: the demonstrations can run here. Begin with ./wirelab run plaintext',
+    ko: '준비됨: 시연을 실행할 수 있습니다. 시작하려면: ./wirelab run plaintext',
+  },
+  notReady: (names: string): Localized => ({
+    en: `NOT READY: mend this first, and ask again: ${names}`,
+    ko: `준비 안 됨: 다음을 먼저 해결한 뒤 다시 실행하세요: ${names}`,
+  }),
 } as const;
 
-const brokenOf = (examined: readonly Examined[]): readonly Examined[] => examined.filter(({ check, finding }) => check.essential && finding.status === 'broken');
+const brokenOf = (examined: readonly Examined[]): readonly Examined[] =>
+  examined.filter(({ check, finding }) => check.essential && finding.status === 'broken');
 
 /** Whether the demonstrations can run. */
 export const isReady = (examined: readonly Examined[]): boolean => brokenOf(examined).length === 0;
@@ -44,7 +79,11 @@ function countOf(examined: readonly Examined[], status: Status): number {
   return examined.filter(({ finding }) => finding.status === status).length;
 }
 
-export function tellDoctor(page: Page, examined: readonly Examined[], { version, language }: { readonly version: string; readonly language: Language }): void {
+export function tellDoctor(
+  page: Page,
+  examined: readonly Examined[],
+  { version, language }: { readonly version: string; readonly language: Language },
+): void {
   const statusWidth = Math.max(...statuses.map((status) => cellWidth(statusWords[status].word[language])));
   const titleWidth = Math.max(...examined.map(({ check }) => cellWidth(check.title[language])));
   page.behind('', words.title(version)[language]);
@@ -57,13 +96,16 @@ export function tellDoctor(page: Page, examined: readonly Examined[], { version,
       page.behind(head, finding.found[language]);
       if (finding.means) page.behind(' '.repeat(cellWidth(head)), finding.means[language]);
       // Further left: a command to copy shall stand on one line.
-      if (finding.remedy) page.behind(' '.repeat(statusWidth + 5), `${words.remedy[language]}: ${finding.remedy[language]}`);
+      if (finding.remedy)
+        page.behind(' '.repeat(statusWidth + 5), `${words.remedy[language]}: ${finding.remedy[language]}`);
     }
   }
   page.blank();
   const broken = brokenOf(examined).map(({ check }) => check.title[language]);
   page.behind('', (broken.length === 0 ? words.ready : words.notReady(broken.join(', ')))[language]);
-  const counts = statuses.map((status) => [status, countOf(examined, status)] as const).filter(([, count]) => count > 0);
+  const counts = statuses
+    .map((status) => [status, countOf(examined, status)] as const)
+    .filter(([, count]) => count > 0);
   page.behind('', counts.map(([status, count]) => statusWords[status].counted(count)[language]).join(', '));
 }
 
@@ -71,19 +113,24 @@ const harmless = ({ en, ko }: Localized): Localized => ({ en: safeText(en), ko: 
 
 /** A line for each check, and the summary as the last. */
 export function doctorJson(examined: readonly Examined[], version: string): string[] {
-  const lines = examined.map(({ check: { name, group, title, essential = false }, finding: { status, found, means, remedy, value } }) => ({
-    v: 1,
-    kind: 'check',
-    name,
-    group,
-    status,
-    essential,
-    title,
-    found: harmless(found),
-    ...(means ? { means: harmless(means) } : {}),
-    ...(remedy ? { remedy: harmless(remedy) } : {}),
-    ...(value === undefined ? {} : { value: safeText(value) }),
-  }));
+  const lines = examined.map(
+    ({
+      check: { name, group, title, essential = false },
+      finding: { status, found, means, remedy, value },
+    }) => ({
+      v: 1,
+      kind: 'check',
+      name,
+      group,
+      status,
+      essential,
+      title,
+      found: harmless(found),
+      ...(means ? { means: harmless(means) } : {}),
+      ...(remedy ? { remedy: harmless(remedy) } : {}),
+      ...(value === undefined ? {} : { value: safeText(value) }),
+    }),
+  );
   const summary = {
     v: 1,
     kind: 'checkup',

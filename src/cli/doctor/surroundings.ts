@@ -12,7 +12,10 @@ import type { Loopback, Writable } from './check.ts';
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** Opens a port that the system chooses, and sends a byte through it. A firewall that swallows it costs `timeoutMs`. */
-export async function openLoopback(host: string, { timeoutMs = 2000 }: { readonly timeoutMs?: number } = {}): Promise<Loopback> {
+export async function openLoopback(
+  host: string,
+  { timeoutMs = 2000 }: { readonly timeoutMs?: number } = {},
+): Promise<Loopback> {
   return new Promise((resolve) => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
@@ -62,6 +65,8 @@ async function tryAbove(folder: string): Promise<Writable> {
     await access(above, constants.W_OK | constants.X_OK);
     return { kind: 'to-be-made' };
   } catch (error) {
-    return codeOf(error) === 'ENOENT' && above !== folder ? tryAbove(above) : { kind: 'fails', code: codeOf(error) };
+    return codeOf(error) === 'ENOENT' && above !== folder
+      ? tryAbove(above)
+      : { kind: 'fails', code: codeOf(error) };
   }
 }

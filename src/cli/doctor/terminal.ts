@@ -13,7 +13,10 @@ import type { Check, Finding, Surroundings } from './check.ts';
 
 const complete = { columns: 80, rows: 24 };
 
-const notMeasured: Localized = { en: 'not measured: there is no terminal that answers', ko: '응답하는 터미널이 없어 측정하지 못했습니다' };
+const notMeasured: Localized = {
+  en: 'not measured: there is no terminal that answers',
+  ko: '응답하는 터미널이 없어 측정하지 못했습니다',
+};
 
 function terminal({ terminal: size, variables }: Surroundings): Finding {
   const name = safeText(variables['TERM'] || '');
@@ -22,19 +25,35 @@ function terminal({ terminal: size, variables }: Surroundings): Finding {
       status: 'limited',
       found: { en: 'no: input or output goes elsewhere', ko: '입력이나 출력이 터미널이 아닙니다' },
       means: { en: 'demonstrations are told as lines', ko: '시연은 줄 단위로 출력됩니다' },
-      remedy: { en: 'for the terminal UI, start it in a terminal, without a pipe', ko: '터미널 화면을 쓰려면 파이프 없이 터미널에서 실행하세요' },
+      remedy: {
+        en: 'for the terminal UI, start it in a terminal, without a pipe',
+        ko: '터미널 화면을 쓰려면 파이프 없이 터미널에서 실행하세요',
+      },
     };
   }
   if (name === 'dumb') {
     return {
       status: 'limited',
-      found: { en: 'a terminal that calls itself dumb (TERM=dumb)', ko: '기본 기능만 있는 터미널입니다(TERM=dumb)' },
+      found: {
+        en: 'a terminal that calls itself dumb (TERM=dumb)',
+        ko: '기본 기능만 있는 터미널입니다(TERM=dumb)',
+      },
       means: { en: 'demonstrations are told as lines', ko: '시연은 줄 단위로 출력됩니다' },
-      remedy: { en: 'use another terminal, or set TERM to its true name', ko: '다른 터미널을 쓰거나 TERM을 실제 이름으로 설정하세요' },
+      remedy: {
+        en: 'use another terminal, or set TERM to its true name',
+        ko: '다른 터미널을 쓰거나 TERM을 실제 이름으로 설정하세요',
+      },
       value: name,
     };
   }
-  return { status: 'ok', found: name === '' ? { en: 'yes; TERM is not set', ko: '사용 가능(TERM 미설정)' } : { en: `yes, TERM=${name}`, ko: `사용 가능(TERM=${name})` }, value: name };
+  return {
+    status: 'ok',
+    found:
+      name === ''
+        ? { en: 'yes; TERM is not set', ko: '사용 가능(TERM 미설정)' }
+        : { en: `yes, TERM=${name}`, ko: `사용 가능(TERM=${name})` },
+    value: name,
+  };
 }
 
 function size({ terminal: window }: Surroundings): Finding {
@@ -42,15 +61,29 @@ function size({ terminal: window }: Surroundings): Finding {
   if (!window?.columns || !window.rows) return { status: 'unknown', found: notMeasured };
   const { columns, rows } = window;
   const value = `${columns}x${rows}`;
-  if (columns >= complete.columns && rows >= complete.rows) return { status: 'ok', found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` }, value };
+  if (columns >= complete.columns && rows >= complete.rows)
+    return {
+      status: 'ok',
+      found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` },
+      value,
+    };
   const draws = columns >= smallest.columns && rows >= smallest.rows;
   return {
     status: 'limited',
     found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` },
     means: draws
-      ? { en: 'the terminal UI leaves things out below 80x24', ko: '80x24보다 작으면 터미널 화면의 일부가 생략됩니다' }
-      : { en: `too small for the terminal UI, which needs ${smallest.columns}x${smallest.rows}`, ko: `터미널 화면에 필요한 ${smallest.columns}x${smallest.rows}보다 작습니다` },
-    remedy: { en: 'make the window larger or the font smaller: 80x24, better 120x40', ko: '창을 키우거나 글꼴을 줄이세요. 80x24 이상, 120x40이면 더 좋습니다' },
+      ? {
+          en: 'the terminal UI leaves things out below 80x24',
+          ko: '80x24보다 작으면 터미널 화면의 일부가 생략됩니다',
+        }
+      : {
+          en: `too small for the terminal UI, which needs ${smallest.columns}x${smallest.rows}`,
+          ko: `터미널 화면에 필요한 ${smallest.columns}x${smallest.rows}보다 작습니다`,
+        },
+    remedy: {
+      en: 'make the window larger or the font smaller: 80x24, better 120x40',
+      ko: '창을 키우거나 글꼴을 줄이세요. 80x24 이상, 120x40이면 더 좋습니다',
+    },
     value,
   };
 }
@@ -69,23 +102,41 @@ function characters({ variables, probe }: Surroundings): Finding {
   if (!/utf-?8/i.test(name)) {
     return {
       status: 'limited',
-      found: said === '' ? { en: 'no locale is set, so it is plain C', ko: '로캘이 설정되지 않아 C 로캘로 동작합니다' } : { en: `the locale is not UTF-8 (${said})`, ko: `로캘이 UTF-8이 아닙니다(${said})` },
-      means: { en: 'frames and arrows may be drawn in ASCII, and Korean may not be readable', ko: '테두리와 화살표가 ASCII로 표시되고 한글이 깨질 수 있습니다' },
-      remedy: { en: 'export LC_ALL=en_US.UTF-8 (or C.UTF-8)', ko: 'export LC_ALL=ko_KR.UTF-8 (또는 C.UTF-8)' },
+      found:
+        said === ''
+          ? { en: 'no locale is set, so it is plain C', ko: '로캘이 설정되지 않아 C 로캘로 동작합니다' }
+          : { en: `the locale is not UTF-8 (${said})`, ko: `로캘이 UTF-8이 아닙니다(${said})` },
+      means: {
+        en: 'frames and arrows may be drawn in ASCII, and Korean may not be readable',
+        ko: '테두리와 화살표가 ASCII로 표시되고 한글이 깨질 수 있습니다',
+      },
+      remedy: {
+        en: 'export LC_ALL=en_US.UTF-8 (or C.UTF-8)',
+        ko: 'export LC_ALL=ko_KR.UTF-8 (또는 C.UTF-8)',
+      },
       value,
     };
   }
   if (measured === false) {
     return {
       status: 'limited',
-      found: { en: `the locale is UTF-8 (${said}), but the terminal does not read it as such`, ko: `로캘은 UTF-8(${said})이지만 터미널이 UTF-8로 표시하지 않습니다` },
+      found: {
+        en: `the locale is UTF-8 (${said}), but the terminal does not read it as such`,
+        ko: `로캘은 UTF-8(${said})이지만 터미널이 UTF-8로 표시하지 않습니다`,
+      },
       means: { en: 'frames and Korean appear as stray letters', ko: '테두리와 한글이 깨져 보입니다' },
-      remedy: { en: 'set the terminal’s character set to UTF-8 (inside tmux: start it as tmux -u)', ko: '터미널의 문자 집합을 UTF-8로 바꾸세요(tmux에서는 tmux -u로 시작)' },
+      remedy: {
+        en: 'set the terminal’s character set to UTF-8 (inside tmux: start it as tmux -u)',
+        ko: '터미널의 문자 집합을 UTF-8로 바꾸세요(tmux에서는 tmux -u로 시작)',
+      },
       value,
     };
   }
   const found = measured
-    ? { en: `${said}; the terminal reads UTF-8 (measured)`, ko: `${said}, 터미널도 UTF-8로 표시합니다(측정함)` }
+    ? {
+        en: `${said}; the terminal reads UTF-8 (measured)`,
+        ko: `${said}, 터미널도 UTF-8로 표시합니다(측정함)`,
+      }
     : { en: `${said}; the terminal itself was not measured`, ko: `${said}(터미널은 측정하지 않음)` };
   return { status: 'ok', found, value };
 }
@@ -104,7 +155,10 @@ function width({ probe }: Surroundings): Finding {
       status: 'limited',
       found,
       means: { en: 'Korean lines will not end where they should', ko: '한글이 있는 줄의 끝이 어긋납니다' },
-      remedy: { en: 'use a terminal that gives Hangul two cells, or --lang en', ko: '한글을 두 칸으로 표시하는 터미널을 쓰거나 --lang en으로 실행하세요' },
+      remedy: {
+        en: 'use a terminal that gives Hangul two cells, or --lang en',
+        ko: '한글을 두 칸으로 표시하는 터미널을 쓰거나 --lang en으로 실행하세요',
+      },
       value,
     };
   }
@@ -113,7 +167,10 @@ function width({ probe }: Surroundings): Finding {
       status: 'limited',
       found,
       means: { en: 'frames are drawn in ASCII', ko: '테두리를 ASCII로 그립니다' },
-      remedy: { en: 'in the terminal’s settings, let characters of ambiguous width be narrow', ko: '터미널 설정에서 모호한 너비(ambiguous width) 문자를 좁게 표시하도록 바꾸세요' },
+      remedy: {
+        en: 'in the terminal’s settings, let characters of ambiguous width be narrow',
+        ko: '터미널 설정에서 모호한 너비(ambiguous width) 문자를 좁게 표시하도록 바꾸세요',
+      },
       value,
     };
   }
@@ -130,14 +187,46 @@ function colours({ variables }: Surroundings): Finding {
   const reason = variables[because] ? `${because}=${safeText(variables[because])}` : undefined;
   const value = many;
   if (because === 'NO_COLOR') {
-    return { status: 'ok', found: { en: `none, as you asked (${reason}); bold and reverse stay`, ko: `사용 안 함(${reason} 설정에 따름). 굵은 글씨와 반전은 그대로 씁니다` }, value };
+    return {
+      status: 'ok',
+      found: {
+        en: `none, as you asked (${reason}); bold and reverse stay`,
+        ko: `사용 안 함(${reason} 설정에 따름). 굵은 글씨와 반전은 그대로 씁니다`,
+      },
+      value,
+    };
   }
-  if (many === '256') return { status: 'ok', found: { en: `256 (${reason})`, ko: `256색(${reason})` }, value };
+  if (many === '256')
+    return { status: 'ok', found: { en: `256 (${reason})`, ko: `256색(${reason})` }, value };
   // Inside tmux TERM names tmux itself: another name there would be a false one.
-  const remedy = multiplexerOf(variables) === 'tmux' ? tmuxColours : { en: 'if the terminal has 256: export TERM=xterm-256color', ko: '256색 터미널이라면: export TERM=xterm-256color' };
-  if (many === '16') return { status: 'limited', found: { en: `16 (${reason}); nothing is said by colour alone`, ko: `16색(${reason}). 색만으로 구별하는 정보는 없습니다` }, remedy, value };
-  const none = reason === undefined ? { en: 'none (TERM is not set)', ko: '없음(TERM 미설정)' } : { en: `none (${reason})`, ko: `없음(${reason})` };
-  return { status: 'limited', found: none, means: { en: 'marks and words say the same', ko: '기호와 글자로 같은 내용을 알려 줍니다' }, remedy, value };
+  const remedy =
+    multiplexerOf(variables) === 'tmux'
+      ? tmuxColours
+      : {
+          en: 'if the terminal has 256: export TERM=xterm-256color',
+          ko: '256색 터미널이라면: export TERM=xterm-256color',
+        };
+  if (many === '16')
+    return {
+      status: 'limited',
+      found: {
+        en: `16 (${reason}); nothing is said by colour alone`,
+        ko: `16색(${reason}). 색만으로 구별하는 정보는 없습니다`,
+      },
+      remedy,
+      value,
+    };
+  const none =
+    reason === undefined
+      ? { en: 'none (TERM is not set)', ko: '없음(TERM 미설정)' }
+      : { en: `none (${reason})`, ko: `없음(${reason})` };
+  return {
+    status: 'limited',
+    found: none,
+    means: { en: 'marks and words say the same', ko: '기호와 글자로 같은 내용을 알려 줍니다' },
+    remedy,
+    value,
+  };
 }
 
 const multiplexers: readonly { readonly name: string; readonly variable: string }[] = [
@@ -146,7 +235,8 @@ const multiplexers: readonly { readonly name: string; readonly variable: string 
 ];
 
 /** The multiplexer that stands between wirelab and the terminal. */
-export const multiplexerOf = (variables: NodeJS.ProcessEnv): string | undefined => multiplexers.find(({ variable }) => variables[variable])?.name;
+export const multiplexerOf = (variables: NodeJS.ProcessEnv): string | undefined =>
+  multiplexers.find(({ variable }) => variables[variable])?.name;
 
 function mouse({ variables }: Surroundings): Finding {
   const between = multiplexerOf(variables);
@@ -154,9 +244,18 @@ function mouse({ variables }: Surroundings): Finding {
   return {
     status: 'unknown',
     found: between
-      ? { en: `cannot be measured (TERM=${name}, through ${between})`, ko: `측정할 수 없습니다(TERM=${name}, ${between} 사용 중)` }
-      : { en: `cannot be measured (TERM=${name}, no tmux or screen)`, ko: `측정할 수 없습니다(TERM=${name}, tmux나 screen 없음)` },
-    means: { en: 'every action has a key as well; f frees the mouse for selecting text', ko: '모든 기능은 키로도 쓸 수 있습니다. f를 누르면 마우스로 글자를 선택할 수 있습니다' },
+      ? {
+          en: `cannot be measured (TERM=${name}, through ${between})`,
+          ko: `측정할 수 없습니다(TERM=${name}, ${between} 사용 중)`,
+        }
+      : {
+          en: `cannot be measured (TERM=${name}, no tmux or screen)`,
+          ko: `측정할 수 없습니다(TERM=${name}, tmux나 screen 없음)`,
+        },
+    means: {
+      en: 'every action has a key as well; f frees the mouse for selecting text',
+      ko: '모든 기능은 키로도 쓸 수 있습니다. f를 누르면 마우스로 글자를 선택할 수 있습니다',
+    },
   };
 }
 
@@ -167,23 +266,39 @@ const displays: readonly { readonly variable: string; readonly remedy: Localized
 ];
 
 const otherwise: Readonly<Record<'tmux' | 'plain', Localized>> = {
-  tmux: { en: 'let tmux pass it on: tmux set -g set-clipboard on', ko: 'tmux가 전달하도록 설정하세요: tmux set -g set-clipboard on' },
-  plain: { en: 'allow it in the terminal’s settings, or select by mouse', ko: '터미널 설정에서 허용하거나 마우스로 선택하세요' },
+  tmux: {
+    en: 'let tmux pass it on: tmux set -g set-clipboard on',
+    ko: 'tmux가 전달하도록 설정하세요: tmux set -g set-clipboard on',
+  },
+  plain: {
+    en: 'allow it in the terminal’s settings, or select by mouse',
+    ko: '터미널 설정에서 허용하거나 마우스로 선택하세요',
+  },
 };
 
 function clipboard({ variables, which, platform }: Surroundings): Finding {
   const tool = clipboardTool(variables, which, platform);
   if (tool) {
     const program = safeText(basename(tool.command));
-    return { status: 'ok', found: { en: `${program}; OSC 52 is the other way`, ko: `${program}(다른 방법: OSC 52)` }, value: tool.command };
+    return {
+      status: 'ok',
+      found: { en: `${program}; OSC 52 is the other way`, ko: `${program}(다른 방법: OSC 52)` },
+      value: tool.command,
+    };
   }
   const display = displays.find(({ variable }) => variables[variable]);
   return {
     status: 'limited',
     found: display
       ? { en: 'no program that copies was found in PATH', ko: 'PATH에 복사용 프로그램이 없습니다' }
-      : { en: 'no desktop that this session can reach', ko: '이 세션에서 쓸 수 있는 데스크톱 화면이 없습니다' },
-    means: { en: 'copying can go through the terminal (OSC 52), if the terminal allows it', ko: '터미널이 허용하면 터미널을 통해(OSC 52) 복사할 수 있습니다' },
+      : {
+          en: 'no desktop that this session can reach',
+          ko: '이 세션에서 쓸 수 있는 데스크톱 화면이 없습니다',
+        },
+    means: {
+      en: 'copying can go through the terminal (OSC 52), if the terminal allows it',
+      ko: '터미널이 허용하면 터미널을 통해(OSC 52) 복사할 수 있습니다',
+    },
     remedy: display?.remedy ?? otherwise[multiplexerOf(variables) === 'tmux' ? 'tmux' : 'plain'],
   };
 }

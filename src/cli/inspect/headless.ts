@@ -16,11 +16,17 @@ import { problemText, readCapture, rsaOpener } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
-export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
+export async function inspectHeadless(
+  request: InspectRequest,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
   try {
     const { maxPayload } = maxPayloadOf(parsed, 'inspect');
     collectEarlier();
-    const problems = parsed.flag('json') ? await tellAsJson(request, maxPayload, environment) : await tellAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
+    const problems = parsed.flag('json')
+      ? await tellAsJson(request, maxPayload, environment)
+      : await tellAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
     return 0;
@@ -33,9 +39,14 @@ export async function inspectHeadless(request: InspectRequest, parsed: Parsed, e
 const openAsJson = 80 * 1024;
 const openAsText = 32 * 1024;
 const fewestOpen = 16;
-const mostOpenIn = (maxPayload: number, each: number): number => Math.max(fewestOpen, Math.floor(maxPayload / each));
+const mostOpenIn = (maxPayload: number, each: number): number =>
+  Math.max(fewestOpen, Math.floor(maxPayload / each));
 
-async function tellAsJson(request: InspectRequest, maxPayload: number, environment: Environment): Promise<readonly FileProblem[]> {
+async function tellAsJson(
+  request: InspectRequest,
+  maxPayload: number,
+  environment: Environment,
+): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
     import('../../ui/json/json-capture.ts'),
     import('../../analysis/conversation/conversation.ts'),
@@ -44,9 +55,21 @@ async function tellAsJson(request: InspectRequest, maxPayload: number, environme
   await loadReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
-  const capture = new JsonCapture({ clock, mostOpen: mostOpenIn(maxPayload, openAsJson), write: lineWriter(environment), keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)) });
+  const capture = new JsonCapture({
+    clock,
+    mostOpen: mostOpenIn(maxPayload, openAsJson),
+    write: lineWriter(environment),
+    keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)),
+  });
   const { append, wants } = capture;
-  const problems = await readCapture(request, { clock, append, wants, version: readVersion(environment.places.root), keeps: false, onTurn: async () => untilWritten(environment) });
+  const problems = await readCapture(request, {
+    clock,
+    append,
+    wants,
+    version: readVersion(environment.places.root),
+    keeps: false,
+    onTurn: async () => untilWritten(environment),
+  });
   capture.end();
   for (const problem of problems) capture.problem(problem);
   return problems;
@@ -58,7 +81,11 @@ interface TextSettings {
 }
 
 /** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
-async function tellAsText(request: InspectRequest, { ascii, maxPayload }: TextSettings, environment: Environment): Promise<readonly FileProblem[]> {
+async function tellAsText(
+  request: InspectRequest,
+  { ascii, maxPayload }: TextSettings,
+  environment: Environment,
+): Promise<readonly FileProblem[]> {
   const [{ TextCapture }, { loadTls }, { KeyRing }, rsa] = await Promise.all([
     import('../../ui/text/text-capture.ts'),
     import('../../ui/text/text.ts'),
@@ -72,13 +99,25 @@ async function tellAsText(request: InspectRequest, { ascii, maxPayload }: TextSe
   const payload = new FilePayload(log, request.input);
   const keys = new KeyRing();
   const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
-  const keysFor = rsa && ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
+  const keysFor =
+    rsa &&
+    ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
   const open = await rsaOpener(request);
   const capture = new TextCapture({
     log,
     source: payload,
     mostOpen: mostOpenIn(maxPayload, openAsText),
-    report: { opens: true, keys, keysFor, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) },
+    report: {
+      opens: true,
+      keys,
+      keysFor,
+      hunt: new SecretHunt([]),
+      secrets: new Map(),
+      language,
+      columns: 100,
+      ascii: ascii || wantsAscii(variables),
+      write: lineWriter(environment),
+    },
     ...(open ? { beforeTold: (connection, flows) => open(connection, flows, log) } : {}),
   });
   log.subscribe((event) => {

@@ -67,7 +67,11 @@ export function inputOf(stream: AsyncIterable<Buffer | string>): CaptureInput {
 export type OnTurn = () => Promise<boolean | void> | boolean | void;
 
 /** Reads on to the end, or to where reading ends; returns whether it was not stopped before. */
-export async function readThrough(input: CaptureInput, reader: CaptureReader, onTurn?: OnTurn): Promise<boolean> {
+export async function readThrough(
+  input: CaptureInput,
+  reader: CaptureReader,
+  onTurn?: OnTurn,
+): Promise<boolean> {
   for (;;) {
     const read = input.read(reader.room());
     const count = typeof read === 'number' ? read : await read;

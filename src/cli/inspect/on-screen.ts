@@ -42,7 +42,12 @@ export interface ShownOptions {
 }
 
 /** @throws Mistake, before there is a screen, for what is no capture file */
-export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, options: ShownOptions = {}): Promise<number> {
+export async function inspectOnScreen(
+  request: InspectRequest,
+  parsed: Parsed,
+  environment: Environment,
+  options: ShownOptions = {},
+): Promise<number> {
   checkFormat(request);
   return showOnScreen({
     modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
@@ -72,7 +77,12 @@ class FileStage implements Backstage {
   #isClosed = false;
   #isOver = false;
 
-  constructor(request: InspectRequest, environment: Environment, door: StageDoor, { maxPayload, mostEvents: most = mostEvents }: ShownOptions) {
+  constructor(
+    request: InspectRequest,
+    environment: Environment,
+    door: StageDoor,
+    { maxPayload, mostEvents: most = mostEvents }: ShownOptions,
+  ) {
     this.#request = request;
     this.#environment = environment;
     this.#door = door;
@@ -91,7 +101,17 @@ class FileStage implements Backstage {
   start(): void {
     const { send, fail } = this.#door;
     this.#steps = new Steps();
-    this.#scene = new Scene({ flows: this.#flows, hunt: new SecretHunt([]), steps: this.#steps, isVisited: true, isCapture: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    this.#scene = new Scene({
+      flows: this.#flows,
+      hunt: new SecretHunt([]),
+      steps: this.#steps,
+      isVisited: true,
+      isCapture: true,
+      findingsOf: () => [],
+      plan: [],
+      secrets: new Map(),
+      typed: () => [],
+    });
     for (const event of this.#log.events) {
       this.#steps.fold(event);
       this.#scene.fold(event);
@@ -149,7 +169,11 @@ class FileStage implements Backstage {
         if (performance.now() - turn < sliceMs) return true;
         if (performance.now() - told >= tellMs) {
           told = performance.now();
-          send({ type: 'progress', mode, done: size === undefined || size === 0 ? undefined : position / size });
+          send({
+            type: 'progress',
+            mode,
+            done: size === undefined || size === 0 ? undefined : position / size,
+          });
           send({ type: 'captured' });
         }
         await new Promise((resolve) => void setImmediate(resolve));
@@ -157,7 +181,9 @@ class FileStage implements Backstage {
         return !this.#isClosed;
       },
     });
-    return stoppedAt === undefined ? [...problems] : [{ text: notAll(this.#log.length, stoppedAt) }, ...problems];
+    return stoppedAt === undefined
+      ? [...problems]
+      : [{ text: notAll(this.#log.length, stoppedAt) }, ...problems];
   }
 }
 

@@ -36,7 +36,10 @@ export interface FileProblem {
 /** All of them as one text; undefined where there is none. */
 export function problemText(problems: readonly Pick<FileProblem, 'text'>[]): Localized | undefined {
   if (problems.length === 0) return undefined;
-  return { en: problems.map(({ text }) => text.en).join('; '), ko: problems.map(({ text }) => text.ko).join('. ') };
+  return {
+    en: problems.map(({ text }) => text.en).join('; '),
+    ko: problems.map(({ text }) => text.ko).join('. '),
+  };
 }
 
 export interface ReadOptions {
@@ -58,7 +61,10 @@ export interface ReadOptions {
  * Reads the whole of it; events of the connection that is meant, or of all, are appended as they come.
  * @throws Mistake when it is no capture file, or holds no connection of the number that is meant
  */
-export async function readCapture({ name, input, keylog, stream }: InspectRequest, options: ReadOptions): Promise<readonly FileProblem[]> {
+export async function readCapture(
+  { name, input, keylog, stream }: InspectRequest,
+  options: ReadOptions,
+): Promise<readonly FileProblem[]> {
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
   const inFile = lateKeys ? [] : keysIn(name, input);
   let isThere = stream === undefined;
@@ -75,11 +81,19 @@ export async function readCapture({ name, input, keylog, stream }: InspectReques
       }
       append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
     },
-    ...(wants ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) } : {}),
+    ...(wants
+      ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) }
+      : {}),
   });
   // Keys that were collected before are not told again.
-  const secrets = lateKeys || input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
-  const reader: CaptureReader = new CaptureReader({ packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets }, { where: name, keeps });
+  const secrets =
+    lateKeys || input.size === undefined
+      ? { secrets: (lines: readonly string[]) => replay.secrets(lines) }
+      : {};
+  const reader: CaptureReader = new CaptureReader(
+    { packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets },
+    { where: name, keeps },
+  );
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
   const problem = isWhole ? reader.end() : undefined;
   replay.end();
@@ -104,7 +118,10 @@ export function checkFormat({ name, input }: InspectRequest): void {
 function keysIn(where: string, input: InspectRequest['input']): readonly string[] {
   if (input.size === undefined) return [];
   const keys: string[] = [];
-  const reader = new CaptureReader({ packet: () => {}, secrets: (lines) => lines.forEach((line) => keys.push(line)) }, { where });
+  const reader = new CaptureReader(
+    { packet: () => {}, secrets: (lines) => lines.forEach((line) => keys.push(line)) },
+    { where },
+  );
   for (;;) {
     // A file is read at once; nobody is waited for.
     const count = input.read(reader.room()) as number;
@@ -123,7 +140,11 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 /** Undefined where no server's key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([import('../../protocols/tls/rsa-key.ts'), import('../../analysis/conversation/conversation.ts'), import('../../protocols/tls/keylog.ts')]);
+  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([
+    import('../../protocols/tls/rsa-key.ts'),
+    import('../../analysis/conversation/conversation.ts'),
+    import('../../protocols/tls/keylog.ts'),
+  ]);
   await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {
@@ -135,9 +156,15 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
 
 function noSuchConnection(where: string, stream: number, connections: number): Mistake {
   return new Mistake({
-    what: { en: `there is no connection ${stream} in this file`, ko: `이 파일에 ${stream}번 연결이 없습니다` },
+    what: {
+      en: `there is no connection ${stream} in this file`,
+      ko: `이 파일에 ${stream}번 연결이 없습니다`,
+    },
     where,
-    expected: connections === 0 ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' } : verbatim(`1 … ${connections}`),
+    expected:
+      connections === 0
+        ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
+        : verbatim(`1 … ${connections}`),
     received: `--stream ${stream}`,
   });
 }
@@ -146,7 +173,10 @@ const kinds: Readonly<Record<ReadProblem['kind'], Localized>> = {
   no_section: { en: 'a block stands outside of every section', ko: '섹션 밖에 블록이 있습니다' },
   cut: { en: 'the file is cut off', ko: '파일이 중간에 끊겼습니다' },
   bad_length: { en: 'a length does not fit', ko: '길이가 맞지 않습니다' },
-  unknown_interface: { en: 'a packet is of an interface that was not described', ko: '설명되지 않은 인터페이스의 패킷이 있습니다' },
+  unknown_interface: {
+    en: 'a packet is of an interface that was not described',
+    ko: '설명되지 않은 인터페이스의 패킷이 있습니다',
+  },
 };
 
 const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
@@ -159,22 +189,38 @@ const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
 };
 
 /** Where reading ended, packets that brought nothing, bytes that are missing: in one sentence each. */
-function problemsOf(problem: ReadProblem | undefined, { skipped, unreadLinkTypes, lostBytes }: ReplayFacts): FileProblem[] {
+function problemsOf(
+  problem: ReadProblem | undefined,
+  { skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
+): FileProblem[] {
   const problems: FileProblem[] = [];
   if (problem) {
     const { kind, offset, found } = problem;
     const at = toOffset(offset);
-    const text = { en: `${kinds[kind].en} at byte ${at} (${found}); what stands before it was read`, ko: `오프셋 ${at}: ${kinds[kind].ko}(${found}). 그 앞까지 읽었습니다` };
+    const text = {
+      en: `${kinds[kind].en} at byte ${at} (${found}); what stands before it was read`,
+      ko: `오프셋 ${at}: ${kinds[kind].ko}(${found}). 그 앞까지 읽었습니다`,
+    };
     problems.push({ what: `file.${kind}`, offset, found, text });
   }
   for (const [reason, count] of Object.entries(skipped)) {
     const words = skips[reason as keyof typeof skips];
     const types = reason === 'link_type' ? ` (${unreadLinkTypes.join(', ')})` : '';
-    const text = { en: `packets passed over: ${grouped(count)}, ${words.en}${types}`, ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}` };
+    const text = {
+      en: `packets passed over: ${grouped(count)}, ${words.en}${types}`,
+      ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}`,
+    };
     problems.push({ what: `packets.${reason}`, found: `${count}${types}`, text });
   }
   if (lostBytes > 0) {
-    problems.push({ what: 'bytes.lost', found: String(lostBytes), text: { en: `${grouped(lostBytes)} bytes of the connections are not in the file`, ko: `연결의 ${grouped(lostBytes)}바이트가 파일에 없습니다` } });
+    problems.push({
+      what: 'bytes.lost',
+      found: String(lostBytes),
+      text: {
+        en: `${grouped(lostBytes)} bytes of the connections are not in the file`,
+        ko: `연결의 ${grouped(lostBytes)}바이트가 파일에 없습니다`,
+      },
+    });
   }
   return problems;
 }

@@ -36,7 +36,10 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   const [name, ...more] = parsed.operands;
   if (name === undefined || more.length > 0) {
     throw new Mistake({
-      what: name === undefined ? { en: 'which file?', ko: '어떤 파일을 볼까요?' } : { en: 'inspect takes one file at a time', ko: '한 번에 파일 하나만 봅니다' },
+      what:
+        name === undefined
+          ? { en: 'which file?', ko: '어떤 파일을 볼까요?' }
+          : { en: 'inspect takes one file at a time', ko: '한 번에 파일 하나만 봅니다' },
       where,
       expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
       ...(more.length > 0 ? { received: parsed.operands.join(' ') } : {}),
@@ -44,12 +47,24 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   }
   const number = parsed.text('stream');
   if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
-    throw new Mistake({ what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' }, where, expected: verbatim('1, 2, 3 …'), received: number });
+    throw new Mistake({
+      what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' },
+      where,
+      expected: verbatim('1, 2, 3 …'),
+      received: number,
+    });
   }
   const keylog = keylogOf(parsed.text('keylog'), variables['SSLKEYLOGFILE']);
   const fromInput = name === '-';
   const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
-  return { name, input: fromInput ? inputOf(environment.stdin) : openInput(name), fromInput, keylog, rsaKeys, stream: number === undefined ? undefined : Number(number) };
+  return {
+    name,
+    input: fromInput ? inputOf(environment.stdin) : openInput(name),
+    fromInput,
+    keylog,
+    rsaKeys,
+    stream: number === undefined ? undefined : Number(number),
+  };
 }
 
 /**
@@ -65,9 +80,15 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
     throw new Mistake({
       what: { en: 'there is no key in this key log', ko: '키 로그에 키가 하나도 없습니다' },
       where: path,
-      expected: { en: 'lines such as CLIENT_RANDOM, 64 hex digits, 96 hex digits', ko: 'CLIENT_RANDOM, 16진수 64자리, 16진수 96자리로 된 줄 등' },
+      expected: {
+        en: 'lines such as CLIENT_RANDOM, 64 hex digits, 96 hex digits',
+        ko: 'CLIENT_RANDOM, 16진수 64자리, 16진수 96자리로 된 줄 등',
+      },
       received: safeText(lines[0]?.slice(0, 40) ?? ''),
-      remedy: { en: 'Name the file that the client or the server wrote its keys to (SSLKEYLOGFILE).', ko: '클라이언트나 서버가 키를 기록한 파일(SSLKEYLOGFILE)을 지정하세요.' },
+      remedy: {
+        en: 'Name the file that the client or the server wrote its keys to (SSLKEYLOGFILE).',
+        ko: '클라이언트나 서버가 키를 기록한 파일(SSLKEYLOGFILE)을 지정하세요.',
+      },
     });
   }
   return lines;

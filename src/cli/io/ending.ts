@@ -27,7 +27,11 @@ export interface Ending {
  * @param atExit called when the process exits without coming back here.
  * @param onHangUp what SIGHUP asks for while the terminal is still there: then somebody has sent it who wants something else.
  */
-export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>, atExit: () => void, onHangUp?: () => void): Ending {
+export function watchForTheEnd(
+  { stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>,
+  atExit: () => void,
+  onHangUp?: () => void,
+): Ending {
   let code: number | undefined;
   let fault: { readonly error: unknown } | undefined;
   let resolve: (code: number) => void = () => {};
@@ -50,7 +54,11 @@ export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 's
   const onSuspend = (): void => {};
   const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
   for (const signal of signals) process.on(signal, onSignal);
-  process.on('SIGTSTP', onSuspend).on('exit', atExit).on('uncaughtException', fail).on('unhandledRejection', fail);
+  process
+    .on('SIGTSTP', onSuspend)
+    .on('exit', atExit)
+    .on('uncaughtException', fail)
+    .on('unhandledRejection', fail);
   stdin.on('end', onGone).on('close', onGone).on('error', onGone);
   stdout.on('close', onGone).on('error', onGone);
   return {
@@ -65,7 +73,11 @@ export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 's
     fail,
     stop() {
       for (const signal of signals) process.off(signal, onSignal);
-      process.off('SIGTSTP', onSuspend).off('exit', atExit).off('uncaughtException', fail).off('unhandledRejection', fail);
+      process
+        .off('SIGTSTP', onSuspend)
+        .off('exit', atExit)
+        .off('uncaughtException', fail)
+        .off('unhandledRejection', fail);
       stdin.off('end', onGone).off('close', onGone).off('error', onGone);
       stdout.off('close', onGone).off('error', onGone);
     },

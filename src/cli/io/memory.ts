@@ -8,7 +8,10 @@ import type { OptionTable, Parsed } from '../command.ts';
 export const memoryOptions: OptionTable = {
   'max-memory': {
     value: 'SIZE',
-    help: { en: 'memory for captured traffic: bytes, 64M or 1G; the oldest is dropped first (default: 256M)', ko: '캡처한 내용에 쓸 메모리: 64M, 1G 또는 바이트 수. 넘으면 오래된 것부터 버립니다(기본값: 256M)' },
+    help: {
+      en: 'memory for captured traffic: bytes, 64M or 1G; the oldest is dropped first (default: 256M)',
+      ko: '캡처한 내용에 쓸 메모리: 64M, 1G 또는 바이트 수. 넘으면 오래된 것부터 버립니다(기본값: 256M)',
+    },
   },
 };
 
@@ -36,6 +39,9 @@ export function maxPayloadOf(parsed: Pick<Parsed, 'text'>, command: string): { r
     where: `wirelab ${command}`,
     expected: verbatim('1M … 1024G'),
     received: `--max-memory ${text}`,
-    remedy: { en: 'Write a number of bytes, or a number with K, M or G: --max-memory 64M', ko: '바이트 수 또는 K, M, G를 붙인 수를 쓰세요. 예: --max-memory 64M' },
+    remedy: {
+      en: 'Write a number of bytes, or a number with K, M or G: --max-memory 64M',
+      ko: '바이트 수 또는 K, M, G를 붙인 수를 쓰세요. 예: --max-memory 64M',
+    },
   });
 }

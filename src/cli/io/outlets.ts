@@ -14,19 +14,34 @@ export const fileOptions: OptionTable = {
   write: {
     short: 'w',
     value: 'FILE.pcapng',
-    help: { en: 'write what the wires carried, for Wireshark; while recording it is FILE.partial, readable even after a crash', ko: '전송 구간의 내용을 Wireshark용 파일로 저장. 기록 중인 FILE.partial은 강제 종료 뒤에도 읽을 수 있습니다' },
+    help: {
+      en: 'write what the wires carried, for Wireshark; while recording it is FILE.partial, readable even after a crash',
+      ko: '전송 구간의 내용을 Wireshark용 파일로 저장. 기록 중인 FILE.partial은 강제 종료 뒤에도 읽을 수 있습니다',
+    },
   },
   'with-secrets': {
-    help: { en: 'put the keys that open it into that file (mode 0600; FILE.partial.keys while recording), or into --json', ko: '복호화 키도 그 파일(권한 0600, 기록 중에는 FILE.partial.keys)이나 --json 출력에 넣기' },
+    help: {
+      en: 'put the keys that open it into that file (mode 0600; FILE.partial.keys while recording), or into --json',
+      ko: '복호화 키도 그 파일(권한 0600, 기록 중에는 FILE.partial.keys)이나 --json 출력에 넣기',
+    },
   },
-  keylog: { value: 'FILE', help: { en: 'append NSS key log lines (also: SSLKEYLOGFILE)', ko: 'NSS 키 로그를 덧붙여 저장(SSLKEYLOGFILE 환경 변수도 가능)' } },
+  keylog: {
+    value: 'FILE',
+    help: {
+      en: 'append NSS key log lines (also: SSLKEYLOGFILE)',
+      ko: 'NSS 키 로그를 덧붙여 저장(SSLKEYLOGFILE 환경 변수도 가능)',
+    },
+  },
 };
 
 /** Throws a `Mistake` when secrets are asked for and nothing is written that could hold them. */
 export function checkSecrets(command: string, parsed: Parsed): void {
   if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
   throw new Mistake({
-    what: { en: '--with-secrets has nowhere to put the keys', ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다' },
+    what: {
+      en: '--with-secrets has nowhere to put the keys',
+      ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다',
+    },
     where: `wirelab ${command}`,
     expected: { en: '-w FILE.pcapng or --json beside it', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
     received: '--with-secrets',
@@ -50,7 +65,11 @@ export interface Files {
 }
 
 /** @param onFailure told while the program goes on, when nothing more can be recorded; `finish` throws the same. */
-export async function openFiles(parsed: Parsed, environment: Environment, onFailure?: (mistake: Mistake) => void): Promise<Files> {
+export async function openFiles(
+  parsed: Parsed,
+  environment: Environment,
+  onFailure?: (mistake: Mistake) => void,
+): Promise<Files> {
   const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
   const capturePath = parsed.text('write');
@@ -61,17 +80,26 @@ export async function openFiles(parsed: Parsed, environment: Environment, onFail
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');
     capture = new PcapngSpool(capturePath, { withSecrets, ...(onFailure ? { onFailure } : {}) });
-    if (withSecrets) warn({ en: `${capturePath} will hold the keys that open it; only you can read it`, ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다` });
+    if (withSecrets)
+      warn({
+        en: `${capturePath} will hold the keys that open it; only you can read it`,
+        ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다`,
+      });
   }
   if (keylogPath !== undefined) {
     const { KeylogFile } = await import('../../capture/file/keylog-file.ts');
     try {
-      keylog = new KeylogFile(keylogPath, { flag: parsed.text('keylog') === undefined ? 'SSLKEYLOGFILE' : '--keylog' });
+      keylog = new KeylogFile(keylogPath, {
+        flag: parsed.text('keylog') === undefined ? 'SSLKEYLOGFILE' : '--keylog',
+      });
     } catch (error) {
       capture?.abort();
       throw error;
     }
-    warn({ en: `whoever reads ${keylogPath} can open these conversations; only you can read it`, ko: `${keylogPath} 파일을 읽는 사람은 이 통신을 복호화할 수 있습니다. 본인만 읽을 수 있습니다` });
+    warn({
+      en: `whoever reads ${keylogPath} can open these conversations; only you can read it`,
+      ko: `${keylogPath} 파일을 읽는 사람은 이 통신을 복호화할 수 있습니다. 본인만 읽을 수 있습니다`,
+    });
   }
   let finished = false;
   return {
@@ -108,4 +136,3 @@ export function lineWriter(environment: Pick<Environment, 'stdout'>): (line: str
     if (pending.length > longestPending) flush();
   };
 }
-

@@ -46,17 +46,37 @@ export interface ReadBackOptions {
   readonly signal: AbortSignal;
 }
 
-export async function readBack({ path, flows, wanted, signal }: ReadBackOptions): Promise<{ readonly page: Page } | { readonly failure: Localized }> {
+export async function readBack({
+  path,
+  flows,
+  wanted,
+  signal,
+}: ReadBackOptions): Promise<{ readonly page: Page } | { readonly failure: Localized }> {
   const name = safeText(basename(path));
   const connection = flows?.connection(wanted.conn);
   const { opened } = connection ?? {};
   try {
-    const page = flows && connection && opened?.transport === 'tcp' ? await readPage(path, new PageReader(connection, opened, wanted, new KeyRing(flows)), signal) : undefined;
-    return page ? { page } : { failure: { en: `${name} has no more messages of this connection`, ko: `이 연결의 메시지가 더 없습니다(${name})` } };
+    const page =
+      flows && connection && opened?.transport === 'tcp'
+        ? await readPage(path, new PageReader(connection, opened, wanted, new KeyRing(flows)), signal)
+        : undefined;
+    return page
+      ? { page }
+      : {
+          failure: {
+            en: `${name} has no more messages of this connection`,
+            ko: `이 연결의 메시지가 더 없습니다(${name})`,
+          },
+        };
   } catch (error) {
     const reason = reasonOf(error);
     if (!reason) throw error;
-    return { failure: { en: `cannot read older messages back from ${name}: ${reason.en}`, ko: `이전 메시지를 다시 읽을 수 없습니다(${name}): ${reason.ko}` } };
+    return {
+      failure: {
+        en: `cannot read older messages back from ${name}: ${reason.en}`,
+        ko: `이전 메시지를 다시 읽을 수 없습니다(${name}): ${reason.ko}`,
+      },
+    };
   }
 }
 
@@ -136,7 +156,8 @@ class PageReader implements PcapngSink {
     const segment = ip?.protocol === 6 ? readTcp(ip.payload) : undefined;
     if (!ip || !segment) return;
     if (!this.#begun) {
-      if (segment.syn && segment.acknowledged === undefined && segment.sequence === this.#next.client) this.#begin(ip.source, microseconds);
+      if (segment.syn && segment.acknowledged === undefined && segment.sequence === this.#next.client)
+        this.#begin(ip.source, microseconds);
       return;
     }
     if (this.#senderOf(ip.source, from) === undefined) return;
@@ -150,7 +171,12 @@ class PageReader implements PcapngSink {
     const sealed = this.#messagesOf(this.#sealed);
     if (sealed.length === 0 || (direction === 'behind' && this.#behind.sealed === 0)) return undefined;
     const newest = this.#opened.at + this.#newest;
-    return { conn: this.#connection.conn, through: direction === 'before' && this.isDone ? at : newest, sealed, opened: this.#unsealed ? this.#messagesOf(this.#unsealed) : sealed };
+    return {
+      conn: this.#connection.conn,
+      through: direction === 'before' && this.isDone ? at : newest,
+      sealed,
+      opened: this.#unsealed ? this.#messagesOf(this.#unsealed) : sealed,
+    };
   }
 
   #messagesOf(reader: ConversationReader | undefined): Message[] {
@@ -177,11 +203,20 @@ class PageReader implements PcapngSink {
     this.#clock.set(at);
     this.#log.append({ type: 'opened', conn, hop, from, to, transport });
     const connection = this.#flows.connection(conn);
-    if (connection) this.#sealed = new ConversationReader(connection, { mostMessages, onMessage: (message) => this.#count('sealed', message) });
+    if (connection)
+      this.#sealed = new ConversationReader(connection, {
+        mostMessages,
+        onMessage: (message) => this.#count('sealed', message),
+      });
     this.#readOn();
   }
 
-  #take({ syn, fin, rst, sequence, acknowledged, payload }: TcpSegment, from: Side, isLast: boolean, microseconds: number): void {
+  #take(
+    { syn, fin, rst, sequence, acknowledged, payload }: TcpSegment,
+    from: Side,
+    isLast: boolean,
+    microseconds: number,
+  ): void {
     // Another connection between the same ports.
     if (syn) this.isDone ||= acknowledged === undefined;
     if (syn) return;
@@ -190,11 +225,28 @@ class PageReader implements PcapngSink {
     const { conn, hop } = this.#connection;
     if (payload.length > 0) {
       const dropped = (sequence - this.#next[from]) >>> 0;
-      if (dropped > 0) this.#log.append({ type: 'bytes', conn, hop, vantage: 'wire', from, bytes: new Uint8Array(0), dropped });
+      if (dropped > 0)
+        this.#log.append({
+          type: 'bytes',
+          conn,
+          hop,
+          vantage: 'wire',
+          from,
+          bytes: new Uint8Array(0),
+          dropped,
+        });
       this.#next[from] = (sequence + payload.length) >>> 0;
       // The window is written over.
       this.#pieces[from].push(payload.slice());
-      if (isLast) this.#log.append({ type: 'bytes', conn, hop, vantage: 'wire', from, bytes: Buffer.concat(this.#pieces[from].splice(0)) });
+      if (isLast)
+        this.#log.append({
+          type: 'bytes',
+          conn,
+          hop,
+          vantage: 'wire',
+          from,
+          bytes: Buffer.concat(this.#pieces[from].splice(0)),
+        });
     }
     if (fin || rst) {
       this.#log.append({ type: 'closed', conn, hop, by: from, how: rst ? 'reset' : 'end' });
@@ -205,14 +257,21 @@ class PageReader implements PcapngSink {
 
   #readOn(): void {
     const connection = this.#flows.connection(this.#connection.conn);
-    if (!this.#unsealed && connection?.carriesTls) this.#unsealed = new ConversationReader(connection, { mostMessages, keys: this.#keys, onMessage: (message) => this.#count('unsealed', message) });
+    if (!this.#unsealed && connection?.carriesTls)
+      this.#unsealed = new ConversationReader(connection, {
+        mostMessages,
+        keys: this.#keys,
+        onMessage: (message) => this.#count('unsealed', message),
+      });
     this.#sealed?.advance();
     this.#unsealed?.advance();
     // What the same event brought belongs together.
-    if (Math.max(this.#behind.sealed, this.#behind.unsealed) >= mostBehind) this.#until = Math.min(this.#until, this.#newest);
+    if (Math.max(this.#behind.sealed, this.#behind.unsealed) >= mostBehind)
+      this.#until = Math.min(this.#until, this.#newest);
   }
 
   #count(reading: 'sealed' | 'unsealed', { at }: Message): void {
-    if (this.#wanted.direction === 'behind' && at + this.#opened.at > this.#wanted.at) this.#behind[reading]++;
+    if (this.#wanted.direction === 'behind' && at + this.#opened.at > this.#wanted.at)
+      this.#behind[reading]++;
   }
 }

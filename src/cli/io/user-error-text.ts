@@ -27,7 +27,8 @@ function linesOf({ what, where, expected, received, remedy }: MistakeFacts, lang
   };
   if (where !== undefined) row('where', where);
   if (expected !== undefined) row('expected', expected[language]);
-  if (received !== undefined) row('received', received === '' ? '""' : received.split('\n').map(safeText).join('\n'));
+  if (received !== undefined)
+    row('received', received === '' ? '""' : received.split('\n').map(safeText).join('\n'));
   if (remedy !== undefined) row('remedy', remedy[language]);
   return lines;
 }

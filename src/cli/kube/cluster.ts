@@ -9,23 +9,67 @@ import { hostNameOf } from '../certs/operands.ts';
 import type { OptionTable, Parsed } from '../command.ts';
 
 export const clusterOptions: OptionTable = {
-  node: { value: 'NAME', heading: { en: 'What the cluster is', ko: '클러스터 설정' }, help: { en: 'the node’s name (default: control-plane)', ko: '노드 이름(기본값: control-plane)' } },
-  ip: { value: 'IP', many: true, help: { en: 'the node’s addresses; the first is where its API server answers (default: 127.0.0.1)', ko: '노드의 주소. 첫 번째가 API 서버의 주소(기본값: 127.0.0.1)' } },
-  server: { value: 'URL', help: { en: 'how kubectl and kubelets call the API server (default: as the kubeconfigs of the folder have it, else https://IP:6443)', ko: 'kubectl과 kubelet이 API 서버에 접속할 URL(기본값: 폴더에 있는 kubeconfig의 값, 없으면 https://IP:6443)' } },
-  san: { value: 'NAME', many: true, help: { en: 'more names and addresses for the API server’s certificate', ko: 'API 서버 인증서에 넣을 이름이나 주소' } },
-  'service-cidr': { value: 'CIDR', help: { en: 'the network of services (default: 10.96.0.0/12)', ko: '서비스 네트워크(기본값: 10.96.0.0/12)' } },
-  'dns-domain': { value: 'NAME', help: { en: 'the domain of the cluster (default: cluster.local)', ko: '클러스터 도메인(기본값: cluster.local)' } },
+  node: {
+    value: 'NAME',
+    heading: { en: 'What the cluster is', ko: '클러스터 설정' },
+    help: { en: 'the node’s name (default: control-plane)', ko: '노드 이름(기본값: control-plane)' },
+  },
+  ip: {
+    value: 'IP',
+    many: true,
+    help: {
+      en: 'the node’s addresses; the first is where its API server answers (default: 127.0.0.1)',
+      ko: '노드의 주소. 첫 번째가 API 서버의 주소(기본값: 127.0.0.1)',
+    },
+  },
+  server: {
+    value: 'URL',
+    help: {
+      en: 'how kubectl and kubelets call the API server (default: as the kubeconfigs of the folder have it, else https://IP:6443)',
+      ko: 'kubectl과 kubelet이 API 서버에 접속할 URL(기본값: 폴더에 있는 kubeconfig의 값, 없으면 https://IP:6443)',
+    },
+  },
+  san: {
+    value: 'NAME',
+    many: true,
+    help: {
+      en: 'more names and addresses for the API server’s certificate',
+      ko: 'API 서버 인증서에 넣을 이름이나 주소',
+    },
+  },
+  'service-cidr': {
+    value: 'CIDR',
+    help: {
+      en: 'the network of services (default: 10.96.0.0/12)',
+      ko: '서비스 네트워크(기본값: 10.96.0.0/12)',
+    },
+  },
+  'dns-domain': {
+    value: 'NAME',
+    help: {
+      en: 'the domain of the cluster (default: cluster.local)',
+      ko: '클러스터 도메인(기본값: cluster.local)',
+    },
+  },
 };
 
 export const keyKindOption = {
   value: kubeadmKeyKinds.join('|'),
   choices: kubeadmKeyKinds,
-  help: { en: 'the kind of the keys (default: P-256; kubeadm’s own default is RSA-2048)', ko: '키 종류(기본값: P-256. kubeadm의 기본값은 RSA-2048)' },
+  help: {
+    en: 'the kind of the keys (default: P-256; kubeadm’s own default is RSA-2048)',
+    ko: '키 종류(기본값: P-256. kubeadm의 기본값은 RSA-2048)',
+  },
 } as const;
 
 /** What was asked of it. @throws Mistake for a value that no certificate could hold. */
 export function clusterAsked(parsed: Parsed): Partial<Cluster> {
-  const given = parsed.all('ip').map((address) => checked('--ip', address, addressBytes(address) !== undefined, { en: 'an IPv4 or IPv6 address', ko: 'IPv4 또는 IPv6 주소' }));
+  const given = parsed.all('ip').map((address) =>
+    checked('--ip', address, addressBytes(address) !== undefined, {
+      en: 'an IPv4 or IPv6 address',
+      ko: 'IPv4 또는 IPv6 주소',
+    }),
+  );
   const [address, ...more] = given;
   const server = parsed.text('server');
   const network = parsed.text('service-cidr');
@@ -35,25 +79,52 @@ export function clusterAsked(parsed: Parsed): Partial<Cluster> {
     ...text('node', dnsName(parsed, 'node')),
     ...text('dnsDomain', dnsName(parsed, 'dns-domain')),
     ...(address === undefined ? {} : { addresses: [address, ...more] }),
-    ...text('controlPlaneEndpoint', server === undefined ? undefined : checked('--server', server, hostOf(server) !== undefined, verbatim('https://HOST:6443'))),
-    ...text('serviceAddress', network === undefined ? undefined : checked('--service-cidr', serviceAddress ?? network, serviceAddress !== undefined, verbatim('10.96.0.0/12, fd00:10:96::/112'))),
+    ...text(
+      'controlPlaneEndpoint',
+      server === undefined
+        ? undefined
+        : checked('--server', server, hostOf(server) !== undefined, verbatim('https://HOST:6443')),
+    ),
+    ...text(
+      'serviceAddress',
+      network === undefined
+        ? undefined
+        : checked(
+            '--service-cidr',
+            serviceAddress ?? network,
+            serviceAddress !== undefined,
+            verbatim('10.96.0.0/12, fd00:10:96::/112'),
+          ),
+    ),
     ...(names.length === 0 ? {} : { certSANs: names }),
   };
 }
 
-const text = (name: keyof Cluster, value: string | undefined): Partial<Cluster> => (value === undefined ? {} : { [name]: value });
+const text = (name: keyof Cluster, value: string | undefined): Partial<Cluster> =>
+  value === undefined ? {} : { [name]: value };
 
 /** RFC 1123, in small letters, as Kubernetes has the names of nodes. */
 function dnsName(parsed: Parsed, option: string): string | undefined {
   const name = parsed.text(option);
   const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-  const isName = name !== undefined && name.length <= 253 && new RegExp(String.raw`^${label}(?:\.${label})*$`).test(name);
-  return name === undefined ? undefined : checked(`--${option}`, name, isName, { en: 'small letters, digits, dashes and dots: node-1.example', ko: '소문자, 숫자, 하이픈, 점: node-1.example' });
+  const isName =
+    name !== undefined && name.length <= 253 && new RegExp(String.raw`^${label}(?:\.${label})*$`).test(name);
+  return name === undefined
+    ? undefined
+    : checked(`--${option}`, name, isName, {
+        en: 'small letters, digits, dashes and dots: node-1.example',
+        ko: '소문자, 숫자, 하이픈, 점: node-1.example',
+      });
 }
 
 function checked(where: string, received: string, fits: boolean, expected: Localized): string {
   if (fits) return received;
-  throw new Mistake({ what: { en: `${where} does not take this value`, ko: `${where} 옵션에 쓸 수 없는 값입니다` }, where, expected, received });
+  throw new Mistake({
+    what: { en: `${where} does not take this value`, ko: `${where} 옵션에 쓸 수 없는 값입니다` },
+    where,
+    expected,
+    received,
+  });
 }
 
 /** The first address of a network that a host may have; undefined for what is no network of more than one. */
@@ -65,6 +136,8 @@ function firstAddress(network: string): string | undefined {
   const masked = bytes.map((byte, at) => byte & (0xff << Math.min(8, Math.max(0, (at + 1) * 8 - bits))));
   masked[masked.length - 1] = (masked.at(-1) ?? 0) + 1;
   if (masked.length === 4) return masked.join('.');
-  const words = Array.from({ length: 8 }, (_, at) => (((masked[2 * at] ?? 0) << 8) | (masked[2 * at + 1] ?? 0)).toString(16));
+  const words = Array.from({ length: 8 }, (_, at) =>
+    (((masked[2 * at] ?? 0) << 8) | (masked[2 * at + 1] ?? 0)).toString(16),
+  );
   return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
 }

@@ -2,16 +2,26 @@
 import type { Expiration } from '../../pki/kubeadm/check.ts';
 
 /** @param now milliseconds since the epoch */
-export function expirationLines(certificates: readonly Expiration[], authorities: readonly Expiration[], now: number): string[] {
+export function expirationLines(
+  certificates: readonly Expiration[],
+  authorities: readonly Expiration[],
+  now: number,
+): string[] {
   const first = aligned([
     ['CERTIFICATE', 'EXPIRES', 'RESIDUAL TIME', 'CERTIFICATE AUTHORITY', 'EXTERNALLY MANAGED'],
     ...certificates.map(({ name, notAfter, authority = '', externallyManaged }) =>
-      notAfter === undefined ? [`!MISSING! ${name}`, '', '', '', ''] : [name, momentText(notAfter), residualText(notAfter - now), authority, yesNo(externallyManaged)],
+      notAfter === undefined
+        ? [`!MISSING! ${name}`, '', '', '', '']
+        : [name, momentText(notAfter), residualText(notAfter - now), authority, yesNo(externallyManaged)],
     ),
   ]);
   const second = aligned([
     ['CERTIFICATE AUTHORITY', 'EXPIRES', 'RESIDUAL TIME', 'EXTERNALLY MANAGED'],
-    ...authorities.map(({ name, notAfter, externallyManaged }) => (notAfter === undefined ? [`!MISSING! ${name}`, '', '', ''] : [name, momentText(notAfter), residualText(notAfter - now), yesNo(externallyManaged)])),
+    ...authorities.map(({ name, notAfter, externallyManaged }) =>
+      notAfter === undefined
+        ? [`!MISSING! ${name}`, '', '', '']
+        : [name, momentText(notAfter), residualText(notAfter - now), yesNo(externallyManaged)],
+    ),
   ]);
   return [...(certificates.length > 0 ? [...first, ''] : []), ...(authorities.length > 0 ? second : [])];
 }
@@ -20,14 +30,23 @@ const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** Three spaces between columns, none narrower than ten with them. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(10, ...rows.map((row) => (row[column] ?? '').length + 3)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('').trimEnd());
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(10, ...rows.map((row) => (row[column] ?? '').length + 3)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('')
+      .trimEnd(),
+  );
 }
 
 /** `Nov 26, 2027 05:48 UTC`. */
 function momentText(milliseconds: number): string {
   const date = new Date(milliseconds);
-  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][date.getUTCMonth()];
+  const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
+    date.getUTCMonth()
+  ];
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${month} ${two(date.getUTCDate())}, ${date.getUTCFullYear()} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
 }

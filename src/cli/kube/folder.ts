@@ -14,7 +14,13 @@ import { Mistake } from '../../i18n/user-error.ts';
 import { checkCluster } from '../../pki/kubeadm/check.ts';
 import type { Checkup } from '../../pki/kubeadm/check.ts';
 import type { PlannedFile } from '../../pki/kubeadm/folder.ts';
-import { certificateFile, keyFile, kubeadmCertificates, kubeadmKubeconfigs, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import {
+  certificateFile,
+  keyFile,
+  kubeadmCertificates,
+  kubeadmKubeconfigs,
+  serviceAccountFiles,
+} from '../../pki/kubeadm/certificates.ts';
 import { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
@@ -30,7 +36,11 @@ export const defaultFolder = 'kubernetes';
 const mostFiles = 500;
 const interesting = /\.(?:crt|key|pub|conf|kubeconfig)$/;
 /** Every file of kubeadm's, by its path in the folder. */
-const treeFiles = [...kubeadmCertificates.flatMap((row) => [certificateFile(row), keyFile(row)]), ...Object.values(serviceAccountFiles), ...kubeadmKubeconfigs.map(({ name }) => name)];
+const treeFiles = [
+  ...kubeadmCertificates.flatMap((row) => [certificateFile(row), keyFile(row)]),
+  ...Object.values(serviceAccountFiles),
+  ...kubeadmKubeconfigs.map(({ name }) => name),
+];
 const isKubeconfig = /\.(?:conf|kubeconfig)$/;
 
 /**
@@ -38,7 +48,10 @@ const isKubeconfig = /\.(?:conf|kubeconfig)$/;
  * @param kubeconfigs of other places, to be looked at as well.
  * @throws Mistake for a folder that cannot be listed.
  */
-export async function readCluster(folder: string, kubeconfigs: readonly string[] = []): Promise<ClusterReading> {
+export async function readCluster(
+  folder: string,
+  kubeconfigs: readonly string[] = [],
+): Promise<ClusterReading> {
   const isFlat = !exists(join(folder, 'pki')) && exists(join(folder, 'ca.crt'));
   const pki = isFlat ? folder : join(folder, 'pki');
   const files = new Map<string, Found>();
@@ -63,13 +76,16 @@ export async function readCluster(folder: string, kubeconfigs: readonly string[]
     return isFlat && path.startsWith('pki/') ? join(folder, path.slice('pki/'.length)) : join(folder, path);
   };
   // A folder in the place of a file is no file that is missing.
-  for (const path of treeFiles) if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
+  for (const path of treeFiles)
+    if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
   const cluster: ClusterFiles = {
     files,
     kubeconfigs: others,
     where,
     reference: (path, file) => resolve(dirname(where(path)), file),
-    ...(process.platform !== 'win32' && [...files.keys()].some((path) => path.startsWith('pki/')) ? { folders: modesOf([...new Set([folder, pki, join(pki, 'etcd')])]) } : {}),
+    ...(process.platform !== 'win32' && [...files.keys()].some((path) => path.startsWith('pki/'))
+      ? { folders: modesOf([...new Set([folder, pki, join(pki, 'etcd')])]) }
+      : {}),
     isPkiAlone,
   };
   if (others.length === 0) return new ClusterReading(cluster, undefined);
@@ -102,7 +118,13 @@ export function checkFolder(reading: ClusterReading, folder: string, now: number
   const checkup = checkCluster({ reading, now });
   const cluster = reading.isPkiAlone && basename(resolve(folder)) === 'pki' ? join(folder, '..') : folder;
   const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(cluster)}`);
-  return { ...checkup, findings: checkup.findings.map((finding) => ({ ...finding, remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) } })) };
+  return {
+    ...checkup,
+    findings: checkup.findings.map((finding) => ({
+      ...finding,
+      remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) },
+    })),
+  };
 }
 
 /** What a kubeconfig cannot say is told when it is checked. */
@@ -162,7 +184,15 @@ function read(path: string): Found {
     return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
   } catch (error) {
     if (error instanceof Mistake) return { trouble: error.facts };
-    return { trouble: { what: { en: `the file cannot be read (${codeOf(error)})`, ko: `파일을 읽을 수 없습니다(${codeOf(error)})` }, where: path } };
+    return {
+      trouble: {
+        what: {
+          en: `the file cannot be read (${codeOf(error)})`,
+          ko: `파일을 읽을 수 없습니다(${codeOf(error)})`,
+        },
+        where: path,
+      },
+    };
   }
 }
 
@@ -177,7 +207,8 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
     made = makeFolder(folder);
     const lock = join(folder, '.wirelab.lock');
     // Looked at before it is read: reading a named pipe waits for a writer.
-    if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false) throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
+    if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false)
+      throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
     release = await takeTurn(lock);
   } catch (error) {
     removeFolders(made);
@@ -194,13 +225,17 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
 
 function notWritable(folder: string, error: unknown): Mistake {
   if (error instanceof Mistake) return error;
-  if (isFull(error)) return noRoom(folder, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error);
+  if (isFull(error))
+    return noRoom(folder, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error);
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
       where: folder,
       received: codeOf(error),
-      remedy: { en: 'Make the folder writable, or choose another.', ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.' },
+      remedy: {
+        en: 'Make the folder writable, or choose another.',
+        ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.',
+      },
     },
     { cause: error },
   );
@@ -212,7 +247,12 @@ function notWritable(folder: string, error: unknown): Mistake {
  * @throws Mistake
  */
 export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {
-  const placed = files.map(({ path, text, mode }) => ({ path: reading.where(path), flag: '--out', text, mode }));
+  const placed = files.map(({ path, text, mode }) => ({
+    path: reading.where(path),
+    flag: '--out',
+    text,
+    mode,
+  }));
   const made: string[] = [];
   try {
     for (const folder of new Set(placed.map(({ path }) => dirname(path)))) made.push(...madeFolder(folder));

@@ -23,19 +23,49 @@ import { expirationLines } from './expirations.ts';
 import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
 
 export const pki: Command = {
-  summary: { en: 'the certificates of a Kubernetes control plane, as kubeadm makes them', ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다' },
+  summary: {
+    en: 'the certificates of a Kubernetes control plane, as kubeadm makes them',
+    ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다',
+  },
   operands: '[check [DIR] [KUBECONFIG ...] | renew [NAME|all]]',
   options: {
-    out: { value: 'DIR', help: { en: `the folder of the cluster (default: ${defaultFolder})`, ko: `클러스터 폴더(기본값: ${defaultFolder})` } },
+    out: {
+      value: 'DIR',
+      help: {
+        en: `the folder of the cluster (default: ${defaultFolder})`,
+        ko: `클러스터 폴더(기본값: ${defaultFolder})`,
+      },
+    },
     'key-kind': keyKindOption,
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
     ...clusterOptions,
   },
   examples: [
-    { line: './wirelab kube pki', does: { en: 'makes what is missing in kubernetes/: pki/ and the kubeconfigs', ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다' } },
-    { line: './wirelab kube pki --out lab --node cp1 --ip 192.0.2.10 --san lab.example', does: { en: 'for a node of your own', ko: '직접 정한 노드용으로 만듭니다' } },
-    { line: './wirelab kube pki check lab ~/.kube/config', does: { en: 'what expires when, and what is wrong with the folder and with a kubeconfig of yours', ko: '만료 시점과, 폴더와 내 kubeconfig의 잘못된 점을 점검합니다' } },
-    { line: './wirelab kube pki renew apiserver --out lab', does: { en: 'another year, with a new key; all renews everything but CAs and kubelet.conf', ko: '새 키로 1년 갱신합니다. all이면 CA와 kubelet.conf만 빼고 모두 갱신합니다' } },
+    {
+      line: './wirelab kube pki',
+      does: {
+        en: 'makes what is missing in kubernetes/: pki/ and the kubeconfigs',
+        ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다',
+      },
+    },
+    {
+      line: './wirelab kube pki --out lab --node cp1 --ip 192.0.2.10 --san lab.example',
+      does: { en: 'for a node of your own', ko: '직접 정한 노드용으로 만듭니다' },
+    },
+    {
+      line: './wirelab kube pki check lab ~/.kube/config',
+      does: {
+        en: 'what expires when, and what is wrong with the folder and with a kubeconfig of yours',
+        ko: '만료 시점과, 폴더와 내 kubeconfig의 잘못된 점을 점검합니다',
+      },
+    },
+    {
+      line: './wirelab kube pki renew apiserver --out lab',
+      does: {
+        en: 'another year, with a new key; all renews everything but CAs and kubelet.conf',
+        ko: '새 키로 1년 갱신합니다. all이면 CA와 kubelet.conf만 빼고 모두 갱신합니다',
+      },
+    },
   ],
   exits: {
     en: 'Exit codes: 0 made, renewed, or nothing is wrong; 1 check found something wrong; 2 a mistake in the command or a file: nothing was written.',
@@ -74,7 +104,10 @@ function refuseClusterOptions(parsed: Parsed, verb: string): void {
       what: { en: `${verb} takes no --${option}`, ko: `${verb}에는 --${option} 옵션을 쓸 수 없습니다` },
       where: `wirelab kube pki ${verb}`,
       received: `--${option}`,
-      remedy: { en: 'Leave it out: what the certificates say is taken.', ko: '빼고 실행하세요. 인증서에 적힌 내용을 그대로 씁니다.' },
+      remedy: {
+        en: 'Leave it out: what the certificates say is taken.',
+        ko: '빼고 실행하세요. 인증서에 적힌 내용을 그대로 씁니다.',
+      },
     });
   }
 }
@@ -84,7 +117,11 @@ function refuseClusterOptions(parsed: Parsed, verb: string): void {
 async function make(parsed: Parsed, environment: Environment): Promise<number> {
   const folder = folderOf(parsed);
   const asked = clusterAsked(parsed);
-  const issuing = { now: systemClock.now(), random: randomBytes, keyKind: (parsed.text('key-kind') ?? 'P-256') as KubeadmKeyKind };
+  const issuing = {
+    now: systemClock.now(),
+    random: randomBytes,
+    keyKind: (parsed.text('key-kind') ?? 'P-256') as KubeadmKeyKind,
+  };
   const [reading, completion] = await inTurn(folder, async () => {
     const found = await readCluster(folder);
     const planned = completeCluster(found, clusterIn(found, asked), issuing);
@@ -96,18 +133,42 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
   return 0;
 }
 
-function madeJson(folder: string, reading: ClusterReading, { files, made, kept }: Completion): Readonly<Record<string, unknown>> {
-  return { kind: 'kube-pki', folder, made, kept, files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })) };
+function madeJson(
+  folder: string,
+  reading: ClusterReading,
+  { files, made, kept }: Completion,
+): Readonly<Record<string, unknown>> {
+  return {
+    kind: 'kube-pki',
+    folder,
+    made,
+    kept,
+    files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })),
+  };
 }
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
-function tellMade(folder: string, reading: ClusterReading, { files, made, kept }: Completion, environment: Environment): void {
+function tellMade(
+  folder: string,
+  reading: ClusterReading,
+  { files, made, kept }: Completion,
+  environment: Environment,
+): void {
   const print = printTo(environment);
-  for (const { path, mode } of files) print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
-  if (kept.length > 0) print.mark('-', { en: `kept as they are: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
+  for (const { path, mode } of files)
+    print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
+  if (kept.length > 0)
+    print.mark('-', { en: `kept as they are: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
   print.page.blank();
-  print.mark('✓', { en: `${made.length} made, ${kept.length} kept in ${folder}`, ko: `${folder}: 새로 만듦 ${made.length}개, 그대로 둠 ${kept.length}개` }, 0);
+  print.mark(
+    '✓',
+    {
+      en: `${made.length} made, ${kept.length} kept in ${folder}`,
+      ko: `${folder}: 새로 만듦 ${made.length}개, 그대로 둠 ${kept.length}개`,
+    },
+    0,
+  );
   print.page.verbatim(`  export KUBECONFIG=${shellWord(reading.where('admin.conf'))}`);
   print.page.verbatim(`  ./wirelab kube pki check ${shellWord(folder)}`);
 }
@@ -140,23 +201,45 @@ function lookedAt(operands: readonly string[], parsed: Parsed): LookedAt {
   const isFile = first !== undefined && isNoFolder(first);
   const folder = out ?? (isFile ? undefined : first) ?? defaultFolder;
   const kubeconfigs = out === undefined && !isFile ? others : operands;
-  return { folder, kubeconfigs, looked: [...(existsSync(folder) ? [folder] : []), ...kubeconfigs].join(', ') };
+  return {
+    folder,
+    kubeconfigs,
+    looked: [...(existsSync(folder) ? [folder] : []), ...kubeconfigs].join(', '),
+  };
 }
 
 function nothingHere(folder: string): Mistake {
   return new Mistake({
-    what: existsSync(folder) ? { en: 'there is no certificate, key or kubeconfig in the folder', ko: '폴더에 인증서도 키도 kubeconfig도 없습니다' } : { en: 'there is no such folder', ko: '그런 폴더가 없습니다' },
+    what: existsSync(folder)
+      ? {
+          en: 'there is no certificate, key or kubeconfig in the folder',
+          ko: '폴더에 인증서도 키도 kubeconfig도 없습니다',
+        }
+      : { en: 'there is no such folder', ko: '그런 폴더가 없습니다' },
     where: folder,
-    expected: { en: 'a folder with pki/ca.crt and admin.conf, or with ca.crt in it', ko: 'pki/ca.crt와 admin.conf가 있거나 ca.crt가 있는 폴더' },
-    remedy: { en: `./wirelab kube pki --out ${folder} makes them.`, ko: `만들려면: ./wirelab kube pki --out ${folder}` },
+    expected: {
+      en: 'a folder with pki/ca.crt and admin.conf, or with ca.crt in it',
+      ko: 'pki/ca.crt와 admin.conf가 있거나 ca.crt가 있는 폴더',
+    },
+    remedy: {
+      en: `./wirelab kube pki --out ${folder} makes them.`,
+      ko: `만들려면: ./wirelab kube pki --out ${folder}`,
+    },
   });
 }
 
-function checkJson(folder: string, { certificates, authorities, findings }: Checkup, now: number, sound: boolean): Readonly<Record<string, unknown>> {
+function checkJson(
+  folder: string,
+  { certificates, authorities, findings }: Checkup,
+  now: number,
+  sound: boolean,
+): Readonly<Record<string, unknown>> {
   const row = ({ name, file, notAfter, authority, externallyManaged }: Expiration): object => ({
     name,
     file,
-    ...(notAfter === undefined ? {} : { expires: isoTime(notAfter), residualSeconds: Math.floor((notAfter - now) / 1000) }),
+    ...(notAfter === undefined
+      ? {}
+      : { expires: isoTime(notAfter), residualSeconds: Math.floor((notAfter - now) / 1000) }),
     ...(authority === undefined ? {} : { authority }),
     externallyManaged,
   });
@@ -177,7 +260,13 @@ const labels = {
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
-function tellCheck(looked: string, { certificates, authorities, findings }: Checkup, now: number, sound: boolean, environment: Environment): void {
+function tellCheck(
+  looked: string,
+  { certificates, authorities, findings }: Checkup,
+  now: number,
+  sound: boolean,
+  environment: Environment,
+): void {
   const print = printTo(environment);
   for (const line of expirationLines(certificates, authorities, now)) print.page.verbatim(line);
   for (const finding of findings) {
@@ -190,10 +279,18 @@ function tellCheck(looked: string, { certificates, authorities, findings }: Chec
   else print.mark('✗', { en: `WRONG: ${wrong} in ${looked}`, ko: `잘못된 점 ${wrong}건: ${looked}` }, 0);
 }
 
-function tellFinding({ file, problem, what, expected, received, remedy }: Finding, print: ReturnType<typeof printTo>, { language }: Environment): void {
-  print.mark(problems[problem] === 'wrong' ? '✗' : '!', { en: `${file}: ${what.en}`, ko: `${file}: ${what.ko}` });
+function tellFinding(
+  { file, problem, what, expected, received, remedy }: Finding,
+  print: ReturnType<typeof printTo>,
+  { language }: Environment,
+): void {
+  print.mark(problems[problem] === 'wrong' ? '✗' : '!', {
+    en: `${file}: ${what.en}`,
+    ko: `${file}: ${what.ko}`,
+  });
   const under = ' '.repeat(5);
-  const line = (label: keyof typeof labels, text: string): void => print.page.behind(under, `${labels[label][language]}: ${text}`);
+  const line = (label: keyof typeof labels, text: string): void =>
+    print.page.behind(under, `${labels[label][language]}: ${text}`);
   if (expected) line('expected', expected[language]);
   if (received !== undefined) line('received', received === '' ? '-' : received);
   line('remedy', remedy[language]);
@@ -203,10 +300,18 @@ function tellFinding({ file, problem, what, expected, received, remedy }: Findin
 
 async function renew(operands: readonly string[], parsed: Parsed, environment: Environment): Promise<number> {
   const [name = 'all', ...more] = operands;
-  if (more.length > 0) throw tooMany(parsed, { en: `one of all, ${renewable.join(', ')}`, ko: `다음 중 하나: all, ${renewable.join(', ')}` });
+  if (more.length > 0)
+    throw tooMany(parsed, {
+      en: `one of all, ${renewable.join(', ')}`,
+      ko: `다음 중 하나: all, ${renewable.join(', ')}`,
+    });
   const folder = folderOf(parsed);
   if (!existsSync(folder)) throw nothingHere(folder);
-  const renewing = { now: systemClock.now(), random: randomBytes, keyKind: parsed.text('key-kind') as KubeadmKeyKind | undefined };
+  const renewing = {
+    now: systemClock.now(),
+    random: randomBytes,
+    keyKind: parsed.text('key-kind') as KubeadmKeyKind | undefined,
+  };
   const renewal = await inTurn(folder, async () => {
     const reading = await readCluster(folder);
     if (reading.paths.length === 0) throw nothingHere(folder);
@@ -220,16 +325,30 @@ async function renew(operands: readonly string[], parsed: Parsed, environment: E
 }
 
 function renewalJson(folder: string, { renewed, left }: Renewal): Readonly<Record<string, unknown>> {
-  return { kind: 'kube-pki-renewal', folder, renewed: renewed.map(({ name, from, to, endsWithAuthority }) => ({ name, from: isoTime(from), to: isoTime(to), ...(endsWithAuthority ? { endsWithAuthority } : {}) })), left };
+  return {
+    kind: 'kube-pki-renewal',
+    folder,
+    renewed: renewed.map(({ name, from, to, endsWithAuthority }) => ({
+      name,
+      from: isoTime(from),
+      to: isoTime(to),
+      ...(endsWithAuthority ? { endsWithAuthority } : {}),
+    })),
+    left,
+  };
 }
 
 function tellRenewal({ renewed, left }: Renewal, environment: Environment): void {
   const print = printTo(environment);
   for (const { name, from, to, endsWithAuthority } of renewed) {
     const [en, ko] = endsWithAuthority ? [', when its CA expires', '(CA 만료 시점)'] : ['', ''];
-    print.mark('✓', { en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}${en}`, ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}${ko}` });
+    print.mark('✓', {
+      en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}${en}`,
+      ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}${ko}`,
+    });
   }
-  for (const { name, why } of left) print.mark('-', { en: `${name}: left: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
+  for (const { name, why } of left)
+    print.mark('-', { en: `${name}: left: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
   if (renewed.length === 0) return;
   print.page.blank();
   const [cut] = renewed.filter(({ endsWithAuthority }) => endsWithAuthority);

@@ -64,7 +64,9 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
-      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(({ problem }) => problems[problem] === 'wrong');
+      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
+        ({ problem }) => problems[problem] === 'wrong',
+      );
       refuseEtcd(found, wrong);
       return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
     }
@@ -75,7 +77,10 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
 }
 
 /** What an etcd and the API server show one another, and the CA of both. */
-const etcdFiles = [...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })), ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file }))];
+const etcdFiles = [
+  ...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })),
+  ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file })),
+];
 /** What is wrong, and does not keep them from one another. */
 const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_serial'];
 
@@ -85,7 +90,10 @@ const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_seria
  */
 function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   if (!reading.paths.some((path) => path.startsWith('pki/etcd/'))) return;
-  const isCalled = matchesHostname(gotOf(reading.certificate(certificateFile({ file: 'etcd/server' })))?.subjectAlternativeNames ?? [], '127.0.0.1');
+  const isCalled = matchesHostname(
+    gotOf(reading.certificate(certificateFile({ file: 'etcd/server' })))?.subjectAlternativeNames ?? [],
+    '127.0.0.1',
+  );
   const findings = wrong.flatMap((finding) => {
     const path = etcdFiles.find((one) => reading.where(one) === finding.file);
     const stops = !passable.includes(finding.problem) && !(finding.problem === 'missing_name' && isCalled);
@@ -97,7 +105,10 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
 
 function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): MistakeFacts {
   return {
-    what: { en: `etcd cannot be started because of ${path}: ${what.en}`, ko: `${path} 때문에 etcd를 시작할 수 없습니다: ${what.ko}` },
+    what: {
+      en: `etcd cannot be started because of ${path}: ${what.en}`,
+      ko: `${path} 때문에 etcd를 시작할 수 없습니다: ${what.ko}`,
+    },
     where: file,
     ...(expected ? { expected } : {}),
     ...(received === undefined ? {} : { received }),
@@ -113,30 +124,55 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
   const pair = (file: string): Identity => {
     const paths = [certificateFile({ file }), keyFile({ file })] as const;
-    const [own, key] = [needed(paths[0], reading.certificate(paths[0])), needed(paths[1], reading.key(paths[1]))];
+    const [own, key] = [
+      needed(paths[0], reading.certificate(paths[0])),
+      needed(paths[1], reading.key(paths[1])),
+    ];
     if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
     const identity = { certificate: certificatePem(own), key: keyPem(key) };
     // A CA's is shown to nobody.
     return own.basicConstraints?.isCa ? identity : usable(identity, reading.where(paths[0]), folder);
   };
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
-  const optional = (file: string): Identity | undefined => (reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined);
+  const optional = (file: string): Identity | undefined =>
+    reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined;
   const owner = (file: string): { readonly identity: Identity; readonly commonName: string } | undefined => {
     const kubeconfig = gotOf(reading.kubeconfig(file));
     const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
     if (!own || !key) return undefined;
     if (!isKeyOf(key, own)) throw unpaired(reading.where(file), folder);
-    return { identity: usable({ certificate: certificatePem(own), key: keyPem(key) }, reading.where(file), folder), commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '' };
+    return {
+      identity: usable({ certificate: certificatePem(own), key: keyPem(key) }, reading.where(file), folder),
+      commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '',
+    };
   };
-  const [controllerManager, scheduler, superAdmin, plainAdmin, kubelet] = ['controller-manager.conf', 'scheduler.conf', 'super-admin.conf', 'admin.conf', 'kubelet.conf'].map(owner);
+  const [controllerManager, scheduler, superAdmin, plainAdmin, kubelet] = [
+    'controller-manager.conf',
+    'scheduler.conf',
+    'super-admin.conf',
+    'admin.conf',
+    'kubelet.conf',
+  ].map(owner);
   const admin = superAdmin ?? plainAdmin;
   const node = /^system:node:(.+)$/.exec(kubelet?.commonName ?? '')?.[1];
   const kubeletClient = optional('apiserver-kubelet-client');
-  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(accountKeyOf(needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key)), reading.where(serviceAccountFiles.key))) : undefined;
+  const accountKey = reading.has(serviceAccountFiles.key)
+    ? keyPem(
+        accountKeyOf(
+          needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key)),
+          reading.where(serviceAccountFiles.key),
+        ),
+      )
+    : undefined;
   const [etcdServer, etcdClient] = [optional('etcd/server'), optional('apiserver-etcd-client')];
-  const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' })) ? certificate(certificateFile({ file: 'etcd/ca' })) : undefined;
+  const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' }))
+    ? certificate(certificateFile({ file: 'etcd/ca' }))
+    : undefined;
   // Of an administrator's, the one that can be taken away first.
-  const kubeconfig = [{ name: 'admin.conf', identity: plainAdmin }, { name: 'super-admin.conf', identity: superAdmin }].find(({ name, identity }) => identity ?? gotOf(reading.kubeconfig(name)))?.name;
+  const kubeconfig = [
+    { name: 'admin.conf', identity: plainAdmin },
+    { name: 'super-admin.conf', identity: superAdmin },
+  ].find(({ name, identity }) => identity ?? gotOf(reading.kubeconfig(name)))?.name;
   const server = kubeconfig === undefined ? undefined : gotOf(reading.kubeconfig(kubeconfig))?.server;
   return {
     apiserver: pair('apiserver'),
@@ -147,8 +183,12 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     ...(admin ? { admin: admin.identity } : {}),
     ...(kubelet && node !== undefined ? { kubelet: { node, identity: kubelet.identity } } : {}),
     ...(kubeletClient ? { kubeletClient } : {}),
-    ...(accountKey === undefined ? {} : { serviceAccounts: { key: accountKey, publicKeys: [publicPem(accountKey)] } }),
-    ...(etcdServer && etcdClient && etcdAuthority !== undefined ? { etcd: { server: etcdServer, client: etcdClient, authority: etcdAuthority } } : {}),
+    ...(accountKey === undefined
+      ? {}
+      : { serviceAccounts: { key: accountKey, publicKeys: [publicPem(accountKey)] } }),
+    ...(etcdServer && etcdClient && etcdAuthority !== undefined
+      ? { etcd: { server: etcdServer, client: etcdClient, authority: etcdAuthority } }
+      : {}),
     ...(reading.has(frontProxy) ? { frontProxyAuthority: certificate(frontProxy) } : {}),
     ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
   };
@@ -163,7 +203,17 @@ function usable(identity: Identity, where: string, folder: string): Identity {
     if (!(error instanceof Mistake)) throw error;
     const command = `./wirelab kube pki check ${shellWord(folder)}`;
     const { remedy } = error.facts;
-    throw new Mistake({ ...error.facts, where, remedy: { en: `${remedy?.en ?? ''} For details: ${command}`.trim(), ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim() } }, { cause: error });
+    throw new Mistake(
+      {
+        ...error.facts,
+        where,
+        remedy: {
+          en: `${remedy?.en ?? ''} For details: ${command}`.trim(),
+          ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim(),
+        },
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -172,7 +222,13 @@ function accountKeyOf(key: KeyObject, where: string): KeyObject {
   const unusable = accountKeyFaults(key).find(({ problem }) => problem === 'unusable_key');
   if (!unusable) return key;
   const { what, expected, received, remedy } = unusable;
-  throw new Mistake({ what, where, ...(expected ? { expected } : {}), ...(received === undefined ? {} : { received }), remedy });
+  throw new Mistake({
+    what,
+    where,
+    ...(expected ? { expected } : {}),
+    ...(received === undefined ? {} : { received }),
+    remedy,
+  });
 }
 
 /** sa.pub holds the same; a folder may have lost it. */
@@ -182,7 +238,10 @@ function publicPem(key: string): string {
 
 /** What is missing is made by `kube pki`, unless that would refuse to: then its reasons say what to do. */
 function notWhole(reading: ClusterReading, path: string, folder: string): Mistake {
-  const facts: MistakeFacts = { what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' }, where: reading.where(path) };
+  const facts: MistakeFacts = {
+    what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
+    where: reading.where(path),
+  };
   try {
     completeCluster(reading, clusterIn(reading), issuing());
   } catch (error) {
@@ -191,14 +250,23 @@ function notWhole(reading: ClusterReading, path: string, folder: string): Mistak
     return new Mistake({ ...facts, others: [first, ...others] });
   }
   const command = `./wirelab kube pki --out ${shellWord(folder)}`;
-  return new Mistake({ ...facts, remedy: { en: `${command} makes what is missing.`, ko: `빠진 파일 만들기: ${command}` } });
+  return new Mistake({
+    ...facts,
+    remedy: { en: `${command} makes what is missing.`, ko: `빠진 파일 만들기: ${command}` },
+  });
 }
 
 function unpaired(where: string, folder: string): Mistake {
   const command = `./wirelab kube pki check ${shellWord(folder)}`;
   return new Mistake({
-    what: { en: 'the private key does not belong to the certificate', ko: '개인 키가 인증서와 짝이 맞지 않습니다' },
+    what: {
+      en: 'the private key does not belong to the certificate',
+      ko: '개인 키가 인증서와 짝이 맞지 않습니다',
+    },
     where,
-    remedy: { en: `Put the key in its place that the certificate was made for. ${command} says more.`, ko: `인증서를 만들 때 쓴 키를 두세요. 자세히 보기: ${command}` },
+    remedy: {
+      en: `Put the key in its place that the certificate was made for. ${command} says more.`,
+      ko: `인증서를 만들 때 쓴 키를 두세요. 자세히 보기: ${command}`,
+    },
   });
 }

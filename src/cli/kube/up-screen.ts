@@ -31,7 +31,12 @@ export interface Shown {
 }
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
-export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Environment, onScreen?: ShowOptions['onScreen']): Promise<number> {
+export async function upOnScreen(
+  shown: Shown,
+  parsed: Parsed,
+  environment: Environment,
+  onScreen?: ShowOptions['onScreen'],
+): Promise<number> {
   let tell = (_text: Localized): void => {};
   const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
   try {
@@ -56,7 +61,10 @@ export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Envi
 }
 
 /** Each line by itself: the screen sets paragraphs. */
-const asParagraphs = ({ en, ko }: Localized): Localized => ({ en: en.replaceAll('\n', '\n\n'), ko: ko.replaceAll('\n', '\n\n') });
+const asParagraphs = ({ en, ko }: Localized): Localized => ({
+  en: en.replaceAll('\n', '\n\n'),
+  ko: ko.replaceAll('\n', '\n\n'),
+});
 
 /** Connections that are over and can still be looked at, on all wires. */
 const mostClosed = 2000;
@@ -85,7 +93,12 @@ class KubeStage implements Backstage {
     this.#running = this.#begin(before).catch((error: unknown) => {
       if (error instanceof Mistake) {
         this.codes.set(mode, 2);
-        this.#door.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+        this.#door.send({
+          type: 'state',
+          mode,
+          state: 'failed',
+          error: mistakeLines(error, this.#environment.language),
+        });
       } else this.#door.fail(error);
       return undefined;
     });
@@ -111,7 +124,18 @@ class KubeStage implements Backstage {
     const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, isVisited: true, isEndless: true, reproduce: () => undefined, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({
+      flows,
+      hunt,
+      steps,
+      isVisited: true,
+      isEndless: true,
+      reproduce: () => undefined,
+      findingsOf: () => [],
+      plan: [],
+      secrets: new Map(),
+      typed: () => [],
+    });
     send({ type: 'session', mode, scene });
     this.#unsubscribe();
     this.#unsubscribe = run.subscribe((event) => {
@@ -127,7 +151,11 @@ class KubeStage implements Backstage {
     const introduce = (text: Localized): void => {
       greeted = text;
       const parts = [...said, text];
-      run.append({ type: 'note', part: 'intro', text: { en: parts.map(({ en }) => en).join('\n\n'), ko: parts.map(({ ko }) => ko).join('\n\n') } });
+      run.append({
+        type: 'note',
+        part: 'intro',
+        text: { en: parts.map(({ en }) => en).join('\n\n'), ko: parts.map(({ ko }) => ko).join('\n\n') },
+      });
     };
     this.#silence = () => {
       greeted = undefined;
@@ -149,7 +177,12 @@ class KubeStage implements Backstage {
         introduce(greeted);
         send({ type: 'told', text });
       },
-      onAnswered: (report) => void run.append({ type: 'observed', who: participants.server, result: { kind: 'api', requests: [auditOf(report)], total: 1 } }),
+      onAnswered: (report) =>
+        void run.append({
+          type: 'observed',
+          who: participants.server,
+          result: { kind: 'api', requests: [auditOf(report)], total: 1 },
+        }),
     });
     send({ type: 'state', mode, state: 'finished' });
     return controlPlane;

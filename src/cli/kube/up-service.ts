@@ -44,7 +44,9 @@ const wireRows = [
 export type WireName = (typeof wireRows)[number]['name'];
 
 /** The letter of each. */
-export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<Record<WireName, string>>;
+export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<
+  Record<WireName, string>
+>;
 
 /** A component that is cut off for the same reason again, within so many milliseconds, is not told of again. */
 const quiet = 60_000;
@@ -87,7 +89,19 @@ export interface Up extends Listening {
 
 /** @throws Mistake when the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
 export async function startUp(settings: UpSettings): Promise<Up> {
-  const { listen, folder, path, token, version, variables, etcd: choice, log, onAnswered, onSaid = () => {}, onListening } = settings;
+  const {
+    listen,
+    folder,
+    path,
+    token,
+    version,
+    variables,
+    etcd: choice,
+    log,
+    onAnswered,
+    onSaid = () => {},
+    onListening,
+  } = settings;
   const stored = await openStore({
     ...(choice === undefined ? {} : { choice }),
     folder,
@@ -97,17 +111,40 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     onReport: (text) => onSaid(participants.store, text),
   });
   const wanted = optionalComponents.filter((name) => settings.without?.includes(name) !== true);
-  const impossible = new Map(wanted.flatMap((name) => (lacks[name](folder).length > 0 ? [[name, lacks[name](folder)] as const] : [])));
+  const impossible = new Map(
+    wanted.flatMap((name) => (lacks[name](folder).length > 0 ? [[name, lacks[name](folder)] as const] : [])),
+  );
   const components = new Set(wanted.filter((name) => !impossible.has(name)));
-  const running: readonly WireName[] = ['callers', ...(stored.etcd ? (['store', ...(stored.etcd.door ? (['storeVisitors'] as const) : [])] as const) : []), ...[...components].flatMap((name) => wiresOf[name])];
+  const running: readonly WireName[] = [
+    'callers',
+    ...(stored.etcd ? (['store', ...(stored.etcd.door ? (['storeVisitors'] as const) : [])] as const) : []),
+    ...[...components].flatMap((name) => wiresOf[name]),
+  ];
   const tapOn = (wire: WireName): { readonly tap?: Tap } => (log ? { tap: { log, hop: wires[wire] } } : {});
   const repeats = new Repeats(systemClock, quiet);
   const says = (who: string) => (report: ComponentReport) => {
     const words = componentWords(report);
     if (words && (report.what !== 'disconnected' || repeats.isNew(`${who} ${words.en}`))) onSaid(who, words);
   };
-  const { apiserver, authority, signer, controllerManager, scheduler, kubelet, kubeletClient, admin, serviceAccounts, frontProxyAuthority } = folder;
-  const listening = (address: Address): Listening => ({ address, ...(stored.etcd ? { etcd: stored.etcd } : {}), unused: stored.unused, components, impossible });
+  const {
+    apiserver,
+    authority,
+    signer,
+    controllerManager,
+    scheduler,
+    kubelet,
+    kubeletClient,
+    admin,
+    serviceAccounts,
+    frontProxyAuthority,
+  } = folder;
+  const listening = (address: Address): Listening => ({
+    address,
+    ...(stored.etcd ? { etcd: stored.etcd } : {}),
+    unused: stored.unused,
+    components,
+    impossible,
+  });
   try {
     const controlPlane = await startControlPlane({
       listen,
@@ -121,12 +158,35 @@ export async function startUp(settings: UpSettings): Promise<Up> {
       ...(serviceAccounts ? { serviceAccounts } : {}),
       ...tapOn('callers'),
       ...(components.has('controller-manager') && controllerManager
-        ? { controllerManager: { identity: controllerManager, ...(signer ? { authority: signer } : {}), trust: authority, ...tapOn('controllerManager'), onReport: says(participants.controllerManager) } }
+        ? {
+            controllerManager: {
+              identity: controllerManager,
+              ...(signer ? { authority: signer } : {}),
+              trust: authority,
+              ...tapOn('controllerManager'),
+              onReport: says(participants.controllerManager),
+            },
+          }
         : {}),
-      ...(components.has('scheduler') && scheduler ? { scheduler: { identity: scheduler, trust: authority, ...tapOn('scheduler'), onReport: says(participants.scheduler) } } : {}),
+      ...(components.has('scheduler') && scheduler
+        ? {
+            scheduler: {
+              identity: scheduler,
+              trust: authority,
+              ...tapOn('scheduler'),
+              onReport: says(participants.scheduler),
+            },
+          }
+        : {}),
       ...(components.has('kubelet') && kubelet && kubeletClient
         ? {
-            kubelet: { node: kubelet.node, identity: kubelet.identity, trust: authority, ...tapOn('kubelet'), onReport: says(participants.kubelet) },
+            kubelet: {
+              node: kubelet.node,
+              identity: kubelet.identity,
+              trust: authority,
+              ...tapOn('kubelet'),
+              onReport: says(participants.kubelet),
+            },
             kubelets: { identity: kubeletClient, ...tapOn('kubeletServer') },
           }
         : {}),
@@ -134,7 +194,12 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         ? {
             kubeProxy: {
               trust: authority,
-              token: async (to: Address) => accountToken({ to, authorities: [authority], identity: admin, clock: systemClock, userAgent: 'kubeadm' }, { namespace: 'kube-system', name: participants.kubeProxy }, AbortSignal.timeout(10_000)),
+              token: async (to: Address) =>
+                accountToken(
+                  { to, authorities: [authority], identity: admin, clock: systemClock, userAgent: 'kubeadm' },
+                  { namespace: 'kube-system', name: participants.kubeProxy },
+                  AbortSignal.timeout(10_000),
+                ),
               ...tapOn('kubeProxy'),
               onReport: says(participants.kubeProxy),
             },
@@ -142,7 +207,15 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         : {}),
       ...(onAnswered ? { onAnswered } : {}),
       onListening(address) {
-        log?.append({ type: 'began', version, wallClock: new Date(systemClock.now()).toISOString(), topology: topologyOf(running, { [participants.server]: address, ...(stored.etcd ? { [participants.store]: stored.etcd.address } : {}) }) });
+        log?.append({
+          type: 'began',
+          version,
+          wallClock: new Date(systemClock.now()).toISOString(),
+          topology: topologyOf(running, {
+            [participants.server]: address,
+            ...(stored.etcd ? { [participants.store]: stored.etcd.address } : {}),
+          }),
+        });
         onListening?.(listening(address));
       },
     });
@@ -162,10 +235,24 @@ export async function startUp(settings: UpSettings): Promise<Up> {
 /** Nothing can be begun without it: what it says is for a person to see to. */
 function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string): Mistake {
   const why = trouble?.();
-  if (why) return new Mistake({ what: { en: `the API server cannot start: ${why.en}`, ko: `API 서버를 시작할 수 없습니다: ${why.ko}` }, where: etcd?.folder ?? path, received: error.message }, { cause: error });
+  if (why)
+    return new Mistake(
+      {
+        what: {
+          en: `the API server cannot start: ${why.en}`,
+          ko: `API 서버를 시작할 수 없습니다: ${why.ko}`,
+        },
+        where: etcd?.folder ?? path,
+        received: error.message,
+      },
+      { cause: error },
+    );
   return new Mistake(
     {
-      what: { en: 'the API server cannot start: its etcd does not do what it is asked', ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다' },
+      what: {
+        en: 'the API server cannot start: its etcd does not do what it is asked',
+        ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다',
+      },
       where: etcd?.folder ?? path,
       received: error.message,
       remedy: {
@@ -181,8 +268,10 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
 const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly string[]>> = {
   'controller-manager': ({ controllerManager }) => absent([controllerManager, 'controller-manager.conf']),
   scheduler: ({ scheduler }) => absent([scheduler, 'scheduler.conf']),
-  kubelet: ({ kubelet, kubeletClient }) => absent([kubelet, 'kubelet.conf'], [kubeletClient, 'pki/apiserver-kubelet-client']),
-  'kube-proxy': ({ admin, serviceAccounts }) => absent([admin, 'admin.conf'], [serviceAccounts, 'pki/sa.key']),
+  kubelet: ({ kubelet, kubeletClient }) =>
+    absent([kubelet, 'kubelet.conf'], [kubeletClient, 'pki/apiserver-kubelet-client']),
+  'kube-proxy': ({ admin, serviceAccounts }) =>
+    absent([admin, 'admin.conf'], [serviceAccounts, 'pki/sa.key']),
 };
 
 function absent(...parts: readonly (readonly [part: unknown, file: string])[]): readonly string[] {
@@ -197,14 +286,25 @@ const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
 };
 
 /** The wires that run. Whoever serves has the address that is known of him. */
-export function topologyOf(running: readonly WireName[], addresses: Readonly<Partial<Record<string, Address>>>): Topology {
+export function topologyOf(
+  running: readonly WireName[],
+  addresses: Readonly<Partial<Record<string, Address>>>,
+): Topology {
   const rows = wireRows.filter(({ name }) => running.includes(name));
   const names = new Set(rows.flatMap(({ from, to }) => [from, to]));
   return {
     participants: [...names].map((name) => {
       const address = addresses[name];
-      return rows.some(({ to }) => to === name) ? { name, role: 'server', kind: name, ...(address ? { address } : {}) } : { name, role: 'client' };
+      return rows.some(({ to }) => to === name)
+        ? { name, role: 'server', kind: name, ...(address ? { address } : {}) }
+        : { name, role: 'client' };
     }),
-    wires: rows.map(({ name, hop, from, to }) => ({ hop, from, to, protocol: 'https', ...(name === 'callers' || name === 'storeVisitors' ? {} : { standing: true as const }) })),
+    wires: rows.map(({ name, hop, from, to }) => ({
+      hop,
+      from,
+      to,
+      protocol: 'https',
+      ...(name === 'callers' || name === 'storeVisitors' ? {} : { standing: true as const }),
+    })),
   };
 }

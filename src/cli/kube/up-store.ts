@@ -34,7 +34,13 @@ const quiet = 10_000;
 export interface UpStore {
   readonly store: Store;
   /** Absent where there is none, and objects are in memory. */
-  readonly etcd?: { readonly kind: RunningEtcd['kind']; readonly version: string; readonly address: Address; readonly folder: string; readonly door?: Address };
+  readonly etcd?: {
+    readonly kind: RunningEtcd['kind'];
+    readonly version: string;
+    readonly address: Address;
+    readonly folder: string;
+    readonly door?: Address;
+  };
   /** What its etcd said last of why it keeps nothing any more. */
   readonly trouble?: () => Localized | undefined;
   /** Which etcd has data in the folder of the cluster, and is not the one that runs. */
@@ -86,7 +92,9 @@ export async function openStore(options: UpStoreOptions): Promise<UpStore> {
 
 /** @param running the kind that is used. */
 function unusedIn(path: string, running?: RunningEtcd['kind']): readonly UnusedData[] {
-  return (['embedded', 'real'] as const).filter((kind) => kind !== running && hasData(join(path, dataFolders[kind]))).map((kind) => ({ kind, name: dataFolders[kind] }));
+  return (['embedded', 'real'] as const)
+    .filter((kind) => kind !== running && hasData(join(path, dataFolders[kind])))
+    .map((kind) => ({ kind, name: dataFolders[kind] }));
 }
 
 /** The log of wirelab's own, or what the real one has made. */
@@ -98,7 +106,10 @@ function hasData(folder: string): boolean {
   }
 }
 
-async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: UpStoreOptions, { server, authority, client: identity }: NonNullable<UpFolder['etcd']>): Promise<UpStore> {
+async function openEtcd(
+  { choice, path, variables, taps, onReport = () => {} }: UpStoreOptions,
+  { server, authority, client: identity }: NonNullable<UpFolder['etcd']>,
+): Promise<UpStore> {
   const listen = { host: '127.0.0.1', port: 0 };
   const installed = choice === 'real' || choice === 'auto' ? await findEtcd(variables) : undefined;
   if (choice === 'real' && !installed) throw notInstalled();
@@ -110,7 +121,13 @@ async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: 
     if (kind !== 'rejected' || repeats.isNew(text.en)) onReport(text);
   };
   const etcd = installed
-    ? await startKeptEtcd({ etcd: installed, files: etcdFilesIn(join(path, 'pki')), folder: data, clock: systemClock, onReport: onEtcd })
+    ? await startKeptEtcd({
+        etcd: installed,
+        files: etcdFilesIn(join(path, 'pki')),
+        folder: data,
+        clock: systemClock,
+        onReport: onEtcd,
+      })
     : await startEmbeddedEtcd({
         listen,
         identity: server,
@@ -123,12 +140,19 @@ async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: 
       });
   let door: Listener | undefined;
   try {
-    if (taps) door = await openDoorTo(etcd.address, listen, { log: taps.log, hop: taps.visitors }, systemClock);
+    if (taps)
+      door = await openDoorTo(etcd.address, listen, { log: taps.log, hop: taps.visitors }, systemClock);
   } catch (error) {
     await etcd.close();
     throw error;
   }
-  const client = new EtcdClient({ to: etcd.address, authorities: [authority], identity, clock: systemClock, ...(taps ? { tap: { log: taps.log, hop: taps.store } } : {}) });
+  const client = new EtcdClient({
+    to: etcd.address,
+    authorities: [authority],
+    identity,
+    clock: systemClock,
+    ...(taps ? { tap: { log: taps.log, hop: taps.store } } : {}),
+  });
   const store = new EtcdStore({
     client,
     onReport({ kind, text }) {
@@ -138,7 +162,13 @@ async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: 
   return {
     store,
     trouble: () => trouble,
-    etcd: { kind: etcd.kind, version: etcd.version, address: etcd.address, folder: data, ...(door ? { door: door.address } : {}) },
+    etcd: {
+      kind: etcd.kind,
+      version: etcd.version,
+      address: etcd.address,
+      folder: data,
+      ...(door ? { door: door.address } : {}),
+    },
     unused: unusedIn(path, etcd.kind),
     async close() {
       await store.close();
@@ -152,7 +182,10 @@ function incomplete(): Mistake {
   return new Mistake({
     what: { en: 'this folder has no certificates for an etcd', ko: '이 폴더에 etcd용 인증서가 없습니다' },
     where: 'pki/etcd, pki/apiserver-etcd-client.crt',
-    remedy: { en: './wirelab kube pki --out FOLDER makes what is missing.', ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더' },
+    remedy: {
+      en: './wirelab kube pki --out FOLDER makes what is missing.',
+      ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더',
+    },
   });
 }
 
@@ -160,7 +193,13 @@ function notInstalled(): Mistake {
   return new Mistake({
     what: { en: 'etcd is not installed', ko: 'etcd가 설치되어 있지 않습니다' },
     where: '--etcd real',
-    expected: { en: 'a program etcd of version 3 in one of the folders of PATH', ko: 'PATH에 있는 폴더 가운데 한 곳에 버전 3의 etcd 프로그램' },
-    remedy: { en: 'install it (Debian: apt install etcd-server), or take wirelab’s own: --etcd embedded', ko: 'etcd를 설치하거나(Debian: apt install etcd-server) wirelab에 내장된 것을 쓰세요: --etcd embedded' },
+    expected: {
+      en: 'a program etcd of version 3 in one of the folders of PATH',
+      ko: 'PATH에 있는 폴더 가운데 한 곳에 버전 3의 etcd 프로그램',
+    },
+    remedy: {
+      en: 'install it (Debian: apt install etcd-server), or take wirelab’s own: --etcd embedded',
+      ko: 'etcd를 설치하거나(Debian: apt install etcd-server) wirelab에 내장된 것을 쓰세요: --etcd embedded',
+    },
   });
 }

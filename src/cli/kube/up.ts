@@ -37,12 +37,33 @@ import { etcdChoices } from './up-store.ts';
 const defaults = { port: 6443, host: '127.0.0.1' } as const;
 
 export const up: Command = {
-  summary: { en: 'an API server that the real kubectl talks to', ko: '실제 kubectl로 접속하는 API 서버를 띄웁니다' },
+  summary: {
+    en: 'an API server that the real kubectl talks to',
+    ko: '실제 kubectl로 접속하는 API 서버를 띄웁니다',
+  },
   operands: '[--out DIR] [--port N]',
   options: {
-    out: { value: 'DIR', help: { en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`, ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})` } },
-    port: { value: 'N', help: { en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`, ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})` } },
-    token: { value: 'ID.SECRET', help: { en: 'the bootstrap token with which a kubelet may ask for its certificate, for 24 hours (default: a new one)', ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰. 24시간 동안 유효합니다(기본값: 새로 만듦)' } },
+    out: {
+      value: 'DIR',
+      help: {
+        en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`,
+        ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})`,
+      },
+    },
+    port: {
+      value: 'N',
+      help: {
+        en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`,
+        ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})`,
+      },
+    },
+    token: {
+      value: 'ID.SECRET',
+      help: {
+        en: 'the bootstrap token with which a kubelet may ask for its certificate, for 24 hours (default: a new one)',
+        ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰. 24시간 동안 유효합니다(기본값: 새로 만듦)',
+      },
+    },
     etcd: {
       value: etcdChoices.join('|'),
       choices: etcdChoices,
@@ -55,7 +76,10 @@ export const up: Command = {
       value: optionalComponents.join('|'),
       choices: optionalComponents,
       many: true,
-      help: { en: 'a component that does not run: pods stay Pending without a scheduler', ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다' },
+      help: {
+        en: 'a component that does not run: pods stay Pending without a scheduler',
+        ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다',
+      },
     },
     ...fileOptions,
     ...memoryOptions,
@@ -63,9 +87,24 @@ export const up: Command = {
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
-    { line: './wirelab kube up', does: { en: 'then, in another terminal: export KUBECONFIG=..., as it says', ko: '화면에 나온 export KUBECONFIG=... 명령을 다른 터미널에서 실행합니다' } },
-    { line: './wirelab kube up --etcd real', does: { en: 'what etcdctl can be asked about, too', ko: 'etcdctl로도 살펴볼 수 있습니다' } },
-    { line: './wirelab kube up --out lab --port 16443 -w seen.pcapng --with-secrets', does: { en: 'another cluster and port, and what kubectl says kept for Wireshark', ko: '다른 클러스터와 포트로 띄우고, kubectl과 주고받은 내용을 Wireshark용으로 저장합니다' } },
+    {
+      line: './wirelab kube up',
+      does: {
+        en: 'then, in another terminal: export KUBECONFIG=..., as it says',
+        ko: '화면에 나온 export KUBECONFIG=... 명령을 다른 터미널에서 실행합니다',
+      },
+    },
+    {
+      line: './wirelab kube up --etcd real',
+      does: { en: 'what etcdctl can be asked about, too', ko: 'etcdctl로도 살펴볼 수 있습니다' },
+    },
+    {
+      line: './wirelab kube up --out lab --port 16443 -w seen.pcapng --with-secrets',
+      does: {
+        en: 'another cluster and port, and what kubectl says kept for Wireshark',
+        ko: '다른 클러스터와 포트로 띄우고, kubectl과 주고받은 내용을 Wireshark용으로 저장합니다',
+      },
+    },
   ],
   exits: {
     en: 'Exit codes: 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal. What it holds lies in the etcd of its folder, and is there again at the next start.',
@@ -76,8 +115,16 @@ export const up: Command = {
 
 async function runUp(parsed: Parsed, environment: Environment): Promise<number> {
   if (parsed.operands.length > 0) {
-    const components = parsed.operands.filter((word) => optionalComponents.some((component) => component === word));
-    throw misused(parsed.operands.join(' '), { en: 'options only', ko: '옵션만' }, components.length > 0 ? repeated('kube up', '--without', [...parsed.all('without').slice(-1), ...components]) : undefined);
+    const components = parsed.operands.filter((word) =>
+      optionalComponents.some((component) => component === word),
+    );
+    throw misused(
+      parsed.operands.join(' '),
+      { en: 'options only', ko: '옵션만' },
+      components.length > 0
+        ? repeated('kube up', '--without', [...parsed.all('without').slice(-1), ...components])
+        : undefined,
+    );
   }
   checkSecrets('kube up', parsed);
   maxPayloadOf(parsed, 'kube up');
@@ -86,7 +133,10 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const token = tokenAsked(parsed);
   // Before anything is written: kubeconfigs that are made name the port.
   if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
-  const folder = await openClusterFolder(name, `https://${defaults.host}:${port === 0 ? defaults.port : port}`);
+  const folder = await openClusterFolder(
+    name,
+    `https://${defaults.host}:${port === 0 ? defaults.port : port}`,
+  );
   const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
   const settings: UpSettings = {
@@ -99,11 +149,17 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
     ...(etcd ? { etcd } : {}),
     without,
   };
-  if (isForScreen(parsed, environment)) return (await import('./up-screen.ts')).upOnScreen({ settings, name, greeting }, parsed, environment);
+  if (isForScreen(parsed, environment))
+    return (await import('./up-screen.ts')).upOnScreen({ settings, name, greeting }, parsed, environment);
   return upInLines(settings, name, parsed, environment);
 }
 
-async function upInLines(settings: UpSettings, name: string, parsed: Parsed, environment: Environment): Promise<number> {
+async function upInLines(
+  settings: UpSettings,
+  name: string,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
   const { language } = environment;
   const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
@@ -119,7 +175,8 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
       ...settings,
       ...(log ? { log } : {}),
       onAnswered(report) {
-        if (!isEnding && !isRoutine(report) && (!isComplaint(report) || repeats.isNew(complaintOf(report)))) write(lineOf(report, language));
+        if (!isEnding && !isRoutine(report) && (!isComplaint(report) || repeats.isNew(complaintOf(report))))
+          write(lineOf(report, language));
       },
       onSaid(who, text) {
         if (!isEnding) write(safeText(`${who}: ${text[language]}`));
@@ -138,7 +195,14 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
   }
 }
 
-function misused(received: string, expected: Localized, remedy: Localized = { en: './wirelab kube up --help shows examples.', ko: '예시 보기: ./wirelab kube up --help' }): Mistake {
+function misused(
+  received: string,
+  expected: Localized,
+  remedy: Localized = {
+    en: './wirelab kube up --help shows examples.',
+    ko: '예시 보기: ./wirelab kube up --help',
+  },
+): Mistake {
   return new Mistake({
     what: { en: 'kube up cannot do that', ko: 'kube up으로 할 수 없는 작업입니다' },
     where: 'wirelab kube up',
@@ -170,8 +234,15 @@ function tokenAsked(parsed: Parsed): UpSettings['token'] {
   const text = parsed.text('token');
   const [, id, secret] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(text ?? '') ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
-  if (text !== undefined) throw misused('--token', { en: 'six and sixteen small letters or digits: abcdef.0123456789abcdef', ko: '소문자나 숫자 6자리와 16자리: abcdef.0123456789abcdef' });
-  const drawn = [...randomBytes(64)].filter((byte) => byte < 252).map((byte) => 'abcdefghijklmnopqrstuvwxyz0123456789'[byte % 36] ?? '').join('');
+  if (text !== undefined)
+    throw misused('--token', {
+      en: 'six and sixteen small letters or digits: abcdef.0123456789abcdef',
+      ko: '소문자나 숫자 6자리와 16자리: abcdef.0123456789abcdef',
+    });
+  const drawn = [...randomBytes(64)]
+    .filter((byte) => byte < 252)
+    .map((byte) => 'abcdefghijklmnopqrstuvwxyz0123456789'[byte % 36] ?? '')
+    .join('');
   return { id: drawn.slice(0, 6), secret: drawn.slice(6, 22) };
 }
 
@@ -197,18 +268,37 @@ async function untilSignal(): Promise<number> {
 }
 
 /** How one comes to it; told once it listens. */
-export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>, name: string, running: Listening): Localized {
+export function greeting(
+  { folder, token }: Pick<UpSettings, 'folder' | 'token'>,
+  name: string,
+  running: Listening,
+): Localized {
   const url = `https://${formatAddress(running.address)}`;
   const shown = safeText(name);
   // A certificate for another address is known by the name that every cluster's has.
-  const named = new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined ? '--tls-server-name=kubernetes ' : '';
+  const named =
+    new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined
+      ? '--tls-server-name=kubernetes '
+      : '';
   const commands = howToCome(folder, name, url, named);
   const signs = whoSigns(folder, running);
-  const [kept, others] = [whereKept(name, running), [unusedData(name, running), whoRuns(folder, running), whoCannot(running), ...whatIsWrong(folder, name)].filter((words) => words !== undefined)];
+  const [kept, others] = [
+    whereKept(name, running),
+    [
+      unusedData(name, running),
+      whoRuns(folder, running),
+      whoCannot(running),
+      ...whatIsWrong(folder, name),
+    ].filter((words) => words !== undefined),
+  ];
   const look = howToLook(name, running);
   return {
     en: [
-      ...(folder.made ? [`Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`] : []),
+      ...(folder.made
+        ? [
+            `Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`,
+          ]
+        : []),
       `API server of ${shown}: ${url}`,
       kept.en,
       ...others.map(({ en }) => en),
@@ -217,10 +307,14 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
       'In another terminal:',
       commands.en,
       ...(look === undefined ? [] : ['And what lies in etcd:', look]),
-      running.etcd ? 'Ctrl-C ends it; what it holds is there again at the next start.' : 'Ctrl-C ends it; what it holds is gone then.',
+      running.etcd
+        ? 'Ctrl-C ends it; what it holds is there again at the next start.'
+        : 'Ctrl-C ends it; what it holds is gone then.',
     ].join('\n'),
     ko: [
-      ...(folder.made ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`] : []),
+      ...(folder.made
+        ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`]
+        : []),
       `${shown} 클러스터의 API 서버: ${url}`,
       kept.ko,
       ...others.map(({ ko }) => ko),
@@ -229,7 +323,9 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
       '다른 터미널에서 실행하세요.',
       commands.ko,
       ...(look === undefined ? [] : ['etcd에 저장된 내용을 보려면:', look]),
-      running.etcd ? 'Ctrl-C로 종료합니다. 저장된 객체는 다음에 시작할 때 그대로 있습니다.' : 'Ctrl-C로 종료합니다. 저장된 객체는 종료하면 사라집니다.',
+      running.etcd
+        ? 'Ctrl-C로 종료합니다. 저장된 객체는 다음에 시작할 때 그대로 있습니다.'
+        : 'Ctrl-C로 종료합니다. 저장된 객체는 종료하면 사라집니다.',
     ].join('\n'),
   };
 }
@@ -238,8 +334,16 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
  * A kubectl that is not told of a kubeconfig takes ~/.kube/config, which is another cluster's: where none of this one's is
  * here, what can be asked without.
  */
-function howToCome({ kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server'>, name: string, url: string, named: string): Localized {
-  if (kubeconfig !== undefined) return verbatim(`  export KUBECONFIG=${shellWord(resolvePath(name, kubeconfig))}\n  kubectl ${server === url ? '' : `--server=${url} ${named}`}auth whoami`);
+function howToCome(
+  { kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server'>,
+  name: string,
+  url: string,
+  named: string,
+): Localized {
+  if (kubeconfig !== undefined)
+    return verbatim(
+      `  export KUBECONFIG=${shellWord(resolvePath(name, kubeconfig))}\n  kubectl ${server === url ? '' : `--server=${url} ${named}`}auth whoami`,
+    );
   const make = `./wirelab kube pki --out ${shellWord(name)}`;
   const ask = `  curl --cacert ${shellWord(resolvePath(name, 'pki', 'ca.crt'))} ${url}/version`;
   return {
@@ -253,21 +357,42 @@ const mostFaults = 5;
 
 /** A real API server starts with an expired certificate too, and so does this one; it says what will happen, and what to do. */
 function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Localized[] {
-  const told = faults.slice(0, mostFaults).map(({ file, what, remedy }): Localized => ({ en: `Wrong: ${safeText(file)}: ${what.en}. ${remedy.en}`, ko: `잘못됨: ${safeText(file)}: ${what.ko}. ${remedy.ko}` }));
+  const told = faults.slice(0, mostFaults).map(
+    ({ file, what, remedy }): Localized => ({
+      en: `Wrong: ${safeText(file)}: ${what.en}. ${remedy.en}`,
+      ko: `잘못됨: ${safeText(file)}: ${what.ko}. ${remedy.ko}`,
+    }),
+  );
   if (told.length === 0) return [];
   const command = `./wirelab kube pki check ${shellWord(name)}`;
   return [
     ...told,
-    { en: `The cluster runs anyway, but connections that rely on ${told.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`, ko: `클러스터는 그래도 실행되지만, 이 파일을 쓰는 연결은 거부됩니다. 전체 점검: ${command}` },
+    {
+      en: `The cluster runs anyway, but connections that rely on ${told.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`,
+      ko: `클러스터는 그래도 실행되지만, 이 파일을 쓰는 연결은 거부됩니다. 전체 점검: ${command}`,
+    },
   ];
 }
 
 function whereKept(name: string, { etcd }: Listening): Localized {
-  if (!etcd) return { en: 'Objects are kept in memory: the certificates of an etcd are not here (pki/etcd).', ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.' };
-  const [url, folder] = [`https://${formatAddress(etcd.door ?? etcd.address)}`, safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`)];
+  if (!etcd)
+    return {
+      en: 'Objects are kept in memory: the certificates of an etcd are not here (pki/etcd).',
+      ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.',
+    };
+  const [url, folder] = [
+    `https://${formatAddress(etcd.door ?? etcd.address)}`,
+    safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`),
+  ];
   return etcd.kind === 'real'
-    ? { en: `Objects are kept in etcd ${etcd.version}, over mutual TLS: ${url} (data in ${folder})`, ko: `객체 저장: etcd ${etcd.version}, 상호 TLS: ${url}(데이터: ${folder})` }
-    : { en: `Objects are kept in wirelab’s own etcd, over mutual TLS: ${url} (data in ${folder})`, ko: `객체 저장: 내장 etcd, 상호 TLS: ${url}(데이터: ${folder})` };
+    ? {
+        en: `Objects are kept in etcd ${etcd.version}, over mutual TLS: ${url} (data in ${folder})`,
+        ko: `객체 저장: etcd ${etcd.version}, 상호 TLS: ${url}(데이터: ${folder})`,
+      }
+    : {
+        en: `Objects are kept in wirelab’s own etcd, over mutual TLS: ${url} (data in ${folder})`,
+        ko: `객체 저장: 내장 etcd, 상호 TLS: ${url}(데이터: ${folder})`,
+      };
 }
 
 /** Data of an etcd that does not run: whoever looks for it here finds it missing. */
@@ -275,17 +400,25 @@ function unusedData(name: string, { unused }: Listening): Localized | undefined 
   if (unused.length === 0) return undefined;
   const folders = unused.map((one) => `${safeText(name)}/${one.name}`).join(', ');
   const options = unused.map(({ kind }) => `--etcd ${kind}`).join(', ');
-  return { en: `Not used: the data of another etcd in ${folders} (${options}).`, ko: `사용하지 않음: 다른 etcd의 데이터(${folders}, 옵션 ${options})` };
+  return {
+    en: `Not used: the data of another etcd in ${folders} (${options}).`,
+    ko: `사용하지 않음: 다른 etcd의 데이터(${folders}, 옵션 ${options})`,
+  };
 }
 
-const programOf = (component: OptionalComponent): string => (component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component);
+const programOf = (component: OptionalComponent): string =>
+  component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component;
 
 /** Whoever signs is told of in a line of its own. */
 function whoCannot({ impossible }: Listening): Localized | undefined {
   const absent = [...impossible].filter(([component]) => component !== 'controller-manager');
   if (absent.length === 0) return undefined;
-  const list = (gap: string): string => absent.map(([component, files]) => `${programOf(component)}${gap}(${files.join(', ')})`).join(', ');
-  return { en: `Not running: ${list(' ')}: these files are not here, or cannot be read.`, ko: `파일이 없거나 읽을 수 없어 실행하지 않음: ${list('')}` };
+  const list = (gap: string): string =>
+    absent.map(([component, files]) => `${programOf(component)}${gap}(${files.join(', ')})`).join(', ');
+  return {
+    en: `Not running: ${list(' ')}: these files are not here, or cannot be read.`,
+    ko: `파일이 없거나 읽을 수 없어 실행하지 않음: ${list('')}`,
+  };
 }
 
 function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | undefined {
@@ -303,7 +436,8 @@ function howToLook(name: string, { etcd }: Listening): string | undefined {
   if (!etcd) return undefined;
   const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
   const url = `https://${formatAddress(etcd.door ?? etcd.address)}`;
-  const proof = (option: string): string => `--cacert "$E/ca.crt" ${option} "$E/healthcheck-client.crt" --key "$E/healthcheck-client.key"`;
+  const proof = (option: string): string =>
+    `--cacert "$E/ca.crt" ${option} "$E/healthcheck-client.crt" --key "$E/healthcheck-client.key"`;
   const [from, to] = ['/registry/', '/registry0'].map((key) => Buffer.from(key).toString('base64'));
   const asked =
     etcd.kind === 'real'
@@ -313,17 +447,44 @@ function howToLook(name: string, { etcd }: Listening): string | undefined {
 }
 
 function whoSigns({ signer, controllerManager }: UpFolder, { components }: Listening): Localized {
-  if (signer && controllerManager && !components.has('controller-manager')) return { en: 'Nobody signs requests: the controller manager does not run.', ko: '서명하는 컴포넌트가 없습니다. 컨트롤러 매니저를 실행하지 않았습니다.' };
-  if (!signer) return { en: 'Nobody signs requests: pki/ca.key is not here.', ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.' };
-  if (!controllerManager) return { en: 'Nobody signs requests: controller-manager.conf is not here, or cannot be read.', ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.' };
-  return { en: 'Approved requests are signed by the controller manager, which comes over a wire of its own.', ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.' };
+  if (signer && controllerManager && !components.has('controller-manager'))
+    return {
+      en: 'Nobody signs requests: the controller manager does not run.',
+      ko: '서명하는 컴포넌트가 없습니다. 컨트롤러 매니저를 실행하지 않았습니다.',
+    };
+  if (!signer)
+    return {
+      en: 'Nobody signs requests: pki/ca.key is not here.',
+      ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.',
+    };
+  if (!controllerManager)
+    return {
+      en: 'Nobody signs requests: controller-manager.conf is not here, or cannot be read.',
+      ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.',
+    };
+  return {
+    en: 'Approved requests are signed by the controller manager, which comes over a wire of its own.',
+    ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.',
+  };
 }
 
 /** `kubernetes-admin GET /api/v1/pods 200`. What a client chose is made harmless and short. */
-export function lineOf({ user, impersonator, rejected, fault, method, target, code, message }: AnswerReport, language: Language): string {
+export function lineOf(
+  { user, impersonator, rejected, fault, method, target, code, message }: AnswerReport,
+  language: Language,
+): string {
   const who = [impersonator, user].flatMap((one) => (one ? [one.name.slice(0, 64)] : [])).join(' as ') || '-';
-  const why = rejected?.words[language] ?? (fault instanceof Error ? (fault.stack ?? fault.message) : message);
-  return safeText([who, method.slice(0, 16), target.slice(0, 200), code, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' '));
+  const why =
+    rejected?.words[language] ?? (fault instanceof Error ? (fault.stack ?? fault.message) : message);
+  return safeText(
+    [
+      who,
+      method.slice(0, 16),
+      target.slice(0, 200),
+      code,
+      ...(why === undefined ? [] : [why.slice(0, 300)]),
+    ].join(' '),
+  );
 }
 
 /** What components ask all the time, and are answered well; that something is not there yet, or there already, is their daily bread. */
@@ -339,6 +500,8 @@ function isComplaint({ user, code }: AnswerReport): boolean {
   return code >= 500 && user !== undefined && ownNames.test(user.name);
 }
 
-const complaintOf = ({ user, code, message = '' }: AnswerReport): string => `${user?.name ?? ''} ${code} ${message}`;
+const complaintOf = ({ user, code, message = '' }: AnswerReport): string =>
+  `${user?.name ?? ''} ${code} ${message}`;
 
-const ownNames = /^system:(?:kube-controller-manager|kube-scheduler|node:.+|serviceaccount:kube-system:kube-proxy)$/;
+const ownNames =
+  /^system:(?:kube-controller-manager|kube-scheduler|node:.+|serviceaccount:kube-system:kube-proxy)$/;

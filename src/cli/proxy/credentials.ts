@@ -21,17 +21,23 @@ export function readCredentials({ listener, dialer, secondHop, insecure }: Proxy
     listener: {
       ...(identity ? { identity } : {}),
       ...(cacert === undefined ? {} : { clientAuthorities: named('cacert', () => loadAuthorities(cacert)) }),
-      ...(listener.crl.length === 0 ? {} : { clientRevocations: listener.crl.flatMap((path) => named('crl', () => loadRevocations(path))) }),
+      ...(listener.crl.length === 0
+        ? {}
+        : { clientRevocations: listener.crl.flatMap((path) => named('crl', () => loadRevocations(path))) }),
     },
     dialer: {
       ...(shown && secondHop === 'mtls' ? { identity: shown } : {}),
-      ...(trusted === undefined || insecure ? {} : { authorities: named('target-cacert', () => loadAuthorities(trusted)) }),
+      ...(trusted === undefined || insecure
+        ? {}
+        : { authorities: named('target-cacert', () => loadAuthorities(trusted)) }),
     },
   };
 }
 
 function identityOf({ cert, key }: CredentialFiles, prefix: '' | 'target-'): Identity | undefined {
-  return cert === undefined || key === undefined ? undefined : named(`${prefix}cert, --${prefix}key`, () => loadIdentity({ certFile: cert, keyFile: key }));
+  return cert === undefined || key === undefined
+    ? undefined
+    : named(`${prefix}cert, --${prefix}key`, () => loadIdentity({ certFile: cert, keyFile: key }));
 }
 
 /** A mistake in a file, with the option that named it. */
@@ -41,13 +47,22 @@ function named<T>(option: string, load: () => T): T {
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     const { what } = error.facts;
-    throw new Mistake({ ...error.facts, what: { en: `--${option}: ${what.en}`, ko: `--${option}: ${what.ko}` } }, { cause: error });
+    throw new Mistake(
+      { ...error.facts, what: { en: `--${option}: ${what.en}`, ko: `--${option}: ${what.ko}` } },
+      { cause: error },
+    );
   }
 }
 
 /** Every file that is named, each once. */
 export function filesOf({ listener, dialer }: Pick<ProxySettings, 'listener' | 'dialer'>): string[] {
-  return [...new Set([listener, dialer].flatMap(({ cert, key, cacert, crl }) => [cert, key, cacert, ...crl]).filter((path) => path !== undefined))];
+  return [
+    ...new Set(
+      [listener, dialer]
+        .flatMap(({ cert, key, cacert, crl }) => [cert, key, cacert, ...crl])
+        .filter((path) => path !== undefined),
+    ),
+  ];
 }
 
 /** How often the files are looked at, and how long they must stand still before they are read, in milliseconds. */

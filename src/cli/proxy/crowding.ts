@@ -41,8 +41,10 @@ class Told {
   }
 }
 
-const sentAwayEn = (who: string | number): string => (typeof who === 'number' ? `${who} more connections were` : `a connection from ${who} was`);
-const sentAwayKo = (who: string | number): string => (typeof who === 'number' ? `연결 ${who}개를 더` : `${who}의 연결을`);
+const sentAwayEn = (who: string | number): string =>
+  typeof who === 'number' ? `${who} more connections were` : `a connection from ${who} was`;
+const sentAwayKo = (who: string | number): string =>
+  typeof who === 'number' ? `연결 ${who}개를 더` : `${who}의 연결을`;
 
 /** Counts that a metric is made of. */
 export interface CrowdingCounts {
@@ -57,7 +59,10 @@ export class Crowding {
   readonly #counts = { sentAway: { waiting: 0, open: 0 }, silentClosed: 0 };
 
   /** @param limits how many files may be open, and how many connections are served at a time, where that is limited. */
-  constructor({ files, connections }: { readonly files: number; readonly connections: number | undefined }, say: (text: Localized) => void) {
+  constructor(
+    { files, connections }: { readonly files: number; readonly connections: number | undefined },
+    say: (text: Localized) => void,
+  ) {
     const option = connections === undefined ? '' : `--max-concurrent-conns ${connections}`;
     this.#sentAway = {
       open: new Told((who) => {

@@ -23,9 +23,14 @@ interface LiveReport {
   readonly end: () => void;
 }
 
-export async function performHeadless(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
+export async function performHeadless(
+  settings: ProxySettings,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, endless: true, ...maxPayloadOf(parsed, 'proxy') });
-  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
+  const warn = (words: Localized): void =>
+    void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
   if (settings.insecure) {
     warn({
       en: '--insecure: nothing about the server is verified. Whoever answers is believed, an attacker too',
@@ -36,10 +41,20 @@ export async function performHeadless(settings: ProxySettings, parsed: Parsed, e
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {
-    const report = await reportOf(settings, parsed, environment, log, () => service?.address ?? settings.listen);
+    const report = await reportOf(
+      settings,
+      parsed,
+      environment,
+      log,
+      () => service?.address ?? settings.listen,
+    );
     for (const fold of files.folds) log.subscribe(fold);
     log.subscribe(report.fold);
-    const running = await startService({ settings, log: log.openRun(), version: readVersion(environment.places.root) });
+    const running = await startService({
+      settings,
+      log: log.openRun(),
+      version: readVersion(environment.places.root),
+    });
     service = running;
     const signal = await signals.ended;
     const left = await running.drain();
@@ -55,7 +70,13 @@ export async function performHeadless(settings: ProxySettings, parsed: Parsed, e
   }
 }
 
-async function reportOf(settings: ProxySettings, parsed: Parsed, environment: Environment, log: CaptureLog, address: () => ProxySettings['listen']): Promise<LiveReport> {
+async function reportOf(
+  settings: ProxySettings,
+  parsed: Parsed,
+  environment: Environment,
+  log: CaptureLog,
+  address: () => ProxySettings['listen'],
+): Promise<LiveReport> {
   const { language, variables } = environment;
   const write = lineWriter(environment);
   const flows = new Flows(log);
@@ -65,7 +86,10 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
     forgetting.forget(conn);
   };
   if (parsed.flag('json')) {
-    const [{ JsonLive }, { loadReadings }] = await Promise.all([import('../../ui/json/json-live.ts'), import('../../analysis/conversation/conversation.ts')]);
+    const [{ JsonLive }, { loadReadings }] = await Promise.all([
+      import('../../ui/json/json-live.ts'),
+      import('../../analysis/conversation/conversation.ts'),
+    ]);
     await loadReadings();
     const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write });
     return {
@@ -80,7 +104,15 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
   }
   const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
   await loadLive();
-  const live = new LiveReport({ flows, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables), write, reproduce: reproduceWith(settings, address), onTold });
+  const live = new LiveReport({
+    flows,
+    language,
+    columns: 100,
+    ascii: parsed.flag('ascii') || wantsAscii(variables),
+    write,
+    reproduce: reproduceWith(settings, address),
+    onTold,
+  });
   return {
     fold(event) {
       flows.fold(event);

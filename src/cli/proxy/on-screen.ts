@@ -31,7 +31,12 @@ const mode = 'proxy';
 const mostClosed = 2000;
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
-export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
+export async function performOnScreen(
+  settings: ProxySettings,
+  parsed: Parsed,
+  environment: Environment,
+  onScreen?: (loop: Loop) => void,
+): Promise<number> {
   // A file that cannot be used is told in the shell, before the screen opens.
   readCredentials(settings);
   let tell = (_text: Localized): void => {};
@@ -77,7 +82,12 @@ class ProxyStage implements Backstage {
     this.#service = this.#begin(before).catch((error: unknown) => {
       if (error instanceof Mistake) {
         this.codes.set(mode, 2);
-        this.#door.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+        this.#door.send({
+          type: 'state',
+          mode,
+          state: 'failed',
+          error: mistakeLines(error, this.#environment.language),
+        });
       } else this.#door.fail(error);
       return undefined;
     });
@@ -97,7 +107,9 @@ class ProxyStage implements Backstage {
   async #begin(before: Promise<Service | undefined>): Promise<Service> {
     const { log, send } = this.#door;
     const running = await before;
-    const settings = running ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } } : this.#settings;
+    const settings = running
+      ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } }
+      : this.#settings;
     await running?.close();
     let address = settings.listen;
     const run = log.openRun();
@@ -105,9 +117,24 @@ class ProxyStage implements Backstage {
     const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, isVisited: true, isEndless: true, reproduce: reproduceWith(settings, () => address), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({
+      flows,
+      hunt,
+      steps,
+      isVisited: true,
+      isEndless: true,
+      reproduce: reproduceWith(settings, () => address),
+      findingsOf: () => [],
+      plan: [],
+      secrets: new Map(),
+      typed: () => [],
+    });
     send({ type: 'session', mode, scene });
-    const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
+    const service = await startService({
+      settings,
+      log: run,
+      version: readVersion(this.#environment.places.root),
+    });
     address = service.address;
     run.append({ type: 'note', part: 'title', text: titleOf(settings) });
     run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
@@ -138,7 +165,14 @@ function introOf({ kind, pump, target }: ProxySettings, address: Address): Local
   const to = formatAddress(target);
   const at = formatAddress(address);
   const { accepts } = proxyKinds[kind];
-  const command = accepts === 'plain' ? (pump === 'http' ? `curl http://${at}/` : `nc ${address.host} ${address.port}`) : accepts === 'tls' ? `curl --cacert CA.crt https://${at}/` : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
+  const command =
+    accepts === 'plain'
+      ? pump === 'http'
+        ? `curl http://${at}/`
+        : `nc ${address.host} ${address.port}`
+      : accepts === 'tls'
+        ? `curl --cacert CA.crt https://${at}/`
+        : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
     en: `Clients come to ${at}; what they say is passed on to ${to}, and what it answers, back. Each connection that comes is shown here by itself.\n\nFor example: ${command}`,
     ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${to}(으)로, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,

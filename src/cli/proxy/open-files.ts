@@ -8,7 +8,9 @@ const noLimit = 1_048_576;
 
 /** The soft limit of open files (`ulimit -n`), as Node reports it. */
 export function openFilesLimit(): number {
-  const { userLimits } = process.report.getReport() as { readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } } };
+  const { userLimits } = process.report.getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
+  };
   const { soft } = userLimits?.open_files ?? {};
   return typeof soft === 'number' && soft > 0 ? soft : noLimit;
 }

@@ -62,14 +62,29 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   // A connection takes two descriptors, one a side; some are ours.
   const limit = openFilesLimit();
   const crowding = new Crowding({ files: limit, connections: settings.maxConnections }, note);
-  const proxy = await startOn(settings, credentials, log, { maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)), onSentAway: crowding.sentAway, onMadeRoom: crowding.madeRoom }, (address) => {
-    log.append({ type: 'began', version, wallClock: new Date().toISOString(), topology: topologyOf(settings, address) });
-    const security = proxyKinds[settings.kind].accepts;
-    note({
-      en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; what comes is passed on to ${formatAddress(settings.target)}`,
-      ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${formatAddress(settings.target)}(으)로 전달합니다`,
-    });
-  });
+  const proxy = await startOn(
+    settings,
+    credentials,
+    log,
+    {
+      maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)),
+      onSentAway: crowding.sentAway,
+      onMadeRoom: crowding.madeRoom,
+    },
+    (address) => {
+      log.append({
+        type: 'began',
+        version,
+        wallClock: new Date().toISOString(),
+        topology: topologyOf(settings, address),
+      });
+      const security = proxyKinds[settings.kind].accepts;
+      note({
+        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; what comes is passed on to ${formatAddress(settings.target)}`,
+        ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${formatAddress(settings.target)}(으)로 전달합니다`,
+      });
+    },
+  );
   const reloads = { done: 0, failed: 0 };
   const startedAt = Date.now() / 1000;
   let status: StatusServer | undefined;
@@ -100,7 +115,13 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     if (settings.status) {
       const own = (): OwnNumbers => {
         const expires = expiryOf(credentials);
-        return { startedAt, reloads: { ...reloads }, waiting: proxy.waiting, ...crowding.counts, ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }) };
+        return {
+          startedAt,
+          reloads: { ...reloads },
+          waiting: proxy.waiting,
+          ...crowding.counts,
+          ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }),
+        };
       };
       status = await serveStatus(settings.status, {
         status: () => {
@@ -149,12 +170,48 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   };
 }
 
-async function startOn({ kind, pump, listen, target, policy, reject, tls, targetAlpn, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>, onListening: (address: Address) => void): Promise<RunningProxy> {
+async function startOn(
+  {
+    kind,
+    pump,
+    listen,
+    target,
+    policy,
+    reject,
+    tls,
+    targetAlpn,
+    secondHop,
+    serverName,
+    serverPolicy,
+    insecure,
+    timeouts,
+    maxConnections,
+  }: ProxySettings,
+  { listener, dialer }: ProxyCredentials,
+  log: RunLog,
+  bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>,
+  onListening: (address: Address) => void,
+): Promise<RunningProxy> {
   return startProxy({
     kind,
     pump,
-    accept: { listen, ...listener, tls, ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}), ...(maxConnections === undefined ? {} : { maxConnections }), ...bounds },
-    dial: { security: secondHop, to: target, ...dialer, serverPolicy, ...(serverName === undefined ? {} : { serverName }), ...(insecure ? { verify: false } : {}), ...(targetAlpn ? { tls: { alpn: targetAlpn } } : {}) },
+    accept: {
+      listen,
+      ...listener,
+      tls,
+      ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}),
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+      ...bounds,
+    },
+    dial: {
+      security: secondHop,
+      to: target,
+      ...dialer,
+      serverPolicy,
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(insecure ? { verify: false } : {}),
+      ...(targetAlpn ? { tls: { alpn: targetAlpn } } : {}),
+    },
     wires,
     log,
     clock: systemClock,
@@ -165,7 +222,16 @@ async function startOn({ kind, pump, listen, target, policy, reject, tls, target
 }
 
 function topologyOf({ kind, pump, target, secondHop }: ProxySettings, listen: Address): Topology {
-  const spoken = (security: 'plain' | 'tls' | 'mtls'): string => (security === 'plain' ? (pump === 'http' ? 'http' : 'tcp') : security === 'mtls' ? 'mtls' : pump === 'http' ? 'https' : 'tls');
+  const spoken = (security: 'plain' | 'tls' | 'mtls'): string =>
+    security === 'plain'
+      ? pump === 'http'
+        ? 'http'
+        : 'tcp'
+      : security === 'mtls'
+        ? 'mtls'
+        : pump === 'http'
+          ? 'https'
+          : 'tls';
   return {
     participants: [
       { name: 'client', role: 'client' },
@@ -196,7 +262,10 @@ function readAnew(credentials: ProxyCredentials): Localized {
 }
 
 function kept(mistake: Mistake): Localized {
-  const told = (language: 'en' | 'ko'): string => mistakeLines(mistake, language).map((line) => line.replace(/^wirelab: /, '')).join('\n');
+  const told = (language: 'en' | 'ko'): string =>
+    mistakeLines(mistake, language)
+      .map((line) => line.replace(/^wirelab: /, ''))
+      .join('\n');
   return {
     en: `the new files cannot be used; the old ones stay in force: ${told('en')}`,
     ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${told('ko')}`,
@@ -204,20 +273,31 @@ function kept(mistake: Mistake): Localized {
 }
 
 /** How to see a refusal once more: in OpenSSL's words, against the side that refused or was refused. */
-export function reproduceWith({ kind, listen, target, serverName, secondHop, dialer }: ProxySettings, address: () => Address): (refusal: EventOf<'refused'>) => string | undefined {
+export function reproduceWith(
+  { kind, listen, target, serverName, secondHop, dialer }: ProxySettings,
+  address: () => Address,
+): (refusal: EventOf<'refused'>) => string | undefined {
   return ({ hop, by, reason, version }) => {
-    const at = (to: Address): string => (to.host.includes(':') ? `[${to.host}]:${to.port}` : formatAddress(to));
+    const at = (to: Address): string =>
+      to.host.includes(':') ? `[${to.host}]:${to.port}` : formatAddress(to);
     const tls = version === 'TLSv1.2' ? ' -tls1_2' : version === 'TLSv1.3' ? ' -tls1_3' : '';
     if (hop === wires.incoming) {
       if (proxyKinds[kind].accepts === 'plain') return undefined;
-      if (reason === 'plaintext_on_tls_port') return `curl http://${at({ ...listen, port: address().port })}/`;
-      const shown = proxyKinds[kind].accepts === 'mtls' && reason !== 'certificate_missing' ? ' -cert CLIENT.crt -key CLIENT.key' : '';
+      if (reason === 'plaintext_on_tls_port')
+        return `curl http://${at({ ...listen, port: address().port })}/`;
+      const shown =
+        proxyKinds[kind].accepts === 'mtls' && reason !== 'certificate_missing'
+          ? ' -cert CLIENT.crt -key CLIENT.key'
+          : '';
       return `openssl s_client -connect ${at({ ...listen, port: address().port })}${tls}${shown}`;
     }
     if (secondHop === 'plain') return undefined;
     const name = serverName ?? target.host;
     const trust = dialer.cacert === undefined ? '' : ` -CAfile ${dialer.cacert}`;
-    const shown = secondHop === 'mtls' && dialer.cert !== undefined ? ` -cert ${dialer.cert} -key ${dialer.key ?? ''}` : '';
+    const shown =
+      secondHop === 'mtls' && dialer.cert !== undefined
+        ? ` -cert ${dialer.cert} -key ${dialer.key ?? ''}`
+        : '';
     return `openssl s_client -connect ${at(target)} -servername ${name}${tls}${trust}${shown}${by === 'client' ? ` -verify_return_error -verify_hostname ${name}` : ''}`;
   };
 }

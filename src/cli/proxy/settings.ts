@@ -54,37 +54,86 @@ export interface ProxySettings {
 const where = 'wirelab proxy';
 
 function wrong(what: Localized, received: string, expected?: Localized, remedy?: Localized): Mistake {
-  return new Mistake({ what, where, received, ...(expected ? { expected } : {}), ...(remedy ? { remedy } : {}) });
+  return new Mistake({
+    what,
+    where,
+    received,
+    ...(expected ? { expected } : {}),
+    ...(remedy ? { remedy } : {}),
+  });
 }
 
 const needs = (option: string, ko: string, en: string): Mistake =>
-  new Mistake({ what: { en, ko }, where, expected: verbatim(option), remedy: { en: './wirelab proxy --help shows the options, with examples.', ko: '옵션과 예: ./wirelab proxy --help' } });
+  new Mistake({
+    what: { en, ko },
+    where,
+    expected: verbatim(option),
+    remedy: {
+      en: './wirelab proxy --help shows the options, with examples.',
+      ko: '옵션과 예: ./wirelab proxy --help',
+    },
+  });
 
 /** @throws Mistake for anything that cannot be meant. */
 export function readSettings(parsed: Parsed): ProxySettings {
   const [stray] = parsed.operands;
   if (stray !== undefined) {
-    throw wrong({ en: 'proxy takes options only', ko: 'proxy 명령에는 옵션만 적습니다' }, stray, verbatim('--mode ... --listen HOST:PORT --target HOST:PORT'));
+    throw wrong(
+      { en: 'proxy takes options only', ko: 'proxy 명령에는 옵션만 적습니다' },
+      stray,
+      verbatim('--mode ... --listen HOST:PORT --target HOST:PORT'),
+    );
   }
   const kind = parsed.text('mode');
   if (kind === undefined) {
-    throw needs(`--mode ${proxyKindNames.join('|')}`, '프록시 종류를 --mode로 지정하십시오', 'which kind of proxy? --mode says it');
+    throw needs(
+      `--mode ${proxyKindNames.join('|')}`,
+      '프록시 종류를 --mode로 지정하십시오',
+      'which kind of proxy? --mode says it',
+    );
   }
   if (!isProxyKind(kind)) throw new Error('the option row lets no other word pass');
   const listen = addressOf(parsed, 'listen');
   const target = addressOf(parsed, 'target');
-  if (!listen) throw needs('--listen HOST:PORT', '연결을 받을 주소를 --listen으로 지정하십시오', 'where does it listen? --listen says it');
-  if (!target) throw needs('--target HOST:PORT', '연결할 서버의 주소를 --target으로 지정하십시오', 'which server does it stand before? --target says it');
-  if (target.port === 0) throw wrong({ en: 'port 0 cannot be connected to', ko: '0번 포트에는 연결할 수 없습니다' }, `--target ${parsed.text('target') ?? ''}`, verbatim('1 … 65535'));
+  if (!listen)
+    throw needs(
+      '--listen HOST:PORT',
+      '연결을 받을 주소를 --listen으로 지정하십시오',
+      'where does it listen? --listen says it',
+    );
+  if (!target)
+    throw needs(
+      '--target HOST:PORT',
+      '연결할 서버의 주소를 --target으로 지정하십시오',
+      'which server does it stand before? --target says it',
+    );
+  if (target.port === 0)
+    throw wrong(
+      { en: 'port 0 cannot be connected to', ko: '0번 포트에는 연결할 수 없습니다' },
+      `--target ${parsed.text('target') ?? ''}`,
+      verbatim('1 … 65535'),
+    );
   const status = addressOf(parsed, 'status');
-  if (listen.port === target.port && (listen.host === target.host || (isLoopback(listen.host) && isLoopback(target.host)))) {
-    throw wrong({ en: 'the proxy would connect to itself, for ever', ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다' }, `--listen ${parsed.text('listen') ?? ''} --target ${parsed.text('target') ?? ''}`, { en: 'two addresses', ko: '서로 다른 두 주소' });
+  if (
+    listen.port === target.port &&
+    (listen.host === target.host || (isLoopback(listen.host) && isLoopback(target.host)))
+  ) {
+    throw wrong(
+      {
+        en: 'the proxy would connect to itself, for ever',
+        ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다',
+      },
+      `--listen ${parsed.text('listen') ?? ''} --target ${parsed.text('target') ?? ''}`,
+      { en: 'two addresses', ko: '서로 다른 두 주소' },
+    );
   }
   keepToLoopback(parsed, 'listen', listen, 'unsafe-listen');
   if (status) keepToLoopback(parsed, 'status', status, 'unsafe-listen');
   keepToLoopback(parsed, 'target', target, 'unsafe-target');
 
-  const secondHop = ({ off: 'plain', tls: 'tls', mtls: 'mtls' } as const)[(parsed.text('target-tls') ?? 'off') as 'off' | 'tls' | 'mtls'];
+  const secondHop = ({ off: 'plain', tls: 'tls', mtls: 'mtls' } as const)[
+    (parsed.text('target-tls') ?? 'off') as 'off' | 'tls' | 'mtls'
+  ];
   const pump: PumpName = parsed.flag('http') ? 'http' : kind === 'connect' ? 'connect' : 'bytes';
   const policy: AdmissionPolicy = {
     allowAll: parsed.flag('allow-all'),
@@ -138,32 +187,84 @@ function given(parsed: Parsed, names: readonly string[]): string | undefined {
   return names.find((name) => parsed.text(name) !== undefined);
 }
 
-function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, tls, targetAlpn }: ProxySettings): void {
+function checkListener(
+  parsed: Parsed,
+  { kind, pump, policy, reject, listener, tls, targetAlpn }: ProxySettings,
+): void {
   if (pump === 'http' && tls.alpn?.some((name) => /^h[23]/.test(name))) {
-    throw wrong({ en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다' }, `--alpn ${parsed.text('alpn') ?? ''}`, verbatim('--alpn http/1.1'));
+    throw wrong(
+      {
+        en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood',
+        ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다',
+      },
+      `--alpn ${parsed.text('alpn') ?? ''}`,
+      verbatim('--alpn http/1.1'),
+    );
   }
   if (pump === 'http' && targetAlpn?.some((name) => /^h[23]/.test(name))) {
-    throw wrong({ en: '--http supports only HTTP/1.1: a target that agreed on HTTP/2 would not understand it', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다' }, `--target-alpn ${parsed.text('target-alpn') ?? ''}`, verbatim('--target-alpn http/1.1'));
+    throw wrong(
+      {
+        en: '--http supports only HTTP/1.1: a target that agreed on HTTP/2 would not understand it',
+        ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다',
+      },
+      `--target-alpn ${parsed.text('target-alpn') ?? ''}`,
+      verbatim('--target-alpn http/1.1'),
+    );
   }
   const { accepts } = proxyKinds[kind];
   if (accepts === 'plain') {
-    const idle = given(parsed, [...listenerTls, ...listenerMutual]) ?? (parsed.flag('allow-all') ? 'allow-all' : undefined);
-    if (idle !== undefined) throw withoutEffect(idle, { en: `a ${kind} listener speaks no TLS`, ko: `${kind} 리스너는 TLS를 쓰지 않습니다` }, verbatim('--mode tls, --mode mtls'));
+    const idle =
+      given(parsed, [...listenerTls, ...listenerMutual]) ??
+      (parsed.flag('allow-all') ? 'allow-all' : undefined);
+    if (idle !== undefined)
+      throw withoutEffect(
+        idle,
+        { en: `a ${kind} listener speaks no TLS`, ko: `${kind} 리스너는 TLS를 쓰지 않습니다` },
+        verbatim('--mode tls, --mode mtls'),
+      );
   } else {
-    if (listener.cert === undefined) throw needs('--cert FILE', 'TLS 리스너의 인증서를 --cert로 지정하십시오', 'a TLS listener shows a certificate: --cert names its file');
-    if (listener.key === undefined) throw needs('--key FILE', '그 인증서의 개인 키를 --key로 지정하십시오', 'the certificate needs its private key: --key names its file');
+    if (listener.cert === undefined)
+      throw needs(
+        '--cert FILE',
+        'TLS 리스너의 인증서를 --cert로 지정하십시오',
+        'a TLS listener shows a certificate: --cert names its file',
+      );
+    if (listener.key === undefined)
+      throw needs(
+        '--key FILE',
+        '그 인증서의 개인 키를 --key로 지정하십시오',
+        'the certificate needs its private key: --key names its file',
+      );
   }
   if (accepts === 'tls') {
     const idle = given(parsed, listenerMutual) ?? (parsed.flag('allow-all') ? 'allow-all' : undefined);
-    if (idle !== undefined) throw withoutEffect(idle, { en: 'a tls listener asks no client for a certificate', ko: 'tls 리스너는 클라이언트 인증서를 요구하지 않습니다' }, verbatim('--mode mtls'));
+    if (idle !== undefined)
+      throw withoutEffect(
+        idle,
+        {
+          en: 'a tls listener asks no client for a certificate',
+          ko: 'tls 리스너는 클라이언트 인증서를 요구하지 않습니다',
+        },
+        verbatim('--mode mtls'),
+      );
   }
   if (accepts === 'mtls') {
-    if (listener.cacert === undefined) throw needs('--cacert FILE', '클라이언트 인증서를 발급한 CA를 --cacert로 지정하십시오', 'which CA may vouch for clients? --cacert names its file');
+    if (listener.cacert === undefined)
+      throw needs(
+        '--cacert FILE',
+        '클라이언트 인증서를 발급한 CA를 --cacert로 지정하십시오',
+        'which CA may vouch for clients? --cacert names its file',
+      );
     if (!hasRule(policy)) {
       throw new Mistake({
-        what: { en: 'nobody would be admitted: no rule says whom', ko: '허용 규칙이 없어 아무도 들어올 수 없습니다' },
+        what: {
+          en: 'nobody would be admitted: no rule says whom',
+          ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
+        },
         where,
-        expected: verbatim('--allow-cn NAME, --allow-ou NAME, --allow-dns NAME, --allow-uri PATTERN, --allow-all'),
+        expected: verbatim(
+          '--allow-cn NAME, --allow-ou NAME, --allow-dns NAME, --allow-uri PATTERN, --allow-all',
+        ),
         remedy: {
           en: 'Name who may come in; --allow-all admits whoever has a certificate from that CA. Several rules are joined by or.',
           ko: '허용할 대상을 지정하십시오. --allow-all은 그 CA가 발급한 인증서를 모두 허용합니다. 규칙이 여럿이면 하나만 맞아도 됩니다.',
@@ -171,38 +272,109 @@ function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, t
       });
     }
     if (reject === 'http' && pump !== 'http') {
-      throw wrong({ en: '--reject http needs a proxy that speaks HTTP', ko: '--reject http는 HTTP를 다루는 프록시에서만 쓸 수 있습니다' }, '--reject http', verbatim('--http --reject http'));
+      throw wrong(
+        {
+          en: '--reject http needs a proxy that speaks HTTP',
+          ko: '--reject http는 HTTP를 다루는 프록시에서만 쓸 수 있습니다',
+        },
+        '--reject http',
+        verbatim('--http --reject http'),
+      );
     }
   }
-  if (isThrough(kind) && pump === 'http') throw withoutEffect('http', { en: `a ${kind} proxy sees only what an eavesdropper sees`, ko: `${kind} 프록시는 도청자와 같은 것만 봅니다` }, verbatim('--mode tls --http'));
+  if (isThrough(kind) && pump === 'http')
+    throw withoutEffect(
+      'http',
+      {
+        en: `a ${kind} proxy sees only what an eavesdropper sees`,
+        ko: `${kind} 프록시는 도청자와 같은 것만 봅니다`,
+      },
+      verbatim('--mode tls --http'),
+    );
   if (pump !== 'http') {
-    const idle = given(parsed, [...(pump === 'connect' ? [] : ['request-timeout']), 'response-timeout', 'idle-timeout']);
-    if (idle !== undefined) throw withoutEffect(idle, { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' }, verbatim(`--http --${idle}`));
+    const idle = given(parsed, [
+      ...(pump === 'connect' ? [] : ['request-timeout']),
+      'response-timeout',
+      'idle-timeout',
+    ]);
+    if (idle !== undefined)
+      throw withoutEffect(
+        idle,
+        { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' },
+        verbatim(`--http --${idle}`),
+      );
   }
 }
 
-function checkSecondHop(parsed: Parsed, { kind, secondHop, dialer, insecure, serverName }: ProxySettings): void {
+function checkSecondHop(
+  parsed: Parsed,
+  { kind, secondHop, dialer, insecure, serverName }: ProxySettings,
+): void {
   if (secondHop !== 'plain' && isThrough(kind)) {
-    throw withoutEffect('target-tls', { en: `a ${kind} proxy adds no TLS of its own`, ko: `${kind} 프록시는 TLS를 더하지 않습니다` }, verbatim('--mode plaintext --target-tls tls'));
+    throw withoutEffect(
+      'target-tls',
+      { en: `a ${kind} proxy adds no TLS of its own`, ko: `${kind} 프록시는 TLS를 더하지 않습니다` },
+      verbatim('--mode plaintext --target-tls tls'),
+    );
   }
-  const idle = given(parsed, ['target-cert', 'target-key', ...secondHopTls]) ?? (insecure ? 'insecure' : undefined);
-  if (secondHop === 'plain' && idle !== undefined) throw withoutEffect(idle, { en: 'the second hop has no TLS', ko: '두 번째 구간에 TLS가 없습니다' }, verbatim('--target-tls tls'));
+  const idle =
+    given(parsed, ['target-cert', 'target-key', ...secondHopTls]) ?? (insecure ? 'insecure' : undefined);
+  if (secondHop === 'plain' && idle !== undefined)
+    throw withoutEffect(
+      idle,
+      { en: 'the second hop has no TLS', ko: '두 번째 구간에 TLS가 없습니다' },
+      verbatim('--target-tls tls'),
+    );
   const shown = given(parsed, ['target-cert', 'target-key']);
-  if (secondHop === 'tls' && shown !== undefined) throw withoutEffect(shown, { en: 'with --target-tls tls no certificate is shown to the target', ko: '--target-tls tls에서는 서버에 인증서를 제시하지 않습니다' }, verbatim('--target-tls mtls'));
-  if (secondHop === 'mtls' && dialer.cert === undefined) throw needs('--target-cert FILE', '서버에 제시할 인증서를 --target-cert로 지정하십시오', 'mutual TLS shows the target a certificate: --target-cert names its file');
-  if (secondHop === 'mtls' && dialer.key === undefined) throw needs('--target-key FILE', '그 인증서의 개인 키를 --target-key로 지정하십시오', 'that certificate needs its private key: --target-key names its file');
+  if (secondHop === 'tls' && shown !== undefined)
+    throw withoutEffect(
+      shown,
+      {
+        en: 'with --target-tls tls no certificate is shown to the target',
+        ko: '--target-tls tls에서는 서버에 인증서를 제시하지 않습니다',
+      },
+      verbatim('--target-tls mtls'),
+    );
+  if (secondHop === 'mtls' && dialer.cert === undefined)
+    throw needs(
+      '--target-cert FILE',
+      '서버에 제시할 인증서를 --target-cert로 지정하십시오',
+      'mutual TLS shows the target a certificate: --target-cert names its file',
+    );
+  if (secondHop === 'mtls' && dialer.key === undefined)
+    throw needs(
+      '--target-key FILE',
+      '그 인증서의 개인 키를 --target-key로 지정하십시오',
+      'that certificate needs its private key: --target-key names its file',
+    );
   if (insecure) {
     const useless = given(parsed, verification);
-    if (useless !== undefined) throw withoutEffect(useless, { en: '--insecure verifies nothing', ko: '--insecure는 아무것도 검증하지 않습니다' }, verbatim(`--${useless}`));
+    if (useless !== undefined)
+      throw withoutEffect(
+        useless,
+        { en: '--insecure verifies nothing', ko: '--insecure는 아무것도 검증하지 않습니다' },
+        verbatim(`--${useless}`),
+      );
   }
-  if (serverName !== undefined && isIP(serverName) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName)) {
-    throw wrong({ en: 'this is no name of a server', ko: '서버 이름으로 쓸 수 없습니다' }, `--override-server-name ${serverName}`, verbatim('shop.example'));
+  if (
+    serverName !== undefined &&
+    isIP(serverName) === 0 &&
+    !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName)
+  ) {
+    throw wrong(
+      { en: 'this is no name of a server', ko: '서버 이름으로 쓸 수 없습니다' },
+      `--override-server-name ${serverName}`,
+      verbatim('shop.example'),
+    );
   }
 }
 
 function withoutEffect(option: string, why: Localized, expected: Localized): Mistake {
   return new Mistake({
-    what: { en: `--${option} would have no effect: ${why.en}`, ko: `--${option} 옵션이 효과가 없습니다. ${why.ko}` },
+    what: {
+      en: `--${option} would have no effect: ${why.en}`,
+      ko: `--${option} 옵션이 효과가 없습니다. ${why.ko}`,
+    },
     where,
     expected,
     received: `--${option}`,
@@ -213,7 +385,12 @@ function filesOf(parsed: Parsed, prefix: '' | 'target-'): CredentialFiles {
   const cert = parsed.text(`${prefix}cert`);
   const key = parsed.text(`${prefix}key`);
   const cacert = parsed.text(`${prefix}cacert`);
-  return { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(cacert ? { cacert } : {}), crl: prefix === '' ? parsed.all('crl') : [] };
+  return {
+    ...(cert ? { cert } : {}),
+    ...(key ? { key } : {}),
+    ...(cacert ? { cacert } : {}),
+    crl: prefix === '' ? parsed.all('crl') : [],
+  };
 }
 
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
@@ -223,7 +400,10 @@ function addressOf(parsed: Parsed, option: string): Address | undefined {
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const [, six, name, port] = match ?? [];
   if (!match || Number(port) > 65_535 || (six !== undefined && isIP(six) !== 6)) {
-    throw wrong({ en: `--${option} is no address`, ko: `--${option} 값이 주소가 아닙니다` }, text, { en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443', ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443' });
+    throw wrong({ en: `--${option} is no address`, ko: `--${option} 값이 주소가 아닙니다` }, text, {
+      en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
+      ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',
+    });
   }
   return { host: six ?? name ?? '127.0.0.1', port: Number(port) };
 }
@@ -235,22 +415,44 @@ function keepToLoopback(parsed: Parsed, option: string, { host }: Address, leave
     host,
     { en: '127.0.0.1, [::1] or localhost', ko: '127.0.0.1, [::1] 또는 localhost' },
     option === 'target'
-      ? { en: `What passes through is captured. If that is meant, and allowed: --${leave}`, ko: `지나가는 내용이 모두 기록됩니다. 의도한 것이고 허가받았다면 --${leave} 옵션을 쓰십시오.` }
-      : { en: `Whoever reaches this machine could then use the proxy. If that is meant: --${leave}`, ko: `이 컴퓨터에 접속할 수 있는 누구나 프록시를 쓸 수 있게 됩니다. 의도한 것이라면 --${leave} 옵션을 쓰십시오.` },
+      ? {
+          en: `What passes through is captured. If that is meant, and allowed: --${leave}`,
+          ko: `지나가는 내용이 모두 기록됩니다. 의도한 것이고 허가받았다면 --${leave} 옵션을 쓰십시오.`,
+        }
+      : {
+          en: `Whoever reaches this machine could then use the proxy. If that is meant: --${leave}`,
+          ko: `이 컴퓨터에 접속할 수 있는 누구나 프록시를 쓸 수 있게 됩니다. 의도한 것이라면 --${leave} 옵션을 쓰십시오.`,
+        },
   );
 }
 
-const versions: Readonly<Record<string, TlsVersion>> = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' };
+const versions: Readonly<Record<string, TlsVersion>> = {
+  '1.0': 'TLSv1',
+  '1.1': 'TLSv1.1',
+  '1.2': 'TLSv1.2',
+  '1.3': 'TLSv1.3',
+};
 
 function tlsChoices(parsed: Parsed): TlsChoices {
   const minVersion = versions[parsed.text('min-tls') ?? ''];
   const maxVersion = versions[parsed.text('max-tls') ?? ''];
   if (minVersion && maxVersion && minVersion > maxVersion) {
-    throw wrong({ en: 'no version of TLS is left between --min-tls and --max-tls', ko: '--min-tls와 --max-tls 사이에 남는 TLS 버전이 없습니다' }, `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`);
+    throw wrong(
+      {
+        en: 'no version of TLS is left between --min-tls and --max-tls',
+        ko: '--min-tls와 --max-tls 사이에 남는 TLS 버전이 없습니다',
+      },
+      `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`,
+    );
   }
   const ciphers = parsed.text('ciphers');
   const alpn = protocolsOf(parsed, 'alpn');
-  return { ...(minVersion ? { minVersion } : {}), ...(maxVersion ? { maxVersion } : {}), ...(ciphers ? { ciphers } : {}), ...(alpn ? { alpn } : {}) };
+  return {
+    ...(minVersion ? { minVersion } : {}),
+    ...(maxVersion ? { maxVersion } : {}),
+    ...(ciphers ? { ciphers } : {}),
+    ...(alpn ? { alpn } : {}),
+  };
 }
 
 /** Names of protocols, with commas. */
@@ -258,11 +460,23 @@ function protocolsOf(parsed: Parsed, option: string): readonly string[] | undefi
   const text = parsed.text(option);
   if (text === undefined) return undefined;
   const protocols = text.split(',').map((one) => one.trim());
-  if (protocols.some((one) => one === '' || Buffer.byteLength(one) > 255)) throw wrong({ en: `--${option} names no protocol`, ko: `--${option}에 프로토콜 이름이 없습니다` }, text, verbatim('h2,http/1.1'));
+  if (protocols.some((one) => one === '' || Buffer.byteLength(one) > 255))
+    throw wrong(
+      { en: `--${option} names no protocol`, ko: `--${option}에 프로토콜 이름이 없습니다` },
+      text,
+      verbatim('h2,http/1.1'),
+    );
   return protocols;
 }
 
-const timeoutNames = { 'handshake-timeout': 'handshake', 'connect-timeout': 'connect', 'request-timeout': 'request', 'response-timeout': 'response', 'idle-timeout': 'idle', 'close-timeout': 'close' } as const satisfies Readonly<Record<string, keyof ProxyTimeouts>>;
+const timeoutNames = {
+  'handshake-timeout': 'handshake',
+  'connect-timeout': 'connect',
+  'request-timeout': 'request',
+  'response-timeout': 'response',
+  'idle-timeout': 'idle',
+  'close-timeout': 'close',
+} as const satisfies Readonly<Record<string, keyof ProxyTimeouts>>;
 
 function timeoutsOf(parsed: Parsed): ProxyTimeouts {
   return Object.fromEntries(
@@ -283,14 +497,26 @@ function durationOf(parsed: Parsed, option: string): number | undefined {
   const [, number, unit = ''] = /^(\d{1,9})(ms|s|m|h)?$/.exec(text) ?? [];
   const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
   if (!(milliseconds > 0 && milliseconds <= longestDuration)) {
-    throw wrong({ en: `--${option} is no time`, ko: `--${option} 값이 시간이 아닙니다` }, text, { en: '500ms, 10s, 2m or 1h; more than nothing, at most 24h', ko: '500ms, 10s, 2m, 1h 형식. 0보다 크고 24시간 이하' });
+    throw wrong({ en: `--${option} is no time`, ko: `--${option} 값이 시간이 아닙니다` }, text, {
+      en: '500ms, 10s, 2m or 1h; more than nothing, at most 24h',
+      ko: '500ms, 10s, 2m, 1h 형식. 0보다 크고 24시간 이하',
+    });
   }
   return milliseconds;
 }
 
-function numberOf<Name extends string>(parsed: Parsed, option: string, name: Name): Partial<Record<Name, number>> {
+function numberOf<Name extends string>(
+  parsed: Parsed,
+  option: string,
+  name: Name,
+): Partial<Record<Name, number>> {
   const text = parsed.text(option);
   if (text === undefined) return {};
-  if (!/^\d{1,6}$/.test(text) || Number(text) === 0) throw wrong({ en: `--${option} is no number of connections`, ko: `--${option} 값이 연결 수가 아닙니다` }, text, verbatim('1 … 999999'));
+  if (!/^\d{1,6}$/.test(text) || Number(text) === 0)
+    throw wrong(
+      { en: `--${option} is no number of connections`, ko: `--${option} 값이 연결 수가 아닙니다` },
+      text,
+      verbatim('1 … 999999'),
+    );
   return { [name]: Number(text) } as Partial<Record<Name, number>>;
 }

@@ -18,24 +18,42 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-const json = (value: object): readonly [type: string, body: string] => ['application/json', `${JSON.stringify(value)}\n`];
+const json = (value: object): readonly [type: string, body: string] => [
+  'application/json',
+  `${JSON.stringify(value)}\n`,
+];
 
 /** Rejects with a `Mistake` when the address cannot be listened on. */
-export async function serveStatus(listen: Address, { status, metrics, prometheus }: StatusSources): Promise<StatusServer> {
+export async function serveStatus(
+  listen: Address,
+  { status, metrics, prometheus }: StatusSources,
+): Promise<StatusServer> {
   const pages: Readonly<Record<string, (accept: string) => readonly [type: string, body: string]>> = {
     '/_status': () => json(status()),
-    '/_metrics': (accept) => (accept.includes('application/json') ? json(metrics()) : ['text/plain; version=0.0.4', prometheus()]),
+    '/_metrics': (accept) =>
+      accept.includes('application/json') ? json(metrics()) : ['text/plain; version=0.0.4', prometheus()],
     '/_metrics/json': () => json(metrics()),
     '/_metrics/prometheus': () => ['text/plain; version=0.0.4', prometheus()],
   };
-  const server = createServer({ keepAliveTimeout: 1000, requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
-    const path = (request.url ?? '').replace(/[?#].*$/, '');
-    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    const [type, body] = page && isRead ? page(request.headers.accept ?? '') : (['text/plain', `${Object.keys(pages).join('\n')}\n`] as const);
-    response.writeHead(page ? (isRead ? 200 : 405) : 404, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...(page && !isRead ? { Allow: 'GET, HEAD' } : {}) });
-    response.end(request.method === 'HEAD' ? undefined : body);
-  });
+  const server = createServer(
+    { keepAliveTimeout: 1000, requestTimeout: 5000, headersTimeout: 5000 },
+    (request, response) => {
+      const path = (request.url ?? '').replace(/[?#].*$/, '');
+      const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const [type, body] =
+        page && isRead
+          ? page(request.headers.accept ?? '')
+          : (['text/plain', `${Object.keys(pages).join('\n')}\n`] as const);
+      response.writeHead(page ? (isRead ? 200 : 405) : 404, {
+        'Content-Type': type,
+        'Content-Length': Buffer.byteLength(body),
+        'Cache-Control': 'no-store',
+        ...(page && !isRead ? { Allow: 'GET, HEAD' } : {}),
+      });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    },
+  );
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, listen)));

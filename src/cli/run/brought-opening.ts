@@ -29,7 +29,10 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
   const { client, server, since, packets, isDrawn } = found;
   if (isDrawn) {
     throw new Mistake({
-      what: { en: 'wirelab wrote this file itself: its packets of TCP are reconstructed, not captured', ko: 'wirelab이 만든 파일입니다. 그 안의 TCP 패킷은 캡처한 것이 아니라 재구성한 것입니다' },
+      what: {
+        en: 'wirelab wrote this file itself: its packets of TCP are reconstructed, not captured',
+        ko: 'wirelab이 만든 파일입니다. 그 안의 TCP 패킷은 캡처한 것이 아니라 재구성한 것입니다',
+      },
       where: path,
       expected: { en: 'a capture of a network interface', ko: '네트워크 인터페이스에서 캡처한 파일' },
       remedy: capture,
@@ -40,14 +43,23 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
 
 function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): Mistake {
   const what: Localized = hasTls
-    ? { en: 'the connections of TLS in this file were opened before the capture began', ko: '이 파일의 TLS 연결은 캡처가 시작되기 전에 수립되었습니다' }
+    ? {
+        en: 'the connections of TLS in this file were opened before the capture began',
+        ko: '이 파일의 TLS 연결은 캡처가 시작되기 전에 수립되었습니다',
+      }
     : hasOpening
       ? { en: 'no connection in this file speaks TLS', ko: '이 파일에는 TLS 연결이 없습니다' }
-      : { en: 'no opening of a TCP connection is in this file', ko: '이 파일에는 TCP 연결 수립 과정이 없습니다' };
+      : {
+          en: 'no opening of a TCP connection is in this file',
+          ko: '이 파일에는 TCP 연결 수립 과정이 없습니다',
+        };
   return new Mistake({
     what,
     where: path,
-    expected: { en: 'SYN, SYN with ACK, and ACK of a connection with a ClientHello behind them', ko: 'SYN, SYN+ACK, ACK와 그 뒤에 ClientHello가 있는 연결' },
+    expected: {
+      en: 'SYN, SYN with ACK, and ACK of a connection with a ClientHello behind them',
+      ko: 'SYN, SYN+ACK, ACK와 그 뒤에 ClientHello가 있는 연결',
+    },
     remedy: capture,
   });
 }

@@ -43,12 +43,17 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     environment,
     onScreen,
     ...maxPayloadOf(parsed, 'run'),
-    backstage: (door) => new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+    backstage: (door) =>
+      new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
   });
 }
 
 /** The scenario that was asked for, and its counterparts where they are there. */
-export async function playables({ compiled, plan, environment }: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
+export async function playables({
+  compiled,
+  plan,
+  environment,
+}: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
@@ -64,6 +69,11 @@ export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
   return [...playable].map(([name, { plan }]): Mode => {
     const key = counterparts.findIndex((one) => one === name) + 1;
     const comparable = plan.steps.find(({ path }) => path.length > 1) ?? plan.steps[0];
-    return { name, title: plan.title, comparable: comparable?.id ?? '', ...(key > 0 ? { key: String(key) } : {}) };
+    return {
+      name,
+      title: plan.title,
+      comparable: comparable?.id ?? '',
+      ...(key > 0 ? { key: String(key) } : {}),
+    };
   });
 }

@@ -75,12 +75,29 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
   let stage: Backstage | undefined;
-  const ending = watchForTheEnd(environment, () => giveBack(), options.reloads ? () => stage?.reload?.() : undefined);
+  const ending = watchForTheEnd(
+    environment,
+    () => giveBack(),
+    options.reloads ? () => stage?.reload?.() : undefined,
+  );
   try {
-    const [{ openTerminal }] = await Promise.all([import('../../ui/tui/blessed.ts'), loadReadings(), loadWireReading(), loadExplanations()]);
-    const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));
+    const [{ openTerminal }] = await Promise.all([
+      import('../../ui/tui/blessed.ts'),
+      loadReadings(),
+      loadWireReading(),
+      loadExplanations(),
+    ]);
+    const ascii =
+      options.parsed.flag('ascii') ||
+      wantsAscii(environment.variables) ||
+      (ending.code === undefined && (await drawsCrookedly(environment)));
     if (ending.code === undefined) {
-      const opened = openScreen(options, { openTerminal, ascii, ending, onOpen: (close) => (giveBack = close) });
+      const opened = openScreen(options, {
+        openTerminal,
+        ascii,
+        ending,
+        onOpen: (close) => (giveBack = close),
+      });
       stage = opened.stage;
       opened.begin();
     }
@@ -104,13 +121,26 @@ interface Opening {
   readonly onOpen: (giveBack: () => void) => void;
 }
 
-function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen }: Opening): { readonly stage: Backstage; begin(): void } {
+function openScreen(
+  options: ShowOptions,
+  { openTerminal, ascii, ending, onOpen }: Opening,
+): { readonly stage: Backstage; begin(): void } {
   const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
-  const log = new CaptureLog({ clock: systemClock, ...(options.endless ? { endless: true } : {}), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }) });
+  const log = new CaptureLog({
+    clock: systemClock,
+    ...(options.endless ? { endless: true } : {}),
+    ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
+  });
   for (const fold of files.folds) log.subscribe(fold);
-  const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
+  const terminal = openTerminal({
+    input: stdin,
+    output: stdout,
+    depth: coloursOf(variables).depth,
+    mouse: true,
+    title: `wirelab ${mode}`,
+  });
   // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.
   const onWindow = (): void => terminal.repaint();
   process.on('SIGWINCH', onWindow);
@@ -119,13 +149,15 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
     terminal.close();
   };
   onOpen(close);
-  const guarded = <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A): void => {
-    try {
-      act(...args);
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const guarded =
+    <A extends readonly unknown[]>(act: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        act(...args);
+      } catch (error) {
+        fail(error);
+      }
+    };
   const stage = options.backstage({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -177,7 +209,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
           readOlder(effect.wanted, effect.mode).catch(fail);
           break;
         case 'quit':
-          finish(effect.interrupted ? exitCodes.SIGINT : stage.codes.get(loop.model.mode) ?? 0);
+          finish(effect.interrupted ? exitCodes.SIGINT : (stage.codes.get(loop.model.mode) ?? 0));
       }
     },
   });

@@ -79,7 +79,11 @@ export class Stage {
     const session: Session = { controller: new AbortController() };
     this.#sessions.set(mode, session);
     this.codes.delete(mode);
-    session.performed = this.#keep(this.#perform(mode, session, { through, closed }).catch((error: unknown) => this.#onError(mode, session, error)));
+    session.performed = this.#keep(
+      this.#perform(mode, session, { through, closed }).catch((error: unknown) =>
+        this.#onError(mode, session, error),
+      ),
+    );
   }
 
   /** A run that waits goes on. */
@@ -130,7 +134,11 @@ export class Stage {
   }
 
   /** What there is to see of a run, put on the screen empty. */
-  async #show(mode: string, session: Session, world: World | undefined): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: Scene }> {
+  async #show(
+    mode: string,
+    session: Session,
+    world: World | undefined,
+  ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: Scene }> {
     const { plan } = this.#playable(mode);
     const run = this.#options.log.openRun();
     const judge = await createJudge({ plan, source: this.#options.log, ...(world ? { world } : {}) });
@@ -146,7 +154,9 @@ export class Stage {
       typed: ({ login, toyLogin }) => {
         const typed = typedBy(plan, (login ?? toyLogin)?.account);
         // With a public key the password is locked, and nothing beside it is sent.
-        return toyLogin && toyLogin.lock !== 'shared-key' ? typed.filter(({ name }) => name !== 'rrn') : typed;
+        return toyLogin && toyLogin.lock !== 'shared-key'
+          ? typed.filter(({ name }) => name !== 'rrn')
+          : typed;
       },
     });
     if (!session.controller.signal.aborted) {
@@ -162,7 +172,11 @@ export class Stage {
     return found;
   }
 
-  async #perform(mode: string, session: Session, { through, closed }: { readonly through: string | undefined; readonly closed: Promise<void> | undefined }): Promise<void> {
+  async #perform(
+    mode: string,
+    session: Session,
+    { through, closed }: { readonly through: string | undefined; readonly closed: Promise<void> | undefined },
+  ): Promise<void> {
     const { environment, hold, peers, send } = this.#options;
     const { compiled, plan } = this.#playable(mode);
     const { signal } = session.controller;
@@ -225,7 +239,16 @@ export class Stage {
 }
 
 /** What a client types into the form of the login page. */
-function typedBy({ accounts }: Plan, account: string | undefined): { readonly name: string; readonly value: string }[] {
+function typedBy(
+  { accounts }: Plan,
+  account: string | undefined,
+): { readonly name: string; readonly value: string }[] {
   const found = accounts.find(({ name }) => name === account);
-  return found ? [{ name: 'username', value: found.user }, { name: 'password', value: found.password }, { name: 'rrn', value: found.rrn }] : [];
+  return found
+    ? [
+        { name: 'username', value: found.user },
+        { name: 'password', value: found.password },
+        { name: 'rrn', value: found.rrn },
+      ]
+    : [];
 }

@@ -5,8 +5,16 @@ import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { Places } from '../places.ts';
 
 /** Undefined where the scenario uses none. */
-export async function worldOf({ certificates }: CompiledScenario, places: Places): Promise<World | undefined> {
+export async function worldOf(
+  { certificates }: CompiledScenario,
+  places: Places,
+): Promise<World | undefined> {
   if (!certificates) return undefined;
   const { openWorld } = await import('../../pki/keystore/store.ts');
-  return openWorld({ recipe: certificates.recipe, recipeName: certificates.name, folder: places.certificates, clock: systemClock });
+  return openWorld({
+    recipe: certificates.recipe,
+    recipeName: certificates.name,
+    folder: places.certificates,
+    clock: systemClock,
+  });
 }

@@ -11,7 +11,12 @@ import type { View } from '../../engine/view.ts';
 
 export function litSchema(zod: Z) {
   return zod.strictObject({
-    wires: zod.array(zod.string()).min(1).describe('In the order in which somebody calls over them: a request, or an event that a watch is told of.'),
+    wires: zod
+      .array(zod.string())
+      .min(1)
+      .describe(
+        'In the order in which somebody calls over them: a request, or an event that a watch is told of.',
+      ),
   });
 }
 
@@ -30,16 +35,36 @@ export const lit = {
     if (!window) throw new Error('lit is about a step');
     const trail = new Trail({ most: Number.POSITIVE_INFINITY, silence });
     // What was said before tells a watch's event from an answer.
-    for (const event of view.events) if (event.run === view.run && event.seq <= window.last) trail.fold(event);
+    for (const event of view.events)
+      if (event.run === view.run && event.seq <= window.last) trail.fold(event);
     const steps = trail.between(window.first, window.last)?.steps ?? [];
     const found = inOrder(steps, wires);
     const told = trailWords(steps);
     const expected = wires.join(' ');
     const evidence = found.map(({ seq }) => ({ event: seq }));
-    if (steps.length === 0) return { status: 'unobserved', evidence, says: { en: 'no wire spoke', ko: '아무 구간에서도 말이 없었습니다' } };
+    if (steps.length === 0)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: 'no wire spoke', ko: '아무 구간에서도 말이 없었습니다' },
+      };
     return found.length === wires.length
-      ? { status: 'met', evidence, says: { en: `the wires light up in turn: ${expected} (all in all: ${told})`, ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${told})` } }
-      : { status: 'missed', evidence, says: { en: `the wires did not light up in the order ${expected}: ${told}`, ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${told}` } };
+      ? {
+          status: 'met',
+          evidence,
+          says: {
+            en: `the wires light up in turn: ${expected} (all in all: ${told})`,
+            ko: `구간이 차례로 켜졌습니다: ${expected}(전체: ${told})`,
+          },
+        }
+      : {
+          status: 'missed',
+          evidence,
+          says: {
+            en: `the wires did not light up in the order ${expected}: ${told}`,
+            ko: `구간이 ${expected} 순서로 켜지지 않았습니다: ${told}`,
+          },
+        };
   },
 } as const;
 
@@ -52,6 +77,11 @@ function inOrder(steps: readonly TrailStep[], wires: readonly string[]): TrailSt
 
 /** Who told whom is left out: the wires alone. */
 function trailWords(steps: readonly TrailStep[]): string {
-  const legs = legsOf(steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' }))).map(({ steps: [first, second], times }) => `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`);
+  const legs = legsOf(
+    steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' })),
+  ).map(
+    ({ steps: [first, second], times }) =>
+      `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`,
+  );
   return legs.length > mostTold ? `${legs.slice(0, mostTold).join(' ')} …` : legs.join(' ');
 }

@@ -7,12 +7,23 @@ import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 
 type Report = Extract<Observation, { kind: 'tcp-opening' }>;
 
-export async function runConnect({ id, client, connect }: PlannedStep, { plan, log, clock }: RunOptions, { addresses }: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runConnect(
+  { id, client, connect }: PlannedStep,
+  { plan, log, clock }: RunOptions,
+  { addresses }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const to = connect && addresses.get(connect.to);
   if (!connect || !to) throw new Error(`the plan of step ${id} has a hole`);
   const tell = (result: Report): void => void log.append({ type: 'observed', who: client, result });
   if (plan.opening) return tell({ kind: 'tcp-opening', ...plan.opening });
-  const dialed = await dial({ security: 'plain', to, clock, timeout: plan.stepTimeoutMs, tap: { log, hop: connect.wire } });
+  const dialed = await dial({
+    security: 'plain',
+    to,
+    clock,
+    timeout: plan.stepTimeoutMs,
+    tap: { log, hop: connect.wire },
+  });
   if (dialed.outcome === 'failed') {
     const { code, message } = dialed.failure;
     return tell({ kind: 'tcp-opening', origin: 'none', error: { code, message } });
@@ -24,5 +35,12 @@ export async function runConnect({ id, client, connect }: PlannedStep, { plan, l
     { from: 'server', flags: ['SYN', 'ACK'] },
     { from: 'client', flags: ['ACK'] },
   ] as const;
-  tell({ kind: 'tcp-opening', origin: 'reconstructed', from: dialed.local, client: dialed.local, server: { ...to }, packets });
+  tell({
+    kind: 'tcp-opening',
+    origin: 'reconstructed',
+    from: dialed.local,
+    client: dialed.local,
+    server: { ...to },
+    packets,
+  });
 }

@@ -16,7 +16,9 @@ export function connectSchema(zod: Z) {
         .regex(/^[A-Za-z0-9]{1,8}$/)
         .describe('The name of the wire, which is tapped at the client’s end.'),
     })
-    .describe('A connection of TCP over which nothing is said; with run --from, the three packets that opened one in a capture.');
+    .describe(
+      'A connection of TCP over which nothing is said; with run --from, the three packets that opened one in a capture.',
+    );
 }
 
 export type PlannedConnect = z.infer<ReturnType<typeof connectSchema>>;
@@ -25,5 +27,7 @@ export const connect = {
   reports: 'tcp-opening',
   doors: ({ to, wire }: PlannedConnect) => [{ to, wire }],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedConnect): StepPart<PlannedConnect>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedConnect): StepPart<PlannedConnect>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedConnect, PlannedConnect>;

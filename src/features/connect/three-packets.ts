@@ -21,8 +21,15 @@ export const threePackets = {
   judge(_facts: object, view: View, step: PlannedStep | undefined): Judgement {
     if (!step?.connect) throw new Error('threePackets is about a connect');
     const [report] = view.reports('tcp-opening', step.client, step.id);
-    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'the client did not report', ko: '클라이언트의 보고가 없습니다' } };
-    return report.result.origin === 'captured' ? judgePackets(report) : judgeConnection(report, view, step, step.connect.wire);
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'the client did not report', ko: '클라이언트의 보고가 없습니다' },
+      };
+    return report.result.origin === 'captured'
+      ? judgePackets(report)
+      : judgeConnection(report, view, step, step.connect.wire);
   },
 } as const;
 
@@ -47,7 +54,11 @@ function judgePackets({ seq, result }: Report): Judgement {
     answer !== undefined &&
     last !== undefined &&
     packets.length === expected.length &&
-    packets.every(({ from, flags }, index) => from === expected[index]?.from && flags.filter((flag) => meant.has(flag)).join() === expected[index].flags.join()) &&
+    packets.every(
+      ({ from, flags }, index) =>
+        from === expected[index]?.from &&
+        flags.filter((flag) => meant.has(flag)).join() === expected[index].flags.join(),
+    ) &&
     answer.acknowledged === next(syn.sequence) &&
     last.sequence === next(syn.sequence) &&
     last.acknowledged === next(answer.sequence);
@@ -70,22 +81,41 @@ function judgePackets({ seq, result }: Report): Judgement {
 function judgeConnection({ seq, result }: Report, view: View, step: PlannedStep, hop: string): Judgement {
   if (result.origin !== 'reconstructed') {
     const code = result.origin === 'none' ? result.error.code : result.origin;
-    return { status: 'missed', evidence: [{ event: seq }], says: { en: `no connection came about (${code})`, ko: `연결되지 않았습니다(${code})` } };
+    return {
+      status: 'missed',
+      evidence: [{ event: seq }],
+      says: { en: `no connection came about (${code})`, ko: `연결되지 않았습니다(${code})` },
+    };
   }
   const { from } = result;
-  const connection = view.connectionsOn(hop, step.id).find(({ opened }) => opened?.transport === 'tcp' && opened.from.host === from?.host && opened.from.port === from?.port);
+  const connection = view
+    .connectionsOn(hop, step.id)
+    .find(
+      ({ opened }) =>
+        opened?.transport === 'tcp' && opened.from.host === from?.host && opened.from.port === from?.port,
+    );
   if (!connection?.opened) {
     return {
       status: 'unobserved',
       evidence: [{ event: seq }],
-      says: { en: `wire ${hop}: the tap saw no connection, which the client says that it had`, ko: `구간 ${hop}: 클라이언트는 연결했다고 하지만 도청 지점에서는 보이지 않았습니다` },
+      says: {
+        en: `wire ${hop}: the tap saw no connection, which the client says that it had`,
+        ko: `구간 ${hop}: 클라이언트는 연결했다고 하지만 도청 지점에서는 보이지 않았습니다`,
+      },
     };
   }
   const sides = ['client', 'server'] as const;
   const said = sides.reduce((sum, side) => sum + connection.stream('wire', side).length, 0);
   const evidence = [{ event: connection.opened.seq }, { event: seq }];
   if (said > 0) {
-    return { status: 'missed', evidence, says: { en: `wire ${hop}, connection ${connection.conn}: ${said} bytes were said over it`, ko: `구간 ${hop}, 연결 ${connection.conn}: ${said}바이트가 오갔습니다` } };
+    return {
+      status: 'missed',
+      evidence,
+      says: {
+        en: `wire ${hop}, connection ${connection.conn}: ${said} bytes were said over it`,
+        ko: `구간 ${hop}, 연결 ${connection.conn}: ${said}바이트가 오갔습니다`,
+      },
+    };
   }
   return {
     status: 'met',

@@ -14,7 +14,10 @@ export function holdsSchema(zod: Z) {
   return zod.strictObject({
     file: zod.string().describe('pki/apiserver.crt, admin.conf'),
     commonName: zod.string().describe('CN: as a client’s, the name of the user.'),
-    organizations: zod.array(zod.string()).optional().describe('O: as a client’s, the groups. None, when left out.'),
+    organizations: zod
+      .array(zod.string())
+      .optional()
+      .describe('O: as a client’s, the groups. None, when left out.'),
     signer: zod.string().describe('The file of the CA; its own, where it signed itself.'),
     uses: zod.array(zod.enum(['ca', 'server', 'client'])).min(1),
     days: zod.int().optional().describe('How long it lasts, from its beginning to its end.'),
@@ -24,7 +27,14 @@ export function holdsSchema(zod: Z) {
 }
 
 export function lastsSchema(zod: Z) {
-  return zod.strictObject({ minutes: zod.number().min(1).describe('From the moment of signing, give or take a tenth: signers backdate a certificate by five minutes.') });
+  return zod.strictObject({
+    minutes: zod
+      .number()
+      .min(1)
+      .describe(
+        'From the moment of signing, give or take a tenth: signers backdate a certificate by five minutes.',
+      ),
+  });
 }
 
 type Holds = z.infer<ReturnType<typeof holdsSchema>>;
@@ -32,11 +42,20 @@ type Holds = z.infer<ReturnType<typeof holdsSchema>>;
 export const holds = {
   scope: 'step',
   claims: (facts: Holds) => [{ suffix: facts.file.replaceAll('/', '.'), facts }],
-  judge({ file, commonName, organizations = [], signer, uses, days, ended, names = [] }: Holds, view: View, step: PlannedStep | undefined): Judgement {
+  judge(
+    { file, commonName, organizations = [], signer, uses, days, ended, names = [] }: Holds,
+    view: View,
+    step: PlannedStep | undefined,
+  ): Judgement {
     if (!step) throw new Error('holds is about a step');
     const [report] = view.reports('papers', step.client, step.id);
     const paper = report?.result.papers.find((one) => one.file === file);
-    if (!report || !paper) return { status: 'unobserved', evidence: [], says: { en: `${file} was not read`, ko: `${file}: 읽지 않았습니다` } };
+    if (!report || !paper)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: `${file} was not read`, ko: `${file}: 읽지 않았습니다` },
+      };
     const isTrue =
       paper.commonName === commonName &&
       same(paper.organizations, organizations) &&
@@ -49,7 +68,8 @@ export const holds = {
   },
 } as const;
 
-const same = (left: readonly string[], right: readonly string[]): boolean => left.length === right.length && left.every((one) => right.includes(one));
+const same = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((one) => right.includes(one));
 
 /** Milliseconds that a certificate begins before it was signed, by kube-controller-manager and by hand. */
 const backdate = 300_000;
@@ -64,14 +84,22 @@ export const lasts = {
   judge({ minutes }: Lasts, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('lasts is about a step');
     const [report] = view.reports('certificate', step.client, step.id);
-    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'no certificate was issued', ko: '발급된 인증서가 없습니다' } };
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'no certificate was issued', ko: '발급된 인증서가 없습니다' },
+      };
     // By its own dates: it may have been signed long before it is reported, while somebody talks.
     const { subject, notBefore, notAfter } = report.result;
     const whole = (Date.parse(notAfter) - Date.parse(notBefore) - backdate) / 60_000;
     return {
       status: Math.abs(whole - minutes) <= minutes / 10 ? 'met' : 'missed',
       evidence: [{ event: report.seq }],
-      says: { en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing takes it back before`, ko: `${safeText(subject)} 인증서는 ${notAfter}에 끝나고, 그 전에는 무효로 만들 수 없습니다` },
+      says: {
+        en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing takes it back before`,
+        ko: `${safeText(subject)} 인증서는 ${notAfter}에 끝나고, 그 전에는 무효로 만들 수 없습니다`,
+      },
     };
   },
 } as const;

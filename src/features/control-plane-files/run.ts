@@ -10,19 +10,43 @@ import type { World } from '../../pki/keystore/world.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 
-export async function runPapers({ id, client, papers }: PlannedStep, { log, world, clock }: RunOptions, { files }: Surroundings): Promise<void> {
+export async function runPapers(
+  { id, client, papers }: PlannedStep,
+  { log, world, clock }: RunOptions,
+  { files }: Surroundings,
+): Promise<void> {
   if (!papers || !world) throw new Error(`the plan of step ${id} has a hole`);
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers(papers.files, world, files, clock.now()), ...(papers.shows === undefined ? {} : { about: papers.shows }) } });
+  log.append({
+    type: 'observed',
+    who: client,
+    result: {
+      kind: 'papers',
+      papers: await readPapers(papers.files, world, files, clock.now()),
+      ...(papers.shows === undefined ? {} : { about: papers.shows }),
+    },
+  });
 }
 
 /** @param lying the rows that lie where others lay in the beginning, by those */
-export async function readPapers(files: readonly string[], world: World, lying: ReadonlyMap<string, string>, now: number): Promise<Paper[]> {
+export async function readPapers(
+  files: readonly string[],
+  world: World,
+  lying: ReadonlyMap<string, string>,
+  now: number,
+): Promise<Paper[]> {
   const yaml = await import('yaml');
   const rowAt = (name: string): string => lying.get(name) ?? name;
-  const authorities = new Map(kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]));
+  const authorities = new Map(
+    kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]),
+  );
   return files.map((file) => {
     const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
-    return paperOf(file, row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml), authorities, now);
+    return paperOf(
+      file,
+      row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml),
+      authorities,
+      now,
+    );
   });
 }
 
@@ -34,7 +58,13 @@ export function fileOf(row: string): string {
 
 /** What the kubeconfig of a row has inside, read back from its text. */
 function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {
-  const text = kubeconfigText({ cluster: 'kubernetes', server: 'https://127.0.0.1:6443', user: row, authority: world.certificate('ca'), proof: world.identity(row) });
+  const text = kubeconfigText({
+    cluster: 'kubernetes',
+    server: 'https://127.0.0.1:6443',
+    user: row,
+    authority: world.certificate('ca'),
+    proof: world.identity(row),
+  });
   const { certificate } = readKubeconfig(Buffer.from(text), row, yaml);
   if (!certificate || !('data' in certificate)) throw new Error(`${row} has no certificate inside`);
   return Buffer.from(certificate.data).toString();

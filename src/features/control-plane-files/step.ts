@@ -12,7 +12,10 @@ export function papersSchema(zod: Z) {
       .array(zod.string().regex(/^(?:pki\/(?:etcd\/)?[a-z-]+\.(?:crt|pub)|[a-z-]+\.conf)$/))
       .min(1)
       .describe('pki/ca.crt, pki/etcd/server.crt, admin.conf'),
-    shows: zod.literal('dates').optional().describe('Only when each ends is told; all that it says, when left out.'),
+    shows: zod
+      .literal('dates')
+      .optional()
+      .describe('Only when each ends is told; all that it says, when left out.'),
   });
 }
 
@@ -22,5 +25,7 @@ export const papers = {
   reports: 'papers',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedPapers): StepPart<PlannedPapers>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedPapers): StepPart<PlannedPapers>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedPapers, PlannedPapers>;

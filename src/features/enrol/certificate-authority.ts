@@ -76,22 +76,52 @@ interface ProblemRow {
 
 /** What is answered when something is wrong: the error of RFC 8555 section 6.7, and its words. */
 const problems = {
-  malformed: { status: 400, words: { en: 'this is no request that is understood here', ko: '이해할 수 없는 요청입니다' } },
-  notFound: { status: 404, type: 'malformed', words: { en: 'there is nothing here', ko: '여기에는 아무것도 없습니다' } },
-  wrongMethod: { status: 405, type: 'malformed', words: { en: 'this is asked in another way', ko: '다른 방법(method)으로 요청해야 합니다' } },
-  tooLarge: { status: 413, type: 'malformed', words: { en: `a signing request is never larger than ${bodyLimit} bytes`, ko: `인증서 서명 요청은 ${bodyLimit}바이트를 넘지 않습니다` } },
+  malformed: {
+    status: 400,
+    words: { en: 'this is no request that is understood here', ko: '이해할 수 없는 요청입니다' },
+  },
+  notFound: {
+    status: 404,
+    type: 'malformed',
+    words: { en: 'there is nothing here', ko: '여기에는 아무것도 없습니다' },
+  },
+  wrongMethod: {
+    status: 405,
+    type: 'malformed',
+    words: { en: 'this is asked in another way', ko: '다른 방법(method)으로 요청해야 합니다' },
+  },
+  tooLarge: {
+    status: 413,
+    type: 'malformed',
+    words: {
+      en: `a signing request is never larger than ${bodyLimit} bytes`,
+      ko: `인증서 서명 요청은 ${bodyLimit}바이트를 넘지 않습니다`,
+    },
+  },
   noRequest: {
     status: 400,
     type: 'badCSR',
-    words: { en: 'this is no signing request: PEM or DER of PKCS #10 is expected', ko: '인증서 서명 요청(CSR)이 아닙니다. PKCS #10을 PEM이나 DER로 보내야 합니다' },
+    words: {
+      en: 'this is no signing request: PEM or DER of PKCS #10 is expected',
+      ko: '인증서 서명 요청(CSR)이 아닙니다. PKCS #10을 PEM이나 DER로 보내야 합니다',
+    },
   },
   badCSR: { status: 400, words: { en: 'the request was refused', ko: '요청을 거부했습니다' } },
   badPublicKey: { status: 400, words: { en: 'the key was refused', ko: '키를 거부했습니다' } },
   rejectedIdentifier: { status: 403, words: { en: 'the names were refused', ko: '이름을 거부했습니다' } },
-  unauthorized: { status: 403, words: { en: 'control of a name was not proven', ko: '이름을 관리한다는 것이 증명되지 않았습니다' } },
-  connection: { status: 403, words: { en: 'the name could not be reached', ko: '이름에 연결할 수 없습니다' } },
+  unauthorized: {
+    status: 403,
+    words: { en: 'control of a name was not proven', ko: '이름을 관리한다는 것이 증명되지 않았습니다' },
+  },
+  connection: {
+    status: 403,
+    words: { en: 'the name could not be reached', ko: '이름에 연결할 수 없습니다' },
+  },
   dns: { status: 403, words: { en: 'the name leads nowhere', ko: '이름에 해당하는 주소가 없습니다' } },
-  serverInternal: { status: 500, words: { en: 'the CA cannot sign now', ko: '지금은 CA가 서명할 수 없습니다' } },
+  serverInternal: {
+    status: 500,
+    words: { en: 'the CA cannot sign now', ko: '지금은 CA가 서명할 수 없습니다' },
+  },
 } as const satisfies Readonly<Record<string, ProblemRow>>;
 type ProblemName = keyof typeof problems;
 
@@ -133,7 +163,9 @@ interface Order {
 }
 
 /** @throws Mistake when the address cannot be listened on. */
-export async function startCertificateAuthority(options: CertificateAuthorityOptions): Promise<CertificateAuthority> {
+export async function startCertificateAuthority(
+  options: CertificateAuthorityOptions,
+): Promise<CertificateAuthority> {
   const { accept: acceptOptions, issuer, clock, random } = options;
   const [authority, ...above] = pemCertificates(issuer.certificate).map(readAuthority);
   if (!authority) throw new Error('a CA without a certificate');
@@ -152,28 +184,58 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
     const { names, decisions, grant } = consideration;
     if (!grant || thumbprint === undefined) {
       const reason = decisions.find(({ kind }) => kind === 'refused');
-      const problem = problemOf[reason?.about ?? 'weak_key'] ?? (reason?.about.startsWith('subject') ? 'rejectedIdentifier' : 'badPublicKey');
+      const problem =
+        problemOf[reason?.about ?? 'weak_key'] ??
+        (reason?.about.startsWith('subject') ? 'rejectedIdentifier' : 'badPublicKey');
       refused.push({ outcome: 'refused', asked, names, decisions, challenges: [], problem: typeOf(problem) });
       if (refused.length > mostOrders) refused = refused.slice(-mostOrders);
       return problemAnswer(problem, { decisions, ...(reason ? { words: reason.words } : {}) });
     }
     // RFC 8555 section 8.1: at least 128 bits that nobody can guess.
     const tokens = new Map(names.map((name) => [name, Buffer.from(random(16)).toString('base64url')]));
-    const order: Order = { id: newId(), asked, consideration, tokens, thumbprint, isReported: false, challenges: [], outcome: 'pending' };
+    const order: Order = {
+      id: newId(),
+      asked,
+      consideration,
+      tokens,
+      thumbprint,
+      isReported: false,
+      challenges: [],
+      outcome: 'pending',
+    };
     orders.set(order.id, order);
     for (const oldest of orders.keys()) {
       if (orders.size <= mostOrders) break;
       orders.delete(oldest);
     }
-    const challenges = [...tokens].map(([name, token]) => ({ type: 'http-01', name, token, url: `http://${name}${challengePath(token)}` }));
-    return jsonAnswer(201, { status: 'pending', order: `/orders/${order.id}`, challenges, decisions }, { Location: `/orders/${order.id}` });
+    const challenges = [...tokens].map(([name, token]) => ({
+      type: 'http-01',
+      name,
+      token,
+      url: `http://${name}${challengePath(token)}`,
+    }));
+    return jsonAnswer(
+      201,
+      { status: 'pending', order: `/orders/${order.id}`, challenges, decisions },
+      { Location: `/orders/${order.id}` },
+    );
   };
 
   const finish = async (order: Order): Promise<void> => {
     const { consideration, tokens, thumbprint } = order;
     const timeout = options.challengeTimeout ?? 5000;
     order.challenges = await Promise.all(
-      [...tokens].map(async ([name, token]) => carryOut({ name, token, thumbprint, resolve: options.resolve, clock, timeout, signal: closing.signal })),
+      [...tokens].map(async ([name, token]) =>
+        carryOut({
+          name,
+          token,
+          thumbprint,
+          resolve: options.resolve,
+          clock,
+          timeout,
+          signal: closing.signal,
+        }),
+      ),
     );
     order.isReported = false;
     const failed = order.challenges.find(({ passed }) => !passed);
@@ -187,7 +249,10 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
     const step = readCertificate(der);
     if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
     // What a verifier that trusts this CA would refuse is not handed out, whatever the policy thought of it.
-    if (!examine({ chain: [step.got, ...above], roots: [authority], purpose: 'server', at: clock.now() }).verified) {
+    if (
+      !examine({ chain: [step.got, ...above], roots: [authority], purpose: 'server', at: clock.now() })
+        .verified
+    ) {
       order.outcome = 'refused';
       order.problem = 'badCSR';
       return;
@@ -199,9 +264,15 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
 
   const stateOf = (order: Order): Answer => {
     const { outcome, problem, chain, challenges, id } = order;
-    if (outcome === 'refused') return problemAnswer(problem ?? 'unauthorized', { challenges: told(challenges) });
-    if (outcome === 'pending' || chain === undefined) return jsonAnswer(200, { status: 'pending', order: `/orders/${id}` });
-    return jsonAnswer(200, { status: 'valid', certificate: `/certificates/${id}`, challenges: told(challenges) });
+    if (outcome === 'refused')
+      return problemAnswer(problem ?? 'unauthorized', { challenges: told(challenges) });
+    if (outcome === 'pending' || chain === undefined)
+      return jsonAnswer(200, { status: 'pending', order: `/orders/${id}` });
+    return jsonAnswer(200, {
+      status: 'valid',
+      certificate: `/certificates/${id}`,
+      challenges: told(challenges),
+    });
   };
 
   const answer = async (method: string, path: string, body: Buffer): Promise<Answer> => {
@@ -213,11 +284,16 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
       return request ? place(request) : problemAnswer('noRequest');
     }
     const order = id === undefined ? undefined : orders.get(id);
-    if (!order || (collection !== 'orders' && collection !== 'certificates')) return problemAnswer('notFound');
+    if (!order || (collection !== 'orders' && collection !== 'certificates'))
+      return problemAnswer('notFound');
     if (collection === 'certificates') {
       if (method !== 'GET') return problemAnswer('wrongMethod');
       if (order.chain === undefined) return problemAnswer('notFound');
-      return { status: 200, headers: { 'Content-Type': 'application/pem-certificate-chain' }, body: order.chain };
+      return {
+        status: 200,
+        headers: { 'Content-Type': 'application/pem-certificate-chain' },
+        body: order.chain,
+      };
     }
     if (method === 'POST') await (order.finished ??= finish(order));
     else if (method !== 'GET') return problemAnswer('wrongMethod');
@@ -251,7 +327,10 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
     async openDoor(tap) {
-      const door = await accept({ ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+      const door = await accept(
+        { ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap },
+        serve,
+      );
       listeners.push(door);
       return door.address;
     },
@@ -292,7 +371,9 @@ function told(challenges: readonly ChallengeResult[]): CertificationOrder['chall
 function requestIn(body: Buffer): SigningRequest | undefined {
   const isPem = body.includes('-----BEGIN ');
   const der = isPem
-    ? pemBlocks(body.toString('latin1')).find(({ label }) => label === 'CERTIFICATE REQUEST' || label === 'NEW CERTIFICATE REQUEST')?.der
+    ? pemBlocks(body.toString('latin1')).find(
+        ({ label }) => label === 'CERTIFICATE REQUEST' || label === 'NEW CERTIFICATE REQUEST',
+      )?.der
     : new Uint8Array(body);
   const step = der && readSigningRequest(der);
   return step && 'got' in step ? step.got : undefined;
@@ -310,17 +391,38 @@ function typeOf(name: ProblemName): string {
 }
 
 /** RFC 9457, as RFC 8555 section 6.7 uses it; the detail in every language. */
-function problemAnswer(name: ProblemName, more: { readonly words?: Localized } & Readonly<Record<string, unknown>> = {}): Answer {
+function problemAnswer(
+  name: ProblemName,
+  more: { readonly words?: Localized } & Readonly<Record<string, unknown>> = {},
+): Answer {
   const { status, words } = problems[name];
   const { words: detail, ...rest } = more;
-  return jsonAnswer(status, { status: 'invalid', type: `urn:ietf:params:acme:error:${typeOf(name)}`, title: words, ...(detail ? { detail } : {}), ...rest }, { 'Content-Type': 'application/problem+json' });
+  return jsonAnswer(
+    status,
+    {
+      status: 'invalid',
+      type: `urn:ietf:params:acme:error:${typeOf(name)}`,
+      title: words,
+      ...(detail ? { detail } : {}),
+      ...rest,
+    },
+    { 'Content-Type': 'application/problem+json' },
+  );
 }
 
 function jsonAnswer(status: number, content: object, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: `${JSON.stringify(content, null, 1)}\n` };
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: `${JSON.stringify(content, null, 1)}\n`,
+  };
 }
 
 function write(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
   response.end(body);
 }

@@ -45,7 +45,10 @@ export interface Enrolled {
   readonly chain?: string;
 }
 
-type Attempt = { readonly outcome: Pick<Enrolment, 'outcome' | 'status' | 'problem' | 'serial' | 'error'>; readonly chain?: string };
+type Attempt = {
+  readonly outcome: Pick<Enrolment, 'outcome' | 'status' | 'problem' | 'serial' | 'error'>;
+  readonly chain?: string;
+};
 
 /** Asks, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
 export async function enrol(options: EnrolOptions): Promise<Enrolled> {
@@ -60,7 +63,10 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   const { stream, local, secured } = dialed;
   stream.on('error', () => {});
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), options.timeout ?? 10_000);
+  const timer = setTimeout(
+    () => controller.abort(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+    options.timeout ?? 10_000,
+  );
   const onAbort = (): void => controller.abort(Object.assign(new Error('called off'), { code: 'ABORT_ERR' }));
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort);
@@ -80,18 +86,33 @@ export async function enrol(options: EnrolOptions): Promise<Enrolled> {
   return { result, ...(attempt.chain === undefined ? {} : { chain: attempt.chain }) };
 }
 
-async function converse({ host, request, thumbprint, publish }: EnrolOptions, stream: Duplex, signal: AbortSignal): Promise<Attempt> {
-  const headers = [['Host', host], ['User-Agent', 'wirelab-enrol'], ['Connection', 'keep-alive']] as const;
+async function converse(
+  { host, request, thumbprint, publish }: EnrolOptions,
+  stream: Duplex,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const headers = [
+    ['Host', host],
+    ['User-Agent', 'wirelab-enrol'],
+    ['Connection', 'keep-alive'],
+  ] as const;
   const send = async (method: string, target: string, body?: string): Promise<IncomingResponse> =>
     exchange(
       stream,
-      writeRequest({ method, target, headers: body ? [...headers, ['Content-Type', 'application/pkcs10']] : headers, ...(body === undefined ? {} : { body }) }),
+      writeRequest({
+        method,
+        target,
+        headers: body ? [...headers, ['Content-Type', 'application/pkcs10']] : headers,
+        ...(body === undefined ? {} : { body }),
+      }),
       signal,
     );
   const placed = await send('POST', '/orders', request);
   const order = orderIn(placed);
   if (!order) return refusedBy(placed);
-  const taken = order.tokens.map((token) => publish(challengePath(token), keyAuthorization(token, thumbprint)));
+  const taken = order.tokens.map((token) =>
+    publish(challengePath(token), keyAuthorization(token, thumbprint)),
+  );
   let checked: IncomingResponse;
   try {
     checked = await send('POST', order.path, '');
@@ -109,11 +130,16 @@ async function converse({ host, request, thumbprint, publish }: EnrolOptions, st
 }
 
 /** What the CA calls the order, and the tokens that it gave for its names. */
-function orderIn(response: IncomingResponse): { readonly path: string; readonly tokens: readonly string[] } | undefined {
+function orderIn(
+  response: IncomingResponse,
+): { readonly path: string; readonly tokens: readonly string[] } | undefined {
   const { order, challenges } = contentOf(response);
   if (response.status !== 201 || !isPath(order) || !Array.isArray(challenges)) return undefined;
   const tokens = challenges.flatMap((challenge: unknown) => {
-    const token = typeof challenge === 'object' && challenge !== null && 'token' in challenge ? challenge.token : undefined;
+    const token =
+      typeof challenge === 'object' && challenge !== null && 'token' in challenge
+        ? challenge.token
+        : undefined;
     // RFC 8555 section 8.3: a token becomes part of a path, and so has to be made of these characters only.
     return typeof token === 'string' && /^[\w-]{16,128}$/.test(token) ? [token] : [];
   });

@@ -33,12 +33,17 @@ export interface ChallengeOptions {
   readonly signal: AbortSignal;
 }
 
-export type ChallengeResult = CertificationOrder['challenges'][number] & { readonly problem?: 'dns' | 'connection' | 'unauthorized' };
+export type ChallengeResult = CertificationOrder['challenges'][number] & {
+  readonly problem?: 'dns' | 'connection' | 'unauthorized';
+};
 
 /** Never rejects for what the network or the other end does. */
 export async function carryOut(options: ChallengeOptions): Promise<ChallengeResult> {
   const { name, token, thumbprint, resolve, clock, timeout, signal } = options;
-  const failed = (problem: NonNullable<ChallengeResult['problem']>, { en, ko }: Localized): ChallengeResult => ({
+  const failed = (
+    problem: NonNullable<ChallengeResult['problem']>,
+    { en, ko }: Localized,
+  ): ChallengeResult => ({
     name,
     passed: false,
     problem,
@@ -54,7 +59,10 @@ export async function carryOut(options: ChallengeOptions): Promise<ChallengeResu
   const { stream } = dialed;
   stream.on('error', () => {});
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error('no answer in time')), Math.max(1, (deadline - clock.microseconds()) / 1000));
+  const timer = setTimeout(
+    () => controller.abort(new Error('no answer in time')),
+    Math.max(1, (deadline - clock.microseconds()) / 1000),
+  );
   const request = writeRequest({
     method: 'GET',
     target: challengePath(token),
@@ -82,8 +90,14 @@ export async function carryOut(options: ChallengeOptions): Promise<ChallengeResu
     });
   }
   // RFC 8555 section 8.3: whitespace at the end is let be.
-  const isRight = response.body.length <= 1024 && response.body.toString('latin1').trimEnd() === keyAuthorization(token, thumbprint);
-  if (!isRight) return failed('unauthorized', { en: 'what is served there is no answer to this challenge', ko: '다른 내용이 응답으로 왔습니다' });
+  const isRight =
+    response.body.length <= 1024 &&
+    response.body.toString('latin1').trimEnd() === keyAuthorization(token, thumbprint);
+  if (!isRight)
+    return failed('unauthorized', {
+      en: 'what is served there is no answer to this challenge',
+      ko: '다른 내용이 응답으로 왔습니다',
+    });
   return {
     name,
     passed: true,

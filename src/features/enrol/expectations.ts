@@ -17,12 +17,23 @@ import { rights, spoken } from './read-spoken.ts';
 import type { CertificateFacts, EnrolmentReading, RequestFacts, Right } from './read-spoken.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
-const problemNames = ['badCSR', 'badPublicKey', 'rejectedIdentifier', 'unauthorized', 'connection', 'dns'] as const;
+const problemNames = [
+  'badCSR',
+  'badPublicKey',
+  'rejectedIdentifier',
+  'unauthorized',
+  'connection',
+  'dns',
+] as const;
 
 export function issuedSchema(zod: Z) {
   return zod.strictObject({
     names: zod.array(zod.string().min(1)).min(1).describe('The DNS names in the certificate, and no others.'),
-    withheld: zod.array(zod.enum(rights)).min(1).optional().describe('What the request asks for and the certificate does not have.'),
+    withheld: zod
+      .array(zod.enum(rights))
+      .min(1)
+      .optional()
+      .describe('What the request asks for and the certificate does not have.'),
   });
 }
 
@@ -42,7 +53,11 @@ export function challengeSchema(zod: Z) {
 }
 
 export function installedSchema(zod: Z) {
-  return zod.strictObject({ issuedIn: zod.string().describe('The step in which the certificate was given that is shown to the client here.') });
+  return zod.strictObject({
+    issuedIn: zod
+      .string()
+      .describe('The step in which the certificate was given that is shown to the client here.'),
+  });
 }
 
 type IssuedFacts = z.infer<ReturnType<typeof issuedSchema>>;
@@ -56,7 +71,12 @@ interface Issued {
   readonly withheld?: Right;
 }
 
-const status = (is: Judgement['status'], evidence: readonly EvidenceRef[], en: string, ko: string): Judgement => ({ status: is, evidence, says: { en, ko } });
+const status = (
+  is: Judgement['status'],
+  evidence: readonly EvidenceRef[],
+  en: string,
+  ko: string,
+): Judgement => ({ status: is, evidence, says: { en, ko } });
 
 export const issued = {
   scope: 'step',
@@ -70,8 +90,20 @@ export const issued = {
     const leaf = certificateOn(view, step);
     const { reports, evidence: told } = reportsOf(view, step);
     const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
-    if (!request) return status('unobserved', evidence, 'no request was seen on the wire', '구간에서 요청을 찾지 못했습니다');
-    if (!leaf) return status('missed', evidence, `no certificate was given: ${objectionOf(reports).en}`, `인증서가 발급되지 않았습니다. ${objectionOf(reports).ko}`);
+    if (!request)
+      return status(
+        'unobserved',
+        evidence,
+        'no request was seen on the wire',
+        '구간에서 요청을 찾지 못했습니다',
+      );
+    if (!leaf)
+      return status(
+        'missed',
+        evidence,
+        `no certificate was given: ${objectionOf(reports).en}`,
+        `인증서가 발급되지 않았습니다. ${objectionOf(reports).ko}`,
+      );
     if (withheld !== undefined) return judgeRight(withheld, request.got, leaf.got, evidence);
     const { subject, issuer, san, isCa, serial } = leaf.got.summary;
     const order = reports.orders.find((one) => one.serial === serial);
@@ -79,7 +111,8 @@ export const issued = {
     const wanted = names.map((name) => `DNS:${name}`);
     const fits = san.length === wanted.length && wanted.every((name) => san.includes(name)) && !isCa;
     const isKeyOfRequest = leaf.got.publicKey === request.got.publicKey;
-    const agreed = reports.client?.outcome === 'issued' && reports.client.serial === serial && order?.outcome === 'issued';
+    const agreed =
+      reports.client?.outcome === 'issued' && reports.client.serial === serial && order?.outcome === 'issued';
     if (!fits || !isKeyOfRequest || !agreed) {
       return status(
         'missed',
@@ -107,14 +140,35 @@ export const notIssued = {
     const { reports, evidence: told } = reportsOf(view, step);
     const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
     if (leaf) return status('missed', evidence, 'a certificate was given', '인증서가 발급되었습니다');
-    if (!request || !reports.client || reports.orders.length === 0) return status('unobserved', evidence, 'no request was seen to be refused', '거부된 요청을 찾지 못했습니다');
+    if (!request || !reports.client || reports.orders.length === 0)
+      return status(
+        'unobserved',
+        evidence,
+        'no request was seen to be refused',
+        '거부된 요청을 찾지 못했습니다',
+      );
     const order = reports.orders.find((one) => one.outcome === 'refused');
-    if (reports.client.outcome !== 'refused' || reports.client.problem !== problem || order?.problem !== problem) {
-      return status('missed', evidence, `not refused for that: ${objectionOf(reports).en}`, `그 이유로 거부되지 않았습니다. ${objectionOf(reports).ko}`);
+    if (
+      reports.client.outcome !== 'refused' ||
+      reports.client.problem !== problem ||
+      order?.problem !== problem
+    ) {
+      return status(
+        'missed',
+        evidence,
+        `not refused for that: ${objectionOf(reports).en}`,
+        `그 이유로 거부되지 않았습니다. ${objectionOf(reports).ko}`,
+      );
     }
     const found = stepOf(view, twin);
     const other = found && found.path[0] === step.path[0] ? certificateOn(view, found) : undefined;
-    if (!other) return status('unobserved', evidence, `no certificate was seen in step ${twin} either: this proves nothing`, `${twin} 단계에서도 인증서를 찾지 못했습니다. 아무것도 증명되지 않습니다`);
+    if (!other)
+      return status(
+        'unobserved',
+        evidence,
+        `no certificate was seen in step ${twin} either: this proves nothing`,
+        `${twin} 단계에서도 인증서를 찾지 못했습니다. 아무것도 증명되지 않습니다`,
+      );
     const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
     const words = objectionOf(reports);
     return status(
@@ -137,20 +191,46 @@ export const decided = {
     const { reports, evidence: told } = reportsOf(view, step);
     const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
     const [order] = reports.orders;
-    if (!request || !reports.client || !order) return status('unobserved', evidence, 'no request was seen to be decided', '처리된 요청을 찾지 못했습니다');
+    if (!request || !reports.client || !order)
+      return status(
+        'unobserved',
+        evidence,
+        'no request was seen to be decided',
+        '처리된 요청을 찾지 못했습니다',
+      );
     const words = objectionOf(reports);
     if (order.outcome !== 'issued') {
       return leaf || order.outcome === 'pending' || reports.client.outcome !== 'refused'
-        ? status('missed', evidence, 'the CA refused, and the wire says otherwise', 'CA의 보고는 거부인데 구간의 내용은 다릅니다')
-        : status('met', evidence, `refused: ${words.en}. No certificate on wire ${step.path[0] ?? '?'}`, `거부됨: ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다`);
+        ? status(
+            'missed',
+            evidence,
+            'the CA refused, and the wire says otherwise',
+            'CA의 보고는 거부인데 구간의 내용은 다릅니다',
+          )
+        : status(
+            'met',
+            evidence,
+            `refused: ${words.en}. No certificate on wire ${step.path[0] ?? '?'}`,
+            `거부됨: ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다`,
+          );
     }
     const proven = order.challenges.flatMap(({ name, passed }) => (passed ? [`DNS:${name}`] : []));
     const isProven = leaf?.got.summary.san.every((name) => proven.includes(name)) ?? false;
     const fits = leaf && isProven && !leaf.got.summary.isCa && leaf.got.publicKey === request.got.publicKey;
     const names = leaf?.got.summary.san.join(', ') ?? '';
     return fits
-      ? status('met', evidence, `a certificate for ${names}, each name proven, for the very key of the request`, `${names} 인증서가 발급되었습니다. 이름은 모두 증명되었고 요청에 있던 바로 그 키의 인증서입니다`)
-      : status('missed', evidence, `what was given is not what was proven: ${names || 'no certificate'}`, `증명된 것과 다르게 발급되었습니다: ${names || '인증서 없음'}`);
+      ? status(
+          'met',
+          evidence,
+          `a certificate for ${names}, each name proven, for the very key of the request`,
+          `${names} 인증서가 발급되었습니다. 이름은 모두 증명되었고 요청에 있던 바로 그 키의 인증서입니다`,
+        )
+      : status(
+          'missed',
+          evidence,
+          `what was given is not what was proven: ${names || 'no certificate'}`,
+          `증명된 것과 다르게 발급되었습니다: ${names || '인증서 없음'}`,
+        );
   },
 } as const;
 
@@ -164,9 +244,17 @@ export const challenge = {
     const looked = view.connectionsOn(wire, step.id).flatMap((connection) => lookedFor(connection, name));
     const [fetch] = looked;
     const evidence = [...looked.flatMap((one) => one.evidence), ...told];
-    if (!request || !fetch) return status('unobserved', evidence, `the CA was not seen to look at ${name} on wire ${wire}`, `CA가 구간 ${wire}에서 ${name}을(를) 확인하는 것이 보이지 않았습니다`);
+    if (!request || !fetch)
+      return status(
+        'unobserved',
+        evidence,
+        `the CA was not seen to look at ${name} on wire ${wire}`,
+        `CA가 구간 ${wire}에서 ${name}을(를) 확인하는 것이 보이지 않았습니다`,
+      );
     const isRight = fetch.status === 200 && fetch.answer === `${fetch.token}.${request.got.thumbprint}`;
-    const reported = reports.orders.flatMap(({ challenges }) => challenges).find((one) => one.name === name)?.passed;
+    const reported = reports.orders
+      .flatMap(({ challenges }) => challenges)
+      .find((one) => one.name === name)?.passed;
     const words = isRight
       ? {
           en: `${name} serves the CA's token with the thumbprint of the key in the request (wire ${wire})`,
@@ -176,7 +264,11 @@ export const challenge = {
           en: `${name} does not serve the answer: the CA asked on wire ${wire} and got ${fetch.status ?? 'no status'}`,
           ko: `${name}: 올바른 응답이 없습니다. CA가 구간 ${wire}에서 요청해 받은 상태 코드는 ${fetch.status ?? '없음'}`,
         };
-    return { status: isRight === passed && reported === passed ? 'met' : 'missed', evidence: [...request.evidence, ...evidence], says: words };
+    return {
+      status: isRight === passed && reported === passed ? 'met' : 'missed',
+      evidence: [...request.evidence, ...evidence],
+      says: words,
+    };
   },
 } as const;
 
@@ -187,24 +279,64 @@ export const installed = {
     if (!step) throw new Error('installed is about a step');
     const from = stepOf(view, issuedIn);
     const leaf = from && certificateOn(view, from);
-    const shown = view.connectionsOn(step.path[0] ?? '', step.id).flatMap(({ secured }) => (secured.client ? [secured.client] : []));
+    const shown = view
+      .connectionsOn(step.path[0] ?? '', step.id)
+      .flatMap(({ secured }) => (secured.client ? [secured.client] : []));
     const evidence: EvidenceRef[] = [...(leaf?.evidence ?? []), ...shown.map(({ seq }) => ({ event: seq }))];
-    if (!leaf) return status('unobserved', evidence, `no certificate was seen in step ${issuedIn}`, `${issuedIn} 단계에서 인증서를 찾지 못했습니다`);
+    if (!leaf)
+      return status(
+        'unobserved',
+        evidence,
+        `no certificate was seen in step ${issuedIn}`,
+        `${issuedIn} 단계에서 인증서를 찾지 못했습니다`,
+      );
     const { sha256, serial } = leaf.got.summary;
     const isShown = shown.length > 0 && shown.every(({ peer }) => peer?.sha256 === sha256);
     return isShown
-      ? status('met', evidence, `the certificate that the client verified is the one that was issued: serial ${serial.slice(0, 16)}…`, `클라이언트가 확인한 인증서는 앞에서 발급된 바로 그 인증서입니다(일련번호 ${serial.slice(0, 16)}…)`)
-      : status('missed', evidence, 'the client verified no such certificate', '클라이언트가 확인한 인증서가 발급된 것과 다릅니다');
+      ? status(
+          'met',
+          evidence,
+          `the certificate that the client verified is the one that was issued: serial ${serial.slice(0, 16)}…`,
+          `클라이언트가 확인한 인증서는 앞에서 발급된 바로 그 인증서입니다(일련번호 ${serial.slice(0, 16)}…)`,
+        )
+      : status(
+          'missed',
+          evidence,
+          'the client verified no such certificate',
+          '클라이언트가 확인한 인증서가 발급된 것과 다릅니다',
+        );
   },
 } as const;
 
-function judgeRight(right: Right, request: RequestFacts, leaf: CertificateFacts, evidence: readonly EvidenceRef[]): Judgement {
+function judgeRight(
+  right: Right,
+  request: RequestFacts,
+  leaf: CertificateFacts,
+  evidence: readonly EvidenceRef[],
+): Judgement {
   const asked = request.rights[right];
   const given = leaf.rights[right];
   const list = asked.join(', ');
-  if (asked.length === 0) return status('unobserved', evidence, 'the request did not ask for it: this proves nothing', '요청에 없던 것이라 아무것도 증명되지 않습니다');
-  if (given.length > 0) return status('missed', evidence, `asked for: ${list}; given: ${given.join(', ')}`, `요청: ${list}, 발급: ${given.join(', ')}`);
-  return status('met', evidence, `asked for: ${list}; not in the certificate`, `요청: ${list}. 인증서에는 없음`);
+  if (asked.length === 0)
+    return status(
+      'unobserved',
+      evidence,
+      'the request did not ask for it: this proves nothing',
+      '요청에 없던 것이라 아무것도 증명되지 않습니다',
+    );
+  if (given.length > 0)
+    return status(
+      'missed',
+      evidence,
+      `asked for: ${list}; given: ${given.join(', ')}`,
+      `요청: ${list}, 발급: ${given.join(', ')}`,
+    );
+  return status(
+    'met',
+    evidence,
+    `asked for: ${list}; not in the certificate`,
+    `요청: ${list}. 인증서에는 없음`,
+  );
 }
 
 interface Found<T> {
@@ -233,7 +365,10 @@ function foundOn<T extends { readonly offset: number; readonly length: number }>
     const got = reading && of(reading);
     if (!reading || !got) continue;
     const { run, conn, hop } = connection;
-    return { got, evidence: [{ run, conn, hop, vantage: reading.vantage, from, offset: got.offset, length: got.length }] };
+    return {
+      got,
+      evidence: [{ run, conn, hop, vantage: reading.vantage, from, offset: got.offset, length: got.length }],
+    };
   }
   return undefined;
 }
@@ -247,7 +382,10 @@ interface Reports {
   readonly orders: readonly CertificationOrder[];
 }
 
-function reportsOf(view: View, step: PlannedStep): { readonly reports: Reports; readonly evidence: readonly EvidenceRef[] } {
+function reportsOf(
+  view: View,
+  step: PlannedStep,
+): { readonly reports: Reports; readonly evidence: readonly EvidenceRef[] } {
   const [client] = view.reports('enrolment', step.client, step.id);
   const [ca] = view.reports('certification', step.server, step.id);
   return {
@@ -259,7 +397,9 @@ function reportsOf(view: View, step: PlannedStep): { readonly reports: Reports; 
 /** What the CA found wrong, in its own words. */
 function objectionOf({ client, orders }: Reports): Localized {
   for (const { decisions, challenges } of orders) {
-    const words = challenges.find(({ passed }) => !passed)?.words ?? decisions.find(({ kind }) => kind === 'refused')?.words;
+    const words =
+      challenges.find(({ passed }) => !passed)?.words ??
+      decisions.find(({ kind }) => kind === 'refused')?.words;
     if (words) return words;
   }
   return verbatim(client?.problem ?? client?.error?.code ?? client?.outcome ?? '?');
@@ -282,13 +422,24 @@ function lookedFor(connection: Connection, name: string): LookedFor[] {
   const head = text.indexOf('\r\n\r\n');
   const code = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   const { run, conn, hop } = connection;
-  const place = (from: 'client' | 'server', length: number): EvidenceRef => ({ run, conn, hop, vantage, from, offset: 0, length });
+  const place = (from: 'client' | 'server', length: number): EvidenceRef => ({
+    run,
+    conn,
+    hop,
+    vantage,
+    from,
+    offset: 0,
+    length,
+  });
   return [
     {
       token: match[1] ?? '',
       status: code === undefined ? undefined : Number(code),
       answer: head < 0 ? '' : text.slice(head + 4).trimEnd(),
-      evidence: [place('client', asked.text.length), ...(text.length > 0 ? [place('server', text.length)] : [])],
+      evidence: [
+        place('client', asked.text.length),
+        ...(text.length > 0 ? [place('server', text.length)] : []),
+      ],
     },
   ];
 }

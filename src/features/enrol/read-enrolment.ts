@@ -19,7 +19,13 @@ export function readEnrolment(connection: Connection): EnrolmentReading {
   const { text: asked, vantage } = spoken(connection, 'client');
   const request = inPem(asked, 'CERTIFICATE REQUEST', (der) => readSigningRequest(der));
   const certificate = inPem(spoken(connection, 'server').text, 'CERTIFICATE', (der) => readCertificate(der));
-  return { vantage, ...(request ? { request: requestFacts(request) } : {}), ...(certificate ? { certificate: { ...common(certificate), summary: certificateSummary(certificate.got) } } : {}) };
+  return {
+    vantage,
+    ...(request ? { request: requestFacts(request) } : {}),
+    ...(certificate
+      ? { certificate: { ...common(certificate), summary: certificateSummary(certificate.got) } }
+      : {}),
+  };
 }
 
 interface Found<T> {
@@ -29,7 +35,11 @@ interface Found<T> {
 }
 
 /** The first that can be read. */
-function inPem<T>(text: string, label: string, read: (der: Uint8Array) => { readonly got: T } | object): Found<T> | undefined {
+function inPem<T>(
+  text: string,
+  label: string,
+  read: (der: Uint8Array) => { readonly got: T } | object,
+): Found<T> | undefined {
   const begin = `-----BEGIN ${label}-----`;
   const end = `-----END ${label}-----`;
   const offset = text.indexOf(begin);
@@ -44,20 +54,36 @@ function requestFacts(found: Found<SigningRequest>): RequestFacts {
   return { ...common(found), thumbprint: key && thumbprintOf(key) };
 }
 
-function common({ got, offset, length }: Found<SigningRequest | Certificate>): Omit<RequestFacts, 'thumbprint'> {
+function common({
+  got,
+  offset,
+  length,
+}: Found<SigningRequest | Certificate>): Omit<RequestFacts, 'thumbprint'> {
   return {
     offset,
     length,
     publicKey: toHex(got.publicKey.der),
-    rights: { ca: held.ca(got), wildcard: held.wildcard(got), subject: held.subject(got), keyUsage: held.keyUsage(got), extendedKeyUsage: held.extendedKeyUsage(got) },
+    rights: {
+      ca: held.ca(got),
+      wildcard: held.wildcard(got),
+      subject: held.subject(got),
+      keyUsage: held.keyUsage(got),
+      extendedKeyUsage: held.extendedKeyUsage(got),
+    },
   };
 }
 
 /** What each right is, item by item. */
 const held: Readonly<Record<Right, (of: SigningRequest | Certificate) => string[]>> = {
   ca: ({ basicConstraints }) => (basicConstraints?.isCa ? ['CA:TRUE'] : []),
-  wildcard: ({ subjectAlternativeNames = [] }) => subjectAlternativeNames.filter(({ value }) => value.includes('*')).map((name) => safeText(generalNameText(name))),
-  subject: ({ subject }) => subject.attributes.filter(({ type }) => type !== 'CN').map(({ type, value }) => safeText(`${type}=${value}`)),
+  wildcard: ({ subjectAlternativeNames = [] }) =>
+    subjectAlternativeNames
+      .filter(({ value }) => value.includes('*'))
+      .map((name) => safeText(generalNameText(name))),
+  subject: ({ subject }) =>
+    subject.attributes
+      .filter(({ type }) => type !== 'CN')
+      .map(({ type, value }) => safeText(`${type}=${value}`)),
   keyUsage: ({ keyUsage = [] }) => keyUsage.filter((usage) => usage === 'keyCertSign' || usage === 'cRLSign'),
   extendedKeyUsage: ({ extendedKeyUsage = [] }) => extendedKeyUsage.filter((usage) => usage !== 'serverAuth'),
 };

@@ -49,5 +49,8 @@ export interface Spoken {
 export function spoken(connection: Connection, from: Side): Spoken {
   const vantage = connection.carriesTls ? 'plaintext' : 'wire';
   const bytes = connection.stream(vantage, from).all();
-  return { text: bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') : '', vantage };
+  return {
+    text: bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') : '',
+    vantage,
+  };
 }

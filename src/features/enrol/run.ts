@@ -17,12 +17,19 @@ import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 import type { PlannedEnrolment } from './step.ts';
 
 /** Resolves when the CA has given a certificate or refused one. */
-export async function runEnrol(step: PlannedStep, { plan, log, clock, world }: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runEnrol(
+  step: PlannedStep,
+  { plan, log, clock, world }: RunOptions,
+  { addresses, servers }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const act = step.enrol;
   const ca = plan.servers.find(({ name }) => name === act?.to);
   const to = act && addresses.get(act.to);
   if (!act || !ca || !to || !world) throw new Error(`the plan of step ${step.id} has a hole`);
-  const { request, publicKey, key } = act.brought ? broughtRequest(plan.request ?? '') : madeRequest(step.id, act, world);
+  const { request, publicKey, key } = act.brought
+    ? broughtRequest(plan.request ?? '')
+    : madeRequest(step.id, act, world);
   const { chain } = await enrol({
     who: act.client,
     dial: { security: 'plain', to, clock, timeout: plan.stepTimeoutMs, tap: { log, hop: act.wire } },
@@ -39,7 +46,8 @@ export async function runEnrol(step: PlannedStep, { plan, log, clock, world }: R
     signal,
     timeout: plan.stepTimeoutMs,
   });
-  if (chain !== undefined && key !== undefined && act.install !== undefined) servers.get(act.install)?.install?.({ certificate: chain, key });
+  if (chain !== undefined && key !== undefined && act.install !== undefined)
+    servers.get(act.install)?.install?.({ certificate: chain, key });
 }
 
 interface Asked {
@@ -51,14 +59,23 @@ interface Asked {
   readonly key?: string;
 }
 
-function madeRequest(id: string, { key: row, publicKeyOf: other, asks }: PlannedEnrolment, world: World): Asked {
+function madeRequest(
+  id: string,
+  { key: row, publicKeyOf: other, asks }: PlannedEnrolment,
+  world: World,
+): Asked {
   if (row === undefined || !asks) throw new Error(`step ${id} makes no request and brings none`);
   const { key: pem } = world.identity(row);
   const key = createPrivateKey(pem);
   const publicKey = createPublicKey(other === undefined ? key : createPrivateKey(world.identity(other).key));
   const first = asks.names.find((name) => name.startsWith('DNS:'))?.slice('DNS:'.length);
   const request = requestFor(key, {
-    subject: asks.subject === undefined ? (first === undefined ? [] : [['CN', first]]) : parseSubject(asks.subject, `${id}: asks.subject`),
+    subject:
+      asks.subject === undefined
+        ? first === undefined
+          ? []
+          : [['CN', first]]
+        : parseSubject(asks.subject, `${id}: asks.subject`),
     san: asks.names,
     publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
     wishes: {

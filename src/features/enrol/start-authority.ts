@@ -20,7 +20,9 @@ export async function startAuthority(
   const doors = plan.steps.flatMap((step) => step.doors.filter(({ from }) => from === server.name));
   /** The names of the sites, in place of DNS. */
   const resolve = (name: string): ResolvedName | undefined => {
-    const site = plan.servers.find(({ name: to, host }) => host === name && doors.some((door) => door.to === to));
+    const site = plan.servers.find(
+      ({ name: to, host }) => host === name && doors.some((door) => door.to === to),
+    );
     const address = site && addresses.get(site.name);
     const hop = doors.find(({ to }) => to === site?.name)?.wire;
     return address && { address, ...(hop === undefined ? {} : { tap: { log, hop } }) };

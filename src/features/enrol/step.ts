@@ -7,8 +7,17 @@ import type { z } from 'zod';
 import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/recipe.ts';
 import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
 
-const keyUsages = ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'] as const satisfies readonly KeyUsage[];
-const extendedKeyUsages = ['serverAuth', 'clientAuth', 'codeSigning'] as const satisfies readonly ExtendedKeyUsage[];
+const keyUsages = [
+  'digitalSignature',
+  'keyEncipherment',
+  'keyCertSign',
+  'cRLSign',
+] as const satisfies readonly KeyUsage[];
+const extendedKeyUsages = [
+  'serverAuth',
+  'clientAuth',
+  'codeSigning',
+] as const satisfies readonly ExtendedKeyUsage[];
 
 export function enrolSchema(zod: Z) {
   const wire = zod.string().regex(/^[A-Za-z0-9]{1,8}$/);
@@ -18,10 +27,21 @@ export function enrolSchema(zod: Z) {
     wire: wire.describe('The name of the wire to it, which is tapped at the client’s end.'),
     validation: zod
       .array(zod.strictObject({ to: zod.string(), wire }))
-      .describe('The sites at which the CA looks for the answers to its challenges, and the wires that it takes there. Other names lead nowhere.'),
-    brought: zod.boolean().optional().describe('The request is one that a person brings with --csr; without it, the step is left out.'),
-    key: zod.string().optional().describe('The row of the recipe whose private key signs the request. Needed where none is brought.'),
-    publicKeyOf: zod.string().optional().describe('The row whose public key is asked for, where it is another: such a request proves nothing.'),
+      .describe(
+        'The sites at which the CA looks for the answers to its challenges, and the wires that it takes there. Other names lead nowhere.',
+      ),
+    brought: zod
+      .boolean()
+      .optional()
+      .describe('The request is one that a person brings with --csr; without it, the step is left out.'),
+    key: zod
+      .string()
+      .optional()
+      .describe('The row of the recipe whose private key signs the request. Needed where none is brought.'),
+    publicKeyOf: zod
+      .string()
+      .optional()
+      .describe('The row whose public key is asked for, where it is another: such a request proves nothing.'),
     asks: zod
       .strictObject({
         names: zod.array(zod.string().min(1)).describe('DNS:…, IP:…'),
@@ -32,7 +52,9 @@ export function enrolSchema(zod: Z) {
       })
       .optional()
       .describe('What stands in the request. Needed where none is brought.'),
-    publishesAt: zod.array(zod.string()).describe('The sites at which this client can put files, whatever their names are.'),
+    publishesAt: zod
+      .array(zod.string())
+      .describe('The sites at which this client can put files, whatever their names are.'),
     install: zod.string().optional().describe('The server that shows the certificate afterwards.'),
   });
 }
@@ -43,7 +65,12 @@ export type PlannedEnrolment = EnrolFacts;
 
 export const enrol = {
   reports: 'enrolment',
-  doors: ({ to, wire, validation }: EnrolFacts) => [{ to, wire }, ...validation.map((site) => ({ ...site, from: to }))],
+  doors: ({ to, wire, validation }: EnrolFacts) => [
+    { to, wire },
+    ...validation.map((site) => ({ ...site, from: to })),
+  ],
   hasGroups: () => false,
-  parts: (id: string, facts: EnrolFacts): StepPart<PlannedEnrolment>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: EnrolFacts): StepPart<PlannedEnrolment>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<EnrolFacts, PlannedEnrolment>;

@@ -12,8 +12,15 @@ import type { View } from '../../engine/view.ts';
 
 export function rejectedSchema(zod: Z) {
   return zod.strictObject({
-    reason: zod.string().describe('Why, as a RefusalReason names it: certificate_missing, unknown_ca, certificate_expired, wrong_usage.'),
-    itself: zod.boolean().optional().describe('It is the etcd itself that is turned away, in this step or at any time before.'),
+    reason: zod
+      .string()
+      .describe(
+        'Why, as a RefusalReason names it: certificate_missing, unknown_ca, certificate_expired, wrong_usage.',
+      ),
+    itself: zod
+      .boolean()
+      .optional()
+      .describe('It is the etcd itself that is turned away, in this step or at any time before.'),
   });
 }
 
@@ -27,9 +34,25 @@ export const rejected = {
     const extents = step.path.flatMap((hop) => view.wireBytes(hop, step.id));
     const accounts = view.reports('etcd', step.server, step.id, itself);
     const account = accounts.at(-1);
-    const evidence: EvidenceRef[] = [...(account ? [{ event: account.seq }] : []), ...extents.slice(0, 2).map(evidenceOfExtent)];
-    if (!account) return { status: 'unobserved', evidence, says: { en: `${step.server} did not report`, ko: `${step.server}의 보고가 없습니다` } };
-    if (extents.length === 0) return { status: 'unobserved', evidence, says: { en: `no byte was captured on wire ${step.path.join(', ')}`, ko: `구간 ${step.path.join(', ')}에서 캡처된 바이트가 없습니다` } };
+    const evidence: EvidenceRef[] = [
+      ...(account ? [{ event: account.seq }] : []),
+      ...extents.slice(0, 2).map(evidenceOfExtent),
+    ];
+    if (!account)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: `${step.server} did not report`, ko: `${step.server}의 보고가 없습니다` },
+      };
+    if (extents.length === 0)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `no byte was captured on wire ${step.path.join(', ')}`,
+          ko: `구간 ${step.path.join(', ')}에서 캡처된 바이트가 없습니다`,
+        },
+      };
     const turnedAway = accounts.flatMap(({ result }) => result.rejected);
     const { requests } = account.result;
     const conns = new Set(extents.map(({ connection }) => connection.conn));
@@ -40,15 +63,24 @@ export const rejected = {
       return {
         status: 'missed',
         evidence,
-        says: { en: `${step.server} turned the caller away for ${reasons || 'nothing'}${isLetIn ? ', and answered a request' : ''}, not for ${reason}`, ko: `${step.server}의 거부 이유: ${reasons || '없음'}${isLetIn ? '(요청에 응답도 함)' : ''}. 기대: ${reason}` },
+        says: {
+          en: `${step.server} turned the caller away for ${reasons || 'nothing'}${isLetIn ? ', and answered a request' : ''}, not for ${reason}`,
+          ko: `${step.server}의 거부 이유: ${reasons || '없음'}${isLetIn ? '(요청에 응답도 함)' : ''}. 기대: ${reason}`,
+        },
       };
     }
     return {
       status: 'met',
       evidence,
       says: itself
-        ? { en: `${step.server} turned itself away in the handshake. In its own log: ${safeText(fitting.words)}`, ko: `${step.server} 쪽에서 자기 자신의 연결을 핸드셰이크 중에 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}` }
-        : { en: `${step.server} turned the caller away in the handshake. In its own log: ${safeText(fitting.words)}`, ko: `${step.server} 쪽에서 핸드셰이크 중에 연결을 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}` },
+        ? {
+            en: `${step.server} turned itself away in the handshake. In its own log: ${safeText(fitting.words)}`,
+            ko: `${step.server} 쪽에서 자기 자신의 연결을 핸드셰이크 중에 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
+          }
+        : {
+            en: `${step.server} turned the caller away in the handshake. In its own log: ${safeText(fitting.words)}`,
+            ko: `${step.server} 쪽에서 핸드셰이크 중에 연결을 거부했습니다. 서버 로그에 적힌 이유: ${safeText(fitting.words)}`,
+          },
     };
   },
 } as const;

@@ -19,22 +19,40 @@ type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
 const mostOutput = 4000;
 
 /** Resolves when it has ended; never hangs longer than the step may take. */
-export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runEtcdctl(
+  step: PlannedStep,
+  options: RunOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, world, clock, variables } = options;
   const act = step.etcdctl;
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = plan.servers.find(({ name }) => name === act?.to);
   const running = act && surroundings.servers.get(act.to);
-  if (!act || !who || !server || !running || !world) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!act || !who || !server || !running || !world)
+    throw new Error(`the plan of step ${step.id} has a hole`);
   const to = await doorOf(act.to, act.wire, options, surroundings);
   const identity = identityOf(who, world, surroundings);
   const isSecured = server.security !== 'plain';
   const authorities = (who.trust ?? []).map((name) => world.authority(name));
-  const report = (program: Told['program'], told: Omit<Told, 'kind' | 'program' | 'line'>): Told => ({ kind: 'etcdctl', program, line: act.runs, ...told });
+  const report = (program: Told['program'], told: Omit<Told, 'kind' | 'program' | 'line'>): Told => ({
+    kind: 'etcdctl',
+    program,
+    line: act.runs,
+    ...told,
+  });
 
   const byEtcdctl = async (): Promise<Told | undefined> => {
-    const version = variables && (await (surroundings.etcdctl.version ??= etcdctlVersion(variables, options.signal)));
-    if (variables === undefined || version === undefined || running.speaksGrpc !== true || act.gateway === true) return undefined;
+    const version =
+      variables && (await (surroundings.etcdctl.version ??= etcdctlVersion(variables, options.signal)));
+    if (
+      variables === undefined ||
+      version === undefined ||
+      running.speaksGrpc !== true ||
+      act.gateway === true
+    )
+      return undefined;
     const printed = await runEtcdctlProgram({
       words: act.runs.split(' '),
       to,
@@ -47,16 +65,46 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
   };
 
   const inItsPlace = async (): Promise<Told> => {
-    const instead = act.gateway ? ('gateway' as const) : running.speaksGrpc === true ? ('absent' as const) : ('unspoken' as const);
+    const instead = act.gateway
+      ? ('gateway' as const)
+      : running.speaksGrpc === true
+        ? ('absent' as const)
+        : ('unspoken' as const);
     const command = etcdctlCommand(act.runs);
-    if (!command) return report('wirelab', { instead, exitCode: null, output: '', words: 'this can only be done by etcdctl itself' });
-    const client = new EtcdClient({ to, clock, security: server.security, ...(isSecured ? { authorities, ...(identity ? { identity } : {}) } : {}), reportTo: log, userAgent: 'wirelab', connections: 1 });
+    if (!command)
+      return report('wirelab', {
+        instead,
+        exitCode: null,
+        output: '',
+        words: 'this can only be done by etcdctl itself',
+      });
+    const client = new EtcdClient({
+      to,
+      clock,
+      security: server.security,
+      ...(isSecured ? { authorities, ...(identity ? { identity } : {}) } : {}),
+      reportTo: log,
+      userAgent: 'wirelab',
+      connections: 1,
+    });
     try {
-      return report('wirelab', { instead, exitCode: 0, output: await etcdctlStandIn(command, client, { signal, timeout: plan.stepTimeoutMs }), words: '' });
+      return report('wirelab', {
+        instead,
+        exitCode: 0,
+        output: await etcdctlStandIn(command, client, { signal, timeout: plan.stepTimeoutMs }),
+        words: '',
+      });
     } catch (error) {
       if (signal.aborted) return report('wirelab', { instead, exitCode: null, output: '', words: '' });
       const code = error instanceof Unreachable ? { code: error.failure.code } : {};
-      if (error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal) return report('wirelab', { instead, exitCode: 1, output: '', words: `Error: ${error.message}`, ...code });
+      if (error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal)
+        return report('wirelab', {
+          instead,
+          exitCode: 1,
+          output: '',
+          words: `Error: ${error.message}`,
+          ...code,
+        });
       throw error;
     } finally {
       client.close();
@@ -65,7 +113,16 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
 
   const told = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
   // The log of another process may come late: where a rejection is expected it is waited for, and not for all the time that the step has.
-  const isAwaited = told.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
-  if (isAwaited) await Promise.race([running.rejection?.(), pause(plan.stepTimeoutMs / 4, undefined, { signal, ref: false }).catch(() => {})]);
-  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) } });
+  const isAwaited =
+    told.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
+  if (isAwaited)
+    await Promise.race([
+      running.rejection?.(),
+      pause(plan.stepTimeoutMs / 4, undefined, { signal, ref: false }).catch(() => {}),
+    ]);
+  log.append({
+    type: 'observed',
+    who: step.client,
+    result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) },
+  });
 }

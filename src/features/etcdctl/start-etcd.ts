@@ -20,19 +20,29 @@ import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
 /** Requests and rejections that are kept of a step. */
 const mostKept = 200;
 
-export async function startEtcd(server: PlannedServer, options: RunOptions, listen: AcceptOptions): Promise<RunningServer> {
+export async function startEtcd(
+  server: PlannedServer,
+  options: RunOptions,
+  listen: AcceptOptions,
+): Promise<RunningServer> {
   const etcd = server.etcd?.real && options.variables ? await findEtcd(options.variables) : undefined;
   return etcd ? startReal(etcd, server, options, listen) : startOwn(server, options, listen);
 }
 
 /** What lies in the files of its certificate and key now. */
-function identityNow({ certificate }: PlannedServer, { world }: RunOptions, files: ReadonlyMap<string, string>): Identity | undefined {
+function identityNow(
+  { certificate }: PlannedServer,
+  { world }: RunOptions,
+  files: ReadonlyMap<string, string>,
+): Identity | undefined {
   return certificate === undefined ? undefined : world?.identity(files.get(certificate) ?? certificate);
 }
 
 /** The common name that it shows. */
 function nameOf({ certificate }: PlannedServer, { world }: RunOptions): string | undefined {
-  return certificate === undefined ? undefined : /CN=([^,]*)/.exec(world?.summary(certificate).subject ?? '')?.[1];
+  return certificate === undefined
+    ? undefined
+    : /CN=([^,]*)/.exec(world?.summary(certificate).subject ?? '')?.[1];
 }
 
 /** What is to be told of a step. */
@@ -65,13 +75,23 @@ class Account {
   }
 
   report(): NonNullable<ReturnType<RunningServer['report']>> {
-    const told = { kind: 'etcd', program: this.#program, requests: this.#requests, total: this.#total, rejected: this.#rejected } as const;
+    const told = {
+      kind: 'etcd',
+      program: this.#program,
+      requests: this.#requests,
+      total: this.#total,
+      rejected: this.#rejected,
+    } as const;
     [this.#requests, this.#total, this.#rejected] = [[], 0, []];
     return told;
   }
 }
 
-async function startOwn(server: PlannedServer, options: RunOptions, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
+async function startOwn(
+  server: PlannedServer,
+  options: RunOptions,
+  { security, listen, identity, clientAuthorities = [] }: AcceptOptions,
+): Promise<RunningServer> {
   const account = new Account('wirelab');
   const moved = earlier(options, server.name);
   // What it keeps outlives it where a step restarts it.
@@ -88,8 +108,18 @@ async function startOwn(server: PlannedServer, options: RunOptions, { security, 
       ...(folder === undefined ? {} : { folder }),
       onReport(report) {
         // Once it looks whether it would be let in itself (own-way.ts): that is nobody who came.
-        const isItself = report.kind === 'answered' && report.path === '/version' && report.user !== undefined && report.user === nameOf(server, options);
-        if (report.kind === 'answered' && !isItself) account.answered({ conn: report.conn, path: report.path.slice(0, 200), status: report.code, ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }) });
+        const isItself =
+          report.kind === 'answered' &&
+          report.path === '/version' &&
+          report.user !== undefined &&
+          report.user === nameOf(server, options);
+        if (report.kind === 'answered' && !isItself)
+          account.answered({
+            conn: report.conn,
+            path: report.path.slice(0, 200),
+            status: report.code,
+            ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }),
+          });
         if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
       },
     });
@@ -124,7 +154,12 @@ const graceMs = 250;
 const standing = 24 * 3_600_000;
 
 /** Files and data lie in a folder that goes with it. */
-async function startReal(etcd: InstalledEtcd, server: PlannedServer, options: RunOptions, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
+async function startReal(
+  etcd: InstalledEtcd,
+  server: PlannedServer,
+  options: RunOptions,
+  { security, listen, identity, clientAuthorities = [] }: AcceptOptions,
+): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
   const account = new Account('etcd');
   const file = (name: string, text: string): string => {
@@ -133,9 +168,20 @@ async function startReal(etcd: InstalledEtcd, server: PlannedServer, options: Ru
     return path;
   };
   try {
-    const write = (shown: Identity): { readonly certificate: string; readonly key: string } => ({ certificate: file('server.crt', shown.certificate), key: file('server.key', shown.key) });
+    const write = (shown: Identity): { readonly certificate: string; readonly key: string } => ({
+      certificate: file('server.crt', shown.certificate),
+      key: file('server.key', shown.key),
+    });
     const pair = identity && write(identity);
-    const files = security === 'plain' || !pair ? undefined : { ...pair, authority: file('ca.crt', clientAuthorities.join('')), peerCertificate: pair.certificate, peerKey: pair.key };
+    const files =
+      security === 'plain' || !pair
+        ? undefined
+        : {
+            ...pair,
+            authority: file('ca.crt', clientAuthorities.join('')),
+            peerCertificate: pair.certificate,
+            peerKey: pair.key,
+          };
     const running = await startRealEtcd({
       etcd,
       ...(files ? { files } : {}),

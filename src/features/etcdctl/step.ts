@@ -17,7 +17,12 @@ export function etcdctlSchema(zod: Z) {
       .string()
       .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
       .describe('What stands behind etcdctl: get /registry/ --prefix --keys-only.'),
-    gateway: zod.boolean().optional().describe('The same is asked by wirelab over the JSON gateway of etcd, as curl would, even where etcdctl is installed.'),
+    gateway: zod
+      .boolean()
+      .optional()
+      .describe(
+        'The same is asked by wirelab over the JSON gateway of etcd, as curl would, even where etcdctl is installed.',
+      ),
   });
 }
 
@@ -27,5 +32,7 @@ export const etcdctl = {
   reports: 'etcdctl',
   doors: ({ to, wire }: PlannedEtcdctl) => [{ to, wire }],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedEtcdctl): StepPart<PlannedEtcdctl>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedEtcdctl): StepPart<PlannedEtcdctl>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedEtcdctl, PlannedEtcdctl>;

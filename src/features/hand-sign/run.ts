@@ -6,17 +6,24 @@ import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 
-export async function runHandSign({ id, client, handSign }: PlannedStep, { plan, log, world, clock, random }: RunOptions, { credentials }: Surroundings): Promise<void> {
+export async function runHandSign(
+  { id, client, handSign }: PlannedStep,
+  { plan, log, world, clock, random }: RunOptions,
+  { credentials }: Surroundings,
+): Promise<void> {
   const row = plan.clients.find(({ name }) => name === handSign?.keeps)?.key;
   if (!handSign || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);
   const { key } = world.identity(row);
-  const certificate = signRequest(requestFor(createPrivateKey(key), { subject: parseSubject(handSign.subject, `${id}: subject`) }), {
-    authority: world.identity(handSign.issuer),
-    profile: 'client',
-    clock,
-    random,
-    validity: { from: '-300s', to: `${handSign.days}d` },
-  });
+  const certificate = signRequest(
+    requestFor(createPrivateKey(key), { subject: parseSubject(handSign.subject, `${id}: subject`) }),
+    {
+      authority: world.identity(handSign.issuer),
+      profile: 'client',
+      clock,
+      random,
+      validity: { from: '-300s', to: `${handSign.days}d` },
+    },
+  );
   credentials.set(handSign.keeps, { certificate, key });
   log.append({ type: 'observed', who: client, result: certificateReport(certificate) });
   await Promise.resolve();

@@ -9,7 +9,9 @@ export function handSignSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who holds the CA’s key.'),
     issuer: zod.string().describe('The CA of the recipe whose key it is.'),
-    keeps: zod.string().describe('The client whose key (key: ROW) the request is for, and whose certificate it becomes.'),
+    keeps: zod
+      .string()
+      .describe('The client whose key (key: ROW) the request is for, and whose certificate it becomes.'),
     subject: zod.string().min(1).describe('O=…,CN=…'),
     days: zod.int().min(1).max(3650),
   });
@@ -21,5 +23,7 @@ export const handSign = {
   reports: 'certificate',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedHandSign): StepPart<PlannedHandSign>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedHandSign): StepPart<PlannedHandSign>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedHandSign, PlannedHandSign>;

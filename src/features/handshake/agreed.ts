@@ -18,12 +18,22 @@ import type { View } from '../../engine/view.ts';
 export function agreedSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
-    group: byVersion(zod, zod.string().min(1)).optional().describe('By its name in the registry: x25519, secp384r1. Several by |: which of them, depends on the version of Node.'),
-    askedAgain: zod.boolean().optional().describe('Whether the server asked for another hello first (HelloRetryRequest).'),
+    group: byVersion(zod, zod.string().min(1))
+      .optional()
+      .describe(
+        'By its name in the registry: x25519, secp384r1. Several by |: which of them, depends on the version of Node.',
+      ),
+    askedAgain: zod
+      .boolean()
+      .optional()
+      .describe('Whether the server asked for another hello first (HelloRetryRequest).'),
     protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
     site: zod.string().optional().describe('The name that the client asked for (SNI).'),
     resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
-    vouchedBy: zod.string().optional().describe('The common name of who signed the certificate that the client took.'),
+    vouchedBy: zod
+      .string()
+      .optional()
+      .describe('The common name of who signed the certificate that the client took.'),
   });
 }
 
@@ -40,11 +50,26 @@ const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
 
 const rows: Readonly<Record<Point, Row>> = {
   group: { name: { en: 'the group of the key exchange', ko: '키 교환 그룹' }, seen: ({ group }) => group },
-  askedAgain: { name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' }, seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain) },
-  protocol: { name: { en: 'the protocol above TLS (ALPN)', ko: 'TLS 위의 프로토콜(ALPN)' }, seen: ({ alpn }) => alpn },
-  site: { name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' }, seen: ({ serverName }) => serverName },
-  vouchedBy: { name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' }, seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1] },
-  resumed: { name: { en: 'an old session taken up', ko: '이전 세션 재개' }, seen: ({ resumption }) => yesOrNo(resumption.accepted) },
+  askedAgain: {
+    name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' },
+    seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain),
+  },
+  protocol: {
+    name: { en: 'the protocol above TLS (ALPN)', ko: 'TLS 위의 프로토콜(ALPN)' },
+    seen: ({ alpn }) => alpn,
+  },
+  site: {
+    name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' },
+    seen: ({ serverName }) => serverName,
+  },
+  vouchedBy: {
+    name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' },
+    seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1],
+  },
+  resumed: {
+    name: { en: 'an old session taken up', ko: '이전 세션 재개' },
+    seen: ({ resumption }) => yesOrNo(resumption.accepted),
+  },
 };
 
 const points = Object.keys(rows) as Point[];
@@ -64,7 +89,12 @@ export const agreed = {
         const written = facts[point] as ByVersion<string | boolean> | undefined;
         const value = written === undefined || !step ? undefined : forVersion(written, step);
         if (value === undefined) return [];
-        return [{ suffix: `${point}/${wire}`, facts: { wire, point, wanted: typeof value === 'boolean' ? [yesOrNo(value)] : value.split('|') } }];
+        return [
+          {
+            suffix: `${point}/${wire}`,
+            facts: { wire, point, wanted: typeof value === 'boolean' ? [yesOrNo(value)] : value.split('|') },
+          },
+        ];
       }),
     );
   },
@@ -78,8 +108,19 @@ export const agreed = {
     const { name, seen } = rows[point];
     const all = read.map(({ reading, connection }) => seen(reading, connection));
     // Without a ServerHello nothing was settled, neither for nor against.
-    if (read.length === 0 || read.some(({ reading }) => reading.version === undefined) || all.includes(undefined)) {
-      return { status: 'unobserved', evidence, says: { en: `wire ${wire} does not tell: ${name.en}`, ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}` } };
+    if (
+      read.length === 0 ||
+      read.some(({ reading }) => reading.version === undefined) ||
+      all.includes(undefined)
+    ) {
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `wire ${wire} does not tell: ${name.en}`,
+          ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}`,
+        },
+      };
     }
     const isMet = all.every((value) => value !== undefined && wanted.includes(value));
     const found = safeText([...new Set(all)].join(', '));
@@ -88,7 +129,10 @@ export const agreed = {
       evidence,
       says: isMet
         ? { en: `wire ${wire}, ${name.en}: ${found}`, ko: `구간 ${wire}, ${name.ko}: ${found}` }
-        : { en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, seen ${found}`, ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.join(' 또는 ')}, 관찰 ${found}` },
+        : {
+            en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, seen ${found}`,
+            ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.join(' 또는 ')}, 관찰 ${found}`,
+          },
     };
   },
 } as const;

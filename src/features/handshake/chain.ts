@@ -19,8 +19,16 @@ import { evidenceAt } from '../../engine/view.ts';
 
 export function chainSchema(zod: Z) {
   return zod.strictObject({
-    sent: zod.array(zod.string()).min(1).describe('Rows of the recipe: the certificates that the server sends, in the order of its message.'),
-    way: zod.array(zod.string()).min(1).describe('Rows of the recipe: the client’s way from the server’s certificate upwards, as far as it comes.'),
+    sent: zod
+      .array(zod.string())
+      .min(1)
+      .describe('Rows of the recipe: the certificates that the server sends, in the order of its message.'),
+    way: zod
+      .array(zod.string())
+      .min(1)
+      .describe(
+        'Rows of the recipe: the client’s way from the server’s certificate upwards, as far as it comes.',
+      ),
     breaks: zod
       .union([
         zod.strictObject({
@@ -28,18 +36,27 @@ export function chainSchema(zod: Z) {
           reason: zod.enum(refusalReasons),
         }),
         zod.strictObject({
-          above: zod.string().describe('A CA of the path: the fault is a rule of any CA above it. For a client that trusts this CA itself, nothing is wrong.'),
+          above: zod
+            .string()
+            .describe(
+              'A CA of the path: the fault is a rule of any CA above it. For a client that trusts this CA itself, nothing is wrong.',
+            ),
         }),
       ])
       .optional()
-      .describe('Left out: the way leads to a certificate that the client trusts, and nothing is wrong on it.'),
+      .describe(
+        'Left out: the way leads to a certificate that the client trusts, and nothing is wrong on it.',
+      ),
   });
 }
 
 export interface ChainClaim {
   readonly sent: readonly string[];
   readonly way: readonly string[];
-  readonly breaks?: { readonly at: string; readonly reason: RefusalReason } | { readonly above: string } | undefined;
+  readonly breaks?:
+    | { readonly at: string; readonly reason: RefusalReason }
+    | { readonly above: string }
+    | undefined;
 }
 
 export const chain = {
@@ -48,9 +65,18 @@ export const chain = {
   judge({ sent, way, breaks: expected }: ChainClaim, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('chain is about a step');
     const connection = view.clientConnection(step);
-    const message = connection && view.reading(connection)?.handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined);
+    const message =
+      connection &&
+      view
+        .reading(connection)
+        ?.handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined);
     const [report] = view.reports('chain', step.client, step.id);
-    const rows = new Map([...sent, ...way, ...(expected ? ['at' in expected ? expected.at : expected.above] : [])].map((row) => [row, view.certificate(row)]));
+    const rows = new Map(
+      [...sent, ...way, ...(expected ? ['at' in expected ? expected.at : expected.above] : [])].map((row) => [
+        row,
+        view.certificate(row),
+      ]),
+    );
     if (!connection || !message?.certificates || !report || [...rows.values()].includes(undefined)) {
       return {
         status: 'unobserved',
@@ -59,7 +85,11 @@ export const chain = {
       };
     }
     const refusal = connection.refused.find(({ by }) => by === 'client');
-    const evidence: EvidenceRef[] = [evidenceAt(connection, 'server', message.offset, message.length), { event: report.seq }, ...(refusal ? [{ event: refusal.seq }] : [])];
+    const evidence: EvidenceRef[] = [
+      evidenceAt(connection, 'server', message.offset, message.length),
+      { event: report.seq },
+      ...(refusal ? [{ event: refusal.seq }] : []),
+    ];
     const missed = (en: string, ko: string): Judgement => ({ status: 'missed', evidence, says: { en, ko } });
     // What no row names is told by its subject too: it may be an older certificate of the same name.
     const stranger = (sha256: string): string => {
@@ -67,24 +97,53 @@ export const chain = {
       const digest = sha256.slice(0, 16);
       return met ? `${safeText(met.subject)} (SHA-256 ${digest})` : digest;
     };
-    const nameOf = (sha256: string): string => [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? stranger(sha256);
+    const nameOf = (sha256: string): string =>
+      [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? stranger(sha256);
     const named = (hashes: readonly string[]): string => hashes.map(nameOf).join(', ') || '-';
 
     const { createHash } = process.getBuiltinModule('node:crypto');
     const onWire = message.certificates.map((der) => createHash('sha256').update(der).digest('hex'));
-    if (named(onWire) !== sent.join(', ')) return missed(`the server sent ${named(onWire)}; expected: ${sent.join(', ')}`, `서버가 보낸 인증서: ${named(onWire)}. 예상: ${sent.join(', ')}`);
+    if (named(onWire) !== sent.join(', '))
+      return missed(
+        `the server sent ${named(onWire)}; expected: ${sent.join(', ')}`,
+        `서버가 보낸 인증서: ${named(onWire)}. 예상: ${sent.join(', ')}`,
+      );
     const gone = report.result.way.map(({ sha256 }) => sha256);
-    if (named(gone) !== way.join(', ')) return missed(`the client went ${named(gone)}; expected: ${way.join(', ')}`, `클라이언트가 따라간 인증서: ${named(gone)}. 예상: ${way.join(', ')}`);
+    if (named(gone) !== way.join(', '))
+      return missed(
+        `the client went ${named(gone)}; expected: ${way.join(', ')}`,
+        `클라이언트가 따라간 인증서: ${named(gone)}. 예상: ${way.join(', ')}`,
+      );
     const isAbove = expected !== undefined && 'above' in expected;
     if (isAbove) {
-      if (!report.result.breaks || !refusal) return missed('the client found nothing wrong with the path, and continued', '클라이언트가 체인에서 잘못된 점을 찾지 못하고 연결을 계속했습니다');
+      if (!report.result.breaks || !refusal)
+        return missed(
+          'the client found nothing wrong with the path, and continued',
+          '클라이언트가 체인에서 잘못된 점을 찾지 못하고 연결을 계속했습니다',
+        );
       const [leaf, ...others] = message.certificates;
       const anchor = others.find((_, index) => onWire[index + 1] === rows.get(expected.above)?.sha256);
-      if (!leaf || !anchor) return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
-      const itself = view.paths.verifyChain({ chain: [leaf, ...others], roots: [anchor], purpose: 'server', hostname: report.result.name, at: view.beganAt ?? 0 });
-      if (!itself.admitted) return missed(`the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`, `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`);
+      if (!leaf || !anchor)
+        return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
+      const itself = view.paths.verifyChain({
+        chain: [leaf, ...others],
+        roots: [anchor],
+        purpose: 'server',
+        hostname: report.result.name,
+        at: view.beganAt ?? 0,
+      });
+      if (!itself.admitted)
+        return missed(
+          `the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`,
+          `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`,
+        );
     }
-    const breaks = isAbove ? report.result.breaks && { at: nameOf(gone[report.result.breaks.at] ?? ''), reason: report.result.breaks.reason } : expected;
+    const breaks = isAbove
+      ? report.result.breaks && {
+          at: nameOf(gone[report.result.breaks.at] ?? ''),
+          reason: report.result.breaks.reason,
+        }
+      : expected;
     const at = report.result.breaks && nameOf(gone[report.result.breaks.at] ?? '');
     const reason = report.result.breaks?.reason;
     if (at !== breaks?.at || reason !== breaks?.reason) {
@@ -94,12 +153,20 @@ export const chain = {
       );
     }
     if (!isAbove && refusal?.reason !== breaks?.reason) {
-      const [said, saidKo] = refusal ? [`refused because of ${refusal.reason}`, `${refusal.reason} 이유로 거부했습니다`] : ['went on', '연결을 계속했습니다'];
-      return missed(`by its own account the client should not have ${said}, and it has`, `클라이언트의 보고와 달리 ${saidKo}`);
+      const [said, saidKo] = refusal
+        ? [`refused because of ${refusal.reason}`, `${refusal.reason} 이유로 거부했습니다`]
+        : ['went on', '연결을 계속했습니다'];
+      return missed(
+        `by its own account the client should not have ${said}, and it has`,
+        `클라이언트의 보고와 달리 ${saidKo}`,
+      );
     }
     const subjects = report.result.way.map(({ subject }) => safeText(subject));
     const end = subjects.at(-1) ?? '';
-    const [counted, countedKo] = [onWire.length === 1 ? 'one certificate' : `${onWire.length} certificates`, `인증서 ${onWire.length}개`];
+    const [counted, countedKo] = [
+      onWire.length === 1 ? 'one certificate' : `${onWire.length} certificates`,
+      `인증서 ${onWire.length}개`,
+    ];
     return {
       status: 'met',
       evidence,

@@ -24,22 +24,46 @@ export type FailedOnWire = Omit<Facts, 'wires'> & { readonly wire: string };
 
 export const failed = {
   scope: 'step',
-  claims: ({ wires, ...facts }: Facts) => wires.map((wire): { suffix: string; facts: FailedOnWire } => ({ suffix: wire, facts: { wire, ...facts } })),
+  claims: ({ wires, ...facts }: Facts) =>
+    wires.map((wire): { suffix: string; facts: FailedOnWire } => ({
+      suffix: wire,
+      facts: { wire, ...facts },
+    })),
   judge({ wire, by, alert, cause }: FailedOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('failed is about a step');
     const [report] = view.reports('login', step.client, step.id);
-    const outcomes = view.connectionsOn(wire, step.id).flatMap((connection) => view.reading(connection)?.outcome() ?? []);
+    const outcomes = view
+      .connectionsOn(wire, step.id)
+      .flatMap((connection) => view.reading(connection)?.outcome() ?? []);
     const [outcome] = outcomes;
-    const evidence: EvidenceRef[] = [...outcomes.flatMap((one) => one.evidence), ...(report ? [{ event: report.seq }] : [])];
+    const evidence: EvidenceRef[] = [
+      ...outcomes.flatMap((one) => one.evidence),
+      ...(report ? [{ event: report.seq }] : []),
+    ];
     if (!outcome || outcomes.length !== 1 || !report) {
-      return { status: 'unobserved', evidence, says: { en: `wire ${wire}: no connection with an end, or no word of the client`, ko: `구간 ${wire}: 끝난 연결이나 클라이언트의 보고가 없습니다` } };
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `wire ${wire}: no connection with an end, or no word of the client`,
+          ko: `구간 ${wire}: 끝난 연결이나 클라이언트의 보고가 없습니다`,
+        },
+      };
     }
     const { kind, sentence } = outcome;
     const says = { en: `wire ${wire}: ${sentence.en}`, ko: `구간 ${wire}: ${sentence.ko}` };
     if (report.result.outcome === 'admitted') {
-      return { status: 'missed', evidence, says: { en: `wire ${wire}: nobody refused, the client was let in`, ko: `구간 ${wire}: 아무도 거부하지 않았고 클라이언트가 허용되었습니다` } };
+      return {
+        status: 'missed',
+        evidence,
+        says: {
+          en: `wire ${wire}: nobody refused, the client was let in`,
+          ko: `구간 ${wire}: 아무도 거부하지 않았고 클라이언트가 허용되었습니다`,
+        },
+      };
     }
-    const isMet = kind === `refused_by_${by}` && outcome.alert?.description === alert && outcome.cause === cause;
+    const isMet =
+      kind === `refused_by_${by}` && outcome.alert?.description === alert && outcome.cause === cause;
     return { status: isMet ? 'met' : 'missed', evidence, says };
   },
 } as const;

@@ -27,15 +27,23 @@ export interface HandshakeOnWire {
 export const handshake = {
   scope: 'step',
   claims({ wires, version }: z.infer<ReturnType<typeof handshakeSchema>>, step: PlannedStep | undefined) {
-    const asked = (step && version !== undefined ? forVersion(version, step) : undefined) ?? step?.tls ?? '1.3';
-    return wires.map((wire): { suffix: string; facts: HandshakeOnWire } => ({ suffix: wire, facts: { wire, version: asked } }));
+    const asked =
+      (step && version !== undefined ? forVersion(version, step) : undefined) ?? step?.tls ?? '1.3';
+    return wires.map((wire): { suffix: string; facts: HandshakeOnWire } => ({
+      suffix: wire,
+      facts: { wire, version: asked },
+    }));
   },
   judge({ wire, version }: HandshakeOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('handshake is about a step');
     const connections = view.connectionsOn(wire, step.id);
     const bytes = view.wireBytes(wire, step.id).map(evidenceOfExtent);
     if (connections.length === 0) {
-      return { status: 'unobserved', evidence: [], says: { en: `no connection on wire ${wire}`, ko: `구간 ${wire}에 연결이 없습니다` } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: `no connection on wire ${wire}`, ko: `구간 ${wire}에 연결이 없습니다` },
+      };
     }
     const clear = connections.filter(({ carriesTls }) => !carriesTls);
     if (clear.length > 0) {
@@ -45,7 +53,9 @@ export const handshake = {
         says: { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` },
       };
     }
-    const reports = connections.flatMap(({ secured }) => [secured.client, secured.server].filter((report) => report !== undefined));
+    const reports = connections.flatMap(({ secured }) =>
+      [secured.client, secured.server].filter((report) => report !== undefined),
+    );
     const read = connections.map((connection) => view.reading(connection));
     const evidence: EvidenceRef[] = [...bytes, ...reports.map(({ seq }) => ({ event: seq }))];
     const wanted = `TLSv${version}`;

@@ -14,7 +14,11 @@ import type { View } from '../../engine/view.ts';
 export function keyExchangeSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
-    by: zod.enum(['RSA', 'ECDHE']).describe('RSA: a secret locked with the server’s public key. ECDHE: two public values cross, and the secret does not.'),
+    by: zod
+      .enum(['RSA', 'ECDHE'])
+      .describe(
+        'RSA: a secret locked with the server’s public key. ECDHE: two public values cross, and the secret does not.',
+      ),
   });
 }
 
@@ -26,12 +30,23 @@ export interface KeyExchangeOnWire {
 export const keyExchange = {
   scope: 'step',
   claims: ({ wires, by }: z.infer<ReturnType<typeof keyExchangeSchema>>) =>
-    wires.map((wire): { suffix: string; facts: KeyExchangeOnWire } => ({ suffix: wire, facts: { wire, by } })),
+    wires.map((wire): { suffix: string; facts: KeyExchangeOnWire } => ({
+      suffix: wire,
+      facts: { wire, by },
+    })),
   judge({ wire, by }: KeyExchangeOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('keyExchange is about a step');
     const [connection] = view.connectionsOn(wire, step.id);
     const exchange = connection && view.reading(connection)?.keyExchange;
-    if (!connection || !exchange) return { status: 'unobserved', evidence: [], says: { en: `no key exchange was seen on wire ${wire}`, ko: `구간 ${wire}에서 키 교환이 관찰되지 않았습니다` } };
+    if (!connection || !exchange)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: `no key exchange was seen on wire ${wire}`,
+          ko: `구간 ${wire}에서 키 교환이 관찰되지 않았습니다`,
+        },
+      };
     const at = ({ from, offset, length }: ExchangedValue) => evidenceAt(connection, from, offset, length);
     const status = exchange.how === by ? 'met' : 'missed';
     if (exchange.how === 'RSA') {

@@ -20,7 +20,10 @@ import type { PathValidation, View } from '../../engine/view.ts';
 export function presentsSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose client is asked for a certificate.'),
-    certificate: zod.string().optional().describe('The row of the recipe that is shown; none is, when left out.'),
+    certificate: zod
+      .string()
+      .optional()
+      .describe('The row of the recipe that is shown; none is, when left out.'),
     issuer: zod.string().optional().describe('The CA whose key signed it; its certificate is sent along.'),
   });
 }
@@ -28,8 +31,14 @@ export function presentsSchema(zod: Z) {
 export function vouchedSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose server shows a certificate.'),
-    issuer: zod.string().optional().describe('The CA that signed it; left out: none that anybody in the scenario trusts.'),
-    refused: zod.boolean().optional().describe('true: the client goes no further; it goes on and asks, when left out.'),
+    issuer: zod
+      .string()
+      .optional()
+      .describe('The CA that signed it; left out: none that anybody in the scenario trusts.'),
+    refused: zod
+      .boolean()
+      .optional()
+      .describe('true: the client goes no further; it goes on and asks, when left out.'),
   });
 }
 
@@ -57,14 +66,34 @@ export const presents = {
     // Who comes all the time has shown it before, and may be silent now.
     const connections = active.length > 0 || !step ? active : view.standingOn(wire, step.id);
     const shown = connections.map((connection) => {
-      const message = view.reading(connection)?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
-      return message && { evidence: evidenceAt(connection, 'client', message.offset, message.length), digest: digestOf(message.certificates?.[0]), chain: message.certificates ?? [] };
+      const message = view
+        .reading(connection)
+        ?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
+      return (
+        message && {
+          evidence: evidenceAt(connection, 'client', message.offset, message.length),
+          digest: digestOf(message.certificates?.[0]),
+          chain: message.certificates ?? [],
+        }
+      );
     });
     const whole = shown.filter((one) => one !== undefined);
     const row = certificate === undefined ? undefined : view.certificate(certificate);
     const authority = issuer === undefined ? undefined : view.certificate(issuer);
-    if (whole.length === 0 || whole.length < shown.length || (certificate !== undefined && !row) || (issuer !== undefined && !authority)) {
-      return { status: 'unobserved', evidence: [], says: { en: `no certificate message of a client was read on wire ${wire}`, ko: `구간 ${wire}에서 클라이언트의 인증서 메시지를 읽지 못했습니다` } };
+    if (
+      whole.length === 0 ||
+      whole.length < shown.length ||
+      (certificate !== undefined && !row) ||
+      (issuer !== undefined && !authority)
+    ) {
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: `no certificate message of a client was read on wire ${wire}`,
+          ko: `구간 ${wire}에서 클라이언트의 인증서 메시지를 읽지 못했습니다`,
+        },
+      };
     }
     const evidence = whole.map((one) => one.evidence);
     const digests = [...new Set(whole.map(({ digest }) => digest))];
@@ -72,32 +101,63 @@ export const presents = {
       return {
         status: certificate === undefined ? 'met' : 'missed',
         evidence,
-        says: { en: `on wire ${wire} the client is asked for a certificate and shows none: an empty list`, ko: `구간 ${wire}: 인증서를 요청받은 클라이언트가 빈 목록을 보냈습니다` },
+        says: {
+          en: `on wire ${wire} the client is asked for a certificate and shows none: an empty list`,
+          ko: `구간 ${wire}: 인증서를 요청받은 클라이언트가 빈 목록을 보냈습니다`,
+        },
       };
     }
     const isTrue = digests.length === 1 && digests[0] === row?.sha256;
-    const named = isTrue && row ? safeText(row.subject) : digests.map((digest) => (digest === undefined ? '-' : `SHA-256 ${digest}`)).join(', ');
-    const shows = { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` };
+    const named =
+      isTrue && row
+        ? safeText(row.subject)
+        : digests.map((digest) => (digest === undefined ? '-' : `SHA-256 ${digest}`)).join(', ');
+    const shows = {
+      en: `on wire ${wire} the client shows the certificate of ${named}`,
+      ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}`,
+    };
     if (isTrue && authority) {
       const signers = [...new Set(whole.map(({ chain }) => signerIn(chain)))];
       const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority, view.paths));
-      const by = isSigned ? safeText(authority.subject) : signers.map((one) => safeText(one ?? '-')).join(', ');
-      const wanted = { en: isSigned ? '' : `; expected: ${safeText(authority.subject)} (${issuer})`, ko: isSigned ? '' : `. 필요한 서명: ${safeText(authority.subject)}(${issuer})` };
-      return { status: isSigned ? 'met' : 'missed', evidence, says: { en: `${shows.en}, signed by ${by}${wanted.en}`, ko: `${shows.ko}, 서명: ${by}${wanted.ko}` } };
+      const by = isSigned
+        ? safeText(authority.subject)
+        : signers.map((one) => safeText(one ?? '-')).join(', ');
+      const wanted = {
+        en: isSigned ? '' : `; expected: ${safeText(authority.subject)} (${issuer})`,
+        ko: isSigned ? '' : `. 필요한 서명: ${safeText(authority.subject)}(${issuer})`,
+      };
+      return {
+        status: isSigned ? 'met' : 'missed',
+        evidence,
+        says: { en: `${shows.en}, signed by ${by}${wanted.en}`, ko: `${shows.ko}, 서명: ${by}${wanted.ko}` },
+      };
     }
     return { status: isTrue ? 'met' : 'missed', evidence, says: shows };
   },
 } as const;
 
 /** Whether the first was signed with the key of this CA, whose certificate, or one for the same key, comes behind it. */
-function isSignedBy([leaf, ...others]: readonly Uint8Array[], authority: CertificateSummary, { isIssuedBy }: Pick<PathValidation, 'isIssuedBy'>): boolean {
+function isSignedBy(
+  [leaf, ...others]: readonly Uint8Array[],
+  authority: CertificateSummary,
+  { isIssuedBy }: Pick<PathValidation, 'isIssuedBy'>,
+): boolean {
   const shown = readable(leaf);
-  return shown !== undefined && others.flatMap((der) => readable(der) ?? []).some((one) => isSame(certificateSummary(one), authority) && isIssuedBy(shown, one));
+  return (
+    shown !== undefined &&
+    others
+      .flatMap((der) => readable(der) ?? [])
+      .some((one) => isSame(certificateSummary(one), authority) && isIssuedBy(shown, one))
+  );
 }
 
 /** By its bytes, or as the same name with the same key: a CA may have a newer certificate. */
 function isSame(one: CertificateSummary, other: CertificateSummary): boolean {
-  return one.sha256 === other.sha256 || (one.subject === other.subject && (one.keyId === other.keyId || one.keyId === undefined || other.keyId === undefined));
+  return (
+    one.sha256 === other.sha256 ||
+    (one.subject === other.subject &&
+      (one.keyId === other.keyId || one.keyId === undefined || other.keyId === undefined))
+  );
 }
 
 /** Who stands in the first as its issuer. */
@@ -113,7 +173,16 @@ function readable(der: Uint8Array | undefined): Certificate | undefined {
 
 /** Every CA that somebody in the scenario trusts. */
 function trustedRows({ servers, clients }: Plan): string[] {
-  return [...new Set([...servers.flatMap(({ clientAuthorities = [], controlPlane }) => [...clientAuthorities, ...(controlPlane?.kubelet?.verifiedBy ?? []), ...(controlPlane?.etcd?.trust ?? [])]), ...clients.flatMap(({ trust = [] }) => trust)])];
+  return [
+    ...new Set([
+      ...servers.flatMap(({ clientAuthorities = [], controlPlane }) => [
+        ...clientAuthorities,
+        ...(controlPlane?.kubelet?.verifiedBy ?? []),
+        ...(controlPlane?.etcd?.trust ?? []),
+      ]),
+      ...clients.flatMap(({ trust = [] }) => trust),
+    ]),
+  ];
 }
 
 export const vouched = {
@@ -123,19 +192,49 @@ export const vouched = {
     const known = trustedRows(view.plan).map((row) => ({ row, summary: view.certificate(row) }));
     const shown = connectionsOf(wire, view, step).flatMap((connection) => {
       const leaf = view.reading(connection)?.leaf('server');
-      const signer = leaf && known.find(({ summary }) => summary?.subject === leaf.summary.issuer && summary.keyId === leaf.summary.authorityKeyId);
-      return leaf ? [{ ...leaf, signer: signer?.row, evidence: evidenceAt(connection, 'server', leaf.offset, leaf.length), isAsked: connection.stream('plaintext', 'client').length > 0 }] : [];
+      const signer =
+        leaf &&
+        known.find(
+          ({ summary }) =>
+            summary?.subject === leaf.summary.issuer && summary.keyId === leaf.summary.authorityKeyId,
+        );
+      return leaf
+        ? [
+            {
+              ...leaf,
+              signer: signer?.row,
+              evidence: evidenceAt(connection, 'server', leaf.offset, leaf.length),
+              isAsked: connection.stream('plaintext', 'client').length > 0,
+            },
+          ]
+        : [];
     });
     const [first] = shown;
-    if (!first || known.some(({ summary }) => !summary)) return { status: 'unobserved', evidence: [], says: { en: `no certificate of a server was read on wire ${wire}`, ko: `구간 ${wire}에서 서버의 인증서를 읽지 못했습니다` } };
+    if (!first || known.some(({ summary }) => !summary))
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: `no certificate of a server was read on wire ${wire}`,
+          ko: `구간 ${wire}에서 서버의 인증서를 읽지 못했습니다`,
+        },
+      };
     const isTrue = shown.every(({ signer, isAsked }) => signer === issuer && isAsked !== refused);
     const [subject, by] = [safeText(first.summary.subject), safeText(first.summary.issuer)];
-    const who = first.signer === undefined ? { en: `${by}, whom nobody here knows`, ko: `${by}(아무도 모르는 CA)` } : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
-    const then = first.isAsked ? { en: 'the client goes on and asks', ko: '클라이언트는 그대로 요청을 보냈습니다' } : { en: 'the client asks nothing', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
+    const who =
+      first.signer === undefined
+        ? { en: `${by}, whom nobody here knows`, ko: `${by}(아무도 모르는 CA)` }
+        : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
+    const then = first.isAsked
+      ? { en: 'the client goes on and asks', ko: '클라이언트는 그대로 요청을 보냈습니다' }
+      : { en: 'the client asks nothing', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
     return {
       status: isTrue ? 'met' : 'missed',
       evidence: shown.map(({ evidence }) => evidence),
-      says: { en: `on wire ${wire} the server shows ${subject}, signed by ${who.en}; ${then.en}`, ko: `구간 ${wire}의 서버 인증서: ${subject}, 서명: ${who.ko}. ${then.ko}` },
+      says: {
+        en: `on wire ${wire} the server shows ${subject}, signed by ${who.en}; ${then.en}`,
+        ko: `구간 ${wire}의 서버 인증서: ${subject}, 서명: ${who.ko}. ${then.ko}`,
+      },
     };
   },
 } as const;
@@ -146,12 +245,20 @@ export const tunnelled = {
   judge({ wire, to }: Tunnelled, view: View, step: PlannedStep | undefined): Judgement {
     const connections = connectionsOf(wire, view, step);
     const address = view.addressOf(to);
-    if (connections.length === 0 || !address) return { status: 'unobserved', evidence: [], says: { en: `no connection on wire ${wire}`, ko: `구간 ${wire}에 연결이 없습니다` } };
+    if (connections.length === 0 || !address)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: `no connection on wire ${wire}`, ko: `구간 ${wire}에 연결이 없습니다` },
+      };
     const asked = `CONNECT ${formatAddress(address)} HTTP/1.1\r\n`;
     const ways = connections.map((connection) => {
       const [client, server] = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
       const hello = client.helloAt ?? 0;
-      const isTunnel = textOf(client.read(0, asked.length)) === asked && /^HTTP\/1\.[01] 2\d\d /.test(textOf(server.read(0, 13))) && hello > asked.length;
+      const isTunnel =
+        textOf(client.read(0, asked.length)) === asked &&
+        /^HTTP\/1\.[01] 2\d\d /.test(textOf(server.read(0, 13))) &&
+        hello > asked.length;
       return { isTunnel, hello, evidence: evidenceAt(connection, 'client', 0, Math.max(1, hello)) };
     });
     const [first] = ways;
@@ -160,8 +267,14 @@ export const tunnelled = {
       status: isTrue ? 'met' : 'missed',
       evidence: ways.map(({ evidence }) => evidence),
       says: isTrue
-        ? { en: `on wire ${wire} the client says ${asked.trim()}, in clear; after the proxy’s 200 its ClientHello begins at byte ${first?.hello ?? 0}`, ko: `구간 ${wire}: 클라이언트가 평문으로 ${asked.trim()} 요청을 보내고, 프록시가 200으로 답한 뒤 ${first?.hello ?? 0}번째 바이트부터 ClientHello가 시작됩니다` }
-        : { en: `on wire ${wire} nobody was given a tunnel to ${formatAddress(address)}`, ko: `구간 ${wire}: ${formatAddress(address)}(으)로 가는 터널이 열리지 않았습니다` },
+        ? {
+            en: `on wire ${wire} the client says ${asked.trim()}, in clear; after the proxy’s 200 its ClientHello begins at byte ${first?.hello ?? 0}`,
+            ko: `구간 ${wire}: 클라이언트가 평문으로 ${asked.trim()} 요청을 보내고, 프록시가 200으로 답한 뒤 ${first?.hello ?? 0}번째 바이트부터 ClientHello가 시작됩니다`,
+          }
+        : {
+            en: `on wire ${wire} nobody was given a tunnel to ${formatAddress(address)}`,
+            ko: `구간 ${wire}: ${formatAddress(address)}(으)로 가는 터널이 열리지 않았습니다`,
+          },
     };
   },
 } as const;

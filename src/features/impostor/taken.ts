@@ -18,11 +18,18 @@ import type { Observed, View } from '../../engine/view.ts';
 import { hitWords } from '../words.ts';
 
 export function takenSchema(zod: Z) {
-  return zod.strictObject({ server: zod.string().describe('The impostor.'), secrets: zod.array(zod.string()).min(1) });
+  return zod.strictObject({
+    server: zod.string().describe('The impostor.'),
+    secrets: zod.array(zod.string()).min(1),
+  });
 }
 
 export function keptSchema(zod: Z) {
-  return takenSchema(zod).extend({ twin: zod.string().describe('A step in which the same impostor did get them: the proof that it would have.') });
+  return takenSchema(zod).extend({
+    twin: zod
+      .string()
+      .describe('A step in which the same impostor did get them: the proof that it would have.'),
+  });
 }
 
 interface Taken {
@@ -32,19 +39,42 @@ interface Taken {
 
 export const taken = {
   scope: 'step',
-  claims: ({ server, secrets }: z.infer<ReturnType<typeof takenSchema>>) => secrets.map((secret) => ({ suffix: secret, facts: { server, secret } })),
+  claims: ({ server, secrets }: z.infer<ReturnType<typeof takenSchema>>) =>
+    secrets.map((secret) => ({ suffix: secret, facts: { server, secret } })),
   judge({ server, secret }: Taken, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('taken is about a step');
     const [report] = view.reports('taken', server, step.id);
     const connection = view.clientConnection(step);
-    const hits = view.hits(secret, step.id, {}).filter(({ conn, from }) => conn === connection?.conn && from === 'client');
+    const hits = view
+      .hits(secret, step.id, {})
+      .filter(({ conn, from }) => conn === connection?.conn && from === 'client');
     const [hit] = hits;
     const evidence: EvidenceRef[] = [...(report ? [{ event: report.seq }] : []), ...hits.map(evidenceOf)];
-    if (!report) return { status: 'unobserved', evidence, says: { en: `${server} did not report`, ko: `${server}의 보고가 없습니다` } };
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: `${server} did not report`, ko: `${server}의 보고가 없습니다` },
+      };
     if (!has(report, secret, view)) {
-      return { status: 'missed', evidence, says: { en: `the impostor ${server} did not get hold of ${secret}`, ko: `${server}: ${secret} 값을 얻지 못했습니다` } };
+      return {
+        status: 'missed',
+        evidence,
+        says: {
+          en: `the impostor ${server} did not get hold of ${secret}`,
+          ko: `${server}: ${secret} 값을 얻지 못했습니다`,
+        },
+      };
     }
-    if (!hit) return { status: 'unobserved', evidence, says: { en: `${server} reports ${secret}, but it was not seen on the client’s connection`, ko: `${server}: ${secret} 값을 얻었다고 보고했지만 클라이언트의 연결에서는 보이지 않았습니다` } };
+    if (!hit)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `${server} reports ${secret}, but it was not seen on the client’s connection`,
+          ko: `${server}: ${secret} 값을 얻었다고 보고했지만 클라이언트의 연결에서는 보이지 않았습니다`,
+        },
+      };
     const sealed = connection?.carriesTls === true;
     return {
       status: 'met',
@@ -63,7 +93,8 @@ interface Kept extends Taken {
 
 export const kept = {
   scope: 'step',
-  claims: ({ server, secrets, twin }: z.infer<ReturnType<typeof keptSchema>>) => secrets.map((secret) => ({ suffix: secret, facts: { server, secret, twin } })),
+  claims: ({ server, secrets, twin }: z.infer<ReturnType<typeof keptSchema>>) =>
+    secrets.map((secret) => ({ suffix: secret, facts: { server, secret, twin } })),
   judge({ server, secret, twin }: Kept, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('kept is about a step');
     const [report] = view.reports('taken', server, step.id);
@@ -71,21 +102,37 @@ export const kept = {
     const hop = step.doors.at(-1)?.wire ?? '';
     const bytes = view.wireBytes(hop, step.id);
     const hits = view.hits(secret, step.id, {});
-    const evidence: EvidenceRef[] = [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : []));
+    const evidence: EvidenceRef[] = [report, twinReport].flatMap((seen): EvidenceRef[] =>
+      seen ? [{ event: seen.seq }] : [],
+    );
     const [hit] = hits;
     if (report && has(report, secret, view)) {
-      return { status: 'missed', evidence: [...evidence, ...hits.map(evidenceOf)], says: { en: `the impostor ${server} has ${secret}`, ko: `${server}: ${secret} 값을 얻었습니다` } };
+      return {
+        status: 'missed',
+        evidence: [...evidence, ...hits.map(evidenceOf)],
+        says: { en: `the impostor ${server} has ${secret}`, ko: `${server}: ${secret} 값을 얻었습니다` },
+      };
     }
-    if (hit) return { status: 'missed', evidence: [...evidence, ...hits.map(evidenceOf)], says: hitWords(hit) };
+    if (hit)
+      return { status: 'missed', evidence: [...evidence, ...hits.map(evidenceOf)], says: hitWords(hit) };
     const dropped = view.unsearched(bytes);
     const why = !report
       ? { en: `${server} did not report`, ko: `${server}의 보고가 없습니다` }
       : bytes.length === 0
-        ? { en: `nobody came to ${server}: no byte was captured on wire ${hop}`, ko: `${server}에 아무도 오지 않았습니다. 구간 ${hop}에서 캡처된 바이트가 없습니다` }
+        ? {
+            en: `nobody came to ${server}: no byte was captured on wire ${hop}`,
+            ko: `${server}에 아무도 오지 않았습니다. 구간 ${hop}에서 캡처된 바이트가 없습니다`,
+          }
         : dropped > 0
-          ? { en: `${grouped(dropped)} bytes of wire ${hop} were dropped before ${secret} was looked for in them`, ko: `구간 ${hop}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다` }
+          ? {
+              en: `${grouped(dropped)} bytes of wire ${hop} were dropped before ${secret} was looked for in them`,
+              ko: `구간 ${hop}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
+            }
           : !twinReport || !has(twinReport, secret, view)
-            ? { en: `the impostor ${server} has no ${secret}, but it did not get it in step ${twin} either: this proves nothing`, ko: `${server}: ${secret} 값이 없지만 ${twin} 단계에서도 얻지 못했습니다. 아무것도 증명되지 않습니다` }
+            ? {
+                en: `the impostor ${server} has no ${secret}, but it did not get it in step ${twin} either: this proves nothing`,
+                ko: `${server}: ${secret} 값이 없지만 ${twin} 단계에서도 얻지 못했습니다. 아무것도 증명되지 않습니다`,
+              }
             : undefined;
     const places = bytes.map(evidenceOfExtent);
     if (why) return { status: 'unobserved', evidence: [...evidence, ...places], says: why };
@@ -104,5 +151,7 @@ export const kept = {
 
 function has({ result }: Observed<'taken'>, secret: string, view: View): boolean {
   const value = view.plan.secrets.find(({ id }) => id === secret)?.value;
-  return result.logins.some(({ password, rrn }) => value !== undefined && (password === value || rrn === value));
+  return result.logins.some(
+    ({ password, rrn }) => value !== undefined && (password === value || rrn === value),
+  );
 }

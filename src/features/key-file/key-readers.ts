@@ -16,7 +16,10 @@ type Readers = z.infer<ReturnType<typeof keyReadersSchema>>;
 
 const readerWords: Readonly<Record<Readers, Localized>> = {
   owner: { en: 'its owner alone may read it', ko: '소유자만 읽을 수 있습니다' },
-  everybody: { en: 'every account of this machine may read it', ko: '이 컴퓨터의 모든 계정이 읽을 수 있습니다' },
+  everybody: {
+    en: 'every account of this machine may read it',
+    ko: '이 컴퓨터의 모든 계정이 읽을 수 있습니다',
+  },
 };
 
 export const keyReaders = {
@@ -26,12 +29,22 @@ export const keyReaders = {
     const keyFile = step?.keyFile;
     if (!step || !keyFile) throw new Error('keyReaders is about a keyFile');
     const [report] = view.reports('key-file', step.client, step.id);
-    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'the keeper of the key did not report', ko: '키 관리자의 보고가 없습니다' } };
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'the keeper of the key did not report', ko: '키 관리자의 보고가 없습니다' },
+      };
     const { group, others, mode, permissions, accepted } = report.result;
     const seen = others ? 'everybody' : group ? undefined : 'owner';
     const says = seen ? readerWords[seen] : { en: 'its group may read it', ko: '그룹이 읽을 수 있습니다' };
     const isTrue = seen === readers && mode === keyFile.mode && accepted === (readers === 'owner');
-    const used = accepted ? { en: 'wirelab uses such a key', ko: 'wirelab은 이 키를 그대로 씁니다' } : { en: 'wirelab uses no key of its own any more that lay open like this', ko: 'wirelab은 이렇게 열려 있던 키를 더는 쓰지 않습니다' };
+    const used = accepted
+      ? { en: 'wirelab uses such a key', ko: 'wirelab은 이 키를 그대로 씁니다' }
+      : {
+          en: 'wirelab uses no key of its own any more that lay open like this',
+          ko: 'wirelab은 이렇게 열려 있던 키를 더는 쓰지 않습니다',
+        };
     return {
       status: isTrue ? 'met' : 'missed',
       evidence: [{ event: report.seq }],

@@ -3,8 +3,15 @@ import { keepKey } from './key-keeper.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 
-export async function runKeyFile({ id, client, keyFile }: PlannedStep, { log, world }: RunOptions): Promise<void> {
+export async function runKeyFile(
+  { id, client, keyFile }: PlannedStep,
+  { log, world }: RunOptions,
+): Promise<void> {
   if (!keyFile || !world) throw new Error(`the plan of step ${id} has a hole`);
   const { key: name, mode } = keyFile;
-  log.append({ type: 'observed', who: client, result: keepKey({ name, key: world.identity(name).key }, Number.parseInt(mode, 8)) });
+  log.append({
+    type: 'observed',
+    who: client,
+    result: keepKey({ name, key: world.identity(name).key }, Number.parseInt(mode, 8)),
+  });
 }

@@ -22,5 +22,7 @@ export const keyFile = {
   reports: 'key-file',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedKeyFile): StepPart<PlannedKeyFile>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedKeyFile): StepPart<PlannedKeyFile>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedKeyFile, PlannedKeyFile>;

@@ -16,7 +16,11 @@ export function awaitedSchema(zod: Z) {
     namespace: zod.string().optional().describe('default when left out, for a resource that is in one.'),
     by: zod.string().optional().describe('For a signing request: the user who made it.'),
     signer: zod.string().optional().describe('For a signing request: whose signature it wants.'),
-    is: zod.enum(states).describe('ready: a node; running: a pod; pending, issued: a signing request that nobody has decided, or that has its certificate.'),
+    is: zod
+      .enum(states)
+      .describe(
+        'ready: a node; running: a pod; pending, issued: a signing request that nobody has decided, or that has its certificate.',
+      ),
   });
 }
 

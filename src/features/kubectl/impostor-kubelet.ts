@@ -24,13 +24,19 @@ export interface ImpostorKubelet {
 /** Milliseconds. */
 const defaultGrace = 500;
 
-export async function startImpostorKubelet({ accept: given, log }: ImpostorKubeletOptions): Promise<ImpostorKubelet> {
+export async function startImpostorKubelet({
+  accept: given,
+  log,
+}: ImpostorKubeletOptions): Promise<ImpostorKubelet> {
   let [connections, requests] = [0, 0];
   const front = new HttpFront({
     onRequest(request, response) {
       requests++;
       request.resume();
-      response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(log) });
+      response.writeHead(200, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'Content-Length': Buffer.byteLength(log),
+      });
       response.end(log);
     },
   });

@@ -7,7 +7,10 @@ import type { Plan } from '../../engine/plan.ts';
 import type { RunningServer } from '../../engine/run-context.ts';
 import type { Awaited, AwaitedState } from './awaited.ts';
 
-const hasCondition = (object: KubeObject | undefined, type: string): boolean => listAt(object, 'status', 'conditions').some((one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True');
+const hasCondition = (object: KubeObject | undefined, type: string): boolean =>
+  listAt(object, 'status', 'conditions').some(
+    (one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True',
+  );
 const certificateOf = (object: KubeObject | undefined): string => textAt(object, 'status', 'certificate');
 
 /** Whether an object is so; undefined is one that is not there. */
@@ -16,19 +19,29 @@ const isSo: Readonly<Record<AwaitedState, (object: KubeObject | undefined) => bo
   gone: (object) => object === undefined,
   ready: (object) => hasCondition(object, 'Ready'),
   running: (object) => textAt(object, 'status', 'phase') === 'Running',
-  pending: (object) => object !== undefined && certificateOf(object) === '' && !['Approved', 'Denied', 'Failed'].some((type) => hasCondition(object, type)),
+  pending: (object) =>
+    object !== undefined &&
+    certificateOf(object) === '' &&
+    !['Approved', 'Denied', 'Failed'].some((type) => hasCondition(object, type)),
   issued: (object) => certificateOf(object) !== '',
 };
 
 export function isAsAwaited({ is, by, signer }: Awaited, object: KubeObject | undefined): boolean {
-  const isMeant = object === undefined || ((by === undefined || textAt(object, 'spec', 'username') === by) && (signer === undefined || textAt(object, 'spec', 'signerName') === signer));
+  const isMeant =
+    object === undefined ||
+    ((by === undefined || textAt(object, 'spec', 'username') === by) &&
+      (signer === undefined || textAt(object, 'spec', 'signerName') === signer));
   return isMeant && isSo[is](object);
 }
 
 type Within = Pick<Plan, 'stepTimeoutMs'>;
 
 /** What does not come is not waited for all the time that the step has: what is seen then shows that it has not come. */
-async function patiently<T>({ stepTimeoutMs }: Within, signal: AbortSignal, wait: (patience: AbortSignal) => Promise<T> | undefined): Promise<T | undefined> {
+async function patiently<T>(
+  { stepTimeoutMs }: Within,
+  signal: AbortSignal,
+  wait: (patience: AbortSignal) => Promise<T> | undefined,
+): Promise<T | undefined> {
   const patience = new AbortController();
   const giveUp = (): void => patience.abort();
   // A timer of its own: a signal that only another signal refers to may be collected before it speaks up.
@@ -49,7 +62,12 @@ async function patiently<T>({ stepTimeoutMs }: Within, signal: AbortSignal, wait
  * @param awaited an object, or the name of a signing request with which the signer is to have dealt.
  * @returns the name of the object; undefined where it has not come.
  */
-export async function waitFor(awaited: Awaited | string, server: RunningServer, within: Within, signal: AbortSignal): Promise<string | undefined> {
+export async function waitFor(
+  awaited: Awaited | string,
+  server: RunningServer,
+  within: Within,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (typeof awaited === 'string') {
     await patiently(within, signal, (patience) => server.dealtWith?.(awaited, patience));
     return awaited;
@@ -59,26 +77,44 @@ export async function waitFor(awaited: Awaited | string, server: RunningServer, 
   if (!found) throw new Error(`no resource is called ${awaited.resource}`);
   const { group, plural, namespaced } = found;
   const object = await patiently(within, signal, (patience) =>
-    server.until?.({ group, plural, ...(namespaced ? { namespace } : {}), ...(name === undefined ? {} : { name }) }, (one) => isAsAwaited(awaited, one), patience),
+    server.until?.(
+      { group, plural, ...(namespaced ? { namespace } : {}), ...(name === undefined ? {} : { name }) },
+      (one) => isAsAwaited(awaited, one),
+      patience,
+    ),
   );
   return object?.metadata.name ?? name;
 }
 
 /** Until somebody watches on each of the wires all that he wants to. */
-export async function untilWatched(wires: readonly string[], server: RunningServer, within: Within, signal: AbortSignal): Promise<void> {
+export async function untilWatched(
+  wires: readonly string[],
+  server: RunningServer,
+  within: Within,
+  signal: AbortSignal,
+): Promise<void> {
   await patiently(within, signal, (patience) => server.watched?.(wires, patience));
 }
 
 /** Until the kubelet shows a certificate that somebody gave it. */
-export async function untilCertified(server: RunningServer, within: Within, signal: AbortSignal): Promise<void> {
+export async function untilCertified(
+  server: RunningServer,
+  within: Within,
+  signal: AbortSignal,
+): Promise<void> {
   await patiently(within, signal, async (patience) => {
-    const over = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }));
+    const over = new Promise<void>((resolve) =>
+      patience.addEventListener('abort', () => resolve(), { once: true }),
+    );
     await Promise.race([server.certified?.(), over]);
   });
 }
 
 /** Listens from now on, until its end. */
-export function listenOn(hops: readonly string[], log: RunLog): { until(most: number, signal: AbortSignal): Promise<void>; end(): void } {
+export function listenOn(
+  hops: readonly string[],
+  log: RunLog,
+): { until(most: number, signal: AbortSignal): Promise<void>; end(): void } {
   const from = log.events.length;
   const askers = new Set<number>();
   const told = new Set<string>();

@@ -26,13 +26,21 @@ import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.t
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
 
 /** Resolves when it has ended; never hangs longer than the step may take. */
-export async function runKubectl(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runKubectl(
+  step: PlannedStep,
+  options: RunOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, world } = options;
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
   const server = act && surroundings.servers.get(step.server);
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
-  const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
+  const way =
+    act.wire === undefined
+      ? throughProxy(step, act.to, plan, surroundings)
+      : { at: await doorOf(act.to, act.wire, options, surroundings) };
   const heard = act.hears && listenOn(act.hears, log);
   try {
     if (act.joins) await server.join?.();
@@ -43,17 +51,41 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
     if (signal.aborted) return;
     const runs = act.runs.replaceAll('{it}', found ?? 'nothing');
     const identity = identityOf(who, world, surroundings);
-    const caller: Caller = { who, ...way, world, ...(identity ? { identity } : {}), ...(act.headers ? { headers: act.headers } : {}) };
+    const caller: Caller = {
+      who,
+      ...way,
+      world,
+      ...(identity ? { identity } : {}),
+      ...(act.headers ? { headers: act.headers } : {}),
+    };
     const told = await counted(log, step.path[0] ?? '', async (): Promise<Told> => {
       const isNobody = !caller.identity && who.token === undefined;
       const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
-      return (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
+      return (
+        (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || {
+          ...(await inItsPlace(runs, caller, options, signal)),
+          instead: instead ?? ('absent' as const),
+        }
+      );
     });
-    const [kept] = told.exitCode === 0 ? [act.keeps ?? []].flat().map((client) => keep(client, told.output, plan, surroundings, world)) : [];
-    if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
+    const [kept] =
+      told.exitCode === 0
+        ? [act.keeps ?? []].flat().map((client) => keep(client, told.output, plan, surroundings, world))
+        : [];
+    if (kept !== undefined)
+      log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
     if (act.until) await waitFor(act.until, server, plan, signal);
     await heard?.until(plan.stepTimeoutMs / 2, signal);
-    log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) } });
+    log.append({
+      type: 'observed',
+      who: step.client,
+      result: {
+        ...told,
+        ...(act.headers ? { headers: act.headers } : {}),
+        output: told.output.slice(0, mostOutput),
+        words: told.words.slice(0, mostOutput),
+      },
+    });
   } finally {
     heard?.end();
   }
@@ -73,14 +105,27 @@ interface Caller {
 }
 
 /** The door of a proxy; before one that gives tunnels the API server’s own address is what is asked for. */
-function throughProxy({ server }: PlannedStep, to: string, { proxies }: Plan, { addresses }: Surroundings): Pick<Caller, 'at' | 'through'> {
+function throughProxy(
+  { server }: PlannedStep,
+  to: string,
+  { proxies }: Plan,
+  { addresses }: Surroundings,
+): Pick<Caller, 'at' | 'through'> {
   const proxy = addresses.get(to);
   const target = addresses.get(server);
   if (!proxy || !target) throw new Error(`${to} is not running`);
-  return proxies.find(({ name }) => name === to)?.kind === 'connect' ? { at: target, through: proxy } : { at: proxy };
+  return proxies.find(({ name }) => name === to)?.kind === 'connect'
+    ? { at: target, through: proxy }
+    : { at: proxy };
 }
 
-async function byKubectl(line: string, caller: Caller, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Told | undefined> {
+async function byKubectl(
+  line: string,
+  caller: Caller,
+  options: RunOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Told | undefined> {
   const { plan, variables } = options;
   if (!variables) return undefined;
   const version = await (surroundings.kubectl.version ??= kubectlVersion(variables, options.signal));
@@ -89,7 +134,12 @@ async function byKubectl(line: string, caller: Caller, options: RunOptions, surr
     words: line.split(' '),
     kubeconfig: kubeconfigOf(caller),
     // JSON is YAML.
-    files: Object.fromEntries(Object.keys(plan.manifests).map((name) => [name, JSON.stringify(manifestOf(name, plan, caller.world), undefined, 2)])),
+    files: Object.fromEntries(
+      Object.keys(plan.manifests).map((name) => [
+        name,
+        JSON.stringify(manifestOf(name, plan, caller.world), undefined, 2),
+      ]),
+    ),
     variables,
     signal,
     timeoutMs: plan.stepTimeoutMs,
@@ -109,14 +159,29 @@ export function kubeconfigOf({ who, at, through, world, identity }: Caller): str
   });
 }
 
-async function inItsPlace(line: string, { who, at, through, world, identity, headers }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
+async function inItsPlace(
+  line: string,
+  { who, at, through, world, identity, headers }: Caller,
+  { plan, clock, log }: RunOptions,
+  signal: AbortSignal,
+): Promise<Told> {
   const command = kubectlCommand(line);
-  if (!command) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: 'this can only be done by kubectl itself, which is not installed' };
+  if (!command)
+    return {
+      kind: 'kubectl',
+      program: 'wirelab',
+      line,
+      exitCode: null,
+      output: '',
+      words: 'this can only be done by kubectl itself, which is not installed',
+    };
   const client = apiClient({
     to: at,
     ...(through ? { through } : {}),
     ...(headers ? { headers } : {}),
-    ...(isInsecure(line) ? { verify: false } : { authorities: (who.trust ?? []).map((name) => world.authority(name)) }),
+    ...(isInsecure(line)
+      ? { verify: false }
+      : { authorities: (who.trust ?? []).map((name) => world.authority(name)) }),
     ...(identity ? { identity } : {}),
     ...(who.token === undefined ? {} : { token: who.token }),
     clock,
@@ -128,11 +193,29 @@ async function inItsPlace(line: string, { who, at, through, world, identity, hea
   });
   const ask = async (method: string, path: string, body?: unknown) => client.call(method, path, signal, body);
   try {
-    return { kind: 'kubectl', program: 'wirelab', line, ...(await standIn(command, { ask, file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined), now: clock.now() })) };
+    return {
+      kind: 'kubectl',
+      program: 'wirelab',
+      line,
+      ...(await standIn(command, {
+        ask,
+        file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined),
+        now: clock.now(),
+      })),
+    };
   } catch (error) {
-    if (signal.aborted) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
+    if (signal.aborted)
+      return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
     const { code, message } = whyUnanswered(error);
-    return { kind: 'kubectl', program: 'wirelab', line, exitCode: 1, output: '', words: `Unable to connect to the server: ${message}`, code };
+    return {
+      kind: 'kubectl',
+      program: 'wirelab',
+      line,
+      exitCode: 1,
+      output: '',
+      words: `Unable to connect to the server: ${message}`,
+      code,
+    };
   } finally {
     client.close();
   }
@@ -142,7 +225,8 @@ async function inItsPlace(line: string, { who, at, through, world, identity, hea
 function whyUnanswered(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof ApiUnreachable) return error.failure;
   if (error instanceof BrokenAnswer) return { code: 'ERR_ANSWER', message: error.message };
-  if (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string') return failureOf(error, { secured: true, connected: true });
+  if (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string')
+    return failureOf(error, { secured: true, connected: true });
   throw error;
 }
 
@@ -153,7 +237,10 @@ function manifestOf(name: string, { manifests, clients }: Plan, world: World): K
   const { request } = manifest ?? {};
   const key = clients.find((one) => one.name === request?.client)?.key;
   if (!request || key === undefined) throw new Error(`${name} asks for nobody's key`);
-  const pem = requestFor(createPrivateKey(world.identity(key).key), { subject: parseSubject(request.subject, `${name}: subject`), ...(request.names ? { san: request.names } : {}) });
+  const pem = requestFor(createPrivateKey(world.identity(key).key), {
+    subject: parseSubject(request.subject, `${name}: subject`),
+    ...(request.names ? { san: request.names } : {}),
+  });
   return {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
@@ -168,7 +255,13 @@ function manifestOf(name: string, { manifests, clients }: Plan, world: World): K
 }
 
 /** What was printed in base64 is a certificate for a client's key from now on. */
-function keep(client: string, printed: string, { clients }: Plan, { credentials }: Surroundings, world: World): string | undefined {
+function keep(
+  client: string,
+  printed: string,
+  { clients }: Plan,
+  { credentials }: Surroundings,
+  world: World,
+): string | undefined {
   const certificate = Buffer.from(printed, 'base64').toString();
   const key = clients.find(({ name }) => name === client)?.key;
   if (key === undefined || !certificate.includes('BEGIN CERTIFICATE')) return undefined;

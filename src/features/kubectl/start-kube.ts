@@ -27,23 +27,38 @@ const stores = new WeakMap<object, Map<string, Store>>();
 
 type Facts = NonNullable<PlannedServer['controlPlane']>;
 
-export async function startKube(server: PlannedServer, options: RunOptions, accept: AcceptOptions, addresses: ReadonlyMap<string, Address>): Promise<RunningServer> {
+export async function startKube(
+  server: PlannedServer,
+  options: RunOptions,
+  accept: AcceptOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<RunningServer> {
   const { plan, log, clock, random, world, kube } = options;
   const { name, certificate, clientAuthorities = [], controlPlane = {} } = server;
   const { etcd, sharesWith } = controlPlane;
-  if (!world || !accept.identity || certificate === undefined) throw new Error(`${name} has no certificate to show`);
+  if (!world || !accept.identity || certificate === undefined)
+    throw new Error(`${name} has no certificate to show`);
   const ofRun = stores.get(options) ?? new Map<string, Store>();
   stores.set(options, ofRun);
   /** The rows that lie where others lay in the beginning: what shows itself to etcd is read for each connection, as the etcd client of kube-apiserver does it. */
   let inFiles: ReadonlyMap<string, string> = new Map();
-  const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
+  const store =
+    kube?.store ??
+    ofRun.get(sharesWith ?? name) ??
+    (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
-  const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
+  const manager =
+    controlPlane.controllerManager &&
+    plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   const account = new Account();
   const watchers = new Watchers();
   const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
   /** What each process has read of its files. */
-  const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
+  const read = {
+    'kube-apiserver': accept.identity,
+    'kube-controller-manager':
+      manager?.certificate === undefined ? undefined : world.identity(manager.certificate),
+  };
   /** Who is in the way to kubelets. */
   let diverted: Address | undefined;
   const route = (to: Address): Address => diverted ?? to;
@@ -53,14 +68,21 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const serviceAccounts = accountKeys();
   let isJoined = controlPlane.kubelet?.absent !== true;
   const start = async (): Promise<ControlPlane> => {
-    const { kubelet, ...others } = componentsOf(controlPlane, options, world, { manager: read['kube-controller-manager'], route, onCertified: certify, serviceAccounts });
+    const { kubelet, ...others } = componentsOf(controlPlane, options, world, {
+      manager: read['kube-controller-manager'],
+      route,
+      onCertified: certify,
+      serviceAccounts,
+    });
     return startControlPlane({
       listen: accept.listen,
       // Behind a proxy that carries TLS through, nobody else has them.
       keysTo: log,
       identity: read['kube-apiserver'],
       clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
-      ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
+      ...(world.names.includes('front-proxy-ca')
+        ? { frontProxyAuthority: world.authority('front-proxy-ca') }
+        : {}),
       store,
       ...(kube?.putsBack ? { putsBack: true } : {}),
       clock,
@@ -94,7 +116,12 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
     async join() {
-      const { kubelet } = componentsOf(controlPlane, options, world, { manager: undefined, route, onCertified: certify, serviceAccounts });
+      const { kubelet } = componentsOf(controlPlane, options, world, {
+        manager: undefined,
+        route,
+        onCertified: certify,
+        serviceAccounts,
+      });
       if (!kubelet || isJoined) return;
       isJoined = true;
       await running.join(kubelet);
@@ -115,7 +142,9 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       running = await start();
     },
     report(): Observation {
-      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.told() })).filter(({ total }) => total > 0);
+      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.told() })).filter(
+        ({ total }) => total > 0,
+      );
       return { kind: 'api', ...account.told(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
@@ -127,7 +156,10 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
 }
 
 /** The wires over which components come to it. */
-const standingWiresOf = ({ controllerManager, scheduler, kubelet, kubeProxy }: Facts): string[] => [controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [component.wire] : []));
+const standingWiresOf = ({ controllerManager, scheduler, kubelet, kubeProxy }: Facts): string[] =>
+  [controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) =>
+    component ? [component.wire] : [],
+  );
 
 /** What is to be told of a step. */
 class Account {
@@ -147,7 +179,16 @@ class Account {
   }
 }
 
-type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;
+type Components = Pick<
+  ControlPlaneOptions,
+  | 'controllerManager'
+  | 'scheduler'
+  | 'kubelet'
+  | 'kubeProxy'
+  | 'kubelets'
+  | 'serviceAccounts'
+  | 'bootstrapTokens'
+>;
 
 type AccountKeys = NonNullable<Components['serviceAccounts']>;
 
@@ -156,14 +197,26 @@ function componentsOf(
   { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
   { plan, log, clock, kube }: RunOptions,
   world: World,
-  { manager, route, onCertified, serviceAccounts }: { readonly manager: Identity | undefined; readonly route: (to: Address) => Address; readonly onCertified: () => void; readonly serviceAccounts: AccountKeys },
+  {
+    manager,
+    route,
+    onCertified,
+    serviceAccounts,
+  }: {
+    readonly manager: Identity | undefined;
+    readonly route: (to: Address) => Address;
+    readonly onCertified: () => void;
+    readonly serviceAccounts: AccountKeys;
+  },
 ): Components {
-  const clientOf = (name: string): PlannedClient | undefined => plan.clients.find((client) => client.name === name);
+  const clientOf = (name: string): PlannedClient | undefined =>
+    plan.clients.find((client) => client.name === name);
   const identityOf = (client: string): Identity | undefined => {
     const row = clientOf(client)?.certificate;
     return row === undefined ? undefined : world.identity(row);
   };
-  const trustOf = (client: string): string => (clientOf(client)?.trust ?? []).map((row) => world.authority(row)).join('');
+  const trustOf = (client: string): string =>
+    (clientOf(client)?.trust ?? []).map((row) => world.authority(row)).join('');
   const tapOn = (hop: string): { readonly tap: Tap } => ({ tap: { log, hop } });
   const schedules = scheduler && identityOf(scheduler.client);
   const token = kubelet && clientOf(kubelet.client)?.token;
@@ -183,7 +236,9 @@ function componentsOf(
           },
         }
       : {}),
-    ...(scheduler && schedules ? { scheduler: { identity: schedules, trust: trustOf(scheduler.client), ...tapOn(scheduler.wire) } } : {}),
+    ...(scheduler && schedules
+      ? { scheduler: { identity: schedules, trust: trustOf(scheduler.client), ...tapOn(scheduler.wire) } }
+      : {}),
     ...(kubelet
       ? {
           kubelet: {
@@ -199,7 +254,9 @@ function componentsOf(
           },
           kubelets: {
             identity: world.identity(kubelet.certificate),
-            ...(kubelet.verifiedBy ? { authorities: kubelet.verifiedBy.map((row) => world.authority(row)) } : {}),
+            ...(kubelet.verifiedBy
+              ? { authorities: kubelet.verifiedBy.map((row) => world.authority(row)) }
+              : {}),
             ...tapOn(kubelet.reachedOver),
             route,
           },
@@ -213,7 +270,17 @@ function componentsOf(
             trust: trustOf(kubeProxy.client),
             token: async (to: Address) => {
               const identity = identityOf(kubeProxy.tokenFrom);
-              return accountToken({ to, clock, authorities: [trustOf(kubeProxy.tokenFrom)], ...(identity ? { identity } : {}), userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(plan.stepTimeoutMs));
+              return accountToken(
+                {
+                  to,
+                  clock,
+                  authorities: [trustOf(kubeProxy.tokenFrom)],
+                  ...(identity ? { identity } : {}),
+                  userAgent: 'kubeadm',
+                },
+                { namespace: 'kube-system', name: 'kube-proxy' },
+                AbortSignal.timeout(plan.stepTimeoutMs),
+              );
             },
             ...tapOn(kubeProxy.wire),
           },
@@ -224,12 +291,21 @@ function componentsOf(
 
 /** What kubeadm has in sa.key and sa.pub: no certificate, and nobody's who comes to a wire. */
 function accountKeys(): AccountKeys {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   return { key: privateKey, publicKeys: [publicKey] };
 }
 
 /** Where its objects are kept, over a wire of its own. */
-function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']>, options: RunOptions, addresses: ReadonlyMap<string, Address>, inFile: (row: string) => string): EtcdStore {
+function storeIn(
+  { server, wire, certificate, trust }: NonNullable<Facts['etcd']>,
+  options: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+  inFile: (row: string) => string,
+): EtcdStore {
   const { plan, log, world } = options;
   const to = addresses.get(server);
   const { security } = plan.servers.find(({ name }) => name === server) ?? {};
@@ -241,7 +317,9 @@ function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']
     ...(moved ? { clock: moved.clock, datesByClock: true, ...standing } : {}),
     security,
     ...(security === 'plain' ? {} : { authorities: (trust ?? []).map((row) => world.authority(row)) }),
-    ...(security === 'mtls' && certificate !== undefined ? { identity: world.identity(certificate), identityNow: () => world.identity(inFile(certificate)) } : {}),
+    ...(security === 'mtls' && certificate !== undefined
+      ? { identity: world.identity(certificate), identityNow: () => world.identity(inFile(certificate)) }
+      : {}),
     tap: { log, hop: wire },
     // Parts of a step's time: on a machine that is slow all three are to be long.
     dialTimeout: Math.max(3000, plan.stepTimeoutMs * 0.3),

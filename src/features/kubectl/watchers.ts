@@ -22,7 +22,12 @@ export class Watchers {
 
   /** Resolves when somebody watches on each of these wires all that he has listed. Rejects when the signal says so. */
   async on(hops: readonly string[], signal: AbortSignal): Promise<void> {
-    const isSo = (): boolean => hops.every((hop) => this.#listed.has(hop) && [...(this.#listed.get(hop) ?? [])].every((path) => this.#watched.get(hop)?.has(path)));
+    const isSo = (): boolean =>
+      hops.every(
+        (hop) =>
+          this.#listed.has(hop) &&
+          [...(this.#listed.get(hop) ?? [])].every((path) => this.#watched.get(hop)?.has(path)),
+      );
     if (isSo()) return;
     await new Promise<void>((resolve, reject) => {
       const end = (): void => {

@@ -12,14 +12,18 @@ import type { View } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
 
 export function admittedSchema(zod: Z) {
-  return zod.strictObject({ as: zod.string().min(1).describe('The user whose profile the client is shown.') });
+  return zod.strictObject({
+    as: zod.string().min(1).describe('The user whose profile the client is shown.'),
+  });
 }
 
 export function unreachedSchema(zod: Z) {
   return zod.strictObject({
     server: zod.string(),
     wires: zod.array(zod.string()).min(1).describe('Wires on which nothing may have happened.'),
-    twin: zod.string().describe('A step in which the same server was reached: the proof that its silence means something.'),
+    twin: zod
+      .string()
+      .describe('A step in which the same server was reached: the proof that its silence means something.'),
   });
 }
 
@@ -30,9 +34,15 @@ export const admitted = {
     if (!step) throw new Error('admitted is about a step');
     const [client] = view.reports('login', step.client, step.id);
     const [server] = view.reports('served', step.server, step.id);
-    const evidence = [client, server].flatMap((report): EvidenceRef[] => (report ? [{ event: report.seq }] : []));
+    const evidence = [client, server].flatMap((report): EvidenceRef[] =>
+      report ? [{ event: report.seq }] : [],
+    );
     if (!client || !server) {
-      return { status: 'unobserved', evidence, says: { en: 'an endpoint did not report', ko: '한쪽 끝의 보고가 없습니다' } };
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: 'an endpoint did not report', ko: '한쪽 끝의 보고가 없습니다' },
+      };
     }
     const { outcome, user, status } = client.result;
     const accepted = server.result.logins.some((login) => login.user === as && login.accepted);
@@ -91,7 +101,9 @@ export const unreached = {
     const [twinReport] = view.reports('served', server, twin);
     const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
     const twinPath = view.plan.steps.find(({ id }) => id === twin)?.path ?? [];
-    const heard = wires.filter((wire) => twinPath.includes(wire)).every((wire) => view.wireBytes(wire, twin).length > 0);
+    const heard = wires
+      .filter((wire) => twinPath.includes(wire))
+      .every((wire) => view.wireBytes(wire, twin).length > 0);
     const alive = heard && twinReport?.result.logins.some(({ accepted }) => accepted);
     if (!report || !twinReport || !alive) {
       return {

@@ -6,12 +6,21 @@ import type { PlannedClient } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 
 /** Its certificate of the recipe, or the one that a step before gave it. */
-export function identityOf({ name, certificate }: PlannedClient, world: World, { credentials }: Surroundings): Identity | undefined {
+export function identityOf(
+  { name, certificate }: PlannedClient,
+  world: World,
+  { credentials }: Surroundings,
+): Identity | undefined {
   return credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
 }
 
 /** The port of a server at which a wire ends; opened when somebody first comes over it. */
-export async function doorOf(to: string, wire: string, { log }: RunOptions, { doors, servers }: Surroundings): Promise<Address> {
+export async function doorOf(
+  to: string,
+  wire: string,
+  { log }: RunOptions,
+  { doors, servers }: Surroundings,
+): Promise<Address> {
   const known = doors.get(wire);
   if (known) return known;
   const opened = await servers.get(to)?.openDoor?.({ log, hop: wire });
@@ -21,7 +30,11 @@ export async function doorOf(to: string, wire: string, { log }: RunOptions, { do
 }
 
 /** What somebody did, with the connections that were opened on a wire meanwhile. */
-export async function counted<T extends object>(log: RunLog, wire: string, act: () => Promise<T>): Promise<T & { readonly connections: readonly number[] }> {
+export async function counted<T extends object>(
+  log: RunLog,
+  wire: string,
+  act: () => Promise<T>,
+): Promise<T & { readonly connections: readonly number[] }> {
   const connections: number[] = [];
   const from = log.events.length;
   const unsubscribe = log.subscribe((event) => {

@@ -51,13 +51,22 @@ async function attempt(options: LogInOptions): Promise<Login> {
   const dialed = await dial(options.dial);
   if (dialed.outcome === 'failed') {
     const { local, failure } = dialed;
-    return { kind: 'login', ...outcomeOfFailure(failure), ...(local ? { from: local } : {}), believedConnected: false, sentBytes: 0 };
+    return {
+      kind: 'login',
+      ...outcomeOfFailure(failure),
+      ...(local ? { from: local } : {}),
+      believedConnected: false,
+      sentBytes: 0,
+    };
   }
   const { stream, local, secured } = dialed;
   let sentBytes = 0;
   // A timer of our own rather than AbortSignal.timeout, which would outlive the login.
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(withCode('ETIMEDOUT', 'no answer in time')), options.timeout ?? defaultTimeout);
+  const timer = setTimeout(
+    () => controller.abort(withCode('ETIMEDOUT', 'no answer in time')),
+    options.timeout ?? defaultTimeout,
+  );
   const onAbort = (): void => controller.abort(withCode('ABORT_ERR', 'the login was called off'));
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener('abort', onAbort);
@@ -82,18 +91,27 @@ async function attempt(options: LogInOptions): Promise<Login> {
   return { kind: 'login', ...outcome, from: local, believedConnected: true, sentBytes };
 }
 
-async function converse(options: LogInOptions, send: (request: OutgoingRequest) => Promise<IncomingResponse>): Promise<Outcome> {
+async function converse(
+  options: LogInOptions,
+  send: (request: OutgoingRequest) => Promise<IncomingResponse>,
+): Promise<Outcome> {
   const { host, user, password, rrn } = options;
   const answered = await send(loginRequest(host, { username: user, password, rrn }));
   if (answered.status !== 302) return outcomeOfStatus(answered.status);
   const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
   // Relative or absolute, what follows goes to the same connection: this client knows one site.
   const { pathname, search } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${host}`);
-  const askForProfile = async (): Promise<IncomingResponse> => send({ method: 'GET', target: pathname + search, headers: [...commonHeaders(host), ['Cookie', cookie]] });
+  const askForProfile = async (): Promise<IncomingResponse> =>
+    send({ method: 'GET', target: pathname + search, headers: [...commonHeaders(host), ['Cookie', cookie]] });
   const profile = await askForProfile();
   if (profile.status !== 200) return outcomeOfStatus(profile.status);
   const named = readProfileUser(profile.body.toString());
-  if (named === undefined) return { outcome: 'failed', status: 200, error: { code: 'NO_PROFILE', message: 'the answer names no user' } };
+  if (named === undefined)
+    return {
+      outcome: 'failed',
+      status: 200,
+      error: { code: 'NO_PROFILE', message: 'the answer names no user' },
+    };
   const admitted = { outcome: 'admitted', status: 200, user: named } as const;
   if (!options.meanwhile) return admitted;
   await options.meanwhile();
@@ -125,7 +143,8 @@ function outcomeOfFailure(failure: Failure): Outcome {
 function outcomeOfError(error: unknown, secured: boolean): Outcome {
   const { code, message, alert } = failureOf(error, { secured, connected: true });
   const words = { code, message, ...(alert ? { alert } : {}) };
-  const closedUnanswered = error instanceof ClosedEarly ? error.received === 0 : code === 'ECONNRESET' || code === 'EPIPE';
+  const closedUnanswered =
+    error instanceof ClosedEarly ? error.received === 0 : code === 'ECONNRESET' || code === 'EPIPE';
   const refused = alert !== undefined || closedUnanswered;
   return { outcome: refused ? 'refused' : 'failed', error: words };
 }

@@ -20,9 +20,13 @@ export function encodeLoginForm(form: LoginForm): string {
 }
 
 /** The form in a body, or the names of the fields that are missing, empty or given twice. */
-export function decodeLoginForm(body: string): { readonly form: LoginForm } | { readonly missing: readonly string[] } {
+export function decodeLoginForm(
+  body: string,
+): { readonly form: LoginForm } | { readonly missing: readonly string[] } {
   const parameters = new URLSearchParams(body);
-  const missing = loginFields.filter((field) => parameters.getAll(field).length !== 1 || parameters.get(field) === '');
+  const missing = loginFields.filter(
+    (field) => parameters.getAll(field).length !== 1 || parameters.get(field) === '',
+  );
   if (missing.length > 0) return { missing };
   const value = (field: keyof LoginForm): string => parameters.get(field) ?? '';
   return { form: { username: value('username'), password: value('password'), rrn: value('rrn') } };

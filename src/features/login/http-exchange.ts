@@ -24,8 +24,11 @@ export interface IncomingResponse {
 /** The request's bytes; `Content-Length` is added where there is a body. */
 export function writeRequest(request: OutgoingRequest): Buffer {
   const { method, target, headers, body } = request;
-  const all = body === undefined ? headers : [...headers, ['Content-Length', String(Buffer.byteLength(body))] as const];
-  const head = [`${method} ${target} HTTP/1.1`, ...all.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  const all =
+    body === undefined ? headers : [...headers, ['Content-Length', String(Buffer.byteLength(body))] as const];
+  const head = [`${method} ${target} HTTP/1.1`, ...all.map(([name, value]) => `${name}: ${value}`)].join(
+    '\r\n',
+  );
   return Buffer.from(`${head}\r\n\r\n${body ?? ''}`);
 }
 
@@ -57,7 +60,8 @@ export class ResponseReader {
     for (;;) {
       const head = readHead(this.#buffer);
       if (!head) {
-        if (this.#buffer.length > headLimit) throw new MalformedResponse(`no end of the header in ${headLimit} bytes`);
+        if (this.#buffer.length > headLimit)
+          throw new MalformedResponse(`no end of the header in ${headLimit} bytes`);
         return undefined;
       }
       if (head.status >= 200) return this.#finish(head, ended);
@@ -76,7 +80,8 @@ export class ResponseReader {
 /** RFC 9112 section 6.3: what ends the body, in order of precedence. */
 function readBody(head: Head, rest: Buffer, ended: boolean): Buffer | undefined {
   if (head.status === 204 || head.status === 304) return Buffer.alloc(0);
-  if (head.headers.get('transfer-encoding')?.at(-1)?.toLowerCase().endsWith('chunked')) return readChunks(rest);
+  if (head.headers.get('transfer-encoding')?.at(-1)?.toLowerCase().endsWith('chunked'))
+    return readChunks(rest);
   const lengths = head.headers.get('content-length');
   if (!lengths) return ended ? rest : undefined;
   const [text = ''] = lengths;
@@ -116,13 +121,16 @@ function readChunks(bytes: Buffer): Buffer | undefined {
   for (;;) {
     const lineEnd = bytes.indexOf('\r\n', at);
     if (lineEnd < 0) return undefined;
-    const size = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(bytes.subarray(at, lineEnd).toString('latin1'))?.[1];
+    const size = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(
+      bytes.subarray(at, lineEnd).toString('latin1'),
+    )?.[1];
     if (size === undefined) throw new MalformedResponse('chunk size');
     const length = Number.parseInt(size, 16);
     at = lineEnd + 2;
     if (length === 0) break;
     if (bytes.length < at + length + 2) return undefined;
-    if (bytes.toString('latin1', at + length, at + length + 2) !== '\r\n') throw new MalformedResponse('chunk end');
+    if (bytes.toString('latin1', at + length, at + length + 2) !== '\r\n')
+      throw new MalformedResponse('chunk end');
     chunks.push(bytes.subarray(at, at + length));
     at += length + 2;
   }
@@ -146,7 +154,11 @@ export class ClosedEarly extends Error {
  * Writes a request and reads its response. Rejects with the stream's own error when nothing had been answered, with
  * ClosedEarly, with MalformedResponse, or with the signal's reason. Leaves the stream open.
  */
-export async function exchange(stream: Duplex, request: Uint8Array, signal: AbortSignal): Promise<IncomingResponse> {
+export async function exchange(
+  stream: Duplex,
+  request: Uint8Array,
+  signal: AbortSignal,
+): Promise<IncomingResponse> {
   signal.throwIfAborted();
   const reader = new ResponseReader();
   let received = 0;
@@ -163,7 +175,8 @@ export async function exchange(stream: Duplex, request: Uint8Array, signal: Abor
     };
     const onData = (chunk: Buffer): void => read(chunk, false);
     const onEnd = (): void => read(new Uint8Array(0), true);
-    const onError = (error: Error): void => settle(() => reject(received === 0 ? error : new ClosedEarly(received, { cause: error })));
+    const onError = (error: Error): void =>
+      settle(() => reject(received === 0 ? error : new ClosedEarly(received, { cause: error })));
     const onAbort = (): void => settle(() => reject(signal.reason));
     const settle = (finish: () => void): void => {
       stream.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);

@@ -18,11 +18,16 @@ import { hostOf, siteKey } from './step.ts';
 
 type Site = NonNullable<PlannedServer['sites']>[string];
 
-export async function startLoginSites(server: PlannedServer, { plan, random, world }: RunOptions, accept: AcceptOptions): Promise<RunningServer> {
+export async function startLoginSites(
+  server: PlannedServer,
+  { plan, random, world }: RunOptions,
+  accept: AcceptOptions,
+): Promise<RunningServer> {
   if (!world) throw new Error('a plan that names certificates was started without a world');
   const { sites = {}, accounts: admitted } = server;
   const accounts = plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name));
-  const start = async (options: AcceptOptions): Promise<LoginServer> => startLoginServer({ accept: options, accounts, random });
+  const start = async (options: AcceptOptions): Promise<LoginServer> =>
+    startLoginServer({ accept: options, accounts, random });
   const identities = new Map<string, Identity>();
   const apart = new Map<string, { readonly identity: Identity; readonly tls: TlsChoices }>();
   for (const [site, row] of Object.entries(sites)) {
@@ -36,7 +41,9 @@ export async function startLoginSites(server: PlannedServer, { plan, random, wor
   const doors: (readonly [key: string, tls: TlsChoices, server: LoginServer])[] = [[server.name, {}, first]];
   try {
     for (const [site, { identity, tls }] of apart) {
-      const one = await withoutWarning(tls, async () => start({ ...accept, listen: { ...accept.listen, port: 0 }, identity, tls }));
+      const one = await withoutWarning(tls, async () =>
+        start({ ...accept, listen: { ...accept.listen, port: 0 }, identity, tls }),
+      );
       running.push(one);
       addresses.set(site, one.address);
       doors.push([siteKey(server.name, site), tls, one]);
@@ -50,7 +57,8 @@ export async function startLoginSites(server: PlannedServer, { plan, random, wor
     sites: addresses,
     async openSites(tap) {
       const opened = new Map<string, Address>();
-      for (const [key, tls, one] of doors) opened.set(key, await withoutWarning(tls, async () => one.openDoor(tap)));
+      for (const [key, tls, one] of doors)
+        opened.set(key, await withoutWarning(tls, async () => one.openDoor(tap)));
       return opened;
     },
     report: () => together(running.map((one) => one.report())),
@@ -67,7 +75,13 @@ function identityOf({ certificate, chain }: Site, server: PlannedServer, world: 
 }
 
 /** What OpenSSL is told of how a site speaks TLS. */
-export function choicesOf({ oldest, newest, ciphers, securityLevel, dhGroup }: NonNullable<Site['offers']>): TlsChoices {
+export function choicesOf({
+  oldest,
+  newest,
+  ciphers,
+  securityLevel,
+  dhGroup,
+}: NonNullable<Site['offers']>): TlsChoices {
   return {
     ...(oldest ? { minVersion: versions[oldest] } : {}),
     ...(newest ? { maxVersion: versions[newest] } : {}),
@@ -82,7 +96,8 @@ async function withoutWarning<T>({ dhparam }: TlsChoices, start: () => Promise<T
   if (dhparam === undefined) return start();
   const emitWarning = process.emitWarning.bind(process);
   const others = (...warning: Parameters<typeof emitWarning>): void => {
-    if (!String(warning[0]).startsWith('DH parameter is less than')) Reflect.apply(emitWarning, undefined, warning);
+    if (!String(warning[0]).startsWith('DH parameter is less than'))
+      Reflect.apply(emitWarning, undefined, warning);
   };
   process.emitWarning = others as typeof emitWarning;
   try {

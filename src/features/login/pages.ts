@@ -23,13 +23,22 @@ const words = {
   username: { en: 'User name', ko: '사용자 이름' },
   password: { en: 'Password', ko: '비밀번호' },
   rrn: { en: 'Resident registration number', ko: '주민등록번호' },
-  rrnHint: { en: 'Use a made-up one, such as 900101-1234567.', ko: '실제 번호가 아닌 가상의 번호를 입력하세요. 예: 900101-1234567' },
-  denied: { en: 'The user name or the password is wrong.', ko: '사용자 이름 또는 비밀번호가 올바르지 않습니다.' },
+  rrnHint: {
+    en: 'Use a made-up one, such as 900101-1234567.',
+    ko: '실제 번호가 아닌 가상의 번호를 입력하세요. 예: 900101-1234567',
+  },
+  denied: {
+    en: 'The user name or the password is wrong.',
+    ko: '사용자 이름 또는 비밀번호가 올바르지 않습니다.',
+  },
   profile: { en: 'Profile', ko: '내 정보' },
   moved: { en: 'Moved', ko: '옮겨짐' },
   search: { en: 'Search', ko: '검색' },
   found: { en: 'Searched for', ko: '검색어' },
-  sentence: { en: 'Ask your doctor or pharmacist before you use it, and keep it away from children.', ko: '사용하기 전에 의사나 약사와 상의하고 어린이의 손이 닿지 않는 곳에 보관하세요.' },
+  sentence: {
+    en: 'Ask your doctor or pharmacist before you use it, and keep it away from children.',
+    ko: '사용하기 전에 의사나 약사와 상의하고 어린이의 손이 닿지 않는 곳에 보관하세요.',
+  },
   movedHere: { en: 'The page is here', ko: '옮겨진 페이지' },
   loggedInAs: { en: 'Logged in as', ko: '로그인한 사용자' },
 } as const satisfies Record<string, Localized>;
@@ -43,7 +52,10 @@ const problems: Readonly<Record<number, Localized>> = {
   404: { en: 'There is no such page.', ko: '페이지가 없습니다.' },
   405: { en: 'This page does not answer that method.', ko: '이 페이지에서는 사용할 수 없는 메서드입니다.' },
   413: { en: 'The form is too large.', ko: '보낸 내용이 너무 큽니다.' },
-  415: { en: 'Only a form (application/x-www-form-urlencoded) is read here.', ko: '폼 형식(application/x-www-form-urlencoded)만 받습니다.' },
+  415: {
+    en: 'Only a form (application/x-www-form-urlencoded) is read here.',
+    ko: '폼 형식(application/x-www-form-urlencoded)만 받습니다.',
+  },
 };
 
 export const problemStatuses = Object.keys(problems).map(Number);
@@ -63,7 +75,11 @@ export function preferredLanguage(header: string | undefined): Language {
 /** @param host the name that the site is reached by; without one it is a shop. */
 export function siteName(host: string | undefined): Localized {
   const [label = ''] = host?.split('.') ?? [];
-  return host === undefined || label === 'shop' ? words.shop : Object.hasOwn(siteNames, label) ? (siteNames[label] ?? words.shop) : { en: host, ko: host };
+  return host === undefined || label === 'shop'
+    ? words.shop
+    : Object.hasOwn(siteNames, label)
+      ? (siteNames[label] ?? words.shop)
+      : { en: host, ko: host };
 }
 
 /** Text made safe inside an element or a quoted attribute. */
@@ -73,30 +89,40 @@ export function escapeHtml(text: string): string {
 
 export function loginPage(language: Language, options: { denied?: boolean; site?: Localized } = {}): string {
   const say = (text: Localized): string => escapeHtml(text[language]);
-  return page(language, words.logIn, [
-    ...(options.denied ? [`<p role="alert"><strong>${say(words.denied)}</strong></p>`] : []),
-    '<form method="post" action="/login">',
-    `<p><label for="username">${say(words.username)}</label><br>`,
-    '<input id="username" name="username" autocomplete="username" required></p>',
-    `<p><label for="password">${say(words.password)}</label><br>`,
-    '<input id="password" name="password" type="password" autocomplete="current-password" required></p>',
-    `<p><label for="rrn">${say(words.rrn)}</label><br>`,
-    '<input id="rrn" name="rrn" inputmode="numeric" autocomplete="off" required aria-describedby="rrn-hint"><br>',
-    `<small id="rrn-hint">${say(words.rrnHint)}</small></p>`,
-    `<p><button>${say(words.logIn)}</button></p>`,
-    '</form>',
-  ], options.site);
+  return page(
+    language,
+    words.logIn,
+    [
+      ...(options.denied ? [`<p role="alert"><strong>${say(words.denied)}</strong></p>`] : []),
+      '<form method="post" action="/login">',
+      `<p><label for="username">${say(words.username)}</label><br>`,
+      '<input id="username" name="username" autocomplete="username" required></p>',
+      `<p><label for="password">${say(words.password)}</label><br>`,
+      '<input id="password" name="password" type="password" autocomplete="current-password" required></p>',
+      `<p><label for="rrn">${say(words.rrn)}</label><br>`,
+      '<input id="rrn" name="rrn" inputmode="numeric" autocomplete="off" required aria-describedby="rrn-hint"><br>',
+      `<small id="rrn-hint">${say(words.rrnHint)}</small></p>`,
+      `<p><button>${say(words.logIn)}</button></p>`,
+      '</form>',
+    ],
+    options.site,
+  );
 }
 
 export function profilePage(language: Language, session: Session, site?: Localized): string {
   const say = (text: Localized): string => escapeHtml(text[language]);
-  return page(language, words.profile, [
-    '<dl>',
-    `<dt>${say(words.loggedInAs)}</dt><dd id="user">${escapeHtml(session.user)}</dd>`,
-    `<dt>${say(words.rrn)}</dt><dd>${escapeHtml(session.rrn)}</dd>`,
-    '</dl>',
-    `<form method="post" action="/logout"><p><button>${say(words.logOut)}</button></p></form>`,
-  ], site);
+  return page(
+    language,
+    words.profile,
+    [
+      '<dl>',
+      `<dt>${say(words.loggedInAs)}</dt><dd id="user">${escapeHtml(session.user)}</dd>`,
+      `<dt>${say(words.rrn)}</dt><dd>${escapeHtml(session.rrn)}</dd>`,
+      '</dl>',
+      `<form method="post" action="/logout"><p><button>${say(words.logOut)}</button></p></form>`,
+    ],
+    site,
+  );
 }
 
 export function problemPage(language: Language, status: number, site: Localized = words.shop): string {
@@ -106,7 +132,12 @@ export function problemPage(language: Language, status: number, site: Localized 
 }
 
 /** A page with one link: the front page, what was searched for, or where a page has gone. */
-export function linkedPage(language: Language, kind: 'front' | 'search' | 'moved', link: string, query?: string): string {
+export function linkedPage(
+  language: Language,
+  kind: 'front' | 'search' | 'moved',
+  link: string,
+  query?: string,
+): string {
   const say = (text: Localized): string => escapeHtml(text[language]);
   const heading = { front: words.shop, search: words.search, moved: words.moved }[kind];
   return page(language, heading, [
@@ -117,7 +148,9 @@ export function linkedPage(language: Language, kind: 'front' | 'search' | 'moved
 
 /** A page about one article: as long as there is to say of it. */
 export function articlePage(language: Language, name: Localized, sentences: number): string {
-  return page(language, name, [`<p>${Array.from({ length: sentences }, () => escapeHtml(words.sentence[language])).join('\n')}</p>`]);
+  return page(language, name, [
+    `<p>${Array.from({ length: sentences }, () => escapeHtml(words.sentence[language])).join('\n')}</p>`,
+  ]);
 }
 
 /** The user that a profile page names; undefined when it is no profile page. */
@@ -126,7 +159,12 @@ export function readProfileUser(html: string): string | undefined {
   return escaped?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
-function page(language: Language, heading: Localized, body: readonly string[], site: Localized = words.shop): string {
+function page(
+  language: Language,
+  heading: Localized,
+  body: readonly string[],
+  site: Localized = words.shop,
+): string {
   const title = heading === site ? site[language] : `${heading[language]} - ${site[language]}`;
   return [
     '<!doctype html>',

@@ -26,8 +26,15 @@ const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...
 
 export function refusedSchema(zod: Z) {
   return zod.strictObject({
-    by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
-    reason: zod.enum(refusalReasons).optional().describe('Left out: any. The other expectations of the step must then tell right reasons from wrong ones.'),
+    by: zod
+      .enum(['client', 'server'])
+      .describe('server: the proxy or the server at whose door the client stands.'),
+    reason: zod
+      .enum(refusalReasons)
+      .optional()
+      .describe(
+        'Left out: any. The other expectations of the step must then tell right reasons from wrong ones.',
+      ),
     alert: byVersion(zod, zod.enum(alertNames)).describe(
       'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
     ),
@@ -52,10 +59,18 @@ export interface RefusedClaim {
 
 export const refused = {
   scope: 'step',
-  claims({ by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>, step: PlannedStep | undefined) {
+  claims(
+    { by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>,
+    step: PlannedStep | undefined,
+  ) {
     if (!step) throw new Error('refused is about a step');
     const visible = alertVisible === undefined ? undefined : forVersion(alertVisible, step);
-    const facts: RefusedClaim = { by, ...(reason ? { reason } : {}), alert: forVersion(alert, step) ?? 'none', alertVisible: visible ?? step.tls === '1.2' };
+    const facts: RefusedClaim = {
+      by,
+      ...(reason ? { reason } : {}),
+      alert: forVersion(alert, step) ?? 'none',
+      alertVisible: visible ?? step.tls === '1.2',
+    };
     return [{ facts }];
   },
   judge(claim: RefusedClaim, view: View, step: PlannedStep | undefined): Judgement {
@@ -66,7 +81,10 @@ export const refused = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+        says: {
+          en: "the client's connection was not captured",
+          ko: '클라이언트의 연결이 캡처되지 않았습니다',
+        },
       };
     }
     const event = connection.refused.find(({ by }) => by === claim.by) ?? connection.refused[0];
@@ -100,8 +118,11 @@ export const refused = {
       };
     }
     const begun = refusalWords(claim.by, event.reason, step, view, reading);
-    if (claim.alert === 'none') return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
-    const alert = reading.alerts.find(({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert);
+    if (claim.alert === 'none')
+      return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
+    const alert = reading.alerts.find(
+      ({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert,
+    );
     if (!alert) return judgeMissingAlert(claim, reading, evidence);
     const proof = [...evidence, evidenceAt(connection, alert.from, alert.offset, alert.length)];
     if (event.alert?.description !== claim.alert) {
@@ -134,8 +155,14 @@ export const refused = {
 function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
   const [client, server] = [whoIsAt('client', step, plan), whoIsAt('server', step, plan)];
   return by === 'client'
-    ? { en: `there was no refusal: ${client.en} believed ${server.en}, and logged in`, ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다` }
-    : { en: `there was no refusal: ${server.en} let ${client.en} in`, ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다` };
+    ? {
+        en: `there was no refusal: ${client.en} believed ${server.en}, and logged in`,
+        ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다`,
+      }
+    : {
+        en: `there was no refusal: ${server.en} let ${client.en} in`,
+        ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다`,
+      };
 }
 
 /** A client that refuses says so by hanging up: no alert, and no login in the bytes that it sent. */
@@ -183,8 +210,14 @@ function unread(records: number, evidence: readonly EvidenceRef[]): Judgement {
   };
 }
 
-function judgeMissingAlert(claim: RefusedClaim, reading: WireReading, evidence: readonly EvidenceRef[]): Judgement {
-  const others = reading.alerts.filter(({ from }) => from === claim.by).map(({ code }) => alertDescriptions[code] ?? String(code));
+function judgeMissingAlert(
+  claim: RefusedClaim,
+  reading: WireReading,
+  evidence: readonly EvidenceRef[],
+): Judgement {
+  const others = reading.alerts
+    .filter(({ from }) => from === claim.by)
+    .map(({ code }) => alertDescriptions[code] ?? String(code));
   const unopened = reading.unopened(claim.by);
   if (others.length === 0 && unopened > 0) return unread(unopened, evidence);
   return missed(
@@ -195,7 +228,13 @@ function judgeMissingAlert(claim: RefusedClaim, reading: WireReading, evidence: 
 }
 
 /** Who refused, at which message, and why: the beginning of every sentence about a refusal. */
-function refusalWords(by: Side, why: RefusalReason, step: PlannedStep, view: View, reading: WireReading): Localized {
+function refusalWords(
+  by: Side,
+  why: RefusalReason,
+  step: PlannedStep,
+  view: View,
+  reading: WireReading,
+): Localized {
   const who = whoIsAt(by, step, view.plan);
   const place = handshakePlace(reading, by);
   const version = reading.version?.replace('TLSv', 'TLS ') ?? 'TLS';
@@ -233,29 +272,59 @@ function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localize
         en: `on reading the ${who}'s empty Certificate message`,
         ko: `${who === 'client' ? '클라이언트' : '서버'}의 빈 Certificate 메시지를 읽고`,
       }
-    : { en: `on reading the ${who}'s Certificate`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고` };
+    : {
+        en: `on reading the ${who}'s Certificate`,
+        ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고`,
+      };
 }
 
 const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   certificate_missing: { en: 'no certificate was presented', ko: '인증서 미제시' },
-  unknown_ca: { en: 'the certificate was issued by a CA that it does not trust', ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서' },
+  unknown_ca: {
+    en: 'the certificate was issued by a CA that it does not trust',
+    ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서',
+  },
   certificate_expired: { en: 'the certificate has expired', ko: '만료된 인증서' },
   certificate_not_yet_valid: { en: 'the certificate is not valid yet', ko: '아직 유효하지 않은 인증서' },
   wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
   certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
   name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
-  key_not_pinned: { en: 'the certificate is for another public key than the one it has pinned', ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서' },
+  key_not_pinned: {
+    en: 'the certificate is for another public key than the one it has pinned',
+    ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서',
+  },
   tls_on_plaintext_port: { en: 'no TLS is spoken there', ko: '그곳에서는 TLS를 쓰지 않음' },
-  self_signed: { en: 'the certificate was signed by itself, by no CA', ko: 'CA가 아니라 스스로 서명한 인증서' },
+  self_signed: {
+    en: 'the certificate was signed by itself, by no CA',
+    ko: 'CA가 아니라 스스로 서명한 인증서',
+  },
   intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
-  path_too_long: { en: 'there are more CAs in the chain than one of them allows below itself', ko: 'CA가 허용한 단계 수를 넘는 체인' },
-  not_a_ca: { en: 'the certificate was signed with one that is no CA', ko: 'CA가 아닌 인증서로 서명된 인증서' },
-  crl_expired: { en: 'the revocation list of its CA is out of date', ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)' },
+  path_too_long: {
+    en: 'there are more CAs in the chain than one of them allows below itself',
+    ko: 'CA가 허용한 단계 수를 넘는 체인',
+  },
+  not_a_ca: {
+    en: 'the certificate was signed with one that is no CA',
+    ko: 'CA가 아닌 인증서로 서명된 인증서',
+  },
+  crl_expired: {
+    en: 'the revocation list of its CA is out of date',
+    ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)',
+  },
   ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
   weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
-  name_constraint_violated: { en: 'a CA of the chain may not certify a name in the certificate', ko: '체인의 CA가 발급할 수 없는 이름의 인증서' },
-  name_not_admitted: { en: 'the name in the certificate is not one that is admitted', ko: '허용 목록에 없는 이름' },
-  key_proof_failed: { en: "the signature does not fit the certificate's key", ko: '인증서의 키와 맞지 않는 서명' },
+  name_constraint_violated: {
+    en: 'a CA of the chain may not certify a name in the certificate',
+    ko: '체인의 CA가 발급할 수 없는 이름의 인증서',
+  },
+  name_not_admitted: {
+    en: 'the name in the certificate is not one that is admitted',
+    ko: '허용 목록에 없는 이름',
+  },
+  key_proof_failed: {
+    en: "the signature does not fit the certificate's key",
+    ko: '인증서의 키와 맞지 않는 서명',
+  },
 };
 
 function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judgement {
@@ -279,7 +348,10 @@ export const loginSent = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+        says: {
+          en: "the client's connection was not captured",
+          ko: '클라이언트의 연결이 캡처되지 않았습니다',
+        },
       };
     }
     const [report] = view.reports('login', step.client, step.id);
@@ -324,6 +396,16 @@ export const loginSent = {
 /** The ids of the secrets that stand in these bytes. */
 function secretsIn(bytes: Uint8Array, view: View): string[] {
   const hunt = new SecretHunt(view.plan.secrets);
-  hunt.fold({ type: 'bytes', seq: 0, run: 1, at: 0, conn: 1, hop: 'opened', vantage: 'plaintext', from: 'client', bytes });
+  hunt.fold({
+    type: 'bytes',
+    seq: 0,
+    run: 1,
+    at: 0,
+    conn: 1,
+    hop: 'opened',
+    vantage: 'plaintext',
+    from: 'client',
+    bytes,
+  });
   return [...new Set(hunt.hits.map(({ secret }) => secret))];
 }

@@ -18,11 +18,19 @@ export function commonHeaders(host: string): readonly (readonly [string, string]
 }
 
 export function loginRequest(host: string, form: LoginForm): OutgoingRequest {
-  return { method: 'POST', target: '/login', headers: [...commonHeaders(host), ['Content-Type', formContentType]], body: encodeLoginForm(form) };
+  return {
+    method: 'POST',
+    target: '/login',
+    headers: [...commonHeaders(host), ['Content-Type', formContentType]],
+    body: encodeLoginForm(form),
+  };
 }
 
 /** How long the whole request is, in bytes, for a password that takes so many bytes as it is sent. */
-export function loginLengths(host: string, known: Omit<LoginForm, 'password'>): (passwordLength: number) => number {
+export function loginLengths(
+  host: string,
+  known: Omit<LoginForm, 'password'>,
+): (passwordLength: number) => number {
   return (length) => writeRequest(loginRequest(host, { ...known, password: 'x'.repeat(length) })).length;
 }
 

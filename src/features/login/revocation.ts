@@ -18,11 +18,15 @@ import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 
 export function servedAfterRevocationSchema(zod: Z) {
-  return zod.boolean().describe('Whether a connection that was open before is served on after the revocation.');
+  return zod
+    .boolean()
+    .describe('Whether a connection that was open before is served on after the revocation.');
 }
 
 export function sessionNotResumedSchema(zod: Z) {
-  return zod.strictObject({}).describe('The client offers an earlier session, and the server takes it up no more.');
+  return zod
+    .strictObject({})
+    .describe('The client offers an earlier session, and the server takes it up no more.');
 }
 
 export const servedAfterRevocation = {
@@ -37,7 +41,10 @@ export const servedAfterRevocation = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: 'no revocation while the connection was open was seen', ko: '연결이 열려 있는 동안의 폐기가 관찰되지 않았습니다' },
+        says: {
+          en: 'no revocation while the connection was open was seen',
+          ko: '연결이 열려 있는 동안의 폐기가 관찰되지 않았습니다',
+        },
       };
     }
     const { again } = report.result;
@@ -68,11 +75,17 @@ export const servedAfterRevocation = {
 } as const;
 
 /** What a side sent on the wire behind that event. */
-function after(connection: Connection, from: Side, seq: number): { readonly offset: number; readonly length: number } | undefined {
+function after(
+  connection: Connection,
+  from: Side,
+  seq: number,
+): { readonly offset: number; readonly length: number } | undefined {
   const chunks = connection.stream('wire', from).chunks.filter((chunk) => chunk.seq > seq);
   const [first] = chunks;
   const last = chunks.at(-1);
-  return first && last ? { offset: first.offset, length: last.offset + last.length - first.offset } : undefined;
+  return first && last
+    ? { offset: first.offset, length: last.offset + last.length - first.offset }
+    : undefined;
 }
 
 export const sessionNotResumed = {
@@ -86,7 +99,10 @@ export const sessionNotResumed = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: 'the client offered no session: this proves nothing', ko: '클라이언트가 세션을 제시하지 않았습니다. 아무것도 증명되지 않습니다' },
+        says: {
+          en: 'the client offered no session: this proves nothing',
+          ko: '클라이언트가 세션을 제시하지 않았습니다. 아무것도 증명되지 않습니다',
+        },
       };
     }
     const evidence = (['client', 'server'] as const).flatMap((from): EvidenceRef[] => {
@@ -97,7 +113,10 @@ export const sessionNotResumed = {
       return {
         status: 'missed',
         evidence,
-        says: { en: 'the server resumed the session: it asked for no certificate', ko: '서버가 세션을 재개했습니다. 인증서를 요청하지 않았습니다' },
+        says: {
+          en: 'the server resumed the session: it asked for no certificate',
+          ko: '서버가 세션을 재개했습니다. 인증서를 요청하지 않았습니다',
+        },
       };
     }
     return {

@@ -56,7 +56,12 @@ export function answer(request: SiteRequest, site: Site): SiteAnswer {
   return handler(request, site);
 }
 
-export function problem(status: number, language: Language, headers: Readonly<Record<string, string>> = {}, site: Pick<Site, 'name'> = {}): SiteAnswer {
+export function problem(
+  status: number,
+  language: Language,
+  headers: Readonly<Record<string, string>> = {},
+  site: Pick<Site, 'name'> = {},
+): SiteAnswer {
   return html(status, problemPage(language, status, site.name), headers);
 }
 
@@ -72,7 +77,8 @@ function logIn(request: SiteRequest, site: Site): SiteAnswer {
   const read = decodeLoginForm(request.body);
   if ('missing' in read) return problem(400, request.language, {}, site);
   const { username, password, rrn } = read.form;
-  if (!site.verify(username, password, rrn)) return html(401, loginPage(request.language, { denied: true, ...named(site) }));
+  if (!site.verify(username, password, rrn))
+    return html(401, loginPage(request.language, { denied: true, ...named(site) }));
   site.sessions.end(readCookie(request.cookie, sessionCookie));
   const id = site.sessions.begin({ user: username, rrn: maskRegistrationNumber(rrn) });
   return redirect('/profile', { 'Set-Cookie': writeSessionCookie(id, site.secure) });
@@ -93,7 +99,11 @@ function redirect(location: string, headers: Readonly<Record<string, string>> = 
   return { status: 302, headers: { Location: location, ...headers }, body: '' };
 }
 
-export function html(status: number, body: string, headers: Readonly<Record<string, string>> = {}): SiteAnswer {
+export function html(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): SiteAnswer {
   return {
     status,
     headers: {

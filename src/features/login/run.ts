@@ -23,12 +23,21 @@ export async function runLogin(
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);
   const to = addressFor(addresses, login);
   const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
-  if (!client || !account || !target || !to || !wire) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!client || !account || !target || !to || !wire)
+    throw new Error(`the plan of step ${step.id} has a hole`);
   const host = hostOf(target, login);
   const key = [login.client, login.to, login.site, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;
   const { certificate } = client;
-  const told = login.chain ? (await import('../trust-store/chain-report.ts')).reporting({ who: client.name, log, clock, host, ...trusting(client, world) }) : undefined;
+  const told = login.chain
+    ? (await import('../trust-store/chain-report.ts')).reporting({
+        who: client.name,
+        log,
+        clock,
+        host,
+        ...trusting(client, world),
+      })
+    : undefined;
   const dial: DialOptions = {
     security: wire.security,
     to,
@@ -55,7 +64,9 @@ export async function runLogin(
     password,
     rrn,
     log,
-    ...(login.revokedMeanwhile && certificate !== undefined ? { meanwhile: async () => withdraw(certificate) } : {}),
+    ...(login.revokedMeanwhile && certificate !== undefined
+      ? { meanwhile: async () => withdraw(certificate) }
+      : {}),
     signal,
     timeout: plan.stepTimeoutMs,
   });

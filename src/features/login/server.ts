@@ -72,14 +72,18 @@ const bodyLimit = 8 * 1024;
 
 export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
   let logins: { user: string; accepted: boolean }[] = [];
-  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]));
+  const hashes = new Map(
+    accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]),
+  );
   let stranger: PasswordHash | undefined;
   const site = await startSite({
     ...options,
     verify(user, password) {
       const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
-      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) && known !== undefined;
+      const accepted =
+        verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) &&
+        known !== undefined;
       if (logins.length < mostReported) logins.push({ user, accepted });
       return accepted;
     },
@@ -101,10 +105,22 @@ export async function startLoginServer({ accounts, ...options }: LoginServerOpti
 }
 
 /** The pages and sessions of the site; whom it lets in is the caller's. */
-export async function startSite({ accept: acceptOptions, random, secureCookie, host, answers = answer, verify }: SiteOptions): Promise<RunningSite> {
+export async function startSite({
+  accept: acceptOptions,
+  random,
+  secureCookie,
+  host,
+  answers = answer,
+  verify,
+}: SiteOptions): Promise<RunningSite> {
   let connections = 0;
   let requests = 0;
-  const site: Site = { sessions: new SessionStore(random), secure: secureCookie ?? acceptOptions.security !== 'plain', name: siteName(host), verify };
+  const site: Site = {
+    sessions: new SessionStore(random),
+    secure: secureCookie ?? acceptOptions.security !== 'plain',
+    name: siteName(host),
+    verify,
+  };
   const front = new HttpFront({
     onRequest(request, response, accepted) {
       requests++;
@@ -126,14 +142,26 @@ export async function startSite({ accept: acceptOptions, random, secureCookie, h
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
     async openDoor(tap, port = 0) {
-      const door = await accept({ ...acceptOptions, ...(identity ? { identity } : {}), listen: { ...acceptOptions.listen, port }, tap }, serve);
+      const door = await accept(
+        {
+          ...acceptOptions,
+          ...(identity ? { identity } : {}),
+          listen: { ...acceptOptions.listen, port },
+          tap,
+        },
+        serve,
+      );
       listeners.push(door);
       return door.address;
     },
     install(installed) {
       const { clientAuthorities, clientRevocations } = acceptOptions;
       for (const one of listeners) {
-        one.renew({ identity: installed, ...(clientAuthorities ? { clientAuthorities } : {}), ...(clientRevocations ? { clientRevocations } : {}) });
+        one.renew({
+          identity: installed,
+          ...(clientAuthorities ? { clientAuthorities } : {}),
+          ...(clientRevocations ? { clientRevocations } : {}),
+        });
       }
       identity = installed;
     },
@@ -150,7 +178,12 @@ export async function startSite({ accept: acceptOptions, random, secureCookie, h
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, site: Site, answers: typeof answer): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+  answers: typeof answer,
+): Promise<void> {
   const language = preferredLanguage(request.headers['accept-language']);
   const read = await readBody(request, bodyLimit);
   if ('aborted' in read) return;
@@ -162,10 +195,17 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const { cookie, 'content-type': contentType } = headers;
-  write(response, answers({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
+  write(
+    response,
+    answers({ method, target, language, cookie, contentType, body: read.body.toString() }, site),
+  );
 }
 
 function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
   response.end(body);
 }

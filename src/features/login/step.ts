@@ -9,9 +9,15 @@ import type { ScenarioFile } from '../../engine/scenario.ts';
 
 export function loginSchema(zod: Z) {
   return zod.strictObject({
-    client: zod.union([zod.string(), zod.array(zod.string()).min(1)]).describe('One client, or several in turn: one step for each, ID-CLIENT.'),
+    client: zod
+      .union([zod.string(), zod.array(zod.string()).min(1)])
+      .describe('One client, or several in turn: one step for each, ID-CLIENT.'),
     to: zod.string().describe('A proxy or a server.'),
-    sites: zod.array(zod.string()).min(1).optional().describe('Of a server with sites: those that are asked for, in turn: one step for each, ID-SITE.'),
+    sites: zod
+      .array(zod.string())
+      .min(1)
+      .optional()
+      .describe('Of a server with sites: those that are asked for, in turn: one step for each, ID-SITE.'),
     wire: zod
       .string()
       .regex(/^[A-Za-z0-9]{1,8}$/)
@@ -22,13 +28,28 @@ export function loginSchema(zod: Z) {
       .min(1)
       .optional()
       .describe('One step for each: ID-1.3, ID-1.2 (ID-CLIENT-1.3 where there are several clients).'),
-    resume: zod.boolean().optional().describe('The client offers the session that it was given when it last logged in there.'),
-    chain: zod.boolean().optional().describe('The client tells of the certificates that it was shown, and of the way to one that it trusts.'),
-    peers: zod.boolean().optional().describe('curl, openssl and gnutls-cli try it too, where predictions.yaml speaks of them; else they do with --peers.'),
+    resume: zod
+      .boolean()
+      .optional()
+      .describe('The client offers the session that it was given when it last logged in there.'),
+    chain: zod
+      .boolean()
+      .optional()
+      .describe(
+        'The client tells of the certificates that it was shown, and of the way to one that it trusts.',
+      ),
+    peers: zod
+      .boolean()
+      .optional()
+      .describe(
+        'curl, openssl and gnutls-cli try it too, where predictions.yaml speaks of them; else they do with --peers.',
+      ),
     revokedMeanwhile: zod
       .boolean()
       .optional()
-      .describe('Once it is logged in, its CA takes its certificate back and the new list is put in force; then it asks once more over the same connection.'),
+      .describe(
+        'Once it is logged in, its CA takes its certificate back and the new list is put in force; then it asks once more over the same connection.',
+      ),
   });
 }
 
@@ -54,21 +75,37 @@ export const login = {
   doors: ({ to, wire }: LoginFacts) => [{ to, ...(wire === undefined ? {} : { wire }) }],
   hasGroups: ({ client, sites }: LoginFacts) => Array.isArray(client) || sites !== undefined,
   /** All sites, and all versions of each, for the first client; then those of the next. */
-  parts(id: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedLogin>[] {
-    const tries = clientsOf(facts).flatMap((client) => (facts.sites ?? [undefined]).map((site) => ({ client, site })));
+  parts(
+    id: string,
+    facts: LoginFacts,
+    file: Pick<ScenarioFile, 'clients' | 'accounts'>,
+  ): StepPart<PlannedLogin>[] {
+    const tries = clientsOf(facts).flatMap((client) =>
+      (facts.sites ?? [undefined]).map((site) => ({ client, site })),
+    );
     return tries.flatMap(({ client, site }): StepPart<PlannedLogin>[] => {
       const act = planned(client, site, facts, file);
-      const ofClient: readonly [string, ...string[]] = Array.isArray(facts.client) ? [id, `${id}-${client}`] : [id];
-      const ids: readonly [string, ...string[]] = site === undefined ? ofClient : [...ofClient, `${ofClient.at(-1) ?? id}-${site}`];
+      const ofClient: readonly [string, ...string[]] = Array.isArray(facts.client)
+        ? [id, `${id}-${client}`]
+        : [id];
+      const ids: readonly [string, ...string[]] =
+        site === undefined ? ofClient : [...ofClient, `${ofClient.at(-1) ?? id}-${site}`];
       if (facts.tls === undefined) return [{ client, ids, act }];
       const spoken = file.clients[client]?.tls;
       const versions = facts.tls.filter((tls) => spoken === undefined || spoken.includes(tls));
-      return versions.map((tls): StepPart<PlannedLogin> => ({ client, tls, ids: [...ids, `${ids.at(-1) ?? id}-${tls}`], act }));
+      return versions.map(
+        (tls): StepPart<PlannedLogin> => ({ client, tls, ids: [...ids, `${ids.at(-1) ?? id}-${tls}`], act }),
+      );
     });
   },
 } as const satisfies StepKind<LoginFacts, PlannedLogin>;
 
-function planned(client: string, site: string | undefined, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): PlannedLogin {
+function planned(
+  client: string,
+  site: string | undefined,
+  facts: LoginFacts,
+  file: Pick<ScenarioFile, 'clients' | 'accounts'>,
+): PlannedLogin {
   return {
     client,
     to: facts.to,
@@ -83,7 +120,13 @@ function planned(client: string, site: string | undefined, facts: LoginFacts, fi
 }
 
 /** What a login planned, of a step that is one. */
-export function loginOf({ id, login: act }: { readonly id: string; readonly login?: PlannedLogin }): PlannedLogin {
+export function loginOf({
+  id,
+  login: act,
+}: {
+  readonly id: string;
+  readonly login?: PlannedLogin;
+}): PlannedLogin {
   if (!act) throw new Error(`step ${id} is no login`);
   return act;
 }
@@ -99,7 +142,10 @@ export function hostOf({ host }: { readonly host: string }, { site }: Pick<Plann
 }
 
 /** Where a login goes, among the addresses of those who were started: a site may have a port of its own. */
-export function addressFor<Address>(addresses: ReadonlyMap<string, Address>, { to, site }: Pick<PlannedLogin, 'to' | 'site'>): Address | undefined {
+export function addressFor<Address>(
+  addresses: ReadonlyMap<string, Address>,
+  { to, site }: Pick<PlannedLogin, 'to' | 'site'>,
+): Address | undefined {
   return addresses.get(siteKey(to, site)) ?? addresses.get(to);
 }
 
@@ -112,7 +158,11 @@ export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients' |
   return [
     ...new Set(
       file.steps.flatMap((step) =>
-        step.login ? login.parts(step.id, step.login, file).flatMap(({ ids, tls }) => ids.at(tls === undefined ? -1 : -2) ?? []) : [],
+        step.login
+          ? login
+              .parts(step.id, step.login, file)
+              .flatMap(({ ids, tls }) => ids.at(tls === undefined ? -1 : -2) ?? [])
+          : [],
       ),
     ),
   ];

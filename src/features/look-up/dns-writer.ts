@@ -35,7 +35,13 @@ export interface MessageToWrite {
   readonly payloadSize?: number;
 }
 
-export const flags = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, recursionDesired: 0x0100, recursionAvailable: 0x0080 } as const;
+export const flags = {
+  response: 0x8000,
+  authoritative: 0x0400,
+  truncated: 0x0200,
+  recursionDesired: 0x0100,
+  recursionAvailable: 0x0080,
+} as const;
 
 const internet = 1;
 
@@ -43,7 +49,15 @@ const internet = 1;
  * The message without the length that TCP needs before it.
  * @throws RangeError for a name with a label of more than 63 bytes, or data that does not fit into a record.
  */
-export function writeDns({ id, flags: bits, rcode = 0, question, answers = [], additionals = [], payloadSize }: MessageToWrite): Uint8Array {
+export function writeDns({
+  id,
+  flags: bits,
+  rcode = 0,
+  question,
+  answers = [],
+  additionals = [],
+  payloadSize,
+}: MessageToWrite): Uint8Array {
   const writer = new Writer()
     .uint16(id)
     .uint16(bits | (rcode & 0xf))
@@ -57,7 +71,15 @@ export function writeDns({ id, flags: bits, rcode = 0, question, answers = [], a
   }
   for (const record of [...answers, ...additionals]) writeRecord(writer, record);
   // OPT (RFC 6891 section 6.1.2): the root's name, its type, the size, the result's upper bits, version 0, no flags, no options.
-  if (payloadSize !== undefined) writer.uint8(0).uint16(types.OPT).uint16(payloadSize).uint8(rcode >> 4).uint8(0).uint16(0).uint16(0);
+  if (payloadSize !== undefined)
+    writer
+      .uint8(0)
+      .uint16(types.OPT)
+      .uint16(payloadSize)
+      .uint8(rcode >> 4)
+      .uint8(0)
+      .uint16(0)
+      .uint16(0);
   return writer.finish();
 }
 
@@ -77,7 +99,10 @@ function writeRecord(writer: Writer, { name, data, ttl }: RecordToWrite): void {
   writeName(writer, name);
   writer.uint16(typeOfData(data)).uint16(internet).uint32(ttl);
   writer.vector(2, (inner) => {
-    if ('address' in data) inner.bytes(isIPv4(data.address) ? Uint8Array.from(data.address.split('.'), Number) : ipv6Bytes(data.address));
+    if ('address' in data)
+      inner.bytes(
+        isIPv4(data.address) ? Uint8Array.from(data.address.split('.'), Number) : ipv6Bytes(data.address),
+      );
     else if ('alias' in data) writeName(inner, data.alias);
     else if ('text' in data) writeText(inner, data.text);
     else writeName(inner.uint16(0).uint16(0).uint16(data.port), data.host);
@@ -108,15 +133,24 @@ function labelsOf(name: string): Uint8Array[] {
   const labels: number[][] = [[]];
   for (const [token] of name.matchAll(/\\\d{3}|\\.|[^]/g)) {
     if (token === '.') labels.push([]);
-    else labels.at(-1)?.push(/^\\\d/.test(token) ? Number(token.slice(1)) & 0xff : token.charCodeAt(token.length - 1) & 0xff);
+    else
+      labels
+        .at(-1)
+        ?.push(
+          /^\\\d/.test(token) ? Number(token.slice(1)) & 0xff : token.charCodeAt(token.length - 1) & 0xff,
+        );
   }
   return labels.filter(({ length }) => length > 0).map((label) => Uint8Array.from(label));
 }
 
 function ipv6Bytes(address: string): Uint8Array {
   const [before = '', after] = address.split('::');
-  const groups = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (text: string): number[] =>
+    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
   const [head, tail] = [groups(before), groups(after ?? '')];
-  const all = after === undefined ? head : [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => 0), ...tail];
+  const all =
+    after === undefined
+      ? head
+      : [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => 0), ...tail];
   return Uint8Array.from(all.flatMap((group) => [(group >> 8) & 0xff, group & 0xff]));
 }

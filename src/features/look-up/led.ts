@@ -12,7 +12,11 @@ import { evidenceAt } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 
 export function ledToSchema(zod: Z) {
-  return zod.strictObject({ server: zod.string().describe('The server that the answer must point to, and the client must have gone to.') });
+  return zod.strictObject({
+    server: zod
+      .string()
+      .describe('The server that the answer must point to, and the client must have gone to.'),
+  });
 }
 
 export const ledTo = {
@@ -22,18 +26,37 @@ export const ledTo = {
     if (!step?.lookUp) throw new Error('ledTo is about a look-up');
     const { askedOver, meant: site } = step.lookUp;
     const [report] = view.reports('resolved', step.client, step.id);
-    const heard = view.connectionsOn(askedOver, step.id).flatMap((connection) => (view.reading(connection)?.answers() ?? []).map((answer) => ({ connection, answer })));
+    const heard = view
+      .connectionsOn(askedOver, step.id)
+      .flatMap((connection) =>
+        (view.reading(connection)?.answers() ?? []).map((answer) => ({ connection, answer })),
+      );
     const found = heard.find(({ answer }) => answer.service !== undefined);
     const place = view.addressOf(server);
-    const evidence: EvidenceRef[] = [...(report ? [{ event: report.seq }] : []), ...heard.map(({ connection, answer }) => evidenceAt(connection, 'server', answer.offset, answer.length))];
+    const evidence: EvidenceRef[] = [
+      ...(report ? [{ event: report.seq }] : []),
+      ...heard.map(({ connection, answer }) =>
+        evidenceAt(connection, 'server', answer.offset, answer.length),
+      ),
+    ];
     if (!report || !found || !place) {
-      return { status: 'unobserved', evidence, says: { en: `no answer of the resolver was captured on wire ${askedOver}`, ko: `구간 ${askedOver}에서 리졸버의 응답이 캡처되지 않았습니다` } };
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `no answer of the resolver was captured on wire ${askedOver}`,
+          ko: `구간 ${askedOver}에서 리졸버의 응답이 캡처되지 않았습니다`,
+        },
+      };
     }
     const { answer } = found;
     const { name, host, port } = answer.service ?? { name: '', host: '', port: 0 };
     const went = view.clientConnection(step);
     const told = formatAddress({ host, port });
-    const goesThere = report.result.to?.port === port && went?.opened?.to.port === port && went.opened.to.host === report.result.to.host;
+    const goesThere =
+      report.result.to?.port === port &&
+      went?.opened?.to.port === port &&
+      went.opened.to.host === report.result.to.host;
     if (port !== place.port || !goesThere) {
       const gone = went?.opened ? formatAddress(went.opened.to) : undefined;
       return {
@@ -46,7 +69,10 @@ export const ledTo = {
       };
     }
     const isTrue = server === site;
-    const where = { en: `${answer.length} bytes at ${toOffset(answer.offset)} on wire ${askedOver}`, ko: `구간 ${askedOver}의 오프셋 ${toOffset(answer.offset)}, ${answer.length}바이트` };
+    const where = {
+      en: `${answer.length} bytes at ${toOffset(answer.offset)} on wire ${askedOver}`,
+      ko: `구간 ${askedOver}의 오프셋 ${toOffset(answer.offset)}, ${answer.length}바이트`,
+    };
     return {
       status: 'met',
       evidence,

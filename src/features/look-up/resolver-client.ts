@@ -51,12 +51,22 @@ export async function ask(options: AskOptions): Promise<Asked> {
 
 function isAnswerTo({ id, isResponse, questions }: DnsContent, sent: number, question: DnsQuestion): boolean {
   const [about] = questions;
-  return isResponse && id === sent && about?.name.toLowerCase() === question.name.toLowerCase() && about.type === question.type && about.class === question.class;
+  return (
+    isResponse &&
+    id === sent &&
+    about?.name.toLowerCase() === question.name.toLowerCase() &&
+    about.type === question.type &&
+    about.class === question.class
+  );
 }
 
 type Fits = (bytes: Uint8Array) => DnsContent | undefined;
 
-async function askByDatagram({ resolver, tap, signal, timeout }: AskOptions, query: Uint8Array, fits: Fits): Promise<Asked> {
+async function askByDatagram(
+  { resolver, tap, signal, timeout }: AskOptions,
+  query: Uint8Array,
+  fits: Fits,
+): Promise<Asked> {
   const record = new ConnectionRecord(tap);
   return new Promise((resolve) => {
     const socket = createSocket(resolver.host.includes(':') ? 'udp6' : 'udp4');
@@ -94,7 +104,11 @@ async function askByDatagram({ resolver, tap, signal, timeout }: AskOptions, que
   });
 }
 
-async function askByStream({ resolver, tap, clock, signal, timeout }: AskOptions, query: Uint8Array, fits: Fits): Promise<Asked> {
+async function askByStream(
+  { resolver, tap, clock, signal, timeout }: AskOptions,
+  query: Uint8Array,
+  fits: Fits,
+): Promise<Asked> {
   const dialed = await dial({ security: 'plain', to: resolver, clock, timeout, ...(tap ? { tap } : {}) });
   if (dialed.outcome === 'failed') return { error: dialed.failure.code };
   const { stream } = dialed;
@@ -133,7 +147,9 @@ async function askByStream({ resolver, tap, clock, signal, timeout }: AskOptions
 }
 
 /** Where a service is, or why that is not known. */
-export type Located = { readonly to: Address; readonly error?: never } | { readonly to?: never; readonly error: string };
+export type Located =
+  | { readonly to: Address; readonly error?: never }
+  | { readonly to?: never; readonly error: string };
 
 /**
  * Asks where a service is (RFC 2782), and for the address of its host where that did not come along.
@@ -147,7 +163,8 @@ export async function locate(options: Omit<AskOptions, 'type'>): Promise<Located
   const service = answers.find(({ type }) => type === types.SRV);
   if (service?.data === undefined || service.port === undefined) return { error: 'NODATA' };
   const { data: name, port } = service;
-  const isAddress = ({ type, name: of }: DnsRecord): boolean => type === types.A && of.toLowerCase() === name.toLowerCase();
+  const isAddress = ({ type, name: of }: DnsRecord): boolean =>
+    type === types.A && of.toLowerCase() === name.toLowerCase();
   const host = additionals.find(isAddress)?.data ?? (await addressOf({ ...options, name }));
   return host === undefined ? { error: 'NODATA' } : { to: { host, port } };
 }

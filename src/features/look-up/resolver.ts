@@ -113,9 +113,14 @@ async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerT
     );
     try {
       const socket = await bindUdp(listener.address);
-      socket.on('message', (message, remote) => serveDatagram(message, remote, { socket, address: listener.address, tap }, answer));
+      socket.on('message', (message, remote) =>
+        serveDatagram(message, remote, { socket, address: listener.address, tap }, answer),
+      );
       let closed: Promise<void> | undefined;
-      return { address: listener.address, close: async (graceMs) => (closed ??= closeDoor(socket, listener, graceMs)) };
+      return {
+        address: listener.address,
+        close: async (graceMs) => (closed ??= closeDoor(socket, listener, graceMs)),
+      };
     } catch (error) {
       await listener.close(0);
       if (listen.port !== 0 || tries === mostTries) throw error;
@@ -124,7 +129,10 @@ async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerT
 }
 
 async function closeDoor(socket: UdpSocket, listener: Listener, graceMs: number): Promise<void> {
-  await Promise.all([new Promise<void>((resolve) => void socket.close(() => resolve())), listener.close(graceMs)]);
+  await Promise.all([
+    new Promise<void>((resolve) => void socket.close(() => resolve())),
+    listener.close(graceMs),
+  ]);
 }
 
 async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
@@ -144,7 +152,11 @@ async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
 function serveDatagram(
   message: Uint8Array,
   remote: RemoteInfo,
-  { socket, address, tap }: { readonly socket: UdpSocket; readonly address: Address; readonly tap: Tap | undefined },
+  {
+    socket,
+    address,
+    tap,
+  }: { readonly socket: UdpSocket; readonly address: Address; readonly tap: Tap | undefined },
   answer: AnswerTo,
 ): void {
   const record = new ConnectionRecord(tap);
@@ -194,7 +206,12 @@ export function answerTo(message: Uint8Array, table: NameTable): MessageToWrite 
   const bits = view.getUint16(2);
   if ((bits & flags.response) !== 0) return undefined;
   const begun = flags.response | (bits & (0x7800 | flags.recursionDesired)) | flags.recursionAvailable;
-  const refused = (rcode: number, about: Partial<MessageToWrite> = {}): MessageToWrite => ({ id, flags: begun, rcode, ...about });
+  const refused = (rcode: number, about: Partial<MessageToWrite> = {}): MessageToWrite => ({
+    id,
+    flags: begun,
+    rcode,
+    ...about,
+  });
   if ((bits & 0x7800) !== 0) return refused(rcodes.NOTIMP);
   const step = readDns(message);
   if (!('got' in step)) return refused(rcodes.FORMERR);
@@ -224,7 +241,10 @@ const metaTypes: ReadonlySet<number> = new Set([251, 252, 253, 254, 255]);
 const mostAliases = 8;
 
 /** Follows aliases; the address of a host that SRV names comes along (RFC 2782). */
-function found({ name, type }: DnsQuestion, table: NameTable): Pick<MessageToWrite, 'rcode' | 'answers' | 'additionals'> {
+function found(
+  { name, type }: DnsQuestion,
+  table: NameTable,
+): Pick<MessageToWrite, 'rcode' | 'answers' | 'additionals'> {
   const answers: RecordToWrite[] = [];
   let at = name;
   for (let aliases = 0; aliases <= mostAliases; aliases++) {
@@ -238,7 +258,11 @@ function found({ name, type }: DnsQuestion, table: NameTable): Pick<MessageToWri
     at = alias.alias;
   }
   const hosts = answers.flatMap(({ data }) => ('host' in data ? [data.host] : []));
-  const additionals = hosts.flatMap((host) => (table.get(host.toLowerCase()) ?? []).filter((data) => 'address' in data).map((data) => ({ name: host, data, ttl })));
+  const additionals = hosts.flatMap((host) =>
+    (table.get(host.toLowerCase()) ?? [])
+      .filter((data) => 'address' in data)
+      .map((data) => ({ name: host, data, ttl })),
+  );
   return { rcode: rcodes.NOERROR, answers, additionals };
 }
 
@@ -251,6 +275,14 @@ function fitted(reply: WithLimit, limit: number | undefined): Uint8Array {
 
 function toldIn({ question, answers = [], rcode = 0 }: MessageToWrite): Answered['answers'][number] {
   const { name = '', type = 0 } = question ?? {};
-  const said = answers.map(({ data }) => ('address' in data ? data.address : 'alias' in data ? data.alias : 'text' in data ? data.text : `${data.host}:${data.port}`));
+  const said = answers.map(({ data }) =>
+    'address' in data
+      ? data.address
+      : 'alias' in data
+        ? data.alias
+        : 'text' in data
+          ? data.text
+          : `${data.host}:${data.port}`,
+  );
   return { name, type: nameOfType(type), rcode, said };
 }

@@ -21,7 +21,12 @@ export function answersOf({ scheme }: PlannedLookUp, host: string, told: Address
 }
 
 /** Resolves when the login is over, or when it never came to one. */
-export async function runLookUp(step: PlannedStep, options: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runLookUp(
+  step: PlannedStep,
+  options: RunOptions,
+  { addresses, servers }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, clock, world, random } = options;
   const { lookUp } = step;
   const client = plan.clients.find(({ name }) => name === step.client);
@@ -29,16 +34,33 @@ export async function runLookUp(step: PlannedStep, options: RunOptions, { addres
   const site = plan.servers.find(({ name }) => name === lookUp?.meant);
   const resolver = lookUp && addresses.get(lookUp.resolver);
   const told = lookUp && addresses.get(lookUp.to);
-  if (!lookUp || !client || !account || !site || !resolver || !told) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!lookUp || !client || !account || !site || !resolver || !told)
+    throw new Error(`the plan of step ${step.id} has a hole`);
   const service = serviceName(lookUp.scheme, site.host);
   servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
 
   const timeout = plan.stepTimeoutMs;
-  const found = await locate({ resolver, name: service, clock, random, timeout, signal, tap: { log, hop: lookUp.askedOver } });
-  log.append({ type: 'observed', who: client.name, result: { kind: 'resolved', name: service, type: 'SRV', ...found } });
+  const found = await locate({
+    resolver,
+    name: service,
+    clock,
+    random,
+    timeout,
+    signal,
+    tap: { log, hop: lookUp.askedOver },
+  });
+  log.append({
+    type: 'observed',
+    who: client.name,
+    result: { kind: 'resolved', name: service, type: 'SRV', ...found },
+  });
   if (!found.to) {
     const error = { code: found.error, message: `the resolver did not say where ${service} is` };
-    log.append({ type: 'observed', who: client.name, result: { kind: 'login', outcome: 'failed', believedConnected: false, sentBytes: 0, error } });
+    log.append({
+      type: 'observed',
+      who: client.name,
+      result: { kind: 'login', outcome: 'failed', believedConnected: false, sentBytes: 0, error },
+    });
     return;
   }
   const { user, password, rrn } = account;

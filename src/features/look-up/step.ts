@@ -10,12 +10,21 @@ import type { ScenarioFile } from '../../engine/scenario.ts';
 export function lookUpSchema(zod: Z) {
   const wireName = zod.string().regex(/^[A-Za-z0-9]{1,8}$/);
   return zod.strictObject({
-    client: zod.union([zod.string(), zod.array(zod.string()).min(1)]).describe('One client, or several in turn: one step for each, ID-CLIENT.'),
-    meant: zod.string().describe('The server that is meant: its host is what the client asks for and expects.'),
-    scheme: zod.enum(['http', 'https']).optional().describe('https when left out. With http no TLS is spoken, and no certificate asked for.'),
+    client: zod
+      .union([zod.string(), zod.array(zod.string()).min(1)])
+      .describe('One client, or several in turn: one step for each, ID-CLIENT.'),
+    meant: zod
+      .string()
+      .describe('The server that is meant: its host is what the client asks for and expects.'),
+    scheme: zod
+      .enum(['http', 'https'])
+      .optional()
+      .describe('https when left out. With http no TLS is spoken, and no certificate asked for.'),
     resolver: zod.string().describe('The server, of kind resolver, that is asked where the site is.'),
     askedOver: wireName.describe('The name of the wire to the resolver, tapped at the client’s end.'),
-    to: zod.string().describe('The server to which the resolver sends the client: the site itself, or an impostor.'),
+    to: zod
+      .string()
+      .describe('The server to which the resolver sends the client: the site itself, or an impostor.'),
     wire: wireName.describe('The name of the wire to that server, tapped at the client’s end.'),
   });
 }
@@ -40,13 +49,23 @@ export const lookUp = {
     { to, wire },
   ],
   hasGroups: ({ client }: LookUpFacts) => Array.isArray(client),
-  parts(id: string, facts: LookUpFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedLookUp>[] {
+  parts(
+    id: string,
+    facts: LookUpFacts,
+    file: Pick<ScenarioFile, 'clients' | 'accounts'>,
+  ): StepPart<PlannedLookUp>[] {
     const { client: clients, scheme = 'https', ...about } = facts;
-    return [clients].flat().map((client): StepPart<PlannedLookUp> => ({
-      client,
-      ids: Array.isArray(clients) ? [id, `${id}-${client}`] : [id],
-      act: { ...about, scheme, account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '' },
-    }));
+    return [clients].flat().map(
+      (client): StepPart<PlannedLookUp> => ({
+        client,
+        ids: Array.isArray(clients) ? [id, `${id}-${client}`] : [id],
+        act: {
+          ...about,
+          scheme,
+          account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '',
+        },
+      }),
+    );
   },
 } as const satisfies StepKind<LookUpFacts, PlannedLookUp>;
 

@@ -17,18 +17,24 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 
 export function pageSizesSchema(zod: Z) {
-  return zod.enum(['different', 'equal']).describe('Whether the pages that were read have each a size of its own, or all the same.');
+  return zod
+    .enum(['different', 'equal'])
+    .describe('Whether the pages that were read have each a size of its own, or all the same.');
 }
 
 export function pageGuessSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.'),
-    catalogue: zod.string().describe('The step in which the eavesdropper read the pages himself, and learned their sizes.'),
+    catalogue: zod
+      .string()
+      .describe('The step in which the eavesdropper read the pages himself, and learned their sizes.'),
   });
 }
 
 export function longestLookSchema(zod: Z) {
-  return zod.strictObject({ wires: zod.array(zod.string()).min(1).describe('Where the times are measured.') });
+  return zod.strictObject({
+    wires: zod.array(zod.string()).min(1).describe('Where the times are measured.'),
+  });
 }
 
 const fewest = 3;
@@ -41,13 +47,20 @@ export interface GuessOnWire {
 }
 
 function claims({ wires, catalogue }: z.infer<ReturnType<typeof pageGuessSchema>>) {
-  return wires.map((wire): { suffix: string; facts: GuessOnWire } => ({ suffix: wire, facts: { wire, catalogue } }));
+  return wires.map((wire): { suffix: string; facts: GuessOnWire } => ({
+    suffix: wire,
+    facts: { wire, catalogue },
+  }));
 }
 
 export const pageSizes = {
   scope: 'step',
   claims: (expected: z.infer<ReturnType<typeof pageSizesSchema>>) => [{ facts: { expected } }],
-  judge({ expected }: { readonly expected: 'different' | 'equal' }, view: View, step: PlannedStep | undefined): Judgement {
+  judge(
+    { expected }: { readonly expected: 'different' | 'equal' },
+    view: View,
+    step: PlannedStep | undefined,
+  ): Judgement {
     if (!step) throw new Error('pageSizes is about a step');
     const { pages, evidence } = readIn(view, step);
     if (pages.length < fewest) return unseen(evidence);
@@ -72,8 +85,12 @@ export const pagesGuessed = {
     const guessed = guessOn(claim, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, read, evidence } = guessed;
-    const told = guesses.map(({ candidates }) => (candidates.length === 1 ? shown(candidates[0]) : `${candidates.length}?`)).join(', ');
-    const isRight = guesses.length === read.length && guesses.every(({ candidates }, index) => candidates.length === 1 && candidates[0] === read[index]);
+    const told = guesses
+      .map(({ candidates }) => (candidates.length === 1 ? shown(candidates[0]) : `${candidates.length}?`))
+      .join(', ');
+    const isRight =
+      guesses.length === read.length &&
+      guesses.every(({ candidates }, index) => candidates.length === 1 && candidates[0] === read[index]);
     return {
       status: isRight ? 'met' : 'missed',
       evidence,
@@ -98,7 +115,9 @@ export const pagesHidden = {
     if ('status' in guessed) return guessed;
     const { guesses, read, known, evidence } = guessed;
     const fewestFitting = Math.min(...guesses.map(({ candidates }) => candidates.length));
-    const isMeasured = guesses.length === read.length && guesses.every(({ candidates }, index) => candidates.includes(read[index] ?? ''));
+    const isMeasured =
+      guesses.length === read.length &&
+      guesses.every(({ candidates }, index) => candidates.includes(read[index] ?? ''));
     if (!isMeasured) {
       return {
         status: 'unobserved',
@@ -126,7 +145,8 @@ export interface LookOnWire {
 
 export const longestLook = {
   scope: 'step',
-  claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire } })),
+  claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) =>
+    wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire } })),
   judge({ wire }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
     const guessed = guessOn({ wire, catalogue: step?.id ?? '' }, view, step);
     if ('status' in guessed) return guessed;
@@ -134,11 +154,15 @@ export const longestLook = {
     // Behind the last page nothing was asked: how long that one was looked at stands in no pause.
     const pauses = guesses.map(({ pause }) => pause).slice(0, -1);
     const told = looks.slice(0, -1);
-    if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined)) return unseen(evidence);
+    if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined))
+      return unseen(evidence);
     const [measured, reported] = [longestIn(pauses), longestIn(told)];
     return {
       // On a busy machine two looks may come out alike: then either is the longest.
-      status: (told[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length ? 'met' : 'missed',
+      status:
+        (told[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length
+          ? 'met'
+          : 'missed',
       evidence,
       says: {
         en: `page ${measured.index + 1} was looked at longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the visitor reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
@@ -157,39 +181,73 @@ interface Guessed {
   readonly evidence: readonly EvidenceRef[];
 }
 
-function guessOn({ wire, catalogue }: GuessOnWire, view: View, step: PlannedStep | undefined): Guessed | Judgement {
+function guessOn(
+  { wire, catalogue }: GuessOnWire,
+  view: View,
+  step: PlannedStep | undefined,
+): Guessed | Judgement {
   if (!step) throw new Error('a guess is about a step');
   const learned = view.plan.steps.find(({ id, base }) => id === catalogue || base === catalogue);
-  const { pages: known, evidence: learnedFrom } = learned ? readIn(view, learned) : { pages: [], evidence: [] };
+  const { pages: known, evidence: learnedFrom } = learned
+    ? readIn(view, learned)
+    : { pages: [], evidence: [] };
   const { pages, requests, evidence: reported } = readIn(view, step);
   const [connection, ...others] = view.connectionsOn(wire, step.id);
   const reading = connection && view.reading(connection);
   const guesses = reading?.guessPages(known) ?? [];
   const measured = guesses.flatMap(({ evidence }) => evidence);
   const evidence = [...measured, ...reported, ...learnedFrom];
-  if (known.length < fewest || pages.length === 0 || measured.length === 0 || others.length > 0) return unseen(evidence);
-  return { guesses, known, read: pages.map(({ name }) => name), looks: requests.map(({ lookedAtMs }) => lookedAtMs), evidence };
+  if (known.length < fewest || pages.length === 0 || measured.length === 0 || others.length > 0)
+    return unseen(evidence);
+  return {
+    guesses,
+    known,
+    read: pages.map(({ name }) => name),
+    looks: requests.map(({ lookedAtMs }) => lookedAtMs),
+    evidence,
+  };
 }
 
 /** The pages that a visit read, each with the size of its answer. */
-function readIn(view: View, step: PlannedStep): { readonly pages: readonly KnownPage[]; readonly requests: readonly PageRequest[]; readonly evidence: readonly EvidenceRef[] } {
+function readIn(
+  view: View,
+  step: PlannedStep,
+): {
+  readonly pages: readonly KnownPage[];
+  readonly requests: readonly PageRequest[];
+  readonly evidence: readonly EvidenceRef[];
+} {
   const [report] = view.reports('visit', step.client, step.id);
   const requests = report?.result.requests.filter(({ status }) => status === 200) ?? [];
   return {
-    pages: requests.map(({ url, title = url, requestBytes = 0, answerBytes = 0 }) => ({ name: title, requestBytes, bytes: answerBytes })),
+    pages: requests.map(({ url, title = url, requestBytes = 0, answerBytes = 0 }) => ({
+      name: title,
+      requestBytes,
+      bytes: answerBytes,
+    })),
     requests,
     evidence: report ? [{ event: report.seq }] : [],
   };
 }
 
 function unseen(evidence: readonly EvidenceRef[]): Judgement {
-  return { status: 'unobserved', evidence, says: { en: 'too few pages were read to compare', ko: '비교하기에 읽은 페이지가 너무 적습니다' } };
+  return {
+    status: 'unobserved',
+    evidence,
+    says: { en: 'too few pages were read to compare', ko: '비교하기에 읽은 페이지가 너무 적습니다' },
+  };
 }
 
 const shown = (name: string | undefined): string => safeText(name ?? '');
 
 const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2);
 
-function longestIn(values: readonly (number | undefined)[]): { readonly index: number; readonly value: number } {
-  return values.reduce<{ index: number; value: number }>((longest, value = 0, index) => (value > longest.value ? { index, value } : longest), { index: 0, value: values[0] ?? 0 });
+function longestIn(values: readonly (number | undefined)[]): {
+  readonly index: number;
+  readonly value: number;
+} {
+  return values.reduce<{ index: number; value: number }>(
+    (longest, value = 0, index) => (value > longest.value ? { index, value } : longest),
+    { index: 0, value: values[0] ?? 0 },
+  );
 }

@@ -32,11 +32,19 @@ export interface PageSiteOptions {
 }
 
 export async function startPageSite({ accept, random, padTo }: PageSiteOptions): Promise<LoginServer> {
-  return startLoginServer({ accept, accounts: [], random, answers: (request, site) => pageOf(request, padTo) ?? answer(request, site) });
+  return startLoginServer({
+    accept,
+    accounts: [],
+    random,
+    answers: (request, site) => pageOf(request, padTo) ?? answer(request, site),
+  });
 }
 
 /** Undefined for what is no article. */
-export function pageOf({ method, target, language }: Pick<SiteRequest, 'method' | 'target' | 'language'>, padTo = 0): SiteAnswer | undefined {
+export function pageOf(
+  { method, target, language }: Pick<SiteRequest, 'method' | 'target' | 'language'>,
+  padTo = 0,
+): SiteAnswer | undefined {
   const number = /^\/item\/(\d{3})$/.exec(target)?.[1] ?? '';
   if (!Object.hasOwn(articles, number) || (method !== 'GET' && method !== 'HEAD')) return undefined;
   const { name: title, sentences } = articles[Number(number) as keyof typeof articles];

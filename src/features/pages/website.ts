@@ -59,7 +59,10 @@ export async function startWebsite({ accept: acceptOptions }: WebsiteOptions): P
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
     async openDoor(tap) {
-      const door = await accept({ ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+      const door = await accept(
+        { ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap },
+        serve,
+      );
       listeners.push(door);
       return door.address;
     },

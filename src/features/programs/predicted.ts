@@ -10,7 +10,11 @@ import type { Prediction, ProgramName, Saying } from './predictions.ts';
 import type { View } from '../../engine/view.ts';
 
 export function predictedSchema(zod: Z) {
-  return zod.strictObject({}).describe('What Node, and with --peers curl, openssl and gnutls-cli say is what predictions.yaml says for their version.');
+  return zod
+    .strictObject({})
+    .describe(
+      'What Node, and with --peers curl, openssl and gnutls-cli say is what predictions.yaml says for their version.',
+    );
 }
 
 export interface PredictedClaim {
@@ -19,7 +23,11 @@ export interface PredictedClaim {
 
 export const predicted = {
   scope: 'step',
-  claims: () => programNames.map((program): { suffix: string; facts: PredictedClaim } => ({ suffix: program, facts: { program } })),
+  claims: () =>
+    programNames.map((program): { suffix: string; facts: PredictedClaim } => ({
+      suffix: program,
+      facts: { program },
+    })),
   judge({ program }: PredictedClaim, view: View, step: PlannedStep | undefined): Judgement | undefined {
     if (!step) throw new Error('predicted is about a step');
     const { predictions } = view.plan;
@@ -27,14 +35,24 @@ export const predicted = {
     if (!seen) {
       // The demonstration's own client is always run: its silence is told. Others may not be there.
       if (program !== 'node') return undefined;
-      return { status: 'unobserved', evidence: [], says: { en: 'the client did not say what it met', ko: '클라이언트가 무엇을 만났는지 보고하지 않았습니다' } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: 'the client did not say what it met',
+          ko: '클라이언트가 무엇을 만났는지 보고하지 않았습니다',
+        },
+      };
     }
     const row = predictedFor(predictions, program, seen.result);
     const prediction = row && predictionIn(row, step);
     if (!prediction) return undefined;
     const isMatch = isAsPredicted(prediction, seen.result);
     const name = `${program} ${safeText(seen.result.version)}`;
-    const [told, observed] = [sayingWords(prediction.exit, prediction.words), sayingWords(shownExit(prediction, seen.result), excerpt(seen.result.words, prediction.words))];
+    const [told, observed] = [
+      sayingWords(prediction.exit, prediction.words),
+      sayingWords(shownExit(prediction, seen.result), excerpt(seen.result.words, prediction.words)),
+    ];
     return {
       status: isMatch ? 'met' : 'missed',
       evidence: [{ event: seen.seq }],
@@ -51,7 +69,10 @@ function shownExit({ exit }: Prediction, { exitCode }: Saying): number | null | 
 }
 
 /** @param exit null: it had to be ended; undefined: it is no process. */
-function sayingWords(exit: number | null | undefined, words: string): { readonly en: string; readonly ko: string } {
+function sayingWords(
+  exit: number | null | undefined,
+  words: string,
+): { readonly en: string; readonly ko: string } {
   const quoted = `"${words}"`;
   if (exit === undefined) return { en: quoted, ko: quoted };
   if (exit === null) return { en: `no exit in time, ${quoted}`, ko: `제시간에 끝나지 않음, ${quoted}` };
@@ -62,10 +83,15 @@ const longest = 140;
 
 /** The line that holds what was predicted, else the first; cut to what can be read beside the prediction. */
 function excerpt(words: string, wanted: string): string {
-  const lines = words.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = words
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   const line = lines.find((one) => one.includes(wanted)) ?? lines[0] ?? '';
   if (line.length <= longest) return safeText(line);
   const at = Math.max(0, line.indexOf(wanted));
   const start = Math.max(0, Math.min(at + wanted.length - longest, at));
-  return safeText(`${start > 0 ? '…' : ''}${line.slice(start, start + longest)}${start + longest < line.length ? '…' : ''}`);
+  return safeText(
+    `${start > 0 ? '…' : ''}${line.slice(start, start + longest)}${start + longest < line.length ? '…' : ''}`,
+  );
 }

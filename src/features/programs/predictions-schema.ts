@@ -13,7 +13,14 @@ const prediction = z.strictObject({ exit: z.int().min(0).max(255).optional(), wo
 const program = z.strictObject({
   version: z.string().regex(/^\d+(?:\.\d+)*$/),
   build: z.string().min(1).optional(),
-  logins: z.record(z.string(), z.strictObject({ '1.3': prediction.optional(), '1.2': prediction.optional(), any: prediction.optional() })),
+  logins: z.record(
+    z.string(),
+    z.strictObject({
+      '1.3': prediction.optional(),
+      '1.2': prediction.optional(),
+      any: prediction.optional(),
+    }),
+  ),
 });
 const table = z.partialRecord(z.enum(programNames), z.array(program).min(1));
 

@@ -27,7 +27,9 @@ export interface PredictedProgram {
   /** A part of how it names its build, where the words depend on it: `OpenSSL/3.5`. */
   readonly build?: string | undefined;
   /** By the id of a login without the version of TLS; `any` where the step leaves the version to the program. */
-  readonly logins: Readonly<Record<string, Readonly<Partial<Record<TlsChoice | 'any', Prediction | undefined>>>>>;
+  readonly logins: Readonly<
+    Record<string, Readonly<Partial<Record<TlsChoice | 'any', Prediction | undefined>>>>
+  >;
 }
 
 export type Predictions = Readonly<Partial<Record<ProgramName, readonly PredictedProgram[] | undefined>>>;
@@ -45,7 +47,11 @@ export interface Build {
 }
 
 /** The part of the table that is for this program as it is installed. */
-export function predictedFor(predictions: Predictions, program: ProgramName, { version, build = '' }: Build): PredictedProgram | undefined {
+export function predictedFor(
+  predictions: Predictions,
+  program: ProgramName,
+  { version, build = '' }: Build,
+): PredictedProgram | undefined {
   return predictions[program]?.find((row) => {
     const isVersion = version === row.version || version.startsWith(`${row.version}.`);
     return isVersion && (row.build === undefined || build.includes(row.build));
@@ -53,11 +59,18 @@ export function predictedFor(predictions: Predictions, program: ProgramName, { v
 }
 
 /** Whether the table speaks of that login for any version of the program: else it is not run. */
-export function isPredicted(predictions: Predictions, program: ProgramName, step: { readonly id: string; readonly tls?: TlsChoice }): boolean {
+export function isPredicted(
+  predictions: Predictions,
+  program: ProgramName,
+  step: { readonly id: string; readonly tls?: TlsChoice },
+): boolean {
   return predictions[program]?.some((row) => predictionIn(row, step) !== undefined) ?? false;
 }
 
-export function predictionIn(row: PredictedProgram, step: { readonly id: string; readonly tls?: TlsChoice }): Prediction | undefined {
+export function predictionIn(
+  row: PredictedProgram,
+  step: { readonly id: string; readonly tls?: TlsChoice },
+): Prediction | undefined {
   return row.logins[predictedLogin(step)]?.[step.tls ?? 'any'];
 }
 
@@ -72,7 +85,9 @@ export function isAsPredicted({ exit, words }: Prediction, said: Saying): boolea
 
 /** The versions that the table knows, as a person reads them: `8.14 (OpenSSL/3.5)`. */
 export function versionsIn(predictions: Predictions, program: ProgramName): string {
-  return (predictions[program] ?? []).map(({ version, build }) => (build === undefined ? version : `${version} (${build})`)).join(', ');
+  return (predictions[program] ?? [])
+    .map(({ version, build }) => (build === undefined ? version : `${version} (${build})`))
+    .join(', ');
 }
 
 /** Said once a run of a program that is not there. */
@@ -84,7 +99,11 @@ export function absentWords(program: ProgramName): Localized {
 }
 
 /** Said once a run of a program in a version that nobody has written a prediction for. */
-export function otherVersionWords(predictions: Predictions, program: ProgramName, { version }: Build): Localized {
+export function otherVersionWords(
+  predictions: Predictions,
+  program: ProgramName,
+  { version }: Build,
+): Localized {
   const versions = versionsIn(predictions, program);
   return {
     en: `${program}: predicted for ${versions}, here ${version}. What it says is shown, and nothing is claimed of it.`,

@@ -28,7 +28,10 @@ const peers: Readonly<Record<PeerName, Peer>> = {
   curl: {
     versionWords: ['--version'],
     version: /^curl (\d[\d.]*)/,
-    command: ({ curl }) => ({ words: ['--disable', '--max-time', '5', '--noproxy', '*', ...curl], input: '' }),
+    command: ({ curl }) => ({
+      words: ['--disable', '--max-time', '5', '--noproxy', '*', ...curl],
+      input: '',
+    }),
   },
   openssl: {
     versionWords: ['version'],
@@ -51,7 +54,12 @@ const mostWords = 2000;
 export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
 
 /** Which of the programs that the plan speaks of are here; a note for each that is not, or is another than predicted. */
-export async function findPrograms({ plan, log, variables = {}, signal }: RunOptions): Promise<InstalledPrograms> {
+export async function findPrograms({
+  plan,
+  log,
+  variables = {},
+  signal,
+}: RunOptions): Promise<InstalledPrograms> {
   const installed = new Map<PeerName, Build>();
   for (const program of programNames) {
     if (!isPeer(program) || !plan.predictions[program]) continue;
@@ -63,7 +71,12 @@ export async function findPrograms({ plan, log, variables = {}, signal }: RunOpt
     else {
       const build = { version: number, build: line };
       installed.set(program, build);
-      if (!predictedFor(plan.predictions, program, build)) log.append({ type: 'note', part: 'programs', text: otherVersionWords(plan.predictions, program, build) });
+      if (!predictedFor(plan.predictions, program, build))
+        log.append({
+          type: 'note',
+          part: 'programs',
+          text: otherVersionWords(plan.predictions, program, build),
+        });
     }
   }
   return installed;
@@ -99,16 +112,34 @@ export async function runPrograms(
     log.append({
       type: 'observed',
       who: program,
-      result: { kind: 'program', program, ...build, exitCode: said?.exitCode ?? null, words: telling(said?.output ?? ''), connections },
+      result: {
+        kind: 'program',
+        program,
+        ...build,
+        exitCode: said?.exitCode ?? null,
+        words: telling(said?.output ?? ''),
+        connections,
+      },
     });
   }
 }
 
 /** The lines in which a program says what went wrong; where it says nothing of the kind, that the certificate is trusted or the status line of the answer, else its last line. */
 export function telling(output: string): string {
-  const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
-  const wrong = lines.filter((line) => /^curl: \(\d+\)|alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line));
-  return (wrong.length > 0 ? wrong : [lines.find((line) => /certificate is trusted|^HTTP\/\d/.test(line)) ?? lines.at(-1) ?? '']).join('\n').slice(0, mostWords);
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const wrong = lines.filter((line) =>
+    /^curl: \(\d+\)|alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line),
+  );
+  return (
+    wrong.length > 0
+      ? wrong
+      : [lines.find((line) => /certificate is trusted|^HTTP\/\d/.test(line)) ?? lines.at(-1) ?? '']
+  )
+    .join('\n')
+    .slice(0, mostWords);
 }
 
 interface Said {

@@ -3,10 +3,19 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 import { fileOf, readPapers } from '../control-plane-files/run.ts';
 
-export async function runRenew({ id, client, renew }: PlannedStep, { log, world, clock }: RunOptions, { files, servers }: Surroundings): Promise<void> {
+export async function runRenew(
+  { id, client, renew }: PlannedStep,
+  { log, world, clock }: RunOptions,
+  { files, servers }: Surroundings,
+): Promise<void> {
   if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
   for (const server of servers.values()) server.reread?.(files);
-  const papers = await readPapers(renew.files.map(({ was }) => fileOf(was)), world, files, clock.now());
+  const papers = await readPapers(
+    renew.files.map(({ was }) => fileOf(was)),
+    world,
+    files,
+    clock.now(),
+  );
   log.append({ type: 'observed', who: client, result: { kind: 'papers', papers, about: 'dates' } });
 }

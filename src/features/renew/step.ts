@@ -9,7 +9,12 @@ export function renewSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who renews.'),
     files: zod
-      .array(zod.strictObject({ was: zod.string().describe('The row that lay there in the beginning.'), becomes: zod.string().describe('The row that lies there from now on.') }))
+      .array(
+        zod.strictObject({
+          was: zod.string().describe('The row that lay there in the beginning.'),
+          becomes: zod.string().describe('The row that lies there from now on.'),
+        }),
+      )
       .min(1),
   });
 }
@@ -20,5 +25,7 @@ export const renew = {
   reports: 'papers',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedRenew): StepPart<PlannedRenew>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedRenew): StepPart<PlannedRenew>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedRenew, PlannedRenew>;

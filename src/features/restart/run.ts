@@ -7,14 +7,28 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 import { fileOf, readPapers } from '../control-plane-files/run.ts';
 
-export async function runRestart({ id, client, restart }: PlannedStep, { plan, log, world, clock }: RunOptions, { servers, addresses, doors, files }: Surroundings): Promise<void> {
+export async function runRestart(
+  { id, client, restart }: PlannedStep,
+  { plan, log, world, clock }: RunOptions,
+  { servers, addresses, doors, files }: Surroundings,
+): Promise<void> {
   const server = restart && servers.get(restart.server);
   const planned = plan.servers.find(({ name }) => name === restart?.server);
   const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);
   const row = restart?.process === 'kube-controller-manager' ? manager?.certificate : planned?.certificate;
-  if (!restart || !server?.restart || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);
+  if (!restart || !server?.restart || !world || row === undefined)
+    throw new Error(`the plan of step ${id} has a hole`);
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);
-  for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) if (to === restart.server && wire !== undefined) doors.delete(wire);
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers([fileOf(row)], world, files, clock.now()), about: 'dates' } });
+  for (const { to, wire } of plan.steps.flatMap((step) => step.doors))
+    if (to === restart.server && wire !== undefined) doors.delete(wire);
+  log.append({
+    type: 'observed',
+    who: client,
+    result: {
+      kind: 'papers',
+      papers: await readPapers([fileOf(row)], world, files, clock.now()),
+      about: 'dates',
+    },
+  });
 }

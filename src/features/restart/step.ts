@@ -9,7 +9,9 @@ export function restartSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who restarts it.'),
     server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
-    process: zod.enum(['kube-apiserver', 'kube-controller-manager', 'etcd']).describe('It, or the controller manager beside an API server.'),
+    process: zod
+      .enum(['kube-apiserver', 'kube-controller-manager', 'etcd'])
+      .describe('It, or the controller manager beside an API server.'),
   });
 }
 
@@ -19,5 +21,7 @@ export const restart = {
   reports: 'papers',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedRestart): StepPart<PlannedRestart>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedRestart): StepPart<PlannedRestart>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedRestart, PlannedRestart>;

@@ -48,8 +48,19 @@ export function eavesdropperSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
     sees: zod
-      .strictObject({ version: state, site: state, protocol: state, serverCertificate: state, clientCertificate: state, identity: state, alert: state, content: state })
-      .describe('readable, sealed, absent, or inferred (concluded from sizes) to somebody without keys; for each version of TLS, or for both.'),
+      .strictObject({
+        version: state,
+        site: state,
+        protocol: state,
+        serverCertificate: state,
+        clientCertificate: state,
+        identity: state,
+        alert: state,
+        content: state,
+      })
+      .describe(
+        'readable, sealed, absent, or inferred (concluded from sizes) to somebody without keys; for each version of TLS, or for both.',
+      ),
   });
 }
 
@@ -64,10 +75,12 @@ export const eavesdropper = {
   claims({ wires, sees }: z.infer<ReturnType<typeof eavesdropperSchema>>, step: PlannedStep | undefined) {
     if (!step) throw new Error('eavesdropper is about a step');
     return wires.flatMap((wire) =>
-      (Object.entries(sees) as [Point, ByVersion<Visibility> | undefined][]).flatMap(([point, wanted]): { suffix: string; facts: PointOnWire }[] => {
-        const state = wanted === undefined ? undefined : forVersion(wanted, step);
-        return state === undefined ? [] : [{ suffix: `${point}/${wire}`, facts: { wire, point, state } }];
-      }),
+      (Object.entries(sees) as [Point, ByVersion<Visibility> | undefined][]).flatMap(
+        ([point, wanted]): { suffix: string; facts: PointOnWire }[] => {
+          const state = wanted === undefined ? undefined : forVersion(wanted, step);
+          return state === undefined ? [] : [{ suffix: `${point}/${wire}`, facts: { wire, point, state } }];
+        },
+      ),
     );
   },
   judge(claim: PointOnWire, view: View, step: PlannedStep | undefined): Judgement {
@@ -76,7 +89,12 @@ export const eavesdropper = {
     const [connection] = view.connectionsOn(wire, step.id);
     const reading = connection && view.reading(connection);
     const row = reading?.visible()?.rows.find(({ what }) => what === point);
-    if (!connection || !reading || !row) return { status: 'unobserved', evidence: [], says: { en: `no TLS was seen on wire ${wire}`, ko: `구간 ${wire}에서 TLS가 관찰되지 않았습니다` } };
+    if (!connection || !reading || !row)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: `no TLS was seen on wire ${wire}`, ko: `구간 ${wire}에서 TLS가 관찰되지 않았습니다` },
+      };
     const evidence = row.evidence.length > 0 ? [...row.evidence] : [wholeOf(connection, 'client')];
     if (row.state !== state) {
       return {
@@ -116,25 +134,46 @@ interface Shown {
 function certificateAt(point: Point, { secured, refused }: Connection): Shown | undefined {
   if (point === 'serverCertificate') return { from: 'server', certificate: secured.client?.peer };
   if (point !== 'clientCertificate' && point !== 'identity') return undefined;
-  return { from: 'client', certificate: secured.server?.peer ?? refused.find(({ by }) => by === 'server')?.detail.presented };
+  return {
+    from: 'client',
+    certificate: secured.server?.peer ?? refused.find(({ by }) => by === 'server')?.detail.presented,
+  };
 }
 
 /** The common name in a certificate, looked for in everything that its owner put on the wire. */
-function judgeName(claim: PointOnWire, row: VisibleRow, connection: Connection, { from, certificate }: Shown, evidence: readonly EvidenceRef[]): Judgement {
+function judgeName(
+  claim: PointOnWire,
+  row: VisibleRow,
+  connection: Connection,
+  { from, certificate }: Shown,
+  evidence: readonly EvidenceRef[],
+): Judgement {
   const { state, wire } = claim;
-  if (state !== 'readable' && state !== 'sealed') return { status: 'met', evidence, says: sayHow(claim, row.value) };
+  if (state !== 'readable' && state !== 'sealed')
+    return { status: 'met', evidence, says: sayHow(claim, row.value) };
   const name = certificate && /(?:^|,)CN=([^,]+)/.exec(certificate.subject)?.[1];
   const stream = connection.stream('wire', from);
   const bytes = stream.read(0, stream.length);
   if (name === undefined || !bytes) {
-    return { status: 'unobserved', evidence, says: { en: `no endpoint on wire ${wire} reports whose certificate it was: this proves nothing`, ko: `구간 ${wire}의 어느 쪽도 인증서의 주인을 보고하지 않아 아무것도 증명되지 않습니다` } };
+    return {
+      status: 'unobserved',
+      evidence,
+      says: {
+        en: `no endpoint on wire ${wire} reports whose certificate it was: this proves nothing`,
+        ko: `구간 ${wire}의 어느 쪽도 인증서의 주인을 보고하지 않아 아무것도 증명되지 않습니다`,
+      },
+    };
   }
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(name);
   const [said, told] = [sayHow(claim, row.value), safeText(name)];
   if (at >= 0) {
     const where = { en: `${told} stands at ${toOffset(at)}`, ko: `오프셋 ${toOffset(at)}에 ${told}` };
     const found = [...evidence, evidenceAt(connection, from, at, Buffer.byteLength(name))];
-    return { status: state === 'readable' ? 'met' : 'missed', evidence: found, says: { en: `${said.en} (${where.en})`, ko: `${said.ko}(${where.ko})` } };
+    return {
+      status: state === 'readable' ? 'met' : 'missed',
+      evidence: found,
+      says: { en: `${said.en} (${where.en})`, ko: `${said.ko}(${where.ko})` },
+    };
   }
   const searched = grouped(bytes.length);
   return {
@@ -148,9 +187,24 @@ function judgeName(claim: PointOnWire, row: VisibleRow, connection: Connection, 
 }
 
 /** Not any sealed record of an alert's size: the one that the keys open to an alert. */
-function judgeSealedAlert(claim: PointOnWire, reading: WireReading, row: VisibleRow, connection: Connection): Judgement {
+function judgeSealedAlert(
+  claim: PointOnWire,
+  reading: WireReading,
+  row: VisibleRow,
+  connection: Connection,
+): Judgement {
   const opened = reading.alerts.filter(({ sealed }) => sealed);
-  const evidence = [...row.evidence, ...opened.map(({ from, offset, length }) => evidenceAt(connection, from, offset, length))];
+  const evidence = [
+    ...row.evidence,
+    ...opened.map(({ from, offset, length }) => evidenceAt(connection, from, offset, length)),
+  ];
   if (opened.length > 0) return { status: 'met', evidence, says: sayHow(claim, row.value) };
-  return { status: 'unobserved', evidence, says: { en: `no alert on wire ${claim.wire} opens with the keys: this proves nothing`, ko: `구간 ${claim.wire}에 키로 열리는 알림(Alert)이 없어 아무것도 증명되지 않습니다` } };
+  return {
+    status: 'unobserved',
+    evidence,
+    says: {
+      en: `no alert on wire ${claim.wire} opens with the keys: this proves nothing`,
+      ko: `구간 ${claim.wire}에 키로 열리는 알림(Alert)이 없어 아무것도 증명되지 않습니다`,
+    },
+  };
 }

@@ -12,7 +12,9 @@ import { loginOf } from '../login/step.ts';
 import type { View } from '../../engine/view.ts';
 
 export function passwordLengthSchema(zod: Z) {
-  return zod.strictObject({ wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.') });
+  return zod.strictObject({
+    wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.'),
+  });
 }
 
 export interface PasswordOnWire {
@@ -22,7 +24,10 @@ export interface PasswordOnWire {
 export const passwordLength = {
   scope: 'step',
   claims({ wires }: z.infer<ReturnType<typeof passwordLengthSchema>>) {
-    return wires.map((wire): { suffix: string; facts: PasswordOnWire } => ({ suffix: wire, facts: { wire } }));
+    return wires.map((wire): { suffix: string; facts: PasswordOnWire } => ({
+      suffix: wire,
+      facts: { wire },
+    }));
   },
   judge({ wire }: PasswordOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('passwordLength is about a step');
@@ -33,15 +38,30 @@ export const passwordLength = {
     const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === loginOf(step).to);
     const port = connection?.opened?.to.port;
     if (!reading || !account || !target || port === undefined) {
-      return { status: 'unobserved', evidence: [], says: { en: `no login was seen on wire ${wire}`, ko: `구간 ${wire}에서 로그인이 관찰되지 않았습니다` } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: `no login was seen on wire ${wire}`,
+          ko: `구간 ${wire}에서 로그인이 관찰되지 않았습니다`,
+        },
+      };
     }
     const { user: username, password, rrn } = account;
-    const { rows = [], password: reckoned } = reading.visible(loginLengths(`${target.host}:${port}`, { username, rrn })) ?? {};
+    const { rows = [], password: reckoned } =
+      reading.visible(loginLengths(`${target.host}:${port}`, { username, rrn })) ?? {};
     const evidence = rows.find(({ what }) => what === 'password')?.evidence ?? [];
     const sent = Buffer.from(reading.application('client')?.bytes ?? []);
     const encoded = new URLSearchParams([['password', password]]).toString();
     if (!reckoned || !sent.includes(encoded)) {
-      return { status: 'unobserved', evidence, says: { en: `no password of the known form was measured on wire ${wire}`, ko: `구간 ${wire}에서 알려진 양식의 비밀번호를 재지 못했습니다` } };
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `no password of the known form was measured on wire ${wire}`,
+          ko: `구간 ${wire}에서 알려진 양식의 비밀번호를 재지 못했습니다`,
+        },
+      };
     }
     const truth = sentLength(password);
     const { least, most } = reckoned;

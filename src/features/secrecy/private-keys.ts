@@ -21,24 +21,43 @@ export const keysNeverOnWire = {
   scope: 'run',
   claims: () => [{ facts: {} }],
   judge(_: object, view: View): Judgement {
-    const hits = view.hunt.hits.filter(({ secret, run }) => secret.startsWith(privateKeyPrefix) && run === view.run);
+    const hits = view.hunt.hits.filter(
+      ({ secret, run }) => secret.startsWith(privateKeyPrefix) && run === view.run,
+    );
     const [hit] = hits;
     if (hit) return { status: 'missed', evidence: hits.map(evidenceOf), says: hitWords(hit) };
     // The wire at the client's end of each step; one behind a refusal is silent by right.
     const first = new Set(view.plan.steps.flatMap(({ path }) => path.slice(0, 1)));
     const silent = [...first].filter(
-      (hop) => !view.connections.some((connection) => connection.hop === hop && connection.stream('wire', 'client').length > 0),
+      (hop) =>
+        !view.connections.some(
+          (connection) => connection.hop === hop && connection.stream('wire', 'client').length > 0,
+        ),
     );
     const streams = view.connections.flatMap((connection) =>
-      (['client', 'server'] as const).map((from) => ({ connection, from, length: connection.stream('wire', from).length })),
+      (['client', 'server'] as const).map((from) => ({
+        connection,
+        from,
+        length: connection.stream('wire', from).length,
+      })),
     );
     const evidence: EvidenceRef[] = streams
       .filter(({ length }) => length > 0)
       .map(({ connection, from, length }) => evidenceAt(connection, from, 0, length));
-    const dropped = streams.reduce((sum, { connection, from }) => sum + view.hunt.missed(connection.conn, 'wire', from), 0);
-    const unobserved = (en: string, ko: string): Judgement => ({ status: 'unobserved', evidence, says: { en, ko } });
+    const dropped = streams.reduce(
+      (sum, { connection, from }) => sum + view.hunt.missed(connection.conn, 'wire', from),
+      0,
+    );
+    const unobserved = (en: string, ko: string): Judgement => ({
+      status: 'unobserved',
+      evidence,
+      says: { en, ko },
+    });
     if (view.keyCount === 0)
-      return unobserved('the private keys were not at hand to be looked for', '찾아볼 개인 키가 주어지지 않았습니다');
+      return unobserved(
+        'the private keys were not at hand to be looked for',
+        '찾아볼 개인 키가 주어지지 않았습니다',
+      );
     if (silent.length > 0) {
       const names = silent.join(', ');
       return unobserved(`no byte was captured on ${names}`, `캡처된 바이트가 없는 구간이 있습니다: ${names}`);

@@ -29,9 +29,17 @@ export interface PublicKeyOnWire {
 
 export const publicKey = {
   scope: 'step',
-  claims({ wires, certificate, is }: z.infer<ReturnType<typeof publicKeySchema>>, step: PlannedStep | undefined) {
+  claims(
+    { wires, certificate, is }: z.infer<ReturnType<typeof publicKeySchema>>,
+    step: PlannedStep | undefined,
+  ) {
     const wanted = step && forVersion(is, step);
-    return wanted === undefined ? [] : wires.map((wire): { suffix: string; facts: PublicKeyOnWire } => ({ suffix: wire, facts: { wire, certificate, is: wanted } }));
+    return wanted === undefined
+      ? []
+      : wires.map((wire): { suffix: string; facts: PublicKeyOnWire } => ({
+          suffix: wire,
+          facts: { wire, certificate, is: wanted },
+        }));
   },
   judge({ wire, certificate, is }: PublicKeyOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('publicKey is about a step');
@@ -40,7 +48,14 @@ export const publicKey = {
     const bytes = stream?.read(0, stream.length);
     const key = view.attacks?.keys?.publicKey(certificate);
     if (!connection || !bytes || bytes.length === 0 || !key) {
-      return { status: 'unobserved', evidence: [], says: { en: `the bytes of wire ${wire}, or the public key to look for, are not at hand`, ko: `구간 ${wire}의 바이트나 찾아볼 공개 키가 없습니다` } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: `the bytes of wire ${wire}, or the public key to look for, are not at hand`,
+          ko: `구간 ${wire}의 바이트나 찾아볼 공개 키가 없습니다`,
+        },
+      };
     }
     const at = indexOf(bytes, key);
     const size = grouped(key.length);
@@ -61,12 +76,26 @@ export const publicKey = {
       ko: `${certificate} 공개 키(${size}바이트)는 구간 ${wire}의 ${searched}바이트에 없습니다`,
     };
     if (is === 'readable') return { status: 'missed', evidence, says };
-    const inside = view.reading(connection)?.messages('server', 'certificate').find((message) => message.sealed && indexOf(message.bytes, key) >= 0);
-    if (!inside) return { status: 'unobserved', evidence, says: { en: `${says.en}, nor in a message that the keys open: this proves nothing`, ko: `${says.ko}. 키로 열리는 메시지에도 없어 아무것도 증명되지 않습니다` } };
+    const inside = view
+      .reading(connection)
+      ?.messages('server', 'certificate')
+      .find((message) => message.sealed && indexOf(message.bytes, key) >= 0);
+    if (!inside)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `${says.en}, nor in a message that the keys open: this proves nothing`,
+          ko: `${says.ko}. 키로 열리는 메시지에도 없어 아무것도 증명되지 않습니다`,
+        },
+      };
     return {
       status: 'met',
       evidence: [...evidence, evidenceAt(connection, 'server', inside.offset, inside.length)],
-      says: { en: `${says.en}; it is in the sealed Certificate at ${toOffset(inside.offset)}, which the client's keys open`, ko: `${says.ko}. 클라이언트의 키로 여는 오프셋 ${toOffset(inside.offset)}의 Certificate 안에 있습니다` },
+      says: {
+        en: `${says.en}; it is in the sealed Certificate at ${toOffset(inside.offset)}, which the client's keys open`,
+        ko: `${says.ko}. 클라이언트의 키로 여는 오프셋 ${toOffset(inside.offset)}의 Certificate 안에 있습니다`,
+      },
     };
   },
 } as const;

@@ -19,7 +19,12 @@ export function readAtEndSchema(zod: Z) {
 export const readAtEnd = {
   scope: 'step',
   claims: ({ secrets, wires }: z.infer<ReturnType<typeof readAtEndSchema>>) =>
-    wires.flatMap((wire) => secrets.map((secret): { suffix: string; facts: SecretOnWire } => ({ suffix: `${secret}/${wire}`, facts: { secret, wire } }))),
+    wires.flatMap((wire) =>
+      secrets.map((secret): { suffix: string; facts: SecretOnWire } => ({
+        suffix: `${secret}/${wire}`,
+        facts: { secret, wire },
+      })),
+    ),
   judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('readAtEnd is about a step');
     const who = view.plan.proxies.find(({ wires }) => wires.incoming === wire)?.name ?? wire;
@@ -28,12 +33,31 @@ export const readAtEnd = {
       return {
         status: 'met',
         evidence: hits.map(evidenceOf),
-        says: { en: `${who} ends TLS on wire ${wire} and read ${secret} in plain text`, ko: `구간 ${wire}: TLS를 끝내는 ${who}에서 평문으로 읽힘 (${secret})` },
+        says: {
+          en: `${who} ends TLS on wire ${wire} and read ${secret} in plain text`,
+          ko: `구간 ${wire}: TLS를 끝내는 ${who}에서 평문으로 읽힘 (${secret})`,
+        },
       };
     }
-    const isEnded = view.connectionsOn(wire, step.id).some((connection) => connection.stream('plaintext', 'client').length > 0);
+    const isEnded = view
+      .connectionsOn(wire, step.id)
+      .some((connection) => connection.stream('plaintext', 'client').length > 0);
     return isEnded
-      ? { status: 'missed', evidence: [], says: { en: `${secret} is not among what ${who} read on wire ${wire}`, ko: `구간 ${wire}: ${who}에서 읽은 내용에 없음 (${secret})` } }
-      : { status: 'unobserved', evidence: [], says: { en: `nothing was read above TLS on wire ${wire}`, ko: `구간 ${wire}에서 TLS 위로 읽힌 내용이 없습니다` } };
+      ? {
+          status: 'missed',
+          evidence: [],
+          says: {
+            en: `${secret} is not among what ${who} read on wire ${wire}`,
+            ko: `구간 ${wire}: ${who}에서 읽은 내용에 없음 (${secret})`,
+          },
+        }
+      : {
+          status: 'unobserved',
+          evidence: [],
+          says: {
+            en: `nothing was read above TLS on wire ${wire}`,
+            ko: `구간 ${wire}에서 TLS 위로 읽힌 내용이 없습니다`,
+          },
+        };
   },
 } as const;

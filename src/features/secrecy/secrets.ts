@@ -30,7 +30,9 @@ export interface SecretOnWire {
 }
 
 function claims({ secrets, wires }: Facts) {
-  return wires.flatMap((wire) => secrets.map((secret) => ({ suffix: `${secret}/${wire}`, facts: { secret, wire } })));
+  return wires.flatMap((wire) =>
+    secrets.map((secret) => ({ suffix: `${secret}/${wire}`, facts: { secret, wire } })),
+  );
 }
 
 export const visible = {
@@ -78,7 +80,12 @@ export const sealed = {
 } as const;
 
 /** Where the same secret was seen in the clear: above TLS on the same connections, else anywhere on the step's way. */
-function seenUnsealed(secret: string, bytes: readonly Extent[], view: View, step: PlannedStep): EvidenceRef[] | undefined {
+function seenUnsealed(
+  secret: string,
+  bytes: readonly Extent[],
+  view: View,
+  step: PlannedStep,
+): EvidenceRef[] | undefined {
   const conns = new Set(bytes.map(({ connection }) => connection.conn));
   const above = view.hits(secret, step.id, { vantage: 'plaintext' });
   const own = above.filter(({ conn }) => conns.has(conn));
@@ -86,13 +93,23 @@ function seenUnsealed(secret: string, bytes: readonly Extent[], view: View, step
   const tapped = bytes.some(({ connection }) => connection.stream('plaintext', 'client').length > 0);
   // Whoever reads above TLS here would have seen it; only a relay that ends no TLS has to look further.
   if (tapped) return undefined;
-  const elsewhere = view.hits(secret, step.id, {}).filter(({ hop, conn }) => step.path.includes(hop) && !conns.has(conn));
+  const elsewhere = view
+    .hits(secret, step.id, {})
+    .filter(({ hop, conn }) => step.path.includes(hop) && !conns.has(conn));
   return elsewhere.length > 0 ? elsewhere.map(evidenceOf) : undefined;
 }
 
-function nothingSearched(secret: string, wire: string, bytes: readonly Extent[], view: View): Judgement | undefined {
+function nothingSearched(
+  secret: string,
+  wire: string,
+  bytes: readonly Extent[],
+  view: View,
+): Judgement | undefined {
   if (bytes.length === 0) {
-    const says = { en: `no byte was captured on wire ${wire}`, ko: `구간 ${wire}에서 캡처된 바이트가 없습니다` };
+    const says = {
+      en: `no byte was captured on wire ${wire}`,
+      ko: `구간 ${wire}에서 캡처된 바이트가 없습니다`,
+    };
     return { status: 'unobserved', evidence: [], says };
   }
   const dropped = view.unsearched(bytes);

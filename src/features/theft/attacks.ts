@@ -45,7 +45,10 @@ export function attacksWith(world: World | undefined): Attacks {
     overhear: overhearConnection,
     keys: {
       open: (connection, key) => openRecorded(connection, world.identity(key).key),
-      publicKey: (certificate) => new Uint8Array(createPublicKey(world.certificate(certificate)).export({ type: 'spki', format: 'der' })),
+      publicKey: (certificate) =>
+        new Uint8Array(
+          createPublicKey(world.certificate(certificate)).export({ type: 'spki', format: 'der' }),
+        ),
       fingerprint: (certificate) => world.summary(certificate).sha256,
     },
   };

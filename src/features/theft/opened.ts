@@ -17,7 +17,10 @@ import { evidenceAt } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 
 export function openedSchema(zod: Z) {
-  return zod.strictObject({ secrets: zod.array(zod.string()).min(1), opens: zod.boolean().describe('Whether they are found in what the stolen key opens.') });
+  return zod.strictObject({
+    secrets: zod.array(zod.string()).min(1),
+    opens: zod.boolean().describe('Whether they are found in what the stolen key opens.'),
+  });
 }
 
 export interface SecretOpened {
@@ -28,29 +31,56 @@ export interface SecretOpened {
 export const opened = {
   scope: 'step',
   claims: ({ secrets, opens }: z.infer<ReturnType<typeof openedSchema>>) =>
-    secrets.map((secret): { suffix: string; facts: SecretOpened } => ({ suffix: secret, facts: { secret, opens } })),
+    secrets.map((secret): { suffix: string; facts: SecretOpened } => ({
+      suffix: secret,
+      facts: { secret, opens },
+    })),
   judge({ secret, opens }: SecretOpened, view: View, step: PlannedStep | undefined): Judgement {
     const theft = step?.theft;
     if (!step || !theft) throw new Error('opened is about a theft');
-    const connections = stepsRecorded(theft, view.plan).flatMap(({ id, path: [hop = ''] }) => view.connectionsOn(hop, id));
+    const connections = stepsRecorded(theft, view.plan).flatMap(({ id, path: [hop = ''] }) =>
+      view.connectionsOn(hop, id),
+    );
     const [report] = view.reports('theft', step.client, step.id);
     const keys = view.attacks?.keys;
-    const evidence: EvidenceRef[] = [...connections.flatMap(wholeOf), ...(report ? [{ event: report.seq }] : [])];
-    const unobserved = (en: string, ko: string): Judgement => ({ status: 'unobserved', evidence, says: { en, ko } });
+    const evidence: EvidenceRef[] = [
+      ...connections.flatMap(wholeOf),
+      ...(report ? [{ event: report.seq }] : []),
+    ];
+    const unobserved = (en: string, ko: string): Judgement => ({
+      status: 'unobserved',
+      evidence,
+      says: { en, ko },
+    });
     if (!report || !keys || connections.length === 0) {
-      return unobserved('no recording, no report of the thief, or no key at hand: this proves nothing', '녹화된 연결이나 도둑의 보고, 또는 키가 없어 아무것도 증명되지 않습니다');
+      return unobserved(
+        'no recording, no report of the thief, or no key at hand: this proves nothing',
+        '녹화된 연결이나 도둑의 보고, 또는 키가 없어 아무것도 증명되지 않습니다',
+      );
     }
-    const value = Buffer.from(new URLSearchParams([['', view.plan.secrets.find(({ id }) => id === secret)?.value ?? '']]).toString().slice(1));
+    const value = Buffer.from(
+      new URLSearchParams([['', view.plan.secrets.find(({ id }) => id === secret)?.value ?? '']])
+        .toString()
+        .slice(1),
+    );
     const tried = connections.map((connection) => ({ connection, ...keys.open(connection, theft.key) }));
     const found = tried.filter(({ said }) => Buffer.from(said.client).includes(value));
     const told = report.result.tries.reduce((sum, one) => sum + one.opened, 0);
     const total = tried.reduce((sum, one) => sum + one.opened, 0);
     const recorded = stepsRecorded(theft, view.plan).map((one) => view.plan.steps.indexOf(one) + 1);
-    const number: Localized = { en: `${recorded.length > 1 ? 'steps' : 'step'} ${recorded.join(' and ')}`, ko: `${recorded.join(', ')}단계` };
+    const number: Localized = {
+      en: `${recorded.length > 1 ? 'steps' : 'step'} ${recorded.join(' and ')}`,
+      ko: `${recorded.join(', ')}단계`,
+    };
     if (found.length > 0) {
-      const bytes = grouped(found.reduce((sum, { said }) => sum + said.client.length + said.server.length, 0));
+      const bytes = grouped(
+        found.reduce((sum, { said }) => sum + said.client.length + said.server.length, 0),
+      );
       const [how] = found.map(({ exchange }) => exchange);
-      const locked = how?.how === 'RSA' ? [evidenceAt(found[0]!.connection, how.locked.from, how.locked.offset, how.locked.length)] : [];
+      const locked =
+        how?.how === 'RSA'
+          ? [evidenceAt(found[0]!.connection, how.locked.from, how.locked.offset, how.locked.length)]
+          : [];
       return {
         status: opens && found.length === tried.length && told === total ? 'met' : 'missed',
         evidence: [...locked, ...evidence],
@@ -66,15 +96,25 @@ export const opened = {
       ko: `훔친 ${theft.key} 키로 ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
     };
     if (opens || told !== total || total > 0) return { status: 'missed', evidence, says };
-    const isIt = connections.every(({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key));
-    const wasThere = connections.every((connection) => Buffer.from(view.reading(connection)?.application('client')?.bytes ?? []).includes(value));
+    const isIt = connections.every(
+      ({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key),
+    );
+    const wasThere = connections.every((connection) =>
+      Buffer.from(view.reading(connection)?.application('client')?.bytes ?? []).includes(value),
+    );
     if (handshakes === 0 || !isIt || !wasThere) {
-      return unobserved(`${says.en}; but that it is the right key, or that ${secret} was in there, was not seen`, `${says.ko}. 하지만 맞는 키였는지, 그 안에 ${secret} 값이 있었는지 확인되지 않았습니다`);
+      return unobserved(
+        `${says.en}; but that it is the right key, or that ${secret} was in there, was not seen`,
+        `${says.ko}. 하지만 맞는 키였는지, 그 안에 ${secret} 값이 있었는지 확인되지 않았습니다`,
+      );
     }
     return {
       status: 'met',
       evidence,
-      says: { en: `${says.en}; the client's own session keys do, and ${secret} is in there`, ko: `${says.ko}. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다` },
+      says: {
+        en: `${says.en}; the client's own session keys do, and ${secret} is in there`,
+        ko: `${says.ko}. 클라이언트의 세션 키로는 열리고, 그 안에 ${secret} 값이 있습니다`,
+      },
     };
   },
 } as const;

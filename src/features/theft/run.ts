@@ -10,16 +10,27 @@ import { stepsRecorded } from './step.ts';
 /** Characters of what was read that are told. */
 const longestRead = 400;
 
-export async function runTheft({ id, client, theft }: PlannedStep, { plan, log, world }: RunOptions): Promise<void> {
+export async function runTheft(
+  { id, client, theft }: PlannedStep,
+  { plan, log, world }: RunOptions,
+): Promise<void> {
   if (!theft || !world) throw new Error(`the plan of step ${id} has a hole`);
   await loadReadings();
   const { key } = world.identity(theft.key);
-  const tries: Extract<Observation, { kind: 'theft' }>['tries'] = stepsRecorded(theft, plan).flatMap(({ id: recorded, path: [hop = ''] }) =>
-    recordedIn(log, recorded, hop).map((connection) => {
-      const { tried, opened, said } = openRecorded(connection, key);
-      const read = Buffer.from(said.client).toString('utf8').slice(0, longestRead);
-      return { attempt: 'stolen_private_key' as const, conn: connection.conn, hop, tried, opened, ...(read === '' ? {} : { read }) };
-    }),
+  const tries: Extract<Observation, { kind: 'theft' }>['tries'] = stepsRecorded(theft, plan).flatMap(
+    ({ id: recorded, path: [hop = ''] }) =>
+      recordedIn(log, recorded, hop).map((connection) => {
+        const { tried, opened, said } = openRecorded(connection, key);
+        const read = Buffer.from(said.client).toString('utf8').slice(0, longestRead);
+        return {
+          attempt: 'stolen_private_key' as const,
+          conn: connection.conn,
+          hop,
+          tried,
+          opened,
+          ...(read === '' ? {} : { read }),
+        };
+      }),
   );
   log.append({ type: 'observed', who: client, result: { kind: 'theft', key: theft.key, tries } });
 }

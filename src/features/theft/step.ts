@@ -20,7 +20,9 @@ export const theft = {
   reports: 'theft',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedTheft): StepPart<PlannedTheft>[] => [{ client: facts.client, ids: [id], act: facts }],
+  parts: (id: string, facts: PlannedTheft): StepPart<PlannedTheft>[] => [
+    { client: facts.client, ids: [id], act: facts },
+  ],
 } as const satisfies StepKind<PlannedTheft, PlannedTheft>;
 
 /** The planned steps that were recorded: one for each version of TLS. */

@@ -40,7 +40,14 @@ export async function logInToy(options: ToyLogInOptions): Promise<Login> {
   if (dialed.outcome === 'failed') {
     const { local, failure } = dialed;
     const { code, message } = failure;
-    return { kind: 'login', outcome: 'failed', ...(local ? { from: local } : {}), believedConnected: false, sentBytes: 0, error: { code, message } };
+    return {
+      kind: 'login',
+      outcome: 'failed',
+      ...(local ? { from: local } : {}),
+      believedConnected: false,
+      sentBytes: 0,
+      error: { code, message },
+    };
   }
   const { stream, local } = dialed;
   let sentBytes = 0;
@@ -51,7 +58,8 @@ export async function logInToy(options: ToyLogInOptions): Promise<Login> {
     stream.write(text, 'latin1');
     return answers.next();
   };
-  const outcome = options.lock === 'shared-key' ? await withSharedKey(options, ask) : await withPadlock(options, ask);
+  const outcome =
+    options.lock === 'shared-key' ? await withSharedKey(options, ask) : await withPadlock(options, ask);
   await answers.close(outcome.outcome === 'failed');
   return { kind: 'login', ...outcome, from: local, believedConnected: true, sentBytes };
 }
@@ -64,7 +72,10 @@ const noAnswer = failed('NO_ANSWER', 'the server gave no answer that this client
 
 async function withSharedKey({ form, random }: ToyLogInOptions, ask: Ask): Promise<Outcome> {
   const key = random(keyLength);
-  const answer = await ask({ type: 'key', key }, { type: 'sealed', ...seal(encodeLoginForm(form), key, random) });
+  const answer = await ask(
+    { type: 'key', key },
+    { type: 'sealed', ...seal(encodeLoginForm(form), key, random) },
+  );
   if (answer?.type === 'denied') return { outcome: 'denied' };
   if (answer?.type !== 'sealed') return noAnswer;
   const inside = readLine(unseal(answer, key) ?? '');

@@ -39,7 +39,10 @@ function linesOf(bytes: Uint8Array): ToyLine[] {
     .flatMap((text) => readLine(text) ?? []);
 }
 
-const ofType = <T extends ToyLine['type']>(lines: readonly ToyLine[], type: T): Extract<ToyLine, { type: T }>[] =>
+const ofType = <T extends ToyLine['type']>(
+  lines: readonly ToyLine[],
+  type: T,
+): Extract<ToyLine, { type: T }>[] =>
   lines.filter((line): line is Extract<ToyLine, { type: T }> => line.type === type);
 
 function withKeys(lines: readonly ToyLine[]): Try[] {
@@ -47,7 +50,13 @@ function withKeys(lines: readonly ToyLine[]): Try[] {
   const [first] = ofType(lines, 'key');
   const sealed = ofType(lines, 'sealed');
   if (!first) return [];
-  return [{ attempt: 'key_on_wire', tried: sealed.length, texts: sealed.flatMap((text) => unseal(text, first.key) ?? []) }];
+  return [
+    {
+      attempt: 'key_on_wire',
+      tried: sealed.length,
+      texts: sealed.flatMap((text) => unseal(text, first.key) ?? []),
+    },
+  ];
 }
 
 function withPadlocks(lines: readonly ToyLine[], guesses: readonly string[]): Try[] {
@@ -56,7 +65,9 @@ function withPadlocks(lines: readonly ToyLine[], guesses: readonly string[]): Tr
   const locked = ofType(lines, 'locked').slice(0, 4);
   if (!key || locked.length === 0) return [];
   const turned = locked.flatMap((line) => turnPadlockAgain(line.locked, key) ?? []).filter(isMessage);
-  const matches = locked.flatMap(({ padding, locked: bytes }) => guesses.filter((guess) => Buffer.from(lock(guess, key, padding) ?? []).equals(bytes)));
+  const matches = locked.flatMap(({ padding, locked: bytes }) =>
+    guesses.filter((guess) => Buffer.from(lock(guess, key, padding) ?? []).equals(bytes)),
+  );
   return [
     { attempt: 'public_key_again', tried: locked.length, texts: turned },
     { attempt: 'guesses_locked', tried: locked.length * guesses.length, texts: matches },

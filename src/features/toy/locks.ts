@@ -3,7 +3,14 @@
  * anybody may have (RSA, with and without padding). Pure but for the randomness in OAEP, which OpenSSL draws itself.
  * What is hostile answers with undefined; nothing here throws for bytes from the wire.
  */
-import { constants, createCipheriv, createDecipheriv, createPublicKey, privateDecrypt, publicEncrypt } from 'node:crypto';
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createPublicKey,
+  privateDecrypt,
+  publicEncrypt,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
 import type { Padding, SealedText } from './protocol.ts';
@@ -50,7 +57,9 @@ export function lock(text: string, key: KeyObject, padding: Padding): Uint8Array
   try {
     if (padding === 'rsa-oaep-sha256') return publicEncrypt({ key, ...oaep }, bytes);
     const zeros = sizeOf(key) - bytes.length;
-    return zeros < 1 ? undefined : publicEncrypt({ key, ...unpadded }, Buffer.concat([Buffer.alloc(zeros), bytes]));
+    return zeros < 1
+      ? undefined
+      : publicEncrypt({ key, ...unpadded }, Buffer.concat([Buffer.alloc(zeros), bytes]));
   } catch {
     return undefined;
   }

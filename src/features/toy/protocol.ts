@@ -39,7 +39,8 @@ const tagLength = 16;
 /** No line is longer, in bytes; who sends more is not heard further. */
 export const longestLine = 4096;
 
-const encoded = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+const encoded = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
 /** The line with its end; @param line.user must be a single word. */
 export function writeLine(line: ToyLine): string {
@@ -68,10 +69,16 @@ function wordsOf(line: ToyLine): readonly string[] {
 }
 
 const hex = (text: string | undefined, length?: number): Uint8Array | undefined =>
-  text !== undefined && /^(?:[0-9a-f]{2})+$/.test(text) && (length === undefined || text.length === 2 * length) ? fromHex(text) : undefined;
+  text !== undefined &&
+  /^(?:[0-9a-f]{2})+$/.test(text) &&
+  (length === undefined || text.length === 2 * length)
+    ? fromHex(text)
+    : undefined;
 
 const base64 = (text: string | undefined): Uint8Array | undefined =>
-  text !== undefined && text !== '' && /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : undefined;
+  text !== undefined && text !== '' && /^[A-Za-z0-9+/]+={0,2}$/.test(text)
+    ? new Uint8Array(Buffer.from(text, 'base64'))
+    : undefined;
 
 /** A line without its end; undefined where it is none of the protocol. */
 export function readLine(text: string): ToyLine | undefined {
@@ -85,40 +92,42 @@ interface LineReader {
   readonly read: (rest: readonly string[]) => ToyLine | undefined;
 }
 
-const readers: ReadonlyMap<string, LineReader> = new Map(Object.entries<LineReader>({
-  KEY: {
-    words: 2,
-    read([algorithm, digits]) {
-      const key = hex(digits, keyLength);
-      return algorithm === 'aes-128-gcm' && key ? { type: 'key', key } : undefined;
+const readers: ReadonlyMap<string, LineReader> = new Map(
+  Object.entries<LineReader>({
+    KEY: {
+      words: 2,
+      read([algorithm, digits]) {
+        const key = hex(digits, keyLength);
+        return algorithm === 'aes-128-gcm' && key ? { type: 'key', key } : undefined;
+      },
     },
-  },
-  SEALED: {
-    words: 3,
-    read([first, second, third]) {
-      const [nonce, ciphertext, tag] = [hex(first, nonceLength), hex(second), hex(third, tagLength)];
-      return nonce && ciphertext && tag ? { type: 'sealed', nonce, ciphertext, tag } : undefined;
+    SEALED: {
+      words: 3,
+      read([first, second, third]) {
+        const [nonce, ciphertext, tag] = [hex(first, nonceLength), hex(second), hex(third, tagLength)];
+        return nonce && ciphertext && tag ? { type: 'sealed', nonce, ciphertext, tag } : undefined;
+      },
     },
-  },
-  'PADLOCK?': { words: 0, read: () => ({ type: 'padlock_wanted' }) },
-  PADLOCK: {
-    words: 1,
-    read([text]) {
-      const publicKey = base64(text);
-      return publicKey && { type: 'padlock', publicKey };
+    'PADLOCK?': { words: 0, read: () => ({ type: 'padlock_wanted' }) },
+    PADLOCK: {
+      words: 1,
+      read([text]) {
+        const publicKey = base64(text);
+        return publicKey && { type: 'padlock', publicKey };
+      },
     },
-  },
-  LOCKED: {
-    words: 3,
-    read([user = '', name, text]) {
-      const [padding, locked] = [paddings.find((one) => one === name), base64(text)];
-      return user !== '' && padding && locked ? { type: 'locked', user, padding, locked } : undefined;
+    LOCKED: {
+      words: 3,
+      read([user = '', name, text]) {
+        const [padding, locked] = [paddings.find((one) => one === name), base64(text)];
+        return user !== '' && padding && locked ? { type: 'locked', user, padding, locked } : undefined;
+      },
     },
-  },
-  WELCOME: { words: 1, read: ([user = '']) => (user === '' ? undefined : { type: 'welcome', user }) },
-  DENIED: { words: 0, read: () => ({ type: 'denied' }) },
-  ERROR: { words: 0, read: () => ({ type: 'error' }) },
-}));
+    WELCOME: { words: 1, read: ([user = '']) => (user === '' ? undefined : { type: 'welcome', user }) },
+    DENIED: { words: 0, read: () => ({ type: 'denied' }) },
+    ERROR: { words: 0, read: () => ({ type: 'error' }) },
+  }),
+);
 
 /** Bytes in, whole lines out, in pieces of any size. What is longer than a line may be ends the reading for good. */
 export class LineSplitter {
@@ -133,7 +142,9 @@ export class LineSplitter {
   /** The lines that end in these bytes, without their ends. */
   push(bytes: Uint8Array): string[] {
     if (this.#overlong) return [];
-    const lines = (this.#held + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')).split('\n');
+    const lines = (
+      this.#held + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    ).split('\n');
     this.#held = lines.pop() ?? '';
     const whole = lines.findIndex((line) => line.length > longestLine);
     this.#overlong = whole >= 0 || this.#held.length > longestLine;

@@ -8,7 +8,12 @@ import { wasOver } from '../../engine/recorded.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
 
-export async function runToyLogin(step: PlannedStep, options: RunOptions, { addresses }: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runToyLogin(
+  step: PlannedStep,
+  options: RunOptions,
+  { addresses }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, clock, random } = options;
   const { toyLogin } = step;
   const account = plan.accounts.find(({ name }) => name === toyLogin?.account);

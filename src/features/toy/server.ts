@@ -38,7 +38,12 @@ const mostLines = 16;
 const mostReported = 10_000;
 
 /** @throws Mistake when its key is no RSA key. */
-export async function startToyServer({ accept: acceptOptions, accounts, random, idleTimeout = 10_000 }: ToyServerOptions): Promise<ToyServer> {
+export async function startToyServer({
+  accept: acceptOptions,
+  accounts,
+  random,
+  idleTimeout = 10_000,
+}: ToyServerOptions): Promise<ToyServer> {
   const key = acceptOptions.identity && privateKeyOf(acceptOptions.identity.key);
   const padlock = key && createPublicKey(key).export({ type: 'spki', format: 'der' });
   let connections = 0;
@@ -100,7 +105,12 @@ export async function startToyServer({ accept: acceptOptions, accounts, random, 
   };
 }
 
-function serve({ stream }: Accepted, answer: (line: ToyLine | undefined) => ToyLine | 'nothing', idleTimeout: number, onLine: () => void): void {
+function serve(
+  { stream }: Accepted,
+  answer: (line: ToyLine | undefined) => ToyLine | 'nothing',
+  idleTimeout: number,
+  onLine: () => void,
+): void {
   const splitter = new LineSplitter();
   let heard = 0;
   let isOver = false;
@@ -140,9 +150,15 @@ function privateKeyOf(pem: string): KeyObject {
   const key = createPrivateKey(pem);
   if (key.asymmetricKeyType === 'rsa') return key;
   throw new Mistake({
-    what: { en: 'this server locks with RSA, and its key is another', ko: '이 서버는 RSA로 잠그는데 키의 종류가 다릅니다' },
+    what: {
+      en: 'this server locks with RSA, and its key is another',
+      ko: '이 서버는 RSA로 잠그는데 키의 종류가 다릅니다',
+    },
     where: 'toy-login-server',
-    expected: { en: 'a certificate with an RSA key (key: RSA-2048 in the recipe)', ko: 'RSA 키를 쓰는 인증서(레시피의 key: RSA-2048)' },
+    expected: {
+      en: 'a certificate with an RSA key (key: RSA-2048 in the recipe)',
+      ko: 'RSA 키를 쓰는 인증서(레시피의 key: RSA-2048)',
+    },
     received: key.asymmetricKeyType ?? 'unknown',
   });
 }

@@ -19,9 +19,17 @@ export function toyLoginSchema(zod: Z) {
       .describe('The name of the wire, which is tapped at the client’s end.'),
     lock: zod
       .enum(locks)
-      .describe('shared-key: one AES key, sent ahead. rsa-unpadded, rsa-oaep: the password locked with the server’s public key, without padding and with it.'),
-    eavesdropper: zod.string().describe('The client that tries to read what was captured, with nothing else in hand.'),
-    guesses: zod.array(zod.string().min(1)).max(64).optional().describe('Passwords that the eavesdropper locks with the public key and compares.'),
+      .describe(
+        'shared-key: one AES key, sent ahead. rsa-unpadded, rsa-oaep: the password locked with the server’s public key, without padding and with it.',
+      ),
+    eavesdropper: zod
+      .string()
+      .describe('The client that tries to read what was captured, with nothing else in hand.'),
+    guesses: zod
+      .array(zod.string().min(1))
+      .max(64)
+      .optional()
+      .describe('Passwords that the eavesdropper locks with the public key and compares.'),
   });
 }
 
@@ -36,7 +44,11 @@ export const toyLogin = {
   reports: 'login',
   doors: ({ to, wire }: ToyLoginFacts) => [{ to, wire }],
   hasGroups: () => false,
-  parts(id: string, facts: ToyLoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedToyLogin>[] {
+  parts(
+    id: string,
+    facts: ToyLoginFacts,
+    file: Pick<ScenarioFile, 'clients' | 'accounts'>,
+  ): StepPart<PlannedToyLogin>[] {
     const account = file.clients[facts.client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     return [{ client: facts.client, ids: [id], act: { ...facts, account } }];
   },

@@ -24,7 +24,13 @@ interface Reporter {
 }
 
 /** What is to be told of each chain that the client is shown: it is reported at once. */
-export function reporting({ who, log, clock, host, authorities = rootCertificates }: Reporter): (chain: readonly Uint8Array[]) => void {
+export function reporting({
+  who,
+  log,
+  clock,
+  host,
+  authorities = rootCertificates,
+}: Reporter): (chain: readonly Uint8Array[]) => void {
   const roots = readable(authorities.flatMap(pemCertificates));
   return (chain) => {
     const result = chainReport(chain, roots, { name: host, at: clock.now() });
@@ -33,13 +39,18 @@ export function reporting({ who, log, clock, host, authorities = rootCertificate
 }
 
 /** Undefined where not even the first certificate can be read. */
-export function chainReport(chain: readonly Uint8Array[], roots: readonly Certificate[], { name, at }: { readonly name: string; readonly at: number }): ChainReport | undefined {
+export function chainReport(
+  chain: readonly Uint8Array[],
+  roots: readonly Certificate[],
+  { name, at }: { readonly name: string; readonly at: number },
+): ChainReport | undefined {
   const [leaf, ...others] = readable(chain);
   if (!leaf) return undefined;
   const { path, checks } = examine({ chain: [leaf, ...others], roots, purpose: 'server', name, at });
   const failed = checks.find(({ status, reason }) => status === 'failed' && reason !== undefined);
   const reason = failed?.reason === 'not_conforming' ? 'malformed_certificate' : failed?.reason;
-  const isTrusted = ({ der }: Certificate): boolean => roots.some((root) => Buffer.from(root.der).equals(der));
+  const isTrusted = ({ der }: Certificate): boolean =>
+    roots.some((root) => Buffer.from(root.der).equals(der));
   return {
     kind: 'chain',
     name,
@@ -51,7 +62,15 @@ export function chainReport(chain: readonly Uint8Array[], roots: readonly Certif
 
 function stepOf(certificate: Certificate, trusted: boolean): ChainStep {
   const { subject, issuer, keyId, authorityKeyId, notAfter, sha256 } = certificateSummary(certificate);
-  return { subject, issuer, ...(keyId ? { keyId } : {}), ...(authorityKeyId ? { authorityKeyId } : {}), notAfter, sha256, ...(trusted ? { trusted: true } : {}) };
+  return {
+    subject,
+    issuer,
+    ...(keyId ? { keyId } : {}),
+    ...(authorityKeyId ? { authorityKeyId } : {}),
+    notAfter,
+    sha256,
+    ...(trusted ? { trusted: true } : {}),
+  };
 }
 
 /** What cannot be read is left out: OpenSSL has the last word on a chain, not this account of it. */

@@ -13,7 +13,10 @@ export async function runTrustStore({ client }: PlannedStep, { log, clock }: Run
 }
 
 /** @param roots PEM. */
-export function storeReport(roots: readonly string[], now: number): Extract<Observation, { kind: 'trust-store' }> {
+export function storeReport(
+  roots: readonly string[],
+  now: number,
+): Extract<Observation, { kind: 'trust-store' }> {
   const certificates = roots.flatMap(pemCertificates).flatMap((der): Certificate[] => {
     const step = readCertificate(der);
     return 'got' in step ? [step.got] : [];
@@ -22,6 +25,9 @@ export function storeReport(roots: readonly string[], now: number): Extract<Obse
     kind: 'trust-store',
     roots: certificates.length,
     ended: certificates.filter(({ notAfter }) => notAfter < now).length,
-    organizations: groupTrusted(certificates).map(({ organization, roots: members }) => ({ organization, subjects: members.map(({ subject }) => subject.text) })),
+    organizations: groupTrusted(certificates).map(({ organization, roots: members }) => ({
+      organization,
+      subjects: members.map(({ subject }) => subject.text),
+    })),
   };
 }

@@ -6,7 +6,9 @@ import type { z } from 'zod';
 import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
 
 export function trustStoreSchema(zod: Z) {
-  return zod.strictObject({ client: zod.string().describe('Whose store it is: a client without trust of its own.') });
+  return zod.strictObject({
+    client: zod.string().describe('Whose store it is: a client without trust of its own.'),
+  });
 }
 
 type TrustStoreFacts = z.infer<ReturnType<typeof trustStoreSchema>>;
@@ -19,5 +21,7 @@ export const trustStore = {
   reports: 'trust-store',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, { client }: TrustStoreFacts): StepPart<PlannedLook>[] => [{ client, ids: [id], act: { client } }],
+  parts: (id: string, { client }: TrustStoreFacts): StepPart<PlannedLook>[] => [
+    { client, ids: [id], act: { client } },
+  ],
 } as const satisfies StepKind<TrustStoreFacts, PlannedLook>;

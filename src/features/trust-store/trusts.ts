@@ -10,8 +10,15 @@ import type { View } from '../../engine/view.ts';
 
 export function trustsSchema(zod: Z) {
   return zod.strictObject({
-    names: zod.array(zod.string().min(3)).min(1).describe('Each is a part of the name of some root in the store.'),
-    not: zod.array(zod.string().min(3)).min(1).optional().describe('None is a part of the name of any root in it.'),
+    names: zod
+      .array(zod.string().min(3))
+      .min(1)
+      .describe('Each is a part of the name of some root in the store.'),
+    not: zod
+      .array(zod.string().min(3))
+      .min(1)
+      .optional()
+      .describe('None is a part of the name of any root in it.'),
   });
 }
 
@@ -26,27 +33,47 @@ export const trusts = {
   scope: 'step',
   claims({ names, not = [] }: z.infer<ReturnType<typeof trustsSchema>>) {
     const [twin = ''] = names;
-    const claim = (isThere: boolean) => (name: string): { suffix: string; facts: NameInStore } => ({ suffix: name.replaceAll(' ', '-'), facts: { name, isThere, twin } });
+    const claim =
+      (isThere: boolean) =>
+      (name: string): { suffix: string; facts: NameInStore } => ({
+        suffix: name.replaceAll(' ', '-'),
+        facts: { name, isThere, twin },
+      });
     return [...names.map(claim(true)), ...not.map(claim(false))];
   },
   judge({ name, isThere, twin }: NameInStore, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('trusts is about a step');
     const [report] = view.reports('trust-store', step.client, step.id);
-    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'the client did not tell whom it trusts', ko: '클라이언트가 신뢰하는 기관을 보고하지 않았습니다' } };
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: {
+          en: 'the client did not tell whom it trusts',
+          ko: '클라이언트가 신뢰하는 기관을 보고하지 않았습니다',
+        },
+      };
     const evidence = [{ event: report.seq }];
     const { roots, organizations } = report.result;
     const subjects = organizations.flatMap((group) => group.subjects);
-    const bearing = (wanted: string): readonly string[] => subjects.filter((subject) => subject.toLowerCase().includes(wanted.toLowerCase()));
+    const bearing = (wanted: string): readonly string[] =>
+      subjects.filter((subject) => subject.toLowerCase().includes(wanted.toLowerCase()));
     const found = bearing(name);
     const [first = ''] = found;
     if (found.length > 0) {
       return {
         status: isThere ? 'met' : 'missed',
         evidence,
-        says: { en: `${name}: ${found.length} of the ${roots} roots, such as ${first}`, ko: `${name}: 루트 인증서 ${roots}개 중 ${found.length}개. 예: ${first}` },
+        says: {
+          en: `${name}: ${found.length} of the ${roots} roots, such as ${first}`,
+          ko: `${name}: 루트 인증서 ${roots}개 중 ${found.length}개. 예: ${first}`,
+        },
       };
     }
-    const says = { en: `${name}: none of the ${roots} roots bears this name`, ko: `${name}: 루트 인증서 ${roots}개 중 이런 이름은 없습니다` };
+    const says = {
+      en: `${name}: none of the ${roots} roots bears this name`,
+      ko: `${name}: 루트 인증서 ${roots}개 중 이런 이름은 없습니다`,
+    };
     if (isThere) return { status: 'missed', evidence, says };
     return { status: bearing(twin).length > 0 ? 'met' : 'unobserved', evidence, says };
   },

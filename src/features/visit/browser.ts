@@ -114,7 +114,10 @@ class Visitor {
   async visit(): Promise<Visit> {
     const { signal, timeout = defaultTimeout, lookAtMs = [], memory, host, clock } = this.#options;
     const looking = lookAtMs.reduce((sum, one) => sum + one, 0);
-    const timer = setTimeout(() => this.#controller.abort(new Stopped('ETIMEDOUT', 'no answer in time')), timeout + looking);
+    const timer = setTimeout(
+      () => this.#controller.abort(new Stopped('ETIMEDOUT', 'no answer in time')),
+      timeout + looking,
+    );
     const onAbort = (): void => this.#controller.abort(new Stopped('ABORT_ERR', 'the visit was called off'));
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort);
@@ -128,7 +131,9 @@ class Visitor {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
-    await Promise.all([...this.#lines.values()].map(async ({ stream }) => endConnection(stream, error !== undefined)));
+    await Promise.all(
+      [...this.#lines.values()].map(async ({ stream }) => endConnection(stream, error !== undefined)),
+    );
     const user = page && readProfileUser(page.body);
     return {
       kind: 'visit',
@@ -160,13 +165,19 @@ class Visitor {
     const shown = formIn(page.body) || !link ? page : await this.#show({ method: 'GET', url: link });
     const form = formIn(shown.body);
     const action = form && webAddress(form.action, shown.url);
-    if (!action || !loginFields.every((field) => form.fields.includes(field))) throw new Stopped('NO_LOGIN_FORM', 'the page has no form to log in');
-    const body = new URLSearchParams(loginFields.map((field): [string, string] => [field, login[field]])).toString();
+    if (!action || !loginFields.every((field) => form.fields.includes(field)))
+      throw new Stopped('NO_LOGIN_FORM', 'the page has no form to log in');
+    const body = new URLSearchParams(
+      loginFields.map((field): [string, string] => [field, login[field]]),
+    ).toString();
     return this.#show({ method: 'POST', url: action, body });
   }
 
   async #look(milliseconds: number | undefined): Promise<void> {
-    if (milliseconds !== undefined) await pause(milliseconds, undefined, { signal: this.#controller.signal }).catch(() => this.#controller.signal.throwIfAborted());
+    if (milliseconds !== undefined)
+      await pause(milliseconds, undefined, { signal: this.#controller.signal }).catch(() =>
+        this.#controller.signal.throwIfAborted(),
+      );
   }
 
   /** Asks, and follows where it is sent, until there is a page. */
@@ -176,12 +187,20 @@ class Visitor {
       const { url, answer } = await this.#ask(next);
       const sent = redirectOf(answer.status, answer.headers.get('location')?.[0], url, next.method);
       if (!sent) return { url, body: answer.body.toString() };
-      next = { method: sent.method, url: sent.url, ...(sent.keepsBody && next.body !== undefined ? { body: next.body } : {}) };
+      next = {
+        method: sent.method,
+        url: sent.url,
+        ...(sent.keepsBody && next.body !== undefined ? { body: next.body } : {}),
+      };
     }
     throw new Stopped('ERR_TOO_MANY_REDIRECTS', `more than ${mostRedirects} redirects`);
   }
 
-  async #ask({ method, url: wanted, body }: Asking): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
+  async #ask({
+    method,
+    url: wanted,
+    body,
+  }: Asking): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
     const { memory, host, clock } = this.#options;
     const url = memory.hsts.upgrade(wanted, clock.now());
     if (url.hostname !== host) throw new Stopped('ENOTFOUND', 'a site that is not here');
@@ -198,9 +217,19 @@ class Visitor {
       ],
       ...(body === undefined ? {} : { body }),
     });
-    const told: PageRequest = { method, url: url.href, from: line.local, cookies: cookies.map(({ name }) => name), ...(url === wanted ? {} : { upgraded: true }) };
+    const told: PageRequest = {
+      method,
+      url: url.href,
+      from: line.local,
+      cookies: cookies.map(({ name }) => name),
+      ...(url === wanted ? {} : { upgraded: true }),
+    };
     const last = this.#requests.at(-1);
-    if (last && this.#answeredAt !== undefined) this.#requests[this.#requests.length - 1] = { ...last, lookedAtMs: Math.round(performance.now() - this.#answeredAt) };
+    if (last && this.#answeredAt !== undefined)
+      this.#requests[this.#requests.length - 1] = {
+        ...last,
+        lookedAtMs: Math.round(performance.now() - this.#answeredAt),
+      };
     const place = this.#requests.push(told) - 1;
     let answerBytes = 0;
     const count = (chunk: Buffer): void => void (answerBytes += chunk.length);
@@ -215,11 +244,18 @@ class Visitor {
     }
     this.#answeredAt = performance.now();
     const title = titleOf(answer.body.toString());
-    this.#requests[place] = { ...told, status: answer.status, requestBytes: request.length, answerBytes, ...(title === undefined ? {} : { title }) };
+    this.#requests[place] = {
+      ...told,
+      status: answer.status,
+      requestBytes: request.length,
+      answerBytes,
+      ...(title === undefined ? {} : { title }),
+    };
     const now = clock.now();
     memory.cookies.store(answer.headers.get('set-cookie') ?? [], url, now);
     memory.hsts.learn(url, answer.headers.get('strict-transport-security') ?? [], line.secured, now);
-    if (answer.headers.get('connection')?.some((value) => /\bclose\b/i.test(value))) await this.#hangUp(schemeOf(url));
+    if (answer.headers.get('connection')?.some((value) => /\bclose\b/i.test(value)))
+      await this.#hangUp(schemeOf(url));
     return { url, answer };
   }
 
@@ -228,14 +264,22 @@ class Visitor {
     const scheme = schemeOf(url);
     // A port that is written out is another than the two that there are.
     const options = url.port === '' ? this.#options.ports[scheme] : undefined;
-    if (!options) throw new Stopped('ECONNREFUSED', `nobody listens at port ${url.port || defaultPorts[scheme]} of ${url.hostname}`);
+    if (!options)
+      throw new Stopped(
+        'ECONNREFUSED',
+        `nobody listens at port ${url.port || defaultPorts[scheme]} of ${url.hostname}`,
+      );
     const kept = this.#lines.get(scheme);
     if (kept && !kept.stream.destroyed && !kept.stream.readableEnded && kept.stream.writable) return kept;
     if (kept) await this.#hangUp(scheme);
     this.#controller.signal.throwIfAborted();
     const dialed = await dial(options);
     if (dialed.outcome === 'failed') throw new Stopped(dialed.failure.code, dialed.failure.message);
-    const line = { stream: dialed.stream, local: dialed.local, secured: dialed.secured !== undefined && options.verify !== false };
+    const line = {
+      stream: dialed.stream,
+      local: dialed.local,
+      secured: dialed.secured !== undefined && options.verify !== false,
+    };
     // Between two exchanges nobody else listens.
     line.stream.on('error', () => {});
     this.#lines.set(scheme, line);

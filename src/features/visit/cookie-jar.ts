@@ -38,7 +38,13 @@ export function readSetCookie(field: string, from: URL, now: number): Cookie | u
   const name = pair.slice(0, Math.max(0, equals)).trim();
   const value = pair.slice(equals + 1).trim();
   // A control character in either could end the line of a request that carries it.
-  if (equals < 0 || name === '' || name.length + value.length > longestPair || /[\u0000-\u001f\u007f]/.test(name + value)) return undefined;
+  if (
+    equals < 0 ||
+    name === '' ||
+    name.length + value.length > longestPair ||
+    /[\u0000-\u001f\u007f]/.test(name + value)
+  )
+    return undefined;
   const given = readAttributes(attributes);
   const host = hostOf(from);
   const domain = given.domain?.replace(/^\./, '');
@@ -52,7 +58,8 @@ export function readSetCookie(field: string, from: URL, now: number): Cookie | u
   // RFC 6265bis section 4.1.3: a name that promises must keep the promise.
   if (/^__secure-/i.test(name) && !secure) return undefined;
   if (/^__host-/i.test(name) && !(secure && hostOnly && path === '/')) return undefined;
-  const expires = given.maxAge === undefined ? given.expires : given.maxAge <= 0 ? 0 : now + given.maxAge * 1000;
+  const expires =
+    given.maxAge === undefined ? given.expires : given.maxAge <= 0 ? 0 : now + given.maxAge * 1000;
   return {
     name,
     value,
@@ -170,5 +177,7 @@ function defaultPath(pathname: string): string {
 
 /** RFC 6265 section 5.1.4: `/a` is for `/a` and `/a/b`, not for `/ab`. */
 function pathMatches(pathname: string, path: string): boolean {
-  return pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'));
+  return (
+    pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'))
+  );
 }

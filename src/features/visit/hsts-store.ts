@@ -46,7 +46,8 @@ export class HstsStore {
 
   /** @param preloaded hosts of the list that came with the browser, those below them included. */
   constructor(preloaded: readonly string[] = []) {
-    for (const host of preloaded) this.#known.set(canonical(host), { until: Infinity, includeSubDomains: true });
+    for (const host of preloaded)
+      this.#known.set(canonical(host), { until: Infinity, includeSubDomains: true });
   }
 
   /**
@@ -61,7 +62,11 @@ export class HstsStore {
     if (this.#known.get(host)?.until === Infinity) return;
     // Zero takes it back.
     if (policy.maxAge === 0) this.#known.delete(host);
-    else this.#known.set(host, { until: now + policy.maxAge * 1000, includeSubDomains: policy.includeSubDomains });
+    else
+      this.#known.set(host, {
+        until: now + policy.maxAge * 1000,
+        includeSubDomains: policy.includeSubDomains,
+      });
     const oldest = [...this.#known].find(([, { until }]) => until !== Infinity)?.[0];
     if (this.#known.size > mostHosts && oldest !== undefined) this.#known.delete(oldest);
   }

@@ -20,8 +20,13 @@ export function formIn(html: string): PageForm | undefined {
     const start = index + whole.length;
     const end = page.indexOf('</form', start);
     const inside = page.slice(start, end < 0 ? undefined : end);
-    const fields = Array.from(inside.matchAll(/<input\b([^<>]{0,1000})>/gi), ([, input = '']) => attributeIn(input, 'name'));
-    return { action: attributeIn(attributes, 'action') ?? '', fields: fields.filter((name) => name !== undefined) };
+    const fields = Array.from(inside.matchAll(/<input\b([^<>]{0,1000})>/gi), ([, input = '']) =>
+      attributeIn(input, 'name'),
+    );
+    return {
+      action: attributeIn(attributes, 'action') ?? '',
+      fields: fields.filter((name) => name !== undefined),
+    };
   }
   return undefined;
 }
@@ -33,7 +38,9 @@ export function titleOf(html: string): string | undefined {
 
 /** The targets of its links, in order. */
 export function linksIn(html: string): string[] {
-  return Array.from(html.slice(0, longestPage).matchAll(/<a\b([^<>]{0,1000})>/gi), ([, attributes = '']) => attributeIn(attributes, 'href')).filter((href) => href !== undefined);
+  return Array.from(html.slice(0, longestPage).matchAll(/<a\b([^<>]{0,1000})>/gi), ([, attributes = '']) =>
+    attributeIn(attributes, 'href'),
+  ).filter((href) => href !== undefined);
 }
 
 function attributeIn(attributes: string, name: string): string | undefined {

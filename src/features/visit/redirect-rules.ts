@@ -22,7 +22,12 @@ export interface NextRequest {
 }
 
 /** Undefined where the answer sends nowhere, or to something that is no address of a site. */
-export function redirectOf(status: number, location: string | undefined, from: URL, method: string): NextRequest | undefined {
+export function redirectOf(
+  status: number,
+  location: string | undefined,
+  from: URL,
+  method: string,
+): NextRequest | undefined {
   if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined;
   const url = webAddress(location, from);
   if (!url) return undefined;

@@ -25,20 +25,34 @@ export interface RedirectSiteOptions {
   readonly secureCookie?: boolean | undefined;
 }
 
-export async function startRedirectSite({ accept, host, accounts, random, hsts, secureCookie = true }: RedirectSiteOptions): Promise<LoginServer> {
+export async function startRedirectSite({
+  accept,
+  host,
+  accounts,
+  random,
+  hsts,
+  secureCookie = true,
+}: RedirectSiteOptions): Promise<LoginServer> {
   const isRedirecting = accept.security === 'plain';
-  const field = hsts && [`max-age=${hsts.maxAge}`, ...(hsts.includeSubDomains ? ['includeSubDomains'] : [])].join('; ');
+  const field =
+    hsts && [`max-age=${hsts.maxAge}`, ...(hsts.includeSubDomains ? ['includeSubDomains'] : [])].join('; ');
   return startLoginServer({
     accept,
     accounts,
     random,
     secureCookie: isRedirecting ? false : secureCookie,
-    answers: (request, site) => (isRedirecting ? toTls(request, host) : withHeader(page(request, site, host), 'Strict-Transport-Security', field)),
+    answers: (request, site) =>
+      isRedirecting
+        ? toTls(request, host)
+        : withHeader(page(request, site, host), 'Strict-Transport-Security', field),
   });
 }
 
 /** 301: for good, and for whatever was asked (RFC 9110 section 15.4.2). A form that was sent here has been read on the wire by now. */
-export function toTls({ target, language }: Pick<SiteRequest, 'target' | 'language'>, host: string): SiteAnswer {
+export function toTls(
+  { target, language }: Pick<SiteRequest, 'target' | 'language'>,
+  host: string,
+): SiteAnswer {
   // Only a path: what else a request line may hold would name another place.
   const path = /^\/(?!\/)[\x21-\x7e]*$/.test(target) ? target : '/';
   const location = `https://${host}${path}`;
@@ -57,4 +71,3 @@ function page(request: SiteRequest, site: Site, host: string): SiteAnswer {
 function withHeader(made: SiteAnswer, name: string, value: string | undefined): SiteAnswer {
   return value === undefined ? made : { ...made, headers: { ...made.headers, [name]: value } };
 }
-

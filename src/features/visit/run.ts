@@ -15,18 +15,27 @@ import { visitOf } from './step.ts';
 const memories = new WeakMap<Surroundings, Map<string, BrowserMemory>>();
 
 /** Resolves when the visit is over, however it ended. */
-export async function runVisit(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runVisit(
+  step: PlannedStep,
+  options: RunOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, clock } = options;
   const { types, http, https, account, lookAtMs } = visitOf(step);
   const client = plan.clients.find(({ name }) => name === step.client);
   const login = plan.accounts.find(({ name }) => name === account);
   const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
-  if (!client || host === undefined || (account !== undefined && !login)) throw new Error(`the plan of step ${step.id} has a hole`);
+  if (!client || host === undefined || (account !== undefined && !login))
+    throw new Error(`the plan of step ${step.id} has a hole`);
   await browse({
     who: client.name,
     memory: memoryOf(client, surroundings),
     host,
-    ports: { ...(http ? { http: dialing(http, 'plain', host, client, step, options, surroundings) } : {}), https: dialing(https, 'tls', host, client, step, options, surroundings) },
+    ports: {
+      ...(http ? { http: dialing(http, 'plain', host, client, step, options, surroundings) } : {}),
+      https: dialing(https, 'tls', host, client, step, options, surroundings),
+    },
     typed: types,
     ...(lookAtMs ? { lookAtMs } : {}),
     ...(login ? { login: { username: login.user, password: login.password, rrn: login.rrn } } : {}),

@@ -18,11 +18,20 @@ export function visitSchema(zod: Z) {
   });
   return zod.strictObject({
     client: zod.string(),
-    types: zod.array(zod.string().min(1)).min(1).describe('What is typed into the address bar, one after the other: shop.localhost, or https://shop.localhost/page.'),
+    types: zod
+      .array(zod.string().min(1))
+      .min(1)
+      .describe(
+        'What is typed into the address bar, one after the other: shop.localhost, or https://shop.localhost/page.',
+      ),
     http: port.optional().describe('Who answers at port 80 of the site.'),
     https: port.describe('Who answers at port 443 of the site.'),
     login: zod.boolean().optional().describe('The client logs in from the first page.'),
-    lookAtMs: zod.array(zod.int().min(0).max(5000)).min(1).optional().describe('How long each of the pages is looked at, in milliseconds.'),
+    lookAtMs: zod
+      .array(zod.int().min(0).max(5000))
+      .min(1)
+      .optional()
+      .describe('How long each of the pages is looked at, in milliseconds.'),
     tls: zod
       .array(zod.enum(['1.3', '1.2']))
       .min(1)
@@ -47,7 +56,11 @@ export const visit = {
   reports: 'visit',
   doors: ({ http, https }: VisitFacts) => [...(http ? [doorOf(http)] : []), doorOf(https)],
   hasGroups: () => false,
-  parts(id: string, facts: VisitFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedVisit>[] {
+  parts(
+    id: string,
+    facts: VisitFacts,
+    file: Pick<ScenarioFile, 'clients' | 'accounts'>,
+  ): StepPart<PlannedVisit>[] {
     const { client, types, http, https, login, lookAtMs, tls } = facts;
     const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     const act: PlannedVisit = {
@@ -59,7 +72,9 @@ export const visit = {
       ...(lookAtMs ? { lookAtMs } : {}),
     };
     if (!tls) return [{ client, ids: [id], act }];
-    return tls.map((version): StepPart<PlannedVisit> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }));
+    return tls.map(
+      (version): StepPart<PlannedVisit> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }),
+    );
   },
 } as const satisfies StepKind<VisitFacts, PlannedVisit>;
 
@@ -68,7 +83,13 @@ function doorOf({ to, wire }: VisitFacts['https']): Door {
 }
 
 /** What a visit planned, of a step that is one. */
-export function visitOf({ id, visit: act }: { readonly id: string; readonly visit?: PlannedVisit }): PlannedVisit {
+export function visitOf({
+  id,
+  visit: act,
+}: {
+  readonly id: string;
+  readonly visit?: PlannedVisit;
+}): PlannedVisit {
   if (!act) throw new Error(`step ${id} is no visit`);
   return act;
 }

@@ -25,7 +25,10 @@ export function visitedSchema(zod: Z) {
   return zod.strictObject({
     over: zod.enum(['http', 'https']).describe('What stands in the address bar in the end.'),
     as: zod.string().min(1).optional().describe('The user whose profile is shown.'),
-    knowsHsts: zod.boolean().optional().describe('Whether the browser will speak to the site over TLS only from now on.'),
+    knowsHsts: zod
+      .boolean()
+      .optional()
+      .describe('Whether the browser will speak to the site over TLS only from now on.'),
   });
 }
 
@@ -34,11 +37,24 @@ export function clearRequestSchema(zod: Z) {
 }
 
 export function noClearRequestSchema(zod: Z) {
-  return zod.strictObject({ wires: wiresOf(zod), twin: zod.string().describe('A step in which a request went over these wires in the clear: the proof that this one’s silence means something.') });
+  return zod.strictObject({
+    wires: wiresOf(zod),
+    twin: zod
+      .string()
+      .describe(
+        'A step in which a request went over these wires in the clear: the proof that this one’s silence means something.',
+      ),
+  });
 }
 
 export function cookieSchema(zod: Z) {
-  return zod.strictObject({ wires: wiresOf(zod), cookie: zod.string().regex(/^[\w-]{1,40}$/).describe('The name of the cookie.') });
+  return zod.strictObject({
+    wires: wiresOf(zod),
+    cookie: zod
+      .string()
+      .regex(/^[\w-]{1,40}$/)
+      .describe('The name of the cookie.'),
+  });
 }
 
 const strippable = ['hsts', 'secureCookie', 'links'] as const;
@@ -46,8 +62,16 @@ type Strippable = (typeof strippable)[number];
 
 export function strippedSchema(zod: Z) {
   return zod.strictObject({
-    wires: zod.array(zod.string()).length(2).describe('The wire on which it was said, above TLS, and the one on which it is missing.'),
-    what: zod.array(zod.enum(strippable)).min(1).describe('hsts: Strict-Transport-Security; secureCookie: Secure in a Set-Cookie; links: https addresses in pages and Locations.'),
+    wires: zod
+      .array(zod.string())
+      .length(2)
+      .describe('The wire on which it was said, above TLS, and the one on which it is missing.'),
+    what: zod
+      .array(zod.enum(strippable))
+      .min(1)
+      .describe(
+        'hsts: Strict-Transport-Security; secureCookie: Secure in a Set-Cookie; links: https addresses in pages and Locations.',
+      ),
   });
 }
 
@@ -61,17 +85,44 @@ export const visited = {
     const [report] = view.reports('visit', step.client, step.id);
     const [served] = view.reports('served', step.server, step.id);
     const evidence = [report, served].flatMap((one): EvidenceRef[] => (one ? [{ event: one.seq }] : []));
-    if (!report || !served || served.result.requests === 0) return { status: 'unobserved', evidence, says: { en: 'an endpoint did not report, or served nothing', ko: '한쪽 끝의 보고가 없거나 처리한 요청이 없습니다' } };
+    if (!report || !served || served.result.requests === 0)
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: 'an endpoint did not report, or served nothing',
+          ko: '한쪽 끝의 보고가 없거나 처리한 요청이 없습니다',
+        },
+      };
     const { shown, error, knowsHsts: knows } = report.result;
-    const isRight = shown !== undefined && !error && shown.url.startsWith(`${over}:`) && (as === undefined || shown.user === as) && (knowsHsts === undefined || knows === knowsHsts);
+    const isRight =
+      shown !== undefined &&
+      !error &&
+      shown.url.startsWith(`${over}:`) &&
+      (as === undefined || shown.user === as) &&
+      (knowsHsts === undefined || knows === knowsHsts);
     const address = shown ? safeText(shown.url) : '-';
-    const who: Localized = shown?.user === undefined ? { en: '', ko: '' } : { en: `, as ${safeText(shown.user)}`, ko: `, 사용자 ${safeText(shown.user)}` };
-    const remembers: Localized = knowsHsts === undefined ? { en: '', ko: '' } : knows ? { en: '; the browser will use TLS only from now on', ko: '. 브라우저는 앞으로 TLS만 사용합니다' } : { en: '; the browser knows nothing of HSTS for it', ko: '. 브라우저에 이 사이트의 HSTS 기록이 없습니다' };
+    const who: Localized =
+      shown?.user === undefined
+        ? { en: '', ko: '' }
+        : { en: `, as ${safeText(shown.user)}`, ko: `, 사용자 ${safeText(shown.user)}` };
+    const remembers: Localized =
+      knowsHsts === undefined
+        ? { en: '', ko: '' }
+        : knows
+          ? { en: '; the browser will use TLS only from now on', ko: '. 브라우저는 앞으로 TLS만 사용합니다' }
+          : {
+              en: '; the browser knows nothing of HSTS for it',
+              ko: '. 브라우저에 이 사이트의 HSTS 기록이 없습니다',
+            };
     const because = error ? ` (${safeText(error.code)})` : '';
     return {
       status: isRight ? 'met' : 'missed',
       evidence,
-      says: { en: `the visit ended at ${address}${who.en}${because}${remembers.en}`, ko: `방문이 끝난 주소: ${address}${who.ko}${because}${remembers.ko}` },
+      says: {
+        en: `the visit ended at ${address}${who.en}${because}${remembers.en}`,
+        ko: `방문이 끝난 주소: ${address}${who.ko}${because}${remembers.ko}`,
+      },
     };
   },
 } as const;
@@ -82,7 +133,8 @@ export interface OnWire {
 
 export const clearRequest = {
   scope: 'step',
-  claims: ({ wires }: z.infer<ReturnType<typeof clearRequestSchema>>) => wires.map((wire): { suffix: string; facts: OnWire } => ({ suffix: wire, facts: { wire } })),
+  claims: ({ wires }: z.infer<ReturnType<typeof clearRequestSchema>>) =>
+    wires.map((wire): { suffix: string; facts: OnWire } => ({ suffix: wire, facts: { wire } })),
   judge({ wire }: OnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('clearRequest is about a step');
     const found = requestsInClear(wire, view, step.id);
@@ -105,17 +157,28 @@ export interface NoneOnWire extends OnWire {
 
 export const noClearRequest = {
   scope: 'step',
-  claims: ({ wires, twin }: z.infer<ReturnType<typeof noClearRequestSchema>>) => wires.map((wire): { suffix: string; facts: NoneOnWire } => ({ suffix: wire, facts: { wire, twin } })),
+  claims: ({ wires, twin }: z.infer<ReturnType<typeof noClearRequestSchema>>) =>
+    wires.map((wire): { suffix: string; facts: NoneOnWire } => ({ suffix: wire, facts: { wire, twin } })),
   judge({ wire, twin }: NoneOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('noClearRequest is about a step');
     const went = view.wireBytes(wire, step.id);
     if (went.length > 0 || view.connectionsOn(wire, step.id).length > 0) {
       const total = grouped(went.reduce((sum, { length }) => sum + length, 0));
-      return { status: 'missed', evidence: went.map(evidenceOfExtent), says: { en: `${total} bytes went over wire ${wire}`, ko: `구간 ${wire}에 ${total}바이트가 오갔습니다` } };
+      return {
+        status: 'missed',
+        evidence: went.map(evidenceOfExtent),
+        says: {
+          en: `${total} bytes went over wire ${wire}`,
+          ko: `구간 ${wire}에 ${total}바이트가 오갔습니다`,
+        },
+      };
     }
     const [report] = view.reports('visit', step.client, step.id);
     const heard = requestsInClear(wire, view, twin);
-    const evidence: EvidenceRef[] = [...(report ? [{ event: report.seq }] : []), ...heard.map(({ ref }) => ref)];
+    const evidence: EvidenceRef[] = [
+      ...(report ? [{ event: report.seq }] : []),
+      ...heard.map(({ ref }) => ref),
+    ];
     const arrived = report?.result.shown !== undefined;
     const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
     if (!arrived || heard.length === 0) {
@@ -145,7 +208,10 @@ export interface CookieOnWire extends OnWire {
 }
 
 function cookieClaims({ wires, cookie }: z.infer<ReturnType<typeof cookieSchema>>) {
-  return wires.map((wire): { suffix: string; facts: CookieOnWire } => ({ suffix: `${cookie}/${wire}`, facts: { wire, cookie } }));
+  return wires.map((wire): { suffix: string; facts: CookieOnWire } => ({
+    suffix: `${cookie}/${wire}`,
+    facts: { wire, cookie },
+  }));
 }
 
 export const cookieVisible = {
@@ -153,10 +219,28 @@ export const cookieVisible = {
   claims: cookieClaims,
   judge({ wire, cookie }: CookieOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('cookieVisible is about a step');
-    const [sent] = matchesOn(view.connectionsOn(wire, step.id), 'client', 'wire', sentCookie(cookie), { view, step: step.id });
-    if (!sent) return { status: 'missed', evidence: view.wireBytes(wire, step.id).map(evidenceOfExtent), says: notSent(wire, cookie) };
-    const given = matchesOn(view.connections, 'server', 'readable', setCookie(cookie)).find(({ value }) => value === sent.value);
-    if (!given) return { status: 'unobserved', evidence: [sent.ref], says: { en: `nobody was seen to give a cookie ${cookie} of that value`, ko: `그 값의 ${cookie} 쿠키를 발급한 곳이 확인되지 않습니다` } };
+    const [sent] = matchesOn(view.connectionsOn(wire, step.id), 'client', 'wire', sentCookie(cookie), {
+      view,
+      step: step.id,
+    });
+    if (!sent)
+      return {
+        status: 'missed',
+        evidence: view.wireBytes(wire, step.id).map(evidenceOfExtent),
+        says: notSent(wire, cookie),
+      };
+    const given = matchesOn(view.connections, 'server', 'readable', setCookie(cookie)).find(
+      ({ value }) => value === sent.value,
+    );
+    if (!given)
+      return {
+        status: 'unobserved',
+        evidence: [sent.ref],
+        says: {
+          en: `nobody was seen to give a cookie ${cookie} of that value`,
+          ko: `그 값의 ${cookie} 쿠키를 발급한 곳이 확인되지 않습니다`,
+        },
+      };
     return {
       status: 'met',
       evidence: [sent.ref, given.ref],
@@ -174,20 +258,33 @@ export const cookieWithheld = {
   judge({ wire, cookie }: CookieOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('cookieWithheld is about a step');
     const others = step.path.filter((hop) => hop !== wire).flatMap((hop) => view.connectionsOn(hop, step.id));
-    const sealed = matchesOn(others, 'client', 'plaintext', sentCookie(cookie), { view, step: step.id }).at(-1);
+    const sealed = matchesOn(others, 'client', 'plaintext', sentCookie(cookie), { view, step: step.id }).at(
+      -1,
+    );
     // Only a request after the cookie was given could have carried it: before, an older one may still go out.
-    const given = matchesOn(view.connections, 'server', 'plaintext', setCookie(cookie)).findLast(({ value }) => value === sealed?.value);
+    const given = matchesOn(view.connections, 'server', 'plaintext', setCookie(cookie)).findLast(
+      ({ value }) => value === sealed?.value,
+    );
     const isLater = ({ seq }: Match): boolean => given !== undefined && seq > given.seq;
-    const leaked = matchesOn(view.connectionsOn(wire, step.id), 'client', 'wire', sentCookie(cookie), { view, step: step.id }).find(isLater);
+    const leaked = matchesOn(view.connectionsOn(wire, step.id), 'client', 'wire', sentCookie(cookie), {
+      view,
+      step: step.id,
+    }).find(isLater);
     if (leaked) {
       return {
         status: 'missed',
         evidence: [leaked.ref],
-        says: { en: `the cookie ${cookie} stands at ${toOffset(leaked.offset)} on wire ${wire}, in the clear`, ko: `구간 ${wire}의 오프셋 ${toOffset(leaked.offset)}에 ${cookie} 쿠키가 평문으로 있음` },
+        says: {
+          en: `the cookie ${cookie} stands at ${toOffset(leaked.offset)} on wire ${wire}, in the clear`,
+          ko: `구간 ${wire}의 오프셋 ${toOffset(leaked.offset)}에 ${cookie} 쿠키가 평문으로 있음`,
+        },
       };
     }
     const later = requestsInClear(wire, view, step.id).filter(isLater);
-    const evidence = [...later.map(({ ref }) => ref), ...[sealed, given].flatMap((one) => (one ? [one.ref] : []))];
+    const evidence = [
+      ...later.map(({ ref }) => ref),
+      ...[sealed, given].flatMap((one) => (one ? [one.ref] : [])),
+    ];
     if (!sealed || later.length === 0) {
       return {
         status: 'unobserved',
@@ -230,23 +327,39 @@ export interface StrippedBetween {
 export const stripped = {
   scope: 'step',
   claims: ({ wires: [before = '', behind = ''], what }: z.infer<ReturnType<typeof strippedSchema>>) =>
-    what.map((one): { suffix: string; facts: StrippedBetween } => ({ suffix: `${one}/${behind}`, facts: { before, behind, what: one } })),
+    what.map((one): { suffix: string; facts: StrippedBetween } => ({
+      suffix: `${one}/${behind}`,
+      facts: { before, behind, what: one },
+    })),
   judge({ before, behind, what }: StrippedBetween, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('stripped is about a step');
     const window = { view, step: step.id };
-    const said = matchesOn(view.connectionsOn(before, step.id), 'server', 'plaintext', patterns[what], window);
+    const said = matchesOn(
+      view.connectionsOn(before, step.id),
+      'server',
+      'plaintext',
+      patterns[what],
+      window,
+    );
     const left = matchesOn(view.connectionsOn(behind, step.id), 'server', 'wire', patterns[what], window);
     const answers = view.wireBytes(behind, step.id).filter(({ stream }) => stream.from === 'server');
     const words = strippedWords[what];
     if (left.length > 0) {
-      return { status: 'missed', evidence: left.map(({ ref }) => ref), says: { en: `${words.en} stands on wire ${behind}`, ko: `구간 ${behind}에 남아 있음: ${words.ko}` } };
+      return {
+        status: 'missed',
+        evidence: left.map(({ ref }) => ref),
+        says: { en: `${words.en} stands on wire ${behind}`, ko: `구간 ${behind}에 남아 있음: ${words.ko}` },
+      };
     }
     const [first] = said;
     if (!first || answers.length === 0) {
       return {
         status: 'unobserved',
         evidence: answers.map(evidenceOfExtent),
-        says: { en: `${words.en} was not seen on wire ${before} either: this proves nothing`, ko: `구간 ${before}에서도 보이지 않아 아무것도 증명되지 않음: ${words.ko}` },
+        says: {
+          en: `${words.en} was not seen on wire ${before} either: this proves nothing`,
+          ko: `구간 ${before}에서도 보이지 않아 아무것도 증명되지 않음: ${words.ko}`,
+        },
       };
     }
     return {
@@ -272,7 +385,8 @@ interface Match {
 }
 
 const requestLine = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) \S+ HTTP\/1\.[01](?=\r)/gm;
-const sentCookie = (name: string): RegExp => new RegExp(`^cookie:[^\\r\\n]*?[ ;]${name}=([^;\\r\\n]+)`, 'gim');
+const sentCookie = (name: string): RegExp =>
+  new RegExp(`^cookie:[^\\r\\n]*?[ ;]${name}=([^;\\r\\n]+)`, 'gim');
 const setCookie = (name: string): RegExp => new RegExp(`^set-cookie: ?${name}=([^;\\r\\n]+)`, 'gim');
 
 /** Requests that stand readable on a wire while a step ran. */
@@ -294,7 +408,8 @@ function matchesOn(
 ): Match[] {
   const within = window && window.view.window(window.step);
   return connections.flatMap((connection) => {
-    const stream = vantage === 'readable' ? connection.plaintextStream(from) : connection.stream(vantage, from);
+    const stream =
+      vantage === 'readable' ? connection.plaintextStream(from) : connection.stream(vantage, from);
     const bytes = stream.read(0, stream.length);
     if (!bytes) return [];
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -302,10 +417,21 @@ function matchesOn(
       const [whole, group] = found;
       const offset = found.index + (group === undefined ? 0 : whole.length - group.length);
       const length = (group ?? whole).length;
-      const seq = stream.chunks.find((chunk) => chunk.offset <= offset && offset < chunk.offset + chunk.length)?.seq ?? -1;
+      const seq =
+        stream.chunks.find((chunk) => chunk.offset <= offset && offset < chunk.offset + chunk.length)?.seq ??
+        -1;
       if (within && (seq < within.first || seq > within.last)) return [];
       const { run, conn, hop } = connection;
-      return [{ hop, offset, seq, value: group ?? '', line: whole.split('\r')[0] ?? '', ref: { run, conn, hop, vantage: stream.vantage, from, offset, length } }];
+      return [
+        {
+          hop,
+          offset,
+          seq,
+          value: group ?? '',
+          line: whole.split('\r')[0] ?? '',
+          ref: { run, conn, hop, vantage: stream.vantage, from, offset, length },
+        },
+      ];
     });
   });
 }

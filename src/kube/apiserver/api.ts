@@ -9,7 +9,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
 import type { Attributes, User } from './attributes.ts';
-import { asObject, decodeDeleteOptions, decodeObject, deleteOptionsIn, isDryRun, UnfitObject } from '../objects/codec.ts';
+import {
+  asObject,
+  decodeDeleteOptions,
+  decodeObject,
+  deleteOptionsIn,
+  isDryRun,
+  UnfitObject,
+} from '../objects/codec.ts';
 import type { Decoded } from '../objects/codec.ts';
 import { aggregatedType, discoveryDocument, paths, serverVersion } from './discovery.ts';
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
@@ -91,7 +98,11 @@ export interface ApiOptions {
   readonly openLog?: OpenLog;
 }
 
-type Answered = ApiAnswer extends infer Answer ? (Answer extends ApiAnswer ? Omit<Answer, 'caller'> : never) : never;
+type Answered = ApiAnswer extends infer Answer
+  ? Answer extends ApiAnswer
+    ? Omit<Answer, 'caller'>
+    : never
+  : never;
 
 export type Answer = (request: ApiRequest) => Promise<ApiAnswer>;
 
@@ -107,19 +118,38 @@ export function createApi(options: ApiOptions): Answer {
       const attributes = attributesOf(route, authentication.user);
       const { allowed, reason } = await options.hooks.authorize(attributes);
       if (!allowed) throw forbidden(attributes, reason);
-      const answered = route.kind === 'path' ? await answerPath(route, request, options) : await answerResource(route, attributes, request, options);
+      const answered =
+        route.kind === 'path'
+          ? await answerPath(route, request, options)
+          : await answerResource(route, attributes, request, options);
       return { ...answered, caller };
     } catch (error) {
       const status = statusOf(error);
-      return { ...jsonAnswer(status, status.code), caller: error instanceof ApiFailure || error instanceof StoreFailure ? caller : { ...caller, fault: error } };
+      return {
+        ...jsonAnswer(status, status.code),
+        caller:
+          error instanceof ApiFailure || error instanceof StoreFailure ? caller : { ...caller, fault: error },
+      };
     }
   };
 }
 
 function statusOf(error: unknown): Status {
   // As kube-apiserver hands on what its storage says: without a reason.
-  if (error instanceof StoreFailure) return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: error.message, code: 500 };
-  return (error instanceof ApiFailure ? error : new ApiFailure('InternalError', 'Internal error occurred: the server has a fault of its own', {})).status;
+  if (error instanceof StoreFailure)
+    return {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: error.message,
+      code: 500,
+    };
+  return (
+    error instanceof ApiFailure
+      ? error
+      : new ApiFailure('InternalError', 'Internal error occurred: the server has a fault of its own', {})
+  ).status;
 }
 
 function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'json' }> {
@@ -128,12 +158,23 @@ function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'js
 
 const probes = new Set(['healthz', 'livez', 'readyz']);
 
-async function answerPath(route: PathRoute, { headers }: ApiRequest, { registry, hooks }: ApiOptions): Promise<Answered> {
+async function answerPath(
+  route: PathRoute,
+  { headers }: ApiRequest,
+  { registry, hooks }: ApiOptions,
+): Promise<Answered> {
   const { documents = {} } = hooks;
   const own = Object.hasOwn(documents, route.path) ? documents[route.path] : undefined;
-  const answered = own ? jsonAnswer(own) : ((await probeAt(route, registry.store)) ?? documentAt(route, headers.accept));
+  const answered = own
+    ? jsonAnswer(own)
+    : ((await probeAt(route, registry.store)) ?? documentAt(route, headers.accept));
   if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
-  if (!['get', 'head'].includes(route.verb)) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  if (!['get', 'head'].includes(route.verb))
+    throw new ApiFailure(
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    );
   return answered;
 }
 
@@ -145,24 +186,42 @@ async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answer
   if (store.health) checks.set('etcd', async () => (await store.health?.()) ?? true);
   const asked = name === undefined ? [...checks] : [...checks].filter(([check]) => check === name);
   if (asked.length === 0) return undefined;
-  const results = await Promise.all(asked.map(async ([check, isWell]) => ({ check, isWell: await isWell() })));
+  const results = await Promise.all(
+    asked.map(async ([check, isWell]) => ({ check, isWell: await isWell() })),
+  );
   const isWell = results.every((result) => result.isWell);
   if (isWell && !query.has('verbose')) return { kind: 'text', code: 200, text: 'ok' };
-  const lines = results.map((result) => (result.isWell ? `[+]${result.check} ok` : `[-]${result.check} failed: reason withheld`));
-  return { kind: 'text', code: isWell ? 200 : 500, text: [...lines, `${probe} check ${isWell ? 'passed' : 'failed'}`, ''].join('\n') };
+  const lines = results.map((result) =>
+    result.isWell ? `[+]${result.check} ok` : `[-]${result.check} failed: reason withheld`,
+  );
+  return {
+    kind: 'text',
+    code: isWell ? 200 : 500,
+    text: [...lines, `${probe} check ${isWell ? 'passed' : 'failed'}`, ''].join('\n'),
+  };
 }
 
 function documentAt({ path }: PathRoute, accept: string | undefined): Answered | undefined {
   if (path === '/') return jsonAnswer({ paths });
   if (path === '/version') return jsonAnswer(serverVersion);
-  if (path === '/openapi/v2') return accept?.includes(openApi2.type) ? { kind: 'stream', code: 200, contentType: openApi2.contentType, body: Readable.from([openApi2.bytes]) } : jsonAnswer(openApi2.document);
+  if (path === '/openapi/v2')
+    return accept?.includes(openApi2.type)
+      ? {
+          kind: 'stream',
+          code: 200,
+          contentType: openApi2.contentType,
+          body: Readable.from([openApi2.bytes]),
+        }
+      : jsonAnswer(openApi2.document);
   if (path === '/openapi/v3') return jsonAnswer(openApiIndex());
   const schema = openApiDocument(path);
   if (schema) return jsonAnswer(schema);
   const aggregated = answerForm(accept, ['aggregated']) === 'aggregated';
   const document = discoveryDocument(path, aggregated);
   if (!document) return undefined;
-  return aggregated && (path === '/api' || path === '/apis') ? { ...jsonAnswer(document), contentType: aggregatedType } : jsonAnswer(document);
+  return aggregated && (path === '/api' || path === '/apis')
+    ? { ...jsonAnswer(document), contentType: aggregatedType }
+    : jsonAnswer(document);
 }
 
 const nodeType = typeOf('', 'nodes');
@@ -175,26 +234,53 @@ interface Call {
   readonly options: ApiOptions;
 }
 
-async function answerResource(route: ResourceRoute, attributes: Attributes, request: ApiRequest, options: ApiOptions): Promise<Answered> {
+async function answerResource(
+  route: ResourceRoute,
+  attributes: Attributes,
+  request: ApiRequest,
+  options: ApiOptions,
+): Promise<Answered> {
   const type = servedType(route);
   const { query, subresource, name = '' } = route;
   if (attributes.path !== undefined) throw new Error('a resource has no path');
-  const target: NamedTarget = { type, attributes, namespace: type.namespaced ? route.namespace : undefined, name, subresource, dryRun: isDryRun(query.getAll('dryRun')) };
+  const target: NamedTarget = {
+    type,
+    attributes,
+    namespace: type.namespaced ? route.namespace : undefined,
+    name,
+    subresource,
+    dryRun: isDryRun(query.getAll('dryRun')),
+  };
   if (type.subresources[subresource]?.stream !== undefined) return refuseStream(target, options);
   const answer = Object.hasOwn(operations, route.verb) ? operations[route.verb] : undefined;
-  if (!answer) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  if (!answer)
+    throw new ApiFailure(
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    );
   return answer({ route, type, request, target, options });
 }
 
 /** Commands, terminals and forwarded ports: another protocol than HTTP, between kubectl and a container. */
 async function refuseStream(target: NamedTarget, { registry }: ApiOptions): Promise<never> {
   const { object } = await registry.get(target);
-  if (textAt(object, 'spec', 'nodeName') === '') throw new ApiFailure('BadRequest', `pod ${target.name} does not have a host assigned`);
-  throw new ApiFailure('MethodNotAllowed', `pods/${target.subresource} is not served here: no real container runs in this cluster`, { name: target.name, kind: 'pods' });
+  if (textAt(object, 'spec', 'nodeName') === '')
+    throw new ApiFailure('BadRequest', `pod ${target.name} does not have a host assigned`);
+  throw new ApiFailure(
+    'MethodNotAllowed',
+    `pods/${target.subresource} is not served here: no real container runs in this cluster`,
+    { name: target.name, kind: 'pods' },
+  );
 }
 
 /** The log of a container, fetched from the kubelet of its node. */
-async function podLog({ target, route, request: { signal }, options: { registry, openLog } }: Call): Promise<Answered> {
+async function podLog({
+  target,
+  route,
+  request: { signal },
+  options: { registry, openLog },
+}: Call): Promise<Answered> {
   const { object: pod } = await registry.get(target);
   const container = containerOf(pod, route.query.get('container') ?? '');
   const query = logQuery(route.query, target.name);
@@ -204,21 +290,38 @@ async function podLog({ target, route, request: { signal }, options: { registry,
   if (node === '') return { kind: 'stream', code: 200, contentType, body: Readable.from([]) };
   const { object } = await registry.get({ type: nodeType, namespace: undefined, name: node });
   const to = kubeletAddress(object);
-  if (!openLog) throw new ApiFailure('ServiceUnavailable', 'this API server has no certificate for kubelets: it cannot fetch logs');
+  if (!openLog)
+    throw new ApiFailure(
+      'ServiceUnavailable',
+      'this API server has no certificate for kubelets: it cannot fetch logs',
+    );
   const path = `/containerLogs/${[target.namespace ?? '', target.name, container].map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`;
-  return { kind: 'stream', code: 200, contentType, body: await openLog(to, path, target.name, signal?.() ?? new AbortController().signal) };
+  return {
+    kind: 'stream',
+    code: 200,
+    contentType,
+    body: await openLog(to, path, target.name, signal?.() ?? new AbortController().signal),
+  };
 }
 
 /** By verb. */
 const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = {
-  get: async (call) => call.target.subresource === 'log' ? podLog(call) : objectAnswer(call, (await call.options.registry.get(call.target)).object),
+  get: async (call) =>
+    call.target.subresource === 'log'
+      ? podLog(call)
+      : objectAnswer(call, (await call.options.registry.get(call.target)).object),
   list,
   watch,
   create,
   update: async (call) => {
     const decoded = decodeObject(await call.request.body(), call.request.headers['content-type'], call.type);
     const warnings = strictness(call, decoded);
-    return objectAnswer(call, await call.options.registry.update(call.target, () => decoded.object), 200, warnings);
+    return objectAnswer(
+      call,
+      await call.options.registry.update(call.target, () => decoded.object),
+      200,
+      warnings,
+    );
   },
   patch,
   delete: async (call) => {
@@ -233,11 +336,13 @@ const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = 
     const removed: KubeObject[] = [];
     for (const { object } of items) {
       if (!matches(object)) continue;
-      const gone = await registry.remove({ ...call.target, name: object.metadata.name }, deletion).catch((error: unknown) => {
-        // Somebody else was faster.
-        if (error instanceof ApiFailure && error.status.reason === 'NotFound') return undefined;
-        throw error;
-      });
+      const gone = await registry
+        .remove({ ...call.target, name: object.metadata.name }, deletion)
+        .catch((error: unknown) => {
+          // Somebody else was faster.
+          if (error instanceof ApiFailure && error.status.reason === 'NotFound') return undefined;
+          throw error;
+        });
       if (gone) removed.push(gone.object);
     }
     return listAnswer(call, removed, { resourceVersion: String(revision) });
@@ -257,24 +362,60 @@ const included: readonly IncludeObject[] = ['None', 'Metadata', 'Object'];
 function includeObjectOf(query: URLSearchParams): IncludeObject {
   const asked = query.get('includeObject') ?? 'Metadata';
   const known = included.find((one) => one === asked);
-  if (!known) throw new ApiFailure('BadRequest', `unrecognized includeObject value: ${JSON.stringify(asked.slice(0, 64))}`);
+  if (!known)
+    throw new ApiFailure(
+      'BadRequest',
+      `unrecognized includeObject value: ${JSON.stringify(asked.slice(0, 64))}`,
+    );
   return known;
 }
 
-function objectAnswer(call: Call, object: KubeObject, code = 200, warnings: readonly string[] = []): Answered {
+function objectAnswer(
+  call: Call,
+  object: KubeObject,
+  code = 200,
+  warnings: readonly string[] = [],
+): Answered {
   const form = formOf(call);
   const told = warnings.length > 0 ? { warnings } : {};
   if (form === 'PartialObjectMetadata') return { ...jsonAnswer(partialObject(object), code), ...told };
   if (form !== 'Table') return { ...jsonAnswer(object, code), ...told };
   const metadata = { resourceVersion: object.metadata.resourceVersion };
-  return { ...jsonAnswer(tableOf(call.type, [object], { includeObject: includeObjectOf(call.route.query), at: call.options.clock.now(), metadata }), code), ...told };
+  return {
+    ...jsonAnswer(
+      tableOf(call.type, [object], {
+        includeObject: includeObjectOf(call.route.query),
+        at: call.options.clock.now(),
+        metadata,
+      }),
+      code,
+    ),
+    ...told,
+  };
 }
 
-function listAnswer(call: Call, objects: readonly KubeObject[], metadata: Readonly<Record<string, unknown>>): Answered {
+function listAnswer(
+  call: Call,
+  objects: readonly KubeObject[],
+  metadata: Readonly<Record<string, unknown>>,
+): Answered {
   const { type, route, options } = call;
   const form = formOf(call);
-  if (form === 'Table') return jsonAnswer(tableOf(type, objects, { includeObject: includeObjectOf(route.query), at: options.clock.now(), metadata }));
-  if (form === 'PartialObjectMetadata') return jsonAnswer({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partialObject) });
+  if (form === 'Table')
+    return jsonAnswer(
+      tableOf(type, objects, {
+        includeObject: includeObjectOf(route.query),
+        at: options.clock.now(),
+        metadata,
+      }),
+    );
+  if (form === 'PartialObjectMetadata')
+    return jsonAnswer({
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: objects.map(partialObject),
+    });
   return jsonAnswer({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata, items: objects });
 }
 
@@ -284,13 +425,25 @@ async function list(call: Call): Promise<Answered> {
   const least = numberOf(query, 'resourceVersion') ?? 0;
   const { items, revision } = await call.options.registry.store.list(prefixOf(call));
   // kube-apiserver waits three seconds for it first.
-  if (least > revision) throw new ApiFailure('Timeout', `Timeout: Too large resource version: ${least}, current: ${revision}`, { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }] });
-  const page = pageOf(items.filter(({ object }) => matches(object)), revision, query);
+  if (least > revision)
+    throw new ApiFailure('Timeout', `Timeout: Too large resource version: ${least}, current: ${revision}`, {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }],
+    });
+  const page = pageOf(
+    items.filter(({ object }) => matches(object)),
+    revision,
+    query,
+  );
   const selects = query.get('labelSelector') || query.get('fieldSelector');
   return listAnswer(
     call,
     page.items.map(({ object }) => object),
-    { resourceVersion: String(page.revision), ...(page.next ? { continue: page.next.token, ...(selects ? {} : { remainingItemCount: page.next.remaining }) } : {}) },
+    {
+      resourceVersion: String(page.revision),
+      ...(page.next
+        ? { continue: page.next.token, ...(selects ? {} : { remainingItemCount: page.next.remaining }) }
+        : {}),
+    },
   );
 }
 
@@ -318,14 +471,17 @@ function isTrue(query: URLSearchParams, name: string): boolean {
 }
 
 /** What is posted to a part of an object, by resource and part. */
-const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>> = {
+const posts: Readonly<
+  Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>
+> = {
   'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
     checkBinding(binding, target.name);
     await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
     return posted(warnings);
   },
   'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
-    if (eviction.metadata.name !== target.name) throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
+    if (eviction.metadata.name !== target.name)
+      throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
     const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
     await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
     return posted(warnings);
@@ -334,17 +490,33 @@ const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: 
 
 /** What was asked for is done, or has begun. */
 function posted(warnings: readonly string[]): Answered {
-  return { ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+  return {
+    ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201),
+    ...(warnings.length > 0 ? { warnings } : {}),
+  };
 }
 
 async function post(call: Call, object: KubeObject, warnings: readonly string[]): Promise<Answered> {
-  const { type, target: { subresource, namespace = '', name, attributes: { user } }, options: { hooks, clock } } = call;
+  const {
+    type,
+    target: {
+      subresource,
+      namespace = '',
+      name,
+      attributes: { user },
+    },
+    options: { hooks, clock },
+  } = call;
   const what = `${qualifiedName(type)}/${subresource}`;
   const own = posts[what];
   if (own) return own(call, object, warnings);
   const hook = hooks.posts?.[what];
   if (!hook) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
-  if (object.metadata.name !== '' && object.metadata.name !== name) throw new ApiFailure('BadRequest', `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  if (object.metadata.name !== '' && object.metadata.name !== name)
+    throw new ApiFailure(
+      'BadRequest',
+      `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
+    );
   const document = await hook(object, { namespace, name, user, at: clock.now() });
   return { ...jsonAnswer(document, 201), ...(warnings.length > 0 ? { warnings } : {}) };
 }
@@ -355,7 +527,8 @@ async function create(call: Call): Promise<Answered> {
   const decoded = decodeObject(await request.body(), request.headers['content-type'], bodyType);
   const warnings = strictness({ ...call, type: bodyType }, decoded);
   if (target.subresource !== '') return post(call, decoded.object, warnings);
-  if (!isVirtual(type)) return objectAnswer(call, await options.registry.create(target, decoded.object), 201, warnings);
+  if (!isVirtual(type))
+    return objectAnswer(call, await options.registry.create(target, decoded.object), 201, warnings);
   const reviews = options.hooks.reviews;
   const name = qualifiedName(type);
   const review = Object.hasOwn(reviews, name) ? reviews[name] : undefined;
@@ -364,21 +537,34 @@ async function create(call: Call): Promise<Answered> {
 }
 
 /** What is done about fields that the kind does not have (`fieldValidation`): the warnings. @throws ApiFailure 400 */
-function strictness({ type, route }: { readonly type: BodyType; readonly route: ResourceRoute }, decoded: Decoded): readonly string[] {
+function strictness(
+  { type, route }: { readonly type: BodyType; readonly route: ResourceRoute },
+  decoded: Decoded,
+): readonly string[] {
   const { warnings, refused } = unknownFields(route, decoded);
-  if (refused !== undefined) throw new ApiFailure('BadRequest', `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${refused}`);
+  if (refused !== undefined)
+    throw new ApiFailure(
+      'BadRequest',
+      `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${refused}`,
+    );
   return warnings;
 }
 
 /** @throws ApiFailure 422 for a `fieldValidation` that there is not. */
-function unknownFields({ query }: ResourceRoute, { unknown }: Decoded): { readonly warnings: readonly string[]; readonly refused?: string } {
+function unknownFields(
+  { query }: ResourceRoute,
+  { unknown }: Decoded,
+): { readonly warnings: readonly string[]; readonly refused?: string } {
   const asked = query.get('fieldValidation') || 'Warn';
   if (!['Strict', 'Warn', 'Ignore'].includes(asked)) {
     const message = `Unsupported value: ${JSON.stringify(asked.slice(0, 64))}: supported values: "Ignore", "Strict", "Warn"`;
-    throw new ApiFailure('Invalid', `fieldValidation: ${message}`, { causes: [{ reason: 'FieldValueNotSupported', message, field: 'fieldValidation' }] });
+    throw new ApiFailure('Invalid', `fieldValidation: ${message}`, {
+      causes: [{ reason: 'FieldValueNotSupported', message, field: 'fieldValidation' }],
+    });
   }
   const told = unknown.map((field) => `unknown field ${JSON.stringify(field.slice(0, 256))}`);
-  if (asked === 'Strict' && told.length > 0) return { warnings: [], refused: `strict decoding error: ${told.join(', ')}` };
+  if (asked === 'Strict' && told.length > 0)
+    return { warnings: [], refused: `strict decoding error: ${told.join(', ')}` };
   return { warnings: asked === 'Warn' ? told : [] };
 }
 
@@ -397,9 +583,13 @@ async function patch(call: Call): Promise<Answered> {
   const changed = await options.registry.update(target, (current) => {
     const json = patched(form, current, given, type);
     const refuse = (why: string): never => {
-      throw invalidObject('', '', '', [invalid('patch', form === 'strategic-merge-patch' ? goText(given) : JSON.stringify(json), why)]);
+      throw invalidObject('', '', '', [
+        invalid('patch', form === 'strategic-merge-patch' ? goText(given) : JSON.stringify(json), why),
+      ]);
     };
-    const decoded = patchedObject(json, type, ({ message, converted }) => refuse(form === 'strategic-merge-patch' ? converted : message));
+    const decoded = patchedObject(json, type, ({ message, converted }) =>
+      refuse(form === 'strategic-merge-patch' ? converted : message),
+    );
     const unknown = unknownFields(call.route, decoded);
     if (unknown.refused !== undefined) return refuse(unknown.refused);
     warnings = unknown.warnings;
@@ -409,7 +599,11 @@ async function patch(call: Call): Promise<Answered> {
 }
 
 /** @param refuse is told of what does not fit its kind. */
-function patchedObject(json: Json, type: ResourceType, refuse: (mistake: UnfitObject['mistake']) => never): Decoded {
+function patchedObject(
+  json: Json,
+  type: ResourceType,
+  refuse: (mistake: UnfitObject['mistake']) => never,
+): Decoded {
   try {
     return asObject(json, type);
   } catch (error) {
@@ -431,7 +625,8 @@ function readPatch(body: Uint8Array): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonMistake) throw new ApiFailure('BadRequest', `error decoding patch: ${error.message.slice(0, 256)}`);
+    if (error instanceof JsonMistake)
+      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message.slice(0, 256)}`);
     throw error;
   }
 }
@@ -441,8 +636,10 @@ function patched(form: PatchForm, current: KubeObject, given: Json, { kind }: Re
     return patches[form](current as unknown as JsonObject, given, kind);
   } catch (error) {
     if (!(error instanceof PatchMistake)) throw error;
-    if (error.kind === 'too-large') throw new ApiFailure('RequestEntityTooLarge', `Request entity too large: ${error.message}`);
-    if (error.kind === 'unreadable') throw new ApiFailure('BadRequest', `error decoding patch: ${error.message}`);
+    if (error.kind === 'too-large')
+      throw new ApiFailure('RequestEntityTooLarge', `Request entity too large: ${error.message}`);
+    if (error.kind === 'unreadable')
+      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message}`);
     throw new ApiFailure('Invalid', 'the server rejected our request due to an error in our request', {});
   }
 }

@@ -8,7 +8,16 @@ export interface User {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-export const resourceVerbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'] as const;
+export const resourceVerbs = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+] as const;
 /** Of resources; `approve`, `sign` and `impersonate` are asked for by the server itself. Of paths: the HTTP method, in small letters. */
 export type Verb = (typeof resourceVerbs)[number] | (string & {});
 

@@ -3,7 +3,16 @@ import type { ApiRequest } from '../../capture/event.ts';
 import type { AnswerReport } from './server.ts';
 
 /** What a client chose is cut to a length; it is made harmless where it is shown. */
-export function auditOf({ conn, method, target, code, user, impersonator, rejected, message }: AnswerReport): ApiRequest {
+export function auditOf({
+  conn,
+  method,
+  target,
+  code,
+  user,
+  impersonator,
+  rejected,
+  message,
+}: AnswerReport): ApiRequest {
   const mark = target.indexOf('?');
   return {
     conn,

@@ -19,26 +19,63 @@ export interface Column {
 const none = '<none>';
 const unknown = '<unknown>';
 
-const name: Column = { name: 'Name', type: 'string', format: 'name', description: 'Name must be unique within a namespace.', value: ({ metadata }) => metadata.name };
-const age: Column = { name: 'Age', type: 'string', description: 'The time since the object was created.', value: ({ metadata }, at) => ageOf(metadata.creationTimestamp, at) };
-const created: Column = { name: 'Created At', type: 'date', description: 'When the object was created.', value: ({ metadata }) => metadata.creationTimestamp ?? unknown };
-const string = (columnName: string, description: string, value: Column['value']): Column => ({ name: columnName, type: 'string', description, value });
-const integer = (columnName: string, description: string, value: Column['value']): Column => ({ name: columnName, type: 'integer', description, value });
+const name: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name must be unique within a namespace.',
+  value: ({ metadata }) => metadata.name,
+};
+const age: Column = {
+  name: 'Age',
+  type: 'string',
+  description: 'The time since the object was created.',
+  value: ({ metadata }, at) => ageOf(metadata.creationTimestamp, at),
+};
+const created: Column = {
+  name: 'Created At',
+  type: 'date',
+  description: 'When the object was created.',
+  value: ({ metadata }) => metadata.creationTimestamp ?? unknown,
+};
+const string = (columnName: string, description: string, value: Column['value']): Column => ({
+  name: columnName,
+  type: 'string',
+  description,
+  value,
+});
+const integer = (columnName: string, description: string, value: Column['value']): Column => ({
+  name: columnName,
+  type: 'integer',
+  description,
+  value,
+});
 const wide = (column: Column): Column => ({ ...column, wide: true });
 
-const sizeOf = (object: KubeObject, ...fields: readonly string[]): number => fields.reduce((sum, field) => sum + Object.keys(objectAt(object, field)).length, 0);
+const sizeOf = (object: KubeObject, ...fields: readonly string[]): number =>
+  fields.reduce((sum, field) => sum + Object.keys(objectAt(object, field)).length, 0);
 const orNone = (text: string): string => text || none;
 
 /** The names of the subjects of one kind, with commas. */
-const subjects = (kind: string): Column['value'] => (object) =>
-  listAt(object, 'subjects')
-    .filter((subject) => textAt(subject, 'kind') === kind)
-    .map((subject) => (kind === 'ServiceAccount' ? `${textAt(subject, 'namespace')}/${textAt(subject, 'name')}` : textAt(subject, 'name')))
-    .join(', ');
+const subjects =
+  (kind: string): Column['value'] =>
+  (object) =>
+    listAt(object, 'subjects')
+      .filter((subject) => textAt(subject, 'kind') === kind)
+      .map((subject) =>
+        kind === 'ServiceAccount'
+          ? `${textAt(subject, 'namespace')}/${textAt(subject, 'name')}`
+          : textAt(subject, 'name'),
+      )
+      .join(', ');
 
 const binding: readonly Column[] = [
   name,
-  string('Role', 'The role that is bound.', (object) => `${textAt(object, 'roleRef', 'kind')}/${textAt(object, 'roleRef', 'name')}`),
+  string(
+    'Role',
+    'The role that is bound.',
+    (object) => `${textAt(object, 'roleRef', 'kind')}/${textAt(object, 'roleRef', 'name')}`,
+  ),
   age,
   wide(string('Users', 'Users in the binding.', subjects('User'))),
   wide(string('Groups', 'Groups in the binding.', subjects('Group'))),
@@ -57,7 +94,9 @@ const outside = (object: KubeObject): string => {
   if (type === 'ExternalName') return textAt(object, 'spec', 'externalName');
   const own = listAt(object, 'spec', 'externalIPs').map(String);
   if (type !== 'LoadBalancer') return orNone(own.join(','));
-  const given = listAt(object, 'status', 'loadBalancer', 'ingress').map((one) => textAt(one, 'ip') || textAt(one, 'hostname'));
+  const given = listAt(object, 'status', 'loadBalancer', 'ingress').map(
+    (one) => textAt(one, 'ip') || textAt(one, 'hostname'),
+  );
   return [...given, ...own].join(',') || '<pending>';
 };
 
@@ -66,12 +105,21 @@ const readyContainers = (object: KubeObject): string => {
   return `${statuses.filter((status) => valueAt(status, 'ready') === true).length}/${listAt(object, 'spec', 'containers').length}`;
 };
 
-const restarts = (object: KubeObject): number => listAt(object, 'status', 'containerStatuses').reduce<number>((sum, status) => sum + (Number(valueAt(status, 'restartCount')) || 0), 0);
+const restarts = (object: KubeObject): number =>
+  listAt(object, 'status', 'containerStatuses').reduce<number>(
+    (sum, status) => sum + (Number(valueAt(status, 'restartCount')) || 0),
+    0,
+  );
 
-const podStatus = (object: KubeObject): string => (object.metadata.deletionTimestamp ? 'Terminating' : textAt(object, 'status', 'reason') || textAt(object, 'status', 'phase') || 'Unknown');
+const podStatus = (object: KubeObject): string =>
+  object.metadata.deletionTimestamp
+    ? 'Terminating'
+    : textAt(object, 'status', 'reason') || textAt(object, 'status', 'phase') || 'Unknown';
 
 const nodeStatus = (object: KubeObject): string => {
-  const ready = listAt(object, 'status', 'conditions').find((condition) => textAt(condition, 'type') === 'Ready');
+  const ready = listAt(object, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'Ready',
+  );
   const status = ready === undefined ? 'Unknown' : textAt(ready, 'status') === 'True' ? 'Ready' : 'NotReady';
   return valueAt(object, 'spec', 'unschedulable') === true ? `${status},SchedulingDisabled` : status;
 };
@@ -89,7 +137,12 @@ const nodeRoles = ({ metadata }: KubeObject): string =>
 const nodeAddress =
   (type: string): Column['value'] =>
   (object) =>
-    orNone(textAt(listAt(object, 'status', 'addresses').find((address) => textAt(address, 'type') === type), 'address'));
+    orNone(
+      textAt(
+        listAt(object, 'status', 'addresses').find((address) => textAt(address, 'type') === type),
+        'address',
+      ),
+    );
 
 const nodeInfo =
   (field: string): Column['value'] =>
@@ -100,20 +153,37 @@ const nodeInfo =
 const requestCondition = (object: KubeObject): string => {
   const conditions = listAt(object, 'status', 'conditions').map((condition) => textAt(condition, 'type'));
   const shown = ['Approved', 'Denied', 'Failed'].filter((type) => conditions.includes(type));
-  return [...(shown.length === 0 ? ['Pending'] : shown), ...(textAt(object, 'status', 'certificate') ? ['Issued'] : [])].join(',');
+  return [
+    ...(shown.length === 0 ? ['Pending'] : shown),
+    ...(textAt(object, 'status', 'certificate') ? ['Issued'] : []),
+  ].join(',');
 };
 
 export const columns = {
-  namespaces: [name, string('Status', 'The status of the namespace', (object) => textAt(object, 'status', 'phase')), age],
+  namespaces: [
+    name,
+    string('Status', 'The status of the namespace', (object) => textAt(object, 'status', 'phase')),
+    age,
+  ],
   pods: [
     name,
     string('Ready', 'The aggregate readiness state of this pod for accepting traffic.', readyContainers),
     string('Status', 'The aggregate status of the containers in this pod.', podStatus),
-    string('Restarts', 'The number of times the containers in this pod have been restarted.', (object) => String(restarts(object))),
+    string('Restarts', 'The number of times the containers in this pod have been restarted.', (object) =>
+      String(restarts(object)),
+    ),
     age,
     wide(string('IP', 'The IP address of the pod.', (object) => orNone(textAt(object, 'status', 'podIP')))),
-    wide(string('Node', 'The node that the pod is assigned to.', (object) => orNone(textAt(object, 'spec', 'nodeName')))),
-    wide(string('Nominated Node', 'The node that the pod may be assigned to.', (object) => orNone(textAt(object, 'status', 'nominatedNodeName')))),
+    wide(
+      string('Node', 'The node that the pod is assigned to.', (object) =>
+        orNone(textAt(object, 'spec', 'nodeName')),
+      ),
+    ),
+    wide(
+      string('Nominated Node', 'The node that the pod may be assigned to.', (object) =>
+        orNone(textAt(object, 'status', 'nominatedNodeName')),
+      ),
+    ),
     wide(string('Readiness Gates', 'What is evaluated for the readiness of the pod.', () => none)),
   ],
   nodes: [
@@ -121,39 +191,91 @@ export const columns = {
     string('Status', 'The status of the node', nodeStatus),
     string('Roles', 'The roles of the node', nodeRoles),
     age,
-    string('Version', 'Kubelet Version reported by the node.', (object) => textAt(object, 'status', 'nodeInfo', 'kubeletVersion')),
-    wide(string('Internal-IP', 'List of internal addresses reachable to the node.', nodeAddress('InternalIP'))),
-    wide(string('External-IP', 'List of external addresses reachable to the node.', nodeAddress('ExternalIP'))),
+    string('Version', 'Kubelet Version reported by the node.', (object) =>
+      textAt(object, 'status', 'nodeInfo', 'kubeletVersion'),
+    ),
+    wide(
+      string('Internal-IP', 'List of internal addresses reachable to the node.', nodeAddress('InternalIP')),
+    ),
+    wide(
+      string('External-IP', 'List of external addresses reachable to the node.', nodeAddress('ExternalIP')),
+    ),
     wide(string('OS-Image', 'OS Image reported by the node.', nodeInfo('osImage'))),
     wide(string('Kernel-Version', 'Kernel Version reported by the node.', nodeInfo('kernelVersion'))),
-    wide(string('Container-Runtime', 'ContainerRuntime Version reported by the node.', nodeInfo('containerRuntimeVersion'))),
+    wide(
+      string(
+        'Container-Runtime',
+        'ContainerRuntime Version reported by the node.',
+        nodeInfo('containerRuntimeVersion'),
+      ),
+    ),
   ],
   secrets: [
     name,
-    string('Type', 'Used to facilitate programmatic handling of secret data.', (object) => textAt(object, 'type')),
+    string('Type', 'Used to facilitate programmatic handling of secret data.', (object) =>
+      textAt(object, 'type'),
+    ),
     integer('Data', 'The number of entries of its data.', (object) => sizeOf(object, 'data')),
     age,
   ],
   services: [
     name,
     string('Type', 'How the service is exposed.', (object) => textAt(object, 'spec', 'type')),
-    string('Cluster-IP', 'Its address in the cluster.', (object) => orNone(textAt(object, 'spec', 'clusterIP'))),
+    string('Cluster-IP', 'Its address in the cluster.', (object) =>
+      orNone(textAt(object, 'spec', 'clusterIP')),
+    ),
     string('External-IP', 'Its addresses outside.', outside),
-    string('Port(s)', 'Its ports.', (object) => orNone(listAt(object, 'spec', 'ports').map(servicePort).join(','))),
+    string('Port(s)', 'Its ports.', (object) =>
+      orNone(listAt(object, 'spec', 'ports').map(servicePort).join(',')),
+    ),
     age,
-    wide(string('Selector', 'The labels of its pods.', (object) => orNone(Object.keys(objectAt(object, 'spec', 'selector')).map((key) => `${key}=${textAt(object, 'spec', 'selector', key)}`).join(',')))),
+    wide(
+      string('Selector', 'The labels of its pods.', (object) =>
+        orNone(
+          Object.keys(objectAt(object, 'spec', 'selector'))
+            .map((key) => `${key}=${textAt(object, 'spec', 'selector', key)}`)
+            .join(','),
+        ),
+      ),
+    ),
   ],
-  configmaps: [name, integer('Data', 'The number of entries of its data.', (object) => sizeOf(object, 'data', 'binaryData')), age],
-  serviceaccounts: [name, integer('Secrets', 'The number of secrets that pods of this account may use.', (object) => listAt(object, 'secrets').length), age],
+  configmaps: [
+    name,
+    integer('Data', 'The number of entries of its data.', (object) => sizeOf(object, 'data', 'binaryData')),
+    age,
+  ],
+  serviceaccounts: [
+    name,
+    integer(
+      'Secrets',
+      'The number of secrets that pods of this account may use.',
+      (object) => listAt(object, 'secrets').length,
+    ),
+    age,
+  ],
   events: [
-    string('Last Seen', 'When the event was seen last.', (object, at) => ageOf(textAt(object, 'lastTimestamp') || textAt(object, 'eventTime') || object.metadata.creationTimestamp, at)),
+    string('Last Seen', 'When the event was seen last.', (object, at) =>
+      ageOf(
+        textAt(object, 'lastTimestamp') || textAt(object, 'eventTime') || object.metadata.creationTimestamp,
+        at,
+      ),
+    ),
     string('Type', 'Type of this event (Normal, Warning).', (object) => textAt(object, 'type')),
     string('Reason', 'Why it came to this.', (object) => textAt(object, 'reason')),
-    string('Object', 'What the event is about.', (object) => `${textAt(object, 'involvedObject', 'kind').toLowerCase()}/${textAt(object, 'involvedObject', 'name')}`),
+    string(
+      'Object',
+      'What the event is about.',
+      (object) =>
+        `${textAt(object, 'involvedObject', 'kind').toLowerCase()}/${textAt(object, 'involvedObject', 'name')}`,
+    ),
     string('Message', 'What happened.', (object) => textAt(object, 'message')),
     wide(name),
   ],
-  leases: [name, string('Holder', 'Who holds the lease.', (object) => textAt(object, 'spec', 'holderIdentity')), age],
+  leases: [
+    name,
+    string('Holder', 'Who holds the lease.', (object) => textAt(object, 'spec', 'holderIdentity')),
+    age,
+  ],
   roles: [name, created],
   bindings: binding,
   certificatesigningrequests: [
@@ -181,7 +303,12 @@ const day = 24 * hour;
 const year = 365 * day;
 
 /** Up to which duration which units are told; the finer one only where it is not zero. The letters are the API's. */
-const spans: readonly (readonly [below: number, unit: number, letter: string, finer?: readonly [unit: number, letter: string]])[] = [
+const spans: readonly (readonly [
+  below: number,
+  unit: number,
+  letter: string,
+  finer?: readonly [unit: number, letter: string],
+])[] = [
   [2 * minute, second, 's'],
   [10 * minute, minute, 'm', [second, 's']],
   [3 * hour, minute, 'm'],

@@ -20,8 +20,18 @@ export const serverVersion = {
 
 /** The document at a path of discovery; undefined where there is none. Aggregated where the client takes that. */
 export function discoveryDocument(path: string, aggregated: boolean): object | undefined {
-  if (path === '/api') return aggregated ? aggregatedOf(groups.filter((group) => group === '')) : { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
-  if (path === '/apis') return aggregated ? aggregatedOf(groups.filter((group) => group !== '')) : { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.filter((group) => group !== '').map(groupOf) };
+  if (path === '/api')
+    return aggregated
+      ? aggregatedOf(groups.filter((group) => group === ''))
+      : { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
+  if (path === '/apis')
+    return aggregated
+      ? aggregatedOf(groups.filter((group) => group !== ''))
+      : {
+          kind: 'APIGroupList',
+          apiVersion: 'v1',
+          groups: groups.filter((group) => group !== '').map(groupOf),
+        };
   if (path === '/api/v1') return resourceList('');
   const match = /^\/apis\/([^/]+)(\/v1)?$/.exec(path);
   const group = match?.[1];
@@ -58,7 +68,15 @@ function resourceList(group: string): object {
     resources: resources
       .filter((row) => row.group === group)
       .flatMap(({ plural, singular, namespaced, kind, verbs, shortNames, categories, subresources }) => [
-        { name: plural, singularName: singular, namespaced, kind, verbs, ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) },
+        {
+          name: plural,
+          singularName: singular,
+          namespaced,
+          kind,
+          verbs,
+          ...(shortNames.length > 0 ? { shortNames } : {}),
+          ...(categories.length > 0 ? { categories } : {}),
+        },
         ...Object.entries(subresources).map(([name, { verbs: partVerbs, posts, stream }]) => ({
           name: `${plural}/${name}`,
           singularName: '',
@@ -78,16 +96,37 @@ function aggregatedOf(asked: readonly string[]): object {
     metadata: {},
     items: asked.map((group) => ({
       metadata: { name: group, creationTimestamp: null },
-      versions: [{ version: 'v1', freshness: 'Current', resources: resources.filter((row) => row.group === group).map(aggregatedResource) }],
+      versions: [
+        {
+          version: 'v1',
+          freshness: 'Current',
+          resources: resources.filter((row) => row.group === group).map(aggregatedResource),
+        },
+      ],
     })),
   };
 }
 
-function aggregatedResource({ group, version, plural, singular, kind, namespaced, verbs, shortNames, categories, subresources }: ResourceType): object {
+function aggregatedResource({
+  group,
+  version,
+  plural,
+  singular,
+  kind,
+  namespaced,
+  verbs,
+  shortNames,
+  categories,
+  subresources,
+}: ResourceType): object {
   const responseKind = { group, version, kind };
   const parts = Object.entries(subresources).map(([subresource, { verbs: partVerbs, posts, stream }]) => ({
     subresource,
-    responseKind: posts ? { group: posts.group, version: posts.version, kind: posts.kind } : stream === undefined ? responseKind : { ...responseKind, kind: stream },
+    responseKind: posts
+      ? { group: posts.group, version: posts.version, kind: posts.kind }
+      : stream === undefined
+        ? responseKind
+        : { ...responseKind, kind: stream },
     verbs: partVerbs,
   }));
   return {

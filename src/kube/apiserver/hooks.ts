@@ -54,7 +54,9 @@ export interface Behaviour {
   /** A new object: what the server fills in, and what it refuses. */
   readonly create?: (change: Change) => Promise<KubeObject> | KubeObject;
   /** By subresource, the empty one for the object itself: which parts of the new object count, and what is refused. */
-  readonly update?: Readonly<Record<string, (change: Change & { readonly old: KubeObject }) => Promise<KubeObject> | KubeObject>>;
+  readonly update?: Readonly<
+    Record<string, (change: Change & { readonly old: KubeObject }) => Promise<KubeObject> | KubeObject>
+  >;
 }
 
 /** What answers a virtual resource, one that is never stored: the posted object with its status. */
@@ -95,11 +97,18 @@ const everybody: User = { name: 'kubernetes-admin', groups: ['system:masters', '
 
 /** Who may do everything may pose as anybody. @throws ApiFailure 400 */
 function posing(rawHeaders: readonly string[]): User {
-  const headers = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : []));
-  const all = (wanted: string): string[] => headers.flatMap(([name, value]) => (name === wanted ? [value] : []));
+  const headers = rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],
+  );
+  const all = (wanted: string): string[] =>
+    headers.flatMap(([name, value]) => (name === wanted ? [value] : []));
   const [name] = all('impersonate-user');
   if (name) return { name, groups: [...all('impersonate-group'), 'system:authenticated'] };
-  if (headers.some(([header]) => header.startsWith('impersonate-'))) throw new ApiFailure('BadRequest', 'requested to impersonate groups, a uid or extra without impersonating a user');
+  if (headers.some(([header]) => header.startsWith('impersonate-')))
+    throw new ApiFailure(
+      'BadRequest',
+      'requested to impersonate groups, a uid or extra without impersonating a user',
+    );
   return everybody;
 }
 
@@ -115,9 +124,19 @@ export const permissive: ApiHooks = {
     'localsubjectaccessreviews.authorization.k8s.io': (posted) => ({ ...posted, status: { allowed: true } }),
     'selfsubjectrulesreviews.authorization.k8s.io': (posted) => ({
       ...posted,
-      status: { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false },
+      status: {
+        resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+        nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+        incomplete: false,
+      },
     }),
-    'selfsubjectreviews.authentication.k8s.io': (posted, user) => ({ ...posted, status: { userInfo: { username: user.name, groups: [...user.groups] } } }),
-    'tokenreviews.authentication.k8s.io': (posted, user) => ({ ...posted, status: { authenticated: true, user: { username: user.name, groups: [...user.groups] } } }),
+    'selfsubjectreviews.authentication.k8s.io': (posted, user) => ({
+      ...posted,
+      status: { userInfo: { username: user.name, groups: [...user.groups] } },
+    }),
+    'tokenreviews.authentication.k8s.io': (posted, user) => ({
+      ...posted,
+      status: { authenticated: true, user: { username: user.name, groups: [...user.groups] } },
+    }),
   },
 };

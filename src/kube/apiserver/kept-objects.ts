@@ -20,18 +20,25 @@ export interface KeptObjects {
   readonly close: () => void;
 }
 
-const prefixes = { policy: `/registry/${rbacGroup}/`, secrets: '/registry/core/secrets/kube-system/', pods: '/registry/core/pods/' } as const;
+const prefixes = {
+  policy: `/registry/${rbacGroup}/`,
+  secrets: '/registry/core/secrets/kube-system/',
+  pods: '/registry/core/pods/',
+} as const;
 
 export async function keepObjects(store: Store): Promise<KeptObjects> {
   const [policy, tokens, used] = await Promise.all([
     keep(store, prefixes.policy, policyOf),
-    keep(store, prefixes.secrets, (objects) => Array.from(objects).flatMap((secret) => bootstrapTokenOf(secret) ?? [])),
+    keep(store, prefixes.secrets, (objects) =>
+      Array.from(objects).flatMap((secret) => bootstrapTokenOf(secret) ?? []),
+    ),
     keep(store, prefixes.pods, usedByNode),
   ]);
   return {
     policy: policy.get,
     tokens: tokens.get,
-    isUsedByNode: (node, resource, namespace, name) => used.get().get(node)?.has(`${resource} ${namespace}/${name}`) ?? false,
+    isUsedByNode: (node, resource, namespace, name) =>
+      used.get().get(node)?.has(`${resource} ${namespace}/${name}`) ?? false,
     close: () => {
       for (const one of [policy, tokens, used]) one.close();
     },
@@ -51,7 +58,11 @@ function usedByNode(pods: Iterable<KubeObject>): Map<string, Set<string>> {
 }
 
 /** What is arranged of all objects under a prefix. */
-async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable<KubeObject>) => T): Promise<{ readonly get: () => T; readonly close: () => void }> {
+async function keep<T>(
+  store: Store,
+  prefix: string,
+  arrange: (objects: Iterable<KubeObject>) => T,
+): Promise<{ readonly get: () => T; readonly close: () => void }> {
   const objects = new Map<StoreKey, KubeObject>();
   let arranged: { readonly value: T } | undefined;
   const ending = new AbortController();

@@ -35,7 +35,9 @@ function rangesOf(header: string): readonly MediaRange[] {
         parameters: Object.fromEntries(
           parameters.map((parameter) => {
             const equals = parameter.indexOf('=');
-            return equals < 0 ? [parameter, ''] : [parameter.slice(0, equals).trim(), parameter.slice(equals + 1).trim()];
+            return equals < 0
+              ? [parameter, '']
+              : [parameter.slice(0, equals).trim(), parameter.slice(equals + 1).trim()];
           }),
         ),
       };
@@ -56,7 +58,10 @@ export function answerForm(accept: string | undefined, offered: readonly AnswerF
 
 export type BodyForm = 'json' | 'protobuf';
 
-const bodies: Readonly<Record<string, BodyForm>> = { 'application/json': 'json', 'application/vnd.kubernetes.protobuf': 'protobuf' };
+const bodies: Readonly<Record<string, BodyForm>> = {
+  'application/json': 'json',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+};
 
 /** @throws ApiFailure 415 */
 export function bodyForm(contentType: string | undefined): BodyForm {
@@ -88,5 +93,9 @@ function mediaType(header: string | undefined): string {
 }
 
 function unknownForm(known: readonly string[]): ApiFailure {
-  return new ApiFailure('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${known.join(', ')}`, {});
+  return new ApiFailure(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${known.join(', ')}`,
+    {},
+  );
 }

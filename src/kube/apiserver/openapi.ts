@@ -10,7 +10,8 @@ import type { FieldType, Message, PlainType } from '../objects/schema.ts';
 
 const title = 'Kubernetes';
 const [swagger, version] = ['2.0', serverVersion.gitVersion];
-const text = (field: number, words: string): string => `${String.fromCharCode(field * 8 + 2, words.length)}${words}`;
+const text = (field: number, words: string): string =>
+  `${String.fromCharCode(field * 8 + 2, words.length)}${words}`;
 
 /**
  * `/openapi/v2`, which knows no kind: clients ask it last, about kinds that the documents of v3 do not have. As JSON, and in
@@ -21,12 +22,22 @@ export const openApi2 = {
   /** What stands in an Accept header. */
   type: 'application/com.github.proto-openapi.spec.v2',
   contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
-  bytes: Buffer.from(`${text(1, swagger)}${text(2, text(1, title) + text(2, version))}${text(8, '')}`, 'latin1'),
+  bytes: Buffer.from(
+    `${text(1, swagger)}${text(2, text(1, title) + text(2, version))}${text(8, '')}`,
+    'latin1',
+  ),
 } as const;
 
 /** `/openapi/v3`: which documents there are. Their addresses carry the version, so that clients may keep them. */
 export function openApiIndex(): object {
-  return { paths: Object.fromEntries(groups.map((group) => [pathOf(group), { serverRelativeURL: `/openapi/v3/${pathOf(group)}?hash=${serverVersion.gitVersion}` }])) };
+  return {
+    paths: Object.fromEntries(
+      groups.map((group) => [
+        pathOf(group),
+        { serverRelativeURL: `/openapi/v3/${pathOf(group)}?hash=${serverVersion.gitVersion}` },
+      ]),
+    ),
+  };
 }
 
 /** `/openapi/v3/api/v1`, `/openapi/v3/apis/GROUP/v1`; undefined where there is no such group. */
@@ -61,19 +72,42 @@ function pathsOf(row: ResourceType): (readonly [string, object])[] {
   const operation = (action: string): object => ({
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': { group, version, kind },
-    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } })),
-    responses: { 200: { description: 'OK', content: { 'application/json': { schema: { $ref: `#/components/schemas/${componentName(row.schema, row)}` } } } } },
+    parameters: ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
+      name,
+      in: 'query',
+      schema: { type: 'string', uniqueItems: true },
+    })),
+    responses: {
+      200: {
+        description: 'OK',
+        content: {
+          'application/json': { schema: { $ref: `#/components/schemas/${componentName(row.schema, row)}` } },
+        },
+      },
+    },
   });
-  return [[base, { post: operation('post') }], ...(isVirtual(row) ? [] : [[`${base}/{name}`, { put: operation('put'), patch: operation('patch') }] as const])];
+  return [
+    [base, { post: operation('post') }],
+    ...(isVirtual(row)
+      ? []
+      : [[`${base}/{name}`, { put: operation('put'), patch: operation('patch') }] as const]),
+  ];
 }
 
 function componentName({ name }: Message, { group, version }: ResourceType): string {
-  const owner = name === 'ObjectMeta' || name === 'OwnerReference' ? 'io.k8s.apimachinery.pkg.apis.meta' : `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? '')}`;
+  const owner =
+    name === 'ObjectMeta' || name === 'OwnerReference'
+      ? 'io.k8s.apimachinery.pkg.apis.meta'
+      : `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? '')}`;
   return `${owner}.${version}.${name}`;
 }
 
 /** A message and those in it, each once. */
-function schemasOf(message: Message, row: ResourceType, told = new Set<Message>()): (readonly [string, object])[] {
+function schemasOf(
+  message: Message,
+  row: ResourceType,
+  told = new Set<Message>(),
+): (readonly [string, object])[] {
   if (told.has(message)) return [];
   told.add(message);
   const isKind = message === row.schema;
@@ -85,7 +119,9 @@ function schemasOf(message: Message, row: ResourceType, told = new Set<Message>(
       ...(isKind ? { apiVersion: { type: 'string' }, kind: { type: 'string' } } : {}),
       ...Object.fromEntries(fields.map(([name, [, type]]) => [name, typeSchema(type, row)])),
     },
-    ...(isKind ? { 'x-kubernetes-group-version-kind': [{ group: row.group, version: row.version, kind: row.kind }] } : {}),
+    ...(isKind
+      ? { 'x-kubernetes-group-version-kind': [{ group: row.group, version: row.version, kind: row.kind }] }
+      : {}),
   };
   return [[componentName(message, row), own], ...below.flatMap((one) => schemasOf(one, row, told))];
 }
@@ -118,4 +154,3 @@ function typeSchema(type: FieldType, row: ResourceType): object {
   if ('map' in type) return { type: 'object', additionalProperties: typeSchema(type.map, row) };
   return { allOf: [{ $ref: `#/components/schemas/${componentName(type, row)}` }] };
 }
-

@@ -27,13 +27,18 @@ export function pageOf(items: readonly Stored[], revision: number, query: URLSea
   const limit = numberOf(query, 'limit') ?? 0;
   const token = query.get('continue') ?? '';
   const place = token === '' ? undefined : placeOf(token);
-  if (place && !['', '0'].includes(query.get('resourceVersion') ?? '')) throw new ApiFailure('BadRequest', 'specifying resource version is not allowed when using continue');
+  if (place && !['', '0'].includes(query.get('resourceVersion') ?? ''))
+    throw new ApiFailure('BadRequest', 'specifying resource version is not allowed when using continue');
   const left = place ? items.filter(({ key }) => key > place.after) : items;
   const shown = limit > 0 ? left.slice(0, limit) : left;
   const last = shown.at(-1);
   const at = place?.revision ?? revision;
   if (!last || shown.length === left.length) return { items: shown, revision: at };
-  return { items: shown, revision: at, next: { token: tokenOf({ revision: at, after: last.key }), remaining: left.length - shown.length } };
+  return {
+    items: shown,
+    revision: at,
+    next: { token: tokenOf({ revision: at, after: last.key }), remaining: left.length - shown.length },
+  };
 }
 
 function tokenOf({ revision, after }: Place): string {
@@ -43,7 +48,8 @@ function tokenOf({ revision, after }: Place): string {
 function placeOf(token: string): Place {
   try {
     const place = parseJson(Buffer.from(token, 'base64url').toString());
-    if (isJsonObject(place) && Number.isSafeInteger(place['rv']) && typeof place['start'] === 'string') return { revision: Number(place['rv']), after: place['start'] };
+    if (isJsonObject(place) && Number.isSafeInteger(place['rv']) && typeof place['start'] === 'string')
+      return { revision: Number(place['rv']), after: place['start'] };
   } catch (error) {
     if (!(error instanceof JsonMistake)) throw error;
   }
@@ -54,6 +60,10 @@ function placeOf(token: string): Place {
 export function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new ApiFailure('BadRequest', `${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: must be a number that is not negative`);
+  if (!/^\d{1,15}$/.test(text))
+    throw new ApiFailure(
+      'BadRequest',
+      `${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: must be a number that is not negative`,
+    );
   return Number(text);
 }

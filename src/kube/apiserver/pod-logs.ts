@@ -12,7 +12,9 @@ import type { Address } from '../../capture/event.ts';
 /** A container's name as it stands in the path. @throws ApiFailure 400 */
 export function containerOf(pod: KubeObject, asked: string): string {
   const { name } = pod.metadata;
-  const [containers, initContainers, ephemeral] = ['containers', 'initContainers', 'ephemeralContainers'].map((field) => listAt(pod, 'spec', field).map((container) => textAt(container, 'name'))) as [string[], string[], string[]];
+  const [containers, initContainers, ephemeral] = ['containers', 'initContainers', 'ephemeralContainers'].map(
+    (field) => listAt(pod, 'spec', field).map((container) => textAt(container, 'name')),
+  ) as [string[], string[], string[]];
   if (asked !== '') {
     if ([...containers, ...initContainers, ...ephemeral].includes(asked)) return asked;
     throw new ApiFailure('BadRequest', `container ${asked.slice(0, 256)} is not valid for pod ${name}`);
@@ -20,7 +22,10 @@ export function containerOf(pod: KubeObject, asked: string): string {
   const [only] = containers;
   if (only !== undefined && containers.length === 1) return only;
   const choice = containers.length === 0 ? '' : `, choose one of: [${containers.join(' ')}]`;
-  const others = initContainers.length === 0 || choice === '' ? '' : ` or one of the init containers: [${initContainers.join(' ')}]`;
+  const others =
+    initContainers.length === 0 || choice === ''
+      ? ''
+      : ` or one of the init containers: [${initContainers.join(' ')}]`;
   throw new ApiFailure('BadRequest', `a container name must be specified for pod ${name}${choice}${others}`);
 }
 
@@ -45,15 +50,27 @@ export function logQuery(query: URLSearchParams, pod: string): string {
     if (least === 'flag') {
       if (['true', '1'].includes(given)) asked.append(name, 'true');
     } else if (least === 'time') {
-      if (Number.isNaN(Date.parse(given))) throw new ApiFailure('BadRequest', `parsing time ${JSON.stringify(given.slice(0, 64))}: it is not RFC 3339`);
+      if (Number.isNaN(Date.parse(given)))
+        throw new ApiFailure(
+          'BadRequest',
+          `parsing time ${JSON.stringify(given.slice(0, 64))}: it is not RFC 3339`,
+        );
       asked.append(name, given);
     } else {
-      if (!/^-?\d{1,15}$/.test(given)) throw new ApiFailure('BadRequest', `strconv.ParseInt: parsing ${JSON.stringify(given.slice(0, 64))}: invalid syntax`);
-      if (Number(given) < least) faults.push(invalid(name, Number(given), `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`));
+      if (!/^-?\d{1,15}$/.test(given))
+        throw new ApiFailure(
+          'BadRequest',
+          `strconv.ParseInt: parsing ${JSON.stringify(given.slice(0, 64))}: invalid syntax`,
+        );
+      if (Number(given) < least)
+        faults.push(
+          invalid(name, Number(given), `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`),
+        );
       asked.append(name, given);
     }
   }
-  if (asked.has('sinceSeconds') && asked.has('sinceTime')) faults.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  if (asked.has('sinceSeconds') && asked.has('sinceTime'))
+    faults.push(forbiddenField('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   if (faults.length > 0) throw invalidObject('PodLogOptions', '', pod, faults);
   return asked.toString();
 }
@@ -65,14 +82,30 @@ const kubeletPort = 10_250;
 /** Where the kubelet of a node listens, by what it reported of itself. @throws ApiFailure 500 */
 export function kubeletAddress(node: KubeObject): Address {
   const addresses = listAt(node, 'status', 'addresses');
-  const host = preferredAddresses.map((type) => textAt(addresses.find((one) => textAt(one, 'type') === type), 'address')).find((address) => address !== '');
-  if (host === undefined) throw new ApiFailure('Unknown', `no preferred addresses found; known addresses: [${addresses.map((one) => textAt(one, 'type')).join(' ')}]`);
+  const host = preferredAddresses
+    .map((type) =>
+      textAt(
+        addresses.find((one) => textAt(one, 'type') === type),
+        'address',
+      ),
+    )
+    .find((address) => address !== '');
+  if (host === undefined)
+    throw new ApiFailure(
+      'Unknown',
+      `no preferred addresses found; known addresses: [${addresses.map((one) => textAt(one, 'type')).join(' ')}]`,
+    );
   const port = valueAt(node, 'status', 'daemonEndpoints', 'kubeletEndpoint', 'Port');
-  return { host, port: typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : kubeletPort };
+  return {
+    host,
+    port:
+      typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536 ? port : kubeletPort,
+  };
 }
 
 /** How a URL names a host and a port. */
-export const authorityOf = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const authorityOf = ({ host, port }: Address): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** What the client is told where the kubelet answered with something else than a log. */
 export function kubeletRefusal(status: number, text: string, pod: string): ApiFailure {
@@ -82,16 +115,34 @@ export function kubeletRefusal(status: number, text: string, pod: string): ApiFa
     case 400:
       return new ApiFailure('BadRequest', text);
     case 401:
-      return new ApiFailure('Unauthorized', about('the server has asked for the client to provide credentials'), details);
+      return new ApiFailure(
+        'Unauthorized',
+        about('the server has asked for the client to provide credentials'),
+        details,
+      );
     case 403:
-      return new ApiFailure('Forbidden', about(text.trim() || 'the server has forbidden the request'), details);
+      return new ApiFailure(
+        'Forbidden',
+        about(text.trim() || 'the server has forbidden the request'),
+        details,
+      );
     case 404:
       return new ApiFailure('NotFound', about('the server could not find the requested resource'), details);
     case 500:
       return new ApiFailure('InternalError', `Internal error occurred: ${text}`);
     case 503:
-      return new ApiFailure('ServiceUnavailable', about('the server is currently unable to handle the request'), details);
+      return new ApiFailure(
+        'ServiceUnavailable',
+        about('the server is currently unable to handle the request'),
+        details,
+      );
     default:
-      return new ApiFailure('InternalError', about(`an error on the server (${JSON.stringify(text.trim().slice(0, 1000) || 'unknown')}) has prevented the request from succeeding`), details);
+      return new ApiFailure(
+        'InternalError',
+        about(
+          `an error on the server (${JSON.stringify(text.trim().slice(0, 1000) || 'unknown')}) has prevented the request from succeeding`,
+        ),
+        details,
+      );
   }
 }

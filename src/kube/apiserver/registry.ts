@@ -16,7 +16,15 @@ import type { ApiHooks, Change, Operation } from './hooks.ts';
 import { objectAt, textAt, valueAt, withKeys } from '../objects/json.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject, ObjectMeta } from '../objects/objects.ts';
-import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePrefix, isVirtual } from './resources.ts';
+import {
+  apiVersionOf,
+  findResource,
+  qualifiedName,
+  resources,
+  storeKey,
+  storePrefix,
+  isVirtual,
+} from './resources.ts';
 import type { ResourceType } from './resources.ts';
 import { emptiedNamespace, isReleased } from '../objects/namespace-deletion.ts';
 import type { Remaining } from '../objects/namespace-deletion.ts';
@@ -94,7 +102,9 @@ export class Registry {
   async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
     const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
     for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
-      const type = resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
+      const type = resources.find(
+        (row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion,
+      );
       if (!type) throw new Error(`no resource ${object.apiVersion} ${object.kind}`);
       await this.#createMissing(type, object);
     }
@@ -107,7 +117,8 @@ export class Registry {
   /** Whoever else uses the store may be quicker. */
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
-    if (!(await this.store.get(key))) await this.store.create(key, this.#fresh(type, object)).catch(ignoreConflict);
+    if (!(await this.store.get(key)))
+      await this.store.create(key, this.#fresh(type, object)).catch(ignoreConflict);
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -119,12 +130,25 @@ export class Registry {
   async create(target: Target, given: KubeObject): Promise<KubeObject> {
     const { type, namespace, dryRun } = target;
     checkNamespace(given, namespace);
-    if (given.metadata.resourceVersion) throw new ApiFailure('BadRequest', 'resourceVersion should not be set on objects to be created');
+    if (given.metadata.resourceVersion)
+      throw new ApiFailure('BadRequest', 'resourceVersion should not be set on objects to be created');
     const { name, generateName } = given.metadata;
     for (let attempt = 0; ; attempt++) {
-      const generated = name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
-      const begun = this.#fresh(type, withKeys(given, { metadata: withKeys(given.metadata, { name: generated, namespace: type.namespaced ? namespace : given.metadata.namespace }) }));
-      const others = type === services ? (await this.store.list(storePrefix(services))).items.map(({ object }) => object) : [];
+      const generated =
+        name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
+      const begun = this.#fresh(
+        type,
+        withKeys(given, {
+          metadata: withKeys(given.metadata, {
+            name: generated,
+            namespace: type.namespaced ? namespace : given.metadata.namespace,
+          }),
+        }),
+      );
+      const others =
+        type === services
+          ? (await this.store.list(storePrefix(services))).items.map(({ object }) => object)
+          : [];
       const fresh = type === services ? withClusterAddress(begun, others, this.#options.random) : begun;
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)];
       const completed = (await behaviour?.create?.(this.#change('CREATE', target, fresh))) ?? fresh;
@@ -159,24 +183,43 @@ export class Registry {
       const current = await this.get(target);
       const given = change(current.object);
       if (given.metadata.name !== '' && given.metadata.name !== name) {
-        throw new ApiFailure('BadRequest', `the name of the object (${given.metadata.name}) does not match the name on the URL (${name})`);
+        throw new ApiFailure(
+          'BadRequest',
+          `the name of the object (${given.metadata.name}) does not match the name on the URL (${name})`,
+        );
       }
       checkNamespace(given, namespace);
       checkVersion(type, name, given.metadata, current.object.metadata);
       const begun = this.#merged(type, subresource, given, current.object);
-      const others = type === services && subresource === '' ? (await this.store.list(storePrefix(services))).items.filter((one) => one.key !== key).map(({ object }) => object) : [];
-      const merged = type === services && subresource === '' ? withClusterAddress(begun, others, this.#options.random) : begun;
+      const others =
+        type === services && subresource === ''
+          ? (await this.store.list(storePrefix(services))).items
+              .filter((one) => one.key !== key)
+              .map(({ object }) => object)
+          : [];
+      const merged =
+        type === services && subresource === ''
+          ? withClusterAddress(begun, others, this.#options.random)
+          : begun;
       const updating = { ...this.#change('UPDATE', target, merged), old: current.object };
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)]?.update;
-      const completed = (await (behaviour && Object.hasOwn(behaviour, subresource) ? behaviour[subresource]?.(updating) : undefined)) ?? merged;
+      const completed =
+        (await (behaviour && Object.hasOwn(behaviour, subresource)
+          ? behaviour[subresource]?.(updating)
+          : undefined)) ?? merged;
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
       // What changes nothing is not written: a watch would be told of nothing.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
       try {
-        const isLast = object.metadata.deletionTimestamp !== undefined && !isEnding(object) && !hasFinalizers(type, object);
-        const stored = await (isLast ? this.store.remove(key, current.revision) : this.store.update(key, object, current.revision));
+        const isLast =
+          object.metadata.deletionTimestamp !== undefined &&
+          !isEnding(object) &&
+          !hasFinalizers(type, object);
+        const stored = await (isLast
+          ? this.store.remove(key, current.revision)
+          : this.store.update(key, object, current.revision));
         if (isLast) await this.#afterRemoval(namespace);
         return stored.object;
       } catch (error) {
@@ -188,16 +231,26 @@ export class Registry {
   }
 
   /** @returns the object as it was last, or as it is where it stays for now. */
-  async remove(target: NamedTarget, options: DeleteOptions): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
+  async remove(
+    target: NamedTarget,
+    options: DeleteOptions,
+  ): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
     const { type, namespace, name } = target;
     const key = storeKey(type, namespace, name);
     for (let attempt = 1; ; attempt++) {
       const current = await this.get(target);
       checkPreconditions(type, name, options, current.object.metadata);
       if (type === namespaces && undeletable.includes(name)) {
-        throw new ApiFailure('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, { name, kind: 'namespaces' });
+        throw new ApiFailure(
+          'Forbidden',
+          `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`,
+          { name, kind: 'namespaces' },
+        );
       }
-      await this.#options.hooks.admit({ ...this.#change('DELETE', target, current.object), old: current.object });
+      await this.#options.hooks.admit({
+        ...this.#change('DELETE', target, current.object),
+        old: current.object,
+      });
       if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
       const grace = deletionGrace(current.object, options.gracePeriod);
       try {
@@ -208,13 +261,22 @@ export class Registry {
           return { object: removed.object, gone: true };
         }
         // It is being deleted already, and as soon as that.
-        if (current.object.metadata.deletionTimestamp !== undefined && (current.object.metadata.deletionGracePeriodSeconds ?? 0) <= grace) return { object: current.object, gone: false };
-        const marked = await this.store.update(key, this.#marked(type, current.object, grace), current.revision);
+        if (
+          current.object.metadata.deletionTimestamp !== undefined &&
+          (current.object.metadata.deletionGracePeriodSeconds ?? 0) <= grace
+        )
+          return { object: current.object, gone: false };
+        const marked = await this.store.update(
+          key,
+          this.#marked(type, current.object, grace),
+          current.revision,
+        );
         if (type === namespaces) await this.#empty(name);
         return { object: marked.object, gone: false };
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
-        if (error.kind === 'missing' || attempt >= attempts) throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
+        if (error.kind === 'missing' || attempt >= attempts)
+          throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
       }
     }
   }
@@ -240,20 +302,53 @@ export class Registry {
   /** What there is, with the parts that this write is about. */
   #merged(type: ResourceType, subresource: string, given: KubeObject, old: KubeObject): KubeObject {
     const part = subresource === '' ? undefined : type.subresources[subresource];
-    if (part) return withKeys(old, Object.fromEntries(part.parts.map((name) => [name, valueAt(given, name)])));
-    const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, name, namespace } = old.metadata;
-    const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
+    if (part)
+      return withKeys(old, Object.fromEntries(part.parts.map((name) => [name, valueAt(given, name)])));
+    const {
+      uid,
+      creationTimestamp,
+      deletionTimestamp,
+      deletionGracePeriodSeconds,
+      generateName,
+      resourceVersion,
+      name,
+      namespace,
+    } = old.metadata;
+    const metadata = withKeys(given.metadata, {
+      name,
+      namespace,
+      uid,
+      creationTimestamp,
+      deletionTimestamp,
+      deletionGracePeriodSeconds,
+      generateName,
+      resourceVersion,
+      generation: old.metadata.generation,
+      selfLink: undefined,
+    });
     // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
-    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) => (verbs.includes('update') ? parts : []));
-    const merged = type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
+    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) =>
+      verbs.includes('update') ? parts : [],
+    );
+    const merged = type.defaults(
+      withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }),
+    );
     return type === services ? withAddressOf(old, merged) : merged;
   }
 
   /** @param grace seconds until it is to be gone. */
   #marked(type: ResourceType, object: KubeObject, grace = 0): KubeObject {
     const isPod = type.group === '' && type.plural === 'pods';
-    const metadata = withKeys(object.metadata, { deletionTimestamp: this.#timestamp(grace), ...(isPod ? { deletionGracePeriodSeconds: grace } : {}) });
-    return withKeys(object, { metadata, ...(type === namespaces ? { status: withKeys(objectAt(object, 'status'), { phase: 'Terminating' }) } : {}) });
+    const metadata = withKeys(object.metadata, {
+      deletionTimestamp: this.#timestamp(grace),
+      ...(isPod ? { deletionGracePeriodSeconds: grace } : {}),
+    });
+    return withKeys(object, {
+      metadata,
+      ...(type === namespaces
+        ? { status: withKeys(objectAt(object, 'status'), { phase: 'Terminating' }) }
+        : {}),
+    });
   }
 
   /** @throws ApiFailure where the namespace is not there, or is on its way out. */
@@ -264,15 +359,40 @@ export class Registry {
     throw new ApiFailure(
       'Forbidden',
       `${qualifiedName(type)} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
-      { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }] },
+      {
+        name,
+        ...(type.group === '' ? {} : { group: type.group }),
+        kind: type.plural,
+        causes: [
+          {
+            reason: 'NamespaceTerminating',
+            message: `namespace ${namespace} is being terminated`,
+            field: 'metadata.namespace',
+          },
+        ],
+      },
     );
   }
 
   /** Every namespace has an account for what runs in it, and the certificate by which the server is known. */
   async #furnish(namespace: string): Promise<void> {
     const { rootCertificate } = this.#options;
-    const furniture: (readonly [ResourceType, KubeObject])[] = [[serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }]];
-    if (rootCertificate !== undefined) furniture.push([configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': rootCertificate } }]);
+    const furniture: (readonly [ResourceType, KubeObject])[] = [
+      [
+        serviceAccounts,
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
+      ],
+    ];
+    if (rootCertificate !== undefined)
+      furniture.push([
+        configMaps,
+        {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: { name: 'kube-root-ca.crt', namespace },
+          data: { 'ca.crt': rootCertificate },
+        },
+      ]);
     for (const [type, object] of furniture) await this.#createMissing(type, object);
   }
 
@@ -291,7 +411,8 @@ export class Registry {
         if (!hasFinalizers(type, object)) await this.store.remove(key).catch(ignoreConflict);
         else {
           remaining.push({ type, finalizers: object.metadata.finalizers ?? [] });
-          if (object.metadata.deletionTimestamp === undefined) await this.store.update(key, this.#marked(type, object), revision).catch(ignoreConflict);
+          if (object.metadata.deletionTimestamp === undefined)
+            await this.store.update(key, this.#marked(type, object), revision).catch(ignoreConflict);
         }
       }
     }
@@ -306,7 +427,8 @@ export class Registry {
       const emptied = emptiedNamespace(current.object, remaining, this.#timestamp());
       try {
         if (isReleased(emptied)) await this.store.remove(key, current.revision);
-        else if (!isDeepStrictEqual(emptied, current.object)) await this.store.update(key, emptied, current.revision);
+        else if (!isDeepStrictEqual(emptied, current.object))
+          await this.store.update(key, emptied, current.revision);
         return;
       } catch (error) {
         // Somebody else has written it, or it is gone.
@@ -316,7 +438,10 @@ export class Registry {
   }
 
   #letters(count: number): string {
-    return Array.from(this.#options.random(count), (byte) => generatedLetters[byte % generatedLetters.length]).join('');
+    return Array.from(
+      this.#options.random(count),
+      (byte) => generatedLetters[byte % generatedLetters.length],
+    ).join('');
   }
 
   #uid(): string {
@@ -351,39 +476,73 @@ function hasFinalizers(type: ResourceType, object: KubeObject): boolean {
 
 function checkNamespace({ metadata }: KubeObject, namespace: string | undefined): void {
   if (namespace !== undefined && metadata.namespace !== undefined && metadata.namespace !== namespace) {
-    throw new ApiFailure('BadRequest', 'the namespace of the provided object does not match the namespace sent on the request');
+    throw new ApiFailure(
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
   }
 }
 
 /** @throws ApiFailure 409 where the client means another version, or another object of the name. */
 function checkVersion(type: ResourceType, name: string, given: ObjectMeta, current: ObjectMeta): void {
-  if (given.uid !== undefined && given.uid !== current.uid) throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
+  if (given.uid !== undefined && given.uid !== current.uid)
+    throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
   if (given.resourceVersion === undefined || given.resourceVersion === current.resourceVersion) return;
-  if (!/^\d{1,19}$/.test(given.resourceVersion)) throw invalidObject(type.kind, type.group, name, [invalid('metadata.resourceVersion', given.resourceVersion, 'must be a number')]);
+  if (!/^\d{1,19}$/.test(given.resourceVersion))
+    throw invalidObject(type.kind, type.group, name, [
+      invalid('metadata.resourceVersion', given.resourceVersion, 'must be a number'),
+    ]);
   throw modified(type, name);
 }
 
-function checkPreconditions(type: ResourceType, name: string, { uid, resourceVersion }: DeleteOptions, current: ObjectMeta): void {
+function checkPreconditions(
+  type: ResourceType,
+  name: string,
+  { uid, resourceVersion }: DeleteOptions,
+  current: ObjectMeta,
+): void {
   if (uid !== undefined && uid !== current.uid) throw failedPrecondition(type, name, 'UID', uid, current.uid);
-  if (resourceVersion !== undefined && resourceVersion !== current.resourceVersion) throw failedPrecondition(type, name, 'ResourceVersion', resourceVersion, current.resourceVersion);
+  if (resourceVersion !== undefined && resourceVersion !== current.resourceVersion)
+    throw failedPrecondition(type, name, 'ResourceVersion', resourceVersion, current.resourceVersion);
 }
 
-function detailsOf({ group, plural }: ResourceType, name: string): { name: string; group?: string; kind: string } {
+function detailsOf(
+  { group, plural }: ResourceType,
+  name: string,
+): { name: string; group?: string; kind: string } {
   return { name, ...(group === '' ? {} : { group }), kind: plural };
 }
 
-function failedPrecondition(type: ResourceType, name: string, what: string, wanted: string, found: string | undefined): ApiFailure {
+function failedPrecondition(
+  type: ResourceType,
+  name: string,
+  what: string,
+  wanted: string,
+  found: string | undefined,
+): ApiFailure {
   const why = `Precondition failed: ${what} in precondition: ${wanted.slice(0, 128)}, ${what} in object meta: ${found ?? ''}`;
-  return new ApiFailure('Conflict', `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`, detailsOf(type, name));
+  return new ApiFailure(
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`,
+    detailsOf(type, name),
+  );
 }
 
 function modified(type: ResourceType, name: string): ApiFailure {
   const why = 'the object has been modified; please apply your changes to the latest version and try again';
-  return new ApiFailure('Conflict', `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`, detailsOf(type, name));
+  return new ApiFailure(
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`,
+    detailsOf(type, name),
+  );
 }
 
 function alreadyExists(type: ResourceType, name: string): ApiFailure {
-  return new ApiFailure('AlreadyExists', `${qualifiedName(type)} ${JSON.stringify(name)} already exists`, detailsOf(type, name));
+  return new ApiFailure(
+    'AlreadyExists',
+    `${qualifiedName(type)} ${JSON.stringify(name)} already exists`,
+    detailsOf(type, name),
+  );
 }
 
 /** What a deletion says of what is gone: clients wait for exactly that object to go. */

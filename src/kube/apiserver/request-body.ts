@@ -23,7 +23,8 @@ export class RequestBodies {
   /** Held until the answer is done with. @throws ApiFailure 413, 429, 400 for one that breaks off */
   async read(request: IncomingMessage, answered: Promise<void>): Promise<Uint8Array> {
     const { each, together } = this.#limits;
-    const tooLarge = (): ApiFailure => new ApiFailure('RequestEntityTooLarge', `Request entity too large: limit is ${each}`, {});
+    const tooLarge = (): ApiFailure =>
+      new ApiFailure('RequestEntityTooLarge', `Request entity too large: limit is ${each}`, {});
     if (Number(request.headers['content-length'] ?? 0) > each) throw tooLarge();
     let length = 0;
     void answered.then(() => (this.#held -= length));

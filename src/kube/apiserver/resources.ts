@@ -12,7 +12,16 @@ import { schemas } from '../objects/schema.ts';
 import type { Kind, Message } from '../objects/schema.ts';
 import type { StoreKey } from '../store/store.ts';
 
-const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+const everyVerb = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+] as const;
 const partVerbs = ['get', 'patch', 'update'] as const;
 
 export interface ResourceType {
@@ -52,7 +61,8 @@ export interface Subresource {
 /** What the body of a request is. */
 export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
-type Row = Pick<ResourceType, 'kind' | 'plural'> & Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
+type Row = Pick<ResourceType, 'kind' | 'plural'> &
+  Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
 
 function resource(row: Row): ResourceType {
   return {
@@ -85,18 +95,39 @@ const authorization = 'authorization.k8s.io';
 const review = { verbs: ['create'] } as const;
 
 /** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
-const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
+const binding: Subresource = {
+  parts: ['spec', 'status'],
+  verbs: ['create'],
+  posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding },
+};
 
 /** Deletes a pod, as far as no budget for disruptions speaks against it; there are none here. kubectl drain asks for it. */
-const eviction: Subresource = { parts: [], verbs: ['create'], posts: { group: 'policy', version: 'v1', kind: 'Eviction', schema: schemas.Eviction } };
+const eviction: Subresource = {
+  parts: [],
+  verbs: ['create'],
+  posts: { group: 'policy', version: 'v1', kind: 'Eviction', schema: schemas.Eviction },
+};
 
 const log: Subresource = { parts: [], verbs: ['get'] };
 /** What goes through a connection of its own protocol to the kubelet. */
 const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
-const streams = { attach: stream('PodAttachOptions'), exec: stream('PodExecOptions'), portforward: stream('PodPortForwardOptions') };
+const streams = {
+  attach: stream('PodAttachOptions'),
+  exec: stream('PodExecOptions'),
+  portforward: stream('PodPortForwardOptions'),
+};
 
 /** Has a token made for an account. */
-const token: Subresource = { parts: [], verbs: ['create'], posts: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: schemas.TokenRequest } };
+const token: Subresource = {
+  parts: [],
+  verbs: ['create'],
+  posts: {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'TokenRequest',
+    schema: schemas.TokenRequest,
+  },
+};
 
 export const resources: readonly ResourceType[] = [
   resource({
@@ -147,9 +178,33 @@ export const resources: readonly ResourceType[] = [
     fields: { type: field('type') },
     defaults: secretDefaults,
   }),
-  resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label-1035', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
-  resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
-  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, subresources: { token }, columns: columns.serviceaccounts }),
+  resource({
+    kind: 'Service',
+    plural: 'services',
+    shortNames: ['svc'],
+    categories: ['all'],
+    namespaced: true,
+    nameRule: 'label-1035',
+    subresources: status,
+    columns: columns.services,
+    defaults: serviceDefaults,
+    initial: { status: { loadBalancer: {} } },
+  }),
+  resource({
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    shortNames: ['cm'],
+    namespaced: true,
+    columns: columns.configmaps,
+  }),
+  resource({
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    shortNames: ['sa'],
+    namespaced: true,
+    subresources: { token },
+    columns: columns.serviceaccounts,
+  }),
   resource({
     kind: 'Event',
     plural: 'events',
@@ -170,10 +225,38 @@ export const resources: readonly ResourceType[] = [
       type: field('type'),
     },
   }),
-  resource({ group: rbac, kind: 'ClusterRole', plural: 'clusterroles', nameRule: 'path-segment', columns: columns.roles }),
-  resource({ group: rbac, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
-  resource({ group: rbac, kind: 'Role', plural: 'roles', namespaced: true, nameRule: 'path-segment', columns: columns.roles }),
-  resource({ group: rbac, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true, nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
+  resource({
+    group: rbac,
+    kind: 'ClusterRole',
+    plural: 'clusterroles',
+    nameRule: 'path-segment',
+    columns: columns.roles,
+  }),
+  resource({
+    group: rbac,
+    kind: 'ClusterRoleBinding',
+    plural: 'clusterrolebindings',
+    nameRule: 'path-segment',
+    columns: columns.bindings,
+    defaults: bindingDefaults,
+  }),
+  resource({
+    group: rbac,
+    kind: 'Role',
+    plural: 'roles',
+    namespaced: true,
+    nameRule: 'path-segment',
+    columns: columns.roles,
+  }),
+  resource({
+    group: rbac,
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    namespaced: true,
+    nameRule: 'path-segment',
+    columns: columns.bindings,
+    defaults: bindingDefaults,
+  }),
   resource({
     group: 'certificates.k8s.io',
     kind: 'CertificateSigningRequest',
@@ -185,12 +268,39 @@ export const resources: readonly ResourceType[] = [
     fields: { 'spec.signerName': field('spec', 'signerName') },
     initial: { status: {} },
   }),
-  resource({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', namespaced: true, columns: columns.leases }),
-  resource({ group: authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', namespaced: true, ...review }),
-  resource({ group: authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review }),
-  resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),
+  resource({
+    group: 'coordination.k8s.io',
+    kind: 'Lease',
+    plural: 'leases',
+    namespaced: true,
+    columns: columns.leases,
+  }),
+  resource({
+    group: authorization,
+    kind: 'LocalSubjectAccessReview',
+    plural: 'localsubjectaccessreviews',
+    namespaced: true,
+    ...review,
+  }),
+  resource({
+    group: authorization,
+    kind: 'SelfSubjectAccessReview',
+    plural: 'selfsubjectaccessreviews',
+    ...review,
+  }),
+  resource({
+    group: authorization,
+    kind: 'SelfSubjectRulesReview',
+    plural: 'selfsubjectrulesreviews',
+    ...review,
+  }),
   resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
-  resource({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review }),
+  resource({
+    group: 'authentication.k8s.io',
+    kind: 'SelfSubjectReview',
+    plural: 'selfsubjectreviews',
+    ...review,
+  }),
   resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
 ];
 
@@ -216,11 +326,18 @@ export function qualifiedName({ group, plural }: Pick<ResourceType, 'group' | 'p
 }
 
 /** Under which all objects of a resource lie, or those of one namespace. */
-export function storePrefix({ group, plural }: Pick<ResourceType, 'group' | 'plural'>, namespace?: string): string {
+export function storePrefix(
+  { group, plural }: Pick<ResourceType, 'group' | 'plural'>,
+  namespace?: string,
+): string {
   return `/registry/${group || 'core'}/${plural}/${namespace === undefined ? '' : `${namespace}/`}`;
 }
 
-export function storeKey(row: Pick<ResourceType, 'group' | 'plural' | 'namespaced'>, namespace: string | undefined, name: string): StoreKey {
+export function storeKey(
+  row: Pick<ResourceType, 'group' | 'plural' | 'namespaced'>,
+  namespace: string | undefined,
+  name: string,
+): StoreKey {
   return `${storePrefix(row, row.namespaced ? (namespace ?? '') : undefined)}${name}`;
 }
 
@@ -229,24 +346,39 @@ function namespaceDefaults(object: KubeObject): KubeObject {
   const finalizers = listAt(object, 'spec', 'finalizers');
   const isEnding = object.metadata.deletionTimestamp !== undefined;
   return withKeys(object, {
-    metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } },
-    ...(isEnding || finalizers.includes('kubernetes') ? {} : { spec: { ...objectAt(object, 'spec'), finalizers: [...finalizers, 'kubernetes'] } }),
+    metadata: {
+      ...object.metadata,
+      labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name },
+    },
+    ...(isEnding || finalizers.includes('kubernetes')
+      ? {}
+      : { spec: { ...objectAt(object, 'spec'), finalizers: [...finalizers, 'kubernetes'] } }),
   });
 }
 
 /** `stringData` is how a person writes; it is kept in `data`, in base64. */
 function secretDefaults(object: KubeObject): KubeObject {
-  const plain = Object.entries(objectAt(object, 'stringData')).map(([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const);
+  const plain = Object.entries(objectAt(object, 'stringData')).map(
+    ([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const,
+  );
   const data = [...Object.entries(objectAt(object, 'data')), ...plain];
-  return withKeys(object, { type: textAt(object, 'type') || 'Opaque', data: data.length === 0 ? undefined : Object.fromEntries(data), stringData: undefined });
+  return withKeys(object, {
+    type: textAt(object, 'type') || 'Opaque',
+    data: data.length === 0 ? undefined : Object.fromEntries(data),
+    stringData: undefined,
+  });
 }
 
 /** Users and groups belong to the authorization group, and so does what is bound. */
 function bindingDefaults(object: KubeObject): KubeObject {
   const subjects = listAt(object, 'subjects').map((subject) => {
-    const apiGroup = textAt(subject, 'apiGroup') || (textAt(subject, 'kind') === 'ServiceAccount' ? '' : rbac);
+    const apiGroup =
+      textAt(subject, 'apiGroup') || (textAt(subject, 'kind') === 'ServiceAccount' ? '' : rbac);
     return withKeys(objectAt({ subject }, 'subject'), { apiGroup: apiGroup || undefined });
   });
   const roleRef = objectAt(object, 'roleRef');
-  return withKeys(object, { ...(subjects.length === 0 ? {} : { subjects }), roleRef: withKeys(roleRef, { apiGroup: textAt(roleRef, 'apiGroup') || rbac }) });
+  return withKeys(object, {
+    ...(subjects.length === 0 ? {} : { subjects }),
+    roleRef: withKeys(roleRef, { apiGroup: textAt(roleRef, 'apiGroup') || rbac }),
+  });
 }

@@ -54,7 +54,12 @@ export function parseRoute(method: string, target: string): Route {
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
   const segments = segmentsOf(mark < 0 ? target : target.slice(0, mark));
   const known = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
-  if (!known) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+  if (!known)
+    throw new ApiFailure(
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    );
   const resource = resourceSegments(segments);
   if (!resource) return { kind: 'path', verb: method.toLowerCase(), path: `/${segments.join('/')}`, query };
 
@@ -67,17 +72,36 @@ export function parseRoute(method: string, target: string): Route {
   }
   const [plural = '', name, subresource = '', ...more] = rest;
   const type = more.length > 0 ? undefined : findResource(group, version, plural);
-  const isWatch = ['GET', 'HEAD'].includes(method) && name === undefined && ['true', '1'].includes(query.get('watch') ?? '');
+  const isWatch =
+    ['GET', 'HEAD'].includes(method) &&
+    name === undefined &&
+    ['true', '1'].includes(query.get('watch') ?? '');
   const verb = isWatch ? 'watch' : known[name === undefined ? 1 : 0];
   const selected = selectedFields(query, verb);
   // Who reads only what has one name is asked about that name.
-  return { kind: 'resource', verb, group, version, plural, subresource, namespace, name: name ?? selected.get('metadata.name'), selected, type, query };
+  return {
+    kind: 'resource',
+    verb,
+    group,
+    version,
+    plural,
+    subresource,
+    namespace,
+    name: name ?? selected.get('metadata.name'),
+    selected,
+    type,
+    query,
+  };
 }
 
 function selectedFields(query: URLSearchParams, verb: Verb): ReadonlyMap<string, string> {
   if (!['list', 'watch', 'deletecollection'].includes(verb)) return new Map();
   try {
-    return new Map(parseFieldSelector(query.get('fieldSelector') ?? '').flatMap(({ field, value, equals }) => (equals ? [[field, value] as const] : [])));
+    return new Map(
+      parseFieldSelector(query.get('fieldSelector') ?? '').flatMap(({ field, value, equals }) =>
+        equals ? [[field, value] as const] : [],
+      ),
+    );
   } catch (error) {
     // Told where the list is made.
     if (error instanceof SelectorMistake) return new Map();
@@ -97,8 +121,14 @@ function segmentsOf(path: string): string[] {
     } catch {
       throw new ApiFailure('BadRequest', `invalid URL escape in ${quoted(segment)}`);
     }
-    const fault = decoded === '' ? 'may not be empty' : /[\0-\x1f\x7f]/.test(decoded) ? 'may not contain control characters' : pathSegmentFault(decoded);
-    if (fault !== undefined) throw new ApiFailure('BadRequest', `Name parameter invalid: ${quoted(decoded)}: ${fault}`);
+    const fault =
+      decoded === ''
+        ? 'may not be empty'
+        : /[\0-\x1f\x7f]/.test(decoded)
+          ? 'may not contain control characters'
+          : pathSegmentFault(decoded);
+    if (fault !== undefined)
+      throw new ApiFailure('BadRequest', `Name parameter invalid: ${quoted(decoded)}: ${fault}`);
     return decoded;
   });
 }
@@ -107,7 +137,9 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 256));
 }
 
-function resourceSegments(segments: readonly string[]): { readonly group: string; readonly version: string; readonly rest: readonly string[] } | undefined {
+function resourceSegments(
+  segments: readonly string[],
+): { readonly group: string; readonly version: string; readonly rest: readonly string[] } | undefined {
   const [root, first = '', second = '', ...rest] = segments;
   // Of groups and versions too that there are not: who may ask for them is told so, and nobody else.
   if (root === 'api' && segments.length > 2) return { group: '', version: first, rest: segments.slice(2) };
@@ -134,19 +166,40 @@ export function attributesOf(route: Route, user: User): Attributes {
 /** The resource of a route, once it is known that it may be asked for. @throws ApiFailure 404, 405 */
 export function servedType(route: ResourceRoute): ResourceType {
   const { type, subresource, verb, namespace, name } = route;
-  const part = type && subresource !== '' && Object.hasOwn(type.subresources, subresource) ? type.subresources[subresource] : undefined;
+  const part =
+    type && subresource !== '' && Object.hasOwn(type.subresources, subresource)
+      ? type.subresources[subresource]
+      : undefined;
   // What lies in namespaces is listed across all of them, and nothing else is done so.
-  const misplaced = type !== undefined && type.plural !== 'namespaces' && (type.namespaced ? namespace === undefined && !['list', 'watch'].includes(verb) : namespace !== undefined);
-  if (!type || misplaced || (subresource !== '' && !part)) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
+  const misplaced =
+    type !== undefined &&
+    type.plural !== 'namespaces' &&
+    (type.namespaced
+      ? namespace === undefined && !['list', 'watch'].includes(verb)
+      : namespace !== undefined);
+  if (!type || misplaced || (subresource !== '' && !part))
+    throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   const named = !['list', 'watch', 'create', 'deletecollection'].includes(verb);
   // Created is by the collection; what is posted to a subresource is about an object that there is.
-  if (!(part ?? type).verbs.includes(verb) || (named && name === undefined) || (verb === 'create' && (name !== undefined) !== (part !== undefined))) {
-    throw new ApiFailure('MethodNotAllowed', `the server does not allow this method on the requested resource`, {});
+  if (
+    !(part ?? type).verbs.includes(verb) ||
+    (named && name === undefined) ||
+    (verb === 'create' && (name !== undefined) !== (part !== undefined))
+  ) {
+    throw new ApiFailure(
+      'MethodNotAllowed',
+      `the server does not allow this method on the requested resource`,
+      {},
+    );
   }
   return type;
 }
 
 export function notFound(type: Pick<ResourceType, 'group' | 'plural'>, name: string): ApiFailure {
   const { group, plural } = type;
-  return new ApiFailure('NotFound', `${group === '' ? plural : `${plural}.${group}`} ${JSON.stringify(name)} not found`, { name, ...(group === '' ? {} : { group }), kind: plural });
+  return new ApiFailure(
+    'NotFound',
+    `${group === '' ? plural : `${plural}.${group}`} ${JSON.stringify(name)} not found`,
+    { name, ...(group === '' ? {} : { group }), kind: plural },
+  );
 }

@@ -11,10 +11,21 @@ import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from '../authz/access-reviews.ts';
 import type { Authorization, Authorize } from './attributes.ts';
 import { prepareAuthentication } from '../authn/authentication.ts';
-import type { Authentication, AuthenticationFault, AuthenticationPools, Credentials } from '../authn/authentication.ts';
+import type {
+  Authentication,
+  AuthenticationFault,
+  AuthenticationPools,
+  Credentials,
+} from '../authn/authentication.ts';
 import { goneObject } from '../authn/bound-objects.ts';
 import type { ApiHooks, Change, Rejection } from './hooks.ts';
-import { admitRequestUpdate, certificatesGroup, certificatesResource, createRequest, updateRequest } from '../certificates/certificates.ts';
+import {
+  admitRequestUpdate,
+  certificatesGroup,
+  certificatesResource,
+  createRequest,
+  updateRequest,
+} from '../certificates/certificates.ts';
 import type { RequestPart } from '../certificates/certificates.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { requestHeaders } from './headers.ts';
@@ -26,7 +37,13 @@ import type { KubeObject } from '../objects/objects.ts';
 import { authorizeByRoles, rbacGroup } from '../authz/rbac.ts';
 import { uuidOf } from './registry.ts';
 import { giveServiceAccount } from '../authz/service-account-admission.ts';
-import { defaultIssuer, jsonWebKeys, openIdConfiguration, prepareSigner, prepareVerifier } from '../authn/service-account-tokens.ts';
+import {
+  defaultIssuer,
+  jsonWebKeys,
+  openIdConfiguration,
+  prepareSigner,
+  prepareVerifier,
+} from '../authn/service-account-tokens.ts';
 import type { Store } from '../store/store.ts';
 import { issueToken, reviewToken } from '../authn/token-requests.ts';
 import type { TestToken } from '../authn/token-requests.ts';
@@ -51,27 +68,57 @@ export interface ServiceAccountKeys {
 type Rule = (change: Change) => Promise<KubeObject> | KubeObject;
 
 export interface Rules extends ApiHooks {
-  readonly behaviours: Readonly<Record<string, { readonly create: Rule; readonly update: Readonly<Record<string, Rule>> }>>;
+  readonly behaviours: Readonly<
+    Record<string, { readonly create: Rule; readonly update: Readonly<Record<string, Rule>> }>
+  >;
   /** The store is followed no longer. */
   readonly close: () => void;
 }
 
 /** @throws Mistake when a CA or a key cannot be read. */
-export async function prepareRules({ store, clock, random = randomBytes, serviceAccounts, ...pools }: RulesOptions): Promise<Rules> {
+export async function prepareRules({
+  store,
+  clock,
+  random = randomBytes,
+  serviceAccounts,
+  ...pools
+}: RulesOptions): Promise<Rules> {
   const { key, publicKeys = [], issuer = defaultIssuer } = serviceAccounts ?? {};
   const serviceAccountTokens = serviceAccounts ? prepareVerifier(publicKeys, issuer) : undefined;
   const sign = key === undefined ? undefined : prepareSigner(key, issuer);
   const kept = await keepObjects(store);
-  const byCredentials = prepareAuthentication({ ...pools, bootstrapTokens: kept.tokens, ...(serviceAccountTokens ? { serviceAccountTokens } : {}) });
-  const authenticate = async (credentials: Credentials, audiences?: readonly string[]): Promise<Authentication> => {
+  const byCredentials = prepareAuthentication({
+    ...pools,
+    bootstrapTokens: kept.tokens,
+    ...(serviceAccountTokens ? { serviceAccountTokens } : {}),
+  });
+  const authenticate = async (
+    credentials: Credentials,
+    audiences?: readonly string[],
+  ): Promise<Authentication> => {
     const answer = byCredentials(credentials, clock.now(), audiences);
-    const gone = answer.outcome === 'authenticated' && answer.token ? await goneObject(store, answer.token.standsOn) : undefined;
-    return gone ? { outcome: 'unauthorized', faults: [{ method: 'bearer-token', reason: 'token_bound_object_gone', words: gone }] } : answer;
+    const gone =
+      answer.outcome === 'authenticated' && answer.token
+        ? await goneObject(store, answer.token.standsOn)
+        : undefined;
+    return gone
+      ? {
+          outcome: 'unauthorized',
+          faults: [{ method: 'bearer-token', reason: 'token_bound_object_gone', words: gone }],
+        }
+      : answer;
   };
   const test: TestToken = async (token, audiences) => {
-    const answer = await authenticate({ chain: [], headers: new Map([['authorization', [`Bearer ${token}`]]]) }, audiences);
-    if (answer.outcome === 'authenticated' && answer.method === 'bearer-token') return { user: answer.user, audiences: answer.token?.audiences ?? [issuer] };
-    return { error: answer.outcome === 'authenticated' ? 'invalid bearer token' : rejectionOf(answer.faults).words.en };
+    const answer = await authenticate(
+      { chain: [], headers: new Map([['authorization', [`Bearer ${token}`]]]) },
+      audiences,
+    );
+    if (answer.outcome === 'authenticated' && answer.method === 'bearer-token')
+      return { user: answer.user, audiences: answer.token?.audiences ?? [issuer] };
+    return {
+      error:
+        answer.outcome === 'authenticated' ? 'invalid bearer token' : rejectionOf(answer.faults).words.en,
+    };
   };
 
   const authorize: Authorize = async (asked) => {
@@ -98,28 +145,60 @@ export async function prepareRules({ store, clock, random = randomBytes, service
     },
     authorize,
     async admit(change) {
-      const { operation, attributes: { user, subresource = '', resource, group }, object, old } = change;
+      const {
+        operation,
+        attributes: { user, subresource = '', resource, group },
+        object,
+        old,
+      } = change;
       const isNewPod = operation === 'CREATE' && group === '' && resource === 'pods';
       const admitted = isNewPod ? await giveServiceAccount(object, store, random) : object;
       restrictNode({ ...change, object: admitted });
-      const isDecision = operation === 'UPDATE' && `${resource}.${group}` === certificatesName && (subresource === 'approval' || subresource === 'status');
+      const isDecision =
+        operation === 'UPDATE' &&
+        `${resource}.${group}` === certificatesName &&
+        (subresource === 'approval' || subresource === 'status');
       if (isDecision && old) await admitRequestUpdate(user, object, old, subresource, authorize);
       return admitted;
     },
     behaviours: {
-      [certificatesName]: { create: ({ object, attributes: { user } }) => createRequest(object, user), update: { '': part('object'), approval: part('approval'), status: part('status') } },
-      ...Object.fromEntries(['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((plural) => [`${plural}.${rbacGroup}`, { create: granting, update: { '': granting } }])),
+      [certificatesName]: {
+        create: ({ object, attributes: { user } }) => createRequest(object, user),
+        update: { '': part('object'), approval: part('approval'), status: part('status') },
+      },
+      ...Object.fromEntries(
+        ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'].map((plural) => [
+          `${plural}.${rbacGroup}`,
+          { create: granting, update: { '': granting } },
+        ]),
+      ),
     },
     reviews: {
-      'selfsubjectaccessreviews.authorization.k8s.io': async (posted, user) => reviewOwnAccess(posted, user, authorize),
+      'selfsubjectaccessreviews.authorization.k8s.io': async (posted, user) =>
+        reviewOwnAccess(posted, user, authorize),
       'subjectaccessreviews.authorization.k8s.io': async (posted) => reviewAccess(posted, authorize),
       'localsubjectaccessreviews.authorization.k8s.io': async (posted) => reviewAccess(posted, authorize),
-      'selfsubjectrulesreviews.authorization.k8s.io': (posted, user) => reviewOwnRules(posted, user, kept.policy()),
+      'selfsubjectrulesreviews.authorization.k8s.io': (posted, user) =>
+        reviewOwnRules(posted, user, kept.policy()),
       'selfsubjectreviews.authentication.k8s.io': reviewSelf,
       'tokenreviews.authentication.k8s.io': async (posted) => reviewToken(posted, test),
     },
-    ...(sign ? { posts: { 'serviceaccounts/token': async (posted, target) => issueToken({ store, sign, issuer, newId: () => uuidOf(random(16)) }, posted, target) } } : {}),
-    ...(serviceAccounts ? { documents: { '/openid/v1/jwks': jsonWebKeys(publicKeys), '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer) } } : {}),
+    ...(sign
+      ? {
+          posts: {
+            'serviceaccounts/token': async (posted, target) =>
+              issueToken({ store, sign, issuer, newId: () => uuidOf(random(16)) }, posted, target),
+          },
+        }
+      : {}),
+    ...(serviceAccounts
+      ? {
+          documents: {
+            '/openid/v1/jwks': jsonWebKeys(publicKeys),
+            '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer),
+          },
+        }
+      : {}),
     close: kept.close,
   };
 }
@@ -128,7 +207,10 @@ const certificatesName = `${certificatesResource}.${certificatesGroup}`;
 
 /** The reason of the first, and what each of them says. */
 function rejectionOf(faults: readonly AuthenticationFault[]): Rejection {
-  const said = (language: 'en' | 'ko'): string => faults.map(({ method, words }) => (faults.length > 1 ? `${method}: ${words[language]}` : words[language])).join('; ');
+  const said = (language: 'en' | 'ko'): string =>
+    faults
+      .map(({ method, words }) => (faults.length > 1 ? `${method}: ${words[language]}` : words[language]))
+      .join('; ');
   return { reason: faults[0]?.reason ?? '', words: { en: said('en'), ko: said('ko') } };
 }
 

@@ -13,7 +13,10 @@ const commonFields: ResourceType['fields'] = {
 };
 
 /** @throws ApiFailure 400 */
-export function selectionOf({ fields: ofKind }: ResourceType, query: URLSearchParams): (object: KubeObject) => boolean {
+export function selectionOf(
+  { fields: ofKind }: ResourceType,
+  query: URLSearchParams,
+): (object: KubeObject) => boolean {
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
   const known = { ...commonFields, ...ofKind };

@@ -24,7 +24,8 @@ import type { BodyLimits } from './request-body.ts';
 import type { Store } from '../store/store.ts';
 import { streamWatch } from './watch-stream.ts';
 
-export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
+export interface ApiServerOptions
+  extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
   readonly identity: Identity;
   /** PEM: named to clients as those whose certificates are wanted. */
   readonly clientAuthorities?: readonly string[];
@@ -81,18 +82,46 @@ export interface ServerLimits {
   readonly reading: number;
 }
 
-const defaultLimits: ServerLimits = { body: { each: 3 * 1024 * 1024, together: 64 * 1024 * 1024 }, inFlight: 400, streams: 200, unread: 256 * 1024 * 1024, reading: 60_000 };
+const defaultLimits: ServerLimits = {
+  body: { each: 3 * 1024 * 1024, together: 64 * 1024 * 1024 },
+  inFlight: 400,
+  streams: 200,
+  unread: 256 * 1024 * 1024,
+  reading: 60_000,
+};
 const mostOpen = 2_000;
 const defaultGrace = 500;
 const minute = 60_000;
 
 /** @throws Mistake when the address cannot be listened on, or the identity cannot be used. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, hooks, clock, random, identity, listen, tap, tls, clientAuthorities = [], maxOpen = mostOpen } = options;
+  const {
+    store,
+    hooks,
+    clock,
+    random,
+    identity,
+    listen,
+    tap,
+    tls,
+    clientAuthorities = [],
+    maxOpen = mostOpen,
+  } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const registry = new Registry({ store, hooks, clock, random, ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }) });
+  const registry = new Registry({
+    store,
+    hooks,
+    clock,
+    random,
+    ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }),
+  });
   await registry.begin(options.objects, options.firstObjects);
-  const answer = createApi({ registry, hooks, clock, ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}) });
+  const answer = createApi({
+    registry,
+    hooks,
+    clock,
+    ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}),
+  });
   const bodies = new RequestBodies(limits.body);
   const watches = new Set<ServerResponse>();
   const streams = new Set<ServerResponse>();
@@ -118,7 +147,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             return send(response, request.complete, busy(), bodyOf(busy()));
           }
           streams.add(response);
-          response.writeHead(200, { 'Content-Type': given.contentType, 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+          response.writeHead(200, {
+            'Content-Type': given.contentType,
+            'Cache-Control': 'no-cache, private',
+            'Transfer-Encoding': 'chunked',
+          });
           response.flushHeaders();
           // What breaks on one side breaks on the other: a log that ends early is not taken for a whole one.
           pipeline(given.body, response, () => streams.delete(response));
@@ -127,7 +160,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         if (given.kind !== 'watch') {
           const body = bodyOf(given);
           const length = Buffer.byteLength(body);
-          if (unread + length > limits.unread) return send(response, request.complete, busy(), bodyOf(busy()));
+          if (unread + length > limits.unread)
+            return send(response, request.complete, busy(), bodyOf(busy()));
           unread += length;
           const timer = setTimeout(() => response.destroy(), limits.reading).unref();
           response.once('close', () => {
@@ -136,12 +170,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
           });
           return send(response, request.complete, given, body);
         }
-        response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+        response.writeHead(200, {
+          'Content-Type': 'application/json',
+          'Cache-Control': 'no-cache, private',
+          'Transfer-Encoding': 'chunked',
+        });
         response.flushHeaders();
         watches.add(response);
         // Half an hour and more, not all at once.
         const duration = minute * (30 + (30 * (random(1)[0] ?? 0)) / 256);
-        void streamWatch(store, given.watch, response, { duration, bookmarkEvery: minute }, clock).finally(() => watches.delete(response));
+        void streamWatch(store, given.watch, response, { duration, bookmarkEvery: minute }, clock).finally(
+          () => watches.delete(response),
+        );
         if (closing) response.end();
       };
       if (inFlight >= limits.inFlight) return give(busy());
@@ -164,7 +204,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   const shown = { identity };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
-    accept({ security: 'tls', requestCertificate: true, plainHttp: 'go', listen: at, ...shown, clientAuthorities, clock, ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
+    accept(
+      {
+        security: 'tls',
+        requestCertificate: true,
+        plainHttp: 'go',
+        listen: at,
+        ...shown,
+        clientAuthorities,
+        clock,
+        ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}),
+        maxOpen,
+        tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls },
+      },
+      (accepted) => front.serve(accepted),
+    );
   const listener = await listenAt(listen, tap);
   const listeners = [listener];
   return {
@@ -192,9 +246,24 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-function report({ onAnswered }: ApiServerOptions, { conn, remote }: Accepted, line: { readonly method: string; readonly target: string }, given: ApiAnswer): void {
-  const message = given.kind === 'json' && given.code >= 400 && 'message' in given.document ? String(given.document.message) : undefined;
-  onAnswered?.({ ...given.caller, conn, remote, ...line, code: given.code, ...(message === undefined ? {} : { message }) });
+function report(
+  { onAnswered }: ApiServerOptions,
+  { conn, remote }: Accepted,
+  line: { readonly method: string; readonly target: string },
+  given: ApiAnswer,
+): void {
+  const message =
+    given.kind === 'json' && given.code >= 400 && 'message' in given.document
+      ? String(given.document.message)
+      : undefined;
+  onAnswered?.({
+    ...given.caller,
+    conn,
+    remote,
+    ...line,
+    code: given.code,
+    ...(message === undefined ? {} : { message }),
+  });
 }
 
 /** Aborted when a client is gone. */
@@ -216,10 +285,12 @@ function bodyOf(given: WholeAnswer): string {
 }
 
 function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer, body: string): void {
-  const contentType = given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
+  const contentType =
+    given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
   // What was refused unread may be anything: no request is looked for behind it.
   if (!bodyIsRead) response.shouldKeepAlive = false;
-  const warnings = (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
+  const warnings =
+    (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
   response.writeHead(given.code, {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
@@ -234,4 +305,3 @@ function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer,
 function headerQuoted(text: string): string {
   return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
-

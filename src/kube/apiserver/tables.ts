@@ -25,15 +25,30 @@ const included: Readonly<Record<IncludeObject, (object: KubeObject) => unknown>>
   Object: (object) => object,
 };
 
-export function tableOf({ columns }: ResourceType, objects: readonly KubeObject[], { includeObject, at, metadata, withoutColumns = false }: TableOptions): object {
+export function tableOf(
+  { columns }: ResourceType,
+  objects: readonly KubeObject[],
+  { includeObject, at, metadata, withoutColumns = false }: TableOptions,
+): object {
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
-    columnDefinitions: withoutColumns ? [] : columns.map(({ name, type, format, description, wide }) => ({ name, type, format: format ?? '', description, priority: wide ? 1 : 0 })),
+    columnDefinitions: withoutColumns
+      ? []
+      : columns.map(({ name, type, format, description, wide }) => ({
+          name,
+          type,
+          format: format ?? '',
+          description,
+          priority: wide ? 1 : 0,
+        })),
     rows: objects.map((object) => {
       const shown = included[includeObject](object);
-      return { cells: columns.map(({ value }) => value(object, at)), ...(shown === undefined ? {} : { object: shown }) };
+      return {
+        cells: columns.map(({ value }) => value(object, at)),
+        ...(shown === undefined ? {} : { object: shown }),
+      };
     }),
   };
 }

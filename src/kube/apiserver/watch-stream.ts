@@ -22,7 +22,13 @@ export interface WatchTimes {
 const waitingLimit = 5000;
 
 /** Resolves when it is over; the stream has been ended, or is gone. Never rejects. */
-export async function streamWatch(store: Store, request: WatchRequest, out: Writable, { duration, bookmarkEvery }: WatchTimes, clock: Pick<Clock, 'now'>): Promise<void> {
+export async function streamWatch(
+  store: Store,
+  request: WatchRequest,
+  out: Writable,
+  { duration, bookmarkEvery }: WatchTimes,
+  clock: Pick<Clock, 'now'>,
+): Promise<void> {
   const lines = new WatchLines(request, () => clock.now());
   const waiting: (StoreEvent | { readonly beginningEnds: number })[] = [];
   let told = request.revision ?? 0;
@@ -30,7 +36,9 @@ export async function streamWatch(store: Store, request: WatchRequest, out: Writ
   /** Of those that wait. */
   let sent = 0;
 
-  const closed = new Promise<void>((resolve) => (out.destroyed ? resolve() : out.once('close', resolve).once('finish', resolve)));
+  const closed = new Promise<void>((resolve) =>
+    out.destroyed ? resolve() : out.once('close', resolve).once('finish', resolve),
+  );
   const lineFor = (next: (typeof waiting)[number]): string | undefined => {
     if ('beginningEnds' in next) {
       told = marked = Math.max(told, next.beginningEnds);
@@ -59,7 +67,10 @@ export async function streamWatch(store: Store, request: WatchRequest, out: Writ
     else pump();
   };
   const end = (error: unknown): void => {
-    const status = error instanceof StoreCompacted ? failure('Expired', error.message) : failure('InternalError', 'Internal error occurred: the storage cannot be watched');
+    const status =
+      error instanceof StoreCompacted
+        ? failure('Expired', error.message)
+        : failure('InternalError', 'Internal error occurred: the storage cannot be watched');
     if (out.writable) out.end(lines.error(status));
   };
   const bookmark = setInterval(() => {
@@ -68,14 +79,18 @@ export async function streamWatch(store: Store, request: WatchRequest, out: Writ
     out.write(lines.bookmark(told));
   }, bookmarkEvery).unref();
   const seconds = request.timeoutSeconds;
-  const timeout = setTimeout(() => out.end(), seconds === undefined ? duration : Math.min(seconds * 1000, duration)).unref();
+  const timeout = setTimeout(
+    () => out.end(),
+    seconds === undefined ? duration : Math.min(seconds * 1000, duration),
+  ).unref();
 
   try {
     let from = request.revision;
     if (from === undefined) {
       const { items, revision } = await store.list(request.prefix);
       beginning = items.length;
-      for (const { key, object, revision: written } of items) waiting.push({ type: 'ADDED', key, object, revision: written });
+      for (const { key, object, revision: written } of items)
+        waiting.push({ type: 'ADDED', key, object, revision: written });
       from = revision;
     }
     if (request.marksBeginning) waiting.push({ beginningEnds: from });

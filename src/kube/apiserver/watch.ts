@@ -53,13 +53,25 @@ export class WatchLines {
     if (is) return this.#line(was ? 'MODIFIED' : 'ADDED', object);
     if (!was) return undefined;
     const last = previous ?? object;
-    return this.#line('DELETED', { ...last, metadata: { ...last.metadata, resourceVersion: object.metadata.resourceVersion ?? '' } });
+    return this.#line('DELETED', {
+      ...last,
+      metadata: { ...last.metadata, resourceVersion: object.metadata.resourceVersion ?? '' },
+    });
   }
 
   bookmark(revision: number, endsBeginning = false): string {
     const { kind } = this.#request.type;
-    const metadata = { name: '', resourceVersion: String(revision), creationTimestamp: null, ...(endsBeginning ? { annotations: { [beginningEnds]: 'true' } } : {}) };
-    return this.#line('BOOKMARK', { kind, apiVersion: apiVersionOf(this.#request.type), metadata } as unknown as KubeObject);
+    const metadata = {
+      name: '',
+      resourceVersion: String(revision),
+      creationTimestamp: null,
+      ...(endsBeginning ? { annotations: { [beginningEnds]: 'true' } } : {}),
+    };
+    return this.#line('BOOKMARK', {
+      kind,
+      apiVersion: apiVersionOf(this.#request.type),
+      metadata,
+    } as unknown as KubeObject);
   }
 
   error(status: Status): string {
@@ -76,7 +88,12 @@ export class WatchLines {
     if (form !== 'Table') return object;
     const withoutColumns = this.#saidColumns;
     this.#saidColumns = true;
-    return tableOf(type, [object], { includeObject, at: this.#now(), metadata: { resourceVersion: object.metadata.resourceVersion }, withoutColumns });
+    return tableOf(type, [object], {
+      includeObject,
+      at: this.#now(),
+      metadata: { resourceVersion: object.metadata.resourceVersion },
+      withoutColumns,
+    });
   }
 }
 

@@ -39,7 +39,10 @@ export interface AuthenticationPools {
   /** The cluster's CAs, DER: `--client-ca-file`. */
   readonly clientAuthorities: readonly Uint8Array[];
   /** `--requestheader-client-ca-file` and `--requestheader-allowed-names` (none: any name). */
-  readonly frontProxy?: { readonly authorities: readonly Uint8Array[]; readonly allowedNames: readonly string[] };
+  readonly frontProxy?: {
+    readonly authorities: readonly Uint8Array[];
+    readonly allowedNames: readonly string[];
+  };
   /** Those that are there now; asked for at each token. */
   readonly bootstrapTokens?: () => Iterable<BootstrapToken>;
   /** What tells the tokens of service accounts; none are taken where it is left out. */
@@ -58,7 +61,15 @@ export type AuthenticationMethod = 'request-header' | 'x509' | 'bearer-token' | 
 
 export interface AuthenticationFault {
   readonly method: AuthenticationMethod;
-  readonly reason: RefusalReason | 'name_not_allowed' | 'common_name_missing' | 'common_name_ambiguous' | 'token_unknown' | 'token_bound_object_gone' | 'anonymous_not_allowed' | TokenFault['reason'];
+  readonly reason:
+    | RefusalReason
+    | 'name_not_allowed'
+    | 'common_name_missing'
+    | 'common_name_ambiguous'
+    | 'token_unknown'
+    | 'token_bound_object_gone'
+    | 'anonymous_not_allowed'
+    | TokenFault['reason'];
   readonly words: Localized;
 }
 
@@ -76,22 +87,38 @@ export type Authentication =
       readonly faults: readonly AuthenticationFault[];
     };
 
-export const wellKnown = { authenticated: 'system:authenticated', unauthenticated: 'system:unauthenticated', anonymous: 'system:anonymous' } as const;
+export const wellKnown = {
+  authenticated: 'system:authenticated',
+  unauthenticated: 'system:unauthenticated',
+  anonymous: 'system:anonymous',
+} as const;
 
-type Attempt = { readonly user: User; readonly token?: Omit<ServiceAccountToken, 'user'> } | AuthenticationFault | undefined;
-type Authenticator = readonly [method: AuthenticationMethod, attempt: (credentials: Credentials, at: number, audiences: readonly string[] | undefined) => Attempt];
+type Attempt =
+  | { readonly user: User; readonly token?: Omit<ServiceAccountToken, 'user'> }
+  | AuthenticationFault
+  | undefined;
+type Authenticator = readonly [
+  method: AuthenticationMethod,
+  attempt: (credentials: Credentials, at: number, audiences: readonly string[] | undefined) => Attempt,
+];
 
 /**
  * Reads the CAs once and returns what authenticates requests; `at` is in milliseconds since the epoch, `audiences` those of
  * which a token must be for one, where that is not the API server.
  * @throws Mistake when a CA cannot be read.
  */
-export function prepareAuthentication(pools: AuthenticationPools): (credentials: Credentials, at: number, audiences?: readonly string[]) => Authentication {
+export function prepareAuthentication(
+  pools: AuthenticationPools,
+): (credentials: Credentials, at: number, audiences?: readonly string[]) => Authentication {
   const clients = pools.clientAuthorities.map(readAuthority);
   const proxies = pools.frontProxy?.authorities.map(readAuthority) ?? [];
   const allowedNames = pools.frontProxy?.allowedNames ?? [];
   const authenticators: readonly Authenticator[] = [
-    ['request-header', (credentials, at) => (proxies.length === 0 ? undefined : byRequestHeader(credentials, proxies, allowedNames, at))],
+    [
+      'request-header',
+      (credentials, at) =>
+        proxies.length === 0 ? undefined : byRequestHeader(credentials, proxies, allowedNames, at),
+    ],
     ['x509', ({ chain }, at) => (chain.length === 0 ? undefined : byCertificate(chain, clients, at))],
     ['bearer-token', ({ headers }, at, audiences) => byToken(headers, pools, at, audiences)],
   ];
@@ -99,26 +126,42 @@ export function prepareAuthentication(pools: AuthenticationPools): (credentials:
     const faults: AuthenticationFault[] = [];
     for (const [method, attempt] of authenticators) {
       const result = attempt(credentials, at, audiences);
-      if (result && 'user' in result) return { outcome: 'authenticated', ...result, user: withAuthenticated(result.user), method };
+      if (result && 'user' in result)
+        return { outcome: 'authenticated', ...result, user: withAuthenticated(result.user), method };
       if (result) faults.push(result);
     }
     if (faults.length > 0) return { outcome: 'unauthorized', faults: tellingFaults(faults) };
-    if (pools.anonymous ?? true) return { outcome: 'authenticated', user: { name: wellKnown.anonymous, groups: [wellKnown.unauthenticated] }, method: 'anonymous' };
-    const words = { en: 'no certificate and no token, and anonymous requests are not allowed', ko: '인증서도 토큰도 없으며 익명 요청은 허용되지 않습니다' };
-    return { outcome: 'unauthorized', faults: [{ method: 'anonymous', reason: 'anonymous_not_allowed', words }] };
+    if (pools.anonymous ?? true)
+      return {
+        outcome: 'authenticated',
+        user: { name: wellKnown.anonymous, groups: [wellKnown.unauthenticated] },
+        method: 'anonymous',
+      };
+    const words = {
+      en: 'no certificate and no token, and anonymous requests are not allowed',
+      ko: '인증서도 토큰도 없으며 익명 요청은 허용되지 않습니다',
+    };
+    return {
+      outcome: 'unauthorized',
+      faults: [{ method: 'anonymous', reason: 'anonymous_not_allowed', words }],
+    };
   };
 }
 
 /** One certificate, one fault: that it is none of the front proxy's CA goes without saying, and what is wrong with itself is said once. What x509 says stays. */
 function tellingFaults(faults: readonly AuthenticationFault[]): readonly AuthenticationFault[] {
   const reasons = new Set(faults.filter(({ method }) => method === 'x509').map(({ reason }) => reason));
-  return faults.filter(({ method, reason }) => method !== 'request-header' || (reason !== 'unknown_ca' && !reasons.has(reason)));
+  return faults.filter(
+    ({ method, reason }) => method !== 'request-header' || (reason !== 'unknown_ca' && !reasons.has(reason)),
+  );
 }
 
 function readAuthority(der: Uint8Array): Certificate {
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new Mistake({ what: { en: 'a CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' } });
+  throw new Mistake({
+    what: { en: 'a CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
+  });
 }
 
 function withAuthenticated(user: User): User {
@@ -127,23 +170,43 @@ function withAuthenticated(user: User): User {
   return { ...user, groups: [...user.groups, wellKnown.authenticated] };
 }
 
-const valuesOf = (certificate: Certificate, type: string): string[] => certificate.subject.attributes.filter((one) => one.type === type && !one.encoded).map((one) => one.value);
+const valuesOf = (certificate: Certificate, type: string): string[] =>
+  certificate.subject.attributes.filter((one) => one.type === type && !one.encoded).map((one) => one.value);
 
 /** As kube-apiserver tells it to the servers behind it: the name stands in X-Remote-User, groups in X-Remote-Group, the rest behind X-Remote-Extra-. */
-function byRequestHeader({ chain, headers }: Credentials, proxies: readonly Certificate[], allowedNames: readonly string[], at: number): Attempt {
+function byRequestHeader(
+  { chain, headers }: Credentials,
+  proxies: readonly Certificate[],
+  allowedNames: readonly string[],
+  at: number,
+): Attempt {
   if (chain.length === 0) return undefined;
   const verified = verifyClient(chain, proxies, at);
   if (!('leaf' in verified)) return { method: 'request-header', ...verified };
   const name = valuesOf(verified.leaf, 'CN').at(-1) ?? '';
   if (allowedNames.length > 0 && !allowedNames.includes(name)) {
     const shown = safeText(name);
-    return { method: 'request-header', reason: 'name_not_allowed', words: { en: `CN=${shown} may not speak for others: not in the list of front proxies`, ko: `CN=${shown}은(는) 프런트 프록시 목록에 없어 다른 사용자를 대신할 수 없습니다` } };
+    return {
+      method: 'request-header',
+      reason: 'name_not_allowed',
+      words: {
+        en: `CN=${shown} may not speak for others: not in the list of front proxies`,
+        ko: `CN=${shown}은(는) 프런트 프록시 목록에 없어 다른 사용자를 대신할 수 없습니다`,
+      },
+    };
   }
   const user = headers.get('x-remote-user')?.[0] ?? '';
   if (user === '') return undefined;
   const extra = extraOf(headers, 'x-remote-extra-');
   const uid = headers.get('x-remote-uid')?.[0] ?? '';
-  return { user: { name: user, ...(uid === '' ? {} : { uid }), groups: headers.get('x-remote-group') ?? [], ...(Object.keys(extra).length > 0 ? { extra } : {}) } };
+  return {
+    user: {
+      name: user,
+      ...(uid === '' ? {} : { uid }),
+      groups: headers.get('x-remote-group') ?? [],
+      ...(Object.keys(extra).length > 0 ? { extra } : {}),
+    },
+  };
 }
 
 /** CN is the name, each O a group. The certificate's digest goes along, so that an audit can tell which one it was. */
@@ -153,17 +216,42 @@ function byCertificate(chain: readonly Uint8Array[], clients: readonly Certifica
   const names = verified.leaf.subject.attributes.filter(({ type }) => type === 'CN');
   const [name] = names;
   if (!name || name.encoded || name.value === '') {
-    return { method: 'x509', reason: 'common_name_missing', words: { en: 'the certificate names nobody: it has no common name (CN)', ko: '인증서에 사용자 이름이 없습니다. 일반 이름(CN)이 비어 있습니다' } };
+    return {
+      method: 'x509',
+      reason: 'common_name_missing',
+      words: {
+        en: 'the certificate names nobody: it has no common name (CN)',
+        ko: '인증서에 사용자 이름이 없습니다. 일반 이름(CN)이 비어 있습니다',
+      },
+    };
   }
   if (names.length > 1) {
-    return { method: 'x509', reason: 'common_name_ambiguous', words: { en: `the certificate has ${names.length} common names (CN)`, ko: `인증서에 일반 이름(CN)이 ${names.length}개 있습니다` } };
+    return {
+      method: 'x509',
+      reason: 'common_name_ambiguous',
+      words: {
+        en: `the certificate has ${names.length} common names (CN)`,
+        ko: `인증서에 일반 이름(CN)이 ${names.length}개 있습니다`,
+      },
+    };
   }
   const digest = toHex(createHash('sha256').update(verified.leaf.der).digest());
-  return { user: { name: name.value, groups: valuesOf(verified.leaf, 'O'), extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] } } };
+  return {
+    user: {
+      name: name.value,
+      groups: valuesOf(verified.leaf, 'O'),
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
+    },
+  };
 }
 
 /** RFC 6750 section 2.1. Another scheme is no credential that anybody here understands: it is passed over. */
-function byToken(headers: RequestHeaders, pools: AuthenticationPools, at: number, audiences: readonly string[] | undefined): Attempt {
+function byToken(
+  headers: RequestHeaders,
+  pools: AuthenticationPools,
+  at: number,
+  audiences: readonly string[] | undefined,
+): Attempt {
   const [scheme = '', token = ''] = (headers.get('authorization')?.[0] ?? '').trim().split(' ');
   if (scheme.toLowerCase() !== 'bearer' || token === '') return undefined;
   const ofAccount = pools.serviceAccountTokens?.(token, at, audiences);
@@ -176,11 +264,22 @@ function byToken(headers: RequestHeaders, pools: AuthenticationPools, at: number
   for (const known of pools.bootstrapTokens?.() ?? []) {
     if (known.id !== id || !sameSecret(known.secret, secret)) continue;
     if (known.expiration !== undefined && at >= known.expiration) {
-      return { method: 'bearer-token', reason: 'token_expired', words: { en: `the bootstrap token ${id} has expired`, ko: `부트스트랩 토큰 ${id}이(가) 만료되었습니다` } };
+      return {
+        method: 'bearer-token',
+        reason: 'token_expired',
+        words: {
+          en: `the bootstrap token ${id} has expired`,
+          ko: `부트스트랩 토큰 ${id}이(가) 만료되었습니다`,
+        },
+      };
     }
     return { user: { name: `system:bootstrap:${id}`, groups: [bootstrappers, ...known.groups] } };
   }
-  return { method: 'bearer-token', reason: 'token_unknown', words: { en: 'invalid bearer token', ko: '유효하지 않은 베어러(bearer) 토큰입니다' } };
+  return {
+    method: 'bearer-token',
+    reason: 'token_unknown',
+    words: { en: 'invalid bearer token', ko: '유효하지 않은 베어러(bearer) 토큰입니다' },
+  };
 }
 
 const tokenForm = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
@@ -195,20 +294,29 @@ function sameSecret(left: string, right: string): boolean {
 /** The token that a Secret of type bootstrap.kubernetes.io/token holds (values in base64); undefined when it is none to log in with. */
 export function bootstrapTokenOf(secret: KubeObject): BootstrapToken | undefined {
   const { data } = secret;
-  if (secret['type'] !== 'bootstrap.kubernetes.io/token' || typeof data !== 'object' || data === null) return undefined;
+  if (secret['type'] !== 'bootstrap.kubernetes.io/token' || typeof data !== 'object' || data === null)
+    return undefined;
   const field = (name: string): string => {
     const value: unknown = Object.hasOwn(data, name) ? (data as Record<string, unknown>)[name] : undefined;
     return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : '';
   };
   const [id, token] = [field('token-id'), field('token-secret')];
-  if (!tokenForm.test(`${id}.${token}`) || field('usage-bootstrap-authentication') !== 'true') return undefined;
+  if (!tokenForm.test(`${id}.${token}`) || field('usage-bootstrap-authentication') !== 'true')
+    return undefined;
   if (secret.metadata.name !== `bootstrap-token-${id}`) return undefined;
-  const groups = field('auth-extra-groups').split(',').filter((group) => group !== '');
+  const groups = field('auth-extra-groups')
+    .split(',')
+    .filter((group) => group !== '');
   if (!groups.every((group) => groupForm.test(group))) return undefined;
   const expiration = field('expiration');
   const ends = expiration === '' ? undefined : Date.parse(expiration);
   // A date that cannot be read is over.
-  return { id, secret: token, groups, ...(ends === undefined ? {} : { expiration: Number.isNaN(ends) ? 0 : ends }) };
+  return {
+    id,
+    secret: token,
+    groups,
+    ...(ends === undefined ? {} : { expiration: Number.isNaN(ends) ? 0 : ends }),
+  };
 }
 
 const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;

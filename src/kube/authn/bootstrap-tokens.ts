@@ -31,12 +31,18 @@ export function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'
     kind: 'Secret',
     metadata: { name: `bootstrap-token-${id}`, namespace },
     type: 'bootstrap.kubernetes.io/token',
-    data: Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString('base64')])),
+    data: Object.fromEntries(
+      Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),
+    ),
   };
 }
 
 /** Removes the tokens that are over, as the token cleaner of kube-controller-manager does it, and those that are about to be given anew. */
-export async function clearTokens(store: Store, given: readonly Pick<BootstrapToken, 'id'>[], now: number): Promise<void> {
+export async function clearTokens(
+  store: Store,
+  given: readonly Pick<BootstrapToken, 'id'>[],
+  now: number,
+): Promise<void> {
   const { items } = await store.list(storePrefix({ group: '', plural: 'secrets' }, namespace));
   for (const { key, object, revision } of items) {
     const token = bootstrapTokenOf(object);

@@ -18,16 +18,34 @@ const kinds: Readonly<Record<BoundObject['resource'], Localized>> = {
 };
 
 /** What is no longer there, in words; undefined where everything is. */
-export async function goneObject(store: Pick<Store, 'get'>, objects: readonly BoundObject[]): Promise<Localized | undefined> {
+export async function goneObject(
+  store: Pick<Store, 'get'>,
+  objects: readonly BoundObject[],
+): Promise<Localized | undefined> {
   for (const { resource, namespace, name, uid, token } of objects) {
-    const stored = await store.get(storeKey({ group: '', plural: resource, namespaced: namespace !== undefined }, namespace, name));
-    const isHeld = token === undefined || Buffer.from(textAt(stored?.object, 'data', 'token'), 'base64').toString() === token;
+    const stored = await store.get(
+      storeKey({ group: '', plural: resource, namespaced: namespace !== undefined }, namespace, name),
+    );
+    const isHeld =
+      token === undefined ||
+      Buffer.from(textAt(stored?.object, 'data', 'token'), 'base64').toString() === token;
     if (stored && (uid === undefined || stored.object.metadata.uid === uid) && isHeld) continue;
     const shown = safeText(namespace === undefined ? name : `${namespace}/${name}`);
     const { en, ko } = kinds[resource];
-    if (!stored) return { en: `${en} ${shown} of the token has been deleted`, ko: `토큰의 ${ko} ${shown}이(가) 삭제되었습니다` };
-    if (!isHeld) return { en: `${en} ${shown} no longer holds this token`, ko: `${ko} ${shown}에 이 토큰이 더는 없습니다` };
-    return { en: `${en} ${shown} of the token is another one now (its uid differs)`, ko: `토큰의 ${ko} ${shown}은(는) 이름만 같고 지금은 다른 객체입니다(uid가 다름)` };
+    if (!stored)
+      return {
+        en: `${en} ${shown} of the token has been deleted`,
+        ko: `토큰의 ${ko} ${shown}이(가) 삭제되었습니다`,
+      };
+    if (!isHeld)
+      return {
+        en: `${en} ${shown} no longer holds this token`,
+        ko: `${ko} ${shown}에 이 토큰이 더는 없습니다`,
+      };
+    return {
+      en: `${en} ${shown} of the token is another one now (its uid differs)`,
+      ko: `토큰의 ${ko} ${shown}은(는) 이름만 같고 지금은 다른 객체입니다(uid가 다름)`,
+    };
   }
   return undefined;
 }

@@ -36,11 +36,23 @@ const limits = { certificates: 16, bytes: 128 * 1024 } as const;
  * @param chain DER, leaf first; not empty.
  * @param at milliseconds since the epoch.
  */
-export function verifyClient(chain: readonly Uint8Array[], roots: readonly Certificate[], at: number): ClientVerification {
+export function verifyClient(
+  chain: readonly Uint8Array[],
+  roots: readonly Certificate[],
+  at: number,
+): ClientVerification {
   const bytes = chain.reduce((sum, der) => sum + der.length, 0);
-  if (chain.length > limits.certificates || bytes > limits.bytes) return fault('malformed_certificate', undefined, { en: 'too many certificates', ko: '인증서가 너무 많습니다' });
+  if (chain.length > limits.certificates || bytes > limits.bytes)
+    return fault('malformed_certificate', undefined, {
+      en: 'too many certificates',
+      ko: '인증서가 너무 많습니다',
+    });
   const [leaf, ...others] = chain.map(certificateOf);
-  if (!leaf) return fault('malformed_certificate', undefined, { en: 'the certificate cannot be read', ko: '인증서를 읽을 수 없습니다' });
+  if (!leaf)
+    return fault('malformed_certificate', undefined, {
+      en: 'the certificate cannot be read',
+      ko: '인증서를 읽을 수 없습니다',
+    });
   const own = certificateFault(leaf, at, true);
   if (own) return own;
   const intermediates = others.filter((one) => one !== undefined);
@@ -66,33 +78,62 @@ function certificateOf(der: Uint8Array): Certificate | undefined {
 
 const read = new WeakMap<Uint8Array, { readonly certificate: Certificate | undefined }>();
 
-function fault(reason: RefusalReason, certificate: Certificate | undefined, why: Localized): ClientCertificateFault {
+function fault(
+  reason: RefusalReason,
+  certificate: Certificate | undefined,
+  why: Localized,
+): ClientCertificateFault {
   if (!certificate) return { reason, words: why };
   const which = `${safeText(certificate.subject.text)} (${serialText(certificate.serial).slice(0, 40)})`;
   return { reason, words: { en: `${which}: ${why.en}`, ko: `${which}: ${why.ko}` } };
 }
 
 /** @param isShown it came from the client. */
-function certificateFault(certificate: Certificate, at: number, isShown: boolean): ClientCertificateFault | undefined {
+function certificateFault(
+  certificate: Certificate,
+  at: number,
+  isShown: boolean,
+): ClientCertificateFault | undefined {
   if (unhandledByGo(certificate).length > 0) {
-    return fault('unhandled_critical_extension', certificate, { en: 'it has a critical extension that nobody here handles', ko: '처리할 수 없는 critical 확장이 있습니다' });
+    return fault('unhandled_critical_extension', certificate, {
+      en: 'it has a critical extension that nobody here handles',
+      ko: '처리할 수 없는 critical 확장이 있습니다',
+    });
   }
   const broken = formFault(certificate) ?? goFault(certificate);
-  if (broken) return fault('malformed_certificate', certificate, { en: `its ${broken.part} is malformed`, ko: `${broken.part}의 형식이 잘못되었습니다` });
+  if (broken)
+    return fault('malformed_certificate', certificate, {
+      en: `its ${broken.part} is malformed`,
+      ko: `${broken.part}의 형식이 잘못되었습니다`,
+    });
   const now = isoTime(at);
   if (at < certificate.notBefore) {
     const begin = isoTime(certificate.notBefore);
-    return fault('certificate_not_yet_valid', certificate, { en: `it is not valid yet: now is ${now}, it begins at ${begin}`, ko: `아직 유효하지 않습니다. 지금은 ${now}, 시작은 ${begin}입니다` });
+    return fault('certificate_not_yet_valid', certificate, {
+      en: `it is not valid yet: now is ${now}, it begins at ${begin}`,
+      ko: `아직 유효하지 않습니다. 지금은 ${now}, 시작은 ${begin}입니다`,
+    });
   }
   // The second of notAfter belongs to the validity (RFC 5280 section 4.1.2.5).
   if (at >= certificate.notAfter + 1000) {
     const end = isoTime(certificate.notAfter);
-    return fault('certificate_expired', certificate, { en: `it has expired: now is ${now}, it ended at ${end}`, ko: `만료되었습니다. 지금은 ${now}, 만료 시각은 ${end}입니다` });
+    return fault('certificate_expired', certificate, {
+      en: `it has expired: now is ${now}, it ended at ${end}`,
+      ko: `만료되었습니다. 지금은 ${now}, 만료 시각은 ${end}입니다`,
+    });
   }
   const { bits } = certificate.publicKey;
-  if (bits !== undefined && bits < 1024) return fault('weak_key', certificate, { en: `its key is weak: ${certificate.publicKey.name}`, ko: `키가 약합니다: ${certificate.publicKey.name}` });
+  if (bits !== undefined && bits < 1024)
+    return fault('weak_key', certificate, {
+      en: `its key is weak: ${certificate.publicKey.name}`,
+      ko: `키가 약합니다: ${certificate.publicKey.name}`,
+    });
   const unfit = goKeyFault(certificate, isShown);
-  if (unfit) return fault('unusable_key', certificate, { en: `its key cannot be used: ${unfit.found}`, ko: `사용할 수 없는 키입니다: ${unfit.found}` });
+  if (unfit)
+    return fault('unusable_key', certificate, {
+      en: `its key cannot be used: ${unfit.found}`,
+      ko: `사용할 수 없는 키입니다: ${unfit.found}`,
+    });
   return undefined;
 }
 
@@ -104,10 +145,18 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     const isAnchor = depth + 2 === path.length;
     if (!namesAsIssuer(certificate, issuer)) {
       const named = safeText(certificate.issuer.text);
-      return fault('unknown_ca', certificate, { en: `signed by unknown authority: ${named}, which is written otherwise than the name of the CA is (Go compares byte for byte)`, ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)` });
+      return fault('unknown_ca', certificate, {
+        en: `signed by unknown authority: ${named}, which is written otherwise than the name of the CA is (Go compares byte for byte)`,
+        ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
+      });
     }
-    if (!isAuthority(issuer, isAnchor)) return fault('not_a_ca', issuer, { en: 'it is no CA', ko: 'CA가 아닙니다' });
-    if (hasWeakDigest(certificate)) return fault('weak_signature', certificate, { en: `signed with ${certificate.signatureAlgorithm.name}`, ko: `${certificate.signatureAlgorithm.name}(으)로 서명되어 있습니다` });
+    if (!isAuthority(issuer, isAnchor))
+      return fault('not_a_ca', issuer, { en: 'it is no CA', ko: 'CA가 아닙니다' });
+    if (hasWeakDigest(certificate))
+      return fault('weak_signature', certificate, {
+        en: `signed with ${certificate.signatureAlgorithm.name}`,
+        ko: `${certificate.signatureAlgorithm.name}(으)로 서명되어 있습니다`,
+      });
     if (!isIssuedBy(certificate, issuer)) {
       return fault('bad_signature', certificate, {
         en: `not signed by ${safeText(issuer.subject.text)}, though it says so`,
@@ -117,29 +166,50 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     const own = certificateFault(issuer, at, !isAnchor);
     if (own) return own;
     const limit = issuer.basicConstraints?.pathLength;
-    if (limit !== undefined && below > limit) return fault('path_too_long', issuer, { en: 'more CAs below it than it may have', ko: '허용된 수보다 많은 CA가 아래에 있습니다' });
+    if (limit !== undefined && below > limit)
+      return fault('path_too_long', issuer, {
+        en: 'more CAs below it than it may have',
+        ko: '허용된 수보다 많은 CA가 아래에 있습니다',
+      });
     if (!sameName(issuer.subject, issuer.issuer)) below++;
   }
   const outside = constraintFault(path);
   if (outside) {
     const [name, limit] = [safeText(outside.name), safeText(outside.constraint)];
-    return fault('name_constraint_violated', path[outside.depth], { en: `a CA above it may not certify the name ${name} (${limit})`, ko: `상위 CA가 ${name} 이름의 인증서를 발급할 수 없습니다(${limit})` });
+    return fault('name_constraint_violated', path[outside.depth], {
+      en: `a CA above it may not certify the name ${name} (${limit})`,
+      ko: `상위 CA가 ${name} 이름의 인증서를 발급할 수 없습니다(${limit})`,
+    });
   }
-  const unfit = path.find(({ extendedKeyUsage }) => extendedKeyUsage && !extendedKeyUsage.some((one) => one === 'clientAuth' || one === 'anyExtendedKeyUsage'));
+  const unfit = path.find(
+    ({ extendedKeyUsage }) =>
+      extendedKeyUsage &&
+      !extendedKeyUsage.some((one) => one === 'clientAuth' || one === 'anyExtendedKeyUsage'),
+  );
   if (!unfit) return undefined;
   const usages = (unfit.extendedKeyUsage ?? []).join(', ');
-  return fault('wrong_usage', unfit, { en: `it is for ${usages}, not for clientAuth`, ko: `용도가 ${usages}이며 clientAuth가 없습니다` });
+  return fault('wrong_usage', unfit, {
+    en: `it is for ${usages}, not for clientAuth`,
+    ko: `용도가 ${usages}이며 clientAuth가 없습니다`,
+  });
 }
 
 /** No path. A CA of the same name under another key is what is left behind by a cluster that was made anew. */
-function unknownAuthority(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[]): ClientCertificateFault {
+function unknownAuthority(
+  leaf: Certificate,
+  others: readonly Certificate[],
+  roots: readonly Certificate[],
+): ClientCertificateFault {
   const namesake = [leaf, ...others].some((one) => roots.some((root) => sameName(root.subject, one.issuer)));
   const issuer = safeText(leaf.issuer.text);
   return fault(
     'unknown_ca',
     leaf,
     namesake
-      ? { en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but its key is another one`, ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA(${issuer})를 신뢰하지만 키가 다릅니다` }
+      ? {
+          en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but its key is another one`,
+          ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA(${issuer})를 신뢰하지만 키가 다릅니다`,
+        }
       : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA(${issuer})가 서명했습니다` },
   );
 }

@@ -27,7 +27,8 @@ export async function impersonate(user: User, headers: RequestHeaders, authorize
   if (asked.length === 0) return user;
   const wanted = wantedUser(asked, headers);
   const questions = questionsFor(user, wanted);
-  if (questions.length > mostQuestions) throw new ApiFailure('BadRequest', `more than ${mostQuestions} things to impersonate`);
+  if (questions.length > mostQuestions)
+    throw new ApiFailure('BadRequest', `more than ${mostQuestions} things to impersonate`);
   for (const question of questions) {
     const { allowed, reason } = await authorize(question);
     if (!allowed) throw forbidden(question, reason);
@@ -37,20 +38,36 @@ export async function impersonate(user: User, headers: RequestHeaders, authorize
 
 function wantedUser(asked: readonly string[], headers: RequestHeaders): User {
   const unknown = asked.find((name) => !known.has(name) && !name.startsWith(extraPrefix));
-  if (unknown !== undefined) throw new ApiFailure('BadRequest', `unknown impersonation header ${quoted(unknown)}`);
+  if (unknown !== undefined)
+    throw new ApiFailure('BadRequest', `unknown impersonation header ${quoted(unknown)}`);
   const [name = '', ...more] = headers.get('impersonate-user') ?? [];
   const [uid = '', ...moreUids] = headers.get('impersonate-uid') ?? [];
-  if (name === '') throw new ApiFailure('BadRequest', `requested ${asked.map(quoted).join(', ')} without impersonating a user`);
-  if (more.length > 0 || moreUids.length > 0) throw new ApiFailure('BadRequest', 'requested to impersonate several users');
+  if (name === '')
+    throw new ApiFailure(
+      'BadRequest',
+      `requested ${asked.map(quoted).join(', ')} without impersonating a user`,
+    );
+  if (more.length > 0 || moreUids.length > 0)
+    throw new ApiFailure('BadRequest', 'requested to impersonate several users');
   const extra = extraOf(headers, extraPrefix);
-  return { name, ...(uid === '' ? {} : { uid }), groups: headers.get('impersonate-group') ?? [], ...(Object.keys(extra).length > 0 ? { extra } : {}) };
+  return {
+    name,
+    ...(uid === '' ? {} : { uid }),
+    groups: headers.get('impersonate-group') ?? [],
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  };
 }
 
 const accountForm = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
 /** What the real user must be allowed, one after the other. */
 function questionsFor(user: User, wanted: User): Attributes[] {
-  const question = (group: string, resource: string, name: string, more: { readonly namespace?: string; readonly subresource?: string } = {}): Attributes => ({
+  const question = (
+    group: string,
+    resource: string,
+    name: string,
+    more: { readonly namespace?: string; readonly subresource?: string } = {},
+  ): Attributes => ({
     user,
     verb: 'impersonate',
     group,
@@ -62,9 +79,13 @@ function questionsFor(user: User, wanted: User): Attributes[] {
   const authentication = 'authentication.k8s.io';
   const [, namespace, account] = accountForm.exec(wanted.name) ?? [];
   return [
-    namespace !== undefined && account !== undefined ? question('', 'serviceaccounts', account, { namespace }) : question('', 'users', wanted.name),
+    namespace !== undefined && account !== undefined
+      ? question('', 'serviceaccounts', account, { namespace })
+      : question('', 'users', wanted.name),
     ...wanted.groups.map((group) => question('', 'groups', group)),
-    ...Object.entries(wanted.extra ?? {}).flatMap(([subresource, values]) => values.map((value) => question(authentication, 'userextras', value, { subresource }))),
+    ...Object.entries(wanted.extra ?? {}).flatMap(([subresource, values]) =>
+      values.map((value) => question(authentication, 'userextras', value, { subresource })),
+    ),
     ...(wanted.uid === undefined ? [] : [question(authentication, 'uids', wanted.uid)]),
   ];
 }
@@ -72,9 +93,17 @@ function questionsFor(user: User, wanted: User): Attributes[] {
 /** A service account's own groups where none were named, and whether the user counts as authenticated. */
 function completed(wanted: User): User {
   const [, namespace] = accountForm.exec(wanted.name) ?? [];
-  const groups = wanted.groups.length === 0 && namespace !== undefined ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : wanted.groups;
+  const groups =
+    wanted.groups.length === 0 && namespace !== undefined
+      ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
+      : wanted.groups;
   const isAnonymous = wanted.name === wellKnown.anonymous;
-  const settled: readonly string[] = isAnonymous ? [wellKnown.unauthenticated] : [wellKnown.authenticated, wellKnown.unauthenticated];
+  const settled: readonly string[] = isAnonymous
+    ? [wellKnown.unauthenticated]
+    : [wellKnown.authenticated, wellKnown.unauthenticated];
   if (groups.some((group) => settled.includes(group))) return { ...wanted, groups };
-  return { ...wanted, groups: [...groups, isAnonymous ? wellKnown.unauthenticated : wellKnown.authenticated] };
+  return {
+    ...wanted,
+    groups: [...groups, isAnonymous ? wellKnown.unauthenticated : wellKnown.authenticated],
+  };
 }

@@ -39,7 +39,14 @@ export interface ServiceAccountToken {
 }
 
 export interface TokenFault {
-  readonly reason: 'token_malformed' | 'token_algorithm' | 'token_signature' | 'token_issuer' | 'token_audience' | 'token_expired' | 'token_not_yet_valid';
+  readonly reason:
+    | 'token_malformed'
+    | 'token_algorithm'
+    | 'token_signature'
+    | 'token_issuer'
+    | 'token_audience'
+    | 'token_expired'
+    | 'token_not_yet_valid';
   readonly words: Localized;
 }
 
@@ -83,7 +90,13 @@ function algorithmOf(key: KeyObject): Algorithm {
   const kind = key.asymmetricKeyType === 'rsa' ? 'rsa' : (key.asymmetricKeyDetails?.namedCurve ?? '');
   const algorithm = Object.hasOwn(algorithms, kind) ? algorithms[kind] : undefined;
   if (algorithm) return algorithm;
-  throw new Mistake({ what: { en: 'a key of this kind does not sign the tokens of service accounts', ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다' }, expected: { en: 'RSA, P-256, P-384 or P-521', ko: 'RSA, P-256, P-384, P-521 중 하나' } });
+  throw new Mistake({
+    what: {
+      en: 'a key of this kind does not sign the tokens of service accounts',
+      ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다',
+    },
+    expected: { en: 'RSA, P-256, P-384 or P-521', ko: 'RSA, P-256, P-384, P-521 중 하나' },
+  });
 }
 
 /** By which a token names the key that signed it: the SHA-256 of the public key. */
@@ -99,7 +112,16 @@ function readKey(pem: string, read: (pem: string) => KeyObject, file: string): K
   try {
     return read(pem);
   } catch (error) {
-    throw new Mistake({ what: { en: 'this is no key for the tokens of service accounts', ko: '서비스 어카운트 토큰에 쓸 수 있는 키가 아닙니다' }, where: file }, { cause: error });
+    throw new Mistake(
+      {
+        what: {
+          en: 'this is no key for the tokens of service accounts',
+          ko: '서비스 어카운트 토큰에 쓸 수 있는 키가 아닙니다',
+        },
+        where: file,
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -147,7 +169,10 @@ export function prepareSecretSigner(pem: string): (content: SecretToken) => stri
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** In the order of the alphabet, as Go writes a map. */
-function claimsOf({ namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node, id }: TokenContent, issuer: string): object {
+function claimsOf(
+  { namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node, id }: TokenContent,
+  issuer: string,
+): object {
   return {
     aud: audiences,
     exp: expiresAt,
@@ -179,7 +204,11 @@ const leeway = 60;
  * @param audiences of whom the token must be for one; the API server itself where they are left out.
  * @returns undefined for what is no JSON Web Token.
  */
-export type VerifyToken = (token: string, at: number, audiences?: readonly string[]) => ServiceAccountToken | TokenFault | undefined;
+export type VerifyToken = (
+  token: string,
+  at: number,
+  audiences?: readonly string[],
+) => ServiceAccountToken | TokenFault | undefined;
 
 /** What verifies by public keys (PEM). @throws Mistake for what is no such key. */
 export function prepareVerifier(publicKeys: readonly string[], issuer: string): VerifyToken {
@@ -188,29 +217,65 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
     return { key, algorithm: algorithmOf(key) };
   });
   return (token, at, audiences = [issuer]) => {
-    if (token.length > longest) return fault('token_malformed', `the token is longer than ${longest} characters`, `토큰이 ${longest}자보다 깁니다`);
+    if (token.length > longest)
+      return fault(
+        'token_malformed',
+        `the token is longer than ${longest} characters`,
+        `토큰이 ${longest}자보다 깁니다`,
+      );
     const parts = token.split('.');
     if (parts.length !== 3) return undefined;
     const [headerText = '', payloadText = '', signatureText = ''] = parts;
     const [header, payload, signature] = [readPart(headerText), readPart(payloadText), decode(signatureText)];
-    if (!header || !payload || !signature) return fault('token_malformed', 'the token is no JSON Web Token: one of its three parts cannot be read', '토큰이 올바른 JSON Web Token이 아닙니다. 세 부분 가운데 하나를 읽을 수 없습니다');
+    if (!header || !payload || !signature)
+      return fault(
+        'token_malformed',
+        'the token is no JSON Web Token: one of its three parts cannot be read',
+        '토큰이 올바른 JSON Web Token이 아닙니다. 세 부분 가운데 하나를 읽을 수 없습니다',
+      );
     const named = textAt(payload, 'iss');
-    if (named !== issuer && named !== secretIssuer) return fault('token_issuer', `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`, `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`);
+    if (named !== issuer && named !== secretIssuer)
+      return fault(
+        'token_issuer',
+        `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`,
+        `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`,
+      );
     // RFC 7515 section 4.1.11: what must be understood, and is not.
     const algorithm = Object.hasOwn(header, 'crit') ? '' : textAt(header, 'alg');
     const fitting = keys.filter((one) => one.algorithm.name === algorithm);
     if (fitting.length === 0) {
-      const [expected, found] = [[...new Set(keys.map((one) => one.algorithm.name))].join(', '), safeText(algorithm.slice(0, 32)) || '-'];
-      return fault('token_algorithm', `the token names the algorithm ${found}; the key of service accounts signs by ${expected}`, `토큰이 지정한 알고리즘은 ${found}이지만 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`);
+      const [expected, found] = [
+        [...new Set(keys.map((one) => one.algorithm.name))].join(', '),
+        safeText(algorithm.slice(0, 32)) || '-',
+      ];
+      return fault(
+        'token_algorithm',
+        `the token names the algorithm ${found}; the key of service accounts signs by ${expected}`,
+        `토큰이 지정한 알고리즘은 ${found}이지만 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`,
+      );
     }
     const said = Buffer.from(`${headerText}.${payloadText}`);
-    const isSigned = fitting.some(({ key, algorithm: { hash, length } }) => (length === undefined || signature.length === length) && verify(hash, said, { key, dsaEncoding: 'ieee-p1363' }, signature));
-    if (!isSigned) return fault('token_signature', 'the signature of the token is not by the key of service accounts (sa.pub)', '토큰의 서명이 서비스 어카운트 키(sa.pub)로 검증되지 않습니다');
-    return named === secretIssuer && named !== issuer ? readSecretClaims(payload, token, { issuer, audiences }) : readClaims(payload, at, audiences);
+    const isSigned = fitting.some(
+      ({ key, algorithm: { hash, length } }) =>
+        (length === undefined || signature.length === length) &&
+        verify(hash, said, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    );
+    if (!isSigned)
+      return fault(
+        'token_signature',
+        'the signature of the token is not by the key of service accounts (sa.pub)',
+        '토큰의 서명이 서비스 어카운트 키(sa.pub)로 검증되지 않습니다',
+      );
+    return named === secretIssuer && named !== issuer
+      ? readSecretClaims(payload, token, { issuer, audiences })
+      : readClaims(payload, at, audiences);
   };
 }
 
-const fault = (reason: TokenFault['reason'], en: string, ko: string): TokenFault => ({ reason, words: { en, ko } });
+const fault = (reason: TokenFault['reason'], en: string, ko: string): TokenFault => ({
+  reason,
+  words: { en, ko },
+});
 
 /** Base64url without padding (RFC 7515 section 2), and in its only form. */
 function decode(text: string): Buffer | undefined {
@@ -229,10 +294,19 @@ function readPart(text: string): JsonObject | undefined {
   }
 }
 
-const malformed = (claim: string): TokenFault => fault('token_malformed', `the token does not say what it must (${claim})`, `토큰에 필요한 클레임이 없거나 잘못되었습니다(${claim})`);
+const malformed = (claim: string): TokenFault =>
+  fault(
+    'token_malformed',
+    `the token does not say what it must (${claim})`,
+    `토큰에 필요한 클레임이 없거나 잘못되었습니다(${claim})`,
+  );
 
 /** Of a payload whose signature is good. */
-function readClaims(payload: JsonObject, at: number, wanted: readonly string[]): ServiceAccountToken | TokenFault {
+function readClaims(
+  payload: JsonObject,
+  at: number,
+  wanted: readonly string[],
+): ServiceAccountToken | TokenFault {
   const own = valueAt(payload, 'kubernetes.io');
   const namespace = textAt(own, 'namespace');
   const account = namedAt(own, 'serviceaccount');
@@ -242,24 +316,55 @@ function readClaims(payload: JsonObject, at: number, wanted: readonly string[]):
   const [expiresAt, notBefore] = ['exp', 'nbf'].map((claim) => valueAt(payload, claim));
   if (typeof expiresAt !== 'number') return malformed('exp');
   const now = at / 1000;
-  if (now > expiresAt + leeway) return fault('token_expired', `the token of ${safeText(name)} has expired (${timeOf(expiresAt)})`, `${safeText(name)}의 토큰이 만료되었습니다(${timeOf(expiresAt)})`);
-  if (typeof notBefore === 'number' && now < notBefore - leeway) return fault('token_not_yet_valid', `the token of ${safeText(name)} is not valid before ${timeOf(notBefore)}`, `${safeText(name)}의 토큰은 ${timeOf(notBefore)}부터 유효합니다`);
+  if (now > expiresAt + leeway)
+    return fault(
+      'token_expired',
+      `the token of ${safeText(name)} has expired (${timeOf(expiresAt)})`,
+      `${safeText(name)}의 토큰이 만료되었습니다(${timeOf(expiresAt)})`,
+    );
+  if (typeof notBefore === 'number' && now < notBefore - leeway)
+    return fault(
+      'token_not_yet_valid',
+      `the token of ${safeText(name)} is not valid before ${timeOf(notBefore)}`,
+      `${safeText(name)}의 토큰은 ${timeOf(notBefore)}부터 유효합니다`,
+    );
   const aud = valueAt(payload, 'aud');
-  const meant = (typeof aud === 'string' ? [aud] : listAt(payload, 'aud')).filter((one): one is string => typeof one === 'string');
+  const meant = (typeof aud === 'string' ? [aud] : listAt(payload, 'aud')).filter(
+    (one): one is string => typeof one === 'string',
+  );
   const audiences = meant.filter((one) => wanted.includes(one));
   if (audiences.length === 0) {
     const shown = safeText(meant.join(', ').slice(0, 200)) || '-';
-    return fault('token_audience', `the token is meant for ${shown}, not for ${safeText(wanted.join(', '))}`, `토큰의 대상(aud)은 ${shown}이며 ${safeText(wanted.join(', '))}이(가) 아닙니다`);
+    return fault(
+      'token_audience',
+      `the token is meant for ${shown}, not for ${safeText(wanted.join(', '))}`,
+      `토큰의 대상(aud)은 ${shown}이며 ${safeText(wanted.join(', '))}이(가) 아닙니다`,
+    );
   }
   const [pod, secret, node] = [namedAt(own, 'pod'), namedAt(own, 'secret'), namedAt(own, 'node')];
   const id = textAt(payload, 'jti');
   const extra = {
     ...(id === '' ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] }),
-    ...(node ? { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] } : {}),
-    ...(pod ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] } : {}),
+    ...(node
+      ? {
+          'authentication.kubernetes.io/node-name': [node.name],
+          'authentication.kubernetes.io/node-uid': [node.uid],
+        }
+      : {}),
+    ...(pod
+      ? {
+          'authentication.kubernetes.io/pod-name': [pod.name],
+          'authentication.kubernetes.io/pod-uid': [pod.uid],
+        }
+      : {}),
   };
   return {
-    user: { name, uid: account.uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra },
+    user: {
+      name,
+      uid: account.uid,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+      extra,
+    },
     audiences,
     standsOn: [
       { resource: 'serviceaccounts', namespace, ...account },
@@ -272,15 +377,28 @@ function readClaims(payload: JsonObject, at: number, wanted: readonly string[]):
 }
 
 /** Of a token that lies in a Secret. */
-function readSecretClaims(payload: JsonObject, token: string, { issuer, audiences }: { readonly issuer: string; readonly audiences: readonly string[] }): ServiceAccountToken | TokenFault {
+function readSecretClaims(
+  payload: JsonObject,
+  token: string,
+  { issuer, audiences }: { readonly issuer: string; readonly audiences: readonly string[] },
+): ServiceAccountToken | TokenFault {
   const claim = (name: string): string => textAt(payload, secretClaim(name));
-  const [namespace, secret, account, uid] = ['namespace', 'secret.name', 'service-account.name', 'service-account.uid'].map(claim) as [string, string, string, string];
+  const [namespace, secret, account, uid] = [
+    'namespace',
+    'secret.name',
+    'service-account.name',
+    'service-account.uid',
+  ].map(claim) as [string, string, string, string];
   if ([namespace, secret, account, uid].includes('')) return malformed(secretIssuer);
   const name = userName(namespace, account);
   if (textAt(payload, 'sub') !== name) return malformed('sub');
   if (!audiences.includes(issuer)) {
     const shown = safeText(audiences.join(', '));
-    return fault('token_audience', `the token is meant for ${issuer}, not for ${shown}`, `토큰의 대상(aud)이 다릅니다. 토큰: ${issuer}, 요구: ${shown}`);
+    return fault(
+      'token_audience',
+      `the token is meant for ${issuer}, not for ${shown}`,
+      `토큰의 대상(aud)이 다릅니다. 토큰: ${issuer}, 요구: ${shown}`,
+    );
   }
   return {
     user: { name, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra: {} },
@@ -322,6 +440,8 @@ export function openIdConfiguration(publicKeys: readonly string[], issuer: strin
     jwks_uri: `${issuer}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...new Set(publicKeys.map((pem) => algorithmOf(createPublicKey(pem)).name))],
+    id_token_signing_alg_values_supported: [
+      ...new Set(publicKeys.map((pem) => algorithmOf(createPublicKey(pem)).name)),
+    ],
   };
 }

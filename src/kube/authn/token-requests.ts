@@ -37,7 +37,11 @@ export const podTokenSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;
 
 /** The request with its token. @throws ApiFailure 400, 403, 404, 409, 422 */
-export async function issueToken(issuing: TokenIssuing, posted: KubeObject, { namespace, name, user, at }: PostTarget): Promise<KubeObject> {
+export async function issueToken(
+  issuing: TokenIssuing,
+  posted: KubeObject,
+  { namespace, name, user, at }: PostTarget,
+): Promise<KubeObject> {
   const { store, issuer } = issuing;
   const asked = valueAt(posted, 'spec', 'expirationSeconds');
   const seconds = typeof asked === 'number' ? asked : durations.usual;
@@ -49,7 +53,8 @@ export async function issueToken(issuing: TokenIssuing, posted: KubeObject, { na
   const bound = await boundObject(store, posted, namespace, name);
   restrictToken(user, posted, name, bound?.object);
   const issuedAt = Math.floor(at / 1000);
-  const isExtended = bound?.kind === 'pod' && seconds === podTokenSeconds && audiences.every((one) => one === issuer);
+  const isExtended =
+    bound?.kind === 'pod' && seconds === podTokenSeconds && audiences.every((one) => one === issuer);
   const node = bound?.kind === 'pod' ? await nodeOfPod(store, bound.object) : undefined;
   const token = issuing.sign({
     namespace,
@@ -62,11 +67,16 @@ export async function issueToken(issuing: TokenIssuing, posted: KubeObject, { na
     ...(node ? { node } : {}),
     id: issuing.newId(),
   });
-  const time = (after: number): string => new Date(Math.min((issuedAt + after) * 1000, latest)).toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = (after: number): string =>
+    new Date(Math.min((issuedAt + after) * 1000, latest)).toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     ...posted,
     metadata: { name, namespace, creationTimestamp: time(0) },
-    spec: withKeys(objectAt(posted, 'spec'), { audiences, expirationSeconds: seconds, boundObjectRef: valueAt(posted, 'spec', 'boundObjectRef') }),
+    spec: withKeys(objectAt(posted, 'spec'), {
+      audiences,
+      expirationSeconds: seconds,
+      boundObjectRef: valueAt(posted, 'spec', 'boundObjectRef'),
+    }),
     status: { token, expirationTimestamp: time(seconds) },
   };
 }
@@ -76,14 +86,27 @@ const latest = Date.parse('9999-12-31T23:59:59Z');
 
 function durationFaults(seconds: number): FieldError[] {
   const field = 'spec.expirationSeconds';
-  if (seconds < durations.shortest) return [invalid(field, seconds, 'may not specify a duration less than 10 minutes')];
-  return seconds > durations.longest ? [invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds')] : [];
+  if (seconds < durations.shortest)
+    return [invalid(field, seconds, 'may not specify a duration less than 10 minutes')];
+  return seconds > durations.longest
+    ? [invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds')]
+    : [];
 }
 
-const named = ({ metadata }: KubeObject): { readonly name: string; readonly uid: string } => ({ name: metadata.name, uid: metadata.uid ?? '' });
+const named = ({ metadata }: KubeObject): { readonly name: string; readonly uid: string } => ({
+  name: metadata.name,
+  uid: metadata.uid ?? '',
+});
 
-async function read(store: TokenIssuing['store'], plural: string, namespace: string | undefined, name: string): Promise<KubeObject> {
-  const stored = await store.get(storeKey({ group: '', plural, namespaced: namespace !== undefined }, namespace, name));
+async function read(
+  store: TokenIssuing['store'],
+  plural: string,
+  namespace: string | undefined,
+  name: string,
+): Promise<KubeObject> {
+  const stored = await store.get(
+    storeKey({ group: '', plural, namespaced: namespace !== undefined }, namespace, name),
+  );
   if (!stored) throw notFound({ group: '', plural }, name);
   return stored.object;
 }
@@ -93,22 +116,44 @@ interface Bound {
   readonly object: KubeObject;
 }
 
-const bindable: Readonly<Record<string, readonly [plural: string, kind: Bound['kind']]>> = { Pod: ['pods', 'pod'], Secret: ['secrets', 'secret'], Node: ['nodes', 'node'] };
+const bindable: Readonly<Record<string, readonly [plural: string, kind: Bound['kind']]>> = {
+  Pod: ['pods', 'pod'],
+  Secret: ['secrets', 'secret'],
+  Node: ['nodes', 'node'],
+};
 
-async function boundObject(store: TokenIssuing['store'], posted: KubeObject, namespace: string, account: string): Promise<Bound | undefined> {
+async function boundObject(
+  store: TokenIssuing['store'],
+  posted: KubeObject,
+  namespace: string,
+  account: string,
+): Promise<Bound | undefined> {
   const reference = valueAt(posted, 'spec', 'boundObjectRef');
   if (reference === undefined) return undefined;
-  const [apiVersion, kind, name, uid] = ['apiVersion', 'kind', 'name', 'uid'].map((field) => textAt(reference, field)) as [string, string, string, string];
+  const [apiVersion, kind, name, uid] = ['apiVersion', 'kind', 'name', 'uid'].map((field) =>
+    textAt(reference, field),
+  ) as [string, string, string, string];
   const row = apiVersion === 'v1' && Object.hasOwn(bindable, kind) ? bindable[kind] : undefined;
-  if (!row) throw new ApiFailure('BadRequest', `cannot bind token to object of type ${apiVersion.slice(0, 128)}, Kind=${kind.slice(0, 128)}`);
+  if (!row)
+    throw new ApiFailure(
+      'BadRequest',
+      `cannot bind token to object of type ${apiVersion.slice(0, 128)}, Kind=${kind.slice(0, 128)}`,
+    );
   const [plural, bound] = row;
   const object = await read(store, plural, bound === 'node' ? undefined : namespace, name);
   if (bound === 'pod' && textAt(object, 'spec', 'serviceAccountName') !== account) {
-    throw new ApiFailure('BadRequest', `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`);
+    throw new ApiFailure(
+      'BadRequest',
+      `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`,
+    );
   }
   if (uid !== '' && uid !== object.metadata.uid) {
     const why = `the UID in the bound object reference (${uid.slice(0, 128)}) does not match the UID in record. The object might have been deleted and then recreated`;
-    throw new ApiFailure('Conflict', `Operation cannot be fulfilled on ${kind} ${JSON.stringify(name)}: ${why}`, { name, kind });
+    throw new ApiFailure(
+      'Conflict',
+      `Operation cannot be fulfilled on ${kind} ${JSON.stringify(name)}: ${why}`,
+      { name, kind },
+    );
   }
   return { kind: bound, object };
 }
@@ -117,12 +162,17 @@ async function boundObject(store: TokenIssuing['store'], posted: KubeObject, nam
 async function nodeOfPod(store: TokenIssuing['store'], pod: KubeObject): Promise<TokenContent['node']> {
   const name = textAt(pod, 'spec', 'nodeName');
   if (name === '') return undefined;
-  const stored = await store.get(storeKey({ group: '', plural: 'nodes', namespaced: false }, undefined, name));
+  const stored = await store.get(
+    storeKey({ group: '', plural: 'nodes', namespaced: false }, undefined, name),
+  );
   return stored ? named(stored.object) : { name };
 }
 
 /** Whom a token makes its bearer, and for which audiences; or why nobody. */
-export type TestToken = (token: string, audiences: readonly string[] | undefined) => Promise<{ readonly user: User; readonly audiences: readonly string[] } | { readonly error: string }>;
+export type TestToken = (
+  token: string,
+  audiences: readonly string[] | undefined,
+) => Promise<{ readonly user: User; readonly audiences: readonly string[] } | { readonly error: string }>;
 
 /** TokenReview: whose is this token? A kubelet asks so about who comes to it. @throws ApiFailure 400 */
 export async function reviewToken(posted: KubeObject, test: TestToken): Promise<KubeObject> {
@@ -132,6 +182,11 @@ export async function reviewToken(posted: KubeObject, test: TestToken): Promise<
   const found = await test(token, wanted.length === 0 ? undefined : wanted);
   if ('error' in found) return { ...posted, status: { user: {}, error: found.error } };
   const { name, uid, groups, extra } = found.user;
-  const user = { username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra && Object.keys(extra).length > 0 ? { extra } : {}) };
+  const user = {
+    username: name,
+    ...(uid ? { uid } : {}),
+    groups: [...groups],
+    ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
+  };
   return { ...posted, status: { authenticated: true, user, audiences: found.audiences } };
 }

@@ -11,12 +11,14 @@ import type { Policy } from './rbac.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
-const plainOf = (value: unknown): Plain | undefined => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : undefined);
+const plainOf = (value: unknown): Plain | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : undefined;
 const textOf = (object: Plain | undefined, name: string): string => {
   const value = object?.[name];
   return typeof value === 'string' ? value : '';
 };
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 
 const group = 'authorization.k8s.io';
 
@@ -25,11 +27,27 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
   const spec = plainOf(posted['spec']) ?? {};
   const [resource, path] = [plainOf(spec['resourceAttributes']), plainOf(spec['nonResourceAttributes'])];
   const errors = [...more];
-  if (resource && path) errors.push(invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
-  if (!resource && !path) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+  if (resource && path)
+    errors.push(
+      invalid(
+        'spec.nonResourceAttributes',
+        path,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    );
+  if (!resource && !path)
+    errors.push(
+      invalid(
+        'spec.resourceAttributes',
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    );
   if (errors.length > 0) throw invalidObject(posted.kind, group, '', errors);
   if (!resource) return { user, verb: textOf(path, 'verb'), path: textOf(path, 'path') };
-  const [subresource, namespace, name] = ['subresource', 'namespace', 'name'].map((field) => textOf(resource, field));
+  const [subresource, namespace, name] = ['subresource', 'namespace', 'name'].map((field) =>
+    textOf(resource, field),
+  );
   return {
     user,
     verb: textOf(resource, 'verb'),
@@ -48,7 +66,11 @@ async function answered(posted: KubeObject, question: Attributes, authorize: Aut
 }
 
 /** SelfSubjectAccessReview: may I? */
-export async function reviewOwnAccess(posted: KubeObject, user: User, authorize: Authorize): Promise<KubeObject> {
+export async function reviewOwnAccess(
+  posted: KubeObject,
+  user: User,
+  authorize: Authorize,
+): Promise<KubeObject> {
   return answered(posted, questionOf(posted, user), authorize);
 }
 
@@ -56,15 +78,32 @@ export async function reviewOwnAccess(posted: KubeObject, user: User, authorize:
 export async function reviewAccess(posted: KubeObject, authorize: Authorize): Promise<KubeObject> {
   const spec = plainOf(posted['spec']) ?? {};
   const [name, uid, groups] = [textOf(spec, 'user'), textOf(spec, 'uid'), textsOf(spec['groups'])];
-  const extra = Object.entries(plainOf(spec['extra']) ?? {}).map(([key, values]) => [key, textsOf(values)] as const);
-  const errors = name === '' && groups.length === 0 ? [invalid('spec.user', name, 'at least one of user or group must be specified')] : [];
+  const extra = Object.entries(plainOf(spec['extra']) ?? {}).map(
+    ([key, values]) => [key, textsOf(values)] as const,
+  );
+  const errors =
+    name === '' && groups.length === 0
+      ? [invalid('spec.user', name, 'at least one of user or group must be specified')]
+      : [];
   const home = posted.metadata.namespace ?? '';
   if (posted.kind === 'LocalSubjectAccessReview') {
     const asked = plainOf(spec['resourceAttributes']);
     if (!asked) errors.push(required('spec.resourceAttributes'));
-    else if (textOf(asked, 'namespace') !== home) errors.push(invalid('spec.resourceAttributes.namespace', textOf(asked, 'namespace'), 'must match metadata.namespace'));
+    else if (textOf(asked, 'namespace') !== home)
+      errors.push(
+        invalid(
+          'spec.resourceAttributes.namespace',
+          textOf(asked, 'namespace'),
+          'must match metadata.namespace',
+        ),
+      );
   }
-  const user: User = { name, groups, ...(uid ? { uid } : {}), ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}) };
+  const user: User = {
+    name,
+    groups,
+    ...(uid ? { uid } : {}),
+    ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
+  };
   return answered(posted, questionOf(posted, user, errors), authorize);
 }
 
@@ -77,5 +116,10 @@ export function reviewOwnRules(posted: KubeObject, user: User, policy: Policy): 
 
 /** SelfSubjectReview: who am I? */
 export function reviewSelf(posted: KubeObject, { name, uid, groups, extra }: User): KubeObject {
-  return { ...posted, status: { userInfo: { username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) } } };
+  return {
+    ...posted,
+    status: {
+      userInfo: { username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) },
+    },
+  };
 }

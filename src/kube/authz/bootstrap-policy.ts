@@ -17,14 +17,29 @@ const core = '';
 
 type Rule = Partial<PolicyRule>;
 
-const on = (verbs: readonly string[], apiGroup: string, ...resources: readonly string[]): Rule => ({ verbs, apiGroups: [apiGroup], resources });
+const on = (verbs: readonly string[], apiGroup: string, ...resources: readonly string[]): Rule => ({
+  verbs,
+  apiGroups: [apiGroup],
+  resources,
+});
 const named = (rule: Rule, ...resourceNames: readonly string[]): Rule => ({ ...rule, resourceNames });
 const paths = (...nonResourceURLs: readonly string[]): Rule => ({ verbs: ['get'], nonResourceURLs });
 const events: Rule = { verbs: change, apiGroups: [core, 'events.k8s.io'], resources: ['events'] };
-const ownLease = (name: string): readonly Rule[] => [on(['create'], 'coordination.k8s.io', 'leases'), named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), name)];
+const ownLease = (name: string): readonly Rule[] => [
+  on(['create'], 'coordination.k8s.io', 'leases'),
+  named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), name),
+];
 
 /** What belongs to a namespace and may be seen by everybody in it: no secrets, and no roles. */
-const visible = ['configmaps', 'endpoints', 'persistentvolumeclaims', 'pods', 'replicationcontrollers', 'serviceaccounts', 'services'];
+const visible = [
+  'configmaps',
+  'endpoints',
+  'persistentvolumeclaims',
+  'pods',
+  'replicationcontrollers',
+  'serviceaccounts',
+  'services',
+];
 
 interface RoleRow {
   readonly rules: readonly Rule[];
@@ -33,8 +48,12 @@ interface RoleRow {
   readonly aggregatesTo?: 'admin' | 'edit' | 'view';
 }
 
-const approver = (signer: string): RoleRow => ({ rules: [named(on(['approve'], certificatesGroup, 'signers'), signer)] });
-const creator = (subresource: string): RoleRow => ({ rules: [on(['create'], certificatesGroup, `certificatesigningrequests/${subresource}`)] });
+const approver = (signer: string): RoleRow => ({
+  rules: [named(on(['approve'], certificatesGroup, 'signers'), signer)],
+});
+const creator = (subresource: string): RoleRow => ({
+  rules: [on(['create'], certificatesGroup, `certificatesigningrequests/${subresource}`)],
+});
 
 /** What a kubelet may, before it is asked whose objects they are (`node-authorizer.ts`). */
 const nodeRules: readonly Rule[] = [
@@ -69,16 +88,40 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   view: { gathers: 'view', aggregatesTo: 'edit', rules: [] },
   'system:aggregate-to-admin': {
     aggregatesTo: 'admin',
-    rules: [on(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews'), on([...write, ...read], rbacGroup, 'rolebindings', 'roles')],
+    rules: [
+      on(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews'),
+      on([...write, ...read], rbacGroup, 'rolebindings', 'roles'),
+    ],
   },
   'system:aggregate-to-edit': {
     aggregatesTo: 'edit',
     rules: [
-      on(read, core, 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'secrets', 'services/proxy'),
+      on(
+        read,
+        core,
+        'pods/attach',
+        'pods/exec',
+        'pods/portforward',
+        'pods/proxy',
+        'secrets',
+        'services/proxy',
+      ),
       on(['impersonate'], core, 'serviceaccounts'),
       on(write, core, 'pods', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy'),
       on(['create'], core, 'pods/eviction'),
-      on(write, core, 'configmaps', 'events', 'persistentvolumeclaims', 'replicationcontrollers', 'replicationcontrollers/scale', 'secrets', 'serviceaccounts', 'services', 'services/proxy'),
+      on(
+        write,
+        core,
+        'configmaps',
+        'events',
+        'persistentvolumeclaims',
+        'replicationcontrollers',
+        'replicationcontrollers/scale',
+        'secrets',
+        'serviceaccounts',
+        'services',
+        'services/proxy',
+      ),
       on(['create'], core, 'serviceaccounts/token'),
       on([...write, ...read], 'coordination.k8s.io', 'leases'),
     ],
@@ -86,8 +129,27 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:aggregate-to-view': {
     aggregatesTo: 'view',
     rules: [
-      on(read, core, ...visible, 'persistentvolumeclaims/status', 'replicationcontrollers/scale', 'services/status'),
-      on(read, core, 'bindings', 'events', 'limitranges', 'namespaces/status', 'pods/log', 'pods/status', 'replicationcontrollers/status', 'resourcequotas', 'resourcequotas/status'),
+      on(
+        read,
+        core,
+        ...visible,
+        'persistentvolumeclaims/status',
+        'replicationcontrollers/scale',
+        'services/status',
+      ),
+      on(
+        read,
+        core,
+        'bindings',
+        'events',
+        'limitranges',
+        'namespaces/status',
+        'pods/log',
+        'pods/status',
+        'replicationcontrollers/status',
+        'resourcequotas',
+        'resourcequotas/status',
+      ),
       on(read, core, 'namespaces'),
     ],
   },
@@ -97,17 +159,73 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
       on(['create'], 'authentication.k8s.io', 'selfsubjectreviews'),
     ],
   },
-  'system:discovery': { rules: [paths('/api', '/api/*', '/apis', '/apis/*', '/healthz', '/livez', '/openapi', '/openapi/*', '/readyz', '/version', '/version/')] },
-  'system:public-info-viewer': { rules: [paths('/healthz', '/livez', '/readyz', '/version', '/version/')] },
-  'system:monitoring': { rules: [paths('/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*')] },
-  'system:node': { rules: nodeRules },
-  'system:node-bootstrapper': { rules: [on(['create', ...read], certificatesGroup, 'certificatesigningrequests')] },
-  'system:node-proxier': { rules: [on(['list', 'watch'], core, 'endpoints', 'services'), on(read, core, 'nodes'), events, on(['list', 'watch'], 'discovery.k8s.io', 'endpointslices')] },
-  'system:service-account-issuer-discovery': { rules: [paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')] },
-  'system:kubelet-api-admin': {
-    rules: [on(read, core, 'nodes'), on(['proxy'], core, 'nodes'), on(['*'], core, 'nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats')],
+  'system:discovery': {
+    rules: [
+      paths(
+        '/api',
+        '/api/*',
+        '/apis',
+        '/apis/*',
+        '/healthz',
+        '/livez',
+        '/openapi',
+        '/openapi/*',
+        '/readyz',
+        '/version',
+        '/version/',
+      ),
+    ],
   },
-  'system:auth-delegator': { rules: [on(['create'], 'authentication.k8s.io', 'tokenreviews'), on(['create'], 'authorization.k8s.io', 'subjectaccessreviews')] },
+  'system:public-info-viewer': { rules: [paths('/healthz', '/livez', '/readyz', '/version', '/version/')] },
+  'system:monitoring': {
+    rules: [
+      paths(
+        '/healthz',
+        '/healthz/*',
+        '/livez',
+        '/livez/*',
+        '/metrics',
+        '/metrics/slis',
+        '/readyz',
+        '/readyz/*',
+      ),
+    ],
+  },
+  'system:node': { rules: nodeRules },
+  'system:node-bootstrapper': {
+    rules: [on(['create', ...read], certificatesGroup, 'certificatesigningrequests')],
+  },
+  'system:node-proxier': {
+    rules: [
+      on(['list', 'watch'], core, 'endpoints', 'services'),
+      on(read, core, 'nodes'),
+      events,
+      on(['list', 'watch'], 'discovery.k8s.io', 'endpointslices'),
+    ],
+  },
+  'system:service-account-issuer-discovery': {
+    rules: [
+      paths(
+        '/.well-known/openid-configuration',
+        '/.well-known/openid-configuration/',
+        '/openid/v1/jwks',
+        '/openid/v1/jwks/',
+      ),
+    ],
+  },
+  'system:kubelet-api-admin': {
+    rules: [
+      on(read, core, 'nodes'),
+      on(['proxy'], core, 'nodes'),
+      on(['*'], core, 'nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats'),
+    ],
+  },
+  'system:auth-delegator': {
+    rules: [
+      on(['create'], 'authentication.k8s.io', 'tokenreviews'),
+      on(['create'], 'authorization.k8s.io', 'subjectaccessreviews'),
+    ],
+  },
   'system:kube-controller-manager': {
     rules: [
       events,
@@ -125,7 +243,12 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:controller:certificate-controller': {
     rules: [
       on(['delete', ...read], certificatesGroup, 'certificatesigningrequests'),
-      on(['update'], certificatesGroup, 'certificatesigningrequests/approval', 'certificatesigningrequests/status'),
+      on(
+        ['update'],
+        certificatesGroup,
+        'certificatesigningrequests/approval',
+        'certificatesigningrequests/status',
+      ),
       named(on(['approve'], certificatesGroup, 'signers'), 'kubernetes.io/kube-apiserver-client-kubelet'),
       named(
         on(['sign'], certificatesGroup, 'signers'),
@@ -147,10 +270,22 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
       events,
     ],
   },
-  'system:controller:pod-garbage-collector': { rules: [on(['delete', 'list', 'watch'], core, 'pods'), on(['get', 'list'], core, 'nodes'), on(['patch'], core, 'pods/status')] },
-  'system:controller:clusterrole-aggregation-controller': { rules: [on(['escalate', 'get', 'list', 'patch', 'update', 'watch'], rbacGroup, 'clusterroles')] },
-  'system:controller:root-ca-cert-publisher': { rules: [on(['create', 'update'], core, 'configmaps'), events] },
-  'system:controller:service-account-controller': { rules: [on(['create'], core, 'serviceaccounts'), events] },
+  'system:controller:pod-garbage-collector': {
+    rules: [
+      on(['delete', 'list', 'watch'], core, 'pods'),
+      on(['get', 'list'], core, 'nodes'),
+      on(['patch'], core, 'pods/status'),
+    ],
+  },
+  'system:controller:clusterrole-aggregation-controller': {
+    rules: [on(['escalate', 'get', 'list', 'patch', 'update', 'watch'], rbacGroup, 'clusterroles')],
+  },
+  'system:controller:root-ca-cert-publisher': {
+    rules: [on(['create', 'update'], core, 'configmaps'), events],
+  },
+  'system:controller:service-account-controller': {
+    rules: [on(['create'], core, 'serviceaccounts'), events],
+  },
   'system:kube-scheduler': {
     rules: [
       events,
@@ -159,15 +294,27 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
       on(['delete', ...read], core, 'pods'),
       on(['create'], core, 'bindings', 'pods/binding'),
       on(['patch', 'update'], core, 'pods/status'),
-      on(read, core, 'replicationcontrollers', 'services', 'persistentvolumeclaims', 'persistentvolumes', 'namespaces'),
+      on(
+        read,
+        core,
+        'replicationcontrollers',
+        'services',
+        'persistentvolumeclaims',
+        'persistentvolumes',
+        'namespaces',
+      ),
       on(['create'], 'authentication.k8s.io', 'tokenreviews'),
       on(['create'], 'authorization.k8s.io', 'subjectaccessreviews'),
     ],
   },
   'system:certificates.k8s.io:certificatesigningrequests:nodeclient': creator('nodeclient'),
   'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient': creator('selfnodeclient'),
-  'system:certificates.k8s.io:kube-apiserver-client-approver': approver('kubernetes.io/kube-apiserver-client'),
-  'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver': approver('kubernetes.io/kube-apiserver-client-kubelet'),
+  'system:certificates.k8s.io:kube-apiserver-client-approver': approver(
+    'kubernetes.io/kube-apiserver-client',
+  ),
+  'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver': approver(
+    'kubernetes.io/kube-apiserver-client-kubelet',
+  ),
   'system:certificates.k8s.io:kubelet-serving-approver': approver('kubernetes.io/kubelet-serving'),
   'system:certificates.k8s.io:legacy-unknown-approver': approver('kubernetes.io/legacy-unknown'),
 };
@@ -196,15 +343,31 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   // Kubelets are authorized by the node authorizer; the binding is kept without subjects, as Kubernetes keeps it.
   'system:node': { role: 'system:node', subjects: [] },
   'system:node-proxier': { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
-  'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
+  'system:kube-controller-manager': {
+    role: 'system:kube-controller-manager',
+    subjects: [user('system:kube-controller-manager')],
+  },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
   ...Object.fromEntries(
-    ['certificate-controller', 'clusterrole-aggregation-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [
+    [
+      'certificate-controller',
+      'clusterrole-aggregation-controller',
+      'node-controller',
+      'pod-garbage-collector',
+      'root-ca-cert-publisher',
+      'service-account-controller',
+    ].map((name) => [
       `system:controller:${name}`,
-      { role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] },
+      {
+        role: `system:controller:${name}`,
+        subjects: [account('kube-system', name), user('system:kube-controller-manager')],
+      },
     ]),
   ),
-  'system:service-account-issuer-discovery': { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
+  'system:service-account-issuer-discovery': {
+    role: 'system:service-account-issuer-discovery',
+    subjects: [group('system:serviceaccounts')],
+  },
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
 
@@ -213,8 +376,14 @@ const bootstrappers = group('system:bootstrappers:kubeadm:default-node-token');
 export const kubeadmBindingTable: Readonly<Record<string, BindingRow>> = {
   'kubeadm:cluster-admins': { role: 'cluster-admin', subjects: [group('kubeadm:cluster-admins')] },
   'kubeadm:kubelet-bootstrap': { role: 'system:node-bootstrapper', subjects: [bootstrappers] },
-  'kubeadm:node-autoapprove-bootstrap': { role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', subjects: [bootstrappers] },
-  'kubeadm:node-autoapprove-certificate-rotation': { role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [group('system:nodes')] },
+  'kubeadm:node-autoapprove-bootstrap': {
+    role: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    subjects: [bootstrappers],
+  },
+  'kubeadm:node-autoapprove-certificate-rotation': {
+    role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    subjects: [group('system:nodes')],
+  },
   'kubeadm:node-proxier': { role: 'system:node-proxier', subjects: [account('kube-system', 'kube-proxy')] },
   'kubeadm:get-nodes': { role: 'kubeadm:get-nodes', subjects: [bootstrappers] },
 };
@@ -240,20 +409,47 @@ export const roleTable: Readonly<Record<string, NamespacedRow>> = {
 
 /** Those of kubeadm: whoever joins may read what it takes. */
 export const kubeadmNamespacedTable: Readonly<Record<string, NamespacedRow>> = {
-  'kubeadm:bootstrap-signer-clusterinfo': { namespace: 'kube-public', rules: [oneConfigMap('cluster-info')], binding: 'kubeadm:bootstrap-signer-clusterinfo', subjects: [user('system:anonymous')] },
-  'kube-proxy': { namespace: 'kube-system', rules: [oneConfigMap('kube-proxy')], binding: 'kube-proxy', subjects: [bootstrappers] },
+  'kubeadm:bootstrap-signer-clusterinfo': {
+    namespace: 'kube-public',
+    rules: [oneConfigMap('cluster-info')],
+    binding: 'kubeadm:bootstrap-signer-clusterinfo',
+    subjects: [user('system:anonymous')],
+  },
+  'kube-proxy': {
+    namespace: 'kube-system',
+    rules: [oneConfigMap('kube-proxy')],
+    binding: 'kube-proxy',
+    subjects: [bootstrappers],
+  },
 };
 
 const aggregationLabel = (role: string): string => `${rbacGroup}/aggregate-to-${role}`;
 const apiVersion = `${rbacGroup}/v1`;
 
-function clusterRole(name: string, { rules, gathers, aggregatesTo }: RoleRow, isBuiltIn: boolean): KubeObject {
-  const labels = { ...(isBuiltIn ? builtInLabel : {}), ...(aggregatesTo ? { [aggregationLabel(aggregatesTo)]: 'true' } : {}) };
+function clusterRole(
+  name: string,
+  { rules, gathers, aggregatesTo }: RoleRow,
+  isBuiltIn: boolean,
+): KubeObject {
+  const labels = {
+    ...(isBuiltIn ? builtInLabel : {}),
+    ...(aggregatesTo ? { [aggregationLabel(aggregatesTo)]: 'true' } : {}),
+  };
   return {
     apiVersion,
     kind: 'ClusterRole',
-    metadata: { name, ...(Object.keys(labels).length > 0 ? { labels } : {}), ...(isBuiltIn ? builtInAnnotation : {}) },
-    ...(gathers ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregationLabel(gathers)]: 'true' } }] } } : {}),
+    metadata: {
+      name,
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(isBuiltIn ? builtInAnnotation : {}),
+    },
+    ...(gathers
+      ? {
+          aggregationRule: {
+            clusterRoleSelectors: [{ matchLabels: { [aggregationLabel(gathers)]: 'true' } }],
+          },
+        }
+      : {}),
     rules,
   };
 }
@@ -261,9 +457,11 @@ function clusterRole(name: string, { rules, gathers, aggregatesTo }: RoleRow, is
 const builtInLabel = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const builtInAnnotation = { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' } };
 
-const builtIn = (isBuiltIn: boolean): object => (isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {});
+const builtIn = (isBuiltIn: boolean): object =>
+  isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {};
 
-const storedSubject = ({ kind, name, namespace }: Subject): object => (kind === 'ServiceAccount' ? { kind, name, namespace } : { apiGroup: rbacGroup, kind, name });
+const storedSubject = ({ kind, name, namespace }: Subject): object =>
+  kind === 'ServiceAccount' ? { kind, name, namespace } : { apiGroup: rbacGroup, kind, name };
 
 function clusterRoleBinding(name: string, { role, subjects }: BindingRow, isBuiltIn: boolean): KubeObject {
   return {
@@ -275,10 +473,20 @@ function clusterRoleBinding(name: string, { role, subjects }: BindingRow, isBuil
   };
 }
 
-function namespacedRole(name: string, { namespace, rules, binding, subjects }: NamespacedRow, isBuiltIn: boolean): KubeObject[] {
+function namespacedRole(
+  name: string,
+  { namespace, rules, binding, subjects }: NamespacedRow,
+  isBuiltIn: boolean,
+): KubeObject[] {
   return [
     { apiVersion, kind: 'Role', metadata: { name, namespace, ...builtIn(isBuiltIn) }, rules },
-    { apiVersion, kind: 'RoleBinding', metadata: { name: binding, namespace, ...builtIn(isBuiltIn) }, roleRef: { apiGroup: rbacGroup, kind: 'Role', name }, subjects: subjects.map(storedSubject) },
+    {
+      apiVersion,
+      kind: 'RoleBinding',
+      metadata: { name: binding, namespace, ...builtIn(isBuiltIn) },
+      roleRef: { apiGroup: rbacGroup, kind: 'Role', name },
+      subjects: subjects.map(storedSubject),
+    },
   ];
 }
 
@@ -303,5 +511,7 @@ export function kubeadmPolicy(): KubeObject[] {
 /** Cluster roles with the rules that an aggregationRule gathers written into them; the others as they are. */
 export function withAggregation(clusterRoles: readonly KubeObject[]): KubeObject[] {
   const all = aggregatedRules(clusterRoles);
-  return clusterRoles.map((role) => (role['aggregationRule'] ? { ...role, rules: (all.get(role.metadata.name) ?? []).map(storedRule) } : role));
+  return clusterRoles.map((role) =>
+    role['aggregationRule'] ? { ...role, rules: (all.get(role.metadata.name) ?? []).map(storedRule) } : role,
+  );
 }

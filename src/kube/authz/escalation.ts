@@ -37,21 +37,41 @@ export async function checkEscalation(granting: Granting): Promise<void> {
   await (object.kind.endsWith('Binding') ? checkBinding(granting, resource) : checkRole(granting, resource));
 }
 
-const same = (left: unknown, right: unknown): boolean => JSON.stringify(left ?? null) === JSON.stringify(right ?? null);
+const same = (left: unknown, right: unknown): boolean =>
+  JSON.stringify(left ?? null) === JSON.stringify(right ?? null);
 
-async function checkRole({ user, object, old, policy, authorize }: Granting, resource: string): Promise<void> {
-  if (old && same(old['rules'], object['rules']) && same(old['aggregationRule'], object['aggregationRule'])) return;
+async function checkRole(
+  { user, object, old, policy, authorize }: Granting,
+  resource: string,
+): Promise<void> {
+  if (old && same(old['rules'], object['rules']) && same(old['aggregationRule'], object['aggregationRule']))
+    return;
   const { name, namespace = '' } = object.metadata;
-  const scope = { user, group: rbacGroup, version: 'v1', resource, name, ...(namespace === '' ? {} : { namespace }) };
+  const scope = {
+    user,
+    group: rbacGroup,
+    version: 'v1',
+    resource,
+    name,
+    ...(namespace === '' ? {} : { namespace }),
+  };
   if ((await authorize({ ...scope, verb: 'escalate' })).allowed) return;
   // What it gathers nobody knows beforehand. Who may do everything may escalate, and has passed.
   if (object['aggregationRule']) {
-    throw forbiddenObject(resource, rbacGroup, name, 'must have cluster-admin privileges to use an aggregationRule');
+    throw forbiddenObject(
+      resource,
+      rbacGroup,
+      name,
+      'must have cluster-admin privileges to use an aggregationRule',
+    );
   }
   refuseMissing(user, heldRules(policy, user, namespace), rulesOf(object['rules']), resource, name);
 }
 
-async function checkBinding({ user, object, old, policy, authorize }: Granting, resource: string): Promise<void> {
+async function checkBinding(
+  { user, object, old, policy, authorize }: Granting,
+  resource: string,
+): Promise<void> {
   if (old && same(old['roleRef'], object['roleRef']) && same(old['subjects'], object['subjects'])) return;
   const { name } = object.metadata;
   const namespace = object.kind === 'RoleBinding' ? (object.metadata.namespace ?? '') : '';
@@ -59,11 +79,22 @@ async function checkBinding({ user, object, old, policy, authorize }: Granting, 
   // What is no reference is refused by the validation.
   if (!roleRef) return;
   const roles = plurals.get(roleRef.kind) ?? '';
-  const scope = { user, group: rbacGroup, version: 'v1', resource: roles, name: roleRef.name, ...(namespace === '' ? {} : { namespace }) };
+  const scope = {
+    user,
+    group: rbacGroup,
+    version: 'v1',
+    resource: roles,
+    name: roleRef.name,
+    ...(namespace === '' ? {} : { namespace }),
+  };
   if ((await authorize({ ...scope, verb: 'bind' })).allowed) return;
   const rules = roleRules(policy, roleRef, namespace);
   if (!rules) {
-    throw new ApiFailure('NotFound', `${qualifiedResource(roles, rbacGroup)} ${quoted(roleRef.name)} not found`, { name: roleRef.name, group: rbacGroup, kind: roles });
+    throw new ApiFailure(
+      'NotFound',
+      `${qualifiedResource(roles, rbacGroup)} ${quoted(roleRef.name)} not found`,
+      { name: roleRef.name, group: rbacGroup, kind: roles },
+    );
   }
   refuseMissing(user, heldRules(policy, user, namespace), rules, resource, name);
 }
@@ -72,12 +103,23 @@ function heldRules(policy: Policy, user: User, namespace: string): PolicyRule[] 
   return Array.from(rulesFor(policy, user, namespace)).flatMap((one) => ('rule' in one ? [one.rule] : []));
 }
 
-function refuseMissing(user: User, held: readonly PolicyRule[], wanted: readonly PolicyRule[], resource: string, name: string): void {
+function refuseMissing(
+  user: User,
+  held: readonly PolicyRule[],
+  wanted: readonly PolicyRule[],
+  resource: string,
+  name: string,
+): void {
   const missing = missingRules(held, wanted);
   if (missing.length === 0) return;
   const groups = user.groups.map(quoted).join(' ');
   const lines = [...new Set(compact(missing).map(ruleText))].sort().join('\n');
-  throw forbiddenObject(resource, rbacGroup, name, `user ${quoted(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${lines}`);
+  throw forbiddenObject(
+    resource,
+    rbacGroup,
+    name,
+    `user ${quoted(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${lines}`,
+  );
 }
 
 /** So many single rights are compared; a role of more is hostile, and counts as not held. */
@@ -88,37 +130,58 @@ export function missingRules(held: readonly PolicyRule[], wanted: readonly Polic
   const rights = wanted.reduce((sum, rule) => sum + countRights(rule), 0);
   if (rights > mostRights) return wanted.slice(0, 1);
   const missing: PolicyRule[] = [];
-  for (const rule of wanted) for (const right of singleRights(rule)) if (!held.some((one) => covers(one, right))) missing.push(right);
+  for (const rule of wanted)
+    for (const right of singleRights(rule)) if (!held.some((one) => covers(one, right))) missing.push(right);
   return missing;
 }
 
 const countRights = ({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): number =>
-  verbs.length * (apiGroups.length * resources.length * Math.max(1, resourceNames.length) + nonResourceURLs.length);
+  verbs.length *
+  (apiGroups.length * resources.length * Math.max(1, resourceNames.length) + nonResourceURLs.length);
 
-const nothing: PolicyRule = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
+const nothing: PolicyRule = {
+  verbs: [],
+  apiGroups: [],
+  resources: [],
+  resourceNames: [],
+  nonResourceURLs: [],
+};
 
 function* singleRights(rule: PolicyRule): Generator<PolicyRule> {
   const names = rule.resourceNames.length > 0 ? rule.resourceNames.map((one) => [one]) : [[]];
   for (const apiGroup of rule.apiGroups) {
     for (const resource of rule.resources) {
-      for (const verb of rule.verbs) for (const resourceNames of names) yield { ...nothing, verbs: [verb], apiGroups: [apiGroup], resources: [resource], resourceNames };
+      for (const verb of rule.verbs)
+        for (const resourceNames of names)
+          yield { ...nothing, verbs: [verb], apiGroups: [apiGroup], resources: [resource], resourceNames };
     }
   }
-  for (const url of rule.nonResourceURLs) for (const verb of rule.verbs) yield { ...nothing, verbs: [verb], nonResourceURLs: [url] };
+  for (const url of rule.nonResourceURLs)
+    for (const verb of rule.verbs) yield { ...nothing, verbs: [verb], nonResourceURLs: [url] };
 }
 
 /** Whether a rule has a single right: a star is covered by a star alone. */
 function covers(held: PolicyRule, right: PolicyRule): boolean {
-  const has = (all: readonly string[], [one]: readonly string[]): boolean => one === undefined || all.includes('*') || all.includes(one);
+  const has = (all: readonly string[], [one]: readonly string[]): boolean =>
+    one === undefined || all.includes('*') || all.includes(one);
   if (!has(held.verbs, right.verbs)) return false;
   const [url] = right.nonResourceURLs;
   if (url !== undefined) return held.nonResourceURLs.some((one) => coversPath(one, url));
   const [resource = ''] = right.resources;
   const slash = resource.indexOf('/');
-  const hasResource = held.resources.some((one) => one === '*' || one === resource || (slash >= 0 && one === `*${resource.slice(slash)}`));
+  const hasResource = held.resources.some(
+    (one) => one === '*' || one === resource || (slash >= 0 && one === `*${resource.slice(slash)}`),
+  );
   if (!has(held.apiGroups, right.apiGroups) || !hasResource) return false;
   // A rule for some names does not cover a right to all of them.
-  return held.resourceNames.length === 0 || (right.resourceNames.length > 0 && has(held.resourceNames.filter((one) => one !== '*'), right.resourceNames));
+  return (
+    held.resourceNames.length === 0 ||
+    (right.resourceNames.length > 0 &&
+      has(
+        held.resourceNames.filter((one) => one !== '*'),
+        right.resourceNames,
+      ))
+  );
 }
 
 /** Single rights to the same thing, told together. */
@@ -142,6 +205,8 @@ function ruleText({ verbs, apiGroups, resources, resourceNames, nonResourceURLs 
     ['ResourceNames', resourceNames],
     ['Verbs', verbs],
   ];
-  const filled = parts.filter(([, values]) => values.length > 0).map(([name, values]) => `${name}:[${values.slice(0, mostLines).map(quoted).join(' ')}]`);
+  const filled = parts
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => `${name}:[${values.slice(0, mostLines).map(quoted).join(' ')}]`);
   return `{${filled.join(', ')}}`;
 }

@@ -4,7 +4,8 @@ import { quoted } from '../objects/field-error.ts';
 import { ApiFailure } from '../objects/objects.ts';
 
 /** `pods.metrics.k8s.io`: a resource with its group, where it has one. */
-export const qualifiedResource = (resource: string, group: string): string => (group === '' ? resource : `${resource}.${group}`);
+export const qualifiedResource = (resource: string, group: string): string =>
+  group === '' ? resource : `${resource}.${group}`;
 
 /** What somebody may not, as a sentence without its beginning. */
 function refusal(attributes: Attributes): string {
@@ -25,9 +26,13 @@ export function forbidden(attributes: Attributes, reason = ''): ApiFailure {
 /** The answer of an admission: the request as such is allowed, but not with this object. */
 export function forbiddenObject(resource: string, group: string, name: string, why: string): ApiFailure {
   const qualified = qualifiedResource(resource, group);
-  return new ApiFailure('Forbidden', `${qualified}${name === '' ? '' : ` ${quoted(name)}`} is forbidden: ${why}`, {
-    ...(name === '' ? {} : { name }),
-    ...(group === '' ? {} : { group }),
-    kind: resource,
-  });
+  return new ApiFailure(
+    'Forbidden',
+    `${qualified}${name === '' ? '' : ` ${quoted(name)}`} is forbidden: ${why}`,
+    {
+      ...(name === '' ? {} : { name }),
+      ...(group === '' ? {} : { group }),
+      kind: resource,
+    },
+  );
 }

@@ -14,7 +14,11 @@ const prefix = 'system:node:';
 
 /** The node that a user is the kubelet of; undefined for everybody else. Both the name and the group are needed. */
 export function nodeOf(user: User): string | undefined {
-  return user.name.startsWith(prefix) && user.name.length > prefix.length && user.groups.includes('system:nodes') ? user.name.slice(prefix.length) : undefined;
+  return user.name.startsWith(prefix) &&
+    user.name.length > prefix.length &&
+    user.groups.includes('system:nodes')
+    ? user.name.slice(prefix.length)
+    : undefined;
 }
 
 const rules = rulesOf(clusterRoleTable['system:node']?.rules);
@@ -31,7 +35,11 @@ export function authorizeNode(asked: Attributes, isUsed: IsUsedByNode): Authoriz
   if (node === undefined || asked.resource === undefined) return undefined;
   const name = `${asked.resource}${asked.group === '' ? '' : `.${asked.group}`}`;
   const judge = Object.hasOwn(judges, name) ? judges[name] : undefined;
-  const reason = judge ? judge(asked, node, isUsed) : rules.some((rule) => ruleAllows(rule, asked)) ? undefined : '';
+  const reason = judge
+    ? judge(asked, node, isUsed)
+    : rules.some((rule) => ruleAllows(rule, asked))
+      ? undefined
+      : '';
   if (reason === undefined) return { allowed: true };
   return reason === '' ? undefined : { allowed: false, reason };
 }
@@ -73,17 +81,23 @@ const judges: Readonly<Record<string, Judge>> = {
     return isUsed(node, 'serviceaccounts', namespace, name) ? undefined : unrelated(node);
   },
   'leases.coordination.k8s.io'({ verb, namespace, name }, node) {
-    if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb)) return 'can only get, create, update, patch, or delete a node lease';
-    if (namespace !== leaseNamespace) return `can only access leases in the ${quoted(leaseNamespace)} system namespace`;
+    if (!['get', 'create', 'update', 'patch', 'delete'].includes(verb))
+      return 'can only get, create, update, patch, or delete a node lease';
+    if (namespace !== leaseNamespace)
+      return `can only access leases in the ${quoted(leaseNamespace)} system namespace`;
     // Of what is created the name is not known yet.
-    return verb === 'create' || name === node ? undefined : 'can only access node lease with the same name as the requesting node';
+    return verb === 'create' || name === node
+      ? undefined
+      : 'can only access node lease with the same name as the requesting node';
   },
   nodes({ verb, subresource = '', name = '' }, node) {
     if (subresource === 'status') return ['update', 'patch'].includes(verb) ? undefined : '';
     if (subresource === '' && ['create', 'update', 'patch'].includes(verb)) return undefined;
     if (subresource !== '' || !['get', 'list', 'watch'].includes(verb)) return '';
     if (name === node) return undefined;
-    return name === '' ? `node '${node}' cannot read all nodes, only its own Node object` : `node '${node}' cannot read '${name}', only its own Node object`;
+    return name === ''
+      ? `node '${node}' cannot read all nodes, only its own Node object`
+      : `node '${node}' cannot read '${name}', only its own Node object`;
   },
   pods(asked, node, isUsed) {
     const { verb, subresource = '', name = '', selected } = asked;
@@ -93,13 +107,16 @@ const judges: Readonly<Record<string, Judge>> = {
     if (subresource !== '' || !['get', 'list', 'watch'].includes(verb)) return '';
     if (verb === 'get') return get(asked, node, isUsed);
     if (selected?.get('spec.nodeName') === node) return undefined;
-    return name === '' ? 'can only list/watch pods with spec.nodeName field selector' : related(asked, node, isUsed);
+    return name === ''
+      ? 'can only list/watch pods with spec.nodeName field selector'
+      : related(asked, node, isUsed);
   },
 };
 
 type Plain = Readonly<Record<string, unknown>>;
 
-const plainOf = (value: unknown): Plain => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {});
+const plainOf = (value: unknown): Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {};
 const plainsOf = (value: unknown): Plain[] => (Array.isArray(value) ? value.map(plainOf) : []);
 
 /** Where a pod names what it uses: the field, and the field of that which has the name. */
@@ -122,7 +139,9 @@ export function isMirrorPod({ metadata: { annotations = {} } }: KubeObject): boo
 }
 
 /** Itself and what a pod uses, and the node that it is on: `secrets default/web`. Undefined where it is on none. */
-export function usesOfPod(pod: KubeObject): { readonly node: string; readonly uses: readonly string[] } | undefined {
+export function usesOfPod(
+  pod: KubeObject,
+): { readonly node: string; readonly uses: readonly string[] } | undefined {
   const spec = plainOf(pod['spec']);
   const node = spec['nodeName'];
   if (typeof node !== 'string' || node === '') return undefined;
@@ -131,7 +150,9 @@ export function usesOfPod(pod: KubeObject): { readonly node: string; readonly us
   // Nobody else saw what it names: a kubelet could name anything.
   if (isMirrorPod(pod)) return { node, uses: [itself] };
   const volumes = plainsOf(spec['volumes']);
-  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) => plainsOf(spec[field]));
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) =>
+    plainsOf(spec[field]),
+  );
   const places: readonly Plain[] = [
     ...volumes,
     ...volumes.flatMap((volume) => plainsOf(plainOf(volume['projected'])['sources'])),
@@ -146,5 +167,12 @@ export function usesOfPod(pod: KubeObject): { readonly node: string; readonly us
       return typeof name === 'string' && name !== '' ? [`${resource} ${namespace}/${name}`] : [];
     }),
   );
-  return { node, uses: [itself, ...(typeof account === 'string' && account !== '' ? [`serviceaccounts ${namespace}/${account}`] : []), ...uses] };
+  return {
+    node,
+    uses: [
+      itself,
+      ...(typeof account === 'string' && account !== '' ? [`serviceaccounts ${namespace}/${account}`] : []),
+      ...uses,
+    ],
+  };
 }

@@ -40,8 +40,12 @@ function nodeFault(node: string, { operation, object, old }: Change): string | u
   if (name !== node) return `node ${quoted(node)} is not allowed to modify node ${quoted(name)}`;
   if (operation === 'DELETE') return undefined;
   const labels = forbiddenLabels(object.metadata.labels ?? {}, old?.metadata.labels ?? {}).join(', ');
-  if (operation === 'CREATE') return labels === '' ? undefined : `node ${quoted(node)} is not allowed to set the following labels: ${labels}`;
-  if (!isDeepStrictEqual(listAt(object, 'spec', 'taints'), listAt(old, 'spec', 'taints'))) return `node ${quoted(node)} is not allowed to modify taints`;
+  if (operation === 'CREATE')
+    return labels === ''
+      ? undefined
+      : `node ${quoted(node)} is not allowed to set the following labels: ${labels}`;
+  if (!isDeepStrictEqual(listAt(object, 'spec', 'taints'), listAt(old, 'spec', 'taints')))
+    return `node ${quoted(node)} is not allowed to modify taints`;
   return labels === '' ? undefined : `is not allowed to modify labels: ${labels}`;
 }
 
@@ -50,7 +54,12 @@ function nodeFault(node: string, { operation, object, old }: Change): string | u
  * @param posted the TokenRequest. @param account the service account's name. @param bound the object that the token shall be bound to.
  * @throws ApiFailure 403
  */
-export function restrictToken(user: User, posted: KubeObject, account: string, bound: KubeObject | undefined): void {
+export function restrictToken(
+  user: User,
+  posted: KubeObject,
+  account: string,
+  bound: KubeObject | undefined,
+): void {
   const node = nodeOf(user);
   if (node === undefined) return;
   const reference = valueAt(posted, 'spec', 'boundObjectRef');
@@ -69,18 +78,26 @@ type Labels = Readonly<Record<string, string>>;
 
 /** Of the labels that are another now, those that a kubelet may not touch. */
 function forbiddenLabels(labels: Labels, old: Labels): string[] {
-  const of = (all: Labels, key: string): string | undefined => (Object.hasOwn(all, key) ? all[key] : undefined);
-  const changed = [...new Set([...Object.keys(labels), ...Object.keys(old)])].filter((key) => of(labels, key) !== of(old, key));
+  const of = (all: Labels, key: string): string | undefined =>
+    Object.hasOwn(all, key) ? all[key] : undefined;
+  const changed = [...new Set([...Object.keys(labels), ...Object.keys(old)])].filter(
+    (key) => of(labels, key) !== of(old, key),
+  );
   return changed.filter((key) => isRestricted(key)).toSorted();
 }
 
-const isIn = (domain: string, ...parents: readonly string[]): boolean => parents.some((parent) => domain === parent || domain.endsWith(`.${parent}`));
+const isIn = (domain: string, ...parents: readonly string[]): boolean =>
+  parents.some((parent) => domain === parent || domain.endsWith(`.${parent}`));
 
 function isRestricted(key: string): boolean {
   const slash = key.indexOf('/');
   const domain = slash < 0 ? '' : key.slice(0, slash);
   if (isIn(domain, 'node-restriction.kubernetes.io')) return true;
-  return isIn(domain, 'kubernetes.io', 'k8s.io') && !kubeletLabels.has(key) && !isIn(domain, 'kubelet.kubernetes.io', 'node.kubernetes.io');
+  return (
+    isIn(domain, 'kubernetes.io', 'k8s.io') &&
+    !kubeletLabels.has(key) &&
+    !isIn(domain, 'kubelet.kubernetes.io', 'node.kubernetes.io')
+  );
 }
 
 /** What a kubelet tells of its machine. */
@@ -102,39 +119,68 @@ function podFault(node: string, change: Change): string | undefined {
   const { subresource = '' } = attributes;
   const name = quoted(node);
   if (subresource === 'status') {
-    return textAt(old, 'spec', 'nodeName') === node ? undefined : `node ${name} can only update pod status for pods with spec.nodeName set to itself`;
+    return textAt(old, 'spec', 'nodeName') === node
+      ? undefined
+      : `node ${name} can only update pod status for pods with spec.nodeName set to itself`;
   }
-  if (subresource === 'eviction') return textAt(object, 'spec', 'nodeName') === node ? undefined : `node ${name} can only evict pods with spec.nodeName set to itself`;
-  if (subresource !== '') return `unexpected pod subresource ${quoted(subresource)}, only 'status' and 'eviction' are allowed`;
+  if (subresource === 'eviction')
+    return textAt(object, 'spec', 'nodeName') === node
+      ? undefined
+      : `node ${name} can only evict pods with spec.nodeName set to itself`;
+  if (subresource !== '')
+    return `unexpected pod subresource ${quoted(subresource)}, only 'status' and 'eviction' are allowed`;
   if (operation === 'CREATE') return mirrorFault(node, object);
-  if (operation === 'DELETE') return textAt(object, 'spec', 'nodeName') === node ? undefined : `node ${name} can only delete pods with spec.nodeName set to itself`;
+  if (operation === 'DELETE')
+    return textAt(object, 'spec', 'nodeName') === node
+      ? undefined
+      : `node ${name} can only delete pods with spec.nodeName set to itself`;
   return `unexpected operation ${quoted(operation)}, node ${name} can only create and delete mirror pods`;
 }
 
 function mirrorFault(node: string, pod: KubeObject): string | undefined {
   const name = quoted(node);
-  if (!isMirrorPod(pod)) return `pod does not have "kubernetes.io/config.mirror" annotation, node ${name} can only create mirror pods`;
-  if (textAt(pod, 'spec', 'nodeName') !== node) return `node ${name} can only create pods with spec.nodeName set to itself`;
+  if (!isMirrorPod(pod))
+    return `pod does not have "kubernetes.io/config.mirror" annotation, node ${name} can only create mirror pods`;
+  if (textAt(pod, 'spec', 'nodeName') !== node)
+    return `node ${name} can only create pods with spec.nodeName set to itself`;
   const owners = listAt(pod, 'metadata', 'ownerReferences');
-  if (owners.length > 1) return `node ${name} can only create pods with a single owner reference set to itself`;
+  if (owners.length > 1)
+    return `node ${name} can only create pods with a single owner reference set to itself`;
   const [owner] = owners;
-  const isOwn = textAt(owner, 'apiVersion') === 'v1' && textAt(owner, 'kind') === 'Node' && textAt(owner, 'name') === node;
+  const isOwn =
+    textAt(owner, 'apiVersion') === 'v1' &&
+    textAt(owner, 'kind') === 'Node' &&
+    textAt(owner, 'name') === node;
   if (!isOwn) return `node ${name} can only create pods with an owner reference set to itself`;
-  if (valueAt(owner, 'controller') !== true) return `node ${name} can only create pods with a controller owner reference set to itself`;
-  if (valueAt(owner, 'blockOwnerDeletion') === true) return `node ${name} must not set blockOwnerDeletion on an owner reference`;
+  if (valueAt(owner, 'controller') !== true)
+    return `node ${name} can only create pods with a controller owner reference set to itself`;
+  if (valueAt(owner, 'blockOwnerDeletion') === true)
+    return `node ${name} must not set blockOwnerDeletion on an owner reference`;
   // What runs without having been asked for through the API gets nothing out of it.
-  if (textAt(pod, 'spec', 'serviceAccountName') !== '') return `node ${name} can not create pods that reference a service account`;
+  if (textAt(pod, 'spec', 'serviceAccountName') !== '')
+    return `node ${name} can not create pods that reference a service account`;
   const used = usesOfPod(withoutMirror(pod))?.uses ?? [];
-  const resource = ['secrets', 'configmaps', 'persistentvolumeclaims'].find((one) => used.some((use) => use.startsWith(`${one} `)));
+  const resource = ['secrets', 'configmaps', 'persistentvolumeclaims'].find((one) =>
+    used.some((use) => use.startsWith(`${one} `)),
+  );
   return resource === undefined ? undefined : `node ${name} can not create pods that reference ${resource}`;
 }
 
 /** A mirror pod uses nothing by definition; what it names is what is asked here. */
 function withoutMirror(pod: KubeObject): KubeObject {
-  return { ...pod, metadata: { name: pod.metadata.name, ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }) } };
+  return {
+    ...pod,
+    metadata: {
+      name: pod.metadata.name,
+      ...(pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }),
+    },
+  };
 }
 
 function leaseFault(node: string, { object }: Change): string | undefined {
-  if (object.metadata.namespace !== leaseNamespace) return `can only access leases in the ${quoted(leaseNamespace)} system namespace`;
-  return object.metadata.name === node ? undefined : 'can only access node lease with the same name as the requesting node';
+  if (object.metadata.namespace !== leaseNamespace)
+    return `can only access leases in the ${quoted(leaseNamespace)} system namespace`;
+  return object.metadata.name === node
+    ? undefined
+    : 'can only access node lease with the same name as the requesting node';
 }

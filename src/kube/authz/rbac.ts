@@ -81,10 +81,13 @@ export function policyOf(objects: Iterable<KubeObject>): Policy {
   return { roles, clusterRoles: aggregatedRules(clusterRoles), bindings };
 }
 
-const subjectKey = ({ kind, name, namespace }: Subject): string => (kind === 'ServiceAccount' ? `User:system:serviceaccount:${namespace}:${name}` : `${kind}:${name}`);
+const subjectKey = ({ kind, name, namespace }: Subject): string =>
+  kind === 'ServiceAccount' ? `User:system:serviceaccount:${namespace}:${name}` : `${kind}:${name}`;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -118,7 +121,9 @@ function bindingOf(object: KubeObject): Binding | undefined {
       const { kind } = one;
       if (kind !== 'User' && kind !== 'Group' && kind !== 'ServiceAccount') return [];
       const home = kind === 'ServiceAccount' ? text(one['namespace']) || namespace : '';
-      return kind === 'ServiceAccount' && home === '' ? [] : [{ kind, name: text(one['name']), namespace: home }];
+      return kind === 'ServiceAccount' && home === ''
+        ? []
+        : [{ kind, name: text(one['name']), namespace: home }];
     });
   return { name: object.metadata.name, namespace, roleRef, subjects };
 }
@@ -131,7 +136,10 @@ export function aggregatedRules(clusterRoles: readonly KubeObject[]): Map<string
       const rule = role['aggregationRule'];
       if (!isObject(rule)) return [];
       const selectors = list(rule['clusterRoleSelectors']).filter(isObject);
-      const matched = clusterRoles.filter((other) => other !== role && selectors.some((selector) => selects(selector, other.metadata.labels ?? {})));
+      const matched = clusterRoles.filter(
+        (other) =>
+          other !== role && selectors.some((selector) => selects(selector, other.metadata.labels ?? {})),
+      );
       return [[role.metadata.name, matched.map((other) => other.metadata.name)] as const];
     }),
   );
@@ -152,10 +160,16 @@ export function aggregatedRules(clusterRoles: readonly KubeObject[]): Map<string
 }
 
 /** A rule as it is written: without what it leaves open. */
-export const storedRule = (rule: PolicyRule): Partial<PolicyRule> => Object.fromEntries(Object.entries(rule).filter(([, values]: [string, readonly string[]]) => values.length > 0));
+export const storedRule = (rule: PolicyRule): Partial<PolicyRule> =>
+  Object.fromEntries(
+    Object.entries(rule).filter(([, values]: [string, readonly string[]]) => values.length > 0),
+  );
 
 /** metav1.LabelSelector. An empty one selects everything; an operator that nobody knows, nothing. */
-function selects(selector: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, string>>): boolean {
+function selects(
+  selector: Readonly<Record<string, unknown>>,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   const wanted = isObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : [];
   const valueOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   if (!wanted.every(([key, value]) => valueOf(key) === value)) return false;
@@ -168,12 +182,13 @@ function selects(selector: Readonly<Record<string, unknown>>, labels: Readonly<R
 }
 
 /** A map, since the name is a stranger's: an object knows `constructor` too. */
-const operators: ReadonlyMap<string, (value: string | undefined, values: readonly string[]) => boolean> = new Map([
-  ['In', (value, values) => value !== undefined && values.includes(value)],
-  ['NotIn', (value, values) => value === undefined || !values.includes(value)],
-  ['Exists', (value) => value !== undefined],
-  ['DoesNotExist', (value) => value === undefined],
-]);
+const operators: ReadonlyMap<string, (value: string | undefined, values: readonly string[]) => boolean> =
+  new Map([
+    ['In', (value, values) => value !== undefined && values.includes(value)],
+    ['NotIn', (value, values) => value === undefined || !values.includes(value)],
+    ['Exists', (value) => value !== undefined],
+    ['DoesNotExist', (value) => value === undefined],
+  ]);
 
 /** Whether one rule allows what is asked. */
 export function ruleAllows(rule: PolicyRule, asked: Attributes): boolean {
@@ -186,7 +201,8 @@ export function ruleAllows(rule: PolicyRule, asked: Attributes): boolean {
   );
 }
 
-const matches = (allowed: readonly string[], asked: string): boolean => allowed.includes('*') || allowed.includes(asked);
+const matches = (allowed: readonly string[], asked: string): boolean =>
+  allowed.includes('*') || allowed.includes(asked);
 
 function coversResource(allowed: string, resource: string, subresource: string): boolean {
   if (allowed === '*') return true;
@@ -196,7 +212,11 @@ function coversResource(allowed: string, resource: string, subresource: string):
 
 /** Only at the end is a star more than a star. */
 export function coversPath(allowed: string, path: string): boolean {
-  return allowed === '*' || allowed === path || (allowed.endsWith('*') && path.startsWith(allowed.replace(/\*+$/, '')));
+  return (
+    allowed === '*' ||
+    allowed === path ||
+    (allowed.endsWith('*') && path.startsWith(allowed.replace(/\*+$/, '')))
+  );
 }
 
 interface BoundRule {
@@ -206,14 +226,20 @@ interface BoundRule {
 }
 
 /** Every rule that holds for a user in a namespace (empty: at the cluster scope), and the references that lead nowhere. */
-export function* rulesFor(policy: Policy, user: User, namespace: string): Generator<BoundRule | { readonly missing: string }> {
+export function* rulesFor(
+  policy: Policy,
+  user: User,
+  namespace: string,
+): Generator<BoundRule | { readonly missing: string }> {
   const keys = [`User:${user.name}`, ...user.groups.map((group) => `Group:${group}`)];
   for (const where of namespace === '' ? [''] : ['', namespace]) {
     for (const key of new Set(keys)) {
       for (const { binding, subject } of policy.bindings.get(key)?.get(where) ?? []) {
         const rules = roleRules(policy, binding.roleRef, where);
         if (!rules) {
-          yield { missing: `${binding.roleRef.kind.toLowerCase()}.${rbacGroup} ${quoted(binding.roleRef.name)} not found` };
+          yield {
+            missing: `${binding.roleRef.kind.toLowerCase()}.${rbacGroup} ${quoted(binding.roleRef.name)} not found`,
+          };
           continue;
         }
         const source = sourceText(binding, subject);
@@ -224,12 +250,17 @@ export function* rulesFor(policy: Policy, user: User, namespace: string): Genera
 }
 
 /** The rules of the role that a reference in a namespace names; undefined when there is no such role. */
-export function roleRules(policy: Policy, { kind, name }: RoleRef, namespace: string): readonly PolicyRule[] | undefined {
+export function roleRules(
+  policy: Policy,
+  { kind, name }: RoleRef,
+  namespace: string,
+): readonly PolicyRule[] | undefined {
   return kind === 'ClusterRole' ? policy.clusterRoles.get(name) : policy.roles.get(`${namespace}/${name}`);
 }
 
 function sourceText({ name, namespace, roleRef }: Binding, subject: Subject): string {
-  const binding = namespace === '' ? `ClusterRoleBinding ${quoted(name)}` : `RoleBinding ${quoted(`${name}/${namespace}`)}`;
+  const binding =
+    namespace === '' ? `ClusterRoleBinding ${quoted(name)}` : `RoleBinding ${quoted(`${name}/${namespace}`)}`;
   const whom = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace}` : subject.name;
   return `${binding} of ${roleRef.kind} ${quoted(roleRef.name)} to ${subject.kind} ${quoted(whom)}`;
 }
@@ -242,7 +273,8 @@ export function authorizeByRoles(policy: Policy, asked: Attributes): Authorizati
   const missing = new Set<string>();
   for (const found of rulesFor(policy, user, asked.resource === undefined ? '' : (asked.namespace ?? ''))) {
     if ('missing' in found) missing.add(found.missing);
-    else if (ruleAllows(found.rule, asked)) return { allowed: true, reason: `RBAC: allowed by ${found.source}` };
+    else if (ruleAllows(found.rule, asked))
+      return { allowed: true, reason: `RBAC: allowed by ${found.source}` };
   }
   if (missing.size === 0) return { allowed: false };
   const [first = ''] = missing;
@@ -269,8 +301,19 @@ export function reviewRules(policy: Policy, user: User, namespace: string): Rule
       continue;
     }
     const { verbs, apiGroups, resources, resourceNames, nonResourceURLs } = found.rule;
-    if (resources.length > 0) resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames.length > 0 ? { resourceNames } : {}) });
+    if (resources.length > 0)
+      resourceRules.push({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames.length > 0 ? { resourceNames } : {}),
+      });
     if (nonResourceURLs.length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
   }
-  return { resourceRules, nonResourceRules, incomplete: missing.size > 0, ...(missing.size > 0 ? { evaluationError: [...missing].join(', ') } : {}) };
+  return {
+    resourceRules,
+    nonResourceRules,
+    incomplete: missing.size > 0,
+    ...(missing.size > 0 ? { evaluationError: [...missing].join(', ') } : {}),
+  };
 }

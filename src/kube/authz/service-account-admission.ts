@@ -17,20 +17,42 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const letters = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** A new pod with its account. @throws ApiFailure 403 where there is no such account. */
-export async function giveServiceAccount(pod: KubeObject, store: Pick<Store, 'get'>, random: RandomBytes): Promise<KubeObject> {
+export async function giveServiceAccount(
+  pod: KubeObject,
+  store: Pick<Store, 'get'>,
+  random: RandomBytes,
+): Promise<KubeObject> {
   const refuse = (why: string): never => {
     throw forbiddenObject('pods', '', pod.metadata.name, why);
   };
   const spec = objectAt(pod, 'spec');
   // What a kubelet runs of its own accord is nobody's.
-  if (isMirrorPod(pod)) return textAt(spec, 'serviceAccountName') === '' ? pod : refuse('a mirror pod may not reference service accounts');
+  if (isMirrorPod(pod))
+    return textAt(spec, 'serviceAccountName') === ''
+      ? pod
+      : refuse('a mirror pod may not reference service accounts');
   const name = textAt(spec, 'serviceAccountName') || 'default';
   const namespace = pod.metadata.namespace ?? '';
-  const account = await store.get(storeKey({ group: '', plural: 'serviceaccounts', namespaced: true }, namespace, name));
-  if (!account) return refuse(`error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`);
-  const secrets = listAt(spec, 'imagePullSecrets').length > 0 ? spec['imagePullSecrets'] : valueAt(account.object, 'imagePullSecrets');
-  const running = withKeys(spec, { serviceAccountName: name, serviceAccount: name, imagePullSecrets: secrets });
-  const mounts = valueAt(spec, 'automountServiceAccountToken') ?? valueAt(account.object, 'automountServiceAccountToken') ?? true;
+  const account = await store.get(
+    storeKey({ group: '', plural: 'serviceaccounts', namespaced: true }, namespace, name),
+  );
+  if (!account)
+    return refuse(
+      `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
+    );
+  const secrets =
+    listAt(spec, 'imagePullSecrets').length > 0
+      ? spec['imagePullSecrets']
+      : valueAt(account.object, 'imagePullSecrets');
+  const running = withKeys(spec, {
+    serviceAccountName: name,
+    serviceAccount: name,
+    imagePullSecrets: secrets,
+  });
+  const mounts =
+    valueAt(spec, 'automountServiceAccountToken') ??
+    valueAt(account.object, 'automountServiceAccountToken') ??
+    true;
   return withKeys(pod, { spec: mounts === false ? running : withAccess(running, random) });
 }
 
@@ -46,16 +68,29 @@ function withAccess(spec: Readonly<Record<string, unknown>>, random: RandomBytes
         const mounts = listAt(container, 'volumeMounts');
         if (mounts.some((mount) => textAt(mount, 'mountPath') === mountPath)) return container;
         isUsed = true;
-        return withKeys(objectAt({ container }, 'container'), { volumeMounts: [...mounts, { mountPath, name: volume, readOnly: true }] });
+        return withKeys(objectAt({ container }, 'container'), {
+          volumeMounts: [...mounts, { mountPath, name: volume, readOnly: true }],
+        });
       }),
     };
   };
   const containers = { ...mounted('initContainers'), ...mounted('containers') };
-  return withKeys(spec, { ...containers, ...(isUsed ? { volumes: [...listAt(spec, 'volumes'), { name: volume, projected: { defaultMode: 0o644, sources } }] } : {}) });
+  return withKeys(spec, {
+    ...containers,
+    ...(isUsed
+      ? {
+          volumes: [...listAt(spec, 'volumes'), { name: volume, projected: { defaultMode: 0o644, sources } }],
+        }
+      : {}),
+  });
 }
 
 const sources = [
   { serviceAccountToken: { expirationSeconds: podTokenSeconds, path: 'token' } },
   { configMap: { items: [{ key: 'ca.crt', path: 'ca.crt' }], name: 'kube-root-ca.crt' } },
-  { downwardAPI: { items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }] } },
+  {
+    downwardAPI: {
+      items: [{ fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' }, path: 'namespace' }],
+    },
+  },
 ];

@@ -11,7 +11,16 @@
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
 import type { Authorize, User } from '../apiserver/attributes.ts';
-import { duplicate, forbiddenField, invalid, invalidObject, notSupported, quoted, required, tooLong } from '../objects/field-error.ts';
+import {
+  duplicate,
+  forbiddenField,
+  invalid,
+  invalidObject,
+  notSupported,
+  quoted,
+  required,
+  tooLong,
+} from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
 import { ApiFailure } from '../objects/objects.ts';
@@ -89,7 +98,10 @@ type Plain = Readonly<Record<string, unknown>>;
 
 /** What stands where another type is expected: a decoding error, as kube-apiserver has it. */
 function undecodable(field: string, expected: string): ApiFailure {
-  return new ApiFailure('BadRequest', `${kind} in version "v1" cannot be handled as a ${kind}: ${field} must be ${expected}`);
+  return new ApiFailure(
+    'BadRequest',
+    `${kind} in version "v1" cannot be handled as a ${kind}: ${field} must be ${expected}`,
+  );
 }
 
 function plainOf(value: unknown, field: string): Plain {
@@ -121,7 +133,8 @@ function textsOf(object: Plain, name: string, field: string): string[] {
 function bytesOf(object: Plain, name: string, field: string): Uint8Array {
   const text = textOf(object, name, field);
   const base64 = text.replace(/[\r\n]/g, '');
-  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) throw undecodable(`${field}.${name}`, 'base64');
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+    throw undecodable(`${field}.${name}`, 'base64');
   return new Uint8Array(Buffer.from(base64, 'base64'));
 }
 
@@ -129,10 +142,19 @@ function bytesOf(object: Plain, name: string, field: string): Uint8Array {
 export function specOf(object: KubeObject): RequestSpec {
   const spec = plainOf(object['spec'], 'spec');
   const { expirationSeconds } = spec;
-  if (expirationSeconds !== undefined && expirationSeconds !== null && (!Number.isInteger(expirationSeconds) || Math.abs(Number(expirationSeconds)) > 2 ** 31 - 1)) {
+  if (
+    expirationSeconds !== undefined &&
+    expirationSeconds !== null &&
+    (!Number.isInteger(expirationSeconds) || Math.abs(Number(expirationSeconds)) > 2 ** 31 - 1)
+  ) {
     throw undecodable('spec.expirationSeconds', 'an integer of 32 bits');
   }
-  const extra = Object.fromEntries(Object.keys(plainOf(spec['extra'], 'spec.extra')).map((key) => [key, textsOf(plainOf(spec['extra'], 'spec.extra'), key, 'spec.extra')]));
+  const extra = Object.fromEntries(
+    Object.keys(plainOf(spec['extra'], 'spec.extra')).map((key) => [
+      key,
+      textsOf(plainOf(spec['extra'], 'spec.extra'), key, 'spec.extra'),
+    ]),
+  );
   const uid = textOf(spec, 'uid', 'spec');
   return {
     request: bytesOf(spec, 'request', 'spec'),
@@ -153,13 +175,20 @@ export function statusOf(object: KubeObject): RequestStatus {
   const conditions = listOf(status, 'conditions', 'status').map((one, index): RequestCondition => {
     const field = `status.conditions[${index}]`;
     const condition = plainOf(one, field);
-    const optional = ['reason', 'message', 'lastUpdateTime', 'lastTransitionTime'].map((name) => [name, textOf(condition, name, field)] as const);
-    return { type: textOf(condition, 'type', field), status: textOf(condition, 'status', field), ...Object.fromEntries(optional.filter(([, value]) => value !== '')) };
+    const optional = ['reason', 'message', 'lastUpdateTime', 'lastTransitionTime'].map(
+      (name) => [name, textOf(condition, name, field)] as const,
+    );
+    return {
+      type: textOf(condition, 'type', field),
+      status: textOf(condition, 'status', field),
+      ...Object.fromEntries(optional.filter(([, value]) => value !== '')),
+    };
   });
   return { conditions, ...(certificate.length > 0 ? { certificate } : {}) };
 }
 
-export const hasCondition = ({ conditions }: RequestStatus, type: string): boolean => conditions.some((one) => one.type === type && one.status === 'True');
+export const hasCondition = ({ conditions }: RequestStatus, type: string): boolean =>
+  conditions.some((one) => one.type === type && one.status === 'True');
 
 /**
  * What is stored of a request that a user creates: asked for by that user, and undecided, whatever the client wrote there.
@@ -169,7 +198,17 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
   const { uid, extra, name, groups } = user;
   const asked = plainOf(object['spec'], 'spec');
   const { username: _username, uid: _uid, groups: _groups, extra: _extra, ...spec } = asked;
-  const prepared: KubeObject = { ...object, spec: { ...spec, username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) }, status: {} };
+  const prepared: KubeObject = {
+    ...object,
+    spec: {
+      ...spec,
+      username: name,
+      ...(uid ? { uid } : {}),
+      groups: [...groups],
+      ...(extra ? { extra } : {}),
+    },
+    status: {},
+  };
   const own = specOf(prepared);
   const read = readPemRequest(own.request);
   const errors = [...specErrors(own, read), ...statusErrors(statusOf(prepared), undefined)];
@@ -182,16 +221,28 @@ const mostUsages = keyUsages.length + 1;
 
 type Read = ReturnType<typeof readPemRequest>;
 
-function specErrors({ request, usages, signerName, expirationSeconds }: RequestSpec, read: Read): FieldError[] {
+function specErrors(
+  { request, usages, signerName, expirationSeconds }: RequestSpec,
+  read: Read,
+): FieldError[] {
   const errors: FieldError[] = [];
   if ('fault' in read) errors.push(invalid('spec.request', request, read.fault));
   if (usages.length === 0) errors.push(required('spec.usages'));
   const looked = usages.slice(0, mostUsages);
-  for (const [index, usage] of looked.entries()) if (!keyUsages.some((one) => one === usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, keyUsages));
-  for (const [index, usage] of looked.entries()) if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
+  for (const [index, usage] of looked.entries())
+    if (!keyUsages.some((one) => one === usage))
+      errors.push(notSupported(`spec.usages[${index}]`, usage, keyUsages));
+  for (const [index, usage] of looked.entries())
+    if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
   errors.push(...signerNameErrors(signerName));
   if (expirationSeconds !== undefined && expirationSeconds < 600) {
-    errors.push(invalid('spec.expirationSeconds', expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'));
+    errors.push(
+      invalid(
+        'spec.expirationSeconds',
+        expirationSeconds,
+        'may not specify a duration less than 600 seconds (10 minutes)',
+      ),
+    );
   }
   return errors;
 }
@@ -207,20 +258,43 @@ const longest = { label: 63, subdomain: 253 } as const;
 function signerNameErrors(signerName: string): FieldError[] {
   const field = 'spec.signerName';
   if (signerName === '') return [required(field)];
-  if (signerName === signers.legacyUnknown) return [invalid(field, signerName, 'the legacy signerName is not allowed via this API version')];
+  if (signerName === signers.legacyUnknown)
+    return [invalid(field, signerName, 'the legacy signerName is not allowed via this API version')];
   const [domain = '', path = '', ...more] = signerName.split('/', 3);
-  if (!signerName.includes('/') || more.length > 0) return [invalid(field, signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
+  if (!signerName.includes('/') || more.length > 0)
+    return [
+      invalid(
+        field,
+        signerName,
+        "must be a fully qualified domain and path of the form 'example.com/signer-name'",
+      ),
+    ];
   const errors: FieldError[] = [];
   if (domain.length > longest.subdomain) errors.push(tooLong(field, longest.subdomain));
   const labels = domain.split('.');
   const wrong = labels.find((one) => one.length > longest.label || !label.test(one));
-  if (wrong !== undefined) errors.push(invalid(field, domain, `validating label ${quoted(wrong)}: ${label.test(wrong) ? `must be no more than ${longest.label} characters` : labelRule}`));
-  if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
+  if (wrong !== undefined)
+    errors.push(
+      invalid(
+        field,
+        domain,
+        `validating label ${quoted(wrong)}: ${label.test(wrong) ? `must be no more than ${longest.label} characters` : labelRule}`,
+      ),
+    );
+  if (labels.length < 2)
+    errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
   const wrongPath = path.split('.').find((one) => one.length > longest.subdomain || !label.test(one));
   if (wrongPath !== undefined) {
-    errors.push(invalid(field, path, `validating label ${quoted(wrongPath)}: ${label.test(wrongPath) ? `must be no more than ${longest.subdomain} characters` : subdomainRule}`));
+    errors.push(
+      invalid(
+        field,
+        path,
+        `validating label ${quoted(wrongPath)}: ${label.test(wrongPath) ? `must be no more than ${longest.subdomain} characters` : subdomainRule}`,
+      ),
+    );
   }
-  if (signerName.length > 2 * longest.subdomain + longest.label + 2) errors.push(tooLong(field, 2 * longest.subdomain + longest.label + 2));
+  if (signerName.length > 2 * longest.subdomain + longest.label + 2)
+    errors.push(tooLong(field, 2 * longest.subdomain + longest.label + 2));
   return errors;
 }
 
@@ -233,7 +307,14 @@ const mostConditions = 64;
 
 function statusErrors(status: RequestStatus, old: RequestStatus | undefined): FieldError[] {
   const errors: FieldError[] = [];
-  if (status.conditions.length > mostConditions) return [invalid('status.conditions', status.conditions.length, `must have no more than ${mostConditions} items`)];
+  if (status.conditions.length > mostConditions)
+    return [
+      invalid(
+        'status.conditions',
+        status.conditions.length,
+        `must have no more than ${mostConditions} items`,
+      ),
+    ];
   const seen = new Set<string>();
   for (const [index, { type, status: value }] of status.conditions.entries()) {
     const field = `status.conditions[${index}]`;
@@ -242,7 +323,8 @@ function statusErrors(status: RequestStatus, old: RequestStatus | undefined): Fi
     if (value === '') errors.push(required(`${field}.status`));
     else if (!allowed.includes(value)) errors.push(notSupported(`${field}.status`, value, allowed));
     const [other] = approvals.filter((one) => one !== type);
-    if (approvals.includes(type) && seen.has(other ?? '')) errors.push(invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
+    if (approvals.includes(type) && seen.has(other ?? ''))
+      errors.push(invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
     if (seen.has(type)) errors.push(duplicate(`${field}.type`, type));
     seen.add(type);
   }
@@ -253,7 +335,8 @@ function statusErrors(status: RequestStatus, old: RequestStatus | undefined): Fi
   return errors;
 }
 
-const sameBytes = (left: Uint8Array | undefined, right: Uint8Array | undefined): boolean => Buffer.from(left ?? []).equals(Buffer.from(right ?? []));
+const sameBytes = (left: Uint8Array | undefined, right: Uint8Array | undefined): boolean =>
+  Buffer.from(left ?? []).equals(Buffer.from(right ?? []));
 
 const mostCertificateBytes = 256 * 1024;
 
@@ -263,7 +346,9 @@ function certificateFault(pem: Uint8Array): string | undefined {
   const foreign = blocks.find((block) => block.label !== 'CERTIFICATE');
   if (foreign) return `only CERTIFICATE PEM blocks are allowed, found ${quoted(foreign.label)}`;
   if (blocks.length === 0 || faults.length > 0) return 'must contain at least one CERTIFICATE PEM block';
-  return blocks.every((block) => 'got' in readCertificate(block.der)) ? undefined : 'x509: malformed certificate';
+  return blocks.every((block) => 'got' in readCertificate(block.der))
+    ? undefined
+    : 'x509: malformed certificate';
 }
 
 /** Which part of the object a client updates. */
@@ -274,11 +359,23 @@ export type RequestPart = 'object' | 'approval' | 'status';
  * @param now milliseconds since the epoch, for times that are left out.
  * @throws ApiFailure 400 or 422.
  */
-export function updateRequest(object: KubeObject, old: KubeObject, part: RequestPart, now: number): KubeObject {
+export function updateRequest(
+  object: KubeObject,
+  old: KubeObject,
+  part: RequestPart,
+  now: number,
+): KubeObject {
   const { spec: _spec, status: _status, ...rest } = object;
-  const prepared: KubeObject = { ...(rest as KubeObject), spec: old['spec'], status: writtenStatus[part](object, old, now) };
+  const prepared: KubeObject = {
+    ...(rest as KubeObject),
+    spec: old['spec'],
+    status: writtenStatus[part](object, old, now),
+  };
   // What is stored was valid once, and cannot change: only its status can be at fault.
-  const errors = [...statusErrors(statusOf(prepared), statusOf(old)), ...changeErrors(statusOf(prepared), statusOf(old), part)];
+  const errors = [
+    ...statusErrors(statusOf(prepared), statusOf(old)),
+    ...changeErrors(statusOf(prepared), statusOf(old), part),
+  ];
   if (errors.length > 0) throw invalidObject(kind, certificatesGroup, old.metadata.name, errors);
   return prepared;
 }
@@ -288,10 +385,24 @@ type Prepared = (object: KubeObject, old: KubeObject, now: number) => Plain;
 /** What of the status that a client sent counts. */
 const writtenStatus: Readonly<Record<RequestPart, Prepared>> = {
   object: (_object, old) => plainOf(old['status'], 'status'),
-  approval: (object, old, now) => statusJson(timedConditions(statusOf(object), statusOf(old), now), statusOf(old).certificate),
+  approval: (object, old, now) =>
+    statusJson(timedConditions(statusOf(object), statusOf(old), now), statusOf(old).certificate),
   status: (object, old, now) => {
     const [sent, before] = [statusOf(object), statusOf(old)];
-    return statusJson(timedConditions({ ...sent, conditions: approvals.reduce((all, type) => withDecision(all, before.conditions, type), sent.conditions) }, before, now), sent.certificate);
+    return statusJson(
+      timedConditions(
+        {
+          ...sent,
+          conditions: approvals.reduce(
+            (all, type) => withDecision(all, before.conditions, type),
+            sent.conditions,
+          ),
+        },
+        before,
+        now,
+      ),
+      sent.certificate,
+    );
   },
 };
 
@@ -301,7 +412,11 @@ const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8A
 });
 
 /** The decision as it was taken, in the place where it was sent back. One more or one less is refused later. */
-function withDecision(conditions: readonly RequestCondition[], old: readonly RequestCondition[], type: string): readonly RequestCondition[] {
+function withDecision(
+  conditions: readonly RequestCondition[],
+  old: readonly RequestCondition[],
+  type: string,
+): readonly RequestCondition[] {
   const kept = old.filter((one) => one.type === type);
   return conditions.map((one) => (one.type === type ? (kept.shift() ?? one) : one));
 }
@@ -310,33 +425,61 @@ function timedConditions(status: RequestStatus, old: RequestStatus, now: number)
   const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
   return status.conditions.map((condition) => {
     const same = old.conditions.find((one) => one.type === condition.type && one.status === condition.status);
-    return { ...condition, lastUpdateTime: condition.lastUpdateTime ?? time, lastTransitionTime: condition.lastTransitionTime ?? same?.lastTransitionTime ?? time };
+    return {
+      ...condition,
+      lastUpdateTime: condition.lastUpdateTime ?? time,
+      lastTransitionTime: condition.lastTransitionTime ?? same?.lastTransitionTime ?? time,
+    };
   });
 }
 
 /** Of what `writtenStatus` left: a decision that was sent back changed is no longer so here. */
 function changeErrors(status: RequestStatus, old: RequestStatus, part: RequestPart): FieldError[] {
   const field = 'status.conditions';
-  const count = ({ conditions }: RequestStatus, type: string): number => conditions.filter((one) => one.type === type).length;
+  const count = ({ conditions }: RequestStatus, type: string): number =>
+    conditions.filter((one) => one.type === type).length;
   const errors: FieldError[] = [];
-  for (const type of decisions) if (count(status, type) < count(old, type)) errors.push(forbiddenField(field, `updates may not remove a condition of type ${quoted(type)}`));
+  for (const type of decisions)
+    if (count(status, type) < count(old, type))
+      errors.push(forbiddenField(field, `updates may not remove a condition of type ${quoted(type)}`));
   if (part === 'approval') return errors;
-  for (const type of approvals) if (count(status, type) > count(old, type)) errors.push(forbiddenField(field, `updates may not add a condition of type ${quoted(type)}`));
-  if (old.certificate && !sameBytes(status.certificate, old.certificate)) errors.push(forbiddenField('status.certificate', 'updates may not modify existing certificate content'));
+  for (const type of approvals)
+    if (count(status, type) > count(old, type))
+      errors.push(forbiddenField(field, `updates may not add a condition of type ${quoted(type)}`));
+  if (old.certificate && !sameBytes(status.certificate, old.certificate))
+    errors.push(forbiddenField('status.certificate', 'updates may not modify existing certificate content'));
   return errors;
 }
 
-const conditionFields = ['type', 'status', 'reason', 'message', 'lastUpdateTime', 'lastTransitionTime'] as const;
+const conditionFields = [
+  'type',
+  'status',
+  'reason',
+  'message',
+  'lastUpdateTime',
+  'lastTransitionTime',
+] as const;
 
 function sameConditions(left: readonly RequestCondition[], right: readonly RequestCondition[]): boolean {
-  return left.length === right.length && left.every((one, index) => conditionFields.every((name) => one[name] === right[index]?.[name]));
+  return (
+    left.length === right.length &&
+    left.every((one, index) => conditionFields.every((name) => one[name] === right[index]?.[name]))
+  );
 }
 
 /** Admission CertificateSubjectRestriction: nobody becomes system:masters, whom no rule can stop, through this API. */
 function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: Read): void {
   if (signerName !== signers.client) return;
-  const isMaster = 'request' in read && read.request.subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters');
-  if (isMaster) throw forbiddenObject(certificatesResource, certificatesGroup, object.metadata.name, `use of ${signers.client} signer with system:masters group is not allowed`);
+  const isMaster =
+    'request' in read &&
+    read.request.subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters');
+  if (isMaster)
+    throw forbiddenObject(
+      certificatesResource,
+      certificatesGroup,
+      object.metadata.name,
+      `use of ${signers.client} signer with system:masters group is not allowed`,
+    );
 }
 
 /**
@@ -345,15 +488,38 @@ function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: 
  * @param object what is to be stored in the place of `old`.
  * @throws ApiFailure 403.
  */
-export async function admitRequestUpdate(user: User, object: KubeObject, old: KubeObject, part: RequestPart, authorize: Authorize): Promise<void> {
+export async function admitRequestUpdate(
+  user: User,
+  object: KubeObject,
+  old: KubeObject,
+  part: RequestPart,
+  authorize: Authorize,
+): Promise<void> {
   if (part === 'object') return;
   const [status, before] = [statusOf(object), statusOf(old)];
-  if (part === 'status' && sameBytes(status.certificate, before.certificate) && sameConditions(status.conditions, before.conditions)) return;
+  if (
+    part === 'status' &&
+    sameBytes(status.certificate, before.certificate) &&
+    sameConditions(status.conditions, before.conditions)
+  )
+    return;
   const { signerName } = specOf(old);
   const verb = part === 'approval' ? 'approve' : 'sign';
   for (const name of [signerName, `${signerName.split('/', 1)[0]}/*`]) {
-    const { allowed } = await authorize({ user, verb, group: certificatesGroup, version: '*', resource: 'signers', name });
+    const { allowed } = await authorize({
+      user,
+      verb,
+      group: certificatesGroup,
+      version: '*',
+      resource: 'signers',
+      name,
+    });
     if (allowed) return;
   }
-  throw forbiddenObject(certificatesResource, certificatesGroup, old.metadata.name, `user not permitted to ${verb} requests with signerName ${quoted(signerName)}`);
+  throw forbiddenObject(
+    certificatesResource,
+    certificatesGroup,
+    old.metadata.name,
+    `user not permitted to ${verb} requests with signerName ${quoted(signerName)}`,
+  );
 }

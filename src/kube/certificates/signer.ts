@@ -15,7 +15,13 @@ import type { SigningRequest } from '../../protocols/x509/request.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
 import { oid, sequence, taken } from '../../pki/ca/asn1.ts';
 import type { Asn1 } from '../../pki/ca/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, extension, keyUsage, subjectAlternativeName } from '../../pki/ca/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  extension,
+  keyUsage,
+  subjectAlternativeName,
+} from '../../pki/ca/extensions.ts';
 import { buildCertificate, serialNumber } from '../../pki/ca/issue.ts';
 import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import type { KeyUsage } from '../../pki/ca/recipe.ts';
@@ -33,18 +39,27 @@ const hour = 60 * minute;
 /** What is wrong with a request, in the words of the condition; undefined when the signer takes it. */
 type SignerRule = (request: SigningRequest, usages: readonly string[]) => string | undefined;
 
-const valuesOf = ({ subject }: SigningRequest, type: string): string[] => subject.attributes.filter((one) => one.type === type).map((one) => one.value);
-const names = ({ subjectAlternativeNames = [] }: SigningRequest, kind: GeneralName['kind']): number => subjectAlternativeNames.filter((one) => one.kind === kind).length;
+const valuesOf = ({ subject }: SigningRequest, type: string): string[] =>
+  subject.attributes.filter((one) => one.type === type).map((one) => one.value);
+const names = ({ subjectAlternativeNames = [] }: SigningRequest, kind: GeneralName['kind']): number =>
+  subjectAlternativeNames.filter((one) => one.kind === kind).length;
 
 const notNodes: SignerRule = (request) => {
   const organizations = valuesOf(request, 'O');
-  return organizations.length === 1 && organizations[0] === 'system:nodes' ? undefined : 'subject organization is not system:nodes';
+  return organizations.length === 1 && organizations[0] === 'system:nodes'
+    ? undefined
+    : 'subject organization is not system:nodes';
 };
-const notNode: SignerRule = (request) => (valuesOf(request, 'CN').at(-1)?.startsWith('system:node:') ? undefined : 'subject common name does not begin with system:node:');
-const nameless: SignerRule = (request) => (names(request, 'DNS') + names(request, 'IP') > 0 ? undefined : 'DNS or IP subjectAltName is required');
+const notNode: SignerRule = (request) =>
+  valuesOf(request, 'CN').at(-1)?.startsWith('system:node:')
+    ? undefined
+    : 'subject common name does not begin with system:node:';
+const nameless: SignerRule = (request) =>
+  names(request, 'DNS') + names(request, 'IP') > 0 ? undefined : 'DNS or IP subjectAltName is required';
 const without =
   (kind: GeneralName['kind'], word: string): SignerRule =>
-  (request) => (names(request, kind) === 0 ? undefined : `${word} subjectAltNames are not allowed`);
+  (request) =>
+    names(request, kind) === 0 ? undefined : `${word} subjectAltNames are not allowed`;
 
 /** These usages, no other; a key that cannot encipher (any but RSA) does without key encipherment. */
 const exactly =
@@ -57,16 +72,34 @@ const exactly =
     return fits ? undefined : `usages did not match [${all.toSorted().join(' ')}]`;
   };
 const noForeignUsage: SignerRule = (_request, usages) => {
-  const foreign = usages.find((one) => !['digital signature', 'key encipherment', 'client auth'].includes(one));
+  const foreign = usages.find(
+    (one) => !['digital signature', 'key encipherment', 'client auth'].includes(one),
+  );
   return foreign === undefined ? undefined : `invalid usage for client certificate: ${foreign}`;
 };
-const forClients: SignerRule = (_request, usages) => (usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth');
+const forClients: SignerRule = (_request, usages) =>
+  usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
 
 /** In this order; the first that speaks is what is said. */
 export const signerRules: Readonly<Record<string, readonly SignerRule[]>> = {
   [signers.client]: [noForeignUsage, forClients],
-  [signers.kubeletClient]: [notNodes, without('DNS', 'DNS'), without('email', 'Email'), without('IP', 'IP'), without('URI', 'URI'), notNode, exactly('client auth')],
-  [signers.kubeletServing]: [notNodes, nameless, without('email', 'Email'), without('URI', 'URI'), exactly('server auth'), notNode],
+  [signers.kubeletClient]: [
+    notNodes,
+    without('DNS', 'DNS'),
+    without('email', 'Email'),
+    without('IP', 'IP'),
+    without('URI', 'URI'),
+    notNode,
+    exactly('client auth'),
+  ],
+  [signers.kubeletServing]: [
+    notNodes,
+    nameless,
+    without('email', 'Email'),
+    without('URI', 'URI'),
+    exactly('server auth'),
+    notNode,
+  ],
   [signers.legacyUnknown]: [],
 };
 
@@ -109,8 +142,13 @@ const extendedUsageOf: Readonly<Partial<Record<CertificateKeyUsage, string>>> = 
   'netscape sgc': '2.16.840.1.113730.4.1',
 };
 
-const mapped = <T>(table: Readonly<Partial<Record<CertificateKeyUsage, T>>>, usages: readonly string[]): T[] => [
-  ...new Set(usages.flatMap((one) => (Object.hasOwn(table, one) ? [table[one as CertificateKeyUsage] as T] : []))),
+const mapped = <T>(
+  table: Readonly<Partial<Record<CertificateKeyUsage, T>>>,
+  usages: readonly string[],
+): T[] => [
+  ...new Set(
+    usages.flatMap((one) => (Object.hasOwn(table, one) ? [table[one as CertificateKeyUsage] as T] : [])),
+  ),
 ];
 
 export interface SigningAuthority {
@@ -124,7 +162,11 @@ export interface SigningAuthority {
 const shortest = 600;
 
 /** Beginning and end in milliseconds since the epoch; undefined when the CA itself is over. */
-export function validityOf(expirationSeconds: number | undefined, { certificate, duration = 8760 * 3600 }: SigningAuthority, at: number): { readonly notBefore: number; readonly notAfter: number } | undefined {
+export function validityOf(
+  expirationSeconds: number | undefined,
+  { certificate, duration = 8760 * 3600 }: SigningAuthority,
+  at: number,
+): { readonly notBefore: number; readonly notAfter: number } | undefined {
   const now = Math.floor(at / second) * second;
   // The floor is one of what is asked for: a signer that is told to sign for less does.
   const ttl = Math.min(Math.max(expirationSeconds ?? duration, shortest), duration) * second;
@@ -137,19 +179,40 @@ export function validityOf(expirationSeconds: number | undefined, { certificate,
 const copied = new Set<GeneralName['kind']>(['DNS', 'IP', 'URI', 'email']);
 
 /** The certificate, PEM; undefined when the CA itself is over. @param at milliseconds since the epoch. */
-export function signCertificate(request: SigningRequest, { usages, expirationSeconds }: Pick<RequestSpec, 'usages' | 'expirationSeconds'>, authority: SigningAuthority, at: number, random: RandomBytes): string | undefined {
+export function signCertificate(
+  request: SigningRequest,
+  { usages, expirationSeconds }: Pick<RequestSpec, 'usages' | 'expirationSeconds'>,
+  authority: SigningAuthority,
+  at: number,
+  random: RandomBytes,
+): string | undefined {
   const validity = validityOf(expirationSeconds, authority, at);
   if (!validity) return undefined;
   const { certificate, key } = authority;
   const keyUsages = mapped(keyUsageOf, usages);
   const extendedUsages = mapped(extendedUsageOf, usages);
-  const san = (request.subjectAlternativeNames ?? []).filter(({ kind }) => copied.has(kind)).map(({ kind, value }) => `${kind}:${value}`);
+  const san = (request.subjectAlternativeNames ?? [])
+    .filter(({ kind }) => copied.has(kind))
+    .map(({ kind, value }) => `${kind}:${value}`);
   const extensions: Asn1[] = [
     ...(keyUsages.length > 0 ? [extension('key_usage', keyUsage(keyUsages), true)] : []),
-    ...(extendedUsages.length > 0 ? [extension('extended_key_usage', sequence(...extendedUsages.map(oid)))] : []),
+    ...(extendedUsages.length > 0
+      ? [extension('extended_key_usage', sequence(...extendedUsages.map(oid)))]
+      : []),
     extension('basic_constraints', basicConstraints(false, undefined), true),
-    extension('authority_key_identifier', authorityKeyIdentifier(certificate.keyId ?? keyIdentifier(certificate.publicKey.der))),
-    ...(san.length > 0 ? [extension('subject_alternative_name', subjectAlternativeName(san, 'spec.request'), request.subject.attributes.length === 0)] : []),
+    extension(
+      'authority_key_identifier',
+      authorityKeyIdentifier(certificate.keyId ?? keyIdentifier(certificate.publicKey.der)),
+    ),
+    ...(san.length > 0
+      ? [
+          extension(
+            'subject_alternative_name',
+            subjectAlternativeName(san, 'spec.request'),
+            request.subject.attributes.length === 0,
+          ),
+        ]
+      : []),
   ];
   const der = buildCertificate({
     serial: serialNumber(random),
@@ -178,22 +241,39 @@ export type SigningDecision =
 const leave = (why: string): SigningDecision => ({ decision: 'leave', why });
 
 /** What the signers do with a stored request. @throws ApiFailure when it is not of its shape, which no server stores. */
-export function decideSigning(object: KubeObject, authority: SigningAuthority, at: number, random: RandomBytes): SigningDecision {
+export function decideSigning(
+  object: KubeObject,
+  authority: SigningAuthority,
+  at: number,
+  random: RandomBytes,
+): SigningDecision {
   const status = statusOf(object);
   if (status.certificate) return leave('it has a certificate');
   if (!hasCondition(status, 'Approved')) return leave('it is not approved');
   if (hasCondition(status, 'Denied')) return leave('it is denied');
   if (hasCondition(status, 'Failed')) return leave('it has failed');
   const spec = specOf(object);
-  if (!Object.hasOwn(signerRules, spec.signerName)) return leave(`signer ${spec.signerName} is not one of ours`);
+  if (!Object.hasOwn(signerRules, spec.signerName))
+    return leave(`signer ${spec.signerName} is not one of ours`);
   const read = readPemRequest(spec.request);
   if ('fault' in read) return leave(read.fault);
   const wrong = refusal(spec.signerName, read.request, spec.usages);
   if (wrong !== undefined) {
-    return { decision: 'fail', condition: { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: wrong, lastUpdateTime: isoTime(at) } };
+    return {
+      decision: 'fail',
+      condition: {
+        type: 'Failed',
+        status: 'True',
+        reason: 'SignerValidationFailure',
+        message: wrong,
+        lastUpdateTime: isoTime(at),
+      },
+    };
   }
   const certificate = signCertificate(read.request, spec, authority, at, random);
-  return certificate === undefined ? leave(`the signer has expired: NotAfter=${isoTime(authority.certificate.notAfter)}`) : { decision: 'sign', certificate };
+  return certificate === undefined
+    ? leave(`the signer has expired: NotAfter=${isoTime(authority.certificate.notAfter)}`)
+    : { decision: 'sign', certificate };
 }
 
 /** A right under which a kubelet's request is approved by itself, if the requestor has it (verb create). */
@@ -210,22 +290,42 @@ export function approvalAttempts(object: KubeObject, at: number): ApprovalAttemp
   if (signerName !== signers.kubeletClient) return [];
   const read = readPemRequest(pem);
   if ('fault' in read || refusal(signerName, read.request, usages) !== undefined) return [];
-  const approved = (message: string): RequestCondition => ({ type: 'Approved', status: 'True', reason: 'AutoApproved', message, lastUpdateTime: isoTime(at) });
+  const approved = (message: string): RequestCondition => ({
+    type: 'Approved',
+    status: 'True',
+    reason: 'AutoApproved',
+    message,
+    lastUpdateTime: isoTime(at),
+  });
   const isOwn = valuesOf(read.request, 'CN').at(-1) === username;
   return [
-    ...(isOwn ? [{ subresource: 'selfnodeclient', condition: approved('Auto approving self kubelet client certificate after SubjectAccessReview.') } as const] : []),
-    { subresource: 'nodeclient', condition: approved('Auto approving kubelet client certificate after SubjectAccessReview.') },
+    ...(isOwn
+      ? [
+          {
+            subresource: 'selfnodeclient',
+            condition: approved('Auto approving self kubelet client certificate after SubjectAccessReview.'),
+          } as const,
+        ]
+      : []),
+    {
+      subresource: 'nodeclient',
+      condition: approved('Auto approving kubelet client certificate after SubjectAccessReview.'),
+    },
   ];
 }
 
 const kept = { decided: hour, pending: 24 * hour } as const;
 
 /** Why a request is cleared away now; undefined while it stays. @throws ApiFailure as `decideSigning`. */
-export function garbageReason(object: KubeObject, at: number): 'issued' | 'denied' | 'failed' | 'pending' | 'expired' | undefined {
+export function garbageReason(
+  object: KubeObject,
+  at: number,
+): 'issued' | 'denied' | 'failed' | 'pending' | 'expired' | undefined {
   const { conditions, certificate } = statusOf(object);
   const created = Date.parse(object.metadata.creationTimestamp ?? '');
   const isOld = (time: number, age: number): boolean => at - time > age;
-  const decidedLongAgo = (type: string): boolean => conditions.some((one) => one.type === type && isOld(Date.parse(one.lastUpdateTime ?? ''), kept.decided));
+  const decidedLongAgo = (type: string): boolean =>
+    conditions.some((one) => one.type === type && isOld(Date.parse(one.lastUpdateTime ?? ''), kept.decided));
   const isApproved = conditions.some(({ type }) => type === 'Approved');
   if (certificate && isApproved && decidedLongAgo('Approved')) return 'issued';
   if (decidedLongAgo('Denied')) return 'denied';

@@ -11,7 +11,9 @@ import { isSignedBy } from '../../pki/x509/signature.ts';
 const mostBytes = 64 * 1024;
 
 /** The request whose signature shows that the asker holds its key, or what is wrong with it. @param pem the text that spec.request holds. */
-export function readPemRequest(pem: Uint8Array): { readonly request: SigningRequest } | { readonly fault: string } {
+export function readPemRequest(
+  pem: Uint8Array,
+): { readonly request: SigningRequest } | { readonly fault: string } {
   // A PEM line of 64 characters holds 48 bytes.
   if (pem.length > mostBytes * 1.5) return { fault: `the request is too large: ${pem.length} bytes` };
   const [block] = scanPem(Buffer.from(pem.buffer, pem.byteOffset, pem.length).toString('latin1')).blocks;
@@ -20,14 +22,22 @@ export function readPemRequest(pem: Uint8Array): { readonly request: SigningRequ
   const step = readSigningRequest(block.der);
   if (!('got' in step)) {
     const { malformed } = step as Extract<typeof step, { malformed: unknown }>;
-    return { fault: `asn1: structure error: ${malformed ? `${malformed.id} at ${malformed.offset}: expected ${malformed.expected}, found ${malformed.found}` : 'data truncated'}` };
+    return {
+      fault: `asn1: structure error: ${malformed ? `${malformed.id} at ${malformed.offset}: expected ${malformed.expected}, found ${malformed.found}` : 'data truncated'}`,
+    };
   }
   const request = step.got;
   // A value that is no text names nobody, and may hold anything.
-  if (request.subject.attributes.some(({ encoded }) => encoded)) return { fault: 'x509: the subject has a value that is no text' };
+  if (request.subject.attributes.some(({ encoded }) => encoded))
+    return { fault: 'x509: the subject has a value that is no text' };
   const malformedName = request.subjectAlternativeNames?.find(({ kind, value }) => !isWritable(kind, value));
   if (malformedName) return { fault: `x509: SAN ${malformedName.kind} is malformed` };
-  if (!isSignedBy({ body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm }, request.publicKey)) {
+  if (
+    !isSignedBy(
+      { body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm },
+      request.publicKey,
+    )
+  ) {
     return { fault: signatureFaults[request.publicKey.algorithm] ?? 'x509: signature verification failed' };
   }
   return { request };

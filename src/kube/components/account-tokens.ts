@@ -9,7 +9,11 @@ import type { ApiClient } from './api-client.ts';
 import { objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { prepareSecretSigner } from '../authn/service-account-tokens.ts';
-import { accountNameAnnotation, accountTokenType, accountUidAnnotation } from '../objects/validation/secrets.ts';
+import {
+  accountNameAnnotation,
+  accountTokenType,
+  accountUidAnnotation,
+} from '../objects/validation/secrets.ts';
 import { ask, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
@@ -28,18 +32,25 @@ export interface AccountTokenOptions extends Retrying {
   readonly rootCertificate?: string;
 }
 
-type Options = AccountTokenOptions & { readonly onReport: (report: AccountTokenReport | DisconnectedReport) => void };
+type Options = AccountTokenOptions & {
+  readonly onReport: (report: AccountTokenReport | DisconnectedReport) => void;
+};
 
 const typeQuery = `fieldSelector=${encodeURIComponent(`type=${accountTokenType}`)}`;
 
 /** Runs until the signal. @throws Mistake for what is no key; else for a fault of ours alone. */
-export async function writeAccountTokens(client: ApiClient, options: Options, signal: AbortSignal): Promise<void> {
+export async function writeAccountTokens(
+  client: ApiClient,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
   const { onReport, rootCertificate } = options;
   const sign = prepareSecretSigner(options.accountKey);
   const steps = new WorkQueue<KubeObject>(
     {
       step: async (secret) => step(secret),
-      again: async (secret) => ask(client, 'GET', pathOf('secrets', secret.metadata.namespace, secret.metadata.name), signal),
+      again: async (secret) =>
+        ask(client, 'GET', pathOf('secrets', secret.metadata.namespace, secret.metadata.name), signal),
       retry: options.retry ?? firstPause,
       onReport,
     },
@@ -49,12 +60,24 @@ export async function writeAccountTokens(client: ApiClient, options: Options, si
   const step = async (secret: KubeObject): Promise<void> => {
     const { namespace = '', name, uid, annotations = {} } = secret.metadata;
     const account = annotations[accountNameAnnotation] ?? '';
-    if (account === '' || textAt(secret, 'type') !== accountTokenType || secret.metadata.deletionTimestamp !== undefined) return;
-    const found: KubeObject | undefined = known.accounts.get(`${namespace}/${account}`) ?? (await ask(client, 'GET', pathOf('serviceaccounts', namespace, account), signal));
+    if (
+      account === '' ||
+      textAt(secret, 'type') !== accountTokenType ||
+      secret.metadata.deletionTimestamp !== undefined
+    )
+      return;
+    const found: KubeObject | undefined =
+      known.accounts.get(`${namespace}/${account}`) ??
+      (await ask(client, 'GET', pathOf('serviceaccounts', namespace, account), signal));
     const wanted = annotations[accountUidAnnotation] ?? '';
     if (!found || (wanted !== '' && wanted !== found.metadata.uid)) {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...(uid === undefined ? {} : { preconditions: { uid } }) };
-      if (await ask(client, 'DELETE', pathOf('secrets', namespace, name), signal, body)) onReport({ what: 'token_deleted', secret: keyOf(secret), account });
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+      };
+      if (await ask(client, 'DELETE', pathOf('secrets', namespace, name), signal, body))
+        onReport({ what: 'token_deleted', secret: keyOf(secret), account });
       return;
     }
     const accountUid = found.metadata.uid ?? '';
@@ -63,12 +86,21 @@ export async function writeAccountTokens(client: ApiClient, options: Options, si
     const complete = {
       ...(rootCertificate === undefined ? {} : { 'ca.crt': base64(rootCertificate) }),
       namespace: base64(namespace),
-      token: textAt(data, 'token') || base64(sign({ namespace, secret: name, account: { name: account, uid: accountUid } })),
+      token:
+        textAt(data, 'token') ||
+        base64(sign({ namespace, secret: name, account: { name: account, uid: accountUid } })),
     };
-    const isComplete = wanted === accountUid && Object.entries(complete).every(([key, value]) => data[key] === value);
+    const isComplete =
+      wanted === accountUid && Object.entries(complete).every(([key, value]) => data[key] === value);
     if (isComplete) return;
-    const filled = withKeys(secret, { data: { ...data, ...complete }, metadata: withKeys(secret.metadata, { annotations: { ...annotations, [accountUidAnnotation]: accountUid } }) });
-    if (await ask(client, 'PUT', pathOf('secrets', namespace, name), signal, filled)) onReport({ what: 'token_written', secret: keyOf(secret), account });
+    const filled = withKeys(secret, {
+      data: { ...data, ...complete },
+      metadata: withKeys(secret.metadata, {
+        annotations: { ...annotations, [accountUidAnnotation]: accountUid },
+      }),
+    });
+    if (await ask(client, 'PUT', pathOf('secrets', namespace, name), signal, filled))
+      onReport({ what: 'token_written', secret: keyOf(secret), account });
   };
 
   const check = (secret: KubeObject, isGone: boolean): void => {
@@ -81,11 +113,19 @@ export async function writeAccountTokens(client: ApiClient, options: Options, si
   /** What is of this account. */
   const onAccount = (account: KubeObject): void => {
     const { namespace = '', name } = account.metadata;
-    for (const secret of known.secrets.all()) if (secret.metadata.namespace === namespace && secret.metadata.annotations?.[accountNameAnnotation] === name) check(secret, false);
+    for (const secret of known.secrets.all())
+      if (
+        secret.metadata.namespace === namespace &&
+        secret.metadata.annotations?.[accountNameAnnotation] === name
+      )
+        check(secret, false);
   };
   const known = { accounts: new Known(onAccount, checkAll), secrets: new Known(check) };
   try {
-    await Promise.all([keepInformed(client, { path: '/api/v1/serviceaccounts' }, known.accounts, options, signal), keepInformed(client, { path: '/api/v1/secrets', query: typeQuery }, known.secrets, options, signal)]);
+    await Promise.all([
+      keepInformed(client, { path: '/api/v1/serviceaccounts' }, known.accounts, options, signal),
+      keepInformed(client, { path: '/api/v1/secrets', query: typeQuery }, known.secrets, options, signal),
+    ]);
   } finally {
     await steps.settled();
   }

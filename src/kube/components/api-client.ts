@@ -14,7 +14,20 @@ export { BrokenAnswer } from '../../wire/http/client.ts';
 /** No connection, or one that the server refused. */
 export { Unreachable as ApiUnreachable } from '../../wire/http/client.ts';
 
-export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'through' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'timeout'> {
+export interface ApiClientOptions
+  extends Pick<
+    DialOptions,
+    | 'to'
+    | 'through'
+    | 'authorities'
+    | 'verify'
+    | 'identity'
+    | 'serverName'
+    | 'clock'
+    | 'tap'
+    | 'reportTo'
+    | 'timeout'
+  > {
   readonly userAgent: string;
   /** A bearer token (RFC 6750). */
   readonly token?: string;
@@ -50,18 +63,34 @@ export interface ApiClient {
    * @returns the answer when it is no watch: a Status, as 410.
    * @throws as `call`.
    */
-  watch(path: string, signal: AbortSignal, onLine: (line: Readonly<Record<string, unknown>>) => 'more' | 'enough', idle?: number): Promise<ApiAnswer | undefined>;
+  watch(
+    path: string,
+    signal: AbortSignal,
+    onLine: (line: Readonly<Record<string, unknown>>) => 'more' | 'enough',
+    idle?: number,
+  ): Promise<ApiAnswer | undefined>;
   /** Ends the connections that are kept. */
   close(): void;
 }
 
-export function apiClient({ userAgent, proof, identity, token, headers, connections = 0, timeout = defaultTimeout, ...target }: ApiClientOptions): ApiClient {
+export function apiClient({
+  userAgent,
+  proof,
+  identity,
+  token,
+  headers,
+  connections = 0,
+  timeout = defaultTimeout,
+  ...target
+}: ApiClientOptions): ApiClient {
   const clients = new Map<HttpClient, ClientProof>();
   const clientFor = async (signal: AbortSignal): Promise<HttpClient> => {
     signal.throwIfAborted();
     // A component asks for many things at the same time under one signal.
     setMaxListeners(0, signal);
-    const shown: ClientProof = proof ? await proof() : { ...(identity ? { identity } : {}), ...(token === undefined ? {} : { token }) };
+    const shown: ClientProof = proof
+      ? await proof()
+      : { ...(identity ? { identity } : {}), ...(token === undefined ? {} : { token }) };
     signal.throwIfAborted();
     for (const [known, before] of clients) {
       if (before.identity === shown.identity && before.token === shown.token) return known;
@@ -69,8 +98,17 @@ export function apiClient({ userAgent, proof, identity, token, headers, connecti
       clients.delete(known);
     }
     const made = new HttpClient({
-      dial: { ...target, ...(shown.identity ? { identity: shown.identity } : {}), security: shown.identity ? 'mtls' : 'tls' },
-      headers: { 'User-Agent': userAgent, ...(shown.token === undefined ? {} : { Authorization: `Bearer ${shown.token}` }), Accept: 'application/json', ...headers },
+      dial: {
+        ...target,
+        ...(shown.identity ? { identity: shown.identity } : {}),
+        security: shown.identity ? 'mtls' : 'tls',
+      },
+      headers: {
+        'User-Agent': userAgent,
+        ...(shown.token === undefined ? {} : { Authorization: `Bearer ${shown.token}` }),
+        Accept: 'application/json',
+        ...headers,
+      },
       connections,
     });
     clients.set(made, shown);
@@ -79,18 +117,32 @@ export function apiClient({ userAgent, proof, identity, token, headers, connecti
   return {
     async call(method, path, signal, body) {
       const client = await clientFor(signal);
-      const written = body === undefined ? {} : { body: JSON.stringify(body), contentType: contentTypes[method] ?? 'application/json' };
-      const { status, body: bytes, contentType } = await client.call({ method, path, signal, timeout, idempotent: method === 'GET', ...written });
+      const written =
+        body === undefined
+          ? {}
+          : { body: JSON.stringify(body), contentType: contentTypes[method] ?? 'application/json' };
+      const {
+        status,
+        body: bytes,
+        contentType,
+      } = await client.call({ method, path, signal, timeout, idempotent: method === 'GET', ...written });
       const text = bytes.toString();
-      return contentType?.startsWith('text/plain') ? { status, body: {}, text } : { status, body: jsonObject(text) };
+      return contentType?.startsWith('text/plain')
+        ? { status, body: {}, text }
+        : { status, body: jsonObject(text) };
     },
 
     async watch(path, signal, onLine, idle = 10 * 60_000) {
       const client = await clientFor(signal);
       const bounds = { timeout: idle, signal };
       const response = await client.stream({ method: 'GET', path, ...bounds });
-      if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: jsonObject((await client.body(response, bounds)).toString()) };
-      for await (const line of client.lines(response, bounds)) if (onLine(jsonObject(line)) === 'enough') return undefined;
+      if (response.statusCode !== 200)
+        return {
+          status: response.statusCode ?? 0,
+          body: jsonObject((await client.body(response, bounds)).toString()),
+        };
+      for await (const line of client.lines(response, bounds))
+        if (onLine(jsonObject(line)) === 'enough') return undefined;
       return undefined;
     },
 
@@ -107,6 +159,7 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> {
   } catch (error) {
     throw new BrokenAnswer('what came is no JSON', { cause: error });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, unknown>>;
   throw new BrokenAnswer('what came is no JSON object');
 }

@@ -34,11 +34,20 @@ const reasonsByStatus: Readonly<Record<number, ConstructorParameters<typeof ApiF
 /** What an answer says that is none. */
 export function failureOf({ status, body }: ApiAnswer): ApiFailure {
   const { message } = body;
-  return new ApiFailure(reasonsByStatus[status] ?? 'InternalError', typeof message === 'string' ? message : `the server answered ${status}`);
+  return new ApiFailure(
+    reasonsByStatus[status] ?? 'InternalError',
+    typeof message === 'string' ? message : `the server answered ${status}`,
+  );
 }
 
 /** What the server made of it; undefined when the object is gone (404). @throws ApiFailure for every other refusal, and what `ApiClient.call` throws. */
-export async function ask(client: ApiClient, method: string, path: string, signal: AbortSignal, body?: unknown): Promise<KubeObject | undefined> {
+export async function ask(
+  client: ApiClient,
+  method: string,
+  path: string,
+  signal: AbortSignal,
+  body?: unknown,
+): Promise<KubeObject | undefined> {
   const answer = await client.call(method, path, signal, body);
   if (answer.status === 404) return undefined;
   if (answer.status >= 200 && answer.status < 300) return answer.body as KubeObject;
@@ -112,11 +121,16 @@ export class WorkQueue<T> {
       } catch (error) {
         if (this.#signal.aborted) return;
         const isConflict = error instanceof ApiFailure && error.status.code === 409;
-        const isFinal = error instanceof ApiFailure && error.status.code < 500 && !isConflict && error.status.code !== 429;
+        const isFinal =
+          error instanceof ApiFailure && error.status.code < 500 && !isConflict && error.status.code !== 429;
         if (isFinal || attempt === attempts) {
           const message = error instanceof Error ? error.message : String(error);
           // Who is not known at all is not refused this one thing.
-          onReport(error instanceof ApiFailure && error.status.code === 401 ? { what: 'disconnected', message, code: 'Unauthorized' } : { what: 'refused', name: key, message });
+          onReport(
+            error instanceof ApiFailure && error.status.code === 401
+              ? { what: 'disconnected', message, code: 'Unauthorized' }
+              : { what: 'refused', name: key, message },
+          );
           return;
         }
         if (!isConflict) {

@@ -44,9 +44,21 @@ const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 const pathOf = (name: string): string => `${collection}/${encodeURIComponent(name)}`;
 
 /** Runs until the signal. */
-export async function controlCertificates(client: ApiClient, options: CertificateControllerOptions & { readonly onReport: (report: Told) => void }, signal: AbortSignal): Promise<void> {
+export async function controlCertificates(
+  client: ApiClient,
+  options: CertificateControllerOptions & { readonly onReport: (report: Told) => void },
+  signal: AbortSignal,
+): Promise<void> {
   const controller = new CertificateController(client, options, signal);
-  const queue = new WorkQueue<KubeObject>({ step: async (object) => controller.step(object), again: async (object) => controller.read(object), retry: options.retry ?? firstPause, onReport: options.onReport }, signal);
+  const queue = new WorkQueue<KubeObject>(
+    {
+      step: async (object) => controller.step(object),
+      again: async (object) => controller.read(object),
+      retry: options.retry ?? firstPause,
+      onReport: options.onReport,
+    },
+    signal,
+  );
   const listener = {
     onList(objects: readonly KubeObject[]): void {
       options.onReport({ what: 'watching', requests: objects.length });
@@ -70,7 +82,11 @@ class CertificateController {
   readonly #signal: AbortSignal;
   readonly #report: (report: CertificateReport) => void;
 
-  constructor(client: ApiClient, options: CertificateControllerOptions & { readonly onReport: (report: Told) => void }, signal: AbortSignal) {
+  constructor(
+    client: ApiClient,
+    options: CertificateControllerOptions & { readonly onReport: (report: Told) => void },
+    signal: AbortSignal,
+  ) {
     this.#client = client;
     this.#options = options;
     this.#signal = signal;
@@ -90,8 +106,13 @@ class CertificateController {
     const reason = garbageReason(object, this.#options.clock.now());
     if (reason) {
       const { uid, resourceVersion } = object.metadata;
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } };
-      if (await ask(this.#client, 'DELETE', pathOf(name), this.#signal, body)) this.#report({ what: 'deleted', name, reason });
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        preconditions: { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) },
+      };
+      if (await ask(this.#client, 'DELETE', pathOf(name), this.#signal, body))
+        this.#report({ what: 'deleted', name, reason });
       return;
     }
     if (!(await this.#approve(name, object))) await this.#sign(name, object);
@@ -103,7 +124,13 @@ class CertificateController {
     for (const attempt of approvalAttempts(object, this.#options.clock.now())) {
       tried.push(attempt.subresource);
       if (!(await this.#mayCreate(object, attempt.subresource))) continue;
-      const isWritten = await ask(this.#client, 'PUT', `${pathOf(name)}/approval`, this.#signal, withCondition(object, attempt.condition));
+      const isWritten = await ask(
+        this.#client,
+        'PUT',
+        `${pathOf(name)}/approval`,
+        this.#signal,
+        withCondition(object, attempt.condition),
+      );
       if (isWritten) this.#report({ what: 'approved', name, subresource: attempt.subresource });
       return true;
     }
@@ -114,25 +141,53 @@ class CertificateController {
   /** Asked of the server, about whoever asked for the certificate. */
   async #mayCreate(object: KubeObject, subresource: string): Promise<boolean> {
     const { username, uid, groups, extra } = specOf(object);
-    const resourceAttributes = { group: certificatesGroup, version: '*', resource: certificatesResource, subresource, verb: 'create' };
-    const spec = { user: username, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}), resourceAttributes };
-    const review = await ask(this.#client, 'POST', reviews, this.#signal, { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec });
+    const resourceAttributes = {
+      group: certificatesGroup,
+      version: '*',
+      resource: certificatesResource,
+      subresource,
+      verb: 'create',
+    };
+    const spec = {
+      user: username,
+      ...(uid ? { uid } : {}),
+      groups,
+      ...(extra ? { extra } : {}),
+      resourceAttributes,
+    };
+    const review = await ask(this.#client, 'POST', reviews, this.#signal, {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec,
+    });
     const status = review?.['status'];
-    return typeof status === 'object' && status !== null && (status as { allowed?: unknown }).allowed === true;
+    return (
+      typeof status === 'object' && status !== null && (status as { allowed?: unknown }).allowed === true
+    );
   }
 
   async #sign(name: string, object: KubeObject): Promise<void> {
     const { authority } = this.#options;
     if (!authority) return;
-    const decided = decideSigning(object, authority, this.#options.clock.now(), this.#options.random ?? randomBytes);
+    const decided = decideSigning(
+      object,
+      authority,
+      this.#options.clock.now(),
+      this.#options.random ?? randomBytes,
+    );
     if (decided.decision === 'leave') return;
     const path = `${pathOf(name)}/status`;
     if (decided.decision === 'fail') {
-      if (await ask(this.#client, 'PUT', path, this.#signal, withCondition(object, decided.condition))) this.#report({ what: 'failed', name, message: decided.condition.message ?? '' });
+      if (await ask(this.#client, 'PUT', path, this.#signal, withCondition(object, decided.condition)))
+        this.#report({ what: 'failed', name, message: decided.condition.message ?? '' });
       return;
     }
-    const status = { ...(object['status'] as object | undefined), certificate: Buffer.from(decided.certificate).toString('base64') };
-    if (await ask(this.#client, 'PUT', path, this.#signal, { ...object, status })) this.#report({ what: 'signed', name });
+    const status = {
+      ...(object['status'] as object | undefined),
+      certificate: Buffer.from(decided.certificate).toString('base64'),
+    };
+    if (await ask(this.#client, 'PUT', path, this.#signal, { ...object, status }))
+      this.#report({ what: 'signed', name });
   }
 }
 

@@ -11,7 +11,12 @@ import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { makeRequest } from '../../pki/ca/request.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import type { ApiClient } from './api-client.ts';
-import { certificatesGroup, certificatesResource, hasCondition, statusOf } from '../certificates/certificates.ts';
+import {
+  certificatesGroup,
+  certificatesResource,
+  hasCondition,
+  statusOf,
+} from '../certificates/certificates.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { failureOf } from './asking.ts';
@@ -38,10 +43,29 @@ export interface RequestedReport {
 const collection = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 
 /** @throws ApiFailure in the server's words, or where the request was denied, has failed or is gone; and what `ApiClient.call` throws. */
-export async function obtainCertificate(client: ApiClient, asked: Asked, options: Omit<Retrying, 'onReport'> & { readonly onReport: (report: RequestedReport | DisconnectedReport) => void }, signal: AbortSignal): Promise<Identity> {
+export async function obtainCertificate(
+  client: ApiClient,
+  asked: Asked,
+  options: Omit<Retrying, 'onReport'> & {
+    readonly onReport: (report: RequestedReport | DisconnectedReport) => void;
+  },
+  signal: AbortSignal,
+): Promise<Identity> {
   const { signerName, organization, commonName, san, usages } = asked;
-  const { request, key } = makeRequest({ subject: [['O', organization], ['CN', commonName]], ...(san ? { san } : {}), key: 'P-256' });
-  const object = { apiVersion: `${certificatesGroup}/v1`, kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request: Buffer.from(request).toString('base64'), signerName, usages } };
+  const { request, key } = makeRequest({
+    subject: [
+      ['O', organization],
+      ['CN', commonName],
+    ],
+    ...(san ? { san } : {}),
+    key: 'P-256',
+  });
+  const object = {
+    apiVersion: `${certificatesGroup}/v1`,
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'csr-' },
+    spec: { request: Buffer.from(request).toString('base64'), signerName, usages },
+  };
   const answer = await client.call('POST', collection, signal, object);
   if (answer.status !== 201 || !isNamed(answer.body)) throw failureOf(answer);
   const { name } = answer.body.metadata;
@@ -50,7 +74,12 @@ export async function obtainCertificate(client: ApiClient, asked: Asked, options
   return { certificate, key: keyPem(createPrivateKey(key)) };
 }
 
-async function issued(client: ApiClient, name: string, options: Retrying, signal: AbortSignal): Promise<string> {
+async function issued(
+  client: ApiClient,
+  name: string,
+  options: Retrying,
+  signal: AbortSignal,
+): Promise<string> {
   const over = new AbortController();
   let outcome: string | ApiFailure | undefined;
   const end = (found: string | ApiFailure): void => {
@@ -61,12 +90,26 @@ async function issued(client: ApiClient, name: string, options: Retrying, signal
     const status = statusOf(object);
     if (status.certificate !== undefined) end(Buffer.from(status.certificate).toString());
     else if (isGone) end(new ApiFailure('NotFound', `the request ${name} is gone`));
-    else for (const type of ['Denied', 'Failed']) if (hasCondition(status, type)) end(new ApiFailure('Forbidden', `the request ${name} is ${type}: ${status.conditions.find((one) => one.type === type)?.message ?? ''}`));
+    else
+      for (const type of ['Denied', 'Failed'])
+        if (hasCondition(status, type))
+          end(
+            new ApiFailure(
+              'Forbidden',
+              `the request ${name} is ${type}: ${status.conditions.find((one) => one.type === type)?.message ?? ''}`,
+            ),
+          );
   };
   const listed = (count: number): void => {
     if (count === 0) end(new ApiFailure('NotFound', `the request ${name} is gone`));
   };
-  await keepInformed(client, { path: collection, query: `fieldSelector=metadata.name%3D${name}` }, new Known(look, listed), options, AbortSignal.any([signal, over.signal]));
+  await keepInformed(
+    client,
+    { path: collection, query: `fieldSelector=metadata.name%3D${name}` },
+    new Known(look, listed),
+    options,
+    AbortSignal.any([signal, over.signal]),
+  );
   if (typeof outcome === 'string') return outcome;
   throw outcome ?? (signal.reason as Error);
 }
@@ -79,6 +122,9 @@ export function leafOf({ certificate }: Pick<Identity, 'certificate'>): Certific
 }
 
 /** When a certificate is to be replaced: when 70 to 90 % of its life are over (client-go, util/certificate). @param chance from 0 to 1. */
-export function rotationTime({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>, chance: number): number {
+export function rotationTime(
+  { notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>,
+  chance: number,
+): number {
   return Math.round(notBefore + (notAfter - notBefore) * (0.7 + 0.2 * chance));
 }

@@ -49,19 +49,34 @@ const namesOf = (name: string): string => `fieldSelector=metadata.name%3D${name}
 const rootConfigMap = 'kube-root-ca.crt';
 
 /** Runs until the signal. @throws for a fault of ours alone. */
-export async function controlCluster(client: ApiClient, options: Options, signal: AbortSignal): Promise<void> {
+export async function controlCluster(
+  client: ApiClient,
+  options: Options,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, rootCertificate, monitor = 5_000 } = options;
   const steps = queueOf(options, signal);
-  const watched = async (collection: Collection, listener: Listener): Promise<void> => keepInformed(client, collection, listener, options, signal);
+  const watched = async (collection: Collection, listener: Listener): Promise<void> =>
+    keepInformed(client, collection, listener, options, signal);
   const everywhere = (check: (namespace: string) => void) => (): void => {
-    for (const { metadata, ...namespace } of known.namespaces.all()) if (textAt(namespace, 'status', 'phase') !== 'Terminating') check(metadata.name);
+    for (const { metadata, ...namespace } of known.namespaces.all())
+      if (textAt(namespace, 'status', 'phase') !== 'Terminating') check(metadata.name);
   };
 
   const checkAccount = (namespace: string): void => {
-    if (!known.namespaces.isListed || !known.accounts.isListed || known.accounts.get(`${namespace}/default`)) return;
+    if (!known.namespaces.isListed || !known.accounts.isListed || known.accounts.get(`${namespace}/default`))
+      return;
     steps.put(`serviceaccount ${namespace}/default`, async () => {
       const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-      if (await create(client, path, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }, signal)) options.onReport({ what: 'made', name: `serviceaccount ${namespace}/default` });
+      if (
+        await create(
+          client,
+          path,
+          { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
+          signal,
+        )
+      )
+        options.onReport({ what: 'made', name: `serviceaccount ${namespace}/default` });
     });
   };
   const checkRoot = (namespace: string): void => {
@@ -70,21 +85,51 @@ export async function controlCluster(client: ApiClient, options: Options, signal
     if (textAt(found, 'data', 'ca.crt') === rootCertificate) return;
     steps.put(`configmap ${namespace}/${rootConfigMap}`, async () => {
       const path = `/api/v1/namespaces/${namespace}/configmaps`;
-      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: rootConfigMap, namespace }, data: { 'ca.crt': rootCertificate } };
-      const isMade = found ? await ask(client, 'PUT', `${path}/${rootConfigMap}`, signal, object) : await create(client, path, object, signal);
+      const object = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: rootConfigMap, namespace },
+        data: { 'ca.crt': rootCertificate },
+      };
+      const isMade = found
+        ? await ask(client, 'PUT', `${path}/${rootConfigMap}`, signal, object)
+        : await create(client, path, object, signal);
       if (isMade) options.onReport({ what: 'made', name: `configmap ${namespace}/${rootConfigMap}` });
     });
   };
   const checkNode = (node: KubeObject): void => {
     if (!known.nodes.isListed || !known.leases.isListed) return;
     const { name } = node.metadata;
-    const isNeeded = (): ReturnType<typeof judgeNode> => judgeNode(known.nodes.get(name) ?? node, known.leases.get(`kube-node-lease/${name}`), clock.now(), options.nodeGrace ?? defaultNodeGrace);
+    const isNeeded = (): ReturnType<typeof judgeNode> =>
+      judgeNode(
+        known.nodes.get(name) ?? node,
+        known.leases.get(`kube-node-lease/${name}`),
+        clock.now(),
+        options.nodeGrace ?? defaultNodeGrace,
+      );
     if (Object.keys(isNeeded()).length === 0) return;
     steps.put(`node ${name}`, async () => {
       const { conditions, taints } = isNeeded();
-      if (conditions && (await changed(ask(client, 'PATCH', `/api/v1/nodes/${name}/status`, signal, { status: { conditions } })))) options.onReport({ what: 'node_silent', name });
-      if (taints && (await changed(ask(client, 'PATCH', `/api/v1/nodes/${name}`, signal, { spec: { taints: taints.length > 0 ? taints : null } })))) {
-        options.onReport({ what: 'tainted', name, taints: taints.map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`) });
+      if (
+        conditions &&
+        (await changed(
+          ask(client, 'PATCH', `/api/v1/nodes/${name}/status`, signal, { status: { conditions } }),
+        ))
+      )
+        options.onReport({ what: 'node_silent', name });
+      if (
+        taints &&
+        (await changed(
+          ask(client, 'PATCH', `/api/v1/nodes/${name}`, signal, {
+            spec: { taints: taints.length > 0 ? taints : null },
+          }),
+        ))
+      ) {
+        options.onReport({
+          what: 'tainted',
+          name,
+          taints: taints.map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`),
+        });
       }
     });
   };
@@ -98,14 +143,26 @@ export async function controlCluster(client: ApiClient, options: Options, signal
   let missed: ReadonlyMap<string, number> = new Map();
   const checkPods = (): void => {
     if (!known.nodes.isListed || !known.pods.isListed) return;
-    const found = judgeOrphans(known.pods.all(), (node) => known.nodes.get(node) !== undefined, missed, clock.now(), options.podGrace);
+    const found = judgeOrphans(
+      known.pods.all(),
+      (node) => known.nodes.get(node) !== undefined,
+      missed,
+      clock.now(),
+      options.podGrace,
+    );
     missed = found.missed;
     for (const pod of found.due) {
       const node = textAt(pod, 'spec', 'nodeName');
       const { namespace = '', name, uid } = pod.metadata;
       steps.put(`pod ${keyOf(pod)}`, async () => {
-        const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };
-        if (await ask(client, 'DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, signal, body)) options.onReport({ what: 'orphan_deleted', name: keyOf(pod), node });
+        const body = {
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          gracePeriodSeconds: 0,
+          ...(uid === undefined ? {} : { preconditions: { uid } }),
+        };
+        if (await ask(client, 'DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, signal, body))
+          options.onReport({ what: 'orphan_deleted', name: keyOf(pod), node });
       });
     }
   };
@@ -114,10 +171,12 @@ export async function controlCluster(client: ApiClient, options: Options, signal
     checkAccount(namespace.metadata.name);
     checkRoot(namespace.metadata.name);
   };
-  const onPart = (check: (namespace: string) => void) => (part: KubeObject): void => {
-    const namespace = known.namespaces.get(part.metadata.namespace ?? '');
-    if (namespace && textAt(namespace, 'status', 'phase') !== 'Terminating') check(namespace.metadata.name);
-  };
+  const onPart =
+    (check: (namespace: string) => void) =>
+    (part: KubeObject): void => {
+      const namespace = known.namespaces.get(part.metadata.namespace ?? '');
+      if (namespace && textAt(namespace, 'status', 'phase') !== 'Terminating') check(namespace.metadata.name);
+    };
   const onLease = ({ metadata: { name } }: KubeObject): void => {
     const node = known.nodes.get(name);
     if (node) checkNode(node);
@@ -142,7 +201,9 @@ export async function controlCluster(client: ApiClient, options: Options, signal
     await Promise.all([
       watched(namespaces, known.namespaces),
       watched({ path: '/api/v1/serviceaccounts', query: namesOf('default') }, known.accounts),
-      ...(rootCertificate === undefined ? [] : [watched({ path: '/api/v1/configmaps', query: namesOf(rootConfigMap) }, known.roots)]),
+      ...(rootCertificate === undefined
+        ? []
+        : [watched({ path: '/api/v1/configmaps', query: namesOf(rootConfigMap) }, known.roots)]),
       watched(nodes, known.nodes),
       watched({ path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases' }, known.leases),
       watched(pods, known.pods),
@@ -154,7 +215,12 @@ export async function controlCluster(client: ApiClient, options: Options, signal
 }
 
 /** Somebody else may have been faster: then it is there. */
-async function create(client: ApiClient, path: string, object: object, signal: AbortSignal): Promise<boolean> {
+async function create(
+  client: ApiClient,
+  path: string,
+  object: object,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { status, body } = await client.call('POST', path, signal, object);
   if (status === 409 || status === 404) return false;
   if (status === 201) return true;
@@ -165,5 +231,8 @@ type Step = () => Promise<void>;
 
 /** The newest step of each name. */
 function queueOf({ retry = firstPause, onReport }: Options, signal: AbortSignal): WorkQueue<Step> {
-  return new WorkQueue<Step>({ step: async (step) => step(), again: async (step) => Promise.resolve(step), retry, onReport }, signal);
+  return new WorkQueue<Step>(
+    { step: async (step) => step(), again: async (step) => Promise.resolve(step), retry, onReport },
+    signal,
+  );
 }

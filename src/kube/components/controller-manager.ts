@@ -24,7 +24,11 @@ import type { LeaderOptions, LeaderReport } from './leader.ts';
 import { aggregateRoles } from './role-aggregation.ts';
 import type { AggregationReport } from './role-aggregation.ts';
 
-export interface ControllerManagerOptions extends Omit<ApiClientOptions, 'userAgent'>, Omit<CertificateControllerOptions, 'clock'>, Omit<ClusterControllerOptions, 'clock'>, Partial<Pick<AccountTokenOptions, 'accountKey'>> {
+export interface ControllerManagerOptions
+  extends Omit<ApiClientOptions, 'userAgent'>,
+    Omit<CertificateControllerOptions, 'clock'>,
+    Omit<ClusterControllerOptions, 'clock'>,
+    Partial<Pick<AccountTokenOptions, 'accountKey'>> {
   /** `--controllers`; all where it is left out. */
   readonly controllers?: readonly ControllerName[];
   /** Left out: it works without asking whether another one does (`--leader-elect=false`). */
@@ -33,27 +37,51 @@ export interface ControllerManagerOptions extends Omit<ApiClientOptions, 'userAg
 }
 
 /** What the controllers did, for who shows it. */
-export type ControllerReport = CertificateReport | ClusterReport | AggregationReport | AccountTokenReport | LeaderReport | DisconnectedReport;
+export type ControllerReport =
+  | CertificateReport
+  | ClusterReport
+  | AggregationReport
+  | AccountTokenReport
+  | LeaderReport
+  | DisconnectedReport;
 
-type Controller = (client: ApiClient, options: ControllerManagerOptions & { readonly onReport: (report: ControllerReport) => void }, signal: AbortSignal) => Promise<void>;
+type Controller = (
+  client: ApiClient,
+  options: ControllerManagerOptions & { readonly onReport: (report: ControllerReport) => void },
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** Without the key nobody writes tokens. */
-const tokens: Controller = async (client, { accountKey, ...options }, signal) => (accountKey === undefined ? undefined : writeAccountTokens(client, { ...options, accountKey }, signal));
+const tokens: Controller = async (client, { accountKey, ...options }, signal) =>
+  accountKey === undefined ? undefined : writeAccountTokens(client, { ...options, accountKey }, signal);
 
-const controllers = { certificates: controlCertificates, cluster: controlCluster, roles: aggregateRoles, tokens } as const satisfies Readonly<Record<string, Controller>>;
+const controllers = {
+  certificates: controlCertificates,
+  cluster: controlCluster,
+  roles: aggregateRoles,
+  tokens,
+} as const satisfies Readonly<Record<string, Controller>>;
 
 export type ControllerName = keyof typeof controllers;
 
 const everyController = Object.keys(controllers) as ControllerName[];
 
 /** Runs until the signal; resolves then. @throws Mistake for an identity or a CA that cannot be used; else for a fault of ours alone. */
-export async function runControllerManager(given: ControllerManagerOptions, signal: AbortSignal): Promise<void> {
+export async function runControllerManager(
+  given: ControllerManagerOptions,
+  signal: AbortSignal,
+): Promise<void> {
   await checkDialer({ ...given, security: given.identity ? 'mtls' : 'tls' });
   const client = apiClient({ ...given, connections: keptConnections, userAgent: 'kube-controller-manager' });
   const options = { ...given, onReport: given.onReport ?? ((): void => {}) };
-  const work = async (until: AbortSignal): Promise<void> => void (await Promise.all((given.controllers ?? everyController).map(async (name) => controllers[name](client, options, until))));
+  const work = async (until: AbortSignal): Promise<void> =>
+    void (await Promise.all(
+      (given.controllers ?? everyController).map(async (name) => controllers[name](client, options, until)),
+    ));
   try {
-    await (given.lease ? whileLeading(client, { ...options, ...given.lease, name: 'kube-controller-manager' }, signal, work) : work(signal));
+    await (given.lease
+      ? whileLeading(client, { ...options, ...given.lease, name: 'kube-controller-manager' }, signal, work)
+      : work(signal));
   } finally {
     client.close();
   }

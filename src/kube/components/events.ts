@@ -26,14 +26,29 @@ export interface Teller {
 const messageLimit = 1024;
 
 /** Pure. @param at milliseconds since the epoch. */
-export function eventOf({ about, type, reason, message }: Told, { component, host }: Teller, at: number, random: RandomBytes): KubeObject {
+export function eventOf(
+  { about, type, reason, message }: Told,
+  { component, host }: Teller,
+  at: number,
+  random: RandomBytes,
+): KubeObject {
   const { name, namespace, uid, resourceVersion } = about.metadata;
   const time = isoTime(at);
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${Buffer.from(random(8)).toString('hex')}`, namespace: namespace ?? 'default' },
-    involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    metadata: {
+      name: `${name}.${Buffer.from(random(8)).toString('hex')}`,
+      namespace: namespace ?? 'default',
+    },
+    involvedObject: {
+      apiVersion: about.apiVersion,
+      kind: about.kind,
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
     reason,
     message: message.slice(0, messageLimit),
     source: { component, ...(host === undefined ? {} : { host }) },
@@ -47,10 +62,21 @@ export function eventOf({ about, type, reason, message }: Told, { component, hos
 }
 
 /** Never rejects but for a fault of ours. */
-export async function tellEvent(client: ApiClient, told: Told, teller: Teller, { clock, random }: { readonly clock: { now(): number }; readonly random: RandomBytes }, signal: AbortSignal): Promise<void> {
+export async function tellEvent(
+  client: ApiClient,
+  told: Told,
+  teller: Teller,
+  { clock, random }: { readonly clock: { now(): number }; readonly random: RandomBytes },
+  signal: AbortSignal,
+): Promise<void> {
   const event = eventOf(told, teller, clock.now(), random);
   try {
-    await client.call('POST', `/api/v1/namespaces/${event.metadata.namespace ?? 'default'}/events`, signal, event);
+    await client.call(
+      'POST',
+      `/api/v1/namespaces/${event.metadata.namespace ?? 'default'}/events`,
+      signal,
+      event,
+    );
   } catch (error) {
     if (!signal.aborted) disconnected(error);
   }

@@ -47,15 +47,29 @@ export const firstPause = 100;
 export const keptConnections = 2;
 
 /** Runs until the signal; resolves then. @throws for a fault of ours alone. */
-export async function keepInformed(client: ApiClient, collection: Collection, listener: Listener, options: Retrying, signal: AbortSignal): Promise<void> {
-  await keepTrying(async () => listAndWatch(client, collection, listener, options.relist ?? 300, signal), options, signal);
+export async function keepInformed(
+  client: ApiClient,
+  collection: Collection,
+  listener: Listener,
+  options: Retrying,
+  signal: AbortSignal,
+): Promise<void> {
+  await keepTrying(
+    async () => listAndWatch(client, collection, listener, options.relist ?? 300, signal),
+    options,
+    signal,
+  );
 }
 
 /** A try of so many microseconds was one: the next pause is short again. */
 const longEnough = 1_000_000;
 
 /** Does something again and again, whatever comes of it, until the signal. @throws for a fault of ours alone. */
-export async function keepTrying(attempt: () => Promise<void>, { clock, retry = firstPause, onReport }: Retrying, signal: AbortSignal): Promise<void> {
+export async function keepTrying(
+  attempt: () => Promise<void>,
+  { clock, retry = firstPause, onReport }: Retrying,
+  signal: AbortSignal,
+): Promise<void> {
   let wait = retry;
   while (!signal.aborted) {
     const began = clock.microseconds();
@@ -72,7 +86,13 @@ export async function keepTrying(attempt: () => Promise<void>, { clock, retry = 
 }
 
 /** Comes to an end with the watch. @throws what `disconnected` tells. */
-async function listAndWatch(client: ApiClient, { path, query = '' }: Collection, { onList, onChange }: Listener, seconds: number, signal: AbortSignal): Promise<void> {
+async function listAndWatch(
+  client: ApiClient,
+  { path, query = '' }: Collection,
+  { onList, onChange }: Listener,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
   const selection = query === '' ? '' : `${query}&`;
   const answer = await client.call('GET', query === '' ? path : `${path}?${query}`, signal);
   if (answer.status !== 200) throw failureOf(answer);
@@ -83,7 +103,8 @@ async function listAndWatch(client: ApiClient, { path, query = '' }: Collection,
   const wanted = `${selection}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`;
   const take = ({ type, object }: Readonly<Record<string, unknown>>): 'more' | 'enough' => {
     if (type === 'ERROR') return 'enough';
-    if ((type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') && isNamed(object)) onChange(type, object);
+    if ((type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') && isNamed(object))
+      onChange(type, object);
     return 'more';
   };
   const refusal = await client.watch(`${path}?${wanted}`, signal, take, (seconds + 30) * 1000);
@@ -92,10 +113,17 @@ async function listAndWatch(client: ApiClient, { path, query = '' }: Collection,
 
 /** What went wrong with a connection, or what the server said. @throws what is neither. */
 export function disconnected(error: unknown): DisconnectedReport {
-  if (error instanceof ApiUnreachable) return { what: 'disconnected', message: error.message, code: error.failure.code };
-  if (error instanceof ApiFailure) return { what: 'disconnected', message: error.message, ...(error.status.reason === undefined ? {} : { code: error.status.reason }) };
+  if (error instanceof ApiUnreachable)
+    return { what: 'disconnected', message: error.message, code: error.failure.code };
+  if (error instanceof ApiFailure)
+    return {
+      what: 'disconnected',
+      message: error.message,
+      ...(error.status.reason === undefined ? {} : { code: error.status.reason }),
+    };
   const { message, code } = error as Error & { code?: unknown };
-  if (error instanceof BrokenAnswer || typeof code === 'string') return { what: 'disconnected', message, ...(typeof code === 'string' ? { code } : {}) };
+  if (error instanceof BrokenAnswer || typeof code === 'string')
+    return { what: 'disconnected', message, ...(typeof code === 'string' ? { code } : {}) };
   throw error;
 }
 
@@ -117,7 +145,10 @@ export class Known implements Listener {
   #isListed = false;
 
   /** @param onNews told of each object that is new, has changed or is gone. @param onListed told when everything has been told. */
-  constructor(onNews: (object: KubeObject, isGone: boolean) => void = () => {}, onListed: (count: number) => void = () => {}) {
+  constructor(
+    onNews: (object: KubeObject, isGone: boolean) => void = () => {},
+    onListed: (count: number) => void = () => {},
+  ) {
     this.#onNews = onNews;
     this.#onListed = onListed;
   }

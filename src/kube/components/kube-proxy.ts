@@ -16,7 +16,9 @@ import type { DisconnectedReport } from './asking.ts';
 import { keepInformed, keyOf, Known, keptConnections } from './informer.ts';
 import type { Retrying } from './informer.ts';
 
-export interface KubeProxyOptions extends Omit<ApiClientOptions, 'userAgent' | 'identity' | 'token' | 'proof'>, Pick<Retrying, 'relist' | 'retry'> {
+export interface KubeProxyOptions
+  extends Omit<ApiClientOptions, 'userAgent' | 'identity' | 'token' | 'proof'>,
+    Pick<Retrying, 'relist' | 'retry'> {
   /** A new token of its service account (TokenRequest), by somebody who may ask for it. What it rejects with is told, and it is asked again. */
   readonly token: () => Promise<string>;
   readonly onReport?: (report: KubeProxyReport) => void;
@@ -50,7 +52,13 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     asking ??= fresh().finally(() => (asking = undefined));
     return { token: await asking };
   };
-  const client = apiClient({ ...target, clock, connections: keptConnections, userAgent: 'kube-proxy', proof });
+  const client = apiClient({
+    ...target,
+    clock,
+    connections: keptConnections,
+    userAgent: 'kube-proxy',
+    proof,
+  });
 
   const told = new Map<string, string>();
   const tell = (service: KubeObject, isGone: boolean): void => {
@@ -62,7 +70,8 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     onReport({ what: 'rules', service: key, rules });
   };
   const onListed = (): void => {
-    if (services.isListed && nodes.isListed) onReport({ what: 'watching', services: services.all().length, nodes: nodes.all().length });
+    if (services.isListed && nodes.isListed)
+      onReport({ what: 'watching', services: services.all().length, nodes: nodes.all().length });
   };
   const services: Known = new Known(tell, onListed);
   const nodes: Known = new Known(undefined, onListed);
@@ -76,7 +85,10 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     },
   };
   try {
-    await Promise.all([keepInformed(client, { path: '/api/v1/services' }, services, retrying, signal), keepInformed(client, { path: '/api/v1/nodes' }, nodes, retrying, signal)]);
+    await Promise.all([
+      keepInformed(client, { path: '/api/v1/services' }, services, retrying, signal),
+      keepInformed(client, { path: '/api/v1/nodes' }, nodes, retrying, signal),
+    ]);
   } finally {
     client.close();
   }
@@ -87,10 +99,27 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
  * @param seconds how long it shall be good.
  * @throws ApiFailure, for an account that is not there too, and what `ApiClient.call` throws.
  */
-export async function accountToken(options: ApiClientOptions, { namespace, name, seconds = 3600 }: { readonly namespace: string; readonly name: string; readonly seconds?: number }, signal: AbortSignal): Promise<string> {
+export async function accountToken(
+  options: ApiClientOptions,
+  {
+    namespace,
+    name,
+    seconds = 3600,
+  }: { readonly namespace: string; readonly name: string; readonly seconds?: number },
+  signal: AbortSignal,
+): Promise<string> {
   const client = apiClient(options);
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [], expirationSeconds: seconds } };
-  const answer = await client.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, signal, request);
+  const request = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: [], expirationSeconds: seconds },
+  };
+  const answer = await client.call(
+    'POST',
+    `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    signal,
+    request,
+  );
   const token = textAt(answer.body, 'status', 'token');
   if (token === '') throw failureOf(answer);
   return token;
@@ -106,7 +135,9 @@ export function lifeOf(token: string): { readonly from: number; readonly to: num
     return undefined;
   }
   const [from, to] = [valueAt(claims, 'iat'), valueAt(claims, 'exp')];
-  return typeof from === 'number' && typeof to === 'number' && to > from ? { from: from * 1000, to: to * 1000 } : undefined;
+  return typeof from === 'number' && typeof to === 'number' && to > from
+    ? { from: from * 1000, to: to * 1000 }
+    : undefined;
 }
 
 /** What would be programmed for a service; nothing for one without an address. */
@@ -114,5 +145,8 @@ export function rulesOf(service: KubeObject): readonly string[] {
   const address = textAt(service, 'spec', 'clusterIP');
   if (address === '' || address === 'None' || textAt(service, 'spec', 'type') === 'ExternalName') return [];
   const host = address.includes(':') ? `[${address}]` : address;
-  return listAt(service, 'spec', 'ports').map((port) => `${keyOf(service)} ${host}:${String(valueAt(port, 'port'))}/${textAt(port, 'protocol') || 'TCP'}`);
+  return listAt(service, 'spec', 'ports').map(
+    (port) =>
+      `${keyOf(service)} ${host}:${String(valueAt(port, 'port'))}/${textAt(port, 'protocol') || 'TCP'}`,
+  );
 }

@@ -26,13 +26,29 @@ export interface Wanted {
   readonly subresource: string;
 }
 
-const verbs: Readonly<Record<string, string>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const verbs: Readonly<Record<string, string>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
 /** Everything else is `proxy`. */
-const parts: Readonly<Record<string, string>> = { stats: 'stats', metrics: 'metrics', logs: 'log', spec: 'spec', checkpoint: 'checkpoint' };
+const parts: Readonly<Record<string, string>> = {
+  stats: 'stats',
+  metrics: 'metrics',
+  logs: 'log',
+  spec: 'spec',
+  checkpoint: 'checkpoint',
+};
 
 export function wantedOf(method: string, path: string): Wanted {
   const [, first = ''] = path.split('/');
-  return { verb: (Object.hasOwn(verbs, method) ? verbs[method] : undefined) ?? method.toLowerCase(), subresource: (Object.hasOwn(parts, first) ? parts[first] : undefined) ?? 'proxy' };
+  return {
+    verb: (Object.hasOwn(verbs, method) ? verbs[method] : undefined) ?? method.toLowerCase(),
+    subresource: (Object.hasOwn(parts, first) ? parts[first] : undefined) ?? 'proxy',
+  };
 }
 
 export type Caller = { readonly user: User } | { readonly why: Localized };
@@ -59,7 +75,10 @@ export class KubeletAccess {
   /** @throws Mistake when a CA cannot be read. */
   constructor(options: AccessOptions) {
     this.#options = options;
-    this.#authenticate = prepareAuthentication({ clientAuthorities: options.clientAuthorities.flatMap(pemCertificates), anonymous: false });
+    this.#authenticate = prepareAuthentication({
+      clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
+      anonymous: false,
+    });
     this.#callers = new Remembered(kept.callers, options.clock);
     this.#answers = new Remembered(kept.callers, options.clock);
   }
@@ -68,7 +87,9 @@ export class KubeletAccess {
   async who(presented: readonly Uint8Array[], rawHeaders: readonly string[]): Promise<Caller> {
     const found = this.#authenticate({ chain: presented, headers: new Map() }, this.#options.clock.now());
     if (found.outcome === 'authenticated') return { user: found.user };
-    const [scheme = '', token = ''] = (requestHeaders(rawHeaders).get('authorization')?.[0] ?? '').trim().split(' ');
+    const [scheme = '', token = ''] = (requestHeaders(rawHeaders).get('authorization')?.[0] ?? '')
+      .trim()
+      .split(' ');
     if (scheme.toLowerCase() === 'bearer' && token !== '') return this.#reviewed(token);
     const [first] = found.faults;
     return { why: first?.words ?? { en: 'nobody', ko: '알 수 없음' } };
@@ -78,9 +99,19 @@ export class KubeletAccess {
   async may(user: User, { verb, subresource }: Wanted): Promise<boolean> {
     const { client, node, signal } = this.#options;
     const resourceAttributes = { verb, version: 'v1', resource: 'nodes', subresource, name: node };
-    const spec = { user: user.name, groups: [...user.groups], ...(user.uid === undefined ? {} : { uid: user.uid }), ...(user.extra ? { extra: user.extra } : {}), resourceAttributes };
+    const spec = {
+      user: user.name,
+      groups: [...user.groups],
+      ...(user.uid === undefined ? {} : { uid: user.uid }),
+      ...(user.extra ? { extra: user.extra } : {}),
+      resourceAttributes,
+    };
     return this.#answers.get(digest(JSON.stringify(spec)), async () => {
-      const review = await ask(client, 'POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', signal, { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec });
+      const review = await ask(client, 'POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', signal, {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec,
+      });
       const value = valueAt(review, 'status', 'allowed') === true;
       return { value, during: value ? kept.allowed : kept.denied };
     });
@@ -89,16 +120,23 @@ export class KubeletAccess {
   async #reviewed(token: string): Promise<Caller> {
     const { client, signal } = this.#options;
     return this.#callers.get(digest(token), async () => {
-      const review = await ask(client, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', signal, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } });
+      const review = await ask(client, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', signal, {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token },
+      });
       const name = textAt(review, 'status', 'user', 'username');
       const isKnown = valueAt(review, 'status', 'authenticated') === true && name !== '';
-      const value: Caller = isKnown ? { user: userOf(objectAt(review, 'status', 'user'), name) } : { why: { en: 'the API server does not know the token', ko: 'API 서버가 모르는 토큰입니다' } };
+      const value: Caller = isKnown
+        ? { user: userOf(objectAt(review, 'status', 'user'), name) }
+        : { why: { en: 'the API server does not know the token', ko: 'API 서버가 모르는 토큰입니다' } };
       return { value, during: kept.token };
     });
   }
 }
 
-const textsOf = (values: readonly unknown[]): string[] => values.filter((one): one is string => typeof one === 'string');
+const textsOf = (values: readonly unknown[]): string[] =>
+  values.filter((one): one is string => typeof one === 'string');
 
 function userOf(info: unknown, name: string): User {
   const uid = textAt(info, 'uid');
@@ -107,7 +145,9 @@ function userOf(info: unknown, name: string): User {
     name,
     groups: textsOf(listAt(info, 'groups')),
     ...(uid === '' ? {} : { uid }),
-    ...(isJsonObject(extra) && Object.keys(extra).length > 0 ? { extra: Object.fromEntries(Object.keys(extra).map((key) => [key, textsOf(listAt(extra, key))])) } : {}),
+    ...(isJsonObject(extra) && Object.keys(extra).length > 0
+      ? { extra: Object.fromEntries(Object.keys(extra).map((key) => [key, textsOf(listAt(extra, key))])) }
+      : {}),
   };
 }
 

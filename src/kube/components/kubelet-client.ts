@@ -31,16 +31,34 @@ export interface KubeletsOptions {
 }
 
 /** A log as it comes. @throws ApiFailure for everything else. */
-export type OpenLog = (to: Address, path: string, pod: string, signal: AbortSignal) => Promise<IncomingMessage>;
+export type OpenLog = (
+  to: Address,
+  path: string,
+  pod: string,
+  signal: AbortSignal,
+) => Promise<IncomingMessage>;
 
 const defaultTimeout = 30_000;
 /** Of what a kubelet says instead of a log. */
 const mostWords = 50_000;
 
-export function kubeletClient({ identity, authorities, tap, route, timeout = defaultTimeout }: KubeletsOptions, clock: Clock): OpenLog {
+export function kubeletClient(
+  { identity, authorities, tap, route, timeout = defaultTimeout }: KubeletsOptions,
+  clock: Clock,
+): OpenLog {
   return async (to, path, pod, signal) => {
-    const failed = (words: string): ApiFailure => new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
-    const dialing: DialOptions = { security: 'mtls', to: route?.(to) ?? to, clock, identity, timeout, tls: { minVersion: 'TLSv1.2' }, ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }), ...(tap ? { tap } : {}) };
+    const failed = (words: string): ApiFailure =>
+      new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
+    const dialing: DialOptions = {
+      security: 'mtls',
+      to: route?.(to) ?? to,
+      clock,
+      identity,
+      timeout,
+      tls: { minVersion: 'TLSv1.2' },
+      ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
+      ...(tap ? { tap } : {}),
+    };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
       if (signal.aborted) throw failed('context canceled');
       throw error;
@@ -51,8 +69,16 @@ export function kubeletClient({ identity, authorities, tap, route, timeout = def
       stream.destroy();
       throw failed('context canceled');
     }
-    const asked = request({ createConnection: () => stream, path, signal, headers: { Host: authorityOf(to), 'User-Agent': 'kube-apiserver', Connection: 'close' } });
-    const timer = setTimeout(() => asked.destroy(new Silence('net/http: timeout awaiting response headers')), timeout);
+    const asked = request({
+      createConnection: () => stream,
+      path,
+      signal,
+      headers: { Host: authorityOf(to), 'User-Agent': 'kube-apiserver', Connection: 'close' },
+    });
+    const timer = setTimeout(
+      () => asked.destroy(new Silence('net/http: timeout awaiting response headers')),
+      timeout,
+    );
     let response: IncomingMessage;
     try {
       const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
@@ -61,7 +87,11 @@ export function kubeletClient({ identity, authorities, tap, route, timeout = def
     } catch (error) {
       stream.destroy();
       if (signal.aborted) throw failed('context canceled');
-      throw failed(error instanceof Silence ? error.message : goWords(failureOf(error, { connected: true }), to, clock.now()));
+      throw failed(
+        error instanceof Silence
+          ? error.message
+          : goWords(failureOf(error, { connected: true }), to, clock.now()),
+      );
     } finally {
       clearTimeout(timer);
       // Stays: what is wrong with an answer that is being read is told by the answer.
@@ -100,7 +130,8 @@ const unverified = (words: string): string => `tls: failed to verify certificate
 /** How Go says what a connection failed of. */
 function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
   const tcp = `dial tcp ${authorityOf(to)}: `;
-  if (alert && by === 'server') return `remote error: tls: ${goAlerts[alert.description] ?? alert.description.replaceAll('_', ' ')}`;
+  if (alert && by === 'server')
+    return `remote error: tls: ${goAlerts[alert.description] ?? alert.description.replaceAll('_', ' ')}`;
   const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
   switch (reason) {
     case 'target_timeout':
@@ -121,7 +152,11 @@ function goWords({ reason, by, code, alert, presented }: Failure, to: Address, n
     case 'tls_on_plaintext_port':
       return 'http: server gave HTTP response to HTTPS client';
     default:
-      return Object.hasOwn(goErrors, code) ? `${tcp}${goErrors[code] ?? ''}` : code === 'ECONNRESET' ? 'read: connection reset by peer' : 'EOF';
+      return Object.hasOwn(goErrors, code)
+        ? `${tcp}${goErrors[code] ?? ''}`
+        : code === 'ECONNRESET'
+          ? 'read: connection reset by peer'
+          : 'EOF';
   }
 }
 
@@ -143,5 +178,7 @@ function nameWords(host: string, names: readonly string[]): string {
   const kind = isIP(host) === 0 ? 'DNS:' : 'IP:';
   const own = names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
   if (own.length > 0) return `certificate is valid for ${own.join(', ')}, not ${host}`;
-  return kind === 'IP:' ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs` : `certificate is not valid for any names, but wanted to match ${host}`;
+  return kind === 'IP:'
+    ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs`
+    : `certificate is not valid for any names, but wanted to match ${host}`;
 }

@@ -22,7 +22,10 @@ export function readPair(folder: string, name: PairName): Identity | undefined {
   const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE');
   const key = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (certificates.length === 0 || !key) return undefined;
-  return { certificate: certificates.map(({ label, der }) => toPem(label, der)).join(''), key: toPem(key.label, key.der) };
+  return {
+    certificate: certificates.map(({ label, der }) => toPem(label, der)).join(''),
+    key: toPem(key.label, key.der),
+  };
 }
 
 /** @param at milliseconds since the epoch: it names the file. @throws the error of the file system. */

@@ -28,7 +28,14 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 const systems: Readonly<Record<string, string>> = { win32: 'windows' };
 
 export function thisMachine(): Machine {
-  return { hostname: hostname(), cpus: cpus().length, memory: totalmem(), kernel: release(), system: systems[platform()] ?? platform(), architecture: architectures[arch()] ?? arch() };
+  return {
+    hostname: hostname(),
+    cpus: cpus().length,
+    memory: totalmem(),
+    kernel: release(),
+    system: systems[platform()] ?? platform(),
+    architecture: architectures[arch()] ?? arch(),
+  };
 }
 
 export interface NodeFacts {
@@ -42,8 +49,20 @@ export interface NodeFacts {
 /** @param at milliseconds since the epoch. */
 export function nodeObject(facts: NodeFacts, at: number): KubeObject {
   const { name, machine, labels } = facts;
-  const own = { 'beta.kubernetes.io/arch': machine.architecture, 'beta.kubernetes.io/os': machine.system, 'kubernetes.io/arch': machine.architecture, 'kubernetes.io/hostname': name, 'kubernetes.io/os': machine.system };
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { ...own, ...labels } }, spec: {}, status: nodeStatus(facts, undefined, at) };
+  const own = {
+    'beta.kubernetes.io/arch': machine.architecture,
+    'beta.kubernetes.io/os': machine.system,
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': machine.system,
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { ...own, ...labels } },
+    spec: {},
+    status: nodeStatus(facts, undefined, at),
+  };
 }
 
 const conditions = [
@@ -54,7 +73,11 @@ const conditions = [
 ] as const;
 
 /** @param before the node as it is: a condition keeps the time since which it has been so. */
-export function nodeStatus({ name, machine, serving }: NodeFacts, before: KubeObject | undefined, at: number): Readonly<Record<string, unknown>> {
+export function nodeStatus(
+  { name, machine, serving }: NodeFacts,
+  before: KubeObject | undefined,
+  at: number,
+): Readonly<Record<string, unknown>> {
   const { system, architecture, kernel, memory } = machine;
   const capacity = { cpu: String(machine.cpus), memory: `${Math.floor(memory / 1024)}Ki`, pods: '110' };
   const time = isoTime(at);
@@ -68,7 +91,14 @@ export function nodeStatus({ name, machine, serving }: NodeFacts, before: KubeOb
     allocatable: capacity,
     conditions: conditions.map(([type, status, reason, message]) => {
       const same = old.find((one) => textAt(one, 'type') === type && textAt(one, 'status') === status);
-      return { type, status, reason, message, lastHeartbeatTime: time, lastTransitionTime: textAt(same, 'lastTransitionTime') || time };
+      return {
+        type,
+        status,
+        reason,
+        message,
+        lastHeartbeatTime: time,
+        lastTransitionTime: textAt(same, 'lastTransitionTime') || time,
+      };
     }),
     daemonEndpoints: { kubeletEndpoint: { Port: serving.port } },
     nodeInfo: {
@@ -88,8 +118,17 @@ export function nodeStatus({ name, machine, serving }: NodeFacts, before: KubeOb
 
 /** Whether the node says something else than it should: its status is written then, and else only from time to time. */
 export function isOutdated(node: KubeObject, facts: NodeFacts): boolean {
-  const wrong = conditions.some(([type, status]) => textAt(listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === type), 'status') !== status);
-  const port = Number((node['status'] as { daemonEndpoints?: { kubeletEndpoint?: { Port?: unknown } } } | undefined)?.daemonEndpoints?.kubeletEndpoint?.Port);
+  const wrong = conditions.some(
+    ([type, status]) =>
+      textAt(
+        listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === type),
+        'status',
+      ) !== status,
+  );
+  const port = Number(
+    (node['status'] as { daemonEndpoints?: { kubeletEndpoint?: { Port?: unknown } } } | undefined)
+      ?.daemonEndpoints?.kubeletEndpoint?.Port,
+  );
   const address = listAt(node, 'status', 'addresses').find((one) => textAt(one, 'type') === 'InternalIP');
   return wrong || port !== facts.serving.port || textAt(address, 'address') !== facts.serving.host;
 }

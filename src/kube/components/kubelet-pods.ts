@@ -14,14 +14,20 @@ export interface LogLine {
   readonly text: string;
 }
 
-export const containersOf = (pod: KubeObject): readonly string[] => listAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name'));
+export const containersOf = (pod: KubeObject): readonly string[] =>
+  listAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name'));
 
 /** What a container prints that is told to print something and to end: the words of `echo …`, as a shell would. Undefined for every other one. */
 export function echoed(container: unknown): string | undefined {
-  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].filter((word): word is string => typeof word === 'string');
+  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].filter(
+    (word): word is string => typeof word === 'string',
+  );
   const [first = '', option = '', script = ''] = words;
   if (/^(?:\/bin\/)?echo$/.test(first)) return words.slice(1).join(' ');
-  const [, quote = '', said = ''] = (/^(?:\/bin\/)?(?:ba)?sh$/.test(first) && option === '-c' ? /^\s*echo\s+(["']?)([^"'`$\\;|&<>]*)\1\s*$/.exec(script) : undefined) ?? [];
+  const [, quote = '', said = ''] =
+    (/^(?:\/bin\/)?(?:ba)?sh$/.test(first) && option === '-c'
+      ? /^\s*echo\s+(["']?)([^"'`$\\;|&<>]*)\1\s*$/.exec(script)
+      : undefined) ?? [];
   if (said === '') return undefined;
   return quote === '' ? said.trim().split(/\s+/).join(' ') : said;
 }
@@ -29,7 +35,11 @@ export function echoed(container: unknown): string | undefined {
 /** Whether a pod comes to its end by itself: every container prints something and ends, and is not started again. */
 export function isDone(pod: KubeObject): boolean {
   const containers = listAt(pod, 'spec', 'containers');
-  return textAt(pod, 'spec', 'restartPolicy') !== 'Always' && containers.length > 0 && containers.every((container) => echoed(container) !== undefined);
+  return (
+    textAt(pod, 'spec', 'restartPolicy') !== 'Always' &&
+    containers.length > 0 &&
+    containers.every((container) => echoed(container) !== undefined)
+  );
 }
 
 export interface PodFacts {
@@ -38,12 +48,22 @@ export interface PodFacts {
 }
 
 /** @param at milliseconds since the epoch. */
-export function podStatus(pod: KubeObject, { podIP, hostIP }: PodFacts, at: number): Readonly<Record<string, unknown>> {
+export function podStatus(
+  pod: KubeObject,
+  { podIP, hostIP }: PodFacts,
+  at: number,
+): Readonly<Record<string, unknown>> {
   const time = isoTime(at);
   const done = isDone(pod);
   const ready = done ? 'False' : 'True';
   const because = done ? { reason: 'PodCompleted' } : {};
-  const condition = (type: string, status: string, more: object = {}): object => ({ type, status, ...more, lastProbeTime: null, lastTransitionTime: time });
+  const condition = (type: string, status: string, more: object = {}): object => ({
+    type,
+    status,
+    ...more,
+    lastProbeTime: null,
+    lastTransitionTime: time,
+  });
   return {
     phase: done ? 'Succeeded' : 'Running',
     message: noContainers,
@@ -52,7 +72,12 @@ export function podStatus(pod: KubeObject, { podIP, hostIP }: PodFacts, at: numb
     podIP,
     podIPs: [{ ip: podIP }],
     startTime: time,
-    conditions: [condition('PodReadyToStartContainers', done ? 'False' : 'True'), condition('Initialized', 'True', because), condition('Ready', ready, because), condition('ContainersReady', ready, because)],
+    conditions: [
+      condition('PodReadyToStartContainers', done ? 'False' : 'True'),
+      condition('Initialized', 'True', because),
+      condition('Ready', ready, because),
+      condition('ContainersReady', ready, because),
+    ],
     containerStatuses: listAt(pod, 'spec', 'containers').map((container) => ({
       name: textAt(container, 'name'),
       image: textAt(container, 'image'),
@@ -61,24 +86,37 @@ export function podStatus(pod: KubeObject, { podIP, hostIP }: PodFacts, at: numb
       ready: !done,
       started: !done,
       restartCount: 0,
-      state: done ? { terminated: { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time } } : { running: { startedAt: time } },
+      state: done
+        ? { terminated: { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time } }
+        : { running: { startedAt: time } },
       lastState: {},
     })),
   };
 }
 
 /** What is in a container's log when it has been started. */
-export function firstLines(pod: KubeObject, container: unknown, node: string, at: number): readonly LogLine[] {
+export function firstLines(
+  pod: KubeObject,
+  container: unknown,
+  node: string,
+  at: number,
+): readonly LogLine[] {
   const said = echoed(container);
   if (said !== undefined) return said.split('\n').map((text) => ({ at, text }));
   const scheduler = textAt(pod, 'spec', 'schedulerName');
   const account = textAt(pod, 'spec', 'serviceAccountName');
-  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].filter((word) => typeof word === 'string').join(' ');
+  const words = [...listAt(container, 'command'), ...listAt(container, 'args')]
+    .filter((word) => typeof word === 'string')
+    .join(' ');
   return [
     `kubelet ${node}: ${noContainers}`,
     `pod ${keyOf(pod)} (uid ${pod.metadata.uid ?? ''}), bound to ${node}${scheduler === '' ? '' : ` by ${scheduler}`}`,
     `container ${textAt(container, 'name')}: image ${textAt(container, 'image')} would have been pulled (${textAt(container, 'imagePullPolicy') || 'IfNotPresent'})${words === '' ? '' : ` and run: ${words}`}`,
-    ...(account === '' ? [] : [`it would be known to the API server as system:serviceaccount:${pod.metadata.namespace ?? ''}:${account}`]),
+    ...(account === ''
+      ? []
+      : [
+          `it would be known to the API server as system:serviceaccount:${pod.metadata.namespace ?? ''}:${account}`,
+        ]),
     `said to be started at ${isoTime(at)}`,
   ].map((text) => ({ at, text: text.replaceAll('\n', ' ') }));
 }
@@ -101,15 +139,26 @@ export function logQueryOf(query: URLSearchParams, now: number): LogQuery | { re
   for (const name of ['tailLines', 'sinceSeconds', 'limitBytes']) {
     const text = query.get(name);
     if (text === null || text === '') continue;
-    if (!/^\d{1,15}$/.test(text)) return { fault: `${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: must be a number of zero or more` };
+    if (!/^\d{1,15}$/.test(text))
+      return {
+        fault: `${name}: Invalid value: ${JSON.stringify(text.slice(0, 64))}: must be a number of zero or more`,
+      };
     numbers[name] = Number(text);
   }
   const sinceTime = query.get('sinceTime') ?? '';
   const [tail, seconds, limit] = [numbers['tailLines'], numbers['sinceSeconds'], numbers['limitBytes']];
-  const since = sinceTime === '' ? (seconds === undefined ? undefined : now - seconds * 1000) : Date.parse(sinceTime);
-  if (Number.isNaN(since)) return { fault: `sinceTime: Invalid value: ${JSON.stringify(sinceTime.slice(0, 64))}` };
+  const since =
+    sinceTime === '' ? (seconds === undefined ? undefined : now - seconds * 1000) : Date.parse(sinceTime);
+  if (Number.isNaN(since))
+    return { fault: `sinceTime: Invalid value: ${JSON.stringify(sinceTime.slice(0, 64))}` };
   const isTrue = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '');
-  return { follow: isTrue('follow'), timestamps: isTrue('timestamps'), ...(tail === undefined ? {} : { tailLines: tail }), ...(since === undefined ? {} : { since }), ...(limit === undefined ? {} : { limitBytes: limit }) };
+  return {
+    follow: isTrue('follow'),
+    timestamps: isTrue('timestamps'),
+    ...(tail === undefined ? {} : { tailLines: tail }),
+    ...(since === undefined ? {} : { since }),
+    ...(limit === undefined ? {} : { limitBytes: limit }),
+  };
 }
 
 export function selectedLines(lines: readonly LogLine[], { tailLines, since }: LogQuery): readonly LogLine[] {
@@ -118,7 +167,12 @@ export function selectedLines(lines: readonly LogLine[], { tailLines, since }: L
 }
 
 export function logText(lines: readonly LogLine[], { timestamps }: Pick<LogQuery, 'timestamps'>): string {
-  return lines.map(({ at, text }) => `${timestamps ? `${new Date(at).toISOString().replace('Z', '000000Z')} ` : ''}${text}\n`).join('');
+  return lines
+    .map(
+      ({ at, text }) =>
+        `${timestamps ? `${new Date(at).toISOString().replace('Z', '000000Z')} ` : ''}${text}\n`,
+    )
+    .join('');
 }
 
 /** An address for a pod out of a node's range that no other one has. Nothing can be reached there. @param subnet its first three numbers: `10.244.0`. */
@@ -133,10 +187,15 @@ export function podIPOf(pod: KubeObject): string {
 
 /** Whether the kubelet has still to say that it runs. */
 export function isNew(pod: KubeObject): boolean {
-  return ['', 'Pending'].includes(textAt(pod, 'status', 'phase')) && pod.metadata.deletionTimestamp === undefined;
+  return (
+    ['', 'Pending'].includes(textAt(pod, 'status', 'phase')) && pod.metadata.deletionTimestamp === undefined
+  );
 }
 
 /** Whether it wants a token of its service account. */
 export function wantsToken(pod: KubeObject): boolean {
-  return valueAt(pod, 'spec', 'automountServiceAccountToken') !== false && textAt(objectAt(pod, 'spec'), 'serviceAccountName') !== '';
+  return (
+    valueAt(pod, 'spec', 'automountServiceAccountToken') !== false &&
+    textAt(objectAt(pod, 'spec'), 'serviceAccountName') !== ''
+  );
 }

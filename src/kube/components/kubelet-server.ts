@@ -38,7 +38,12 @@ export interface Shown {
   readonly pods: () => object;
   readonly metrics: () => string;
   /** Writes a log; with `follow` until it or its reader ends. Or why there is none. */
-  readonly log: (namespace: string, pod: string, container: string, query: LogQuery) => { readonly stream: (out: Writable) => void } | { readonly missing: string };
+  readonly log: (
+    namespace: string,
+    pod: string,
+    container: string,
+    query: LogQuery,
+  ) => { readonly stream: (out: Writable) => void } | { readonly missing: string };
 }
 
 export interface KubeletServerOptions {
@@ -80,7 +85,18 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   const listenAt = async (at: Address, identity: Identity | undefined): Promise<Listener> => {
     const shared = { listen: at, clock, maxOpen: mostOpen, ...(tap ? { tap } : {}) };
     if (!identity) return accept({ ...shared, security: 'plain' }, endWithInternalError);
-    return accept({ ...shared, security: 'tls', requestCertificate: true, plainHttp: 'go', clientAuthorities, identity, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'] } }, (accepted) => front.serve(accepted));
+    return accept(
+      {
+        ...shared,
+        security: 'tls',
+        requestCertificate: true,
+        plainHttp: 'go',
+        clientAuthorities,
+        identity,
+        tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'] },
+      },
+      (accepted) => front.serve(accepted),
+    );
   };
   let listener = await listenAt(options.listen, options.identity);
   let shows = options.identity !== undefined;
@@ -121,13 +137,25 @@ function endWithInternalError({ stream }: Accepted): void {
 type Asked = { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };
 
 /** Never rejects. */
-async function answer({ access, shown, clock, onReport }: KubeletServerOptions, { method, url, rawHeaders }: Asked, response: ServerResponse, { presented = [] }: Accepted): Promise<void> {
+async function answer(
+  { access, shown, clock, onReport }: KubeletServerOptions,
+  { method, url, rawHeaders }: Asked,
+  response: ServerResponse,
+  { presented = [] }: Accepted,
+): Promise<void> {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
   let user: User | undefined;
   const give = (code: number, text: string, type = 'text/plain; charset=utf-8', why?: Localized): void => {
-    onReport({ what: 'answered', method, target: url, code, ...(user ? { user } : {}), ...(why ? { why } : {}) });
+    onReport({
+      what: 'answered',
+      method,
+      target: url,
+      code,
+      ...(user ? { user } : {}),
+      ...(why ? { why } : {}),
+    });
     if (response.destroyed) return;
     response.writeHead(code, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
     response.end(method === 'HEAD' ? undefined : text);
@@ -137,7 +165,11 @@ async function answer({ access, shown, clock, onReport }: KubeletServerOptions, 
     if (!('user' in caller)) return give(401, 'Unauthorized', undefined, caller.why);
     user = caller.user;
     const { verb, subresource } = wantedOf(method, path);
-    if (!(await access().may(user, { verb, subresource }))) return give(403, `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource=${subresource})`);
+    if (!(await access().may(user, { verb, subresource })))
+      return give(
+        403,
+        `Forbidden (user=${user.name}, verb=${verb}, resource=nodes, subresource=${subresource})`,
+      );
     const found = documents({ path, query, shown, now: clock.now() });
     if (!found) return give(404, '404 page not found\n');
     if ('code' in found) return give(found.code, found.text);
@@ -150,20 +182,42 @@ async function answer({ access, shown, clock, onReport }: KubeletServerOptions, 
   } catch (error) {
     // The API server could not be asked. In doubt nobody may.
     const message = error instanceof Error ? error.message : String(error);
-    const why = { en: `the API server could not be asked: ${message}`, ko: `API 서버에 물을 수 없습니다: ${message}` };
-    if (user) give(500, `Authorization error (user=${user.name}, verb=${wantedOf(method, path).verb}, resource=nodes, subresource=${wantedOf(method, path).subresource})`, undefined, why);
+    const why = {
+      en: `the API server could not be asked: ${message}`,
+      ko: `API 서버에 물을 수 없습니다: ${message}`,
+    };
+    if (user)
+      give(
+        500,
+        `Authorization error (user=${user.name}, verb=${wantedOf(method, path).verb}, resource=nodes, subresource=${wantedOf(method, path).subresource})`,
+        undefined,
+        why,
+      );
     else give(401, 'Unauthorized', undefined, why);
   }
 }
 
-type Document = { readonly code: number; readonly text: string } | { readonly type: string; readonly text: string } | { readonly stream: (out: Writable) => void };
+type Document =
+  | { readonly code: number; readonly text: string }
+  | { readonly type: string; readonly text: string }
+  | { readonly stream: (out: Writable) => void };
 
 const text = 'text/plain; charset=utf-8';
 const nothingRuns = 'nothing is run here: wirelab runs no containers\n';
 /** What would need a container. */
 const needsContainer = new Set(['exec', 'run', 'attach', 'portForward', 'cri']);
 
-function documents({ path, query, shown, now }: { readonly path: string; readonly query: URLSearchParams; readonly shown: Shown; readonly now: number }): Document | undefined {
+function documents({
+  path,
+  query,
+  shown,
+  now,
+}: {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly shown: Shown;
+  readonly now: number;
+}): Document | undefined {
   const [, first = '', ...rest] = path.split('/');
   if (needsContainer.has(first)) return { code: 404, text: nothingRuns };
   if (first === 'containerLogs') return logDocument(rest, query, shown, now);
@@ -174,7 +228,12 @@ function documents({ path, query, shown, now }: { readonly path: string; readonl
   return undefined;
 }
 
-function logDocument(parts: readonly string[], query: URLSearchParams, { log }: Shown, now: number): Document | undefined {
+function logDocument(
+  parts: readonly string[],
+  query: URLSearchParams,
+  { log }: Shown,
+  now: number,
+): Document | undefined {
   const [namespace = '', pod = '', container = '', ...more] = parts.map(decoded);
   if (more.length > 0 || namespace === '' || pod === '' || container === '') return undefined;
   const wanted = logQueryOf(query, now);
@@ -182,7 +241,12 @@ function logDocument(parts: readonly string[], query: URLSearchParams, { log }: 
   const found = log(namespace, pod, container, wanted);
   if ('missing' in found) return { code: 404, text: `${found.missing}\n` };
   // Nothing that runs here ends and is started anew.
-  return query.get('previous') === 'true' ? { code: 400, text: `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod)} not found` } : found;
+  return query.get('previous') === 'true'
+    ? {
+        code: 400,
+        text: `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod)} not found`,
+      }
+    : found;
 }
 
 function decoded(segment: string): string {

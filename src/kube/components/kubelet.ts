@@ -28,21 +28,41 @@ import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { leafOf, obtainCertificate, rotationTime } from './certificate-request.ts';
 import type { Asked, RequestedReport } from './certificate-request.ts';
 import { tellEvent } from './events.ts';
-import { disconnected, firstPause, keepInformed, keepTrying, keyOf, Known, keptConnections } from './informer.ts';
+import {
+  disconnected,
+  firstPause,
+  keepInformed,
+  keepTrying,
+  keyOf,
+  Known,
+  keptConnections,
+} from './informer.ts';
 import type { Retrying } from './informer.ts';
 import { KubeletAccess } from './kubelet-access.ts';
 import { readPair, writeKubeletConf, writePair, writeServing } from './kubelet-folder.ts';
 import type { PairName } from './kubelet-folder.ts';
 import { isOutdated, noContainers, nodeObject, nodeStatus, thisMachine } from './kubelet-node.ts';
 import type { Machine, NodeFacts } from './kubelet-node.ts';
-import { containersOf, firstLines, freeAddress, isNew, logText, podIPOf, podStatus, selectedLines, wantsToken } from './kubelet-pods.ts';
+import {
+  containersOf,
+  firstLines,
+  freeAddress,
+  isNew,
+  logText,
+  podIPOf,
+  podStatus,
+  selectedLines,
+  wantsToken,
+} from './kubelet-pods.ts';
 import type { LogLine, LogQuery } from './kubelet-pods.ts';
 import { startKubeletServer } from './kubelet-server.ts';
 import type { KubeletAnswerReport, KubeletServer } from './kubelet-server.ts';
 import { microTime } from './leader.ts';
 import { selfSigned } from './self-signed.ts';
 
-export interface KubeletOptions extends Omit<ApiClientOptions, 'userAgent' | 'token' | 'proof'>, Pick<Retrying, 'relist' | 'retry'> {
+export interface KubeletOptions
+  extends Omit<ApiClientOptions, 'userAgent' | 'token' | 'proof'>,
+    Pick<Retrying, 'relist' | 'retry'> {
   readonly random: RandomBytes;
   /** The node's name. */
   readonly node: string;
@@ -70,9 +90,19 @@ export interface KubeletOptions extends Omit<ApiClientOptions, 'userAgent' | 'to
 }
 
 export type KubeletReport =
-  | { readonly what: 'listening'; readonly address: Address; readonly shows: 'self-signed' | 'nothing' | 'given' }
+  | {
+      readonly what: 'listening';
+      readonly address: Address;
+      readonly shows: 'self-signed' | 'nothing' | 'given';
+    }
   /** It has this certificate now. `rotates`: when it asks for the next one; both in milliseconds since the epoch. */
-  | { readonly what: 'certificate'; readonly purpose: 'client' | 'serving'; readonly subject: string; readonly notAfter: number; readonly rotates: number }
+  | {
+      readonly what: 'certificate';
+      readonly purpose: 'client' | 'serving';
+      readonly subject: string;
+      readonly notAfter: number;
+      readonly rotates: number;
+    }
   /** Its certificate is no proof any more, and it has no token to ask for another one. */
   | { readonly what: 'expired'; readonly notAfter: number }
   | { readonly what: 'registered'; readonly node: string }
@@ -98,7 +128,8 @@ const localhost: Address = { host: '127.0.0.1', port: 0 };
 export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
   const { identity, ...others } = options;
   await checkDialer({ ...options, security: identity ? 'mtls' : 'tls' });
-  const kept = identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client'));
+  const kept =
+    identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client'));
   await new Kubelet(others, kept, signal).run();
 }
 
@@ -135,8 +166,17 @@ class Kubelet {
     this.#options = options;
     this.#signal = signal;
     const { clock, clientAuthorities, node } = options;
-    this.#client = apiClient({ ...options, connections: keptConnections, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
-    this.#asking = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#askingProof()) });
+    this.#client = apiClient({
+      ...options,
+      connections: keptConnections,
+      userAgent: 'kubelet',
+      proof: async () => Promise.resolve(this.#proof()),
+    });
+    this.#asking = apiClient({
+      ...options,
+      userAgent: 'kubelet',
+      proof: async () => Promise.resolve(this.#askingProof()),
+    });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
     this.#held = identity && this.#hold(identity);
   }
@@ -145,7 +185,10 @@ class Kubelet {
     const server = await this.#serve();
     try {
       this.#options.onListening?.(server.address);
-      await Promise.all([this.#live(server.address), this.#options.serving === 'requested' ? this.#keepServing(server) : undefined]);
+      await Promise.all([
+        this.#live(server.address),
+        this.#options.serving === 'requested' ? this.#keepServing(server) : undefined,
+      ]);
     } finally {
       for (const run of this.#runs.values()) run.end();
       this.#client.close();
@@ -158,9 +201,16 @@ class Kubelet {
     this.#options.onReport?.(report);
   }
 
-  get #retrying(): Pick<Given, 'clock' | 'relist' | 'retry'> & { readonly onReport: (report: KubeletReport) => void } {
+  get #retrying(): Pick<Given, 'clock' | 'relist' | 'retry'> & {
+    readonly onReport: (report: KubeletReport) => void;
+  } {
     const { clock, relist, retry } = this.#options;
-    return { clock, ...(relist === undefined ? {} : { relist }), ...(retry === undefined ? {} : { retry }), onReport: (report) => this.#report(report) };
+    return {
+      clock,
+      ...(relist === undefined ? {} : { relist }),
+      ...(retry === undefined ? {} : { retry }),
+      onReport: (report) => this.#report(report),
+    };
   }
 
   // ---- who it is
@@ -168,7 +218,11 @@ class Kubelet {
   #hold(identity: Identity): Held | undefined {
     const leaf = leafOf(identity);
     if (!leaf) return undefined;
-    return { identity, notAfter: leaf.notAfter, rotates: rotationTime(leaf, (this.#options.random(1)[0] ?? 0) / 255) };
+    return {
+      identity,
+      notAfter: leaf.notAfter,
+      rotates: rotationTime(leaf, (this.#options.random(1)[0] ?? 0) / 255),
+    };
   }
 
   #isOver(held: Held): boolean {
@@ -203,7 +257,12 @@ class Kubelet {
       return;
     }
     const { node } = this.#options;
-    const asked: Asked = { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] };
+    const asked: Asked = {
+      signerName: signers.kubeletClient,
+      organization: 'system:nodes',
+      commonName: `system:node:${node}`,
+      usages: ['digital signature', 'client auth'],
+    };
     await this.#obtain('client', asked, (renewed) => {
       this.#held = renewed;
       this.#saidExpired = false;
@@ -214,15 +273,26 @@ class Kubelet {
   }
 
   /** @param use puts it to use; told of only then. */
-  async #obtain(purpose: 'client' | 'serving', asked: Asked, use: (held: Held) => Promise<void> | void): Promise<void> {
+  async #obtain(
+    purpose: 'client' | 'serving',
+    asked: Asked,
+    use: (held: Held) => Promise<void> | void,
+  ): Promise<void> {
     const { folder, clock } = this.#options;
     const identity = await obtainCertificate(this.#asking, asked, this.#retrying, this.#signal);
     const held = this.#hold(identity);
     const leaf = leafOf(identity);
-    if (!held || !leaf) throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
+    if (!held || !leaf)
+      throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
     if (folder !== undefined) writePair(folder, pairs[purpose], identity, clock.now());
     await use(held);
-    this.#report({ what: 'certificate', purpose, subject: leaf.subject.text, notAfter: held.notAfter, rotates: held.rotates });
+    this.#report({
+      what: 'certificate',
+      purpose,
+      subject: leaf.subject.text,
+      notAfter: held.notAfter,
+      rotates: held.rotates,
+    });
   }
 
   #writeConf(): void {
@@ -233,30 +303,60 @@ class Kubelet {
   // ---- its own server
 
   async #serve(): Promise<KubeletServer> {
-    const { serving = 'self-signed', node, clock, random, listen = localhost, clientAuthorities, servingTap, folder } = this.#options;
-    const given = typeof serving === 'object' ? serving : serving === 'self-signed' ? selfSigned(node, clock.now(), random) : undefined;
+    const {
+      serving = 'self-signed',
+      node,
+      clock,
+      random,
+      listen = localhost,
+      clientAuthorities,
+      servingTap,
+      folder,
+    } = this.#options;
+    const given =
+      typeof serving === 'object'
+        ? serving
+        : serving === 'self-signed'
+          ? selfSigned(node, clock.now(), random)
+          : undefined;
     if (serving === 'self-signed' && given && folder !== undefined) writeServing(folder, given);
-    const kept = serving === 'requested' && folder !== undefined ? readPair(folder, 'kubelet-server') : undefined;
+    const kept =
+      serving === 'requested' && folder !== undefined ? readPair(folder, 'kubelet-server') : undefined;
     this.#heldServing = kept && this.#hold(kept);
-    const usable = this.#heldServing && !this.#isOver(this.#heldServing) ? this.#heldServing.identity : undefined;
+    const usable =
+      this.#heldServing && !this.#isOver(this.#heldServing) ? this.#heldServing.identity : undefined;
     const identity = given ?? usable;
     const server = await startKubeletServer({
       listen,
       ...(identity ? { identity } : {}),
       clientAuthorities,
       access: () => this.#access,
-      shown: { pods: () => this.#podList(), metrics: () => this.#metrics(), log: (...asked) => this.#log(...asked) },
+      shown: {
+        pods: () => this.#podList(),
+        metrics: () => this.#metrics(),
+        log: (...asked) => this.#log(...asked),
+      },
       clock,
       ...(servingTap ? { tap: servingTap } : {}),
       onReport: (report) => this.#report(report),
     });
-    this.#report({ what: 'listening', address: server.address, shows: identity ? (serving === 'self-signed' ? 'self-signed' : 'given') : 'nothing' });
+    this.#report({
+      what: 'listening',
+      address: server.address,
+      shows: identity ? (serving === 'self-signed' ? 'self-signed' : 'given') : 'nothing',
+    });
     return server;
   }
 
   async #keepServing(server: KubeletServer): Promise<void> {
     const { node, every = everySeconds } = this.#options;
-    const asked: Asked = { signerName: signers.kubeletServing, organization: 'system:nodes', commonName: `system:node:${node}`, san: [`DNS:${node}`, `IP:${server.address.host}`], usages: ['digital signature', 'server auth'] };
+    const asked: Asked = {
+      signerName: signers.kubeletServing,
+      organization: 'system:nodes',
+      commonName: `system:node:${node}`,
+      san: [`DNS:${node}`, `IP:${server.address.host}`],
+      usages: ['digital signature', 'server auth'],
+    };
     await keepTrying(
       async () => {
         for (;;) {
@@ -304,7 +404,11 @@ class Kubelet {
     };
     const renew = async (): Promise<void> => (this.#isDue(this.#held) ? this.#renewClient() : undefined);
     // Each by itself: a certificate may be waited for as long as it likes, and the node is alive all the while.
-    await Promise.all([this.#followPods(facts, until), beats(async () => this.#tellNode(facts, until)), beats(renew)]);
+    await Promise.all([
+      this.#followPods(facts, until),
+      beats(async () => this.#tellNode(facts, until)),
+      beats(renew),
+    ]);
   }
 
   /** What fails is told; the next beat tries again. */
@@ -313,7 +417,8 @@ class Kubelet {
       await step();
     } catch (error) {
       if (this.#signal.aborted || this.#round.signal.aborted) return;
-      if (error instanceof ApiFailure && [403, 404, 422].includes(error.status.code)) this.#report({ what: 'refused', name, message: error.message });
+      if (error instanceof ApiFailure && [403, 404, 422].includes(error.status.code))
+        this.#report({ what: 'refused', name, message: error.message });
       else this.#report(disconnected(error));
     }
   }
@@ -340,9 +445,19 @@ class Kubelet {
 
   async #renewLease(name: string, until: AbortSignal): Promise<void> {
     const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
-    const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTime(this.#options.clock.now()) };
+    const spec = {
+      holderIdentity: name,
+      leaseDurationSeconds: 40,
+      renewTime: microTime(this.#options.clock.now()),
+    };
     const written = await ask(this.#client, 'PATCH', `${collection}/${name}`, until, { spec });
-    if (!written) await ask(this.#client, 'POST', collection, until, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-node-lease' }, spec });
+    if (!written)
+      await ask(this.#client, 'POST', collection, until, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name, namespace: 'kube-node-lease' },
+        spec,
+      });
   }
 
   // ---- its pods
@@ -354,7 +469,12 @@ class Kubelet {
       else queue.put(keyOf(pod), keyOf(pod));
     });
     const queue = new WorkQueue<string>(
-      { step: async (key) => this.#sync(pods.get(key), facts, until), again: async (key) => Promise.resolve(pods.get(key) && key), retry: this.#options.retry ?? firstPause, onReport: report },
+      {
+        step: async (key) => this.#sync(pods.get(key), facts, until),
+        again: async (key) => Promise.resolve(pods.get(key) && key),
+        retry: this.#options.retry ?? firstPause,
+        onReport: report,
+      },
       until,
     );
     // What was known under the certificate before is past where it is not told again.
@@ -369,7 +489,13 @@ class Kubelet {
       },
     };
     try {
-      await keepInformed(this.#client, { path: '/api/v1/pods', query: `fieldSelector=spec.nodeName%3D${encodeURIComponent(facts.name)}` }, listener, this.#retrying, until);
+      await keepInformed(
+        this.#client,
+        { path: '/api/v1/pods', query: `fieldSelector=spec.nodeName%3D${encodeURIComponent(facts.name)}` },
+        listener,
+        this.#retrying,
+        until,
+      );
     } finally {
       await queue.settled();
     }
@@ -388,7 +514,11 @@ class Kubelet {
     if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
     const uid = pod.metadata.uid ?? '';
     // One that runs already was said to be started by the kubelet that was here before.
-    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, Date.parse(textAt(pod, 'status', 'startTime')) || this.#options.clock.now()));
+    if (!this.#runs.has(uid))
+      this.#runs.set(
+        uid,
+        new Run(pod, facts.name, Date.parse(textAt(pod, 'status', 'startTime')) || this.#options.clock.now()),
+      );
     if (isNew(pod)) await this.#start(pod, facts, until);
   }
 
@@ -396,13 +526,33 @@ class Kubelet {
     const { clock, random, podSubnet = '10.244.0' } = this.#options;
     await this.#fetchToken(pod, until);
     const taken = new Set(this.#pods.all().map(podIPOf));
-    const status = podStatus(pod, { podIP: freeAddress(podSubnet, taken), hostIP: facts.serving.host }, clock.now());
-    const written = await ask(this.#client, 'PATCH', `${pathOf(pod)}/status`, until, { metadata: { uid: pod.metadata.uid }, status });
+    const status = podStatus(
+      pod,
+      { podIP: freeAddress(podSubnet, taken), hostIP: facts.serving.host },
+      clock.now(),
+    );
+    const written = await ask(this.#client, 'PATCH', `${pathOf(pod)}/status`, until, {
+      metadata: { uid: pod.metadata.uid },
+      status,
+    });
     if (!written) return;
     if (this.#pods.get(keyOf(pod))?.metadata.uid === written.metadata.uid) this.#pods.put(written);
     this.#report({ what: status['phase'] === 'Succeeded' ? 'done' : 'running', pod: keyOf(pod) });
-    const images = listAt(pod, 'spec', 'containers').map((container) => `${textAt(container, 'name')} (${textAt(container, 'image')})`).join(', ');
-    await tellEvent(this.#client, { about: pod, type: 'Normal', reason: 'Started', message: `Said to be started: ${images}. ${capitalized(noContainers)}` }, { component: 'kubelet', host: facts.name }, { clock, random }, until);
+    const images = listAt(pod, 'spec', 'containers')
+      .map((container) => `${textAt(container, 'name')} (${textAt(container, 'image')})`)
+      .join(', ');
+    await tellEvent(
+      this.#client,
+      {
+        about: pod,
+        type: 'Normal',
+        reason: 'Started',
+        message: `Said to be started: ${images}. ${capitalized(noContainers)}`,
+      },
+      { component: 'kubelet', host: facts.name },
+      { clock, random },
+      until,
+    );
   }
 
   /** As for the volume that every pod gets; nobody here reads it. */
@@ -410,17 +560,38 @@ class Kubelet {
     if (!wantsToken(pod)) return;
     const { namespace = '', name, uid } = pod.metadata;
     const account = textAt(pod, 'spec', 'serviceAccountName');
-    const spec = { audiences: [], expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid } };
-    const given = await ask(this.#client, 'POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${encodeURIComponent(account)}/token`, until, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
-    if (textAt(given, 'status', 'token') !== '') this.#report({ what: 'token', pod: keyOf(pod), account: `${namespace}/${account}` });
+    const spec = {
+      audiences: [],
+      expirationSeconds: 3607,
+      boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid },
+    };
+    const given = await ask(
+      this.#client,
+      'POST',
+      `/api/v1/namespaces/${namespace}/serviceaccounts/${encodeURIComponent(account)}/token`,
+      until,
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec },
+    );
+    if (textAt(given, 'status', 'token') !== '')
+      this.#report({ what: 'token', pod: keyOf(pod), account: `${namespace}/${account}` });
   }
 
   async #remove(pod: KubeObject, until: AbortSignal): Promise<void> {
     const { clock, random, node } = this.#options;
     const { uid } = pod.metadata;
-    const told = { about: pod, type: 'Normal', reason: 'Killing', message: `Stopping container ${containersOf(pod).join(', ')}` } as const;
+    const told = {
+      about: pod,
+      type: 'Normal',
+      reason: 'Killing',
+      message: `Stopping container ${containersOf(pod).join(', ')}`,
+    } as const;
     await tellEvent(this.#client, told, { component: 'kubelet', host: node }, { clock, random }, until);
-    const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };
+    const body = {
+      kind: 'DeleteOptions',
+      apiVersion: 'v1',
+      gracePeriodSeconds: 0,
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+    };
     await ask(this.#client, 'DELETE', pathOf(pod), until, body);
   }
 
@@ -450,18 +621,28 @@ class Kubelet {
     ].join('\n');
   }
 
-  #log(namespace: string, name: string, container: string, query: LogQuery): { readonly stream: (out: Writable) => void } | { readonly missing: string } {
+  #log(
+    namespace: string,
+    name: string,
+    container: string,
+    query: LogQuery,
+  ): { readonly stream: (out: Writable) => void } | { readonly missing: string } {
     const pod = this.#pods.get(`${namespace}/${name}`);
     const run = pod && this.#runs.get(pod.metadata.uid ?? '');
     if (!pod || !run) return { missing: `pod ${JSON.stringify(name)} does not exist` };
-    if (!containersOf(pod).includes(container)) return { missing: `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}` };
+    if (!containersOf(pod).includes(container))
+      return { missing: `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}` };
     return { stream: (out) => run.write(container, query, out) };
   }
 }
 
-const pairs: Readonly<Record<'client' | 'serving', PairName>> = { client: 'kubelet-client', serving: 'kubelet-server' };
+const pairs: Readonly<Record<'client' | 'serving', PairName>> = {
+  client: 'kubelet-client',
+  serving: 'kubelet-server',
+};
 
-const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `/api/v1/namespaces/${namespace}/pods/${name}`;
+const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
+  `/api/v1/namespaces/${namespace}/pods/${name}`;
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -472,8 +653,15 @@ class Run {
   readonly #isDone: boolean;
 
   constructor(pod: KubeObject, node: string, at: number) {
-    this.#lines = new Map(listAt(pod, 'spec', 'containers').map((container) => [textAt(container, 'name'), firstLines(pod, container, node, at)]));
-    this.#isDone = ['Succeeded', 'Failed'].includes(textAt(podStatus(pod, { podIP: '', hostIP: '' }, at), 'phase'));
+    this.#lines = new Map(
+      listAt(pod, 'spec', 'containers').map((container) => [
+        textAt(container, 'name'),
+        firstLines(pod, container, node, at),
+      ]),
+    );
+    this.#isDone = ['Succeeded', 'Failed'].includes(
+      textAt(podStatus(pod, { podIP: '', hostIP: '' }, at), 'phase'),
+    );
   }
 
   write(container: string, query: LogQuery, out: Writable): void {
@@ -488,4 +676,3 @@ class Run {
     for (const out of this.#followers) out.end();
   }
 }
-

@@ -40,7 +40,11 @@ const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
 /** Works while it leads, until the signal. @throws for a fault of ours alone. */
 export async function whileLeading(
   client: ApiClient,
-  options: LeaderOptions & Omit<Retrying, 'onReport' | 'clock'> & { readonly clock: Clock; readonly onReport: (report: Told) => void },
+  options: LeaderOptions &
+    Omit<Retrying, 'onReport' | 'clock'> & {
+      readonly clock: Clock;
+      readonly onReport: (report: Told) => void;
+    },
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
@@ -51,10 +55,16 @@ export async function whileLeading(
     const found = await ask(client, 'GET', `${collection}/${name}`, signal);
     const decided = decideLease(found, { name, holder, duration }, clock.now());
     if ('heldBy' in decided) {
-      if (decided.heldBy !== waitsFor) onReport({ what: 'waiting', lease: name, holder: (waitsFor = decided.heldBy) });
+      if (decided.heldBy !== waitsFor)
+        onReport({ what: 'waiting', lease: name, holder: (waitsFor = decided.heldBy) });
       return false;
     }
-    const { status } = await client.call(found ? 'PUT' : 'POST', found ? `${collection}/${name}` : collection, signal, decided.lease);
+    const { status } = await client.call(
+      found ? 'PUT' : 'POST',
+      found ? `${collection}/${name}` : collection,
+      signal,
+      decided.lease,
+    );
     return status === 200 || status === 201;
   };
   await keepTrying(
@@ -82,7 +92,11 @@ export async function whileLeading(
 }
 
 /** The lease as it is to be written; or who holds it. Pure. @param now milliseconds since the epoch. */
-export function decideLease(found: KubeObject | undefined, { name, holder, duration }: Required<Pick<LeaderOptions, 'name' | 'holder' | 'duration'>>, now: number): { readonly lease: object } | { readonly heldBy: string } {
+export function decideLease(
+  found: KubeObject | undefined,
+  { name, holder, duration }: Required<Pick<LeaderOptions, 'name' | 'holder' | 'duration'>>,
+  now: number,
+): { readonly lease: object } | { readonly heldBy: string } {
   const spec = objectAt(found, 'spec');
   const before = textAt(spec, 'holderIdentity');
   const renewed = Date.parse(textAt(spec, 'renewTime'));
@@ -91,8 +105,21 @@ export function decideLease(found: KubeObject | undefined, { name, holder, durat
   const at = microTime(now);
   const transitions = Number(valueAt(spec, 'leaseTransitions')) || 0;
   const isMine = before === holder;
-  const written = { holderIdentity: holder, leaseDurationSeconds: duration, acquireTime: isMine ? textAt(spec, 'acquireTime') || at : at, renewTime: at, leaseTransitions: isMine || !found ? transitions : transitions + 1 };
-  return { lease: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: found ? found.metadata : { name, namespace: 'kube-system' }, spec: written } };
+  const written = {
+    holderIdentity: holder,
+    leaseDurationSeconds: duration,
+    acquireTime: isMine ? textAt(spec, 'acquireTime') || at : at,
+    renewTime: at,
+    leaseTransitions: isMine || !found ? transitions : transitions + 1,
+  };
+  return {
+    lease: {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: found ? found.metadata : { name, namespace: 'kube-system' },
+      spec: written,
+    },
+  };
 }
 
 /** RFC 3339 with microseconds (metav1.MicroTime). */

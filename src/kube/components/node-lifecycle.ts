@@ -16,10 +16,17 @@ import type { KubeObject } from '../objects/objects.ts';
 /** `--node-monitor-grace-period` of Kubernetes 1.32, in milliseconds. */
 export const defaultNodeGrace = 50_000;
 
-export const nodeTaints = { unreachable: 'node.kubernetes.io/unreachable', notReady: 'node.kubernetes.io/not-ready', unschedulable: 'node.kubernetes.io/unschedulable' } as const;
+export const nodeTaints = {
+  unreachable: 'node.kubernetes.io/unreachable',
+  notReady: 'node.kubernetes.io/not-ready',
+  unschedulable: 'node.kubernetes.io/unschedulable',
+} as const;
 
 /** By the status of the condition Ready. */
-const taintOf: Readonly<Record<string, string>> = { Unknown: nodeTaints.unreachable, False: nodeTaints.notReady };
+const taintOf: Readonly<Record<string, string>> = {
+  Unknown: nodeTaints.unreachable,
+  False: nodeTaints.notReady,
+};
 
 export function readyCondition(node: KubeObject): JsonObject | undefined {
   const found = listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready');
@@ -34,9 +41,20 @@ export interface NodeFindings {
 }
 
 /** @param lease its lease in kube-node-lease, where there is one. @param at milliseconds since the epoch. */
-export function judgeNode(node: KubeObject, lease: KubeObject | undefined, at: number, grace = defaultNodeGrace): NodeFindings {
+export function judgeNode(
+  node: KubeObject,
+  lease: KubeObject | undefined,
+  at: number,
+  grace = defaultNodeGrace,
+): NodeFindings {
   const conditions = listAt(node, 'status', 'conditions').map((one) => objectAt({ one }, 'one'));
-  const times = [textAt(lease, 'spec', 'renewTime'), node.metadata.creationTimestamp ?? '', ...conditions.filter((one) => textAt(one, 'status') !== 'Unknown').map((one) => textAt(one, 'lastHeartbeatTime'))];
+  const times = [
+    textAt(lease, 'spec', 'renewTime'),
+    node.metadata.creationTimestamp ?? '',
+    ...conditions
+      .filter((one) => textAt(one, 'status') !== 'Unknown')
+      .map((one) => textAt(one, 'lastHeartbeatTime')),
+  ];
   const heard = Math.max(...times.map((time) => Date.parse(time) || 0));
   const isSilent = at > heard + grace;
   const ready = textAt(readyCondition(node), 'status') || 'Unknown';
@@ -50,20 +68,34 @@ function silent(conditions: readonly JsonObject[], at: number): object[] {
   const time = isoTime(at);
   return conditions
     .filter((one) => textAt(one, 'status') !== 'Unknown')
-    .map((one) => ({ ...one, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: time }));
+    .map((one) => ({
+      ...one,
+      status: 'Unknown',
+      reason: 'NodeStatusUnknown',
+      message: 'Kubelet stopped posting node status.',
+      lastTransitionTime: time,
+    }));
 }
 
 /** All taints as they should be; undefined where they are so. */
 function taintsFor(node: KubeObject, ready: string, at: number): readonly unknown[] | undefined {
   const own: readonly string[] = Object.values(nodeTaints);
-  const keys = [taintOf[ready], valueAt(node, 'spec', 'unschedulable') === true ? nodeTaints.unschedulable : undefined].filter((key) => key !== undefined);
+  const keys = [
+    taintOf[ready],
+    valueAt(node, 'spec', 'unschedulable') === true ? nodeTaints.unschedulable : undefined,
+  ].filter((key) => key !== undefined);
   // What keeps pods away from a node that is out of reach would also drive them off it, after five minutes; here nobody does that.
-  const wanted = keys.flatMap((key) => [{ key, effect: 'NoSchedule' }, ...(key === nodeTaints.unschedulable ? [] : [{ key, effect: 'NoExecute', timeAdded: isoTime(at) }])]);
+  const wanted = keys.flatMap((key) => [
+    { key, effect: 'NoSchedule' },
+    ...(key === nodeTaints.unschedulable ? [] : [{ key, effect: 'NoExecute', timeAdded: isoTime(at) }]),
+  ]);
   const found = listAt(node, 'spec', 'taints');
   const others = found.filter((taint) => !own.includes(textAt(taint, 'key')));
   const ours = found.filter((taint) => own.includes(textAt(taint, 'key')));
   const nameOf = (taint: unknown): string => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`;
-  const isSo = ours.length === wanted.length && wanted.every((taint) => ours.some((one) => nameOf(one) === nameOf(taint)));
+  const isSo =
+    ours.length === wanted.length &&
+    wanted.every((taint) => ours.some((one) => nameOf(one) === nameOf(taint)));
   return isSo ? undefined : [...others, ...wanted];
 }
 

@@ -24,7 +24,9 @@ import { whileLeading } from './leader.ts';
 import type { LeaderOptions, LeaderReport } from './leader.ts';
 import { place, schedulerName, waitsForNode } from './scheduling.ts';
 
-export interface SchedulerOptions extends Omit<ApiClientOptions, 'userAgent'>, Pick<Retrying, 'relist' | 'retry'> {
+export interface SchedulerOptions
+  extends Omit<ApiClientOptions, 'userAgent'>,
+    Pick<Retrying, 'relist' | 'retry'> {
   readonly random: RandomBytes;
   /** Left out: it works without asking whether another one does. */
   readonly lease?: Omit<LeaderOptions, 'name'>;
@@ -47,15 +49,29 @@ export async function startScheduler(given: SchedulerOptions, signal: AbortSigna
   const options = { ...given, onReport: given.onReport ?? ((): void => {}) };
   const work = async (until: AbortSignal): Promise<void> => schedule(client, options, until);
   try {
-    await (given.lease ? whileLeading(client, { ...options, ...given.lease, name: 'kube-scheduler' }, signal, work) : work(signal));
+    await (given.lease
+      ? whileLeading(client, { ...options, ...given.lease, name: 'kube-scheduler' }, signal, work)
+      : work(signal));
   } finally {
     client.close();
   }
 }
 
-async function schedule(client: ApiClient, options: SchedulerOptions & { readonly onReport: (report: SchedulerReport) => void }, signal: AbortSignal): Promise<void> {
+async function schedule(
+  client: ApiClient,
+  options: SchedulerOptions & { readonly onReport: (report: SchedulerReport) => void },
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, random, retry = firstPause, onReport } = options;
-  const queue = new WorkQueue<string>({ step: async (key) => step(key), again: async (key) => Promise.resolve(pods.get(key) && key), retry, onReport }, signal);
+  const queue = new WorkQueue<string>(
+    {
+      step: async (key) => step(key),
+      again: async (key) => Promise.resolve(pods.get(key) && key),
+      retry,
+      onReport,
+    },
+    signal,
+  );
   const put = (pod: KubeObject): void => {
     if (pods.isListed && nodes.isListed && waitsForNode(pod)) queue.put(keyOf(pod), keyOf(pod));
   };
@@ -80,24 +96,46 @@ async function schedule(client: ApiClient, options: SchedulerOptions & { readonl
     const placement = place(pod, nodes.all(), pods.all());
     await ('node' in placement ? bind(pod, placement.node) : tell(pod, placement.message));
   };
-  const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `/api/v1/namespaces/${namespace}/pods/${name}`;
-  const event = async (told: Told): Promise<void> => tellEvent(client, told, { component: schedulerName }, { clock, random }, signal);
+  const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
+    `/api/v1/namespaces/${namespace}/pods/${name}`;
+  const event = async (told: Told): Promise<void> =>
+    tellEvent(client, told, { component: schedulerName }, { clock, random }, signal);
 
   const bind = async (pod: KubeObject, node: string): Promise<void> => {
     const { name, namespace, uid } = pod.metadata;
-    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target: { apiVersion: 'v1', kind: 'Node', name: node } };
+    const binding = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace, uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    };
     if (!(await ask(client, 'POST', `${pathOf(pod)}/binding`, signal, binding))) return;
     const known = pods.get(keyOf(pod));
-    if (known?.metadata.uid === uid && known) pods.put(withKeys(known, { spec: withKeys(objectAt(known, 'spec'), { nodeName: node }) }));
+    if (known?.metadata.uid === uid && known)
+      pods.put(withKeys(known, { spec: withKeys(objectAt(known, 'spec'), { nodeName: node }) }));
     onReport({ what: 'bound', pod: keyOf(pod), node });
-    await event({ about: pod, type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${keyOf(pod)} to ${node}` });
+    await event({
+      about: pod,
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: `Successfully assigned ${keyOf(pod)} to ${node}`,
+    });
   };
 
   const tell = async (pod: KubeObject, message: string): Promise<void> => {
     const before = listAt(pod, 'status', 'conditions').find((one) => textAt(one, 'type') === 'PodScheduled');
     if (textAt(before, 'status') === 'False' && textAt(before, 'message') === message) return;
-    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastProbeTime: null, lastTransitionTime: isoTime(clock.now()) };
-    const written = await ask(client, 'PATCH', `${pathOf(pod)}/status`, signal, { status: { conditions: [condition] } });
+    const condition = {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message,
+      lastProbeTime: null,
+      lastTransitionTime: isoTime(clock.now()),
+    };
+    const written = await ask(client, 'PATCH', `${pathOf(pod)}/status`, signal, {
+      status: { conditions: [condition] },
+    });
     if (!written) return;
     if (pods.get(keyOf(pod))?.metadata.uid === written.metadata.uid) pods.put(written);
     onReport({ what: 'unschedulable', pod: keyOf(pod), message });
@@ -105,7 +143,10 @@ async function schedule(client: ApiClient, options: SchedulerOptions & { readonl
   };
 
   try {
-    await Promise.all([keepInformed(client, { path: '/api/v1/pods' }, pods, options, signal), keepInformed(client, { path: '/api/v1/nodes' }, nodes, options, signal)]);
+    await Promise.all([
+      keepInformed(client, { path: '/api/v1/pods' }, pods, options, signal),
+      keepInformed(client, { path: '/api/v1/nodes' }, nodes, options, signal),
+    ]);
   } finally {
     await queue.settled();
   }

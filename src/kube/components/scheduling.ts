@@ -15,7 +15,12 @@ export type Placement = { readonly node: string } | { readonly message: string }
 /** Whether the scheduler is to look for a node for it. */
 export function waitsForNode(pod: KubeObject): boolean {
   const isOurs = (textAt(pod, 'spec', 'schedulerName') || schedulerName) === schedulerName;
-  return isOurs && textAt(pod, 'spec', 'nodeName') === '' && pod.metadata.deletionTimestamp === undefined && !isOver(textAt(pod, 'status', 'phase'));
+  return (
+    isOurs &&
+    textAt(pod, 'spec', 'nodeName') === '' &&
+    pod.metadata.deletionTimestamp === undefined &&
+    !isOver(textAt(pod, 'status', 'phase'))
+  );
 }
 
 export const schedulerName = 'default-scheduler';
@@ -35,32 +40,66 @@ export function place(pod: KubeObject, nodes: readonly KubeObject[], pods: reado
     if (why !== undefined) refusals.set(why, (refusals.get(why) ?? 0) + 1);
     return why === undefined;
   });
-  const [best] = fitting.map(({ metadata: { name } }) => ({ name, pods: load.get(name) ?? 0 })).toSorted((left, right) => left.pods - right.pods || (left.name < right.name ? -1 : 1));
+  const [best] = fitting
+    .map(({ metadata: { name } }) => ({ name, pods: load.get(name) ?? 0 }))
+    .toSorted((left, right) => left.pods - right.pods || (left.name < right.name ? -1 : 1));
   if (best) return { node: best.name };
   const all = `0/${nodes.length} nodes are available:`;
-  const reasons = [...refusals].map(([why, count]) => `${count} ${why}`).toSorted().join(', ');
-  return { message: `${all} ${reasons}. preemption: ${all} ${nodes.length} Preemption is not helpful for scheduling.` };
+  const reasons = [...refusals]
+    .map(([why, count]) => `${count} ${why}`)
+    .toSorted()
+    .join(', ');
+  return {
+    message: `${all} ${reasons}. preemption: ${all} ${nodes.length} Preemption is not helpful for scheduling.`,
+  };
 }
 
 function refusal(pod: KubeObject, node: KubeObject): string | undefined {
   const tolerations = listAt(pod, 'spec', 'tolerations');
-  const isTolerated = (key: string): boolean => tolerations.some((one) => tolerates(one, { key, effect: 'NoSchedule' }));
-  if (valueAt(node, 'spec', 'unschedulable') === true && !isTolerated(nodeTaints.unschedulable)) return 'node(s) were unschedulable';
+  const isTolerated = (key: string): boolean =>
+    tolerations.some((one) => tolerates(one, { key, effect: 'NoSchedule' }));
+  if (valueAt(node, 'spec', 'unschedulable') === true && !isTolerated(nodeTaints.unschedulable))
+    return 'node(s) were unschedulable';
   const ready = textAt(readyCondition(node), 'status');
-  const given = listAt(node, 'spec', 'taints').map((taint) => ({ key: textAt(taint, 'key'), value: textAt(taint, 'value'), effect: textAt(taint, 'effect') }));
-  const due = ready === 'True' ? [] : [{ key: ready === 'False' ? nodeTaints.notReady : nodeTaints.unreachable, value: '', effect: 'NoSchedule' }];
-  const taint = [...given, ...due].find((one) => one.effect !== 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, one)));
+  const given = listAt(node, 'spec', 'taints').map((taint) => ({
+    key: textAt(taint, 'key'),
+    value: textAt(taint, 'value'),
+    effect: textAt(taint, 'effect'),
+  }));
+  const due =
+    ready === 'True'
+      ? []
+      : [
+          {
+            key: ready === 'False' ? nodeTaints.notReady : nodeTaints.unreachable,
+            value: '',
+            effect: 'NoSchedule',
+          },
+        ];
+  const taint = [...given, ...due].find(
+    (one) =>
+      one.effect !== 'PreferNoSchedule' && !tolerations.some((toleration) => tolerates(toleration, one)),
+  );
   if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value}}`;
   const labels = node.metadata.labels ?? {};
-  const fits = Object.entries(objectAt(pod, 'spec', 'nodeSelector')).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
-  return fits ? undefined : 'node(s) didn\'t match Pod\'s node affinity/selector';
+  const fits = Object.entries(objectAt(pod, 'spec', 'nodeSelector')).every(
+    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
+  );
+  return fits ? undefined : "node(s) didn't match Pod's node affinity/selector";
 }
 
 /** (k8s.io/api, core/v1, Toleration.ToleratesTaint) */
-function tolerates(toleration: unknown, taint: { readonly key: string; readonly value?: string; readonly effect: string }): boolean {
+function tolerates(
+  toleration: unknown,
+  taint: { readonly key: string; readonly value?: string; readonly effect: string },
+): boolean {
   const [key, effect, operator] = ['key', 'effect', 'operator'].map((field) => textAt(toleration, field));
   if (effect !== '' && effect !== taint.effect) return false;
   if (key !== '' && key !== taint.key) return false;
   if (operator === 'Exists') return true;
-  return (operator === '' || operator === 'Equal') && key !== '' && textAt(toleration, 'value') === (taint.value ?? '');
+  return (
+    (operator === '' || operator === 'Equal') &&
+    key !== '' &&
+    textAt(toleration, 'value') === (taint.value ?? '')
+  );
 }

@@ -8,7 +8,15 @@
 import { isIP } from 'node:net';
 import type { RandomBytes } from '../../core/clock.ts';
 import { octetString } from '../../pki/ca/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from '../../pki/ca/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  extendedKeyUsage,
+  extension,
+  keyUsage,
+  subjectAlternativeName,
+} from '../../pki/ca/extensions.ts';
 import { buildCertificate, serialNumber } from '../../pki/ca/issue.ts';
 import { keyPem } from '../../pki/kubeadm/issue.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
@@ -21,7 +29,9 @@ const year = 365 * 24 * hour;
 /** Leaf and CA, in this order. @param now milliseconds since the epoch. @throws Mistake for a name that no certificate can hold. */
 export function selfSigned(host: string, now: number, random: RandomBytes): Identity {
   const seconds = Math.floor(now / 1000);
-  const [issuer, subject] = [`${host}-ca@${seconds}`, `${host}@${seconds}`].map((name) => distinguishedName([['CN', name]]));
+  const [issuer, subject] = [`${host}-ca@${seconds}`, `${host}@${seconds}`].map((name) =>
+    distinguishedName([['CN', name]]),
+  );
   if (!issuer || !subject) throw new Error('two names were made of two');
   const [authorityKey, key] = [makeKey('P-256'), makeKey('P-256')];
   const times = { notBefore: seconds * 1000 - hour, notAfter: seconds * 1000 - hour + year };

@@ -9,62 +9,152 @@ import type { SchedulerReport } from './scheduler.ts';
 
 export type ComponentReport = ControllerReport | SchedulerReport | KubeletReport | KubeProxyReport;
 
-type Words = { readonly [What in ComponentReport['what']]: (report: Extract<ComponentReport, { readonly what: What }>) => Localized | undefined };
+type Words = {
+  readonly [What in ComponentReport['what']]: (
+    report: Extract<ComponentReport, { readonly what: What }>,
+  ) => Localized | undefined;
+};
 
 const same = (text: string): Localized => ({ en: text, ko: text });
 
 const words: Words = {
   watching: () => undefined,
-  approved: ({ name, subresource }) => ({ en: `approved ${name} (${subresource})`, ko: `${name} 승인(${subresource})` }),
+  approved: ({ name, subresource }) => ({
+    en: `approved ${name} (${subresource})`,
+    ko: `${name} 승인(${subresource})`,
+  }),
   not_approved: ({ name, tried }) => ({
     en: `${name} is nobody's to approve by himself: the requestor lacks ${tried.join(', ')}`,
     ko: `${name}: 요청자에게 ${tried.join(', ')} 권한이 없어 자동으로 승인하지 않음`,
   }),
   signed: ({ name }) => ({ en: `signed ${name}`, ko: `${name}에 서명함` }),
   failed: ({ name, message }) => ({ en: `${name} failed: ${message}`, ko: `${name} 실패: ${message}` }),
-  deleted: ({ name, reason }) => ({ en: `cleared ${name} away (${reason})`, ko: `${name} 정리함(${reason})` }),
+  deleted: ({ name, reason }) => ({
+    en: `cleared ${name} away (${reason})`,
+    ko: `${name} 정리함(${reason})`,
+  }),
   refused: ({ name, message }) => same(`${name}: ${message}`),
   disconnected: ({ message, code }) =>
     code === 'Unauthorized'
-      ? { en: `the API server does not accept who it says it is (401 ${message}); it is tried again`, ko: `API 서버가 신원을 인정하지 않음(401 ${message}). 다시 시도함` }
+      ? {
+          en: `the API server does not accept who it says it is (401 ${message}); it is tried again`,
+          ko: `API 서버가 신원을 인정하지 않음(401 ${message}). 다시 시도함`,
+        }
       : { en: `lost its connection: ${message}`, ko: `연결이 끊김: ${message}` },
-  leading: ({ lease }) => ({ en: `holds the lease kube-system/${lease}: it works`, ko: `리스(lease) kube-system/${lease} 획득. 작업을 시작함` }),
-  waiting: ({ lease, holder }) => ({ en: `waits: ${holder} holds the lease kube-system/${lease}`, ko: `대기 중: ${holder}이(가) 리스(lease) kube-system/${lease} 보유` }),
+  leading: ({ lease }) => ({
+    en: `holds the lease kube-system/${lease}: it works`,
+    ko: `리스(lease) kube-system/${lease} 획득. 작업을 시작함`,
+  }),
+  waiting: ({ lease, holder }) => ({
+    en: `waits: ${holder} holds the lease kube-system/${lease}`,
+    ko: `대기 중: ${holder}이(가) 리스(lease) kube-system/${lease} 보유`,
+  }),
   made: ({ name }) => ({ en: `made ${name}, which was missing`, ko: `없던 ${name} 생성` }),
-  node_silent: ({ name }) => ({ en: `the kubelet of node ${name} has been silent for too long: Ready is Unknown`, ko: `노드 ${name}의 kubelet에서 오랫동안 소식이 없음: Ready를 Unknown으로 바꿈` }),
+  node_silent: ({ name }) => ({
+    en: `the kubelet of node ${name} has been silent for too long: Ready is Unknown`,
+    ko: `노드 ${name}의 kubelet에서 오랫동안 소식이 없음: Ready를 Unknown으로 바꿈`,
+  }),
   tainted: ({ name, taints }) =>
-    taints.length === 0 ? { en: `node ${name} has no taints any more`, ko: `노드 ${name}의 테인트(taint)를 모두 제거함` } : { en: `node ${name} is tainted: ${taints.join(', ')}`, ko: `노드 ${name}에 테인트(taint) 설정: ${taints.join(', ')}` },
-  orphan_deleted: ({ name, node }) => ({ en: `deleted pod ${name}: its node ${node} is gone`, ko: `파드 ${name} 삭제: 노드 ${node}이(가) 없어짐` }),
-  aggregated: ({ name, rules }) => ({ en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`, ko: `클러스터롤(ClusterRole) ${name}에 집계한 규칙 ${rules}개 기록` }),
-  token_written: ({ secret, account }) => ({ en: `wrote a token of service account ${account} into secret ${secret}`, ko: `시크릿 ${secret}에 서비스 어카운트 ${account}의 토큰 기록` }),
-  token_deleted: ({ secret, account }) => ({ en: `deleted secret ${secret}: service account ${account} is gone`, ko: `시크릿 ${secret} 삭제: 서비스 어카운트 ${account} 없음` }),
+    taints.length === 0
+      ? { en: `node ${name} has no taints any more`, ko: `노드 ${name}의 테인트(taint)를 모두 제거함` }
+      : {
+          en: `node ${name} is tainted: ${taints.join(', ')}`,
+          ko: `노드 ${name}에 테인트(taint) 설정: ${taints.join(', ')}`,
+        },
+  orphan_deleted: ({ name, node }) => ({
+    en: `deleted pod ${name}: its node ${node} is gone`,
+    ko: `파드 ${name} 삭제: 노드 ${node}이(가) 없어짐`,
+  }),
+  aggregated: ({ name, rules }) => ({
+    en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`,
+    ko: `클러스터롤(ClusterRole) ${name}에 집계한 규칙 ${rules}개 기록`,
+  }),
+  token_written: ({ secret, account }) => ({
+    en: `wrote a token of service account ${account} into secret ${secret}`,
+    ko: `시크릿 ${secret}에 서비스 어카운트 ${account}의 토큰 기록`,
+  }),
+  token_deleted: ({ secret, account }) => ({
+    en: `deleted secret ${secret}: service account ${account} is gone`,
+    ko: `시크릿 ${secret} 삭제: 서비스 어카운트 ${account} 없음`,
+  }),
   bound: ({ pod, node }) => ({ en: `bound ${pod} to ${node}`, ko: `${pod}을(를) ${node}에 배정함` }),
-  unschedulable: ({ pod, message }) => ({ en: `no node for ${pod}: ${message}`, ko: `${pod}을(를) 배정할 노드가 없음: ${message}` }),
+  unschedulable: ({ pod, message }) => ({
+    en: `no node for ${pod}: ${message}`,
+    ko: `${pod}을(를) 배정할 노드가 없음: ${message}`,
+  }),
   listening: ({ address, shows }) => {
     const at = formatAddress(address);
-    if (shows === 'nothing') return { en: `listens on ${at}, and has no certificate to show yet`, ko: `${at}에서 연결을 받지만 아직 보여 줄 인증서가 없음` };
-    return shows === 'self-signed' ? { en: `listens on ${at}, with a certificate that it signed itself`, ko: `${at}에서 자체 서명 인증서로 연결을 받음` } : { en: `listens on ${at}`, ko: `${at}에서 연결을 받음` };
+    if (shows === 'nothing')
+      return {
+        en: `listens on ${at}, and has no certificate to show yet`,
+        ko: `${at}에서 연결을 받지만 아직 보여 줄 인증서가 없음`,
+      };
+    return shows === 'self-signed'
+      ? {
+          en: `listens on ${at}, with a certificate that it signed itself`,
+          ko: `${at}에서 자체 서명 인증서로 연결을 받음`,
+        }
+      : { en: `listens on ${at}`, ko: `${at}에서 연결을 받음` };
   },
-  requested: ({ name, signerName }) => ({ en: `asked for a certificate: ${name} (${signerName})`, ko: `인증서 요청: ${name}(${signerName})` }),
+  requested: ({ name, signerName }) => ({
+    en: `asked for a certificate: ${name} (${signerName})`,
+    ko: `인증서 요청: ${name}(${signerName})`,
+  }),
   certificate: ({ subject, notAfter, rotates }) => ({
     en: `has a certificate: ${subject}, until ${isoTime(notAfter)}; asks for the next one at ${isoTime(rotates)}`,
     ko: `인증서를 받음: ${subject}, 만료 ${isoTime(notAfter)}. 다음 인증서는 ${isoTime(rotates)}에 요청`,
   }),
-  expired: ({ notAfter }) => ({ en: `its certificate ended at ${isoTime(notAfter)}, and it has no token to ask for another one`, ko: `인증서가 ${isoTime(notAfter)}에 만료되었고, 새로 요청할 토큰이 없음` }),
+  expired: ({ notAfter }) => ({
+    en: `its certificate ended at ${isoTime(notAfter)}, and it has no token to ask for another one`,
+    ko: `인증서가 ${isoTime(notAfter)}에 만료되었고, 새로 요청할 토큰이 없음`,
+  }),
   registered: ({ node }) => ({ en: `registered node ${node}`, ko: `노드 ${node} 등록` }),
-  running: ({ pod }) => ({ en: `says that ${pod} runs (no container does)`, ko: `${pod} 실행 중이라고 보고(실제로 실행되는 컨테이너는 없음)` }),
-  done: ({ pod }) => ({ en: `says that ${pod} is done (no container ran)`, ko: `${pod} 완료라고 보고(실제로 실행된 컨테이너는 없음)` }),
+  running: ({ pod }) => ({
+    en: `says that ${pod} runs (no container does)`,
+    ko: `${pod} 실행 중이라고 보고(실제로 실행되는 컨테이너는 없음)`,
+  }),
+  done: ({ pod }) => ({
+    en: `says that ${pod} is done (no container ran)`,
+    ko: `${pod} 완료라고 보고(실제로 실행된 컨테이너는 없음)`,
+  }),
   removed: ({ pod }) => ({ en: `${pod} is gone`, ko: `${pod} 제거됨` }),
   token: (report) => {
-    if ('pod' in report) return { en: `got a token of ${report.account} for ${report.pod}`, ko: `${report.pod}에 쓸 ${report.account} 토큰을 받음` };
-    return report.expires === undefined ? { en: 'got a token', ko: '토큰을 받음' } : { en: `got a token, good until ${isoTime(report.expires)}`, ko: `토큰을 받음. 만료 ${isoTime(report.expires)}` };
+    if ('pod' in report)
+      return {
+        en: `got a token of ${report.account} for ${report.pod}`,
+        ko: `${report.pod}에 쓸 ${report.account} 토큰을 받음`,
+      };
+    return report.expires === undefined
+      ? { en: 'got a token', ko: '토큰을 받음' }
+      : {
+          en: `got a token, good until ${isoTime(report.expires)}`,
+          ko: `토큰을 받음. 만료 ${isoTime(report.expires)}`,
+        };
   },
-  answered: ({ method, target, code, user, why }) => ({ en: answerLine(method, target, code, user?.name, why?.en), ko: answerLine(method, target, code, user?.name, why?.ko) }),
+  answered: ({ method, target, code, user, why }) => ({
+    en: answerLine(method, target, code, user?.name, why?.en),
+    ko: answerLine(method, target, code, user?.name, why?.ko),
+  }),
   rules: ({ service, rules }) =>
-    rules.length === 0 ? { en: `would have no rules for ${service}`, ko: `${service}에 대한 규칙 없음(실제로 설정하지는 않음)` } : { en: `would have programmed ${rules.join(', ')} (it programs nothing)`, ko: `설정했을 규칙: ${rules.join(', ')}(실제로 설정하지는 않음)` },
+    rules.length === 0
+      ? {
+          en: `would have no rules for ${service}`,
+          ko: `${service}에 대한 규칙 없음(실제로 설정하지는 않음)`,
+        }
+      : {
+          en: `would have programmed ${rules.join(', ')} (it programs nothing)`,
+          ko: `설정했을 규칙: ${rules.join(', ')}(실제로 설정하지는 않음)`,
+        },
 };
 
-const answerLine = (method: string, target: string, code: number, user = '-', why?: string): string => [user.slice(0, 64), method.slice(0, 16), target.slice(0, 200), code, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' ');
+const answerLine = (method: string, target: string, code: number, user = '-', why?: string): string =>
+  [
+    user.slice(0, 64),
+    method.slice(0, 16),
+    target.slice(0, 200),
+    code,
+    ...(why === undefined ? [] : [why.slice(0, 300)]),
+  ].join(' ');
 
 /** Undefined for what goes without saying. Not made harmless: names and messages come from others. */
 export function componentWords(report: ComponentReport): Localized | undefined {

@@ -12,7 +12,21 @@ import type { DialOptions, Identity } from '../../wire/endpoint.ts';
 import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
 import type { Json, JsonObject } from '../objects/json.ts';
 
-export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'datesByClock' | 'tap' | 'reportTo' | 'tls'>, Pick<HttpClientOptions, 'keepFor'> {
+export interface EtcdClientOptions
+  extends Pick<
+      DialOptions,
+      | 'to'
+      | 'authorities'
+      | 'verify'
+      | 'identity'
+      | 'serverName'
+      | 'clock'
+      | 'datesByClock'
+      | 'tap'
+      | 'reportTo'
+      | 'tls'
+    >,
+    Pick<HttpClientOptions, 'keepFor'> {
   /** What it shows, asked for each connection, in the place of `identity`: read from its file, as the etcd client of kube-apiserver does it. */
   readonly identityNow?: () => Identity;
   /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
@@ -64,7 +78,10 @@ export interface Comparison {
   readonly equal: number;
 }
 
-export type Operation = { readonly put: { readonly key: Key; readonly value: Key } } | { readonly range: RangeRequest } | { readonly remove: { readonly key: Key; readonly end?: Key } };
+export type Operation =
+  | { readonly put: { readonly key: Key; readonly value: Key } }
+  | { readonly range: RangeRequest }
+  | { readonly remove: { readonly key: Key; readonly end?: Key } };
 
 export interface Transaction {
   readonly compare: readonly Comparison[];
@@ -138,16 +155,37 @@ export function prefixEnd(prefix: Key): Uint8Array {
 }
 
 /** A value is at most 1.5 MiB (etcd's --max-request-bytes), a list whatever it is: whoever lists asks for pages. */
-const defaults = { connections: 8, timeout: 10_000, dialTimeout: 3_000, limits: { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } } as const;
+const defaults = {
+  connections: 8,
+  timeout: 10_000,
+  dialTimeout: 3_000,
+  limits: { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 },
+} as const;
 
 export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, identityNow, keepFor, ...target }: EtcdClientOptions) {
+  constructor({
+    security,
+    userAgent = 'kube-apiserver',
+    connections = defaults.connections,
+    timeout = defaults.timeout,
+    dialTimeout = defaults.dialTimeout,
+    limits = defaults.limits,
+    identityNow,
+    keepFor,
+    ...target
+  }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
     const dial = { ...target, security: secured, timeout: dialTimeout };
-    this.#http = new HttpClient({ dial: identityNow ? async () => Promise.resolve({ ...dial, identity: identityNow() }) : dial, headers: { 'User-Agent': userAgent }, connections, limits, ...(keepFor === undefined ? {} : { keepFor }) });
+    this.#http = new HttpClient({
+      dial: identityNow ? async () => Promise.resolve({ ...dial, identity: identityNow() }) : dial,
+      headers: { 'User-Agent': userAgent },
+      connections,
+      limits,
+      ...(keepFor === undefined ? {} : { keepFor }),
+    });
     this.#timeout = timeout;
   }
 
@@ -156,21 +194,43 @@ export class EtcdClient {
     return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
   }
 
-  async put(key: Key, value: Key, asking: Asking): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
-    const answer = await this.#call('/v3/kv/put', { key: base64(key), value: base64(value), prev_kv: true }, asking);
+  async put(
+    key: Key,
+    value: Key,
+    asking: Asking,
+  ): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
+    const answer = await this.#call(
+      '/v3/kv/put',
+      { key: base64(key), value: base64(value), prev_kv: true },
+      asking,
+    );
     const previous = valueAt(answer, 'prev_kv');
-    return { revision: revisionOf(answer), ...(previous === undefined ? {} : { previous: keyValue(previous) }) };
+    return {
+      revision: revisionOf(answer),
+      ...(previous === undefined ? {} : { previous: keyValue(previous) }),
+    };
   }
 
-  async remove({ key, end }: { readonly key: Key; readonly end?: Key }, asking: Asking): Promise<DeletionAnswer> {
+  async remove(
+    { key, end }: { readonly key: Key; readonly end?: Key },
+    asking: Asking,
+  ): Promise<DeletionAnswer> {
     const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, asking);
     return { revision: revisionOf(answer), removed: listAt(answer, 'prev_kvs').map(keyValue) };
   }
 
   async transact({ compare, success, failure }: Transaction, asking: Asking): Promise<TransactionAnswer> {
-    const body = { compare: compare.map(comparisonBody), success: success.map(operationBody), failure: failure.map(operationBody) };
+    const body = {
+      compare: compare.map(comparisonBody),
+      success: success.map(operationBody),
+      failure: failure.map(operationBody),
+    };
     const answer = await this.#call('/v3/kv/txn', body, asking);
-    return { revision: revisionOf(answer), succeeded: valueAt(answer, 'succeeded') === true, found: listAt(answer, 'responses').map(foundBy) };
+    return {
+      revision: revisionOf(answer),
+      succeeded: valueAt(answer, 'succeeded') === true,
+      found: listAt(answer, 'responses').map(foundBy),
+    };
   }
 
   /** Forgets what was before a revision. */
@@ -181,7 +241,12 @@ export class EtcdClient {
   async status(asking: Asking): Promise<EtcdStatus> {
     const answer = await this.#call('/v3/maintenance/status', {}, asking, true);
     const version = valueAt(answer, 'version');
-    return { version: typeof version === 'string' ? version : '', revision: revisionOf(answer), size: numberAt(answer, 'dbSize'), used: numberAt(answer, 'dbSizeInUse') };
+    return {
+      version: typeof version === 'string' ? version : '',
+      revision: revisionOf(answer),
+      size: numberAt(answer, 'dbSize'),
+      used: numberAt(answer, 'dbSizeInUse'),
+    };
   }
 
   /**
@@ -189,11 +254,29 @@ export class EtcdClient {
    * the signal does.
    * @param idle broken off when so long nothing came, in milliseconds; etcd itself says at least every ten minutes that it is there.
    */
-  async watch({ key, end, revision }: { readonly key: Key; readonly end?: Key; readonly revision?: number }, signal: AbortSignal, onAnswer: (answer: WatchAnswer) => void, idle = 15 * 60_000): Promise<void> {
-    const creation = { ...spanBody(key, end), prev_kv: true, progress_notify: true, fragment: true, ...(revision === undefined ? {} : { start_revision: String(revision) }) };
-    const response = await this.#http.stream({ method: 'POST', path: '/v3/watch', body: JSON.stringify({ create_request: creation }), timeout: this.#timeout, signal });
+  async watch(
+    { key, end, revision }: { readonly key: Key; readonly end?: Key; readonly revision?: number },
+    signal: AbortSignal,
+    onAnswer: (answer: WatchAnswer) => void,
+    idle = 15 * 60_000,
+  ): Promise<void> {
+    const creation = {
+      ...spanBody(key, end),
+      prev_kv: true,
+      progress_notify: true,
+      fragment: true,
+      ...(revision === undefined ? {} : { start_revision: String(revision) }),
+    };
+    const response = await this.#http.stream({
+      method: 'POST',
+      path: '/v3/watch',
+      body: JSON.stringify({ create_request: creation }),
+      timeout: this.#timeout,
+      signal,
+    });
     const bounds = { timeout: idle, signal };
-    if (response.statusCode !== 200) throw failureIn(jsonIn((await this.#http.body(response, bounds)).toString()), response.statusCode ?? 0);
+    if (response.statusCode !== 200)
+      throw failureIn(jsonIn((await this.#http.body(response, bounds)).toString()), response.statusCode ?? 0);
     for await (const line of this.#http.lines(response, bounds)) {
       const answer = jsonIn(line);
       const result = valueAt(answer, 'result');
@@ -206,8 +289,20 @@ export class EtcdClient {
     this.#http.close();
   }
 
-  async #call(path: string, body: object, { signal, timeout = this.#timeout }: Asking, idempotent = false): Promise<JsonObject> {
-    const { status, body: bytes } = await this.#http.call({ method: 'POST', path, body: JSON.stringify(body), signal, timeout, idempotent });
+  async #call(
+    path: string,
+    body: object,
+    { signal, timeout = this.#timeout }: Asking,
+    idempotent = false,
+  ): Promise<JsonObject> {
+    const { status, body: bytes } = await this.#http.call({
+      method: 'POST',
+      path,
+      body: JSON.stringify(body),
+      signal,
+      timeout,
+      idempotent,
+    });
     const answer = jsonIn(bytes.toString());
     if (status === 200) return answer;
     throw failureIn(answer, status);
@@ -240,7 +335,8 @@ function comparisonBody({ key, target, equal }: Comparison): object {
 }
 
 function operationBody(operation: Operation): object {
-  if ('put' in operation) return { request_put: { key: base64(operation.put.key), value: base64(operation.put.value) } };
+  if ('put' in operation)
+    return { request_put: { key: base64(operation.put.key), value: base64(operation.put.value) } };
   if ('range' in operation) return { request_range: rangeBody(operation.range) };
   return { request_delete_range: { ...spanBody(operation.remove.key, operation.remove.end), prev_kv: true } };
 }
@@ -259,7 +355,8 @@ function jsonIn(text: string): JsonObject {
 function failureIn(answer: JsonObject, status: number): Error {
   const message = valueAt(answer, 'message') ?? valueAt(answer, 'error');
   const code = valueAt(answer, 'code') ?? valueAt(answer, 'grpc_code');
-  if (typeof message !== 'string' || typeof code !== 'number') return new BrokenAnswer(`an answer with the status ${status} that is none of etcd’s`);
+  if (typeof message !== 'string' || typeof code !== 'number')
+    return new BrokenAnswer(`an answer with the status ${status} that is none of etcd’s`);
   return new EtcdRefusal(message.slice(0, 512), code, status);
 }
 
@@ -267,9 +364,11 @@ function failureIn(answer: JsonObject, status: number): Error {
 function numberAt(answer: unknown, ...path: readonly string[]): number {
   const value = valueAt(answer, ...path);
   if (value === undefined) return 0;
-  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value)) throw new BrokenAnswer(`${path.join('.')} is no number`);
+  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value))
+    throw new BrokenAnswer(`${path.join('.')} is no number`);
   const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 cannot be told apart here`);
+  if (!Number.isSafeInteger(number))
+    throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 cannot be told apart here`);
   return number;
 }
 
@@ -283,7 +382,8 @@ function bytesAt(answer: unknown, name: string): Buffer {
   const bytes = Buffer.from(value, 'base64');
   // Node passes over what is no base64; then fewer bytes come of it.
   const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
-  if (value.length % 4 !== 0 || bytes.length !== (value.length / 4) * 3 - padding) throw new BrokenAnswer(`${name} is no base64`);
+  if (value.length % 4 !== 0 || bytes.length !== (value.length / 4) * 3 - padding)
+    throw new BrokenAnswer(`${name} is no base64`);
   return bytes;
 }
 
@@ -298,19 +398,30 @@ function keyValue(answer: unknown): KeyValue {
 }
 
 function rangeAnswer(answer: unknown): RangeAnswer {
-  return { revision: revisionOf(answer), items: listAt(answer, 'kvs').map(keyValue), more: valueAt(answer, 'more') === true, count: numberAt(answer, 'count') };
+  return {
+    revision: revisionOf(answer),
+    items: listAt(answer, 'kvs').map(keyValue),
+    more: valueAt(answer, 'more') === true,
+    count: numberAt(answer, 'count'),
+  };
 }
 
 function foundBy(response: unknown): readonly KeyValue[] {
   const previous = valueAt(response, 'response_put', 'prev_kv');
   if (previous !== undefined) return [keyValue(previous)];
-  return [...listAt(response, 'response_range', 'kvs'), ...listAt(response, 'response_delete_range', 'prev_kvs')].map(keyValue);
+  return [
+    ...listAt(response, 'response_range', 'kvs'),
+    ...listAt(response, 'response_delete_range', 'prev_kvs'),
+  ].map(keyValue);
 }
 
 function watchAnswer(result: JsonObject): WatchAnswer {
   const compacted = numberAt(result, 'compact_revision');
   const reason = valueAt(result, 'cancel_reason');
-  const canceled = { reason: typeof reason === 'string' ? reason.slice(0, 512) : '', ...(compacted > 0 ? { compacted } : {}) };
+  const canceled = {
+    reason: typeof reason === 'string' ? reason.slice(0, 512) : '',
+    ...(compacted > 0 ? { compacted } : {}),
+  };
   return {
     revision: revisionOf(result),
     created: valueAt(result, 'created') === true,
@@ -322,5 +433,9 @@ function watchAnswer(result: JsonObject): WatchAnswer {
 
 function watchedEvent(event: unknown): WatchedEvent {
   const previous = valueAt(event, 'prev_kv');
-  return { type: valueAt(event, 'type') === 'DELETE' ? 'DELETE' : 'PUT', item: keyValue(objectAt(event, 'kv')), ...(previous === undefined ? {} : { previous: keyValue(previous) }) };
+  return {
+    type: valueAt(event, 'type') === 'DELETE' ? 'DELETE' : 'PUT',
+    item: keyValue(objectAt(event, 'kv')),
+    ...(previous === undefined ? {} : { previous: keyValue(previous) }),
+  };
 }

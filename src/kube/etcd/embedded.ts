@@ -18,7 +18,14 @@ import { ApiFailure } from '../objects/objects.ts';
 import { RequestBodies } from '../apiserver/request-body.ts';
 import type { BodyLimits } from '../apiserver/request-body.ts';
 import { EtcdFailure, failed } from './failure.ts';
-import { behaviourVersion, clusterVersion, embeddedVersion, errorDocument, httpStatuses, readWatchRequest } from './gateway.ts';
+import {
+  behaviourVersion,
+  clusterVersion,
+  embeddedVersion,
+  errorDocument,
+  httpStatuses,
+  readWatchRequest,
+} from './gateway.ts';
 import type { AnswerDocument } from './gateway.ts';
 import { goAwayFromHttp2, isHttp2Preface } from './http2-refusal.ts';
 import { fleetingJournal } from './journal.ts';
@@ -33,7 +40,8 @@ import type { JournalEntry } from './service.ts';
 import { Watches } from './watches.ts';
 import type { WatchLimits, WatchStream } from './watches.ts';
 
-export interface EmbeddedEtcdOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen' | 'datesByClock'> {
+export interface EmbeddedEtcdOptions
+  extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen' | 'datesByClock'> {
   /** The certificate etcd/server; for mtls. */
   readonly identity?: Identity;
   /** PEM certificates of the CAs whose clients are let in, as --trusted-ca-file; empty with security 'plaintext'. */
@@ -69,17 +77,37 @@ export interface EmbeddedEtcd extends RunningEtcd {
 }
 
 const mebibyte = 1024 * 1024;
-const defaultLimits: EtcdLimits = { body: { each: 4 * mebibyte, together: 64 * mebibyte }, inFlight: 400, unread: 256 * mebibyte, reading: 60_000, watches: 20_000 };
+const defaultLimits: EtcdLimits = {
+  body: { each: 4 * mebibyte, together: 64 * mebibyte },
+  inFlight: 400,
+  unread: 256 * mebibyte,
+  reading: 60_000,
+  watches: 20_000,
+};
 const mostOpen = 1_000;
 const defaultGrace = 500;
 const tenMinutes = 600_000;
 
 /** @throws Mistake when the address cannot be listened on, the identity cannot be used, or the folder holds what cannot be read. */
 export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<EmbeddedEtcd> {
-  const { identity, clientAuthorities, security = 'mtls', listen, tap, tls, clock, onReport = () => {}, maxOpen = mostOpen, folder } = options;
+  const {
+    identity,
+    clientAuthorities,
+    security = 'mtls',
+    listen,
+    tap,
+    tls,
+    clock,
+    onReport = () => {},
+    maxOpen = mostOpen,
+    folder,
+  } = options;
   if (security === 'mtls' && clientAuthorities.length === 0) {
     throw new Mistake({
-      what: { en: 'an etcd that lets in nobody: it trusts no certificate authority', ko: 'etcd가 신뢰하는 인증 기관(CA)이 없어 아무도 들어올 수 없습니다' },
+      what: {
+        en: 'an etcd that lets in nobody: it trusts no certificate authority',
+        ko: 'etcd가 신뢰하는 인증 기관(CA)이 없어 아무도 들어올 수 없습니다',
+      },
       where: 'clientAuthorities',
       remedy: { en: 'Give it the certificate etcd/ca.', ko: 'etcd/ca 인증서를 지정하십시오.' },
     });
@@ -89,7 +117,10 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   const server = new EtcdServer(keys, journal, options);
 
   const shown: { identity?: Identity } = identity ? { identity } : {};
-  const common = security === 'plaintext' ? { security: 'plain' as const } : { security: 'mtls' as const, clientAuthorities, policy: { allowAll: true }, alerts: 'go' as const };
+  const common =
+    security === 'plaintext'
+      ? { security: 'plain' as const }
+      : { security: 'mtls' as const, clientAuthorities, policy: { allowAll: true }, alerts: 'go' as const };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
     accept(
       {
@@ -117,8 +148,14 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   }
   const listeners = [listener];
   const ownWay = new OwnWay(clock);
-  server.gateway = async () => (security === 'mtls' && shown.identity ? ownWay.check(listener.address, shown.identity) : undefined);
-  onReport({ kind: 'opened', revision: keys.revision, ...(folder === undefined ? {} : { folder }), ...(recovered ? { recovered } : {}) });
+  server.gateway = async () =>
+    security === 'mtls' && shown.identity ? ownWay.check(listener.address, shown.identity) : undefined;
+  onReport({
+    kind: 'opened',
+    revision: keys.revision,
+    ...(folder === undefined ? {} : { folder }),
+    ...(recovered ? { recovered } : {}),
+  });
   return {
     kind: 'embedded',
     version: behaviourVersion,
@@ -141,9 +178,16 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   };
 }
 
-async function openJournal(keys: KeySpace, { folder, onReport }: EmbeddedEtcdOptions): Promise<{ journal: Journal; recovered?: Recovered }> {
+async function openJournal(
+  keys: KeySpace,
+  { folder, onReport }: EmbeddedEtcdOptions,
+): Promise<{ journal: Journal; recovered?: Recovered }> {
   if (folder === undefined) return { journal: fleetingJournal(keys) };
-  const { log, recovered } = await (await import('./write-ahead-log.ts')).openWriteAheadLog({ folder, keys, ...(onReport ? { onReport } : {}) });
+  const { log, recovered } = await (await import('./write-ahead-log.ts')).openWriteAheadLog({
+    folder,
+    keys,
+    ...(onReport ? { onReport } : {}),
+  });
   return { journal: log, ...(recovered ? { recovered } : {}) };
 }
 
@@ -172,7 +216,11 @@ class EtcdServer {
   #telling = false;
   #closing = false;
 
-  constructor(keys: KeySpace, journal: Journal, { limits, progressEvery = tenMinutes, idle = tenMinutes, onReport = () => {} }: EmbeddedEtcdOptions) {
+  constructor(
+    keys: KeySpace,
+    journal: Journal,
+    { limits, progressEvery = tenMinutes, idle = tenMinutes, onReport = () => {} }: EmbeddedEtcdOptions,
+  ) {
     this.#keys = keys;
     this.#journal = journal;
     this.#limits = { ...defaultLimits, ...limits };
@@ -183,7 +231,8 @@ class EtcdServer {
     this.#front = new HttpFront({
       onRequest: (request, response, accepted) => {
         response.on('error', () => {});
-        if (pathOf(request) === '/v3/watch' && request.method === 'POST') this.#watch(request, response, accepted);
+        if (pathOf(request) === '/v3/watch' && request.method === 'POST')
+          this.#watch(request, response, accepted);
         else void this.#answer(request, response, accepted);
       },
       // A server in Go does not tire of a client that is silent between two requests.
@@ -196,7 +245,10 @@ class EtcdServer {
     this.#front.serve(accepted);
   }
 
-  async close(graceMs: number, closeListeners: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
+  async close(
+    graceMs: number,
+    closeListeners: () => Promise<void> = async () => Promise.resolve(),
+  ): Promise<void> {
     this.#closing = true;
     clearInterval(this.#progress);
     this.#watches.close();
@@ -206,7 +258,10 @@ class EtcdServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse, accepted: Accepted): Promise<void> {
-    const answer = this.#inFlight >= this.#limits.inFlight ? errorAnswer(failed('tooManyRequests')) : await this.#work(request, response);
+    const answer =
+      this.#inFlight >= this.#limits.inFlight
+        ? errorAnswer(failed('tooManyRequests'))
+        : await this.#work(request, response);
     this.#report(request, accepted, answer);
     this.#send(request, response, answer);
   }
@@ -255,7 +310,11 @@ class EtcdServer {
     } catch (error) {
       if (!(error instanceof ApiFailure)) throw error;
       const { code } = error.status;
-      if (code === 413) throw new EtcdFailure(8, `grpc: received message larger than max (${Number(request.headers['content-length'] ?? this.#limits.body.each)} vs. ${this.#limits.body.each})`);
+      if (code === 413)
+        throw new EtcdFailure(
+          8,
+          `grpc: received message larger than max (${Number(request.headers['content-length'] ?? this.#limits.body.each)} vs. ${this.#limits.body.each})`,
+        );
       throw code === 429 ? failed('tooManyRequests') : new EtcdFailure(3, 'unexpected EOF');
     }
   }
@@ -352,13 +411,33 @@ class EtcdServer {
     if (!isHttp2Preface(firstBytes)) return false;
     stream.end(goAwayFromHttp2);
     stream.resume();
-    this.#onReport({ kind: 'rejected', conn, remote, reason: 'no_common_protocol', words: 'HTTP/2', text: noGrpc });
+    this.#onReport({
+      kind: 'rejected',
+      conn,
+      remote,
+      reason: 'no_common_protocol',
+      words: 'HTTP/2',
+      text: noGrpc,
+    });
     return true;
   }
 
-  #report(request: IncomingMessage, { conn, remote, peer }: Accepted, { code, message }: Pick<Answer, 'code' | 'message'>): void {
+  #report(
+    request: IncomingMessage,
+    { conn, remote, peer }: Accepted,
+    { code, message }: Pick<Answer, 'code' | 'message'>,
+  ): void {
     const user = peer && commonNameOf(peer.subject);
-    this.#onReport({ kind: 'answered', conn, remote, method: request.method ?? '', path: request.url ?? '', code, ...(user === undefined ? {} : { user }), ...(message === undefined ? {} : { message }) });
+    this.#onReport({
+      kind: 'answered',
+      conn,
+      remote,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      code,
+      ...(user === undefined ? {} : { user }),
+      ...(message === undefined ? {} : { message }),
+    });
   }
 
   #send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
@@ -376,7 +455,11 @@ class EtcdServer {
       this.#unread -= length;
       clearTimeout(timer);
     });
-    response.writeHead(answer.code, { ...(answer.contentType === '' ? {} : { 'Content-Type': answer.contentType }), 'Content-Length': length, ...(answer.code === 405 ? { Allow: 'GET' } : {}) });
+    response.writeHead(answer.code, {
+      ...(answer.contentType === '' ? {} : { 'Content-Type': answer.contentType }),
+      'Content-Length': length,
+      ...(answer.code === 405 ? { Allow: 'GET' } : {}),
+    });
     response.end(answer.body);
   }
 }
@@ -386,8 +469,21 @@ const mostWatchText = mebibyte;
 
 /** What is answered to a GET. */
 const plainAnswers: ReadonlyMap<string, (keys: KeySpace) => Answer> = new Map([
-  ['/health', ({ alarm }: KeySpace) => (alarm ? textAnswer(503, '{"health":"false","reason":"ALARM NOSPACE"}\n') : textAnswer(200, '{"health":"true","reason":""}'))],
-  ['/version', () => ({ code: 200, contentType: 'application/json', body: JSON.stringify({ etcdserver: embeddedVersion, etcdcluster: clusterVersion }) })],
+  [
+    '/health',
+    ({ alarm }: KeySpace) =>
+      alarm
+        ? textAnswer(503, '{"health":"false","reason":"ALARM NOSPACE"}\n')
+        : textAnswer(200, '{"health":"true","reason":""}'),
+  ],
+  [
+    '/version',
+    () => ({
+      code: 200,
+      contentType: 'application/json',
+      body: JSON.stringify({ etcdserver: embeddedVersion, etcdcluster: clusterVersion }),
+    }),
+  ],
 ]);
 
 function textAnswer(code: number, body: string): Answer {
@@ -399,7 +495,12 @@ function documentAnswer(document: AnswerDocument): Answer {
 }
 
 function errorAnswer(failure: EtcdFailure): Answer {
-  return { code: httpStatuses[failure.code], contentType: 'application/json', body: JSON.stringify(errorDocument(failure)), message: failure.message };
+  return {
+    code: httpStatuses[failure.code],
+    contentType: 'application/json',
+    body: JSON.stringify(errorDocument(failure)),
+    message: failure.message,
+  };
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

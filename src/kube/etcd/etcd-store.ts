@@ -20,7 +20,14 @@ import { safeText } from '../../i18n/safe.ts';
 import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
 import { isJsonObject, JsonMistake, parseJson, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store/store.ts';
+import {
+  atRevision,
+  StoreCompacted,
+  StoreConflict,
+  StoreFailure,
+  StoreFull,
+  StoreUnavailable,
+} from '../store/store.ts';
 import type { Store, Stored, StoreEvent, StoreKey } from '../store/store.ts';
 import { StoreHistory } from '../store/store-history.ts';
 import type { HistoryBounds } from '../store/store-history.ts';
@@ -86,7 +93,12 @@ export class EtcdStore implements Store {
   #compaction = { version: 0, revision: 0 };
 
   constructor(options: EtcdStoreOptions) {
-    const { client, patience = defaults.patience, timeout = defaults.timeout, compactEvery = defaults.compactEvery } = options;
+    const {
+      client,
+      patience = defaults.patience,
+      timeout = defaults.timeout,
+      compactEvery = defaults.compactEvery,
+    } = options;
     this.#options = options;
     this.#client = client;
     this.#root = options.prefix === undefined ? root : `${options.prefix}/`;
@@ -100,7 +112,9 @@ export class EtcdStore implements Store {
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
-    const { items } = await this.#read(async (asking) => this.#client.range({ key: this.#place(key) }, asking));
+    const { items } = await this.#read(async (asking) =>
+      this.#client.range({ key: this.#place(key) }, asking),
+    );
     return items[0] && this.#stored(items[0]);
   }
 
@@ -117,19 +131,28 @@ export class EtcdStore implements Store {
 
   async create(key: StoreKey, object: KubeObject): Promise<Stored> {
     const put = { key: this.#place(key), value: valueOf(object) };
-    const { succeeded, revision } = await this.#write(key, async (asking) => this.#client.transact({ compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] }, asking));
+    const { succeeded, revision } = await this.#write(key, async (asking) =>
+      this.#client.transact(
+        { compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] },
+        asking,
+      ),
+    );
     if (!succeeded) throw new StoreConflict('exists', key);
     return this.#acknowledged({ key, object: atRevision(object, revision), revision });
   }
 
   async update(key: StoreKey, object: KubeObject, expected: number): Promise<Stored> {
-    const { revision } = await this.#over(key, expected, { put: { key: this.#place(key), value: valueOf(object) } });
+    const { revision } = await this.#over(key, expected, {
+      put: { key: this.#place(key), value: valueOf(object) },
+    });
     return this.#acknowledged({ key, object: atRevision(object, revision), revision });
   }
 
   async remove(key: StoreKey, expected?: number): Promise<Stored> {
     if (expected === undefined) {
-      const { revision, removed } = await this.#write(key, async (asking) => this.#client.remove({ key: this.#place(key) }, asking));
+      const { revision, removed } = await this.#write(key, async (asking) =>
+        this.#client.remove({ key: this.#place(key) }, asking),
+      );
       if (!removed[0]) throw new StoreConflict('missing', key);
       return this.#acknowledged({ key, object: atRevision(removedOf(removed[0]), revision), revision });
     }
@@ -145,7 +168,10 @@ export class EtcdStore implements Store {
 
   async health(): Promise<boolean> {
     try {
-      await this.#client.range({ key: `${this.#root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: Math.max(healthTimeout, this.#patience / 4) });
+      await this.#client.range(
+        { key: `${this.#root}health`, limit: 1 },
+        { signal: this.#ending.signal, timeout: Math.max(healthTimeout, this.#patience / 4) },
+      );
       this.#fine();
       return true;
     } catch (error) {
@@ -165,11 +191,22 @@ export class EtcdStore implements Store {
   }
 
   /** A write over the version that is expected. @returns what was there before. @throws StoreConflict */
-  async #over(key: StoreKey, expected: number, operation: { readonly put: { readonly key: string; readonly value: string } } | { readonly remove: { readonly key: string } }): Promise<{ readonly revision: number; readonly found: KeyValue | undefined }> {
+  async #over(
+    key: StoreKey,
+    expected: number,
+    operation:
+      | { readonly put: { readonly key: string; readonly value: string } }
+      | { readonly remove: { readonly key: string } },
+  ): Promise<{ readonly revision: number; readonly found: KeyValue | undefined }> {
     // That of no key is 0: it would be created.
     const place = this.#place(key);
     const compare = [{ key: place, target: 'MOD', equal: Math.max(1, expected) }] as const;
-    const { succeeded, revision, found } = await this.#write(key, async (asking) => this.#client.transact({ compare, success: [operation], failure: [{ range: { key: place, keysOnly: true } }] }, asking));
+    const { succeeded, revision, found } = await this.#write(key, async (asking) =>
+      this.#client.transact(
+        { compare, success: [operation], failure: [{ range: { key: place, keysOnly: true } }] },
+        asking,
+      ),
+    );
     const [one] = found[0] ?? [];
     if (!succeeded) throw new StoreConflict(one ? 'changed' : 'missing', key);
     return { revision, found: one };
@@ -182,7 +219,9 @@ export class EtcdStore implements Store {
     let revision = 0;
     for (let limit = pageSize; ; ) {
       try {
-        const page = await this.#read(async (asking) => this.#client.range({ key, end, revision, limit }, asking));
+        const page = await this.#read(async (asking) =>
+          this.#client.range({ key, end, revision, limit }, asking),
+        );
         if (revision === 0) ({ revision } = page);
         for (const item of page.items) items.push(this.#stored(item));
         const last = page.items.at(-1);
@@ -206,7 +245,11 @@ export class EtcdStore implements Store {
   }
 
   #stored(item: KeyValue): Stored {
-    return { key: this.#keyAt(item.key), object: atRevision(objectOf(item), item.modRevision), revision: item.modRevision };
+    return {
+      key: this.#keyAt(item.key),
+      object: atRevision(objectOf(item), item.modRevision),
+      revision: item.modRevision,
+    };
   }
 
   /** Resolves when the stream has told of it, so that whoever watches knows it, or when that takes too long. */
@@ -224,7 +267,12 @@ export class EtcdStore implements Store {
       const timer = setTimeout(() => {
         done();
         // A stream that says nothing and is not broken either is given up in the end.
-        setTimeout(() => this.#told < revision && stream.abort(new BrokenAnswer('the watch says nothing of what was written')), this.#silence).unref();
+        setTimeout(
+          () =>
+            this.#told < revision &&
+            stream.abort(new BrokenAnswer('the watch says nothing of what was written')),
+          this.#silence,
+        ).unref();
       }, defaults.echo);
       this.#echoes.add(echo);
     });
@@ -234,7 +282,11 @@ export class EtcdStore implements Store {
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
   async #read<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#patience;
-    return this.#ask(async ({ signal, timeout = this.#timeout }) => ask({ signal, timeout: Math.max(1, Math.min(timeout, until - performance.now())) }), () => true);
+    return this.#ask(
+      async ({ signal, timeout = this.#timeout }) =>
+        ask({ signal, timeout: Math.max(1, Math.min(timeout, until - performance.now())) }),
+      () => true,
+    );
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
@@ -242,12 +294,16 @@ export class EtcdStore implements Store {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
-      if (error instanceof EtcdRefusal && error.message.includes('database space exceeded')) throw new StoreFull(key);
+      if (error instanceof EtcdRefusal && error.message.includes('database space exceeded'))
+        throw new StoreFull(key);
       throw error;
     }
   }
 
-  async #ask<T>(ask: (asking: Asking) => Promise<T>, mayBeAskedAgain: (error: unknown) => boolean): Promise<T> {
+  async #ask<T>(
+    ask: (asking: Asking) => Promise<T>,
+    mayBeAskedAgain: (error: unknown) => boolean,
+  ): Promise<T> {
     const { signal } = this.#ending;
     const until = performance.now() + this.#patience;
     for (let wait: number = backoff.first; ; wait = Math.min(wait * 2, backoff.most)) {
@@ -260,10 +316,14 @@ export class EtcdStore implements Store {
         if (error instanceof AnswerTooLong || error instanceof StoreFailure) throw error;
         if (error instanceof EtcdRefusal && !isTrouble(error)) {
           this.#fine();
-          if (/required revision has been compacted/.test(error.message)) throw new StoreCompacted(error.message);
-          throw error.message.includes('database space exceeded') ? error : new StoreFailure(error.message, { cause: error });
+          if (/required revision has been compacted/.test(error.message))
+            throw new StoreCompacted(error.message);
+          throw error.message.includes('database space exceeded')
+            ? error
+            : new StoreFailure(error.message, { cause: error });
         }
-        if (!(error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal)) throw error;
+        if (!(error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal))
+          throw error;
         this.#trouble(error);
         if (!mayBeAskedAgain(error) || performance.now() + wait > until) throw unavailable(error);
         await pause(wait, undefined, { signal }).catch(() => {});
@@ -294,10 +354,14 @@ export class EtcdStore implements Store {
         const history = this.#history ?? (await this.#beginHistory());
         const revision = this.#told + 1;
         this.#stream = new AbortController();
-        await this.#client.watch({ key: this.#root, end: prefixEnd(this.#root), revision }, AbortSignal.any([signal, this.#stream.signal]), (answer) => {
-          this.#hear(history, answer);
-          wait = backoff.first;
-        });
+        await this.#client.watch(
+          { key: this.#root, end: prefixEnd(this.#root), revision },
+          AbortSignal.any([signal, this.#stream.signal]),
+          (answer) => {
+            this.#hear(history, answer);
+            wait = backoff.first;
+          },
+        );
         this.#trouble(new BrokenAnswer('etcd ended the watch'));
       } catch (error) {
         if (error instanceof Gone) this.#lose(error.revision);
@@ -309,7 +373,10 @@ export class EtcdStore implements Store {
 
   /** @throws as the client. */
   async #beginHistory(): Promise<StoreHistory> {
-    const { revision } = await this.#client.range({ key: this.#root, end: prefixEnd(this.#root), countOnly: true }, { signal: this.#ending.signal, timeout: this.#timeout });
+    const { revision } = await this.#client.range(
+      { key: this.#root, end: prefixEnd(this.#root), countOnly: true },
+      { signal: this.#ending.signal, timeout: this.#timeout },
+    );
     this.#told = Math.max(0, revision - replayed);
     this.#history = new StoreHistory(this.#told, this.#options.history);
     for (const done of this.#whenFollowed.splice(0)) done();
@@ -321,7 +388,10 @@ export class EtcdStore implements Store {
     this.#partly = undefined;
     this.#told = Math.max(this.#told, upTo);
     if (!this.#history?.lose(this.#told)) return;
-    this.#report('compacted', { en: `etcd has forgotten what happened up to revision ${upTo}: whoever watches must list again`, ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다` });
+    this.#report('compacted', {
+      en: `etcd has forgotten what happened up to revision ${upTo}: whoever watches must list again`,
+      ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다`,
+    });
   }
 
   /** It has not come as far as it had been: its data is older, or not the same. @throws Replaced */
@@ -329,7 +399,11 @@ export class EtcdStore implements Store {
     this.#partly = undefined;
     const toldThem = history.replace(revision);
     this.#told = revision;
-    if (toldThem) this.#report('replaced', { en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`, ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다` });
+    if (toldThem)
+      this.#report('replaced', {
+        en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`,
+        ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다`,
+      });
     throw new Replaced();
   }
 
@@ -362,7 +436,11 @@ export class EtcdStore implements Store {
     if (event.type === 'DELETE' && !event.previous) throw new Gone(revision);
     const told = storeEvent(key, event);
     if (told) history.add(told, event.item.value.length + (event.previous?.value.length ?? 0));
-    if (event.type === 'PUT' && told?.type !== 'ADDED' && told?.type !== 'MODIFIED') this.#report('unreadable', { en: `etcd holds something under ${key} that is no object`, ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다` });
+    if (event.type === 'PUT' && told?.type !== 'ADDED' && told?.type !== 'MODIFIED')
+      this.#report('unreadable', {
+        en: `etcd holds something under ${key} that is no object`,
+        ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다`,
+      });
   }
 
   #tell(revision: number): void {
@@ -378,8 +456,18 @@ export class EtcdStore implements Store {
     const asking = { signal: this.#ending.signal, timeout: this.#timeout };
     const key = compactionKey;
     try {
-      const answer = await this.#client.transact({ compare: [{ key, target: 'VERSION', equal: version }], success: [{ put: { key, value: String(revision) } }], failure: [{ range: { key } }] }, asking);
-      this.#compaction = { version: answer.succeeded ? version + 1 : (answer.found[0]?.[0]?.version ?? 0), revision: answer.revision };
+      const answer = await this.#client.transact(
+        {
+          compare: [{ key, target: 'VERSION', equal: version }],
+          success: [{ put: { key, value: String(revision) } }],
+          failure: [{ range: { key } }],
+        },
+        asking,
+      );
+      this.#compaction = {
+        version: answer.succeeded ? version + 1 : (answer.found[0]?.[0]?.version ?? 0),
+        revision: answer.revision,
+      };
       if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
     } catch (error) {
       // Somebody else has done it; or it is done the next time.
@@ -399,7 +487,10 @@ export class EtcdStore implements Store {
     if (this.#state === 'lost' || this.#ending.signal.aborted) return;
     this.#state = 'lost';
     const why = whyOf(error);
-    this.#report('lost', { en: `etcd does not answer: ${why.en}`, ko: `etcd가 응답하지 않습니다: ${why.ko}` });
+    this.#report('lost', {
+      en: `etcd does not answer: ${why.en}`,
+      ko: `etcd가 응답하지 않습니다: ${why.ko}`,
+    });
   }
 
   #report(kind: StoreReport['kind'], text: Localized): void {
@@ -424,11 +515,17 @@ const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
 
 /** Whether etcd answered that it cannot answer now. */
 function isTrouble({ code, message }: EtcdRefusal): boolean {
-  return code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests';
+  return (
+    code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests'
+  );
 }
 
 /** By etcd's own words: it refused before it did anything. */
-const refusals: ReadonlySet<string> = new Set(['etcdserver: too many requests', 'etcdserver: no leader', 'etcdserver: not leader']);
+const refusals: ReadonlySet<string> = new Set([
+  'etcdserver: too many requests',
+  'etcdserver: no leader',
+  'etcdserver: not leader',
+]);
 
 function wasNotDone(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof EtcdRefusal && refusals.has(error.message));
@@ -438,12 +535,18 @@ function wasNotDone(error: unknown): boolean {
 function unavailable(error: unknown): StoreUnavailable {
   const outcome = wasNotDone(error) ? 'not-done' : 'unknown';
   if (error instanceof EtcdRefusal) return new StoreUnavailable(error.message, outcome, { cause: error });
-  if (outcome === 'not-done') return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
+  if (outcome === 'not-done')
+    return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
   return new StoreUnavailable('etcdserver: request timed out', outcome, { cause: error });
 }
 
 function wordsOf(error: unknown): string {
-  const words = error instanceof Unreachable && error.failure.alert ? `remote error: tls: ${error.failure.alert.description}` : error instanceof Error ? error.message : String(error);
+  const words =
+    error instanceof Unreachable && error.failure.alert
+      ? `remote error: tls: ${error.failure.alert.description}`
+      : error instanceof Error
+        ? error.message
+        : String(error);
   return safeText(words.trim().slice(0, 512));
 }
 
@@ -451,7 +554,12 @@ function wordsOf(error: unknown): string {
 function whyOf(error: unknown): Localized {
   if (error instanceof Unreachable) {
     const { reason, by, alert, code } = error.failure;
-    return explainRefusal({ by: by === 'client' ? by : 'server', reason, ...(alert ? { alert } : {}), detail: { code } }).because;
+    return explainRefusal({
+      by: by === 'client' ? by : 'server',
+      reason,
+      ...(alert ? { alert } : {}),
+      detail: { code },
+    }).because;
   }
   const words = wordsOf(error);
   return { en: words, ko: words };
@@ -466,9 +574,14 @@ function valueOf(object: KubeObject): string {
 function objectOf({ key, value }: KeyValue): KubeObject {
   try {
     const object = parseJson(value.toString());
-    if (isJsonObject(object) && typeof object['apiVersion'] === 'string' && typeof object['kind'] === 'string') {
+    if (
+      isJsonObject(object) &&
+      typeof object['apiVersion'] === 'string' &&
+      typeof object['kind'] === 'string'
+    ) {
       const metadata = object['metadata'];
-      if (isJsonObject(metadata) && typeof metadata['name'] === 'string') return object as unknown as KubeObject;
+      if (isJsonObject(metadata) && typeof metadata['name'] === 'string')
+        return object as unknown as KubeObject;
     }
   } catch (error) {
     if (!(error instanceof JsonMistake)) throw error;
@@ -482,7 +595,11 @@ function removedOf(item: KeyValue): KubeObject {
     return objectOf(item);
   } catch (error) {
     if (!(error instanceof StoreFailure)) throw error;
-    return { apiVersion: 'v1', kind: 'Unknown', metadata: { name: item.key.toString().split('/').at(-1) ?? '' } };
+    return {
+      apiVersion: 'v1',
+      kind: 'Unknown',
+      metadata: { name: item.key.toString().split('/').at(-1) ?? '' },
+    };
   }
 }
 
@@ -491,7 +608,8 @@ function storeEvent(key: StoreKey, { type, item, previous: before }: WatchedEven
   const revision = item.modRevision;
   const previous = before && readable(before);
   const object = type === 'PUT' ? readable(item) : undefined;
-  if (!object) return previous && { type: 'DELETED', key, object: atRevision(previous, revision), previous, revision };
+  if (!object)
+    return previous && { type: 'DELETED', key, object: atRevision(previous, revision), previous, revision };
   if (previous) return { type: 'MODIFIED', key, object, previous, revision };
   return { type: before || item.createRevision === revision ? 'ADDED' : 'MODIFIED', key, object, revision };
 }

@@ -15,7 +15,13 @@ export interface EtcdctlRun {
 }
 
 /** Undefined where there is no etcdctl. */
-export async function runEtcdctlProgram({ words, to, authority, identity, ...rest }: EtcdctlRun): Promise<ToolPrinted | undefined> {
+export async function runEtcdctlProgram({
+  words,
+  to,
+  authority,
+  identity,
+  ...rest
+}: EtcdctlRun): Promise<ToolPrinted | undefined> {
   const scheme = authority === undefined ? 'http' : 'https';
   const flags = [
     `--endpoints=${scheme}://${to.host}:${to.port}`,
@@ -25,12 +31,31 @@ export async function runEtcdctlProgram({ words, to, authority, identity, ...res
     '--dial-timeout=1s',
     '--command-timeout=1500ms',
   ];
-  const files = { ...(authority === undefined ? {} : { 'ca.crt': authority }), ...(identity ? { 'client.crt': identity.certificate, 'client.key': identity.key } : {}) };
-  return runTool({ ...rest, program: 'etcdctl', words: [...flags, ...words], files, environment: () => ({ ETCDCTL_API: '3' }) });
+  const files = {
+    ...(authority === undefined ? {} : { 'ca.crt': authority }),
+    ...(identity ? { 'client.crt': identity.certificate, 'client.key': identity.key } : {}),
+  };
+  return runTool({
+    ...rest,
+    program: 'etcdctl',
+    words: [...flags, ...words],
+    files,
+    environment: () => ({ ETCDCTL_API: '3' }),
+  });
 }
 
 /** Numbers and dots; undefined where none is installed. */
-export async function etcdctlVersion(variables: Variables, signal?: AbortSignal): Promise<string | undefined> {
-  const printed = await runTool({ program: 'etcdctl', words: ['version'], files: {}, environment: () => ({ ETCDCTL_API: '3' }), variables, ...(signal ? { signal } : {}) });
+export async function etcdctlVersion(
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const printed = await runTool({
+    program: 'etcdctl',
+    words: ['version'],
+    files: {},
+    environment: () => ({ ETCDCTL_API: '3' }),
+    variables,
+    ...(signal ? { signal } : {}),
+  });
   return printed && /^etcdctl version: (\d+(?:\.\d+)*)/m.exec(printed.output)?.[1];
 }

@@ -7,7 +7,11 @@ import type { Asking, EtcdClient } from './client.ts';
 import type { EtcdctlCommand } from './etcdctl-words.ts';
 
 /** What is printed when it has worked. @throws what the client throws. */
-export async function etcdctlStandIn(command: EtcdctlCommand, client: Pick<EtcdClient, 'range' | 'put' | 'remove'>, asking: Asking): Promise<string> {
+export async function etcdctlStandIn(
+  command: EtcdctlCommand,
+  client: Pick<EtcdClient, 'range' | 'put' | 'remove'>,
+  asking: Asking,
+): Promise<string> {
   const { verb, key } = command;
   if (verb === 'put') {
     await client.put(key, command.value, asking);
@@ -16,5 +20,10 @@ export async function etcdctlStandIn(command: EtcdctlCommand, client: Pick<EtcdC
   const span = { key, ...(command.isPrefix ? { end: prefixEnd(key) } : {}) };
   if (verb === 'del') return String((await client.remove(span, asking)).removed.length);
   const { items } = await client.range({ ...span, ...(command.keysOnly ? { keysOnly: true } : {}) }, asking);
-  return items.flatMap((item) => [...(command.valueOnly ? [] : [item.key.toString()]), command.keysOnly ? '' : item.value.toString()]).join('\n');
+  return items
+    .flatMap((item) => [
+      ...(command.valueOnly ? [] : [item.key.toString()]),
+      command.keysOnly ? '' : item.value.toString(),
+    ])
+    .join('\n');
 }

@@ -4,11 +4,21 @@
  */
 
 export type EtcdctlCommand =
-  | { readonly verb: 'get'; readonly key: string; readonly isPrefix: boolean; readonly keysOnly: boolean; readonly valueOnly: boolean }
+  | {
+      readonly verb: 'get';
+      readonly key: string;
+      readonly isPrefix: boolean;
+      readonly keysOnly: boolean;
+      readonly valueOnly: boolean;
+    }
   | { readonly verb: 'put'; readonly key: string; readonly value: string }
   | { readonly verb: 'del'; readonly key: string; readonly isPrefix: boolean };
 
-const switches: Readonly<Record<EtcdctlCommand['verb'], readonly string[]>> = { get: ['--prefix', '--keys-only', '--print-value-only'], put: [], del: ['--prefix'] };
+const switches: Readonly<Record<EtcdctlCommand['verb'], readonly string[]>> = {
+  get: ['--prefix', '--keys-only', '--print-value-only'],
+  put: [],
+  del: ['--prefix'],
+};
 
 /** Undefined for what only etcdctl itself can do. */
 export function etcdctlCommand(line: string): EtcdctlCommand | undefined {
@@ -20,5 +30,13 @@ export function etcdctlCommand(line: string): EtcdctlCommand | undefined {
   const isPrefix = flags.includes('--prefix');
   if (verb === 'put') return value === undefined ? undefined : { verb, key, value };
   if (value !== undefined) return undefined;
-  return verb === 'get' ? { verb, key, isPrefix, keysOnly: flags.includes('--keys-only'), valueOnly: flags.includes('--print-value-only') } : { verb: 'del', key, isPrefix };
+  return verb === 'get'
+    ? {
+        verb,
+        key,
+        isPrefix,
+        keysOnly: flags.includes('--keys-only'),
+        valueOnly: flags.includes('--print-value-only'),
+      }
+    : { verb: 'del', key, isPrefix };
 }

@@ -37,7 +37,10 @@ export function claimFolder(folder: string, name = 'lock'): () => void {
     if (error instanceof Mistake || code === undefined) throw error;
     throw new Mistake(
       {
-        what: { en: 'etcd cannot keep anything in this folder', ko: 'etcd가 이 폴더에 데이터를 저장할 수 없습니다' },
+        what: {
+          en: 'etcd cannot keep anything in this folder',
+          ko: 'etcd가 이 폴더에 데이터를 저장할 수 없습니다',
+        },
         where: folder,
         received: code,
         remedy: { en: 'Name a folder that may be written to.', ko: '쓸 수 있는 폴더를 지정하십시오.' },
@@ -49,7 +52,11 @@ export function claimFolder(folder: string, name = 'lock'): () => void {
 
 function lock(path: string): () => void {
   const mark = randomBytes(8).toString('hex');
-  const text = JSON.stringify({ process: process.pid, started: startOf(process.pid) ?? '', mark } satisfies Holder);
+  const text = JSON.stringify({
+    process: process.pid,
+    started: startOf(process.pid) ?? '',
+    mark,
+  } satisfies Holder);
   // Each turn somebody else's claim has turned out to be stale, or was given back meanwhile.
   for (let turn = 0; turn < 100; turn++) {
     if (isMade(path, text)) {
@@ -125,7 +132,13 @@ function contentOf(path: string): string | undefined {
 function holderIn(text: string): Holder | undefined {
   try {
     const { process: number, started, mark } = JSON.parse(text) as Partial<Holder>;
-    return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 && typeof started === 'string' && typeof mark === 'string' ? { process: number, started, mark } : undefined;
+    return typeof number === 'number' &&
+      Number.isSafeInteger(number) &&
+      number > 0 &&
+      typeof started === 'string' &&
+      typeof mark === 'string'
+      ? { process: number, started, mark }
+      : undefined;
   } catch {
     return undefined;
   }
@@ -166,10 +179,20 @@ function startOf(number: number): string | undefined {
 function inUse(path: string, holder: Holder | undefined): Mistake {
   const pid = holder && `pid ${holder.process}`;
   return new Mistake({
-    what: pid === undefined
-      ? { en: 'another process keeps an etcd in this folder', ko: '다른 프로세스가 이 폴더의 etcd를 사용하고 있습니다' }
-      : { en: `another process keeps an etcd in this folder: ${pid}`, ko: `다른 프로세스(${pid})가 이 폴더의 etcd를 사용하고 있습니다` },
+    what:
+      pid === undefined
+        ? {
+            en: 'another process keeps an etcd in this folder',
+            ko: '다른 프로세스가 이 폴더의 etcd를 사용하고 있습니다',
+          }
+        : {
+            en: `another process keeps an etcd in this folder: ${pid}`,
+            ko: `다른 프로세스(${pid})가 이 폴더의 etcd를 사용하고 있습니다`,
+          },
     where: path,
-    remedy: { en: `End that process${pid === undefined ? '' : ` (${pid})`} first, or name another folder.`, ko: `먼저 그 프로세스${pid === undefined ? '' : `(${pid})`}를 종료하거나 다른 폴더를 지정하십시오.` },
+    remedy: {
+      en: `End that process${pid === undefined ? '' : ` (${pid})`} first, or name another folder.`,
+      ko: `먼저 그 프로세스${pid === undefined ? '' : `(${pid})`}를 종료하거나 다른 폴더를 지정하십시오.`,
+    },
   });
 }

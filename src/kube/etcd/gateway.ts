@@ -10,10 +10,31 @@ import { EtcdFailure, failed } from './failure.ts';
 import type { GrpcCode } from './failure.ts';
 import { readMessage, readNextMessage } from './messages.ts';
 import type { Message, MessageType } from './messages.ts';
-import type { Compare, CompareResult, DeleteRangeAnswer, DeleteRangeRequest, KeyRange, KeyVersion, Operation, OperationAnswer, PutAnswer, PutRequest, RangeAnswer, RangeRequest, SortOrder, SortTarget, TxnAnswer, TxnRequest } from './mvcc.ts';
+import type {
+  Compare,
+  CompareResult,
+  DeleteRangeAnswer,
+  DeleteRangeRequest,
+  KeyRange,
+  KeyVersion,
+  Operation,
+  OperationAnswer,
+  PutAnswer,
+  PutRequest,
+  RangeAnswer,
+  RangeRequest,
+  SortOrder,
+  SortTarget,
+  TxnAnswer,
+  TxnRequest,
+} from './mvcc.ts';
 
 /** Who answers, as every header says it. */
-export const identifiers = { cluster_id: '3728614325119043861', member_id: '8372538179322589801', raft_term: '2' } as const;
+export const identifiers = {
+  cluster_id: '3728614325119043861',
+  member_id: '8372538179322589801',
+  raft_term: '2',
+} as const;
 /** Whose behaviour it is; and, as it is told, by whom. */
 export const behaviourVersion = '3.5.16';
 export const embeddedVersion = `${behaviourVersion}+wirelab`;
@@ -36,7 +57,16 @@ const range: MessageType = {
     max_create_revision: 'int64',
   },
 };
-const put: MessageType = { fields: { key: 'bytes', value: 'bytes', lease: 'int64', prev_kv: 'bool', ignore_value: 'bool', ignore_lease: 'bool' } };
+const put: MessageType = {
+  fields: {
+    key: 'bytes',
+    value: 'bytes',
+    lease: 'int64',
+    prev_kv: 'bool',
+    ignore_value: 'bool',
+    ignore_lease: 'bool',
+  },
+};
 const deleteRange: MessageType = { fields: { key: 'bytes', range_end: 'bytes', prev_kv: 'bool' } };
 const compare: MessageType = {
   fields: {
@@ -50,22 +80,61 @@ const compare: MessageType = {
     lease: 'int64',
     range_end: 'bytes',
   },
-  oneOf: { name: 'etcdserverpb.Compare.target_union', of: ['version', 'create_revision', 'mod_revision', 'value', 'lease'] },
+  oneOf: {
+    name: 'etcdserverpb.Compare.target_union',
+    of: ['version', 'create_revision', 'mod_revision', 'value', 'lease'],
+  },
 };
 const operation: MessageType = {
-  fields: { request_range: { message: () => range }, request_put: { message: () => put }, request_delete_range: { message: () => deleteRange }, request_txn: { message: () => txn } },
-  oneOf: { name: 'etcdserverpb.RequestOp.request', of: ['request_range', 'request_put', 'request_delete_range', 'request_txn'] },
+  fields: {
+    request_range: { message: () => range },
+    request_put: { message: () => put },
+    request_delete_range: { message: () => deleteRange },
+    request_txn: { message: () => txn },
+  },
+  oneOf: {
+    name: 'etcdserverpb.RequestOp.request',
+    of: ['request_range', 'request_put', 'request_delete_range', 'request_txn'],
+  },
 };
-const txn: MessageType = { fields: { compare: { listOf: { message: () => compare } }, success: { listOf: { message: () => operation } }, failure: { listOf: { message: () => operation } } } };
+const txn: MessageType = {
+  fields: {
+    compare: { listOf: { message: () => compare } },
+    success: { listOf: { message: () => operation } },
+    failure: { listOf: { message: () => operation } },
+  },
+};
 const compaction: MessageType = { fields: { revision: 'int64', physical: 'bool' } };
 const watchCreate: MessageType = {
-  fields: { key: 'bytes', range_end: 'bytes', start_revision: 'int64', progress_notify: 'bool', filters: { listOf: { names: ['NOPUT', 'NODELETE'] } }, prev_kv: 'bool', watch_id: 'int64', fragment: 'bool' },
+  fields: {
+    key: 'bytes',
+    range_end: 'bytes',
+    start_revision: 'int64',
+    progress_notify: 'bool',
+    filters: { listOf: { names: ['NOPUT', 'NODELETE'] } },
+    prev_kv: 'bool',
+    watch_id: 'int64',
+    fragment: 'bool',
+  },
 };
 const watch: MessageType = {
-  fields: { create_request: { message: () => watchCreate }, cancel_request: { message: () => ({ fields: { watch_id: 'int64' } }) }, progress_request: { message: () => ({ fields: {} }) } },
-  oneOf: { name: 'etcdserverpb.WatchRequest.request_union', of: ['create_request', 'cancel_request', 'progress_request'] },
+  fields: {
+    create_request: { message: () => watchCreate },
+    cancel_request: { message: () => ({ fields: { watch_id: 'int64' } }) },
+    progress_request: { message: () => ({ fields: {} }) },
+  },
+  oneOf: {
+    name: 'etcdserverpb.WatchRequest.request_union',
+    of: ['create_request', 'cancel_request', 'progress_request'],
+  },
 };
-const alarm: MessageType = { fields: { action: { names: ['GET', 'ACTIVATE', 'DEACTIVATE'] }, memberID: 'int64', alarm: { names: ['NONE', 'NOSPACE', 'CORRUPT'] } } };
+const alarm: MessageType = {
+  fields: {
+    action: { names: ['GET', 'ACTIVATE', 'DEACTIVATE'] },
+    memberID: 'int64',
+    alarm: { names: ['NONE', 'NOSPACE', 'CORRUPT'] },
+  },
+};
 
 /** Each @throws EtcdFailure where the body is not such a request. */
 export function readRange(body: string): RangeRequest {
@@ -118,16 +187,24 @@ export interface WatchCreation extends KeyRange {
   readonly fragment: boolean;
 }
 
-export type WatchRequest = { readonly kind: 'create'; readonly request: WatchCreation } | { readonly kind: 'cancel'; readonly watchId: bigint } | { readonly kind: 'progress' } | { readonly kind: 'none' };
+export type WatchRequest =
+  | { readonly kind: 'create'; readonly request: WatchCreation }
+  | { readonly kind: 'cancel'; readonly watchId: bigint }
+  | { readonly kind: 'progress' }
+  | { readonly kind: 'none' };
 
 /** The next request of a watch's body, and where the text goes on; undefined where there is no whole one yet. @throws EtcdFailure */
-export function readWatchRequest(text: string, from: number): { readonly request: WatchRequest; readonly end: number } | undefined {
+export function readWatchRequest(
+  text: string,
+  from: number,
+): { readonly request: WatchRequest; readonly end: number } | undefined {
   const read = readNextMessage(watch, text, from);
   return read && { request: watchRequestOf(read.message), end: read.end };
 }
 
 function watchRequestOf(message: Message): WatchRequest {
-  if (message.has('cancel_request')) return { kind: 'cancel', watchId: message.message('cancel_request').int64('watch_id') };
+  if (message.has('cancel_request'))
+    return { kind: 'cancel', watchId: message.message('cancel_request').int64('watch_id') };
   if (message.has('progress_request')) return { kind: 'progress' };
   if (!message.has('create_request')) return { kind: 'none' };
   const create = message.message('create_request');
@@ -151,14 +228,18 @@ function watchRequestOf(message: Message): WatchRequest {
 }
 
 function rangeOf(message: Message): RangeRequest {
-  const sortTarget = (['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE'] as const satisfies readonly SortTarget[])[message.choice('sort_target')];
+  const sortTarget = (['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE'] as const satisfies readonly SortTarget[])[
+    message.choice('sort_target')
+  ];
   // A real etcd 3.5 ends itself over one that it does not know.
   if (!sortTarget) throw failed('invalidSortOption');
   return {
     ...keysOf(message),
     limit: message.number('limit'),
     revision: message.number('revision'),
-    sortOrder: (['NONE', 'ASCEND', 'DESCEND'] as const satisfies readonly SortOrder[])[message.choice('sort_order')] ?? 'UNKNOWN',
+    sortOrder:
+      (['NONE', 'ASCEND', 'DESCEND'] as const satisfies readonly SortOrder[])[message.choice('sort_order')] ??
+      'UNKNOWN',
     sortTarget,
     keysOnly: message.flag('keys_only'),
     countOnly: message.flag('count_only'),
@@ -189,16 +270,29 @@ function deleteRangeOf(message: Message): DeleteRangeRequest {
 }
 
 function txnOf(message: Message): TxnRequest {
-  return { compare: message.messages('compare').map(compareOf), success: message.messages('success').map(operationOf), failure: message.messages('failure').map(operationOf) };
+  return {
+    compare: message.messages('compare').map(compareOf),
+    success: message.messages('success').map(operationOf),
+    failure: message.messages('failure').map(operationOf),
+  };
 }
 
-const numberFields = { VERSION: 'version', CREATE: 'create_revision', MOD: 'mod_revision', LEASE: 'lease' } as const;
+const numberFields = {
+  VERSION: 'version',
+  CREATE: 'create_revision',
+  MOD: 'mod_revision',
+  LEASE: 'lease',
+} as const;
 
 function compareOf(message: Message): Compare {
-  const target = (['VERSION', 'CREATE', 'MOD', 'VALUE', 'LEASE'] as const)[message.choice('target')] ?? 'UNKNOWN';
+  const target =
+    (['VERSION', 'CREATE', 'MOD', 'VALUE', 'LEASE'] as const)[message.choice('target')] ?? 'UNKNOWN';
   return {
     ...keysOf(message),
-    result: (['EQUAL', 'GREATER', 'LESS', 'NOT_EQUAL'] as const satisfies readonly CompareResult[])[message.choice('result')] ?? 'UNKNOWN',
+    result:
+      (['EQUAL', 'GREATER', 'LESS', 'NOT_EQUAL'] as const satisfies readonly CompareResult[])[
+        message.choice('result')
+      ] ?? 'UNKNOWN',
     target,
     value: Buffer.from(message.bytes('value'), 'latin1'),
     number: target === 'VALUE' || target === 'UNKNOWN' ? 0 : message.number(numberFields[target]),
@@ -206,9 +300,11 @@ function compareOf(message: Message): Compare {
 }
 
 function operationOf(message: Message): Operation {
-  if (message.has('request_range')) return { kind: 'range', request: rangeOf(message.message('request_range')) };
+  if (message.has('request_range'))
+    return { kind: 'range', request: rangeOf(message.message('request_range')) };
   if (message.has('request_put')) return { kind: 'put', request: putOf(message.message('request_put')) };
-  if (message.has('request_delete_range')) return { kind: 'deleteRange', request: deleteRangeOf(message.message('request_delete_range')) };
+  if (message.has('request_delete_range'))
+    return { kind: 'deleteRange', request: deleteRangeOf(message.message('request_delete_range')) };
   if (message.has('request_txn')) return { kind: 'txn', request: txnOf(message.message('request_txn')) };
   return { kind: 'none' };
 }
@@ -222,7 +318,12 @@ export function headerOf(revision: number): AnswerDocument {
 }
 
 export function rangeDocument({ revision, kvs, more, count }: RangeAnswer): AnswerDocument {
-  return { header: headerOf(revision), kvs: kvs.length > 0 ? kvs.map(keyValueOf) : undefined, more: more || undefined, count: count > 0 ? String(count) : undefined };
+  return {
+    header: headerOf(revision),
+    kvs: kvs.length > 0 ? kvs.map(keyValueOf) : undefined,
+    more: more || undefined,
+    count: count > 0 ? String(count) : undefined,
+  };
 }
 
 export function putDocument({ revision, prevKv }: PutAnswer): AnswerDocument {
@@ -230,22 +331,39 @@ export function putDocument({ revision, prevKv }: PutAnswer): AnswerDocument {
 }
 
 export function deleteRangeDocument({ revision, deleted, prevKvs }: DeleteRangeAnswer): AnswerDocument {
-  return { header: headerOf(revision), deleted: deleted > 0 ? String(deleted) : undefined, prev_kvs: prevKvs.length > 0 ? prevKvs.map(keyValueOf) : undefined };
+  return {
+    header: headerOf(revision),
+    deleted: deleted > 0 ? String(deleted) : undefined,
+    prev_kvs: prevKvs.length > 0 ? prevKvs.map(keyValueOf) : undefined,
+  };
 }
 
 export function txnDocument({ revision, succeeded, responses }: TxnAnswer): AnswerDocument {
-  return { header: revision === undefined ? {} : headerOf(revision), succeeded: succeeded || undefined, responses: responses.length > 0 ? responses.map(responseOf) : undefined };
+  return {
+    header: revision === undefined ? {} : headerOf(revision),
+    succeeded: succeeded || undefined,
+    responses: responses.length > 0 ? responses.map(responseOf) : undefined,
+  };
 }
 
 /** In a transaction a part says its revision alone. */
 function responseOf(response: OperationAnswer): AnswerDocument {
   switch (response.kind) {
     case 'range':
-      return { response_range: { ...rangeDocument(response.answer), header: partHeader(response.answer.revision) } };
+      return {
+        response_range: { ...rangeDocument(response.answer), header: partHeader(response.answer.revision) },
+      };
     case 'put':
-      return { response_put: { ...putDocument(response.answer), header: partHeader(response.answer.revision) } };
+      return {
+        response_put: { ...putDocument(response.answer), header: partHeader(response.answer.revision) },
+      };
     case 'deleteRange':
-      return { response_delete_range: { ...deleteRangeDocument(response.answer), header: partHeader(response.answer.revision) } };
+      return {
+        response_delete_range: {
+          ...deleteRangeDocument(response.answer),
+          header: partHeader(response.answer.revision),
+        },
+      };
     case 'txn':
       return { response_txn: txnDocument(response.answer) };
   }
@@ -274,7 +392,10 @@ export function compactionDocument(revision: number): AnswerDocument {
 }
 
 export function alarmDocument(revision: number, isRaised: boolean): AnswerDocument {
-  return { header: headerOf(revision), alarms: isRaised ? [{ memberID: identifiers.member_id, alarm: 'NOSPACE' }] : undefined };
+  return {
+    header: headerOf(revision),
+    alarms: isRaised ? [{ memberID: identifiers.member_id, alarm: 'NOSPACE' }] : undefined,
+  };
 }
 
 export interface EtcdStatus {
@@ -288,15 +409,42 @@ export interface EtcdStatus {
 export function statusDocument({ version, revision, bytes, alarm }: EtcdStatus): AnswerDocument {
   const { member_id: leader, raft_term: raftTerm } = identifiers;
   const size = bytes > 0 ? String(bytes) : undefined;
-  return { header: headerOf(revision), version, dbSize: size, leader, raftIndex: String(revision), raftTerm, raftAppliedIndex: String(revision), errors: alarm ? ['alarm:NOSPACE '] : undefined, dbSizeInUse: size };
+  return {
+    header: headerOf(revision),
+    version,
+    dbSize: size,
+    leader,
+    raftIndex: String(revision),
+    raftTerm,
+    raftAppliedIndex: String(revision),
+    errors: alarm ? ['alarm:NOSPACE '] : undefined,
+    dbSizeInUse: size,
+  };
 }
 
 /** What a watch tells, each a line of its own under `result`. */
 export type WatchMessage =
-  | { readonly kind: 'created'; readonly watchId: bigint; readonly revision: number; readonly refused?: string }
-  | { readonly kind: 'canceled'; readonly watchId: bigint; readonly revision: number; readonly compactRevision?: number; readonly reason?: string }
+  | {
+      readonly kind: 'created';
+      readonly watchId: bigint;
+      readonly revision: number;
+      readonly refused?: string;
+    }
+  | {
+      readonly kind: 'canceled';
+      readonly watchId: bigint;
+      readonly revision: number;
+      readonly compactRevision?: number;
+      readonly reason?: string;
+    }
   | { readonly kind: 'progress'; readonly watchId: bigint; readonly revision: number }
-  | { readonly kind: 'events'; readonly watchId: bigint; readonly revision: number; readonly events: readonly WatchEvent[]; readonly isPart?: boolean };
+  | {
+      readonly kind: 'events';
+      readonly watchId: bigint;
+      readonly revision: number;
+      readonly events: readonly WatchEvent[];
+      readonly isPart?: boolean;
+    };
 
 export interface WatchEvent {
   readonly version: KeyVersion;
@@ -304,25 +452,49 @@ export interface WatchEvent {
 }
 
 export function watchDocument(message: WatchMessage): AnswerDocument {
-  const common = { header: headerOf(message.revision), watch_id: message.watchId === 0n ? undefined : String(message.watchId) };
+  const common = {
+    header: headerOf(message.revision),
+    watch_id: message.watchId === 0n ? undefined : String(message.watchId),
+  };
   switch (message.kind) {
     case 'created':
-      return { ...common, created: true, ...(message.refused === undefined ? {} : { canceled: true, cancel_reason: message.refused }) };
+      return {
+        ...common,
+        created: true,
+        ...(message.refused === undefined ? {} : { canceled: true, cancel_reason: message.refused }),
+      };
     case 'canceled':
-      return { ...common, ...(message.compactRevision === undefined ? {} : { header: { raft_term: identifiers.raft_term } }), canceled: true, compact_revision: message.compactRevision === undefined ? undefined : String(message.compactRevision), cancel_reason: message.reason };
+      return {
+        ...common,
+        ...(message.compactRevision === undefined ? {} : { header: { raft_term: identifiers.raft_term } }),
+        canceled: true,
+        compact_revision: message.compactRevision === undefined ? undefined : String(message.compactRevision),
+        cancel_reason: message.reason,
+      };
     case 'progress':
       return common;
     case 'events':
       return {
         ...common,
         fragment: message.isPart ? true : undefined,
-        events: message.events.map(({ version, previous }) => ({ type: version.version === 0 ? 'DELETE' : undefined, kv: keyValueOf(version), prev_kv: previous && keyValueOf(previous) })),
+        events: message.events.map(({ version, previous }) => ({
+          type: version.version === 0 ? 'DELETE' : undefined,
+          kv: keyValueOf(version),
+          prev_kv: previous && keyValueOf(previous),
+        })),
       };
   }
 }
 
 /** The status of HTTP for a code of gRPC, as gRPC-gateway has it. */
-export const httpStatuses: Readonly<Record<GrpcCode, number>> = { 3: 400, 5: 404, 8: 429, 11: 400, 12: 501, 14: 503 };
+export const httpStatuses: Readonly<Record<GrpcCode, number>> = {
+  3: 400,
+  5: 404,
+  8: 429,
+  11: 400,
+  12: 501,
+  14: 503,
+};
 
 export function errorDocument({ code, message }: EtcdFailure): AnswerDocument {
   return { error: message, code, message };

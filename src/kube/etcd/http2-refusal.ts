@@ -23,4 +23,7 @@ function frame(type: number, payload: Uint8Array): Buffer {
 
 const words = Buffer.from('the embedded etcd does not speak gRPC: only the JSON gateway, over HTTP/1.1');
 
-export const goAwayFromHttp2: Uint8Array = Buffer.concat([frame(SETTINGS, Buffer.alloc(0)), frame(GOAWAY, Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, HTTP_1_1_REQUIRED]), words]))]);
+export const goAwayFromHttp2: Uint8Array = Buffer.concat([
+  frame(SETTINGS, Buffer.alloc(0)),
+  frame(GOAWAY, Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, HTTP_1_1_REQUIRED]), words])),
+]);

@@ -41,7 +41,10 @@ const literals = ['true', 'false', 'null'] as const;
  * The first value of a text, and where the text goes on behind it; undefined where the text ends before it does.
  * @throws JsonSyntax
  */
-export function readJsonValue(text: string, from = 0): { readonly value: JsonNode; readonly end: number } | undefined {
+export function readJsonValue(
+  text: string,
+  from = 0,
+): { readonly value: JsonNode; readonly end: number } | undefined {
   const reader = new Reader(text, from);
   try {
     return { value: reader.value(0), end: reader.at };
@@ -66,10 +69,13 @@ class Reader {
     if (character === '{' || character === '[') {
       if (depth >= deepest) throw new JsonSyntax(`invalid character '${character}' exceeded max depth`);
       this.at++;
-      return character === '{' ? { kind: 'object', at, fields: this.#fields(depth + 1) } : { kind: 'list', at, items: this.#items(depth + 1) };
+      return character === '{'
+        ? { kind: 'object', at, fields: this.#fields(depth + 1) }
+        : { kind: 'list', at, items: this.#items(depth + 1) };
     }
     if (character === '"') return { kind: 'string', at, ...this.#string() };
-    if (character === '-' || (character >= '0' && character <= '9')) return { kind: 'number', at, text: this.#number() };
+    if (character === '-' || (character >= '0' && character <= '9'))
+      return { kind: 'number', at, text: this.#number() };
     const literal = literals.find((one) => one.startsWith(character));
     if (literal === undefined) throw this.#unexpected('looking for beginning of value');
     this.#literal(literal);
@@ -142,7 +148,9 @@ class Reader {
     if (begun === undefined) return text;
     this.at += begun.length;
     if (this.at >= this.#text.length) throw new Unfinished();
-    throw this.#unexpected(begun === '.' ? 'after decimal point in numeric literal' : 'in exponent of numeric literal');
+    throw this.#unexpected(
+      begun === '.' ? 'after decimal point in numeric literal' : 'in exponent of numeric literal',
+    );
   }
 
   #literal(literal: string): void {
@@ -167,6 +175,8 @@ class Reader {
   #unexpected(where: string): JsonSyntax {
     const point = this.#text.codePointAt(this.at);
     const shown = point === undefined ? '' : JSON.stringify(String.fromCodePoint(point)).slice(1, -1);
-    return new JsonSyntax(`invalid character '${shown === String.raw`\"` ? '"' : shown === "'" ? String.raw`\'` : shown}' ${where}`);
+    return new JsonSyntax(
+      `invalid character '${shown === String.raw`\"` ? '"' : shown === "'" ? String.raw`\'` : shown}' ${where}`,
+    );
   }
 }

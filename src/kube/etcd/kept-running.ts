@@ -26,7 +26,10 @@ export const mostTries = 3;
 const steady = 60_000;
 
 /** @throws Mistake when it does not start in the first place. */
-export async function startKeptEtcd({ clock, wait = 1_000, onReport = () => {}, ...options }: KeptOptions, start: typeof startRealEtcd = startRealEtcd): Promise<RunningEtcd> {
+export async function startKeptEtcd(
+  { clock, wait = 1_000, onReport = () => {}, ...options }: KeptOptions,
+  start: typeof startRealEtcd = startRealEtcd,
+): Promise<RunningEtcd> {
   const ending = new AbortController();
   let tries = 0;
   /** When it was ready last. */
@@ -35,7 +38,10 @@ export async function startKeptEtcd({ clock, wait = 1_000, onReport = () => {}, 
   const again = async (report: RealEtcdReport, etcd: RealEtcd): Promise<void> => {
     if (clock.now() - since >= steady) tries = 0;
     const { folder } = options;
-    let why: Localized = { en: `it was started again ${mostTries} times`, ko: `이미 ${mostTries}번 다시 시작했습니다` };
+    let why: Localized = {
+      en: `it was started again ${mostTries} times`,
+      ko: `이미 ${mostTries}번 다시 시작했습니다`,
+    };
     let said = report;
     while (!ending.signal.aborted) {
       // Where an etcd has its log and its keys.
@@ -84,7 +90,13 @@ function didNot({ facts: { what, received } }: Mistake): RealEtcdReport {
 }
 
 function goesOn({ text, ...report }: RealEtcdReport): RealEtcdReport {
-  return { ...report, text: { en: `${text.en}. It is started again on the same data`, ko: `${text.ko}. 같은 데이터로 다시 시작합니다` } };
+  return {
+    ...report,
+    text: {
+      en: `${text.en}. It is started again on the same data`,
+      ko: `${text.ko}. 같은 데이터로 다시 시작합니다`,
+    },
+  };
 }
 
 function givenUp({ text, ...report }: RealEtcdReport, folder: string, why: Localized): RealEtcdReport {

@@ -27,7 +27,13 @@ export type LogRecord =
   | { readonly kind: 'beginning'; readonly state: Omit<KeySpaceState, 'versions'> }
   | JournalEntry;
 
-const kinds = ['versions', 'beginning', 'commit', 'compaction', 'alarm'] as const satisfies readonly LogRecord['kind'][];
+const kinds = [
+  'versions',
+  'beginning',
+  'commit',
+  'compaction',
+  'alarm',
+] as const satisfies readonly LogRecord['kind'][];
 
 const headBytes = 8;
 const tailBytes = 4;
@@ -35,7 +41,10 @@ const tailBytes = 4;
 const numberBytes = 6;
 
 /** A record, and the checksum from which the next goes on. */
-export function encodeRecord(record: LogRecord, chain: number): { readonly bytes: Buffer; readonly chain: number } {
+export function encodeRecord(
+  record: LogRecord,
+  chain: number,
+): { readonly bytes: Buffer; readonly chain: number } {
   const content = encodeContent(record);
   const bytes = Buffer.allocUnsafe(headBytes + content.length + tailBytes);
   bytes.writeUInt32LE(content.length, 0);
@@ -53,7 +62,11 @@ function encodeContent(record: LogRecord): Buffer {
     case 'versions':
       return Buffer.concat([kind, ...record.versions.flatMap(encodeVersion)]);
     case 'commit':
-      return Buffer.concat([kind, encodeNumber(record.commit.revision), ...record.commit.versions.flatMap(encodeVersion)]);
+      return Buffer.concat([
+        kind,
+        encodeNumber(record.commit.revision),
+        ...record.commit.versions.flatMap(encodeVersion),
+      ]);
     case 'compaction':
       return Buffer.concat([kind, encodeNumber(record.revision)]);
     case 'alarm':
@@ -61,7 +74,12 @@ function encodeContent(record: LogRecord): Buffer {
     case 'beginning': {
       const { revision, compactRevision, alarm } = record.state;
       // Before the first compaction it is -1.
-      return Buffer.concat([kind, encodeNumber(revision), encodeNumber(compactRevision + 1), Buffer.from([alarm ? 1 : 0])]);
+      return Buffer.concat([
+        kind,
+        encodeNumber(revision),
+        encodeNumber(compactRevision + 1),
+        Buffer.from([alarm ? 1 : 0]),
+      ]);
     }
   }
 }
@@ -72,7 +90,13 @@ function encodeNumber(value: number): Buffer {
   return bytes;
 }
 
-function encodeVersion({ key, createRevision, modRevision, version, value }: KeyVersion): readonly Uint8Array[] {
+function encodeVersion({
+  key,
+  createRevision,
+  modRevision,
+  version,
+  value,
+}: KeyVersion): readonly Uint8Array[] {
   const head = Buffer.allocUnsafe(3 * numberBytes + 8);
   head.writeUIntBE(createRevision, 0, numberBytes);
   head.writeUIntBE(modRevision, numberBytes, numberBytes);
@@ -111,7 +135,8 @@ export interface LogEnd {
  * Hands out every whole record in order. @returns where they end. @throws LogDamage
  */
 export function* readRecords(file: LogBytes): Generator<LogRecord & { readonly at: number }, LogEnd> {
-  if (file.length < logHeading.length || !file.read(0, logHeading.length).equals(logHeading)) throw new LogDamage(0, 'heading');
+  if (file.length < logHeading.length || !file.read(0, logHeading.length).equals(logHeading))
+    throw new LogDamage(0, 'heading');
   let at = logHeading.length;
   let chain = firstChain;
   let hasBegun = false;
@@ -123,7 +148,8 @@ export function* readRecords(file: LogBytes): Generator<LogRecord & { readonly a
       return { end: at, chain };
     }
     const record = decodeContent(found.content, at);
-    if ((record.kind === 'versions' || record.kind === 'beginning') === hasBegun) throw new LogDamage(at, 'order');
+    if ((record.kind === 'versions' || record.kind === 'beginning') === hasBegun)
+      throw new LogDamage(at, 'order');
     hasBegun ||= record.kind === 'beginning';
     yield { ...record, at };
     at = found.end;
@@ -131,7 +157,11 @@ export function* readRecords(file: LogBytes): Generator<LogRecord & { readonly a
   }
 }
 
-function readRecord(file: LogBytes, at: number, chain: number): { readonly content: Buffer; readonly end: number; readonly chain: number } | 'torn' {
+function readRecord(
+  file: LogBytes,
+  at: number,
+  chain: number,
+): { readonly content: Buffer; readonly end: number; readonly chain: number } | 'torn' {
   const rest = file.length - at;
   if (rest < headBytes) return 'torn';
   const head = file.read(at, headBytes);
@@ -161,7 +191,8 @@ function firstBlockBehind(at: number): number {
 function isZeroFrom(file: LogBytes, from: number): boolean {
   const step = 65_536;
   if (from >= file.length) return false;
-  for (let at = from; at < file.length; at += step) if (file.read(at, Math.min(step, file.length - at)).some((byte) => byte !== 0)) return false;
+  for (let at = from; at < file.length; at += step)
+    if (file.read(at, Math.min(step, file.length - at)).some((byte) => byte !== 0)) return false;
   return true;
 }
 
@@ -173,13 +204,26 @@ function decodeContent(content: Buffer, at: number): LogRecord {
       case 'versions':
         return { kind, versions: decodeVersions(content, 1) };
       case 'commit':
-        return { kind, commit: { revision: decodeNumber(content, 1), versions: decodeVersions(content, 1 + numberBytes) } satisfies Commit };
+        return {
+          kind,
+          commit: {
+            revision: decodeNumber(content, 1),
+            versions: decodeVersions(content, 1 + numberBytes),
+          } satisfies Commit,
+        };
       case 'compaction':
         return { kind, revision: decodeNumber(content, 1) };
       case 'alarm':
         return { kind, on: content.readUInt8(1) === 1 };
       case 'beginning':
-        return { kind, state: { revision: decodeNumber(content, 1), compactRevision: decodeNumber(content, 1 + numberBytes) - 1, alarm: content.readUInt8(1 + 2 * numberBytes) === 1 } };
+        return {
+          kind,
+          state: {
+            revision: decodeNumber(content, 1),
+            compactRevision: decodeNumber(content, 1 + numberBytes) - 1,
+            alarm: content.readUInt8(1 + 2 * numberBytes) === 1,
+          },
+        };
       case undefined:
         break;
     }

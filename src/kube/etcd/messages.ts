@@ -87,7 +87,11 @@ export function readMessage(type: MessageType, body: string): Message {
 }
 
 /** The next message of a stream, and where it goes on; undefined where there is no whole one yet. @throws EtcdFailure */
-export function readNextMessage(type: MessageType, text: string, from: number): { readonly message: Message; readonly end: number } | undefined {
+export function readNextMessage(
+  type: MessageType,
+  text: string,
+  from: number,
+): { readonly message: Message; readonly end: number } | undefined {
   const read = readValueOf(text, from);
   return read && { message: messageOf(type, read.value, text), end: read.end };
 }
@@ -110,11 +114,16 @@ function messageOf(type: MessageType, node: JsonNode, text: string): Message {
     const name = fieldNamed(type, written);
     const fieldType = name === undefined ? undefined : type.fields[name];
     if (name === undefined || fieldType === undefined) continue;
-    if (seen.has(name)) throw new EtcdFailure(3, `proto: (${placeOf(text, at)}): duplicate field ${JSON.stringify(written)}`);
+    if (seen.has(name))
+      throw new EtcdFailure(3, `proto: (${placeOf(text, at)}): duplicate field ${JSON.stringify(written)}`);
     seen.add(name);
     if (value.kind === 'null') continue;
     if (type.oneOf?.of.includes(name)) {
-      if (chosen) throw new EtcdFailure(3, `proto: (${placeOf(text, at)}): error parsing ${JSON.stringify(written)}, oneof ${type.oneOf.name} is already set`);
+      if (chosen)
+        throw new EtcdFailure(
+          3,
+          `proto: (${placeOf(text, at)}): error parsing ${JSON.stringify(written)}, oneof ${type.oneOf.name} is already set`,
+        );
       chosen = true;
     }
     const read = valueOf(fieldType, value, { name, text });
@@ -148,12 +157,18 @@ function valueOf(type: FieldType, node: JsonNode, place: Place): Value | undefin
   const value = scalarOf(type, node);
   if (value === 'wrong') {
     const kind = typeof type === 'string' ? type : 'enum';
-    throw new EtcdFailure(3, `proto: (${placeOf(text, node.at)}): invalid value for ${kind} field ${camelCase(place.name)}: ${tokenOf(node)}`);
+    throw new EtcdFailure(
+      3,
+      `proto: (${placeOf(text, node.at)}): invalid value for ${kind} field ${camelCase(place.name)}: ${tokenOf(node)}`,
+    );
   }
   return value === 'unknown' ? undefined : value.is;
 }
 
-function scalarOf(type: Exclude<FieldType, { message: unknown } | { listOf: unknown }>, node: JsonNode): { readonly is: Value } | 'wrong' | 'unknown' {
+function scalarOf(
+  type: Exclude<FieldType, { message: unknown } | { listOf: unknown }>,
+  node: JsonNode,
+): { readonly is: Value } | 'wrong' | 'unknown' {
   switch (type) {
     case 'bool':
       return node.kind === 'true' || node.kind === 'false' ? { is: node.kind === 'true' } : 'wrong';
@@ -171,7 +186,9 @@ function scalarOf(type: Exclude<FieldType, { message: unknown } | { listOf: unkn
         return place < 0 ? 'unknown' : { is: place };
       }
       const integer = node.kind === 'number' ? integerOf(node.text) : undefined;
-      return integer === undefined || BigInt.asIntN(32, integer) !== integer ? 'wrong' : { is: Number(integer) };
+      return integer === undefined || BigInt.asIntN(32, integer) !== integer
+        ? 'wrong'
+        : { is: Number(integer) };
     }
   }
 }
@@ -205,7 +222,10 @@ function integerOf(text: string): bigint | undefined {
 }
 
 function unexpected(node: JsonNode, text: string): EtcdFailure {
-  return new EtcdFailure(3, `proto: syntax error (${placeOf(text, node.at)}): unexpected token ${tokenOf(node)}`);
+  return new EtcdFailure(
+    3,
+    `proto: syntax error (${placeOf(text, node.at)}): unexpected token ${tokenOf(node)}`,
+  );
 }
 
 /** Longest piece of a request that is said back in an error. */
@@ -214,7 +234,10 @@ const longestQuote = 200;
 function tokenOf(node: JsonNode): string {
   if (node.kind === 'object') return '{';
   if (node.kind === 'list') return '[';
-  return (node.kind === 'string' ? node.raw : node.kind === 'number' ? node.text : node.kind).slice(0, longestQuote);
+  return (node.kind === 'string' ? node.raw : node.kind === 'number' ? node.text : node.kind).slice(
+    0,
+    longestQuote,
+  );
 }
 
 /** As protojson says where: lines and characters, counted from 1. */

@@ -247,7 +247,8 @@ export class KeySpace {
     this.#compactRevision = revision;
     const touched = new Set<KeyBytes>();
     let kept = 0;
-    while (kept < this.#history.length && this.#history[kept]!.modRevision < revision) touched.add(this.#history[kept++]!.key);
+    while (kept < this.#history.length && this.#history[kept]!.modRevision < revision)
+      touched.add(this.#history[kept++]!.key);
     this.#history = this.#history.slice(kept);
     for (const { key, modRevision } of this.#history) if (modRevision === revision) touched.add(key);
     let isGone = false;
@@ -291,8 +292,15 @@ export class KeySpace {
   /** All of it, to be kept. Versions may be held on to: they never change. */
   state(): KeySpaceState {
     // What is older than the history is what a compaction kept for being the present then.
-    const older = [...this.#keys.values()].flatMap((versions) => versions.filter(({ modRevision }) => modRevision < this.#compactRevision)).toSorted(orders.MOD);
-    return { revision: this.#revision, compactRevision: this.#compactRevision, alarm: this.#alarm, versions: [...older, ...this.#history] };
+    const older = [...this.#keys.values()]
+      .flatMap((versions) => versions.filter(({ modRevision }) => modRevision < this.#compactRevision))
+      .toSorted(orders.MOD);
+    return {
+      revision: this.#revision,
+      compactRevision: this.#compactRevision,
+      alarm: this.#alarm,
+      versions: [...older, ...this.#history],
+    };
   }
 
   /** Into an empty key space. */
@@ -376,7 +384,8 @@ export class KeySpace {
     let count = 0;
     // Bounds and orders are looked at after all keys have been fetched. Whoever names something to sort by and no order, has the
     // first keys sorted, as etcd has it; one more than the limit tells that there are more.
-    const fetched = request.limit > 0 && request.sortOrder === 'NONE' && !hasBounds(request) ? request.limit + 1 : Infinity;
+    const fetched =
+      request.limit > 0 && request.sortOrder === 'NONE' && !hasBounds(request) ? request.limit + 1 : Infinity;
     for (const key of this.#keysIn(request)) {
       const version = alive(versionAt(this.#keys.get(key), at));
       if (!version) continue;
@@ -387,7 +396,12 @@ export class KeySpace {
     const bounded = hasBounds(request) ? found.filter((version) => isWithin(request, version)) : found;
     const sorted = sortedBy(request, bounded);
     const kvs = request.limit > 0 ? sorted.slice(0, request.limit) : sorted;
-    return { revision: now, kvs: request.keysOnly ? kvs.map((version) => ({ ...version, value: nothing })) : kvs, more: sorted.length > kvs.length, count };
+    return {
+      revision: now,
+      kvs: request.keysOnly ? kvs.map((version) => ({ ...version, value: nothing })) : kvs,
+      more: sorted.length > kvs.length,
+      count,
+    };
   }
 
   #put({ key, value, ignoreValue, prevKv }: PutRequest, writing: Writing): PutAnswer {
@@ -408,25 +422,44 @@ export class KeySpace {
   #deleteRange(request: DeleteRangeRequest, writing: Writing): DeleteRangeAnswer {
     const previous = this.#keysIn(request).flatMap((key) => this.#current(key) ?? []);
     for (const { key } of previous) {
-      const version: KeyVersion = { key, createRevision: 0, modRevision: writing.revision, version: 0, value: nothing };
+      const version: KeyVersion = {
+        key,
+        createRevision: 0,
+        modRevision: writing.revision,
+        version: 0,
+        value: nothing,
+      };
       writing.versions.push(version);
       this.#add(version);
     }
-    return { revision: this.#now(writing), deleted: previous.length, prevKvs: request.prevKv ? previous : [] };
+    return {
+      revision: this.#now(writing),
+      deleted: previous.length,
+      prevKvs: request.prevKv ? previous : [],
+    };
   }
 
   /** Which of its two halves every transaction takes, before anything is changed. */
   #choose({ compare, success, failure }: TxnRequest): Path {
     const succeeded = compare.every((one) => this.#holds(one));
     const taken = succeeded ? success : failure;
-    return { succeeded, steps: taken.map((operation) => ({ operation, ...(operation.kind === 'txn' ? { path: this.#choose(operation.request) } : {}) })) };
+    return {
+      succeeded,
+      steps: taken.map((operation) => ({
+        operation,
+        ...(operation.kind === 'txn' ? { path: this.#choose(operation.request) } : {}),
+      })),
+    };
   }
 
   #holds(compare: Compare): boolean {
     const present = this.#keysIn(compare).flatMap((key) => this.#current(key) ?? []);
     if (present.length > 0) return present.every((version) => fits(compare, version));
     // What is not there has no value; everything else of it is 0.
-    return compare.target !== 'VALUE' && fits(compare, { key: compare.key, createRevision: 0, modRevision: 0, version: 0, value: nothing });
+    return (
+      compare.target !== 'VALUE' &&
+      fits(compare, { key: compare.key, createRevision: 0, modRevision: 0, version: 0, value: nothing })
+    );
   }
 
   #checkPuts({ steps }: Path): void {
@@ -465,9 +498,11 @@ export class KeySpace {
   #run({ succeeded, steps }: Path, writing: Writing): Omit<TxnAnswer, 'revision'> {
     const responses = steps.flatMap(({ operation, path }): OperationAnswer | [] => {
       if (path) return { kind: 'txn', answer: { revision: undefined, ...this.#run(path, writing) } };
-      if (operation.kind === 'range') return { kind: 'range', answer: this.#range(operation.request, writing) };
+      if (operation.kind === 'range')
+        return { kind: 'range', answer: this.#range(operation.request, writing) };
       if (operation.kind === 'put') return { kind: 'put', answer: this.#put(operation.request, writing) };
-      if (operation.kind === 'deleteRange') return { kind: 'deleteRange', answer: this.#deleteRange(operation.request, writing) };
+      if (operation.kind === 'deleteRange')
+        return { kind: 'deleteRange', answer: this.#deleteRange(operation.request, writing) };
       return [];
     });
     return { succeeded, responses };
@@ -512,7 +547,9 @@ function versionAt(versions: readonly KeyVersion[] | undefined, revision: number
 
 /** The place of the last version that is not newer; -1 where all are. */
 function lastAt(versions: readonly KeyVersion[], revision: number): number {
-  return versions.at(-1)!.modRevision <= revision ? versions.length - 1 : firstFrom(versions, revision + 1) - 1;
+  return versions.at(-1)!.modRevision <= revision
+    ? versions.length - 1
+    : firstFrom(versions, revision + 1) - 1;
 }
 
 /** The first place whose version is of that revision or newer. */
@@ -536,7 +573,12 @@ function firstPlace(length: number, holds: (place: number) => boolean): number {
   return low;
 }
 
-function hasBounds({ minModRevision, maxModRevision, minCreateRevision, maxCreateRevision }: RangeRequest): boolean {
+function hasBounds({
+  minModRevision,
+  maxModRevision,
+  minCreateRevision,
+  maxCreateRevision,
+}: RangeRequest): boolean {
   return minModRevision !== 0 || maxModRevision !== 0 || minCreateRevision !== 0 || maxCreateRevision !== 0;
 }
 
@@ -557,14 +599,22 @@ const orders: Readonly<Record<SortTarget, (one: KeyVersion, other: KeyVersion) =
   VALUE: (one, other) => Buffer.compare(one.value, other.value),
 };
 
-function sortedBy({ sortOrder, sortTarget }: RangeRequest, versions: readonly KeyVersion[]): readonly KeyVersion[] {
+function sortedBy(
+  { sortOrder, sortTarget }: RangeRequest,
+  versions: readonly KeyVersion[],
+): readonly KeyVersion[] {
   const order = orders[sortTarget];
   if (sortOrder === 'DESCEND') return versions.toSorted((one, other) => order(other, one));
   return sortTarget === 'KEY' || sortOrder === 'UNKNOWN' ? versions : versions.toSorted(order);
 }
 
 function fits(compare: Compare, version: KeyVersion): boolean {
-  const order = compare.target === 'VALUE' ? Buffer.compare(version.value, compare.value) : compare.target === 'UNKNOWN' ? 0 : numberOf(compare.target, version) - compare.number;
+  const order =
+    compare.target === 'VALUE'
+      ? Buffer.compare(version.value, compare.value)
+      : compare.target === 'UNKNOWN'
+        ? 0
+        : numberOf(compare.target, version) - compare.number;
   switch (compare.result) {
     case 'EQUAL':
       return order === 0;
@@ -581,7 +631,11 @@ function fits(compare: Compare, version: KeyVersion): boolean {
 
 function numberOf(target: Exclude<Compare['target'], 'VALUE' | 'UNKNOWN'>, version: KeyVersion): number {
   if (target === 'LEASE') return 0;
-  return target === 'VERSION' ? version.version : target === 'CREATE' ? version.createRevision : version.modRevision;
+  return target === 'VERSION'
+    ? version.version
+    : target === 'CREATE'
+      ? version.createRevision
+      : version.modRevision;
 }
 
 function checkPut({ key, value, ignoreValue, ignoreLease, lease }: PutRequest): void {
@@ -608,8 +662,13 @@ function checkOperation(operation: Operation, most: number): void {
  * No key may be put twice in a transaction, or put and deleted; two halves of one transaction may both put it.
  * @returns the keys that are put, and the ranges that are deleted.
  */
-function checkIntervals(operations: readonly Operation[]): { readonly puts: ReadonlySet<KeyBytes>; readonly deletions: readonly KeyRange[] } {
-  const deletions: KeyRange[] = operations.flatMap((operation) => (operation.kind === 'deleteRange' ? operation.request : []));
+function checkIntervals(operations: readonly Operation[]): {
+  readonly puts: ReadonlySet<KeyBytes>;
+  readonly deletions: readonly KeyRange[];
+} {
+  const deletions: KeyRange[] = operations.flatMap((operation) =>
+    operation.kind === 'deleteRange' ? operation.request : [],
+  );
   const puts = new Set<KeyBytes>();
   const claim = (key: KeyBytes): void => {
     if (deletions.some((range) => isDeletedBy(range, key))) throw failed('duplicateKey');
@@ -643,11 +702,17 @@ function roomFor(operations: readonly Operation[]): number {
   let room = 0;
   for (const operation of operations) {
     if (operation.kind === 'put') room += sizeOf(operation.request.key, operation.request.value);
-    else if (operation.kind === 'txn') room += Math.max(roomFor(operation.request.success), roomFor(operation.request.failure));
+    else if (operation.kind === 'txn')
+      room += Math.max(roomFor(operation.request.success), roomFor(operation.request.failure));
   }
   return room;
 }
 
 function hasWrites({ success, failure }: TxnRequest): boolean {
-  return [...success, ...failure].some((operation) => operation.kind === 'put' || operation.kind === 'deleteRange' || (operation.kind === 'txn' && hasWrites(operation.request)));
+  return [...success, ...failure].some(
+    (operation) =>
+      operation.kind === 'put' ||
+      operation.kind === 'deleteRange' ||
+      (operation.kind === 'txn' && hasWrites(operation.request)),
+  );
 }

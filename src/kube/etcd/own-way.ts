@@ -39,7 +39,9 @@ export class OwnWay {
 
   async #knock(to: Address, identity: Identity): Promise<Knocked | undefined> {
     // Whom it finds there is itself.
-    const client = new HttpClient({ dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock } });
+    const client = new HttpClient({
+      dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock },
+    });
     try {
       await client.call({ method: 'GET', path: '/version', timeout, signal: new AbortController().signal });
       return undefined;
@@ -47,7 +49,10 @@ export class OwnWay {
       if (!(error instanceof Unreachable)) return undefined;
       const { alert, message } = error.failure;
       const words = alert ? `remote error: tls: ${goAlerts[alert.code] ?? alert.description}` : message;
-      return { failure: new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`), isRefusal: alert !== undefined };
+      return {
+        failure: new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`),
+        isRefusal: alert !== undefined,
+      };
     } finally {
       client.close();
     }

@@ -78,7 +78,13 @@ export interface RealEtcd extends RunningEtcd {
 /** The files of a folder as kubeadm lays it out. */
 export function etcdFilesIn(pki: string): EtcdFiles {
   const file = (name: string): string => join(pki, 'etcd', name);
-  return { certificate: file('server.crt'), key: file('server.key'), authority: file('ca.crt'), peerCertificate: file('peer.crt'), peerKey: file('peer.key') };
+  return {
+    certificate: file('server.crt'),
+    key: file('server.key'),
+    authority: file('ca.crt'),
+    peerCertificate: file('peer.crt'),
+    peerKey: file('peer.key'),
+  };
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -176,7 +182,11 @@ class RealEtcdProcess implements RealEtcd {
     this.#isMeantToEnd = false;
     const hasData = existsSync(join(folder, 'member'));
     // Its own session: it does not hear the terminal. No variable of this process means anything to it.
-    const child = spawn(etcd.path, commandWords(this.#options, this.#ports), { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+    const child = spawn(etcd.path, commandWords(this.#options, this.#ports), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {},
+      detached: true,
+    });
     this.#child = child;
     const guard = guardOf(child);
     const lastWords: string[] = [];
@@ -204,7 +214,8 @@ class RealEtcdProcess implements RealEtcd {
         guard?.kill('SIGKILL');
         for (const look of onLine) look();
         const words = fatal ?? lastWords.at(-1);
-        if (this.#isMeantToEnd) this.#report({ kind: 'ended', text: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
+        if (this.#isMeantToEnd)
+          this.#report({ kind: 'ended', text: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
         else if (isReady) this.#report(crashed(how, words));
         resolve();
       };
@@ -224,11 +235,20 @@ class RealEtcdProcess implements RealEtcd {
         child.kill('SIGKILL');
         await this.#exited;
         this.#giveBack();
-        throw didNotStart(fatal === undefined ? (lastWords.length > 0 ? lastWords : [lastLine]) : [...lastWords, fatal], { folder, hasData, isTooLate, timeout });
+        throw didNotStart(
+          fatal === undefined ? (lastWords.length > 0 ? lastWords : [lastLine]) : [...lastWords, fatal],
+          { folder, hasData, isTooLate, timeout },
+        );
       }
       await somethingSaid(onLine);
     }
-    this.#report({ kind: 'ready', text: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}의 준비가 끝났습니다: ${host}:${this.#ports.client}` } });
+    this.#report({
+      kind: 'ready',
+      text: {
+        en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`,
+        ko: `etcd ${this.version}의 준비가 끝났습니다: ${host}:${this.#ports.client}`,
+      },
+    });
   }
 
   async close(graceMs: number = defaults.grace): Promise<void> {
@@ -255,7 +275,10 @@ class RealEtcdProcess implements RealEtcd {
 const mostWords = 5;
 
 /** As kubeadm starts it, with one member. */
-function commandWords({ files, folder, name = defaults.name, quotaBytes }: RealEtcdOptions, { client, peer, metrics }: Ports): string[] {
+function commandWords(
+  { files, folder, name = defaults.name, quotaBytes }: RealEtcdOptions,
+  { client, peer, metrics }: Ports,
+): string[] {
   const scheme = files ? 'https' : 'http';
   const [clients, peers] = [client, peer].map((port) => `${scheme}://${host}:${port}`);
   const valued: Readonly<Record<string, string | undefined>> = {
@@ -276,14 +299,20 @@ function commandWords({ files, folder, name = defaults.name, quotaBytes }: RealE
     'quota-backend-bytes': quotaBytes?.toString(),
     'log-outputs': 'stderr',
   };
-  const words = Object.entries(valued).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}=${value}`]));
+  const words = Object.entries(valued).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option}=${value}`],
+  );
   return files ? [...words, '--client-cert-auth', '--peer-client-cert-auth'] : words;
 }
 
 /** A shell that ends it when this process is gone: its input ends then, however we end. */
 function guardOf({ pid }: ChildProcess): ChildProcess | undefined {
   if (pid === undefined) return undefined;
-  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1" 2>/dev/null', 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true });
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1" 2>/dev/null', 'sh', String(pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+    detached: true,
+  });
   guard.on('error', () => {});
   guard.stdin?.on('error', () => {});
   guard.unref();
@@ -336,7 +365,11 @@ async function freePorts(count: 3): Promise<readonly [number, number, number]> {
 function crashed(how: string, words: string | undefined): RealEtcdReport {
   const text = { en: `etcd ended by itself (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
   if (words === undefined) return { kind: 'crashed', text };
-  return { kind: 'crashed', text: { en: `${text.en}; its last words: ${words}`, ko: `${text.ko}. 마지막 로그: ${words}` }, words };
+  return {
+    kind: 'crashed',
+    text: { en: `${text.en}; its last words: ${words}`, ko: `${text.ko}. 마지막 로그: ${words}` },
+    words,
+  };
 }
 
 class PortTaken extends Mistake {}
@@ -350,18 +383,30 @@ interface Unstarted {
   readonly timeout: number;
 }
 
-function didNotStart(lastWords: readonly string[], { folder, hasData, isTooLate, timeout }: Unstarted): Mistake {
+function didNotStart(
+  lastWords: readonly string[],
+  { folder, hasData, isTooLate, timeout }: Unstarted,
+): Mistake {
   const received = lastWords.at(-1) ?? '';
   const isTaken = lastWords.some((words) => words.includes('address already in use'));
   return new (isTaken ? PortTaken : Mistake)({
     what: isTooLate
-      ? { en: `etcd was not healthy after ${timeout / 1000} s`, ko: `etcd가 ${timeout / 1000}초가 지나도 정상 상태가 되지 않았습니다` }
+      ? {
+          en: `etcd was not healthy after ${timeout / 1000} s`,
+          ko: `etcd가 ${timeout / 1000}초가 지나도 정상 상태가 되지 않았습니다`,
+        }
       : { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
     where: folder,
     ...(received === '' ? {} : { received }),
     remedy: hasData
-      ? { en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd keeps its data elsewhere: --etcd embedded`, ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded` }
-      : { en: 'See what etcd reported, or use the embedded etcd: --etcd embedded', ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded' },
+      ? {
+          en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd keeps its data elsewhere: --etcd embedded`,
+          ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded`,
+        }
+      : {
+          en: 'See what etcd reported, or use the embedded etcd: --etcd embedded',
+          ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded',
+        },
   });
 }
 
@@ -382,8 +427,14 @@ export function readLogLine(line: string): LogLine {
   try {
     entry = JSON.parse(line);
   } catch {
-    const isStack = /^(?:\s|goroutine \d+ |created by |\[signal |exit status |[\w./*()[\]{}-]+\(.*\)$)/.test(line.slice(0, longest));
-    return { text: safeText(line.slice(0, longest)), isTrouble: line.trim() !== '' && !isStack, isFatal: /^(?:panic|fatal error): /.test(line) };
+    const isStack = /^(?:\s|goroutine \d+ |created by |\[signal |exit status |[\w./*()[\]{}-]+\(.*\)$)/.test(
+      line.slice(0, longest),
+    );
+    return {
+      text: safeText(line.slice(0, longest)),
+      isTrouble: line.trim() !== '' && !isStack,
+      isFatal: /^(?:panic|fatal error): /.test(line),
+    };
   }
   const at = (key: string): string => safeText(textAt(entry, key).slice(0, longest));
   const [level, message, error] = [at('level'), at('msg'), at('error')];
@@ -392,10 +443,29 @@ export function readLogLine(line: string): LogLine {
   const isTrouble = isFatal || level === 'error';
   if (message.startsWith('rejected connection')) {
     const remote = addressIn(at('remote-addr'));
-    return { text, isTrouble, isFatal, report: { kind: 'rejected', text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, words: error, ...(remote ? { remote } : {}) } };
+    return {
+      text,
+      isTrouble,
+      isFatal,
+      report: {
+        kind: 'rejected',
+        text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` },
+        words: error,
+        ...(remote ? { remote } : {}),
+      },
+    };
   }
   if (!isTrouble) return { text, isTrouble, isFatal };
-  return { text, isTrouble, isFatal, report: { kind: 'trouble', text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, words: text } };
+  return {
+    text,
+    isTrouble,
+    isFatal,
+    report: {
+      kind: 'trouble',
+      text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` },
+      words: text,
+    },
+  };
 }
 
 function addressIn(text: string): Address | undefined {

@@ -10,10 +10,31 @@ import type { Refused } from '../../wire/endpoint.ts';
 
 export type EtcdReport =
   /** Ready. `recovered` where it had a log before. */
-  | { readonly kind: 'opened'; readonly folder?: string; readonly revision: number; readonly recovered?: Recovered }
-  | { readonly kind: 'answered'; readonly conn: number; readonly remote: Address; readonly method: string; readonly path: string; readonly code: number; readonly user?: string; readonly message?: string }
+  | {
+      readonly kind: 'opened';
+      readonly folder?: string;
+      readonly revision: number;
+      readonly recovered?: Recovered;
+    }
+  | {
+      readonly kind: 'answered';
+      readonly conn: number;
+      readonly remote: Address;
+      readonly method: string;
+      readonly path: string;
+      readonly code: number;
+      readonly user?: string;
+      readonly message?: string;
+    }
   /** A client that was not let in, in the words of etcd's log. */
-  | { readonly kind: 'rejected'; readonly conn: number; readonly remote: Address; readonly reason: RefusalReason; readonly words: string; readonly text: Localized }
+  | {
+      readonly kind: 'rejected';
+      readonly conn: number;
+      readonly remote: Address;
+      readonly reason: RefusalReason;
+      readonly words: string;
+      readonly text: Localized;
+    }
   /** What a person should know of how it keeps things. */
   | { readonly kind: 'log'; readonly text: Localized };
 
@@ -40,13 +61,20 @@ export function rejectionOf(refused: Refused): Extract<EtcdReport, { kind: 'reje
   const { conn, remote, reason } = refused;
   if (reason === 'closed_during_handshake' || reason === 'handshake_timeout') return undefined;
   const words = wordsOf(refused);
-  const text = reason === 'no_common_protocol' ? noGrpc : { en: `rejected connection on client endpoint: ${words}`, ko: `클라이언트 연결을 거부했습니다: ${words}` };
+  const text =
+    reason === 'no_common_protocol'
+      ? noGrpc
+      : {
+          en: `rejected connection on client endpoint: ${words}`,
+          ko: `클라이언트 연결을 거부했습니다: ${words}`,
+        };
   return { kind: 'rejected', conn, remote, reason, words, text };
 }
 
 function wordsOf({ by, reason, alert, detail }: Refused): string {
   const unverified = 'tls: failed to verify certificate: x509:';
-  if (by === 'client') return `remote error: tls: ${goAlerts[alert?.code ?? -1] ?? alert?.description ?? reason}`;
+  if (by === 'client')
+    return `remote error: tls: ${goAlerts[alert?.code ?? -1] ?? alert?.description ?? reason}`;
   const { presented, now = '' } = detail;
   switch (reason) {
     case 'certificate_missing':

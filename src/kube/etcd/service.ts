@@ -3,12 +3,30 @@
  * journal. No sockets here (`embedded.ts`); what requests mean is `gateway.ts`, what they do `mvcc.ts`.
  */
 import { EtcdFailure, failed } from './failure.ts';
-import { alarmDocument, compactionDocument, deleteRangeDocument, embeddedVersion, putDocument, rangeDocument, readAlarm, readCompaction, readDeleteRange, readPut, readRange, readTxn, statusDocument, txnDocument } from './gateway.ts';
+import {
+  alarmDocument,
+  compactionDocument,
+  deleteRangeDocument,
+  embeddedVersion,
+  putDocument,
+  rangeDocument,
+  readAlarm,
+  readCompaction,
+  readDeleteRange,
+  readPut,
+  readRange,
+  readTxn,
+  statusDocument,
+  txnDocument,
+} from './gateway.ts';
 import type { AlarmRequest, AnswerDocument } from './gateway.ts';
 import type { Commit, KeySpace, KeyVersion, Operation, OperationAnswer, TxnRequest } from './mvcc.ts';
 
 /** What has to last. */
-export type JournalEntry = { readonly kind: 'commit'; readonly commit: Commit } | { readonly kind: 'compaction'; readonly revision: number } | { readonly kind: 'alarm'; readonly on: boolean };
+export type JournalEntry =
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | { readonly kind: 'compaction'; readonly revision: number }
+  | { readonly kind: 'alarm'; readonly on: boolean };
 
 export type Note = (entry: JournalEntry) => void;
 
@@ -21,7 +39,10 @@ const mostAnswerBytes = 128 * 1024 * 1024;
 type Handler = (keys: KeySpace, body: string, note: Note) => AnswerDocument;
 
 const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-  ['/v3/kv/range', (keys, body) => rangeDocument(answerable({ kind: 'range', answer: keys.range(readRange(body)) }).answer)],
+  [
+    '/v3/kv/range',
+    (keys, body) => rangeDocument(answerable({ kind: 'range', answer: keys.range(readRange(body)) }).answer),
+  ],
   [
     '/v3/kv/put',
     (keys, body, note) => {
@@ -35,7 +56,12 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (keys, body, note) => {
       const request = readDeleteRange(body);
       checkSize(request.key.length + request.rangeEnd.length);
-      return noting(keys, note, () => keys.deleteRange(request), (answer) => deleteRangeDocument(answerable({ kind: 'deleteRange', answer }).answer));
+      return noting(
+        keys,
+        note,
+        () => keys.deleteRange(request),
+        (answer) => deleteRangeDocument(answerable({ kind: 'deleteRange', answer }).answer),
+      );
     },
   ],
   [
@@ -43,7 +69,12 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (keys, body, note) => {
       const request = readTxn(body);
       checkSize(sizeOfTxn(request));
-      return noting(keys, note, () => keys.txn(request), (answer) => txnDocument(answerable({ kind: 'txn', answer }).answer));
+      return noting(
+        keys,
+        note,
+        () => keys.txn(request),
+        (answer) => txnDocument(answerable({ kind: 'txn', answer }).answer),
+      );
     },
   ],
   [
@@ -55,7 +86,16 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
       return compactionDocument(keys.revision);
     },
   ],
-  ['/v3/maintenance/status', (keys) => statusDocument({ version: embeddedVersion, revision: keys.revision, bytes: keys.bytes, alarm: keys.alarm })],
+  [
+    '/v3/maintenance/status',
+    (keys) =>
+      statusDocument({
+        version: embeddedVersion,
+        revision: keys.revision,
+        bytes: keys.bytes,
+        alarm: keys.alarm,
+      }),
+  ],
   ['/v3/maintenance/alarm', (keys, body, note) => answerAlarm(keys, readAlarm(body), note)],
   // There is nothing to be put together: what is compacted is gone at once.
   ['/v3/maintenance/defragment', () => ({})],
@@ -71,7 +111,12 @@ export function answerRequest(keys: KeySpace, path: string, body: string, note: 
   return handler(keys, body, note);
 }
 
-function noting<Answer>(keys: KeySpace, note: Note, write: () => { readonly answer: Answer; readonly commit: Commit | undefined }, document: (answer: Answer) => AnswerDocument): AnswerDocument {
+function noting<Answer>(
+  keys: KeySpace,
+  note: Note,
+  write: () => { readonly answer: Answer; readonly commit: Commit | undefined },
+  document: (answer: Answer) => AnswerDocument,
+): AnswerDocument {
   const hadAlarm = keys.alarm;
   try {
     const { answer, commit } = write();
@@ -99,7 +144,11 @@ function answerAlarm(keys: KeySpace, { action, alarm, isHere }: AlarmRequest, no
 /** Like a message of gRPC that cannot be sent: what was asked has been done. @throws EtcdFailure */
 function answerable<Answer extends OperationAnswer>(answer: Answer): Answer {
   const bytes = sizeOfAnswer(answer);
-  if (bytes > mostAnswerBytes) throw new EtcdFailure(8, `grpc: trying to send message larger than max (${bytes} vs. ${mostAnswerBytes})`);
+  if (bytes > mostAnswerBytes)
+    throw new EtcdFailure(
+      8,
+      `grpc: trying to send message larger than max (${bytes} vs. ${mostAnswerBytes})`,
+    );
   return answer;
 }
 
@@ -122,12 +171,16 @@ function sizeOfVersions(versions: readonly KeyVersion[]): number {
 }
 
 function checkSize(bytes: number): void {
-  if (bytes > mostMessageBytes) throw new EtcdFailure(8, `grpc: received message larger than max (${bytes} vs. ${mostMessageBytes})`);
+  if (bytes > mostMessageBytes)
+    throw new EtcdFailure(8, `grpc: received message larger than max (${bytes} vs. ${mostMessageBytes})`);
   if (bytes > mostRequestBytes) throw failed('requestTooLarge');
 }
 
 function sizeOfTxn({ compare, success, failure }: TxnRequest): number {
-  const compared = compare.reduce((sum, { key, rangeEnd, value }) => sum + key.length + rangeEnd.length + value.length, 0);
+  const compared = compare.reduce(
+    (sum, { key, rangeEnd, value }) => sum + key.length + rangeEnd.length + value.length,
+    0,
+  );
   return compared + sizeOfOperations(success) + sizeOfOperations(failure);
 }
 

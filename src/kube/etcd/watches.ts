@@ -127,7 +127,8 @@ export class WatchStream {
   tellProgress(): void {
     const revision = this.#options.lasting();
     for (const watch of this.#watches.values()) {
-      if (watch.creation.progressNotify && watch.quiet && watch.next > revision && this.#mayWrite()) this.#say({ kind: 'progress', watchId: watch.id, revision });
+      if (watch.creation.progressNotify && watch.quiet && watch.next > revision && this.#mayWrite())
+        this.#say({ kind: 'progress', watchId: watch.id, revision });
       watch.quiet = true;
     }
   }
@@ -147,7 +148,12 @@ export class WatchStream {
     const refused = this.#objection(creation);
     if (refused !== undefined) return this.#say({ kind: 'created', watchId: nobody, revision, refused });
     const id = creation.watchId === 0n ? this.#freeId() : creation.watchId;
-    const watch: Watch = { id, creation, next: creation.startRevision === 0 ? revision + 1 : creation.startRevision, quiet: false };
+    const watch: Watch = {
+      id,
+      creation,
+      next: creation.startRevision === 0 ? revision + 1 : creation.startRevision,
+      quiet: false,
+    };
     this.#watches.set(id, watch);
     this.#options.counted(1);
     this.#say({ kind: 'created', watchId: id, revision });
@@ -157,7 +163,8 @@ export class WatchStream {
   /** In etcd's words. */
   #objection(creation: WatchCreation): string | undefined {
     if (isEmptyRange(creation)) return 'mvcc: watcher range is empty';
-    if (creation.watchId !== 0n && this.#watches.has(creation.watchId)) return 'mvcc: duplicate watch ID provided on the WatchStream';
+    if (creation.watchId !== 0n && this.#watches.has(creation.watchId))
+      return 'mvcc: duplicate watch ID provided on the WatchStream';
     return this.#options.hasRoom() ? undefined : 'etcdserver: too many watches';
   }
 
@@ -181,7 +188,8 @@ export class WatchStream {
   /** For all of the stream's watches, when none of them has anything to tell before it. */
   #answerProgress(): void {
     const revision = this.#options.lasting();
-    if ([...this.#watches.values()].every(({ next }) => next > revision)) this.#say({ kind: 'progress', watchId: nobody, revision });
+    if ([...this.#watches.values()].every(({ next }) => next > revision))
+      this.#say({ kind: 'progress', watchId: nobody, revision });
   }
 
   #tellOne(watch: Watch): void {
@@ -190,15 +198,34 @@ export class WatchStream {
     while (watch.next <= revision && this.#mayWrite()) {
       if (watch.next < keys.compactRevision) {
         this.#forget(watch.id);
-        return this.#say({ kind: 'canceled', watchId: watch.id, revision, compactRevision: keys.compactRevision });
+        return this.#say({
+          kind: 'canceled',
+          watchId: watch.id,
+          revision,
+          compactRevision: keys.compactRevision,
+        });
       }
       const versions = keys.history(watch.next, revision, lineBytes);
       const last = versions.at(-1);
       watch.next = last === undefined ? revision + 1 : last.modRevision + 1;
-      const events = versions.filter((version) => isWanted(watch.creation, version)).map((version): WatchEvent => ({ version, ...(watch.creation.prevKv ? { previous: keys.before(version) } : {}) }));
+      const events = versions
+        .filter((version) => isWanted(watch.creation, version))
+        .map(
+          (version): WatchEvent => ({
+            version,
+            ...(watch.creation.prevKv ? { previous: keys.before(version) } : {}),
+          }),
+        );
       if (events.length > 0) watch.quiet = false;
       const lines = watch.creation.fragment ? parted(events) : events.length > 0 ? [events] : [];
-      for (const [index, some] of lines.entries()) this.#say({ kind: 'events', watchId: watch.id, revision, events: some, isPart: index < lines.length - 1 });
+      for (const [index, some] of lines.entries())
+        this.#say({
+          kind: 'events',
+          watchId: watch.id,
+          revision,
+          events: some,
+          isPart: index < lines.length - 1,
+        });
     }
   }
 

@@ -8,7 +8,17 @@
  * 3. When the disk fails, or the file is deleted under it, nothing is acknowledged any more: what is in memory is ahead of what lasts, and only starting
  *    again mends that.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +44,12 @@ export interface WriteAheadLogOptions {
 }
 
 /** @throws Mistake when somebody else is in the folder, or the log is damaged or cannot be opened. */
-export async function openWriteAheadLog({ folder, keys, onReport = () => {}, slackBytes = 8 * 1024 * 1024 }: WriteAheadLogOptions): Promise<{ readonly log: WriteAheadLog; readonly recovered?: Recovered }> {
+export async function openWriteAheadLog({
+  folder,
+  keys,
+  onReport = () => {},
+  slackBytes = 8 * 1024 * 1024,
+}: WriteAheadLogOptions): Promise<{ readonly log: WriteAheadLog; readonly recovered?: Recovered }> {
   const unlock = claimFolder(folder);
   try {
     warnOfReaders(folder, onReport);
@@ -61,7 +76,12 @@ export async function openWriteAheadLog({ folder, keys, onReport = () => {}, sla
   } catch (error) {
     unlock();
     const { code, path = folder } = error as NodeJS.ErrnoException;
-    if (isFull(error)) throw noRoom(path, { en: 'the embedded etcd cannot store its data', ko: '내장 etcd가 데이터를 저장할 수 없습니다' }, error);
+    if (isFull(error))
+      throw noRoom(
+        path,
+        { en: 'the embedded etcd cannot store its data', ko: '내장 etcd가 데이터를 저장할 수 없습니다' },
+        error,
+      );
     throw error instanceof Mistake || code === undefined ? error : unusable(path, code, error);
   }
 }
@@ -79,14 +99,23 @@ function unusable(path: string, code: string, cause: unknown): Mistake {
   );
 }
 
-const startOver: Localized = { en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.', ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.' };
+const startOver: Localized = {
+  en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.',
+  ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.',
+};
 
 /** Secrets are in it, in clear. */
 function warnOfReaders(folder: string, onReport: (report: EtcdReport) => void): void {
   const mode = statSync(folder).mode & 0o777;
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;
   const shown = mode.toString(8);
-  onReport({ kind: 'log', text: { en: `the folder of the etcd may be read by others (mode ${shown}); what is in it is not encrypted`, ko: `다른 사용자도 etcd 폴더를 읽을 수 있습니다(모드 ${shown}). 폴더의 내용은 암호화되어 있지 않습니다` } });
+  onReport({
+    kind: 'log',
+    text: {
+      en: `the folder of the etcd may be read by others (mode ${shown}); what is in it is not encrypted`,
+      ko: `다른 사용자도 etcd 폴더를 읽을 수 있습니다(모드 ${shown}). 폴더의 내용은 암호화되어 있지 않습니다`,
+    },
+  });
 }
 
 const filePattern = /^(\d{8})\.log$/;
@@ -99,7 +128,10 @@ function fileName(number: number): string {
 function tidy(folder: string): number | undefined {
   const names = readdirSync(folder);
   for (const name of names) if (/^\d{8}\.log\.new$/.test(name)) rmSync(join(folder, name), { force: true });
-  const numbers = names.flatMap((name) => filePattern.exec(name)?.[1] ?? []).map(Number).toSorted((one, other) => one - other);
+  const numbers = names
+    .flatMap((name) => filePattern.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((one, other) => one - other);
   const last = numbers.pop();
   for (const number of numbers) rmSync(join(folder, fileName(number)), { force: true });
   return last;
@@ -167,7 +199,10 @@ function isRedone(entry: JournalEntry, keys: KeySpace): boolean {
 
 function damaged(path: string, { at, message }: LogDamage): Mistake {
   return new Mistake({
-    what: { en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed', ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다' },
+    what: {
+      en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed',
+      ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다',
+    },
     where: `${path}: byte ${at}`,
     received: message,
     remedy: startOver,
@@ -337,7 +372,8 @@ export class WriteAheadLog implements Journal {
     await writeWhole(file, bytes);
     await file.datasync();
     // Written into what nobody can find again.
-    if ((await file.stat()).nlink === 0) throw new Error(`its file ${fileName(this.#number)} has been deleted`);
+    if ((await file.stat()).nlink === 0)
+      throw new Error(`its file ${fileName(this.#number)} has been deleted`);
     this.#chain = chain;
     this.#size += bytes.length;
     this.#lasting = revision;
@@ -357,7 +393,13 @@ export class WriteAheadLog implements Journal {
   #fail(error: Error): void {
     if (!this.#failure) {
       const words = error.message;
-      this.#options.onReport({ kind: 'log', text: { en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more: look at the disk and the folder, and start again`, ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하십시오` } });
+      this.#options.onReport({
+        kind: 'log',
+        text: {
+          en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more: look at the disk and the folder, and start again`,
+          ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하십시오`,
+        },
+      });
     }
     this.#failure = error;
     for (const group of [this.#writing, this.#waiting]) group?.reject(error);
@@ -367,7 +409,8 @@ export class WriteAheadLog implements Journal {
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
 }
 
 function* pieces(versions: readonly KeyVersion[]): Generator<readonly KeyVersion[]> {
@@ -391,7 +434,10 @@ async function syncFolder(folder: string): Promise<void> {
     handle = await open(folder, 'r');
     await handle.sync();
   } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (
+      !['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'EBADF'].includes((error as NodeJS.ErrnoException).code ?? '')
+    )
+      throw error;
   } finally {
     await handle?.close();
   }

@@ -16,12 +16,30 @@ export interface KubectlRun {
 }
 
 /** Undefined where there is no kubectl. */
-export async function runKubectlProgram({ kubeconfig, files, ...rest }: KubectlRun): Promise<ToolPrinted | undefined> {
-  return runTool({ ...rest, program: 'kubectl', files: { ...files, config: kubeconfig }, environment: (folder) => ({ KUBECONFIG: `${folder}/config` }) });
+export async function runKubectlProgram({
+  kubeconfig,
+  files,
+  ...rest
+}: KubectlRun): Promise<ToolPrinted | undefined> {
+  return runTool({
+    ...rest,
+    program: 'kubectl',
+    files: { ...files, config: kubeconfig },
+    environment: (folder) => ({ KUBECONFIG: `${folder}/config` }),
+  });
 }
 
 /** The version of the kubectl that is installed: numbers and dots; undefined where none is. */
-export async function kubectlVersion(variables: Variables, signal?: AbortSignal): Promise<string | undefined> {
-  const printed = await runKubectlProgram({ words: ['version', '--client', '--output=json'], kubeconfig: '', files: {}, variables, ...(signal ? { signal } : {}) });
+export async function kubectlVersion(
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const printed = await runKubectlProgram({
+    words: ['version', '--client', '--output=json'],
+    kubeconfig: '',
+    files: {},
+    variables,
+    ...(signal ? { signal } : {}),
+  });
   return printed && /"gitVersion": "v(\d+(?:\.\d+)*)/.exec(printed.output)?.[1];
 }

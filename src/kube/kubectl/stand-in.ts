@@ -36,7 +36,12 @@ export async function standIn(command: KubectlCommand, given: StandIn): Promise<
   }
 }
 
-type Doing = { readonly [V in KubectlCommand['verb']]: (command: Extract<KubectlCommand, { verb: V }>, given: StandIn) => Promise<Printed> };
+type Doing = {
+  readonly [V in KubectlCommand['verb']]: (
+    command: Extract<KubectlCommand, { verb: V }>,
+    given: StandIn,
+  ) => Promise<Printed>;
+};
 
 /** The server said no. */
 class Refused extends Error {
@@ -50,11 +55,16 @@ class Refused extends Error {
 }
 
 function refusalWords(status: number, body: ApiAnswer['body'], doing: string): string {
-  if (status === 401) return `error: You must be logged in to the server (${textAt(body, 'message') || 'Unauthorized'})`;
-  const causes = listAt(body, 'details', 'causes').map((cause) => `${textAt(cause, 'field')}: ${textAt(cause, 'message')}`);
+  if (status === 401)
+    return `error: You must be logged in to the server (${textAt(body, 'message') || 'Unauthorized'})`;
+  const causes = listAt(body, 'details', 'causes').map(
+    (cause) => `${textAt(cause, 'field')}: ${textAt(cause, 'message')}`,
+  );
   if (status === 422 && causes.length > 0) {
     const object = `The ${textAt(body, 'details', 'kind')} "${textAt(body, 'details', 'name')}" is invalid: `;
-    return causes.length === 1 ? `${object}${causes[0] ?? ''}` : `${object}\n${causes.map((cause) => `* ${cause}`).join('\n')}`;
+    return causes.length === 1
+      ? `${object}${causes[0] ?? ''}`
+      : `${object}\n${causes.map((cause) => `* ${cause}`).join('\n')}`;
   }
   const reason = textAt(body, 'reason');
   return `Error from server${reason === '' ? '' : ` (${reason})`}: ${doing}${textAt(body, 'message')}`;
@@ -62,7 +72,10 @@ function refusalWords(status: number, body: ApiAnswer['body'], doing: string): s
 
 const say = (output: string): Printed => ({ exitCode: 0, output, words: '' });
 
-async function answered(asked: Promise<ApiAnswer>, doing?: string): Promise<Readonly<Record<string, unknown>>> {
+async function answered(
+  asked: Promise<ApiAnswer>,
+  doing?: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const answer = await asked;
   if (answer.status >= 300) throw new Refused(answer, doing);
   return answer.body;
@@ -70,13 +83,15 @@ async function answered(asked: Promise<ApiAnswer>, doing?: string): Promise<Read
 
 /** Where the objects of a resource are found; @param namespace none for those of every namespace. */
 function pathOf(resource: ResourceType, namespace: string | undefined, name?: string): string {
-  const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
+  const root =
+    resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
   const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
   return `${root}${scope}/${resource.plural}${name === undefined ? '' : `/${name}`}`;
 }
 
 /** `rolebinding.rbac.authorization.k8s.io/alice`, as kubectl names what it has changed. */
-const told = ({ singular, group }: ResourceType, name: string): string => `${singular}${group === '' ? '' : `.${group}`}/${name}`;
+const told = ({ singular, group }: ResourceType, name: string): string =>
+  `${singular}${group === '' ? '' : `.${group}`}/${name}`;
 
 const rowOf = (kind: string): ResourceType => {
   const row = resources.find((one) => one.kind === kind);
@@ -87,9 +102,27 @@ const rowOf = (kind: string): ResourceType => {
 const doing: Doing = {
   async get({ resource, name, namespace, allNamespaces, output }, { ask, now }) {
     const body = await answered(ask('GET', pathOf(resource, allNamespaces ? undefined : namespace, name)));
-    if (output !== undefined && output !== 'wide') return say(jsonPath(body, output.slice('jsonpath='.length)));
-    const items = name === undefined ? listAt(body, 'items').map((item) => ({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...(item as object) }) as KubeObject) : [body as unknown as KubeObject];
-    if (items.length === 0) return { ...say(''), words: resource.namespaced && !allNamespaces ? `No resources found in ${namespace} namespace.` : 'No resources found' };
+    if (output !== undefined && output !== 'wide')
+      return say(jsonPath(body, output.slice('jsonpath='.length)));
+    const items =
+      name === undefined
+        ? listAt(body, 'items').map(
+            (item) =>
+              ({
+                kind: resource.kind,
+                apiVersion: apiVersionOf(resource),
+                ...(item as object),
+              }) as KubeObject,
+          )
+        : [body as unknown as KubeObject];
+    if (items.length === 0)
+      return {
+        ...say(''),
+        words:
+          resource.namespaced && !allNamespaces
+            ? `No resources found in ${namespace} namespace.`
+            : 'No resources found',
+      };
     return say(tableOf(resource, items, now, output === 'wide'));
   },
 
@@ -98,12 +131,23 @@ const doing: Doing = {
     const said = text ?? JSON.stringify(body);
     if (status < 300) return say(said);
     // What is no Status is quoted.
-    if (text !== undefined && status === 500) return { exitCode: 1, output: '', words: `Error from server (InternalError): an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding` };
+    if (text !== undefined && status === 500)
+      return {
+        exitCode: 1,
+        output: '',
+        words: `Error from server (InternalError): an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding`,
+      };
     throw new Refused({ status, body });
   },
 
   async delete({ resource, name, namespace }, { ask }) {
-    await answered(ask('DELETE', pathOf(resource, namespace, name), { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }));
+    await answered(
+      ask('DELETE', pathOf(resource, namespace, name), {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        propagationPolicy: 'Background',
+      }),
+    );
     return say(`${told(resource, name).replace('/', ' "')}" deleted`);
   },
 
@@ -117,7 +161,13 @@ const doing: Doing = {
     }
     const { metadata, ...rest } = before.body as unknown as KubeObject;
     if (before.status !== 200) throw new Refused(before);
-    await answered(given.ask('PUT', pathOf(resource, namespace, name), { ...rest, ...object, metadata: { ...metadata, ...object.metadata } }));
+    await answered(
+      given.ask('PUT', pathOf(resource, namespace, name), {
+        ...rest,
+        ...object,
+        metadata: { ...metadata, ...object.metadata },
+      }),
+    );
     return say(`${told(resource, name)} configured`);
   },
 
@@ -137,51 +187,115 @@ const doing: Doing = {
 
   async bind({ resource, name, role, users, groups, namespace }, { ask }) {
     const apiGroup = 'rbac.authorization.k8s.io';
-    const subjects = [...users.map((user) => ({ kind: 'User', apiGroup, name: user })), ...groups.map((group) => ({ kind: 'Group', apiGroup, name: group }))];
-    await answered(ask('POST', pathOf(resource, namespace), { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name }, subjects, roleRef: { apiGroup, ...role } }));
+    const subjects = [
+      ...users.map((user) => ({ kind: 'User', apiGroup, name: user })),
+      ...groups.map((group) => ({ kind: 'Group', apiGroup, name: group })),
+    ];
+    await answered(
+      ask('POST', pathOf(resource, namespace), {
+        apiVersion: apiVersionOf(resource),
+        kind: resource.kind,
+        metadata: { name },
+        subjects,
+        roleRef: { apiGroup, ...role },
+      }),
+    );
     return say(`${told(resource, name)} created`);
   },
 
   async run({ name, image, args, namespace }, { ask }) {
     const row = rowOf('Pod');
-    const spec = { containers: [{ name, image, ...(args.length > 0 ? { args } : {}), resources: {} }], restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' };
-    await answered(ask('POST', pathOf(row, namespace), { apiVersion: 'v1', kind: row.kind, metadata: { name, labels: { run: name } }, spec }));
+    const spec = {
+      containers: [{ name, image, ...(args.length > 0 ? { args } : {}), resources: {} }],
+      restartPolicy: 'Always',
+      dnsPolicy: 'ClusterFirst',
+    };
+    await answered(
+      ask('POST', pathOf(row, namespace), {
+        apiVersion: 'v1',
+        kind: row.kind,
+        metadata: { name, labels: { run: name } },
+        spec,
+      }),
+    );
     return say(`${told(row, name)} created`);
   },
 
   async logs({ name, container, tail, namespace }, { ask }) {
     const path = pathOf(rowOf('Pod'), namespace, name);
     const found = await ask('GET', path);
-    if (found.status === 404) return { exitCode: 1, output: '', words: `error: error from server (NotFound): pods "${name}" not found in namespace "${namespace}"` };
+    if (found.status === 404)
+      return {
+        exitCode: 1,
+        output: '',
+        words: `error: error from server (NotFound): pods "${name}" not found in namespace "${namespace}"`,
+      };
     if (found.status >= 300) throw new Refused(found);
     const { body: pod } = found;
     const containers = listAt(pod, 'spec', 'containers').map((one) => textAt(one, 'name'));
-    if (container !== undefined && !containers.includes(container)) return { exitCode: 1, output: '', words: `error: container ${container} is not valid for pod ${name}` };
-    const query = new URLSearchParams({ container: container ?? containers[0] ?? '', ...(tail === undefined ? {} : { tailLines: tail }) });
+    if (container !== undefined && !containers.includes(container))
+      return { exitCode: 1, output: '', words: `error: container ${container} is not valid for pod ${name}` };
+    const query = new URLSearchParams({
+      container: container ?? containers[0] ?? '',
+      ...(tail === undefined ? {} : { tailLines: tail }),
+    });
     const answer = await ask('GET', `${path}/log?${query.toString()}`);
     if (answer.status >= 300) throw new Refused(answer);
     return say((answer.text ?? '').replace(/\n$/, ''));
   },
 
   async token({ account, seconds, namespace }, { ask }) {
-    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: seconds === undefined ? {} : { expirationSeconds: seconds } };
+    const request = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: {},
+      spec: seconds === undefined ? {} : { expirationSeconds: seconds },
+    };
     const answer = await ask('POST', `${pathOf(rowOf('ServiceAccount'), namespace, account)}/token`, request);
     if (answer.status === 401) throw new Refused(answer);
-    if (answer.status >= 300) return { exitCode: 1, output: '', words: `error: failed to create token: ${textAt(answer.body, 'message')}` };
+    if (answer.status >= 300)
+      return {
+        exitCode: 1,
+        output: '',
+        words: `error: failed to create token: ${textAt(answer.body, 'message')}`,
+      };
     return say(textAt(answer.body, 'status', 'token'));
   },
 
   async whoami(_command, { ask }) {
     const row = rowOf('SelfSubjectReview');
-    const body = await answered(ask('POST', pathOf(row, undefined), { apiVersion: apiVersionOf(row), kind: row.kind, metadata: {} }));
+    const body = await answered(
+      ask('POST', pathOf(row, undefined), { apiVersion: apiVersionOf(row), kind: row.kind, metadata: {} }),
+    );
     const groups = listAt(body, 'status', 'userInfo', 'groups').map(String);
-    return say(columns([['ATTRIBUTE', 'VALUE'], ['Username', textAt(body, 'status', 'userInfo', 'username')], ['Groups', `[${groups.join(' ')}]`]]));
+    return say(
+      columns([
+        ['ATTRIBUTE', 'VALUE'],
+        ['Username', textAt(body, 'status', 'userInfo', 'username')],
+        ['Groups', `[${groups.join(' ')}]`],
+      ]),
+    );
   },
 
   async 'can-i'({ asked, resource, namespace }, { ask }) {
     const row = rowOf('SelfSubjectAccessReview');
-    const spec = { resourceAttributes: { verb: asked, group: resource.group, version: resource.version, resource: resource.plural, ...(resource.namespaced ? { namespace } : {}) } };
-    const body = await answered(ask('POST', pathOf(row, undefined), { apiVersion: apiVersionOf(row), kind: row.kind, metadata: {}, spec }));
+    const spec = {
+      resourceAttributes: {
+        verb: asked,
+        group: resource.group,
+        version: resource.version,
+        resource: resource.plural,
+        ...(resource.namespaced ? { namespace } : {}),
+      },
+    };
+    const body = await answered(
+      ask('POST', pathOf(row, undefined), {
+        apiVersion: apiVersionOf(row),
+        kind: row.kind,
+        metadata: {},
+        spec,
+      }),
+    );
     const isAllowed = valueAt(body, 'status', 'allowed') === true;
     return { exitCode: isAllowed ? 0 : 1, output: isAllowed ? 'yes' : 'no', words: '' };
   },
@@ -195,33 +309,74 @@ async function decide(name: string, type: 'Approved' | 'Denied', { ask, now }: S
   const object = await answered(ask('GET', path));
   const word = type === 'Approved' ? 'approve' : 'deny';
   const conditions = listAt(object, 'status', 'conditions');
-  const other = conditions.find((one) => textAt(one, 'type') === (type === 'Approved' ? 'Denied' : 'Approved'));
+  const other = conditions.find(
+    (one) => textAt(one, 'type') === (type === 'Approved' ? 'Denied' : 'Approved'),
+  );
   if (other !== undefined) {
     const decided = textAt(other, 'type');
-    return { exitCode: 1, output: '', words: `error: certificate signing request "${name}" is already ${decided}` };
+    return {
+      exitCode: 1,
+      output: '',
+      words: `error: certificate signing request "${name}" is already ${decided}`,
+    };
   }
-  const condition = { type, status: 'True', reason: `Kubectl${type === 'Approved' ? 'Approve' : 'Deny'}`, message: `This CSR was ${type === 'Approved' ? 'approved' : 'denied'} by kubectl certificate ${word}.`, lastUpdateTime: `${new Date(now).toISOString().slice(0, 19)}Z` };
+  const condition = {
+    type,
+    status: 'True',
+    reason: `Kubectl${type === 'Approved' ? 'Approve' : 'Deny'}`,
+    message: `This CSR was ${type === 'Approved' ? 'approved' : 'denied'} by kubectl certificate ${word}.`,
+    lastUpdateTime: `${new Date(now).toISOString().slice(0, 19)}Z`,
+  };
   const status = valueAt(object, 'status') ?? {};
-  await answered(ask('PUT', `${path}/approval`, { ...object, status: { ...status, conditions: [...conditions, condition] } }));
+  await answered(
+    ask('PUT', `${path}/approval`, {
+      ...object,
+      status: { ...status, conditions: [...conditions, condition] },
+    }),
+  );
   return say(`${told(row, name)} ${type.toLowerCase()}`);
 }
 
-function fileOf(name: string, { file }: StandIn): { readonly object: KubeObject; readonly resource: ResourceType } {
+function fileOf(
+  name: string,
+  { file }: StandIn,
+): { readonly object: KubeObject; readonly resource: ResourceType } {
   const object = file(name);
-  const resource = object && resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
+  const resource =
+    object && resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
   if (object && resource) return { object, resource };
-  throw new Refused({ status: 404, body: { reason: 'NotFound', message: `the path "${name}" does not exist` } });
+  throw new Refused({
+    status: 404,
+    body: { reason: 'NotFound', message: `the path "${name}" does not exist` },
+  });
 }
 
 /** As kubectl prints it: three blanks between columns, and none behind the last. */
-function tableOf({ columns: shown }: ResourceType, objects: readonly KubeObject[], now: number, isWide: boolean): string {
+function tableOf(
+  { columns: shown }: ResourceType,
+  objects: readonly KubeObject[],
+  now: number,
+  isWide: boolean,
+): string {
   const wanted = shown.filter(({ wide }) => isWide || !wide);
-  return columns([wanted.map(({ name }) => name.toUpperCase()), ...objects.map((object) => wanted.map(({ value }) => String(value(object, now))))]);
+  return columns([
+    wanted.map(({ name }) => name.toUpperCase()),
+    ...objects.map((object) => wanted.map(({ value }) => String(value(object, now)))),
+  ]);
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) => rows.reduce((widest, row) => Math.max(widest, row[at]?.length ?? 0), 0));
-  return rows.map((row) => row.map((cell, at) => cell.padEnd((widths[at] ?? 0) + 3)).join('').trimEnd()).join('\n');
+  const widths = (rows[0] ?? []).map((_, at) =>
+    rows.reduce((widest, row) => Math.max(widest, row[at]?.length ?? 0), 0),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd((widths[at] ?? 0) + 3))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** One path in braces, of keys and stars: `{.status.conditions.*.message}`. What several lead to stands with a blank between. */
@@ -236,4 +391,3 @@ function jsonPath(object: unknown, path: string): string {
   for (const key of keys) values = values.flatMap((value) => below(value, key));
   return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' ');
 }
-

@@ -34,14 +34,35 @@ export interface ToolPrinted {
 const mostCharacters = 65_536;
 
 /** Undefined where there is no such program. */
-export async function runTool({ program, words, files, environment, variables, signal, timeoutMs = 8000 }: ToolRun): Promise<ToolPrinted | undefined> {
+export async function runTool({
+  program,
+  words,
+  files,
+  environment,
+  variables,
+  signal,
+  timeoutMs = 8000,
+}: ToolRun): Promise<ToolPrinted | undefined> {
   const folder = mkdtempSync(join(tmpdir(), `wirelab-${program}-`));
   try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
     const { PATH = '', SystemRoot } = variables;
-    const own = { PATH, HOME: folder, LC_ALL: 'C', ...environment?.(folder), ...(SystemRoot === undefined ? {} : { SystemRoot }) };
+    const own = {
+      PATH,
+      HOME: folder,
+      LC_ALL: 'C',
+      ...environment?.(folder),
+      ...(SystemRoot === undefined ? {} : { SystemRoot }),
+    };
     return await new Promise((resolve) => {
-      const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: own, cwd: folder, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) });
+      const child = spawn(program, words, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: own,
+        cwd: folder,
+        killSignal: 'SIGKILL',
+        ...(signal ? { signal } : {}),
+      });
       // Node's own goes on where there is no such program, and the process with it.
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
       const end = (printed: ToolPrinted | undefined): void => {
@@ -49,7 +70,10 @@ export async function runTool({ program, words, files, environment, variables, s
         resolve(printed);
       };
       const said = { output: '', words: '' };
-      for (const [stream, part] of [[child.stdout, 'output'], [child.stderr, 'words']] as const) {
+      for (const [stream, part] of [
+        [child.stdout, 'output'],
+        [child.stderr, 'words'],
+      ] as const) {
         stream.setEncoding('utf8');
         stream.on('data', (text: string) => {
           if (said[part].length < mostCharacters) said[part] += text;

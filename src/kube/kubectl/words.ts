@@ -6,21 +6,63 @@ import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 
 export type KubectlCommand =
-  | { readonly verb: 'get'; readonly resource: ResourceType; readonly name?: string; readonly namespace: string; readonly allNamespaces: boolean; readonly output?: string }
+  | {
+      readonly verb: 'get';
+      readonly resource: ResourceType;
+      readonly name?: string;
+      readonly namespace: string;
+      readonly allNamespaces: boolean;
+      readonly output?: string;
+    }
   /** A path, asked as it is. */
   | { readonly verb: 'raw'; readonly path: string }
-  | { readonly verb: 'delete'; readonly resource: ResourceType; readonly name: string; readonly namespace: string }
+  | {
+      readonly verb: 'delete';
+      readonly resource: ResourceType;
+      readonly name: string;
+      readonly namespace: string;
+    }
   | { readonly verb: 'apply'; readonly file: string; readonly namespace: string }
   | { readonly verb: 'create'; readonly file: string; readonly namespace: string }
   | { readonly verb: 'approve'; readonly name: string }
   | { readonly verb: 'deny'; readonly name: string }
-  | { readonly verb: 'bind'; readonly resource: ResourceType; readonly name: string; readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }; readonly users: readonly string[]; readonly groups: readonly string[]; readonly namespace: string }
-  | { readonly verb: 'run'; readonly name: string; readonly image: string; readonly args: readonly string[]; readonly namespace: string }
-  | { readonly verb: 'logs'; readonly name: string; readonly container?: string; readonly tail?: string; readonly namespace: string }
+  | {
+      readonly verb: 'bind';
+      readonly resource: ResourceType;
+      readonly name: string;
+      readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string };
+      readonly users: readonly string[];
+      readonly groups: readonly string[];
+      readonly namespace: string;
+    }
+  | {
+      readonly verb: 'run';
+      readonly name: string;
+      readonly image: string;
+      readonly args: readonly string[];
+      readonly namespace: string;
+    }
+  | {
+      readonly verb: 'logs';
+      readonly name: string;
+      readonly container?: string;
+      readonly tail?: string;
+      readonly namespace: string;
+    }
   /** Seconds, where a duration was asked for. */
-  | { readonly verb: 'token'; readonly account: string; readonly seconds?: number; readonly namespace: string }
+  | {
+      readonly verb: 'token';
+      readonly account: string;
+      readonly seconds?: number;
+      readonly namespace: string;
+    }
   | { readonly verb: 'whoami' }
-  | { readonly verb: 'can-i'; readonly asked: string; readonly resource: ResourceType; readonly namespace: string };
+  | {
+      readonly verb: 'can-i';
+      readonly asked: string;
+      readonly resource: ResourceType;
+      readonly namespace: string;
+    };
 
 interface Words {
   readonly operands: readonly string[];
@@ -29,7 +71,13 @@ interface Words {
   readonly flags: ReadonlyMap<string, readonly string[]>;
 }
 
-const shorthands: Readonly<Record<string, string>> = { '-n': '--namespace', '-A': '--all-namespaces', '-o': '--output', '-f': '--filename', '-c': '--container' };
+const shorthands: Readonly<Record<string, string>> = {
+  '-n': '--namespace',
+  '-A': '--all-namespaces',
+  '-o': '--output',
+  '-f': '--filename',
+  '-c': '--container',
+};
 const insecure = '--insecure-skip-tls-verify';
 const switches: ReadonlySet<string> = new Set(['--all-namespaces', insecure]);
 
@@ -57,7 +105,9 @@ function wordsOf(line: string): Words {
 
 /** By its plural, singular, short name, or name with its group. */
 export function resourceNamed(word: string): ResourceType | undefined {
-  return resources.find(({ plural, singular, shortNames, group }) => [plural, singular, ...shortNames, `${plural}.${group}`, `${singular}.${group}`].includes(word));
+  return resources.find(({ plural, singular, shortNames, group }) =>
+    [plural, singular, ...shortNames, `${plural}.${group}`, `${singular}.${group}`].includes(word),
+  );
 }
 
 /** Undefined for what can only be done by kubectl itself. */
@@ -68,7 +118,12 @@ export function kubectlCommand(line: string): KubectlCommand | undefined {
   const namespace = flag('--namespace') ?? 'default';
   const known = readers[verb];
   const allowed: readonly string[] = known?.flags ?? [];
-  if (!known || [...flags.keys()].some((name) => name !== insecure && !allowed.includes(name)) || (passed.length > 0 && verb !== 'run')) return undefined;
+  if (
+    !known ||
+    [...flags.keys()].some((name) => name !== insecure && !allowed.includes(name)) ||
+    (passed.length > 0 && verb !== 'run')
+  )
+    return undefined;
   return known.read(rest, { flag, all: (name) => flags.get(name) ?? [], passed, namespace });
 }
 
@@ -85,31 +140,66 @@ interface Reader {
 }
 
 const fromFile = (verb: 'apply' | 'create'): Reader => ({
-  flags: ['--filename', '--namespace', ...(verb === 'create' ? ['--clusterrole', '--role', '--user', '--group', '--duration'] : [])],
+  flags: [
+    '--filename',
+    '--namespace',
+    ...(verb === 'create' ? ['--clusterrole', '--role', '--user', '--group', '--duration'] : []),
+  ],
   read(operands, flags) {
     const file = flags.flag('--filename');
-    if (file !== undefined) return operands.length === 0 ? { verb, file, namespace: flags.namespace } : undefined;
+    if (file !== undefined)
+      return operands.length === 0 ? { verb, file, namespace: flags.namespace } : undefined;
     if (verb !== 'create') return undefined;
     return operands[0] === 'token' ? token(operands, flags) : binding(operands, flags);
   },
 });
 
-function binding([kind = '', name, ...more]: readonly string[], { flag, all, namespace }: Flags): KubectlCommand | undefined {
+function binding(
+  [kind = '', name, ...more]: readonly string[],
+  { flag, all, namespace }: Flags,
+): KubectlCommand | undefined {
   const resource = resourceNamed(kind);
   const clusterRole = flag('--clusterrole');
   const role = flag('--role');
   const isBinding = resource?.kind === 'RoleBinding' || resource?.kind === 'ClusterRoleBinding';
-  if (!resource || !isBinding || name === undefined || more.length > 0 || (clusterRole === undefined) === (role === undefined)) return undefined;
-  const bound = clusterRole === undefined ? ({ kind: 'Role', name: role ?? '' } as const) : ({ kind: 'ClusterRole', name: clusterRole } as const);
-  return { verb: 'bind', resource, name, role: bound, users: all('--user'), groups: all('--group'), namespace };
+  if (
+    !resource ||
+    !isBinding ||
+    name === undefined ||
+    more.length > 0 ||
+    (clusterRole === undefined) === (role === undefined)
+  )
+    return undefined;
+  const bound =
+    clusterRole === undefined
+      ? ({ kind: 'Role', name: role ?? '' } as const)
+      : ({ kind: 'ClusterRole', name: clusterRole } as const);
+  return {
+    verb: 'bind',
+    resource,
+    name,
+    role: bound,
+    users: all('--user'),
+    groups: all('--group'),
+    namespace,
+  };
 }
 
 const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
-function token([, account, ...more]: readonly string[], { flag, namespace }: Flags): KubectlCommand | undefined {
+function token(
+  [, account, ...more]: readonly string[],
+  { flag, namespace }: Flags,
+): KubectlCommand | undefined {
   const [whole, count = '', unit = ''] = /^(\d{1,9})([smh])$/.exec(flag('--duration') ?? '') ?? [];
-  if (account === undefined || more.length > 0 || (flag('--duration') !== undefined && whole === undefined)) return undefined;
-  return { verb: 'token', account, namespace, ...(whole === undefined ? {} : { seconds: Number(count) * (secondsIn[unit] ?? 1) }) };
+  if (account === undefined || more.length > 0 || (flag('--duration') !== undefined && whole === undefined))
+    return undefined;
+  return {
+    verb: 'token',
+    account,
+    namespace,
+    ...(whole === undefined ? {} : { seconds: Number(count) * (secondsIn[unit] ?? 1) }),
+  };
 }
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -120,22 +210,38 @@ const readers: Readonly<Record<string, Reader>> = {
       if (path !== undefined) return word === '' && path.startsWith('/') ? { verb: 'raw', path } : undefined;
       const resource = resourceNamed(word);
       const output = flag('--output');
-      if (!resource || more.length > 0 || (output !== undefined && output !== 'wide' && !output.startsWith('jsonpath='))) return undefined;
-      return { verb: 'get', resource, namespace, allNamespaces: flag('--all-namespaces') === 'true', ...(name === undefined ? {} : { name }), ...(output === undefined ? {} : { output }) };
+      if (
+        !resource ||
+        more.length > 0 ||
+        (output !== undefined && output !== 'wide' && !output.startsWith('jsonpath='))
+      )
+        return undefined;
+      return {
+        verb: 'get',
+        resource,
+        namespace,
+        allNamespaces: flag('--all-namespaces') === 'true',
+        ...(name === undefined ? {} : { name }),
+        ...(output === undefined ? {} : { output }),
+      };
     },
   },
   delete: {
     flags: ['--namespace'],
     read([word = '', name, ...more], { namespace }) {
       const resource = resourceNamed(word);
-      return resource && name !== undefined && more.length === 0 ? { verb: 'delete', resource, name, namespace } : undefined;
+      return resource && name !== undefined && more.length === 0
+        ? { verb: 'delete', resource, name, namespace }
+        : undefined;
     },
   },
   run: {
     flags: ['--image', '--namespace'],
     read([name, ...more], { flag, passed, namespace }) {
       const image = flag('--image');
-      return name !== undefined && image !== undefined && more.length === 0 ? { verb: 'run', name, image, args: passed, namespace } : undefined;
+      return name !== undefined && image !== undefined && more.length === 0
+        ? { verb: 'run', name, image, args: passed, namespace }
+        : undefined;
     },
   },
   logs: {
@@ -144,21 +250,32 @@ const readers: Readonly<Record<string, Reader>> = {
       const name = named.replace(/^pods?\//, '');
       const [container, tail] = [flag('--container'), flag('--tail')];
       if (name === '' || name.includes('/') || more.length > 0) return undefined;
-      return { verb: 'logs', name, namespace, ...(container === undefined ? {} : { container }), ...(tail === undefined ? {} : { tail }) };
+      return {
+        verb: 'logs',
+        name,
+        namespace,
+        ...(container === undefined ? {} : { container }),
+        ...(tail === undefined ? {} : { tail }),
+      };
     },
   },
   apply: fromFile('apply'),
   create: fromFile('create'),
   certificate: {
     flags: [],
-    read: ([verb, name, ...more]) => ((verb === 'approve' || verb === 'deny') && name !== undefined && more.length === 0 ? { verb, name } : undefined),
+    read: ([verb, name, ...more]) =>
+      (verb === 'approve' || verb === 'deny') && name !== undefined && more.length === 0
+        ? { verb, name }
+        : undefined,
   },
   auth: {
     flags: ['--namespace'],
     read([verb, asked, word = '', ...more], { namespace }) {
       if (verb === 'whoami' && asked === undefined) return { verb: 'whoami' };
       const resource = resourceNamed(word);
-      return verb === 'can-i' && asked !== undefined && resource && more.length === 0 ? { verb: 'can-i', asked, resource, namespace } : undefined;
+      return verb === 'can-i' && asked !== undefined && resource && more.length === 0
+        ? { verb: 'can-i', asked, resource, namespace }
+        : undefined;
     },
   },
 };

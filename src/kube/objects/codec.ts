@@ -20,7 +20,10 @@ export class UnfitObject extends ApiFailure {
   readonly mistake: ShapeMistake;
 
   constructor(kind: string, version: string, mistake: ShapeMistake) {
-    super('BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${mistake.message}`);
+    super(
+      'BadRequest',
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${mistake.message}`,
+    );
     this.mistake = mistake;
   }
 }
@@ -41,19 +44,41 @@ export function decodeObject(body: Uint8Array, contentType: string | undefined, 
 export function asObject(json: Json, type: BodyType, form: BodyForm = 'json'): Decoded {
   const apiVersion = apiVersionOf(type);
   const refuse = (why: string): never => {
-    throw new ApiFailure('BadRequest', `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${why}`);
+    throw new ApiFailure(
+      'BadRequest',
+      `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${why}`,
+    );
   };
-  if (!isJsonObject(json)) return refuse(`json: cannot unmarshal ${Array.isArray(json) ? 'array' : typeof json} into Go value of type v1.${type.kind}`);
+  if (!isJsonObject(json))
+    return refuse(
+      `json: cannot unmarshal ${Array.isArray(json) ? 'array' : typeof json} into Go value of type v1.${type.kind}`,
+    );
   const given = { kind: json['kind'] ?? type.kind, apiVersion: json['apiVersion'] ?? apiVersion };
   if (given.kind !== type.kind) {
-    throw new ApiFailure('BadRequest', `${shown(given.kind)} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: no kind ${JSON.stringify(shown(given.kind))} is registered for it here`);
+    throw new ApiFailure(
+      'BadRequest',
+      `${shown(given.kind)} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: no kind ${JSON.stringify(shown(given.kind))} is registered for it here`,
+    );
   }
-  if (given.apiVersion !== apiVersion) throw new ApiFailure('BadRequest', `the API version in the data (${shown(given.apiVersion)}) does not match the expected API version (${apiVersion})`);
+  if (given.apiVersion !== apiVersion)
+    throw new ApiFailure(
+      'BadRequest',
+      `the API version in the data (${shown(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    );
   try {
     // Protobuf was read by the same table.
-    const { object, unknown } = form === 'json' ? shapeObject(json, type.schema) : { object: json, unknown: [] };
+    const { object, unknown } =
+      form === 'json' ? shapeObject(json, type.schema) : { object: json, unknown: [] };
     const { metadata, ...fields } = object;
-    return { object: { apiVersion, kind: type.kind, metadata: withoutEmpty(isJsonObject(metadata) ? metadata : {}), ...withKeys(fields, { kind: undefined, apiVersion: undefined }) } as unknown as KubeObject, unknown };
+    return {
+      object: {
+        apiVersion,
+        kind: type.kind,
+        metadata: withoutEmpty(isJsonObject(metadata) ? metadata : {}),
+        ...withKeys(fields, { kind: undefined, apiVersion: undefined }),
+      } as unknown as KubeObject,
+      unknown,
+    };
   } catch (error) {
     if (error instanceof ShapeMistake) throw new UnfitObject(type.kind, type.version, error);
     throw error;
@@ -66,7 +91,12 @@ function shown(value: Json): string {
 
 /** Metadata without what is empty, as Go writes it; its name is always there. Who manages which field is not kept here. */
 function withoutEmpty(metadata: JsonObject): JsonObject {
-  const kept = Object.entries(metadata).filter(([key, value]) => key !== 'managedFields' && value !== '' && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0));
+  const kept = Object.entries(metadata).filter(
+    ([key, value]) =>
+      key !== 'managedFields' &&
+      value !== '' &&
+      !(typeof value === 'object' && value !== null && Object.keys(value).length === 0),
+  );
   return { name: '', ...Object.fromEntries(kept) };
 }
 
@@ -74,7 +104,11 @@ function readJson(body: Uint8Array): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonMistake) throw new ApiFailure('BadRequest', `couldn't get version/kind; json parse error: ${error.message.slice(0, 256)}`);
+    if (error instanceof JsonMistake)
+      throw new ApiFailure(
+        'BadRequest',
+        `couldn't get version/kind; json parse error: ${error.message.slice(0, 256)}`,
+      );
     throw error;
   }
 }
@@ -91,7 +125,8 @@ function fromProtobuf<T>(body: Uint8Array, read: (envelope: ReturnType<typeof re
   try {
     return read(readEnvelope(body));
   } catch (error) {
-    if (error instanceof ProtobufMistake) throw new ApiFailure('BadRequest', `couldn't decode the protobuf body: ${error.message}`);
+    if (error instanceof ProtobufMistake)
+      throw new ApiFailure('BadRequest', `couldn't decode the protobuf body: ${error.message}`);
     throw error;
   }
 }
@@ -107,7 +142,10 @@ export interface DeleteOptions {
 /** Of a body that may be empty. @throws ApiFailure 400, 415 */
 export function decodeDeleteOptions(body: Uint8Array, contentType: string | undefined): DeleteOptions {
   if (body.length === 0) return { dryRun: false };
-  const options = bodyForm(contentType) === 'json' ? shapedOptions(readJson(body), deleteOptions) : fromProtobuf(body, ({ raw }) => readMessage(raw, deleteOptions));
+  const options =
+    bodyForm(contentType) === 'json'
+      ? shapedOptions(readJson(body), deleteOptions)
+      : fromProtobuf(body, ({ raw }) => readMessage(raw, deleteOptions));
   return deleteOptionsIn(options);
 }
 
@@ -127,7 +165,11 @@ function shapedOptions(json: Json, schema: Message): JsonObject {
     if (isJsonObject(json)) return shapeObject(json, schema).object;
     throw new ShapeMistake('json: cannot unmarshal into Go value of type v1.DeleteOptions');
   } catch (error) {
-    if (error instanceof ShapeMistake) throw new ApiFailure('BadRequest', `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`);
+    if (error instanceof ShapeMistake)
+      throw new ApiFailure(
+        'BadRequest',
+        `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`,
+      );
     throw error;
   }
 }
@@ -137,7 +179,9 @@ export function isDryRun(values: readonly string[]): boolean {
   const odd = values.find((value) => value !== 'All' && value !== '');
   if (odd !== undefined) {
     const message = `Unsupported value: ${JSON.stringify(odd.slice(0, 128))}: supported values: "All"`;
-    throw new ApiFailure('Invalid', `dryRun: ${message}`, { causes: [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }] });
+    throw new ApiFailure('Invalid', `dryRun: ${message}`, {
+      causes: [{ reason: 'FieldValueNotSupported', message, field: 'dryRun' }],
+    });
   }
   return values.includes('All');
 }

@@ -14,17 +14,22 @@ const plainOf = (value: unknown): JsonObject => objectAt({ value: value as JsonO
 
 /** The object with a part changed, where it has that part. */
 function changed(object: JsonObject, key: string, change: (part: JsonObject) => Plain): JsonObject {
-  return valueAt(object, key) === undefined ? object : withKeys(object, { [key]: change(objectAt(object, key)) });
+  return valueAt(object, key) === undefined
+    ? object
+    : withKeys(object, { [key]: change(objectAt(object, key)) });
 }
 
 /** The object with each element of a list changed, where it has that list. */
 function changedList(object: JsonObject, key: string, change: (element: JsonObject) => Plain): JsonObject {
-  return Array.isArray(valueAt(object, key)) ? withKeys(object, { [key]: listAt(object, key).map((element) => change(plainOf(element))) }) : object;
+  return Array.isArray(valueAt(object, key))
+    ? withKeys(object, { [key]: listAt(object, key).map((element) => change(plainOf(element))) })
+    : object;
 }
 
 const filled =
   (defaults: Plain) =>
-  (object: JsonObject): JsonObject => ({ ...defaults, ...object }) as JsonObject;
+  (object: JsonObject): JsonObject =>
+    ({ ...defaults, ...object }) as JsonObject;
 
 const defaultMode = 0o644;
 const notReady = ['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`);
@@ -32,7 +37,10 @@ const notReady = ['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/
 export function podDefaults(object: KubeObject): KubeObject {
   const spec = objectAt(object, 'spec');
   const isOnHost = spec['hostNetwork'] === true;
-  const containers = ['containers', 'initContainers', 'ephemeralContainers'].reduce((given, key) => changedList(given, key, (container) => containerDefaults(container, isOnHost)), spec);
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].reduce(
+    (given, key) => changedList(given, key, (container) => containerDefaults(container, isOnHost)),
+    spec,
+  );
   const complete: Plain = {
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
@@ -46,20 +54,42 @@ export function podDefaults(object: KubeObject): KubeObject {
     tolerations: tolerated(listAt(spec, 'tolerations')),
   };
   const status = objectAt(object, 'status');
-  return withKeys(object, { spec: complete, ...(status['qosClass'] === undefined ? {} : { status: { ...status, qosClass: qualityOf(complete) } }) });
+  return withKeys(object, {
+    spec: complete,
+    ...(status['qosClass'] === undefined ? {} : { status: { ...status, qosClass: qualityOf(complete) } }),
+  });
 }
 
 /** Every pod stays for five minutes on a node that is not heard of (the admission plugin DefaultTolerationSeconds). */
 function tolerated(given: readonly unknown[]): readonly unknown[] {
-  const isTolerated = (key: string): boolean => given.some((one) => ['', key].includes(textAt(one, 'key')) && ['', 'NoExecute'].includes(textAt(one, 'effect')));
-  return [...given, ...notReady.filter((key) => !isTolerated(key)).map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 }))];
+  const isTolerated = (key: string): boolean =>
+    given.some(
+      (one) => ['', key].includes(textAt(one, 'key')) && ['', 'NoExecute'].includes(textAt(one, 'effect')),
+    );
+  return [
+    ...given,
+    ...notReady
+      .filter((key) => !isTolerated(key))
+      .map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 })),
+  ];
 }
 
 function containerDefaults(given: JsonObject, isOnHost: boolean): Plain {
-  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce((container, key) => changed(container, key, probeDefaults), given);
-  const lifecycle = changed(probes, 'lifecycle', (hooks) => ['postStart', 'preStop'].reduce((all, key) => changed(all, key, handlerDefaults), hooks));
-  const ports = changedList(lifecycle, 'ports', (port) => ({ protocol: 'TCP', ...(isOnHost ? { hostPort: valueAt(port, 'containerPort') } : {}), ...port }));
-  const env = changedList(ports, 'env', (variable) => changed(variable, 'valueFrom', (source) => changed(source, 'fieldRef', filled({ apiVersion: 'v1' }))));
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].reduce(
+    (container, key) => changed(container, key, probeDefaults),
+    given,
+  );
+  const lifecycle = changed(probes, 'lifecycle', (hooks) =>
+    ['postStart', 'preStop'].reduce((all, key) => changed(all, key, handlerDefaults), hooks),
+  );
+  const ports = changedList(lifecycle, 'ports', (port) => ({
+    protocol: 'TCP',
+    ...(isOnHost ? { hostPort: valueAt(port, 'containerPort') } : {}),
+    ...port,
+  }));
+  const env = changedList(ports, 'env', (variable) =>
+    changed(variable, 'valueFrom', (source) => changed(source, 'fieldRef', filled({ apiVersion: 'v1' }))),
+  );
   return {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
@@ -72,28 +102,55 @@ function containerDefaults(given: JsonObject, isOnHost: boolean): Plain {
 /** Who sets a limit asks for as much. */
 function resourceDefaults(resources: JsonObject): Plain {
   const limits = objectAt(resources, 'limits');
-  return Object.keys(limits).length === 0 ? resources : { ...resources, requests: { ...limits, ...objectAt(resources, 'requests') } };
+  return Object.keys(limits).length === 0
+    ? resources
+    : { ...resources, requests: { ...limits, ...objectAt(resources, 'requests') } };
 }
 
 function handlerDefaults(handler: JsonObject): JsonObject {
   return changed(handler, 'httpGet', filled({ path: '/', scheme: 'HTTP' }));
 }
 
-const probeDefaults = (probe: JsonObject): Plain => changed(handlerDefaults(filled({ timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })(probe)), 'grpc', filled({ service: '' }));
+const probeDefaults = (probe: JsonObject): Plain =>
+  changed(
+    handlerDefaults(
+      filled({ timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })(probe),
+    ),
+    'grpc',
+    filled({ service: '' }),
+  );
 
 /** An image without a tag, or with `latest`, may change under its name. */
 function pullPolicy(image: string): string {
   const tag = /:([^:/]+)$/.exec(image.split('@')[0] ?? '')?.[1];
-  return tag === undefined || tag === 'latest' ? (image.includes('@') ? 'IfNotPresent' : 'Always') : 'IfNotPresent';
+  return tag === undefined || tag === 'latest'
+    ? image.includes('@')
+      ? 'IfNotPresent'
+      : 'Always'
+    : 'IfNotPresent';
 }
 
 function volumeDefaults(given: JsonObject): Plain {
-  if (!volumeSources.some((source) => valueAt(given, source) !== undefined)) return { ...given, emptyDir: {} };
-  const modes = ['secret', 'configMap', 'downwardAPI', 'projected'].reduce((volume, key) => changed(volume, key, filled({ defaultMode })), given);
-  const fields = ['downwardAPI'].reduce((volume, key) => changed(volume, key, (source) => changedList(source, 'items', (item) => changed(item, 'fieldRef', filled({ apiVersion: 'v1' })))), modes);
+  if (!volumeSources.some((source) => valueAt(given, source) !== undefined))
+    return { ...given, emptyDir: {} };
+  const modes = ['secret', 'configMap', 'downwardAPI', 'projected'].reduce(
+    (volume, key) => changed(volume, key, filled({ defaultMode })),
+    given,
+  );
+  const fields = ['downwardAPI'].reduce(
+    (volume, key) =>
+      changed(volume, key, (source) =>
+        changedList(source, 'items', (item) => changed(item, 'fieldRef', filled({ apiVersion: 'v1' }))),
+      ),
+    modes,
+  );
   const projected = changed(fields, 'projected', (source) =>
     changedList(source, 'sources', (part) =>
-      changed(changed(part, 'serviceAccountToken', filled({ expirationSeconds: 3600 })), 'downwardAPI', (own) => changedList(own, 'items', (item) => changed(item, 'fieldRef', filled({ apiVersion: 'v1' })))),
+      changed(
+        changed(part, 'serviceAccountToken', filled({ expirationSeconds: 3600 })),
+        'downwardAPI',
+        (own) => changedList(own, 'items', (item) => changed(item, 'fieldRef', filled({ apiVersion: 'v1' }))),
+      ),
     ),
   );
   return changed(projected, 'hostPath', filled({ type: '' }));
@@ -102,15 +159,30 @@ function volumeDefaults(given: JsonObject): Plain {
 /** How soon a pod is ended where its node runs short (`status.qosClass`). */
 function qualityOf(spec: Plain): string {
   const computed = ['cpu', 'memory'];
-  const all = ['containers', 'initContainers'].flatMap((key) => listAt(spec, key)).map((container) => objectAt(container, 'resources'));
-  const amount = (resources: JsonObject, kind: string, name: string): bigint => quantityValue(textAt(resources, kind, name));
-  const isAnything = all.some((resources) => computed.some((name) => amount(resources, 'limits', name) > 0n || amount(resources, 'requests', name) > 0n));
+  const all = ['containers', 'initContainers']
+    .flatMap((key) => listAt(spec, key))
+    .map((container) => objectAt(container, 'resources'));
+  const amount = (resources: JsonObject, kind: string, name: string): bigint =>
+    quantityValue(textAt(resources, kind, name));
+  const isAnything = all.some((resources) =>
+    computed.some(
+      (name) => amount(resources, 'limits', name) > 0n || amount(resources, 'requests', name) > 0n,
+    ),
+  );
   if (!isAnything) return 'BestEffort';
-  const isWhole = all.every((resources) => computed.every((name) => amount(resources, 'limits', name) > 0n && amount(resources, 'limits', name) === amount(resources, 'requests', name)));
+  const isWhole = all.every((resources) =>
+    computed.every(
+      (name) =>
+        amount(resources, 'limits', name) > 0n &&
+        amount(resources, 'limits', name) === amount(resources, 'requests', name),
+    ),
+  );
   return isWhole ? 'Guaranteed' : 'Burstable';
 }
 
-const isReachable = (spec: JsonObject): boolean => ['NodePort', 'LoadBalancer'].includes(textAt(spec, 'type')) || (textAt(spec, 'type') === 'ClusterIP' && listAt(spec, 'externalIPs').length > 0);
+const isReachable = (spec: JsonObject): boolean =>
+  ['NodePort', 'LoadBalancer'].includes(textAt(spec, 'type')) ||
+  (textAt(spec, 'type') === 'ClusterIP' && listAt(spec, 'externalIPs').length > 0);
 
 export function serviceDefaults(object: KubeObject): KubeObject {
   const given = objectAt(object, 'spec');
@@ -118,15 +190,28 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   const affinity = textAt(given, 'sessionAffinity') || 'None';
   const ports = changedList(given, 'ports', (port) => {
     const target = valueAt(port, 'targetPort');
-    return { ...port, protocol: textAt(port, 'protocol') || 'TCP', targetPort: target === undefined || target === 0 || target === '' ? valueAt(port, 'port') : target };
+    return {
+      ...port,
+      protocol: textAt(port, 'protocol') || 'TCP',
+      targetPort: target === undefined || target === 0 || target === '' ? valueAt(port, 'port') : target,
+    };
   });
   const typed = withKeys(ports, { sessionAffinity: affinity, type });
   const spec = withKeys(typed, {
     ...(affinity === 'None' ? { sessionAffinityConfig: undefined } : {}),
-    ...(affinity === 'ClientIP' && valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } } : {}),
-    ...(isReachable(typed) && textAt(typed, 'externalTrafficPolicy') === '' ? { externalTrafficPolicy: 'Cluster' } : {}),
-    ...(type !== 'ExternalName' && textAt(typed, 'internalTrafficPolicy') === '' ? { internalTrafficPolicy: 'Cluster' } : {}),
-    ...(type === 'LoadBalancer' && valueAt(typed, 'allocateLoadBalancerNodePorts') === undefined ? { allocateLoadBalancerNodePorts: true } : {}),
+    ...(affinity === 'ClientIP' &&
+    valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined
+      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }
+      : {}),
+    ...(isReachable(typed) && textAt(typed, 'externalTrafficPolicy') === ''
+      ? { externalTrafficPolicy: 'Cluster' }
+      : {}),
+    ...(type !== 'ExternalName' && textAt(typed, 'internalTrafficPolicy') === ''
+      ? { internalTrafficPolicy: 'Cluster' }
+      : {}),
+    ...(type === 'LoadBalancer' && valueAt(typed, 'allocateLoadBalancerNodePorts') === undefined
+      ? { allocateLoadBalancerNodePorts: true }
+      : {}),
   });
   return withKeys(object, { spec });
 }

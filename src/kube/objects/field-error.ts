@@ -28,14 +28,25 @@ function fieldError(reason: FieldError['reason'], field: string, value: unknown,
   return { reason, field, message: `${beginnings[reason]}${shown}${detail === '' ? '' : `: ${detail}`}` };
 }
 
-export const required = (field: string, detail = ''): FieldError => fieldError('FieldValueRequired', field, undefined, detail);
-export const invalid = (field: string, value: unknown, detail: string): FieldError => fieldError('FieldValueInvalid', field, value, detail);
-export const duplicate = (field: string, value: unknown): FieldError => fieldError('FieldValueDuplicate', field, value, '');
-export const notFoundField = (field: string, value: unknown): FieldError => fieldError('FieldValueNotFound', field, value, '');
-export const forbiddenField = (field: string, detail: string): FieldError => fieldError('FieldValueForbidden', field, undefined, detail);
-export const tooLong = (field: string, bytes: number): FieldError => fieldError('FieldValueTooLong', field, undefined, `may not be more than ${bytes} bytes`);
+export const required = (field: string, detail = ''): FieldError =>
+  fieldError('FieldValueRequired', field, undefined, detail);
+export const invalid = (field: string, value: unknown, detail: string): FieldError =>
+  fieldError('FieldValueInvalid', field, value, detail);
+export const duplicate = (field: string, value: unknown): FieldError =>
+  fieldError('FieldValueDuplicate', field, value, '');
+export const notFoundField = (field: string, value: unknown): FieldError =>
+  fieldError('FieldValueNotFound', field, value, '');
+export const forbiddenField = (field: string, detail: string): FieldError =>
+  fieldError('FieldValueForbidden', field, undefined, detail);
+export const tooLong = (field: string, bytes: number): FieldError =>
+  fieldError('FieldValueTooLong', field, undefined, `may not be more than ${bytes} bytes`);
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
-  fieldError('FieldValueNotSupported', field, value, `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`);
+  fieldError(
+    'FieldValueNotSupported',
+    field,
+    value,
+    `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
+  );
 
 /** A value as Go prints it; long ones are cut, since whoever sent them knows them. */
 function valueText(value: unknown): string {
@@ -43,7 +54,8 @@ function valueText(value: unknown): string {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
     return `[]byte{${shown}${value.length > 16 ? ', …' : ''}}`;
   }
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return cut(`[]string{${value.map(quoted).join(', ')}}`);
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+    return cut(`[]string{${value.map(quoted).join(', ')}}`);
   return cut(typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null'));
 }
 
@@ -51,17 +63,32 @@ const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)
 
 /** Text in quotation marks as Go's %q has it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** More causes than these tell nobody more; a hostile object may have a million. */
 const mostCauses = 100;
 
 /** The 422 of an object in which something is wrong. */
-export function invalidObject(kind: string, group: string, name: string, errors: readonly FieldError[]): ApiFailure {
-  const causes = errors.slice(0, mostCauses).map(({ reason, field, message }) => ({ reason, message, field }));
+export function invalidObject(
+  kind: string,
+  group: string,
+  name: string,
+  errors: readonly FieldError[],
+): ApiFailure {
+  const causes = errors
+    .slice(0, mostCauses)
+    .map(({ reason, field, message }) => ({ reason, message, field }));
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
   const qualified = group === '' ? kind : `${kind}.${group}`;
   const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
-  return new ApiFailure('Invalid', `${qualified} ${quoted(name)} is invalid: ${all}`, { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), ...(kind === '' ? {} : { kind }), causes });
+  return new ApiFailure('Invalid', `${qualified} ${quoted(name)} is invalid: ${all}`, {
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(kind === '' ? {} : { kind }),
+    causes,
+  });
 }

@@ -37,7 +37,8 @@ export function isDeeperThan(value: Json, limit: number): boolean {
     const next: Json[] = [];
     for (const one of level) {
       if (typeof one !== 'object' || one === null) continue;
-      for (const child of Array.isArray(one) ? (one as readonly Json[]) : Object.values(one)) if (typeof child === 'object' && child !== null) next.push(child);
+      for (const child of Array.isArray(one) ? (one as readonly Json[]) : Object.values(one))
+        if (typeof child === 'object' && child !== null) next.push(child);
     }
     level = next;
   }
@@ -72,5 +73,9 @@ export function objectAt(object: unknown, ...path: readonly string[]): JsonObjec
 
 /** The object with these keys set; those that are undefined are left out. */
 export function withKeys<T extends object>(object: T, changes: Readonly<Record<string, unknown>>): T {
-  return Object.fromEntries([...Object.entries(object), ...Object.entries(changes)].filter(([key, value]) => !(Object.hasOwn(changes, key) && changes[key] === undefined) && value !== undefined)) as T;
+  return Object.fromEntries(
+    [...Object.entries(object), ...Object.entries(changes)].filter(
+      ([key, value]) => !(Object.hasOwn(changes, key) && changes[key] === undefined) && value !== undefined,
+    ),
+  ) as T;
 }

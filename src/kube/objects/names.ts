@@ -72,7 +72,8 @@ export function labelValueFault(value: string): string | undefined {
 /** A key of a ConfigMap or a Secret. */
 export function configKeyFault(key: string): string | undefined {
   if (key.length > 253) return longerThan(253);
-  if (!isKey.test(key)) return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+  if (!isKey.test(key))
+    return "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
   if (key === '.' || key === '..') return `must not be '${key}'`;
   return key.startsWith('..') ? "must not start with '..'" : undefined;
 }

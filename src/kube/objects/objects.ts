@@ -83,7 +83,16 @@ export interface Status {
 }
 
 export function failure(reason: StatusReason, message: string, details?: StatusDetails): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === 'Unknown' ? {} : { reason }), ...(details ? { details } : {}), code: statusReasons[reason] };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    ...(reason === 'Unknown' ? {} : { reason }),
+    ...(details ? { details } : {}),
+    code: statusReasons[reason],
+  };
 }
 
 /** Thrown by what answers a request, and turned into the answer. What a client did wrong; never a fault of ours. */

@@ -41,9 +41,17 @@ interface Budget {
 
 /** @throws PatchMistake */
 export function applyJsonPatch(document: JsonObject, patch: Json): Json {
-  if (!Array.isArray(patch)) throw new PatchMistake('unreadable', 'json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+  if (!Array.isArray(patch))
+    throw new PatchMistake(
+      'unreadable',
+      'json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+    );
   const list = patch as readonly Json[];
-  if (list.length > limits.operations) throw new PatchMistake('too-large', `The allowed maximum operations in a JSON patch is ${limits.operations}, got ${list.length}`);
+  if (list.length > limits.operations)
+    throw new PatchMistake(
+      'too-large',
+      `The allowed maximum operations in a JSON patch is ${limits.operations}, got ${list.length}`,
+    );
   const budget: Budget = { copiedBytes: 0, movedElements: 0 };
   // The whole document stands under one key: then its root has a container as everything has.
   const root: MutableObject = { document: structuredClone<Json>(document) };
@@ -52,11 +60,18 @@ export function applyJsonPatch(document: JsonObject, patch: Json): Json {
 }
 
 function applyOperation(root: MutableObject, operation: Json, budget: Budget): void {
-  if (!isJsonObject(operation)) throw new PatchMistake('unreadable', 'an operation of a JSON patch is an object');
+  if (!isJsonObject(operation))
+    throw new PatchMistake('unreadable', 'an operation of a JSON patch is an object');
   const { op, path, from } = operation;
-  const needs = typeof op === 'string' && Object.hasOwn(operations, op) ? operations[op as keyof typeof operations] : undefined;
-  if (!needs) throw new PatchMistake('unreadable', `Unexpected kind: ${JSON.stringify(op ?? null).slice(0, 64)}`);
-  for (const key of ['path', ...needs]) if (!Object.hasOwn(operation, key)) throw new PatchMistake('unreadable', `operation ${op as string} lacks ${key}`);
+  const needs =
+    typeof op === 'string' && Object.hasOwn(operations, op)
+      ? operations[op as keyof typeof operations]
+      : undefined;
+  if (!needs)
+    throw new PatchMistake('unreadable', `Unexpected kind: ${JSON.stringify(op ?? null).slice(0, 64)}`);
+  for (const key of ['path', ...needs])
+    if (!Object.hasOwn(operation, key))
+      throw new PatchMistake('unreadable', `operation ${op as string} lacks ${key}`);
   const at = pointerOf(path);
   const value = (): Json => structuredClone<Json>(operation['value'] ?? null);
   switch (op) {
@@ -69,18 +84,27 @@ function applyOperation(root: MutableObject, operation: Json, budget: Budget): v
       get(root, at);
       return set(root, at, value());
     case 'test':
-      if (!isDeepStrictEqual(getOrNull(root, at), operation['value'] ?? null)) throw new PatchMistake('unfit', `testing value /${at.slice(1).join('/').slice(0, 128)} failed: test failed`);
+      if (!isDeepStrictEqual(getOrNull(root, at), operation['value'] ?? null))
+        throw new PatchMistake(
+          'unfit',
+          `testing value /${at.slice(1).join('/').slice(0, 128)} failed: test failed`,
+        );
       return undefined;
     case 'move': {
       const source = pointerOf(from);
-      if (at.length > source.length && source.every((token, index) => at[index] === token)) throw new PatchMistake('unfit', 'a value cannot be moved into itself');
+      if (at.length > source.length && source.every((token, index) => at[index] === token))
+        throw new PatchMistake('unfit', 'a value cannot be moved into itself');
       const moved = remove(root, source, budget);
       return add(root, at, moved, budget);
     }
     default: {
       const copied = notTooDeep(get(root, pointerOf(from)));
       budget.copiedBytes += JSON.stringify(copied).length;
-      if (budget.copiedBytes > limits.copiedBytes) throw new PatchMistake('too-large', `Unable to complete the copy, the accumulated size increase of copy is ${budget.copiedBytes}, exceeding the limit ${limits.copiedBytes}`);
+      if (budget.copiedBytes > limits.copiedBytes)
+        throw new PatchMistake(
+          'too-large',
+          `Unable to complete the copy, the accumulated size increase of copy is ${budget.copiedBytes}, exceeding the limit ${limits.copiedBytes}`,
+        );
       return add(root, at, structuredClone<Json>(copied), budget);
     }
   }
@@ -94,12 +118,22 @@ function notTooDeep(value: Json): Json {
 
 /** RFC 6901, with the root's own key before it. */
 function pointerOf(path: Json | undefined): readonly string[] {
-  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/'))) throw new PatchMistake('unreadable', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
-  return ['document', ...path.split('/').slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))];
+  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
+    throw new PatchMistake('unreadable', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
+  return [
+    'document',
+    ...path
+      .split('/')
+      .slice(1)
+      .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')),
+  ];
 }
 
 function missing(at: readonly string[]): PatchMistake {
-  return new PatchMistake('unfit', `doc is missing path: ${JSON.stringify(`/${at.slice(1).join('/')}`.slice(0, 256))}: missing value`);
+  return new PatchMistake(
+    'unfit',
+    `doc is missing path: ${JSON.stringify(`/${at.slice(1).join('/')}`.slice(0, 256))}: missing value`,
+  );
 }
 
 /** @throws PatchMistake where there is nothing to hold it. */
@@ -111,7 +145,8 @@ function containerOf(root: MutableObject, at: readonly string[]): Container {
 }
 
 function child(value: Json, token: string): Json | undefined {
-  if (Array.isArray(value)) return /^(?:0|[1-9]\d{0,8})$/.test(token) ? (value as readonly Json[])[Number(token)] : undefined;
+  if (Array.isArray(value))
+    return /^(?:0|[1-9]\d{0,8})$/.test(token) ? (value as readonly Json[])[Number(token)] : undefined;
   return isJsonObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
 }
 
@@ -161,12 +196,17 @@ function remove(root: MutableObject, at: readonly string[], budget: Budget): Jso
 
 function move(budget: Budget, elements: number): void {
   budget.movedElements += elements;
-  if (budget.movedElements > limits.movedElements) throw new PatchMistake('too-large', 'the operations of the patch move too many elements');
+  if (budget.movedElements > limits.movedElements)
+    throw new PatchMistake('too-large', 'the operations of the patch move too many elements');
 }
 
 function indexIn(container: readonly Json[], token: string, last: number, at: readonly string[]): number {
   const index = /^(?:0|[1-9]\d{0,8})$/.test(token) ? Number(token) : Number.NaN;
-  if (!(index <= last)) throw new PatchMistake('unfit', `Unable to access invalid index: ${JSON.stringify(token.slice(0, 64))} of ${container.length} at /${at.slice(1).join('/').slice(0, 128)}`);
+  if (!(index <= last))
+    throw new PatchMistake(
+      'unfit',
+      `Unable to access invalid index: ${JSON.stringify(token.slice(0, 64))} of ${container.length} at /${at.slice(1).join('/').slice(0, 128)}`,
+    );
   return index;
 }
 

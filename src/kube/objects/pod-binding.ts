@@ -12,7 +12,8 @@ import type { KubeObject } from './objects.ts';
  * @throws ApiFailure 400, 422
  */
 export function checkBinding(binding: KubeObject, name: string): void {
-  if (binding.metadata.name !== name) throw new ApiFailure('BadRequest', 'name in URL does not match name in Binding object');
+  if (binding.metadata.name !== name)
+    throw new ApiFailure('BadRequest', 'name in URL does not match name in Binding object');
   const kind = textAt(binding, 'target', 'kind');
   const faults = [
     ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
@@ -28,15 +29,32 @@ export function checkBinding(binding: KubeObject, name: string): void {
  */
 export function boundPod(pod: KubeObject, binding: KubeObject, at: number): KubeObject {
   const { name } = pod.metadata;
-  const conflict = (why: string): ApiFailure => new ApiFailure('Conflict', `Operation cannot be fulfilled on pods/binding ${JSON.stringify(name)}: ${why}`, { name, kind: 'pods/binding' });
-  if (pod.metadata.deletionTimestamp !== undefined) throw conflict(`pod ${name} is being deleted, cannot be assigned to a host`);
+  const conflict = (why: string): ApiFailure =>
+    new ApiFailure(
+      'Conflict',
+      `Operation cannot be fulfilled on pods/binding ${JSON.stringify(name)}: ${why}`,
+      { name, kind: 'pods/binding' },
+    );
+  if (pod.metadata.deletionTimestamp !== undefined)
+    throw conflict(`pod ${name} is being deleted, cannot be assigned to a host`);
   const node = textAt(pod, 'spec', 'nodeName');
   if (node !== '') throw conflict(`pod ${name} is already assigned to node ${JSON.stringify(node)}`);
-  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: new Date(at).toISOString().replace(/\.\d+Z$/, 'Z') };
-  const others = listAt(pod, 'status', 'conditions').filter((condition) => textAt(condition, 'type') !== scheduled.type);
+  const scheduled = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: new Date(at).toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
+  const others = listAt(pod, 'status', 'conditions').filter(
+    (condition) => textAt(condition, 'type') !== scheduled.type,
+  );
   const { uid, resourceVersion } = binding.metadata;
   return withKeys(pod, {
-    metadata: { ...pod.metadata, ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    metadata: {
+      ...pod.metadata,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
     spec: { ...objectAt(pod, 'spec'), nodeName: textAt(binding, 'target', 'name') },
     status: { ...objectAt(pod, 'status'), conditions: [...others, scheduled] },
   });

@@ -9,7 +9,8 @@ const defaultGrace = 30;
 
 /** Seconds; none for what is no pod, for a pod on no node, and for one that is over. @param asked what the client wants, where it says so. */
 export function deletionGrace(object: KubeObject, asked: number | undefined): number {
-  if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || textAt(object, 'spec', 'nodeName') === '') return 0;
+  if (object.kind !== 'Pod' || object.apiVersion !== 'v1' || textAt(object, 'spec', 'nodeName') === '')
+    return 0;
   if (['Succeeded', 'Failed'].includes(textAt(object, 'status', 'phase'))) return 0;
   const own = valueAt(object, 'spec', 'terminationGracePeriodSeconds');
   return Math.max(0, asked ?? (typeof own === 'number' ? own : defaultGrace));

@@ -28,13 +28,17 @@ export interface Envelope {
 /** @throws ProtobufMistake */
 export function readEnvelope(body: Uint8Array): Envelope {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!bytes.subarray(0, magic.length).equals(magic)) throw new ProtobufMistake('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
+  if (!bytes.subarray(0, magic.length).equals(magic))
+    throw new ProtobufMistake(
+      'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
+    );
   let typeMeta: Typed = { apiVersion: '', kind: '' };
   let raw: Uint8Array = new Uint8Array(0);
   for (const { number, value } of fieldsOf(bytes.subarray(magic.length))) {
     if (number === 1) typeMeta = readTypeMeta(bytesOf(value));
     else if (number === 2) raw = bytesOf(value);
-    else if (number === 3 && bytesOf(value).length > 0) throw new ProtobufMistake('no content encoding is known');
+    else if (number === 3 && bytesOf(value).length > 0)
+      throw new ProtobufMistake('no content encoding is known');
   }
   return { ...typeMeta, raw };
 }
@@ -67,7 +71,8 @@ class Decoder {
     const read = new Map<string, Json>();
     for (const { number, value } of fieldsOf(bytes)) {
       if (number === inline?.[0]) {
-        for (const [field, one] of Object.entries(this.message(bytesOf(value), inline[1]))) read.set(field, one);
+        for (const [field, one] of Object.entries(this.message(bytesOf(value), inline[1])))
+          read.set(field, one);
         continue;
       }
       const known = byNumber.get(number);
@@ -85,14 +90,20 @@ class Decoder {
         read.set(field, entries);
       } else if (type !== 'any') {
         const one = this.#value(value, type, field);
-        const isNone = one === '' || (typeof type === 'object' && 'optional' in type && (one === 0 || one === false));
+        const isNone =
+          one === '' || (typeof type === 'object' && 'optional' in type && (one === 0 || one === false));
         if (!isNone) read.set(field, one);
       }
     }
     return Object.fromEntries(
       Array.from(read, ([field, value]) => {
         const type = Object.hasOwn(fields, field) ? fields[field]?.[1] : undefined;
-        return [field, typeof type === 'object' && 'map' in type ? Object.fromEntries(value as unknown as [string, Json][]) : value];
+        return [
+          field,
+          typeof type === 'object' && 'map' in type
+            ? Object.fromEntries(value as unknown as [string, Json][])
+            : value,
+        ];
       }),
     );
   }
@@ -143,11 +154,18 @@ class Decoder {
   }
 }
 
-const numbers = new WeakMap<Message, ReadonlyMap<number, { readonly field: string; readonly type: FieldType }>>();
+const numbers = new WeakMap<
+  Message,
+  ReadonlyMap<number, { readonly field: string; readonly type: FieldType }>
+>();
 
 /** Made once a message: a list of a million elements asks as often. */
-function numbersOf(schema: Message): ReadonlyMap<number, { readonly field: string; readonly type: FieldType }> {
-  const known = numbers.get(schema) ?? new Map(Object.entries(schema.fields).map(([field, [number, type]]) => [number, { field, type }]));
+function numbersOf(
+  schema: Message,
+): ReadonlyMap<number, { readonly field: string; readonly type: FieldType }> {
+  const known =
+    numbers.get(schema) ??
+    new Map(Object.entries(schema.fields).map(([field, [number, type]]) => [number, { field, type }]));
   numbers.set(schema, known);
   return known;
 }
@@ -155,7 +173,10 @@ function numbersOf(schema: Message): ReadonlyMap<number, { readonly field: strin
 const strings: Message = { name: 'ExtraValue', fields: { items: [1, { list: 'string' }] } };
 const quantity: Message = { name: 'Quantity', fields: { string: [1, 'string'] } };
 /** util/intstr: which of the two it is, 0 for the number. */
-const intOrString: Message = { name: 'IntOrString', fields: { type: [1, 'int64'], intVal: [2, 'int32'], strVal: [3, 'string'] } };
+const intOrString: Message = {
+  name: 'IntOrString',
+  fields: { type: [1, 'int64'], intVal: [2, 'int32'], strVal: [3, 'string'] },
+};
 
 function integerOf(value: WireValue, type: 'int32' | 'int64'): number {
   return Number(BigInt.asIntN(type === 'int32' ? 32 : 64, intOf(value)));
@@ -164,7 +185,8 @@ function integerOf(value: WireValue, type: 'int32' | 'int64'): number {
 /** metav1.Time: seconds and nanoseconds since the epoch. Empty where it is no time that can be written. */
 function timeOf(bytes: Uint8Array): string {
   let seconds = 0;
-  for (const { number, value } of fieldsOf(bytes)) if (number === 1) seconds = Number(BigInt.asIntN(64, intOf(value)));
+  for (const { number, value } of fieldsOf(bytes))
+    if (number === 1) seconds = Number(BigInt.asIntN(64, intOf(value)));
   const date = new Date(seconds * 1000);
   return bytes.length === 0 || Number.isNaN(date.getTime()) ? '' : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }

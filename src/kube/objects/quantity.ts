@@ -4,7 +4,18 @@
  */
 
 /** A power of ten or of two by suffix. */
-const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const decimal: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
 const binary: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 interface Quantity {
@@ -13,7 +24,8 @@ interface Quantity {
   readonly form: 'decimal' | 'binary' | 'exponent';
 }
 
-const wrongForm = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const wrongForm =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const wrongSuffix = "unable to parse quantity's suffix";
 
 /** Characters and powers of ten that anybody means; what is beyond would be numbers of a million digits, and as long to read. */
@@ -22,7 +34,8 @@ const mostPower = 100;
 
 function parse(text: string): Quantity | string {
   if (text.length > mostCharacters) return wrongForm;
-  const [, sign = '', whole = '', point = '', fraction = '', suffix = ''] = /^([+-]?)(\d*)(\.?)(\d*)([eEinumkKMGTP]*[-+]?\d*)$/.exec(text) ?? [];
+  const [, sign = '', whole = '', point = '', fraction = '', suffix = ''] =
+    /^([+-]?)(\d*)(\.?)(\d*)([eEinumkKMGTP]*[-+]?\d*)$/.exec(text) ?? [];
   if (text === '' || (sign + whole + point + fraction + suffix).length !== text.length) return wrongForm;
   const power = Object.hasOwn(decimal, suffix) ? decimal[suffix] : undefined;
   const twos = Object.hasOwn(binary, suffix) ? binary[suffix] : undefined;
@@ -33,7 +46,10 @@ function parse(text: string): Quantity | string {
   const digits = BigInt(`0${whole}${fraction}`) * (twos === undefined ? 1n : 1n << BigInt(twos));
   const scale = tens - fraction.length + 9;
   const nano = scale >= 0 ? digits * 10n ** BigInt(scale) : divideUp(digits, 10n ** BigInt(-scale));
-  return { nano: sign === '-' ? -nano : nano, form: twos === undefined ? (power === undefined ? 'exponent' : 'decimal') : 'binary' };
+  return {
+    nano: sign === '-' ? -nano : nano,
+    form: twos === undefined ? (power === undefined ? 'exponent' : 'decimal') : 'binary',
+  };
 }
 
 const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;

@@ -3,7 +3,12 @@
  * `protobuf.ts` decodes by it, `shape.ts` holds JSON to it, `openapi.ts` shows it.
  */
 import { selfSubjectReview, tokenRequest, tokenReview } from './schema/authentication.ts';
-import { localSubjectAccessReview, selfSubjectAccessReview, selfSubjectRulesReview, subjectAccessReview } from './schema/authorization.ts';
+import {
+  localSubjectAccessReview,
+  selfSubjectAccessReview,
+  selfSubjectRulesReview,
+  subjectAccessReview,
+} from './schema/authorization.ts';
 import { certificateSigningRequest } from './schema/certificates.ts';
 import { lease } from './schema/coordination.ts';
 import { binding, configMap, event, namespace, secret, serviceAccount } from './schema/core.ts';

@@ -40,12 +40,30 @@ function parseRequirements(text: string): readonly Requirement[] {
   while (rest.trim() !== '') {
     const set = setBased.exec(rest);
     const equal = set ? null : equality.exec(rest);
-    const exists = set ?? equal ? null : presence.exec(rest);
+    const exists = (set ?? equal) ? null : presence.exec(rest);
     const match = set ?? equal ?? exists;
-    if (!match || requirements.length >= requirementLimit) throw new SelectorMistake(`unable to parse requirement: found ${JSON.stringify(rest.trim().slice(0, 64))}`);
-    if (set) requirements.push({ key: set[1] ?? '', operator: set[2] === 'in' ? 'in' : 'notin', values: (set[3] ?? '').split(',').map((value) => value.trim()) });
-    else if (equal) requirements.push({ key: equal[1] ?? '', operator: equal[2] === '!=' ? 'notin' : 'in', values: [equal[3] ?? ''] });
-    else requirements.push({ key: exists?.[2] ?? '', operator: exists?.[1] === '!' ? 'missing' : 'exists', values: [] });
+    if (!match || requirements.length >= requirementLimit)
+      throw new SelectorMistake(
+        `unable to parse requirement: found ${JSON.stringify(rest.trim().slice(0, 64))}`,
+      );
+    if (set)
+      requirements.push({
+        key: set[1] ?? '',
+        operator: set[2] === 'in' ? 'in' : 'notin',
+        values: (set[3] ?? '').split(',').map((value) => value.trim()),
+      });
+    else if (equal)
+      requirements.push({
+        key: equal[1] ?? '',
+        operator: equal[2] === '!=' ? 'notin' : 'in',
+        values: [equal[3] ?? ''],
+      });
+    else
+      requirements.push({
+        key: exists?.[2] ?? '',
+        operator: exists?.[1] === '!' ? 'missing' : 'exists',
+        values: [],
+      });
     rest = rest.slice(match[0].length);
   }
   return requirements;
@@ -79,7 +97,10 @@ export function parseFieldSelector(text: string): readonly FieldRequirement[] {
     .slice(0, requirementLimit)
     .map((part) => {
       const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(part);
-      if (!match) throw new SelectorMistake(`invalid selector: '${text.slice(0, 64)}'; can't understand '${part.slice(0, 64)}'`);
+      if (!match)
+        throw new SelectorMistake(
+          `invalid selector: '${text.slice(0, 64)}'; can't understand '${part.slice(0, 64)}'`,
+        );
       return { field: match[1] ?? '', value: match[3] ?? '', equals: match[2] !== '!=' };
     });
 }

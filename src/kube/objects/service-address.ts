@@ -17,12 +17,20 @@ const network = '10.96.0.0/12';
 const noAddress = 'None';
 
 /** @param others the services that there are. */
-export function withClusterAddress(service: KubeObject, others: readonly KubeObject[], random: RandomBytes): KubeObject {
+export function withClusterAddress(
+  service: KubeObject,
+  others: readonly KubeObject[],
+  random: RandomBytes,
+): KubeObject {
   return withNodePorts(withAddress(service, freeAddress(service, others, random)), others, random);
 }
 
 /** Undefined where it has one, or needs none. */
-function freeAddress(service: KubeObject, others: readonly KubeObject[], random: RandomBytes): string | undefined {
+function freeAddress(
+  service: KubeObject,
+  others: readonly KubeObject[],
+  random: RandomBytes,
+): string | undefined {
   const own = textAt(service, 'spec', 'clusterIP');
   if (own !== '' || textAt(service, 'spec', 'type') === 'ExternalName') return own || undefined;
   const taken = new Set(others.map((one) => textAt(one, 'spec', 'clusterIP')));
@@ -34,11 +42,17 @@ function freeAddress(service: KubeObject, others: readonly KubeObject[], random:
   return undefined;
 }
 
-const portsOf = (service: KubeObject): number[] => listAt(service, 'spec', 'ports').flatMap((port) => valueAt(port, 'nodePort') ?? []).filter((port): port is number => typeof port === 'number');
+const portsOf = (service: KubeObject): number[] =>
+  listAt(service, 'spec', 'ports')
+    .flatMap((port) => valueAt(port, 'nodePort') ?? [])
+    .filter((port): port is number => typeof port === 'number');
 
 function needsNodePorts(service: KubeObject): boolean {
   const type = textAt(service, 'spec', 'type');
-  return type === 'NodePort' || (type === 'LoadBalancer' && valueAt(service, 'spec', 'allocateLoadBalancerNodePorts') !== false);
+  return (
+    type === 'NodePort' ||
+    (type === 'LoadBalancer' && valueAt(service, 'spec', 'allocateLoadBalancerNodePorts') !== false)
+  );
 }
 
 function withNodePorts(service: KubeObject, others: readonly KubeObject[], random: RandomBytes): KubeObject {
@@ -56,7 +70,9 @@ function withNodePorts(service: KubeObject, others: readonly KubeObject[], rando
     }
     return undefined;
   };
-  const given = ports.map((port) => withKeys(objectAt({ port }, 'port'), { nodePort: valueAt(port, 'nodePort') ?? free() }));
+  const given = ports.map((port) =>
+    withKeys(objectAt({ port }, 'port'), { nodePort: valueAt(port, 'nodePort') ?? free() }),
+  );
   return withKeys(service, { spec: { ...objectAt(service, 'spec'), ports: given } });
 }
 
@@ -64,39 +80,65 @@ function withNodePorts(service: KubeObject, others: readonly KubeObject[], rando
 export function withAddressOf(old: KubeObject, service: KubeObject): KubeObject {
   const [spec, type] = [objectAt(service, 'spec'), textAt(service, 'spec', 'type')];
   const before = textAt(old, 'spec', 'clusterIP');
-  const kept = type === 'ExternalName' || textAt(spec, 'clusterIP') !== '' || before === '' ? service : withAddress(service, before);
+  const kept =
+    type === 'ExternalName' || textAt(spec, 'clusterIP') !== '' || before === ''
+      ? service
+      : withAddress(service, before);
   const known = listAt(old, 'spec', 'ports');
   const ports = listAt(spec, 'ports').map((port) => {
-    const same = known.find((one) => textAt(one, 'protocol') === textAt(port, 'protocol') && valueAt(one, 'port') === valueAt(port, 'port'));
+    const same = known.find(
+      (one) =>
+        textAt(one, 'protocol') === textAt(port, 'protocol') &&
+        valueAt(one, 'port') === valueAt(port, 'port'),
+    );
     const [own, was] = [valueAt(port, 'nodePort'), valueAt(same, 'nodePort')];
     const nodePort = needsNodePorts(service) ? (own ?? was) : own === was ? undefined : own;
     return withKeys(objectAt({ port }, 'port'), { nodePort });
   });
-  const isReachable = type === 'NodePort' || type === 'LoadBalancer' || listAt(spec, 'externalIPs').length > 0;
+  const isReachable =
+    type === 'NodePort' || type === 'LoadBalancer' || listAt(spec, 'externalIPs').length > 0;
   const gone = {
-    ...(type === 'ExternalName' && textAt(spec, 'clusterIP') === before ? { clusterIP: undefined, clusterIPs: undefined, ipFamilies: undefined, ipFamilyPolicy: undefined } : {}),
-    ...(isReachable || textAt(old, 'spec', 'externalTrafficPolicy') !== textAt(spec, 'externalTrafficPolicy') ? {} : { externalTrafficPolicy: undefined }),
-    ...(type !== 'LoadBalancer' && valueAt(old, 'spec', 'allocateLoadBalancerNodePorts') === valueAt(spec, 'allocateLoadBalancerNodePorts') ? { allocateLoadBalancerNodePorts: undefined } : {}),
+    ...(type === 'ExternalName' && textAt(spec, 'clusterIP') === before
+      ? { clusterIP: undefined, clusterIPs: undefined, ipFamilies: undefined, ipFamilyPolicy: undefined }
+      : {}),
+    ...(isReachable || textAt(old, 'spec', 'externalTrafficPolicy') !== textAt(spec, 'externalTrafficPolicy')
+      ? {}
+      : { externalTrafficPolicy: undefined }),
+    ...(type !== 'LoadBalancer' &&
+    valueAt(old, 'spec', 'allocateLoadBalancerNodePorts') === valueAt(spec, 'allocateLoadBalancerNodePorts')
+      ? { allocateLoadBalancerNodePorts: undefined }
+      : {}),
   };
-  return withKeys(kept, { spec: withKeys(objectAt(kept, 'spec'), { ...(listAt(spec, 'ports').length > 0 ? { ports } : {}), ...gone }) });
+  return withKeys(kept, {
+    spec: withKeys(objectAt(kept, 'spec'), {
+      ...(listAt(spec, 'ports').length > 0 ? { ports } : {}),
+      ...gone,
+    }),
+  });
 }
 
 /** What it asks for and cannot have. @param others the services that there are beside it. */
 export function addressFaults(service: KubeObject, others: readonly KubeObject[]): FieldError[] {
   const address = textAt(service, 'spec', 'clusterIP');
-  const refused = (why: string): FieldError[] => [invalid('spec.clusterIPs', [address], `failed to allocate IP ${address}: ${why}`)];
+  const refused = (why: string): FieldError[] => [
+    invalid('spec.clusterIPs', [address], `failed to allocate IP ${address}: ${why}`),
+  ];
   const ofAddress =
     address === '' || address === noAddress
       ? []
       : !isInNetwork(address)
-        ? refused(`the provided IP (${address}) is not in the valid range. The range of valid IPs is ${network}`)
+        ? refused(
+            `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${network}`,
+          )
         : others.some((one) => textAt(one, 'spec', 'clusterIP') === address)
           ? refused('provided IP is already allocated')
           : [];
   const taken = new Set(others.flatMap(portsOf));
   const ofPorts = listAt(service, 'spec', 'ports').flatMap((port, index) => {
     const nodePort = valueAt(port, 'nodePort');
-    return typeof nodePort === 'number' && taken.has(nodePort) ? [invalid(`spec.ports[${index}].nodePort`, nodePort, 'provided port is already allocated')] : [];
+    return typeof nodePort === 'number' && taken.has(nodePort)
+      ? [invalid(`spec.ports[${index}].nodePort`, nodePort, 'provided port is already allocated')]
+      : [];
   });
   return [...ofAddress, ...ofPorts];
 }
@@ -109,7 +151,16 @@ function isInNetwork(address: string): boolean {
 function withAddress(service: KubeObject, clusterIP: string | undefined): KubeObject {
   if (clusterIP === undefined) return service;
   const spec = objectAt(service, 'spec');
-  return withKeys(service, { spec: { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', ...spec, clusterIP, clusterIPs: [clusterIP] } });
+  return withKeys(service, {
+    spec: {
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      ...spec,
+      clusterIP,
+      clusterIPs: [clusterIP],
+    },
+  });
 }
 
-const textOf = (address: number): string => [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.');
+const textOf = (address: number): string =>
+  [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.');

@@ -44,7 +44,12 @@ interface Place {
 /** @throws ShapeMistake */
 export function shapeObject(value: JsonObject, schema: Message): Shaped {
   const unknown: string[] = [];
-  const object = shapeMessage(value, { ...schema, fields: { ...typeMeta, ...schema.fields } }, { path: '', fields: '', within: '' }, unknown);
+  const object = shapeMessage(
+    value,
+    { ...schema, fields: { ...typeMeta, ...schema.fields } },
+    { path: '', fields: '', within: '' },
+    unknown,
+  );
   return { object, unknown };
 }
 
@@ -60,7 +65,12 @@ function shapeMessage(value: JsonObject, message: Message, place: Place, unknown
       if (unknown.length < namedUnknown) unknown.push(joined(place.path, key));
     } else if (one !== null) {
       const [, type] = known;
-      const given = shapeValue(one, type, { path: joined(place.path, key), fields: joined(place.fields, key), within: message.name }, unknown);
+      const given = shapeValue(
+        one,
+        type,
+        { path: joined(place.path, key), fields: joined(place.fields, key), within: message.name },
+        unknown,
+      );
       const isNone = typeof type === 'object' && 'optional' in type && (given === 0 || given === false);
       if (!isNone) shaped.push([key, given]);
     }
@@ -72,7 +82,10 @@ const limits = { int32: 2 ** 31, int64: Number.MAX_SAFE_INTEGER + 1 } as const;
 
 function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[]): Json {
   const refuse = (expected: string, found = kindOf(value)): never => {
-    throw new ShapeMistake(`json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`, conversionFault(value, type));
+    throw new ShapeMistake(
+      `json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`,
+      conversionFault(value, type),
+    );
   };
   switch (type) {
     case 'any':
@@ -91,7 +104,9 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     case 'int64': {
       if (typeof value !== 'number') return refuse(type);
       const limit = limits[type];
-      return Number.isInteger(value) && value >= -limit && value < limit ? value : refuse(type, `number ${value}`);
+      return Number.isInteger(value) && value >= -limit && value < limit
+        ? value
+        : refuse(type, `number ${value}`);
     }
     case 'bool':
       return typeof value === 'boolean' ? value : refuse('bool');
@@ -103,7 +118,8 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     }
     case 'intOrString':
       if (typeof value === 'string') return value;
-      if (typeof value !== 'number') throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type int32`);
+      if (typeof value !== 'number')
+        throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type int32`);
       return shapeValue(value, 'int32', place, unknown);
     case 'strings':
       return shapeValue(value, { list: 'string' }, place, unknown);
@@ -112,10 +128,22 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
       if ('optional' in type) return shapeValue(value, type.optional, place, unknown);
       if ('list' in type) {
         if (!Array.isArray(value)) return refuse(goType(type));
-        return (value as readonly Json[]).map((one, index) => (one === null ? emptyOf(type.list) : shapeValue(one, type.list, { ...place, path: `${place.path}[${index}]` }, unknown)));
+        return (value as readonly Json[]).map((one, index) =>
+          one === null
+            ? emptyOf(type.list)
+            : shapeValue(one, type.list, { ...place, path: `${place.path}[${index}]` }, unknown),
+        );
       }
       if (!isJsonObject(value)) return refuse(goType(type));
-      if ('map' in type) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one === null ? emptyOf(type.map) : shapeValue(one, type.map, { ...place, path: `${place.path}.${key}` }, unknown)]));
+      if ('map' in type)
+        return Object.fromEntries(
+          Object.entries(value).map(([key, one]) => [
+            key,
+            one === null
+              ? emptyOf(type.map)
+              : shapeValue(one, type.map, { ...place, path: `${place.path}.${key}` }, unknown),
+          ]),
+        );
       return shapeMessage(value, type, place, unknown);
   }
 }
@@ -130,24 +158,39 @@ function untypedKind(value: Json): string {
 
 /** k8s.io/apimachinery's unstructured converter: what it cannot do. */
 function conversionFault(value: Json, type: FieldType): string {
-  const [kind, plain] = [untypedKind(value), typeof type === 'object' && 'optional' in type ? type.optional : type];
-  if (plain === 'bytes' || plain === 'strings' || (typeof plain === 'object' && 'list' in plain)) return `cannot restore slice from ${kind}`;
+  const [kind, plain] = [
+    untypedKind(value),
+    typeof type === 'object' && 'optional' in type ? type.optional : type,
+  ];
+  if (plain === 'bytes' || plain === 'strings' || (typeof plain === 'object' && 'list' in plain))
+    return `cannot restore slice from ${kind}`;
   if (typeof plain === 'object' && 'map' in plain) return `cannot restore map from ${kind}`;
   if (typeof plain === 'object' && 'fields' in plain) return `cannot restore struct from: ${kind}`;
   const isText = plain === 'string' || typeof plain === 'object';
   // Go has a conversion for these, which JSON does not.
-  if (isText ? kind === 'int64' : kind === 'float64' && plain !== 'bool') return `cannot convert ${kind} to ${goType(plain)}`;
+  if (isText ? kind === 'int64' : kind === 'float64' && plain !== 'bool')
+    return `cannot convert ${kind} to ${goType(plain)}`;
   return `unrecognized type: ${isText ? 'string' : plain}`;
 }
 
 function kindOf(value: Json): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'array'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value;
 }
 
 function timeOf(value: Json): string {
-  if (typeof value !== 'string') throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
+  if (typeof value !== 'string')
+    throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
   const shown = JSON.stringify(value.slice(0, 64));
-  if (Number.isNaN(Date.parse(value))) throw new ShapeMistake(`parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`);
+  if (Number.isNaN(Date.parse(value)))
+    throw new ShapeMistake(
+      `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`,
+    );
   return value;
 }
 

@@ -54,13 +54,18 @@ const deletePrefix = '$deleteFromPrimitiveList/';
 
 /** @throws PatchMistake */
 export function applyStrategicMergePatch(object: JsonObject, patch: Json, kind: string): JsonObject {
-  if (!isJsonObject(patch)) throw new PatchMistake('unreadable', 'json: cannot unmarshal array into Go value of type map[string]interface {}');
+  if (!isJsonObject(patch))
+    throw new PatchMistake(
+      'unreadable',
+      'json: cannot unmarshal array into Go value of type map[string]interface {}',
+    );
   return mergeObjects(object, patch, '', kind);
 }
 
 function strategyOf(parent: string, field: string, kind: string): Strategy | undefined {
   if (parent === '') return topLists[kind]?.[field];
-  if (parent === 'status' && field === 'conditions') return keyedConditions.has(kind) ? { key: 'type' } : undefined;
+  if (parent === 'status' && field === 'conditions')
+    return keyedConditions.has(kind) ? { key: 'type' } : undefined;
   const path = `${parent}.${field}`;
   return Object.hasOwn(strategies, path) ? strategies[path] : undefined;
 }
@@ -70,7 +75,11 @@ function mergeObjects(original: JsonObject, patch: JsonObject, parent: string, k
   const directive = patch['$patch'];
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw new PatchMistake('unreadable', `Unknown patch type found: ${JSON.stringify(directive).slice(0, 64)}`);
+  if (directive !== undefined && directive !== 'merge')
+    throw new PatchMistake(
+      'unreadable',
+      `Unknown patch type found: ${JSON.stringify(directive).slice(0, 64)}`,
+    );
 
   const kept = retained(original, patch);
   const merged = new Map<string, Json>(Object.entries(kept));
@@ -79,7 +88,11 @@ function mergeObjects(original: JsonObject, patch: JsonObject, parent: string, k
       const field = key.slice(deletePrefix.length);
       const gone = new Set(listOf(value, key).map((one) => JSON.stringify(one)));
       const current = merged.get(field);
-      if (Array.isArray(current)) merged.set(field, (current as readonly Json[]).filter((one) => !gone.has(JSON.stringify(one))));
+      if (Array.isArray(current))
+        merged.set(
+          field,
+          (current as readonly Json[]).filter((one) => !gone.has(JSON.stringify(one))),
+        );
     }
     if (key.startsWith('$')) continue;
     if (value === null) {
@@ -87,8 +100,10 @@ function mergeObjects(original: JsonObject, patch: JsonObject, parent: string, k
       continue;
     }
     const current = merged.get(key);
-    if (isJsonObject(value)) merged.set(key, mergeObjects(isJsonObject(current) ? current : {}, value, key, kind));
-    else if (Array.isArray(value)) merged.set(key, mergeLists(Array.isArray(current) ? current : [], value, { parent, field: key, kind }));
+    if (isJsonObject(value))
+      merged.set(key, mergeObjects(isJsonObject(current) ? current : {}, value, key, kind));
+    else if (Array.isArray(value))
+      merged.set(key, mergeLists(Array.isArray(current) ? current : [], value, { parent, field: key, kind }));
     else merged.set(key, value);
   }
   for (const [key, value] of Object.entries(patch)) {
@@ -115,7 +130,9 @@ function retained(original: JsonObject, patch: JsonObject): JsonObject {
 }
 
 function withoutDirectives(patch: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(patch).filter(([key, value]) => !key.startsWith('$') && value !== null));
+  return Object.fromEntries(
+    Object.entries(patch).filter(([key, value]) => !key.startsWith('$') && value !== null),
+  );
 }
 
 interface Place {
@@ -124,7 +141,11 @@ interface Place {
   readonly kind: string;
 }
 
-function mergeLists(original: readonly Json[], patch: readonly Json[], { parent, field, kind }: Place): readonly Json[] {
+function mergeLists(
+  original: readonly Json[],
+  patch: readonly Json[],
+  { parent, field, kind }: Place,
+): readonly Json[] {
   const strategy = strategyOf(parent, field, kind);
   const changes = patch.filter((one) => !isReplacement(one));
   if (!strategy || changes.length < patch.length) return changes.map(plain);
@@ -137,7 +158,11 @@ function mergeLists(original: readonly Json[], patch: readonly Json[], { parent,
   const merged = new Map<string, Json>(original.map((one, index) => [keyOf(one, key) ?? `#${index}`, one]));
   for (const change of changes) {
     const id = keyOf(change, key);
-    if (id === undefined || !isJsonObject(change)) throw new PatchMistake('unreadable', `map: ${JSON.stringify(change).slice(0, 128)} does not contain declared merge key: ${key}`);
+    if (id === undefined || !isJsonObject(change))
+      throw new PatchMistake(
+        'unreadable',
+        `map: ${JSON.stringify(change).slice(0, 128)} does not contain declared merge key: ${key}`,
+      );
     const current = merged.get(id);
     if (change['$patch'] === 'delete') merged.delete(id);
     else merged.set(id, mergeObjects(isJsonObject(current) ? current : {}, change, field, kind));
@@ -152,7 +177,9 @@ function isReplacement(element: Json): boolean {
 
 /** A value of a list that is replaced, without what is about merging. */
 function plain(element: Json): Json {
-  return isJsonObject(element) ? Object.fromEntries(Object.entries(element).filter(([key]) => !key.startsWith('$'))) : element;
+  return isJsonObject(element)
+    ? Object.fromEntries(Object.entries(element).filter(([key]) => !key.startsWith('$')))
+    : element;
 }
 
 function keyOf(element: Json, key: string): string | undefined {
@@ -162,9 +189,12 @@ function keyOf(element: Json, key: string): string | undefined {
 
 /** What the order names comes in it; what it does not name keeps its place behind what stood before it. */
 function ordered(list: readonly Json[], order: readonly Json[], strategy: Strategy): readonly Json[] {
-  const idOf = (element: Json): string => (strategy === 'set' ? JSON.stringify(element) : (keyOf(element, strategy.key) ?? ''));
+  const idOf = (element: Json): string =>
+    strategy === 'set' ? JSON.stringify(element) : (keyOf(element, strategy.key) ?? '');
   const rank = new Map(order.map((element, index) => [idOf(element), index]));
-  const named = list.filter((element) => rank.has(idOf(element))).toSorted((one, other) => (rank.get(idOf(one)) ?? 0) - (rank.get(idOf(other)) ?? 0));
+  const named = list
+    .filter((element) => rank.has(idOf(element)))
+    .toSorted((one, other) => (rank.get(idOf(one)) ?? 0) - (rank.get(idOf(other)) ?? 0));
   let next = 0;
   return list.map((element) => (rank.has(idOf(element)) ? (named[next++] ?? element) : element));
 }

@@ -21,26 +21,57 @@ const annotationsLimit = 256 * 1024;
 
 /** @throws ApiFailure 422 */
 export function validateCreate(type: ResourceType, object: KubeObject): void {
-  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...(type.kind === 'Pod' ? newPodFaults(object) : []), ...rbacErrors(object)]);
+  throwFaults(type, object, [
+    ...metadataFaults(type, object),
+    ...(kindFaults[type.kind]?.(object) ?? []),
+    ...(type.kind === 'Pod' ? newPodFaults(object) : []),
+    ...rbacErrors(object),
+  ]);
 }
 
 /**
  * @param subresource empty for the object itself; what may not change is what only a subresource writes.
  * @throws ApiFailure 422
  */
-export function validateUpdate(type: ResourceType, object: KubeObject, old: KubeObject, subresource: string): void {
+export function validateUpdate(
+  type: ResourceType,
+  object: KubeObject,
+  old: KubeObject,
+  subresource: string,
+): void {
   // Who writes a status is not held to what a spec says that was there before. What was stored without a default that there is
   // now has it all the same.
-  const own = subresource === '' ? [...(kindFaults[type.kind]?.(object) ?? []), ...(changeFaults[type.kind]?.(object, type.defaults(old)) ?? [])] : type.kind === 'Namespace' ? namespaceFaults(object) : [];
-  throwFaults(type, object, [...metadataFaults(type, object), ...finalizerChanges(object, old), ...rbacErrors(object, old), ...own]);
+  const own =
+    subresource === ''
+      ? [
+          ...(kindFaults[type.kind]?.(object) ?? []),
+          ...(changeFaults[type.kind]?.(object, type.defaults(old)) ?? []),
+        ]
+      : type.kind === 'Namespace'
+        ? namespaceFaults(object)
+        : [];
+  throwFaults(type, object, [
+    ...metadataFaults(type, object),
+    ...finalizerChanges(object, old),
+    ...rbacErrors(object, old),
+    ...own,
+  ]);
 }
 
 /** What is on its way out is held by nothing new. */
-function finalizerChanges({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject, { metadata: { finalizers: before = [] } }: KubeObject): FieldError[] {
+function finalizerChanges(
+  { metadata: { deletionTimestamp, finalizers = [] } }: KubeObject,
+  { metadata: { finalizers: before = [] } }: KubeObject,
+): FieldError[] {
   const known = new Set(before);
   const more = deletionTimestamp === undefined ? [] : finalizers.filter((one) => !known.has(one)).toSorted();
   if (more.length === 0) return [];
-  return [forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${more.map((one) => JSON.stringify(one)).join(', ')}}`)];
+  return [
+    forbiddenField(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${more.map((one) => JSON.stringify(one)).join(', ')}}`,
+    ),
+  ];
 }
 
 /** Finalizers of Kubernetes itself; everybody else’s have a domain before them. */
@@ -49,18 +80,25 @@ const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 function finalizerFaults(field: string, name: string): FieldError[] {
   const fault = labelKeyFault(name);
   if (fault !== undefined) return [invalid(field, name, fault)];
-  return name.includes('/') || standardFinalizers.includes(name) ? [] : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+  return name.includes('/') || standardFinalizers.includes(name)
+    ? []
+    : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
 function namespaceFaults(object: KubeObject): FieldError[] {
-  return listAt(object, 'spec', 'finalizers').flatMap((name, index) => finalizerFaults(`spec.finalizers[${index}]`, String(name)));
+  return listAt(object, 'spec', 'finalizers').flatMap((name, index) =>
+    finalizerFaults(`spec.finalizers[${index}]`, String(name)),
+  );
 }
 
 function throwFaults({ kind, group }: ResourceType, object: KubeObject, faults: readonly FieldError[]): void {
   if (faults.length > 0) throw invalidObject(kind, group, object.metadata.name, faults);
 }
 
-function metadataFaults({ nameRule, namespaced, group }: ResourceType, { metadata }: KubeObject): FieldError[] {
+function metadataFaults(
+  { nameRule, namespaced, group }: ResourceType,
+  { metadata }: KubeObject,
+): FieldError[] {
   const { name, generateName, namespace, labels = {}, annotations = {}, finalizers = [] } = metadata;
   const faults: FieldError[] = [];
   if (generateName) {
@@ -117,10 +155,16 @@ function dataFaults(object: KubeObject, ...fields: readonly string[]): FieldErro
 }
 
 function leaseFaults(object: KubeObject): FieldError[] {
-  const [seconds, transitions] = ['leaseDurationSeconds', 'leaseTransitions'].map((field) => valueAt(object, 'spec', field));
+  const [seconds, transitions] = ['leaseDurationSeconds', 'leaseTransitions'].map((field) =>
+    valueAt(object, 'spec', field),
+  );
   return [
-    ...(typeof seconds === 'number' && seconds <= 0 ? [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : []),
-    ...(typeof transitions === 'number' && transitions < 0 ? [invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')] : []),
+    ...(typeof seconds === 'number' && seconds <= 0
+      ? [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
+      : []),
+    ...(typeof transitions === 'number' && transitions < 0
+      ? [invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+      : []),
   ];
 }
 
@@ -128,7 +172,10 @@ function leaseFaults(object: KubeObject): FieldError[] {
 function configMapFaults(object: KubeObject): FieldError[] {
   const binary = objectAt(object, 'binaryData');
   const twice = Object.keys(objectAt(object, 'data')).filter((key) => Object.hasOwn(binary, key));
-  return [...dataFaults(object, 'data', 'binaryData'), ...twice.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))];
+  return [
+    ...dataFaults(object, 'data', 'binaryData'),
+    ...twice.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
+  ];
 }
 
 const kindFaults: Readonly<Partial<Record<Kind, (object: KubeObject) => FieldError[]>>> = {
@@ -148,15 +195,25 @@ const sealed =
   (...fields: readonly string[]) =>
   (object: KubeObject, old: KubeObject): FieldError[] => {
     if (valueAt(old, 'immutable') !== true) return [];
-    const marked = valueAt(object, 'immutable') === true ? [] : [forbiddenField('immutable', 'field is immutable when `immutable` is set')];
-    return [...marked, ...fields.filter((field) => !isDeepStrictEqual(objectAt(object, field), objectAt(old, field))).map((field) => forbiddenField(field, 'field is immutable when `immutable` is set'))];
+    const marked =
+      valueAt(object, 'immutable') === true
+        ? []
+        : [forbiddenField('immutable', 'field is immutable when `immutable` is set')];
+    return [
+      ...marked,
+      ...fields
+        .filter((field) => !isDeepStrictEqual(objectAt(object, field), objectAt(old, field)))
+        .map((field) => forbiddenField(field, 'field is immutable when `immutable` is set')),
+    ];
   };
 
 const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: KubeObject) => FieldError[]>>> = {
   ConfigMap: sealed('data', 'binaryData'),
   Secret: (object, old) => [
     ...sealed('data')(object, old),
-    ...(textAt(object, 'type') === textAt(old, 'type') ? [] : [invalid('type', textAt(object, 'type'), immutableDetail)]),
+    ...(textAt(object, 'type') === textAt(old, 'type')
+      ? []
+      : [invalid('type', textAt(object, 'type'), immutableDetail)]),
   ],
   Pod: podChanges,
   Service: serviceChanges,

@@ -30,9 +30,16 @@ export class MemoryStore implements Store {
   #bytes = 0;
   #revision = 1;
 
-  constructor({ historyEvents: events, historyBytes: bytes, quotaBytes = 256 * 1024 * 1024 }: MemoryStoreOptions = {}) {
+  constructor({
+    historyEvents: events,
+    historyBytes: bytes,
+    quotaBytes = 256 * 1024 * 1024,
+  }: MemoryStoreOptions = {}) {
     this.#quota = quotaBytes;
-    this.#history = new StoreHistory(0, { ...(events === undefined ? {} : { events }), ...(bytes === undefined ? {} : { bytes }) });
+    this.#history = new StoreHistory(0, {
+      ...(events === undefined ? {} : { events }),
+      ...(bytes === undefined ? {} : { bytes }),
+    });
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
@@ -40,7 +47,9 @@ export class MemoryStore implements Store {
   }
 
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
-    const items = [...this.#objects.values()].filter(({ key }) => key.startsWith(prefix)).toSorted((one, other) => (one.key < other.key ? -1 : 1));
+    const items = [...this.#objects.values()]
+      .filter(({ key }) => key.startsWith(prefix))
+      .toSorted((one, other) => (one.key < other.key ? -1 : 1));
     return Promise.resolve({ items, revision: this.#revision });
   }
 
@@ -65,7 +74,12 @@ export class MemoryStore implements Store {
   }
 
   /** @param onLost never told: whatever happens here is told. */
-  async watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void, onLost: (why: StoreCompacted) => void = () => {}): Promise<() => void> {
+  async watch(
+    prefix: string,
+    revision: number,
+    onEvent: (event: StoreEvent) => void,
+    onLost: (why: StoreCompacted) => void = () => {},
+  ): Promise<() => void> {
     return this.#history.watch(prefix, revision, onEvent, onLost);
   }
 
@@ -90,7 +104,12 @@ export class MemoryStore implements Store {
     const revision = ++this.#revision;
     const kept = { key, object, revision, bytes };
     this.#objects.set(key, kept);
-    this.#history.add(previous ? { type: 'MODIFIED', key, object, previous: previous.object, revision } : { type: 'ADDED', key, object, revision }, bytes);
+    this.#history.add(
+      previous
+        ? { type: 'MODIFIED', key, object, previous: previous.object, revision }
+        : { type: 'ADDED', key, object, revision },
+      bytes,
+    );
     return kept;
   }
 }

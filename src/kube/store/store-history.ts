@@ -39,10 +39,17 @@ export class StoreHistory {
   }
 
   /** @throws StoreCompacted */
-  watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void, onLost: (why: StoreCompacted) => void): () => void {
-    if (revision < this.#floor) throw new StoreCompacted(`too old resource version: ${revision} (${this.#floor})`);
+  watch(
+    prefix: string,
+    revision: number,
+    onEvent: (event: StoreEvent) => void,
+    onLost: (why: StoreCompacted) => void,
+  ): () => void {
+    if (revision < this.#floor)
+      throw new StoreCompacted(`too old resource version: ${revision} (${this.#floor})`);
     // Nobody else is told anything before these are: there is no turn in between.
-    for (const { event } of this.#kept) if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
+    for (const { event } of this.#kept)
+      if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
     const watcher: Watcher = { prefix, revision, onEvent, onLost };
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -59,7 +66,13 @@ export class StoreHistory {
       this.#floor = forgotten.event.revision;
     }
     // Who begins to watch because of it is told of it from what is kept.
-    for (const watcher of Array.from(this.#watchers)) if (this.#watchers.has(watcher) && event.revision > watcher.revision && event.key.startsWith(watcher.prefix)) watcher.onEvent(event);
+    for (const watcher of Array.from(this.#watchers))
+      if (
+        this.#watchers.has(watcher) &&
+        event.revision > watcher.revision &&
+        event.key.startsWith(watcher.prefix)
+      )
+        watcher.onEvent(event);
   }
 
   /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */

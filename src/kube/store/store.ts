@@ -87,7 +87,12 @@ export interface Store {
    * @returns what ends it.
    * @throws StoreCompacted
    */
-  watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void, onLost: (why: StoreCompacted) => void): Promise<() => void>;
+  watch(
+    prefix: string,
+    revision: number,
+    onEvent: (event: StoreEvent) => void,
+    onLost: (why: StoreCompacted) => void,
+  ): Promise<() => void>;
   /** Whether what it stores in can be reached; left out where there is nothing to reach. */
   health?(): Promise<boolean>;
   close(): Promise<void>;

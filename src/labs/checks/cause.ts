@@ -30,22 +30,54 @@ export interface Refused {
  * @param known other certificates that the lab and the learner's folder have, DER: they complete no chain, they prove that one is incomplete.
  * @param at milliseconds since the epoch.
  */
-export function closerReason({ refusal, connection, flows, refuser }: Refused, { plan, world, known, at }: { readonly plan: Plan; readonly world: World; readonly known: readonly Uint8Array[]; readonly at: number }): RefusalReason {
+export function closerReason(
+  { refusal, connection, flows, refuser }: Refused,
+  {
+    plan,
+    world,
+    known,
+    at,
+  }: {
+    readonly plan: Plan;
+    readonly world: World;
+    readonly known: readonly Uint8Array[];
+    readonly at: number;
+  },
+): RefusalReason {
   if (!loose.has(refusal.reason)) return refusal.reason;
-  const trusted = [...plan.clients.map(({ name, trust }) => ({ name, trust })), ...[...plan.proxies, ...plan.servers].map(({ name, clientAuthorities: trust }) => ({ name, trust }))].find(({ name }) => name === refuser)?.trust;
+  const trusted = [
+    ...plan.clients.map(({ name, trust }) => ({ name, trust })),
+    ...[...plan.proxies, ...plan.servers].map(({ name, clientAuthorities: trust }) => ({ name, trust })),
+  ].find(({ name }) => name === refuser)?.trust;
   const purpose = refusal.by === 'client' ? 'server' : 'client';
-  const chain = readWire(connection, flows).handshake.find(({ from, certificates }) => from === purpose && certificates !== undefined)?.certificates;
+  const chain = readWire(connection, flows).handshake.find(
+    ({ from, certificates }) => from === purpose && certificates !== undefined,
+  )?.certificates;
   if (!trusted || !chain) return refusal.reason;
-  const verification = verifyChain({ chain, roots: trusted.flatMap((name) => pemCertificates(world.authority(name))), known, purpose, at });
+  const verification = verifyChain({
+    chain,
+    roots: trusted.flatMap((name) => pemCertificates(world.authority(name))),
+    known,
+    purpose,
+    at,
+  });
   if (verification.admitted) return refusal.reason;
   // A name in common with a trusted CA suggests an intermediate (`pki/x509/verify.ts`); who knows that the issuer is a root knows better.
-  return verification.reason === 'intermediate_missing' && isBelowRoot(chain, known) ? 'unknown_ca' : verification.reason;
+  return verification.reason === 'intermediate_missing' && isBelowRoot(chain, known)
+    ? 'unknown_ca'
+    : verification.reason;
 }
 
 /** Whether one of them, not a root itself, was signed by a root that is known. */
 function isBelowRoot(chain: readonly Uint8Array[], known: readonly Uint8Array[]): boolean {
   const roots = known.flatMap(readable).filter((certificate) => isIssuedBy(certificate, certificate));
-  return chain.flatMap(readable).some((certificate) => !isIssuedBy(certificate, certificate) && roots.some((root) => mayHaveIssued(root, certificate) && isIssuedBy(certificate, root)));
+  return chain
+    .flatMap(readable)
+    .some(
+      (certificate) =>
+        !isIssuedBy(certificate, certificate) &&
+        roots.some((root) => mayHaveIssued(root, certificate) && isIssuedBy(certificate, root)),
+    );
 }
 
 function readable(der: Uint8Array): Certificate[] {

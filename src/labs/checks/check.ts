@@ -42,8 +42,19 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
     if (task.login) results.push(await checkLogin(task.id, task.login, options));
-    else if (task.cluster) results.push(await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options));
-    else if (task.controlPlane) results.push(await (await import('./check-control-plane.ts')).checkControlPlane(task.id, task.controlPlane, compiled, options));
+    else if (task.cluster)
+      results.push(
+        await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options),
+      );
+    else if (task.controlPlane)
+      results.push(
+        await (await import('./check-control-plane.ts')).checkControlPlane(
+          task.id,
+          task.controlPlane,
+          compiled,
+          options,
+        ),
+      );
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
     else results.push(await checkTask(task, compiled, options));
   }
@@ -61,20 +72,47 @@ function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
-async function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, options: CheckOptions): Promise<TaskResult> {
+async function checkLogin(
+  id: string,
+  { at, as }: NonNullable<TaskFile['login']>,
+  options: CheckOptions,
+): Promise<TaskResult> {
   const up = await askUp(options.folder);
   const seen = up?.answer?.seen.filter(({ server }) => server === at);
   if (!seen) {
-    const what: Localized = { en: `${at} is not running, so that it cannot be asked who has logged in`, ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다` };
-    return { id, status: 'open', reason: 'not_up', says: what, ...howToStart(options, up?.pid), findings: [], mistake: { what } };
+    const what: Localized = {
+      en: `${at} is not running, so that it cannot be asked who has logged in`,
+      ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다`,
+    };
+    return {
+      id,
+      status: 'open',
+      reason: 'not_up',
+      says: what,
+      ...howToStart(options, up?.pid),
+      findings: [],
+      mistake: { what },
+    };
   }
   const own = seen.filter(({ user }) => user === as);
   const done = own.find(({ accepted }) => accepted);
-  if (done) return { id, status: 'done', says: { en: `${at} let ${as} in, at ${timeOfDay(done.at)}`, ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다` }, findings: [] };
+  if (done)
+    return {
+      id,
+      status: 'done',
+      says: {
+        en: `${at} let ${as} in, at ${timeOfDay(done.at)}`,
+        ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다`,
+      },
+      findings: [],
+    };
   const last = own.at(-1);
   if (last) {
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
-    const says: Localized = { en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`, ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}` };
+    const says: Localized = {
+      en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`,
+      ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}`,
+    };
     return { id, status: 'open', reason: 'wrong_login', says, findings: [] };
   }
   const others = [...new Set(seen.map(({ user }) => user))].slice(-3).join(', ');
@@ -101,31 +139,58 @@ function timeOfDay(iso: string): string {
   return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
 }
 
-async function checkTask(task: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
+async function checkTask(
+  task: TaskFile,
+  compiled: CompiledScenario,
+  options: CheckOptions,
+): Promise<TaskResult> {
   const result = await checkSteps(task, compiled, options);
   if (result.status === 'open') return result;
   const replaced = task.unchanged?.find((name) => !isAsGiven(name, options));
   if (replaced !== undefined) {
     const { certificate = `${replaced}.crt` } = options.lab.tasks.yours?.[replaced] ?? {};
-    const what: Localized = { en: 'this is not the certificate that the folder started with', ko: '폴더에 처음 있던 인증서가 아닙니다' };
-    const mistake = { what, where: certificate, expected: { en: 'the original certificate, not one issued in its place', ko: '새로 발급하지 않은, 처음부터 있던 인증서' }, remedy: { en: 'wirelab lab reset puts it back, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' } };
+    const what: Localized = {
+      en: 'this is not the certificate that the folder started with',
+      ko: '폴더에 처음 있던 인증서가 아닙니다',
+    };
+    const mistake = {
+      what,
+      where: certificate,
+      expected: {
+        en: 'the original certificate, not one issued in its place',
+        ko: '새로 발급하지 않은, 처음부터 있던 인증서',
+      },
+      remedy: {
+        en: 'wirelab lab reset puts it back, and keeps your files aside.',
+        ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.',
+      },
+    };
     return { ...result, status: 'open', reason: 'not_met', says: what, mistake };
   }
   const besides = misledAt(task, compiled, options) ?? sharedKey(task, options);
   if (besides) return { ...result, status: 'open', reason: 'not_met', says: besides.what, mistake: besides };
   if (!task.still) return result;
   const before = await checkSteps({ id: task.id, steps: task.still }, compiled, options);
-  return before.status === 'open' ? before : { ...result, findings: [...before.findings, ...result.findings] };
+  return before.status === 'open'
+    ? before
+    : { ...result, findings: [...before.findings, ...result.findings] };
 }
 
 /** A door that clients reach on another wire than the one on which their secrets are looked for. */
-function misledAt({ steps = [] }: TaskFile, compiled: CompiledScenario, { lab: { tasks } }: CheckOptions): MistakeFacts | undefined {
+function misledAt(
+  { steps = [] }: TaskFile,
+  compiled: CompiledScenario,
+  { lab: { tasks } }: CheckOptions,
+): MistakeFacts | undefined {
   const { proxies = {} } = cutTo(compiled, steps).file;
   for (const [name, wire] of Object.entries(tasks.entrances ?? {})) {
     const incoming = proxies[name]?.wires.incoming;
     if (incoming === undefined || incoming === wire) continue;
     return {
-      what: { en: `clients reach ${name} on wire ${wire}, and the settings say otherwise`, ko: `클라이언트는 구간 ${wire}로 ${name}에 접속하는데, 설정은 그렇지 않습니다` },
+      what: {
+        en: `clients reach ${name} on wire ${wire}, and the settings say otherwise`,
+        ko: `클라이언트는 구간 ${wire}로 ${name}에 접속하는데, 설정은 그렇지 않습니다`,
+      },
       where: settingsFile,
       expected: { en: `${name}: wires: { incoming: ${wire} }`, ko: `${name}: wires: { incoming: ${wire} }` },
       received: `incoming: ${incoming}`,
@@ -135,16 +200,24 @@ function misledAt({ steps = [] }: TaskFile, compiled: CompiledScenario, { lab: {
 }
 
 /** Two that are to have keys of their own, and have one. */
-function sharedKey({ keysApart = [] }: TaskFile, { lab, folder, world }: CheckOptions): MistakeFacts | undefined {
+function sharedKey(
+  { keysApart = [] }: TaskFile,
+  { lab, folder, world }: CheckOptions,
+): MistakeFacts | undefined {
   const own = withOwnFiles(world, { shown: new Set(), trusted: new Set(keysApart) }, lab, folder);
   const fileByKey = new Map<string, string>();
   for (const name of keysApart) {
     const { certificate = `${name}.crt` } = lab.tasks.yours?.[name] ?? {};
-    const key = new X509Certificate(own.certificate(name)).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const key = new X509Certificate(own.certificate(name)).publicKey
+      .export({ type: 'spki', format: 'pem' })
+      .toString();
     const other = fileByKey.get(key);
     if (other !== undefined) {
       return {
-        what: { en: `the certificates in ${other} and ${certificate} are for one and the same key`, ko: `${other}와 ${certificate}의 인증서에 같은 공개 키가 들어 있습니다` },
+        what: {
+          en: `the certificates in ${other} and ${certificate} are for one and the same key`,
+          ko: `${other}와 ${certificate}의 인증서에 같은 공개 키가 들어 있습니다`,
+        },
         where: certificate,
         expected: { en: 'a key of its own', ko: '따로 만든 키' },
       };
@@ -162,26 +235,54 @@ function isAsGiven(name: string, { lab, folder, world }: CheckOptions): boolean 
   return given !== undefined && shown !== undefined && Buffer.compare(given, shown) === 0;
 }
 
-async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
+async function checkSteps(
+  { id, steps = [] }: TaskFile,
+  compiled: CompiledScenario,
+  options: CheckOptions,
+): Promise<TaskResult> {
   const { clock, random, version, signal, lab, folder } = options;
   const log = new CaptureLog({ clock });
   try {
     const { file } = cutTo(compiled, steps);
     const { shown, trusted } = usedNames(file);
-    const world = withOwnFiles(options.world, { shown, trusted: new Set([...trusted, ...judgedNames(file)]) }, lab, folder);
+    const world = withOwnFiles(
+      options.world,
+      { shown, trusted: new Set([...trusted, ...judgedNames(file)]) },
+      lab,
+      folder,
+    );
     const plan = atFreePorts(planCut(compiled, steps));
     const judge = await createJudge({ plan, source: log, world });
     log.subscribe(judge.fold);
-    const scenario = await startScenario({ plan, log, clock, random, version, world, ...(signal ? { signal } : {}) });
+    const scenario = await startScenario({
+      plan,
+      log,
+      clock,
+      random,
+      version,
+      world,
+      ...(signal ? { signal } : {}),
+    });
     try {
       await scenario.runSteps();
     } finally {
       await scenario.close();
     }
     const { findings, status } = judge.verdict();
-    const known = [...certificatesThere(lab, folder), ...[world, options.world].flatMap((one) => one.names.flatMap((name) => pemCertificates(one.certificate(name))))];
-    const closer = (refused: Refused): RefusalReason => closerReason(refused, { plan, world, known, at: clock.now() });
-    const reasons = findings.filter((finding) => finding.status !== 'met').map((finding) => ({ finding, ...why(finding, { plan, flows: judge.flows, events: log.events, closer }) }));
+    const known = [
+      ...certificatesThere(lab, folder),
+      ...[world, options.world].flatMap((one) =>
+        one.names.flatMap((name) => pemCertificates(one.certificate(name))),
+      ),
+    ];
+    const closer = (refused: Refused): RefusalReason =>
+      closerReason(refused, { plan, world, known, at: clock.now() });
+    const reasons = findings
+      .filter((finding) => finding.status !== 'met')
+      .map((finding) => ({
+        finding,
+        ...why(finding, { plan, flows: judge.flows, events: log.events, closer }),
+      }));
     // What says most is told first.
     const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
     if (status === 'passed' || !missed) {
@@ -189,7 +290,14 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
       return { id, status: 'done', says: findings.at(-1)?.says ?? openReasons.not_met, findings };
     }
     const { finding, ...reason } = missed;
-    return { id, status: 'open', ...reason, ...(finding.step === undefined ? {} : { step: finding.step }), says: finding.says, findings };
+    return {
+      id,
+      status: 'open',
+      ...reason,
+      ...(finding.step === undefined ? {} : { step: finding.step }),
+      says: finding.says,
+      findings,
+    };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     return open(id, error, lab.tasks.settings === undefined ? 'unreadable_file' : 'bad_settings');
@@ -197,7 +305,11 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
 }
 
 function atFreePorts(plan: Plan): Plan {
-  return { ...plan, servers: plan.servers.map((server) => ({ ...server, port: undefined })), proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })) };
+  return {
+    ...plan,
+    servers: plan.servers.map((server) => ({ ...server, port: undefined })),
+    proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })),
+  };
 }
 
 interface Told {
@@ -208,15 +320,22 @@ interface Told {
 }
 
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */
-function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
+function why(
+  missed: Finding,
+  { plan, flows, events, closer }: Told,
+): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   if (claim?.kind === 'sealed' && missed.status === 'missed') return { reason: 'readable' };
-  const isRefusal = claim?.kind === 'refused' || (claim?.kind === 'chain' && claim.facts.breaks !== undefined);
+  const isRefusal =
+    claim?.kind === 'refused' || (claim?.kind === 'chain' && claim.facts.breaks !== undefined);
   if (claim?.kind !== 'admitted' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);
   const within = events.slice(from, to);
-  const report = within.findLast((event): event is EventOf<'observed'> => event.type === 'observed' && event.result.kind === 'login');
-  if (isRefusal && report?.result.kind === 'login' && report.result.outcome === 'admitted') return { reason: 'admitted' };
+  const report = within.findLast(
+    (event): event is EventOf<'observed'> => event.type === 'observed' && event.result.kind === 'login',
+  );
+  if (isRefusal && report?.result.kind === 'login' && report.result.outcome === 'admitted')
+    return { reason: 'admitted' };
   const refusal = within.find((event) => event.type === 'refused');
   const topology = events.find((event) => event.type === 'began')?.topology;
   const connection = flows.connections.find(({ conn }) => conn === refusal?.conn);
@@ -228,12 +347,19 @@ function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskR
   const cause = refuser === undefined ? refusal.reason : closer({ refusal, connection, flows, refuser });
   // Who should be turned away was, for another reason than the right one.
   const reason = isRefusal ? 'not_met' : 'refused';
-  return { reason, refusal: cause, ...(told ? { story: { refusal: { ...told, refusal: { ...told.refusal, reason: cause } }, topology } } : {}) };
+  return {
+    reason,
+    refusal: cause,
+    ...(told
+      ? { story: { refusal: { ...told, refusal: { ...told.refusal, reason: cause } }, topology } }
+      : {}),
+  };
 }
 
 /** The events of a step, from its start to its end. */
 function windowOf(step: string | undefined, events: readonly CaptureEvent[]): readonly [number, number] {
-  const at = (state: 'started' | 'done'): number => events.findIndex((event) => event.type === 'step' && event.id === step && event.state === state);
+  const at = (state: 'started' | 'done'): number =>
+    events.findIndex((event) => event.type === 'step' && event.id === step && event.state === state);
   const [from, to] = [at('started'), at('done')];
   return [Math.max(0, from), to < 0 ? events.length : to];
 }

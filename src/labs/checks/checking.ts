@@ -48,12 +48,23 @@ export interface CheckOptions {
  * What is to be done where nobody can be asked: as a command of its own, for it may not be broken.
  * @param silent the process that has the folder and does not answer.
  */
-export function howToStart({ lab, folder, startCommand }: CheckOptions, silent?: number): { readonly remedy: Localized; readonly command?: string } {
+export function howToStart(
+  { lab, folder, startCommand }: CheckOptions,
+  silent?: number,
+): { readonly remedy: Localized; readonly command?: string } {
   if (silent !== undefined) {
-    return { remedy: { en: `The lab is running (process ${silent}) but does not answer. If it was stopped with Ctrl-Z, resume it with fg in its terminal.`, ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg를 입력해 다시 진행하세요.` } };
+    return {
+      remedy: {
+        en: `The lab is running (process ${silent}) but does not answer. If it was stopped with Ctrl-Z, resume it with fg in its terminal.`,
+        ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg를 입력해 다시 진행하세요.`,
+      },
+    };
   }
   return {
-    remedy: { en: 'The lab is not running. Start it in another terminal, and leave it running:', ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.' },
+    remedy: {
+      en: 'The lab is not running. Start it in another terminal, and leave it running:',
+      ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.',
+    },
     command: startCommand ?? `wirelab lab ${lab.name} --folder ${folder}`,
   };
 }

@@ -26,13 +26,24 @@ export class Asking {
   }
 
   /** @param authorities PEM. @throws Unanswered */
-  async ask(identity: Identity, authorities: readonly string[], method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+  async ask(
+    identity: Identity,
+    authorities: readonly string[],
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<ApiAnswer> {
     const { signal = new AbortController().signal } = this.#options;
     try {
       return await this.#clientOf(identity, authorities).call(method, path, signal, body);
     } catch (error) {
       // A server that is being started anew, or has just ended.
-      if (error instanceof ApiUnreachable || error instanceof BrokenAnswer || typeof (error as NodeJS.ErrnoException).code === 'string') throw new Unanswered();
+      if (
+        error instanceof ApiUnreachable ||
+        error instanceof BrokenAnswer ||
+        typeof (error as NodeJS.ErrnoException).code === 'string'
+      )
+        throw new Unanswered();
       throw error;
     }
   }
@@ -45,7 +56,15 @@ export class Asking {
     const key = [identity.certificate, ...authorities].join('\n');
     const known = this.#clients.get(key);
     if (known) return known;
-    const client = apiClient({ to: { host: '127.0.0.1', port: this.#port }, authorities, identity, clock: this.#options.clock, timeout: answerTimeout, userAgent: 'wirelab-lab-check', connections: 1 });
+    const client = apiClient({
+      to: { host: '127.0.0.1', port: this.#port },
+      authorities,
+      identity,
+      clock: this.#options.clock,
+      timeout: answerTimeout,
+      userAgent: 'wirelab-lab-check',
+      connections: 1,
+    });
     this.#clients.set(key, client);
     return client;
   }

@@ -11,7 +11,10 @@ export const placeholder = 'THE PASSWORD';
 
 /** Each begins a sentence that ends with it. */
 export const passwordSlips = {
-  placeholder: { en: `the command still said ${placeholder}`, ko: `명령에 ${placeholder}라는 말이 그대로 남아 있었습니다` },
+  placeholder: {
+    en: `the command still said ${placeholder}`,
+    ko: `명령에 ${placeholder}라는 말이 그대로 남아 있었습니다`,
+  },
   still_encoded: {
     en: 'the password came as it is written on the wire, where a form has % and two digits for some characters. --data-urlencode writes it so by itself: give it the password as a person types it',
     ko: '비밀번호가 구간에 적힌 모양 그대로 왔습니다. 폼에서는 일부 문자를 %와 두 자리로 적는데, --data-urlencode가 이 변환을 직접 합니다. 사람이 입력하는 그대로 넣으세요',
@@ -45,7 +48,9 @@ export function slipOf({ user, password }: Attempt, accounts: readonly Account[]
     if (password === encoded(right)) return 'still_encoded';
     if (password === new URLSearchParams(`${field}=${right}`).get(field)) return 'not_encoded';
   }
-  return accounts.some((account) => account.user !== user && account.password === password) ? 'of_another' : undefined;
+  return accounts.some((account) => account.user !== user && account.password === password)
+    ? 'of_another'
+    : undefined;
 }
 
 const field = 'password';

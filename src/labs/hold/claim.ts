@@ -55,7 +55,10 @@ export async function askUp(folder: string): Promise<Up | undefined> {
   const { pid, port, token } = place;
   const id = idOf(folder) ?? '';
   const challenge = randomBytes(16).toString('hex');
-  const line = await exchange(port, `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`);
+  const line = await exchange(
+    port,
+    `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`,
+  );
   if (line === 'nobody') return undefined;
   if (line === 'silent') return isRunning(pid) ? { pid } : undefined;
   try {
@@ -159,12 +162,22 @@ function put(written: string, path: string): void {
   }
 }
 
-function reply(socket: Socket, question: string, { token, id }: { readonly token: string; readonly id: string }, answer: () => UpAnswer): void {
+function reply(
+  socket: Socket,
+  question: string,
+  { token, id }: { readonly token: string; readonly id: string },
+  answer: () => UpAnswer,
+): void {
   try {
-    const { challenge, proof } = JSON.parse(question) as { readonly challenge: string; readonly proof: string };
+    const { challenge, proof } = JSON.parse(question) as {
+      readonly challenge: string;
+      readonly proof: string;
+    };
     if (typeof challenge === 'string' && isSame(proof, proofOf(token, `ask ${id} ${challenge}`))) {
       const said = JSON.stringify(answer());
-      socket.end(`${JSON.stringify({ answer: said, proof: proofOf(token, `${id} ${challenge} ${said}`) })}\n`);
+      socket.end(
+        `${JSON.stringify({ answer: said, proof: proofOf(token, `${id} ${challenge} ${said}`) })}\n`,
+      );
       return;
     }
   } catch {
@@ -178,13 +191,23 @@ function proofOf(token: string, text: string): string {
 }
 
 function isSame(one: unknown, other: string): boolean {
-  return typeof one === 'string' && one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+  return (
+    typeof one === 'string' &&
+    one.length === other.length &&
+    timingSafeEqual(Buffer.from(one), Buffer.from(other))
+  );
 }
 
 function placeAt(path: string): Place | undefined {
   try {
     const { pid, port, token } = JSON.parse(readText(path, 4096)) as Place;
-    const isOne = Number.isSafeInteger(pid) && pid > 0 && Number.isSafeInteger(port) && port > 0 && port < 65_536 && /^[0-9a-f]{64}$/.test(token);
+    const isOne =
+      Number.isSafeInteger(pid) &&
+      pid > 0 &&
+      Number.isSafeInteger(port) &&
+      port > 0 &&
+      port < 65_536 &&
+      /^[0-9a-f]{64}$/.test(token);
     return isOne ? { pid, port, token } : undefined;
   } catch {
     return undefined;
@@ -206,7 +229,10 @@ async function exchange(port: number, question: string): Promise<string> {
       line += text;
       if (line.includes('\n') || line.length > largest.answer) end(line);
     });
-    socket.on('connect', () => socket.write(question)).on('error', () => end('nobody')).on('close', () => end(line === '' ? 'nobody' : line));
+    socket
+      .on('connect', () => socket.write(question))
+      .on('error', () => end('nobody'))
+      .on('close', () => end(line === '' ? 'nobody' : line));
   });
 }
 

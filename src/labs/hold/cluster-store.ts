@@ -97,7 +97,10 @@ export class ClusterStore {
   /** @param isFirst else a file that is gone stays gone, also one that went while the objects were being listed. */
   async #write(isFirst = false): Promise<void> {
     const { items } = await this.store.list(root);
-    const kept: Kept = { objects: items.map(({ key, object }) => ({ key, object })), issued: [...this.#issued] };
+    const kept: Kept = {
+      objects: items.map(({ key, object }) => ({ key, object })),
+      issued: [...this.#issued],
+    };
     const written = `${this.#path}.${process.pid}.new`;
     if (!isFirst && !existsSync(this.#path)) return;
     writeFileSync(written, JSON.stringify(kept), { mode: 0o600 });
@@ -122,19 +125,30 @@ function keptIn(path: string): Kept | undefined {
   if (!existsSync(path)) return undefined;
   try {
     const read = parseJson(readText(path, largest));
-    const objects = listAt(read, 'objects').map((one) => ({ key: textAt(one, 'key'), object: valueAt(one, 'object') }));
-    if (objects.length > 0 && objects.every(isOne)) return { objects, issued: listAt(read, 'issued').map(String) };
+    const objects = listAt(read, 'objects').map((one) => ({
+      key: textAt(one, 'key'),
+      object: valueAt(one, 'object'),
+    }));
+    if (objects.length > 0 && objects.every(isOne))
+      return { objects, issued: listAt(read, 'issued').map(String) };
   } catch {
     // Told below.
   }
   throw new Mistake({
     what: { en: 'what was kept of the cluster cannot be read', ko: '저장해 둔 클러스터를 읽을 수 없습니다' },
     where: path,
-    remedy: { en: 'wirelab lab reset, in the lab’s folder, begins the cluster anew.', ko: '실습 폴더에서 wirelab lab reset을 실행하면 클러스터를 처음부터 다시 시작합니다.' },
+    remedy: {
+      en: 'wirelab lab reset, in the lab’s folder, begins the cluster anew.',
+      ko: '실습 폴더에서 wirelab lab reset을 실행하면 클러스터를 처음부터 다시 시작합니다.',
+    },
   });
 }
 
 function isOne(one: { readonly key: string; readonly object: unknown }): one is Kept['objects'][number] {
-  const names = [textAt(one.object, 'kind'), textAt(one.object, 'apiVersion'), textAt(one.object, 'metadata', 'name')];
+  const names = [
+    textAt(one.object, 'kind'),
+    textAt(one.object, 'apiVersion'),
+    textAt(one.object, 'metadata', 'name'),
+  ];
   return one.key.startsWith(root) && isJsonObject(one.object) && names.every((name) => name !== '');
 }

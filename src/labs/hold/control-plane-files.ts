@@ -6,7 +6,14 @@ import { generateKeyPairSync, X509Certificate, createPrivateKey } from 'node:cry
 import * as yaml from 'yaml';
 import { Mistake } from '../../i18n/user-error.ts';
 import type { MistakeFacts } from '../../i18n/user-error.ts';
-import { certificateFile, clusterOf, kubeadmCertificates, kubeadmKubeconfigs, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import {
+  certificateFile,
+  clusterOf,
+  kubeadmCertificates,
+  kubeadmKubeconfigs,
+  keyFile,
+  serviceAccountFiles,
+} from '../../pki/kubeadm/certificates.ts';
 import { readKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Kubeconfig, Material } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
@@ -19,20 +26,36 @@ export const firstPort = 6443;
 export const examinersRequest = 'wirelab-lab-check-';
 
 /** @param kubeconfigs more of them, by file: the row of the recipe whose certificate it holds. */
-export function controlPlaneFiles(world: World, kubeconfigs: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+export function controlPlaneFiles(
+  world: World,
+  kubeconfigs: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const row of kubeadmCertificates) {
     files.set(certificateFile(row), world.certificate(row.name));
     files.set(keyFile(row), world.identity(row.name).key);
   }
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'sec1', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const { privateKey, publicKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   files.set(serviceAccountFiles.key, privateKey);
   files.set(serviceAccountFiles.publicKey, publicKey);
   const { name: cluster } = clusterOf();
   const own = kubeadmKubeconfigs.map(({ name }) => [name, name] as const);
   for (const [file, row] of [...own, ...Object.entries(kubeconfigs)]) {
     const user = /CN=([^,]*)/.exec(world.summary(row).subject)?.[1] ?? row;
-    files.set(file, kubeconfigText({ cluster, server: `https://127.0.0.1:${firstPort}`, user, authority: world.certificate('ca'), proof: world.identity(row) }));
+    files.set(
+      file,
+      kubeconfigText({
+        cluster,
+        server: `https://127.0.0.1:${firstPort}`,
+        user,
+        authority: world.certificate('ca'),
+        proof: world.identity(row),
+      }),
+    );
   }
   return files;
 }
@@ -52,13 +75,16 @@ export interface WholeKubeconfig extends Pick<Kubeconfig, 'server' | 'insecure'>
 /** @throws FileMistake */
 export function kubeconfigIn(folder: string, file: string): WholeKubeconfig {
   const read = kubeconfigOf(bytesOf(folder, file), file);
-  const text = (material: Material): string => ('data' in material ? Buffer.from(material.data).toString('latin1') : textIn(folder, material.file));
+  const text = (material: Material): string =>
+    'data' in material ? Buffer.from(material.data).toString('latin1') : textIn(folder, material.file);
   const { server, insecure, authority, certificate, key } = read;
   return {
     server,
     insecure,
     ...(authority ? { authority: text(authority) } : {}),
-    ...(certificate && key ? { identity: fitting({ certificate: text(certificate), key: text(key) }, file, file) } : {}),
+    ...(certificate && key
+      ? { identity: fitting({ certificate: text(certificate), key: text(key) }, file, file) }
+      : {}),
   };
 }
 
@@ -78,13 +104,22 @@ export function textIn(folder: string, file: string): string {
 
 /** @throws FileMistake where the key is not the certificate's, or one of them cannot be read. */
 function fitting(identity: Identity, certificateName: string, keyName: string): Identity {
-  const certificate = readable(() => new X509Certificate(identity.certificate), unreadable.certificate(certificateName));
+  const certificate = readable(
+    () => new X509Certificate(identity.certificate),
+    unreadable.certificate(certificateName),
+  );
   const key = readable(() => createPrivateKey(identity.key), unreadable.key(keyName));
   if (certificate.checkPrivateKey(key)) return identity;
   throw new FileMistake('key_mismatch', {
-    what: { en: 'the certificate is for another public key', ko: '인증서의 공개 키가 이 개인 키와 짝이 아닙니다' },
+    what: {
+      en: 'the certificate is for another public key',
+      ko: '인증서의 공개 키가 이 개인 키와 짝이 아닙니다',
+    },
     where: certificateName,
-    expected: keyName === certificateName ? { en: 'a certificate and the key that belongs to it', ko: '인증서와 그 인증서의 개인 키' } : { en: `a certificate for the key in ${keyName}`, ko: `${keyName} 파일의 키에 대한 인증서` },
+    expected:
+      keyName === certificateName
+        ? { en: 'a certificate and the key that belongs to it', ko: '인증서와 그 인증서의 개인 키' }
+        : { en: `a certificate for the key in ${keyName}`, ko: `${keyName} 파일의 키에 대한 인증서` },
   });
 }
 
@@ -94,13 +129,22 @@ const unreadable = {
     what: { en: 'the certificate in this file cannot be read', ko: '이 파일의 인증서를 읽을 수 없습니다' },
     where,
     expected: { en: 'a whole certificate in PEM', ko: '온전한 PEM 형식의 인증서' },
-    remedy: { en: 'Copy it again from where it is whole, or have a new one made: wirelab kube pki renew', ko: '온전한 파일을 다시 복사하거나 새로 만드세요: wirelab kube pki renew' },
+    remedy: {
+      en: 'Copy it again from where it is whole, or have a new one made: wirelab kube pki renew',
+      ko: '온전한 파일을 다시 복사하거나 새로 만드세요: wirelab kube pki renew',
+    },
   }),
   key: (where: string): MistakeFacts => ({
     what: { en: 'the private key in this file cannot be read', ko: '이 파일의 개인 키를 읽을 수 없습니다' },
     where,
-    expected: { en: 'a whole private key in PEM, without a pass phrase', ko: '온전한 PEM 형식의 개인 키, 암호 없음' },
-    remedy: { en: 'Copy it again from where it is whole, or make a new key and have a certificate signed for it.', ko: '온전한 파일을 다시 복사하거나, 새 키를 만들고 그 키에 대한 인증서를 발급하세요.' },
+    expected: {
+      en: 'a whole private key in PEM, without a pass phrase',
+      ko: '온전한 PEM 형식의 개인 키, 암호 없음',
+    },
+    remedy: {
+      en: 'Copy it again from where it is whole, or make a new key and have a certificate signed for it.',
+      ko: '온전한 파일을 다시 복사하거나, 새 키를 만들고 그 키에 대한 인증서를 발급하세요.',
+    },
   }),
 };
 

@@ -2,7 +2,40 @@
 import type { RandomBytes } from '../../core/clock.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 
-const words = ['amber', 'birch', 'cedar', 'comet', 'coral', 'delta', 'ember', 'fjord', 'ginger', 'hazel', 'indigo', 'jasper', 'kelp', 'lotus', 'maple', 'nectar', 'opal', 'otter', 'pepper', 'quartz', 'raven', 'saffron', 'tulip', 'umber', 'velvet', 'walnut', 'willow', 'yarrow', 'zephyr', 'pebble', 'marble', 'sorrel'] as const;
+const words = [
+  'amber',
+  'birch',
+  'cedar',
+  'comet',
+  'coral',
+  'delta',
+  'ember',
+  'fjord',
+  'ginger',
+  'hazel',
+  'indigo',
+  'jasper',
+  'kelp',
+  'lotus',
+  'maple',
+  'nectar',
+  'opal',
+  'otter',
+  'pepper',
+  'quartz',
+  'raven',
+  'saffron',
+  'tulip',
+  'umber',
+  'velvet',
+  'walnut',
+  'willow',
+  'yarrow',
+  'zephyr',
+  'pebble',
+  'marble',
+  'sorrel',
+] as const;
 /** Each stands for something in a form's encoding, where it is written `%26`, `%2B`, … */
 const marks = ['&', '+', '%', '='] as const;
 
@@ -13,7 +46,16 @@ export function drawSecret(random: RandomBytes): string {
 }
 
 /** The scenario with other values for some of its secrets. */
-export function withSecrets(compiled: CompiledScenario, ids: readonly string[], valueOf: (id: string) => string): CompiledScenario {
-  const secrets = Object.fromEntries(Object.entries(compiled.file.secrets).map(([id, secret]) => [id, ids.includes(id) ? { ...secret, value: valueOf(id) } : secret]));
+export function withSecrets(
+  compiled: CompiledScenario,
+  ids: readonly string[],
+  valueOf: (id: string) => string,
+): CompiledScenario {
+  const secrets = Object.fromEntries(
+    Object.entries(compiled.file.secrets).map(([id, secret]) => [
+      id,
+      ids.includes(id) ? { ...secret, value: valueOf(id) } : secret,
+    ]),
+  );
   return { ...compiled, file: { ...compiled.file, secrets } };
 }

@@ -77,7 +77,11 @@ class HeldCluster {
   /** What it says when it is asked. */
   get answer(): UpAnswer {
     const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
-    return { ports: port === undefined ? {} : { [this.#cluster.server]: port }, seen: [], issued: this.#running?.kept.issued ?? [] };
+    return {
+      ports: port === undefined ? {} : { [this.#cluster.server]: port },
+      seen: [],
+      issued: this.#running?.kept.issued ?? [],
+    };
   }
 
   /** @throws Mistake */
@@ -112,7 +116,8 @@ class HeldCluster {
   async #look(): Promise<void> {
     const { folder, signal, tell } = this.#options;
     if (signal.aborted) return;
-    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
+    if (!existsSync(join(folder, stateFolder)))
+      throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (existsSync(clusterIn(folder))) return this.#giveKubeconfig();
     tell({ kind: 'anew' });
     await this.#close();
@@ -147,8 +152,10 @@ class HeldCluster {
           },
           onController(report) {
             // Told when it can be asked.
-            if (report.what === 'signed') kept.noteIssued(report.name).then(() => tell({ kind: 'signed', request: report.name }), fail);
-            if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
+            if (report.what === 'signed')
+              kept.noteIssued(report.name).then(() => tell({ kind: 'signed', request: report.name }), fail);
+            if (report.what === 'failed')
+              tell({ kind: 'signed', request: report.name, failed: report.message });
           },
         },
       });
@@ -160,8 +167,11 @@ class HeldCluster {
     this.#running = { scenario, kept };
     if (kept.isNew) await scenario.runSteps();
     if (signal.aborted) return;
-    const failed = log.events.find((event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0);
-    if (failed?.type === 'observed' && failed.result.kind === 'kubectl') throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
+    const failed = log.events.find(
+      (event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0,
+    );
+    if (failed?.type === 'observed' && failed.result.kind === 'kubectl')
+      throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
     try {
       await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
     } catch (error) {
@@ -178,11 +188,21 @@ class HeldCluster {
     remember(folder, { ports: { ...ports, [server]: port } });
     if (before !== undefined && before !== port) lead(folder, before, port);
     this.#giveKubeconfig();
-    tell({ kind: 'cluster', url: this.#url, kubeconfig: this.#cluster.kubeconfig, curl: this.#cluster.curl, isNew: kept.isNew, moved: before !== undefined && before !== port });
+    tell({
+      kind: 'cluster',
+      url: this.#url,
+      kubeconfig: this.#cluster.kubeconfig,
+      curl: this.#cluster.curl,
+      isNew: kept.isNew,
+      moved: before !== undefined && before !== port,
+    });
   }
 
   get #url(): string {
-    const { host, port } = this.#running?.scenario.addresses.get(this.#cluster.server) ?? { host: '127.0.0.1', port: 0 };
+    const { host, port } = this.#running?.scenario.addresses.get(this.#cluster.server) ?? {
+      host: '127.0.0.1',
+      port: 0,
+    };
     return `https://${host}:${port}`;
   }
 
@@ -195,7 +215,17 @@ class HeldCluster {
     if (existsSync(path) || who?.certificate === undefined) return;
     const authority = (who.trust ?? []).map((name) => world.authority(name)).join('');
     try {
-      writeFileSync(path, kubeconfigText({ cluster: 'kubernetes', server: this.#url, user: administrator, authority, proof: world.identity(who.certificate) }), { mode: 0o600 });
+      writeFileSync(
+        path,
+        kubeconfigText({
+          cluster: 'kubernetes',
+          server: this.#url,
+          user: administrator,
+          authority,
+          proof: world.identity(who.certificate),
+        }),
+        { mode: 0o600 },
+      );
     } catch (error) {
       throw cannotKeep(folder, error);
     }
@@ -210,7 +240,10 @@ class HeldCluster {
 }
 
 export function cannotKeep(folder: string, fault: unknown): Mistake {
-  return unwritable(folder, fault, { en: 'the cluster cannot be kept in the lab’s folder', ko: '클러스터를 실습 폴더에 저장할 수 없습니다' });
+  return unwritable(folder, fault, {
+    en: 'the cluster cannot be kept in the lab’s folder',
+    ko: '클러스터를 실습 폴더에 저장할 수 없습니다',
+  });
 }
 
 /** Kubeconfigs of the folder that led to the port of before lead to the one of now. What a symbolic link leads to may lie outside, and is left alone. */
@@ -220,7 +253,10 @@ export function lead(folder: string, before: number, now: number): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found?.isFile() || found.size > largestKubeconfig) continue;
     const text = readFileSync(path, 'utf8');
-    const led = text.replaceAll(new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'), `$1${now}`);
+    const led = text.replaceAll(
+      new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'),
+      `$1${now}`,
+    );
     if (led !== text) writeFileSync(path, led);
   }
 }

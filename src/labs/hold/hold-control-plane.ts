@@ -94,7 +94,12 @@ class HeldControlPlane {
   get answer(): UpAnswer {
     // Where no API server of the lab's runs, anybody may have its port.
     const server = this.#processes.get('kube-apiserver');
-    return { ports: server === undefined || server.failedAt !== undefined ? {} : { [this.#facts.server]: this.#port }, seen: [], issued: this.#kept?.issued ?? [] };
+    return {
+      ports:
+        server === undefined || server.failedAt !== undefined ? {} : { [this.#facts.server]: this.#port },
+      seen: [],
+      issued: this.#kept?.issued ?? [],
+    };
   }
 
   throwWhatBroke(): void {
@@ -126,15 +131,23 @@ class HeldControlPlane {
     this.#isOpening = false;
     remember(folder, { ports: { ...ports, [server]: this.#port } });
     const moved = before !== undefined && before !== this.#port;
-    for (const led of new Set([firstPort, before ?? firstPort])) if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
-    tell({ kind: 'control-plane', url: `https://${host}:${this.#port}`, kubeconfig: Object.keys(kubeconfigs)[0] ?? 'admin.conf', isNew: kept.isNew, moved });
+    for (const led of new Set([firstPort, before ?? firstPort]))
+      if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
+    tell({
+      kind: 'control-plane',
+      url: `https://${host}:${this.#port}`,
+      kubeconfig: Object.keys(kubeconfigs)[0] ?? 'admin.conf',
+      isNew: kept.isNew,
+      moved,
+    });
   }
 
   /** Whether a manifest has come or gone, or all of it is to begin anew. */
   async look(): Promise<void> {
     const { folder, signal, tell } = this.#options;
     if (signal.aborted) return;
-    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
+    if (!existsSync(join(folder, stateFolder)))
+      throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (!existsSync(clusterIn(folder))) {
       tell({ kind: 'anew' });
       await this.close();
@@ -155,14 +168,26 @@ class HeldControlPlane {
   async #begin(kept: ClusterStore): Promise<void> {
     const { lab, clock, random, version, world, signal } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: 0 });
-    const scenario = await startScenario({ plan: planScenario(await learnersScenario(lab, undefined)), log, clock, random, version, world, signal, kube: { store: kept.store } });
+    const scenario = await startScenario({
+      plan: planScenario(await learnersScenario(lab, undefined)),
+      log,
+      clock,
+      random,
+      version,
+      world,
+      signal,
+      kube: { store: kept.store },
+    });
     try {
       await scenario.runSteps();
     } finally {
       await scenario.close();
     }
-    const failed = log.events.find((event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0);
-    if (failed?.type === 'observed' && failed.result.kind === 'kubectl') throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
+    const failed = log.events.find(
+      (event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0,
+    );
+    if (failed?.type === 'observed' && failed.result.kind === 'kubectl')
+      throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
   }
 
   async #follow(name: ProcessName): Promise<void> {
@@ -185,7 +210,8 @@ class HeldControlPlane {
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
       this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });
-      if (this.#isNews(name, error.message)) tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
+      if (this.#isNews(name, error.message))
+        tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
     }
   }
 
@@ -202,9 +228,20 @@ class HeldControlPlane {
       const kept = this.#kept;
       if (!kept) throw new Error('nothing is kept yet');
       const files = filesNamedIn(folder, 'kube-apiserver');
-      const [identity, authority] = [pairIn(folder, files['tls-cert-file'], files['tls-private-key-file']), textIn(folder, files['client-ca-file'])];
+      const [identity, authority] = [
+        pairIn(folder, files['tls-cert-file'], files['tls-private-key-file']),
+        textIn(folder, files['client-ca-file']),
+      ];
       const start = async (port: number): Promise<ControlPlane> =>
-        startControlPlane({ listen: { host, port }, identity, clientAuthorities: [authority], store: kept.store, clock, random, onAnswered: (report) => this.#answered(report) });
+        startControlPlane({
+          listen: { host, port },
+          identity,
+          clientAuthorities: [authority],
+          store: kept.store,
+          clock,
+          random,
+          onAnswered: (report) => this.#answered(report),
+        });
       // Somebody else may have taken the port while the lab was down.
       const running = await start(this.#port).catch(async (error: unknown) => {
         if (!(error instanceof Mistake) || !this.#isOpening || this.#port === 0) throw error;
@@ -224,7 +261,9 @@ class HeldControlPlane {
           to: { host, port: this.#port },
           authorities: [authority ?? ''],
           ...(identity ? { identity } : {}),
-          authority: signingAuthority(pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file'])),
+          authority: signingAuthority(
+            pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file']),
+          ),
           clock,
           random,
           retry: retryMs,
@@ -246,7 +285,8 @@ class HeldControlPlane {
     // What a check asks is no news to who has run it.
     if (asked.groups?.includes(privilegedGroup)) return;
     // The controller manager asks for the same thing again and again.
-    if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`)) return;
+    if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`))
+      return;
     if (asked.user === 'system:kube-controller-manager') return;
     this.#options.tell({ kind: 'asked', asked });
   }
@@ -257,7 +297,8 @@ class HeldControlPlane {
     if ('name' in report && report.name.startsWith(examinersRequest)) return;
     if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
     if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
-    if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message)) tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });
+    if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message))
+      tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });
   }
 }
 

@@ -47,7 +47,8 @@ const keptBytes = 1024 * 1024;
 export async function holdLab(options: HoldOptions): Promise<void> {
   const { lab, signal, folder } = options;
   if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
-  if (lab.tasks.controlPlane) return (await import('./hold-control-plane.ts')).holdControlPlane(options, lab.tasks.controlPlane);
+  if (lab.tasks.controlPlane)
+    return (await import('./hold-control-plane.ts')).holdControlPlane(options, lab.tasks.controlPlane);
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
@@ -110,7 +111,9 @@ class Holding {
     // A server that was reached at its own port, beside the wire, has told nobody yet.
     for (const { logins } of this.#running) logins.look();
     this.#forget();
-    const ports = this.#running.flatMap(({ scenario }) => [...scenario.addresses].map(([name, { port }]) => [name, port] as const));
+    const ports = this.#running.flatMap(({ scenario }) =>
+      [...scenario.addresses].map(([name, { port }]) => [name, port] as const),
+    );
     return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
   }
 
@@ -166,10 +169,14 @@ class Holding {
     const { lab, folder, tell, signal } = this.#options;
     await this.close();
     const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const isShut = ({ steps, login }: TaskFile): boolean => mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const isShut = ({ steps, login }: TaskFile): boolean =>
+      mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
     const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
     if (mistake && shut.length > 0) tell({ kind: 'shut', tasks: shut, mistake });
-    for (const group of groupsOf(compiled, lab.tasks.tasks.filter(({ id }) => !shut.includes(id)))) {
+    for (const group of groupsOf(
+      compiled,
+      lab.tasks.tasks.filter(({ id }) => !shut.includes(id)),
+    )) {
       if (signal.aborted) return;
       try {
         await this.#openGroup(compiled, group);
@@ -185,7 +192,8 @@ class Holding {
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
-    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> => startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
+    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> =>
+      startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
     // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
     const scenario = await start(ports).catch(async (error: unknown) => {
@@ -195,8 +203,20 @@ class Holding {
     const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
     this.#running.push({ scenario, logins });
     const opened = new Map(Object.entries(doors));
-    const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder), steps), opened);
-    remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) }, doors: Object.fromEntries(opened) });
+    const ways = await scenario.openWays(
+      planCut(
+        withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder),
+        steps,
+      ),
+      opened,
+    );
+    remember(folder, {
+      ports: {
+        ...ports,
+        ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])),
+      },
+      doors: Object.fromEntries(opened),
+    });
     const clients = new Set(plan.clients.map(({ name }) => name));
     tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
   }
@@ -206,14 +226,23 @@ class Holding {
     const { folder, clock, tell } = this.#options;
     let attempts: Attempt[] = [];
     const unsubscribe = log.subscribe((event) => {
-      const attempt = event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client' ? attemptIn(event.bytes) : undefined;
+      const attempt =
+        event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client'
+          ? attemptIn(event.bytes)
+          : undefined;
       if (attempt) attempts.push(attempt);
       if (event.type !== 'observed' || event.result.kind !== 'served') return;
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
         const slip = accepted || !tried ? undefined : slipOf(tried, accounts);
-        return { at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted, ...(slip === undefined ? {} : { slip }) };
+        return {
+          at: new Date(clock.now()).toISOString(),
+          server: event.who,
+          user: user.slice(0, 64),
+          accepted,
+          ...(slip === undefined ? {} : { slip }),
+        };
       });
       attempts = [];
       if (logins.length > 0) this.#forget();
@@ -283,9 +312,14 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
 
 /** Whether what opens or a check reads a file of that name. */
 function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
-  const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [certificate, key]);
+  const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [
+    certificate,
+    key,
+  ]);
   // Settings may name any.
-  return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
+  return (
+    own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)))
+  );
 }
 
 interface Watched {
@@ -296,7 +330,11 @@ interface Watched {
 }
 
 /** Calls back with the names of files that concern somebody, after a change of one. */
-async function watchFolder(folder: string, { concerns, signal, after }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+async function watchFolder(
+  folder: string,
+  { concerns, signal, after }: Watched,
+  onChange: (names: readonly string[]) => Promise<void>,
+): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   // That it failed is told to who waits for it.
@@ -309,13 +347,17 @@ async function watchFolder(folder: string, { concerns, signal, after }: Watched,
     timer = setTimeout(() => {
       const changed = [...names];
       names.clear();
-      turn = turn.then(async () => (signal.aborted ? undefined : onChange(changed))).catch((error: unknown) => failed?.(error));
+      turn = turn
+        .then(async () => (signal.aborted ? undefined : onChange(changed)))
+        .catch((error: unknown) => failed?.(error));
     }, settleMs);
   });
   try {
     await new Promise<void>((resolve, reject) => {
       failed = reject;
-      watcher.on('error', (error: NodeJS.ErrnoException) => (error.name === 'AbortError' ? resolve() : reject(error)));
+      watcher.on('error', (error: NodeJS.ErrnoException) =>
+        error.name === 'AbortError' ? resolve() : reject(error),
+      );
       watcher.on('close', resolve);
       if (signal.aborted) resolve();
     });

@@ -17,14 +17,37 @@ export type Told =
   /** The folder was put back to its beginning, and so is the cluster. */
   | { readonly kind: 'anew' }
   /** The API server is up. `moved`: at another port than before. */
-  | { readonly kind: 'cluster'; readonly url: string; readonly kubeconfig: string; readonly curl: string; readonly isNew: boolean; readonly moved: boolean }
+  | {
+      readonly kind: 'cluster';
+      readonly url: string;
+      readonly kubeconfig: string;
+      readonly curl: string;
+      readonly isNew: boolean;
+      readonly moved: boolean;
+    }
   | { readonly kind: 'asked'; readonly asked: ApiRequest }
   /** Processes of a control plane that run while their manifests lie there. */
-  | { readonly kind: 'control-plane'; readonly url: string; readonly kubeconfig: string; readonly isNew: boolean; readonly moved: boolean }
+  | {
+      readonly kind: 'control-plane';
+      readonly url: string;
+      readonly kubeconfig: string;
+      readonly isNew: boolean;
+      readonly moved: boolean;
+    }
   | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'started' | 'ended' }
-  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'failed'; readonly mistake: MistakeFacts }
+  | {
+      readonly kind: 'process';
+      readonly process: ProcessName;
+      readonly state: 'failed';
+      readonly mistake: MistakeFacts;
+    }
   /** What its log is full of. */
-  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'cut_off'; readonly words: string }
+  | {
+      readonly kind: 'process';
+      readonly process: ProcessName;
+      readonly state: 'cut_off';
+      readonly words: string;
+    }
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
 
 export interface HoldOptions extends CheckOptions {
@@ -34,7 +57,9 @@ export interface HoldOptions extends CheckOptions {
 
 /** At the ports of before, where the file fixes none. */
 export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
-  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(participant: Participant): Participant => {
+  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
+    participant: Participant,
+  ): Participant => {
     const port = participant.port ?? ports[participant.name];
     return port === undefined ? participant : { ...participant, port };
   };

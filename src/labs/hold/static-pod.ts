@@ -15,14 +15,26 @@ import { bytesOf, FileMistake } from '../own-files.ts';
 
 /** The flags that name files. */
 interface FilesOf {
-  readonly 'kube-apiserver': Readonly<Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>>;
-  readonly 'kube-controller-manager': Readonly<Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>>;
+  readonly 'kube-apiserver': Readonly<
+    Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>
+  >;
+  readonly 'kube-controller-manager': Readonly<
+    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>
+  >;
 }
 
 /** What the manifests begin with, as kubeadm has it. */
 const firstFiles: FilesOf = {
-  'kube-apiserver': { 'client-ca-file': 'pki/ca.crt', 'tls-cert-file': 'pki/apiserver.crt', 'tls-private-key-file': 'pki/apiserver.key' },
-  'kube-controller-manager': { kubeconfig: 'controller-manager.conf', 'cluster-signing-cert-file': 'pki/ca.crt', 'cluster-signing-key-file': 'pki/ca.key' },
+  'kube-apiserver': {
+    'client-ca-file': 'pki/ca.crt',
+    'tls-cert-file': 'pki/apiserver.crt',
+    'tls-private-key-file': 'pki/apiserver.key',
+  },
+  'kube-controller-manager': {
+    kubeconfig: 'controller-manager.conf',
+    'cluster-signing-cert-file': 'pki/ca.crt',
+    'cluster-signing-key-file': 'pki/ca.key',
+  },
 };
 
 export type ProcessName = keyof FilesOf;
@@ -39,9 +51,15 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
   const [container] = listAt(pod, 'spec', 'containers');
   if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
     throw new FileMistake('unreadable_file', {
-      what: { en: 'the manifest is not that of a Pod with a container', ko: '컨테이너가 있는 Pod의 매니페스트가 아닙니다' },
+      what: {
+        en: 'the manifest is not that of a Pod with a container',
+        ko: '컨테이너가 있는 Pod의 매니페스트가 아닙니다',
+      },
       where,
-      expected: { en: 'apiVersion: v1, kind: Pod, and spec.containers', ko: 'apiVersion: v1, kind: Pod, spec.containers' },
+      expected: {
+        en: 'apiVersion: v1, kind: Pod, and spec.containers',
+        ko: 'apiVersion: v1, kind: Pod, spec.containers',
+      },
       received: textAt(pod, 'kind') === '' ? 'no kind' : `kind: ${textAt(pod, 'kind')}`,
       remedy: asAtFirst,
     });
@@ -51,7 +69,10 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
     const path = valueOf(words, `--${flag}`);
     if (path === undefined || path === '') {
       throw new FileMistake('unreadable_file', {
-        what: { en: `the manifest does not have the flag --${flag}, without which ${process} does not start here`, ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${process}가 시작됩니다` },
+        what: {
+          en: `the manifest does not have the flag --${flag}, without which ${process} does not start here`,
+          ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${process}가 시작됩니다`,
+        },
         where,
         expected: { en: `--${flag}=${first}, or another file`, ko: `--${flag}=${first} 또는 다른 파일` },
         remedy: asAtFirst,
@@ -72,7 +93,10 @@ export function likelyFiles<Name extends ProcessName>(folder: string, process: N
   }
 }
 
-const asAtFirst = { en: 'Put it right, or wirelab lab reset puts everything back as it was at first.', ko: '매니페스트를 바로잡으세요. wirelab lab reset을 실행하면 모든 것이 처음 상태로 돌아갑니다.' };
+const asAtFirst = {
+  en: 'Put it right, or wirelab lab reset puts everything back as it was at first.',
+  ko: '매니페스트를 바로잡으세요. wirelab lab reset을 실행하면 모든 것이 처음 상태로 돌아갑니다.',
+};
 
 function readManifest(bytes: Uint8Array, where: string): unknown {
   try {

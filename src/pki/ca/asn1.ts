@@ -10,26 +10,33 @@ import util from 'node-forge/lib/util.js';
 export type Asn1 = forge.asn1.Asn1;
 
 // The published types know the universal tags only, and not all of them; a context tag is any number.
-const create: (tagClass: number, tag: number, constructed: boolean, value: string | Asn1[]) => Asn1 = asn1.create;
-const universal = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 => create(asn1.Class.UNIVERSAL, tag, constructed, value);
+const create: (tagClass: number, tag: number, constructed: boolean, value: string | Asn1[]) => Asn1 =
+  asn1.create;
+const universal = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
+  create(asn1.Class.UNIVERSAL, tag, constructed, value);
 const contextual = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
   create(asn1.Class.CONTEXT_SPECIFIC, tag, constructed, value);
 
-const binary = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+const binary = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 /** Of any number of items: a call takes only so many arguments. */
 export const sequenceOf = (items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 export const set = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SET, true, [...items]);
-export const oid = (dotted: string): Asn1 => universal(asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes());
+export const oid = (dotted: string): Asn1 =>
+  universal(asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes());
 export const nothing = (): Asn1 => universal(asn1.Type.NULL, false, '');
-export const octetString = (bytes: Uint8Array): Asn1 => universal(asn1.Type.OCTETSTRING, false, binary(bytes));
+export const octetString = (bytes: Uint8Array): Asn1 =>
+  universal(asn1.Type.OCTETSTRING, false, binary(bytes));
 export const utf8String = (text: string): Asn1 => universal(asn1.Type.UTF8, false, util.encodeUtf8(text));
 export const printableString = (text: string): Asn1 => universal(asn1.Type.PRINTABLESTRING, false, text);
 export const ia5String = (text: string): Asn1 => universal(asn1.Type.IA5STRING, false, text);
 export const boolean = (value: boolean): Asn1 => universal(asn1.Type.BOOLEAN, false, value ? '\xff' : '\0');
-export const enumerated = (value: number): Asn1 => universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value));
-export const small = (value: number): Asn1 => universal(asn1.Type.INTEGER, false, asn1.integerToDer(value).getBytes());
+export const enumerated = (value: number): Asn1 =>
+  universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value));
+export const small = (value: number): Asn1 =>
+  universal(asn1.Type.INTEGER, false, asn1.integerToDer(value).getBytes());
 
 /** A non-negative INTEGER from its big-endian bytes. */
 export function unsigned(bytes: Uint8Array): Asn1 {
@@ -40,14 +47,19 @@ export function unsigned(bytes: Uint8Array): Asn1 {
 }
 
 /** A BIT STRING of whole bytes. */
-export const bitString = (bytes: Uint8Array): Asn1 => universal(asn1.Type.BITSTRING, false, `\0${binary(bytes)}`);
+export const bitString = (bytes: Uint8Array): Asn1 =>
+  universal(asn1.Type.BITSTRING, false, `\0${binary(bytes)}`);
 
 /** A BIT STRING of named bits: DER drops the zero bits at the end (X.690 section 11.2.2). */
 export function namedBits(positions: readonly number[]): Asn1 {
   const highest = Math.max(-1, ...positions);
   const bytes = new Uint8Array(Math.floor(highest / 8) + 1);
   for (const at of positions) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (0x80 >> (at & 7));
-  return universal(asn1.Type.BITSTRING, false, String.fromCharCode(bytes.length * 8 - highest - 1) + binary(bytes));
+  return universal(
+    asn1.Type.BITSTRING,
+    false,
+    String.fromCharCode(bytes.length * 8 - highest - 1) + binary(bytes),
+  );
 }
 
 /** [n] EXPLICIT. */
@@ -55,7 +67,8 @@ export const explicit = (tag: number, inner: Asn1): Asn1 => contextual(tag, true
 /** [n] IMPLICIT of a primitive type. */
 export const implicit = (tag: number, bytes: Uint8Array): Asn1 => contextual(tag, false, binary(bytes));
 /** [n] IMPLICIT of a constructed type. */
-export const implicitList = (tag: number, ...items: readonly Asn1[]): Asn1 => contextual(tag, true, [...items]);
+export const implicitList = (tag: number, ...items: readonly Asn1[]): Asn1 =>
+  contextual(tag, true, [...items]);
 
 /** UTCTime up to 2049, then GeneralizedTime (RFC 5280 section 4.1.2.5). */
 export function time(milliseconds: number): Asn1 {

@@ -19,7 +19,11 @@ export interface RevocationListParts {
   readonly nextUpdate: number;
   /** Entries of the list before, taken over byte for byte, before the others. */
   readonly kept?: readonly Uint8Array[];
-  readonly revoked: readonly { readonly serial: Uint8Array; readonly at: number; /** RFC 5280 section 5.3.1. */ readonly reason?: number }[];
+  readonly revoked: readonly {
+    readonly serial: Uint8Array;
+    readonly at: number /** RFC 5280 section 5.3.1. */;
+    readonly reason?: number;
+  }[];
   readonly broken?: boolean;
 }
 
@@ -29,7 +33,11 @@ export function buildRevocationList(parts: RevocationListParts): Uint8Array {
   const added = parts.revoked.map((entry) =>
     entry.reason === undefined
       ? sequence(unsigned(entry.serial), time(entry.at))
-      : sequence(unsigned(entry.serial), time(entry.at), sequence(extension('reason_code', enumerated(entry.reason)))),
+      : sequence(
+          unsigned(entry.serial),
+          time(entry.at),
+          sequence(extension('reason_code', enumerated(entry.reason))),
+        ),
   );
   const entries = [...(parts.kept ?? []).map(taken), ...added];
   const body = sequence(
@@ -40,7 +48,13 @@ export function buildRevocationList(parts: RevocationListParts): Uint8Array {
     time(parts.nextUpdate),
     // An empty list of entries is left out altogether.
     ...(entries.length > 0 ? [sequenceOf(entries)] : []),
-    explicit(0, sequence(extension('authority_key_identifier', authorityKeyIdentifier(parts.keyId)), extension('crl_number', unsigned(bigEndian(parts.number))))),
+    explicit(
+      0,
+      sequence(
+        extension('authority_key_identifier', authorityKeyIdentifier(parts.keyId)),
+        extension('crl_number', unsigned(bigEndian(parts.number))),
+      ),
+    ),
   );
   return signed(body, parts.key, algorithm, parts.broken);
 }

@@ -2,9 +2,29 @@
  * Names and extensions as they are written into certificates, requests and revocation lists (RFC 5280 section 4).
  * The counterpart that reads them is `protocols/x509/certificate.ts`.
  */
-import { addressBytes, attributeTypes, extendedKeyUsageNames, extensionTypes, keyUsageNames, oidOf } from '../../protocols/x509/oids.ts';
+import {
+  addressBytes,
+  attributeTypes,
+  extendedKeyUsageNames,
+  extensionTypes,
+  keyUsageNames,
+  oidOf,
+} from '../../protocols/x509/oids.ts';
 import { Mistake } from '../../i18n/user-error.ts';
-import { boolean, ia5String, implicit, namedBits, octetString, oid, printableString, sequence, set, small, toDer, utf8String } from './asn1.ts';
+import {
+  boolean,
+  ia5String,
+  implicit,
+  namedBits,
+  octetString,
+  oid,
+  printableString,
+  sequence,
+  set,
+  small,
+  toDer,
+  utf8String,
+} from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from './recipe.ts';
 
@@ -19,7 +39,9 @@ const attributeStrings: Readonly<Partial<Record<SubjectAttribute, (text: string)
 /** A distinguished name, one attribute a RDN, in the order given. */
 export function distinguishedName(attributes: readonly (readonly [SubjectAttribute, string])[]): Asn1 {
   return sequence(
-    ...attributes.map(([type, value]) => set(sequence(oid(oidOf(attributeTypes, type)), (attributeStrings[type] ?? utf8String)(value)))),
+    ...attributes.map(([type, value]) =>
+      set(sequence(oid(oidOf(attributeTypes, type)), (attributeStrings[type] ?? utf8String)(value))),
+    ),
   );
 }
 
@@ -28,7 +50,9 @@ export function extension(name: string, value: Asn1, critical = false): Asn1 {
 }
 
 export function extensionOf(dotted: string, value: Uint8Array, critical = false): Asn1 {
-  return critical ? sequence(oid(dotted), boolean(true), octetString(value)) : sequence(oid(dotted), octetString(value));
+  return critical
+    ? sequence(oid(dotted), boolean(true), octetString(value))
+    : sequence(oid(dotted), octetString(value));
 }
 
 /** DEFAULT FALSE and an absent path length are left out, as DER wants it. */
@@ -60,10 +84,18 @@ export function subjectAlternativeName(entries: readonly string[], where: string
     ...entries.map((entry) => {
       const kind = entry.slice(0, entry.indexOf(':'));
       const value = entry.slice(kind.length + 1);
-      const bytes = kind === 'IP' ? addressBytes(value) : /^[\u0000-\u007f]+$/.test(value) ? new Uint8Array(Buffer.from(value, 'latin1')) : undefined;
+      const bytes =
+        kind === 'IP'
+          ? addressBytes(value)
+          : /^[\u0000-\u007f]+$/.test(value)
+            ? new Uint8Array(Buffer.from(value, 'latin1'))
+            : undefined;
       if (!bytes) {
         throw new Mistake({
-          what: { en: 'this subject alternative name cannot be written', ko: '이 주체 대체 이름(SAN)은 인증서에 쓸 수 없습니다' },
+          what: {
+            en: 'this subject alternative name cannot be written',
+            ko: '이 주체 대체 이름(SAN)은 인증서에 쓸 수 없습니다',
+          },
           where: `${where}.san`,
           expected: {
             en: 'an IPv4 or IPv6 address after IP:, ASCII after the others (a Korean domain in its xn-- form)',

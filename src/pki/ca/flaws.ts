@@ -21,7 +21,12 @@ interface FlawOfCertificate extends Flaw<CertificatePlan> {
 const day = 86_400_000;
 
 const needsLeaf = (plan: CertificatePlan): Localized | undefined =>
-  plan.isCa ? { en: 'this flaw is one of a server’s or a client’s certificate', ko: '서버나 클라이언트 인증서에만 쓸 수 있는 결함입니다' } : undefined;
+  plan.isCa
+    ? {
+        en: 'this flaw is one of a server’s or a client’s certificate',
+        ko: '서버나 클라이언트 인증서에만 쓸 수 있는 결함입니다',
+      }
+    : undefined;
 
 const certificateTable = {
   expired: {
@@ -41,13 +46,28 @@ const certificateTable = {
       ko: '확장 키 사용이 반대쪽 용도입니다. 클라이언트 인증서인데 서버용이거나, 서버 인증서인데 클라이언트용입니다',
     },
     objection: needsLeaf,
-    apply: (plan) => ({ ...plan, extendedKeyUsage: plan.profile === 'client' ? ['serverAuth'] : plan.profile === 'server' ? ['clientAuth'] : ['codeSigning'] }),
+    apply: (plan) => ({
+      ...plan,
+      extendedKeyUsage:
+        plan.profile === 'client'
+          ? ['serverAuth']
+          : plan.profile === 'server'
+            ? ['clientAuth']
+            : ['codeSigning'],
+    }),
   },
   'wrong-name': {
     reason: 'name_mismatch',
-    summary: { en: 'it is valid for another name than the one that is asked for', ko: '요청한 이름이 아닌 다른 이름의 인증서입니다' },
+    summary: {
+      en: 'it is valid for another name than the one that is asked for',
+      ko: '요청한 이름이 아닌 다른 이름의 인증서입니다',
+    },
     objection: needsLeaf,
-    apply: (plan) => ({ ...plan, subject: withCommonName(plan, 'elsewhere.localhost'), san: ['DNS:elsewhere.localhost'] }),
+    apply: (plan) => ({
+      ...plan,
+      subject: withCommonName(plan, 'elsewhere.localhost'),
+      san: ['DNS:elsewhere.localhost'],
+    }),
   },
   'no-san': {
     reason: 'name_mismatch',
@@ -74,19 +94,32 @@ const certificateTable = {
     summary: { en: 'its issuer is a certificate that is not a CA', ko: 'CA가 아닌 인증서가 서명했습니다' },
     objection: (plan, issuer) =>
       plan.isCa || !issuer || issuer.isCa
-        ? { en: 'leaf-as-ca needs an issuer that is not a CA', ko: 'leaf-as-ca에는 CA가 아닌 issuer가 필요합니다' }
+        ? {
+            en: 'leaf-as-ca needs an issuer that is not a CA',
+            ko: 'leaf-as-ca에는 CA가 아닌 issuer가 필요합니다',
+          }
         : undefined,
     apply: (plan) => plan,
   },
   'ca-as-leaf': {
     reason: 'ca_as_leaf',
-    summary: { en: 'a CA’s certificate is presented as a server’s or a client’s own', ko: 'CA 인증서를 서버나 클라이언트 인증서로 제시합니다' },
+    summary: {
+      en: 'a CA’s certificate is presented as a server’s or a client’s own',
+      ko: 'CA 인증서를 서버나 클라이언트 인증서로 제시합니다',
+    },
     objection: needsLeaf,
-    apply: (plan) => ({ ...plan, isCa: true, keyUsage: [...new Set([...plan.keyUsage, 'keyCertSign' as const])] }),
+    apply: (plan) => ({
+      ...plan,
+      isCa: true,
+      keyUsage: [...new Set([...plan.keyUsage, 'keyCertSign' as const])],
+    }),
   },
   revoked: {
     reason: 'certificate_revoked',
-    summary: { en: 'its CA has put it on the revocation list', ko: 'CA가 인증서 폐기 목록(CRL)에 올렸습니다' },
+    summary: {
+      en: 'its CA has put it on the revocation list',
+      ko: 'CA가 인증서 폐기 목록(CRL)에 올렸습니다',
+    },
     apply: (plan) => ({ ...plan, revoked: true }),
   },
   'weak-key': {
@@ -98,21 +131,35 @@ const certificateTable = {
     reason: 'weak_signature',
     summary: { en: 'it is signed over SHA-1', ko: 'SHA-1으로 서명되어 있습니다' },
     objection: (_plan, issuer) =>
-      issuer?.key === 'Ed25519' ? { en: 'an Ed25519 issuer cannot sign over SHA-1', ko: 'Ed25519 키로는 SHA-1 서명을 만들 수 없습니다' } : undefined,
+      issuer?.key === 'Ed25519'
+        ? {
+            en: 'an Ed25519 issuer cannot sign over SHA-1',
+            ko: 'Ed25519 키로는 SHA-1 서명을 만들 수 없습니다',
+          }
+        : undefined,
     apply: (plan) => ({ ...plan, digest: 'sha1' }),
   },
   'missing-intermediate': {
     reason: 'intermediate_missing',
-    summary: { en: 'its chain is presented without the intermediate certificate', ko: '체인에서 중간 인증서를 빼고 제시합니다' },
+    summary: {
+      en: 'its chain is presented without the intermediate certificate',
+      ko: '체인에서 중간 인증서를 빼고 제시합니다',
+    },
     objection: (_plan, issuer) =>
       issuer?.profile === 'intermediate'
         ? undefined
-        : { en: 'missing-intermediate needs an issuer with the profile intermediate', ko: 'missing-intermediate에는 intermediate 프로필의 issuer가 필요합니다' },
+        : {
+            en: 'missing-intermediate needs an issuer with the profile intermediate',
+            ko: 'missing-intermediate에는 intermediate 프로필의 issuer가 필요합니다',
+          },
     apply: (plan) => ({ ...plan, chain: [plan.name] }),
   },
   'unknown-critical-extension': {
     reason: 'unhandled_critical_extension',
-    summary: { en: 'it has a critical extension that nobody knows', ko: '아무도 모르는 필수(critical) 확장이 들어 있습니다' },
+    summary: {
+      en: 'it has a critical extension that nobody knows',
+      ko: '아무도 모르는 필수(critical) 확장이 들어 있습니다',
+    },
     apply: (plan) => ({ ...plan, unknownCriticalExtension: true }),
   },
 } satisfies Record<string, FlawOfCertificate>;
@@ -123,7 +170,10 @@ export const certificateFlaws: Readonly<Record<CertificateFlaw, FlawOfCertificat
 const revocationTable = {
   'crl-expired': {
     reason: 'crl_expired',
-    summary: { en: 'the next revocation list is overdue', ko: '다음 인증서 폐기 목록이 제때 나오지 않았습니다' },
+    summary: {
+      en: 'the next revocation list is overdue',
+      ko: '다음 인증서 폐기 목록이 제때 나오지 않았습니다',
+    },
     apply: (plan) => ({ ...plan, from: -30 * day, to: -day, outOfDate: true }),
   },
   'crl-bad-signature': {

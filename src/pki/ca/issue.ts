@@ -74,7 +74,10 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
     texts.set(fileName(row.name, 'crt'), toPem('CERTIFICATE', one.der));
     texts.set(fileName(row.name, 'key'), one.key.export({ type: 'pkcs8', format: 'pem' }).toString());
     if (row.chain.length > 1) {
-      texts.set(fileName(row.name, 'chain.crt'), row.chain.map((name) => texts.get(fileName(name, 'crt'))).join(''));
+      texts.set(
+        fileName(row.name, 'chain.crt'),
+        row.chain.map((name) => texts.get(fileName(name, 'crt'))).join(''),
+      );
     }
   }
   for (const list of plan.revocations) {
@@ -87,7 +90,11 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
       number: 1,
       thisUpdate: now + list.from,
       nextUpdate: now + list.to,
-      revoked: list.revoked.map((name) => ({ serial: issued.get(name)?.serial ?? new Uint8Array(1), at: now + list.from, reason: 1 })),
+      revoked: list.revoked.map((name) => ({
+        serial: issued.get(name)?.serial ?? new Uint8Array(1),
+        at: now + list.from,
+        reason: 1,
+      })),
       broken: list.signature === 'broken',
     });
     texts.set(fileName(list.authority, 'crl'), toPem('X509 CRL', der));
@@ -103,7 +110,10 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
     })),
     texts: Object.fromEntries(texts),
     freshFrom: Math.max(...dated.map((row) => now + row.from), 0),
-    freshUntil: Math.min(...dated.map((row) => now + row.to - margin(row)), ...early.map((row) => now + row.from - margin(row))),
+    freshUntil: Math.min(
+      ...dated.map((row) => now + row.to - margin(row)),
+      ...early.map((row) => now + row.from - margin(row)),
+    ),
     ...(plan.certificates.some(({ endedLately }) => endedLately) ? { toldUntil: now + halfADay } : {}),
   };
 }
@@ -115,7 +125,13 @@ function margin(row: { readonly from: number; readonly to: number }): number {
   return Math.min((row.to - row.from) / 10, 7 * 86_400_000);
 }
 
-function issueRow(plan: CertificatePlan, issued: ReadonlyMap<string, Issued>, now: number, random: RandomBytes, source: string): Issued {
+function issueRow(
+  plan: CertificatePlan,
+  issued: ReadonlyMap<string, Issued>,
+  now: number,
+  random: RandomBytes,
+  source: string,
+): Issued {
   const key = makeKey(plan.key);
   const spki = publicKeyInfo(key);
   const subject = distinguishedName(plan.subject);
@@ -178,11 +194,19 @@ export function extensionsOf(facts: ExtensionFacts): Asn1[] {
     extension('authority_key_identifier', authorityKeyIdentifier(facts.authorityKeyId)),
   ];
   if (facts.keyUsage.length > 0) extensions.push(extension('key_usage', keyUsage(facts.keyUsage), true));
-  if (facts.extendedKeyUsage.length > 0) extensions.push(extension('extended_key_usage', extendedKeyUsage(facts.extendedKeyUsage)));
+  if (facts.extendedKeyUsage.length > 0)
+    extensions.push(extension('extended_key_usage', extendedKeyUsage(facts.extendedKeyUsage)));
   if (facts.san.length > 0) {
-    extensions.push(extension('subject_alternative_name', subjectAlternativeName(facts.san, facts.where), facts.subjectIsEmpty));
+    extensions.push(
+      extension(
+        'subject_alternative_name',
+        subjectAlternativeName(facts.san, facts.where),
+        facts.subjectIsEmpty,
+      ),
+    );
   }
-  if (facts.unknownCriticalExtension) extensions.push(extensionOf(exampleExtension, Uint8Array.of(5, 0), true));
+  if (facts.unknownCriticalExtension)
+    extensions.push(extensionOf(exampleExtension, Uint8Array.of(5, 0), true));
   return extensions;
 }
 

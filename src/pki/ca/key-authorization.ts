@@ -6,7 +6,11 @@ import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 /** The members of a key as JSON (RFC 7517) that its thumbprint is made of, in the order of their names. */
-const members: Readonly<Record<string, readonly string[]>> = { EC: ['crv', 'kty', 'x', 'y'], RSA: ['e', 'kty', 'n'], OKP: ['crv', 'kty', 'x'] };
+const members: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'kty', 'x', 'y'],
+  RSA: ['e', 'kty', 'n'],
+  OKP: ['crv', 'kty', 'x'],
+};
 
 /** SHA-256 of the key as canonical JSON, base64url; undefined for a kind of key that JSON has no form for. */
 export function thumbprintOf(publicKey: KeyObject): string | undefined {

@@ -8,12 +8,22 @@ import { Mistake } from '../../i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
 import { controlPlaneRows, renewedRows } from '../kubeadm/recipe.ts';
-import { extendedKeyUsages, keyKinds, keyUsages, planWorld, profileNames, subjectAttributes } from './recipe.ts';
+import {
+  extendedKeyUsages,
+  keyKinds,
+  keyUsages,
+  planWorld,
+  profileNames,
+  subjectAttributes,
+} from './recipe.ts';
 import type { Recipe } from './recipe.ts';
 
 const duration = z.string().regex(/^[+-]?\d{1,6}[smhdy]$/, 'a duration such as -1d or 825d (s, m, h, d, y)');
 const validity = z.strictObject({ from: duration.optional(), to: duration.optional() });
-const subject = z.partialRecord(z.enum(subjectAttributes), z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]));
+const subject = z.partialRecord(
+  z.enum(subjectAttributes),
+  z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+);
 
 const certificateRow = z.strictObject({
   profile: z.enum(profileNames),
@@ -38,11 +48,25 @@ export const recipeSchema = z.strictObject({
   controlPlane: z
     .strictObject({
       node: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
-      madeDaysAgo: z.int().min(1).max(600).optional().describe('How long ago the cluster was made; now, when left out. After 365 days all but the CAs have expired.'),
-      renewed: z.boolean().optional().describe('Beside each certificate that kubeadm certs renew all makes anew, the new one: renewed-apiserver, renewed-admin.conf.'),
+      madeDaysAgo: z
+        .int()
+        .min(1)
+        .max(600)
+        .optional()
+        .describe(
+          'How long ago the cluster was made; now, when left out. After 365 days all but the CAs have expired.',
+        ),
+      renewed: z
+        .boolean()
+        .optional()
+        .describe(
+          'Beside each certificate that kubeadm certs renew all makes anew, the new one: renewed-apiserver, renewed-admin.conf.',
+        ),
     })
     .optional()
-    .describe('The certificates of a Kubernetes control plane as kubeadm makes them, above the rows of this file: ca, apiserver, etcd-ca, admin.conf and so on.'),
+    .describe(
+      'The certificates of a Kubernetes control plane as kubeadm makes them, above the rows of this file: ca, apiserver, etcd-ca, admin.conf and so on.',
+    ),
   certificates: z.record(z.string(), certificateRow),
   revocations: z.record(z.string(), revocationRow).optional(),
 });
@@ -74,7 +98,9 @@ export function parseRecipe(value: unknown, source: string): Recipe {
     });
   }
   const { controlPlane, ...rows } = result.data as Recipe & { readonly controlPlane?: ControlPlaneRecipe };
-  const recipe: Recipe = controlPlane ? { ...rows, certificates: { ...rowsOf(controlPlane), ...rows.certificates } } : rows;
+  const recipe: Recipe = controlPlane
+    ? { ...rows, certificates: { ...rowsOf(controlPlane), ...rows.certificates } }
+    : rows;
   planWorld(recipe, source);
   return recipe;
 }

@@ -19,11 +19,29 @@ export type KeyKind = (typeof keyKinds)[number];
 export const keyUsages = keyUsageNames;
 export type KeyUsage = (typeof keyUsages)[number];
 
-export const extendedKeyUsages = ['serverAuth', 'clientAuth', 'codeSigning', 'emailProtection', 'timeStamping', 'OCSPSigning'] as const;
+export const extendedKeyUsages = [
+  'serverAuth',
+  'clientAuth',
+  'codeSigning',
+  'emailProtection',
+  'timeStamping',
+  'OCSPSigning',
+] as const;
 export type ExtendedKeyUsage = (typeof extendedKeyUsages)[number];
 
 /** The attribute types that a subject may have, by the names of RFC 4514. */
-export const subjectAttributes = ['CN', 'O', 'OU', 'C', 'ST', 'L', 'DC', 'UID', 'serialNumber', 'emailAddress'] as const;
+export const subjectAttributes = [
+  'CN',
+  'O',
+  'OU',
+  'C',
+  'ST',
+  'L',
+  'DC',
+  'UID',
+  'serialNumber',
+  'emailAddress',
+] as const;
 export type SubjectAttribute = (typeof subjectAttributes)[number];
 
 /** In the order in which it is to stand in the certificate. Several values are several RDNs, as Kubernetes groups are. */
@@ -113,8 +131,20 @@ interface Profile {
 }
 
 // A CA is older than what it signs, so that a certificate that expired yesterday was issued by a CA that existed then.
-const authority: Profile = { isCa: true, from: '-90d', to: '3650d', keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: [] };
-const leaf: Profile = { isCa: false, from: '-1d', to: '365d', keyUsage: ['digitalSignature'], extendedKeyUsage: [] };
+const authority: Profile = {
+  isCa: true,
+  from: '-90d',
+  to: '3650d',
+  keyUsage: ['keyCertSign', 'cRLSign'],
+  extendedKeyUsage: [],
+};
+const leaf: Profile = {
+  isCa: false,
+  from: '-1d',
+  to: '365d',
+  keyUsage: ['digitalSignature'],
+  extendedKeyUsage: [],
+};
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   root: authority,
@@ -124,7 +154,13 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   peer: { ...leaf, extendedKeyUsage: ['serverAuth', 'clientAuth'] },
 };
 
-const unitMilliseconds: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 365 * 86_400_000 };
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  y: 365 * 86_400_000,
+};
 
 /** Milliseconds of a duration; undefined when the text is none. */
 export function durationMilliseconds(text: Duration): number | undefined {
@@ -148,7 +184,13 @@ export function planWorld(recipe: Recipe, source = 'recipe'): WorldPlan {
   return { certificates: [...plans.values()], revocations: planRevocations(recipe, plans, source) };
 }
 
-function planRow(name: string, row: CertificateRow, recipe: Recipe, before: ReadonlyMap<string, CertificatePlan>, where: string): CertificatePlan {
+function planRow(
+  name: string,
+  row: CertificateRow,
+  recipe: Recipe,
+  before: ReadonlyMap<string, CertificatePlan>,
+  where: string,
+): CertificatePlan {
   checkName(name, where);
   const flaws = row.flaws ?? [];
   for (const flaw of flaws) {
@@ -158,7 +200,8 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
   const profile = profiles[row.profile];
   const key = row.key ?? 'P-256';
   const validity = { from: row.validity?.from ?? profile.from, to: row.validity?.to ?? profile.to };
-  const extra: readonly KeyUsage[] = row.profile === 'server' && key.startsWith('RSA') ? ['keyEncipherment'] : [];
+  const extra: readonly KeyUsage[] =
+    row.profile === 'server' && key.startsWith('RSA') ? ['keyEncipherment'] : [];
   const dates = checkedValidity(validity, where);
   const sound: CertificatePlan = {
     name,
@@ -180,7 +223,8 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
     outOfDate: dates.to <= 0,
     endedLately: dates.to <= 0,
   };
-  if (row.pathLength !== undefined && !profile.isCa) throw rowMistake(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
+  if (row.pathLength !== undefined && !profile.isCa)
+    throw rowMistake(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
   let plan = sound;
   for (const flaw of flaws) {
     const wrong = certificateFlaws[flaw].objection?.(sound, issuer);
@@ -199,10 +243,20 @@ function issuerOf(
 ): CertificatePlan | undefined {
   if (row.profile === 'root') {
     if (row.issuer === undefined || row.issuer === name) return undefined;
-    throw rowMistake(`${where}.issuer`, { en: 'a root signs itself and has no issuer', ko: '루트 인증서는 스스로 서명하므로 issuer가 없습니다' }, row.issuer);
+    throw rowMistake(
+      `${where}.issuer`,
+      {
+        en: 'a root signs itself and has no issuer',
+        ko: '루트 인증서는 스스로 서명하므로 issuer가 없습니다',
+      },
+      row.issuer,
+    );
   }
   if (row.issuer === undefined) {
-    throw rowMistake(`${where}.issuer`, { en: 'every certificate but a root needs an issuer', ko: '루트가 아닌 인증서에는 issuer가 필요합니다' });
+    throw rowMistake(`${where}.issuer`, {
+      en: 'every certificate but a root needs an issuer',
+      ko: '루트가 아닌 인증서에는 issuer가 필요합니다',
+    });
   }
   const issuer = before.get(row.issuer);
   if (!issuer) {
@@ -213,12 +267,18 @@ function issuerOf(
             en: 'the issuer stands below the row that it signs, or the rows sign each other in a circle',
             ko: 'issuer가 서명할 행보다 아래에 있거나, 행들이 서로를 순환하며 서명합니다',
           }
-        : { en: 'no row of that name can sign this certificate', ko: '이 인증서에 서명할 행을 찾을 수 없습니다' },
+        : {
+            en: 'no row of that name can sign this certificate',
+            ko: '이 인증서에 서명할 행을 찾을 수 없습니다',
+          },
       where: `${where}.issuer`,
       expected: expectedNames([...before.keys()]),
       received: row.issuer,
       remedy: later
-        ? { en: 'Put the row of a CA above the rows that it signs.', ko: 'CA의 행을 그 CA가 서명하는 행보다 위에 두세요.' }
+        ? {
+            en: 'Put the row of a CA above the rows that it signs.',
+            ko: 'CA의 행을 그 CA가 서명하는 행보다 위에 두세요.',
+          }
         : { en: 'Name a row above this one.', ko: '이 행보다 위에 있는 행의 이름을 쓰세요.' },
     });
   }
@@ -235,7 +295,11 @@ function issuerOf(
   return issuer;
 }
 
-function planRevocations(recipe: Recipe, plans: ReadonlyMap<string, CertificatePlan>, source: string): RevocationPlan[] {
+function planRevocations(
+  recipe: Recipe,
+  plans: ReadonlyMap<string, CertificatePlan>,
+  source: string,
+): RevocationPlan[] {
   const revokedBy = new Map<string, string[]>();
   for (const name of Object.keys(recipe.revocations ?? {})) revokedBy.set(name, []);
   for (const plan of plans.values()) {
@@ -247,7 +311,10 @@ function planRevocations(recipe: Recipe, plans: ReadonlyMap<string, CertificateP
     const authority = plans.get(name);
     if (!authority?.isCa) {
       throw new Mistake({
-        what: { en: 'a revocation list needs a CA of that name', ko: '그 이름의 CA가 있어야 인증서 폐기 목록을 만들 수 있습니다' },
+        what: {
+          en: 'a revocation list needs a CA of that name',
+          ko: '그 이름의 CA가 있어야 인증서 폐기 목록을 만들 수 있습니다',
+        },
         where,
         expected: expectedNames([...plans.values()].filter((plan) => plan.isCa).map((plan) => plan.name)),
         received: name,
@@ -257,15 +324,24 @@ function planRevocations(recipe: Recipe, plans: ReadonlyMap<string, CertificateP
     for (const flaw of flaws) {
       if (!Object.hasOwn(revocationFlaws, flaw)) throw unknownFlaw(flaw, Object.keys(revocationFlaws), where);
     }
-    const validity = checkedValidity({ from: row.validity?.from ?? '-1d', to: row.validity?.to ?? '365d' }, where);
-    const sound: RevocationPlan = { authority: name, ...validity, signature: 'sound', revoked, outOfDate: false };
+    const validity = checkedValidity(
+      { from: row.validity?.from ?? '-1d', to: row.validity?.to ?? '365d' },
+      where,
+    );
+    const sound: RevocationPlan = {
+      authority: name,
+      ...validity,
+      signature: 'sound',
+      revoked,
+      outOfDate: false,
+    };
     return flaws.reduce((plan, flaw) => revocationFlaws[flaw].apply(plan), sound);
   });
 }
 
 function subjectList(subject: Subject): (readonly [SubjectAttribute, string])[] {
-  return (Object.entries(subject) as [SubjectAttribute, string | readonly string[]][]).flatMap(([type, value]) =>
-    (typeof value === 'string' ? [value] : value).map((one) => [type, one] as const),
+  return (Object.entries(subject) as [SubjectAttribute, string | readonly string[]][]).flatMap(
+    ([type, value]) => (typeof value === 'string' ? [value] : value).map((one) => [type, one] as const),
   );
 }
 
@@ -294,7 +370,10 @@ function checkedName(entry: string, where: string): string {
   );
 }
 
-function checkedValidity(validity: { from: Duration; to: Duration }, where: string): { from: number; to: number } {
+function checkedValidity(
+  validity: { from: Duration; to: Duration },
+  where: string,
+): { from: number; to: number } {
   const from = durationMilliseconds(validity.from);
   const to = durationMilliseconds(validity.to);
   if (from !== undefined && to !== undefined && from < to) return { from, to };

@@ -11,11 +11,25 @@ import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { Mistake } from '../../i18n/user-error.ts';
 import { implicitList, oid, sequence, set, small, taken } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
-import { basicConstraints, distinguishedName, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from './extensions.ts';
+import {
+  basicConstraints,
+  distinguishedName,
+  extendedKeyUsage,
+  extension,
+  keyUsage,
+  subjectAlternativeName,
+} from './extensions.ts';
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { pemBlocks, toPem } from '../keystore/pem.ts';
 import { durationMilliseconds, profiles } from './recipe.ts';
-import type { Duration, ExtendedKeyUsage, KeyKind, KeyUsage, ProfileName, SubjectAttribute } from './recipe.ts';
+import type {
+  Duration,
+  ExtendedKeyUsage,
+  KeyKind,
+  KeyUsage,
+  ProfileName,
+  SubjectAttribute,
+} from './recipe.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from './sign.ts';
 import { isSignedBy } from '../x509/signature.ts';
 import type { Identity } from '../keystore/world.ts';
@@ -25,7 +39,11 @@ export interface RequestParts {
   /** `DNS:…`, `IP:…`, `URI:…`, `email:…`. */
   readonly san?: readonly string[];
   /** Rights that are wished for; a CA gives its own. */
-  readonly wishes?: { readonly isCa?: boolean; readonly keyUsage?: readonly KeyUsage[]; readonly extendedKeyUsage?: readonly ExtendedKeyUsage[] };
+  readonly wishes?: {
+    readonly isCa?: boolean;
+    readonly keyUsage?: readonly KeyUsage[];
+    readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
+  };
   /** The SubjectPublicKeyInfo that is asked for, where it is not that of the key that signs: a request that proves nothing. */
   readonly publicKey?: Uint8Array;
   readonly key?: KeyKind;
@@ -43,11 +61,21 @@ export function requestFor(key: KeyObject, parts: Omit<RequestParts, 'key'>): st
   const extensions: Asn1[] = [
     ...(wishes.isCa ? [extension('basic_constraints', basicConstraints(true, undefined), true)] : []),
     ...(wishes.keyUsage ? [extension('key_usage', keyUsage(wishes.keyUsage), true)] : []),
-    ...(wishes.extendedKeyUsage ? [extension('extended_key_usage', extendedKeyUsage(wishes.extendedKeyUsage))] : []),
-    ...(san.length > 0 ? [extension('subject_alternative_name', subjectAlternativeName(san, 'request'))] : []),
+    ...(wishes.extendedKeyUsage
+      ? [extension('extended_key_usage', extendedKeyUsage(wishes.extendedKeyUsage))]
+      : []),
+    ...(san.length > 0
+      ? [extension('subject_alternative_name', subjectAlternativeName(san, 'request'))]
+      : []),
   ];
-  const attributes: Asn1[] = extensions.length > 0 ? [sequence(oid(extensionRequest), set(sequence(...extensions)))] : [];
-  const info = sequence(small(0), distinguishedName(parts.subject), taken(parts.publicKey ?? publicKeyInfo(key)), implicitList(0, ...attributes));
+  const attributes: Asn1[] =
+    extensions.length > 0 ? [sequence(oid(extensionRequest), set(sequence(...extensions)))] : [];
+  const info = sequence(
+    small(0),
+    distinguishedName(parts.subject),
+    taken(parts.publicKey ?? publicKeyInfo(key)),
+    implicitList(0, ...attributes),
+  );
   const der = signed(info, key, algorithmFor(key, 'strong'));
   return toPem('CERTIFICATE REQUEST', der);
 }
@@ -71,7 +99,10 @@ export function signRequest(request: string, options: SigningOptions): string {
   const asked = readRequest(request);
   const [authorityDer] = pemBlocks(options.authority.certificate);
   const step = readCertificate(authorityDer?.der ?? new Uint8Array(0));
-  if (!('got' in step)) throw new Mistake({ what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' } });
+  if (!('got' in step))
+    throw new Mistake({
+      what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
+    });
   const authority = step.got;
   const profile = profiles[options.profile];
   const now = Math.floor(options.clock.now() / 1000) * 1000;
@@ -88,7 +119,9 @@ export function signRequest(request: string, options: SigningOptions): string {
       keyUsage: profile.keyUsage,
       extendedKeyUsage: profile.extendedKeyUsage,
       san: (asked.subjectAlternativeNames ?? [])
-        .filter((name) => name.kind === 'DNS' || name.kind === 'IP' || name.kind === 'URI' || name.kind === 'email')
+        .filter(
+          (name) => name.kind === 'DNS' || name.kind === 'IP' || name.kind === 'URI' || name.kind === 'email',
+        )
         .map((name) => `${name.kind}:${name.value}`),
       keyId: keyIdentifier(asked.publicKey.der),
       authorityKeyId: authority.keyId ?? keyIdentifier(authority.publicKey.der),
@@ -103,17 +136,29 @@ export function signRequest(request: string, options: SigningOptions): string {
 
 /** A request whose signature proves that the asker holds the key. @throws Mistake as `signRequest`. */
 export function readRequest(request: string): SigningRequest {
-  const block = pemBlocks(request).find((one) => one.label === 'CERTIFICATE REQUEST' || one.label === 'NEW CERTIFICATE REQUEST');
+  const block = pemBlocks(request).find(
+    (one) => one.label === 'CERTIFICATE REQUEST' || one.label === 'NEW CERTIFICATE REQUEST',
+  );
   const step = block ? readSigningRequest(block.der) : undefined;
   if (!step || !('got' in step)) {
     throw new Mistake({
       what: { en: 'the signing request cannot be read', ko: '인증서 서명 요청(CSR)을 읽을 수 없습니다' },
-      expected: { en: 'PEM with -----BEGIN CERTIFICATE REQUEST-----', ko: '-----BEGIN CERTIFICATE REQUEST-----로 시작하는 PEM' },
-      ...(step && 'malformed' in step ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` } : {}),
+      expected: {
+        en: 'PEM with -----BEGIN CERTIFICATE REQUEST-----',
+        ko: '-----BEGIN CERTIFICATE REQUEST-----로 시작하는 PEM',
+      },
+      ...(step && 'malformed' in step
+        ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
+        : {}),
     });
   }
   const asked = step.got;
-  if (!isSignedBy({ body: asked.info, signature: asked.signature, algorithm: asked.signatureAlgorithm }, asked.publicKey)) {
+  if (
+    !isSignedBy(
+      { body: asked.info, signature: asked.signature, algorithm: asked.signatureAlgorithm },
+      asked.publicKey,
+    )
+  ) {
     throw new Mistake({
       what: {
         en: 'the signing request was not signed with the key that it asks a certificate for',

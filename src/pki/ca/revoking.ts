@@ -27,17 +27,28 @@ export type RevokingObjection =
   /** The list before names this CA, and its signature does not fit, or it has a critical extension. */
   | 'unusable_list';
 
-export function objectionToRevoking(certificate: Certificate, authority: Certificate, before?: RevocationList): RevokingObjection | undefined {
+export function objectionToRevoking(
+  certificate: Certificate,
+  authority: Certificate,
+  before?: RevocationList,
+): RevokingObjection | undefined {
   if (!mayHaveIssued(authority, certificate)) return 'other_issuer';
   if (!isIssuedBy(certificate, authority)) return 'forged';
-  if (!(authority.basicConstraints?.isCa ?? false) || (authority.keyUsage && !authority.keyUsage.includes('cRLSign'))) return 'no_crl_sign';
+  if (
+    !(authority.basicConstraints?.isCa ?? false) ||
+    (authority.keyUsage && !authority.keyUsage.includes('cRLSign'))
+  )
+    return 'no_crl_sign';
   if (!before) return undefined;
   if (!sameName(before.issuer, authority.subject)) return 'foreign_list';
   return isListOf(before, authority) ? undefined : 'unusable_list';
 }
 
 /** The entry of a certificate that is on the list already. */
-export function entryOf(certificate: Certificate, before: RevocationList | undefined): RevokedCertificate | undefined {
+export function entryOf(
+  certificate: Certificate,
+  before: RevocationList | undefined,
+): RevokedCertificate | undefined {
   return before?.revoked.get(serialText(certificate.serial));
 }
 
@@ -54,7 +65,10 @@ export interface NextListParts {
 }
 
 /** DER, and the number of the list. */
-export function nextList({ certificate, authority, key, before, reason, at, lasts }: NextListParts): { readonly der: Uint8Array; readonly number: bigint } {
+export function nextList({ certificate, authority, key, before, reason, at, lasts }: NextListParts): {
+  readonly der: Uint8Array;
+  readonly number: bigint;
+} {
   const number = before?.crlNumber ? BigInt(`0x${toHex(before.crlNumber)}`) + 1n : 1n;
   const now = Math.floor(at / 1000) * 1000;
   const der = buildRevocationList({

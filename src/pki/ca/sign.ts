@@ -2,7 +2,14 @@
  * Keys and signatures by node:crypto, in the forms that X.509 needs: a key of a named kind, the AlgorithmIdentifier that
  * goes with an issuer's key, and signed structures (a body, its algorithm, a signature).
  */
-import { createECDH, createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import {
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readStep } from '../../core/cursor.ts';
 import { bitStringBytes, element, opaque, tags } from '../../protocols/x509/der.ts';
@@ -23,11 +30,24 @@ function ecKey(crv: 'P-256' | 'P-384', curve: string, bytes: number): KeyObject 
   const own = pair.getPrivateKey();
   own.copy(scalar, bytes - own.length);
   const text = (part: Buffer): string => part.toString('base64url');
-  return createPrivateKey({ format: 'jwk', key: { kty: 'EC', crv, d: text(scalar), x: text(point.subarray(1, 1 + bytes)), y: text(point.subarray(1 + bytes)) } });
+  return createPrivateKey({
+    format: 'jwk',
+    key: {
+      kty: 'EC',
+      crv,
+      d: text(scalar),
+      x: text(point.subarray(1, 1 + bytes)),
+      y: text(point.subarray(1 + bytes)),
+    },
+  });
 }
 
 const readBack = (privateKey: Buffer): KeyObject => createPrivateKey({ key: privateKey, ...pkcs8 });
-const rsaKey = (modulusLength: number): KeyObject => readBack(generateKeyPairSync('rsa', { modulusLength, publicKeyEncoding: spki, privateKeyEncoding: pkcs8 }).privateKey);
+const rsaKey = (modulusLength: number): KeyObject =>
+  readBack(
+    generateKeyPairSync('rsa', { modulusLength, publicKeyEncoding: spki, privateKeyEncoding: pkcs8 })
+      .privateKey,
+  );
 
 /** Recipes never ask for the longest: it takes seconds. */
 const generators: Readonly<Record<KeyKind | 'RSA-4096', () => KeyObject>> = {
@@ -37,7 +57,10 @@ const generators: Readonly<Record<KeyKind | 'RSA-4096', () => KeyObject>> = {
   'RSA-2048': () => rsaKey(2048),
   'RSA-3072': () => rsaKey(3072),
   'RSA-4096': () => rsaKey(4096),
-  Ed25519: () => readBack(generateKeyPairSync('ed25519', { publicKeyEncoding: spki, privateKeyEncoding: pkcs8 }).privateKey),
+  Ed25519: () =>
+    readBack(
+      generateKeyPairSync('ed25519', { publicKeyEncoding: spki, privateKeyEncoding: pkcs8 }).privateKey,
+    ),
 };
 
 /**
@@ -76,15 +99,21 @@ interface Algorithm {
   readonly hash: string | null;
 }
 
-const rsa = (dotted: string, hash: string): Algorithm => ({ identifier: () => sequence(oid(dotted), nothing()), hash });
+const rsa = (dotted: string, hash: string): Algorithm => ({
+  identifier: () => sequence(oid(dotted), nothing()),
+  hash,
+});
 const ec = (dotted: string, hash: string): Algorithm => ({ identifier: () => sequence(oid(dotted)), hash });
 
 /** By the type of the issuer's key: RFC 8017, RFC 5758, RFC 8410. */
 const algorithms: Readonly<Record<string, (key: KeyObject, digest: Digest) => Algorithm>> = {
-  rsa: (_key, digest) => (digest === 'sha1' ? rsa('1.2.840.113549.1.1.5', 'sha1') : rsa('1.2.840.113549.1.1.11', 'sha256')),
+  rsa: (_key, digest) =>
+    digest === 'sha1' ? rsa('1.2.840.113549.1.1.5', 'sha1') : rsa('1.2.840.113549.1.1.11', 'sha256'),
   ec: (key, digest) => {
     if (digest === 'sha1') return ec('1.2.840.10045.4.1', 'sha1');
-    return key.asymmetricKeyDetails?.namedCurve === sha256Curve ? ec('1.2.840.10045.4.3.2', 'sha256') : ec('1.2.840.10045.4.3.3', 'sha384');
+    return key.asymmetricKeyDetails?.namedCurve === sha256Curve
+      ? ec('1.2.840.10045.4.3.2', 'sha256')
+      : ec('1.2.840.10045.4.3.3', 'sha384');
   },
   ed25519: () => ({ identifier: () => sequence(oid('1.3.101.112')), hash: null }),
 };

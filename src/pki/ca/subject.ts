@@ -19,7 +19,9 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
   return parts.map((whole) => {
     const part = whole.trim();
     const equals = part.indexOf('=');
-    const type = subjectAttributes.find((one) => one.toLowerCase() === part.slice(0, Math.max(0, equals)).trim().toLowerCase());
+    const type = subjectAttributes.find(
+      (one) => one.toLowerCase() === part.slice(0, Math.max(0, equals)).trim().toLowerCase(),
+    );
     if (!type) {
       throw new Mistake({
         what: { en: 'the subject cannot be read', ko: '주체를 읽을 수 없습니다' },
@@ -31,9 +33,19 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
         received: part,
       });
     }
-    const value = part.slice(equals + 1).trim().replace(/\\(.)/g, '$1').normalize('NFC');
+    const value = part
+      .slice(equals + 1)
+      .trim()
+      .replace(/\\(.)/g, '$1')
+      .normalize('NFC');
     const wrong = wrongValue(type, value);
-    if (wrong) throw new Mistake({ what: { en: `${type} cannot have this value`, ko: `${type}에 쓸 수 없는 값입니다` }, where, expected: wrong, received: value });
+    if (wrong)
+      throw new Mistake({
+        what: { en: `${type} cannot have this value`, ko: `${type}에 쓸 수 없는 값입니다` },
+        where,
+        expected: wrong,
+        received: value,
+      });
     return [type, value] as const;
   });
 }
@@ -41,18 +53,26 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
 /** RFC 5280 appendix A.1: upper bounds and string types. */
 function wrongValue(type: SubjectAttribute, value: string): { en: string; ko: string } | undefined {
   if (value === '') return { en: 'a value', ko: '값' };
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(value)) return {
-    en: 'text without control or invisible characters',
-    ko: '제어 문자나 보이지 않는 문자가 없는 글',
-  };
-  if (type === 'C') return /^[A-Z]{2}$/.test(value) ? undefined : { en: 'a country of two capital letters, such as KR', ko: 'KR처럼 대문자 두 글자인 국가 코드' };
-  if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value)) return {
-    en: 'letters of ASCII, digits and spaces (PrintableString)',
-    ko: 'ASCII 글자, 숫자, 공백(PrintableString)',
-  };
-  if ((type === 'DC' || type === 'emailAddress') && !/^[\x20-\x7e]*$/.test(value)) return { en: 'ASCII', ko: 'ASCII 문자' };
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(value))
+    return {
+      en: 'text without control or invisible characters',
+      ko: '제어 문자나 보이지 않는 문자가 없는 글',
+    };
+  if (type === 'C')
+    return /^[A-Z]{2}$/.test(value)
+      ? undefined
+      : { en: 'a country of two capital letters, such as KR', ko: 'KR처럼 대문자 두 글자인 국가 코드' };
+  if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value))
+    return {
+      en: 'letters of ASCII, digits and spaces (PrintableString)',
+      ko: 'ASCII 글자, 숫자, 공백(PrintableString)',
+    };
+  if ((type === 'DC' || type === 'emailAddress') && !/^[\x20-\x7e]*$/.test(value))
+    return { en: 'ASCII', ko: 'ASCII 문자' };
   const longest = type === 'L' || type === 'ST' ? 128 : type === 'emailAddress' ? 255 : 64;
-  return value.length > longest ? { en: `at most ${longest} characters`, ko: `최대 ${longest}자` } : undefined;
+  return value.length > longest
+    ? { en: `at most ${longest} characters`, ko: `최대 ${longest}자` }
+    : undefined;
 }
 
 const nameForm = 'DNS:shop.localhost,IP:127.0.0.1';
@@ -62,19 +82,24 @@ const nameForm = 'DNS:shop.localhost,IP:127.0.0.1';
  * @throws Mistake for an unknown kind, or a name that is none of its kind.
  */
 export function parseNames(texts: readonly string[], where: string): string[] {
-  const names = texts.flatMap((text) => text.split(/,(?=\s*[A-Za-z]+:)/)).map((part) => {
-    const text = part.trim();
-    const kind = text.slice(0, Math.max(0, text.indexOf(':')));
-    const value = text.slice(kind.length + 1);
-    const name = Object.hasOwn(nameKinds, kind) ? nameKinds[kind]?.(value) : undefined;
-    if (name !== undefined) return `${kind}:${name}`;
-    throw new Mistake({
-      what: { en: 'this is no name that a certificate can have', ko: '인증서에 쓸 수 없는 이름입니다' },
-      where,
-      expected: { en: `${nameForm}, URI:spiffe://shop/proxy, email:alice@shop.localhost`, ko: `${nameForm}, URI:spiffe://shop/proxy, email:alice@shop.localhost` },
-      received: text,
+  const names = texts
+    .flatMap((text) => text.split(/,(?=\s*[A-Za-z]+:)/))
+    .map((part) => {
+      const text = part.trim();
+      const kind = text.slice(0, Math.max(0, text.indexOf(':')));
+      const value = text.slice(kind.length + 1);
+      const name = Object.hasOwn(nameKinds, kind) ? nameKinds[kind]?.(value) : undefined;
+      if (name !== undefined) return `${kind}:${name}`;
+      throw new Mistake({
+        what: { en: 'this is no name that a certificate can have', ko: '인증서에 쓸 수 없는 이름입니다' },
+        where,
+        expected: {
+          en: `${nameForm}, URI:spiffe://shop/proxy, email:alice@shop.localhost`,
+          ko: `${nameForm}, URI:spiffe://shop/proxy, email:alice@shop.localhost`,
+        },
+        received: text,
+      });
     });
-  });
   return [...new Set(names)];
 }
 
@@ -85,7 +110,8 @@ const nameKinds: Readonly<Record<string, (value: string) => string | undefined>>
     return domain === undefined ? undefined : star + domain;
   },
   IP: (value) => (isIP(value) && !value.includes('%') ? value : undefined),
-  URI: (value) => (/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? value : undefined),
+  URI: (value) =>
+    /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/.test(value) && URL.canParse(value) ? value : undefined,
   email: (value) => (/^[\x21-\x7e]+@[A-Za-z0-9.-]+$/.test(value) ? value : undefined),
 };
 

@@ -35,7 +35,9 @@ export function withdraw(world: World, { authority, certificates, before, clock 
   const issuer = certificateOf(world, authority);
   const old = before === undefined ? undefined : listOf(before);
   const now = Math.floor(clock.now() / 1000) * 1000;
-  const number = old?.crlNumber ? Number(BigInt(`0x${Buffer.from(old.crlNumber).toString('hex') || '0'}`)) + 1 : 1;
+  const number = old?.crlNumber
+    ? Number(BigInt(`0x${Buffer.from(old.crlNumber).toString('hex') || '0'}`)) + 1
+    : 1;
   const der = buildRevocationList({
     issuer: issuer.subject.der,
     key: createPrivateKey(world.identity(authority).key),
@@ -44,8 +46,16 @@ export function withdraw(world: World, { authority, certificates, before, clock 
     thisUpdate: now,
     nextUpdate: now + lifetime,
     revoked: [
-      ...[...(old?.revoked.values() ?? [])].map(({ serial, at, reason }) => ({ serial, at, ...(reason === undefined ? {} : { reason }) })),
-      ...certificates.map((name) => ({ serial: certificateOf(world, name).serial, at: now, reason: keyCompromise })),
+      ...[...(old?.revoked.values() ?? [])].map(({ serial, at, reason }) => ({
+        serial,
+        at,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+      ...certificates.map((name) => ({
+        serial: certificateOf(world, name).serial,
+        at: now,
+        reason: keyCompromise,
+      })),
     ],
   });
   return { pem: toPem('X509 CRL', der), number };

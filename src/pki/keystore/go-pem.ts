@@ -68,18 +68,53 @@ const commands: Readonly<Record<PemKind, (options: string) => string>> = {
 };
 
 /** Why Go finds nothing of a kind in a file in which there is some, and what to do. */
-export function whyGoReadsNothing(bytes: Uint8Array, kind: PemKind): { readonly what: Localized; readonly remedy: Localized } {
+export function whyGoReadsNothing(
+  bytes: Uint8Array,
+  kind: PemKind,
+): { readonly what: Localized; readonly remedy: Localized } {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  const convert = (options = ''): Localized => ({ en: `Convert it to PEM, and replace the file: ${commands[kind](options)}`, ko: `PEM으로 변환해 이 파일과 바꾸세요: ${commands[kind](options)}` });
-  if (!text.replaceAll('\0', '').includes('-----BEGIN ')) return { what: { en: 'it is DER, and Kubernetes and etcd read only PEM', ko: 'DER 형식입니다. Kubernetes와 etcd는 PEM만 읽습니다' }, remedy: convert(' -inform DER') };
-  if (text.includes('\0')) return { what: { en: 'it is UTF-16 text: Kubernetes and etcd find no PEM in it', ko: 'UTF-16 텍스트라서 Kubernetes와 etcd가 PEM을 찾지 못합니다' }, remedy: { en: 'Save it as ASCII: iconv -f UTF-16 -t ASCII FILE > ascii', ko: 'ASCII로 저장하세요: iconv -f UTF-16 -t ASCII FILE > ascii' } };
+  const convert = (options = ''): Localized => ({
+    en: `Convert it to PEM, and replace the file: ${commands[kind](options)}`,
+    ko: `PEM으로 변환해 이 파일과 바꾸세요: ${commands[kind](options)}`,
+  });
+  if (!text.replaceAll('\0', '').includes('-----BEGIN '))
+    return {
+      what: {
+        en: 'it is DER, and Kubernetes and etcd read only PEM',
+        ko: 'DER 형식입니다. Kubernetes와 etcd는 PEM만 읽습니다',
+      },
+      remedy: convert(' -inform DER'),
+    };
+  if (text.includes('\0'))
+    return {
+      what: {
+        en: 'it is UTF-16 text: Kubernetes and etcd find no PEM in it',
+        ko: 'UTF-16 텍스트라서 Kubernetes와 etcd가 PEM을 찾지 못합니다',
+      },
+      remedy: {
+        en: 'Save it as ASCII: iconv -f UTF-16 -t ASCII FILE > ascii',
+        ko: 'ASCII로 저장하세요: iconv -f UTF-16 -t ASCII FILE > ascii',
+      },
+    };
   if (text.startsWith('\u00ef\u00bb\u00bf')) {
     return {
-      what: { en: 'it begins with a byte order mark (BOM), so no line begins with -----BEGIN: Kubernetes and etcd find no PEM in it', ko: '파일이 BOM(byte order mark)으로 시작해 -----BEGIN이 줄의 첫머리에 있지 않습니다. Kubernetes와 etcd는 PEM을 찾지 못합니다' },
-      remedy: { en: "Save it without one: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE", ko: "BOM 없이 저장하세요: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE" },
+      what: {
+        en: 'it begins with a byte order mark (BOM), so no line begins with -----BEGIN: Kubernetes and etcd find no PEM in it',
+        ko: '파일이 BOM(byte order mark)으로 시작해 -----BEGIN이 줄의 첫머리에 있지 않습니다. Kubernetes와 etcd는 PEM을 찾지 못합니다',
+      },
+      remedy: {
+        en: "Save it without one: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE",
+        ko: "BOM 없이 저장하세요: sed -i '1s/^\\xEF\\xBB\\xBF//' FILE",
+      },
     };
   }
-  return { what: { en: 'Kubernetes and etcd find no such PEM block in it: BEGIN or END is not on a line of its own, the label is a different one, or the base64 is incomplete', ko: 'Kubernetes와 etcd가 읽을 수 있는 PEM 블록이 없습니다. BEGIN이나 END가 독립된 줄에 있지 않거나, 라벨이 다르거나, Base64가 온전하지 않습니다' }, remedy: convert() };
+  return {
+    what: {
+      en: 'Kubernetes and etcd find no such PEM block in it: BEGIN or END is not on a line of its own, the label is a different one, or the base64 is incomplete',
+      ko: 'Kubernetes와 etcd가 읽을 수 있는 PEM 블록이 없습니다. BEGIN이나 END가 독립된 줄에 있지 않거나, 라벨이 다르거나, Base64가 온전하지 않습니다',
+    },
+    remedy: convert(),
+  };
 }
 
 /** What stands outside of blocks and is no comment: words behind the last END, and bytes of no text. */
@@ -99,5 +134,8 @@ export function strayText(bytes: Uint8Array): string | undefined {
   if (bytesOfNoText) return outside.slice(bytesOfNoText.index).split('\n', 1)[0];
   const last = text.lastIndexOf('-----END ');
   const behind = last < 0 ? '' : text.slice(endOfLine(text, last));
-  return behind.split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#'));
+  return behind
+    .split('\n')
+    .map((line) => line.trim())
+    .find((line) => line !== '' && !line.startsWith('#'));
 }

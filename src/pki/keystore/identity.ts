@@ -25,7 +25,10 @@ export function loadIdentity(files: { readonly certFile: string; readonly keyFil
   const privateKey = parseKey(key, files.keyFile);
   if (!new X509Certificate(leaf).checkPrivateKey(privateKey)) {
     throw new Mistake({
-      what: { en: 'the private key does not belong to the certificate', ko: '개인 키가 인증서와 맞지 않습니다' },
+      what: {
+        en: 'the private key does not belong to the certificate',
+        ko: '개인 키가 인증서와 맞지 않습니다',
+      },
       where: `${files.certFile}, ${files.keyFile}`,
       remedy: {
         en: 'Give the key that the certificate was made for; where the file holds a chain, its first certificate counts.',
@@ -52,7 +55,10 @@ export function loadRevocations(file: string): string[] {
   if (lists.length === 0) throw noPem(file, text, 'X509 CRL');
   for (const der of lists) {
     if (!('got' in readRevocationList(der))) {
-      throw new Mistake({ what: { en: 'the revocation list is damaged', ko: '인증서 폐기 목록(CRL)이 손상되었습니다' }, where: file });
+      throw new Mistake({
+        what: { en: 'the revocation list is damaged', ko: '인증서 폐기 목록(CRL)이 손상되었습니다' },
+        where: file,
+      });
     }
   }
   return lists.map((der) => toPem('X509 CRL', der));
@@ -72,14 +78,20 @@ function readText(file: string): string {
       {
         what:
           code === 'ENOENT'
-            ? { en: 'the file cannot be read: there is no such file', ko: '파일을 읽을 수 없습니다. 그런 파일이 없습니다' }
+            ? {
+                en: 'the file cannot be read: there is no such file',
+                ko: '파일을 읽을 수 없습니다. 그런 파일이 없습니다',
+              }
             : { en: 'the file cannot be read', ko: '파일을 읽을 수 없습니다' },
         where: file,
         received: code,
         remedy:
           code === 'ENOENT'
             ? { en: 'Check the path.', ko: '경로를 확인하세요.' }
-            : { en: 'Check that it is a file that you may read.', ko: '읽기 권한이 있는 파일인지 확인하세요.' },
+            : {
+                en: 'Check that it is a file that you may read.',
+                ko: '읽기 권한이 있는 파일인지 확인하세요.',
+              },
       },
       { cause: error },
     );
@@ -96,18 +108,33 @@ function noPem(file: string, text: string, label: keyof typeof contents): Mistak
   const labels = pemBlocks(text).map((block) => block.label);
   const { en, ko } = contents[label];
   return new Mistake({
-    what: { en: `no ${en} in this file: no ${label} block`, ko: `이 파일에 ${ko} 없음: ${label} 블록이 없습니다` },
+    what: {
+      en: `no ${en} in this file: no ${label} block`,
+      ko: `이 파일에 ${ko} 없음: ${label} 블록이 없습니다`,
+    },
     where: file,
     expected: { en: `PEM with -----BEGIN ${label}-----`, ko: `-----BEGIN ${label}-----로 시작하는 PEM` },
-    received: labels.length > 0 ? labels.join(', ') : text.trim() === '' ? 'an empty file' : `no PEM block: ${text.trim().split('\n')[0]?.slice(0, 40) ?? ''}`,
+    received:
+      labels.length > 0
+        ? labels.join(', ')
+        : text.trim() === ''
+          ? 'an empty file'
+          : `no PEM block: ${text.trim().split('\n')[0]?.slice(0, 40) ?? ''}`,
   });
 }
 
 function checkCertificate(der: Uint8Array, file: string): void {
   const step = readCertificate(der);
-  const reason = 'malformed' in step ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` : openSslObjection(der);
+  const reason =
+    'malformed' in step
+      ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}`
+      : openSslObjection(der);
   if (reason === undefined) return;
-  throw new Mistake({ what: { en: 'the certificate is damaged', ko: '인증서가 손상되었습니다' }, where: file, received: reason });
+  throw new Mistake({
+    what: { en: 'the certificate is damaged', ko: '인증서가 손상되었습니다' },
+    where: file,
+    received: reason,
+  });
 }
 
 function openSslObjection(der: Uint8Array): string | undefined {
@@ -120,7 +147,8 @@ function openSslObjection(der: Uint8Array): string | undefined {
 
 function parseKey(text: string, file: string): KeyObject {
   const keys = pemBlocks(text).filter((block) => block.label.endsWith('PRIVATE KEY'));
-  if (keys.length === 0 && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw noPem(file, text, 'PRIVATE KEY');
+  if (keys.length === 0 && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
+    throw noPem(file, text, 'PRIVATE KEY');
   try {
     return createPrivateKey(text);
   } catch (error) {

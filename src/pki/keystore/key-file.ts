@@ -21,6 +21,7 @@ export function isOpenToOthers(mode: number): boolean {
 
 /** A file's permissions as `ls -l` writes them: `-rw-------`. */
 export function permissionText(mode: number): string {
-  const digit = (bits: number): string => `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
+  const digit = (bits: number): string =>
+    `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;
   return `-${[mode >> 6, mode >> 3, mode].map(digit).join('')}`;
 }

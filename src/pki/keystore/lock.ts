@@ -85,7 +85,10 @@ function abandoned(lock: string): string | undefined {
     const age = Date.now() - statSync(lock).mtimeMs;
     const holder = Number(text.split(' ', 1)[0]);
     // A gate is empty, and so is at first what could not be made in one step.
-    const isLeft = !Number.isInteger(holder) || holder <= 0 ? age > 1000 : age > longestTurn || (holder !== process.pid && !isAlive(holder));
+    const isLeft =
+      !Number.isInteger(holder) || holder <= 0
+        ? age > 1000
+        : age > longestTurn || (holder !== process.pid && !isAlive(holder));
     return isLeft ? text : undefined;
   } catch {
     return undefined;
@@ -109,4 +112,5 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -23,14 +23,18 @@ export interface PemFault {
 }
 
 /** The whole blocks and the broken ones, each in order; text around them is ignored. Takes time in proportion to the text. */
-export function scanPem(text: string): { readonly blocks: readonly PemBlock[]; readonly faults: readonly PemFault[] } {
+export function scanPem(text: string): {
+  readonly blocks: readonly PemBlock[];
+  readonly faults: readonly PemFault[];
+} {
   const blocks: PemBlock[] = [];
   const faults: PemFault[] = [];
   let begun: { label: string; at: number; bodyAt: number } | undefined;
   let line = 1;
   let countedTo = 0;
   const lineAt = (at: number): number => {
-    for (let end = text.indexOf('\n', countedTo); end >= 0 && end < at; end = text.indexOf('\n', countedTo)) [line, countedTo] = [line + 1, end + 1];
+    for (let end = text.indexOf('\n', countedTo); end >= 0 && end < at; end = text.indexOf('\n', countedTo))
+      [line, countedTo] = [line + 1, end + 1];
     return line;
   };
   const fail = (fault: PemFault['fault']): void => {

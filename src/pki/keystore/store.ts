@@ -8,7 +8,16 @@
  *    from their first byte.
  * 3. A file that wirelab did not make is never overwritten and never deleted: it is named, and nothing is done.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder } from '../../capture/file/output-folder.ts';
@@ -86,7 +95,9 @@ const largest = 32 * 1024 * 1024;
 function readRecord(place: string): WorldRecord | undefined {
   try {
     const record = JSON.parse(readText(join(place, recordName), largest)) as WorldRecord;
-    return record.madeBy === 'wirelab' && Array.isArray(record.rows) && typeof record.texts === 'object' ? record : undefined;
+    return record.madeBy === 'wirelab' && Array.isArray(record.rows) && typeof record.texts === 'object'
+      ? record
+      : undefined;
   } catch {
     return undefined;
   }
@@ -114,7 +125,12 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
       const theirs = options.fresh ? undefined : openFresh(place, options);
       if (theirs) return theirs;
       refuseForeignFiles(place);
-      const record: WorldRecord = { madeBy: 'wirelab', form, recipe: JSON.stringify(options.recipe), ...issued };
+      const record: WorldRecord = {
+        madeBy: 'wirelab',
+        form,
+        recipe: JSON.stringify(options.recipe),
+        ...issued,
+      };
       replaceFolder(place, hidden, record);
       return new World(record.rows, record.texts, place);
     } finally {
@@ -136,11 +152,18 @@ function replaceFolder(place: string, hidden: string, record: WorldRecord): void
     try {
       writeFileSync(join(fresh, file), text, { flag: 'wx', mode });
     } catch (error) {
-      throw isFull(error) ? noRoom(join(place, file), { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error) : error;
+      throw isFull(error)
+        ? noRoom(
+            join(place, file),
+            { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' },
+            error,
+          )
+        : error;
     }
   };
   try {
-    for (const [file, text] of Object.entries(record.texts)) write(file, mark + text, file.endsWith('.key') ? 0o600 : 0o644);
+    for (const [file, text] of Object.entries(record.texts))
+      write(file, mark + text, file.endsWith('.key') ? 0o600 : 0o644);
     // The record holds the keys too.
     write(recordName, JSON.stringify(record), 0o600);
     if (entriesOf(place)) renameSync(place, old);
@@ -174,7 +197,10 @@ function refuseForeignFiles(place: string): void {
         ko: '인증서를 다시 만들어야 하는데, wirelab이 만들지 않은 파일이 있습니다',
       },
       where: path,
-      remedy: { en: 'Move it to a place of its own; nothing was changed.', ko: '다른 곳으로 옮겨 주세요. 아무것도 바꾸지 않았습니다.' },
+      remedy: {
+        en: 'Move it to a place of its own; nothing was changed.',
+        ko: '다른 곳으로 옮겨 주세요. 아무것도 바꾸지 않았습니다.',
+      },
     });
   }
 }
@@ -194,13 +220,17 @@ function codeOf(error: unknown): string {
 
 function folderMistake(place: string, error: unknown): unknown {
   if (!codeOf(error)) return error;
-  if (isFull(error)) return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
+  if (isFull(error))
+    return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
       where: place,
       received: codeOf(error),
-      remedy: { en: 'Make the folder writable, or choose another.', ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.' },
+      remedy: {
+        en: 'Make the folder writable, or choose another.',
+        ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.',
+      },
     },
     { cause: error },
   );

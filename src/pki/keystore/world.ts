@@ -65,12 +65,18 @@ export class World {
   /** This world with more rows, and others in the place of those of the same name. @param texts PEM by file name. */
   with(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>): World {
     const replaced = new Set(rows.map(({ name }) => name));
-    return new World([...[...this.#rows.values()].filter(({ name }) => !replaced.has(name)), ...rows], { ...this.#texts, ...texts }, this.#folder);
+    return new World(
+      [...[...this.#rows.values()].filter(({ name }) => !replaced.has(name)), ...rows],
+      { ...this.#texts, ...texts },
+      this.#folder,
+    );
   }
 
   /** This world with the files of some rows lying elsewhere. */
   relocated(files: ReadonlyMap<string, RowFiles>): World {
-    const rows = [...this.#rows.values()].map((row) => ({ ...row, ...(files.has(row.name) ? { own: files.get(row.name) } : {}) }) as WorldRow);
+    const rows = [...this.#rows.values()].map(
+      (row) => ({ ...row, ...(files.has(row.name) ? { own: files.get(row.name) } : {}) }) as WorldRow,
+    );
     return new World(rows, this.#texts, this.#folder);
   }
 
@@ -108,7 +114,12 @@ export class World {
     if (row.own) return row.own;
     if (this.#folder === undefined) return undefined;
     const path = (part: WorldPart): string => `${this.#folder}/${fileName(name, part)}`;
-    return { certificate: path('crt'), chain: path(this.#chainPart(name)), key: path('key'), ...(row.hasCrl ? { crl: path('crl') } : {}) };
+    return {
+      certificate: path('crt'),
+      chain: path(this.#chainPart(name)),
+      key: path('key'),
+      ...(row.hasCrl ? { crl: path('crl') } : {}),
+    };
   }
 
   /** Of the named rows, or of all: each costs half a millisecond. */
@@ -119,7 +130,9 @@ export class World {
   /** SHA-256 of its public key (SubjectPublicKeyInfo), in base64: what a client pins (RFC 7469 section 2.4). */
   publicKeyPin(name: string): string {
     const { createHash, X509Certificate } = process.getBuiltinModule('node:crypto');
-    return createHash('sha256').update(new X509Certificate(this.certificate(name)).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+    return createHash('sha256')
+      .update(new X509Certificate(this.certificate(name)).publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64');
   }
 
   summary(name: string): CertificateSummary {
@@ -140,7 +153,10 @@ export class World {
     const row = this.#rows.get(name);
     if (row) return row;
     throw new Mistake({
-      what: { en: 'the recipe has no certificate of that name', ko: '레시피에 그런 이름의 인증서가 없습니다' },
+      what: {
+        en: 'the recipe has no certificate of that name',
+        ko: '레시피에 그런 이름의 인증서가 없습니다',
+      },
       expected: { en: `one of ${this.names.join(', ')}`, ko: `다음 가운데 하나: ${this.names.join(', ')}` },
       received: name,
     });
@@ -153,7 +169,9 @@ export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
   const jwk = key.export({ format: 'jwk' });
   const secrets = (['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).flatMap((label) => {
     const value = jwk[label];
-    return typeof value === 'string' ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }] : [];
+    return typeof value === 'string'
+      ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }]
+      : [];
   });
   return { name, pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })), pem, secrets };
 }

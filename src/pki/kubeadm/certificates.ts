@@ -34,7 +34,8 @@ export interface Cluster {
 export function clusterOf(given: Partial<Cluster> = {}): Cluster {
   const addresses = given.addresses ?? ['127.0.0.1'];
   const [address] = addresses;
-  const localEndpoint = given.localEndpoint ?? `https://${address.includes(':') ? `[${address}]` : address}:6443`;
+  const localEndpoint =
+    given.localEndpoint ?? `https://${address.includes(':') ? `[${address}]` : address}:6443`;
   return {
     node: 'control-plane',
     serviceAddress: '10.96.0.1',
@@ -69,9 +70,21 @@ export interface LeafRow {
 }
 
 const node = (cluster: Cluster): string => cluster.node;
-const etcdNames = (cluster: Cluster): string[] => [cluster.node, 'localhost', cluster.addresses[0], '127.0.0.1', '::1', ...cluster.addresses.slice(1)];
+const etcdNames = (cluster: Cluster): string[] => [
+  cluster.node,
+  'localhost',
+  cluster.addresses[0],
+  '127.0.0.1',
+  '::1',
+  ...cluster.addresses.slice(1),
+];
 
-export const kubernetesNames = (dnsDomain: string): string[] => ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${dnsDomain}`];
+export const kubernetesNames = (dnsDomain: string): string[] => [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  `kubernetes.default.svc.${dnsDomain}`,
+];
 
 /** In kubeadm's order. A CA has its own common name as its only name; it lasts ten years, the others one. */
 export const kubeadmCertificates: readonly (AuthorityRow | LeafRow)[] = [
@@ -82,7 +95,14 @@ export const kubeadmCertificates: readonly (AuthorityRow | LeafRow)[] = [
     authority: 'ca',
     commonName: () => 'kube-apiserver',
     usages: ['serverAuth'],
-    names: ({ node: name, dnsDomain, serviceAddress, addresses: [address, ...more], controlPlaneEndpoint, certSANs }) => [
+    names: ({
+      node: name,
+      dnsDomain,
+      serviceAddress,
+      addresses: [address, ...more],
+      controlPlaneEndpoint,
+      certSANs,
+    }) => [
       name,
       ...kubernetesNames(dnsDomain),
       serviceAddress,
@@ -101,18 +121,52 @@ export const kubeadmCertificates: readonly (AuthorityRow | LeafRow)[] = [
     usages: ['clientAuth'],
   },
   { name: 'front-proxy-ca', file: 'front-proxy-ca', commonName: 'front-proxy-ca' },
-  { name: 'front-proxy-client', file: 'front-proxy-client', authority: 'front-proxy-ca', commonName: () => 'front-proxy-client', usages: ['clientAuth'] },
+  {
+    name: 'front-proxy-client',
+    file: 'front-proxy-client',
+    authority: 'front-proxy-ca',
+    commonName: () => 'front-proxy-client',
+    usages: ['clientAuth'],
+  },
   { name: 'etcd-ca', file: 'etcd/ca', commonName: 'etcd-ca' },
   // Its gateway calls etcd itself, with this certificate (etcd-io/etcd#9785).
-  { name: 'etcd-server', file: 'etcd/server', authority: 'etcd-ca', commonName: node, usages: ['serverAuth', 'clientAuth'], names: etcdNames },
-  { name: 'etcd-peer', file: 'etcd/peer', authority: 'etcd-ca', commonName: node, usages: ['serverAuth', 'clientAuth'], names: etcdNames },
-  { name: 'etcd-healthcheck-client', file: 'etcd/healthcheck-client', authority: 'etcd-ca', commonName: () => 'kube-etcd-healthcheck-client', usages: ['clientAuth'] },
-  { name: 'apiserver-etcd-client', file: 'apiserver-etcd-client', authority: 'etcd-ca', commonName: () => 'kube-apiserver-etcd-client', usages: ['clientAuth'] },
+  {
+    name: 'etcd-server',
+    file: 'etcd/server',
+    authority: 'etcd-ca',
+    commonName: node,
+    usages: ['serverAuth', 'clientAuth'],
+    names: etcdNames,
+  },
+  {
+    name: 'etcd-peer',
+    file: 'etcd/peer',
+    authority: 'etcd-ca',
+    commonName: node,
+    usages: ['serverAuth', 'clientAuth'],
+    names: etcdNames,
+  },
+  {
+    name: 'etcd-healthcheck-client',
+    file: 'etcd/healthcheck-client',
+    authority: 'etcd-ca',
+    commonName: () => 'kube-etcd-healthcheck-client',
+    usages: ['clientAuth'],
+  },
+  {
+    name: 'apiserver-etcd-client',
+    file: 'apiserver-etcd-client',
+    authority: 'etcd-ca',
+    commonName: () => 'kube-apiserver-etcd-client',
+    usages: ['clientAuth'],
+  },
 ];
 
 export const isAuthorityRow = (row: AuthorityRow | LeafRow): row is AuthorityRow => !('authority' in row);
 export const kubeadmAuthorities: readonly AuthorityRow[] = kubeadmCertificates.filter(isAuthorityRow);
-export const kubeadmLeaves: readonly LeafRow[] = kubeadmCertificates.filter((row): row is LeafRow => !isAuthorityRow(row));
+export const kubeadmLeaves: readonly LeafRow[] = kubeadmCertificates.filter(
+  (row): row is LeafRow => !isAuthorityRow(row),
+);
 
 /** A client certificate of the cluster's CA, inside a kubeconfig. */
 export interface KubeconfigRow {
@@ -126,11 +180,39 @@ export interface KubeconfigRow {
 }
 
 export const kubeadmKubeconfigs: readonly KubeconfigRow[] = [
-  { name: 'admin.conf', endpoint: 'controlPlaneEndpoint', commonName: () => 'kubernetes-admin', organization: 'kubeadm:cluster-admins', renewed: true },
-  { name: 'super-admin.conf', endpoint: 'controlPlaneEndpoint', commonName: () => 'kubernetes-super-admin', organization: 'system:masters', renewed: true },
-  { name: 'kubelet.conf', endpoint: 'controlPlaneEndpoint', commonName: (cluster) => `system:node:${cluster.node}`, organization: 'system:nodes', renewed: false },
-  { name: 'controller-manager.conf', endpoint: 'localEndpoint', commonName: () => 'system:kube-controller-manager', renewed: true },
-  { name: 'scheduler.conf', endpoint: 'localEndpoint', commonName: () => 'system:kube-scheduler', renewed: true },
+  {
+    name: 'admin.conf',
+    endpoint: 'controlPlaneEndpoint',
+    commonName: () => 'kubernetes-admin',
+    organization: 'kubeadm:cluster-admins',
+    renewed: true,
+  },
+  {
+    name: 'super-admin.conf',
+    endpoint: 'controlPlaneEndpoint',
+    commonName: () => 'kubernetes-super-admin',
+    organization: 'system:masters',
+    renewed: true,
+  },
+  {
+    name: 'kubelet.conf',
+    endpoint: 'controlPlaneEndpoint',
+    commonName: (cluster) => `system:node:${cluster.node}`,
+    organization: 'system:nodes',
+    renewed: false,
+  },
+  {
+    name: 'controller-manager.conf',
+    endpoint: 'localEndpoint',
+    commonName: () => 'system:kube-controller-manager',
+    renewed: true,
+  },
+  {
+    name: 'scheduler.conf',
+    endpoint: 'localEndpoint',
+    commonName: () => 'system:kube-scheduler',
+    renewed: true,
+  },
 ];
 
 /** The key pair that signs and verifies the tokens of service accounts; no certificate. */
@@ -161,9 +243,16 @@ export function leafFacts(row: LeafRow | KubeconfigRow, cluster: Cluster): LeafF
 /** Rule 3. */
 export function sortedNames(names: readonly string[]): string[] {
   const isAddress = (name: string): boolean => addressBytes(name) !== undefined;
-  const addresses = new Map(names.filter(isAddress).map((address) => [Buffer.from(addressBytes(address) ?? []).toString('hex'), address]));
+  const addresses = new Map(
+    names
+      .filter(isAddress)
+      .map((address) => [Buffer.from(addressBytes(address) ?? []).toString('hex'), address]),
+  );
   const dns = new Set(names.filter((name) => !isAddress(name)));
-  return [...[...dns].sort().map((name) => `DNS:${name}`), ...Array.from(addresses.values(), (address) => `IP:${address}`)];
+  return [
+    ...[...dns].sort().map((name) => `DNS:${name}`),
+    ...Array.from(addresses.values(), (address) => `IP:${address}`),
+  ];
 }
 
 /** The host of an https URL, an IPv6 address without its brackets; undefined for what is none. */

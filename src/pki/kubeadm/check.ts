@@ -169,18 +169,36 @@ class Check {
   expirations(): Pick<Checkup, 'certificates' | 'authorities'> {
     const shown = (row: AuthorityRow | LeafRow): boolean => this.#isDemanded(row) || this.#has(pairOf(row));
     const certificates = [
-      ...kubeadmLeaves.filter(shown).map((row) => this.#expiration(row.name, certificateFile(row), row.authority)),
-      ...kubeadmKubeconfigs.filter(({ name, renewed }) => renewed && (this.#demandsKubeconfigs() || this.#reading.has(name))).map(({ name }) => this.#expiration(name, name, 'ca')),
+      ...kubeadmLeaves
+        .filter(shown)
+        .map((row) => this.#expiration(row.name, certificateFile(row), row.authority)),
+      ...kubeadmKubeconfigs
+        .filter(({ name, renewed }) => renewed && (this.#demandsKubeconfigs() || this.#reading.has(name)))
+        .map(({ name }) => this.#expiration(name, name, 'ca')),
     ].sort(byName);
-    const authorities = kubeadmAuthorities.filter(shown).map((row) => this.#expiration(row.name, certificateFile(row))).sort(byName);
+    const authorities = kubeadmAuthorities
+      .filter(shown)
+      .map((row) => this.#expiration(row.name, certificateFile(row)))
+      .sort(byName);
     return { certificates, authorities };
   }
 
   #expiration(name: string, path: string, authority?: AuthorityRow['name']): Expiration {
-    const certificate = gotOf(path.endsWith('.conf') ? gotOf(this.#reading.kubeconfig(path))?.certificate : this.#reading.certificate(path));
+    const certificate = gotOf(
+      path.endsWith('.conf')
+        ? gotOf(this.#reading.kubeconfig(path))?.certificate
+        : this.#reading.certificate(path),
+    );
     const row = rowOf(authority ?? name);
-    const externallyManaged = row !== undefined && this.#reading.has(certificateFile(row)) && !this.#reading.has(keyFile(row));
-    return { name, file: this.#reading.where(path), ...(certificate ? { notAfter: certificate.notAfter } : {}), ...(authority ? { authority } : {}), externallyManaged };
+    const externallyManaged =
+      row !== undefined && this.#reading.has(certificateFile(row)) && !this.#reading.has(keyFile(row));
+    return {
+      name,
+      file: this.#reading.where(path),
+      ...(certificate ? { notAfter: certificate.notAfter } : {}),
+      ...(authority ? { authority } : {}),
+      externallyManaged,
+    };
   }
 
   // What there is to be.
@@ -198,12 +216,20 @@ class Check {
 
   /** An etcd that runs elsewhere leaves no file here but its CA and what the API server shows it. */
   #isDemanded(row: AuthorityRow | LeafRow): boolean {
-    const isEtcd = (one: AuthorityRow | LeafRow): boolean => ('authority' in one ? one.authority : one.name) === 'etcd-ca';
+    const isEtcd = (one: AuthorityRow | LeafRow): boolean =>
+      ('authority' in one ? one.authority : one.name) === 'etcd-ca';
     if (!this.#isControlPlane()) return false;
     if (this.#cluster !== undefined || !isEtcd(row)) return true;
-    const isShared = (one: AuthorityRow | LeafRow): boolean => one.name === 'etcd-ca' || one.name === 'apiserver-etcd-client';
-    const isHere = kubeadmCertificates.some((one) => isEtcd(one) && (isShared(one) ? one.name === 'etcd-ca' && this.#reading.has(keyFile(one)) : this.#has(pairOf(one))));
-    return isHere || (isShared(row) && kubeadmCertificates.some((one) => isEtcd(one) && this.#has(pairOf(one))));
+    const isShared = (one: AuthorityRow | LeafRow): boolean =>
+      one.name === 'etcd-ca' || one.name === 'apiserver-etcd-client';
+    const isHere = kubeadmCertificates.some(
+      (one) =>
+        isEtcd(one) &&
+        (isShared(one) ? one.name === 'etcd-ca' && this.#reading.has(keyFile(one)) : this.#has(pairOf(one))),
+    );
+    return (
+      isHere || (isShared(row) && kubeadmCertificates.some((one) => isEtcd(one) && this.#has(pairOf(one))))
+    );
   }
 
   #has({ certificate, key }: Pair): boolean {
@@ -214,19 +240,28 @@ class Check {
   #authorityOf(name: AuthorityRow['name']): Certificate | undefined {
     const row = rowOf(name);
     const certificate = row && gotOf(this.#reading.certificate(certificateFile(row)));
-    return certificate && isAuthority(certificate, true) && !misplaced(row, certificate) ? certificate : undefined;
+    return certificate && isAuthority(certificate, true) && !misplaced(row, certificate)
+      ? certificate
+      : undefined;
   }
 
   /** Everything in a CA's file that may sign: whoever is given the file trusts all of it. */
   #rootsOf(name: AuthorityRow['name']): readonly Certificate[] {
     const row = rowOf(name);
-    return this.#authorityOf(name) && row ? (gotOf(this.#reading.certificates(certificateFile(row))) ?? []).filter((one) => isAuthority(one, true)) : [];
+    return this.#authorityOf(name) && row
+      ? (gotOf(this.#reading.certificates(certificateFile(row))) ?? []).filter((one) =>
+          isAuthority(one, true),
+        )
+      : [];
   }
 
   /** Something keeps it from being used. */
   #isFaulty(path: string): boolean {
     const file = this.#reading.where(path);
-    return this.#findings.some((finding) => finding.file === file && problems[finding.problem] === 'wrong' && finding.problem !== 'open_mode');
+    return this.#findings.some(
+      (finding) =>
+        finding.file === file && problems[finding.problem] === 'wrong' && finding.problem !== 'open_mode',
+    );
   }
 
   // Rows.
@@ -237,16 +272,23 @@ class Check {
       if (this.#isDemanded(row)) this.#add(pair.certificate, 'missing', missing(row.name));
       return;
     }
-    if (!this.#reading.has(pair.certificate)) return this.#add(pair.certificate, 'half', halfWithout(this.#reading.where(pair.key)));
+    if (!this.#reading.has(pair.certificate))
+      return this.#add(pair.certificate, 'half', halfWithout(this.#reading.where(pair.key)));
     const certificate = this.#readable(pair.certificate, this.#reading.certificate(pair.certificate));
     this.#pairedKey(pair, certificate);
     if (!certificate) return;
     const namesake = misplaced(row, certificate);
     if (!isAuthority(certificate, true)) this.#add(pair.certificate, 'not_a_ca', notACa(certificate));
-    else if (namesake) this.#add(pair.certificate, 'wrong_authority', anotherInPlace(row, namesake, certificate));
+    else if (namesake)
+      this.#add(pair.certificate, 'wrong_authority', anotherInPlace(row, namesake, certificate));
     this.#dates(pair.certificate, certificate, undefined, row.name);
     this.#faults(pair.certificate, certificate, true);
-    for (const other of (gotOf(this.#reading.certificates(pair.certificate)) ?? []).slice(1)) this.#add(pair.certificate, 'stray_content', isAuthority(other, true) ? anotherBeside(other, this.#now) : noCaBeside(other));
+    for (const other of (gotOf(this.#reading.certificates(pair.certificate)) ?? []).slice(1))
+      this.#add(
+        pair.certificate,
+        'stray_content',
+        isAuthority(other, true) ? anotherBeside(other, this.#now) : noCaBeside(other),
+      );
     this.#form(pair.certificate, 'certificate');
     this.#spelling(row, pair.certificate, certificate);
   }
@@ -254,13 +296,28 @@ class Check {
   /** Where everything that a CA issued writes its name otherwise, its certificate was made anew. */
   #spelling({ name }: AuthorityRow, path: string, certificate: Certificate): void {
     const leaves = [
-      ...kubeadmLeaves.flatMap((leaf) => (leaf.authority === name ? (gotOf(this.#reading.certificate(certificateFile(leaf))) ?? []) : [])),
-      ...(name === 'ca' ? kubeadmKubeconfigs.flatMap((one) => gotOf(gotOf(this.#reading.kubeconfig(one.name))?.certificate) ?? []) : []),
+      ...kubeadmLeaves.flatMap((leaf) =>
+        leaf.authority === name ? (gotOf(this.#reading.certificate(certificateFile(leaf))) ?? []) : [],
+      ),
+      ...(name === 'ca'
+        ? kubeadmKubeconfigs.flatMap(
+            (one) => gotOf(gotOf(this.#reading.kubeconfig(one.name))?.certificate) ?? [],
+          )
+        : []),
     ];
     const roots = this.#rootsOf(name);
     const issued = leaves.filter((leaf) => roots.some((root) => isIssuedBy(leaf, root)));
     const [first] = issued;
-    if (!first || !issued.every((leaf) => isRespelt(leaf, roots.filter((root) => isIssuedBy(leaf, root))))) return;
+    if (
+      !first ||
+      !issued.every((leaf) =>
+        isRespelt(
+          leaf,
+          roots.filter((root) => isIssuedBy(leaf, root)),
+        ),
+      )
+    )
+      return;
     this.#respelt.add(name);
     this.#add(path, 'wrong_authority', renamed(certificate, first));
   }
@@ -271,7 +328,9 @@ class Check {
     for (const row of kubeadmAuthorities) {
       const certificate = this.#authorityOf(row.name);
       if (!certificate) continue;
-      const same = known.find(([, other]) => Buffer.from(other.publicKey.der).equals(certificate.publicKey.der));
+      const same = known.find(([, other]) =>
+        Buffer.from(other.publicKey.der).equals(certificate.publicKey.der),
+      );
       if (same) this.#add(certificateFile(row), 'shared_authority', sharedWords(row.name, same[0].name));
       known.push([row, certificate]);
     }
@@ -283,9 +342,18 @@ class Check {
       if (this.#isDemanded(row)) this.#add(pair.certificate, 'missing', missing(row.name));
       return;
     }
-    if (!this.#reading.has(pair.certificate)) return this.#add(pair.certificate, 'half', halfWithout(this.#reading.where(pair.key)));
+    if (!this.#reading.has(pair.certificate))
+      return this.#add(pair.certificate, 'half', halfWithout(this.#reading.where(pair.key)));
     const certificate = this.#readable(pair.certificate, this.#reading.certificate(pair.certificate));
-    if (this.#isBehind(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], gotOf(this.#reading.key(pair.key)), pair.key)) return;
+    if (
+      this.#isBehind(
+        pair.certificate,
+        gotOf(this.#reading.certificates(pair.certificate)) ?? [],
+        gotOf(this.#reading.key(pair.key)),
+        pair.key,
+      )
+    )
+      return;
     if (this.#reading.has(pair.key)) this.#pairedKey(pair, certificate);
     else this.#add(pair.key, 'half', halfWithout(this.#reading.where(pair.certificate)));
     if (!certificate) return;
@@ -298,15 +366,28 @@ class Check {
     this.#faults(pair.certificate, certificate, false);
     this.#behind(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? []);
     this.#form(pair.certificate, 'certificate');
-    this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], row.authority, row.usages, row.name);
+    this.#verified(
+      pair.certificate,
+      gotOf(this.#reading.certificates(pair.certificate)) ?? [],
+      row.authority,
+      row.usages,
+      row.name,
+    );
   }
 
   /** Another's certificate, by the name that kubeadm gives it. */
   #place(path: string, certificate: Certificate, row: LeafRow | KubeconfigRow): void {
     if (this.#isFaulty(path)) return;
     const name = commonNameOf(certificate) ?? '';
-    const other = [...kubeadmLeaves, ...kubeadmKubeconfigs].find((one) => one.name !== row.name && fixedNames.get(one.name) === name);
-    if (other && fixedNames.get(row.name) !== name) this.#add(path, 'wrong_identity', anothersWords(other.name, fixedNames.get(row.name), visible(certificate.subject.text)));
+    const other = [...kubeadmLeaves, ...kubeadmKubeconfigs].find(
+      (one) => one.name !== row.name && fixedNames.get(one.name) === name,
+    );
+    if (other && fixedNames.get(row.name) !== name)
+      this.#add(
+        path,
+        'wrong_identity',
+        anothersWords(other.name, fixedNames.get(row.name), visible(certificate.subject.text)),
+      );
   }
 
   #serviceAccount(): void {
@@ -327,8 +408,14 @@ class Check {
     // Several are believed while the key is being changed.
     if (own && halves && !halves.some((half) => own.equals(half))) {
       this.#add(publicKey, 'key_mismatch', {
-        what: { en: 'it is the public half of another key than sa.key: the API server refuses every token that the controller manager signs', ko: 'sa.key가 아닌 다른 키의 공개 키입니다. 컨트롤러 매니저가 서명한 토큰을 API 서버가 모두 거부합니다' },
-        remedy: { en: 'openssl pkey -in sa.key -pubout -out sa.pub', ko: 'openssl pkey -in sa.key -pubout -out sa.pub' },
+        what: {
+          en: 'it is the public half of another key than sa.key: the API server refuses every token that the controller manager signs',
+          ko: 'sa.key가 아닌 다른 키의 공개 키입니다. 컨트롤러 매니저가 서명한 토큰을 API 서버가 모두 거부합니다',
+        },
+        remedy: {
+          en: 'openssl pkey -in sa.key -pubout -out sa.pub',
+          ko: 'openssl pkey -in sa.key -pubout -out sa.pub',
+        },
       });
     }
   }
@@ -338,8 +425,14 @@ class Check {
     if (!this.#demandsKubeconfigs()) return;
     if (row.name === 'super-admin.conf' && !this.#cluster) {
       this.#add(row.name, 'absent', {
-        what: { en: 'it is not here: only the node where the cluster began has it', ko: '파일이 없습니다. 클러스터를 처음 만든 노드에만 있는 파일입니다' },
-        remedy: { en: 'Nothing, if it lies in a safe place; it passes by every role (system:masters).', ko: '안전한 곳에 따로 두었다면 그대로 두세요. 모든 인가 검사를 건너뛰는 파일입니다(system:masters).' },
+        what: {
+          en: 'it is not here: only the node where the cluster began has it',
+          ko: '파일이 없습니다. 클러스터를 처음 만든 노드에만 있는 파일입니다',
+        },
+        remedy: {
+          en: 'Nothing, if it lies in a safe place; it passes by every role (system:masters).',
+          ko: '안전한 곳에 따로 두었다면 그대로 두세요. 모든 인가 검사를 건너뛰는 파일입니다(system:masters).',
+        },
       });
     } else this.#add(row.name, 'missing', missing(row.name));
   }
@@ -349,15 +442,29 @@ class Check {
   #otherBases(): string[] {
     const known = new Set(kubeadmCertificates.map((row) => `pki/${row.file}`));
     // What a kubeconfig names lies elsewhere and is judged with it.
-    return this.#reading.paths.filter((path) => path.endsWith('.crt')).map((path) => path.slice(0, -4)).filter((base) => !known.has(base) && !isAbsolute(base));
+    return this.#reading.paths
+      .filter((path) => path.endsWith('.crt'))
+      .map((path) => path.slice(0, -4))
+      .filter((base) => !known.has(base) && !isAbsolute(base));
   }
 
   /** Keys beside the tree whose certificate is not here. */
   #looseKeys(): string[] {
     const known = new Set(kubeadmCertificates.map(keyFile));
     // Those that a kubeconfig names were looked at with it.
-    const named = new Set(this.#reading.otherKubeconfigs.flatMap((path) => gotOf(this.#reading.kubeconfig(path))?.keyFile ?? []));
-    return this.#reading.paths.filter((path) => !named.has(resolve(this.#reading.where(path))) && path.endsWith('.key') && !known.has(path) && path !== serviceAccountFiles.key && !isAbsolute(path) && !this.#reading.has(`${path.slice(0, -4)}.crt`) && gotOf(this.#reading.key(path)));
+    const named = new Set(
+      this.#reading.otherKubeconfigs.flatMap((path) => gotOf(this.#reading.kubeconfig(path))?.keyFile ?? []),
+    );
+    return this.#reading.paths.filter(
+      (path) =>
+        !named.has(resolve(this.#reading.where(path))) &&
+        path.endsWith('.key') &&
+        !known.has(path) &&
+        path !== serviceAccountFiles.key &&
+        !isAbsolute(path) &&
+        !this.#reading.has(`${path.slice(0, -4)}.crt`) &&
+        gotOf(this.#reading.key(path)),
+    );
   }
 
   #otherKubeconfigs(): string[] {
@@ -374,13 +481,24 @@ class Check {
     this.#faults(pair.certificate, certificate, certificate.basicConstraints?.isCa ?? false);
     this.#form(pair.certificate, 'certificate');
     this.#unrevocable(pair.certificate, certificate);
-    if (certificate.extendedKeyUsage?.includes('serverAuth') && (certificate.subjectAlternativeNames ?? []).length === 0) this.#add(pair.certificate, 'missing_name', nameless);
+    if (
+      certificate.extendedKeyUsage?.includes('serverAuth') &&
+      (certificate.subjectAlternativeNames ?? []).length === 0
+    )
+      this.#add(pair.certificate, 'missing_name', nameless);
     if (sameName(certificate.subject, certificate.issuer) && isIssuedBy(certificate, certificate)) return;
     const authorities = this.#allAuthorities();
     const issuer = authorities.find(([, authority]) => isIssuedBy(certificate, authority));
     if (issuer && !certificate.basicConstraints?.isCa) {
-      const usages = (['clientAuth', 'serverAuth'] as const).filter((usage) => certificate.extendedKeyUsage?.includes(usage) ?? usage === 'clientAuth');
-      this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], issuer[0], usages);
+      const usages = (['clientAuth', 'serverAuth'] as const).filter(
+        (usage) => certificate.extendedKeyUsage?.includes(usage) ?? usage === 'clientAuth',
+      );
+      this.#verified(
+        pair.certificate,
+        gotOf(this.#reading.certificates(pair.certificate)) ?? [],
+        issuer[0],
+        usages,
+      );
     }
     if (authorities.length === 0 || issuer) return;
     const [namesake] = authorities.filter(([, authority]) => sameName(authority.subject, certificate.issuer));
@@ -404,21 +522,37 @@ class Check {
     this.#server(path, config, row);
     const stale = this.#trust(path, config, row);
     // kubeadm's own names files of the kubelet's, which are on its node alone.
-    if (row?.name === 'kubelet.conf' && config.absent.length > 0 && config.absent.every((file) => file.startsWith('/var/lib/kubelet/'))) return this.#add(path, 'absent', onTheNode(config.absent));
+    if (
+      row?.name === 'kubelet.conf' &&
+      config.absent.length > 0 &&
+      config.absent.every((file) => file.startsWith('/var/lib/kubelet/'))
+    )
+      return this.#add(path, 'absent', onTheNode(config.absent));
     const certificate = config.certificate && this.#readable(path, config.certificate);
     const key = config.key && this.#readable(path, config.key);
     if (config.certificate === undefined || config.key === undefined) {
       if (config.otherProof) return;
       return this.#add(path, 'no_credentials', {
-        what: { en: `the user ${visible(config.user)} proves nothing: there is no client certificate with its key, no token and no program for one`, ko: `${visible(config.user)} 사용자를 증명할 수단이 없습니다. 클라이언트 인증서와 키도, 토큰도, 토큰을 받아 오는 프로그램도 없습니다` },
-        remedy: { en: 'kubectl config set-credentials NAME --client-certificate=CRT --client-key=KEY --embed-certs', ko: 'kubectl config set-credentials 이름 --client-certificate=CRT --client-key=KEY --embed-certs' },
+        what: {
+          en: `the user ${visible(config.user)} proves nothing: there is no client certificate with its key, no token and no program for one`,
+          ko: `${visible(config.user)} 사용자를 증명할 수단이 없습니다. 클라이언트 인증서와 키도, 토큰도, 토큰을 받아 오는 프로그램도 없습니다`,
+        },
+        remedy: {
+          en: 'kubectl config set-credentials NAME --client-certificate=CRT --client-key=KEY --embed-certs',
+          ko: 'kubectl config set-credentials 이름 --client-certificate=CRT --client-key=KEY --embed-certs',
+        },
       });
     }
     if (!certificate) return;
     if (this.#isBehind(path, gotOf(config.chain) ?? [], key, path)) return;
     if (key && !isKeyOf(key, certificate)) this.#add(path, 'key_mismatch', mismatch(path, path));
     if (!stale) this.#issuer(path, certificate, 'ca', path);
-    this.#dates(path, certificate, stale ? undefined : this.#authorityOf('ca'), row?.renewed ? row.name : undefined);
+    this.#dates(
+      path,
+      certificate,
+      stale ? undefined : this.#authorityOf('ca'),
+      row?.renewed ? row.name : undefined,
+    );
     this.#usages(path, certificate, ['clientAuth']);
     this.#identity(path, certificate, (row && identities[row.name]) ?? anyUser);
     if (row) this.#place(path, certificate, row);
@@ -432,7 +566,11 @@ class Check {
 
   /** Whose group passes by every role, and cannot be taken away from who has the key. */
   #unrevocable(path: string, { subject }: Certificate): void {
-    if (this.#isFaulty(path) || !subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters')) return;
+    if (
+      this.#isFaulty(path) ||
+      !subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters')
+    )
+      return;
     this.#add(path, 'unrevocable', unrevocableWords(path === 'admin.conf'));
   }
 
@@ -443,23 +581,43 @@ class Check {
     const { own, isKnown } = this.#nodeTold();
     if (this.#cluster || node === '' || own === undefined || own === node || !isKnown) return;
     this.#add(path, 'wrong_identity', {
-      what: { en: `it belongs to another node: pki/apiserver.crt is valid for ${own}, not for ${node}`, ko: `다른 노드의 파일입니다. pki/apiserver.crt는 ${own}용이며 ${node}에는 유효하지 않습니다` },
+      what: {
+        en: `it belongs to another node: pki/apiserver.crt is valid for ${own}, not for ${node}`,
+        ko: `다른 노드의 파일입니다. pki/apiserver.crt는 ${own}용이며 ${node}에는 유효하지 않습니다`,
+      },
       expected: verbatim(`O=system:nodes, CN=${nodePrefix}${own}`),
       received: visible(certificate.subject.text),
-      remedy: { en: 'Restore the kubelet.conf of this node, or join it again.', ko: '이 노드의 kubelet.conf를 되돌리거나 노드를 다시 등록(join)하세요.' },
+      remedy: {
+        en: 'Restore the kubelet.conf of this node, or join it again.',
+        ko: '이 노드의 kubelet.conf를 되돌리거나 노드를 다시 등록(join)하세요.',
+      },
     });
   }
 
   #server(path: string, { server }: ReadKubeconfig, row: KubeconfigRow | undefined): void {
     const expected = row && this.#cluster?.[row.endpoint];
     const odd = this.#cluster ? undefined : this.#calls().find((call) => call.path === path && call.isOdd);
-    if (odd) return this.#add(path, 'wrong_server', anotherHost(odd.name, gotOf(this.#reading.certificate('pki/apiserver.crt'))));
+    if (odd)
+      return this.#add(
+        path,
+        'wrong_server',
+        anotherHost(odd.name, gotOf(this.#reading.certificate('pki/apiserver.crt'))),
+      );
     if (hostOf(server) !== undefined && (expected === undefined || expected === server)) return;
     this.#add(path, 'wrong_server', {
-      what: hostOf(server) === undefined ? { en: 'its server is no https URL: no certificate would be looked at', ko: 'server가 https URL이 아닙니다. 이대로면 인증서를 전혀 확인하지 않습니다' } : { en: 'it calls another API server', ko: '다른 API 서버를 가리킵니다' },
+      what:
+        hostOf(server) === undefined
+          ? {
+              en: 'its server is no https URL: no certificate would be looked at',
+              ko: 'server가 https URL이 아닙니다. 이대로면 인증서를 전혀 확인하지 않습니다',
+            }
+          : { en: 'it calls another API server', ko: '다른 API 서버를 가리킵니다' },
       expected: verbatim(expected ?? 'https://HOST:6443'),
       received: server,
-      remedy: { en: 'kubectl config set-cluster NAME --server=URL', ko: 'kubectl config set-cluster 이름 --server=URL' },
+      remedy: {
+        en: 'kubectl config set-cluster NAME --server=URL',
+        ko: 'kubectl config set-cluster 이름 --server=URL',
+      },
     });
   }
 
@@ -468,16 +626,31 @@ class Check {
     if (this.#cluster) return;
     for (const endpoint of ['controlPlaneEndpoint', 'localEndpoint'] as const) {
       const calls = kubeadmKubeconfigs.flatMap((row) => {
-        const server = row.endpoint === endpoint ? gotOf(this.#reading.kubeconfig(row.name))?.server : undefined;
-        return server !== undefined && hostOf(server) !== undefined ? [{ path: row.name, url: new URL(server) }] : [];
+        const server =
+          row.endpoint === endpoint ? gotOf(this.#reading.kubeconfig(row.name))?.server : undefined;
+        return server !== undefined && hostOf(server) !== undefined
+          ? [{ path: row.name, url: new URL(server) }]
+          : [];
       });
       for (const { path, url } of calls) {
         const others = calls.filter((other) => other.path !== path && other.url.hostname === url.hostname);
         const [first] = others;
-        const isOdd = first !== undefined && others.every((other) => other.url.port === first.url.port) && first.url.port !== url.port;
+        const isOdd =
+          first !== undefined &&
+          others.every((other) => other.url.port === first.url.port) &&
+          first.url.port !== url.port;
         // Of two nobody knows which one is right: the later row is named.
-        if (isOdd && (others.length > 1 || calls.findIndex((call) => call.path === first.path) < calls.findIndex((call) => call.path === path))) {
-          this.#add(path, 'other_server', otherPort(first.url.origin, this.#reading.where(first.path), url.origin));
+        if (
+          isOdd &&
+          (others.length > 1 ||
+            calls.findIndex((call) => call.path === first.path) <
+              calls.findIndex((call) => call.path === path))
+        ) {
+          this.#add(
+            path,
+            'other_server',
+            otherPort(first.url.origin, this.#reading.where(first.path), url.origin),
+          );
         }
       }
     }
@@ -488,31 +661,59 @@ class Check {
     const { authorities, insecure } = config;
     if (insecure) {
       this.#add(path, 'unverified_server', {
-        what: { en: 'insecure-skip-tls-verify: it believes every server, and sends its token or request to an impostor', ko: 'insecure-skip-tls-verify가 켜져 있어 어떤 서버든 믿습니다. 가짜 서버에도 토큰과 요청을 보냅니다' },
-        remedy: { en: 'Take it out, and put the CA in: certificate-authority-data.', ko: '이 설정을 빼고 certificate-authority-data에 CA를 넣으세요.' },
+        what: {
+          en: 'insecure-skip-tls-verify: it believes every server, and sends its token or request to an impostor',
+          ko: 'insecure-skip-tls-verify가 켜져 있어 어떤 서버든 믿습니다. 가짜 서버에도 토큰과 요청을 보냅니다',
+        },
+        remedy: {
+          en: 'Take it out, and put the CA in: certificate-authority-data.',
+          ko: '이 설정을 빼고 certificate-authority-data에 CA를 넣으세요.',
+        },
       });
       return false;
     }
     if (authorities === undefined) {
       this.#add(path, 'unverified_server', {
-        what: { en: 'it names no CA: the roots of the system do not know the cluster’s', ko: 'CA가 없습니다. 시스템의 루트 인증서로는 클러스터 CA를 검증할 수 없습니다' },
-        remedy: { en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs', ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs' },
+        what: {
+          en: 'it names no CA: the roots of the system do not know the cluster’s',
+          ko: 'CA가 없습니다. 시스템의 루트 인증서로는 클러스터 CA를 검증할 수 없습니다',
+        },
+        remedy: {
+          en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs',
+          ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs',
+        },
       });
       return false;
     }
     const trusted = this.#readable(path, authorities);
     const own = this.#authorityOf('ca');
     const [trustedFirst] = trusted ?? [];
-    if (trustedFirst && trusted?.every((one) => validityState(one, this.#now) !== 'valid') && !(own && Buffer.from(trustedFirst.der).equals(own.der))) {
+    if (
+      trustedFirst &&
+      trusted?.every((one) => validityState(one, this.#now) !== 'valid') &&
+      !(own && Buffer.from(trustedFirst.der).equals(own.der))
+    ) {
       this.#add(path, 'expired', {
-        what: { en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: every server is refused`, ko: `신뢰하는 CA가 지금 유효하지 않아(유효 기간 ${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)}) 어떤 서버도 받아들이지 않습니다` },
-        remedy: { en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs', ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs' },
+        what: {
+          en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: every server is refused`,
+          ko: `신뢰하는 CA가 지금 유효하지 않아(유효 기간 ${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)}) 어떤 서버도 받아들이지 않습니다`,
+        },
+        remedy: {
+          en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs',
+          ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs',
+        },
       });
       return true;
     }
     if (!trusted || !own || trusted.some(({ der }) => Buffer.from(der).equals(own.der))) return false;
     // The same key in a renewed certificate is the same CA.
-    if (trusted.some((one) => sameName(one.subject, own.subject) && Buffer.from(one.publicKey.der).equals(own.publicKey.der))) return false;
+    if (
+      trusted.some(
+        (one) =>
+          sameName(one.subject, own.subject) && Buffer.from(one.publicKey.der).equals(own.publicKey.der),
+      )
+    )
+      return false;
     const namesake = trusted.find((one) => sameName(one.subject, own.subject));
     const [first] = trusted;
     const name = visible((namesake ?? first)?.subject.text ?? '');
@@ -521,16 +722,31 @@ class Check {
       namesake ? 'replaced_authority' : 'wrong_authority',
       namesake
         ? {
-            what: { en: `it is from before the CA was re-created: it trusts a ${name} of another key, begun ${isoTime(namesake.notBefore)}, where the cluster’s began ${isoTime(own.notBefore)}`, ko: `CA를 다시 만들기 전의 파일입니다. 이름은 같은 ${name}이지만 키가 다른 CA를 신뢰합니다(파일의 CA는 ${isoTime(namesake.notBefore)}부터, 클러스터의 CA는 ${isoTime(own.notBefore)}부터)` },
+            what: {
+              en: `it is from before the CA was re-created: it trusts a ${name} of another key, begun ${isoTime(namesake.notBefore)}, where the cluster’s began ${isoTime(own.notBefore)}`,
+              ko: `CA를 다시 만들기 전의 파일입니다. 이름은 같은 ${name}이지만 키가 다른 CA를 신뢰합니다(파일의 CA는 ${isoTime(namesake.notBefore)}부터, 클러스터의 CA는 ${isoTime(own.notBefore)}부터)`,
+            },
             remedy: row
-              ? { en: `Move it aside; ./wirelab kube pki --out DIR makes a new ${row.name}.`, ko: `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${row.name}을(를) 새로 만드세요.` }
-              : { en: 'Copy a fresh one: cp admin.conf ~/.kube/config', ko: '새 파일을 복사하세요: cp admin.conf ~/.kube/config' },
+              ? {
+                  en: `Move it aside; ./wirelab kube pki --out DIR makes a new ${row.name}.`,
+                  ko: `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${row.name}을(를) 새로 만드세요.`,
+                }
+              : {
+                  en: 'Copy a fresh one: cp admin.conf ~/.kube/config',
+                  ko: '새 파일을 복사하세요: cp admin.conf ~/.kube/config',
+                },
           }
         : {
-            what: { en: 'it trusts another CA than the cluster’s', ko: '클러스터의 CA가 아닌 다른 CA를 신뢰합니다' },
+            what: {
+              en: 'it trusts another CA than the cluster’s',
+              ko: '클러스터의 CA가 아닌 다른 CA를 신뢰합니다',
+            },
             expected: verbatim(visible(own.subject.text)),
             received: name,
-            remedy: { en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs', ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs' },
+            remedy: {
+              en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs',
+              ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs',
+            },
           },
     );
     return true;
@@ -544,27 +760,55 @@ class Check {
     const issuers = this.#rootsOf(name).filter((root) => isIssuedBy(certificate, root));
     if (issuers.length > 0) {
       const [namesake] = issuers;
-      if (namesake && !this.#respelt.has(name) && isRespelt(certificate, issuers)) this.#add(path, 'wrong_authority', respelt(namesake, certificate, renewRemedy(row)));
+      if (namesake && !this.#respelt.has(name) && isRespelt(certificate, issuers))
+        this.#add(path, 'wrong_authority', respelt(namesake, certificate, renewRemedy(row)));
       return;
     }
     // An intermediate that stands behind it may lead there.
-    const behind = (path.endsWith('.crt') ? gotOf(this.#reading.certificates(path)) : gotOf(gotOf(this.#reading.kubeconfig(path))?.chain))?.slice(1) ?? [];
+    const behind =
+      (path.endsWith('.crt')
+        ? gotOf(this.#reading.certificates(path))
+        : gotOf(gotOf(this.#reading.kubeconfig(path))?.chain)
+      )?.slice(1) ?? [];
     if (behind.some((one) => isIssuedBy(certificate, one))) return;
     const remedy = renewRemedy(row);
     const issuer = visible(certificate.issuer.text);
     if (sameName(certificate.issuer, authority.subject)) {
-      const sameKey = certificate.authorityKeyId !== undefined && authority.keyId !== undefined && Buffer.from(certificate.authorityKeyId).equals(authority.keyId);
+      const sameKey =
+        certificate.authorityKeyId !== undefined &&
+        authority.keyId !== undefined &&
+        Buffer.from(certificate.authorityKeyId).equals(authority.keyId);
       return this.#add(
         path,
         sameKey ? 'bad_signature' : 'replaced_authority',
         sameKey
-          ? { what: { en: 'the CA’s signature does not fit: it was changed after it was signed', ko: 'CA의 서명이 맞지 않습니다. 서명한 뒤에 내용이 바뀌었습니다' }, remedy }
-          : { what: { en: `a CA of the same name (${issuer}) and another key signed it: the CA was re-created since, or an impostor did`, ko: `이름은 같지만(${issuer}) 키가 다른 CA가 서명했습니다. 그 뒤로 CA를 다시 만들었거나, 이름만 같은 가짜 CA입니다` }, remedy },
+          ? {
+              what: {
+                en: 'the CA’s signature does not fit: it was changed after it was signed',
+                ko: 'CA의 서명이 맞지 않습니다. 서명한 뒤에 내용이 바뀌었습니다',
+              },
+              remedy,
+            }
+          : {
+              what: {
+                en: `a CA of the same name (${issuer}) and another key signed it: the CA was re-created since, or an impostor did`,
+                ko: `이름은 같지만(${issuer}) 키가 다른 CA가 서명했습니다. 그 뒤로 CA를 다시 만들었거나, 이름만 같은 가짜 CA입니다`,
+              },
+              remedy,
+            },
       );
     }
     const actual = this.#allAuthorities().find(([, one]) => isIssuedBy(certificate, one))?.[0];
     this.#add(path, 'wrong_authority', {
-      what: actual ? { en: `${actual} signed it, not ${name}: whoever asks for it trusts ${name} alone`, ko: `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다` } : { en: `another CA signed it than the one that is here as ${name}`, ko: `이 폴더에 ${name}(으)로 있는 CA가 아니라 다른 CA가 서명했습니다` },
+      what: actual
+        ? {
+            en: `${actual} signed it, not ${name}: whoever asks for it trusts ${name} alone`,
+            ko: `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다`,
+          }
+        : {
+            en: `another CA signed it than the one that is here as ${name}`,
+            ko: `이 폴더에 ${name}(으)로 있는 CA가 아니라 다른 CA가 서명했습니다`,
+          },
       expected: verbatim(visible(authority.subject.text)),
       received: issuer,
       remedy,
@@ -575,7 +819,13 @@ class Check {
    * Whether who asks for it lets it in: the verifier that the proxies and the API server here use, which is OpenSSL's (`verify.ts`).
    * It answers last: what was told before in better words, and what is the CA's own fault, is not told again.
    */
-  #verified(path: string, chain: readonly Certificate[], name: AuthorityRow['name'], usages: readonly string[], leafName?: string): void {
+  #verified(
+    path: string,
+    chain: readonly Certificate[],
+    name: AuthorityRow['name'],
+    usages: readonly string[],
+    leafName?: string,
+  ): void {
     const row = rowOf(name);
     const roots = this.#rootsOf(name);
     const [leaf, ...others] = chain;
@@ -583,25 +833,43 @@ class Check {
     for (const usage of usages) {
       if (this.#isFaulty(path) || this.#isFaulty(certificateFile(row))) return;
       const purpose = usage === 'serverAuth' ? 'server' : 'client';
-      const verdict = once(this.#verifiers, `${name} ${purpose}`, () => prepareTrust({ roots: roots.map(({ der }) => der), purpose }))({ chain: chain.map(({ der }) => der), at: this.#now });
+      const verdict = once(this.#verifiers, `${name} ${purpose}`, () =>
+        prepareTrust({ roots: roots.map(({ der }) => der), purpose }),
+      )({ chain: chain.map(({ der }) => der), at: this.#now });
       if (verdict.admitted) continue;
       const { path: way, checks } = examine({ chain: [leaf, ...others], roots, purpose, at: this.#now });
-      const failed = checks.find((check) => check.status === 'failed' && check.reason === verdict.reason) ?? checks.find((check) => check.status === 'failed');
+      const failed =
+        checks.find((check) => check.status === 'failed' && check.reason === verdict.reason) ??
+        checks.find((check) => check.status === 'failed');
       const blamed = way[verdict.depth];
       const outside = verdict.reason === 'name_constraint_violated' ? constraintFault(way) : undefined;
       const limiting = outside && way[outside.issuer];
       if (outside && limiting) {
         const isRoot = roots.some(({ der }) => Buffer.from(der).equals(limiting.der));
-        this.#add(path, 'refused', constrained(isRoot ? this.#reading.where(certificateFile(row)) : visible(limiting.subject.text), visible(outside.name), failed?.expected));
+        this.#add(
+          path,
+          'refused',
+          constrained(
+            isRoot ? this.#reading.where(certificateFile(row)) : visible(limiting.subject.text),
+            visible(outside.name),
+            failed?.expected,
+          ),
+        );
         continue;
       }
       if (problemOf[verdict.reason] === 'wrong_authority' && roots.some((root) => isIssuedBy(leaf, root))) {
         this.#add(path, 'refused', misidentified(renewRemedy(leafName)));
         continue;
       }
-      const isCas = verdict.depth > 0 && blamed !== undefined && roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
+      const isCas =
+        verdict.depth > 0 &&
+        blamed !== undefined &&
+        roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
       this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
-        what: failed?.found ?? { en: `it is refused: ${verdict.reason}`, ko: `거부됩니다: ${verdict.reason}` },
+        what: failed?.found ?? {
+          en: `it is refused: ${verdict.reason}`,
+          ko: `거부됩니다: ${verdict.reason}`,
+        },
         ...(failed?.expected ? { expected: failed.expected } : {}),
         remedy: failed?.remedy ?? { en: 'Have it reissued.', ko: '다시 발급받으세요.' },
       });
@@ -609,11 +877,17 @@ class Check {
   }
 
   #faults(path: string, certificate: Certificate, isAnchor: boolean): void {
-    for (const { problem, ...words } of certificateFaults(certificate, isAnchor)) this.#add(path, problem, words);
+    for (const { problem, ...words } of certificateFaults(certificate, isAnchor))
+      this.#add(path, problem, words);
   }
 
   /** Whether its own certificate stands behind another: of the first, everything else would be said. */
-  #isBehind(path: string, chain: readonly Certificate[], key: KeyObject | undefined, keyPath: string): boolean {
+  #isBehind(
+    path: string,
+    chain: readonly Certificate[],
+    key: KeyObject | undefined,
+    keyPath: string,
+  ): boolean {
     const at = key ? chain.findIndex((one) => isKeyOf(key, one)) : -1;
     if (at < 1) return false;
     this.#add(path, 'key_mismatch', notFirst(at, this.#reading.where(keyPath)));
@@ -624,7 +898,8 @@ class Check {
   #behind(path: string, [leaf, ...others]: readonly Certificate[]): void {
     const before = leaf ? [leaf] : [];
     for (const other of others) {
-      if (!before.some((one) => sameName(one.issuer, other.subject))) this.#add(path, 'stray_content', strayCertificate(other));
+      if (!before.some((one) => sameName(one.issuer, other.subject)))
+        this.#add(path, 'stray_content', strayCertificate(other));
       before.push(other);
     }
   }
@@ -635,7 +910,12 @@ class Check {
     const contents = gotOf(this.#reading.contents(path));
     if (!bytes || !contents) return;
     const mode = this.#reading.mode(path);
-    if (contents.some((one) => one.kind === 'private-key')) this.#add(path, mode === undefined || isOpenToOthers(mode) ? 'open_mode' : 'stray_content', keyInside(mode));
+    if (contents.some((one) => one.kind === 'private-key'))
+      this.#add(
+        path,
+        mode === undefined || isOpenToOthers(mode) ? 'open_mode' : 'stray_content',
+        keyInside(mode),
+      );
     else if (mode !== undefined) this.#writable(path, mode);
     const other = contents.find((one) => one.kind !== kind && one.kind !== 'private-key');
     const stray = other ? contentNames[other.kind].en : strayText(bytes);
@@ -646,10 +926,16 @@ class Check {
     if ((mode & 0o022) === 0) return;
     const octal = octalOf(mode);
     this.#add(path, mode & 0o002 ? 'open_mode' : 'group_writable', {
-      what: { en: `users other than its owner can write to it (mode ${octal}), and so decide who is trusted`, ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다` },
+      what: {
+        en: `users other than its owner can write to it (mode ${octal}), and so decide who is trusted`,
+        ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다`,
+      },
       expected: verbatim('0644'),
       received: octal,
-      remedy: { en: `chmod go-w ${this.#reading.where(path)}`, ko: `chmod go-w ${this.#reading.where(path)}` },
+      remedy: {
+        en: `chmod go-w ${this.#reading.where(path)}`,
+        ko: `chmod go-w ${this.#reading.where(path)}`,
+      },
     });
   }
 
@@ -662,29 +948,62 @@ class Check {
     this.#findings.push({
       file: path,
       problem: mode & 0o002 && !isSticky ? 'open_folder' : 'group_writable',
-      what: { en: `users other than its owner can write to the folder (mode ${octal}): they can replace a CA or a key with their own`, ko: `소유자가 아닌 사용자도 이 폴더에 쓸 수 있습니다(모드 ${octal}). CA나 키를 자기 것으로 바꿔 놓을 수 있습니다` },
+      what: {
+        en: `users other than its owner can write to the folder (mode ${octal}): they can replace a CA or a key with their own`,
+        ko: `소유자가 아닌 사용자도 이 폴더에 쓸 수 있습니다(모드 ${octal}). CA나 키를 자기 것으로 바꿔 놓을 수 있습니다`,
+      },
       expected: verbatim('0755'),
       received: octal,
-      remedy: { en: `chmod go-w ${path}; then compare the files in it with a backup`, ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요` },
+      remedy: {
+        en: `chmod go-w ${path}; then compare the files in it with a backup`,
+        ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요`,
+      },
     });
   }
 
   #dates(path: string, certificate: Certificate, authority: Certificate | undefined, row?: string): void {
     const state = validityState(certificate, this.#now);
     const isCa = row !== undefined && rowOf(row) !== undefined;
-    const remedy = isCa ? { en: 'A CA is not renewed: a new one has to be made and carried to everybody who trusts the old one.', ko: 'CA는 갱신하지 않습니다. 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포해야 합니다.' } : renewRemedy(row);
+    const remedy = isCa
+      ? {
+          en: 'A CA is not renewed: a new one has to be made and carried to everybody who trusts the old one.',
+          ko: 'CA는 갱신하지 않습니다. 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포해야 합니다.',
+        }
+      : renewRemedy(row);
     const end = isoTime(certificate.notAfter);
-    if (state === 'expired' || state === 'never') return this.#add(path, 'expired', { what: { en: `it expired at ${end}`, ko: `${end}에 만료되었습니다` }, remedy });
+    if (state === 'expired' || state === 'never')
+      return this.#add(path, 'expired', {
+        what: { en: `it expired at ${end}`, ko: `${end}에 만료되었습니다` },
+        remedy,
+      });
     if (state === 'not_yet_valid') {
       return this.#add(path, 'not_yet_valid', {
-        what: { en: `it is not valid before ${isoTime(certificate.notBefore)}`, ko: `${isoTime(certificate.notBefore)}부터 유효합니다` },
-        remedy: { en: 'Look at the clocks of this machine and of the one that signed it.', ko: '이 컴퓨터와 서명한 컴퓨터의 시계를 확인하세요.' },
+        what: {
+          en: `it is not valid before ${isoTime(certificate.notBefore)}`,
+          ko: `${isoTime(certificate.notBefore)}부터 유효합니다`,
+        },
+        remedy: {
+          en: 'Look at the clocks of this machine and of the one that signed it.',
+          ko: '이 컴퓨터와 서명한 컴퓨터의 시계를 확인하세요.',
+        },
       });
     }
-    if (certificate.notAfter - this.#now < soon) this.#add(path, 'ending_soon', { what: { en: `it expires soon: at ${end}`, ko: `곧 만료됩니다: ${end}` }, remedy });
-    else if (authority && validityState(authority, this.#now) === 'valid' && certificate.notAfter > authority.notAfter && isIssuedBy(certificate, authority)) {
+    if (certificate.notAfter - this.#now < soon)
+      this.#add(path, 'ending_soon', {
+        what: { en: `it expires soon: at ${end}`, ko: `곧 만료됩니다: ${end}` },
+        remedy,
+      });
+    else if (
+      authority &&
+      validityState(authority, this.#now) === 'valid' &&
+      certificate.notAfter > authority.notAfter &&
+      isIssuedBy(certificate, authority)
+    ) {
       this.#add(path, 'outlives_authority', {
-        what: { en: `it says ${end}, but its CA expires before, at ${isoTime(authority.notAfter)}: from then on it is worth nothing`, ko: `인증서는 ${end}까지지만 CA가 먼저(${isoTime(authority.notAfter)}) 만료됩니다. 그때부터는 쓸 수 없습니다` },
+        what: {
+          en: `it says ${end}, but its CA expires before, at ${isoTime(authority.notAfter)}: from then on it is worth nothing`,
+          ko: `인증서는 ${end}까지지만 CA가 먼저(${isoTime(authority.notAfter)}) 만료됩니다. 그때부터는 쓸 수 없습니다`,
+        },
         remedy: { en: 'Plan the change of the CA before that day.', ko: '그 전에 CA 교체를 준비하세요.' },
       });
     }
@@ -694,21 +1013,40 @@ class Check {
     const { extendedKeyUsage, keyUsage } = certificate;
     if (certificate.basicConstraints?.isCa) {
       return this.#add(path, 'ca_as_leaf', {
-        what: { en: 'it is a CA’s certificate (CA:TRUE): who holds its key can issue others in its name', ko: 'CA 인증서입니다(CA:TRUE). 이 키를 가진 사람은 다른 인증서까지 발급할 수 있습니다' },
+        what: {
+          en: 'it is a CA’s certificate (CA:TRUE): who holds its key can issue others in its name',
+          ko: 'CA 인증서입니다(CA:TRUE). 이 키를 가진 사람은 다른 인증서까지 발급할 수 있습니다',
+        },
         expected: verbatim('CA:FALSE'),
-        remedy: { en: 'Issue it anew, with basicConstraints = critical, CA:FALSE.', ko: 'basicConstraints = critical, CA:FALSE로 다시 발급하세요.' },
+        remedy: {
+          en: 'Issue it anew, with basicConstraints = critical, CA:FALSE.',
+          ko: 'basicConstraints = critical, CA:FALSE로 다시 발급하세요.',
+        },
       });
     }
     // An absent extended key usage admits to everything, to Go as to OpenSSL.
-    const absent = extendedKeyUsage ? usages.filter((usage) => !extendedKeyUsage.includes(usage) && !extendedKeyUsage.includes('anyExtendedKeyUsage')) : [];
+    const absent = extendedKeyUsage
+      ? usages.filter(
+          (usage) => !extendedKeyUsage.includes(usage) && !extendedKeyUsage.includes('anyExtendedKeyUsage'),
+        )
+      : [];
     const noSignature = keyUsage !== undefined && !keyUsage.includes('digitalSignature');
     if (absent.length === 0 && !noSignature) return;
     const [first] = absent;
     this.#add(path, 'wrong_usage', {
-      what: first === undefined ? { en: 'its keyUsage has no digitalSignature: it cannot prove itself in a handshake', ko: 'keyUsage에 digitalSignature가 없어 핸드셰이크에서 자신을 증명할 수 없습니다' } : usageWords[first] ?? usageWords['clientAuth']!,
+      what:
+        first === undefined
+          ? {
+              en: 'its keyUsage has no digitalSignature: it cannot prove itself in a handshake',
+              ko: 'keyUsage에 digitalSignature가 없어 핸드셰이크에서 자신을 증명할 수 없습니다',
+            }
+          : (usageWords[first] ?? usageWords['clientAuth']!),
       expected: verbatim([...(noSignature ? ['digitalSignature'] : []), ...usages].join(', ')),
       received: [...(noSignature ? keyUsage : []), ...(extendedKeyUsage ?? [])].join(', '),
-      remedy: { en: `Issue it anew, with extendedKeyUsage = ${usages.join(', ')}.`, ko: `extendedKeyUsage = ${usages.join(', ')}로 다시 발급하세요.` },
+      remedy: {
+        en: `Issue it anew, with extendedKeyUsage = ${usages.join(', ')}.`,
+        ko: `extendedKeyUsage = ${usages.join(', ')}로 다시 발급하세요.`,
+      },
     });
   }
 
@@ -717,16 +1055,33 @@ class Check {
     const { attributes, text } = certificate.subject;
     const name = commonNameOf(certificate) ?? '';
     const groups = attributes.filter(({ type }) => type === 'O').map(({ value }) => value);
-    const node = this.#cluster && identity.name.endsWith(':') ? `${identity.name}${this.#cluster.node}` : undefined;
-    const nameFits = node === undefined ? (identity.name.endsWith(':') ? name.startsWith(identity.name) && name.length > identity.name.length : identity.name === '' ? name !== '' : name === identity.name) : name === node;
-    const groupFits = identity.groups === undefined || identity.groups.some((group) => groups.includes(group));
+    const node =
+      this.#cluster && identity.name.endsWith(':') ? `${identity.name}${this.#cluster.node}` : undefined;
+    const nameFits =
+      node === undefined
+        ? identity.name.endsWith(':')
+          ? name.startsWith(identity.name) && name.length > identity.name.length
+          : identity.name === ''
+            ? name !== ''
+            : name === identity.name
+        : name === node;
+    const groupFits =
+      identity.groups === undefined || identity.groups.some((group) => groups.includes(group));
     if (nameFits && groupFits) return;
-    const wanted = [...(identity.groups ? [`O=${identity.groups[0]}`] : []), ...(identity.name === '' ? ['CN=USER'] : [`CN=${node ?? (identity.name.endsWith(':') ? `${identity.name}NODE` : identity.name)}`])].join(', ');
+    const wanted = [
+      ...(identity.groups ? [`O=${identity.groups[0]}`] : []),
+      ...(identity.name === ''
+        ? ['CN=USER']
+        : [`CN=${node ?? (identity.name.endsWith(':') ? `${identity.name}NODE` : identity.name)}`]),
+    ].join(', ');
     this.#add(path, 'wrong_identity', {
       what: identity.why,
       expected: verbatim(wanted),
       received: visible(text),
-      remedy: { en: `Issue it anew for this subject: O is the group, CN the user.`, ko: '이 주체로 다시 발급하세요. O는 그룹, CN은 사용자 이름입니다.' },
+      remedy: {
+        en: `Issue it anew for this subject: O is the group, CN the user.`,
+        ko: '이 주체로 다시 발급하세요. O는 그룹, CN은 사용자 이름입니다.',
+      },
     });
   }
 
@@ -736,35 +1091,57 @@ class Check {
     const absent = this.#wantedNames(row, certificate).filter(({ name }) => !matchesHostname(names, name));
     if (absent.length === 0) return;
     const list = absent.map(({ name }) => name).join(', ');
-    const callers = [...new Set(absent.flatMap(({ caller }) => (caller === undefined ? [] : [caller])))].join(', ');
+    const callers = [...new Set(absent.flatMap(({ caller }) => (caller === undefined ? [] : [caller])))].join(
+      ', ',
+    );
     this.#add(path, 'missing_name', {
       what:
         names.length === 0
           ? namelessWords
-          : { en: `it is not valid for every name by which it is called${callers ? ` (${callers})` : ''}`, ko: `접속할 때 쓰는 이름 가운데 SAN에 없는 것이 있습니다${callers ? `(${callers})` : ''}` },
+          : {
+              en: `it is not valid for every name by which it is called${callers ? ` (${callers})` : ''}`,
+              ko: `접속할 때 쓰는 이름 가운데 SAN에 없는 것이 있습니다${callers ? `(${callers})` : ''}`,
+            },
       expected: verbatim(list),
       received: names.map(({ kind, value }) => `${kind}:${value}`).join(', '),
-      remedy: { en: 'Move it and its key aside, and make it anew with these names too: ./wirelab kube pki --help', ko: '인증서와 키를 다른 곳으로 옮기고 이 이름까지 넣어 새로 만드세요: ./wirelab kube pki --help' },
+      remedy: {
+        en: 'Move it and its key aside, and make it anew with these names too: ./wirelab kube pki --help',
+        ko: '인증서와 키를 다른 곳으로 옮기고 이 이름까지 넣어 새로 만드세요: ./wirelab kube pki --help',
+      },
     });
   }
 
-  #wantedNames(row: LeafRow, certificate: Certificate): { readonly name: string; readonly caller?: string }[] {
-    if (this.#cluster) return leafFacts(row, this.#cluster).san.map((entry) => ({ name: entry.slice(entry.indexOf(':') + 1) }));
+  #wantedNames(
+    row: LeafRow,
+    certificate: Certificate,
+  ): { readonly name: string; readonly caller?: string }[] {
+    if (this.#cluster)
+      return leafFacts(row, this.#cluster).san.map((entry) => ({
+        name: entry.slice(entry.indexOf(':') + 1),
+      }));
     const names = certificate.subjectAlternativeNames ?? [];
     if (row.name !== 'apiserver') {
       const hosts = this.#calls();
-      const loopback = hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
+      const loopback =
+        hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
       const own = commonNameOf(certificate);
       // kubeadm names it after its node; whoever makes it by hand calls it kube-etcd, as the documentation has it.
-      return ['localhost', loopback, ...(own !== undefined && own === this.#nodeTold().own ? [own] : [])].map((name) => ({ name }));
+      return ['localhost', loopback, ...(own !== undefined && own === this.#nodeTold().own ? [own] : [])].map(
+        (name) => ({ name }),
+      );
     }
     const { own: node, isKnown } = this.#nodeTold();
     const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
     const calls = this.#calls().filter(({ isOdd }) => !isOdd);
     const [alone, ...qualified] = kubernetesNames('cluster.local');
-    const ownDomain = names.find(({ kind, value }) => kind === 'DNS' && value.startsWith('kubernetes.default.svc.'))?.value;
+    const ownDomain = names.find(
+      ({ kind, value }) => kind === 'DNS' && value.startsWith('kubernetes.default.svc.'),
+    )?.value;
     // An address that is neither the node's nor anybody's to call is that of the service network.
-    const nodes = new Set([...(etcd?.subjectAlternativeNames ?? []).map(({ value }) => value), ...calls.map(({ name }) => name)]);
+    const nodes = new Set([
+      ...(etcd?.subjectAlternativeNames ?? []).map(({ value }) => value),
+      ...calls.map(({ name }) => name),
+    ]);
     const hasService = names.some(({ kind, value }) => kind === 'IP' && !nodes.has(value));
     return [
       ...(node !== undefined && !isKnown ? [{ name: node }] : []),
@@ -787,14 +1164,20 @@ class Check {
     const etcdNode = commonNameOf(etcd);
     const told = [
       ...(kubelet?.startsWith(nodePrefix) ? [kubelet.slice(nodePrefix.length)] : []),
-      ...(etcdNode !== undefined && matchesHostname(etcd?.subjectAlternativeNames ?? [], etcdNode) ? [etcdNode] : []),
+      ...(etcdNode !== undefined && matchesHostname(etcd?.subjectAlternativeNames ?? [], etcdNode)
+        ? [etcdNode]
+        : []),
     ].filter((name) => name !== '');
     const agreed = told.find((name) => matchesHostname(names, name));
     if (agreed !== undefined) return { own: agreed, isKnown: true };
     const called = new Set(this.#calls().map(({ name }) => name));
-    const another = names.find(({ kind, value }) => kind === 'DNS' && !/^kubernetes(?:\.|$)/.test(value) && value !== 'localhost' && !called.has(value))?.value;
+    const another = names.find(
+      ({ kind, value }) =>
+        kind === 'DNS' && !/^kubernetes(?:\.|$)/.test(value) && value !== 'localhost' && !called.has(value),
+    )?.value;
     // Two of them agree on a node for which the certificate is not.
-    if (another !== undefined && !(told.length > 1 && told[0] === told[1])) return { own: another, isKnown: true };
+    if (another !== undefined && !(told.length > 1 && told[0] === told[1]))
+      return { own: another, isKnown: true };
     return { own: told[0], isKnown: false };
   }
 
@@ -806,27 +1189,51 @@ class Check {
     if (this.#knownCalls) return this.#knownCalls;
     const own = this.#authorityOf('ca');
     const names = gotOf(this.#reading.certificate('pki/apiserver.crt'))?.subjectAlternativeNames ?? [];
-    const all = [...kubeadmKubeconfigs, ...this.#otherKubeconfigs().map((name) => ({ name, endpoint: undefined }))].flatMap(({ name: path, endpoint }) => {
+    const all = [
+      ...kubeadmKubeconfigs,
+      ...this.#otherKubeconfigs().map((name) => ({ name, endpoint: undefined })),
+    ].flatMap(({ name: path, endpoint }) => {
       const config = gotOf(this.#reading.kubeconfig(path));
-      const host = config && hostOf(config.server) !== undefined ? config.serverName ?? hostOf(config.server) : undefined;
+      const host =
+        config && hostOf(config.server) !== undefined
+          ? (config.serverName ?? hostOf(config.server))
+          : undefined;
       const isOurs = own && gotOf(config?.authorities)?.some((one) => Buffer.from(one.der).equals(own.der));
-      return host !== undefined && isOurs ? [{ name: host, path, endpoint, isValid: matchesHostname(names, host) }] : [];
+      return host !== undefined && isOurs
+        ? [{ name: host, path, endpoint, isValid: matchesHostname(names, host) }]
+        : [];
     });
     const found = all.map(({ name, path, endpoint, isValid }) => {
-      const peers = all.filter((one) => one.path !== path && (endpoint === undefined || one.endpoint === endpoint));
-      return { name, path, caller: this.#reading.where(path), isOdd: !isValid && !peers.some((one) => one.name === name) && peers.some((one) => one.isValid) };
+      const peers = all.filter(
+        (one) => one.path !== path && (endpoint === undefined || one.endpoint === endpoint),
+      );
+      return {
+        name,
+        path,
+        caller: this.#reading.where(path),
+        isOdd: !isValid && !peers.some((one) => one.name === name) && peers.some((one) => one.isValid),
+      };
     });
-    return (this.#knownCalls = found.filter(({ name, isOdd }, index) => isOdd || found.findIndex((other) => other.name === name && !other.isOdd) === index));
+    return (this.#knownCalls = found.filter(
+      ({ name, isOdd }, index) =>
+        isOdd || found.findIndex((other) => other.name === name && !other.isOdd) === index,
+    ));
   }
 
   #pairedKey(pair: Pair, certificate: Certificate | undefined): void {
     const key = this.#reading.has(pair.key) ? this.#secretKey(pair.key) : undefined;
-    if (key && certificate && !isKeyOf(key, certificate)) this.#add(pair.key, 'key_mismatch', mismatch(this.#reading.where(pair.certificate), this.#reading.where(pair.key)));
+    if (key && certificate && !isKeyOf(key, certificate))
+      this.#add(
+        pair.key,
+        'key_mismatch',
+        mismatch(this.#reading.where(pair.certificate), this.#reading.where(pair.key)),
+      );
   }
 
   #secretKey(path: string): KeyObject | undefined {
     this.#mode(path);
-    const keys = gotOf(this.#reading.contents(path))?.filter(({ kind }) => kind === 'private-key').length ?? 0;
+    const keys =
+      gotOf(this.#reading.contents(path))?.filter(({ kind }) => kind === 'private-key').length ?? 0;
     if (keys > 1) this.#add(path, 'stray_content', anotherKey);
     return this.#readable(path, this.#reading.key(path));
   }
@@ -836,21 +1243,33 @@ class Check {
     if (mode === undefined || !isOpenToOthers(mode)) return;
     const octal = octalOf(mode);
     this.#add(path, 'open_mode', {
-      what: { en: `others than its owner may open it (mode ${octal}), and there is a private key in it`, ko: `개인 키가 들어 있는데 소유자가 아닌 사용자도 열 수 있습니다(모드 ${octal})` },
+      what: {
+        en: `others than its owner may open it (mode ${octal}), and there is a private key in it`,
+        ko: `개인 키가 들어 있는데 소유자가 아닌 사용자도 열 수 있습니다(모드 ${octal})`,
+      },
       expected: verbatim('0600'),
       received: octal,
-      remedy: { en: `chmod 600 ${this.#reading.where(path)}; whoever read it before has the key still`, ko: `chmod 600 ${this.#reading.where(path)} (이미 읽은 사람에게는 키가 남아 있습니다)` },
+      remedy: {
+        en: `chmod 600 ${this.#reading.where(path)}; whoever read it before has the key still`,
+        ko: `chmod 600 ${this.#reading.where(path)} (이미 읽은 사람에게는 키가 남아 있습니다)`,
+      },
     });
   }
 
-  #readable<T>(path: string, part: { readonly got: T } | { readonly trouble: MistakeFacts } | undefined): T | undefined {
+  #readable<T>(
+    path: string,
+    part: { readonly got: T } | { readonly trouble: MistakeFacts } | undefined,
+  ): T | undefined {
     if (part && 'trouble' in part) {
       const { what, expected, received, remedy } = part.trouble;
       this.#add(path, 'unreadable', {
         what,
         ...(expected ? { expected } : {}),
         ...(received === undefined ? {} : { received }),
-        remedy: remedy ?? { en: 'Copy it again, whole, or have it issued anew.', ko: '전체를 다시 복사하거나 다시 발급받으세요.' },
+        remedy: remedy ?? {
+          en: 'Copy it again, whole, or have it issued anew.',
+          ko: '전체를 다시 복사하거나 다시 발급받으세요.',
+        },
       });
     }
     return gotOf(part);
@@ -870,7 +1289,8 @@ interface Call {
 }
 
 const nodePrefix = 'system:node:';
-const commonNameOf = (certificate: Certificate | undefined): string | undefined => certificate?.subject.attributes.findLast(({ type }) => type === 'CN')?.value;
+const commonNameOf = (certificate: Certificate | undefined): string | undefined =>
+  certificate?.subject.attributes.findLast(({ type }) => type === 'CN')?.value;
 const octalOf = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
 
 /** Common names that are the same in every cluster of kubeadm's. */
@@ -903,7 +1323,10 @@ function once<T>(known: Map<string, T>, name: string, make: () => T): T {
   return found;
 }
 
-const pairOf = (row: AuthorityRow | LeafRow): Pair => ({ certificate: certificateFile(row), key: keyFile(row) });
+const pairOf = (row: AuthorityRow | LeafRow): Pair => ({
+  certificate: certificateFile(row),
+  key: keyFile(row),
+});
 const byName = (left: Expiration, right: Expiration): number => (left.name < right.name ? -1 : 1);
 
 interface Identity {
@@ -915,56 +1338,102 @@ interface Identity {
 }
 
 /** A client without a name is nobody: the API server answers 401. */
-const anyUser: Identity = { name: '', why: { en: 'its certificate has no common name, so it names no user', ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다' } };
+const anyUser: Identity = {
+  name: '',
+  why: {
+    en: 'its certificate has no common name, so it names no user',
+    ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다',
+  },
+};
 
 /** Of what is looked at: rules are bound to these users and groups. */
 const identities: Readonly<Record<string, Identity>> = {
   'apiserver-kubelet-client': {
     name: '',
     groups: ['kubeadm:cluster-admins', 'system:masters'],
-    why: { en: 'the kubelet lets only this group read logs and run commands', ko: 'kubelet은 이 그룹만 로그 조회와 명령 실행을 허용합니다' },
+    why: {
+      en: 'the kubelet lets only this group read logs and run commands',
+      ko: 'kubelet은 이 그룹만 로그 조회와 명령 실행을 허용합니다',
+    },
   },
   'front-proxy-client': {
     name: 'front-proxy-client',
-    why: { en: 'extension API servers believe the headers of this name alone (--requestheader-allowed-names)', ko: '확장 API 서버는 이 이름이 보낸 헤더만 믿습니다(--requestheader-allowed-names)' },
+    why: {
+      en: 'extension API servers believe the headers of this name alone (--requestheader-allowed-names)',
+      ko: '확장 API 서버는 이 이름이 보낸 헤더만 믿습니다(--requestheader-allowed-names)',
+    },
   },
   'admin.conf': {
     name: '',
     groups: ['kubeadm:cluster-admins', 'system:masters'],
     why: { en: 'its user is in no group of administrators', ko: '관리자 그룹에 속하지 않은 사용자입니다' },
   },
-  'super-admin.conf': { name: '', groups: ['system:masters'], why: { en: 'its user is not in system:masters', ko: 'system:masters 그룹에 속하지 않은 사용자입니다' } },
+  'super-admin.conf': {
+    name: '',
+    groups: ['system:masters'],
+    why: { en: 'its user is not in system:masters', ko: 'system:masters 그룹에 속하지 않은 사용자입니다' },
+  },
   'kubelet.conf': {
     name: 'system:node:',
     groups: ['system:nodes'],
-    why: { en: 'the node authorizer knows a node by this user and this group', ko: '노드 인가(Node authorizer)는 이 사용자 이름과 그룹으로 노드를 알아봅니다' },
+    why: {
+      en: 'the node authorizer knows a node by this user and this group',
+      ko: '노드 인가(Node authorizer)는 이 사용자 이름과 그룹으로 노드를 알아봅니다',
+    },
   },
   'controller-manager.conf': {
     name: 'system:kube-controller-manager',
-    why: { en: 'the controller manager’s role is bound to this user', ko: '컨트롤러 매니저의 롤은 이 사용자에게 연결되어 있습니다' },
+    why: {
+      en: 'the controller manager’s role is bound to this user',
+      ko: '컨트롤러 매니저의 롤은 이 사용자에게 연결되어 있습니다',
+    },
   },
-  'scheduler.conf': { name: 'system:kube-scheduler', why: { en: 'the scheduler’s role is bound to this user', ko: '스케줄러의 롤은 이 사용자에게 연결되어 있습니다' } },
+  'scheduler.conf': {
+    name: 'system:kube-scheduler',
+    why: {
+      en: 'the scheduler’s role is bound to this user',
+      ko: '스케줄러의 롤은 이 사용자에게 연결되어 있습니다',
+    },
+  },
 };
 
 const usageWords: Readonly<Record<string, Localized>> = {
-  serverAuth: { en: 'its extended key usage does not let it be a server: clients refuse it', ko: '확장 키 사용에 서버 용도가 없어 클라이언트가 거부합니다' },
-  clientAuth: { en: 'its extended key usage does not let it be a client: servers refuse it', ko: '확장 키 사용에 클라이언트 용도가 없어 서버가 거부합니다' },
+  serverAuth: {
+    en: 'its extended key usage does not let it be a server: clients refuse it',
+    ko: '확장 키 사용에 서버 용도가 없어 클라이언트가 거부합니다',
+  },
+  clientAuth: {
+    en: 'its extended key usage does not let it be a client: servers refuse it',
+    ko: '확장 키 사용에 클라이언트 용도가 없어 서버가 거부합니다',
+  },
 };
 
 type Words = Omit<Finding, 'file' | 'problem'>;
 
 const missing = (name: string): Words => ({
   what: { en: `there is no ${name}`, ko: `${name}이(가) 없습니다` },
-  remedy: { en: './wirelab kube pki --out DIR makes what is missing.', ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.' },
+  remedy: {
+    en: './wirelab kube pki --out DIR makes what is missing.',
+    ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
+  },
 });
 
 const halfWithout = (other: string): Words => ({
-  what: { en: `it is not here, but ${other} is: one is worth nothing without the other`, ko: `이 파일은 없고 ${other}만 있습니다. 둘이 함께 있어야 쓸 수 있습니다` },
-  remedy: { en: 'Bring it back from where they were made, or move the other aside and make both anew.', ko: '만든 곳에서 다시 가져오거나, 남은 파일을 다른 곳으로 옮기고 둘 다 새로 만드세요.' },
+  what: {
+    en: `it is not here, but ${other} is: one is worth nothing without the other`,
+    ko: `이 파일은 없고 ${other}만 있습니다. 둘이 함께 있어야 쓸 수 있습니다`,
+  },
+  remedy: {
+    en: 'Bring it back from where they were made, or move the other aside and make both anew.',
+    ko: '만든 곳에서 다시 가져오거나, 남은 파일을 다른 곳으로 옮기고 둘 다 새로 만드세요.',
+  },
 });
 
 const notACa = (certificate: Certificate): Words => ({
-  what: { en: 'it is no CA’s certificate: nothing that it signs is believed', ko: 'CA 인증서가 아닙니다. 이 인증서로 서명한 것은 아무도 믿지 않습니다' },
+  what: {
+    en: 'it is no CA’s certificate: nothing that it signs is believed',
+    ko: 'CA 인증서가 아닙니다. 이 인증서로 서명한 것은 아무도 믿지 않습니다',
+  },
   expected: verbatim('CA:TRUE, keyCertSign'),
   received: `CA:${certificate.basicConstraints?.isCa ? 'TRUE' : 'FALSE'}, ${certificate.keyUsage?.join(', ') ?? '-'}`,
   remedy: { en: 'Put the CA’s certificate in its place.', ko: '이 자리에 CA 인증서를 두세요.' },
@@ -973,7 +1442,9 @@ const notACa = (certificate: Certificate): Words => ({
 /** The row whose CA this is by its name, where that is another one: a CA of somebody's own may have any other name. */
 function misplaced(row: AuthorityRow, { subject }: Certificate): AuthorityRow | undefined {
   const name = subject.attributes.findLast(({ type }) => type === 'CN')?.value;
-  return name === row.commonName ? undefined : kubeadmAuthorities.find(({ commonName }) => commonName === name);
+  return name === row.commonName
+    ? undefined
+    : kubeadmAuthorities.find(({ commonName }) => commonName === name);
 }
 
 const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: Certificate): Words => ({
@@ -983,7 +1454,10 @@ const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: 
   },
   expected: verbatim(`CN=${row.commonName}`),
   received: visible(certificate.subject.text),
-  remedy: { en: `Put the certificate of ${row.name} and its key back in their place.`, ko: `${row.name}의 인증서와 키를 제자리에 되돌려 놓으세요.` },
+  remedy: {
+    en: `Put the certificate of ${row.name} and its key back in their place.`,
+    ko: `${row.name}의 인증서와 키를 제자리에 되돌려 놓으세요.`,
+  },
 });
 
 const anotherBeside = (other: Certificate, now: number): Words => ({
@@ -991,28 +1465,55 @@ const anotherBeside = (other: Certificate, now: number): Words => ({
     en: `it also contains another CA, ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : ' (not valid now)'}: certificates signed by that CA are accepted too`,
     ko: `다른 CA도 들어 있습니다: ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : '(지금은 유효하지 않음)'}. 이 CA가 서명한 인증서도 받아들이게 됩니다`,
   },
-  remedy: { en: 'Leave it while the CA is being replaced; otherwise remove it.', ko: 'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.' },
+  remedy: {
+    en: 'Leave it while the CA is being replaced; otherwise remove it.',
+    ko: 'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.',
+  },
 });
 
 const noCaBeside = (other: Certificate): Words => ({
-  what: { en: `it contains a certificate that is not a CA certificate: ${visible(other.subject.text)}`, ko: `CA가 아닌 인증서도 들어 있습니다: ${visible(other.subject.text)}` },
-  remedy: { en: 'Remove it: this file is only for CAs that are trusted to sign.', ko: '빼세요. 서명을 신뢰할 CA만 두는 파일입니다.' },
+  what: {
+    en: `it contains a certificate that is not a CA certificate: ${visible(other.subject.text)}`,
+    ko: `CA가 아닌 인증서도 들어 있습니다: ${visible(other.subject.text)}`,
+  },
+  remedy: {
+    en: 'Remove it: this file is only for CAs that are trusted to sign.',
+    ko: '빼세요. 서명을 신뢰할 CA만 두는 파일입니다.',
+  },
 });
 
 const strayCertificate = (other: Certificate): Words => ({
-  what: { en: `its certificate is followed by one that did not issue it: ${visible(other.subject.text)}`, ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}` },
-  remedy: { en: 'Remove it: a certificate may be followed only by its issuers.', ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.' },
+  what: {
+    en: `its certificate is followed by one that did not issue it: ${visible(other.subject.text)}`,
+    ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}`,
+  },
+  remedy: {
+    en: 'Remove it: a certificate may be followed only by its issuers.',
+    ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.',
+  },
 });
 
 const anotherKey: Words = {
-  what: { en: 'it contains more than one private key: only the first is used', ko: '개인 키가 둘 이상 들어 있습니다. 첫 번째 키만 쓰입니다' },
-  remedy: { en: 'Remove the others, and find out whose they are.', ko: '나머지를 빼고, 누구의 키인지 확인하세요.' },
+  what: {
+    en: 'it contains more than one private key: only the first is used',
+    ko: '개인 키가 둘 이상 들어 있습니다. 첫 번째 키만 쓰입니다',
+  },
+  remedy: {
+    en: 'Remove the others, and find out whose they are.',
+    ko: '나머지를 빼고, 누구의 키인지 확인하세요.',
+  },
 };
 
 const strayWords = (found: string): Words => ({
-  what: { en: 'the file has content that does not belong there; Kubernetes ignores it', ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다' },
+  what: {
+    en: 'the file has content that does not belong there; Kubernetes ignores it',
+    ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다',
+  },
   received: visible(found.length > 60 ? `${found.slice(0, 60)}…` : found),
-  remedy: { en: 'Remove it, or copy the file again from where it was made.', ko: '빼거나, 파일을 만든 곳에서 다시 복사하세요.' },
+  remedy: {
+    en: 'Remove it, or copy the file again from where it was made.',
+    ko: '빼거나, 파일을 만든 곳에서 다시 복사하세요.',
+  },
 });
 
 const keyInside = (mode: number | undefined): Words => ({
@@ -1020,7 +1521,10 @@ const keyInside = (mode: number | undefined): Words => ({
     en: `it contains a private key, which does not belong there${mode === undefined ? '' : ` (mode ${octalOf(mode)})`}: files like this are given to others`,
     ko: `여기에 있으면 안 되는 개인 키가 들어 있습니다${mode === undefined ? '' : `(모드 ${octalOf(mode)})`}. 이 파일은 다른 사람에게 나눠 주는 파일입니다`,
   },
-  remedy: { en: 'Remove the key; if anyone else could read the file, make a new key.', ko: '키를 빼세요. 다른 사람이 읽을 수 있었다면 키를 새로 만드세요.' },
+  remedy: {
+    en: 'Remove the key; if anyone else could read the file, make a new key.',
+    ko: '키를 빼세요. 다른 사람이 읽을 수 있었다면 키를 새로 만드세요.',
+  },
 });
 
 const sharedWords = (name: string, other: string): Words => ({
@@ -1028,48 +1532,90 @@ const sharedWords = (name: string, other: string): Words => ({
     en: `${name} is the same CA as ${other}: a certificate signed for one purpose is accepted for the other${name === 'etcd-ca' ? ', so every user of the cluster can read all of etcd' : ''}`,
     ko: `두 CA가 같습니다: ${name}, ${other}. 한쪽 용도로 서명한 인증서가 다른 쪽에서도 통합니다${name === 'etcd-ca' ? '. 클러스터의 모든 사용자가 etcd 전체를 읽을 수 있습니다' : ''}`,
   },
-  remedy: { en: 'Use separate CAs, as kubeadm does, unless this is intended.', ko: '의도한 것이 아니라면 kubeadm처럼 CA를 따로 두세요.' },
+  remedy: {
+    en: 'Use separate CAs, as kubeadm does, unless this is intended.',
+    ko: '의도한 것이 아니라면 kubeadm처럼 CA를 따로 두세요.',
+  },
 });
 
 const anothersWords = (other: string, own: string | undefined, received: string): Words => ({
-  what: { en: `it is the certificate of ${other}, in the place of another one`, ko: `다른 자리에 있어야 할 ${other}의 인증서입니다` },
+  what: {
+    en: `it is the certificate of ${other}, in the place of another one`,
+    ko: `다른 자리에 있어야 할 ${other}의 인증서입니다`,
+  },
   ...(own === undefined ? {} : { expected: verbatim(`CN=${own}`) }),
   received,
-  remedy: { en: 'Put each back in its own place, with its key.', ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.' },
+  remedy: {
+    en: 'Put each back in its own place, with its key.',
+    ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.',
+  },
 });
 
 const unrevocableWords = (isAdmin: boolean): Words => ({
-  what: { en: 'its user is in system:masters: no role limits it, and only a new CA takes this access away from whoever has the key', ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다' },
+  what: {
+    en: 'its user is in system:masters: no role limits it, and only a new CA takes this access away from whoever has the key',
+    ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다',
+  },
   ...(isAdmin ? { expected: verbatim('O=kubeadm:cluster-admins') } : {}),
   remedy: isAdmin
-    ? { en: 'Since 1.29 kubeadm reserves that group for super-admin.conf: move this file aside and create a new one (./wirelab kube pki --out DIR).', ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).' }
-    : { en: 'Give it a group of its own, and bind a role to that.', ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.' },
+    ? {
+        en: 'Since 1.29 kubeadm reserves that group for super-admin.conf: move this file aside and create a new one (./wirelab kube pki --out DIR).',
+        ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).',
+      }
+    : {
+        en: 'Give it a group of its own, and bind a role to that.',
+        ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.',
+      },
 });
 
 const onTheNode = (files: readonly string[]): Words => ({
-  what: { en: `it refers to kubelet files that exist only on the node: ${files.join(', ')}`, ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}` },
-  remedy: { en: 'Nothing, if this is a copy. On the node itself, the kubelet has lost its certificate and must join again.', ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.' },
+  what: {
+    en: `it refers to kubelet files that exist only on the node: ${files.join(', ')}`,
+    ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}`,
+  },
+  remedy: {
+    en: 'Nothing, if this is a copy. On the node itself, the kubelet has lost its certificate and must join again.',
+    ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.',
+  },
 });
 
 const otherPort = (expected: string, where: string, received: string): Words => ({
-  what: { en: `it connects to the same host as ${where}, on another port`, ko: `호스트는 ${where}에 있는 것과 같지만 포트가 다릅니다` },
+  what: {
+    en: `it connects to the same host as ${where}, on another port`,
+    ko: `호스트는 ${where}에 있는 것과 같지만 포트가 다릅니다`,
+  },
   expected: verbatim(expected),
   received,
-  remedy: { en: 'kubectl config set-cluster NAME --server=URL, unless this is intended', ko: '의도한 것이 아니라면: kubectl config set-cluster 이름 --server=URL' },
+  remedy: {
+    en: 'kubectl config set-cluster NAME --server=URL, unless this is intended',
+    ko: '의도한 것이 아니라면: kubectl config set-cluster 이름 --server=URL',
+  },
 });
 
 const anotherHost = (name: string, server: Certificate | undefined): Words => ({
-  what: { en: 'it connects to a host for which the API server’s certificate is not valid', ko: 'API 서버의 인증서에 없는 호스트에 접속합니다' },
+  what: {
+    en: 'it connects to a host for which the API server’s certificate is not valid',
+    ko: 'API 서버의 인증서에 없는 호스트에 접속합니다',
+  },
   expected: verbatim((server?.subjectAlternativeNames ?? []).map(({ value }) => visible(value)).join(', ')),
   received: visible(name),
-  remedy: { en: 'kubectl config set-cluster NAME --server=URL; or reissue apiserver.crt with this name as well', ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요' },
+  remedy: {
+    en: 'kubectl config set-cluster NAME --server=URL; or reissue apiserver.crt with this name as well',
+    ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요',
+  },
 });
 
 const constrained = (authority: string, name: string, expected: Localized | undefined): Words => ({
-  what: { en: `the name constraints of ${authority} do not let it be valid for ${name}: whoever asks for it refuses it`, ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다` },
+  what: {
+    en: `the name constraints of ${authority} do not let it be valid for ${name}: whoever asks for it refuses it`,
+    ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
+  },
   ...(expected ? { expected } : {}),
   received: name,
-  remedy: { en: 'Issue the CA anew without name constraints, as kubeadm does, or with this name among those that it permits.', ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.' },
+  remedy: {
+    en: 'Issue the CA anew without name constraints, as kubeadm does, or with this name among those that it permits.',
+    ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.',
+  },
 });
 
 const misidentified = (remedy: Localized): Words => ({
@@ -1081,15 +1627,24 @@ const misidentified = (remedy: Localized): Words => ({
 });
 
 const notFirst = (at: number, key: string): Words => ({
-  what: { en: `its own certificate does not stand first: the private key in ${key} belongs to number ${at + 1} of the certificates`, ko: `자기 인증서가 맨 앞에 있지 않습니다. ${key}의 개인 키는 ${at + 1}번째 인증서와 짝입니다` },
+  what: {
+    en: `its own certificate does not stand first: the private key in ${key} belongs to number ${at + 1} of the certificates`,
+    ko: `자기 인증서가 맨 앞에 있지 않습니다. ${key}의 개인 키는 ${at + 1}번째 인증서와 짝입니다`,
+  },
   expected: { en: 'its own certificate, then its issuers', ko: '자기 인증서 다음에 발급자의 인증서' },
-  remedy: { en: 'Put the certificate of the key first, and those of its issuers behind it.', ko: '키와 짝인 인증서를 맨 앞에 두고 발급자의 인증서를 그 뒤에 두세요.' },
+  remedy: {
+    en: 'Put the certificate of the key first, and those of its issuers behind it.',
+    ko: '키와 짝인 인증서를 맨 앞에 두고 발급자의 인증서를 그 뒤에 두세요.',
+  },
 });
 
 /** Only the spelling of the name is another: OpenSSL does not mind. @param issuers the CAs whose signature it bears. */
-const isRespelt = (certificate: Certificate, issuers: readonly Certificate[]): boolean => !issuers.some((root) => namesAsIssuer(certificate, root)) && issuers.some((root) => sameName(certificate.issuer, root.subject));
+const isRespelt = (certificate: Certificate, issuers: readonly Certificate[]): boolean =>
+  !issuers.some((root) => namesAsIssuer(certificate, root)) &&
+  issuers.some((root) => sameName(certificate.issuer, root.subject));
 
-const spelt = ({ text, der }: Certificate['subject']): string => `${visible(text)} (${Buffer.from(der).toString('hex').slice(0, 80)})`;
+const spelt = ({ text, der }: Certificate['subject']): string =>
+  `${visible(text)} (${Buffer.from(der).toString('hex').slice(0, 80)})`;
 
 const renamed = (authority: Certificate, leaf: Certificate): Words => ({
   what: {
@@ -1098,7 +1653,10 @@ const renamed = (authority: Certificate, leaf: Certificate): Words => ({
   },
   expected: verbatim(spelt(leaf.issuer)),
   received: spelt(authority.subject),
-  remedy: { en: 'Bring back the CA’s certificate of before, or issue it anew with its subject byte for byte the same.', ko: '이전 CA 인증서를 되돌리거나, 주체(subject)를 바이트까지 같게 해서 다시 발급하세요.' },
+  remedy: {
+    en: 'Bring back the CA’s certificate of before, or issue it anew with its subject byte for byte the same.',
+    ko: '이전 CA 인증서를 되돌리거나, 주체(subject)를 바이트까지 같게 해서 다시 발급하세요.',
+  },
 });
 
 const respelt = (authority: Certificate, certificate: Certificate, remedy: Localized): Words => ({
@@ -1112,19 +1670,44 @@ const respelt = (authority: Certificate, certificate: Certificate, remedy: Local
 });
 
 const mismatch = (certificate: string, key: string): Words => ({
-  what: { en: certificate === key ? 'its private key does not belong to its client certificate' : `the private key does not belong to the certificate in ${certificate}`, ko: certificate === key ? '개인 키가 클라이언트 인증서와 맞지 않습니다' : `개인 키가 ${certificate} 인증서와 맞지 않습니다` },
-  remedy: { en: 'Put the key in its place that the certificate was made for, or issue both anew.', ko: '그 인증서를 만들 때 쓴 키를 두거나 둘 다 다시 발급하세요.' },
+  what: {
+    en:
+      certificate === key
+        ? 'its private key does not belong to its client certificate'
+        : `the private key does not belong to the certificate in ${certificate}`,
+    ko:
+      certificate === key
+        ? '개인 키가 클라이언트 인증서와 맞지 않습니다'
+        : `개인 키가 ${certificate} 인증서와 맞지 않습니다`,
+  },
+  remedy: {
+    en: 'Put the key in its place that the certificate was made for, or issue both anew.',
+    ko: '그 인증서를 만들 때 쓴 키를 두거나 둘 다 다시 발급하세요.',
+  },
 });
 
-const namelessWords: Localized = { en: 'it has no subject alternative name: a common name alone names nobody', ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다' };
+const namelessWords: Localized = {
+  en: 'it has no subject alternative name: a common name alone names nobody',
+  ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다',
+};
 
 const nameless: Words = {
   what: namelessWords,
-  remedy: { en: 'Issue it anew, with subjectAltName = DNS:NAME, IP:ADDRESS for every name by which it is called.', ko: '접속할 때 쓰는 이름을 모두 subjectAltName = DNS:이름, IP:주소로 넣어 다시 발급하세요.' },
+  remedy: {
+    en: 'Issue it anew, with subjectAltName = DNS:NAME, IP:ADDRESS for every name by which it is called.',
+    ko: '접속할 때 쓰는 이름을 모두 subjectAltName = DNS:이름, IP:주소로 넣어 다시 발급하세요.',
+  },
 };
 
 function renewRemedy(row: string | undefined): Localized {
-  if (row === 'kubelet.conf') return { en: 'The kubelet renews it itself; where it no longer can, the node has to join again.', ko: 'kubelet이 직접 갱신합니다. 갱신할 수 없게 되었다면 노드를 다시 등록(join)하세요.' };
-  const known = kubeadmLeaves.some(({ name }) => name === row) || kubeadmKubeconfigs.some(({ name }) => name === row);
-  return known ? verbatim(`./wirelab kube pki renew ${row} --out DIR`) : { en: 'Have it issued anew by the CA of today.', ko: '지금의 CA로 다시 발급받으세요.' };
+  if (row === 'kubelet.conf')
+    return {
+      en: 'The kubelet renews it itself; where it no longer can, the node has to join again.',
+      ko: 'kubelet이 직접 갱신합니다. 갱신할 수 없게 되었다면 노드를 다시 등록(join)하세요.',
+    };
+  const known =
+    kubeadmLeaves.some(({ name }) => name === row) || kubeadmKubeconfigs.some(({ name }) => name === row);
+  return known
+    ? verbatim(`./wirelab kube pki renew ${row} --out DIR`)
+    : { en: 'Have it issued anew by the CA of today.', ko: '지금의 CA로 다시 발급받으세요.' };
 }

@@ -25,7 +25,14 @@ import {
   leafFacts,
   serviceAccountFiles,
 } from './certificates.ts';
-import type { AuthorityRow, Cluster, KubeadmKeyKind, KubeconfigRow, LeafFacts, LeafRow } from './certificates.ts';
+import type {
+  AuthorityRow,
+  Cluster,
+  KubeadmKeyKind,
+  KubeconfigRow,
+  LeafFacts,
+  LeafRow,
+} from './certificates.ts';
 import { checkCluster, problems } from './check.ts';
 import type { Finding } from './check.ts';
 import { certificatePem, issueAuthority, issueLeaf, keyPem, publicKeyPem } from './issue.ts';
@@ -64,11 +71,16 @@ const pairFiles = (row: AuthorityRow | LeafRow, { der, key }: NewCertificate): P
  */
 export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {}): Cluster {
   const address = asked.addresses?.[0];
-  const [shared, local] = (['controlPlaneEndpoint', 'localEndpoint'] as const).map((endpoint) => serverOf(reading, endpoint));
-  const isOfNode = (server: string | undefined): server is string => server !== undefined && hostOf(server) === (address ?? clusterOf().addresses[0]);
+  const [shared, local] = (['controlPlaneEndpoint', 'localEndpoint'] as const).map((endpoint) =>
+    serverOf(reading, endpoint),
+  );
+  const isOfNode = (server: string | undefined): server is string =>
+    server !== undefined && hostOf(server) === (address ?? clusterOf().addresses[0]);
   const localEndpoint = [local, shared].find(isOfNode);
   return clusterOf({
-    ...(shared !== undefined && (address === undefined || isOfNode(shared)) ? { controlPlaneEndpoint: shared } : {}),
+    ...(shared !== undefined && (address === undefined || isOfNode(shared))
+      ? { controlPlaneEndpoint: shared }
+      : {}),
     ...(localEndpoint === undefined ? {} : { localEndpoint }),
     ...asked,
   });
@@ -76,7 +88,9 @@ export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {})
 
 /** The one URL that all kubeconfigs call of which this is to be the endpoint. */
 function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']): string | undefined {
-  const servers = kubeadmKubeconfigs.filter((row) => row.endpoint === endpoint).flatMap(({ name }) => gotOf(reading.kubeconfig(name))?.server ?? []);
+  const servers = kubeadmKubeconfigs
+    .filter((row) => row.endpoint === endpoint)
+    .flatMap(({ name }) => gotOf(reading.kubeconfig(name))?.server ?? []);
   const [server, ...others] = new Set(servers);
   return others.length === 0 && server !== undefined && hostOf(server) !== undefined ? server : undefined;
 }
@@ -95,9 +109,15 @@ export function completeCluster(reading: ClusterReading, cluster: Cluster, issui
     const isThere = reading.has(certificateFile(row));
     (isThere ? kept : made).push(row.name);
     if (!isAuthorityRow(row)) {
-      if (!isThere) files.push(...pairFiles(row, issueLeaf(leafFacts(row, cluster), signing(authorities, row.authority), issuing)));
+      if (!isThere)
+        files.push(
+          ...pairFiles(row, issueLeaf(leafFacts(row, cluster), signing(authorities, row.authority), issuing)),
+        );
     } else if (isThere) {
-      authorities.set(row.name, { certificate: got(reading.certificate(certificateFile(row))), key: gotOf(reading.key(keyFile(row))) });
+      authorities.set(row.name, {
+        certificate: got(reading.certificate(certificateFile(row))),
+        key: gotOf(reading.key(keyFile(row))),
+      });
     } else {
       const authority = issueAuthority(row, issuing);
       authorities.set(row.name, authority);
@@ -146,7 +166,10 @@ function serviceAccountKeys(reading: ClusterReading, kind: KubeadmKeyKind): Plan
   const isThere = reading.has(keyPath);
   const key = isThere ? got(reading.key(keyPath)) : makeKey(kind);
   // kubeadm writes the public half with the mode of the secret one.
-  return [...(isThere ? [] : [{ path: keyPath, text: keyPem(key), mode: secret }]), { path: publicKey, text: publicKeyPem(key), mode: secret }];
+  return [
+    ...(isThere ? [] : [{ path: keyPath, text: keyPem(key), mode: secret }]),
+    { path: publicKey, text: publicKeyPem(key), mode: secret },
+  ];
 }
 
 function got<T>(part: Part<T>): T {
@@ -155,12 +178,26 @@ function got<T>(part: Part<T>): T {
 }
 
 function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }: Issuing): void {
-  const isWritten = (file: string): boolean => file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
+  const isWritten = (file: string): boolean =>
+    file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
   const findings = checkCluster({ reading, now, cluster }).findings.filter(
-    ({ problem, file }) => problems[problem] === 'wrong' && problem !== 'missing' && problem !== 'open_mode' && problem !== 'open_folder' && !(problem === 'half' && isWritten(file)),
+    ({ problem, file }) =>
+      problems[problem] === 'wrong' &&
+      problem !== 'missing' &&
+      problem !== 'open_mode' &&
+      problem !== 'open_folder' &&
+      !(problem === 'half' && isWritten(file)),
   );
   throwAll([
-    ...findings.map(({ file, what, expected, received, remedy }): MistakeFacts => ({ what, where: file, ...(expected ? { expected } : {}), ...(received === undefined ? {} : { received }), remedy })),
+    ...findings.map(
+      ({ file, what, expected, received, remedy }): MistakeFacts => ({
+        what,
+        where: file,
+        ...(expected ? { expected } : {}),
+        ...(received === undefined ? {} : { received }),
+        remedy,
+      }),
+    ),
     ...kubeadmAuthorities.flatMap((row) => unsigned(row, reading)),
   ]);
 }
@@ -169,25 +206,40 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
 function unsigned(row: AuthorityRow, reading: ClusterReading): MistakeFacts[] {
   const leaves = kubeadmLeaves.filter(({ authority }) => authority === row.name);
   const kubeconfigs = row.name === 'ca' ? kubeadmKubeconfigs : [];
-  const names = [...leaves.map((leaf) => [leaf.name, certificateFile(leaf)] as const), ...kubeconfigs.map(({ name }) => [name, name] as const)];
+  const names = [
+    ...leaves.map((leaf) => [leaf.name, certificateFile(leaf)] as const),
+    ...kubeconfigs.map(({ name }) => [name, name] as const),
+  ];
   const absent = names.filter(([, path]) => !reading.has(path)).map(([name]) => name);
   const present = names.filter(([, path]) => reading.has(path)).map(([name]) => name);
   const hasCertificate = reading.has(certificateFile(row));
   if (hasCertificate && !reading.has(keyFile(row)) && absent.length > 0) {
     return [
       {
-        what: { en: `${row.name} has no key here and cannot sign what is missing: ${absent.join(', ')}`, ko: `${row.name}의 키가 없어 빠진 것에 서명할 수 없습니다: ${absent.join(', ')}` },
+        what: {
+          en: `${row.name} has no key here and cannot sign what is missing: ${absent.join(', ')}`,
+          ko: `${row.name}의 키가 없어 빠진 것에 서명할 수 없습니다: ${absent.join(', ')}`,
+        },
         where: reading.where(keyFile(row)),
-        remedy: { en: 'Bring its key here for a while, or have these signed where it is kept.', ko: '키를 잠시 가져오거나, 키를 보관하는 곳에서 서명해 오세요.' },
+        remedy: {
+          en: 'Bring its key here for a while, or have these signed where it is kept.',
+          ko: '키를 잠시 가져오거나, 키를 보관하는 곳에서 서명해 오세요.',
+        },
       },
     ];
   }
   if (hasCertificate || reading.has(keyFile(row)) || present.length === 0) return [];
   return [
     {
-      what: { en: `there is no ${row.name}, but there is what it signed: ${present.join(', ')}; a new CA would not fit them`, ko: `${row.name}은(는) 없고 그 CA가 서명한 것만 있습니다: ${present.join(', ')}. CA를 새로 만들면 이것들과 맞지 않습니다` },
+      what: {
+        en: `there is no ${row.name}, but there is what it signed: ${present.join(', ')}; a new CA would not fit them`,
+        ko: `${row.name}은(는) 없고 그 CA가 서명한 것만 있습니다: ${present.join(', ')}. CA를 새로 만들면 이것들과 맞지 않습니다`,
+      },
       where: reading.where(certificateFile(row)),
-      remedy: { en: 'Bring the CA back, or move these aside.', ko: 'CA를 다시 가져오거나 이 파일들을 다른 곳으로 옮기세요.' },
+      remedy: {
+        en: 'Bring the CA back, or move these aside.',
+        ko: 'CA를 다시 가져오거나 이 파일들을 다른 곳으로 옮기세요.',
+      },
     },
   ];
 }
@@ -199,7 +251,12 @@ function throwAll(mistakes: readonly MistakeFacts[]): void {
 
 export interface Renewal {
   readonly files: readonly PlannedFile[];
-  readonly renewed: readonly { readonly name: string; readonly from: number; readonly to: number; readonly endsWithAuthority: boolean }[];
+  readonly renewed: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly endsWithAuthority: boolean;
+  }[];
   readonly left: readonly { readonly name: string; readonly why: Localized }[];
 }
 
@@ -209,7 +266,10 @@ export interface Renewing extends Omit<Issuing, 'keyKind'> {
 }
 
 /** What `renew` may be asked for, in kubeadm's order. */
-export const renewable: readonly string[] = [...kubeadmLeaves.map(({ name }) => name), ...kubeadmKubeconfigs.filter(({ renewed }) => renewed).map(({ name }) => name)];
+export const renewable: readonly string[] = [
+  ...kubeadmLeaves.map(({ name }) => name),
+  ...kubeadmKubeconfigs.filter(({ renewed }) => renewed).map(({ name }) => name),
+];
 
 const kubeletWords: Localized = {
   en: 'the kubelet renews its own certificate by signing requests of its own',
@@ -229,30 +289,63 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
   const left: { name: string; why: Localized }[] = [];
   const mistakes: MistakeFacts[] = [];
   for (const name of asked === 'all' ? renewable : [asked]) {
-    const row = [...kubeadmLeaves, ...kubeadmKubeconfigs].find((one) => one.name === name) as LeafRow | KubeconfigRow;
+    const row = [...kubeadmLeaves, ...kubeadmKubeconfigs].find((one) => one.name === name) as
+      | LeafRow
+      | KubeconfigRow;
     const path = 'file' in row ? certificateFile(row) : row.name;
     if (!reading.has(path)) {
       const why = { en: `there is no ${path}`, ko: `${path} 파일이 없습니다` };
       if (asked === 'all') left.push({ name, why });
-      else mistakes.push({ what: why, where: reading.where(path), remedy: { en: './wirelab kube pki --out DIR makes what is missing.', ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.' } });
+      else
+        mistakes.push({
+          what: why,
+          where: reading.where(path),
+          remedy: {
+            en: './wirelab kube pki --out DIR makes what is missing.',
+            ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
+          },
+        });
       continue;
     }
-    const current = 'file' in row ? reading.certificate(path) : partOf(reading.kubeconfig(path), reading.where(path));
+    const current =
+      'file' in row ? reading.certificate(path) : partOf(reading.kubeconfig(path), reading.where(path));
     if (!current || 'trouble' in current) {
       if (current) mistakes.push(current.trouble);
       continue;
     }
     const authority = authorityFor(row, reading, findings);
     if ('trouble' in authority) mistakes.push(authority.trouble);
-    else if (authority.got === undefined) left.push({ name, why: { en: 'its CA’s key is kept elsewhere', ko: 'CA의 키가 다른 곳에 있습니다' } });
+    else if (authority.got === undefined)
+      left.push({ name, why: { en: 'its CA’s key is kept elsewhere', ko: 'CA의 키가 다른 곳에 있습니다' } });
     else {
-      const fresh = issueLeaf(factsOf(current.got), authority.got, { ...renewing, keyKind: renewing.keyKind ?? kindOf(current.got) });
+      const fresh = issueLeaf(factsOf(current.got), authority.got, {
+        ...renewing,
+        keyKind: renewing.keyKind ?? kindOf(current.got),
+      });
       if ('file' in row) files.push(...pairFiles(row, fresh));
-      else files.push({ path, text: reading.withCredentials(path, { certificate: certificatePem(fresh.certificate), key: keyPem(fresh.key) }), mode: secret });
-      renewed.push({ name, from: current.got.notAfter, to: fresh.certificate.notAfter, endsWithAuthority: fresh.certificate.notAfter === authority.got.certificate.notAfter });
+      else
+        files.push({
+          path,
+          text: reading.withCredentials(path, {
+            certificate: certificatePem(fresh.certificate),
+            key: keyPem(fresh.key),
+          }),
+          mode: secret,
+        });
+      renewed.push({
+        name,
+        from: current.got.notAfter,
+        to: fresh.certificate.notAfter,
+        endsWithAuthority: fresh.certificate.notAfter === authority.got.certificate.notAfter,
+      });
     }
   }
-  throwAll(mistakes.filter(({ what, where }, index) => mistakes.findIndex((other) => other.what.en === what.en && other.where === where) === index));
+  throwAll(
+    mistakes.filter(
+      ({ what, where }, index) =>
+        mistakes.findIndex((other) => other.what.en === what.en && other.where === where) === index,
+    ),
+  );
   if (asked === 'all' && reading.has('kubelet.conf')) left.push({ name: 'kubelet.conf', why: kubeletWords });
   return { files, renewed, left };
 }
@@ -261,7 +354,13 @@ function partOf(config: ReturnType<ClusterReading['kubeconfig']>, where: string)
   if (!config || 'trouble' in config) return config;
   return (
     config.got.certificate ?? {
-      trouble: { what: { en: 'the kubeconfig has no client certificate that could be renewed', ko: 'kubeconfig에 갱신할 클라이언트 인증서가 없습니다' }, where },
+      trouble: {
+        what: {
+          en: 'the kubeconfig has no client certificate that could be renewed',
+          ko: 'kubeconfig에 갱신할 클라이언트 인증서가 없습니다',
+        },
+        where,
+      },
     }
   );
 }
@@ -271,33 +370,59 @@ function notRenewable(name: string): Mistake {
   const near = nearest(name, renewable);
   return new Mistake({
     what: isAuthority
-      ? { en: 'a CA is not renewed: everything that it signed, and everybody who trusts it, would have to follow', ko: 'CA는 갱신하지 않습니다. CA가 서명한 모든 것과 CA를 신뢰하는 모든 곳까지 함께 바꿔야 합니다' }
+      ? {
+          en: 'a CA is not renewed: everything that it signed, and everybody who trusts it, would have to follow',
+          ko: 'CA는 갱신하지 않습니다. CA가 서명한 모든 것과 CA를 신뢰하는 모든 곳까지 함께 바꿔야 합니다',
+        }
       : name === 'kubelet.conf'
         ? kubeletWords
         : { en: 'there is no certificate of that name', ko: '그런 이름의 인증서는 없습니다' },
     where: 'wirelab kube pki renew',
-    expected: { en: `all, or one of ${renewable.join(', ')}`, ko: `all, 또는 다음 중 하나: ${renewable.join(', ')}` },
+    expected: {
+      en: `all, or one of ${renewable.join(', ')}`,
+      ko: `all, 또는 다음 중 하나: ${renewable.join(', ')}`,
+    },
     received: name,
-    ...(near && !isAuthority && name !== 'kubelet.conf' ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}을(를) 찾으셨나요?` } } : {}),
+    ...(near && !isAuthority && name !== 'kubelet.conf'
+      ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}을(를) 찾으셨나요?` } }
+      : {}),
   });
 }
 
 /** Got undefined for a CA whose key is not here. What is wrong with the CA itself is handed on to what it signs. */
-function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading, findings: readonly Finding[]): { readonly got: KeyedCertificate | undefined } | { readonly trouble: MistakeFacts } {
+function authorityFor(
+  row: LeafRow | KubeconfigRow,
+  reading: ClusterReading,
+  findings: readonly Finding[],
+): { readonly got: KeyedCertificate | undefined } | { readonly trouble: MistakeFacts } {
   const name = 'authority' in row ? row.authority : 'ca';
   const authority = kubeadmAuthorities.find((one) => one.name === name) as AuthorityRow;
   const certificate = reading.certificate(certificateFile(authority));
-  if (!certificate) return { trouble: { what: { en: `there is no ${name} that could sign`, ko: `서명할 ${name}이(가) 없습니다` }, where: reading.where(certificateFile(authority)) } };
+  if (!certificate)
+    return {
+      trouble: {
+        what: { en: `there is no ${name} that could sign`, ko: `서명할 ${name}이(가) 없습니다` },
+        where: reading.where(certificateFile(authority)),
+      },
+    };
   if ('trouble' in certificate) return certificate;
   const key = reading.key(keyFile(authority));
   if (!key) return { got: undefined };
   if ('trouble' in key) return key;
-  const [fault] = findings.filter(({ file, problem }) => file === reading.where(certificateFile(authority)) && problems[problem] === 'wrong' && problem !== 'open_mode');
+  const [fault] = findings.filter(
+    ({ file, problem }) =>
+      file === reading.where(certificateFile(authority)) &&
+      problems[problem] === 'wrong' &&
+      problem !== 'open_mode',
+  );
   if (fault) {
     const { file, what, expected, received, remedy } = fault;
     return {
       trouble: {
-        what: { en: `certificates that ${name} signs now would not be trusted: ${what.en}`, ko: `지금 ${name}의 서명은 신뢰받지 못합니다: ${what.ko}` },
+        what: {
+          en: `certificates that ${name} signs now would not be trusted: ${what.en}`,
+          ko: `지금 ${name}의 서명은 신뢰받지 못합니다: ${what.ko}`,
+        },
         where: file,
         ...(expected ? { expected } : {}),
         ...(received === undefined ? {} : { received }),
@@ -308,9 +433,15 @@ function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading, fin
   if (isKeyOf(key.got, certificate.got)) return { got: { certificate: certificate.got, key: key.got } };
   return {
     trouble: {
-      what: { en: 'the private key does not belong to the certificate of the CA', ko: '개인 키가 CA 인증서와 맞지 않습니다' },
+      what: {
+        en: 'the private key does not belong to the certificate of the CA',
+        ko: '개인 키가 CA 인증서와 맞지 않습니다',
+      },
       where: `${reading.where(certificateFile(authority))}, ${reading.where(keyFile(authority))}`,
-      remedy: { en: './wirelab kube pki check DIR says more.', ko: '자세히 보기: ./wirelab kube pki check DIR' },
+      remedy: {
+        en: './wirelab kube pki check DIR says more.',
+        ko: '자세히 보기: ./wirelab kube pki check DIR',
+      },
     },
   };
 }
@@ -321,11 +452,19 @@ function factsOf({ subject, subjectAlternativeNames, extendedKeyUsage }: Certifi
     commonName: subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '',
     organizations: subject.attributes.filter(({ type }) => type === 'O').map(({ value }) => value),
     usages: (extendedKeyUsage ?? []).filter((usage) => usage === 'serverAuth' || usage === 'clientAuth'),
-    san: (subjectAlternativeNames ?? []).filter(({ kind }) => kind === 'DNS' || kind === 'IP').map(({ kind, value }) => `${kind}:${value}`),
+    san: (subjectAlternativeNames ?? [])
+      .filter(({ kind }) => kind === 'DNS' || kind === 'IP')
+      .map(({ kind, value }) => `${kind}:${value}`),
   };
 }
 
 function kindOf({ publicKey: { name } }: Certificate): KubeadmKeyKind {
-  const kinds: Readonly<Record<string, KubeadmKeyKind>> = { 'P-256': 'P-256', 'P-384': 'P-384', 'RSA-2048': 'RSA-2048', 'RSA-3072': 'RSA-3072', 'RSA-4096': 'RSA-4096' };
+  const kinds: Readonly<Record<string, KubeadmKeyKind>> = {
+    'P-256': 'P-256',
+    'P-384': 'P-384',
+    'RSA-2048': 'RSA-2048',
+    'RSA-3072': 'RSA-3072',
+    'RSA-4096': 'RSA-4096',
+  };
   return (Object.hasOwn(kinds, name) ? kinds[name] : undefined) ?? 'P-256';
 }

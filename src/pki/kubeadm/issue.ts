@@ -14,7 +14,14 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { attributeTypes, oidOf } from '../../protocols/x509/oids.ts';
 import { octetString, oid, printableString, sequence, set, taken, toDer, utf8String } from '../ca/asn1.ts';
 import type { Asn1 } from '../ca/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from '../ca/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  extendedKeyUsage,
+  extension,
+  keyUsage,
+  subjectAlternativeName,
+} from '../ca/extensions.ts';
 import { buildCertificate } from '../ca/issue.ts';
 import { validity } from './certificates.ts';
 import type { AuthorityRow, KubeadmKeyKind, LeafFacts } from './certificates.ts';
@@ -40,7 +47,10 @@ export interface NewCertificate extends KeyedCertificate {
   readonly der: Uint8Array;
 }
 
-export function issueAuthority({ commonName }: AuthorityRow, { now, random, keyKind }: Issuing): NewCertificate {
+export function issueAuthority(
+  { commonName }: AuthorityRow,
+  { now, random, keyKind }: Issuing,
+): NewCertificate {
   const key = makeKey(keyKind);
   const spki = publicKeyInfo(key);
   const name = goName([], commonName);
@@ -67,7 +77,11 @@ export function issueAuthority({ commonName }: AuthorityRow, { now, random, keyK
  * (kubeadm itself lets it say a year.)
  * @throws Mistake for a name that no certificate can hold.
  */
-export function issueLeaf({ commonName, organizations, usages, san }: LeafFacts, authority: KeyedCertificate, { now, random, keyKind }: Issuing): NewCertificate {
+export function issueLeaf(
+  { commonName, organizations, usages, san }: LeafFacts,
+  authority: KeyedCertificate,
+  { now, random, keyKind }: Issuing,
+): NewCertificate {
   const key = makeKey(keyKind);
   const { keyId, subject, notBefore, notAfter } = authority.certificate;
   return keyed(key, {
@@ -79,10 +93,14 @@ export function issueLeaf({ commonName, organizations, usages, san }: LeafFacts,
     spki: publicKeyInfo(key),
     extensions: [
       extension('key_usage', keyUsage(['digitalSignature', 'keyEncipherment']), true),
-      ...(usages.length > 0 ? [extension('extended_key_usage', extendedKeyUsage(usages as readonly ExtendedKeyUsage[]))] : []),
+      ...(usages.length > 0
+        ? [extension('extended_key_usage', extendedKeyUsage(usages as readonly ExtendedKeyUsage[]))]
+        : []),
       extension('basic_constraints', basicConstraints(false, undefined), true),
       ...(keyId ? [extension('authority_key_identifier', authorityKeyIdentifier(keyId))] : []),
-      ...(san.length > 0 ? [extension('subject_alternative_name', subjectAlternativeName(san, commonName))] : []),
+      ...(san.length > 0
+        ? [extension('subject_alternative_name', subjectAlternativeName(san, commonName))]
+        : []),
     ],
     signer: authority.key,
   });
@@ -125,9 +143,20 @@ function serialNumber(random: RandomBytes): Uint8Array {
 
 function goName(organizations: readonly string[], commonName: string): Asn1 {
   const attribute = (type: string, value: string): Asn1 =>
-    sequence(oid(oidOf(attributeTypes, type)), (/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value) ? printableString : utf8String)(value));
+    sequence(
+      oid(oidOf(attributeTypes, type)),
+      (/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value) ? printableString : utf8String)(value),
+    );
   return sequence(
-    ...(organizations.length > 0 ? [set(...organizations.map((one) => attribute('O', one)).sort((left, right) => Buffer.compare(toDer(left), toDer(right))))] : []),
+    ...(organizations.length > 0
+      ? [
+          set(
+            ...organizations
+              .map((one) => attribute('O', one))
+              .sort((left, right) => Buffer.compare(toDer(left), toDer(right))),
+          ),
+        ]
+      : []),
     ...(commonName === '' ? [] : [set(attribute('CN', commonName))]),
   );
 }

@@ -47,7 +47,12 @@ export function kubeconfigText({ cluster, server, user, authority, proxy, proof 
     'users:',
     `- name: ${scalar(user)}`,
     '  user:',
-    ...('token' in proof ? [`    token: ${scalar(proof.token)}`] : [`    client-certificate-data: ${base64(proof.certificate)}`, `    client-key-data: ${base64(proof.key)}`]),
+    ...('token' in proof
+      ? [`    token: ${scalar(proof.token)}`]
+      : [
+          `    client-certificate-data: ${base64(proof.certificate)}`,
+          `    client-key-data: ${base64(proof.key)}`,
+        ]),
     '',
   ].join('\n');
 }
@@ -55,7 +60,10 @@ export function kubeconfigText({ cluster, server, user, authority, proxy, proof 
 const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
 
 /** Plain where YAML takes it for the same text (a colon only within a word), else quoted: a JSON string is a YAML one. */
-const scalar = (text: string): string => (/^[a-z](?:[\w./@[\]-]|:(?=\S))*$/i.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text));
+const scalar = (text: string): string =>
+  /^[a-z](?:[\w./@[\]-]|:(?=\S))*$/i.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
 
 /** A certificate or a key: in the file itself, or the path of a file. */
 export type Material = { readonly data: Uint8Array } | { readonly file: string };
@@ -91,11 +99,24 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
   const context = text(config['current-context']);
   if (context === undefined) {
     const there = names(config['contexts']);
-    if (there === undefined) throw mistake(where, { what: { en: 'the kubeconfig is not whole: it has no current-context, and no context that could be chosen', ko: 'kubeconfig가 온전하지 않습니다. current-context도, 고를 수 있는 컨텍스트도 없습니다' }, remedy: again });
+    if (there === undefined)
+      throw mistake(where, {
+        what: {
+          en: 'the kubeconfig is not whole: it has no current-context, and no context that could be chosen',
+          ko: 'kubeconfig가 온전하지 않습니다. current-context도, 고를 수 있는 컨텍스트도 없습니다',
+        },
+        remedy: again,
+      });
     throw mistake(where, {
-      what: { en: 'the kubeconfig has no current-context: kubectl would call localhost:8080', ko: 'kubeconfig에 current-context가 없습니다. 이대로면 kubectl은 localhost:8080에 접속합니다' },
+      what: {
+        en: 'the kubeconfig has no current-context: kubectl would call localhost:8080',
+        ko: 'kubeconfig에 current-context가 없습니다. 이대로면 kubectl은 localhost:8080에 접속합니다',
+      },
       expected: { en: `one of ${there}`, ko: `다음 중 하나: ${there}` },
-      remedy: { en: `kubectl --kubeconfig ${where} config use-context NAME`, ko: `kubectl --kubeconfig ${where} config use-context 이름` },
+      remedy: {
+        en: `kubectl --kubeconfig ${where} config use-context NAME`,
+        ko: `kubectl --kubeconfig ${where} config use-context 이름`,
+      },
     });
   }
   const chosen = entry(config, 'contexts', 'context', context, where);
@@ -115,7 +136,9 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
     user,
     ...(certificate ? { certificate } : {}),
     ...(key ? { key } : {}),
-    otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some((name) => proof[name] !== undefined),
+    otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some(
+      (name) => proof[name] !== undefined,
+    ),
   };
 }
 
@@ -123,11 +146,23 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
  * The same kubeconfig with another certificate and key for its current user; everything else stays, comments too.
  * @throws Mistake as above.
  */
-export function withCredentials(bytes: Uint8Array, { certificate, key }: { readonly certificate: string; readonly key: string }, where: string, yaml: Yaml): string {
+export function withCredentials(
+  bytes: Uint8Array,
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  where: string,
+  yaml: Yaml,
+): string {
   const { user } = readKubeconfig(bytes, where, yaml);
   const document = yaml.parseDocument(decoded(bytes));
   // Those behind the first, which nobody reads, would be lost.
-  if (document.errors.length > 0) throw mistake(where, { what: { en: 'there is more than one YAML document in the file', ko: '파일에 YAML 문서가 둘 이상 있습니다' }, remedy: { en: 'Keep each in a file of its own.', ko: '문서마다 파일을 나누세요.' } });
+  if (document.errors.length > 0)
+    throw mistake(where, {
+      what: {
+        en: 'there is more than one YAML document in the file',
+        ko: '파일에 YAML 문서가 둘 이상 있습니다',
+      },
+      remedy: { en: 'Keep each in a file of its own.', ko: '문서마다 파일을 나누세요.' },
+    });
   const users = (contentOf(bytes, where, yaml)['users'] ?? []) as unknown[];
   const at = users.findIndex((one) => isMap(one) && one['name'] === user);
   try {
@@ -137,28 +172,61 @@ export function withCredentials(bytes: Uint8Array, { certificate, key }: { reado
     return document.toString({ lineWidth: 0, indentSeq: false });
   } catch (error) {
     // What stands behind an alias cannot be changed in one place alone.
-    throw mistake(where, { what: { en: 'the kubeconfig cannot be changed where it uses aliases (*NAME)', ko: '별칭(*이름)을 쓴 kubeconfig는 고칠 수 없습니다' }, remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' } }, error);
+    throw mistake(
+      where,
+      {
+        what: {
+          en: 'the kubeconfig cannot be changed where it uses aliases (*NAME)',
+          ko: '별칭(*이름)을 쓴 kubeconfig는 고칠 수 없습니다',
+        },
+        remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
+      },
+      error,
+    );
   }
 }
 
 type Map = Readonly<Record<string, unknown>>;
-const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const decoded = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+const isMap = (value: unknown): value is Map =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+const decoded = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
-const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake => new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
-const again: Localized = { en: 'Copy the file again, whole, from where it was made.', ko: '파일을 만든 곳에서 전체를 다시 복사하세요.' };
+const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake =>
+  new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
+const again: Localized = {
+  en: 'Copy the file again, whole, from where it was made.',
+  ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
+};
 
 function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
   if (bytes.length > largestKubeconfig) {
-    throw mistake(where, { what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' }, expected: { en: 'at most 1 MB', ko: '최대 1 MB' } });
+    throw mistake(where, {
+      what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' },
+      expected: { en: 'at most 1 MB', ko: '최대 1 MB' },
+    });
   }
   const content = readBoundedYaml(bytes, where, yaml, again);
-  if (isMap(content) && (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)) return content;
+  if (
+    isMap(content) &&
+    (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)
+  )
+    return content;
   throw mistake(where, {
     what: { en: 'the file is no kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
-    expected: { en: 'a map with kind: Config, clusters, contexts and users', ko: 'kind: Config, clusters, contexts, users가 있는 맵' },
-    received: isMap(content) ? Object.keys(content).slice(0, 8).join(', ') : content === null ? 'an empty file' : Array.isArray(content) ? 'a list' : typeof content,
+    expected: {
+      en: 'a map with kind: Config, clusters, contexts and users',
+      ko: 'kind: Config, clusters, contexts, users가 있는 맵',
+    },
+    received: isMap(content)
+      ? Object.keys(content).slice(0, 8).join(', ')
+      : content === null
+        ? 'an empty file'
+        : Array.isArray(content)
+          ? 'a list'
+          : typeof content,
   });
 }
 
@@ -216,9 +284,11 @@ export function refuseEndless(text: string, { Lexer, Parser }: Yaml): void {
   for (const lexeme of new Lexer().lex(text)) {
     if (++count > most) throw new EndlessYaml(`more than ${most} words and marks`, parser.offset);
     void [...parser.next(lexeme)];
-    if (parser.stack.length > deepest) throw new EndlessYaml(`nested more than ${deepest} deep`, parser.offset);
+    if (parser.stack.length > deepest)
+      throw new EndlessYaml(`nested more than ${deepest} deep`, parser.offset);
     const innermost = parser.stack.at(-1);
-    if (innermost && 'items' in innermost && innermost.items.length > longest) throw new EndlessYaml(`more than ${longest} entries in one list or map`, parser.offset);
+    if (innermost && 'items' in innermost && innermost.items.length > longest)
+      throw new EndlessYaml(`more than ${longest} entries in one list or map`, parser.offset);
   }
 }
 
@@ -235,10 +305,19 @@ function entry(config: Map, list: string, field: string, name: string, where: st
   const found = all.find((one) => isMap(one) && one['name'] === name);
   if (isMap(found) && isMap(found[field])) return found[field];
   throw mistake(where, {
-    what: { en: `the kubeconfig names a ${field} that it does not have`, ko: `kubeconfig가 가리키는 ${field} 항목이 없습니다` },
-    expected: { en: `an entry of that name in ${list}; there are: ${names(all) ?? '-'}`, ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all) ?? '-'}` },
+    what: {
+      en: `the kubeconfig names a ${field} that it does not have`,
+      ko: `kubeconfig가 가리키는 ${field} 항목이 없습니다`,
+    },
+    expected: {
+      en: `an entry of that name in ${list}; there are: ${names(all) ?? '-'}`,
+      ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all) ?? '-'}`,
+    },
     received: name,
-    remedy: { en: 'kubectl config view shows what refers to what.', ko: 'kubectl config view 명령으로 무엇이 무엇을 가리키는지 확인하세요.' },
+    remedy: {
+      en: 'kubectl config view shows what refers to what.',
+      ko: 'kubectl config view 명령으로 무엇이 무엇을 가리키는지 확인하세요.',
+    },
   });
 }
 
@@ -252,8 +331,14 @@ function material(from: Map, name: string, where: string): Material | undefined 
   if (isPaddedBase64(packed)) return { data: new Uint8Array(Buffer.from(packed, 'base64')) };
   throw mistake(where, {
     what: { en: `${name}-data is no base64`, ko: `${name}-data가 Base64가 아닙니다` },
-    expected: { en: 'PEM in base64, on one line: base64 -w0 < FILE', ko: 'PEM을 한 줄로 Base64 인코딩한 값: base64 -w0 < FILE' },
+    expected: {
+      en: 'PEM in base64, on one line: base64 -w0 < FILE',
+      ko: 'PEM을 한 줄로 Base64 인코딩한 값: base64 -w0 < FILE',
+    },
     received: data.slice(0, 40),
-    remedy: { en: `kubectl config set-cluster or set-credentials with --embed-certs writes it.`, ko: 'kubectl config set-cluster나 set-credentials에 --embed-certs를 주면 올바르게 써 줍니다.' },
+    remedy: {
+      en: `kubectl config set-cluster or set-credentials with --embed-certs writes it.`,
+      ko: 'kubectl config set-cluster나 set-credentials에 --embed-certs를 주면 올바르게 써 줍니다.',
+    },
   });
 }

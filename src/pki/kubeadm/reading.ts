@@ -137,7 +137,10 @@ export class ClusterReading {
   }
 
   certificates(path: string): Part<readonly [Certificate, ...Certificate[]]> {
-    return mapped(this.#ofKind(path, 'certificate'), ([one, ...more]) => [one.certificate, ...more.map(({ certificate }) => certificate)]);
+    return mapped(this.#ofKind(path, 'certificate'), ([one, ...more]) => [
+      one.certificate,
+      ...more.map(({ certificate }) => certificate),
+    ]);
   }
 
   key(path: string): Part<KeyObject> {
@@ -146,7 +149,9 @@ export class ClusterReading {
 
   /** The public keys of a file, each as DER of its SubjectPublicKeyInfo. */
   publicKeys(path: string): Part<readonly Uint8Array[]> {
-    return mapped(this.#ofKind(path, 'public-key'), (contents) => contents.map(({ publicKey }) => publicKey.der));
+    return mapped(this.#ofKind(path, 'public-key'), (contents) =>
+      contents.map(({ publicKey }) => publicKey.der),
+    );
   }
 
   kubeconfig(path: string): Part<ReadKubeconfig> {
@@ -175,22 +180,43 @@ export class ClusterReading {
     if (!material) return undefined;
     if ('file' in material) {
       const at = this.#folder.reference(path, material.file);
-      return read(at) ?? { trouble: { where: this.where(path), what: { en: `it names a file that is not there: ${material.file}`, ko: `가리키는 파일이 없습니다: ${material.file}` } } };
+      return (
+        read(at) ?? {
+          trouble: {
+            where: this.where(path),
+            what: {
+              en: `it names a file that is not there: ${material.file}`,
+              ko: `가리키는 파일이 없습니다: ${material.file}`,
+            },
+          },
+        }
+      );
     }
     const inside = `${path}\0${Buffer.from(material.data).toString('base64')}`;
-    this.#contents.set(inside, attempt(() => readContents(material.data, this.where(path))));
+    this.#contents.set(
+      inside,
+      attempt(() => readContents(material.data, this.where(path))),
+    );
     this.#inside.set(inside, material.data);
     return read(inside);
   }
 
-  #ofKind<Kind extends PemKind>(path: string, kind: Kind): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
+  #ofKind<Kind extends PemKind>(
+    path: string,
+    kind: Kind,
+  ): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
     const contents = this.contents(path);
     if (!contents || 'trouble' in contents) return contents;
-    const [one, ...more] = contents.got.filter((content): content is ContentOf<Kind> => content.kind === kind);
+    const [one, ...more] = contents.got.filter(
+      (content): content is ContentOf<Kind> => content.kind === kind,
+    );
     const bytes = this.#inside.get(path) ?? this.bytes(path) ?? new Uint8Array(0);
     // A block that only wirelab reads would stand in the place of another.
     if (one && goDer(bytes, kind).length === 1 + more.length) return { got: [one, ...more] };
-    if (one) return { trouble: { where: this.where(path.split('\0', 1)[0] ?? path), ...whyGoReadsNothing(bytes, kind) } };
+    if (one)
+      return {
+        trouble: { where: this.where(path.split('\0', 1)[0] ?? path), ...whyGoReadsNothing(bytes, kind) },
+      };
     const { en, ko } = contentNames[kind];
     return {
       trouble: {

@@ -3,7 +3,15 @@
  * kubeadm names them (`apiserver`, `etcd-ca`, `admin.conf`). Pure. What kubeadm writes to the letter, with its files and
  * forms of PEM, is made by `pki/kubeadm/issue.ts`; both read the same table.
  */
-import { clusterOf, isAuthorityRow, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts, validity } from './certificates.ts';
+import {
+  clusterOf,
+  isAuthorityRow,
+  kubeadmCertificates,
+  kubeadmKubeconfigs,
+  kubeadmLeaves,
+  leafFacts,
+  validity,
+} from './certificates.ts';
 import type { Cluster, KubeadmUsage } from './certificates.ts';
 import type { CertificateRow, ProfileName } from '../ca/recipe.ts';
 
@@ -14,14 +22,21 @@ const days = (milliseconds: number): string => `${milliseconds / day}d`;
 function lasting(lifetime: number, madeDaysAgo: number): NonNullable<CertificateRow['validity']> {
   const begins = -madeDaysAgo * day - validity.backdate;
   // In minutes six digits are enough for more than a year.
-  return { from: madeDaysAgo === 0 ? `${begins / 1000}s` : `${begins / 60_000}m`, to: days(lifetime - madeDaysAgo * day) };
+  return {
+    from: madeDaysAgo === 0 ? `${begins / 1000}s` : `${begins / 60_000}m`,
+    to: days(lifetime - madeDaysAgo * day),
+  };
 }
 
 /** In kubeadm's order: a CA before what it signs. */
-export function controlPlaneRows(given: Partial<Cluster> = {}, madeDaysAgo = 0): Readonly<Record<string, CertificateRow>> {
+export function controlPlaneRows(
+  given: Partial<Cluster> = {},
+  madeDaysAgo = 0,
+): Readonly<Record<string, CertificateRow>> {
   const cluster = clusterOf(given);
   const certificates = kubeadmCertificates.map((row): [string, CertificateRow] => {
-    if (!isAuthorityRow(row)) return [row.name, leafRow(row.authority, leafFacts(row, cluster), row.usages, madeDaysAgo)];
+    if (!isAuthorityRow(row))
+      return [row.name, leafRow(row.authority, leafFacts(row, cluster), row.usages, madeDaysAgo)];
     return [
       row.name,
       {
@@ -33,17 +48,31 @@ export function controlPlaneRows(given: Partial<Cluster> = {}, madeDaysAgo = 0):
       },
     ];
   });
-  const kubeconfigs = kubeadmKubeconfigs.map((row): [string, CertificateRow] => [row.name, leafRow('ca', leafFacts(row, cluster), ['clientAuth'], madeDaysAgo)]);
+  const kubeconfigs = kubeadmKubeconfigs.map((row): [string, CertificateRow] => [
+    row.name,
+    leafRow('ca', leafFacts(row, cluster), ['clientAuth'], madeDaysAgo),
+  ]);
   return Object.fromEntries([...certificates, ...kubeconfigs]);
 }
 
 /** What `kubeadm certs renew all` makes anew, under other names: all but the CAs and what the kubelet renews itself. */
 export function renewedRows(given: Partial<Cluster> = {}): Readonly<Record<string, CertificateRow>> {
-  const renewed = new Set([...kubeadmLeaves, ...kubeadmKubeconfigs.filter((row) => row.renewed)].map(({ name }) => name));
-  return Object.fromEntries(Object.entries(controlPlaneRows(given)).flatMap(([name, row]) => (renewed.has(name) ? [[`renewed-${name}`, row]] : [])));
+  const renewed = new Set(
+    [...kubeadmLeaves, ...kubeadmKubeconfigs.filter((row) => row.renewed)].map(({ name }) => name),
+  );
+  return Object.fromEntries(
+    Object.entries(controlPlaneRows(given)).flatMap(([name, row]) =>
+      renewed.has(name) ? [[`renewed-${name}`, row]] : [],
+    ),
+  );
 }
 
-function leafRow(issuer: string, { commonName, organizations, san }: ReturnType<typeof leafFacts>, usages: readonly KubeadmUsage[], madeDaysAgo: number): CertificateRow {
+function leafRow(
+  issuer: string,
+  { commonName, organizations, san }: ReturnType<typeof leafFacts>,
+  usages: readonly KubeadmUsage[],
+  madeDaysAgo: number,
+): CertificateRow {
   return {
     profile: profileOf(usages),
     issuer,

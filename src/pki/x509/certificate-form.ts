@@ -34,8 +34,16 @@ const partNames: readonly (readonly [prefix: string, part: string])[] = [
 export function faultOfMalformed({ id, expected, found }: Malformed): CertificateFault {
   // The reader names the extension that stands there again by its number.
   const again = id === 'x509.extension' ? /^([\d.]+) again$/.exec(found)?.[1] : undefined;
-  if (again !== undefined) return { part: 'extensions', expected, found: `${(nameOfOid(again) ?? again).replaceAll('_', ' ')} twice` };
-  const part = partNames.find(([prefix]) => id === prefix || id.startsWith(`${prefix}.`) || id.startsWith(`${prefix}_`))?.[1] ?? 'certificate';
+  if (again !== undefined)
+    return {
+      part: 'extensions',
+      expected,
+      found: `${(nameOfOid(again) ?? again).replaceAll('_', ' ')} twice`,
+    };
+  const part =
+    partNames.find(
+      ([prefix]) => id === prefix || id.startsWith(`${prefix}.`) || id.startsWith(`${prefix}_`),
+    )?.[1] ?? 'certificate';
   return { part, expected, found };
 }
 
@@ -44,7 +52,13 @@ const opaqueValues: ReadonlySet<number> = new Set([0x03, 0x1c, 0x30]);
 
 function nameFault(part: string, { attributes }: DistinguishedName): CertificateFault | undefined {
   const broken = attributes.find(({ encoded, tag = 0 }) => encoded && !opaqueValues.has(tag));
-  return broken && { part, expected: 'text in each attribute', found: `${broken.type}=${broken.value.slice(0, 40)}` };
+  return (
+    broken && {
+      part,
+      expected: 'text in each attribute',
+      found: `${broken.type}=${broken.value.slice(0, 40)}`,
+    }
+  );
 }
 
 /** What our reader reads, and OpenSSL calls an invalid certificate: nobody issued it, and it issued nothing. */
@@ -52,8 +66,10 @@ export function formFault(certificate: Certificate): CertificateFault | undefine
   const { keyUsage, nameConstraints, netscapeCertType } = certificate;
   const has = (name: string): boolean => certificate.extensions.some((one) => one.name === name);
   if (keyUsage?.length === 0) return { part: 'keyUsage', expected: 'at least one usage', found: 'none' };
-  if (!nameConstraints && has('name_constraints')) return { part: 'nameConstraints', expected: 'subtrees of names', found: 'an unreadable value' };
-  if (!netscapeCertType && has('netscape_cert_type')) return { part: 'nsCertType', expected: 'a bit string', found: 'an unreadable value' };
+  if (!nameConstraints && has('name_constraints'))
+    return { part: 'nameConstraints', expected: 'subtrees of names', found: 'an unreadable value' };
+  if (!netscapeCertType && has('netscape_cert_type'))
+    return { part: 'nsCertType', expected: 'a bit string', found: 'an unreadable value' };
   return nameFault('subject', certificate.subject) ?? nameFault('issuer', certificate.issuer);
 }
 
@@ -62,39 +78,93 @@ export function formFault(certificate: Certificate): CertificateFault | undefine
  * them are about paths: what is trusted as it is may be as it likes.
  * @param depth where it stands in the path: 0 is the leaf.
  */
-export function strictFault(certificate: Certificate, depth: number, length: number): CertificateFault | undefined {
+export function strictFault(
+  certificate: Certificate,
+  depth: number,
+  length: number,
+): CertificateFault | undefined {
   const authority = authorityFault(certificate, depth);
   return authority ?? (length > 1 ? ruleFault(certificate, depth === length - 1) : undefined);
 }
 
 /** Whoever issues says so in basicConstraints; whoever does not, does not say so otherwise. */
-function authorityFault({ basicConstraints, keyUsage, version, subject, issuer }: Certificate, depth: number): CertificateFault | undefined {
+function authorityFault(
+  { basicConstraints, keyUsage, version, subject, issuer }: Certificate,
+  depth: number,
+): CertificateFault | undefined {
   if (basicConstraints) return undefined;
-  const seems = (keyUsage?.includes('keyCertSign') ?? false) || (version === 1 && sameName(subject, issuer) && !keyUsage);
-  return depth > 0 || seems ? { part: 'basicConstraints', expected: 'CA:TRUE in a CA', found: 'no basicConstraints' } : undefined;
+  const seems =
+    (keyUsage?.includes('keyCertSign') ?? false) || (version === 1 && sameName(subject, issuer) && !keyUsage);
+  return depth > 0 || seems
+    ? { part: 'basicConstraints', expected: 'CA:TRUE in a CA', found: 'no basicConstraints' }
+    : undefined;
 }
 
 /** @param isLast whether it is the last one of its path, which needs to name no issuer. */
 function ruleFault(certificate: Certificate, isLast: boolean): CertificateFault | undefined {
   const { basicConstraints, keyUsage, subject, issuer, subjectAlternativeNames, version } = certificate;
   const isCa = basicConstraints?.isCa ?? false;
-  const isCritical = (name: string): boolean => certificate.extensions.some((one) => one.name === name && one.critical);
+  const isCritical = (name: string): boolean =>
+    certificate.extensions.some((one) => one.name === name && one.critical);
   const signs = keyUsage?.includes('keyCertSign') ?? false;
   const rows: readonly (readonly [isBroken: boolean, part: string, expected: string, found: string])[] = [
-    [basicConstraints?.pathLength !== undefined && !isCa, 'basicConstraints', 'a path length in a CA only', 'a path length without CA:TRUE'],
-    [basicConstraints?.pathLength !== undefined && keyUsage !== undefined && !signs, 'basicConstraints', 'keyCertSign beside a path length', 'a path length without keyCertSign'],
-    [basicConstraints?.pathLength !== undefined && keyUsage === undefined, 'basicConstraints', 'keyCertSign beside a path length', 'a path length without keyUsage'],
+    [
+      basicConstraints?.pathLength !== undefined && !isCa,
+      'basicConstraints',
+      'a path length in a CA only',
+      'a path length without CA:TRUE',
+    ],
+    [
+      basicConstraints?.pathLength !== undefined && keyUsage !== undefined && !signs,
+      'basicConstraints',
+      'keyCertSign beside a path length',
+      'a path length without keyCertSign',
+    ],
+    [
+      basicConstraints?.pathLength !== undefined && keyUsage === undefined,
+      'basicConstraints',
+      'keyCertSign beside a path length',
+      'a path length without keyUsage',
+    ],
     [isCa && !isCritical('basic_constraints'), 'basicConstraints', 'critical in a CA', 'not critical'],
     [isCa && !keyUsage, 'keyUsage', 'keyUsage in a CA', 'none'],
     [!isCa && signs, 'keyUsage', 'keyCertSign in a CA only', 'keyCertSign without CA:TRUE'],
     [issuer.attributes.length === 0, 'issuer', 'a name', 'an empty one'],
-    [(isCa || (keyUsage?.includes('cRLSign') ?? false) || !subjectAlternativeNames) && subject.attributes.length === 0, 'subject', 'a name', 'an empty one'],
-    [subject.attributes.length === 0 && subjectAlternativeNames !== undefined && !isCritical('subject_alternative_name'), 'subjectAltName', 'critical where the subject is empty', 'not critical'],
+    [
+      (isCa || (keyUsage?.includes('cRLSign') ?? false) || !subjectAlternativeNames) &&
+        subject.attributes.length === 0,
+      'subject',
+      'a name',
+      'an empty one',
+    ],
+    [
+      subject.attributes.length === 0 &&
+        subjectAlternativeNames !== undefined &&
+        !isCritical('subject_alternative_name'),
+      'subjectAltName',
+      'critical where the subject is empty',
+      'not critical',
+    ],
     [subjectAlternativeNames?.length === 0, 'subjectAltName', 'at least one name', 'none'],
-    [!Buffer.from(certificate.signatureAlgorithm.der).equals(certificate.signedAlgorithm.der), 'signature', 'the same algorithm twice', 'two algorithms'],
-    [version >= 3 && !isLast && !certificate.authorityKeyId, 'authorityKeyIdentifier', 'the key of its issuer', 'none'],
+    [
+      !Buffer.from(certificate.signatureAlgorithm.der).equals(certificate.signedAlgorithm.der),
+      'signature',
+      'the same algorithm twice',
+      'two algorithms',
+    ],
+    [
+      version >= 3 && !isLast && !certificate.authorityKeyId,
+      'authorityKeyIdentifier',
+      'the key of its issuer',
+      'none',
+    ],
     [version >= 3 && isCa && !certificate.keyId, 'subjectKeyIdentifier', 'an identifier in a CA', 'none'],
-    [version < 3 && certificate.extensions.length > 0, 'version', '3, where there are extensions', String(version)],
+    [
+      version < 3 && certificate.extensions.length > 0,
+      'version',
+      '3, where there are extensions',
+      String(version),
+    ],
   ];
   const broken = rows.find(([isBroken]) => isBroken);
   return broken && { part: broken[1], expected: broken[2], found: broken[3] };

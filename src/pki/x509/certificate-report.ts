@@ -24,18 +24,31 @@ export function certificateReport(pem: string): Extract<Observation, { kind: 'ce
  * @param now milliseconds since the epoch
  * @param authorities PEM of the CAs of the folder, by their files: whose key made the signature is tried out.
  */
-export function paperOf(file: string, pem: string, authorities: ReadonlyMap<string, string>, now: number): Paper {
+export function paperOf(
+  file: string,
+  pem: string,
+  authorities: ReadonlyMap<string, string>,
+  now: number,
+): Paper {
   const certificate = certificateIn(pem);
   const { san, isCa, extendedKeyUsage, notAfter } = certificateSummary(certificate);
-  const values = (type: string): string[] => certificate.subject.attributes.filter((one) => one.type === type).map((one) => one.value);
-  const signer = [...authorities].find(([, authority]) => isIssuedBy(certificate, certificateIn(authority)))?.[0];
-  const mayBe = (usage: string): boolean => !isCa && (extendedKeyUsage === undefined || extendedKeyUsage.includes(usage));
+  const values = (type: string): string[] =>
+    certificate.subject.attributes.filter((one) => one.type === type).map((one) => one.value);
+  const signer = [...authorities].find(([, authority]) =>
+    isIssuedBy(certificate, certificateIn(authority)),
+  )?.[0];
+  const mayBe = (usage: string): boolean =>
+    !isCa && (extendedKeyUsage === undefined || extendedKeyUsage.includes(usage));
   return {
     file,
     commonName: values('CN').join(','),
     organizations: values('O'),
     ...(signer === undefined ? {} : { signer }),
-    uses: [...(isCa ? (['ca'] as const) : []), ...(mayBe('serverAuth') ? (['server'] as const) : []), ...(mayBe('clientAuth') ? (['client'] as const) : [])],
+    uses: [
+      ...(isCa ? (['ca'] as const) : []),
+      ...(mayBe('serverAuth') ? (['server'] as const) : []),
+      ...(mayBe('clientAuth') ? (['client'] as const) : []),
+    ],
     names: san.map((name) => name.slice(name.indexOf(':') + 1)),
     days: Math.round((certificate.notAfter - certificate.notBefore) / 86_400_000),
     until: notAfter,

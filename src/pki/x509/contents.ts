@@ -47,10 +47,15 @@ export const contentNames: Readonly<Record<ContentKind, Localized>> = {
  * @throws Mistake for what is empty, damaged, locked by a passphrase, or of a kind that is not read here.
  */
 export function readContents(bytes: Uint8Array, where: string): Content[] {
-  if (bytes.length === 0) throw mistake(where, { what: { en: 'the file is empty', ko: '파일이 비어 있습니다' }, expected: readable });
+  if (bytes.length === 0)
+    throw mistake(where, {
+      what: { en: 'the file is empty', ko: '파일이 비어 있습니다' },
+      expected: readable,
+    });
   const text = textOf(bytes);
   // DER begins with a SEQUENCE and its length; a text may begin with the same byte, the digit 0.
-  const isDer = bytes[0] === tags.sequence && ((bytes[1] ?? 0) >= 0x80 || bytes.length === 2 + (bytes[1] ?? 0));
+  const isDer =
+    bytes[0] === tags.sequence && ((bytes[1] ?? 0) >= 0x80 || bytes.length === 2 + (bytes[1] ?? 0));
   if (isDer && !text.includes('-----BEGIN ')) return [readDer(bytes, where)];
   const { blocks, faults } = scanPem(text);
   const [fault] = faults;
@@ -61,7 +66,10 @@ export function readContents(bytes: Uint8Array, where: string): Content[] {
   });
   if (contents.length === 0) {
     throw mistake(where, {
-      what: { en: 'there is no certificate, request, revocation list or key in the file', ko: '파일에 인증서, 서명 요청, 폐기 목록, 키 가운데 아무것도 없습니다' },
+      what: {
+        en: 'there is no certificate, request, revocation list or key in the file',
+        ko: '파일에 인증서, 서명 요청, 폐기 목록, 키 가운데 아무것도 없습니다',
+      },
       expected: readable,
       received: blocks.length > 0 ? blocks.map(({ label }) => label).join(', ') : beginningOf(bytes, text),
     });
@@ -74,7 +82,8 @@ const readable: Localized = {
   ko: 'PEM 또는 DER 형식의 인증서, CSR, CRL, 키',
 };
 
-const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake => new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
+const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake =>
+  new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
 
 /** PEM is ASCII; editors of Windows also write it as UTF-16. */
 function textOf(bytes: Uint8Array): string {
@@ -89,10 +98,22 @@ function beginningOf(bytes: Uint8Array, text: string): string {
 }
 
 const faultWords: Readonly<Record<PemFault['fault'], (label: string) => Localized>> = {
-  unended: (label) => ({ en: `the file is cut short: no -----END ${label}----- follows`, ko: `파일이 잘려 있습니다. -----END ${label}----- 줄이 없습니다` }),
-  not_base64: (label) => ({ en: `between the lines of ${label} stands something that is no base64`, ko: `${label} 블록 안에 Base64가 아닌 내용이 있습니다` }),
-  empty: (label) => ({ en: `there is nothing between the lines of ${label}`, ko: `${label} 블록 안이 비어 있습니다` }),
-  encrypted: () => ({ en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' }),
+  unended: (label) => ({
+    en: `the file is cut short: no -----END ${label}----- follows`,
+    ko: `파일이 잘려 있습니다. -----END ${label}----- 줄이 없습니다`,
+  }),
+  not_base64: (label) => ({
+    en: `between the lines of ${label} stands something that is no base64`,
+    ko: `${label} 블록 안에 Base64가 아닌 내용이 있습니다`,
+  }),
+  empty: (label) => ({
+    en: `there is nothing between the lines of ${label}`,
+    ko: `${label} 블록 안이 비어 있습니다`,
+  }),
+  encrypted: () => ({
+    en: 'the private key is protected by a passphrase',
+    ko: '개인 키가 암호로 보호되어 있습니다',
+  }),
 };
 
 function faultMistake({ label, line, fault }: PemFault, where: string): Mistake {
@@ -100,7 +121,10 @@ function faultMistake({ label, line, fault }: PemFault, where: string): Mistake 
     ? locked(where)
     : mistake(`${where}:${line}`, {
         what: faultWords[fault](label),
-        remedy: { en: 'Copy the file again, whole, from where it was made.', ko: '파일을 만든 곳에서 전체를 다시 복사하세요.' },
+        remedy: {
+          en: 'Copy the file again, whole, from where it was made.',
+          ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
+        },
       });
 }
 
@@ -108,7 +132,10 @@ function faultMistake({ label, line, fault }: PemFault, where: string): Mistake 
 const locked = (where: string): Mistake =>
   mistake(where, {
     what: { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' },
-    expected: { en: 'a key without a passphrase: wirelab asks for none', ko: '암호가 없는 키(wirelab은 암호를 묻지 않습니다)' },
+    expected: {
+      en: 'a key without a passphrase: wirelab asks for none',
+      ko: '암호가 없는 키(wirelab은 암호를 묻지 않습니다)',
+    },
     remedy: {
       en: 'Take the passphrase off a copy that only you can read: (umask 077; openssl pkey -in KEY -out plain.key)',
       ko: '본인만 읽을 수 있는 사본을 만들어 암호를 푸세요: (umask 077; openssl pkey -in KEY -out plain.key)',
@@ -117,14 +144,25 @@ const locked = (where: string): Mistake =>
 
 type Reader = (der: Uint8Array, where: string) => Content;
 
-const readCertificateBlock: Reader = (der, where) => ({ kind: 'certificate', certificate: whole(readCertificate(der), 'certificate', where) });
-const readRequestBlock: Reader = (der, where) => ({ kind: 'request', request: whole(readSigningRequest(der), 'request', where) });
-const readListBlock: Reader = (der, where) => ({ kind: 'revocation-list', list: whole(readRevocationList(der), 'revocation-list', where) });
-const privateKeyReader = (type: 'pkcs8' | 'pkcs1' | 'sec1'): Reader => (der, where) => {
-  const content = privateKeyOf(der, type);
-  if (content) return content;
-  throw damaged('private-key', undefined, where);
-};
+const readCertificateBlock: Reader = (der, where) => ({
+  kind: 'certificate',
+  certificate: whole(readCertificate(der), 'certificate', where),
+});
+const readRequestBlock: Reader = (der, where) => ({
+  kind: 'request',
+  request: whole(readSigningRequest(der), 'request', where),
+});
+const readListBlock: Reader = (der, where) => ({
+  kind: 'revocation-list',
+  list: whole(readRevocationList(der), 'revocation-list', where),
+});
+const privateKeyReader =
+  (type: 'pkcs8' | 'pkcs1' | 'sec1'): Reader =>
+  (der, where) => {
+    const content = privateKeyOf(der, type);
+    if (content) return content;
+    throw damaged('private-key', undefined, where);
+  };
 
 /** RFC 7468 sections 5 to 13, and the older labels of OpenSSL. */
 const readers: Readonly<Record<string, Reader>> = {
@@ -161,7 +199,10 @@ function readBlock(label: string, der: Uint8Array, where: string): Content {
   if (read) return read(der, where);
   const way = Object.hasOwn(elsewhere, label) ? elsewhere[label] : undefined;
   throw mistake(where, {
-    what: { en: `a PEM block of the kind ${label} is not read here`, ko: `${label} 종류의 PEM 블록은 읽지 않습니다` },
+    what: {
+      en: `a PEM block of the kind ${label} is not read here`,
+      ko: `${label} 종류의 PEM 블록은 읽지 않습니다`,
+    },
     expected: { en: Object.keys(readers).join(', '), ko: Object.keys(readers).join(', ') },
     received: label,
     remedy: way
@@ -186,15 +227,25 @@ const damagedWords: Readonly<Record<ContentKind, Localized>> = {
 function damaged(kind: ContentKind, malformed: Malformed | undefined, where: string): Mistake {
   return mistake(where, {
     what: damagedWords[kind],
-    ...(malformed ? { expected: { en: malformed.expected, ko: malformed.expected }, received: `${malformed.found} (${malformed.id}, byte ${malformed.offset})` } : {}),
-    remedy: { en: 'Copy it again, whole, or have it issued anew.', ko: '전체를 다시 복사하거나 다시 발급받으세요.' },
+    ...(malformed
+      ? {
+          expected: { en: malformed.expected, ko: malformed.expected },
+          received: `${malformed.found} (${malformed.id}, byte ${malformed.offset})`,
+        }
+      : {}),
+    remedy: {
+      en: 'Copy it again, whole, or have it issued anew.',
+      ko: '전체를 다시 복사하거나 다시 발급받으세요.',
+    },
   });
 }
 
 function privateKeyOf(der: Uint8Array, type: 'pkcs8' | 'pkcs1' | 'sec1'): Content | undefined {
   try {
     const key = createPrivateKey({ key: Buffer.from(der), format: 'der', type });
-    const publicKey = publicKeyInfoOf(new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' })));
+    const publicKey = publicKeyInfoOf(
+      new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' })),
+    );
     return publicKey && { kind: 'private-key', key, publicKey };
   } catch {
     return undefined;
@@ -202,7 +253,12 @@ function privateKeyOf(der: Uint8Array, type: 'pkcs8' | 'pkcs1' | 'sec1'): Conten
 }
 
 function publicKeyInfoOf(der: Uint8Array): PublicKeyInfo | undefined {
-  const step = readStep('x509', der, (cursor) => publicKeyInfo({ der, base: 0 }, cursor, 'x509.tbs_certificate.subject_public_key_info'), { open: false });
+  const step = readStep(
+    'x509',
+    der,
+    (cursor) => publicKeyInfo({ der, base: 0 }, cursor, 'x509.tbs_certificate.subject_public_key_info'),
+    { open: false },
+  );
   return 'got' in step && step.consumed === der.length ? step.got : undefined;
 }
 
@@ -225,11 +281,15 @@ function readDer(der: Uint8Array, where: string): Content {
   if (key) return key;
   let furthest: { kind: ContentKind; malformed: Malformed } | undefined;
   for (const [kind, step] of tries) {
-    if ('malformed' in step && (!furthest || step.malformed.offset > furthest.malformed.offset)) furthest = { kind, malformed: step.malformed };
+    if ('malformed' in step && (!furthest || step.malformed.offset > furthest.malformed.offset))
+      furthest = { kind, malformed: step.malformed };
   }
   if (furthest && furthest.malformed.offset > 8) throw damaged(furthest.kind, furthest.malformed, where);
   throw mistake(where, {
-    what: { en: 'the file is DER, but nothing that is read here, or it is damaged', ko: 'DER 형식이지만 읽을 수 있는 종류가 아니거나 손상되었습니다' },
+    what: {
+      en: 'the file is DER, but nothing that is read here, or it is damaged',
+      ko: 'DER 형식이지만 읽을 수 있는 종류가 아니거나 손상되었습니다',
+    },
     expected: readable,
     received: beginningOf(der, ''),
   });
@@ -240,7 +300,10 @@ type Container = 'pkcs12' | 'pkcs7' | 'encrypted-key';
 const containerMistakes: Readonly<Record<Container, (where: string) => Mistake>> = {
   pkcs12: (where) =>
     mistake(where, {
-      what: { en: 'the file is a PKCS#12 bundle (.p12, .pfx), which is not read here', ko: 'PKCS#12 묶음 파일(.p12, .pfx)은 읽지 않습니다' },
+      what: {
+        en: 'the file is a PKCS#12 bundle (.p12, .pfx), which is not read here',
+        ko: 'PKCS#12 묶음 파일(.p12, .pfx)은 읽지 않습니다',
+      },
       expected: readable,
       remedy: {
         en: 'Take the certificates out: openssl pkcs12 -in FILE -nokeys -out chain.crt',
@@ -249,7 +312,10 @@ const containerMistakes: Readonly<Record<Container, (where: string) => Mistake>>
     }),
   pkcs7: (where) =>
     mistake(where, {
-      what: { en: 'the file is a PKCS#7 bundle (.p7b), which is not read here', ko: 'PKCS#7 묶음 파일(.p7b)은 읽지 않습니다' },
+      what: {
+        en: 'the file is a PKCS#7 bundle (.p7b), which is not read here',
+        ko: 'PKCS#7 묶음 파일(.p7b)은 읽지 않습니다',
+      },
       expected: readable,
       remedy: {
         en: 'Take the certificates out: openssl pkcs7 -inform DER -in FILE -print_certs -out chain.crt',
@@ -268,8 +334,10 @@ function containerOf(der: Uint8Array): Container | undefined {
       element(cursor, 'x509', tags.sequence, (content): Container | undefined => {
         const first = content.peek();
         let found: Container | undefined;
-        if (first === tags.integer && smallInteger(content, 'x509') === 3 && content.peek() === tags.sequence) found = 'pkcs12';
-        else if (first === tags.oid && objectIdentifier(content, 'x509').startsWith('1.2.840.113549.1.7.')) found = 'pkcs7';
+        if (first === tags.integer && smallInteger(content, 'x509') === 3 && content.peek() === tags.sequence)
+          found = 'pkcs12';
+        else if (first === tags.oid && objectIdentifier(content, 'x509').startsWith('1.2.840.113549.1.7.'))
+          found = 'pkcs7';
         else if (first === tags.sequence) {
           const algorithm = element(content, 'x509', tags.sequence, (inner) => {
             const oid = inner.peek() === tags.oid ? objectIdentifier(inner, 'x509') : '';
@@ -277,7 +345,8 @@ function containerOf(der: Uint8Array): Container | undefined {
             return oid;
           });
           // PBES1 and PBES2 (RFC 8018), and the older ones of PKCS#12.
-          if (/^1\.2\.840\.113549\.1\.(?:5|12\.1)\./.test(algorithm) && content.peek() === tags.octetString) found = 'encrypted-key';
+          if (/^1\.2\.840\.113549\.1\.(?:5|12\.1)\./.test(algorithm) && content.peek() === tags.octetString)
+            found = 'encrypted-key';
         }
         every(content, (one) => opaque(one, 'x509'));
         return found;

@@ -28,11 +28,39 @@ import { visible } from './lint.ts';
 import { publicKeyOf } from './signature.ts';
 import { minuteText, validityWords } from './validity.ts';
 import {
-  blameIncomplete, hasExtendedUsage, hasLeafUsage, hasNetscapeType, hasTypeOfCa, hasWeakDigest, hasWeakKey, isIssuedBy, isWellFormed, judgeRead, mayIssue, revocationOf, sameName, unknownConditions, usageOf,
+  blameIncomplete,
+  hasExtendedUsage,
+  hasLeafUsage,
+  hasNetscapeType,
+  hasTypeOfCa,
+  hasWeakDigest,
+  hasWeakKey,
+  isIssuedBy,
+  isWellFormed,
+  judgeRead,
+  mayIssue,
+  revocationOf,
+  sameName,
+  unknownConditions,
+  usageOf,
 } from './verify.ts';
 import type { Purpose } from './verify.ts';
 
-export const checkIds = ['chain', 'form', 'signature', 'validity', 'authority', 'path_length', 'critical_extensions', 'key_usage', 'extended_key_usage', 'strength', 'name', 'name_constraints', 'revocation'] as const;
+export const checkIds = [
+  'chain',
+  'form',
+  'signature',
+  'validity',
+  'authority',
+  'path_length',
+  'critical_extensions',
+  'key_usage',
+  'extended_key_usage',
+  'strength',
+  'name',
+  'name_constraints',
+  'revocation',
+] as const;
 export type CheckId = (typeof checkIds)[number];
 
 export const checkTitles: Readonly<Record<CheckId, Localized>> = {
@@ -95,12 +123,25 @@ export function examine(question: Question): Examination {
   const { roots, at, name, lists, purpose } = question;
   const built = buildPath(leaf, others.filter(isWellFormed), roots.filter(isWellFormed), at);
   const looked = { ...built, question };
-  const checks = checkIds.flatMap((id) => checkers[id](looked)).map((check): Check => (check.status === 'warned' && question.strict ? { ...check, status: 'failed' } : check));
+  const checks = checkIds
+    .flatMap((id) => checkers[id](looked))
+    .map(
+      (check): Check =>
+        check.status === 'warned' && question.strict ? { ...check, status: 'failed' } : check,
+    );
   const failed = checks.filter(({ status }) => status === 'failed');
   const facts = { verified: failed.length === 0, path: built.path, complete: built.complete, checks };
   if (facts.verified) return facts;
-  const judged = judgeRead(leaf, others, { roots, known: [], revocations: lists, purpose }, { at, ...(name === undefined ? {} : { hostname: name }) });
-  const reason = 'reason' in judged && failed.some((check) => check.reason === judged.reason) ? judged.reason : failed[0]?.reason;
+  const judged = judgeRead(
+    leaf,
+    others,
+    { roots, known: [], revocations: lists, purpose },
+    { at, ...(name === undefined ? {} : { hostname: name }) },
+  );
+  const reason =
+    'reason' in judged && failed.some((check) => check.reason === judged.reason)
+      ? judged.reason
+      : failed[0]?.reason;
   return { ...facts, ...(reason ? { reason } : {}) };
 }
 
@@ -114,7 +155,12 @@ const subjectOf = ({ subject }: Certificate): string => visible(subject.text) ||
 const issuerOf = ({ issuer }: Certificate): string => visible(issuer.text) || '(empty issuer)';
 
 /** What fails, certificate by certificate, or one line that says that nothing does. */
-function all(id: CheckId, path: readonly Certificate[], passed: Localized, failure: (certificate: Certificate, depth: number) => Omit<Check, 'id' | 'depth' | 'status'> | undefined): Check[] {
+function all(
+  id: CheckId,
+  path: readonly Certificate[],
+  passed: Localized,
+  failure: (certificate: Certificate, depth: number) => Omit<Check, 'id' | 'depth' | 'status'> | undefined,
+): Check[] {
   const failed = path.flatMap((certificate, depth): Check[] => {
     const wrong = failure(certificate, depth);
     return wrong ? [{ id, status: 'failed', depth, ...wrong }] : [];
@@ -122,11 +168,20 @@ function all(id: CheckId, path: readonly Certificate[], passed: Localized, failu
   return failed.length > 0 ? failed : [{ id, status: 'passed', found: passed }];
 }
 
-const reissue: Localized = { en: 'Have its CA issue a new certificate.', ko: '해당 CA에서 인증서를 다시 발급받으세요.' };
+const reissue: Localized = {
+  en: 'Have its CA issue a new certificate.',
+  ko: '해당 CA에서 인증서를 다시 발급받으세요.',
+};
 
-const purposeNames: Readonly<Record<Purpose, Localized>> = { server: { en: 'server', ko: '서버' }, client: { en: 'client', ko: '클라이언트' } };
+const purposeNames: Readonly<Record<Purpose, Localized>> = {
+  server: { en: 'server', ko: '서버' },
+  client: { en: 'client', ko: '클라이언트' },
+};
 
-const faultWords = ({ part, expected, found }: CertificateFault): Localized => ({ en: `${part}: expected ${visible(expected)}, found ${visible(found)}`, ko: `${part}: 기대한 값은 ${visible(expected)}, 실제 값은 ${visible(found)}` });
+const faultWords = ({ part, expected, found }: CertificateFault): Localized => ({
+  en: `${part}: expected ${visible(expected)}, found ${visible(found)}`,
+  ko: `${part}: 기대한 값은 ${visible(expected)}, 실제 값은 ${visible(found)}`,
+});
 
 const checkers: Readonly<Record<CheckId, Checker>> = {
   form: ({ path, question: { strict } }) => {
@@ -136,46 +191,94 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       const fault = broken ?? strictFault(certificate, depth, path.length);
       if (!fault) return [];
       const words = faultWords(fault);
-      return [{
-        id: 'form',
-        depth,
-        status: broken ? 'failed' : 'warned',
-        reason: broken ? 'malformed_certificate' : 'not_conforming',
-        found: broken
-          ? { en: `${subjectOf(certificate)} is malformed: ${words.en}`, ko: `${subjectOf(certificate)}의 형식이 잘못되었습니다. ${words.ko}` }
-          : { en: `${subjectOf(certificate)}: ${words.en}; OpenSSL checks this only with -x509_strict`, ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict를 쓸 때만 확인합니다` },
-        remedy: reissue,
-      }];
+      return [
+        {
+          id: 'form',
+          depth,
+          status: broken ? 'failed' : 'warned',
+          reason: broken ? 'malformed_certificate' : 'not_conforming',
+          found: broken
+            ? {
+                en: `${subjectOf(certificate)} is malformed: ${words.en}`,
+                ko: `${subjectOf(certificate)}의 형식이 잘못되었습니다. ${words.ko}`,
+              }
+            : {
+                en: `${subjectOf(certificate)}: ${words.en}; OpenSSL checks this only with -x509_strict`,
+                ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict를 쓸 때만 확인합니다`,
+              },
+          remedy: reissue,
+        },
+      ];
     });
-    return checks.length > 0 ? checks : [{ id: 'form', status: 'passed', found: strict ? { en: 'conforms to the standard', ko: '표준에 맞게 작성되어 있습니다' } : { en: 'well-formed', ko: '형식이 올바릅니다' } }];
+    return checks.length > 0
+      ? checks
+      : [
+          {
+            id: 'form',
+            status: 'passed',
+            found: strict
+              ? { en: 'conforms to the standard', ko: '표준에 맞게 작성되어 있습니다' }
+              : { en: 'well-formed', ko: '형식이 올바릅니다' },
+          },
+        ];
   },
   name_constraints: ({ path, complete }) => {
     const limiting = path.slice(1).filter(({ nameConstraints }) => nameConstraints);
-    if (limiting.length === 0) return [notLooked('name_constraints', { en: 'no CA limits the names', ko: '이름을 제한하는 CA가 없습니다' })];
-    if (!complete) return [notLooked('name_constraints', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    if (limiting.length === 0)
+      return [
+        notLooked('name_constraints', { en: 'no CA limits the names', ko: '이름을 제한하는 CA가 없습니다' }),
+      ];
+    if (!complete)
+      return [
+        notLooked('name_constraints', {
+          en: 'cannot be checked without a chain',
+          ko: '체인이 없어 확인할 수 없습니다',
+        }),
+      ];
     const fault = constraintFault(path);
     if (!fault) {
       const by = limiting.map(subjectOf).join(', ');
-      return [{ id: 'name_constraints', status: 'passed', found: { en: `the names are within what ${by} may issue for`, ko: `이름이 ${by}의 발급 범위에 있습니다` } }];
+      return [
+        {
+          id: 'name_constraints',
+          status: 'passed',
+          found: {
+            en: `the names are within what ${by} may issue for`,
+            ko: `이름이 ${by}의 발급 범위에 있습니다`,
+          },
+        },
+      ];
     }
     const [certificate, issuer] = [path[fault.depth], path[fault.issuer]];
     const [name, limit] = [visible(fault.name), visible(fault.constraint)];
     const isExcluded = fault.violation === 'EXCLUDED_VIOLATION';
     const isForeign = isExcluded || fault.violation === 'PERMITTED_VIOLATION';
-    return [{
-      id: 'name_constraints',
-      status: 'failed',
-      reason: 'name_constraint_violated',
-      depth: fault.depth,
-      found: isForeign
-        ? {
-          en: `${certificate ? subjectOf(certificate) : ''} has the name ${name}, for which ${issuer ? subjectOf(issuer) : ''} may not issue`,
-          ko: `${certificate ? subjectOf(certificate) : ''}의 이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 발급 범위를 벗어납니다`,
-        }
-        : { en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be determined (${fault.violation})`, ko: `이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})` },
-      expected: isExcluded ? { en: `a name outside ${limit}`, ko: `${limit}에 속하지 않는 이름` } : isForeign ? { en: `a name within ${limit}`, ko: `${limit}에 속하는 이름` } : { en: limit, ko: limit },
-      remedy: { en: 'Have the certificate issued by a CA that may certify this name.', ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.' },
-    }];
+    return [
+      {
+        id: 'name_constraints',
+        status: 'failed',
+        reason: 'name_constraint_violated',
+        depth: fault.depth,
+        found: isForeign
+          ? {
+              en: `${certificate ? subjectOf(certificate) : ''} has the name ${name}, for which ${issuer ? subjectOf(issuer) : ''} may not issue`,
+              ko: `${certificate ? subjectOf(certificate) : ''}의 이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 발급 범위를 벗어납니다`,
+            }
+          : {
+              en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be determined (${fault.violation})`,
+              ko: `이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})`,
+            },
+        expected: isExcluded
+          ? { en: `a name outside ${limit}`, ko: `${limit}에 속하지 않는 이름` }
+          : isForeign
+            ? { en: `a name within ${limit}`, ko: `${limit}에 속하는 이름` }
+            : { en: limit, ko: limit },
+        remedy: {
+          en: 'Have the certificate issued by a CA that may certify this name.',
+          ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.',
+        },
+      },
+    ];
   },
   chain: (looked) => {
     const { path, complete } = looked;
@@ -184,8 +287,14 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const length = path.length;
     const found =
       length === 1
-        ? { en: `${subjectOf(anchor)} is itself trusted`, ko: `${subjectOf(anchor)} 인증서 자체를 신뢰합니다` }
-        : { en: `leads in ${length - 1} step${length === 2 ? '' : 's'} to the trusted ${subjectOf(anchor)}`, ko: `신뢰하는 ${subjectOf(anchor)}까지 ${length - 1}단계로 이어집니다` };
+        ? {
+            en: `${subjectOf(anchor)} is itself trusted`,
+            ko: `${subjectOf(anchor)} 인증서 자체를 신뢰합니다`,
+          }
+        : {
+            en: `leads in ${length - 1} step${length === 2 ? '' : 's'} to the trusted ${subjectOf(anchor)}`,
+            ko: `신뢰하는 ${subjectOf(anchor)}까지 ${length - 1}단계로 이어집니다`,
+          };
     return [{ id: 'chain', status: 'passed', found }];
   },
   signature: ({ path, complete }) => {
@@ -199,11 +308,13 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           }),
         ]
       : [];
-    if (path.length === 1 && complete) return [notLooked('signature', { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' })];
+    if (path.length === 1 && complete)
+      return [notLooked('signature', { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' })];
     if (path.length === 1 && unknown) return unlooked;
     const passed = { en: 'each fits the key of its issuer', ko: '모두 발급자의 키와 맞습니다' };
     const checks = all('signature', complete ? path.slice(0, -1) : path, passed, (certificate, depth) => {
-      const issuer = path[depth + 1] ?? (sameName(certificate.subject, certificate.issuer) ? certificate : undefined);
+      const issuer =
+        path[depth + 1] ?? (sameName(certificate.subject, certificate.issuer) ? certificate : undefined);
       if (!issuer || isIssuedBy(certificate, issuer)) return undefined;
       return {
         reason: 'bad_signature',
@@ -211,7 +322,10 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           en: `the signature on ${subjectOf(certificate)} does not fit the key of ${subjectOf(issuer)}`,
           ko: `${subjectOf(certificate)}의 서명이 ${subjectOf(issuer)}의 키와 맞지 않습니다`,
         },
-        expected: { en: 'a signature made with the private key of the issuer', ko: '발급자의 개인 키로 만든 서명' },
+        expected: {
+          en: 'a signature made with the private key of the issuer',
+          ko: '발급자의 개인 키로 만든 서명',
+        },
         remedy: {
           en: 'Compare the fingerprint with the one that the CA issued: a damaged file is replaced, anything else is an incident.',
           ko: 'CA가 발급한 인증서와 지문을 비교하세요. 파일 손상이라면 원본으로 바꾸고, 아니라면 보안 사고로 다루세요.',
@@ -233,34 +347,51 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
       return {
         reason: early ? 'certificate_not_yet_valid' : 'certificate_expired',
-        found: { en: `${subjectOf(certificate)}: ${words.en} (${dates})`, ko: `${subjectOf(certificate)}: ${words.ko} (${dates})` },
+        found: {
+          en: `${subjectOf(certificate)}: ${words.en} (${dates})`,
+          ko: `${subjectOf(certificate)}: ${words.ko} (${dates})`,
+        },
         expected: { en: `valid at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효` },
         remedy: early
-          ? { en: 'Compare the clocks of both machines first; else wait, or have it issued anew.', ko: '먼저 두 컴퓨터의 시계를 비교하세요. 맞다면 기다리거나 다시 발급받으세요.' }
-          : { en: 'Renew it; if its dates look right, compare the clocks of both machines.', ko: '인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.' },
+          ? {
+              en: 'Compare the clocks of both machines first; else wait, or have it issued anew.',
+              ko: '먼저 두 컴퓨터의 시계를 비교하세요. 맞다면 기다리거나 다시 발급받으세요.',
+            }
+          : {
+              en: 'Renew it; if its dates look right, compare the clocks of both machines.',
+              ko: '인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.',
+            },
       };
     });
   },
   authority: ({ path, complete, question: { purpose } }) => {
     if (path.length === 1) return [noIssuer('authority')];
-    const issuers = all('authority', path, { en: 'every issuer may issue certificates', ko: '발급자가 모두 인증서를 발급할 수 있습니다' }, (certificate, depth) => {
-      if (depth === 0 || mayIssue(certificate, complete && depth === path.length - 1)) return undefined;
-      const hasFlag = certificate.basicConstraints?.isCa ?? false;
-      return {
-        reason: 'not_a_ca',
-        found: hasFlag
-          ? {
-            en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`,
-            ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
-          }
-          : { en: `${subjectOf(certificate)} issued the certificate below it and is not a CA`, ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다` },
-        expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
-        remedy: {
-          en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.',
-          ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.',
-        },
-      };
-    });
+    const issuers = all(
+      'authority',
+      path,
+      { en: 'every issuer may issue certificates', ko: '발급자가 모두 인증서를 발급할 수 있습니다' },
+      (certificate, depth) => {
+        if (depth === 0 || mayIssue(certificate, complete && depth === path.length - 1)) return undefined;
+        const hasFlag = certificate.basicConstraints?.isCa ?? false;
+        return {
+          reason: 'not_a_ca',
+          found: hasFlag
+            ? {
+                en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`,
+                ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
+              }
+            : {
+                en: `${subjectOf(certificate)} issued the certificate below it and is not a CA`,
+                ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다`,
+              },
+          expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
+          remedy: {
+            en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.',
+            ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.',
+          },
+        };
+      },
+    );
     const [leaf] = path;
     if (!leaf?.basicConstraints?.isCa) return issuers;
     return [
@@ -275,61 +406,93 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           ko: `${subjectOf(leaf)}은(는) CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
         },
         expected: verbatim('basicConstraints CA:FALSE'),
-        remedy: { en: 'Issue a certificate of its own for it, with a key that signs nothing else.', ko: '다른 것에 서명하지 않는 키로 별도의 인증서를 발급하세요.' },
+        remedy: {
+          en: 'Issue a certificate of its own for it, with a key that signs nothing else.',
+          ko: '다른 것에 서명하지 않는 키로 별도의 인증서를 발급하세요.',
+        },
       },
     ];
   },
   path_length: ({ path }) => {
     if (path.length === 1) return [noIssuer('path_length')];
     let below = 0;
-    return all('path_length', path, { en: 'no CA has more CAs below it than it allows', ko: '허용된 단계 수를 넘는 CA가 없습니다' }, (certificate, depth) => {
-      if (depth === 0) return undefined;
-      const limit = certificate.basicConstraints?.pathLength;
-      const count = below;
-      if (!sameName(certificate.subject, certificate.issuer)) below++;
-      if (limit === undefined || count <= limit) return undefined;
-      return {
-        reason: 'path_too_long',
-        found: { en: `${count} CA${count === 1 ? '' : 's'} stand below ${subjectOf(certificate)}`, ko: `${subjectOf(certificate)} 아래에 CA가 ${count}개 있습니다` },
-        expected: { en: `at most ${limit} (path length)`, ko: `최대 ${limit}개(path length)` },
-        remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
-      };
-    });
+    return all(
+      'path_length',
+      path,
+      { en: 'no CA has more CAs below it than it allows', ko: '허용된 단계 수를 넘는 CA가 없습니다' },
+      (certificate, depth) => {
+        if (depth === 0) return undefined;
+        const limit = certificate.basicConstraints?.pathLength;
+        const count = below;
+        if (!sameName(certificate.subject, certificate.issuer)) below++;
+        if (limit === undefined || count <= limit) return undefined;
+        return {
+          reason: 'path_too_long',
+          found: {
+            en: `${count} CA${count === 1 ? '' : 's'} stand below ${subjectOf(certificate)}`,
+            ko: `${subjectOf(certificate)} 아래에 CA가 ${count}개 있습니다`,
+          },
+          expected: { en: `at most ${limit} (path length)`, ko: `최대 ${limit}개(path length)` },
+          remedy: {
+            en: 'Have the leaf issued by a CA that stands higher.',
+            ko: '더 상위의 CA에서 발급받으세요.',
+          },
+        };
+      },
+    );
   },
   critical_extensions: ({ path }) =>
-    all('critical_extensions', path, { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' }, (certificate, depth) => {
-      const unknown = unknownConditions(certificate, depth);
-      if (unknown.length === 0) return undefined;
-      return {
-        reason: 'unhandled_critical_extension',
-        found: {
-          en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`,
-          ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}`,
-        },
-        expected: { en: 'known critical extensions only (RFC 5280 section 4.2)', ko: '알고 있는 필수 확장만(RFC 5280 section 4.2)' },
-        remedy: reissue,
-      };
-    }),
+    all(
+      'critical_extensions',
+      path,
+      { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' },
+      (certificate, depth) => {
+        const unknown = unknownConditions(certificate, depth);
+        if (unknown.length === 0) return undefined;
+        return {
+          reason: 'unhandled_critical_extension',
+          found: {
+            en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`,
+            ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}`,
+          },
+          expected: {
+            en: 'known critical extensions only (RFC 5280 section 4.2)',
+            ko: '알고 있는 필수 확장만(RFC 5280 section 4.2)',
+          },
+          remedy: reissue,
+        };
+      },
+    ),
   key_usage: ({ path, question: { purpose } }) => {
     const [leaf] = path;
     if (!purpose || !leaf) return [notAsked('key_usage', '--purpose')];
     const used = leaf.keyUsage ? leaf.keyUsage.join(', ') : undefined;
-    const passed = used === undefined ? { en: 'the leaf does not limit it', ko: '제한이 없습니다' } : verbatim(used);
+    const passed =
+      used === undefined ? { en: 'the leaf does not limit it', ko: '제한이 없습니다' } : verbatim(used);
     return all('key_usage', [leaf], passed, () => {
       if (hasLeafUsage(leaf, purpose)) return undefined;
       if (!hasNetscapeType(leaf, purpose)) {
         const types = leaf.netscapeCertType?.join(', ');
         return {
           reason: 'wrong_usage',
-          found: { en: `${subjectOf(leaf)} has the Netscape certificate type ${types || '(none)'}`, ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}` },
+          found: {
+            en: `${subjectOf(leaf)} has the Netscape certificate type ${types || '(none)'}`,
+            ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}`,
+          },
           expected: verbatim(purpose === 'client' ? 'sslClient' : 'sslServer'),
           remedy: reissue,
         };
       }
       return {
         reason: 'wrong_usage',
-        found: { en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`, ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}` },
-        expected: { en: `one of ${usageOf[purpose].leaf.join(', ')}`, ko: `다음 중 하나: ${usageOf[purpose].leaf.join(', ')}` },
+        found: {
+          en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`,
+          ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}`,
+        },
+        expected: {
+          en: `one of ${usageOf[purpose].leaf.join(', ')}`,
+          ko: `다음 중 하나: ${usageOf[purpose].leaf.join(', ')}`,
+        },
         remedy: reissue,
       };
     });
@@ -339,7 +502,10 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const wanted = usageOf[purpose].extended;
     const usages = path[0]?.extendedKeyUsage;
     const passed = usages
-      ? { en: `${usages.join(', ')}: good as a ${purpose}`, ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다` }
+      ? {
+          en: `${usages.join(', ')}: good as a ${purpose}`,
+          ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다`,
+        }
       : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
     return all('extended_key_usage', path, passed, (certificate, depth) => {
       if (hasExtendedUsage(certificate, purpose) && hasTypeOfCa(certificate, depth)) return undefined;
@@ -348,8 +514,14 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         reason: 'wrong_usage',
         found:
           depth === 0
-            ? { en: `${subjectOf(certificate)} is good for ${has}`, ko: `${subjectOf(certificate)}의 용도: ${has}` }
-            : { en: `the CA ${subjectOf(certificate)} may issue for ${has} only`, ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}` },
+            ? {
+                en: `${subjectOf(certificate)} is good for ${has}`,
+                ko: `${subjectOf(certificate)}의 용도: ${has}`,
+              }
+            : {
+                en: `the CA ${subjectOf(certificate)} may issue for ${has} only`,
+                ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}`,
+              },
         expected: { en: `${wanted}, for a ${purpose}`, ko: `${purposeNames[purpose].ko}에는 ${wanted}` },
         remedy: {
           en: `Have a certificate issued whose extended key usage has ${wanted}: one for each side.`,
@@ -360,36 +532,56 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   },
   strength: ({ path, complete }) => {
     const keys = [...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ');
-    return all('strength', path, { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` }, (certificate, depth) => {
-      if (publicKeyOf(certificate.publicKey) === undefined || (path.length > 1 && certificate.publicKey.hasExplicitCurve)) {
-        const { expected, found } = keyFault(certificate);
+    return all(
+      'strength',
+      path,
+      { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` },
+      (certificate, depth) => {
+        if (
+          publicKeyOf(certificate.publicKey) === undefined ||
+          (path.length > 1 && certificate.publicKey.hasExplicitCurve)
+        ) {
+          const { expected, found } = keyFault(certificate);
+          return {
+            reason: 'unusable_key',
+            found: {
+              en: `${subjectOf(certificate)} has a key that OpenSSL cannot use: ${found}`,
+              ko: `${subjectOf(certificate)}의 키를 OpenSSL이 쓸 수 없습니다: ${found}`,
+            },
+            expected: verbatim(expected),
+            remedy: {
+              en: 'Make a new key and have a certificate issued for it.',
+              ko: '새 키를 만들어 인증서를 다시 발급받으세요.',
+            },
+          };
+        }
+        if (hasWeakKey(certificate)) {
+          return {
+            reason: 'weak_key',
+            found: {
+              en: `${subjectOf(certificate)} has a key of ${certificate.publicKey.name}`,
+              ko: `${subjectOf(certificate)}의 키는 ${certificate.publicKey.name}입니다`,
+            },
+            expected: { en: 'RSA of at least 2048 bits, or P-256', ko: '2048비트 이상의 RSA 또는 P-256' },
+            remedy: {
+              en: 'Make a new key and have a certificate issued for it.',
+              ko: '새 키를 만들어 인증서를 다시 발급받으세요.',
+            },
+          };
+        }
+        // Nobody relies on an anchor's signature over itself.
+        if ((complete && depth === path.length - 1) || !hasWeakDigest(certificate)) return undefined;
         return {
-          reason: 'unusable_key',
-          found: { en: `${subjectOf(certificate)} has a key that OpenSSL cannot use: ${found}`, ko: `${subjectOf(certificate)}의 키를 OpenSSL이 쓸 수 없습니다: ${found}` },
-          expected: verbatim(expected),
-          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+          reason: 'weak_signature',
+          found: {
+            en: `${subjectOf(certificate)} is signed with ${certificate.signatureAlgorithm.name}`,
+            ko: `${subjectOf(certificate)}의 서명 알고리즘은 ${certificate.signatureAlgorithm.name}입니다`,
+          },
+          expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' },
+          remedy: reissue,
         };
-      }
-      if (hasWeakKey(certificate)) {
-        return {
-          reason: 'weak_key',
-          found: { en: `${subjectOf(certificate)} has a key of ${certificate.publicKey.name}`, ko: `${subjectOf(certificate)}의 키는 ${certificate.publicKey.name}입니다` },
-          expected: { en: 'RSA of at least 2048 bits, or P-256', ko: '2048비트 이상의 RSA 또는 P-256' },
-          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
-        };
-      }
-      // Nobody relies on an anchor's signature over itself.
-      if ((complete && depth === path.length - 1) || !hasWeakDigest(certificate)) return undefined;
-      return {
-        reason: 'weak_signature',
-        found: {
-          en: `${subjectOf(certificate)} is signed with ${certificate.signatureAlgorithm.name}`,
-          ko: `${subjectOf(certificate)}의 서명 알고리즘은 ${certificate.signatureAlgorithm.name}입니다`,
-        },
-        expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' },
-        remedy: reissue,
-      };
-    });
+      },
+    );
   },
   name: ({ path, question: { name } }) => {
     const [leaf] = path;
@@ -398,39 +590,84 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   },
   revocation: ({ path, complete, question: { lists, at } }) => {
     if (!lists) return [notAsked('revocation', '--crl')];
-    if (!complete) return [notLooked('revocation', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
-    if (path.length === 1) return [notLooked('revocation', { en: 'a trusted certificate is not looked up', ko: '신뢰하는 인증서 자체는 확인하지 않습니다' })];
-    const passed = { en: 'a current list of each issuer names none of them', ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다' };
-    return all('revocation', path.slice(0, -1), passed, (certificate, depth) => revocationFailure(certificate, path[depth + 1], lists, at));
+    if (!complete)
+      return [
+        notLooked('revocation', {
+          en: 'cannot be checked without a chain',
+          ko: '체인이 없어 확인할 수 없습니다',
+        }),
+      ];
+    if (path.length === 1)
+      return [
+        notLooked('revocation', {
+          en: 'a trusted certificate is not looked up',
+          ko: '신뢰하는 인증서 자체는 확인하지 않습니다',
+        }),
+      ];
+    const passed = {
+      en: 'a current list of each issuer names none of them',
+      ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다',
+    };
+    return all('revocation', path.slice(0, -1), passed, (certificate, depth) =>
+      revocationFailure(certificate, path[depth + 1], lists, at),
+    );
   },
 };
 
 const notLooked = (id: CheckId, found: Localized): Check => ({ id, status: 'not_asked', found });
 
-const notAsked = (id: CheckId, option: string): Check => notLooked(id, { en: `not asked (${option})`, ko: `확인하지 않음(${option})` });
+const notAsked = (id: CheckId, option: string): Check =>
+  notLooked(id, { en: `not asked (${option})`, ko: `확인하지 않음(${option})` });
 
-const noIssuer = (id: CheckId): Check => notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
+const noIssuer = (id: CheckId): Check =>
+  notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
 
 function missingPath(looked: Looked): Check {
-  const { path, question: { roots, chain } } = looked;
+  const {
+    path,
+    question: { roots, chain },
+  } = looked;
   const { reason, depth, fault } = blameIncomplete(looked, { roots, known: [] }, chain.slice(1));
   const tip = path[depth] ?? path[0];
-  const trusted = roots.length > 3 ? undefined : roots.map((root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`).join(', ');
-  const expected = trusted === undefined ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` } : {
-    en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`,
-    ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인`,
-  };
+  const trusted =
+    roots.length > 3
+      ? undefined
+      : roots
+          .map(
+            (root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`,
+          )
+          .join(', ');
+  const expected =
+    trusted === undefined
+      ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` }
+      : {
+          en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`,
+          ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인`,
+        };
   const base = { id: 'chain', status: 'failed', reason, depth, expected } as const;
   if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
   if (fault) {
     const words = faultWords(fault);
-    return { ...base, found: { en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found, but is malformed: ${words.en}`, ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}` }, remedy: reissue };
+    return {
+      ...base,
+      found: {
+        en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found, but is malformed: ${words.en}`,
+        ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}`,
+      },
+      remedy: reissue,
+    };
   }
   if (reason === 'path_too_long') {
     return {
       ...base,
-      found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
-      remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
+      found: {
+        en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`,
+        ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다`,
+      },
+      remedy: {
+        en: 'Have the leaf issued by a CA that stands higher.',
+        ko: '더 상위의 CA에서 발급받으세요.',
+      },
     };
   }
   if (reason === 'bad_signature' && !isKnownSignature(tip)) {
@@ -460,13 +697,19 @@ function missingPath(looked: Looked): Check {
         en: `the trusted ${subjectOf(tip)} names another key or serial number as its issuer: OpenSSL does not treat it as self-signed`,
         ko: `신뢰하는 인증서 ${subjectOf(tip)}에 발급자의 키나 일련번호가 자신과 다르게 적혀 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
       },
-      remedy: { en: 'Have the CA issue its own certificate again, with matching key identifiers.', ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.' },
+      remedy: {
+        en: 'Have the CA issue its own certificate again, with matching key identifiers.',
+        ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.',
+      },
     };
   }
   if (reason === 'self_signed') {
     return {
       ...base,
-      found: { en: `${subjectOf(tip)} is self-signed and not among the trusted`, ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다` },
+      found: {
+        en: `${subjectOf(tip)} is self-signed and not among the trusted`,
+        ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다`,
+      },
       remedy: {
         en: 'Have a trusted CA issue it; or, if you got it by a way that you trust, name it with --cacert.',
         ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.',
@@ -476,8 +719,14 @@ function missingPath(looked: Looked): Check {
   if (reason === 'intermediate_missing') {
     return {
       ...base,
-      found: { en: `the issuer of ${subjectOf(tip)} is not here: ${issuerOf(tip)}`, ko: `${subjectOf(tip)}의 발급자가 없습니다: ${issuerOf(tip)}` },
-      remedy: { en: 'Add the intermediate certificate behind the leaf in the chain, or name it with --untrusted.', ko: '체인 파일에 중간 인증서를 추가하거나 --untrusted로 지정하세요.' },
+      found: {
+        en: `the issuer of ${subjectOf(tip)} is not here: ${issuerOf(tip)}`,
+        ko: `${subjectOf(tip)}의 발급자가 없습니다: ${issuerOf(tip)}`,
+      },
+      remedy: {
+        en: 'Add the intermediate certificate behind the leaf in the chain, or name it with --untrusted.',
+        ko: '체인 파일에 중간 인증서를 추가하거나 --untrusted로 지정하세요.',
+      },
     };
   }
   const namesake = roots.find((root) => sameName(root.subject, tip.issuer));
@@ -485,10 +734,13 @@ function missingPath(looked: Looked): Check {
     ...base,
     found: namesake
       ? {
-        en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`,
-        ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
-      }
-      : { en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted here`, ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다` },
+          en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`,
+          ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
+        }
+      : {
+          en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted here`,
+          ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다`,
+        },
     remedy: {
       en: 'Get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert.',
       ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
@@ -499,13 +751,29 @@ function missingPath(looked: Looked): Check {
 /** RFC 9525; the common name only as OpenSSL takes it: where there is no DNS name at all. */
 function nameCheck(leaf: Certificate, name: string): Check {
   const names = leaf.subjectAlternativeNames ?? [];
-  const shown = names.length > 8 ? `${names.slice(0, 8).map((one) => visible(generalNameText(one))).join(', ')} … (${names.length})` : names.map((one) => visible(generalNameText(one))).join(', ');
-  if (matchesHostname(names, name)) return { id: 'name', status: 'passed', found: {
-    en: `${visible(name)} is among its names: ${shown}`,
-    ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
-  } };
+  const shown =
+    names.length > 8
+      ? `${names
+          .slice(0, 8)
+          .map((one) => visible(generalNameText(one)))
+          .join(', ')} … (${names.length})`
+      : names.map((one) => visible(generalNameText(one))).join(', ');
+  if (matchesHostname(names, name))
+    return {
+      id: 'name',
+      status: 'passed',
+      found: {
+        en: `${visible(name)} is among its names: ${shown}`,
+        ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
+      },
+    };
   const match = matchesHostnameLoosely(leaf, name);
-  const facts = { id: 'name', reason: 'name_mismatch', depth: 0, expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` } } as const;
+  const facts = {
+    id: 'name',
+    reason: 'name_mismatch',
+    depth: 0,
+    expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` },
+  } as const;
   if (match === 'part_of_label') {
     return {
       ...facts,
@@ -514,7 +782,10 @@ function nameCheck(leaf: Certificate, name: string): Check {
         en: 'only a wildcard for part of a label matches. OpenSSL accepts it; browsers, Go, curl and wirelab do not (RFC 9525)',
         ko: '레이블의 일부를 나타내는 와일드카드(*)로만 일치합니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
       },
-      remedy: { en: 'Have it issued with the name itself, or a wildcard for the whole label.', ko: '이름 자체나 레이블 전체를 나타내는 와일드카드(*)로 다시 발급받으세요.' },
+      remedy: {
+        en: 'Have it issued with the name itself, or a wildcard for the whole label.',
+        ko: '이름 자체나 레이블 전체를 나타내는 와일드카드(*)로 다시 발급받으세요.',
+      },
     };
   }
   if (match === 'common_name') {
@@ -525,7 +796,10 @@ function nameCheck(leaf: Certificate, name: string): Check {
         en: 'no DNS name: only the common name fits. OpenSSL, Node and curl still take it; browsers, Go and wirelab do not (RFC 9525)',
         ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
       },
-      remedy: { en: 'Have it issued with the name as a subject alternative name.', ko: '주체 대체 이름(SAN)을 넣어 다시 발급받으세요.' },
+      remedy: {
+        en: 'Have it issued with the name as a subject alternative name.',
+        ko: '주체 대체 이름(SAN)을 넣어 다시 발급받으세요.',
+      },
     };
   }
   return {
@@ -539,16 +813,30 @@ function nameCheck(leaf: Certificate, name: string): Check {
   };
 }
 
-function revocationFailure(certificate: Certificate, issuer: Certificate | undefined, lists: readonly RevocationList[], at: number): Omit<Check, 'id' | 'depth' | 'status'> | undefined {
+function revocationFailure(
+  certificate: Certificate,
+  issuer: Certificate | undefined,
+  lists: readonly RevocationList[],
+  at: number,
+): Omit<Check, 'id' | 'depth' | 'status'> | undefined {
   const { reason, list, entry } = issuer ? revocationOf(certificate, issuer, lists, at) : {};
   if (!reason) return undefined;
   const subject = subjectOf(certificate);
   if (reason === 'crl_missing') {
     return {
       reason,
-      found: { en: `no list of ${issuerOf(certificate)} is here that can be believed`, ko: `${issuerOf(certificate)}의 믿을 수 있는 CRL이 없습니다` },
-      expected: { en: `a revocation list for ${subject}, signed by its issuer`, ko: `${subject}의 발급자가 서명한 CRL` },
-      remedy: { en: 'Name the list of every CA in the chain with --crl.', ko: '체인에 있는 모든 CA의 CRL을 --crl로 지정하세요.' },
+      found: {
+        en: `no list of ${issuerOf(certificate)} is here that can be believed`,
+        ko: `${issuerOf(certificate)}의 믿을 수 있는 CRL이 없습니다`,
+      },
+      expected: {
+        en: `a revocation list for ${subject}, signed by its issuer`,
+        ko: `${subject}의 발급자가 서명한 CRL`,
+      },
+      remedy: {
+        en: 'Name the list of every CA in the chain with --crl.',
+        ko: '체인에 있는 모든 CA의 CRL을 --crl로 지정하세요.',
+      },
     };
   }
   if (reason === 'crl_expired') {

@@ -13,19 +13,44 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
 import { publicKeyOf } from './signature.ts';
 
-const unknownToGo: ReadonlySet<string> = new Set(['policy_mappings', 'policy_constraints', 'inhibit_any_policy', 'netscape_cert_type', 'ocsp_no_check']);
+const unknownToGo: ReadonlySet<string> = new Set([
+  'policy_mappings',
+  'policy_constraints',
+  'inhibit_any_policy',
+  'netscape_cert_type',
+  'ocsp_no_check',
+]);
 const constrainedByGo: ReadonlySet<GeneralName['kind']> = new Set(['DNS', 'IP', 'email', 'URI']);
 
 /** Why Go does not read the certificate at all. */
-export function goFault({ subjectAlternativeNames = [], nameConstraints }: Certificate): CertificateFault | undefined {
+export function goFault({
+  subjectAlternativeNames = [],
+  nameConstraints,
+}: Certificate): CertificateFault | undefined {
   const broken = subjectAlternativeNames.find((name) => !isReadableName(name));
-  if (broken) return { part: 'subjectAltName', expected: expectedForms[broken.kind] ?? 'a name', found: `${broken.kind}:${broken.value}`.slice(0, 80) };
+  if (broken)
+    return {
+      part: 'subjectAltName',
+      expected: expectedForms[broken.kind] ?? 'a name',
+      found: `${broken.kind}:${broken.value}`.slice(0, 80),
+    };
   const subtrees = [...(nameConstraints?.permitted ?? []), ...(nameConstraints?.excluded ?? [])];
   const mask = subtrees.find(({ base }) => base.kind === 'IP' && !isReadableNetwork(base.value))?.base;
-  return mask && { part: 'nameConstraints', expected: 'an address and a mask of ones and then zeros', found: `IP:${mask.value}`.slice(0, 80) };
+  return (
+    mask && {
+      part: 'nameConstraints',
+      expected: 'an address and a mask of ones and then zeros',
+      found: `IP:${mask.value}`.slice(0, 80),
+    }
+  );
 }
 
-const expectedForms: Readonly<Record<string, string>> = { IP: 'an address of 4 or 16 bytes', DNS: 'ASCII', email: 'ASCII', URI: 'a URI with a host that can be' };
+const expectedForms: Readonly<Record<string, string>> = {
+  IP: 'an address of 4 or 16 bytes',
+  DNS: 'ASCII',
+  email: 'ASCII',
+  URI: 'a URI with a host that can be',
+};
 
 function isReadableName({ kind, value }: GeneralName): boolean {
   if (kind === 'IP') return !/^#|\//.test(value);
@@ -46,14 +71,17 @@ function isReadableUri(uri: string): boolean {
 function isReadableNetwork(text: string): boolean {
   const mask = text.startsWith('#') ? undefined : text.split('/')[1];
   if (mask === undefined) return false;
-  const bits = mask.includes(':') ? groupsOf(mask).map((group) => group.toString(2).padStart(16, '0')) : mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
+  const bits = mask.includes(':')
+    ? groupsOf(mask).map((group) => group.toString(2).padStart(16, '0'))
+    : mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
   return /^1*0*$/.test(bits.join(''));
 }
 
 /** The eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
   const [before = '', after] = address.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
   const [first, last] = [groups(before), after === undefined ? [] : groups(after)];
   return [...first, ...Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => 0), ...last];
 }
@@ -62,9 +90,19 @@ function groupsOf(address: string): number[] {
 export function unhandledByGo(certificate: Certificate): string[] {
   const { extensions, nameConstraints } = certificate;
   const nameOf = (oid: string): string => extensions.find((one) => one.oid === oid)?.name ?? oid;
-  const isPartly = [...(nameConstraints?.permitted ?? []), ...(nameConstraints?.excluded ?? [])].some(({ base }) => !constrainedByGo.has(base.kind));
-  const more = extensions.filter(({ name = '', critical }) => critical && (unknownToGo.has(name) || (name === 'name_constraints' && isPartly)));
-  return [...new Set([...unhandledCriticalExtensions(certificate).map(nameOf), ...more.map(({ oid }) => nameOf(oid))])];
+  const isPartly = [...(nameConstraints?.permitted ?? []), ...(nameConstraints?.excluded ?? [])].some(
+    ({ base }) => !constrainedByGo.has(base.kind),
+  );
+  const more = extensions.filter(
+    ({ name = '', critical }) =>
+      critical && (unknownToGo.has(name) || (name === 'name_constraints' && isPartly)),
+  );
+  return [
+    ...new Set([
+      ...unhandledCriticalExtensions(certificate).map(nameOf),
+      ...more.map(({ oid }) => nameOf(oid)),
+    ]),
+  ];
 }
 
 /** Whether the one names the other as its issuer, byte for byte. */
@@ -76,9 +114,19 @@ export function namesAsIssuer({ issuer }: Certificate, { subject }: Certificate)
 const [largestExponent, mostBits] = [2n ** 31n - 1n, 8192] as const;
 
 /** Why Go cannot use an RSA key that OpenSSL can. @param isShown it is sent in a handshake: there crypto/tls bounds its size. */
-export function goKeyFault({ publicKey }: Pick<Certificate, 'publicKey'>, isShown: boolean): CertificateFault | undefined {
+export function goKeyFault(
+  { publicKey }: Pick<Certificate, 'publicKey'>,
+  isShown: boolean,
+): CertificateFault | undefined {
   if (publicKey.bits === undefined) return undefined;
-  if (isShown && publicKey.bits > mostBits) return { part: 'subjectPublicKeyInfo', expected: `at most ${mostBits} bits`, found: publicKey.name };
+  if (isShown && publicKey.bits > mostBits)
+    return { part: 'subjectPublicKeyInfo', expected: `at most ${mostBits} bits`, found: publicKey.name };
   const exponent = publicKeyOf(publicKey)?.asymmetricKeyDetails?.publicExponent ?? 0n;
-  return exponent > largestExponent ? { part: 'subjectPublicKeyInfo', expected: 'a public exponent below 2^31', found: `${publicKey.name}, exponent ${exponent}`.slice(0, 80) } : undefined;
+  return exponent > largestExponent
+    ? {
+        part: 'subjectPublicKeyInfo',
+        expected: 'a public exponent below 2^31',
+        found: `${publicKey.name}, exponent ${exponent}`.slice(0, 80),
+      }
+    : undefined;
 }

@@ -11,28 +11,39 @@ import type { GeneralName } from '../../protocols/x509/structures.ts';
  */
 export function matchesHostname(names: readonly GeneralName[], hostname: string): boolean {
   const address = addressOf(hostname);
-  if (address) return names.some((name) => name.kind === 'IP' && sameBytes(addressBytes(name.value), address));
+  if (address)
+    return names.some((name) => name.kind === 'IP' && sameBytes(addressBytes(name.value), address));
   return names.some((name) => name.kind === 'DNS' && matchesPattern(name.value, hostname) === 'whole');
 }
 
-const addressOf = (hostname: string): Uint8Array | undefined => addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
+const addressOf = (hostname: string): Uint8Array | undefined =>
+  addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
 
 /**
  * Why OpenSSL takes a certificate for a name that `matchesHostname` does not find in it: by a star for a part of a label, or by
  * a common name, which counts where there is no DNS name at all. Undefined where OpenSSL does not take it either.
  */
-export function matchesHostnameLoosely({ subject, subjectAlternativeNames = [] }: Pick<Certificate, 'subject' | 'subjectAlternativeNames'>, hostname: string): 'part_of_label' | 'common_name' | undefined {
+export function matchesHostnameLoosely(
+  { subject, subjectAlternativeNames = [] }: Pick<Certificate, 'subject' | 'subjectAlternativeNames'>,
+  hostname: string,
+): 'part_of_label' | 'common_name' | undefined {
   if (addressOf(hostname)) return undefined;
   const patterns = subjectAlternativeNames.filter(({ kind }) => kind === 'DNS');
   if (patterns.some(({ value }) => matchesPattern(value, hostname) === 'part')) return 'part_of_label';
-  const isNamed = patterns.length === 0 && subject.attributes.some(({ type, value, encoded }) => type === 'CN' && !encoded && matchesPattern(value, hostname) !== undefined);
+  const isNamed =
+    patterns.length === 0 &&
+    subject.attributes.some(
+      ({ type, value, encoded }) =>
+        type === 'CN' && !encoded && matchesPattern(value, hostname) !== undefined,
+    );
   return isNamed ? 'common_name' : undefined;
 }
 
 const folded = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** Letters, digits and inner hyphens, with one star at the beginning or the end of the first label; at least two labels follow it. */
-const starred = /^([a-z0-9](?:[a-z0-9-]*)|)\*((?:[a-z0-9-]*[a-z0-9])?)((?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,})$/;
+const starred =
+  /^([a-z0-9](?:[a-z0-9-]*)|)\*((?:[a-z0-9-]*[a-z0-9])?)((?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,})$/;
 
 /**
  * Whether a pattern is the name, or stands for it by a star: for a whole label, or for a part of one. A dot at the end of the
@@ -46,10 +57,18 @@ function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | u
   if (!parts) return written === wanted ? 'whole' : undefined;
   const [, before = '', behind = '', rest = ''] = parts;
   // No star between letters, and none within an internationalized label.
-  if ((before !== '' && behind !== '') || before.startsWith('xn--')) return written === wanted ? 'whole' : undefined;
+  if ((before !== '' && behind !== '') || before.startsWith('xn--'))
+    return written === wanted ? 'whole' : undefined;
   const dot = wanted.indexOf('.');
   const label = wanted.slice(0, dot);
-  if (dot < 0 || wanted.slice(dot) !== rest || label.length < before.length + behind.length || !label.startsWith(before) || !label.endsWith(behind)) return undefined;
+  if (
+    dot < 0 ||
+    wanted.slice(dot) !== rest ||
+    label.length < before.length + behind.length ||
+    !label.startsWith(before) ||
+    !label.endsWith(behind)
+  )
+    return undefined;
   if (!/^(?:[a-z0-9-]*|.*\*.*)$/.test(label)) return undefined;
   if (before === '' && behind === '') return label === '' ? undefined : 'whole';
   return label.startsWith('xn--') ? undefined : 'part';

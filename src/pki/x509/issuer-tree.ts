@@ -29,9 +29,11 @@ const deepest = 100;
 /** The trees, in the order of what was given. Each certificate stands in exactly one place. */
 export function lineageOf(certificates: readonly Certificate[]): LineageNode[] {
   const byName = new Map<string, number[]>();
-  for (const [index, { subject }] of certificates.entries()) listUnder(byName, comparableName(subject), index);
+  for (const [index, { subject }] of certificates.entries())
+    listUnder(byName, comparableName(subject), index);
   const children = new Map<number | undefined, number[]>();
-  for (const [index, certificate] of certificates.entries()) listUnder(children, parentOf(certificate, index, certificates, byName), index);
+  for (const [index, certificate] of certificates.entries())
+    listUnder(children, parentOf(certificate, index, certificates, byName), index);
   const placed = new Set<number>();
   const grow = (index: number, parent?: Certificate, depth = 0): LineageNode => {
     placed.add(index);
@@ -40,7 +42,9 @@ export function lineageOf(certificates: readonly Certificate[]): LineageNode[] {
     return {
       index,
       certificate,
-      ...(parent ? { link: linkOf(certificate, parent) } : { top: sameName(certificate.subject, certificate.issuer) ? 'self_issued' : 'issuer_absent' }),
+      ...(parent
+        ? { link: linkOf(certificate, parent) }
+        : { top: sameName(certificate.subject, certificate.issuer) ? 'self_issued' : 'issuer_absent' }),
       children: below.map((child) => grow(child, certificate, depth + 1)),
     };
   };
@@ -57,9 +61,16 @@ function listUnder<Key>(lists: Map<Key, number[]>, key: Key, index: number): voi
 }
 
 /** The one whose signature fits, before one that only bears the name. */
-function parentOf(certificate: Certificate, index: number, all: readonly Certificate[], byName: ReadonlyMap<string, readonly number[]>): number | undefined {
+function parentOf(
+  certificate: Certificate,
+  index: number,
+  all: readonly Certificate[],
+  byName: ReadonlyMap<string, readonly number[]>,
+): number | undefined {
   if (sameName(certificate.subject, certificate.issuer)) return undefined;
-  const candidates = (byName.get(comparableName(certificate.issuer)) ?? []).filter((at) => at !== index && mayHaveIssued(all[at] as Certificate, certificate));
+  const candidates = (byName.get(comparableName(certificate.issuer)) ?? []).filter(
+    (at) => at !== index && mayHaveIssued(all[at] as Certificate, certificate),
+  );
   return candidates.find((at) => isIssuedBy(certificate, all[at] as Certificate)) ?? candidates[0];
 }
 

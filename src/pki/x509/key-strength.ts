@@ -10,7 +10,8 @@ const usualKeys: ReadonlySet<string> = new Set(['RSA', 'Ed25519', 'Ed448']);
 const usualCurves: ReadonlySet<string> = new Set(['P-256', 'P-384', 'P-521']);
 
 /** Keys that need not be tried out to know that OpenSSL can use them, if their numbers are right. */
-const isUsual = ({ algorithm, name }: Certificate['publicKey']): boolean => usualKeys.has(algorithm) || (algorithm === 'EC' && usualCurves.has(name));
+const isUsual = ({ algorithm, name }: Certificate['publicKey']): boolean =>
+  usualKeys.has(algorithm) || (algorithm === 'EC' && usualCurves.has(name));
 
 /** A key of a kind that OpenSSL has no use for. Whether the numbers of a usual one are right is seen where it is used. */
 export function isUnknownKey({ publicKey }: Pick<Certificate, 'publicKey'>): boolean {
@@ -18,13 +19,22 @@ export function isUnknownKey({ publicKey }: Pick<Certificate, 'publicKey'>): boo
 }
 
 export function keyFault({ publicKey }: Pick<Certificate, 'publicKey'>): CertificateFault {
-  return { part: 'subjectPublicKeyInfo', expected: publicKey.hasExplicitCurve ? 'a curve by its name' : 'a key that OpenSSL can use', found: publicKey.hasExplicitCurve ? 'explicit curve parameters' : publicKey.name };
+  return {
+    part: 'subjectPublicKeyInfo',
+    expected: publicKey.hasExplicitCurve ? 'a curve by its name' : 'a key that OpenSSL can use',
+    found: publicKey.hasExplicitCurve ? 'explicit curve parameters' : publicKey.name,
+  };
 }
 
 /** Less than 112 bits of strength: RSA below 2048 bits, curves below 224. */
 export function hasWeakKey({ publicKey }: Pick<Certificate, 'publicKey'>): boolean {
   if (publicKey.bits !== undefined) return publicKey.bits < 2048;
-  return publicKey.algorithm === 'EC' && !isUsual(publicKey) && !publicKey.hasExplicitCurve && bitsOfCurve(publicKey) < 224;
+  return (
+    publicKey.algorithm === 'EC' &&
+    !isUsual(publicKey) &&
+    !publicKey.hasExplicitCurve &&
+    bitsOfCurve(publicKey) < 224
+  );
 }
 
 /** OpenSSL writes the bits into the names of its curves: prime192v1, secp256k1, brainpoolP384r1. */

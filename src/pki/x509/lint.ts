@@ -65,29 +65,58 @@ export function peculiaritiesOf(certificate: Certificate): Peculiarity[] {
 }
 
 /** Of what a request asks for; what the asker may not have is the signer's matter. */
-export function requestPeculiarities(request: Readonly<ExtensionValues> & { readonly subject: DistinguishedName; readonly publicKey: PublicKeyInfo }): Peculiarity[] {
-  return [...keyPeculiarities(request.publicKey), ...namePeculiarities(request.subject, request.subjectAlternativeNames ?? [])];
+export function requestPeculiarities(
+  request: Readonly<ExtensionValues> & {
+    readonly subject: DistinguishedName;
+    readonly publicKey: PublicKeyInfo;
+  },
+): Peculiarity[] {
+  return [
+    ...keyPeculiarities(request.publicKey),
+    ...namePeculiarities(request.subject, request.subjectAlternativeNames ?? []),
+  ];
 }
 
 /** Also of a key that stands alone. */
 export function keyPeculiarities(publicKey: PublicKeyInfo): Peculiarity[] {
   const key = publicKeyOf(publicKey);
   const name = safeText(publicKey.name);
-  if (!key) return [found('unusable_key', `its key is of a kind that OpenSSL cannot use here (${name})`, `OpenSSL이 쓸 수 없는 종류의 키입니다(${name})`)];
+  if (!key)
+    return [
+      found(
+        'unusable_key',
+        `its key is of a kind that OpenSSL cannot use here (${name})`,
+        `OpenSSL이 쓸 수 없는 종류의 키입니다(${name})`,
+      ),
+    ];
   const rows: Peculiarity[] = [];
   const weakCurve = publicKey.algorithm === 'EC' && !Object.values(namedCurves).includes(publicKey.name);
   if (publicKey.bits !== undefined && publicKey.bits < 2048) {
-    rows.push(found('weak_key', `weak key: ${name}; 2048 bits are the least that is accepted today`, `약한 키: ${name}. 오늘날에는 2048비트 이상이어야 합니다`));
+    rows.push(
+      found(
+        'weak_key',
+        `weak key: ${name}; 2048 bits are the least that is accepted today`,
+        `약한 키: ${name}. 오늘날에는 2048비트 이상이어야 합니다`,
+      ),
+    );
   } else if (weakCurve) {
-    rows.push(found('weak_key', `unusual curve: ${name}; most programs know P-256 and P-384 only`, `드문 곡선: ${name}. 대부분의 프로그램은 P-256과 P-384만 압니다`));
+    rows.push(
+      found(
+        'weak_key',
+        `unusual curve: ${name}; most programs know P-256 and P-384 only`,
+        `드문 곡선: ${name}. 대부분의 프로그램은 P-256과 P-384만 압니다`,
+      ),
+    );
   }
   const exponent = key.asymmetricKeyDetails?.publicExponent;
   if (exponent !== undefined && exponent < 65_537n) {
-    rows.push(found(
-      'small_exponent',
-      `RSA exponent ${exponent}: 65537 is usual, smaller ones have been attacked`,
-      `RSA 지수가 ${exponent}입니다. 보통 65537을 쓰며, 작은 값은 공격에 약합니다`,
-    ));
+    rows.push(
+      found(
+        'small_exponent',
+        `RSA exponent ${exponent}: 65537 is usual, smaller ones have been attacked`,
+        `RSA 지수가 ${exponent}입니다. 보통 65537을 쓰며, 작은 값은 공격에 약합니다`,
+      ),
+    );
   }
   return rows;
 }
@@ -98,10 +127,22 @@ function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Pecu
   // Nobody relies on a root's signature over itself.
   if (!isRoot && (digest === 'sha1' || digest === 'md5')) {
     const name = digest === 'sha1' ? 'SHA-1' : 'MD5';
-    rows.push(found('weak_signature', `signed over ${name}, which can be forged: verifiers refuse it`, `${name}로 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`));
+    rows.push(
+      found(
+        'weak_signature',
+        `signed over ${name}, which can be forged: verifiers refuse it`,
+        `${name}로 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
+      ),
+    );
   }
   if (!sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der)) {
-    rows.push(found('differing_algorithms', 'its two signature algorithms differ: somebody exchanged one', '두 곳의 서명 알고리즘이 서로 다릅니다. 하나가 바뀌었습니다'));
+    rows.push(
+      found(
+        'differing_algorithms',
+        'its two signature algorithms differ: somebody exchanged one',
+        '두 곳의 서명 알고리즘이 서로 다릅니다. 하나가 바뀌었습니다',
+      ),
+    );
   }
   return rows;
 }
@@ -111,45 +152,80 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
   const usages = certificate.extendedKeyUsage;
   const names = certificate.subjectAlternativeNames ?? [];
   if (isCa) {
-    if (!certificate.keyUsage) rows.push(found(
-      'ca_without_key_usage',
-      'a CA without keyUsage: nothing limits what its key may do; RFC 5280 and strict verifiers want it',
-      'keyUsage가 없는 CA입니다. 키의 용도가 제한되지 않으며, RFC 5280은 이를 요구합니다',
-    ));
-    if (usages?.includes('serverAuth') || usages?.includes('clientAuth') || names.some(({ kind }) => kind === 'IP')) {
-      rows.push(found(
-        'ca_with_names_of_a_server',
-        'a CA that is also good as a server or a client: a key that signs others should do nothing else',
-        '서버나 클라이언트로도 쓸 수 있는 CA입니다. 서명용 키는 다른 데 쓰지 않아야 합니다',
-      ));
+    if (!certificate.keyUsage)
+      rows.push(
+        found(
+          'ca_without_key_usage',
+          'a CA without keyUsage: nothing limits what its key may do; RFC 5280 and strict verifiers want it',
+          'keyUsage가 없는 CA입니다. 키의 용도가 제한되지 않으며, RFC 5280은 이를 요구합니다',
+        ),
+      );
+    if (
+      usages?.includes('serverAuth') ||
+      usages?.includes('clientAuth') ||
+      names.some(({ kind }) => kind === 'IP')
+    ) {
+      rows.push(
+        found(
+          'ca_with_names_of_a_server',
+          'a CA that is also good as a server or a client: a key that signs others should do nothing else',
+          '서버나 클라이언트로도 쓸 수 있는 CA입니다. 서명용 키는 다른 데 쓰지 않아야 합니다',
+        ),
+      );
     }
     return rows;
   }
   if (isSelfIssued && certificate.version < 3) {
-    rows.push(found(
-      'ca_without_basic_constraints',
-      'self-signed without basicConstraints: it cannot say that it is a CA',
-      'basicConstraints가 없는 자체 서명 인증서입니다. CA임을 나타낼 수 없습니다',
-    ));
+    rows.push(
+      found(
+        'ca_without_basic_constraints',
+        'self-signed without basicConstraints: it cannot say that it is a CA',
+        'basicConstraints가 없는 자체 서명 인증서입니다. CA임을 나타낼 수 없습니다',
+      ),
+    );
   } else if (isSelfIssued) {
-    rows.push(found('self_signed_leaf', 'self-signed: nobody but its own key vouches for it', '자체 서명: 자기 키 말고는 아무도 보증하지 않습니다'));
+    rows.push(
+      found(
+        'self_signed_leaf',
+        'self-signed: nobody but its own key vouches for it',
+        '자체 서명: 자기 키 말고는 아무도 보증하지 않습니다',
+      ),
+    );
   }
   if (certificate.keyUsage?.includes('keyCertSign')) {
-    rows.push(found('signing_leaf', 'keyCertSign without CA:TRUE: it may not sign certificates all the same', 'CA:TRUE 없이 keyCertSign만 있습니다. 그래도 인증서에는 서명할 수 없습니다'));
+    rows.push(
+      found(
+        'signing_leaf',
+        'keyCertSign without CA:TRUE: it may not sign certificates all the same',
+        'CA:TRUE 없이 keyCertSign만 있습니다. 그래도 인증서에는 서명할 수 없습니다',
+      ),
+    );
   }
-  if (!usages) rows.push(found('no_usage', 'no extended key usage: it serves as a server and as a client', '확장 키 사용이 없어 서버와 클라이언트 양쪽으로 쓸 수 있습니다'));
-  else if (usages.includes('anyExtendedKeyUsage')) rows.push(found(
-    'any_usage',
-    'anyExtendedKeyUsage: made for every purpose, and OpenSSL still asks for the one',
-    'anyExtendedKeyUsage는 모든 용도를 뜻하지만 OpenSSL은 정확한 용도를 요구합니다',
-  ));
+  if (!usages)
+    rows.push(
+      found(
+        'no_usage',
+        'no extended key usage: it serves as a server and as a client',
+        '확장 키 사용이 없어 서버와 클라이언트 양쪽으로 쓸 수 있습니다',
+      ),
+    );
+  else if (usages.includes('anyExtendedKeyUsage'))
+    rows.push(
+      found(
+        'any_usage',
+        'anyExtendedKeyUsage: made for every purpose, and OpenSSL still asks for the one',
+        'anyExtendedKeyUsage는 모든 용도를 뜻하지만 OpenSSL은 정확한 용도를 요구합니다',
+      ),
+    );
   const isServer = !usages || usages.includes('serverAuth');
   if (isServer && !names.some(({ kind }) => kind === 'DNS' || kind === 'IP')) {
-    rows.push(found(
-      'no_san',
-      'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name counts for nothing (RFC 9525)',
-      'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 공통 이름(CN)은 쓰이지 않습니다(RFC 9525)',
-    ));
+    rows.push(
+      found(
+        'no_san',
+        'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name counts for nothing (RFC 9525)',
+        'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 공통 이름(CN)은 쓰이지 않습니다(RFC 9525)',
+      ),
+    );
   }
   return rows;
 }
@@ -158,34 +234,49 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): Peculiarity
   const rows: Peculiarity[] = [];
   const unknown = unhandledCriticalExtensions(certificate);
   if (unknown.length > 0) {
-    const names = unknown.map((oid) => certificate.extensions.find((one) => one.oid === oid)?.name ?? oid).join(', ');
-    rows.push(found(
-      'unknown_critical_extension',
-      `critical, and not evaluated by wirelab, so that it refuses: ${names}`,
-      `필수(critical)이지만 wirelab이 평가하지 않아 거부하는 확장: ${names}`,
-    ));
+    const names = unknown
+      .map((oid) => certificate.extensions.find((one) => one.oid === oid)?.name ?? oid)
+      .join(', ');
+    rows.push(
+      found(
+        'unknown_critical_extension',
+        `critical, and not evaluated by wirelab, so that it refuses: ${names}`,
+        `필수(critical)이지만 wirelab이 평가하지 않아 거부하는 확장: ${names}`,
+      ),
+    );
   }
   const [first = 0] = certificate.serial;
   // A leading zero is the sign of the INTEGER and no part of the number.
-  if (first >= 0x80 || certificate.serial.every((byte) => byte === 0) || certificate.serial.length - (first === 0 ? 1 : 0) > 20) {
-    rows.push(found(
-      'odd_serial',
-      'its serial number is zero, negative or longer than 20 bytes (RFC 5280 section 4.1.2.2)',
-      '일련번호가 0이거나 음수이거나 20바이트를 넘습니다(RFC 5280 section 4.1.2.2)',
-    ));
+  if (
+    first >= 0x80 ||
+    certificate.serial.every((byte) => byte === 0) ||
+    certificate.serial.length - (first === 0 ? 1 : 0) > 20
+  ) {
+    rows.push(
+      found(
+        'odd_serial',
+        'its serial number is zero, negative or longer than 20 bytes (RFC 5280 section 4.1.2.2)',
+        '일련번호가 0이거나 음수이거나 20바이트를 넘습니다(RFC 5280 section 4.1.2.2)',
+      ),
+    );
   }
-  if (certificate.version < 3) rows.push(found(
-    'old_version',
-    `X.509 version ${certificate.version}: it can carry no extensions`,
-    `X.509 버전 ${certificate.version}: 확장을 담을 수 없습니다`,
-  ));
+  if (certificate.version < 3)
+    rows.push(
+      found(
+        'old_version',
+        `X.509 version ${certificate.version}: it can carry no extensions`,
+        `X.509 버전 ${certificate.version}: 확장을 담을 수 없습니다`,
+      ),
+    );
   const days = (certificate.notAfter - certificate.notBefore) / day;
   if (!isCa && days > 825) {
-    rows.push(found(
-      'long_validity',
-      `made for ${Math.round(days)} days: Apple refuses servers above 825, public CAs may give 398 and fewer`,
-      `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 398일 이하만 발급합니다`,
-    ));
+    rows.push(
+      found(
+        'long_validity',
+        `made for ${Math.round(days)} days: Apple refuses servers above 825, public CAs may give 398 and fewer`,
+        `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 398일 이하만 발급합니다`,
+      ),
+    );
   }
   return rows;
 }
@@ -196,7 +287,10 @@ const hidden = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Characters that cannot be seen, written so that they can: `\u{202e}`. */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 const shown = (value: string): string => {
@@ -223,20 +317,37 @@ function namePeculiarities(subject: DistinguishedName, names: readonly GeneralNa
     if (value.length > longestAttribute) add(longName(type, value));
   }
   for (const { kind, value } of names) {
-    if (kind === 'IP' || kind === 'otherName' || kind === 'x400' || kind === 'ediParty' || kind === 'registeredId') continue;
+    if (
+      kind === 'IP' ||
+      kind === 'otherName' ||
+      kind === 'x400' ||
+      kind === 'ediParty' ||
+      kind === 'registeredId'
+    )
+      continue;
     add(textPeculiarity(value));
     if (kind === 'DNS') for (const row of domainPeculiarities(value)) add(row);
     else if (value.length > 1024) add(longName(kind, value));
   }
   if (names.length > manyNames) {
     const count = names.length;
-    add(found('many_names', `${count} names in one certificate: whoever steals its key is all of them`, `인증서 하나에 이름이 ${count}개 들어 있습니다. 키를 훔친 사람은 그 모두가 될 수 있습니다`));
+    add(
+      found(
+        'many_names',
+        `${count} names in one certificate: whoever steals its key is all of them`,
+        `인증서 하나에 이름이 ${count}개 들어 있습니다. 키를 훔친 사람은 그 모두가 될 수 있습니다`,
+      ),
+    );
   }
   return [...rows.values()];
 }
 
 const longName = (kind: string, value: string): Peculiarity =>
-  found('long_name', `a very long name (${kind}, ${value.length} characters): ${shown(value)}`, `매우 긴 이름(${kind}, ${value.length}자): ${shown(value)}`);
+  found(
+    'long_name',
+    `a very long name (${kind}, ${value.length} characters): ${shown(value)}`,
+    `매우 긴 이름(${kind}, ${value.length}자): ${shown(value)}`,
+  );
 
 function textPeculiarity(value: string): Peculiarity | undefined {
   if (controls.test(value)) {
@@ -258,9 +369,62 @@ function textPeculiarity(value: string): Peculiarity | undefined {
 
 /** Letters of Cyrillic and Greek that are drawn as Latin ones. */
 const lookalikes: Readonly<Record<string, string>> = {
-  а: 'a', с: 'c', ԁ: 'd', е: 'e', һ: 'h', і: 'i', ј: 'j', ӏ: 'l', о: 'o', р: 'p', ԛ: 'q', ѕ: 's', ԝ: 'w', х: 'x', у: 'y', к: 'k', м: 'm', т: 't', в: 'b', н: 'h',
-  А: 'A', В: 'B', С: 'C', Е: 'E', Н: 'H', І: 'I', Ј: 'J', К: 'K', М: 'M', О: 'O', Р: 'P', Ѕ: 'S', Т: 'T', Х: 'X', У: 'Y',
-  α: 'a', ο: 'o', ρ: 'p', ν: 'v', υ: 'u', ι: 'i', κ: 'k', Α: 'A', Β: 'B', Ε: 'E', Η: 'H', Ι: 'I', Κ: 'K', Μ: 'M', Ν: 'N', Ο: 'O', Ρ: 'P', Τ: 'T', Χ: 'X', Υ: 'Y', Ζ: 'Z',
+  а: 'a',
+  с: 'c',
+  ԁ: 'd',
+  е: 'e',
+  һ: 'h',
+  і: 'i',
+  ј: 'j',
+  ӏ: 'l',
+  о: 'o',
+  р: 'p',
+  ԛ: 'q',
+  ѕ: 's',
+  ԝ: 'w',
+  х: 'x',
+  у: 'y',
+  к: 'k',
+  м: 'm',
+  т: 't',
+  в: 'b',
+  н: 'h',
+  А: 'A',
+  В: 'B',
+  С: 'C',
+  Е: 'E',
+  Н: 'H',
+  І: 'I',
+  Ј: 'J',
+  К: 'K',
+  М: 'M',
+  О: 'O',
+  Р: 'P',
+  Ѕ: 'S',
+  Т: 'T',
+  Х: 'X',
+  У: 'Y',
+  α: 'a',
+  ο: 'o',
+  ρ: 'p',
+  ν: 'v',
+  υ: 'u',
+  ι: 'i',
+  κ: 'k',
+  Α: 'A',
+  Β: 'B',
+  Ε: 'E',
+  Η: 'H',
+  Ι: 'I',
+  Κ: 'K',
+  Μ: 'M',
+  Ν: 'N',
+  Ο: 'O',
+  Ρ: 'P',
+  Τ: 'T',
+  Χ: 'X',
+  Υ: 'Y',
+  Ζ: 'Z',
 };
 
 interface Seeming {
@@ -280,10 +444,21 @@ function seeming(word: string): Seeming | undefined {
 
 /** @param written as it stands in the certificate, where it is shown otherwise. */
 function seemingPeculiarity(word: string, { latin, isMixed }: Seeming, written?: string): Peculiarity {
-  const name: Localized = written === undefined ? { en: shown(word), ko: shown(word) } : { en: `${shown(written)}, shown as ${shown(word)},`, ko: `${shown(written)}(표시: ${shown(word)})` };
+  const name: Localized =
+    written === undefined
+      ? { en: shown(word), ko: shown(word) }
+      : { en: `${shown(written)}, shown as ${shown(word)},`, ko: `${shown(written)}(표시: ${shown(word)})` };
   return isMixed
-    ? found('mixed_scripts', `${name.en} looks like ${shown(latin)}, but mixes letters of two scripts`, `${name.ko}은(는) ${shown(latin)}처럼 보이지만 두 문자 체계의 글자가 섞여 있습니다`)
-    : found('lookalike', `${name.en} looks like ${shown(latin)}, but has the letters of another script`, `${name.ko}은(는) ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`);
+    ? found(
+        'mixed_scripts',
+        `${name.en} looks like ${shown(latin)}, but mixes letters of two scripts`,
+        `${name.ko}은(는) ${shown(latin)}처럼 보이지만 두 문자 체계의 글자가 섞여 있습니다`,
+      )
+    : found(
+        'lookalike',
+        `${name.en} looks like ${shown(latin)}, but has the letters of another script`,
+        `${name.ko}은(는) ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`,
+      );
 }
 
 function scriptPeculiarity(value: string): Peculiarity | undefined {
@@ -297,21 +472,28 @@ function scriptPeculiarity(value: string): Peculiarity | undefined {
 function domainPeculiarities(value: string): Peculiarity[] {
   const rows: Peculiarity[] = [];
   const labels = value.replace(/\.$/, '').split('.');
-  if (value === '' || labels.some((label) => label === '')) rows.push(found(
-    'empty_name',
-    `an empty label in a DNS name: ${shown(value)}`,
-    `DNS 이름에 빈 부분이 있습니다: ${shown(value)}`,
-  ));
-  if (value.length > longestDomain || labels.some((label) => label.length > longestLabel)) rows.push(longName('DNS', value));
+  if (value === '' || labels.some((label) => label === ''))
+    rows.push(
+      found(
+        'empty_name',
+        `an empty label in a DNS name: ${shown(value)}`,
+        `DNS 이름에 빈 부분이 있습니다: ${shown(value)}`,
+      ),
+    );
+  if (value.length > longestDomain || labels.some((label) => label.length > longestLabel))
+    rows.push(longName('DNS', value));
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(value) || value.includes(':')) {
-    rows.push(found(
-      'address_as_name',
-      `an address written as a DNS name: ${shown(value)}; verifiers look for addresses among the IP names only`,
-      `주소가 DNS 이름으로 적혀 있습니다: ${shown(value)}. 검증할 때 주소는 IP 이름에서만 찾습니다`,
-    ));
+    rows.push(
+      found(
+        'address_as_name',
+        `an address written as a DNS name: ${shown(value)}; verifiers look for addresses among the IP names only`,
+        `주소가 DNS 이름으로 적혀 있습니다: ${shown(value)}. 검증할 때 주소는 IP 이름에서만 찾습니다`,
+      ),
+    );
   }
   if (value.includes('*')) rows.push(...wildcardPeculiarities(value, labels));
-  if (labels.some((label) => /^xn--/i.test(label)) || /[^\x00-\x7f]/.test(value)) rows.push(...scriptOfDomain(value));
+  if (labels.some((label) => /^xn--/i.test(label)) || /[^\x00-\x7f]/.test(value))
+    rows.push(...scriptOfDomain(value));
   return rows;
 }
 
@@ -321,18 +503,26 @@ const secondLevels = new Set(['co', 'com', 'net', 'org', 'ac', 'go', 'gov', 'edu
 function wildcardPeculiarities(value: string, labels: readonly string[]): Peculiarity[] {
   const [first, ...rest] = labels;
   if (first !== '*' || rest.some((label) => label.includes('*'))) {
-    return [found(
-      'misplaced_wildcard',
-      `a star that is not the whole first label matches nothing: ${shown(value)}`,
-      `별표가 첫 부분 전체가 아니어서 어떤 이름과도 맞지 않습니다: ${shown(value)}`,
-    )];
+    return [
+      found(
+        'misplaced_wildcard',
+        `a star that is not the whole first label matches nothing: ${shown(value)}`,
+        `별표가 첫 부분 전체가 아니어서 어떤 이름과도 맞지 않습니다: ${shown(value)}`,
+      ),
+    ];
   }
-  const isSuffix = rest.length < 2 || (rest.length === 2 && (rest[1] ?? '').length === 2 && secondLevels.has((rest[0] ?? '').toLowerCase()));
-  return isSuffix ? [found(
-    'broad_wildcard',
-    `a wildcard over a whole suffix: ${shown(value)}; it would be every site below it`,
-    `접미사 전체를 덮는 와일드카드입니다: ${shown(value)}. 그 아래 모든 사이트로 행세할 수 있습니다`,
-  )] : [];
+  const isSuffix =
+    rest.length < 2 ||
+    (rest.length === 2 && (rest[1] ?? '').length === 2 && secondLevels.has((rest[0] ?? '').toLowerCase()));
+  return isSuffix
+    ? [
+        found(
+          'broad_wildcard',
+          `a wildcard over a whole suffix: ${shown(value)}; it would be every site below it`,
+          `접미사 전체를 덮는 와일드카드입니다: ${shown(value)}. 그 아래 모든 사이트로 행세할 수 있습니다`,
+        ),
+      ]
+    : [];
 }
 
 function scriptOfDomain(value: string): Peculiarity[] {
@@ -341,7 +531,13 @@ function scriptOfDomain(value: string): Peculiarity[] {
     const seems = seeming(label);
     if (seems) return [seemingPeculiarity(label, seems, value)];
   }
-  return [found('foreign_script', `${shown(value)} is shown as ${shown(decoded)}`, `${shown(value)}의 표시는 ${shown(decoded)}입니다`)];
+  return [
+    found(
+      'foreign_script',
+      `${shown(value)} is shown as ${shown(decoded)}`,
+      `${shown(value)}의 표시는 ${shown(decoded)}입니다`,
+    ),
+  ];
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

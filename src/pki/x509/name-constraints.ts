@@ -61,12 +61,20 @@ export function constraintFault(path: readonly Certificate[]): ConstraintFault |
 
 type NameFault = Pick<ConstraintFault, 'violation' | 'name' | 'constraint'>;
 
-function certificateFault(certificate: Certificate, constraints: NameConstraints, isLeaf: boolean): NameFault | undefined {
+function certificateFault(
+  certificate: Certificate,
+  constraints: NameConstraints,
+  isLeaf: boolean,
+): NameFault | undefined {
   const names = certificate.subjectAlternativeNames ?? [];
   const { subject } = certificate;
   const count = subject.attributes.length + names.length;
   if (count * (constraints.permitted.length + constraints.excluded.length) > mostComparisons) {
-    return { violation: 'TOO_MANY_NAMES', name: `${count} names`, constraint: `${constraints.permitted.length + constraints.excluded.length} subtrees` };
+    return {
+      violation: 'TOO_MANY_NAMES',
+      name: `${count} names`,
+      constraint: `${constraints.permitted.length + constraints.excluded.length} subtrees`,
+    };
   }
   if (subject.attributes.length > 0) {
     const found = nameFault({ kind: 'directory', value: subject.text, name: subject }, constraints);
@@ -74,7 +82,12 @@ function certificateFault(certificate: Certificate, constraints: NameConstraints
     for (const { type, value, tag } of subject.attributes) {
       if (type !== 'emailAddress') continue;
       const mailbox: GeneralName = { kind: 'email', value };
-      if (tag !== ia5String) return { violation: 'UNSUPPORTED_NAME_SYNTAX', name: generalNameText(mailbox), constraint: 'emailAddress is an IA5String' };
+      if (tag !== ia5String)
+        return {
+          violation: 'UNSUPPORTED_NAME_SYNTAX',
+          name: generalNameText(mailbox),
+          constraint: 'emailAddress is an IA5String',
+        };
       const wrong = nameFault(mailbox, constraints);
       if (wrong) return wrong;
     }
@@ -83,7 +96,9 @@ function certificateFault(certificate: Certificate, constraints: NameConstraints
     const found = nameFault(name, constraints);
     if (found) return found;
   }
-  return isLeaf && !names.some(({ kind }) => kind === 'DNS') ? commonNameFault(certificate, constraints) : undefined;
+  return isLeaf && !names.some(({ kind }) => kind === 'DNS')
+    ? commonNameFault(certificate, constraints)
+    : undefined;
 }
 
 const ia5String = 0x16;
@@ -92,7 +107,12 @@ function commonNameFault({ subject }: Certificate, constraints: NameConstraints)
   for (const { type, value, encoded } of subject.attributes) {
     if (type !== 'CN' || encoded) continue;
     const host = value.replace(/\0+$/, '');
-    if (host.includes('\0')) return { violation: 'UNSUPPORTED_NAME_SYNTAX', name: generalNameText({ kind: 'DNS', value: host }), constraint: 'a common name without NUL' };
+    if (host.includes('\0'))
+      return {
+        violation: 'UNSUPPORTED_NAME_SYNTAX',
+        name: generalNameText({ kind: 'DNS', value: host }),
+        constraint: 'a common name without NUL',
+      };
     const found = isHostName(host) ? nameFault({ kind: 'DNS', value: host }, constraints) : undefined;
     if (found) return found;
   }
@@ -101,7 +121,9 @@ function commonNameFault({ subject }: Certificate, constraints: NameConstraints)
 
 /** At least two labels of letters, digits, underscores and inner hyphens: a name of one label is nobody's host. */
 function isHostName(text: string): boolean {
-  return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+$/.test(text);
+  return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+$/.test(
+    text,
+  );
 }
 
 function nameFault(name: GeneralName, { permitted, excluded }: NameConstraints): NameFault | undefined {
@@ -113,7 +135,8 @@ function nameFault(name: GeneralName, { permitted, excluded }: NameConstraints):
     if (isBounded) return { violation: 'SUBTREE_MINMAX', name: text, constraint: generalNameText(base) };
     if (isPermitted) continue;
     const outcome = matches(name, base, kind);
-    if (typeof outcome === 'string') return { violation: outcome, name: text, constraint: generalNameText(base) };
+    if (typeof outcome === 'string')
+      return { violation: outcome, name: text, constraint: generalNameText(base) };
     isPermitted = outcome;
   }
   if (!isPermitted) return { violation: 'PERMITTED_VIOLATION', name: text, constraint: listed(allowed) };
@@ -121,7 +144,12 @@ function nameFault(name: GeneralName, { permitted, excluded }: NameConstraints):
     if (!isOfKind(base, name, kind)) continue;
     if (isBounded) return { violation: 'SUBTREE_MINMAX', name: text, constraint: generalNameText(base) };
     const outcome = matches(name, base, kind);
-    if (outcome !== false) return { violation: outcome === true ? 'EXCLUDED_VIOLATION' : outcome, name: text, constraint: generalNameText(base) };
+    if (outcome !== false)
+      return {
+        violation: outcome === true ? 'EXCLUDED_VIOLATION' : outcome,
+        name: text,
+        constraint: generalNameText(base),
+      };
   }
   return undefined;
 }
@@ -139,21 +167,30 @@ const mailboxType = '1.3.6.1.5.5.7.8.9';
 
 const typeOfOther = ({ value }: GeneralName): string => value.slice(0, Math.max(0, value.indexOf('=')));
 
-const kindOf = (name: GeneralName): GeneralName['kind'] => (name.kind === 'otherName' && typeOfOther(name) === mailboxType ? 'email' : name.kind);
+const kindOf = (name: GeneralName): GeneralName['kind'] =>
+  name.kind === 'otherName' && typeOfOther(name) === mailboxType ? 'email' : name.kind;
 
 function isOfKind(base: GeneralName, name: GeneralName, kind: GeneralName['kind']): boolean {
   return base.kind === kind && (kind !== 'otherName' || typeOfOther(base) === typeOfOther(name));
 }
 
 /** Whether a name lies within a subtree of its kind; or why that cannot be said. */
-function matches(name: GeneralName, base: GeneralName, kind: GeneralName['kind']): boolean | ConstraintViolation {
+function matches(
+  name: GeneralName,
+  base: GeneralName,
+  kind: GeneralName['kind'],
+): boolean | ConstraintViolation {
   switch (kind) {
     case 'directory':
-      return name.name !== undefined && base.name !== undefined ? isWithin(name.name, base.name) : 'UNSUPPORTED_NAME_SYNTAX';
+      return name.name !== undefined && base.name !== undefined
+        ? isWithin(name.name, base.name)
+        : 'UNSUPPORTED_NAME_SYNTAX';
     case 'DNS':
       return isWithinDomain(name.value, base.value);
     case 'email':
-      return name.kind === 'email' ? isWithinMail(name.value, base.value) : isWithinUnicodeMail(name.value.slice(mailboxType.length + 1), base.value);
+      return name.kind === 'email'
+        ? isWithinMail(name.value, base.value)
+        : isWithinUnicodeMail(name.value.slice(mailboxType.length + 1), base.value);
     case 'URI':
       return isWithinUri(name.value, base.value);
     case 'IP':
@@ -178,7 +215,8 @@ function isWithinMail(name: string, base: string): boolean | ConstraintViolation
   const at = name.lastIndexOf('@');
   if (at < 0) return 'UNSUPPORTED_NAME_SYNTAX';
   const baseAt = base.lastIndexOf('@');
-  if (baseAt < 0 && base.startsWith('.')) return name.length > base.length && folded(name).endsWith(folded(base));
+  if (baseAt < 0 && base.startsWith('.'))
+    return name.length > base.length && folded(name).endsWith(folded(base));
   if (baseAt > 0) {
     if (baseAt !== at) return false;
     const [local, wanted] = [name.slice(0, at), base.slice(0, baseAt)];
@@ -198,7 +236,8 @@ function isWithinUnicodeMail(name: string, base: string): boolean | ConstraintVi
   return folded(name.slice(at + 1)) === folded(unicodeOf(base.slice(baseAt + 1)));
 }
 
-const unicodeOf = (host: string): string => (/(?:^|\.)xn--/i.test(host) ? domainToUnicode(host) || host : host);
+const unicodeOf = (host: string): string =>
+  /(?:^|\.)xn--/i.test(host) ? domainToUnicode(host) || host : host;
 
 /** A URI without a scheme and an authority has no host that could be held to anything. */
 function isWithinUri(uri: string, base: string): boolean | ConstraintViolation {
@@ -212,7 +251,11 @@ function isWithinUri(uri: string, base: string): boolean | ConstraintViolation {
 function hostOfUri(uri: string): string | undefined {
   const authority = /^[^:/?#\0]+:\/\/([^/?#\0]*)[^\0]*$/.exec(uri)?.[1];
   if (authority === undefined) return undefined;
-  const [, host = '', port = '0'] = /^(?:[^@]*@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? [undefined, undefined, 'none'];
+  const [, host = '', port = '0'] = /^(?:[^@]*@)?(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(authority) ?? [
+    undefined,
+    undefined,
+    'none',
+  ];
   return Number(port) <= 65_535 ? host : undefined;
 }
 
@@ -223,7 +266,10 @@ function nameBytes(text: string): Uint8Array {
 }
 
 function isWithinNetwork(address: Uint8Array, network: Uint8Array): boolean | ConstraintViolation {
-  if ((address.length !== 4 && address.length !== 16) || (network.length !== 8 && network.length !== 32)) return 'UNSUPPORTED_NAME_SYNTAX';
+  if ((address.length !== 4 && address.length !== 16) || (network.length !== 8 && network.length !== 32))
+    return 'UNSUPPORTED_NAME_SYNTAX';
   if (address.length * 2 !== network.length) return false;
-  return address.every((byte, at) => ((byte ^ (network[at] ?? 0)) & (network[address.length + at] ?? 0)) === 0);
+  return address.every(
+    (byte, at) => ((byte ^ (network[at] ?? 0)) & (network[address.length + at] ?? 0)) === 0,
+  );
 }

@@ -13,16 +13,32 @@ import { keyIdentifier, makeKey, publicKeyInfo } from '../ca/sign.ts';
 
 /** PEM in, PEM out; what cannot be read is left out. */
 export function nameOnly(authorities: string): string {
-  return pemCertificates(authorities).flatMap((der) => {
-    const step = readCertificate(der);
-    return 'got' in step ? [toPem('CERTIFICATE', standIn(step.got))] : [];
-  }).join('');
+  return pemCertificates(authorities)
+    .flatMap((der) => {
+      const step = readCertificate(der);
+      return 'got' in step ? [toPem('CERTIFICATE', standIn(step.got))] : [];
+    })
+    .join('');
 }
 
-function standIn({ subject, notBefore, notAfter, publicKey }: Extract<ReturnType<typeof readCertificate>, { got: unknown }>['got']): Uint8Array {
+function standIn({
+  subject,
+  notBefore,
+  notAfter,
+  publicKey,
+}: Extract<ReturnType<typeof readCertificate>, { got: unknown }>['got']): Uint8Array {
   // Of another kind than the CA's key: nothing that the CA has signed can be taken for signed by this one.
   const key = makeKey(publicKey.algorithm === 'Ed25519' ? 'P-256' : 'Ed25519');
   const spki = publicKeyInfo(key);
   const name = taken(subject.der);
-  return buildCertificate({ serial: serialNumber(randomBytes), issuer: name, subject: name, notBefore, notAfter, spki, extensions: [extension('subject_key_identifier', octetString(keyIdentifier(spki)))], signer: key });
+  return buildCertificate({
+    serial: serialNumber(randomBytes),
+    issuer: name,
+    subject: name,
+    notBefore,
+    notAfter,
+    spki,
+    extensions: [extension('subject_key_identifier', octetString(keyIdentifier(spki)))],
+    signer: key,
+  });
 }

@@ -29,7 +29,12 @@ export interface BuiltPath {
  * @param others whatever stands behind the leaf, in any order.
  * @param at milliseconds since the epoch.
  */
-export function buildPath(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[], at: number): BuiltPath {
+export function buildPath(
+  leaf: Certificate,
+  others: readonly Certificate[],
+  roots: readonly Certificate[],
+  at: number,
+): BuiltPath {
   const path = [leaf];
   const left = [...others];
   // What has a trusted certificate above it is looked for among the trusted alone.
@@ -37,10 +42,15 @@ export function buildPath(leaf: Certificate, others: readonly Certificate[], roo
   for (;;) {
     const tip = path.at(-1) ?? leaf;
     const isEnd = isSelfSigned(tip);
-    if (isEnd && roots.some((root) => sameBytes(root.der, tip.der))) return { path, complete: true, isTooLong: false };
+    if (isEnd && roots.some((root) => sameBytes(root.der, tip.der)))
+      return { path, complete: true, isTooLong: false };
     if (isEnd) break;
     if (path.length > mostBelowAnchor) return { path, complete: false, isTooLong: true };
-    const anchor = bestIssuer(roots.filter((root) => !path.includes(root)), tip, at);
+    const anchor = bestIssuer(
+      roots.filter((root) => !path.includes(root)),
+      tip,
+      at,
+    );
     if (anchor) {
       path.push(anchor);
       if (isSelfSigned(anchor) || !isSelfIssued(anchor)) return { path, complete: true, isTooLong: false };
@@ -53,10 +63,16 @@ export function buildPath(leaf: Certificate, others: readonly Certificate[], roo
     if (!path.some((seen) => sameBytes(seen.der, issuer.der))) path.push(issuer);
   }
   const isItselfTrusted = !isSelfIssued(leaf) && roots.some((root) => sameBytes(root.der, leaf.der));
-  return isItselfTrusted ? { path: [leaf], complete: true, isTooLong: false } : { path, complete: false, isTooLong: false };
+  return isItselfTrusted
+    ? { path: [leaf], complete: true, isTooLong: false }
+    : { path, complete: false, isTooLong: false };
 }
 
-function bestIssuer(candidates: readonly Certificate[], tip: Certificate, at: number): Certificate | undefined {
+function bestIssuer(
+  candidates: readonly Certificate[],
+  tip: Certificate,
+  at: number,
+): Certificate | undefined {
   let latest: Certificate | undefined;
   for (const candidate of candidates) {
     if (!isLikelyIssuer(candidate, tip)) continue;
@@ -66,10 +82,12 @@ function bestIssuer(candidates: readonly Certificate[], tip: Certificate, at: nu
   return latest;
 }
 
-export const isSelfIssued = ({ subject, issuer }: Pick<Certificate, 'subject' | 'issuer'>): boolean => sameName(subject, issuer);
+export const isSelfIssued = ({ subject, issuer }: Pick<Certificate, 'subject' | 'issuer'>): boolean =>
+  sameName(subject, issuer);
 
 /** Names itself as its issuer, by every identifier that it carries. */
-export const isSelfSigned = (certificate: Certificate): boolean => isSelfIssued(certificate) && isLikelyIssuer(certificate, certificate);
+export const isSelfSigned = (certificate: Certificate): boolean =>
+  isSelfIssued(certificate) && isLikelyIssuer(certificate, certificate);
 
 /** Whether one may have issued the other, as far as it can be said without their signatures. */
 function isLikelyIssuer(issuer: Certificate, subject: Certificate): boolean {
@@ -84,7 +102,13 @@ function fitsAuthority(issuer: Certificate, { authoritySerial, authorityIssuer }
 
 /** Names of the kinds of keys, as keys say them, by those that signatures ask for. */
 const keysOfSignatures: Readonly<Record<string, readonly string[]>> = {
-  rsa: ['RSA'], ec: ['EC'], ed25519: ['Ed25519'], ed448: ['Ed448'], 'ml-dsa-44': ['ML-DSA-44'], 'ml-dsa-65': ['ML-DSA-65'], 'ml-dsa-87': ['ML-DSA-87'],
+  rsa: ['RSA'],
+  ec: ['EC'],
+  ed25519: ['Ed25519'],
+  ed448: ['Ed448'],
+  'ml-dsa-44': ['ML-DSA-44'],
+  'ml-dsa-65': ['ML-DSA-65'],
+  'ml-dsa-87': ['ML-DSA-87'],
 };
 
 const rsassaPss = '1.2.840.113549.1.1.10';
@@ -95,7 +119,10 @@ export function isKnownSignature({ signedAlgorithm: { oid } }: Certificate): boo
 }
 
 export function hasFittingKey({ publicKey }: Certificate, { signedAlgorithm }: Certificate): boolean {
-  const fitting = signedAlgorithm.oid === rsassaPss ? ['RSA', 'RSA-PSS'] : keysOfSignatures[signatureAlgorithms[signedAlgorithm.oid]?.keyType ?? ''];
+  const fitting =
+    signedAlgorithm.oid === rsassaPss
+      ? ['RSA', 'RSA-PSS']
+      : keysOfSignatures[signatureAlgorithms[signedAlgorithm.oid]?.keyType ?? ''];
   return fitting?.includes(publicKey.algorithm) ?? false;
 }
 
@@ -110,7 +137,11 @@ const longestPath = 10;
 const mostPaths = 16;
 
 /** Paths from the leaf to an anchor, by names and key identifiers, anchors before presented certificates. */
-export function findPaths(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[]): { paths: Certificate[][]; longest: Certificate[] } {
+export function findPaths(
+  leaf: Certificate,
+  others: readonly Certificate[],
+  roots: readonly Certificate[],
+): { paths: Certificate[][]; longest: Certificate[] } {
   const paths: Certificate[][] = [];
   let longest: Certificate[] = [leaf];
   if (roots.some((root) => sameBytes(root.der, leaf.der))) return { paths: [[leaf]], longest };
@@ -124,7 +155,8 @@ export function findPaths(leaf: Certificate, others: readonly Certificate[], roo
       for (const root of roots) if (mayHaveIssued(root, tip)) paths.push([...path, root]);
       if (path.length >= longestPath) continue;
       for (const other of others) {
-        if (mayHaveIssued(other, tip) && !path.some((seen) => sameBytes(seen.der, other.der))) grown.push([...path, other]);
+        if (mayHaveIssued(other, tip) && !path.some((seen) => sameBytes(seen.der, other.der)))
+          grown.push([...path, other]);
       }
     }
     open = grown.slice(0, mostPaths);

@@ -38,10 +38,18 @@ export function isSignedBy(signed: Signed, signer: PublicKeyInfo): boolean {
   if (!key) return false;
   try {
     const known = signatureAlgorithms[signed.algorithm.oid];
-    if (known) return key.asymmetricKeyType === known.keyType && verify(known.hash, signed.body, key, signed.signature);
+    if (known)
+      return (
+        key.asymmetricKeyType === known.keyType && verify(known.hash, signed.body, key, signed.signature)
+      );
     const pss = signed.algorithm.oid === rsassaPss ? pssParameters(signed.algorithm) : undefined;
     if (!pss || (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss')) return false;
-    return verify(pss.hash, signed.body, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: pss.saltLength }, signed.signature);
+    return verify(
+      pss.hash,
+      signed.body,
+      { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: pss.saltLength },
+      signed.signature,
+    );
   } catch {
     return false;
   }
@@ -74,12 +82,26 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
         objectIdentifier(content, 'x509.algorithm.oid');
         // RFC 4055 section 3.3: in a signature they must be there, if only as an empty sequence of defaults.
         return element(content, 'x509.algorithm.parameters', tags.sequence, (inner) => {
-          const oid = inner.peek() === context(0) ? element(inner, 'x509.algorithm.parameters', context(0), hashOid) : sha1;
-          const mask = inner.peek() === context(1) ? element(inner, 'x509.algorithm.parameters', context(1), maskOid) : sha1;
+          const oid =
+            inner.peek() === context(0)
+              ? element(inner, 'x509.algorithm.parameters', context(0), hashOid)
+              : sha1;
+          const mask =
+            inner.peek() === context(1)
+              ? element(inner, 'x509.algorithm.parameters', context(1), maskOid)
+              : sha1;
           const salted = inner.peek() === context(2);
-          const saltLength = salted ? element(inner, 'x509.algorithm.parameters', context(2), (salt) => smallInteger(salt, 'x509.algorithm.parameters')) : 20;
+          const saltLength = salted
+            ? element(inner, 'x509.algorithm.parameters', context(2), (salt) =>
+                smallInteger(salt, 'x509.algorithm.parameters'),
+              )
+            : 20;
           const hasTrailer = inner.peek() === context(3);
-          const trailer = hasTrailer ? element(inner, 'x509.algorithm.parameters', context(3), (field) => smallInteger(field, 'x509.algorithm.parameters')) : 1;
+          const trailer = hasTrailer
+            ? element(inner, 'x509.algorithm.parameters', context(3), (field) =>
+                smallInteger(field, 'x509.algorithm.parameters'),
+              )
+            : 1;
           return { oid, mask, trailer, saltLength };
         });
       }),

@@ -24,15 +24,25 @@ export function validityWords(span: Span, now: number): Localized {
     case 'never':
       return { en: 'never valid: it ends before it begins', ko: '끝이 시작보다 빨라 유효한 때가 없습니다' };
     case 'not_yet_valid':
-      return phrase(span.notBefore - now, (time) => ({ en: `not valid yet: begins in ${time.en}`, ko: `아직 유효하지 않음: ${time.ko} 뒤에 시작` }));
+      return phrase(span.notBefore - now, (time) => ({
+        en: `not valid yet: begins in ${time.en}`,
+        ko: `아직 유효하지 않음: ${time.ko} 뒤에 시작`,
+      }));
     case 'expired':
-      return phrase(now - span.notAfter, (time) => ({ en: `expired ${time.en} ago`, ko: `${time.ko} 전에 만료됨` }));
+      return phrase(now - span.notAfter, (time) => ({
+        en: `expired ${time.en} ago`,
+        ko: `${time.ko} 전에 만료됨`,
+      }));
     case 'valid':
-      return phrase(span.notAfter - now, (time) => ({ en: `valid for another ${time.en}`, ko: `${time.ko} 더 유효함` }));
+      return phrase(span.notAfter - now, (time) => ({
+        en: `valid for another ${time.en}`,
+        ko: `${time.ko} 더 유효함`,
+      }));
   }
 }
 
-const phrase = (milliseconds: number, say: (time: Localized) => Localized): Localized => say(durationWords(milliseconds));
+const phrase = (milliseconds: number, say: (time: Localized) => Localized): Localized =>
+  say(durationWords(milliseconds));
 
 const units = [
   { milliseconds: 365 * 86_400_000, least: 2, en: 'year', ko: '년' },

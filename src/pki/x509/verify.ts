@@ -20,7 +20,12 @@
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { CertificateFault, RefusalDetail } from '../../capture/event.ts';
 import { toColonHex } from '../../core/hex.ts';
-import { certificateSummary, isoTime, readCertificate, unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
+import {
+  certificateSummary,
+  isoTime,
+  readCertificate,
+  unhandledCriticalExtensions,
+} from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { readRevocationList } from '../../protocols/x509/crl.ts';
 import type { RevocationList, RevokedCertificate } from '../../protocols/x509/crl.ts';
@@ -111,34 +116,61 @@ export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verif
   const pool: Pool = {
     roots: trust.roots.map(readTrusted),
     known: (trust.known ?? []).map(readTrusted),
-    revocations: trust.revocations && trust.revocations.length > 0 ? trust.revocations.map(readList) : undefined,
+    revocations:
+      trust.revocations && trust.revocations.length > 0 ? trust.revocations.map(readList) : undefined,
     purpose: trust.purpose,
   };
-  const trusted = pool.roots.map((root) => ({ subject: root.subject.text, ...(root.keyId ? { keyId: toColonHex(root.keyId) } : {}) }));
+  const trusted = pool.roots.map((root) => ({
+    subject: root.subject.text,
+    ...(root.keyId ? { keyId: toColonHex(root.keyId) } : {}),
+  }));
   return (presented) => {
     const verdict = judge(pool, presented);
     if ('path' in verdict) return { admitted: true, path: verdict.path };
     const { reason, depth, leaf, blamed, fault } = verdict;
-    return { admitted: false, reason, depth, ...(leaf ? { presented: leaf } : {}), ...(blamed && depth > 0 ? { blamed } : {}), ...(fault ? { fault } : {}), trusted };
+    return {
+      admitted: false,
+      reason,
+      depth,
+      ...(leaf ? { presented: leaf } : {}),
+      ...(blamed && depth > 0 ? { blamed } : {}),
+      ...(fault ? { fault } : {}),
+      trusted,
+    };
   };
 }
 
 /** What the refusal card says of a refused chain. */
-export function refusalDetail(refused: Extract<Verification, { admitted: false }>, question: Pick<PresentedChain, 'at' | 'hostname'> & { readonly purpose: Purpose }): RefusalDetail {
-  const timely = refused.reason === 'certificate_expired' || refused.reason === 'certificate_not_yet_valid' || refused.reason === 'crl_expired';
+export function refusalDetail(
+  refused: Extract<Verification, { admitted: false }>,
+  question: Pick<PresentedChain, 'at' | 'hostname'> & { readonly purpose: Purpose },
+): RefusalDetail {
+  const timely =
+    refused.reason === 'certificate_expired' ||
+    refused.reason === 'certificate_not_yet_valid' ||
+    refused.reason === 'crl_expired';
   const usage = question.purpose === 'client' ? 'clientAuth' : 'serverAuth';
-  const expected = refused.reason === 'name_mismatch' ? question.hostname : refused.reason === 'wrong_usage' ? usage : undefined;
+  const expected =
+    refused.reason === 'name_mismatch'
+      ? question.hostname
+      : refused.reason === 'wrong_usage'
+        ? usage
+        : undefined;
   return {
     ...(refused.presented ? { presented: certificateSummary(refused.presented) } : {}),
     trusted: refused.trusted,
     ...(timely ? { now: isoTime(question.at) } : {}),
     ...(expected === undefined ? {} : { expected }),
     ...(refused.fault ? { fault: refused.fault } : {}),
-    ...(refused.reason === 'certificate_expired' && refused.blamed ? { blamed: certificateSummary(refused.blamed) } : {}),
+    ...(refused.reason === 'certificate_expired' && refused.blamed
+      ? { blamed: certificateSummary(refused.blamed) }
+      : {}),
   };
 }
 
-type Judgement = { readonly path: readonly Certificate[] } | (Blame & { readonly leaf?: Certificate; readonly blamed?: Certificate | undefined });
+type Judgement =
+  | { readonly path: readonly Certificate[] }
+  | (Blame & { readonly leaf?: Certificate; readonly blamed?: Certificate | undefined });
 
 function judge(pool: Pool, presented: PresentedChain): Judgement {
   if (presented.chain.length === 0) return { reason: 'certificate_missing', depth: 0 };
@@ -153,7 +185,12 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
     const step = readCertificate(der);
     if (!('got' in step)) {
       const fault = 'malformed' in step ? faultOfMalformed(step.malformed) : undefined;
-      return { reason: 'malformed_certificate', depth, ...(fault ? { fault } : {}), ...(chain[0] ? { leaf: chain[0] } : {}) };
+      return {
+        reason: 'malformed_certificate',
+        depth,
+        ...(fault ? { fault } : {}),
+        ...(chain[0] ? { leaf: chain[0] } : {}),
+      };
     }
     chain.push(step.got);
   }
@@ -162,7 +199,12 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
 }
 
 /** The same of certificates that were read. Without a purpose no usage is asked. */
-export function judgeRead(leaf: Certificate, others: readonly Certificate[], pool: Pool, presented: Pick<PresentedChain, 'at' | 'hostname'>): Judgement {
+export function judgeRead(
+  leaf: Certificate,
+  others: readonly Certificate[],
+  pool: Pool,
+  presented: Pick<PresentedChain, 'at' | 'hostname'>,
+): Judgement {
   const own = blameLeaf(leaf);
   if (own) return { ...own, leaf };
   const built = buildPath(leaf, others.filter(isWellFormed), pool.roots.filter(isWellFormed), presented.at);
@@ -182,11 +224,17 @@ function blameLeaf(leaf: Certificate): Blame | undefined {
 }
 
 /** Why the path that was built leads to no anchor. */
-export function blameIncomplete({ path, isTooLong }: BuiltPath, pool: Pick<Pool, 'roots' | 'known'>, others: readonly Certificate[]): Blame {
+export function blameIncomplete(
+  { path, isTooLong }: BuiltPath,
+  pool: Pick<Pool, 'roots' | 'known'>,
+  others: readonly Certificate[],
+): Blame {
   const depth = path.length - 1;
   const tip = path[depth];
   if (isTooLong || !tip) return { reason: 'path_too_long', depth };
-  const namesakes = [...pool.roots, ...others].filter((one) => !path.includes(one) && mayHaveIssued(one, tip));
+  const namesakes = [...pool.roots, ...others].filter(
+    (one) => !path.includes(one) && mayHaveIssued(one, tip),
+  );
   const fault = namesakes.map(formFault).find((one) => one !== undefined);
   if (fault) return { reason: 'malformed_certificate', depth: depth + 1, fault };
   if (namesakes.some((one) => !hasFittingKey(one, tip))) return { reason: 'bad_signature', depth };
@@ -198,12 +246,17 @@ export function blameIncomplete({ path, isTooLong }: BuiltPath, pool: Pick<Pool,
  * here. If it bears the name of a CA that is trusted, it is another key under that name. Whether it is an intermediate of a
  * trusted CA can be proven only by one who knows it (`known`); else the organization in its name is taken as the sign.
  */
-export function blameMissingPath(longest: readonly Certificate[], pool: Pick<Pool, 'roots' | 'known'>): Blame {
+export function blameMissingPath(
+  longest: readonly Certificate[],
+  pool: Pick<Pool, 'roots' | 'known'>,
+): Blame {
   const depth = longest.length - 1;
   const tip = longest[depth];
   if (!tip) return { reason: 'unknown_ca', depth: 0 };
-  if (sameName(tip.subject, tip.issuer)) return { reason: depth === 0 && isSelfSigned(tip) ? 'self_signed' : 'unknown_ca', depth };
-  const completes = (known: Certificate): boolean => mayHaveIssued(known, tip) && isIssuedBy(tip, known) && pool.roots.some((root) => isIssuedBy(known, root));
+  if (sameName(tip.subject, tip.issuer))
+    return { reason: depth === 0 && isSelfSigned(tip) ? 'self_signed' : 'unknown_ca', depth };
+  const completes = (known: Certificate): boolean =>
+    mayHaveIssued(known, tip) && isIssuedBy(tip, known) && pool.roots.some((root) => isIssuedBy(known, root));
   if (pool.known.some(completes)) return { reason: 'intermediate_missing', depth };
   const organizations = new Set(pool.roots.flatMap((root) => organizationsOf(root.subject)));
   const akin = organizationsOf(tip.issuer).some((name) => organizations.has(name));
@@ -216,11 +269,16 @@ function organizationsOf(name: DistinguishedName): string[] {
 }
 
 /** The first thing that is wrong with a path, in the order of the head of this file. */
-function blamePath(path: readonly Certificate[], pool: Pool, presented: Pick<PresentedChain, 'at' | 'hostname'>): Blame | undefined {
+function blamePath(
+  path: readonly Certificate[],
+  pool: Pool,
+  presented: Pick<PresentedChain, 'at' | 'hostname'>,
+): Blame | undefined {
   return (
     blameExtensions(path, pool.purpose) ??
     blameWeakness(path) ??
-    (presented.hostname !== undefined && !matchesHostname(path[0]?.subjectAlternativeNames ?? [], presented.hostname)
+    (presented.hostname !== undefined &&
+    !matchesHostname(path[0]?.subjectAlternativeNames ?? [], presented.hostname)
       ? { reason: 'name_mismatch', depth: 0 }
       : undefined) ??
     (pool.revocations ? blameRevocation(path, pool.revocations, presented.at) : undefined) ??
@@ -231,7 +289,13 @@ function blamePath(path: readonly Certificate[], pool: Pool, presented: Pick<Pre
 
 function blameConstraints(path: readonly Certificate[]): Blame | undefined {
   const found = constraintFault(path);
-  return found && { reason: 'name_constraint_violated', depth: found.depth, fault: { part: 'nameConstraints', expected: found.constraint, found: found.name } };
+  return (
+    found && {
+      reason: 'name_constraint_violated',
+      depth: found.depth,
+      fault: { part: 'nameConstraints', expected: found.constraint, found: found.name },
+    }
+  );
 }
 
 export const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonly string[] }>> = {
@@ -244,13 +308,22 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose | undefi
   let below = 0;
   for (const [depth, certificate] of path.entries()) {
     const unknown = unknownConditions(certificate, depth);
-    if (unknown.length > 0) return { reason: 'unhandled_critical_extension', depth, fault: { part: 'extensions', expected: 'known critical extensions', found: unknown.join(', ') } };
+    if (unknown.length > 0)
+      return {
+        reason: 'unhandled_critical_extension',
+        depth,
+        fault: { part: 'extensions', expected: 'known critical extensions', found: unknown.join(', ') },
+      };
     if (depth > 0 && !mayIssue(certificate, depth === path.length - 1)) return { reason: 'not_a_ca', depth };
-    if (path.length > 1 && certificate.publicKey.hasExplicitCurve) return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
-    if (depth === 0 && path.length > 1 && certificate.basicConstraints?.isCa) return { reason: 'ca_as_leaf', depth };
+    if (path.length > 1 && certificate.publicKey.hasExplicitCurve)
+      return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
+    if (depth === 0 && path.length > 1 && certificate.basicConstraints?.isCa)
+      return { reason: 'ca_as_leaf', depth };
     // As OpenSSL has it, an extended usage of a CA binds what it issues, and anyExtendedKeyUsage admits to nothing.
-    if (purpose && (!hasExtendedUsage(certificate, purpose) || !hasTypeOfCa(certificate, depth))) return { reason: 'wrong_usage', depth };
-    if (purpose && depth === 0 && !hasLeafUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
+    if (purpose && (!hasExtendedUsage(certificate, purpose) || !hasTypeOfCa(certificate, depth)))
+      return { reason: 'wrong_usage', depth };
+    if (purpose && depth === 0 && !hasLeafUsage(certificate, purpose))
+      return { reason: 'wrong_usage', depth };
     const limit = certificate.basicConstraints?.pathLength;
     if (depth > 0 && limit !== undefined && below > limit) return { reason: 'path_too_long', depth };
     if (depth > 0 && !isSelfIssued(certificate)) below++;
@@ -264,7 +337,12 @@ const proxyCertificate = '1.3.6.1.5.5.7.1.14';
 
 /** Extensions that may not be ignored and that nobody here evaluates: dotted numbers. */
 export function unknownConditions(certificate: Certificate, depth: number): string[] {
-  const more = certificate.extensions.filter(({ oid, critical }) => !critical && (oid === proxyCertificate || (depth === 0 && addressBlocks.has(oid)))).map(({ oid }) => oid);
+  const more = certificate.extensions
+    .filter(
+      ({ oid, critical }) =>
+        !critical && (oid === proxyCertificate || (depth === 0 && addressBlocks.has(oid))),
+    )
+    .map(({ oid }) => oid);
   return [...unhandledCriticalExtensions(certificate), ...more];
 }
 
@@ -294,12 +372,23 @@ export function mayIssue(certificate: Certificate, isAnchor: boolean): boolean {
   if (basicConstraints) return basicConstraints.isCa;
   if (!isAnchor) return false;
   if (certificate.version === 1 && isSelfSigned(certificate)) return true;
-  return keyUsage !== undefined || (netscapeCertType?.some((type) => netscapeCaTypes.includes(type)) ?? false);
+  return (
+    keyUsage !== undefined || (netscapeCertType?.some((type) => netscapeCaTypes.includes(type)) ?? false)
+  );
 }
 
 /** A CA by nothing but Netscape's extension is one for TLS only where that says so. */
-export function hasTypeOfCa({ version, basicConstraints, keyUsage, netscapeCertType }: Certificate, depth: number): boolean {
-  return depth === 0 || version === 1 || basicConstraints !== undefined || keyUsage !== undefined || (netscapeCertType?.includes('sslCA') ?? false);
+export function hasTypeOfCa(
+  { version, basicConstraints, keyUsage, netscapeCertType }: Certificate,
+  depth: number,
+): boolean {
+  return (
+    depth === 0 ||
+    version === 1 ||
+    basicConstraints !== undefined ||
+    keyUsage !== undefined ||
+    (netscapeCertType?.includes('sslCA') ?? false)
+  );
 }
 
 /** As RFC 5280 and Go have it, stricter than `mayIssue`. A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
@@ -311,7 +400,8 @@ export function isAuthority(certificate: Certificate, isAnchor: boolean): boolea
 
 function blameWeakness(path: readonly Certificate[]): Blame | undefined {
   for (const [depth, certificate] of path.entries()) {
-    if (depth > 0 && isUnknownKey(certificate)) return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
+    if (depth > 0 && isUnknownKey(certificate))
+      return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
     if (hasWeakKey(certificate)) return { reason: 'weak_key', depth };
     // Nobody relies on an anchor's signature over itself.
     if (depth < path.length - 1 && hasWeakDigest(certificate)) return { reason: 'weak_signature', depth };
@@ -319,7 +409,11 @@ function blameWeakness(path: readonly Certificate[]): Blame | undefined {
   return undefined;
 }
 
-function blameRevocation(path: readonly Certificate[], lists: readonly RevocationList[], at: number): Blame | undefined {
+function blameRevocation(
+  path: readonly Certificate[],
+  lists: readonly RevocationList[],
+  at: number,
+): Blame | undefined {
   for (const [depth, certificate] of path.slice(0, -1).entries()) {
     const issuer = path[depth + 1];
     const { reason } = issuer ? revocationOf(certificate, issuer, lists, at) : {};
@@ -337,17 +431,29 @@ export interface Revocation {
 }
 
 /** What the newest current list of its issuer says of a certificate. */
-export function revocationOf(certificate: Certificate, issuer: Certificate, lists: readonly RevocationList[], at: number): Revocation {
+export function revocationOf(
+  certificate: Certificate,
+  issuer: Certificate,
+  lists: readonly RevocationList[],
+  at: number,
+): Revocation {
   const usable = lists.filter((list) => isListOf(list, issuer) && list.thisUpdate <= at);
   if (usable.length === 0) return { reason: 'crl_missing' };
   const current = usable.filter((list) => list.nextUpdate === undefined || at < list.nextUpdate);
-  const newest = (current.length > 0 ? current : usable).reduce((best, list) => (list.thisUpdate > best.thisUpdate ? list : best));
+  const newest = (current.length > 0 ? current : usable).reduce((best, list) =>
+    list.thisUpdate > best.thisUpdate ? list : best,
+  );
   if (current.length === 0) return { reason: 'crl_expired', list: newest };
   const entry = newest.revoked.get(serialText(certificate.serial));
   // A condition that nobody here knows may change what any entry means (RFC 5280 section 5.3).
-  if (newest.entries.hasUnhandled) return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
+  if (newest.entries.hasUnhandled)
+    return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
   if (!entry) return { list: newest };
-  return { list: newest, entry, ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }) };
+  return {
+    list: newest,
+    entry,
+    ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }),
+  };
 }
 
 /** RFC 5280 section 5.3.1: taken off the list again. */
@@ -375,7 +481,10 @@ function blameSignaturesAndDates(path: readonly Certificate[], at: number): Blam
 }
 
 export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
-  return sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der) && signatureHolds(certificate, issuer);
+  return (
+    sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der) &&
+    signatureHolds(certificate, issuer)
+  );
 }
 
 type SignedStructure = Pick<Certificate, 'tbs' | 'signature' | 'signatureAlgorithm'>;
@@ -385,7 +494,10 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
   if (!known) verified.set(issuer, (known = new WeakMap()));
   let holds = known.get(signed);
   if (holds === undefined) {
-    holds = isSignedBy({ body: signed.tbs, signature: signed.signature, algorithm: signed.signatureAlgorithm }, issuer.publicKey);
+    holds = isSignedBy(
+      { body: signed.tbs, signature: signed.signature, algorithm: signed.signatureAlgorithm },
+      issuer.publicKey,
+    );
     known.set(signed, holds);
   }
   return holds;
@@ -403,7 +515,9 @@ function readTrusted(der: Uint8Array): Certificate {
   if ('got' in step) return step.got;
   throw new Mistake({
     what: { en: 'a trusted certificate cannot be read', ko: '신뢰하는 인증서를 읽을 수 없습니다' },
-    ...('malformed' in step ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` } : {}),
+    ...('malformed' in step
+      ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
+      : {}),
   });
 }
 
@@ -412,6 +526,8 @@ function readList(der: Uint8Array): RevocationList {
   if ('got' in step) return step.got;
   throw new Mistake({
     what: { en: 'a revocation list cannot be read', ko: '인증서 폐기 목록(CRL)을 읽을 수 없습니다' },
-    ...('malformed' in step ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` } : {}),
+    ...('malformed' in step
+      ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
+      : {}),
   });
 }

@@ -146,7 +146,10 @@ const verbsOfSmtp: ReadonlySet<string> = new Set(['EHLO', 'HELO', 'LHLO', 'MAIL'
 
 export class CommandConversation {
   #protocol: CommandProtocol | undefined;
-  readonly #directions: Readonly<Record<Side, Direction>> = { client: new Direction(), server: new Direction() };
+  readonly #directions: Readonly<Record<Side, Direction>> = {
+    client: new Direction(),
+    server: new Direction(),
+  };
   readonly #handovers: Handover[] = [];
   /** Commands of POP3 that no reply has answered yet: whether the reply has several lines. */
   readonly #asked: boolean[] = [];
@@ -213,8 +216,14 @@ export class CommandConversation {
 
   /** Undefined while there are too few bytes to tell. */
   #turnsToTls(direction: Direction, rest: Uint8Array): boolean | undefined {
-    if (direction.lineLength > 4 || direction.at - (direction.start ?? 0) > direction.lineLength || direction.expecting.kind !== 'line') return false;
-    const start = direction.lineLength === 0 ? rest : Buffer.concat([direction.line.joined(), rest.subarray(0, 8)]);
+    if (
+      direction.lineLength > 4 ||
+      direction.at - (direction.start ?? 0) > direction.lineLength ||
+      direction.expecting.kind !== 'line'
+    )
+      return false;
+    const start =
+      direction.lineLength === 0 ? rest : Buffer.concat([direction.line.joined(), rest.subarray(0, 8)]);
     // Any byte may begin a record; no line begins as one.
     return looksLikeTls(start);
   }
@@ -271,7 +280,15 @@ export class CommandConversation {
     const wasContent = from === 'client' && direction.expecting.kind === 'dotted';
     direction.clear();
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    if (wasContent) return { ...place, protocol: this.#protocol ?? 'smtp', kind: 'content', title: 'message', parts: [{ id: 'commands.content', start: 0, end: bytes.length }], credentials: [] };
+    if (wasContent)
+      return {
+        ...place,
+        protocol: this.#protocol ?? 'smtp',
+        kind: 'content',
+        title: 'message',
+        parts: [{ id: 'commands.content', start: 0, end: bytes.length }],
+        credentials: [],
+      };
     return from === 'client' ? this.#command(place, text) : this.#reply(place, text);
   }
 
@@ -282,7 +299,14 @@ export class CommandConversation {
       this.#login = login;
       const end = text.trimEnd().length;
       const id = credentials.length > 0 ? 'commands.command.secret' : 'commands.command.argument';
-      return { ...place, protocol: this.#protocol ?? 'smtp', kind: 'command', title: `(${this.#login.mechanism})`, parts: end > 0 ? [{ id, start: 0, end }] : [], credentials };
+      return {
+        ...place,
+        protocol: this.#protocol ?? 'smtp',
+        kind: 'command',
+        title: `(${this.#login.mechanism})`,
+        parts: end > 0 ? [{ id, start: 0, end }] : [],
+        credentials,
+      };
     }
     const isTagged = this.#protocol === 'imap';
     const shape = (isTagged ? /^([^\s]+)( +)(\S+)( *)/ : /^()()(\S+)( *)/).exec(text);
@@ -291,23 +315,39 @@ export class CommandConversation {
     const verbAt = tag.length + gap.length;
     const argumentAt = verbAt + word.length + blank.length;
     // A command of IMAP may hold lines; behind one of SMTP stands what BDAT announced.
-    const [, shown = '', lineEnd = ''] = (isTagged ? /^(.*?)((?:\r?\n)*)$/s : /^([^\n]*?)(\r?\n|$)/).exec(text) ?? [];
+    const [, shown = '', lineEnd = ''] =
+      (isTagged ? /^(.*?)((?:\r?\n)*)$/s : /^([^\n]*?)(\r?\n|$)/).exec(text) ?? [];
     const end = Math.max(shown.length, argumentAt);
     const contentAt = shown.length + lineEnd.length;
     const argument = text.slice(argumentAt, end);
     this.#learn(verb);
     const protocol = this.#protocol ?? 'ftp';
-    if (protocol === 'pop3' && verb !== '' && this.#asked.length < mostAsked) this.#asked.push(hasLines(verb, argument));
-    const { credentials, login } = credentialsOfCommand({ protocol, verb, argument, offset: place.offset + argumentAt }, this.#login);
+    if (protocol === 'pop3' && verb !== '' && this.#asked.length < mostAsked)
+      this.#asked.push(hasLines(verb, argument));
+    const { credentials, login } = credentialsOfCommand(
+      { protocol, verb, argument, offset: place.offset + argumentAt },
+      this.#login,
+    );
     this.#login = login;
     const parts: Part[] = [
       { id: 'commands.command.tag', start: 0, end: tag.length },
       { id: 'commands.command.verb', start: verbAt, end: verbAt + word.length },
-      ...partsOfArgument(argumentAt, end, credentials.map(({ offset, length }) => [offset - place.offset, offset - place.offset + length])),
+      ...partsOfArgument(
+        argumentAt,
+        end,
+        credentials.map(({ offset, length }) => [offset - place.offset, offset - place.offset + length]),
+      ),
       { id: 'commands.content', start: contentAt, end: text.length },
     ].filter((part) => part.end > part.start);
     const about = credentials.length > 0 ? mechanismOf(protocol, verb, argument) : argument;
-    return { ...place, protocol, kind: 'command', title: `${word} ${about}`.trim().slice(0, 80), parts, credentials };
+    return {
+      ...place,
+      protocol,
+      kind: 'command',
+      title: `${word} ${about}`.trim().slice(0, 80),
+      parts,
+      credentials,
+    };
   }
 
   #reply(place: Place, text: string): CommandMessage {
@@ -320,27 +360,46 @@ export class CommandConversation {
     const protocol = this.#protocol ?? 'ftp';
     const goesOn = status === '334' || status === '+';
     if (goesOn) this.#isAnswering = this.#login.mechanism !== '';
-    else if (!text.startsWith('* ') && status !== '') this.#login = { ...this.#login, mechanism: '', step: 0 };
+    else if (!text.startsWith('* ') && status !== '')
+      this.#login = { ...this.#login, mechanism: '', step: 0 };
     if (status === '354') this.#directions.client.expecting = { kind: 'dotted' };
     const [first = ''] = text.split(/\r?\n/, 1);
-    return { ...place, protocol, kind: 'reply', title: first.slice(0, 80), parts: partsOfReply(text, status), credentials: [] };
+    return {
+      ...place,
+      protocol,
+      kind: 'reply',
+      title: first.slice(0, 80),
+      parts: partsOfReply(text, status),
+      credentials: [],
+    };
   }
 
   /** FTP and SMTP greet alike: the client's words tell. */
   #learn(verb: string): void {
     if (verbsOfSmtp.has(verb)) this.#protocol = 'smtp';
-    else if (this.#protocol === undefined) this.#protocol = verb === 'CAPA' || verb === 'STLS' ? 'pop3' : 'ftp';
+    else if (this.#protocol === undefined)
+      this.#protocol = verb === 'CAPA' || verb === 'STLS' ? 'pop3' : 'ftp';
   }
 }
 
-type Place = Pick<CommandMessage, 'from' | 'offset' | 'length' | 'firstTag' | 'lastTag' | 'bytes' | 'complete'>;
+type Place = Pick<
+  CommandMessage,
+  'from' | 'offset' | 'length' | 'firstTag' | 'lastTag' | 'bytes' | 'complete'
+>;
 
 /** The secrets, and what stands between them. */
-function partsOfArgument(start: number, end: number, secrets: readonly (readonly [number, number])[]): Part[] {
+function partsOfArgument(
+  start: number,
+  end: number,
+  secrets: readonly (readonly [number, number])[],
+): Part[] {
   const parts: Part[] = [];
   let at = start;
   for (const [from, to] of secrets) {
-    parts.push({ id: 'commands.command.argument', start: at, end: from }, { id: 'commands.command.secret', start: from, end: to });
+    parts.push(
+      { id: 'commands.command.argument', start: at, end: from },
+      { id: 'commands.command.secret', start: from, end: to },
+    );
     at = to;
   }
   parts.push({ id: 'commands.command.argument', start: at, end });
@@ -379,6 +438,9 @@ export function fieldOfCommand({ offset, length, bytes, kind, parts }: CommandMe
     children.push(field(id, start, end));
     at = end;
   }
-  if (length > at) children.push(field(kind === 'reply' && length - at > 2 ? 'commands.reply.text' : 'commands.syntax', at, length));
+  if (length > at)
+    children.push(
+      field(kind === 'reply' && length - at > 2 ? 'commands.reply.text' : 'commands.syntax', at, length),
+    );
   return { ...field(`commands.${kind}`, 0, length, children), value: null };
 }

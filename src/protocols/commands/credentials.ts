@@ -32,20 +32,61 @@ interface Found {
 }
 
 /** @param command.offset where the argument begins in its direction */
-export function credentialsOfCommand({ protocol, verb, argument, offset }: { readonly protocol: CommandProtocol; readonly verb: string; readonly argument: string; readonly offset: number }, login: Login): Found {
+export function credentialsOfCommand(
+  {
+    protocol,
+    verb,
+    argument,
+    offset,
+  }: {
+    readonly protocol: CommandProtocol;
+    readonly verb: string;
+    readonly argument: string;
+    readonly offset: number;
+  },
+  login: Login,
+): Found {
   if (verb === 'USER') return { credentials: [], login: { ...login, user: utf8(argument) } };
-  if (verb === 'PASS') return { credentials: argument === '' ? [] : [{ kind: 'pass_command', name: login.user || 'PASS', value: utf8(argument), offset, length: argument.length }], login };
+  if (verb === 'PASS')
+    return {
+      credentials:
+        argument === ''
+          ? []
+          : [
+              {
+                kind: 'pass_command',
+                name: login.user || 'PASS',
+                value: utf8(argument),
+                offset,
+                length: argument.length,
+              },
+            ],
+      login,
+    };
   if (protocol === 'imap' && verb === 'LOGIN') {
     const [user, password] = wordsOf(argument);
     if (!user || !password) return { credentials: [], login };
-    return { credentials: [{ kind: 'login_command', name: utf8(user.text), value: utf8(password.text), offset: offset + password.start, length: password.end - password.start }], login: { ...login, user: utf8(user.text) } };
+    return {
+      credentials: [
+        {
+          kind: 'login_command',
+          name: utf8(user.text),
+          value: utf8(password.text),
+          offset: offset + password.start,
+          length: password.end - password.start,
+        },
+      ],
+      login: { ...login, user: utf8(user.text) },
+    };
   }
   const begins = /^(\S+)(?:( +)(\S+))?/.exec(argument);
   const isSasl = verb === (protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH') && protocol !== 'ftp';
   if (!isSasl || !begins) return { credentials: [], login };
   const [, mechanism = '', gap = '', initial] = begins;
   const begun: Login = { ...login, mechanism: mechanism.toUpperCase(), step: 0 };
-  return initial === undefined || initial === '=' ? { credentials: [], login: begun } : continuedCredentials(initial, offset + mechanism.length + gap.length, begun);
+  return initial === undefined || initial === '='
+    ? { credentials: [], login: begun }
+    : continuedCredentials(initial, offset + mechanism.length + gap.length, begun);
 }
 
 /** A line with which the client goes on with an authentication, in base64. */
@@ -59,16 +100,30 @@ export function continuedCredentials(line: string, offset: number, login: Login)
   switch (mechanism) {
     case 'PLAIN': {
       const [, authentic = '', password] = text.split('\0');
-      return password === undefined ? { credentials: [], login: next } : { credentials: [{ kind: 'sasl_plain', name: utf8(authentic), value: utf8(password), ...place }], login: { ...next, user: utf8(authentic) } };
+      return password === undefined
+        ? { credentials: [], login: next }
+        : {
+            credentials: [{ kind: 'sasl_plain', name: utf8(authentic), value: utf8(password), ...place }],
+            login: { ...next, user: utf8(authentic) },
+          };
     }
     case 'LOGIN':
       if (step === 0) return { credentials: [], login: { ...next, user: utf8(text) } };
-      return { credentials: step === 1 ? [{ kind: 'sasl_login', name: user, value: utf8(text), ...place }] : [], login: next };
+      return {
+        credentials: step === 1 ? [{ kind: 'sasl_login', name: user, value: utf8(text), ...place }] : [],
+        login: next,
+      };
     case 'XOAUTH2':
     case 'OAUTHBEARER': {
       const token = /auth=Bearer ([^\u0001]+)/i.exec(text)?.[1];
       const who = /(?:user=|a=)([^\u0001,]+)/.exec(text)?.[1];
-      return { credentials: token === undefined ? [] : [{ kind: 'bearer', name: utf8(who ?? 'Bearer'), value: utf8(token), ...place }], login: next };
+      return {
+        credentials:
+          token === undefined
+            ? []
+            : [{ kind: 'bearer', name: utf8(who ?? 'Bearer'), value: utf8(token), ...place }],
+        login: next,
+      };
     }
     default:
       return { credentials: [], login: next };
@@ -104,7 +159,11 @@ function wordsOf(argument: string): Word[] {
       words.push({ text: argument.slice(start, end), start, end });
       at = end;
     } else if (quoted) {
-      words.push({ text: (quoted[1] ?? '').replace(/\\(.)/g, '$1'), start: at + 1, end: at + quoted[0].length - 1 });
+      words.push({
+        text: (quoted[1] ?? '').replace(/\\(.)/g, '$1'),
+        start: at + 1,
+        end: at + quoted[0].length - 1,
+      });
       at += quoted[0].length;
     } else {
       words.push({ text: atom, start: at, end: at + atom.length });

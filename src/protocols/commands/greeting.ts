@@ -8,11 +8,25 @@ import type { Side } from '../../capture/event.ts';
 const greetings = ['220 ', '220-', '+OK', '* OK ', '* PREAUTH ', '* BYE '];
 
 /** Commands by which a client may begin. IMAP puts a tag of its own in front and is known by its server alone. */
-const firstCommands = ['EHLO ', 'HELO ', 'LHLO ', 'USER ', 'CAPA\r', 'CAPA\n', 'STLS\r', 'STLS\n', 'FEAT\r', 'FEAT\n', 'AUTH '];
+const firstCommands = [
+  'EHLO ',
+  'HELO ',
+  'LHLO ',
+  'USER ',
+  'CAPA\r',
+  'CAPA\n',
+  'STLS\r',
+  'STLS\n',
+  'FEAT\r',
+  'FEAT\n',
+  'AUTH ',
+];
 
 /** Whether a direction that begins so speaks one of them; undefined while it is too short to tell. */
 export function looksLikeCommands(start: Uint8Array, from: Side): boolean | undefined {
-  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10)).toString('latin1').toUpperCase();
+  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10))
+    .toString('latin1')
+    .toUpperCase();
   const openings = from === 'server' ? greetings : firstCommands;
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;

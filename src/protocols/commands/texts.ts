@@ -29,7 +29,10 @@ export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
   },
   'commands.command.tag': {
     name: { en: 'tag', ko: '태그' },
-    meaning: { en: 'A name that the client of IMAP gives to its command, so that it finds the answer to it.', ko: 'IMAP 클라이언트가 명령에 붙이는 이름입니다. 어느 응답이 어느 명령의 것인지 찾는 데 씁니다.' },
+    meaning: {
+      en: 'A name that the client of IMAP gives to its command, so that it finds the answer to it.',
+      ko: 'IMAP 클라이언트가 명령에 붙이는 이름입니다. 어느 응답이 어느 명령의 것인지 찾는 데 씁니다.',
+    },
     source: 'RFC 9051 section 2.2.1',
   },
   'commands.command.verb': {
@@ -42,7 +45,10 @@ export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
   },
   'commands.command.argument': {
     name: { en: 'argument', ko: '인수' },
-    meaning: { en: 'What the command is about: a name, an address, a mechanism.', ko: '명령의 대상입니다. 이름, 주소, 인증 방식 같은 것입니다.' },
+    meaning: {
+      en: 'What the command is about: a name, an address, a mechanism.',
+      ko: '명령의 대상입니다. 이름, 주소, 인증 방식 같은 것입니다.',
+    },
     source: 'RFC 5321 section 4.1.1',
   },
   'commands.command.secret': {
@@ -55,7 +61,10 @@ export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
   },
   'commands.reply': {
     name: { en: 'reply', ko: '응답' },
-    meaning: { en: 'What the server answers: a status for the program, a text for people.', ko: '서버의 대답입니다. 프로그램을 위한 상태와 사람을 위한 글로 이루어집니다.' },
+    meaning: {
+      en: 'What the server answers: a status for the program, a text for people.',
+      ko: '서버의 대답입니다. 프로그램을 위한 상태와 사람을 위한 글로 이루어집니다.',
+    },
     source: 'RFC 5321 section 4.2',
   },
   'commands.reply.status': {
@@ -68,17 +77,26 @@ export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
   },
   'commands.reply.text': {
     name: { en: 'text', ko: '글' },
-    meaning: { en: 'For people, and for attackers: it often names the program and its version. What a server offers stands here too, such as STARTTLS.', ko: '사람을 위한 글이지만 공격자에게도 쓸모가 있습니다. 프로그램 이름과 버전이 자주 나옵니다. STARTTLS처럼 서버가 제공하는 기능도 여기에 적힙니다.' },
+    meaning: {
+      en: 'For people, and for attackers: it often names the program and its version. What a server offers stands here too, such as STARTTLS.',
+      ko: '사람을 위한 글이지만 공격자에게도 쓸모가 있습니다. 프로그램 이름과 버전이 자주 나옵니다. STARTTLS처럼 서버가 제공하는 기능도 여기에 적힙니다.',
+    },
     source: 'RFC 5321 section 4.2',
   },
   'commands.content': {
     name: { en: 'mail', ko: '메일 내용' },
-    meaning: { en: 'The mail itself, up to a line that is a single full stop. Without TLS it is a postcard.', ko: '메일 본문입니다. 마침표 하나만 있는 줄에서 끝납니다. TLS가 없으면 엽서와 같습니다.' },
+    meaning: {
+      en: 'The mail itself, up to a line that is a single full stop. Without TLS it is a postcard.',
+      ko: '메일 본문입니다. 마침표 하나만 있는 줄에서 끝납니다. TLS가 없으면 엽서와 같습니다.',
+    },
     source: 'RFC 5321 section 4.1.1.4',
   },
   'commands.syntax': {
     name: { en: 'separator', ko: '구분 문자' },
-    meaning: { en: 'Blanks, quotes and line ends that keep the parts apart.', ko: '각 부분을 나누는 빈칸, 따옴표, 줄바꿈입니다.' },
+    meaning: {
+      en: 'Blanks, quotes and line ends that keep the parts apart.',
+      ko: '각 부분을 나누는 빈칸, 따옴표, 줄바꿈입니다.',
+    },
     source: 'RFC 5321 section 2.3.8',
   },
 };

@@ -46,7 +46,10 @@ class Direction {
 const prefixLength = 2;
 
 export class DnsConversation {
-  readonly #directions: Readonly<Record<Side, Direction>> = { client: new Direction(), server: new Direction() };
+  readonly #directions: Readonly<Record<Side, Direction>> = {
+    client: new Direction(),
+    server: new Direction(),
+  };
 
   /** Takes the next bytes of one direction; returns the messages that they complete. */
   feed({ from, offset, bytes, tag }: Piece): DnsMessage[] {
@@ -60,7 +63,9 @@ export class DnsConversation {
       const needed = this.#needed(direction);
       if (needed === undefined || direction.length < needed) return messages;
       const whole = direction.parts.joined();
-      messages.push(messageOf({ from, offset: direction.offset, bytes: whole.subarray(0, needed), tag }, true));
+      messages.push(
+        messageOf({ from, offset: direction.offset, bytes: whole.subarray(0, needed), tag }, true),
+      );
       direction.parts.clear();
       if (whole.length > needed) direction.parts.add(whole.subarray(needed));
       direction.length -= needed;
@@ -92,7 +97,8 @@ export class DnsConversation {
 
 function messageOf({ from, offset, bytes, tag }: Piece, overTcp: boolean): DnsMessage {
   const step = readDns(overTcp ? bytes.subarray(prefixLength) : bytes, offset + (overTcp ? prefixLength : 0));
-  const read: Pick<DnsMessage, 'content' | 'malformed'> = 'got' in step ? { content: step.got } : 'malformed' in step ? { malformed: step.malformed } : {};
+  const read: Pick<DnsMessage, 'content' | 'malformed'> =
+    'got' in step ? { content: step.got } : 'malformed' in step ? { malformed: step.malformed } : {};
   const [question] = read.content?.questions ?? [];
   const title = question ? nameOfType(question.type) : '';
   return { from, offset, length: bytes.length, lastTag: tag, overTcp, title, bytes, ...read };
@@ -111,29 +117,59 @@ export function dnsFacts({ content }: DnsMessage): string {
   const { isResponse, rcode, truncated, additionals } = content;
   if (!isResponse) return safeText(content.questions[0]?.name ?? '');
   const told = content.answers.map((answer) => wordsOf(answer, additionals));
-  return [rcode === rcodes.NOERROR && told.length > 0 ? '' : nameOfRcode(rcode), truncated ? 'TC' : '', ...told].filter(Boolean).slice(0, 4).join(', ');
+  return [
+    rcode === rcodes.NOERROR && told.length > 0 ? '' : nameOfRcode(rcode),
+    truncated ? 'TC' : '',
+    ...told,
+  ]
+    .filter(Boolean)
+    .slice(0, 4)
+    .join(', ');
 }
 
 /** A host with the address that came along, where one did. */
 function wordsOf({ type, data, port }: DnsRecord, additionals: readonly DnsRecord[]): string {
   const said = data === undefined ? nameOfType(type) : safeText(data.slice(0, 80));
   if (port === undefined) return said;
-  const address = additionals.find((record) => record.name === data && (record.type === types.A || record.type === types.AAAA))?.data;
+  const address = additionals.find(
+    (record) => record.name === data && (record.type === types.A || record.type === types.AAAA),
+  )?.data;
   return `${said}:${port}${address === undefined ? '' : ` (${address})`}`;
 }
 
 /** The field tree, in the coordinates of its direction. What is malformed is read as far as it goes; the rest is one field. */
 export function fieldOfDns({ bytes, offset, overTcp, length }: DnsMessage): Field {
   const start = offset + (overTcp ? prefixLength : 0);
-  const prefix = overTcp ? readStep('dns', bytes, (cursor) => cursor.uint16('dns.length'), { base: offset, open: false }) : undefined;
+  const prefix = overTcp
+    ? readStep('dns', bytes, (cursor) => cursor.uint16('dns.length'), { base: offset, open: false })
+    : undefined;
   const before = prefix && 'got' in prefix ? prefix.field.children : [];
   const step = readDns(bytes.subarray(start - offset), start);
   const tree = 'got' in step ? step.field : 'malformed' in step ? reachedOf(step.partial) : undefined;
   const children = [...before, ...(tree?.children ?? [])];
   const reached = children.at(-1)?.range[1] ?? offset;
   const end = offset + length;
-  const rest: Field[] = reached < end ? [{ id: 'dns.unreadable', range: [reached, end], value: bytes.subarray(reached - offset), children: [], remarks: [], origin: 'wire' }] : [];
-  return { id: 'dns', range: [offset, end], value: null, children: [...children, ...rest], remarks: [], origin: 'wire' };
+  const rest: Field[] =
+    reached < end
+      ? [
+          {
+            id: 'dns.unreadable',
+            range: [reached, end],
+            value: bytes.subarray(reached - offset),
+            children: [],
+            remarks: [],
+            origin: 'wire',
+          },
+        ]
+      : [];
+  return {
+    id: 'dns',
+    range: [offset, end],
+    value: null,
+    children: [...children, ...rest],
+    remarks: [],
+    origin: 'wire',
+  };
 }
 
 /** Of what was cut short: each field ends where what was read in it ends. */

@@ -164,7 +164,8 @@ const dataReaders: Readonly<Record<number, DataReader>> = {
   12: readTarget,
   16: (content) => {
     const texts: string[] = [];
-    while (content.remaining > 0) texts.push(content.text('dns.data.text', content.uint8('dns.data.text.length')));
+    while (content.remaining > 0)
+      texts.push(content.text('dns.data.text', content.uint8('dns.data.text.length')));
     return { data: texts.join(' ') };
   },
   33: (content, whole) => {
@@ -200,7 +201,8 @@ function readName(cursor: Cursor, whole: Whole): string {
   let size = 1;
   const add = (label: Uint8Array, offset: number): void => {
     size += 1 + label.length;
-    if (size > longestName) cursor.fail('too_long', 'dns.name', `at most ${longestName} bytes`, 'more', offset);
+    if (size > longestName)
+      cursor.fail('too_long', 'dns.name', `at most ${longestName} bytes`, 'more', offset);
     labels.push(writeLabel(label));
   };
   let pointer: number | undefined;
@@ -211,7 +213,13 @@ function readName(cursor: Cursor, whole: Whole): string {
         pointer = inner.uint16('dns.name.pointer') & 0x3fff;
         return;
       }
-      if (length >= 0x40) inner.fail('bad_value', 'dns.name.length', 'a label of at most 63 bytes or a pointer', String(length));
+      if (length >= 0x40)
+        inner.fail(
+          'bad_value',
+          'dns.name.length',
+          'a label of at most 63 bytes or a pointer',
+          String(length),
+        );
       inner.uint8('dns.name.length');
       if (length === 0) return;
       const from = inner.offset;
@@ -222,7 +230,8 @@ function readName(cursor: Cursor, whole: Whole): string {
   // What a pointer leads to has its fields where it stands.
   let hops = 0;
   for (let at = pointer, before = start; at !== undefined; ) {
-    if (++hops > mostPointers) cursor.fail('too_long', 'dns.name.pointer', `at most ${mostPointers} pointers`, 'more');
+    if (++hops > mostPointers)
+      cursor.fail('too_long', 'dns.name.pointer', `at most ${mostPointers} pointers`, 'more');
     if (at >= before) cursor.fail('bad_value', 'dns.name.pointer', 'a place before the name', String(at));
     before = at;
     let next: number | undefined;
@@ -263,7 +272,9 @@ function writeLabel(label: Uint8Array): string {
 
 /** RFC 5952 section 4: the longest run of zeros, of two at least, is left out. */
 function writeIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16));
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
+  );
   const runs = groups.map((_, at) => {
     const end = groups.findIndex((group, index) => index >= at && group !== '0');
     return (end < 0 ? 8 : end) - at;

@@ -27,7 +27,12 @@ export function looksLikeDns(bytes: Uint8Array): boolean {
   const flags = view.getUint16(2);
   const isResponse = (flags & 0x8000) !== 0;
   const opcode = (flags >> 11) & 0xf;
-  const [questions, answers, authorities, additionals] = [4, 6, 8, 10].map((at) => view.getUint16(at)) as [number, number, number, number];
+  const [questions, answers, authorities, additionals] = [4, 6, 8, 10].map((at) => view.getUint16(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   // Bit 6 is reserved and zero (RFC 1035 section 4.1.1, RFC 6895 section 2).
   if (!opcodes.has(opcode) || (flags & 0x40) !== 0 || questions > 1) return false;
   const records = answers + authorities + additionals;
@@ -44,7 +49,8 @@ export function looksLikeDns(bytes: Uint8Array): boolean {
  */
 export function looksLikeDnsStream(start: Uint8Array, from: Side): boolean | undefined {
   if (from === 'server') return false;
-  const fits = (at: number, is: (byte: number) => boolean): boolean => start[at] === undefined || is(start[at]);
+  const fits = (at: number, is: (byte: number) => boolean): boolean =>
+    start[at] === undefined || is(start[at]);
   const isZero = (byte: number): boolean => byte === 0;
   const length = (start[0] ?? 0) * 256 + (start[1] ?? 0xff);
   const isQuery =

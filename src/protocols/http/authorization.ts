@@ -27,7 +27,9 @@ export function readLogin(value: string): NamedLogin | undefined {
     return user === undefined ? undefined : { scheme: 'ntlm', user, ...place };
   }
   // GSS-API opens its tokens with this tag (RFC 2743 section 3.1).
-  return bytes[0] === 0x60 && bytes.length > 16 ? { scheme: 'negotiate', user: undefined, ...place } : undefined;
+  return bytes[0] === 0x60 && bytes.length > 16
+    ? { scheme: 'negotiate', user: undefined, ...place }
+    : undefined;
 }
 
 /** A list of names with a quoted string or a word each (RFC 7616 section 3.4). */
@@ -39,7 +41,12 @@ function digestLogin(value: string): NamedLogin | undefined {
     const written = quoted ?? match[3] ?? '';
     if (name.toLowerCase() !== 'username' || written === '') continue;
     const offset = match.index + whole.length - written.length - (quoted === undefined ? 0 : 1);
-    return { scheme: 'digest', user: Buffer.from(written.replace(/\\(.)/g, '$1'), 'latin1').toString('utf8'), offset, length: written.length };
+    return {
+      scheme: 'digest',
+      user: Buffer.from(written.replace(/\\(.)/g, '$1'), 'latin1').toString('utf8'),
+      offset,
+      length: written.length,
+    };
   }
   return undefined;
 }
@@ -48,7 +55,10 @@ function digestLogin(value: string): NamedLogin | undefined {
 function ntlmUser(bytes: Buffer): string | undefined {
   if (bytes.length < 64 || bytes.readUInt32LE(8) !== 3) return undefined;
   const encoding = bytes.readUInt32LE(60) & 1 ? 'utf16le' : 'latin1';
-  const field = (at: number): string => bytes.subarray(bytes.readUInt32LE(at + 4), bytes.readUInt32LE(at + 4) + bytes.readUInt16LE(at)).toString(encoding);
+  const field = (at: number): string =>
+    bytes
+      .subarray(bytes.readUInt32LE(at + 4), bytes.readUInt32LE(at + 4) + bytes.readUInt16LE(at))
+      .toString(encoding);
   const [domain, user] = [field(28), field(36)];
   return user === '' ? undefined : domain === '' ? user : `${domain}\\${user}`;
 }

@@ -14,7 +14,9 @@ import type { Head } from './message.ts';
 /** Why a body stays shut; each has its words among the remarks of `texts.ts`. */
 export type Unopened = 'bomb' | 'damaged' | 'unknown_coding' | 'unsupported';
 
-export type OpenedBody = { readonly opened: Uint8Array; readonly codings: readonly string[] } | { readonly unopened: Unopened; readonly codings: readonly string[] };
+export type OpenedBody =
+  | { readonly opened: Uint8Array; readonly codings: readonly string[] }
+  | { readonly unopened: Unopened; readonly codings: readonly string[] };
 
 /** Bytes that a body of that length may open into. */
 function limitOf(length: number): number {
@@ -24,16 +26,30 @@ function limitOf(length: number): number {
 /** More than two are a mistake, or a way to keep a reader busy. */
 const mostCodings = 2;
 
-type Inflate = (zlib: typeof Zlib, bytes: Uint8Array, options: Zlib.ZlibOptions & { readonly maxOutputLength: number }, isCut: boolean) => Uint8Array | undefined;
+type Inflate = (
+  zlib: typeof Zlib,
+  bytes: Uint8Array,
+  options: Zlib.ZlibOptions & { readonly maxOutputLength: number },
+  isCut: boolean,
+) => Uint8Array | undefined;
 
 const inflaters: Readonly<Record<string, Inflate>> = {
   gzip: (zlib, bytes, options) => zlib.gunzipSync(bytes, options),
   'x-gzip': (zlib, bytes, options) => zlib.gunzipSync(bytes, options),
   // Meant is the format of zlib (RFC 1950); some senders leave its two bytes out.
-  deflate: (zlib, bytes, options) => ((bytes[0] ?? 0) % 16 === 8 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0 ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options)),
+  deflate: (zlib, bytes, options) =>
+    (bytes[0] ?? 0) % 16 === 8 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0
+      ? zlib.inflateSync(bytes, options)
+      : zlib.inflateRawSync(bytes, options),
   br: (zlib, bytes, { maxOutputLength }, isCut) =>
-    zlib.brotliDecompressSync(bytes, { maxOutputLength, ...(isCut ? { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH } : {}) }),
-  zstd: (zlib, bytes, { maxOutputLength }) => (zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array, options: object) => Uint8Array }).zstdDecompressSync?.(bytes, { maxOutputLength }),
+    zlib.brotliDecompressSync(bytes, {
+      maxOutputLength,
+      ...(isCut ? { finishFlush: zlib.constants.BROTLI_OPERATION_FLUSH } : {}),
+    }),
+  zstd: (zlib, bytes, { maxOutputLength }) =>
+    (
+      zlib as { readonly zstdDecompressSync?: (bytes: Uint8Array, options: object) => Uint8Array }
+    ).zstdDecompressSync?.(bytes, { maxOutputLength }),
 };
 
 /**
@@ -41,7 +57,11 @@ const inflaters: Readonly<Record<string, Inflate>> = {
  * @param isCut its end is missing.
  */
 export function openBody(head: Head, body: Uint8Array, isCut: boolean): OpenedBody | undefined {
-  const codings = (headerValue(head, 'content-encoding') ?? '').toLowerCase().split(',').map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
+  const codings = (headerValue(head, 'content-encoding') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
   if (codings.length === 0 || body.length === 0) return undefined;
   if (codings.length > mostCodings) return { unopened: 'unknown_coding', codings };
   const zlib = process.getBuiltinModule('node:zlib');
@@ -51,7 +71,12 @@ export function openBody(head: Head, body: Uint8Array, isCut: boolean): OpenedBo
     const inflate = Object.hasOwn(inflaters, coding) ? inflaters[coding] : undefined;
     if (!inflate) return { unopened: 'unknown_coding', codings };
     try {
-      const next = inflate(zlib, opened, { maxOutputLength, ...(isCut ? { finishFlush: zlib.constants.Z_SYNC_FLUSH } : {}) }, isCut);
+      const next = inflate(
+        zlib,
+        opened,
+        { maxOutputLength, ...(isCut ? { finishFlush: zlib.constants.Z_SYNC_FLUSH } : {}) },
+        isCut,
+      );
       if (!next) return { unopened: 'unsupported', codings };
       opened = next;
     } catch (error) {

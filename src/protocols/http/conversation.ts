@@ -17,7 +17,15 @@ import type { Handover } from '../piece.ts';
 import { openBody } from './content-coding.ts';
 import type { OpenedBody } from './content-coding.ts';
 import { readForm } from './form.ts';
-import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf, readUsualHead } from './message.ts';
+import {
+  chunkSizeOf,
+  framingOf,
+  isForm,
+  readHead,
+  readMessage,
+  readSecretsOf,
+  readUsualHead,
+} from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
 
 export type { HttpRequest, HttpResponse } from './message.ts';
@@ -58,7 +66,15 @@ const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
 /** What a direction waits for. */
-type Expecting = 'head' | 'fixed' | 'chunk_size' | 'chunk_data' | 'chunk_end' | 'trailer' | 'close' | 'nothing';
+type Expecting =
+  | 'head'
+  | 'fixed'
+  | 'chunk_size'
+  | 'chunk_data'
+  | 'chunk_end'
+  | 'trailer'
+  | 'close'
+  | 'nothing';
 
 /** What has to be known of a request when its answer comes (RFC 9112 section 6.3). */
 type AskedHead = Pick<RequestHead, 'method' | 'target'>;
@@ -202,7 +218,15 @@ class Direction {
     if (this.#expecting !== 'close') this.#isComplete = false;
     if (this.#head) return [this.#finish()];
     const found = `${this.#at - this.#start} bytes before the end`;
-    return [this.#malformed({ kind: 'overrun', id: 'http.head', offset: this.#start, expected: 'an empty line', found })];
+    return [
+      this.#malformed({
+        kind: 'overrun',
+        id: 'http.head',
+        offset: this.#start,
+        expected: 'an empty line',
+        found,
+      }),
+    ];
   }
 
   /** Reads on from `bytes[at]`; returns how many bytes it took, at least one. */
@@ -248,7 +272,15 @@ class Direction {
     if (isFirst) this.#lineText = first === carriageReturn || first === lineFeed ? '' : 'text';
     if (this.#expecting === 'head' && this.#isCut) {
       const offset = this.#start;
-      messages.push(this.#malformed({ kind: 'too_long', id: 'http.head', offset, expected: `at most ${maxHead} bytes`, found: 'more' }));
+      messages.push(
+        this.#malformed({
+          kind: 'too_long',
+          id: 'http.head',
+          offset,
+          expected: `at most ${maxHead} bytes`,
+          found: 'more',
+        }),
+      );
       return end - at;
     }
     if (found < 0) return end - at;
@@ -266,7 +298,10 @@ class Direction {
     const step = usual ? { got: usual } : readHead(bytes, this.#start);
     if (!('got' in step)) {
       const expected = 'a head';
-      const malformed = 'malformed' in step ? step.malformed : { kind: 'overrun' as const, id: 'http.head', offset: this.#start, expected, found: 'less' };
+      const malformed =
+        'malformed' in step
+          ? step.malformed
+          : { kind: 'overrun' as const, id: 'http.head', offset: this.#start, expected, found: 'less' };
       messages.push(this.#malformed(malformed));
       return;
     }
@@ -276,7 +311,15 @@ class Direction {
     const framing = framingOf(head, this.#answered);
     if (!framing) {
       const id = `http.${head.type}.header.value`;
-      messages.push(this.#malformed({ kind: 'bad_value', id, offset: this.#start, expected: 'one length of the body', found: 'none or several' }));
+      messages.push(
+        this.#malformed({
+          kind: 'bad_value',
+          id,
+          offset: this.#start,
+          expected: 'one length of the body',
+          found: 'none or several',
+        }),
+      );
       return;
     }
     this.#head = head;
@@ -314,7 +357,9 @@ class Direction {
     const end = found < 0 ? bytes.length : found + 1;
     const line = bytes.subarray(at, end);
     this.#keep(line, this.#maxBody);
-    this.#lineText += Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, 1025)).toString('latin1');
+    this.#lineText += Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, 1025)).toString(
+      'latin1',
+    );
     const isTooLong = this.#lineText.length > 1024;
     if (found < 0 && !isTooLong) return end - at;
     const text = this.#lineText.replace(/\r?\n$/, '');
@@ -323,7 +368,15 @@ class Direction {
     if (size === undefined) {
       const id = `http.${this.#head?.type ?? 'request'}.body.chunk.size`;
       const offset = this.#at - line.length;
-      messages.push(this.#malformed({ kind: 'bad_value', id, offset, expected: 'a size in hex', found: JSON.stringify(text.slice(0, 16)) }));
+      messages.push(
+        this.#malformed({
+          kind: 'bad_value',
+          id,
+          offset,
+          expected: 'a size in hex',
+          found: JSON.stringify(text.slice(0, 16)),
+        }),
+      );
       return end - at;
     }
     this.#left = size;
@@ -339,7 +392,15 @@ class Direction {
       this.#lineText = '';
     } else if (byte !== carriageReturn || this.#lineText === '\r') {
       const id = `http.${this.#head?.type ?? 'request'}.body.chunk`;
-      messages.push(this.#malformed({ kind: 'bad_value', id, offset: this.#at - 1, expected: 'the end of the chunk', found: String(byte) }));
+      messages.push(
+        this.#malformed({
+          kind: 'bad_value',
+          id,
+          offset: this.#at - 1,
+          expected: 'the end of the chunk',
+          found: String(byte),
+        }),
+      );
     } else this.#lineText = '\r';
     return 1;
   }
@@ -387,7 +448,15 @@ class Direction {
     if (this.#expecting === 'nothing') messages.push(this.#message('', { type: 'opaque' }));
     else {
       const found = `${lost} bytes were not captured`;
-      messages.push(this.#malformed({ kind: 'overrun', id: 'http.message', offset: this.#start, expected: 'the whole message', found }));
+      messages.push(
+        this.#malformed({
+          kind: 'overrun',
+          id: 'http.message',
+          offset: this.#start,
+          expected: 'the whole message',
+          found,
+        }),
+      );
       this.isBroken = true;
     }
   }
@@ -397,11 +466,16 @@ class Direction {
     if (!head) throw new Error('a message ends after its head');
     const bytes = this.#parts.joined();
     // A body that was kept as it travelled is a part of what is kept of the message.
-    const isWhole = this.#framing.kind !== 'chunked' && this.#bodyKept === this.#bodyLength && bytes.length === this.#at - this.#start;
+    const isWhole =
+      this.#framing.kind !== 'chunked' &&
+      this.#bodyKept === this.#bodyLength &&
+      bytes.length === this.#at - this.#start;
     const body = isWhole ? bytes.subarray(bytes.length - this.#bodyLength) : this.#bodyParts.joined();
     const { isTunnel } = this;
     const common = { body, bodyLength: this.#bodyLength };
-    const answers = this.#answered && { answers: { method: this.#answered.method, target: this.#answered.target } };
+    const answers = this.#answered && {
+      answers: { method: this.#answered.method, target: this.#answered.target },
+    };
     const message =
       head.type === 'request'
         ? this.#message(
@@ -479,7 +553,11 @@ export class HttpConversation {
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
     // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
-    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel(messages));
+    if (direction.isTunnel)
+      this.#handovers.push(
+        { from, offset: offset + read, bytes: bytes.subarray(read), tag },
+        this.#directions[otherSide[from]].openTunnel(messages),
+      );
     return messages;
   }
 
@@ -503,9 +581,24 @@ export class HttpConversation {
  * A message once more from its bytes, which stand alone but for the request that a response answers. So a fold need not
  * keep what was read: it keeps where it stands. Undefined for what is no message by itself.
  */
-export function readHttpAgain(bytes: Uint8Array, { from, offset, framing, answers }: Pick<HttpMessage, 'from' | 'offset' | 'framing'> & { readonly answers?: { readonly method: string } | undefined }): HttpMessage | undefined {
+export function readHttpAgain(
+  bytes: Uint8Array,
+  {
+    from,
+    offset,
+    framing,
+    answers,
+  }: Pick<HttpMessage, 'from' | 'offset' | 'framing'> & {
+    readonly answers?: { readonly method: string } | undefined;
+  },
+): HttpMessage | undefined {
   const conversation = new HttpConversation();
-  if (answers) conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from(`${answers.method} * HTTP/1.1\r\n\r\n`, 'latin1') });
+  if (answers)
+    conversation.feed({
+      from: 'client',
+      offset: 0,
+      bytes: Buffer.from(`${answers.method} * HTTP/1.1\r\n\r\n`, 'latin1'),
+    });
   const messages = conversation.feed({ from, offset: 0, bytes });
   const ended = framing.kind === 'until_close' ? conversation.end(from) : [];
   const message = messages.at(-1) ?? ended[0];
@@ -519,16 +612,30 @@ export function readHttpAgain(bytes: Uint8Array, { from, offset, framing, answer
 export function fieldOfHttp(message: HttpMessage): Field {
   const { bytes, framing, offset, content } = message;
   const whole = [offset, offset + message.length] as const;
-  const opaque: Field = { id: 'http.opaque', range: whole, value: bytes, children: [], remarks: [], origin: 'wire' };
+  const opaque: Field = {
+    id: 'http.opaque',
+    range: whole,
+    value: bytes,
+    children: [],
+    remarks: [],
+    origin: 'wire',
+  };
   if (content.type === 'opaque') return opaque;
   const step = readMessage(bytes, framing, offset);
   const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
-  const named = { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+  const named = {
+    ...field,
+    id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`,
+    range: whole,
+  };
   return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
 }
 
 /** The body of a message as it was before it was compressed, or why it stays shut; undefined where it was not. */
-export function openedBodyOf({ content, complete }: Pick<HttpMessage, 'content' | 'complete'>): OpenedBody | undefined {
+export function openedBodyOf({
+  content,
+  complete,
+}: Pick<HttpMessage, 'content' | 'complete'>): OpenedBody | undefined {
   if (content.type !== 'request' && content.type !== 'response') return undefined;
   return openBody(content, content.body, !complete || content.body.length < content.bodyLength);
 }
@@ -538,10 +645,32 @@ function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpReques
   const opened = openedBodyOf(message);
   const [, end] = field.range;
   if (!opened) return field;
-  if ('opened' in opened) return { ...field, children: [...field.children, { id: `http.${type}.opened_body`, range: [end, end], value: opened.opened, children: [], remarks: [], origin: 'wire' }] };
+  if ('opened' in opened)
+    return {
+      ...field,
+      children: [
+        ...field.children,
+        {
+          id: `http.${type}.opened_body`,
+          range: [end, end],
+          value: opened.opened,
+          children: [],
+          remarks: [],
+          origin: 'wire',
+        },
+      ],
+    };
   const remark = { id: `http.body.${opened.unopened}` };
-  const remarked = (one: Field): Field => (one.children.length === 0 ? { ...one, remarks: [...one.remarks, remark] } : { ...one, children: one.children.map(remarked) });
-  return { ...field, children: field.children.map((child) => (child.id.startsWith(`http.${type}.body`) ? remarked(child) : child)) };
+  const remarked = (one: Field): Field =>
+    one.children.length === 0
+      ? { ...one, remarks: [...one.remarks, remark] }
+      : { ...one, children: one.children.map(remarked) };
+  return {
+    ...field,
+    children: field.children.map((child) =>
+      child.id.startsWith(`http.${type}.body`) ? remarked(child) : child,
+    ),
+  };
 }
 
 /** The framing of a message can hold where a line in it cannot be read (a trailer without a colon): the bytes from there on are opaque. */
@@ -550,6 +679,13 @@ function withRest(partial: Field, bytes: Uint8Array): Field {
   const reached = partial.children.at(-1)?.range[1] ?? start;
   const rest = bytes.subarray(reached - start);
   if (rest.length === 0) return partial;
-  const opaque: Field = { id: 'http.opaque', range: [reached, start + bytes.length], value: rest, children: [], remarks: [], origin: 'wire' };
+  const opaque: Field = {
+    id: 'http.opaque',
+    range: [reached, start + bytes.length],
+    value: rest,
+    children: [],
+    remarks: [],
+    origin: 'wire',
+  };
   return { ...partial, children: [...partial.children, opaque] };
 }

@@ -49,7 +49,11 @@ export function readForm(body: Uint8Array): FormField[] {
     const valueStart = sign < 0 ? end : nameEnd + 1;
     if (end > start) {
       const name = decodeFormText(body.subarray(start, nameEnd));
-      fields.push({ name, value: decodeFormText(body.subarray(valueStart, end)), valueRange: [valueStart, end] });
+      fields.push({
+        name,
+        value: decodeFormText(body.subarray(valueStart, end)),
+        valueRange: [valueStart, end],
+      });
     }
     start = end + 1;
   }

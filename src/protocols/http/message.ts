@@ -71,7 +71,9 @@ export function looksLikeHttp(start: Uint8Array): boolean | undefined {
 
 /** The value of the first header of that name (lower case); several are joined by a comma. */
 export function headerValue(head: Head, name: string): string | undefined {
-  const values = head.headers.filter((header) => header.name.toLowerCase() === name).map((header) => header.value);
+  const values = head.headers
+    .filter((header) => header.name.toLowerCase() === name)
+    .map((header) => header.value);
   return values.length > 0 ? values.join(', ') : undefined;
 }
 
@@ -86,11 +88,19 @@ const colon = 0x3a;
 function measureLine(cursor: Cursor): { readonly text: number; readonly whole: number } {
   const length = cursor.distanceTo(lineFeed);
   if (length === cursor.remaining) return { text: length, whole: length };
-  return { text: length > 0 && cursor.peek(length - 1) === carriageReturn ? length - 1 : length, whole: length + 1 };
+  return {
+    text: length > 0 && cursor.peek(length - 1) === carriageReturn ? length - 1 : length,
+    whole: length + 1,
+  };
 }
 
 /** One line as a block; `read` reads its text, its end becomes syntax. */
-function readLine<T>(cursor: Cursor, id: string, read: (line: Cursor, length: number) => T, remarks: readonly Remark[] = []): T {
+function readLine<T>(
+  cursor: Cursor,
+  id: string,
+  read: (line: Cursor, length: number) => T,
+  remarks: readonly Remark[] = [],
+): T {
   const { text, whole } = measureLine(cursor);
   return cursor.block(
     id,
@@ -98,7 +108,8 @@ function readLine<T>(cursor: Cursor, id: string, read: (line: Cursor, length: nu
     (line) => {
       const result = read(line, text);
       const rest = whole - text;
-      if (line.remaining > rest) line.fail('trailing_bytes', id, 'the end of the line', `${line.remaining - rest} more bytes`);
+      if (line.remaining > rest)
+        line.fail('trailing_bytes', id, 'the end of the line', `${line.remaining - rest} more bytes`);
       if (line.remaining > 0) line.text('http.syntax', line.remaining);
       return result;
     },
@@ -125,13 +136,15 @@ function readRequestLine(cursor: Cursor): Omit<RequestHead, 'headers'> {
   return readLine(cursor, 'http.request.line', (line) => {
     const start = line.offset;
     const method = readWord(line, 'http.request.method');
-    if (!token.test(method)) line.fail('bad_value', 'http.request.method', 'a method', JSON.stringify(method.slice(0, 16)), start);
+    if (!token.test(method))
+      line.fail('bad_value', 'http.request.method', 'a method', JSON.stringify(method.slice(0, 16)), start);
     skipSpaces(line);
     const target = readWord(line, 'http.request.target');
     skipSpaces(line);
     const at = line.offset;
     const version = readWord(line, 'http.request.version');
-    if (!/^HTTP\/\d\.\d$/.test(version)) line.fail('bad_value', 'http.request.version', 'HTTP/1.1', JSON.stringify(version.slice(0, 16)), at);
+    if (!/^HTTP\/\d\.\d$/.test(version))
+      line.fail('bad_value', 'http.request.version', 'HTTP/1.1', JSON.stringify(version.slice(0, 16)), at);
     return { type: 'request', method, target, version };
   });
 }
@@ -144,7 +157,14 @@ function readStatusLine(cursor: Cursor): Omit<ResponseHead, 'headers'> {
     skipSpaces(line);
     const at = line.offset;
     const status = readWord(line, 'http.response.status');
-    if (!/^[1-9]\d\d$/.test(status)) line.fail('bad_value', 'http.response.status', 'a status of three digits', JSON.stringify(status.slice(0, 16)), at);
+    if (!/^[1-9]\d\d$/.test(status))
+      line.fail(
+        'bad_value',
+        'http.response.status',
+        'a status of three digits',
+        JSON.stringify(status.slice(0, 16)),
+        at,
+      );
     skipSpaces(line);
     const left = length - (line.offset - start);
     const reason = left > 0 ? line.text('http.response.reason', left) : '';
@@ -159,7 +179,8 @@ function readHeader(cursor: Cursor, id: string): NamedValue {
     const nameLength = Math.min(line.distanceTo(colon), line.distanceTo(lineFeed));
     if (line.peek(nameLength) !== colon) line.fail('bad_value', id, 'a colon', 'none in this line', start);
     const name = nameLength > 0 ? line.text(`${id}.name`, nameLength) : '';
-    if (!token.test(name)) line.fail('bad_value', `${id}.name`, 'a header name', JSON.stringify(name.slice(0, 32)), start);
+    if (!token.test(name))
+      line.fail('bad_value', `${id}.name`, 'a header name', JSON.stringify(name.slice(0, 32)), start);
     line.text('http.syntax', 1);
     skipSpaces(line);
     let valueLength = Math.max(0, length - (line.offset - start));
@@ -204,7 +225,9 @@ const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/;
  * every head of a log, and only the one under the cursor needs its tree. Undefined for anything else, right or wrong.
  */
 export function readUsualHead(bytes: Uint8Array): Head | undefined {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n');
+  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .split('\r\n');
   if (lines.pop() !== '' || lines.pop() !== '') return undefined;
   const [first = '', ...rest] = lines;
   const headers: NamedValue[] = [];
@@ -214,9 +237,12 @@ export function readUsualHead(bytes: Uint8Array): Head | undefined {
     headers.push({ name, value: withoutBlanksBehind(value) });
   }
   const [, method, target, version] = requestLine.exec(first) ?? [];
-  if (method !== undefined && target !== undefined && version !== undefined) return { type: 'request', method, target, version, headers };
+  if (method !== undefined && target !== undefined && version !== undefined)
+    return { type: 'request', method, target, version, headers };
   const [, spoken, status, reason] = statusLine.exec(first) ?? [];
-  return spoken !== undefined && reason !== undefined ? { type: 'response', version: spoken, status: Number(status), reason, headers } : undefined;
+  return spoken !== undefined && reason !== undefined
+    ? { type: 'response', version: spoken, status: Number(status), reason, headers }
+    : undefined;
 }
 
 /** Not by a pattern: one that looks for blanks up to the end tries each run of them anew from each of its bytes. */
@@ -235,22 +261,34 @@ export function readHead(bytes: Uint8Array, base = 0): Step<Head> {
 export function framingOf(head: Head, answered?: { readonly method: string }): Framing | undefined {
   if (head.type === 'response') {
     const { status } = head;
-    if (status === 101 || (answered?.method === 'CONNECT' && status >= 200 && status < 300)) return { kind: 'tunnel' };
-    if (answered?.method === 'HEAD' || status < 200 || status === 204 || status === 304) return { kind: 'none' };
+    if (status === 101 || (answered?.method === 'CONNECT' && status >= 200 && status < 300))
+      return { kind: 'tunnel' };
+    if (answered?.method === 'HEAD' || status < 200 || status === 204 || status === 304)
+      return { kind: 'none' };
   }
   const codings = headerValue(head, 'transfer-encoding');
   if (codings !== undefined) {
     if (/(^|,)\s*chunked\s*$/i.test(codings)) return { kind: 'chunked' };
     return head.type === 'response' ? { kind: 'until_close' } : undefined;
   }
-  const lengths = new Set(headerValue(head, 'content-length')?.split(',').map((text) => text.trim()));
+  const lengths = new Set(
+    headerValue(head, 'content-length')
+      ?.split(',')
+      .map((text) => text.trim()),
+  );
   const [length = ''] = lengths;
-  if (lengths.size > 0) return lengths.size === 1 && /^\d{1,15}$/.test(length) ? { kind: 'length', length: Number(length) } : undefined;
+  if (lengths.size > 0)
+    return lengths.size === 1 && /^\d{1,15}$/.test(length)
+      ? { kind: 'length', length: Number(length) }
+      : undefined;
   return head.type === 'request' ? { kind: 'none' } : { kind: 'until_close' };
 }
 
 export function isForm(head: Head): boolean {
-  return head.type === 'request' && /^application\/x-www-form-urlencoded\b/i.test(headerValue(head, 'content-type') ?? '');
+  return (
+    head.type === 'request' &&
+    /^application\/x-www-form-urlencoded\b/i.test(headerValue(head, 'content-type') ?? '')
+  );
 }
 
 /** What a request's head gives away beside its headers. */
@@ -270,9 +308,17 @@ export function chunkSizeOf(line: string): number | undefined {
 function readChunk(cursor: Cursor, id: string, readData: (data: Cursor) => void): boolean {
   const { text, whole } = measureLine(cursor);
   const line = Array.from({ length: text }, (_, at) => String.fromCharCode(cursor.peek(at) ?? 0)).join('');
-  const size = chunkSizeOf(line) ?? cursor.fail('bad_value', `${id}.chunk.size`, 'a size in hex', JSON.stringify(line.slice(0, 16)));
+  const size =
+    chunkSizeOf(line) ??
+    cursor.fail('bad_value', `${id}.chunk.size`, 'a size in hex', JSON.stringify(line.slice(0, 16)));
   const dataLength = Math.min(size, cursor.remaining - whole);
-  const endLength = size === 0 ? 0 : Math.min(cursor.peek(whole + dataLength) === carriageReturn ? 2 : 1, cursor.remaining - whole - dataLength);
+  const endLength =
+    size === 0
+      ? 0
+      : Math.min(
+          cursor.peek(whole + dataLength) === carriageReturn ? 2 : 1,
+          cursor.remaining - whole - dataLength,
+        );
   cursor.block(`${id}.chunk`, whole + dataLength + endLength, (chunk) => {
     if (text > 0) chunk.text(`${id}.chunk.size`, text);
     if (whole > text) chunk.text('http.syntax', whole - text);

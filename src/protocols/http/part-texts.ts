@@ -11,7 +11,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.head'],
     {
       name: { en: 'head of the message', ko: '메시지의 머리' },
-      meaning: { en: 'The first line and the headers, up to the empty line.', ko: '첫 줄과 헤더로, 빈 줄에서 끝납니다.' },
+      meaning: {
+        en: 'The first line and the headers, up to the empty line.',
+        ko: '첫 줄과 헤더로, 빈 줄에서 끝납니다.',
+      },
       source: 'RFC 9112 section 2.1',
     },
   ],
@@ -19,7 +22,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.message'],
     {
       name: { en: 'message', ko: '메시지' },
-      meaning: { en: 'A request or a response: a head, an empty line, and a body where there is one.', ko: '요청이나 응답 하나입니다. 머리와 빈 줄, 그리고 본문이 있으면 본문이 옵니다.' },
+      meaning: {
+        en: 'A request or a response: a head, an empty line, and a body where there is one.',
+        ko: '요청이나 응답 하나입니다. 머리와 빈 줄, 그리고 본문이 있으면 본문이 옵니다.',
+      },
       source: 'RFC 9112 section 2.1',
     },
   ],
@@ -38,7 +44,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.request.line'],
     {
       name: { en: 'request line', ko: '요청 줄' },
-      meaning: { en: 'What is to be done with which page, and in which version of HTTP.', ko: '어떤 페이지에 무엇을 할지, 어느 HTTP 버전인지 나타냅니다.' },
+      meaning: {
+        en: 'What is to be done with which page, and in which version of HTTP.',
+        ko: '어떤 페이지에 무엇을 할지, 어느 HTTP 버전인지 나타냅니다.',
+      },
       source: 'RFC 9112 section 3',
     },
   ],
@@ -46,7 +55,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.response.line'],
     {
       name: { en: 'status line', ko: '상태 줄' },
-      meaning: { en: 'How the request went, as a number and in words.', ko: '요청의 결과를 번호와 말로 나타냅니다.' },
+      meaning: {
+        en: 'How the request went, as a number and in words.',
+        ko: '요청의 결과를 번호와 말로 나타냅니다.',
+      },
       source: 'RFC 9112 section 4',
     },
   ],
@@ -54,7 +66,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     [...both('body.data'), ...both('body.chunk.data')],
     {
       name: { en: 'bytes of the body', ko: '본문 바이트' },
-      meaning: { en: 'The content as it was sent; without TLS it can be read, and changed, by everybody on the way.', ko: '보낸 그대로의 내용입니다. TLS가 없으면 중간의 누구나 읽고 바꿀 수 있습니다.' },
+      meaning: {
+        en: 'The content as it was sent; without TLS it can be read, and changed, by everybody on the way.',
+        ko: '보낸 그대로의 내용입니다. TLS가 없으면 중간의 누구나 읽고 바꿀 수 있습니다.',
+      },
       source: 'RFC 9112 section 6',
     },
   ],
@@ -62,7 +77,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.request.body.chunk'],
     {
       name: { en: 'chunk', ko: '청크' },
-      meaning: { en: 'A piece of a body whose length was not known at its beginning; an empty one ends it.', ko: '처음에 길이를 몰랐던 본문의 한 조각입니다. 빈 조각이 오면 끝납니다.' },
+      meaning: {
+        en: 'A piece of a body whose length was not known at its beginning; an empty one ends it.',
+        ko: '처음에 길이를 몰랐던 본문의 한 조각입니다. 빈 조각이 오면 끝납니다.',
+      },
       source: 'RFC 9112 section 7.1',
     },
   ],
@@ -70,7 +88,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     ['http.request.body.chunk.size'],
     {
       name: { en: 'chunk size', ko: '청크 크기' },
-      meaning: { en: 'How many bytes the chunk has, in hex.', ko: '이 조각의 바이트 수이며 16진수로 적습니다.' },
+      meaning: {
+        en: 'How many bytes the chunk has, in hex.',
+        ko: '이 조각의 바이트 수이며 16진수로 적습니다.',
+      },
       source: 'RFC 9112 section 7.1',
     },
   ],
@@ -78,7 +99,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     both('trailer'),
     {
       name: { en: 'trailer', ko: '트레일러' },
-      meaning: { en: 'A header that comes behind the body, since it was not known before, such as a checksum.', ko: '체크섬처럼 미리 알 수 없어 본문 뒤에 오는 헤더입니다.' },
+      meaning: {
+        en: 'A header that comes behind the body, since it was not known before, such as a checksum.',
+        ko: '체크섬처럼 미리 알 수 없어 본문 뒤에 오는 헤더입니다.',
+      },
       source: 'RFC 9112 section 7.1.2',
     },
   ],
@@ -86,7 +110,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
     both('trailer.name'),
     {
       name: { en: 'trailer name', ko: '트레일러 이름' },
-      meaning: { en: 'Which piece of information; capitals make no difference.', ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.' },
+      meaning: {
+        en: 'Which piece of information; capitals make no difference.',
+        ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.',
+      },
       source: 'RFC 9110 section 6.5',
     },
   ],
@@ -100,4 +127,6 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
   ],
 ];
 
-export const httpPartTexts: Readonly<Record<string, FieldText>> = Object.fromEntries(rows.flatMap(([ids, text]) => ids.map((id) => [id, text])));
+export const httpPartTexts: Readonly<Record<string, FieldText>> = Object.fromEntries(
+  rows.flatMap(([ids, text]) => ids.map((id) => [id, text])),
+);

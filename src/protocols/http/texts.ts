@@ -35,37 +35,60 @@ export const explainedHttpFields = [
 export type HttpFieldId = (typeof explainedHttpFields)[number];
 
 /** What is surprising about a value; the ids of remarks. */
-export const httpRemarks = ['http.body.bomb', 'http.body.damaged', 'http.body.unknown_coding', 'http.body.unsupported'] as const;
+export const httpRemarks = [
+  'http.body.bomb',
+  'http.body.damaged',
+  'http.body.unknown_coding',
+  'http.body.unsupported',
+] as const;
 
 export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[number], FieldText>> = {
   'http.request.opened_body': {
     name: { en: 'body, opened', ko: '압축을 푼 본문' },
-    meaning: { en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.', ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.' },
+    meaning: {
+      en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.',
+      ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.',
+    },
     source: 'RFC 9110 section 8.4',
   },
   'http.response.opened_body': {
     name: { en: 'body, opened', ko: '압축을 푼 본문' },
-    meaning: { en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.', ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.' },
+    meaning: {
+      en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.',
+      ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.',
+    },
     source: 'RFC 9110 section 8.4',
   },
   'http.body.bomb': {
     name: { en: 'decompression bomb', ko: '압축 폭탄' },
-    meaning: { en: 'It would open into far more bytes than it has, as a decompression bomb does, and stays shut.', ko: '풀면 크기가 지나치게 커지므로 열지 않았습니다. 압축 폭탄일 수 있습니다.' },
+    meaning: {
+      en: 'It would open into far more bytes than it has, as a decompression bomb does, and stays shut.',
+      ko: '풀면 크기가 지나치게 커지므로 열지 않았습니다. 압축 폭탄일 수 있습니다.',
+    },
     source: 'RFC 9110 section 8.4',
   },
   'http.body.damaged': {
     name: { en: 'not compressed as it says', ko: '압축 형식이 다름' },
-    meaning: { en: 'It is not what its Content-Encoding says, or it is damaged.', ko: 'Content-Encoding에 적힌 형식이 아니거나 손상되었습니다.' },
+    meaning: {
+      en: 'It is not what its Content-Encoding says, or it is damaged.',
+      ko: 'Content-Encoding에 적힌 형식이 아니거나 손상되었습니다.',
+    },
     source: 'RFC 9110 section 8.4',
   },
   'http.body.unknown_coding': {
     name: { en: 'unknown compression', ko: '알 수 없는 압축' },
-    meaning: { en: 'It is compressed in a way that is not opened here.', ko: '여기서는 풀지 않는 방식으로 압축되었습니다.' },
+    meaning: {
+      en: 'It is compressed in a way that is not opened here.',
+      ko: '여기서는 풀지 않는 방식으로 압축되었습니다.',
+    },
     source: 'RFC 9110 section 8.4.1',
   },
   'http.body.unsupported': {
     name: { en: 'not opened here', ko: '여기서는 열 수 없음' },
-    meaning: { en: 'This version of Node cannot open zstd; Node 22.15 or later can.', ko: '지금의 Node 버전은 zstd를 열지 못합니다. Node 22.15 이상이면 열 수 있습니다.' },
+    meaning: {
+      en: 'This version of Node cannot open zstd; Node 22.15 or later can.',
+      ko: '지금의 Node 버전은 zstd를 열지 못합니다. Node 22.15 이상이면 열 수 있습니다.',
+    },
     source: 'RFC 8878 section 7.2',
   },
   'http.request': {
@@ -78,7 +101,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.request.method': {
     name: { en: 'method', ko: '메서드' },
-    meaning: { en: 'What is to be done: GET fetches, POST sends something, such as a login.', ko: '무엇을 할지 나타냅니다. GET은 가져오고, POST는 로그인 같은 내용을 보냅니다.' },
+    meaning: {
+      en: 'What is to be done: GET fetches, POST sends something, such as a login.',
+      ko: '무엇을 할지 나타냅니다. GET은 가져오고, POST는 로그인 같은 내용을 보냅니다.',
+    },
     source: 'RFC 9110 section 9',
   },
   'http.request.target': {
@@ -104,7 +130,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.request.header.name': {
     name: { en: 'header name', ko: '헤더 이름' },
-    meaning: { en: 'Which piece of information; capitals make no difference.', ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.' },
+    meaning: {
+      en: 'Which piece of information; capitals make no difference.',
+      ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.',
+    },
     source: 'RFC 9110 section 5.1',
   },
   'http.request.header.value': {
@@ -117,7 +146,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.request.body': {
     name: { en: 'body', ko: '본문' },
-    meaning: { en: 'What the client sends along: a form, a file, JSON.', ko: '클라이언트가 함께 보내는 내용으로 폼, 파일, JSON 등입니다.' },
+    meaning: {
+      en: 'What the client sends along: a form, a file, JSON.',
+      ko: '클라이언트가 함께 보내는 내용으로 폼, 파일, JSON 등입니다.',
+    },
     source: 'RFC 9112 section 6',
   },
   'http.request.form': {
@@ -135,7 +167,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.request.form.name': {
     name: { en: 'field name', ko: '필드 이름' },
-    meaning: { en: 'Which box; it tells an eavesdropper what to look for.', ko: '어느 입력란인지 나타냅니다. 도청자에게는 무엇을 찾으면 되는지 알려 주는 셈입니다.' },
+    meaning: {
+      en: 'Which box; it tells an eavesdropper what to look for.',
+      ko: '어느 입력란인지 나타냅니다. 도청자에게는 무엇을 찾으면 되는지 알려 주는 셈입니다.',
+    },
     source: 'WHATWG URL section 5.1',
   },
   'http.request.form.value': {
@@ -159,14 +194,17 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   'http.response.status': {
     name: { en: 'status', ko: '상태 코드' },
     meaning: {
-      en: 'How it went: 2xx done, 3xx look elsewhere, 4xx the client\'s mistake (403: not allowed), 5xx the server\'s.',
+      en: "How it went: 2xx done, 3xx look elsewhere, 4xx the client's mistake (403: not allowed), 5xx the server's.",
       ko: '결과입니다. 2xx는 성공, 3xx는 다른 곳으로 이동, 4xx는 클라이언트 쪽 문제(403은 허용되지 않음), 5xx는 서버 쪽 문제입니다.',
     },
     source: 'RFC 9110 section 15',
   },
   'http.response.reason': {
     name: { en: 'reason phrase', ko: '사유 문구' },
-    meaning: { en: 'The status in words, for people only.', ko: '상태를 말로 적은 것으로, 사람이 읽기 위한 것입니다.' },
+    meaning: {
+      en: 'The status in words, for people only.',
+      ko: '상태를 말로 적은 것으로, 사람이 읽기 위한 것입니다.',
+    },
     source: 'RFC 9112 section 4',
   },
   'http.response.header': {
@@ -176,7 +214,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.response.header.name': {
     name: { en: 'header name', ko: '헤더 이름' },
-    meaning: { en: 'Which piece of information; capitals make no difference.', ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.' },
+    meaning: {
+      en: 'Which piece of information; capitals make no difference.',
+      ko: '어떤 정보인지 나타내며 대소문자는 구별하지 않습니다.',
+    },
     source: 'RFC 9110 section 5.1',
   },
   'http.response.header.value': {
@@ -189,7 +230,10 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.response.body': {
     name: { en: 'body', ko: '본문' },
-    meaning: { en: 'The page, the picture, the data that was asked for.', ko: '요청한 페이지, 그림, 데이터입니다.' },
+    meaning: {
+      en: 'The page, the picture, the data that was asked for.',
+      ko: '요청한 페이지, 그림, 데이터입니다.',
+    },
     source: 'RFC 9112 section 6',
   },
   'http.response.body.chunk': {
@@ -202,16 +246,25 @@ export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[numbe
   },
   'http.response.body.chunk.size': {
     name: { en: 'chunk size', ko: '청크 크기' },
-    meaning: { en: 'How many bytes the chunk has, in hex.', ko: '이 조각의 바이트 수이며 16진수로 적습니다.' },
+    meaning: {
+      en: 'How many bytes the chunk has, in hex.',
+      ko: '이 조각의 바이트 수이며 16진수로 적습니다.',
+    },
     source: 'RFC 9112 section 7.1',
   },
   'http.syntax': {
     name: { en: 'punctuation', ko: '구분 문자' },
-    meaning: { en: 'Spaces, colons and line ends that keep the parts apart.', ko: '각 부분을 나누는 공백, 콜론, 줄 바꿈입니다.' },
+    meaning: {
+      en: 'Spaces, colons and line ends that keep the parts apart.',
+      ko: '각 부분을 나누는 공백, 콜론, 줄 바꿈입니다.',
+    },
     source: 'RFC 9112 section 2',
   },
   'http.opaque': {
     name: { en: 'other bytes', ko: '그 밖의 바이트' },
-    meaning: { en: 'No HTTP any more: another protocol, or what follows something malformed.', ko: '더는 HTTP가 아닙니다. 다른 프로토콜이거나, 형식이 잘못된 메시지 뒤에 이어진 내용입니다.' },
+    meaning: {
+      en: 'No HTTP any more: another protocol, or what follows something malformed.',
+      ko: '더는 HTTP가 아닙니다. 다른 프로토콜이거나, 형식이 잘못된 메시지 뒤에 이어진 내용입니다.',
+    },
   },
 };

@@ -27,7 +27,10 @@ interface Row {
 }
 
 /** After the length of eight stands a number that no protocol version can have. */
-const postgresRequests: Readonly<Record<number, string>> = { 80_877_103: 'SSLRequest', 80_877_104: 'GSSENCRequest' };
+const postgresRequests: Readonly<Record<number, string>> = {
+  80_877_103: 'SSLRequest',
+  80_877_104: 'GSSENCRequest',
+};
 
 /** CLIENT_PROTOCOL_41 and CLIENT_SSL: who asks for TLS has both. */
 const mysqlWants = 0x0a00;
@@ -48,7 +51,14 @@ const rows: readonly Row[] = [
     protocol: 'mysql',
     length: 36,
     // Its length, its number in the exchange, then flags, the largest packet and a character set, and zeros.
-    opening: [32, 0, 0, 1, ...Array.from({ length: 9 }, () => undefined), ...Array.from({ length: 23 }, () => 0)],
+    opening: [
+      32,
+      0,
+      0,
+      1,
+      ...Array.from({ length: 9 }, () => undefined),
+      ...Array.from({ length: 23 }, () => 0),
+    ],
     nameOf: (start) => ((start.getUint32(4, true) & mysqlWants) === mysqlWants ? 'SSLRequest' : undefined),
     readRequest: (request) => {
       request.bytes('tls_request.length', 3);
@@ -60,10 +70,13 @@ const rows: readonly Row[] = [
   },
 ];
 
-const startsAs = ({ opening }: Row, start: Uint8Array): boolean => opening.every((byte, index) => byte === undefined || start[index] === undefined || start[index] === byte);
+const startsAs = ({ opening }: Row, start: Uint8Array): boolean =>
+  opening.every((byte, index) => byte === undefined || start[index] === undefined || start[index] === byte);
 
 function nameIn(row: Row, start: Uint8Array): string | undefined {
-  return startsAs(row, start) && start.length >= row.length ? row.nameOf(new DataView(start.buffer, start.byteOffset, row.length)) : undefined;
+  return startsAs(row, start) && start.length >= row.length
+    ? row.nameOf(new DataView(start.buffer, start.byteOffset, row.length))
+    : undefined;
 }
 
 /** The longest request: so many bytes tell. */
@@ -117,24 +130,49 @@ export class TlsRequestConversation {
     this.#held = row ? new Uint8Array(0) : whole;
     if (!row) return [];
     if (row.answers && this.#asked.length < mostAsked) this.#asked.push(row);
-    return [this.#message(row, { from, offset: offset - before, bytes: whole, tag }, row.length, nameIn(row, whole) ?? '')];
+    return [
+      this.#message(
+        row,
+        { from, offset: offset - before, bytes: whole, tag },
+        row.length,
+        nameIn(row, whole) ?? '',
+      ),
+    ];
   }
 
   #answer(piece: Piece): TlsRequestMessage[] {
     const row = this.#asked.shift();
     if (!row) return [];
     const [letter = 0] = piece.bytes;
-    return [this.#message(row, piece, 1, row.answers?.[String.fromCharCode(letter)] ?? `0x${toHex(Uint8Array.of(letter))}`)];
+    return [
+      this.#message(
+        row,
+        piece,
+        1,
+        row.answers?.[String.fromCharCode(letter)] ?? `0x${toHex(Uint8Array.of(letter))}`,
+      ),
+    ];
   }
 
-  #message({ protocol }: Row, { from, offset, bytes, tag }: Piece, length: number, title: string): TlsRequestMessage {
+  #message(
+    { protocol }: Row,
+    { from, offset, bytes, tag }: Piece,
+    length: number,
+    title: string,
+  ): TlsRequestMessage {
     this.#handovers.push({ from, offset: offset + length, bytes: bytes.subarray(length), tag });
     return { from, protocol, offset, length, lastTag: tag, title, bytes: bytes.subarray(0, length) };
   }
 }
 
 /** The field tree of a message, in the coordinates of its direction. */
-export function fieldOfTlsRequest({ from, protocol, offset, bytes, length }: TlsRequestMessage): Field | undefined {
+export function fieldOfTlsRequest({
+  from,
+  protocol,
+  offset,
+  bytes,
+  length,
+}: TlsRequestMessage): Field | undefined {
   const row = rows.find((one) => one.protocol === protocol);
   const read = (cursor: Cursor): void => {
     if (from === 'server') cursor.text('tls_request.answer', 1);

@@ -72,7 +72,8 @@ export class Agreement {
       this.#serverHello = content;
       this.#alpn = content.extensions.alpn?.[0] ?? this.#alpn;
       this.#group = content.extensions.keyShareGroups?.[0] ?? this.#group;
-    } else if (content.type === 'encrypted_extensions') this.#alpn = content.extensions.alpn?.[0] ?? this.#alpn;
+    } else if (content.type === 'encrypted_extensions')
+      this.#alpn = content.extensions.alpn?.[0] ?? this.#alpn;
     else if (content.type === 'server_key_exchange') this.#group = content.group ?? this.#group;
   }
 
@@ -82,7 +83,11 @@ export class Agreement {
     const version = server && tlsVersionOf(server.version);
     return {
       ...(version && { version }),
-      ...(server && { versionCode: server.version, cipherSuite: server.cipherSuite, cipherName: nameOrCode(cipherSuiteName, server.cipherSuite) }),
+      ...(server && {
+        versionCode: server.version,
+        cipherSuite: server.cipherSuite,
+        cipherName: nameOrCode(cipherSuiteName, server.cipherSuite),
+      }),
       ...(client?.extensions.serverName !== undefined && { serverName: client.extensions.serverName }),
       ...(client?.extensions.alpn && { offeredAlpn: client.extensions.alpn }),
       ...(this.#alpn !== undefined && { alpn: this.#alpn }),

@@ -11,6 +11,7 @@ const levels: Readonly<Record<number, Alert['level']>> = { 1: 'warning', 2: 'fat
 /** The two bytes of an alert, which are a whole record's content. */
 export function readAlert(cursor: Cursor): Alert {
   const code = cursor.uint8('tls.alert.level');
-  const level = levels[code] ?? cursor.fail('bad_value', 'tls.alert.level', '1 or 2', String(code), cursor.offset - 1);
+  const level =
+    levels[code] ?? cursor.fail('bad_value', 'tls.alert.level', '1 or 2', String(code), cursor.offset - 1);
   return alertOf(cursor.uint8('tls.alert.description'), level);
 }

@@ -36,10 +36,15 @@ export type Unopened =
   /** It is no compressed data, or what was compressed is no list of certificates. */
   | 'damaged';
 
-export type OpenedCertificate = { readonly list: CertificateList; readonly step: Extract<Step<CertificateList>, { got: unknown }> } | { readonly unopened: Unopened };
+export type OpenedCertificate =
+  | { readonly list: CertificateList; readonly step: Extract<Step<CertificateList>, { got: unknown }> }
+  | { readonly unopened: Unopened };
 
 /** The certificates in it, or why there are none. */
-export function openCompressedCertificate({ algorithm, uncompressedLength, compressed }: CompressedCertificate, origin: Origin = 'wire'): OpenedCertificate {
+export function openCompressedCertificate(
+  { algorithm, uncompressedLength, compressed }: CompressedCertificate,
+  origin: Origin = 'wire',
+): OpenedCertificate {
   if (!(algorithm in inflaters)) return { unopened: 'unknown_algorithm' };
   const inflate = inflaters[algorithm];
   if (!inflate) return { unopened: 'unsupported' };
@@ -47,14 +52,23 @@ export function openCompressedCertificate({ algorithm, uncompressedLength, compr
   const body = inflated(inflate, compressed, uncompressedLength);
   if (typeof body === 'string') return { unopened: body };
   const id = 'tls.handshake.certificate';
-  const step = readStep(id, body, (cursor) => cursor.block(id, body.length, (inner) => readCertificateList(inner, tls13)), { origin, open: false });
+  const step = readStep(
+    id,
+    body,
+    (cursor) => cursor.block(id, body.length, (inner) => readCertificateList(inner, tls13)),
+    { origin, open: false },
+  );
   return 'got' in step ? { list: step.got, step } : { unopened: 'damaged' };
 }
 
 /** There are no others before TLS 1.3. */
 const tls13 = { version: 0x0304 };
 
-function inflated(inflate: Inflate, compressed: Uint8Array, length: number): Uint8Array | 'damaged' | 'wrong_length' {
+function inflated(
+  inflate: Inflate,
+  compressed: Uint8Array,
+  length: number,
+): Uint8Array | 'damaged' | 'wrong_length' {
   try {
     const body = inflate(compressed, { maxOutputLength: Math.max(1, length) });
     return body.length === length ? new Uint8Array(body) : 'wrong_length';

@@ -281,18 +281,42 @@ function signatureSchemeName(code: number): string | undefined {
 const certificateCompressions: Readonly<Record<number, string>> = { 1: 'zlib', 2: 'brotli', 3: 'zstd' };
 
 /** RFC 9180 section 7. */
-const kemNames: Readonly<Record<number, string>> = { 0x0010: 'DHKEM(P-256)', 0x0011: 'DHKEM(P-384)', 0x0012: 'DHKEM(P-521)', 0x0020: 'DHKEM(X25519)', 0x0021: 'DHKEM(X448)', 0x647a: 'X-Wing' };
+const kemNames: Readonly<Record<number, string>> = {
+  0x0010: 'DHKEM(P-256)',
+  0x0011: 'DHKEM(P-384)',
+  0x0012: 'DHKEM(P-521)',
+  0x0020: 'DHKEM(X25519)',
+  0x0021: 'DHKEM(X448)',
+  0x647a: 'X-Wing',
+};
 const kdfNames: Readonly<Record<number, string>> = { 1: 'HKDF-SHA256', 2: 'HKDF-SHA384', 3: 'HKDF-SHA512' };
-const aeadNames: Readonly<Record<number, string>> = { 1: 'AES-128-GCM', 2: 'AES-256-GCM', 3: 'ChaCha20Poly1305' };
+const aeadNames: Readonly<Record<number, string>> = {
+  1: 'AES-128-GCM',
+  2: 'AES-256-GCM',
+  3: 'ChaCha20Poly1305',
+};
 
 /** RFC 7250 and RFC 6091. */
-const certificateTypeNames: Readonly<Record<number, string>> = { 0: 'X.509', 1: 'OpenPGP', 2: 'raw public key', 3: '1609.2' };
+const certificateTypeNames: Readonly<Record<number, string>> = {
+  0: 'X.509',
+  1: 'OpenPGP',
+  2: 'raw public key',
+  3: '1609.2',
+};
 
 type NameOf = (code: number) => string | undefined;
-const named = (table: Readonly<Record<number, string>>): NameOf => (code) => table[code];
-const greasable = (nameOf: NameOf): NameOf => (code) => (isGrease(code) ? 'GREASE' : nameOf(code));
+const named =
+  (table: Readonly<Record<number, string>>): NameOf =>
+  (code) =>
+    table[code];
+const greasable =
+  (nameOf: NameOf): NameOf =>
+  (code) =>
+    isGrease(code) ? 'GREASE' : nameOf(code);
 
-export const versionName = greasable((code) => versionNames[code] ?? (code >> 8 === 0x7f ? `TLSv1.3 draft ${code & 0xff}` : undefined));
+export const versionName = greasable(
+  (code) => versionNames[code] ?? (code >> 8 === 0x7f ? `TLSv1.3 draft ${code & 0xff}` : undefined),
+);
 export const cipherSuiteName = greasable((code) => cipherSuiteNames().get(code));
 export const groupName = greasable(named(groupNames));
 export const signatureName = greasable(signatureSchemeName);

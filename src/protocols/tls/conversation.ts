@@ -86,19 +86,27 @@ class Reading {
 
   constructor(keys: KeyRing) {
     const { agreement } = this;
-    this.#assemblers = { client: new MessageAssembler('client', agreement), server: new MessageAssembler('server', agreement) };
-    this.protections = { client: new Protection('client', agreement, keys), server: new Protection('server', agreement, keys) };
+    this.#assemblers = {
+      client: new MessageAssembler('client', agreement),
+      server: new MessageAssembler('server', agreement),
+    };
+    this.protections = {
+      client: new Protection('client', agreement, keys),
+      server: new Protection('server', agreement, keys),
+    };
   }
 
   read(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(from, record)) return this.#readSealed(from, record);
+    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(from, record))
+      return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
     if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
     const content = bytes.subarray(headerLength);
     const messages = this.#assemblers[from].add(record, record.contentType, content, start + headerLength);
-    if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
+    if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant)
+      protection.changeCipherSpec();
     return messages;
   }
 
@@ -108,7 +116,10 @@ class Reading {
    */
   #isOfUnseenKeys(from: Side, { contentType, start, end }: PlacedRecord): boolean {
     if (contentType !== contentTypes.alert || end - start <= headerLength + 2) return false;
-    return this.#lossy.has(from) || (this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined);
+    return (
+      this.#lossy.has(from) ||
+      (this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined)
+    );
   }
 
   /** Reads again what was kept. */
@@ -126,7 +137,15 @@ class Reading {
     const { run } = kept;
     this.protections[from].skip(run.records, run.length - headerLength * run.records);
     const { contentType, firstTag, lastTag, offset } = run;
-    this.#assemblers[from].addSealed({ start: offset, end: offset + run.length, contentType, version: 0, firstTag, lastTag, bytes: undefined });
+    this.#assemblers[from].addSealed({
+      start: offset,
+      end: offset + run.length,
+      contentType,
+      version: 0,
+      firstTag,
+      lastTag,
+      bytes: undefined,
+    });
     return [run];
   }
 
@@ -143,12 +162,17 @@ class Reading {
     const { bytes } = record;
     const opened = bytes && protection.open(bytes);
     if (!bytes) protection.skip(1, record.end - record.start - headerLength);
-    if (!opened) return this.#assemblers[from].addSealed({ ...record, seal: protection.shutSeal(record.end - record.start) });
+    if (!opened)
+      return this.#assemblers[from].addSealed({
+        ...record,
+        seal: protection.shutSeal(record.end - record.start),
+      });
     const frame: Frame = { ...record, seal: opened.seal };
     const start = record.start + headerLength + opened.seal.headLength;
     const messages = this.#assemblers[from].add(frame, opened.contentType, opened.content, start);
     // A renegotiation under TLS 1.2 changes the keys from within.
-    if (opened.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
+    if (opened.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant)
+      protection.changeCipherSpec();
     return messages;
   }
 }
@@ -187,7 +211,15 @@ export class TlsConversation {
    * @param options.tellsBulk in passing `feed` hands them out all the same.
    * @param options.keysFor asked at each key exchange of the client, before anything that its keys open is read.
    */
-  constructor(options: { keys?: KeyRing; maxKept?: number; passing?: boolean; tellsBulk?: boolean; keysFor?: KeysFor } = {}) {
+  constructor(
+    options: {
+      keys?: KeyRing;
+      maxKept?: number;
+      passing?: boolean;
+      tellsBulk?: boolean;
+      keysFor?: KeysFor;
+    } = {},
+  ) {
     this.#keys = options.keys ?? new KeyRing();
     this.#maxKept = options.maxKept ?? 8 * 1024 * 1024;
     this.#keysFor = options.keysFor;
@@ -305,7 +337,8 @@ export class TlsConversation {
     // Bulk that will neither be kept nor opened is not even put together.
     return new RecordStream((contentType, length) => {
       if (contentType === contentTypes.applicationData && this.#passing && this.#isShut(from)) return false;
-      if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength, contentType)) return true;
+      if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength, contentType))
+        return true;
       return this.#reading.protections[from].hasKeys;
     });
   }
@@ -318,15 +351,26 @@ export class TlsConversation {
 
   /** Whether a record of application data is one among many of which only the number counts. */
   #isBulk(from: Side, length: number): boolean {
-    return this.#passing && !this.#tellsBulk && length > longestTold && this.#counts[from].records > firstTold && this.#counts[otherSide[from]].records > 0 && this.#isShut(from);
+    return (
+      this.#passing &&
+      !this.#tellsBulk &&
+      length > longestTold &&
+      this.#counts[from].records > firstTold &&
+      this.#counts[otherSide[from]].records > 0 &&
+      this.#isShut(from)
+    );
   }
 
   /** What one more record costs: its bytes, and some for what describes it. */
   #hasRoom(length: number, contentType: number): boolean {
     const cost = length + recordCost;
     // In passing, what is said is no longer looked at: the room is for handshakes and alerts.
-    if (this.#passing && contentType === contentTypes.applicationData) return this.#keptDataBytes + cost <= this.#maxKept / dataShare;
-    return this.#keptBytes + cost <= this.#maxKept || (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8);
+    if (this.#passing && contentType === contentTypes.applicationData)
+      return this.#keptDataBytes + cost <= this.#maxKept / dataShare;
+    return (
+      this.#keptBytes + cost <= this.#maxKept ||
+      (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8)
+    );
   }
 
   /** Whether records begin again with these bytes; then what was lost before them is told. */
@@ -369,17 +413,26 @@ export class TlsConversation {
     const read = this.#reading.read(from, kept);
     addAll(messages, read);
     if (this.#keysFor && read.some(({ content }) => content.type === 'client_key_exchange')) {
-      this.#keys.add(this.#keysFor([...this.#messages.slice(this.#messages.findLastIndex(({ content }) => content.type === 'client_hello')), ...read]));
+      this.#keys.add(
+        this.#keysFor([
+          ...this.#messages.slice(
+            this.#messages.findLastIndex(({ content }) => content.type === 'client_hello'),
+          ),
+          ...read,
+        ]),
+      );
     }
     this.#noteKeys();
-    const isClear = record.contentType !== contentTypes.applicationData && read.every(({ encrypted }) => !encrypted);
+    const isClear =
+      record.contentType !== contentTypes.applicationData && read.every(({ encrypted }) => !encrypted);
     // In passing, what stands readable beyond the bound has been told; summed up it would be taken for something sealed.
     if (!isKept && this.#passing && isClear) return;
     if (!isKept) return this.#addToRun(from, record, read);
     // A part of a message: what is gathered of it is bounded by itself.
     if (this.#passing && read.length === 0 && isClear) this.#keptBytes -= recordCost;
     // Each message costs some memory of its own, however short it is.
-    if (!this.#passing || record.contentType !== contentTypes.applicationData) this.#keptBytes += messageCost * read.length;
+    if (!this.#passing || record.contentType !== contentTypes.applicationData)
+      this.#keptBytes += messageCost * read.length;
     delete this.#runs[from];
     if (!this.#passing) this.#kept.push({ from, record: kept });
     addAll(this.#messages, read);
@@ -389,7 +442,8 @@ export class TlsConversation {
   #reserve(record: PlacedRecord): boolean {
     const length = this.#passing ? (record.bytes?.length ?? 0) : record.end - record.start;
     if (!this.#hasRoom(length, record.contentType)) return false;
-    if (this.#passing && record.contentType === contentTypes.applicationData) this.#keptDataBytes += length + recordCost + messageCost;
+    if (this.#passing && record.contentType === contentTypes.applicationData)
+      this.#keptDataBytes += length + recordCost + messageCost;
     else if (this.#keptBytes + length + recordCost <= this.#maxKept) this.#keptBytes += length + recordCost;
     else this.#keptSmallBytes += length + recordCost;
     return true;
@@ -406,14 +460,18 @@ export class TlsConversation {
     const { clientRandoms } = this.#reading.agreement;
     if (clientRandoms.size === this.#randomsUsed) return;
     // Keys that came before the ClientHello are in use from the first record on.
-    for (const random of [...clientRandoms].slice(this.#randomsUsed)) this.#keysUsed += this.#keys.count(random);
+    for (const random of [...clientRandoms].slice(this.#randomsUsed))
+      this.#keysUsed += this.#keys.count(random);
     this.#randomsUsed = clientRandoms.size;
   }
 
   #addToRun(from: Side, record: PlacedRecord, read: readonly TlsMessage[]): void {
     const place = this.#runs[from];
     const before = place && this.#messages[place.message];
-    const plaintextLength = read.reduce((sum, message) => sum + message.plaintextLength, before?.plaintextLength ?? 0);
+    const plaintextLength = read.reduce(
+      (sum, message) => sum + message.plaintextLength,
+      before?.plaintextLength ?? 0,
+    );
     const isOpened = read.length > 0 && read.every((message) => message.opened) && (before?.opened ?? true);
     const offset = before?.offset ?? read[0]?.offset ?? record.start;
     const run: TlsMessage = {
@@ -448,7 +506,8 @@ export class TlsConversation {
     const reading = new Reading(this.#keys);
     const messages: TlsMessage[] = [];
     for (const [index, kept] of this.#kept.entries()) {
-      if (this.#runs[kept.from]?.kept === index) this.#runs[kept.from] = { kept: index, message: messages.length };
+      if (this.#runs[kept.from]?.kept === index)
+        this.#runs[kept.from] = { kept: index, message: messages.length };
       addAll(messages, reading.repeat(kept));
     }
     this.#messages = messages;

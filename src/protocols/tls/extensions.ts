@@ -71,7 +71,13 @@ export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items:
 }
 
 /** A vector of two-byte codes. */
-export function readCodes(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2, itemId: FieldId, items: number[] = []): number[] {
+export function readCodes(
+  cursor: Cursor,
+  id: FieldId,
+  lengthBytes: 1 | 2,
+  itemId: FieldId,
+  items: number[] = [],
+): number[] {
   return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId), items));
 }
 
@@ -131,7 +137,9 @@ const statusRequest: Reader = (body, id, into, place) => {
 
 /** A response with its length before it, taken to pieces; one that cannot be read stays whole. */
 export function readOcsp(cursor: Cursor, id: FieldId): OcspResponse | undefined {
-  return cursor.vector(id, 3, (held) => held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)));
+  return cursor.vector(id, 3, (held) =>
+    held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)),
+  );
 }
 
 const supportedGroups: Reader = (body, id, into) => {
@@ -164,7 +172,8 @@ const supportedVersions: Reader = (body, id, into, place) => {
 const keyShare: Reader = (body, id, into, place) => {
   const readEntry = (entry: Cursor): number => {
     const group = readCode(entry, `${id}.group`);
-    if (place !== 'hello_retry_request') entry.vector(`${id}.key_exchange`, 2, (key) => readPublicKey(key, id, group, place === 'client_hello'));
+    if (place !== 'hello_retry_request')
+      entry.vector(`${id}.key_exchange`, 2, (key) => readPublicKey(key, id, group, place === 'client_hello'));
     return group;
   };
   const readBlock = (list: Cursor): number => {
@@ -172,7 +181,8 @@ const keyShare: Reader = (body, id, into, place) => {
     // An entry that claims more than there is fails where it does so, behind its group.
     return list.block(`${id}.entry`, Math.min(length, list.remaining), readEntry);
   };
-  if (place === 'client_hello') into.keyShareGroups = body.vector(`${id}.list`, 2, (list) => readItems(list, readBlock));
+  if (place === 'client_hello')
+    into.keyShareGroups = body.vector(`${id}.list`, 2, (list) => readItems(list, readBlock));
   else into.keyShareGroups = [readEntry(body)];
 };
 
@@ -200,7 +210,11 @@ function readPublicKey(key: Cursor, id: FieldId, group: number, isClient: boolea
     if (key.remaining > 0) key.rest(`${id}.public`);
     return;
   }
-  for (const [index, { isCurve }] of parts.entries()) key.bytes(`${id}.${isCurve ? 'ecdh' : isClient ? 'encapsulation_key' : 'ciphertext'}`, lengths[index] ?? 0);
+  for (const [index, { isCurve }] of parts.entries())
+    key.bytes(
+      `${id}.${isCurve ? 'ecdh' : isClient ? 'encapsulation_key' : 'ciphertext'}`,
+      lengths[index] ?? 0,
+    );
 }
 
 const pskModes: Reader = (body, id, into) => {
@@ -230,7 +244,9 @@ const earlyData: Reader = (body, id, into, place) => {
 };
 
 const authorities: Reader = (body, id, into) => {
-  into.authorities = body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readOpaque(item, `${id}.distinguished_name`, 2)));
+  into.authorities = body.vector(`${id}.list`, 2, (list) =>
+    readItems(list, (item) => readOpaque(item, `${id}.distinguished_name`, 2)),
+  );
 };
 
 /** RFC 8879 section 3. */
@@ -291,7 +307,9 @@ const delegatedCredential: Reader = (body, id, _into, place) => {
   body.uint32(`${id}.valid_time`);
   readCode(body, `${id}.scheme`);
   body.vector(`${id}.public_key`, 3, (held) =>
-    held.restOr(`${id}.public_key.opaque`, (inner, der) => publicKeyInfo({ der, base: inner.offset }, inner, 'x509.tbs_certificate.subject_public_key_info')),
+    held.restOr(`${id}.public_key.opaque`, (inner, der) =>
+      publicKeyInfo({ der, base: inner.offset }, inner, 'x509.tbs_certificate.subject_public_key_info'),
+    ),
   );
   readCode(body, `${id}.scheme`);
   readOpaque(body, `${id}.signature`, 2);
@@ -300,7 +318,8 @@ const delegatedCredential: Reader = (body, id, _into, place) => {
 /** RFC 9849 section 5: the true ClientHello sealed in the one that everybody sees; in an answer, keys for the next try or a confirmation. */
 const encryptedClientHello: Reader = (body, id, _into, place) => {
   if (place === 'hello_retry_request') body.bytes(`${id}.confirmation`, 8);
-  else if (place === 'encrypted_extensions') body.vector(`${id}.retry_configs`, 2, (list) => readItems(list, (item) => readEchConfig(item, id)));
+  else if (place === 'encrypted_extensions')
+    body.vector(`${id}.retry_configs`, 2, (list) => readItems(list, (item) => readEchConfig(item, id)));
   else if (body.uint8(`${id}.type`) === 0) {
     readHpkeSuite(body, id);
     body.uint8(`${id}.config_id`);
@@ -325,7 +344,9 @@ function readEchConfig(list: Cursor, id: FieldId): void {
     config.uint8(`${id}.config_id`);
     config.uint16(`${id}.kem`);
     readOpaque(config, `${id}.public_key`, 2);
-    config.vector(`${id}.cipher_suites`, 2, (suites) => readItems(suites, (suite) => readHpkeSuite(suite, id)));
+    config.vector(`${id}.cipher_suites`, 2, (suites) =>
+      readItems(suites, (suite) => readHpkeSuite(suite, id)),
+    );
     config.uint8(`${id}.maximum_name_length`);
     const length = config.uint8(`${id}.public_name.length`);
     config.text(`${id}.public_name`, length);
@@ -366,7 +387,8 @@ const ticketRequest: Reader = (body, id, _into, place) => {
 };
 
 const protocols: Reader = (body, id, _into, place) => {
-  if (place === 'client_hello') body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readName(item, id)));
+  if (place === 'client_hello')
+    body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readName(item, id)));
   else body.rest(`${id}.settings`);
 };
 
@@ -380,8 +402,14 @@ function readName(cursor: Cursor, id: FieldId): void {
   cursor.text(`${id}.protocol`, length);
 }
 
-const opaqueOf = (name: string, lengthBytes: 1 | 2): Reader => (body, id) => void readOpaque(body, `${id}.${name}`, lengthBytes);
-const numbersOf = (name: string): Reader => (body, id) => void readBytes(body, `${id}.list`, `${id}.${name}`);
+const opaqueOf =
+  (name: string, lengthBytes: 1 | 2): Reader =>
+  (body, id) =>
+    void readOpaque(body, `${id}.${name}`, lengthBytes);
+const numbersOf =
+  (name: string): Reader =>
+  (body, id) =>
+    void readBytes(body, `${id}.list`, `${id}.${name}`);
 
 const empty: Reader = () => {};
 
@@ -436,7 +464,8 @@ const rareReaders: Readonly<Record<number, Reader>> = {
   55: opaqueOf('hash', 1),
   56: opaqueOf('session_id', 1),
   58: ticketRequest,
-  59: (body, id, _into, place) => void (place === 'client_hello' ? body.uint16(`${id}.port`) : body.rest(`${id}.chain`)),
+  59: (body, id, _into, place) =>
+    void (place === 'client_hello' ? body.uint16(`${id}.port`) : body.rest(`${id}.chain`)),
   13172: nextProtocols,
   17513: protocols,
   17613: protocols,
@@ -458,7 +487,14 @@ export function readExtensions(cursor: Cursor, place: ExtensionPlace): Extension
 
 /** How much of a length is there; a length that reaches beyond what holds it is a fault. */
 function heldOf({ remaining, offset }: Cursor, length: number, id: FieldId, into: Extensions): number {
-  if (length > remaining) into.fault ??= { kind: 'overrun', id, offset, expected: `${length} bytes`, found: `${remaining} bytes left` };
+  if (length > remaining)
+    into.fault ??= {
+      kind: 'overrun',
+      id,
+      offset,
+      expected: `${length} bytes`,
+      found: `${remaining} bytes left`,
+    };
   return Math.min(length, remaining);
 }
 
@@ -479,8 +515,12 @@ function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): v
     const read = readers[type];
     // A type that comes twice is not allowed (RFC 8446 section 4.2); the first one counts, as it does for a server.
     const readRare = rareReaders[type];
-    if (read) extension.block(id, length, (body) => readTolerantly(body, into, () => read(body, id, into, place)));
-    else if (readRare) extension.block(id, length, (body) => body.restOr(`${id}.data`, (inner) => readRare(inner, id, into, place)));
+    if (read)
+      extension.block(id, length, (body) => readTolerantly(body, into, () => read(body, id, into, place)));
+    else if (readRare)
+      extension.block(id, length, (body) =>
+        body.restOr(`${id}.data`, (inner) => readRare(inner, id, into, place)),
+      );
     else extension.bytes(id, length);
   });
 }
@@ -488,7 +528,13 @@ function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): v
 function readTolerantly(body: Cursor, into: Extensions, read: () => void): void {
   const fault = body.attempt(unread, () => {
     read();
-    if (body.remaining > 0) body.fail('trailing_bytes', 'tls.handshake.extension', 'the end of the structure', `${body.remaining} more bytes`);
+    if (body.remaining > 0)
+      body.fail(
+        'trailing_bytes',
+        'tls.handshake.extension',
+        'the end of the structure',
+        `${body.remaining} more bytes`,
+      );
   });
   if (fault) into.fault ??= fault;
   if (body.remaining > 0) body.rest(unread);

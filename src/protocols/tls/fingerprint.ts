@@ -9,14 +9,27 @@ import type { ClientHello } from './handshake.ts';
 const without = (codes: readonly number[] = []): number[] => codes.filter((code) => !isGrease(code));
 
 /** MD5, in hex, of version, suites, extensions, groups and point formats, in the order of the wire. */
-export function ja3Of({ version, cipherSuites, extensions: { types, groups, ecPointFormats = [] } }: ClientHello): string {
+export function ja3Of({
+  version,
+  cipherSuites,
+  extensions: { types, groups, ecPointFormats = [] },
+}: ClientHello): string {
   const lists = [[version], without(cipherSuites), without(types), without(groups), ecPointFormats];
-  return createHash('md5').update(lists.map((list) => list.join('-')).join(',')).digest('hex');
+  return createHash('md5')
+    .update(lists.map((list) => list.join('-')).join(','))
+    .digest('hex');
 }
 
 const serverName = 0x0000;
 const alpnType = 0x0010;
-const versionMarks: Readonly<Record<number, string>> = { 0x0304: '13', 0x0303: '12', 0x0302: '11', 0x0301: '10', 0x0300: 's3', 0x0002: 's2' };
+const versionMarks: Readonly<Record<number, string>> = {
+  0x0304: '13',
+  0x0303: '12',
+  0x0302: '11',
+  0x0301: '10',
+  0x0300: 's3',
+  0x0002: 's2',
+};
 
 /** `t13d1516h2_8daaf6152771_e5627efa2ab1`: what it is at a glance, then its suites and its extensions, sorted and hashed. */
 export function ja4Of({ version, cipherSuites, extensions }: ClientHello): string {
@@ -24,16 +37,28 @@ export function ja4Of({ version, cipherSuites, extensions }: ClientHello): strin
   const types = without(extensions.types);
   const newest = Math.max(...without(extensions.supportedVersions), Number.NEGATIVE_INFINITY);
   const spoken = versionMarks[newest === Number.NEGATIVE_INFINITY ? version : newest] ?? '00';
-  const begin = ['t', spoken, types.includes(serverName) ? 'd' : 'i', twoDigits(suites.length), twoDigits(types.length), alpnMark(extensions.alpn?.[0])].join('');
+  const begin = [
+    't',
+    spoken,
+    types.includes(serverName) ? 'd' : 'i',
+    twoDigits(suites.length),
+    twoDigits(types.length),
+    alpnMark(extensions.alpn?.[0]),
+  ].join('');
   const sorted = (codes: readonly number[]): string => codes.map(fourHex).toSorted().join(',');
   const rest = sorted(types.filter((type) => type !== serverName && type !== alpnType));
   const schemes = without(extensions.signatureSchemes).map(fourHex).join(',');
-  return [begin, hashed(sorted(suites)), hashed(types.length === 0 ? '' : [rest, schemes].filter((part) => part !== '').join('_'))].join('_');
+  return [
+    begin,
+    hashed(sorted(suites)),
+    hashed(types.length === 0 ? '' : [rest, schemes].filter((part) => part !== '').join('_')),
+  ].join('_');
 }
 
 const twoDigits = (count: number): string => String(Math.min(count, 99)).padStart(2, '0');
 const fourHex = (code: number): string => code.toString(16).padStart(4, '0');
-const hashed = (text: string): string => (text === '' ? '0'.repeat(12) : createHash('sha256').update(text).digest('hex').slice(0, 12));
+const hashed = (text: string): string =>
+  text === '' ? '0'.repeat(12) : createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** First and last letter of the first protocol; where they are none, the first and the last digit of its bytes in hex. */
 function alpnMark(protocol: string | undefined): string {

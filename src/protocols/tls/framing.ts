@@ -4,7 +4,13 @@
  */
 
 /** RFC 8446 section 5.1; heartbeat from RFC 6520. */
-export const contentTypes = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, heartbeat: 24 } as const;
+export const contentTypes = {
+  changeCipherSpec: 20,
+  alert: 21,
+  handshake: 22,
+  applicationData: 23,
+  heartbeat: 24,
+} as const;
 
 export const headerLength = 5;
 
@@ -35,7 +41,12 @@ export function looksLikeTls(start: Uint8Array): boolean | undefined {
     return start.length < headerLength ? undefined : isVersion2Hello(start);
   }
   // A conversation opens with a handshake record, or with the alert of somebody who refuses at once.
-  if (contentType !== undefined && contentType !== contentTypes.handshake && contentType !== contentTypes.alert) return false;
+  if (
+    contentType !== undefined &&
+    contentType !== contentTypes.handshake &&
+    contentType !== contentTypes.alert
+  )
+    return false;
   if (major !== undefined && major !== 3) return false;
   if (minor !== undefined && minor > 4) return false;
   if (lengthHigh !== undefined && lengthHigh * 256 > maxFragment) return false;
@@ -55,7 +66,8 @@ export function beginsTls(start: Uint8Array, from: 'client' | 'server'): boolean
   const hello = from === 'client' ? 1 : 2;
   const [contentType, , , recordHigh, recordLow, messageType, top, , , major] = start;
   const recordLength = (recordHigh ?? 0) * 256 + (recordLow ?? 0);
-  if (contentType === contentTypes.alert) return start.length < headerLength ? undefined : from === 'server' && recordLength === 2;
+  if (contentType === contentTypes.alert)
+    return start.length < headerLength ? undefined : from === 'server' && recordLength === 2;
   if (messageType !== undefined && messageType !== hello) return false;
   // A hello of 64 KiB has never been seen.
   if (top !== undefined && top !== 0) return false;

@@ -16,7 +16,15 @@ import type { OcspResponse } from '../x509/ocsp.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { keyExchangeOf } from './cipher-suites.ts';
 import { handshakeTypeNames, isTls13 } from './codes.ts';
-import { readCode, readCodes, readExtensions, readItems, readLength, readOcsp, readOpaque } from './extensions.ts';
+import {
+  readCode,
+  readCodes,
+  readExtensions,
+  readItems,
+  readLength,
+  readOcsp,
+  readOpaque,
+} from './extensions.ts';
 import type { Extensions } from './extensions.ts';
 
 /** What the ServerHello settled, where it has been seen. */
@@ -89,7 +97,11 @@ export type HandshakeContent =
   | CompressedCertificate
   /** Undefined where it is no OCSP response. */
   | { readonly type: 'certificate_status'; readonly response: OcspResponse | undefined }
-  | { readonly type: 'certificate_request'; readonly signatureSchemes: readonly number[]; readonly authorities: readonly Uint8Array[] }
+  | {
+      readonly type: 'certificate_request';
+      readonly signatureSchemes: readonly number[];
+      readonly authorities: readonly Uint8Array[];
+    }
   | { readonly type: 'certificate_verify'; readonly scheme?: number; readonly signature: Uint8Array }
   | { readonly type: 'server_key_exchange'; readonly group?: number; readonly scheme?: number }
   | { readonly type: 'finished'; readonly verifyData: Uint8Array }
@@ -141,7 +153,16 @@ function readClientHello(body: Cursor): ClientHello {
       if (body.remaining > 0) extensions = readExtensions(body, 'client_hello');
     },
   ]);
-  return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods, extensions, ...faultOf(fault, extensions) };
+  return {
+    type: 'client_hello',
+    version,
+    random,
+    sessionId,
+    cipherSuites,
+    compressionMethods,
+    extensions,
+    ...faultOf(fault, extensions),
+  };
 }
 
 /** What stands behind a length that cannot be. */
@@ -155,7 +176,17 @@ function readParts(body: Cursor, parts: readonly (() => unknown)[]): Malformed |
     const found = body.attempt(unread, part);
     fault ??= found;
   }
-  const over = body.remaining === 0 ? undefined : body.attempt(unread, () => body.fail('trailing_bytes', 'tls.handshake', 'the end of the structure', `${body.remaining} more bytes`));
+  const over =
+    body.remaining === 0
+      ? undefined
+      : body.attempt(unread, () =>
+          body.fail(
+            'trailing_bytes',
+            'tls.handshake',
+            'the end of the structure',
+            `${body.remaining} more bytes`,
+          ),
+        );
   return fault ?? over;
 }
 
@@ -177,13 +208,29 @@ export function readVersion2Hello(cursor: Cursor): ClientHello {
   const sessionLength = cursor.uint16(`${id}.session_id.length`);
   const challengeLength = cursor.uint16(`${id}.challenge.length`);
   if (challengeLength < 16 || challengeLength > 32) {
-    cursor.fail('bad_value', `${id}.challenge.length`, '16 to 32', String(challengeLength), cursor.offset - 2);
+    cursor.fail(
+      'bad_value',
+      `${id}.challenge.length`,
+      '16 to 32',
+      String(challengeLength),
+      cursor.offset - 2,
+    );
   }
-  const ciphers = cursor.block(`${id}.cipher_specs`, cipherLength, (list) => readItems(list, (item) => item.uint24(`${id}.cipher_specs.cipher`)));
+  const ciphers = cursor.block(`${id}.cipher_specs`, cipherLength, (list) =>
+    readItems(list, (item) => item.uint24(`${id}.cipher_specs.cipher`)),
+  );
   const sessionId = cursor.bytes(`${id}.session_id`, sessionLength);
   const random = toHex(cursor.bytes(`${id}.challenge`, challengeLength)).padStart(64, '0');
   const cipherSuites = ciphers.filter((cipher) => cipher <= 0xffff);
-  return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods: Uint8Array.of(0), extensions: { types: [] } };
+  return {
+    type: 'client_hello',
+    version,
+    random,
+    sessionId,
+    cipherSuites,
+    compressionMethods: Uint8Array.of(0),
+    extensions: { types: [] },
+  };
 }
 
 /** The next bytes as hex, not yet read. */
@@ -209,11 +256,22 @@ function readServerHello(body: Cursor): ServerHello {
       if (!isOldDraft) compressionMethod = body.uint8(`${id}.compression_method`);
     },
     () => {
-      if (body.remaining > 0) extensions = readExtensions(body, helloRetryRequest ? 'hello_retry_request' : 'server_hello');
+      if (body.remaining > 0)
+        extensions = readExtensions(body, helloRetryRequest ? 'hello_retry_request' : 'server_hello');
     },
   ]);
   const version = extensions.selectedVersion ?? legacyVersion;
-  return { type: 'server_hello', helloRetryRequest, version, random, sessionId, cipherSuite, compressionMethod, extensions, ...faultOf(fault, extensions) };
+  return {
+    type: 'server_hello',
+    helloRetryRequest,
+    version,
+    random,
+    sessionId,
+    cipherSuite,
+    compressionMethod,
+    extensions,
+    ...faultOf(fault, extensions),
+  };
 }
 
 /** RFC 5246 section 7.4.2; RFC 8446 section 4.4.2 adds a context and extensions to each certificate. */
@@ -229,7 +287,12 @@ export function readCertificateList(body: Cursor, context: HandshakeContext): Ce
   const entries: Extensions[] = [];
   const certificates = body.vector(`${id}.certificate_list`, 3, (list) => readItems(list, readEntry));
   const { stapled, timestamps } = entries[0] ?? {};
-  return { type: 'certificate', certificates, ...(stapled && { stapled }), ...(timestamps && { timestamps }) };
+  return {
+    type: 'certificate',
+    certificates,
+    ...(stapled && { stapled }),
+    ...(timestamps && { timestamps }),
+  };
 }
 
 /** RFC 8446 section 4.3.2, RFC 5246 section 7.4.4; before TLS 1.2 there are no signature algorithms in it. */
@@ -241,14 +304,24 @@ function readCertificateRequest(body: Cursor, { version = 0x0303 }: HandshakeCon
     const { signatureSchemes = [], authorities = [] } = extensions;
     return { type: 'certificate_request', signatureSchemes, authorities };
   }
-  body.vector(`${id}.certificate_types`, 1, (list) => readItems(list, (item) => item.uint8(`${id}.certificate_types.type`)));
-  const signatureSchemes = version >= 0x0303 ? readCodes(body, `${id}.signature_algorithms`, 2, `${id}.signature_algorithms.scheme`) : [];
-  const authorities = body.vector(`${id}.authorities`, 2, (list) => readItems(list, (item) => readOpaque(item, `${id}.authorities.distinguished_name`, 2)));
+  body.vector(`${id}.certificate_types`, 1, (list) =>
+    readItems(list, (item) => item.uint8(`${id}.certificate_types.type`)),
+  );
+  const signatureSchemes =
+    version >= 0x0303
+      ? readCodes(body, `${id}.signature_algorithms`, 2, `${id}.signature_algorithms.scheme`)
+      : [];
+  const authorities = body.vector(`${id}.authorities`, 2, (list) =>
+    readItems(list, (item) => readOpaque(item, `${id}.authorities.distinguished_name`, 2)),
+  );
   return { type: 'certificate_request', signatureSchemes, authorities };
 }
 
 /** The scheme is there from TLS 1.2 on. */
-function readSignature(body: Cursor, { version = 0x0303 }: HandshakeContext): { readonly scheme?: number; readonly signature: Uint8Array } {
+function readSignature(
+  body: Cursor,
+  { version = 0x0303 }: HandshakeContext,
+): { readonly scheme?: number; readonly signature: Uint8Array } {
   const scheme = version >= 0x0303 ? { scheme: readCode(body, 'tls.handshake.signature.scheme') } : {};
   return { ...scheme, signature: readOpaque(body, 'tls.handshake.signature.value', 2) };
 }
@@ -279,7 +352,11 @@ function readServerKeyExchange(body: Cursor, context: HandshakeContext): Handsha
     return { type: 'server_key_exchange' };
   }
   const scheme = isSigned(exchange) ? readSignature(body, context).scheme : undefined;
-  return { type: 'server_key_exchange', ...(group !== undefined && { group }), ...(scheme !== undefined && { scheme }) };
+  return {
+    type: 'server_key_exchange',
+    ...(group !== undefined && { group }),
+    ...(scheme !== undefined && { scheme }),
+  };
 }
 
 /** RFC 5246 section 7.4.7, RFC 8422 section 5.7, RFC 4279 section 2. */
@@ -289,7 +366,8 @@ function readClientKeyExchange(body: Cursor, context: HandshakeContext): Handsha
   if (exchange.includes('PSK')) readOpaque(body, `${id}.psk_identity`, 2);
   if (exchange.startsWith('ECDH')) readOpaque(body, `${id}.public`, 1);
   else if (exchange.startsWith('DH') || exchange === 'PSK_DHE') readOpaque(body, `${id}.public`, 2);
-  else if (exchange.startsWith('RSA') && (context.version ?? 0x0303) > 0x0300) readOpaque(body, `${id}.encrypted_premaster_secret`, 2);
+  else if (exchange.startsWith('RSA') && (context.version ?? 0x0303) > 0x0300)
+    readOpaque(body, `${id}.encrypted_premaster_secret`, 2);
   else if (body.remaining > 0) body.rest(`${id}.parameters`);
   return { type: 'client_key_exchange' };
 }
@@ -298,7 +376,8 @@ function readClientKeyExchange(body: Cursor, context: HandshakeContext): Handsha
 function readNewSessionTicket(body: Cursor, context: HandshakeContext): HandshakeContent {
   const id = 'tls.handshake.new_session_ticket';
   const lifetime = body.uint32(`${id}.lifetime`);
-  if (!isTls13(context.version)) return { type: 'new_session_ticket', lifetime, ticket: readOpaque(body, `${id}.ticket`, 2) };
+  if (!isTls13(context.version))
+    return { type: 'new_session_ticket', lifetime, ticket: readOpaque(body, `${id}.ticket`, 2) };
   body.uint32(`${id}.age_add`);
   readOpaque(body, `${id}.nonce`, 1);
   const ticket = readOpaque(body, `${id}.ticket`, 2);
@@ -311,7 +390,12 @@ function readCompressedCertificate(body: Cursor): HandshakeContent {
   const id = 'tls.handshake.compressed_certificate';
   const algorithm = body.uint16(`${id}.algorithm`);
   const uncompressedLength = body.uint24(`${id}.uncompressed_length`);
-  return { type: 'compressed_certificate', algorithm, uncompressedLength, compressed: readOpaque(body, `${id}.message`, 3) };
+  return {
+    type: 'compressed_certificate',
+    algorithm,
+    uncompressedLength,
+    compressed: readOpaque(body, `${id}.message`, 3),
+  };
 }
 
 /** RFC 6066 section 8. */
@@ -325,7 +409,14 @@ function readCertificateStatus(body: Cursor): HandshakeContent {
 
 function readKeyUpdate(body: Cursor): HandshakeContent {
   const request = body.uint8('tls.handshake.key_update.request_update');
-  if (request > 1) body.fail('bad_value', 'tls.handshake.key_update.request_update', '0 or 1', String(request), body.offset - 1);
+  if (request > 1)
+    body.fail(
+      'bad_value',
+      'tls.handshake.key_update.request_update',
+      '0 or 1',
+      String(request),
+      body.offset - 1,
+    );
   return { type: 'key_update', updateRequested: request === 1 };
 }
 
@@ -337,14 +428,20 @@ const bodies: Readonly<Record<number, readonly [title: string, read: BodyReader]
   2: ['ServerHello', readServerHello],
   4: ['NewSessionTicket', readNewSessionTicket],
   5: ['EndOfEarlyData', () => ({ type: 'end_of_early_data' })],
-  8: ['EncryptedExtensions', (body) => ({ type: 'encrypted_extensions', extensions: readExtensions(body, 'encrypted_extensions') })],
+  8: [
+    'EncryptedExtensions',
+    (body) => ({ type: 'encrypted_extensions', extensions: readExtensions(body, 'encrypted_extensions') }),
+  ],
   11: ['Certificate', readCertificateList],
   12: ['ServerKeyExchange', readServerKeyExchange],
   13: ['CertificateRequest', readCertificateRequest],
   14: ['ServerHelloDone', () => ({ type: 'server_hello_done' })],
   15: ['CertificateVerify', readCertificateVerify],
   16: ['ClientKeyExchange', readClientKeyExchange],
-  20: ['Finished', (body) => ({ type: 'finished', verifyData: body.rest('tls.handshake.finished.verify_data') })],
+  20: [
+    'Finished',
+    (body) => ({ type: 'finished', verifyData: body.rest('tls.handshake.finished.verify_data') }),
+  ],
   22: ['CertificateStatus', readCertificateStatus],
   24: ['KeyUpdate', readKeyUpdate],
   25: ['CompressedCertificate', readCompressedCertificate],

@@ -12,20 +12,26 @@ import type { HandshakeContent } from './handshake.ts';
 /** The tree of a message in the message's own coordinates, with what is inside. */
 export function withInside(field: Field, content: HandshakeContent): Field {
   if (content.type === 'certificate') return withCertificates(field);
-  if (content.type === 'certificate_request') return authorityIds.reduce((whole, id) => withStructure(whole, id, readDistinguishedName), field);
+  if (content.type === 'certificate_request')
+    return authorityIds.reduce((whole, id) => withStructure(whole, id, readDistinguishedName), field);
   if (content.type !== 'compressed_certificate') return field;
   const opened = openCompressedCertificate(content, field.origin);
   return changed(field, 'tls.handshake.compressed_certificate', (body) => {
     const [compressed] = body.children.slice(-1);
     if (!compressed) return body;
     if ('unopened' in opened) {
-      const remarked = { ...compressed, remarks: [{ id: `tls.handshake.compressed_certificate.${opened.unopened}` }] };
+      const remarked = {
+        ...compressed,
+        remarks: [{ id: `tls.handshake.compressed_certificate.${opened.unopened}` }],
+      };
       return { ...body, children: [...body.children.slice(0, -1), remarked] };
     }
     // What was opened has no bytes of its own on the wire: every part of it stands, empty, where the compressed bytes end.
     const [list] = opened.step.field.children;
     const [, end] = compressed.range;
-    return list ? { ...body, children: [...body.children, placed(withCertificates(list), [end, end])] } : body;
+    return list
+      ? { ...body, children: [...body.children, placed(withCertificates(list), [end, end])] }
+      : body;
   });
 }
 
@@ -34,12 +40,20 @@ function placed(field: Field, range: Field['range']): Field {
 }
 
 /** RFC 5246 section 7.4.4, RFC 8446 section 4.2.4. */
-const authorityIds: readonly FieldId[] = ['tls.handshake.certificate_request.authorities.distinguished_name', 'tls.handshake.extension.certificate_authorities.distinguished_name'];
+const authorityIds: readonly FieldId[] = [
+  'tls.handshake.certificate_request.authorities.distinguished_name',
+  'tls.handshake.extension.certificate_authorities.distinguished_name',
+];
 
-const withCertificates = (field: Field): Field => withStructure(field, 'tls.handshake.certificate.certificate', readCertificate);
+const withCertificates = (field: Field): Field =>
+  withStructure(field, 'tls.handshake.certificate.certificate', readCertificate);
 
 /** Fields of that id taken to pieces; one that cannot be read stays whole. */
-function withStructure(field: Field, id: FieldId, read: (der: Uint8Array, options: ReadOptions) => Step<unknown>): Field {
+function withStructure(
+  field: Field,
+  id: FieldId,
+  read: (der: Uint8Array, options: ReadOptions) => Step<unknown>,
+): Field {
   return changed(field, id, (whole) => {
     const { value, range, origin } = whole;
     if (!(value instanceof Uint8Array)) return whole;

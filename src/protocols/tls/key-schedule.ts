@@ -20,7 +20,14 @@ function crypto(): Crypto {
 }
 
 export type HashName = 'sha256' | 'sha384';
-type CipherName = 'aes-128-gcm' | 'aes-256-gcm' | 'aria-128-gcm' | 'aria-256-gcm' | 'aes-128-ccm' | 'aes-256-ccm' | 'chacha20-poly1305';
+type CipherName =
+  | 'aes-128-gcm'
+  | 'aes-256-gcm'
+  | 'aria-128-gcm'
+  | 'aria-256-gcm'
+  | 'aes-128-ccm'
+  | 'aes-256-ccm'
+  | 'chacha20-poly1305';
 
 export interface AeadSuite {
   readonly code: number;
@@ -42,7 +49,13 @@ export interface AeadSuite {
  * The end of a suite's name says which AEAD and which hash it has: RFC 8446 appendix B.4; for TLS 1.2 RFC 5288, 5289,
  * 5487, 6209, 6655, 7251, 7905 and 8442. Camellia has GCM suites too (RFC 6367), but node:crypto has it in CBC only.
  */
-const algorithms: readonly (readonly [suffix: string, cipher: CipherName, keyLength: number, hash: HashName, tagLength: number])[] = [
+const algorithms: readonly (readonly [
+  suffix: string,
+  cipher: CipherName,
+  keyLength: number,
+  hash: HashName,
+  tagLength: number,
+])[] = [
   ['AES_128_GCM_SHA256', 'aes-128-gcm', 16, 'sha256', 16],
   ['AES_256_GCM_SHA384', 'aes-256-gcm', 32, 'sha384', 16],
   ['ARIA_128_GCM_SHA256', 'aria-128-gcm', 16, 'sha256', 16],
@@ -74,7 +87,9 @@ function suiteNamed(code: number, name: string): AeadSuite | undefined {
 /** All AEAD suites by code. */
 export function aeadSuites(): ReadonlyMap<number, AeadSuite> {
   if (table) return table;
-  const suites = [...cipherSuiteNames()].map(([code, name]) => suiteNamed(code, name)).filter((suite) => suite !== undefined);
+  const suites = [...cipherSuiteNames()]
+    .map(([code, name]) => suiteNamed(code, name))
+    .filter((suite) => suite !== undefined);
   return (table = new Map(suites.map((suite) => [suite.code, suite])));
 }
 
@@ -102,9 +117,20 @@ function hmac(hash: HashName | 'md5' | 'sha1', key: Uint8Array, ...parts: readon
 }
 
 /** RFC 8446 section 7.1, with HKDF-Expand of RFC 5869 section 2.3. `label` without its `tls13 ` prefix; `length` in bytes. */
-export function hkdfExpandLabel(hash: HashName, secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
+export function hkdfExpandLabel(
+  hash: HashName,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Uint8Array {
   const name = Buffer.from(`tls13 ${label}`, 'latin1');
-  const info = Buffer.concat([Buffer.from([length >> 8, length & 0xff, name.length]), name, Buffer.from([context.length]), context]);
+  const info = Buffer.concat([
+    Buffer.from([length >> 8, length & 0xff, name.length]),
+    name,
+    Buffer.from([context.length]),
+    context,
+  ]);
   const blocks: Uint8Array[] = [];
   let block: Uint8Array = new Uint8Array(0);
   for (let index = 1, total = 0; total < length; index++, total += block.length) {
@@ -131,13 +157,23 @@ export function nextTrafficSecret(suite: AeadSuite, secret: Uint8Array): Uint8Ar
 }
 
 /** `verify_data` of a TLS 1.3 Finished over a transcript hash (RFC 8446 section 4.4.4). */
-export function finishedVerifyData(suite: AeadSuite, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
+export function finishedVerifyData(
+  suite: AeadSuite,
+  secret: Uint8Array,
+  transcriptHash: Uint8Array,
+): Uint8Array {
   const key = hkdfExpandLabel(suite.hash, secret, 'finished', empty, hashLength[suite.hash]);
   return hmac(suite.hash, key, transcriptHash);
 }
 
 /** P_hash of RFC 5246 section 5, the same in every version before TLS 1.3. */
-function expand(hash: keyof typeof hashLength, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Buffer {
+function expand(
+  hash: keyof typeof hashLength,
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Buffer {
   const labelled = Buffer.concat([Buffer.from(label, 'latin1'), seed]);
   const blocks: Uint8Array[] = [];
   let chain: Uint8Array = labelled;
@@ -149,7 +185,13 @@ function expand(hash: keyof typeof hashLength, secret: Uint8Array, label: string
 }
 
 /** The pseudorandom function of TLS 1.2 (RFC 5246 section 5); `length` in bytes. */
-export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+export function pseudorandom12(
+  hash: HashName,
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Uint8Array {
   return expand(hash, secret, label, seed, length);
 }
 
@@ -157,7 +199,12 @@ export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string
  * The pseudorandom function of TLS 1.0 and 1.1 (RFC 4346 section 5): each half of the secret goes through a hash of its
  * own, so that a break of one of them is not enough. The halves share a byte where the length is odd.
  */
-export function pseudorandom10(secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+export function pseudorandom10(
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Uint8Array {
   const half = Math.ceil(secret.length / 2);
   const output = expand('md5', secret.subarray(0, half), label, seed, length);
   const other = expand('sha1', secret.subarray(secret.length - half), label, seed, length);
@@ -173,11 +220,20 @@ export function keyBlock12(
 ): { readonly client: TrafficKeys; readonly server: TrafficKeys } {
   const { keyLength, fixedNonceLength } = suite;
   const seed = Buffer.concat([serverRandom, clientRandom]);
-  const block = pseudorandom12(suite.hash, masterSecret, 'key expansion', seed, 2 * (keyLength + fixedNonceLength));
+  const block = pseudorandom12(
+    suite.hash,
+    masterSecret,
+    'key expansion',
+    seed,
+    2 * (keyLength + fixedNonceLength),
+  );
   const ivs = 2 * keyLength;
   return {
     client: { key: block.subarray(0, keyLength), iv: block.subarray(ivs, ivs + fixedNonceLength) },
-    server: { key: block.subarray(keyLength, ivs), iv: block.subarray(ivs + fixedNonceLength, ivs + 2 * fixedNonceLength) },
+    server: {
+      key: block.subarray(keyLength, ivs),
+      iv: block.subarray(ivs + fixedNonceLength, ivs + 2 * fixedNonceLength),
+    },
   };
 }
 
@@ -200,7 +256,12 @@ function withSequence(iv: Uint8Array, sequence: number): Uint8Array {
 }
 
 /** What TLS 1.2 authenticates beside the content (RFC 5246 section 6.2.3.3). */
-function additionalData12(sequence: number, contentType: number, version: number, length: number): Uint8Array {
+function additionalData12(
+  sequence: number,
+  contentType: number,
+  version: number,
+  length: number,
+): Uint8Array {
   const data = Buffer.alloc(13);
   data.writeUInt32BE(Math.floor(sequence / 2 ** 32), 0);
   data.writeUInt32BE(sequence >>> 0, 4);
@@ -229,21 +290,45 @@ const applicationData = 23;
  * @throws RangeError when the content is longer than a record holds (2^14 bytes).
  */
 export function sealRecord(
-  record: Protection & { readonly sequence: number; readonly contentType: number; readonly content: Uint8Array; readonly padding?: number },
+  record: Protection & {
+    readonly sequence: number;
+    readonly contentType: number;
+    readonly content: Uint8Array;
+    readonly padding?: number;
+  },
 ): Uint8Array {
   const { suite, sequence, contentType, content, padding = 0 } = record;
-  if (content.length + padding > 2 ** 14) throw new RangeError(`${content.length + padding} bytes do not fit into a record`);
+  if (content.length + padding > 2 ** 14)
+    throw new RangeError(`${content.length + padding} bytes do not fit into a record`);
   const { key, iv } = keysOf(record);
   const isNewest = suite.version === 'TLSv1.3';
-  const inner = isNewest ? Buffer.concat([content, Buffer.from([contentType]), Buffer.alloc(padding)]) : content;
-  const header = recordHeader(isNewest ? applicationData : contentType, suite.explicitNonceLength + inner.length + suite.tagLength);
-  const nonce = suite.explicitNonceLength > 0 ? Buffer.concat([iv, withSequence(new Uint8Array(8), sequence)]) : withSequence(iv, sequence);
+  const inner = isNewest
+    ? Buffer.concat([content, Buffer.from([contentType]), Buffer.alloc(padding)])
+    : content;
+  const header = recordHeader(
+    isNewest ? applicationData : contentType,
+    suite.explicitNonceLength + inner.length + suite.tagLength,
+  );
+  const nonce =
+    suite.explicitNonceLength > 0
+      ? Buffer.concat([iv, withSequence(new Uint8Array(8), sequence)])
+      : withSequence(iv, sequence);
   const additional = isNewest ? header : additionalData12(sequence, contentType, 0x0303, content.length);
-  const cipher: CipherCCM = crypto().createCipheriv(suite.cipher as CipherCCMTypes, key, nonce, ccmOptions(suite));
+  const cipher: CipherCCM = crypto().createCipheriv(
+    suite.cipher as CipherCCMTypes,
+    key,
+    nonce,
+    ccmOptions(suite),
+  );
   cipher.setAAD(additional, { plaintextLength: inner.length });
   const sealed = cipher.update(inner);
   cipher.final();
-  return Buffer.concat([header, nonce.subarray(nonce.length - suite.explicitNonceLength), sealed, cipher.getAuthTag()]);
+  return Buffer.concat([
+    header,
+    nonce.subarray(nonce.length - suite.explicitNonceLength),
+    sealed,
+    cipher.getAuthTag(),
+  ]);
 }
 
 /** The inside of a record. */
@@ -258,7 +343,9 @@ export interface OpenedRecord {
  * Opens a whole record, header included; undefined when the keys or the sequence number do not fit, or it was altered.
  * @param sealed.record the five header bytes and the payload.
  */
-export function openRecord(sealed: Protection & { readonly sequence: number; readonly record: Uint8Array }): OpenedRecord | undefined {
+export function openRecord(
+  sealed: Protection & { readonly sequence: number; readonly record: Uint8Array },
+): OpenedRecord | undefined {
   const { suite, sequence, record } = sealed;
   const { explicitNonceLength, tagLength } = suite;
   const contentLength = record.length - 5 - explicitNonceLength - tagLength;
@@ -266,14 +353,20 @@ export function openRecord(sealed: Protection & { readonly sequence: number; rea
   const { key, iv } = keysOf(sealed);
   const isNewest = suite.version === 'TLSv1.3';
   const start = 5 + explicitNonceLength;
-  const nonce = explicitNonceLength > 0 ? Buffer.concat([iv, record.subarray(5, start)]) : withSequence(iv, sequence);
+  const nonce =
+    explicitNonceLength > 0 ? Buffer.concat([iv, record.subarray(5, start)]) : withSequence(iv, sequence);
   const outerType = record[0] ?? 0;
   const additional = isNewest
     ? record.subarray(0, 5)
     : additionalData12(sequence, outerType, (record[1] ?? 0) * 256 + (record[2] ?? 0), contentLength);
   let inner: Uint8Array;
   try {
-    const decipher: DecipherCCM = crypto().createDecipheriv(suite.cipher as CipherCCMTypes, key, nonce, ccmOptions(suite));
+    const decipher: DecipherCCM = crypto().createDecipheriv(
+      suite.cipher as CipherCCMTypes,
+      key,
+      nonce,
+      ccmOptions(suite),
+    );
     decipher.setAuthTag(record.subarray(start + contentLength));
     decipher.setAAD(additional, { plaintextLength: contentLength });
     inner = decipher.update(record.subarray(start, start + contentLength));
@@ -286,5 +379,9 @@ export function openRecord(sealed: Protection & { readonly sequence: number; rea
   let last = inner.length - 1;
   while (last >= 0 && inner[last] === 0) last--;
   if (last < 0) return undefined;
-  return { contentType: inner[last] ?? 0, content: inner.subarray(0, last), padding: inner.length - 1 - last };
+  return {
+    contentType: inner[last] ?? 0,
+    content: inner.subarray(0, last),
+    padding: inner.length - 1 - last,
+  };
 }

@@ -13,7 +13,14 @@ import type { HashName } from './key-schedule.ts';
 import { Rc4 } from './rc4.ts';
 
 type MacHash = 'md5' | 'sha1' | 'sha256' | 'sha384';
-type BlockCipher = 'des-ede3-cbc' | 'aes-128-cbc' | 'aes-256-cbc' | 'camellia-128-cbc' | 'camellia-256-cbc' | 'aria-128-cbc' | 'aria-256-cbc';
+type BlockCipher =
+  | 'des-ede3-cbc'
+  | 'aes-128-cbc'
+  | 'aes-256-cbc'
+  | 'camellia-128-cbc'
+  | 'camellia-256-cbc'
+  | 'aria-128-cbc'
+  | 'aria-256-cbc';
 
 export interface MacSuite {
   readonly code: number;
@@ -31,7 +38,9 @@ export interface MacSuite {
 }
 
 /** RFC 5246 appendix C, RFC 2246 (DES), RFC 5932 and 6367 (Camellia), RFC 6209 (ARIA). */
-const ciphers: Readonly<Record<string, readonly [cipher: MacSuite['cipher'], keyLength: number, blockLength: number]>> = {
+const ciphers: Readonly<
+  Record<string, readonly [cipher: MacSuite['cipher'], keyLength: number, blockLength: number]>
+> = {
   NULL: ['none', 0, 0],
   RC4_128: ['rc4', 16, 0],
   // A triple DES whose three keys are one is DES, which OpenSSL 3 no longer has by itself.
@@ -53,14 +62,24 @@ const macs: Readonly<Record<string, readonly [mac: MacHash, macLength: number]>>
 };
 
 function suiteNamed(code: number, name: string): MacSuite | undefined {
-  const [, exchange = '', cipherName = '', macName = ''] = /^TLS_(.+)_WITH_(.+)_([A-Z0-9]+)$/.exec(name) ?? [];
+  const [, exchange = '', cipherName = '', macName = ''] =
+    /^TLS_(.+)_WITH_(.+)_([A-Z0-9]+)$/.exec(name) ?? [];
   const cipherRow = ciphers[cipherName];
   const macRow = macs[macName];
   // Export suites shorten their keys in a way of their own (RFC 2246 section 6.3.1).
   if (!cipherRow || !macRow || exchange.includes('EXPORT')) return undefined;
   const [cipher, keyLength, blockLength] = cipherRow;
   const [mac, macLength] = macRow;
-  return { code, name, cipher, keyLength, blockLength, mac, macLength, hash: mac === 'sha384' ? 'sha384' : 'sha256' };
+  return {
+    code,
+    name,
+    cipher,
+    keyLength,
+    blockLength,
+    mac,
+    macLength,
+    hash: mac === 'sha384' ? 'sha384' : 'sha256',
+  };
 }
 
 let table: ReadonlyMap<number, MacSuite> | undefined;
@@ -68,7 +87,9 @@ let table: ReadonlyMap<number, MacSuite> | undefined;
 /** All suites of a cipher and an HMAC that can be read here, by code. */
 export function macSuites(): ReadonlyMap<number, MacSuite> {
   if (table) return table;
-  const suites = [...cipherSuiteNames()].map(([code, name]) => suiteNamed(code, name)).filter((suite) => suite !== undefined);
+  const suites = [...cipherSuiteNames()]
+    .map(([code, name]) => suiteNamed(code, name))
+    .filter((suite) => suite !== undefined);
   return (table = new Map(suites.map((suite) => [suite.code, suite])));
 }
 
@@ -123,7 +144,10 @@ export function macKeyBlock(
   const [clientMac, serverMac] = [next(macLength), next(macLength)];
   const [clientKey, serverKey] = [next(keyLength), next(keyLength)];
   const [clientIv, serverIv] = [next(ivLength), next(ivLength)];
-  return { client: { macKey: clientMac, key: clientKey, iv: clientIv }, server: { macKey: serverMac, key: serverKey, iv: serverIv } };
+  return {
+    client: { macKey: clientMac, key: clientKey, iv: clientIv },
+    server: { macKey: serverMac, key: serverKey, iv: serverIv },
+  };
 }
 
 /** The inside of a record. */
@@ -161,10 +185,15 @@ export class MacReader {
     const sequence = this.#sequence++;
     const payload = record.subarray(headerLength);
     const { suite } = this.#form;
-    if (suite.blockLength > 0) return isMacOutside(this.#form) ? this.#openOutside(record, payload, sequence) : this.#openInside(record, payload, sequence);
+    if (suite.blockLength > 0)
+      return isMacOutside(this.#form)
+        ? this.#openOutside(record, payload, sequence)
+        : this.#openInside(record, payload, sequence);
     const plaintext = this.#rc4?.apply(payload) ?? payload;
     const content = plaintext.subarray(0, Math.max(0, plaintext.length - suite.macLength));
-    return this.#isGenuine(record, sequence, content, plaintext.subarray(content.length)) ? { content, padding: 0 } : undefined;
+    return this.#isGenuine(record, sequence, content, plaintext.subarray(content.length))
+      ? { content, padding: 0 }
+      : undefined;
   }
 
   /** RFC 5246 section 6.2.3.2: content, MAC and padding are encrypted together. */
@@ -182,9 +211,12 @@ export class MacReader {
   #openOutside(record: Uint8Array, payload: Uint8Array, sequence: number): MacContent | undefined {
     const sealed = payload.subarray(0, Math.max(0, payload.length - this.#form.suite.macLength));
     const plaintext = this.#decrypt(sealed);
-    if (!plaintext || !this.#isGenuine(record, sequence, sealed, payload.subarray(sealed.length))) return undefined;
+    if (!plaintext || !this.#isGenuine(record, sequence, sealed, payload.subarray(sealed.length)))
+      return undefined;
     const padding = paddingOf(plaintext);
-    return padding === undefined ? undefined : { content: plaintext.subarray(0, plaintext.length - padding), padding };
+    return padding === undefined
+      ? undefined
+      : { content: plaintext.subarray(0, plaintext.length - padding), padding };
   }
 
   /** Decrypts whole blocks; undefined for anything else, and where this Node has no such cipher. */
@@ -200,7 +232,9 @@ export class MacReader {
     const { key } = this.#keys;
     try {
       const threefold = suite.keyLength === 8 ? Buffer.concat([key, key, key]) : key;
-      const decipher = process.getBuiltinModule('node:crypto').createDecipheriv(suite.cipher, threefold, vector);
+      const decipher = process
+        .getBuiltinModule('node:crypto')
+        .createDecipheriv(suite.cipher, threefold, vector);
       decipher.setAutoPadding(false);
       return decipher.update(blocks);
     } catch {
@@ -218,7 +252,12 @@ export class MacReader {
     head.set(record.subarray(0, 3), 8);
     head.writeUInt16BE(covered.length, 11);
     try {
-      const computed = process.getBuiltinModule('node:crypto').createHmac(suite.mac, this.#keys.macKey).update(head).update(covered).digest();
+      const computed = process
+        .getBuiltinModule('node:crypto')
+        .createHmac(suite.mac, this.#keys.macKey)
+        .update(head)
+        .update(covered)
+        .digest();
       return computed.equals(mac);
     } catch {
       return false;

@@ -196,7 +196,11 @@ class Gathered implements Piece {
     return this.#room.bytes;
   }
 
-  add({ bytes, start, ranges = [[start, start + bytes.length]] }: Pick<Piece, 'bytes' | 'start'> & { readonly ranges?: Ranges }): void {
+  add({
+    bytes,
+    start,
+    ranges = [[start, start + bytes.length]],
+  }: Pick<Piece, 'bytes' | 'start'> & { readonly ranges?: Ranges }): void {
     this.#room.add(bytes);
     for (const [from, to] of ranges) this.ranges.add(from, to);
   }
@@ -223,7 +227,8 @@ export class MessageAssembler {
   /** A record in clear, or one that was opened. `start` is where the content stands in the stream. */
   add(frame: Frame, contentType: number, content: Uint8Array, start: number): TlsMessage[] {
     const isOpened = frame.seal !== undefined;
-    const messages = contentType === contentTypes.handshake && isOpened === this.#isOpened ? [] : this.interrupt(frame);
+    const messages =
+      contentType === contentTypes.handshake && isOpened === this.#isOpened ? [] : this.interrupt(frame);
     this.#isOpened = isOpened;
     this.#addFrame(frame);
     if (contentType !== contentTypes.handshake || content.length === 0) {
@@ -232,7 +237,8 @@ export class MessageAssembler {
     }
     this.#addPiece({ bytes: content, start });
     this.#pending += content.length;
-    for (let message = this.#nextHandshake(frame); message; message = this.#nextHandshake(frame)) messages.push(message);
+    for (let message = this.#nextHandshake(frame); message; message = this.#nextHandshake(frame))
+      messages.push(message);
     return messages;
   }
 
@@ -243,7 +249,16 @@ export class MessageAssembler {
     const { contentType, start, end } = frame;
     const bytes = frame.bytes?.subarray(headerLength);
     const title = contentTypeTitles[contentType] ?? 'Malformed';
-    messages.push(this.#emit({ contentType, title, content: { type: 'sealed' }, bytes, ranges: [[start + headerLength, end]], end }));
+    messages.push(
+      this.#emit({
+        contentType,
+        title,
+        content: { type: 'sealed' },
+        bytes,
+        ranges: [[start + headerLength, end]],
+        end,
+      }),
+    );
     return messages;
   }
 
@@ -268,15 +283,35 @@ export class MessageAssembler {
     const frame = this.#frames.at(-1);
     const [first] = this.#pieces;
     if (!frame || !first) return [];
-    const found = by ? `${this.#pending} bytes, then a record of type ${by.contentType}` : `${this.#pending} bytes before the end`;
-    return [this.#malformedRest({ kind: 'overrun', id: 'tls.handshake', offset: first.start, expected: 'the rest of the message', found }, frame)];
+    const found = by
+      ? `${this.#pending} bytes, then a record of type ${by.contentType}`
+      : `${this.#pending} bytes before the end`;
+    return [
+      this.#malformedRest(
+        {
+          kind: 'overrun',
+          id: 'tls.handshake',
+          offset: first.start,
+          expected: 'the rest of the message',
+          found,
+        },
+        frame,
+      ),
+    ];
   }
 
   /** Bytes from `start` on that are no records. */
   addFault(start: number, end: number, tag: number, malformed: Malformed): TlsMessage[] {
     const messages = this.interrupt();
     const content = { type: 'malformed', malformed } as const;
-    const facts = { contentType: 0, title: 'Malformed', content, bytes: undefined, ranges: [[start, end] as const], end };
+    const facts = {
+      contentType: 0,
+      title: 'Malformed',
+      content,
+      bytes: undefined,
+      ranges: [[start, end] as const],
+      end,
+    };
     this.#offset = start;
     messages.push(this.#emit(facts, { firstTag: tag, lastTag: tag }));
     return messages;
@@ -308,7 +343,10 @@ export class MessageAssembler {
     if (length > maxHandshake) {
       const offset = this.#pieces[0]?.start ?? frame.start;
       const expected = `at most ${maxHandshake} bytes`;
-      return this.#malformedRest({ kind: 'too_long', id: 'tls.handshake.length', offset, expected, found: String(length) }, frame);
+      return this.#malformedRest(
+        { kind: 'too_long', id: 'tls.handshake.length', offset, expected, found: String(length) },
+        frame,
+      );
     }
     if (this.#pending < length) return undefined;
     const { bytes, ranges } = this.#take(length);
@@ -318,7 +356,11 @@ export class MessageAssembler {
     const place = { contentType: contentTypes.handshake, bytes, ranges, end };
     if (!('got' in step)) {
       const malformed = 'malformed' in step ? moved(step.malformed, ranges) : missing(step.needMore, ranges);
-      return this.#emit({ ...place, title: titleOfHandshake(head[0] ?? 0), content: { type: 'malformed', malformed } });
+      return this.#emit({
+        ...place,
+        title: titleOfHandshake(head[0] ?? 0),
+        content: { type: 'malformed', malformed },
+      });
     }
     const { title } = step.got;
     const content = inStream(step.got.content, ranges);
@@ -338,7 +380,13 @@ export class MessageAssembler {
   #malformedRest(malformed: Malformed, frame: Frame): TlsMessage {
     const type = this.#peek(1)[0] ?? 0;
     const { bytes, ranges } = this.#take(this.#pending);
-    const facts = { contentType: contentTypes.handshake, title: titleOfHandshake(type), bytes, ranges, end: frame.end };
+    const facts = {
+      contentType: contentTypes.handshake,
+      title: titleOfHandshake(type),
+      bytes,
+      ranges,
+      end: frame.end,
+    };
     return this.#emit({ ...facts, content: { type: 'malformed', malformed } });
   }
 
@@ -371,15 +419,25 @@ export class MessageAssembler {
       else ranges.push([piece.start, piece.start + taken]);
       left -= taken;
       if (isWhole) used++;
-      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), start: rest?.at(0)?.[0] ?? piece.start + taken, ...(rest && { ranges: rest }) };
+      else
+        this.#pieces[used] = {
+          bytes: piece.bytes.subarray(taken),
+          start: rest?.at(0)?.[0] ?? piece.start + taken,
+          ...(rest && { ranges: rest }),
+        };
     }
     this.#pieces.splice(0, used);
     this.#pending -= length;
-    return { bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts), ranges: many ?? ranges };
+    return {
+      bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts),
+      ranges: many ?? ranges,
+    };
   }
 
   #emit(
-    facts: Pick<TlsMessage, 'contentType' | 'title' | 'content' | 'bytes' | 'ranges'> & { readonly end: number },
+    facts: Pick<TlsMessage, 'contentType' | 'title' | 'content' | 'bytes' | 'ranges'> & {
+      readonly end: number;
+    },
     tags?: Pick<TlsMessage, 'firstTag' | 'lastTag'>,
   ): TlsMessage {
     const { end, ...rest } = facts;
@@ -412,12 +470,15 @@ export class MessageAssembler {
 
 function readChangeCipherSpec(cursor: Cursor): TlsContent {
   const value = cursor.uint8('tls.change_cipher_spec.type');
-  if (value !== 1) cursor.fail('bad_value', 'tls.change_cipher_spec.type', '1', String(value), cursor.offset - 1);
+  if (value !== 1)
+    cursor.fail('bad_value', 'tls.change_cipher_spec.type', '1', String(value), cursor.offset - 1);
   return { type: 'change_cipher_spec' };
 }
 
 /** The contents that are a message by themselves. */
-const wholeContents: Readonly<Record<number, readonly [id: string, read: (cursor: Cursor, id: string) => TlsContent]>> = {
+const wholeContents: Readonly<
+  Record<number, readonly [id: string, read: (cursor: Cursor, id: string) => TlsContent]>
+> = {
   20: ['tls.change_cipher_spec', readChangeCipherSpec],
   21: ['tls.alert', (cursor) => ({ type: 'alert', alert: readAlert(cursor) })],
   23: ['tls.application_data', (cursor, id) => readAll(cursor, `${id}.data`, { type: 'application_data' })],
@@ -431,20 +492,39 @@ function readAll<T>(cursor: Cursor, id: string, content: T): T {
 
 function stepOfWhole(contentType: number, content: Uint8Array, base: number, origin: Origin) {
   const [id, read] = wholeContents[contentType] ?? ['tls.content', refuseType(contentType)];
-  return readStep(id, content, (cursor) => cursor.block(id, content.length, (inner) => read(inner, id)), { base, origin, open: false });
+  return readStep(id, content, (cursor) => cursor.block(id, content.length, (inner) => read(inner, id)), {
+    base,
+    origin,
+    open: false,
+  });
 }
 
 function stepOfVersion2(bytes: Uint8Array, base: number, origin: Origin) {
-  return readStep('tls.version2_hello', bytes, (cursor) => cursor.block('tls.version2_hello', bytes.length, readVersion2Hello), { base, origin, open: false });
+  return readStep(
+    'tls.version2_hello',
+    bytes,
+    (cursor) => cursor.block('tls.version2_hello', bytes.length, readVersion2Hello),
+    { base, origin, open: false },
+  );
 }
 
 /** A content of no type that exists, or a handshake record without anything in it (RFC 8446 section 5.1). */
 function refuseType(contentType: number): (cursor: Cursor, id: string) => TlsContent {
   const isEmptyHandshake = contentType === contentTypes.handshake;
-  return (cursor, id) => cursor.fail('bad_value', id, isEmptyHandshake ? 'at least 1 byte' : 'type 20 to 24', isEmptyHandshake ? '0 bytes' : String(contentType));
+  return (cursor, id) =>
+    cursor.fail(
+      'bad_value',
+      id,
+      isEmptyHandshake ? 'at least 1 byte' : 'type 20 to 24',
+      isEmptyHandshake ? '0 bytes' : String(contentType),
+    );
 }
 
-function readWhole(contentType: number, content: Uint8Array, start: number): { title: string; content: TlsContent } {
+function readWhole(
+  contentType: number,
+  content: Uint8Array,
+  start: number,
+): { title: string; content: TlsContent } {
   const title = contentTypeTitles[contentType] ?? 'Malformed';
   // Bulk data passes here: no tree for what has no structure.
   if (contentType === contentTypes.applicationData) return { title, content: { type: 'application_data' } };
@@ -456,7 +536,13 @@ function readWhole(contentType: number, content: Uint8Array, start: number): { t
 
 /** A reader of a closed buffer never asks for more; if it did, it would be this. */
 function missing(count: number, ranges: Ranges): Malformed {
-  return { kind: 'overrun', id: 'tls.handshake', offset: ranges.at(0)?.[0] ?? 0, expected: `${count} more bytes`, found: 'none' };
+  return {
+    kind: 'overrun',
+    id: 'tls.handshake',
+    offset: ranges.at(0)?.[0] ?? 0,
+    expected: `${count} more bytes`,
+    found: 'none',
+  };
 }
 
 /**
@@ -496,7 +582,13 @@ function moved(malformed: Malformed, ranges: Ranges): Malformed {
 }
 
 /** The tree of a handshake message that is kept, with what is inside of its fields, in the coordinates of its own bytes; undefined for anything else. */
-export function handshakeFieldOf({ bytes, contentType, content, context, opened }: TlsMessage): Field | undefined {
+export function handshakeFieldOf({
+  bytes,
+  contentType,
+  content,
+  context,
+  opened,
+}: TlsMessage): Field | undefined {
   if (!bytes || content.type === 'sealed' || bytes.length === 0) return undefined;
   const origin: Origin = opened ? 'decrypted' : 'wire';
   if (contentType === version2Hello) return fieldIn(stepOfVersion2(bytes, 0, origin));
@@ -515,7 +607,11 @@ function movedField(field: Field, streamOffset: (at: number) => number): Field {
   const [from, to] = field.range;
   const start = streamOffset(from);
   const end = to > from ? streamOffset(to - 1) + 1 : start;
-  return { ...field, range: [start, end], children: field.children.map((child) => movedField(child, streamOffset)) };
+  return {
+    ...field,
+    range: [start, end],
+    children: field.children.map((child) => movedField(child, streamOffset)),
+  };
 }
 
 function contentField(message: TlsMessage): Field[] {
@@ -523,12 +619,16 @@ function contentField(message: TlsMessage): Field[] {
   const origin: Origin = message.opened ? 'decrypted' : 'wire';
   const [start, end] = [ranges.at(0)?.[0] ?? message.offset, ranges.at(-1)?.[1] ?? message.offset];
   if (content.type === 'sealed') return [];
-  if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
+  if (!bytes)
+    return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
   if (contentType === contentTypes.handshake && bytes.length > 0) {
     const field = handshakeFieldOf(message);
     return field ? [movedField(field, streamOffsets(ranges))] : [];
   }
-  const step = contentType === version2Hello ? stepOfVersion2(bytes, start, origin) : stepOfWhole(contentType, bytes, start, origin);
+  const step =
+    contentType === version2Hello
+      ? stepOfVersion2(bytes, start, origin)
+      : stepOfWhole(contentType, bytes, start, origin);
   return [...(fieldIn(step)?.children ?? [])];
 }
 
@@ -538,10 +638,23 @@ function frameFields(frame: Frame, message: TlsMessage): Field[] {
   if (frame.contentType === version2Hello) return [];
   const fields: Field[] = [];
   const messageEnd = message.offset + message.length;
-  const add = (id: string, start: number, end: number, value?: Field['value'], origin: Origin = 'wire'): void => {
+  const add = (
+    id: string,
+    start: number,
+    end: number,
+    value?: Field['value'],
+    origin: Origin = 'wire',
+  ): void => {
     if (end <= start) return;
     const held = frame.bytes?.subarray(start - frame.start, end - frame.start) ?? null;
-    fields.push({ id, range: [start, end], value: value === undefined ? held : value, children: [], remarks: [], origin });
+    fields.push({
+      id,
+      range: [start, end],
+      value: value === undefined ? held : value,
+      children: [],
+      remarks: [],
+      origin,
+    });
   };
   const { headLength = 0, tailLength = 0, padding, isMac, inner } = frame.seal ?? {};
   const payload = frame.start + headerLength;
@@ -549,7 +662,11 @@ function frameFields(frame: Frame, message: TlsMessage): Field[] {
   const tailStart = frame.end - tailLength;
   if (frame.start >= message.offset) {
     fields.push(headerField(frame));
-    add(isMac ? 'tls.record.initialization_vector' : 'tls.record.explicit_nonce', payload, Math.min(headEnd, frame.end));
+    add(
+      isMac ? 'tls.record.initialization_vector' : 'tls.record.explicit_nonce',
+      payload,
+      Math.min(headEnd, frame.end),
+    );
   }
   if (message.content.type === 'sealed') add('tls.record.encrypted', headEnd, Math.max(headEnd, tailStart));
   if (frame.end > messageEnd) return fields;
@@ -575,7 +692,13 @@ function frameFields(frame: Frame, message: TlsMessage): Field[] {
 
 function headerField(frame: Frame): Field {
   const length = frame.end - frame.start - headerLength;
-  const header = Uint8Array.of(frame.contentType, frame.version >> 8, frame.version & 0xff, length >> 8, length & 0xff);
+  const header = Uint8Array.of(
+    frame.contentType,
+    frame.version >> 8,
+    frame.version & 0xff,
+    length >> 8,
+    length & 0xff,
+  );
   const step = readStep('tls.record.header', header, readRecordHeader, { base: frame.start });
   const field = 'got' in step ? step.field.children[0] : undefined;
   if (!field) throw new Error(`the header ${excerpt(header)} was read before`);
@@ -595,5 +718,12 @@ export function fieldOf(message: TlsMessage): Field {
   const after = around.filter((field) => field.range[0] >= end);
   const children = start === Infinity ? around : [...before, ...own, ...after];
   const range = [message.offset, message.offset + message.length] as const;
-  return { id: 'tls.message', range, value: null, children, remarks: [], origin: message.opened ? 'decrypted' : 'wire' };
+  return {
+    id: 'tls.message',
+    range,
+    value: null,
+    children,
+    remarks: [],
+    origin: message.opened ? 'decrypted' : 'wire',
+  };
 }

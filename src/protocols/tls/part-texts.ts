@@ -6,112 +6,179 @@
 import type { FieldText } from '../text.ts';
 import { extensionNames, handshakeTypeNames } from './codes.ts';
 
-type Row = readonly [name: { readonly en: string; readonly ko: string }, meaning: { readonly en: string; readonly ko: string }, source: string];
+type Row = readonly [
+  name: { readonly en: string; readonly ko: string },
+  meaning: { readonly en: string; readonly ko: string },
+  source: string,
+];
 
 const rows: Readonly<Record<string, Row>> = {
   'tls.record': [
     { en: 'record', ko: '레코드' },
-    { en: 'An envelope of at most 16,384 bytes of content. Everything that TLS says travels in records.', ko: '최대 16,384바이트의 내용을 담는 봉투입니다. TLS의 모든 말은 레코드에 담겨 갑니다.' },
+    {
+      en: 'An envelope of at most 16,384 bytes of content. Everything that TLS says travels in records.',
+      ko: '최대 16,384바이트의 내용을 담는 봉투입니다. TLS의 모든 말은 레코드에 담겨 갑니다.',
+    },
     'RFC 8446 section 5.1',
   ],
   'tls.record.fragment': [
     { en: 'record content', ko: '레코드 내용' },
-    { en: 'What is in the record. A message longer than a record goes on in the next one.', ko: '레코드에 담긴 내용입니다. 레코드 하나보다 긴 메시지는 다음 레코드로 이어집니다.' },
+    {
+      en: 'What is in the record. A message longer than a record goes on in the next one.',
+      ko: '레코드에 담긴 내용입니다. 레코드 하나보다 긴 메시지는 다음 레코드로 이어집니다.',
+    },
     'RFC 8446 section 5.1',
   ],
   'tls.content': [
     { en: 'bytes of no known kind', ko: '알 수 없는 바이트' },
-    { en: 'Bytes that are no record, or that were not captured. What follows cannot be told apart any more.', ko: '레코드가 아니거나 캡처되지 않은 바이트입니다. 그 뒤의 내용은 더 나눌 수 없습니다.' },
+    {
+      en: 'Bytes that are no record, or that were not captured. What follows cannot be told apart any more.',
+      ko: '레코드가 아니거나 캡처되지 않은 바이트입니다. 그 뒤의 내용은 더 나눌 수 없습니다.',
+    },
     'RFC 8446 section 5.1',
   ],
   'tls.application_data.data': [
     { en: 'application data', ko: '애플리케이션 데이터' },
-    { en: 'What the two programs above TLS say to each other, here opened, or never sealed.', ko: 'TLS 위의 두 프로그램이 주고받는 말입니다. 여기서는 복호화되었거나 처음부터 암호화되지 않았습니다.' },
+    {
+      en: 'What the two programs above TLS say to each other, here opened, or never sealed.',
+      ko: 'TLS 위의 두 프로그램이 주고받는 말입니다. 여기서는 복호화되었거나 처음부터 암호화되지 않았습니다.',
+    },
     'RFC 8446 section 5.2',
   ],
   'tls.heartbeat': [
     { en: 'heartbeat', ko: '하트비트' },
-    { en: 'Asks whether the other side is still there. In 2014 a missing check of its length let everybody read servers’ memory: Heartbleed.', ko: '상대가 아직 있는지 묻는 메시지입니다. 2014년에는 길이를 확인하지 않은 탓에 누구나 서버의 메모리를 읽을 수 있었습니다(Heartbleed).' },
+    {
+      en: 'Asks whether the other side is still there. In 2014 a missing check of its length let everybody read servers’ memory: Heartbleed.',
+      ko: '상대가 아직 있는지 묻는 메시지입니다. 2014년에는 길이를 확인하지 않은 탓에 누구나 서버의 메모리를 읽을 수 있었습니다(Heartbleed).',
+    },
     'RFC 6520 section 4',
   ],
   'tls.heartbeat.data': [
     { en: 'heartbeat content', ko: '하트비트 내용' },
-    { en: 'A type, a length and bytes that the other side sends back. A length larger than what is there was the Heartbleed attack.', ko: '유형과 길이, 그리고 상대가 그대로 돌려보낼 바이트입니다. 실제보다 큰 길이를 적는 것이 Heartbleed 공격이었습니다.' },
+    {
+      en: 'A type, a length and bytes that the other side sends back. A length larger than what is there was the Heartbleed attack.',
+      ko: '유형과 길이, 그리고 상대가 그대로 돌려보낼 바이트입니다. 실제보다 큰 길이를 적는 것이 Heartbleed 공격이었습니다.',
+    },
     'RFC 6520 section 4',
   ],
   'tls.change_cipher_spec.type': [
     { en: 'ChangeCipherSpec content', ko: 'ChangeCipherSpec 내용' },
-    { en: 'Always 1. Under TLS 1.3 it means nothing and is sent so that old devices on the way see what they expect.', ko: '항상 1입니다. TLS 1.3에서는 아무 뜻이 없으며, 중간의 오래된 장비가 익숙한 모습을 보게 하려고 보냅니다.' },
+    {
+      en: 'Always 1. Under TLS 1.3 it means nothing and is sent so that old devices on the way see what they expect.',
+      ko: '항상 1입니다. TLS 1.3에서는 아무 뜻이 없으며, 중간의 오래된 장비가 익숙한 모습을 보게 하려고 보냅니다.',
+    },
     'RFC 8446 section 5',
   ],
   'tls.version2_hello.length': [
     { en: 'length of the old hello', ko: '옛 형식 hello의 길이' },
-    { en: 'Two bytes with the highest bit set. No record begins so, which is how it is known.', ko: '맨 위 비트가 1인 2바이트입니다. 이렇게 시작하는 레코드는 없으므로 이것으로 구별합니다.' },
+    {
+      en: 'Two bytes with the highest bit set. No record begins so, which is how it is known.',
+      ko: '맨 위 비트가 1인 2바이트입니다. 이렇게 시작하는 레코드는 없으므로 이것으로 구별합니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.type': [
     { en: 'message type', ko: '메시지 유형' },
-    { en: '1 for a hello of a client; there is no other in this form.', ko: '1은 클라이언트의 hello입니다. 이 형식에는 다른 유형이 없습니다.' },
+    {
+      en: '1 for a hello of a client; there is no other in this form.',
+      ko: '1은 클라이언트의 hello입니다. 이 형식에는 다른 유형이 없습니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.version': [
     { en: 'highest version', ko: '최고 버전' },
-    { en: 'The newest version that the client speaks. The form is that of SSL 2.0 all the same, so that the oldest servers answer.', ko: '클라이언트가 쓸 수 있는 가장 새로운 버전입니다. 아주 오래된 서버도 답하도록 형식만은 SSL 2.0을 따릅니다.' },
+    {
+      en: 'The newest version that the client speaks. The form is that of SSL 2.0 all the same, so that the oldest servers answer.',
+      ko: '클라이언트가 쓸 수 있는 가장 새로운 버전입니다. 아주 오래된 서버도 답하도록 형식만은 SSL 2.0을 따릅니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.cipher_specs': [
     { en: 'ciphers', ko: '암호 목록' },
-    { en: 'What the client can do, three bytes each. Those that begin with zero are suites of SSL 3.0 and TLS.', ko: '클라이언트가 쓸 수 있는 암호로, 하나가 3바이트입니다. 0으로 시작하는 것은 SSL 3.0과 TLS의 스위트입니다.' },
+    {
+      en: 'What the client can do, three bytes each. Those that begin with zero are suites of SSL 3.0 and TLS.',
+      ko: '클라이언트가 쓸 수 있는 암호로, 하나가 3바이트입니다. 0으로 시작하는 것은 SSL 3.0과 TLS의 스위트입니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.cipher_specs.cipher': [
     { en: 'cipher', ko: '암호' },
-    { en: 'One cipher. What does not begin with zero belongs to SSL 2.0, which nobody may speak any more.', ko: '암호 하나입니다. 0으로 시작하지 않는 것은 이제 쓸 수 없는 SSL 2.0의 암호입니다.' },
+    {
+      en: 'One cipher. What does not begin with zero belongs to SSL 2.0, which nobody may speak any more.',
+      ko: '암호 하나입니다. 0으로 시작하지 않는 것은 이제 쓸 수 없는 SSL 2.0의 암호입니다.',
+    },
     'RFC 6176 section 3',
   ],
   'tls.version2_hello.session_id': [
     { en: 'session id', ko: '세션 ID' },
-    { en: 'Empty: a session of TLS is not resumed in this form.', ko: '비어 있습니다. 이 형식으로는 TLS 세션을 재개하지 않습니다.' },
+    {
+      en: 'Empty: a session of TLS is not resumed in this form.',
+      ko: '비어 있습니다. 이 형식으로는 TLS 세션을 재개하지 않습니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.version2_hello.challenge': [
     { en: 'challenge', ko: '챌린지' },
-    { en: 'Random bytes. With zeros in front they are the client random of the handshake.', ko: '난수입니다. 앞을 0으로 채우면 핸드셰이크의 클라이언트 난수가 됩니다.' },
+    {
+      en: 'Random bytes. With zeros in front they are the client random of the handshake.',
+      ko: '난수입니다. 앞을 0으로 채우면 핸드셰이크의 클라이언트 난수가 됩니다.',
+    },
     'RFC 5246 appendix E.2',
   ],
   'tls.handshake.server_hello.compression_method': [
     { en: 'compression', ko: '압축 방식' },
-    { en: '0 for none. Compressing before sealing betrays content by its size (CRIME), so nobody does it any more.', ko: '0은 압축하지 않음입니다. 압축한 뒤 암호화하면 크기로 내용이 드러나므로(CRIME) 이제는 쓰지 않습니다.' },
+    {
+      en: '0 for none. Compressing before sealing betrays content by its size (CRIME), so nobody does it any more.',
+      ko: '0은 압축하지 않음입니다. 압축한 뒤 암호화하면 크기로 내용이 드러나므로(CRIME) 이제는 쓰지 않습니다.',
+    },
     'RFC 8446 section 4.1.3',
   ],
   'tls.handshake.extension': [
     { en: 'extension', ko: '확장' },
-    { en: 'One extension: its type, its length, what it says. Who does not know it passes over it.', ko: '확장 하나로, 유형과 길이와 내용이 차례로 옵니다. 모르는 확장은 건너뜁니다.' },
+    {
+      en: 'One extension: its type, its length, what it says. Who does not know it passes over it.',
+      ko: '확장 하나로, 유형과 길이와 내용이 차례로 옵니다. 모르는 확장은 건너뜁니다.',
+    },
     'RFC 8446 section 4.2',
   ],
   'tls.handshake.extension.length': [
     { en: 'extension length', ko: '확장의 길이' },
-    { en: 'How many bytes the extension says. By it a reader passes over an extension that he does not know.', ko: '확장 내용의 바이트 수입니다. 모르는 확장은 이 길이만큼 건너뜁니다.' },
+    {
+      en: 'How many bytes the extension says. By it a reader passes over an extension that he does not know.',
+      ko: '확장 내용의 바이트 수입니다. 모르는 확장은 이 길이만큼 건너뜁니다.',
+    },
     'RFC 8446 section 4.2',
   ],
   'tls.handshake.extension.server_name.name_type': [
     { en: 'name type', ko: '이름 유형' },
-    { en: '0 for a host name; no other was ever ruled.', ko: '0은 호스트 이름입니다. 다른 유형은 정해진 적이 없습니다.' },
+    {
+      en: '0 for a host name; no other was ever ruled.',
+      ko: '0은 호스트 이름입니다. 다른 유형은 정해진 적이 없습니다.',
+    },
     'RFC 6066 section 3',
   ],
   'tls.handshake.extension.max_fragment_length.code': [
     { en: 'largest fragment', ko: '최대 조각 크기' },
-    { en: 'How large records may be: 1 for 512 bytes, 2 for 1,024, 3 for 2,048, 4 for 4,096.', ko: '레코드의 최대 크기입니다. 1은 512바이트, 2는 1,024바이트, 3은 2,048바이트, 4는 4,096바이트입니다.' },
+    {
+      en: 'How large records may be: 1 for 512 bytes, 2 for 1,024, 3 for 2,048, 4 for 4,096.',
+      ko: '레코드의 최대 크기입니다. 1은 512바이트, 2는 1,024바이트, 3은 2,048바이트, 4는 4,096바이트입니다.',
+    },
     'RFC 6066 section 4',
   ],
   'tls.handshake.extension.application_layer_protocol_negotiation.protocol': [
     { en: 'protocol', ko: '프로토콜' },
-    { en: 'A protocol to speak above TLS: h2 is HTTP/2. The client’s offer is readable in every version, the choice is sealed under TLS 1.3.', ko: 'TLS 위에서 쓸 프로토콜입니다. h2는 HTTP/2입니다. 제안은 어느 버전에서나 보이고, 선택은 TLS 1.3에서 암호화됩니다.' },
+    {
+      en: 'A protocol to speak above TLS: h2 is HTTP/2. The client’s offer is readable in every version, the choice is sealed under TLS 1.3.',
+      ko: 'TLS 위에서 쓸 프로토콜입니다. h2는 HTTP/2입니다. 제안은 어느 버전에서나 보이고, 선택은 TLS 1.3에서 암호화됩니다.',
+    },
     'RFC 7301 section 3.1',
   ],
   'tls.handshake.extension.status_request': [
     { en: 'status request', ko: '상태 요청' },
-    { en: 'Asks the server to send along a fresh statement (OCSP) that its certificate is not revoked.', ko: '인증서가 폐기되지 않았다는 최신 확인서(OCSP)를 함께 보내 달라는 요청입니다.' },
+    {
+      en: 'Asks the server to send along a fresh statement (OCSP) that its certificate is not revoked.',
+      ko: '인증서가 폐기되지 않았다는 최신 확인서(OCSP)를 함께 보내 달라는 요청입니다.',
+    },
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request.status_type': [
@@ -121,97 +188,154 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.extension.status_request.responder_id_list': [
     { en: 'responders', ko: '응답 서버 목록' },
-    { en: 'Whose statements the client would take; empty for anybody’s.', ko: '클라이언트가 받아들일 확인서의 발행자입니다. 비어 있으면 누구든 상관없습니다.' },
+    {
+      en: 'Whose statements the client would take; empty for anybody’s.',
+      ko: '클라이언트가 받아들일 확인서의 발행자입니다. 비어 있으면 누구든 상관없습니다.',
+    },
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request.request_extensions': [
     { en: 'extensions of the request', ko: '요청의 확장' },
-    { en: 'Further wishes for the statement; empty in practice.', ko: '확인서에 대한 추가 요구입니다. 실제로는 비어 있습니다.' },
+    {
+      en: 'Further wishes for the statement; empty in practice.',
+      ko: '확인서에 대한 추가 요구입니다. 실제로는 비어 있습니다.',
+    },
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request.response': [
     { en: 'statement', ko: '확인서' },
-    { en: 'The OCSP response, signed by the CA: whether the certificate is revoked, and until when that holds.', ko: '인증 기관(CA)이 서명한 OCSP 응답입니다. 인증서의 폐기 여부와 그 유효 기한이 들어 있습니다.' },
+    {
+      en: 'The OCSP response, signed by the CA: whether the certificate is revoked, and until when that holds.',
+      ko: '인증 기관(CA)이 서명한 OCSP 응답입니다. 인증서의 폐기 여부와 그 유효 기한이 들어 있습니다.',
+    },
     'RFC 8446 section 4.4.2.1',
   ],
   'tls.handshake.extension.status_request.data': [
     { en: 'request of another kind', ko: '다른 종류의 요청' },
-    { en: 'What the client asks for in a form that this program does not know.', ko: '이 프로그램이 모르는 형식의 요청입니다.' },
+    {
+      en: 'What the client asks for in a form that this program does not know.',
+      ko: '이 프로그램이 모르는 형식의 요청입니다.',
+    },
     'RFC 6066 section 8',
   ],
   'tls.handshake.extension.status_request_v2': [
     { en: 'status request, version 2', ko: '상태 요청(2판)' },
-    { en: 'The same for every certificate in the chain. TLS 1.3 has dropped it.', ko: '체인의 모든 인증서에 대한 같은 요청입니다. TLS 1.3에서는 없어졌습니다.' },
+    {
+      en: 'The same for every certificate in the chain. TLS 1.3 has dropped it.',
+      ko: '체인의 모든 인증서에 대한 같은 요청입니다. TLS 1.3에서는 없어졌습니다.',
+    },
     'RFC 6961 section 2.2',
   ],
   'tls.handshake.extension.supported_groups.group': [
     { en: 'group', ko: '그룹' },
-    { en: 'A curve, or a group of numbers, in which the keys can be agreed on. Names with MLKEM hold against quantum computers too.', ko: '키를 합의할 수 있는 곡선이나 수의 그룹입니다. 이름에 MLKEM이 있으면 양자 컴퓨터에도 견딥니다.' },
+    {
+      en: 'A curve, or a group of numbers, in which the keys can be agreed on. Names with MLKEM hold against quantum computers too.',
+      ko: '키를 합의할 수 있는 곡선이나 수의 그룹입니다. 이름에 MLKEM이 있으면 양자 컴퓨터에도 견딥니다.',
+    },
     'RFC 8446 section 4.2.7',
   ],
   'tls.handshake.extension.ec_point_formats': [
     { en: 'point formats', ko: '점 형식' },
-    { en: 'How points of a curve may be written. One form has survived; TLS 1.3 asks no more.', ko: '곡선의 점을 적는 방식입니다. 남은 방식은 하나뿐이고 TLS 1.3은 더 묻지 않습니다.' },
+    {
+      en: 'How points of a curve may be written. One form has survived; TLS 1.3 asks no more.',
+      ko: '곡선의 점을 적는 방식입니다. 남은 방식은 하나뿐이고 TLS 1.3은 더 묻지 않습니다.',
+    },
     'RFC 8422 section 5.1.2',
   ],
   'tls.handshake.extension.ec_point_formats.format': [
     { en: 'point format', ko: '점 형식' },
-    { en: '0 for uncompressed; 1 and 2 are out of use.', ko: '0은 압축하지 않은 형식이며, 1과 2는 쓰지 않습니다.' },
+    {
+      en: '0 for uncompressed; 1 and 2 are out of use.',
+      ko: '0은 압축하지 않은 형식이며, 1과 2는 쓰지 않습니다.',
+    },
     'RFC 8422 section 5.1.2',
   ],
   'tls.handshake.extension.signature_algorithms.scheme': [
     { en: 'signature scheme', ko: '서명 방식' },
-    { en: 'A way to sign that the sender can check. rsa_pkcs1_sha1 among them says that old certificates are still taken.', ko: '보낸 쪽이 확인할 수 있는 서명 방식입니다. rsa_pkcs1_sha1이 있으면 오래된 인증서도 받는다는 뜻입니다.' },
+    {
+      en: 'A way to sign that the sender can check. rsa_pkcs1_sha1 among them says that old certificates are still taken.',
+      ko: '보낸 쪽이 확인할 수 있는 서명 방식입니다. rsa_pkcs1_sha1이 있으면 오래된 인증서도 받는다는 뜻입니다.',
+    },
     'RFC 8446 section 4.2.3',
   ],
   'tls.handshake.extension.signature_algorithms_cert': [
     { en: 'signatures in certificates', ko: '인증서의 서명 방식' },
-    { en: 'Which signatures may stand in certificates, where these are others than those of the handshake.', ko: '인증서에 쓸 수 있는 서명 방식으로, 핸드셰이크의 것과 다를 때 보냅니다.' },
+    {
+      en: 'Which signatures may stand in certificates, where these are others than those of the handshake.',
+      ko: '인증서에 쓸 수 있는 서명 방식으로, 핸드셰이크의 것과 다를 때 보냅니다.',
+    },
     'RFC 8446 section 4.2.3',
   ],
   'tls.handshake.extension.signature_algorithms_cert.scheme': [
     { en: 'signature scheme', ko: '서명 방식' },
-    { en: 'A way to sign certificates that the sender can check.', ko: '보낸 쪽이 확인할 수 있는 인증서 서명 방식입니다.' },
+    {
+      en: 'A way to sign certificates that the sender can check.',
+      ko: '보낸 쪽이 확인할 수 있는 인증서 서명 방식입니다.',
+    },
     'RFC 8446 section 4.2.3',
   ],
   'tls.handshake.extension.supported_versions.version': [
     { en: 'version', ko: '버전' },
-    { en: 'A version that the client speaks; in a ServerHello the one that is spoken from here on. This is the true one.', ko: '클라이언트가 쓸 수 있는 버전입니다. ServerHello에서는 이제부터 쓸 버전이며, 이것이 실제 버전입니다.' },
+    {
+      en: 'A version that the client speaks; in a ServerHello the one that is spoken from here on. This is the true one.',
+      ko: '클라이언트가 쓸 수 있는 버전입니다. ServerHello에서는 이제부터 쓸 버전이며, 이것이 실제 버전입니다.',
+    },
     'RFC 8446 section 4.2.1',
   ],
   'tls.handshake.extension.key_share.entry': [
     { en: 'key share', ko: '키 공유 항목' },
-    { en: 'One half of a key agreement, sent on suspicion that the server will like its group. It spares a round trip.', ko: '서버가 이 그룹을 고르리라 짐작하고 미리 보내는 키 교환의 절반입니다. 왕복 한 번을 아낍니다.' },
+    {
+      en: 'One half of a key agreement, sent on suspicion that the server will like its group. It spares a round trip.',
+      ko: '서버가 이 그룹을 고르리라 짐작하고 미리 보내는 키 교환의 절반입니다. 왕복 한 번을 아낍니다.',
+    },
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.key_share.group': [
     { en: 'group of the key share', ko: '키 공유의 그룹' },
-    { en: 'In which group this half is. In a HelloRetryRequest: the group that the server wants instead.', ko: '이 절반이 속한 그룹입니다. HelloRetryRequest에서는 서버가 대신 원하는 그룹입니다.' },
+    {
+      en: 'In which group this half is. In a HelloRetryRequest: the group that the server wants instead.',
+      ko: '이 절반이 속한 그룹입니다. HelloRetryRequest에서는 서버가 대신 원하는 그룹입니다.',
+    },
     'RFC 8446 section 4.2.8',
   ],
   'tls.handshake.extension.psk_key_exchange_modes.mode': [
     { en: 'mode', ko: '방식' },
-    { en: '1 mixes a new key agreement into a resumed session, so that an old key opens nothing new; 0 does not.', ko: '1은 재개한 세션에도 새 키 교환을 섞어, 예전 키로 새 내용을 열 수 없게 합니다. 0은 섞지 않습니다.' },
+    {
+      en: '1 mixes a new key agreement into a resumed session, so that an old key opens nothing new; 0 does not.',
+      ko: '1은 재개한 세션에도 새 키 교환을 섞어, 예전 키로 새 내용을 열 수 없게 합니다. 0은 섞지 않습니다.',
+    },
     'RFC 8446 section 4.2.9',
   ],
   'tls.handshake.extension.pre_shared_key': [
     { en: 'pre-shared key', ko: '사전 공유 키' },
-    { en: 'The client shows a ticket of an earlier connection. It is readable: who collects tickets can join the connections of one client.', ko: '클라이언트가 이전 연결에서 받은 티켓을 제시합니다. 누구나 읽을 수 있어, 티켓을 모으면 한 클라이언트의 연결들을 이어 볼 수 있습니다.' },
+    {
+      en: 'The client shows a ticket of an earlier connection. It is readable: who collects tickets can join the connections of one client.',
+      ko: '클라이언트가 이전 연결에서 받은 티켓을 제시합니다. 누구나 읽을 수 있어, 티켓을 모으면 한 클라이언트의 연결들을 이어 볼 수 있습니다.',
+    },
     'RFC 8446 section 4.2.11',
   ],
   'tls.handshake.extension.pre_shared_key.identities': [
     { en: 'identities', ko: '식별자 목록' },
-    { en: 'The tickets that the client shows, the one that it likes best first.', ko: '클라이언트가 제시하는 티켓들로, 가장 원하는 것이 앞에 옵니다.' },
+    {
+      en: 'The tickets that the client shows, the one that it likes best first.',
+      ko: '클라이언트가 제시하는 티켓들로, 가장 원하는 것이 앞에 옵니다.',
+    },
     'RFC 8446 section 4.2.11',
   ],
   'tls.handshake.extension.pre_shared_key.identity': [
     { en: 'identity', ko: '식별자' },
-    { en: 'A ticket as the server gave it out. Only the server can read what is in it.', ko: '서버가 발급한 그대로의 티켓입니다. 내용은 서버만 읽을 수 있습니다.' },
+    {
+      en: 'A ticket as the server gave it out. Only the server can read what is in it.',
+      ko: '서버가 발급한 그대로의 티켓입니다. 내용은 서버만 읽을 수 있습니다.',
+    },
     'RFC 8446 section 4.2.11',
   ],
   'tls.handshake.extension.pre_shared_key.obfuscated_ticket_age': [
     { en: 'ticket age, hidden', ko: '가려진 티켓 나이' },
-    { en: 'How old the ticket is in milliseconds, plus a number that only the two know: otherwise the age would join the connections.', ko: '티켓의 나이(밀리초)에 양쪽만 아는 수를 더한 값입니다. 나이가 그대로 보이면 연결들을 이어 볼 수 있기 때문입니다.' },
+    {
+      en: 'How old the ticket is in milliseconds, plus a number that only the two know: otherwise the age would join the connections.',
+      ko: '티켓의 나이(밀리초)에 양쪽만 아는 수를 더한 값입니다. 나이가 그대로 보이면 연결들을 이어 볼 수 있기 때문입니다.',
+    },
     'RFC 8446 section 4.2.11.1',
   ],
   'tls.handshake.extension.pre_shared_key.binders': [
@@ -221,37 +345,58 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.extension.pre_shared_key.binder': [
     { en: 'binder', ko: '바인더' },
-    { en: 'Proves that the sender holds the key of the ticket, and did not copy it from the wire.', ko: '티켓을 그저 베낀 것이 아니라 티켓의 키를 실제로 가지고 있음을 증명합니다.' },
+    {
+      en: 'Proves that the sender holds the key of the ticket, and did not copy it from the wire.',
+      ko: '티켓을 그저 베낀 것이 아니라 티켓의 키를 실제로 가지고 있음을 증명합니다.',
+    },
     'RFC 8446 section 4.2.11.2',
   ],
   'tls.handshake.extension.pre_shared_key.selected_identity': [
     { en: 'chosen identity', ko: '선택된 식별자' },
-    { en: 'The server takes up the ticket of this number. Then it sends no certificate: the old connection vouches for the new one.', ko: '서버가 이 번호의 티켓을 받아들였습니다. 이전 연결이 보증하므로 인증서를 보내지 않습니다.' },
+    {
+      en: 'The server takes up the ticket of this number. Then it sends no certificate: the old connection vouches for the new one.',
+      ko: '서버가 이 번호의 티켓을 받아들였습니다. 이전 연결이 보증하므로 인증서를 보내지 않습니다.',
+    },
     'RFC 8446 section 4.2.11',
   ],
   'tls.handshake.extension.early_data': [
     { en: 'early data', ko: '조기 데이터' },
-    { en: 'The client sends its request before the server has said anything. It can be replayed: good for fetching a picture, not for a payment.', ko: '서버가 말하기도 전에 요청을 보냅니다. 재전송 공격이 가능하므로 그림을 받는 데는 좋지만 결제에는 맞지 않습니다.' },
+    {
+      en: 'The client sends its request before the server has said anything. It can be replayed: good for fetching a picture, not for a payment.',
+      ko: '서버가 말하기도 전에 요청을 보냅니다. 재전송 공격이 가능하므로 그림을 받는 데는 좋지만 결제에는 맞지 않습니다.',
+    },
     'RFC 8446 section 4.2.10',
   ],
   'tls.handshake.extension.early_data.max_early_data_size': [
     { en: 'most early data', ko: '조기 데이터 한도' },
-    { en: 'How many bytes the client may send early next time.', ko: '다음번에 조기 데이터로 보낼 수 있는 최대 바이트 수입니다.' },
+    {
+      en: 'How many bytes the client may send early next time.',
+      ko: '다음번에 조기 데이터로 보낼 수 있는 최대 바이트 수입니다.',
+    },
     'RFC 8446 section 4.2.10',
   ],
   'tls.handshake.extension.certificate_authorities': [
     { en: 'CAs', ko: '인증 기관 목록' },
-    { en: 'The CAs whose certificates are taken. Under TLS 1.3 a server’s list is sealed; under 1.2 it was readable in the CertificateRequest.', ko: '받아들이는 인증 기관(CA)의 이름입니다. TLS 1.3에서는 서버의 목록이 암호화되고, TLS 1.2에서는 CertificateRequest에 그대로 보였습니다.' },
+    {
+      en: 'The CAs whose certificates are taken. Under TLS 1.3 a server’s list is sealed; under 1.2 it was readable in the CertificateRequest.',
+      ko: '받아들이는 인증 기관(CA)의 이름입니다. TLS 1.3에서는 서버의 목록이 암호화되고, TLS 1.2에서는 CertificateRequest에 그대로 보였습니다.',
+    },
     'RFC 8446 section 4.2.4',
   ],
   'tls.handshake.extension.certificate_authorities.distinguished_name': [
     { en: 'CA name', ko: '인증 기관 이름' },
-    { en: 'The name of one CA, in the form that certificates have (DER).', ko: '인증 기관(CA) 하나의 이름으로, 인증서와 같은 형식(DER)입니다.' },
+    {
+      en: 'The name of one CA, in the form that certificates have (DER).',
+      ko: '인증 기관(CA) 하나의 이름으로, 인증서와 같은 형식(DER)입니다.',
+    },
     'RFC 8446 section 4.2.4',
   ],
   'tls.handshake.extension.compress_certificate': [
     { en: 'compressed certificates', ko: '인증서 압축' },
-    { en: 'The sender can unpack certificates that were compressed; they are the largest part of a handshake.', ko: '압축된 인증서를 풀 수 있다는 뜻입니다. 인증서는 핸드셰이크에서 가장 큰 부분입니다.' },
+    {
+      en: 'The sender can unpack certificates that were compressed; they are the largest part of a handshake.',
+      ko: '압축된 인증서를 풀 수 있다는 뜻입니다. 인증서는 핸드셰이크에서 가장 큰 부분입니다.',
+    },
     'RFC 8879 section 3',
   ],
   'tls.handshake.extension.compress_certificate.algorithm': [
@@ -261,7 +406,10 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.extension.cookie': [
     { en: 'cookie', ko: '쿠키' },
-    { en: 'The server gives it out in a HelloRetryRequest and gets it back: so it need remember nothing of the first try.', ko: '서버가 HelloRetryRequest에 실어 보내고 되돌려받습니다. 덕분에 첫 시도를 기억하지 않아도 됩니다.' },
+    {
+      en: 'The server gives it out in a HelloRetryRequest and gets it back: so it need remember nothing of the first try.',
+      ko: '서버가 HelloRetryRequest에 실어 보내고 되돌려받습니다. 덕분에 첫 시도를 기억하지 않아도 됩니다.',
+    },
     'RFC 8446 section 4.2.2',
   ],
   'tls.handshake.extension.cookie.value': [
@@ -271,17 +419,26 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.extension.renegotiation_info.renegotiated_connection': [
     { en: 'earlier handshake', ko: '이전 핸드셰이크' },
-    { en: 'Empty at a first handshake; at a later one the ends of the one before, so that nobody can put words in front.', ko: '첫 핸드셰이크에서는 비어 있습니다. 재협상에서는 이전 핸드셰이크의 끝을 담아, 누군가 앞에 다른 말을 끼워 넣지 못하게 합니다.' },
+    {
+      en: 'Empty at a first handshake; at a later one the ends of the one before, so that nobody can put words in front.',
+      ko: '첫 핸드셰이크에서는 비어 있습니다. 재협상에서는 이전 핸드셰이크의 끝을 담아, 누군가 앞에 다른 말을 끼워 넣지 못하게 합니다.',
+    },
     'RFC 5746 section 3.2',
   ],
   'tls.handshake.extension.encrypt_then_mac': [
     { en: 'encrypt, then MAC', ko: '암호화 후 MAC' },
-    { en: 'CBC suites are to check a record before they decrypt it. The older order let padding betray content.', ko: 'CBC 스위트에서 복호화하기 전에 먼저 확인하자는 약속입니다. 예전 순서에서는 패딩 때문에 내용이 드러났습니다.' },
+    {
+      en: 'CBC suites are to check a record before they decrypt it. The older order let padding betray content.',
+      ko: 'CBC 스위트에서 복호화하기 전에 먼저 확인하자는 약속입니다. 예전 순서에서는 패딩 때문에 내용이 드러났습니다.',
+    },
     'RFC 7366 section 2',
   ],
   'tls.handshake.extension.padding': [
     { en: 'padding', ko: '패딩' },
-    { en: 'Zeros that make the ClientHello longer: some old devices hung up on lengths between 256 and 511.', ko: 'ClientHello를 늘리는 0입니다. 길이가 256에서 511 사이이면 연결을 끊는 오래된 장비가 있었기 때문입니다.' },
+    {
+      en: 'Zeros that make the ClientHello longer: some old devices hung up on lengths between 256 and 511.',
+      ko: 'ClientHello를 늘리는 0입니다. 길이가 256에서 511 사이이면 연결을 끊는 오래된 장비가 있었기 때문입니다.',
+    },
     'RFC 7685 section 3',
   ],
   'tls.handshake.extension.record_size_limit': [
@@ -291,27 +448,42 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.extension.record_size_limit.limit': [
     { en: 'limit', ko: '제한 값' },
-    { en: 'The largest record that the sender takes, in bytes of plaintext.', ko: '받을 수 있는 가장 큰 레코드로, 평문의 바이트 수입니다.' },
+    {
+      en: 'The largest record that the sender takes, in bytes of plaintext.',
+      ko: '받을 수 있는 가장 큰 레코드로, 평문의 바이트 수입니다.',
+    },
     'RFC 8449 section 4',
   ],
   'tls.handshake.extension.signed_certificate_timestamp': [
     { en: 'certificate transparency', ko: '인증서 투명성' },
-    { en: 'Proof that a certificate stands in public logs, where its owner would see one that somebody else was given.', ko: '인증서가 공개 로그에 올라 있다는 증명입니다. 남이 몰래 발급받으면 주인이 로그에서 알아챌 수 있습니다.' },
+    {
+      en: 'Proof that a certificate stands in public logs, where its owner would see one that somebody else was given.',
+      ko: '인증서가 공개 로그에 올라 있다는 증명입니다. 남이 몰래 발급받으면 주인이 로그에서 알아챌 수 있습니다.',
+    },
     'RFC 6962 section 3.3',
   ],
   'tls.handshake.extension.post_handshake_auth': [
     { en: 'later authentication', ko: '핸드셰이크 후 인증' },
-    { en: 'The client is ready to show a certificate later, when a page asks for one.', ko: '나중에 어떤 페이지가 요구하면 그때 인증서를 제시할 수 있다는 뜻입니다.' },
+    {
+      en: 'The client is ready to show a certificate later, when a page asks for one.',
+      ko: '나중에 어떤 페이지가 요구하면 그때 인증서를 제시할 수 있다는 뜻입니다.',
+    },
     'RFC 8446 section 4.2.6',
   ],
   'tls.handshake.extension.delegated_credential': [
     { en: 'delegated credentials', ko: '위임된 자격 증명' },
-    { en: 'The client takes short-lived keys that the owner of a certificate hands on to a server of somebody else.', ko: '인증서의 주인이 다른 서버에 잠시 맡긴 단기 키도 받아들인다는 뜻입니다.' },
+    {
+      en: 'The client takes short-lived keys that the owner of a certificate hands on to a server of somebody else.',
+      ko: '인증서의 주인이 다른 서버에 잠시 맡긴 단기 키도 받아들인다는 뜻입니다.',
+    },
     'RFC 9345 section 4.1.1',
   ],
   'tls.handshake.extension.encrypted_client_hello': [
     { en: 'Encrypted ClientHello', ko: '암호화된 ClientHello' },
-    { en: 'The true ClientHello, the site’s name included, sealed to the server. Browsers send random bytes in its place where a site has none, so that its being there tells nothing.', ko: '사이트 이름까지 담은 진짜 ClientHello를 서버만 열 수 있게 암호화한 것입니다. 지원하지 않는 사이트에도 브라우저가 난수를 대신 보내므로, 있다는 사실만으로는 알 수 있는 것이 없습니다.' },
+    {
+      en: 'The true ClientHello, the site’s name included, sealed to the server. Browsers send random bytes in its place where a site has none, so that its being there tells nothing.',
+      ko: '사이트 이름까지 담은 진짜 ClientHello를 서버만 열 수 있게 암호화한 것입니다. 지원하지 않는 사이트에도 브라우저가 난수를 대신 보내므로, 있다는 사실만으로는 알 수 있는 것이 없습니다.',
+    },
     'RFC 9849 section 5',
   ],
   'tls.handshake.extension.client_certificate_type.type': [
@@ -326,22 +498,34 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.certificate.request_context': [
     { en: 'request context', ko: '요청 컨텍스트' },
-    { en: 'Which CertificateRequest this answers. Empty in the handshake itself.', ko: '어느 CertificateRequest에 대한 답인지 나타냅니다. 핸드셰이크 중에는 비어 있습니다.' },
+    {
+      en: 'Which CertificateRequest this answers. Empty in the handshake itself.',
+      ko: '어느 CertificateRequest에 대한 답인지 나타냅니다. 핸드셰이크 중에는 비어 있습니다.',
+    },
     'RFC 8446 section 4.4.2',
   ],
   'tls.handshake.certificate.certificate_list': [
     { en: 'certificate list', ko: '인증서 목록' },
-    { en: 'The certificate of whom this is about, then those that lead to a CA. A client that has none sends an empty list.', ko: '본인의 인증서가 먼저 오고, 인증 기관(CA)까지 이어지는 인증서가 뒤따릅니다. 인증서가 없는 클라이언트는 빈 목록을 보냅니다.' },
+    {
+      en: 'The certificate of whom this is about, then those that lead to a CA. A client that has none sends an empty list.',
+      ko: '본인의 인증서가 먼저 오고, 인증 기관(CA)까지 이어지는 인증서가 뒤따릅니다. 인증서가 없는 클라이언트는 빈 목록을 보냅니다.',
+    },
     'RFC 8446 section 4.4.2',
   ],
   'tls.handshake.certificate_request.request_context': [
     { en: 'request context', ko: '요청 컨텍스트' },
-    { en: 'Bytes that the answer repeats. Empty in the handshake itself.', ko: '응답에 그대로 실려 돌아오는 바이트입니다. 핸드셰이크 중에는 비어 있습니다.' },
+    {
+      en: 'Bytes that the answer repeats. Empty in the handshake itself.',
+      ko: '응답에 그대로 실려 돌아오는 바이트입니다. 핸드셰이크 중에는 비어 있습니다.',
+    },
     'RFC 8446 section 4.3.2',
   ],
   'tls.handshake.certificate_request.certificate_types': [
     { en: 'kinds of certificates', ko: '인증서 종류' },
-    { en: 'What kind of key the client’s certificate may have.', ko: '클라이언트 인증서의 키가 어떤 종류여야 하는지 나타냅니다.' },
+    {
+      en: 'What kind of key the client’s certificate may have.',
+      ko: '클라이언트 인증서의 키가 어떤 종류여야 하는지 나타냅니다.',
+    },
     'RFC 5246 section 7.4.4',
   ],
   'tls.handshake.certificate_request.certificate_types.type': [
@@ -361,12 +545,18 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.certificate_request.authorities.distinguished_name': [
     { en: 'CA name', ko: '인증 기관 이름' },
-    { en: 'A CA whose certificates the server takes. Under TLS 1.2 the wire reads from it who has to do with this server.', ko: '서버가 받아들이는 인증 기관(CA)의 이름입니다. TLS 1.2에서는 이것만으로도 서버가 누구를 상대하는지 드러납니다.' },
+    {
+      en: 'A CA whose certificates the server takes. Under TLS 1.2 the wire reads from it who has to do with this server.',
+      ko: '서버가 받아들이는 인증 기관(CA)의 이름입니다. TLS 1.2에서는 이것만으로도 서버가 누구를 상대하는지 드러납니다.',
+    },
     'RFC 5246 section 7.4.4',
   ],
   'tls.handshake.certificate_status': [
     { en: 'certificate status', ko: '인증서 상태' },
-    { en: 'A fresh statement of the CA that the certificate is not revoked, which the server has fetched beforehand (OCSP stapling).', ko: '인증서가 폐기되지 않았다는 인증 기관(CA)의 최신 확인서입니다. 서버가 미리 받아 둔 것을 함께 보냅니다(OCSP stapling).' },
+    {
+      en: 'A fresh statement of the CA that the certificate is not revoked, which the server has fetched beforehand (OCSP stapling).',
+      ko: '인증서가 폐기되지 않았다는 인증 기관(CA)의 최신 확인서입니다. 서버가 미리 받아 둔 것을 함께 보냅니다(OCSP stapling).',
+    },
     'RFC 6066 section 8',
   ],
   'tls.handshake.certificate_status.status_type': [
@@ -381,32 +571,50 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.signature.scheme': [
     { en: 'signature scheme', ko: '서명 방식' },
-    { en: 'How this signature was made. The other side must have offered it.', ko: '이 서명을 만든 방식입니다. 상대가 제안한 것 가운데 하나여야 합니다.' },
+    {
+      en: 'How this signature was made. The other side must have offered it.',
+      ko: '이 서명을 만든 방식입니다. 상대가 제안한 것 가운데 하나여야 합니다.',
+    },
     'RFC 8446 section 4.4.3',
   ],
   'tls.handshake.server_key_exchange.psk_identity_hint': [
     { en: 'hint at the key', ko: '키 힌트' },
-    { en: 'Which of the keys that both hold the client should take.', ko: '양쪽이 가진 키 가운데 어느 것을 쓸지 알려 주는 힌트입니다.' },
+    {
+      en: 'Which of the keys that both hold the client should take.',
+      ko: '양쪽이 가진 키 가운데 어느 것을 쓸지 알려 주는 힌트입니다.',
+    },
     'RFC 4279 section 2',
   ],
   'tls.handshake.server_key_exchange.curve_type': [
     { en: 'curve type', ko: '곡선 유형' },
-    { en: '3 for a curve by its name; nothing else is in use.', ko: '3은 이름으로 정해진 곡선입니다. 다른 유형은 쓰지 않습니다.' },
+    {
+      en: '3 for a curve by its name; nothing else is in use.',
+      ko: '3은 이름으로 정해진 곡선입니다. 다른 유형은 쓰지 않습니다.',
+    },
     'RFC 8422 section 5.4',
   ],
   'tls.handshake.server_key_exchange.named_group': [
     { en: 'curve', ko: '곡선' },
-    { en: 'The curve of this key agreement, one of those that the client offered.', ko: '이번 키 교환에 쓰는 곡선으로, 클라이언트가 제안한 것 가운데 하나입니다.' },
+    {
+      en: 'The curve of this key agreement, one of those that the client offered.',
+      ko: '이번 키 교환에 쓰는 곡선으로, 클라이언트가 제안한 것 가운데 하나입니다.',
+    },
     'RFC 8422 section 5.4',
   ],
   'tls.handshake.server_key_exchange.public': [
     { en: 'server’s half', ko: '서버의 절반' },
-    { en: 'The server’s public key for this connection alone. Signed below, since anybody on the way could have put in his own.', ko: '이 연결에서만 쓰는 서버의 공개 키입니다. 중간에서 바꿔치기할 수 없도록 아래에 서명이 붙습니다.' },
+    {
+      en: 'The server’s public key for this connection alone. Signed below, since anybody on the way could have put in his own.',
+      ko: '이 연결에서만 쓰는 서버의 공개 키입니다. 중간에서 바꿔치기할 수 없도록 아래에 서명이 붙습니다.',
+    },
     'RFC 8422 section 5.4',
   ],
   'tls.handshake.server_key_exchange.p': [
     { en: 'prime', ko: '소수' },
-    { en: 'The prime of the Diffie-Hellman group. Below 2,048 bits it is too small: 512 were broken, 1,024 are within a state’s reach (Logjam).', ko: '디피-헬먼 그룹의 소수입니다. 2,048비트보다 작으면 약합니다. 512비트는 이미 깨졌고 1,024비트도 국가 수준의 공격자라면 깰 수 있습니다(Logjam).' },
+    {
+      en: 'The prime of the Diffie-Hellman group. Below 2,048 bits it is too small: 512 were broken, 1,024 are within a state’s reach (Logjam).',
+      ko: '디피-헬먼 그룹의 소수입니다. 2,048비트보다 작으면 약합니다. 512비트는 이미 깨졌고 1,024비트도 국가 수준의 공격자라면 깰 수 있습니다(Logjam).',
+    },
     'RFC 5246 section 7.4.3',
   ],
   'tls.handshake.server_key_exchange.g': [
@@ -416,62 +624,98 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.server_key_exchange.parameters': [
     { en: 'other parameters', ko: '그 밖의 값' },
-    { en: 'A key exchange that is not taken apart here.', ko: '여기서는 나누어 읽지 않는 키 교환 방식입니다.' },
+    {
+      en: 'A key exchange that is not taken apart here.',
+      ko: '여기서는 나누어 읽지 않는 키 교환 방식입니다.',
+    },
     'RFC 5246 section 7.4.3',
   ],
   'tls.handshake.client_key_exchange.psk_identity': [
     { en: 'identity of the key', ko: '키 식별자' },
-    { en: 'The name of the key that both hold. Readable, and often the name of the device.', ko: '양쪽이 가진 키의 이름입니다. 그대로 보이며 장치 이름인 경우가 많습니다.' },
+    {
+      en: 'The name of the key that both hold. Readable, and often the name of the device.',
+      ko: '양쪽이 가진 키의 이름입니다. 그대로 보이며 장치 이름인 경우가 많습니다.',
+    },
     'RFC 4279 section 2',
   ],
   'tls.handshake.client_key_exchange.public': [
     { en: 'client’s half', ko: '클라이언트의 절반' },
-    { en: 'The client’s public key for this connection alone. Both halves are readable; nobody can reckon the key from them.', ko: '이 연결에서만 쓰는 클라이언트의 공개 키입니다. 두 절반이 모두 보여도 그것만으로는 키를 계산할 수 없습니다.' },
+    {
+      en: 'The client’s public key for this connection alone. Both halves are readable; nobody can reckon the key from them.',
+      ko: '이 연결에서만 쓰는 클라이언트의 공개 키입니다. 두 절반이 모두 보여도 그것만으로는 키를 계산할 수 없습니다.',
+    },
     'RFC 8422 section 5.7',
   ],
   'tls.handshake.client_key_exchange.encrypted_premaster_secret': [
     { en: 'encrypted secret', ko: '암호화된 비밀 값' },
-    { en: 'The secret of the connection, encrypted to the server’s key. Whoever steals that key, even years later, opens every recording: no forward secrecy.', ko: '연결의 비밀 값을 서버의 공개 키로 암호화한 것입니다. 몇 년 뒤라도 서버의 개인 키를 훔치면 기록된 연결이 모두 열립니다. 순방향 비밀성이 없습니다.' },
+    {
+      en: 'The secret of the connection, encrypted to the server’s key. Whoever steals that key, even years later, opens every recording: no forward secrecy.',
+      ko: '연결의 비밀 값을 서버의 공개 키로 암호화한 것입니다. 몇 년 뒤라도 서버의 개인 키를 훔치면 기록된 연결이 모두 열립니다. 순방향 비밀성이 없습니다.',
+    },
     'RFC 5246 section 7.4.7.1',
   ],
   'tls.handshake.client_key_exchange.parameters': [
     { en: 'other parameters', ko: '그 밖의 값' },
-    { en: 'A key exchange that is not taken apart here.', ko: '여기서는 나누어 읽지 않는 키 교환 방식입니다.' },
+    {
+      en: 'A key exchange that is not taken apart here.',
+      ko: '여기서는 나누어 읽지 않는 키 교환 방식입니다.',
+    },
     'RFC 5246 section 7.4.7',
   ],
   'tls.handshake.finished.verify_data': [
     { en: 'proof of the handshake', ko: '핸드셰이크 검증 값' },
-    { en: 'A digest over all messages so far under the new keys. One changed byte on the way, and it would not fit.', ko: '지금까지의 모든 메시지를 새 키로 요약한 값입니다. 중간에서 한 바이트라도 바뀌었다면 맞지 않습니다.' },
+    {
+      en: 'A digest over all messages so far under the new keys. One changed byte on the way, and it would not fit.',
+      ko: '지금까지의 모든 메시지를 새 키로 요약한 값입니다. 중간에서 한 바이트라도 바뀌었다면 맞지 않습니다.',
+    },
     'RFC 8446 section 4.4.4',
   ],
   'tls.handshake.new_session_ticket.lifetime': [
     { en: 'lifetime', ko: '수명' },
-    { en: 'For how many seconds the ticket is good, a week at most under TLS 1.3.', ko: '티켓을 쓸 수 있는 시간(초)입니다. TLS 1.3에서는 최대 7일입니다.' },
+    {
+      en: 'For how many seconds the ticket is good, a week at most under TLS 1.3.',
+      ko: '티켓을 쓸 수 있는 시간(초)입니다. TLS 1.3에서는 최대 7일입니다.',
+    },
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.age_add': [
     { en: 'number that hides the age', ko: '나이를 가리는 수' },
-    { en: 'Added to the ticket’s age when it is shown, so that the age does not join connections.', ko: '티켓을 제시할 때 나이에 더하는 수입니다. 나이로 연결들을 이어 보지 못하게 합니다.' },
+    {
+      en: 'Added to the ticket’s age when it is shown, so that the age does not join connections.',
+      ko: '티켓을 제시할 때 나이에 더하는 수입니다. 나이로 연결들을 이어 보지 못하게 합니다.',
+    },
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.nonce': [
     { en: 'nonce', ko: '논스' },
-    { en: 'Gives each ticket of a connection a key of its own.', ko: '한 연결의 티켓마다 키가 달라지게 하는 값입니다.' },
+    {
+      en: 'Gives each ticket of a connection a key of its own.',
+      ko: '한 연결의 티켓마다 키가 달라지게 하는 값입니다.',
+    },
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.new_session_ticket.ticket': [
     { en: 'ticket', ko: '티켓' },
-    { en: 'The session as the server writes it down for itself, sealed with a key that it keeps. Under TLS 1.2 it passes readable: it names the client when he comes back.', ko: '서버만 가진 키로 암호화해 둔 세션 정보입니다. TLS 1.2에서는 그대로 보이므로 다시 찾아온 클라이언트를 알아볼 수 있습니다.' },
+    {
+      en: 'The session as the server writes it down for itself, sealed with a key that it keeps. Under TLS 1.2 it passes readable: it names the client when he comes back.',
+      ko: '서버만 가진 키로 암호화해 둔 세션 정보입니다. TLS 1.2에서는 그대로 보이므로 다시 찾아온 클라이언트를 알아볼 수 있습니다.',
+    },
     'RFC 8446 section 4.6.1',
   ],
   'tls.handshake.key_update.request_update': [
     { en: 'asks for the same', ko: '상대에게도 요청' },
-    { en: '1 if the other side is to change its keys too.', ko: '1이면 상대에게도 키를 바꾸라고 요청합니다.' },
+    {
+      en: '1 if the other side is to change its keys too.',
+      ko: '1이면 상대에게도 키를 바꾸라고 요청합니다.',
+    },
     'RFC 8446 section 4.6.3',
   ],
   'tls.handshake.compressed_certificate': [
     { en: 'CompressedCertificate', ko: 'CompressedCertificate' },
-    { en: 'A Certificate message, compressed. What is in it is read after unpacking.', ko: '압축한 Certificate 메시지입니다. 풀어야 내용을 읽을 수 있습니다.' },
+    {
+      en: 'A Certificate message, compressed. What is in it is read after unpacking.',
+      ko: '압축한 Certificate 메시지입니다. 풀어야 내용을 읽을 수 있습니다.',
+    },
     'RFC 8879 section 4',
   ],
   'tls.handshake.compressed_certificate.algorithm': [
@@ -481,7 +725,10 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.compressed_certificate.uncompressed_length': [
     { en: 'length when unpacked', ko: '압축을 푼 길이' },
-    { en: 'A reader checks it before he unpacks: a small message may claim to be huge.', ko: '풀기 전에 확인할 길이입니다. 작은 메시지가 엄청난 크기로 불어날 수 있기 때문입니다.' },
+    {
+      en: 'A reader checks it before he unpacks: a small message may claim to be huge.',
+      ko: '풀기 전에 확인할 길이입니다. 작은 메시지가 엄청난 크기로 불어날 수 있기 때문입니다.',
+    },
     'RFC 8879 section 4',
   ],
   'tls.handshake.compressed_certificate.message': [
@@ -491,12 +738,18 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   'tls.handshake.hello_request': [
     { en: 'HelloRequest', ko: 'HelloRequest' },
-    { en: 'The server asks for a new handshake. TLS 1.3 knows no such thing.', ko: '서버가 새 핸드셰이크를 요청합니다. TLS 1.3에는 없습니다.' },
+    {
+      en: 'The server asks for a new handshake. TLS 1.3 knows no such thing.',
+      ko: '서버가 새 핸드셰이크를 요청합니다. TLS 1.3에는 없습니다.',
+    },
     'RFC 5246 section 7.4.1.1',
   ],
   'tls.handshake.end_of_early_data': [
     { en: 'EndOfEarlyData', ko: 'EndOfEarlyData' },
-    { en: 'The client’s early data ends here; the next record is under the keys of the handshake.', ko: '조기 데이터가 여기서 끝납니다. 다음 레코드부터는 핸드셰이크 키를 씁니다.' },
+    {
+      en: 'The client’s early data ends here; the next record is under the keys of the handshake.',
+      ko: '조기 데이터가 여기서 끝납니다. 다음 레코드부터는 핸드셰이크 키를 씁니다.',
+    },
     'RFC 8446 section 4.5',
   ],
 };
@@ -525,8 +778,14 @@ export function partTextOf(id: string, textOf: (id: string) => FieldText | undef
 function messageText(name: string): FieldText | undefined {
   if (!knownMessages.has(name) && name !== 'unknown') return undefined;
   return {
-    name: name === 'unknown' ? { en: 'unknown message', ko: '알 수 없는 메시지' } : { en: `message ${name}`, ko: `메시지 ${name}` },
-    meaning: { en: 'A handshake message that is not taken apart here.', ko: '여기서는 나누어 읽지 않는 핸드셰이크 메시지입니다.' },
+    name:
+      name === 'unknown'
+        ? { en: 'unknown message', ko: '알 수 없는 메시지' }
+        : { en: `message ${name}`, ko: `메시지 ${name}` },
+    meaning: {
+      en: 'A handshake message that is not taken apart here.',
+      ko: '여기서는 나누어 읽지 않는 핸드셰이크 메시지입니다.',
+    },
     source: 'RFC 8446 section 4',
   };
 }
@@ -545,7 +804,10 @@ function lengthText({ name, source }: FieldText): FieldText {
 function listText({ name, source }: FieldText): FieldText {
   return {
     name: { en: `entries of ${name.en}`, ko: `${name.ko} 항목` },
-    meaning: { en: 'Its entries one after the other, in the order of the sender’s liking; the length of all stands in front.', ko: '항목이 보낸 쪽의 선호 순서대로 이어집니다. 앞에 전체 길이가 있습니다.' },
+    meaning: {
+      en: 'Its entries one after the other, in the order of the sender’s liking; the length of all stands in front.',
+      ko: '항목이 보낸 쪽의 선호 순서대로 이어집니다. 앞에 전체 길이가 있습니다.',
+    },
     ...(source === undefined ? {} : { source }),
   };
 }
@@ -554,10 +816,18 @@ function extensionText(name: string): FieldText | undefined {
   if (name.includes('.')) return undefined;
   const isKnown = knownExtensions.has(name);
   return {
-    name: isKnown ? { en: `extension ${name}`, ko: `확장 ${name}` } : { en: 'unknown extension', ko: '알 수 없는 확장' },
+    name: isKnown
+      ? { en: `extension ${name}`, ko: `확장 ${name}` }
+      : { en: 'unknown extension', ko: '알 수 없는 확장' },
     meaning: isKnown
-      ? { en: 'An extension that is known here by its registered name only; what it says is not taken apart.', ko: '등록된 이름만 아는 확장으로, 내용은 나누어 읽지 않습니다.' }
-      : { en: 'An extension without a registered name: one that is not known here, or a reserved value (GREASE) that a client mixes in so that servers keep ignoring what they do not know.', ko: '등록된 이름이 없는 확장입니다. 여기서 모르는 것이거나, 서버가 모르는 값을 계속 무시하도록 클라이언트가 일부러 섞은 예약 값(GREASE)입니다.' },
+      ? {
+          en: 'An extension that is known here by its registered name only; what it says is not taken apart.',
+          ko: '등록된 이름만 아는 확장으로, 내용은 나누어 읽지 않습니다.',
+        }
+      : {
+          en: 'An extension without a registered name: one that is not known here, or a reserved value (GREASE) that a client mixes in so that servers keep ignoring what they do not know.',
+          ko: '등록된 이름이 없는 확장입니다. 여기서 모르는 것이거나, 서버가 모르는 값을 계속 무시하도록 클라이언트가 일부러 섞은 예약 값(GREASE)입니다.',
+        },
     source: 'RFC 8446 section 4.2',
   };
 }

@@ -20,7 +20,14 @@ import { headerLength } from './framing.ts';
 import { aeadSuite, keyBlock12, nextTrafficSecret, openRecord, trafficKeys } from './key-schedule.ts';
 import type { AeadSuite, TrafficKeys } from './key-schedule.ts';
 import type { KeyRing } from './keylog.ts';
-import { MacReader, isMacOutside, macKeyBlock, macSuite, readUnencrypted, vectorLength } from './mac-suites.ts';
+import {
+  MacReader,
+  isMacOutside,
+  macKeyBlock,
+  macSuite,
+  readUnencrypted,
+  vectorLength,
+} from './mac-suites.ts';
 import type { MacContent, MacForm } from './mac-suites.ts';
 
 /** What stands around the content of a protected record. */
@@ -100,7 +107,11 @@ function aeadEpoch(suite: AeadSuite, keys: TrafficKeys): Epoch {
 }
 
 function shutMacSeal(form: MacForm): Seal {
-  return { headLength: vectorLength(form), tailLength: isMacOutside(form) ? form.suite.macLength : 0, isMac: true };
+  return {
+    headLength: vectorLength(form),
+    tailLength: isMacOutside(form) ? form.suite.macLength : 0,
+    isMac: true,
+  };
 }
 
 /** @param reader absent without the keys, when only a suite without a cipher can be read. */
@@ -179,7 +190,9 @@ export class Protection {
   shutSeal(length: number): Seal {
     const suite = this.#epoch ? undefined : this.#negotiatedSuite();
     const seal = this.#epoch?.seal ?? (suite && sealOf(suite)) ?? unknownSeal;
-    return length >= headerLength + seal.headLength + seal.tailLength ? seal : { ...seal, headLength: 0, tailLength: 0 };
+    return length >= headerLength + seal.headLength + seal.tailLength
+      ? seal
+      : { ...seal, headLength: 0, tailLength: 0 };
   }
 
   /** A ChangeCipherSpec that means what it says (TLS 1.2 and before). */
@@ -215,7 +228,9 @@ export class Protection {
     const randoms = [fromHex(clientHello.random), fromHex(serverHello.random)] as const;
     const aead = aeadSuite(cipherSuite);
     if (aead?.version === 'TLSv1.2' && version === 0x0303) {
-      return master ? aeadEpoch(aead, keyBlock12(aead, master, ...randoms)[this.#from]) : shutEpoch(sealOf(aead));
+      return master
+        ? aeadEpoch(aead, keyBlock12(aead, master, ...randoms)[this.#from])
+        : shutEpoch(sealOf(aead));
     }
     const suite = macSuite(cipherSuite);
     if (!suite) return shutEpoch(unknownSeal);
@@ -231,7 +246,9 @@ export class Protection {
   /** The agreed suite; before the ServerHello whichever the client offered, as early data comes so soon. */
   #possibleSuites(): readonly AeadSuite[] {
     const { clientHello, serverHello } = this.#agreement;
-    const codes = serverHello ? [this.#negotiatedSuite()] : [...new Set(clientHello?.cipherSuites)].slice(0, maxOffered).map(newestSuite);
+    const codes = serverHello
+      ? [this.#negotiatedSuite()]
+      : [...new Set(clientHello?.cipherSuites)].slice(0, maxOffered).map(newestSuite);
     return codes.filter((suite) => suite !== undefined);
   }
 
@@ -282,7 +299,9 @@ export class Protection {
       if (secret) for (const suite of this.#possibleSuites()) yield stageOf(place, suite, secret);
     }
     if (present?.place !== sequenceOfLabels.length - 1) return;
-    this.#updated = this.#updated ?? stageOf(present.place, present.suite, nextTrafficSecret(present.suite, present.secret));
+    this.#updated =
+      this.#updated ??
+      stageOf(present.place, present.suite, nextTrafficSecret(present.suite, present.secret));
     yield this.#updated;
   }
 }

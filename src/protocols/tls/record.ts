@@ -12,7 +12,14 @@
 import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
 import type { Malformed, Remark, Step } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
-import { contentTypes, headerLength, isVersion2Hello, maxFragment, version2Hello, version2Length } from './framing.ts';
+import {
+  contentTypes,
+  headerLength,
+  isVersion2Hello,
+  maxFragment,
+  version2Hello,
+  version2Length,
+} from './framing.ts';
 
 export { headerLength, maxFragment } from './framing.ts';
 
@@ -24,15 +31,38 @@ export interface TlsRecord {
 }
 
 /** What is wrong with a header, or undefined. `at` is where it begins in its stream. */
-function headerFault(contentType: number, version: number, length: number, at: number): Malformed | undefined {
+function headerFault(
+  contentType: number,
+  version: number,
+  length: number,
+  at: number,
+): Malformed | undefined {
   if (contentType < contentTypes.changeCipherSpec || contentType > contentTypes.heartbeat) {
-    return { kind: 'bad_value', id: 'tls.record.content_type', offset: at, expected: '20 to 24', found: String(contentType) };
+    return {
+      kind: 'bad_value',
+      id: 'tls.record.content_type',
+      offset: at,
+      expected: '20 to 24',
+      found: String(contentType),
+    };
   }
   if (version >> 8 !== 3 || (version & 0xff) > 4) {
-    return { kind: 'bad_value', id: 'tls.record.version', offset: at + 1, expected: '0x0300 to 0x0304', found: toCode(version) };
+    return {
+      kind: 'bad_value',
+      id: 'tls.record.version',
+      offset: at + 1,
+      expected: '0x0300 to 0x0304',
+      found: toCode(version),
+    };
   }
   if (length > maxFragment) {
-    return { kind: 'too_long', id: 'tls.record.length', offset: at + 3, expected: `at most ${maxFragment}`, found: String(length) };
+    return {
+      kind: 'too_long',
+      id: 'tls.record.length',
+      offset: at + 3,
+      expected: `at most ${maxFragment}`,
+      found: String(length),
+    };
   }
   return undefined;
 }
@@ -40,7 +70,11 @@ function headerFault(contentType: number, version: number, length: number, at: n
 const frozen: readonly Remark[] = [{ id: 'tls.record.version.frozen' }];
 
 /** The five bytes before the payload, as one field. */
-export function readRecordHeader(cursor: Cursor): { readonly contentType: number; readonly version: number; readonly length: number } {
+export function readRecordHeader(cursor: Cursor): {
+  readonly contentType: number;
+  readonly version: number;
+  readonly length: number;
+} {
   return cursor.block('tls.record.header', headerLength, (header) => {
     const at = header.offset;
     const contentType = header.uint8('tls.record.content_type');
@@ -57,7 +91,10 @@ export function readRecordHeader(cursor: Cursor): { readonly contentType: number
  * One record at the start of `bytes`.
  * @param options.base where `bytes` begins in its stream; `options.open` whether more may follow.
  */
-export function readRecord(bytes: Uint8Array, options: { base?: number; open?: boolean } = {}): Step<TlsRecord> {
+export function readRecord(
+  bytes: Uint8Array,
+  options: { base?: number; open?: boolean } = {},
+): Step<TlsRecord> {
   const read = (cursor: Cursor): TlsRecord => {
     const { contentType, version, length } = readRecordHeader(cursor);
     return { contentType, version, fragment: cursor.bytes('tls.record.fragment', length) };
@@ -100,7 +137,8 @@ export function looksLikeRecords(bytes: Uint8Array, isLikely: boolean): boolean 
     const header = bytes.subarray(at, at + headerLength);
     if (header.length < headerLength) return seen > 0 && header.length === 0;
     const length = (header[3] ?? 0) * 256 + (header[4] ?? 0);
-    if (headerFault(header[0] ?? 0, (header[1] ?? 0) * 256 + (header[2] ?? 0), length, 0) || length === 0) return false;
+    if (headerFault(header[0] ?? 0, (header[1] ?? 0) * 256 + (header[2] ?? 0), length, 0) || length === 0)
+      return false;
     if (seen === 2) return true;
     at += headerLength + length;
     if (at > bytes.length) return seen > 0 || (isLikely && header[0] === contentTypes.applicationData);
@@ -172,7 +210,12 @@ export class RecordStream {
 
   /** Whether so many more bytes lie within a record that is not wanted, before its last byte. */
   isPassing(length: number): boolean {
-    return this.#headerFilled === headerLength && this.#whole === undefined && this.#fault === undefined && this.#at + length < this.#end;
+    return (
+      this.#headerFilled === headerLength &&
+      this.#whole === undefined &&
+      this.#fault === undefined &&
+      this.#at + length < this.#end
+    );
   }
 
   /** Such bytes came, and nobody has looked at them. */
@@ -221,13 +264,18 @@ export class RecordStream {
   /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
   #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
     const header = from.subarray(at, at + headerLength);
-    this.#isVersion2 = this.#start === this.#origin && isVersion2Hello(header) && version2Length(header) >= headerLength;
+    this.#isVersion2 =
+      this.#start === this.#origin && isVersion2Hello(header) && version2Length(header) >= headerLength;
     const contentType = header[0] ?? 0;
     const version = (header[1] ?? 0) * 256 + (header[2] ?? 0);
     const length = (header[3] ?? 0) * 256 + (header[4] ?? 0);
     const malformed = this.#isVersion2 ? undefined : headerFault(contentType, version, length, this.#start);
     if (malformed) {
-      this.#fault = { start: this.#start, malformed: { ...malformed, found: `${malformed.found} in ${excerpt(header)}` }, tag };
+      this.#fault = {
+        start: this.#start,
+        malformed: { ...malformed, found: `${malformed.found} in ${excerpt(header)}` },
+        tag,
+      };
       return;
     }
     this.#header.set(header);
@@ -247,7 +295,8 @@ export class RecordStream {
     const taken = Math.min(this.#end - this.#at, bytes.length - at);
     const whole = this.#whole;
     // A view needs no filling: it shares the chunk's memory.
-    if (whole && whole.buffer !== bytes.buffer) whole.set(bytes.subarray(at, at + taken), this.#at - this.#start);
+    if (whole && whole.buffer !== bytes.buffer)
+      whole.set(bytes.subarray(at, at + taken), this.#at - this.#start);
     this.#at += taken;
     return at + taken;
   }
@@ -277,7 +326,13 @@ export class RecordStream {
       return;
     }
     const found = `${offset - this.#at} bytes were not captured`;
-    const malformed: Malformed = { kind: 'overrun', id: 'tls.record', offset: this.#at, expected: 'the next record', found };
+    const malformed: Malformed = {
+      kind: 'overrun',
+      id: 'tls.record',
+      offset: this.#at,
+      expected: 'the next record',
+      found,
+    };
     this.#fault = { start: this.#headerFilled > 0 ? this.#start : this.#at, malformed, tag, isLoss: true };
   }
 }

@@ -26,7 +26,10 @@ const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('nod
  * @throws Mistake when it is none: another algorithm, a certificate, a passphrase in the way.
  */
 export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
-  const expected = { en: 'a private RSA key in PEM, without a passphrase', ko: '암호로 보호되지 않은 PEM 형식의 RSA 개인 키' };
+  const expected = {
+    en: 'a private RSA key in PEM, without a passphrase',
+    ko: '암호로 보호되지 않은 PEM 형식의 RSA 개인 키',
+  };
   const remedy = {
     en: 'give the key of the server in the capture (for one with a passphrase: openssl pkey -in KEY -out PLAIN)',
     ko: '캡처에 나오는 서버의 키를 지정하십시오(암호로 보호된 키는 openssl pkey -in KEY -out PLAIN으로 먼저 푸십시오)',
@@ -39,7 +42,10 @@ export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
     throw new Mistake({ what, where, expected, remedy }, { cause });
   }
   if (key.asymmetricKeyType === 'rsa') return key;
-  const what = { en: 'only an RSA key opens recorded connections', ko: '기록된 연결을 열 수 있는 것은 RSA 키뿐입니다' };
+  const what = {
+    en: 'only an RSA key opens recorded connections',
+    ko: '기록된 연결을 열 수 있는 것은 RSA 키뿐입니다',
+  };
   throw new Mistake({ what, where, expected, received: key.asymmetricKeyType ?? 'unknown', remedy });
 }
 
@@ -79,7 +85,12 @@ function* keyExchangesIn(messages: readonly TlsMessage[]): Generator<KeyExchange
     if (content.type === 'server_hello') [serverHello, fromServer] = [content, []];
     (from === 'server' ? fromServer : fromClient).push(bytes);
     if (content.type !== 'client_key_exchange' || !clientHello || !serverHello || !hello) continue;
-    yield { clientHello, serverHello, clientKeyExchange: bytes, transcript: [hello, ...fromServer, ...fromClient] };
+    yield {
+      clientHello,
+      serverHello,
+      clientKeyExchange: bytes,
+      transcript: [hello, ...fromServer, ...fromClient],
+    };
     clientHello = undefined;
   }
 }
@@ -113,15 +124,24 @@ function decryptPremaster(encrypted: Uint8Array, key: KeyObject): Uint8Array | u
 const extendedMasterSecret = 23;
 
 /** RFC 5246 section 8.1, RFC 7627 section 4. */
-function masterSecretOf({ clientHello, serverHello, transcript }: KeyExchange, premaster: Uint8Array): Uint8Array {
+function masterSecretOf(
+  { clientHello, serverHello, transcript }: KeyExchange,
+  premaster: Uint8Array,
+): Uint8Array {
   const isNewest = serverHello.version >= 0x0303;
   const hash = cipherSuiteNames().get(serverHello.cipherSuite)?.endsWith('SHA384') ? 'sha384' : 'sha256';
-  const digest = (name: string): Uint8Array => transcript.reduce((sum, message) => sum.update(message), crypto().createHash(name)).digest();
+  const digest = (name: string): Uint8Array =>
+    transcript.reduce((sum, message) => sum.update(message), crypto().createHash(name)).digest();
   const isExtended = serverHello.extensions.types.includes(extendedMasterSecret);
-  const sessionHash = (): Uint8Array => (isNewest ? digest(hash) : Buffer.concat([digest('md5'), digest('sha1')]));
-  const seed = isExtended ? sessionHash() : Buffer.concat([fromHex(clientHello.random), fromHex(serverHello.random)]);
+  const sessionHash = (): Uint8Array =>
+    isNewest ? digest(hash) : Buffer.concat([digest('md5'), digest('sha1')]);
+  const seed = isExtended
+    ? sessionHash()
+    : Buffer.concat([fromHex(clientHello.random), fromHex(serverHello.random)]);
   const label = isExtended ? 'extended master secret' : 'master secret';
-  return isNewest ? pseudorandom12(hash, premaster, label, seed, 48) : pseudorandom10(premaster, label, seed, 48);
+  return isNewest
+    ? pseudorandom12(hash, premaster, label, seed, 48)
+    : pseudorandom10(premaster, label, seed, 48);
 }
 
 /**
@@ -134,7 +154,10 @@ export function keylogLinesByRsa(messages: readonly TlsMessage[], keys: readonly
   for (const exchange of keyExchangesIn(messages)) {
     if (++exchanges > maxExchanges) break;
     const { clientHello, serverHello, clientKeyExchange } = exchange;
-    const isReadable = serverHello.version >= 0x0301 && serverHello.version <= 0x0303 && keyExchangeOf(serverHello.cipherSuite) === 'RSA';
+    const isReadable =
+      serverHello.version >= 0x0301 &&
+      serverHello.version <= 0x0303 &&
+      keyExchangeOf(serverHello.cipherSuite) === 'RSA';
     const encrypted = isReadable ? encryptedPremaster(clientKeyExchange) : undefined;
     if (!encrypted) continue;
     for (const key of keys) {

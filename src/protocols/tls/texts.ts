@@ -247,7 +247,10 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   },
   'tls.handshake.type': {
     name: { en: 'handshake type', ko: '핸드셰이크 종류' },
-    meaning: { en: 'Which step this is: 1 ClientHello, 2 ServerHello, 11 Certificate and so on.', ko: '어느 단계인지 나타냅니다. 1은 ClientHello, 2는 ServerHello, 11은 Certificate입니다.' },
+    meaning: {
+      en: 'Which step this is: 1 ClientHello, 2 ServerHello, 11 Certificate and so on.',
+      ko: '어느 단계인지 나타냅니다. 1은 ClientHello, 2는 ServerHello, 11은 Certificate입니다.',
+    },
     source: 'RFC 8446 section 4',
   },
   'tls.handshake.length': {
@@ -292,7 +295,10 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   },
   'tls.handshake.client_hello.cipher_suites': {
     name: { en: 'cipher suites', ko: '암호 스위트(Cipher Suite) 목록' },
-    meaning: { en: 'The combinations of algorithms that the client accepts, the preferred ones first.', ko: '클라이언트가 받아들이는 알고리즘 조합의 목록으로, 선호하는 것이 먼저 옵니다.' },
+    meaning: {
+      en: 'The combinations of algorithms that the client accepts, the preferred ones first.',
+      ko: '클라이언트가 받아들이는 알고리즘 조합의 목록으로, 선호하는 것이 먼저 옵니다.',
+    },
     source: 'RFC 8446 section 4.1.2',
   },
   'tls.handshake.client_hello.cipher_suites.cipher_suite': {
@@ -338,14 +344,17 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.server_hello.session_id': {
     name: { en: 'session id (echo)', ko: '세션 ID(되돌림)' },
     meaning: {
-      en: 'Under TLS 1.3 the client\'s bytes, sent back. Under TLS 1.2 the server\'s own; equal ones mean that an earlier session is resumed.',
+      en: "Under TLS 1.3 the client's bytes, sent back. Under TLS 1.2 the server's own; equal ones mean that an earlier session is resumed.",
       ko: 'TLS 1.3에서는 클라이언트가 보낸 값을 그대로 돌려줍니다. TLS 1.2에서는 서버가 정한 값이며, 클라이언트의 값과 같으면 이전 세션을 재개한다는 뜻입니다.',
     },
     source: 'RFC 8446 section 4.1.3',
   },
   'tls.handshake.server_hello.cipher_suite': {
     name: { en: 'chosen cipher suite', ko: '선택된 암호 스위트' },
-    meaning: { en: 'The one suite, out of the client\'s list, that this connection uses.', ko: '클라이언트의 목록 가운데 이 연결에서 쓰기로 정한 하나입니다.' },
+    meaning: {
+      en: "The one suite, out of the client's list, that this connection uses.",
+      ko: '클라이언트의 목록 가운데 이 연결에서 쓰기로 정한 하나입니다.',
+    },
     source: 'RFC 8446 section 4.1.3',
   },
   'tls.handshake.unread': {
@@ -387,7 +396,10 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   },
   'tls.handshake.extension.server_name.host_name': {
     name: { en: 'host name', ko: '호스트 이름' },
-    meaning: { en: 'The name that the user typed or clicked, readable on the wire.', ko: '사용자가 입력했거나 누른 이름으로, 전송 중에도 그대로 읽힙니다.' },
+    meaning: {
+      en: 'The name that the user typed or clicked, readable on the wire.',
+      ko: '사용자가 입력했거나 누른 이름으로, 전송 중에도 그대로 읽힙니다.',
+    },
     source: 'RFC 6066 section 3',
   },
   'tls.handshake.extension.application_layer_protocol_negotiation': {
@@ -425,7 +437,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.extension.key_share': {
     name: { en: 'key share', ko: '키 공유(Key Share)' },
     meaning: {
-      en: 'Public halves of fresh keys. From one of its own private halves and the other side\'s public half each computes the same secret, which never travels.',
+      en: "Public halves of fresh keys. From one of its own private halves and the other side's public half each computes the same secret, which never travels.",
       ko: '이번 연결만을 위해 만든 키 페어의 공개 부분입니다. 양쪽은 자신의 개인 키와 상대의 공개 키로 같은 비밀 값을 계산하며, 그 값은 전송되지 않습니다.',
     },
     source: 'RFC 8446 section 4.2.8',
@@ -433,7 +445,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.extension.key_share.key_exchange': {
     name: { en: 'public key for this connection', ko: '이번 연결용 공개 키' },
     meaning: {
-      en: 'Used once and thrown away. Whoever steals the server\'s private key later still cannot open what was recorded today: forward secrecy.',
+      en: "Used once and thrown away. Whoever steals the server's private key later still cannot open what was recorded today: forward secrecy.",
       ko: '한 번 쓰고 버립니다. 나중에 서버의 개인 키를 훔쳐도 오늘 녹화한 통신은 풀 수 없습니다. 이것이 순방향 비밀성(Forward Secrecy)입니다.',
     },
     source: 'RFC 8446 section 4.2.8',
@@ -473,7 +485,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.encrypted_extensions': {
     name: { en: 'EncryptedExtensions', ko: 'EncryptedExtensions' },
     meaning: {
-      en: 'The server\'s answers that need not be public. The first sealed message of TLS 1.3.',
+      en: "The server's answers that need not be public. The first sealed message of TLS 1.3.",
       ko: '공개할 필요가 없는 서버의 응답입니다. TLS 1.3에서 처음으로 암호화되는 메시지입니다.',
     },
     source: 'RFC 8446 section 4.3.1',
@@ -481,7 +493,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.certificate': {
     name: { en: 'Certificate', ko: 'Certificate' },
     meaning: {
-      en: 'Who the sender claims to be: its certificate, then those that lead to a root. In clear under TLS 1.2, the client\'s too; sealed under TLS 1.3. An empty one means: I have none.',
+      en: "Who the sender claims to be: its certificate, then those that lead to a root. In clear under TLS 1.2, the client's too; sealed under TLS 1.3. An empty one means: I have none.",
       ko: '보내는 쪽이 누구인지 주장하는 인증서와, 루트까지 이어지는 인증서 체인입니다. TLS 1.2에서는 클라이언트 인증서까지 평문으로 보이고, TLS 1.3에서는 암호화됩니다. 비어 있으면 제시할 인증서가 없다는 뜻입니다.',
     },
     source: 'RFC 8446 section 4.4.2',
@@ -529,20 +541,23 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.server_key_exchange': {
     name: { en: 'ServerKeyExchange', ko: 'ServerKeyExchange' },
     meaning: {
-      en: 'TLS 1.2: the server\'s fresh public key, signed with the key of its certificate.',
+      en: "TLS 1.2: the server's fresh public key, signed with the key of its certificate.",
       ko: 'TLS 1.2에서 서버가 이번 연결용으로 만든 공개 키입니다. 인증서의 키로 서명되어 있습니다.',
     },
     source: 'RFC 5246 section 7.4.3',
   },
   'tls.handshake.server_hello_done': {
     name: { en: 'ServerHelloDone', ko: 'ServerHelloDone' },
-    meaning: { en: 'TLS 1.2: the server has said everything; it is the client\'s turn.', ko: 'TLS 1.2에서 서버가 할 말을 마쳤다는 뜻입니다. 이제 클라이언트 차례입니다.' },
+    meaning: {
+      en: "TLS 1.2: the server has said everything; it is the client's turn.",
+      ko: 'TLS 1.2에서 서버가 할 말을 마쳤다는 뜻입니다. 이제 클라이언트 차례입니다.',
+    },
     source: 'RFC 5246 section 7.4.5',
   },
   'tls.handshake.client_key_exchange': {
     name: { en: 'ClientKeyExchange', ko: 'ClientKeyExchange' },
     meaning: {
-      en: 'TLS 1.2: the client\'s half of the key exchange. With RSA key exchange it is the secret itself, encrypted for the server\'s key, and whoever steals that key opens old recordings.',
+      en: "TLS 1.2: the client's half of the key exchange. With RSA key exchange it is the secret itself, encrypted for the server's key, and whoever steals that key opens old recordings.",
       ko: 'TLS 1.2에서 키 교환에 쓸 클라이언트의 몫입니다. RSA 키 교환에서는 비밀 값 자체를 서버의 공개 키로 암호화해 보내므로, 나중에 서버의 개인 키를 훔치면 녹화해 둔 통신까지 풀립니다.',
     },
     source: 'RFC 5246 section 7.4.7',
@@ -558,14 +573,17 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.new_session_ticket': {
     name: { en: 'NewSessionTicket', ko: 'NewSessionTicket' },
     meaning: {
-      en: 'Lets the client come back faster. A resumed session keeps the old verdict on the client\'s certificate, even if it was revoked since.',
+      en: "Lets the client come back faster. A resumed session keeps the old verdict on the client's certificate, even if it was revoked since.",
       ko: '클라이언트가 다음에 더 빨리 연결하게 해 줍니다. 재개된 세션에서는 그사이 클라이언트 인증서가 폐기되었더라도 예전 판정이 그대로 쓰입니다.',
     },
     source: 'RFC 8446 section 4.6.1',
   },
   'tls.handshake.key_update': {
     name: { en: 'KeyUpdate', ko: 'KeyUpdate' },
-    meaning: { en: 'From the next record on this side uses fresh keys.', ko: '다음 레코드부터 이쪽은 새 키를 씁니다.' },
+    meaning: {
+      en: 'From the next record on this side uses fresh keys.',
+      ko: '다음 레코드부터 이쪽은 새 키를 씁니다.',
+    },
     source: 'RFC 8446 section 4.6.3',
   },
   'tls.grease': {

@@ -8,10 +8,27 @@ import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Origin, Step } from '../../core/field.ts';
 import { toColonHex, toHex } from '../../core/hex.ts';
-import { context, contextPrimitive, element, integerBytes, setValue, smallInteger, tags, time } from './der.ts';
+import {
+  context,
+  contextPrimitive,
+  element,
+  integerBytes,
+  setValue,
+  smallInteger,
+  tags,
+  time,
+} from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { ExtensionValues } from './extensions.ts';
-import { algorithmIdentifier, distinguishedName, generalNameText, publicKeyInfo, serialText, signatureValue, withBytes } from './structures.ts';
+import {
+  algorithmIdentifier,
+  distinguishedName,
+  generalNameText,
+  publicKeyInfo,
+  serialText,
+  signatureValue,
+  withBytes,
+} from './structures.ts';
 import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
 
 export interface Certificate extends Readonly<ExtensionValues> {
@@ -61,7 +78,8 @@ export function readSigned<T>(source: Source, options: ReadOptions, read: (curso
     source.der,
     (cursor) => {
       const value = read(cursor);
-      if (cursor.remaining > 0) cursor.fail('trailing_bytes', 'x509', 'the end of the structure', `${cursor.remaining} more bytes`);
+      if (cursor.remaining > 0)
+        cursor.fail('trailing_bytes', 'x509', 'the end of the structure', `${cursor.remaining} more bytes`);
       return value;
     },
     { ...options, open: options.open ?? false },
@@ -81,7 +99,10 @@ export function certificate(source: Source, cursor: Cursor): Certificate {
   return { ...value, der };
 }
 
-function tbsCertificate(source: Source, cursor: Cursor): Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
+function tbsCertificate(
+  source: Source,
+  cursor: Cursor,
+): Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
   return element(cursor, 'x509.tbs_certificate', tags.sequence, (content) => {
     const version = versionNumber(content);
     const serial = serialNumber(content);
@@ -93,11 +114,15 @@ function tbsCertificate(source: Source, cursor: Cursor): Omit<Certificate, 'der'
     }));
     const subject = distinguishedName(source, content, 'x509.tbs_certificate.subject');
     const publicKey = publicKeyInfo(source, content, 'x509.tbs_certificate.subject_public_key_info');
-    if (content.peek() === contextPrimitive(1)) integerBytes(content, 'x509.tbs_certificate.issuer_unique_id', contextPrimitive(1));
-    if (content.peek() === contextPrimitive(2)) integerBytes(content, 'x509.tbs_certificate.subject_unique_id', contextPrimitive(2));
+    if (content.peek() === contextPrimitive(1))
+      integerBytes(content, 'x509.tbs_certificate.issuer_unique_id', contextPrimitive(1));
+    if (content.peek() === contextPrimitive(2))
+      integerBytes(content, 'x509.tbs_certificate.subject_unique_id', contextPrimitive(2));
     const extensions: ExtensionValues = { extensions: [] };
     if (content.peek() === context(3)) {
-      element(content, 'x509.tbs_certificate.extensions', context(3), (inner) => extensionList(source, inner, extensions));
+      element(content, 'x509.tbs_certificate.extensions', context(3), (inner) =>
+        extensionList(source, inner, extensions),
+      );
     }
     return { version, serial, signedAlgorithm, issuer, ...validity, subject, publicKey, ...extensions };
   });
@@ -108,16 +133,28 @@ function serialNumber(cursor: Cursor): Uint8Array {
   const serial = integerBytes(cursor, 'x509.tbs_certificate.serial_number');
   const [first = 0, second = 0] = serial;
   // X.690 section 8.3.2: OpenSSL reads no certificate with a padded number.
-  const isPadded = serial.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
-  if (isPadded) cursor.fail('bad_value', 'x509.tbs_certificate.serial_number', 'the shortest form of an integer', `${serial.length} bytes`, start);
+  const isPadded =
+    serial.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (isPadded)
+    cursor.fail(
+      'bad_value',
+      'x509.tbs_certificate.serial_number',
+      'the shortest form of an integer',
+      `${serial.length} bytes`,
+      start,
+    );
   return serial;
 }
 
 function versionNumber(cursor: Cursor): number {
   if (cursor.peek() !== context(0)) return 1;
-  const version = element(cursor, 'x509.tbs_certificate.version', context(0), (inner) => smallInteger(inner, 'x509.tbs_certificate.version.number')) + 1;
+  const version =
+    element(cursor, 'x509.tbs_certificate.version', context(0), (inner) =>
+      smallInteger(inner, 'x509.tbs_certificate.version.number'),
+    ) + 1;
   setValue(cursor, version);
-  if (version > 3) cursor.fail('bad_value', 'x509.tbs_certificate.version', 'version 1, 2 or 3', String(version));
+  if (version > 3)
+    cursor.fail('bad_value', 'x509.tbs_certificate.version', 'version 1, 2 or 3', String(version));
   return version;
 }
 
@@ -127,7 +164,9 @@ function versionNumber(cursor: Cursor): number {
  * identifiers are not among them: they must never be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
  */
 export function unhandledCriticalExtensions(certificate: Certificate): string[] {
-  return certificate.extensions.filter((one) => one.critical && !handled.has(one.name ?? '')).map((one) => one.oid);
+  return certificate.extensions
+    .filter((one) => one.critical && !handled.has(one.name ?? ''))
+    .map((one) => one.oid);
 }
 
 // Policies bind nobody unless a verifier asks for one, and none here does; nor does `openssl verify` without -policy_check.

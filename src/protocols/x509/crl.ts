@@ -9,7 +9,13 @@ import type { ReadOptions } from './certificate.ts';
 import { context, element, integerBytes, smallInteger, tags, time } from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { Extension, ExtensionValues } from './extensions.ts';
-import { algorithmIdentifier, distinguishedName, serialText, signatureValue, withBytes } from './structures.ts';
+import {
+  algorithmIdentifier,
+  distinguishedName,
+  serialText,
+  signatureValue,
+  withBytes,
+} from './structures.ts';
 import type { AlgorithmIdentifier, DistinguishedName, Source } from './structures.ts';
 
 export interface RevokedCertificate {
@@ -24,7 +30,10 @@ export interface RevokedCertificate {
   readonly unhandled: readonly string[];
 }
 
-type BySerial = Pick<ReadonlyMap<string, RevokedCertificate>, 'size' | 'get' | 'has' | 'keys' | 'values' | typeof Symbol.iterator>;
+type BySerial = Pick<
+  ReadonlyMap<string, RevokedCertificate>,
+  'size' | 'get' | 'has' | 'keys' | 'values' | typeof Symbol.iterator
+>;
 
 export interface RevocationList {
   readonly der: Uint8Array;
@@ -156,7 +165,12 @@ export function readRevocationList(der: Uint8Array, options: ReadOptions = {}): 
     const { value, der: whole } = withBytes(source, cursor, () =>
       element(cursor, 'x509.crl', tags.sequence, (content) => {
         const { value: body, der: tbs } = withBytes(source, content, () => tbsList(source, content));
-        return { ...body, tbs, signatureAlgorithm: algorithmIdentifier(source, content, 'x509.signature_algorithm'), signature: signatureValue(content) };
+        return {
+          ...body,
+          tbs,
+          signatureAlgorithm: algorithmIdentifier(source, content, 'x509.signature_algorithm'),
+          signature: signatureValue(content),
+        };
       }),
     );
     return { ...value, der: whole };
@@ -165,7 +179,10 @@ export function readRevocationList(der: Uint8Array, options: ReadOptions = {}): 
 
 const isTime = (tag: number | undefined): boolean => tag === tags.utcTime || tag === tags.generalizedTime;
 
-function tbsList(source: Source, cursor: Cursor): Omit<RevocationList, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
+function tbsList(
+  source: Source,
+  cursor: Cursor,
+): Omit<RevocationList, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
   return element(cursor, 'x509.tbs_crl', tags.sequence, (content) => {
     if (content.peek() === tags.integer) smallInteger(content, 'x509.tbs_crl.version');
     const signedAlgorithm = algorithmIdentifier(source, content, 'x509.tbs_crl.signature');
@@ -173,9 +190,15 @@ function tbsList(source: Source, cursor: Cursor): Omit<RevocationList, 'der' | '
     const thisUpdate = time(content, 'x509.tbs_crl.this_update');
     const nextUpdate = isTime(content.peek()) ? time(content, 'x509.tbs_crl.next_update') : undefined;
     const entries = new RevokedCertificates(source.der);
-    if (content.peek() === tags.sequence) element(content, 'x509.tbs_crl.revoked_certificates', tags.sequence, (inner) => readEntries(source, inner, entries));
+    if (content.peek() === tags.sequence)
+      element(content, 'x509.tbs_crl.revoked_certificates', tags.sequence, (inner) =>
+        readEntries(source, inner, entries),
+      );
     const values: ExtensionValues = { extensions: [] };
-    if (content.peek() === context(0)) element(content, 'x509.tbs_crl.extensions', context(0), (inner) => extensionList(source, inner, values));
+    if (content.peek() === context(0))
+      element(content, 'x509.tbs_crl.extensions', context(0), (inner) =>
+        extensionList(source, inner, values),
+      );
     return {
       signedAlgorithm,
       issuer,
@@ -213,8 +236,15 @@ function revokedCertificate(source: Source, cursor: Cursor): RevokedCertificate 
       const at = time(content, 'x509.tbs_crl.revoked_certificate.revocation_date');
       const values: ExtensionValues = { extensions: [] };
       if (content.remaining > 0) extensionList(source, content, values);
-      const unhandled = values.extensions.filter((one) => one.critical && one.name !== 'reason_code').map((one) => one.oid);
-      return { serial, at, ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }), unhandled };
+      const unhandled = values.extensions
+        .filter((one) => one.critical && one.name !== 'reason_code')
+        .map((one) => one.oid);
+      return {
+        serial,
+        at,
+        ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }),
+        unhandled,
+      };
     }),
   );
   return { ...value, der };

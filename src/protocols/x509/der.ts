@@ -37,7 +37,12 @@ export const contextPrimitive = (tag: number): number => 0x80 | tag;
  * One element. `read` gets its content and must use all of it.
  * @param tag the identifier octet that must stand here; undefined when any may.
  */
-export function element<T>(cursor: Cursor, id: X509FieldId, tag: number | undefined, read: (content: Cursor, tag: number) => T): T {
+export function element<T>(
+  cursor: Cursor,
+  id: X509FieldId,
+  tag: number | undefined,
+  read: (content: Cursor, tag: number) => T,
+): T {
   const { headerLength, contentLength } = peekHeader(cursor, id, tag);
   return cursor.block(id, headerLength + contentLength, (inner) => {
     const found = inner.uint8('x509.der.tag');
@@ -81,14 +86,20 @@ export function every<T>(cursor: Cursor, read: (cursor: Cursor) => T): T[] {
 }
 
 export function objectIdentifier(cursor: Cursor, id: X509FieldId, tag: number = tags.oid): string {
-  return simple(cursor, id, tag, (content, fail) => decodeOid(content) ?? fail('an object identifier', 'no such'));
+  return simple(
+    cursor,
+    id,
+    tag,
+    (content, fail) => decodeOid(content) ?? fail('an object identifier', 'no such'),
+  );
 }
 
 export function boolean(cursor: Cursor, id: X509FieldId, tag: number = tags.boolean): boolean {
   return (
     simple(cursor, id, tag, (content, fail) => {
       // DER: TRUE is ff and nothing else (X.690 section 11.1).
-      if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) fail('00 or ff', `${content.length} bytes`);
+      if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff))
+        fail('00 or ff', `${content.length} bytes`);
       return content[0] === 0 ? 0 : 1;
     }) === 1
   );
@@ -96,13 +107,16 @@ export function boolean(cursor: Cursor, id: X509FieldId, tag: number = tags.bool
 
 /** The content of an INTEGER, two's complement, big-endian: serial numbers are longer than any number type. */
 export function integerBytes(cursor: Cursor, id: X509FieldId, tag: number = tags.integer): Uint8Array {
-  return simple(cursor, id, tag, (content, fail) => (content.length > 0 ? content : fail('at least one byte', 'none')));
+  return simple(cursor, id, tag, (content, fail) =>
+    content.length > 0 ? content : fail('at least one byte', 'none'),
+  );
 }
 
 /** A small non-negative INTEGER or ENUMERATED. */
 export function smallInteger(cursor: Cursor, id: X509FieldId, tag: number = tags.integer): number {
   return simple(cursor, id, tag, (content, fail) => {
-    if (content.length === 0 || content.length > 5 || (content[0] ?? 0) >= 0x80) return fail('a small number', `${content.length} bytes`);
+    if (content.length === 0 || content.length > 5 || (content[0] ?? 0) >= 0x80)
+      return fail('a small number', `${content.length} bytes`);
     return content.reduce((value, byte) => value * 256 + byte, 0);
   });
 }
@@ -121,7 +135,8 @@ export function namedBits(cursor: Cursor, id: X509FieldId, tag: number = tags.bi
   return element(cursor, id, tag, (content) => {
     const unused = content.uint8('x509.der.unused_bits');
     const bytes = content.rest('x509.der.value');
-    if (unused > 7 || (bytes.length === 0 && unused > 0)) content.fail('bad_value', id, 'at most 7 unused bits', String(unused));
+    if (unused > 7 || (bytes.length === 0 && unused > 0))
+      content.fail('bad_value', id, 'at most 7 unused bits', String(unused));
     const positions: number[] = [];
     for (let at = 0; at < bytes.length * 8 - unused; at++) {
       if (((bytes[at >> 3] ?? 0) & (0x80 >> (at & 7))) !== 0) positions.push(at);
@@ -138,8 +153,11 @@ export function time(cursor: Cursor, id: X509FieldId, implicit?: number): number
   const text = simple(cursor, id, implicit, (content, fail, tag) => {
     const written = Buffer.from(content).toString('latin1');
     const isGeneralized = tag === (implicit ?? tags.generalizedTime);
-    const decoded = tag === tags.utcTime ? decodeTime(written, 2) : isGeneralized ? decodeTime(written, 4) : undefined;
-    return new Date(decoded ?? fail('YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', JSON.stringify(written.slice(0, 24)))).toISOString();
+    const decoded =
+      tag === tags.utcTime ? decodeTime(written, 2) : isGeneralized ? decodeTime(written, 4) : undefined;
+    return new Date(
+      decoded ?? fail('YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', JSON.stringify(written.slice(0, 24))),
+    ).toISOString();
   });
   return Date.parse(text);
 }
@@ -148,13 +166,9 @@ function decodeTime(text: string, yearDigits: 2 | 4): number | undefined {
   if (text.length !== yearDigits + 11 || !/^\d+Z$/.test(text)) return undefined;
   const short = Number(text.slice(0, yearDigits));
   const year = yearDigits === 4 ? short : short < 50 ? 2000 + short : 1900 + short;
-  const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) => Number(text.slice(yearDigits + at, yearDigits + at + 2))) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) =>
+    Number(text.slice(yearDigits + at, yearDigits + at + 2)),
+  ) as [number, number, number, number, number];
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
@@ -186,17 +200,25 @@ export function decodeOid(content: Uint8Array): string | undefined {
   return [top, first - 40n * top, ...others].join('.');
 }
 
-function peekHeader(cursor: Cursor, id: X509FieldId, expected: number | undefined): { headerLength: number; contentLength: number } {
+function peekHeader(
+  cursor: Cursor,
+  id: X509FieldId,
+  expected: number | undefined,
+): { headerLength: number; contentLength: number } {
   const tag = cursor.peek() ?? missing(cursor, id, 1);
-  if (expected !== undefined && tag !== expected) cursor.fail('bad_value', id, `tag ${toCode(expected, 2)}`, toCode(tag, 2));
+  if (expected !== undefined && tag !== expected)
+    cursor.fail('bad_value', id, `tag ${toCode(expected, 2)}`, toCode(tag, 2));
   if ((tag & 0x1f) === 0x1f) cursor.fail('bad_value', id, 'a tag of one byte', toCode(tag, 2));
   const first = cursor.peek(1) ?? missing(cursor, id, 2);
   if (first < 0x80) return { headerLength: 2, contentLength: first };
   const count = first & 0x7f;
-  if (count === 0 || count > 4) cursor.fail('bad_value', id, 'a definite length of at most four bytes', toCode(first, 2));
+  if (count === 0 || count > 4)
+    cursor.fail('bad_value', id, 'a definite length of at most four bytes', toCode(first, 2));
   let contentLength = 0;
-  for (let at = 0; at < count; at++) contentLength = contentLength * 256 + (cursor.peek(2 + at) ?? missing(cursor, id, 2 + count));
-  if (contentLength < 0x80 || (count > 1 && contentLength < 256 ** (count - 1))) cursor.fail('bad_value', id, 'the shortest form of the length', `${count} bytes`);
+  for (let at = 0; at < count; at++)
+    contentLength = contentLength * 256 + (cursor.peek(2 + at) ?? missing(cursor, id, 2 + count));
+  if (contentLength < 0x80 || (count > 1 && contentLength < 256 ** (count - 1)))
+    cursor.fail('bad_value', id, 'the shortest form of the length', `${count} bytes`);
   return { headerLength: 2 + count, contentLength };
 }
 

@@ -7,9 +7,33 @@
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
-import { boolean, context, contextPrimitive, element, every, integerBytes, namedBits, objectIdentifier, opaque, setValue, simple, smallInteger, tags, time } from './der.ts';
+import {
+  boolean,
+  context,
+  contextPrimitive,
+  element,
+  every,
+  integerBytes,
+  namedBits,
+  objectIdentifier,
+  opaque,
+  setValue,
+  simple,
+  smallInteger,
+  tags,
+  time,
+} from './der.ts';
 import type { X509FieldId } from './ids.ts';
-import { accessMethods, extendedKeyUsageNames, extensionTypes, keyUsageNames, netscapeTypeNames, policyNames, revocationReasons, tlsFeatureNames } from './oids.ts';
+import {
+  accessMethods,
+  extendedKeyUsageNames,
+  extensionTypes,
+  keyUsageNames,
+  netscapeTypeNames,
+  policyNames,
+  revocationReasons,
+  tlsFeatureNames,
+} from './oids.ts';
 import { readSctList } from './sct.ts';
 import type { SignedCertificateTimestamp } from './sct.ts';
 import { attribute, attributeValue, generalName, stringValue } from './structures.ts';
@@ -73,7 +97,12 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
   authority_key_identifier: (source, content, into) =>
     element(content, 'x509.extension.authority_key_identifier', tags.sequence, (inner) => {
       if (inner.peek() === contextPrimitive(0)) {
-        into.authorityKeyId = simple(inner, 'x509.extension.authority_key_identifier.key_id', contextPrimitive(0), (bytes) => bytes);
+        into.authorityKeyId = simple(
+          inner,
+          'x509.extension.authority_key_identifier.key_id',
+          contextPrimitive(0),
+          (bytes) => bytes,
+        );
       }
       if (inner.peek() === context(1)) {
         element(inner, 'x509.extension.authority_key_identifier.issuer', context(1), (names) => {
@@ -82,7 +111,12 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
           if (issuer) into.authorityIssuer = issuer;
         });
       }
-      if (inner.peek() === contextPrimitive(2)) into.authoritySerial = integerBytes(inner, 'x509.extension.authority_key_identifier.serial_number', contextPrimitive(2));
+      if (inner.peek() === contextPrimitive(2))
+        into.authoritySerial = integerBytes(
+          inner,
+          'x509.extension.authority_key_identifier.serial_number',
+          contextPrimitive(2),
+        );
     }),
   key_usage: (_source, content, into) => {
     const bits = namedBits(content, 'x509.extension.key_usage');
@@ -106,12 +140,24 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
     });
   },
   subject_alternative_name: (source, content, into) => {
-    into.subjectAlternativeNames = element(content, 'x509.extension.subject_alternative_name', tags.sequence, (inner) => every(inner, (one) => generalName(source, one)));
+    into.subjectAlternativeNames = element(
+      content,
+      'x509.extension.subject_alternative_name',
+      tags.sequence,
+      (inner) => every(inner, (one) => generalName(source, one)),
+    );
   },
   crl_distribution_points: (source, content, into) => {
     const start = content.offset;
     const points = distributionPoints(source, content, 'x509.extension.crl_distribution_points');
-    if (points.includes(false)) content.fail('bad_value', 'x509.extension.crl_distribution_points', 'a name or a CRL issuer in each point', 'a point with neither', start);
+    if (points.includes(false))
+      content.fail(
+        'bad_value',
+        'x509.extension.crl_distribution_points',
+        'a name or a CRL issuer in each point',
+        'a point with neither',
+        start,
+      );
     into.crlDistributionPoints = points.length;
   },
   crl_number: (_source, content, into) => {
@@ -142,17 +188,28 @@ function flags(cursor: Cursor, id: X509FieldId, tag: number, names: readonly str
 }
 
 /** RFC 5280 section 4.2.1.13; the reasons are bits whose numbers are those of the reasons. Whether each point says where it is, or cannot be read. */
-function distributionPoints(source: Source, cursor: Cursor, id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl'): boolean[] {
+function distributionPoints(
+  source: Source,
+  cursor: Cursor,
+  id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl',
+): boolean[] {
   return element(cursor, id, tags.sequence, (inner) =>
     every(inner, (one) =>
       element(one, 'x509.extension.crl_distribution_points.point', tags.sequence, (point) => {
         if (point.remaining === 0) return false;
         const isPlaced = point.restOr('x509.der.value', (parts) => {
           const hasName = parts.peek() === context(0);
-          if (hasName) element(parts, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
-          if (parts.peek() === contextPrimitive(1)) flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
+          if (hasName)
+            element(parts, 'x509.distribution_point.name', context(0), (name) =>
+              distributionPointName(source, name),
+            );
+          if (parts.peek() === contextPrimitive(1))
+            flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
           const hasIssuer = parts.peek() === context(2);
-          if (hasIssuer) element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) => generalNames(source, names));
+          if (hasIssuer)
+            element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) =>
+              generalNames(source, names),
+            );
           return hasName || hasIssuer;
         });
         return isPlaced ?? true;
@@ -161,18 +218,27 @@ function distributionPoints(source: Source, cursor: Cursor, id: 'x509.extension.
   );
 }
 
-const reasonFlags = Array.from({ length: 9 }, (_, bit) => (bit === 0 ? 'unused' : (revocationReasons[bit < 7 ? bit : bit + 2] ?? '')));
+const reasonFlags = Array.from({ length: 9 }, (_, bit) =>
+  bit === 0 ? 'unused' : (revocationReasons[bit < 7 ? bit : bit + 2] ?? ''),
+);
 
 function distributionPointName(source: Source, cursor: Cursor): void {
-  if (cursor.peek() === context(0)) element(cursor, 'x509.distribution_point.full_name', context(0), (names) => generalNames(source, names));
-  else element(cursor, 'x509.distribution_point.relative_name', context(1), (attributes) => every(attributes, (one) => attribute(one)));
+  if (cursor.peek() === context(0))
+    element(cursor, 'x509.distribution_point.full_name', context(0), (names) => generalNames(source, names));
+  else
+    element(cursor, 'x509.distribution_point.relative_name', context(1), (attributes) =>
+      every(attributes, (one) => attribute(one)),
+    );
 }
 
 /** RFC 5280 section 4.2.1.4. */
 function policyInformation(cursor: Cursor): string {
   const oid = element(cursor, 'x509.extension.certificate_policies.policy', tags.sequence, (policy) => {
     const found = objectIdentifier(policy, 'x509.extension.certificate_policies.policy.oid');
-    if (policy.remaining > 0) element(policy, 'x509.extension.certificate_policies.qualifiers', tags.sequence, (inner) => every(inner, policyQualifier));
+    if (policy.remaining > 0)
+      element(policy, 'x509.extension.certificate_policies.qualifiers', tags.sequence, (inner) =>
+        every(inner, policyQualifier),
+      );
     return found;
   });
   setValue(cursor, policyNames[oid] ?? oid);
@@ -182,8 +248,10 @@ function policyInformation(cursor: Cursor): string {
 function policyQualifier(cursor: Cursor): void {
   element(cursor, 'x509.extension.certificate_policies.qualifier', tags.sequence, (qualifier) => {
     objectIdentifier(qualifier, 'x509.extension.certificate_policies.qualifier.oid');
-    if (qualifier.peek() === tags.ia5String) text(qualifier, 'x509.extension.certificate_policies.practice_statement');
-    else if (qualifier.peek() === tags.sequence) element(qualifier, 'x509.extension.certificate_policies.user_notice', tags.sequence, userNotice);
+    if (qualifier.peek() === tags.ia5String)
+      text(qualifier, 'x509.extension.certificate_policies.practice_statement');
+    else if (qualifier.peek() === tags.sequence)
+      element(qualifier, 'x509.extension.certificate_policies.user_notice', tags.sequence, userNotice);
     else opaque(qualifier, 'x509.extension.opaque');
   });
 }
@@ -192,8 +260,14 @@ function userNotice(notice: Cursor): void {
   if (notice.peek() === tags.sequence) {
     element(notice, 'x509.extension.certificate_policies.notice_reference', tags.sequence, (reference) => {
       text(reference, 'x509.extension.certificate_policies.notice_reference.organization');
-      element(reference, 'x509.extension.certificate_policies.notice_reference.numbers', tags.sequence, (numbers) =>
-        every(numbers, (one) => smallInteger(one, 'x509.extension.certificate_policies.notice_reference.number')),
+      element(
+        reference,
+        'x509.extension.certificate_policies.notice_reference.numbers',
+        tags.sequence,
+        (numbers) =>
+          every(numbers, (one) =>
+            smallInteger(one, 'x509.extension.certificate_policies.notice_reference.number'),
+          ),
       );
     });
   }
@@ -201,14 +275,24 @@ function userNotice(notice: Cursor): void {
 }
 
 /** RFC 5280 section 4.2.1.10. */
-function subtrees(source: Source, cursor: Cursor, id: 'x509.extension.name_constraints.permitted' | 'x509.extension.name_constraints.excluded', tag: number): Subtree[] {
+function subtrees(
+  source: Source,
+  cursor: Cursor,
+  id: 'x509.extension.name_constraints.permitted' | 'x509.extension.name_constraints.excluded',
+  tag: number,
+): Subtree[] {
   if (cursor.peek() !== context(tag)) return [];
   return element(cursor, id, context(tag), (inner) =>
     every(inner, (one) =>
       element(one, 'x509.extension.name_constraints.subtree', tags.sequence, (subtree): Subtree => {
         const base = generalName(source, subtree);
         let isBounded = false;
-        if (subtree.peek() === contextPrimitive(0)) isBounded = integerBytes(subtree, 'x509.extension.name_constraints.minimum', contextPrimitive(0)).some((byte) => byte !== 0);
+        if (subtree.peek() === contextPrimitive(0))
+          isBounded = integerBytes(
+            subtree,
+            'x509.extension.name_constraints.minimum',
+            contextPrimitive(0),
+          ).some((byte) => byte !== 0);
         if (subtree.peek() === contextPrimitive(1)) {
           integerBytes(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
           isBounded = true;
@@ -220,7 +304,11 @@ function subtrees(source: Source, cursor: Cursor, id: 'x509.extension.name_const
 }
 
 /** RFC 5280 sections 4.2.2.1 and 4.2.2.2: what is offered, and where. */
-function accessDescriptions(source: Source, cursor: Cursor, id: 'x509.extension.authority_information_access' | 'x509.extension.subject_information_access'): void {
+function accessDescriptions(
+  source: Source,
+  cursor: Cursor,
+  id: 'x509.extension.authority_information_access' | 'x509.extension.subject_information_access',
+): void {
   element(cursor, id, tags.sequence, (inner) =>
     every(inner, (one) => {
       const method = element(one, 'x509.access_description', tags.sequence, (description) => {
@@ -240,10 +328,14 @@ function issuingDistributionPoint(source: Source, cursor: Cursor): void {
     const flag = (tag: number, name: X509FieldId): void => {
       if (inner.peek() === contextPrimitive(tag)) boolean(inner, name, contextPrimitive(tag));
     };
-    if (inner.peek() === context(0)) element(inner, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
+    if (inner.peek() === context(0))
+      element(inner, 'x509.distribution_point.name', context(0), (name) =>
+        distributionPointName(source, name),
+      );
     flag(1, `${id}.only_user_certificates`);
     flag(2, `${id}.only_ca_certificates`);
-    if (inner.peek() === contextPrimitive(3)) flags(inner, 'x509.distribution_point.reasons', contextPrimitive(3), reasonFlags);
+    if (inner.peek() === contextPrimitive(3))
+      flags(inner, 'x509.distribution_point.reasons', contextPrimitive(3), reasonFlags);
     flag(4, `${id}.indirect`);
     flag(5, `${id}.only_attribute_certificates`);
   });
@@ -251,14 +343,18 @@ function issuingDistributionPoint(source: Source, cursor: Cursor): void {
 
 const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   issuer_alternative_name: (source, content) => {
-    element(content, 'x509.extension.issuer_alternative_name', tags.sequence, (inner) => generalNames(source, inner));
+    element(content, 'x509.extension.issuer_alternative_name', tags.sequence, (inner) =>
+      generalNames(source, inner),
+    );
   },
   subject_directory_attributes: (_source, content) => {
     element(content, 'x509.extension.subject_directory_attributes', tags.sequence, (inner) =>
       every(inner, (one) =>
         element(one, 'x509.extension.subject_directory_attributes.attribute', tags.sequence, (attributes) => {
           objectIdentifier(attributes, 'x509.attribute.type');
-          element(attributes, 'x509.extension.subject_directory_attributes.values', tags.set, (values) => every(values, attributeValue));
+          element(attributes, 'x509.extension.subject_directory_attributes.values', tags.set, (values) =>
+            every(values, attributeValue),
+          );
         }),
       ),
     );
@@ -271,7 +367,9 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
     });
   },
   certificate_policies: (_source, content, into) => {
-    into.policies = element(content, 'x509.extension.certificate_policies', tags.sequence, (inner) => every(inner, policyInformation));
+    into.policies = element(content, 'x509.extension.certificate_policies', tags.sequence, (inner) =>
+      every(inner, policyInformation),
+    );
   },
   policy_mappings: (_source, content) => {
     element(content, 'x509.extension.policy_mappings', tags.sequence, (inner) =>
@@ -286,8 +384,12 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   policy_constraints: (_source, content, into) => {
     const id = 'x509.extension.policy_constraints';
     into.policyConstraints = element(content, id, tags.sequence, (inner) => ({
-      ...(inner.peek() === contextPrimitive(0) ? { requireExplicitPolicy: smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0)) } : {}),
-      ...(inner.peek() === contextPrimitive(1) ? { inhibitPolicyMapping: smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1)) } : {}),
+      ...(inner.peek() === contextPrimitive(0)
+        ? { requireExplicitPolicy: smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0)) }
+        : {}),
+      ...(inner.peek() === contextPrimitive(1)
+        ? { inhibitPolicyMapping: smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1)) }
+        : {}),
     }));
   },
   inhibit_any_policy: (_source, content, into) => {
@@ -302,28 +404,49 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   freshest_crl: (source, content) => {
     distributionPoints(source, content, 'x509.extension.freshest_crl');
   },
-  authority_information_access: (source, content) => accessDescriptions(source, content, 'x509.extension.authority_information_access'),
-  subject_information_access: (source, content) => accessDescriptions(source, content, 'x509.extension.subject_information_access'),
+  authority_information_access: (source, content) =>
+    accessDescriptions(source, content, 'x509.extension.authority_information_access'),
+  subject_information_access: (source, content) =>
+    accessDescriptions(source, content, 'x509.extension.subject_information_access'),
   signed_certificate_timestamps: (_source, content, into) => {
-    into.timestamps = element(content, 'x509.extension.signed_certificate_timestamps', tags.octetString, readSctList);
+    into.timestamps = element(
+      content,
+      'x509.extension.signed_certificate_timestamps',
+      tags.octetString,
+      readSctList,
+    );
   },
   ocsp_signed_certificate_timestamps: (_source, content, into) => {
-    into.timestamps = element(content, 'x509.extension.signed_certificate_timestamps', tags.octetString, readSctList);
+    into.timestamps = element(
+      content,
+      'x509.extension.signed_certificate_timestamps',
+      tags.octetString,
+      readSctList,
+    );
   },
-  delegation_usage: (_source, content) => element(content, 'x509.extension.delegation_usage', tags.null, noValue),
+  delegation_usage: (_source, content) =>
+    element(content, 'x509.extension.delegation_usage', tags.null, noValue),
   // Poison: a certificate with it was made to be logged, never to be used (RFC 6962 section 3.1).
-  precertificate_poison: (_source, content) => element(content, 'x509.extension.precertificate_poison', tags.null, noValue),
+  precertificate_poison: (_source, content) =>
+    element(content, 'x509.extension.precertificate_poison', tags.null, noValue),
   ocsp_no_check: (_source, content) => element(content, 'x509.extension.ocsp_no_check', tags.null, noValue),
   ocsp_nonce: (_source, content) => {
     simple(content, 'x509.extension.ocsp_nonce', tags.octetString, (bytes) => bytes);
   },
   tls_feature: (_source, content, into) => {
     const id = 'x509.extension.tls_feature';
-    into.tlsFeatures = element(content, id, tags.sequence, (inner) => every(inner, (one) => smallInteger(one, `${id}.feature`)));
+    into.tlsFeatures = element(content, id, tags.sequence, (inner) =>
+      every(inner, (one) => smallInteger(one, `${id}.feature`)),
+    );
     setValue(content, into.tlsFeatures.map((code) => tlsFeatureNames[code] ?? String(code)).join(', '));
   },
   netscape_cert_type: (_source, content, into) => {
-    into.netscapeCertType = flags(content, 'x509.extension.netscape_cert_type', tags.bitString, netscapeTypeNames);
+    into.netscapeCertType = flags(
+      content,
+      'x509.extension.netscape_cert_type',
+      tags.bitString,
+      netscapeTypeNames,
+    );
   },
   netscape_comment: (_source, content) => {
     text(content, 'x509.extension.netscape_comment');
@@ -336,7 +459,9 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
     time(content, 'x509.extension.invalidity_date');
   },
   certificate_issuer: (source, content) => {
-    element(content, 'x509.extension.certificate_issuer', tags.sequence, (inner) => generalNames(source, inner));
+    element(content, 'x509.extension.certificate_issuer', tags.sequence, (inner) =>
+      generalNames(source, inner),
+    );
   },
   hold_instruction: (_source, content) => {
     objectIdentifier(content, 'x509.extension.hold_instruction');
@@ -350,7 +475,8 @@ export function extensionList(source: Source, cursor: Cursor, into: ExtensionVal
       const start = content.offset;
       const found = oneExtension(source, content, into);
       setValue(content, found.name ?? found.oid);
-      if (into.extensions.some((other) => other.oid === found.oid)) content.fail('bad_value', 'x509.extension', 'each extension once', `${found.oid} again`, start);
+      if (into.extensions.some((other) => other.oid === found.oid))
+        content.fail('bad_value', 'x509.extension', 'each extension once', `${found.oid} again`, start);
       into.extensions.push(found);
     }
   });
@@ -370,4 +496,3 @@ function oneExtension(source: Source, cursor: Cursor, into: ExtensionValues): Ex
     return { oid, name, critical };
   });
 }
-

@@ -7,11 +7,29 @@ import type { Step } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
 import { certificate, isoTime, readSigned } from './certificate.ts';
 import type { ReadOptions } from './certificate.ts';
-import { context, contextPrimitive, element, every, integerBytes, objectIdentifier, setValue, simple, smallInteger, tags, time } from './der.ts';
+import {
+  context,
+  contextPrimitive,
+  element,
+  every,
+  integerBytes,
+  objectIdentifier,
+  setValue,
+  simple,
+  smallInteger,
+  tags,
+  time,
+} from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { ExtensionValues } from './extensions.ts';
 import { ocspStatuses, revocationReasons } from './oids.ts';
-import { algorithmIdentifier, distinguishedName, plainAlgorithm, serialText, signatureValue } from './structures.ts';
+import {
+  algorithmIdentifier,
+  distinguishedName,
+  plainAlgorithm,
+  serialText,
+  signatureValue,
+} from './structures.ts';
 import type { Source } from './structures.ts';
 
 export interface SingleResponse {
@@ -66,13 +84,17 @@ export function ocspResponse(source: Source, cursor: Cursor): OcspResponse {
 
 function basic(source: Source, cursor: Cursor): Omit<OcspResponse, 'status'> {
   return element(cursor, 'x509.ocsp.basic_response', tags.sequence, (content) => {
-    const data = element(content, 'x509.ocsp.response_data', tags.sequence, (inner) => responseData(source, inner));
+    const data = element(content, 'x509.ocsp.response_data', tags.sequence, (inner) =>
+      responseData(source, inner),
+    );
     algorithmIdentifier(source, content, 'x509.signature_algorithm');
     signatureValue(content);
     let certificates = 0;
     if (content.peek() === context(0)) {
       element(content, 'x509.ocsp.certificates', context(0), (explicit) => {
-        certificates = element(explicit, 'x509.ocsp.certificates.list', tags.sequence, (list) => every(list, (one) => certificate(source, one))).length;
+        certificates = element(explicit, 'x509.ocsp.certificates.list', tags.sequence, (list) =>
+          every(list, (one) => certificate(source, one)),
+        ).length;
       });
     }
     return { ...data, certificates };
@@ -80,14 +102,21 @@ function basic(source: Source, cursor: Cursor): Omit<OcspResponse, 'status'> {
 }
 
 function responseData(source: Source, cursor: Cursor): Omit<OcspResponse, 'status' | 'certificates'> {
-  if (cursor.peek() === context(0)) element(cursor, 'x509.ocsp.version', context(0), (inner) => smallInteger(inner, 'x509.ocsp.version.number'));
+  if (cursor.peek() === context(0))
+    element(cursor, 'x509.ocsp.version', context(0), (inner) =>
+      smallInteger(inner, 'x509.ocsp.version.number'),
+    );
   const isNamed = cursor.peek() === context(1);
   const responder = element(cursor, 'x509.ocsp.responder', isNamed ? context(1) : context(2), (inner) =>
-    isNamed ? distinguishedName(source, inner, 'x509.ocsp.responder.name').text : `#${toHex(simple(inner, 'x509.ocsp.responder.key_hash', tags.octetString, (bytes) => bytes))}`,
+    isNamed
+      ? distinguishedName(source, inner, 'x509.ocsp.responder.name').text
+      : `#${toHex(simple(inner, 'x509.ocsp.responder.key_hash', tags.octetString, (bytes) => bytes))}`,
   );
   setValue(cursor, responder);
   const producedAt = time(cursor, 'x509.ocsp.produced_at');
-  const responses = element(cursor, 'x509.ocsp.responses', tags.sequence, (list) => every(list, (one) => singleResponse(source, one)));
+  const responses = element(cursor, 'x509.ocsp.responses', tags.sequence, (list) =>
+    every(list, (one) => singleResponse(source, one)),
+  );
   extensionsAt(source, cursor);
   return { responder, producedAt, responses };
 }
@@ -103,7 +132,12 @@ function singleResponse(source: Source, cursor: Cursor): SingleResponse {
     setValue(content, serialText(serial));
     const judged = certificateStatus(content);
     const thisUpdate = time(content, 'x509.ocsp.this_update');
-    const nextUpdate = content.peek() === context(0) ? element(content, 'x509.ocsp.next_update', context(0), (inner) => time(inner, 'x509.ocsp.next_update.time')) : undefined;
+    const nextUpdate =
+      content.peek() === context(0)
+        ? element(content, 'x509.ocsp.next_update', context(0), (inner) =>
+            time(inner, 'x509.ocsp.next_update.time'),
+          )
+        : undefined;
     if (nextUpdate !== undefined) setValue(content, new Date(nextUpdate).toISOString());
     extensionsAt(source, content);
     return { serial, ...judged, thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) };
@@ -123,7 +157,12 @@ function certificateStatus(cursor: Cursor): Pick<SingleResponse, 'status' | 'rev
   const revoked = element(cursor, id, context(1), (content) => {
     const revokedAt = time(content, 'x509.ocsp.revocation_time');
     if (content.peek() !== context(0)) return { revokedAt };
-    return { revokedAt, reason: element(content, 'x509.ocsp.revocation_reason', context(0), (inner) => smallInteger(inner, 'x509.extension.reason_code', tags.enumerated)) };
+    return {
+      revokedAt,
+      reason: element(content, 'x509.ocsp.revocation_reason', context(0), (inner) =>
+        smallInteger(inner, 'x509.extension.reason_code', tags.enumerated),
+      ),
+    };
   });
   setValue(cursor, 'revoked');
   return { status: 'revoked', ...revoked };
@@ -132,7 +171,8 @@ function certificateStatus(cursor: Cursor): Pick<SingleResponse, 'status' | 'rev
 /** Extensions of the answer, or of one certificate's. */
 function extensionsAt(source: Source, cursor: Cursor): void {
   const values: ExtensionValues = { extensions: [] };
-  if (cursor.peek() === context(1)) element(cursor, 'x509.ocsp.extensions', context(1), (inner) => extensionList(source, inner, values));
+  if (cursor.peek() === context(1))
+    element(cursor, 'x509.ocsp.extensions', context(1), (inner) => extensionList(source, inner, values));
 }
 
 /** What a response says, for a program: times in ISO 8601, numbers by name. */

@@ -113,10 +113,22 @@ export const accessMethods: Readonly<Record<string, string>> = {
 };
 
 /** RFC 7633 section 4.2.3.1: extensions of TLS. */
-export const tlsFeatureNames: Readonly<Record<number, string>> = { 5: 'status_request', 17: 'status_request_v2' };
+export const tlsFeatureNames: Readonly<Record<number, string>> = {
+  5: 'status_request',
+  17: 'status_request_v2',
+};
 
 /** By bit. */
-export const netscapeTypeNames = ['sslClient', 'sslServer', 'smime', 'objectSigning', 'reserved', 'sslCA', 'smimeCA', 'objectSigningCA'] as const;
+export const netscapeTypeNames = [
+  'sslClient',
+  'sslServer',
+  'smime',
+  'objectSigning',
+  'reserved',
+  'sslCA',
+  'smimeCA',
+  'objectSigningCA',
+] as const;
 
 /** Digests, masks, and what else identifies an algorithm and is neither a key nor a signature. */
 const otherAlgorithms: Readonly<Record<string, string>> = {
@@ -167,7 +179,14 @@ export const revocationReasons: Readonly<Record<number, string>> = {
 };
 
 /** RFC 6960 section 4.2.1, by number. */
-export const ocspStatuses: Readonly<Record<number, string>> = { 0: 'successful', 1: 'malformedRequest', 2: 'internalError', 3: 'tryLater', 5: 'sigRequired', 6: 'unauthorized' };
+export const ocspStatuses: Readonly<Record<number, string>> = {
+  0: 'successful',
+  1: 'malformedRequest',
+  2: 'internalError',
+  3: 'tryLater',
+  5: 'sigRequired',
+  6: 'unauthorized',
+};
 
 export interface SignatureAlgorithm {
   readonly name: string;
@@ -245,10 +264,23 @@ export const keyAlgorithms: Readonly<Record<string, string>> = {
 };
 
 /** RFC 2985 sections 5.4.1 and 5.4.2. */
-const requestAttributes: Readonly<Record<string, string>> = { '1.2.840.113549.1.9.7': 'challengePassword', '1.2.840.113549.1.9.14': 'extensionRequest' };
+const requestAttributes: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.9.7': 'challengePassword',
+  '1.2.840.113549.1.9.14': 'extensionRequest',
+};
 
 const named: readonly Readonly<Record<string, string>>[] = [
-  attributeTypes, extensionTypes, extendedKeyUsageNames, keyAlgorithms, namedCurves, otherCurves, otherAlgorithms, policyNames, policyQualifierNames, accessMethods, requestAttributes,
+  attributeTypes,
+  extensionTypes,
+  extendedKeyUsageNames,
+  keyAlgorithms,
+  namedCurves,
+  otherCurves,
+  otherAlgorithms,
+  policyNames,
+  policyQualifierNames,
+  accessMethods,
+  requestAttributes,
 ];
 
 /** What an object identifier is called, whatever it identifies; undefined for one that no table here has. */
@@ -271,7 +303,11 @@ export function addressBytes(text: string): Uint8Array | undefined {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
   const tail = dotted ? Array.from((dotted[2] ?? '').split('.'), Number) : [];
   const [head = '', after] = (dotted ? (dotted[1] ?? '').replace(/([^:]):$/, '$1') : text).split('::');
-  const words = (part: string): number[] => part.split(':').filter(Boolean).flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]);
+  const words = (part: string): number[] =>
+    part
+      .split(':')
+      .filter(Boolean)
+      .flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]);
   const left = words(head);
   const right = [...words(after ?? ''), ...tail];
   const bytes = new Uint8Array(16);
@@ -292,5 +328,7 @@ export function addressText(bytes: Uint8Array): string | undefined {
     if (length > best.length) best = { at, length };
   }
   const text = (part: readonly number[]): string => part.map((word) => word.toString(16)).join(':');
-  return best.at < 0 ? text(words) : `${text(words.slice(0, best.at))}::${text(words.slice(best.at + best.length))}`;
+  return best.at < 0
+    ? text(words)
+    : `${text(words.slice(0, best.at))}::${text(words.slice(best.at + best.length))}`;
 }

@@ -5,52 +5,83 @@
 import type { FieldText } from '../text.ts';
 import type { X509FieldId } from './ids.ts';
 
-type Row = readonly [name: { readonly en: string; readonly ko: string }, meaning: { readonly en: string; readonly ko: string }, source: string];
+type Row = readonly [
+  name: { readonly en: string; readonly ko: string },
+  meaning: { readonly en: string; readonly ko: string },
+  source: string,
+];
 
 const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   x509: [
     { en: 'DER structure', ko: 'DER 구조' },
-    { en: 'Everything in a certificate is written as type, length, content, one within the other (DER). The same content is always the same bytes, or signatures would not fit.', ko: '인증서의 모든 것은 유형, 길이, 내용의 순서로 겹겹이 적습니다(DER). 같은 내용은 항상 같은 바이트가 되어야 서명이 맞습니다.' },
+    {
+      en: 'Everything in a certificate is written as type, length, content, one within the other (DER). The same content is always the same bytes, or signatures would not fit.',
+      ko: '인증서의 모든 것은 유형, 길이, 내용의 순서로 겹겹이 적습니다(DER). 같은 내용은 항상 같은 바이트가 되어야 서명이 맞습니다.',
+    },
     'X.690 section 10',
   ],
   'x509.tbs_certificate.version.number': [
     { en: 'version number', ko: '버전 번호' },
-    { en: 'It counts from zero: 2 stands for version 3, without which there are no extensions.', ko: '0부터 셉니다. 2가 버전 3이며, 버전 3부터 확장을 쓸 수 있습니다.' },
+    {
+      en: 'It counts from zero: 2 stands for version 3, without which there are no extensions.',
+      ko: '0부터 셉니다. 2가 버전 3이며, 버전 3부터 확장을 쓸 수 있습니다.',
+    },
     'RFC 5280 section 4.1.2.1',
   ],
   'x509.tbs_certificate.issuer_unique_id': [
     { en: 'issuer’s unique id', ko: '발급자 고유 ID' },
-    { en: 'Meant for two CAs of one name. CAs must not use it any more.', ko: '이름이 같은 인증 기관(CA)을 구별하려던 값입니다. 이제는 쓰지 않아야 합니다.' },
+    {
+      en: 'Meant for two CAs of one name. CAs must not use it any more.',
+      ko: '이름이 같은 인증 기관(CA)을 구별하려던 값입니다. 이제는 쓰지 않아야 합니다.',
+    },
     'RFC 5280 section 4.1.2.8',
   ],
   'x509.tbs_certificate.subject_unique_id': [
     { en: 'subject’s unique id', ko: '주체 고유 ID' },
-    { en: 'Meant for two owners of one name. CAs must not use it any more.', ko: '이름이 같은 주체를 구별하려던 값입니다. 이제는 쓰지 않아야 합니다.' },
+    {
+      en: 'Meant for two owners of one name. CAs must not use it any more.',
+      ko: '이름이 같은 주체를 구별하려던 값입니다. 이제는 쓰지 않아야 합니다.',
+    },
     'RFC 5280 section 4.1.2.8',
   ],
   'x509.tbs_certificate.extensions': [
     { en: 'extensions of the certificate', ko: '인증서의 확장' },
-    { en: 'What the certificate may be used for, which names it is for, who issued it: most of what decides over its fate stands here.', ko: '무엇에 쓸 수 있는지, 어떤 이름의 것인지, 누가 발급했는지 등 인증서의 유효 여부를 가르는 내용 대부분이 여기에 있습니다.' },
+    {
+      en: 'What the certificate may be used for, which names it is for, who issued it: most of what decides over its fate stands here.',
+      ko: '무엇에 쓸 수 있는지, 어떤 이름의 것인지, 누가 발급했는지 등 인증서의 유효 여부를 가르는 내용 대부분이 여기에 있습니다.',
+    },
     'RFC 5280 section 4.1.2.9',
   ],
   'x509.name': [
     { en: 'distinguished name', ko: '고유 이름(DN)' },
-    { en: 'Who is meant, from the country or organisation down to the name: a list, in which the order counts.', ko: '누구인지를 국가나 조직에서 이름까지 차례로 적은 목록입니다. 순서도 의미가 있습니다.' },
+    {
+      en: 'Who is meant, from the country or organisation down to the name: a list, in which the order counts.',
+      ko: '누구인지를 국가나 조직에서 이름까지 차례로 적은 목록입니다. 순서도 의미가 있습니다.',
+    },
     'RFC 5280 section 4.1.2.4',
   ],
   'x509.rdn': [
     { en: 'part of a name', ko: '이름의 한 부분' },
-    { en: 'One step of a distinguished name, such as CN=alice; nearly always one attribute.', ko: 'CN=alice처럼 고유 이름(DN)의 한 단계입니다. 거의 항상 속성 하나로 되어 있습니다.' },
+    {
+      en: 'One step of a distinguished name, such as CN=alice; nearly always one attribute.',
+      ko: 'CN=alice처럼 고유 이름(DN)의 한 단계입니다. 거의 항상 속성 하나로 되어 있습니다.',
+    },
     'RFC 5280 section 4.1.2.4',
   ],
   'x509.attribute.type': [
     { en: 'attribute type', ko: '속성 유형' },
-    { en: 'Which part of the name it is, as a registered number: 2.5.4.3 is the common name (CN).', ko: '이름의 어느 부분인지 등록된 번호로 나타냅니다. 2.5.4.3은 일반 이름(CN)입니다.' },
+    {
+      en: 'Which part of the name it is, as a registered number: 2.5.4.3 is the common name (CN).',
+      ko: '이름의 어느 부분인지 등록된 번호로 나타냅니다. 2.5.4.3은 일반 이름(CN)입니다.',
+    },
     'RFC 5280 section 4.1.2.4',
   ],
   'x509.attribute.value': [
     { en: 'attribute value', ko: '속성 값' },
-    { en: 'The name itself. Under TLS 1.2 it crosses the wire readable, a client’s too.', ko: '이름 그 자체입니다. TLS 1.2에서는 클라이언트의 것까지 평문으로 전송됩니다.' },
+    {
+      en: 'The name itself. Under TLS 1.2 it crosses the wire readable, a client’s too.',
+      ko: '이름 그 자체입니다. TLS 1.2에서는 클라이언트의 것까지 평문으로 전송됩니다.',
+    },
     'RFC 5280 section 4.1.2.4',
   ],
   'x509.algorithm.oid': [
@@ -60,7 +91,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.algorithm.parameters': [
     { en: 'parameters of the algorithm', ko: '알고리즘 매개변수' },
-    { en: 'What the algorithm needs to know besides: for keys on a curve the curve, for RSA an empty NULL.', ko: '알고리즘에 더 필요한 값입니다. 타원 곡선 키라면 곡선의 이름, RSA라면 빈 NULL입니다.' },
+    {
+      en: 'What the algorithm needs to know besides: for keys on a curve the curve, for RSA an empty NULL.',
+      ko: '알고리즘에 더 필요한 값입니다. 타원 곡선 키라면 곡선의 이름, RSA라면 빈 NULL입니다.',
+    },
     'RFC 5280 section 4.1.1.2',
   ],
   'x509.public_key.rsa': [
@@ -70,7 +104,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.public_key.point': [
     { en: 'point on the curve', ko: '곡선 위의 점' },
-    { en: 'The public key: where the private number leads to on the curve. The way back is not known.', ko: '공개 키입니다. 비밀 수만큼 곡선 위를 나아가 닿은 점이며, 되돌아가는 방법은 알려져 있지 않습니다.' },
+    {
+      en: 'The public key: where the private number leads to on the curve. The way back is not known.',
+      ko: '공개 키입니다. 비밀 수만큼 곡선 위를 나아가 닿은 점이며, 되돌아가는 방법은 알려져 있지 않습니다.',
+    },
     'RFC 5480 section 2.2',
   ],
   'x509.extensions': [
@@ -85,37 +122,58 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.extension.value': [
     { en: 'extension value', ko: '확장 값' },
-    { en: 'What the extension says, wrapped once more so that whoever does not know it can pass over it.', ko: '확장의 내용입니다. 모르는 쪽이 건너뛸 수 있도록 한 번 더 감싸 둡니다.' },
+    {
+      en: 'What the extension says, wrapped once more so that whoever does not know it can pass over it.',
+      ko: '확장의 내용입니다. 모르는 쪽이 건너뛸 수 있도록 한 번 더 감싸 둡니다.',
+    },
     'RFC 5280 section 4.2',
   ],
   'x509.extension.authority_key_identifier.key_id': [
     { en: 'id of the issuer’s key', ko: '발급자의 키 ID' },
-    { en: 'Which key of the CA has signed: the subject key identifier of the next certificate up.', ko: '인증 기관(CA)의 어느 키로 서명했는지 나타냅니다. 상위 인증서의 주체 키 식별자와 같습니다.' },
+    {
+      en: 'Which key of the CA has signed: the subject key identifier of the next certificate up.',
+      ko: '인증 기관(CA)의 어느 키로 서명했는지 나타냅니다. 상위 인증서의 주체 키 식별자와 같습니다.',
+    },
     'RFC 5280 section 4.2.1.1',
   ],
   'x509.extension.authority_key_identifier.issuer': [
     { en: 'issuer of the CA’s certificate', ko: 'CA 인증서의 발급자' },
-    { en: 'Who issued the CA’s own certificate; another way to point at it.', ko: '인증 기관(CA)의 인증서를 발급한 곳입니다. 상위 인증서를 가리키는 또 다른 방법입니다.' },
+    {
+      en: 'Who issued the CA’s own certificate; another way to point at it.',
+      ko: '인증 기관(CA)의 인증서를 발급한 곳입니다. 상위 인증서를 가리키는 또 다른 방법입니다.',
+    },
     'RFC 5280 section 4.2.1.1',
   ],
   'x509.extension.authority_key_identifier.serial_number': [
     { en: 'serial number of the CA’s certificate', ko: 'CA 인증서의 일련번호' },
-    { en: 'The number of the CA’s own certificate at whoever issued that.', ko: '인증 기관(CA)의 인증서가 발급될 때 받은 번호입니다.' },
+    {
+      en: 'The number of the CA’s own certificate at whoever issued that.',
+      ko: '인증 기관(CA)의 인증서가 발급될 때 받은 번호입니다.',
+    },
     'RFC 5280 section 4.2.1.1',
   ],
   'x509.extension.extended_key_usage.purpose': [
     { en: 'purpose', ko: '용도' },
-    { en: 'One thing that the key may be used for: serverAuth for servers, clientAuth for clients. What is not named is not allowed.', ko: '키를 쓸 수 있는 용도 하나입니다. serverAuth는 서버, clientAuth는 클라이언트용이며, 적히지 않은 용도로는 쓸 수 없습니다.' },
+    {
+      en: 'One thing that the key may be used for: serverAuth for servers, clientAuth for clients. What is not named is not allowed.',
+      ko: '키를 쓸 수 있는 용도 하나입니다. serverAuth는 서버, clientAuth는 클라이언트용이며, 적히지 않은 용도로는 쓸 수 없습니다.',
+    },
     'RFC 5280 section 4.2.1.12',
   ],
   'x509.extension.basic_constraints.ca': [
     { en: 'is a CA', ko: 'CA 여부' },
-    { en: 'Whether this key may sign certificates. Software that once forgot to look let every owner of a certificate play CA.', ko: '이 키로 인증서를 발급할 수 있는지 나타냅니다. 이를 확인하지 않던 프로그램에서는 인증서를 가진 누구나 CA 행세를 할 수 있었습니다.' },
+    {
+      en: 'Whether this key may sign certificates. Software that once forgot to look let every owner of a certificate play CA.',
+      ko: '이 키로 인증서를 발급할 수 있는지 나타냅니다. 이를 확인하지 않던 프로그램에서는 인증서를 가진 누구나 CA 행세를 할 수 있었습니다.',
+    },
     'RFC 5280 section 4.2.1.9',
   ],
   'x509.extension.crl_distribution_points.point': [
     { en: 'place of the list', ko: '목록의 위치' },
-    { en: 'Where the CA publishes what it has taken back. Whoever fetches it tells the CA that he looked.', ko: '인증 기관(CA)이 폐기 목록을 공개하는 주소입니다. 목록을 내려받으면 확인했다는 사실이 CA에 알려집니다.' },
+    {
+      en: 'Where the CA publishes what it has taken back. Whoever fetches it tells the CA that he looked.',
+      ko: '인증 기관(CA)이 폐기 목록을 공개하는 주소입니다. 목록을 내려받으면 확인했다는 사실이 CA에 알려집니다.',
+    },
     'RFC 5280 section 4.2.1.13',
   ],
   'x509.general_name.directory': [
@@ -130,27 +188,42 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.tbs_crl.version': [
     { en: 'version', ko: '버전' },
-    { en: 'It counts from zero: 1 stands for version 2, without which there are no extensions.', ko: '0부터 셉니다. 1이 버전 2이며, 버전 2부터 확장을 쓸 수 있습니다.' },
+    {
+      en: 'It counts from zero: 1 stands for version 2, without which there are no extensions.',
+      ko: '0부터 셉니다. 1이 버전 2이며, 버전 2부터 확장을 쓸 수 있습니다.',
+    },
     'RFC 5280 section 5.1.2.1',
   ],
   'x509.tbs_crl.signature': [
     { en: 'signature algorithm', ko: '서명 알고리즘' },
-    { en: 'How the list is signed; the same stands outside of what is signed.', ko: '목록의 서명 방식입니다. 서명 대상 바깥에도 같은 값이 있습니다.' },
+    {
+      en: 'How the list is signed; the same stands outside of what is signed.',
+      ko: '목록의 서명 방식입니다. 서명 대상 바깥에도 같은 값이 있습니다.',
+    },
     'RFC 5280 section 5.1.2.2',
   ],
   'x509.tbs_crl.issuer': [
     { en: 'issuer', ko: '발급자' },
-    { en: 'The CA whose certificates the list is about.', ko: '이 목록에 담긴 인증서를 발급한 인증 기관(CA)입니다.' },
+    {
+      en: 'The CA whose certificates the list is about.',
+      ko: '이 목록에 담긴 인증서를 발급한 인증 기관(CA)입니다.',
+    },
     'RFC 5280 section 5.1.2.3',
   ],
   'x509.tbs_crl.revoked_certificates': [
     { en: 'revoked certificates', ko: '폐기된 인증서 목록' },
-    { en: 'One entry for each certificate that was taken back; absent where there is none.', ko: '폐기된 인증서마다 한 줄씩 있습니다. 하나도 없으면 생략됩니다.' },
+    {
+      en: 'One entry for each certificate that was taken back; absent where there is none.',
+      ko: '폐기된 인증서마다 한 줄씩 있습니다. 하나도 없으면 생략됩니다.',
+    },
     'RFC 5280 section 5.1.2.6',
   ],
   'x509.tbs_crl.revoked_certificate.serial_number': [
     { en: 'serial number', ko: '일련번호' },
-    { en: 'Which certificate was taken back: the list knows numbers only, no names.', ko: '폐기된 인증서의 번호입니다. 목록에는 이름 없이 번호만 있습니다.' },
+    {
+      en: 'Which certificate was taken back: the list knows numbers only, no names.',
+      ko: '폐기된 인증서의 번호입니다. 목록에는 이름 없이 번호만 있습니다.',
+    },
     'RFC 5280 section 5.1.2.6',
   ],
   'x509.tbs_crl.revoked_certificate.revocation_date': [
@@ -160,12 +233,18 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.tbs_crl.extensions': [
     { en: 'extensions of the list', ko: '목록의 확장' },
-    { en: 'The list’s number, and which key of the CA has signed it.', ko: '목록의 번호, 서명한 키 등을 담습니다.' },
+    {
+      en: 'The list’s number, and which key of the CA has signed it.',
+      ko: '목록의 번호, 서명한 키 등을 담습니다.',
+    },
     'RFC 5280 section 5.2',
   ],
   'x509.request_info': [
     { en: 'content of the request', ko: '요청의 내용' },
-    { en: 'All of the request that is signed: with the very key that is in it, which proves that the asker holds it.', ko: '요청에서 서명의 대상이 되는 전체입니다. 그 안에 든 키로 서명하므로 요청한 쪽이 그 키를 가졌음이 증명됩니다.' },
+    {
+      en: 'All of the request that is signed: with the very key that is in it, which proves that the asker holds it.',
+      ko: '요청에서 서명의 대상이 되는 전체입니다. 그 안에 든 키로 서명하므로 요청한 쪽이 그 키를 가졌음이 증명됩니다.',
+    },
     'RFC 2986 section 4.1',
   ],
   'x509.request_info.version': [
@@ -175,17 +254,26 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.request_info.subject': [
     { en: 'wanted name', ko: '요청한 이름' },
-    { en: 'The name that the asker wants. It is a wish: the CA decides what it signs.', ko: '요청한 쪽이 원하는 이름입니다. 어디까지나 희망이며, 무엇에 서명할지는 인증 기관(CA)이 정합니다.' },
+    {
+      en: 'The name that the asker wants. It is a wish: the CA decides what it signs.',
+      ko: '요청한 쪽이 원하는 이름입니다. 어디까지나 희망이며, 무엇에 서명할지는 인증 기관(CA)이 정합니다.',
+    },
     'RFC 2986 section 4.1',
   ],
   'x509.request_info.subject_public_key_info': [
     { en: 'public key', ko: '공개 키' },
-    { en: 'The key that the certificate is to be for. The private one stays where it was made.', ko: '인증서에 담을 공개 키입니다. 개인 키는 만든 곳을 떠나지 않습니다.' },
+    {
+      en: 'The key that the certificate is to be for. The private one stays where it was made.',
+      ko: '인증서에 담을 공개 키입니다. 개인 키는 만든 곳을 떠나지 않습니다.',
+    },
     'RFC 2986 section 4.1',
   ],
   'x509.request.attribute': [
     { en: 'attribute of the request', ko: '요청의 속성' },
-    { en: 'A further wish, such as the extensions that the certificate should have.', ko: '인증서에 넣고 싶은 확장 같은 추가 요구입니다.' },
+    {
+      en: 'A further wish, such as the extensions that the certificate should have.',
+      ko: '인증서에 넣고 싶은 확장 같은 추가 요구입니다.',
+    },
     'RFC 2986 section 4.1',
   ],
   'x509.request.attribute.type': [
@@ -215,7 +303,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.algorithm.pss.number': [
     { en: 'number', ko: '수' },
-    { en: 'A parameter of RSA-PSS: the length of the salt, or the trailer.', ko: 'RSA-PSS의 매개변수로, 솔트의 길이나 트레일러입니다.' },
+    {
+      en: 'A parameter of RSA-PSS: the length of the salt, or the trailer.',
+      ko: 'RSA-PSS의 매개변수로, 솔트의 길이나 트레일러입니다.',
+    },
     'RFC 8017 appendix A.2.3',
   ],
   'x509.algorithm.subprime': [
@@ -230,12 +321,18 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.access_description': [
     { en: 'access description', ko: '접근 설명' },
-    { en: 'Where something about the issuer can be fetched, and how.', ko: '발급자에 관한 정보를 어디서 어떻게 받는지 나타냅니다.' },
+    {
+      en: 'Where something about the issuer can be fetched, and how.',
+      ko: '발급자에 관한 정보를 어디서 어떻게 받는지 나타냅니다.',
+    },
     'RFC 5280 section 4.2.2.1',
   ],
   'x509.access_description.method': [
     { en: 'access method', ko: '접근 방법' },
-    { en: 'What is there: statements on revocation (OCSP), or the issuer’s own certificate.', ko: '그곳에 있는 것입니다. 폐기 확인(OCSP)이거나 발급자의 인증서입니다.' },
+    {
+      en: 'What is there: statements on revocation (OCSP), or the issuer’s own certificate.',
+      ko: '그곳에 있는 것입니다. 폐기 확인(OCSP)이거나 발급자의 인증서입니다.',
+    },
     'RFC 5280 section 4.2.2.1',
   ],
   'x509.distribution_point.name': [
@@ -255,7 +352,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.distribution_point.crl_issuer': [
     { en: 'issuer of the list', ko: '목록의 발급자' },
-    { en: 'Who signs the list, where that is not the CA itself.', ko: '인증 기관(CA)이 아닌 다른 곳이 목록에 서명할 때 그 이름입니다.' },
+    {
+      en: 'Who signs the list, where that is not the CA itself.',
+      ko: '인증 기관(CA)이 아닌 다른 곳이 목록에 서명할 때 그 이름입니다.',
+    },
     'RFC 5280 section 4.2.1.13',
   ],
   'x509.ocsp.response_bytes': [
@@ -270,7 +370,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.ocsp.response_type': [
     { en: 'kind of response', ko: '응답 종류' },
-    { en: 'Which form the answer has; only the basic one is in use.', ko: '응답의 형식입니다. 기본 형식만 쓰입니다.' },
+    {
+      en: 'Which form the answer has; only the basic one is in use.',
+      ko: '응답의 형식입니다. 기본 형식만 쓰입니다.',
+    },
     'RFC 6960 section 4.2.1',
   ],
   'x509.ocsp.response_value': [
@@ -280,7 +383,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.ocsp.basic_response': [
     { en: 'basic response', ko: '기본 응답' },
-    { en: 'What is said of each certificate, and the signature under it.', ko: '인증서마다의 상태와 그에 대한 서명입니다.' },
+    {
+      en: 'What is said of each certificate, and the signature under it.',
+      ko: '인증서마다의 상태와 그에 대한 서명입니다.',
+    },
     'RFC 6960 section 4.2.1',
   ],
   'x509.ocsp.response_data': [
@@ -300,17 +406,26 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
   ],
   'x509.ocsp.responses': [
     { en: 'statements', ko: '상태 목록' },
-    { en: 'One statement for each certificate that was asked about.', ko: '물어본 인증서마다 하나씩 있는 상태입니다.' },
+    {
+      en: 'One statement for each certificate that was asked about.',
+      ko: '물어본 인증서마다 하나씩 있는 상태입니다.',
+    },
     'RFC 6960 section 4.2.1',
   ],
   'x509.ocsp.revocation_reason': [
     { en: 'reason', ko: '폐기 사유' },
-    { en: 'Why the certificate was taken back, where the CA says so.', ko: '인증 기관(CA)이 밝힌 폐기 사유입니다.' },
+    {
+      en: 'Why the certificate was taken back, where the CA says so.',
+      ko: '인증 기관(CA)이 밝힌 폐기 사유입니다.',
+    },
     'RFC 6960 section 4.2.1',
   ],
   'x509.ocsp.extensions': [
     { en: 'extensions', ko: '확장' },
-    { en: 'What is said besides, such as the number that makes an answer fresh.', ko: '응답이 새것임을 보이는 수 같은 추가 내용입니다.' },
+    {
+      en: 'What is said besides, such as the number that makes an answer fresh.',
+      ko: '응답이 새것임을 보이는 수 같은 추가 내용입니다.',
+    },
     'RFC 6960 section 4.4',
   ],
 };

@@ -9,7 +9,14 @@ import type { ReadOptions } from './certificate.ts';
 import { context, element, every, objectIdentifier, smallInteger, tags } from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { ExtensionValues } from './extensions.ts';
-import { algorithmIdentifier, attributeValue, distinguishedName, publicKeyInfo, signatureValue, withBytes } from './structures.ts';
+import {
+  algorithmIdentifier,
+  attributeValue,
+  distinguishedName,
+  publicKeyInfo,
+  signatureValue,
+  withBytes,
+} from './structures.ts';
 import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
 
 /** The extensions are what is asked for; a signer copies what it will. */
@@ -33,14 +40,22 @@ export function readSigningRequest(der: Uint8Array, options: ReadOptions = {}): 
     const { value, der: whole } = withBytes(source, cursor, () =>
       element(cursor, 'x509.request', tags.sequence, (content) => {
         const { value: body, der: info } = withBytes(source, content, () => requestInfo(source, content));
-        return { ...body, info, signatureAlgorithm: algorithmIdentifier(source, content, 'x509.signature_algorithm'), signature: signatureValue(content) };
+        return {
+          ...body,
+          info,
+          signatureAlgorithm: algorithmIdentifier(source, content, 'x509.signature_algorithm'),
+          signature: signatureValue(content),
+        };
       }),
     );
     return { ...value, der: whole };
   });
 }
 
-function requestInfo(source: Source, cursor: Cursor): Omit<SigningRequest, 'der' | 'info' | 'signatureAlgorithm' | 'signature'> {
+function requestInfo(
+  source: Source,
+  cursor: Cursor,
+): Omit<SigningRequest, 'der' | 'info' | 'signatureAlgorithm' | 'signature'> {
   return element(cursor, 'x509.request_info', tags.sequence, (content) => {
     smallInteger(content, 'x509.request_info.version');
     const subject = distinguishedName(source, content, 'x509.request_info.subject');
@@ -48,7 +63,9 @@ function requestInfo(source: Source, cursor: Cursor): Omit<SigningRequest, 'der'
     const values: ExtensionValues = { extensions: [] };
     // RFC 2986 wants the attributes even when empty; some programs leave them out.
     if (content.remaining > 0) {
-      element(content, 'x509.request_info.attributes', context(0), (inner) => every(inner, (one) => requestAttribute(source, one, values)));
+      element(content, 'x509.request_info.attributes', context(0), (inner) =>
+        every(inner, (one) => requestAttribute(source, one, values)),
+      );
     }
     return { subject, publicKey, ...values };
   });

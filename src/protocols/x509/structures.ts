@@ -5,7 +5,21 @@
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
-import { bitStringBytes, context, contextPrimitive, decodeOid, element, every, integerBytes, objectIdentifier, opaque, setValue, simple, smallInteger, tags } from './der.ts';
+import {
+  bitStringBytes,
+  context,
+  contextPrimitive,
+  decodeOid,
+  element,
+  every,
+  integerBytes,
+  objectIdentifier,
+  opaque,
+  setValue,
+  simple,
+  smallInteger,
+  tags,
+} from './der.ts';
 import type { X509FieldId } from './ids.ts';
 import { addressText, attributeTypes, keyAlgorithms, nameOfOid, namedCurves, otherCurves } from './oids.ts';
 
@@ -17,7 +31,11 @@ export interface Source {
 }
 
 /** What `read` reads, with the bytes it took. */
-export function withBytes<T>(source: Source, cursor: Cursor, read: () => T): { readonly value: T; readonly der: Uint8Array } {
+export function withBytes<T>(
+  source: Source,
+  cursor: Cursor,
+  read: () => T,
+): { readonly value: T; readonly der: Uint8Array } {
   const start = cursor.offset - source.base;
   const value = read();
   return { value, der: source.der.subarray(start, cursor.offset - source.base) };
@@ -46,7 +64,9 @@ export interface DistinguishedName {
 export function distinguishedName(source: Source, cursor: Cursor, id: X509FieldId): DistinguishedName {
   const { value: rdns, der } = withBytes(source, cursor, () =>
     element(cursor, id, tags.sequence, (content) =>
-      every(content, (inner) => element(inner, 'x509.rdn', tags.set, (rdn) => every(rdn, (one) => attribute(one)))),
+      every(content, (inner) =>
+        element(inner, 'x509.rdn', tags.set, (rdn) => every(rdn, (one) => attribute(one))),
+      ),
     ),
   );
   const text = distinguishedNameText(rdns);
@@ -65,7 +85,12 @@ export function attribute(cursor: Cursor): Attribute {
       written = tag;
       return text ?? `#${toHex(bytes)}`;
     });
-    return { type: attributeTypes[oid] ?? oid, value, ...(encoded ? { encoded: true as const } : {}), ...(written === tags.utf8String ? {} : { tag: written }) };
+    return {
+      type: attributeTypes[oid] ?? oid,
+      value,
+      ...(encoded ? { encoded: true as const } : {}),
+      ...(written === tags.utf8String ? {} : { tag: written }),
+    };
   });
   setValue(cursor, attributeText(found));
   return found;
@@ -73,7 +98,12 @@ export function attribute(cursor: Cursor): Attribute {
 
 /** A value that stands alone: its text, or the hex of its content. */
 export function attributeValue(cursor: Cursor): string {
-  return simple(cursor, 'x509.attribute.value', undefined, (bytes, _fail, tag) => stringValue(tag, bytes) ?? hexText(bytes));
+  return simple(
+    cursor,
+    'x509.attribute.value',
+    undefined,
+    (bytes, _fail, tag) => stringValue(tag, bytes) ?? hexText(bytes),
+  );
 }
 
 /** Text of the string types; undefined for other types and for bytes that are not what their type says. */
@@ -102,13 +132,17 @@ export function stringValue(tag: number, bytes: Uint8Array): string | undefined 
 
 /** RFC 4514 section 2.4, and every control character escaped as well, so that the text is one harmless line. */
 function attributeText(attribute: Attribute): string {
-  const value = attribute.encoded ? attribute.value : escapeControls(attribute.value.replace(/["+,;<>\\]|^[ #]| $/g, '\\$&'));
+  const value = attribute.encoded
+    ? attribute.value
+    : escapeControls(attribute.value.replace(/["+,;<>\\]|^[ #]| $/g, '\\$&'));
   return `${attribute.type}=${value}`;
 }
 
 /** Control characters as backslash and hex of their UTF-8 bytes. */
 export function escapeControls(value: string): string {
-  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => Array.from(Buffer.from(character), (byte) => `\\${byte.toString(16).padStart(2, '0')}`).join(''));
+  return value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    Array.from(Buffer.from(character), (byte) => `\\${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
 }
 
 function distinguishedNameText(rdns: readonly (readonly Attribute[])[]): string {
@@ -123,12 +157,17 @@ export interface AlgorithmIdentifier {
   readonly der: Uint8Array;
 }
 
-export function algorithmIdentifier(source: Source, cursor: Cursor, id: X509FieldId): AlgorithmIdentifier & { readonly curve: string | undefined; readonly hasStructure?: true } {
+export function algorithmIdentifier(
+  source: Source,
+  cursor: Cursor,
+  id: X509FieldId,
+): AlgorithmIdentifier & { readonly curve: string | undefined; readonly hasStructure?: true } {
   const { value, der } = withBytes(source, cursor, () =>
     element(cursor, id, tags.sequence, (content) => {
       const oid = objectIdentifier(content, 'x509.algorithm.oid');
       if (content.remaining === 0) return { oid, curve: undefined };
-      if (content.peek() === tags.oid) return { oid, curve: objectIdentifier(content, 'x509.algorithm.parameters') };
+      if (content.peek() === tags.oid)
+        return { oid, curve: objectIdentifier(content, 'x509.algorithm.parameters') };
       const hasStructure = content.peek() === tags.sequence;
       algorithmParameters(content, oid);
       return { oid, curve: undefined, ...(hasStructure ? { hasStructure: true as const } : {}) };
@@ -173,8 +212,14 @@ function pssParameters(cursor: Cursor): void {
       }),
     );
   }
-  if (cursor.peek() === context(2)) element(cursor, 'x509.algorithm.pss.salt_length', context(2), (inner) => smallInteger(inner, 'x509.algorithm.pss.number'));
-  if (cursor.peek() === context(3)) element(cursor, 'x509.algorithm.pss.trailer', context(3), (inner) => smallInteger(inner, 'x509.algorithm.pss.number'));
+  if (cursor.peek() === context(2))
+    element(cursor, 'x509.algorithm.pss.salt_length', context(2), (inner) =>
+      smallInteger(inner, 'x509.algorithm.pss.number'),
+    );
+  if (cursor.peek() === context(3))
+    element(cursor, 'x509.algorithm.pss.trailer', context(3), (inner) =>
+      smallInteger(inner, 'x509.algorithm.pss.number'),
+    );
 }
 
 /** An identifier whose parameters nobody needs: a digest. */
@@ -207,13 +252,19 @@ export function publicKeyInfo(source: Source, cursor: Cursor, id: X509FieldId): 
       const family = keyAlgorithms[algorithm.oid];
       const bits = element(content, 'x509.public_key.bits', tags.bitString, (inner) => {
         const unused = inner.uint8('x509.der.unused_bits');
-        if (unused !== 0) inner.fail('bad_value', 'x509.public_key.bits', 'no unused bits', String(unused), inner.offset - 1);
+        if (unused !== 0)
+          inner.fail('bad_value', 'x509.public_key.bits', 'no unused bits', String(unused), inner.offset - 1);
         if (family === 'RSA' || family === 'RSA-PSS') return rsaModulusBits(inner);
         inner.rest('x509.public_key.point');
         return undefined;
       });
       if (bits !== undefined) return { name: `RSA-${bits}`, algorithm: family ?? 'RSA', bits };
-      if (family === 'EC') return { name: curveName(algorithm.curve), algorithm: 'EC', ...(algorithm.hasStructure ? { hasExplicitCurve: true as const } : {}) };
+      if (family === 'EC')
+        return {
+          name: curveName(algorithm.curve),
+          algorithm: 'EC',
+          ...(algorithm.hasStructure ? { hasExplicitCurve: true as const } : {}),
+        };
       return { name: family ?? algorithm.oid, algorithm: family ?? algorithm.oid };
     }),
   );
@@ -235,25 +286,55 @@ function rsaModulusBits(cursor: Cursor): number {
 }
 
 export interface GeneralName {
-  readonly kind: 'otherName' | 'email' | 'DNS' | 'x400' | 'directory' | 'ediParty' | 'URI' | 'IP' | 'registeredId';
+  readonly kind:
+    | 'otherName'
+    | 'email'
+    | 'DNS'
+    | 'x400'
+    | 'directory'
+    | 'ediParty'
+    | 'URI'
+    | 'IP'
+    | 'registeredId';
   /** Text as written; an address in its usual form; `#` and hex for what is not text. */
   readonly value: string;
   /** Of a directory name. */
   readonly name?: DistinguishedName;
 }
 
-const generalNameKinds: readonly GeneralName['kind'][] = ['otherName', 'email', 'DNS', 'x400', 'directory', 'ediParty', 'URI', 'IP', 'registeredId'];
+const generalNameKinds: readonly GeneralName['kind'][] = [
+  'otherName',
+  'email',
+  'DNS',
+  'x400',
+  'directory',
+  'ediParty',
+  'URI',
+  'IP',
+  'registeredId',
+];
 
 export function generalName(source: Source, cursor: Cursor): GeneralName {
   const kind = generalNameKinds[(cursor.peek() ?? 0) & 0x1f];
-  if (!kind) cursor.fail('bad_value', 'x509.general_name', 'a general name [0] to [8]', String(cursor.peek()));
+  if (!kind)
+    cursor.fail('bad_value', 'x509.general_name', 'a general name [0] to [8]', String(cursor.peek()));
   if (kind === 'directory') {
-    const name = element(cursor, 'x509.general_name', context(4), (content) => distinguishedName(source, content, 'x509.general_name.directory'));
+    const name = element(cursor, 'x509.general_name', context(4), (content) =>
+      distinguishedName(source, content, 'x509.general_name.directory'),
+    );
     setValue(cursor, generalNameText({ kind, value: name.text }));
     return { kind, value: name.text, name };
   }
   const tag = generalNameKinds.indexOf(kind);
-  const value = kind === 'otherName' ? otherName(cursor) : simple(cursor, 'x509.general_name', kind === 'x400' || kind === 'ediParty' ? context(tag) : contextPrimitive(tag), decoders[kind] ?? hexText);
+  const value =
+    kind === 'otherName'
+      ? otherName(cursor)
+      : simple(
+          cursor,
+          'x509.general_name',
+          kind === 'x400' || kind === 'ediParty' ? context(tag) : contextPrimitive(tag),
+          decoders[kind] ?? hexText,
+        );
   const name = { kind, value };
   setValue(cursor, generalNameText(name));
   return name;
@@ -270,7 +351,9 @@ const decoders: Readonly<Partial<Record<GeneralName['kind'], (bytes: Uint8Array)
   IP: (bytes) => {
     const half = bytes.length / 2;
     const mask = half === 4 || bytes.length === 32 ? addressText(bytes.subarray(half)) : undefined;
-    return mask === undefined ? (addressText(bytes) ?? hexText(bytes)) : `${addressText(bytes.subarray(0, half))}/${mask}`;
+    return mask === undefined
+      ? (addressText(bytes) ?? hexText(bytes))
+      : `${addressText(bytes.subarray(0, half))}/${mask}`;
   },
   registeredId: (bytes) => decodeOid(bytes) ?? hexText(bytes),
 };

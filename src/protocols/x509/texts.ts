@@ -74,7 +74,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.tbs_certificate.version': {
     name: { en: 'version', ko: '버전' },
-    meaning: { en: 'Version 3, written as 2: counting began at 0. Only version 3 has extensions.', ko: '버전 3이며 2로 적습니다. 0부터 세기 때문입니다. 확장은 버전 3에만 있습니다.' },
+    meaning: {
+      en: 'Version 3, written as 2: counting began at 0. Only version 3 has extensions.',
+      ko: '버전 3이며 2로 적습니다. 0부터 세기 때문입니다. 확장은 버전 3에만 있습니다.',
+    },
     source: 'RFC 5280 section 4.1.2.1',
   },
   'x509.tbs_certificate.serial_number': {
@@ -103,7 +106,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.tbs_certificate.validity': {
     name: { en: 'validity', ko: '유효 기간' },
-    meaning: { en: 'From when until when the issuer stands by this statement, both ends included.', ko: '발급자가 내용을 보증하는 기간입니다. 시작과 끝 시각도 포함합니다.' },
+    meaning: {
+      en: 'From when until when the issuer stands by this statement, both ends included.',
+      ko: '발급자가 내용을 보증하는 기간입니다. 시작과 끝 시각도 포함합니다.',
+    },
     source: 'RFC 5280 section 4.1.2.5',
   },
   'x509.tbs_certificate.validity.not_before': {
@@ -116,7 +122,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.tbs_certificate.validity.not_after': {
     name: { en: 'not after', ko: '유효 기간 끝' },
-    meaning: { en: 'After this moment the certificate has expired and is refused.', ko: '이 시각이 지나면 인증서가 만료되어 거부됩니다.' },
+    meaning: {
+      en: 'After this moment the certificate has expired and is refused.',
+      ko: '이 시각이 지나면 인증서가 만료되어 거부됩니다.',
+    },
     source: 'RFC 5280 section 4.1.2.5',
   },
   'x509.tbs_certificate.subject': {
@@ -137,7 +146,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.signature_algorithm': {
     name: { en: 'signature algorithm', ko: '서명 알고리즘' },
-    meaning: { en: 'How the issuer signed. MD5 and SHA-1 are broken and refused.', ko: '발급자가 서명한 방식입니다. MD5와 SHA-1은 안전하지 않아 거부됩니다.' },
+    meaning: {
+      en: 'How the issuer signed. MD5 and SHA-1 are broken and refused.',
+      ko: '발급자가 서명한 방식입니다. MD5와 SHA-1은 안전하지 않아 거부됩니다.',
+    },
     source: 'RFC 5280 section 4.1.1.2',
   },
   'x509.signature_value': {
@@ -158,7 +170,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.public_key.algorithm': {
     name: { en: 'kind of key', ko: '키의 종류' },
-    meaning: { en: 'RSA, an elliptic curve with its name, or Ed25519.', ko: 'RSA, 곡선 이름이 딸린 타원 곡선, Ed25519 가운데 하나입니다.' },
+    meaning: {
+      en: 'RSA, an elliptic curve with its name, or Ed25519.',
+      ko: 'RSA, 곡선 이름이 딸린 타원 곡선, Ed25519 가운데 하나입니다.',
+    },
     source: 'RFC 3279, RFC 5480, RFC 8410',
   },
   'x509.public_key.bits': {
@@ -184,12 +199,18 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.extension': {
     name: { en: 'extension', ko: '확장' },
-    meaning: { en: 'What version 1 had no place for: other names, usages, whether it is a CA.', ko: '버전 1에는 적을 곳이 없던 내용입니다. 대체 이름, 용도, CA 여부 등이 들어갑니다.' },
+    meaning: {
+      en: 'What version 1 had no place for: other names, usages, whether it is a CA.',
+      ko: '버전 1에는 적을 곳이 없던 내용입니다. 대체 이름, 용도, CA 여부 등이 들어갑니다.',
+    },
     source: 'RFC 5280 section 4.2',
   },
   'x509.extension.critical': {
     name: { en: 'critical', ko: '필수(critical)' },
-    meaning: { en: 'Whoever does not understand this extension must refuse the certificate.', ko: '이 확장을 이해하지 못하는 쪽은 인증서를 거부해야 합니다.' },
+    meaning: {
+      en: 'Whoever does not understand this extension must refuse the certificate.',
+      ko: '이 확장을 이해하지 못하는 쪽은 인증서를 거부해야 합니다.',
+    },
     source: 'RFC 5280 section 4.2',
   },
   'x509.extension.subject_key_identifier': {
@@ -234,7 +255,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.extension.basic_constraints.path_length': {
     name: { en: 'path length', ko: '경로 길이' },
-    meaning: { en: 'How many intermediate CAs may follow below this one.', ko: '이 CA 아래로 이어질 수 있는 중간 CA의 수입니다.' },
+    meaning: {
+      en: 'How many intermediate CAs may follow below this one.',
+      ko: '이 CA 아래로 이어질 수 있는 중간 CA의 수입니다.',
+    },
     source: 'RFC 5280 section 4.2.1.9',
   },
   'x509.extension.subject_alternative_name': {
@@ -247,12 +271,18 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.extension.crl_distribution_points': {
     name: { en: 'where the revocation list is', ko: 'CRL 배포 지점' },
-    meaning: { en: 'Where the issuer publishes its revocation list. Nothing here fetches it.', ko: '발급자가 인증서 폐기 목록(CRL)을 공개하는 곳입니다. wirelab은 여기서 내려받지 않습니다.' },
+    meaning: {
+      en: 'Where the issuer publishes its revocation list. Nothing here fetches it.',
+      ko: '발급자가 인증서 폐기 목록(CRL)을 공개하는 곳입니다. wirelab은 여기서 내려받지 않습니다.',
+    },
     source: 'RFC 5280 section 4.2.1.13',
   },
   'x509.extension.opaque': {
     name: { en: 'another extension', ko: '그 밖의 확장' },
-    meaning: { en: 'An extension that is not taken apart here, or that is not as its standard has it.', ko: '여기서는 풀어 보지 않거나 표준과 형식이 다른 확장입니다.' },
+    meaning: {
+      en: 'An extension that is not taken apart here, or that is not as its standard has it.',
+      ko: '여기서는 풀어 보지 않거나 표준과 형식이 다른 확장입니다.',
+    },
     source: 'RFC 5280 section 4.2',
   },
   'x509.crl': {
@@ -265,7 +295,10 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.tbs_crl.this_update': {
     name: { en: 'this update', ko: '발행 시각' },
-    meaning: { en: 'When this list was made. Whoever was revoked later is not on it.', ko: '목록을 만든 시각입니다. 그 뒤에 폐기된 인증서는 실려 있지 않습니다.' },
+    meaning: {
+      en: 'When this list was made. Whoever was revoked later is not on it.',
+      ko: '목록을 만든 시각입니다. 그 뒤에 폐기된 인증서는 실려 있지 않습니다.',
+    },
     source: 'RFC 5280 section 5.1.2.4',
   },
   'x509.tbs_crl.next_update': {
@@ -278,17 +311,26 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.tbs_crl.revoked_certificate': {
     name: { en: 'revoked certificate', ko: '폐기된 인증서' },
-    meaning: { en: 'A serial number, and since when it counts no more.', ko: '일련번호와 폐기된 시각입니다.' },
+    meaning: {
+      en: 'A serial number, and since when it counts no more.',
+      ko: '일련번호와 폐기된 시각입니다.',
+    },
     source: 'RFC 5280 section 5.1.2.6',
   },
   'x509.extension.crl_number': {
     name: { en: 'number of the list', ko: '목록 번호' },
-    meaning: { en: 'Goes up with each list of an issuer: it shows which of two is newer.', ko: '발행할 때마다 커지는 번호로, 두 목록 가운데 어느 쪽이 최신인지 알 수 있습니다.' },
+    meaning: {
+      en: 'Goes up with each list of an issuer: it shows which of two is newer.',
+      ko: '발행할 때마다 커지는 번호로, 두 목록 가운데 어느 쪽이 최신인지 알 수 있습니다.',
+    },
     source: 'RFC 5280 section 5.2.3',
   },
   'x509.extension.reason_code': {
     name: { en: 'reason', ko: '폐기 사유' },
-    meaning: { en: 'Why it was revoked, for example because the key was stolen (1).', ko: '폐기한 까닭입니다. 1은 키가 유출된 경우입니다.' },
+    meaning: {
+      en: 'Why it was revoked, for example because the key was stolen (1).',
+      ko: '폐기한 까닭입니다. 1은 키가 유출된 경우입니다.',
+    },
     source: 'RFC 5280 section 5.3.1',
   },
   'x509.request': {
@@ -301,12 +343,18 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.request_info.attributes': {
     name: { en: 'what is asked for', ko: '요청 내용' },
-    meaning: { en: 'Names and usages that the asker would like. The CA decides what it grants.', ko: '요청하는 쪽이 원하는 이름과 용도입니다. 무엇을 받아들일지는 CA가 정합니다.' },
+    meaning: {
+      en: 'Names and usages that the asker would like. The CA decides what it grants.',
+      ko: '요청하는 쪽이 원하는 이름과 용도입니다. 무엇을 받아들일지는 CA가 정합니다.',
+    },
     source: 'RFC 2986 section 4.1',
   },
   'x509.der.tag': {
     name: { en: 'tag', ko: '태그' },
-    meaning: { en: 'What kind of value follows: 30 a sequence, 02 a number, 06 an identifier, 0c text.', ko: '뒤에 오는 값의 종류입니다. 30은 묶음, 02는 숫자, 06은 식별자, 0c는 글자입니다.' },
+    meaning: {
+      en: 'What kind of value follows: 30 a sequence, 02 a number, 06 an identifier, 0c text.',
+      ko: '뒤에 오는 값의 종류입니다. 30은 묶음, 02는 숫자, 06은 식별자, 0c는 글자입니다.',
+    },
     source: 'X.690 section 8.1.2',
   },
   'x509.der.length': {
@@ -319,12 +367,18 @@ export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, Fi
   },
   'x509.der.value': {
     name: { en: 'value', ko: '값' },
-    meaning: { en: 'The bytes of the value; what they mean is said one level up.', ko: '값의 바이트입니다. 뜻은 한 단계 위에 나옵니다.' },
+    meaning: {
+      en: 'The bytes of the value; what they mean is said one level up.',
+      ko: '값의 바이트입니다. 뜻은 한 단계 위에 나옵니다.',
+    },
     source: 'X.690 section 8.1.4',
   },
   'x509.der.unused_bits': {
     name: { en: 'unused bits', ko: '쓰지 않는 비트 수' },
-    meaning: { en: 'How many bits at the end of the last byte do not count.', ko: '마지막 바이트 끝에서 쓰지 않는 비트의 수입니다.' },
+    meaning: {
+      en: 'How many bits at the end of the last byte do not count.',
+      ko: '마지막 바이트 끝에서 쓰지 않는 비트의 수입니다.',
+    },
     source: 'X.690 section 8.6.2',
   },
 };

@@ -64,7 +64,10 @@ export class JsonCapture {
     this.#mostOpen = mostOpen;
     this.#keysFor = keysFor;
     this.#log = new PassingLog(clock, (event) => this.#fold(event));
-    this.#flows = new Flows({ events: [], payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq) });
+    this.#flows = new Flows({
+      events: [],
+      payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq),
+    });
   }
 
   /** Connections of which something is kept. */
@@ -85,8 +88,18 @@ export class JsonCapture {
   };
 
   /** Something of the file that could not be read. */
-  problem({ what, offset, found }: { readonly what: string; readonly offset?: number; readonly found: string }): void {
-    this.#write(jsonText({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
+  problem({
+    what,
+    offset,
+    found,
+  }: {
+    readonly what: string;
+    readonly offset?: number;
+    readonly found: string;
+  }): void {
+    this.#write(
+      jsonText({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }),
+    );
   }
 
   /** What is still open is told as far as it came. */
@@ -148,7 +161,14 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#tellSilent();
-    const lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#keys, keysFor: this.#keysFor, passing: true, write: (line) => this.#write(jsonText(line)) });
+    const lines = new ConnectionLines(connection, {
+      hunt: this.#hunt,
+      secrets: new Map(),
+      keys: this.#keys,
+      keysFor: this.#keysFor,
+      passing: true,
+      write: (line) => this.#write(jsonText(line)),
+    });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);
     return open;

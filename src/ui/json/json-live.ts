@@ -43,7 +43,8 @@ export class JsonLive {
   readonly fold = (event: CaptureEvent): void => {
     const { flows, withSecrets } = this.#options;
     if (event.type !== 'keylog' || withSecrets) this.#write(eventLine(event));
-    if (event.type === 'keylog' && event.conn !== undefined && withSecrets) this.#ringOf(event.conn).add([event.line]);
+    if (event.type === 'keylog' && event.conn !== undefined && withSecrets)
+      this.#ringOf(event.conn).add([event.line]);
     const connection = 'conn' in event && event.conn !== undefined ? flows.connection(event.conn) : undefined;
     if (!connection) return;
     if (event.type === 'bytes') this.#linesOf(connection).read(event, this.#isReady(connection, event));
@@ -57,7 +58,14 @@ export class JsonLive {
 
   #isReady(connection: Connection, { from }: EventOf<'bytes'>): boolean {
     const { secured, refused } = connection;
-    if (!this.#options.withSecrets || !connection.carriesTls || secured.client || secured.server || refused.length > 0) return true;
+    if (
+      !this.#options.withSecrets ||
+      !connection.carriesTls ||
+      secured.client ||
+      secured.server ||
+      refused.length > 0
+    )
+      return true;
     const { length, chunks } = connection.stream('wire', from);
     return length > longestHandshake || chunks.length > mostChunks;
   }
@@ -65,7 +73,13 @@ export class JsonLive {
   #linesOf(connection: Connection): ConnectionLines {
     let lines = this.#open.get(connection.conn);
     if (!lines) {
-      lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#options.withSecrets ? this.#ringOf(connection.conn) : [], passing: true, write: (line) => this.#write(line) });
+      lines = new ConnectionLines(connection, {
+        hunt: this.#hunt,
+        secrets: new Map(),
+        keys: this.#options.withSecrets ? this.#ringOf(connection.conn) : [],
+        passing: true,
+        write: (line) => this.#write(line),
+      });
       this.#open.set(connection.conn, lines);
     }
     return lines;

@@ -99,7 +99,12 @@ export class JsonReport {
     if (this.#told.has(connection.conn)) return;
     this.#told.add(connection.conn);
     const { flows, withSecrets, opens = withSecrets, hunt, secrets } = this.#options;
-    const told = new ConnectionLines(connection, { hunt, secrets, write: (line) => this.#write(line), keys: opens ? new KeyRing(flows) : [] });
+    const told = new ConnectionLines(connection, {
+      hunt,
+      secrets,
+      write: (line) => this.#write(line),
+      keys: opens ? new KeyRing(flows) : [],
+    });
     told.finish();
   }
 
@@ -111,7 +116,12 @@ export class JsonReport {
 /** A line's text, with nothing in it that acts on a terminal. */
 export function jsonText(line: Line): string {
   const text = JSON.stringify(line);
-  return text.search(actsOnTerminals) < 0 ? text : text.replace(actsOnTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.search(actsOnTerminals) < 0
+    ? text
+    : text.replace(
+        actsOnTerminals,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
 }
 
 export interface ConnectionOptions {
@@ -157,7 +167,13 @@ export class ConnectionLines {
     this.#options = options;
     this.#ends = endsOf(connection);
     const { keys, passing = false, keysFor } = options;
-    this.reader = new ConversationReader(connection, { keys, passing, keysFor, onMessage: (message) => this.#message(message), onTls: (message, frame) => this.#tlsMessage(message, frame) });
+    this.reader = new ConversationReader(connection, {
+      keys,
+      passing,
+      keysFor,
+      onMessage: (message) => this.#message(message),
+      onTls: (message, frame) => this.#tlsMessage(message, frame),
+    });
   }
 
   /**
@@ -167,8 +183,10 @@ export class ConnectionLines {
   read({ from, vantage, bytes, dropped }: EventOf<'bytes'>, isReady = true): void {
     if (vantage === 'plaintext') this.#readAbove(from, dropped ? undefined : bytes);
     else if (isReady) this.reader.advance();
-    if (vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls) (this.#wire[from] ??= new Digest()).add(dropped ? undefined : bytes);
-    if (this.#tls.length + this.#said.length + this.#secrets.length + this.#secretsAbove.length > mostLines) this.#tell();
+    if (vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls)
+      (this.#wire[from] ??= new Digest()).add(dropped ? undefined : bytes);
+    if (this.#tls.length + this.#said.length + this.#secrets.length + this.#secretsAbove.length > mostLines)
+      this.#tell();
   }
 
   #readAbove(from: Side, bytes: Uint8Array | undefined): void {
@@ -190,7 +208,12 @@ export class ConnectionLines {
     this.#above?.end();
     this.#tell();
     const { tls } = this.reader;
-    this.#options.write(streamLine(connection, tls, this.#ends, this.#outcome(), { toServer: this.#digest('client')?.line(), toClient: this.#digest('server')?.line() }));
+    this.#options.write(
+      streamLine(connection, tls, this.#ends, this.#outcome(), {
+        toServer: this.#digest('client')?.line(),
+        toClient: this.#digest('server')?.line(),
+      }),
+    );
   }
 
   /** What an event shows, a packet of a file shows. */
@@ -198,9 +221,14 @@ export class ConnectionLines {
     const { reader } = this;
     const { opened, closed } = this.#connection;
     const outcome = outcomeOf(this.#connection, { reading: reader });
-    const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? (reader.frameOf(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame);
+    const frameOf = (seq: number): number | undefined =>
+      [opened, closed].find((event) => event?.seq === seq)?.frame ??
+      this.#frames.get(seq) ??
+      reader.frameOf(seq) ??
+      reader.messages.find((message) => message.seq === seq)?.frame;
     const line: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(outcome)) if (key !== 'evidence' && key !== 'seen') line[key] = value;
+    for (const [key, value] of Object.entries(outcome))
+      if (key !== 'evidence' && key !== 'seen') line[key] = value;
     line['evidence'] = outcome.evidence.map((place) => framed({ ...place }, frameOf(place.event)));
     return line;
   }
@@ -213,8 +241,12 @@ export class ConnectionLines {
     for (const line of this.#secrets) write(line);
     // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
     for (const line of this.#secretsAbove) write(line);
-    const isTapped = !this.#options.passing && this.#connection.lengthOf('plaintext', 'client') + this.#connection.lengthOf('plaintext', 'server') > 0;
-    if (isTapped) for (const message of conversation(this.#connection, { vantage: 'plaintext' })) for (const line of this.#credentials(message)) write(line);
+    const isTapped =
+      !this.#options.passing &&
+      this.#connection.lengthOf('plaintext', 'client') + this.#connection.lengthOf('plaintext', 'server') > 0;
+    if (isTapped)
+      for (const message of conversation(this.#connection, { vantage: 'plaintext' }))
+        for (const line of this.#credentials(message)) write(line);
     this.#tls = [];
     this.#said = [];
     this.#secrets = [];
@@ -232,7 +264,9 @@ export class ConnectionLines {
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length } = message;
       const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
-      this.#said.push(framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame));
+      this.#said.push(
+        framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+      );
     }
     for (const line of this.#credentials(message)) this.#secrets.push(line);
   }
@@ -245,7 +279,20 @@ export class ConnectionLines {
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { vantage, from, offset, encoding, seq } = hit;
-      write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field: hit.secret, value, offset, encoding, event: seq });
+      write({
+        v: 1,
+        kind: 'secret',
+        stream: conn,
+        hop,
+        vantage,
+        from,
+        protocol: 'http',
+        field: hit.secret,
+        value,
+        offset,
+        encoding,
+        event: seq,
+      });
     }
   }
 
@@ -254,10 +301,28 @@ export class ConnectionLines {
     if (from === null) return [];
     const found = credentials();
     if (found.length === 0) return [];
-    const known = this.#options.hunt.hits.filter((hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from);
+    const known = this.#options.hunt.hits.filter(
+      (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
+    );
     return found
-      .filter(({ offset, length }) => !known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length))
-      .map(({ kind: encoding, name: field, value, offset }) => ({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol, field, value, offset, encoding, event: seq }));
+      .filter(
+        ({ offset, length }) =>
+          !known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length),
+      )
+      .map(({ kind: encoding, name: field, value, offset }) => ({
+        v: 1,
+        kind: 'secret',
+        stream: conn,
+        hop,
+        vantage,
+        from,
+        protocol,
+        field,
+        value,
+        offset,
+        encoding,
+        event: seq,
+      }));
   }
 
   /** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; nothing where nobody can know. */
@@ -265,7 +330,8 @@ export class ConnectionLines {
     const { tls } = this.reader;
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
     if (tls && tapped.length === 0) return this.#opened[from];
-    if (this.#options.passing) return (this.#connection.carriesTls ? this.#tapped[from] : this.#wire[from]) ?? new Digest();
+    if (this.#options.passing)
+      return (this.#connection.carriesTls ? this.#tapped[from] : this.#wire[from]) ?? new Digest();
     const digest = new Digest();
     digest.add(tapped.all());
     return digest;
@@ -329,7 +395,12 @@ function directed(ends: Ends, from: Side): { readonly from: string; readonly to:
 
 function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line[] {
   const { content } = message;
-  const placed = { stream: connection.conn, hop: connection.hop, event: message.lastTag, ...directed(ends, message.from) };
+  const placed = {
+    stream: connection.conn,
+    hop: connection.hop,
+    event: message.lastTag,
+    ...directed(ends, message.from),
+  };
   switch (content.type) {
     case 'alert':
       return [{ v: 1, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
@@ -338,10 +409,30 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
       return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const { id, offset, expected, found } = content.malformed;
-      const problem = { v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found };
+      const problem = {
+        v: 1,
+        kind: 'problem',
+        stream: connection.conn,
+        hop: connection.hop,
+        from: placed.from,
+        what: id,
+        offset,
+        expected,
+        found,
+      };
       const type = wholeHandshakeType(message);
       if (type === undefined) return [problem];
-      return [{ v: 1, kind: 'handshake', ...placed, message: handshakeTypeName(type) ?? 'other_handshake', length: bodyLength(message), encrypted: message.encrypted }, problem];
+      return [
+        {
+          v: 1,
+          kind: 'handshake',
+          ...placed,
+          message: handshakeTypeName(type) ?? 'other_handshake',
+          length: bodyLength(message),
+          encrypted: message.encrypted,
+        },
+        problem,
+      ];
     }
     case 'change_cipher_spec':
     case 'application_data':
@@ -349,10 +440,32 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
       return [];
     // Every other content is a handshake message, named by its type.
     default: {
-      const told = { v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...coverageFacts(message), ...handshakeFacts(message) };
+      const told = {
+        v: 1,
+        kind: 'handshake',
+        ...placed,
+        message: content.type,
+        length: bodyLength(message),
+        encrypted: message.encrypted,
+        ...coverageFacts(message),
+        ...handshakeFacts(message),
+      };
       if (!('fault' in content) || !content.fault) return [told];
       const { id, offset, expected, found } = content.fault;
-      return [told, { v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found }];
+      return [
+        told,
+        {
+          v: 1,
+          kind: 'problem',
+          stream: connection.conn,
+          hop: connection.hop,
+          from: placed.from,
+          what: id,
+          offset,
+          expected,
+          found,
+        },
+      ];
     }
   }
 }
@@ -372,7 +485,16 @@ function bodyLength({ bytes, length }: TlsMessage): number {
 /** A handshake message that was read has no byte without a field. */
 function coverageFacts(message: TlsMessage): Line {
   const covered = coverageOf(message);
-  return covered ? { coverage: { bytes: covered.bytes, named: covered.named, opaque: covered.opaque, unknown: covered.unknown } } : {};
+  return covered
+    ? {
+        coverage: {
+          bytes: covered.bytes,
+          named: covered.named,
+          opaque: covered.opaque,
+          unknown: covered.unknown,
+        },
+      }
+    : {};
 }
 
 function handshakeFacts({ content }: TlsMessage): Line {
@@ -388,20 +510,32 @@ function handshakeFacts({ content }: TlsMessage): Line {
     };
   }
   if (content.type === 'server_hello') {
-    return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
+    return {
+      cipherSuite: toCode(content.cipherSuite),
+      version: toCode(content.version),
+      helloRetryRequest: content.helloRetryRequest,
+    };
   }
   if (content.type === 'certificate') return listFacts(content);
   if (content.type === 'compressed_certificate') {
     const opened = openCompressedCertificate(content);
-    return { compression: nameOrCode(compressionName, content.algorithm), ...('list' in opened ? listFacts(opened.list) : { unopened: opened.unopened }) };
+    return {
+      compression: nameOrCode(compressionName, content.algorithm),
+      ...('list' in opened ? listFacts(opened.list) : { unopened: opened.unopened }),
+    };
   }
-  if (content.type === 'certificate_status' && content.response) return { ocsp: ocspSummary(content.response) };
+  if (content.type === 'certificate_status' && content.response)
+    return { ocsp: ocspSummary(content.response) };
   return {};
 }
 
 function listFacts({ certificates, stapled }: CertificateList): Line {
   const chain = chainOf(certificates);
-  return { certificates: certificates.map(certificateFacts), ...(chain && { chain }), ...(stapled && { ocsp: ocspSummary(stapled) }) };
+  return {
+    certificates: certificates.map(certificateFacts),
+    ...(chain && { chain }),
+    ...(stapled && { ocsp: ocspSummary(stapled) }),
+  };
 }
 
 function certificateFacts(der: Uint8Array): Line {
@@ -416,8 +550,17 @@ interface Digests {
   readonly toClient: Line | undefined;
 }
 
-function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line, digests: Digests): Line {
-  const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
+function streamLine(
+  connection: Connection,
+  tls: TlsConversation | undefined,
+  ends: Ends,
+  outcome: Line,
+  digests: Digests,
+): Line {
+  const records = {
+    toServer: tls?.applicationData('client').records ?? 0,
+    toClient: tls?.applicationData('server').records ?? 0,
+  };
   return {
     v: 1,
     kind: 'stream',

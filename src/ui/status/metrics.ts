@@ -20,7 +20,18 @@ interface HopCounts {
 export type TargetState = 'unknown' | 'reached' | 'failing';
 
 export interface MetricsSnapshot {
-  readonly hops: Readonly<Record<string, { readonly opened: number; readonly open: number; readonly bytes: Readonly<Record<Side, number>>; readonly handshakes: Readonly<Record<string, number>>; readonly refused: Readonly<Record<string, number>> }>>;
+  readonly hops: Readonly<
+    Record<
+      string,
+      {
+        readonly opened: number;
+        readonly open: number;
+        readonly bytes: Readonly<Record<Side, number>>;
+        readonly handshakes: Readonly<Record<string, number>>;
+        readonly refused: Readonly<Record<string, number>>;
+      }
+    >
+  >;
   readonly target: TargetState;
 }
 
@@ -68,7 +79,13 @@ export class Metrics {
   get snapshot(): MetricsSnapshot {
     const hops = [...this.#hops].map(([hop, { opened, closed, bytes, handshakes, refused }]) => [
       hop,
-      { opened, open: opened - closed, bytes: { ...bytes }, handshakes: Object.fromEntries(handshakes), refused: Object.fromEntries(refused) },
+      {
+        opened,
+        open: opened - closed,
+        bytes: { ...bytes },
+        handshakes: Object.fromEntries(handshakes),
+        refused: Object.fromEntries(refused),
+      },
     ]);
     return { hops: Object.fromEntries(hops) as MetricsSnapshot['hops'], target: this.#target };
   }
@@ -81,7 +98,13 @@ export class Metrics {
   #of(hop: string): HopCounts {
     let counts = this.#hops.get(hop);
     if (!counts) {
-      counts = { opened: 0, closed: 0, bytes: { client: 0, server: 0 }, handshakes: new Map(), refused: new Map() };
+      counts = {
+        opened: 0,
+        closed: 0,
+        bytes: { client: 0, server: 0 },
+        handshakes: new Map(),
+        refused: new Map(),
+      };
       this.#hops.set(hop, counts);
     }
     return counts;
@@ -115,29 +138,109 @@ export interface OwnNumbers {
 
 /** Prometheus' text format, version 0.0.4. */
 export function prometheusText({ hops, target }: MetricsSnapshot, own: OwnNumbers): string {
-  const each = (of: (counts: MetricsSnapshot['hops'][string], hop: string) => Family['samples']): Family['samples'] => Object.entries(hops).flatMap(([hop, counts]) => of(counts, hop));
+  const each = (
+    of: (counts: MetricsSnapshot['hops'][string], hop: string) => Family['samples'],
+  ): Family['samples'] => Object.entries(hops).flatMap(([hop, counts]) => of(counts, hop));
   const families: Family[] = [
-    { name: 'wirelab_connections_total', type: 'counter', help: 'Connections that were opened.', samples: each(({ opened }, hop) => [[{ hop }, opened]]) },
-    { name: 'wirelab_connections_open', type: 'gauge', help: 'Connections that are open now.', samples: each(({ open }, hop) => [[{ hop }, open]]) },
-    { name: 'wirelab_wire_bytes_total', type: 'counter', help: 'Bytes on the wire, by who sent them.', samples: each(({ bytes }, hop) => Object.entries(bytes).map(([from, value]) => [{ hop, from }, value])) },
-    { name: 'wirelab_handshakes_total', type: 'counter', help: 'TLS handshakes that were completed.', samples: each(({ handshakes }, hop) => Object.entries(handshakes).map(([version, value]) => [{ hop, version }, value])) },
-    { name: 'wirelab_refused_total', type: 'counter', help: 'Connections that somebody refused, by the reason.', samples: each(({ refused }, hop) => Object.entries(refused).map(([reason, value]) => [{ hop, reason }, value])) },
-    { name: 'wirelab_target_up', type: 'gauge', help: '1 when the last connection to the target came to be, 0 when it did not; absent before the first.', samples: target === 'unknown' ? [] : [[{}, target === 'reached' ? 1 : 0]] },
-    { name: 'wirelab_connections_waiting', type: 'gauge', help: 'Connections that wait until another has closed (--max-concurrent-conns).', samples: [[{}, own.waiting]] },
-    { name: 'wirelab_sent_away_total', type: 'counter', help: 'Connections rejected, by the limit that was reached: waiting or open connections.', samples: Object.entries(own.sentAway).map(([reason, value]) => [{ reason }, value]) },
-    { name: 'wirelab_silent_closed_total', type: 'counter', help: 'Connections without data that were closed to make room.', samples: [[{}, own.silentClosed]] },
-    { name: 'wirelab_reloads_total', type: 'counter', help: 'Times that credentials were read anew, by how it ended.', samples: [[{ result: 'done' }, own.reloads.done], [{ result: 'failed' }, own.reloads.failed]] },
-    { name: 'wirelab_start_time_seconds', type: 'gauge', help: 'When the proxy started, in seconds since the epoch.', samples: [[{}, own.startedAt]] },
-    { name: 'wirelab_certificate_expiry_seconds', type: 'gauge', help: "When the listener's certificate expires, in seconds since the epoch.", samples: own.certificateExpiresAt === undefined ? [] : [[{}, own.certificateExpiresAt]] },
+    {
+      name: 'wirelab_connections_total',
+      type: 'counter',
+      help: 'Connections that were opened.',
+      samples: each(({ opened }, hop) => [[{ hop }, opened]]),
+    },
+    {
+      name: 'wirelab_connections_open',
+      type: 'gauge',
+      help: 'Connections that are open now.',
+      samples: each(({ open }, hop) => [[{ hop }, open]]),
+    },
+    {
+      name: 'wirelab_wire_bytes_total',
+      type: 'counter',
+      help: 'Bytes on the wire, by who sent them.',
+      samples: each(({ bytes }, hop) => Object.entries(bytes).map(([from, value]) => [{ hop, from }, value])),
+    },
+    {
+      name: 'wirelab_handshakes_total',
+      type: 'counter',
+      help: 'TLS handshakes that were completed.',
+      samples: each(({ handshakes }, hop) =>
+        Object.entries(handshakes).map(([version, value]) => [{ hop, version }, value]),
+      ),
+    },
+    {
+      name: 'wirelab_refused_total',
+      type: 'counter',
+      help: 'Connections that somebody refused, by the reason.',
+      samples: each(({ refused }, hop) =>
+        Object.entries(refused).map(([reason, value]) => [{ hop, reason }, value]),
+      ),
+    },
+    {
+      name: 'wirelab_target_up',
+      type: 'gauge',
+      help: '1 when the last connection to the target came to be, 0 when it did not; absent before the first.',
+      samples: target === 'unknown' ? [] : [[{}, target === 'reached' ? 1 : 0]],
+    },
+    {
+      name: 'wirelab_connections_waiting',
+      type: 'gauge',
+      help: 'Connections that wait until another has closed (--max-concurrent-conns).',
+      samples: [[{}, own.waiting]],
+    },
+    {
+      name: 'wirelab_sent_away_total',
+      type: 'counter',
+      help: 'Connections rejected, by the limit that was reached: waiting or open connections.',
+      samples: Object.entries(own.sentAway).map(([reason, value]) => [{ reason }, value]),
+    },
+    {
+      name: 'wirelab_silent_closed_total',
+      type: 'counter',
+      help: 'Connections without data that were closed to make room.',
+      samples: [[{}, own.silentClosed]],
+    },
+    {
+      name: 'wirelab_reloads_total',
+      type: 'counter',
+      help: 'Times that credentials were read anew, by how it ended.',
+      samples: [
+        [{ result: 'done' }, own.reloads.done],
+        [{ result: 'failed' }, own.reloads.failed],
+      ],
+    },
+    {
+      name: 'wirelab_start_time_seconds',
+      type: 'gauge',
+      help: 'When the proxy started, in seconds since the epoch.',
+      samples: [[{}, own.startedAt]],
+    },
+    {
+      name: 'wirelab_certificate_expiry_seconds',
+      type: 'gauge',
+      help: "When the listener's certificate expires, in seconds since the epoch.",
+      samples: own.certificateExpiresAt === undefined ? [] : [[{}, own.certificateExpiresAt]],
+    },
   ];
-  return families.filter(({ samples }) => samples.length > 0).flatMap(familyLines).map((line) => `${line}\n`).join('');
+  return families
+    .filter(({ samples }) => samples.length > 0)
+    .flatMap(familyLines)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function familyLines({ name, type, help, samples }: Family): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}`)];
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(([labels, value]) => `${name}${labelText(labels)} ${value}`),
+  ];
 }
 
 function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (mark) => (mark === '\n' ? '\\n' : `\\${mark}`))}"`);
+  const pairs = Object.entries(labels).map(
+    ([name, value]) =>
+      `${name}="${value.replace(/[\\"\n]/g, (mark) => (mark === '\n' ? '\\n' : `\\${mark}`))}"`,
+  );
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

@@ -43,7 +43,12 @@ export class Page {
   plain(text: string): string {
     const safe = safeText(text);
     if (!this.#options.ascii) return safe;
-    return toAscii(safe).replace(this.#options.language === 'ko' ? /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g : /[^\u0020-\u007e]/g, '?');
+    return toAscii(safe).replace(
+      this.#options.language === 'ko'
+        ? /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g
+        : /[^\u0020-\u007e]/g,
+      '?',
+    );
   }
 
   /** Exactly so many cells: padded, or cut with a mark that says so. */
@@ -81,7 +86,8 @@ export class Page {
     for (const line of text.split('\n')) {
       const words = line.trimStart();
       const indented = head + this.plain(line);
-      if (words.length < line.length && cellWidth(indented) <= this.columns) this.#options.write(indented.trimEnd());
+      if (words.length < line.length && cellWidth(indented) <= this.columns)
+        this.#options.write(indented.trimEnd());
       else this.behind(head + ' '.repeat(line.length - words.length), words);
       head = ' '.repeat(prefix.length);
     }

@@ -77,7 +77,8 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.clusterUp[language](url, isNew));
         if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl auth whoami']) this.#page.verbatim(`    ${command}`);
+        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl auth whoami'])
+          this.#page.verbatim(`    ${command}`);
         this.#page.behind('  ', labWords.withoutKubectl[language]);
         this.#page.verbatim(`    curl -K ${curl} ${url}/api/v1/namespaces`);
         this.#page.blank();
@@ -88,21 +89,31 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.controlPlaneUp[language](url, isNew));
         if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
-        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl get nodes']) this.#page.verbatim(`    ${command}`);
+        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl get nodes'])
+          this.#page.verbatim(`    ${command}`);
         this.#page.behind('  ', labWords.withoutKubectl[language]);
         this.#page.verbatim(`    curl --cacert pki/ca.crt ${url}/readyz`);
         this.#page.blank();
         break;
       }
       case 'process':
-        this.#page.behind('  ', labWords.processes[told.state][language](told.process, told.state === 'cut_off' ? told.words : ''));
+        this.#page.behind(
+          '  ',
+          labWords.processes[told.state][language](told.process, told.state === 'cut_off' ? told.words : ''),
+        );
         if (told.state === 'failed') this.#mistake(told.mistake, '    ');
         break;
       case 'asked':
         this.#asked(told.asked);
         break;
       case 'signed':
-        this.#page.behind('  ', (told.failed === undefined ? labWords.signed : labWords.notSigned)[language](told.request, told.failed ?? ''));
+        this.#page.behind(
+          '  ',
+          (told.failed === undefined ? labWords.signed : labWords.notSigned)[language](
+            told.request,
+            told.failed ?? '',
+          ),
+        );
         break;
       case 'shut':
         this.#page.blank();
@@ -121,7 +132,8 @@ export class LabReport {
         for (const { hop, to, client, curl, openssl } of told.ways) {
           this.#page.blank();
           this.#page.behind('  ', textWords.reachAs[language](hop, client, to));
-          for (const command of [curl, openssl]) if (command !== undefined) this.#page.verbatim(`    ${command}`);
+          for (const command of [curl, openssl])
+            if (command !== undefined) this.#page.verbatim(`    ${command}`);
         }
         break;
       }
@@ -130,15 +142,26 @@ export class LabReport {
 
   /** As the server's own log has it: who it took the caller for, and why it said no. What kubectl looks up by itself, and questions about rights, are passed over. */
   #asked({ user, method, path, status, unauthorized, message }: ApiRequest): void {
-    if (status !== 401 && status !== 403 && /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*|apis\/auth\w+\.k8s\.io\/v1\/.*reviews)$/.test(path)) return;
+    if (
+      status !== 401 &&
+      status !== 403 &&
+      /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*|apis\/auth\w+\.k8s\.io\/v1\/.*reviews)$/.test(path)
+    )
+      return;
     const why = unauthorized?.words[this.#language] ?? message;
-    this.#page.behind('  ', `${user ?? '-'} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`);
+    this.#page.behind(
+      '  ',
+      `${user ?? '-'} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`,
+    );
   }
 
   #login({ server, user, accepted, slip }: SeenLogin): void {
     const language = this.#language;
     const why = slip === undefined ? undefined : passwordSlips[slip][language];
-    this.#page.behind('  ', accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why));
+    this.#page.behind(
+      '  ',
+      accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why),
+    );
   }
 
   holding(): void {
@@ -158,7 +181,10 @@ export class LabReport {
       const same = mistake === undefined ? undefined : told.get(mistake);
       if (mistake !== undefined && same === undefined) told.set(mistake, index + 1);
       if (index > 0) this.#page.blank();
-      this.#page.behind(` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `, `${task?.title ?? result.id} (${result.id})`);
+      this.#page.behind(
+        ` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `,
+        `${task?.title ?? result.id} (${result.id})`,
+      );
       if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
       else if (result.status === 'open') this.#open(result, remedies);
       else {
@@ -184,19 +210,29 @@ export class LabReport {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);
     if (mistake) this.#mistake(mistake, '        ');
-    else this.#page.behind(step === undefined ? '        ' : `        ${this.#page.plain(step)}: `, says[language]);
+    else
+      this.#page.behind(
+        step === undefined ? '        ' : `        ${this.#page.plain(step)}: `,
+        says[language],
+      );
     if (remedy && !remedies.has(remedy[language])) {
       this.#page.behind('        ', remedy[language]);
       if (command !== undefined) this.#page.verbatim(`    ${command}`);
     }
     if (remedy) remedies.add(remedy[language]);
     if (!story) return;
-    const { headline, rows } = refusalCard(story.refusal, language, { topology: story.topology, inStep: true });
+    const { headline, rows } = refusalCard(story.refusal, language, {
+      topology: story.topology,
+      inStep: true,
+    });
     this.#page.blank();
     this.#page.behind('        ', headline);
     for (const { kind, label, text, hint } of rows) {
       if (kind === 'seeIt') continue;
-      this.#page.behind(`        ${this.#page.fit(label, 10)} `, hint === undefined ? text : `${text}. ${hint}`);
+      this.#page.behind(
+        `        ${this.#page.fit(label, 10)} `,
+        hint === undefined ? text : `${text}. ${hint}`,
+      );
     }
   }
 
@@ -205,7 +241,8 @@ export class LabReport {
     for (const { what, where, expected, received, remedy } of [facts, ...(facts.others ?? [])]) {
       this.#page.behind(indent, where === undefined ? what[language] : `${where}: ${what[language]}`);
       if (expected) this.#page.behind(`${indent}  `, `${labWords.expected[language]}: ${expected[language]}`);
-      if (received !== undefined && received !== '') this.#page.behind(`${indent}  `, `${labWords.received[language]}: ${received}`);
+      if (received !== undefined && received !== '')
+        this.#page.behind(`${indent}  `, `${labWords.received[language]}: ${received}`);
       if (remedy) this.#page.behind(`${indent}  `, remedy[language]);
     }
   }
@@ -225,7 +262,10 @@ export class LabReport {
   /** Instead of a hint, where the last check found every task done. */
   nothingLeft(): void {
     this.#page.behind('', labWords.nothingLeft[this.#language](this.#lab.tasks.tasks.length));
-    this.#page.behind('', labWords.hintOf[this.#language](this.#lab.tasks.tasks.map(({ id }) => id).join(', ')));
+    this.#page.behind(
+      '',
+      labWords.hintOf[this.#language](this.#lab.tasks.tasks.map(({ id }) => id).join(', ')),
+    );
   }
 
   reset(aside: string | undefined): void {
@@ -251,14 +291,19 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
       ...(remedy ? { remedy } : {}),
       ...(command === undefined ? {} : { command }),
       ...(mistake?.where === undefined ? {} : { where: mistake.where }),
-      findings: findings.map((finding) => ({ expectation: finding.expectation, status: finding.status, says: finding.says })),
+      findings: findings.map((finding) => ({
+        expectation: finding.expectation,
+        status: finding.status,
+        says: finding.says,
+      })),
     })),
   };
 }
 
 function howToGoOn(page: Page, language: Language): void {
   page.behind('', labWords.howTo[language]);
-  for (const [verb, does] of Object.entries(labWords.verbs)) page.behind(`    ${page.fit(`wirelab lab ${verb}`, 18)}  `, does[language]);
+  for (const [verb, does] of Object.entries(labWords.verbs))
+    page.behind(`    ${page.fit(`wirelab lab ${verb}`, 18)}  `, does[language]);
 }
 
 /** A file with the tasks, for the folder. */

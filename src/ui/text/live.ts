@@ -67,10 +67,15 @@ export class LiveReport {
         this.#began = Date.parse(event.wallClock);
         break;
       case 'note':
-        if (event.text.en !== '') for (const line of event.text[this.#options.language].split('\n')) this.#line(event, '', line);
+        if (event.text.en !== '')
+          for (const line of event.text[this.#options.language].split('\n')) this.#line(event, '', line);
         break;
       case 'opened':
-        this.#line(event, event.hop, `#${event.conn} ${formatAddress(event.from)} ${this.#page.plain('→')} ${formatAddress(event.to)}  ${this.#say(liveWords.opened)}`);
+        this.#line(
+          event,
+          event.hop,
+          `#${event.conn} ${formatAddress(event.from)} ${this.#page.plain('→')} ${formatAddress(event.to)}  ${this.#say(liveWords.opened)}`,
+        );
         break;
       case 'secured':
         this.#secured(event);
@@ -106,7 +111,9 @@ export class LiveReport {
       serverName === undefined ? undefined : `SNI ${serverName}`,
       alpn === undefined ? undefined : `ALPN ${alpn}`,
       resumed ? this.#say(liveWords.resumed) : undefined,
-      peer === undefined ? undefined : `${this.#say(side === 'server' ? liveWords.clientIs : liveWords.serverIs)} ${peer.subject}`,
+      peer === undefined
+        ? undefined
+        : `${this.#say(side === 'server' ? liveWords.clientIs : liveWords.serverIs)} ${peer.subject}`,
     ];
     this.#line(event, hop, `#${conn} ${facts.filter((fact) => fact !== undefined).join(', ')}`);
   }
@@ -118,13 +125,19 @@ export class LiveReport {
     const isEndpoint = this.#isEndpoint(connection);
     this.#reader(connection, isEndpoint).advance();
     // What no reader goes through goes by.
-    if (isEndpoint && event.vantage === 'wire' && connection.carriesTls) letGoOfRead(connection.stream('wire', event.from));
+    if (isEndpoint && event.vantage === 'wire' && connection.carriesTls)
+      letGoOfRead(connection.stream('wire', event.from));
   }
 
   #reader(connection: Connection, isEndpoint: boolean): ConversationReader {
     let reader = this.#readers.get(connection.conn);
     if (!reader) {
-      reader = new ConversationReader(connection, { vantage: isEndpoint ? 'plaintext' : 'wire', passing: true, facts: true, onMessage: (message) => this.#message(connection, message) });
+      reader = new ConversationReader(connection, {
+        vantage: isEndpoint ? 'plaintext' : 'wire',
+        passing: true,
+        facts: true,
+        onMessage: (message) => this.#message(connection, message),
+      });
       this.#readers.set(connection.conn, reader);
     }
     return reader;
@@ -133,7 +146,10 @@ export class LiveReport {
   /** Whether the proxy reads what is said there, rather than passing it on unread. */
   #isEndpoint({ hop }: Connection): boolean {
     const wire = this.#topology.wires.find((one) => one.hop === hop);
-    return this.#topology.participants.some(({ name, kind }) => (name === wire?.to || name === wire?.from) && kind !== undefined && kind !== 'passthrough');
+    return this.#topology.participants.some(
+      ({ name, kind }) =>
+        (name === wire?.to || name === wire?.from) && kind !== undefined && kind !== 'passthrough',
+    );
   }
 
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
@@ -141,22 +157,42 @@ export class LiveReport {
     if (!event) return;
     const { from, protocol, title, facts, length, contentType } = message;
     // Data and sealed records have no name of their own: they are counted at the end.
-    if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23)) return;
-    const said = [this.#say(title), `${grouped(length)} B`, this.#say(facts)].filter((part) => part !== '').join(', ');
+    if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23))
+      return;
+    const said = [this.#say(title), `${grouped(length)} B`, this.#say(facts)]
+      .filter((part) => part !== '')
+      .join(', ');
     this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
     if (carriesTls) return;
     // What stands readable on a wire is what this program is there to show.
     for (const { kind, name, value, offset } of message.credentials()) {
-      this.#line(event, hop, `#${conn} ${this.#say(messageWords.readable)} ${name}: ${value} (${messageWords.hit[this.#options.language](toOffset(offset), this.#say(credentialNames[kind]))})`);
+      this.#line(
+        event,
+        hop,
+        `#${conn} ${this.#say(messageWords.readable)} ${name}: ${value} (${messageWords.hit[this.#options.language](toOffset(offset), this.#say(credentialNames[kind]))})`,
+      );
     }
   }
 
   /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
-  #refusals(connection: Connection, reader: ConversationReader): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
+  #refusals(
+    connection: Connection,
+    reader: ConversationReader,
+  ): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
     const { flows } = this.#options;
     const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
-    const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
-    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers, this.#isEndpoint(connection) ? undefined : reader);
+    const isLong =
+      connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
+    const failure =
+      told.length > 0 || isLong
+        ? undefined
+        : failureOf(
+            connection,
+            flows,
+            this.#topology,
+            this.#speakers,
+            this.#isEndpoint(connection) ? undefined : reader,
+          );
     const { outcome } = failure ?? {};
     // A client that opens a connection and says nothing failed at nothing.
     if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: told };
@@ -176,7 +212,11 @@ export class LiveReport {
       if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
       for (const story of cards) {
         const command = story.reported && this.#options.reproduce(story.reported);
-        const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
+        const { headline, rows } = refusalCard(story, this.#options.language, {
+          topology: this.#topology,
+          inStep: false,
+          command,
+        });
         this.#line(event, hop, `#${conn} ${headline}`);
         for (const { kind, label, text, hint } of rows) {
           const head = `    ${this.#page.fit(label, 10)} `;
@@ -185,8 +225,16 @@ export class LiveReport {
           else this.#page.behind(head, hint === undefined ? text : `${text}. ${hint}`);
         }
       }
-      const sizes = (['client', 'server'] as const).map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`).join('  ');
-      this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);
+      const sizes = (['client', 'server'] as const)
+        .map(
+          (from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`,
+        )
+        .join('  ');
+      this.#line(
+        event,
+        hop,
+        `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`,
+      );
     }
     this.#readers.delete(conn);
     onTold(conn);

@@ -79,7 +79,13 @@ export class TextCapture {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    if ('conn' in event && event.conn !== undefined && event.type !== 'keylog' && this.#isOver(event.conn, event)) return;
+    if (
+      'conn' in event &&
+      event.conn !== undefined &&
+      event.type !== 'keylog' &&
+      this.#isOver(event.conn, event)
+    )
+      return;
     this.#flows.fold(event);
     this.#forgetting.fold(event);
     if (event.type === 'began') this.#report.fold(event);

@@ -12,7 +12,11 @@
  */
 import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
-import { conversationSoFar, ConversationReader, loadReadings } from '../../analysis/conversation/conversation.ts';
+import {
+  conversationSoFar,
+  ConversationReader,
+  loadReadings,
+} from '../../analysis/conversation/conversation.ts';
 import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
 import type { ConversationOptions, Message } from '../../analysis/conversation/conversation.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
@@ -31,14 +35,39 @@ import { groupSealed, isMoreOf } from '../../presentation/grouping.ts';
 import { openingLines } from '../../presentation/opening.ts';
 import type { OpeningReport } from '../../presentation/opening.ts';
 import { orderLines } from '../../presentation/orders.ts';
-import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../../presentation/refusals.ts';
+import {
+  clientName,
+  endsOf,
+  loadWireReading,
+  outcomeFor,
+  refusalsOf,
+  Speakers,
+} from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
 import { waysThrough } from '../../presentation/topology.ts';
 import { Losses } from '../../presentation/losses.ts';
-import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../../presentation/words.ts';
+import {
+  boardWords,
+  chainWords,
+  directionWords,
+  lossWords,
+  messageWords,
+  refusalTableWords,
+  sidesWords,
+  sideWords,
+  statusMarks,
+  verdictWords,
+} from '../../presentation/words.ts';
 import type { FormEntries } from '../../presentation/words.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { issuedLine, paperLines, servedLines, standingLines, storedLines, typedOf } from '../../presentation/cluster.ts';
+import {
+  issuedLine,
+  paperLines,
+  servedLines,
+  standingLines,
+  storedLines,
+  typedOf,
+} from '../../presentation/cluster.ts';
 import { keyFileLine, theftLines } from '../../presentation/theft.ts';
 import { Page } from '../status/page.ts';
 import { textWords } from './words.ts';
@@ -64,12 +93,26 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../../presentation/board.ts') & typeof import('../../presentation/card.ts') & typeof import('../../presentation/chain.ts') & typeof import('../../presentation/refusal-table.ts') & typeof import('../../presentation/sides.ts') & Pick<typeof import('../../analysis/eavesdropper/visibility.ts'), 'versionOnWire'>;
+type Refusals = typeof import('../../presentation/board.ts') &
+  typeof import('../../presentation/card.ts') &
+  typeof import('../../presentation/chain.ts') &
+  typeof import('../../presentation/refusal-table.ts') &
+  typeof import('../../presentation/sides.ts') &
+  Pick<typeof import('../../analysis/eavesdropper/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [board, card, chain, table, sides, { versionOnWire }] = await Promise.all([import('../../presentation/board.ts'), import('../../presentation/card.ts'), import('../../presentation/chain.ts'), import('../../presentation/refusal-table.ts'), import('../../presentation/sides.ts'), import('../../analysis/eavesdropper/visibility.ts'), loadReadings(), loadWireReading()]);
+  const [board, card, chain, table, sides, { versionOnWire }] = await Promise.all([
+    import('../../presentation/board.ts'),
+    import('../../presentation/card.ts'),
+    import('../../presentation/chain.ts'),
+    import('../../presentation/refusal-table.ts'),
+    import('../../presentation/sides.ts'),
+    import('../../analysis/eavesdropper/visibility.ts'),
+    loadReadings(),
+    loadWireReading(),
+  ]);
   refusalsTold = { ...board, ...card, ...chain, ...table, ...sides, versionOnWire };
 }
 
@@ -214,20 +257,34 @@ export class TextReport {
     this.#refusalTable();
     this.#board(verdict);
     this.#lossTable();
-    for (const { steps, typed } of versions) this.#sides(steps.flatMap((step) => this.#firstOf(step)), typed);
+    for (const { steps, typed } of versions)
+      this.#sides(
+        steps.flatMap((step) => this.#firstOf(step)),
+        typed,
+      );
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
     this.#page.blank();
     this.#page.rule('─');
-    this.#page.behind(`${verdictWords.verdict[language]}: ${verdictWords[verdict.status][language]}   `, verdictWords.claims[language](met, verdict.findings.length));
+    this.#page.behind(
+      `${verdictWords.verdict[language]}: ${verdictWords[verdict.status][language]}   `,
+      verdictWords.claims[language](met, verdict.findings.length),
+    );
     for (const step of new Set(verdict.findings.map((finding) => finding.step))) {
       const known = step === undefined ? undefined : this.#steps.get(step);
-      const title = step === undefined ? verdictWords.wholeRun[language] : known ? `${known.number}. ${known.title[language]}` : step;
+      const title =
+        step === undefined
+          ? verdictWords.wholeRun[language]
+          : known
+            ? `${known.number}. ${known.title[language]}`
+            : step;
       this.#page.blank();
       this.#page.behind('', title);
       for (const finding of verdict.findings.filter((one) => one.step === step)) this.#finding(finding);
     }
     for (const { part, text } of this.#closing) {
-      this.#paragraphs(part === 'does-not-prove' ? verdictWords.doesNotProve[language] : verdictWords.oftenTold[language]);
+      this.#paragraphs(
+        part === 'does-not-prove' ? verdictWords.doesNotProve[language] : verdictWords.oftenTold[language],
+      );
       this.#paragraphs(text[language], '  ');
     }
   }
@@ -289,8 +346,20 @@ export class TextReport {
       ...(passing ? { passing, facts: true, tellsBulk: true } : { mostMessages: atHand }),
       onMessage: (message) => this.#tellMessage(telling, message),
     });
-    const lastAt = Math.max(connection.closed?.at ?? 0, ...sides.map((from) => connection.stream('wire', from).chunks.at(-1)?.at ?? 0));
-    const telling: Telling = { connection, reader, isOver: false, hasBegun: false, open: undefined, isReconstructed: false, sealedBy: undefined, timeCells: Math.max(5, timeOf(lastAt).length) };
+    const lastAt = Math.max(
+      connection.closed?.at ?? 0,
+      ...sides.map((from) => connection.stream('wire', from).chunks.at(-1)?.at ?? 0),
+    );
+    const telling: Telling = {
+      connection,
+      reader,
+      isOver: false,
+      hasBegun: false,
+      open: undefined,
+      isReconstructed: false,
+      sealedBy: undefined,
+      timeCells: Math.max(5, timeOf(lastAt).length),
+    };
     return telling;
   }
 
@@ -338,7 +407,8 @@ export class TextReport {
     for (const { hop, to, client, curl, openssl, dig, kubectl } of ways) {
       this.#page.blank();
       this.#page.behind('', textWords.reachAs[language](hop, client, to));
-      for (const command of [dig, kubectl, curl, openssl]) if (command !== undefined) this.#page.verbatim(`  ${command}`);
+      for (const command of [dig, kubectl, curl, openssl])
+        if (command !== undefined) this.#page.verbatim(`  ${command}`);
     }
   }
 
@@ -386,7 +456,10 @@ export class TextReport {
     if (result.kind === 'revocation') {
       this.#page.blank();
       const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
-      this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
+      this.#page.behind(
+        `${timeOf(at)}   `,
+        textWords.newList[language](who, result.authority, result.number, whose),
+      );
     }
     if (result.kind === 'certification') this.#orders.push(...result.orders.map((order) => ({ who, order })));
     if (result.kind === 'trust-store') {
@@ -405,7 +478,12 @@ export class TextReport {
       for (const own of result.standing ?? []) {
         this.#standing.add(own.hop);
         // On whose account the server goes to its store nobody can tell then.
-        for (const { hop, from, to } of this.#topology.wires) if (from === who && this.#topology.participants.some(({ name, kind }) => name === to && kind === 'etcd')) this.#standing.add(hop);
+        for (const { hop, from, to } of this.#topology.wires)
+          if (
+            from === who &&
+            this.#topology.participants.some(({ name, kind }) => name === to && kind === 'etcd')
+          )
+            this.#standing.add(hop);
         this.#accounts.push(...standingLines(who, own, language));
       }
     }
@@ -415,7 +493,14 @@ export class TextReport {
     if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
-    this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
+    this.#programs.push(
+      textWords.programSays[language](
+        result.program,
+        result.version,
+        result.exitCode,
+        result.words.replaceAll('\n', '; '),
+      ),
+    );
   }
 
   /** What was typed, and what was printed. */
@@ -435,24 +520,48 @@ export class TextReport {
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     this.#stepsEnd = event.seq;
-    const connections = this.#outwards().filter(({ conn, hop }) => !this.#byPrograms.has(conn) && !this.#standing.has(hop));
-    const again = connections.filter((connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections));
-    for (const connection of connections) if (!again.includes(connection)) this.#conversation(connection, from, event.seq);
+    const connections = this.#outwards().filter(
+      ({ conn, hop }) => !this.#byPrograms.has(conn) && !this.#standing.has(hop),
+    );
+    const again = connections.filter(
+      (connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections),
+    );
+    for (const connection of connections)
+      if (!again.includes(connection)) this.#conversation(connection, from, event.seq);
     if (again.length > 0) this.#page.behind('      ', textWords.triedAgain[language](again.length));
     for (const { who, report } of this.#chains.splice(0)) {
-      this.#chain(report, who, connections.find((connection) => (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who));
+      this.#chain(
+        report,
+        who,
+        connections.find(
+          (connection) =>
+            (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who,
+        ),
+      );
     }
-    for (const connection of connections) if (!again.includes(connection)) this.#cardsOf(connection, from, true);
+    for (const connection of connections)
+      if (!again.includes(connection)) this.#cardsOf(connection, from, true);
     for (const report of this.#openings.splice(0)) this.#opening(report);
     for (const { who, order } of this.#orders.splice(0)) {
       this.#page.blank();
       this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
-      for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
+      for (const { mark, words } of orderLines(order))
+        this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
     }
     // An etcd that nobody came to in this step has nothing to say of it.
-    const reached = new Set(this.#outwards().filter(({ lastSeq }) => lastSeq >= from).map(({ hop }) => this.#topology.wires.find((wire) => wire.hop === hop)?.to));
-    const stored = this.#stores.splice(0).flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result, language) : []));
-    for (const [index, words] of [...this.#accounts.splice(0), ...stored, ...this.#programs.splice(0)].entries()) {
+    const reached = new Set(
+      this.#outwards()
+        .filter(({ lastSeq }) => lastSeq >= from)
+        .map(({ hop }) => this.#topology.wires.find((wire) => wire.hop === hop)?.to),
+    );
+    const stored = this.#stores
+      .splice(0)
+      .flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result, language) : []));
+    for (const [index, words] of [
+      ...this.#accounts.splice(0),
+      ...stored,
+      ...this.#programs.splice(0),
+    ].entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);
     }
@@ -462,12 +571,19 @@ export class TextReport {
   #visitor({ conn, seq }: EventOf<'closed'>): void {
     // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
     const ended = this.#options.flows.connection(conn);
-    if (!ended || ended.firstSeq <= this.#stepsEnd || this.#topology.wires.some(({ hop, standing }) => hop === ended.hop && standing)) return;
+    if (
+      !ended ||
+      ended.firstSeq <= this.#stepsEnd ||
+      this.#topology.wires.some(({ hop, standing }) => hop === ended.hop && standing)
+    )
+      return;
     const news = this.#outwards().filter((connection) => {
       const told = this.#printed.get(connection.conn);
       if (told === undefined) return connection.conn === conn;
       // A kept connection that only ends has nothing more to tell.
-      return (['client', 'server'] as const).some((from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > told);
+      return (['client', 'server'] as const).some(
+        (from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > told,
+      );
     });
     for (const connection of news) this.#conversation(connection, 0, seq);
     for (const connection of news) this.#cardsOf(connection, 0, false);
@@ -476,7 +592,9 @@ export class TextReport {
   /** Connections in the order of the way, those nearest to the client first. */
   #outwards(): Connection[] {
     const rank = ({ hop }: Connection): number => this.#topology.wires.findIndex((wire) => wire.hop === hop);
-    return this.#options.flows.connections.toSorted((one, other) => rank(one) - rank(other) || one.conn - other.conn);
+    return this.#options.flows.connections.toSorted(
+      (one, other) => rank(one) - rank(other) || one.conn - other.conn,
+    );
   }
 
   #conversation(connection: Connection, from: number, until: number): void {
@@ -486,7 +604,10 @@ export class TextReport {
     const start = Math.max(from, (printed ?? -1) + 1);
     const { opens = false, flows } = this.#options;
     // What a connection that goes on has begun to say is told when it is whole.
-    const messages = conversationSoFar(connection, { cutBefore: start, keys: opens ? new KeyRing(flows) : [] }).filter(({ seq }) => seq >= start);
+    const messages = conversationSoFar(connection, {
+      cutBefore: start,
+      keys: opens ? new KeyRing(flows) : [],
+    }).filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);
@@ -496,7 +617,12 @@ export class TextReport {
     const timeCells = messages.reduce((most, { at }) => Math.max(most, timeOf(at).length), 5);
     for (const group of groupSealed(messages, (message) => this.#hitsIn(message).length > 0)) {
       const [message] = group;
-      const line = { first: message, sizes: group.slice(0, mostSizes).map(({ length }) => length), count: group.length, total: group.reduce((sum, { length }) => sum + length, 0) };
+      const line = {
+        first: message,
+        sizes: group.slice(0, mostSizes).map(({ length }) => length),
+        count: group.length,
+        total: group.reduce((sum, { length }) => sum + length, 0),
+      };
       // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
       this.#said(line, timeCells, wire, from === 0);
     }
@@ -506,17 +632,32 @@ export class TextReport {
   }
 
   /** Whose connection it is. */
-  #head(connection: Connection, wire: Topology['wires'][number] | undefined, ends: ReturnType<typeof endsOf>, from: number, more: string): void {
+  #head(
+    connection: Connection,
+    wire: Topology['wires'][number] | undefined,
+    ends: ReturnType<typeof endsOf>,
+    from: number,
+    more: string,
+  ): void {
     const { language } = this.#options;
     const client = clientName(ends.client, language, { topology: this.#topology, inStep: from > 0 });
     const server = ends.server ?? sideWords.server[language];
     this.#page.blank();
-    const where = messageWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
+    const where = messageWords.connection[language](
+      connection.hop,
+      connection.conn,
+      wire?.seat?.[language] ?? '',
+    );
     this.#page.behind('', `${where}: ${client} → ${server}${more}`);
   }
 
   /** A line, and what stands readable in it. */
-  #said(line: Line, timeCells: number, wire: Topology['wires'][number] | undefined, showsShapes: boolean): void {
+  #said(
+    line: Line,
+    timeCells: number,
+    wire: Topology['wires'][number] | undefined,
+    showsShapes: boolean,
+  ): void {
     this.#message(line, timeCells);
     const hits = this.#hitsIn(line.first);
     for (const hit of hits) this.#hit(hit);
@@ -531,7 +672,8 @@ export class TextReport {
     if (!outcome) return;
     this.#page.blank();
     this.#row(textWords.outcome[language], outcome.sentence[language]);
-    if (outcome.cause !== undefined || outcome.confidence !== 'proven') this.#row(textWords.certainty[language], outcome.certainty[language]);
+    if (outcome.cause !== undefined || outcome.confidence !== 'proven')
+      this.#row(textWords.certainty[language], outcome.certainty[language]);
     const places = outcome.cause === undefined ? '' : toldRefusals().evidenceText(outcome, language);
     if (places) this.#row(textWords.evidence[language], places);
   }
@@ -541,11 +683,23 @@ export class TextReport {
     const { from, hop } = message;
     const arrow = this.#page.plain(from === 'server' ? '←' : '→');
     const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
-    const towards = from === null ? ' '.repeat(arrow.length + 1 + direction) : `${arrow} ${this.#page.fit(directionWords[from][language], direction)}`;
+    const towards =
+      from === null
+        ? ' '.repeat(arrow.length + 1 + direction)
+        : `${arrow} ${this.#page.fit(directionWords[from][language], direction)}`;
     const size = total > 0 ? ` ${grouped(total)} B` : '';
-    const title = this.#page.fit(message.title[language] + (message.reconstructed ? ' *' : ''), titleCells - size.length) + size;
-    const sizes = count > 1 ? `: ${named.join('+')}${count > named.length ? `+… (${grouped(count)})` : ''}` : '';
-    const state = message.sealed ? messageWords.sealed[language] + sizes : message.opened ? messageWords.opened[language] : '';
+    const title =
+      this.#page.fit(
+        message.title[language] + (message.reconstructed ? ' *' : ''),
+        titleCells - size.length,
+      ) + size;
+    const sizes =
+      count > 1 ? `: ${named.join('+')}${count > named.length ? `+… (${grouped(count)})` : ''}` : '';
+    const state = message.sealed
+      ? messageWords.sealed[language] + sizes
+      : message.opened
+        ? messageWords.opened[language]
+        : '';
     const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
     this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
   }
@@ -561,8 +715,15 @@ export class TextReport {
   #lines(message: Message): void {
     const bytes = message.bytes();
     if (message.from === null || !bytes) return;
-    for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n').filter(Boolean).slice(0, mostLines)) {
-      this.#page.behind('      ', safeText(line.length > longestShown ? `${line.slice(0, longestShown)}...` : line));
+    for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      .toString('latin1')
+      .split('\r\n')
+      .filter(Boolean)
+      .slice(0, mostLines)) {
+      this.#page.behind(
+        '      ',
+        safeText(line.length > longestShown ? `${line.slice(0, longestShown)}...` : line),
+      );
     }
   }
 
@@ -574,7 +735,11 @@ export class TextReport {
   #hitsIn(message: Message): Hit[] {
     return this.#options.hunt.hits.filter(
       ({ conn, vantage, from, offset }) =>
-        vantage === 'wire' && conn === message.conn && from === message.from && offset >= message.offset && offset < message.offset + message.length,
+        vantage === 'wire' &&
+        conn === message.conn &&
+        from === message.from &&
+        offset >= message.offset &&
+        offset < message.offset + message.length,
     );
   }
 
@@ -583,7 +748,10 @@ export class TextReport {
     const value = secrets.get(secret);
     const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
     const where = messageWords.hit[language](toOffset(offset), name);
-    this.#page.behind(`      ${messageWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
+    this.#page.behind(
+      `      ${messageWords.readable[language]}  `,
+      `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`,
+    );
   }
 
   #shapes({ from, opened, credentials }: Message, hits: readonly Hit[]): void {
@@ -593,7 +761,10 @@ export class TextReport {
       if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
       const where = messageWords.hit[language](toOffset(offset), credentialNames[kind][language]);
       // Who has no keys does not read it.
-      this.#page.behind(`      ${opened ? '' : `${messageWords.readable[language]}  `}`, `${name}: ${value}  (${where})`);
+      this.#page.behind(
+        `      ${opened ? '' : `${messageWords.readable[language]}  `}`,
+        `${name}: ${value}  (${where})`,
+      );
     }
   }
 
@@ -609,7 +780,10 @@ export class TextReport {
 
   /** kubectl and etcdctl try again what is refused: telling one is enough. */
   #isTriedAgain({ conn }: Connection, connections: readonly Connection[]): boolean {
-    const { made, isRefused } = this.#tries.find((one) => one.made.includes(conn)) ?? { made: [], isRefused: false };
+    const { made, isRefused } = this.#tries.find((one) => one.made.includes(conn)) ?? {
+      made: [],
+      isRefused: false,
+    };
     const tries = connections.filter((one) => made.includes(one.conn));
     const told = tries.find((one) => one.refused.length > 0) ?? (isRefused ? tries[0] : undefined);
     return told !== undefined && told.conn !== conn;
@@ -618,7 +792,10 @@ export class TextReport {
   /** The refusal card; what an earlier card said in the same words is not said again. */
   #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
-    const { headline, rows } = toldRefusals().refusalCard(story, language, { topology: this.#topology, inStep });
+    const { headline, rows } = toldRefusals().refusalCard(story, language, {
+      topology: this.#topology,
+      inStep,
+    });
     const key = JSON.stringify(rows.filter(({ kind }) => longRows.has(kind)));
     const before = this.#cards.get(key);
     if (before === undefined && inStep) this.#cards.set(key, this.#steps.size);
@@ -630,7 +807,8 @@ export class TextReport {
       this.#row(label, once ? `${text}. ${once}` : text);
     }
     // What only an alert tells may have another reason each time.
-    if (before !== undefined && story.refusal.reason !== 'peer_alert') this.#row(textWords.rest[language], textWords.asBefore[language](before));
+    if (before !== undefined && story.refusal.reason !== 'peer_alert')
+      this.#row(textWords.rest[language], textWords.asBefore[language](before));
   }
 
   /** The chain as a client went up it. */
@@ -642,18 +820,27 @@ export class TextReport {
     for (const { branch, mark, text } of chainLines(report, sentOn(connection, flows), language)) {
       const head = `  ${this.#page.plain(branch)}`;
       // A way that is too long to be drawn by steps goes straight down.
-      this.#page.behind(`${cellWidth(head) > this.#page.columns / 2 ? '  … ' : head}${this.#page.plain(mark)} `, text);
+      this.#page.behind(
+        `${cellWidth(head) > this.#page.columns / 2 ? '  … ' : head}${this.#page.plain(mark)} `,
+        text,
+      );
     }
   }
 
   #opening(report: OpeningReport): void {
     const { title, source, seen, packets, note } = openingLines(report, this.#options.language);
     this.#page.blank();
-    this.#page.behind('  ', [source === '' ? title : `${title}: ${source}`, ...(seen === undefined ? [] : [seen])].join(', '));
+    this.#page.behind(
+      '  ',
+      [source === '' ? title : `${title}: ${source}`, ...(seen === undefined ? [] : [seen])].join(', '),
+    );
     const heads = packets.map(({ head }) => this.#page.plain(head));
     const headCells = Math.max(0, ...heads.map((head) => cellWidth(head)));
     for (const [index, { place, offers }] of packets.entries()) {
-      this.#page.behind(`  ${this.#page.fit(heads[index] ?? '', headCells)}  `, [place, offers].filter((part) => part !== '').join(', '));
+      this.#page.behind(
+        `  ${this.#page.fit(heads[index] ?? '', headCells)}  `,
+        [place, offers].filter((part) => part !== '').join(', '),
+      );
     }
     if (note !== undefined) this.#page.behind('      ', note);
   }
@@ -676,7 +863,12 @@ export class TextReport {
   #board({ findings }: Verdict): void {
     const { language } = this.#options;
     if (this.#reports.length === 0) return;
-    const board = toldRefusals().boardOf(this.#reports, findings, (step) => this.#steps.get(step)?.title[language] ?? step, language);
+    const board = toldRefusals().boardOf(
+      this.#reports,
+      findings,
+      (step) => this.#steps.get(step)?.title[language] ?? step,
+      language,
+    );
     if (!board) return;
     this.#paragraphs(`${boardWords.title[language]}:`);
     this.#page.blank();
@@ -699,7 +891,16 @@ export class TextReport {
   /** The first connection with TLS of a step, as far from the server as there is one. */
   #firstOf(step: string): Connection[] {
     const window = this.#windows.get(step);
-    const found = window && this.#outwards().find(({ carriesTls, opened, conn }) => carriesTls && !this.#byPrograms.has(conn) && opened && opened.seq >= window.first && opened.seq <= window.last);
+    const found =
+      window &&
+      this.#outwards().find(
+        ({ carriesTls, opened, conn }) =>
+          carriesTls &&
+          !this.#byPrograms.has(conn) &&
+          opened &&
+          opened.seq >= window.first &&
+          opened.seq <= window.last,
+      );
     return found ? [found] : [];
   }
 
@@ -707,7 +908,9 @@ export class TextReport {
   #sidesOfAll(connections: readonly Connection[]): void {
     const { flows } = this.#options;
     const { counterpartOf, versionOnWire } = toldRefusals();
-    const sealed = connections.slice(0, lookedAt).filter((connection) => versionOnWire(connection) !== undefined);
+    const sealed = connections
+      .slice(0, lookedAt)
+      .filter((connection) => versionOnWire(connection) !== undefined);
     const [first] = sealed;
     if (!first) return;
     for (const connection of sealed) {
@@ -724,7 +927,9 @@ export class TextReport {
   #sides(connections: readonly Connection[], typed: FormEntries | undefined): void {
     const { language, flows } = this.#options;
     const { inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } = toldRefusals();
-    const sides = inOrder(connections).flatMap((connection) => sideOf(connection, conversationSoFar(connection), typed, flows) ?? []);
+    const sides = inOrder(connections).flatMap(
+      (connection) => sideOf(connection, conversationSoFar(connection), typed, flows) ?? [],
+    );
     if (sides.length === 0) return;
     this.#paragraphs(`${sidesWords.title[language]}:`);
     this.#page.blank();
@@ -778,6 +983,13 @@ export class TextReport {
 }
 
 /** What is the same for one certificate however often it is refused. */
-const longRows: ReadonlySet<CardRowKind> = new Set(['because', 'presented', 'expected', 'remedy', 'certainty', 'seeIt']);
+const longRows: ReadonlySet<CardRowKind> = new Set([
+  'because',
+  'presented',
+  'expected',
+  'remedy',
+  'certainty',
+  'seeIt',
+]);
 
 const timeOf = (at: number): string => (at / 1e6).toFixed(3);

@@ -12,7 +12,8 @@ export const textWords = {
     ko: '* 재구성: TCP 자체의 패킷은 도청 지점(tap) 아래로 지나가므로 소켓의 보고로 표시합니다',
   },
   triedAgain: {
-    en: (count: number): string => `and ${count} more ${count === 1 ? 'try' : 'tries'} that ended the same way`,
+    en: (count: number): string =>
+      `and ${count} more ${count === 1 ? 'try' : 'tries'} that ended the same way`,
     ko: (count: number): string => `같은 결과로 끝난 시도 ${count}번 더`,
   },
   rest: { en: 'the rest', ko: '나머지' },
@@ -69,63 +70,149 @@ export const liveWords = {
   },
 } as const;
 
-const allDone = (of: number): string => (of === 1 ? 'The task is done.' : of === 2 ? 'Both tasks are done.' : `All ${of} tasks are done.`);
-const allDoneKo = (of: number): string => (of === 1 ? '과제를 마쳤습니다.' : `과제 ${of}개를 모두 마쳤습니다.`);
+const allDone = (of: number): string =>
+  of === 1 ? 'The task is done.' : of === 2 ? 'Both tasks are done.' : `All ${of} tasks are done.`;
+const allDoneKo = (of: number): string =>
+  of === 1 ? '과제를 마쳤습니다.' : `과제 ${of}개를 모두 마쳤습니다.`;
 
 /** Of a lab. */
 export const labWords = {
-  made: { en: (folder: string): string => `Your folder: ${folder}`, ko: (folder: string): string => `실습 폴더: ${folder}` },
-  goesOn: { en: (folder: string): string => `Your folder, as you left it: ${folder}`, ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}` },
-  howTo: { en: 'In a second terminal, in that folder (in a checkout, wirelab is the file of that name in its root):', ko: '다른 터미널에서 그 폴더로 이동해 실행합니다. 저장소를 내려받았다면 그 안의 wirelab 파일이 이 명령입니다.' },
+  made: {
+    en: (folder: string): string => `Your folder: ${folder}`,
+    ko: (folder: string): string => `실습 폴더: ${folder}`,
+  },
+  goesOn: {
+    en: (folder: string): string => `Your folder, as you left it: ${folder}`,
+    ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}`,
+  },
+  howTo: {
+    en: 'In a second terminal, in that folder (in a checkout, wirelab is the file of that name in its root):',
+    ko: '다른 터미널에서 그 폴더로 이동해 실행합니다. 저장소를 내려받았다면 그 안의 wirelab 파일이 이 명령입니다.',
+  },
   verbs: {
-    check: { en: 'looks at the wire and at both ends, task by task', ko: '구간과 양쪽 끝을 살펴 과제별로 확인' },
+    check: {
+      en: 'looks at the wire and at both ends, task by task',
+      ko: '구간과 양쪽 끝을 살펴 과제별로 확인',
+    },
     hint: { en: 'one hint, and the next time one more', ko: '힌트 하나(다시 실행하면 다음 힌트)' },
-    reset: { en: 'puts the beginning back; what you have is kept aside', ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)' },
+    reset: {
+      en: 'puts the beginning back; what you have is kept aside',
+      ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)',
+    },
   },
-  changed: { en: 'A file has changed; the doors are opened anew.', ko: '파일이 바뀌어 서버를 다시 시작합니다.' },
-  anew: { en: 'The folder was put back to its beginning: the cluster begins anew, too.', ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.' },
-  openAgain: { en: (tasks: string): string => `Open, with the same commands (${tasks}).`, ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).` },
-  captured: { en: (file: string): string => `${file} has been captured.`, ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.` },
-  letIn: { en: (server: string, user: string): string => `${server} let ${user} in.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.` },
+  changed: {
+    en: 'A file has changed; the doors are opened anew.',
+    ko: '파일이 바뀌어 서버를 다시 시작합니다.',
+  },
+  anew: {
+    en: 'The folder was put back to its beginning: the cluster begins anew, too.',
+    ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',
+  },
+  openAgain: {
+    en: (tasks: string): string => `Open, with the same commands (${tasks}).`,
+    ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).`,
+  },
+  captured: {
+    en: (file: string): string => `${file} has been captured.`,
+    ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.`,
+  },
+  letIn: {
+    en: (server: string, user: string): string => `${server} let ${user} in.`,
+    ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.`,
+  },
   turnedAway: {
-    en: (server: string, user: string, why: string | undefined): string => `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,
-    ko: (server: string, user: string, why: string | undefined): string => `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
+    en: (server: string, user: string, why: string | undefined): string =>
+      `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,
+    ko: (server: string, user: string, why: string | undefined): string =>
+      `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
   },
-  shut: { en: (tasks: string): string => `Not open yet (${tasks}):`, ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).` },
+  shut: {
+    en: (tasks: string): string => `Not open yet (${tasks}):`,
+    ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).`,
+  },
   clusterUp: {
-    en: (url: string, isNew: boolean): string => `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}. In the lab’s folder:`,
-    ko: (url: string, isNew: boolean): string => `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+    en: (url: string, isNew: boolean): string =>
+      `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}. In the lab’s folder:`,
+    ko: (url: string, isNew: boolean): string =>
+      `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
   },
-  clusterMoved: { en: 'Its port of before is taken by another program: the .conf files in the folder lead to the new one.', ko: '전에 쓰던 포트를 다른 프로그램이 쓰고 있어 포트가 바뀌었습니다. 폴더의 .conf 파일은 새 포트로 고쳐 두었습니다.' },
+  clusterMoved: {
+    en: 'Its port of before is taken by another program: the .conf files in the folder lead to the new one.',
+    ko: '전에 쓰던 포트를 다른 프로그램이 쓰고 있어 포트가 바뀌었습니다. 폴더의 .conf 파일은 새 포트로 고쳐 두었습니다.',
+  },
   controlPlaneUp: {
-    en: (url: string, isNew: boolean): string => `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}. In the lab’s folder:`,
-    ko: (url: string, isNew: boolean): string => `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+    en: (url: string, isNew: boolean): string =>
+      `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}. In the lab’s folder:`,
+    ko: (url: string, isNew: boolean): string =>
+      `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
   },
   processes: {
-    started: { en: (name: string): string => `${name} has started, and read its files.`, ko: (name: string): string => `${name}: 시작하면서 파일을 읽었습니다.` },
-    ended: { en: (name: string): string => `${name} has ended.`, ko: (name: string): string => `${name}: 종료했습니다.` },
-    failed: { en: (name: string): string => `${name} cannot start. It is tried again and again:`, ko: (name: string): string => `${name}: 시작하지 못했습니다. 계속 다시 시도합니다.` },
-    cut_off: { en: (name: string, words: string): string => `${name}, in its log, again and again: ${words}`, ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}` },
+    started: {
+      en: (name: string): string => `${name} has started, and read its files.`,
+      ko: (name: string): string => `${name}: 시작하면서 파일을 읽었습니다.`,
+    },
+    ended: {
+      en: (name: string): string => `${name} has ended.`,
+      ko: (name: string): string => `${name}: 종료했습니다.`,
+    },
+    failed: {
+      en: (name: string): string => `${name} cannot start. It is tried again and again:`,
+      ko: (name: string): string => `${name}: 시작하지 못했습니다. 계속 다시 시도합니다.`,
+    },
+    cut_off: {
+      en: (name: string, words: string): string => `${name}, in its log, again and again: ${words}`,
+      ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
+    },
   },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
-  signed: { en: (request: string): string => `The controller manager has signed the request ${request}.`, ko: (request: string): string => `컨트롤러 매니저가 요청 ${request}에 서명했습니다.` },
-  notSigned: { en: (request: string, why: string): string => `The controller manager did not sign the request ${request}: ${why}`, ko: (request: string, why: string): string => `컨트롤러 매니저가 요청 ${request}에 서명하지 않았습니다: ${why}` },
+  signed: {
+    en: (request: string): string => `The controller manager has signed the request ${request}.`,
+    ko: (request: string): string => `컨트롤러 매니저가 요청 ${request}에 서명했습니다.`,
+  },
+  notSigned: {
+    en: (request: string, why: string): string =>
+      `The controller manager did not sign the request ${request}: ${why}`,
+    ko: (request: string, why: string): string =>
+      `컨트롤러 매니저가 요청 ${request}에 서명하지 않았습니다: ${why}`,
+  },
   holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
   count: {
-    en: (done: number, of: number): string => (done === of ? allDone(of) : `${done} of ${of} ${of === 1 ? 'task' : 'tasks'} done.`),
-    ko: (done: number, of: number): string => (done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
+    en: (done: number, of: number): string =>
+      done === of ? allDone(of) : `${done} of ${of} ${of === 1 ? 'task' : 'tasks'} done.`,
+    ko: (done: number, of: number): string =>
+      done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`,
   },
-  sameAs: { en: (number: number): string => `for the same reason as task ${number}`, ko: (number: number): string => `${number}번 과제와 같은 이유입니다` },
-  stuck: { en: (task: string): string => `Stuck? wirelab lab hint ${task}`, ko: (task: string): string => `막혔다면: wirelab lab hint ${task}` },
+  sameAs: {
+    en: (number: number): string => `for the same reason as task ${number}`,
+    ko: (number: number): string => `${number}번 과제와 같은 이유입니다`,
+  },
+  stuck: {
+    en: (task: string): string => `Stuck? wirelab lab hint ${task}`,
+    ko: (task: string): string => `막혔다면: wirelab lab hint ${task}`,
+  },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
-  hint: { en: (number: number, of: number): string => `Hint ${number} of ${of}`, ko: (number: number, of: number): string => `힌트 ${number}/${of}` },
-  nothingLeft: { en: (of: number): string => `${allDone(of)} No task is left that needs a hint.`, ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.` },
-  hintOf: { en: (tasks: string): string => `For the hints of a task, name it: ${tasks}`, ko: (tasks: string): string => `과제 이름을 붙이면 그 과제의 힌트를 봅니다: ${tasks}` },
-  moreHints: { en: 'The same command again gives the next one.', ko: '같은 명령을 다시 실행하면 다음 힌트가 나옵니다.' },
+  hint: {
+    en: (number: number, of: number): string => `Hint ${number} of ${of}`,
+    ko: (number: number, of: number): string => `힌트 ${number}/${of}`,
+  },
+  nothingLeft: {
+    en: (of: number): string => `${allDone(of)} No task is left that needs a hint.`,
+    ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.`,
+  },
+  hintOf: {
+    en: (tasks: string): string => `For the hints of a task, name it: ${tasks}`,
+    ko: (tasks: string): string => `과제 이름을 붙이면 그 과제의 힌트를 봅니다: ${tasks}`,
+  },
+  moreHints: {
+    en: 'The same command again gives the next one.',
+    ko: '같은 명령을 다시 실행하면 다음 힌트가 나옵니다.',
+  },
   lastHint: { en: 'That was the last one.', ko: '마지막 힌트입니다.' },
   reset: {
-    en: (aside: string | undefined): string => `The folder is as it was at the beginning.${aside === undefined ? '' : ` What was in it lies in ${aside}.`}`,
-    ko: (aside: string | undefined): string => `폴더를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+    en: (aside: string | undefined): string =>
+      `The folder is as it was at the beginning.${aside === undefined ? '' : ` What was in it lies in ${aside}.`}`,
+    ko: (aside: string | undefined): string =>
+      `폴더를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
   },
 } as const;

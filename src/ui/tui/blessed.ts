@@ -70,7 +70,16 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
     },
     draw(frame, contrast = false) {
       if (closed || frame.columns !== size.columns || frame.rows !== size.rows) return;
-      canvas.draw(frame.lines.map((line) => paint(line.map(({ text, role }) => ({ text: steady(text), role })), depth, contrast)), size);
+      canvas.draw(
+        frame.lines.map((line) =>
+          paint(
+            line.map(({ text, role }) => ({ text: steady(text), role })),
+            depth,
+            contrast,
+          ),
+        ),
+        size,
+      );
     },
     onMessage: (listener) => void listeners.push(listener),
     repaint() {
@@ -145,7 +154,14 @@ const blessed: Parts = {
  */
 function keepOffTheProcess(): void {
   const nothing = (): void => {};
-  for (const handler of ['_exceptionHandler', '_sigtermHandler', '_sigintHandler', '_sigquitHandler', '_exitHandler']) blessed.screen[handler] = nothing;
+  for (const handler of [
+    '_exceptionHandler',
+    '_sigtermHandler',
+    '_sigintHandler',
+    '_sigquitHandler',
+    '_exitHandler',
+  ])
+    blessed.screen[handler] = nothing;
   blessed.program['_exitHandler'] = nothing;
   blessed.screen['_bound'] = true;
   blessed.program['_bound'] = true;
@@ -154,7 +170,13 @@ function keepOffTheProcess(): void {
 function openCanvas(write: (text: string) => void, size: Size): Canvas {
   keepOffTheProcess();
   // blessed hears of sizes from `draw` alone: it would show the old frame, cut anew, between a new size and the new frame.
-  const output = Object.assign(new EventEmitter(), { isTTY: true, writable: true, columns: size.columns, rows: size.rows, write });
+  const output = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    writable: true,
+    columns: size.columns,
+    rows: size.rows,
+    write,
+  });
   const screen = new blessed.screen({
     input: new PassThrough(),
     output,
@@ -162,13 +184,24 @@ function openCanvas(write: (text: string) => void, size: Size): Canvas {
     forceUnicode: true,
     terminal: 'xterm-256color',
   });
-  const program = screen.program as BlessedProgram & { flush(): void; tput: { brokenACS: boolean; colors: number } };
+  const program = screen.program as BlessedProgram & {
+    flush(): void;
+    tput: { brokenACS: boolean; colors: number };
+  };
   // Box lines as the characters they are: tmux shows those of the alternate character set as letters.
   program.tput.brokenACS = true;
   // A terminfo file that blessed can't read would leave 8.
   program.tput.colors = 256;
   program.flush();
-  const box = new blessed.box({ parent: screen, top: 0, left: 0, width: '100%', height: '100%', tags: false, wrap: false });
+  const box = new blessed.box({
+    parent: screen,
+    top: 0,
+    left: 0,
+    width: '100%',
+    height: '100%',
+    tags: false,
+    wrap: false,
+  });
   const fit = ({ columns, rows }: Size): boolean => {
     if (program.cols === columns && program.rows === rows) return false;
     program.cols = columns;
@@ -218,7 +251,10 @@ function steadyCharacter(character: string): string {
 function countsAs(character: string, cells: number): boolean {
   if (safeText(character) !== character || cells === 0) return false;
   // Two tables of blessed have to agree: the one puts a filler after a wide character, the other takes it away.
-  return blessed.unicode.charWidth(character) === cells && character.replace(blessed.unicode.chars.all, '$1_').length === cells;
+  return (
+    blessed.unicode.charWidth(character) === cells &&
+    character.replace(blessed.unicode.chars.all, '$1_').length === cells
+  );
 }
 
 // ---------------------------------------------------------------- what is typed
@@ -259,7 +295,8 @@ function readKeyboard(send: (message: Message) => void): Keyboard {
     let at = 0;
     while (at < text.length) {
       const escape = text.indexOf('\x1b', at);
-      for (const character of text.slice(at, escape < 0 ? undefined : escape)) sendAll(keyOfCharacter(character));
+      for (const character of text.slice(at, escape < 0 ? undefined : escape))
+        sendAll(keyOfCharacter(character));
       if (escape < 0) return;
       // No sequence is long; a slice keeps a large paste from being copied for each of its keys.
       const rest = text.slice(escape, escape + 64);
@@ -311,22 +348,42 @@ const namedCharacters: Readonly<Record<string, KeyName>> = {
 function keyOfCharacter(character: string): Message | undefined {
   const name = namedCharacters[character];
   if (name) return { type: 'key', key: name };
-  if (character >= '\x01' && character <= '\x1a') return { type: 'key', key: `ctrl-${String.fromCharCode(character.charCodeAt(0) + 0x60)}` };
+  if (character >= '\x01' && character <= '\x1a')
+    return { type: 'key', key: `ctrl-${String.fromCharCode(character.charCodeAt(0) + 0x60)}` };
   // U+FFFD stands for bytes that are no UTF-8.
-  return character === '\ufffd' || safeText(character) !== character ? undefined : { type: 'key', key: character };
+  return character === '\ufffd' || safeText(character) !== character
+    ? undefined
+    : { type: 'key', key: character };
 }
 
 /** Final letter of CSI and SS3, whatever modifiers were held. */
-const letters: Readonly<Record<string, KeyName>> = { A: 'up', B: 'down', C: 'right', D: 'left', F: 'end', H: 'home', Z: 'shift-tab' };
+const letters: Readonly<Record<string, KeyName>> = {
+  A: 'up',
+  B: 'down',
+  C: 'right',
+  D: 'left',
+  F: 'end',
+  H: 'home',
+  Z: 'shift-tab',
+};
 /** Number before a final tilde: those of xterm and the VT220, then those of rxvt. */
-const numbers: Readonly<Record<string, KeyName>> = { 1: 'home', 3: 'delete', 4: 'end', 5: 'pageup', 6: 'pagedown', 7: 'home', 8: 'end' };
+const numbers: Readonly<Record<string, KeyName>> = {
+  1: 'home',
+  3: 'delete',
+  4: 'end',
+  5: 'pageup',
+  6: 'pagedown',
+  7: 'home',
+  8: 'end',
+};
 
 function messageOfSequence(piece: string): Message | undefined {
   const mouse = /^\x1b\[<(\d+);(\d+);(\d+)M$/.exec(piece);
   if (mouse) return messageOfMouse(Number(mouse[1]), Number(mouse[2]) - 1, Number(mouse[3]) - 1);
   const final = piece.at(-1) ?? '';
   if (/^\x1b\[\d+(?:;\d+)?~$/.test(piece)) return key(numbers[/\d+/.exec(piece)?.[0] ?? '']);
-  if (/^\x1b(?:\[(?:1;\d+)?|O\d*)[A-Z]$/.test(piece)) return final === 'M' ? key('enter') : key(letters[final]);
+  if (/^\x1b(?:\[(?:1;\d+)?|O\d*)[A-Z]$/.test(piece))
+    return final === 'M' ? key('enter') : key(letters[final]);
   // The keypad, which blessed turns to sending sequences: j is the asterisk, p to y are the digits.
   if (/^\x1bO[j-y]$/.test(piece)) return key(String.fromCharCode(final.charCodeAt(0) - 0x40));
   return undefined;
@@ -343,6 +400,7 @@ const wheelLines = 3;
 function messageOfMouse(button: number, column: number, row: number): Message | undefined {
   const which = button & ~0b1_1100;
   if (which === 0) return { type: 'clicked', column, row };
-  if (which === 64 || which === 65) return { type: 'scrolled', column, row, lines: which === 64 ? -wheelLines : wheelLines };
+  if (which === 64 || which === 65)
+    return { type: 'scrolled', column, row, lines: which === 64 ? -wheelLines : wheelLines };
   return undefined;
 }

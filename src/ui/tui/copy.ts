@@ -30,7 +30,17 @@ function ofBody(model: Model, look: Look): Copy | undefined {
   }
   if (look.body === 'card') {
     const lines = cardLines(look, penFor(model), 100);
-    return { text: lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n'), what: model.language === 'ko' ? '거부 내역' : 'the card' };
+    return {
+      text: lines
+        .map((line) =>
+          line
+            .map(({ text }) => text)
+            .join('')
+            .trimEnd(),
+        )
+        .join('\n'),
+      what: model.language === 'ko' ? '거부 내역' : 'the card',
+    };
   }
   const place = pointed(look);
   if (!place) return undefined;
@@ -39,8 +49,14 @@ function ofBody(model: Model, look: Look): Copy | undefined {
   if (!bytes) return undefined;
   const field = look.place.pane === 'bytes' || look.place.pointing ? fieldsAt(place).at(-1) : undefined;
   const [start, end] = field?.range ?? [message.offset, message.offset + message.length];
-  const chosen = bytes.subarray(start - message.offset, Math.min(end - message.offset, start - message.offset + mostBytes));
-  return { text: maskedIn(model, message, textOrHex(chosen)), what: field?.id ?? message.title[model.language] };
+  const chosen = bytes.subarray(
+    start - message.offset,
+    Math.min(end - message.offset, start - message.offset + mostBytes),
+  );
+  return {
+    text: maskedIn(model, message, textOrHex(chosen)),
+    what: field?.id ?? message.title[model.language],
+  };
 }
 
 /** Text that a terminal may be given back, else hex. */

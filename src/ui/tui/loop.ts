@@ -22,7 +22,9 @@ export interface Surface {
 }
 
 /** What is done outside: runs, the clipboard, the recording, the end. */
-export type Outside = (effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>) => void;
+export type Outside = (
+  effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>,
+) => void;
 
 export interface Loop {
   readonly model: Model;
@@ -120,7 +122,10 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     if (isStopped) return;
     const [next, effects] = update(model, message);
     // Lights that go out where none are shown change nothing.
-    const isChanged = message.type === 'calmed' ? lookAt(next)?.body === 'cluster' : next !== model || message.type === 'captured';
+    const isChanged =
+      message.type === 'calmed'
+        ? lookAt(next)?.body === 'cluster'
+        : next !== model || message.type === 'captured';
     model = next;
     if (isChanged) drawSoon();
     for (const effect of effects) perform(effect);

@@ -39,7 +39,23 @@ export interface Page {
 export type Pane = 'conversation' | 'bytes' | 'explanation';
 
 /** A key as a person pressed it: one character as it was typed, or a name from the list. */
-export const keyNames = ['space', 'enter', 'tab', 'shift-tab', 'escape', 'backspace', 'delete', 'up', 'down', 'left', 'right', 'pageup', 'pagedown', 'home', 'end'] as const;
+export const keyNames = [
+  'space',
+  'enter',
+  'tab',
+  'shift-tab',
+  'escape',
+  'backspace',
+  'delete',
+  'up',
+  'down',
+  'left',
+  'right',
+  'pageup',
+  'pagedown',
+  'home',
+  'end',
+] as const;
 export type KeyName = (typeof keyNames)[number];
 
 export type Message =
@@ -53,7 +69,12 @@ export type Message =
   | { readonly type: 'captured' }
   /** A run begins, again or for the first time. */
   | { readonly type: 'session'; readonly mode: string; readonly scene: Scene }
-  | { readonly type: 'state'; readonly mode: string; readonly state: SessionState; readonly error?: readonly string[] }
+  | {
+      readonly type: 'state';
+      readonly mode: string;
+      readonly state: SessionState;
+      readonly error?: readonly string[];
+    }
   /** A file is read: how much of it, from 0 to 1; undefined of what ends when it ends. */
   | { readonly type: 'progress'; readonly mode: string; readonly done: number | undefined }
   /** Time for the next step, when that playing still goes on. */
@@ -64,7 +85,12 @@ export type Message =
   | { readonly type: 'search-on' }
   | { readonly type: 'copied'; readonly what: string }
   /** What was wanted has been read back, or why it was not. */
-  | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted; readonly result: { readonly page: Page } | { readonly failure: Localized } }
+  | {
+      readonly type: 'read-back';
+      readonly mode: string;
+      readonly wanted: PageWanted;
+      readonly result: { readonly page: Page } | { readonly failure: Localized };
+    }
   /** Something to know that has no place in a conversation. */
   | { readonly type: 'told'; readonly text: Localized }
   /** What a click means. */

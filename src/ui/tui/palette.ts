@@ -48,10 +48,23 @@ interface ColourRow {
 const colourRows: readonly ColourRow[] = [
   { depth: 'none', because: 'NO_COLOR', applies: ({ NO_COLOR }) => Boolean(NO_COLOR) },
   { depth: '256', because: 'FORCE_COLOR', applies: ({ FORCE_COLOR }) => /^[23]$/.test(FORCE_COLOR ?? '') },
-  { depth: 'none', because: 'FORCE_COLOR', applies: ({ FORCE_COLOR }) => /^(?:0|false)$/.test(FORCE_COLOR ?? '') },
+  {
+    depth: 'none',
+    because: 'FORCE_COLOR',
+    applies: ({ FORCE_COLOR }) => /^(?:0|false)$/.test(FORCE_COLOR ?? ''),
+  },
   { depth: 'none', because: 'TERM', applies: ({ TERM }) => !TERM || /^(?:dumb|unknown|vt\d+)$/.test(TERM) },
-  { depth: '256', because: 'COLORTERM', applies: ({ COLORTERM }) => /^(?:truecolor|24bit)$/.test(COLORTERM ?? '') },
-  { depth: '256', because: 'TERM', applies: ({ TERM }) => /256color|-direct$|^xterm-(?:kitty|ghostty)$|^(?:alacritty|foot|wezterm)/.test(TERM ?? '') },
+  {
+    depth: '256',
+    because: 'COLORTERM',
+    applies: ({ COLORTERM }) => /^(?:truecolor|24bit)$/.test(COLORTERM ?? ''),
+  },
+  {
+    depth: '256',
+    because: 'TERM',
+    applies: ({ TERM }) =>
+      /256color|-direct$|^xterm-(?:kitty|ghostty)$|^(?:alacritty|foot|wezterm)/.test(TERM ?? ''),
+  },
   { depth: '16', because: 'TERM', applies: () => true },
 ];
 

@@ -26,7 +26,10 @@ export const span = (text: string, role: Role = 'plain'): Span => ({ text, role 
 export const spaces = (count: number): Span => span(' '.repeat(Math.max(0, count)));
 
 /** Letters that stay under ASCII: those of the chosen language. */
-const foreignLetters = { ko: /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g, en: /[^\u0020-\u007e]/g } as const;
+const foreignLetters = {
+  ko: /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g,
+  en: /[^\u0020-\u007e]/g,
+} as const;
 
 export class Pen {
   readonly language: Language;
@@ -64,7 +67,9 @@ export class Pen {
   line(spans: readonly Span[], cells: number): Line {
     const set: Span[] = [];
     let left = Math.max(0, cells);
-    const plain = spans.map(({ text, role }) => span(this.plain(text), role)).filter(({ text }) => text !== '');
+    const plain = spans
+      .map(({ text, role }) => span(this.plain(text), role))
+      .filter(({ text }) => text !== '');
     const widths = plain.map(({ text }) => cellWidth(text));
     let rest = widths.reduce((sum, width) => sum + width, 0);
     for (const [index, one] of plain.entries()) {
@@ -93,10 +98,16 @@ export class Pen {
   }
 
   /** Wrapped text as lines of exactly so many cells, behind a head; further lines stand under the text. */
-  paragraph(text: string, cells: number, { head = '', role = 'plain', headRole = role }: { head?: string; role?: Role; headRole?: Role } = {}): Line[] {
+  paragraph(
+    text: string,
+    cells: number,
+    { head = '', role = 'plain', headRole = role }: { head?: string; role?: Role; headRole?: Role } = {},
+  ): Line[] {
     const mark = this.plain(head);
     const indent = Math.min(cellWidth(mark), Math.max(0, cells - 4));
-    return this.wrap(text, cells - indent).map((line, index) => this.line([index === 0 ? span(mark, headRole) : spaces(indent), span(line, role)], cells));
+    return this.wrap(text, cells - indent).map((line, index) =>
+      this.line([index === 0 ? span(mark, headRole) : spaces(indent), span(line, role)], cells),
+    );
   }
 
   blank(cells: number): Line {
@@ -104,8 +115,18 @@ export class Pen {
   }
 
   /** A rule over the whole width, with words in it and marks where separators meet it, at the given columns. */
-  rule(cells: number, words: readonly { readonly at: number; readonly text: string; readonly role?: Role }[] = [], meets: Readonly<Record<number, string>> = {}): Line {
-    const dashes = (from: number, to: number): Span => span(Array.from({ length: Math.max(0, to - from) }, (_, index) => this.plain(meets[from + index] ?? '─')).join(''), 'dim');
+  rule(
+    cells: number,
+    words: readonly { readonly at: number; readonly text: string; readonly role?: Role }[] = [],
+    meets: Readonly<Record<number, string>> = {},
+  ): Line {
+    const dashes = (from: number, to: number): Span =>
+      span(
+        Array.from({ length: Math.max(0, to - from) }, (_, index) =>
+          this.plain(meets[from + index] ?? '─'),
+        ).join(''),
+        'dim',
+      );
     const set: Span[] = [];
     let at = 0;
     for (const { at: column, text, role = 'heading' } of words) {
@@ -122,7 +143,10 @@ export class Pen {
   beside(blocks: readonly Block[], height: number, separator = '│'): Line[] {
     const between = span(this.plain(separator), 'dim');
     return Array.from({ length: height }, (_, row) =>
-      blocks.flatMap(({ lines, width }, index) => [...(index > 0 ? [between] : []), ...(lines[row] ?? this.blank(width))]),
+      blocks.flatMap(({ lines, width }, index) => [
+        ...(index > 0 ? [between] : []),
+        ...(lines[row] ?? this.blank(width)),
+      ]),
     );
   }
 

@@ -54,7 +54,10 @@ const unanswered: TerminalProbe = { answered: false, ambiguousAsWide: false, han
  * Takes up to `limit` cursor reports (ECMA-48 section 8.3.14: CSI row ; column R) out of what came in, a character a byte.
  * `rest` is what else was there, in order; a report that was cut off at the end is not in it.
  */
-export function readCursorReports(text: string, limit = Infinity): { readonly reports: readonly CursorReport[]; readonly rest: string } {
+export function readCursorReports(
+  text: string,
+  limit = Infinity,
+): { readonly reports: readonly CursorReport[]; readonly rest: string } {
   const reports: CursorReport[] = [];
   const rest = text.replace(/\u001b\[(\d{1,4});(\d{1,4})R/g, (whole, row: string, column: string) => {
     if (reports.length >= limit) return whole;
@@ -70,14 +73,23 @@ function judge(reports: readonly CursorReport[]): TerminalProbe {
   const cells = Object.fromEntries(order.map((name, index) => [name, measured[index]])) as unknown as Cells;
   const utf8 = cells.utf8 === 1;
   // One that is wide is enough: a frame with a single crooked line is crooked.
-  return { answered: true, utf8, hangulCells: cells.hangul, ambiguousAsWide: utf8 && [cells.arrow, cells.mark, cells.line].some((width) => width > 1) };
+  return {
+    answered: true,
+    utf8,
+    hangulCells: cells.hangul,
+    ambiguousAsWide: utf8 && [cells.arrow, cells.mark, cells.line].some((width) => width > 1),
+  };
 }
 
 /**
  * Asks the terminal, with the cursor at the start of a line that may be wiped; resolves within `timeoutMs` and never
  * rejects for what a terminal says. Nobody else may read `input` meanwhile. Answers later than that arrive as keys.
  */
-export async function probeTerminal(input: ProbeInput, output: ProbeOutput, { timeoutMs = 200 }: { readonly timeoutMs?: number } = {}): Promise<TerminalProbe> {
+export async function probeTerminal(
+  input: ProbeInput,
+  output: ProbeOutput,
+  { timeoutMs = 200 }: { readonly timeoutMs?: number } = {},
+): Promise<TerminalProbe> {
   const wasRaw = input.isRaw === true;
   const wasFlowing = input.readableFlowing === true;
   let received = '';

@@ -40,19 +40,29 @@ const fontSize = 15;
 const baseline = 14;
 
 /** The terminal around the palette, which sets no background. */
-const colours = { window: '#0d1117', page: '#161b22', edge: '#30363d', text: '#d7dde4', faint: '#9aa4af', knob: '#484f58' } as const;
+const colours = {
+  window: '#0d1117',
+  page: '#161b22',
+  edge: '#30363d',
+  text: '#d7dde4',
+  faint: '#9aa4af',
+  knob: '#484f58',
+} as const;
 
 /** The palette's colours are read on black and on white; here it is dark for certain, and a page shows it small: this far towards white. */
 const lift = 0.25;
 
-const fonts = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',D2Coding,'Noto Sans Mono CJK KR','Malgun Gothic',monospace";
+const fonts =
+  "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',D2Coding,'Noto Sans Mono CJK KR','Malgun Gothic',monospace";
 
 export function pictureOf({ title, command, scenes, secondsEach }: Picture): string {
   const { columns = 0, rows = 0 } = scenes[0]?.frame ?? {};
   const width = columns * cell.width + 2 * margin.side;
   const height = rows * cell.height + margin.top + margin.bottom;
   const foot = height - margin.bottom;
-  const dots = [0, 1, 2].map((dot) => `<circle cx="${margin.side + 8 + dot * 20}" cy="19" r="6" fill="${colours.knob}"/>`).join('');
+  const dots = [0, 1, 2]
+    .map((dot) => `<circle cx="${margin.side + 8 + dot * 20}" cy="19" r="6" fill="${colours.knob}"/>`)
+    .join('');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">`,
     `<title id="title">${escaped(title)}</title>`,
@@ -103,7 +113,10 @@ export function lookOf(role: Role): Look {
     bold: plain.includes(1),
     underline: plain.includes(4),
     inverse: plain.includes(7),
-    colour: coloured < 0 ? colours.text : hex(colourOf(parameters[coloured + 2] ?? 0).map((part) => part + (255 - part) * lift)),
+    colour:
+      coloured < 0
+        ? colours.text
+        : hex(colourOf(parameters[coloured + 2] ?? 0).map((part) => part + (255 - part) * lift)),
   };
 }
 
@@ -112,10 +125,13 @@ function colourOf(index: number): number[] {
   const step = (level: number): number => (level === 0 ? 0 : 55 + level * 40);
   const at = index - 16;
   const grey = 8 + (index - 232) * 10;
-  return index < 232 ? [step(Math.floor(at / 36)), step(Math.floor(at / 6) % 6), step(at % 6)] : [grey, grey, grey];
+  return index < 232
+    ? [step(Math.floor(at / 36)), step(Math.floor(at / 6) % 6), step(at % 6)]
+    : [grey, grey, grey];
 }
 
-const hex = (parts: readonly number[]): string => `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
+const hex = (parts: readonly number[]): string =>
+  `#${parts.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 
 function styleOf(role: Role): string {
   const { bold, inverse, colour } = lookOf(role);
@@ -124,7 +140,8 @@ function styleOf(role: Role): string {
   return declared.length > 0 ? `.${role}{${declared.join(';')}}` : '';
 }
 
-const at = (x: number, y: number, content: string): string => `<g transform="translate(${x} ${y})">${content}</g>`;
+const at = (x: number, y: number, content: string): string =>
+  `<g transform="translate(${x} ${y})">${content}</g>`;
 
 function rowsOf({ lines }: Frame): string {
   return lines.map((line, row) => at(0, row * cell.height, rowOf(line))).join('\n');
@@ -148,7 +165,12 @@ function rowOf(line: Line): string {
     if (underline) drawn.push(`<path class="${role}" d="M${x} ${baseline + 2.5}h${width}"/>`);
     column += cellWidth(text);
   }
-  return [...grounds.map(({ x, width, colour }) => `<rect x="${x}" width="${width}" height="${cell.height}" fill="${colour}"/>`), ...drawn].join('');
+  return [
+    ...grounds.map(
+      ({ x, width, colour }) => `<rect x="${x}" width="${width}" height="${cell.height}" fill="${colour}"/>`,
+    ),
+    ...drawn,
+  ].join('');
 }
 
 /** Each run of characters at its cell and as long as its cells. */
@@ -174,16 +196,31 @@ interface Run {
 const runPattern = /(?<box>[─│┌┐└┘├┤┬┴┼]+)|[!-~]+(?: [!-~]+)*|[\uac00-\ud7a3]+|(?<other>\S)\k<other>*/gu;
 
 function runsOf(text: string): Run[] {
-  return Array.from(text.matchAll(runPattern), ({ 0: found, index, groups }): Run => ({
-    kind: groups?.['box'] ? 'box' : 'letters',
-    text: found,
-    column: cellWidth(text.slice(0, index)),
-    cells: cellWidth(found),
-  }));
+  return Array.from(
+    text.matchAll(runPattern),
+    ({ 0: found, index, groups }): Run => ({
+      kind: groups?.['box'] ? 'box' : 'letters',
+      text: found,
+      column: cellWidth(text.slice(0, index)),
+      cells: cellWidth(found),
+    }),
+  );
 }
 
 /** Which ways a box line goes from the middle of its cell: left, right, up, down. */
-const arms: Readonly<Record<string, string>> = { '─': 'lr', '│': 'ud', '┌': 'rd', '┐': 'ld', '└': 'ru', '┘': 'lu', '├': 'rud', '┤': 'lud', '┬': 'lrd', '┴': 'lru', '┼': 'lrud' };
+const arms: Readonly<Record<string, string>> = {
+  '─': 'lr',
+  '│': 'ud',
+  '┌': 'rd',
+  '┐': 'ld',
+  '└': 'ru',
+  '┘': 'lu',
+  '├': 'rud',
+  '┤': 'lud',
+  '┬': 'lrd',
+  '┴': 'lru',
+  '┼': 'lrud',
+};
 
 function boxPath(text: string, column: number): string {
   const middle = { x: cell.width / 2, y: cell.height / 2 };
@@ -209,16 +246,23 @@ function captionOf({ keys, caption }: PictureScene, index: number, count: number
   let column = 1;
   for (const key of keys) {
     const cells = cellWidth(key);
-    parts.push(`<rect x="${(column - 1) * cell.width}" y="-2.5" width="${(cells + 2) * cell.width}" height="${cell.height + 3}" rx="4" fill="${colours.window}" stroke="${colours.knob}"/>`);
+    parts.push(
+      `<rect x="${(column - 1) * cell.width}" y="-2.5" width="${(cells + 2) * cell.width}" height="${cell.height + 3}" rx="4" fill="${colours.window}" stroke="${colours.knob}"/>`,
+    );
     parts.push(textsAt(column, key, 'cap'));
     column += cells + 3;
   }
   parts.push(textsAt(column, caption, 'plain'));
-  for (let dot = 0; dot < count; dot++) parts.push(`<circle cx="${columns * cell.width - 6 - (count - 1 - dot) * 16}" cy="9" r="4" fill="${dot === index ? colours.text : colours.knob}"/>`);
+  for (let dot = 0; dot < count; dot++)
+    parts.push(
+      `<circle cx="${columns * cell.width - 6 - (count - 1 - dot) * 16}" cy="9" r="4" fill="${dot === index ? colours.text : colours.knob}"/>`,
+    );
   return parts.join('');
 }
 
 /** As XML takes it (section 2.4); what XML has no character for (section 2.2) is a dot. */
 function escaped(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '·').replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text
+    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '·')
+    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

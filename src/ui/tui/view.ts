@@ -21,7 +21,15 @@ import type { Sheet } from './view/sheet.ts';
 import { endsOf } from './state/login.ts';
 import { clusterView } from './view/cluster.ts';
 import { conversationView } from './view/conversation.ts';
-import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLines, verdictSheet } from './view/prose.ts';
+import {
+  cardLines,
+  explanationLines,
+  helpLines,
+  hintLine,
+  notesLines,
+  storyLines,
+  verdictSheet,
+} from './view/prose.ts';
 import { recordSheet } from './view/record.ts';
 import { sidesLines } from './view/sides.ts';
 import { barView, loud, topologyView, verdictView } from './view/top.ts';
@@ -44,7 +52,9 @@ export function view(model: Model): Frame {
 
 /** What a click on that cell means. */
 export function regionAt(model: Model, column: number, row: number): Message | undefined {
-  return view(model).regions.findLast((region) => region.row === row && column >= region.column && column < region.column + region.width)?.message;
+  return view(model).regions.findLast(
+    (region) => region.row === row && column >= region.column && column < region.column + region.width,
+  )?.message;
 }
 
 /** How far the text that can be scrolled goes. */
@@ -67,7 +77,8 @@ function drawn(model: Model): Drawn {
 function draw(model: Model): Drawn {
   const { columns, rows } = model.size;
   const pen = penFor(model);
-  if (columns < smallest.columns || rows < smallest.rows) return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
+  if (columns < smallest.columns || rows < smallest.rows)
+    return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
   const look = lookAt(model);
   const head = look ? headView(model, look, pen) : stack(columns, [barView(model, undefined, pen)]);
   const foot = footView(model, look, pen);
@@ -101,12 +112,23 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
   // A step that goes over no wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
   // The card, the end and help say it all themselves; where there is little room it is theirs.
-  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
+  const isTight =
+    model.size.rows < 32 &&
+    (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
-  else if (!model.help && !isTight && (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal')) && !(look.body === 'cluster' && look.step === undefined)) parts.push(verdictView(model, look, pen));
+  else if (
+    !model.help &&
+    !isTight &&
+    (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal')) &&
+    !(look.body === 'cluster' && look.step === undefined)
+  )
+    parts.push(verdictView(model, look, pen));
   // Where many wires meet in one, a line has no room for them all: the picture shows them.
-  const isPicture = look.body === 'cluster' || (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
-  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless) parts.push(topologyView(model, look, pen));
+  const isPicture =
+    look.body === 'cluster' ||
+    (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
+  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless)
+    parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 
@@ -119,15 +141,23 @@ function bannerView(model: Model, look: Look, pen: Pen): Sheet {
   const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
   const role = loud(headline.role);
   const blank = pen.line([span(' '.repeat(columns), role)], columns);
-  return sheet(columns, [blank, pen.line([span(' '.repeat(left), role), span(pen.fit(text, columns - left), role)], columns), blank]);
+  return sheet(columns, [
+    blank,
+    pen.line([span(' '.repeat(left), role), span(pen.fit(text, columns - left), role)], columns),
+    blank,
+  ]);
 }
 
 function footView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
-  if (search.editing) return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
+  if (search.editing)
+    return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
-  if (look?.place.wanted && look.recording !== undefined) return sheet(columns, [pen.line([span(` ${screenWords.readingBack[model.language](look.recording)}`, 'strong')], columns)]);
+  if (look?.place.wanted && look.recording !== undefined)
+    return sheet(columns, [
+      pen.line([span(` ${screenWords.readingBack[model.language](look.recording)}`, 'strong')], columns),
+    ]);
   return sheet(columns, [hintLine(look, pen, columns)]);
 }
 
@@ -146,50 +176,119 @@ function bodyView(model: Model, look: Look | undefined, pen: Pen, height: number
     return scrolled(model, look, pen, sheet(columns, [title, ...lines]), height, 1);
   }
   const session = model.sessions[model.mode];
-  if (session?.error) return { sheet: sheet(columns, session.error.flatMap((line) => pen.paragraph(line, columns - 2, { head: ' ' }).map((one) => pen.line(one, columns)))), scrollable: still };
+  if (session?.error)
+    return {
+      sheet: sheet(
+        columns,
+        session.error.flatMap((line) =>
+          pen.paragraph(line, columns - 2, { head: ' ' }).map((one) => pen.line(one, columns)),
+        ),
+      ),
+      scrollable: still,
+    };
   if (!look) return { sheet: sheet(columns, []), scrollable: still };
   if (model.notes) {
     const lines = notesLines(look, pen, columns);
     const notesHeight = Math.min(lines.length + 1, Math.max(3, Math.floor(height / 2)));
     const rest = bodyOf(model, look, pen, height - notesHeight);
     const notes = [pen.rule(columns, [{ at: 2, text: screenWords.notes[model.language] }]), ...lines];
-    return { sheet: stack(columns, [tall(pen, rest.sheet, height - notesHeight), tall(pen, sheet(columns, notes), notesHeight)]), scrollable: rest.scrollable };
+    return {
+      sheet: stack(columns, [
+        tall(pen, rest.sheet, height - notesHeight),
+        tall(pen, sheet(columns, notes), notesHeight),
+      ]),
+      scrollable: rest.scrollable,
+    };
   }
   return bodyOf(model, look, pen, height);
 }
 
 function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
   const { columns } = model.size;
-  const text = (title: string, lines: readonly Line[], width = columns): Body => scrolled(model, look, pen, sheet(width, [pen.rule(width, [{ at: 2, text: title }]), ...lines]), height, 1);
+  const text = (title: string, lines: readonly Line[], width = columns): Body =>
+    scrolled(
+      model,
+      look,
+      pen,
+      sheet(width, [pen.rule(width, [{ at: 2, text: title }]), ...lines]),
+      height,
+      1,
+    );
   if (model.sheet === 'record') return recordSheet(model, look, pen, height);
-  if (model.sheet === 'sides') return text(sidesWords.title[model.language], sidesLines(sidesOf(look), pen, columns));
+  if (model.sheet === 'sides')
+    return text(sidesWords.title[model.language], sidesLines(sidesOf(look), pen, columns));
   if (model.large) {
-    if (!look.place.pointing || look.body !== 'wire') return text(screenWords.story[model.language], storyLines(look, pen, columns));
+    if (!look.place.pointing || look.body !== 'wire')
+      return text(screenWords.story[model.language], storyLines(look, pen, columns));
     const { title, lines } = explanationLines(model, look, pen, columns);
     return text(title, lines);
   }
   switch (look.body) {
     case 'story':
-      return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), sheet(columns, storyLines(look, pen, columns))]), height, 1);
+      return scrolled(
+        model,
+        look,
+        pen,
+        stack(columns, [sheet(columns, [pen.rule(columns)]), sheet(columns, storyLines(look, pen, columns))]),
+        height,
+        1,
+      );
     case 'verdict':
-      return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), verdictSheet(look, pen, columns)]), height, 1);
+      return scrolled(
+        model,
+        look,
+        pen,
+        stack(columns, [sheet(columns, [pen.rule(columns)]), verdictSheet(look, pen, columns)]),
+        height,
+        1,
+      );
     case 'card': {
-      if (columns < 120) return scrolled(model, look, pen, sheet(columns, [pen.rule(columns), ...cardLines(look, pen, columns), pen.blank(columns), ...storyLines(look, pen, columns, { titled: false })]), height, 1);
+      if (columns < 120)
+        return scrolled(
+          model,
+          look,
+          pen,
+          sheet(columns, [
+            pen.rule(columns),
+            ...cardLines(look, pen, columns),
+            pen.blank(columns),
+            ...storyLines(look, pen, columns, { titled: false }),
+          ]),
+          height,
+          1,
+        );
       const width = columns - 46;
       const card = sheet(width, [pen.rule(width), ...cardLines(look, pen, width)]);
-      const story = sheet(45, [pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]), ...storyLines(look, pen, 45)]);
+      const story = sheet(45, [
+        pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]),
+        ...storyLines(look, pen, 45),
+      ]);
       const body = scrolled(model, look, pen, card, height, 1);
-      return { sheet: beside(pen, [body.sheet, tall(pen, story, height)], height), scrollable: body.scrollable };
+      return {
+        sheet: beside(pen, [body.sheet, tall(pen, story, height)], height),
+        scrollable: body.scrollable,
+      };
     }
     case 'cluster':
-      return look.scene.star ? clusterView(model, look, look.scene.star, pen, height) : { sheet: sheet(columns, []), scrollable: still };
+      return look.scene.star
+        ? clusterView(model, look, look.scene.star, pen, height)
+        : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
-      return model.projector ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still } : wireBody(model, look, pen, height);
+      return model.projector
+        ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
+        : wireBody(model, look, pen, height);
   }
 }
 
 /** A part of a text that is longer than its window; the first `fixed` lines stay. A mark says that there is more. */
-function scrolled(model: Model, look: Look | undefined, pen: Pen, whole: Sheet, height: number, fixed = 0): Body {
+function scrolled(
+  model: Model,
+  look: Look | undefined,
+  pen: Pen,
+  whole: Sheet,
+  height: number,
+  fixed = 0,
+): Body {
   const { width, lines } = whole;
   const room = Math.max(1, height - fixed);
   const length = lines.length - fixed;
@@ -198,7 +297,14 @@ function scrolled(model: Model, look: Look | undefined, pen: Pen, whole: Sheet, 
   const below = length - room - top;
   if (below > 0 && shown.length > 1) {
     const mark = ` ${pen.plain('↓')} ${pen.plain(screenWords.more[model.language])} `;
-    shown[shown.length - 1] = pen.line([span(pen.fit(textOf(shown.at(-1) ?? []), width - pen.width(mark) - 1), 'dim'), span(mark, 'key'), spaces(1)], width);
+    shown[shown.length - 1] = pen.line(
+      [
+        span(pen.fit(textOf(shown.at(-1) ?? []), width - pen.width(mark) - 1), 'dim'),
+        span(mark, 'key'),
+        spaces(1),
+      ],
+      width,
+    );
   }
   return { sheet: { width, lines: shown, regions: whole.regions }, scrollable: { height: room, length } };
 }
@@ -216,7 +322,16 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const main = isWide ? { ...model, size: { ...model.size, columns: mainWidth } } : model;
   if (height < tightHeight) {
     const isListed = look.place.pane === 'conversation' && look.place.pointing;
-    const body = !isListed ? columnsView(model, look, pen, columns, height) : tall(pen, stack(columns, [sheet(columns, [pen.rule(columns)]), conversationView(look, pen, columns, height - 1)]), height);
+    const body = !isListed
+      ? columnsView(model, look, pen, columns, height)
+      : tall(
+          pen,
+          stack(columns, [
+            sheet(columns, [pen.rule(columns)]),
+            conversationView(look, pen, columns, height - 1),
+          ]),
+          height,
+        );
     return { sheet: body, scrollable: still };
   }
   const conversationHeight = Math.max(4, Math.min(isWide ? 24 : 18, Math.round((height - 1) * 0.4)));
@@ -224,10 +339,17 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const upper = columnsView(main, look, pen, mainWidth, columnsHeight);
   const side = sideColumnCells(mainWidth);
   const meets: Record<number, string> = { [side]: '┴', [side + 1 + wireColumnCells(mainWidth)]: '┴' };
-  const title = look.isReadBack && look.recording !== undefined ? `${screenWords.conversation[model.language]}: ${screenWords.readBack[model.language](look.recording)}` : screenWords.conversation[model.language];
+  const title =
+    look.isReadBack && look.recording !== undefined
+      ? `${screenWords.conversation[model.language]}: ${screenWords.readBack[model.language](look.recording)}`
+      : screenWords.conversation[model.language];
   if (isWide) {
     const rule = sheet(mainWidth, [pen.rule(mainWidth, [{ at: 1, text: title }], meets)]);
-    const left = stack(mainWidth, [upper, rule, tall(pen, conversationView(look, pen, mainWidth, conversationHeight), conversationHeight)]);
+    const left = stack(mainWidth, [
+      upper,
+      rule,
+      tall(pen, conversationView(look, pen, mainWidth, conversationHeight), conversationHeight),
+    ]);
     const width = columns - mainWidth - 1;
     const right = sideText(model, look, pen, width, height, true);
     return { sheet: beside(pen, [left, right.sheet], height), scrollable: right.scrollable };
@@ -236,24 +358,68 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const width = columns - left - 1;
   const lower = sideText(model, look, pen, width, conversationHeight + 1, false);
   const list = tall(pen, conversationView(look, pen, left, conversationHeight), conversationHeight);
-  const role = (pane: 'conversation' | 'explanation'): Role => (look.place.pane === pane ? 'selected' : 'heading');
-  const rule = ruleOver(pen, columns, left, [{ at: 1, text: title, role: role('conversation') }, { at: left + 1, text: lower.title, role: role('explanation') }], meets);
+  const role = (pane: 'conversation' | 'explanation'): Role =>
+    look.place.pane === pane ? 'selected' : 'heading';
+  const rule = ruleOver(
+    pen,
+    columns,
+    left,
+    [
+      { at: 1, text: title, role: role('conversation') },
+      { at: left + 1, text: lower.title, role: role('explanation') },
+    ],
+    meets,
+  );
   const paned = beside(pen, [list, tall(pen, lower.sheet, conversationHeight)], conversationHeight);
-  const below = { ...paned, regions: [...paneRegion(left, conversationHeight, 0, 'conversation'), ...paneRegion(width, conversationHeight, left + 1, 'explanation'), ...paned.regions] };
+  const below = {
+    ...paned,
+    regions: [
+      ...paneRegion(left, conversationHeight, 0, 'conversation'),
+      ...paneRegion(width, conversationHeight, left + 1, 'explanation'),
+      ...paned.regions,
+    ],
+  };
   return { sheet: stack(columns, [upper, rule, below]), scrollable: lower.scrollable };
 }
 
-function ruleOver(pen: Pen, columns: number, left: number, words: readonly { readonly at: number; readonly text: string; readonly role: Role }[], meets: Readonly<Record<number, string>>): Sheet {
-  const room = words.map(({ at, text, role }, index) => ({ at, role, text: pen.fit(text, Math.max(0, Math.min(pen.width(text), (words[index + 1]?.at ?? columns) - at - 4))) }));
+function ruleOver(
+  pen: Pen,
+  columns: number,
+  left: number,
+  words: readonly { readonly at: number; readonly text: string; readonly role: Role }[],
+  meets: Readonly<Record<number, string>>,
+): Sheet {
+  const room = words.map(({ at, text, role }, index) => ({
+    at,
+    role,
+    text: pen.fit(text, Math.max(0, Math.min(pen.width(text), (words[index + 1]?.at ?? columns) - at - 4))),
+  }));
   return sheet(columns, [pen.rule(columns, room, { ...meets, [left]: meets[left] ? '┼' : '┬' })]);
 }
 
-function paneRegion(width: number, height: number, column: number, pane: 'conversation' | 'explanation'): Region[] {
-  return Array.from({ length: height }, (_, row) => ({ row, column, width, message: { type: 'choose-pane', pane } }));
+function paneRegion(
+  width: number,
+  height: number,
+  column: number,
+  pane: 'conversation' | 'explanation',
+): Region[] {
+  return Array.from({ length: height }, (_, row) => ({
+    row,
+    column,
+    width,
+    message: { type: 'choose-pane', pane },
+  }));
 }
 
 /** The story of the stop, or what is under the cursor; both where there is room. */
-function sideText(model: Model, look: Look, pen: Pen, width: number, height: number, both: boolean): Body & { readonly title: string } {
+function sideText(
+  model: Model,
+  look: Look,
+  pen: Pen,
+  width: number,
+  height: number,
+  both: boolean,
+): Body & { readonly title: string } {
   const explanation = explanationLines(model, look, pen, width);
   const story = storyLines(look, pen, width, { titled: both });
   if (both) {
@@ -261,7 +427,11 @@ function sideText(model: Model, look: Look, pen: Pen, width: number, height: num
     const fieldPart = [pen.rule(width, [{ at: 1, text: explanation.title }]), ...explanation.lines];
     const fieldHeight = Math.min(fieldPart.length, Math.max(8, Math.floor(height / 2)));
     const upper = scrolled(model, look, pen, sheet(width, storyPart), height - fieldHeight, 1);
-    return { title: '', sheet: stack(width, [upper.sheet, tall(pen, sheet(width, fieldPart), fieldHeight)]), scrollable: upper.scrollable };
+    return {
+      title: '',
+      sheet: stack(width, [upper.sheet, tall(pen, sheet(width, fieldPart), fieldHeight)]),
+      scrollable: upper.scrollable,
+    };
   }
   const isStory = !look.place.pointing && story.length > 0;
   const lines = isStory ? story : explanation.lines;
@@ -273,7 +443,27 @@ function sideText(model: Model, look: Look, pen: Pen, width: number, height: num
 function projectorView(model: Model, look: Look, pen: Pen, columns: number, height: number): Sheet {
   const side = sideColumnCells(columns);
   const { sent } = endsOf(look);
-  const rule = pen.rule(columns, [{ at: 1, text: screenWords.clientSent[model.language] }, { at: side + 1, text: look.hop === undefined ? '' : screenWords.onWire[model.language](look.hop, look.scene.wire(look.hop)?.seat?.[model.language] ?? '') }], { [side]: '┬' });
-  const body = beside(pen, [accountView(model, look, pen, sent, side), bytesView(model, look, pen, columns - side - 1, height - 1)], height - 1);
+  const rule = pen.rule(
+    columns,
+    [
+      { at: 1, text: screenWords.clientSent[model.language] },
+      {
+        at: side + 1,
+        text:
+          look.hop === undefined
+            ? ''
+            : screenWords.onWire[model.language](
+                look.hop,
+                look.scene.wire(look.hop)?.seat?.[model.language] ?? '',
+              ),
+      },
+    ],
+    { [side]: '┬' },
+  );
+  const body = beside(
+    pen,
+    [accountView(model, look, pen, sent, side), bytesView(model, look, pen, columns - side - 1, height - 1)],
+    height - 1,
+  );
   return stack(columns, [sheet(columns, [rule]), body]);
 }

@@ -78,7 +78,11 @@ interface Connection {
   timer: NodeJS.Timeout | undefined;
 }
 
-const defaults = { dialing: 10_000, keepFor: 20_000, limits: { body: 32 * 1024 * 1024, line: 8 * 1024 * 1024 } } as const;
+const defaults = {
+  dialing: 10_000,
+  keepFor: 20_000,
+  limits: { body: 32 * 1024 * 1024, line: 8 * 1024 * 1024 },
+} as const;
 
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -125,26 +129,34 @@ export class HttpClient {
   }
 
   /** @throws BrokenAnswer, the signal's reason */
-  async body(response: IncomingMessage, { timeout, signal }: Pick<HttpRequest, 'timeout' | 'signal'>): Promise<Buffer> {
+  async body(
+    response: IncomingMessage,
+    { timeout, signal }: Pick<HttpRequest, 'timeout' | 'signal'>,
+  ): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let length = 0;
     for await (const chunk of chunksOf(response, timeout, signal)) {
       length += chunk.length;
-      if (length > this.#limits.body) throw new AnswerTooLong(`an answer is longer than ${this.#limits.body} bytes`);
+      if (length > this.#limits.body)
+        throw new AnswerTooLong(`an answer is longer than ${this.#limits.body} bytes`);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
   }
 
   /** The lines of an answer that are not empty, as they come; leaving the walk breaks it off. @throws as `body`. */
-  async *lines(response: IncomingMessage, { timeout, signal }: Pick<HttpRequest, 'timeout' | 'signal'>): AsyncGenerator<string, void> {
+  async *lines(
+    response: IncomingMessage,
+    { timeout, signal }: Pick<HttpRequest, 'timeout' | 'signal'>,
+  ): AsyncGenerator<string, void> {
     // A line may be parted in the middle of a character.
     const decoder = new StringDecoder('utf8');
     const parts: string[] = [];
     let length = 0;
     const add = (text: string): void => {
       length += text.length;
-      if (length > this.#limits.line) throw new AnswerTooLong(`a line of a watch is longer than ${this.#limits.line} characters`);
+      if (length > this.#limits.line)
+        throw new AnswerTooLong(`a line of a watch is longer than ${this.#limits.line} characters`);
       parts.push(text);
     };
     for await (const chunk of chunksOf(response, timeout, signal)) {
@@ -197,7 +209,12 @@ export class HttpClient {
       };
       const take = (connection: Connection | undefined): void => finish(() => resolve(connection));
       const abort = (): void => finish(() => reject(signal.reason as Error));
-      const late: Failure = { reason: 'target_timeout', by: 'unknown', code: 'ETIMEDOUT', message: 'every connection is in use' };
+      const late: Failure = {
+        reason: 'target_timeout',
+        by: 'unknown',
+        code: 'ETIMEDOUT',
+        message: 'every connection is in use',
+      };
       const timer = setTimeout(() => finish(() => reject(new Unreachable(late))), timeout);
       signal.addEventListener('abort', abort, { once: true });
       this.#waiting.push(take);
@@ -208,18 +225,36 @@ export class HttpClient {
   async #dial({ timeout, signal }: HttpRequest, isShared = this.#kept > 0): Promise<Connection> {
     try {
       signal.throwIfAborted();
-      if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
+      if (this.#closed)
+        throw new Unreachable({
+          reason: 'target_unreachable',
+          by: 'client',
+          code: 'ECONNABORTED',
+          message: 'the client is closed',
+        });
       const given = this.#options.dial;
       const target = typeof given === 'function' ? await given() : given;
       signal.throwIfAborted();
-      const dialed = await unlessAborted(dial({ ...target, timeout: Math.min(timeout, target.timeout ?? defaults.dialing) }), signal);
+      const dialed = await unlessAborted(
+        dial({ ...target, timeout: Math.min(timeout, target.timeout ?? defaults.dialing) }),
+        signal,
+      );
       if (dialed.outcome === 'failed') throw new Unreachable(dialed.failure);
-      const connection: Connection = { to: target.to, stream: dialed.stream, isShared, isIdle: false, timer: undefined };
+      const connection: Connection = {
+        to: target.to,
+        stream: dialed.stream,
+        isShared,
+        isIdle: false,
+        timer: undefined,
+      };
       this.#open.add(connection);
       const { stream } = connection;
       // What comes while nothing was asked is no answer; an end then is the server's good right.
       const drop = (): void => void (connection.isIdle && stream.destroy());
-      stream.on('data', drop).on('end', drop).on('error', () => {});
+      stream
+        .on('data', drop)
+        .on('end', drop)
+        .on('error', () => {});
       stream.once('close', () => this.#forget(connection));
       if (stream.destroyed) this.#forget(connection);
       if (this.#closed) stream.destroy();
@@ -246,14 +281,18 @@ export class HttpClient {
   }
 
   #keep(connection: Connection): void {
-    if (connection.stream.destroyed || !connection.stream.writable || this.#closed) return void connection.stream.destroy();
+    if (connection.stream.destroyed || !connection.stream.writable || this.#closed)
+      return void connection.stream.destroy();
     const next = this.#waiting.shift();
     if (next) return next(connection);
     if (this.#isRetired) return void connection.stream.destroy();
     connection.isIdle = true;
     connection.stream.unref?.();
     connection.stream.resume();
-    connection.timer = setTimeout(() => this.#end(connection), this.#options.keepFor ?? defaults.keepFor).unref();
+    connection.timer = setTimeout(
+      () => this.#end(connection),
+      this.#options.keepFor ?? defaults.keepFor,
+    ).unref();
     this.#idle.push(connection);
   }
 
@@ -264,12 +303,24 @@ export class HttpClient {
     connection.stream.end(() => connection.stream.destroy());
   }
 
-  async #send(connection: Connection, { method, path, body, contentType = 'application/json', headers, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
-    const { stream, isShared, to: { host, port } } = connection;
+  async #send(
+    connection: Connection,
+    { method, path, body, contentType = 'application/json', headers, timeout, signal }: HttpRequest,
+  ): Promise<IncomingMessage> {
+    const {
+      stream,
+      isShared,
+      to: { host, port },
+    } = connection;
     // It may have ended, or been refused, before now: then nothing has been sent.
     if (stream.destroyed || stream.readableEnded) {
       stream.destroy();
-      throw new Unreachable(failureOf(stream.errored ?? Object.assign(new Error('the connection had ended'), { code: 'ECONNRESET' }), { connected: true }));
+      throw new Unreachable(
+        failureOf(
+          stream.errored ?? Object.assign(new Error('the connection had ended'), { code: 'ECONNRESET' }),
+          { connected: true },
+        ),
+      );
     }
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
@@ -289,7 +340,9 @@ export class HttpClient {
           ...this.#options.headers,
           ...headers,
           Connection: isShared ? 'keep-alive' : 'close',
-          ...(body === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }),
+          ...(body === undefined
+            ? {}
+            : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }),
         },
       });
       asked.once('response', (response) => {
@@ -312,7 +365,9 @@ class ConnectionBroke extends BrokenAnswer {}
 function failed(error: Error): Unreachable | BrokenAnswer {
   if (error instanceof BrokenAnswer) return error;
   const failure = failureOf(error, { connected: true });
-  return failure.alert ? new Unreachable(failure) : new ConnectionBroke('the connection broke before an answer came', { cause: error });
+  return failure.alert
+    ? new Unreachable(failure)
+    : new ConnectionBroke('the connection broke before an answer came', { cause: error });
 }
 
 const isBreak = (error: unknown): boolean => error instanceof ConnectionBroke;
@@ -344,7 +399,11 @@ export async function unlessAborted(dialing: Promise<Dialed>, signal: AbortSigna
 const silence = (idle: number): BrokenAnswer => new BrokenAnswer(`nothing came for ${idle} ms`);
 
 /** Leaving the walk destroys the response. @throws BrokenAnswer, the signal's reason */
-async function* chunksOf(response: IncomingMessage, idle: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+async function* chunksOf(
+  response: IncomingMessage,
+  idle: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
   const timer = setTimeout(() => response.destroy(silence(idle)), idle);
   try {
     for await (const chunk of response) {
@@ -353,7 +412,9 @@ async function* chunksOf(response: IncomingMessage, idle: number, signal: AbortS
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw error instanceof BrokenAnswer ? error : new BrokenAnswer('the connection broke in the middle of an answer', { cause: error });
+    throw error instanceof BrokenAnswer
+      ? error
+      : new BrokenAnswer('the connection broke in the middle of an answer', { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -84,10 +84,16 @@ export class HttpFront {
     this.#server = createServer({ insecureHTTPParser: false, requireHostHeader: true, keepAliveTimeout: 0 });
     // All headers of a head that is not too large: one that we did not see could frame the body for whoever stands behind us.
     this.#server.maxHeadersCount = 0;
-    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response));
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response),
+    );
     // Node would answer and go on to read what follows; the client may not have meant it as a body.
-    this.#server.on('checkExpectation', (request: IncomingMessage) => this.#inTurn(request.socket, () => endWithStatus(request.socket, 417)));
-    this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => this.#inTurn(stream, () => endWithStatus(stream, 405)));
+    this.#server.on('checkExpectation', (request: IncomingMessage) =>
+      this.#inTurn(request.socket, () => endWithStatus(request.socket, 417)),
+    );
+    this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) =>
+      this.#inTurn(stream, () => endWithStatus(stream, 405)),
+    );
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
       // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
       if (stream.writableEnded && !stream.destroyed) return undefined;
@@ -96,7 +102,13 @@ export class HttpFront {
       const connection = this.#connections.get(stream);
       if (connection?.isHandedOver) return undefined;
       const status = parserStatuses[error.code ?? ''] ?? 400;
-      if (connection && connection.active > 0 && connection.last?.complete && stream.writable && error.code !== 'ECONNRESET') {
+      if (
+        connection &&
+        connection.active > 0 &&
+        connection.last?.complete &&
+        stream.writable &&
+        error.code !== 'ECONNRESET'
+      ) {
         // What is wrong stands behind whole requests: they keep their answers.
         stream.pause();
         return this.#inTurn(stream, () => endWithStatus(stream, status));
@@ -124,7 +136,16 @@ export class HttpFront {
   /** Takes over a connection that a listener has admitted. */
   serve(accepted: Accepted): void {
     const { stream } = accepted;
-    const connection: Connection = { accepted, active: 0, answering: undefined, last: undefined, waiting: [], isHandedOver: false, spokeHttp: false, timer: undefined };
+    const connection: Connection = {
+      accepted,
+      active: 0,
+      answering: undefined,
+      last: undefined,
+      waiting: [],
+      isHandedOver: false,
+      spokeHttp: false,
+      timer: undefined,
+    };
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
     stream.once('close', () => this.#forget(stream, connection));
@@ -220,9 +241,11 @@ export class HttpFront {
   /** A ClientHello at a port that speaks no TLS is a mistake that a person makes; the log says so. */
   #noteTls(stream: Duplex, error: NodeJS.ErrnoException & { readonly rawPacket?: Uint8Array }): void {
     const connection = this.#connections.get(stream);
-    if (!connection || connection.spokeHttp || connection.accepted.security !== 'plain' || !error.rawPacket) return;
+    if (!connection || connection.spokeHttp || connection.accepted.security !== 'plain' || !error.rawPacket)
+      return;
     connection.spokeHttp = true;
-    if (readBeginning(error.rawPacket).kind !== 'not_tls') connection.accepted.refuse?.('tls_on_plaintext_port', error.code);
+    if (readBeginning(error.rawPacket).kind !== 'not_tls')
+      connection.accepted.refuse?.('tls_on_plaintext_port', error.code);
   }
 
   #isTakenElsewhere(stream: Duplex, error: Error & { readonly rawPacket?: Uint8Array }): boolean {
@@ -253,7 +276,12 @@ export class HttpFront {
 }
 
 /** Answers in the raw, where there is no response object, and ends the connection. What still comes is thrown away. */
-export function endWithStatus(stream: Duplex, status: number, body = '', contentType = 'text/plain; charset=utf-8'): void {
+export function endWithStatus(
+  stream: Duplex,
+  status: number,
+  body = '',
+  contentType = 'text/plain; charset=utf-8',
+): void {
   if (!stream.writable) {
     stream.destroy();
     return;
@@ -272,6 +300,10 @@ export function endWithStatus(stream: Duplex, status: number, body = '', content
 export function answerRefusal(response: ServerResponse, refusal: NonNullable<Accepted['refusal']>): void {
   const body = `${JSON.stringify({ error: 'client_certificate_refused', reason: refusal.reason, presented: refusal.presented ?? null })}\n`;
   response.shouldKeepAlive = false;
-  response.writeHead(403, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.writeHead(403, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
   response.end(body);
 }

@@ -85,7 +85,9 @@ const fallback = 0x5600;
 export const cutVersions: HelloEdit = { version: (code) => (code === newest ? older : undefined) };
 
 /** Nothing but an old suite is offered any more. */
-export const cutSuites: HelloEdit = { suite: (code) => (code === renegotiation || code === weakest ? undefined : weakest) };
+export const cutSuites: HelloEdit = {
+  suite: (code) => (code === renegotiation || code === weakest ? undefined : weakest),
+};
 
 /** A client that has failed with something better, or believes so, says so. What is offered last, and liked least, makes room. */
 export const fallbackSignal: HelloEdit = { suite: (_code, isLast) => (isLast ? fallback : undefined) };

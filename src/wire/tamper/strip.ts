@@ -11,11 +11,26 @@
 export type HeaderLine = readonly [name: string, value: string];
 
 /** What would teach the client to use TLS, or would show that a page has been changed. */
-const unsaid: ReadonlySet<string> = new Set(['strict-transport-security', 'expect-ct', 'alt-svc', 'content-md5', 'digest', 'content-digest', 'repr-digest']);
+const unsaid: ReadonlySet<string> = new Set([
+  'strict-transport-security',
+  'expect-ct',
+  'alt-svc',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+]);
 /** Of a policy for content, the directives that do (Upgrade Insecure Requests, section 3). */
 const upgrading = /(?:^|;)\s*(?:upgrade-insecure-requests|block-all-mixed-content)\s*(?=;|$)/gi;
 /** What would have the site answer with something that is not a page to be read. */
-const unasked: ReadonlySet<string> = new Set(['accept-encoding', 'upgrade-insecure-requests', 'if-none-match', 'if-modified-since', 'if-range', 'range']);
+const unasked: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'upgrade-insecure-requests',
+  'if-none-match',
+  'if-modified-since',
+  'if-range',
+  'range',
+]);
 /** Headers of a request that speak of where the client thinks it is. */
 const places: ReadonlySet<string> = new Set(['origin', 'referer']);
 
@@ -23,7 +38,12 @@ const places: ReadonlySet<string> = new Set(['origin', 'referer']);
 export function stripRequest(headers: readonly HeaderLine[], host: string): HeaderLine[] {
   return headers
     .filter(([name]) => !unasked.has(name.toLowerCase()))
-    .map(([name, value]): HeaderLine => (places.has(name.toLowerCase()) ? [name, replaceAddresses(value, 'http', 'https', host)] : [name, value]));
+    .map(
+      ([name, value]): HeaderLine =>
+        places.has(name.toLowerCase())
+          ? [name, replaceAddresses(value, 'http', 'https', host)]
+          : [name, value],
+    );
 }
 
 /** The headers of the site's answer, as the client gets them; without a length, which the body may have no longer. */
@@ -32,14 +52,18 @@ export function stripAnswer(headers: readonly HeaderLine[], host: string): Heade
     const plain = name.toLowerCase();
     if (unsaid.has(plain) || plain === 'content-length') return [];
     if (plain === 'set-cookie') return [[name, withoutSecure(value)]];
-    if (plain.startsWith('content-security-policy')) return [[name, replaceAddresses(value.replaceAll(upgrading, ''), 'https', 'http', host)]];
+    if (plain.startsWith('content-security-policy'))
+      return [[name, replaceAddresses(value.replaceAll(upgrading, ''), 'https', 'http', host)]];
     return [[name, replaceAddresses(value, 'https', 'http', host)]];
   });
 }
 
 /** Whether a body of that type and coding is text whose addresses can be changed. */
 export function isStrippable(contentType: string | undefined, contentEncoding: string | undefined): boolean {
-  return /^(?:text\/|application\/(?:javascript|json|xhtml\+xml))/i.test(contentType ?? '') && /^(?:identity)?$/i.test(contentEncoding ?? '');
+  return (
+    /^(?:text\/|application\/(?:javascript|json|xhtml\+xml))/i.test(contentType ?? '') &&
+    /^(?:identity)?$/i.test(contentEncoding ?? '')
+  );
 }
 
 /** A page, byte for byte but for the addresses of the site. */
@@ -52,7 +76,10 @@ export function stripBody(body: Uint8Array, host: string): Buffer {
 function replaceAddresses(text: string, from: 'http' | 'https', to: 'http' | 'https', host: string): string {
   const name = host.replace(/:\d*$/, '').replaceAll(/[^\w-]/g, String.raw`\$&`);
   const port = from === 'https' ? 443 : 80;
-  return text.replaceAll(new RegExp(`\\b${from}://(${name})(?::${port}(?!\\d))?(?![\\w-]|\\.\\w)`, 'gi'), `${to}://$1`);
+  return text.replaceAll(
+    new RegExp(`\\b${from}://(${name})(?::${port}(?!\\d))?(?![\\w-]|\\.\\w)`, 'gi'),
+    `${to}://$1`,
+  );
 }
 
 function withoutSecure(cookie: string): string {

@@ -88,7 +88,9 @@ export class WrongSignature implements Tamper {
     this.#sequence++;
     const { contentType, content, padding } = opened;
     const at = contentType === handshake ? this.#endOfSignature(content) : undefined;
-    return at === undefined ? record : sealRecord({ ...seal, contentType, content: flipped(content, at), padding });
+    return at === undefined
+      ? record
+      : sealRecord({ ...seal, contentType, content: flipped(content, at), padding });
   }
 
   #endOfSignature(content: Uint8Array): number | undefined {

@@ -83,7 +83,11 @@ export class Arena {
 
   /** Takes the unused rest of a range back, where it is the last one that was cut; otherwise it stays unused. */
   giveBack(rest: Buffer): void {
-    if (rest.buffer === this.#slab.buffer && rest.byteOffset - this.#slab.byteOffset + rest.length === this.#used) this.#used -= rest.length;
+    if (
+      rest.buffer === this.#slab.buffer &&
+      rest.byteOffset - this.#slab.byteOffset + rest.length === this.#used
+    )
+      this.#used -= rest.length;
   }
 
   /** A copy of `parts`, one after the other. */

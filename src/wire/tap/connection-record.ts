@@ -46,7 +46,8 @@ export class ConnectionRecord {
   /** `bytes` must never be written to again. */
   bytes(vantage: Vantage, from: Side, bytes: Uint8Array): void {
     if (this.onMoved?.(vantage)) this.onMoved = undefined;
-    if (this.tap) this.tap.log.append({ type: 'bytes', conn: this.conn, hop: this.tap.hop, vantage, from, bytes });
+    if (this.tap)
+      this.tap.log.append({ type: 'bytes', conn: this.conn, hop: this.tap.hop, vantage, from, bytes });
   }
 
   keylog(line: string): void {

@@ -35,7 +35,9 @@ function findNames(): Names | 'unknown' {
 function nameOf(value: unknown, onread: OnReadOpts): symbol | undefined {
   // `connect` hands its options to the constructor; only the types do not say so.
   const probe = new Socket({ onread } as SocketConstructorOpts);
-  const name = Object.getOwnPropertySymbols(probe).find((symbol) => (probe as unknown as Record<symbol, unknown>)[symbol] === value);
+  const name = Object.getOwnPropertySymbols(probe).find(
+    (symbol) => (probe as unknown as Record<symbol, unknown>)[symbol] === value,
+  );
   probe.destroy();
   return name;
 }
@@ -45,7 +47,11 @@ interface Handle {
 }
 
 /** Whether the socket now reads into `landing` and hands what it read to `onBytes`; when not, it emits `data`. */
-export function readIntoOwnBuffers(socket: Socket, landing: Landing, onBytes: (bytes: Buffer) => void): boolean {
+export function readIntoOwnBuffers(
+  socket: Socket,
+  landing: Landing,
+  onBytes: (bytes: Buffer) => void,
+): boolean {
   names ??= findNames();
   const { _handle: handle } = socket as unknown as { _handle?: Handle | null };
   if (names === 'unknown' || typeof handle?.useUserBuffer !== 'function') return false;

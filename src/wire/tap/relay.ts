@@ -14,7 +14,11 @@ import { TappedStream } from './tapped.ts';
 
 /** Resolves when both connections are closed; how they ended is in the log. */
 export async function relay(one: Duplex, other: Duplex): Promise<void> {
-  const closed = Promise.all([one, other].map(async (stream) => (stream.closed ? undefined : new Promise((resolve) => stream.once('close', resolve)))));
+  const closed = Promise.all(
+    [one, other].map(async (stream) =>
+      stream.closed ? undefined : new Promise((resolve) => stream.once('close', resolve)),
+    ),
+  );
   carry(one, other);
   carry(other, one);
   await closed;

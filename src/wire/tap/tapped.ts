@@ -67,7 +67,10 @@ export class TappedStream extends Duplex {
     this.nearSide = options.farSide === 'client' ? 'server' : 'client';
     const { lower } = options;
     lower.pause();
-    const receive = lower === this.#raw ? (bytes: Buffer): void => this.#receive(bytes) : (bytes: Buffer): void => this.#collect(bytes);
+    const receive =
+      lower === this.#raw
+        ? (bytes: Buffer): void => this.#receive(bytes)
+        : (bytes: Buffer): void => this.#collect(bytes);
     // What came before comes first: from here on nothing waits in `lower`.
     for (let left: Buffer | null; (left = lower.read() as Buffer | null) !== null; ) receive(left);
     options.reads?.(receive);
@@ -149,11 +152,18 @@ export class TappedStream extends Duplex {
     const parts: Buffer[] = [];
     let length = 0;
     let at = from;
-    for (let next = chunks[at]; next && (length === 0 || length + next.chunk.length <= LARGEST_WRITE); next = chunks[++at]) {
+    for (
+      let next = chunks[at];
+      next && (length === 0 || length + next.chunk.length <= LARGEST_WRITE);
+      next = chunks[++at]
+    ) {
       parts.push(next.chunk);
       length += next.chunk.length;
     }
-    this.#send(parts, at === chunks.length ? done : (error) => (error ? done(error) : this.#sendInTurn(chunks, at, done)));
+    this.#send(
+      parts,
+      at === chunks.length ? done : (error) => (error ? done(error) : this.#sendInTurn(chunks, at, done)),
+    );
   }
 
   #send(parts: readonly Buffer[], done: Done): void {
@@ -203,7 +213,6 @@ export class TappedStream extends Duplex {
     if (this.writableFinished) this.lower.destroy();
     else this.once('finish', () => this.lower.destroy());
   }
-
 
   #lowerClosed(): void {
     // The far side had ended: what is buffered here is still to be read. Otherwise this is no end, and nobody may take it for one.
@@ -280,7 +289,8 @@ function adjoining(parts: readonly Buffer[]): readonly Buffer[] {
   const runs: { readonly start: Buffer; length: number }[] = [{ start: first, length: first.length }];
   for (const part of parts.slice(1)) {
     const run = runs.at(-1)!;
-    if (part.buffer === run.start.buffer && part.byteOffset === run.start.byteOffset + run.length) run.length += part.length;
+    if (part.buffer === run.start.buffer && part.byteOffset === run.start.byteOffset + run.length)
+      run.length += part.length;
     else runs.push({ start: part, length: part.length });
   }
   if (runs.length > parts.length / 2) return [arena.keep(parts)];

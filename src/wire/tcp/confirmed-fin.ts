@@ -13,18 +13,24 @@ import type { Socket } from 'node:net';
 
 /** Calls back once the end is known to be one: after the next look at the network. After a reset, never: the socket fails. */
 export function confirmEnd(socket: Socket, onEnd: () => void): void {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly readStart?: () => number } | null };
+  const { _handle: handle } = socket as Socket & {
+    readonly _handle?: { readonly readStart?: () => number } | null;
+  };
   if (socket.destroyed || typeof handle?.readStart !== 'function' || handle.readStart() !== 0) {
     onEnd();
     return;
   }
-  const { _readableState: state } = socket as Socket & { readonly _readableState?: { autoDestroy?: boolean } };
+  const { _readableState: state } = socket as Socket & {
+    readonly _readableState?: { autoDestroy?: boolean };
+  };
   const closesItself = state?.autoDestroy === true;
   if (state && closesItself) state.autoDestroy = false;
   // Twice: the first may still belong to the turn of the loop in which the end was reported.
-  setImmediate(() => setImmediate(() => {
-    if (state && closesItself) state.autoDestroy = true;
-    if (!socket.errored) onEnd();
-    if (closesItself && socket.writableFinished) socket.destroy();
-  }));
+  setImmediate(() =>
+    setImmediate(() => {
+      if (state && closesItself) state.autoDestroy = true;
+      if (!socket.errored) onEnd();
+      if (closesItself && socket.writableFinished) socket.destroy();
+    }),
+  );
 }

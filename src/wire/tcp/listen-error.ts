@@ -58,7 +58,12 @@ export function listenMistake(error: NodeJS.ErrnoException, address: Address): E
   if (!known) return error;
   const written = formatAddress(address);
   return new Mistake(
-    { what: known.what(written), where: written, received: error.code ?? '', remedy: known.remedy(address.port) },
+    {
+      what: known.what(written),
+      where: written,
+      received: error.code ?? '',
+      remedy: known.remedy(address.port),
+    },
     { cause: error },
   );
 }

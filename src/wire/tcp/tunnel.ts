@@ -11,7 +11,11 @@ import { patience } from './patience.ts';
 const longestHead = 16_384;
 
 /** Resolves with the error for which there is no tunnel; undefined when it stands and the socket is the target's. */
-export async function askForTunnel(socket: Socket, to: Address, milliseconds: number): Promise<Error | undefined> {
+export async function askForTunnel(
+  socket: Socket,
+  to: Address,
+  milliseconds: number,
+): Promise<Error | undefined> {
   const authority = formatAddress(to);
   return new Promise((resolve) => {
     let head = Buffer.alloc(0);
@@ -33,11 +37,14 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
       const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(head.toString('latin1'))?.[1];
       const rest = head.subarray(end + 4);
       if (status === undefined) return finish(broken('what the proxy answered is no HTTP'));
-      if (!status.startsWith('2')) return finish(broken(`the proxy answered ${status} to CONNECT ${authority}`));
+      if (!status.startsWith('2'))
+        return finish(broken(`the proxy answered ${status} to CONNECT ${authority}`));
       finish();
       if (rest.length > 0) socket.unshift(rest);
     };
-    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the proxy did not answer in time'), { code: 'ETIMEDOUT' })));
+    const wait = patience.wait(milliseconds, () =>
+      finish(Object.assign(new Error('the proxy did not answer in time'), { code: 'ETIMEDOUT' })),
+    );
     // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
     socket.on('readable', take).once('end', ended).once('error', finish);
     if (socket.readableEnded) return ended();

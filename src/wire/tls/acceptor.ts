@@ -85,7 +85,10 @@ export interface TlsAcceptor {
 }
 
 /** Throws a `Mistake` when the identity or the policy cannot be used. */
-export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
+export function createTlsAcceptor(
+  options: AcceptOptions,
+  handUp: (socket: Socket, accepted: Accepted) => void,
+): TlsAcceptor {
   const mutual = options.security === 'mtls';
   const asks = mutual || options.requestCertificate === true;
   if (mutual) checkPolicy(options.policy);
@@ -105,7 +108,8 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   };
 
   const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
-  for (const [name, identity] of options.identities ?? []) server.addContext(name, tlsContextOptions(identity, options.tls));
+  for (const [name, identity] of options.identities ?? [])
+    server.addContext(name, tlsContextOptions(identity, options.tls));
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
@@ -133,7 +137,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     // Not at once: what came in the same turn must not find it destroyed.
     if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
     else if (mutual) judge(handshake, tlsSocket);
-    else complete(handshake, tlsSocket, options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript.clientChain()) : {});
+    else
+      complete(
+        handshake,
+        tlsSocket,
+        options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript.clientChain()) : {},
+      );
   });
 
   function settle(handshake: Handshake): void {
@@ -147,10 +156,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     if (handshake.settled) return;
     const { by, reason, alert } = blame(handshake, error);
     // The runtime hands out no certificate of a handshake that broke down; what was shown without its key is told all the same.
-    const presented = reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
+    const presented =
+      reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
     settle(handshake);
     handshake.wire.stopReading();
-    if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head)) answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
+    if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
+      answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else handshake.wire.release();
     const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
     handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
@@ -181,10 +192,18 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       if (handshake.transcript.alertOf('server')) return false;
       const presented = summaryOf(chain[0]);
       handshake.wire.stopReading();
-      refuse(handshake, { version, cipher: cipherName, reason: 'bad_signature', detail: { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' } });
+      refuse(handshake, {
+        version,
+        cipher: cipherName,
+        reason: 'bad_signature',
+        detail: { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' },
+      });
       return true;
     }
-    const detail = { ...refusalDetail(verification, { at, purpose: 'client' }), code: error.code ?? 'UNKNOWN' };
+    const detail = {
+      ...refusalDetail(verification, { at, purpose: 'client' }),
+      code: error.code ?? 'UNKNOWN',
+    };
     handshake.wire.stopReading();
     refuse(handshake, { version, cipher: cipherName, reason: verification.reason, detail });
     return true;
@@ -199,11 +218,19 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
       // Whether the path ends there, or only what the runtime told of it, stands in what the client sent.
       const presented = handshake.transcript.clientChain();
-      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!)) verification = verify({ chain: presented, at });
+      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!))
+        verification = verify({ chain: presented, at });
     }
-    const isOfAnotherDay = options.datesByClock === true && opensslVerdict === 'CERT_HAS_EXPIRED' && verification.admitted;
-    const admission = admit({ opensslVerdict: isOfAnotherDay ? null : opensslVerdict, verification, policy: options.policy ?? {}, peer });
-    if (admission.admitted) return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
+    const isOfAnotherDay =
+      options.datesByClock === true && opensslVerdict === 'CERT_HAS_EXPIRED' && verification.admitted;
+    const admission = admit({
+      opensslVerdict: isOfAnotherDay ? null : opensslVerdict,
+      verification,
+      policy: options.policy ?? {},
+      peer,
+    });
+    if (admission.admitted)
+      return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
     const { reason, expected, fault } = admission;
     const detail: RefusalDetail = {
       ...(peer ? { presented: peer } : {}),
@@ -213,10 +240,19 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       ...(opensslVerdict === null || chain.length === 0 ? {} : { code: opensslVerdict }),
     };
     if (options.reject !== 'http') {
-      return refuse(handshake, { version: versionOf(tlsSocket), cipher: tlsSocket.getCipher().standardName, reason, detail, tlsSocket });
+      return refuse(handshake, {
+        version: versionOf(tlsSocket),
+        cipher: tlsSocket.getCipher().standardName,
+        reason,
+        detail,
+        tlsSocket,
+      });
     }
-    complete(handshake, tlsSocket, { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } }, () =>
-      handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
+    complete(
+      handshake,
+      tlsSocket,
+      { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } },
+      () => handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
     );
   }
 
@@ -251,7 +287,15 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       record: (from, bytes) => record.bytes('plaintext', from, bytes),
       reset: (cause) => wire.breakOffFor(cause),
     });
-    handUp(socket, { conn: record.conn, stream, remote: remoteOf(socket), local: localOf(socket), security: options.security, ...alpn, ...facts });
+    handUp(socket, {
+      conn: record.conn,
+      stream,
+      remote: remoteOf(socket),
+      local: localOf(socket),
+      security: options.security,
+      ...alpn,
+      ...facts,
+    });
   }
 
   function refuse(handshake: Handshake, { version, cipher, reason, detail, tlsSocket }: Refusal): void {
@@ -266,7 +310,13 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const gone = (): void => {
       clearTimeout(linger);
       socket.off('end', gone).off('close', gone);
-      record.refused({ by: 'server', reason, ...(sealed ? { alert } : {}), version, detail: { ...detail, ...(tlsSocket ? { discardedBytes } : {}) } });
+      record.refused({
+        by: 'server',
+        reason,
+        ...(sealed ? { alert } : {}),
+        version,
+        detail: { ...detail, ...(tlsSocket ? { discardedBytes } : {}) },
+      });
       socket.destroy();
     };
     const linger = setTimeout(gone, REFUSED_LINGER);
@@ -284,7 +334,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     take(socket, record) {
       const expire = (): void => {
         if (handshake.settled) return;
-        fail(handshake, Object.assign(new Error('the handshake was not completed in time'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }));
+        fail(
+          handshake,
+          Object.assign(new Error('the handshake was not completed in time'), {
+            code: 'ERR_TLS_HANDSHAKE_TIMEOUT',
+          }),
+        );
         record.aborted('server', 'timeout');
         socket.destroy();
       };
@@ -316,7 +371,9 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
         settled: false,
       };
       // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
-      socket.prependOnceListener('close', () => fail(handshake, left('the connection closed during the handshake')));
+      socket.prependOnceListener('close', () =>
+        fail(handshake, left('the connection closed during the handshake')),
+      );
       // Half a handshake is none: who ends now has gone. All that came before has been read by then.
       handshake.wire.once('end', () => {
         if (handshake.settled) return;
@@ -344,13 +401,17 @@ function readOn(handshake: Handshake, bytes: Uint8Array): void {
 }
 
 /** Who ended a handshake, why, and the alert that says so on the wire. */
-function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoException): { by: Side; reason: RefusalReason; alert?: Alert } {
+function blame(
+  { beginning, transcript }: Handshake,
+  error: NodeJS.ErrnoException,
+): { by: Side; reason: RefusalReason; alert?: Alert } {
   const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
   if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
   const alert = transcript.alertOf('server');
   const named = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
   // Before the hellos have settled anything, what is too large is the ClientHello.
-  const reason = named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
+  const reason =
+    named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
   if (reason === 'closed_during_handshake') return { by: 'client', reason };
   return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }
@@ -359,7 +420,10 @@ function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoExceptio
  * What a client brought that was asked for a certificate and may be anybody.
  * @param sent as it stood on the wire: OpenSSL leaves out what it finds no use for, and adds what it was given itself.
  */
-function presentedBy(tlsSocket: TLSSocket, sent: readonly Uint8Array[]): Pick<Accepted, 'peer' | 'presented'> {
+function presentedBy(
+  tlsSocket: TLSSocket,
+  sent: readonly Uint8Array[],
+): Pick<Accepted, 'peer' | 'presented'> {
   const known = presentedChain(tlsSocket);
   // The leaf is the one whose key was proven.
   const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
@@ -372,16 +436,27 @@ function versionOf(tlsSocket: TLSSocket): TlsVersion {
   return tlsSocket.getProtocol() as TlsVersion;
 }
 
-function alertRecord(alert: Alert, version: TlsVersion, cipher: string, serverSecret: Uint8Array | undefined): Uint8Array | undefined {
+function alertRecord(
+  alert: Alert,
+  version: TlsVersion,
+  cipher: string,
+  serverSecret: Uint8Array | undefined,
+): Uint8Array | undefined {
   if (version !== 'TLSv1.3') return clearAlertRecord(alert, version);
   return serverSecret && sealedAlertRecord(alert, cipher, serverSecret);
 }
 
-function verificationOf({ clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): ReturnType<typeof prepareVerification> {
+function verificationOf({
+  clientAuthorities = [],
+  clientRevocations = [],
+}: ListenerCredentials): ReturnType<typeof prepareVerification> {
   return prepareVerification('client', clientAuthorities, clientRevocations);
 }
 
-function serverOptions({ security, tls, requestCertificate }: AcceptOptions, { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): TlsOptions {
+function serverOptions(
+  { security, tls, requestCertificate }: AcceptOptions,
+  { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials,
+): TlsOptions {
   const asks = security === 'mtls' || requestCertificate === true;
   return {
     ...tlsContextOptions(identity, tls),

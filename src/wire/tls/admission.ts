@@ -16,7 +16,9 @@ import type { AdmissionPolicy } from '../endpoint.ts';
 import { reasonOfVerdict } from './failures.ts';
 
 /** What our own verification says of the chain that was presented. */
-export type ChainVerdict = { readonly admitted: true } | { readonly admitted: false; readonly reason: RefusalReason };
+export type ChainVerdict =
+  | { readonly admitted: true }
+  | { readonly admitted: false; readonly reason: RefusalReason };
 
 export interface AdmissionFacts {
   /** Node's name of OpenSSL's verdict (`CERT_HAS_EXPIRED`); null when it found nothing wrong. */
@@ -42,17 +44,30 @@ export function admit({ opensslVerdict, verification, policy, peer }: AdmissionF
   if (!verification.admitted) return { admitted: false, reason: verification.reason };
   if (!peer) return { admitted: false, reason: 'certificate_missing' };
   // A verdict that we have no word for refuses all the same.
-  if (opensslVerdict !== null) return { admitted: false, reason: reasonOfVerdict(opensslVerdict) ?? 'malformed_certificate' };
+  if (opensslVerdict !== null)
+    return { admitted: false, reason: reasonOfVerdict(opensslVerdict) ?? 'malformed_certificate' };
   if (isNameAdmitted(policy, peer)) return { admitted: true };
   const fault = ambiguity(policy, peer);
-  return { admitted: false, reason: 'name_not_admitted', expected: wordsOfPolicy(policy), ...(fault ? { fault } : {}) };
+  return {
+    admitted: false,
+    reason: 'name_not_admitted',
+    expected: wordsOfPolicy(policy),
+    ...(fault ? { fault } : {}),
+  };
 }
 
 /** Rule 4, where it is what keeps somebody out. */
-function ambiguity({ allowCommonNames = [] }: AdmissionPolicy, peer: CertificateSummary): CertificateFault | undefined {
+function ambiguity(
+  { allowCommonNames = [] }: AdmissionPolicy,
+  peer: CertificateSummary,
+): CertificateFault | undefined {
   const names = subjectValues(peer.subject, 'CN');
   if (names.length < 2 || !names.some((name) => allowCommonNames.includes(name))) return undefined;
-  return { part: 'subject', expected: 'one common name', found: `${names.length} common names: ${names.join(', ')}` };
+  return {
+    part: 'subject',
+    expected: 'one common name',
+    found: `${names.length} common names: ${names.join(', ')}`,
+  };
 }
 
 /** The one common name; none where there are several. */
@@ -73,25 +88,47 @@ const same = (rule: string, name: string): boolean => rule === name;
 
 const rules: readonly Rule[] = [
   { label: 'CN=', values: (policy) => policy.allowCommonNames, names: commonNames, fits: same },
-  { label: 'OU=', values: (policy) => policy.allowOrganizationalUnits, names: (peer) => subjectValues(peer.subject, 'OU'), fits: same },
-  { label: 'DNS:', values: (policy) => policy.allowDnsNames, names: (peer) => alternativeNames(peer, 'DNS:'), fits: same },
-  { label: 'URI:', values: (policy) => policy.allowUris, names: (peer) => alternativeNames(peer, 'URI:'), fits: fitsUri },
+  {
+    label: 'OU=',
+    values: (policy) => policy.allowOrganizationalUnits,
+    names: (peer) => subjectValues(peer.subject, 'OU'),
+    fits: same,
+  },
+  {
+    label: 'DNS:',
+    values: (policy) => policy.allowDnsNames,
+    names: (peer) => alternativeNames(peer, 'DNS:'),
+    fits: same,
+  },
+  {
+    label: 'URI:',
+    values: (policy) => policy.allowUris,
+    names: (peer) => alternativeNames(peer, 'URI:'),
+    fits: fitsUri,
+  },
 ];
 
 /** Whether one of the policy's rules fits one of the certificate's names. */
 export function isNameAdmitted(policy: AdmissionPolicy, peer: CertificateSummary): boolean {
   if (policy.allowAll) return true;
-  return rules.some(({ values, names, fits }) => (values(policy) ?? []).some((rule) => names(peer).some((name) => fits(rule, name))));
+  return rules.some(({ values, names, fits }) =>
+    (values(policy) ?? []).some((rule) => names(peer).some((name) => fits(rule, name))),
+  );
 }
 
 /** Whether a policy admits anybody at all. */
 export function hasRule(policy: AdmissionPolicy | undefined): boolean {
-  return policy !== undefined && (policy.allowAll === true || rules.some(({ values }) => (values(policy) ?? []).length > 0));
+  return (
+    policy !== undefined &&
+    (policy.allowAll === true || rules.some(({ values }) => (values(policy) ?? []).length > 0))
+  );
 }
 
 /** The rules of a policy as a refusal card writes them. */
 export function wordsOfPolicy(policy: AdmissionPolicy): string {
-  return rules.flatMap(({ values, label }) => (values(policy) ?? []).map((value) => label + value)).join(', ');
+  return rules
+    .flatMap(({ values, label }) => (values(policy) ?? []).map((value) => label + value))
+    .join(', ');
 }
 
 /**
@@ -136,7 +173,10 @@ function unescaped(value: string): string {
 export function checkPolicy(policy: AdmissionPolicy | undefined): void {
   if (!hasRule(policy)) {
     throw new Mistake({
-      what: { en: 'nobody would be admitted: the policy has no rule', ko: '허용 규칙이 없어 아무도 들어올 수 없습니다' },
+      what: {
+        en: 'nobody would be admitted: the policy has no rule',
+        ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
+      },
       where: 'policy',
       expected: {
         en: 'at least one of --allow-all, --allow-cn, --allow-ou, --allow-dns, --allow-uri',
@@ -151,7 +191,10 @@ export function checkPolicy(policy: AdmissionPolicy | undefined): void {
   for (const pattern of policy?.allowUris ?? []) {
     if (!withoutEndSlash(pattern).split('/').slice(0, -1).includes('**')) continue;
     throw new Mistake({
-      what: { en: '** may stand only at the end of a URI pattern', ko: '**는 URI 패턴의 끝에만 쓸 수 있습니다' },
+      what: {
+        en: '** may stand only at the end of a URI pattern',
+        ko: '**는 URI 패턴의 끝에만 쓸 수 있습니다',
+      },
       where: 'policy: allow-uri',
       received: pattern,
       remedy: { en: 'Use * for one segment in the middle.', ko: '중간의 한 구간에는 *를 사용하십시오.' },

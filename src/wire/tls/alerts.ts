@@ -70,7 +70,11 @@ const codesOfGo: Readonly<Partial<Record<RefusalReason, Code>>> = {
 };
 
 /** The alert for that reason; undefined where none is sent. */
-export function alertFor(reason: RefusalReason, version: TlsVersion, manner: AlertManner = 'openssl'): Alert | undefined {
+export function alertFor(
+  reason: RefusalReason,
+  version: TlsVersion,
+  manner: AlertManner = 'openssl',
+): Alert | undefined {
   const code = (manner === 'go' ? codesOfGo[reason] : undefined) ?? codes[reason];
   if (code === undefined) return undefined;
   return alertOf(typeof code === 'number' ? code : code[version === 'TLSv1.3' ? 1 : 0]);
@@ -79,7 +83,12 @@ export function alertFor(reason: RefusalReason, version: TlsVersion, manner: Ale
 const ALERT = 21;
 const FATAL = 2;
 /** The byte after 03 in a record's header (RFC 8446 section 5.1: TLS 1.3 writes what TLS 1.2 wrote). */
-const minorVersions: Readonly<Record<TlsVersion, number>> = { TLSv1: 1, 'TLSv1.1': 2, 'TLSv1.2': 3, 'TLSv1.3': 3 };
+const minorVersions: Readonly<Record<TlsVersion, number>> = {
+  TLSv1: 1,
+  'TLSv1.1': 2,
+  'TLSv1.2': 3,
+  'TLSv1.3': 3,
+};
 
 /** An alert as it travels before the server's ChangeCipherSpec: in clear. */
 export function clearAlertRecord(alert: Alert, version: TlsVersion): Uint8Array {
@@ -95,5 +104,11 @@ export function clearAlertRecord(alert: Alert, version: TlsVersion): Uint8Array 
 export function sealedAlertRecord(alert: Alert, cipher: string, secret: Uint8Array): Uint8Array | undefined {
   const suite = aeadSuiteNamed(cipher);
   if (!suite) return undefined;
-  return sealRecord({ suite, secret, sequence: 0, contentType: ALERT, content: Uint8Array.of(FATAL, alert.code) });
+  return sealRecord({
+    suite,
+    secret,
+    sequence: 0,
+    contentType: ALERT,
+    content: Uint8Array.of(FATAL, alert.code),
+  });
 }

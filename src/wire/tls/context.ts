@@ -11,18 +11,26 @@ import type { Identity, TlsChoices } from '../endpoint.ts';
 type ContextOptions = SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'>;
 
 /** What a server is made with. @throws Mistake */
-export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoices | undefined): ContextOptions {
+export function tlsContextOptions(
+  identity: Identity | undefined,
+  tls: TlsChoices | undefined,
+): ContextOptions {
   const options = choicesOf(identity, tls);
   contextOf(options);
   return { ...options, ...protocolsOf(tls) };
 }
 
 /** What a client connects with: its context is made once. @throws Mistake */
-export function clientContext(identity: Identity | undefined, tls: TlsChoices | undefined, trusted: Pick<SecureContextOptions, 'ca' | 'crl'>): Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
+export function clientContext(
+  identity: Identity | undefined,
+  tls: TlsChoices | undefined,
+  trusted: Pick<SecureContextOptions, 'ca' | 'crl'>,
+): Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
   return { secureContext: contextOf({ ...choicesOf(identity, tls), ...trusted }), ...protocolsOf(tls) };
 }
 
-const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtocols'> => (tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {});
+const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtocols'> =>
+  tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {};
 
 function choicesOf(identity: Identity | undefined, tls: TlsChoices | undefined): SecureContextOptions {
   return {
@@ -46,11 +54,17 @@ const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Local
   [
     /KEY_VALUES_MISMATCH|KEY_TYPE_MISMATCH/,
     { en: 'the private key does not belong to the certificate', ko: '개인 키가 인증서와 짝이 맞지 않습니다' },
-    { en: 'Give the key that the certificate was issued for.', ko: '그 인증서를 발급받을 때 쓴 키를 지정하십시오.' },
+    {
+      en: 'Give the key that the certificate was issued for.',
+      ko: '그 인증서를 발급받을 때 쓴 키를 지정하십시오.',
+    },
   ],
   [
     /NO_START_LINE|UNSUPPORTED|BAD_BASE64|DECODE|ASN1|BAD_END_LINE|PEM/,
-    { en: 'the certificate or the private key is not readable PEM', ko: '인증서나 개인 키를 PEM 형식으로 읽을 수 없습니다' },
+    {
+      en: 'the certificate or the private key is not readable PEM',
+      ko: '인증서나 개인 키를 PEM 형식으로 읽을 수 없습니다',
+    },
     {
       en: 'Give files that begin with -----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----, without a pass phrase.',
       ko: '-----BEGIN CERTIFICATE-----와 -----BEGIN PRIVATE KEY-----로 시작하고 암호가 걸려 있지 않은 파일을 지정하십시오.',
@@ -58,13 +72,22 @@ const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Local
   ],
   [
     /EE_KEY_TOO_SMALL|CA_MD_TOO_WEAK|CA_KEY_TOO_SMALL/,
-    { en: 'OpenSSL refuses to use a certificate that is this weak', ko: '인증서가 너무 약해 OpenSSL이 사용을 거부합니다' },
-    { en: 'Use a key of at least 2048 bits (RSA) and a SHA-256 signature.', ko: 'RSA는 2048비트 이상의 키와 SHA-256 서명을 사용하십시오.' },
+    {
+      en: 'OpenSSL refuses to use a certificate that is this weak',
+      ko: '인증서가 너무 약해 OpenSSL이 사용을 거부합니다',
+    },
+    {
+      en: 'Use a key of at least 2048 bits (RSA) and a SHA-256 signature.',
+      ko: 'RSA는 2048비트 이상의 키와 SHA-256 서명을 사용하십시오.',
+    },
   ],
   [
     /NO_CIPHER_MATCH/,
     { en: 'OpenSSL knows no cipher of this list', ko: '이 목록에는 OpenSSL이 아는 암호 스위트가 없습니다' },
-    { en: 'List what there is with `openssl ciphers -v`.', ko: '사용할 수 있는 이름은 `openssl ciphers -v` 명령으로 확인하십시오.' },
+    {
+      en: 'List what there is with `openssl ciphers -v`.',
+      ko: '사용할 수 있는 이름은 `openssl ciphers -v` 명령으로 확인하십시오.',
+    },
   ],
 ];
 
@@ -75,6 +98,9 @@ function contextOf(options: SecureContextOptions): SecureContext {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = mistakes.find(([pattern]) => pattern.test(code));
     if (!known) throw error;
-    throw new Mistake({ what: known[1], where: 'TLS', received: `${code} (${message})`, remedy: known[2] }, { cause: error });
+    throw new Mistake(
+      { what: known[1], where: 'TLS', received: `${code} (${message})`, remedy: known[2] },
+      { cause: error },
+    );
   }
 }

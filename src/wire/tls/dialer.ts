@@ -25,7 +25,13 @@ import { clientContext } from './context.ts';
 import { TlsWire } from '../tap/tls-wire.ts';
 import { prepareVerification } from './verification.ts';
 
-export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, reads: Reads | undefined, milliseconds: number): Promise<Dialed> {
+export async function secure(
+  options: DialOptions,
+  socket: Socket,
+  record: ConnectionRecord,
+  reads: Reads | undefined,
+  milliseconds: number,
+): Promise<Dialed> {
   const local = localOf(socket);
   const tapped = options.tap !== undefined;
   const wire = tapped
@@ -40,7 +46,8 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
       })
     : undefined;
   let isOpening = true;
-  const tampering = options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
+  const tampering =
+    options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
   /** What our own verification finds wrong with a certificate that OpenSSL refuses. */
@@ -52,7 +59,13 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     host: name,
     // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
     rejectUnauthorized: false,
-    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, options.ignoresCommonName ? { ...certificate, subject: { ...certificate.subject, CN: '' } } : certificate)),
+    checkServerIdentity: (host, certificate) =>
+      (nameError = checkServerIdentity(
+        host,
+        options.ignoresCommonName
+          ? { ...certificate, subject: { ...certificate.subject, CN: '' } }
+          : certificate,
+      )),
     ...(options.session ? { session: options.session } : {}),
     ...clientContext(options.identity, options.tls, {
       ...(options.authorities ? { ca: [...options.authorities] } : {}),
@@ -64,7 +77,8 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     const text = line.toString('latin1').trimEnd();
     tampering?.tamper.keylog(text);
     if (tapped) record.keylog(text);
-    else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
+    else
+      options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
 
   tlsSocket.once('error', () => wire?.stopReading());
@@ -112,7 +126,8 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function verdict(): Error | undefined {
     if (options.verify === false || tlsSocket.authorized) return undefined;
     const code = String(tlsSocket.authorizationError);
-    if (options.datesByClock && code === 'CERT_HAS_EXPIRED' && ownVerdict(presentedChain(tlsSocket)).admitted) return undefined;
+    if (options.datesByClock && code === 'CERT_HAS_EXPIRED' && ownVerdict(presentedChain(tlsSocket)).admitted)
+      return undefined;
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
   }
 
@@ -122,7 +137,9 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (!serverPolicy || !hasRule(serverPolicy)) return undefined;
     const peer = summaryOf(presentedChain(tlsSocket)[0]);
     if (peer && isNameAdmitted(serverPolicy, peer)) return undefined;
-    return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
   }
 
   /** A server that is trusted, under a key that is not the one that was known. */
@@ -131,11 +148,17 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (!pins) return undefined;
     const [leaf] = presentedChain(tlsSocket);
     if (leaf && pins.includes(publicKeyPin(leaf))) return undefined;
-    return Object.assign(new Error('the public key is none of those that are pinned'), { code: 'PUBLIC_KEY_NOT_PINNED' });
+    return Object.assign(new Error('the public key is none of those that are pinned'), {
+      code: 'PUBLIC_KEY_NOT_PINNED',
+    });
   }
 
   function ownVerdict(shown: readonly Uint8Array[]): ReturnType<ReturnType<typeof prepareVerification>> {
-    return prepareVerification('server', options.authorities ?? [], options.revocations)({ chain: shown, at: options.clock.now(), hostname: name });
+    return prepareVerification(
+      'server',
+      options.authorities ?? [],
+      options.revocations,
+    )({ chain: shown, at: options.clock.now(), hostname: name });
   }
 
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
@@ -151,15 +174,29 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function outOfDateAbove(reason: Failure['reason']): CertificateSummary | undefined {
     if (reason !== 'certificate_expired' && reason !== 'certificate_not_yet_valid') return undefined;
     const now = options.clock.now();
-    const isValid = ({ notBefore, notAfter }: CertificateSummary): boolean => Date.parse(notBefore) <= now && now < Date.parse(notAfter) + 1000;
+    const isValid = ({ notBefore, notAfter }: CertificateSummary): boolean =>
+      Date.parse(notBefore) <= now && now < Date.parse(notAfter) + 1000;
     if (!presented || !isValid(presented)) return undefined;
-    return chain.slice(1).map(summaryOf).find((summary) => summary && !isValid(summary));
+    return chain
+      .slice(1)
+      .map(summaryOf)
+      .find((summary) => summary && !isValid(summary));
   }
 
   function report(failed: Failure): void {
     if (failed.by !== 'client') return;
     const blamed = outOfDateAbove(failed.reason);
-    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(failed.reason === 'name_mismatch' ? { expected: name } : {}), ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}), ...(fault ? { fault } : {}) } };
+    const facts = {
+      by: 'client' as const,
+      reason: failed.reason,
+      detail: {
+        code: failed.code,
+        ...(failed.reason === 'name_mismatch' ? { expected: name } : {}),
+        ...(presented ? { presented } : {}),
+        ...(blamed ? { blamed } : {}),
+        ...(fault ? { fault } : {}),
+      },
+    };
     if (tapped) record.refused(facts);
     else {
       const connection = known();
@@ -170,20 +207,33 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
 
 /** SHA-256 of the SubjectPublicKeyInfo, in base64 (RFC 7469 section 2.4). */
 function publicKeyPin(certificate: Uint8Array): string {
-  return createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+  return createHash('sha256')
+    .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 }
 
 /** Loaded only where a demonstration asks for it. */
-async function tamperedBy(name: TamperName, lower: Duplex): Promise<{ readonly tamper: Tamper; readonly stream: Duplex }> {
-  const [{ tampers }, { TamperedStream }] = await Promise.all([import('../tamper/tamper.ts'), import('../tamper/tampered.ts')]);
+async function tamperedBy(
+  name: TamperName,
+  lower: Duplex,
+): Promise<{ readonly tamper: Tamper; readonly stream: Duplex }> {
+  const [{ tampers }, { TamperedStream }] = await Promise.all([
+    import('../tamper/tamper.ts'),
+    import('../tamper/tampered.ts'),
+  ]);
   const tamper = tampers[name]();
   return { tamper, stream: new TamperedStream(lower, tamper) };
 }
 
 /** Verdicts of OpenSSL that leave open what is wrong. */
 const looseVerdicts: ReadonlySet<string> = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'INVALID_PURPOSE', 'UNSPECIFIED',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'INVALID_PURPOSE',
+  'UNSPECIFIED',
 ]);
 
 /** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */
@@ -192,9 +242,15 @@ function wordsOfVerdict(code: string): string {
 }
 
 /** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
-async function handshake(tlsSocket: TLSSocket, socket: Socket, milliseconds: number): Promise<Error | undefined> {
+async function handshake(
+  tlsSocket: TLSSocket,
+  socket: Socket,
+  milliseconds: number,
+): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })));
+    const wait = patience.wait(milliseconds, () =>
+      finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })),
+    );
     const finish = (error?: Error): void => {
       wait.stop();
       resolve(error);
@@ -202,7 +258,12 @@ async function handshake(tlsSocket: TLSSocket, socket: Socket, milliseconds: num
     tlsSocket.once('secureConnect', () => finish());
     // Stays, for the errors that come after the handshake: whoever reads the stream hears them too.
     tlsSocket.on('error', finish);
-    const hungUp = (): void => finish(Object.assign(new Error('the other side closed the connection during the handshake'), { code: 'ECONNRESET' }));
+    const hungUp = (): void =>
+      finish(
+        Object.assign(new Error('the other side closed the connection during the handshake'), {
+          code: 'ECONNRESET',
+        }),
+      );
     tlsSocket.once('end', hungUp);
     tlsSocket.once('close', hungUp);
     // The end that came together with the connection was told to the socket, before TLS took over its reading.

@@ -141,7 +141,10 @@ const alertNames: Readonly<Record<string, number>> = {
 };
 
 /** The alert that an error says the peer has sent: from `SSL alert number 48`, or from `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`. */
-export function alertIn(error: { readonly code?: string | undefined; readonly message: string }): Alert | undefined {
+export function alertIn(error: {
+  readonly code?: string | undefined;
+  readonly message: string;
+}): Alert | undefined {
   const number = /SSL alert number (\d+)/.exec(error.message)?.[1];
   if (number !== undefined) return alertOf(Number(number));
   const name = /^ERR_SSL_.*?_?ALERT_([A-Z_]+)$/.exec(error.code ?? '')?.[1];
@@ -177,7 +180,10 @@ export function reasonOfServerError(
   const code = error.code ?? '';
   if (notTlsCodes.has(code)) return spokeTls ? 'bad_record' : 'plaintext_on_tls_port';
   if (sent?.code === decryptError && code !== 'ERR_SSL_DIGEST_CHECK_FAILED') return 'key_proof_failed';
-  return handshakeReasons[code] ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record');
+  return (
+    handshakeReasons[code] ??
+    (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record')
+  );
 }
 
 export interface FailureContext {
@@ -191,7 +197,14 @@ export interface FailureContext {
 
 /** Codes of a network that did not carry us to the target. */
 const unreachableCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES', 'EPERM',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EACCES',
+  'EPERM',
 ]);
 
 /**
@@ -199,17 +212,33 @@ const unreachableCodes: ReadonlySet<string> = new Set([
  * the client's certificate only after the client believes itself connected.
  */
 export function failureOf(error: unknown, context: FailureContext = {}): Failure {
-  const { code = 'UNKNOWN', message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  const { code = 'UNKNOWN', message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
   const presented = context.presented ? { presented: context.presented } : {};
   const alert = alertIn({ code, message });
   if (alert) return { reason: reasonOfAlert(alert), by: 'server', code, message, alert, ...presented };
   const verdict = verdictReasons[code];
   if (verdict) return { reason: verdict, by: 'client', code, message, ...presented };
-  if (notTlsCodes.has(code) && !context.secured) return { reason: 'tls_on_plaintext_port', by: 'client', code, message };
+  if (notTlsCodes.has(code) && !context.secured)
+    return { reason: 'tls_on_plaintext_port', by: 'client', code, message };
   const handshake = handshakeReasons[code];
-  if (handshake) return { reason: handshake, by: handshake === 'handshake_timeout' ? 'unknown' : 'client', code, message, ...presented };
-  if (code === 'ETIMEDOUT') return { reason: context.connected === false ? 'target_timeout' : 'handshake_timeout', by: 'unknown', code, message };
-  if (unreachableCodes.has(code) || context.connected === false) return { reason: 'target_unreachable', by: 'unknown', code, message };
+  if (handshake)
+    return {
+      reason: handshake,
+      by: handshake === 'handshake_timeout' ? 'unknown' : 'client',
+      code,
+      message,
+      ...presented,
+    };
+  if (code === 'ETIMEDOUT')
+    return {
+      reason: context.connected === false ? 'target_timeout' : 'handshake_timeout',
+      by: 'unknown',
+      code,
+      message,
+    };
+  if (unreachableCodes.has(code) || context.connected === false)
+    return { reason: 'target_unreachable', by: 'unknown', code, message };
   if (code.startsWith('ERR_SSL_')) return { reason: 'bad_record', by: 'client', code, message, ...presented };
   return { reason: 'closed_during_handshake', by: 'unknown', code, message, ...presented };
 }

@@ -13,5 +13,9 @@ export function prepareVerification(
   authorities: readonly string[],
   revocations: readonly string[] = [],
 ): (presented: PresentedChain) => Verification {
-  return prepareTrust({ purpose, roots: authorities.flatMap(pemCertificates), revocations: revocations.flatMap(pemRevocationLists) });
+  return prepareTrust({
+    purpose,
+    roots: authorities.flatMap(pemCertificates),
+    revocations: revocations.flatMap(pemRevocationLists),
+  });
 }

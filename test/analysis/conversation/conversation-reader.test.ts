@@ -3,7 +3,11 @@
  */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { conversation, ConversationReader, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
+import {
+  conversation,
+  ConversationReader,
+  loadReadings,
+} from '../../../src/analysis/conversation/conversation.ts';
 import type { ConversationOptions, Message } from '../../../src/analysis/conversation/conversation.ts';
 import type { CaptureEvent, Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
@@ -14,10 +18,21 @@ import { recordLogin } from '../../helpers/live.ts';
 await loadReadings();
 
 /** Functions are made anew at each reading; what they answer is compared. */
-const told = (messages: readonly Message[]): object[] => messages.map((message) => ({ ...message, field: message.field()?.id, bytes: Buffer.from(message.bytes() ?? []).toString('hex'), coverage: message.coverage(), credentials: message.credentials() }));
+const told = (messages: readonly Message[]): object[] =>
+  messages.map((message) => ({
+    ...message,
+    field: message.field()?.id,
+    bytes: Buffer.from(message.bytes() ?? []).toString('hex'),
+    coverage: message.coverage(),
+    credentials: message.credentials(),
+  }));
 
 /** Folds event by event and reads after each, as the UI does; answers with what was read at the end. */
-function readLive(events: readonly CaptureEvent[], options: ConversationOptions, advance: (reader: ConversationReader) => void): { readonly messages: readonly Message[]; readonly connection: Connection } {
+function readLive(
+  events: readonly CaptureEvent[],
+  options: ConversationOptions,
+  advance: (reader: ConversationReader) => void,
+): { readonly messages: readonly Message[]; readonly connection: Connection } {
   const flows = new Flows({ events });
   let reader: ConversationReader | undefined;
   let before: readonly Message[] = [];
@@ -28,11 +43,14 @@ function readLive(events: readonly CaptureEvent[], options: ConversationOptions,
     reader ??= new ConversationReader(connection, options);
     advance(reader);
     // Append-only: the very objects stand where they stood.
-    if (before.some((message, index) => reader?.messages[index] !== message)) throw new Error('a message that was given changed');
+    if (before.some((message, index) => reader?.messages[index] !== message))
+      throw new Error('a message that was given changed');
     before = [...reader.messages];
   }
   const last = present(reader);
-  while (last.advance(1)) { /* what is left */ }
+  while (last.advance(1)) {
+    /* what is left */
+  }
   return { messages: last.messages, connection: present(flows.connections[0]) };
 }
 
@@ -42,12 +60,30 @@ const upgrade = 'GET / HTTP/1.1\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n';
 const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n';
 const hello = '\u0016\u0003\u0001\u0000\u0004\u000e\u0000\u0000\u0000';
 const alert = '\u0015\u0003\u0003\u0000\u0002\u0002\u0046';
-const stream = fc.array(fc.oneof(fc.constantFrom(request, response, upgrade, upgraded, hello, alert, 'P', '\u0016', 'x'.repeat(70_000)), fc.string({ maxLength: 8 })), { maxLength: 4 }).map((parts) => Buffer.from(parts.join(''), 'latin1'));
+const stream = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(request, response, upgrade, upgraded, hello, alert, 'P', '\u0016', 'x'.repeat(70_000)),
+      fc.string({ maxLength: 8 }),
+    ),
+    { maxLength: 4 },
+  )
+  .map((parts) => Buffer.from(parts.join(''), 'latin1'));
 /** Pieces of both streams in any order: which side speaks next, and how many bytes. */
-const schedule = fc.array(fc.tuple(fc.constantFrom<Side>('client', 'server'), fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40_000 }))), { maxLength: 40 });
+const schedule = fc.array(
+  fc.tuple(
+    fc.constantFrom<Side>('client', 'server'),
+    fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40_000 })),
+  ),
+  { maxLength: 40 },
+);
 const ending = fc.constantFrom('closed', 'open');
 
-function play(streams: Readonly<Record<Side, Buffer>>, turns: readonly (readonly [Side, number])[], isClosed: boolean): ScriptedLog {
+function play(
+  streams: Readonly<Record<Side, Buffer>>,
+  turns: readonly (readonly [Side, number])[],
+  isClosed: boolean,
+): ScriptedLog {
   const scripted = new ScriptedLog();
   scripted.began();
   scripted.opened();
@@ -63,33 +99,47 @@ function play(streams: Readonly<Record<Side, Buffer>>, turns: readonly (readonly
 
 test('one chunk at a time, as they come, or everything at once: the same messages', (t) => {
   fc.assert(
-    fc.property(stream, stream, schedule, ending, fc.constantFrom('wire' as const, 'plaintext' as const), (client, server, turns, end, vantage) => {
-      const { events } = play({ client, server }, turns, end === 'closed').log;
-      const options = { vantage };
-      const live = readLive(events, options, (reader) => reader.advance(1));
-      const reader = new ConversationReader(live.connection, options);
-      t.false(reader.advance());
-      const whole = told(conversation(live.connection, options));
-      if (end === 'closed') {
-        t.deepEqual(told(live.messages), whole);
+    fc.property(
+      stream,
+      stream,
+      schedule,
+      ending,
+      fc.constantFrom('wire' as const, 'plaintext' as const),
+      (client, server, turns, end, vantage) => {
+        const { events } = play({ client, server }, turns, end === 'closed').log;
+        const options = { vantage };
+        const live = readLive(events, options, (reader) => reader.advance(1));
+        const reader = new ConversationReader(live.connection, options);
+        t.false(reader.advance());
+        const whole = told(conversation(live.connection, options));
+        if (end === 'closed') {
+          t.deepEqual(told(live.messages), whole);
+          t.deepEqual(told(reader.messages), whole);
+          t.deepEqual(reader.pending.client.length + reader.pending.server.length, 0);
+          return;
+        }
+        // While it is open, what is told is a beginning of what will be told.
+        t.deepEqual(told(live.messages), told(reader.messages));
+        t.deepEqual(whole.slice(0, reader.messages.length), told(reader.messages));
+        for (const from of ['client', 'server'] as const) {
+          const messages = reader.messages.filter((message) => message.from === from);
+          const covered = messages.reduce((sum, { length }) => sum + length, 0);
+          const { offset, length } = reader.pending[from];
+          t.is(offset, covered);
+          // Behind bytes that are no records TLS is not read on.
+          if (messages.every(({ protocol }) => protocol !== 'tls'))
+            t.is(
+              offset + length,
+              (vantage === 'wire'
+                ? live.connection.stream('wire', from)
+                : live.connection.plaintextStream(from)
+              ).length,
+            );
+        }
+        reader.end();
         t.deepEqual(told(reader.messages), whole);
-        t.deepEqual(reader.pending.client.length + reader.pending.server.length, 0);
-        return;
-      }
-      // While it is open, what is told is a beginning of what will be told.
-      t.deepEqual(told(live.messages), told(reader.messages));
-      t.deepEqual(whole.slice(0, reader.messages.length), told(reader.messages));
-      for (const from of ['client', 'server'] as const) {
-        const messages = reader.messages.filter((message) => message.from === from);
-        const covered = messages.reduce((sum, { length }) => sum + length, 0);
-        const { offset, length } = reader.pending[from];
-        t.is(offset, covered);
-        // Behind bytes that are no records TLS is not read on.
-        if (messages.every(({ protocol }) => protocol !== 'tls')) t.is(offset + length, (vantage === 'wire' ? live.connection.stream('wire', from) : live.connection.plaintextStream(from)).length);
-      }
-      reader.end();
-      t.deepEqual(told(reader.messages), whole);
-    }),
+      },
+    ),
     { numRuns: 300 },
   );
 });
@@ -123,7 +173,9 @@ test('opaque bytes in very many chunks are few messages; the other side’s turn
   scripted.bytes('client', '\u0001');
   const last = scripted.closed();
   const { messages, connection } = readLive(scripted.log.events, {}, (reader) => reader.advance());
-  const data = messages.filter(({ protocol }) => protocol === 'data').map(({ from, offset, length }) => [from, offset, length]);
+  const data = messages
+    .filter(({ protocol }) => protocol === 'data')
+    .map(({ from, offset, length }) => [from, offset, length]);
   t.deepEqual(data, [
     ['client', 0, 65_536],
     ['client', 65_536, 30_464],
@@ -195,7 +247,10 @@ test('an opaque message does not reach over the event that its reader is told st
   scripted.bytes('client', '\u0001');
   const flows = new Flows(scripted.log);
   for (const event of scripted.log.events) flows.fold(event);
-  const lengths = (cutBefore: number): number[] => conversation(present(flows.connections[0]), { cutBefore }).slice(1).map(({ length }) => length);
+  const lengths = (cutBefore: number): number[] =>
+    conversation(present(flows.connections[0]), { cutBefore })
+      .slice(1)
+      .map(({ length }) => length);
   t.deepEqual(lengths(0), [4]);
   t.deepEqual(lengths(seq), [2, 2]);
 });

@@ -12,7 +12,12 @@ const S = (text: string, gap = 0): Said => ['server', text, gap];
 
 /** `> http GET /` or `> opaque 3`, with where it stands. */
 function line(spoken: Spoken): string {
-  const place = spoken.type === 'gap' ? spoken : 'message' in spoken ? spoken.message : { ...spoken.piece, length: spoken.piece.bytes.length };
+  const place =
+    spoken.type === 'gap'
+      ? spoken
+      : 'message' in spoken
+        ? spoken.message
+        : { ...spoken.piece, length: spoken.piece.bytes.length };
   const title = 'message' in spoken ? spoken.message.title : String(place.length);
   return `${place.from === 'client' ? '>' : '<'}${place.offset} ${spoken.type} ${title}`;
 }
@@ -39,14 +44,24 @@ function joined(spoken: readonly Spoken[]): Spoken[] {
   for (const one of spoken) {
     const before = all.findLastIndex((other) => sideOf(other) === sideOf(one));
     const last = all[before];
-    if (last && 'piece' in last && 'piece' in one && last.type === one.type && last.piece.offset + last.piece.bytes.length === one.piece.offset) {
-      all[before] = { ...last, piece: { ...last.piece, bytes: Buffer.concat([last.piece.bytes, one.piece.bytes]) } };
+    if (
+      last &&
+      'piece' in last &&
+      'piece' in one &&
+      last.type === one.type &&
+      last.piece.offset + last.piece.bytes.length === one.piece.offset
+    ) {
+      all[before] = {
+        ...last,
+        piece: { ...last.piece, bytes: Buffer.concat([last.piece.bytes, one.piece.bytes]) },
+      };
     } else all.push(one);
   }
   return all;
 }
 
-const sideOf = (spoken: Spoken): Side => (spoken.type === 'gap' ? spoken.from : 'message' in spoken ? spoken.message.from : spoken.piece.from);
+const sideOf = (spoken: Spoken): Side =>
+  spoken.type === 'gap' ? spoken.from : 'message' in spoken ? spoken.message.from : spoken.piece.from;
 
 const hello = '\x16\x03\x01\x00\x30\x01\x00\x00\x2c\x03\x03hello';
 const answer = '\x16\x03\x03\x00\x30\x02\x00\x00\x2c\x03\x03answer';
@@ -56,48 +71,119 @@ const granted = 'HTTP/1.1 200 Connection established\r\n\r\n';
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
-const cases: Readonly<Record<string, { readonly said: readonly Said[]; readonly told: readonly string[] }>> = {
-  'TLS from the first byte': { said: [C(hello), S(answer)], told: [`>0 tls ${hello.length}`, `<0 tls ${answer.length}`] },
-  'TLS on an HTTP server: what the content says, and no port': { said: [C(hello), S('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')], told: [`>0 tls ${hello.length}`, '<0 http 400 Bad Request'] },
-  'TLS in a tunnel': {
-    said: [C(connect), S(granted), C(hello), S(answer)],
-    told: ['>0 http CONNECT shop.localhost:443', '<0 http 200 Connection established', `>${connect.length} tls ${hello.length}`, `<${granted.length} tls ${answer.length}`],
-  },
-  'TLS in a tunnel, sent before the tunnel was granted': {
-    said: [C(connect + hello), S(granted + answer)],
-    told: ['>0 http CONNECT shop.localhost:443', '<0 http 200 Connection established', `<${granted.length} tls ${answer.length}`, `>${connect.length} tls ${hello.length}`],
-  },
-  'HTTP in a tunnel': {
-    said: [C(connect), S(granted), C(get), S(ok)],
-    told: ['>0 http CONNECT shop.localhost:443', '<0 http 200 Connection established', `>${connect.length} http GET /`, `<${granted.length} http 200 OK`],
-  },
-  'a tunnel that is refused stays HTTP': {
-    said: [C(connect), S('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'), C(get), S(ok)],
-    told: ['>0 http CONNECT shop.localhost:443', '<0 http 407 Proxy Authentication Required', `>${connect.length} http GET /`, '<65 http 200 OK'],
-  },
-  'mail in a tunnel': {
-    said: [C(connect), S(`${granted}220 x ESMTP\r\n`), C('EHLO me\r\n'), S('250 STARTTLS\r\n'), C('STARTTLS\r\n'), S('220 go\r\n'), C(hello), S(answer)],
-    told: [
-      '>0 http CONNECT shop.localhost:443', '<0 http 200 Connection established', `<${granted.length} commands 220 x ESMTP`, `>${connect.length} commands EHLO me`, `<${granted.length + 13} commands 250 STARTTLS`,
-      `>${connect.length + 9} commands STARTTLS`, `<${granted.length + 27} commands 220 go`, `>${connect.length + 19} tls ${hello.length}`, `<${granted.length + 35} tls ${answer.length}`,
-    ],
-  },
-  'a request for TLS by PostgreSQL, refused: what follows is not read': {
-    said: [C('\0\0\0\x08\x04\xd2\x16\x2f'), S('N'), C('\0\0\0\x09\0\x03\0\0\0')],
-    told: ['>0 tls_request SSLRequest', '<0 tls_request N: not here', '>8 opaque 9'],
-  },
-  'a request for GSSAPI, then one for TLS': {
-    said: [C('\0\0\0\x08\x04\xd2\x16\x30'), S('N'), C('\0\0\0\x08\x04\xd2\x16\x2f'), S('S'), C(hello), S(answer)],
-    told: ['>0 tls_request GSSENCRequest', '<0 tls_request N: not here', '>8 tls_request SSLRequest', '<1 tls_request S: TLS may begin', `>16 tls ${hello.length}`, `<2 tls ${answer.length}`],
-  },
-  'unknown bytes, then TLS at a chunk of its own': {
-    said: [C('\x30\x0c?'), S('\x30\x0d!'), C(hello), S(answer)],
-    told: ['>0 opaque 3', '<0 opaque 3', `>3 tls ${hello.length}`, `<3 tls ${answer.length}`],
-  },
-  'unknown bytes, then a server that refuses TLS': { said: [C('?'), S('!'), C(hello), S(refusal)], told: ['>0 opaque 1', '<0 opaque 1', `>1 tls ${hello.length}`, `<1 tls ${refusal.length}`] },
-  'bytes that begin as a hello and are none': { said: [C('??'), C('\x16\x03\x01\x00\x30\x02')], told: ['>0 opaque 8'] },
-  'a hello that comes too short to tell is data': { said: [C('??'), C('\x16\x03\x01')], told: ['>0 opaque 5'] },
-};
+const cases: Readonly<Record<string, { readonly said: readonly Said[]; readonly told: readonly string[] }>> =
+  {
+    'TLS from the first byte': {
+      said: [C(hello), S(answer)],
+      told: [`>0 tls ${hello.length}`, `<0 tls ${answer.length}`],
+    },
+    'TLS on an HTTP server: what the content says, and no port': {
+      said: [C(hello), S('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')],
+      told: [`>0 tls ${hello.length}`, '<0 http 400 Bad Request'],
+    },
+    'TLS in a tunnel': {
+      said: [C(connect), S(granted), C(hello), S(answer)],
+      told: [
+        '>0 http CONNECT shop.localhost:443',
+        '<0 http 200 Connection established',
+        `>${connect.length} tls ${hello.length}`,
+        `<${granted.length} tls ${answer.length}`,
+      ],
+    },
+    'TLS in a tunnel, sent before the tunnel was granted': {
+      said: [C(connect + hello), S(granted + answer)],
+      told: [
+        '>0 http CONNECT shop.localhost:443',
+        '<0 http 200 Connection established',
+        `<${granted.length} tls ${answer.length}`,
+        `>${connect.length} tls ${hello.length}`,
+      ],
+    },
+    'HTTP in a tunnel': {
+      said: [C(connect), S(granted), C(get), S(ok)],
+      told: [
+        '>0 http CONNECT shop.localhost:443',
+        '<0 http 200 Connection established',
+        `>${connect.length} http GET /`,
+        `<${granted.length} http 200 OK`,
+      ],
+    },
+    'a tunnel that is refused stays HTTP': {
+      said: [
+        C(connect),
+        S('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n'),
+        C(get),
+        S(ok),
+      ],
+      told: [
+        '>0 http CONNECT shop.localhost:443',
+        '<0 http 407 Proxy Authentication Required',
+        `>${connect.length} http GET /`,
+        '<65 http 200 OK',
+      ],
+    },
+    'mail in a tunnel': {
+      said: [
+        C(connect),
+        S(`${granted}220 x ESMTP\r\n`),
+        C('EHLO me\r\n'),
+        S('250 STARTTLS\r\n'),
+        C('STARTTLS\r\n'),
+        S('220 go\r\n'),
+        C(hello),
+        S(answer),
+      ],
+      told: [
+        '>0 http CONNECT shop.localhost:443',
+        '<0 http 200 Connection established',
+        `<${granted.length} commands 220 x ESMTP`,
+        `>${connect.length} commands EHLO me`,
+        `<${granted.length + 13} commands 250 STARTTLS`,
+        `>${connect.length + 9} commands STARTTLS`,
+        `<${granted.length + 27} commands 220 go`,
+        `>${connect.length + 19} tls ${hello.length}`,
+        `<${granted.length + 35} tls ${answer.length}`,
+      ],
+    },
+    'a request for TLS by PostgreSQL, refused: what follows is not read': {
+      said: [C('\0\0\0\x08\x04\xd2\x16\x2f'), S('N'), C('\0\0\0\x09\0\x03\0\0\0')],
+      told: ['>0 tls_request SSLRequest', '<0 tls_request N: not here', '>8 opaque 9'],
+    },
+    'a request for GSSAPI, then one for TLS': {
+      said: [
+        C('\0\0\0\x08\x04\xd2\x16\x30'),
+        S('N'),
+        C('\0\0\0\x08\x04\xd2\x16\x2f'),
+        S('S'),
+        C(hello),
+        S(answer),
+      ],
+      told: [
+        '>0 tls_request GSSENCRequest',
+        '<0 tls_request N: not here',
+        '>8 tls_request SSLRequest',
+        '<1 tls_request S: TLS may begin',
+        `>16 tls ${hello.length}`,
+        `<2 tls ${answer.length}`,
+      ],
+    },
+    'unknown bytes, then TLS at a chunk of its own': {
+      said: [C('\x30\x0c?'), S('\x30\x0d!'), C(hello), S(answer)],
+      told: ['>0 opaque 3', '<0 opaque 3', `>3 tls ${hello.length}`, `<3 tls ${answer.length}`],
+    },
+    'unknown bytes, then a server that refuses TLS': {
+      said: [C('?'), S('!'), C(hello), S(refusal)],
+      told: ['>0 opaque 1', '<0 opaque 1', `>1 tls ${hello.length}`, `<1 tls ${refusal.length}`],
+    },
+    'bytes that begin as a hello and are none': {
+      said: [C('??'), C('\x16\x03\x01\x00\x30\x02')],
+      told: ['>0 opaque 8'],
+    },
+    'a hello that comes too short to tell is data': {
+      said: [C('??'), C('\x16\x03\x01')],
+      told: ['>0 opaque 5'],
+    },
+  };
 
 for (const [name, { said, told }] of Object.entries(cases)) {
   test(name, (t) => {
@@ -109,50 +195,118 @@ for (const [name, { said, told }] of Object.entries(cases)) {
 }
 
 test('behind a gap HTTP is known again by the next head, and the gap is told', (t) => {
-  t.deepEqual(read([C(get), C(get, 100), S(ok)]), ['>0 http GET /', `>${get.length} http Malformed`, `>${get.length + 100} http GET /`, '<0 http 200 OK']);
+  t.deepEqual(read([C(get), C(get, 100), S(ok)]), [
+    '>0 http GET /',
+    `>${get.length} http Malformed`,
+    `>${get.length + 100} http GET /`,
+    '<0 http 200 OK',
+  ]);
 });
 
 test('behind a gap at the start a direction is known by what comes first', (t) => {
-  t.deepEqual(read([C(get, 50), S(answer, 7)]), ['>0 gap 50', '>50 http GET /', '<0 gap 7', `<7 tls ${answer.length}`]);
+  t.deepEqual(read([C(get, 50), S(answer, 7)]), [
+    '>0 gap 50',
+    '>50 http GET /',
+    '<0 gap 7',
+    `<7 tls ${answer.length}`,
+  ]);
 });
 
 test('behind a gap in the middle of a body what is no head is data, and the next head is found', (t) => {
-  t.deepEqual(read([C(get), C('the rest of something', 100), C(get)]), ['>0 http GET /', `>${get.length} http Malformed`, `>${get.length + 100} opaque 21`, `>${get.length + 121} http GET /`]);
+  t.deepEqual(read([C(get), C('the rest of something', 100), C(get)]), [
+    '>0 http GET /',
+    `>${get.length} http Malformed`,
+    `>${get.length + 100} opaque 21`,
+    `>${get.length + 121} http GET /`,
+  ]);
 });
 
 test('a body without an end, with a gap in it, is told whole when the other side opens a tunnel', (t) => {
   const answers = 'HTTP/1.1 200 Connection established\r\n\r\n';
   const asks = 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n';
-  t.deepEqual(read([C(`${answers}S`), S(asks), C('behind a gap', 30), S(ok)]), ['<0 http CONNECT x:443', `<${asks.length} http 200 OK`, '>0 http 200 Connection established', `<${asks.length + ok.length - 2} opaque 2`]);
+  t.deepEqual(read([C(`${answers}S`), S(asks), C('behind a gap', 30), S(ok)]), [
+    '<0 http CONNECT x:443',
+    `<${asks.length} http 200 OK`,
+    '>0 http 200 Connection established',
+    `<${asks.length + ok.length - 2} opaque 2`,
+  ]);
 });
 
 test('a gap in the words of mail is told, and the next line is read', (t) => {
-  t.deepEqual(read([S('220 x ESMTP\r\n'), C('EHLO me\r\nMAIL'), C('QUIT\r\n', 10)]), ['<0 commands 220 x ESMTP', '>0 commands EHLO me', '>9 commands MAIL', '>13 gap 10', '>23 commands QUIT']);
+  t.deepEqual(read([S('220 x ESMTP\r\n'), C('EHLO me\r\nMAIL'), C('QUIT\r\n', 10)]), [
+    '<0 commands 220 x ESMTP',
+    '>0 commands EHLO me',
+    '>9 commands MAIL',
+    '>13 gap 10',
+    '>23 commands QUIT',
+  ]);
 });
 
-const record = (length: number): string => `\x17\x03\x03${String.fromCharCode(length >> 8, length & 255)}${'x'.repeat(length)}`;
+const record = (length: number): string =>
+  `\x17\x03\x03${String.fromCharCode(length >> 8, length & 255)}${'x'.repeat(length)}`;
 
 test('a capture that joined late finds records in the middle of TLS', (t) => {
   t.deepEqual(read([C(record(20)), S(record(30) + record(40))]), ['>0 tls 25', '<0 tls 80']);
-  t.deepEqual(read([C(record(3000).slice(0, 1000)), C(record(3000).slice(1000))]), ['>0 tls 3005'], 'one that is longer than its first chunk');
-  t.deepEqual(read([C('end of a record'), C(record(20) + record(20))]), ['>0 opaque 15', '>15 tls 50'], 'from the first chunk that begins with one');
-  t.deepEqual(read([C('end of a record'), C(record(3000).slice(0, 1000))]), ['>0 opaque 1015'], 'one header alone proves nothing');
+  t.deepEqual(
+    read([C(record(3000).slice(0, 1000)), C(record(3000).slice(1000))]),
+    ['>0 tls 3005'],
+    'one that is longer than its first chunk',
+  );
+  t.deepEqual(
+    read([C('end of a record'), C(record(20) + record(20))]),
+    ['>0 opaque 15', '>15 tls 50'],
+    'from the first chunk that begins with one',
+  );
+  t.deepEqual(
+    read([C('end of a record'), C(record(3000).slice(0, 1000))]),
+    ['>0 opaque 1015'],
+    'one header alone proves nothing',
+  );
 });
 
 test('without its readers everything but HTTP is opaque', (t) => {
-  t.deepEqual(read([C(hello), S(ok)], Infinity, new Layer(undefined)), [`>0 opaque ${hello.length}`, '<0 http 200 OK']);
+  t.deepEqual(read([C(hello), S(ok)], Infinity, new Layer(undefined)), [
+    `>0 opaque ${hello.length}`,
+    '<0 http 200 OK',
+  ]);
   t.deepEqual(read([S('220 x ESMTP\r\n')], Infinity, new Layer(undefined)), ['<0 opaque 13']);
 });
 
 test('above TLS mail goes on where it was: nobody greets again', (t) => {
   const below = new Layer(readers);
   read([S('220 x ESMTP\r\n'), C('EHLO me\r\n')], Infinity, below);
-  t.deepEqual(read([C('MAIL FROM:<a>\r\n'), S('250 ok\r\n')], Infinity, new Layer(readers, below)), ['>0 commands MAIL FROM:<a>', '<0 commands 250 ok']);
+  t.deepEqual(read([C('MAIL FROM:<a>\r\n'), S('250 ok\r\n')], Infinity, new Layer(readers, below)), [
+    '>0 commands MAIL FROM:<a>',
+    '<0 commands 250 ok',
+  ]);
 });
 
 test('whatever comes in whatever pieces with whatever gaps, every byte stands in one place', (t) => {
-  const text = fc.oneof(fc.constantFrom(hello, answer, refusal, connect, granted, get, ok, '220 x ESMTP\r\n', 'STARTTLS\r\n', '\0\0\0\x08\x04\xd2\x16\x2f', 'S', '+OK\r\n'), fc.string({ maxLength: 6 }));
-  const said = fc.array(fc.tuple(fc.constantFrom<Side>('client', 'server'), text, fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(40))), { maxLength: 8 });
+  const text = fc.oneof(
+    fc.constantFrom(
+      hello,
+      answer,
+      refusal,
+      connect,
+      granted,
+      get,
+      ok,
+      '220 x ESMTP\r\n',
+      'STARTTLS\r\n',
+      '\0\0\0\x08\x04\xd2\x16\x2f',
+      'S',
+      '+OK\r\n',
+    ),
+    fc.string({ maxLength: 6 }),
+  );
+  const said = fc.array(
+    fc.tuple(
+      fc.constantFrom<Side>('client', 'server'),
+      text,
+      fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(40)),
+    ),
+    { maxLength: 8 },
+  );
   fc.assert(
     fc.property(said, fc.integer({ min: 1, max: 30 }), (parts, size) => {
       const layer = new Layer(readers);
@@ -162,7 +316,9 @@ test('whatever comes in whatever pieces with whatever gaps, every byte stands in
         const bytes = Buffer.from(characters, 'latin1');
         if (bytes.length > 0) at[from] += gap;
         for (let start = 0; start < bytes.length; start += size) {
-          spoken.push(...layer.feed({ from, offset: at[from], bytes: bytes.subarray(start, start + size), tag: 0 }));
+          spoken.push(
+            ...layer.feed({ from, offset: at[from], bytes: bytes.subarray(start, start + size), tag: 0 }),
+          );
           at[from] += Math.min(size, bytes.length - start);
         }
       }
@@ -171,7 +327,12 @@ test('whatever comes in whatever pieces with whatever gaps, every byte stands in
         let end = 0;
         // What TLS makes of a gap is its own affair: it is handed bytes with their offsets.
         for (const one of spoken.filter((other) => sideOf(other) === from)) {
-          const place = one.type === 'gap' ? one : 'message' in one ? one.message : { offset: one.piece.offset, length: one.piece.bytes.length };
+          const place =
+            one.type === 'gap'
+              ? one
+              : 'message' in one
+                ? one.message
+                : { offset: one.piece.offset, length: one.piece.bytes.length };
           if (one.type === 'tls') t.true(place.offset >= end);
           else t.is(place.offset, end, JSON.stringify([parts, size]));
           end = place.offset + place.length;

@@ -15,20 +15,45 @@ import { world } from '../../helpers/live.ts';
 
 test.before(loadReadings);
 
-const settings: readonly (readonly [TlsVersion, string?])[] = [['TLSv1.3'], ['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'], ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305'], ['TLSv1.2', 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0']];
+const settings: readonly (readonly [TlsVersion, string?])[] = [
+  ['TLSv1.3'],
+  ['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+  ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305'],
+  ['TLSv1.2', 'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0'],
+];
 
 /** Exchanges of so many bytes, one after the other over one connection; the messages as an eavesdropper reads them. */
-async function recorded(exchanges: readonly (readonly [request: number, answer: number])[], [version, ciphers]: (typeof settings)[number]) {
+async function recorded(
+  exchanges: readonly (readonly [request: number, answer: number])[],
+  [version, ciphers]: (typeof settings)[number],
+) {
   const log = new CaptureLog({ clock: systemClock });
   log.append({ type: 'began', version: '0', wallClock: new Date(0).toISOString(), topology });
   const tls = { minVersion: version, maxVersion: version, ...(ciphers === undefined ? {} : { ciphers }) };
   let turn = 0;
-  const listener = await accept({ security: 'tls', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('shop'), tls }, ({ stream }) => {
-    stream.on('error', () => {});
-    stream.on('data', () => stream.write(Buffer.alloc(exchanges[turn++]?.[1] ?? 0)));
-    stream.on('end', () => stream.end());
+  const listener = await accept(
+    {
+      security: 'tls',
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      tap: { log, hop: 'A' },
+      identity: world.identity('shop'),
+      tls,
+    },
+    ({ stream }) => {
+      stream.on('error', () => {});
+      stream.on('data', () => stream.write(Buffer.alloc(exchanges[turn++]?.[1] ?? 0)));
+      stream.on('end', () => stream.end());
+    },
+  );
+  const dialed = await dial({
+    security: 'tls',
+    to: listener.address,
+    clock: systemClock,
+    serverName: 'shop.localhost',
+    authorities: [world.authority('server-ca')],
+    tls,
   });
-  const dialed = await dial({ security: 'tls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], tls });
   if (dialed.outcome === 'failed') throw new Error(dialed.failure.message);
   const { stream } = dialed;
   for (const [request, answer] of exchanges) {
@@ -60,9 +85,20 @@ const known = [page('short', 1000), page('middle', 5000), page('long', 40_000), 
 
 for (const setting of settings) {
   test(`pages are told by their sizes, in both directions: ${setting.join(' ')}`, async (t) => {
-    const messages = await recorded([[200, 5000], [200, 40_000], [260, 5000], [200, 1000]], setting);
+    const messages = await recorded(
+      [
+        [200, 5000],
+        [200, 40_000],
+        [260, 5000],
+        [200, 1000],
+      ],
+      setting,
+    );
     const guesses = guessPages(messages, known);
-    t.deepEqual(guesses.map(({ candidates }) => candidates), [['middle'], ['long'], ['other'], ['short']]);
+    t.deepEqual(
+      guesses.map(({ candidates }) => candidates),
+      [['middle'], ['long'], ['other'], ['short']],
+    );
     t.is(guesses.filter(({ pause }) => pause !== undefined).length, 3, 'a pause behind all but the last');
     for (const { evidence, size } of guesses) {
       t.true(evidence.length > 1);
@@ -71,12 +107,24 @@ for (const setting of settings) {
   });
 
   test(`what fits no page is no page, and what fits all is no knowledge: ${setting.join(' ')}`, async (t) => {
-    const messages = await recorded([[200, 6000], [200, 5000]], setting);
+    const messages = await recorded(
+      [
+        [200, 6000],
+        [200, 5000],
+      ],
+      setting,
+    );
     const alike = ['a', 'b', 'c'].map((name) => page(name, 5000));
-    t.deepEqual(guessPages(messages, alike).map(({ candidates }) => candidates), [[], ['a', 'b', 'c']]);
+    t.deepEqual(
+      guessPages(messages, alike).map(({ candidates }) => candidates),
+      [[], ['a', 'b', 'c']],
+    );
     // Answers of one size are not enough: a longer address makes a longer request.
     t.deepEqual(guessPages(messages, [...alike, page('d', 5000, 230)])[1]?.candidates, ['a', 'b', 'c']);
-    t.deepEqual(guessPages(messages, []).map(({ candidates }) => candidates), [[], []]);
+    t.deepEqual(
+      guessPages(messages, []).map(({ candidates }) => candidates),
+      [[], []],
+    );
   });
 }
 

@@ -7,7 +7,14 @@ import { loginLengths, loginRequest, sentLength } from '../../../src/features/lo
 import { writeRequest } from '../../../src/features/login/http-exchange.ts';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../src/analysis/conversation/conversation.ts';
-import { contentSize, contentSizes, formOfRequest, passwordSize, recordFormOf, sealedShape } from '../../../src/analysis/eavesdropper/size-estimate.ts';
+import {
+  contentSize,
+  contentSizes,
+  formOfRequest,
+  passwordSize,
+  recordFormOf,
+  sealedShape,
+} from '../../../src/analysis/eavesdropper/size-estimate.ts';
 import type { Size } from '../../../src/analysis/eavesdropper/size-estimate.ts';
 import { readTls } from '../../../src/analysis/conversation/tls-reading.ts';
 import { Flows } from '../../../src/capture/flows.ts';
@@ -31,7 +38,10 @@ interface Spoken {
   readonly keylog: readonly string[];
 }
 
-async function loginOver(options: { readonly server?: object; readonly client?: object }, bytes: Uint8Array): Promise<Spoken> {
+async function loginOver(
+  options: { readonly server?: object; readonly client?: object },
+  bytes: Uint8Array,
+): Promise<Spoken> {
   const recording = await recordTls({
     server: { ...rsa, ...options.server },
     client: { servername: 'shop.localhost', ...options.client },
@@ -62,16 +72,53 @@ function firstRequest(messages: readonly Message[]): Size {
 
 const only12 = (ciphers: string) => ({ ciphers, maxVersion: 'TLSv1.2' }) as const;
 const asks = { requestCert: true, rejectUnauthorized: false } as const;
-const suites: Readonly<Record<string, { readonly options: { readonly server?: object; readonly client?: object }; readonly width: number; readonly sure: Size['sure'] }>> = {
-  'TLS 1.3, AES-256-GCM': { options: { client: { ciphers: 'TLS_AES_256_GCM_SHA384' } }, width: 1, sure: 'unless_padded' },
-  'TLS 1.3, AES-128-GCM': { options: { client: { ciphers: 'TLS_AES_128_GCM_SHA256' } }, width: 1, sure: 'unless_padded' },
-  'TLS 1.3, ChaCha20': { options: { client: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' } }, width: 1, sure: 'unless_padded' },
-  'TLS 1.3, with a client certificate': { options: { server: asks, client: ecdsa }, width: 1, sure: 'unless_padded' },
-  'TLS 1.3, asked for a certificate and without one': { options: { server: asks }, width: 1, sure: 'unless_padded' },
+const suites: Readonly<
+  Record<
+    string,
+    {
+      readonly options: { readonly server?: object; readonly client?: object };
+      readonly width: number;
+      readonly sure: Size['sure'];
+    }
+  >
+> = {
+  'TLS 1.3, AES-256-GCM': {
+    options: { client: { ciphers: 'TLS_AES_256_GCM_SHA384' } },
+    width: 1,
+    sure: 'unless_padded',
+  },
+  'TLS 1.3, AES-128-GCM': {
+    options: { client: { ciphers: 'TLS_AES_128_GCM_SHA256' } },
+    width: 1,
+    sure: 'unless_padded',
+  },
+  'TLS 1.3, ChaCha20': {
+    options: { client: { ciphers: 'TLS_CHACHA20_POLY1305_SHA256' } },
+    width: 1,
+    sure: 'unless_padded',
+  },
+  'TLS 1.3, with a client certificate': {
+    options: { server: asks, client: ecdsa },
+    width: 1,
+    sure: 'unless_padded',
+  },
+  'TLS 1.3, asked for a certificate and without one': {
+    options: { server: asks },
+    width: 1,
+    sure: 'unless_padded',
+  },
   'TLS 1.2, AES-GCM': { options: { client: only12('ECDHE-RSA-AES128-GCM-SHA256') }, width: 1, sure: 'exact' },
-  'TLS 1.2, ChaCha20': { options: { client: only12('ECDHE-RSA-CHACHA20-POLY1305') }, width: 1, sure: 'exact' },
+  'TLS 1.2, ChaCha20': {
+    options: { client: only12('ECDHE-RSA-CHACHA20-POLY1305') },
+    width: 1,
+    sure: 'exact',
+  },
   'TLS 1.2, CBC': { options: { client: only12('ECDHE-RSA-AES128-SHA256') }, width: 16, sure: 'blocks' },
-  'TLS 1.2, CBC with SHA-1': { options: { client: only12('ECDHE-RSA-AES256-SHA') }, width: 16, sure: 'blocks' },
+  'TLS 1.2, CBC with SHA-1': {
+    options: { client: only12('ECDHE-RSA-AES256-SHA') },
+    width: 16,
+    sure: 'blocks',
+  },
 };
 
 for (const [name, { options, width, sure }] of Object.entries(suites)) {
@@ -79,7 +126,10 @@ for (const [name, { options, width, sure }] of Object.entries(suites)) {
     const form = loginLengths(host, known);
     for (const length of [6, 7, 10, 15, 16, 17, 31, 60]) {
       const password = 'tiger-lily-'.repeat(6).slice(0, length);
-      const { messages, connection, keylog } = await loginOver(options, writeRequest(loginRequest(host, { ...known, password })));
+      const { messages, connection, keylog } = await loginOver(
+        options,
+        writeRequest(loginRequest(host, { ...known, password })),
+      );
       const size = firstRequest(messages);
       t.is(size.sure, sure);
       const keyed = readTls(connection, keylog).plaintext('client')[0];
@@ -97,7 +147,9 @@ test('every record that opens is as long inside as its size says', async (t) => 
     const { connection, messages, keylog } = await loginOver(options, Buffer.alloc(40_000, 0x2e));
     const form = present(recordFormOf(messages));
     let looked = 0;
-    for (const { frames, plaintextLength } of readTls(connection, keylog).messages.filter((message) => message.plaintextLength > 0)) {
+    for (const { frames, plaintextLength } of readTls(connection, keylog).messages.filter(
+      (message) => message.plaintextLength > 0,
+    )) {
       const [frame] = frames;
       const size = present(contentSize(present(frame).end - present(frame).start, form));
       t.true(plaintextLength >= size.least && plaintextLength <= size.most);
@@ -110,13 +162,17 @@ test('every record that opens is as long inside as its size says', async (t) => 
 test('two logins of one client: one whose password is known gives the length of the other', async (t) => {
   const own = writeRequest(loginRequest(host, { ...known, password: 'mine-and-known' }));
   const form = formOfRequest(own, { length: 14 });
-  const { messages } = await loginOver({}, writeRequest(loginRequest(host, { ...known, password: 'tiger-lily' })));
+  const { messages } = await loginOver(
+    {},
+    writeRequest(loginRequest(host, { ...known, password: 'tiger-lily' })),
+  );
   t.like(passwordSize(firstRequest(messages), form), { least: 10, most: 10 });
 });
 
 test('a form grows with the digits of its stated length, and gives back what it was made of', (t) => {
   for (const length of [1, 9, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 900, 2000]) {
-    const request = (size: number): Uint8Array => writeRequest(loginRequest(host, { ...known, password: 'x'.repeat(size) }));
+    const request = (size: number): Uint8Array =>
+      writeRequest(loginRequest(host, { ...known, password: 'x'.repeat(size) }));
     const form = formOfRequest(request(10), { length: 10 });
     t.is(form(length), request(length).length, String(length));
     t.is(loginLengths(host, known)(length), request(length).length);
@@ -128,8 +184,13 @@ test('a form grows with the digits of its stated length, and gives back what it 
 });
 
 test('padding defeats it: two logins that are filled up to 512 bytes cannot be told apart', async (t) => {
-  const padded = (password: string): Uint8Array => Buffer.concat([writeRequest(loginRequest(host, { ...known, password }))], 512);
-  const sizes = await Promise.all(['short1', 'a-much-longer-password'].map(async (password) => firstRequest((await loginOver({}, padded(password))).messages)));
+  const padded = (password: string): Uint8Array =>
+    Buffer.concat([writeRequest(loginRequest(host, { ...known, password }))], 512);
+  const sizes = await Promise.all(
+    ['short1', 'a-much-longer-password'].map(async (password) =>
+      firstRequest((await loginOver({}, padded(password))).messages),
+    ),
+  );
   t.deepEqual(sizes[0], sizes[1], 'nobody can tell them apart');
 });
 
@@ -142,14 +203,33 @@ test('sizes that no record of the suite has say nothing; unknown suites neither'
   const gcm = { version: 0x0303, suite: 0xc02f, encryptThenMac: false };
   t.is(contentSize(28, gcm), undefined);
   t.deepEqual(contentSize(29, gcm), { least: 0, most: 0, sure: 'exact' });
-  t.deepEqual(contentSize(22, { version: 0x0304, suite: 0x1301, encryptThenMac: false }), { least: 0, most: 0, sure: 'unless_padded' });
+  t.deepEqual(contentSize(22, { version: 0x0304, suite: 0x1301, encryptThenMac: false }), {
+    least: 0,
+    most: 0,
+    sure: 'unless_padded',
+  });
   const cbc = { version: 0x0303, suite: 0xc027, encryptThenMac: false };
   t.is(contentSize(5 + 16 + 33, cbc), undefined, 'no whole block');
   t.deepEqual(contentSize(5 + 16 + 48, cbc), { least: 0, most: 15, sure: 'blocks' });
-  t.deepEqual(contentSize(5 + 16 + 48 + 32, { ...cbc, encryptThenMac: true }), { least: 32, most: 47, sure: 'blocks' });
+  t.deepEqual(contentSize(5 + 16 + 48 + 32, { ...cbc, encryptThenMac: true }), {
+    least: 32,
+    most: 47,
+    sure: 'blocks',
+  });
   // TLS 1.0 puts no vector before its blocks; RC4 fills up nothing.
-  t.deepEqual(contentSize(5 + 48, { version: 0x0301, suite: 0x002f, encryptThenMac: false }), { least: 12, most: 27, sure: 'blocks' });
-  t.deepEqual(contentSize(5 + 30, { version: 0x0303, suite: 0x0005, encryptThenMac: false }), { least: 10, most: 10, sure: 'exact' });
+  t.deepEqual(contentSize(5 + 48, { version: 0x0301, suite: 0x002f, encryptThenMac: false }), {
+    least: 12,
+    most: 27,
+    sure: 'blocks',
+  });
+  t.deepEqual(contentSize(5 + 30, { version: 0x0303, suite: 0x0005, encryptThenMac: false }), {
+    least: 10,
+    most: 10,
+    sure: 'exact',
+  });
   t.is(contentSize(100, { version: 0x0303, suite: 0x0019, encryptThenMac: false }), undefined);
-  t.is(passwordSize({ least: 10, most: 20, sure: 'exact' }, () => 100), undefined);
+  t.is(
+    passwordSize({ least: 10, most: 20, sure: 'exact' }, () => 100),
+    undefined,
+  );
 });

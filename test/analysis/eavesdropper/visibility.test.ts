@@ -5,7 +5,11 @@
 import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../src/analysis/conversation/conversation.ts';
-import { visibilityOf, visibilityWords, visibleThings } from '../../../src/analysis/eavesdropper/visibility.ts';
+import {
+  visibilityOf,
+  visibilityWords,
+  visibleThings,
+} from '../../../src/analysis/eavesdropper/visibility.ts';
 import type { Visibility, Visible, VisibleThing } from '../../../src/analysis/eavesdropper/visibility.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import { languages } from '../../../src/i18n/language.ts';
@@ -28,19 +32,44 @@ function messagesOf({ events }: Pick<Recording, 'events'>): readonly Message[] {
   return conversation(present(flows.connections[0]));
 }
 
-const statesOf = (visible: Visible): Record<VisibleThing, Visibility> => Object.fromEntries(visible.rows.map(({ what, state }) => [what, state])) as Record<VisibleThing, Visibility>;
-const valueOf = (visible: Visible, what: VisibleThing): string => present(visible.rows.find((row) => row.what === what)).value.en;
+const statesOf = (visible: Visible): Record<VisibleThing, Visibility> =>
+  Object.fromEntries(visible.rows.map(({ what, state }) => [what, state])) as Record<
+    VisibleThing,
+    Visibility
+  >;
+const valueOf = (visible: Visible, what: VisibleThing): string =>
+  present(visible.rows.find((row) => row.what === what)).value.en;
 
-const common = { version: 'readable', site: 'readable', content: 'sealed', requests: 'inferred', password: 'sealed', sizes: 'readable', timing: 'readable', alert: 'absent' } as const;
+const common = {
+  version: 'readable',
+  site: 'readable',
+  content: 'sealed',
+  requests: 'inferred',
+  password: 'sealed',
+  sizes: 'readable',
+  timing: 'readable',
+  alert: 'absent',
+} as const;
 const newest = { ...common, serverCertificate: 'sealed', identity: 'sealed', ticket: 'sealed' } as const;
 const older = { ...common, serverCertificate: 'readable' } as const;
 
 const expected: Readonly<Record<string, Partial<Record<VisibleThing, Visibility>>>> = {
   'TLS 1.3': { ...newest, clientCertificate: 'inferred', offeredProtocols: 'readable', protocol: 'sealed' },
-  'TLS 1.3 with a HelloRetryRequest': { ...newest, clientCertificate: 'inferred', offeredProtocols: 'absent', protocol: 'absent' },
+  'TLS 1.3 with a HelloRetryRequest': {
+    ...newest,
+    clientCertificate: 'inferred',
+    offeredProtocols: 'absent',
+    protocol: 'absent',
+  },
   'mutual TLS 1.3': { ...newest, clientCertificate: 'sealed' },
   'mutual TLS 1.3 with nothing to present': { ...newest, clientCertificate: 'inferred' },
-  'TLS 1.2, ECDHE-ECDSA': { ...older, clientCertificate: 'absent', identity: 'sealed', offeredProtocols: 'readable', protocol: 'readable' },
+  'TLS 1.2, ECDHE-ECDSA': {
+    ...older,
+    clientCertificate: 'absent',
+    identity: 'sealed',
+    offeredProtocols: 'readable',
+    protocol: 'readable',
+  },
   'mutual TLS 1.2, ECDHE-ECDSA': { ...older, clientCertificate: 'readable', identity: 'readable' },
   'mutual TLS 1.2, ECDHE-RSA': { ...older, clientCertificate: 'readable', identity: 'readable' },
   'TLS 1.2, CBC': { ...older, clientCertificate: 'absent', identity: 'sealed' },
@@ -60,28 +89,47 @@ test('every live handshake has every row, in order, in both languages, and what 
   for (const name of Object.keys(cases)) {
     const messages = messagesOf(await recordingOf(name));
     const { rows } = present(visibilityOf(messages));
-    t.deepEqual(rows.map(({ what }) => what), Object.keys(visibleThings));
+    t.deepEqual(
+      rows.map(({ what }) => what),
+      Object.keys(visibleThings),
+    );
     for (const { what, state, value, evidence } of rows) {
       for (const language of languages) t.true(value[language].length > 0, `${name} ${what}`);
       if (state === 'readable' && what !== 'sizes') t.true(evidence.length > 0, `${name} ${what}`);
-      for (const ref of evidence) t.true('event' in ref || messages.some(({ from, offset, length }) => from === ref.from && offset === ref.offset && length === ref.length));
+      for (const ref of evidence)
+        t.true(
+          'event' in ref ||
+            messages.some(
+              ({ from, offset, length }) =>
+                from === ref.from && offset === ref.offset && length === ref.length,
+            ),
+        );
     }
   }
 });
 
 test('the names in certificates are read under TLS 1.2 and are nowhere in what TLS 1.3 shows', async (t) => {
-  const [newer, older12] = await Promise.all(['mutual TLS 1.3', 'mutual TLS 1.2, ECDHE-ECDSA'].map(async (name) => present(visibilityOf(messagesOf(await recordingOf(name))))));
+  const [newer, older12] = await Promise.all(
+    ['mutual TLS 1.3', 'mutual TLS 1.2, ECDHE-ECDSA'].map(async (name) =>
+      present(visibilityOf(messagesOf(await recordingOf(name)))),
+    ),
+  );
   t.regex(valueOf(present(older12), 'identity'), /CN=alice/);
   t.notRegex(JSON.stringify(present(newer).rows), /alice/);
 });
 
 test('asked for a certificate and without one: the size of an empty Certificate says so', async (t) => {
-  const visible = present(visibilityOf(messagesOf(await recordingOf('mutual TLS 1.3 with nothing to present'))));
+  const visible = present(
+    visibilityOf(messagesOf(await recordingOf('mutual TLS 1.3 with nothing to present'))),
+  );
   t.is(valueOf(visible, 'clientCertificate'), 'asked for; empty, by its size (30 bytes)');
 });
 
 test('the alert of a refusal is readable under TLS 1.2, and a record of 24 bytes under TLS 1.3', async (t) => {
-  for (const [version, state, value] of [['TLSv1.2', 'readable', /^unknown_ca \(48\)$/], ['TLSv1.3', 'sealed', /by their size of 24 bytes/]] as const) {
+  for (const [version, state, value] of [
+    ['TLSv1.2', 'readable', /^unknown_ca \(48\)$/],
+    ['TLSv1.3', 'sealed', /by their size of 24 bytes/],
+  ] as const) {
     const { log } = await recordLogin('mtls', { version, identity: 'mallory' });
     const flows = new Flows(log);
     for (const event of log.events) flows.fold(event);
@@ -104,7 +152,10 @@ test('a session that is offered again is seen, under either version', async (t) 
         await new Promise((resolve) => client.once('data', resolve));
       },
     });
-    const again = await recordTls({ server: { ...shop, ...only(version) }, client: { servername: 'shop.localhost', session: present(session) } });
+    const again = await recordTls({
+      server: { ...shop, ...only(version) },
+      client: { servername: 'shop.localhost', session: present(session) },
+    });
     const visible = present(visibilityOf(messagesOf(again)));
     t.is(statesOf(visible).ticket, 'readable', version);
     t.regex(valueOf(visible, 'ticket'), /it was here before/);
@@ -137,7 +188,16 @@ test('a handshake that was cut off anywhere, or spoiled, is told as far as it ca
     const bytes = recording.events.filter((event) => event.type === 'bytes');
     for (let cut = 1; cut <= bytes.length; cut++) {
       for (const spoiled of [0, 7, 40, 99]) {
-        const events = bytes.slice(0, cut).map((event, index) => (index === cut - 1 ? { ...event, bytes: event.bytes.map((byte, at) => (at % 97 === spoiled % 97 && spoiled > 0 ? byte ^ 0xff : byte)) } : event));
+        const events = bytes.slice(0, cut).map((event, index) =>
+          index === cut - 1
+            ? {
+                ...event,
+                bytes: event.bytes.map((byte, at) =>
+                  at % 97 === spoiled % 97 && spoiled > 0 ? byte ^ 0xff : byte,
+                ),
+              }
+            : event,
+        );
         const visible = visibilityOf(messagesOf({ events }));
         for (const { state } of visible?.rows ?? []) t.true(state in visibilityWords);
       }

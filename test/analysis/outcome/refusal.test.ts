@@ -19,7 +19,13 @@ const presented: CertificateSummary = {
   publicKey: 'RSA-1024',
   sha256: '00',
 };
-const full: RefusalDetail = { presented, trusted: [{ subject: 'CN=Workshop Client CA' }], now: '2026-03-01T00:00:00.000Z', expected: 'bank.localhost', code: 'ECONNREFUSED' };
+const full: RefusalDetail = {
+  presented,
+  trusted: [{ subject: 'CN=Workshop Client CA' }],
+  now: '2026-03-01T00:00:00.000Z',
+  expected: 'bank.localhost',
+  code: 'ECONNREFUSED',
+};
 
 /** Every sentence that can be said, with all the facts and with none. */
 function* sentences(): Generator<[where: string, text: Localized]> {
@@ -27,7 +33,8 @@ function* sentences(): Generator<[where: string, text: Localized]> {
     for (const by of ['client', 'server'] as const) {
       for (const detail of [full, {}]) {
         const said = explainRefusal({ by, reason, detail, alert: alertOf(48) });
-        for (const part of ['name', 'because', 'remedy', 'alert'] as const) yield [`${reason}.${part}`, said[part] ?? { en: '', ko: '' }];
+        for (const part of ['name', 'because', 'remedy', 'alert'] as const)
+          yield [`${reason}.${part}`, said[part] ?? { en: '', ko: '' }];
       }
     }
   }
@@ -41,7 +48,11 @@ test('every reason and every alert has its words in every language: NFC, safe, n
       const sentence = text[language];
       t.true(sentence.length > 1, where);
       t.is(sentence, sentence.normalize('NFC'), where);
-      t.notRegex(sentence, /[\p{Cc}\p{Cf}\p{Emoji_Presentation}]|undefined|\[object|\( *\)| {2}|\.\.|: *$|^ | $/u, `${where}: ${sentence}`);
+      t.notRegex(
+        sentence,
+        /[\p{Cc}\p{Cf}\p{Emoji_Presentation}]|undefined|\[object|\( *\)| {2}|\.\.|: *$|^ | $/u,
+        `${where}: ${sentence}`,
+      );
     }
     t.regex(text.ko, /[가-힣]|CA|CRL/, where);
     t.notRegex(text.en, /[가-힣]/, where);
@@ -52,26 +63,50 @@ test('no remedy switches verification off or signs whoever knocks', (t) => {
   for (const reason of refusalReasons) {
     for (const by of ['client', 'server'] as const) {
       const { en, ko } = refusalWords[reason].remedy({ by, detail: full });
-      t.notRegex(en, /-k\b|--insecure|disable|turn off|switch off|ignore|skip|rejectUnauthorized|--allow-all/i, reason);
+      t.notRegex(
+        en,
+        /-k\b|--insecure|disable|turn off|switch off|ignore|skip|rejectUnauthorized|--allow-all/i,
+        reason,
+      );
       t.notRegex(ko, /끄세요|끄면|무시하세요|건너뛰|--insecure/, reason);
-      if (/sign its request|issue a|--allow-cn/.test(en) && reason !== 'wrong_usage') t.regex(en, /^if /, `${reason}: asks first who it is`);
+      if (/sign its request|issue a|--allow-cn/.test(en) && reason !== 'wrong_usage')
+        t.regex(en, /^if /, `${reason}: asks first who it is`);
     }
   }
 });
 
 test('the numbers that a person needs are in the sentences', (t) => {
-  const because = (reason: (typeof refusalReasons)[number], by: 'client' | 'server' = 'server'): string => refusalWords[reason].because({ by, detail: full }).en;
-  t.is(because('unknown_ca'), "the client's certificate was issued by a CA that the server does not trust (CN=Rogue CA)");
-  t.is(because('certificate_expired'), "the client's certificate was valid until 2026-02-01 12:34 UTC; the clock of the side that refused says 2026-03-01 00:00 UTC");
-  t.is(because('name_mismatch', 'client'), 'the certificate is valid for DNS:shop.localhost, not for bank.localhost');
-  t.regex(refusalWords.unknown_ca.remedy({ by: 'server', detail: full }).en, /^if CN=mallory belongs here, have CN=Workshop Client CA sign its request .* If not, nothing: the lock works$/);
-  t.regex(refusalWords.certificate_expired.because({ by: 'server', detail: full }).ko, /2026-02-01 12:34 UTC에 끝났습니다\. 거부한 쪽의 시계는 2026-03-01 00:00 UTC입니다\.$/);
+  const because = (reason: (typeof refusalReasons)[number], by: 'client' | 'server' = 'server'): string =>
+    refusalWords[reason].because({ by, detail: full }).en;
+  t.is(
+    because('unknown_ca'),
+    "the client's certificate was issued by a CA that the server does not trust (CN=Rogue CA)",
+  );
+  t.is(
+    because('certificate_expired'),
+    "the client's certificate was valid until 2026-02-01 12:34 UTC; the clock of the side that refused says 2026-03-01 00:00 UTC",
+  );
+  t.is(
+    because('name_mismatch', 'client'),
+    'the certificate is valid for DNS:shop.localhost, not for bank.localhost',
+  );
+  t.regex(
+    refusalWords.unknown_ca.remedy({ by: 'server', detail: full }).en,
+    /^if CN=mallory belongs here, have CN=Workshop Client CA sign its request .* If not, nothing: the lock works$/,
+  );
+  t.regex(
+    refusalWords.certificate_expired.because({ by: 'server', detail: full }).ko,
+    /2026-02-01 12:34 UTC에 끝났습니다\. 거부한 쪽의 시계는 2026-03-01 00:00 UTC입니다\.$/,
+  );
 });
 
 test('what a stranger wrote into a certificate is made harmless', (t) => {
   const hostile = { ...presented, subject: 'CN=\u001b[2J\u202eevil', issuer: 'CN=\u009b2J', san: ['DNS:\n'] };
   for (const reason of refusalReasons) {
-    for (const text of [refusalWords[reason].because({ by: 'server', detail: { ...full, presented: hostile } }), refusalWords[reason].remedy({ by: 'server', detail: { presented: hostile } })]) {
+    for (const text of [
+      refusalWords[reason].because({ by: 'server', detail: { ...full, presented: hostile } }),
+      refusalWords[reason].remedy({ by: 'server', detail: { presented: hostile } }),
+    ]) {
       t.notRegex(`${text.en}${text.ko}`, /[\p{Cc}\p{Cf}]/u, reason);
     }
   }
@@ -81,7 +116,12 @@ test('the old names of libraries are translated, whatever library wrote them', (
   const code = (words: string): number | undefined => translateAlertWords(words)?.alert.code;
   t.is(code('sslv3 alert bad certificate'), 42);
   t.is(code('OpenSSL/3.5.4: error:0A000418:SSL routines::tlsv1 alert unknown ca'), 48);
-  t.is(code('error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/record/rec_layer_s3.c:1605:SSL alert number 116'), 116);
+  t.is(
+    code(
+      'error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/record/rec_layer_s3.c:1605:SSL alert number 116',
+    ),
+    116,
+  );
   t.is(code('ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'), 40);
   t.is(code('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 116);
   t.is(code('ssl/tls alert handshake failure'), 40);

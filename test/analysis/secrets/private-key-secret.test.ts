@@ -53,11 +53,19 @@ for (const [kind, make] of Object.entries(makers)) {
     const { privateKey, publicKey } = make();
     const other = make();
     for (const [form, stream] of Object.entries(formsOf(privateKey))) {
-      t.true(hunted(privateKey, stream).some(({ secret }) => secret === 'private-key:shop'), form);
+      t.true(
+        hunted(privateKey, stream).some(({ secret }) => secret === 'private-key:shop'),
+        form,
+      );
       t.deepEqual(hunted(other.privateKey, stream), [], `${form}, hunted with another key`);
     }
     const spki = publicKey.export({ type: 'spki', format: 'der' });
-    for (const stream of [spki, publicKey.export({ type: 'spki', format: 'pem' }), spki.toString('hex'), JSON.stringify(publicKey.export({ format: 'jwk' }))]) {
+    for (const stream of [
+      spki,
+      publicKey.export({ type: 'spki', format: 'pem' }),
+      spki.toString('hex'),
+      JSON.stringify(publicKey.export({ format: 'jwk' })),
+    ]) {
       t.deepEqual(hunted(privateKey, stream), [], 'the public half is no secret');
     }
   });

@@ -20,7 +20,11 @@ interface Plant {
 }
 
 const form = (text: string): string => new URLSearchParams({ q: text }).toString().slice(2);
-const escapeAll = (text: string): string => Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+const escapeAll = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
 const big = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const key = Uint8Array.from({ length: 32 }, (_, at) => (at * 37 + 11) % 256);
 
@@ -29,7 +33,13 @@ const twice: readonly Plant[] = [0, 1, 2].flatMap((inner) =>
   [0, 1, 2].map((outer): Plant => {
     const object = `${'{'.repeat(3 + outer)}${Buffer.from(`${'.'.repeat(inner)}${ascii}!`).toString('base64')}}`;
     const before = 3 + outer + Math.ceil((inner * 8) / 6);
-    return { name: `Base64 of Base64, ${inner} and ${outer} bytes in`, encoding: 'base64_twice', secret: ascii, encoded: Buffer.from(object).toString('base64'), lead: Math.ceil((before * 8) / 6) };
+    return {
+      name: `Base64 of Base64, ${inner} and ${outer} bytes in`,
+      encoding: 'base64_twice',
+      secret: ascii,
+      encoded: Buffer.from(object).toString('base64'),
+      lead: Math.ceil((before * 8) / 6),
+    };
   }),
 );
 
@@ -38,39 +48,129 @@ const plants: readonly Plant[] = [
   { name: 'raw ASCII', encoding: 'plain', secret: ascii, encoded: ascii },
   { name: 'Korean in NFD', encoding: 'plain', secret: '비밀번호', encoded: '비밀번호'.normalize('NFD') },
   { name: 'encodeURIComponent', encoding: 'url', secret: password, encoded: encodeURIComponent(password) },
-  { name: 'encodeURIComponent in lower case', encoding: 'url', secret: password, encoded: encodeURIComponent(password).replace(/%../g, (found) => found.toLowerCase()) },
+  {
+    name: 'encodeURIComponent in lower case',
+    encoding: 'url',
+    secret: password,
+    encoded: encodeURIComponent(password).replace(/%../g, (found) => found.toLowerCase()),
+  },
   { name: 'URLSearchParams', encoding: 'url', secret: password, encoded: form(password) },
   { name: 'curl --data-urlencode', encoding: 'url', secret: 'a b!*~(c)', encoded: 'a%20b%21%2A~%28c%29' },
   { name: 'quote_plus', encoding: 'url', secret: 'a b!*~(c)', encoded: 'a+b%21%2A~%28c%29' },
   { name: 'urlencode of PHP', encoding: 'url', secret: 'a b!*~(c)', encoded: 'a+b%21%2A%7E%28c%29' },
   { name: 'encodeURI', encoding: 'url', secret: password, encoded: encodeURI(password) },
-  { name: 'every byte percent-encoded', encoding: 'url_all', secret: ascii, encoded: Array.from(Buffer.from(ascii), (byte) => `%${byte.toString(16)}`).join('') },
-  { name: 'Base64 at its start', encoding: 'base64', secret: ascii, encoded: Buffer.from(ascii).toString('base64') },
-  { name: 'Basic authorization, one byte in', encoding: 'base64', secret: ascii, encoded: Buffer.from(`bobbie:${ascii}`).toString('base64'), lead: 10 },
-  { name: 'Basic authorization, two bytes in', encoding: 'base64', secret: ascii, encoded: Buffer.from(`alice34:${ascii}!`).toString('base64'), lead: 11 },
-  { name: 'Base64 inside, at alignment 0', encoding: 'base64', secret: ascii, encoded: Buffer.from(`alice:${ascii}:more`).toString('base64'), lead: 8 },
+  {
+    name: 'every byte percent-encoded',
+    encoding: 'url_all',
+    secret: ascii,
+    encoded: Array.from(Buffer.from(ascii), (byte) => `%${byte.toString(16)}`).join(''),
+  },
+  {
+    name: 'Base64 at its start',
+    encoding: 'base64',
+    secret: ascii,
+    encoded: Buffer.from(ascii).toString('base64'),
+  },
+  {
+    name: 'Basic authorization, one byte in',
+    encoding: 'base64',
+    secret: ascii,
+    encoded: Buffer.from(`bobbie:${ascii}`).toString('base64'),
+    lead: 10,
+  },
+  {
+    name: 'Basic authorization, two bytes in',
+    encoding: 'base64',
+    secret: ascii,
+    encoded: Buffer.from(`alice34:${ascii}!`).toString('base64'),
+    lead: 11,
+  },
+  {
+    name: 'Base64 inside, at alignment 0',
+    encoding: 'base64',
+    secret: ascii,
+    encoded: Buffer.from(`alice:${ascii}:more`).toString('base64'),
+    lead: 8,
+  },
   ...twice,
-  { name: 'Base64url', encoding: 'base64url', secret: 'k???>>>lily', encoded: Buffer.from('k???>>>lily').toString('base64url') },
-  { name: 'Base64url inside', encoding: 'base64url', secret: 'k???>>>lily', encoded: Buffer.from('ab:k???>>>lily').toString('base64url'), lead: 4 },
+  {
+    name: 'Base64url',
+    encoding: 'base64url',
+    secret: 'k???>>>lily',
+    encoded: Buffer.from('k???>>>lily').toString('base64url'),
+  },
+  {
+    name: 'Base64url inside',
+    encoding: 'base64url',
+    secret: 'k???>>>lily',
+    encoded: Buffer.from('ab:k???>>>lily').toString('base64url'),
+    lead: 4,
+  },
   { name: 'hex', encoding: 'hex', secret: ascii, encoded: Buffer.from(ascii).toString('hex') },
   { name: 'HEX', encoding: 'hex', secret: ascii, encoded: Buffer.from(ascii).toString('hex').toUpperCase() },
-  { name: 'hex with colons', encoding: 'hex', secret: ascii, encoded: Array.from(Buffer.from(ascii), (byte) => byte.toString(16)).join(':') },
+  {
+    name: 'hex with colons',
+    encoding: 'hex',
+    secret: ascii,
+    encoded: Array.from(Buffer.from(ascii), (byte) => byte.toString(16)).join(':'),
+  },
   { name: 'UTF-16LE', encoding: 'utf16', secret: ascii, encoded: Buffer.from(ascii, 'utf16le') },
   { name: 'UTF-16BE', encoding: 'utf16', secret: ascii, encoded: big(ascii), lead: 1 },
-  { name: 'UTF-16LE, Korean', encoding: 'utf16', secret: '비밀번호', encoded: Buffer.from('비밀번호', 'utf16le') },
+  {
+    name: 'UTF-16LE, Korean',
+    encoding: 'utf16',
+    secret: '비밀번호',
+    encoded: Buffer.from('비밀번호', 'utf16le'),
+  },
   { name: 'UTF-16BE, Korean', encoding: 'utf16', secret: '비밀번호', encoded: big('비밀번호') },
-  { name: 'JSON.stringify', encoding: 'json', secret: password, encoded: JSON.stringify(password).slice(1, -1) },
-  { name: 'JSON with non-ASCII escaped', encoding: 'json', secret: '비밀"번호', encoded: '\\ube44\\ubc00\\"\\ubc88\\ud638' },
-  { name: 'JSON with non-ASCII escaped in capitals', encoding: 'json', secret: '비밀"번호', encoded: '\\uBE44\\uBC00\\"\\uBC88\\uD638' },
+  {
+    name: 'JSON.stringify',
+    encoding: 'json',
+    secret: password,
+    encoded: JSON.stringify(password).slice(1, -1),
+  },
+  {
+    name: 'JSON with non-ASCII escaped',
+    encoding: 'json',
+    secret: '비밀"번호',
+    encoded: '\\ube44\\ubc00\\"\\ubc88\\ud638',
+  },
+  {
+    name: 'JSON with non-ASCII escaped in capitals',
+    encoding: 'json',
+    secret: '비밀"번호',
+    encoded: '\\uBE44\\uBC00\\"\\uBC88\\uD638',
+  },
   { name: 'JSON of PHP, slash escaped', encoding: 'json', secret: 'ab/cd/ef', encoded: 'ab\\/cd\\/ef' },
   { name: 'JSON with everything escaped', encoding: 'json_all', secret: ascii, encoded: escapeAll(ascii) },
   { name: 'HTML entities', encoding: 'html', secret: '<a & "b">', encoded: '&lt;a &amp; &quot;b&quot;&gt;' },
-  { name: 'HTML entities with an apostrophe', encoding: 'html', secret: "it's <b>", encoded: 'it&#39;s &lt;b&gt;' },
-  { name: 'HTML, all numeric', encoding: 'html', secret: '비밀번호', encoded: Array.from('비밀번호', (found) => `&#${found.codePointAt(0)};`).join('') },
+  {
+    name: 'HTML entities with an apostrophe',
+    encoding: 'html',
+    secret: "it's <b>",
+    encoded: 'it&#39;s &lt;b&gt;',
+  },
+  {
+    name: 'HTML, all numeric',
+    encoding: 'html',
+    secret: '비밀번호',
+    encoded: Array.from('비밀번호', (found) => `&#${found.codePointAt(0)};`).join(''),
+  },
   { name: 'key bytes', encoding: 'plain', secret: key, encoded: key },
   { name: 'key bytes in hex', encoding: 'hex', secret: key, encoded: Buffer.from(key).toString('hex') },
-  { name: 'key bytes in Base64', encoding: 'base64', secret: key, encoded: Buffer.from(key).toString('base64') },
-  { name: 'key bytes in Base64, two bytes in', encoding: 'base64', secret: key, encoded: Buffer.concat([Buffer.from('ab'), key]).toString('base64'), lead: 3 },
+  {
+    name: 'key bytes in Base64',
+    encoding: 'base64',
+    secret: key,
+    encoded: Buffer.from(key).toString('base64'),
+  },
+  {
+    name: 'key bytes in Base64, two bytes in',
+    encoding: 'base64',
+    secret: key,
+    encoded: Buffer.concat([Buffer.from('ab'), key]).toString('base64'),
+    lead: 3,
+  },
 ];
 
 /** Feeds the pieces as the client's bytes on wire A and returns the hunt. */
@@ -106,8 +206,14 @@ for (const plant of plants) {
   });
 
   test(`${plant.name}: found once when it comes byte by byte`, (t) => {
-    const { hits } = hunt(plant.secret, Array.from(stream, (byte) => Uint8Array.of(byte)));
-    t.deepEqual(hits.map((hit) => [hit.encoding, hit.offset]), [[plant.encoding, offset]]);
+    const { hits } = hunt(
+      plant.secret,
+      Array.from(stream, (byte) => Uint8Array.of(byte)),
+    );
+    t.deepEqual(
+      hits.map((hit) => [hit.encoding, hit.offset]),
+      [[plant.encoding, offset]],
+    );
   });
 
   test(`${plant.name}: not found when any one of its bytes differs`, (t) => {
@@ -121,9 +227,15 @@ for (const plant of plants) {
 }
 
 test('every encoding has a plant, a name in each language, and a pattern for some secret', (t) => {
-  t.deepEqual(encodings.map(({ id }) => id), [...encodingIds]);
+  t.deepEqual(
+    encodings.map(({ id }) => id),
+    [...encodingIds],
+  );
   for (const { id, name } of encodings) {
-    t.true(plants.some((plant) => plant.encoding === id), id);
+    t.true(
+      plants.some((plant) => plant.encoding === id),
+      id,
+    );
     t.true(name.en.length > 0 && name.ko.length > 0);
   }
 });
@@ -131,7 +243,10 @@ test('every encoding has a plant, a name in each language, and a pattern for som
 test('each byte pattern of a secret is searched once, under the first encoding that makes it', (t) => {
   const forms = encodedForms(ascii);
   t.is(new Set(forms.map(({ pattern }) => Buffer.from(pattern).toString('latin1'))).size, forms.length);
-  t.false(forms.some(({ encoding }) => encoding === 'url'), 'nothing in it needs URL encoding');
+  t.false(
+    forms.some(({ encoding }) => encoding === 'url'),
+    'nothing in it needs URL encoding',
+  );
 });
 
 test('streams are told apart: a secret half in each direction, vantage or connection is no hit', (t) => {
@@ -145,7 +260,10 @@ test('streams are told apart: a secret half in each direction, vantage or connec
   scripted.bytes('client', 'lily', { conn: 2 });
   t.deepEqual(found.hits, []);
   scripted.bytes('client', 'lily');
-  t.deepEqual(found.hits.map((hit) => evidenceOf(hit)), [{ run: 1, conn: 1, hop: 'A', vantage: 'wire', from: 'client', offset: 0, length: 10 }]);
+  t.deepEqual(
+    found.hits.map((hit) => evidenceOf(hit)),
+    [{ run: 1, conn: 1, hop: 'A', vantage: 'wire', from: 'client', offset: 0, length: 10 }],
+  );
 });
 
 test('it says how many bytes were searched in each stream, and how many were dropped before', (t) => {
@@ -192,7 +310,11 @@ test('secrets that share a beginning or contain each other are all found', (t) =
   ]);
   scripted.log.subscribe(found.fold);
   scripted.bytes('client', 'a tiger-lily');
-  t.deepEqual(found.hits.map(({ secret, offset }) => `${secret} ${offset}`).toSorted(), ['end 8', 'long 2', 'short 2']);
+  t.deepEqual(found.hits.map(({ secret, offset }) => `${secret} ${offset}`).toSorted(), [
+    'end 8',
+    'long 2',
+    'short 2',
+  ]);
 });
 
 test('a secret of less than four bytes is refused: chance would find it', (t) => {
@@ -211,19 +333,37 @@ test('a hunt without secrets finds nothing, and remembers no stream', (t) => {
 
 test('the one-pass search finds what indexOf finds, however the bytes are cut', (t) => {
   const byte = fc.integer({ min: 97, max: 99 });
-  const bytes = (constraints: { minLength: number; maxLength: number }): fc.Arbitrary<Uint8Array> => fc.array(byte, constraints).map((array) => Uint8Array.from(array));
+  const bytes = (constraints: { minLength: number; maxLength: number }): fc.Arbitrary<Uint8Array> =>
+    fc.array(byte, constraints).map((array) => Uint8Array.from(array));
   fc.assert(
-    fc.property(fc.array(bytes({ minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 5 }), bytes({ minLength: 0, maxLength: 60 }), fc.array(fc.nat(60), { maxLength: 6 }), (patterns, data, cuts) => {
-      const expected: string[] = [];
-      patterns.forEach((pattern, index) => {
-        for (let at = Buffer.from(data).indexOf(pattern); at >= 0; at = Buffer.from(data).indexOf(pattern, at + 1)) expected.push(`${index} ${at}`);
-      });
-      const search = new StreamSearch(new PatternSet(patterns));
-      const found: string[] = [];
-      const bounds = [0, ...cuts.map((cut) => Math.min(cut, data.length)).sort((a, b) => a - b), data.length];
-      for (let at = 1; at < bounds.length; at++) search.push(data.subarray(bounds[at - 1], bounds[at]), (pattern, offset) => found.push(`${pattern} ${offset}`));
-      t.deepEqual(found.toSorted(), expected.toSorted());
-    }),
+    fc.property(
+      fc.array(bytes({ minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 5 }),
+      bytes({ minLength: 0, maxLength: 60 }),
+      fc.array(fc.nat(60), { maxLength: 6 }),
+      (patterns, data, cuts) => {
+        const expected: string[] = [];
+        patterns.forEach((pattern, index) => {
+          for (
+            let at = Buffer.from(data).indexOf(pattern);
+            at >= 0;
+            at = Buffer.from(data).indexOf(pattern, at + 1)
+          )
+            expected.push(`${index} ${at}`);
+        });
+        const search = new StreamSearch(new PatternSet(patterns));
+        const found: string[] = [];
+        const bounds = [
+          0,
+          ...cuts.map((cut) => Math.min(cut, data.length)).sort((a, b) => a - b),
+          data.length,
+        ];
+        for (let at = 1; at < bounds.length; at++)
+          search.push(data.subarray(bounds[at - 1], bounds[at]), (pattern, offset) =>
+            found.push(`${pattern} ${offset}`),
+          );
+        t.deepEqual(found.toSorted(), expected.toSorted());
+      },
+    ),
     { numRuns: 300 },
   );
 });

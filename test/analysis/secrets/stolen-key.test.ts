@@ -22,7 +22,14 @@ await loadReadings();
 
 const server = { profile: 'server', issuer: 'ca', subject: { CN: host }, san: [`DNS:${host}`] } as const;
 const world = issueWorld(
-  { certificates: { ca: { profile: 'root', subject: { CN: 'CA' } }, shop: { ...server, key: 'RSA-2048' }, other: { ...server, key: 'RSA-2048' }, curve: server } },
+  {
+    certificates: {
+      ca: { profile: 'root', subject: { CN: 'CA' } },
+      shop: { ...server, key: 'RSA-2048' },
+      other: { ...server, key: 'RSA-2048' },
+      curve: server,
+    },
+  },
   { clock: systemClock },
 );
 const [shop, other, curve] = ['shop', 'other', 'curve'].map((name) => world.identity(name).key);
@@ -37,7 +44,14 @@ interface Recorded {
 async function shopOn(t: ExecutionContext, { certificate = 'shop', tls, maxPayload }: Recorded) {
   const log = maxPayload === undefined ? newLog() : new CaptureLog({ clock: systemClock, maxPayload });
   const site = await startLoginServer({
-    accept: { security: 'tls', listen: anyPort, clock: systemClock, identity: world.identity(certificate), tap: { log, hop: 'A' }, ...(tls ? { tls } : {}) },
+    accept: {
+      security: 'tls',
+      listen: anyPort,
+      clock: systemClock,
+      identity: world.identity(certificate),
+      tap: { log, hop: 'A' },
+      ...(tls ? { tls } : {}),
+    },
     accounts: [alice],
     random: randomBytes,
   });
@@ -55,7 +69,14 @@ function connectionIn(log: CaptureLog): Connection {
 async function recorded(t: ExecutionContext, options: Recorded): Promise<Connection> {
   const { log, site } = await shopOn(t, options);
   const { address } = site;
-  const dial = { security: 'tls', to: address, clock: systemClock, serverName: host, authorities: [world.authority('ca')], ...(options.clientTls ? { tls: options.clientTls } : {}) } as const;
+  const dial = {
+    security: 'tls',
+    to: address,
+    clock: systemClock,
+    serverName: host,
+    authorities: [world.authority('ca')],
+    ...(options.clientTls ? { tls: options.clientTls } : {}),
+  } as const;
   t.is((await logIn({ who: 'client', dial, host, ...alice, log: newLog() })).outcome, 'admitted');
   await log.until(() => log.events.some(({ type }) => type === 'closed'), 3000);
   return connectionIn(log);
@@ -77,7 +98,11 @@ test('a static RSA key exchange opens to its key, password and all, and to no ot
 });
 
 test('where two public values crossed, the right key opens nothing', async (t) => {
-  for (const [clientTls, tls] of [[tls12, {}], [{}, {}], [tls12, { groups: 'P-256' }]] as const) {
+  for (const [clientTls, tls] of [
+    [tls12, {}],
+    [{}, {}],
+    [tls12, { groups: 'P-256' }],
+  ] as const) {
     const connection = await recorded(t, { clientTls, tls });
     const { tried, opened, said } = openRecorded(connection, present(shop));
     t.deepEqual([tried, opened, said.client.length, said.server.length], [1, 0, 0, 0]);
@@ -91,13 +116,21 @@ test('the key exchange is read off the wire, with its values', async (t) => {
   if (locked.how !== 'RSA') return t.fail(locked.how);
   t.is(locked.locked.value.length, 256);
   t.is(locked.locked.from, 'client');
-  for (const [clientTls, group, length] of [[tls12, 'x25519', 32], [{ minVersion: 'TLSv1.3', groups: 'X25519' }, 'x25519', 32], [{ minVersion: 'TLSv1.3', groups: 'P-256' }, 'secp256r1', 65], [{ ...tls12, groups: 'P-384' }, 'secp384r1', 97]] as const) {
+  for (const [clientTls, group, length] of [
+    [tls12, 'x25519', 32],
+    [{ minVersion: 'TLSv1.3', groups: 'X25519' }, 'x25519', 32],
+    [{ minVersion: 'TLSv1.3', groups: 'P-256' }, 'secp256r1', 65],
+    [{ ...tls12, groups: 'P-384' }, 'secp384r1', 97],
+  ] as const) {
     const crossed = present(await exchangeOf({ clientTls }));
     if (crossed.how === 'RSA') return t.fail('locked');
     t.is(crossed.how, 'ECDHE');
     t.is(crossed.group, group);
     const { client, server: answer } = crossed.publicValues;
-    t.deepEqual([client.from, answer.from, client.value.length, answer.value.length], ['client', 'server', length, length]);
+    t.deepEqual(
+      [client.from, answer.from, client.value.length, answer.value.length],
+      ['client', 'server', length, length],
+    );
     t.notDeepEqual(client.value, answer.value);
   }
 });
@@ -109,7 +142,9 @@ test('what the log has dropped is not opened, and nothing throws', async (t) => 
 
 test('a connection that is cut anywhere, or of noise, never throws', async (t) => {
   const whole = await recorded(t, { tls: staticRsa });
-  const pieces = (['client', 'server'] as const).map((from) => present(whole.stream('wire', from).read(0, whole.stream('wire', from).length)));
+  const pieces = (['client', 'server'] as const).map((from) =>
+    present(whole.stream('wire', from).read(0, whole.stream('wire', from).length)),
+  );
   const [client, answer] = pieces.map((bytes) => Buffer.from(bytes));
   const of = (one: Uint8Array, two: Uint8Array): Connection => {
     const log = newLog();
@@ -118,7 +153,8 @@ test('a connection that is cut anywhere, or of noise, never throws', async (t) =
     log.append({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', bytes: two });
     return connectionIn(log);
   };
-  for (let length = 0; length < present(client).length; length += 41) t.notThrows(() => openRecorded(of(present(client).subarray(0, length), present(answer)), present(shop)));
+  for (let length = 0; length < present(client).length; length += 41)
+    t.notThrows(() => openRecorded(of(present(client).subarray(0, length), present(answer)), present(shop)));
   for (let round = 0; round < 100; round++) {
     const spoiled = Buffer.from(present(client));
     spoiled[randomBytes(2).readUInt16BE() % spoiled.length] = randomBytes(1)[0] ?? 0;
@@ -127,17 +163,41 @@ test('a connection that is cut anywhere, or of noise, never throws', async (t) =
   }
 });
 
-withPeer('openssl', 'a recorded openssl s_client opens to the key under a static RSA exchange, and not under ECDHE', async (t) => {
-  for (const [cipher, expected] of [['AES128-GCM-SHA256', 1], ['ECDHE-RSA-AES128-GCM-SHA256', 0]] as const) {
-    const { log, site } = await shopOn(t, { tls: { ...tls12, ciphers: 'AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256' } });
-    const { address } = site;
-    const { stdout, stderr } = await runProgram('openssl', ['s_client', '-connect', `127.0.0.1:${address.port}`, '-servername', host, '-tls1_2', '-cipher', cipher, '-ign_eof', '-quiet'], {
-      input: `GET /login HTTP/1.1\r\nHost: ${host}\r\nCookie: said=by-openssl\r\nConnection: close\r\n\r\n`,
-    });
-    t.regex(stdout, /200 OK/, stderr);
-    await log.until(() => log.events.some(({ type }) => type === 'closed'), 3000);
-    const { opened, said } = openRecorded(connectionIn(log), present(shop));
-    t.is(opened, expected, cipher);
-    t.is(Buffer.from(said.client).includes('said=by-openssl'), expected === 1);
-  }
-});
+withPeer(
+  'openssl',
+  'a recorded openssl s_client opens to the key under a static RSA exchange, and not under ECDHE',
+  async (t) => {
+    for (const [cipher, expected] of [
+      ['AES128-GCM-SHA256', 1],
+      ['ECDHE-RSA-AES128-GCM-SHA256', 0],
+    ] as const) {
+      const { log, site } = await shopOn(t, {
+        tls: { ...tls12, ciphers: 'AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256' },
+      });
+      const { address } = site;
+      const { stdout, stderr } = await runProgram(
+        'openssl',
+        [
+          's_client',
+          '-connect',
+          `127.0.0.1:${address.port}`,
+          '-servername',
+          host,
+          '-tls1_2',
+          '-cipher',
+          cipher,
+          '-ign_eof',
+          '-quiet',
+        ],
+        {
+          input: `GET /login HTTP/1.1\r\nHost: ${host}\r\nCookie: said=by-openssl\r\nConnection: close\r\n\r\n`,
+        },
+      );
+      t.regex(stdout, /200 OK/, stderr);
+      await log.until(() => log.events.some(({ type }) => type === 'closed'), 3000);
+      const { opened, said } = openRecorded(connectionIn(log), present(shop));
+      t.is(opened, expected, cipher);
+      t.is(Buffer.from(said.client).includes('said=by-openssl'), expected === 1);
+    }
+  },
+);

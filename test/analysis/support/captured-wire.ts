@@ -24,7 +24,13 @@ export interface Said {
 /** What was said on a connection, in the order in which it went by. */
 export function saidOn(connection: Connection): Said[] {
   return (['client', 'server'] as const)
-    .flatMap((from) => connection.stream('wire', from).chunks.map((chunk) => ({ from, seq: chunk.seq, bytes: connection.stream('wire', from).payload(chunk) })))
+    .flatMap((from) =>
+      connection.stream('wire', from).chunks.map((chunk) => ({
+        from,
+        seq: chunk.seq,
+        bytes: connection.stream('wire', from).payload(chunk),
+      })),
+    )
     .toSorted((one, other) => one.seq - other.seq);
 }
 
@@ -60,7 +66,10 @@ export class CapturedWire {
   #now = Date.now() * 1000;
 
   /** @param options.only the one direction that is captured */
-  constructor({ only, hops = { client: 64, server: 52 } }: { readonly only?: Side; readonly hops?: Readonly<Record<Side, number>> } = {}) {
+  constructor({
+    only,
+    hops = { client: 64, server: 52 },
+  }: { readonly only?: Side; readonly hops?: Readonly<Record<Side, number>> } = {}) {
     this.#only = only;
     this.#hops = hops;
   }
@@ -76,14 +85,46 @@ export class CapturedWire {
     return this;
   }
 
-  segment(from: Side, { flags = '', payload = new Uint8Array(0), position = this.#sent[from], acknowledged = this.#arrived[otherSide[from]], selective, ttl = this.#hops[from] }: SegmentWish = {}): this {
+  segment(
+    from: Side,
+    {
+      flags = '',
+      payload = new Uint8Array(0),
+      position = this.#sent[from],
+      acknowledged = this.#arrived[otherSide[from]],
+      selective,
+      ttl = this.#hops[from],
+    }: SegmentWish = {},
+  ): this {
     const to = otherSide[from];
     this.#now += 100;
     const initial = (side: Side): number => (side === 'client' ? 0x10000000 : 0x70000000);
     const isFirst = flags === 'S' && from === 'client';
-    const options = selective ? Buffer.concat([Buffer.from([1, 1, 5, 10]), uint32(initial(to) + selective[0]), uint32(initial(to) + selective[1]), Buffer.from([1, 1, 8, 10]), Buffer.alloc(8)]) : new Uint8Array(0);
-    const bytes = tcp({ sourcePort: ports[from], destinationPort: ports[to], sequence: initial(from) + position, ...(isFirst ? {} : { acknowledged: initial(to) + acknowledged }), flags, payload }, options);
-    if (this.#only === undefined || this.#only === from) this.#packets.push({ bytes: ipv4(bytes, { source: hosts[from], destination: hosts[to], ttl }), microseconds: this.#now });
+    const options = selective
+      ? Buffer.concat([
+          Buffer.from([1, 1, 5, 10]),
+          uint32(initial(to) + selective[0]),
+          uint32(initial(to) + selective[1]),
+          Buffer.from([1, 1, 8, 10]),
+          Buffer.alloc(8),
+        ])
+      : new Uint8Array(0);
+    const bytes = tcp(
+      {
+        sourcePort: ports[from],
+        destinationPort: ports[to],
+        sequence: initial(from) + position,
+        ...(isFirst ? {} : { acknowledged: initial(to) + acknowledged }),
+        flags,
+        payload,
+      },
+      options,
+    );
+    if (this.#only === undefined || this.#only === from)
+      this.#packets.push({
+        bytes: ipv4(bytes, { source: hosts[from], destination: hosts[to], ttl }),
+        microseconds: this.#now,
+      });
     return this;
   }
 
@@ -108,7 +149,8 @@ export class CapturedWire {
       this.segment(from, { payload });
       this.#sent[from] += payload.length;
     }
-    for (let again = 1, pause = 0.3; again < times; again++, pause *= 2) this.wait(pause).segment(from, { payload: first, position });
+    for (let again = 1, pause = 0.3; again < times; again++, pause *= 2)
+      this.wait(pause).segment(from, { payload: first, position });
     return this;
   }
 
@@ -120,7 +162,8 @@ export class CapturedWire {
     const position = this.#sent[from] + hole;
     this.segment(from, { payload: last, position });
     this.#sent[from] += bytes.length;
-    for (let count = 0; count < 2; count++) this.segment(otherSide[from], selective ? { selective: [position, position + last.length] } : {});
+    for (let count = 0; count < 2; count++)
+      this.segment(otherSide[from], selective ? { selective: [position, position + last.length] } : {});
     return this;
   }
 
@@ -175,10 +218,16 @@ export class CapturedWire {
   jsonLine(): StreamLine | undefined {
     const lines: StreamLine[] = [];
     const clock = new PacketClock();
-    const capture = new JsonCapture({ clock, write: (line) => void lines.push(JSON.parse(line) as StreamLine) });
+    const capture = new JsonCapture({
+      clock,
+      write: (line) => void lines.push(JSON.parse(line) as StreamLine),
+    });
     const { append, wants } = capture;
     const replay = new Replay({ append, wants, clock, version: '0.0.0', copies: true });
-    pourInto(new CaptureReader({ packet: (packet) => replay.packet(packet) }, { windowBytes: 4096 }), this.file());
+    pourInto(
+      new CaptureReader({ packet: (packet) => replay.packet(packet) }, { windowBytes: 4096 }),
+      this.file(),
+    );
     replay.end();
     capture.end();
     return lines.find(({ kind }) => kind === 'stream');
@@ -198,7 +247,9 @@ export class CapturedWire {
 }
 
 function cut(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: Math.ceil(bytes.length / fullSegment) }, (_, index) => bytes.subarray(index * fullSegment, (index + 1) * fullSegment));
+  return Array.from({ length: Math.ceil(bytes.length / fullSegment) }, (_, index) =>
+    bytes.subarray(index * fullSegment, (index + 1) * fullSegment),
+  );
 }
 
 function uint32(value: number): Buffer {

@@ -18,7 +18,12 @@ import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { Talker } from '../../protocols/helpers/tapped-programs.ts';
 import { present, topology } from '../../helpers/capture.ts';
 
-const server: CertificateRow = { profile: 'server', issuer: 'good-ca', subject: { CN: 'localhost' }, san: ['DNS:localhost', 'IP:127.0.0.1'] };
+const server: CertificateRow = {
+  profile: 'server',
+  issuer: 'good-ca',
+  subject: { CN: 'localhost' },
+  san: ['DNS:localhost', 'IP:127.0.0.1'],
+};
 const client: CertificateRow = { profile: 'client', issuer: 'good-ca', subject: { CN: 'alice' } };
 
 const { texts } = issueTexts(
@@ -56,7 +61,12 @@ export function file(name: string): string {
 }
 
 /** What openssl is told to present a certificate. */
-export const presents = (name: string): string[] => ['-cert', file(`${name}.crt`), '-key', file(`${name}.key`)];
+export const presents = (name: string): string[] => [
+  '-cert',
+  file(`${name}.crt`),
+  '-key',
+  file(`${name}.key`),
+];
 
 export interface Recorded {
   readonly connection: Connection;
@@ -73,7 +83,9 @@ export class Tap {
   constructor(target: number) {
     this.log.subscribe(this.flows.fold);
     this.log.append({ type: 'began', version: '0.0.0', wallClock: new Date().toISOString(), topology });
-    this.#listener.on('connection', (socket) => this.#carry(socket, connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })));
+    this.#listener.on('connection', (socket) =>
+      this.#carry(socket, connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })),
+    );
   }
 
   async listen(): Promise<number> {
@@ -84,7 +96,8 @@ export class Tap {
 
   /** The only connection, once it has ended. */
   async only(): Promise<Connection> {
-    if (!(await this.log.until(() => this.log.events.some(({ type }) => type === 'closed'), 15_000))) throw new Error('the connection never ended');
+    if (!(await this.log.until(() => this.log.events.some(({ type }) => type === 'closed'), 15_000)))
+      throw new Error('the connection never ended');
     return present(this.flows.connections[0]);
   }
 
@@ -95,9 +108,19 @@ export class Tap {
   #carry(own: Socket, upstream: Socket): void {
     const conn = this.log.nextConnection();
     const port = (socket: Socket) => ({ host: '127.0.0.1', port: socket.remotePort ?? 0 });
-    this.log.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: port(own), to: { host: '127.0.0.1', port: (this.#listener.address() as AddressInfo).port } });
+    this.log.append({
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: port(own),
+      to: { host: '127.0.0.1', port: (this.#listener.address() as AddressInfo).port },
+    });
     let first: { readonly by: Side; readonly how: 'end' | 'reset' } | undefined;
-    for (const [from, source, sink] of [['client', own, upstream], ['server', upstream, own]] as const) {
+    for (const [from, source, sink] of [
+      ['client', own, upstream],
+      ['server', upstream, own],
+    ] as const) {
       source.on('data', (bytes: Buffer) => {
         this.log.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from, bytes });
         sink.write(bytes);
@@ -114,7 +137,8 @@ export class Tap {
     let open = 2;
     for (const socket of [own, upstream]) {
       socket.once('close', () => {
-        if (--open === 0) this.log.append({ type: 'closed', conn, hop: 'A', ...(first ?? { by: 'unknown', how: 'end' }) });
+        if (--open === 0)
+          this.log.append({ type: 'closed', conn, hop: 'A', ...(first ?? { by: 'unknown', how: 'end' }) });
       });
     }
   }
@@ -124,20 +148,39 @@ let runs = 0;
 
 function talker(port: number, words: readonly string[], program: readonly string[] | undefined): Talker {
   const [name, ...parameters] = program ?? [];
-  if (name === undefined) return new Talker('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...words]);
+  if (name === undefined)
+    return new Talker('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...words]);
   const last = parameters.at(-1) ?? '';
-  return new Talker(name, last.includes('{}') ? [...parameters.slice(0, -1), last.replace('{}', String(port))] : [...parameters, String(port)]);
+  return new Talker(
+    name,
+    last.includes('{}')
+      ? [...parameters.slice(0, -1), last.replace('{}', String(port))]
+      : [...parameters, String(port)],
+  );
 }
 
 /**
  * `openssl s_server -www` and a client: `openssl s_client`, which asks for a page where it is let in, unless it is one of
  * this process (`speak`) or another program, whose last word gets the port in the place of `{}`, or behind it.
  */
-export async function opensslFails(serverWords: readonly string[], clientWords: readonly string[], speak?: (port: number) => Socket, program?: readonly string[]): Promise<Recorded> {
+export async function opensslFails(
+  serverWords: readonly string[],
+  clientWords: readonly string[],
+  speak?: (port: number) => Socket,
+  program?: readonly string[],
+): Promise<Recorded> {
   const place = join(folder, `run-${++runs}`);
   mkdirSync(place);
   const keylog = join(place, 'keylog');
-  const running = new Talker('openssl', ['s_server', '-www', '-accept', '127.0.0.1:0', '-keylogfile', keylog, ...serverWords]);
+  const running = new Talker('openssl', [
+    's_server',
+    '-www',
+    '-accept',
+    '127.0.0.1:0',
+    '-keylogfile',
+    keylog,
+    ...serverWords,
+  ]);
   let tap: Tap | undefined;
   try {
     const [, port] = await running.hears(/ACCEPT \S+:(\d+)/);
@@ -145,7 +188,9 @@ export async function opensslFails(serverWords: readonly string[], clientWords: 
     const tapPort = await tap.listen();
     const asking = speak ? undefined : talker(tapPort, clientWords, program);
     asking?.say('GET / HTTP/1.0\r\n\r');
-    speak?.(tapPort).on('error', () => {}).resume();
+    speak?.(tapPort)
+      .on('error', () => {})
+      .resume();
     const connection = await tap.only();
     await asking?.stop();
     return { connection, keys: readFileSync(keylog, 'utf8').split('\n') };

@@ -10,7 +10,11 @@ import { pourInto, readCaptureFile, readIfCapture } from '../support/read.ts';
 const packet = ipv4(tcp({ sourcePort: 1, destinationPort: 2, sequence: 0 }));
 
 test('pcap and pcapng are told by their first bytes', (t) => {
-  for (const bytes of [pcap([packet]), pcap([packet], { little: false, nanoseconds: true }), Buffer.concat([pcapngSection(), pcapngInterface(101), pcapngPacket(0, 1n, packet)])]) {
+  for (const bytes of [
+    pcap([packet]),
+    pcap([packet], { little: false, nanoseconds: true }),
+    Buffer.concat([pcapngSection(), pcapngInterface(101), pcapngPacket(0, 1n, packet)]),
+  ]) {
     const file = readCaptureFile(bytes);
     t.is(file.problem, undefined);
     t.deepEqual(Buffer.from(present(file.packets[0]).bytes), Buffer.from(packet));
@@ -57,7 +61,15 @@ for (const [bytes, what] of [
   ['\x01\x02\x03\x04\x00\x01', 'not known here'],
 ] as const satisfies readonly (readonly [string | Uint8Array, string])[]) {
   test(`no capture: ${what} (${Buffer.from(bytes).subarray(0, 8).toString('hex')})`, (t) => {
-    const mistake = present(t.throws(() => readCaptureFile(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, { where: 'some.pcap' }), { instanceOf: Mistake }));
+    const mistake = present(
+      t.throws(
+        () =>
+          readCaptureFile(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, {
+            where: 'some.pcap',
+          }),
+        { instanceOf: Mistake },
+      ),
+    );
     const { what: said, where, expected, received, remedy } = mistake.facts;
     t.true(said.en.includes(what), said.en);
     t.regex(said.ko, /[가-힣]/);
@@ -71,7 +83,8 @@ for (const [bytes, what] of [
 }
 
 test('what the remedy is hangs on what the file is', (t) => {
-  const remedyOf = (bytes: Uint8Array): string => present(t.throws(() => readCaptureFile(bytes), { instanceOf: Mistake })).facts.remedy?.en ?? '';
+  const remedyOf = (bytes: Uint8Array): string =>
+    present(t.throws(() => readCaptureFile(bytes), { instanceOf: Mistake })).facts.remedy?.en ?? '';
   t.regex(remedyOf(gzipSync('x')), /Unpack/);
   t.regex(remedyOf(Buffer.from('snoop\0\0\0')), /editcap/);
   t.regex(remedyOf(Buffer.from(`CLIENT_RANDOM ${hex} ${hex}`)), /key log/);
@@ -79,7 +92,15 @@ test('what the remedy is hangs on what the file is', (t) => {
 });
 
 test('a damaged file is no mistake: every prefix from the magic number on is read as far as it goes', (t) => {
-  const files = [pcap([packet, packet]), Buffer.concat([pcapngSection(), pcapngInterface(101), pcapngPacket(0, 1n, packet), pcapngPacket(0, 2n, packet)])];
+  const files = [
+    pcap([packet, packet]),
+    Buffer.concat([
+      pcapngSection(),
+      pcapngInterface(101),
+      pcapngPacket(0, 1n, packet),
+      pcapngPacket(0, 2n, packet),
+    ]),
+  ];
   for (const whole of files) {
     let most = 0;
     for (let length = 4; length < whole.length; length++) {
@@ -105,7 +126,11 @@ test('a record that claims to be longer than any is not waited for in memory: it
   }
   t.is(rooms.size, 1);
   t.is(reader.position, before.length + lying.length + 4_096_000);
-  t.deepEqual(reader.end(), { offset: before.length, kind: 'cut', found: `${lying.length + 4_096_000} of 2147483644 bytes` });
+  t.deepEqual(reader.end(), {
+    offset: before.length,
+    kind: 'cut',
+    found: `${lying.length + 4_096_000} of 2147483644 bytes`,
+  });
 });
 
 test('a window that is written over grows with the record that does not fit, and says the same', (t) => {
@@ -114,7 +139,10 @@ test('a window that is written over grows with the record that does not fit, and
   for (const keeps of [true, false]) {
     const { packets, problem } = readCaptureFile(file, { keeps, windowBytes: 100, pieceBytes: 333 });
     t.is(problem, undefined);
-    t.deepEqual(packets.map(({ bytes }) => bytes.length), [packet.length, large.length, packet.length]);
+    t.deepEqual(
+      packets.map(({ bytes }) => bytes.length),
+      [packet.length, large.length, packet.length],
+    );
     t.deepEqual(Buffer.from(present(packets[1]).bytes), large);
   }
 });

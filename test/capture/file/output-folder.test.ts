@@ -17,7 +17,12 @@ test('with those above it, and one that is there', (t) => {
 test('a file in its place or above it is named', (t) => {
   const file = join(root, 'file');
   writeFileSync(file, '');
-  for (const path of [file, join(file, 'x/y'), '/dev/null']) t.like(t.throws(() => makeFolder(path), { instanceOf: Mistake }), { facts: { where: path === '/dev/null' ? path : file } }, path);
+  for (const path of [file, join(file, 'x/y'), '/dev/null'])
+    t.like(
+      t.throws(() => makeFolder(path), { instanceOf: Mistake }),
+      { facts: { where: path === '/dev/null' ? path : file } },
+      path,
+    );
 });
 
 test('a link to nothing is what the system says', (t) => {
@@ -25,4 +30,6 @@ test('a link to nothing is what the system says', (t) => {
   t.throws(() => makeFolder(join(root, 'link')), { code: 'EEXIST' });
 });
 
-if (process.platform === 'linux') test('where nobody can make one, it ends', (t) => void t.throws(() => makeFolder('/proc/wirelab/x'), { code: 'ENOENT' }));
+if (process.platform === 'linux')
+  test('where nobody can make one, it ends', (t) =>
+    void t.throws(() => makeFolder('/proc/wirelab/x'), { code: 'ENOENT' }));

@@ -30,7 +30,9 @@ for (const little of [true, false]) {
 }
 
 test('nanoseconds below a microsecond are cut off', (t) => {
-  const bytes = Buffer.from(pcap([{ bytes: Buffer.from('x'), microseconds: 5_000_000 }], { nanoseconds: true }));
+  const bytes = Buffer.from(
+    pcap([{ bytes: Buffer.from('x'), microseconds: 5_000_000 }], { nanoseconds: true }),
+  );
   bytes.writeUInt32LE(1999, 28);
   t.is(readCaptureFile(bytes).packets[0]?.microseconds, 5_000_001);
 });
@@ -50,7 +52,10 @@ test('the longer record header of the modified format is passed over', (t) => {
   record.writeUInt32LE(bytes.length, 8);
   record.writeUInt32LE(60, 12);
   const [packet] = readCaptureFile(Buffer.concat([whole, record, bytes])).packets;
-  t.deepEqual({ ...present(packet), bytes: Buffer.from(present(packet).bytes).toString() }, { linkType: 101, microseconds: 1_000_002, bytes: 'abc', originalLength: 60 });
+  t.deepEqual(
+    { ...present(packet), bytes: Buffer.from(present(packet).bytes).toString() },
+    { linkType: 101, microseconds: 1_000_002, bytes: 'abc', originalLength: 60 },
+  );
 });
 
 test('before version 2.3 the original length stands before the captured one', (t) => {
@@ -78,8 +83,14 @@ test('every strict prefix gives the packets before the cut and names its place',
   for (let length = 4; length < whole.length; length++) {
     const { packets: read, problem } = readCaptureFile(whole.subarray(0, length));
     t.is(read.length, length >= second ? 1 : 0, `${length}`);
-    if (length === first || length === second) t.is(problem, undefined, 'nothing tells that more was to come');
-    else t.like(problem, { kind: 'cut', offset: length < first ? 0 : length < second ? first : second }, `${length}`);
+    if (length === first || length === second)
+      t.is(problem, undefined, 'nothing tells that more was to come');
+    else
+      t.like(
+        problem,
+        { kind: 'cut', offset: length < first ? 0 : length < second ? first : second },
+        `${length}`,
+      );
   }
 });
 

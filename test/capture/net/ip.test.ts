@@ -11,7 +11,12 @@ const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1'
 const read = (bytes: Uint8Array): IpPacket => present(readIp(bytes));
 
 test('IPv4: addresses, protocol, options, and no padding', (t) => {
-  const packet = read(Buffer.concat([ipv4(payload, { source: '192.168.0.1', destination: '8.8.4.4', options: Buffer.alloc(8, 1) }), Buffer.alloc(6)]));
+  const packet = read(
+    Buffer.concat([
+      ipv4(payload, { source: '192.168.0.1', destination: '8.8.4.4', options: Buffer.alloc(8, 1) }),
+      Buffer.alloc(6),
+    ]),
+  );
   t.like(packet, { version: 4, source: '192.168.0.1', destination: '8.8.4.4', protocol: 6, missing: 0 });
   t.is(packet.fragment, undefined);
   t.is(text(packet.payload), text(payload));
@@ -61,7 +66,12 @@ test('IPv6 extension headers are passed over', (t) => {
   const destination = fromHex('33 00 0102 00000000');
   const authentication = fromHex('2c 01 0000 00000001 00000002');
   const wholeInOneFragment = fromHex('06 00 0000 00000007');
-  const packet = read(ipv6(payload, { next: 0, headers: Buffer.concat([hopByHop, routing, destination, authentication, wholeInOneFragment]) }));
+  const packet = read(
+    ipv6(payload, {
+      next: 0,
+      headers: Buffer.concat([hopByHop, routing, destination, authentication, wholeInOneFragment]),
+    }),
+  );
   t.like(packet, { protocol: 6, missing: 0 });
   t.is(packet.fragment, undefined);
   t.is(text(packet.payload), text(payload));
@@ -72,10 +82,38 @@ test('a chain of extension headers that reaches beyond the packet is no packet',
 });
 
 test('TCP: ports, numbers, flags, options', (t) => {
-  const segment = present(readTcp(tcp({ sourcePort: 50_000, destinationPort: 443, sequence: 0xfffffff0, acknowledged: 7, flags: 'SF', payload: 'hello' }, 12)));
-  t.like(segment, { sourcePort: 50_000, destinationPort: 443, sequence: 0xfffffff0, acknowledged: 7, syn: true, fin: true, rst: false, missing: 0 });
+  const segment = present(
+    readTcp(
+      tcp(
+        {
+          sourcePort: 50_000,
+          destinationPort: 443,
+          sequence: 0xfffffff0,
+          acknowledged: 7,
+          flags: 'SF',
+          payload: 'hello',
+        },
+        12,
+      ),
+    ),
+  );
+  t.like(segment, {
+    sourcePort: 50_000,
+    destinationPort: 443,
+    sequence: 0xfffffff0,
+    acknowledged: 7,
+    syn: true,
+    fin: true,
+    rst: false,
+    missing: 0,
+  });
   t.is(text(segment.payload), 'hello');
-  t.like(present(readTcp(tcp({ sourcePort: 1, destinationPort: 2, sequence: 0, flags: 'R' }))), { acknowledged: undefined, syn: false, fin: false, rst: true });
+  t.like(present(readTcp(tcp({ sourcePort: 1, destinationPort: 2, sequence: 0, flags: 'R' }))), {
+    acknowledged: undefined,
+    syn: false,
+    fin: false,
+    rst: true,
+  });
 });
 
 test('a TCP header that is cut or too short is no segment; options that the capture cut are no payload', (t) => {
@@ -88,14 +126,24 @@ test('a TCP header that is cut or too short is no segment; options that the capt
 });
 
 const big = Buffer.from(Array.from({ length: 100 }, (_, index) => index));
-const pieces = [[0, 24], [24, 64], [64, 88], [88, 100]] as const;
-const v4Fragments = pieces.map(([start, end]) => read(ipv4(big.subarray(start, end), { id: 9, offset: start, more: end < big.length })));
+const pieces = [
+  [0, 24],
+  [24, 64],
+  [64, 88],
+  [88, 100],
+] as const;
+const v4Fragments = pieces.map(([start, end]) =>
+  read(ipv4(big.subarray(start, end), { id: 9, offset: start, more: end < big.length })),
+);
 const v6Fragments = pieces.map(([start, end]) => {
   const field = (start | (end < big.length ? 1 : 0)).toString(16).padStart(4, '0');
   return read(ipv6(big.subarray(start, end), { next: 44, headers: fromHex(`06 00 ${field} 00000009`) }));
 });
 
-for (const [name, fragments] of [['IPv4', v4Fragments], ['IPv6', v6Fragments]] as const) {
+for (const [name, fragments] of [
+  ['IPv4', v4Fragments],
+  ['IPv6', v6Fragments],
+] as const) {
   test(`fragments of ${name} in any order, some of them twice, make the packet once`, (t) => {
     fc.assert(
       fc.property(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), fc.nat(3), (order, again) => {
@@ -121,15 +169,22 @@ for (const [name, fragments] of [['IPv4', v4Fragments], ['IPv6', v6Fragments]] a
 
 test('where fragments overlap the first stands', (t) => {
   const table = new FragmentTable();
-  const part = (offset: number, fill: string, length: number, more: boolean): IpPacket => read(ipv4(Buffer.alloc(length, fill), { id: 1, offset, more }));
+  const part = (offset: number, fill: string, length: number, more: boolean): IpPacket =>
+    read(ipv4(Buffer.alloc(length, fill), { id: 1, offset, more }));
   t.is(table.add(part(8, 'b', 8, true), 0), undefined);
   t.is(table.add(part(0, 'a', 16, true), 0), undefined);
-  t.is(text(present(table.add(part(8, 'c', 12, false), 0)).payload), 'a'.repeat(8) + 'b'.repeat(8) + 'c'.repeat(4));
+  t.is(
+    text(present(table.add(part(8, 'c', 12, false), 0)).payload),
+    'a'.repeat(8) + 'b'.repeat(8) + 'c'.repeat(4),
+  );
 });
 
 test('fragments of different packets do not mix, and those of a minute ago are of another packet', (t) => {
   const table = new FragmentTable();
-  const halves = (id: number, source: string): IpPacket[] => [read(ipv4(big.subarray(0, 48), { id, source, more: true })), read(ipv4(big.subarray(48), { id, source, offset: 48 }))];
+  const halves = (id: number, source: string): IpPacket[] => [
+    read(ipv4(big.subarray(0, 48), { id, source, more: true })),
+    read(ipv4(big.subarray(48), { id, source, offset: 48 })),
+  ];
   const [a1, a2] = halves(1, '10.0.0.1');
   const [b1, b2] = halves(2, '10.0.0.1');
   const [c1] = halves(1, '10.0.0.3');
@@ -140,15 +195,41 @@ test('fragments of different packets do not mix, and those of a minute ago are o
 
 test('fragments that wait are bounded, and those that no packet can come of are not kept', (t) => {
   const table = new FragmentTable();
-  for (let id = 0; id < 20_000; id++) table.add({ ...present(v4Fragments[0]), fragment: { id, offset: 0, more: true } }, 0);
+  for (let id = 0; id < 20_000; id++)
+    table.add({ ...present(v4Fragments[0]), fragment: { id, offset: 0, more: true } }, 0);
   t.is(table.incomplete, 20_000, 'all are accounted for');
-  t.truthy(table.add({ ...present(v4Fragments[1]), payload: big.subarray(24), fragment: { id: 19_999, offset: 24, more: false } }, 0), 'the newest is there');
-  t.is(table.add({ ...present(v4Fragments[1]), payload: big.subarray(24), fragment: { id: 0, offset: 24, more: false } }, 0), undefined, 'the oldest is gone');
+  t.truthy(
+    table.add(
+      {
+        ...present(v4Fragments[1]),
+        payload: big.subarray(24),
+        fragment: { id: 19_999, offset: 24, more: false },
+      },
+      0,
+    ),
+    'the newest is there',
+  );
+  t.is(
+    table.add(
+      { ...present(v4Fragments[1]), payload: big.subarray(24), fragment: { id: 0, offset: 24, more: false } },
+      0,
+    ),
+    undefined,
+    'the oldest is gone',
+  );
   const other = new FragmentTable();
   t.is(other.add({ ...present(v4Fragments[0]), missing: 1 }, 0), undefined);
-  t.is(other.add({ ...present(v4Fragments[0]), fragment: { id: 1, offset: 65_528, more: true } }, 0), undefined, 'beyond the largest packet');
+  t.is(
+    other.add({ ...present(v4Fragments[0]), fragment: { id: 1, offset: 65_528, more: true } }, 0),
+    undefined,
+    'beyond the largest packet',
+  );
   t.is(other.add({ ...present(v4Fragments[0]), fragment: { id: 2, offset: 0, more: true } }, 0), undefined);
-  t.is(other.add({ ...present(v4Fragments[3]), missing: 1, fragment: { id: 2, offset: 24, more: false } }, 0), undefined, 'its end is not in the capture');
+  t.is(
+    other.add({ ...present(v4Fragments[3]), missing: 1, fragment: { id: 2, offset: 24, more: false } }, 0),
+    undefined,
+    'its end is not in the capture',
+  );
   t.is(other.incomplete, 4);
 });
 
@@ -160,7 +241,12 @@ test('random bytes, and packets with any byte changed, never throw', (t) => {
     if (whole) readTcp(whole.payload, whole.missing);
   };
   const segment = tcp({ sourcePort: 1, destinationPort: 2, sequence: 3, payload: 'abc' });
-  fc.assert(fc.property(fc.constantFrom(0x45, 0x4f, 0x60), fc.uint8Array({ maxLength: 100 }), (first, rest) => look(Uint8Array.of(first, ...rest))), { numRuns: 2000 });
+  fc.assert(
+    fc.property(fc.constantFrom(0x45, 0x4f, 0x60), fc.uint8Array({ maxLength: 100 }), (first, rest) =>
+      look(Uint8Array.of(first, ...rest)),
+    ),
+    { numRuns: 2000 },
+  );
   for (const packet of [ipv4(segment), ipv6(segment, { next: 0, headers: fromHex('06 00 0102 00000000') })]) {
     for (let at = 0; at < packet.length; at++) {
       for (const value of [0, 1, 0x7f, 0xff]) {

@@ -11,7 +11,8 @@ const before = (hex: string, packet: Uint8Array): Uint8Array => Buffer.concat([f
 const finds = test.macro((t, linkType: number, frame: Uint8Array, packet: Uint8Array) => {
   const found = ipPacketOf(linkType, frame);
   t.deepEqual('ip' in found ? Buffer.from(found.ip) : found.without, Buffer.from(packet));
-  for (let length = 0; length < frame.length - packet.length; length++) t.deepEqual(ipPacketOf(linkType, frame.subarray(0, length)), { without: 'cut' }, `cut to ${length}`);
+  for (let length = 0; length < frame.length - packet.length; length++)
+    t.deepEqual(ipPacketOf(linkType, frame.subarray(0, length)), { without: 'cut' }, `cut to ${length}`);
 });
 
 test('Ethernet, IPv4', finds, 1, ethernet(v4), v4);
@@ -20,18 +21,81 @@ test('Ethernet, one VLAN tag', finds, 1, ethernet(v4, 0x0800, [0x8100]), v4);
 test('Ethernet, two VLAN tags', finds, 1, ethernet(v6, 0x86dd, [0x88a8, 0x8100]), v6);
 test('Ethernet, PPPoE', finds, 1, before(`${'02'.repeat(12)} 8864 1100 0001 0009 0021`, v4), v4);
 test('Ethernet, MPLS, two labels', finds, 1, before(`${'02'.repeat(12)} 8847 00010040 00011140`, v6), v6);
-test('Ethernet, MPLS that carries Ethernet', finds, 1, before(`${'02'.repeat(12)} 8847 00011140 00000000 ${'04'.repeat(12)} 8100 0007 0800`, v4), v4);
-test('Ethernet, a VLAN tag, then MPLS', finds, 1, before(`${'02'.repeat(12)} 88a8 0007 8847 00011140`, v4), v4);
-test('Ethernet in the older form, with LLC and SNAP', finds, 1, before(`${'02'.repeat(12)} 0040 aaaa03 000000 0800`, v4), v4);
+test(
+  'Ethernet, MPLS that carries Ethernet',
+  finds,
+  1,
+  before(`${'02'.repeat(12)} 8847 00011140 00000000 ${'04'.repeat(12)} 8100 0007 0800`, v4),
+  v4,
+);
+test(
+  'Ethernet, a VLAN tag, then MPLS',
+  finds,
+  1,
+  before(`${'02'.repeat(12)} 88a8 0007 8847 00011140`, v4),
+  v4,
+);
+test(
+  'Ethernet in the older form, with LLC and SNAP',
+  finds,
+  1,
+  before(`${'02'.repeat(12)} 0040 aaaa03 000000 0800`, v4),
+  v4,
+);
 test('PPPoE by itself', finds, 51, before('1100 0001 0009 0021', v4), v4);
 test('HDLC of Cisco', finds, 104, before('0f00 86dd', v6), v6);
-test('IEEE 802.11, a data frame to an access point', finds, 105, before(`0801 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4), v4);
-test('IEEE 802.11, with quality of service', finds, 105, before(`8802 0000 ${'02'.repeat(18)} 1000 0000 aaaa03 000000 86dd`, v6), v6);
-test('IEEE 802.11, between access points', finds, 105, before(`0803 0000 ${'02'.repeat(18)} 1000 ${'03'.repeat(6)} aaaa03 000000 0800`, v4), v4);
-test('IEEE 802.11, with a word for high throughput', finds, 105, before(`8881 0000 ${'02'.repeat(18)} 1000 0000 00000000 aaaa03 000000 0800`, v4), v4);
-test('radiotap', finds, 127, before(`0000 0800 00000000 0801 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4), v4);
-test('radiotap with a clock and padding behind the header', finds, 127, before(`0000 1a00 03000080 00000000 00000000 1122334455667788 20 00 8802 0000 ${'02'.repeat(18)} 1000 0000 0000 aaaa03 000000 0800`, v4), v4);
-test('per-packet information', finds, 192, before(`0000 0c00 01000000 00000000 ${'02'.repeat(12)} 0800`, v4), v4);
+test(
+  'IEEE 802.11, a data frame to an access point',
+  finds,
+  105,
+  before(`0801 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4),
+  v4,
+);
+test(
+  'IEEE 802.11, with quality of service',
+  finds,
+  105,
+  before(`8802 0000 ${'02'.repeat(18)} 1000 0000 aaaa03 000000 86dd`, v6),
+  v6,
+);
+test(
+  'IEEE 802.11, between access points',
+  finds,
+  105,
+  before(`0803 0000 ${'02'.repeat(18)} 1000 ${'03'.repeat(6)} aaaa03 000000 0800`, v4),
+  v4,
+);
+test(
+  'IEEE 802.11, with a word for high throughput',
+  finds,
+  105,
+  before(`8881 0000 ${'02'.repeat(18)} 1000 0000 00000000 aaaa03 000000 0800`, v4),
+  v4,
+);
+test(
+  'radiotap',
+  finds,
+  127,
+  before(`0000 0800 00000000 0801 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4),
+  v4,
+);
+test(
+  'radiotap with a clock and padding behind the header',
+  finds,
+  127,
+  before(
+    `0000 1a00 03000080 00000000 00000000 1122334455667788 20 00 8802 0000 ${'02'.repeat(18)} 1000 0000 0000 aaaa03 000000 0800`,
+    v4,
+  ),
+  v4,
+);
+test(
+  'per-packet information',
+  finds,
+  192,
+  before(`0000 0c00 01000000 00000000 ${'02'.repeat(12)} 0800`, v4),
+  v4,
+);
 test('IPsec of OpenBSD', finds, 109, before('00000002 00000001 00000003', v4), v4);
 test('PPP of pppd, with its direction', finds, 166, before('0003 0021', v4), v4);
 test('PPP behind its direction', finds, 204, before('01 ff03 0057', v6), v6);
@@ -42,8 +106,20 @@ test('NULL, IPv6 of Darwin', finds, 0, before('1e000000', v6), v6);
 test('NULL, IPv6 of FreeBSD', finds, 0, before('1c000000', v6), v6);
 test('LOOP, IPv6 of OpenBSD', finds, 108, before('00000018', v6), v6);
 test('Linux cooked', finds, 113, before('0000 0001 0006 020202020202 0000 0800', v4), v4);
-test('Linux cooked, a VLAN tag', finds, 113, before('0000 0001 0006 020202020202 0000 8100 0007 86dd', v6), v6);
-test('Linux cooked, the second', finds, 276, before('86dd 0000 00000002 0001 00 06 0202020202020000', v6), v6);
+test(
+  'Linux cooked, a VLAN tag',
+  finds,
+  113,
+  before('0000 0001 0006 020202020202 0000 8100 0007 86dd', v6),
+  v6,
+);
+test(
+  'Linux cooked, the second',
+  finds,
+  276,
+  before('86dd 0000 00000002 0001 00 06 0202020202020000', v6),
+  v6,
+);
 test('PPP with its framing', finds, 9, before('ff03 0021', v4), v4);
 test('PPP without', finds, 9, before('0057', v6), v6);
 test('PPP, one byte for the protocol', finds, 9, before('21', v4), v4);
@@ -52,17 +128,48 @@ test('raw IPv6, 229', finds, 229, v6, v6);
 
 test('what is no IP is told from what is cut and from what is not read here', (t) => {
   t.deepEqual(ipPacketOf(1, ethernet(Buffer.alloc(46), 0x0806)), { without: 'not_ip' }, 'ARP');
-  t.deepEqual(ipPacketOf(1, ethernet(Buffer.alloc(46, 0xff), 0x0800)), { without: 'not_ip' }, 'a version that there is not');
+  t.deepEqual(
+    ipPacketOf(1, ethernet(Buffer.alloc(46, 0xff), 0x0800)),
+    { without: 'not_ip' },
+    'a version that there is not',
+  );
   t.deepEqual(ipPacketOf(0, before('0000000f', v4)), { without: 'not_ip' });
   t.deepEqual(ipPacketOf(9, before('ff03 c021', v4)), { without: 'not_ip' }, 'LCP');
-  for (const [hex, what] of [['4801', 'without data'], ['0841', 'encrypted'], ['0805', 'a fragment'], ['8001', 'a beacon'], ['b400', 'control']] as const) {
-    t.deepEqual(ipPacketOf(105, before(`${hex} 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4)), { without: 'not_ip' }, what);
+  for (const [hex, what] of [
+    ['4801', 'without data'],
+    ['0841', 'encrypted'],
+    ['0805', 'a fragment'],
+    ['8001', 'a beacon'],
+    ['b400', 'control'],
+  ] as const) {
+    t.deepEqual(
+      ipPacketOf(105, before(`${hex} 0000 ${'02'.repeat(18)} 1000 aaaa03 000000 0800`, v4)),
+      { without: 'not_ip' },
+      what,
+    );
   }
-  t.deepEqual(ipPacketOf(105, before(`8801 0000 ${'02'.repeat(18)} 1000 8000 aaaa03 000000 0800`, v4)), { without: 'not_ip' }, 'several in one');
-  t.deepEqual(ipPacketOf(1, before(`${'02'.repeat(12)} 0040 424203 000000 0800`, v4)), { without: 'not_ip' }, 'spanning tree');
+  t.deepEqual(
+    ipPacketOf(105, before(`8801 0000 ${'02'.repeat(18)} 1000 8000 aaaa03 000000 0800`, v4)),
+    { without: 'not_ip' },
+    'several in one',
+  );
+  t.deepEqual(
+    ipPacketOf(1, before(`${'02'.repeat(12)} 0040 424203 000000 0800`, v4)),
+    { without: 'not_ip' },
+    'spanning tree',
+  );
   t.deepEqual(ipPacketOf(249, v4), { without: 'link_type' }, 'USB');
 });
 
 test('random bytes of any link type never throw', (t) => {
-  t.notThrows(() => fc.assert(fc.property(fc.constantFrom(0, 1, 9, 50, 51, 101, 104, 105, 108, 109, 113, 127, 166, 192, 204, 239, 276), fc.uint8Array({ maxLength: 60 }), (linkType, bytes) => void ipPacketOf(linkType, bytes)), { numRuns: 2000 }));
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0, 1, 9, 50, 51, 101, 104, 105, 108, 109, 113, 127, 166, 192, 204, 239, 276),
+        fc.uint8Array({ maxLength: 60 }),
+        (linkType, bytes) => void ipPacketOf(linkType, bytes),
+      ),
+      { numRuns: 2000 },
+    ),
+  );
 });

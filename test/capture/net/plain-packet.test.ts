@@ -15,13 +15,30 @@ function plainOf(linkType: number, bytes: Uint8Array): PlainPacket | undefined {
   // Not at the beginning of its buffer, and with bytes behind it.
   const window = Buffer.concat([Buffer.alloc(3, 0xee), bytes, Buffer.alloc(64, 0xee)]);
   const view = new DataView(window.buffer, window.byteOffset, window.length);
-  return plain.read({ linkType, bytes: window, view, start: 3, end: 3 + bytes.length, microseconds: 0, originalLength: bytes.length }) ? plain : undefined;
+  return plain.read({
+    linkType,
+    bytes: window,
+    view,
+    start: 3,
+    end: 3 + bytes.length,
+    microseconds: 0,
+    originalLength: bytes.length,
+  })
+    ? plain
+    : undefined;
 }
 
-const segment = (payload = 'hello', optionBytes = 0): Uint8Array => tcp({ sourcePort: 50_001, destinationPort: 443, sequence: 0xfffffff0, acknowledged: 77, flags: 'P', payload }, optionBytes);
-const loopback = (family: readonly number[], packet: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(family), packet]);
-const cooked = (type: number, packet: Uint8Array): Uint8Array => Buffer.concat([Buffer.alloc(14), Buffer.from([type >> 8, type & 0xff]), packet]);
-const cooked2 = (type: number, packet: Uint8Array): Uint8Array => Buffer.concat([Buffer.from([type >> 8, type & 0xff]), Buffer.alloc(18), packet]);
+const segment = (payload = 'hello', optionBytes = 0): Uint8Array =>
+  tcp(
+    { sourcePort: 50_001, destinationPort: 443, sequence: 0xfffffff0, acknowledged: 77, flags: 'P', payload },
+    optionBytes,
+  );
+const loopback = (family: readonly number[], packet: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(family), packet]);
+const cooked = (type: number, packet: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.alloc(14), Buffer.from([type >> 8, type & 0xff]), packet]);
+const cooked2 = (type: number, packet: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from([type >> 8, type & 0xff]), Buffer.alloc(18), packet]);
 
 for (const [name, linkType, bytes] of [
   ['raw IPv4', 101, ipv4(segment())],
@@ -37,7 +54,10 @@ for (const [name, linkType, bytes] of [
   test(`the usual packet is read where it lies: ${name}`, (t) => {
     const plain = plainOf(linkType, bytes);
     if (!plain) return t.fail('it is usual');
-    t.is(Buffer.from(plain.bytes.subarray(plain.start, plain.end)).toString(), name.includes('padding') ? '' : name.includes('options') ? 'x' : 'hello');
+    t.is(
+      Buffer.from(plain.bytes.subarray(plain.start, plain.end)).toString(),
+      name.includes('padding') ? '' : name.includes('options') ? 'x' : 'hello',
+    );
     t.like(plain, { sequence: 0xfffffff0, acknowledged: 77, flags: tcpFlags.ack | 0x08 });
   });
 }
@@ -55,27 +75,48 @@ for (const [name, linkType, bytes] of [
   ['ARP', 1, ethernet(Buffer.alloc(46), 0x0806)],
   ['another family', 0, loopback([7, 0, 0, 0], ipv4(segment()))],
 ] as const) {
-  test(`what is not usual is left to the general way: ${name}`, (t) => t.is(plainOf(linkType, bytes), undefined));
+  test(`what is not usual is left to the general way: ${name}`, (t) =>
+    t.is(plainOf(linkType, bytes), undefined));
 }
 
 test('whatever the bytes, what the quick way reads the general one reads too', (t) => {
-  const seeds = [ipv4(segment()), ipv6(segment()), ethernet(ipv4(segment())), ethernet(ipv6(segment()), 0x86dd)];
+  const seeds = [
+    ipv4(segment()),
+    ipv6(segment()),
+    ethernet(ipv4(segment())),
+    ethernet(ipv6(segment()), 0x86dd),
+  ];
   let read = 0;
   fc.assert(
-    fc.property(fc.constantFrom(0, 1, 101, 113, 276), fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 3 }), fc.oneof(fc.nat(90), fc.constant(90)), (linkType, seed, changes, length) => {
-      const bytes = Buffer.from(seed);
-      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-      const cut = bytes.subarray(0, length);
-      const plain = plainOf(linkType, cut);
-      if (!plain) return;
-      read++;
-      const link = ipPacketOf(linkType, cut);
-      const ip = 'ip' in link ? readIp(link.ip) : undefined;
-      const found = ip && readTcp(ip.payload, ip.missing);
-      t.is(ip?.fragment, undefined);
-      t.like(found, { sequence: plain.sequence, missing: 0, syn: (plain.flags & 2) !== 0, fin: (plain.flags & 1) !== 0, rst: (plain.flags & 4) !== 0 });
-      t.deepEqual(Buffer.from(found?.payload ?? []), Buffer.from(plain.bytes.subarray(plain.start, plain.end)));
-    }),
+    fc.property(
+      fc.constantFrom(0, 1, 101, 113, 276),
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 3 }),
+      fc.oneof(fc.nat(90), fc.constant(90)),
+      (linkType, seed, changes, length) => {
+        const bytes = Buffer.from(seed);
+        for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+        const cut = bytes.subarray(0, length);
+        const plain = plainOf(linkType, cut);
+        if (!plain) return;
+        read++;
+        const link = ipPacketOf(linkType, cut);
+        const ip = 'ip' in link ? readIp(link.ip) : undefined;
+        const found = ip && readTcp(ip.payload, ip.missing);
+        t.is(ip?.fragment, undefined);
+        t.like(found, {
+          sequence: plain.sequence,
+          missing: 0,
+          syn: (plain.flags & 2) !== 0,
+          fin: (plain.flags & 1) !== 0,
+          rst: (plain.flags & 4) !== 0,
+        });
+        t.deepEqual(
+          Buffer.from(found?.payload ?? []),
+          Buffer.from(plain.bytes.subarray(plain.start, plain.end)),
+        );
+      },
+    ),
     { numRuns: 3000 },
   );
   t.true(read > 200, `${read}`);
@@ -83,10 +124,16 @@ test('whatever the bytes, what the quick way reads the general one reads too', (
 
 function told(packets: readonly Uint8Array[]): CaptureDraft[] {
   const drafts: CaptureDraft[] = [];
-  const replay = new Replay({ append: (draft) => drafts.push(draft), clock: new PacketClock(), version: '0.0.0' });
+  const replay = new Replay({
+    append: (draft) => drafts.push(draft),
+    clock: new PacketClock(),
+    version: '0.0.0',
+  });
   pourInto(new CaptureReader({ packet: (packet) => replay.packet(packet) }, { keeps: true }), pcap(packets));
   replay.end();
-  return drafts.map((draft) => (draft.type === 'bytes' ? { ...draft, bytes: Buffer.from(draft.bytes) } : draft));
+  return drafts.map((draft) =>
+    draft.type === 'bytes' ? { ...draft, bytes: Buffer.from(draft.bytes) } : draft,
+  );
 }
 
 /** Steps of two sides: mostly the next bytes, now and then something out of order, twice, lost, or an end. */
@@ -112,7 +159,9 @@ test('a capture whose packets go the quick way tells the same as one whose packe
         const other = side === 'client' ? 'server' : 'client';
         const sequence = (of(side, port) + behind) >>> 0;
         const bytes = tcp({
-          ...(side === 'client' ? { sourcePort: port, destinationPort: 443 } : { sourcePort: 443, destinationPort: port }),
+          ...(side === 'client'
+            ? { sourcePort: port, destinationPort: 443 }
+            : { sourcePort: 443, destinationPort: port }),
           sequence,
           acknowledged: (of(other, port) + owed) >>> 0,
           flags,
@@ -122,7 +171,9 @@ test('a capture whose packets go the quick way tells the same as one whose packe
         return { bytes, ends: side === 'client' ? {} : { source: '10.0.0.2', destination: '10.0.0.1' } };
       });
       const quick = told(segments.map(({ bytes, ends }) => ipv4(bytes, ends)));
-      const general = told(segments.map(({ bytes, ends }) => ipv4(bytes, { ...ends, options: Buffer.alloc(4, 1) })));
+      const general = told(
+        segments.map(({ bytes, ends }) => ipv4(bytes, { ...ends, options: Buffer.alloc(4, 1) })),
+      );
       events += quick.length;
       t.deepEqual(quick, general);
     }),

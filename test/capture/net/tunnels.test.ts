@@ -10,7 +10,8 @@ const segment = tcp({ sourcePort: 50_001, destinationPort: 8080, sequence: 1, pa
 const inner4 = ipv4(segment, { source: '192.168.7.1', destination: '192.168.7.2' });
 const inner6 = ipv6(segment);
 const before = (hex: string, packet: Uint8Array): Uint8Array => Buffer.concat([fromHex(hex), packet]);
-const udp = (port: number, payload: Uint8Array): Uint8Array => before(`c000 ${port.toString(16).padStart(4, '0')} 0000 0000`, payload);
+const udp = (port: number, payload: Uint8Array): Uint8Array =>
+  before(`c000 ${port.toString(16).padStart(4, '0')} 0000 0000`, payload);
 
 const carries = test.macro((t, outer: Uint8Array, inner: Uint8Array) => {
   const found = readIp(outer);
@@ -24,17 +25,73 @@ test('IPv6 in IPv4 (6in4)', carries, ipv4(inner6, { protocol: 41 }), inner6);
 test('IPv4 in IPv6', carries, ipv6(inner4, { next: 4 }), inner4);
 test('IPv6 in IPv6', carries, ipv6(inner6, { next: 41 }), inner6);
 test('GRE', carries, ipv4(before('0000 0800', inner4), { protocol: 47 }), inner4);
-test('GRE with checksum, key and number', carries, ipv4(before('b000 86dd 11111111 22222222 33333333', inner6), { protocol: 47 }), inner6);
-test('GRE that carries Ethernet', carries, ipv4(before('2000 6558 00000100', ethernet(inner4, 0x0800, [0x8100])), { protocol: 47 }), inner4);
+test(
+  'GRE with checksum, key and number',
+  carries,
+  ipv4(before('b000 86dd 11111111 22222222 33333333', inner6), { protocol: 47 }),
+  inner6,
+);
+test(
+  'GRE that carries Ethernet',
+  carries,
+  ipv4(before('2000 6558 00000100', ethernet(inner4, 0x0800, [0x8100])), { protocol: 47 }),
+  inner4,
+);
 test('GRE that carries MPLS', carries, ipv4(before('0000 8847 00010140', inner4), { protocol: 47 }), inner4);
-test('PPTP', carries, ipv4(before('3081 880b 0010 0001 00000001 00000001 ff03 0021', inner4), { protocol: 47 }), inner4);
-test('frames that a switch mirrors, the first kind', carries, ipv4(before('0000 88be', ethernet(inner4)), { protocol: 47 }), inner4);
-test('frames that a switch mirrors, the second kind', carries, ipv4(before('1000 88be 00000001 1001000100000000', ethernet(inner4)), { protocol: 47 }), inner4);
-test('frames that a switch mirrors, the third kind', carries, ipv4(before('1000 22eb 00000001 2001 0001 00000000 00000000', ethernet(inner4)), { protocol: 47 }), inner4);
-test('VXLAN', carries, ipv4(udp(4789, before('08000000 00002a00', ethernet(inner4))), { protocol: 17 }), inner4);
-test('VXLAN as Linux had it first', carries, ipv6(udp(8472, before('08000000 00002a00', ethernet(inner6, 0x86dd))), { next: 17 }), inner6);
-test('GENEVE with options', carries, ipv4(udp(6081, before('0100 6558 00000100 01020304', ethernet(inner4))), { protocol: 17 }), inner4);
-test('tunnels in tunnels', carries, ipv4(before('0000 86dd', ipv6(udp(4789, before('08000000 00000100', ethernet(ipv4(inner4, { protocol: 4 })))), { next: 17 })), { protocol: 47 }), inner4);
+test(
+  'PPTP',
+  carries,
+  ipv4(before('3081 880b 0010 0001 00000001 00000001 ff03 0021', inner4), { protocol: 47 }),
+  inner4,
+);
+test(
+  'frames that a switch mirrors, the first kind',
+  carries,
+  ipv4(before('0000 88be', ethernet(inner4)), { protocol: 47 }),
+  inner4,
+);
+test(
+  'frames that a switch mirrors, the second kind',
+  carries,
+  ipv4(before('1000 88be 00000001 1001000100000000', ethernet(inner4)), { protocol: 47 }),
+  inner4,
+);
+test(
+  'frames that a switch mirrors, the third kind',
+  carries,
+  ipv4(before('1000 22eb 00000001 2001 0001 00000000 00000000', ethernet(inner4)), { protocol: 47 }),
+  inner4,
+);
+test(
+  'VXLAN',
+  carries,
+  ipv4(udp(4789, before('08000000 00002a00', ethernet(inner4))), { protocol: 17 }),
+  inner4,
+);
+test(
+  'VXLAN as Linux had it first',
+  carries,
+  ipv6(udp(8472, before('08000000 00002a00', ethernet(inner6, 0x86dd))), { next: 17 }),
+  inner6,
+);
+test(
+  'GENEVE with options',
+  carries,
+  ipv4(udp(6081, before('0100 6558 00000100 01020304', ethernet(inner4))), { protocol: 17 }),
+  inner4,
+);
+test(
+  'tunnels in tunnels',
+  carries,
+  ipv4(
+    before(
+      '0000 86dd',
+      ipv6(udp(4789, before('08000000 00000100', ethernet(ipv4(inner4, { protocol: 4 })))), { next: 17 }),
+    ),
+    { protocol: 47 },
+  ),
+  inner4,
+);
 
 test('what carries no IP stands for itself', (t) => {
   for (const [protocol, payload] of [
@@ -56,12 +113,18 @@ test('what carries no IP stands for itself', (t) => {
 test('a tunnel whose packets came in fragments is put together, and so is what was cut before it entered the tunnel', (t) => {
   const outer = before('0000 0800', inner4);
   const split = 24;
-  const parts = [ipv4(outer.subarray(0, split), { protocol: 47, id: 7, more: true }), ipv4(outer.subarray(split), { protocol: 47, id: 7, offset: split })];
+  const parts = [
+    ipv4(outer.subarray(0, split), { protocol: 47, id: 7, more: true }),
+    ipv4(outer.subarray(split), { protocol: 47, id: 7, offset: split }),
+  ];
   const table = new FragmentTable();
   const whole = parts.map((part, at) => table.add(readIp(part)!, at)).at(-1);
   t.deepEqual(whole && Buffer.from(whole.payload), Buffer.from(segment));
   t.is(whole?.source, '192.168.7.1');
-  const cut = [ipv4(segment.subarray(0, 16), { id: 9, more: true }), ipv4(segment.subarray(16), { id: 9, offset: 16 })].map((part) => ipv4(part, { protocol: 4 }));
+  const cut = [
+    ipv4(segment.subarray(0, 16), { id: 9, more: true }),
+    ipv4(segment.subarray(16), { id: 9, offset: 16 }),
+  ].map((part) => ipv4(part, { protocol: 4 }));
   const again = cut.map((part, at) => table.add(readIp(part)!, at)).at(-1);
   t.deepEqual(again && Buffer.from(again.payload), Buffer.from(segment));
   t.is(table.incomplete, 0);
@@ -76,6 +139,24 @@ test('a hundred packets in each other end somewhere, and random bytes never thro
   let nest: Uint8Array = inner4;
   for (let depth = 0; depth < 100; depth++) nest = ipv4(nest, { protocol: 4 });
   t.is(readIp(nest)?.protocol, 4);
-  t.notThrows(() => fc.assert(fc.property(fc.constantFrom(4, 17, 41, 47), fc.uint8Array({ maxLength: 80 }), (protocol, bytes) => void carriedBy(protocol, bytes)), { numRuns: 3000 }));
-  t.notThrows(() => fc.assert(fc.property(fc.constantFrom(4789, 6081, 8472), fc.uint8Array({ maxLength: 60 }), (port, bytes) => void readIp(ipv4(udp(port, bytes), { protocol: 17 }))), { numRuns: 1000 }));
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom(4, 17, 41, 47),
+        fc.uint8Array({ maxLength: 80 }),
+        (protocol, bytes) => void carriedBy(protocol, bytes),
+      ),
+      { numRuns: 3000 },
+    ),
+  );
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom(4789, 6081, 8472),
+        fc.uint8Array({ maxLength: 60 }),
+        (port, bytes) => void readIp(ipv4(udp(port, bytes), { protocol: 17 })),
+      ),
+      { numRuns: 1000 },
+    ),
+  );
 });

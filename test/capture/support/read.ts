@@ -50,7 +50,13 @@ export function readCaptureFile(bytes: Uint8Array, { pieceBytes, ...options }: R
   let application: string | undefined;
   const keep = (packet: PacketRecord): void => {
     const { linkType, microseconds, start, end, originalLength } = packet;
-    const own = packet instanceof PcapngPacket ? { interface: packet.interface, ...(packet.comment === undefined ? {} : { comment: packet.comment }) } : {};
+    const own =
+      packet instanceof PcapngPacket
+        ? {
+            interface: packet.interface,
+            ...(packet.comment === undefined ? {} : { comment: packet.comment }),
+          }
+        : {};
     packets.push({ linkType, microseconds, bytes: packet.bytes.slice(start, end), originalLength, ...own });
   };
   const reader = new CaptureReader(
@@ -64,7 +70,13 @@ export function readCaptureFile(bytes: Uint8Array, { pieceBytes, ...options }: R
   );
   pourInto(reader, bytes, pieceBytes);
   const problem = reader.end();
-  return { interfaces, packets, keylog, ...(application === undefined ? {} : { application }), ...(problem ? { problem } : {}) };
+  return {
+    interfaces,
+    packets,
+    keylog,
+    ...(application === undefined ? {} : { application }),
+    ...(problem ? { problem } : {}),
+  };
 }
 
 /** The same of bytes that may be anything: undefined where they are no capture. Whatever else is thrown is a fault. */

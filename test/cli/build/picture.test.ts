@@ -29,20 +29,27 @@ test('the picture is made from runs on this machine, and names no place of it', 
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-picture-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'new', 'screen.svg');
-  const { exitCode, stdout, stderr } = await runProgram(process.execPath, [join(root, 'dist/src/cli/picture.js'), file], { cwd: folder });
+  const { exitCode, stdout, stderr } = await runProgram(
+    process.execPath,
+    [join(root, 'dist/src/cli/picture.js'), file],
+    { cwd: folder },
+  );
   t.is(exitCode, 0, stderr);
   t.is(stdout, '');
   const svg = readFileSync(file, 'utf8');
   const scenes = scenesOf(svg);
   t.is(scenes.length, told.length);
-  for (const [index, expected] of told.entries()) for (const words of expected) t.regex(scenes[index] ?? '', words);
+  for (const [index, expected] of told.entries())
+    for (const words of expected) t.regex(scenes[index] ?? '', words);
   t.false((scenes[1] ?? '').includes('[tiger-lily]'), 'the sealed wire shows the password');
   for (const place of [folder, root, homedir(), tmpdir()]) t.false(svg.includes(`${place}/`), place);
   t.true(svg.length < 150_000, `${svg.length} characters`);
 });
 
 test('the README opens with the picture that is committed', (t) => {
-  const image = /^# wirelab\n\n!\[[^\]]+\]\((?<path>[^)]+)\)\n/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.groups?.['path'];
+  const image = /^# wirelab\n\n!\[[^\]]+\]\((?<path>[^)]+)\)\n/.exec(
+    readFileSync(join(root, 'README.md'), 'utf8'),
+  )?.groups?.['path'];
   t.is(image, 'docs/screen.svg');
   const svg = readFileSync(join(root, 'docs/screen.svg'), 'utf8');
   t.is(scenesOf(svg).length, told.length);

@@ -21,22 +21,32 @@ const entries: readonly TarEntry[] = [
   entry(`${'f'.repeat(77)}/${'g'.repeat(77)}/${'h'.repeat(100)}`),
 ];
 
-withPeer('tar', 'the system’s tar unpacks every file as it was, with its folders, modes and time', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab tar '));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'it.tar'), tarOf(entries));
-  const { exitCode, stderr } = await runProgram('tar', ['-xpf', 'it.tar'], { cwd: folder });
-  t.is(exitCode, 0, stderr);
-  t.is(stderr, '');
-  for (const { path, bytes, isProgram } of entries) {
-    t.deepEqual(new Uint8Array(readFileSync(join(folder, path))), new Uint8Array(bytes), path);
-    t.is(statSync(join(folder, path)).mode & 0o777, isProgram ? 0o755 : 0o644, path);
-    t.is(statSync(join(folder, path)).mtime.toISOString(), '1980-01-01T00:00:00.000Z', path);
-  }
-  t.is((await runProgram(join(folder, 'top/deep/er/program'), [])).stdout, 'it runs\n');
-  const { stdout } = await runProgram('tar', ['-tf', 'it.tar'], { cwd: folder });
-  t.deepEqual(stdout.trim().split('\n').filter((line) => line.startsWith('top/') && line.endsWith('/')), ['top/', 'top/deep/', 'top/deep/er/']);
-});
+withPeer(
+  'tar',
+  'the system’s tar unpacks every file as it was, with its folders, modes and time',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab tar '));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, 'it.tar'), tarOf(entries));
+    const { exitCode, stderr } = await runProgram('tar', ['-xpf', 'it.tar'], { cwd: folder });
+    t.is(exitCode, 0, stderr);
+    t.is(stderr, '');
+    for (const { path, bytes, isProgram } of entries) {
+      t.deepEqual(new Uint8Array(readFileSync(join(folder, path))), new Uint8Array(bytes), path);
+      t.is(statSync(join(folder, path)).mode & 0o777, isProgram ? 0o755 : 0o644, path);
+      t.is(statSync(join(folder, path)).mtime.toISOString(), '1980-01-01T00:00:00.000Z', path);
+    }
+    t.is((await runProgram(join(folder, 'top/deep/er/program'), [])).stdout, 'it runs\n');
+    const { stdout } = await runProgram('tar', ['-tf', 'it.tar'], { cwd: folder });
+    t.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('top/') && line.endsWith('/')),
+      ['top/', 'top/deep/', 'top/deep/er/'],
+    );
+  },
+);
 
 test('the order in which files are handed in makes no difference, and whole records are written', (t) => {
   t.deepEqual(tarOf(entries.toReversed()), tarOf(entries));

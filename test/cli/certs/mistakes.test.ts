@@ -10,9 +10,13 @@ import type { Desk } from './support/files.ts';
 const byCa = ['--ca', 'ca.crt', '--ca-key', 'ca.key'];
 
 function prepare({ folder }: Desk): void {
-  const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content);
+  const write = (name: string, content: string | Uint8Array): void =>
+    writeFileSync(join(folder, name), content);
   const locked = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  write('locked.key', locked.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }));
+  write(
+    'locked.key',
+    locked.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
+  );
   write('x25519.key', generateKeyPairSync('x25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   write('empty', '');
   write('words', 'hello\n');
@@ -21,7 +25,10 @@ function prepare({ folder }: Desk): void {
   write('huge', '');
   truncateSync(join(folder, 'huge'), 200 * 1024 * 1024);
   mkdirSync(join(folder, 'folder'));
-  write('mixed.pem', readFileSync(join(folder, 'ca.crl'), 'utf8') + readFileSync(join(folder, 'ca.crt'), 'utf8'));
+  write(
+    'mixed.pem',
+    readFileSync(join(folder, 'ca.crl'), 'utf8') + readFileSync(join(folder, 'ca.crt'), 'utf8'),
+  );
   write('twice.pem', readFileSync(join(folder, 'ca.crl'), 'utf8').repeat(2));
 }
 
@@ -57,7 +64,10 @@ const cases: readonly (readonly [words: readonly string[], says: RegExp])[] = [
   [['csr', '--key', 'alice.key', '--key-kind', 'p256', '--subject', 'CN=a'], /new key/],
   [['csr', '--new-key', 'n.key'], /needs --subject/],
   [['csr', '--new-key', 'n.key', '--subject', 'bob'], /subject cannot be read/],
-  [['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--san', 'bob'], /no name that a certificate can have/],
+  [
+    ['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--san', 'bob'],
+    /no name that a certificate can have/,
+  ],
   [['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--out', 'n.key'], /same file/],
   [['csr', '--new-key', 'no/n.key', '--subject', 'CN=bob'], /cannot be written/],
   [['csr', '--new-key', 'n.key', '--subject', 'CN=bob', '--out', 'folder'], /it is a folder/],
@@ -68,8 +78,14 @@ const cases: readonly (readonly [words: readonly string[], says: RegExp])[] = [
   [['sign', 'alice.crt', '--profile', 'client'], /needs --ca/],
   [['sign', 'alice.crt', '--ca', 'ca.crt', '--profile', 'client'], /needs --ca-key/],
   [['sign', 'alice.crt', ...byCa], /needs --profile/],
-  [['sign', 'alice.crt', '--ca', 'ca.crt', '--ca-key', 'other.key', '--profile', 'client'], /does not belong/],
-  [['sign', 'alice.crt', '--ca', 'ca.crt', '--ca-key', 'x25519.key', '--profile', 'client'], /nothing can be signed/],
+  [
+    ['sign', 'alice.crt', '--ca', 'ca.crt', '--ca-key', 'other.key', '--profile', 'client'],
+    /does not belong/,
+  ],
+  [
+    ['sign', 'alice.crt', '--ca', 'ca.crt', '--ca-key', 'x25519.key', '--profile', 'client'],
+    /nothing can be signed/,
+  ],
   [['revoke', 'alice.crt', ...byCa], /needs --crl/],
   [['revoke', 'mallory.crt', ...byCa, '--crl', 'ca.crl'], /has not issued this certificate/],
   [['revoke', 'alice.crt', ...byCa, '--crl', 'other.crl'], /another CA/],
@@ -86,7 +102,9 @@ for (const [words, says] of cases) {
     const at = desk(t);
     prepare(at);
     const before = readdirSync(at.folder).toSorted();
-    const lists = ['ca.crl', 'other.crl', 'mixed.pem'].map((name) => readFileSync(join(at.folder, name), 'utf8'));
+    const lists = ['ca.crl', 'other.crl', 'mixed.pem'].map((name) =>
+      readFileSync(join(at.folder, name), 'utf8'),
+    );
     for (const lang of ['en', 'ko']) {
       const { exitCode, stdout, stderr } = await at.run(...words, '--lang', lang);
       t.is(exitCode, 2, `${lang}: ${stdout}${stderr}`);
@@ -97,7 +115,10 @@ for (const [words, says] of cases) {
       else t.regex(stderr, /[가-힣]/);
     }
     t.deepEqual(readdirSync(at.folder).toSorted(), before, 'nothing is left behind');
-    t.deepEqual(['ca.crl', 'other.crl', 'mixed.pem'].map((name) => readFileSync(join(at.folder, name), 'utf8')), lists);
+    t.deepEqual(
+      ['ca.crl', 'other.crl', 'mixed.pem'].map((name) => readFileSync(join(at.folder, name), 'utf8')),
+      lists,
+    );
   });
 }
 

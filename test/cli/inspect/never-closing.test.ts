@@ -18,12 +18,15 @@ const packets = Array.from({ length: count }, (_, index) => {
   return [
     ipv4(tcp({ ...ports, sequence: 1, flags: 'S' })),
     ipv4(tcp({ ...back, sequence: 5, acknowledged: 2, flags: 'S' }), fromServer),
-    ipv4(tcp({ ...ports, sequence: 2, acknowledged: 6, payload: `GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n` })),
+    ipv4(
+      tcp({ ...ports, sequence: 2, acknowledged: 6, payload: `GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n` }),
+    ),
   ];
 }).flat();
 writeFileSync(path, pcap(packets));
 
-const requestsIn = (text: string): string[] => [...text.matchAll(/GET \/(\d+)/g)].map(([, number = '']) => number);
+const requestsIn = (text: string): string[] =>
+  [...text.matchAll(/GET \/(\d+)/g)].map(([, number = '']) => number);
 
 for (const output of ['--json', '--no-tui'] as const) {
   test(`as much is told with little memory as with enough: ${output}`, async (t) => {
@@ -31,8 +34,12 @@ for (const output of ['--json', '--no-tui'] as const) {
     const little = await askWirelab(['inspect', path, output, '--max-memory', '2M']);
     t.is(enough.exitCode, 0, enough.stderr);
     t.is(little.exitCode, 0, little.stderr);
-    t.deepEqual([...new Set(requestsIn(little.stdout))].toSorted(), Array.from({ length: count }, (_, index) => String(index)).toSorted());
-    if (output === '--json') t.deepEqual(little.stdout.split('\n').toSorted(), enough.stdout.split('\n').toSorted());
+    t.deepEqual(
+      [...new Set(requestsIn(little.stdout))].toSorted(),
+      Array.from({ length: count }, (_, index) => String(index)).toSorted(),
+    );
+    if (output === '--json')
+      t.deepEqual(little.stdout.split('\n').toSorted(), enough.stdout.split('\n').toSorted());
     else t.is(requestsIn(little.stdout).length, requestsIn(enough.stdout).length);
   });
 }

@@ -12,7 +12,10 @@ import { runWirelab } from '../../helpers/wirelab.ts';
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
-for (const [language, unknown] of [['en', /not known: only the/], ['ko', /알 수 없음/]] as const) {
+for (const [language, unknown] of [
+  ['en', /not known: only the/],
+  ['ko', /알 수 없음/],
+] as const) {
   test(`TLS with its secrets: sealed at first, open with k, and nobody knows what the endpoints did (${language})`, async (t) => {
     const path = join(folder, `${language}.pcapng`);
     t.is((await runWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
@@ -46,7 +49,13 @@ function large(connections: number): string {
 
 test('payload beyond the bound of memory is read from the file again: nothing is missing on the screen', async (t) => {
   const screen = await inspectWords(t, [large(5)], { columns: 120, rows: 40, shown: { maxPayload: 1000 } });
-  await screen.until((text) => /connection 1\b/.test(text) && text.includes('GET /first-1') && text.includes('200 OK') && !/reading/.test(text));
+  await screen.until(
+    (text) =>
+      /connection 1\b/.test(text) &&
+      text.includes('GET /first-1') &&
+      text.includes('200 OK') &&
+      !/reading/.test(text),
+  );
   const [first] = sceneOf(screen.loop.model)?.sources.flows.connections ?? [];
   t.true(first?.stream('wire', 'server').complete);
   t.regex(Buffer.from(first?.stream('wire', 'server').all() ?? []).toString('latin1'), /the end of 1$/);
@@ -62,16 +71,27 @@ test('whoever looks at the first connection stays there while others are read', 
   t.is(await screen.leave(), 0);
 });
 
-for (const [language, said] of [['en', /holds .* events.*--json/], ['ko', /이벤트 .*까지만.*--json/]] as const) {
+for (const [language, said] of [
+  ['en', /holds .* events.*--json/],
+  ['ko', /이벤트 .*까지만.*--json/],
+] as const) {
   test(`what is too much for the screen is said to be (${language})`, async (t) => {
-    const screen = await inspectWords(t, [large(40)], { language, columns: 160, rows: 40, shown: { mostEvents: 100 } });
+    const screen = await inspectWords(t, [large(40)], {
+      language,
+      columns: 160,
+      rows: 40,
+      shown: { mostEvents: 100 },
+    });
     await screen.until(said);
     t.true((sceneOf(screen.loop.model)?.stops.length ?? 0) < 40);
     t.is(await screen.leave(), 0);
   });
 }
 
-for (const [language, said] of [['en', /reading \[#{6}-{6}\] 50 %/], ['ko', /읽는 중 \[#{6}-{6}\] 50 %/]] as const) {
+for (const [language, said] of [
+  ['en', /reading \[#{6}-{6}\] 50 %/],
+  ['ko', /읽는 중 \[#{6}-{6}\] 50 %/],
+] as const) {
   test(`how far reading has come stands at the top (${language})`, async (t) => {
     const screen = await inspectWords(t, [large(1)], { language });
     await screen.until((text) => text.includes('GET /first-1'));

@@ -14,16 +14,27 @@ const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
-const linesOf = (text: string): Line[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
+const linesOf = (text: string): Line[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
 
-async function recorded(scenario: string, ...words: string[]): Promise<{ readonly path: string; readonly live: readonly Line[] }> {
+async function recorded(
+  scenario: string,
+  ...words: string[]
+): Promise<{ readonly path: string; readonly live: readonly Line[] }> {
   const path = join(folder, `${scenario}${words.join('')}.pcapng`);
   const { exitCode, stdout } = await askWirelab(['run', scenario, '--json', '-w', path, ...words]);
   if (exitCode !== 0) throw new Error(`${scenario} ended with ${exitCode}`);
   return { path, live: linesOf(stdout) };
 }
 
-const titles = (lines: readonly Line[], kind: string): string[] => lines.filter((line) => line.kind === kind).map((line) => String(line['title'] ?? line['message'])).toSorted();
+const titles = (lines: readonly Line[], kind: string): string[] =>
+  lines
+    .filter((line) => line.kind === kind)
+    .map((line) => String(line['title'] ?? line['message']))
+    .toSorted();
 
 test('plaintext: every request and answer, and the password by its shape', async (t) => {
   const { path, live } = await recorded('plaintext');
@@ -31,8 +42,15 @@ test('plaintext: every request and answer, and the password by its shape', async
   t.is(exitCode, 0, stderr);
   const lines = linesOf(stdout);
   t.deepEqual(titles(lines, 'http'), titles(live, 'http'));
-  t.true(lines.some(({ kind, field, value }) => kind === 'secret' && field === 'password' && value === 'tiger-lily'));
-  t.is(lines.filter(({ kind }) => kind === 'stream').length, live.filter(({ kind }) => kind === 'stream').length);
+  t.true(
+    lines.some(
+      ({ kind, field, value }) => kind === 'secret' && field === 'password' && value === 'tiger-lily',
+    ),
+  );
+  t.is(
+    lines.filter(({ kind }) => kind === 'stream').length,
+    live.filter(({ kind }) => kind === 'stream').length,
+  );
 });
 
 test('TLS without keys: the handshake that a sniffer sees, each message with its frame, and nothing of what was said', async (t) => {
@@ -48,19 +66,27 @@ test('TLS without keys: the handshake that a sniffer sees, each message with its
 test('with the secrets in the file, or in a key log beside it, what was said is opened', async (t) => {
   const { path } = await recorded('tls', '--with-secrets');
   const inside = linesOf((await askWirelab(['inspect', path, '--json'])).stdout);
-  t.true(inside.some(({ kind, title, vantage }) => kind === 'http' && title === 'POST /login' && vantage === 'plaintext'));
+  t.true(
+    inside.some(
+      ({ kind, title, vantage }) => kind === 'http' && title === 'POST /login' && vantage === 'plaintext',
+    ),
+  );
   const keys = join(folder, 'keys.log');
   const bare = join(folder, 'bare.pcapng');
   t.is((await askWirelab(['run', 'tls', '--json', '-w', bare, '--keylog', keys])).exitCode, 0);
   const sealed = linesOf((await askWirelab(['inspect', bare, '--json'])).stdout);
   const opened = linesOf((await askWirelab(['inspect', bare, '--json', '--keylog', keys])).stdout);
-  const said = (lines: readonly Line[]): number => lines.filter(({ kind, vantage }) => kind === 'http' && vantage === 'plaintext').length;
+  const said = (lines: readonly Line[]): number =>
+    lines.filter(({ kind, vantage }) => kind === 'http' && vantage === 'plaintext').length;
   t.is(said(sealed), 0);
   t.true(said(opened) > 0);
   t.false(JSON.stringify(opened).includes('CLIENT_TRAFFIC_SECRET'), 'keys that were given are not printed');
 });
 
-for (const [lang, expected] of [['en', /ClientHello/], ['ko', /구간 A/]] as const) {
+for (const [lang, expected] of [
+  ['en', /ClientHello/],
+  ['ko', /구간 A/],
+] as const) {
   test(`as lines, for a person (${lang})`, async (t) => {
     const { path } = await recorded('tls');
     const { exitCode, stdout } = await askWirelab(['inspect', path, '--lang', lang]);
@@ -82,7 +108,10 @@ test('what another program writes is told while it is written: a connection that
   const bytes = readFileSync(path);
   const copy = join(folder, 'copy.pcapng');
   writeFileSync(copy, bytes);
-  const child = spawn(process.execPath, [mainFile, 'inspect', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'], env: wirelabEnvironment() });
+  const child = spawn(process.execPath, [mainFile, 'inspect', '-', '--json'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: wirelabEnvironment(),
+  });
   t.teardown(() => child.kill());
   child.stdout.setEncoding('utf8');
   let text = '';
@@ -98,7 +127,9 @@ test('what another program writes is told while it is written: a connection that
 });
 
 test('every line fits the schema, of a whole file and of a cut one', async (t) => {
-  const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
+  const schema = JSON.parse(
+    readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8'),
+  ) as object;
   const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
   const { path } = await recorded('mtls', '--with-secrets');
   const cut = join(folder, 'cut-mtls.pcapng');
@@ -106,7 +137,11 @@ test('every line fits the schema, of a whole file and of a cut one', async (t) =
   for (const file of [path, cut]) {
     const lines = linesOf((await askWirelab(['inspect', file, '--json'])).stdout);
     t.true(lines.length > 0);
-    for (const line of lines) t.true(fits(line), `${JSON.stringify(line).slice(0, 200)}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
+    for (const line of lines)
+      t.true(
+        fits(line),
+        `${JSON.stringify(line).slice(0, 200)}: ${JSON.stringify(fits.errors?.slice(0, 3))}`,
+      );
   }
 });
 
@@ -118,7 +153,11 @@ test('a cut file is read as far as it goes, and the place is named', async (t) =
   const { exitCode, stdout, stderr } = await askWirelab(['inspect', cut, '--json']);
   t.is(exitCode, 0);
   t.true(linesOf(stdout).length > 2);
-  t.true(linesOf(stdout).some(({ kind, what, offset }) => kind === 'problem' && what === 'file.cut' && Number(offset) > 0));
+  t.true(
+    linesOf(stdout).some(
+      ({ kind, what, offset }) => kind === 'problem' && what === 'file.cut' && Number(offset) > 0,
+    ),
+  );
   t.regex(stderr, /byte|offset|0x/);
 });
 
@@ -143,11 +182,17 @@ for (const lang of ['en', 'ko']) {
     const { path } = await recorded('versions');
     const { exitCode, stdout, stderr } = await askWirelab(['inspect', path, '--no-tui', '--lang', lang]);
     t.is(exitCode, 0, stderr);
-    const [, table = ''] = stdout.split(lang === 'en' ? 'What an eavesdropper knows' : '키가 없는 도청자가 아는 것');
+    const [, table = ''] = stdout.split(
+      lang === 'en' ? 'What an eavesdropper knows' : '키가 없는 도청자가 아는 것',
+    );
     t.regex(table, /TLS 1\.2, (?:connection|연결) \d+ +TLS 1\.3, (?:connection|연결) \d+/);
     t.regex(table, /! CN=alice, O=Workshop +\* /);
     t.regex(table, /! shop\.localhost +! shop\.localhost/);
-    t.notRegex(table, lang === 'en' ? /10 characters/ : /10자/, 'nothing in this file says what the login looks like');
+    t.notRegex(
+      table,
+      lang === 'en' ? /10 characters/ : /10자/,
+      'nothing in this file says what the login looks like',
+    );
     t.notRegex(stdout, /undefined|NaN|\[object/);
   });
 }
@@ -172,5 +217,9 @@ test('a key log without a key is a mistake; the one that every program writes to
   t.is(named.exitCode, 2);
   t.regex(named.stderr, /there is no key in this key log[^]*wrong\.log[^]*received: nonsense/);
   t.is((await askWirelab(['inspect', path, '--json', '--keylog', join(folder, 'absent.log')])).exitCode, 2);
-  t.is((await askWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } })).exitCode, 0);
+  t.is(
+    (await askWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } }))
+      .exitCode,
+    0,
+  );
 });

@@ -13,13 +13,28 @@ import { clipboardTool, copyWith } from '../../../src/cli/io/clipboard.ts';
 import type { ClipboardTool } from '../../../src/cli/io/clipboard.ts';
 
 const everything = (program: string): string => `/bin/${program}`;
-const only = (...installed: string[]) => (program: string): string | undefined => (installed.includes(program) ? everything(program) : undefined);
+const only =
+  (...installed: string[]) =>
+  (program: string): string | undefined =>
+    installed.includes(program) ? everything(program) : undefined;
 
-const rows: readonly (readonly [title: string, variables: NodeJS.ProcessEnv, which: (program: string) => string | undefined, platform: NodeJS.Platform, expected: string | undefined])[] = [
+const rows: readonly (readonly [
+  title: string,
+  variables: NodeJS.ProcessEnv,
+  which: (program: string) => string | undefined,
+  platform: NodeJS.Platform,
+  expected: string | undefined,
+])[] = [
   ['macOS', {}, everything, 'darwin', '/bin/pbcopy'],
   ['macOS with an X server', { DISPLAY: ':0' }, only('xclip'), 'darwin', '/bin/xclip'],
   ['Wayland', { WAYLAND_DISPLAY: 'wayland-0', DISPLAY: ':0' }, everything, 'linux', '/bin/wl-copy'],
-  ['Wayland without wl-copy', { WAYLAND_DISPLAY: 'wayland-0', DISPLAY: ':0' }, only('xclip', 'xsel'), 'linux', '/bin/xclip'],
+  [
+    'Wayland without wl-copy',
+    { WAYLAND_DISPLAY: 'wayland-0', DISPLAY: ':0' },
+    only('xclip', 'xsel'),
+    'linux',
+    '/bin/xclip',
+  ],
   ['X with xsel', { DISPLAY: ':0' }, only('xsel', 'wl-copy'), 'linux', '/bin/xsel'],
   ['WSL', { WSL_DISTRO_NAME: 'Debian' }, everything, 'linux', '/bin/clip.exe'],
   ['WSL with a desktop', { WSL_INTEROP: '/run/WSL/1', DISPLAY: ':0' }, everything, 'linux', '/bin/xclip'],
@@ -29,11 +44,16 @@ const rows: readonly (readonly [title: string, variables: NodeJS.ProcessEnv, whi
 ];
 
 for (const [title, variables, which, platform, expected] of rows) {
-  test(`the clipboard of ${title}`, (t) => t.is(clipboardTool(variables, which, platform)?.command, expected));
+  test(`the clipboard of ${title}`, (t) =>
+    t.is(clipboardTool(variables, which, platform)?.command, expected));
 }
 
 /** A stand-in that is this Node with a script. */
-const standIn = (script: string, more: Partial<ClipboardTool> = {}, ...args: string[]): ClipboardTool => ({ command: process.execPath, args: ['-e', script, ...args], ...more });
+const standIn = (script: string, more: Partial<ClipboardTool> = {}, ...args: string[]): ClipboardTool => ({
+  command: process.execPath,
+  args: ['-e', script, ...args],
+  ...more,
+});
 
 function temporaryFile(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-clipboard-'));
@@ -62,7 +82,17 @@ test('a program that reads UTF-16 is given UTF-16, without a mark that would be 
 
 test('a program’s own variables are set for it', async (t) => {
   const file = temporaryFile(t);
-  t.true(await copyWith(standIn(`require('node:fs').writeFileSync(process.argv[1], process.env.LC_ALL)`, { variables: { LC_ALL: 'en_US.UTF-8' } }, file), '', patient));
+  t.true(
+    await copyWith(
+      standIn(
+        `require('node:fs').writeFileSync(process.argv[1], process.env.LC_ALL)`,
+        { variables: { LC_ALL: 'en_US.UTF-8' } },
+        file,
+      ),
+      '',
+      patient,
+    ),
+  );
   t.is(readFileSync(file, 'utf8'), 'en_US.UTF-8');
 });
 

@@ -30,13 +30,26 @@ function recorded(t: ExecutionContext) {
   const flows = new Flows(scripted.log);
   scripted.log.subscribe(flows.fold);
   scripted.log.subscribe(spool.fold);
-  const read = async (conn: number, wanted: Pick<PageWanted, 'direction' | 'at'>) => readBack({ path: spool.partial, flows, wanted: { conn, cursor, ...wanted }, signal });
+  const read = async (conn: number, wanted: Pick<PageWanted, 'direction' | 'at'>) =>
+    readBack({ path: spool.partial, flows, wanted: { conn, cursor, ...wanted }, signal });
   /** As the screen would read them from memory. */
   const messages = (conn: number): readonly Message[] => conversation(present(flows.connection(conn)));
   return { scripted, spool, flows, read, messages };
 }
 
-const told = (messages: readonly Message[]) => messages.map(({ title, at, from, offset, length, conn, hop, run, facts, bytes }) => ({ title: title.en, at, from, offset, length, conn, hop, run, facts: facts.en, bytes: bytes()?.length }));
+const told = (messages: readonly Message[]) =>
+  messages.map(({ title, at, from, offset, length, conn, hop, run, facts, bytes }) => ({
+    title: title.en,
+    at,
+    from,
+    offset,
+    length,
+    conn,
+    hop,
+    run,
+    facts: facts.en,
+    bytes: bytes()?.length,
+  }));
 
 /** Far enough that nothing of what matters waits to be written. */
 function fill({ scripted }: ReturnType<typeof recorded>, conn: number): void {
@@ -44,7 +57,11 @@ function fill({ scripted }: ReturnType<typeof recorded>, conn: number): void {
   scripted.bytes('client', new Uint8Array(600_000), { conn });
 }
 
-for (const addresses of [{ from: '127.0.0.1', to: '127.0.0.1' }, { from: '::1', to: '::1' }, { from: '::ffff:127.0.0.1', to: '127.0.0.1' }]) {
+for (const addresses of [
+  { from: '127.0.0.1', to: '127.0.0.1' },
+  { from: '::1', to: '::1' },
+  { from: '::ffff:127.0.0.1', to: '127.0.0.1' },
+]) {
   test(`what was recorded between ${addresses.from} and ${addresses.to} is read back as it was, message by message, whatever goes on beside it`, async (t) => {
     const run = recorded(t);
     const { scripted } = run;
@@ -52,7 +69,11 @@ for (const addresses of [{ from: '127.0.0.1', to: '127.0.0.1' }, { from: '::1', 
     for (const conn of [1, 2]) scripted.opened(conn, 'A', addresses);
     for (let at = 0; at < 300; at++) {
       for (const conn of [1, 2]) {
-        scripted.bytes('client', `POST /${at}/${conn} HTTP/1.1\r\nHost: shop\r\nContent-Length: 4000\r\n\r\n${'x'.repeat(4000)}`, { conn });
+        scripted.bytes(
+          'client',
+          `POST /${at}/${conn} HTTP/1.1\r\nHost: shop\r\nContent-Length: 4000\r\n\r\n${'x'.repeat(4000)}`,
+          { conn },
+        );
         scripted.bytes('server', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', { conn });
       }
     }
@@ -91,7 +112,15 @@ test('of more messages than a page has, it has the first ones and those before t
 test('of two connections between the same ports each is read back by itself', async (t) => {
   const run = recorded(t);
   const { scripted } = run;
-  const again = (conn: number): void => void scripted.log.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: '127.0.0.1', port: 50_001 }, to: { host: '127.0.0.1', port: 8080 } });
+  const again = (conn: number): void =>
+    void scripted.log.append({
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: { host: '127.0.0.1', port: 50_001 },
+      to: { host: '127.0.0.1', port: 8080 },
+    });
   scripted.began();
   again(1);
   scripted.bytes('client', 'GET /one HTTP/1.1\r\nHost: shop\r\n\r\n', { conn: 1 });
@@ -117,7 +146,12 @@ test('a file that ends before the place says how far it goes', async (t) => {
   const cut = `${run.spool.partial}.cut`;
   copyFileSync(run.spool.partial, cut);
   truncateSync(cut, 500_001);
-  const result = await readBack({ path: cut, flows: run.flows, wanted: { conn: 1, direction: 'before', at: last, cursor }, signal });
+  const result = await readBack({
+    path: cut,
+    flows: run.flows,
+    wanted: { conn: 1, direction: 'before', at: last, cursor },
+    signal,
+  });
   if (!('page' in result)) return t.fail(result.failure.en);
   t.true(result.page.through < last);
   t.is(result.page.through, present(result.page.sealed.at(-1)).at);
@@ -134,9 +168,18 @@ test('a file that is gone, that is none, or that has nothing is told in one line
     const result = await readBack({ path, flows: run.flows, wanted, signal });
     return 'failure' in result ? result.failure.en : 'it was read';
   };
-  t.is(await failure(join(folder, 'nowhere')), 'cannot read older messages back from nowhere: there is no such file any more');
-  t.is(await failure(join(folder, 'notes')), 'cannot read older messages back from notes: this is no capture file: it is text');
-  t.is(await failure(folder).then((line) => line.replace(/wirelab\S*/, 'FOLDER')), 'cannot read older messages back from FOLDER EISDIR');
+  t.is(
+    await failure(join(folder, 'nowhere')),
+    'cannot read older messages back from nowhere: there is no such file any more',
+  );
+  t.is(
+    await failure(join(folder, 'notes')),
+    'cannot read older messages back from notes: this is no capture file: it is text',
+  );
+  t.is(
+    await failure(folder).then((line) => line.replace(/wirelab\S*/, 'FOLDER')),
+    'cannot read older messages back from FOLDER EISDIR',
+  );
   const other = recorded(t);
   fill(other, 2);
   t.is(await failure(other.spool.partial), 'run.pcapng.partial has no more messages of this connection');

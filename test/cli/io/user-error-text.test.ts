@@ -7,10 +7,29 @@ test('every mistake of a reading is told, in order, each with its place and its 
   const mistake = new Mistake({
     what: { en: 'first', ko: '첫째' },
     where: 'a.yaml:1',
-    others: [{ what: { en: 'second', ko: '둘째' }, where: 'a.yaml:7', expected: verbatim('x'), received: '', remedy: verbatim('Do y.') }],
+    others: [
+      {
+        what: { en: 'second', ko: '둘째' },
+        where: 'a.yaml:7',
+        expected: verbatim('x'),
+        received: '',
+        remedy: verbatim('Do y.'),
+      },
+    ],
   });
-  t.deepEqual(mistakeLines(mistake, 'en'), ['wirelab: first', '  where: a.yaml:1', 'wirelab: second', '  where: a.yaml:7', '  expected: x', '  received: ""', '  what to do: Do y.']);
-  t.deepEqual(mistakeLines(mistake, 'ko').filter((line) => line.startsWith('wirelab')), ['wirelab: 첫째', 'wirelab: 둘째']);
+  t.deepEqual(mistakeLines(mistake, 'en'), [
+    'wirelab: first',
+    '  where: a.yaml:1',
+    'wirelab: second',
+    '  where: a.yaml:7',
+    '  expected: x',
+    '  received: ""',
+    '  what to do: Do y.',
+  ]);
+  t.deepEqual(
+    mistakeLines(mistake, 'ko').filter((line) => line.startsWith('wirelab')),
+    ['wirelab: 첫째', 'wirelab: 둘째'],
+  );
 });
 
 test('what a file held cannot reach the terminal raw', (t) => {

@@ -1,8 +1,26 @@
 /** `wirelab kube pki` as a person runs it: made, checked, renewed; what openssl and kubectl say of it. */
 import test from 'ava';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { clusterOf, kubeadmAuthorities, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts } from '../../../src/pki/kubeadm/certificates.ts';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import {
+  clusterOf,
+  kubeadmAuthorities,
+  kubeadmCertificates,
+  kubeadmKubeconfigs,
+  kubeadmLeaves,
+  leafFacts,
+} from '../../../src/pki/kubeadm/certificates.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm/certificates.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
@@ -20,11 +38,15 @@ test('everything is made in one go, each file for whom it is for, and is sound',
   const made = await pki();
   t.is(made.exitCode, 0, made.stderr);
   t.deepEqual(Object.keys(snapshot(path('kubernetes'))).sort(), tree);
-  for (const file of tree) t.is(statSync(path('kubernetes', file)).mode & 0o777, file.endsWith('.crt') ? 0o644 : 0o600, file);
+  for (const file of tree)
+    t.is(statSync(path('kubernetes', file)).mode & 0o777, file.endsWith('.crt') ? 0o644 : 0o600, file);
   t.regex(made.stdout, /16 made, 0 kept in kubernetes\n {2}export KUBECONFIG=kubernetes\/admin\.conf\n/);
   const check = await pki('check');
   t.is(check.exitCode, 0, check.stdout);
-  t.regex(check.stdout, /^CERTIFICATE {16}EXPIRES {18}RESIDUAL TIME {3}CERTIFICATE AUTHORITY {3}EXTERNALLY MANAGED\nadmin\.conf .* 364d {12}ca {22}no\n/);
+  t.regex(
+    check.stdout,
+    /^CERTIFICATE {16}EXPIRES {18}RESIDUAL TIME {3}CERTIFICATE AUTHORITY {3}EXTERNALLY MANAGED\nadmin\.conf .* 364d {12}ca {22}no\n/,
+  );
   t.regex(check.stdout, /✓ NOTHING IS WRONG in kubernetes\n$/);
 });
 
@@ -34,25 +56,40 @@ test('made again: nothing changes; what is missing is made and the rest stays', 
   const before = snapshot(path('kubernetes'));
   t.regex((await pki()).stdout, /0 made, 16 kept/);
   t.deepEqual(snapshot(path('kubernetes')), before);
-  for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf']) rmSync(path('kubernetes', file));
+  for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf'])
+    rmSync(path('kubernetes', file));
   t.regex((await pki()).stdout, /2 made, 14 kept/);
   const after = snapshot(path('kubernetes'));
   t.deepEqual(Object.keys(after).sort(), tree);
-  t.deepEqual(Object.keys(before).filter((file) => before[file] !== after[file]).sort(), ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf']);
+  t.deepEqual(
+    Object.keys(before)
+      .filter((file) => before[file] !== after[file])
+      .sort(),
+    ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf'],
+  );
   t.is((await pki('check')).exitCode, 0);
 });
 
 test('where the API server is, the kubeconfigs tell that are there, if they agree', async (t) => {
   const { pki, path } = desk(t);
   await pki();
-  const move = (name: string, port: number): void => writeFileSync(path('kubernetes', name), readFileSync(path('kubernetes', name), 'utf8').replace(/:\d+$/m, `:${port}`));
+  const move = (name: string, port: number): void =>
+    writeFileSync(
+      path('kubernetes', name),
+      readFileSync(path('kubernetes', name), 'utf8').replace(/:\d+$/m, `:${port}`),
+    );
   for (const { name } of kubeadmKubeconfigs) move(name, 7450);
-  for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf', 'kubelet.conf']) rmSync(path('kubernetes', file));
+  for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf', 'kubelet.conf'])
+    rmSync(path('kubernetes', file));
   t.regex((await pki()).stdout, /3 made, 13 kept/);
-  for (const { name } of kubeadmKubeconfigs) t.regex(readFileSync(path('kubernetes', name), 'utf8'), /server: https:\/\/127\.0\.0\.1:7450$/m, name);
+  for (const { name } of kubeadmKubeconfigs)
+    t.regex(readFileSync(path('kubernetes', name), 'utf8'), /server: https:\/\/127\.0\.0\.1:7450$/m, name);
   t.is((await pki('check')).exitCode, 0);
   t.is((await pki('--ip', '127.0.0.1')).exitCode, 0);
-  t.regex((await pki('--server', 'https://127.0.0.1:6443')).stderr, /it calls another API server[^]+admin\.conf[^]+expected: https:\/\/127\.0\.0\.1:6443/);
+  t.regex(
+    (await pki('--server', 'https://127.0.0.1:6443')).stderr,
+    /it calls another API server[^]+admin\.conf[^]+expected: https:\/\/127\.0\.0\.1:6443/,
+  );
   move('admin.conf', 7451);
   t.regex((await pki()).stderr, /it calls another API server/);
 });
@@ -61,7 +98,10 @@ test('two at once make one control plane', async (t) => {
   const { pki, beside } = desk(t);
   const [one, two] = await Promise.all([beside('--out', 'lab'), beside('--out', 'lab')]);
   t.deepEqual([one.exitCode, two.exitCode], [0, 0], one.stderr + two.stderr);
-  t.deepEqual([/16 made/.test(one.stdout + two.stdout), /16 kept/.test(one.stdout + two.stdout)], [true, true]);
+  t.deepEqual(
+    [/16 made/.test(one.stdout + two.stdout), /16 kept/.test(one.stdout + two.stdout)],
+    [true, true],
+  );
   t.is((await pki('check', 'lab')).exitCode, 0);
 });
 
@@ -69,7 +109,11 @@ test('what does not fit is refused in both languages, and nothing is written', a
   const { pki, path } = desk(t);
   await pki('--node', 'cp1');
   const before = snapshot(path('kubernetes'));
-  for (const words of [['--node', 'cp2'], ['--node', 'cp1', '--san', 'lab.example'], ['--node', 'cp1', '--server', 'https://10.0.0.1:6443']]) {
+  for (const words of [
+    ['--node', 'cp2'],
+    ['--node', 'cp1', '--san', 'lab.example'],
+    ['--node', 'cp1', '--server', 'https://10.0.0.1:6443'],
+  ]) {
     const { exitCode, stdout, stderr } = await pki(...words);
     t.deepEqual([exitCode, stdout], [2, ''], words.join(' '));
     t.regex(stderr, /apiserver\.crt/);
@@ -84,7 +128,10 @@ test('check: exit code 1, the file, what is wrong and what to do', async (t) => 
   chmodSync(path('kubernetes/pki/ca.key'), 0o644);
   const { exitCode, stdout } = await pki('check');
   t.is(exitCode, 1);
-  t.regex(stdout, /✗ kubernetes\/pki\/ca\.key: others than its owner[^]+expected: 0600\n {5}found: 0644\n {5}what to do: chmod 600 kubernetes\/pki\/ca\.key[^]+✗ WRONG: 1 in kubernetes\n$/);
+  t.regex(
+    stdout,
+    /✗ kubernetes\/pki\/ca\.key: others than its owner[^]+expected: 0600\n {5}found: 0644\n {5}what to do: chmod 600 kubernetes\/pki\/ca\.key[^]+✗ WRONG: 1 in kubernetes\n$/,
+  );
   t.regex((await pki('check', '--lang', 'ko')).stdout, /✗ 잘못된 점 1건: kubernetes\n$/);
 });
 
@@ -93,10 +140,17 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
   await pki();
   renameSync(path('kubernetes'), path('before'));
   await pki();
-  for (const words of [['before/admin.conf'], ['kubernetes', 'before/admin.conf'], ['--out', 'kubernetes', 'before/admin.conf']]) {
+  for (const words of [
+    ['before/admin.conf'],
+    ['kubernetes', 'before/admin.conf'],
+    ['--out', 'kubernetes', 'before/admin.conf'],
+  ]) {
     const { exitCode, stdout } = await pki('check', ...words);
     t.is(exitCode, 1, words.join(' '));
-    t.regex(stdout, /✗ before\/admin\.conf: it is from before the CA was re-created[^]+✗ WRONG: 1 in kubernetes, before\/admin\.conf\n$/);
+    t.regex(
+      stdout,
+      /✗ before\/admin\.conf: it is from before the CA was re-created[^]+✗ WRONG: 1 in kubernetes, before\/admin\.conf\n$/,
+    );
   }
   const flat = await pki('check', 'kubernetes/pki');
   t.is(flat.exitCode, 0, flat.stdout);
@@ -105,16 +159,42 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
   for (const file of ['apiserver.crt', 'apiserver.key']) rmSync(path('kubernetes/pki', file));
   const incomplete = await pki('check', 'kubernetes/pki');
   t.is(incomplete.exitCode, 1);
-  t.regex(incomplete.stdout, /✗ kubernetes\/pki\/apiserver\.crt: there is no apiserver\n {5}what to do: \.\/wirelab kube pki --out kubernetes makes what is missing\./);
+  t.regex(
+    incomplete.stdout,
+    /✗ kubernetes\/pki\/apiserver\.crt: there is no apiserver\n {5}what to do: \.\/wirelab kube pki --out kubernetes makes what is missing\./,
+  );
   rmSync(path('kubernetes'), { recursive: true });
   t.regex((await pki('check', 'before/admin.conf')).stdout, /✓ NOTHING IS WRONG in before\/admin\.conf\n$/);
 });
 
-const asFiles: readonly (readonly [title: string, spoil: (path: (...names: readonly string[]) => string) => void, says: RegExp])[] = [
-  ...['lab', 'lab/pki', 'lab/pki/etcd'].map((folder) => [`${folder} for all to write into`, (path: (name: string) => string) => chmodSync(path(folder), 0o777), new RegExp(`✗ ${folder}: users other than its owner can write to the folder \\(mode 0777\\)[^]+chmod go-w ${folder}`)] as const),
+const asFiles: readonly (readonly [
+  title: string,
+  spoil: (path: (...names: readonly string[]) => string) => void,
+  says: RegExp,
+])[] = [
+  ...['lab', 'lab/pki', 'lab/pki/etcd'].map(
+    (folder) =>
+      [
+        `${folder} for all to write into`,
+        (path: (name: string) => string) => chmodSync(path(folder), 0o777),
+        new RegExp(
+          `✗ ${folder}: users other than its owner can write to the folder \\(mode 0777\\)[^]+chmod go-w ${folder}`,
+        ),
+      ] as const,
+  ),
   ...['pki/ca.crt', 'pki/sa.pub', 'pki/etcd/server.key', 'scheduler.conf'].flatMap((file) => [
-    [`a link to nothing in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), symlinkSync('nothing', path(`lab/${file}`))), new RegExp(`✗ lab/${file}: there is no such file`)] as const,
-    [`a folder in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), mkdirSync(path(`lab/${file}`))), new RegExp(`✗ lab/${file}: it is a folder, not a file`)] as const,
+    [
+      `a link to nothing in the place of ${file}`,
+      (path: (name: string) => string) => (
+        rmSync(path(`lab/${file}`)), symlinkSync('nothing', path(`lab/${file}`))
+      ),
+      new RegExp(`✗ lab/${file}: there is no such file`),
+    ] as const,
+    [
+      `a folder in the place of ${file}`,
+      (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), mkdirSync(path(`lab/${file}`))),
+      new RegExp(`✗ lab/${file}: it is a folder, not a file`),
+    ] as const,
   ]),
 ];
 
@@ -136,7 +216,10 @@ test('check: what spoils nothing today is a warning, and the folder sound: a fol
   chmodSync(path('lab/pki'), 0o775);
   const { exitCode, stdout } = await pki('check', 'lab');
   t.is(exitCode, 0);
-  t.regex(stdout, /! lab\/pki: users other than its owner can write to the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/);
+  t.regex(
+    stdout,
+    /! lab\/pki: users other than its owner can write to the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/,
+  );
 });
 
 test('renew: in place, everything but CAs, kubelet.conf and the keys of service accounts', async (t) => {
@@ -145,30 +228,60 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
   const before = snapshot(path('kubernetes'));
   const { exitCode, stdout } = await pki('renew');
   t.is(exitCode, 0);
-  t.regex(stdout, /✓ apiserver: renewed, with a new key[^]+- kubelet\.conf: left: the kubelet renews[^]+restarted/);
+  t.regex(
+    stdout,
+    /✓ apiserver: renewed, with a new key[^]+- kubelet\.conf: left: the kubelet renews[^]+restarted/,
+  );
   const after = snapshot(path('kubernetes'));
   t.deepEqual(Object.keys(after).sort(), tree);
-  t.deepEqual(tree.filter((file) => before[file] === after[file]), ['kubelet.conf', 'pki/ca.crt', 'pki/ca.key', 'pki/etcd/ca.crt', 'pki/etcd/ca.key', 'pki/front-proxy-ca.crt', 'pki/front-proxy-ca.key', 'pki/sa.key', 'pki/sa.pub']);
+  t.deepEqual(
+    tree.filter((file) => before[file] === after[file]),
+    [
+      'kubelet.conf',
+      'pki/ca.crt',
+      'pki/ca.key',
+      'pki/etcd/ca.crt',
+      'pki/etcd/ca.key',
+      'pki/front-proxy-ca.crt',
+      'pki/front-proxy-ca.key',
+      'pki/sa.key',
+      'pki/sa.pub',
+    ],
+  );
   for (const file of tree) t.is(after[file]?.slice(0, 3), before[file]?.slice(0, 3), file);
   t.is((await pki('check')).exitCode, 0);
   await pki('renew', 'admin.conf');
   const last = snapshot(path('kubernetes'));
-  t.deepEqual(tree.filter((file) => last[file] !== after[file]), ['admin.conf']);
+  t.deepEqual(
+    tree.filter((file) => last[file] !== after[file]),
+    ['admin.conf'],
+  );
 });
 
-withPeer('faketime', 'renew: refused once the CA has expired, and told when it expires within the year', async (t) => {
-  const { pki, path } = desk(t);
-  await pki('--out', 'lab');
-  const before = snapshot(path('lab'));
-  const later = async (years: string, ...words: readonly string[]) => runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], { cwd: path(), env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }) });
-  const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
-  t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
-  t.regex(expired.stderr, /certificates that ca signs now would not be trusted: it expired at[^]+where: lab\/pki\/ca\.crt/);
-  t.deepEqual(snapshot(path('lab')), before);
-  const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
-  t.is(near.exitCode, 0, near.stderr);
-  t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within the year/);
-});
+withPeer(
+  'faketime',
+  'renew: refused once the CA has expired, and told when it expires within the year',
+  async (t) => {
+    const { pki, path } = desk(t);
+    await pki('--out', 'lab');
+    const before = snapshot(path('lab'));
+    const later = async (years: string, ...words: readonly string[]) =>
+      runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], {
+        cwd: path(),
+        env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }),
+      });
+    const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
+    t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
+    t.regex(
+      expired.stderr,
+      /certificates that ca signs now would not be trusted: it expired at[^]+where: lab\/pki\/ca\.crt/,
+    );
+    t.deepEqual(snapshot(path('lab')), before);
+    const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
+    t.is(near.exitCode, 0, near.stderr);
+    t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within the year/);
+  },
+);
 
 test('a link to a file is renewed behind the link', async (t) => {
   const { pki, path } = desk(t);
@@ -199,7 +312,9 @@ const mistakes: readonly (readonly [words: readonly string[], says: RegExp])[] =
   [['--ip', 'x'], /--ip does not take this value/],
   [['--out', 'file'], /this is a file, and not a folder\n {2}where: file\n/],
   [['--out', 'file/lab'], /this is a file, and not a folder\n {2}where: file\n/],
-  ...(process.platform === 'linux' ? ([[['--out', '/proc/wirelab/x'], /cannot be written[^]+received: ENOENT/]] as const) : []),
+  ...(process.platform === 'linux'
+    ? ([[['--out', '/proc/wirelab/x'], /cannot be written[^]+received: ENOENT/]] as const)
+    : []),
 ];
 
 test('a mistake: one message in each language, exit code 2, nothing on standard output, nothing written', async (t) => {
@@ -219,7 +334,9 @@ test('a mistake: one message in each language, exit code 2, nothing on standard 
   t.false(existsSync(path('nowhere')));
 });
 
-const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(JSON.parse(readFileSync('schemas/output.schema.json', 'utf8')) as object);
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync('schemas/output.schema.json', 'utf8')) as object,
+);
 
 test('every object of --json fits the schema', async (t) => {
   const { pki, path } = desk(t);
@@ -229,7 +346,10 @@ test('every object of --json fits the schema', async (t) => {
     t.is(stdout.split('\n').length, 2, stderr);
     const data = JSON.parse(stdout) as { kind: string };
     const fits: boolean = validate(data);
-    t.true(fits, `${words.join(' ')}: ${JSON.stringify(validate.errors?.filter(({ keyword }) => keyword !== 'oneOf' && keyword !== 'const'))}`);
+    t.true(
+      fits,
+      `${words.join(' ')}: ${JSON.stringify(validate.errors?.filter(({ keyword }) => keyword !== 'oneOf' && keyword !== 'const'))}`,
+    );
     kinds.push(data.kind);
   };
   await ask();
@@ -244,15 +364,60 @@ test('every object of --json fits the schema', async (t) => {
 
 // Hostile folders.
 
-const hostile: readonly (readonly [title: string, prepare: (path: (...names: readonly string[]) => string) => void, says: RegExp])[] = [
-  ['a link to itself', (path) => symlinkSync('loop.conf', path('lab/loop.conf')), /loop\.conf: the file cannot be read \(ELOOP\)/],
-  ['a link to nothing', (path) => symlinkSync('nothing', path('lab/dangling.conf')), /dangling\.conf: there is no such file/],
-  ['a device', (path) => symlinkSync('/dev/zero', path('lab/zero.conf')), /zero\.conf: it is not a regular file/],
-  ['a huge file', (path) => [writeFileSync(path('lab/huge.conf'), ''), truncateSync(path('lab/huge.conf'), 5_000_000_000)], /huge\.conf: the file is too large/],
-  ['a huge certificate', (path) => truncateSync(path('lab/pki/apiserver.crt'), 5_000_000_000), /apiserver\.crt: the file is too large/],
-  ['a link to a folder for a certificate', (path) => symlinkSync('.', path('lab/pki/x.crt')), /x\.crt: it is a folder/],
-  ['bytes of no text', (path) => writeFileSync(path('lab/pki/front-proxy-client.crt'), Uint8Array.from({ length: 5000 }, (_, at) => (at * 101) & 0xff)), /front-proxy-client\.crt: there is no certificate/],
-  ['a kubeconfig that names a device', (path) => writeFileSync(path('lab/dev.conf'), readFileSync(path('lab/admin.conf'), 'utf8').replace(/client-key-data: .*/, 'client-key: /dev/zero'), { mode: 0o600 }), /not a regular file/],
+const hostile: readonly (readonly [
+  title: string,
+  prepare: (path: (...names: readonly string[]) => string) => void,
+  says: RegExp,
+])[] = [
+  [
+    'a link to itself',
+    (path) => symlinkSync('loop.conf', path('lab/loop.conf')),
+    /loop\.conf: the file cannot be read \(ELOOP\)/,
+  ],
+  [
+    'a link to nothing',
+    (path) => symlinkSync('nothing', path('lab/dangling.conf')),
+    /dangling\.conf: there is no such file/,
+  ],
+  [
+    'a device',
+    (path) => symlinkSync('/dev/zero', path('lab/zero.conf')),
+    /zero\.conf: it is not a regular file/,
+  ],
+  [
+    'a huge file',
+    (path) => [writeFileSync(path('lab/huge.conf'), ''), truncateSync(path('lab/huge.conf'), 5_000_000_000)],
+    /huge\.conf: the file is too large/,
+  ],
+  [
+    'a huge certificate',
+    (path) => truncateSync(path('lab/pki/apiserver.crt'), 5_000_000_000),
+    /apiserver\.crt: the file is too large/,
+  ],
+  [
+    'a link to a folder for a certificate',
+    (path) => symlinkSync('.', path('lab/pki/x.crt')),
+    /x\.crt: it is a folder/,
+  ],
+  [
+    'bytes of no text',
+    (path) =>
+      writeFileSync(
+        path('lab/pki/front-proxy-client.crt'),
+        Uint8Array.from({ length: 5000 }, (_, at) => (at * 101) & 0xff),
+      ),
+    /front-proxy-client\.crt: there is no certificate/,
+  ],
+  [
+    'a kubeconfig that names a device',
+    (path) =>
+      writeFileSync(
+        path('lab/dev.conf'),
+        readFileSync(path('lab/admin.conf'), 'utf8').replace(/client-key-data: .*/, 'client-key: /dev/zero'),
+        { mode: 0o600 },
+      ),
+    /not a regular file/,
+  ],
 ];
 
 for (const [title, prepare, says] of hostile) {
@@ -292,11 +457,16 @@ withPeer('mkfifo', 'a named pipe keeps nobody waiting, wherever it lies', async 
   await pki('--out', 'lab');
   rmSync(path('lab/pki/ca.crt'));
   mkdirSync(path('lock'));
-  for (const pipe of ['lab/pipe.conf', 'lab/pki/ca.crt', 'lock/.wirelab.lock']) t.is((await runProgram('mkfifo', [path(pipe)])).exitCode, 0);
+  for (const pipe of ['lab/pipe.conf', 'lab/pki/ca.crt', 'lock/.wirelab.lock'])
+    t.is((await runProgram('mkfifo', [path(pipe)])).exitCode, 0);
   const { exitCode, stdout } = await pki('check', 'lab');
   t.is(exitCode, 1);
   t.regex(stdout, /ca\.crt: it is not a regular file[^]+pipe\.conf: it is not a regular file/);
-  for (const words of [['--out', 'lock'], ['--out', 'lab'], ['renew', 'apiserver', '--out', 'lab']]) {
+  for (const words of [
+    ['--out', 'lock'],
+    ['--out', 'lab'],
+    ['renew', 'apiserver', '--out', 'lab'],
+  ]) {
     const answer = await pki(...words);
     t.deepEqual([answer.exitCode, answer.stdout], [2, ''], words.join(' '));
   }
@@ -306,34 +476,97 @@ withPeer('mkfifo', 'a named pipe keeps nobody waiting, wherever it lies', async 
 
 withPeer('openssl', 'openssl verifies every certificate for its purposes, and for no other', async (t) => {
   const { pki, path } = desk(t);
-  await pki('--out', 'lab', '--node', 'cp1', '--ip', '192.0.2.10', '--ip', '2001:db8::10', '--san', 'lab.example');
+  await pki(
+    '--out',
+    'lab',
+    '--node',
+    'cp1',
+    '--ip',
+    '192.0.2.10',
+    '--ip',
+    '2001:db8::10',
+    '--san',
+    'lab.example',
+  );
   const openssl = async (...words: readonly string[]): Promise<string> => {
     const { exitCode, stdout, stderr } = await runProgram('openssl', words, { cwd: path('lab/pki') });
     return exitCode === 0 ? stdout : `failed: ${stderr}`;
   };
-  const purposes: Readonly<Record<KubeadmUsage, string>> = { serverAuth: 'sslserver', clientAuth: 'sslclient' };
-  const cluster = clusterOf({ node: 'cp1', addresses: ['192.0.2.10', '2001:db8::10'], certSANs: ['lab.example'] });
+  const purposes: Readonly<Record<KubeadmUsage, string>> = {
+    serverAuth: 'sslserver',
+    clientAuth: 'sslclient',
+  };
+  const cluster = clusterOf({
+    node: 'cp1',
+    addresses: ['192.0.2.10', '2001:db8::10'],
+    certSANs: ['lab.example'],
+  });
   for (const row of kubeadmLeaves) {
     const authority = kubeadmAuthorities.find(({ name }) => name === row.authority)?.file;
     for (const [usage, purpose] of Object.entries(purposes)) {
-      const verdict = await openssl('verify', '-x509_strict', '-CAfile', `${authority}.crt`, '-purpose', purpose, `${row.file}.crt`);
+      const verdict = await openssl(
+        'verify',
+        '-x509_strict',
+        '-CAfile',
+        `${authority}.crt`,
+        '-purpose',
+        purpose,
+        `${row.file}.crt`,
+      );
       if (row.usages.some((one) => one === usage)) t.is(verdict, `${row.file}.crt: OK\n`);
       else t.regex(verdict, /unsuitable certificate purpose/, `${row.name} ${purpose}`);
     }
-    const text = await openssl('x509', '-in', `${row.file}.crt`, '-noout', '-text', '-nameopt', 'sname,sep_comma_plus');
+    const text = await openssl(
+      'x509',
+      '-in',
+      `${row.file}.crt`,
+      '-noout',
+      '-text',
+      '-nameopt',
+      'sname,sep_comma_plus',
+    );
     const { commonName, organizations, usages, san } = leafFacts(row, cluster);
-    t.regex(text, new RegExp(String.raw`Subject: ${[...organizations.map((one) => `O=${one}`), `CN=${commonName}`].join(',')}\n`), row.name);
+    t.regex(
+      text,
+      new RegExp(
+        String.raw`Subject: ${[...organizations.map((one) => `O=${one}`), `CN=${commonName}`].join(',')}\n`,
+      ),
+      row.name,
+    );
     t.regex(text, /X509v3 Key Usage: critical\n +Digital Signature, Key Encipherment\n/);
     t.regex(text, /X509v3 Basic Constraints: critical\n +CA:FALSE\n/);
-    t.true(text.includes(usages.map((usage) => ({ serverAuth: 'TLS Web Server Authentication', clientAuth: 'TLS Web Client Authentication' })[usage as KubeadmUsage]).join(', ')), row.name);
+    t.true(
+      text.includes(
+        usages
+          .map(
+            (usage) =>
+              ({ serverAuth: 'TLS Web Server Authentication', clientAuth: 'TLS Web Client Authentication' })[
+                usage as KubeadmUsage
+              ],
+          )
+          .join(', '),
+      ),
+      row.name,
+    );
     const names = /X509v3 Subject Alternative Name: ?\n +(.*)\n/.exec(text)?.[1] ?? '';
     t.is(names.replaceAll('IP Address:', 'IP:'), san.map(spelled).join(', '), row.name);
-    const keys = [await openssl('x509', '-in', `${row.file}.crt`, '-noout', '-pubkey'), await openssl('pkey', '-in', `${row.file}.key`, '-pubout')];
+    const keys = [
+      await openssl('x509', '-in', `${row.file}.crt`, '-noout', '-pubkey'),
+      await openssl('pkey', '-in', `${row.file}.key`, '-pubout'),
+    ];
     t.is(keys[0], keys[1], row.name);
   }
   for (const { file, commonName } of kubeadmAuthorities) {
-    t.is(await openssl('verify', '-x509_strict', '-CAfile', `${file}.crt`, `${file}.crt`), `${file}.crt: OK\n`);
-    t.regex(await openssl('x509', '-in', `${file}.crt`, '-noout', '-text'), new RegExp(String.raw`Subject: CN ?= ?${commonName}\n[^]+Digital Signature, Key Encipherment, Certificate Sign\n[^]+CA:TRUE\n[^]+DNS:${commonName}\n`));
+    t.is(
+      await openssl('verify', '-x509_strict', '-CAfile', `${file}.crt`, `${file}.crt`),
+      `${file}.crt: OK\n`,
+    );
+    t.regex(
+      await openssl('x509', '-in', `${file}.crt`, '-noout', '-text'),
+      new RegExp(
+        String.raw`Subject: CN ?= ?${commonName}\n[^]+Digital Signature, Key Encipherment, Certificate Sign\n[^]+CA:TRUE\n[^]+DNS:${commonName}\n`,
+      ),
+    );
   }
   t.is(await openssl('pkey', '-in', 'sa.key', '-pubout'), readFileSync(path('lab/pki/sa.pub'), 'utf8'));
 });
@@ -347,38 +580,92 @@ function spelled(name: string): string {
   return `IP:${[...words(head), ...zeros, ...words(tail)].join(':').toUpperCase()}`;
 }
 
-withPeer('openssl', 'RSA on request: keys as kubeadm labels them, and openssl verifies what they sign', async (t) => {
-  const { pki, path } = desk(t);
-  const { exitCode } = await pki('--key-kind', 'RSA-2048');
-  t.is(exitCode, 0);
-  for (const { file } of kubeadmCertificates) t.regex(readFileSync(path('kubernetes/pki', `${file}.key`), 'utf8'), /^-----BEGIN RSA PRIVATE KEY-----\n/);
-  const { stdout } = await runProgram('openssl', ['verify', '-CAfile', 'ca.crt', '-purpose', 'sslserver', 'apiserver.crt'], { cwd: path('kubernetes/pki') });
-  t.is(stdout, 'apiserver.crt: OK\n');
-  t.is((await pki('check')).exitCode, 0);
-});
+withPeer(
+  'openssl',
+  'RSA on request: keys as kubeadm labels them, and openssl verifies what they sign',
+  async (t) => {
+    const { pki, path } = desk(t);
+    const { exitCode } = await pki('--key-kind', 'RSA-2048');
+    t.is(exitCode, 0);
+    for (const { file } of kubeadmCertificates)
+      t.regex(
+        readFileSync(path('kubernetes/pki', `${file}.key`), 'utf8'),
+        /^-----BEGIN RSA PRIVATE KEY-----\n/,
+      );
+    const { stdout } = await runProgram(
+      'openssl',
+      ['verify', '-CAfile', 'ca.crt', '-purpose', 'sslserver', 'apiserver.crt'],
+      { cwd: path('kubernetes/pki') },
+    );
+    t.is(stdout, 'apiserver.crt: OK\n');
+    t.is((await pki('check')).exitCode, 0);
+  },
+);
 
-withPeer(['kubectl', 'openssl'], 'kubectl reads every kubeconfig, before and after it is renewed', async (t) => {
-  const { pki, path } = desk(t);
-  await pki('--out', 'lab', '--node', 'cp1', '--ip', '192.0.2.10', '--server', 'https://lab.example:6443');
-  const kubectl = async (name: string, ...words: readonly string[]): Promise<string> => {
-    const { exitCode, stdout, stderr } = await runProgram('kubectl', ['--kubeconfig', path('lab', name), 'config', ...words], { env: { PATH: process.env['PATH'], HOME: path('home') } });
-    return exitCode === 0 ? stdout.trim() : `failed: ${stderr}`;
-  };
-  const cluster = clusterOf({ node: 'cp1', addresses: ['192.0.2.10'], controlPlaneEndpoint: 'https://lab.example:6443' });
-  for (const time of ['made', 'renewed']) {
-    for (const row of kubeadmKubeconfigs) {
-      const { commonName, organizations } = leafFacts(row, cluster);
-      t.is(await kubectl(row.name, 'current-context'), `${commonName}@kubernetes`);
-      t.is(await kubectl(row.name, 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server} {.users[0].name} {.contexts[0].context.user}'), `${cluster[row.endpoint]} ${commonName} ${commonName}`);
-      const data = async (field: string): Promise<Buffer> => Buffer.from(await kubectl(row.name, 'view', '--raw', '--minify', '-o', `jsonpath={${field}}`), 'base64');
-      t.deepEqual(await data('.clusters[0].cluster.certificate-authority-data'), readFileSync(path('lab/pki/ca.crt')));
-      const certificate = await data('.users[0].user.client-certificate-data');
-      t.regex((await data('.users[0].user.client-key-data')).toString(), /^-----BEGIN EC PRIVATE KEY-----\n/);
-      const verdict = await runProgram('openssl', ['verify', '-CAfile', path('lab/pki/ca.crt'), '-purpose', 'sslclient'], { input: certificate });
-      t.is(verdict.stdout, 'stdin: OK\n', `${time} ${row.name}`);
-      const { stdout } = await runProgram('openssl', ['x509', '-noout', '-subject', '-nameopt', 'sname,sep_comma_plus'], { input: certificate });
-      t.is(stdout.trim(), `subject=${[...organizations.map((one) => `O=${one}`), `CN=${commonName}`].join(',')}`);
+withPeer(
+  ['kubectl', 'openssl'],
+  'kubectl reads every kubeconfig, before and after it is renewed',
+  async (t) => {
+    const { pki, path } = desk(t);
+    await pki('--out', 'lab', '--node', 'cp1', '--ip', '192.0.2.10', '--server', 'https://lab.example:6443');
+    const kubectl = async (name: string, ...words: readonly string[]): Promise<string> => {
+      const { exitCode, stdout, stderr } = await runProgram(
+        'kubectl',
+        ['--kubeconfig', path('lab', name), 'config', ...words],
+        { env: { PATH: process.env['PATH'], HOME: path('home') } },
+      );
+      return exitCode === 0 ? stdout.trim() : `failed: ${stderr}`;
+    };
+    const cluster = clusterOf({
+      node: 'cp1',
+      addresses: ['192.0.2.10'],
+      controlPlaneEndpoint: 'https://lab.example:6443',
+    });
+    for (const time of ['made', 'renewed']) {
+      for (const row of kubeadmKubeconfigs) {
+        const { commonName, organizations } = leafFacts(row, cluster);
+        t.is(await kubectl(row.name, 'current-context'), `${commonName}@kubernetes`);
+        t.is(
+          await kubectl(
+            row.name,
+            'view',
+            '--minify',
+            '-o',
+            'jsonpath={.clusters[0].cluster.server} {.users[0].name} {.contexts[0].context.user}',
+          ),
+          `${cluster[row.endpoint]} ${commonName} ${commonName}`,
+        );
+        const data = async (field: string): Promise<Buffer> =>
+          Buffer.from(
+            await kubectl(row.name, 'view', '--raw', '--minify', '-o', `jsonpath={${field}}`),
+            'base64',
+          );
+        t.deepEqual(
+          await data('.clusters[0].cluster.certificate-authority-data'),
+          readFileSync(path('lab/pki/ca.crt')),
+        );
+        const certificate = await data('.users[0].user.client-certificate-data');
+        t.regex(
+          (await data('.users[0].user.client-key-data')).toString(),
+          /^-----BEGIN EC PRIVATE KEY-----\n/,
+        );
+        const verdict = await runProgram(
+          'openssl',
+          ['verify', '-CAfile', path('lab/pki/ca.crt'), '-purpose', 'sslclient'],
+          { input: certificate },
+        );
+        t.is(verdict.stdout, 'stdin: OK\n', `${time} ${row.name}`);
+        const { stdout } = await runProgram(
+          'openssl',
+          ['x509', '-noout', '-subject', '-nameopt', 'sname,sep_comma_plus'],
+          { input: certificate },
+        );
+        t.is(
+          stdout.trim(),
+          `subject=${[...organizations.map((one) => `O=${one}`), `CN=${commonName}`].join(',')}`,
+        );
+      }
+      await pki('renew', '--out', 'lab');
     }
-    await pki('renew', '--out', 'lab');
-  }
-});
+  },
+);

@@ -16,7 +16,9 @@ import { makeWorld } from '../../wire/support/world.ts';
 const world = makeWorld();
 
 async function site(t: ExecutionContext): Promise<string> {
-  const server = createServer((incoming, response) => incoming.resume().on('end', () => response.end('welcome'))).listen(0, '127.0.0.1');
+  const server = createServer((incoming, response) =>
+    incoming.resume().on('end', () => response.end('welcome')),
+  ).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.close();
@@ -25,14 +27,33 @@ async function site(t: ExecutionContext): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-for (const [language, waiting, visitor] of [['en', /waiting for a connection/, / connection 1 /], ['ko', /연결을 기다리는 중/, / 연결 1 /]] as const) {
+for (const [language, waiting, visitor] of [
+  ['en', /waiting for a connection/, / connection 1 /],
+  ['ko', /연결을 기다리는 중/, / 연결 1 /],
+] as const) {
   test(`plaintext: a login that comes by is shown on both wires, and q ends it (${language})`, async (t) => {
-    const screen = await performedProxy(t, ['--mode', 'plaintext', '--listen', '0', '--target', await site(t)], { language });
+    const screen = await performedProxy(
+      t,
+      ['--mode', 'plaintext', '--listen', '0', '--target', await site(t)],
+      { language },
+    );
     const intro = await screen.until(waiting);
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(intro)?.[1]);
     t.notRegex(intro, /1 2 3/, 'there is no counterpart that a key could lead to');
     await new Promise<void>((resolve, reject) => {
-      request({ host: '127.0.0.1', port, path: '/login', method: 'POST', agent: false, headers: { 'content-type': 'application/x-www-form-urlencoded' } }, (response) => response.resume().on('end', resolve)).on('error', reject).end('user=alice&password=tiger-lily');
+      request(
+        {
+          host: '127.0.0.1',
+          port,
+          path: '/login',
+          method: 'POST',
+          agent: false,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        },
+        (response) => response.resume().on('end', resolve),
+      )
+        .on('error', reject)
+        .end('user=alice&password=tiger-lily');
     });
     await screen.until((text) => visitor.test(text) && /POST \/login/.test(text) && /tiger-lily/.test(text));
     await screen.press('b');
@@ -50,15 +71,48 @@ test('mtls: who is turned away is shown with the card', async (t) => {
     return join(folder, name);
   };
   const { certificate, key } = world.identity('server');
-  const screen = await performedProxy(t, [
-    '--mode', 'mtls', '--listen', '0', '--target', await site(t), '--http', '--cert', file('server.crt', certificate), '--key', file('server.key', key), '--cacert', file('ca.crt', world.authority('client-ca')), '--allow-cn', 'alice',
-  ], { columns: 120, rows: 40 });
+  const screen = await performedProxy(
+    t,
+    [
+      '--mode',
+      'mtls',
+      '--listen',
+      '0',
+      '--target',
+      await site(t),
+      '--http',
+      '--cert',
+      file('server.crt', certificate),
+      '--key',
+      file('server.key', key),
+      '--cacert',
+      file('ca.crt', world.authority('client-ca')),
+      '--allow-cn',
+      'alice',
+    ],
+    { columns: 120, rows: 40 },
+  );
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
-  const socket = connect({ host: '127.0.0.1', port, servername: 'shop.localhost', ca: world.authority('server-ca'), cert: world.identity('bob').certificate, key: world.identity('bob').key });
-  await new Promise((resolve) => socket.on('error', () => {}).on('close', resolve).resume());
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    servername: 'shop.localhost',
+    ca: world.authority('server-ca'),
+    cert: world.identity('bob').certificate,
+    key: world.identity('bob').key,
+  });
+  await new Promise((resolve) =>
+    socket
+      .on('error', () => {})
+      .on('close', resolve)
+      .resume(),
+  );
   const shown = await screen.until(/REFUSED by proxy/);
   t.regex(shown, /CN=bob/);
-  t.true(shown.replace(/\s+/g, ' ').includes(`openssl s_client -connect 127.0.0.1:${port}`), 'the card names the command');
+  t.true(
+    shown.replace(/\s+/g, ' ').includes(`openssl s_client -connect 127.0.0.1:${port}`),
+    'the card names the command',
+  );
   await screen.press('q');
   t.is(await screen.ended, 0);
 });
@@ -72,5 +126,19 @@ test('a port that is taken is a mistake on the screen, told with its number; lea
 });
 
 test('a file that is not there is told before there is a screen', async (t) => {
-  await t.throwsAsync(performedProxy(t, ['--mode', 'tls', '--listen', '0', '--target', '1', '--cert', '/nowhere/server.crt', '--key', '/nowhere/server.key']), { message: /there is no such file/ });
+  await t.throwsAsync(
+    performedProxy(t, [
+      '--mode',
+      'tls',
+      '--listen',
+      '0',
+      '--target',
+      '1',
+      '--cert',
+      '/nowhere/server.crt',
+      '--key',
+      '/nowhere/server.key',
+    ]),
+    { message: /there is no such file/ },
+  );
 });

@@ -4,7 +4,16 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, connect } from 'node:net';
@@ -30,14 +39,25 @@ function file(name: string, text: string): string {
 }
 
 /** Files of a world's row, as an engineer has them; those that a test changes carry its name. */
-const serverFiles = (name = ''): string[] => ['--cert', file(`server${name}.crt`, world.identity('server').certificate), '--key', file(`server${name}.key`, world.identity('server').key)];
+const serverFiles = (name = ''): string[] => [
+  '--cert',
+  file(`server${name}.crt`, world.identity('server').certificate),
+  '--key',
+  file(`server${name}.key`, world.identity('server').key),
+];
 const clientCa = file('client-ca.crt', world.authority('client-ca'));
 
 /** A site that tells what it was sent. */
-async function site(t: ExecutionContext, answer: (request: IncomingMessage, body: string) => string = (_request, body) => body): Promise<number> {
+async function site(
+  t: ExecutionContext,
+  answer: (request: IncomingMessage, body: string) => string = (_request, body) => body,
+): Promise<number> {
   const server = createServer((incoming, response) => {
     let body = '';
-    incoming.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => response.end(answer(incoming, body)));
+    incoming
+      .setEncoding('utf8')
+      .on('data', (text: string) => (body += text))
+      .on('end', () => response.end(answer(incoming, body)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,18 +82,37 @@ async function echo(t: ExecutionContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function proxyOn(t: ExecutionContext, words: readonly string[], before?: string): Promise<Running & { readonly port: number }> {
+async function proxyOn(
+  t: ExecutionContext,
+  words: readonly string[],
+  before?: string,
+): Promise<Running & { readonly port: number }> {
   const running = start(t, ['proxy', '--listen', '127.0.0.1:0', ...words], before);
   const said = await running.until(/listening on 127\.0\.0\.1:\d+/);
   return { ...running, port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]) };
 }
 
-async function get(port: number, path: string, headers: Readonly<Record<string, string>> = {}): Promise<{ readonly status: number | undefined; readonly type: string | undefined; readonly body: string }> {
+async function get(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{
+  readonly status: number | undefined;
+  readonly type: string | undefined;
+  readonly body: string;
+}> {
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
       let body = '';
-      response.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], body }));
-    }).on('error', reject).end();
+      response
+        .setEncoding('utf8')
+        .on('data', (text: string) => (body += text))
+        .on('end', () =>
+          resolve({ status: response.statusCode, type: response.headers['content-type'], body }),
+        );
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -88,9 +127,19 @@ async function freePort(): Promise<number> {
 
 /** What comes back over TLS when a client of that name says hello; undefined when it is turned away. */
 async function saidBack(port: number, client: string | undefined): Promise<string | undefined> {
-  const identity = client === undefined ? {} : { cert: world.identity(client).certificate, key: world.identity(client).key };
+  const identity =
+    client === undefined ? {} : { cert: world.identity(client).certificate, key: world.identity(client).key };
   return new Promise((resolve) => {
-    const socket = connectTls({ host: '127.0.0.1', port, servername: 'shop.localhost', ca: world.authority('server-ca'), ...identity }, () => socket.write('hello'));
+    const socket = connectTls(
+      {
+        host: '127.0.0.1',
+        port,
+        servername: 'shop.localhost',
+        ca: world.authority('server-ca'),
+        ...identity,
+      },
+      () => socket.write('hello'),
+    );
     socket.on('error', () => resolve(undefined)).on('close', () => resolve(undefined));
     socket.once('data', (bytes: Buffer) => {
       resolve(bytes.toString());
@@ -105,7 +154,17 @@ const flat = (text: string): string => text.replace(/\s+/g, ' ');
 test('plaintext: what a client gives away is told as it happens, and a signal ends it', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${await site(t)}`, '--http']);
   await new Promise<void>((resolve, reject) => {
-    const posted = request({ host: '127.0.0.1', port: proxy.port, path: '/login', method: 'POST', agent: false, headers: { 'content-type': 'application/x-www-form-urlencoded' } }, (response) => response.resume().on('end', resolve));
+    const posted = request(
+      {
+        host: '127.0.0.1',
+        port: proxy.port,
+        path: '/login',
+        method: 'POST',
+        agent: false,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      (response) => response.resume().on('end', resolve),
+    );
     posted.on('error', reject).end('user=alice&password=tiger-lily');
   });
   const told = await proxy.until(/A #\d+ closed[^]*|closed by the client/);
@@ -117,7 +176,17 @@ test('plaintext: what a client gives away is told as it happens, and a signal en
 });
 
 test('mtls: one is admitted, one turned away with a card that says how to see it again', async (t) => {
-  const proxy = await proxyOn(t, ['--mode', 'mtls', '--target', String(await echo(t)), ...serverFiles(), '--cacert', clientCa, '--allow-cn', 'alice']);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'mtls',
+    '--target',
+    String(await echo(t)),
+    ...serverFiles(),
+    '--cacert',
+    clientCa,
+    '--allow-cn',
+    'alice',
+  ]);
   t.is(await saidBack(proxy.port, 'alice'), 'hello');
   t.is(await saidBack(proxy.port, 'bob'), undefined);
   t.is(await saidBack(proxy.port, undefined), undefined);
@@ -132,8 +201,24 @@ test('mtls: one is admitted, one turned away with a card that says how to see it
 
 test('another CA is trusted after SIGHUP; a broken file changes nothing and is told; who is in stays in', async (t) => {
   const trusted = file('trusted.crt', world.authority('client-ca'));
-  const proxy = await proxyOn(t, ['--mode', 'mtls', '--target', String(await echo(t)), ...serverFiles('-sighup'), '--cacert', trusted, '--allow-all']);
-  const open = connectTls({ host: '127.0.0.1', port: proxy.port, servername: 'shop.localhost', ca: world.authority('server-ca'), cert: world.identity('alice').certificate, key: world.identity('alice').key });
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'mtls',
+    '--target',
+    String(await echo(t)),
+    ...serverFiles('-sighup'),
+    '--cacert',
+    trusted,
+    '--allow-all',
+  ]);
+  const open = connectTls({
+    host: '127.0.0.1',
+    port: proxy.port,
+    servername: 'shop.localhost',
+    ca: world.authority('server-ca'),
+    cert: world.identity('alice').certificate,
+    key: world.identity('alice').key,
+  });
   open.write('in ');
   await once(open, 'data');
   writeFileSync(trusted, 'nothing of the kind');
@@ -178,7 +263,9 @@ test('SIGTERM takes no new connection and lets an open one come to its end', asy
   const refused = async (): Promise<void> => {
     for (;;) {
       const late = connect(proxy.port, '127.0.0.1');
-      const came = await new Promise<boolean>((resolve) => late.once('connect', () => resolve(true)).once('error', () => resolve(false)));
+      const came = await new Promise<boolean>((resolve) =>
+        late.once('connect', () => resolve(true)).once('error', () => resolve(false)),
+      );
       late.destroy();
       if (!came) return;
     }
@@ -192,7 +279,14 @@ test('SIGTERM takes no new connection and lets an open one come to its end', asy
 });
 
 test('what does not end in time is broken off, and said', async (t) => {
-  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '--shutdown-timeout', '50ms']);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'plaintext',
+    '--target',
+    String(await echo(t)),
+    '--shutdown-timeout',
+    '50ms',
+  ]);
   const open = connect(proxy.port, '127.0.0.1');
   open.on('error', () => {}).write('x');
   await once(open, 'data');
@@ -204,22 +298,49 @@ test('what does not end in time is broken off, and said', async (t) => {
 });
 
 test('--json: an object a line, from the beginning to the last connection', async (t) => {
-  const running = start(t, ['proxy', '--json', '--mode', 'plaintext', '--listen', '0', '--target', String(await site(t)), '--http']);
+  const running = start(t, [
+    'proxy',
+    '--json',
+    '--mode',
+    'plaintext',
+    '--listen',
+    '0',
+    '--target',
+    String(await site(t)),
+    '--http',
+  ]);
   const began = await running.until(/"kind":"began".*\n/);
-  const { topology } = JSON.parse(began.split('\n')[0] ?? '') as { topology: { participants: { name: string; address?: { port: number } }[] } };
+  const { topology } = JSON.parse(began.split('\n')[0] ?? '') as {
+    topology: { participants: { name: string; address?: { port: number } }[] };
+  };
   const port = topology.participants.find(({ name }) => name === 'proxy')?.address?.port ?? 0;
   await get(port, '/a?b=c');
   const told = await running.until(/"kind":"stream".*\n[^]*"kind":"stream".*\n|"kind":"stream".*\n/);
   running.child.kill('SIGTERM');
   await running.exit;
-  const kinds = told.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string });
+  const kinds = told
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { v: number; kind: string });
   t.true(kinds.every(({ v }) => v === 1));
-  for (const kind of ['opened', 'bytes', 'http', 'closed', 'stream']) t.true(kinds.some((line) => line.kind === kind), kind);
+  for (const kind of ['opened', 'bytes', 'http', 'closed', 'stream'])
+    t.true(
+      kinds.some((line) => line.kind === kind),
+      kind,
+    );
 });
 
 test('--status: health and numbers, as JSON and for Prometheus', async (t) => {
   const statusPort = await freePort();
-  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await site(t)), '--http', '--status', String(statusPort)]);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'plaintext',
+    '--target',
+    String(await site(t)),
+    '--http',
+    '--status',
+    String(statusPort),
+  ]);
   await get(proxy.port, '/');
   const health = JSON.parse((await get(statusPort, '/_status')).body) as Record<string, unknown>;
   t.is(health['ok'], true);
@@ -228,7 +349,9 @@ test('--status: health and numbers, as JSON and for Prometheus', async (t) => {
   const text = await get(statusPort, '/_metrics');
   t.regex(text.type ?? '', /^text\/plain; version=0\.0\.4/);
   t.regex(text.body, /wirelab_connections_total\{hop="B"\} 1/);
-  const numbers = JSON.parse((await get(statusPort, '/_metrics', { accept: 'application/json' })).body) as { hops: Record<string, { opened: number }> };
+  const numbers = JSON.parse((await get(statusPort, '/_metrics', { accept: 'application/json' })).body) as {
+    hops: Record<string, { opened: number }>;
+  };
   t.is(numbers.hops['B']?.opened, 1);
   t.is((await get(statusPort, '/')).status, 404);
   t.is((await get(statusPort, '/__proto__')).status, 404);
@@ -239,7 +362,17 @@ test('--status: health and numbers, as JSON and for Prometheus', async (t) => {
 test('-w and --keylog: a capture and its keys, readable by their owner alone', async (t) => {
   const capture = join(files, 'seen.pcapng');
   const keys = join(files, 'keys.log');
-  const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles('-kept'), '-w', capture, '--keylog', keys]);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'tls',
+    '--target',
+    String(await echo(t)),
+    ...serverFiles('-kept'),
+    '-w',
+    capture,
+    '--keylog',
+    keys,
+  ]);
   t.is(await saidBack(proxy.port, undefined), 'hello');
   proxy.child.kill('SIGTERM');
   await proxy.exit;
@@ -250,7 +383,11 @@ test('-w and --keylog: a capture and its keys, readable by their owner alone', a
 
 test('-w on a full disk: it is said at once, what passes goes on, and what was recorded until then can be read', async (t) => {
   const capture = join(files, 'full.pcapng');
-  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '-w', capture], 'ulimit -f 400');
+  const proxy = await proxyOn(
+    t,
+    ['--mode', 'plaintext', '--target', String(await echo(t)), '-w', capture],
+    'ulimit -f 400',
+  );
   const warned = once(proxy.child.stderr, 'data') as Promise<[Buffer]>;
   const sent = Buffer.alloc(3_000_000, 'x');
   const socket = connect(proxy.port, '127.0.0.1');
@@ -275,21 +412,46 @@ test('-w on a full disk: it is said at once, what passes goes on, and what was r
 
 test('-w before a proxy that cannot start leaves alone what lay there', async (t) => {
   const capture = file('older.pcapng', 'older');
-  const told = await runWirelab(['proxy', '--mode', 'plaintext', '--listen', `127.0.0.1:${await echo(t)}`, '--target', '127.0.0.1:1', '-w', capture]);
+  const told = await runWirelab([
+    'proxy',
+    '--mode',
+    'plaintext',
+    '--listen',
+    `127.0.0.1:${await echo(t)}`,
+    '--target',
+    '127.0.0.1:1',
+    '-w',
+    capture,
+  ]);
   t.is(told.exitCode, 2);
   t.is(readFileSync(capture, 'utf8'), 'older');
   t.false(existsSync(`${capture}.partial`));
 });
 
-for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--with-secrets']]] as const) {
+for (const [what, secrets] of [
+  ['without its keys', []],
+  ['with its keys', ['--with-secrets']],
+] as const) {
   /** A proxy that is killed in the middle of everything, a moment after a client was answered; what it leaves. */
   const killed = async (t: ExecutionContext): Promise<string> => {
     const name = `killed-${secrets.length}-${Math.random().toString(36).slice(2)}`;
     const capture = file(`${name}.pcapng`, 'what an older run has left');
-    const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles(`-${name}`), '-w', capture, ...secrets]);
+    const proxy = await proxyOn(t, [
+      '--mode',
+      'tls',
+      '--target',
+      String(await echo(t)),
+      ...serverFiles(`-${name}`),
+      '-w',
+      capture,
+      ...secrets,
+    ]);
     t.is(await saidBack(proxy.port, undefined), 'hello');
     // Both connections are over, and their last packets on the disk: FIN or RST, behind 20 bytes of IPv4.
-    const ends = (): number => readCaptureFile(readFileSync(`${capture}.partial`)).packets.filter(({ bytes }) => ((bytes[33] ?? 0) & 5) !== 0).length;
+    const ends = (): number =>
+      readCaptureFile(readFileSync(`${capture}.partial`)).packets.filter(
+        ({ bytes }) => ((bytes[33] ?? 0) & 5) !== 0,
+      ).length;
     const until = Date.now() + 20_000;
     while (ends() < 2 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
     proxy.child.kill('SIGKILL');
@@ -300,36 +462,80 @@ for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--w
 
   test(`a proxy that is killed leaves what it has captured, ${what}, and inspect reads it`, async (t) => {
     const capture = await killed(t);
-    const read = await runWirelab(['inspect', `${capture}.partial`, '--no-tui', ...(secrets.length > 0 ? ['--keylog', `${capture}.partial.keys`] : [])]);
+    const read = await runWirelab([
+      'inspect',
+      `${capture}.partial`,
+      '--no-tui',
+      ...(secrets.length > 0 ? ['--keylog', `${capture}.partial.keys`] : []),
+    ]);
     t.is(read.exitCode, 0, read.stderr);
     t.regex(read.stdout, /ClientHello/);
     t.is(existsSync(`${capture}.partial.keys`), secrets.length > 0);
-    if (secrets.length > 0) for (const name of [`${capture}.partial`, `${capture}.partial.keys`]) t.is(statSync(name).mode & 0o777, 0o600);
-    const again = await runWirelab(['proxy', '--mode', 'plaintext', '--listen', '0', '--target', '1', '-w', capture, ...secrets]);
+    if (secrets.length > 0)
+      for (const name of [`${capture}.partial`, `${capture}.partial.keys`])
+        t.is(statSync(name).mode & 0o777, 0o600);
+    const again = await runWirelab([
+      'proxy',
+      '--mode',
+      'plaintext',
+      '--listen',
+      '0',
+      '--target',
+      '1',
+      '-w',
+      capture,
+      ...secrets,
+    ]);
     t.is(again.exitCode, 2);
     t.regex(flat(again.stderr), /partial already exists.*inspect/);
   });
 
-  withPeer('tshark', `a proxy that is killed leaves what it has captured, ${what}, and tshark reads it`, async (t) => {
-    const capture = await killed(t);
-    const keys = secrets.length > 0 ? ['-o', `tls.keylog_file:${capture}.partial.keys`, '-d', 'tcp.port==1-65535,tls'] : [];
-    const read = await runProgram('tshark', ['-r', `${capture}.partial`, ...keys, '-T', 'fields', '-e', 'tcp.flags.syn', '-e', 'data.data']);
-    t.is(read.exitCode, 0, read.stderr);
-    t.regex(read.stdout, /^(1|True)/);
-    if (secrets.length > 0) t.regex(read.stdout, /68656c6c6f/, 'hello, opened with the keys');
-  });
+  withPeer(
+    'tshark',
+    `a proxy that is killed leaves what it has captured, ${what}, and tshark reads it`,
+    async (t) => {
+      const capture = await killed(t);
+      const keys =
+        secrets.length > 0
+          ? ['-o', `tls.keylog_file:${capture}.partial.keys`, '-d', 'tcp.port==1-65535,tls']
+          : [];
+      const read = await runProgram('tshark', [
+        '-r',
+        `${capture}.partial`,
+        ...keys,
+        '-T',
+        'fields',
+        '-e',
+        'tcp.flags.syn',
+        '-e',
+        'data.data',
+      ]);
+      t.is(read.exitCode, 0, read.stderr);
+      t.regex(read.stdout, /^(1|True)/);
+      if (secrets.length > 0) t.regex(read.stdout, /68656c6c6f/, 'hello, opened with the keys');
+    },
+  );
 }
 
 test('no file may be opened any more: who is sent away is told of, and the proxy goes on', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))], 'ulimit -n 100');
   const sockets = Array.from({ length: 60 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}));
   const told = flat(await proxy.until(/rejected[^]*ulimit/));
-  t.regex(told, /a connection from 127\.0\.0\.1:\d+ was rejected: this process has reached its limit of 100 open files/);
+  t.regex(
+    told,
+    /a connection from 127\.0\.0\.1:\d+ was rejected: this process has reached its limit of 100 open files/,
+  );
   for (const socket of sockets) socket.destroy();
   // Where there was no room there is some again.
   for (;;) {
     const socket = connect(proxy.port, '127.0.0.1');
-    const came = await new Promise<boolean>((resolve) => socket.on('error', () => resolve(false)).on('close', () => resolve(false)).once('data', () => resolve(true)).write('again'));
+    const came = await new Promise<boolean>((resolve) =>
+      socket
+        .on('error', () => resolve(false))
+        .on('close', () => resolve(false))
+        .once('data', () => resolve(true))
+        .write('again'),
+    );
     socket.destroy();
     if (came) break;
   }
@@ -338,11 +544,44 @@ test('no file may be opened any more: who is sent away is told of, and the proxy
 });
 
 test('--insecure warns; without it a server of an unknown CA is refused, and the card says by whom', async (t) => {
-  const inner = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles('-inner')]);
-  const careful = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${inner.port}`, '--target-tls', 'tls', '--target-cacert', file('rogue.crt', world.authority('rogue-ca')), '--override-server-name', 'shop.localhost']);
-  connect(careful.port, '127.0.0.1').on('error', () => {}).write('x');
-  t.regex(await careful.until(/REFUSED[^]*see it[^\n]*/), /REFUSED by proxy: the server server \(unknown CA\)|REFUSED by proxy: the server \(unknown CA\)/);
-  const believing = start(t, ['proxy', '--mode', 'plaintext', '--listen', '0', '--target', String(inner.port), '--target-tls', 'tls', '-k']);
+  const inner = await proxyOn(t, [
+    '--mode',
+    'tls',
+    '--target',
+    String(await echo(t)),
+    ...serverFiles('-inner'),
+  ]);
+  const careful = await proxyOn(t, [
+    '--mode',
+    'plaintext',
+    '--target',
+    `127.0.0.1:${inner.port}`,
+    '--target-tls',
+    'tls',
+    '--target-cacert',
+    file('rogue.crt', world.authority('rogue-ca')),
+    '--override-server-name',
+    'shop.localhost',
+  ]);
+  connect(careful.port, '127.0.0.1')
+    .on('error', () => {})
+    .write('x');
+  t.regex(
+    await careful.until(/REFUSED[^]*see it[^\n]*/),
+    /REFUSED by proxy: the server server \(unknown CA\)|REFUSED by proxy: the server \(unknown CA\)/,
+  );
+  const believing = start(t, [
+    'proxy',
+    '--mode',
+    'plaintext',
+    '--listen',
+    '0',
+    '--target',
+    String(inner.port),
+    '--target-tls',
+    'tls',
+    '-k',
+  ]);
   const [warning] = (await once(believing.child.stderr, 'data')) as [Buffer];
   t.regex(warning.toString(), /nothing about the server is verified/);
   for (const { child, exit } of [careful, believing, inner]) {
@@ -356,10 +595,56 @@ test('bad input ends with 2 before anything listens', async (t) => {
   copyFileSync(clientCa, copy);
   for (const [words, says] of [
     [['proxy'], /which kind of proxy/],
-    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', join(files, 'none.crt'), '--key', copy], /there is no such file/],
-    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', clientCa, '--key', copy], /no private key in this file/],
-    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', file('a.crt', world.identity('server').certificate), '--key', file('b.key', world.identity('alice').key)], /does not belong to the certificate/],
-    [['proxy', '--mode', 'plaintext', '--listen', '0', '--target', '1', '-w', join(files, 'no', 'such', 'folder.pcapng')], /-w|folder/],
+    [
+      [
+        'proxy',
+        '--mode',
+        'tls',
+        '--listen',
+        '0',
+        '--target',
+        '1',
+        '--cert',
+        join(files, 'none.crt'),
+        '--key',
+        copy,
+      ],
+      /there is no such file/,
+    ],
+    [
+      ['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', clientCa, '--key', copy],
+      /no private key in this file/,
+    ],
+    [
+      [
+        'proxy',
+        '--mode',
+        'tls',
+        '--listen',
+        '0',
+        '--target',
+        '1',
+        '--cert',
+        file('a.crt', world.identity('server').certificate),
+        '--key',
+        file('b.key', world.identity('alice').key),
+      ],
+      /does not belong to the certificate/,
+    ],
+    [
+      [
+        'proxy',
+        '--mode',
+        'plaintext',
+        '--listen',
+        '0',
+        '--target',
+        '1',
+        '-w',
+        join(files, 'no', 'such', 'folder.pcapng'),
+      ],
+      /-w|folder/,
+    ],
   ] as const) {
     const { exitCode, stderr, stdout } = await runWirelab(words);
     t.is(exitCode, 2, words.join(' '));
@@ -371,7 +656,16 @@ test('bad input ends with 2 before anything listens', async (t) => {
 
 test('silent clients lock nobody out of --max-concurrent-conns; lines and metrics say who made room', async (t) => {
   const statusPort = await freePort();
-  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '--max-concurrent-conns', '2', '--status', String(statusPort)]);
+  const proxy = await proxyOn(t, [
+    '--mode',
+    'plaintext',
+    '--target',
+    String(await echo(t)),
+    '--max-concurrent-conns',
+    '2',
+    '--status',
+    String(statusPort),
+  ]);
   const silent = [connect(proxy.port, '127.0.0.1'), connect(proxy.port, '127.0.0.1')];
   for (const socket of silent) socket.on('error', () => {});
   await proxy.until(/ A #\d+ 127[^]* A #\d+ 127/);
@@ -380,18 +674,43 @@ test('silent clients lock nobody out of --max-concurrent-conns; lines and metric
   const [echoed] = (await once(speaking, 'data')) as [Buffer];
   t.is(echoed.toString(), 'hello');
   t.regex((await get(statusPort, '/_metrics')).body, /^wirelab_silent_closed_total 1$/m);
-  t.like(JSON.parse((await get(statusPort, '/_status')).body), { silentClosed: 1, waiting: 0, sentAway: { waiting: 0, open: 0 } });
-  t.regex(flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)), /#\d+ 127\.0\.0\.1:\d+ was closed to make room: no data was exchanged, and others are waiting \(--max-concurrent-conns 2\)/);
+  t.like(JSON.parse((await get(statusPort, '/_status')).body), {
+    silentClosed: 1,
+    waiting: 0,
+    sentAway: { waiting: 0, open: 0 },
+  });
+  t.regex(
+    flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)),
+    /#\d+ 127\.0\.0\.1:\d+ was closed to make room: no data was exchanged, and others are waiting \(--max-concurrent-conns 2\)/,
+  );
   for (const socket of [...silent, speaking]) socket.destroy();
 });
 
-withPeer('mkfifo', 'a certificate, a key or a CA that is a named pipe is a mistake; nobody waits for a writer', async (t) => {
-  const pipe = join(files, 'pipe');
-  t.is((await runProgram('mkfifo', [pipe])).exitCode, 0);
-  const [cert = '', certFile = '', key = '', keyFile = ''] = serverFiles();
-  for (const words of [[cert, pipe, key, keyFile, '--cacert', clientCa], [cert, certFile, key, pipe, '--cacert', clientCa], [cert, certFile, key, keyFile, '--cacert', pipe]]) {
-    const { exitCode, stderr } = await runWirelab(['proxy', '--mode', 'mtls', '--listen', '127.0.0.1:0', '--target', '127.0.0.1:1', '--allow-all', ...words]);
-    t.is(exitCode, 2);
-    t.regex(stderr, /it is not a regular file\n +where: .*pipe/);
-  }
-});
+withPeer(
+  'mkfifo',
+  'a certificate, a key or a CA that is a named pipe is a mistake; nobody waits for a writer',
+  async (t) => {
+    const pipe = join(files, 'pipe');
+    t.is((await runProgram('mkfifo', [pipe])).exitCode, 0);
+    const [cert = '', certFile = '', key = '', keyFile = ''] = serverFiles();
+    for (const words of [
+      [cert, pipe, key, keyFile, '--cacert', clientCa],
+      [cert, certFile, key, pipe, '--cacert', clientCa],
+      [cert, certFile, key, keyFile, '--cacert', pipe],
+    ]) {
+      const { exitCode, stderr } = await runWirelab([
+        'proxy',
+        '--mode',
+        'mtls',
+        '--listen',
+        '127.0.0.1:0',
+        '--target',
+        '127.0.0.1:1',
+        '--allow-all',
+        ...words,
+      ]);
+      t.is(exitCode, 2);
+      t.regex(stderr, /it is not a regular file\n +where: .*pipe/);
+    }
+  },
+);

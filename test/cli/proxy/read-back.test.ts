@@ -23,11 +23,13 @@ async function site(t: ExecutionContext): Promise<string> {
   const server = createServer((socket) => {
     sockets.add(socket);
     let left = '';
-    socket.on('error', () => {}).on('data', (bytes) => {
-      const parts = (left + bytes.toString('latin1')).split('\r\n\r\n');
-      left = parts.pop() ?? '';
-      socket.write(answer.repeat(parts.length));
-    });
+    socket
+      .on('error', () => {})
+      .on('data', (bytes) => {
+        const parts = (left + bytes.toString('latin1')).split('\r\n\r\n');
+        left = parts.pop() ?? '';
+        socket.write(answer.repeat(parts.length));
+      });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
@@ -43,7 +45,10 @@ async function ask(socket: Socket, requests: number): Promise<void> {
   let asked = 0;
   let left = '';
   const goOn = (): void => {
-    const batch = Array.from({ length: Math.min(8, requests - asked) }, (_, at) => `GET /page-${asked + at} HTTP/1.1\r\nHost: shop\r\n\r\n`);
+    const batch = Array.from(
+      { length: Math.min(8, requests - asked) },
+      (_, at) => `GET /page-${asked + at} HTTP/1.1\r\nHost: shop\r\n\r\n`,
+    );
     asked += batch.length;
     for (const one of batch) socket.write(one);
   };
@@ -73,7 +78,11 @@ const pageDown = '\x1b[6~';
 
 test('of 5,000 requests on one connection the first are read back from the growing file, and so are those before the newest', async (t) => {
   const file = join(folderOf(t), 'run.pcapng');
-  const screen = await performedProxy(t, ['--mode', 'plaintext', '--http', '--listen', '0', '--target', await site(t), '-w', file], { columns: 120, rows: 60 });
+  const screen = await performedProxy(
+    t,
+    ['--mode', 'plaintext', '--http', '--listen', '0', '--target', await site(t), '-w', file],
+    { columns: 120, rows: 60 },
+  );
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
   const socket = connectPlain(port, '127.0.0.1');
   t.teardown(() => socket.destroy());
@@ -81,7 +90,9 @@ test('of 5,000 requests on one connection the first are read back from the growi
   await screen.press(end);
   await screen.until(/GET \/page-49\d\d/);
   await screen.press(home);
-  const first = await screen.until((text) => /conversation: read back from run\.pcapng/.test(text) && /GET \/page-0 /.test(text));
+  const first = await screen.until(
+    (text) => /conversation: read back from run\.pcapng/.test(text) && /GET \/page-0 /.test(text),
+  );
   t.notRegex(first, /not kept/);
   await screen.press(pageDown.repeat(20));
   await screen.until((text) => /GET \/page-1\d\d /.test(text) && /conversation: read back from/.test(text));
@@ -89,7 +100,9 @@ test('of 5,000 requests on one connection the first are read back from the growi
   await screen.press(end);
   await screen.until((text) => /GET \/page-4999/.test(text) && !/read back/.test(text));
   await screen.press(pageUp.repeat(Math.ceil(2100 / 20)));
-  const older = await screen.until((text) => /conversation: read back from/.test(text) && /GET \/page-[34]\d\d\d/.test(text));
+  const older = await screen.until(
+    (text) => /conversation: read back from/.test(text) && /GET \/page-[34]\d\d\d/.test(text),
+  );
   t.notRegex(older, /no longer in memory/);
 });
 
@@ -100,9 +113,32 @@ test('under TLS what was read back is opened with the keys as what is in memory 
     return join(folder, name);
   };
   const { certificate, key } = world.identity('server');
-  const screen = await performedProxy(t, ['--mode', 'tls', '--http', '--listen', '0', '--target', await site(t), '--cert', file('server.crt', certificate), '--key', file('server.key', key), '-w', join(folder, 'run.pcapng')], { columns: 120, rows: 60 });
+  const screen = await performedProxy(
+    t,
+    [
+      '--mode',
+      'tls',
+      '--http',
+      '--listen',
+      '0',
+      '--target',
+      await site(t),
+      '--cert',
+      file('server.crt', certificate),
+      '--key',
+      file('server.key', key),
+      '-w',
+      join(folder, 'run.pcapng'),
+    ],
+    { columns: 120, rows: 60 },
+  );
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
-  const socket = connectTls({ port, host: '127.0.0.1', servername: 'shop.localhost', ca: world.authority('server-ca') });
+  const socket = connectTls({
+    port,
+    host: '127.0.0.1',
+    servername: 'shop.localhost',
+    ca: world.authority('server-ca'),
+  });
   t.teardown(() => socket.destroy());
   await once(socket, 'secureConnect');
   await ask(socket, 1200);
@@ -110,7 +146,9 @@ test('under TLS what was read back is opened with the keys as what is in memory 
   await screen.press(end);
   await screen.until(/GET \/page-11\d\d/);
   await screen.press(home);
-  await screen.until((text) => /conversation: read back from run\.pcapng/.test(text) && /ClientHello/.test(text));
+  await screen.until(
+    (text) => /conversation: read back from run\.pcapng/.test(text) && /ClientHello/.test(text),
+  );
   await screen.press(pageDown.repeat(10));
   await screen.until((text) => /conversation: read back from/.test(text) && /GET \/page-\d\d /.test(text));
   await screen.press('k');

@@ -7,31 +7,69 @@ import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
 import { Mistake } from '../../../src/i18n/user-error.ts';
 
-const settings = (line: string): ProxySettings => readSettings(parseCommand('proxy', proxy.options, line.split(' ').filter(Boolean)));
+const settings = (line: string): ProxySettings =>
+  readSettings(parseCommand('proxy', proxy.options, line.split(' ').filter(Boolean)));
 const plain = '--mode plaintext --listen 127.0.0.1:9000 --target 127.0.0.1:8080';
 const tls = '--mode tls --listen 127.0.0.1:9000 --target 127.0.0.1:8080 --cert c.crt --key c.key';
-const mtls = '--mode mtls --listen 127.0.0.1:9000 --target 127.0.0.1:8080 --cert c.crt --key c.key --cacert ca.crt';
+const mtls =
+  '--mode mtls --listen 127.0.0.1:9000 --target 127.0.0.1:8080 --cert c.crt --key c.key --cacert ca.crt';
 const passthrough = '--mode passthrough --listen 127.0.0.1:9000 --target 127.0.0.1:8080';
 
 test('a mode with its addresses is enough where nothing is secured', (t) => {
   const { kind, pump, listen, target, secondHop, shutdownMs, insecure } = settings(plain);
-  t.deepEqual({ kind, pump, listen, target, secondHop, shutdownMs, insecure }, {
-    kind: 'plaintext', pump: 'bytes', listen: { host: '127.0.0.1', port: 9000 }, target: { host: '127.0.0.1', port: 8080 }, secondHop: 'plain', shutdownMs: 10_000, insecure: false,
-  });
+  t.deepEqual(
+    { kind, pump, listen, target, secondHop, shutdownMs, insecure },
+    {
+      kind: 'plaintext',
+      pump: 'bytes',
+      listen: { host: '127.0.0.1', port: 9000 },
+      target: { host: '127.0.0.1', port: 8080 },
+      secondHop: 'plain',
+      shutdownMs: 10_000,
+      insecure: false,
+    },
+  );
 });
 
 test('addresses: a port alone, IPv6, names of this machine', (t) => {
-  t.deepEqual(settings('--mode plaintext --listen 0 --target [::1]:8080').listen, { host: '127.0.0.1', port: 0 });
-  t.deepEqual(settings('--mode plaintext --listen 0 --target [::1]:8080').target, { host: '::1', port: 8080 });
-  t.deepEqual(settings('--mode plaintext --listen localhost:1 --target shop.localhost:8080').target, { host: 'shop.localhost', port: 8080 });
+  t.deepEqual(settings('--mode plaintext --listen 0 --target [::1]:8080').listen, {
+    host: '127.0.0.1',
+    port: 0,
+  });
+  t.deepEqual(settings('--mode plaintext --listen 0 --target [::1]:8080').target, {
+    host: '::1',
+    port: 8080,
+  });
+  t.deepEqual(settings('--mode plaintext --listen localhost:1 --target shop.localhost:8080').target, {
+    host: 'shop.localhost',
+    port: 8080,
+  });
 });
 
-for (const [host, is] of [['127.0.0.1', true], ['127.9.9.9', true], ['::1', true], ['0:0:0:0:0:0:0:1', true], ['localhost', true], ['a.localhost', true], ['::ffff:127.0.0.1', true], ['128.0.0.1', false], ['::', false], ['::2', false], ['0.0.0.0', false], ['1::1', false], ['localhost.example', false], ['10.0.0.1', false], ['127.0.0.1.example', false]] as const) {
+for (const [host, is] of [
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::1', true],
+  ['0:0:0:0:0:0:0:1', true],
+  ['localhost', true],
+  ['a.localhost', true],
+  ['::ffff:127.0.0.1', true],
+  ['128.0.0.1', false],
+  ['::', false],
+  ['::2', false],
+  ['0.0.0.0', false],
+  ['1::1', false],
+  ['localhost.example', false],
+  ['10.0.0.1', false],
+  ['127.0.0.1.example', false],
+] as const) {
   test(`${host} ${is ? 'is' : 'is not'} on this machine`, (t) => t.is(isLoopback(host), is));
 }
 
 test('rules, times, versions and limits arrive as they were given', (t) => {
-  const got = settings(`${mtls} --allow-cn alice --allow-cn bob --allow-uri spiffe://w/* --crl a.crl --crl b.crl --min-tls 1.2 --max-tls 1.3 --alpn http/1.1 --connect-timeout 500ms --handshake-timeout 3 --shutdown-timeout 2m --max-concurrent-conns 7 --reject http --http --status 9100`);
+  const got = settings(
+    `${mtls} --allow-cn alice --allow-cn bob --allow-uri spiffe://w/* --crl a.crl --crl b.crl --min-tls 1.2 --max-tls 1.3 --alpn http/1.1 --connect-timeout 500ms --handshake-timeout 3 --shutdown-timeout 2m --max-concurrent-conns 7 --reject http --http --status 9100`,
+  );
   t.deepEqual(got.policy.allowCommonNames, ['alice', 'bob']);
   t.deepEqual(got.policy.allowUris, ['spiffe://w/*']);
   t.deepEqual(got.listener, { cert: 'c.crt', key: 'c.key', cacert: 'ca.crt', crl: ['a.crl', 'b.crl'] });
@@ -46,7 +84,9 @@ test('rules, times, versions and limits arrive as they were given', (t) => {
 });
 
 test('the second hop: certificates, names, and verification switched off', (t) => {
-  const got = settings(`${plain} --target-tls mtls --target-cert t.crt --target-key t.key --target-cacert tca.crt --verify-dns a.example --verify-cn b --override-server-name shop.localhost`);
+  const got = settings(
+    `${plain} --target-tls mtls --target-cert t.crt --target-key t.key --target-cacert tca.crt --verify-dns a.example --verify-cn b --override-server-name shop.localhost`,
+  );
   t.is(got.secondHop, 'mtls');
   t.deepEqual(got.dialer, { cert: 't.crt', key: 't.key', cacert: 'tca.crt', crl: [] });
   t.is(got.serverName, 'shop.localhost');
@@ -114,8 +154,19 @@ for (const [line, says] of mistakes) {
   });
 }
 
-for (const [size, bytes] of [['64M', 64 * 1024 ** 2], ['1G', 1024 ** 3], ['1g', 1024 ** 3], ['2048K', 2 * 1024 ** 2], ['16MiB', 16 * 1024 ** 2], ['1048576', 1024 ** 2]] as const) {
-  test(`--max-memory ${size}`, (t) => t.is(maxPayloadOf(parseCommand('proxy', proxy.options, ['--max-memory', size]), 'proxy').maxPayload, bytes));
+for (const [size, bytes] of [
+  ['64M', 64 * 1024 ** 2],
+  ['1G', 1024 ** 3],
+  ['1g', 1024 ** 3],
+  ['2048K', 2 * 1024 ** 2],
+  ['16MiB', 16 * 1024 ** 2],
+  ['1048576', 1024 ** 2],
+] as const) {
+  test(`--max-memory ${size}`, (t) =>
+    t.is(
+      maxPayloadOf(parseCommand('proxy', proxy.options, ['--max-memory', size]), 'proxy').maxPayload,
+      bytes,
+    ));
 }
 
 for (const size of ['0', '-1', '64', '1023K', 'much', '64X', '1.5G', '9999999999999999', '2000000G', '']) {
@@ -129,6 +180,11 @@ for (const size of ['0', '-1', '64', '1023K', 'much', '64X', '1.5G', '9999999999
 
 test('leaving this machine takes a word for each side', (t) => {
   t.is(settings('--mode plaintext --listen 0.0.0.0:1 --target 2 --unsafe-listen').listen.host, '0.0.0.0');
-  t.is(settings('--mode plaintext --listen 1 --target example.com:80 --unsafe-target').target.host, 'example.com');
-  t.throws(() => settings('--mode plaintext --listen 0.0.0.0:1 --target example.com:80 --unsafe-target'), { instanceOf: Mistake });
+  t.is(
+    settings('--mode plaintext --listen 1 --target example.com:80 --unsafe-target').target.host,
+    'example.com',
+  );
+  t.throws(() => settings('--mode plaintext --listen 0.0.0.0:1 --target example.com:80 --unsafe-target'), {
+    instanceOf: Mistake,
+  });
 });

@@ -31,7 +31,9 @@ export const recipeFolders = [join(root, 'certs', 'recipes')];
 export type Editable<T> = T extends object ? { -readonly [K in keyof T]: Editable<T[K]> } : T;
 
 export async function compiled(name: string): Promise<Editable<CompiledScenario>> {
-  return structuredClone(await compileScenario(join(root, 'scenarios', name), { recipeFolders })) as Editable<CompiledScenario>;
+  return structuredClone(
+    await compileScenario(join(root, 'scenarios', name), { recipeFolders }),
+  ) as Editable<CompiledScenario>;
 }
 
 let folder: Promise<string> | undefined;
@@ -50,7 +52,12 @@ export async function removeWorldFolder(): Promise<void> {
 export async function worldOf(scenario: CompiledScenario, clock?: Clock): Promise<World | undefined> {
   if (!scenario.certificates) return undefined;
   const { recipe, name } = scenario.certificates;
-  return openWorld({ recipe, recipeName: name, folder: clock ? join(await worldFolder(), scenario.name) : await worldFolder(), clock: clock ?? systemClock });
+  return openWorld({
+    recipe,
+    recipeName: name,
+    folder: clock ? join(await worldFolder(), scenario.name) : await worldFolder(),
+    clock: clock ?? systemClock,
+  });
 }
 
 export interface Performance {

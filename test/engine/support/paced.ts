@@ -34,7 +34,15 @@ class Talked implements Clock {
 export async function passesWithTalk(t: ExecutionContext, name: string, seconds: number): Promise<void> {
   const scenario = await compiled(name);
   const clock = new Talked(planScenario(scenario).steps.filter(({ goesOn }) => !goesOn).length * seconds);
-  const { verdict } = await perform(scenario, { clock, beforeStep: async () => Promise.resolve(clock.talk(seconds)) });
-  t.deepEqual(verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`), []);
+  const { verdict } = await perform(scenario, {
+    clock,
+    beforeStep: async () => Promise.resolve(clock.talk(seconds)),
+  });
+  t.deepEqual(
+    verdict.findings
+      .filter(({ status }) => status !== 'met')
+      .map(({ expectation, says }) => `${expectation}: ${says.en}`),
+    [],
+  );
   t.is(verdict.status, 'passed');
 }

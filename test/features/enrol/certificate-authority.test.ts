@@ -18,14 +18,24 @@ const ask = { subject: [['CN', shopName]], san: [`DNS:${shopName}`] } as const;
 
 interface Placed {
   readonly order: string;
-  readonly challenges: readonly { readonly name: string; readonly token: string; readonly url: string; readonly type: string }[];
+  readonly challenges: readonly {
+    readonly name: string;
+    readonly token: string;
+    readonly url: string;
+    readonly type: string;
+  }[];
 }
 
 /** Places an order, has its answers served, and says what the CA answers then. */
-async function goThrough(bench: Bench, { thumbprint }: Pair, request: string): Promise<Awaited<ReturnType<Bench['ask']>>> {
+async function goThrough(
+  bench: Bench,
+  { thumbprint }: Pair,
+  request: string,
+): Promise<Awaited<ReturnType<Bench['ask']>>> {
   const { content } = await bench.ask('POST', '/orders', request);
   const { order, challenges } = content as unknown as Placed;
-  for (const { token } of challenges) bench.site.publish(challengePath(token), keyAuthorization(token, thumbprint));
+  for (const { token } of challenges)
+    bench.site.publish(challengePath(token), keyAuthorization(token, thumbprint));
   return bench.ask('POST', order);
 }
 
@@ -37,7 +47,10 @@ test('a name that is proven gets a certificate, with the chain and for the key o
   const { order, challenges } = placed.content as unknown as Placed;
   t.is(challenges.length, 1);
   const [{ name, token, url, type } = { name: '', token: '', url: '', type: '' }] = challenges;
-  t.deepEqual([name, type, url], [shopName, 'http-01', `http://${shopName}/.well-known/acme-challenge/${token}`]);
+  t.deepEqual(
+    [name, type, url],
+    [shopName, 'http-01', `http://${shopName}/.well-known/acme-challenge/${token}`],
+  );
   t.true(Buffer.from(token, 'base64url').length >= 16);
   t.is((await bench.ask('GET', order)).content['status'], 'pending');
   // Whitespace at the end of an answer is let be (RFC 8555 section 8.3).
@@ -52,15 +65,24 @@ test('a name that is proven gets a certificate, with the chain and for the key o
   if (!('got' in step)) return t.fail('no certificate');
   t.deepEqual(certificateSummary(step.got).san, [`DNS:${shopName}`]);
   t.is(certificateSummary(step.got).issuer, 'CN=Issuing');
-  t.deepEqual(Buffer.from(step.got.publicKey.der), createPublicKey(pair.key).export({ type: 'spki', format: 'der' }));
+  t.deepEqual(
+    Buffer.from(step.got.publicKey.der),
+    createPublicKey(pair.key).export({ type: 'spki', format: 'der' }),
+  );
   t.true(chain.endsWith(authorities().identity('issuing').certificate));
 
   const [reported, ...more] = bench.ca.report().orders;
   t.deepEqual(more, []);
   t.like(reported, { outcome: 'issued', names: [shopName] });
-  t.deepEqual(reported?.challenges.map(({ passed }) => passed), [true]);
+  t.deepEqual(
+    reported?.challenges.map(({ passed }) => passed),
+    [true],
+  );
   t.deepEqual(bench.ca.report().orders, [], 'told once');
-  t.true(bench.log.events.some((event) => event.type === 'bytes' && event.hop === 'C'), 'the CA’s own wire is tapped');
+  t.true(
+    bench.log.events.some((event) => event.type === 'bytes' && event.hop === 'C'),
+    'the CA’s own wire is tapped',
+  );
 });
 
 test('asking again and again fetches once, and says the same', async (t) => {
@@ -78,8 +100,14 @@ for (const [what, publish] of [
   ['nothing is served', () => undefined],
   ['the token alone is served', (token: string) => token],
   ['the answer is for another key', (token: string) => keyAuthorization(token, newPair().thumbprint)],
-  ['the answer is for another token', (_token: string, thumbprint: string) => keyAuthorization('A'.repeat(22), thumbprint)],
-  ['something stands before the answer', (token: string, thumbprint: string) => `x${keyAuthorization(token, thumbprint)}`],
+  [
+    'the answer is for another token',
+    (_token: string, thumbprint: string) => keyAuthorization('A'.repeat(22), thumbprint),
+  ],
+  [
+    'something stands before the answer',
+    (token: string, thumbprint: string) => `x${keyAuthorization(token, thumbprint)}`,
+  ],
 ] as const) {
   test(`no certificate where ${what}`, async (t) => {
     const bench = await openBench(t);
@@ -101,11 +129,21 @@ for (const [what, publish] of [
 test('one name that is not proven is enough to get nothing', async (t) => {
   const bench = await openBench(t);
   const pair = newPair();
-  const answer = await goThrough(bench, pair, requestFor(pair.key, { subject: [], san: [`DNS:${shopName}`, 'DNS:bank.localhost'] }));
+  const answer = await goThrough(
+    bench,
+    pair,
+    requestFor(pair.key, { subject: [], san: [`DNS:${shopName}`, 'DNS:bank.localhost'] }),
+  );
   t.is(answer.status, 403);
   t.is(answer.content['type'], 'urn:ietf:params:acme:error:dns');
   const [order] = bench.ca.report().orders;
-  t.deepEqual(order?.challenges.map(({ name, passed }) => [name, passed]), [[shopName, true], ['bank.localhost', false]]);
+  t.deepEqual(
+    order?.challenges.map(({ name, passed }) => [name, passed]),
+    [
+      [shopName, true],
+      ['bank.localhost', false],
+    ],
+  );
   t.is(order?.serial, undefined);
 });
 
@@ -123,23 +161,52 @@ function spoiled(request: string): Uint8Array {
   return bytes;
 }
 
-const hostile: readonly (readonly [what: string, body: string | Uint8Array, status: number, type: string])[] = [
-  ['nothing', '', 400, 'badCSR'],
-  ['text', 'please', 400, 'badCSR'],
-  ['a certificate', authorities().authority('root'), 400, 'badCSR'],
-  ['PEM without an end', requestFor(newPair().key, ask).slice(0, -40), 400, 'badCSR'],
-  ['PEM of nothing', '-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n', 400, 'badCSR'],
-  ['a request cut short', der(requestFor(newPair().key, ask)).subarray(0, -1), 400, 'badCSR'],
-  ['a request with something behind it', Buffer.concat([der(requestFor(newPair().key, ask)), Buffer.from([0])]), 400, 'badCSR'],
-  ['a sequence that claims to be huge', Uint8Array.of(0x30, 0x84, 0x7f, 0xff, 0xff, 0xff), 400, 'badCSR'],
-  ['sequences in sequences', Buffer.alloc(60_000, Uint8Array.of(0x30, 0x80)), 400, 'badCSR'],
-  ['a signature that is none', spoiled(requestFor(newPair().key, ask)), 400, 'badCSR'],
-  ['a NUL in a name', requestFor(newPair().key, { subject: [], san: [`DNS:${shopName}\0.mallory.localhost`] }), 403, 'rejectedIdentifier'],
-  ['a NUL in the subject', requestFor(newPair().key, { subject: [['CN', `${shopName}\0`]], san: [`DNS:${shopName}`] }), 403, 'rejectedIdentifier'],
-  ['no name at all', requestFor(newPair().key, { subject: [['CN', shopName]] }), 403, 'rejectedIdentifier'],
-  ['eleven names', requestFor(newPair().key, { subject: [], san: Array.from({ length: 11 }, (_, index) => `DNS:a${index}.localhost`) }), 403, 'rejectedIdentifier'],
-  ['a weak key', requestFor(makeKey('RSA-1024'), ask), 400, 'badPublicKey'],
-];
+const hostile: readonly (readonly [what: string, body: string | Uint8Array, status: number, type: string])[] =
+  [
+    ['nothing', '', 400, 'badCSR'],
+    ['text', 'please', 400, 'badCSR'],
+    ['a certificate', authorities().authority('root'), 400, 'badCSR'],
+    ['PEM without an end', requestFor(newPair().key, ask).slice(0, -40), 400, 'badCSR'],
+    [
+      'PEM of nothing',
+      '-----BEGIN CERTIFICATE REQUEST-----\n-----END CERTIFICATE REQUEST-----\n',
+      400,
+      'badCSR',
+    ],
+    ['a request cut short', der(requestFor(newPair().key, ask)).subarray(0, -1), 400, 'badCSR'],
+    [
+      'a request with something behind it',
+      Buffer.concat([der(requestFor(newPair().key, ask)), Buffer.from([0])]),
+      400,
+      'badCSR',
+    ],
+    ['a sequence that claims to be huge', Uint8Array.of(0x30, 0x84, 0x7f, 0xff, 0xff, 0xff), 400, 'badCSR'],
+    ['sequences in sequences', Buffer.alloc(60_000, Uint8Array.of(0x30, 0x80)), 400, 'badCSR'],
+    ['a signature that is none', spoiled(requestFor(newPair().key, ask)), 400, 'badCSR'],
+    [
+      'a NUL in a name',
+      requestFor(newPair().key, { subject: [], san: [`DNS:${shopName}\0.mallory.localhost`] }),
+      403,
+      'rejectedIdentifier',
+    ],
+    [
+      'a NUL in the subject',
+      requestFor(newPair().key, { subject: [['CN', `${shopName}\0`]], san: [`DNS:${shopName}`] }),
+      403,
+      'rejectedIdentifier',
+    ],
+    ['no name at all', requestFor(newPair().key, { subject: [['CN', shopName]] }), 403, 'rejectedIdentifier'],
+    [
+      'eleven names',
+      requestFor(newPair().key, {
+        subject: [],
+        san: Array.from({ length: 11 }, (_, index) => `DNS:a${index}.localhost`),
+      }),
+      403,
+      'rejectedIdentifier',
+    ],
+    ['a weak key', requestFor(makeKey('RSA-1024'), ask), 400, 'badPublicKey'],
+  ];
 
 for (const [what, body, status, type] of hostile) {
   test(`refused, and the CA goes on: ${what}`, async (t) => {
@@ -183,7 +250,11 @@ test('what is not there, and what is asked in another way', async (t) => {
     ['GET', '/orders/none/more', 404],
     ['GET', '/__proto__/none', 404],
   ] as const) {
-    t.is((await bench.ask(method, path, method === 'POST' ? '' : undefined)).status, status, `${method} ${path}`);
+    t.is(
+      (await bench.ask(method, path, method === 'POST' ? '' : undefined)).status,
+      status,
+      `${method} ${path}`,
+    );
   }
   const { content } = await bench.ask('POST', '/orders', requestFor(newPair().key, ask));
   const { order } = content as unknown as Placed;
@@ -195,7 +266,8 @@ test('what is not there, and what is asked in another way', async (t) => {
 test('orders are forgotten, the oldest first, when there are too many', async (t) => {
   const bench = await openBench(t);
   const request = requestFor(newPair().key, ask);
-  const place = async (): Promise<string> => ((await bench.ask('POST', '/orders', request)).content as unknown as Placed).order;
+  const place = async (): Promise<string> =>
+    ((await bench.ask('POST', '/orders', request)).content as unknown as Placed).order;
   const first = await place();
   for (let count = 0; count < 99; count++) await place();
   t.is((await bench.ask('GET', first)).status, 200);
@@ -237,33 +309,82 @@ for (const [kind, parameters] of [
   ['RSA', ['-newkey', 'rsa:2048']],
   ['Ed25519', ['-newkey', 'ed25519']],
 ] as const) {
-  withPeer(['openssl', 'curl'], `a request that openssl made (${kind}) and curl sent is signed, and openssl verifies the chain`, async (t) => {
-    const bench = await openBench(t);
-    const path = folder(t);
-    const file = (name: string): string => join(path, name);
-    const made = await runProgram('openssl', ['req', '-new', ...parameters, '-nodes', '-keyout', file('shop.key'), '-out', file('shop.csr'), '-subj', `/O=Bank/CN=${shopName}`, '-addext', `subjectAltName=DNS:${shopName},DNS:*.${shopName}`, '-addext', 'basicConstraints=critical,CA:TRUE']);
-    t.is(made.exitCode, 0, made.stderr);
-    const url = (of: string): string => `http://127.0.0.1:${bench.ca.address.port}${of}`;
-    const curl = async (...words: string[]) => {
-      const { exitCode, stdout, stderr } = await runProgram('curl', ['--disable', '--noproxy', '*', '--silent', '--show-error', '--max-time', '20', ...words]);
-      t.is(exitCode, 0, stderr);
-      return stdout;
-    };
-    const { order, challenges } = JSON.parse(await curl('--data-binary', `@${file('shop.csr')}`, url('/orders'))) as Placed;
-    const { thumbprint } = pairOf(readFileSync(file('shop.key'), 'utf8'));
-    for (const { token } of challenges) bench.site.publish(challengePath(token), keyAuthorization(token, thumbprint));
-    const { certificate } = JSON.parse(await curl('--request', 'POST', url(order))) as { certificate: string };
-    writeFileSync(file('shop.crt'), await curl(url(certificate)));
-    writeFileSync(file('root.crt'), authorities().authority('root'));
-    const verified = await runProgram('openssl', ['verify', '-purpose', 'sslserver', '-verify_hostname', shopName, '-x509_strict', '-CAfile', file('root.crt'), '-untrusted', file('shop.crt'), file('shop.crt')]);
-    t.is(verified.exitCode, 0, verified.stderr);
-    const { stdout } = await runProgram('openssl', ['x509', '-in', file('shop.crt'), '-noout', '-text']);
-    t.regex(stdout, /CA:FALSE/);
-    t.regex(stdout, /Subject: CN ?= ?shop\.localhost\n/);
-    t.notRegex(stdout, /\*\.shop|Bank/);
-    const cuts = bench.ca.report().orders.flatMap(({ decisions }) => decisions.filter((one) => one.kind === 'cut').map(({ about }) => about));
-    t.deepEqual(cuts.toSorted(), ['ca', 'subject', 'wildcard']);
-  });
+  withPeer(
+    ['openssl', 'curl'],
+    `a request that openssl made (${kind}) and curl sent is signed, and openssl verifies the chain`,
+    async (t) => {
+      const bench = await openBench(t);
+      const path = folder(t);
+      const file = (name: string): string => join(path, name);
+      const made = await runProgram('openssl', [
+        'req',
+        '-new',
+        ...parameters,
+        '-nodes',
+        '-keyout',
+        file('shop.key'),
+        '-out',
+        file('shop.csr'),
+        '-subj',
+        `/O=Bank/CN=${shopName}`,
+        '-addext',
+        `subjectAltName=DNS:${shopName},DNS:*.${shopName}`,
+        '-addext',
+        'basicConstraints=critical,CA:TRUE',
+      ]);
+      t.is(made.exitCode, 0, made.stderr);
+      const url = (of: string): string => `http://127.0.0.1:${bench.ca.address.port}${of}`;
+      const curl = async (...words: string[]) => {
+        const { exitCode, stdout, stderr } = await runProgram('curl', [
+          '--disable',
+          '--noproxy',
+          '*',
+          '--silent',
+          '--show-error',
+          '--max-time',
+          '20',
+          ...words,
+        ]);
+        t.is(exitCode, 0, stderr);
+        return stdout;
+      };
+      const { order, challenges } = JSON.parse(
+        await curl('--data-binary', `@${file('shop.csr')}`, url('/orders')),
+      ) as Placed;
+      const { thumbprint } = pairOf(readFileSync(file('shop.key'), 'utf8'));
+      for (const { token } of challenges)
+        bench.site.publish(challengePath(token), keyAuthorization(token, thumbprint));
+      const { certificate } = JSON.parse(await curl('--request', 'POST', url(order))) as {
+        certificate: string;
+      };
+      writeFileSync(file('shop.crt'), await curl(url(certificate)));
+      writeFileSync(file('root.crt'), authorities().authority('root'));
+      const verified = await runProgram('openssl', [
+        'verify',
+        '-purpose',
+        'sslserver',
+        '-verify_hostname',
+        shopName,
+        '-x509_strict',
+        '-CAfile',
+        file('root.crt'),
+        '-untrusted',
+        file('shop.crt'),
+        file('shop.crt'),
+      ]);
+      t.is(verified.exitCode, 0, verified.stderr);
+      const { stdout } = await runProgram('openssl', ['x509', '-in', file('shop.crt'), '-noout', '-text']);
+      t.regex(stdout, /CA:FALSE/);
+      t.regex(stdout, /Subject: CN ?= ?shop\.localhost\n/);
+      t.notRegex(stdout, /\*\.shop|Bank/);
+      const cuts = bench.ca
+        .report()
+        .orders.flatMap(({ decisions }) =>
+          decisions.filter((one) => one.kind === 'cut').map(({ about }) => about),
+        );
+      t.deepEqual(cuts.toSorted(), ['ca', 'subject', 'wildcard']);
+    },
+  );
 }
 
 withPeer('openssl', 'the thumbprint of a key is that of its public half, however it is read', async (t) => {

@@ -32,8 +32,14 @@ test('asks, proves, and comes back with the chain; what it put there is taken aw
   t.is(result.serial, bench.ca.report().orders[0]?.serial);
   t.is(paths.length, 1);
   t.is((await fetch(`http://127.0.0.1:${bench.site.address.port}${paths[0] ?? ''}`)).status, 404);
-  t.true(bench.log.events.some((event) => event.type === 'observed' && event.who === 'owner' && event.result.kind === 'enrolment'));
-  const sent = bench.log.events.flatMap((event) => (event.type === 'bytes' ? [Buffer.from(event.bytes).toString('latin1')] : [])).join('');
+  t.true(
+    bench.log.events.some(
+      (event) => event.type === 'observed' && event.who === 'owner' && event.result.kind === 'enrolment',
+    ),
+  );
+  const sent = bench.log.events
+    .flatMap((event) => (event.type === 'bytes' ? [Buffer.from(event.bytes).toString('latin1')] : []))
+    .join('');
   t.regex(sent, /BEGIN CERTIFICATE REQUEST/);
   t.notRegex(sent, /PRIVATE KEY/);
 });
@@ -44,11 +50,20 @@ test('who cannot prove the name is told so', async (t) => {
   t.is(chain, undefined);
 });
 
-async function asking(t: ExecutionContext, to: Bench | ((socket: Socket) => void), published: string[] = [], timeout = 2000): Promise<Enrolled> {
+async function asking(
+  t: ExecutionContext,
+  to: Bench | ((socket: Socket) => void),
+  published: string[] = [],
+  timeout = 2000,
+): Promise<Enrolled> {
   const pair = newPair();
   return enrol({
     who: 'owner',
-    dial: { security: 'plain', to: typeof to === 'function' ? await rawServer(t, to) : to.ca.address, clock: systemClock },
+    dial: {
+      security: 'plain',
+      to: typeof to === 'function' ? await rawServer(t, to) : to.ca.address,
+      clock: systemClock,
+    },
     host: 'ca.localhost',
     request: requestFor(pair.key, { subject: [], san: [`DNS:${shopName}`] }),
     thumbprint: pair.thumbprint,
@@ -66,21 +81,35 @@ const json = (status: number, content: unknown): string => {
   return `HTTP/1.1 ${status} Whatever\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 };
 /** Answers in turn, whatever is asked. */
-const saying = (...answers: readonly string[]) => (socket: Socket): void => {
-  let at = 0;
-  socket.on('data', () => socket.write(answers[at++] ?? ''));
-  socket.on('end', () => socket.end());
-};
+const saying =
+  (...answers: readonly string[]) =>
+  (socket: Socket): void => {
+    let at = 0;
+    socket.on('data', () => socket.write(answers[at++] ?? ''));
+    socket.on('end', () => socket.end());
+  };
 const token = 'A'.repeat(22);
 const placed = json(201, { order: '/orders/1', challenges: [{ token }] });
 
 for (const [what, answers, outcome] of [
   ['no JSON', [json(201, '{')], 'failed'],
   ['null', [json(201, 'null')], 'failed'],
-  ['an order with line feeds in its path', [json(201, { order: '/orders/1\r\nX: y', challenges: [] })], 'failed'],
+  [
+    'an order with line feeds in its path',
+    [json(201, { order: '/orders/1\r\nX: y', challenges: [] })],
+    'failed',
+  ],
   ['an order at another host', [json(201, { order: 'http://elsewhere/', challenges: [] })], 'failed'],
-  ['a certificate with line feeds in its path', [placed, json(200, { certificate: '/a b\r\n\r\nGET /' })], 'failed'],
-  ['a certificate that is none', [placed, json(200, { certificate: '/certificates/1' }), json(200, 'hello')], 'failed'],
+  [
+    'a certificate with line feeds in its path',
+    [placed, json(200, { certificate: '/a b\r\n\r\nGET /' })],
+    'failed',
+  ],
+  [
+    'a certificate that is none',
+    [placed, json(200, { certificate: '/certificates/1' }), json(200, 'hello')],
+    'failed',
+  ],
   ['an error of a type that is no text', [json(400, { type: 7 })], 'failed'],
   ['an error', [json(400, { type: 'urn:ietf:params:acme:error:badCSR' })], 'refused'],
   ['no HTTP', ['hello\r\n\r\n'], 'failed'],
@@ -95,7 +124,11 @@ for (const [what, answers, outcome] of [
 for (const bad of ['../../etc/passwd', 'a b', '', 'x'.repeat(1000), `${token}\r\n`, 7, null, {}]) {
   test(`a token that is none is served nowhere: ${JSON.stringify(bad).slice(0, 30)}`, async (t) => {
     const published: string[] = [];
-    await asking(t, saying(json(201, { order: '/orders/1', challenges: [{ token: bad }, { token }, null] }), json(403, {})), published);
+    await asking(
+      t,
+      saying(json(201, { order: '/orders/1', challenges: [{ token: bad }, { token }, null] }), json(403, {})),
+      published,
+    );
     t.deepEqual(published, [`/.well-known/acme-challenge/${token}`]);
   });
 }

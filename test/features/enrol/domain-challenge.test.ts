@@ -12,18 +12,38 @@ const token = 'A'.repeat(22);
 const thumbprint = 'B'.repeat(43);
 const answer = `${token}.${thumbprint}`;
 
-async function challenge(t: ExecutionContext, onConnection: (socket: Socket) => void, more: Partial<ChallengeOptions> = {}): Promise<ChallengeResult> {
+async function challenge(
+  t: ExecutionContext,
+  onConnection: (socket: Socket) => void,
+  more: Partial<ChallengeOptions> = {},
+): Promise<ChallengeResult> {
   const address = await rawServer(t, onConnection);
-  return carryOut({ name: shopName, token, thumbprint, resolve: () => ({ address }), clock: systemClock, timeout: 5000, signal: new AbortController().signal, ...more });
+  return carryOut({
+    name: shopName,
+    token,
+    thumbprint,
+    resolve: () => ({ address }),
+    clock: systemClock,
+    timeout: 5000,
+    signal: new AbortController().signal,
+    ...more,
+  });
 }
 
-const replying = (text: string) => (socket: Socket): void => void socket.once('data', () => socket.end(text));
-const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const replying =
+  (text: string) =>
+  (socket: Socket): void =>
+    void socket.once('data', () => socket.end(text));
+const ok = (body: string): string =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 for (const [what, text] of [
   ['with a length', ok(answer)],
   ['with white space behind it', ok(`${answer} \r\n`)],
-  ['in chunks', `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n${answer.slice(0, 5)}\r\n${(answer.length - 5).toString(16)}\r\n${answer.slice(5)}\r\n0\r\n\r\n`],
+  [
+    'in chunks',
+    `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n${answer.slice(0, 5)}\r\n${(answer.length - 5).toString(16)}\r\n${answer.slice(5)}\r\n0\r\n\r\n`,
+  ],
   ['until the connection closes', `HTTP/1.1 200 OK\r\n\r\n${answer}`],
 ] as const) {
   test(`the right answer passes ${what}`, async (t) => {
@@ -36,8 +56,16 @@ for (const [what, text, problem] of [
   ['nothing', ok(''), 'unauthorized'],
   ['the answer with white space before it', ok(` ${answer}`), 'unauthorized'],
   ['the answer and more', ok(answer + answer), 'unauthorized'],
-  ['the answer behind a status that is no success', `HTTP/1.1 404 Not Found\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`, 'unauthorized'],
-  ['a redirect', `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n`, 'unauthorized'],
+  [
+    'the answer behind a status that is no success',
+    `HTTP/1.1 404 Not Found\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`,
+    'unauthorized',
+  ],
+  [
+    'a redirect',
+    `HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n`,
+    'unauthorized',
+  ],
   ['the answer, and then a megabyte of spaces', ok(answer + ' '.repeat(1024 * 1024)), 'unauthorized'],
   ['no HTTP', 'SSH-2.0-OpenSSH\r\n', 'connection'],
   ['half an answer', `HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n${answer}`, 'connection'],
@@ -48,7 +76,8 @@ for (const [what, text, problem] of [
     const { passed, problem: found, words } = await challenge(t, replying(text));
     t.false(passed);
     t.is(found, problem);
-    for (const one of Object.values(words)) t.false(one.includes('hello') || one.includes('SSH'), 'what was found is not passed on');
+    for (const one of Object.values(words))
+      t.false(one.includes('hello') || one.includes('SSH'), 'what was found is not passed on');
   });
 }
 
@@ -69,15 +98,33 @@ test('a site that says nothing, and one that drips, are given up on in time', as
 test('a name that leads nowhere, and an address at which nobody listens', async (t) => {
   t.like(await challenge(t, () => {}, { resolve: () => undefined }), { passed: false, problem: 'dns' });
   // Port 1 of the loopback device: nobody listens there.
-  t.like(await challenge(t, () => {}, { resolve: () => ({ address: { host: '127.0.0.1', port: 1 } }) }), { passed: false, problem: 'connection' });
+  t.like(await challenge(t, () => {}, { resolve: () => ({ address: { host: '127.0.0.1', port: 1 } }) }), {
+    passed: false,
+    problem: 'connection',
+  });
 });
 
 test('what is asked, and what is answered, goes over the CA’s own tapped wire', async (t) => {
   const log = newLog();
   const address = await rawServer(t, replying(ok(answer)));
-  const result = await carryOut({ name: shopName, token, thumbprint, resolve: () => ({ address, tap: { log, hop: 'C' } }), clock: systemClock, timeout: 5000, signal: new AbortController().signal });
+  const result = await carryOut({
+    name: shopName,
+    token,
+    thumbprint,
+    resolve: () => ({ address, tap: { log, hop: 'C' } }),
+    clock: systemClock,
+    timeout: 5000,
+    signal: new AbortController().signal,
+  });
   t.true(result.passed);
-  const asked = log.events.flatMap((event) => (event.type === 'bytes' && event.from === 'client' ? [Buffer.from(event.bytes).toString()] : [])).join('');
-  t.regex(asked, new RegExp(`^GET /\\.well-known/acme-challenge/${token} HTTP/1\\.1\\r\\nHost: ${shopName}\\r\\n`));
+  const asked = log.events
+    .flatMap((event) =>
+      event.type === 'bytes' && event.from === 'client' ? [Buffer.from(event.bytes).toString()] : [],
+    )
+    .join('');
+  t.regex(
+    asked,
+    new RegExp(`^GET /\\.well-known/acme-challenge/${token} HTTP/1\\.1\\r\\nHost: ${shopName}\\r\\n`),
+  );
   t.true(await log.until(() => log.events.some(({ type }) => type === 'closed'), 5000));
 });

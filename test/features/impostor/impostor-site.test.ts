@@ -16,9 +16,22 @@ test('a login is taken as it was typed, the client is let in, and the next repor
   const impostor = await startImpostor({ accept, random: (length) => randomBytes(length) });
   t.teardown(async () => impostor.close(0));
   const log = new CaptureLog({ clock: systemClock });
-  const login = await logIn({ who: 'alice', dial: { security: 'plain', to: impostor.address, clock: systemClock }, host: 'shop.localhost', user: form.username, password: form.password, rrn: form.rrn, log });
+  const login = await logIn({
+    who: 'alice',
+    dial: { security: 'plain', to: impostor.address, clock: systemClock },
+    host: 'shop.localhost',
+    user: form.username,
+    password: form.password,
+    rrn: form.rrn,
+    log,
+  });
   t.like(login, { outcome: 'admitted', user: form.username });
-  t.deepEqual(impostor.report(), { kind: 'taken', connections: 1, requests: 2, logins: [{ user: form.username, password: form.password, rrn: form.rrn }] });
+  t.deepEqual(impostor.report(), {
+    kind: 'taken',
+    connections: 1,
+    requests: 2,
+    logins: [{ user: form.username, password: form.password, rrn: form.rrn }],
+  });
   t.deepEqual(impostor.report(), { kind: 'taken', connections: 0, requests: 0, logins: [] });
 });
 
@@ -26,7 +39,13 @@ test('what it keeps is bounded', async (t) => {
   const impostor = await startImpostor({ accept, random: (length) => randomBytes(length) });
   t.teardown(async () => impostor.close(0));
   const url = `http://127.0.0.1:${impostor.address.port}/login`;
-  for (let count = 0; count < 105; count++) await fetch(url, { method: 'POST', redirect: 'manual', headers: { 'Content-Type': formContentType }, body: encodeLoginForm(form) });
+  for (let count = 0; count < 105; count++)
+    await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'Content-Type': formContentType },
+      body: encodeLoginForm(form),
+    });
   const { logins, requests } = impostor.report();
   t.is(requests, 105);
   t.is(logins.length, 100);
@@ -36,7 +55,11 @@ withPeer('curl', 'its login page is the shop’s, byte for byte', async (t) => {
   const impostor = await startImpostor({ accept, random: (length) => randomBytes(length) });
   t.teardown(async () => impostor.close(0));
   const { server } = await openShop(t, 'plain');
-  const pages = await Promise.all([impostor.address, server.address].map(async ({ port }) => runProgram('curl', ['--silent', '--show-error', `http://127.0.0.1:${port}/login`])));
+  const pages = await Promise.all(
+    [impostor.address, server.address].map(async ({ port }) =>
+      runProgram('curl', ['--silent', '--show-error', `http://127.0.0.1:${port}/login`]),
+    ),
+  );
   t.is(pages[0]?.stdout, pages[1]?.stdout);
   t.regex(pages[0]?.stdout ?? '', /<form/);
 });

@@ -11,9 +11,33 @@ const kept = { name: 'shop', key: '-----BEGIN PRIVATE KEY-----\n' };
 test('a key file tells who may read it, and is gone afterwards', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-keeper-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  t.deepEqual(keepKey(kept, 0o600, folder), { kind: 'key-file', key: 'shop', permissions: '-rw-------', mode: '0600', group: false, others: false, accepted: true });
-  t.deepEqual(keepKey(kept, 0o644, folder), { kind: 'key-file', key: 'shop', permissions: '-rw-r--r--', mode: '0644', group: true, others: true, accepted: false });
-  t.deepEqual(keepKey(kept, 0o640, folder), { kind: 'key-file', key: 'shop', permissions: '-rw-r-----', mode: '0640', group: true, others: false, accepted: false });
+  t.deepEqual(keepKey(kept, 0o600, folder), {
+    kind: 'key-file',
+    key: 'shop',
+    permissions: '-rw-------',
+    mode: '0600',
+    group: false,
+    others: false,
+    accepted: true,
+  });
+  t.deepEqual(keepKey(kept, 0o644, folder), {
+    kind: 'key-file',
+    key: 'shop',
+    permissions: '-rw-r--r--',
+    mode: '0644',
+    group: true,
+    others: true,
+    accepted: false,
+  });
+  t.deepEqual(keepKey(kept, 0o640, folder), {
+    kind: 'key-file',
+    key: 'shop',
+    permissions: '-rw-r-----',
+    mode: '0640',
+    group: true,
+    others: false,
+    accepted: false,
+  });
   t.deepEqual(readdirSync(folder), []);
   t.throws(() => keepKey(kept, 0o600, join(folder, 'missing')), { code: 'ENOENT' });
 });

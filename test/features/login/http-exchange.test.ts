@@ -1,7 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { array, assert, boolean, property, uint8Array } from 'fast-check';
 import test from 'ava';
-import { ClosedEarly, MalformedResponse, ResponseReader, exchange, writeRequest } from '../../../src/features/login/http-exchange.ts';
+import {
+  ClosedEarly,
+  MalformedResponse,
+  ResponseReader,
+  exchange,
+  writeRequest,
+} from '../../../src/features/login/http-exchange.ts';
 import type { IncomingResponse } from '../../../src/features/login/http-exchange.ts';
 
 interface Example {
@@ -14,14 +20,47 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
-  { name: 'a length', bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\nx-a:  2 \r\n\r\nhello', status: 200, body: 'hello' },
-  { name: 'no body', bytes: 'HTTP/1.1 302 Found\r\nLocation: /profile\r\nContent-Length: 0\r\n\r\n', status: 302, body: '' },
+  {
+    name: 'a length',
+    bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\nx-a:  2 \r\n\r\nhello',
+    status: 200,
+    body: 'hello',
+  },
+  {
+    name: 'no body',
+    bytes: 'HTTP/1.1 302 Found\r\nLocation: /profile\r\nContent-Length: 0\r\n\r\n',
+    status: 302,
+    body: '',
+  },
   { name: 'no content', bytes: 'HTTP/1.1 204 No Content\r\n\r\n', status: 204, body: '' },
   { name: 'no reason phrase', bytes: 'HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx', status: 200, body: 'x' },
-  { name: 'interim answers', bytes: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', status: 200, body: 'ok' },
-  { name: 'chunks', bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n', status: 200, body: 'abc0123456789' },
-  { name: 'chunks and trailers', bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nz\r\n0\r\nX-T: 1\r\n\r\n', status: 200, body: 'z' },
-  { name: 'until the end', bytes: 'HTTP/1.0 200 OK\r\n\r\nall of it', status: 200, body: 'all of it', untilEnd: true },
+  {
+    name: 'interim answers',
+    bytes:
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+    status: 200,
+    body: 'ok',
+  },
+  {
+    name: 'chunks',
+    bytes:
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n',
+    status: 200,
+    body: 'abc0123456789',
+  },
+  {
+    name: 'chunks and trailers',
+    bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nz\r\n0\r\nX-T: 1\r\n\r\n',
+    status: 200,
+    body: 'z',
+  },
+  {
+    name: 'until the end',
+    bytes: 'HTTP/1.0 200 OK\r\n\r\nall of it',
+    status: 200,
+    body: 'all of it',
+    untilEnd: true,
+  },
 ];
 
 function read(pieces: readonly Uint8Array[], ended: boolean): IncomingResponse | undefined {
@@ -40,7 +79,8 @@ for (const { name, bytes, status, body, untilEnd = false } of examples) {
       t.is(response?.status, status);
       t.is(response?.body.toString(), body);
     }
-    for (let length = 0; length < whole.length; length++) t.is(read([whole.subarray(0, length)], false), undefined, `prefix of ${length} bytes`);
+    for (let length = 0; length < whole.length; length++)
+      t.is(read([whole.subarray(0, length)], false), undefined, `prefix of ${length} bytes`);
   });
 }
 
@@ -56,12 +96,17 @@ for (const [what, bytes] of [
   ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy'],
   ['a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
   ['a chunk size that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
-  ['a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n'],
+  [
+    'a chunk that is longer than it says',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n',
+  ],
   ['a folded header', 'HTTP/1.1 200 OK\r\nX: 1\r\n 2\r\n\r\n'],
   ['an endless header', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`],
 ] as const) {
   test(`no answer: ${what}`, (t) => {
-    t.throws(() => new ResponseReader().push(Buffer.from(bytes, 'latin1')), { instanceOf: MalformedResponse });
+    t.throws(() => new ResponseReader().push(Buffer.from(bytes, 'latin1')), {
+      instanceOf: MalformedResponse,
+    });
   });
 }
 
@@ -81,7 +126,12 @@ test('random bytes are an answer, no answer yet, or malformed; never anything el
 });
 
 test('a request is written in one piece, with the length of its bytes', (t) => {
-  const text = writeRequest({ method: 'POST', target: '/login', headers: [['Host', 'shop']], body: '가' }).toString();
+  const text = writeRequest({
+    method: 'POST',
+    target: '/login',
+    headers: [['Host', 'shop']],
+    body: '가',
+  }).toString();
   t.is(text, 'POST /login HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\n\r\n가');
   t.is(writeRequest({ method: 'GET', target: '/', headers: [] }).toString(), 'GET / HTTP/1.1\r\n\r\n');
 });
@@ -98,11 +148,18 @@ test('an exchange says how it ended', async (t) => {
   const reset = exchange(broken, Buffer.alloc(0), never);
   broken.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
   await t.throwsAsync(reset, { message: 'read ECONNRESET' });
-  await t.throwsAsync(exchange(broken, Buffer.alloc(0), never), { message: 'read ECONNRESET' }, 'an error that came before is told as well');
+  await t.throwsAsync(
+    exchange(broken, Buffer.alloc(0), never),
+    { message: 'read ECONNRESET' },
+    'an error that came before is told as well',
+  );
 
   const gone = new PassThrough();
   gone.destroy();
-  t.is((await t.throwsAsync(exchange(gone, Buffer.alloc(0), never), { instanceOf: ClosedEarly }))?.received, 0);
+  t.is(
+    (await t.throwsAsync(exchange(gone, Buffer.alloc(0), never), { instanceOf: ClosedEarly }))?.received,
+    0,
+  );
 
   const cancelled = new AbortController();
   const waiting = exchange(new PassThrough(), Buffer.from('HTTP/1.1 '), cancelled.signal);

@@ -26,15 +26,25 @@ test('pages are served over a real connection, and HEAD has the length without t
   t.regex(get, /^HTTP\/1\.1 200 OK\r\nContent-Type: text\/html; charset=utf-8\r\n/);
   t.regex(get, /Cache-Control: no-store\r\n/);
   t.regex(get, /<h1>로그인<\/h1>/);
-  const head = await converse(t, server.address, `HEAD /login HTTP/1.1\r\n${host}Accept-Language: ko\r\n\r\n`);
+  const head = await converse(
+    t,
+    server.address,
+    `HEAD /login HTTP/1.1\r\n${host}Accept-Language: ko\r\n\r\n`,
+  );
   t.is(/Content-Length: (\d+)/.exec(head)?.[1], /Content-Length: (\d+)/.exec(get)?.[1]);
   t.true(head.endsWith('\r\n\r\n'));
   t.is(server.report().requests, 2);
 });
 
 for (const [what, request] of [
-  ['by its declared length', `POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\n`],
-  ['as it comes', `POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n2400\r\n${'x'.repeat(0x2400)}\r\n0\r\n\r\n`],
+  [
+    'by its declared length',
+    `POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\n`,
+  ],
+  [
+    'as it comes',
+    `POST /login HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n2400\r\n${'x'.repeat(0x2400)}\r\n0\r\n\r\n`,
+  ],
 ] as const) {
   test(`a form that is too large is refused ${what}`, async (t) => {
     const { server } = await openShop(t, 'plain');
@@ -45,7 +55,11 @@ for (const [what, request] of [
 
 test('another type of content is refused', async (t) => {
   const { server } = await openShop(t, 'plain');
-  const text = await converse(t, server.address, `POST /login HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+  const text = await converse(
+    t,
+    server.address,
+    `POST /login HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+  );
   t.regex(text, /^HTTP\/1\.1 415 /);
 });
 

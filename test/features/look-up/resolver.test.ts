@@ -28,14 +28,27 @@ const table = new Map<string, readonly RecordData[]>([
 ]);
 
 async function started(t: ExecutionContext, tapped?: CaptureLog): Promise<Resolver> {
-  const resolver = await startResolver({ listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, ...(tapped ? { tap: { log: tapped, hop: 'D' } } : {}) });
+  const resolver = await startResolver({
+    listen: { host: '127.0.0.1', port: 0 },
+    clock: systemClock,
+    ...(tapped ? { tap: { log: tapped, hop: 'D' } } : {}),
+  });
   resolver.answerFrom(table);
   t.teardown(async () => resolver.close(0));
   return resolver;
 }
 
-const question = (name: string, type = 1, about: { readonly id?: number; readonly class?: number; readonly payloadSize?: number } = {}): Uint8Array =>
-  writeDns({ id: about.id ?? 7, flags: flags.recursionDesired, question: { name, type, class: about.class ?? 1 }, ...(about.payloadSize === undefined ? {} : { payloadSize: about.payloadSize }) });
+const question = (
+  name: string,
+  type = 1,
+  about: { readonly id?: number; readonly class?: number; readonly payloadSize?: number } = {},
+): Uint8Array =>
+  writeDns({
+    id: about.id ?? 7,
+    flags: flags.recursionDesired,
+    question: { name, type, class: about.class ?? 1 },
+    ...(about.payloadSize === undefined ? {} : { payloadSize: about.payloadSize }),
+  });
 
 const asking = { clock: systemClock, random: (length: number) => randomBytes(length), timeout: 5000 };
 
@@ -60,24 +73,51 @@ test('Node’s own resolver is told what the table says, lies included', async (
 });
 
 const digs: readonly (readonly [title: string, parameters: readonly string[], says: readonly RegExp[]])[] = [
-  ['an address', ['A', 'shop.localhost'], [/status: NOERROR/, /shop\.localhost\.\s+0\s+IN\s+A\s+127\.0\.0\.1/, /EDNS: version: 0.*udp: 1232/]],
+  [
+    'an address',
+    ['A', 'shop.localhost'],
+    [/status: NOERROR/, /shop\.localhost\.\s+0\s+IN\s+A\s+127\.0\.0\.1/, /EDNS: version: 0.*udp: 1232/],
+  ],
   ['over TCP', ['+tcp', 'AAAA', 'shop.localhost'], [/AAAA\s+2001:db8::1/, /\(TCP\)/]],
-  ['a service, with the address of its host', ['SRV', '_https._tcp.shop.localhost'], [/SRV\s+0 0 8443 shop\.localhost\./, /ADDITIONAL SECTION:[^]*A\s+127\.0\.0\.1/]],
-  ['cut off, then whole over TCP', ['+noedns', 'A', 'many.localhost'], [/Truncated, retrying in TCP/, /ANSWER: 100/]],
-  ['cut off, and nothing more', ['+noedns', '+ignore', 'A', 'many.localhost'], [/flags: qr tc rd ra;[^]*ANSWER: 0/]],
+  [
+    'a service, with the address of its host',
+    ['SRV', '_https._tcp.shop.localhost'],
+    [/SRV\s+0 0 8443 shop\.localhost\./, /ADDITIONAL SECTION:[^]*A\s+127\.0\.0\.1/],
+  ],
+  [
+    'cut off, then whole over TCP',
+    ['+noedns', 'A', 'many.localhost'],
+    [/Truncated, retrying in TCP/, /ANSWER: 100/],
+  ],
+  [
+    'cut off, and nothing more',
+    ['+noedns', '+ignore', 'A', 'many.localhost'],
+    [/flags: qr tc rd ra;[^]*ANSWER: 0/],
+  ],
   ['a name that it does not know', ['A', 'nowhere.localhost'], [/status: NXDOMAIN/]],
   ['a type that the name has not', ['MX', 'shop.localhost'], [/status: NOERROR/, /ANSWER: 0/]],
   ['an alias that leads to itself', ['A', 'round.localhost'], [/status: NOERROR/, /ANSWER: 9/]],
   ['another class', ['CH', 'TXT', 'version.bind'], [/status: REFUSED/]],
   ['anything at all', ['ANY', 'shop.localhost'], [/status: NOTIMP/]],
   ['another EDNS', ['+edns=5', '+noednsnegotiation', 'A', 'shop.localhost'], [/status: BADVERS/]],
-  ['another operation', ['+opcode=NOTIFY', '+noedns', 'SOA', 'shop.localhost'], [/opcode: NOTIFY, status: NOTIMP/]],
+  [
+    'another operation',
+    ['+opcode=NOTIFY', '+noedns', 'SOA', 'shop.localhost'],
+    [/opcode: NOTIFY, status: NOTIMP/],
+  ],
 ];
 
 for (const [title, parameters, says] of digs) {
   withPeer('dig', `dig is answered: ${title}`, async (t) => {
     const resolver = await started(t);
-    const { exitCode, stdout } = await runProgram('dig', ['@127.0.0.1', '-p', String(resolver.address.port), '+time=5', '+tries=1', ...parameters]);
+    const { exitCode, stdout } = await runProgram('dig', [
+      '@127.0.0.1',
+      '-p',
+      String(resolver.address.port),
+      '+time=5',
+      '+tries=1',
+      ...parameters,
+    ]);
     t.is(exitCode, 0, stdout);
     for (const words of says) t.regex(stdout, words);
     t.notRegex(stdout, /malformed|WARNING|mismatch/i);
@@ -86,18 +126,47 @@ for (const [title, parameters, says] of digs) {
 
 test('the stub resolver asks over UDP, and over TCP where the answer was cut off; both ends tap the same bytes', async (t) => {
   const log = new CaptureLog({ clock: systemClock });
-  log.append({ type: 'began', version: '0', wallClock: new Date(0).toISOString(), topology: { participants: [], wires: [] } });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: new Date(0).toISOString(),
+    topology: { participants: [], wires: [] },
+  });
   const resolver = await started(t, log);
-  const short = await ask({ ...asking, resolver: resolver.address, name: 'shop.localhost', type: 1, tap: { log, hop: 'C' } });
+  const short = await ask({
+    ...asking,
+    resolver: resolver.address,
+    name: 'shop.localhost',
+    type: 1,
+    tap: { log, hop: 'C' },
+  });
   t.deepEqual('answer' in short && short.answer.answers.map(({ data }) => data), ['127.0.0.1']);
-  const long = await ask({ ...asking, resolver: resolver.address, name: 'many.localhost', type: 1, tap: { log, hop: 'C' } });
+  const long = await ask({
+    ...asking,
+    resolver: resolver.address,
+    name: 'many.localhost',
+    type: 1,
+    tap: { log, hop: 'C' },
+  });
   t.is('answer' in long && long.answer.answers.length, 100);
   t.true(await log.until(() => log.events.filter(({ type }) => type === 'closed').length === 6, 5000));
   const flows = new Flows(log);
   for (const event of log.events) flows.fold(event);
-  t.deepEqual(flows.connections.filter(({ hop }) => hop === 'C').map(({ opened }) => opened?.transport), ['udp', 'udp', 'tcp']);
+  t.deepEqual(
+    flows.connections.filter(({ hop }) => hop === 'C').map(({ opened }) => opened?.transport),
+    ['udp', 'udp', 'tcp'],
+  );
   for (const side of ['client', 'server'] as const) {
-    const spoken = ['C', 'D'].map((hop) => flows.connections.filter((one) => one.hop === hop).map((one) => Buffer.from(one.stream('wire', side).read(0, one.stream('wire', side).length) ?? []).toString('hex')).toSorted());
+    const spoken = ['C', 'D'].map((hop) =>
+      flows.connections
+        .filter((one) => one.hop === hop)
+        .map((one) =>
+          Buffer.from(one.stream('wire', side).read(0, one.stream('wire', side).length) ?? []).toString(
+            'hex',
+          ),
+        )
+        .toSorted(),
+    );
     t.deepEqual(spoken[0], spoken[1]);
     t.is(spoken[0]?.length, 3);
   }
@@ -110,8 +179,12 @@ test('who asks where nobody listens, or is called off, is told so', async (t) =>
   await new Promise<void>((resolve) => void silent.bind(0, '127.0.0.1', resolve));
   t.teardown(() => silent.close());
   const nobody = { host: '127.0.0.1', port: silent.address().port };
-  t.deepEqual(await ask({ ...asking, resolver: nobody, name: 'a', type: 1, timeout: 50 }), { error: 'ETIMEDOUT' });
-  t.deepEqual(await ask({ ...asking, resolver: address, name: 'a', type: 1, signal: AbortSignal.abort() }), { error: 'ABORT_ERR' });
+  t.deepEqual(await ask({ ...asking, resolver: nobody, name: 'a', type: 1, timeout: 50 }), {
+    error: 'ETIMEDOUT',
+  });
+  t.deepEqual(await ask({ ...asking, resolver: address, name: 'a', type: 1, signal: AbortSignal.abort() }), {
+    error: 'ABORT_ERR',
+  });
 });
 
 test('an answer to another question, or with another id, is waited past', async (t) => {
@@ -121,12 +194,29 @@ test('an answer to another question, or with another id, is waited past', async 
     const step = readDns(message);
     if (!('got' in step)) return;
     const about = present(step.got.questions[0]);
-    const answer = (id: number, name: string, address: string): Uint8Array => writeDns({ id, flags: flags.response, question: { ...about, name }, answers: [{ name, data: { address }, ttl: 0 }] });
-    const wrong = [answer(step.got.id ^ 1, about.name, '10.0.0.1'), answer(step.got.id, 'other.localhost', '10.0.0.2'), Uint8Array.of(1), message];
-    for (const bytes of [...wrong, answer(step.got.id, about.name, '10.0.0.3')]) forger.send(bytes, port, '127.0.0.1');
+    const answer = (id: number, name: string, address: string): Uint8Array =>
+      writeDns({
+        id,
+        flags: flags.response,
+        question: { ...about, name },
+        answers: [{ name, data: { address }, ttl: 0 }],
+      });
+    const wrong = [
+      answer(step.got.id ^ 1, about.name, '10.0.0.1'),
+      answer(step.got.id, 'other.localhost', '10.0.0.2'),
+      Uint8Array.of(1),
+      message,
+    ];
+    for (const bytes of [...wrong, answer(step.got.id, about.name, '10.0.0.3')])
+      forger.send(bytes, port, '127.0.0.1');
   });
   await new Promise<void>((resolve) => void forger.bind(0, '127.0.0.1', resolve));
-  const asked = await ask({ ...asking, resolver: { host: '127.0.0.1', port: forger.address().port }, name: 'shop.localhost', type: 1 });
+  const asked = await ask({
+    ...asking,
+    resolver: { host: '127.0.0.1', port: forger.address().port },
+    name: 'shop.localhost',
+    type: 1,
+  });
   t.deepEqual('answer' in asked && asked.answer.answers.map(({ data }) => data), ['10.0.0.3']);
 });
 
@@ -151,14 +241,23 @@ const wrong: readonly (readonly [title: string, bytes: Uint8Array, rcode: number
   ['a question that is known', question('shop.localhost'), 0],
 ];
 
-for (const [title, bytes, rcode] of wrong) test(`answered by its form: ${title}`, (t) => t.is(rcodeOf(bytes), rcode));
+for (const [title, bytes, rcode] of wrong)
+  test(`answered by its form: ${title}`, (t) => t.is(rcodeOf(bytes), rcode));
 
 test('whatever bytes come, an answer is a message that can be read, and carries the id', (t) => {
-  const spoilt = fc.tuple(fc.constantFrom(question('shop.localhost'), question('_https._tcp.shop.localhost', 33, { payloadSize: 4096 })), fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 6 })).map(([bytes, edits]) => {
-    const copy = Uint8Array.from(bytes);
-    for (const [at, value] of edits) if (at < copy.length) copy[at] = value;
-    return copy;
-  });
+  const spoilt = fc
+    .tuple(
+      fc.constantFrom(
+        question('shop.localhost'),
+        question('_https._tcp.shop.localhost', 33, { payloadSize: 4096 }),
+      ),
+      fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 6 }),
+    )
+    .map(([bytes, edits]) => {
+      const copy = Uint8Array.from(bytes);
+      for (const [at, value] of edits) if (at < copy.length) copy[at] = value;
+      return copy;
+    });
   fc.assert(
     fc.property(fc.oneof(spoilt, fc.uint8Array({ maxLength: 600 })), (bytes) => {
       const reply = answerTo(bytes, table);
@@ -172,16 +271,28 @@ test('whatever bytes come, an answer is a message that can be read, and carries 
 
 test('hostile datagrams and streams leave it answering', async (t) => {
   const log = new CaptureLog({ clock: systemClock });
-  log.append({ type: 'began', version: '0', wallClock: new Date(0).toISOString(), topology: { participants: [], wires: [] } });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: new Date(0).toISOString(),
+    topology: { participants: [], wires: [] },
+  });
   const resolver = await started(t, log);
   const { port, host } = resolver.address;
   const socket = createSocket('udp4');
   t.teardown(() => socket.close());
-  const send = async (bytes: Uint8Array): Promise<void> => new Promise((resolve, reject) => socket.send(bytes, port, host, (error) => (error ? reject(error) : resolve())));
+  const send = async (bytes: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) =>
+      socket.send(bytes, port, host, (error) => (error ? reject(error) : resolve())),
+    );
   for (const [, bytes] of wrong) await send(bytes);
   await send(new Uint8Array(65_507).fill(0xc0));
   await send(Buffer.concat([question('a'), new Uint8Array(60_000)]));
-  const streams = [Uint8Array.of(255, 255, 1, 2, 3), Buffer.concat([Uint8Array.of(0, 0), Uint8Array.of(0, 1, 9), Uint8Array.of(0, 2)]), Buffer.alloc(300_000, 0)];
+  const streams = [
+    Uint8Array.of(255, 255, 1, 2, 3),
+    Buffer.concat([Uint8Array.of(0, 0), Uint8Array.of(0, 1, 9), Uint8Array.of(0, 2)]),
+    Buffer.alloc(300_000, 0),
+  ];
   for (const bytes of streams) {
     const stream = connect(port, host);
     stream.on('error', () => {});

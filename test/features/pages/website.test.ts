@@ -41,7 +41,15 @@ withPeer('curl', 'curl gets the file and its head, and a door of one’s own is 
   site.publish('/a', 'here');
   const log = newLog();
   const door = await site.openDoor({ log, hop: 'C' });
-  const words = ['--disable', '--noproxy', '*', '--silent', '--max-time', '10', `http://127.0.0.1:${door.port}/a`];
+  const words = [
+    '--disable',
+    '--noproxy',
+    '*',
+    '--silent',
+    '--max-time',
+    '10',
+    `http://127.0.0.1:${door.port}/a`,
+  ];
   t.is((await runProgram('curl', words)).stdout, 'here');
   t.regex((await runProgram('curl', ['--head', ...words])).stdout, /Content-Length: 4/);
   t.true(log.events.some((event) => event.type === 'bytes' && event.hop === 'C'));

@@ -1,7 +1,15 @@
 /** The table of predictions: for whom it speaks, what fits it, and what is wrong with a file. */
 import test from 'ava';
 import { Mistake } from '../../../src/i18n/user-error.ts';
-import { absentWords, isAsPredicted, isPredicted, otherVersionWords, predictedFor, predictedLogin, versionsIn } from '../../../src/features/programs/predictions.ts';
+import {
+  absentWords,
+  isAsPredicted,
+  isPredicted,
+  otherVersionWords,
+  predictedFor,
+  predictedLogin,
+  versionsIn,
+} from '../../../src/features/programs/predictions.ts';
 import type { Predictions } from '../../../src/features/programs/predictions.ts';
 import { parsePredictions } from '../../../src/features/programs/predictions-schema.ts';
 import { telling } from '../../../src/features/programs/run.ts';
@@ -17,7 +25,8 @@ const predictions: Predictions = {
 };
 
 test('a prediction is for a version and its patches, and for a build where it names one', (t) => {
-  const found = (version: string, build: string) => predictedFor(predictions, 'curl', { version, build })?.build;
+  const found = (version: string, build: string) =>
+    predictedFor(predictions, 'curl', { version, build })?.build;
   t.is(found('8.14', 'curl 8.14 OpenSSL/3.5.9'), 'OpenSSL/3');
   t.is(found('8.14.1', 'curl 8.14.1 LibreSSL/4.0'), 'LibreSSL');
   t.is(found('8.140.1', 'curl 8.140.1 OpenSSL/3.5.9'), undefined, 'a prefix of digits is no version');
@@ -54,7 +63,10 @@ test('what is not there, or is another version, is said in both languages', (t) 
 });
 
 test('of what a program prints the lines that say what went wrong are kept, else its last', (t) => {
-  t.is(telling('Processed 1 CA\n*** Fatal error: x\n\n  *** Received alert [48]: CA is unknown  \n'), '*** Fatal error: x\n*** Received alert [48]: CA is unknown');
+  t.is(
+    telling('Processed 1 CA\n*** Fatal error: x\n\n  *** Received alert [48]: CA is unknown  \n'),
+    '*** Fatal error: x\n*** Received alert [48]: CA is unknown',
+  );
   t.is(telling('one\ntwo\n'), 'two');
   t.is(telling(''), '');
   t.is(telling(`error ${'x'.repeat(9000)}`).length, 2000);
@@ -72,10 +84,23 @@ const mistakeOf = (value: unknown): Mistake => {
 
 test('a table that is wrong is named by file and place', (t) => {
   const row = (more: object) => ({ curl: [{ version: '8.14', logins: {}, ...more }] });
-  t.deepEqual(parsePredictions(row({ logins: { expired: { '1.2': { exit: 35, words: 'expired' } } } }), ['expired'], 'p')['curl']?.[0]?.version, '8.14');
-  t.regex(mistakeOf(row({ logins: { expird: {} } })).facts.where ?? '', /predictions\.yaml: curl\.0\.logins\.expird/);
+  t.deepEqual(
+    parsePredictions(
+      row({ logins: { expired: { '1.2': { exit: 35, words: 'expired' } } } }),
+      ['expired'],
+      'p',
+    )['curl']?.[0]?.version,
+    '8.14',
+  );
+  t.regex(
+    mistakeOf(row({ logins: { expird: {} } })).facts.where ?? '',
+    /predictions\.yaml: curl\.0\.logins\.expird/,
+  );
   t.is(mistakeOf(row({ logins: { expird: {} } })).facts.remedy?.en, 'Did you mean expired?');
-  t.regex(mistakeOf(row({ logins: { expired: { '1.1': { words: 'expired' } } } })).facts.where ?? '', /curl\.0\.logins\.expired/);
+  t.regex(
+    mistakeOf(row({ logins: { expired: { '1.1': { words: 'expired' } } } })).facts.where ?? '',
+    /curl\.0\.logins\.expired/,
+  );
   t.regex(mistakeOf(row({ logins: { expired: { '1.2': { words: 'e' } } } })).facts.where ?? '', /words/);
   t.regex(mistakeOf(row({ version: 'new' })).facts.where ?? '', /version/);
   t.regex(mistakeOf({ wget: [] }).facts.where ?? '', /predictions\.yaml/);
@@ -85,7 +110,15 @@ test('every refusal of the scenario is predicted for each version of Node that r
   const { steps, claims, predictions: table } = planScenario(await compiled('client-refusals'));
   for (const step of steps) {
     const isRefused = claims.some((claim) => claim.step === step.id && claim.kind === 'refused');
-    for (const row of table.node ?? []) t.is(row.logins[predictedLogin(step)]?.[step.tls ?? '1.3'] !== undefined, isRefused, `${step.id}, node ${row.version}`);
+    for (const row of table.node ?? [])
+      t.is(
+        row.logins[predictedLogin(step)]?.[step.tls ?? '1.3'] !== undefined,
+        isRefused,
+        `${step.id}, node ${row.version}`,
+      );
   }
-  t.deepEqual(table.node?.map(({ version }) => version), ['20', '22', '24']);
+  t.deepEqual(
+    table.node?.map(({ version }) => version),
+    ['20', '22', '24'],
+  );
 });

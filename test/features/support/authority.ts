@@ -26,7 +26,12 @@ export function authorities(): World {
       certificates: {
         root: { profile: 'root', subject: { CN: 'Root' } },
         issuing: { profile: 'intermediate', issuer: 'root', subject: { CN: 'Issuing' }, pathLength: 0 },
-        expired: { profile: 'intermediate', issuer: 'root', subject: { CN: 'Expired' }, validity: { from: '-20d', to: '-1d' } },
+        expired: {
+          profile: 'intermediate',
+          issuer: 'root',
+          subject: { CN: 'Expired' },
+          validity: { from: '-20d', to: '-1d' },
+        },
       },
     },
     { clock: systemClock },
@@ -41,20 +46,34 @@ export interface Bench {
   readonly site: Website;
   readonly log: CaptureLog;
   /** What the CA answers, its content parsed where it is JSON. */
-  ask(method: string, path: string, body?: string | Uint8Array): Promise<{ readonly status: number; readonly text: string; readonly content: Readonly<Record<string, unknown>> }>;
+  ask(
+    method: string,
+    path: string,
+    body?: string | Uint8Array,
+  ): Promise<{
+    readonly status: number;
+    readonly text: string;
+    readonly content: Readonly<Record<string, unknown>>;
+  }>;
 }
 
 /** A CA for which `shop.localhost` is the site, and whatever else a test wants. */
 export async function openBench(
   t: ExecutionContext,
-  options: { readonly resolve?: (name: string) => ResolvedName | undefined; readonly issuer?: string; readonly challengeTimeout?: number } = {},
+  options: {
+    readonly resolve?: (name: string) => ResolvedName | undefined;
+    readonly issuer?: string;
+    readonly challengeTimeout?: number;
+  } = {},
 ): Promise<Bench> {
   const log = newLog();
   const site = await startWebsite({ accept: { security: 'plain', listen: anyPort, clock: systemClock } });
   const ca = await startCertificateAuthority({
     accept: { security: 'plain', listen: anyPort, clock: systemClock },
     issuer: authorities().identity(options.issuer ?? 'issuing'),
-    resolve: (name) => options.resolve?.(name) ?? (name === shopName ? { address: site.address, tap: { log, hop: 'C' } } : undefined),
+    resolve: (name) =>
+      options.resolve?.(name) ??
+      (name === shopName ? { address: site.address, tap: { log, hop: 'C' } } : undefined),
     clock: systemClock,
     random: randomBytes,
     ...(options.challengeTimeout === undefined ? {} : { challengeTimeout: options.challengeTimeout }),
@@ -70,10 +89,18 @@ export async function openBench(
     site,
     log,
     async ask(method, path, body) {
-      const response = await fetch(`http://127.0.0.1:${ca.address.port}${path}`, { method, ...(body === undefined ? {} : { body }), headers: { Connection: 'close' } });
+      const response = await fetch(`http://127.0.0.1:${ca.address.port}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body }),
+        headers: { Connection: 'close' },
+      });
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-      return { status: response.status, text, content: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+      return {
+        status: response.status,
+        text,
+        content: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+      };
     },
   };
 }
@@ -93,7 +120,10 @@ export function newPair(): Pair {
 }
 
 /** A server that answers whatever comes with whatever a test wants, closed when the test ends. */
-export async function rawServer(t: ExecutionContext, onConnection: (socket: Socket) => void): Promise<Address> {
+export async function rawServer(
+  t: ExecutionContext,
+  onConnection: (socket: Socket) => void,
+): Promise<Address> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

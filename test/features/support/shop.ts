@@ -11,7 +11,13 @@ import { systemClock } from '../../../src/core/clock.ts';
 import type { Address } from '../../../src/capture/event.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import type { World } from '../../../src/pki/keystore/world.ts';
-import type { AcceptOptions, DialOptions, Identity, Security, TlsChoices } from '../../../src/wire/endpoint.ts';
+import type {
+  AcceptOptions,
+  DialOptions,
+  Identity,
+  Security,
+  TlsChoices,
+} from '../../../src/wire/endpoint.ts';
 
 export const alice = { user: 'alice', password: 'tiger-lily', rrn: '900101-1234567' } as const;
 export const host = 'shop.localhost';
@@ -26,9 +32,19 @@ export function world(): World {
         'server-ca': { profile: 'root', subject: { CN: 'Workshop Server CA' } },
         'client-ca': { profile: 'root', subject: { CN: 'Workshop Client CA' } },
         rogue: { profile: 'root', subject: { CN: 'Rogue CA' } },
-        shop: { profile: 'server', issuer: 'server-ca', subject: { CN: host }, san: [`DNS:${host}`, 'DNS:proxy.localhost', 'IP:127.0.0.1'] },
+        shop: {
+          profile: 'server',
+          issuer: 'server-ca',
+          subject: { CN: host },
+          san: [`DNS:${host}`, 'DNS:proxy.localhost', 'IP:127.0.0.1'],
+        },
         impostor: { profile: 'server', issuer: 'rogue', subject: { CN: host }, san: [`DNS:${host}`] },
-        alice: { profile: 'client', issuer: 'client-ca', subject: { O: 'Workshop', CN: 'alice' }, san: ['DNS:alice.localhost', 'URI:spiffe://workshop/alice'] },
+        alice: {
+          profile: 'client',
+          issuer: 'client-ca',
+          subject: { O: 'Workshop', CN: 'alice' },
+          san: ['DNS:alice.localhost', 'URI:spiffe://workshop/alice'],
+        },
         mallory: { profile: 'client', issuer: 'rogue', subject: { CN: 'mallory' } },
         proxy: { profile: 'client', issuer: 'client-ca', subject: { CN: 'proxy' } },
       },
@@ -40,18 +56,28 @@ export function world(): World {
 
 export function newLog(): CaptureLog {
   const log = new CaptureLog({ clock: systemClock });
-  log.append({ type: 'began', version: '0', wallClock: new Date(0).toISOString(), topology: { participants: [], wires: [] } });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: new Date(0).toISOString(),
+    topology: { participants: [], wires: [] },
+  });
   return log;
 }
 
 export const anyPort: Address = { host: '127.0.0.1', port: 0 };
 
 /** What a listener of that security is told, but for `security`, `clock` and `tap`. */
-export function listening(security: Security, options: { identity?: Identity; tls?: TlsChoices } = {}): Omit<AcceptOptions, 'security' | 'clock'> {
+export function listening(
+  security: Security,
+  options: { identity?: Identity; tls?: TlsChoices } = {},
+): Omit<AcceptOptions, 'security' | 'clock'> {
   return {
     listen: anyPort,
     ...(security === 'plain' ? {} : { identity: options.identity ?? world().identity('shop') }),
-    ...(security === 'mtls' ? { clientAuthorities: [world().authority('client-ca')], policy: { allowAll: true } } : {}),
+    ...(security === 'mtls'
+      ? { clientAuthorities: [world().authority('client-ca')], policy: { allowAll: true } }
+      : {}),
     ...(options.tls ? { tls: options.tls } : {}),
   };
 }
@@ -65,11 +91,23 @@ export interface Shop {
 export async function openShop(
   t: ExecutionContext,
   security: Security,
-  options: { identity?: Identity; tls?: TlsChoices; log?: CaptureLog; hop?: string; accept?: Partial<AcceptOptions> } = {},
+  options: {
+    identity?: Identity;
+    tls?: TlsChoices;
+    log?: CaptureLog;
+    hop?: string;
+    accept?: Partial<AcceptOptions>;
+  } = {},
 ): Promise<Shop> {
   const log = options.log ?? newLog();
   const server = await startLoginServer({
-    accept: { ...listening(security, options), security, clock: systemClock, tap: { log, hop: options.hop ?? 'A' }, ...options.accept },
+    accept: {
+      ...listening(security, options),
+      security,
+      clock: systemClock,
+      tap: { log, hop: options.hop ?? 'A' },
+      ...options.accept,
+    },
     accounts: [alice, { user: 'bob', password: '비밀번호' }],
     random: randomBytes,
   });
@@ -82,7 +120,8 @@ export async function openShop(
 
 /** A listener has closed when its sockets have let go; their own `close` comes some turns later. What stays open fails. */
 export async function allClosed(listener: { readonly open: number }): Promise<void> {
-  for (let turn = 0; listener.open > 0 && turn < 1000; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; listener.open > 0 && turn < 1000; turn++)
+    await new Promise((resolve) => setImmediate(resolve));
   if (listener.open !== 0) throw new Error(`${listener.open} connections are still open`);
 }
 
@@ -97,6 +136,18 @@ export function dialing(security: Security, to: Address, options: Partial<DialOp
   };
 }
 
-export function loginOptions(log: CaptureLog, dial: DialOptions, more: Partial<LogInOptions> = {}): LogInOptions {
-  return { who: 'client', dial: { reportTo: log, ...dial }, host: `${host}:${dial.to.port}`, ...alice, log, timeout: 5_000, ...more };
+export function loginOptions(
+  log: CaptureLog,
+  dial: DialOptions,
+  more: Partial<LogInOptions> = {},
+): LogInOptions {
+  return {
+    who: 'client',
+    dial: { reportTo: log, ...dial },
+    host: `${host}:${dial.to.port}`,
+    ...alice,
+    log,
+    timeout: 5_000,
+    ...more,
+  };
 }

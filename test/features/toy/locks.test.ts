@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { lock, readPadlock, seal, turnPadlockAgain, unlock, unseal } from '../../../src/features/toy/locks.ts';
+import {
+  lock,
+  readPadlock,
+  seal,
+  turnPadlockAgain,
+  unlock,
+  unseal,
+} from '../../../src/features/toy/locks.ts';
 import { paddings } from '../../../src/features/toy/protocol.ts';
 import { toHex } from '../../../src/core/hex.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
@@ -37,7 +44,9 @@ test('what is locked with a public key opens with its private key alone', (t) =>
 });
 
 test('without padding the same text always looks the same; with OAEP never', (t) => {
-  const [bare, padded] = [paddings[1], paddings[0]].map((padding) => [1, 2].map(() => toHex(lock(text, pair.publicKey, padding) ?? new Uint8Array())));
+  const [bare, padded] = [paddings[1], paddings[0]].map((padding) =>
+    [1, 2].map(() => toHex(lock(text, pair.publicKey, padding) ?? new Uint8Array())),
+  );
   t.is(bare?.[0], bare?.[1]);
   t.not(padded?.[0], padded?.[1]);
 });
@@ -56,24 +65,40 @@ test('hostile bytes open nothing, and never throw', (t) => {
     t.notThrows(() => turnPadlockAgain(noise, pair.publicKey));
     t.is(readPadlock(noise), undefined);
   }
-  t.is(readPadlock(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' })), undefined, 'a key that cannot lock');
+  t.is(
+    readPadlock(
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' }),
+    ),
+    undefined,
+    'a key that cannot lock',
+  );
   const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
   t.truthy(readPadlock(spki)?.equals(createPublicKey(pair.privateKey)));
-  for (let length = 0; length < spki.length; length += 7) t.is(readPadlock(spki.subarray(0, length)), undefined);
+  for (let length = 0; length < spki.length; length += 7)
+    t.is(readPadlock(spki.subarray(0, length)), undefined);
 });
 
-withPeer('openssl', 'openssl opens what is sealed and what is locked, with the keys and not without', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-locks-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'key.pem');
-  writeFileSync(file, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-  const locked = lock(text, pair.publicKey, 'rsa-oaep-sha256') ?? new Uint8Array();
-  const oaep = ['-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256'];
-  const opened = await runProgram('openssl', ['pkeyutl', '-decrypt', '-inkey', file, ...oaep], { input: locked });
-  t.is(opened.stdout, text, opened.stderr);
-  // GCM's counter begins at 2: without the tag it is counter mode.
-  const { nonce, ciphertext } = seal(text, key, randomBytes);
-  const counter = ['enc', '-d', '-aes-128-ctr', '-iv', `${toHex(nonce)}00000002`, '-K'];
-  t.is((await runProgram('openssl', [...counter, toHex(key)], { input: ciphertext })).stdout, text);
-  t.not((await runProgram('openssl', [...counter, toHex(randomBytes(16))], { input: ciphertext })).stdout, text);
-});
+withPeer(
+  'openssl',
+  'openssl opens what is sealed and what is locked, with the keys and not without',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab-locks-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'key.pem');
+    writeFileSync(file, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    const locked = lock(text, pair.publicKey, 'rsa-oaep-sha256') ?? new Uint8Array();
+    const oaep = ['-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256'];
+    const opened = await runProgram('openssl', ['pkeyutl', '-decrypt', '-inkey', file, ...oaep], {
+      input: locked,
+    });
+    t.is(opened.stdout, text, opened.stderr);
+    // GCM's counter begins at 2: without the tag it is counter mode.
+    const { nonce, ciphertext } = seal(text, key, randomBytes);
+    const counter = ['enc', '-d', '-aes-128-ctr', '-iv', `${toHex(nonce)}00000002`, '-K'];
+    t.is((await runProgram('openssl', [...counter, toHex(key)], { input: ciphertext })).stdout, text);
+    t.not(
+      (await runProgram('openssl', [...counter, toHex(randomBytes(16))], { input: ciphertext })).stdout,
+      text,
+    );
+  },
+);

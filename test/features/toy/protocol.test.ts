@@ -32,8 +32,27 @@ test('a line with a word too few, a word too many or another length of key is no
     if (text.includes(' ')) t.is(readLine(text.slice(0, text.lastIndexOf(' '))), undefined, text);
   }
   const key = writeLine({ type: 'key', key: bytes(16) }).trimEnd();
-  for (const broken of [key.slice(0, -1), key.slice(0, -2), `${key}00`, key.replace('aes-128-gcm', 'rot13'), key.replace(/.$/, 'g'), key.toLowerCase()]) t.is(readLine(broken), undefined, broken);
-  for (const word of ['', ' ', '__proto__', 'constructor', 'toString', 'LOCKED alice rot13 AAAA', 'LOCKED  rsa-unpadded AAAA', 'PADLOCK ====', 'WELCOME ']) t.is(readLine(word), undefined, word);
+  for (const broken of [
+    key.slice(0, -1),
+    key.slice(0, -2),
+    `${key}00`,
+    key.replace('aes-128-gcm', 'rot13'),
+    key.replace(/.$/, 'g'),
+    key.toLowerCase(),
+  ])
+    t.is(readLine(broken), undefined, broken);
+  for (const word of [
+    '',
+    ' ',
+    '__proto__',
+    'constructor',
+    'toString',
+    'LOCKED alice rot13 AAAA',
+    'LOCKED  rsa-unpadded AAAA',
+    'PADLOCK ====',
+    'WELCOME ',
+  ])
+    t.is(readLine(word), undefined, word);
 });
 
 test('random bytes are no line, and never throw', (t) => {
@@ -48,7 +67,10 @@ test('lines come out whole, in pieces of any size', (t) => {
   const whole = new LineSplitter().push(text);
   t.is(whole.length, lines.length);
   const one = new LineSplitter();
-  t.deepEqual([...text].flatMap((byte) => one.push(Uint8Array.of(byte))), whole);
+  t.deepEqual(
+    [...text].flatMap((byte) => one.push(Uint8Array.of(byte))),
+    whole,
+  );
   t.deepEqual(new LineSplitter().push(Buffer.from('KEY')), [], 'what has not ended is no line');
 });
 
@@ -60,6 +82,10 @@ test('who sends a line without an end is not heard further, and costs no memory'
   t.true(splitter.isOverlong);
   t.deepEqual(splitter.push(Buffer.from('\r\nDENIED\r\n')), []);
   const atOnce = new LineSplitter();
-  t.deepEqual(atOnce.push(Buffer.from(`ERROR\r\n${'x'.repeat(longestLine + 1)}\r\nDENIED\r\n`)), ['ERROR'], 'what stood before it counts');
+  t.deepEqual(
+    atOnce.push(Buffer.from(`ERROR\r\n${'x'.repeat(longestLine + 1)}\r\nDENIED\r\n`)),
+    ['ERROR'],
+    'what stood before it counts',
+  );
   t.true(atOnce.isOverlong);
 });

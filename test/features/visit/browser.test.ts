@@ -19,8 +19,18 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { alice, allClosed, anyPort, dialing, host, listening, newLog, world } from '../support/shop.ts';
 
-async function openSite(t: ExecutionContext, security: 'plain' | 'tls', more: Partial<RedirectSiteOptions> = {}): Promise<LoginServer> {
-  const site = await startRedirectSite({ accept: { ...listening(security), security, clock: systemClock }, host, accounts: [alice], random: randomBytes, ...more });
+async function openSite(
+  t: ExecutionContext,
+  security: 'plain' | 'tls',
+  more: Partial<RedirectSiteOptions> = {},
+): Promise<LoginServer> {
+  const site = await startRedirectSite({
+    accept: { ...listening(security), security, clock: systemClock },
+    host,
+    accounts: [alice],
+    random: randomBytes,
+    ...more,
+  });
   t.teardown(async () => {
     await site.close(200);
     await allClosed(site);
@@ -35,11 +45,22 @@ async function openShop(t: ExecutionContext, more: Partial<RedirectSiteOptions> 
   const [plain, sealed] = [await openSite(t, 'plain'), await openSite(t, 'tls', more)];
   const memory = newMemory();
   const visit = async (options: Partial<BrowseOptions> = {}): Promise<Visit> =>
-    browse({ who: 'alice', memory, host, ports: { http: dialing('plain', plain.address), https: dialing('tls', sealed.address) }, typed: [host], log: newLog(), clock: systemClock, timeout: 5_000, ...options });
+    browse({
+      who: 'alice',
+      memory,
+      host,
+      ports: { http: dialing('plain', plain.address), https: dialing('tls', sealed.address) },
+      typed: [host],
+      log: newLog(),
+      clock: systemClock,
+      timeout: 5_000,
+      ...options,
+    });
   return { plain, sealed, memory, visit };
 }
 
-const asked = ({ requests }: Visit): string[] => requests.map(({ method, url, status, cookies }) => [method, url, status, ...cookies].join(' '));
+const asked = ({ requests }: Visit): string[] =>
+  requests.map(({ method, url, status, cookies }) => [method, url, status, ...cookies].join(' '));
 
 test('what is typed without a scheme goes to port 80, and on to 443; the login follows the page’s link and form', async (t) => {
   const { visit, plain, sealed } = await openShop(t);
@@ -55,7 +76,12 @@ test('what is typed without a scheme goes to port 80, and on to 443; the login f
   t.is(visited.error, undefined);
   t.false(visited.knowsHsts);
   t.is(plain.report().requests, 1);
-  t.deepEqual(sealed.report(), { kind: 'served', connections: 1, requests: 4, logins: [{ user: 'alice', accepted: true }] });
+  t.deepEqual(sealed.report(), {
+    kind: 'served',
+    connections: 1,
+    requests: 4,
+    logins: [{ user: 'alice', accepted: true }],
+  });
 });
 
 test('a cookie without Secure goes to port 80 on the next visit, one with it does not', async (t) => {
@@ -74,22 +100,40 @@ test('HSTS is learned from the first answer over TLS; from then on port 80 is no
   t.true(first.knowsHsts);
   t.is(plain.report().connections, 1);
   const second = await visit({ typed: [`http://${host}/search?q=a`] });
-  t.like(second.requests[0], { url: 'https://shop.localhost/search?q=a', upgraded: true, status: 200, title: 'Search - Shop' });
+  t.like(second.requests[0], {
+    url: 'https://shop.localhost/search?q=a',
+    upgraded: true,
+    status: 200,
+    title: 'Search - Shop',
+  });
   t.is(second.requests.length, 1);
   t.is(plain.report().connections, 0);
 });
 
 test('HSTS is not learned where the certificate is not verified', async (t) => {
   const { sealed, visit } = await openShop(t, { hsts: { maxAge: 60 } });
-  const visited = await visit({ ports: { https: { ...dialing('tls', sealed.address), verify: false } }, typed: [`https://${host}/`] });
+  const visited = await visit({
+    ports: { https: { ...dialing('tls', sealed.address), verify: false } },
+    typed: [`https://${host}/`],
+  });
   t.like(visited.shown, { url: 'https://shop.localhost/' });
   t.false(visited.knowsHsts);
 });
 
 test('a certificate that cannot be verified ends the visit, and nothing is asked', async (t) => {
   const { visit } = await openShop(t);
-  const stranger = await openSite(t, 'tls', { accept: { ...listening('tls', { identity: world().identity('impostor') }), security: 'tls', clock: systemClock } });
-  const visited = await visit({ ports: { https: dialing('tls', stranger.address) }, typed: [`https://${host}/`], login });
+  const stranger = await openSite(t, 'tls', {
+    accept: {
+      ...listening('tls', { identity: world().identity('impostor') }),
+      security: 'tls',
+      clock: systemClock,
+    },
+  });
+  const visited = await visit({
+    ports: { https: dialing('tls', stranger.address) },
+    typed: [`https://${host}/`],
+    login,
+  });
   t.is(visited.shown, undefined);
   t.regex(visited.error?.code ?? '', /CERT|ISSUER|SELF_SIGNED|UNABLE/);
   t.is(visited.requests.length, 0);
@@ -97,9 +141,18 @@ test('a certificate that cannot be verified ends the visit, and nothing is asked
 });
 
 test('the redirect keeps the path, and leads nowhere else whatever is asked', (t) => {
-  const to = (target: string): string | undefined => toTls({ target, language: 'en' }, host).headers['Location'];
+  const to = (target: string): string | undefined =>
+    toTls({ target, language: 'en' }, host).headers['Location'];
   t.is(to('/search?q=a%20b'), 'https://shop.localhost/search?q=a%20b');
-  for (const target of ['//mallory.localhost/', 'http://mallory.localhost/', '*', '', '/a\r\nSet-Cookie: x=1', '/a b']) t.is(to(target), 'https://shop.localhost/', JSON.stringify(target));
+  for (const target of [
+    '//mallory.localhost/',
+    'http://mallory.localhost/',
+    '*',
+    '',
+    '/a\r\nSet-Cookie: x=1',
+    '/a b',
+  ])
+    t.is(to(target), 'https://shop.localhost/', JSON.stringify(target));
 });
 
 /** Somebody at port 80 who answers each request with the same. */
@@ -120,7 +173,8 @@ async function answering(t: ExecutionContext, serve: (socket: Socket) => void): 
 }
 
 const say = (text: string) => (socket: Socket) => void socket.on('data', () => socket.write(text));
-const to = (location: string): string => `HTTP/1.1 301 Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
+const to = (location: string): string =>
+  `HTTP/1.1 301 Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
 
 for (const [what, serve, error, requests] of [
   ['sends in circles', say(to('/again')), 'ERR_TOO_MANY_REDIRECTS', 21],
@@ -131,15 +185,43 @@ for (const [what, serve, error, requests] of [
   ['resets', (socket: Socket) => void socket.once('data', () => socket.resetAndDestroy()), 'ECONNRESET', 1],
   ['says nothing', () => {}, 'ETIMEDOUT', 1],
   ['speaks no HTTP', say('SSH-2.0-x\r\n'), 'MALFORMED_RESPONSE', 1],
-  ['never ends its page', (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel')), 'CLOSED_BEFORE_ANSWER', 1],
+  [
+    'never ends its page',
+    (socket: Socket) =>
+      void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel')),
+    'CLOSED_BEFORE_ANSWER',
+    1,
+  ],
   ['has no form to log in', say('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'), 'NO_LOGIN_FORM', 1],
-  ['has a form that asks for other things', say('HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n<form method="post"><input name="a">    '), 'NO_LOGIN_FORM', 1],
-  ['has a form that leads elsewhere', say(`HTTP/1.1 200 OK\r\nContent-Length: 129\r\n\r\n${'<form method="post" action="http://mallory.localhost/"><input name="username"><input name="password"><input name="rrn"></form>'.padEnd(129)}`), 'ENOTFOUND', 1],
+  [
+    'has a form that asks for other things',
+    say('HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n<form method="post"><input name="a">    '),
+    'NO_LOGIN_FORM',
+    1,
+  ],
+  [
+    'has a form that leads elsewhere',
+    say(
+      `HTTP/1.1 200 OK\r\nContent-Length: 129\r\n\r\n${'<form method="post" action="http://mallory.localhost/"><input name="username"><input name="password"><input name="rrn"></form>'.padEnd(129)}`,
+    ),
+    'ENOTFOUND',
+    1,
+  ],
 ] as const) {
   test(`a site that ${what}`, async (t) => {
     const address = await answering(t, serve);
     const log = newLog();
-    const visited = await browse({ who: 'alice', memory: newMemory(), host, ports: { http: dialing('plain', address) }, typed: [host], login, log, clock: systemClock, timeout: what === 'says nothing' ? 100 : 5_000 });
+    const visited = await browse({
+      who: 'alice',
+      memory: newMemory(),
+      host,
+      ports: { http: dialing('plain', address) },
+      typed: [host],
+      login,
+      log,
+      clock: systemClock,
+      timeout: what === 'says nothing' ? 100 : 5_000,
+    });
     t.is(visited.error?.code, error);
     t.is(visited.requests.length, requests);
     t.like(log.events.at(-1), { type: 'observed', who: 'alice', result: { kind: 'visit' } });
@@ -149,10 +231,22 @@ for (const [what, serve, error, requests] of [
 test('a connection that the site ends is opened anew, and a redirect to a page is followed', async (t) => {
   let connections = 0;
   const address = await answering(t, (socket) => {
-    const answer = connections++ === 0 ? to('/b').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n') : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
+    const answer =
+      connections++ === 0
+        ? to('/b').replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')
+        : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
     socket.once('data', () => (answer.includes('301') ? socket.end(answer) : socket.write(answer)));
   });
-  const visited = await browse({ who: 'alice', memory: newMemory(), host, ports: { http: dialing('plain', address) }, typed: [host], log: newLog(), clock: systemClock, timeout: 5_000 });
+  const visited = await browse({
+    who: 'alice',
+    memory: newMemory(),
+    host,
+    ports: { http: dialing('plain', address) },
+    typed: [host],
+    log: newLog(),
+    clock: systemClock,
+    timeout: 5_000,
+  });
   t.deepEqual(asked(visited), ['GET http://shop.localhost/ 301', 'GET http://shop.localhost/b 200']);
   t.is(connections, 2);
 });
@@ -167,47 +261,112 @@ test('a visit is called off while it waits or looks, and the connection is gone'
       serve(socket);
       socket.once('data', () => setImmediate(() => called.abort()));
     });
-    const visited = await browse({ who: 'alice', memory: newMemory(), host, ports: { http: dialing('plain', address) }, typed: [host], lookAtMs, log: newLog(), clock: systemClock, signal: called.signal });
+    const visited = await browse({
+      who: 'alice',
+      memory: newMemory(),
+      host,
+      ports: { http: dialing('plain', address) },
+      typed: [host],
+      lookAtMs,
+      log: newLog(),
+      clock: systemClock,
+      signal: called.signal,
+    });
     t.is(visited.error?.code, 'ABORT_ERR');
   }
 });
 
 test('what is typed and is no address stops the visit', async (t) => {
-  const visited = await browse({ who: 'alice', memory: newMemory(), host, ports: {}, typed: ['ftp://x'], log: newLog(), clock: systemClock });
+  const visited = await browse({
+    who: 'alice',
+    memory: newMemory(),
+    host,
+    ports: {},
+    typed: ['ftp://x'],
+    log: newLog(),
+    clock: systemClock,
+  });
   t.is(visited.error?.code, 'ERR_INVALID_URL');
 });
 
 test('the pharmacy has a page for each article, each of its own size; filled up, all are of one size', async (t) => {
   const targets = Object.keys(articles).map((number) => `/item/${number}`);
   for (const language of ['en', 'ko'] as const) {
-    const sizes = (padTo?: number): Set<number> => new Set(targets.map((target) => Buffer.byteLength(pageOf({ method: 'GET', target, language }, padTo)?.body ?? '')));
+    const sizes = (padTo?: number): Set<number> =>
+      new Set(
+        targets.map((target) =>
+          Buffer.byteLength(pageOf({ method: 'GET', target, language }, padTo)?.body ?? ''),
+        ),
+      );
     t.is(sizes().size, targets.length);
     t.deepEqual([...sizes(8192)], [8192]);
   }
-  for (const target of ['/item/999', '/item/101/', '/item/toString', 'item/101', '/item/1e2']) t.is(pageOf({ method: 'GET', target, language: 'en' }), undefined, target);
-  const site = await startPageSite({ accept: { ...listening('plain'), security: 'plain', clock: systemClock, listen: anyPort }, random: randomBytes });
+  for (const target of ['/item/999', '/item/101/', '/item/toString', 'item/101', '/item/1e2'])
+    t.is(pageOf({ method: 'GET', target, language: 'en' }), undefined, target);
+  const site = await startPageSite({
+    accept: { ...listening('plain'), security: 'plain', clock: systemClock, listen: anyPort },
+    random: randomBytes,
+  });
   t.teardown(async () => site.close(200));
-  const visited = await browse({ who: 'alice', memory: newMemory(), host, ports: { http: dialing('plain', site.address) }, typed: targets.map((target) => host + target), lookAtMs: [1], log: newLog(), clock: systemClock });
+  const visited = await browse({
+    who: 'alice',
+    memory: newMemory(),
+    host,
+    ports: { http: dialing('plain', site.address) },
+    typed: targets.map((target) => host + target),
+    lookAtMs: [1],
+    log: newLog(),
+    clock: systemClock,
+  });
   t.is(new Set(visited.requests.map(({ answerBytes }) => answerBytes)).size, targets.length);
-  t.is(new Set(visited.requests.map(({ requestBytes }) => requestBytes)).size, 1, 'addresses are of one length');
+  t.is(
+    new Set(visited.requests.map(({ requestBytes }) => requestBytes)).size,
+    1,
+    'addresses are of one length',
+  );
   t.true((visited.requests[0]?.lookedAtMs ?? -1) >= 0);
 });
 
-withPeer('curl', 'curl is sent from port 80 to 443, keeps HSTS like the browser, and then leaves port 80 alone', async (t) => {
-  const { plain, sealed } = await openShop(t, { hsts: { maxAge: 3600 } });
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-curl-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const [authority, hsts] = [join(folder, 'ca.pem'), join(folder, 'hsts.txt')];
-  writeFileSync(authority, world().authority('server-ca'));
-  const connecting = (port: number, { address }: LoginServer): string[] => ['--connect-to', `${host}:${port}:${address.host}:${address.port}`];
-  const curl = async (...words: string[]) =>
-    runProgram('curl', ['--disable', '--noproxy', '*', '--silent', '--show-error', '--include', '--location', '--cacert', authority, '--hsts', hsts, ...connecting(80, plain), ...connecting(443, sealed), ...words]);
-  const first = await curl(`http://${host}/search?q=a`);
-  t.is(first.exitCode, 0, first.stderr);
-  t.regex(first.stdout, /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/search\?q=a\r[^]*HTTP\/1\.1 200[^]*Strict-Transport-Security: max-age=3600\r/);
-  t.is(plain.report().requests, 1);
-  t.regex(readFileSync(hsts, 'utf8'), /shop\.localhost/);
-  const second = await curl('--verbose', `http://${host}/`);
-  t.regex(second.stderr, /Switched from HTTP to HTTPS due to HSTS/);
-  t.is(plain.report().connections, 0);
-});
+withPeer(
+  'curl',
+  'curl is sent from port 80 to 443, keeps HSTS like the browser, and then leaves port 80 alone',
+  async (t) => {
+    const { plain, sealed } = await openShop(t, { hsts: { maxAge: 3600 } });
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab-curl-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const [authority, hsts] = [join(folder, 'ca.pem'), join(folder, 'hsts.txt')];
+    writeFileSync(authority, world().authority('server-ca'));
+    const connecting = (port: number, { address }: LoginServer): string[] => [
+      '--connect-to',
+      `${host}:${port}:${address.host}:${address.port}`,
+    ];
+    const curl = async (...words: string[]) =>
+      runProgram('curl', [
+        '--disable',
+        '--noproxy',
+        '*',
+        '--silent',
+        '--show-error',
+        '--include',
+        '--location',
+        '--cacert',
+        authority,
+        '--hsts',
+        hsts,
+        ...connecting(80, plain),
+        ...connecting(443, sealed),
+        ...words,
+      ]);
+    const first = await curl(`http://${host}/search?q=a`);
+    t.is(first.exitCode, 0, first.stderr);
+    t.regex(
+      first.stdout,
+      /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/search\?q=a\r[^]*HTTP\/1\.1 200[^]*Strict-Transport-Security: max-age=3600\r/,
+    );
+    t.is(plain.report().requests, 1);
+    t.regex(readFileSync(hsts, 'utf8'), /shop\.localhost/);
+    const second = await curl('--verbose', `http://${host}/`);
+    t.regex(second.stderr, /Switched from HTTP to HTTPS due to HSTS/);
+    t.is(plain.report().connections, 0);
+  },
+);

@@ -8,7 +8,13 @@ const http = 'http://shop.localhost/account/login';
 
 /** What goes out to each address after one answer. */
 for (const [what, field, from, to, expected] of [
-  ['a cookie without anything goes back to its host, below its path', 'a=1', https, 'https://shop.localhost/account/x', 'a=1'],
+  [
+    'a cookie without anything goes back to its host, below its path',
+    'a=1',
+    https,
+    'https://shop.localhost/account/x',
+    'a=1',
+  ],
   ['its path is that of the folder', 'a=1', https, 'https://shop.localhost/other', undefined],
   ['a path is no prefix of letters', 'a=1; Path=/acc', https, 'https://shop.localhost/account', undefined],
   ['a path is for all below', 'a=1; Path=/', https, 'https://shop.localhost/other', 'a=1'],
@@ -19,13 +25,55 @@ for (const [what, field, from, to, expected] of [
   ['with Secure it goes over https', 'a=1; Path=/; secure', https, 'https://shop.localhost/', 'a=1'],
   ['Secure cannot be claimed over http', 'a=1; Path=/; Secure', http, 'https://shop.localhost/', undefined],
   ['another host gets none', 'a=1; Path=/', https, 'https://mallory.localhost/', undefined],
-  ['a host below gets none of a host-only one', 'a=1; Path=/', https, 'https://www.shop.localhost/', undefined],
-  ['a domain is for those below', 'a=1; Path=/; Domain=.shop.localhost', https, 'https://www.shop.localhost/', 'a=1'],
-  ['a domain is not for what ends like it', 'a=1; Path=/; Domain=shop.localhost', https, 'https://myshop.localhost/', undefined],
-  ['no host speaks for another', 'a=1; Path=/; Domain=bank.localhost', https, 'https://bank.localhost/', undefined],
-  ['no host speaks for a whole suffix', 'a=1; Path=/; Domain=localhost', https, 'https://bank.localhost/', undefined],
-  ['an address has nobody below', 'a=1; Path=/; Domain=0.0.1', 'http://127.0.0.1/', 'http://127.0.0.1/', undefined],
-  ['Max-Age wins over Expires', 'a=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60', https, 'https://shop.localhost/', 'a=1'],
+  [
+    'a host below gets none of a host-only one',
+    'a=1; Path=/',
+    https,
+    'https://www.shop.localhost/',
+    undefined,
+  ],
+  [
+    'a domain is for those below',
+    'a=1; Path=/; Domain=.shop.localhost',
+    https,
+    'https://www.shop.localhost/',
+    'a=1',
+  ],
+  [
+    'a domain is not for what ends like it',
+    'a=1; Path=/; Domain=shop.localhost',
+    https,
+    'https://myshop.localhost/',
+    undefined,
+  ],
+  [
+    'no host speaks for another',
+    'a=1; Path=/; Domain=bank.localhost',
+    https,
+    'https://bank.localhost/',
+    undefined,
+  ],
+  [
+    'no host speaks for a whole suffix',
+    'a=1; Path=/; Domain=localhost',
+    https,
+    'https://bank.localhost/',
+    undefined,
+  ],
+  [
+    'an address has nobody below',
+    'a=1; Path=/; Domain=0.0.1',
+    'http://127.0.0.1/',
+    'http://127.0.0.1/',
+    undefined,
+  ],
+  [
+    'Max-Age wins over Expires',
+    'a=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60',
+    https,
+    'https://shop.localhost/',
+    'a=1',
+  ],
   ['one that is over is none', 'a=1; Path=/; Max-Age=0', https, 'https://shop.localhost/', undefined],
   ['a date that is none says nothing', 'a=1; Path=/; Expires=soon', https, 'https://shop.localhost/', 'a=1'],
   ['the last of two attributes counts', 'a=1; Path=/x; Path=/', https, 'https://shop.localhost/', 'a=1'],
@@ -33,10 +81,28 @@ for (const [what, field, from, to, expected] of [
   ['a name is needed', '=1; Path=/', https, 'https://shop.localhost/', undefined],
   ['so is an equals sign', 'a; Path=/', https, 'https://shop.localhost/', undefined],
   ['a line end cannot be brought in', 'a=1\u0000b; Path=/', https, 'https://shop.localhost/', undefined],
-  ['a name that promises Secure must have it', '__Secure-a=1; Path=/', https, 'https://shop.localhost/', undefined],
-  ['a name that promises its host must be for it alone', '__Host-a=1; Secure; Path=/; Domain=shop.localhost', https, 'https://shop.localhost/', undefined],
+  [
+    'a name that promises Secure must have it',
+    '__Secure-a=1; Path=/',
+    https,
+    'https://shop.localhost/',
+    undefined,
+  ],
+  [
+    'a name that promises its host must be for it alone',
+    '__Host-a=1; Secure; Path=/; Domain=shop.localhost',
+    https,
+    'https://shop.localhost/',
+    undefined,
+  ],
   ['and may then be kept', '__Host-a=1; Secure; Path=/', https, 'https://shop.localhost/', '__Host-a=1'],
-  ['a cookie without end is not kept', `a=${'x'.repeat(5000)}; Path=/`, https, 'https://shop.localhost/', undefined],
+  [
+    'a cookie without end is not kept',
+    `a=${'x'.repeat(5000)}; Path=/`,
+    https,
+    'https://shop.localhost/',
+    undefined,
+  ],
 ] as const) {
   test(what, (t) => {
     const jar = new CookieJar();
@@ -74,9 +140,16 @@ test('who writes plain HTTP cannot put a cookie over one that is for TLS only', 
 
 test('a jar does not grow without end', (t) => {
   const jar = new CookieJar();
-  jar.store(Array.from({ length: 3200 }, (_, index) => `n${index}=1`), new URL('https://shop.localhost/'), now);
+  jar.store(
+    Array.from({ length: 3200 }, (_, index) => `n${index}=1`),
+    new URL('https://shop.localhost/'),
+    now,
+  );
   t.is(jar.size, 3000);
-  t.false(jar.for(new URL('https://shop.localhost/'), now).some(({ name }) => name === 'n0'), 'the oldest has gone');
+  t.false(
+    jar.for(new URL('https://shop.localhost/'), now).some(({ name }) => name === 'n0'),
+    'the oldest has gone',
+  );
 });
 
 test('no field, from no address, throws, and what is kept ends no line', (t) => {

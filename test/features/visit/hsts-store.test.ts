@@ -22,7 +22,12 @@ for (const [field, expected] of [
 }
 
 test('no field throws, and no age is beyond what a clock takes', (t) => {
-  assert(property(string(), (field) => (readHsts(`max-age=99999999999999999999; ${field}`)?.maxAge ?? 0) <= 100 * 366 * 24 * 3600));
+  assert(
+    property(
+      string(),
+      (field) => (readHsts(`max-age=99999999999999999999; ${field}`)?.maxAge ?? 0) <= 100 * 366 * 24 * 3600,
+    ),
+  );
   t.notThrows(() => assert(property(string({ unit: 'binary' }), (field) => void readHsts(field))));
 });
 
@@ -43,8 +48,14 @@ test('a host is known for as long as it said, and so are those below it only if 
 });
 
 test('only verified TLS teaches, and an address of numbers is never known', (t) => {
-  t.false(learning('max-age=60', { from: 'http://shop.localhost/' }).knows('shop.localhost', now), 'plain HTTP');
-  t.false(learning('max-age=60', { verified: false }).knows('shop.localhost', now), 'a certificate that was not verified');
+  t.false(
+    learning('max-age=60', { from: 'http://shop.localhost/' }).knows('shop.localhost', now),
+    'plain HTTP',
+  );
+  t.false(
+    learning('max-age=60', { verified: false }).knows('shop.localhost', now),
+    'a certificate that was not verified',
+  );
   t.false(learning('max-age=60', { from: 'https://127.0.0.1/' }).knows('127.0.0.1', now));
   t.false(learning('max-age=60', { from: 'https://[::1]/' }).knows('[::1]', now));
 });
@@ -73,14 +84,19 @@ test('an address of a known host is asked for over TLS, on 443 in the place of 8
   const upgraded = (text: string): string => store.upgrade(new URL(text), now).href;
   t.is(upgraded('http://shop.localhost/a?b#c'), 'https://shop.localhost/a?b#c');
   t.is(upgraded('http://shop.localhost:80/'), 'https://shop.localhost/');
-  t.is(upgraded('http://shop.localhost:8080/'), 'https://shop.localhost:8080/', 'RFC 6797 section 8.3: another port stays');
+  t.is(
+    upgraded('http://shop.localhost:8080/'),
+    'https://shop.localhost:8080/',
+    'RFC 6797 section 8.3: another port stays',
+  );
   t.is(upgraded('https://shop.localhost/'), 'https://shop.localhost/');
   t.is(upgraded('http://mallory.localhost/'), 'http://mallory.localhost/');
 });
 
 test('the store is bounded: the oldest that was learned goes, not what was preloaded', (t) => {
   const store = new HstsStore(['shop.localhost']);
-  for (let number = 0; number < 1100; number++) store.learn(new URL(`https://h${number}.localhost/`), ['max-age=60'], true, now);
+  for (let number = 0; number < 1100; number++)
+    store.learn(new URL(`https://h${number}.localhost/`), ['max-age=60'], true, now);
   t.true(store.knows('shop.localhost', now));
   t.false(store.knows('h0.localhost', now));
   t.true(store.knows('h1099.localhost', now));

@@ -41,21 +41,48 @@ for (const [status, location, method, expected] of [
 }
 
 test('no Location throws', (t) => {
-  t.notThrows(() => assert(property(integer({ min: 100, max: 599 }), string({ unit: 'binary' }), constantFrom('GET', 'POST'), (status, location, method) => void redirectOf(status, location, from, method))));
+  t.notThrows(() =>
+    assert(
+      property(
+        integer({ min: 100, max: 599 }),
+        string({ unit: 'binary' }),
+        constantFrom('GET', 'POST'),
+        (status, location, method) => void redirectOf(status, location, from, method),
+      ),
+    ),
+  );
 });
 
 test('a page is read for its form, its links and its title, in both languages', (t) => {
   for (const language of ['en', 'ko'] as const) {
     t.deepEqual(formIn(loginPage(language)), { action: '/login', fields: ['username', 'password', 'rrn'] });
-    t.deepEqual(linksIn(linkedPage(language, 'search', 'https://shop.localhost/login?a=1&b=2', '"><a href="x">')), ['https://shop.localhost/login?a=1&b=2']);
+    t.deepEqual(
+      linksIn(linkedPage(language, 'search', 'https://shop.localhost/login?a=1&b=2', '"><a href="x">')),
+      ['https://shop.localhost/login?a=1&b=2'],
+    );
     t.truthy(titleOf(loginPage(language)));
   }
-  t.is(formIn('<form action="/x"><input name="a"></form>'), undefined, 'a form that is sent by GET is no login');
-  t.deepEqual(formIn('<form method="post"><input name="a"><input type="submit">'), { action: '', fields: ['a'] });
+  t.is(
+    formIn('<form action="/x"><input name="a"></form>'),
+    undefined,
+    'a form that is sent by GET is no login',
+  );
+  t.deepEqual(formIn('<form method="post"><input name="a"><input type="submit">'), {
+    action: '',
+    fields: ['a'],
+  });
 });
 
 test('a hostile page costs no more than its length', (t) => {
-  for (const piece of ['<form ', '<form method="post">', '<a href="', '<input name=', '<title>', 'a="', '<']) {
+  for (const piece of [
+    '<form ',
+    '<form method="post">',
+    '<a href="',
+    '<input name=',
+    '<title>',
+    'a="',
+    '<',
+  ]) {
     const page = piece.repeat(Math.ceil(400_000 / piece.length));
     const start = performance.now();
     formIn(page);
@@ -63,5 +90,7 @@ test('a hostile page costs no more than its length', (t) => {
     titleOf(page);
     t.true(performance.now() - start < 3000, piece);
   }
-  t.notThrows(() => assert(property(string({ unit: 'binary' }), (page) => void [formIn(page), linksIn(page), titleOf(page)])));
+  t.notThrows(() =>
+    assert(property(string({ unit: 'binary' }), (page) => void [formIn(page), linksIn(page), titleOf(page)])),
+  );
 });

@@ -20,28 +20,47 @@ test('a certificate that ends while a connection stands: the next request over i
   t.teardown(() => agent.destroy());
   const asked = async (): Promise<{ readonly status: number; readonly port: number }> =>
     new Promise((resolve, reject) => {
-      get({ ...controlPlane.address, path: '/api/v1/nodes', agent, cert, key, ca: world.authority('ca') }, (answer: IncomingMessage) => {
-        const port = answer.socket.localPort ?? 0;
-        answer.resume().once('end', () => resolve({ status: answer.statusCode ?? 0, port }));
-      }).once('error', reject);
+      get(
+        { ...controlPlane.address, path: '/api/v1/nodes', agent, cert, key, ca: world.authority('ca') },
+        (answer: IncomingMessage) => {
+          const port = answer.socket.localPort ?? 0;
+          answer.resume().once('end', () => resolve({ status: answer.statusCode ?? 0, port }));
+        },
+      ).once('error', reject);
     });
   const first = await asked();
   t.is(first.status, 200);
 
   const ending = new AbortController();
   t.teardown(() => ending.abort());
-  const client = apiClient({ to: controlPlane.address, authorities: [world.authority('ca')], identity: { certificate: cert, key }, clock, userAgent: 'test' });
+  const client = apiClient({
+    to: controlPlane.address,
+    authorities: [world.authority('ca')],
+    identity: { certificate: cert, key },
+    clock,
+    userAgent: 'test',
+  });
   const seen = new EventEmitter();
   const [before, after] = [once(seen, 'before'), once(seen, 'after')];
   const { body } = await client.call('GET', '/api/v1/namespaces', ending.signal);
   const revision = (body['metadata'] as { readonly resourceVersion: string }).resourceVersion;
   // Said before the certificate ends, so that the watch is known to stand.
-  const name = (line: Readonly<Record<string, unknown>>): string => (line['object'] as { readonly metadata: { readonly name: string } }).metadata.name;
-  const watching = client.watch(`/api/v1/namespaces?watch=true&resourceVersion=${revision}`, ending.signal, (line) => {
-    seen.emit(name(line));
-    return name(line) === 'after' ? 'enough' : 'more';
-  });
-  const make = async (one: string): Promise<unknown> => store.create(`/registry/core/namespaces/${one}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: one } });
+  const name = (line: Readonly<Record<string, unknown>>): string =>
+    (line['object'] as { readonly metadata: { readonly name: string } }).metadata.name;
+  const watching = client.watch(
+    `/api/v1/namespaces?watch=true&resourceVersion=${revision}`,
+    ending.signal,
+    (line) => {
+      seen.emit(name(line));
+      return name(line) === 'after' ? 'enough' : 'more';
+    },
+  );
+  const make = async (one: string): Promise<unknown> =>
+    store.create(`/registry/core/namespaces/${one}`, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: one },
+    });
   await make('before');
   await before;
 

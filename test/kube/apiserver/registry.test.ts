@@ -22,33 +22,66 @@ function targetOf(plural: string, name = '', subresource = ''): NamedTarget {
   const type = resources.find((row) => row.plural === plural)!;
   const namespace = type.namespaced ? 'default' : undefined;
   const user = { name: 'alice', groups: [] };
-  return { type, namespace, name, subresource, dryRun: false, attributes: { user, verb: 'x', group: type.group, version: 'v1', resource: plural } };
+  return {
+    type,
+    namespace,
+    name,
+    subresource,
+    dryRun: false,
+    attributes: { user, verb: 'x', group: type.group, version: 'v1', resource: plural },
+  };
 }
 
-const objectOf = ({ type }: NamedTarget, name: string, more: Readonly<Record<string, unknown>> = {}): KubeObject => ({ apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name }, ...more });
+const objectOf = (
+  { type }: NamedTarget,
+  name: string,
+  more: Readonly<Record<string, unknown>> = {},
+): KubeObject => ({ apiVersion: apiVersionOf(type), kind: type.kind, metadata: { name }, ...more });
 const requests = targetOf('certificatesigningrequests');
 const named = (subresource = ''): NamedTarget => targetOf('certificatesigningrequests', 'alice', subresource);
 
 test('two servers may begin on one store', async (t) => {
   const store = new MemoryStore();
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'view' }, rules: [] };
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'view' },
+    rules: [],
+  };
   await Promise.all([registryWith({}, store).begin([role]), registryWith({}, store).begin([role])]);
   await registryWith({}, store).begin([{ ...role, rules: [{ verbs: ['*'] }] }]);
   const [kept, ...more] = (await store.list('/registry/rbac.authorization.k8s.io/clusterroles/')).items;
   t.deepEqual([kept?.object['rules'], more], [[], []]);
   t.is(typeof kept?.object.metadata.uid, 'string');
-  t.deepEqual((await store.list('/registry/core/namespaces/')).items.map(({ object }) => object.metadata.name), [...systemNamespaces]);
+  t.deepEqual(
+    (await store.list('/registry/core/namespaces/')).items.map(({ object }) => object.metadata.name),
+    [...systemNamespaces],
+  );
   t.is((await store.list('/registry/core/serviceaccounts/')).items.length, systemNamespaces.length);
 });
 
 test('what is deleted of what a new store was given stays deleted, and a first start that broke off is gone on with', async (t) => {
   const store = new MemoryStore();
-  const roleOf = (name: string): KubeObject => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: [] });
-  const begin = async (from: Store): Promise<void> => registryWith({}, from).begin([roleOf('view')], [roleOf('kubeadm:one'), roleOf('kubeadm:two')]);
+  const roleOf = (name: string): KubeObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name },
+    rules: [],
+  });
+  const begin = async (from: Store): Promise<void> =>
+    registryWith({}, from).begin([roleOf('view')], [roleOf('kubeadm:one'), roleOf('kubeadm:two')]);
   const prefix = '/registry/rbac.authorization.k8s.io/clusterroles/';
-  const names = async (): Promise<readonly string[]> => (await store.list(prefix)).items.map(({ object }) => object.metadata.name);
+  const names = async (): Promise<readonly string[]> =>
+    (await store.list(prefix)).items.map(({ object }) => object.metadata.name);
   for (const breaksAt of ['kubeadm:two', 'kube-public', 'kube-system']) {
-    const breaking = Object.create(store, { create: { value: async (key: string, object: KubeObject) => (object.metadata.name === breaksAt ? Promise.reject(new StoreFailure('gone')) : store.create(key, object)) } }) as Store;
+    const breaking = Object.create(store, {
+      create: {
+        value: async (key: string, object: KubeObject) =>
+          object.metadata.name === breaksAt
+            ? Promise.reject(new StoreFailure('gone'))
+            : store.create(key, object),
+      },
+    }) as Store;
     Object.assign(breaking, { get: async (key: string) => store.get(key) });
     await t.throwsAsync(begin(breaking), { instanceOf: StoreFailure });
     for (const name of await names()) await store.remove(`${prefix}${name}`);
@@ -76,26 +109,50 @@ test('a kind’s own rules come first, admission sees what they made, and that i
       return Promise.resolve({ ...object, metadata: { ...object.metadata, labels: { admitted: 'yes' } } });
     },
   });
-  const made = await registry.create(requests, objectOf(requests, 'alice', { spec: { username: 'root' }, status: { certificate: 'AA==' } }));
+  const made = await registry.create(
+    requests,
+    objectOf(requests, 'alice', { spec: { username: 'root' }, status: { certificate: 'AA==' } }),
+  );
   t.deepEqual(asked, [`create alice nothing ${clock.now()}`, 'admit CREATE {"username":"alice"}']);
-  t.deepEqual([made['spec'], made['status'], made.metadata.labels], [{ username: 'alice' }, {}, { admitted: 'yes' }]);
+  t.deepEqual(
+    [made['spec'], made['status'], made.metadata.labels],
+    [{ username: 'alice' }, {}, { admitted: 'yes' }],
+  );
   t.is(made.metadata.creationTimestamp, '2026-11-26T06:00:00Z');
 });
 
 test('each address of an object writes its own part, and asks its own rule', async (t) => {
   const asked: string[] = [];
-  const rule = (part: string) => ({ object, old }: Change): KubeObject => {
-    asked.push(`${part} ${old?.metadata.name}`);
-    return object;
-  };
-  const registry = registryWith({ behaviours: { 'certificatesigningrequests.certificates.k8s.io': { update: { '': rule('object'), approval: rule('approval'), status: rule('status') } } } });
+  const rule =
+    (part: string) =>
+    ({ object, old }: Change): KubeObject => {
+      asked.push(`${part} ${old?.metadata.name}`);
+      return object;
+    };
+  const registry = registryWith({
+    behaviours: {
+      'certificatesigningrequests.certificates.k8s.io': {
+        update: { '': rule('object'), approval: rule('approval'), status: rule('status') },
+      },
+    },
+  });
   const spec = { signerName: 'example.com/x' };
   await registry.create(requests, objectOf(requests, 'alice', { spec }));
-  const wanted = objectOf(requests, 'alice', { metadata: { name: 'alice', labels: { a: 'b' } }, spec: { signerName: 'example.com/y' }, status: { conditions: [{ type: 'Approved' }] } });
+  const wanted = objectOf(requests, 'alice', {
+    metadata: { name: 'alice', labels: { a: 'b' } },
+    spec: { signerName: 'example.com/y' },
+    status: { conditions: [{ type: 'Approved' }] },
+  });
   const approved = await registry.update(named('approval'), () => wanted);
-  t.deepEqual([approved['spec'], approved['status'], approved.metadata.labels], [spec, wanted['status'], undefined]);
+  t.deepEqual(
+    [approved['spec'], approved['status'], approved.metadata.labels],
+    [spec, wanted['status'], undefined],
+  );
   const changed = await registry.update(named(), () => ({ ...wanted, status: { conditions: [] } }));
-  t.deepEqual([changed['spec'], changed['status'], changed.metadata.labels], [wanted['spec'], wanted['status'], { a: 'b' }]);
+  t.deepEqual(
+    [changed['spec'], changed['status'], changed.metadata.labels],
+    [wanted['spec'], wanted['status'], { a: 'b' }],
+  );
   await registry.update(named('status'), (current) => ({ ...current, status: {} }));
   t.deepEqual(asked, ['approval alice', 'object alice', 'status alice']);
 });
@@ -110,11 +167,24 @@ test('what a rule or admission refuses is not written, and a dry run is not eith
   const { revision } = await store.list('/');
   const registry = registryWith({ admit: async () => Promise.reject(refuse) }, store);
   t.is(await t.throwsAsync(registry.create(configMaps, objectOf(configMaps, 'x'))), refuse);
-  t.is(await t.throwsAsync(registry.update(targetOf('configmaps', 'kept'), (current) => ({ ...current, data: { a: '1' } }))), refuse);
+  t.is(
+    await t.throwsAsync(
+      registry.update(targetOf('configmaps', 'kept'), (current) => ({ ...current, data: { a: '1' } })),
+    ),
+    refuse,
+  );
   t.is(await t.throwsAsync(registry.remove(targetOf('configmaps', 'kept'), { dryRun: false })), refuse);
   const dry = { dryRun: true };
   t.is((await open.create({ ...configMaps, ...dry }, objectOf(configMaps, 'x'))).metadata.name, 'x');
-  t.deepEqual((await open.update({ ...targetOf('configmaps', 'kept'), ...dry }, (current) => ({ ...current, data: { a: '1' } })))['data'], { a: '1' });
+  t.deepEqual(
+    (
+      await open.update({ ...targetOf('configmaps', 'kept'), ...dry }, (current) => ({
+        ...current,
+        data: { a: '1' },
+      }))
+    )['data'],
+    { a: '1' },
+  );
   t.true((await open.remove(targetOf('configmaps', 'kept'), dry)).gone);
   t.is((await store.list('/')).revision, revision);
 });
@@ -122,17 +192,33 @@ test('what a rule or admission refuses is not written, and a dry run is not eith
 test('a generated name that is taken is generated anew, and a change that meets another is done again', async (t) => {
   const store = new MemoryStore();
   const letters = [0, 0, 1];
-  const registry = new Registry({ store, hooks: permissive, clock, random: (length) => (length === 5 ? new Uint8Array(5).fill(letters.shift() ?? 7) : randomBytes(length)) });
+  const registry = new Registry({
+    store,
+    hooks: permissive,
+    clock,
+    random: (length) => (length === 5 ? new Uint8Array(5).fill(letters.shift() ?? 7) : randomBytes(length)),
+  });
   await registry.begin();
   const pods = targetOf('pods');
-  const pod = { ...objectOf(pods, ''), metadata: { name: '', generateName: 'job-' }, spec: { containers: [{ name: 'a', image: 'b' }] } };
-  const names = [await registry.create(pods, pod), await registry.create(pods, pod)].map(({ metadata }) => metadata.name);
+  const pod = {
+    ...objectOf(pods, ''),
+    metadata: { name: '', generateName: 'job-' },
+    spec: { containers: [{ name: 'a', image: 'b' }] },
+  };
+  const names = [await registry.create(pods, pod), await registry.create(pods, pod)].map(
+    ({ metadata }) => metadata.name,
+  );
   t.deepEqual(names, ['job-bbbbb', 'job-ccccc']);
   let turns = 0;
   const target = targetOf('pods', 'job-bbbbb');
   const changed = await registry.update(target, (current) => {
     // Somebody else is faster, twice.
-    if (turns++ < 2) void store.update(`${storePrefix(target.type, 'default')}job-bbbbb`, { ...current, metadata: { ...current.metadata, annotations: { turn: String(turns) } } }, Number(current.metadata.resourceVersion));
+    if (turns++ < 2)
+      void store.update(
+        `${storePrefix(target.type, 'default')}job-bbbbb`,
+        { ...current, metadata: { ...current.metadata, annotations: { turn: String(turns) } } },
+        Number(current.metadata.resourceVersion),
+      );
     return { ...current, metadata: { ...current.metadata, labels: { a: 'b' } } };
   });
   t.is(turns, 3);
@@ -147,7 +233,11 @@ test('who is always met by others is told in the end', async (t) => {
   await registry.create(target, objectOf(target, 'x'));
   let turns = 0;
   const changing = registry.update(target, (current) => {
-    void store.update(`${storePrefix(target.type, 'default')}x`, { ...current, data: { turn: String(turns++) } }, Number(current.metadata.resourceVersion));
+    void store.update(
+      `${storePrefix(target.type, 'default')}x`,
+      { ...current, data: { turn: String(turns++) } },
+      Number(current.metadata.resourceVersion),
+    );
     return { ...current, metadata: { ...current.metadata, labels: { a: 'b' } } };
   });
   const error = await t.throwsAsync(changing, { instanceOf: ApiFailure });

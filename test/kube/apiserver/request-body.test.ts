@@ -17,7 +17,10 @@ function requestWith(headers: Readonly<Record<string, string>> = {}): Sent {
 
 const never = new Promise<void>(() => {});
 const codeOf = async (reading: Promise<unknown>): Promise<number | undefined> => {
-  const error = await reading.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await reading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   return error instanceof ApiFailure ? error.status.code : undefined;
 };
 

@@ -14,7 +14,16 @@ const clock = { now: () => 0 };
 const times = { duration: 60_000, bookmarkEvery: 60_000 };
 const object = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 const request = (more: Partial<WatchRequest> = {}): WatchRequest => ({
-  type, prefix, revision: undefined, matches: () => true, form: 'plain', includeObject: 'Metadata', bookmarks: false, marksBeginning: false, timeoutSeconds: undefined, ...more,
+  type,
+  prefix,
+  revision: undefined,
+  matches: () => true,
+  form: 'plain',
+  includeObject: 'Metadata',
+  bookmarks: false,
+  marksBeginning: false,
+  timeoutSeconds: undefined,
+  ...more,
 });
 
 interface Line {
@@ -23,7 +32,10 @@ interface Line {
 }
 
 function linesOf(text: string): Line[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
 }
 
 test('a client that stops reading gets everything in order when it goes on', async (t) => {
@@ -38,7 +50,10 @@ test('a client that stops reading gets everything in order when it goes on', asy
     if (text.includes('"cm-2999"')) out.end();
   });
   await over;
-  t.deepEqual(linesOf(text).map(({ object: { metadata } }) => metadata.name), Array.from({ length: 3000 }, (_, n) => `cm-${n}`));
+  t.deepEqual(
+    linesOf(text).map(({ object: { metadata } }) => metadata.name),
+    Array.from({ length: 3000 }, (_, n) => `cm-${n}`),
+  );
 });
 
 test('a client behind whom too much waits is broken off, and the store no longer knows it', async (t) => {
@@ -76,7 +91,13 @@ test('what there was when it came does not count as waiting', async (t) => {
 test('bookmarks say how far a client has come, when it has come further', async (t) => {
   const store = new MemoryStore();
   const out = new PassThrough();
-  const over = streamWatch(store, request({ bookmarks: true, matches: ({ metadata }) => metadata.name !== 'hidden' }), out, { ...times, bookmarkEvery: 5 }, clock);
+  const over = streamWatch(
+    store,
+    request({ bookmarks: true, matches: ({ metadata }) => metadata.name !== 'hidden' }),
+    out,
+    { ...times, bookmarkEvery: 5 },
+    clock,
+  );
   await new Promise(setImmediate);
   const { revision } = await store.create(`${prefix}a/hidden`, object('hidden'));
   const [bytes] = (await once(out, 'data')) as [Buffer];

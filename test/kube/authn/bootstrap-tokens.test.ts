@@ -9,7 +9,11 @@ const day = 86_400_000;
 const secret = '0123456789abcdef';
 
 test('a token is over a day after it was given', (t) => {
-  t.like(bootstrapTokenOf(tokenSecret({ id: 'abcdef', secret }, now)), { id: 'abcdef', secret, expiration: now + day });
+  t.like(bootstrapTokenOf(tokenSecret({ id: 'abcdef', secret }, now)), {
+    id: 'abcdef',
+    secret,
+    expiration: now + day,
+  });
 });
 
 test('cleared away are tokens that are over, and one that is given anew; not those of others', async (t) => {
@@ -17,9 +21,22 @@ test('cleared away are tokens that are over, and one that is given anew; not tho
   const prefix = '/registry/core/secrets/kube-system/';
   const unending = tokenSecret({ id: 'manual', secret }, now);
   const { expiration: _, ...data } = unending['data'] as Readonly<Record<string, string>>;
-  const kept = [tokenSecret({ id: 'before', secret }, now - day), tokenSecret({ id: 'recent', secret }, now - day + 1000), tokenSecret({ id: 'abcdef', secret }, now), { ...unending, data }];
+  const kept = [
+    tokenSecret({ id: 'before', secret }, now - day),
+    tokenSecret({ id: 'recent', secret }, now - day + 1000),
+    tokenSecret({ id: 'abcdef', secret }, now),
+    { ...unending, data },
+  ];
   for (const object of kept) await store.create(prefix + object.metadata.name, object);
-  await store.create(`${prefix}other`, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace: 'kube-system' }, data: { expiration: 'x' } });
+  await store.create(`${prefix}other`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'other', namespace: 'kube-system' },
+    data: { expiration: 'x' },
+  });
   await clearTokens(store, [{ id: 'abcdef' }], now);
-  t.deepEqual((await store.list(prefix)).items.map(({ object }) => object.metadata.name), ['bootstrap-token-manual', 'bootstrap-token-recent', 'other']);
+  t.deepEqual(
+    (await store.list(prefix)).items.map(({ object }) => object.metadata.name),
+    ['bootstrap-token-manual', 'bootstrap-token-recent', 'other'],
+  );
 });

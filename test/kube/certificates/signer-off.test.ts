@@ -12,7 +12,17 @@ const table = signerRules as Record<string, (typeof signerRules)[string]>;
 const mutants: readonly (readonly [rule: string, signer: string, row: RowName, started?: Started])[] = [
   ['usages that a signer looks at', 'kubernetes.io/kube-apiserver-client', 'a wrong usage fails'],
   // Two rules stand in the way: whom the controller manager signs for, and what it may put its signature to.
-  ['a signer signs for itself alone', 'example.com/workshop', 'a signer that nobody runs', { rules: async (options) => ({ ...(await prepareRules(options)), admit: async ({ object }) => Promise.resolve(object) }) }],
+  [
+    'a signer signs for itself alone',
+    'example.com/workshop',
+    'a signer that nobody runs',
+    {
+      rules: async (options) => ({
+        ...(await prepareRules(options)),
+        admit: async ({ object }) => Promise.resolve(object),
+      }),
+    },
+  ],
 ];
 
 withPeer(['kubectl', 'openssl'], 'without a rule of its signer a row fails', async (t) => {
@@ -20,7 +30,11 @@ withPeer(['kubectl', 'openssl'], 'without a rule of its signer a row fails', asy
     const before = table[signer];
     table[signer] = [];
     try {
-      await t.throwsAsync(rowNamed(row).holds(await startKubectl(t, { ...rowNamed(row).started, ...off }), strict), undefined, rule);
+      await t.throwsAsync(
+        rowNamed(row).holds(await startKubectl(t, { ...rowNamed(row).started, ...off }), strict),
+        undefined,
+        rule,
+      );
     } finally {
       if (before) table[signer] = before;
       else delete table[signer];

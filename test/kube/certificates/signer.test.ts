@@ -7,7 +7,12 @@ import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import { keyUsages, signers } from '../../../src/kube/certificates/certificates.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';
-import { approvalAttempts, decideSigning, garbageReason, validityOf } from '../../../src/kube/certificates/signer.ts';
+import {
+  approvalAttempts,
+  decideSigning,
+  garbageReason,
+  validityOf,
+} from '../../../src/kube/certificates/signer.ts';
 import type { SigningAuthority } from '../../../src/kube/certificates/signer.ts';
 import { makeRequest, requestFor } from '../../../src/pki/ca/request.ts';
 import type { RequestParts } from '../../../src/pki/ca/request.ts';
@@ -26,68 +31,165 @@ const serverUsages = ['digital signature', 'key encipherment', 'server auth'];
 const second = 1000;
 const hour = 3_600_000;
 
-const decide = (facts: RequestFacts, by: SigningAuthority = signing, when = at): ReturnType<typeof decideSigning> => decideSigning(signingRequest({ status: approved, ...facts }), by, when, random);
+const decide = (
+  facts: RequestFacts,
+  by: SigningAuthority = signing,
+  when = at,
+): ReturnType<typeof decideSigning> =>
+  decideSigning(signingRequest({ status: approved, ...facts }), by, when, random);
 
 /** What the signer says: the message of the failure, the reason for leaving it, or `signed`. */
 function says(facts: RequestFacts): string {
   const decided = decide(facts);
-  return decided.decision === 'fail' ? (decided.condition.message ?? '') : decided.decision === 'leave' ? `left: ${decided.why}` : 'signed';
+  return decided.decision === 'fail'
+    ? (decided.condition.message ?? '')
+    : decided.decision === 'leave'
+      ? `left: ${decided.why}`
+      : 'signed';
 }
 
-const client = (usages: readonly string[], more: RequestFacts = {}): RequestFacts => ({ ...more, spec: { signerName: signers.client, usages } });
-const kubelet = (facts: RequestFacts, usages: readonly string[] = clientUsages): RequestFacts => ({ ...facts, spec: { usages } });
-const serving = (facts: RequestFacts, usages: readonly string[] = serverUsages): RequestFacts => ({ ...facts, spec: { signerName: signers.kubeletServing, usages } });
+const client = (usages: readonly string[], more: RequestFacts = {}): RequestFacts => ({
+  ...more,
+  spec: { signerName: signers.client, usages },
+});
+const kubelet = (facts: RequestFacts, usages: readonly string[] = clientUsages): RequestFacts => ({
+  ...facts,
+  spec: { usages },
+});
+const serving = (facts: RequestFacts, usages: readonly string[] = serverUsages): RequestFacts => ({
+  ...facts,
+  spec: { signerName: signers.kubeletServing, usages },
+});
 const san = ['DNS:n1', 'IP:10.0.0.1'];
-const stranger = [['O', 'system:nodes'], ['CN', 'n1']] as const;
-const group = [['O', 'dev'], ['CN', 'system:node:n1']] as const;
-const groups = [['O', 'system:nodes'], ['O', 'dev'], ['CN', 'system:node:n1']] as const;
+const stranger = [
+  ['O', 'system:nodes'],
+  ['CN', 'n1'],
+] as const;
+const group = [
+  ['O', 'dev'],
+  ['CN', 'system:node:n1'],
+] as const;
+const groups = [
+  ['O', 'system:nodes'],
+  ['O', 'dev'],
+  ['CN', 'system:node:n1'],
+] as const;
 
 const rules: Readonly<Record<string, readonly [RequestFacts, string]>> = {
   'a client': [client(clientUsages, { subject: [['CN', 'bob']], san: ['DNS:x'] }), 'signed'],
   'a client, for that alone': [client(['client auth']), 'signed'],
-  'a client that would be a server': [client([...clientUsages, 'server auth']), 'invalid usage for client certificate: server auth'],
-  'a client that is none': [client(['digital signature']), 'missing required usage for client certificate: client auth'],
+  'a client that would be a server': [
+    client([...clientUsages, 'server auth']),
+    'invalid usage for client certificate: server auth',
+  ],
+  'a client that is none': [
+    client(['digital signature']),
+    'missing required usage for client certificate: client auth',
+  ],
   'a kubelet': [kubelet({}), 'signed'],
   'a kubelet without key encipherment': [kubelet({}, ['client auth', 'digital signature']), 'signed'],
   'a kubelet of another group': [kubelet({ subject: group }), 'subject organization is not system:nodes'],
   'a kubelet of two groups': [kubelet({ subject: groups }), 'subject organization is not system:nodes'],
-  'a kubelet under another name': [kubelet({ subject: stranger }), 'subject common name does not begin with system:node:'],
+  'a kubelet under another name': [
+    kubelet({ subject: stranger }),
+    'subject common name does not begin with system:node:',
+  ],
   'a kubelet with a DNS name': [kubelet({ san: ['DNS:n1'] }), 'DNS subjectAltNames are not allowed'],
   'a kubelet with an address': [kubelet({ san: ['IP:10.0.0.1'] }), 'IP subjectAltNames are not allowed'],
   'a kubelet with an email': [kubelet({ san: ['email:a@b.c'] }), 'Email subjectAltNames are not allowed'],
   'a kubelet with a URI': [kubelet({ san: ['URI:spiffe://x'] }), 'URI subjectAltNames are not allowed'],
-  'a kubelet without digital signature': [kubelet({}, ['key encipherment', 'client auth']), 'usages did not match [client auth digital signature key encipherment]'],
-  'a kubelet without client auth': [kubelet({}, ['key encipherment', 'digital signature']), 'usages did not match [client auth digital signature key encipherment]'],
-  'a kubelet that would be a server too': [kubelet({}, [...clientUsages, 'server auth']), 'usages did not match [client auth digital signature key encipherment]'],
+  'a kubelet without digital signature': [
+    kubelet({}, ['key encipherment', 'client auth']),
+    'usages did not match [client auth digital signature key encipherment]',
+  ],
+  'a kubelet without client auth': [
+    kubelet({}, ['key encipherment', 'digital signature']),
+    'usages did not match [client auth digital signature key encipherment]',
+  ],
+  'a kubelet that would be a server too': [
+    kubelet({}, [...clientUsages, 'server auth']),
+    'usages did not match [client auth digital signature key encipherment]',
+  ],
   'a kubelet’s server': [serving({ san }), 'signed'],
-  'a kubelet’s server with an address alone': [serving({ san: ['IP:10.0.0.1'] }, ['digital signature', 'server auth']), 'signed'],
-  'a kubelet’s server of another group': [serving({ san, subject: group }), 'subject organization is not system:nodes'],
+  'a kubelet’s server with an address alone': [
+    serving({ san: ['IP:10.0.0.1'] }, ['digital signature', 'server auth']),
+    'signed',
+  ],
+  'a kubelet’s server of another group': [
+    serving({ san, subject: group }),
+    'subject organization is not system:nodes',
+  ],
   'a kubelet’s server without names': [serving({}), 'DNS or IP subjectAltName is required'],
-  'a kubelet’s server with an email': [serving({ san: [...san, 'email:a@b.c'] }), 'Email subjectAltNames are not allowed'],
-  'a kubelet’s server with a URI': [serving({ san: [...san, 'URI:spiffe://x'] }), 'URI subjectAltNames are not allowed'],
-  'a kubelet’s server for clients': [serving({ san }, clientUsages), 'usages did not match [digital signature key encipherment server auth]'],
-  'a kubelet’s server under another name': [serving({ san, subject: stranger }), 'subject common name does not begin with system:node:'],
-  'anything, by the legacy signer': [{ subject: [['CN', 'x']], san, spec: { signerName: signers.legacyUnknown, usages: ['cert sign', 'any'] } }, 'signed'],
-  'another’s signer': [{ spec: { signerName: 'example.com/x' } }, 'left: signer example.com/x is not one of ours'],
-  'a signer named as what every object has': [{ spec: { signerName: 'constructor' } }, 'left: signer constructor is not one of ours'],
+  'a kubelet’s server with an email': [
+    serving({ san: [...san, 'email:a@b.c'] }),
+    'Email subjectAltNames are not allowed',
+  ],
+  'a kubelet’s server with a URI': [
+    serving({ san: [...san, 'URI:spiffe://x'] }),
+    'URI subjectAltNames are not allowed',
+  ],
+  'a kubelet’s server for clients': [
+    serving({ san }, clientUsages),
+    'usages did not match [digital signature key encipherment server auth]',
+  ],
+  'a kubelet’s server under another name': [
+    serving({ san, subject: stranger }),
+    'subject common name does not begin with system:node:',
+  ],
+  'anything, by the legacy signer': [
+    {
+      subject: [['CN', 'x']],
+      san,
+      spec: { signerName: signers.legacyUnknown, usages: ['cert sign', 'any'] },
+    },
+    'signed',
+  ],
+  'another’s signer': [
+    { spec: { signerName: 'example.com/x' } },
+    'left: signer example.com/x is not one of ours',
+  ],
+  'a signer named as what every object has': [
+    { spec: { signerName: 'constructor' } },
+    'left: signer constructor is not one of ours',
+  ],
   'not approved': [{ status: {} }, 'left: it is not approved'],
-  'not quite approved': [{ status: { conditions: [condition('Approved', { status: 'False' })] } }, 'left: it is not approved'],
-  'denied as well': [{ status: { conditions: [condition('Approved'), condition('Denied')] } }, 'left: it is denied'],
-  'failed before': [{ status: { conditions: [condition('Approved'), condition('Failed')] } }, 'left: it has failed'],
+  'not quite approved': [
+    { status: { conditions: [condition('Approved', { status: 'False' })] } },
+    'left: it is not approved',
+  ],
+  'denied as well': [
+    { status: { conditions: [condition('Approved'), condition('Denied')] } },
+    'left: it is denied',
+  ],
+  'failed before': [
+    { status: { conditions: [condition('Approved'), condition('Failed')] } },
+    'left: it has failed',
+  ],
   'signed before': [{ status: { ...approved, certificate: base64(ca.pem) } }, 'left: it has a certificate'],
   'no request': [{ pem: 'hello' }, 'left: PEM block type must be CERTIFICATE REQUEST'],
 };
 
-for (const [title, [facts, expected]] of Object.entries(rules)) test(`${expected === 'signed' ? 'signed' : 'not signed'}: ${title}`, (t) => t.is(says(facts), expected));
+for (const [title, [facts, expected]] of Object.entries(rules))
+  test(`${expected === 'signed' ? 'signed' : 'not signed'}: ${title}`, (t) => t.is(says(facts), expected));
 
 test('a failure is a condition that says so', (t) => {
   t.deepEqual(decide(kubelet({ subject: stranger })), {
     decision: 'fail',
-    condition: { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: 'subject common name does not begin with system:node:', lastUpdateTime: iso(at) },
+    condition: {
+      type: 'Failed',
+      status: 'True',
+      reason: 'SignerValidationFailure',
+      message: 'subject common name does not begin with system:node:',
+      lastUpdateTime: iso(at),
+    },
   });
 });
 
-function signed(facts: RequestFacts, by: SigningAuthority = signing, when = at): { readonly certificate: Certificate; readonly pem: string } {
+function signed(
+  facts: RequestFacts,
+  by: SigningAuthority = signing,
+  when = at,
+): { readonly certificate: Certificate; readonly pem: string } {
   const decided = decide(facts, by, when);
   if (decided.decision !== 'sign') throw new Error(JSON.stringify(decided));
   const [der = new Uint8Array(0)] = pemCertificates(decided.certificate);
@@ -97,13 +199,28 @@ function signed(facts: RequestFacts, by: SigningAuthority = signing, when = at):
 }
 
 test('what is signed has the subject, the names and the key of the request, and its usages from the spec', (t) => {
-  const wishes: RequestParts['wishes'] = { isCa: true, keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: ['serverAuth', 'codeSigning'] };
+  const wishes: RequestParts['wishes'] = {
+    isCa: true,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    extendedKeyUsage: ['serverAuth', 'codeSigning'],
+  };
   const key = makeKey('P-256');
-  const pem = requestFor(key, { subject: [['O', 'dev'], ['O', '작업장'], ['CN', 'bob']], san: ['DNS:bob.example', 'IP:10.0.0.1', 'IP:fd00::1', 'URI:spiffe://x/y', 'email:bob@example.com'], wishes });
+  const pem = requestFor(key, {
+    subject: [
+      ['O', 'dev'],
+      ['O', '작업장'],
+      ['CN', 'bob'],
+    ],
+    san: ['DNS:bob.example', 'IP:10.0.0.1', 'IP:fd00::1', 'URI:spiffe://x/y', 'email:bob@example.com'],
+    wishes,
+  });
   const { certificate, pem: text } = signed(client(clientUsages, { pem }));
   t.is(certificate.subject.text, 'O=dev,O=작업장,CN=bob');
   t.is(certificate.issuer.text, 'CN=kubernetes');
-  t.deepEqual(certificate.subjectAlternativeNames?.map(({ kind, value }) => `${kind}:${value}`), ['DNS:bob.example', 'IP:10.0.0.1', 'IP:fd00::1', 'URI:spiffe://x/y', 'email:bob@example.com']);
+  t.deepEqual(
+    certificate.subjectAlternativeNames?.map(({ kind, value }) => `${kind}:${value}`),
+    ['DNS:bob.example', 'IP:10.0.0.1', 'IP:fd00::1', 'URI:spiffe://x/y', 'email:bob@example.com'],
+  );
   t.deepEqual(certificate.keyUsage, ['digitalSignature', 'keyEncipherment']);
   t.deepEqual(certificate.extendedKeyUsage, ['clientAuth']);
   t.deepEqual([certificate.basicConstraints?.isCa, certificate.version], [false, 3]);
@@ -115,7 +232,10 @@ test('what is signed has the subject, the names and the key of the request, and 
 
 test('each usage of the spec stands in the certificate, as what it is', (t) => {
   const of = (usage: string): readonly [readonly string[], readonly string[]] => {
-    const { certificate } = signed({ subject: [['CN', 'x']], spec: { signerName: signers.legacyUnknown, usages: [usage] } });
+    const { certificate } = signed({
+      subject: [['CN', 'x']],
+      spec: { signerName: signers.legacyUnknown, usages: [usage] },
+    });
     return [certificate.keyUsage ?? ['none'], certificate.extendedKeyUsage ?? ['none']];
   };
   const expected: Readonly<Record<string, readonly [string, string]>> = {
@@ -144,12 +264,29 @@ test('each usage of the spec stands in the certificate, as what it is', (t) => {
     'netscape sgc': ['none', '2.16.840.1.113730.4.1'],
   };
   t.deepEqual(Object.keys(expected).toSorted(), [...keyUsages].toSorted());
-  for (const [usage, [key, extended]] of Object.entries(expected)) t.deepEqual(of(usage).map((all) => all.join()), [key, extended], usage);
+  for (const [usage, [key, extended]] of Object.entries(expected))
+    t.deepEqual(
+      of(usage).map((all) => all.join()),
+      [key, extended],
+      usage,
+    );
 });
 
 /** Seconds from now: beginning and end. */
-function life(expirationSeconds: number | undefined, duration?: number, caEnds = at + 3650 * day): readonly number[] | undefined {
-  const validity = validityOf(expirationSeconds, { certificate: { ...ca.certificate, notAfter: caEnds }, key: ca.key, ...(duration === undefined ? {} : { duration }) }, at + 250);
+function life(
+  expirationSeconds: number | undefined,
+  duration?: number,
+  caEnds = at + 3650 * day,
+): readonly number[] | undefined {
+  const validity = validityOf(
+    expirationSeconds,
+    {
+      certificate: { ...ca.certificate, notAfter: caEnds },
+      key: ca.key,
+      ...(duration === undefined ? {} : { duration }),
+    },
+    at + 250,
+  );
   return validity && [(validity.notBefore - at) / second, (validity.notAfter - at) / second];
 }
 
@@ -176,34 +313,72 @@ test('the life that the request asks for stands in the certificate', (t) => {
 
 test('the names are critical where there is no subject, and only there', (t) => {
   const isCritical = (subject: RequestFacts['subject']): boolean | undefined =>
-    signed({ subject: subject ?? [], san: ['DNS:x'], spec: { signerName: signers.legacyUnknown, usages: ['server auth'] } }).certificate.extensions.find(({ name }) => name === 'subject_alternative_name')?.critical;
+    signed({
+      subject: subject ?? [],
+      san: ['DNS:x'],
+      spec: { signerName: signers.legacyUnknown, usages: ['server auth'] },
+    }).certificate.extensions.find(({ name }) => name === 'subject_alternative_name')?.critical;
   t.deepEqual([isCritical([]), isCritical([['CN', 'x']])], [true, false]);
 });
 
 test('a CA that has ended signs nothing, and says so', (t) => {
   const ended = authority('kubernetes', { notAfter: at - day });
-  t.like(decide({}, { certificate: ended.certificate, key: ended.key }), { decision: 'leave', why: `the signer has expired: NotAfter=${iso(at - day)}` });
+  t.like(decide({}, { certificate: ended.certificate, key: ended.key }), {
+    decision: 'leave',
+    why: `the signer has expired: NotAfter=${iso(at - day)}`,
+  });
 });
 
-withPeer('openssl', 'openssl takes what is signed for what it is, whatever key the CA and the asker have', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-signer-'));
-  try {
-    for (const kind of ['P-256', 'RSA-2048', 'Ed25519'] as const) {
-      const own = authority('kubernetes', { key: makeKey(kind), keyUsage: ['keyCertSign', 'digitalSignature'] });
-      const { pem } = signed(client(clientUsages, { pem: makeRequest({ subject: [['CN', 'bob']], key: kind }).request }), { certificate: own.certificate, key: own.key });
-      await Promise.all([writeFile(join(folder, 'ca.crt'), own.pem), writeFile(join(folder, 'c.crt'), pem)]);
-      const verify = async (purpose: string): Promise<string> =>
-        (await runProgram('openssl', ['verify', '-x509_strict', '-attime', String(at / second), '-purpose', purpose, '-CAfile', 'ca.crt', 'c.crt'], { cwd: folder })).stderr;
-      t.is(await verify('sslclient'), '', kind);
-      t.regex(await verify('sslserver'), /unsuitable certificate purpose/, kind);
+withPeer(
+  'openssl',
+  'openssl takes what is signed for what it is, whatever key the CA and the asker have',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'wirelab-signer-'));
+    try {
+      for (const kind of ['P-256', 'RSA-2048', 'Ed25519'] as const) {
+        const own = authority('kubernetes', {
+          key: makeKey(kind),
+          keyUsage: ['keyCertSign', 'digitalSignature'],
+        });
+        const { pem } = signed(
+          client(clientUsages, { pem: makeRequest({ subject: [['CN', 'bob']], key: kind }).request }),
+          { certificate: own.certificate, key: own.key },
+        );
+        await Promise.all([
+          writeFile(join(folder, 'ca.crt'), own.pem),
+          writeFile(join(folder, 'c.crt'), pem),
+        ]);
+        const verify = async (purpose: string): Promise<string> =>
+          (
+            await runProgram(
+              'openssl',
+              [
+                'verify',
+                '-x509_strict',
+                '-attime',
+                String(at / second),
+                '-purpose',
+                purpose,
+                '-CAfile',
+                'ca.crt',
+                'c.crt',
+              ],
+              { cwd: folder },
+            )
+          ).stderr;
+        t.is(await verify('sslclient'), '', kind);
+        t.regex(await verify('sslserver'), /unsuitable certificate purpose/, kind);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
     }
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
+  },
+);
 
 const attempts = (facts: RequestFacts, username: string): readonly string[] =>
-  approvalAttempts(signingRequest({ ...facts, spec: { ...facts.spec, username } }), at).map(({ subresource }) => subresource);
+  approvalAttempts(signingRequest({ ...facts, spec: { ...facts.spec, username } }), at).map(
+    ({ subresource }) => subresource,
+  );
 
 test('a kubelet’s request is tried for approval: its own first', (t) => {
   t.deepEqual(attempts({}, 'system:node:n1'), ['selfnodeclient', 'nodeclient']);
@@ -229,7 +404,13 @@ test('nothing else is approved by itself', (t) => {
 
 test('an approval says why', (t) => {
   const [own, new_] = approvalAttempts(signingRequest({ spec: { username: 'system:node:n1' } }), at);
-  t.deepEqual(own?.condition, { type: 'Approved', status: 'True', reason: 'AutoApproved', message: 'Auto approving self kubelet client certificate after SubjectAccessReview.', lastUpdateTime: iso(at) });
+  t.deepEqual(own?.condition, {
+    type: 'Approved',
+    status: 'True',
+    reason: 'AutoApproved',
+    message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
+    lastUpdateTime: iso(at),
+  });
   t.is(new_?.condition.message, 'Auto approving kubelet client certificate after SubjectAccessReview.');
 });
 
@@ -264,8 +445,17 @@ test('a hostile request costs a signer nothing', (t) => {
   const hostile: readonly KubeObject[] = [
     signingRequest({ status: approved, pem: toPem('CERTIFICATE REQUEST', deep) }),
     signingRequest({ status: approved, spec: { request: base64(Buffer.alloc(10_000_000, 0x2d)) } }),
-    signingRequest({ status: approved, spec: { usages: Array.from({ length: 200_000 }, (_, index) => `u${index}`) } }),
-    signingRequest({ status: approved, subject: [['CN', 'system:node:\0'], ...Array.from({ length: 2000 }, () => ['O', 'system:nodes'] as const)] }),
+    signingRequest({
+      status: approved,
+      spec: { usages: Array.from({ length: 200_000 }, (_, index) => `u${index}`) },
+    }),
+    signingRequest({
+      status: approved,
+      subject: [
+        ['CN', 'system:node:\0'],
+        ...Array.from({ length: 2000 }, () => ['O', 'system:nodes'] as const),
+      ],
+    }),
   ];
   for (const object of hostile) {
     t.not(decideSigning(object, signing, at, random).decision, 'sign');

@@ -1,15 +1,31 @@
 import test from 'ava';
 import { readPemRequest } from '../../../src/kube/certificates/signing-request.ts';
-import { implicit, implicitList, oid, sequence, set, small, taken, utf8String } from '../../../src/pki/ca/asn1.ts';
+import {
+  implicit,
+  implicitList,
+  oid,
+  sequence,
+  set,
+  small,
+  taken,
+  utf8String,
+} from '../../../src/pki/ca/asn1.ts';
 import type { Asn1 } from '../../../src/pki/ca/asn1.ts';
 import { distinguishedName, extension } from '../../../src/pki/ca/extensions.ts';
 import { makeRequest } from '../../../src/pki/ca/request.ts';
 import { algorithmFor, makeKey, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 import { pemBlocks, toPem } from '../../../src/pki/keystore/pem.ts';
 
-const { request } = makeRequest({ subject: [['O', 'dev'], ['CN', 'bob']], san: ['DNS:bob.example', 'IP:10.0.0.1'] });
+const { request } = makeRequest({
+  subject: [
+    ['O', 'dev'],
+    ['CN', 'bob'],
+  ],
+  san: ['DNS:bob.example', 'IP:10.0.0.1'],
+});
 const der = pemBlocks(request)[0]?.der ?? new Uint8Array(0);
-const read = (text: string | Uint8Array): ReturnType<typeof readPemRequest> => readPemRequest(typeof text === 'string' ? Buffer.from(text) : text);
+const read = (text: string | Uint8Array): ReturnType<typeof readPemRequest> =>
+  readPemRequest(typeof text === 'string' ? Buffer.from(text) : text);
 const pem = (bytes: Uint8Array): string => toPem('CERTIFICATE REQUEST', bytes);
 
 test('a request is read, with text before and after it', (t) => {
@@ -17,7 +33,8 @@ test('a request is read, with text before and after it', (t) => {
 });
 
 test('every strict prefix, and every byte that is another, is a fault and nothing thrown', (t) => {
-  for (let length = 0; length < der.length; length++) t.true('fault' in read(pem(der.subarray(0, length))), String(length));
+  for (let length = 0; length < der.length; length++)
+    t.true('fault' in read(pem(der.subarray(0, length))), String(length));
   for (let place = 0; place < der.length; place++) {
     const changed = Uint8Array.from(der);
     changed[place] = (changed[place] ?? 0) ^ 0x55;
@@ -28,8 +45,22 @@ test('every strict prefix, and every byte that is another, is a fault and nothin
 /** A request whose subject and names are these, whatever they are. */
 function odd(subject: Asn1, ...names: readonly Asn1[]): string {
   const key = makeKey('P-256');
-  const attribute = sequence(oid('1.2.840.113549.1.9.14'), set(sequence(extension('subject_alternative_name', sequence(...names)))));
-  return pem(signed(sequence(small(0), subject, taken(publicKeyInfo(key)), implicitList(0, ...(names.length > 0 ? [attribute] : []))), key, algorithmFor(key, 'strong')));
+  const attribute = sequence(
+    oid('1.2.840.113549.1.9.14'),
+    set(sequence(extension('subject_alternative_name', sequence(...names)))),
+  );
+  return pem(
+    signed(
+      sequence(
+        small(0),
+        subject,
+        taken(publicKeyInfo(key)),
+        implicitList(0, ...(names.length > 0 ? [attribute] : [])),
+      ),
+      key,
+      algorithmFor(key, 'strong'),
+    ),
+  );
 }
 
 const faultOf = (text: string): string | undefined => {
@@ -41,9 +72,26 @@ test('names that no certificate can hold are faults', (t) => {
   const bob = distinguishedName([['CN', 'bob']]);
   const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
   t.is(faultOf(odd(bob)), undefined);
-  t.is(faultOf(odd(bob, implicit(7, bytes(10, 0, 0, 1)), implicit(7, new Uint8Array(16)), implicit(2, bytes(0x61)), implicit(1, bytes(0x61)), implicit(6, bytes(0x61)))), undefined);
-  for (const length of [0, 3, 5, 8, 17, 32]) t.is(faultOf(odd(bob, implicit(7, new Uint8Array(length)))), 'x509: SAN IP is malformed', String(length));
-  for (const [tag, kind] of [[1, 'email'], [2, 'DNS'], [6, 'URI']] as const) {
+  t.is(
+    faultOf(
+      odd(
+        bob,
+        implicit(7, bytes(10, 0, 0, 1)),
+        implicit(7, new Uint8Array(16)),
+        implicit(2, bytes(0x61)),
+        implicit(1, bytes(0x61)),
+        implicit(6, bytes(0x61)),
+      ),
+    ),
+    undefined,
+  );
+  for (const length of [0, 3, 5, 8, 17, 32])
+    t.is(faultOf(odd(bob, implicit(7, new Uint8Array(length)))), 'x509: SAN IP is malformed', String(length));
+  for (const [tag, kind] of [
+    [1, 'email'],
+    [2, 'DNS'],
+    [6, 'URI'],
+  ] as const) {
     t.is(faultOf(odd(bob, implicit(tag, bytes(0x61, 0xff)))), `x509: SAN ${kind} is malformed`);
     t.is(faultOf(odd(bob, implicit(tag, bytes()))), `x509: SAN ${kind} is malformed`);
   }
@@ -52,8 +100,14 @@ test('names that no certificate can hold are faults', (t) => {
 });
 
 test('a value of the subject that is no text is a fault', (t) => {
-  t.is(faultOf(odd(sequence(set(sequence(oid('2.5.4.3'), small(7)))))), 'x509: the subject has a value that is no text');
-  const both = sequence(set(sequence(oid('2.5.4.3'), utf8String('bob'))), set(sequence(oid('2.5.4.10'), small(7))));
+  t.is(
+    faultOf(odd(sequence(set(sequence(oid('2.5.4.3'), small(7)))))),
+    'x509: the subject has a value that is no text',
+  );
+  const both = sequence(
+    set(sequence(oid('2.5.4.3'), utf8String('bob'))),
+    set(sequence(oid('2.5.4.10'), small(7))),
+  );
   t.is(faultOf(odd(both)), 'x509: the subject has a value that is no text');
 });
 
@@ -68,5 +122,6 @@ test('what is larger than any honest request is not looked at', (t) => {
 });
 
 test('DER that is nested without end is malformed', (t) => {
-  for (const bytes of [Uint8Array.of(0x30, 0x80), Uint8Array.of(0x30, 0x82), Uint8Array.of(0xa0, 0x03)]) t.true('fault' in read(pem(Buffer.alloc(60_000, bytes))));
+  for (const bytes of [Uint8Array.of(0x30, 0x80), Uint8Array.of(0x30, 0x82), Uint8Array.of(0xa0, 0x03)])
+    t.true('fault' in read(pem(Buffer.alloc(60_000, bytes))));
 });

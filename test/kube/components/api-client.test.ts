@@ -10,7 +10,11 @@ import { TestApiServer, world } from '../support/api-server.ts';
 const forever = new AbortController().signal;
 
 /** A client of a server that answers everything so. */
-async function answered(t: ExecutionContext, answer: (response: ServerResponse) => void, timeout?: number): Promise<{ readonly client: ApiClient; readonly server: TestApiServer }> {
+async function answered(
+  t: ExecutionContext,
+  answer: (response: ServerResponse) => void,
+  timeout?: number,
+): Promise<{ readonly client: ApiClient; readonly server: TestApiServer }> {
   const server = new TestApiServer();
   server.mischief = (_request, response) => {
     answer(response);
@@ -18,14 +22,27 @@ async function answered(t: ExecutionContext, answer: (response: ServerResponse) 
   };
   const to = await server.listen();
   t.teardown(() => server.close());
-  return { client: apiClient({ to, clock: systemClock, identity: world.identity('manager'), authorities: [world.authority('ca')], userAgent: 'test', ...(timeout === undefined ? {} : { timeout }) }), server };
+  return {
+    client: apiClient({
+      to,
+      clock: systemClock,
+      identity: world.identity('manager'),
+      authorities: [world.authority('ca')],
+      userAgent: 'test',
+      ...(timeout === undefined ? {} : { timeout }),
+    }),
+    server,
+  };
 }
 
 test('an answer is a value, whatever its status', async (t) => {
   for (const status of [200, 404, 500]) {
     const { client } = await answered(t, (response) => response.writeHead(status).end('{"a":1}'));
     t.deepEqual(await client.call('GET', '/x', forever), { status, body: { a: 1 } });
-    t.deepEqual(await client.watch('/x', forever, () => 'more'), status === 200 ? undefined : { status, body: { a: 1 } });
+    t.deepEqual(
+      await client.watch('/x', forever, () => 'more'),
+      status === 200 ? undefined : { status, body: { a: 1 } },
+    );
   }
 });
 
@@ -63,15 +80,27 @@ test('a server that sends without end is broken off', async (t) => {
     if (!response.destroyed) response.once('drain', () => endless(response));
   };
   const { client } = await answered(t, endless);
-  await t.throwsAsync(client.call('GET', '/x', forever), { instanceOf: BrokenAnswer, message: /longer than 33554432 bytes/ });
-  await t.throwsAsync(client.watch('/x', forever, () => 'more'), { instanceOf: BrokenAnswer, message: /longer than 8388608 characters/ });
+  await t.throwsAsync(client.call('GET', '/x', forever), {
+    instanceOf: BrokenAnswer,
+    message: /longer than 33554432 bytes/,
+  });
+  await t.throwsAsync(
+    client.watch('/x', forever, () => 'more'),
+    { instanceOf: BrokenAnswer, message: /longer than 8388608 characters/ },
+  );
 });
 
 test('silence is broken off, before an answer and in the middle of one', async (t) => {
   for (const answer of [() => {}, (response: ServerResponse) => void response.writeHead(200).write('{')]) {
     const { client } = await answered(t, answer, 1000);
-    await t.throwsAsync(client.call('GET', '/x', forever), { instanceOf: BrokenAnswer, message: 'nothing came for 1000 ms' });
-    await t.throwsAsync(client.watch('/x', forever, () => 'more', 1000), { instanceOf: BrokenAnswer, message: 'nothing came for 1000 ms' });
+    await t.throwsAsync(client.call('GET', '/x', forever), {
+      instanceOf: BrokenAnswer,
+      message: 'nothing came for 1000 ms',
+    });
+    await t.throwsAsync(
+      client.watch('/x', forever, () => 'more', 1000),
+      { instanceOf: BrokenAnswer, message: 'nothing came for 1000 ms' },
+    );
   }
 });
 

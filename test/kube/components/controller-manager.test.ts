@@ -8,7 +8,10 @@ import { bootstrapPolicy, kubeadmPolicy } from '../../../src/kube/authz/bootstra
 import { signers, statusOf } from '../../../src/kube/certificates/certificates.ts';
 import type { RequestStatus } from '../../../src/kube/certificates/certificates.ts';
 import { runControllerManager } from '../../../src/kube/components/controller-manager.ts';
-import type { ControllerManagerOptions, ControllerReport } from '../../../src/kube/components/controller-manager.ts';
+import type {
+  ControllerManagerOptions,
+  ControllerReport,
+} from '../../../src/kube/components/controller-manager.ts';
 import { policyOf } from '../../../src/kube/authz/rbac.ts';
 import { Mistake } from '../../../src/i18n/user-error.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
@@ -22,7 +25,12 @@ const caStep = readCertificate(pemCertificates(world.authority('ca'))[0] ?? new 
 if (!('got' in caStep)) throw new Error('the CA cannot be read');
 const authority = { certificate: caStep.got, key: createPrivateKey(world.identity('ca').key) };
 
-const newcomer = user('system:bootstrap:abcdef', 'system:bootstrappers', 'system:bootstrappers:kubeadm:default-node-token', 'system:authenticated');
+const newcomer = user(
+  'system:bootstrap:abcdef',
+  'system:bootstrappers',
+  'system:bootstrappers:kubeadm:default-node-token',
+  'system:authenticated',
+);
 const node = user('system:node:n1', 'system:nodes', 'system:authenticated');
 const bob = user('bob', 'system:authenticated');
 const csr = (name: string, facts: RequestFacts = {}): ReturnType<typeof signingRequest> => {
@@ -40,7 +48,11 @@ interface Running {
   reported(what: ControllerReport['what'], times?: number): Promise<ControllerReport>;
 }
 
-async function start(t: ExecutionContext, options: Partial<ControllerManagerOptions> = {}, server = new TestApiServer()): Promise<Running> {
+async function start(
+  t: ExecutionContext,
+  options: Partial<ControllerManagerOptions> = {},
+  server = new TestApiServer(),
+): Promise<Running> {
   const to = await server.listen();
   const reports: ControllerReport[] = [];
   const stop = new AbortController();
@@ -48,7 +60,17 @@ async function start(t: ExecutionContext, options: Partial<ControllerManagerOpti
     reports.push(report);
     server.told();
   };
-  const given = { to, identity: world.identity('manager'), authorities: [world.authority('ca')], clock: systemClock, authority, retry: 1, controllers: ['certificates'] as const, onReport, ...options };
+  const given = {
+    to,
+    identity: world.identity('manager'),
+    authorities: [world.authority('ca')],
+    clock: systemClock,
+    authority,
+    retry: 1,
+    controllers: ['certificates'] as const,
+    onReport,
+    ...options,
+  };
   const ended = runControllerManager(given, stop.signal);
   t.teardown(async () => {
     stop.abort();
@@ -61,7 +83,8 @@ async function start(t: ExecutionContext, options: Partial<ControllerManagerOpti
     stop,
     ended,
     async status(name, isSo) {
-      const now = (): RequestStatus => statusOf(server.get(name) ?? { apiVersion: '', kind: '', metadata: { name } });
+      const now = (): RequestStatus =>
+        statusOf(server.get(name) ?? { apiVersion: '', kind: '', metadata: { name } });
       await server.until(() => isSo(now()));
       return now();
     },
@@ -109,7 +132,11 @@ test('who may not have it so waits for somebody, and is signed once somebody app
   const running = await start(t);
   await running.reported('watching');
   running.server.create(csr('bob'), bob);
-  t.deepEqual(await running.reported('not_approved'), { what: 'not_approved', name: 'bob', tried: ['nodeclient'] });
+  t.deepEqual(await running.reported('not_approved'), {
+    what: 'not_approved',
+    name: 'bob',
+    tried: ['nodeclient'],
+  });
   t.deepEqual(statusOf(running.server.get('bob') ?? csr('x')).conditions, []);
   const object = running.server.get('bob') ?? csr('x');
   running.server.put('MODIFIED', { ...object, status: { conditions: [condition('Approved')] } });
@@ -122,13 +149,25 @@ test('a client’s request waits for a person; another’s signer is another’s
   const approved = { conditions: [condition('Approved', { lastUpdateTime: iso(Date.now()) })] };
   server.create(csr('client', { spec: { signerName: signers.client } }), newcomer);
   server.put('ADDED', csr('other', { spec: { signerName: 'example.com/x' }, status: approved }));
-  server.put('ADDED', csr('bad', { spec: { signerName: signers.client, usages: ['client auth', 'server auth'] }, status: approved }));
+  server.put(
+    'ADDED',
+    csr('bad', {
+      spec: { signerName: signers.client, usages: ['client auth', 'server auth'] },
+      status: approved,
+    }),
+  );
   server.put('ADDED', csr('last', { status: approved }));
   const running = await start(t, {}, server);
   await running.status('last', isIssued);
-  t.deepEqual(running.server.requests.filter((one) => /client|other/.test(one)), []);
+  t.deepEqual(
+    running.server.requests.filter((one) => /client|other/.test(one)),
+    [],
+  );
   const { conditions } = await running.status('bad', has('Failed'));
-  t.like(conditions.find(({ type }) => type === 'Failed'), { reason: 'SignerValidationFailure', message: 'invalid usage for client certificate: server auth' });
+  t.like(
+    conditions.find(({ type }) => type === 'Failed'),
+    { reason: 'SignerValidationFailure', message: 'invalid usage for client certificate: server auth' },
+  );
 });
 
 test('a conflict is met by reading again, and nothing of what came between is lost', async (t) => {
@@ -157,7 +196,10 @@ for (const how of ['end', 'destroy'] as const) {
     running.server.create(csr('new'), newcomer);
     await running.status('new', isIssued);
     await running.reported('watching', 2);
-    t.is(running.reports.some(({ what }) => what === 'disconnected'), how === 'destroy');
+    t.is(
+      running.reports.some(({ what }) => what === 'disconnected'),
+      how === 'destroy',
+    );
   });
 }
 
@@ -165,7 +207,14 @@ for (const how of ['a status', 'an event'] as const) {
   test(`a revision that is no longer kept (410 by ${how}) is met by listing again`, async (t) => {
     const server = new TestApiServer();
     let refusals = 0;
-    const gone = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', code: 410, message: 'too old resource version' };
+    const gone = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'Expired',
+      code: 410,
+      message: 'too old resource version',
+    };
     server.mischief = ({ watch }, response) => {
       if (!watch || refusals++ > 0) return false;
       server.create(csr('new'), newcomer);
@@ -175,7 +224,10 @@ for (const how of ['a status', 'an event'] as const) {
     };
     const running = await start(t, {}, server);
     await running.status('new', isIssued);
-    t.is(running.reports.some(({ what }) => what === 'disconnected'), false);
+    t.is(
+      running.reports.some(({ what }) => what === 'disconnected'),
+      false,
+    );
   });
 }
 
@@ -199,7 +251,10 @@ test('a server that fails and one that breaks off are asked again', async (t) =>
 test('an identity without rights is told so, and goes on asking', async (t) => {
   const running = await start(t, { identity: world.identity('nobody') });
   const report = await running.reported('disconnected', 2);
-  t.like(report, { message: 'certificatesigningrequests.certificates.k8s.io is forbidden: User "bob" cannot list resource "certificatesigningrequests" in API group "certificates.k8s.io" at the cluster scope' });
+  t.like(report, {
+    message:
+      'certificatesigningrequests.certificates.k8s.io is forbidden: User "bob" cannot list resource "certificatesigningrequests" in API group "certificates.k8s.io" at the cluster scope',
+  });
   running.server.create(csr('new'), newcomer);
   t.deepEqual(statusOf(running.server.get('new') ?? csr('x')).conditions, []);
 });
@@ -211,13 +266,20 @@ test('an identity of a rogue CA is told 401', async (t) => {
 
 test('who may sign nothing reports that, without trying for ever', async (t) => {
   const server = new TestApiServer();
-  server.policy = policyOf([...bootstrapPolicy(), ...kubeadmPolicy()].map((object) => (object.metadata.name === 'system:controller:certificate-controller' && object.kind === 'ClusterRole' ? { ...object, rules: withoutSigning(object['rules']) } : object)));
+  server.policy = policyOf(
+    [...bootstrapPolicy(), ...kubeadmPolicy()].map((object) =>
+      object.metadata.name === 'system:controller:certificate-controller' && object.kind === 'ClusterRole'
+        ? { ...object, rules: withoutSigning(object['rules']) }
+        : object,
+    ),
+  );
   server.create(csr('new'), newcomer);
   const running = await start(t, {}, server);
   t.deepEqual(await running.reported('refused'), {
     what: 'refused',
     name: 'new',
-    message: 'certificatesigningrequests.certificates.k8s.io "new" is forbidden: user not permitted to sign requests with signerName "kubernetes.io/kube-apiserver-client-kubelet"',
+    message:
+      'certificatesigningrequests.certificates.k8s.io "new" is forbidden: user not permitted to sign requests with signerName "kubernetes.io/kube-apiserver-client-kubelet"',
   });
   t.is(server.requests.filter((one) => one === 'PUT /new/status').length, 1);
 });
@@ -231,7 +293,10 @@ test('a server of a rogue CA is not talked to', async (t) => {
   await running.reported('disconnected');
   t.deepEqual(running.server.requests, []);
   const [report] = running.reports;
-  t.true(report?.what === 'disconnected' && /UNABLE_TO_VERIFY|CERT_SIGNATURE|ERR_/.test(report.code ?? ''), JSON.stringify(report));
+  t.true(
+    report?.what === 'disconnected' && /UNABLE_TO_VERIFY|CERT_SIGNATURE|ERR_/.test(report.code ?? ''),
+    JSON.stringify(report),
+  );
 });
 
 test('no server at all is waited for', async (t) => {
@@ -253,7 +318,10 @@ test('what is old is cleared away, and what has changed meanwhile is not', async
   let writes = 0;
   server.mischief = ({ method, path }) => {
     if (method !== 'DELETE' || path !== `${collection}/changed` || writes++ > 0) return false;
-    server.put('MODIFIED', { ...(server.get('changed') ?? csr('x')), status: { conditions: [condition('Approved', { lastUpdateTime: iso(Date.now()) })] } });
+    server.put('MODIFIED', {
+      ...(server.get('changed') ?? csr('x')),
+      status: { conditions: [condition('Approved', { lastUpdateTime: iso(Date.now()) })] },
+    });
     return false;
   };
   const running = await start(t, {}, server);
@@ -274,7 +342,10 @@ test('one that is deleted while it is handled is no fault', async (t) => {
   };
   const running = await start(t, {}, server);
   await running.status('new', isIssued);
-  t.deepEqual(running.reports.filter(({ what }) => what === 'refused'), []);
+  t.deepEqual(
+    running.reports.filter(({ what }) => what === 'refused'),
+    [],
+  );
 });
 
 test('it ends when it is told, while it watches, while it waits and before it began', async (t) => {
@@ -289,7 +360,10 @@ test('it ends when it is told, while it watches, while it waits and before it be
   await waiting.ended;
   const never = new AbortController();
   never.abort();
-  await runControllerManager({ to: nowhere, clock: systemClock, authority, identity: world.identity('manager') }, never.signal);
+  await runControllerManager(
+    { to: nowhere, clock: systemClock, authority, identity: world.identity('manager') },
+    never.signal,
+  );
   t.pass();
 });
 
@@ -308,8 +382,12 @@ test('it ends in the middle of an answer that does not come', async (t) => {
 test('a watch that says what is no event, and one that says too much, do no harm', async (t) => {
   const running = await start(t);
   await running.server.until(() => running.server.watches === 1);
-  running.server.tell('{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}\n\n{"type":"ADDED"}\n{"type":"ADDED","object":{"metadata":{"name":7}}}\n{"type":"DELETED","object":{"metadata":{"name":"x"}}}\n');
-  running.server.tell('{"type":"ADDED","object":{"metadata":{"name":"odd"},"spec":{"request":7},"status":{"conditions":[{"type":"Approved","status":"True"}]}}}\n');
+  running.server.tell(
+    '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}\n\n{"type":"ADDED"}\n{"type":"ADDED","object":{"metadata":{"name":7}}}\n{"type":"DELETED","object":{"metadata":{"name":"x"}}}\n',
+  );
+  running.server.tell(
+    '{"type":"ADDED","object":{"metadata":{"name":"odd"},"spec":{"request":7},"status":{"conditions":[{"type":"Approved","status":"True"}]}}}\n',
+  );
   t.like(await running.reported('refused'), { name: 'odd' });
   running.server.tell('no JSON\n');
   t.like(await running.reported('disconnected'), { message: 'what came is no JSON' });
@@ -325,7 +403,13 @@ test('with a tap, its bytes are recorded, sealed and in the clear', async (t) =>
   server.create(csr('new'), newcomer);
   const running = await start(t, { tap: { log, hop: 'kcm' } }, server);
   await running.status('new', isIssued);
-  const plain = log.events.flatMap((event) => (event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client' ? [Buffer.from(event.bytes).toString('latin1')] : [])).join('');
+  const plain = log.events
+    .flatMap((event) =>
+      event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client'
+        ? [Buffer.from(event.bytes).toString('latin1')]
+        : [],
+    )
+    .join('');
   t.regex(plain, /PUT \/apis\/certificates.k8s.io\/v1\/certificatesigningrequests\/new\/approval HTTP\/1.1/);
   t.true(log.events.some((event) => event.type === 'bytes' && event.vantage === 'wire'));
 });

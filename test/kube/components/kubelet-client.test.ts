@@ -22,11 +22,26 @@ const world = issueWorld(
     certificates: {
       ca: { profile: 'root', subject: { CN: 'kubernetes' } },
       'other-ca': { profile: 'root', subject: { CN: 'kubernetes' } },
-      client: { profile: 'client', issuer: 'ca', subject: { CN: 'kube-apiserver-kubelet-client', O: 'kubeadm:cluster-admins' } },
+      client: {
+        profile: 'client',
+        issuer: 'ca',
+        subject: { CN: 'kube-apiserver-kubelet-client', O: 'kubeadm:cluster-admins' },
+      },
       rogue: { profile: 'client', issuer: 'other-ca', subject: { CN: 'kube-apiserver-kubelet-client' } },
-      kubelet: { profile: 'server', issuer: 'ca', subject: { CN: 'system:node:n1', O: 'system:nodes' }, san: ['IP:127.0.0.1'] },
+      kubelet: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'system:node:n1', O: 'system:nodes' },
+        san: ['IP:127.0.0.1'],
+      },
       nameless: { profile: 'server', issuer: 'ca', subject: { CN: 'system:node:n1' }, san: ['DNS:n1'] },
-      'last-year': { profile: 'server', issuer: 'ca', subject: { CN: 'n1' }, san: ['IP:127.0.0.1'], flaws: ['expired'] },
+      'last-year': {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'n1' },
+        san: ['IP:127.0.0.1'],
+        flaws: ['expired'],
+      },
     },
   },
   { clock: systemClock },
@@ -47,15 +62,25 @@ async function listening(t: ExecutionContext, server: Server): Promise<number> {
 }
 
 /** Lets in whom its CA vouches for, as a kubelet does: with 401, not with an alert. */
-async function startKubelet(t: ExecutionContext, shows: string, answer: RequestListener = (_request, response) => response.end('hello\n'), tls: ServerOptions = {}): Promise<Kubelet> {
+async function startKubelet(
+  t: ExecutionContext,
+  shows: string,
+  answer: RequestListener = (_request, response) => response.end('hello\n'),
+  tls: ServerOptions = {},
+): Promise<Kubelet> {
   const { certificate, key } = world.identity(shows);
   const asked: string[] = [];
-  const server = createServer({ cert: certificate, key, ca: own, requestCert: true, rejectUnauthorized: false, ...tls }, (request, response) => {
-    const socket = request.socket as TLSSocket;
-    asked.push(`${socket.authorized ? String(socket.getPeerCertificate().subject.CN) : 'nobody'} ${request.url ?? ''}`);
-    if (socket.authorized) answer(request, response);
-    else response.writeHead(401).end('Unauthorized');
-  });
+  const server = createServer(
+    { cert: certificate, key, ca: own, requestCert: true, rejectUnauthorized: false, ...tls },
+    (request, response) => {
+      const socket = request.socket as TLSSocket;
+      asked.push(
+        `${socket.authorized ? String(socket.getPeerCertificate().subject.CN) : 'nobody'} ${request.url ?? ''}`,
+      );
+      if (socket.authorized) answer(request, response);
+      else response.writeHead(401).end('Unauthorized');
+    },
+  );
   t.teardown(() => server.closeAllConnections());
   return { port: await listening(t, server), asked };
 }
@@ -65,43 +90,98 @@ interface Started extends TestCluster {
 }
 
 /** With the pods `web` on a node whose kubelet listens there, and `waiting` on none. */
-async function start(t: ExecutionContext, port: number, kubelets: Partial<KubeletsOptions> = {}): Promise<Started> {
+async function start(
+  t: ExecutionContext,
+  port: number,
+  kubelets: Partial<KubeletsOptions> = {},
+): Promise<Started> {
   const log = new CaptureLog({ clock: systemClock });
-  const cluster = await startCluster(t, { random: randomBytes, kubelets: { identity: world.identity('client'), tap: { log, hop: 'G' }, timeout: 5000, ...kubelets } });
-  const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: port } } };
+  const cluster = await startCluster(t, {
+    random: randomBytes,
+    kubelets: { identity: world.identity('client'), tap: { log, hop: 'G' }, timeout: 5000, ...kubelets },
+  });
+  const status = {
+    addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+    daemonEndpoints: { kubeletEndpoint: { Port: port } },
+  };
   await cluster.call('/api/v1/nodes', { body: { metadata: { name: 'n1' } } });
-  await cluster.call('/api/v1/nodes/n1/status', { method: 'PUT', body: { metadata: { name: 'n1' }, status } });
-  const pod = (name: string, spec: object): object => ({ metadata: { name }, spec: { containers: [{ name: 'web', image: 'nginx' }], ...spec } });
-  for (const body of [pod('web', { nodeName: 'n1' }), pod('waiting', {}), pod('lost', { nodeName: 'n9' })]) await cluster.call('/api/v1/namespaces/default/pods', { body });
+  await cluster.call('/api/v1/nodes/n1/status', {
+    method: 'PUT',
+    body: { metadata: { name: 'n1' }, status },
+  });
+  const pod = (name: string, spec: object): object => ({
+    metadata: { name },
+    spec: { containers: [{ name: 'web', image: 'nginx' }], ...spec },
+  });
+  for (const body of [pod('web', { nodeName: 'n1' }), pod('waiting', {}), pod('lost', { nodeName: 'n9' })])
+    await cluster.call('/api/v1/namespaces/default/pods', { body });
   return Object.assign(cluster, { log });
 }
 
 const logOf = (pod: string): string => `/api/v1/namespaces/default/pods/${pod}/log`;
 const pathOf = (port: number): string => `https://127.0.0.1:${port}/containerLogs/default/web/web`;
 
-withPeer(['kubectl'], 'kubectl logs reads what the kubelet gives to the API server’s certificate', async (t) => {
-  const kubelet = await startKubelet(t, 'kubelet');
-  const cluster = await start(t, kubelet.port, { authorities: [own] });
-  t.is((await cluster.kubectl('logs', 'web', '--tail=5', '--timestamps', '-c', 'web')).stdout, 'hello\n');
-  t.is((await cluster.kubectl('logs', 'waiting')).stdout, '');
-  t.deepEqual(kubelet.asked, ['kube-apiserver-kubelet-client /containerLogs/default/web/web?tailLines=5&timestamps=true']);
-  t.regex((await cluster.kubectl('logs', 'web', '-c', 'x')).stderr, /container x is not valid for pod web/);
-  t.regex((await cluster.kubectl('logs', 'lost')).stderr, /^Error from server \(NotFound\): nodes "n9" not found$/m);
-  await cluster.call('/api/v1/namespaces/default/pods/web/status', { method: 'PATCH', body: { status: { phase: 'Running' } }, headers: { 'content-type': 'application/merge-patch+json' } });
-  for (const words of [['exec', 'web', '--', 'ls'], ['attach', 'web'], ['port-forward', 'web', '0:80']]) {
-    const { exitCode, stderr } = await cluster.kubectl(...words);
-    t.is(exitCode, 1);
-    t.regex(stderr, /^(Error from server \(MethodNotAllowed\)|error: .*): pods\/(exec|attach|portforward) is not served here: no real container runs in this cluster$/m, words[0]);
-  }
-  t.regex((await cluster.kubectl('exec', 'waiting', '--', 'ls')).stderr, /pod waiting does not have a host assigned/);
-});
+withPeer(
+  ['kubectl'],
+  'kubectl logs reads what the kubelet gives to the API server’s certificate',
+  async (t) => {
+    const kubelet = await startKubelet(t, 'kubelet');
+    const cluster = await start(t, kubelet.port, { authorities: [own] });
+    t.is((await cluster.kubectl('logs', 'web', '--tail=5', '--timestamps', '-c', 'web')).stdout, 'hello\n');
+    t.is((await cluster.kubectl('logs', 'waiting')).stdout, '');
+    t.deepEqual(kubelet.asked, [
+      'kube-apiserver-kubelet-client /containerLogs/default/web/web?tailLines=5&timestamps=true',
+    ]);
+    t.regex((await cluster.kubectl('logs', 'web', '-c', 'x')).stderr, /container x is not valid for pod web/);
+    t.regex(
+      (await cluster.kubectl('logs', 'lost')).stderr,
+      /^Error from server \(NotFound\): nodes "n9" not found$/m,
+    );
+    await cluster.call('/api/v1/namespaces/default/pods/web/status', {
+      method: 'PATCH',
+      body: { status: { phase: 'Running' } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    for (const words of [
+      ['exec', 'web', '--', 'ls'],
+      ['attach', 'web'],
+      ['port-forward', 'web', '0:80'],
+    ]) {
+      const { exitCode, stderr } = await cluster.kubectl(...words);
+      t.is(exitCode, 1);
+      t.regex(
+        stderr,
+        /^(Error from server \(MethodNotAllowed\)|error: .*): pods\/(exec|attach|portforward) is not served here: no real container runs in this cluster$/m,
+        words[0],
+      );
+    }
+    t.regex(
+      (await cluster.kubectl('exec', 'waiting', '--', 'ls')).stderr,
+      /pod waiting does not have a host assigned/,
+    );
+  },
+);
 
 withPeer(['kubectl'], 'kubectl says of a kubelet what Go says', async (t) => {
-  const [good, nameless, old] = await Promise.all(['kubelet', 'nameless', 'last-year'].map(async (shows) => startKubelet(t, shows)));
+  const [good, nameless, old] = await Promise.all(
+    ['kubelet', 'nameless', 'last-year'].map(async (shows) => startKubelet(t, shows)),
+  );
   const rows: readonly (readonly [port: number, kubelets: Partial<KubeletsOptions>, says: string])[] = [
-    [good!.port, { authorities: [world.authority('other-ca')] }, 'tls: failed to verify certificate: x509: certificate signed by unknown authority'],
-    [nameless!.port, { authorities: [own] }, "tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs"],
-    [old!.port, { authorities: [own] }, 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time '],
+    [
+      good!.port,
+      { authorities: [world.authority('other-ca')] },
+      'tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    ],
+    [
+      nameless!.port,
+      { authorities: [own] },
+      "tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 because it doesn't contain any IP SANs",
+    ],
+    [
+      old!.port,
+      { authorities: [own] },
+      'tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time ',
+    ],
   ];
   for (const [port, kubelets, says] of rows) {
     const { stderr } = await (await start(t, port, kubelets)).kubectl('logs', 'web');
@@ -110,19 +190,30 @@ withPeer(['kubectl'], 'kubectl says of a kubelet what Go says', async (t) => {
   t.deepEqual(good!.asked, []);
   // As kubeadm leaves it: whatever the kubelet shows is believed.
   t.is((await (await start(t, nameless!.port)).kubectl('logs', 'web')).stdout, 'hello\n');
-  const { stderr } = await (await start(t, good!.port, { identity: world.identity('rogue') })).kubectl('logs', 'web');
-  t.is(stderr, 'error: You must be logged in to the server (the server has asked for the client to provide credentials ( pods/log web))\n');
+  const { stderr } = await (await start(t, good!.port, { identity: world.identity('rogue') })).kubectl(
+    'logs',
+    'web',
+  );
+  t.is(
+    stderr,
+    'error: You must be logged in to the server (the server has asked for the client to provide credentials ( pods/log web))\n',
+  );
   t.deepEqual(good!.asked, ['nobody /containerLogs/default/web/web']);
 });
 
 test('what is no kubelet is told apart', async (t) => {
-  const tcp = createTcpServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const tcp = createTcpServer((socket) =>
+    socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  );
   const closed = createTcpServer();
   const freed = await listening(t, closed);
   closed.close();
   await once(closed, 'close');
   const shut = createTcpServer((socket) => socket.destroy());
-  const insisting = await startKubelet(t, 'kubelet', undefined, { rejectUnauthorized: true, minVersion: 'TLSv1.3' });
+  const insisting = await startKubelet(t, 'kubelet', undefined, {
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3',
+  });
   const rows: readonly (readonly [port: number, says: RegExp])[] = [
     [freed, /: dial tcp 127\.0\.0\.1:\d+: connect: connection refused$/],
     [await listening(t, tcp), /: http: server gave HTTP response to HTTPS client$/],
@@ -135,8 +226,13 @@ test('what is no kubelet is told apart', async (t) => {
     t.regex(String(body['message']), says);
     t.is(body['reason'], undefined);
   }
-  const { body } = await (await start(t, insisting.port, { identity: world.identity('rogue') })).call(logOf('web'));
-  t.regex(String(body['message']), /^Get "https:.*": (EOF|read: connection reset by peer|remote error: tls: .*)$/);
+  const { body } = await (await start(t, insisting.port, { identity: world.identity('rogue') })).call(
+    logOf('web'),
+  );
+  t.regex(
+    String(body['message']),
+    /^Get "https:.*": (EOF|read: connection reset by peer|remote error: tls: .*)$/,
+  );
 });
 
 test('what a kubelet says is handed on as it comes, and no more than the client takes', async (t) => {
@@ -195,7 +291,14 @@ test('a log that breaks off is not taken for a whole one', async (t) => {
 
 test('a server without a certificate for kubelets says so', async (t) => {
   const cluster = await startCluster(t, {});
-  await cluster.call('/api/v1/nodes', { body: { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }] } } });
-  await cluster.call('/api/v1/namespaces/default/pods', { body: { metadata: { name: 'web' }, spec: { nodeName: 'n1', containers: [{ name: 'web', image: 'nginx' }] } } });
+  await cluster.call('/api/v1/nodes', {
+    body: { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }] } },
+  });
+  await cluster.call('/api/v1/namespaces/default/pods', {
+    body: {
+      metadata: { name: 'web' },
+      spec: { nodeName: 'n1', containers: [{ name: 'web', image: 'nginx' }] },
+    },
+  });
   t.is((await cluster.call(logOf('web'))).code, 503);
 });

@@ -6,11 +6,29 @@ import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 const at = Date.parse('2026-03-01T12:00:00Z');
 const iso = (time: number): string => new Date(time).toISOString();
 const taint = (key: string, effect: string): object => ({ key: `node.kubernetes.io/${key}`, effect });
-const condition = (status: string, heard: number, type = 'Ready'): object => ({ type, status, lastHeartbeatTime: iso(heard) });
-const node = (conditions: readonly object[], spec: object = {}, created = at - 3_600_000): KubeObject => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', creationTimestamp: iso(created) }, spec, status: { conditions } });
-const lease = (renewTime: number): KubeObject => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n1' }, spec: { renewTime: iso(renewTime) } });
+const condition = (status: string, heard: number, type = 'Ready'): object => ({
+  type,
+  status,
+  lastHeartbeatTime: iso(heard),
+});
+const node = (conditions: readonly object[], spec: object = {}, created = at - 3_600_000): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n1', creationTimestamp: iso(created) },
+  spec,
+  status: { conditions },
+});
+const lease = (renewTime: number): KubeObject => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: 'n1' },
+  spec: { renewTime: iso(renewTime) },
+});
 const long = at - 3_000_000;
-const unreachable = [taint('unreachable', 'NoSchedule'), { ...taint('unreachable', 'NoExecute'), timeAdded: '2026-03-01T12:00:00Z' }];
+const unreachable = [
+  taint('unreachable', 'NoSchedule'),
+  { ...taint('unreachable', 'NoExecute'), timeAdded: '2026-03-01T12:00:00Z' },
+];
 
 test('who spoke lately, by lease or by status, is left alone', (t) => {
   t.deepEqual(judgeNode(node([condition('True', long)]), lease(at - defaultNodeGrace), at), {});
@@ -19,14 +37,27 @@ test('who spoke lately, by lease or by status, is left alone', (t) => {
 });
 
 test('who has been silent for too long is unknown in everything, and tainted', (t) => {
-  const told = { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime: '2026-03-01T12:00:00Z', lastHeartbeatTime: iso(long), status: 'Unknown' };
-  t.deepEqual(judgeNode(node([condition('True', long), condition('False', long, 'DiskPressure')]), lease(at - defaultNodeGrace - 1), at), {
-    conditions: [
-      { type: 'Ready', ...told },
-      { type: 'DiskPressure', ...told },
-    ],
-    taints: unreachable,
-  });
+  const told = {
+    reason: 'NodeStatusUnknown',
+    message: 'Kubelet stopped posting node status.',
+    lastTransitionTime: '2026-03-01T12:00:00Z',
+    lastHeartbeatTime: iso(long),
+    status: 'Unknown',
+  };
+  t.deepEqual(
+    judgeNode(
+      node([condition('True', long), condition('False', long, 'DiskPressure')]),
+      lease(at - defaultNodeGrace - 1),
+      at,
+    ),
+    {
+      conditions: [
+        { type: 'Ready', ...told },
+        { type: 'DiskPressure', ...told },
+      ],
+      taints: unreachable,
+    },
+  );
 });
 
 test('told once it is not told again', (t) => {
@@ -35,17 +66,39 @@ test('told once it is not told again', (t) => {
 
 test('taints follow what the kubelet says, and others’ stay', (t) => {
   const mine = { key: 'mine', effect: 'NoSchedule' };
-  t.deepEqual(judgeNode(node([condition('True', at)], { taints: [mine, ...unreachable] }), undefined, at), { taints: [mine] });
-  t.deepEqual(judgeNode(node([condition('False', at)], { taints: [mine] }), undefined, at), { taints: [mine, taint('not-ready', 'NoSchedule'), { ...taint('not-ready', 'NoExecute'), timeAdded: '2026-03-01T12:00:00Z' }] });
-  t.deepEqual(judgeNode(node([condition('True', at)], { unschedulable: true }), undefined, at), { taints: [taint('unschedulable', 'NoSchedule')] });
+  t.deepEqual(judgeNode(node([condition('True', at)], { taints: [mine, ...unreachable] }), undefined, at), {
+    taints: [mine],
+  });
+  t.deepEqual(judgeNode(node([condition('False', at)], { taints: [mine] }), undefined, at), {
+    taints: [
+      mine,
+      taint('not-ready', 'NoSchedule'),
+      { ...taint('not-ready', 'NoExecute'), timeAdded: '2026-03-01T12:00:00Z' },
+    ],
+  });
+  t.deepEqual(judgeNode(node([condition('True', at)], { unschedulable: true }), undefined, at), {
+    taints: [taint('unschedulable', 'NoSchedule')],
+  });
 });
 
 test('what is of no shape does no harm', (t) => {
-  for (const odd of [null, 7, 'x', [], { conditions: 'x' }, { conditions: [null, 7, {}] }]) t.notThrows(() => judgeNode({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: odd, status: odd }, { apiVersion: '', kind: '', metadata: { name: 'n1' }, spec: odd }, at));
+  for (const odd of [null, 7, 'x', [], { conditions: 'x' }, { conditions: [null, 7, {}] }])
+    t.notThrows(() =>
+      judgeNode(
+        { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: odd, status: odd },
+        { apiVersion: '', kind: '', metadata: { name: 'n1' }, spec: odd },
+        at,
+      ),
+    );
 });
 
 test('a pod is let go of when its node has been missed long enough', (t) => {
-  const pod = (name: string, nodeName: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName } });
+  const pod = (name: string, nodeName: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { nodeName },
+  });
   const pods = [pod('a', 'n1'), pod('b', 'gone'), pod('c', '')];
   const isThere = (name: string): boolean => name === 'n1';
   const first = judgeOrphans(pods, isThere, new Map(), at);

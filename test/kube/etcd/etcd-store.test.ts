@@ -12,36 +12,57 @@ for (const [title, run] of storeCases) {
   onEveryEtcd(title, async (t, etcd) => run(t, await etcd.store(t)));
 }
 
-onEveryEtcd('a value is the object’s JSON without its version, under the key as it is', async (t, backend) => {
-  const { etcd } = await backend.own(t);
-  const store = storeAt(t, etcd.address);
-  const made = await store.create(key('a'), objectOf('a', { data: { a: '1' } }));
-  const client = clientOf(t, etcd.address);
-  const { items } = await client.range({ key: key('a') }, asking);
-  t.is(items[0]?.value.toString(), '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}');
-  t.is(items[0]?.modRevision, made.revision);
-  const again = await store.update(key('a'), made.object, made.revision);
-  t.deepEqual((await store.get(key('a')))?.object, again.object);
-});
+onEveryEtcd(
+  'a value is the object’s JSON without its version, under the key as it is',
+  async (t, backend) => {
+    const { etcd } = await backend.own(t);
+    const store = storeAt(t, etcd.address);
+    const made = await store.create(key('a'), objectOf('a', { data: { a: '1' } }));
+    const client = clientOf(t, etcd.address);
+    const { items } = await client.range({ key: key('a') }, asking);
+    t.is(
+      items[0]?.value.toString(),
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}',
+    );
+    t.is(items[0]?.modRevision, made.revision);
+    const again = await store.update(key('a'), made.object, made.revision);
+    t.deepEqual((await store.get(key('a')))?.object, again.object);
+  },
+);
 
 onEveryEtcd('a list of more than one page comes whole, at one revision', async (t, backend) => {
   const { etcd } = await backend.shared();
   const prefix = newPlace();
   const names = Array.from({ length: 610 }, (_, n) => `n${String(n).padStart(4, '0')}`);
-  const puts = names.map((name) => ({ put: { key: key(name).replace('/registry', prefix), value: JSON.stringify(objectOf(name)) } }));
+  const puts = names.map((name) => ({
+    put: { key: key(name).replace('/registry', prefix), value: JSON.stringify(objectOf(name)) },
+  }));
   // etcd takes 128 at a time.
-  for (let from = 0; from < puts.length; from += 122) await clientOf(t, etcd.address).transact({ compare: [], success: puts.slice(from, from + 122), failure: [] }, asking);
+  for (let from = 0; from < puts.length; from += 122)
+    await clientOf(t, etcd.address).transact(
+      { compare: [], success: puts.slice(from, from + 122), failure: [] },
+      asking,
+    );
   const { items, revision } = await (await backend.store(t, { prefix })).list(all);
-  t.deepEqual(items.map(({ object }) => object.metadata.name), names);
+  t.deepEqual(
+    items.map(({ object }) => object.metadata.name),
+    names,
+  );
   t.true(items.every((item) => item.revision <= revision));
 });
 
-onEveryEtcd('a page that is too large for one answer is asked for in smaller ones; one object always fits', async (t, backend) => {
-  const store = await backend.store(t, { client: { limits: { body: 100_000, line: 1_000_000 } } });
-  const names = Array.from({ length: 20 }, (_, n) => `n${String(n).padStart(2, '0')}`);
-  for (const name of names) await store.create(key(name), objectOf(name, { data: 'x'.repeat(30_000) }));
-  t.deepEqual((await store.list(all)).items.map(({ object }) => object.metadata.name), names);
-});
+onEveryEtcd(
+  'a page that is too large for one answer is asked for in smaller ones; one object always fits',
+  async (t, backend) => {
+    const store = await backend.store(t, { client: { limits: { body: 100_000, line: 1_000_000 } } });
+    const names = Array.from({ length: 20 }, (_, n) => `n${String(n).padStart(2, '0')}`);
+    for (const name of names) await store.create(key(name), objectOf(name, { data: 'x'.repeat(30_000) }));
+    t.deepEqual(
+      (await store.list(all)).items.map(({ object }) => object.metadata.name),
+      names,
+    );
+  },
+);
 
 onEveryEtcd('one deletion of more than a line of a watch holds is told whole', async (t, backend) => {
   const { etcd } = await backend.shared();
@@ -49,41 +70,74 @@ onEveryEtcd('one deletion of more than a line of a watch holds is told whole', a
   const store = await backend.store(t, { prefix });
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   let revision = 0;
-  for (const name of names) ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(500_000) })));
+  for (const name of names)
+    ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(500_000) })));
   const watched = await watchedBy(store, all, revision);
-  await clientOf(t, etcd.address).remove({ key: key('').replace('/registry', prefix), end: key('~').replace('/registry', prefix) }, asking);
+  await clientOf(t, etcd.address).remove(
+    { key: key('').replace('/registry', prefix), end: key('~').replace('/registry', prefix) },
+    asking,
+  );
   await watched.until(names.length);
   watched.stop();
-  t.deepEqual(watched.lines, names.map((name) => `DELETED ${key(name)} ${watched.events[0]?.revision}`));
+  t.deepEqual(
+    watched.lines,
+    names.map((name) => `DELETED ${key(name)} ${watched.events[0]?.revision}`),
+  );
 });
 
 onEveryEtcd('what is larger than etcd takes is refused in its words', async (t, backend) => {
   const store = await backend.store(t);
-  for (const [size, message] of [[1_600_000, /^etcdserver: request is too large$/], [3_000_000, /^grpc: received message larger than max/]] as const) {
-    await t.throwsAsync(store.create(key('a'), objectOf('a', { data: 'x'.repeat(size) })), { instanceOf: StoreFailure, message });
+  for (const [size, message] of [
+    [1_600_000, /^etcdserver: request is too large$/],
+    [3_000_000, /^grpc: received message larger than max/],
+  ] as const) {
+    await t.throwsAsync(store.create(key('a'), objectOf('a', { data: 'x'.repeat(size) })), {
+      instanceOf: StoreFailure,
+      message,
+    });
   }
   t.is(await store.get(key('a')), undefined);
 });
 
-onEveryEtcd('what strangers put there is an error to who reads it, and passed over by who watches', async (t, backend) => {
-  const { etcd } = await backend.shared();
-  const prefix = newPlace();
-  const reports: StoreReport[] = [];
-  const store = await backend.store(t, { prefix, onReport: (report) => void reports.push(report) });
-  const client = clientOf(t, etcd.address);
-  const place = key('a').replace('/registry', prefix);
-  const made = await store.create(key('a'), objectOf('a'));
-  const watched = await watchedBy(store, all, made.revision);
-  for (const value of ['hello', '[]', '{"kind":"X"}', `{"a":${'['.repeat(100_000)}`, new Uint8Array([0xff, 0xfe])]) await client.put(place, value, asking);
-  await t.throwsAsync(store.get(key('a')), { instanceOf: StoreFailure, message: `what is stored under ${place} is no object` });
-  await t.throwsAsync(store.list(all), { instanceOf: StoreFailure });
-  const { revision } = await client.put(place, '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}', asking);
-  await watched.until(2);
-  // It went when it became unreadable, and came when it was readable again.
-  t.deepEqual(watched.lines.map((line) => line.split(' ')[0]), ['DELETED', 'ADDED']);
-  t.is(watched.events[1]?.revision, revision);
-  t.is(reports.filter(({ kind }) => kind === 'unreadable').length, 5);
-});
+onEveryEtcd(
+  'what strangers put there is an error to who reads it, and passed over by who watches',
+  async (t, backend) => {
+    const { etcd } = await backend.shared();
+    const prefix = newPlace();
+    const reports: StoreReport[] = [];
+    const store = await backend.store(t, { prefix, onReport: (report) => void reports.push(report) });
+    const client = clientOf(t, etcd.address);
+    const place = key('a').replace('/registry', prefix);
+    const made = await store.create(key('a'), objectOf('a'));
+    const watched = await watchedBy(store, all, made.revision);
+    for (const value of [
+      'hello',
+      '[]',
+      '{"kind":"X"}',
+      `{"a":${'['.repeat(100_000)}`,
+      new Uint8Array([0xff, 0xfe]),
+    ])
+      await client.put(place, value, asking);
+    await t.throwsAsync(store.get(key('a')), {
+      instanceOf: StoreFailure,
+      message: `what is stored under ${place} is no object`,
+    });
+    await t.throwsAsync(store.list(all), { instanceOf: StoreFailure });
+    const { revision } = await client.put(
+      place,
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}',
+      asking,
+    );
+    await watched.until(2);
+    // It went when it became unreadable, and came when it was readable again.
+    t.deepEqual(
+      watched.lines.map((line) => line.split(' ')[0]),
+      ['DELETED', 'ADDED'],
+    );
+    t.is(watched.events[1]?.revision, revision);
+    t.is(reports.filter(({ kind }) => kind === 'unreadable').length, 5);
+  },
+);
 
 onEveryEtcd('watches go on over a restart of whoever watches, from where they were', async (t, backend) => {
   const prefix = newPlace();
@@ -108,40 +162,58 @@ onEveryEtcd('two servers on one etcd see each other’s writes, and are refused 
   await t.throwsAsync(other.update(key('a'), objectOf('a'), made.revision), { name: 'StoreConflict' });
 });
 
-onEveryEtcd('the server forgets what is old, as kube-apiserver does, and only what is older than one turn', async (t, backend) => {
-  const { etcd } = await backend.own(t);
-  const store = storeAt(t, etcd.address, { compactEvery: 0 });
-  const client = clientOf(t, etcd.address);
-  const first = await store.create(key('a'), objectOf('a'));
-  const early = await watchedBy(store, all, first.revision - 1);
-  await early.until(1);
-  storeAt(t, etcd.address, { compactEvery: 20 });
-  const compacted = async (): Promise<boolean> => client.range({ key: key('a'), revision: first.revision }, asking).then(() => false, () => true);
-  let { revision } = first;
-  let writes = 1;
-  for (; !(await compacted()); writes++) ({ revision } = await store.update(key('a'), objectOf('a', { data: { writes } }), revision));
-  t.is((await client.range({ key: 'compact_rev_key' }, asking)).count, 1);
-  await early.until(writes);
-  // What was told of lately is known here, compacted or not.
-  const late = await watchedBy(store, all, first.revision);
-  t.deepEqual(late.lines, early.lines.slice(1));
-});
+onEveryEtcd(
+  'the server forgets what is old, as kube-apiserver does, and only what is older than one turn',
+  async (t, backend) => {
+    const { etcd } = await backend.own(t);
+    const store = storeAt(t, etcd.address, { compactEvery: 0 });
+    const client = clientOf(t, etcd.address);
+    const first = await store.create(key('a'), objectOf('a'));
+    const early = await watchedBy(store, all, first.revision - 1);
+    await early.until(1);
+    storeAt(t, etcd.address, { compactEvery: 20 });
+    const compacted = async (): Promise<boolean> =>
+      client.range({ key: key('a'), revision: first.revision }, asking).then(
+        () => false,
+        () => true,
+      );
+    let { revision } = first;
+    let writes = 1;
+    for (; !(await compacted()); writes++)
+      ({ revision } = await store.update(key('a'), objectOf('a', { data: { writes } }), revision));
+    t.is((await client.range({ key: 'compact_rev_key' }, asking)).count, 1);
+    await early.until(writes);
+    // What was told of lately is known here, compacted or not.
+    const late = await watchedBy(store, all, first.revision);
+    t.deepEqual(late.lines, early.lines.slice(1));
+  },
+);
 
-onEveryEtcd('who begins behind a compaction is told so, and from there on nothing is missing', async (t, backend) => {
-  const { etcd } = await backend.own(t);
-  const client = clientOf(t, etcd.address);
-  const before = storeAt(t, etcd.address, { compactEvery: 0 });
-  let { revision } = await before.create(key('a'), objectOf('a'));
-  const first = revision;
-  for (let n = 0; n < 5; n++) ({ revision } = await before.update(key('a'), objectOf('a', { data: { n } }), revision));
-  await before.close();
-  await client.compact(revision - 2, asking);
-  const after = storeAt(t, etcd.address, { compactEvery: 0 });
-  await after.update(key('a'), objectOf('a'), revision);
-  // At once, or as soon as etcd has said so.
-  const told = await watchedBy(after, all, first).then(async ({ lost }) => lost, (error: unknown) => error);
-  t.true(told instanceof StoreCompacted);
-  const watched = await watchedBy(after, all, revision - 2);
-  await watched.until(3);
-  t.deepEqual(watched.events.map((event) => event.revision), [revision - 1, revision, revision + 1]);
-});
+onEveryEtcd(
+  'who begins behind a compaction is told so, and from there on nothing is missing',
+  async (t, backend) => {
+    const { etcd } = await backend.own(t);
+    const client = clientOf(t, etcd.address);
+    const before = storeAt(t, etcd.address, { compactEvery: 0 });
+    let { revision } = await before.create(key('a'), objectOf('a'));
+    const first = revision;
+    for (let n = 0; n < 5; n++)
+      ({ revision } = await before.update(key('a'), objectOf('a', { data: { n } }), revision));
+    await before.close();
+    await client.compact(revision - 2, asking);
+    const after = storeAt(t, etcd.address, { compactEvery: 0 });
+    await after.update(key('a'), objectOf('a'), revision);
+    // At once, or as soon as etcd has said so.
+    const told = await watchedBy(after, all, first).then(
+      async ({ lost }) => lost,
+      (error: unknown) => error,
+    );
+    t.true(told instanceof StoreCompacted);
+    const watched = await watchedBy(after, all, revision - 2);
+    await watched.until(3);
+    t.deepEqual(
+      watched.events.map((event) => event.revision),
+      [revision - 1, revision, revision + 1],
+    );
+  },
+);

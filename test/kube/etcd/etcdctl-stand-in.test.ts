@@ -40,7 +40,13 @@ withPeer(['etcd', 'etcdctl'], 'line by line it prints what etcdctl prints', asyn
   const client = clientOf(t, etcd.address);
   const [real, ours] = [newPlace(), newPlace()];
   for (const line of journey) {
-    const printed = await runEtcdctlProgram({ words: line.replace('.', real).split(' '), to: etcd.address, authority: world.authority('etcd-ca'), identity: world.identity('apiserver-etcd-client'), variables: process.env });
+    const printed = await runEtcdctlProgram({
+      words: line.replace('.', real).split(' '),
+      to: etcd.address,
+      authority: world.authority('etcd-ca'),
+      identity: world.identity('apiserver-etcd-client'),
+      variables: process.env,
+    });
     t.is(printed?.exitCode, 0, printed?.words);
     const expected = (printed?.output ?? '').replaceAll(real, ours);
     const told = await inItsPlace(line.replace('.', ours), client);
@@ -63,5 +69,8 @@ withPeer('etcdctl', 'the version of the etcdctl that is installed', async (t) =>
 
 test('where there is none, there is none', async (t) => {
   t.is(await etcdctlVersion({ PATH: '/nowhere' }), undefined);
-  t.is(await runEtcdctlProgram({ words: ['version'], to: { host: '127.0.0.1', port: 1 }, variables: {} }), undefined);
+  t.is(
+    await runEtcdctlProgram({ words: ['version'], to: { host: '127.0.0.1', port: 1 }, variables: {} }),
+    undefined,
+  );
 });

@@ -53,7 +53,11 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
     async startAgain() {
       started++;
       await Promise.resolve();
-      if (!starts()) throw new Mistake({ what: { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' }, received: 'no' });
+      if (!starts())
+        throw new Mistake({
+          what: { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
+          received: 'no',
+        });
       report?.({ kind: 'ready', text: { en: 'ready', ko: 'ready' } });
     },
     close: async () => Promise.resolve(),
@@ -74,25 +78,43 @@ const again = 'etcd ended by itself (SIGKILL). It is started again on the same d
 test('one that does not start again is tried a few times, and given up with what to do', async (t) => {
   const { said, onReport, until } = listening();
   const { folder, start, crash, started } = pretended(t, () => false);
-  const etcd = await startKeptEtcd({ etcd: { path: '', version: '' }, folder, onReport, clock: systemClock, wait: 0 }, start);
+  const etcd = await startKeptEtcd(
+    { etcd: { path: '', version: '' }, folder, onReport, clock: systemClock, wait: 0 },
+    start,
+  );
   crash();
   await until(/not started again/);
   t.is(started(), mostTries);
   t.deepEqual(said.slice(0, 2), [again, 'etcd did not start: no. It is started again on the same data']);
-  t.is(said.at(-1), `etcd did not start: no. It is not started again (it was started again ${mostTries} times), and nothing can be read or written: end this, look at ${folder}, and start again`);
+  t.is(
+    said.at(-1),
+    `etcd did not start: no. It is not started again (it was started again ${mostTries} times), and nothing can be read or written: end this, look at ${folder}, and start again`,
+  );
   await etcd.close();
 });
 
 test('one that ends again and again is given up, and one that ran for a while in between is not', async (t) => {
-  for (const [passed, ends] of [[0, /\(it was started again 3 times\)/], [60_000, /^ready$/]] as const) {
+  for (const [passed, ends] of [
+    [0, /\(it was started again 3 times\)/],
+    [60_000, /^ready$/],
+  ] as const) {
     const { said, onReport } = listening();
     const { folder, start, crash } = pretended(t, () => true);
     let now = 0;
     let settled = (): void => {};
-    const etcd = await startKeptEtcd({ etcd: { path: '', version: '' }, folder, clock: { ...systemClock, now: () => now }, wait: 0, onReport(report) {
-      onReport(report);
-      if (report.kind === 'ready' || /not started/.test(report.text.en)) settled();
-    } }, start);
+    const etcd = await startKeptEtcd(
+      {
+        etcd: { path: '', version: '' },
+        folder,
+        clock: { ...systemClock, now: () => now },
+        wait: 0,
+        onReport(report) {
+          onReport(report);
+          if (report.kind === 'ready' || /not started/.test(report.text.en)) settled();
+        },
+      },
+      start,
+    );
     for (let time = 0; time <= mostTries; time++) {
       now += passed;
       const done = new Promise<void>((resolve) => (settled = resolve));
@@ -107,7 +129,10 @@ test('one that ends again and again is given up, and one that ran for a while in
 test('without its data it is not started: it would be empty', async (t) => {
   const { said, onReport, until } = listening();
   const { folder, start, crash, started } = pretended(t, () => true);
-  const etcd = await startKeptEtcd({ etcd: { path: '', version: '' }, folder, onReport, clock: systemClock, wait: 0 }, start);
+  const etcd = await startKeptEtcd(
+    { etcd: { path: '', version: '' }, folder, onReport, clock: systemClock, wait: 0 },
+    start,
+  );
   rmSync(join(folder, 'member'), { recursive: true });
   crash();
   await until(/its data is gone/);
@@ -122,7 +147,16 @@ withPeer('etcd', 'killed, it is there again by itself with what it had', async (
   const installed = await findEtcd(process.env);
   const { said, onReport, until } = listening();
   let running: RealEtcd | undefined;
-  const etcd = await startKeptEtcd({ etcd: installed ?? { path: '', version: '' }, files: etcdFilesIn(join(folder, 'pki')), folder: join(folder, 'data'), clock: systemClock, onReport }, async (options) => (running = await startRealEtcd(options)));
+  const etcd = await startKeptEtcd(
+    {
+      etcd: installed ?? { path: '', version: '' },
+      files: etcdFilesIn(join(folder, 'pki')),
+      folder: join(folder, 'data'),
+      clock: systemClock,
+      onReport,
+    },
+    async (options) => (running = await startRealEtcd(options)),
+  );
   t.teardown(async () => etcd.close());
   await clientOf(t, etcd.address).put('/a', 'b', asking);
   said.length = 0;

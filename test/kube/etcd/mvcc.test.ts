@@ -8,8 +8,18 @@ import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
 
 const key = fc.constantFrom('a', 'b', 'ba', 'c', '\0', '\xff');
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('put' as const), key, value: fc.string({ maxLength: 3 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), key, end: fc.constantFrom('', '\0', 'b', 'c') }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('put' as const), key, value: fc.string({ maxLength: 3 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      key,
+      end: fc.constantFrom('', '\0', 'b', 'c'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const), back: fc.nat({ max: 5 }) }) },
 );
 const steps = fc.array(step, { maxLength: 30 });
@@ -17,7 +27,9 @@ const steps = fc.array(step, { maxLength: 30 });
 /** Everything at every revision that can still be asked for. */
 function readings(keys: KeySpace): readonly unknown[] {
   const from = Math.max(1, keys.compactRevision);
-  return Array.from({ length: keys.revision - from + 1 }, (_, place) => plain(keys.range({ ...everything, revision: from + place }).kvs));
+  return Array.from({ length: keys.revision - from + 1 }, (_, place) =>
+    plain(keys.range({ ...everything, revision: from + place }).kvs),
+  );
 }
 
 function plain(versions: readonly KeyVersion[]): readonly unknown[] {
@@ -45,7 +57,10 @@ test('a key space is made again from what it wrote, and from what it is', (t) =>
       third.restore(keys.state());
       for (const other of [again, third]) {
         t.deepEqual(readings(other), readings(keys));
-        t.deepEqual(plain(other.history(Math.max(1, keys.compactRevision), keys.revision, Infinity)), plain(keys.history(Math.max(1, keys.compactRevision), keys.revision, Infinity)));
+        t.deepEqual(
+          plain(other.history(Math.max(1, keys.compactRevision), keys.revision, Infinity)),
+          plain(keys.history(Math.max(1, keys.compactRevision), keys.revision, Infinity)),
+        );
       }
     }),
     { numRuns: 100 },
@@ -68,7 +83,12 @@ test('a compaction changes nothing that can still be asked for, and gives room',
         t.deepEqual(readings(keys), before.slice(revision - 1));
       }
       // What is left is what there is, each once.
-      t.is(keys.range(everything).kvs.reduce((sum, { key: name, value }) => sum + name.length + value.length + 128, 0), keys.bytes);
+      t.is(
+        keys
+          .range(everything)
+          .kvs.reduce((sum, { key: name, value }) => sum + name.length + value.length + 128, 0),
+        keys.bytes,
+      );
     }),
     { numRuns: 50 },
   );
@@ -76,12 +96,25 @@ test('a compaction changes nothing that can still be asked for, and gives room',
 
 test('history comes in whole revisions, as much as was asked for', (t) => {
   const keys = new KeySpace();
-  keys.txn({ compare: [], success: ['a', 'b', 'c'].map((name) => ({ kind: 'put' as const, request: putOf(name, '1') })), failure: [] });
+  keys.txn({
+    compare: [],
+    success: ['a', 'b', 'c'].map((name) => ({ kind: 'put' as const, request: putOf(name, '1') })),
+    failure: [],
+  });
   keys.put(putOf('a', '2'));
   keys.put(putOf('a', '3'));
-  t.deepEqual(keys.history(1, 4, 1).map(({ modRevision }) => modRevision), [2, 2, 2]);
-  t.deepEqual(keys.history(2, 3, 1e6).map(({ modRevision }) => modRevision), [2, 2, 2, 3]);
-  t.deepEqual(keys.history(4, 4, 0).map(({ modRevision }) => modRevision), [4]);
+  t.deepEqual(
+    keys.history(1, 4, 1).map(({ modRevision }) => modRevision),
+    [2, 2, 2],
+  );
+  t.deepEqual(
+    keys.history(2, 3, 1e6).map(({ modRevision }) => modRevision),
+    [2, 2, 2, 3],
+  );
+  t.deepEqual(
+    keys.history(4, 4, 0).map(({ modRevision }) => modRevision),
+    [4],
+  );
   t.deepEqual(keys.history(5, 9, 1e6), []);
 });
 
@@ -95,15 +128,40 @@ test('what is refused changes nothing', (t) => {
     () => keys.put({ ...putOf('b', ''), lease: 1 }),
     () => keys.deleteRange(deleteOf('')),
     () => keys.range(rangeOf('a', '', { revision: 9 })),
-    () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('b', '1') }, { kind: 'range', request: rangeOf('a', '', { revision: 9 }) }], failure: [] }),
-    () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('b', '1') }, { kind: 'none' }], failure: [] }),
-    () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('new', '1') }, { kind: 'deleteRange', request: deleteOf('a', '\0') }, { kind: 'put', request: { ...putOf('a', ''), ignoreValue: true } }], failure: [] }),
+    () =>
+      keys.txn({
+        compare: [],
+        success: [
+          { kind: 'put', request: putOf('b', '1') },
+          { kind: 'range', request: rangeOf('a', '', { revision: 9 }) },
+        ],
+        failure: [],
+      }),
+    () =>
+      keys.txn({
+        compare: [],
+        success: [{ kind: 'put', request: putOf('b', '1') }, { kind: 'none' }],
+        failure: [],
+      }),
+    () =>
+      keys.txn({
+        compare: [],
+        success: [
+          { kind: 'put', request: putOf('new', '1') },
+          { kind: 'deleteRange', request: deleteOf('a', '\0') },
+          { kind: 'put', request: { ...putOf('a', ''), ignoreValue: true } },
+        ],
+        failure: [],
+      }),
     () => keys.compact(9),
   ]) {
     t.throws(refused, { instanceOf: EtcdFailure });
     t.deepEqual(keys.state(), before);
   }
-  t.throws(() => keys.put(putOf('b', 'x'.repeat(1000))), { instanceOf: EtcdFailure, message: 'etcdserver: mvcc: database space exceeded' });
+  t.throws(() => keys.put(putOf('b', 'x'.repeat(1000))), {
+    instanceOf: EtcdFailure,
+    message: 'etcdserver: mvcc: database space exceeded',
+  });
   t.deepEqual(keys.state(), { ...before, alarm: true });
   t.notThrows(() => keys.deleteRange(deleteOf('a')));
 });
@@ -115,5 +173,14 @@ test('which keys lie in a range', (t) => {
   t.false(isInRange({ key: 'a', rangeEnd: 'b' }, 'b'));
   t.true(isInRange({ key: 'a', rangeEnd: '\0' }, '\xff\xff'));
   t.false(isInRange({ key: 'b', rangeEnd: '\0' }, 'a'));
-  t.deepEqual([['a', ''], ['a', '\0'], ['a', 'a'], ['b', 'a'], ['a', 'b']].map(([from = '', rangeEnd = '']) => isEmptyRange({ key: from, rangeEnd })), [false, false, true, true, false]);
+  t.deepEqual(
+    [
+      ['a', ''],
+      ['a', '\0'],
+      ['a', 'a'],
+      ['b', 'a'],
+      ['a', 'b'],
+    ].map(([from = '', rangeEnd = '']) => isEmptyRange({ key: from, rangeEnd })),
+    [false, false, true, true, false],
+  );
 });

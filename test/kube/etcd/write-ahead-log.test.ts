@@ -1,7 +1,17 @@
 /** What lasts of an etcd: after a crash at any moment, after any cut, and not after damage. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -36,7 +46,10 @@ function logFile(folder: string): string {
 }
 
 /** A file as it is written, and the key space as it was behind each record. */
-function written(records: readonly LogRecord[]): { readonly bytes: Buffer; readonly ends: readonly number[] } {
+function written(records: readonly LogRecord[]): {
+  readonly bytes: Buffer;
+  readonly ends: readonly number[];
+} {
   const parts: Buffer[] = [logHeading];
   const ends: number[] = [];
   let chain = firstChain;
@@ -54,7 +67,9 @@ function written(records: readonly LogRecord[]): { readonly bytes: Buffer; reado
 /** A history with everything in it, and the state after each of its records. */
 function history(): { readonly records: readonly LogRecord[]; readonly states: readonly unknown[] } {
   const keys = new KeySpace();
-  const records: LogRecord[] = [{ kind: 'beginning', state: { revision: 1, compactRevision: -1, alarm: false } }];
+  const records: LogRecord[] = [
+    { kind: 'beginning', state: { revision: 1, compactRevision: -1, alarm: false } },
+  ];
   const states: unknown[] = [keys.state()];
   const add = (record: LogRecord): void => {
     records.push(record);
@@ -71,7 +86,17 @@ function history(): { readonly records: readonly LogRecord[]; readonly states: r
   add({ kind: 'alarm', on: true });
   keys.setAlarm(false);
   add({ kind: 'alarm', on: false });
-  commit(keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('c', '3') }, { kind: 'put', request: putOf('\xff\0', '4') }, { kind: 'deleteRange', request: deleteOf('b') }], failure: [] }));
+  commit(
+    keys.txn({
+      compare: [],
+      success: [
+        { kind: 'put', request: putOf('c', '3') },
+        { kind: 'put', request: putOf('\xff\0', '4') },
+        { kind: 'deleteRange', request: deleteOf('b') },
+      ],
+      failure: [],
+    }),
+  );
   keys.compact(4);
   add({ kind: 'compaction', revision: 4 });
   commit(keys.put(putOf('c', 'x'.repeat(700))));
@@ -114,7 +139,7 @@ test('no byte can change without being found', (t) => {
   const { bytes } = written(records);
   for (let at = 0; at < bytes.length; at++) {
     const flipped = Buffer.from(bytes);
-    flipped[at]! ^= 1 << at % 8;
+    flipped[at]! ^= 1 << (at % 8);
     t.throws(() => replay(asFile(flipped), new KeySpace()), { instanceOf: LogDamage }, `${at}`);
   }
 });
@@ -122,16 +147,31 @@ test('no byte can change without being found', (t) => {
 test('a record that is left out, comes twice or stands elsewhere is found', (t) => {
   const { records } = history();
   const { bytes, ends } = written(records);
-  const parts = ends.map((end, place) => bytes.subarray(place === 0 ? logHeading.length : ends[place - 1]!, end));
-  const altered = [parts.toSpliced(2, 1), parts.toSpliced(2, 0, parts[2]!), [...parts.slice(0, 2), parts[3]!, parts[2]!, ...parts.slice(4)], [parts[0]!, ...parts]];
-  for (const some of altered) t.throws(() => replay(asFile(Buffer.concat([logHeading, ...some])), new KeySpace()), { instanceOf: LogDamage });
+  const parts = ends.map((end, place) =>
+    bytes.subarray(place === 0 ? logHeading.length : ends[place - 1]!, end),
+  );
+  const altered = [
+    parts.toSpliced(2, 1),
+    parts.toSpliced(2, 0, parts[2]!),
+    [...parts.slice(0, 2), parts[3]!, parts[2]!, ...parts.slice(4)],
+    [parts[0]!, ...parts],
+  ];
+  for (const some of altered)
+    t.throws(() => replay(asFile(Buffer.concat([logHeading, ...some])), new KeySpace()), {
+      instanceOf: LogDamage,
+    });
 });
 
 test('whatever bytes there are, they are read or refused', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (noise, isHeaded) => {
       try {
-        replay(asFile(Buffer.concat([isHeaded ? written(history().records.slice(0, 3)).bytes : Buffer.alloc(0), noise])), new KeySpace());
+        replay(
+          asFile(
+            Buffer.concat([isHeaded ? written(history().records.slice(0, 3)).bytes : Buffer.alloc(0), noise]),
+          ),
+          new KeySpace(),
+        );
       } catch (error) {
         if (!(error instanceof LogDamage)) throw error;
       }
@@ -141,7 +181,13 @@ test('whatever bytes there are, they are read or refused', (t) => {
   t.pass();
 });
 
-async function write(log: WriteAheadLog, keys: KeySpace, from: number, to: number, value = 'v'): Promise<void> {
+async function write(
+  log: WriteAheadLog,
+  keys: KeySpace,
+  from: number,
+  to: number,
+  value = 'v',
+): Promise<void> {
   for (let number = from; number < to; number++) {
     const { commit } = keys.put(putOf(`key ${number % 10}`, `${value}${number}`));
     if (commit) log.append({ kind: 'commit', commit });
@@ -164,14 +210,24 @@ test('what lasts is there when it is opened again, and a torn end is cut off and
   appendFileSync(logFile(folder), whole.subarray(-50, -10));
   const reports: EtcdReport[] = [];
   // What follows the chain is a length that was never written: garbage that is no record is damage.
-  await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) }), { instanceOf: Mistake, message: /damaged/ });
+  await t.throwsAsync(
+    openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) }),
+    { instanceOf: Mistake, message: /damaged/ },
+  );
   t.is(readFileSync(logFile(folder)).length, whole.length + 40);
   writeFileSync(logFile(folder), whole.subarray(0, -5));
   const again = new KeySpace();
-  const reopened = await openWriteAheadLog({ folder, keys: again, onReport: (report) => reports.push(report) });
+  const reopened = await openWriteAheadLog({
+    folder,
+    keys: again,
+    onReport: (report) => reports.push(report),
+  });
   t.is(again.revision, 100);
   t.is(reopened.recovered?.revision, 100);
-  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /bytes at the end of the etcd's log were no whole record/);
+  t.regex(
+    reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
+    /bytes at the end of the etcd's log were no whole record/,
+  );
   await write(reopened.log, again, 200, 210);
   await reopened.log.close();
   const last = new KeySpace();
@@ -184,12 +240,22 @@ test('what lasts is there when it is opened again, and a torn end is cut off and
 test('a folder that cannot be had is a mistake, one that others may read is told of', async (t) => {
   const folder = folderFor(t);
   writeFileSync(join(folder, 'file'), '');
-  await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), { instanceOf: Mistake, message: /cannot keep anything/ });
+  await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), {
+    instanceOf: Mistake,
+    message: /cannot keep anything/,
+  });
   chmodSync(folder, 0o755);
   const reports: EtcdReport[] = [];
-  const { log } = await openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) });
+  const { log } = await openWriteAheadLog({
+    folder,
+    keys: new KeySpace(),
+    onReport: (report) => reports.push(report),
+  });
   await log.close();
-  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /may be read by others \(mode 755\)/);
+  t.regex(
+    reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
+    /may be read by others \(mode 755\)/,
+  );
 });
 
 test('damage in the middle is told with its place, and nothing is changed', async (t) => {
@@ -201,7 +267,9 @@ test('damage in the middle is told with its place, and nothing is changed', asyn
   const bytes = readFileSync(logFile(folder));
   bytes[1000]! ^= 4;
   writeFileSync(logFile(folder), bytes);
-  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
+    instanceOf: Mistake,
+  });
   t.regex(mistake.facts.where ?? '', /00000001\.log: byte \d+$/);
   t.deepEqual(readFileSync(logFile(folder)), bytes);
 });
@@ -220,7 +288,10 @@ test('many writes last by few calls, and what they say is in order', async (t) =
       order.push(answer.revision);
     }),
   );
-  t.deepEqual(order, order.toSorted((one, other) => one - other));
+  t.deepEqual(
+    order,
+    order.toSorted((one, other) => one - other),
+  );
   await log.close();
 });
 
@@ -248,13 +319,22 @@ test('the disk is bounded by what there is', async (t) => {
 test('one at a time: a folder in use is refused, one that a process left is taken', async (t) => {
   const folder = folderFor(t);
   const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
-  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
+    instanceOf: Mistake,
+  });
   t.regex(mistake.message, new RegExp(`another process keeps an etcd in this folder: pid ${process.pid}$`));
   t.is(mistake.facts.expected, undefined);
   await log.close();
   const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
   await once(child, 'close');
-  const claims = [JSON.stringify({ process: child.pid, started: '', mark: 'x' }), JSON.stringify({ process: process.pid, started: '', mark: 'of one before' }), JSON.stringify({ process: process.ppid, started: 'another boot/1', mark: 'x' }), '', '{"process":', '{"process":"1"}'];
+  const claims = [
+    JSON.stringify({ process: child.pid, started: '', mark: 'x' }),
+    JSON.stringify({ process: process.pid, started: '', mark: 'of one before' }),
+    JSON.stringify({ process: process.ppid, started: 'another boot/1', mark: 'x' }),
+    '',
+    '{"process":',
+    '{"process":"1"}',
+  ];
   for (const left of process.platform === 'linux' ? claims : claims.slice(0, 2)) {
     writeFileSync(join(folder, 'lock'), left);
     const { log: taken } = await openWriteAheadLog({ folder, keys: new KeySpace() });
@@ -263,28 +343,36 @@ test('one at a time: a folder in use is refused, one that a process left is take
   t.deepEqual(readdirSync(folder), ['00000001.log']);
 });
 
-(process.platform === 'linux' ? test : test.skip)('one that has been killed holds nothing, though nobody has asked for its exit code yet', async (t) => {
-  const folder = folderFor(t);
-  // The shell becomes a cat, which does not look after children; then its child may end.
-  const parent = spawn('sh', ['-c', 'read -r _ <&3 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
-  t.teardown(() => parent.kill('SIGKILL'));
-  const [stdin, stdout, , child] = parent.stdio as unknown as [Writable, Readable, null, Writable];
-  const [line] = (await once(stdout, 'data')) as [Buffer];
-  const pid = Number(String(line));
-  stdin.write('now');
-  await once(stdout, 'data');
-  child.end();
-  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => void setImmediate(resolve));
-  writeFileSync(join(folder, 'lock'), JSON.stringify({ process: pid, started: '', mark: 'x' }));
-  const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
-  await log.close();
-  t.pass();
-});
+(process.platform === 'linux' ? test : test.skip)(
+  'one that has been killed holds nothing, though nobody has asked for its exit code yet',
+  async (t) => {
+    const folder = folderFor(t);
+    // The shell becomes a cat, which does not look after children; then its child may end.
+    const parent = spawn('sh', ['-c', 'read -r _ <&3 & echo $!; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    });
+    t.teardown(() => parent.kill('SIGKILL'));
+    const [stdin, stdout, , child] = parent.stdio as unknown as [Writable, Readable, null, Writable];
+    const [line] = (await once(stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    stdin.write('now');
+    await once(stdout, 'data');
+    child.end();
+    while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+      await new Promise((resolve) => void setImmediate(resolve));
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ process: pid, started: '', mark: 'x' }));
+    const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
+    await log.close();
+    t.pass();
+  },
+);
 
 test('a folder in the place of the log is a mistake, and is left as it is', async (t) => {
   const folder = folderFor(t);
   mkdirSync(join(folder, '00000001.log'));
-  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
+    instanceOf: Mistake,
+  });
   t.is(mistake.facts.where, join(folder, '00000001.log'));
   t.is(mistake.facts.received, 'EISDIR');
   t.deepEqual(readdirSync(folder), ['00000001.log']);
@@ -301,7 +389,10 @@ test('a log that is deleted while it is written acknowledges nothing any more, a
   await t.throwsAsync(write(log, keys, 11, 12));
   t.is(log.lasting, keys.revision - 2);
   t.is(reports.length, 1);
-  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /Nothing is acknowledged any more: look at the disk and the folder, and start again/);
+  t.regex(
+    reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
+    /Nothing is acknowledged any more: look at the disk and the folder, and start again/,
+  );
   await log.close();
 });
 
@@ -309,7 +400,12 @@ test('a disk that fails ends the acknowledging, not the process', async (t) => {
   const folder = folderFor(t);
   const keys = new KeySpace();
   const reports: EtcdReport[] = [];
-  const { log } = await openWriteAheadLog({ folder, keys, slackBytes: 0, onReport: (report) => reports.push(report) });
+  const { log } = await openWriteAheadLog({
+    folder,
+    keys,
+    slackBytes: 0,
+    onReport: (report) => reports.push(report),
+  });
   await write(log, keys, 0, 10);
   // A file cannot be begun where there is one.
   writeFileSync(join(folder, '00000002.log.new'), '');
@@ -343,7 +439,11 @@ test('killed at any moment, nothing that was acknowledged is lost', async (t) =>
     const keys = new KeySpace();
     const { log } = await openWriteAheadLog({ folder, keys });
     t.true(acknowledged > 0 && keys.revision >= acknowledged, `${keys.revision} of ${acknowledged}`);
-    for (let number = Math.max(2, keys.compactRevision, acknowledged - 15); number <= acknowledged; number++) {
+    for (
+      let number = Math.max(2, keys.compactRevision, acknowledged - 15);
+      number <= acknowledged;
+      number++
+    ) {
       const [found] = keys.range(rangeOf(`k${number % 20}`, '', { revision: number })).kvs;
       t.deepEqual([found?.modRevision, Buffer.from(found?.value ?? []).toString()], [number, String(number)]);
     }

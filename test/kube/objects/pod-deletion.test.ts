@@ -5,7 +5,13 @@ import { deletionGrace, isEnding } from '../../../src/kube/objects/pod-deletion.
 import { startCluster } from '../support/cluster.ts';
 import type { TestCluster } from '../support/cluster.ts';
 
-const pod = (spec: object, status: object = {}, kind = 'Pod'): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name: 'web' }, spec, status });
+const pod = (spec: object, status: object = {}, kind = 'Pod'): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: 'web' },
+  spec,
+  status,
+});
 const onNode = { nodeName: 'n1' };
 
 test('a pod on a node has its time, and all else none', (t) => {
@@ -17,14 +23,24 @@ test('a pod on a node has its time, and all else none', (t) => {
   t.is(deletionGrace(pod({}), 7), 0);
   t.is(deletionGrace(pod(onNode, { phase: 'Succeeded' }), 7), 0);
   t.is(deletionGrace(pod(onNode, {}, 'ConfigMap'), 7), 0);
-  t.true(isEnding({ ...pod(onNode), metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 } }));
+  t.true(
+    isEnding({
+      ...pod(onNode),
+      metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 },
+    }),
+  );
   t.false(isEnding({ ...pod(onNode), metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' } }));
 });
 
 const pods = '/api/v1/namespaces/default/pods';
 
 async function withPod(cluster: TestCluster, more: object = {}): Promise<{ readonly uid: string }> {
-  const { body } = await cluster.call(pods, { body: { metadata: { name: 'web', ...more }, spec: { ...onNode, containers: [{ name: 'web', image: 'nginx' }] } } });
+  const { body } = await cluster.call(pods, {
+    body: {
+      metadata: { name: 'web', ...more },
+      spec: { ...onNode, containers: [{ name: 'web', image: 'nginx' }] },
+    },
+  });
   return { uid: String(body.metadata['uid']) };
 }
 
@@ -36,12 +52,38 @@ test('it is marked, may be written to, and goes when its kubelet says so', async
   t.like(marked.body, { kind: 'Pod', metadata: { name: 'web', deletionGracePeriodSeconds: 30 } });
   const left = Date.parse(String(marked.body.metadata['deletionTimestamp'])) - Date.now();
   t.true(left > 25_000 && left <= 30_000);
-  t.like((await call(`${pods}/web/status`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: { metadata: { deletionGracePeriodSeconds: 0 }, status: { phase: 'Running' } } })).body, { metadata: { deletionGracePeriodSeconds: 30 } });
+  t.like(
+    (
+      await call(`${pods}/web/status`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: { metadata: { deletionGracePeriodSeconds: 0 }, status: { phase: 'Running' } },
+      })
+    ).body,
+    { metadata: { deletionGracePeriodSeconds: 30 } },
+  );
   // Asked again for as long, nothing changes; sooner is sooner.
-  t.is((await call(`${pods}/web`, { method: 'DELETE' })).body.metadata['resourceVersion'], (await call(`${pods}/web`)).body.metadata['resourceVersion']);
-  t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 3 } })).body, { metadata: { deletionGracePeriodSeconds: 3 } });
-  t.is((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0, preconditions: { uid: 'another' } } })).code, 409);
-  t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0, preconditions: { uid } } })).body, { kind: 'Status', status: 'Success' });
+  t.is(
+    (await call(`${pods}/web`, { method: 'DELETE' })).body.metadata['resourceVersion'],
+    (await call(`${pods}/web`)).body.metadata['resourceVersion'],
+  );
+  t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 3 } })).body, {
+    metadata: { deletionGracePeriodSeconds: 3 },
+  });
+  t.is(
+    (
+      await call(`${pods}/web`, {
+        method: 'DELETE',
+        body: { gracePeriodSeconds: 0, preconditions: { uid: 'another' } },
+      })
+    ).code,
+    409,
+  );
+  t.like(
+    (await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0, preconditions: { uid } } }))
+      .body,
+    { kind: 'Status', status: 'Success' },
+  );
   t.is((await call(`${pods}/web`)).code, 404);
 });
 
@@ -50,7 +92,13 @@ test('with a finalizer it stays after its kubelet, until that is gone', async (t
   const call: TestCluster['call'] = async (...asked) => cluster.call(...asked);
   await withPod(cluster, { finalizers: ['example.com/wait'] });
   await call(`${pods}/web`, { method: 'DELETE' });
-  t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0 } })).body, { metadata: { deletionGracePeriodSeconds: 0, finalizers: ['example.com/wait'] } });
-  await call(`${pods}/web`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: { metadata: { finalizers: null } } });
+  t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0 } })).body, {
+    metadata: { deletionGracePeriodSeconds: 0, finalizers: ['example.com/wait'] },
+  });
+  await call(`${pods}/web`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/merge-patch+json' },
+    body: { metadata: { finalizers: null } },
+  });
   t.is((await call(`${pods}/web`)).code, 404);
 });

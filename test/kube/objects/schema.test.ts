@@ -22,8 +22,15 @@ test('every number of a message is one field’s, and every name too', (t) => {
     const { name, fields, inline } = message;
     const numbers = [...Object.values(fields).map(([number]) => number), ...(inline ? [inline[0]] : [])];
     t.is(new Set(numbers).size, numbers.length, name);
-    t.true(numbers.every((number) => Number.isInteger(number) && number > 0), name);
-    t.is(Object.keys(jsonFields(message)).length, Object.keys(fields).length + (inline ? Object.keys(jsonFields(inline[1])).length : 0), name);
+    t.true(
+      numbers.every((number) => Number.isInteger(number) && number > 0),
+      name,
+    );
+    t.is(
+      Object.keys(jsonFields(message)).length,
+      Object.keys(fields).length + (inline ? Object.keys(jsonFields(inline[1])).length : 0),
+      name,
+    );
   }
   t.true(all.size > 150, String(all.size));
 });
@@ -57,10 +64,13 @@ test('fields have the numbers of generated.proto', (t) => {
 });
 
 test('the OpenAPI document of the core group has every message once, and no reference into nothing', (t) => {
-  const document = openApiDocument('/openapi/v3/api/v1') as { readonly components: { readonly schemas: Readonly<Record<string, unknown>> } };
+  const document = openApiDocument('/openapi/v3/api/v1') as {
+    readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
+  };
   const names = new Set(Object.keys(document.components.schemas));
   const text = JSON.stringify(document);
-  for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) t.true(names.has(name), name);
+  for (const [, name = ''] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+    t.true(names.has(name), name);
   t.true(names.has('io.k8s.api.core.v1.Probe'));
   t.true(text.length < 400_000, String(text.length));
 });

@@ -1,24 +1,80 @@
 /** Selectors, names and media types: what is read, and what is refused. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { configKeyFault, labelKeyFault, labelValueFault, nameFaults } from '../../../src/kube/objects/names.ts';
+import {
+  configKeyFault,
+  labelKeyFault,
+  labelValueFault,
+  nameFaults,
+} from '../../../src/kube/objects/names.ts';
 import { answerForm, bodyForm, patchForm } from '../../../src/kube/apiserver/negotiation.ts';
 import { ApiFailure } from '../../../src/kube/objects/objects.ts';
-import { parseFieldSelector, parseLabelSelector, SelectorMistake } from '../../../src/kube/objects/selectors.ts';
+import {
+  parseFieldSelector,
+  parseLabelSelector,
+  SelectorMistake,
+} from '../../../src/kube/objects/selectors.ts';
 
 const labels = { tier: 'front', env: 'prod', empty: '', 'example.com/team': 'a' };
 
 /** Selectors that these labels meet, and those that they do not. */
 const selectors: Readonly<Record<'met' | 'unmet' | 'mistaken', readonly string[]>> = {
-  met: ['', 'tier', 'tier=front', 'tier==front', 'tier!=back', '!nope', 'nope!=x', 'tier in (front,back)', 'tier in ( front , back )', 'nope notin (a)', 'env notin (dev,test)', 'tier=front,env=prod', ' tier = front , !nope ', 'empty=', 'empty', 'example.com/team=a', 'empty in ()'],
-  unmet: ['nope', '!tier', 'tier=back', 'tier!=front', 'tier in (back)', 'nope in (a)', 'tier notin (front)', 'tier=front,env=dev', 'constructor', 'toString in (x)'],
-  mistaken: ['=', 'a=b=c', 'tier in', 'tier in (', 'tier in front', '(', 'a b', 'a!', '!', 'tier=@', 'a//b', '/x', 'x/', 'tier=front env=prod', `a=${'x'.repeat(64)}`, 'y'.repeat(64)],
+  met: [
+    '',
+    'tier',
+    'tier=front',
+    'tier==front',
+    'tier!=back',
+    '!nope',
+    'nope!=x',
+    'tier in (front,back)',
+    'tier in ( front , back )',
+    'nope notin (a)',
+    'env notin (dev,test)',
+    'tier=front,env=prod',
+    ' tier = front , !nope ',
+    'empty=',
+    'empty',
+    'example.com/team=a',
+    'empty in ()',
+  ],
+  unmet: [
+    'nope',
+    '!tier',
+    'tier=back',
+    'tier!=front',
+    'tier in (back)',
+    'nope in (a)',
+    'tier notin (front)',
+    'tier=front,env=dev',
+    'constructor',
+    'toString in (x)',
+  ],
+  mistaken: [
+    '=',
+    'a=b=c',
+    'tier in',
+    'tier in (',
+    'tier in front',
+    '(',
+    'a b',
+    'a!',
+    '!',
+    'tier=@',
+    'a//b',
+    '/x',
+    'x/',
+    'tier=front env=prod',
+    `a=${'x'.repeat(64)}`,
+    'y'.repeat(64),
+  ],
 };
 
 for (const [outcome, texts] of Object.entries(selectors)) {
   test(`label selectors that are ${outcome}`, (t) => {
     for (const text of texts) {
-      if (outcome === 'mistaken') t.throws(() => parseLabelSelector(text), { instanceOf: SelectorMistake }, text);
+      if (outcome === 'mistaken')
+        t.throws(() => parseLabelSelector(text), { instanceOf: SelectorMistake }, text);
       else t.is(parseLabelSelector(text)(labels), outcome === 'met', text);
     }
   });
@@ -31,7 +87,8 @@ test('field selectors', (t) => {
     { field: 'spec.x', value: 'y', equals: true },
   ]);
   t.deepEqual(parseFieldSelector(''), []);
-  for (const text of ['metadata.name', '=a', '!=a']) t.throws(() => parseFieldSelector(text), { instanceOf: SelectorMistake }, text);
+  for (const text of ['metadata.name', '=a', '!=a'])
+    t.throws(() => parseFieldSelector(text), { instanceOf: SelectorMistake }, text);
 });
 
 test('any text for a selector is read or a mistake', (t) => {
@@ -51,13 +108,48 @@ test('any text for a selector is read or a mistake', (t) => {
 });
 
 const longest = (length: number): string => 'a'.repeat(length);
-const names: readonly (readonly [what: string, fault: (name: string) => string | undefined, good: readonly string[], bad: readonly string[]])[] = [
-  ['label', nameFaults.label, ['a', 'a-b', '0', longest(63)], ['', 'A', '-a', 'a-', 'a.b', 'a_b', 'ä', 'a\n', longest(64)]],
-  ['subdomain', nameFaults.subdomain, ['a', 'a.b-c.0', longest(253)], ['', '.', 'a..b', 'a.', '.a', 'A.b', 'a/b', 'a\n', longest(254)]],
-  ['path segment', nameFaults['path-segment'], ['a', 'system:node:x', 'A B', '...'], ['.', '..', 'a/b', 'a%b']],
-  ['label key', labelKeyFault, ['a', 'A_b.c-1', 'example.com/a', longest(63)], ['', '/a', 'a/', 'a/b/c', '-a', 'a-', 'A.com/a', 'a b', 'a\n', longest(64)]],
-  ['label value', labelValueFault, ['', 'a', 'A_b.c-1', longest(63)], ['-', 'a-', '.a', 'a b', 'a/b', 'a\n', longest(64)]],
-  ['config key', configKeyFault, ['a', 'A_b.c-1', '.a', '-', 'a..b', longest(253)], ['', '.', '..', '..a', 'a/b', 'a b', 'a\n', longest(254)]],
+const names: readonly (readonly [
+  what: string,
+  fault: (name: string) => string | undefined,
+  good: readonly string[],
+  bad: readonly string[],
+])[] = [
+  [
+    'label',
+    nameFaults.label,
+    ['a', 'a-b', '0', longest(63)],
+    ['', 'A', '-a', 'a-', 'a.b', 'a_b', 'ä', 'a\n', longest(64)],
+  ],
+  [
+    'subdomain',
+    nameFaults.subdomain,
+    ['a', 'a.b-c.0', longest(253)],
+    ['', '.', 'a..b', 'a.', '.a', 'A.b', 'a/b', 'a\n', longest(254)],
+  ],
+  [
+    'path segment',
+    nameFaults['path-segment'],
+    ['a', 'system:node:x', 'A B', '...'],
+    ['.', '..', 'a/b', 'a%b'],
+  ],
+  [
+    'label key',
+    labelKeyFault,
+    ['a', 'A_b.c-1', 'example.com/a', longest(63)],
+    ['', '/a', 'a/', 'a/b/c', '-a', 'a-', 'A.com/a', 'a b', 'a\n', longest(64)],
+  ],
+  [
+    'label value',
+    labelValueFault,
+    ['', 'a', 'A_b.c-1', longest(63)],
+    ['-', 'a-', '.a', 'a b', 'a/b', 'a\n', longest(64)],
+  ],
+  [
+    'config key',
+    configKeyFault,
+    ['a', 'A_b.c-1', '.a', '-', 'a..b', longest(253)],
+    ['', '.', '..', '..a', 'a/b', 'a b', 'a\n', longest(254)],
+  ],
 ];
 
 for (const [what, fault, good, bad] of names) {
@@ -68,14 +160,24 @@ for (const [what, fault, good, bad] of names) {
 }
 
 test('in which form an answer is given', (t) => {
-  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
-  const discovery = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+  const table =
+    'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+  const discovery =
+    'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
   t.is(answerForm(table, ['Table']), 'Table');
   t.is(answerForm(table, []), 'plain');
   t.is(answerForm(discovery, ['aggregated']), 'aggregated');
   t.is(answerForm('application/vnd.kubernetes.protobuf,application/json', []), 'plain');
-  for (const any of [undefined, '', '*/*', 'application/*', 'text/html, */*;q=0.8', 'APPLICATION/JSON ; q=1']) t.is(answerForm(any, ['Table']), 'plain', any);
-  for (const none of ['text/html', 'application/vnd.kubernetes.protobuf', 'application/json;as=Chair;v=v1;g=meta.k8s.io', ',', 'constructor']) t.throws(() => answerForm(none, ['Table']), { instanceOf: ApiFailure }, none);
+  for (const any of [undefined, '', '*/*', 'application/*', 'text/html, */*;q=0.8', 'APPLICATION/JSON ; q=1'])
+    t.is(answerForm(any, ['Table']), 'plain', any);
+  for (const none of [
+    'text/html',
+    'application/vnd.kubernetes.protobuf',
+    'application/json;as=Chair;v=v1;g=meta.k8s.io',
+    ',',
+    'constructor',
+  ])
+    t.throws(() => answerForm(none, ['Table']), { instanceOf: ApiFailure }, none);
 });
 
 test('in which form a body is', (t) => {
@@ -83,6 +185,8 @@ test('in which form a body is', (t) => {
   t.is(bodyForm('application/json; charset=utf-8'), 'json');
   t.is(bodyForm('application/vnd.kubernetes.protobuf'), 'protobuf');
   t.is(patchForm('application/strategic-merge-patch+json'), 'strategic-merge-patch');
-  for (const none of ['text/plain', 'toString', 'application/yaml']) t.is(t.throws(() => bodyForm(none), { instanceOf: ApiFailure })?.status.code, 415);
-  for (const none of [undefined, 'application/json', 'application/apply-patch+yaml', 'valueOf']) t.is(t.throws(() => patchForm(none), { instanceOf: ApiFailure })?.status.code, 415);
+  for (const none of ['text/plain', 'toString', 'application/yaml'])
+    t.is(t.throws(() => bodyForm(none), { instanceOf: ApiFailure })?.status.code, 415);
+  for (const none of [undefined, 'application/json', 'application/apply-patch+yaml', 'valueOf'])
+    t.is(t.throws(() => patchForm(none), { instanceOf: ApiFailure })?.status.code, 415);
 });

@@ -38,10 +38,36 @@ interface Asked {
 }
 
 /** A file with a request in it. @returns its key. */
-function writeRequest(kubectl: Kubectl, { name, subject, signerName = 'kubernetes.io/kube-apiserver-client', usages = ['client auth'], san, expirationSeconds }: Asked): string {
-  const { request, key } = makeRequest({ subject: parseSubject(subject, 'subject'), ...(san ? { san } : {}) });
-  const spec = { request: Buffer.from(request).toString('base64'), signerName, usages, ...(expirationSeconds === undefined ? {} : { expirationSeconds }) };
-  kubectl.write(`${name}.yaml`, JSON.stringify({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec }));
+function writeRequest(
+  kubectl: Kubectl,
+  {
+    name,
+    subject,
+    signerName = 'kubernetes.io/kube-apiserver-client',
+    usages = ['client auth'],
+    san,
+    expirationSeconds,
+  }: Asked,
+): string {
+  const { request, key } = makeRequest({
+    subject: parseSubject(subject, 'subject'),
+    ...(san ? { san } : {}),
+  });
+  const spec = {
+    request: Buffer.from(request).toString('base64'),
+    signerName,
+    usages,
+    ...(expirationSeconds === undefined ? {} : { expirationSeconds }),
+  };
+  kubectl.write(
+    `${name}.yaml`,
+    JSON.stringify({
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name },
+      spec,
+    }),
+  );
   return key;
 }
 
@@ -56,16 +82,34 @@ async function settled(kubectl: Kubectl, name: string): Promise<void> {
 }
 
 /** A user with a certificate from the Certificates API. */
-async function enrol(kubectl: Kubectl, check: Check, asked: Asked): Promise<{ readonly certificate: string; readonly key: string }> {
+async function enrol(
+  kubectl: Kubectl,
+  check: Check,
+  asked: Asked,
+): Promise<{ readonly certificate: string; readonly key: string }> {
   const key = writeRequest(kubectl, asked);
-  check.match((await kubectl.as('admin.conf', 'apply', '-f', `${asked.name}.yaml`)).stdout, new RegExp(`^certificatesigningrequest\\.certificates\\.k8s\\.io/${asked.name} created$`, 'm'));
-  check.is((await kubectl.as('admin.conf', 'certificate', 'approve', asked.name)).stdout, `certificatesigningrequest.certificates.k8s.io/${asked.name} approved\n`);
+  check.match(
+    (await kubectl.as('admin.conf', 'apply', '-f', `${asked.name}.yaml`)).stdout,
+    new RegExp(`^certificatesigningrequest\\.certificates\\.k8s\\.io/${asked.name} created$`, 'm'),
+  );
+  check.is(
+    (await kubectl.as('admin.conf', 'certificate', 'approve', asked.name)).stdout,
+    `certificatesigningrequest.certificates.k8s.io/${asked.name} approved\n`,
+  );
   await settled(kubectl, asked.name);
-  const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', asked.name, '-o', 'jsonpath={.status.certificate}');
+  const { stdout } = await kubectl.as(
+    'admin.conf',
+    'get',
+    'csr',
+    asked.name,
+    '-o',
+    'jsonpath={.status.certificate}',
+  );
   return { certificate: Buffer.from(stdout, 'base64').toString(), key };
 }
 
-const nodeList = (name: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+const nodeList = (name: string): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
 
 const unauthorized = /^error: You must be logged in to the server/m;
 const forbidden = (what: string): RegExp => new RegExp(`^Error from server \\(Forbidden\\): .*${what}`, 'm');
@@ -115,10 +159,21 @@ export const rows = {
       await kubectl.as('admin.conf', 'certificate', 'approve', 'alice');
       await settled(kubectl, 'alice');
       check.is(await conditionOf(kubectl, 'alice'), 'Approved,Issued');
-      const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', 'alice', '-o', 'jsonpath={.status.certificate}');
+      const { stdout } = await kubectl.as(
+        'admin.conf',
+        'get',
+        'csr',
+        'alice',
+        '-o',
+        'jsonpath={.status.certificate}',
+      );
       kubectl.write('alice.crt', Buffer.from(stdout, 'base64').toString());
       kubectl.write('ca.crt', world.authority('ca'));
-      const verified = await runProgram('openssl', ['verify', '-CAfile', 'ca.crt', '-purpose', 'sslclient', 'alice.crt'], { cwd: kubectl.folder });
+      const verified = await runProgram(
+        'openssl',
+        ['verify', '-CAfile', 'ca.crt', '-purpose', 'sslclient', 'alice.crt'],
+        { cwd: kubectl.folder },
+      );
       check.is(verified.stdout, 'alice.crt: OK\n', verified.stderr);
     },
   },
@@ -128,10 +183,27 @@ export const rows = {
       const alice = await enrol(kubectl, check, { name: 'alice', subject: 'O=dev,CN=alice' });
       const refused = await kubectl.as(alice, 'get', 'pods');
       check.is(refused.exitCode, 1);
-      check.match(refused.stderr, forbidden('pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default"$'));
+      check.match(
+        refused.stderr,
+        forbidden(
+          'pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default"$',
+        ),
+      );
       const may = await kubectl.as(alice, 'auth', 'can-i', 'list', 'pods');
       check.is(`${may.stdout.trim()} ${may.exitCode}`, 'no 1');
-      check.is((await kubectl.as('admin.conf', 'create', 'rolebinding', 'alice-view', '--clusterrole=view', '--user=alice')).stdout, 'rolebinding.rbac.authorization.k8s.io/alice-view created\n');
+      check.is(
+        (
+          await kubectl.as(
+            'admin.conf',
+            'create',
+            'rolebinding',
+            'alice-view',
+            '--clusterrole=view',
+            '--user=alice',
+          )
+        ).stdout,
+        'rolebinding.rbac.authorization.k8s.io/alice-view created\n',
+      );
       check.is((await kubectl.as(alice, 'get', 'pods')).exitCode, 0);
       check.match((await kubectl.as(alice, 'get', 'nodes')).stderr, forbidden('nodes is forbidden'));
       check.match((await kubectl.as(alice, 'get', 'secrets')).stderr, forbidden('secrets is forbidden'));
@@ -143,15 +215,30 @@ export const rows = {
   'an expired certificate': turnedAway('bob-last-year', 'certificate_expired'),
   'a server’s certificate': turnedAway('web', 'wrong_usage'),
 
-  'a server of another CA': disbelieved('fake-apiserver', /tls: failed to verify certificate: x509: certificate signed by unknown authority/),
-  'a server of last year': disbelieved('apiserver-last-year', /x509: certificate has expired or is not yet valid: current time .* is after /),
-  'a server without names': disbelieved('apiserver-by-common-name', /x509: certificate relies on legacy Common Name field, use SANs instead/),
-  'a server without its address': disbelieved('apiserver-without-address', /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs/),
+  'a server of another CA': disbelieved(
+    'fake-apiserver',
+    /tls: failed to verify certificate: x509: certificate signed by unknown authority/,
+  ),
+  'a server of last year': disbelieved(
+    'apiserver-last-year',
+    /x509: certificate has expired or is not yet valid: current time .* is after /,
+  ),
+  'a server without names': disbelieved(
+    'apiserver-by-common-name',
+    /x509: certificate relies on legacy Common Name field, use SANs instead/,
+  ),
+  'a server without its address': disbelieved(
+    'apiserver-without-address',
+    /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs/,
+  ),
 
   'nobody becomes system:masters': {
     async holds(kubectl, check) {
       writeRequest(kubectl, { name: 'master', subject: 'O=system:masters,CN=alice' });
-      check.match((await kubectl.as('admin.conf', 'apply', '-f', 'master.yaml')).stderr, /is forbidden: use of kubernetes\.io\/kube-apiserver-client signer with system:masters group is not allowed/);
+      check.match(
+        (await kubectl.as('admin.conf', 'apply', '-f', 'master.yaml')).stderr,
+        /is forbidden: use of kubernetes\.io\/kube-apiserver-client signer with system:masters group is not allowed/,
+      );
     },
   },
 
@@ -163,7 +250,14 @@ export const rows = {
       await settled(kubectl, 'usage');
       check.is(await conditionOf(kubectl, 'usage'), 'Approved,Failed');
       check.match((await kubectl.as('admin.conf', 'describe', 'csr', 'usage')).stdout, /Approved,Failed/);
-      const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', 'usage', '-o', 'jsonpath={.status.conditions[?(@.type=="Failed")].message}');
+      const { stdout } = await kubectl.as(
+        'admin.conf',
+        'get',
+        'csr',
+        'usage',
+        '-o',
+        'jsonpath={.status.conditions[?(@.type=="Failed")].message}',
+      );
       check.is(stdout, 'invalid usage for client certificate: server auth');
     },
   },
@@ -175,16 +269,38 @@ export const rows = {
       check.match(made.stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n?$/, made.stderr);
       const robot = { token: made.stdout.trim() };
       check.match((await kubectl.as(robot, 'get', '--raw', '/openid/v1/jwks')).stdout, /"alg":"RS256"/);
-      check.match((await kubectl.as(robot, 'get', '--raw', '/.well-known/openid-configuration')).stdout, /"issuer":"https:\/\/kubernetes\.default\.svc\.cluster\.local"/);
+      check.match(
+        (await kubectl.as(robot, 'get', '--raw', '/.well-known/openid-configuration')).stdout,
+        /"issuer":"https:\/\/kubernetes\.default\.svc\.cluster\.local"/,
+      );
       const { stdout } = await kubectl.as(robot, 'auth', 'whoami');
       check.match(stdout, /^Username +system:serviceaccount:default:robot$/m);
-      check.match(stdout, /^Groups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]$/m);
+      check.match(
+        stdout,
+        /^Groups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]$/m,
+      );
       check.match(stdout, /^Extra: authentication\.kubernetes\.io\/credential-id +\[JTI=[0-9a-f-]{36}\]$/m);
-      check.match((await kubectl.as(robot, 'get', 'pods')).stderr, forbidden('User "system:serviceaccount:default:robot" cannot list resource "pods"'));
-      await kubectl.as('admin.conf', 'create', 'rolebinding', 'robot', '--clusterrole=view', '--serviceaccount=default:robot');
+      check.match(
+        (await kubectl.as(robot, 'get', 'pods')).stderr,
+        forbidden('User "system:serviceaccount:default:robot" cannot list resource "pods"'),
+      );
+      await kubectl.as(
+        'admin.conf',
+        'create',
+        'rolebinding',
+        'robot',
+        '--clusterrole=view',
+        '--serviceaccount=default:robot',
+      );
       check.is((await kubectl.as(robot, 'get', 'pods')).exitCode, 0);
-      check.match((await kubectl.as('admin.conf', 'create', 'token', 'robot', '--duration=1m')).stderr, /spec\.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes/);
-      check.match((await kubectl.as('admin.conf', 'create', 'token', 'nobody')).stderr, /serviceaccounts "nobody" not found/);
+      check.match(
+        (await kubectl.as('admin.conf', 'create', 'token', 'robot', '--duration=1m')).stderr,
+        /spec\.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes/,
+      );
+      check.match(
+        (await kubectl.as('admin.conf', 'create', 'token', 'nobody')).stderr,
+        /serviceaccounts "nobody" not found/,
+      );
       await kubectl.as('admin.conf', 'delete', 'sa', 'robot');
       check.match((await kubectl.as(robot, 'get', 'pods')).stderr, unauthorized);
       const reasons = new Set(kubectl.answers.map(({ rejected }) => rejected?.reason).filter(Boolean));
@@ -197,15 +313,37 @@ export const rows = {
       await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27');
       const { stdout } = await kubectl.as('admin.conf', 'get', 'pod', 'web', '-o', 'yaml');
       check.match(stdout, /^ {2}serviceAccount: default\n {2}serviceAccountName: default$/m);
-      check.match(stdout, /^ {4}- mountPath: \/var\/run\/secrets\/kubernetes\.io\/serviceaccount\n {6}name: kube-api-access-[a-z0-9]{5}\n {6}readOnly: true$/m);
+      check.match(
+        stdout,
+        /^ {4}- mountPath: \/var\/run\/secrets\/kubernetes\.io\/serviceaccount\n {6}name: kube-api-access-[a-z0-9]{5}\n {6}readOnly: true$/m,
+      );
       check.match(stdout, /^ {6}- serviceAccountToken:\n {10}expirationSeconds: 3607\n {10}path: token$/m);
-      const made = await kubectl.as('admin.conf', 'create', 'token', 'default', '--bound-object-kind=Pod', '--bound-object-name=web');
+      const made = await kubectl.as(
+        'admin.conf',
+        'create',
+        'token',
+        'default',
+        '--bound-object-kind=Pod',
+        '--bound-object-name=web',
+      );
       const web = { token: made.stdout.trim() };
-      check.match((await kubectl.as(web, 'auth', 'whoami')).stdout, /^Extra: authentication\.kubernetes\.io\/pod-name +\[web\]$/m);
+      check.match(
+        (await kubectl.as(web, 'auth', 'whoami')).stdout,
+        /^Extra: authentication\.kubernetes\.io\/pod-name +\[web\]$/m,
+      );
       await kubectl.as('admin.conf', 'delete', 'pod', 'web');
       check.match((await kubectl.as(web, 'auth', 'whoami')).stderr, unauthorized);
-      const refused = await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27', '--overrides={"spec":{"serviceAccountName":"nobody"}}');
-      check.match(refused.stderr, /^Error from server \(Forbidden\): pods "web" is forbidden: error looking up service account default\/nobody: serviceaccount "nobody" not found$/m);
+      const refused = await kubectl.as(
+        'admin.conf',
+        'run',
+        'web',
+        '--image=nginx:1.27',
+        '--overrides={"spec":{"serviceAccountName":"nobody"}}',
+      );
+      check.match(
+        refused.stderr,
+        /^Error from server \(Forbidden\): pods "web" is forbidden: error looking up service account default\/nobody: serviceaccount "nobody" not found$/m,
+      );
     },
   },
 
@@ -215,20 +353,52 @@ export const rows = {
       kubectl.write('nodes.yaml', nodeList('cp1'));
       check.match((await kubectl.as(kubelet, 'create', '-f', 'nodes.yaml')).stdout, /^node\/cp1 created$/m);
       kubectl.write('other.yaml', nodeList('other'));
-      check.match((await kubectl.as(kubelet, 'create', '-f', 'other.yaml')).stderr, /node "cp1" is not allowed to modify node "other"/);
+      check.match(
+        (await kubectl.as(kubelet, 'create', '-f', 'other.yaml')).stderr,
+        /node "cp1" is not allowed to modify node "other"/,
+      );
       check.is((await kubectl.as(kubelet, 'label', 'node', 'cp1', 'example.com/a=b')).exitCode, 0);
-      check.match((await kubectl.as(kubelet, 'label', 'node', 'cp1', 'node-restriction.kubernetes.io/a=b')).stderr, /^Error from server \(Forbidden\): nodes "cp1" is forbidden: is not allowed to modify labels: node-restriction\.kubernetes\.io\/a$/m);
-      check.match((await kubectl.as(kubelet, 'get', 'nodes')).stderr, forbidden("node 'cp1' cannot read all nodes, only its own Node object$"));
-      check.match((await kubectl.as(kubelet, 'get', 'lease', 'other', '-n', 'kube-node-lease')).stderr, forbidden('can only access node lease with the same name as the requesting node$'));
-      check.match((await kubectl.as(kubelet, 'create', 'token', 'default')).stderr, /^error: failed to create token: serviceaccounts "default" is forbidden: User "system:node:cp1" cannot create resource "serviceaccounts\/token" .*: no relationship found between node 'cp1' and this object$/m);
+      check.match(
+        (await kubectl.as(kubelet, 'label', 'node', 'cp1', 'node-restriction.kubernetes.io/a=b')).stderr,
+        /^Error from server \(Forbidden\): nodes "cp1" is forbidden: is not allowed to modify labels: node-restriction\.kubernetes\.io\/a$/m,
+      );
+      check.match(
+        (await kubectl.as(kubelet, 'get', 'nodes')).stderr,
+        forbidden("node 'cp1' cannot read all nodes, only its own Node object$"),
+      );
+      check.match(
+        (await kubectl.as(kubelet, 'get', 'lease', 'other', '-n', 'kube-node-lease')).stderr,
+        forbidden('can only access node lease with the same name as the requesting node$'),
+      );
+      check.match(
+        (await kubectl.as(kubelet, 'create', 'token', 'default')).stderr,
+        /^error: failed to create token: serviceaccounts "default" is forbidden: User "system:node:cp1" cannot create resource "serviceaccounts\/token" .*: no relationship found between node 'cp1' and this object$/m,
+      );
       await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27');
-      kubectl.write('binding.json', JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name: 'web' }, target: { kind: 'Node', name: 'cp1' } }));
-      check.match((await kubectl.as(kubelet, 'get', 'pod', 'web')).stderr, forbidden("no relationship found between node 'cp1' and this object$"));
+      kubectl.write(
+        'binding.json',
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name: 'web' },
+          target: { kind: 'Node', name: 'cp1' },
+        }),
+      );
+      check.match(
+        (await kubectl.as(kubelet, 'get', 'pod', 'web')).stderr,
+        forbidden("no relationship found between node 'cp1' and this object$"),
+      );
       const bind = ['create', '--raw', '/api/v1/namespaces/default/pods/web/binding', '-f', 'binding.json'];
-      check.match((await kubectl.as(kubelet, ...bind)).stderr, forbidden('cannot create resource "pods/binding"'));
+      check.match(
+        (await kubectl.as(kubelet, ...bind)).stderr,
+        forbidden('cannot create resource "pods/binding"'),
+      );
       check.is((await kubectl.as('scheduler.conf', ...bind)).exitCode, 0);
       check.is((await kubectl.as(kubelet, 'get', 'pod', 'web', '-o', 'name')).stdout, 'pod/web\n');
-      check.match((await kubectl.as(kubelet, 'create', 'token', 'default')).stderr, /serviceaccounts "default" is forbidden: node requested token not bound to a pod$/m);
+      check.match(
+        (await kubectl.as(kubelet, 'create', 'token', 'default')).stderr,
+        /serviceaccounts "default" is forbidden: node requested token not bound to a pod$/m,
+      );
     },
   },
 
@@ -248,20 +418,43 @@ export const rows = {
       writeRequest(kubectl, { name: 'alice', subject: 'CN=alice' });
       await kubectl.as('admin.conf', 'apply', '-f', 'alice.yaml');
       // Everything but the verb approve on the signer.
-      kubectl.write('approver.yaml', JSON.stringify({
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'ClusterRole',
-        metadata: { name: 'approver' },
-        rules: [
-          { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['get', 'list', 'watch'] },
-          { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval'], verbs: ['update'] },
-        ],
-      }));
+      kubectl.write(
+        'approver.yaml',
+        JSON.stringify({
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: 'ClusterRole',
+          metadata: { name: 'approver' },
+          rules: [
+            {
+              apiGroups: ['certificates.k8s.io'],
+              resources: ['certificatesigningrequests'],
+              verbs: ['get', 'list', 'watch'],
+            },
+            {
+              apiGroups: ['certificates.k8s.io'],
+              resources: ['certificatesigningrequests/approval'],
+              verbs: ['update'],
+            },
+          ],
+        }),
+      );
       await kubectl.as('admin.conf', 'apply', '-f', 'approver.yaml');
-      await kubectl.as('admin.conf', 'create', 'clusterrolebinding', 'bob-approves', '--clusterrole=approver', '--user=bob');
+      await kubectl.as(
+        'admin.conf',
+        'create',
+        'clusterrolebinding',
+        'bob-approves',
+        '--clusterrole=approver',
+        '--user=bob',
+      );
       const { exitCode, stderr } = await kubectl.as('bob', 'certificate', 'approve', 'alice');
       check.is(exitCode, 1);
-      check.match(stderr, forbidden('user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"'));
+      check.match(
+        stderr,
+        forbidden(
+          'user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
+        ),
+      );
       check.is(await conditionOf(kubectl, 'alice'), 'Pending');
     },
   },
@@ -269,9 +462,19 @@ export const rows = {
   'a node with a token': {
     async holds(kubectl, check) {
       const bearer = { token: `${token.id}.${token.secret}` };
-      const node = { subject: 'O=system:nodes,CN=system:node:worker', usages: ['digital signature', 'client auth'] } as const;
-      writeRequest(kubectl, { name: 'worker', ...node, signerName: 'kubernetes.io/kube-apiserver-client-kubelet' });
-      check.is((await kubectl.as(bearer, 'create', '-f', 'worker.yaml')).stdout, 'certificatesigningrequest.certificates.k8s.io/worker created\n');
+      const node = {
+        subject: 'O=system:nodes,CN=system:node:worker',
+        usages: ['digital signature', 'client auth'],
+      } as const;
+      writeRequest(kubectl, {
+        name: 'worker',
+        ...node,
+        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+      });
+      check.is(
+        (await kubectl.as(bearer, 'create', '-f', 'worker.yaml')).stdout,
+        'certificatesigningrequest.certificates.k8s.io/worker created\n',
+      );
       await settled(kubectl, 'worker');
       check.is(await conditionOf(kubectl, 'worker'), 'Approved,Issued');
       writeRequest(kubectl, { name: 'other', ...node });
@@ -283,18 +486,36 @@ export const rows = {
   'what RBAC gave it takes away': {
     async holds(kubectl, check) {
       check.is((await kubectl.as('admin.conf', 'get', 'nodes')).exitCode, 0);
-      check.is((await kubectl.as('admin.conf', 'delete', 'clusterrolebinding', 'kubeadm:cluster-admins')).exitCode, 0);
-      check.match((await kubectl.as('admin.conf', 'get', 'nodes')).stderr, forbidden('nodes is forbidden: User "kubernetes-admin"'));
+      check.is(
+        (await kubectl.as('admin.conf', 'delete', 'clusterrolebinding', 'kubeadm:cluster-admins')).exitCode,
+        0,
+      );
+      check.match(
+        (await kubectl.as('admin.conf', 'get', 'nodes')).stderr,
+        forbidden('nodes is forbidden: User "kubernetes-admin"'),
+      );
       check.is((await kubectl.as('super-admin.conf', 'get', 'nodes')).exitCode, 0);
     },
   },
 
   impersonation: {
     async holds(kubectl, check) {
-      check.match((await kubectl.as('admin.conf', 'auth', 'whoami', '--as=alice', '--as-group=dev')).stdout, /^Username +alice$/m);
-      check.match((await kubectl.as('admin.conf', 'get', 'nodes', '--as=alice')).stderr, forbidden('User "alice" cannot list resource "nodes"'));
-      check.match((await kubectl.as('bob', 'get', 'nodes', '--as=kubernetes-admin')).stderr, forbidden('User "bob" cannot impersonate resource "users"'));
-      check.match((await kubectl.as('admin.conf', 'get', 'nodes', '--as=x', '--as-group=system:masters')).stdout + 'x', /x/);
+      check.match(
+        (await kubectl.as('admin.conf', 'auth', 'whoami', '--as=alice', '--as-group=dev')).stdout,
+        /^Username +alice$/m,
+      );
+      check.match(
+        (await kubectl.as('admin.conf', 'get', 'nodes', '--as=alice')).stderr,
+        forbidden('User "alice" cannot list resource "nodes"'),
+      );
+      check.match(
+        (await kubectl.as('bob', 'get', 'nodes', '--as=kubernetes-admin')).stderr,
+        forbidden('User "bob" cannot impersonate resource "users"'),
+      );
+      check.match(
+        (await kubectl.as('admin.conf', 'get', 'nodes', '--as=x', '--as-group=system:masters')).stdout + 'x',
+        /x/,
+      );
     },
   },
 } as const satisfies Readonly<Record<string, Row>>;

@@ -10,7 +10,11 @@ import type { TLSSocket } from 'node:tls';
 import type { Attributes, User } from '../../../src/kube/apiserver/attributes.ts';
 import { prepareAuthentication } from '../../../src/kube/authn/authentication.ts';
 import { bootstrapPolicy, kubeadmPolicy } from '../../../src/kube/authz/bootstrap-policy.ts';
-import { admitRequestUpdate, createRequest, updateRequest } from '../../../src/kube/certificates/certificates.ts';
+import {
+  admitRequestUpdate,
+  createRequest,
+  updateRequest,
+} from '../../../src/kube/certificates/certificates.ts';
 import type { RequestPart } from '../../../src/kube/certificates/certificates.ts';
 import { forbidden } from '../../../src/kube/authz/forbidden.ts';
 import { requestHeaders } from '../../../src/kube/apiserver/headers.ts';
@@ -27,7 +31,12 @@ export const world = issueWorld(
     certificates: {
       ca: { profile: 'root', subject: { CN: 'kubernetes' } },
       rogue: { profile: 'root', subject: { CN: 'kubernetes' } },
-      apiserver: { profile: 'server', issuer: 'ca', subject: { CN: 'kube-apiserver' }, san: ['IP:127.0.0.1'] },
+      apiserver: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'kube-apiserver' },
+        san: ['IP:127.0.0.1'],
+      },
       manager: { profile: 'client', issuer: 'ca', subject: { CN: 'system:kube-controller-manager' } },
       nobody: { profile: 'client', issuer: 'ca', subject: { CN: 'bob' } },
       stranger: { profile: 'client', issuer: 'rogue', subject: { CN: 'system:kube-controller-manager' } },
@@ -45,7 +54,10 @@ interface Change {
 }
 
 /** What happens to a request instead of its answer; undefined where nothing does. */
-export type Mischief = (request: { readonly method: string; readonly path: string; readonly watch: boolean; readonly user: string }, response: ServerResponse) => boolean;
+export type Mischief = (
+  request: { readonly method: string; readonly path: string; readonly watch: boolean; readonly user: string },
+  response: ServerResponse,
+) => boolean;
 
 export class TestApiServer {
   readonly requests: string[] = [];
@@ -56,8 +68,13 @@ export class TestApiServer {
   readonly #changes: Change[] = [];
   readonly #watches = new Map<ServerResponse, (change: Change) => void>();
   readonly #onlookers = new Set<() => void>();
-  readonly #server = createServer({ ...tlsIdentity(), requestCert: true, rejectUnauthorized: false }, (request, response) => void this.#answer(request, response));
-  readonly #authenticate = prepareAuthentication({ clientAuthorities: pemCertificates(world.authority('ca')) });
+  readonly #server = createServer(
+    { ...tlsIdentity(), requestCert: true, rejectUnauthorized: false },
+    (request, response) => void this.#answer(request, response),
+  );
+  readonly #authenticate = prepareAuthentication({
+    clientAuthorities: pemCertificates(world.authority('ca')),
+  });
   #revision = 1;
 
   async listen(): Promise<{ host: string; port: number }> {
@@ -133,9 +150,15 @@ export class TestApiServer {
       const user = this.#userOf(request);
       if (this.mischief?.({ method, path: url.pathname, watch, user: user.name }, response)) return;
       if (watch) this.#watch(user, url, response);
-      else send(response, method === 'POST' ? 201 : 200, await this.#act(user, method, url, await bodyOf(request)));
+      else
+        send(
+          response,
+          method === 'POST' ? 201 : 200,
+          await this.#act(user, method, url, await bodyOf(request)),
+        );
     } catch (error) {
-      const { status } = error instanceof ApiFailure ? error : { status: failure('InternalError', String(error)) };
+      const { status } =
+        error instanceof ApiFailure ? error : { status: failure('InternalError', String(error)) };
       send(response, status.code, status);
     } finally {
       this.#told();
@@ -145,7 +168,10 @@ export class TestApiServer {
   #userOf(request: IncomingMessage): User {
     // An empty object where nobody presented anything.
     const { raw } = (request.socket as TLSSocket).getPeerCertificate() as { readonly raw?: Buffer };
-    const answer = this.#authenticate({ chain: raw ? [raw] : [], headers: requestHeaders(request.rawHeaders) }, Date.now());
+    const answer = this.#authenticate(
+      { chain: raw ? [raw] : [], headers: requestHeaders(request.rawHeaders) },
+      Date.now(),
+    );
     if (answer.outcome === 'authenticated') return answer.user;
     throw new ApiFailure('Unauthorized', 'Unauthorized');
   }
@@ -156,8 +182,15 @@ export class TestApiServer {
   }
 
   #watch(user: User, url: URL, response: ServerResponse): void {
-    this.#may({ user, verb: 'watch', group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' });
-    const tell = ({ type, object }: Change): void => void response.write(`${JSON.stringify({ type, object })}\n`);
+    this.#may({
+      user,
+      verb: 'watch',
+      group: 'certificates.k8s.io',
+      version: 'v1',
+      resource: 'certificatesigningrequests',
+    });
+    const tell = ({ type, object }: Change): void =>
+      void response.write(`${JSON.stringify({ type, object })}\n`);
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
     const from = Number(url.searchParams.get('resourceVersion'));
@@ -171,27 +204,58 @@ export class TestApiServer {
 
   async #act(user: User, method: string, url: URL, body: KubeObject): Promise<unknown> {
     if (url.pathname === '/apis/authorization.k8s.io/v1/subjectaccessreviews') {
-      this.#may({ user, verb: 'create', group: 'authorization.k8s.io', version: 'v1', resource: 'subjectaccessreviews' });
-      type Spec = { user: string; groups: string[]; resourceAttributes: Extract<Attributes, { resource: string }> };
+      this.#may({
+        user,
+        verb: 'create',
+        group: 'authorization.k8s.io',
+        version: 'v1',
+        resource: 'subjectaccessreviews',
+      });
+      type Spec = {
+        user: string;
+        groups: string[];
+        resourceAttributes: Extract<Attributes, { resource: string }>;
+      };
       const { user: name, groups, resourceAttributes } = body['spec'] as Spec;
-      return { ...body, status: authorizeByRoles(this.policy, { ...resourceAttributes, user: { name, groups } }) };
+      return {
+        ...body,
+        status: authorizeByRoles(this.policy, { ...resourceAttributes, user: { name, groups } }),
+      };
     }
     const [name = '', subresource] = url.pathname.slice(collection.length + 1).split('/');
-    const asked = { user, group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests', ...(name === '' ? {} : { name }), ...(subresource === undefined ? {} : { subresource }) };
+    const asked = {
+      user,
+      group: 'certificates.k8s.io',
+      version: 'v1',
+      resource: 'certificatesigningrequests',
+      ...(name === '' ? {} : { name }),
+      ...(subresource === undefined ? {} : { subresource }),
+    };
     if (name === '') {
       this.#may({ ...asked, verb: 'list' });
-      return { kind: 'CertificateSigningRequestList', apiVersion: 'certificates.k8s.io/v1', metadata: { resourceVersion: String(this.#revision) }, items: [...this.#objects.values()] };
+      return {
+        kind: 'CertificateSigningRequestList',
+        apiVersion: 'certificates.k8s.io/v1',
+        metadata: { resourceVersion: String(this.#revision) },
+        items: [...this.#objects.values()],
+      };
     }
     const old = this.#objects.get(name);
     this.#may({ ...asked, verb: method === 'GET' ? 'get' : method === 'DELETE' ? 'delete' : 'update' });
     if (!old) throw new ApiFailure('NotFound', `${name} not found`);
     if (method === 'GET') return old;
-    const expected = method === 'DELETE' ? (body['preconditions'] as { resourceVersion?: string } | undefined)?.resourceVersion : body.metadata.resourceVersion;
-    if (expected !== undefined && expected !== old.metadata.resourceVersion) throw new ApiFailure('Conflict', `${name} has been modified`);
+    const expected =
+      method === 'DELETE'
+        ? (body['preconditions'] as { resourceVersion?: string } | undefined)?.resourceVersion
+        : body.metadata.resourceVersion;
+    if (expected !== undefined && expected !== old.metadata.resourceVersion)
+      throw new ApiFailure('Conflict', `${name} has been modified`);
     if (method === 'DELETE') return this.put('DELETED', old);
     const part = (subresource ?? 'object') as RequestPart;
     const written = updateRequest(body, old, part, Date.now());
-    await admitRequestUpdate(user, written, old, part, async (question) => Promise.resolve(authorizeByRoles(this.policy, question)));
+    await admitRequestUpdate(user, written, old, part, async (question) =>
+      Promise.resolve(authorizeByRoles(this.policy, question)),
+    );
     return this.put('MODIFIED', written);
   }
 }

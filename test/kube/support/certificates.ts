@@ -5,7 +5,14 @@ import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import { octetString, oid, sequence, taken, time, unsigned } from '../../../src/pki/ca/asn1.ts';
 import type { Asn1 } from '../../../src/pki/ca/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extension, extensionOf, keyUsage } from '../../../src/pki/ca/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  extension,
+  extensionOf,
+  keyUsage,
+} from '../../../src/pki/ca/extensions.ts';
 import { buildCertificate, serialNumber } from '../../../src/pki/ca/issue.ts';
 import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
@@ -15,7 +22,11 @@ export const at = Date.parse('2026-06-01T00:00:00Z');
 export const day = 86_400_000;
 
 /** Extended usages by number. */
-export const usages = { clientAuth: '1.3.6.1.5.5.7.3.2', serverAuth: '1.3.6.1.5.5.7.3.1', any: '2.5.29.37.0' } as const;
+export const usages = {
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  any: '2.5.29.37.0',
+} as const;
 
 export interface Facts {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];
@@ -44,17 +55,30 @@ export interface Issued {
 }
 
 export function issue(facts: Facts): Issued {
-  const { subject, issuer, key = makeKey('P-256'), notBefore = at - day, notAfter = at + 365 * day, isCa = false, extendedKeyUsage = isCa ? [] : [usages.clientAuth] } = facts;
+  const {
+    subject,
+    issuer,
+    key = makeKey('P-256'),
+    notBefore = at - day,
+    notAfter = at + 365 * day,
+    isCa = false,
+    extendedKeyUsage = isCa ? [] : [usages.clientAuth],
+  } = facts;
   const extensions: Asn1[] = [
     extension('basic_constraints', basicConstraints(isCa, facts.pathLength), true),
     ...(facts.keyIds === false
       ? []
       : [
           extension('subject_key_identifier', octetString(keyIdentifier(publicKeyInfo(key)))),
-          extension('authority_key_identifier', authorityKeyIdentifier(keyIdentifier(publicKeyInfo(issuer?.key ?? key)))),
+          extension(
+            'authority_key_identifier',
+            authorityKeyIdentifier(keyIdentifier(publicKeyInfo(issuer?.key ?? key))),
+          ),
         ]),
     ...(facts.keyUsage ? [extension('key_usage', keyUsage(facts.keyUsage), true)] : []),
-    ...(extendedKeyUsage.length > 0 ? [extension('extended_key_usage', sequence(...extendedKeyUsage.map(oid)))] : []),
+    ...(extendedKeyUsage.length > 0
+      ? [extension('extended_key_usage', sequence(...extendedKeyUsage.map(oid)))]
+      : []),
     ...(facts.criticalExtension ? [extensionOf('1.3.6.1.4.1.32473.1', Uint8Array.of(5, 0), true)] : []),
   ];
   const der = buildCertificate({
@@ -75,7 +99,13 @@ export function issue(facts: Facts): Issued {
 function issuedOf(der: Uint8Array, key: KeyObject): Issued {
   const step = readCertificate(der);
   if (!('got' in step)) throw new Error('the test made a certificate that cannot be read');
-  return { der, pem: toPem('CERTIFICATE', der), key, keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate: step.got };
+  return {
+    der,
+    pem: toPem('CERTIFICATE', der),
+    key,
+    keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certificate: step.got,
+  };
 }
 
 /** A certificate of version 1, which has no extensions to say anything with (RFC 5280 section 4.1.2.1). */
@@ -84,8 +114,26 @@ export function issueOld(name: string, issuer?: Issued, key: KeyObject = makeKey
   const signer = issuer?.key ?? key;
   const algorithm = algorithmFor(signer, 'strong');
   const validity = sequence(time(at - day), time(at + 3650 * day));
-  const der = signed(sequence(unsigned(serialNumber(randomBytes)), algorithm.identifier(), issuer ? taken(issuer.certificate.subject.der) : subject, validity, subject, taken(publicKeyInfo(key))), signer, algorithm);
+  const der = signed(
+    sequence(
+      unsigned(serialNumber(randomBytes)),
+      algorithm.identifier(),
+      issuer ? taken(issuer.certificate.subject.der) : subject,
+      validity,
+      subject,
+      taken(publicKeyInfo(key)),
+    ),
+    signer,
+    algorithm,
+  );
   return issuedOf(der, key);
 }
 
-export const authority = (name: string, facts: Partial<Facts> = {}): Issued => issue({ subject: [['CN', name]], isCa: true, notBefore: at - 10 * day, notAfter: at + 3650 * day, ...facts });
+export const authority = (name: string, facts: Partial<Facts> = {}): Issued =>
+  issue({
+    subject: [['CN', name]],
+    isCa: true,
+    notBefore: at - 10 * day,
+    notAfter: at + 3650 * day,
+    ...facts,
+  });

@@ -23,9 +23,23 @@ export const world = issueWorld(
     certificates: {
       ca: { profile: 'root', subject: { CN: 'kubernetes' } },
       'rogue-ca': { profile: 'root', subject: { CN: 'kubernetes' } },
-      apiserver: { profile: 'server', issuer: 'ca', subject: { CN: 'kube-apiserver' }, san: ['DNS:kubernetes', 'IP:127.0.0.1'] },
-      elsewhere: { profile: 'server', issuer: 'ca', subject: { CN: 'kube-apiserver' }, san: ['DNS:kubernetes', 'IP:192.0.2.10'] },
-      admin: { profile: 'client', issuer: 'ca', subject: { CN: 'kubernetes-admin', O: 'kubeadm:cluster-admins' } },
+      apiserver: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'kube-apiserver' },
+        san: ['DNS:kubernetes', 'IP:127.0.0.1'],
+      },
+      elsewhere: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'kube-apiserver' },
+        san: ['DNS:kubernetes', 'IP:192.0.2.10'],
+      },
+      admin: {
+        profile: 'client',
+        issuer: 'ca',
+        subject: { CN: 'kubernetes-admin', O: 'kubeadm:cluster-admins' },
+      },
       mallory: { profile: 'client', issuer: 'rogue-ca', subject: { CN: 'mallory', O: 'system:masters' } },
     },
   },
@@ -42,7 +56,12 @@ export function kubeconfigFor(server: string, user: 'admin' | 'mallory'): string
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'kubernetes', cluster: { server, 'certificate-authority-data': base64(authority) } }],
-    users: [{ name: user, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
+    users: [
+      {
+        name: user,
+        user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) },
+      },
+    ],
     contexts: [{ name: user, context: { cluster: 'kubernetes', user } }],
     'current-context': user,
   });
@@ -71,10 +90,16 @@ export interface TestCluster {
   kubectl(...words: readonly string[]): Promise<ProgramResult>;
   /** Of a kubectl that a test starts itself. */
   kubectlEnvironment(user?: 'admin' | 'mallory'): NodeJS.ProcessEnv;
-  kubectlWith(options: { readonly input?: string; readonly user?: 'admin' | 'mallory' }, ...words: readonly string[]): Promise<ProgramResult>;
+  kubectlWith(
+    options: { readonly input?: string; readonly user?: 'admin' | 'mallory' },
+    ...words: readonly string[]
+  ): Promise<ProgramResult>;
 }
 
-export async function startCluster(t: ExecutionContext, options: Partial<ApiServerOptions> = {}): Promise<TestCluster> {
+export async function startCluster(
+  t: ExecutionContext,
+  options: Partial<ApiServerOptions> = {},
+): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-kube-'));
   const server = await startApiServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -98,7 +123,8 @@ export async function startCluster(t: ExecutionContext, options: Partial<ApiServ
     writeFileSync(kubeconfig, kubeconfigFor(url, user), { mode: 0o600 });
     return { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig };
   };
-  const kubectlWith: TestCluster['kubectlWith'] = async ({ input = '', user }, ...words) => runProgram('kubectl', words, { input, timeout: 30_000, env: kubectlEnvironment(user) });
+  const kubectlWith: TestCluster['kubectlWith'] = async ({ input = '', user }, ...words) =>
+    runProgram('kubectl', words, { input, timeout: 30_000, env: kubectlEnvironment(user) });
   return {
     server,
     url,
@@ -111,8 +137,17 @@ export async function startCluster(t: ExecutionContext, options: Partial<ApiServ
 }
 
 /** One request and its whole answer. A body that is no bytes and no text goes as JSON. */
-export async function callWith(port: number, path: string, { method, body, headers = {}, agent }: Call): Promise<Answer> {
-  const bytes = body === undefined ? undefined : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+export async function callWith(
+  port: number,
+  path: string,
+  { method, body, headers = {}, agent }: Call,
+): Promise<Answer> {
+  const bytes =
+    body === undefined
+      ? undefined
+      : typeof body === 'string' || body instanceof Uint8Array
+        ? body
+        : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const asked = request(
       {
@@ -122,7 +157,12 @@ export async function callWith(port: number, path: string, { method, body, heade
         agent,
         ca: authority,
         method: method ?? (bytes === undefined ? 'GET' : 'POST'),
-        headers: { ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }), ...headers },
+        headers: {
+          ...(bytes === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) }),
+          ...headers,
+        },
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -131,7 +171,12 @@ export async function callWith(port: number, path: string, { method, body, heade
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
           const isJson = response.headers['content-type']?.startsWith('application/json');
-          resolve({ code: response.statusCode ?? 0, headers: response.headers, text, body: (isJson && text !== '' ? JSON.parse(text) : {}) as Answer['body'] });
+          resolve({
+            code: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            body: (isJson && text !== '' ? JSON.parse(text) : {}) as Answer['body'],
+          });
         });
       },
     );
@@ -142,6 +187,9 @@ export async function callWith(port: number, path: string, { method, body, heade
 
 export const configMaps = '/api/v1/namespaces/default/configmaps';
 
-export function configMap(name: string, data: Readonly<Record<string, string>> = {}): { readonly metadata: { readonly name: string }; readonly data: Readonly<Record<string, string>> } {
+export function configMap(
+  name: string,
+  data: Readonly<Record<string, string>> = {},
+): { readonly metadata: { readonly name: string }; readonly data: Readonly<Record<string, string>> } {
   return { metadata: { name }, data };
 }

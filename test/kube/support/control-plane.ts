@@ -18,7 +18,11 @@ import { controlPlaneRows } from '../../../src/pki/kubeadm/recipe.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 
-const server = { profile: 'server', subject: { CN: 'kube-apiserver' }, san: ['DNS:kubernetes', 'IP:127.0.0.1'] } as const;
+const server = {
+  profile: 'server',
+  subject: { CN: 'kube-apiserver' },
+  san: ['DNS:kubernetes', 'IP:127.0.0.1'],
+} as const;
 const bob = { profile: 'client', issuer: 'ca', subject: { O: 'dev', CN: 'bob' } } as const;
 
 export const world = issueWorld(
@@ -59,7 +63,10 @@ export interface Kubectl {
   /** Puts a file there. */
   write(name: string, text: string): void;
   /** A user of the world, or whoever has this proof. */
-  as(user: string | { readonly certificate: string; readonly key: string } | { readonly token: string }, ...words: readonly string[]): Promise<ProgramResult>;
+  as(
+    user: string | { readonly certificate: string; readonly key: string } | { readonly token: string },
+    ...words: readonly string[]
+  ): Promise<ProgramResult>;
 }
 
 export interface Started extends Partial<Omit<ControlPlaneOptions, 'identity' | 'controllerManager'>> {
@@ -70,7 +77,10 @@ export interface Started extends Partial<Omit<ControlPlaneOptions, 'identity' | 
   readonly patience?: number;
 }
 
-export async function startKubectl(t: Pick<ExecutionContext, 'teardown'>, { shows = 'apiserver', signs = true, patience = 20_000, ...options }: Started = {}): Promise<Kubectl> {
+export async function startKubectl(
+  t: Pick<ExecutionContext, 'teardown'>,
+  { shows = 'apiserver', signs = true, patience = 20_000, ...options }: Started = {},
+): Promise<Kubectl> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-kubectl-'));
   const answers: AnswerReport[] = [];
   const ca = world.authority('ca');
@@ -85,7 +95,15 @@ export async function startKubectl(t: Pick<ExecutionContext, 'teardown'>, { show
     bootstrapTokens: [token],
     serviceAccounts,
     onAnswered: (report) => void answers.push(report),
-    ...(signs ? { controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: ca } } : {}),
+    ...(signs
+      ? {
+          controllerManager: {
+            identity: world.identity('controller-manager.conf'),
+            authority: world.identity('ca'),
+            trust: ca,
+          },
+        }
+      : {}),
     ...options,
   });
   t.teardown(async () => {
@@ -104,8 +122,16 @@ export async function startKubectl(t: Pick<ExecutionContext, 'teardown'>, { show
     async as(user, ...words) {
       const kubeconfig = join(folder, `config-${count++}`);
       const proof = typeof user === 'string' ? world.identity(user) : user;
-      writeFileSync(kubeconfig, kubeconfigText({ cluster: 'kubernetes', server: url, user: 'somebody', authority: ca, proof }), { mode: 0o600 });
-      return runProgram('kubectl', words, { cwd: folder, timeout: 30_000, env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig, LC_ALL: 'C' } });
+      writeFileSync(
+        kubeconfig,
+        kubeconfigText({ cluster: 'kubernetes', server: url, user: 'somebody', authority: ca, proof }),
+        { mode: 0o600 },
+      );
+      return runProgram('kubectl', words, {
+        cwd: folder,
+        timeout: 30_000,
+        env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig, LC_ALL: 'C' },
+      });
     },
   };
 }

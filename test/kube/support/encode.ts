@@ -16,12 +16,16 @@ export function lengthed(number: number, bytes: Uint8Array): Buffer {
   return Buffer.concat([varint(BigInt(number * 8 + 2)), varint(BigInt(bytes.length)), bytes]);
 }
 
-const integer = (number: number, value: bigint): Buffer => Buffer.concat([varint(BigInt(number * 8)), varint(value)]);
+const integer = (number: number, value: bigint): Buffer =>
+  Buffer.concat([varint(BigInt(number * 8)), varint(value)]);
 
 export function encodeMessage(object: Plain, { fields, inline }: Message): Buffer {
   const own = Object.entries(object).filter(([name]) => Object.hasOwn(fields, name));
   const within = Object.fromEntries(Object.entries(object).filter(([name]) => !Object.hasOwn(fields, name)));
-  return Buffer.concat([...own.map(([name, value]) => encodeField(fields[name]![0], value, fields[name]![1])), ...(inline ? [lengthed(inline[0], encodeMessage(within, inline[1]))] : [])]);
+  return Buffer.concat([
+    ...own.map(([name, value]) => encodeField(fields[name]![0], value, fields[name]![1])),
+    ...(inline ? [lengthed(inline[0], encodeMessage(within, inline[1]))] : []),
+  ]);
 }
 
 function encodeField(number: number, value: unknown, type: FieldType): Buffer {
@@ -42,20 +46,37 @@ function encodeField(number: number, value: unknown, type: FieldType): Buffer {
     case 'strings':
       return lengthed(number, Buffer.concat((value as string[]).map((one) => lengthed(1, Buffer.from(one)))));
     case 'intOrString':
-      return lengthed(number, typeof value === 'number' ? Buffer.concat([integer(1, 0n), integer(2, BigInt(value)), lengthed(3, Buffer.alloc(0))]) : Buffer.concat([integer(1, 1n), integer(2, 0n), lengthed(3, Buffer.from(value as string))]));
+      return lengthed(
+        number,
+        typeof value === 'number'
+          ? Buffer.concat([integer(1, 0n), integer(2, BigInt(value)), lengthed(3, Buffer.alloc(0))])
+          : Buffer.concat([integer(1, 1n), integer(2, 0n), lengthed(3, Buffer.from(value as string))]),
+      );
     case 'any':
       throw new Error('it has no form in protobuf');
     default:
       if ('text' in type) return encodeField(number, value, 'string');
       if ('optional' in type) return encodeField(number, value, type.optional);
-      if ('list' in type) return Buffer.concat((value as unknown[]).map((one) => encodeField(number, one, type.list)));
-      if ('map' in type) return Buffer.concat(Object.entries(value as Plain).map(([key, one]) => lengthed(number, Buffer.concat([lengthed(1, Buffer.from(key)), encodeField(2, one, type.map)]))));
+      if ('list' in type)
+        return Buffer.concat((value as unknown[]).map((one) => encodeField(number, one, type.list)));
+      if ('map' in type)
+        return Buffer.concat(
+          Object.entries(value as Plain).map(([key, one]) =>
+            lengthed(number, Buffer.concat([lengthed(1, Buffer.from(key)), encodeField(2, one, type.map)])),
+          ),
+        );
       return lengthed(number, encodeMessage(value as Plain, type));
   }
 }
 
 export function envelope(apiVersion: string, kind: string, raw: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from('k8s\0', 'latin1'), lengthed(1, Buffer.concat([lengthed(1, Buffer.from(apiVersion)), lengthed(2, Buffer.from(kind))])), lengthed(2, raw), lengthed(3, Buffer.alloc(0)), lengthed(4, Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from('k8s\0', 'latin1'),
+    lengthed(1, Buffer.concat([lengthed(1, Buffer.from(apiVersion)), lengthed(2, Buffer.from(kind))])),
+    lengthed(2, raw),
+    lengthed(3, Buffer.alloc(0)),
+    lengthed(4, Buffer.alloc(0)),
+  ]);
 }
 
 /** A value for every field of a message that has a form in protobuf. */

@@ -27,7 +27,8 @@ export const world = issueWorld({ certificates: controlPlaneRows({ node: 'cp1' }
 export function etcdFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
   mkdirSync(join(folder, 'pki', 'etcd'), { recursive: true });
-  const write = (name: string, text: string): void => writeFileSync(join(folder, 'pki', 'etcd', name), text, { mode: 0o600 });
+  const write = (name: string, text: string): void =>
+    writeFileSync(join(folder, 'pki', 'etcd', name), text, { mode: 0o600 });
   write('ca.crt', world.authority('etcd-ca'));
   for (const name of ['server', 'peer']) {
     const { certificate, key } = world.identity(`etcd-${name}`);
@@ -44,11 +45,19 @@ export interface TestEtcd {
 }
 
 /** @param security plaintext: without any certificate. */
-export async function startTestEtcd({ security = 'mtls', ...options }: Partial<RealEtcdOptions> & { readonly security?: 'mtls' | 'plaintext' } = {}): Promise<TestEtcd> {
+export async function startTestEtcd({
+  security = 'mtls',
+  ...options
+}: Partial<RealEtcdOptions> & { readonly security?: 'mtls' | 'plaintext' } = {}): Promise<TestEtcd> {
   const folder = etcdFolder();
   const installed = await findEtcd(process.env);
   if (!installed) throw new Error('there is no etcd');
-  const etcd = await startRealEtcd({ etcd: installed, ...(security === 'mtls' ? { files: etcdFilesIn(join(folder, 'pki')) } : {}), folder: join(folder, 'data'), ...options });
+  const etcd = await startRealEtcd({
+    etcd: installed,
+    ...(security === 'mtls' ? { files: etcdFilesIn(join(folder, 'pki')) } : {}),
+    folder: join(folder, 'data'),
+    ...options,
+  });
   return {
     etcd,
     folder,
@@ -59,7 +68,9 @@ export async function startTestEtcd({ security = 'mtls', ...options }: Partial<R
   };
 }
 
-async function startTestEmbedded({ quotaBytes }: Pick<RealEtcdOptions, 'quotaBytes'>): Promise<RunningTestEtcd> {
+async function startTestEmbedded({
+  quotaBytes,
+}: Pick<RealEtcdOptions, 'quotaBytes'>): Promise<RunningTestEtcd> {
   const etcd = await startEmbeddedEtcd({
     listen: { host: '127.0.0.1', port: 0 },
     identity: world.identity('etcd-server'),
@@ -79,7 +90,10 @@ export interface RunningTestEtcd {
 export interface Backend {
   readonly shared: () => Promise<RunningTestEtcd>;
   /** Ended after the test. */
-  readonly own: (t: Pick<ExecutionContext, 'teardown'>, options?: Pick<RealEtcdOptions, 'quotaBytes'>) => Promise<RunningTestEtcd>;
+  readonly own: (
+    t: Pick<ExecutionContext, 'teardown'>,
+    options?: Pick<RealEtcdOptions, 'quotaBytes'>,
+  ) => Promise<RunningTestEtcd>;
   /** A store in the shared one that nobody else writes to. */
   readonly store: (t: Pick<ExecutionContext, 'teardown'>, choices?: StoreChoices) => Promise<EtcdStore>;
 }
@@ -95,7 +109,8 @@ function backend(start: (options: Pick<RealEtcdOptions, 'quotaBytes'>) => Promis
       t.teardown(own.end);
       return own;
     },
-    store: async (t, choices) => storeAt(t, (await shared()).etcd.address, { prefix: newPlace(), ...choices }),
+    store: async (t, choices) =>
+      storeAt(t, (await shared()).etcd.address, { prefix: newPlace(), ...choices }),
   };
 }
 
@@ -103,7 +118,10 @@ export const realBackend = backend(startTestEtcd);
 const embeddedBackend = backend(startTestEmbedded);
 
 /** Registers a test for each kind of etcd; that of the real one runs where it is installed. */
-export function onEveryEtcd(title: string, run: (t: ExecutionContext, backend: Backend) => Promise<void>): void {
+export function onEveryEtcd(
+  title: string,
+  run: (t: ExecutionContext, backend: Backend) => Promise<void>,
+): void {
   withPeer('etcd', `real: ${title}`, async (t) => run(t, realBackend));
   anyTest(`embedded: ${title}`, async (t) => run(t, embeddedBackend));
 }
@@ -113,8 +131,19 @@ let places = 0;
 /** So that a busy machine is no broken etcd: what is waited for here comes, however late. */
 const patient = { dialTimeout: 60_000, timeout: 60_000 } as const;
 
-export function clientOf(t: Pick<ExecutionContext, 'teardown'>, to: Address, more: Partial<EtcdClientOptions> = {}): EtcdClient {
-  const client = new EtcdClient({ to, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock, ...patient, ...more });
+export function clientOf(
+  t: Pick<ExecutionContext, 'teardown'>,
+  to: Address,
+  more: Partial<EtcdClientOptions> = {},
+): EtcdClient {
+  const client = new EtcdClient({
+    to,
+    authorities: [world.authority('etcd-ca')],
+    identity: world.identity('apiserver-etcd-client'),
+    clock: systemClock,
+    ...patient,
+    ...more,
+  });
   t.teardown(() => client.close());
   return client;
 }
@@ -123,8 +152,17 @@ export interface StoreChoices extends Partial<Omit<EtcdStoreOptions, 'client'>> 
   readonly client?: Partial<EtcdClientOptions>;
 }
 
-export function storeAt(t: Pick<ExecutionContext, 'teardown'>, to: Address, { client, ...choices }: StoreChoices = {}): EtcdStore {
-  const store = new EtcdStore({ client: clientOf(t, to, client), patience: patient.timeout, timeout: patient.timeout, ...choices });
+export function storeAt(
+  t: Pick<ExecutionContext, 'teardown'>,
+  to: Address,
+  { client, ...choices }: StoreChoices = {},
+): EtcdStore {
+  const store = new EtcdStore({
+    client: clientOf(t, to, client),
+    patience: patient.timeout,
+    timeout: patient.timeout,
+    ...choices,
+  });
   t.teardown(async () => store.close());
   return store;
 }

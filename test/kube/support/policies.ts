@@ -16,8 +16,17 @@ function subject(text: string): Record<string, string> {
   return { kind, name: account, ...(namespace === '' ? {} : { namespace }) };
 }
 
-export const clusterRole = (name: string, ...rules: readonly Partial<PolicyRule>[]): KubeObject => ({ apiVersion, kind: 'ClusterRole', metadata: { name }, rules });
-export const role = (namespace: string, name: string, ...rules: readonly Partial<PolicyRule>[]): KubeObject => ({ apiVersion, kind: 'Role', metadata: { namespace, name }, rules });
+export const clusterRole = (name: string, ...rules: readonly Partial<PolicyRule>[]): KubeObject => ({
+  apiVersion,
+  kind: 'ClusterRole',
+  metadata: { name },
+  rules,
+});
+export const role = (
+  namespace: string,
+  name: string,
+  ...rules: readonly Partial<PolicyRule>[]
+): KubeObject => ({ apiVersion, kind: 'Role', metadata: { namespace, name }, rules });
 
 export const clusterRoleBinding = (name: string, of: string, ...subjects: readonly string[]): KubeObject => ({
   apiVersion,
@@ -28,20 +37,53 @@ export const clusterRoleBinding = (name: string, of: string, ...subjects: readon
 });
 
 /** @param of `Role x` or `ClusterRole x`. */
-export function roleBinding(namespace: string, name: string, of: string, ...subjects: readonly string[]): KubeObject {
+export function roleBinding(
+  namespace: string,
+  name: string,
+  of: string,
+  ...subjects: readonly string[]
+): KubeObject {
   const [kind, roleName] = of.split(' ');
-  return { apiVersion, kind: 'RoleBinding', metadata: { namespace, name }, roleRef: { apiGroup: group, kind, name: roleName }, subjects: subjects.map(subject) };
+  return {
+    apiVersion,
+    kind: 'RoleBinding',
+    metadata: { namespace, name },
+    roleRef: { apiGroup: group, kind, name: roleName },
+    subjects: subjects.map(subject),
+  };
 }
 
 /** A rule of the core group. */
-export const may = (verbs: string, resources: string, more: Partial<PolicyRule> = {}): Partial<PolicyRule> => ({ verbs: verbs.split(','), apiGroups: [''], resources: resources.split(','), ...more });
+export const may = (
+  verbs: string,
+  resources: string,
+  more: Partial<PolicyRule> = {},
+): Partial<PolicyRule> => ({
+  verbs: verbs.split(','),
+  apiGroups: [''],
+  resources: resources.split(','),
+  ...more,
+});
 
 export const user = (name: string, ...groups: readonly string[]): User => ({ name, groups });
 
 /** A question about a resource of the core group; `log` of `pods/log` is a subresource. */
-export function asks(who: User, verb: string, what: string, more: Partial<Omit<ResourceAttributes, 'path' | 'resource'>> = {}): ResourceAttributes {
+export function asks(
+  who: User,
+  verb: string,
+  what: string,
+  more: Partial<Omit<ResourceAttributes, 'path' | 'resource'>> = {},
+): ResourceAttributes {
   const [resource = '', subresource] = what.split('/');
-  return { user: who, verb, group: '', version: 'v1', resource, ...(subresource === undefined ? {} : { subresource }), ...more };
+  return {
+    user: who,
+    verb,
+    group: '',
+    version: 'v1',
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...more,
+  };
 }
 
 /** Numbers in [0, 1) that are the same in every run (a linear congruential generator). */

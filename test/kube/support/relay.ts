@@ -61,7 +61,9 @@ export class Relay {
   /** What comes back on the connections that there are, and is in no answer to what is asked next, is never handed on: watches hear nothing. */
   deafen(): void {
     for (const [near, far] of this.#pairs) {
-      far.removeAllListeners('data').on('data', (bytes: Buffer) => void (this.#spoken.delete(near) && near.write(bytes)));
+      far
+        .removeAllListeners('data')
+        .on('data', (bytes: Buffer) => void (this.#spoken.delete(near) && near.write(bytes)));
       near.on('data', () => this.#spoken.add(near));
     }
   }
@@ -70,8 +72,14 @@ export class Relay {
     const far = connect(this.#to.port, this.#to.host);
     const pair = [near, far] as const;
     this.#pairs.add(pair);
-    for (const [socket, other] of [[near, far], [far, near]] as const) {
-      socket.on('data', (bytes) => void other.write(bytes)).on('end', () => other.end()).on('error', () => other.destroy());
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      socket
+        .on('data', (bytes) => void other.write(bytes))
+        .on('end', () => other.end())
+        .on('error', () => other.destroy());
       socket.on('close', () => {
         other.destroy();
         this.#pairs.delete(pair);

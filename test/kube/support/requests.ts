@@ -6,7 +6,10 @@ import { makeRequest } from '../../../src/pki/ca/request.ts';
 import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
 import { at } from './certificates.ts';
 
-export const nodeSubject: readonly (readonly [SubjectAttribute, string])[] = [['O', 'system:nodes'], ['CN', 'system:node:n1']];
+export const nodeSubject: readonly (readonly [SubjectAttribute, string])[] = [
+  ['O', 'system:nodes'],
+  ['CN', 'system:node:n1'],
+];
 export const clientUsages: readonly string[] = ['digital signature', 'key encipherment', 'client auth'];
 
 export interface RequestFacts {
@@ -22,7 +25,9 @@ export interface RequestFacts {
 export const base64 = (text: string | Uint8Array): string => Buffer.from(text as string).toString('base64');
 
 export function signingRequest(facts: RequestFacts = {}): KubeObject {
-  const pem = facts.pem ?? makeRequest({ subject: facts.subject ?? nodeSubject, ...(facts.san ? { san: facts.san } : {}) }).request;
+  const pem =
+    facts.pem ??
+    makeRequest({ subject: facts.subject ?? nodeSubject, ...(facts.san ? { san: facts.san } : {}) }).request;
   return {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
@@ -34,4 +39,10 @@ export function signingRequest(facts: RequestFacts = {}): KubeObject {
 
 export const iso = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
-export const condition = (type: string, more: Partial<RequestCondition> = {}): RequestCondition => ({ type, status: 'True', lastUpdateTime: iso(at), lastTransitionTime: iso(at), ...more });
+export const condition = (type: string, more: Partial<RequestCondition> = {}): RequestCondition => ({
+  type,
+  status: 'True',
+  lastUpdateTime: iso(at),
+  lastTransitionTime: iso(at),
+  ...more,
+});

@@ -10,7 +10,10 @@ import type { ExecutionContext } from 'ava';
 import type { Answer, Call, startCluster, TestCluster } from './cluster.ts';
 import { authority, configMap, configMaps } from './cluster.ts';
 
-export type Start = (t: ExecutionContext, options?: Parameters<typeof startCluster>[1]) => Promise<TestCluster>;
+export type Start = (
+  t: ExecutionContext,
+  options?: Parameters<typeof startCluster>[1],
+) => Promise<TestCluster>;
 
 const mergePatch: Call['headers'] = { 'content-type': 'application/merge-patch+json' };
 export const named = `${configMaps}/app`;
@@ -26,7 +29,9 @@ export interface Refusal {
 export async function withApp(t: ExecutionContext, start: Start): Promise<TestCluster> {
   const cluster = await start(t);
   // Large enough that sixty copies are too many.
-  const created = await cluster.call(configMaps, { body: configMap('app', { a: '1', filler: 'x'.repeat(60_000) }) });
+  const created = await cluster.call(configMaps, {
+    body: configMap('app', { a: '1', filler: 'x'.repeat(60_000) }),
+  });
   t.is(created.code, 201);
   return cluster;
 }
@@ -43,15 +48,31 @@ export function isStatus(t: ExecutionContext, { code, body, headers }: Answer, r
 
 export interface Watching {
   readonly socket: TLSSocket | undefined;
-  readonly lines: { readonly type: string; readonly object: Readonly<Record<string, unknown>> & { readonly metadata: Readonly<Record<string, string>> } }[];
+  readonly lines: {
+    readonly type: string;
+    readonly object: Readonly<Record<string, unknown>> & {
+      readonly metadata: Readonly<Record<string, string>>;
+    };
+  }[];
   readonly next: () => Promise<Watching['lines'][number]>;
   readonly ended: Promise<void>;
   readonly destroy: () => void;
 }
 
-export async function watch(cluster: TestCluster, query: string, headers: Call['headers'] = {}): Promise<Watching> {
+export async function watch(
+  cluster: TestCluster,
+  query: string,
+  headers: Call['headers'] = {},
+): Promise<Watching> {
   const agent = new Agent({ ca: authority });
-  const asked = request({ host: '127.0.0.1', port: cluster.server.address.port, path: `${configMaps}?watch=true${query}`, agent, ca: authority, headers }).end();
+  const asked = request({
+    host: '127.0.0.1',
+    port: cluster.server.address.port,
+    path: `${configMaps}?watch=true${query}`,
+    agent,
+    ca: authority,
+    headers,
+  }).end();
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   const lines: Watching['lines'] = [];
   let rest = '';
@@ -82,7 +103,10 @@ export async function watch(cluster: TestCluster, query: string, headers: Call['
   };
 }
 
-export const serverCases: readonly (readonly [title: string, run: (t: ExecutionContext, start: Start) => Promise<void>])[] = [
+export const serverCases: readonly (readonly [
+  title: string,
+  run: (t: ExecutionContext, start: Start) => Promise<void>,
+])[] = [
   [
     'of two writers of one version one is told of it, and nothing is lost when he tries again',
     async (t, start) => {
@@ -94,15 +118,20 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
         for (;;) {
           const { body } = await cluster.call(path);
           const n = Number((body['data'] as { n: string }).n);
-          const { code } = await cluster.call(path, { method: 'PUT', body: { ...body, data: { n: String(n + 1) } } });
+          const { code } = await cluster.call(path, {
+            method: 'PUT',
+            body: { ...body, data: { n: String(n + 1) } },
+          });
           if (code === 200) return;
           t.is(code, 409);
           conflicts++;
         }
       };
-      await Promise.all(Array.from({ length: 6 }, async () => {
-        for (let turn = 0; turn < 4; turn++) await increment();
-      }));
+      await Promise.all(
+        Array.from({ length: 6 }, async () => {
+          for (let turn = 0; turn < 4; turn++) await increment();
+        }),
+      );
       t.deepEqual((await cluster.call(path)).body['data'], { n: '24' });
       t.true(conflicts > 0, 'nobody met anybody');
     },
@@ -112,7 +141,15 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
     async (t, start) => {
       const cluster = await start(t);
       await cluster.call(configMaps, { body: configMap('many') });
-      const answers = await Promise.all(Array.from({ length: 30 }, async (_, n) => cluster.call(`${configMaps}/many`, { method: 'PATCH', body: { data: { [`k${n}`]: '1' } }, headers: mergePatch })));
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, async (_, n) =>
+          cluster.call(`${configMaps}/many`, {
+            method: 'PATCH',
+            body: { data: { [`k${n}`]: '1' } },
+            headers: mergePatch,
+          }),
+        ),
+      );
       t.deepEqual([...new Set(answers.map(({ code }) => code))], [200]);
       t.is(Object.keys((await cluster.call(`${configMaps}/many`)).body['data'] as object).length, 30);
     },
@@ -148,10 +185,14 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
       } while (more !== '');
       t.deepEqual(seen, [...Array.from({ length: 7 }, (_, n) => `cm-${n}`), 'kube-root-ca.crt']);
       t.is(versions.size, 1);
-      const table = await cluster.call(`${configMaps}?labelSelector=!x`, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' } });
+      const table = await cluster.call(`${configMaps}?labelSelector=!x`, {
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
+      });
       t.is(table.body['kind'], 'Table');
       t.is((table.body['rows'] as unknown[]).length, 8);
-      const metadata = await cluster.call(configMaps, { headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' } });
+      const metadata = await cluster.call(configMaps, {
+        headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
+      });
       t.is(metadata.body['kind'], 'PartialObjectMetadataList');
       t.false(metadata.text.includes('"data"'));
     },
@@ -162,16 +203,27 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
       const cluster = await start(t);
       await cluster.call('/api/v1/namespaces', { body: { metadata: { name: 'team' } } });
       const inTeam = '/api/v1/namespaces/team/configmaps';
-      const held = await cluster.call(inTeam, { body: { metadata: { name: 'held', finalizers: ['example.com/hold'] } } });
+      const held = await cluster.call(inTeam, {
+        body: { metadata: { name: 'held', finalizers: ['example.com/hold'] } },
+      });
       const kept = await cluster.call(`${inTeam}/held`, { method: 'DELETE' });
       t.is(kept.code, 200);
       t.is(kept.body['kind'], 'ConfigMap');
       t.is(typeof kept.body.metadata['deletionTimestamp'], 'string');
       const going = await cluster.call('/api/v1/namespaces/team', { method: 'DELETE' });
       t.deepEqual(going.body['status'], { phase: 'Terminating' });
-      isStatus(t, await cluster.call(inTeam, { body: configMap('late') }), { what: 'late', code: 403, reason: 'Forbidden', says: /because it is being terminated$/ });
+      isStatus(t, await cluster.call(inTeam, { body: configMap('late') }), {
+        what: 'late',
+        code: 403,
+        reason: 'Forbidden',
+        says: /because it is being terminated$/,
+      });
       t.is((await cluster.call(`${inTeam}/kube-root-ca.crt`)).code, 404);
-      const freed = await cluster.call(`${inTeam}/held`, { method: 'PATCH', body: { metadata: { finalizers: null } }, headers: mergePatch });
+      const freed = await cluster.call(`${inTeam}/held`, {
+        method: 'PATCH',
+        body: { metadata: { finalizers: null } },
+        headers: mergePatch,
+      });
       t.is(freed.code, 200);
       t.is((await cluster.call(`${inTeam}/held`)).code, 404);
       t.is((await cluster.call('/api/v1/namespaces/team')).code, 404);
@@ -192,14 +244,18 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
       };
       t.is(await told(), 'ADDED a');
       await cluster.call(configMaps, { body: { metadata: { name: 'b' } } });
-      const patch = async (name: string, body: object): Promise<Answer> => cluster.call(`${configMaps}/${name}`, { method: 'PATCH', body, headers: mergePatch });
+      const patch = async (name: string, body: object): Promise<Answer> =>
+        cluster.call(`${configMaps}/${name}`, { method: 'PATCH', body, headers: mergePatch });
       await patch('b', { metadata: { labels: { tier: 'front' } } });
       t.is(await told(), 'ADDED b');
       await patch('b', { data: { x: '1' } });
       t.is(await told(), 'MODIFIED b');
       const left = await patch('b', { metadata: { labels: { tier: 'back' } } });
       const { type, object } = await watching.next();
-      t.deepEqual([type, object.metadata['name'], object.metadata['resourceVersion']], ['DELETED', 'b', left.body.metadata['resourceVersion'] as string]);
+      t.deepEqual(
+        [type, object.metadata['name'], object.metadata['resourceVersion']],
+        ['DELETED', 'b', left.body.metadata['resourceVersion'] as string],
+      );
       t.deepEqual(object.metadata['labels'] as unknown, { tier: 'front' });
       await cluster.call(`${configMaps}/b`, { method: 'DELETE' });
       await cluster.call(`${configMaps}/a`, { method: 'DELETE' });
@@ -217,7 +273,10 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
       for (let n = 5; n < 10; n++) await cluster.call(configMaps, { body: configMap(`cm-${n}`) });
       const names: (string | undefined)[] = [];
       for (let n = 0; n < 10; n++) names.push((await watching.next()).object.metadata['name']);
-      t.deepEqual(names, Array.from({ length: 10 }, (_, n) => `cm-${n}`));
+      t.deepEqual(
+        names,
+        Array.from({ length: 10 }, (_, n) => `cm-${n}`),
+      );
       watching.destroy();
     },
   ],
@@ -225,7 +284,10 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
     'a watch ends when its time is over, and says with a bookmark where its beginning ends',
     async (t, start) => {
       const cluster = await start(t);
-      const watching = await watch(cluster, '&timeoutSeconds=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan');
+      const watching = await watch(
+        cluster,
+        '&timeoutSeconds=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan',
+      );
       t.is((await watching.next()).type, 'ADDED');
       const { type, object } = await watching.next();
       t.is(type, 'BOOKMARK');
@@ -238,9 +300,13 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
     'a watch of tables says its columns once',
     async (t, start) => {
       const cluster = await start(t);
-      const watching = await watch(cluster, '', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
+      const watching = await watch(cluster, '', {
+        accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+      });
       await cluster.call(configMaps, { body: configMap('x') });
-      const columns = [await watching.next(), await watching.next()].map(({ object }) => (object['columnDefinitions'] as unknown[]).length);
+      const columns = [await watching.next(), await watching.next()].map(
+        ({ object }) => (object['columnDefinitions'] as unknown[]).length,
+      );
       t.deepEqual(columns, [3, 0]);
       watching.destroy();
     },

@@ -8,7 +8,12 @@ import { StoreConflict } from '../../../src/kube/store/store.ts';
 import type { Store, StoreEvent } from '../../../src/kube/store/store.ts';
 import { present } from '../../helpers/capture.ts';
 
-export const objectOf = (name: string, more: Readonly<Record<string, unknown>> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...more });
+export const objectOf = (name: string, more: Readonly<Record<string, unknown>> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  ...more,
+});
 
 export interface Watched {
   readonly events: StoreEvent[];
@@ -54,7 +59,11 @@ export async function watchedBy(store: Store, prefix: string, revision: number):
   };
 }
 
-export async function refused(t: ExecutionContext, kind: StoreConflict['kind'], write: Promise<unknown>): Promise<void> {
+export async function refused(
+  t: ExecutionContext,
+  kind: StoreConflict['kind'],
+  write: Promise<unknown>,
+): Promise<void> {
   const error = await t.throwsAsync(write, { instanceOf: StoreConflict });
   t.is(error?.kind, kind);
 }
@@ -76,7 +85,10 @@ export const storeCases: readonly Case[] = [
       t.deepEqual(await store.get(key('1')), changed);
       t.is(changed.object.metadata.resourceVersion, String(changed.revision));
       const { items, revision } = await store.list(all);
-      t.deepEqual(items.map((item) => item.key), [key('1'), key('2')]);
+      t.deepEqual(
+        items.map((item) => item.key),
+        [key('1'), key('2')],
+      );
       t.true(revision >= changed.revision);
       t.deepEqual((await store.list('/registry/apps/')).items, []);
       t.is(await store.get(key('3')), undefined);
@@ -94,9 +106,15 @@ export const storeCases: readonly Case[] = [
       await refused(t, 'missing', store.update(key('2'), objectOf('2'), 0));
       await refused(t, 'missing', store.remove(key('2')));
       await refused(t, 'missing', store.remove(key('2'), revision));
-      t.deepEqual((await store.list('/registry/')).items.map((item) => item.revision), [revision]);
+      t.deepEqual(
+        (await store.list('/registry/')).items.map((item) => item.revision),
+        [revision],
+      );
       const gone = await store.remove(key('1'), revision);
-      t.deepEqual([gone.object.metadata.name, gone.object.metadata.resourceVersion], ['1', String(gone.revision)]);
+      t.deepEqual(
+        [gone.object.metadata.name, gone.object.metadata.resourceVersion],
+        ['1', String(gone.revision)],
+      );
       t.is(await store.get(key('1')), undefined);
       await store.create(key('1'), objectOf('1'));
       t.is((await store.remove(key('1'))).object.metadata.name, '1');
@@ -116,7 +134,10 @@ export const storeCases: readonly Case[] = [
       await watched.until(3);
       watched.stop();
       await store.create(key('3'), objectOf('3'));
-      t.deepEqual(watched.lines.slice(1), [`MODIFIED ${key('2')} ${changed.revision}`, `DELETED ${key('2')} ${gone.revision}`]);
+      t.deepEqual(watched.lines.slice(1), [
+        `MODIFIED ${key('2')} ${changed.revision}`,
+        `DELETED ${key('2')} ${gone.revision}`,
+      ]);
       t.deepEqual(watched.events[1]?.previous, second.object);
       t.deepEqual(watched.events[1]?.object, changed.object);
       t.deepEqual(watched.events[2]?.previous, changed.object);
@@ -144,7 +165,10 @@ export const storeCases: readonly Case[] = [
       // Where others write to the same etcd, the second may lie behind it already.
       const expected = [second, third].filter((made) => made.revision > revision + 1);
       await watched.until(expected.length);
-      t.deepEqual(watched.events.map((event) => event.revision), expected.map((made) => made.revision));
+      t.deepEqual(
+        watched.events.map((event) => event.revision),
+        expected.map((made) => made.revision),
+      );
     },
   ],
   [
@@ -165,9 +189,11 @@ export const storeCases: readonly Case[] = [
           }
         }
       };
-      await Promise.all(Array.from({ length: 6 }, async () => {
-        for (let turn = 0; turn < 4; turn++) await increment();
-      }));
+      await Promise.all(
+        Array.from({ length: 6 }, async () => {
+          for (let turn = 0; turn < 4; turn++) await increment();
+        }),
+      );
       t.deepEqual((await store.get(key('n')))?.object['data'], { n: 24 });
       t.true(conflicts > 0, 'nobody met anybody');
     },
@@ -175,7 +201,9 @@ export const storeCases: readonly Case[] = [
   [
     'what is stored is what was given, to the character, whatever its keys are',
     async (t, store) => {
-      const data = JSON.parse('{"__proto__":"a","constructor":{"x":1},"한글":"민수 \\u0000 \\ud83d\\ude00","b":[1,2.5,-0.1,true,null,[]]}') as object;
+      const data = JSON.parse(
+        '{"__proto__":"a","constructor":{"x":1},"한글":"민수 \\u0000 \\ud83d\\ude00","b":[1,2.5,-0.1,true,null,[]]}',
+      ) as object;
       const made = await store.create(key('x'), objectOf('x', { data }));
       t.is(JSON.stringify((await store.get(key('x')))?.object['data']), JSON.stringify(data));
       t.deepEqual((await store.get(key('x')))?.object, made.object);

@@ -19,7 +19,10 @@ export class TinyStore implements Store {
   }
 
   async list(prefix: string): ReturnType<Store['list']> {
-    return Promise.resolve({ items: [...this.#items.values()].filter(({ key }) => key.startsWith(prefix)), revision: this.#revision });
+    return Promise.resolve({
+      items: [...this.#items.values()].filter(({ key }) => key.startsWith(prefix)),
+      revision: this.#revision,
+    });
   }
 
   async create(key: string, object: KubeObject): Promise<Stored> {

@@ -33,18 +33,40 @@ async function up(learner: Learner): Promise<HeldBench> {
 
 /** A user's form as it is on the wire: `username=alice&password=…`. */
 function formOf({ learner }: HeldBench, user: User): string {
-  return new RegExp(`username=${user}[!-~]*`).exec(readFileSync(join(learner.folder, captureOf[user]), 'latin1'))?.[0] ?? '';
+  return (
+    new RegExp(`username=${user}[!-~]*`).exec(
+      readFileSync(join(learner.folder, captureOf[user]), 'latin1'),
+    )?.[0] ?? ''
+  );
 }
 
 const encodedPassword = (form: string): string => /password=([^&]*)/.exec(form)?.[1] ?? '';
 const passwordOf = (form: string): string => new URLSearchParams(form).get('password') ?? '';
-const withPassword = (form: string, password: string): string => new URLSearchParams([...new URLSearchParams(form)].map(([name, value]): [string, string] => [name, name === 'password' ? password : value])).toString();
+const withPassword = (form: string, password: string): string =>
+  new URLSearchParams(
+    [...new URLSearchParams(form)].map(([name, value]): [string, string] => [
+      name,
+      name === 'password' ? password : value,
+    ]),
+  ).toString();
 
 /** Sends a form to the bank, and waits until the lab has heard of it. */
 async function send({ learner, held }: HeldBench, body: string): Promise<void> {
   const port = /https:\/\/bank\.localhost:(\d+)/.exec(await held.curlAs('alice'))?.[1];
   const from = held.told.length;
-  const asked = request({ host: '127.0.0.1', servername: 'bank.localhost', port, path: '/login', method: 'POST', ca: learner.read('bank-ca.crt'), agent: false, headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) } });
+  const asked = request({
+    host: '127.0.0.1',
+    servername: 'bank.localhost',
+    port,
+    path: '/login',
+    method: 'POST',
+    ca: learner.read('bank-ca.crt'),
+    agent: false,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(body),
+    },
+  });
   asked.end(body);
   const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
   response.resume();
@@ -60,11 +82,15 @@ function spoiling(path: string, spoil: () => void): () => void {
 
 const placeOf = ({ learner }: HeldBench): string => join(stateOf(learner.folder), 'up.json');
 
-const accepted = (user: User): string => `{"at":"2026-01-01T00:00:00.000Z","server":"bank","user":"${user}","accepted":true}\n`;
+const accepted = (user: User): string =>
+  `{"at":"2026-01-01T00:00:00.000Z","server":"bank","user":"${user}","accepted":true}\n`;
 
 function attemptsFor(user: User): TaskAttempts<PasswordBench> {
   const nobody = new RegExp(`^no_login \\| nobody has logged in at bank as ${user}`);
-  const wrongPassword = (of: (bench: PasswordBench) => string): Play<PasswordBench> => async (bench) => send(bench, withPassword(formOf(bench, user), of(bench)));
+  const wrongPassword =
+    (of: (bench: PasswordBench) => string): Play<PasswordBench> =>
+    async (bench) =>
+      send(bench, withPassword(formOf(bench, user), of(bench)));
   return {
     wrong: {
       'records that say that it is done': {
@@ -75,13 +101,31 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
         },
         says: nobody,
       },
-      'a record where the lab keeps its own': { play: ({ learner }) => writeFileSync(seenIn(learner.folder), accepted(user)), says: nobody },
-      'the command as it was printed': { play: wrongPassword(() => 'THE PASSWORD'), says: /^wrong_login .*still said THE PASSWORD/ },
-      'the password as it is written on the wire': { play: wrongPassword((bench) => encodedPassword(formOf(bench, user))), says: /^wrong_login .*as it is written on the wire/ },
-      'the password of somebody else': { play: wrongPassword((bench) => passwordOf(formOf(bench, another[user]))), says: /^wrong_login .*somebody else/ },
+      'a record where the lab keeps its own': {
+        play: ({ learner }) => writeFileSync(seenIn(learner.folder), accepted(user)),
+        says: nobody,
+      },
+      'the command as it was printed': {
+        play: wrongPassword(() => 'THE PASSWORD'),
+        says: /^wrong_login .*still said THE PASSWORD/,
+      },
+      'the password as it is written on the wire': {
+        play: wrongPassword((bench) => encodedPassword(formOf(bench, user))),
+        says: /^wrong_login .*as it is written on the wire/,
+      },
+      'the password of somebody else': {
+        play: wrongPassword((bench) => passwordOf(formOf(bench, another[user]))),
+        says: /^wrong_login .*somebody else/,
+      },
       'a guess': { play: wrongPassword(() => 'tiger-lily'), says: /^wrong_login .*drawn anew each time/ },
-      'a login that is right, of somebody else': { play: async (bench) => send(bench, formOf(bench, another[user])), says: new RegExp(`${nobody.source} \\(tried: ${another[user]}\\)`) },
-      'a login at the bank of another folder': { play: async ({ other }) => send(other, formOf(other, user)), says: nobody },
+      'a login that is right, of somebody else': {
+        play: async (bench) => send(bench, formOf(bench, another[user])),
+        says: new RegExp(`${nobody.source} \\(tried: ${another[user]}\\)`),
+      },
+      'a login at the bank of another folder': {
+        play: async ({ other }) => send(other, formOf(other, user)),
+        says: nobody,
+      },
       'the token of the lab of another folder, where somebody has logged in': {
         async play(bench) {
           await send(bench.other, formOf(bench.other, user));
@@ -98,11 +142,23 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
       },
       'an answer of the learner’s own program in the lab’s place': {
         async play(bench) {
-          const answer = JSON.stringify({ ports: {}, seen: [JSON.parse(accepted(user)) as unknown], issued: [] });
-          const impostor = createServer((socket) => void socket.on('error', () => {}).end(`${JSON.stringify({ answer, proof: '0'.repeat(64) })}\n`)).listen(0, '127.0.0.1');
+          const answer = JSON.stringify({
+            ports: {},
+            seen: [JSON.parse(accepted(user)) as unknown],
+            issued: [],
+          });
+          const impostor = createServer(
+            (socket) =>
+              void socket.on('error', () => {}).end(`${JSON.stringify({ answer, proof: '0'.repeat(64) })}\n`),
+          ).listen(0, '127.0.0.1');
           await once(impostor, 'listening');
           const place = JSON.parse(readFileSync(placeOf(bench), 'utf8')) as object;
-          const putBack = spoiling(placeOf(bench), () => writeFileSync(placeOf(bench), JSON.stringify({ ...place, port: (impostor.address() as AddressInfo).port })));
+          const putBack = spoiling(placeOf(bench), () =>
+            writeFileSync(
+              placeOf(bench),
+              JSON.stringify({ ...place, port: (impostor.address() as AddressInfo).port }),
+            ),
+          );
           return () => {
             putBack();
             impostor.close();
@@ -124,7 +180,8 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
       },
     },
     right: {
-      'the form as it stands, by a program of the learner’s own': async (bench) => send(bench, formOf(bench, user)),
+      'the form as it stands, by a program of the learner’s own': async (bench) =>
+        send(bench, formOf(bench, user)),
       'what wirelab inspect shows, by openssl s_client at the bank’s own port': async (bench) => {
         const { learner } = bench;
         const { stdout } = await askWirelab(['inspect', captureOf[user]], { cwd: learner.folder });
@@ -132,7 +189,10 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
         const form = formOf(bench, user);
         const port = (await askUp(learner.folder))?.answer?.ports['bank'] ?? 0;
         const head = `POST /login HTTP/1.1\r\nHost: bank.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\nConnection: close\r\n\r\n`;
-        await learner.run(`openssl s_client -quiet -connect 127.0.0.1:${port} -servername bank.localhost -CAfile bank-ca.crt -verify_return_error -ign_eof 2>/dev/null`, head + form);
+        await learner.run(
+          `openssl s_client -quiet -connect 127.0.0.1:${port} -servername bank.localhost -CAfile bank-ca.crt -verify_return_error -ign_eof 2>/dev/null`,
+          head + form,
+        );
       },
       'at the second try': async (bench) => {
         await send(bench, withPassword(formOf(bench, user), 'tiger-lily'));
@@ -151,7 +211,10 @@ export const findThePassword: Attempts<PasswordBench> = {
   lab: 'find-the-password',
   peers: ['openssl'],
   async begin(learner) {
-    const [bench, other] = await Promise.all([up(learner), Learner.begin(learner.t, 'find-the-password').then(up)]);
+    const [bench, other] = await Promise.all([
+      up(learner),
+      Learner.begin(learner.t, 'find-the-password').then(up),
+    ]);
     return { ...bench, other };
   },
   async again(bench) {

@@ -38,7 +38,8 @@ async function stop({ learner, held }: HeldBench, process: ProcessName): Promise
   await held.until(isProcess(process, 'ended'), from);
 }
 
-const renew = async ({ learner }: HeldBench, what: string): Promise<void> => wirelab(learner, `kube pki renew ${what} --out .`);
+const renew = async ({ learner }: HeldBench, what: string): Promise<void> =>
+  wirelab(learner, `kube pki renew ${what} --out .`);
 
 async function withServer(bench: HeldBench): Promise<void> {
   await renew(bench, 'apiserver');
@@ -57,12 +58,18 @@ const then =
 const signed = (file: string, subject: string, extensions: readonly string[], ca = 'pki/ca'): string =>
   `printf '%s\\n' ${extensions.map((one) => `'${one}'`).join(' ')} > own.ext && openssl req -new -key ${file}.key -subj '${subject}' -out own.csr && openssl x509 -req -in own.csr -CA ${ca}.crt -CAkey ${ca}.key -set_serial 0x$(openssl rand -hex 8) -days 9 -extfile own.ext -out ${file}.crt`;
 
-const rsa = (file: string): string => `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out ${file}.key`;
-const [names, serves, asks] = ['subjectAltName=DNS:kubernetes,IP:127.0.0.1', 'extendedKeyUsage=serverAuth', 'extendedKeyUsage=clientAuth'] as const;
+const rsa = (file: string): string =>
+  `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out ${file}.key`;
+const [names, serves, asks] = [
+  'subjectAltName=DNS:kubernetes,IP:127.0.0.1',
+  'extendedKeyUsage=serverAuth',
+  'extendedKeyUsage=clientAuth',
+] as const;
 const administrator = '/O=kubeadm:cluster-admins/CN=kubernetes-admin';
 
 /** A kubeconfig with another certificate and key in it, from FILE.crt and FILE.key. */
-const holding = (conf: string, file: string, into = conf): string => `sed -e "s|\\(client-certificate-data: \\).*|\\1$(openssl base64 -A -in ${file}.crt)|" -e "s|\\(client-key-data: \\).*|\\1$(openssl base64 -A -in ${file}.key)|" ${conf} > new.conf && mv new.conf ${into}`;
+const holding = (conf: string, file: string, into = conf): string =>
+  `sed -e "s|\\(client-certificate-data: \\).*|\\1$(openssl base64 -A -in ${file}.crt)|" -e "s|\\(client-key-data: \\).*|\\1$(openssl base64 -A -in ${file}.key)|" ${conf} > new.conf && mv new.conf ${into}`;
 
 const served =
   (extensions: readonly string[]): Play<HeldBench> =>
@@ -77,7 +84,17 @@ const impostor: Play<HeldBench> = async (bench) => {
   await renew(bench, 'all');
   await stop(bench, server);
   const sockets = new Set<TLSSocket>();
-  const program = createServer({ cert: learner.read('pki/apiserver.crt'), key: learner.read('pki/apiserver.key') }, (socket) => void sockets.add(socket.on('error', () => {}).end('HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 104\r\n\r\n{"status":{"userInfo":{"username":"kubernetes-admin","groups":["kubeadm:cluster-admins"],"uid":"00000"}}}')));
+  const program = createServer(
+    { cert: learner.read('pki/apiserver.crt'), key: learner.read('pki/apiserver.key') },
+    (socket) =>
+      void sockets.add(
+        socket
+          .on('error', () => {})
+          .end(
+            'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 104\r\n\r\n{"status":{"userInfo":{"username":"kubernetes-admin","groups":["kubeadm:cluster-admins"],"uid":"00000"}}}',
+          ),
+      ),
+  );
   program.listen(Number(new URL(held.told.findLast(isUp)?.url ?? '').port), '127.0.0.1');
   await once(program, 'listening');
   return async () => {
@@ -98,9 +115,16 @@ function badKubeconfigs(file: string): Readonly<Record<string, WrongAttempt<Held
     });
   return {
     'records that say that all is done': forged,
-    'what lies hidden in the folder': wrong(then(async ({ learner }) => copyHidden(learner, file)), /^unreadable_file /),
+    'what lies hidden in the folder': wrong(
+      then(async ({ learner }) => copyHidden(learner, file)),
+      /^unreadable_file /,
+    ),
     'the certificate with which a check asks, as the lab keeps it': wrong(
-      then(async ({ learner }) => learner.run(`cp ${keptFile(learner, 'examiner', 'crt')} own.crt && cp ${keptFile(learner, 'examiner', 'key')} own.key && ${holding('admin.conf', 'own', file)}`)),
+      then(async ({ learner }) =>
+        learner.run(
+          `cp ${keptFile(learner, 'examiner', 'crt')} own.crt && cp ${keptFile(learner, 'examiner', 'key')} own.key && ${holding('admin.conf', 'own', file)}`,
+        ),
+      ),
       /^wrong_user .*CN=examiner, O=system:masters/,
     ),
     'the one for emergencies': wrong(
@@ -110,11 +134,39 @@ function badKubeconfigs(file: string): Readonly<Record<string, WrongAttempt<Held
       }),
       /^wrong_user .*O=system:masters/,
     ),
-    'nobody verified': wrong(renewed((learner, good) => learner.write(file, good.replace(/ {4}certificate-authority-data: .*/, '    insecure-skip-tls-verify: true'))), /^unverified /),
-    'another CA believed': wrong(renewed((learner, good) => learner.write(file, good.replace(/(certificate-authority-data: ).*/, (_, key: string) => `${key}${Buffer.from(learner.read('pki/etcd/ca.crt')).toString('base64')}`))), /^refused unknown_ca /),
-    'another address': wrong(renewed((learner, good) => learner.write(file, good.replace(/127\.0\.0\.1:\d+/, 'localhost:6443'))), /^not_met .*another address/),
-    'a link to itself': wrong(then(({ learner }) => learner.run(`rm ${file} && ln -s ${file} ${file}`)), /^unreadable_file .*cannot be read/),
-    'a named pipe': wrong(then(({ learner }) => learner.run(`rm ${file} && mkfifo ${file}`)), /^unreadable_file .*not a file/),
+    'nobody verified': wrong(
+      renewed((learner, good) =>
+        learner.write(
+          file,
+          good.replace(/ {4}certificate-authority-data: .*/, '    insecure-skip-tls-verify: true'),
+        ),
+      ),
+      /^unverified /,
+    ),
+    'another CA believed': wrong(
+      renewed((learner, good) =>
+        learner.write(
+          file,
+          good.replace(
+            /(certificate-authority-data: ).*/,
+            (_, key: string) => `${key}${Buffer.from(learner.read('pki/etcd/ca.crt')).toString('base64')}`,
+          ),
+        ),
+      ),
+      /^refused unknown_ca /,
+    ),
+    'another address': wrong(
+      renewed((learner, good) => learner.write(file, good.replace(/127\.0\.0\.1:\d+/, 'localhost:6443'))),
+      /^not_met .*another address/,
+    ),
+    'a link to itself': wrong(
+      then(({ learner }) => learner.run(`rm ${file} && ln -s ${file} ${file}`)),
+      /^unreadable_file .*cannot be read/,
+    ),
+    'a named pipe': wrong(
+      then(({ learner }) => learner.run(`rm ${file} && mkfifo ${file}`)),
+      /^unreadable_file .*not a file/,
+    ),
     'somebody else’s program at the port of the API server': wrong(async (bench) => {
       const undo = await impostor(bench);
       await bench.learner.run('cp admin.conf my-config.conf');
@@ -131,20 +183,47 @@ function onlyOf<Row>(rows: Readonly<Record<string, Row>>, ...titles: readonly st
 const goodKubeconfigs = (file: string): Readonly<Record<string, Play<HeldBench>>> => ({
   'RSA, by openssl, in files that it names': then(async ({ learner }) => {
     await learner.run(`${rsa('own')} && ${signed('own', administrator, [asks])}`);
-    learner.write(file, learner.read('admin.conf').replace(/client-certificate-data: .*/, 'client-certificate: own.crt').replace(/client-key-data: .*/, 'client-key: own.key'));
+    learner.write(
+      file,
+      learner
+        .read('admin.conf')
+        .replace(/client-certificate-data: .*/, 'client-certificate: own.crt')
+        .replace(/client-key-data: .*/, 'client-key: own.key'),
+    );
   }),
   'by openssl, for the old key': then(async ({ learner }) => {
-    await learner.run(`sed -n 's/.*client-key-data: //p' admin.conf | openssl base64 -d -A > own.key && ${signed('own', administrator, [asks])} && ${holding('admin.conf', 'own', file)}`);
+    await learner.run(
+      `sed -n 's/.*client-key-data: //p' admin.conf | openssl base64 -d -A > own.key && ${signed('own', administrator, [asks])} && ${holding('admin.conf', 'own', file)}`,
+    );
   }),
 });
 
 /** As whoever may do everything. */
-async function apiOf({ learner, held }: HeldBench): Promise<(method: string, path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>> {
+async function apiOf({
+  learner,
+  held,
+}: HeldBench): Promise<
+  (method: string, path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>
+> {
   await wirelab(learner, 'kube pki renew super-admin.conf --out .');
   const { authority = '', identity } = kubeconfigIn(learner.folder, 'super-admin.conf');
   if (!identity) throw new Error('super-admin.conf holds no certificate');
-  const api = apiClient({ to: { host: '127.0.0.1', port: Number(new URL(held.told.findLast(isUp)?.url ?? '').port) }, authorities: [authority], identity, clock: systemClock, userAgent: 'test' });
-  return async (method, path, body) => (await api.call(method, `/apis/certificates.k8s.io/v1/certificatesigningrequests${path}`, new AbortController().signal, body)).body;
+  const api = apiClient({
+    to: { host: '127.0.0.1', port: Number(new URL(held.told.findLast(isUp)?.url ?? '').port) },
+    authorities: [authority],
+    identity,
+    clock: systemClock,
+    userAgent: 'test',
+  });
+  return async (method, path, body) =>
+    (
+      await api.call(
+        method,
+        `/apis/certificates.k8s.io/v1/certificatesigningrequests${path}`,
+        new AbortController().signal,
+        body,
+      )
+    ).body;
 }
 
 /** Waits until a request has been signed. */
@@ -179,15 +258,28 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
         }, /^not_up .*kube-apiserver\.yaml/),
         'the certificate of yesterday’s API server, as the lab keeps it': wrong(async (bench) => {
           const { learner } = bench;
-          await learner.run(`cp ${keptFile(learner, 'apiserver-of-yesterday', 'crt')} pki/apiserver.crt && cp ${keptFile(learner, 'apiserver-of-yesterday', 'key')} pki/apiserver.key`);
+          await learner.run(
+            `cp ${keptFile(learner, 'apiserver-of-yesterday', 'crt')} pki/apiserver.crt && cp ${keptFile(learner, 'apiserver-of-yesterday', 'key')} pki/apiserver.key`,
+          );
           await restart(bench, server);
         }, /^refused unknown_ca /),
-        'a program of the learner’s own at the port of the API server': wrong(impostor, /^not_up .*kube-apiserver\.yaml/),
-        'a new file, and nobody who has read it': wrong(async (bench) => renew(bench, 'apiserver'), /^not_restarted /),
-        'without the address at which it is called': wrong(served(['subjectAltName=DNS:kubernetes', serves]), /^refused name_mismatch /),
+        'a program of the learner’s own at the port of the API server': wrong(
+          impostor,
+          /^not_up .*kube-apiserver\.yaml/,
+        ),
+        'a new file, and nobody who has read it': wrong(
+          async (bench) => renew(bench, 'apiserver'),
+          /^not_restarted /,
+        ),
+        'without the address at which it is called': wrong(
+          served(['subjectAltName=DNS:kubernetes', serves]),
+          /^refused name_mismatch /,
+        ),
         'a certificate for clients': wrong(served([names, asks]), /^refused wrong_usage /),
         'of another CA of the cluster’s': wrong(async (bench) => {
-          await bench.learner.run(signed('pki/apiserver', '/CN=kube-apiserver', [names, serves], 'pki/etcd/ca'));
+          await bench.learner.run(
+            signed('pki/apiserver', '/CN=kube-apiserver', [names, serves], 'pki/etcd/ca'),
+          );
           await restart(bench, server);
         }, /^refused unknown_ca /),
         'a CA made anew': wrong(async (bench) => {
@@ -211,18 +303,32 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
           const { learner, held } = bench;
           await learner.run(`${rsa('new')} && ${signed('new', '/CN=x', [names, serves])}`);
           const from = held.told.length;
-          learner.edit(`manifests/${server}.yaml`, /pki\/apiserver\.(crt|key)[^]*pki\/apiserver\.key/, 'new.crt\n        - --tls-private-key-file=/etc/kubernetes/new.key');
+          learner.edit(
+            `manifests/${server}.yaml`,
+            /pki\/apiserver\.(crt|key)[^]*pki\/apiserver\.key/,
+            'new.crt\n        - --tls-private-key-file=/etc/kubernetes/new.key',
+          );
           await held.until(isProcess(server, 'started'), from);
         },
       },
     },
     'renew-the-administrator': {
       wrong: badKubeconfigs('admin.conf'),
-      right: { ...goodKubeconfigs('admin.conf'), 'renewed as kubeadm does it': then(async (bench) => renew(bench, 'admin.conf')) },
+      right: {
+        ...goodKubeconfigs('admin.conf'),
+        'renewed as kubeadm does it': then(async (bench) => renew(bench, 'admin.conf')),
+      },
     },
     'replace-your-copy': {
       wrong: {
-        ...onlyOf(badKubeconfigs('my-config.conf'), 'records that say that all is done', 'what lies hidden in the folder', 'the one for emergencies', 'nobody verified', 'a link to itself'),
+        ...onlyOf(
+          badKubeconfigs('my-config.conf'),
+          'records that say that all is done',
+          'what lies hidden in the folder',
+          'the one for emergencies',
+          'nobody verified',
+          'a link to itself',
+        ),
         'the original alone': wrong(
           then(async (bench) => renew(bench, 'admin.conf')),
           /^refused certificate_expired .*my-config\.conf/,
@@ -271,8 +377,16 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
             const api = await apiOf(bench);
             const alice = await api('GET', '/alice');
             learner.write('alice.csr', Buffer.from(textAt(alice, 'spec', 'request'), 'base64').toString());
-            await learner.run('openssl x509 -req -in alice.csr -CA pki/ca.crt -CAkey pki/ca.key -set_serial 0x77 -days 9 -out alice.crt');
-            await api('PUT', '/alice/status', { ...alice, status: { ...objectAt(alice, 'status'), certificate: Buffer.from(learner.read('alice.crt')).toString('base64') } });
+            await learner.run(
+              'openssl x509 -req -in alice.csr -CA pki/ca.crt -CAkey pki/ca.key -set_serial 0x77 -days 9 -out alice.crt',
+            );
+            await api('PUT', '/alice/status', {
+              ...alice,
+              status: {
+                ...objectAt(alice, 'status'),
+                certificate: Buffer.from(learner.read('alice.crt')).toString('base64'),
+              },
+            });
           }),
           /^not_issued certificate_expired .*sent in and approved just now/,
         ),
@@ -290,7 +404,11 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
               const { learner, held } = bench;
               await renew(bench, 'controller-manager.conf');
               const from = held.told.length;
-              learner.edit(`manifests/${manager}.yaml`, /pki\/ca\.crt([^]*)pki\/ca\.key/, 'pki/etcd/ca.crt$1pki/etcd/ca.key');
+              learner.edit(
+                `manifests/${manager}.yaml`,
+                /pki\/ca\.crt([^]*)pki\/ca\.key/,
+                'pki/etcd/ca.crt$1pki/etcd/ca.key',
+              );
               await held.until(isProcess(manager, 'started'), from);
             }),
           ),
@@ -307,7 +425,9 @@ export const theClusterThatExpired: Attempts<HeldBench> = {
         'RSA, by openssl, in another file, which the manifest names': then(
           signedAfter(async (bench) => {
             const { learner, held } = bench;
-            await learner.run(`${rsa('own')} && ${signed('own', '/CN=system:kube-controller-manager', [asks])} && ${holding('controller-manager.conf', 'own', 'other.conf')}`);
+            await learner.run(
+              `${rsa('own')} && ${signed('own', '/CN=system:kube-controller-manager', [asks])} && ${holding('controller-manager.conf', 'own', 'other.conf')}`,
+            );
             const from = held.told.length;
             learner.edit(`manifests/${manager}.yaml`, 'controller-manager.conf', 'other.conf');
             await held.until(isProcess(manager, 'started'), from);

@@ -6,12 +6,25 @@ const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 const selfSigned = `openssl req -x509 ${curve} -keyout front.key -out front.crt -days 30 -subj /CN=shop.localhost`;
 
 function setDoor(learner: Learner, kind = 'tls'): void {
-  learner.edit('settings.yaml', 'kind: plaintext\n    target', `kind: ${kind}\n    certificate: front\n    target`);
+  learner.edit(
+    'settings.yaml',
+    'kind: plaintext\n    target',
+    `kind: ${kind}\n    certificate: front\n    target`,
+  );
 }
 
 /** Key, certificate and door; what the CA in the folder signs. */
-async function issue(learner: Learner, extension = 'subjectAltName=DNS:shop.localhost', signer = '-CA ca.crt -CAkey ca.key'): Promise<void> {
-  await learner.run(`${selfSigned} ${signer} -addext basicConstraints=critical,CA:FALSE ${extension.split('\n').map((one) => `-addext '${one}'`).join(' ')}`);
+async function issue(
+  learner: Learner,
+  extension = 'subjectAltName=DNS:shop.localhost',
+  signer = '-CA ca.crt -CAkey ca.key',
+): Promise<void> {
+  await learner.run(
+    `${selfSigned} ${signer} -addext basicConstraints=critical,CA:FALSE ${extension
+      .split('\n')
+      .map((one) => `-addext '${one}'`)
+      .join(' ')}`,
+  );
   setDoor(learner);
 }
 
@@ -27,7 +40,10 @@ export const tlsInFront: Attempts<Bench> = {
   tasks: {
     'seal-the-wire': {
       wrong: {
-        'records that say that all is done': { play: ({ learner }) => forgeRecords(learner), says: /^readable \|/ },
+        'records that say that all is done': {
+          play: ({ learner }) => forgeRecords(learner),
+          says: /^readable \|/,
+        },
         'what lies hidden in the folder, as certificate and key': {
           async play({ learner }) {
             await copyHidden(learner, 'front.crt', 'front.key');
@@ -37,7 +53,9 @@ export const tlsInFront: Attempts<Bench> = {
         },
         'the CA of the lab’s own keeping, as the door’s certificate': {
           async play({ learner }) {
-            await learner.run(`cp ${keptFile(learner, 'ca', 'crt')} front.crt && cp ${keptFile(learner, 'ca', 'key')} front.key`);
+            await learner.run(
+              `cp ${keptFile(learner, 'ca', 'crt')} front.crt && cp ${keptFile(learner, 'ca', 'key')} front.key`,
+            );
             setDoor(learner);
           },
           says: /^unreadable_file .*certificate of a CA/,
@@ -59,13 +77,30 @@ export const tlsInFront: Attempts<Bench> = {
         'plaintext to the customer, and TLS between two doors behind': {
           async play({ learner }) {
             await issue(learner);
-            learner.write('settings.yaml', doors('kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }', 'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }'));
+            learner.write(
+              'settings.yaml',
+              doors(
+                'kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }',
+                'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }',
+              ),
+            );
           },
           says: /^not_met .*clients reach front on wire A/,
         },
-        'the two wires named the other way round': { play: ({ learner }) => learner.edit('settings.yaml', '{ incoming: A, outgoing: B }', '{ incoming: B, outgoing: A }'), says: /^readable / },
-        'passed through, to a shop that speaks no TLS': { play: ({ learner }) => learner.edit('settings.yaml', 'kind: plaintext\n    target', 'kind: passthrough\n    target'), says: /^readable / },
-        'TLS, and the certificate of nobody': { play: ({ learner }) => setDoor(learner), says: /^missing_file .*front\.crt/ },
+        'the two wires named the other way round': {
+          play: ({ learner }) =>
+            learner.edit('settings.yaml', '{ incoming: A, outgoing: B }', '{ incoming: B, outgoing: A }'),
+          says: /^readable /,
+        },
+        'passed through, to a shop that speaks no TLS': {
+          play: ({ learner }) =>
+            learner.edit('settings.yaml', 'kind: plaintext\n    target', 'kind: passthrough\n    target'),
+          says: /^readable /,
+        },
+        'TLS, and the certificate of nobody': {
+          play: ({ learner }) => setDoor(learner),
+          says: /^missing_file .*front\.crt/,
+        },
         'customers’ certificates asked for, who have none': {
           async play({ learner }) {
             await issue(learner);
@@ -80,12 +115,23 @@ export const tlsInFront: Attempts<Bench> = {
           setDoor(learner);
         },
         'RSA, files of other names, settings in flow style': async ({ learner }) => {
-          await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -keyout My.key -out My.crt -days 30 -subj /CN=anything');
-          learner.write('settings.yaml', "proxies: {front: {kind: 'tls', target: shop, certificate: My, wires: {outgoing: B, incoming: A}}}\n");
+          await learner.run(
+            'openssl req -x509 -newkey rsa:2048 -nodes -keyout My.key -out My.crt -days 30 -subj /CN=anything',
+          );
+          learner.write(
+            'settings.yaml',
+            "proxies: {front: {kind: 'tls', target: shop, certificate: My, wires: {outgoing: B, incoming: A}}}\n",
+          );
         },
         'wirelab’s own commands, and the files linked': async ({ learner }) => {
-          await wirelab(learner, 'certs csr --new-key own.key --subject CN=shop --san DNS:shop.localhost --out own.csr');
-          await wirelab(learner, 'certs sign own.csr --ca ca.crt --ca-key ca.key --profile server --out own.crt');
+          await wirelab(
+            learner,
+            'certs csr --new-key own.key --subject CN=shop --san DNS:shop.localhost --out own.csr',
+          );
+          await wirelab(
+            learner,
+            'certs sign own.csr --ca ca.crt --ca-key ca.key --profile server --out own.crt',
+          );
           await learner.run('ln -s own.crt front.crt && ln own.key front.key');
           setDoor(learner);
         },
@@ -93,7 +139,10 @@ export const tlsInFront: Attempts<Bench> = {
     },
     'prove-the-name': {
       wrong: {
-        'records that say that all is done': { play: ({ learner }) => forgeRecords(learner), says: /^readable \|/ },
+        'records that say that all is done': {
+          play: ({ learner }) => forgeRecords(learner),
+          says: /^readable \|/,
+        },
         'what lies hidden in the folder, as certificate and key': {
           async play({ learner }) {
             await copyHidden(learner, 'front.crt', 'front.key');
@@ -103,31 +152,53 @@ export const tlsInFront: Attempts<Bench> = {
         },
         'signed by itself, and the CA’s file replaced by it': {
           async play({ learner }) {
-            await learner.run(`${selfSigned} -addext subjectAltName=DNS:shop.localhost && cp front.crt ca.crt`);
+            await learner.run(
+              `${selfSigned} -addext subjectAltName=DNS:shop.localhost && cp front.crt ca.crt`,
+            );
             setDoor(learner);
           },
           says: /^refused self_signed /,
         },
         'a CA of the learner’s own, of the same name': {
           async play({ learner }) {
-            await learner.run(`openssl req -x509 ${curve} -keyout ca.key -out ca.crt -days 30 -subj "/O=Shop/CN=Shop Server CA"`);
+            await learner.run(
+              `openssl req -x509 ${curve} -keyout ca.key -out ca.crt -days 30 -subj "/O=Shop/CN=Shop Server CA"`,
+            );
             await issue(learner);
           },
           says: /^refused unknown_ca /,
         },
-        'the name in the CN alone': { play: async ({ learner }) => issue(learner, 'keyUsage=digitalSignature'), says: /^refused name_mismatch / },
-        'every name below localhost': { play: async ({ learner }) => issue(learner, 'subjectAltName=DNS:*.localhost'), says: /^refused name_mismatch / },
-        'a certificate for clients': { play: async ({ learner }) => issue(learner, 'subjectAltName=DNS:shop.localhost\nextendedKeyUsage=clientAuth'), says: /^refused wrong_usage / },
+        'the name in the CN alone': {
+          play: async ({ learner }) => issue(learner, 'keyUsage=digitalSignature'),
+          says: /^refused name_mismatch /,
+        },
+        'every name below localhost': {
+          play: async ({ learner }) => issue(learner, 'subjectAltName=DNS:*.localhost'),
+          says: /^refused name_mismatch /,
+        },
+        'a certificate for clients': {
+          play: async ({ learner }) =>
+            issue(learner, 'subjectAltName=DNS:shop.localhost\nextendedKeyUsage=clientAuth'),
+          says: /^refused wrong_usage /,
+        },
         'the right certificate, and plaintext to the customer': {
           async play({ learner }) {
             await issue(learner);
-            learner.write('settings.yaml', doors('kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }', 'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }'));
+            learner.write(
+              'settings.yaml',
+              doors(
+                'kind: plaintext, target: inner, wires: { incoming: C, outgoing: A }, towardsTarget: { security: tls, trust: [ca] }',
+                'kind: tls, certificate: front, target: shop, wires: { incoming: D, outgoing: B }',
+              ),
+            );
           },
           says: /^not_met .*clients reach front on wire A/,
         },
         'a CA below the CA that is not sent': {
           async play({ learner }) {
-            await learner.run(`openssl req -x509 ${curve} -subj /CN=Middle -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:TRUE -keyout middle.key -out middle.crt`);
+            await learner.run(
+              `openssl req -x509 ${curve} -subj /CN=Middle -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:TRUE -keyout middle.key -out middle.crt`,
+            );
             await issue(learner, 'subjectAltName=DNS:shop.localhost', '-CA middle.crt -CAkey middle.key');
           },
           says: /^refused intermediate_missing /,
@@ -135,16 +206,29 @@ export const tlsInFront: Attempts<Bench> = {
       },
       right: {
         'wirelab’s own commands': async ({ learner }) => {
-          await wirelab(learner, 'certs csr --new-key front.key --subject CN=shop --san DNS:shop.localhost --out front.csr');
-          await wirelab(learner, 'certs sign front.csr --ca ca.crt --ca-key ca.key --profile server --out front.crt');
+          await wirelab(
+            learner,
+            'certs csr --new-key front.key --subject CN=shop --san DNS:shop.localhost --out front.csr',
+          );
+          await wirelab(
+            learner,
+            'certs sign front.csr --ca ca.crt --ca-key ca.key --profile server --out front.crt',
+          );
           setDoor(learner);
         },
         'more names than one, and DER in the place of PEM': async ({ learner }) => {
-          await issue(learner, 'subjectAltName=DNS:www.localhost,DNS:shop.localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth');
-          await learner.run('openssl x509 -in front.crt -outform DER -out front.der && mv front.der front.crt');
+          await issue(
+            learner,
+            'subjectAltName=DNS:www.localhost,DNS:shop.localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth',
+          );
+          await learner.run(
+            'openssl x509 -in front.crt -outform DER -out front.der && mv front.der front.crt',
+          );
         },
         'a CA below the CA, sent behind': async ({ learner }) => {
-          await learner.run(`openssl req -x509 ${curve} -subj /CN=Middle -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:TRUE -keyout middle.key -out middle.crt`);
+          await learner.run(
+            `openssl req -x509 ${curve} -subj /CN=Middle -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:TRUE -keyout middle.key -out middle.crt`,
+          );
           await issue(learner, 'subjectAltName=DNS:shop.localhost', '-CA middle.crt -CAkey middle.key');
           await learner.run('cat middle.crt >> front.crt');
         },

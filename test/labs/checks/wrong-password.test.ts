@@ -1,7 +1,12 @@
 import test from 'ava';
 import { attemptIn, placeholder, slipOf } from '../../../src/labs/checks/wrong-password.ts';
 
-const accounts = [{ user: 'alice', password: 'otter&maple47' }, { user: 'bob', password: 'kelp+opal10' }, { user: 'carol', password: 'fjord%lotus99' }, { user: 'dave', password: 'raven=tulip12' }];
+const accounts = [
+  { user: 'alice', password: 'otter&maple47' },
+  { user: 'bob', password: 'kelp+opal10' },
+  { user: 'carol', password: 'fjord%lotus99' },
+  { user: 'dave', password: 'raven=tulip12' },
+];
 
 const cases: readonly (readonly [user: string, password: string, slip: ReturnType<typeof slipOf>])[] = [
   ['alice', 'otter%26maple47', 'still_encoded'],
@@ -28,9 +33,18 @@ for (const [user, password, slip] of cases) {
 const body = 'username=alice&password=otter%26maple47&rrn=900101-1234567';
 
 test('a login is found in a request, and in a body that comes by itself', (t) => {
-  for (const sent of [`POST /login HTTP/1.1\r\nHost: bank.localhost\r\n\r\n${body}`, body]) t.deepEqual(attemptIn(Buffer.from(sent)), { user: 'alice', password: 'otter&maple47' });
+  for (const sent of [`POST /login HTTP/1.1\r\nHost: bank.localhost\r\n\r\n${body}`, body])
+    t.deepEqual(attemptIn(Buffer.from(sent)), { user: 'alice', password: 'otter&maple47' });
 });
 
 test('what is no login, or only a part of one, is none', (t) => {
-  for (const sent of ['', '\r\n\r\n', 'GET /login HTTP/1.1\r\n\r\n', body.slice(0, 20), `${body}&password=twice`, '\u0000\u00FF']) t.is(attemptIn(Buffer.from(sent, 'latin1')), undefined, sent);
+  for (const sent of [
+    '',
+    '\r\n\r\n',
+    'GET /login HTTP/1.1\r\n\r\n',
+    body.slice(0, 20),
+    `${body}&password=twice`,
+    '\u0000\u00FF',
+  ])
+    t.is(attemptIn(Buffer.from(sent, 'latin1')), undefined, sent);
 });

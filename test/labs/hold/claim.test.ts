@@ -33,7 +33,10 @@ test('who is up answers, and nobody does when it has ended', async (t) => {
   t.is(statSync(placeOf(folder)).mode & 0o777, 0o600);
   const error = await t.throwsAsync(demandFree(folder), { instanceOf: Mistake });
   t.regex(error.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
-  await t.throwsAsync(claimFolder(folder, () => said), { instanceOf: Mistake });
+  await t.throwsAsync(
+    claimFolder(folder, () => said),
+    { instanceOf: Mistake },
+  );
   release();
   t.is(await askUp(folder), undefined);
   await t.notThrowsAsync(demandFree(folder));
@@ -41,7 +44,9 @@ test('who is up answers, and nobody does when it has ended', async (t) => {
 
 test('of many that come at once one gets the folder', async (t) => {
   const folder = labFolder(t);
-  const claims = await Promise.allSettled(Array.from({ length: 8 }, async () => claimFolder(folder, () => said)));
+  const claims = await Promise.allSettled(
+    Array.from({ length: 8 }, async () => claimFolder(folder, () => said)),
+  );
   const got = claims.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   t.is(got.length, 1);
   for (const one of claims) if (one.status === 'rejected') t.true(one.reason instanceof Mistake);
@@ -52,11 +57,26 @@ test('of many that come at once one gets the folder', async (t) => {
 test('somebody who has the port and not the token is not the lab, whatever is answered', async (t) => {
   const folder = labFolder(t);
   const release = await claimFolder(folder, () => said);
-  const place = JSON.parse(readFileSync(placeOf(folder), 'utf8')) as { readonly port: number; readonly token: string };
-  for (const answer of ['', '{}', 'null', 'HTTP/1.1 400 Bad Request\r\n\r\n', `${JSON.stringify({ answer: JSON.stringify(said), proof: '0'.repeat(64) })}\n`]) {
-    const impostor = createServer((socket) => void socket.on('error', () => {}).end(answer)).listen(0, '127.0.0.1');
+  const place = JSON.parse(readFileSync(placeOf(folder), 'utf8')) as {
+    readonly port: number;
+    readonly token: string;
+  };
+  for (const answer of [
+    '',
+    '{}',
+    'null',
+    'HTTP/1.1 400 Bad Request\r\n\r\n',
+    `${JSON.stringify({ answer: JSON.stringify(said), proof: '0'.repeat(64) })}\n`,
+  ]) {
+    const impostor = createServer((socket) => void socket.on('error', () => {}).end(answer)).listen(
+      0,
+      '127.0.0.1',
+    );
     await once(impostor, 'listening');
-    writeFileSync(placeOf(folder), JSON.stringify({ ...place, pid: process.pid, port: (impostor.address() as AddressInfo).port }));
+    writeFileSync(
+      placeOf(folder),
+      JSON.stringify({ ...place, pid: process.pid, port: (impostor.address() as AddressInfo).port }),
+    );
     t.is((await askUp(folder))?.answer, undefined, answer);
     impostor.close();
   }
@@ -72,7 +92,12 @@ test('who asks without the token, or too much, is told nothing', async (t) => {
   const release = await claimFolder(folder, () => said);
   t.teardown(release);
   const { port } = JSON.parse(readFileSync(placeOf(folder), 'utf8')) as { readonly port: number };
-  for (const question of ['GET / HTTP/1.1\r\n\r\n', '{}\n', `${JSON.stringify({ challenge: 'x', proof: '0'.repeat(64) })}\n`, 'x'.repeat(100_000)]) {
+  for (const question of [
+    'GET / HTTP/1.1\r\n\r\n',
+    '{}\n',
+    `${JSON.stringify({ challenge: 'x', proof: '0'.repeat(64) })}\n`,
+    'x'.repeat(100_000),
+  ]) {
     const socket = connect({ host: '127.0.0.1', port });
     let heard = '';
     socket.on('data', (bytes) => (heard += bytes.toString())).on('error', () => {});

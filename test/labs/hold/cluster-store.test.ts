@@ -1,6 +1,14 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterStore, fingerprint, issuedIn } from '../../../src/labs/hold/cluster-store.ts';
@@ -13,7 +21,12 @@ function pathOf(t: ExecutionContext): string {
   return join(folder, 'cluster.json');
 }
 
-const configMap = (name: string, value: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { value } });
+const configMap = (name: string, value: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+  data: { value },
+});
 const key = (name: string): string => `/registry/core/configmaps/default/${name}`;
 const never = (fault: unknown): never => {
   throw fault;
@@ -35,7 +48,13 @@ test('what was written, changed and removed is so after a restart', async (t) =>
   const again = await ClusterStore.open(path);
   t.false(again.isNew);
   const { items } = await again.store.list('/registry/');
-  t.deepEqual(items.map(({ object }) => [object.metadata.name, object['data']]), [['changed', { value: '2' }], ['early', { value: '1' }]]);
+  t.deepEqual(
+    items.map(({ object }) => [object.metadata.name, object['data']]),
+    [
+      ['changed', { value: '2' }],
+      ['early', { value: '1' }],
+    ],
+  );
   t.deepEqual(readdirSync(join(path, '..')), ['cluster.json']);
 });
 
@@ -79,7 +98,12 @@ test('a certificate is remembered when its request has been cleared away', async
   const path = pathOf(t);
   const der = new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x07]);
   const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`;
-  const request: KubeObject = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'alice' }, status: { certificate: Buffer.from(pem).toString('base64') } };
+  const request: KubeObject = {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name: 'alice' },
+    status: { certificate: Buffer.from(pem).toString('base64') },
+  };
   t.deepEqual(issuedIn(request), [der]);
   t.deepEqual(issuedIn({ status: { certificate: 7 } }), []);
   const kept = await ClusterStore.open(path);

@@ -54,39 +54,74 @@ export interface HeldBench extends Bench {
 
 /** The folder as at the beginning, and nothing besides. */
 export async function beginAgain({ lab, folder }: Learner): Promise<void> {
-  for (const name of readdirSync(folder)) if (name !== stateFolder) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of readdirSync(folder))
+    if (name !== stateFolder) rmSync(join(folder, name), { recursive: true, force: true });
   resetLabFolder(folder, lab, startFiles(lab, await labWorld(lab, folder)), systemClock);
 }
 
 /** What a check says of one task: `done`, or everything that is told of why it is not. */
 export async function saidOf({ lab, folder }: Learner, task: string): Promise<string> {
   // The others are as they are.
-  const alone: CompiledLab = { ...lab, tasks: { ...lab.tasks, tasks: lab.tasks.tasks.filter(({ id }) => id === task) } };
-  const [result] = await checkLab({ lab: alone, folder, world: await labWorld(lab, folder), clock: systemClock, random: (length) => randomBytes(length), version: '0' });
+  const alone: CompiledLab = {
+    ...lab,
+    tasks: { ...lab.tasks, tasks: lab.tasks.tasks.filter(({ id }) => id === task) },
+  };
+  const [result] = await checkLab({
+    lab: alone,
+    folder,
+    world: await labWorld(lab, folder),
+    clock: systemClock,
+    random: (length) => randomBytes(length),
+    version: '0',
+  });
   if (!result || result.status === 'done') return result?.status ?? '';
   const { reason, refusal, says, mistake, remedy, command } = result;
-  return [[reason, refusal].filter(Boolean).join(' '), says.en, mistake?.where, mistake?.expected?.en, mistake?.received, mistake?.remedy?.en, remedy?.en, command].filter(Boolean).join(' | ');
+  return [
+    [reason, refusal].filter(Boolean).join(' '),
+    says.en,
+    mistake?.where,
+    mistake?.expected?.en,
+    mistake?.received,
+    mistake?.remedy?.en,
+    remedy?.en,
+    command,
+  ]
+    .filter(Boolean)
+    .join(' | ');
 }
 
-export function attemptTests<Played extends Bench>({ lab, peers, begin, again = async ({ learner }) => beginAgain(learner), tasks }: Attempts<Played>): void {
+export function attemptTests<Played extends Bench>({
+  lab,
+  peers,
+  begin,
+  again = async ({ learner }) => beginAgain(learner),
+  tasks,
+}: Attempts<Played>): void {
   for (const [task, { wrong, right }] of Object.entries(tasks)) {
-    withPeer(peers, `${lab}: ${task}: of the attempts in the table those that are wrong are open, each for its reason, and those that are right are done`, async (t) => {
-      const learner = await Learner.begin(t, lab);
-      const bench = await begin(learner);
-      const putBack = keptIds(t, learner);
-      // All of them are told at once.
-      const otherwise: string[] = [];
-      const rows = [...Object.entries(wrong).map(([title, { play, says }]) => ({ title, play, says })), ...Object.entries(right).map(([title, play]) => ({ title, play, says: /^done$/ }))];
-      for (const { title, play, says } of rows) {
-        putBack();
-        await again(bench);
-        const undo = await play(bench);
-        const said = await saidOf(learner, task);
-        if (!says.test(said)) otherwise.push(`${title}: ${said} (expected: ${String(says)})`);
-        if (typeof undo === 'function') await (undo as () => unknown)();
-      }
-      t.deepEqual(otherwise, []);
-    });
+    withPeer(
+      peers,
+      `${lab}: ${task}: of the attempts in the table those that are wrong are open, each for its reason, and those that are right are done`,
+      async (t) => {
+        const learner = await Learner.begin(t, lab);
+        const bench = await begin(learner);
+        const putBack = keptIds(t, learner);
+        // All of them are told at once.
+        const otherwise: string[] = [];
+        const rows = [
+          ...Object.entries(wrong).map(([title, { play, says }]) => ({ title, play, says })),
+          ...Object.entries(right).map(([title, play]) => ({ title, play, says: /^done$/ })),
+        ];
+        for (const { title, play, says } of rows) {
+          putBack();
+          await again(bench);
+          const undo = await play(bench);
+          const said = await saidOf(learner, task);
+          if (!says.test(said)) otherwise.push(`${title}: ${said} (expected: ${String(says)})`);
+          if (typeof undo === 'function') await (undo as () => unknown)();
+        }
+        t.deepEqual(otherwise, []);
+      },
+    );
   }
 }
 
@@ -106,14 +141,27 @@ function keptIds(t: ExecutionContext, { folder }: Learner): () => void {
 /** Writes into the lab's record in the folder that all is done, and beside it what else a check once read there. */
 export function forgeRecords(learner: Learner): void {
   const done = learner.lab.tasks.tasks.map(({ id }) => id);
-  learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done }));
-  learner.write('.wirelab/seen.jsonl', done.map((server) => `${JSON.stringify({ at: '2026-01-01T00:00:00.000Z', server, user: 'alice', accepted: true })}\n`).join(''));
+  learner.write(
+    '.wirelab/lab.json',
+    JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done }),
+  );
+  learner.write(
+    '.wirelab/seen.jsonl',
+    done
+      .map(
+        (server) =>
+          `${JSON.stringify({ at: '2026-01-01T00:00:00.000Z', server, user: 'alice', accepted: true })}\n`,
+      )
+      .join(''),
+  );
   learner.write('.wirelab/cluster.json', JSON.stringify({ objects: [], issued: [] }));
 }
 
 /** Copies each hidden file of the folder's over these files, one behind the other. */
 export async function copyHidden(learner: Learner, ...files: readonly string[]): Promise<void> {
-  await learner.run(files.map((file) => `find . -path './.*' -type f -exec cat {} + > '${file}'`).join(' && '));
+  await learner.run(
+    files.map((file) => `find . -path './.*' -type f -exec cat {} + > '${file}'`).join(' && '),
+  );
 }
 
 /** The lab's own copy of a row of its recipe, where it keeps it: no learner is meant to look there. @param part such as `crt` */

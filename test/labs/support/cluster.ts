@@ -20,10 +20,21 @@ export const rbac = '/apis/rbac.authorization.k8s.io/v1';
 export const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 
 /** What kubectl would say to the server, as the administrator. */
-export async function say({ learner: { folder, lab: compiled }, held }: Working, method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>> {
+export async function say(
+  { learner: { folder, lab: compiled }, held }: Working,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Readonly<Record<string, unknown>>> {
   const world = await labWorld(compiled, folder);
   const { url } = held.told.findLast(isUp) as Up;
-  const client = apiClient({ to: { host: '127.0.0.1', port: Number(new URL(url).port) }, authorities: [world.authority('ca')], identity: world.identity('admin'), clock: systemClock, userAgent: 'test' });
+  const client = apiClient({
+    to: { host: '127.0.0.1', port: Number(new URL(url).port) },
+    authorities: [world.authority('ca')],
+    identity: world.identity('admin'),
+    clock: systemClock,
+    userAgent: 'test',
+  });
   const answer = await client.call(method, path, AbortSignal.timeout(10_000), body);
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
   return answer.body;
@@ -36,27 +47,45 @@ interface Asked {
   readonly request: string;
 }
 
-export async function ask(working: Working, name: string, { request, signer = 'kubernetes.io/kube-apiserver-client', usage = 'client auth' }: Asked): Promise<void> {
-  await say(working, 'POST', requests, { metadata: { name }, spec: { request: Buffer.from(request).toString('base64'), signerName: signer, usages: [usage] } });
+export async function ask(
+  working: Working,
+  name: string,
+  { request, signer = 'kubernetes.io/kube-apiserver-client', usage = 'client auth' }: Asked,
+): Promise<void> {
+  await say(working, 'POST', requests, {
+    metadata: { name },
+    spec: { request: Buffer.from(request).toString('base64'), signerName: signer, usages: [usage] },
+  });
 }
 
 export async function decide(working: Working, name: string, type: 'Approved' | 'Denied'): Promise<void> {
   const object = await say(working, 'GET', `${requests}/${name}`);
-  await say(working, 'PUT', `${requests}/${name}/approval`, { ...object, status: { conditions: [{ type, status: 'True', reason: 'Test' }] } });
+  await say(working, 'PUT', `${requests}/${name}/approval`, {
+    ...object,
+    status: { conditions: [{ type, status: 'True', reason: 'Test' }] },
+  });
 }
 
 export async function dealtWith({ held }: Working, name: string): Promise<Extract<Told, { kind: 'signed' }>> {
-  return held.until((told): told is Extract<Told, { kind: 'signed' }> => told.kind === 'signed' && told.request === name);
+  return held.until(
+    (told): told is Extract<Told, { kind: 'signed' }> => told.kind === 'signed' && told.request === name,
+  );
 }
 
 /** With a key of its own in NAME.key; the certificate, PEM. */
-export async function issue(working: Working, name: string, subject: readonly (readonly ['O' | 'CN', string])[]): Promise<string> {
+export async function issue(
+  working: Working,
+  name: string,
+  subject: readonly (readonly ['O' | 'CN', string])[],
+): Promise<string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   working.learner.write(`${name}.key`, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   await ask(working, name, { request: requestFor(privateKey, { subject }) });
   await decide(working, name, 'Approved');
   await dealtWith(working, name);
-  const { status } = (await say(working, 'GET', `${requests}/${name}`)) as { readonly status?: { readonly certificate?: string } };
+  const { status } = (await say(working, 'GET', `${requests}/${name}`)) as {
+    readonly status?: { readonly certificate?: string };
+  };
   return Buffer.from(status?.certificate ?? '', 'base64').toString();
 }
 
@@ -73,12 +102,20 @@ export interface Binding {
 }
 
 /** Binds a role to somebody (`User alice`). @returns what takes it back. */
-export async function bind(working: Working, name: string, { to, rules, clusterRole, namespace }: Binding): Promise<() => Promise<void>> {
+export async function bind(
+  working: Working,
+  name: string,
+  { to, rules, clusterRole, namespace }: Binding,
+): Promise<() => Promise<void>> {
   const [kind, ...words] = to.split(' ');
   const place = namespace === undefined ? rbac : `${rbac}/namespaces/${namespace}`;
   const bindings = `${place}/${namespace === undefined ? 'clusterrolebindings' : 'rolebindings'}`;
   if (rules) await say(working, 'POST', `${place}/roles`, { metadata: { name }, rules });
-  await say(working, 'POST', bindings, { metadata: { name }, roleRef: { kind: clusterRole === undefined ? 'Role' : 'ClusterRole', name: clusterRole ?? name }, subjects: [{ kind, name: words.join(' ') }] });
+  await say(working, 'POST', bindings, {
+    metadata: { name },
+    roleRef: { kind: clusterRole === undefined ? 'Role' : 'ClusterRole', name: clusterRole ?? name },
+    subjects: [{ kind, name: words.join(' ') }],
+  });
   return async () => {
     await say(working, 'DELETE', `${bindings}/${name}`);
     if (rules) await say(working, 'DELETE', `${place}/roles/${name}`);

@@ -20,7 +20,16 @@ export class Held {
       held.told.push(told);
       for (const check of held.#waiting) check();
     };
-    held.#ended = holdLab({ lab, folder, world, clock: systemClock, random: (length) => randomBytes(length), version: '0', signal: held.#controller.signal, tell });
+    held.#ended = holdLab({
+      lab,
+      folder,
+      world,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version: '0',
+      signal: held.#controller.signal,
+      tell,
+    });
     // Whoever waits hears of it.
     held.#ended.catch(() => {});
     t.teardown(async () => held.end().catch(() => {}));
@@ -59,7 +68,10 @@ export class Held {
 
   /** The curl command that is printed for this client. */
   async curlAs(client: string): Promise<string> {
-    const { ways } = await this.until((told): told is Extract<Told, { kind: 'open' }> => told.kind === 'open' && told.ways.some((way) => way.client === client));
+    const { ways } = await this.until(
+      (told): told is Extract<Told, { kind: 'open' }> =>
+        told.kind === 'open' && told.ways.some((way) => way.client === client),
+    );
     return ways.find((way) => way.client === client)?.curl ?? '';
   }
 }

@@ -63,7 +63,10 @@ export class Learner {
 
   /** A command line in the folder, which must succeed. @returns its standard output */
   async run(line: string, input?: string): Promise<string> {
-    const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', line], { cwd: this.folder, ...(input === undefined ? {} : { input }) });
+    const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', line], {
+      cwd: this.folder,
+      ...(input === undefined ? {} : { input }),
+    });
     this.t.is(exitCode, 0, `${line}\n${stderr}`);
     return stdout;
   }
@@ -77,12 +80,21 @@ export class Learner {
 
   async check(): Promise<readonly TaskResult[]> {
     const { lab, folder } = this;
-    return checkLab({ lab, folder, world: await labWorld(lab, folder), clock: systemClock, random: (length) => randomBytes(length), version: '0' });
+    return checkLab({
+      lab,
+      folder,
+      world: await labWorld(lab, folder),
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version: '0',
+    });
   }
 
   /** What a check says, a line a task: `seal: done`, `seal: open readable`, `seal: open refused unknown_ca`. */
   async outcome(): Promise<readonly string[]> {
-    return (await this.check()).map(({ id, status, reason, refusal }) => [`${id}: ${status}`, reason, refusal].filter((word) => word !== undefined).join(' '));
+    return (await this.check()).map(({ id, status, reason, refusal }) =>
+      [`${id}: ${status}`, reason, refusal].filter((word) => word !== undefined).join(' '),
+    );
   }
 }
 
@@ -103,18 +115,27 @@ export interface LabPlay {
   /** What comes of an empty folder. */
   readonly empty: readonly string[];
   /** Typical mistakes, each with what a check must say of it. */
-  readonly wrong: Readonly<Record<string, { readonly play: (learner: Learner) => Promise<void> | void; readonly outcome: readonly string[] }>>;
+  readonly wrong: Readonly<
+    Record<
+      string,
+      { readonly play: (learner: Learner) => Promise<void> | void; readonly outcome: readonly string[] }
+    >
+  >;
 }
 
 export function labTests(name: string, { peers, solve, unedited, empty, wrong }: LabPlay): void {
   withPeer(peers, `${name}: the right solution does every task`, async (t) => {
     const learner = await Learner.begin(t, name);
     await solve(learner);
-    t.deepEqual(await learner.outcome(), learner.lab.tasks.tasks.map(({ id }) => `${id}: done`));
+    t.deepEqual(
+      await learner.outcome(),
+      learner.lab.tasks.tasks.map(({ id }) => `${id}: done`),
+    );
   });
   test(`${name}: the hints give the same commands in every language`, (t) => {
     const { en, ko } = loadLab(name, compiledLabs).narration;
-    const typed = (tasks: (typeof en)['tasks']): string[] => Object.values(tasks).flatMap(({ hints }) => hints.map(commandsOf));
+    const typed = (tasks: (typeof en)['tasks']): string[] =>
+      Object.values(tasks).flatMap(({ hints }) => hints.map(commandsOf));
     t.deepEqual(typed(ko.tasks), typed(en.tasks));
   });
   test(`${name}: an unedited beginning does not pass`, async (t) => {

@@ -13,7 +13,10 @@ import type { RequestParts } from '../../../src/pki/ca/request.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { issueGranted } from '../../../src/pki/ca/signing-policy.ts';
 
-const world = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'CA' } } } }, { clock: systemClock });
+const world = issueWorld(
+  { certificates: { ca: { profile: 'root', subject: { CN: 'CA' } } } },
+  { clock: systemClock },
+);
 const authority = read(world.authority('ca'));
 const signer = createPrivateKey(world.identity('ca').key);
 
@@ -28,8 +31,12 @@ function asking(parts: Omit<RequestParts, 'key'>): SigningRequest {
   return readRequest(requestFor(makeKey('P-256'), parts));
 }
 
-const consider = (request: SigningRequest) => considerForDomains({ request, authority, at: systemClock.now() });
-const kinds = (request: SigningRequest, kind: string): string[] => consider(request).decisions.filter((one) => one.kind === kind).map(({ about }) => about);
+const consider = (request: SigningRequest) =>
+  considerForDomains({ request, authority, at: systemClock.now() });
+const kinds = (request: SigningRequest, kind: string): string[] =>
+  consider(request)
+    .decisions.filter((one) => one.kind === kind)
+    .map(({ about }) => about);
 
 /** What is given for a request, whose names are taken as proven. */
 function given(request: SigningRequest): Certificate {
@@ -49,16 +56,50 @@ test('a plain request is granted as it is, for a server and for ninety days', (t
   t.false(isCa);
   t.deepEqual(extendedKeyUsage, ['serverAuth']);
   t.true(Math.abs(Date.parse(notAfter) - Date.now() - 90 * 86_400_000) < 60_000);
-  t.true(examine({ chain: [certificate], roots: [authority], purpose: 'server', name: 'shop.localhost', at: Date.now() }).verified);
+  t.true(
+    examine({
+      chain: [certificate],
+      roots: [authority],
+      purpose: 'server',
+      name: 'shop.localhost',
+      at: Date.now(),
+    }).verified,
+  );
 });
 
 test('what nobody checks is cut: CA rights, usages, wildcards, addresses, and everything of the subject but a name', (t) => {
   const request = asking({
-    subject: [['CN', 'somebody.else'], ['O', 'Bank'], ['C', 'KR']],
-    san: ['DNS:*.shop.localhost', 'DNS:SHOP.localhost', 'DNS:shop.localhost', 'IP:127.0.0.1', 'email:a@shop.localhost', 'URI:https://shop.localhost/'],
-    wishes: { isCa: true, keyUsage: ['keyCertSign', 'cRLSign'], extendedKeyUsage: ['codeSigning', 'clientAuth'] },
+    subject: [
+      ['CN', 'somebody.else'],
+      ['O', 'Bank'],
+      ['C', 'KR'],
+    ],
+    san: [
+      'DNS:*.shop.localhost',
+      'DNS:SHOP.localhost',
+      'DNS:shop.localhost',
+      'IP:127.0.0.1',
+      'email:a@shop.localhost',
+      'URI:https://shop.localhost/',
+    ],
+    wishes: {
+      isCa: true,
+      keyUsage: ['keyCertSign', 'cRLSign'],
+      extendedKeyUsage: ['codeSigning', 'clientAuth'],
+    },
   });
-  t.deepEqual(kinds(request, 'cut').toSorted(), ['ca', 'extended_key_usage', 'extended_key_usage', 'key_usage', 'key_usage', 'name', 'name', 'name', 'subject', 'wildcard']);
+  t.deepEqual(kinds(request, 'cut').toSorted(), [
+    'ca',
+    'extended_key_usage',
+    'extended_key_usage',
+    'key_usage',
+    'key_usage',
+    'name',
+    'name',
+    'name',
+    'subject',
+    'wildcard',
+  ]);
   t.deepEqual(kinds(request, 'refused'), []);
   t.deepEqual(consider(request).names, ['shop.localhost']);
   const certificate = given(request);
@@ -73,26 +114,59 @@ test('what nobody checks is cut: CA rights, usages, wildcards, addresses, and ev
 for (const [what, parts, about] of [
   ['no name', { subject: [['CN', 'shop.localhost']] }, 'no_name'],
   ['nothing but a wildcard', { subject: [], san: ['DNS:*.localhost'] }, 'no_name'],
-  ['a name with a NUL in it', { subject: [], san: ['DNS:shop.localhost\0.mallory.localhost'] }, 'name_characters'],
+  [
+    'a name with a NUL in it',
+    { subject: [], san: ['DNS:shop.localhost\0.mallory.localhost'] },
+    'name_characters',
+  ],
   ['a name with a space in it', { subject: [], san: ['DNS:shop localhost'] }, 'name_characters'],
-  ['eleven names', { subject: [], san: Array.from({ length: 11 }, (_, index) => `DNS:a${index}.localhost`) }, 'too_many_names'],
-  ['a subject with a NUL in it', { subject: [['CN', 'shop.localhost\0.mallory']], san: ['DNS:shop.localhost'] }, 'subject_control_characters'],
+  [
+    'eleven names',
+    { subject: [], san: Array.from({ length: 11 }, (_, index) => `DNS:a${index}.localhost`) },
+    'too_many_names',
+  ],
+  [
+    'a subject with a NUL in it',
+    { subject: [['CN', 'shop.localhost\0.mallory']], san: ['DNS:shop.localhost'] },
+    'subject_control_characters',
+  ],
   ['the name of the CA', { subject: [['CN', 'CA']], san: ['DNS:shop.localhost'] }, 'subject_of_authority'],
 ] as const satisfies readonly (readonly [string, Omit<RequestParts, 'key'>, string])[]) {
   test(`refused: ${what}`, (t) => {
     const consideration = consider(asking(parts));
     t.is(consideration.grant, undefined);
     t.is(consideration.question, undefined);
-    t.true(consideration.decisions.some((one) => one.kind === 'refused' && one.about === about), JSON.stringify(consideration.decisions));
+    t.true(
+      consideration.decisions.some((one) => one.kind === 'refused' && one.about === about),
+      JSON.stringify(consideration.decisions),
+    );
     t.false(consideration.decisions.some(({ kind }) => kind === 'granted'));
-    for (const { words } of consideration.decisions) for (const text of Object.values(words)) t.notRegex(text, /[\0-\u001f]/);
+    for (const { words } of consideration.decisions)
+      for (const text of Object.values(words)) t.notRegex(text, /[\0-\u001f]/);
   });
 }
 
 test('what is asked is told in a few words, whatever is in it', (t) => {
-  const plain = asking({ subject: [['CN', 'a'], ['O', 'B']], san: ['DNS:shop.localhost'], wishes: { isCa: true, keyUsage: ['keyCertSign'], extendedKeyUsage: ['codeSigning'] } });
-  t.deepEqual(askedIn(plain), ['CN=a,O=B', 'DNS:shop.localhost', 'CA:TRUE', 'keyCertSign', 'codeSigning', 'P-256']);
-  const hostile = asking({ subject: [['CN', 'x\u001b[2J'.repeat(100)]], san: Array.from({ length: 2000 }, () => `DNS:${'y\0'.repeat(10)}`) });
+  const plain = asking({
+    subject: [
+      ['CN', 'a'],
+      ['O', 'B'],
+    ],
+    san: ['DNS:shop.localhost'],
+    wishes: { isCa: true, keyUsage: ['keyCertSign'], extendedKeyUsage: ['codeSigning'] },
+  });
+  t.deepEqual(askedIn(plain), [
+    'CN=a,O=B',
+    'DNS:shop.localhost',
+    'CA:TRUE',
+    'keyCertSign',
+    'codeSigning',
+    'P-256',
+  ]);
+  const hostile = asking({
+    subject: [['CN', 'x\u001b[2J'.repeat(100)]],
+    san: Array.from({ length: 2000 }, () => `DNS:${'y\0'.repeat(10)}`),
+  });
   const told = askedIn(hostile);
   t.true(told.length < 20);
   for (const one of told) {
@@ -102,13 +176,24 @@ test('what is asked is told in a few words, whatever is in it', (t) => {
 });
 
 test('a request with thousands of names is refused in one line', (t) => {
-  const { decisions, grant, question } = consider(asking({ subject: [], san: Array.from({ length: 2000 }, (_, index) => `IP:10.0.${index >> 8}.${index & 255}`) }));
-  t.deepEqual([decisions.length, decisions[0]?.about, grant, question], [1, 'too_many_names', undefined, undefined]);
+  const { decisions, grant, question } = consider(
+    asking({
+      subject: [],
+      san: Array.from({ length: 2000 }, (_, index) => `IP:10.0.${index >> 8}.${index & 255}`),
+    }),
+  );
+  t.deepEqual(
+    [decisions.length, decisions[0]?.about, grant, question],
+    [1, 'too_many_names', undefined, undefined],
+  );
 });
 
 test('ten names are granted, eleven are not: the limit counts names, not wishes', (t) => {
   const names = Array.from({ length: 10 }, (_, index) => `DNS:a${index}.localhost`);
-  t.is(consider(asking({ subject: [], san: [...names, 'DNS:*.localhost', 'DNS:A0.localhost'] })).names.length, 10);
+  t.is(
+    consider(asking({ subject: [], san: [...names, 'DNS:*.localhost', 'DNS:A0.localhost'] })).names.length,
+    10,
+  );
 });
 
 test('a name too long for a common name is in the certificate all the same, and the subject stays empty', (t) => {
@@ -120,12 +205,22 @@ test('a name too long for a common name is in the certificate all the same, and 
 
 test('whoever asks for a key that signed nothing is refused', (t) => {
   const other = makeKey('P-256');
-  const request = requestFor(makeKey('P-256'), { subject: [], san: ['DNS:shop.localhost'], publicKey: spkiOf(other) });
+  const request = requestFor(makeKey('P-256'), {
+    subject: [],
+    san: ['DNS:shop.localhost'],
+    publicKey: spkiOf(other),
+  });
   t.throws(() => readRequest(request), { message: /was not signed with the key/ });
 });
 
 function spkiOf(key: ReturnType<typeof makeKey>): Uint8Array {
   const jwk = key.export({ format: 'jwk' });
-  const point = Buffer.concat([Buffer.from([4]), Buffer.from(String(jwk.x), 'base64url'), Buffer.from(String(jwk.y), 'base64url')]);
-  return new Uint8Array(Buffer.concat([Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'), point]));
+  const point = Buffer.concat([
+    Buffer.from([4]),
+    Buffer.from(String(jwk.x), 'base64url'),
+    Buffer.from(String(jwk.y), 'base64url'),
+  ]);
+  return new Uint8Array(
+    Buffer.concat([Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex'), point]),
+  );
 }

@@ -11,32 +11,127 @@ const shop = { profile: 'server', issuer: 'ca', subject: { CN: 'shop' } };
 const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: RegExp][] = [
   ['no certificates', {}, /^r\.yaml: certificates$/, /form/],
   ['an unknown field', { certificates: { ca: { ...ca, colour: 'red' } } }, /certificates\.ca$/, /colour/],
-  ['an unknown profile', { certificates: { ca: { ...ca, profile: 'king' } } }, /certificates\.ca\.profile$/, /root/],
+  [
+    'an unknown profile',
+    { certificates: { ca: { ...ca, profile: 'king' } } },
+    /certificates\.ca\.profile$/,
+    /root/,
+  ],
   ['an unknown key', { certificates: { ca: { ...ca, key: 'P-257' } } }, /certificates\.ca\.key$/, /P-256/],
-  ['an unknown attribute', { certificates: { ca: { ...ca, subject: { XN: 'x' } } } }, /certificates\.ca\.subject/, /form/],
-  ['an unknown flaw', { certificates: { ca, shop: { ...shop, flaws: ['rusty'] } } }, /certificates\.shop\.flaws\.0$/, /expired/],
-  ['an unknown issuer', { certificates: { ca, shop: { ...shop, issuer: 'cb' } } }, /certificates\.shop\.issuer$/, /one of ca/],
-  ['no issuer', { certificates: { ca, shop: { ...shop, issuer: undefined } } }, /certificates\.shop\.issuer$/, /needs an issuer/],
-  ['a root with an issuer', { certificates: { ca, cb: { ...ca, issuer: 'ca' } } }, /certificates\.cb\.issuer$/, /signs itself/],
+  [
+    'an unknown attribute',
+    { certificates: { ca: { ...ca, subject: { XN: 'x' } } } },
+    /certificates\.ca\.subject/,
+    /form/,
+  ],
+  [
+    'an unknown flaw',
+    { certificates: { ca, shop: { ...shop, flaws: ['rusty'] } } },
+    /certificates\.shop\.flaws\.0$/,
+    /expired/,
+  ],
+  [
+    'an unknown issuer',
+    { certificates: { ca, shop: { ...shop, issuer: 'cb' } } },
+    /certificates\.shop\.issuer$/,
+    /one of ca/,
+  ],
+  [
+    'no issuer',
+    { certificates: { ca, shop: { ...shop, issuer: undefined } } },
+    /certificates\.shop\.issuer$/,
+    /needs an issuer/,
+  ],
+  [
+    'a root with an issuer',
+    { certificates: { ca, cb: { ...ca, issuer: 'ca' } } },
+    /certificates\.cb\.issuer$/,
+    /signs itself/,
+  ],
   ['an issuer below its leaf', { certificates: { shop, ca } }, /certificates\.shop\.issuer$/, /below|circle/],
   [
     'a circle',
-    { certificates: { a: { profile: 'intermediate', issuer: 'b', subject: {} }, b: { profile: 'intermediate', issuer: 'a', subject: {} } } },
+    {
+      certificates: {
+        a: { profile: 'intermediate', issuer: 'b', subject: {} },
+        b: { profile: 'intermediate', issuer: 'a', subject: {} },
+      },
+    },
     /certificates\.a\.issuer$/,
     /circle/,
   ],
-  ['itself as issuer', { certificates: { a: { profile: 'intermediate', issuer: 'a', subject: {} } } }, /certificates\.a\.issuer$/, /circle/],
-  ['an issuer that is no CA', { certificates: { ca, shop, sub: { ...shop, issuer: 'shop' } } }, /certificates\.sub\.issuer$/, /not a CA/],
-  ['a bad duration', { certificates: { ca: { ...ca, validity: { to: 'soon' } } } }, /certificates\.ca\.validity\.to$/, /825d/],
-  ['a validity that ends before it begins', { certificates: { ca: { ...ca, validity: { from: '1d', to: '-1d' } } } }, /certificates\.ca\.validity$/, /validity/],
-  ['a name of no kind', { certificates: { ca, shop: { ...shop, san: ['shop.localhost'] } } }, /certificates\.shop\.san$/, /DNS:/],
-  ['an address that is none', { certificates: { ca, shop: { ...shop, san: ['IP:localhost'] } } }, /certificates\.shop\.san$/, /IPv4/],
-  ['a row whose name is no file name', { certificates: { '../ca': ca } }, /certificates\.\.\.\/ca$/, /letters/],
-  ['a path length on a leaf', { certificates: { ca, shop: { ...shop, pathLength: 1 } } }, /certificates\.shop$/, /pathLength/],
-  ['a list without its CA', { certificates: { ca }, revocations: { cb: {} } }, /revocations\.cb$/, /one of ca/],
-  ['a list of one that is no CA', { certificates: { ca, shop }, revocations: { shop: {} } }, /revocations\.shop$/, /CA/],
-  ['a flaw that the row cannot have', { certificates: { ca: { ...ca, flaws: ['no-san'] } } }, /certificates\.ca\.flaws$/, /server/],
-  ['a missing intermediate without one', { certificates: { ca, shop: { ...shop, flaws: ['missing-intermediate'] } } }, /certificates\.shop\.flaws$/, /intermediate/],
+  [
+    'itself as issuer',
+    { certificates: { a: { profile: 'intermediate', issuer: 'a', subject: {} } } },
+    /certificates\.a\.issuer$/,
+    /circle/,
+  ],
+  [
+    'an issuer that is no CA',
+    { certificates: { ca, shop, sub: { ...shop, issuer: 'shop' } } },
+    /certificates\.sub\.issuer$/,
+    /not a CA/,
+  ],
+  [
+    'a bad duration',
+    { certificates: { ca: { ...ca, validity: { to: 'soon' } } } },
+    /certificates\.ca\.validity\.to$/,
+    /825d/,
+  ],
+  [
+    'a validity that ends before it begins',
+    { certificates: { ca: { ...ca, validity: { from: '1d', to: '-1d' } } } },
+    /certificates\.ca\.validity$/,
+    /validity/,
+  ],
+  [
+    'a name of no kind',
+    { certificates: { ca, shop: { ...shop, san: ['shop.localhost'] } } },
+    /certificates\.shop\.san$/,
+    /DNS:/,
+  ],
+  [
+    'an address that is none',
+    { certificates: { ca, shop: { ...shop, san: ['IP:localhost'] } } },
+    /certificates\.shop\.san$/,
+    /IPv4/,
+  ],
+  [
+    'a row whose name is no file name',
+    { certificates: { '../ca': ca } },
+    /certificates\.\.\.\/ca$/,
+    /letters/,
+  ],
+  [
+    'a path length on a leaf',
+    { certificates: { ca, shop: { ...shop, pathLength: 1 } } },
+    /certificates\.shop$/,
+    /pathLength/,
+  ],
+  [
+    'a list without its CA',
+    { certificates: { ca }, revocations: { cb: {} } },
+    /revocations\.cb$/,
+    /one of ca/,
+  ],
+  [
+    'a list of one that is no CA',
+    { certificates: { ca, shop }, revocations: { shop: {} } },
+    /revocations\.shop$/,
+    /CA/,
+  ],
+  [
+    'a flaw that the row cannot have',
+    { certificates: { ca: { ...ca, flaws: ['no-san'] } } },
+    /certificates\.ca\.flaws$/,
+    /server/,
+  ],
+  [
+    'a missing intermediate without one',
+    { certificates: { ca, shop: { ...shop, flaws: ['missing-intermediate'] } } },
+    /certificates\.shop\.flaws$/,
+    /intermediate/,
+  ],
 ];
 
 for (const [title, recipe, where, words] of mistakes) {
@@ -64,7 +159,8 @@ test('durations', (t) => {
   t.is(durationMilliseconds('+90s'), 90_000);
   t.is(durationMilliseconds('2h'), 7_200_000);
   t.is(durationMilliseconds('1y'), 365 * 86_400_000);
-  for (const text of ['', 'd', '1', '1w', '1.5d', '--1d', '1d ']) t.is(durationMilliseconds(text), undefined, text);
+  for (const text of ['', 'd', '1', '1w', '1.5d', '--1d', '1d '])
+    t.is(durationMilliseconds(text), undefined, text);
 });
 
 test('every flaw has its words in both languages', (t) => {
@@ -76,7 +172,9 @@ test('every flaw has its words in both languages', (t) => {
 });
 
 test('asking a world for a row that it does not have names the rows that it has', (t) => {
-  const world = issueWorld(parseRecipe({ certificates: { ca, shop } }, 'r.yaml'), { clock: { now: () => 0 } });
+  const world = issueWorld(parseRecipe({ certificates: { ca, shop } }, 'r.yaml'), {
+    clock: { now: () => 0 },
+  });
   const error = t.throws(() => world.identity('shp'), { instanceOf: Mistake });
   t.is(error.facts.received, 'shp');
   t.regex(error.facts.expected?.en ?? '', /ca, shop/);

@@ -8,16 +8,29 @@ import { verifyChain } from '../../../src/pki/x509/verify.ts';
 
 const clock = { now: () => Date.parse('2026-06-01T00:00:00Z') };
 const world = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'CA' } } } }, { clock });
-const { request, key } = makeRequest({ subject: [['CN', 'bob'], ['O', '작업장']], san: ['DNS:bob.localhost', 'IP:127.0.0.1'] });
+const { request, key } = makeRequest({
+  subject: [
+    ['CN', 'bob'],
+    ['O', '작업장'],
+  ],
+  san: ['DNS:bob.localhost', 'IP:127.0.0.1'],
+});
 
 test('a signed request is a certificate for its key, its subject and its names, good for its profile only', (t) => {
   const certificate = signRequest(request, { authority: world.identity('ca'), profile: 'client', clock });
-  const question = { chain: pemCertificates(certificate), roots: pemCertificates(world.authority('ca')), at: clock.now() };
+  const question = {
+    chain: pemCertificates(certificate),
+    roots: pemCertificates(world.authority('ca')),
+    at: clock.now(),
+  };
   const admitted = verifyChain({ ...question, purpose: 'client' });
   t.true(admitted.admitted);
   if (!admitted.admitted) return;
   t.is(admitted.path[0]?.subject.text, 'CN=bob,O=작업장');
-  t.deepEqual(admitted.path[0]?.subjectAlternativeNames, [{ kind: 'DNS', value: 'bob.localhost' }, { kind: 'IP', value: '127.0.0.1' }]);
+  t.deepEqual(admitted.path[0]?.subjectAlternativeNames, [
+    { kind: 'DNS', value: 'bob.localhost' },
+    { kind: 'IP', value: '127.0.0.1' },
+  ]);
   t.is(verifyChain({ ...question, purpose: 'server' }).admitted, false);
   t.regex(key, /BEGIN PRIVATE KEY/);
 });
@@ -33,7 +46,9 @@ test('a request for somebody else’s key is refused', (t) => {
 });
 
 test('what is no request is a mistake, and its reader never throws', (t) => {
-  for (const text of ['', 'hello', world.certificate('ca')]) t.throws(() => readRequest(text), { instanceOf: Mistake });
+  for (const text of ['', 'hello', world.certificate('ca')])
+    t.throws(() => readRequest(text), { instanceOf: Mistake });
   const der = pemBlocks(request)[0]?.der ?? new Uint8Array(0);
-  for (let length = 0; length < der.length; length++) t.true('malformed' in readSigningRequest(der.subarray(0, length)));
+  for (let length = 0; length < der.length; length++)
+    t.true('malformed' in readSigningRequest(der.subarray(0, length)));
 });

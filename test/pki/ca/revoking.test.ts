@@ -25,17 +25,33 @@ const world = issueWorld(
       stranger: { profile: 'client', issuer: 'other', subject: { CN: 'stranger' } },
       double: { profile: 'client', issuer: 'namesake', subject: { CN: 'double' } },
       forged: { profile: 'client', issuer: 'ca', subject: { CN: 'forged' }, flaws: ['bad-signature'] },
-      ...Object.fromEntries(names.map((name) => [name, { profile: 'client' as const, issuer: 'ca', subject: { CN: name } }])),
+      ...Object.fromEntries(
+        names.map((name) => [name, { profile: 'client' as const, issuer: 'ca', subject: { CN: name } }]),
+      ),
     },
     revocations: { ca: { flaws: [] }, other: {}, namesake: { flaws: ['crl-bad-signature'] } },
   },
   { clock: { now: () => now } },
 );
-const certificateOf = (name: string): Certificate => got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value;
+const certificateOf = (name: string): Certificate =>
+  got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value;
 const key = createPrivateKey(world.identity('ca').key);
-const listOf = (name: string): RevocationList => got(readRevocationList(pemRevocationLists(world.crl(name) ?? '')[0] ?? new Uint8Array(0))).value;
+const listOf = (name: string): RevocationList =>
+  got(readRevocationList(pemRevocationLists(world.crl(name) ?? '')[0] ?? new Uint8Array(0))).value;
 const next = (name: string, before?: RevocationList, reason?: number, at = now): RevocationList =>
-  got(readRevocationList(nextList({ certificate: certificateOf(name), authority: certificateOf('ca'), key, before, reason, at, lasts: 30 * day }).der)).value;
+  got(
+    readRevocationList(
+      nextList({
+        certificate: certificateOf(name),
+        authority: certificateOf('ca'),
+        key,
+        before,
+        reason,
+        at,
+        lasts: 30 * day,
+      }).der,
+    ),
+  ).value;
 
 test('thirty certificates one after the other: every entry is kept as it was, and the numbers rise by one', (t) => {
   let list: RevocationList | undefined;
@@ -45,7 +61,10 @@ test('thirty certificates one after the other: every entry is kept as it was, an
     t.is(entryOf(certificateOf(name), before), undefined);
     list = next(name, before, index % 7 === 0 ? undefined : index % 6, now + index * 1000);
     t.is(list.entries.length, index + 1);
-    t.deepEqual(Array.from(list.entries, ({ der }) => Buffer.from(der)).slice(0, -1), Array.from(before?.entries ?? [], ({ der }) => Buffer.from(der)));
+    t.deepEqual(
+      Array.from(list.entries, ({ der }) => Buffer.from(der)).slice(0, -1),
+      Array.from(before?.entries ?? [], ({ der }) => Buffer.from(der)),
+    );
     t.is(list.crlNumber?.at(-1), index + 1);
     t.truthy(entryOf(certificateOf(name), list));
   }
@@ -53,7 +72,15 @@ test('thirty certificates one after the other: every entry is kept as it was, an
 
 test('a number beyond 32 bits rises too', (t) => {
   const authority = certificateOf('ca');
-  const der = buildRevocationList({ issuer: authority.subject.der, key, keyId: authority.keyId ?? new Uint8Array(20), number: 2n ** 64n - 1n, thisUpdate: now, nextUpdate: now + day, revoked: [] });
+  const der = buildRevocationList({
+    issuer: authority.subject.der,
+    key,
+    keyId: authority.keyId ?? new Uint8Array(20),
+    number: 2n ** 64n - 1n,
+    thisUpdate: now,
+    nextUpdate: now + day,
+    revoked: [],
+  });
   const list = next('c0', got(readRevocationList(der)).value);
   t.deepEqual([...(list.crlNumber ?? [])], [1, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
@@ -77,12 +104,21 @@ for (const [what, certificate, authority, before] of [
   ['unusable_list', 'c0', 'ca', 'namesake'],
 ] as const) {
   test(`an objection: ${what}, ${certificate}`, (t) => {
-    t.is(objectionToRevoking(certificateOf(certificate), certificateOf(authority), before && listOf(before)), what);
+    t.is(
+      objectionToRevoking(certificateOf(certificate), certificateOf(authority), before && listOf(before)),
+      what,
+    );
   });
 }
 
 test('a part of a list is not carried on', (t) => {
   const list = listOf('ca');
   t.is(objectionToRevoking(certificateOf('c0'), certificateOf('ca'), list), undefined);
-  t.is(objectionToRevoking(certificateOf('c0'), certificateOf('ca'), { ...list, extensions: [...list.extensions, { oid: '2.5.29.28', name: undefined, critical: true }] }), 'unusable_list');
+  t.is(
+    objectionToRevoking(certificateOf('c0'), certificateOf('ca'), {
+      ...list,
+      extensions: [...list.extensions, { oid: '2.5.29.28', name: undefined, critical: true }],
+    }),
+    'unusable_list',
+  );
 });

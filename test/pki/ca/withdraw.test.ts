@@ -37,13 +37,32 @@ function reasonOf(name: string, list: string): string {
 
 test('who is taken back is refused from now on, who was stays refused, and nobody else is', (t) => {
   const before = present(world.crl('ca'));
-  t.deepEqual(['alice', 'laptop', 'gone'].map((name) => reasonOf(name, before)), ['admitted', 'admitted', 'certificate_revoked']);
-  const { pem, number } = withdraw(world, { authority: 'ca', certificates: ['laptop'], before, clock: systemClock });
+  t.deepEqual(
+    ['alice', 'laptop', 'gone'].map((name) => reasonOf(name, before)),
+    ['admitted', 'admitted', 'certificate_revoked'],
+  );
+  const { pem, number } = withdraw(world, {
+    authority: 'ca',
+    certificates: ['laptop'],
+    before,
+    clock: systemClock,
+  });
   t.is(number, 2);
-  t.deepEqual(['alice', 'laptop', 'gone'].map((name) => reasonOf(name, pem)), ['admitted', 'certificate_revoked', 'certificate_revoked']);
-  const again = withdraw(world, { authority: 'ca', certificates: ['alice'], before: pem, clock: systemClock });
+  t.deepEqual(
+    ['alice', 'laptop', 'gone'].map((name) => reasonOf(name, pem)),
+    ['admitted', 'certificate_revoked', 'certificate_revoked'],
+  );
+  const again = withdraw(world, {
+    authority: 'ca',
+    certificates: ['alice'],
+    before: pem,
+    clock: systemClock,
+  });
   t.is(again.number, 3);
-  t.deepEqual(['alice', 'laptop', 'gone'].map((name) => reasonOf(name, again.pem)), ['certificate_revoked', 'certificate_revoked', 'certificate_revoked']);
+  t.deepEqual(
+    ['alice', 'laptop', 'gone'].map((name) => reasonOf(name, again.pem)),
+    ['certificate_revoked', 'certificate_revoked', 'certificate_revoked'],
+  );
 });
 
 test('the entries of the old list keep their date and reason; the new one says why', (t) => {
@@ -54,14 +73,25 @@ test('the entries of the old list keep their date and reason; the new one says w
     return step.got;
   };
   const old = listOf(before);
-  const list = listOf(withdraw(world, { authority: 'ca', certificates: ['laptop'], before, clock: { now: () => 1_900_000_000_500 } }).pem);
+  const list = listOf(
+    withdraw(world, {
+      authority: 'ca',
+      certificates: ['laptop'],
+      before,
+      clock: { now: () => 1_900_000_000_500 },
+    }).pem,
+  );
   for (const [serial, { at, reason }] of old.revoked) t.like(list.revoked.get(serial), { at, reason });
   t.like(list.revoked.get(world.summary('laptop').serial), { at: 1_900_000_000_000, reason: 1 });
   t.is(list.thisUpdate, 1_900_000_000_000);
 });
 
 test('a CA without a list begins with number 1', (t) => {
-  t.is(withdraw(world, { authority: 'ca', certificates: ['alice'], before: undefined, clock: systemClock }).number, 1);
+  t.is(
+    withdraw(world, { authority: 'ca', certificates: ['alice'], before: undefined, clock: systemClock })
+      .number,
+    1,
+  );
 });
 
 withPeer('openssl', 'openssl takes the new list', async (t) => {
@@ -71,10 +101,26 @@ withPeer('openssl', 'openssl takes the new list', async (t) => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const { pem } = withdraw(world, { authority: 'ca', certificates: ['laptop'], before: world.crl('ca'), clock: systemClock });
+  const { pem } = withdraw(world, {
+    authority: 'ca',
+    certificates: ['laptop'],
+    before: world.crl('ca'),
+    clock: systemClock,
+  });
   const [ca, crl] = [file('ca.pem', world.authority('ca')), file('crl.pem', pem)];
-  for (const [name, expected] of [['laptop', /certificate revoked/], ['alice', /: OK/]] as const) {
-    const { stdout, stderr } = await runProgram('openssl', ['verify', '-crl_check', '-CAfile', ca, '-CRLfile', crl, file(`${name}.pem`, world.certificate(name))]);
+  for (const [name, expected] of [
+    ['laptop', /certificate revoked/],
+    ['alice', /: OK/],
+  ] as const) {
+    const { stdout, stderr } = await runProgram('openssl', [
+      'verify',
+      '-crl_check',
+      '-CAfile',
+      ca,
+      '-CRLfile',
+      crl,
+      file(`${name}.pem`, world.certificate(name)),
+    ]);
     t.regex(stdout + stderr, expected);
   }
 });

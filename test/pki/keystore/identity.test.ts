@@ -22,7 +22,9 @@ const folder = mkdtempSync(join(tmpdir(), 'wirelab-identity-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
 const shop = world.identity('shop');
-const encrypted = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString();
+const encrypted = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+  .toString();
 const files: Readonly<Record<string, string>> = {
   'shop.crt': shop.certificate,
   'shop.key': shop.key,
@@ -51,16 +53,56 @@ test('a chain and its key are loaded as they are, from one file too, and with th
 });
 
 const mistakes: readonly [title: string, run: () => unknown, file: string, words: RegExp][] = [
-  ['a file that is not there', () => loadIdentity({ certFile: path('none'), keyFile: path('shop.key') }), 'none', /cannot be read/],
+  [
+    'a file that is not there',
+    () => loadIdentity({ certFile: path('none'), keyFile: path('shop.key') }),
+    'none',
+    /cannot be read/,
+  ],
   ['a folder', () => loadAuthorities(folder), '', /cannot be read/],
-  ['an empty file', () => loadIdentity({ certFile: path('empty.pem'), keyFile: path('shop.key') }), 'empty.pem', /no certificate/],
+  [
+    'an empty file',
+    () => loadIdentity({ certFile: path('empty.pem'), keyFile: path('shop.key') }),
+    'empty.pem',
+    /no certificate/,
+  ],
   ['no PEM', () => loadAuthorities(path('words.pem')), 'words.pem', /no certificate/],
-  ['a key as certificate', () => loadIdentity({ certFile: path('shop.key'), keyFile: path('shop.key') }), 'shop.key', /no certificate/],
-  ['a certificate as key', () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('shop.crt') }), 'shop.crt', /no PRIVATE KEY/],
-  ['a certificate cut short', () => loadIdentity({ certFile: path('cut.crt'), keyFile: path('shop.key') }), 'cut.crt', /damaged/],
-  ['a key with a hole', () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('cut.key') }), 'cut.key', /damaged/],
-  ['a key with a passphrase', () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('locked.key') }), 'locked.key', /passphrase/],
-  ['somebody else’s key', () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('ca.key') }), 'ca.key', /does not belong/],
+  [
+    'a key as certificate',
+    () => loadIdentity({ certFile: path('shop.key'), keyFile: path('shop.key') }),
+    'shop.key',
+    /no certificate/,
+  ],
+  [
+    'a certificate as key',
+    () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('shop.crt') }),
+    'shop.crt',
+    /no PRIVATE KEY/,
+  ],
+  [
+    'a certificate cut short',
+    () => loadIdentity({ certFile: path('cut.crt'), keyFile: path('shop.key') }),
+    'cut.crt',
+    /damaged/,
+  ],
+  [
+    'a key with a hole',
+    () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('cut.key') }),
+    'cut.key',
+    /damaged/,
+  ],
+  [
+    'a key with a passphrase',
+    () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('locked.key') }),
+    'locked.key',
+    /passphrase/,
+  ],
+  [
+    'somebody else’s key',
+    () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('ca.key') }),
+    'ca.key',
+    /does not belong/,
+  ],
   ['a certificate as revocation list', () => loadRevocations(path('ca.crt')), 'ca.crt', /no X509 CRL/],
 ];
 
@@ -78,6 +120,8 @@ if (process.getuid?.() !== 0) {
   test.serial('a file that may not be read', (t) => {
     writeFileSync(path('secret.key'), shop.key);
     chmodSync(path('secret.key'), 0);
-    t.throws(() => loadIdentity({ certFile: path('shop.crt'), keyFile: path('secret.key') }), { instanceOf: Mistake });
+    t.throws(() => loadIdentity({ certFile: path('shop.crt'), keyFile: path('secret.key') }), {
+      instanceOf: Mistake,
+    });
   });
 }

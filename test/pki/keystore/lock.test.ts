@@ -67,7 +67,10 @@ test('who is ended while it takes an abandoned lock away keeps nobody waiting', 
   const { folder, lock } = await lockIn(t);
   await writeFile(lock, `${await endedProcess()} 00ff`);
   // The gate of that lock, left behind.
-  const gate = `${lock}.${createHash('sha256').update(await readFile(lock, 'utf8')).digest('hex').slice(0, 16)}`;
+  const gate = `${lock}.${createHash('sha256')
+    .update(await readFile(lock, 'utf8'))
+    .digest('hex')
+    .slice(0, 16)}`;
   await writeFile(gate, '');
   await utimes(gate, 1, 1);
   (await takeTurn(lock))();

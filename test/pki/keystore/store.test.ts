@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +26,13 @@ const recipe: Recipe = {
   certificates: {
     ca: { profile: 'root', subject: { CN: 'CA' } },
     middle: { profile: 'intermediate', issuer: 'ca', subject: { CN: 'Middle' } },
-    shop: { profile: 'server', issuer: 'middle', subject: { CN: 'shop' }, san: ['DNS:shop.localhost'], validity: { to: '100d' } },
+    shop: {
+      profile: 'server',
+      issuer: 'middle',
+      subject: { CN: 'shop' },
+      san: ['DNS:shop.localhost'],
+      validity: { to: '100d' },
+    },
     late: { profile: 'client', issuer: 'ca', subject: { CN: 'late' }, flaws: ['expired'] },
     gone: { profile: 'client', issuer: 'ca', subject: { CN: 'gone' }, flaws: ['revoked'] },
   },
@@ -57,7 +74,11 @@ const changes: readonly [title: string, change: (folder: string) => Promise<unkn
   ['a key is open to others', async (demo) => chmod(join(demo, 'ca.key'), 0o644), true],
   ['the record is cut short', async (demo) => truncate(join(demo, 'wirelab.json'), 100), true],
   ['the record is missing', async (demo) => unlink(join(demo, 'wirelab.json')), true],
-  ['the record is some other JSON', async (demo) => writeFile(join(demo, 'wirelab.json'), '{"madeBy":"wirelab"}'), true],
+  [
+    'the record is some other JSON',
+    async (demo) => writeFile(join(demo, 'wirelab.json'), '{"madeBy":"wirelab"}'),
+    true,
+  ],
   ['everything is missing', async (demo) => rm(demo, { recursive: true }), true],
 ];
 
@@ -85,7 +106,8 @@ test('another recipe under the same name makes the world again', async (t) => {
 
 test('a world is made again when the first certificate nears its end, and when the clock was set back; not before, and not for what is expired on purpose', async (t) => {
   const folder = await temporaryFolder(t);
-  const open = async (at: number): Promise<string> => (await openWorld({ ...options, folder, clock: { now: () => at } })).certificate('shop');
+  const open = async (at: number): Promise<string> =>
+    (await openWorld({ ...options, folder, clock: { now: () => at } })).certificate('shop');
   const first = await open(start);
   t.is(await open(start + 92 * day), first);
   const second = await open(start + 94 * day);
@@ -96,8 +118,14 @@ test('a world is made again when the first certificate nears its end, and when t
 
 test('a certificate that is not yet valid on purpose is made again before it becomes valid', async (t) => {
   const folder = await temporaryFolder(t);
-  const early: Recipe = { certificates: { ca: { profile: 'root', subject: { CN: 'CA' } }, soon: { profile: 'client', issuer: 'ca', subject: { CN: 'soon' }, flaws: ['not-yet-valid'] } } };
-  const open = async (at: number): Promise<string> => (await openWorld({ ...options, recipe: early, folder, clock: { now: () => at } })).certificate('soon');
+  const early: Recipe = {
+    certificates: {
+      ca: { profile: 'root', subject: { CN: 'CA' } },
+      soon: { profile: 'client', issuer: 'ca', subject: { CN: 'soon' }, flaws: ['not-yet-valid'] },
+    },
+  };
+  const open = async (at: number): Promise<string> =>
+    (await openWorld({ ...options, recipe: early, folder, clock: { now: () => at } })).certificate('soon');
   const first = await open(start);
   t.is(await open(start + 20 * day), first);
   t.not(await open(start + 29 * day), first);
@@ -105,7 +133,11 @@ test('a certificate that is not yet valid on purpose is made again before it bec
 
 for (const [title, file, content] of [
   ['a stranger’s file', 'notes.txt', 'mine'],
-  ['a stranger’s certificate under our name', 'shop.crt', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+  [
+    'a stranger’s certificate under our name',
+    'shop.crt',
+    '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+  ],
 ] as const) {
   test(`${title} is neither overwritten nor deleted, but named`, async (t) => {
     const folder = await temporaryFolder(t);
@@ -129,7 +161,9 @@ test('a folder of somebody else’s is left alone', async (t) => {
   await writeFile(join(folder, 'demo'), 'a file where the folder should be');
   await t.throwsAsync(openWorld({ ...options, folder }), { instanceOf: Mistake });
   t.is(await readFile(join(folder, 'demo'), 'utf8'), 'a file where the folder should be');
-  const nowhere = await t.throwsAsync(openWorld({ ...options, folder: join(folder, 'demo', 'inside') }), { instanceOf: Mistake });
+  const nowhere = await t.throwsAsync(openWorld({ ...options, folder: join(folder, 'demo', 'inside') }), {
+    instanceOf: Mistake,
+  });
   t.is(nowhere?.facts.where, join(folder, 'demo'));
 });
 
@@ -150,7 +184,9 @@ test('eight processes at once end with the one world that is on disk', async (t)
     const world = await openWorld({ recipe: ${JSON.stringify(recipe)}, recipeName: 'demo', folder: ${JSON.stringify(folder)}, clock: { now: () => ${start} } });
     console.log(world.summary('shop').sha256 + ' ' + world.summary('ca').sha256);`;
   const outputs = await Promise.all(
-    Array.from({ length: 8 }, async () => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout.trim()),
+    Array.from({ length: 8 }, async () =>
+      (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout.trim(),
+    ),
   );
   t.is(new Set(outputs).size, 1, outputs.join('\n'));
   const world = await openWorld({ ...options, folder });
@@ -172,15 +208,33 @@ test('opening a ready world loads none of the libraries that making one does', a
     const world = await openWorld({ recipe: ${JSON.stringify(recipe)}, recipeName: 'demo', folder: ${JSON.stringify(folder)}, clock: { now: () => ${start} } });
     world.identity('shop');
     console.log(Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('node-forge')));`;
-  const run = async (): Promise<string> => (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout.trim();
+  const run = async (): Promise<string> =>
+    (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout.trim();
   t.is(await run(), 'true');
   t.is(await run(), 'false');
 });
 
 test('a world of which something ended a day ago is made again after half a day, since it is told so; one that somebody goes on with is kept', async (t) => {
   const folder = await temporaryFolder(t);
-  const lately: typeof options.recipe = { certificates: { ca: { profile: 'root', subject: { CN: 'ca' } }, old: { profile: 'client', issuer: 'ca', subject: { CN: 'old' }, validity: { from: '-366d', to: '-1d' } } } };
-  const at = (hours: number, keeps = false) => openWorld({ recipe: lately, recipeName: 'lately', folder, keeps, clock: { now: () => options.clock.now() + hours * 3_600_000 } });
+  const lately: typeof options.recipe = {
+    certificates: {
+      ca: { profile: 'root', subject: { CN: 'ca' } },
+      old: {
+        profile: 'client',
+        issuer: 'ca',
+        subject: { CN: 'old' },
+        validity: { from: '-366d', to: '-1d' },
+      },
+    },
+  };
+  const at = (hours: number, keeps = false) =>
+    openWorld({
+      recipe: lately,
+      recipeName: 'lately',
+      folder,
+      keeps,
+      clock: { now: () => options.clock.now() + hours * 3_600_000 },
+    });
   const first = await at(0);
   t.is((await at(11)).certificate('ca'), first.certificate('ca'));
   t.is((await at(24 * 40, true)).certificate('ca'), first.certificate('ca'));

@@ -9,14 +9,22 @@ import { issuing, now } from '../support/cluster.ts';
 
 const [row] = kubeadmAuthorities as readonly [AuthorityRow];
 const authority = issueAuthority(row, issuing);
-const facts: LeafFacts = { commonName: 'cp1', organizations: ['system:nodes'], usages: ['serverAuth', 'clientAuth'], san: ['DNS:cp1', 'IP:127.0.0.1'] };
+const facts: LeafFacts = {
+  commonName: 'cp1',
+  organizations: ['system:nodes'],
+  usages: ['serverAuth', 'clientAuth'],
+  san: ['DNS:cp1', 'IP:127.0.0.1'],
+};
 
 test('a CA: ten years, backdated by five minutes, its common name its only name', (t) => {
   const { certificate } = issueAuthority(row, { ...issuing, now: now + 999 });
   t.is(certificate.notBefore, now - 300_000);
   t.is(certificate.notAfter, now + 3650 * 86_400_000);
   t.is(certificate.subject.text, certificate.issuer.text);
-  t.deepEqual(certificate.subjectAlternativeNames?.map(({ kind, value }) => `${kind}:${value}`), ['DNS:kubernetes']);
+  t.deepEqual(
+    certificate.subjectAlternativeNames?.map(({ kind, value }) => `${kind}:${value}`),
+    ['DNS:kubernetes'],
+  );
   t.deepEqual(certificate.keyUsage, ['digitalSignature', 'keyEncipherment', 'keyCertSign']);
   t.true(certificate.basicConstraints?.isCa);
   t.is(certificate.extendedKeyUsage, undefined);
@@ -25,7 +33,10 @@ test('a CA: ten years, backdated by five minutes, its common name its only name'
 
 test('a leaf: organization before common name, usages critical, the key of its issuer named', (t) => {
   const { certificate, key } = issueLeaf(facts, authority, issuing);
-  t.deepEqual(certificate.subject.attributes.map(({ type, value }) => `${type}=${value}`), ['O=system:nodes', 'CN=cp1']);
+  t.deepEqual(
+    certificate.subject.attributes.map(({ type, value }) => `${type}=${value}`),
+    ['O=system:nodes', 'CN=cp1'],
+  );
   t.deepEqual(certificate.keyUsage, ['digitalSignature', 'keyEncipherment']);
   t.false(certificate.basicConstraints?.isCa);
   t.deepEqual(certificate.authorityKeyId, authority.certificate.keyId);
@@ -36,15 +47,26 @@ test('a leaf: organization before common name, usages critical, the key of its i
 
 test('several organizations stand in one set, in the order of DER', (t) => {
   const { certificate } = issueLeaf({ ...facts, organizations: ['b', 'a', 'ccc'] }, authority, issuing);
-  t.deepEqual(certificate.subject.attributes.map(({ value }) => value), ['a', 'b', 'ccc', 'cp1']);
+  t.deepEqual(
+    certificate.subject.attributes.map(({ value }) => value),
+    ['a', 'b', 'ccc', 'cp1'],
+  );
   t.is(new X509Certificate(certificate.der).subject.split('\n')[0]?.split(' + ').length, 3, 'one set');
 });
 
 test('a serial number is positive, of at most 63 bits, never zero, in its shortest form', (t) => {
-  const serials = [[0, 0, 0, 0, 0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0, 0, 0, 0, 1], [0, 0x80, 0, 0, 0, 0, 0, 0]];
+  const serials = [
+    [0, 0, 0, 0, 0, 0, 0, 0],
+    [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+    [0, 0, 0, 0, 0, 0, 0, 1],
+    [0, 0x80, 0, 0, 0, 0, 0, 0],
+  ];
   let drawn = 0;
   const random = (): Uint8Array => Uint8Array.from(serials[drawn++ % serials.length] ?? []);
-  const made = [1, 2, 3].map(() => new X509Certificate(issueLeaf(facts, authority, { ...issuing, random }).certificate.der).serialNumber);
+  const made = [1, 2, 3].map(
+    () =>
+      new X509Certificate(issueLeaf(facts, authority, { ...issuing, random }).certificate.der).serialNumber,
+  );
   t.deepEqual(made, ['7FFFFFFFFFFFFFFF', '01', '80000000000000']);
   t.is(drawn, 4, 'zero was drawn again');
 });

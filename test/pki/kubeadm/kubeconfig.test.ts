@@ -3,15 +3,29 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as yaml from 'yaml';
 import { Mistake } from '../../../src/i18n/user-error.ts';
-import { kubeconfigText, largestKubeconfig, readKubeconfig, withCredentials } from '../../../src/pki/kubeadm/kubeconfig.ts';
+import {
+  kubeconfigText,
+  largestKubeconfig,
+  readKubeconfig,
+  withCredentials,
+} from '../../../src/pki/kubeadm/kubeconfig.ts';
 import type { Kubeconfig, NewKubeconfig } from '../../../src/pki/kubeadm/kubeconfig.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const read = (text: string): Kubeconfig => readKubeconfig(bytes(text), 'admin.conf', yaml);
-const given: NewKubeconfig = { cluster: 'kubernetes', server: 'https://127.0.0.1:6443', user: 'kubernetes-admin', authority: 'CA', proof: { certificate: 'CRT', key: 'KEY' } };
+const given: NewKubeconfig = {
+  cluster: 'kubernetes',
+  server: 'https://127.0.0.1:6443',
+  user: 'kubernetes-admin',
+  authority: 'CA',
+  proof: { certificate: 'CRT', key: 'KEY' },
+};
 
 function refused(t: ExecutionContext, text: string | Uint8Array, says: RegExp): void {
-  const error = t.throws(() => readKubeconfig(typeof text === 'string' ? bytes(text) : text, 'admin.conf', yaml), { instanceOf: Mistake });
+  const error = t.throws(
+    () => readKubeconfig(typeof text === 'string' ? bytes(text) : text, 'admin.conf', yaml),
+    { instanceOf: Mistake },
+  );
   if (!(error instanceof Mistake)) return;
   t.is(error.facts.where, 'admin.conf');
   t.regex(`${error.facts.what.en} ${error.facts.received ?? ''}`, says);
@@ -31,17 +45,55 @@ test('what is written is read again', (t) => {
   });
 });
 
-const names = ['system:node:cp-1.example', 'true', 'null', 'a: b', 'a #b', '- a', '"', "it's", '', ' ', '1', '1e3', '*a', '&a', '사용자', 'a\nb', 'a\u0000b', '\u2028', '!!binary x', '{}', '[::1]', 'a@b', '~', '=', '<<', '0x1f', '2026-01-01', 'a:', 'yes'];
+const names = [
+  'system:node:cp-1.example',
+  'true',
+  'null',
+  'a: b',
+  'a #b',
+  '- a',
+  '"',
+  "it's",
+  '',
+  ' ',
+  '1',
+  '1e3',
+  '*a',
+  '&a',
+  '사용자',
+  'a\nb',
+  'a\u0000b',
+  '\u2028',
+  '!!binary x',
+  '{}',
+  '[::1]',
+  'a@b',
+  '~',
+  '=',
+  '<<',
+  '0x1f',
+  '2026-01-01',
+  'a:',
+  'yes',
+];
 test('any name comes back as it was', (t) => {
   for (const user of names.filter((name) => name !== '')) {
     const config = read(kubeconfigText({ ...given, user, cluster: user, server: user }));
-    t.deepEqual([config.user, config.context, config.server], [user, `${user}@${user}`, user], JSON.stringify(user));
+    t.deepEqual(
+      [config.user, config.context, config.server],
+      [user, `${user}@${user}`, user],
+      JSON.stringify(user),
+    );
   }
-  for (const server of ['https://[::1]:6443', 'https://lab.example']) t.is(read(kubeconfigText({ ...given, server })).server, server);
+  for (const server of ['https://[::1]:6443', 'https://lab.example'])
+    t.is(read(kubeconfigText({ ...given, server })).server, server);
 });
 
 test('an ordinary name is written plain, as kubectl does', (t) => {
-  t.regex(kubeconfigText({ ...given, user: 'system:node:cp1', server: 'https://[::1]:6443' }), /^- name: system:node:cp1$/m);
+  t.regex(
+    kubeconfigText({ ...given, user: 'system:node:cp1', server: 'https://[::1]:6443' }),
+    /^- name: system:node:cp1$/m,
+  );
   t.regex(kubeconfigText(given), /^ {4}server: https:\/\/127\.0\.0\.1:6443$/m);
 });
 
@@ -69,7 +121,16 @@ users:
     client-key: a.key
     exec: {command: aws}
 `;
-  t.deepEqual(read(text), { context: 'two', server: 'https://a.example', authority: { file: 'ca.crt' }, insecure: true, user: 'u', certificate: { data: bytes('CRT') }, key: { file: 'a.key' }, otherProof: true });
+  t.deepEqual(read(text), {
+    context: 'two',
+    server: 'https://a.example',
+    authority: { file: 'ca.crt' },
+    insecure: true,
+    user: 'u',
+    certificate: { data: bytes('CRT') },
+    key: { file: 'a.key' },
+    otherProof: true,
+  });
 });
 
 const whole = kubeconfigText(given);
@@ -82,33 +143,77 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
   ['an open brace', '{', /cannot be read as YAML/],
   ['the same key twice', `${whole}kind: Config\n`, /cannot be read as YAML/],
   ['aliases of aliases', bomb, /cannot be read as YAML/],
-  ['an alias of itself', 'kind: Config\ncontexts: &a [*a]\ncurrent-context: x\n', /a context that it does not have x/],
+  [
+    'an alias of itself',
+    'kind: Config\ncontexts: &a [*a]\ncurrent-context: x\n',
+    /a context that it does not have x/,
+  ],
   ['dashes without end', '- '.repeat(300_000), /cannot be read as YAML nested/],
   ['question marks without end', '? '.repeat(300_000), /cannot be read as YAML/],
-  ['ever deeper lines', Array.from({ length: 1300 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), /cannot be read as YAML nested/],
+  [
+    'ever deeper lines',
+    Array.from({ length: 1300 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+    /cannot be read as YAML nested/,
+  ],
   ['lists in lists without end', `kind: ${'['.repeat(300_000)}`, /cannot be read as YAML nested/],
   ['maps in maps without end', `kind: Config\na: ${'{a: '.repeat(100_000)}`, /cannot be read as YAML nested/],
-  ['a map of very many keys', `kind: Config\n${Array.from({ length: 60_000 }, (_, at) => `k${at}: v`).join('\n')}`, /cannot be read as YAML more than/],
-  ['the same on one line', `kind: Config\na: {${Array.from({ length: 60_000 }, (_, at) => `k${at}: v`).join(',')}}`, /cannot be read as YAML more than/],
+  [
+    'a map of very many keys',
+    `kind: Config\n${Array.from({ length: 60_000 }, (_, at) => `k${at}: v`).join('\n')}`,
+    /cannot be read as YAML more than/,
+  ],
+  [
+    'the same on one line',
+    `kind: Config\na: {${Array.from({ length: 60_000 }, (_, at) => `k${at}: v`).join(',')}}`,
+    /cannot be read as YAML more than/,
+  ],
   ['commas', `[${','.repeat(1_000_000)}`, /cannot be read as YAML more than/],
   ['lines without end', '\n'.repeat(1_000_000), /cannot be read as YAML more than/],
   ['depth behind an error', `kind: Config\n\t]\n${'- '.repeat(100_000)}`, /cannot be read as YAML/],
   ['more than a megabyte', new Uint8Array(largestKubeconfig + 1), /too large/],
   ['zeros', new Uint8Array(1000), /YAML|no kubeconfig/],
   ['bytes of no text', Uint8Array.from({ length: 1000 }, (_, at) => (at * 37) & 0xff), /YAML|no kubeconfig/],
-  ['half of it', whole.slice(0, whole.indexOf('contexts:')), /not whole: it has no current-context, and no context/],
+  [
+    'half of it',
+    whole.slice(0, whole.indexOf('contexts:')),
+    /not whole: it has no current-context, and no context/,
+  ],
   ['no current context', whole.replace(/^current-context: .*\n/m, ''), /no current-context/],
-  ['a context that is not there', whole.replace(/^current-context: .*$/m, 'current-context: x'), /a context that it does not have x/],
-  ['a cluster that is not there', whole.replace('    cluster: kubernetes', '    cluster: x'), /a cluster that it does not have x/],
-  ['a user that is not there', whole.replace('    user: kubernetes-admin', '    user: x'), /a user that it does not have x/],
+  [
+    'a context that is not there',
+    whole.replace(/^current-context: .*$/m, 'current-context: x'),
+    /a context that it does not have x/,
+  ],
+  [
+    'a cluster that is not there',
+    whole.replace('    cluster: kubernetes', '    cluster: x'),
+    /a cluster that it does not have x/,
+  ],
+  [
+    'a user that is not there',
+    whole.replace('    user: kubernetes-admin', '    user: x'),
+    /a user that it does not have x/,
+  ],
   ['users that are no list', whole.replace(/^users:\n[^]*$/m, 'users: {}\n'), /a user that it does not have/],
-  ['users of null', whole.replace(/^users:\n[^]*$/m, 'users: [null, 1, {name: kubernetes-admin, user: null}]\n'), /a user that it does not have/],
-  ['data that is no base64', whole.replace(/client-key-data: .*/, 'client-key-data: "-----BEGIN"'), /client-key-data is no base64/],
+  [
+    'users of null',
+    whole.replace(/^users:\n[^]*$/m, 'users: [null, 1, {name: kubernetes-admin, user: null}]\n'),
+    /a user that it does not have/,
+  ],
+  [
+    'data that is no base64',
+    whole.replace(/client-key-data: .*/, 'client-key-data: "-----BEGIN"'),
+    /client-key-data is no base64/,
+  ],
 ];
 for (const [title, text, says] of hostile) test(`refused: ${title}`, (t) => refused(t, text, says));
 
 test('a name of the language itself is no entry', (t) => {
-  refused(t, whole.replace(/^current-context: .*$/m, 'current-context: __proto__'), /does not have __proto__/);
+  refused(
+    t,
+    whole.replace(/^current-context: .*$/m, 'current-context: __proto__'),
+    /does not have __proto__/,
+  );
   t.is(read(`${whole}__proto__: {polluted: true}\n`).user, 'kubernetes-admin');
   t.is(({} as Record<string, unknown>)['polluted'], undefined);
 });
@@ -130,18 +235,29 @@ test('other credentials: everything else stays, comments too', (t) => {
   const changed = withCredentials(bytes(text), renewed, 'admin.conf', yaml);
   const masked = (one: string): string => one.replace(/client-(\w+)-data: .*/g, 'client-$1-data: -');
   t.is(masked(changed), masked(text));
-  t.like(read(changed), { certificate: { data: bytes('NEW CRT') }, key: { data: bytes('NEW KEY') }, authority: { data: bytes('CA') } });
+  t.like(read(changed), {
+    certificate: { data: bytes('NEW CRT') },
+    key: { data: bytes('NEW KEY') },
+    authority: { data: bytes('CA') },
+  });
 });
 
 test('of two documents the first is read, as kubectl does, and neither is changed', (t) => {
   const two = `${whole}---\n${kubeconfigText({ ...given, user: 'other' })}`;
   t.is(read(two).user, 'kubernetes-admin');
-  t.throws(() => withCredentials(bytes(two), renewed, 'admin.conf', yaml), { instanceOf: Mistake, message: /more than one YAML document/ });
+  t.throws(() => withCredentials(bytes(two), renewed, 'admin.conf', yaml), {
+    instanceOf: Mistake,
+    message: /more than one YAML document/,
+  });
 });
 
 test('other credentials behind an alias are refused', (t) => {
-  const text = whole.replace(/^- name: kubernetes-admin\n {2}user:\n/m, '- name: first\n  user: &u\n').concat('- name: kubernetes-admin\n  user: *u\n');
+  const text = whole
+    .replace(/^- name: kubernetes-admin\n {2}user:\n/m, '- name: first\n  user: &u\n')
+    .concat('- name: kubernetes-admin\n  user: *u\n');
   t.is(read(text).user, 'kubernetes-admin');
-  const error = t.throws(() => withCredentials(bytes(text), renewed, 'admin.conf', yaml), { instanceOf: Mistake });
+  const error = t.throws(() => withCredentials(bytes(text), renewed, 'admin.conf', yaml), {
+    instanceOf: Mistake,
+  });
   t.regex(error?.message ?? '', /alias/);
 });

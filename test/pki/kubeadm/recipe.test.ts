@@ -32,7 +32,10 @@ const facts = (certificate: Certificate): object => ({
 test('a recipe’s control plane says what kubeadm’s files say', (t) => {
   const cluster = clusterOf({ node: 'cp1' });
   const world = issueWorld({ certificates: controlPlaneRows({ node: 'cp1' }) }, { clock: systemClock });
-  const nothing = new ClusterReading({ files: new Map(), kubeconfigs: [], where: (path) => path, reference: (_, file) => file }, undefined);
+  const nothing = new ClusterReading(
+    { files: new Map(), kubeconfigs: [], where: (path) => path, reference: (_, file) => file },
+    undefined,
+  );
   const { files } = completeCluster(nothing, cluster, issuing);
   for (const row of kubeadmCertificates) {
     const text = files.find(({ path }) => path === certificateFile(row))?.text ?? '';
@@ -40,20 +43,29 @@ test('a recipe’s control plane says what kubeadm’s files say', (t) => {
   }
   for (const { path, text } of files.filter((file) => file.path.endsWith('.conf'))) {
     const data = /client-certificate-data: (\S+)/.exec(text)?.[1] ?? '';
-    t.deepEqual(facts(certificateIn(world.certificate(path))), facts(certificateIn(Buffer.from(data, 'base64').toString())), path);
+    t.deepEqual(
+      facts(certificateIn(world.certificate(path))),
+      facts(certificateIn(Buffer.from(data, 'base64').toString())),
+      path,
+    );
     t.true(isIssuedBy(certificateIn(world.certificate(path)), certificateIn(world.certificate('ca'))), path);
   }
   t.is(world.names.length, kubeadmCertificates.length + 5);
 });
 
 test('a cluster that was made a year and a day ago: what a CA signed ended yesterday, the CAs did not; what is renewed begins now', (t) => {
-  const recipe = parseRecipe({ controlPlane: { node: 'cp1', madeDaysAgo: 366, renewed: true }, certificates: {} }, 'r.yaml');
+  const recipe = parseRecipe(
+    { controlPlane: { node: 'cp1', madeDaysAgo: 366, renewed: true }, certificates: {} },
+    'r.yaml',
+  );
   const made = issueTexts(recipe, { clock: systemClock });
   const now = systemClock.now();
   const day = 86_400_000;
   for (const { name } of made.rows) {
     const { notBefore, notAfter, basicConstraints } = certificateIn(made.texts[`${name}.crt`] ?? '');
-    const [begins, ends] = name.startsWith('renewed-') ? [0, 365] : [-366, basicConstraints?.isCa ? 3284 : -1];
+    const [begins, ends] = name.startsWith('renewed-')
+      ? [0, 365]
+      : [-366, basicConstraints?.isCa ? 3284 : -1];
     t.true(Math.abs(notBefore + 300_000 - now - begins * day) < 60_000, name);
     t.true(Math.abs(notAfter - now - ends * day) < 60_000, name);
   }

@@ -17,7 +17,12 @@ import { nameAndKeyCases } from './names-and-keys.ts';
 import { nameConstraintCases } from './name-constraints.ts';
 import { pathCases } from './paths.ts';
 
-const tables: Readonly<Record<string, readonly Case[]>> = { nameConstraintCases, extensionCases, pathCases, nameAndKeyCases };
+const tables: Readonly<Record<string, readonly Case[]>> = {
+  nameConstraintCases,
+  extensionCases,
+  pathCases,
+  nameAndKeyCases,
+};
 
 type Reason = RefusalReason | 'not_conforming';
 
@@ -50,10 +55,21 @@ async function ours(one: Case, index: number, folder: string): Promise<Ours> {
   if (exitCode === 2) {
     // No command is printed for a file that cannot be read.
     const seconds = Date.parse(one.at ?? at) / 1000;
-    return { exit: 2, reason: undefined, reasons: [], command: `openssl verify -auth_level 2 ${as === 'any' ? '' : `-purpose ssl${as}`} -attime ${seconds} -trusted ${index}.ca.pem -untrusted ${file} ${file}` };
+    return {
+      exit: 2,
+      reason: undefined,
+      reasons: [],
+      command: `openssl verify -auth_level 2 ${as === 'any' ? '' : `-purpose ssl${as}`} -attime ${seconds} -trusted ${index}.ca.pem -untrusted ${file} ${file}`,
+    };
   }
-  const said = JSON.parse(stdout || '{}') as { reason?: Reason; openssl?: string; checks?: { status: string; reason?: Reason }[] };
-  const reasons = (said.checks ?? []).flatMap(({ status, reason }) => (status === 'failed' && reason ? [reason] : []));
+  const said = JSON.parse(stdout || '{}') as {
+    reason?: Reason;
+    openssl?: string;
+    checks?: { status: string; reason?: Reason }[];
+  };
+  const reasons = (said.checks ?? []).flatMap(({ status, reason }) =>
+    status === 'failed' && reason ? [reason] : [],
+  );
   return { exit: exitCode, reason: said.reason, reasons, command: said.openssl ?? `false # ${stderr}` };
 }
 
@@ -73,7 +89,9 @@ async function theirs(commands: readonly string[], folder: string): Promise<Thei
     if (index % 2 === 1 || index + 1 >= all.length) return [];
     const error = /^error (\d+) at (\d+) depth lookup/m.exec(words);
     const exit = Number(all[index + 1]);
-    return [{ exit, error: error ? Number(error[1]) : exit === 0 ? 0 : -1, depth: Number(error?.[2] ?? -1), words }];
+    return [
+      { exit, error: error ? Number(error[1]) : exit === 0 ? 0 : -1, depth: Number(error?.[2] ?? -1), words },
+    ];
   });
 }
 
@@ -104,7 +122,12 @@ function isEngineAgreed(said: Reason | 'admitted' | undefined, one: Case, { erro
   if (said === undefined || one.otherReason) return true;
   if (one.meant) return said !== 'admitted';
   if (error === 0) return said === 'admitted' || ownRules.has(said);
-  return said !== 'admitted' && (error === -1 ? said === 'malformed_certificate' : (ownRules.has(said) || (opensslErrors[said]?.includes(error) ?? false)));
+  return (
+    said !== 'admitted' &&
+    (error === -1
+      ? said === 'malformed_certificate'
+      : ownRules.has(said) || (opensslErrors[said]?.includes(error) ?? false))
+  );
 }
 
 function verdictOf({ exit }: { readonly exit: number | null }): 'verified' | 'refused' {
@@ -112,27 +135,47 @@ function verdictOf({ exit }: { readonly exit: number | null }): 'verified' | 're
 }
 
 for (const [table, cases] of Object.entries(tables)) {
-  withPeer('openssl', `${table}: certs verify and the openssl command that it prints agree, and on the reason`, async (t) => {
-    t.timeout(300_000);
-    const folder = mkdtempSync(join(tmpdir(), 'wirelab-openssl-'));
-    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-    const mine: Ours[] = [];
-    for (const [index, one] of cases.entries()) mine.push(await ours(one, index, folder));
-    const told = await theirs(mine.map(({ command }) => command), folder);
-    t.is(told.length, cases.length);
-    const differing: string[] = [];
-    for (const [index, one] of cases.entries()) {
-      const our = mine[index]!;
-      const their = told[index]!;
-      const facts = `${one.id}: ours ${our.exit} ${our.reason ?? ''} (${our.reasons.join(', ')}), openssl ${their.error} at ${their.depth} (${their.words.trim().split('\n').at(their.error === -1 ? 0 : 1) ?? ''})`;
-      if (one.error !== undefined && one.error !== their.error) differing.push(`openssl was to say ${one.error}: ${facts}`);
-      if (one.meant) {
-        if (verdictOf(our) !== one.meant.ours || verdictOf(their) === one.meant.ours) differing.push(`meant to differ: ${facts}`);
-      } else if (verdictOf(our) !== verdictOf(their)) differing.push(facts);
-      else if (!one.otherReason && our.exit === 1 && their.error !== -1 && !our.reasons.some((reason) => opensslErrors[reason]?.includes(their.error))) differing.push(`another reason: ${facts}`);
-      const engine = engineOn(one);
-      if (!isEngineAgreed(engine, one, their)) differing.push(`the engine: ${engine ?? ''}; ${facts}`);
-    }
-    t.deepEqual(differing, []);
-  });
+  withPeer(
+    'openssl',
+    `${table}: certs verify and the openssl command that it prints agree, and on the reason`,
+    async (t) => {
+      t.timeout(300_000);
+      const folder = mkdtempSync(join(tmpdir(), 'wirelab-openssl-'));
+      t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+      const mine: Ours[] = [];
+      for (const [index, one] of cases.entries()) mine.push(await ours(one, index, folder));
+      const told = await theirs(
+        mine.map(({ command }) => command),
+        folder,
+      );
+      t.is(told.length, cases.length);
+      const differing: string[] = [];
+      for (const [index, one] of cases.entries()) {
+        const our = mine[index]!;
+        const their = told[index]!;
+        const facts = `${one.id}: ours ${our.exit} ${our.reason ?? ''} (${our.reasons.join(', ')}), openssl ${their.error} at ${their.depth} (${
+          their.words
+            .trim()
+            .split('\n')
+            .at(their.error === -1 ? 0 : 1) ?? ''
+        })`;
+        if (one.error !== undefined && one.error !== their.error)
+          differing.push(`openssl was to say ${one.error}: ${facts}`);
+        if (one.meant) {
+          if (verdictOf(our) !== one.meant.ours || verdictOf(their) === one.meant.ours)
+            differing.push(`meant to differ: ${facts}`);
+        } else if (verdictOf(our) !== verdictOf(their)) differing.push(facts);
+        else if (
+          !one.otherReason &&
+          our.exit === 1 &&
+          their.error !== -1 &&
+          !our.reasons.some((reason) => opensslErrors[reason]?.includes(their.error))
+        )
+          differing.push(`another reason: ${facts}`);
+        const engine = engineOn(one);
+        if (!isEngineAgreed(engine, one, their)) differing.push(`the engine: ${engine ?? ''}; ${facts}`);
+      }
+      t.deepEqual(differing, []);
+    },
+  );
 }

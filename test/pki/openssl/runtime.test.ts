@@ -16,10 +16,13 @@ import { pathCases } from './paths.ts';
 const keyOf = ({ pair }: Made): string => pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** Node sets no -partial_chain; OpenSSL 3.0 reads URIs otherwise; TLS has no signatures for these curves. */
-const known = /^(?:nc: (?:permitted|excluded) URI|path: an intermediate is an anchor|path: the new root is an anchor|key: (?:P-224|secp256k1), leaf)/;
+const known =
+  /^(?:nc: (?:permitted|excluded) URI|path: an intermediate is an anchor|path: the new root is an anchor|key: (?:P-224|secp256k1), leaf)/;
 
 const every = 13;
-const asked = [...nameConstraintCases, ...extensionCases, ...pathCases, ...nameAndKeyCases].filter(({ at, lists, strict, seenByTls }) => !at && !lists && !strict && !seenByTls).filter((_, index) => index % every === 0);
+const asked = [...nameConstraintCases, ...extensionCases, ...pathCases, ...nameAndKeyCases]
+  .filter(({ at, lists, strict, seenByTls }) => !at && !lists && !strict && !seenByTls)
+  .filter((_, index) => index % every === 0);
 
 const own = leaf(ca());
 
@@ -28,11 +31,23 @@ async function isAuthorized(one: Case): Promise<boolean | undefined> {
   let server;
   let client;
   try {
-    server = createServer({ cert: own.pem, key: keyOf(own), requestCert: true, rejectUnauthorized: false, ca: one.roots.map(({ pem }) => pem) });
+    server = createServer({
+      cert: own.pem,
+      key: keyOf(own),
+      requestCert: true,
+      rejectUnauthorized: false,
+      ca: one.roots.map(({ pem }) => pem),
+    });
     const listening = server;
     await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
     const { port } = listening.address() as { port: number };
-    const speaking = (client = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, cert: [one.leaf, ...(one.sent ?? [])].map(({ pem }) => pem).join(''), key: keyOf(one.leaf) }));
+    const speaking = (client = connect({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      cert: [one.leaf, ...(one.sent ?? [])].map(({ pem }) => pem).join(''),
+      key: keyOf(one.leaf),
+    }));
     return await new Promise((resolve) => {
       listening.on('secureConnection', (socket) => {
         socket.on('error', () => {}).destroy();
@@ -56,7 +71,12 @@ test('in handshakes we admit nothing that the runtime refuses, and both verdicts
   for (const one of asked) {
     const theirs = await isAuthorized(one);
     if (theirs === undefined) continue;
-    const ours = verifyChain({ chain: [one.leaf, ...(one.sent ?? [])].map(({ der }) => der), roots: one.roots.map(({ der }) => der), purpose: 'client', at: Date.now() });
+    const ours = verifyChain({
+      chain: [one.leaf, ...(one.sent ?? [])].map(({ der }) => der),
+      roots: one.roots.map(({ der }) => der),
+      purpose: 'client',
+      at: Date.now(),
+    });
     if (!known.test(one.id)) t.false(ours.admitted && !theirs, one.id);
     counts[theirs && ours.admitted ? 'admitted' : 'refused']++;
   }

@@ -20,10 +20,18 @@ export interface MemoryFile {
 
 export type MemoryFolder = Map<string, MemoryFile>;
 
-export function readingOf(folder: ReadonlyMap<string, MemoryFile>, kubeconfigs: readonly string[] = [...folder.keys()].filter((path) => path.endsWith('.conf'))): ClusterReading {
+export function readingOf(
+  folder: ReadonlyMap<string, MemoryFile>,
+  kubeconfigs: readonly string[] = [...folder.keys()].filter((path) => path.endsWith('.conf')),
+): ClusterReading {
   return new ClusterReading(
     {
-      files: new Map(Array.from(folder, ([path, { text, mode }]) => [path, { bytes: new Uint8Array(Buffer.from(text)), mode }])),
+      files: new Map(
+        Array.from(folder, ([path, { text, mode }]) => [
+          path,
+          { bytes: new Uint8Array(Buffer.from(text)), mode },
+        ]),
+      ),
       kubeconfigs,
       where: (path) => path,
       reference: (_kubeconfig, file) => file,
@@ -33,7 +41,11 @@ export function readingOf(folder: ReadonlyMap<string, MemoryFile>, kubeconfigs: 
 }
 
 /** What is missing is made. */
-export function completed(folder: MemoryFolder = new Map(), cluster = clusterOf(), how = issuing): MemoryFolder {
+export function completed(
+  folder: MemoryFolder = new Map(),
+  cluster = clusterOf(),
+  how = issuing,
+): MemoryFolder {
   const { files } = completeCluster(readingOf(folder), cluster, how);
   return new Map([...folder, ...files.map(({ path, text, mode }) => [path, { text, mode }] as const)]);
 }
@@ -64,6 +76,11 @@ export function edit(folder: MemoryFolder, path: string, change: (text: string) 
   folder.set(path, { ...file, text });
 }
 
-export function findingsOf(folder: MemoryFolder, question: Partial<Omit<CheckQuestion, 'reading'>> = {}): string[] {
-  return checkCluster({ reading: readingOf(folder), now, ...question }).findings.map(({ file, problem }) => `${file} ${problem}`);
+export function findingsOf(
+  folder: MemoryFolder,
+  question: Partial<Omit<CheckQuestion, 'reading'>> = {},
+): string[] {
+  return checkCluster({ reading: readingOf(folder), now, ...question }).findings.map(
+    ({ file, problem }) => `${file} ${problem}`,
+  );
 }

@@ -2,9 +2,28 @@
 import type { KeyObject } from 'node:crypto';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
-import { explicit, implicit, implicitList, octetString, sequence, small, taken, time, unsigned } from '../../../src/pki/ca/asn1.ts';
+import {
+  explicit,
+  implicit,
+  implicitList,
+  octetString,
+  sequence,
+  small,
+  taken,
+  time,
+  unsigned,
+} from '../../../src/pki/ca/asn1.ts';
 import type { Asn1 } from '../../../src/pki/ca/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, extensionOf, keyUsage, subjectAlternativeName } from '../../../src/pki/ca/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  extendedKeyUsage,
+  extension,
+  extensionOf,
+  keyUsage,
+  subjectAlternativeName,
+} from '../../../src/pki/ca/extensions.ts';
 import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
 import { algorithmFor, keyIdentifier, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 
@@ -32,7 +51,24 @@ export interface Craft {
   readonly isOld?: boolean;
 }
 
-export function craft({ subject, name: written, key, issuer, notBefore, notAfter, isCa = false, pathLength, keyUsage: usages, extendedKeyUsage: extended, san, serial = Uint8Array.of(0x12, 0x34), digest, more = [], broken, isOld }: Craft): Certificate {
+export function craft({
+  subject,
+  name: written,
+  key,
+  issuer,
+  notBefore,
+  notAfter,
+  isCa = false,
+  pathLength,
+  keyUsage: usages,
+  extendedKeyUsage: extended,
+  san,
+  serial = Uint8Array.of(0x12, 0x34),
+  digest,
+  more = [],
+  broken,
+  isOld,
+}: Craft): Certificate {
   const signer = issuer?.key ?? key;
   const name = written ? taken(written) : distinguishedName(subject);
   const algorithm = algorithmFor(signer, digest ?? 'strong');
@@ -41,10 +77,14 @@ export function craft({ subject, name: written, key, issuer, notBefore, notAfter
   const extensions = [
     extension('basic_constraints', basicConstraints(isCa, pathLength), true),
     ...(isCa ? [extension('subject_key_identifier', octetString(ownId))] : []),
-    ...(issuer?.certificate.keyId ? [extension('authority_key_identifier', authorityKeyIdentifier(issuer.certificate.keyId))] : []),
+    ...(issuer?.certificate.keyId
+      ? [extension('authority_key_identifier', authorityKeyIdentifier(issuer.certificate.keyId))]
+      : []),
     ...(usages ? [extension('key_usage', keyUsage(usages), true)] : []),
     ...(extended ? [extension('extended_key_usage', extendedKeyUsage(extended))] : []),
-    ...(san && san.length > 0 ? [extension('subject_alternative_name', subjectAlternativeName(san, 'test'))] : []),
+    ...(san && san.length > 0
+      ? [extension('subject_alternative_name', subjectAlternativeName(san, 'test'))]
+      : []),
     ...more,
   ];
   const number = unsigned(Uint8Array.of(1));
@@ -68,7 +108,16 @@ export function craft({ subject, name: written, key, issuer, notBefore, notAfter
 export const unknownCritical = (): Asn1 => extensionOf('1.3.6.1.4.1.32473.1', Uint8Array.of(5, 0), true);
 
 /** Only names below one domain. */
-export const onlyBelow = (domain: string, critical: boolean): Asn1 => extension('name_constraints', sequence(implicitList(0, sequence(implicit(2, new Uint8Array(Buffer.from(domain)))))), critical);
+export const onlyBelow = (domain: string, critical: boolean): Asn1 =>
+  extension(
+    'name_constraints',
+    sequence(implicitList(0, sequence(implicit(2, new Uint8Array(Buffer.from(domain)))))),
+    critical,
+  );
 
 /** No name below one domain. */
-export const notBelow = (domain: string): Asn1 => extension('name_constraints', sequence(implicitList(1, sequence(implicit(2, new Uint8Array(Buffer.from(domain)))))));
+export const notBelow = (domain: string): Asn1 =>
+  extension(
+    'name_constraints',
+    sequence(implicitList(1, sequence(implicit(2, new Uint8Array(Buffer.from(domain)))))),
+  );

@@ -52,10 +52,17 @@ for (const [title, pem, kind] of sound) {
     const der = derOf(pem);
     for (let length = 0; length < der.length; length += 1 + Math.floor(der.length / 150)) {
       t.throws(() => readContents(der.subarray(0, length), 'f'), { instanceOf: Mistake }, `DER ${length}`);
-      if (length > 0) t.throws(() => readContents(bytes(toPem(pemBlocks(pem)[0]?.label ?? '', der.subarray(0, length))), 'f'), { instanceOf: Mistake }, `PEM ${length}`);
+      if (length > 0)
+        t.throws(
+          () => readContents(bytes(toPem(pemBlocks(pem)[0]?.label ?? '', der.subarray(0, length))), 'f'),
+          { instanceOf: Mistake },
+          `PEM ${length}`,
+        );
     }
     for (const part of [0.3, 0.5, 0.9]) {
-      const error = t.throws(() => readContents(bytes(pem.slice(0, Math.floor(pem.length * part))), 'f'), { instanceOf: Mistake });
+      const error = t.throws(() => readContents(bytes(pem.slice(0, Math.floor(pem.length * part))), 'f'), {
+        instanceOf: Mistake,
+      });
       t.regex(error?.facts.what.en ?? '', /cut short/);
       t.is(error?.facts.where, 'f:1');
     }
@@ -64,11 +71,19 @@ for (const [title, pem, kind] of sound) {
 
 test('several things in one file, in any order, are read in theirs', (t) => {
   const order = [2, 0, 3, 1, 6, 0];
-  t.deepEqual(kinds(bytes(order.map((at) => sound[at]?.[1]).join('some words\n'))), order.map((at) => sound[at]?.[2] ?? ''));
+  t.deepEqual(
+    kinds(bytes(order.map((at) => sound[at]?.[1]).join('some words\n'))),
+    order.map((at) => sound[at]?.[2] ?? ''),
+  );
 });
 
 test('the parameters that OpenSSL writes before an EC key are passed over', (t) => {
-  t.deepEqual(kinds(bytes(`-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${sound[5]?.[1]}`)), ['private-key']);
+  t.deepEqual(
+    kinds(
+      bytes(`-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${sound[5]?.[1]}`),
+    ),
+    ['private-key'],
+  );
 });
 
 const locked = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -79,19 +94,60 @@ const mistakes: readonly (readonly [title: string, file: Uint8Array, words: RegE
   ['a text that begins with the digit 0', bytes('0123456789 are digits\n'), /no certificate/],
   ['zeroes', new Uint8Array(5000), /no certificate/],
   ['a picture', bytes('\x89PNG\r\n\x1a\n'), /no certificate/],
-  ['an encrypted PKCS#8 key', bytes(locked.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()), /passphrase/],
-  ['the same in DER', new Uint8Array(locked.export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'x' })), /passphrase/],
-  ['an encrypted traditional key', bytes(locked.export({ type: 'sec1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()), /passphrase/],
-  ['an unknown label', bytes('-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n'), /DH PARAMETERS is not read/],
-  ['a label of Object.prototype', bytes('-----BEGIN CONSTRUCTOR-----\nAAAA\n-----END CONSTRUCTOR-----\n'), /CONSTRUCTOR is not read/],
-  ['an OpenSSH key', bytes('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'), /OPENSSH PRIVATE KEY is not read/],
+  [
+    'an encrypted PKCS#8 key',
+    bytes(locked.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()),
+    /passphrase/,
+  ],
+  [
+    'the same in DER',
+    new Uint8Array(locked.export({ type: 'pkcs8', format: 'der', cipher: 'aes-256-cbc', passphrase: 'x' })),
+    /passphrase/,
+  ],
+  [
+    'an encrypted traditional key',
+    bytes(locked.export({ type: 'sec1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString()),
+    /passphrase/,
+  ],
+  [
+    'an unknown label',
+    bytes('-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n'),
+    /DH PARAMETERS is not read/,
+  ],
+  [
+    'a label of Object.prototype',
+    bytes('-----BEGIN CONSTRUCTOR-----\nAAAA\n-----END CONSTRUCTOR-----\n'),
+    /CONSTRUCTOR is not read/,
+  ],
+  [
+    'an OpenSSH key',
+    bytes('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'),
+    /OPENSSH PRIVATE KEY is not read/,
+  ],
   ['a body that is no base64', bytes(alice.replace(/\n[^-]{3}/, '\n!!!')), /no base64/],
-  ['nothing between the lines', bytes('-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'), /nothing between/],
+  [
+    'nothing between the lines',
+    bytes('-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'),
+    /nothing between/,
+  ],
   ['an end of another label', bytes(alice.replace('END CERTIFICATE', 'END X509 CRL')), /cut short/],
   ['a whole certificate and then half of one', bytes(alice + alice.slice(0, 200)), /cut short/],
-  ['a certificate under the label of a list', bytes(alice.replaceAll('CERTIFICATE', 'X509 CRL')), /revocation list is damaged/],
+  [
+    'a certificate under the label of a list',
+    bytes(alice.replaceAll('CERTIFICATE', 'X509 CRL')),
+    /revocation list is damaged/,
+  ],
   ['DER with bytes behind it', new Uint8Array([...derOf(alice), 0]), /damaged/],
-  ['a key with a flipped byte', bytes(toPem('PRIVATE KEY', derOf(key).map((byte, at) => (at === 12 ? byte ^ 0xff : byte)))), /private key is damaged/],
+  [
+    'a key with a flipped byte',
+    bytes(
+      toPem(
+        'PRIVATE KEY',
+        derOf(key).map((byte, at) => (at === 12 ? byte ^ 0xff : byte)),
+      ),
+    ),
+    /private key is damaged/,
+  ],
 ];
 
 for (const [title, file, words] of mistakes) {
@@ -126,14 +182,28 @@ test('a megabyte of white space, and of beginnings without an end, takes no time
   t.true(performance.now() - started < 5000);
 });
 
-withPeer('openssl', 'PKCS#12 and PKCS#7 as openssl writes them are told by name, with the way out', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-contents-'));
-  t.teardown(async () => rm(folder, { recursive: true, force: true }));
-  const pfx = await runProgram('sh', ['-c', 'openssl pkcs12 -export -nokeys -passout pass:x | base64'], { input: alice });
-  t.is(pfx.exitCode, 0, pfx.stderr);
-  const error = t.throws(() => readContents(new Uint8Array(Buffer.from(pfx.stdout, 'base64')), 'f'), { instanceOf: Mistake });
-  t.regex(error?.facts.what.en ?? '', /PKCS#12/);
-  const p7 = await runProgram('sh', ['-c', 'cat > cert.pem; openssl crl2pkcs7 -nocrl -certfile cert.pem -outform DER | base64'], { input: alice, cwd: folder });
-  const other = t.throws(() => readContents(new Uint8Array(Buffer.from(p7.stdout, 'base64')), 'f'), { instanceOf: Mistake });
-  t.regex(other?.facts.what.en ?? '', /PKCS#7/);
-});
+withPeer(
+  'openssl',
+  'PKCS#12 and PKCS#7 as openssl writes them are told by name, with the way out',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'wirelab-contents-'));
+    t.teardown(async () => rm(folder, { recursive: true, force: true }));
+    const pfx = await runProgram('sh', ['-c', 'openssl pkcs12 -export -nokeys -passout pass:x | base64'], {
+      input: alice,
+    });
+    t.is(pfx.exitCode, 0, pfx.stderr);
+    const error = t.throws(() => readContents(new Uint8Array(Buffer.from(pfx.stdout, 'base64')), 'f'), {
+      instanceOf: Mistake,
+    });
+    t.regex(error?.facts.what.en ?? '', /PKCS#12/);
+    const p7 = await runProgram(
+      'sh',
+      ['-c', 'cat > cert.pem; openssl crl2pkcs7 -nocrl -certfile cert.pem -outform DER | base64'],
+      { input: alice, cwd: folder },
+    );
+    const other = t.throws(() => readContents(new Uint8Array(Buffer.from(p7.stdout, 'base64')), 'f'), {
+      instanceOf: Mistake,
+    });
+    t.regex(other?.facts.what.en ?? '', /PKCS#7/);
+  },
+);

@@ -21,10 +21,18 @@ const world = issueWorld(
   },
   { clock: { now: Date.now } },
 );
-const read = (...names: string[]): Certificate[] => names.map((name) => got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value);
+const read = (...names: string[]): Certificate[] =>
+  names.map(
+    (name) => got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value,
+  );
 /** `Root(Middle(leaf))`, with ! where the signature does not fit and ? where the issuer is absent. */
 const drawn = (nodes: readonly LineageNode[]): string =>
-  nodes.map(({ certificate, children, link, top }) => `${certificate.subject.attributes[0]?.value}${link?.signature === 'broken' ? '!' : top === 'issuer_absent' ? '?' : ''}${children.length > 0 ? `(${drawn(children)})` : ''}`).join(' ');
+  nodes
+    .map(
+      ({ certificate, children, link, top }) =>
+        `${certificate.subject.attributes[0]?.value}${link?.signature === 'broken' ? '!' : top === 'issuer_absent' ? '?' : ''}${children.length > 0 ? `(${drawn(children)})` : ''}`,
+    )
+    .join(' ');
 
 test('whatever the order, the tree is the same', (t) => {
   t.is(drawn(lineageOf(read('root', 'middle', 'leaf'))), 'Root(Middle(leaf))');
@@ -49,15 +57,28 @@ test('certificates that issued each other in a circle stand once each', (t) => {
   const [root, middle] = read('root', 'middle') as [Certificate, Certificate];
   const first = { ...root, subject: root.subject, issuer: middle.subject };
   const second = { ...middle, subject: middle.subject, issuer: root.subject };
-  t.is(drawn(lineageOf([first, second].map(({ keyId: _k, authorityKeyId: _a, ...rest }) => rest as Certificate))).match(/Root|Middle/g)?.length, 2);
+  t.is(
+    drawn(
+      lineageOf([first, second].map(({ keyId: _k, authorityKeyId: _a, ...rest }) => rest as Certificate)),
+    ).match(/Root|Middle/g)?.length,
+    2,
+  );
 });
 
 test('a chain of three thousand, each the issuer of the next, is drawn and does not exhaust the stack', (t) => {
   const [leaf] = read('leaf') as [Certificate];
   const { keyId: _k, authorityKeyId: _a, ...bare } = leaf;
-  const named = (value: string): Certificate['subject'] => ({ der: new Uint8Array(Buffer.from(value)), text: value, attributes: [{ type: 'CN', value }] });
-  const chain = Array.from({ length: 3000 }, (_, at): Certificate => ({ ...bare, subject: named(`c${at}`), issuer: named(`c${at - 1}`) }));
-  const count = (nodes: readonly LineageNode[]): number => nodes.reduce((sum, { children }) => sum + 1 + count(children), 0);
+  const named = (value: string): Certificate['subject'] => ({
+    der: new Uint8Array(Buffer.from(value)),
+    text: value,
+    attributes: [{ type: 'CN', value }],
+  });
+  const chain = Array.from(
+    { length: 3000 },
+    (_, at): Certificate => ({ ...bare, subject: named(`c${at}`), issuer: named(`c${at - 1}`) }),
+  );
+  const count = (nodes: readonly LineageNode[]): number =>
+    nodes.reduce((sum, { children }) => sum + 1 + count(children), 0);
   t.is(count(lineageOf(chain)), 3000);
 });
 

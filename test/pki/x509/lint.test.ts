@@ -24,21 +24,44 @@ const world = issueWorld(
       sha1: { profile: 'server', issuer: 'ca', subject: { CN: 'old' }, san, flaws: ['weak-signature'] },
       weak: { profile: 'server', issuer: 'ca', subject: { CN: 'weak' }, san, flaws: ['weak-key'] },
       selfmade: { profile: 'server', issuer: 'ca', subject: { CN: 'self' }, san, flaws: ['self-signed'] },
-      strange: { profile: 'server', issuer: 'ca', subject: { CN: 'strange' }, san, flaws: ['unknown-critical-extension'] },
+      strange: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'strange' },
+        san,
+        flaws: ['unknown-critical-extension'],
+      },
       both: { profile: 'server', issuer: 'ca', subject: { CN: 'both' }, san, flaws: ['ca-as-leaf'] },
-      signing: { profile: 'server', issuer: 'ca', subject: { CN: 'signing' }, san, keyUsage: ['keyCertSign'] },
+      signing: {
+        profile: 'server',
+        issuer: 'ca',
+        subject: { CN: 'signing' },
+        san,
+        keyUsage: ['keyCertSign'],
+      },
       unlimited: { profile: 'server', issuer: 'ca', subject: { CN: 'unlimited' }, san, extendedKeyUsage: [] },
       long: { profile: 'server', issuer: 'ca', subject: { CN: 'long' }, san, validity: { to: '900d' } },
     },
   },
   { clock: { now: () => now } },
 );
-const read = (name: string): Certificate => got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value;
+const read = (name: string): Certificate =>
+  got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value;
 const ids = (certificate: Certificate): PeculiarityId[] => peculiaritiesOf(certificate).map(({ id }) => id);
-const named = (value: string, kind: GeneralName['kind'] = 'DNS'): Certificate => ({ ...read('shop'), subjectAlternativeNames: [{ kind: 'DNS', value: 'shop.localhost' }, { kind, value }] });
-const called = (value: string): Certificate => ({ ...read('alice'), subject: { ...read('alice').subject, attributes: [{ type: 'CN', value }] } });
+const named = (value: string, kind: GeneralName['kind'] = 'DNS'): Certificate => ({
+  ...read('shop'),
+  subjectAlternativeNames: [
+    { kind: 'DNS', value: 'shop.localhost' },
+    { kind, value },
+  ],
+});
+const called = (value: string): Certificate => ({
+  ...read('alice'),
+  subject: { ...read('alice').subject, attributes: [{ type: 'CN', value }] },
+});
 
-for (const name of ['ca', 'middle', 'shop', 'alice']) test(`nothing is peculiar about ${name}`, (t) => t.deepEqual(ids(read(name)), []));
+for (const name of ['ca', 'middle', 'shop', 'alice'])
+  test(`nothing is peculiar about ${name}`, (t) => t.deepEqual(ids(read(name)), []));
 
 const rows: readonly (readonly [id: PeculiarityId, certificate: Certificate])[] = [
   ['no_san', read('no-san')],
@@ -80,7 +103,16 @@ const rows: readonly (readonly [id: PeculiarityId, certificate: Certificate])[] 
   ['empty_name', named('shop..localhost')],
   ['long_name', named(`${'a'.repeat(64)}.localhost`)],
   ['long_name', called('a'.repeat(65))],
-  ['many_names', { ...read('shop'), subjectAlternativeNames: Array.from({ length: 101 }, (_, at) => ({ kind: 'DNS' as const, value: `s${at}.localhost` })) }],
+  [
+    'many_names',
+    {
+      ...read('shop'),
+      subjectAlternativeNames: Array.from({ length: 101 }, (_, at) => ({
+        kind: 'DNS' as const,
+        value: `s${at}.localhost`,
+      })),
+    },
+  ],
 ];
 
 for (const [index, [id, certificate]] of rows.entries()) {
@@ -95,7 +127,8 @@ for (const [index, [id, certificate]] of rows.entries()) {
 
 test('names of other languages are not peculiar in a subject, and a fit wildcard is not in a name', (t) => {
   for (const value of ['앨리스', '山田', 'Алиса Смирнова', 'Zoë']) t.deepEqual(ids(called(value)), [], value);
-  for (const value of ['*.shop.localhost', '*.example.com', 'a-b.example.co.kr']) t.deepEqual(ids(named(value)), [], value);
+  for (const value of ['*.shop.localhost', '*.example.com', 'a-b.example.co.kr'])
+    t.deepEqual(ids(named(value)), [], value);
 });
 
 test('what cannot be seen is written so that it can', (t) => {
@@ -103,10 +136,20 @@ test('what cannot be seen is written so that it can', (t) => {
 });
 
 test('keys: a small exponent, a curve that few know, a kind that cannot be used', (t) => {
-  const spki = (key: ReturnType<typeof generateKeyPairSync>['publicKey']): Uint8Array => new Uint8Array(key.export({ type: 'spki', format: 'der' }));
+  const spki = (key: ReturnType<typeof generateKeyPairSync>['publicKey']): Uint8Array =>
+    new Uint8Array(key.export({ type: 'spki', format: 'der' }));
   const rsa = spki(generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).publicKey);
-  t.deepEqual(keyPeculiarities({ der: rsa, name: 'RSA-2048', algorithm: 'RSA', bits: 2048 }).map(({ id }) => id), ['small_exponent']);
+  t.deepEqual(
+    keyPeculiarities({ der: rsa, name: 'RSA-2048', algorithm: 'RSA', bits: 2048 }).map(({ id }) => id),
+    ['small_exponent'],
+  );
   const curve = spki(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey);
-  t.deepEqual(keyPeculiarities({ der: curve, name: '1.3.132.0.10', algorithm: 'EC' }).map(({ id }) => id), ['weak_key']);
-  t.deepEqual(keyPeculiarities({ der: new Uint8Array(4), name: '1.2.3', algorithm: '1.2.3' }).map(({ id }) => id), ['unusable_key']);
+  t.deepEqual(
+    keyPeculiarities({ der: curve, name: '1.3.132.0.10', algorithm: 'EC' }).map(({ id }) => id),
+    ['weak_key'],
+  );
+  t.deepEqual(
+    keyPeculiarities({ der: new Uint8Array(4), name: '1.2.3', algorithm: '1.2.3' }).map(({ id }) => id),
+    ['unusable_key'],
+  );
 });

@@ -18,7 +18,8 @@ test('a path of one hundred CAs is complete, and one more is too long', (t) => {
   const pair = p256();
   const all = [root];
   for (let index = 0; index < 101; index++) all.push(ca({ by: all.at(-1)!, subject: `CA ${index}`, pair }));
-  const path = (count: number): ReturnType<typeof buildPath> => buildPath(read(leaf(all[count]!)), all.slice(1, count + 1).map(read), [read(root)], at);
+  const path = (count: number): ReturnType<typeof buildPath> =>
+    buildPath(read(leaf(all[count]!)), all.slice(1, count + 1).map(read), [read(root)], at);
   t.like(path(100), { complete: true, isTooLong: false });
   t.is(path(100).path.length, 102);
   t.like(path(101), { complete: false, isTooLong: true });
@@ -26,7 +27,16 @@ test('a path of one hundred CAs is complete, and one more is too long', (t) => {
 
 test('of several that may have issued it the first that is valid is taken, else the one that ends last', (t) => {
   const pair = p256();
-  const expired = (year: number): Certificate => read(ca({ by: root, subject: 'Twice', pair, notBefore: utcTime('200101000000Z'), notAfter: utcTime(`${year}0101000000Z`) }));
+  const expired = (year: number): Certificate =>
+    read(
+      ca({
+        by: root,
+        subject: 'Twice',
+        pair,
+        notBefore: utcTime('200101000000Z'),
+        notAfter: utcTime(`${year}0101000000Z`),
+      }),
+    );
   const current = read(ca({ by: root, subject: 'Twice', pair }));
   const below = read(leaf(ca({ by: root, subject: 'Twice', pair })));
   const [old, older] = [expired(22), expired(21)];
@@ -59,5 +69,8 @@ test('CAs that signed each other, and thousands that could have, end soon', (t) 
 test('names of one relative part with several values are not those of several parts', (t) => {
   const together = ca({ subject: dn({ together: ['CN=a', 'O=b'] }) });
   t.false(buildPath(read(leaf(together, { issuer: dn('CN=a', 'O=b') })), [], [read(together)], at).complete);
-  t.true(buildPath(read(leaf(together, { issuer: dn({ together: ['CN=A', 'O=b '] }) })), [], [read(together)], at).complete);
+  t.true(
+    buildPath(read(leaf(together, { issuer: dn({ together: ['CN=A', 'O=b '] }) })), [], [read(together)], at)
+      .complete,
+  );
 });

@@ -27,6 +27,16 @@ test('a validity that ends before it begins is told so at any time', (t) => {
 });
 
 test('durations are in the largest unit of which there are two', (t) => {
-  const rows = [[0, '0 seconds'], [1000, '1 second'], [60_000, '1 minute'], [119 * 60_000, '119 minutes'], [47 * 3_600_000, '47 hours'], [48 * 3_600_000, '2 days'], [729 * day, '729 days'], [730 * day, '2 years'], [9.96 * 365 * day, '9.9 years']] as const;
+  const rows = [
+    [0, '0 seconds'],
+    [1000, '1 second'],
+    [60_000, '1 minute'],
+    [119 * 60_000, '119 minutes'],
+    [47 * 3_600_000, '47 hours'],
+    [48 * 3_600_000, '2 days'],
+    [729 * day, '729 days'],
+    [730 * day, '2 years'],
+    [9.96 * 365 * day, '9.9 years'],
+  ] as const;
   for (const [milliseconds, words] of rows) t.is(durationWords(milliseconds).en, words);
 });

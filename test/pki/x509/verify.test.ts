@@ -26,17 +26,26 @@ const recipe: Recipe = {
     alice: { profile: 'client', issuer: 'ca', subject: { CN: 'alice' } },
     deep: { profile: 'client', issuer: 'middle', subject: { CN: 'deep' } },
     mallory: { profile: 'client', issuer: 'other', subject: { CN: 'mallory' } },
-    selfmade: { profile: 'server', issuer: 'ca', subject: { CN: 'self' }, san: ['DNS:self.localhost'], flaws: ['self-signed'] },
+    selfmade: {
+      profile: 'server',
+      issuer: 'ca',
+      subject: { CN: 'self' },
+      san: ['DNS:self.localhost'],
+      flaws: ['self-signed'],
+    },
     gone: { profile: 'client', issuer: 'ca', subject: { CN: 'gone' }, flaws: ['revoked', 'expired'] },
     'gone-rsa': { profile: 'client', issuer: 'ca', subject: { CN: 'weak' }, flaws: ['weak-key', 'revoked'] },
   },
 };
 const world = issueWorld(recipe, { clock: { now: () => now } });
-const der = (...names: string[]): Uint8Array[] => names.flatMap((name) => pemCertificates(world.certificate(name)));
-const reasonOf = (verdict: Verification): RefusalReason | 'admitted' => (verdict.admitted ? 'admitted' : verdict.reason);
+const der = (...names: string[]): Uint8Array[] =>
+  names.flatMap((name) => pemCertificates(world.certificate(name)));
+const reasonOf = (verdict: Verification): RefusalReason | 'admitted' =>
+  verdict.admitted ? 'admitted' : verdict.reason;
 const ask = (chain: Uint8Array[], more: Partial<Parameters<typeof verifyChain>[0]> = {}): Verification =>
   verifyChain({ chain, roots: der('ca'), purpose: 'client', at: now, ...more });
-const certificateOf = (name: string): Certificate => got(readCertificate(der(name)[0] ?? new Uint8Array(0))).value;
+const certificateOf = (name: string): Certificate =>
+  got(readCertificate(der(name)[0] ?? new Uint8Array(0))).value;
 
 function refused(verdict: Verification): Extract<Verification, { admitted: false }> {
   if (verdict.admitted) throw new Error('admitted');
@@ -70,8 +79,14 @@ test('a self-signed certificate is refused until it is itself trusted', (t) => {
   const question = { purpose: 'server', hostname: 'self.localhost' } as const;
   t.is(reasonOf(ask(der('selfmade'), question)), 'self_signed');
   t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade') })), 'admitted');
-  t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), hostname: 'other.localhost' })), 'name_mismatch');
-  t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), at: now + 500 * 86_400_000 })), 'certificate_expired');
+  t.is(
+    reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), hostname: 'other.localhost' })),
+    'name_mismatch',
+  );
+  t.is(
+    reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), at: now + 500 * 86_400_000 })),
+    'certificate_expired',
+  );
 });
 
 test('an intermediate that is an anchor needs no root', (t) => {
@@ -112,7 +127,14 @@ test('a thousand certificates that all could have issued each other end soon', (
   const [middle = new Uint8Array(0)] = der('middle');
   const [ca = new Uint8Array(0)] = der('ca');
   const started = performance.now();
-  t.is(reasonOf(ask([...der('deep'), ...Array.from({ length: 1000 }, (_, at) => (at % 2 ? middle : ca))], { roots: der('other') })), 'unknown_ca');
+  t.is(
+    reasonOf(
+      ask([...der('deep'), ...Array.from({ length: 1000 }, (_, at) => (at % 2 ? middle : ca))], {
+        roots: der('other'),
+      }),
+    ),
+    'unknown_ca',
+  );
   t.true(performance.now() - started < 5000);
 });
 
@@ -127,7 +149,8 @@ test('the detail says what was presented, what was trusted, and the number that 
 });
 
 test('hostnames: whole labels, a star for the first, addresses only as addresses', (t) => {
-  const dns = (...values: string[]): { kind: 'DNS'; value: string }[] => values.map((value) => ({ kind: 'DNS', value }));
+  const dns = (...values: string[]): { kind: 'DNS'; value: string }[] =>
+    values.map((value) => ({ kind: 'DNS', value }));
   const rows: readonly [string, string, boolean][] = [
     ['shop.localhost', 'shop.localhost', true],
     ['shop.localhost', 'SHOP.localhost.', true],
@@ -143,7 +166,8 @@ test('hostnames: whole labels, a star for the first, addresses only as addresses
     ['127.0.0.1', '127.0.0.1', false],
     ['', '', false],
   ];
-  for (const [pattern, wanted, matches] of rows) t.is(matchesHostname(dns(pattern), wanted), matches, `${pattern} ${wanted}`);
+  for (const [pattern, wanted, matches] of rows)
+    t.is(matchesHostname(dns(pattern), wanted), matches, `${pattern} ${wanted}`);
   t.true(matchesHostname([{ kind: 'IP', value: '127.0.0.1' }], '127.0.0.1'));
   t.true(matchesHostname([{ kind: 'IP', value: '::1' }], '[0:0:0:0:0:0:0:1]'));
   t.false(matchesHostname([{ kind: 'IP', value: '127.0.0.1' }], '127.0.0.2'));
@@ -153,36 +177,100 @@ test('hostnames: whole labels, a star for the first, addresses only as addresses
 test('a signature by a key of another type is no signature', (t) => {
   const { tbs: body, signature, signatureAlgorithm: algorithm } = certificateOf('alice');
   t.true(isSignedBy({ body, signature, algorithm }, certificateOf('ca').publicKey));
-  for (const spki of [generateKeyPairSync('ed25519').publicKey, generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey]) {
-    t.false(isSignedBy({ body, signature, algorithm }, { der: spki.export({ type: 'spki', format: 'der' }), name: '', algorithm: '' }));
+  for (const spki of [
+    generateKeyPairSync('ed25519').publicKey,
+    generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey,
+  ]) {
+    t.false(
+      isSignedBy(
+        { body, signature, algorithm },
+        { der: spki.export({ type: 'spki', format: 'der' }), name: '', algorithm: '' },
+      ),
+    );
   }
-  t.false(isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, certificateOf('ca').publicKey));
-  t.false(isSignedBy({ body, signature, algorithm }, { der: createHash('sha256').digest(), name: '', algorithm: '' }));
+  t.false(
+    isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, certificateOf('ca').publicKey),
+  );
+  t.false(
+    isSignedBy(
+      { body, signature, algorithm },
+      { der: createHash('sha256').digest(), name: '', algorithm: '' },
+    ),
+  );
 });
 
-withPeer('openssl', 'certificates that openssl made: RSASSA-PSS, explicit text types, many extensions', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'wirelab-verify-'));
-  t.teardown(async () => rm(folder, { recursive: true, force: true }));
-  const openssl = async (...parameters: string[]): Promise<void> => {
-    const result = await runProgram('openssl', parameters, { cwd: folder });
-    t.is(result.exitCode, 0, result.stderr);
-  };
-  const read = async (name: string): Promise<Uint8Array[]> => pemCertificates(await readFile(join(folder, name), 'utf8'));
-  const pss = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32', '-sha256'];
-  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/C=KR/O=Workshop/CN=PSS CA', ...pss);
-  const extensions = ['subjectAltName=DNS:pss.localhost,otherName:1.2.3;UTF8:x,dirName:dir', 'certificatePolicies=1.2.3', 'crlDistributionPoints=URI:http://localhost/crl', 'authorityInfoAccess=OCSP;URI:http://localhost'];
-  await writeFile(join(folder, 'dir.cnf'), '[req]\ndistinguished_name=dir\n[dir]\nCN=inner\n');
-  const added = extensions.flatMap((extension) => ['-addext', extension]);
-  await openssl('req', '-config', 'dir.cnf', '-x509', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-newkey', 'rsa:2048', '-noenc', '-keyout', 'leaf.key', '-out', 'leaf.crt', '-subj', '/CN=pss', ...pss, ...added);
-  const question = { roots: await read('ca.crt'), purpose: 'server', at: Date.now() + 1000, hostname: 'pss.localhost' } as const;
-  const verdict = verifyChain({ ...question, chain: await read('leaf.crt') });
-  t.is(reasonOf(verdict), 'admitted');
-  t.deepEqual(
-    verdict.admitted ? verdict.path[0]?.subjectAlternativeNames?.map((name) => name.kind) : [],
-    ['DNS', 'otherName', 'directory'],
-  );
-  const [leaf = new Uint8Array(0)] = await read('leaf.crt');
-  const broken = Uint8Array.from(leaf);
-  broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
-  t.is(reasonOf(verifyChain({ ...question, chain: [broken] })), 'bad_signature');
-});
+withPeer(
+  'openssl',
+  'certificates that openssl made: RSASSA-PSS, explicit text types, many extensions',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'wirelab-verify-'));
+    t.teardown(async () => rm(folder, { recursive: true, force: true }));
+    const openssl = async (...parameters: string[]): Promise<void> => {
+      const result = await runProgram('openssl', parameters, { cwd: folder });
+      t.is(result.exitCode, 0, result.stderr);
+    };
+    const read = async (name: string): Promise<Uint8Array[]> =>
+      pemCertificates(await readFile(join(folder, name), 'utf8'));
+    const pss = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32', '-sha256'];
+    await openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-noenc',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.crt',
+      '-subj',
+      '/C=KR/O=Workshop/CN=PSS CA',
+      ...pss,
+    );
+    const extensions = [
+      'subjectAltName=DNS:pss.localhost,otherName:1.2.3;UTF8:x,dirName:dir',
+      'certificatePolicies=1.2.3',
+      'crlDistributionPoints=URI:http://localhost/crl',
+      'authorityInfoAccess=OCSP;URI:http://localhost',
+    ];
+    await writeFile(join(folder, 'dir.cnf'), '[req]\ndistinguished_name=dir\n[dir]\nCN=inner\n');
+    const added = extensions.flatMap((extension) => ['-addext', extension]);
+    await openssl(
+      'req',
+      '-config',
+      'dir.cnf',
+      '-x509',
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-newkey',
+      'rsa:2048',
+      '-noenc',
+      '-keyout',
+      'leaf.key',
+      '-out',
+      'leaf.crt',
+      '-subj',
+      '/CN=pss',
+      ...pss,
+      ...added,
+    );
+    const question = {
+      roots: await read('ca.crt'),
+      purpose: 'server',
+      at: Date.now() + 1000,
+      hostname: 'pss.localhost',
+    } as const;
+    const verdict = verifyChain({ ...question, chain: await read('leaf.crt') });
+    t.is(reasonOf(verdict), 'admitted');
+    t.deepEqual(verdict.admitted ? verdict.path[0]?.subjectAlternativeNames?.map((name) => name.kind) : [], [
+      'DNS',
+      'otherName',
+      'directory',
+    ]);
+    const [leaf = new Uint8Array(0)] = await read('leaf.crt');
+    const broken = Uint8Array.from(leaf);
+    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
+    t.is(reasonOf(verifyChain({ ...question, chain: [broken] })), 'bad_signature');
+  },
+);

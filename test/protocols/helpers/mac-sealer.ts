@@ -36,7 +36,12 @@ export class MacSealer {
       const hmac = createHmac(suite.mac, this.#keys.macKey);
       const number = Buffer.alloc(8);
       number.writeBigUInt64BE(this.#sequence);
-      return hmac.update(number).update(head).update(Buffer.from(twoBytes(covered.length))).update(covered).digest();
+      return hmac
+        .update(number)
+        .update(head)
+        .update(Buffer.from(twoBytes(covered.length)))
+        .update(covered)
+        .digest();
     };
     const payload = this.#payload(content, mac, faults);
     this.#sequence++;
@@ -56,7 +61,9 @@ export class MacSealer {
     const plaintext = Buffer.concat([inside, Buffer.alloc(padding, faults.paddingByte ?? padding - 1)]);
     const isExplicit = version >= 0x0302;
     const vector = isExplicit ? Buffer.alloc(blockLength, 0xa5) : this.#vector;
-    const key = suite.name.includes('_DES_CBC') ? Buffer.concat([this.#keys.key, this.#keys.key, this.#keys.key]) : this.#keys.key;
+    const key = suite.name.includes('_DES_CBC')
+      ? Buffer.concat([this.#keys.key, this.#keys.key, this.#keys.key])
+      : this.#keys.key;
     const sealed = createCipheriv(suite.cipher, key, vector).setAutoPadding(false).update(plaintext);
     this.#vector = sealed.subarray(-blockLength);
     const whole = isExplicit ? Buffer.concat([vector, sealed]) : sealed;

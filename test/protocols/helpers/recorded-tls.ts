@@ -57,16 +57,22 @@ export async function recordTls(options: RecordOptions): Promise<Recording> {
   const events: Recorded[] = [];
   const keylog: string[] = [];
   const offsets = { client: 0, server: 0 };
-  const record = (from: Side) => (bytes: Uint8Array): void => {
-    events.push({ type: 'bytes', from, offset: offsets[from], bytes });
-    offsets[from] += bytes.length;
-  };
+  const record =
+    (from: Side) =>
+    (bytes: Uint8Array): void => {
+      events.push({ type: 'bytes', from, offset: offsets[from], bytes });
+      offsets[from] += bytes.length;
+    };
   const clientEnd = new PipeEnd(record('client'));
   const serverEnd = new PipeEnd(record('server'));
   clientEnd.peer = serverEnd;
   serverEnd.peer = clientEnd;
 
-  const server = new TLSSocket(serverEnd, { isServer: true, secureContext: createSecureContext(options.server), ...options.server });
+  const server = new TLSSocket(serverEnd, {
+    isServer: true,
+    secureContext: createSecureContext(options.server),
+    ...options.server,
+  });
   const client = connect({ socket: clientEnd, rejectUnauthorized: false, ...options.client });
   const listener = (options.keylogOf ?? 'server') === 'server' ? server : client;
   listener.on('keylog', (line: Buffer) => {
@@ -77,8 +83,12 @@ export async function recordTls(options: RecordOptions): Promise<Recording> {
   const failed = new Promise<'failed'>((resolve) => {
     for (const socket of [client, server]) socket.on('error', () => resolve('failed'));
   });
-  const secured = Promise.all([once(client, 'secureConnect'), once(server, 'secure')]).then(() => 'secured' as const, () => 'failed' as const);
-  if ((await Promise.race([secured, failed])) === 'secured') await Promise.race([options.talk?.(client, server), failed]);
+  const secured = Promise.all([once(client, 'secureConnect'), once(server, 'secure')]).then(
+    () => 'secured' as const,
+    () => 'failed' as const,
+  );
+  if ((await Promise.race([secured, failed])) === 'secured')
+    await Promise.race([options.talk?.(client, server), failed]);
   const cipher = client.getCipher()?.standardName;
   const agreed = cipher && { agreed: { cipher, version: client.getProtocol() } };
   client.destroy();
@@ -86,7 +96,10 @@ export async function recordTls(options: RecordOptions): Promise<Recording> {
   return {
     events,
     keylog,
-    stream: (from) => Buffer.concat(events.flatMap((event) => (event.type === 'bytes' && event.from === from ? [event.bytes] : []))),
+    stream: (from) =>
+      Buffer.concat(
+        events.flatMap((event) => (event.type === 'bytes' && event.from === from ? [event.bytes] : [])),
+      ),
     ...agreed,
   };
 }

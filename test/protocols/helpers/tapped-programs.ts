@@ -20,7 +20,11 @@ export class Talker {
   readonly #ended: Promise<unknown>;
 
   constructor(program: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(program, [...parameters], { stdio: 'pipe', env: { ...process.env, ...env }, timeout: 20_000 });
+    this.child = spawn(program, [...parameters], {
+      stdio: 'pipe',
+      env: { ...process.env, ...env },
+      timeout: 20_000,
+    });
     this.#ended = once(this.child, 'close');
     this.child.stdin.on('error', () => {});
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -39,8 +43,13 @@ export class Talker {
     for (;;) {
       const found = pattern.exec(this.#said);
       if (found) return found;
-      const ended = await Promise.race([once(this.child.stdout, 'data'), once(this.child.stderr, 'data'), this.#ended.then(() => 'ended')]);
-      if (ended === 'ended' && !pattern.test(this.#said)) throw new Error(`it ended without ${pattern}:\n${this.#said}`);
+      const ended = await Promise.race([
+        once(this.child.stdout, 'data'),
+        once(this.child.stderr, 'data'),
+        this.#ended.then(() => 'ended'),
+      ]);
+      if (ended === 'ended' && !pattern.test(this.#said))
+        throw new Error(`it ended without ${pattern}:\n${this.#said}`);
     }
   }
 
@@ -67,11 +76,29 @@ export interface Programs {
 }
 
 /** Runs `openssl s_server` behind a tap, then `run`; cleans up whatever happens. */
-export async function withServer<T>(identity: SelfSigned, parameters: readonly string[], run: (programs: Programs) => Promise<T>): Promise<T> {
+export async function withServer<T>(
+  identity: SelfSigned,
+  parameters: readonly string[],
+  run: (programs: Programs) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-tapped-'));
   const file = (name: string): string => join(folder, name);
-  await Promise.all([writeFile(file('key.pem'), identity.key, { mode: 0o600 }), writeFile(file('cert.pem'), identity.cert)]);
-  const server = new Talker('openssl', ['s_server', '-accept', '127.0.0.1:0', '-key', file('key.pem'), '-cert', file('cert.pem'), '-keylogfile', file('keylog'), ...parameters]);
+  await Promise.all([
+    writeFile(file('key.pem'), identity.key, { mode: 0o600 }),
+    writeFile(file('cert.pem'), identity.cert),
+  ]);
+  const server = new Talker('openssl', [
+    's_server',
+    '-accept',
+    '127.0.0.1:0',
+    '-key',
+    file('key.pem'),
+    '-cert',
+    file('cert.pem'),
+    '-keylogfile',
+    file('keylog'),
+    ...parameters,
+  ]);
   const connections: TlsChunk[][] = [];
   const tap = createServer();
   try {
@@ -80,7 +107,10 @@ export async function withServer<T>(identity: SelfSigned, parameters: readonly s
       const chunks: TlsChunk[] = [];
       connections.push(chunks);
       const upstream = connect(Number(serverPort), '127.0.0.1');
-      for (const [from, source, sink] of [['client', socket, upstream], ['server', upstream, socket]] as const) {
+      for (const [from, source, sink] of [
+        ['client', socket, upstream],
+        ['server', upstream, socket],
+      ] as const) {
         let offset = 0;
         source.on('data', (bytes: Buffer) => {
           chunks.push({ from, offset, bytes });

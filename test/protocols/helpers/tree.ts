@@ -20,7 +20,8 @@ export function coverageFaults(root: Field): string[] {
       else named[at - start] = leaf.id;
     }
   }
-  for (let at = start; at < end; at++) if (!named[at - start]) faults.push(`no leaf names byte ${at} of ${root.id}`);
+  for (let at = start; at < end; at++)
+    if (!named[at - start]) faults.push(`no leaf names byte ${at} of ${root.id}`);
   return faults;
 }
 
@@ -29,7 +30,10 @@ export function allFields(field: Field): Field[] {
 }
 
 /** Complaints about messages that leave a gap, overlap, or do not end at `length`. */
-export function tilingFaults(messages: readonly { readonly offset: number; readonly length: number; readonly title: string }[], length: number): string[] {
+export function tilingFaults(
+  messages: readonly { readonly offset: number; readonly length: number; readonly title: string }[],
+  length: number,
+): string[] {
   const faults: string[] = [];
   let at = 0;
   for (const message of messages) {
@@ -47,7 +51,8 @@ export function treeFaults(field: Field): string[] {
   const [start, end] = field.range;
   let at = start;
   for (const child of field.children) {
-    if (child.range[0] !== at) faults.push(`${child.id} begins at ${child.range[0]} in ${field.id}, not at ${at}`);
+    if (child.range[0] !== at)
+      faults.push(`${child.id} begins at ${child.range[0]} in ${field.id}, not at ${at}`);
     at = child.range[1];
     faults.push(...treeFaults(child));
   }

@@ -10,16 +10,32 @@ import { coverageFaults } from '../helpers/tree.ts';
 
 const page = Buffer.from(`<p>${'The password is tiger-lily. '.repeat(200)}</p>`);
 
-function answer(coding: string, body: Uint8Array, options: { chunked?: boolean; announced?: number } = {}): HttpMessage {
+function answer(
+  coding: string,
+  body: Uint8Array,
+  options: { chunked?: boolean; announced?: number } = {},
+): HttpMessage {
   const conversation = new HttpConversation();
   conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from('GET / HTTP/1.1\r\n\r\n') });
   const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\n`;
   const half = Math.floor(body.length / 2);
-  const chunk = (part: Uint8Array): Buffer => Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
+  const chunk = (part: Uint8Array): Buffer =>
+    Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
   const bytes = options.chunked
-    ? Buffer.concat([Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`), chunk(body.subarray(0, half)), chunk(body.subarray(half)), Buffer.from('0\r\nX-Sum: 1\r\n\r\n')])
-    : Buffer.concat([Buffer.from(`${head}Content-Length: ${options.announced ?? body.length}\r\n\r\n`), body]);
-  const messages = [...conversation.feed({ from: 'server', offset: 0, bytes }), ...conversation.end('server')];
+    ? Buffer.concat([
+        Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\n`),
+        chunk(body.subarray(0, half)),
+        chunk(body.subarray(half)),
+        Buffer.from('0\r\nX-Sum: 1\r\n\r\n'),
+      ])
+    : Buffer.concat([
+        Buffer.from(`${head}Content-Length: ${options.announced ?? body.length}\r\n\r\n`),
+        body,
+      ]);
+  const messages = [
+    ...conversation.feed({ from: 'server', offset: 0, bytes }),
+    ...conversation.end('server'),
+  ];
   return present(messages.at(-1));
 }
 
@@ -46,11 +62,16 @@ for (const [index, [coding, compress]] of codings.entries()) {
   }
 }
 
-for (const [coding, compress] of [['gzip', gzipSync], ['br', brotliCompressSync]] as const) {
+for (const [coding, compress] of [
+  ['gzip', gzipSync],
+  ['br', brotliCompressSync],
+] as const) {
   test(`a body in ${coding} that is cut is opened as far as it goes`, (t) => {
     const noise = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * at * 31) % 251));
     const whole = compress(noise);
-    const opened = openedBodyOf(answer(coding, whole.subarray(0, whole.length - 20), { announced: whole.length }));
+    const opened = openedBodyOf(
+      answer(coding, whole.subarray(0, whole.length - 20), { announced: whole.length }),
+    );
     if (!opened || !('opened' in opened)) return t.fail();
     t.true(opened.opened.length > 0);
     t.deepEqual(Buffer.from(opened.opened), noise.subarray(0, opened.opened.length));
@@ -85,6 +106,10 @@ test('a body that was not compressed, and an answer to HEAD, have nothing to ope
   t.is(openedBodyOf(answer('identity', page)), undefined);
   const conversation = new HttpConversation();
   conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from('HEAD / HTTP/1.1\r\n\r\n') });
-  const [message] = conversation.feed({ from: 'server', offset: 0, bytes: Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n') });
+  const [message] = conversation.feed({
+    from: 'server',
+    offset: 0,
+    bytes: Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n'),
+  });
   t.is(openedBodyOf(present(message)), undefined);
 });

@@ -31,16 +31,27 @@ function certificateBody(der: Uint8Array): Buffer {
 const body = certificateBody(shop.der);
 
 function message(algorithm: number, compressed: Uint8Array, length = body.length): Uint8Array {
-  const content = Buffer.concat([Buffer.from([algorithm >> 8, algorithm & 0xff]), uint24(length), uint24(compressed.length), compressed]);
+  const content = Buffer.concat([
+    Buffer.from([algorithm >> 8, algorithm & 0xff]),
+    uint24(length),
+    uint24(compressed.length),
+    compressed,
+  ]);
   return new Uint8Array(Buffer.concat([Buffer.from([25]), uint24(content.length), content]));
 }
 
-function read(t: ExecutionContext, bytes: Uint8Array): { readonly opened: OpenedCertificate; readonly field: Field } {
+function read(
+  t: ExecutionContext,
+  bytes: Uint8Array,
+): { readonly opened: OpenedCertificate; readonly field: Field } {
   const step = readHandshake(bytes, { open: false, context: { version: 0x0304 } });
   if (!('got' in step)) throw new Error('it is a message');
   const { content } = step.got;
   t.is(content.type, 'compressed_certificate');
-  return { opened: openCompressedCertificate(content as CompressedCertificate), field: withInside(step.field, content) };
+  return {
+    opened: openCompressedCertificate(content as CompressedCertificate),
+    field: withInside(step.field, content),
+  };
 }
 
 const compressors = [
@@ -55,7 +66,10 @@ for (const [algorithm, name, compress] of compressors) {
     t.deepEqual(opened.list.certificates, [new Uint8Array(shop.der)]);
     const compressed = findField(field, 'tls.handshake.compressed_certificate.message');
     const list = findField(field, 'tls.handshake.certificate');
-    t.truthy(list && findField(list, 'x509.tbs_certificate.subject'), 'the certificate in it is taken to pieces');
+    t.truthy(
+      list && findField(list, 'x509.tbs_certificate.subject'),
+      'the certificate in it is taken to pieces',
+    );
     const end = compressed?.range[1];
     for (const one of list ? allFields(list) : []) t.deepEqual(one.range, [end, end], one.id);
     t.deepEqual(coverageFaults(field), []);
@@ -69,7 +83,8 @@ test('zstd is opened where this Node has it, and said to be missing where not', 
   else t.deepEqual(opened, { unopened: 'unsupported' });
 });
 
-const bomb = (algorithm: number): Uint8Array => (algorithm === 1 ? deflateSync : brotliCompressSync)(Buffer.alloc(64 * 1024 * 1024));
+const bomb = (algorithm: number): Uint8Array =>
+  (algorithm === 1 ? deflateSync : brotliCompressSync)(Buffer.alloc(64 * 1024 * 1024));
 const refused = [
   ['it claims sixteen megabytes', message(1, deflateSync(body), 2 ** 24 - 1), 'too_long'],
   ['it claims little and holds 64 megabytes, zlib', message(1, bomb(1)), 'wrong_length'],
@@ -114,7 +129,11 @@ withPeer('openssl', 'what openssl compresses is opened', async (t) => {
     }
     t.deepEqual(coverageFaults(fieldOf(shown)), []);
     const opened = openCompressedCertificate(shown.content);
-    if ('list' in opened) t.deepEqual(opened.list.certificates.map((der) => Buffer.from(der).toString('hex')), [Buffer.from(shop.der).toString('hex')]);
+    if ('list' in opened)
+      t.deepEqual(
+        opened.list.certificates.map((der) => Buffer.from(der).toString('hex')),
+        [Buffer.from(shop.der).toString('hex')],
+      );
     else t.is(opened.unopened, 'unsupported');
   });
 });

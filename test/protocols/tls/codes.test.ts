@@ -15,5 +15,6 @@ test('a code without a name, and a field that is no code, have none', (t) => {
 
 test('a code without a name is still a code, which a length or a random is not', (t) => {
   t.true(isCode('tls.handshake.server_hello.cipher_suite'));
-  for (const id of ['tls.handshake.length', 'tls.handshake.extension.server_name.name_type', 'constructor']) t.false(isCode(id), id);
+  for (const id of ['tls.handshake.length', 'tls.handshake.extension.server_name.name_type', 'constructor'])
+    t.false(isCode(id), id);
 });

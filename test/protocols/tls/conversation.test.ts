@@ -24,7 +24,11 @@ type Bytes = Extract<Recorded, { type: 'bytes' }>;
 const bytesOf = (recording: Recording): Bytes[] => recording.events.filter((event) => event.type === 'bytes');
 
 /** Feeds the recorded bytes in pieces of the given sizes, each event with its number as tag. */
-function read(recording: Recording, conversation = new TlsConversation(), sizes: readonly number[] = [Infinity]): TlsConversation {
+function read(
+  recording: Recording,
+  conversation = new TlsConversation(),
+  sizes: readonly number[] = [Infinity],
+): TlsConversation {
   let turn = 0;
   for (const [tag, { from, offset, bytes }] of bytesOf(recording).entries()) {
     for (let at = 0; at < bytes.length; ) {
@@ -36,10 +40,18 @@ function read(recording: Recording, conversation = new TlsConversation(), sizes:
   return conversation;
 }
 
-const titles = (messages: readonly TlsMessage[], from?: Side): string[] => messages.filter((message) => !from || message.from === from).map((message) => message.title);
-const summary = ({ frames, bytes, ...message }: TlsMessage) => ({ ...message, bytes: bytes && Buffer.from(bytes), frames: frames.length });
+const titles = (messages: readonly TlsMessage[], from?: Side): string[] =>
+  messages.filter((message) => !from || message.from === from).map((message) => message.title);
+const summary = ({ frames, bytes, ...message }: TlsMessage) => ({
+  ...message,
+  bytes: bytes && Buffer.from(bytes),
+  frames: frames.length,
+});
 
-function contentOf<T extends TlsContent['type']>(messages: readonly TlsMessage[], type: T): Extract<TlsContent, { type: T }> {
+function contentOf<T extends TlsContent['type']>(
+  messages: readonly TlsMessage[],
+  type: T,
+): Extract<TlsContent, { type: T }> {
   const found = messages.find(({ content }) => content.type === type);
   if (!found) throw new Error(`no ${type}`);
   return found.content as Extract<TlsContent, { type: T }>;
@@ -91,7 +103,10 @@ for (const name of Object.keys(cases)) {
       if (event.type === 'bytes') live.feed(event);
       else live.openWith([event.line]);
     }
-    t.deepEqual(live.messages.map(({ title, opened }) => [title, opened]), early.messages.map(({ title, opened }) => [title, opened]));
+    t.deepEqual(
+      live.messages.map(({ title, opened }) => [title, opened]),
+      early.messages.map(({ title, opened }) => [title, opened]),
+    );
   });
 
   test(`${name}: the login is read as HTTP, and each byte knows its place on the wire`, async (t) => {
@@ -99,7 +114,10 @@ for (const name of Object.keys(cases)) {
     const conversation = read(recording);
     t.deepEqual(conversation.plaintext('client'), []);
     conversation.openWith(recording.keylog);
-    for (const [from, expected] of [['client', login], ['server', answer]] as const) {
+    for (const [from, expected] of [
+      ['client', login],
+      ['server', answer],
+    ] as const) {
       const pieces = conversation.plaintext(from);
       const plaintext = Buffer.concat(pieces.map((piece) => piece.bytes ?? Buffer.alloc(0)));
       t.deepEqual(plaintext, expected);
@@ -109,7 +127,10 @@ for (const name of Object.keys(cases)) {
     }
     const http = new HttpConversation();
     const said = conversation.plaintextChunks().flatMap((chunk) => http.feed(chunk));
-    t.deepEqual(said.map((message) => message.title), ['POST /login', '200 OK']);
+    t.deepEqual(
+      said.map((message) => message.title),
+      ['POST /login', '200 OK'],
+    );
   });
 }
 
@@ -126,8 +147,14 @@ test('TLS 1.3: what the hellos say', async (t) => {
   t.is(conversation.negotiated.alpn, undefined, 'ALPN is sealed');
   conversation.openWith(recording.keylog);
   t.is(conversation.negotiated.alpn, 'http/1.1');
-  t.deepEqual(contentOf(conversation.messages, 'certificate').certificates.map((der) => Buffer.from(der)), [Buffer.from(shop.der)]);
-  const host = findField(fieldOf(conversation.messages[0] as TlsMessage), 'tls.handshake.extension.server_name.host_name');
+  t.deepEqual(
+    contentOf(conversation.messages, 'certificate').certificates.map((der) => Buffer.from(der)),
+    [Buffer.from(shop.der)],
+  );
+  const host = findField(
+    fieldOf(conversation.messages[0] as TlsMessage),
+    'tls.handshake.extension.server_name.host_name',
+  );
   t.is(host?.value, 'shop.localhost');
   t.is(Buffer.from(recording.stream('client')).toString('latin1', ...(host?.range ?? [])), 'shop.localhost');
 });
@@ -135,11 +162,28 @@ test('TLS 1.3: what the hellos say', async (t) => {
 test('TLS 1.3: without keys every record after ServerHello is application data; with them a handshake', async (t) => {
   const recording = await recordingOf('mutual TLS 1.3');
   const conversation = read(recording);
-  t.deepEqual(new Set(titles(conversation.messages, 'server').slice(1)), new Set(['ChangeCipherSpec', 'ApplicationData']));
+  t.deepEqual(
+    new Set(titles(conversation.messages, 'server').slice(1)),
+    new Set(['ChangeCipherSpec', 'ApplicationData']),
+  );
   conversation.openWith(recording.keylog);
-  const handshake = ['ServerHello', 'ChangeCipherSpec', 'EncryptedExtensions', 'CertificateRequest', 'Certificate', 'CertificateVerify', 'Finished'];
+  const handshake = [
+    'ServerHello',
+    'ChangeCipherSpec',
+    'EncryptedExtensions',
+    'CertificateRequest',
+    'Certificate',
+    'CertificateVerify',
+    'Finished',
+  ];
   t.deepEqual(titles(conversation.messages, 'server').slice(0, 7), handshake);
-  t.deepEqual(titles(conversation.messages, 'client').slice(0, 5), ['ClientHello', 'ChangeCipherSpec', 'Certificate', 'CertificateVerify', 'Finished']);
+  t.deepEqual(titles(conversation.messages, 'client').slice(0, 5), [
+    'ClientHello',
+    'ChangeCipherSpec',
+    'Certificate',
+    'CertificateVerify',
+    'Finished',
+  ]);
 });
 
 test('TLS 1.3: a client with nothing to present sends a Certificate without certificates', async (t) => {
@@ -154,7 +198,11 @@ test('TLS 1.3: a HelloRetryRequest is told from a ServerHello by its random', as
   const recording = await recordingOf('TLS 1.3 with a HelloRetryRequest');
   const conversation = read(recording);
   t.deepEqual(titles(conversation.messages, 'client').filter((title) => title === 'ClientHello').length, 2);
-  t.deepEqual(titles(conversation.messages, 'server').slice(0, 3), ['HelloRetryRequest', 'ChangeCipherSpec', 'ServerHello']);
+  t.deepEqual(titles(conversation.messages, 'server').slice(0, 3), [
+    'HelloRetryRequest',
+    'ChangeCipherSpec',
+    'ServerHello',
+  ]);
   t.is(conversation.negotiated.group, 'secp384r1');
 });
 
@@ -163,10 +211,23 @@ test('TLS 1.2: the certificates travel in clear, both ways', async (t) => {
   const conversation = read(recording);
   const server = ['ServerHello', 'Certificate', 'ServerKeyExchange', 'CertificateRequest', 'ServerHelloDone'];
   t.deepEqual(titles(conversation.messages, 'server').slice(0, 5), server);
-  const client = ['ClientHello', 'Certificate', 'ClientKeyExchange', 'CertificateVerify', 'ChangeCipherSpec', 'Handshake'];
+  const client = [
+    'ClientHello',
+    'Certificate',
+    'ClientKeyExchange',
+    'CertificateVerify',
+    'ChangeCipherSpec',
+    'Handshake',
+  ];
   t.deepEqual(titles(conversation.messages, 'client').slice(0, 6), client);
-  const presented = contentOf(conversation.messages.filter((message) => message.from === 'client'), 'certificate');
-  t.deepEqual(presented.certificates.map((der) => Buffer.from(der)), [Buffer.from(alice.der)]);
+  const presented = contentOf(
+    conversation.messages.filter((message) => message.from === 'client'),
+    'certificate',
+  );
+  t.deepEqual(
+    presented.certificates.map((der) => Buffer.from(der)),
+    [Buffer.from(alice.der)],
+  );
   conversation.openWith(recording.keylog);
   t.is(titles(conversation.messages, 'client')[5], 'Finished');
 });
@@ -176,28 +237,57 @@ const secretOf = (recording: Recording, label: string): Uint8Array =>
   Buffer.from(recording.keylog.find((line) => line.startsWith(`${label} `))?.split(' ')[2] ?? '', 'hex');
 
 test('TLS 1.3: a sealed alert is an alert only to whoever has the keys', async (t) => {
-  const silent = { server: { ...shop, ...only('TLSv1.3'), ciphers: suite.name }, client: { servername: 'shop.localhost', ciphers: suite.name } } as const;
-  const recording = await recordTls({ ...silent, talk: async (client, server) => exchange(client, server, login) });
+  const silent = {
+    server: { ...shop, ...only('TLSv1.3'), ciphers: suite.name },
+    client: { servername: 'shop.localhost', ciphers: suite.name },
+  } as const;
+  const recording = await recordTls({
+    ...silent,
+    talk: async (client, server) => exchange(client, server, login),
+  });
   const { length } = recording.stream('server');
   const before = read(recording);
   before.openWith(recording.keylog);
   // Numbers count per secret: the session tickets that the server has sent come first.
   const sequence = titles(before.messages, 'server').filter((title) => title === 'NewSessionTicket').length;
-  const alert = sealRecord({ suite, secret: secretOf(recording, 'SERVER_TRAFFIC_SECRET_0'), sequence, contentType: 21, content: Uint8Array.of(2, 48) });
+  const alert = sealRecord({
+    suite,
+    secret: secretOf(recording, 'SERVER_TRAFFIC_SECRET_0'),
+    sequence,
+    contentType: 21,
+    content: Uint8Array.of(2, 48),
+  });
   const conversation = read(recording);
   const [sealed] = conversation.feed({ from: 'server', offset: length, bytes: alert });
-  t.like(sealed, { title: 'ApplicationData', length: 24, encrypted: true, opened: false, content: { type: 'sealed' } });
+  t.like(sealed, {
+    title: 'ApplicationData',
+    length: 24,
+    encrypted: true,
+    opened: false,
+    content: { type: 'sealed' },
+  });
   conversation.openWith(recording.keylog);
   const opened = conversation.messages.at(-1);
   t.like(opened, { title: 'Alert', length: 24, encrypted: true, opened: true });
-  t.deepEqual(opened?.content, { type: 'alert', alert: { level: 'fatal', code: 48, description: 'unknown_ca' } });
+  t.deepEqual(opened?.content, {
+    type: 'alert',
+    alert: { level: 'fatal', code: 48, description: 'unknown_ca' },
+  });
   t.deepEqual(coverageFaults(fieldOf(opened as TlsMessage)), []);
 });
 
 test('TLS 1.2: an alert in clear is read, before the handshake ends', (t) => {
   const conversation = new TlsConversation();
-  const [message] = conversation.feed({ from: 'server', offset: 0, bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 42) });
-  t.like(message, { title: 'Alert', encrypted: false, content: { type: 'alert', alert: { code: 42, description: 'bad_certificate' } } });
+  const [message] = conversation.feed({
+    from: 'server',
+    offset: 0,
+    bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 42),
+  });
+  t.like(message, {
+    title: 'Alert',
+    encrypted: false,
+    content: { type: 'alert', alert: { code: 42, description: 'bad_certificate' } },
+  });
 });
 
 withPeer('openssl', 'the key updates of openssl s_client are followed in both directions', async (t) => {
@@ -213,7 +303,10 @@ withPeer('openssl', 'the key updates of openssl s_client are followed in both di
   const passing = new EventEmitter();
   const tap = createServer((socket) => {
     const upstream = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    for (const [from, source, sink] of [['client', socket, upstream], ['server', upstream, socket]] as const) {
+    for (const [from, source, sink] of [
+      ['client', socket, upstream],
+      ['server', upstream, socket],
+    ] as const) {
       source.on('data', (bytes: Buffer) => {
         conversation.feed({ from, offset: offsets[from], bytes });
         offsets[from] += bytes.length;
@@ -224,9 +317,15 @@ withPeer('openssl', 'the key updates of openssl s_client are followed in both di
       source.on('error', () => sink.destroy());
     }
   });
-  await Promise.all([server, tap].map(async (listener) => new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))));
+  await Promise.all(
+    [server, tap].map(
+      async (listener) => new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve)),
+    ),
+  );
   const { port } = tap.address() as AddressInfo;
-  const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-quiet', '-no_ign_eof'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-quiet', '-no_ign_eof'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const heard = async (text: string): Promise<void> => {
     for await (const chunk of on(child.stdout, 'data')) if (String(chunk).includes(text)) return;
   };
@@ -245,7 +344,10 @@ withPeer('openssl', 'the key updates of openssl s_client are followed in both di
   t.true(titles(conversation.messages, 'client').includes('KeyUpdate'));
   t.true(titles(conversation.messages, 'server').includes('KeyUpdate'));
   t.true(conversation.messages.every((message) => !message.encrypted || message.opened));
-  t.is(Buffer.concat(conversation.plaintext('server').map((piece) => piece.bytes ?? Buffer.alloc(0))).toString(), 'BEFORE\nAFTER\n');
+  t.is(
+    Buffer.concat(conversation.plaintext('server').map((piece) => piece.bytes ?? Buffer.alloc(0))).toString(),
+    'BEFORE\nAFTER\n',
+  );
 });
 
 test('TLS 1.3: after a KeyUpdate the next secret opens what follows', async (t) => {
@@ -256,14 +358,31 @@ test('TLS 1.3: after a KeyUpdate the next secret opens what follows', async (t) 
   });
   const { nextTrafficSecret } = await import('../../../src/protocols/tls/key-schedule.ts');
   const secret = secretOf(recording, 'CLIENT_TRAFFIC_SECRET_0');
-  const keyUpdate = sealRecord({ suite, secret, sequence: 1, contentType: 22, content: Uint8Array.of(24, 0, 0, 1, 0) });
+  const keyUpdate = sealRecord({
+    suite,
+    secret,
+    sequence: 1,
+    contentType: 22,
+    content: Uint8Array.of(24, 0, 0, 1, 0),
+  });
   const after = [0, 1].map((sequence) => {
     const content = Buffer.from(`after ${sequence}`);
-    return sealRecord({ suite, secret: nextTrafficSecret(suite, secret), sequence, contentType: 23, content, padding: 9 });
+    return sealRecord({
+      suite,
+      secret: nextTrafficSecret(suite, secret),
+      sequence,
+      contentType: 23,
+      content,
+      padding: 9,
+    });
   });
   const conversation = read(recording);
   conversation.openWith(recording.keylog);
-  conversation.feed({ from: 'client', offset: recording.stream('client').length, bytes: Buffer.concat([keyUpdate, ...after]) });
+  conversation.feed({
+    from: 'client',
+    offset: recording.stream('client').length,
+    bytes: Buffer.concat([keyUpdate, ...after]),
+  });
   const last = conversation.messages.slice(-3);
   t.deepEqual(titles(last), ['KeyUpdate', 'ApplicationData', 'ApplicationData']);
   t.is(Buffer.from(last[2]?.bytes ?? []).toString(), 'after 1');
@@ -272,7 +391,9 @@ test('TLS 1.3: after a KeyUpdate the next secret opens what follows', async (t) 
 
 test('a handshake message split over records and two in one record keep their ranges', async (t) => {
   const recording = await recordingOf('mutual TLS 1.2, ECDHE-ECDSA');
-  const hellos = read(recording).messages.filter((message) => message.from === 'server' && message.content.type !== 'sealed').slice(0, 5);
+  const hellos = read(recording)
+    .messages.filter((message) => message.from === 'server' && message.content.type !== 'sealed')
+    .slice(0, 5);
   const flight = Buffer.concat(hellos.map((message) => message.bytes ?? Buffer.alloc(0)));
   for (const size of [1, 50, 100, flight.length]) {
     const records: Buffer[] = [];
@@ -301,18 +422,39 @@ test('two sealed messages in one record share it: the first owns the header, the
   });
   const conversation = read(recording);
   conversation.openWith(recording.keylog);
-  const ticket = conversation.messages.find((message) => message.title === 'NewSessionTicket')?.bytes ?? new Uint8Array(0);
-  const sequence = titles(conversation.messages, 'server').filter((title) => title === 'NewSessionTicket').length;
+  const ticket =
+    conversation.messages.find((message) => message.title === 'NewSessionTicket')?.bytes ?? new Uint8Array(0);
+  const sequence = titles(conversation.messages, 'server').filter(
+    (title) => title === 'NewSessionTicket',
+  ).length;
   const content = Buffer.concat([ticket, ticket, ticket.subarray(0, 10)]);
   const rest = ticket.subarray(10);
   const secret = secretOf(recording, 'SERVER_TRAFFIC_SECRET_0');
-  const records = [content, rest].map((content, index) => sealRecord({ suite, secret, sequence: sequence + index, contentType: 22, content, padding: 3 }));
+  const records = [content, rest].map((content, index) =>
+    sealRecord({ suite, secret, sequence: sequence + index, contentType: 22, content, padding: 3 }),
+  );
   const offset = recording.stream('server').length;
-  for (const [index, bytes] of records.entries()) conversation.feed({ from: 'server', offset: offset + (records[0]?.length ?? 0) * index, bytes, tag: 70 + index });
+  for (const [index, bytes] of records.entries())
+    conversation.feed({
+      from: 'server',
+      offset: offset + (records[0]?.length ?? 0) * index,
+      bytes,
+      tag: 70 + index,
+    });
   const added = conversation.messages.slice(-3);
   t.deepEqual(titles(added), ['NewSessionTicket', 'NewSessionTicket', 'NewSessionTicket']);
-  t.deepEqual(added.map(({ firstTag, lastTag, records, opened }) => [firstTag, lastTag, records, opened]), [[70, 70, 1, true], [70, 70, 1, true], [70, 71, 2, true]]);
-  t.deepEqual(added.map(({ length }) => length), [5 + ticket.length, ticket.length, ticket.length + 2 * (1 + 3 + 16) + 5]);
+  t.deepEqual(
+    added.map(({ firstTag, lastTag, records, opened }) => [firstTag, lastTag, records, opened]),
+    [
+      [70, 70, 1, true],
+      [70, 70, 1, true],
+      [70, 71, 2, true],
+    ],
+  );
+  t.deepEqual(
+    added.map(({ length }) => length),
+    [5 + ticket.length, ticket.length, ticket.length + 2 * (1 + 3 + 16) + 5],
+  );
   for (const message of added) {
     const field = fieldOf(message);
     t.is(findField(field, 'tls.handshake')?.origin, 'decrypted');
@@ -328,7 +470,9 @@ test('TLS 1.2: a renegotiation inside the connection changes the keys, and is fo
     client: { servername: 'shop.localhost' },
     talk: async (client, server) => {
       await exchange(client, server, login);
-      await new Promise<void>((resolve, reject) => client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+      await new Promise<void>((resolve, reject) =>
+        client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())),
+      );
       await exchange(client, server, login);
       await exchange(server, client, answer);
     },
@@ -347,7 +491,9 @@ test('TLS 1.2: the key log line of a renegotiation may come after its ChangeCiph
     client: { servername: 'shop.localhost' },
     talk: async (client, server) => {
       await exchange(client, server, login);
-      await new Promise<void>((resolve, reject) => client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+      await new Promise<void>((resolve, reject) =>
+        client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())),
+      );
       await exchange(client, server, login);
     },
   });
@@ -365,8 +511,10 @@ test('TLS 1.2: the key log line of a renegotiation may come after its ChangeCiph
 });
 
 test('SSL 3.0 is parsed in clear, and stays shut behind its ChangeCipherSpec', (t) => {
-  const record = (type: number, ...bytes: readonly number[]): Uint8Array => Uint8Array.of(type, 3, 0, 0, bytes.length, ...bytes);
-  const message = (type: number, ...body: readonly number[]): Uint8Array => record(22, type, 0, 0, body.length, ...body);
+  const record = (type: number, ...bytes: readonly number[]): Uint8Array =>
+    Uint8Array.of(type, 3, 0, 0, bytes.length, ...bytes);
+  const message = (type: number, ...body: readonly number[]): Uint8Array =>
+    record(22, type, 0, 0, body.length, ...body);
   const random = Array.from<number>({ length: 32 }).fill(7);
   const conversation = new TlsConversation();
   const offsets = { client: 0, server: 0 };
@@ -382,7 +530,14 @@ test('SSL 3.0 is parsed in clear, and stays shut behind its ChangeCipherSpec', (
   feed('client', record(20, 1));
   feed('client', record(22, ...random, ...random));
   t.true(conversation.openWith([`CLIENT_RANDOM ${'07'.repeat(32)} ${'01'.repeat(48)}`]));
-  t.deepEqual(titles(conversation.messages), ['ClientHello', 'ServerHello', 'ServerHelloDone', 'ClientKeyExchange', 'ChangeCipherSpec', 'Handshake']);
+  t.deepEqual(titles(conversation.messages), [
+    'ClientHello',
+    'ServerHello',
+    'ServerHelloDone',
+    'ClientKeyExchange',
+    'ChangeCipherSpec',
+    'Handshake',
+  ]);
   t.is(conversation.negotiated.versionCode, 0x0300);
   t.is(conversation.negotiated.cipherName, 'TLS_RSA_WITH_3DES_EDE_CBC_SHA');
   t.is(conversation.messages.at(-1)?.content.type, 'sealed');
@@ -393,20 +548,51 @@ test('a hello in the form of SSL 2.0 opens a connection like any other', async (
   const recording = await recordingOf('TLS 1.2, RSA key exchange');
   const random = read(recording).negotiated.clientRandom ?? '';
   const challenge = Buffer.from(random, 'hex');
-  const hello = Buffer.from([0x80, 9 + 6 + 32, 1, 3, 3, 0, 6, 0, 0, 0, 32, 0, 0, 0x9d, 0x07, 0, 0xc0, ...challenge]);
+  const hello = Buffer.from([
+    0x80,
+    9 + 6 + 32,
+    1,
+    3,
+    3,
+    0,
+    6,
+    0,
+    0,
+    0,
+    32,
+    0,
+    0,
+    0x9d,
+    0x07,
+    0,
+    0xc0,
+    ...challenge,
+  ]);
   const length = (bytesOf(recording)[0]?.bytes.length ?? 0) - hello.length;
   const conversation = new TlsConversation();
   for (const [index, { from, offset, bytes }] of bytesOf(recording).entries()) {
     if (index === 0) conversation.feed({ from, offset, bytes: hello });
     else conversation.feed({ from, offset: from === 'client' ? offset - length : offset, bytes });
   }
-  t.like(contentOf(conversation.messages, 'client_hello'), { version: 0x0303, random, cipherSuites: [0x009d] });
+  t.like(contentOf(conversation.messages, 'client_hello'), {
+    version: 0x0303,
+    random,
+    cipherSuites: [0x009d],
+  });
   conversation.openWith(recording.keylog);
-  t.deepEqual(Buffer.concat(conversation.plaintext('client').map((piece) => piece.bytes ?? Buffer.alloc(0))), login);
+  t.deepEqual(
+    Buffer.concat(conversation.plaintext('client').map((piece) => piece.bytes ?? Buffer.alloc(0))),
+    login,
+  );
   const [first] = conversation.messages;
   t.like(first, { title: 'ClientHello', offset: 0, length: hello.length, encrypted: false });
   t.deepEqual(coverageFaults(fieldOf(first as TlsMessage)), []);
-  for (const [at, value] of [[10, 15], [10, 33], [6, 7], [8, 1]] as const) {
+  for (const [at, value] of [
+    [10, 15],
+    [10, 33],
+    [6, 7],
+    [8, 1],
+  ] as const) {
     const harmed = Uint8Array.from(hello);
     harmed[at] = value;
     const [message] = new TlsConversation().feed({ from: 'client', offset: 0, bytes: harmed });
@@ -425,7 +611,10 @@ test('the version in the header of a record in clear may be any', async (t) => {
       conversation.feed({ from, offset, bytes: changed });
     }
     conversation.openWith(recording.keylog);
-    t.true(conversation.messages.every((message) => !message.encrypted || message.opened), String(minor));
+    t.true(
+      conversation.messages.every((message) => !message.encrypted || message.opened),
+      String(minor),
+    );
     t.is(conversation.negotiated.version, 'TLSv1.2');
   }
 });
@@ -456,7 +645,10 @@ test('what is kept keeps no larger chunk alive', async (t) => {
 });
 
 test('hostile bytes never throw: random ones', (t) => {
-  const chunks = fc.array(fc.record({ from: fc.constantFrom<Side>('client', 'server'), bytes: fc.uint8Array({ maxLength: 80 }) }), { maxLength: 12 });
+  const chunks = fc.array(
+    fc.record({ from: fc.constantFrom<Side>('client', 'server'), bytes: fc.uint8Array({ maxLength: 80 }) }),
+    { maxLength: 12 },
+  );
   fc.assert(
     fc.property(chunks, (chunks) => {
       const conversation = new TlsConversation({ maxKept: 300 });
@@ -475,9 +667,21 @@ test('hostile bytes never throw: random ones', (t) => {
 test('hostile bytes never throw: records of any type with anything in them, still tiled and named', (t) => {
   const fragment = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
-    fc.tuple(fc.constantFrom(0, 1, 2, 4, 8, 11, 12, 13, 15, 16, 20, 24, 25, 99), fc.uint8Array({ maxLength: 60 })).map(([type, body]) => Uint8Array.of(type, 0, 0, body.length, ...body)),
+    fc
+      .tuple(
+        fc.constantFrom(0, 1, 2, 4, 8, 11, 12, 13, 15, 16, 20, 24, 25, 99),
+        fc.uint8Array({ maxLength: 60 }),
+      )
+      .map(([type, body]) => Uint8Array.of(type, 0, 0, body.length, ...body)),
   );
-  const records = fc.array(fc.record({ from: fc.constantFrom<Side>('client', 'server'), type: fc.integer({ min: 20, max: 24 }), fragment }), { maxLength: 12 });
+  const records = fc.array(
+    fc.record({
+      from: fc.constantFrom<Side>('client', 'server'),
+      type: fc.integer({ min: 20, max: 24 }),
+      fragment,
+    }),
+    { maxLength: 12 },
+  );
   fc.assert(
     fc.property(records, (records) => {
       const conversation = new TlsConversation();
@@ -489,9 +693,16 @@ test('hostile bytes never throw: records of any type with anything in them, stil
       }
       conversation.end();
       for (const from of ['client', 'server'] as const) {
-        t.deepEqual(tilingFaults(conversation.messages.filter((message) => message.from === from), offsets[from]), []);
+        t.deepEqual(
+          tilingFaults(
+            conversation.messages.filter((message) => message.from === from),
+            offsets[from],
+          ),
+          [],
+        );
       }
-      for (const message of conversation.messages) if (message.content.type !== 'malformed') t.deepEqual(coverageFaults(fieldOf(message)), []);
+      for (const message of conversation.messages)
+        if (message.content.type !== 'malformed') t.deepEqual(coverageFaults(fieldOf(message)), []);
     }),
     { numRuns: 300 },
   );
@@ -501,14 +712,21 @@ test('hostile bytes never throw: a live handshake with bits flipped, bytes lost 
   for (const name of ['mutual TLS 1.2, ECDHE-ECDSA', 'TLS 1.2, CBC', 'TLS 1.3']) {
     const recording = await recordingOf(name);
     const events = bytesOf(recording).slice(0, 8);
-    const harm = fc.record({ event: fc.nat(events.length - 1), at: fc.nat(400), flip: fc.integer({ min: 1, max: 255 }), lose: fc.boolean(), keys: fc.boolean() });
+    const harm = fc.record({
+      event: fc.nat(events.length - 1),
+      at: fc.nat(400),
+      flip: fc.integer({ min: 1, max: 255 }),
+      lose: fc.boolean(),
+      keys: fc.boolean(),
+    });
     fc.assert(
       fc.property(harm, ({ event, at, flip, lose, keys }) => {
         const conversation = new TlsConversation();
         for (const [index, { from, offset, bytes }] of events.entries()) {
           const changed = Uint8Array.from(bytes);
           if (index === event) changed[at % bytes.length] = (changed[at % bytes.length] ?? 0) ^ flip;
-          if (index === event && lose) conversation.feed({ from, offset, bytes: changed.subarray(0, at % bytes.length) });
+          if (index === event && lose)
+            conversation.feed({ from, offset, bytes: changed.subarray(0, at % bytes.length) });
           else conversation.feed({ from, offset, bytes: changed });
         }
         if (keys) conversation.openWith(recording.keylog);
@@ -523,7 +741,11 @@ test('hostile bytes never throw: a live handshake with bits flipped, bytes lost 
 
 test('plain HTTP on a TLS connection is one malformed message, and the rest of that direction is passed over', (t) => {
   const conversation = new TlsConversation();
-  const [message, ...others] = conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from('GET / HTTP/1.1\r\n') });
+  const [message, ...others] = conversation.feed({
+    from: 'client',
+    offset: 0,
+    bytes: Buffer.from('GET / HTTP/1.1\r\n'),
+  });
   t.is(message?.title, 'Malformed');
   t.like(message?.content, { type: 'malformed', malformed: { id: 'tls.record.content_type', offset: 0 } });
   t.deepEqual(others, []);
@@ -558,10 +780,25 @@ test('memory is bounded: a long connection is summed up, counted exactly, and it
     const last = conversation.messages.at(-1);
     t.like(last?.content, { type: 'alert', alert: { description: 'close_notify' } });
     t.is(conversation.applicationData('client').records - recordsBefore, 21);
-    t.is(conversation.applicationData('client').bytes - bytesBefore, offset + alert.length - recording.stream('client').length);
+    t.is(
+      conversation.applicationData('client').bytes - bytesBefore,
+      offset + alert.length - recording.stream('client').length,
+    );
     t.true(conversation.messages.some((message) => message.records > 10));
-    t.deepEqual(tilingFaults(conversation.messages.filter((message) => message.from === 'client'), offset + alert.length), []);
-    t.is(conversation.plaintext('client').reduce((sum, piece) => sum + piece.length, 0), login.length + (keysFirst ? 200_000 : 10_000 * (20 - (conversation.messages.find((message) => message.records > 1)?.records ?? 0))));
+    t.deepEqual(
+      tilingFaults(
+        conversation.messages.filter((message) => message.from === 'client'),
+        offset + alert.length,
+      ),
+      [],
+    );
+    t.is(
+      conversation.plaintext('client').reduce((sum, piece) => sum + piece.length, 0),
+      login.length +
+        (keysFirst
+          ? 200_000
+          : 10_000 * (20 - (conversation.messages.find((message) => message.records > 1)?.records ?? 0))),
+    );
   }
 });
 
@@ -570,7 +807,8 @@ test('every id that a live handshake shows is made of lower-case words', async (
     const recording = await recordingOf(name);
     const conversation = read(recording);
     conversation.openWith(recording.keylog);
-    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) t.regex(field.id, /^(tls|x509)(\.[a-z0-9_]+)+$/);
+    for (const message of conversation.messages)
+      for (const field of allFields(fieldOf(message))) t.regex(field.id, /^(tls|x509)(\.[a-z0-9_]+)+$/);
   }
 });
 
@@ -581,29 +819,49 @@ const many: NonNullable<Parameters<typeof recordTls>[0]['talk']> = async (client
   }
 };
 
-for (const [name, opens] of [['TLS 1.3', true], ['TLS 1.2, ECDHE-ECDSA', true], ['TLS 1.2, RSA key exchange', true], ['TLS 1.2, CBC', false]] as const) {
+for (const [name, opens] of [
+  ['TLS 1.3', true],
+  ['TLS 1.2, ECDHE-ECDSA', true],
+  ['TLS 1.2, RSA key exchange', true],
+  ['TLS 1.2, CBC', false],
+] as const) {
   test(`${name}: where whole records were not captured the gap is told and reading goes on${opens ? ', opened too' : '; a MAC that counts records stays unchecked, so nothing is opened'}`, async (t) => {
     const recording = await recordTls({ ...present(cases[name]), talk: many });
     const whole = read(recording);
     whole.openWith(recording.keylog);
     const events = bytesOf(recording);
     // Two answers in a row: the records between them stand in the other direction.
-    const spoken = events.flatMap((event, index) => (event.from === 'server' && event.bytes[0] === 23 ? [index] : [])).slice(-8);
+    const spoken = events
+      .flatMap((event, index) => (event.from === 'server' && event.bytes[0] === 23 ? [index] : []))
+      .slice(-8);
     const lost = new Set(spoken.slice(2, 4));
     for (const early of [true, false]) {
       const conversation = new TlsConversation();
       if (early) conversation.openWith(recording.keylog);
-      for (const [tag, { from, offset, bytes }] of events.entries()) if (!lost.has(tag)) conversation.feed({ from, offset, bytes, tag });
+      for (const [tag, { from, offset, bytes }] of events.entries())
+        if (!lost.has(tag)) conversation.feed({ from, offset, bytes, tag });
       conversation.end();
       if (!early) conversation.openWith(recording.keylog);
       const messages = conversation.messages.filter(({ from }) => from === 'server');
       t.deepEqual(tilingFaults(messages, recording.stream('server').length), []);
       const faults = messages.filter(({ content }) => content.type === 'malformed');
-      t.deepEqual(faults.map(({ content }) => content.type === 'malformed' && content.malformed.id), ['tls.record']);
-      t.is(faults[0]?.length, [...lost].reduce((sum, index) => sum + present(events[index]).bytes.length, 0));
-      const said = Buffer.concat(conversation.plaintext('server').map(({ bytes }) => bytes ?? Buffer.alloc(0))).toString();
-      for (let index = 0; index < 8; index++) t.is(said.includes(`answer ${index} `), index < 2 || (index > 3 && opens), `answer ${index}`);
-      t.deepEqual(conversation.plaintext('client').map(({ length }) => length), whole.plaintext('client').map(({ length }) => length));
+      t.deepEqual(
+        faults.map(({ content }) => content.type === 'malformed' && content.malformed.id),
+        ['tls.record'],
+      );
+      t.is(
+        faults[0]?.length,
+        [...lost].reduce((sum, index) => sum + present(events[index]).bytes.length, 0),
+      );
+      const said = Buffer.concat(
+        conversation.plaintext('server').map(({ bytes }) => bytes ?? Buffer.alloc(0)),
+      ).toString();
+      for (let index = 0; index < 8; index++)
+        t.is(said.includes(`answer ${index} `), index < 2 || (index > 3 && opens), `answer ${index}`);
+      t.deepEqual(
+        conversation.plaintext('client').map(({ length }) => length),
+        whole.plaintext('client').map(({ length }) => length),
+      );
     }
   });
 }
@@ -614,10 +872,22 @@ test('behind a gap what is no record is not taken for one, and the direction end
   const [hello] = bytesOf(recording);
   conversation.feed({ ...present(hello), tag: 0 });
   const { length } = present(hello).bytes;
-  t.deepEqual(conversation.feed({ from: 'client', offset: length + 100, bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2]), tag: 1 }).length, 1, 'bulk data is as long as it says');
+  t.deepEqual(
+    conversation.feed({
+      from: 'client',
+      offset: length + 100,
+      bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2]),
+      tag: 1,
+    }).length,
+    1,
+    'bulk data is as long as it says',
+  );
   const other = new TlsConversation();
   other.feed({ ...present(hello), tag: 0 });
-  t.deepEqual(other.feed({ from: 'client', offset: length + 100, bytes: Buffer.from([22, 3, 3, 0, 4, 1, 2]), tag: 1 }), []);
+  t.deepEqual(
+    other.feed({ from: 'client', offset: length + 100, bytes: Buffer.from([22, 3, 3, 0, 4, 1, 2]), tag: 1 }),
+    [],
+  );
   t.deepEqual(other.feed({ from: 'client', offset: length + 107, bytes: Buffer.from('text'), tag: 2 }), []);
   const [fault] = other.end('client');
   t.is(fault?.content.type, 'malformed');
@@ -632,5 +902,8 @@ test('behind a gap an alert that is longer than an alert is sealed: the keys may
   const { length } = present(hello).bytes;
   const alert = Buffer.from([21, 3, 3, 0, 26, ...Buffer.alloc(26, 9)]);
   const [fault, message] = conversation.feed({ from: 'client', offset: length + 100, bytes: alert, tag: 1 });
-  t.deepEqual([fault?.content.type, message?.content.type, message?.contentType], ['malformed', 'sealed', 21]);
+  t.deepEqual(
+    [fault?.content.type, message?.content.type, message?.contentType],
+    ['malformed', 'sealed', 21],
+  );
 });

@@ -28,7 +28,9 @@ const secrets = {
 };
 const clientFinished = {
   content: fromHex('14000020a8ec436d677634ae525ac1fcebe11a039ec17694fac6e98527b642f2edd5ce61'),
-  record: fromHex('170303003575ec4dc238cce60b298044a71e219c56cc77b0517fe9b93c7a4bfc44d87f38f80338ac98fc46deb384bd1caeacab6867d726c40546'),
+  record: fromHex(
+    '170303003575ec4dc238cce60b298044a71e219c56cc77b0517fe9b93c7a4bfc44d87f38f80338ac98fc46deb384bd1caeacab6867d726c40546',
+  ),
 };
 const clientData = {
   content: Uint8Array.from({ length: 50 }, (_, index) => index),
@@ -53,25 +55,47 @@ for (const [name, key, iv] of expectedKeys) {
 }
 
 test('RFC 8448: the client Finished is sealed and opened to the very record', (t) => {
-  const sealed = sealRecord({ suite: aes128, secret: secrets.clientHandshake, sequence: 0, contentType: 22, content: clientFinished.content });
+  const sealed = sealRecord({
+    suite: aes128,
+    secret: secrets.clientHandshake,
+    sequence: 0,
+    contentType: 22,
+    content: clientFinished.content,
+  });
   t.is(toHex(sealed), toHex(clientFinished.record));
-  const opened = openRecord({ suite: aes128, secret: secrets.clientHandshake, sequence: 0, record: clientFinished.record });
+  const opened = openRecord({
+    suite: aes128,
+    secret: secrets.clientHandshake,
+    sequence: 0,
+    record: clientFinished.record,
+  });
   t.is(opened?.contentType, 22);
   t.is(toHex(opened?.content ?? new Uint8Array()), toHex(clientFinished.content));
 });
 
 test('RFC 8448: the client application data, from its secret and from its keys', (t) => {
   const keys = trafficKeys(aes128, secrets.clientApplication);
-  t.is(toHex(sealRecord({ suite: aes128, keys, sequence: 0, contentType: 23, content: clientData.content })), toHex(clientData.record));
-  t.deepEqual(openRecord({ suite: aes128, secret: secrets.clientApplication, sequence: 0, record: clientData.record }), {
-    contentType: 23,
-    content: Buffer.from(clientData.content),
-    padding: 0,
-  });
+  t.is(
+    toHex(sealRecord({ suite: aes128, keys, sequence: 0, contentType: 23, content: clientData.content })),
+    toHex(clientData.record),
+  );
+  t.deepEqual(
+    openRecord({ suite: aes128, secret: secrets.clientApplication, sequence: 0, record: clientData.record }),
+    {
+      contentType: 23,
+      content: Buffer.from(clientData.content),
+      padding: 0,
+    },
+  );
 });
 
 test('the wrong sequence, secret or suite and any altered byte leave a record shut', (t) => {
-  const right = { suite: aes128, secret: secrets.clientHandshake, sequence: 0, record: clientFinished.record };
+  const right = {
+    suite: aes128,
+    secret: secrets.clientHandshake,
+    sequence: 0,
+    record: clientFinished.record,
+  };
   t.truthy(openRecord(right));
   t.is(openRecord({ ...right, sequence: 1 }), undefined);
   t.is(openRecord({ ...right, sequence: 2 ** 32 }), undefined);
@@ -98,7 +122,10 @@ test('the table: every suite is found by its code and by its name, and no two sh
 
 test('RFC 8448: verify_data of the client Finished over the transcript up to the server Finished', (t) => {
   const transcriptHash = fromHex('9608102a0f1ccc6db6250b7b7e417b1a000eaada3daae4777a7686c9ff83df13');
-  t.is(toHex(finishedVerifyData(aes128, secrets.clientHandshake, transcriptHash)), toHex(clientFinished.content.subarray(4)));
+  t.is(
+    toHex(finishedVerifyData(aes128, secrets.clientHandshake, transcriptHash)),
+    toHex(clientFinished.content.subarray(4)),
+  );
 });
 
 test('what is sealed opens again, under every suite, at any sequence number, with padding', (t) => {
@@ -112,13 +139,31 @@ test('what is sealed opens again, under every suite, at any sequence number, wit
   });
   fc.assert(
     fc.property(cases, ({ suite, sequence, contentType, content, padding }) => {
-      const keys = { key: new Uint8Array(suite.keyLength).fill(7), iv: new Uint8Array(suite.fixedNonceLength).fill(9) };
+      const keys = {
+        key: new Uint8Array(suite.keyLength).fill(7),
+        iv: new Uint8Array(suite.fixedNonceLength).fill(9),
+      };
       const isNewest = suite.version === 'TLSv1.3';
-      const record = sealRecord({ suite, keys, sequence, contentType, content, ...(isNewest && { padding }) });
+      const record = sealRecord({
+        suite,
+        keys,
+        sequence,
+        contentType,
+        content,
+        ...(isNewest && { padding }),
+      });
       const opened = openRecord({ suite, keys, sequence, record });
-      const expected: OpenedRecord = { contentType, content: Buffer.from(content), padding: isNewest ? padding : 0 };
-      return opened !== undefined && opened.contentType === expected.contentType && expected.padding === opened.padding
-        && toHex(opened.content) === toHex(content);
+      const expected: OpenedRecord = {
+        contentType,
+        content: Buffer.from(content),
+        padding: isNewest ? padding : 0,
+      };
+      return (
+        opened !== undefined &&
+        opened.contentType === expected.contentType &&
+        expected.padding === opened.padding &&
+        toHex(opened.content) === toHex(content)
+      );
     }),
     { numRuns: 300 },
   );
@@ -127,18 +172,32 @@ test('what is sealed opens again, under every suite, at any sequence number, wit
 
 test('random bytes are never a record and never throw', (t) => {
   fc.assert(
-    fc.property(fc.constantFrom(...aeadSuites().values()), fc.uint8Array({ maxLength: 80 }), (suite, record) => {
-      const keys = { key: new Uint8Array(suite.keyLength), iv: new Uint8Array(suite.fixedNonceLength) };
-      return openRecord({ suite, keys, sequence: 0, record }) === undefined;
-    }),
+    fc.property(
+      fc.constantFrom(...aeadSuites().values()),
+      fc.uint8Array({ maxLength: 80 }),
+      (suite, record) => {
+        const keys = { key: new Uint8Array(suite.keyLength), iv: new Uint8Array(suite.fixedNonceLength) };
+        return openRecord({ suite, keys, sequence: 0, record }) === undefined;
+      },
+    ),
   );
   t.pass();
 });
 
 test('a content beyond 2^14 bytes is our own mistake', (t) => {
-  t.throws(() => sealRecord({ suite: aes128, secret: secrets.clientHandshake, sequence: 0, contentType: 23, content: new Uint8Array(2 ** 14 + 1) }), {
-    instanceOf: RangeError,
-  });
+  t.throws(
+    () =>
+      sealRecord({
+        suite: aes128,
+        secret: secrets.clientHandshake,
+        sequence: 0,
+        contentType: 23,
+        content: new Uint8Array(2 ** 14 + 1),
+      }),
+    {
+      instanceOf: RangeError,
+    },
+  );
 });
 
 /** The records of one direction, whole, by nothing but their length bytes. */
@@ -170,7 +229,10 @@ const ping = Buffer.from('a login that nobody should read');
 const pong = Buffer.alloc(20_000, 'answer ');
 const identities = { ECDSA: selfSigned('shop.localhost'), RSA: selfSigned('shop.localhost', 'RSA') };
 
-async function talk(client: Parameters<typeof exchange>[0], server: Parameters<typeof exchange>[0]): Promise<void> {
+async function talk(
+  client: Parameters<typeof exchange>[0],
+  server: Parameters<typeof exchange>[0],
+): Promise<void> {
   await exchange(client, server, ping);
   await exchange(server, client, pong);
 }
@@ -178,7 +240,13 @@ async function talk(client: Parameters<typeof exchange>[0], server: Parameters<t
 // OpenSSL 3.5 (Node 22 and later) holds a tag of 8 bytes for too short at every level but the lowest.
 const lowestLevel = '@SECLEVEL=0';
 
-for (const name of ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_CCM_SHA256', 'TLS_AES_128_CCM_8_SHA256']) {
+for (const name of [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_CCM_SHA256',
+  'TLS_AES_128_CCM_8_SHA256',
+]) {
   test(`live, TLS 1.3: ${name} opens with the logged secrets`, async (t) => {
     const options = { minVersion: 'TLSv1.3', ciphers: `${name}:DEFAULT:${lowestLevel}` } as const;
     const recording = await recordTls({ server: { ...identities.ECDSA, ...options }, client: options, talk });
@@ -187,16 +255,32 @@ for (const name of ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHA
 
     const [, ...afterHello] = recordsOf(recording.stream('server')).filter((record) => record[0] !== 20);
     const handshakeSecret = secretOf(recording, 'SERVER_HANDSHAKE_TRAFFIC_SECRET');
-    const applicationFrom = afterHello.findIndex((record, sequence) => !openRecord({ suite, secret: handshakeSecret, sequence, record }));
+    const applicationFrom = afterHello.findIndex(
+      (record, sequence) => !openRecord({ suite, secret: handshakeSecret, sequence, record }),
+    );
     t.true(applicationFrom > 0);
-    const opened = contents(afterHello.slice(applicationFrom), { suite, secret: secretOf(recording, 'SERVER_TRAFFIC_SECRET_0') });
-    t.deepEqual(Buffer.concat(opened.filter((record) => record.contentType === 23).map((record) => record.content)), pong);
+    const opened = contents(afterHello.slice(applicationFrom), {
+      suite,
+      secret: secretOf(recording, 'SERVER_TRAFFIC_SECRET_0'),
+    });
+    t.deepEqual(
+      Buffer.concat(opened.filter((record) => record.contentType === 23).map((record) => record.content)),
+      pong,
+    );
 
     const fromClient = recordsOf(recording.stream('client')).filter((record) => record[0] === 23);
-    const finished = openRecord({ suite, secret: secretOf(recording, 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'), sequence: 0, record: fromClient[0] as Uint8Array });
+    const finished = openRecord({
+      suite,
+      secret: secretOf(recording, 'CLIENT_HANDSHAKE_TRAFFIC_SECRET'),
+      sequence: 0,
+      record: fromClient[0] as Uint8Array,
+    });
     t.is(finished?.contentType, 22);
     t.is(finished?.content[0], 20);
-    const sent = contents(fromClient.slice(1), { suite, secret: secretOf(recording, 'CLIENT_TRAFFIC_SECRET_0') });
+    const sent = contents(fromClient.slice(1), {
+      suite,
+      secret: secretOf(recording, 'CLIENT_TRAFFIC_SECRET_0'),
+    });
     t.deepEqual(sent[0]?.content, ping);
   });
 }
@@ -218,13 +302,27 @@ const suites12 = [
 for (const [name, algorithm] of suites12) {
   test(`live, TLS 1.2: ${name} opens with the logged master secret`, async (t) => {
     const ciphers = `${name}:${lowestLevel}`;
-    const recording = await recordTls({ server: { ...identities[algorithm], maxVersion: 'TLSv1.2', ciphers }, client: { ciphers }, talk });
+    const recording = await recordTls({
+      server: { ...identities[algorithm], maxVersion: 'TLSv1.2', ciphers },
+      client: { ciphers },
+      talk,
+    });
     const suite = aeadSuiteNamed(recording.agreed?.cipher ?? '') as AeadSuite;
     t.is(suite.version, 'TLSv1.2');
     // The random stands behind the record header (5), the handshake header (4) and the version (2).
-    const [clientRandom, serverRandom] = (['client', 'server'] as const).map((side) => recording.stream(side).subarray(11, 43));
-    const keys = keyBlock12(suite, secretOf(recording, 'CLIENT_RANDOM'), clientRandom as Uint8Array, serverRandom as Uint8Array);
-    for (const [side, expected] of [['client', ping], ['server', pong]] as const) {
+    const [clientRandom, serverRandom] = (['client', 'server'] as const).map((side) =>
+      recording.stream(side).subarray(11, 43),
+    );
+    const keys = keyBlock12(
+      suite,
+      secretOf(recording, 'CLIENT_RANDOM'),
+      clientRandom as Uint8Array,
+      serverRandom as Uint8Array,
+    );
+    for (const [side, expected] of [
+      ['client', ping],
+      ['server', pong],
+    ] as const) {
       const records = recordsOf(recording.stream(side));
       const sealed = records.slice(records.findIndex((record) => record[0] === 20) + 1);
       const opened = contents(sealed, { suite, keys: keys[side] });

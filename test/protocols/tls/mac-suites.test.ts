@@ -55,12 +55,24 @@ const unspoken = [
   'RC4_128_SHA',
 ];
 
-async function recordSuite(name: string, version: SecureVersion, encryptThenMac: boolean): Promise<Recording> {
+async function recordSuite(
+  name: string,
+  version: SecureVersion,
+  encryptThenMac: boolean,
+): Promise<Recording> {
   const identity = name.includes('ECDSA') ? identities.ECDSA : identities.RSA;
   const secureOptions = encryptThenMac ? 0 : constants.SSL_OP_NO_ENCRYPT_THEN_MAC;
-  const options = { ciphers: `${name}:@SECLEVEL=0`, minVersion: version, maxVersion: version, secureOptions } as const;
+  const options = {
+    ciphers: `${name}:@SECLEVEL=0`,
+    minVersion: version,
+    maxVersion: version,
+    secureOptions,
+  } as const;
   const psk = Buffer.alloc(16, 'shared');
-  const pskCallbacks = { server: { pskCallback: () => psk }, client: { pskCallback: () => ({ psk, identity: 'alice' }), checkServerIdentity: () => undefined } };
+  const pskCallbacks = {
+    server: { pskCallback: () => psk },
+    client: { pskCallback: () => ({ psk, identity: 'alice' }), checkServerIdentity: () => undefined },
+  };
   const shared = name.includes('PSK') ? pskCallbacks : { server: {}, client: {} };
   return recordTls({
     server: { ...identity, ...options, ...shared.server, dhparam: 'auto' },
@@ -74,7 +86,9 @@ async function recordSuite(name: string, version: SecureVersion, encryptThenMac:
 }
 
 // Every version of Node that is supported speaks all of them; one that leaves some behind fails here, by their names.
-const live = rows.flatMap(([name, versions]) => versions.flatMap((version) => [true, false].map((etm) => [name, version, etm] as const)));
+const live = rows.flatMap(([name, versions]) =>
+  versions.flatMap((version) => [true, false].map((etm) => [name, version, etm] as const)),
+);
 
 for (const [name, version, etm] of live) {
   const hasChoice = !name.includes('NULL');
@@ -84,7 +98,9 @@ for (const [name, version, etm] of live) {
     const recording = await recordSuite(name, version, etm);
     t.is(recording.agreed?.version, version);
     const conversation = read(recording);
-    const hello = conversation.messages.map(({ content }) => content).find((content) => content.type === 'server_hello');
+    const hello = conversation.messages
+      .map(({ content }) => content)
+      .find((content) => content.type === 'server_hello');
     t.is(hello?.extensions.types.includes(22), etm, 'encrypt_then_mac');
     if (hasChoice) t.deepEqual(said(conversation, 'client'), Buffer.alloc(0));
     conversation.openWith(recording.keylog);
@@ -99,7 +115,9 @@ for (const [name, version, etm] of live) {
       t.true(!message.encrypted || message.opened, message.title);
       t.deepEqual(coverageFaults(fieldOf(message)), [], message.title);
     }
-    const ids = conversation.messages.flatMap((message) => allFields(fieldOf(message)).map((field) => field.id));
+    const ids = conversation.messages.flatMap((message) =>
+      allFields(fieldOf(message)).map((field) => field.id),
+    );
     t.true(ids.includes('tls.record.mac'));
     t.is(ids.includes('tls.record.block_padding'), hasChoice);
     t.is(ids.includes('tls.record.initialization_vector'), hasChoice && version !== 'TLSv1');
@@ -108,16 +126,31 @@ for (const [name, version, etm] of live) {
 
 test('every cipher with every MAC of the table is spoken by a row, or named as one that nobody speaks', (t) => {
   const known = new Set([...macSuites().values()].map(({ name }) => name.slice(name.indexOf('_WITH_') + 6)));
-  t.deepEqual([...known].toSorted(), [...new Set([...rows.map(([, , means]) => means), ...unspoken])].toSorted());
+  t.deepEqual(
+    [...known].toSorted(),
+    [...new Set([...rows.map(([, , means]) => means), ...unspoken])].toSorted(),
+  );
 });
 
 test('the table: no export suite, a hash that fits the MAC, keys that fit the cipher', (t) => {
   t.is(macSuite(0x0003), undefined);
   t.is(macSuite(0x1301), undefined);
   t.is(macSuite(0xc02f), undefined);
-  t.like(macSuite(0x000a), { name: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA', keyLength: 24, blockLength: 8, macLength: 20, hash: 'sha256' });
-  t.like(macSuite(0xc028), { name: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', keyLength: 32, macLength: 48, hash: 'sha384' });
-  for (const suite of macSuites().values()) t.is(suite.hash === 'sha384', suite.name.endsWith('SHA384'), suite.name);
+  t.like(macSuite(0x000a), {
+    name: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA',
+    keyLength: 24,
+    blockLength: 8,
+    macLength: 20,
+    hash: 'sha256',
+  });
+  t.like(macSuite(0xc028), {
+    name: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384',
+    keyLength: 32,
+    macLength: 48,
+    hash: 'sha384',
+  });
+  for (const suite of macSuites().values())
+    t.is(suite.hash === 'sha384', suite.name.endsWith('SHA384'), suite.name);
 });
 
 function read(recording: Recording): TlsConversation {
@@ -142,7 +175,10 @@ test('a suite without a cipher is read by everybody, and is not called encrypted
 function hellos(form: MacForm): Recording['events'] {
   const message = (type: number, ...body: readonly Uint8Array[]): Uint8Array => {
     const whole = Buffer.concat(body);
-    return Buffer.concat([Buffer.from([22, 3, form.version & 0xff, 0, whole.length + 4, type, 0, 0, whole.length]), whole]);
+    return Buffer.concat([
+      Buffer.from([22, 3, form.version & 0xff, 0, whole.length + 4, type, 0, 0, whole.length]),
+      whole,
+    ]);
   };
   const version = Buffer.from([3, form.version & 0xff]);
   const code = Buffer.from([form.suite.code >> 8, form.suite.code & 0xff]);
@@ -151,7 +187,15 @@ function hellos(form: MacForm): Recording['events'] {
     message(1, version, random('client', 32), Buffer.from([0, 0, 2]), code, Buffer.from([1, 0]), extensions),
     Buffer.from([20, 3, form.version & 0xff, 0, 1, 1]),
   ]);
-  const server = message(2, version, random('server', 32), Buffer.from([0]), code, Buffer.from([0]), extensions);
+  const server = message(
+    2,
+    version,
+    random('server', 32),
+    Buffer.from([0]),
+    code,
+    Buffer.from([0]),
+    extensions,
+  );
   const helloLength = client.length - 6;
   return [
     { type: 'bytes', from: 'client', offset: 0, bytes: client.subarray(0, helloLength) },
@@ -181,11 +225,25 @@ test('memory is bounded: records that were only counted cost no key its place, w
     feed(sealer.seal(21, Uint8Array.of(1, 0)));
     conversation.openWith([line]);
     const { messages } = conversation;
-    t.true(messages.some((message) => message.records > 5), name);
+    t.true(
+      messages.some((message) => message.records > 5),
+      name,
+    );
     t.like(messages.at(-1)?.content, { type: 'alert', alert: { description: 'close_notify' } }, name);
     // The vector of the first alert under TLS 1.0 went by uncaught.
-    t.is(messages.at(-2)?.opened === true || !messages.at(-2)?.encrypted, form.suite.blockLength === 0 || form.version > 0x0301, name);
-    t.deepEqual(tilingFaults(messages.filter(({ from }) => from === 'client'), offset), [], name);
+    t.is(
+      messages.at(-2)?.opened === true || !messages.at(-2)?.encrypted,
+      form.suite.blockLength === 0 || form.version > 0x0301,
+      name,
+    );
+    t.deepEqual(
+      tilingFaults(
+        messages.filter(({ from }) => from === 'client'),
+        offset,
+      ),
+      [],
+      name,
+    );
   }
 });
 
@@ -210,10 +268,18 @@ const master = random('master', 48);
 
 function formsOf(suite: MacSuite): MacForm[] {
   const versions = suite.mac === 'sha256' || suite.mac === 'sha384' ? [0x0303] : [0x0301, 0x0302, 0x0303];
-  return versions.flatMap((version) => [false, true].map((encryptThenMac) => ({ suite, version, encryptThenMac })));
+  return versions.flatMap((version) =>
+    [false, true].map((encryptThenMac) => ({ suite, version, encryptThenMac })),
+  );
 }
-const forms = [...macSuites().values()].filter(({ name }, index, all) => all.findIndex((other) => other.name.endsWith(name.slice(name.indexOf('_WITH_')))) === index).flatMap(formsOf);
-const keysOf = (form: MacForm): MacKeys => macKeyBlock(form, master, random('client', 32), random('server', 32)).client;
+const forms = [...macSuites().values()]
+  .filter(
+    ({ name }, index, all) =>
+      all.findIndex((other) => other.name.endsWith(name.slice(name.indexOf('_WITH_')))) === index,
+  )
+  .flatMap(formsOf);
+const keysOf = (form: MacForm): MacKeys =>
+  macKeyBlock(form, master, random('client', 32), random('server', 32)).client;
 const contents = [login, new Uint8Array(0), Buffer.alloc(16_000, 'x'), Buffer.from('last')];
 
 test('what a peer would seal opens in order, under every cipher, MAC and version', (t) => {
@@ -221,8 +287,14 @@ test('what a peer would seal opens in order, under every cipher, MAC and version
     const sealer = new MacSealer(form, keysOf(form));
     const reader = new MacReader(form, keysOf(form));
     for (const [index, content] of contents.entries()) {
-      const opened = reader.open(sealer.seal(23, content, index === 3 && form.suite.blockLength > 0 ? { moreBlocks: 3 } : {}));
-      t.is(toHex(opened?.content ?? Buffer.from('shut')), toHex(content), `${form.suite.name} ${form.version.toString(16)} ${form.encryptThenMac}`);
+      const opened = reader.open(
+        sealer.seal(23, content, index === 3 && form.suite.blockLength > 0 ? { moreBlocks: 3 } : {}),
+      );
+      t.is(
+        toHex(opened?.content ?? Buffer.from('shut')),
+        toHex(content),
+        `${form.suite.name} ${form.version.toString(16)} ${form.encryptThenMac}`,
+      );
     }
   }
 });
@@ -244,7 +316,8 @@ test('an altered byte, false padding, a lost record or another version leaves a 
       const altered = Uint8Array.from(first);
       altered[at] = (altered[at] ?? 0) ^ 0x80;
       // The length in the header is the record layer's business.
-      if (at !== 3 && at !== 4) t.is(new MacReader(form, keysOf(form)).open(altered), undefined, `${name}, byte ${at}`);
+      if (at !== 3 && at !== 4)
+        t.is(new MacReader(form, keysOf(form)).open(altered), undefined, `${name}, byte ${at}`);
     }
     const reader = new MacReader(form, keysOf(form));
     reader.skip(1, first.length - 5);
@@ -262,10 +335,14 @@ test('an altered byte, false padding, a lost record or another version leaves a 
 
 test('hostile records never throw: any bytes and any length, under every form', (t) => {
   fc.assert(
-    fc.property(fc.constantFrom(...forms), fc.array(fc.uint8Array({ maxLength: 120 }), { maxLength: 4 }), (form, records) => {
-      const reader = new MacReader(form, keysOf(form));
-      return records.every((record) => reader.open(record) === undefined);
-    }),
+    fc.property(
+      fc.constantFrom(...forms),
+      fc.array(fc.uint8Array({ maxLength: 120 }), { maxLength: 4 }),
+      (form, records) => {
+        const reader = new MacReader(form, keysOf(form));
+        return records.every((record) => reader.open(record) === undefined);
+      },
+    ),
     { numRuns: 500 },
   );
   t.pass();
@@ -276,12 +353,19 @@ test('padding that claims more than there is stays shut, whatever its block says
   for (let paddingByte = 0; paddingByte < 256; paddingByte++) {
     const record = new MacSealer(form, keysOf(form)).seal(23, Buffer.from('x'), { paddingByte });
     // 1 byte of content and 20 of MAC leave 11 of padding.
-    t.is(new MacReader(form, keysOf(form)).open(record) !== undefined, paddingByte === 10, String(paddingByte));
+    t.is(
+      new MacReader(form, keysOf(form)).open(record) !== undefined,
+      paddingByte === 10,
+      String(paddingByte),
+    );
   }
 });
 
 test('the pseudorandom function of TLS 1.0: the halves of an odd secret share their middle byte', (t) => {
   const secret = Uint8Array.of(1, 2, 3);
-  t.notDeepEqual(pseudorandom10(secret, 'label', random('seed', 8), 40), pseudorandom10(Uint8Array.of(1, 9, 3), 'label', random('seed', 8), 40));
+  t.notDeepEqual(
+    pseudorandom10(secret, 'label', random('seed', 8), 40),
+    pseudorandom10(Uint8Array.of(1, 9, 3), 'label', random('seed', 8), 40),
+  );
   t.is(pseudorandom10(secret, 'label', random('seed', 8), 40).length, 40);
 });

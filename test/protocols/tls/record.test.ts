@@ -7,7 +7,11 @@ import type { PlacedRecord } from '../../../src/protocols/tls/record.ts';
 import { coverageFaults } from '../helpers/tree.ts';
 
 function record(contentType: number, fragment: Uint8Array, version = 0x0303): Uint8Array {
-  return new Writer().uint8(contentType).uint16(version).vector(2, (inner) => inner.bytes(fragment)).finish();
+  return new Writer()
+    .uint8(contentType)
+    .uint16(version)
+    .vector(2, (inner) => inner.bytes(fragment))
+    .finish();
 }
 
 const anyRecord = fc.record({
@@ -16,7 +20,8 @@ const anyRecord = fc.record({
   fragment: fc.uint8Array({ maxLength: 60 }),
 });
 
-const plain = (records: readonly PlacedRecord[]) => records.map(({ bytes, ...place }) => ({ ...place, bytes: bytes && Buffer.from(bytes) }));
+const plain = (records: readonly PlacedRecord[]) =>
+  records.map(({ bytes, ...place }) => ({ ...place, bytes: bytes && Buffer.from(bytes) }));
 
 function cut(stream: Uint8Array, sizes: readonly number[]): PlacedRecord[] {
   const reader = new RecordStream();
@@ -38,8 +43,11 @@ test('a record is read back as it was written, and every strict prefix asks for 
       t.deepEqual(step.got, { contentType, version, fragment: bytes.subarray(5) });
       t.is(step.consumed, bytes.length);
       t.deepEqual(coverageFaults(step.field), []);
-      for (let length = 0; length < bytes.length; length++) t.true('needMore' in readRecord(bytes.subarray(0, length)));
-      t.true(bytes.length === 5 || 'malformed' in readRecord(bytes.subarray(0, bytes.length - 1), { open: false }));
+      for (let length = 0; length < bytes.length; length++)
+        t.true('needMore' in readRecord(bytes.subarray(0, length)));
+      t.true(
+        bytes.length === 5 || 'malformed' in readRecord(bytes.subarray(0, bytes.length - 1), { open: false }),
+      );
     }),
     { numRuns: 50 },
   );
@@ -47,13 +55,19 @@ test('a record is read back as it was written, and every strict prefix asks for 
 
 test('a stream gives the same records whole, byte by byte and in odd pieces', (t) => {
   fc.assert(
-    fc.property(fc.array(anyRecord, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (records, sizes) => {
-      const stream = Buffer.concat(records.map(({ contentType, version, fragment }) => record(contentType, fragment, version)));
-      const whole = plain(new RecordStream().feed(0, stream));
-      t.is(whole.length, records.length);
-      t.deepEqual(plain(cut(stream, [1])), whole);
-      t.deepEqual(plain(cut(stream, sizes)), whole);
-    }),
+    fc.property(
+      fc.array(anyRecord, { maxLength: 8 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+      (records, sizes) => {
+        const stream = Buffer.concat(
+          records.map(({ contentType, version, fragment }) => record(contentType, fragment, version)),
+        );
+        const whole = plain(new RecordStream().feed(0, stream));
+        t.is(whole.length, records.length);
+        t.deepEqual(plain(cut(stream, [1])), whole);
+        t.deepEqual(plain(cut(stream, sizes)), whole);
+      },
+    ),
     { numRuns: 100 },
   );
 });
@@ -64,7 +78,10 @@ test('chunks that share one slab do not run into each other', (t) => {
   slab.set(stream, 8);
   const reader = new RecordStream();
   const records = [...reader.feed(0, slab.subarray(8, 18)), ...reader.feed(10, slab.subarray(18))];
-  t.deepEqual(records.map(({ bytes }) => Buffer.from(bytes ?? [])), [stream.subarray(0, 35), stream.subarray(35)]);
+  t.deepEqual(
+    records.map(({ bytes }) => Buffer.from(bytes ?? [])),
+    [stream.subarray(0, 35), stream.subarray(35)],
+  );
 });
 
 test('bytes that come twice are skipped', (t) => {
@@ -80,7 +97,13 @@ test('a gap inside a record costs its bytes and nothing else; a gap over a heade
   const inside = new RecordStream();
   inside.feed(0, stream.subarray(0, 10));
   const records = inside.feed(20, stream.subarray(20));
-  t.deepEqual(records.map(({ bytes, start }) => [start, bytes?.length]), [[0, undefined], [35, 7]]);
+  t.deepEqual(
+    records.map(({ bytes, start }) => [start, bytes?.length]),
+    [
+      [0, undefined],
+      [35, 7],
+    ],
+  );
 
   const over = new RecordStream();
   over.feed(0, stream.subarray(0, 10));
@@ -119,7 +142,14 @@ test('TLS is known by its first bytes, and so is what is not', (t) => {
   for (let length = 0; length < 5; length++) t.is(looksLikeTls(hello.subarray(0, length)), undefined);
   t.true(looksLikeTls(hello));
   t.true(looksLikeTls(record(21, Uint8Array.of(2, 40))));
-  for (const text of ['GET / HTTP/1.1\r\n', 'HTTP/1.1 400 Bad Request', 'SSH-2.0-OpenSSH', '\x16\x02\x00', '\x16\x03\x09', '\x17\x03\x03\x00\x10'] as const) {
+  for (const text of [
+    'GET / HTTP/1.1\r\n',
+    'HTTP/1.1 400 Bad Request',
+    'SSH-2.0-OpenSSH',
+    '\x16\x02\x00',
+    '\x16\x03\x09',
+    '\x17\x03\x03\x00\x10',
+  ] as const) {
     t.false(looksLikeTls(Buffer.from(text, 'latin1')), text);
   }
 });
@@ -132,9 +162,18 @@ test('a hello in the form of SSL 2.0 is known, in front of the records and nowhe
   t.false(looksLikeTls(Uint8Array.of(0x80, 46, 4)));
   t.false(looksLikeTls(Uint8Array.of(0x80, 46, 1, 2)));
   t.false(looksLikeTls(Uint8Array.of(0x80, 46, 1, 3, 9)));
-  const places = cut(stream, [stream.length]).map(({ start, end, contentType, version }) => [start, end, contentType, version]);
-  t.deepEqual(places, [[0, 48, 0x180, 0x0301], [48, 62, 22, 0x0301]]);
-  for (const size of [1, 2, 3, 7]) t.deepEqual(plain(cut(stream, [size])), plain(cut(stream, [stream.length])));
+  const places = cut(stream, [stream.length]).map(({ start, end, contentType, version }) => [
+    start,
+    end,
+    contentType,
+    version,
+  ]);
+  t.deepEqual(places, [
+    [0, 48, 0x180, 0x0301],
+    [48, 62, 22, 0x0301],
+  ]);
+  for (const size of [1, 2, 3, 7])
+    t.deepEqual(plain(cut(stream, [size])), plain(cut(stream, [stream.length])));
   const later = new RecordStream();
   later.feed(0, Buffer.concat([record(22, Buffer.alloc(9)), hello]));
   t.is(later.fault?.malformed.id, 'tls.record.content_type');

@@ -26,7 +26,12 @@ interface Case {
 }
 
 async function record({ version, ciphers, extended = true, mutual = false, talk }: Case): Promise<Recording> {
-  const options = { minVersion: version, maxVersion: version, ciphers: `${ciphers}:@SECLEVEL=0`, secureOptions: extended ? 0 : noExtendedMasterSecret } as const;
+  const options = {
+    minVersion: version,
+    maxVersion: version,
+    ciphers: `${ciphers}:@SECLEVEL=0`,
+    secureOptions: extended ? 0 : noExtendedMasterSecret,
+  } as const;
   return recordTls({
     server: { ...shop, ...options, requestCert: mutual, rejectUnauthorized: false },
     client: { ...options, ...(mutual && alice), servername: 'shop.localhost' },
@@ -66,12 +71,17 @@ for (const one of cases) {
   test(`${version}, ${ciphers}${extended ? '' : ', without the extended master secret'}${mutual ? ', both present certificates' : ''}: the server's key opens what was recorded`, async (t) => {
     const recording = await record(one);
     const conversation = read(recording);
-    const hello = conversation.messages.map(({ content }) => content).find((content) => content.type === 'server_hello');
+    const hello = conversation.messages
+      .map(({ content }) => content)
+      .find((content) => content.type === 'server_hello');
     t.is(hello?.extensions.types.includes(23), extended);
     t.deepEqual(openWithRsa(conversation, [stranger]), []);
     t.deepEqual(said(conversation, 'client'), Buffer.alloc(0));
     const lines = openWithRsa(conversation, [stranger, key]);
-    t.deepEqual(lines.map((line) => line.toLowerCase()), recording.keylog.map((line) => line.toLowerCase()));
+    t.deepEqual(
+      lines.map((line) => line.toLowerCase()),
+      recording.keylog.map((line) => line.toLowerCase()),
+    );
     t.deepEqual(said(conversation, 'client'), login);
     t.deepEqual(said(conversation, 'server'), answer);
     t.deepEqual(openWithRsa(conversation, [key]), lines);
@@ -95,7 +105,9 @@ for (const extended of [true, false]) {
       extended,
       talk: async (client, server) => {
         await exchange(client, server, login);
-        await new Promise<void>((resolve, reject) => client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+        await new Promise<void>((resolve, reject) =>
+          client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())),
+        );
         await exchange(client, server, login);
         await exchange(server, client, answer);
       },
@@ -114,29 +126,50 @@ test('an altered key exchange, one cut short, and any bytes after it give nothin
   const exchangeAt = messages.findIndex(({ content }) => content.type === 'client_key_exchange');
   const original = messages[exchangeAt]?.bytes ?? new Uint8Array(0);
   fc.assert(
-    fc.property(fc.nat(original.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, cut) => {
-      const altered = cut ? original.subarray(0, at) : original.map((byte, index) => (index === at ? byte ^ flip : byte));
-      const lines = keylogLinesByRsa(messages.map((message, index) => (index === exchangeAt ? { ...message, bytes: altered } : message)), [key]);
-      // The header's four bytes are in the session hash and nowhere else.
-      return lines.length === 0 || (!cut && at < 4);
-    }),
+    fc.property(
+      fc.nat(original.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      fc.boolean(),
+      (at, flip, cut) => {
+        const altered = cut
+          ? original.subarray(0, at)
+          : original.map((byte, index) => (index === at ? byte ^ flip : byte));
+        const lines = keylogLinesByRsa(
+          messages.map((message, index) => (index === exchangeAt ? { ...message, bytes: altered } : message)),
+          [key],
+        );
+        // The header's four bytes are in the session hash and nowhere else.
+        return lines.length === 0 || (!cut && at < 4);
+      },
+    ),
     { numRuns: 60 },
   );
   t.deepEqual(keylogLinesByRsa(messages.slice(0, exchangeAt), [key]), []);
   t.deepEqual(keylogLinesByRsa(messages.slice(1), [key]), []);
-  t.deepEqual(keylogLinesByRsa(messages.map((message) => ({ ...message, bytes: undefined })), [key]), []);
+  t.deepEqual(
+    keylogLinesByRsa(
+      messages.map((message) => ({ ...message, bytes: undefined })),
+      [key],
+    ),
+    [],
+  );
 });
 
 test('a connection that holds thousands of handshakes is decrypted as far as the bound', async (t) => {
   const recording = await record({ version: 'TLSv1.2', ciphers: 'AES128-SHA' });
   const { messages } = read(recording);
-  const handshake = messages.slice(0, messages.findIndex(({ content }) => content.type === 'client_key_exchange') + 1);
+  const handshake = messages.slice(
+    0,
+    messages.findIndex(({ content }) => content.type === 'client_key_exchange') + 1,
+  );
   const many = Array.from({ length: 2000 }, () => handshake).flat();
   t.is(keylogLinesByRsa(many, [key]).length, 64);
 });
 
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-const locked = createPrivateKey(shop.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' }).toString();
+const locked = createPrivateKey(shop.key)
+  .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' })
+  .toString();
 for (const [title, pem] of [
   ['a certificate', shop.cert],
   ['an elliptic-curve key', ec.export({ type: 'pkcs8', format: 'pem' }).toString()],

@@ -14,7 +14,8 @@ export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...others] = dotted.split('.').map(Number);
   const bytes = [first * 40 + second, ...others].flatMap((arc) => {
     const digits = [arc % 128];
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) digits.unshift(128 + (left % 128));
+    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
+      digits.unshift(128 + (left % 128));
     return digits;
   });
   return der(0x06, Buffer.from(bytes));
@@ -24,8 +25,13 @@ const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
 
 /** @param extensions each a whole Extension. */
-export function certificateOf(extensions: readonly Uint8Array[], subject = 'by hand', issuer = subject): Uint8Array {
-  const name = (text: string): Buffer => sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(text)))));
+export function certificateOf(
+  extensions: readonly Uint8Array[],
+  subject = 'by hand',
+  issuer = subject,
+): Uint8Array {
+  const name = (text: string): Buffer =>
+    sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(text)))));
   const day = (text: string): Buffer => der(0x17, Buffer.from(text));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),

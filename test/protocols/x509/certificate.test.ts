@@ -16,15 +16,39 @@ const now = Date.parse('2026-03-01T12:00:00Z');
 const recipe: Recipe = {
   certificates: {
     ca: { profile: 'root', subject: { CN: 'Reader CA', O: 'Workshop' }, pathLength: 1 },
-    middle: { profile: 'intermediate', issuer: 'ca', subject: { CN: 'Middle' }, key: 'RSA-2048', pathLength: 0 },
+    middle: {
+      profile: 'intermediate',
+      issuer: 'ca',
+      subject: { CN: 'Middle' },
+      key: 'RSA-2048',
+      pathLength: 0,
+    },
     shop: {
       profile: 'server',
       issuer: 'middle',
       subject: { CN: 'shop.localhost', O: ['Workshop', '가게, "큰"'], OU: '#1 ' },
-      san: ['DNS:shop.localhost', 'IP:127.0.0.1', 'IP:2001:db8::7', 'URI:spiffe://workshop/shop', 'email:shop@localhost'],
+      san: [
+        'DNS:shop.localhost',
+        'IP:127.0.0.1',
+        'IP:2001:db8::7',
+        'URI:spiffe://workshop/shop',
+        'email:shop@localhost',
+      ],
     },
-    eddy: { profile: 'peer', issuer: 'ca', subject: {}, san: ['DNS:eddy'], key: 'Ed25519', validity: { from: '-1d', to: '40y' } },
-    p384: { profile: 'client', issuer: 'ca', subject: { C: 'KR', DC: ['localhost', 'shop'], UID: 'u' }, key: 'P-384' },
+    eddy: {
+      profile: 'peer',
+      issuer: 'ca',
+      subject: {},
+      san: ['DNS:eddy'],
+      key: 'Ed25519',
+      validity: { from: '-1d', to: '40y' },
+    },
+    p384: {
+      profile: 'client',
+      issuer: 'ca',
+      subject: { C: 'KR', DC: ['localhost', 'shop'], UID: 'u' },
+      key: 'P-384',
+    },
   },
 };
 const world = issueWorld(recipe, { clock: { now: () => now } });
@@ -53,11 +77,25 @@ for (const name of world.names) {
     // One attribute a line there, and no escapes for what is special in RFC 4514.
     const attributes = read(derOf(name)).certificate.subject.attributes;
     const names: Record<string, string> = { emailAddress: 'emailAddress' };
-    t.deepEqual(attributes.map((one) => one.value), (theirs.subject ?? '').split('\n').filter(Boolean).map((line) => line.slice(line.indexOf('=') + 1).replace(/\\(.)/g, '$1')));
-    t.deepEqual(attributes.map((one) => names[one.type] ?? one.type), (theirs.subject ?? '').split('\n').filter(Boolean).map((line) => line.slice(0, line.indexOf('='))));
+    t.deepEqual(
+      attributes.map((one) => one.value),
+      (theirs.subject ?? '')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.slice(line.indexOf('=') + 1).replace(/\\(.)/g, '$1')),
+    );
+    t.deepEqual(
+      attributes.map((one) => names[one.type] ?? one.type),
+      (theirs.subject ?? '')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.slice(0, line.indexOf('='))),
+    );
     const san = (theirs.subjectAltName ?? '').split(', ').filter(Boolean);
     t.deepEqual(
-      ours.san.map((entry) => entry.replace(/^IP:/, 'IP Address:').replace('2001:db8::7', '2001:DB8:0:0:0:0:0:7')),
+      ours.san.map((entry) =>
+        entry.replace(/^IP:/, 'IP Address:').replace('2001:db8::7', '2001:DB8:0:0:0:0:0:7'),
+      ),
       san,
     );
   });
@@ -91,7 +129,13 @@ test('reads what the rows asked for', (t) => {
   t.is(certificate.signatureAlgorithm.name, 'sha256WithRSAEncryption');
   t.deepEqual(certificate.keyUsage, ['digitalSignature']);
   t.deepEqual(certificate.extendedKeyUsage, ['serverAuth']);
-  t.deepEqual(certificateSummary(certificate).san, ['DNS:shop.localhost', 'IP:127.0.0.1', 'IP:2001:db8::7', 'URI:spiffe://workshop/shop', 'email:shop@localhost']);
+  t.deepEqual(certificateSummary(certificate).san, [
+    'DNS:shop.localhost',
+    'IP:127.0.0.1',
+    'IP:2001:db8::7',
+    'URI:spiffe://workshop/shop',
+    'email:shop@localhost',
+  ]);
   t.deepEqual(certificate.authorityKeyId, read(derOf('middle')).certificate.keyId);
   t.is(findField(field, 'x509.tbs_certificate.subject')?.value, certificate.subject.text);
   t.is(findField(field, 'x509.tbs_certificate.validity.not_before')?.value, '2026-02-28T12:00:00.000Z');
@@ -151,24 +195,42 @@ test('a nest of a thousand sequences is an error and not a full stack', (t) => {
 
 test('a hostile name stays one harmless line', (t) => {
   const hostile = issueWorld(
-    { certificates: { ca: { profile: 'root', subject: { CN: 'good\u0000.evil\n\u001b]0;owned\u0007,O=Workshop', O: ' x' } } } },
+    {
+      certificates: {
+        ca: { profile: 'root', subject: { CN: 'good\u0000.evil\n\u001b]0;owned\u0007,O=Workshop', O: ' x' } },
+      },
+    },
     { clock: { now: () => now } },
   );
   const summary = hostile.summary('ca');
   t.is(summary.subject, 'CN=good\\00.evil\\0a\\1b]0\\;owned\\07\\,O=Workshop,O=\\ x');
   const [der] = pemCertificates(hostile.certificate('ca'));
-  t.is(read(der ?? new Uint8Array(0)).certificate.subject.attributes[0]?.value, 'good\u0000.evil\n\u001b]0;owned\u0007,O=Workshop');
+  t.is(
+    read(der ?? new Uint8Array(0)).certificate.subject.attributes[0]?.value,
+    'good\u0000.evil\n\u001b]0;owned\u0007,O=Workshop',
+  );
 });
 
 test('addresses: text and bytes are each other’s inverse', (t) => {
-  for (const text of ['127.0.0.1', '0.0.0.0', '::1', '::', '2001:db8::7', 'fe80::1:0:0:2', '1:2:3:4:5:6:7:8', '1::', '::ffff:7f00:1']) {
+  for (const text of [
+    '127.0.0.1',
+    '0.0.0.0',
+    '::1',
+    '::',
+    '2001:db8::7',
+    'fe80::1:0:0:2',
+    '1:2:3:4:5:6:7:8',
+    '1::',
+    '::ffff:7f00:1',
+  ]) {
     const bytes = addressBytes(text);
     t.truthy(bytes, text);
     t.is(addressText(bytes ?? new Uint8Array(0)), text);
   }
   t.deepEqual(addressBytes('::ffff:127.0.0.1'), addressBytes('::ffff:7f00:1'));
   t.deepEqual(addressBytes('64:ff9b::1.2.3.4'), addressBytes('64:ff9b::102:304'));
-  for (const text of ['', 'localhost', '256.1.1.1', 'fe80::1%eth0', ':::']) t.is(addressBytes(text), undefined, text);
+  for (const text of ['', 'localhost', '256.1.1.1', 'fe80::1%eth0', ':::'])
+    t.is(addressBytes(text), undefined, text);
   assert(
     property(uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
       t.deepEqual(addressBytes(addressText(bytes) ?? ''), bytes);

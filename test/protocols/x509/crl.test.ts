@@ -71,9 +71,21 @@ test('prefixes are malformed and flipped bytes never throw', (t) => {
 
 test('of a list of very many entries each is found, and the fields of the first thousand are named', (t) => {
   const count = 3000;
-  const revoked = Array.from({ length: count }, (_, index) => ({ serial: Buffer.from((index + 0x100000).toString(16).padStart(8, '0'), 'hex'), at: Date.UTC(2026, 0, 1), reason: index % 2 === 0 ? 1 : 4 }));
+  const revoked = Array.from({ length: count }, (_, index) => ({
+    serial: Buffer.from((index + 0x100000).toString(16).padStart(8, '0'), 'hex'),
+    at: Date.UTC(2026, 0, 1),
+    reason: index % 2 === 0 ? 1 : 4,
+  }));
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const der = buildRevocationList({ issuer: Buffer.from('300f310d300b06035504030c0454657374', 'hex'), key: privateKey, keyId: new Uint8Array(20), number: 1, thisUpdate: 0, nextUpdate: 1000, revoked });
+  const der = buildRevocationList({
+    issuer: Buffer.from('300f310d300b06035504030c0454657374', 'hex'),
+    key: privateKey,
+    keyId: new Uint8Array(20),
+    number: 1,
+    thisUpdate: 0,
+    nextUpdate: 1000,
+    revoked,
+  });
   const step = readRevocationList(der);
   if (!('got' in step)) throw new Error('it can be read');
   const { entries, revoked: bySerial } = step.got;

@@ -19,10 +19,56 @@ async function response(...parameters: string[]): Promise<Uint8Array> {
     if (exitCode !== 0) throw new Error(stderr);
   };
   try {
-    await openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'key', '-out', 'ca', '-subj', '/CN=Answering CA');
-    await writeFile(join(folder, 'index'), 'V\t300101000000Z\t\t01\tunknown\t/CN=a\nR\t300101000000Z\t260101000000Z,keyCompromise\t02\tunknown\t/CN=b\n');
-    await openssl('ocsp', '-issuer', 'ca', '-serial', '1', '-serial', '2', '-serial', '3', '-reqout', 'question');
-    await openssl('ocsp', '-index', 'index', '-rsigner', 'ca', '-rkey', 'key', '-CA', 'ca', '-reqin', 'question', '-respout', 'answer', '-ndays', '7', ...parameters);
+    await openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      'key',
+      '-out',
+      'ca',
+      '-subj',
+      '/CN=Answering CA',
+    );
+    await writeFile(
+      join(folder, 'index'),
+      'V\t300101000000Z\t\t01\tunknown\t/CN=a\nR\t300101000000Z\t260101000000Z,keyCompromise\t02\tunknown\t/CN=b\n',
+    );
+    await openssl(
+      'ocsp',
+      '-issuer',
+      'ca',
+      '-serial',
+      '1',
+      '-serial',
+      '2',
+      '-serial',
+      '3',
+      '-reqout',
+      'question',
+    );
+    await openssl(
+      'ocsp',
+      '-index',
+      'index',
+      '-rsigner',
+      'ca',
+      '-rkey',
+      'key',
+      '-CA',
+      'ca',
+      '-reqin',
+      'question',
+      '-respout',
+      'answer',
+      '-ndays',
+      '7',
+      ...parameters,
+    );
     return new Uint8Array(await readFile(join(folder, 'answer')));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -44,11 +90,23 @@ withPeer('openssl', 'an OCSP response says of each certificate how it stands, an
   t.is(value.status, 'successful');
   t.is(value.responder, 'CN=Answering CA');
   t.is(value.certificates, 1);
-  t.deepEqual(value.responses.map(({ serial, status, reason }) => [serial.at(-1), status, reason]), [[1, 'good', undefined], [2, 'revoked', 1], [3, 'unknown', undefined]]);
+  t.deepEqual(
+    value.responses.map(({ serial, status, reason }) => [serial.at(-1), status, reason]),
+    [
+      [1, 'good', undefined],
+      [2, 'revoked', 1],
+      [3, 'unknown', undefined],
+    ],
+  );
   for (const { thisUpdate, nextUpdate = 0 } of value.responses) t.is(nextUpdate - thisUpdate, 7 * 86_400_000);
   const { responses, ...said } = ocspSummary(value);
   t.like(said, { status: 'successful', responder: 'CN=Answering CA' });
-  t.like((responses as unknown[])[1], { serial: '02', status: 'revoked', revokedAt: '2026-01-01T00:00:00Z', reason: 'keyCompromise' });
+  t.like((responses as unknown[])[1], {
+    serial: '02',
+    status: 'revoked',
+    revokedAt: '2026-01-01T00:00:00Z',
+    reason: 'keyCompromise',
+  });
 });
 
 withPeer('openssl', 'a responder may be named by its key and send no certificate', async (t) => {
@@ -57,26 +115,39 @@ withPeer('openssl', 'a responder may be named by its key and send no certificate
   t.is(value.certificates, 0);
 });
 
-withPeer('openssl', 'every prefix of a response is malformed and no flipped byte makes the reader throw', async (t) => {
-  const bytes = await response();
-  for (let length = 0; length < bytes.length; length++) t.true('malformed' in readOcspResponse(bytes.subarray(0, length)), String(length));
-  for (let at = 0; at < bytes.length; at++) {
-    for (const mask of [0x01, 0x80, 0xff]) {
-      bytes[at] = (bytes[at] ?? 0) ^ mask;
-      const step = readOcspResponse(bytes);
-      if ('got' in step) ocspSummary(step.got);
-      bytes[at] = (bytes[at] ?? 0) ^ mask;
+withPeer(
+  'openssl',
+  'every prefix of a response is malformed and no flipped byte makes the reader throw',
+  async (t) => {
+    const bytes = await response();
+    for (let length = 0; length < bytes.length; length++)
+      t.true('malformed' in readOcspResponse(bytes.subarray(0, length)), String(length));
+    for (let at = 0; at < bytes.length; at++) {
+      for (const mask of [0x01, 0x80, 0xff]) {
+        bytes[at] = (bytes[at] ?? 0) ^ mask;
+        const step = readOcspResponse(bytes);
+        if ('got' in step) ocspSummary(step.got);
+        bytes[at] = (bytes[at] ?? 0) ^ mask;
+      }
     }
-  }
-});
+  },
+);
 
 test('no answer is told by its reason', (t) => {
-  for (const [code, status] of [[1, 'malformedRequest'], [3, 'tryLater'], [6, 'unauthorized'], [9, '9']] as const) {
+  for (const [code, status] of [
+    [1, 'malformedRequest'],
+    [3, 'tryLater'],
+    [6, 'unauthorized'],
+    [9, '9'],
+  ] as const) {
     const { value } = got(readOcspResponse(new Uint8Array(der(0x30, der(0x0a, Buffer.from([code]))))));
     t.deepEqual(value, { status, responses: [], certificates: 0 });
   }
 });
 
 test('random bytes are no response and never throw', (t) => {
-  assert(property(uint8Array({ maxLength: 300 }), (bytes) => t.false('got' in readOcspResponse(bytes))), { numRuns: 300 });
+  assert(
+    property(uint8Array({ maxLength: 300 }), (bytes) => t.false('got' in readOcspResponse(bytes))),
+    { numRuns: 300 },
+  );
 });

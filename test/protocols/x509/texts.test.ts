@@ -21,6 +21,12 @@ test('every text is whole sentences, in NFC, without control characters, and Kor
 
 test('every text is about a field that the readers record', (t) => {
   const known = new Set<string>(x509FieldIds);
-  t.deepEqual(Object.keys(x509Texts).filter((id) => !known.has(id)), []);
-  t.deepEqual(explainedX509Fields.filter((id) => !(id in x509Texts)), []);
+  t.deepEqual(
+    Object.keys(x509Texts).filter((id) => !known.has(id)),
+    [],
+  );
+  t.deepEqual(
+    explainedX509Fields.filter((id) => !(id in x509Texts)),
+    [],
+  );
 });

@@ -79,18 +79,45 @@ interface Names {
 }
 
 export const namesOf = {
-  alice: { subject: { CN: 'alice', O: 'Workshop', OU: 'People' }, san: ['DNS:alice.localhost', 'URI:spiffe://workshop/team/alice'] },
-  bob: { subject: { CN: 'bob', O: 'Workshop', OU: 'Guests' }, san: ['DNS:bob.localhost', 'URI:spiffe://workshop/team/bob'] },
-  'alice in capitals': { subject: { CN: 'ALICE', OU: 'PEOPLE' }, san: ['DNS:ALICE.localhost', 'URI:SPIFFE://WORKSHOP/team/alice'] },
-  'a space behind': { subject: { CN: 'alice ', OU: ' People' }, san: ['DNS:alice.localhost.', 'URI:spiffe://workshop/team/alice#'] },
-  'a comma in the name': { subject: { CN: 'mallory,CN=alice,OU=People' }, san: ['DNS:x,DNS:alice.localhost', 'URI:x,URI:spiffe://workshop/team/alice'] },
+  alice: {
+    subject: { CN: 'alice', O: 'Workshop', OU: 'People' },
+    san: ['DNS:alice.localhost', 'URI:spiffe://workshop/team/alice'],
+  },
+  bob: {
+    subject: { CN: 'bob', O: 'Workshop', OU: 'Guests' },
+    san: ['DNS:bob.localhost', 'URI:spiffe://workshop/team/bob'],
+  },
+  'alice in capitals': {
+    subject: { CN: 'ALICE', OU: 'PEOPLE' },
+    san: ['DNS:ALICE.localhost', 'URI:SPIFFE://WORKSHOP/team/alice'],
+  },
+  'a space behind': {
+    subject: { CN: 'alice ', OU: ' People' },
+    san: ['DNS:alice.localhost.', 'URI:spiffe://workshop/team/alice#'],
+  },
+  'a comma in the name': {
+    subject: { CN: 'mallory,CN=alice,OU=People' },
+    san: ['DNS:x,DNS:alice.localhost', 'URI:x,URI:spiffe://workshop/team/alice'],
+  },
   'a plus in the name': { subject: { CN: 'mallory+CN=alice+OU=People' } },
-  'a line feed in the name': { subject: { CN: 'mallory\nCN=alice' }, san: ['DNS:x\nDNS:alice.localhost', 'URI:x\nspiffe://workshop/team/alice'] },
-  'a NUL in the name': { subject: { CN: 'alice\0.mallory' }, san: ['DNS:alice.localhost\0.mallory', 'URI:spiffe://workshop/team/alice\0'] },
+  'a line feed in the name': {
+    subject: { CN: 'mallory\nCN=alice' },
+    san: ['DNS:x\nDNS:alice.localhost', 'URI:x\nspiffe://workshop/team/alice'],
+  },
+  'a NUL in the name': {
+    subject: { CN: 'alice\0.mallory' },
+    san: ['DNS:alice.localhost\0.mallory', 'URI:spiffe://workshop/team/alice\0'],
+  },
   'two units': { subject: { CN: 'carol', OU: ['Guests', 'People'] }, san: ['DNS:carol.localhost'] },
-  'names in each other’s place': { subject: { CN: 'People', OU: 'alice' }, san: ['URI:alice.localhost', 'email:alice.localhost', 'DNS:spiffe://workshop/team/alice'] },
+  'names in each other’s place': {
+    subject: { CN: 'People', OU: 'alice' },
+    san: ['URI:alice.localhost', 'email:alice.localhost', 'DNS:spiffe://workshop/team/alice'],
+  },
   stars: { subject: { CN: '*', OU: '*' }, san: ['DNS:*.localhost', 'URI:spiffe://**'] },
-  'names that go on': { subject: { CN: 'alice.mallory', OU: 'People and more' }, san: ['DNS:alice.localhost.mallory', 'URI:spiffe://workshop/team/west/alice'] },
+  'names that go on': {
+    subject: { CN: 'alice.mallory', OU: 'People and more' },
+    san: ['DNS:alice.localhost.mallory', 'URI:spiffe://workshop/team/west/alice'],
+  },
   'another team': { subject: { CN: 'alice2' }, san: ['URI:spiffe://workshop/kitchen/alice'] },
   'no name but one': { subject: { CN: 'dave' } },
   'no name at all': { subject: {}, san: ['email:alice@localhost'] },
@@ -110,8 +137,16 @@ export const doors = {
   cn: { policy: { allowCommonNames: ['alice'] }, readsLists: true, admits: ['alice'] },
   ou: { policy: { allowOrganizationalUnits: ['People'] }, readsLists: true, admits: ['alice', 'two units'] },
   dns: { policy: { allowDnsNames: ['alice.localhost'] }, readsLists: true, admits: ['alice'] },
-  uri: { policy: { allowUris: ['spiffe://workshop/*/alice'] }, readsLists: true, admits: ['alice', 'another team'] },
-  'one of two': { policy: { allowCommonNames: ['bob'], allowDnsNames: ['carol.localhost'] }, readsLists: true, admits: ['bob', 'two units'] },
+  uri: {
+    policy: { allowUris: ['spiffe://workshop/*/alice'] },
+    readsLists: true,
+    admits: ['alice', 'another team'],
+  },
+  'one of two': {
+    policy: { allowCommonNames: ['bob'], allowDnsNames: ['carol.localhost'] },
+    readsLists: true,
+    admits: ['bob', 'two units'],
+  },
 } as const satisfies Readonly<Record<string, Door>>;
 export type DoorName = keyof typeof doors;
 export const doorNames = Object.keys(doors) as DoorName[];
@@ -133,8 +168,12 @@ export function reasonsAgainst(kind: Kind): RefusalReason[] {
   if (!kind.issuer) return ['certificate_missing'];
   const issuer: Issuer = issuers[kind.issuer];
   const ofIssuer = issuer.reason && (door.readsLists || !issuer.ofLists) ? [issuer.reason] : [];
-  const ofFlaws = kind.flaws.flatMap((flaw) => (flaw === 'revoked' && !door.readsLists ? [] : (reasonOfFlaw[flaw] ?? [])));
-  return [...new Set([...ofIssuer, ...ofFlaws, ...(isNamed(kind, door) ? [] : (['name_not_admitted'] as const))])];
+  const ofFlaws = kind.flaws.flatMap((flaw) =>
+    flaw === 'revoked' && !door.readsLists ? [] : (reasonOfFlaw[flaw] ?? []),
+  );
+  return [
+    ...new Set([...ofIssuer, ...ofFlaws, ...(isNamed(kind, door) ? [] : (['name_not_admitted'] as const))]),
+  ];
 }
 
 /** Whether the names that the flaws leave are ones that the door's policy admits. */
@@ -153,7 +192,9 @@ export function reasonsOfOpenssl(kind: Kind): RefusalReason[] {
 }
 
 export function titleOf({ door, own, issuer, flaws, names }: Kind): string {
-  return own ? `${own} itself at ${door}` : `${issuer ? `${names} below ${issuer}` : 'no certificate'} at ${door}${flaws.length > 0 ? `: ${flaws.join(' + ')}` : ''}`;
+  return own
+    ? `${own} itself at ${door}`
+    : `${issuer ? `${names} below ${issuer}` : 'no certificate'} at ${door}${flaws.length > 0 ? `: ${flaws.join(' + ')}` : ''}`;
 }
 
 /** The row of the kind's certificate in the recipe; kinds at several doors share it. */
@@ -163,28 +204,44 @@ export function rowOf(kind: Kind): string | undefined {
   return ['c', Object.keys(namesOf).indexOf(kind.names), kind.issuer, ...kind.flaws].join('.');
 }
 
-const kindsBelow = (issuer: IssuerName, sets: readonly (readonly CertificateFlaw[])[], door: DoorName = 'everyone'): Kind[] =>
+const kindsBelow = (
+  issuer: IssuerName,
+  sets: readonly (readonly CertificateFlaw[])[],
+  door: DoorName = 'everyone',
+): Kind[] =>
   sets.filter((set) => fits(issuer, set)).map((set) => ({ door, issuer, flaws: set, names: 'alice' }));
 
 function fits(issuer: IssuerName, set: readonly CertificateFlaw[]): boolean {
   if (set.includes('leaf-as-ca') !== (issuers[issuer].profile === 'leaf')) return false;
   // The recipe makes a list for whoever has revoked something; a certificate that signs itself has none of the issuer's faults.
   if (issuer === 'no-list-ca' && set.includes('revoked')) return false;
-  if ('reason' in issuers[issuer] && (set.includes('self-signed') || set.includes('missing-intermediate'))) return false;
+  if ('reason' in issuers[issuer] && (set.includes('self-signed') || set.includes('missing-intermediate')))
+    return false;
   return !set.includes('missing-intermediate') || issuers[issuer].profile === 'intermediate';
 }
 
 const singles = flaws.map((flaw) => [flaw]);
-const pairs = flaws.flatMap((one, at) => flaws.slice(at + 1).filter((other) => areCompatible(one, other)).map((other) => [one, other]));
+const pairs = flaws.flatMap((one, at) =>
+  flaws
+    .slice(at + 1)
+    .filter((other) => areCompatible(one, other))
+    .map((other) => [one, other]),
+);
 
 /** Every kind, each once. */
 export const kinds: readonly Kind[] = [
   ...doorNames.map((door) => ({ door, flaws: [], names: 'alice' }) as const),
   { door: 'everyone', own: 'client-ca', flaws: [], names: 'alice' },
   { door: 'everyone', own: 'middle', flaws: [], names: 'alice' },
-  ...(['client-ca', 'middle', 'no-ca'] as const).flatMap((issuer) => kindsBelow(issuer, [[], ...singles, ...pairs])),
-  ...(Object.keys(issuers) as IssuerName[]).filter((issuer) => 'reason' in issuers[issuer]).flatMap((issuer) => kindsBelow(issuer, [[], ...singles])),
-  ...(Object.keys(issuers) as IssuerName[]).flatMap((issuer) => kindsBelow(issuer, [[], ['revoked']], 'without lists')),
+  ...(['client-ca', 'middle', 'no-ca'] as const).flatMap((issuer) =>
+    kindsBelow(issuer, [[], ...singles, ...pairs]),
+  ),
+  ...(Object.keys(issuers) as IssuerName[])
+    .filter((issuer) => 'reason' in issuers[issuer])
+    .flatMap((issuer) => kindsBelow(issuer, [[], ...singles])),
+  ...(Object.keys(issuers) as IssuerName[]).flatMap((issuer) =>
+    kindsBelow(issuer, [[], ['revoked']], 'without lists'),
+  ),
   ...(['cn', 'ou', 'dns', 'uri'] as const).flatMap((door) => [
     ...kindsBelow('client-ca', [['no-san'], ['wrong-name'], ['expired'], ['revoked']], door),
     ...kindsBelow('rogue-ca', [[]], door),
@@ -192,19 +249,31 @@ export const kinds: readonly Kind[] = [
   ]),
   ...doorNames
     .filter((door) => door !== 'without lists')
-    .flatMap((door) => (Object.keys(namesOf) as NamesName[]).map((names) => ({ door, issuer: 'client-ca', flaws: [], names }) as const))
+    .flatMap((door) =>
+      (Object.keys(namesOf) as NamesName[]).map(
+        (names) => ({ door, issuer: 'client-ca', flaws: [], names }) as const,
+      ),
+    )
     .filter(({ door, names }) => door !== 'everyone' || names !== 'alice'),
 ];
 
 const authority = (name: string, row: Partial<CertificateRow> = {}): CertificateRow => ({
-  profile: 'intermediate', issuer: 'client-ca', subject: { CN: name, O: 'Workshop' }, ...row,
+  profile: 'intermediate',
+  issuer: 'client-ca',
+  subject: { CN: name, O: 'Workshop' },
+  ...row,
 });
 
 /** The world in which all of them live. */
 export const recipe: Recipe = {
   certificates: {
     'server-ca': { profile: 'root', subject: { CN: 'Server CA' } },
-    server: { profile: 'server', issuer: 'server-ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'] },
+    server: {
+      profile: 'server',
+      issuer: 'server-ca',
+      subject: { CN: 'shop.localhost' },
+      san: ['DNS:shop.localhost'],
+    },
     'client-ca': { profile: 'root', subject: { CN: 'Client CA', O: 'Workshop' } },
     middle: authority('Middle', { pathLength: 0 }),
     'no-ca': { profile: 'peer', issuer: 'client-ca', subject: { CN: 'no CA', O: 'Workshop' } },
@@ -219,11 +288,37 @@ export const recipe: Recipe = {
     'broken-list-ca': { profile: 'root', subject: { CN: 'Broken list CA' } },
     'no-list-ca': { profile: 'root', subject: { CN: 'No list CA' } },
     ...Object.fromEntries(
-      kinds.flatMap((kind) => (kind.issuer ? [[rowOf(kind) ?? '', { profile: 'client', issuer: kind.issuer, ...namesOf[kind.names], flaws: kind.flaws } satisfies CertificateRow]] : [])),
+      kinds.flatMap((kind) =>
+        kind.issuer
+          ? [
+              [
+                rowOf(kind) ?? '',
+                {
+                  profile: 'client',
+                  issuer: kind.issuer,
+                  ...namesOf[kind.names],
+                  flaws: kind.flaws,
+                } satisfies CertificateRow,
+              ],
+            ]
+          : [],
+      ),
     ),
   },
   revocations: {
-    ...Object.fromEntries(['client-ca', 'middle', 'expired-middle', 'broken-middle', 'revoked-middle', 'servers-only-middle', 'too-deep-middle', 'rogue-ca', 'impostor-ca'].map((name) => [name, {}])),
+    ...Object.fromEntries(
+      [
+        'client-ca',
+        'middle',
+        'expired-middle',
+        'broken-middle',
+        'revoked-middle',
+        'servers-only-middle',
+        'too-deep-middle',
+        'rogue-ca',
+        'impostor-ca',
+      ].map((name) => [name, {}]),
+    ),
     'stale-list-ca': { flaws: ['crl-expired'] },
     'broken-list-ca': { flaws: ['crl-bad-signature'] },
   },

@@ -23,7 +23,10 @@ export function secondHop(security: Security, to: Address): ProxyOptions['dial']
   return security === 'mtls' ? { ...dial, identity: world().identity('proxy') } : dial;
 }
 
-export async function openProxy(t: ExecutionContext, { log, kind, to, second = 'plain', more = {} }: ProxyChoices): Promise<RunningProxy> {
+export async function openProxy(
+  t: ExecutionContext,
+  { log, kind, to, second = 'plain', more = {} }: ProxyChoices,
+): Promise<RunningProxy> {
   const proxy = await startProxy({
     kind,
     accept: listening(proxyKinds[kind].accepts),
@@ -40,11 +43,20 @@ export async function openProxy(t: ExecutionContext, { log, kind, to, second = '
   return proxy;
 }
 
-export function eventsOf<T extends CaptureEvent['type']>(log: CaptureLog, type: T, hop?: string): EventOf<T>[] {
-  return log.events.filter((event): event is EventOf<T> => event.type === type && (hop === undefined || ('hop' in event && event.hop === hop)));
+export function eventsOf<T extends CaptureEvent['type']>(
+  log: CaptureLog,
+  type: T,
+  hop?: string,
+): EventOf<T>[] {
+  return log.events.filter(
+    (event): event is EventOf<T> =>
+      event.type === type && (hop === undefined || ('hop' in event && event.hop === hop)),
+  );
 }
 
 export function streamOf(log: CaptureLog, hop: string, vantage: Vantage, from: Side): string {
-  const parts = eventsOf(log, 'bytes', hop).filter((event) => event.vantage === vantage && event.from === from);
+  const parts = eventsOf(log, 'bytes', hop).filter(
+    (event) => event.vantage === vantage && event.from === from,
+  );
   return Buffer.concat(parts.map((event) => event.bytes)).toString('latin1');
 }

@@ -34,13 +34,18 @@ export function readRequests(bytes: string): RawReading {
       if (name === '') faults.push(`the field ${JSON.stringify(text)}`);
       return [name, value];
     });
-    const valuesOf = (wanted: string): string[] => headers.filter(([name]) => name.toLowerCase().replaceAll('_', '-') === wanted).map(([, value]) => value);
+    const valuesOf = (wanted: string): string[] =>
+      headers
+        .filter(([name]) => name.toLowerCase().replaceAll('_', '-') === wanted)
+        .map(([, value]) => value);
     const [lengths, codings] = [valuesOf('content-length'), valuesOf('transfer-encoding')];
-    if (lengths.length + codings.length > 1) faults.push(`framed twice: ${[...lengths, ...codings].join(' and ')}`);
+    if (lengths.length + codings.length > 1)
+      faults.push(`framed twice: ${[...lengths, ...codings].join(' and ')}`);
     if (valuesOf('host').length !== 1) faults.push(`Hosts: ${valuesOf('host').join(' and ') || 'none'}`);
     if (lengths.some((length) => !/^\d+$/.test(length))) faults.push(`the length ${lengths.join()}`);
     if (codings.some((coding) => coding !== 'chunked')) faults.push(`the coding ${codings.join()}`);
-    const read = codings.length > 0 ? readChunks(bytes, end + 4) : readLength(bytes, end + 4, Number(lengths[0] ?? 0));
+    const read =
+      codings.length > 0 ? readChunks(bytes, end + 4) : readLength(bytes, end + 4, Number(lengths[0] ?? 0));
     if (read === undefined) break;
     if (typeof read === 'string') {
       faults.push(read);
@@ -55,7 +60,9 @@ export function readRequests(bytes: string): RawReading {
 type Body = { readonly body: string; readonly end: number } | string | undefined;
 
 function readLength(bytes: string, start: number, length: number): Body {
-  return bytes.length < start + length ? undefined : { body: bytes.slice(start, start + length), end: start + length };
+  return bytes.length < start + length
+    ? undefined
+    : { body: bytes.slice(start, start + length), end: start + length };
 }
 
 /** No extension and no trailer: a proxy that frames anew has none to pass on. */
@@ -70,7 +77,8 @@ function readChunks(bytes: string, start: number): Body {
     const length = Number.parseInt(size, 16);
     at = end + 2;
     if (bytes.length < at + length + 2) return undefined;
-    if (bytes.slice(at + length, at + length + 2) !== '\r\n') return `the end of a chunk ${JSON.stringify(bytes.slice(at + length, at + length + 20))}`;
+    if (bytes.slice(at + length, at + length + 2) !== '\r\n')
+      return `the end of a chunk ${JSON.stringify(bytes.slice(at + length, at + length + 20))}`;
     body += bytes.slice(at, at + length);
     at += length + 2;
     if (length === 0) return { body, end: at };

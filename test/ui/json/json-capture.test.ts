@@ -39,7 +39,14 @@ function inPassing(file: Uint8Array, windowBytes = 4096): Told {
     if (!isWanted) passed++;
     return isWanted;
   };
-  const replay = new Replay({ append: capture.append, wants, copies: true, clock, version: '0.0.0', keylog: readCaptureFile(file).keylog });
+  const replay = new Replay({
+    append: capture.append,
+    wants,
+    copies: true,
+    clock,
+    version: '0.0.0',
+    keylog: readCaptureFile(file).keylog,
+  });
   pourInto(new CaptureReader({ packet: (packet) => replay.packet(packet) }, { windowBytes }), file);
   replay.end();
   capture.end();
@@ -52,17 +59,31 @@ function atTheEnd(file: Uint8Array): string[] {
   const log = new CaptureLog({ clock, maxPayload: Infinity });
   const flows = new Flows(log);
   log.subscribe(flows.fold);
-  const replay = new Replay({ append: (draft) => log.append(draft), clock, version: '0.0.0', keylog: readCaptureFile(file).keylog });
+  const replay = new Replay({
+    append: (draft) => log.append(draft),
+    clock,
+    version: '0.0.0',
+    keylog: readCaptureFile(file).keylog,
+  });
   pourInto(new CaptureReader({ packet: (packet) => replay.packet(packet) }, { keeps: true }), file);
   replay.end();
-  new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: false, opens: true, events: false, write: (line) => lines.push(line) }).end();
+  new JsonReport({
+    flows,
+    hunt: new SecretHunt([]),
+    secrets: new Map(),
+    withSecrets: false,
+    opens: true,
+    events: false,
+    write: (line) => lines.push(line),
+  }).end();
   return lines;
 }
 
 /** Lines by their connection, in their order. */
 function byStream(lines: readonly string[]): Record<string, string[]> {
   const streams: Record<string, string[]> = {};
-  for (const line of lines) (streams[String((JSON.parse(line) as { stream: number }).stream)] ??= []).push(line);
+  for (const line of lines)
+    (streams[String((JSON.parse(line) as { stream: number }).stream)] ??= []).push(line);
   return streams;
 }
 
@@ -76,14 +97,49 @@ test('bulk that nobody can open is counted, not looked at, and what is told is t
   t.true(passed > 1000, `${passed}`);
 });
 
-withPeer('tshark', 'tshark counts as many records of application data, and as many handshake messages that can be read', async (t) => {
-  const told = inPassing(readFileSync(bulk)).lines.map((line) => JSON.parse(line) as { kind: string; encrypted?: boolean; applicationDataRecords?: { toServer: number; toClient: number } });
-  const { stdout } = await runProgram('tshark', ['-r', bulk, '-T', 'fields', '-e', 'tls.record.content_type', '-e', 'tls.record.opaque_type', '-e', 'tls.handshake.type']);
-  const rows = stdout.split('\n').map((row) => row.split('\t').map((cell) => cell.split(',').filter(Boolean)));
-  const records = rows.flatMap(([clear = [], opaque = []]) => [...clear, ...opaque]).filter((type) => type === '23').length;
-  t.is(told.reduce((sum, { applicationDataRecords: count }) => sum + (count ? count.toServer + count.toClient : 0), 0), records);
-  t.is(told.filter(({ kind, encrypted }) => kind === 'handshake' && encrypted === false).length, rows.flatMap(([, , types = []]) => types).length);
-});
+withPeer(
+  'tshark',
+  'tshark counts as many records of application data, and as many handshake messages that can be read',
+  async (t) => {
+    const told = inPassing(readFileSync(bulk)).lines.map(
+      (line) =>
+        JSON.parse(line) as {
+          kind: string;
+          encrypted?: boolean;
+          applicationDataRecords?: { toServer: number; toClient: number };
+        },
+    );
+    const { stdout } = await runProgram('tshark', [
+      '-r',
+      bulk,
+      '-T',
+      'fields',
+      '-e',
+      'tls.record.content_type',
+      '-e',
+      'tls.record.opaque_type',
+      '-e',
+      'tls.handshake.type',
+    ]);
+    const rows = stdout
+      .split('\n')
+      .map((row) => row.split('\t').map((cell) => cell.split(',').filter(Boolean)));
+    const records = rows
+      .flatMap(([clear = [], opaque = []]) => [...clear, ...opaque])
+      .filter((type) => type === '23').length;
+    t.is(
+      told.reduce(
+        (sum, { applicationDataRecords: count }) => sum + (count ? count.toServer + count.toClient : 0),
+        0,
+      ),
+      records,
+    );
+    t.is(
+      told.filter(({ kind, encrypted }) => kind === 'handshake' && encrypted === false).length,
+      rows.flatMap(([, , types = []]) => types).length,
+    );
+  },
+);
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   for (const withSecrets of [true, false]) {
@@ -96,8 +152,14 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const file = readFileSync(path);
       const { lines } = inPassing(file);
       t.deepEqual(byStream(lines), byStream(atTheEnd(file)));
-      t.is(lines.some((line) => line.includes('tiger-lily')), withSecrets);
-      t.is(lines.some((line) => line.includes('sha256":') && line.includes('"plaintext":{')), withSecrets);
+      t.is(
+        lines.some((line) => line.includes('tiger-lily')),
+        withSecrets,
+      );
+      t.is(
+        lines.some((line) => line.includes('sha256":') && line.includes('"plaintext":{')),
+        withSecrets,
+      );
     });
   }
 }
@@ -108,7 +170,10 @@ test('plaintext that goes on for long: told in parts, with the digest of all of 
   scripted.opened();
   for (let at = 0; at < 3000; at++) {
     const form = `password=number-${at}`;
-    scripted.bytes('client', `POST /${at} HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n\r\n${form}`);
+    scripted.bytes(
+      'client',
+      `POST /${at} HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n\r\n${form}`,
+    );
     scripted.bytes('server', 'HTTP/1.1 204 No Content\r\n\r\n');
   }
   scripted.closed();
@@ -120,7 +185,11 @@ test('plaintext that goes on for long: told in parts, with the digest of all of 
   const { lines } = inPassing(file);
   t.deepEqual(lines.toSorted(), atTheEnd(file).toSorted());
   t.regex(present(lines.at(-1)), /"kind":"stream".*"sha256"/);
-  t.true(lines.findIndex((line) => line.includes('"secret"')) < lines.findLastIndex((line) => line.includes('"http"')), 'in parts');
+  t.true(
+    lines.findIndex((line) => line.includes('"secret"')) <
+      lines.findLastIndex((line) => line.includes('"http"')),
+    'in parts',
+  );
 });
 
 test('a connection is told when it has closed, and those that are open at the end', (t) => {
@@ -135,19 +204,56 @@ test('a connection is told when it has closed, and those that are open at the en
   for (const event of scripted.log.events) spool.fold(event);
   spool.close();
   t.deepEqual(Object.keys(byStream(inPassing(readFileSync(path)).lines)).length, 3);
-  t.deepEqual(inPassing(readFileSync(path)).lines.flatMap((line) => (/"kind":"stream","stream":(\d)/.exec(line)?.[1] ?? [])), ['2', '1', '3']);
+  t.deepEqual(
+    inPassing(readFileSync(path)).lines.flatMap(
+      (line) => /"kind":"stream","stream":(\d)/.exec(line)?.[1] ?? [],
+    ),
+    ['2', '1', '3'],
+  );
 });
 
 test('of connections that never close only so many are open at once; the others are told as far as they came', (t) => {
-  const lines: { kind?: string; stream?: number; outcome?: { kind: string; joinedLate?: true }; client?: string; title?: string }[] = [];
+  const lines: {
+    kind?: string;
+    stream?: number;
+    outcome?: { kind: string; joinedLate?: true };
+    client?: string;
+    title?: string;
+  }[] = [];
   const clock = new PacketClock();
-  const capture = new JsonCapture({ clock, mostOpen: 100, write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+  const capture = new JsonCapture({
+    clock,
+    mostOpen: 100,
+    write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]),
+  });
   const address = (port: number) => ({ host: '10.0.0.1', port });
-  const say = (conn: number, path: string): void => capture.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`), frame: 1 });
+  const say = (conn: number, path: string): void =>
+    capture.append({
+      type: 'bytes',
+      conn,
+      hop: 'A',
+      vantage: 'wire',
+      from: 'client',
+      bytes: Buffer.from(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`),
+      frame: 1,
+    });
   const streams = (): typeof lines => lines.filter(({ kind }) => kind === 'stream');
-  capture.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [], wires: [] } });
+  capture.append({
+    type: 'began',
+    version: '0',
+    wallClock: '2026-01-01T00:00:00.000Z',
+    topology: { participants: [], wires: [] },
+  });
   for (let conn = 1; conn <= 1000; conn++) {
-    capture.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: address(conn), to: address(80), frame: 1 });
+    capture.append({
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: address(conn),
+      to: address(80),
+      frame: 1,
+    });
     say(conn, 'first');
     // The first one goes on: it is not the one that has been silent for longest.
     if (conn > 1) say(1, 'more');
@@ -182,14 +288,32 @@ test('what ends after it was told and is remembered no more is neither kept nor 
     },
   });
   const count = 500;
-  capture.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [], wires: [] } });
-  for (let conn = 1; conn <= count; conn++) capture.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: '10.0.0.1', port: conn }, to: { host: '10.0.0.2', port: 80 }, frame: conn });
+  capture.append({
+    type: 'began',
+    version: '0',
+    wallClock: '2026-01-01T00:00:00.000Z',
+    topology: { participants: [], wires: [] },
+  });
+  for (let conn = 1; conn <= count; conn++)
+    capture.append({
+      type: 'opened',
+      conn,
+      hop: 'A',
+      transport: 'tcp',
+      from: { host: '10.0.0.1', port: conn },
+      to: { host: '10.0.0.2', port: 80 },
+      frame: conn,
+    });
   const side = { packets: 2, repeated: 0, unacknowledged: 0, missing: 0 };
   for (let conn = 1; conn <= count; conn++) {
     capture.append({ type: 'segments', conn, hop: 'A', segments: { quiet: 0, client: side, server: side } });
-    if (conn % 2 === 0) capture.append({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end', frame: count + conn });
+    if (conn % 2 === 0)
+      capture.append({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end', frame: count + conn });
     t.true(capture.kept <= 20, `${capture.kept} after ${conn}`);
   }
   capture.end();
-  t.deepEqual(streams.toSorted((one, other) => one - other), Array.from({ length: count }, (_, index) => index + 1));
+  t.deepEqual(
+    streams.toSorted((one, other) => one - other),
+    Array.from({ length: count }, (_, index) => index + 1),
+  );
 });

@@ -22,10 +22,13 @@ test('a line for each event in the order of the log, and the verdict last', (t) 
 test('what the bytes were follows the step in which the connection settled, and ends with what became of it', (t) => {
   const lines = tellJson(events);
   const kinds = lines.map(({ kind }) => kind);
-  const about = (conn: number): string[] => lines.filter((line) => line['stream'] === conn).map(({ kind }) => kind);
+  const about = (conn: number): string[] =>
+    lines.filter((line) => line['stream'] === conn).map(({ kind }) => kind);
   t.deepEqual(about(1), ['http', 'http', 'secret', 'stream']);
   t.deepEqual(about(2), ['handshake', 'handshake', 'handshake', 'alert', 'stream']);
-  const done = lines.findIndex((line) => line.kind === 'step' && line['id'] === 'leak' && line['state'] === 'done');
+  const done = lines.findIndex(
+    (line) => line.kind === 'step' && line['id'] === 'leak' && line['state'] === 'done',
+  );
   t.is(kinds.indexOf('http'), done + 1);
   const stream = lines.find((line) => line.kind === 'stream' && line['stream'] === 2);
   t.like(stream, { outcome: { kind: 'refused_by_server', source: 'endpoint', reason: 'unknown_ca' } });
@@ -37,15 +40,37 @@ test('bytes are base64, and a secret is named with its place in them', (t) => {
   const sent = lines.find((line) => line.kind === 'bytes' && line['conn'] === 1 && line['from'] === 'client');
   const offset = Number(secret?.['offset']);
   t.is(Buffer.from(String(sent?.['bytes']), 'base64').toString('latin1', offset, offset + 10), 'tiger-lily');
-  t.like(secret, { hop: 'B', vantage: 'wire', from: 'client', field: 'password', value: 'tiger-lily', encoding: 'plain', event: sent?.['seq'] });
+  t.like(secret, {
+    hop: 'B',
+    vantage: 'wire',
+    from: 'client',
+    field: 'password',
+    value: 'tiger-lily',
+    encoding: 'plain',
+    event: sent?.['seq'],
+  });
 });
 
 test('a secret that nobody told us is known by its shape, once', (t) => {
-  const unknown = leak().map((draft) => (draft.type === 'bytes' && draft.from === 'client' ? { ...draft, bytes: Buffer.from(Buffer.from(draft.bytes).toString('latin1').replace('tiger-lily', 'lily-tiger')) } : draft));
+  const unknown = leak().map((draft) =>
+    draft.type === 'bytes' && draft.from === 'client'
+      ? {
+          ...draft,
+          bytes: Buffer.from(Buffer.from(draft.bytes).toString('latin1').replace('tiger-lily', 'lily-tiger')),
+        }
+      : draft,
+  );
   const secretsOf = (lines: ReturnType<typeof tellJson>) => lines.filter(({ kind }) => kind === 'secret');
   const [found, ...more] = secretsOf(tellJson(logOf(unknown).events));
   t.deepEqual(more, []);
-  t.like(found, { hop: 'B', vantage: 'wire', from: 'client', field: 'password', value: 'lily-tiger', encoding: 'form_field' });
+  t.like(found, {
+    hop: 'B',
+    vantage: 'wire',
+    from: 'client',
+    field: 'password',
+    value: 'lily-tiger',
+    encoding: 'form_field',
+  });
   t.is(secretsOf(tellJson(logOf(leak()).events)).length, 1, 'the known one is not told twice');
 });
 
@@ -90,7 +115,12 @@ test('how much of a handshake message is explained: the kinds add up to all of i
   const messages = tellJson(events).filter(({ kind }) => kind === 'handshake');
   t.true(messages.length > 0);
   for (const line of messages) {
-    const { bytes = 0, named = 0, opaque = 0, unknown = 0 } = line['coverage'] as Readonly<Record<string, number>>;
+    const {
+      bytes = 0,
+      named = 0,
+      opaque = 0,
+      unknown = 0,
+    } = line['coverage'] as Readonly<Record<string, number>>;
     t.is(bytes, Number(line['length']) + 4, 'the header is counted too');
     t.is(named + opaque + unknown, bytes);
   }

@@ -14,9 +14,28 @@ function folded(...drafts: CaptureDraft[]): Metrics {
   return metrics;
 }
 
-const opened = (conn: number, hop: string): CaptureDraft => ({ type: 'opened', conn, hop, transport: 'tcp', from: address, to: address });
-const closed = (conn: number, hop: string): CaptureDraft => ({ type: 'closed', conn, hop, by: 'client', how: 'end' });
-const own = { startedAt: 1.5, reloads: { done: 2, failed: 1 }, waiting: 3, sentAway: { waiting: 4, open: 5 }, silentClosed: 6 };
+const opened = (conn: number, hop: string): CaptureDraft => ({
+  type: 'opened',
+  conn,
+  hop,
+  transport: 'tcp',
+  from: address,
+  to: address,
+});
+const closed = (conn: number, hop: string): CaptureDraft => ({
+  type: 'closed',
+  conn,
+  hop,
+  by: 'client',
+  how: 'end',
+});
+const own = {
+  startedAt: 1.5,
+  reloads: { done: 2, failed: 1 },
+  waiting: 3,
+  sentAway: { waiting: 4, open: 5 },
+  silentClosed: 6,
+};
 
 test('nothing has happened: every hop is there, with zeros, and nothing is said of the target', (t) => {
   const none = { opened: 0, open: 0, bytes: { client: 0, server: 0 }, handshakes: {}, refused: {} };
@@ -29,7 +48,14 @@ test('connections, bytes of the wire alone, handshakes and refusals are counted 
     opened(1, 'A'),
     { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(5) },
     { type: 'bytes', conn: 1, hop: 'A', vantage: 'plaintext', from: 'client', bytes: new Uint8Array(3) },
-    { type: 'secured', conn: 1, hop: 'A', side: 'server', version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
+    {
+      type: 'secured',
+      conn: 1,
+      hop: 'A',
+      side: 'server',
+      version: 'TLSv1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+    },
     opened(2, 'B'),
     { type: 'bytes', conn: 2, hop: 'B', vantage: 'wire', from: 'server', bytes: new Uint8Array(7) },
     closed(1, 'A'),
@@ -37,13 +63,32 @@ test('connections, bytes of the wire alone, handshakes and refusals are counted 
     { type: 'refused', conn: 3, hop: 'A', by: 'server', reason: 'certificate_missing', detail: {} },
   );
   const { hops, target } = metrics.snapshot;
-  t.deepEqual(hops['A'], { opened: 2, open: 1, bytes: { client: 5, server: 0 }, handshakes: { 'TLSv1.3': 1 }, refused: { certificate_missing: 1 } });
-  t.deepEqual(hops['B'], { opened: 1, open: 1, bytes: { client: 0, server: 7 }, handshakes: {}, refused: {} });
+  t.deepEqual(hops['A'], {
+    opened: 2,
+    open: 1,
+    bytes: { client: 5, server: 0 },
+    handshakes: { 'TLSv1.3': 1 },
+    refused: { certificate_missing: 1 },
+  });
+  t.deepEqual(hops['B'], {
+    opened: 1,
+    open: 1,
+    bytes: { client: 0, server: 7 },
+    handshakes: {},
+    refused: {},
+  });
   t.is(target, 'reached');
 });
 
 test('a target that refuses is failing until it is reached again; what never came to be is not counted as closed', (t) => {
-  const refused: CaptureDraft = { type: 'refused', conn: 1, hop: 'B', by: 'server', reason: 'target_unreachable', detail: {} };
+  const refused: CaptureDraft = {
+    type: 'refused',
+    conn: 1,
+    hop: 'B',
+    by: 'server',
+    reason: 'target_unreachable',
+    detail: {},
+  };
   const failing = folded(refused, closed(1, 'B')).snapshot;
   t.is(failing.target, 'failing');
   t.is(failing.hops['B']?.open, 0);
@@ -51,12 +96,19 @@ test('a target that refuses is failing until it is reached again; what never cam
 });
 
 test('Prometheus reads each family once, with its type before its samples', (t) => {
-  const text = prometheusText(folded(opened(1, 'A'), opened(2, 'B')).snapshot, { ...own, certificateExpiresAt: 9 });
+  const text = prometheusText(folded(opened(1, 'A'), opened(2, 'B')).snapshot, {
+    ...own,
+    certificateExpiresAt: 9,
+  });
   const lines = text.trimEnd().split('\n');
   t.true(text.endsWith('\n'));
   const families = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]);
   t.deepEqual([...new Set(families)], families);
-  for (const line of lines) t.regex(line, /^(# (HELP|TYPE) wirelab_[a-z_]+ .+|wirelab_[a-z_]+(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9.]+)$/);
+  for (const line of lines)
+    t.regex(
+      line,
+      /^(# (HELP|TYPE) wirelab_[a-z_]+ .+|wirelab_[a-z_]+(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9.]+)$/,
+    );
   t.true(lines.includes('wirelab_connections_open{hop="A"} 1'));
   t.true(lines.includes('wirelab_reloads_total{result="failed"} 1'));
   t.true(lines.includes('wirelab_connections_waiting 3'));
@@ -67,6 +119,14 @@ test('Prometheus reads each family once, with its type before its samples', (t) 
 });
 
 test('a label’s value cannot break out of its quotes', (t) => {
-  const text = prometheusText({ hops: { 'A"} 1\nx': { opened: 1, open: 1, bytes: { client: 0, server: 0 }, handshakes: {}, refused: {} } }, target: 'unknown' }, own);
+  const text = prometheusText(
+    {
+      hops: {
+        'A"} 1\nx': { opened: 1, open: 1, bytes: { client: 0, server: 0 }, handshakes: {}, refused: {} },
+      },
+      target: 'unknown',
+    },
+    own,
+  );
   t.true(text.includes('wirelab_connections_total{hop="A\\"} 1\\nx"} 1'));
 });

@@ -3,7 +3,10 @@ import { Page } from '../../../src/ui/status/page.ts';
 
 function written(text: string, columns: number, prefix = ''): string[] {
   const lines: string[] = [];
-  new Page({ language: 'en', ascii: false, columns, write: (line) => lines.push(line) }).paragraphs(text, prefix);
+  new Page({ language: 'en', ascii: false, columns, write: (line) => lines.push(line) }).paragraphs(
+    text,
+    prefix,
+  );
   return lines;
 }
 
@@ -14,7 +17,11 @@ test('a paragraph is wrapped, and what it is indented by stays', (t) => {
 });
 
 test('columns of an indented line stay columns where there is room, and are words where there is none', (t) => {
-  t.deepEqual(written('These:\n  A  kubectl    admin  \n  C  scheduler  system', 24), ['These:', '  A  kubectl    admin', '  C  scheduler  system']);
+  t.deepEqual(written('These:\n  A  kubectl    admin  \n  C  scheduler  system', 24), [
+    'These:',
+    '  A  kubectl    admin',
+    '  C  scheduler  system',
+  ]);
   t.deepEqual(written('  A  kubectl    an administrator', 20), ['  A kubectl an', '  administrator']);
 });
 

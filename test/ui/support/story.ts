@@ -23,25 +23,44 @@ export const secrets = [{ id: 'password', value: password }];
 
 const body = `username=alice&password=${password}`;
 export const loginRequest = (target = '/login', host = 'shop.localhost'): Buffer =>
-  Buffer.from(`POST ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  Buffer.from(
+    `POST ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
 
-const uint = (value: number, bytes: number): Buffer => Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex');
+const uint = (value: number, bytes: number): Buffer =>
+  Buffer.from(value.toString(16).padStart(bytes * 2, '0'), 'hex');
 const vector = (bytes: number, ...parts: readonly Uint8Array[]): Buffer => {
   const all = Buffer.concat(parts);
   return Buffer.concat([uint(all.length, bytes), all]);
 };
-export const record = (type: number, payload: Uint8Array): Buffer => Buffer.concat([Buffer.from([type, 3, 3]), vector(2, payload)]);
-const handshake = (type: number, payload: Uint8Array): Buffer => record(22, Buffer.concat([Buffer.from([type]), vector(3, payload)]));
+export const record = (type: number, payload: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([type, 3, 3]), vector(2, payload)]);
+const handshake = (type: number, payload: Uint8Array): Buffer =>
+  record(22, Buffer.concat([Buffer.from([type]), vector(3, payload)]));
 
 /** RFC 5246 section 7.4.1.2, with server_name (RFC 6066 section 3). */
 export function clientHello(serverName: string): Buffer {
   const name = vector(2, Buffer.concat([Buffer.from([0]), vector(2, Buffer.from(serverName))]));
   const extensions = vector(2, uint(0, 2), vector(2, name));
-  return handshake(1, Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32, 7), vector(1), vector(2, uint(0xc02b, 2)), vector(1, Buffer.from([0])), extensions]));
+  return handshake(
+    1,
+    Buffer.concat([
+      Buffer.from([3, 3]),
+      Buffer.alloc(32, 7),
+      vector(1),
+      vector(2, uint(0xc02b, 2)),
+      vector(1, Buffer.from([0])),
+      extensions,
+    ]),
+  );
 }
 
-export const serverHello = handshake(2, Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32, 9), vector(1), uint(0xc02b, 2), Buffer.from([0])]));
-export const certificate = (name: string): Buffer => handshake(11, vector(3, vector(3, selfSigned(name).der)));
+export const serverHello = handshake(
+  2,
+  Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32, 9), vector(1), uint(0xc02b, 2), Buffer.from([0])]),
+);
+export const certificate = (name: string): Buffer =>
+  handshake(11, vector(3, vector(3, selfSigned(name).der)));
 export const alertRecord = (code: number): Buffer => record(21, Buffer.from([2, code]));
 
 export function summary(name: string): CertificateSummary {
@@ -77,10 +96,30 @@ export function topologyWith(name: string): Topology {
 }
 
 const address = (port: number) => ({ host: '127.0.0.1', port });
-const opened = (conn: number, hop: string): CaptureDraft => ({ type: 'opened', conn, hop, transport: 'tcp', from: address(50_000 + conn), to: address(8443) });
-const bytes = (conn: number, hop: string, from: Side, payload: Uint8Array): CaptureDraft => ({ type: 'bytes', conn, hop, vantage: 'wire', from, bytes: payload });
+const opened = (conn: number, hop: string): CaptureDraft => ({
+  type: 'opened',
+  conn,
+  hop,
+  transport: 'tcp',
+  from: address(50_000 + conn),
+  to: address(8443),
+});
+const bytes = (conn: number, hop: string, from: Side, payload: Uint8Array): CaptureDraft => ({
+  type: 'bytes',
+  conn,
+  hop,
+  vantage: 'wire',
+  from,
+  bytes: payload,
+});
 const step = (id: string, state: 'asked' | 'started' | 'done'): CaptureDraft => ({ type: 'step', id, state });
-const closed = (conn: number, hop: string, by: Side = 'client'): CaptureDraft => ({ type: 'closed', conn, hop, by, how: 'end' });
+const closed = (conn: number, hop: string, by: Side = 'client'): CaptureDraft => ({
+  type: 'closed',
+  conn,
+  hop,
+  by,
+  how: 'end',
+});
 
 /** A login that leaks on wire B. */
 export function leak(foreign = 'x', conn = 1, id = 'leak'): CaptureDraft[] {
@@ -92,8 +131,20 @@ export function leak(foreign = 'x', conn = 1, id = 'leak'): CaptureDraft[] {
     { type: 'note', part: 'speaker', text: verbatim(foreign) },
     step(id, 'started'),
     opened(conn, 'B'),
-    bytes(conn, 'B', 'client', loginRequest(`/login?${foreign.replace(/[\s\u0000-\u001f]/g, '')}`, foreign.replace(/[\r\n]/g, ' '))),
-    bytes(conn, 'B', 'server', Buffer.from(`HTTP/1.1 302 ${foreign.replace(/[\r\n]/g, ' ')}\r\nLocation: ${foreign.replace(/[\r\n]/g, ' ')}\r\nContent-Length: 0\r\n\r\n`)),
+    bytes(
+      conn,
+      'B',
+      'client',
+      loginRequest(`/login?${foreign.replace(/[\s\u0000-\u001f]/g, '')}`, foreign.replace(/[\r\n]/g, ' ')),
+    ),
+    bytes(
+      conn,
+      'B',
+      'server',
+      Buffer.from(
+        `HTTP/1.1 302 ${foreign.replace(/[\r\n]/g, ' ')}\r\nLocation: ${foreign.replace(/[\r\n]/g, ' ')}\r\nContent-Length: 0\r\n\r\n`,
+      ),
+    ),
     closed(conn, 'B'),
     step(id, 'done'),
     { type: 'note', part: 'after', text: verbatim(foreign) },
@@ -120,7 +171,12 @@ export function refusal(foreign = 'mallory', conn = 2, id = 'refusal', code = 48
       reason: 'unknown_ca',
       alert,
       version: 'TLSv1.2',
-      detail: { presented: summary(foreign), trusted: [{ subject: `CN=${foreign}`, keyId: foreign }, { subject: 'CN=Client CA' }], expected: foreign, discardedBytes: 0 },
+      detail: {
+        presented: summary(foreign),
+        trusted: [{ subject: `CN=${foreign}`, keyId: foreign }, { subject: 'CN=Client CA' }],
+        expected: foreign,
+        discardedBytes: 0,
+      },
     },
     {
       type: 'observed',
@@ -131,7 +187,11 @@ export function refusal(foreign = 'mallory', conn = 2, id = 'refusal', code = 48
         from: address(50_000 + conn),
         believedConnected: false,
         sentBytes: 0,
-        error: { code: `ERR_${foreign}`, message: `1:error:2:SSL routines:f:sslv3 alert ${foreign}:file:1:SSL alert number ${code}\n`, alert },
+        error: {
+          code: `ERR_${foreign}`,
+          message: `1:error:2:SSL routines:f:sslv3 alert ${foreign}:file:1:SSL alert number ${code}\n`,
+          alert,
+        },
       },
     },
     closed(conn, 'A', 'server'),
@@ -142,7 +202,13 @@ export function refusal(foreign = 'mallory', conn = 2, id = 'refusal', code = 48
 export const verdictOf = (findings: readonly Partial<Finding>[]): Verdict => ({
   scenario: 'by-hand',
   status: findings.every(({ status = 'met' }) => status === 'met') ? 'passed' : 'failed',
-  findings: findings.map((finding, index) => ({ expectation: `claim-${index}`, status: 'met', evidence: [], says: verbatim('it holds'), ...finding })),
+  findings: findings.map((finding, index) => ({
+    expectation: `claim-${index}`,
+    status: 'met',
+    evidence: [],
+    says: verbatim('it holds'),
+    ...finding,
+  })),
 });
 
 export interface TellOptions {
@@ -154,15 +220,30 @@ export interface TellOptions {
   readonly secretValue?: string;
 }
 
-export function logOf(drafts: readonly CaptureDraft[], topology: Topology = topologyWith('mallory')): CaptureLog {
+export function logOf(
+  drafts: readonly CaptureDraft[],
+  topology: Topology = topologyWith('mallory'),
+): CaptureLog {
   const log = new CaptureLog({ clock: tickingClock() });
-  log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology, scenario: 'by-hand' });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: '2026-01-01T00:00:00.000Z',
+    topology,
+    scenario: 'by-hand',
+  });
   for (const draft of drafts) log.append(draft);
   return log;
 }
 
 /** What folds a log needs, and the log itself, folded into a report event by event. */
-export function fold(events: readonly CaptureEvent[], secretValue: string, report: (folds: { flows: Flows; hunt: SecretHunt; secrets: ReadonlyMap<string, string> }) => { readonly fold: (event: CaptureEvent) => void }): void {
+export function fold(
+  events: readonly CaptureEvent[],
+  secretValue: string,
+  report: (folds: { flows: Flows; hunt: SecretHunt; secrets: ReadonlyMap<string, string> }) => {
+    readonly fold: (event: CaptureEvent) => void;
+  },
+): void {
   const flows = new Flows({ events });
   const hunt = new SecretHunt(secrets);
   const { fold: told } = report({ flows, hunt, secrets: new Map([['password', secretValue]]) });
@@ -174,33 +255,75 @@ export function fold(events: readonly CaptureEvent[], secretValue: string, repor
 }
 
 export function tellText(events: readonly CaptureEvent[], options: TellOptions = {}): string[] {
-  const { language = 'en', ascii = false, notes = true, verdict = verdictOf([{}]), secretValue = password } = options;
+  const {
+    language = 'en',
+    ascii = false,
+    notes = true,
+    verdict = verdictOf([{}]),
+    secretValue = password,
+  } = options;
   const lines: string[] = [];
   let report: TextReport | undefined;
-  fold(events, secretValue, (folds) => (report = new TextReport({ ...folds, language, ascii, notes, columns: 80, write: (line) => lines.push(line) })));
+  fold(
+    events,
+    secretValue,
+    (folds) =>
+      (report = new TextReport({
+        ...folds,
+        language,
+        ascii,
+        notes,
+        columns: 80,
+        write: (line) => lines.push(line),
+      })),
+  );
   report?.finish(verdict);
   return lines;
 }
 
 /** Everything that a log holds which nobody lives in any more, as a capture file is told. */
-export function tellAllText(events: readonly CaptureEvent[], options: Pick<TellOptions, 'language'> = {}): string[] {
+export function tellAllText(
+  events: readonly CaptureEvent[],
+  options: Pick<TellOptions, 'language'> = {},
+): string[] {
   const { language = 'en' } = options;
   const lines: string[] = [];
   let report: TextReport | undefined;
-  fold(events, password, (folds) => (report = new TextReport({ ...folds, language, ascii: false, columns: 80, write: (line) => lines.push(line) })));
+  fold(
+    events,
+    password,
+    (folds) =>
+      (report = new TextReport({
+        ...folds,
+        language,
+        ascii: false,
+        columns: 80,
+        write: (line) => lines.push(line),
+      })),
+  );
   report?.tellAll();
   return lines;
 }
 
 /** The lines as they are printed. */
-export function tellJsonText(events: readonly CaptureEvent[], withSecrets = false, verdict = verdictOf([{}])): string[] {
+export function tellJsonText(
+  events: readonly CaptureEvent[],
+  withSecrets = false,
+  verdict = verdictOf([{}]),
+): string[] {
   const lines: string[] = [];
   let report: JsonReport | undefined;
-  fold(events, password, (folds) => (report = new JsonReport({ ...folds, withSecrets, write: (line) => lines.push(line) })));
+  fold(
+    events,
+    password,
+    (folds) => (report = new JsonReport({ ...folds, withSecrets, write: (line) => lines.push(line) })),
+  );
   report?.finish(verdict);
   return lines;
 }
 
-export function tellJson(...told: Parameters<typeof tellJsonText>): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
+export function tellJson(
+  ...told: Parameters<typeof tellJsonText>
+): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
   return tellJsonText(...told).map((line) => JSON.parse(line) as { v: number; kind: string });
 }

@@ -23,10 +23,17 @@ function throwIfWide(line: string): void {
 test('an open task says why, with the refusal card where somebody was turned away', async (t) => {
   const learner = await Learner.begin(t, 'mutual-tls');
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
-  learner.edit('settings.yaml', 'certificate: front\n', 'certificate: front\n    clientAuthorities: [anybody-ca]\n');
+  learner.edit(
+    'settings.yaml',
+    'certificate: front\n',
+    'certificate: front\n    clientAuthorities: [anybody-ca]\n',
+  );
   const results = await learner.check();
   const english = told('en', (report) => report.check(results, new Set()));
-  t.regex(english, /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}somebody was turned away who should not be:\n {8}alice-1\.3: alice was not admitted/m);
+  t.regex(
+    english,
+    /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}somebody was turned away who should not be:\n {8}alice-1\.3: alice was not admitted/m,
+  );
   t.regex(english, /^ {8}REFUSED by front: the client alice \(unknown CA\)\n {8}who/m);
   t.regex(english, /^ {8}expected +a certificate issued by CN=Certificates For Anybody/m);
   t.regex(english, /0 of 2 tasks done\.\n {2}Stuck\? wirelab lab hint ask-for-certificates$/);
@@ -38,7 +45,12 @@ test('an open task says why, with the refusal card where somebody was turned awa
 });
 
 test('what a task shows is told when it is first done, and what all was for at the end', (t) => {
-  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({ id, status: 'done', says: verbatim('it is so'), findings: [] }));
+  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({
+    id,
+    status: 'done',
+    says: verbatim('it is so'),
+    findings: [],
+  }));
   const first = told('en', (report) => report.check(results, new Set()));
   t.regex(first, /CertificateRequest/);
   t.regex(first, /Both tasks are done\.\n {2}Mutual TLS is a question/);
@@ -54,16 +66,34 @@ test('hostile text is harmless, in every language and under ASCII', (t) => {
     reason: 'unreadable_file',
     says: verbatim(hostile),
     findings: [],
-    mistake: { what: verbatim(hostile), where: hostile, received: hostile, expected: verbatim(hostile), remedy: verbatim(hostile), others: [{ what: verbatim(hostile) }] },
+    mistake: {
+      what: verbatim(hostile),
+      where: hostile,
+      received: hostile,
+      expected: verbatim(hostile),
+      remedy: verbatim(hostile),
+      others: [{ what: verbatim(hostile) }],
+    },
   };
   const { mistake: _, ...said } = result;
   for (const language of languages) {
     for (const ascii of [false, true]) {
-      const text = told(language, (report) => {
-        report.check([result, said], new Set());
-        report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: hostile, accepted: false } });
-        report.told({ kind: 'open', tasks: ['a'], ways: [{ hop: 'A', to: hostile, client: hostile, curl: 'curl' }] });
-      }, ascii);
+      const text = told(
+        language,
+        (report) => {
+          report.check([result, said], new Set());
+          report.told({
+            kind: 'login',
+            login: { at: 'now', server: 'bank', user: hostile, accepted: false },
+          });
+          report.told({
+            kind: 'open',
+            tasks: ['a'],
+            ways: [{ hop: 'A', to: hostile, client: hostile, curl: 'curl' }],
+          });
+        },
+        ascii,
+      );
       // eslint-disable-next-line no-control-regex
       t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     }
@@ -76,7 +106,11 @@ test('ways that have not changed are told in one line', (t) => {
     report.told({ kind: 'open', tasks: ['a'], ways });
     report.told({ kind: 'changed' });
     report.told({ kind: 'open', tasks: ['a'], ways });
-    report.told({ kind: 'open', tasks: ['a'], ways: [{ ...ways[0], hop: 'A', to: 'front', client: 'alice', curl: 'curl --two' }] });
+    report.told({
+      kind: 'open',
+      tasks: ['a'],
+      ways: [{ ...ways[0], hop: 'A', to: 'front', client: 'alice', curl: 'curl --two' }],
+    });
   });
   t.is(text.match(/curl --one/g)?.length, 1);
   t.regex(text, /Open, with the same commands \(a\)\./);
@@ -85,34 +119,80 @@ test('ways that have not changed are told in one line', (t) => {
 
 test('one mistake that keeps two tasks open is told once', (t) => {
   const mistake = { what: verbatim('no such file'), where: 'front.crt' };
-  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({ id, status: 'open', reason: 'missing_file', says: mistake.what, findings: [], mistake }));
+  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({
+    id,
+    status: 'open',
+    reason: 'missing_file',
+    says: mistake.what,
+    findings: [],
+    mistake,
+  }));
   t.is(told('en', (report) => report.check(results, new Set())).match(/no such file/g)?.length, 1);
-  t.regex(told('en', (report) => report.check(results, new Set())), /^ ✗ 2\..*\n {6}for the same reason as task 1$/m);
-  t.regex(told('ko', (report) => report.check(results, new Set())), /1번 과제와 같은 이유입니다/);
+  t.regex(
+    told('en', (report) => report.check(results, new Set())),
+    /^ ✗ 2\..*\n {6}for the same reason as task 1$/m,
+  );
+  t.regex(
+    told('ko', (report) => report.check(results, new Set())),
+    /1번 과제와 같은 이유입니다/,
+  );
   const [first, ...others] = results;
   t.true(first !== undefined);
   const another = others.map((result) => ({ ...result, mistake: { ...mistake, where: 'ca.crt' } }));
-  t.is(told('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(/no such file/g)?.length, 2);
+  t.is(
+    told('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(/no such file/g)
+      ?.length,
+    2,
+  );
 });
 
 test('what to do first is told once, though it stands before several tasks', (t) => {
-  const results = lab.tasks.tasks.map(({ id }): TaskResult => ({ id, status: 'open', reason: 'too_much', says: verbatim(id), findings: [], remedy: { en: 'begin here', ko: '여기부터' } }));
+  const results = lab.tasks.tasks.map(
+    ({ id }): TaskResult => ({
+      id,
+      status: 'open',
+      reason: 'too_much',
+      says: verbatim(id),
+      findings: [],
+      remedy: { en: 'begin here', ko: '여기부터' },
+    }),
+  );
   t.is(told('en', (report) => report.check(results, new Set())).match(/begin here/g)?.length, 1);
   t.is(told('ko', (report) => report.check(results, new Set())).match(/여기부터/g)?.length, 1);
 });
 
 test('what is asked of a cluster is told as the server saw it, without what nobody asked for', (t) => {
   const lines = told('en', (report) => {
-    const ask = (asked: object): void => report.told({ kind: 'asked', asked: { conn: 1, method: 'GET', path: '/api/v1/pods', status: 200, ...asked } });
+    const ask = (asked: object): void =>
+      report.told({
+        kind: 'asked',
+        asked: { conn: 1, method: 'GET', path: '/api/v1/pods', status: 200, ...asked },
+      });
     ask({ user: 'alice' });
     ask({ user: 'alice', path: '/apis/certificates.k8s.io/v1' });
     ask({ user: 'alice', path: '/openapi/v2', status: 406, message: 'json only' });
-    ask({ user: 'alice', method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', status: 201 });
+    ask({
+      user: 'alice',
+      method: 'POST',
+      path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+      status: 201,
+    });
     ask({ user: 'bob\u001b[2J', status: 403, message: 'forbidden' });
-    ask({ path: '/api', status: 401, unauthorized: { reason: 'unknown_ca', words: { en: 'signed by nobody', ko: '서명 없음' } } });
+    ask({
+      path: '/api',
+      status: 401,
+      unauthorized: { reason: 'unknown_ca', words: { en: 'signed by nobody', ko: '서명 없음' } },
+    });
     report.told({ kind: 'signed', request: 'alice' });
     report.told({ kind: 'signed', request: 'bob', failed: 'wrong usage' });
-    report.told({ kind: 'cluster', url: 'https://127.0.0.1:1', kubeconfig: 'admin.conf', curl: 'admin.curl', isNew: false, moved: true });
+    report.told({
+      kind: 'cluster',
+      url: 'https://127.0.0.1:1',
+      kubeconfig: 'admin.conf',
+      curl: 'admin.curl',
+      isNew: false,
+      moved: true,
+    });
   });
   t.deepEqual(lines.split('\n').slice(0, 5), [
     '  alice GET /api/v1/pods 200',
@@ -126,10 +206,28 @@ test('what is asked of a cluster is told as the server saw it, without what nobo
 
 test('what a login was denied for is told, and what to do first', (t) => {
   const says = told('en', (report) => {
-    report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' } });
+    report.told({
+      kind: 'login',
+      login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' },
+    });
     report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false } });
-    report.check([{ id: 'ask-for-certificates', status: 'open', reason: 'no_login', says: verbatim('nobody came'), remedy: verbatim('start the lab'), findings: [] }], new Set());
+    report.check(
+      [
+        {
+          id: 'ask-for-certificates',
+          status: 'open',
+          reason: 'no_login',
+          says: verbatim('nobody came'),
+          remedy: verbatim('start the lab'),
+          findings: [],
+        },
+      ],
+      new Set(),
+    );
   });
-  t.regex(says, /bank turned alice away: that is the password of somebody else\.\n {2}bank turned alice away\.\n/);
+  t.regex(
+    says,
+    /bank turned alice away: that is the password of somebody else\.\n {2}bank turned alice away\.\n/,
+  );
   t.regex(says, /nobody came\n {8}start the lab/);
 });

@@ -19,7 +19,21 @@ interface Told {
 function tell(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: number): Told {
   const log = new CaptureLog({ clock: new PacketClock(), endless: true });
   const lines: string[] = [];
-  const capture = new TextCapture({ log, source: log, report: { opens: true, hunt: new SecretHunt([]), secrets: new Map(), language: 'en', ascii: true, columns: 100, write: (line) => void lines.push(line) }, ...(mostOpen === undefined ? {} : { mostOpen }), ...(mostSilent === undefined ? {} : { mostSilent }) });
+  const capture = new TextCapture({
+    log,
+    source: log,
+    report: {
+      opens: true,
+      hunt: new SecretHunt([]),
+      secrets: new Map(),
+      language: 'en',
+      ascii: true,
+      columns: 100,
+      write: (line) => void lines.push(line),
+    },
+    ...(mostOpen === undefined ? {} : { mostOpen }),
+    ...(mostSilent === undefined ? {} : { mostSilent }),
+  });
   log.subscribe(capture.fold);
   let [mostKept, mostEvents] = [0, 0];
   for (const draft of drafts) {
@@ -33,14 +47,41 @@ function tell(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: n
 }
 
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const opened = (conn: number): CaptureDraft => ({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: '10.0.0.1', port: conn }, to: { host: '10.0.0.2', port: 80 }, frame: conn });
-const said = (conn: number, path = conn): CaptureDraft => ({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`), frame: conn });
-const closed = (conn: number): CaptureDraft => ({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end', frame: conn });
+const opened = (conn: number): CaptureDraft => ({
+  type: 'opened',
+  conn,
+  hop: 'A',
+  transport: 'tcp',
+  from: { host: '10.0.0.1', port: conn },
+  to: { host: '10.0.0.2', port: 80 },
+  frame: conn,
+});
+const said = (conn: number, path = conn): CaptureDraft => ({
+  type: 'bytes',
+  conn,
+  hop: 'A',
+  vantage: 'wire',
+  from: 'client',
+  bytes: Buffer.from(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`),
+  frame: conn,
+});
+const closed = (conn: number): CaptureDraft => ({
+  type: 'closed',
+  conn,
+  hop: 'A',
+  by: 'client',
+  how: 'end',
+  frame: conn,
+});
 const range = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
-const requests = (lines: readonly string[]): string[] => lines.flatMap((line) => /GET \/(\d+)/.exec(line)?.[1] ?? []);
+const requests = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /GET \/(\d+)/.exec(line)?.[1] ?? []);
 
 test('of connections that never close only so many are kept, and each is told', (t) => {
-  const { lines, mostKept, mostEvents } = tell([began, ...range(2000).flatMap((conn) => [opened(conn), said(conn)])], 100);
+  const { lines, mostKept, mostEvents } = tell(
+    [began, ...range(2000).flatMap((conn) => [opened(conn), said(conn)])],
+    100,
+  );
   // Those that were just told stand in lists until there are many.
   t.true(mostKept <= 102, `${mostKept}`);
   t.true(mostEvents <= 2 * 102 + 1, `${mostEvents}`);
@@ -48,7 +89,14 @@ test('of connections that never close only so many are kept, and each is told', 
 });
 
 test('where fewer are open the lines are the same, however many may be', (t) => {
-  const drafts = [began, ...range(60).flatMap((conn) => [opened(conn), said(conn)]), ...range(20).map(closed), ...range(60).slice(20).map((conn) => said(conn, conn * 1000))];
+  const drafts = [
+    began,
+    ...range(60).flatMap((conn) => [opened(conn), said(conn)]),
+    ...range(20).map(closed),
+    ...range(60)
+      .slice(20)
+      .map((conn) => said(conn, conn * 1000)),
+  ];
   const all = tell(drafts, 60).lines;
   t.deepEqual(all, tell(drafts).lines);
   t.is(requests(all).length, 100);
@@ -56,17 +104,39 @@ test('where fewer are open the lines are the same, however many may be', (t) => 
 
 test('one that was told as it had come, and speaks again, is told again as joined late; one that ends in silence is not', (t) => {
   const few = range(50).flatMap((conn) => [opened(conn), said(conn)]);
-  const segments: CaptureDraft = { type: 'segments', conn: 1, hop: 'A', segments: { quiet: 0, client: { packets: 1, repeated: 0, unacknowledged: 5, missing: 0 }, server: { packets: 1, repeated: 0, unacknowledged: 0, missing: 0 } } };
-  const { lines, mostKept, mostEvents } = tell([began, ...few, segments, closed(1), said(2, 2002), closed(2), said(50, 5050)], 10);
+  const segments: CaptureDraft = {
+    type: 'segments',
+    conn: 1,
+    hop: 'A',
+    segments: {
+      quiet: 0,
+      client: { packets: 1, repeated: 0, unacknowledged: 5, missing: 0 },
+      server: { packets: 1, repeated: 0, unacknowledged: 0, missing: 0 },
+    },
+  };
+  const { lines, mostKept, mostEvents } = tell(
+    [began, ...few, segments, closed(1), said(2, 2002), closed(2), said(50, 5050)],
+    10,
+  );
   t.true(mostKept <= 12, `${mostKept}`);
   t.true(mostEvents <= 28, `${mostEvents}`);
   t.is(requests(lines).filter((path) => path === '1').length, 1);
-  t.deepEqual(requests(lines).filter((path) => path === '2' || path === '2002'), ['2', '2002']);
+  t.deepEqual(
+    requests(lines).filter((path) => path === '2' || path === '2002'),
+    ['2', '2002'],
+  );
   t.true(requests(lines).includes('5050'));
 });
 
 test('whoever speaks is not the one that is told for its silence', (t) => {
-  const drafts = [began, opened(1), said(1), ...range(100).slice(1).flatMap((conn) => [opened(conn), said(conn), said(1, 1000 + conn)])];
+  const drafts = [
+    began,
+    opened(1),
+    said(1),
+    ...range(100)
+      .slice(1)
+      .flatMap((conn) => [opened(conn), said(conn), said(1, 1000 + conn)]),
+  ];
   const { lines } = tell(drafts, 10);
   const paths = requests(lines);
   t.deepEqual(paths.slice(0, 3), ['2', '3', '4']);
@@ -75,8 +145,24 @@ test('whoever speaks is not the one that is told for its silence', (t) => {
 
 test('what ends after it was told and is remembered no more is neither kept nor told again', (t) => {
   const side = { packets: 2, repeated: 0, unacknowledged: 0, missing: 0 };
-  const segments = (conn: number): CaptureDraft => ({ type: 'segments', conn, hop: 'A', segments: { quiet: 0, client: side, server: side } });
-  const { lines, mostKept } = tell([began, ...range(500).flatMap((conn) => [opened(conn), said(conn)]), ...range(500).flatMap((conn) => (conn % 2 === 0 ? [segments(conn), closed(conn)] : [segments(conn)]))], 20, 50);
+  const segments = (conn: number): CaptureDraft => ({
+    type: 'segments',
+    conn,
+    hop: 'A',
+    segments: { quiet: 0, client: side, server: side },
+  });
+  const { lines, mostKept } = tell(
+    [
+      began,
+      ...range(500).flatMap((conn) => [opened(conn), said(conn)]),
+      ...range(500).flatMap((conn) => (conn % 2 === 0 ? [segments(conn), closed(conn)] : [segments(conn)])),
+    ],
+    20,
+    50,
+  );
   t.true(mostKept <= 22, `${mostKept}`);
-  t.deepEqual(requests(lines).toSorted((one, other) => Number(one) - Number(other)), range(500).map(String));
+  t.deepEqual(
+    requests(lines).toSorted((one, other) => Number(one) - Number(other)),
+    range(500).map(String),
+  );
 });

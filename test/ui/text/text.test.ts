@@ -27,7 +27,10 @@ test('the offset that is shown is where the secret stands', (t) => {
   const { events } = logOf(leak());
   const offset = Number(/at (0x[0-9a-f]+),/.exec(story(tellText(events)))?.[1]);
   const sent = events.find((event) => event.type === 'bytes' && event.from === 'client');
-  t.is(sent?.type === 'bytes' && Buffer.from(sent.bytes).toString('latin1', offset, offset + 10), 'tiger-lily');
+  t.is(
+    sent?.type === 'bytes' && Buffer.from(sent.bytes).toString('latin1', offset, offset + 10),
+    'tiger-lily',
+  );
 });
 
 test('a refusal as a card: who, why, what was presented, the alert and where, the client’s own words', (t) => {
@@ -46,25 +49,50 @@ test('a refusal as a card: who, why, what was presented, the alert and where, th
 });
 
 test('an alert that cannot be read on the wire is not called readable', (t) => {
-  const sealed = refusal().map((draft) => (draft.type === 'bytes' && draft.bytes[0] === 21 ? { ...draft, bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2, 3, 4]) } : draft));
+  const sealed = refusal().map((draft) =>
+    draft.type === 'bytes' && draft.bytes[0] === 21
+      ? { ...draft, bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2, 3, 4]) }
+      : draft,
+  );
   const text = story(tellText(logOf(sealed).events));
   t.notRegex(text, /any sniffer reads it/);
   t.regex(text, /on wire A +not found among the records that could be read/);
 });
 
 test('what only one side heard of is told with the refusal, not as one more', (t) => {
-  const hearsay: CaptureDraft = { type: 'refused', conn: 2, hop: 'A', by: 'client', reason: 'closed_during_handshake', detail: {} };
-  const twice = refusal().flatMap((draft): CaptureDraft[] => (draft.type === 'refused' ? [hearsay, draft, hearsay] : [draft]));
+  const hearsay: CaptureDraft = {
+    type: 'refused',
+    conn: 2,
+    hop: 'A',
+    by: 'client',
+    reason: 'closed_during_handshake',
+    detail: {},
+  };
+  const twice = refusal().flatMap((draft): CaptureDraft[] =>
+    draft.type === 'refused' ? [hearsay, draft, hearsay] : [draft],
+  );
   t.deepEqual(story(tellText(logOf(twice).events)).match(/REFUSED by \w+/g), ['REFUSED by front']);
   const alone = refusal().map((draft) => (draft.type === 'refused' ? hearsay : draft));
-  t.deepEqual(story(tellText(logOf(alone).events)).match(/REFUSED by \w+/g), ['REFUSED by mallory'], 'where nobody else speaks it is all there is');
+  t.deepEqual(
+    story(tellText(logOf(alone).events)).match(/REFUSED by \w+/g),
+    ['REFUSED by mallory'],
+    'where nobody else speaks it is all there is',
+  );
 });
 
 test('a second refusal for the same certificate says only what differs, and two make a table', (t) => {
   const twice = [...refusal(), ...refusal('mallory', 3, 'again')];
   for (const [language, rest, table] of [
-    ['en', /the rest +certificate, reason and remedy are those of step 1/, /mallory +1\.2 +front +unknown CA +unknown_ca +clear +kept/g],
-    ['ko', /나머지 +인증서, 이유, 해결 방법은 1단계와 같습니다/, /mallory +1\.2 +front +알 수 없는 CA +unknown_ca +평문 +미전송/g],
+    [
+      'en',
+      /the rest +certificate, reason and remedy are those of step 1/,
+      /mallory +1\.2 +front +unknown CA +unknown_ca +clear +kept/g,
+    ],
+    [
+      'ko',
+      /나머지 +인증서, 이유, 해결 방법은 1단계와 같습니다/,
+      /mallory +1\.2 +front +알 수 없는 CA +unknown_ca +평문 +미전송/g,
+    ],
   ] as const) {
     const text = story(tellText(logOf(twice).events, { language }));
     t.regex(text, rest);
@@ -82,7 +110,10 @@ test('findings stand under their step, and what is not met says so in a word', (
   ]);
   const text = story(tellText(logOf(both).events, { verdict }));
   t.regex(text, /Verdict: FAILED {3}1 of 3 claims proven/);
-  t.regex(text, /\n1\. Step x\n ✓ it leaked\n\n2\. A refusal\n ✗ nobody was refused \[NOT TRUE: claim-1\]\n\nAll steps together\n \? no key was seen \[NOT OBSERVED: claim-2\]$/m);
+  t.regex(
+    text,
+    /\n1\. Step x\n ✓ it leaked\n\n2\. A refusal\n ✗ nobody was refused \[NOT TRUE: claim-1\]\n\nAll steps together\n \? no key was seen \[NOT OBSERVED: claim-2\]$/m,
+  );
 });
 
 test('a kept connection is told where it goes on, and its end alone is not', (t) => {
@@ -96,11 +127,15 @@ test('a kept connection is told where it goes on, and its end alone is not', (t)
 });
 
 test('what a visitor sets off behind the proxy is told as the visitor’s connection ends, not when the kept one does', (t) => {
-  const isPart = ({ type }: CaptureDraft): boolean => type === 'opened' || type === 'bytes' || type === 'closed' || type === 'refused';
+  const isPart = ({ type }: CaptureDraft): boolean =>
+    type === 'opened' || type === 'bytes' || type === 'closed' || type === 'refused';
   const kept = leak().filter(({ type }) => type !== 'closed');
   const behind = leak('x', 1).filter(({ type }) => type === 'bytes');
   const text = story(tellText(logOf([...kept, ...behind, ...refusal('eve').filter(isPart)]).events));
-  t.regex(text, /connection 2: client → front[^]*connection 1: front → shop, kept open from before\n.*POST[^]*REFUSED by front: the client \(unknown CA\)/);
+  t.regex(
+    text,
+    /connection 2: client → front[^]*connection 1: front → shop, kept open from before\n.*POST[^]*REFUSED by front: the client \(unknown CA\)/,
+  );
   t.notRegex(text, /see it|All refusals/, 'there is nothing to run again for a visitor');
 });
 
@@ -111,7 +146,12 @@ const visitor: readonly CaptureDraft[] = leak('x', 3)
   .map((draft) => {
     if (draft.type !== 'bytes' || draft.from !== 'client') return draft;
     const head = `POST /login HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from('eve:letmein').toString('base64')}\r\n`;
-    return { ...draft, bytes: Buffer.from(`${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${visitorBody.length}\r\n\r\n${visitorBody}`) };
+    return {
+      ...draft,
+      bytes: Buffer.from(
+        `${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${visitorBody.length}\r\n\r\n${visitorBody}`,
+      ),
+    };
   });
 
 test('a visitor’s secrets are known by their shape; one that is known by its value is said once', (t) => {
@@ -130,9 +170,17 @@ test('outside of a step nobody is taken for the client that the wire was drawn f
 });
 
 test('sealed records that follow each other are one line, and their sizes add up', (t) => {
-  const record = (length: number): Buffer => Buffer.concat([Buffer.from([23, 3, 3, 0, length - 5]), Buffer.alloc(length - 5, 1)]);
+  const record = (length: number): Buffer =>
+    Buffer.concat([Buffer.from([23, 3, 3, 0, length - 5]), Buffer.alloc(length - 5, 1)]);
   const drafts = refusal().flatMap((draft) =>
-    draft.type === 'bytes' && draft.bytes[0] === 21 ? [draft, { ...draft, bytes: record(28) }, { ...draft, bytes: record(100) }, { ...draft, from: 'client' as const, bytes: record(24) }] : [draft],
+    draft.type === 'bytes' && draft.bytes[0] === 21
+      ? [
+          draft,
+          { ...draft, bytes: record(28) },
+          { ...draft, bytes: record(100) },
+          { ...draft, from: 'client' as const, bytes: record(24) },
+        ]
+      : [draft],
   );
   const text = story(tellText(logOf(drafts).events));
   t.regex(text, /← to client ApplicationData +128 B {2}sealed: 28\+100$/m);
@@ -157,13 +205,28 @@ test('speaker’s notes are for the speaker', (t) => {
 
 const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const told = (foreign: string, options: TellOptions): string[] => {
-  const verdict = verdictOf([{ step: 'leak', says: verbatim(foreign), expectation: foreign, status: 'missed' }, { step: foreign, says: verbatim(foreign) }]);
+  const verdict = verdictOf([
+    { step: 'leak', says: verbatim(foreign), expectation: foreign, status: 'missed' },
+    { step: foreign, says: verbatim(foreign) },
+  ]);
   const topology = topologyWith(foreign);
-  return tellText(logOf([...leak(foreign), ...refusal(foreign), ...refusal(foreign, 3, 'again')], topology).events, { ...options, topology, verdict, secretValue: foreign });
+  return tellText(
+    logOf([...leak(foreign), ...refusal(foreign), ...refusal(foreign, 3, 'again')], topology).events,
+    { ...options, topology, verdict, secretValue: foreign },
+  );
 };
 
 test('hostile text is harmless wherever foreign text is shown', (t) => {
-  for (const hostile of ['\u001b[2J\u001b]0;owned\u0007', '\u009b2J', 'a\rb', '\u202etxt.exe', '\u200b\u2066', '\u{1f600}\u{e0001}', '\ud800', 'x\u0008\u007f']) {
+  for (const hostile of [
+    '\u001b[2J\u001b]0;owned\u0007',
+    '\u009b2J',
+    'a\rb',
+    '\u202etxt.exe',
+    '\u200b\u2066',
+    '\u{1f600}\u{e0001}',
+    '\ud800',
+    'x\u0008\u007f',
+  ]) {
     for (const language of languages) {
       const lines = told(hostile, { language });
       for (const line of lines) t.notRegex(line, control, JSON.stringify(line));
@@ -176,7 +239,10 @@ test('hostile text is harmless wherever foreign text is shown', (t) => {
 test('no line is wider than 80 columns, whatever anybody says', (t) => {
   const foreign = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 200 }),
-    fc.string({ unit: fc.constantFrom('a', '가', '한', '\u1112', '\u1161', '́', '…', '→', ' ', '\n', '-', '\u{20000}'), maxLength: 200 }),
+    fc.string({
+      unit: fc.constantFrom('a', '가', '한', '\u1112', '\u1161', '́', '…', '→', ' ', '\n', '-', '\u{20000}'),
+      maxLength: 200,
+    }),
     fc.string({ minLength: 81, maxLength: 300 }),
   );
   fc.assert(
@@ -184,7 +250,13 @@ test('no line is wider than 80 columns, whatever anybody says', (t) => {
       for (const line of told(text, { language, ascii })) {
         t.true(cellWidth(line) <= 80, JSON.stringify(line));
         t.notRegex(line, control);
-        if (ascii) t.regex(line, language === 'en' ? /^[\u0020-\u007e]*$/ : /^[\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]*$/);
+        if (ascii)
+          t.regex(
+            line,
+            language === 'en'
+              ? /^[\u0020-\u007e]*$/
+              : /^[\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]*$/,
+          );
       }
     }),
     { numRuns: 100 },
@@ -193,9 +265,13 @@ test('no line is wider than 80 columns, whatever anybody says', (t) => {
 
 test('under ASCII the columns still stand in line', (t) => {
   for (const language of languages) {
-    const messages = tellText(logOf(both).events, { language, ascii: true }).filter((line) => /^ *\d+\.\d{3} [AB]/.test(line));
+    const messages = tellText(logOf(both).events, { language, ascii: true }).filter((line) =>
+      /^ *\d+\.\d{3} [AB]/.test(line),
+    );
     t.true(messages.length > 6);
-    const ends = messages.flatMap((line) => /^.{10,} \d+ B(?= |$)/.exec(line)?.[0] ?? []).map((line) => cellWidth(line));
+    const ends = messages
+      .flatMap((line) => /^.{10,} \d+ B(?= |$)/.exec(line)?.[0] ?? [])
+      .map((line) => cellWidth(line));
     t.is(new Set(ends).size, 1, String(ends));
   }
 });
@@ -203,12 +279,40 @@ test('under ASCII the columns still stand in line', (t) => {
 test('what other programs say stands below the card; their connections are not told as if they were the client’s', (t) => {
   const drafts = refusal().flatMap((draft): CaptureDraft[] => {
     if (draft.type !== 'step' || draft.state !== 'done') return [draft];
-    const second = refusal('curl', 7).filter(({ type }) => type !== 'step' && type !== 'note' && type !== 'observed');
+    const second = refusal('curl', 7).filter(
+      ({ type }) => type !== 'step' && type !== 'note' && type !== 'observed',
+    );
     return [
       ...second,
-      { type: 'observed', who: 'curl', result: { kind: 'program', program: 'curl', version: '8.14.1', exitCode: 35, words: 'curl: (35) \u001b[31munknown ca\nmore', connections: [7] } },
-      { type: 'observed', who: 'openssl', result: { kind: 'program', program: 'openssl', version: '3.5.9', exitCode: null, words: '', connections: [] } },
-      { type: 'observed', who: 'node', result: { kind: 'program', program: 'node', version: '20.0.0', exitCode: null, words: 'ERR' } },
+      {
+        type: 'observed',
+        who: 'curl',
+        result: {
+          kind: 'program',
+          program: 'curl',
+          version: '8.14.1',
+          exitCode: 35,
+          words: 'curl: (35) \u001b[31munknown ca\nmore',
+          connections: [7],
+        },
+      },
+      {
+        type: 'observed',
+        who: 'openssl',
+        result: {
+          kind: 'program',
+          program: 'openssl',
+          version: '3.5.9',
+          exitCode: null,
+          words: '',
+          connections: [],
+        },
+      },
+      {
+        type: 'observed',
+        who: 'node',
+        result: { kind: 'program', program: 'node', version: '20.0.0', exitCode: null, words: 'ERR' },
+      },
       draft,
     ];
   });
@@ -221,20 +325,57 @@ test('what other programs say stands below the card; their connections are not t
 });
 
 /** Wire B leads to an etcd, which reports at the end of each step. */
-const storeReport = (more: object = {}): CaptureDraft => ({ type: 'observed', who: 'shop', result: { kind: 'etcd', program: 'etcd', requests: [], total: 0, rejected: [{ reason: 'unknown_ca', words: 'x509: certificate signed by unknown authority' }], ...more } });
-const before = (drafts: readonly CaptureDraft[], ...more: readonly CaptureDraft[]): CaptureDraft[] => drafts.flatMap((draft) => (draft.type === 'step' && draft.state === 'done' ? [...more, draft] : [draft]));
+const storeReport = (more: object = {}): CaptureDraft => ({
+  type: 'observed',
+  who: 'shop',
+  result: {
+    kind: 'etcd',
+    program: 'etcd',
+    requests: [],
+    total: 0,
+    rejected: [{ reason: 'unknown_ca', words: 'x509: certificate signed by unknown authority' }],
+    ...more,
+  },
+});
+const before = (drafts: readonly CaptureDraft[], ...more: readonly CaptureDraft[]): CaptureDraft[] =>
+  drafts.flatMap((draft) => (draft.type === 'step' && draft.state === 'done' ? [...more, draft] : [draft]));
 
 test('an etcd tells of a step in which somebody came to it, and of no other', (t) => {
   const told = story(tellText(logOf(before(leak(), storeReport())).events));
-  t.regex(told, /^ {2}shop turned a client away; in its log: x509: certificate signed by unknown\n {2}authority$/m);
-  t.regex(story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })), /^ {2}shop, 연결 거부\(서버 로그: x509/m);
-  t.notRegex(story(tellText(logOf(before(refusal(), storeReport())).events)), /turned the caller away/, 'the step was on wire A');
+  t.regex(
+    told,
+    /^ {2}shop turned a client away; in its log: x509: certificate signed by unknown\n {2}authority$/m,
+  );
+  t.regex(
+    story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })),
+    /^ {2}shop, 연결 거부\(서버 로그: x509/m,
+  );
+  t.notRegex(
+    story(tellText(logOf(before(refusal(), storeReport())).events)),
+    /turned the caller away/,
+    'the step was on wire A',
+  );
 });
 
 test('what etcdctl tried again and again is told once, also where it gave up before it heard why', (t) => {
-  const etcdctl = (exitCode: number, connections: readonly number[]): CaptureDraft => ({ type: 'observed', who: 'alice', result: { kind: 'etcdctl', program: 'etcdctl', version: '3.5.16', line: 'get /a', exitCode, output: '', words: '{"level":"warn","error":"rpc error: reset"}\nError: context deadline exceeded\n', connections } });
+  const etcdctl = (exitCode: number, connections: readonly number[]): CaptureDraft => ({
+    type: 'observed',
+    who: 'alice',
+    result: {
+      kind: 'etcdctl',
+      program: 'etcdctl',
+      version: '3.5.16',
+      line: 'get /a',
+      exitCode,
+      output: '',
+      words: '{"level":"warn","error":"rpc error: reset"}\nError: context deadline exceeded\n',
+      connections,
+    },
+  });
   const tries = (exitCode: number): string => {
-    const more = [7, 8].flatMap((conn) => leak('x', conn).filter(({ type }) => type === 'opened' || type === 'bytes' || type === 'closed'));
+    const more = [7, 8].flatMap((conn) =>
+      leak('x', conn).filter(({ type }) => type === 'opened' || type === 'bytes' || type === 'closed'),
+    );
     return story(tellText(logOf(before(leak(), ...more, etcdctl(exitCode, [1, 7, 8]))).events));
   };
   const given = tries(1);
@@ -242,7 +383,11 @@ test('what etcdctl tried again and again is told once, also where it gave up bef
   t.regex(given, /^ {2}rpc error: reset$/m);
   t.deepEqual(given.match(/connection \d/g), ['connection 1']);
   t.regex(given, /2 more tries that ended the same way/);
-  t.deepEqual(tries(0).match(/connection \d/g), ['connection 1', 'connection 7', 'connection 8'], 'what worked is told whole');
+  t.deepEqual(
+    tries(0).match(/connection \d/g),
+    ['connection 1', 'connection 7', 'connection 8'],
+    'what worked is told whole',
+  );
 });
 
 test('a standing connection that ends after the last step is no visitor’s', (t) => {
@@ -254,8 +399,22 @@ test('a standing connection that ends after the last step is no visitor’s', (t
 });
 
 test('a new revocation list is told at its moment, with whom it takes back', (t) => {
-  const list: CaptureDraft = { type: 'observed', who: 'front', result: { kind: 'revocation', authority: 'CN=CA', number: 2, certificates: [{ subject: 'CN=laptop', serial: 'ab12' }] } };
-  const drafts = refusal().flatMap((draft): CaptureDraft[] => (draft.type === 'refused' ? [list, draft] : [draft]));
-  t.regex(story(tellText(logOf(drafts).events)), /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m);
+  const list: CaptureDraft = {
+    type: 'observed',
+    who: 'front',
+    result: {
+      kind: 'revocation',
+      authority: 'CN=CA',
+      number: 2,
+      certificates: [{ subject: 'CN=laptop', serial: 'ab12' }],
+    },
+  };
+  const drafts = refusal().flatMap((draft): CaptureDraft[] =>
+    draft.type === 'refused' ? [list, draft] : [draft],
+  );
+  t.regex(
+    story(tellText(logOf(drafts).events)),
+    /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m,
+  );
   t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
 });

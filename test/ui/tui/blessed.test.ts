@@ -21,14 +21,26 @@ interface Opened {
 function open({ columns = 40, rows = 6, ...options }: Partial<Size & TerminalOptions> = {}): Opened {
   const emulator = new Emulator(columns, rows);
   const messages: Message[] = [];
-  const terminal = openTerminal({ input: emulator.input, output: emulator.output, depth: '256', mouse: true, ...options });
+  const terminal = openTerminal({
+    input: emulator.input,
+    output: emulator.output,
+    depth: '256',
+    mouse: true,
+    ...options,
+  });
   terminal.onMessage((message) => messages.push(message));
   return { emulator, terminal, messages };
 }
 
 /** A frame of plain lines, padded to its size. */
 function frameOf(lines: readonly string[], { columns, rows }: Size): Frame {
-  return frameOfLines(Array.from({ length: rows }, (_, row): Line => [{ text: fitToCells(lines[row] ?? '', columns), role: 'plain' }]), columns);
+  return frameOfLines(
+    Array.from(
+      { length: rows },
+      (_, row): Line => [{ text: fitToCells(lines[row] ?? '', columns), role: 'plain' }],
+    ),
+    columns,
+  );
 }
 
 function frameOfLines(lines: readonly Line[], columns: number): Frame {
@@ -39,7 +51,11 @@ const textOf = (frame: Frame): string[] => frame.lines.map((line) => line.map(({
 
 /** Any line of exactly so many cells, in spans of any role. */
 function lineOf(columns: number): fc.Arbitrary<Line> {
-  const text = fc.string({ unit: fc.constantFrom(...Array.from('aZ09 .한글ㅂ漢─│┌┘┴→✓é·…“')), minLength: 1, maxLength: 12 });
+  const text = fc.string({
+    unit: fc.constantFrom(...Array.from('aZ09 .한글ㅂ漢─│┌┘┴→✓é·…“')),
+    minLength: 1,
+    maxLength: 12,
+  });
   return fc.array(fc.record({ text, role: fc.constantFrom(...roles) }), { maxLength: 8 }).map((spans) => {
     const line: { text: string; role: Role }[] = [];
     let left = columns;
@@ -54,7 +70,9 @@ function lineOf(columns: number): fc.Arbitrary<Line> {
 
 const frames = (size: Size, most: number): fc.Arbitrary<Frame[]> =>
   fc.array(
-    fc.array(lineOf(size.columns), { minLength: size.rows, maxLength: size.rows }).map((lines) => frameOfLines(lines, size.columns)),
+    fc
+      .array(lineOf(size.columns), { minLength: size.rows, maxLength: size.rows })
+      .map((lines) => frameOfLines(lines, size.columns)),
     { minLength: 1, maxLength: most },
   );
 
@@ -103,7 +121,19 @@ test('a frame that did not change writes next to nothing', (t) => {
 
 test('a character on whose width opinions differ leaves the rest of its line in place', async (t) => {
   const { emulator, terminal } = open({ columns: 24, rows: 3 });
-  for (const text of ['⌚ a watch│', '✅│', 'e\u0301│', '\u1112\u1161\u11ab│', '😀│', '\ud83d│', '\ua960│', '㋿│', '\u303f│', '\u3040│', '｡│']) {
+  for (const text of [
+    '⌚ a watch│',
+    '✅│',
+    'e\u0301│',
+    '\u1112\u1161\u11ab│',
+    '😀│',
+    '\ud83d│',
+    '\ua960│',
+    '㋿│',
+    '\u303f│',
+    '\u3040│',
+    '｡│',
+  ]) {
     const frame = frameOf(['first', text, 'last'], terminal.size);
     terminal.draw(frame);
     await emulator.settled();
@@ -117,48 +147,106 @@ test('no character of the basic plane shifts its row', async (t) => {
   const size = { columns: 64, rows: 64 };
   const { emulator, terminal } = open(size);
   for (let first = 0; first < 0x10000; first += size.rows * 16) {
-    const lines = Array.from({ length: size.rows }, (_, row) => Array.from({ length: 16 }, (_, at) => String.fromCharCode(first + row * 16 + at)).join(''));
-    terminal.draw(frameOfLines(lines.map((text) => [{ text: `${fitToCells(text, size.columns - 1)}|`, role: 'plain' }]), size.columns));
+    const lines = Array.from({ length: size.rows }, (_, row) =>
+      Array.from({ length: 16 }, (_, at) => String.fromCharCode(first + row * 16 + at)).join(''),
+    );
+    terminal.draw(
+      frameOfLines(
+        lines.map((text) => [{ text: `${fitToCells(text, size.columns - 1)}|`, role: 'plain' }]),
+        size.columns,
+      ),
+    );
     await emulator.settled();
-    for (let row = 0; row < size.rows; row += 1) t.is(emulator.cellsAt(row).at(-1)?.text, '|', `U+${(first + row * 16).toString(16)}`);
+    for (let row = 0; row < size.rows; row += 1)
+      t.is(emulator.cellsAt(row).at(-1)?.text, '|', `U+${(first + row * 16).toString(16)}`);
   }
   t.is(emulator.title, '');
 });
 
 test("text of a frame can't steer the terminal", async (t) => {
   const { emulator, terminal } = open({ columns: 40, rows: 3, title: 'ours\x07\x1b[2J' });
-  const frame = frameOf(['\x1b]0;theirs\x07', '\x9b2J\x1b[31mred\x1b[m', 'a\r\n\tb\u202ec{bold}d'], terminal.size);
+  const frame = frameOf(
+    ['\x1b]0;theirs\x07', '\x9b2J\x1b[31mred\x1b[m', 'a\r\n\tb\u202ec{bold}d'],
+    terminal.size,
+  );
   terminal.draw(frame);
   await emulator.settled();
-t.deepEqual(emulator.screen(), ['.]0;theirs.', '.2J.[31mred.[m', 'a...b.c{bold}d'].map((line) => line.padEnd(40)));
+  t.deepEqual(
+    emulator.screen(),
+    ['.]0;theirs.', '.2J.[31mred.[m', 'a...b.c{bold}d'].map((line) => line.padEnd(40)),
+  );
   t.is(emulator.title, 'ours··[2J');
   t.true(emulator.cellsAt(1).every(({ foreground }) => foreground === undefined));
 });
 
 const secretLooks = test.macro(async (t, depth: ColourDepth, contrast: boolean, expected: object) => {
   const { emulator, terminal } = open({ columns: 20, rows: 2, depth });
-  terminal.draw(frameOfLines([[{ text: '암호'.padEnd(18), role: 'secret' }], [{ text: ' '.repeat(20), role: 'bar' }]], 20), contrast);
+  terminal.draw(
+    frameOfLines(
+      [[{ text: '암호'.padEnd(18), role: 'secret' }], [{ text: ' '.repeat(20), role: 'bar' }]],
+      20,
+    ),
+    contrast,
+  );
   await emulator.settled();
   const { bold, underline, inverse, foreground, background } = emulator.cellsAt(0)[0] ?? {};
-  t.deepEqual({ bold, underline, inverse, foreground, background }, { inverse: false, underline: true, background: undefined, ...expected });
-  t.deepEqual(emulator.cellsAt(1)[19], { text: ' ', width: 1, bold: contrast, underline: false, inverse: true, foreground: undefined, background: undefined });
+  t.deepEqual(
+    { bold, underline, inverse, foreground, background },
+    { inverse: false, underline: true, background: undefined, ...expected },
+  );
+  t.deepEqual(emulator.cellsAt(1)[19], {
+    text: ' ',
+    width: 1,
+    bold: contrast,
+    underline: false,
+    inverse: true,
+    foreground: undefined,
+    background: undefined,
+  });
 });
 
-test('a secret without colours is bold and underlined', secretLooks, 'none', false, { bold: true, foreground: undefined });
+test('a secret without colours is bold and underlined', secretLooks, 'none', false, {
+  bold: true,
+  foreground: undefined,
+});
 test('a secret in 16 colours is red', secretLooks, '16', false, { bold: true, foreground: 1 });
-test('a secret in 256 colours is a red of its own', secretLooks, '256', false, { bold: true, foreground: 196 });
-test('a secret on a projector is inverse', secretLooks, '16', true, { bold: true, underline: false, inverse: true, foreground: 1 });
+test('a secret in 256 colours is a red of its own', secretLooks, '256', false, {
+  bold: true,
+  foreground: 196,
+});
+test('a secret on a projector is inverse', secretLooks, '16', true, {
+  bold: true,
+  underline: false,
+  inverse: true,
+  foreground: 1,
+});
 
 test('without colours no colour is written, whatever the roles', async (t) => {
   const { emulator, terminal } = open({ columns: 30, rows: roles.length, depth: 'none' });
   for (const contrast of [false, true]) {
-    terminal.draw(frameOfLines(roles.map((role) => [{ text: role.padEnd(30), role }]), 30), contrast);
+    terminal.draw(
+      frameOfLines(
+        roles.map((role) => [{ text: role.padEnd(30), role }]),
+        30,
+      ),
+      contrast,
+    );
   }
   await emulator.settled();
   for (const [row, role] of roles.entries()) {
-    t.true(emulator.cellsAt(row).every(({ foreground, background }) => foreground === undefined && background === undefined), role);
+    t.true(
+      emulator
+        .cellsAt(row)
+        .every(({ foreground, background }) => foreground === undefined && background === undefined),
+      role,
+    );
   }
-  t.deepEqual([...new Set(emulator.output.log.match(/\x1b\[[\d;]*m/g))].filter((sequence) => !/^\x1b\[(?:[147](?:;[147])*)?m$/.test(sequence)), []);
+  t.deepEqual(
+    [...new Set(emulator.output.log.match(/\x1b\[[\d;]*m/g))].filter(
+      (sequence) => !/^\x1b\[(?:[147](?:;[147])*)?m$/.test(sequence),
+    ),
+    [],
+  );
 });
 
 for (const [typed, ...keys] of [
@@ -199,14 +287,20 @@ for (const [typed, ...keys] of [
   test(`typing ${name} says ${keys.join(', ') || 'nothing'}`, async (t) => {
     const { emulator, messages } = open();
     await emulator.type(typed);
-    t.deepEqual(messages, keys.map((key) => ({ type: 'key', key })));
+    t.deepEqual(
+      messages,
+      keys.map((key) => ({ type: 'key', key })),
+    );
   });
   test(`typing ${name} byte by byte says the same`, async (t) => {
     const { emulator, messages } = open();
     // Nothing but what was typed comes between: the wait for the rest of a key is longer than a turn of the loop.
     const bytes = Buffer.from(typed);
     for (let at = 0; at < bytes.length; at += 1) emulator.input.emit('data', bytes.subarray(at, at + 1));
-    t.deepEqual(messages, keys.map((key) => ({ type: 'key', key })));
+    t.deepEqual(
+      messages,
+      keys.map((key) => ({ type: 'key', key })),
+    );
   });
 }
 
@@ -219,10 +313,15 @@ for (const [typed, ...keys] of [
 ] as const) {
   test(`${JSON.stringify(typed)} and no more says ${keys.join(', ')}, after a moment`, async (t) => {
     const { emulator, terminal, messages } = open();
-    const all = new Promise<void>((resolve) => terminal.onMessage(() => messages.length === keys.length && resolve()));
+    const all = new Promise<void>((resolve) =>
+      terminal.onMessage(() => messages.length === keys.length && resolve()),
+    );
     await emulator.type(typed);
     await all;
-    t.deepEqual(messages, keys.map((key) => ({ type: 'key', key })));
+    t.deepEqual(
+      messages,
+      keys.map((key) => ({ type: 'key', key })),
+    );
   });
 }
 
@@ -242,7 +341,9 @@ test('clicks and the wheel arrive with their cells, all of those that come at on
 
 test('other buttons, movements and old forms of the mouse say nothing', async (t) => {
   const { emulator, messages } = open();
-  await emulator.type('\x1b[<1;1;1M\x1b[<2;1;1M\x1b[<32;1;1M\x1b[<35;1;1M\x1b[<66;1;1M\x1b[M !!\x1b[M#qj\x1b[0;1;1Mk');
+  await emulator.type(
+    '\x1b[<1;1;1M\x1b[<2;1;1M\x1b[<32;1;1M\x1b[<35;1;1M\x1b[<66;1;1M\x1b[M !!\x1b[M#qj\x1b[0;1;1Mk',
+  );
   t.deepEqual(messages, [{ type: 'key', key: 'k' }]);
 });
 
@@ -271,7 +372,10 @@ test('a hundred new sizes: each is told, and each frame of the new size stands t
     const before = emulator.output.log.length;
     if (old.columns !== size.columns) terminal.draw(old);
     t.is(emulator.output.log.length, before);
-    const frame = frameOf(Array.from({ length: size.rows }, (_, row) => `${at} ${row} 한글`.padEnd(size.columns - 2, '─')), size);
+    const frame = frameOf(
+      Array.from({ length: size.rows }, (_, row) => `${at} ${row} 한글`.padEnd(size.columns - 2, '─')),
+      size,
+    );
     terminal.draw(frame);
     await emulator.settled();
     t.deepEqual(emulator.screen(), textOf(frame), `size ${at}`);
@@ -317,15 +421,37 @@ test('closing gives the terminal back', async (t) => {
   const { emulator, terminal, messages } = open({ title: 'wirelab' });
   terminal.draw(frameOf(['hello'], terminal.size));
   await emulator.settled();
-  t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.input.isRaw, emulator.mouseTracking, emulator.keypad, emulator.title], [true, true, true, 'vt200', true, 'wirelab']);
+  t.deepEqual(
+    [
+      emulator.alternate,
+      emulator.cursorHidden,
+      emulator.input.isRaw,
+      emulator.mouseTracking,
+      emulator.keypad,
+      emulator.title,
+    ],
+    [true, true, true, 'vt200', true, 'wirelab'],
+  );
   // At once, before its moment is over.
   emulator.input.emit('data', Buffer.from('\x1b['));
   terminal.close();
   await emulator.settled();
-  t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.input.isRaw, emulator.mouseTracking, emulator.keypad], [false, false, false, 'none', false]);
+  t.deepEqual(
+    [
+      emulator.alternate,
+      emulator.cursorHidden,
+      emulator.input.isRaw,
+      emulator.mouseTracking,
+      emulator.keypad,
+    ],
+    [false, false, false, 'none', false],
+  );
   t.true(emulator.input.isPaused());
   t.false(emulator.modes.has(1006));
-  t.deepEqual(emulator.screen(), Array.from({ length: 6 }, () => ' '.repeat(40)));
+  t.deepEqual(
+    emulator.screen(),
+    Array.from({ length: 6 }, () => ' '.repeat(40)),
+  );
   // The title that the terminal had is put aside and taken back (xterm's window operations 22 and 23).
   t.regex(emulator.output.log, /\x1b\[22;2t\x1b\]2;wirelab\x07[^]*\x1b\[23;2t$/);
   // The scrolling region is the whole window again (DECSTBM), while the other buffer's cursor is not yet back.
@@ -343,13 +469,22 @@ test('closing gives the terminal back', async (t) => {
 });
 
 test.serial('opened and closed twenty times, nothing is left on the process and the streams', async (t) => {
-  const listenersOf = (emitter: NodeJS.EventEmitter): string[] => emitter.eventNames().map((event) => `${String(event)} ${emitter.listenerCount(event)}`);
+  const listenersOf = (emitter: NodeJS.EventEmitter): string[] =>
+    emitter.eventNames().map((event) => `${String(event)} ${emitter.listenerCount(event)}`);
   const emulator = new Emulator();
-  const all = (): string[][] => [process as NodeJS.EventEmitter, process.stdin, process.stdout, emulator.input, emulator.output].map(listenersOf);
+  const all = (): string[][] =>
+    [process as NodeJS.EventEmitter, process.stdin, process.stdout, emulator.input, emulator.output].map(
+      listenersOf,
+    );
   const onProcess = listenersOf(process);
   const before = all();
   for (let time = 0; time < 20; time += 1) {
-    const terminal = openTerminal({ input: emulator.input, output: emulator.output, depth: '16', mouse: true });
+    const terminal = openTerminal({
+      input: emulator.input,
+      output: emulator.output,
+      depth: '16',
+      mouse: true,
+    });
     // While it is open as well: signals and exits are the loop's.
     t.deepEqual(listenersOf(process), onProcess);
     terminal.draw(frameOf([`${time}`], terminal.size));
@@ -364,7 +499,9 @@ test('while it is open a signal is a signal: the loop decides, or the process en
   const program = `
     import { openTerminal } from ${JSON.stringify(new URL('../../../src/ui/tui/blessed.js', import.meta.url).href)};
     openTerminal({ input: process.stdin, output: process.stdout, depth: '16', mouse: true }).onMessage(() => process.kill(process.pid, 'SIGTERM'));`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   child.stdin.write('q');
   // With blessed's own handlers it would be [0, null].
   t.deepEqual(await once(child, 'exit'), [null, 'SIGTERM']);
@@ -383,7 +520,9 @@ test('an output that is gone is written to no more', async (t) => {
 test('whatever is typed, nothing throws, and the next key is heard', async (t) => {
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-    fc.string({ unit: fc.constantFrom(...Array.from('\x1b[<O;0159MmAZ~?$ \x9b한\u0301')), maxLength: 40 }).map((text) => Buffer.from(text)),
+    fc
+      .string({ unit: fc.constantFrom(...Array.from('\x1b[<O;0159MmAZ~?$ \x9b한\u0301')), maxLength: 40 })
+      .map((text) => Buffer.from(text)),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(hostile, { maxLength: 6 }), async (chunks) => {
@@ -392,7 +531,9 @@ test('whatever is typed, nothing throws, and the next key is heard', async (t) =
       // Ends whatever was begun, be it a character, a sequence or three bytes of an old mouse.
       await emulator.type('\x1b[B   \x1b[B~');
       t.deepEqual(messages.at(-1), { type: 'key', key: '~' });
-      for (const message of messages) if (message.type === 'key') t.regex(message.key, /^(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp} ]|[a-z]+|shift-tab|ctrl-[a-z])$/u);
+      for (const message of messages)
+        if (message.type === 'key')
+          t.regex(message.key, /^(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp} ]|[a-z]+|shift-tab|ctrl-[a-z])$/u);
       terminal.close();
     }),
     { numRuns: 300 },

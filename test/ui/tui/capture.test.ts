@@ -7,7 +7,8 @@ import type { Driver } from './support/driver.ts';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const capture = (drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en'): Driver => byHand([began, ...drafts], { isCapture: true, language, size: { columns: 110, rows: 34 } }).driver;
+const capture = (drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en'): Driver =>
+  byHand([began, ...drafts], { isCapture: true, language, size: { columns: 110, rows: 34 } }).driver;
 
 test('a refused connection opens on its card, which says what is only likely; v shows the wire', (t) => {
   const driver = capture(fromTheFuture());
@@ -44,7 +45,12 @@ test('of connections that run beside each other each is told whole', (t) => {
 
 test('a connection that goes on when others have begun is shown to its end', (t) => {
   const [first, second] = [answered(1), answered(2)];
-  const driver = capture([...first.slice(0, 1), ...second.slice(0, 1), ...first.slice(1), ...second.slice(1)]);
+  const driver = capture([
+    ...first.slice(0, 1),
+    ...second.slice(0, 1),
+    ...first.slice(1),
+    ...second.slice(1),
+  ]);
   t.regex(driver.screen(), /READABLE/);
   t.regex(driver.screen(), /GET \/ [^]*204 No Content[^]*TCP closed/);
   driver.press('space');
@@ -52,18 +58,71 @@ test('a connection that goes on when others have begun is shown to its end', (t)
 });
 
 test('a wire that turns to TLS is not called sealed: what was said before was readable', (t) => {
-  const hello = Buffer.from([0x16, 3, 1, 0, 0x2f, 1, 0, 0, 0x2b, 3, 3, ...Buffer.alloc(32, 7), 0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+  const hello = Buffer.from([
+    0x16,
+    3,
+    1,
+    0,
+    0x2f,
+    1,
+    0,
+    0,
+    0x2b,
+    3,
+    3,
+    ...Buffer.alloc(32, 7),
+    0,
+    0,
+    2,
+    0x13,
+    1,
+    1,
+    0,
+    0,
+    0,
+  ]);
   const [first] = answered(1);
-  const said = (from: 'client' | 'server', bytes: Uint8Array): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes });
-  const driver = capture([present(first), said('server', Buffer.from('+OK\r\n')), said('client', Buffer.from('STLS\r\n')), said('server', Buffer.from('+OK\r\n')), said('client', hello)]);
-  t.regex(driver.screen(), /wire A turned to TLS: the client's first 6 bytes were READABLE, SEALED from there on/);
+  const said = (from: 'client' | 'server', bytes: Uint8Array): CaptureDraft => ({
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from,
+    bytes,
+  });
+  const driver = capture([
+    present(first),
+    said('server', Buffer.from('+OK\r\n')),
+    said('client', Buffer.from('STLS\r\n')),
+    said('server', Buffer.from('+OK\r\n')),
+    said('client', hello),
+  ]);
+  t.regex(
+    driver.screen(),
+    /wire A turned to TLS: the client's first 6 bytes were READABLE, SEALED from there on/,
+  );
   t.regex(driver.screen(), /READABLE, THEN SEALED/);
 });
 
 test('a password in a command of FTP is a secret that leaked, as one in a form is', (t) => {
   const [first, , , last] = answered(1);
-  const said = (from: 'client' | 'server', text: string): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
-  const driver = capture([present(first), said('server', '220 files\r\n'), said('client', 'USER alice\r\n'), said('server', '331 go on\r\n'), said('client', 'PASS tiger-lily\r\n'), said('server', '230 in\r\n'), present(last)]);
+  const said = (from: 'client' | 'server', text: string): CaptureDraft => ({
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from,
+    bytes: Buffer.from(text),
+  });
+  const driver = capture([
+    present(first),
+    said('server', '220 files\r\n'),
+    said('client', 'USER alice\r\n'),
+    said('server', '331 go on\r\n'),
+    said('client', 'PASS tiger-lily\r\n'),
+    said('server', '230 in\r\n'),
+    present(last),
+  ]);
   t.regex(driver.screen(), /1 secret LEAKED/);
   t.regex(driver.screen(), /tiger-lily/);
 });

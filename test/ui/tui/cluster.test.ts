@@ -19,7 +19,11 @@ import './support/scenes.ts';
 import { differenceFrom } from './support/snapshots.ts';
 import type { Moment } from './support/snapshots.ts';
 
-const sizes = [{ columns: 80, rows: 24 }, { columns: 120, rows: 40 }, { columns: 200, rows: 50 }] as const;
+const sizes = [
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+  { columns: 200, rows: 50 },
+] as const;
 const [small, , large] = sizes;
 
 /** Everybody is there, and a pod was run. */
@@ -35,24 +39,75 @@ const calm = (driver: Driver): void => {
 
 function refused(cluster: Cluster): Cluster {
   cluster.settle();
-  cluster.pass(2000).add({ type: 'opened', conn: 90, hop: 'G', transport: 'tcp', from: { host: '127.0.0.1', port: 50_090 }, to: { host: '127.0.0.1', port: 10_250 } });
-  cluster.add({ type: 'bytes', conn: 90, hop: 'G', vantage: 'wire', from: 'client', bytes: Buffer.from([0x16, 3, 1, 0, 0]) });
-  return cluster.add({ type: 'refused', conn: 90, hop: 'G', by: 'server', reason: 'certificate_missing', detail: {} });
+  cluster.pass(2000).add({
+    type: 'opened',
+    conn: 90,
+    hop: 'G',
+    transport: 'tcp',
+    from: { host: '127.0.0.1', port: 50_090 },
+    to: { host: '127.0.0.1', port: 10_250 },
+  });
+  cluster.add({
+    type: 'bytes',
+    conn: 90,
+    hop: 'G',
+    vantage: 'wire',
+    from: 'client',
+    bytes: Buffer.from([0x16, 3, 1, 0, 0]),
+  });
+  return cluster.add({
+    type: 'refused',
+    conn: 90,
+    hop: 'G',
+    by: 'server',
+    reason: 'certificate_missing',
+    detail: {},
+  });
 }
 
 function readable(cluster: Cluster): Cluster {
   cluster.settle();
-  cluster.add({ type: 'opened', conn: 91, hop: 'G', transport: 'tcp', from: { host: '127.0.0.1', port: 50_091 }, to: { host: '127.0.0.1', port: 10_255 } });
-  cluster.add({ type: 'bytes', conn: 91, hop: 'G', vantage: 'wire', from: 'client', bytes: Buffer.from('GET /pods HTTP/1.1\r\nHost: kubelet\r\n\r\n') });
-  return cluster.add({ type: 'bytes', conn: 91, hop: 'G', vantage: 'wire', from: 'server', bytes: Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}') });
+  cluster.add({
+    type: 'opened',
+    conn: 91,
+    hop: 'G',
+    transport: 'tcp',
+    from: { host: '127.0.0.1', port: 50_091 },
+    to: { host: '127.0.0.1', port: 10_255 },
+  });
+  cluster.add({
+    type: 'bytes',
+    conn: 91,
+    hop: 'G',
+    vantage: 'wire',
+    from: 'client',
+    bytes: Buffer.from('GET /pods HTTP/1.1\r\nHost: kubelet\r\n\r\n'),
+  });
+  return cluster.add({
+    type: 'bytes',
+    conn: 91,
+    hop: 'G',
+    vantage: 'wire',
+    from: 'server',
+    bytes: Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}'),
+  });
 }
 
 const fronted = {
   participants: [...clusterTopology.participants, { name: 'front-proxy', role: 'proxy', kind: 'tls' }],
-  wires: [{ hop: 'H', from: 'kubectl', to: 'front-proxy', protocol: 'https' }, { hop: 'A', from: 'front-proxy', to: 'kube-apiserver', protocol: 'https' }, ...clusterTopology.wires.slice(1)],
+  wires: [
+    { hop: 'H', from: 'kubectl', to: 'front-proxy', protocol: 'https' },
+    { hop: 'A', from: 'front-proxy', to: 'kube-apiserver', protocol: 'https' },
+    ...clusterTopology.wires.slice(1),
+  ],
 } as const;
 
-const moments: readonly (readonly [heading: string, make: () => Cluster, keys: readonly string[], at?: readonly { readonly columns: number; readonly rows: number }[]])[] = [
+const moments: readonly (readonly [
+  heading: string,
+  make: () => Cluster,
+  keys: readonly string[],
+  at?: readonly { readonly columns: number; readonly rows: number }[],
+])[] = [
   ['before anybody speaks', () => new Cluster(), ['v']],
   ['a pod was run', () => ran(), []],
   ['the wire to the store', () => ran(), ['B']],
@@ -72,7 +127,10 @@ for (const language of languages) {
     const told = moments.flatMap(([heading, make, keys, at = sizes]): Moment[] => {
       const { driver } = make();
       driver.press(...keys);
-      return at.map((size) => ({ heading: `${heading}, ${size.columns}x${size.rows}`, screen: driver.screen(size, language) }));
+      return at.map((size) => ({
+        heading: `${heading}, ${size.columns}x${size.rows}`,
+        screen: driver.screen(size, language),
+      }));
     });
     const difference = differenceFrom(`cluster.${language}`, told);
     if (difference !== undefined) t.fail(difference);
@@ -85,7 +143,10 @@ test('at 80x24 all seven wires and the middle stand whole, in every language', (
   for (const language of languages) {
     const screen = driver.screen(small, language);
     for (const { hop, from, to } of clusterTopology.wires) {
-      const own = from === 'kube-apiserver' ? new RegExp(`\\[${hop}\\].*> ${to}`) : new RegExp(`${from} .\\[${hop}\\].*>│`);
+      const own =
+        from === 'kube-apiserver'
+          ? new RegExp(`\\[${hop}\\].*> ${to}`)
+          : new RegExp(`${from} .\\[${hop}\\].*>│`);
       t.regex(screen, own, language);
     }
     t.regex(screen, /│ +kube-apiserver +│/);
@@ -94,7 +155,11 @@ test('at 80x24 all seven wires and the middle stand whole, in every language', (
 
 test('a state is a mark and a stroke, whatever the colour: lit, spoke, quiet, unused, refused', (t) => {
   const { driver } = ran();
-  const line = (hop: string): string => driver.screen().split('\n').find((row) => row.includes(`[${hop}]`)) ?? '';
+  const line = (hop: string): string =>
+    driver
+      .screen()
+      .split('\n')
+      .find((row) => row.includes(`[${hop}]`)) ?? '';
   t.regex(line('A'), /═\[A\]═mTLS═+●═>/);
   t.regex(line('C'), /─\[C\]─mTLS─+>/);
   t.regex(line('G'), /·\[G\]·+>/);
@@ -126,7 +191,12 @@ test.serial('no frame is drawn while nothing happens, and one when the lights go
   calm(driver);
   calm(driver);
   const frames: Frame[] = [];
-  const loop = startLoop({ surface: { draw: (frame) => frames.push(frame), onMessage: () => {}, setMouse: () => {} }, model: driver.model, outside: () => {}, onError: (error) => t.fail(String(error)) });
+  const loop = startLoop({
+    surface: { draw: (frame) => frames.push(frame), onMessage: () => {}, setMouse: () => {} },
+    model: driver.model,
+    outside: () => {},
+    onError: (error) => t.fail(String(error)),
+  });
   t.teardown(() => loop.stop());
   const wait = (milliseconds: number): number => {
     const before = frames.length;
@@ -135,7 +205,17 @@ test.serial('no frame is drawn while nothing happens, and one when the lights go
   };
   t.is(wait(100), 1);
   t.is(wait(60_000), 0);
-  driver.scene.fold({ type: 'bytes', conn: 1, hop: 'B', vantage: 'wire', from: 'client', bytes: Buffer.from('x'), seq: 10_000, run: 1, at: 6_000_000 });
+  driver.scene.fold({
+    type: 'bytes',
+    conn: 1,
+    hop: 'B',
+    vantage: 'wire',
+    from: 'client',
+    bytes: Buffer.from('x'),
+    seq: 10_000,
+    run: 1,
+    at: 6_000_000,
+  });
   loop.send({ type: 'captured' });
   t.is(wait(500), 1);
   t.is(wait(1000) + wait(100), 1);
@@ -164,14 +244,27 @@ test('letters, w, Tab, arrows and the mouse choose a wire; Enter goes to its con
 
 test('both certificates and their CAs, the name by which the caller is known, and what was asked, of each wire', (t) => {
   const { driver } = ran().logs();
-  const told = (hop: string): string => driver.press(hop).screen({ columns: 140, rows: 50 }).replaceAll(/\s+/g, ' ');
-  t.regex(told('B'), /kube-apiserver CN=kube-apiserver-etcd-client, signed by CA CN=etcd-ca etcd CN=node-1, signed by CA CN=etcd-ca/);
+  const told = (hop: string): string =>
+    driver.press(hop).screen({ columns: 140, rows: 50 }).replaceAll(/\s+/g, ' ');
+  t.regex(
+    told('B'),
+    /kube-apiserver CN=kube-apiserver-etcd-client, signed by CA CN=etcd-ca etcd CN=node-1, signed by CA CN=etcd-ca/,
+  );
   t.regex(told('B'), /POST \/v3\/kv\/txn → 200 OK/);
-  t.regex(told('D'), /kube-apiserver knows it as system:kube-scheduler .*POST \/api\/v1\/namespaces\/default\/pods\/web\/binding → 201 Created/);
+  t.regex(
+    told('D'),
+    /kube-apiserver knows it as system:kube-scheduler .*POST \/api\/v1\/namespaces\/default\/pods\/web\/binding → 201 Created/,
+  );
   t.regex(told('E'), /knows it as system:node:node-1 \(system:nodes\)/);
-  t.regex(told('F'), /TLS, TLS 1\.3: the server alone by certificate.*kube-proxy no certificate, a token \(Authorization: Bearer\)/);
+  t.regex(
+    told('F'),
+    /TLS, TLS 1\.3: the server alone by certificate.*kube-proxy no certificate, a token \(Authorization: Bearer\)/,
+  );
   t.notRegex(told('F'), /eyJ/, 'the token itself is nobody’s');
-  t.regex(told('G'), /kube-apiserver O=kubeadm:cluster-admins,CN=kube-apiserver-kubelet-client, signed by CA CN=kubernetes kubelet CN=node-1@1767225600, signed by CA CN=node-1-ca/);
+  t.regex(
+    told('G'),
+    /kube-apiserver O=kubeadm:cluster-admins,CN=kube-apiserver-kubelet-client, signed by CA CN=kubernetes kubelet CN=node-1@1767225600, signed by CA CN=node-1-ca/,
+  );
 });
 
 test('the order in which the wires spoke stands below, and what came last beside it', (t) => {
@@ -204,8 +297,14 @@ test('a step that makes three wires speak is shown in the picture, one that goes
     cluster.driver.send({ type: 'state', mode: 'kube', state: 'waiting' });
     return cluster.driver.press('space', 'space').look.body;
   };
-  t.is(step('run', () => {}), 'cluster');
-  t.is(step('get', (cluster) => void cluster.ask(cluster.open('A'), 'A', 'GET', '/api')), 'wire');
+  t.is(
+    step('run', () => {}),
+    'cluster',
+  );
+  t.is(
+    step('get', (cluster) => void cluster.ask(cluster.open('A'), 'A', 'GET', '/api')),
+    'wire',
+  );
 });
 
 test('Enter shows what is said on every wire over which something went, though nobody there is a visitor', (t) => {
@@ -240,8 +339,26 @@ test('the way back to the picture leads to the present; a picture of then says t
 test('connections that were made before it was known what runs are counted', (t) => {
   const cluster = new Cluster();
   const flows = new Flows(cluster.log);
-  const scene = new Scene({ flows, hunt: new SecretHunt([]), steps: new Steps(), plan: [], isVisited: true, secrets: new Map(), findingsOf: () => [], typed: () => [] });
-  scene.fold(cluster.log.append({ type: 'opened', conn: 77, hop: 'B', transport: 'tcp', from: { host: '127.0.0.1', port: 50_077 }, to: { host: '127.0.0.1', port: 2379 } }));
+  const scene = new Scene({
+    flows,
+    hunt: new SecretHunt([]),
+    steps: new Steps(),
+    plan: [],
+    isVisited: true,
+    secrets: new Map(),
+    findingsOf: () => [],
+    typed: () => [],
+  });
+  scene.fold(
+    cluster.log.append({
+      type: 'opened',
+      conn: 77,
+      hop: 'B',
+      transport: 'tcp',
+      from: { host: '127.0.0.1', port: 50_077 },
+      to: { host: '127.0.0.1', port: 2379 },
+    }),
+  );
   for (const event of cluster.log.events) if (event.type === 'began') scene.fold(event);
   t.is(scene.traffic.of('B').connections, 1);
 });

@@ -38,8 +38,17 @@ test('a card is copied as it reads, and a command as it stands', (t) => {
   t.regex(card, /^ REFUSED by front/);
   t.regex(card, /\n alert +certificate_required/);
   t.false(/[ \t]$/m.test(card));
-  const way = { hop: 'A', to: 'server', client: 'client', curl: 'curl http://127.0.0.1:8080/login', openssl: 'openssl s_client' };
-  const { driver: held } = byHand([{ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology }], { verdict: verdictOf([{}]), ways: [way] });
+  const way = {
+    hop: 'A',
+    to: 'server',
+    client: 'client',
+    curl: 'curl http://127.0.0.1:8080/login',
+    openssl: 'openssl s_client',
+  };
+  const { driver: held } = byHand(
+    [{ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology }],
+    { verdict: verdictOf([{}]), ways: [way] },
+  );
   t.is(copied(held), way.curl);
 });
 

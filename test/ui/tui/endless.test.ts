@@ -17,8 +17,15 @@ import { textOf } from './support/driver.ts';
 import { ScriptedLog, present } from '../../helpers/capture.ts';
 
 const topology: Topology = {
-  participants: [{ name: 'client', role: 'client' }, { name: 'proxy', role: 'proxy', kind: 'plaintext' }, { name: 'server', role: 'server' }],
-  wires: [{ hop: 'A', from: 'client', to: 'proxy', protocol: 'tcp' }, { hop: 'B', from: 'proxy', to: 'server', protocol: 'tcp' }],
+  participants: [
+    { name: 'client', role: 'client' },
+    { name: 'proxy', role: 'proxy', kind: 'plaintext' },
+    { name: 'server', role: 'server' },
+  ],
+  wires: [
+    { hop: 'A', from: 'client', to: 'proxy', protocol: 'tcp' },
+    { hop: 'B', from: 'proxy', to: 'server', protocol: 'tcp' },
+  ],
 };
 
 /** A proxy on the screen, without the proxy and without the terminal. */
@@ -28,8 +35,24 @@ function screen(mostClosed: number, maxPayload?: number) {
   const flows = new Flows(log);
   const hunt = new SecretHunt([]);
   const closed = new NewestClosed(log, flows, mostClosed);
-  const scene = new Scene({ flows, hunt, steps: new Steps(), isVisited: true, isEndless: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
-  let model: Model = startModel({ size: { columns: 100, rows: 30 }, language: 'en', ascii: true, modes: [{ name: 'proxy', title: { en: '', ko: '' }, comparable: '' }], mode: 'proxy' });
+  const scene = new Scene({
+    flows,
+    hunt,
+    steps: new Steps(),
+    isVisited: true,
+    isEndless: true,
+    findingsOf: () => [],
+    plan: [],
+    secrets: new Map(),
+    typed: () => [],
+  });
+  let model: Model = startModel({
+    size: { columns: 100, rows: 30 },
+    language: 'en',
+    ascii: true,
+    modes: [{ name: 'proxy', title: { en: '', ko: '' }, comparable: '' }],
+    mode: 'proxy',
+  });
   [model] = update(model, { type: 'session', mode: 'proxy', scene });
   log.subscribe((event) => {
     flows.fold(event);
@@ -44,7 +67,20 @@ function screen(mostClosed: number, maxPayload?: number) {
     scripted.bytes('client', `GET /${conn} HTTP/1.1\r\nHost: shop\r\n\r\n`, { conn });
     scripted.closed('client', 'end', conn);
   };
-  return { scripted, log, flows, scene, closed, visit, get model() { return model; }, set model(changed: Model) { model = changed; } };
+  return {
+    scripted,
+    log,
+    flows,
+    scene,
+    closed,
+    visit,
+    get model() {
+      return model;
+    },
+    set model(changed: Model) {
+      model = changed;
+    },
+  };
 }
 
 const viewOf = (model: Model): string => textOf(view(model));
@@ -65,7 +101,10 @@ test('the screen of a proxy keeps the newest connections that are over, and says
   t.is(scene.stops[0]?.kind, 'intro');
   const place = placeOf(shown.model);
   t.is(scene.stops[place.stop]?.conn, 3000, 'who watches the present sees the newest');
-  t.regex(viewOf(shown.model), new RegExp(`${String(scene.gone).replace(/(?=...$)/, ',')} older connections are not kept`));
+  t.regex(
+    viewOf(shown.model),
+    new RegExp(`${String(scene.gone).replace(/(?=...$)/, ',')} older connections are not kept`),
+  );
 });
 
 test('who looks at an earlier visitor stays with him while older ones go, and is at the oldest when he goes too', (t) => {
@@ -97,12 +136,14 @@ test('a visitor whose connection is not kept any more is shown without what was 
 test('of a long conversation that is looked at the first and the newest messages are there, and how many are not', (t) => {
   const shown = screen(10);
   shown.scripted.opened(1);
-  for (let at = 0; at < 6000; at++) shown.scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n\r\n`);
+  for (let at = 0; at < 6000; at++)
+    shown.scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n\r\n`);
   const { scene } = shown;
   const read = (): readonly { readonly title: { readonly en: string } }[] => {
     scene.readings.look();
     let messages = scene.readings.messages(present(shown.flows.connection(1)));
-    for (; scene.isReading; messages = scene.readings.messages(present(shown.flows.connection(1)))) scene.readOn();
+    for (; scene.isReading; messages = scene.readings.messages(present(shown.flows.connection(1))))
+      scene.readOn();
     return messages;
   };
   const titles = read().map(({ title }) => title.en);
@@ -116,9 +157,13 @@ test('of a long conversation that is looked at the first and the newest messages
 test('what the log of a screen lets go of is no longer in memory, not uncaptured', (t) => {
   const shown = screen(10, 200_000);
   shown.scripted.opened(1);
-  for (let at = 0; at < 3000; at++) shown.scripted.bytes('client', `line ${at} of something that nobody knows\n`);
+  for (let at = 0; at < 3000; at++)
+    shown.scripted.bytes('client', `line ${at} of something that nobody knows\n`);
   const connection = present(shown.flows.connection(1));
-  t.true(connection.stream('wire', 'client').chunks.length < 1000, 'chunks that nobody can read are gone too');
+  t.true(
+    connection.stream('wire', 'client').chunks.length < 1000,
+    'chunks that nobody can read are gone too',
+  );
   shown.scene.readings.look();
   const titles = shown.scene.readings.messages(connection).map(({ title }) => title.en);
   t.true(titles.includes('no longer in memory'));

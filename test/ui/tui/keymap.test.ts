@@ -25,12 +25,18 @@ test('no key stands in two rows, no action in two, and every row has words in ev
 
 test('every key is one character, or has a name that the terminal knows', (t) => {
   const named: readonly string[] = [...keyNames, 'ctrl-c', 'f1'];
-  for (const key of keyRows.flatMap((row) => row.keys)) t.true(Array.from(key).length === 1 || named.includes(key), key);
+  for (const key of keyRows.flatMap((row) => row.keys))
+    t.true(Array.from(key).length === 1 || named.includes(key), key);
 });
 
 test('help tells every row exactly once, at every size, in every language, when it is scrolled through', (t) => {
   for (const language of languages) {
-    for (const size of [{ columns: 40, rows: 12 }, { columns: 80, rows: 24 }, { columns: 120, rows: 40 }, { columns: 200, rows: 50 }]) {
+    for (const size of [
+      { columns: 40, rows: 12 },
+      { columns: 80, rows: 24 },
+      { columns: 120, rows: 40 },
+      { columns: 200, rows: 50 },
+    ]) {
       const { driver } = recorded('plaintext', { language, size });
       driver.press('?');
       const seen = new Set<string>();
@@ -42,7 +48,11 @@ test('help tells every row exactly once, at every size, in every language, when 
       const told = [...seen].filter((line) => !/… ↓|↓ (?:more|더 있음)/.test(line)).join('\n');
       for (const { shown, help } of keyRows) {
         const words = help[language].slice(0, size.columns < 80 ? 8 : undefined);
-        t.is(told.split(words).length - 1, keyRows.filter((row) => row.help[language].includes(words)).length, `${shown} ${words} at ${size.columns}x${size.rows}\n${told}`);
+        t.is(
+          told.split(words).length - 1,
+          keyRows.filter((row) => row.help[language].includes(words)).length,
+          `${shown} ${words} at ${size.columns}x${size.rows}\n${told}`,
+        );
       }
     }
   }
@@ -82,10 +92,16 @@ const places: Readonly<Partial<Record<Action, readonly string[]>>> = {
 function changes(driver: Driver, key: string): boolean {
   const before = { model: driver.model, effects: driver.effects.length, notice: driver.model.notice };
   driver.press(key);
-  return JSON.stringify(withoutScenes(driver)) !== JSON.stringify(withoutScenes({ model: before.model })) || driver.effects.length > before.effects;
+  return (
+    JSON.stringify(withoutScenes(driver)) !== JSON.stringify(withoutScenes({ model: before.model })) ||
+    driver.effects.length > before.effects
+  );
 }
 
-const withoutScenes = ({ model }: Pick<Driver, 'model'>): unknown => ({ ...model, sessions: Object.keys(model.sessions) });
+const withoutScenes = ({ model }: Pick<Driver, 'model'>): unknown => ({
+  ...model,
+  sessions: Object.keys(model.sessions),
+});
 
 for (const { action, keys } of keyRows) {
   for (const key of keys) {
@@ -102,12 +118,31 @@ for (const { action, keys } of keyRows) {
 
 /** The Korean layout (Dubeolsik, KS X 5002): what stands on the keys of letters, and with Shift. */
 const dubeolsik: Readonly<Record<string, string>> = {
-  b: 'ㅠ', c: 'ㅊ', e: 'ㄷ', f: 'ㄹ', g: 'ㅎ', k: 'ㅏ', l: 'ㅣ', L: 'ㅣ', m: 'ㅡ', n: 'ㅜ', p: 'ㅔ', P: 'ㅖ', q: 'ㅂ', r: 'ㄱ', s: 'ㄴ', t: 'ㅅ', v: 'ㅍ', w: 'ㅈ', x: 'ㅌ',
+  b: 'ㅠ',
+  c: 'ㅊ',
+  e: 'ㄷ',
+  f: 'ㄹ',
+  g: 'ㅎ',
+  k: 'ㅏ',
+  l: 'ㅣ',
+  L: 'ㅣ',
+  m: 'ㅡ',
+  n: 'ㅜ',
+  p: 'ㅔ',
+  P: 'ㅖ',
+  q: 'ㅂ',
+  r: 'ㄱ',
+  s: 'ㄴ',
+  t: 'ㅅ',
+  v: 'ㅍ',
+  w: 'ㅈ',
+  x: 'ㅌ',
 };
 
 test('every letter has the action of its key on a Korean keyboard', (t) => {
   for (const { action, keys } of keyRows) {
-    for (const key of keys.filter((one) => /^[A-Za-z]$/.test(one) && one !== 'N')) t.is(actionOf(dubeolsik[key] ?? key), action, key);
+    for (const key of keys.filter((one) => /^[A-Za-z]$/.test(one) && one !== 'N'))
+      t.is(actionOf(dubeolsik[key] ?? key), action, key);
   }
 });
 

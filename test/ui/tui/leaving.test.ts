@@ -43,7 +43,9 @@ async function start(t: ExecutionContext, command: string): Promise<Started> {
   const file = join(folder, String(++started));
   await pane.setTitle('before');
   // A short command line: whatever is printed later is told apart from it.
-  await pane.type(`run() { stty -a >${file}.before; sh -c 'echo $$ >${file}.new; mv ${file}.new ${file}; exec ${command}'; echo "exit=$?"; stty -a >${file}.after; }\r`);
+  await pane.type(
+    `run() { stty -a >${file}.before; sh -c 'echo $$ >${file}.new; mv ${file}.new ${file}; exec ${command}'; echo "exit=$?"; stty -a >${file}.after; }\r`,
+  );
   await pane.type('clear; seq 101 110\r');
   await pane.until(/110\nready>$/m);
   const state = await pane.state();
@@ -60,7 +62,11 @@ async function start(t: ExecutionContext, command: string): Promise<Started> {
       t.is(await pane.state(), state);
       t.is(readFileSync(`${file}.after`, 'utf8'), readFileSync(`${file}.before`, 'utf8'));
       // Nothing of a frame is left, and what stood there stands there; a fault's own words come after that.
-      t.regex(text, said ? /101\n[^]*110\nready> run\n/ : /101\n[^]*110\nready> run\n(?:\^C)?exit=\d+\nready>$/m, text);
+      t.regex(
+        text,
+        said ? /101\n[^]*110\nready> run\n/ : /101\n[^]*110\nready> run\n(?:\^C)?exit=\d+\nready>$/m,
+        text,
+      );
       if (said) t.regex(text, said);
       return text;
     },
@@ -91,7 +97,12 @@ for (const [what, keys, code] of keysOut) {
   });
 }
 
-const signalsOut = [['SIGTERM', 143], ['SIGHUP', 129], ['SIGINT', 130], ['SIGQUIT', 131]] as const;
+const signalsOut = [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGQUIT', 131],
+] as const;
 
 for (const [signal, code] of signalsOut) {
   withPeer('tmux', `${signal} ends with ${code}, and the terminal is as it was`, async (t) => {
@@ -136,44 +147,60 @@ for (const milliseconds of [0, 40, 80, 120, 160, 200, 250, 300, 400]) {
   });
 }
 
-withPeer('tmux', 'a window that is closed ends the program with 129, and its capture is put in place', async (t) => {
-  const code = join(folder, 'closed.code');
-  const capture = join(folder, 'closed');
-  const pane = await tmux.open(t);
-  // The shell outlives the window for long enough to say what it saw.
-  await pane.type(`sh -c 'trap : HUP; mkdir ${capture}; ${plain} -w ${capture}/x.pcapng; echo $? >${code}.new; mv ${code}.new ${code}'\r`);
-  await pane.until(/step 1\/6/);
-  await pane.type('  ');
-  await pane.until(/LEAKED/);
-  await pane.kill();
-  const deadline = Date.now() + 20_000;
-  while (!existsSync(code) && Date.now() < deadline) await pause(10);
-  t.is(readFileSync(code, 'utf8').trim(), '129');
-  t.deepEqual(readdirSync(capture), ['x.pcapng']);
-  t.true(readFileSync(join(capture, 'x.pcapng')).includes('tiger-lily'));
-});
+withPeer(
+  'tmux',
+  'a window that is closed ends the program with 129, and its capture is put in place',
+  async (t) => {
+    const code = join(folder, 'closed.code');
+    const capture = join(folder, 'closed');
+    const pane = await tmux.open(t);
+    // The shell outlives the window for long enough to say what it saw.
+    await pane.type(
+      `sh -c 'trap : HUP; mkdir ${capture}; ${plain} -w ${capture}/x.pcapng; echo $? >${code}.new; mv ${code}.new ${code}'\r`,
+    );
+    await pane.until(/step 1\/6/);
+    await pane.type('  ');
+    await pane.until(/LEAKED/);
+    await pane.kill();
+    const deadline = Date.now() + 20_000;
+    while (!existsSync(code) && Date.now() < deadline) await pause(10);
+    t.is(readFileSync(code, 'utf8').trim(), '129');
+    t.deepEqual(readdirSync(capture), ['x.pcapng']);
+    t.true(readFileSync(join(capture, 'x.pcapng')).includes('tiger-lily'));
+  },
+);
 
 /** The program with something broken in it, in a terminal. */
 function broken(fault: string): string {
   const file = join(folder, `fault-${++started}.mjs`);
-  writeFileSync(file, `import { main } from '${pathToFileURL(join(root, 'dist/src/cli/program.js')).href}';\n${fault};\nawait main(['run', 'plaintext']);\n`);
+  writeFileSync(
+    file,
+    `import { main } from '${pathToFileURL(join(root, 'dist/src/cli/program.js')).href}';\n${fault};\nawait main(['run', 'plaintext']);\n`,
+  );
   return `${process.execPath} ${file}`;
 }
 
 const faults: readonly (readonly [where: string, fault: string])[] = [
-  ['a draw', "const { write } = process.stdout; process.on('SIGUSR2', () => { process.stdout.write = () => { process.stdout.write = write; throw new TypeError('broken on purpose') } })"],
+  [
+    'a draw',
+    "const { write } = process.stdout; process.on('SIGUSR2', () => { process.stdout.write = () => { process.stdout.write = write; throw new TypeError('broken on purpose') } })",
+  ],
   ['a timer', "process.on('SIGUSR2', () => setTimeout(() => { throw new TypeError('broken on purpose') }))"],
   ['a promise', "process.on('SIGUSR2', () => Promise.reject(new TypeError('broken on purpose')))"],
 ];
 
 for (const [where, fault] of faults) {
-  withPeer('tmux', `a fault of ours in ${where} ends with 70, told on the terminal that was given back`, async (t) => {
-    const { pane, pid, expectShell } = await start(t, broken(fault));
-    await pane.until(/step 1\/6/);
-    process.kill(await pid(), 'SIGUSR2');
-    if (where === 'a draw') await pane.type('L');
-    await expectShell(t, 70, /a fault of wirelab itself[^]*TypeError: broken on purpose/);
-  });
+  withPeer(
+    'tmux',
+    `a fault of ours in ${where} ends with 70, told on the terminal that was given back`,
+    async (t) => {
+      const { pane, pid, expectShell } = await start(t, broken(fault));
+      await pane.until(/step 1\/6/);
+      process.kill(await pid(), 'SIGUSR2');
+      if (where === 'a draw') await pane.type('L');
+      await expectShell(t, 70, /a fault of wirelab itself[^]*TypeError: broken on purpose/);
+    },
+  );
 }
 
 withPeer('tmux', 'a terminal that is dumb gets lines, and Ctrl-C ends them', async (t) => {
@@ -184,29 +211,40 @@ withPeer('tmux', 'a terminal that is dumb gets lines, and Ctrl-C ends them', asy
   await expectShell(t, 130, /\^C/);
 });
 
-withPeer('tmux', 'a terminal without a name, in the C locale and without colours, is drawn in ASCII', async (t) => {
-  const { pane, expectShell } = await start(t, `env -u TERM LANG=C LC_ALL=C NO_COLOR=1 ${plain}`);
-  t.regex(await pane.until(/step 1\/6/), /^[\x20-\x7e\n]*$/);
-  await pane.type('q');
-  await expectShell(t, 0);
-});
+withPeer(
+  'tmux',
+  'a terminal without a name, in the C locale and without colours, is drawn in ASCII',
+  async (t) => {
+    const { pane, expectShell } = await start(t, `env -u TERM LANG=C LC_ALL=C NO_COLOR=1 ${plain}`);
+    t.regex(await pane.until(/step 1\/6/), /^[\x20-\x7e\n]*$/);
+    await pane.type('q');
+    await expectShell(t, 0);
+  },
+);
 
-withPeer('script', 'SIGTERM while the terminal is measured, which never answers, ends with 143 and leaves no frame', async (t) => {
-  const file = join(folder, 'measured');
-  const command = `stty -a >${file}.before; sh -c 'echo $$ >${file}; exec ${plain}'; echo exit=$?; stty -a >${file}.after`;
-  const child = spawn('script', ['-qfc', command, '/dev/null'], { env: wirelabEnvironment({ TERM: 'xterm', SHELL: '/bin/sh' }) });
-  t.teardown(() => child.kill('SIGKILL'));
-  let written = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (!written.includes('\x1b[6n') && (written + text).includes('\x1b[6n')) process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
-    written += text;
-  });
-  await once(child, 'close');
-  t.regex(written, /exit=143/);
-  // On a busy machine the measuring is over by then: a frame that was begun is taken away again.
-  t.is(written.split('\x1b[?1049h').length, written.split('\x1b[?1049l').length);
-  t.is(readFileSync(`${file}.after`, 'utf8'), readFileSync(`${file}.before`, 'utf8'));
-});
+withPeer(
+  'script',
+  'SIGTERM while the terminal is measured, which never answers, ends with 143 and leaves no frame',
+  async (t) => {
+    const file = join(folder, 'measured');
+    const command = `stty -a >${file}.before; sh -c 'echo $$ >${file}; exec ${plain}'; echo exit=$?; stty -a >${file}.after`;
+    const child = spawn('script', ['-qfc', command, '/dev/null'], {
+      env: wirelabEnvironment({ TERM: 'xterm', SHELL: '/bin/sh' }),
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    let written = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!written.includes('\x1b[6n') && (written + text).includes('\x1b[6n'))
+        process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
+      written += text;
+    });
+    await once(child, 'close');
+    t.regex(written, /exit=143/);
+    // On a busy machine the measuring is over by then: a frame that was begun is taken away again.
+    t.is(written.split('\x1b[?1049h').length, written.split('\x1b[?1049l').length);
+    t.is(readFileSync(`${file}.after`, 'utf8'), readFileSync(`${file}.before`, 'utf8'));
+  },
+);
 
 // ---------------------------------------------------------------- on an emulated terminal
 
@@ -227,7 +265,9 @@ for (const [what, act] of [
 }
 
 test('an input that is over before the first frame changes nothing on the terminal for good', async (t) => {
-  await t.throwsAsync(performed(t, { answers: 'never', prepare: ({ input }) => input.end() }), { message: 'it ended before there was a screen' });
+  await t.throwsAsync(performed(t, { answers: 'never', prepare: ({ input }) => input.end() }), {
+    message: 'it ended before there was a screen',
+  });
 });
 
 test('a fault in a draw is thrown after the terminal was given back, once', async (t) => {
@@ -251,7 +291,10 @@ test('a fault in a draw is thrown after the terminal was given back, once', asyn
   await screen.press(' ');
   await t.throwsAsync(screen.ended, { message: 'broken on purpose' });
   await screen.emulator.settled();
-  t.deepEqual([screen.emulator.alternate, screen.emulator.cursorHidden, screen.emulator.input.isRaw], [false, false, false]);
+  t.deepEqual(
+    [screen.emulator.alternate, screen.emulator.cursorHidden, screen.emulator.input.isRaw],
+    [false, false, false],
+  );
   t.is(screen.finished(), 1);
 });
 

@@ -67,22 +67,47 @@ const wide = (text: string): number => cellWidth(text, { ambiguousAsWide: true }
 /** Eight bits a character; 80 to 9f are controls without a width. */
 const latin1 = (text: string): number => Buffer.from(text).filter((byte) => byte >= 0xa0).length;
 
-const terminals: readonly (readonly [name: string, cells: (text: string) => number, expected: TerminalProbe])[] = [
+const terminals: readonly (readonly [
+  name: string,
+  cells: (text: string) => number,
+  expected: TerminalProbe,
+])[] = [
   ['a UTF-8 terminal', narrow, { answered: true, ambiguousAsWide: false, hangulCells: 2, utf8: true }],
-  ['a Korean terminal with wide arrows', wide, { answered: true, ambiguousAsWide: true, hangulCells: 2, utf8: true }],
-  ['a terminal that draws only check marks wide', (text) => (text === '✓' ? 2 : narrow(text)), { answered: true, ambiguousAsWide: true, hangulCells: 2, utf8: true }],
-  ['a terminal that gives Hangul one cell', (text) => (text === '한' ? 1 : narrow(text)), { answered: true, ambiguousAsWide: false, hangulCells: 1, utf8: true }],
+  [
+    'a Korean terminal with wide arrows',
+    wide,
+    { answered: true, ambiguousAsWide: true, hangulCells: 2, utf8: true },
+  ],
+  [
+    'a terminal that draws only check marks wide',
+    (text) => (text === '✓' ? 2 : narrow(text)),
+    { answered: true, ambiguousAsWide: true, hangulCells: 2, utf8: true },
+  ],
+  [
+    'a terminal that gives Hangul one cell',
+    (text) => (text === '한' ? 1 : narrow(text)),
+    { answered: true, ambiguousAsWide: false, hangulCells: 1, utf8: true },
+  ],
   ['a Latin-1 terminal', latin1, { answered: true, ambiguousAsWide: false, hangulCells: 1, utf8: false }],
-  ['a terminal that shows every byte', (text) => Buffer.byteLength(text), { answered: true, ambiguousAsWide: false, hangulCells: 3, utf8: false }],
+  [
+    'a terminal that shows every byte',
+    (text) => Buffer.byteLength(text),
+    { answered: true, ambiguousAsWide: false, hangulCells: 3, utf8: false },
+  ],
 ];
 
 for (const [name, cells, expected] of terminals) {
   test(`${name} is measured, and left as it was`, async (t) => {
-    const { input, output, written } = terminal((question, keyboard) => void keyboard.write(answersTo(question, cells).join('')));
+    const { input, output, written } = terminal(
+      (question, keyboard) => void keyboard.write(answersTo(question, cells).join('')),
+    );
     t.deepEqual(await probeTerminal(input, output, patient), expected);
     t.deepEqual(input.modes, [true, false]);
     t.is(input.left(), '');
-    t.deepEqual([input.listenerCount('data'), input.listenerCount('error')], [0, new Keyboard().listenerCount('error')]);
+    t.deepEqual(
+      [input.listenerCount('data'), input.listenerCount('error')],
+      [0, new Keyboard().listenerCount('error')],
+    );
     t.true(written().startsWith('\r'));
     t.true(written().endsWith('\r\u001b[2K'));
   });
@@ -123,14 +148,18 @@ test('what a person types meanwhile is not lost, wherever it falls', async (t) =
 });
 
 test('typing is kept for a reader that wants text', async (t) => {
-  const { input, output } = terminal((question, keyboard) => void keyboard.write(`ㅂ${answersTo(question, narrow).join('')}`));
+  const { input, output } = terminal(
+    (question, keyboard) => void keyboard.write(`ㅂ${answersTo(question, narrow).join('')}`),
+  );
   input.setEncoding('utf8');
   t.true((await probeTerminal(input, output, patient)).answered);
   t.is(input.read(), 'ㅂ');
 });
 
 test('an input that was raw and flowing stays so', async (t) => {
-  const { input, output } = terminal((question, keyboard) => void keyboard.write(answersTo(question, narrow).join('')));
+  const { input, output } = terminal(
+    (question, keyboard) => void keyboard.write(answersTo(question, narrow).join('')),
+  );
   input.isRaw = true;
   input.resume();
   t.true((await probeTerminal(input, output, patient)).answered);
@@ -140,14 +169,21 @@ test('an input that was raw and flowing stays so', async (t) => {
 
 test('without an answer the time limit ends it, and typing is kept', async (t) => {
   const { input, output, written } = terminal((_, keyboard) => void keyboard.write('abc'));
-  t.deepEqual(await probeTerminal(input, output, brief), { answered: false, ambiguousAsWide: false, hangulCells: 2, utf8: true });
+  t.deepEqual(await probeTerminal(input, output, brief), {
+    answered: false,
+    ambiguousAsWide: false,
+    hangulCells: 2,
+    utf8: true,
+  });
   t.deepEqual(input.modes, [true, false]);
   t.is(input.left(), 'abc');
   t.true(written().endsWith('\r\u001b[2K'));
 });
 
 test('half an answer is none, and is not taken for keys', async (t) => {
-  const { input, output } = terminal((question, keyboard) => void keyboard.write(`x${answersTo(question, narrow).join('').slice(0, -2)}`));
+  const { input, output } = terminal(
+    (question, keyboard) => void keyboard.write(`x${answersTo(question, narrow).join('').slice(0, -2)}`),
+  );
   t.false((await probeTerminal(input, output, brief)).answered);
   t.is(input.left(), 'x');
 });
@@ -168,7 +204,13 @@ test('positions that no character could lead to are no answer', async (t) => {
 });
 
 test('garbage is never an answer and never throws', async (t) => {
-  for (const garbage of ['\u001b[;R\u001b[1R\u001b[R', '\u001b[99999;1R', '\u0000\u001b', '\u001b]0;1;2R\u0007', '1;2R'.repeat(9)]) {
+  for (const garbage of [
+    '\u001b[;R\u001b[1R\u001b[R',
+    '\u001b[99999;1R',
+    '\u0000\u001b',
+    '\u001b]0;1;2R\u0007',
+    '1;2R'.repeat(9),
+  ]) {
     const { input, output } = terminal((_, keyboard) => void keyboard.write(garbage));
     t.false((await probeTerminal(input, output, brief)).answered, JSON.stringify(garbage));
     t.is(input.left(), garbage);
@@ -177,18 +219,34 @@ test('garbage is never an answer and never throws', async (t) => {
 
 test('cursor reports are taken out, as many as were asked for', (t) => {
   const two = '\u001b[1;2R\u001b[30;4R';
-  t.deepEqual(readCursorReports(`a${two}b`), { reports: [{ row: 1, column: 2 }, { row: 30, column: 4 }], rest: 'ab' });
+  t.deepEqual(readCursorReports(`a${two}b`), {
+    reports: [
+      { row: 1, column: 2 },
+      { row: 30, column: 4 },
+    ],
+    rest: 'ab',
+  });
   // Shift-F3 looks like a report: what comes after the last that was asked for is a key.
   t.deepEqual(readCursorReports(two, 1), { reports: [{ row: 1, column: 2 }], rest: '\u001b[30;4R' });
   t.deepEqual(readCursorReports(''), { reports: [], rest: '' });
-  for (const key of ['\u001b', '\u001b[', '\u001b[A', '\u001bOP', '\u001b[15~']) t.is(readCursorReports(key).rest, key);
+  for (const key of ['\u001b', '\u001b[', '\u001b[A', '\u001bOP', '\u001b[15~'])
+    t.is(readCursorReports(key).rest, key);
 });
 
 withPeer('tmux', 'a real terminal answers, and keeps its line clean', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-probe-'));
   const { PATH, HOME, NODE_V8_COVERAGE } = process.env;
-  const env = { PATH, HOME, ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}), TMUX_TMPDIR: folder, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh' };
-  const tmux = async (...words: string[]): ReturnType<typeof runProgram> => runProgram('tmux', ['-f', '/dev/null', ...words], { env });
+  const env = {
+    PATH,
+    HOME,
+    ...(NODE_V8_COVERAGE ? { NODE_V8_COVERAGE } : {}),
+    TMUX_TMPDIR: folder,
+    LC_ALL: 'C.UTF-8',
+    TERM: 'xterm-256color',
+    SHELL: '/bin/sh',
+  };
+  const tmux = async (...words: string[]): ReturnType<typeof runProgram> =>
+    runProgram('tmux', ['-f', '/dev/null', ...words], { env });
   t.teardown(async () => {
     await tmux('kill-server');
     rmSync(folder, { recursive: true, force: true });
@@ -200,9 +258,22 @@ withPeer('tmux', 'a real terminal answers, and keeps its line clean', async (t) 
     `writeFileSync(${JSON.stringify(file)}, JSON.stringify(await probeTerminal(process.stdin, process.stdout, ${JSON.stringify(patient)})));`,
   ].join('\n');
   // The channel remembers a signal that nobody waits for yet; cat keeps the screen.
-  const { exitCode, stderr } = await tmux('new-session', '-d', '-x', '80', '-y', '24', `'${process.execPath}' --input-type=module -e '${script.replaceAll("'", String.raw`'\''`)}'; tmux wait-for -S done; exec cat`);
+  const { exitCode, stderr } = await tmux(
+    'new-session',
+    '-d',
+    '-x',
+    '80',
+    '-y',
+    '24',
+    `'${process.execPath}' --input-type=module -e '${script.replaceAll("'", String.raw`'\''`)}'; tmux wait-for -S done; exec cat`,
+  );
   t.is(exitCode, 0, stderr);
   await tmux('wait-for', 'done');
-  t.deepEqual(JSON.parse(readFileSync(file, 'utf8')), { answered: true, ambiguousAsWide: false, hangulCells: 2, utf8: true });
+  t.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
+    answered: true,
+    ambiguousAsWide: false,
+    hangulCells: 2,
+    utf8: true,
+  });
   t.is((await tmux('capture-pane', '-p')).stdout.trim(), '');
 });

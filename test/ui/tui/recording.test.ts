@@ -18,7 +18,8 @@ import type { KeptRecord } from './support/sealed-wire.ts';
 
 await loadReadings();
 
-const textOf = (name: string): string => readFileSync(resolve(import.meta.dirname, '../../../../test/ui/tui/recordings', `${name}.jsonl`), 'utf8');
+const textOf = (name: string): string =>
+  readFileSync(resolve(import.meta.dirname, '../../../../test/ui/tui/recordings', `${name}.jsonl`), 'utf8');
 
 interface KeptLine {
   readonly type: string;
@@ -29,19 +30,27 @@ interface KeptLine {
   readonly records?: readonly KeptRecord[];
 }
 
-const linesOf = (text: string): KeptLine[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as KeptLine);
+const linesOf = (text: string): KeptLine[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as KeptLine);
 const recordsOf = (text: string): KeptRecord[] => linesOf(text).flatMap(({ records = [] }) => records);
 
 /** All that a line keeps in Base64, as text. */
 function payloadsOf(text: string): string[] {
-  const kept = [...linesOf(text).flatMap(({ bytes }) => bytes ?? []), ...recordsOf(text).map((record) => ('clear' in record ? record.clear : record.content))];
+  const kept = [
+    ...linesOf(text).flatMap(({ bytes }) => bytes ?? []),
+    ...recordsOf(text).map((record) => ('clear' in record ? record.clear : record.content)),
+  ];
   return kept.map((bytes) => Buffer.from(bytes, 'base64').toString('latin1'));
 }
 
 const likeASecret = /[0-9a-f]{64}|PRIVATE KEY/i;
 
 /** Those of certificates are as long as a secret, and public; one proxy tells the shop of the client's in a header. */
-const withoutFingerprints = (text: string): string => text.replaceAll(/"sha256":"[0-9a-f]{64}"|^X-Forwarded-Client-Cert: Hash=[0-9a-f]{64};/gm, '');
+const withoutFingerprints = (text: string): string =>
+  text.replaceAll(/"sha256":"[0-9a-f]{64}"|^X-Forwarded-Client-Cert: Hash=[0-9a-f]{64};/gm, '');
 
 interface Log {
   readonly events: readonly CaptureEvent[];
@@ -53,15 +62,24 @@ function logOf(drafts: readonly { readonly at: number; readonly draft: CaptureDr
   const events = drafts.map(({ at, draft }, seq): CaptureEvent => ({ ...draft, at, seq, run: 1 }));
   const flows = new Flows({ events });
   for (const event of events) flows.fold(event);
-  return { events, connections: flows.connections, keys: events.flatMap((event) => (event.type === 'keylog' ? [event.line] : [])) };
+  return {
+    events,
+    connections: flows.connections,
+    keys: events.flatMap((event) => (event.type === 'keylog' ? [event.line] : [])),
+  };
 }
 
 /** The events of a run as a recording has them: without narration. */
 function logOfRun(events: readonly CaptureEvent[]): Log {
-  return logOf(events.filter(({ type }) => type !== 'note').map(({ at, seq: _seq, run: _run, ...draft }) => ({ at, draft })));
+  return logOf(
+    events
+      .filter(({ type }) => type !== 'note')
+      .map(({ at, seq: _seq, run: _run, ...draft }) => ({ at, draft })),
+  );
 }
 
-const told = ({ connections }: Log, keys: readonly string[], vantage: Vantage = 'wire'): Message[] => connections.flatMap((connection) => conversation(connection, { keys, vantage }));
+const told = ({ connections }: Log, keys: readonly string[], vantage: Vantage = 'wire'): Message[] =>
+  connections.flatMap((connection) => conversation(connection, { keys, vantage }));
 
 /** Differs between two readings, or was blanked. */
 const variable = /\.(?:authentication_tag|explicit_nonce|encrypted|ticket)$/;
@@ -69,15 +87,35 @@ const variable = /\.(?:authentication_tag|explicit_nonce|encrypted|ticket)$/;
 const latin1 = (bytes: Uint8Array): string => withoutCookies(Buffer.from(bytes).toString('latin1'));
 
 function fieldsIn({ id, range, value, children, origin }: Field): unknown[] {
-  const shown = variable.test(id) ? undefined : value instanceof Uint8Array ? latin1(value) : typeof value === 'string' ? withoutCookies(value) : value;
+  const shown = variable.test(id)
+    ? undefined
+    : value instanceof Uint8Array
+      ? latin1(value)
+      : typeof value === 'string'
+        ? withoutCookies(value)
+        : value;
   return [[id, range, shown, origin], ...children.flatMap(fieldsIn)];
 }
 
 /** All of a message but what is sealed, and the cookies. HTTP is compared by its text, since fields repeat a value alone. */
-function essence({ field, coverage, bytes, credentials: _credentials, protocol, ...message }: Message): unknown {
+function essence({
+  field,
+  coverage,
+  bytes,
+  credentials: _credentials,
+  protocol,
+  ...message
+}: Message): unknown {
   const tree = protocol === 'tls' ? field() : undefined;
   const content = protocol === 'tls' ? undefined : bytes();
-  return { ...message, protocol, fields: tree && fieldsIn(tree), covered: coverage(), size: bytes()?.length, text: content && latin1(content) };
+  return {
+    ...message,
+    protocol,
+    fields: tree && fieldsIn(tree),
+    covered: coverage(),
+    size: bytes()?.length,
+    text: content && latin1(content),
+  };
 }
 
 const essences = (messages: readonly Message[]): unknown[] => messages.map(essence);
@@ -87,7 +125,9 @@ for (const name of demonstrations) {
   test(`the recording of ${name} holds no secret of a connection or a session`, (t) => {
     const text = textOf(name);
     t.notRegex(withoutFingerprints(text), likeASecret);
-    for (const line of text.split('\n')) if (line.includes('"type":"keylog"')) t.regex(line, /^\{"at":\d+,"type":"keylog","conn":\d+,"label":"[A-Z0-9_]+"\}$/);
+    for (const line of text.split('\n'))
+      if (line.includes('"type":"keylog"'))
+        t.regex(line, /^\{"at":\d+,"type":"keylog","conn":\d+,"label":"[A-Z0-9_]+"\}$/);
     for (const payload of payloadsOf(text)) {
       t.notRegex(withoutFingerprints(payload), likeASecret);
       t.is(payload, withoutCookies(payload));
@@ -99,17 +139,28 @@ for (const name of demonstrations) {
     const log = logOf(readRecording(name));
     t.is(sealedIn(told(log, log.keys)), 0);
     const markers = linesOf(text).filter(({ type }) => type === 'keylog');
-    t.deepEqual(log.keys.map((line) => line.split(' ')[0]), markers.map(({ label }) => label));
+    t.deepEqual(
+      log.keys.map((line) => line.split(' ')[0]),
+      markers.map(({ label }) => label),
+    );
     t.is(sealedIn(told(log, [])), recordsOf(text).filter((record) => 'sealed' in record).length);
     for (const conn of new Set(markers.map(({ conn }) => conn))) {
-      const keys = log.events.flatMap((event) => (event.type === 'keylog' && event.conn === conn ? [event.line] : []));
+      const keys = log.events.flatMap((event) =>
+        event.type === 'keylog' && event.conn === conn ? [event.line] : [],
+      );
       const connection = log.connections.find((one) => one.conn === conn);
       if (!connection) throw new Error(`no connection ${conn}`);
-      const records = linesOf(text).filter((line) => line.conn === conn).flatMap((line) => line.records ?? []);
+      const records = linesOf(text)
+        .filter((line) => line.conn === conn)
+        .flatMap((line) => line.records ?? []);
       for (const label of new Set(keys.map((line) => line.split(' ')[0]))) {
         const others = keys.filter((line) => !line.startsWith(`${label} `));
         const shut = sealedIn(conversation(connection, { keys: others }));
-        t.is(shut, records.filter((record) => 'sealed' in record && record.under === label).length, `${conn} without ${label}`);
+        t.is(
+          shut,
+          records.filter((record) => 'sealed' in record && record.under === label).length,
+          `${conn} without ${label}`,
+        );
       }
     }
   });
@@ -120,7 +171,8 @@ for (const name of demonstrations) {
     t.is(new Set(secrets).size, secrets.length);
     t.deepEqual(essences(told(one, one.keys)), essences(told(other, other.keys)));
     t.deepEqual(essences(told(one, [])), essences(told(other, [])));
-    if (one.keys.length > 0) t.true(sealedIn(told(one, other.keys)) > 0, 'the keys of another reading open nothing');
+    if (one.keys.length > 0)
+      t.true(sealedIn(told(one, other.keys)) > 0, 'the keys of another reading open nothing');
   });
 }
 
@@ -132,21 +184,43 @@ for (const name of ['tls', 'mtls']) {
       return tree ? valuesOf(tree, 'tls.handshake.new_session_ticket.ticket') : [];
     });
     t.true(tickets.length > 0);
-    for (const ticket of tickets) t.is(latin1(ticket), ticketFiller.repeat(ticket.length).slice(0, ticket.length));
+    for (const ticket of tickets)
+      t.is(latin1(ticket), ticketFiller.repeat(ticket.length).slice(0, ticket.length));
   });
 }
 
 function valuesOf(field: Field, id: string): Uint8Array[] {
-  return [...(field.id === id && field.value instanceof Uint8Array ? [field.value] : []), ...field.children.flatMap((child) => valuesOf(child, id))];
+  return [
+    ...(field.id === id && field.value instanceof Uint8Array ? [field.value] : []),
+    ...field.children.flatMap((child) => valuesOf(child, id)),
+  ];
 }
 
 test('a cookie that is cut between two events is blanked in both, and nothing else is', (t) => {
-  const request = 'GET / HTTP/1.1\r\nCookie: colour=red; session=0fedcba9876543210\r\nX: session=kept\r\n\r\n';
+  const request =
+    'GET / HTTP/1.1\r\nCookie: colour=red; session=0fedcba9876543210\r\nX: session=kept\r\n\r\n';
   const cut = request.indexOf('cba9');
   const parts = [request.slice(0, cut), request.slice(cut)].map((part) => Buffer.from(part));
-  const events = parts.map((bytes, seq): CaptureEvent => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes, seq, run: 1, at: seq }));
-  const read = recordingIn(keptText(events)).map(({ draft }) => ('bytes' in draft ? Buffer.from(draft.bytes).toString() : ''));
-  t.deepEqual(read.map(({ length }) => length), parts.map(({ length }) => length));
+  const events = parts.map(
+    (bytes, seq): CaptureEvent => ({
+      type: 'bytes',
+      conn: 1,
+      hop: 'A',
+      vantage: 'wire',
+      from: 'client',
+      bytes,
+      seq,
+      run: 1,
+      at: seq,
+    }),
+  );
+  const read = recordingIn(keptText(events)).map(({ draft }) =>
+    'bytes' in draft ? Buffer.from(draft.bytes).toString() : '',
+  );
+  t.deepEqual(
+    read.map(({ length }) => length),
+    parts.map(({ length }) => length),
+  );
   t.is(read.join(''), request.replace('0fedcba9876543210', '0123456789abcdef0'));
 });
 
@@ -164,15 +238,25 @@ test('a live run, kept and read again, tells what it told: TLS 1.3 and TLS 1.2',
   const before = logOfRun(log.events);
   const after = logOf(recordingIn(keptText(log.events)));
   t.deepEqual(shapes(after.events), shapes(before.events));
-  t.deepEqual([...new Set(after.events.flatMap((event) => (event.type === 'secured' ? [event.version] : [])))].sort(), ['TLSv1.2', 'TLSv1.3']);
+  t.deepEqual(
+    [...new Set(after.events.flatMap((event) => (event.type === 'secured' ? [event.version] : [])))].sort(),
+    ['TLSv1.2', 'TLSv1.3'],
+  );
   t.deepEqual(essences(told(after, [])), essences(told(before, [])));
   t.deepEqual(essences(told(after, after.keys)), essences(told(before, before.keys)));
   t.deepEqual(essences(told(after, [], 'plaintext')), essences(told(before, [], 'plaintext')));
   t.is(sealedIn(told(after, after.keys)), 0);
-  t.deepEqual(before.keys.filter((line) => after.keys.includes(line)), []);
+  t.deepEqual(
+    before.keys.filter((line) => after.keys.includes(line)),
+    [],
+  );
 });
 
 /** Events with the length of their bytes and the label of their key. */
 function shapes(events: readonly CaptureEvent[]): unknown[] {
-  return events.map((event) => ({ ...event, ...('bytes' in event ? { bytes: event.bytes.length } : {}), ...('line' in event ? { line: event.line.split(' ').slice(0, 2) } : {}) }));
+  return events.map((event) => ({
+    ...event,
+    ...('bytes' in event ? { bytes: event.bytes.length } : {}),
+    ...('line' in event ? { line: event.line.split(' ').slice(0, 2) } : {}),
+  }));
 }

@@ -76,7 +76,10 @@ for (const language of ['en', 'ko'] as const) {
     await press('q');
     t.is(await screen.ended, 0);
     await emulator.settled();
-    t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.mouseTracking, emulator.input.isRaw], [false, false, 'none', false]);
+    t.deepEqual(
+      [emulator.alternate, emulator.cursorHidden, emulator.mouseTracking, emulator.input.isRaw],
+      [false, false, 'none', false],
+    );
     t.true(emulator.screen().every((line) => line.trim() === ''));
     t.is(screen.finished(), 1);
   });
@@ -103,7 +106,10 @@ test('a key that is typed ahead of a slow start is not lost', async (t) => {
   t.is(await screen.leave(), 0);
 });
 
-const firstScreen = async (t: ExecutionContext, options: Parameters<typeof performed>[1]): Promise<{ text: string; screen: Performed }> => {
+const firstScreen = async (
+  t: ExecutionContext,
+  options: Parameters<typeof performed>[1],
+): Promise<{ text: string; screen: Performed }> => {
   const screen = await performed(t, options);
   await screen.until(/plaintext/);
   await screen.press(' ');
@@ -135,7 +141,12 @@ for (const variables of [{ LANG: 'C' }, { LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' }
 
 test('without colours none is written', async (t) => {
   const { screen } = await firstScreen(t, { variables: { NO_COLOR: '1' } });
-  t.deepEqual([...new Set(screen.emulator.output.log.match(/\x1b\[[\d;]*m/g))].filter((sequence) => !/^\x1b\[(?:[147](?:;[147])*)?m$/.test(sequence)), []);
+  t.deepEqual(
+    [...new Set(screen.emulator.output.log.match(/\x1b\[[\d;]*m/g))].filter(
+      (sequence) => !/^\x1b\[(?:[147](?:;[147])*)?m$/.test(sequence),
+    ),
+    [],
+  );
   t.is(await screen.leave(), 0);
 });
 
@@ -145,7 +156,13 @@ test('a terminal without a name is a terminal', async (t) => {
   t.is(await screen.leave(), 0);
 });
 
-for (const [columns, rows] of [[1, 1], [2, 1], [1, 50], [300, 1], [39, 11]] as const) {
+for (const [columns, rows] of [
+  [1, 1],
+  [2, 1],
+  [1, 50],
+  [300, 1],
+  [39, 11],
+] as const) {
   test(`a window of ${columns}x${rows} shows what fits, takes keys, and grows`, async (t) => {
     const screen = await performed(t, { columns, rows });
     await screen.until((text) => text.split('\n').length === rows);
@@ -168,7 +185,9 @@ test('a window that says 0 by 0 is drawn as 80 by 24', async (t) => {
 });
 
 test('a new size during the start is the size of the first frame', async (t) => {
-  const screen = await performed(t, { prepare: (emulator) => void emulator.wrote().then(() => emulator.resize(100, 30)) });
+  const screen = await performed(t, {
+    prepare: (emulator) => void emulator.wrote().then(() => emulator.resize(100, 30)),
+  });
   await resizeTo(screen, 100, 30);
   await screen.until(/plaintext/);
   t.is(await screen.leave(), 0);
@@ -188,7 +207,9 @@ test('Ctrl-Z does nothing, in a search as well', async (t) => {
 });
 
 /** A scenario of one's own whose shop wants a port that is taken. */
-async function busyScenario(t: ExecutionContext): Promise<{ readonly folder: string; readonly free: () => void }> {
+async function busyScenario(
+  t: ExecutionContext,
+): Promise<{ readonly folder: string; readonly free: () => void }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-busy-'));
@@ -213,9 +234,15 @@ wires: { '0': { seat: { en: café, ko: 카페 } } }
 steps: [{ id: direct, login: { client: customer, to: shop, wire: '0' }, expect: [{ admitted: { as: alice } }] }]
 `,
   );
-  for (const [file, words] of [['en.md', ['Busy', 'Hello.', 'One', 'Before.', 'What now?', 'After.']], ['ko.md', ['붐빔', '안녕하세요.', '하나', '전.', '이제는요?', '후.']]] as const) {
+  for (const [file, words] of [
+    ['en.md', ['Busy', 'Hello.', 'One', 'Before.', 'What now?', 'After.']],
+    ['ko.md', ['붐빔', '안녕하세요.', '하나', '전.', '이제는요?', '후.']],
+  ] as const) {
     const [title, intro, step, before, question, after] = words;
-    writeFileSync(join(folder, file), `# ${title}\n\n${intro}\n\n## direct: ${step}\n\n${before}\n\n### question\n\n${question}\n\n### after\n\n${after}\n\n## what-this-does-not-prove\n\n${after}\n`);
+    writeFileSync(
+      join(folder, file),
+      `# ${title}\n\n${intro}\n\n## direct: ${step}\n\n${before}\n\n### question\n\n${question}\n\n### after\n\n${after}\n\n## what-this-does-not-prove\n\n${after}\n`,
+    );
   }
 }
 
@@ -236,7 +263,11 @@ test('a run that cannot start says why on the screen; the others are a key away,
   for (let time = 0; time < 5; time++) {
     const { sessions } = again.loop.model;
     await again.press('r');
-    await again.until(() => again.loop.model.sessions !== sessions && Object.values(again.loop.model.sessions).every(({ state }) => state === 'waiting'));
+    await again.until(
+      () =>
+        again.loop.model.sessions !== sessions &&
+        Object.values(again.loop.model.sessions).every(({ state }) => state === 'waiting'),
+    );
   }
   t.is(await again.leave(), 0);
 });
@@ -261,7 +292,9 @@ test('a restart takes up the same place in time, twenty times', async (t) => {
   for (let time = 0; time < 20; time++) {
     const before = screen.loop.model.sessions;
     await screen.press('r');
-    await screen.until(() => screen.loop.model.sessions !== before && screen.loop.model.sessions['tls']?.state === 'waiting');
+    await screen.until(
+      () => screen.loop.model.sessions !== before && screen.loop.model.sessions['tls']?.state === 'waiting',
+    );
     await screen.press(' ');
     await screen.until(() => screen.loop.model.places['tls']?.stop === 1);
     if (time % 2 === 0) await screen.press(' ');
@@ -272,7 +305,25 @@ test('a restart takes up the same place in time, twenty times', async (t) => {
 test('keys in haste, ten thousand of them with clicks between, end in a screen that is whole and lets go', async (t) => {
   const screen = await performed(t, { columns: 100, rows: 30 });
   await screen.until(/plaintext/);
-  const keys = [...Array.from('  b123wxkevmNP,.g/nNcfLl?pr'), '\x1b[A', '\x1b[B', '\x1b[C', '\x1b[D', '\x1b[5~', '\x1b[6~', '\x1b[H', '\x1b[F', '\t', '\x1b[Z', '\r', '\x7f', 'ㅈㄷㅏ', '한', '\x1a', '\x1b'];
+  const keys = [
+    ...Array.from('  b123wxkevmNP,.g/nNcfLl?pr'),
+    '\x1b[A',
+    '\x1b[B',
+    '\x1b[C',
+    '\x1b[D',
+    '\x1b[5~',
+    '\x1b[6~',
+    '\x1b[H',
+    '\x1b[F',
+    '\t',
+    '\x1b[Z',
+    '\r',
+    '\x7f',
+    'ㅈㄷㅏ',
+    '한',
+    '\x1a',
+    '\x1b',
+  ];
   let state = 12_345;
   const random = (below: number): number => {
     state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;

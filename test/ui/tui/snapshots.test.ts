@@ -68,7 +68,12 @@ const rows: Readonly<Record<Demonstration, readonly Row[]>> = {
     { heading: 'opened, masked', stop: 2, keys: ['k', 'm'], sizes: [small] },
     { heading: 'sealed, hex', stop: 2, keys: ['x'], sizes: [small, middle] },
     { heading: 'ClientHello', stop: 2, keys: ['home', 'down'], sizes: all },
-    { heading: 'the site’s name in the ClientHello', stop: 2, keys: ['/', ...letters('shop.localhost'), 'enter', 'enter'], sizes: [small, middle] },
+    {
+      heading: 'the site’s name in the ClientHello',
+      stop: 2,
+      keys: ['/', ...letters('shop.localhost'), 'enter', 'enter'],
+      sizes: [small, middle],
+    },
     { heading: 'one record, three views', stop: 2, keys: ['t'], sizes: all },
     { heading: 'one record, three views, a field', stop: 2, keys: ['t', 'enter', 'right'], sizes: [small] },
     { heading: 'what stays visible, of one version', stop: 2, keys: ['s'], sizes: [small] },
@@ -92,9 +97,19 @@ const rows: Readonly<Record<Demonstration, readonly Row[]>> = {
     { heading: 'nobody, TLS 1.3: the wire, opened', stop: 6, keys: ['v', 'k'], sizes: [small] },
     { heading: 'nobody, TLS 1.3: the story', stop: 6, keys: ['v', 'v'], sizes: [small] },
     { heading: 'nobody, TLS 1.2: the card', stop: 8, sizes: [small, middle] },
-    { heading: 'nobody, TLS 1.2: the alert', stop: 8, keys: ['v', '/', ...letters('alert'), 'enter'], sizes: [small] },
+    {
+      heading: 'nobody, TLS 1.2: the alert',
+      stop: 8,
+      keys: ['v', '/', ...letters('alert'), 'enter'],
+      sizes: [small],
+    },
     { heading: 'nobody, TLS 1.2 beside TLS 1.3', stop: 8, keys: ['s'], sizes: [small, middle] },
-    { heading: 'nobody, TLS 1.2: the alert, three views', stop: 8, keys: ['v', '/', ...letters('alert'), 'enter', 't'], sizes: [small] },
+    {
+      heading: 'nobody, TLS 1.2: the alert, three views',
+      stop: 8,
+      keys: ['v', '/', ...letters('alert'), 'enter', 't'],
+      sizes: [small],
+    },
     { heading: 'mallory: the card', stop: 10, sizes: [small] },
     { heading: 'mallory: projector', stop: 10, keys: ['P'], sizes: [small, middle] },
     { heading: 'expired: the card', stop: 14, sizes: [small] },
@@ -116,7 +131,11 @@ for (const name of demonstrations) {
       for (let count = 0; count < stop; count++) driver.press('space');
       driver.press(...keys);
       for (const [language, moments] of told) {
-        for (const size of sizes) moments.push({ heading: `${heading}, ${size.columns}x${size.rows}`, screen: driver.screen(size, language) });
+        for (const size of sizes)
+          moments.push({
+            heading: `${heading}, ${size.columns}x${size.rows}`,
+            screen: driver.screen(size, language),
+          });
       }
     }
     for (const [language, moments] of told) {

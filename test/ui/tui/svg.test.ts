@@ -12,66 +12,182 @@ function frameOf(lines: readonly Line[]): Frame {
 }
 
 const drawn = (...frames: readonly Frame[]): string =>
-  pictureOf({ title: 'a title', command: 'make it', scenes: frames.map((frame, index) => ({ frame, keys: [String(index)], caption: `scene ${index}` })), secondsEach: 5 });
+  pictureOf({
+    title: 'a title',
+    command: 'make it',
+    scenes: frames.map((frame, index) => ({ frame, keys: [String(index)], caption: `scene ${index}` })),
+    secondsEach: 5,
+  });
 
 /** The first scene's screen, row by row. */
 function rowsOf(svg: string): Element[] {
   const scene = elementsOf(readXml(svg), 'g').find(({ attributes }) => attributes['class'] === 'scene first');
-  return (scene?.children.find((child): child is Element => typeof child !== 'string')?.children ?? []).filter((child): child is Element => typeof child !== 'string');
+  return (
+    scene?.children.find((child): child is Element => typeof child !== 'string')?.children ?? []
+  ).filter((child): child is Element => typeof child !== 'string');
 }
 
 /** [first cell, cells, text] of each text in a row. */
 const textsOf = (row: Element | undefined): [number, number, string][] =>
-  (row ? elementsOf(row, 'text') : []).map((text) => [Number(text.attributes['x']) / cell.width, Number(text.attributes['textLength']) / cell.width, textOf(text)]);
+  (row ? elementsOf(row, 'text') : []).map((text) => [
+    Number(text.attributes['x']) / cell.width,
+    Number(text.attributes['textLength']) / cell.width,
+    textOf(text),
+  ]);
 
-const texts = (text: string): [number, number, string][] => textsOf(rowsOf(drawn(frameOf([[{ text, role: 'plain' }]])))[0]);
+const texts = (text: string): [number, number, string][] =>
+  textsOf(rowsOf(drawn(frameOf([[{ text, role: 'plain' }]])))[0]);
 
 for (const [text, expected] of [
   ['one text', [[0, 8, 'one text']]],
-  ['  two   texts  ', [[2, 3, 'two'], [8, 5, 'texts']]],
-  ['로그인 login 유출', [[0, 6, '로그인'], [7, 5, 'login'], [13, 4, '유출']]],
-  ['password가', [[0, 8, 'password'], [8, 2, '가']]],
-  ['✓ wire A', [[0, 1, '✓'], [2, 6, 'wire A']]],
-  ['a··b→c', [[0, 1, 'a'], [1, 2, '··'], [3, 1, 'b'], [4, 1, '→'], [5, 1, 'c']]],
-  ['a──b', [[0, 1, 'a'], [3, 1, 'b']]],
+  [
+    '  two   texts  ',
+    [
+      [2, 3, 'two'],
+      [8, 5, 'texts'],
+    ],
+  ],
+  [
+    '로그인 login 유출',
+    [
+      [0, 6, '로그인'],
+      [7, 5, 'login'],
+      [13, 4, '유출'],
+    ],
+  ],
+  [
+    'password가',
+    [
+      [0, 8, 'password'],
+      [8, 2, '가'],
+    ],
+  ],
+  [
+    '✓ wire A',
+    [
+      [0, 1, '✓'],
+      [2, 6, 'wire A'],
+    ],
+  ],
+  [
+    'a··b→c',
+    [
+      [0, 1, 'a'],
+      [1, 2, '··'],
+      [3, 1, 'b'],
+      [4, 1, '→'],
+      [5, 1, 'c'],
+    ],
+  ],
+  [
+    'a──b',
+    [
+      [0, 1, 'a'],
+      [3, 1, 'b'],
+    ],
+  ],
   ['&lt; <b> "x" ]]>', [[0, 16, '&lt; <b> "x" ]]>']]],
-  ['\x1b[31m\u0000', [[0, 1, '·'], [1, 4, '[31m'], [5, 1, '·']]],
-  ['\ud800\uffff', [[0, 1, '·'], [1, 1, '·']]],
+  [
+    '\x1b[31m\u0000',
+    [
+      [0, 1, '·'],
+      [1, 4, '[31m'],
+      [5, 1, '·'],
+    ],
+  ],
+  [
+    '\ud800\uffff',
+    [
+      [0, 1, '·'],
+      [1, 1, '·'],
+    ],
+  ],
 ] as const) {
-  test(`every text begins at its cell and is as long as its cells: ${JSON.stringify(text)}`, (t) => t.deepEqual<unknown, unknown>(texts(text), expected));
+  test(`every text begins at its cell and is as long as its cells: ${JSON.stringify(text)}`, (t) =>
+    t.deepEqual<unknown, unknown>(texts(text), expected));
 }
 
 test('a span begins where the one before it ends, in cells', (t) => {
-  const row = rowsOf(drawn(frameOf([[{ text: '누가 ', role: 'strong' }, { text: 'who', role: 'dim' }]])))[0];
-  t.deepEqual(textsOf(row), [[0, 4, '누가'], [5, 3, 'who']]);
+  const row = rowsOf(
+    drawn(
+      frameOf([
+        [
+          { text: '누가 ', role: 'strong' },
+          { text: 'who', role: 'dim' },
+        ],
+      ]),
+    ),
+  )[0];
+  t.deepEqual(textsOf(row), [
+    [0, 4, '누가'],
+    [5, 3, 'who'],
+  ]);
   t.deepEqual(row && elementsOf(row, 'text').map(({ attributes }) => attributes['class']), ['strong', 'dim']);
 });
 
 test('rows lie under one another, each as high as a cell', (t) => {
-  const rows = rowsOf(drawn(frameOf([[{ text: 'a', role: 'plain' }], [{ text: ' ', role: 'plain' }], [{ text: 'b', role: 'plain' }]])));
-  t.deepEqual(rows.map(({ attributes }) => attributes['transform']), [0, 1, 2].map((row) => `translate(0 ${row * cell.height})`));
+  const rows = rowsOf(
+    drawn(
+      frameOf([
+        [{ text: 'a', role: 'plain' }],
+        [{ text: ' ', role: 'plain' }],
+        [{ text: 'b', role: 'plain' }],
+      ]),
+    ),
+  );
+  t.deepEqual(
+    rows.map(({ attributes }) => attributes['transform']),
+    [0, 1, 2].map((row) => `translate(0 ${row * cell.height})`),
+  );
 });
 
 test('box lines reach the edges of their cells, and only those that they point to', (t) => {
   const { width, height } = cell;
-  const path = (text: string): string | undefined => elementsOf(rowsOf(drawn(frameOf([[{ text, role: 'dim' }]])))[0] ?? readXml('<g/>'), 'path')[0]?.attributes['d'];
+  const path = (text: string): string | undefined =>
+    elementsOf(rowsOf(drawn(frameOf([[{ text, role: 'dim' }]])))[0] ?? readXml('<g/>'), 'path')[0]
+      ?.attributes['d'];
   t.is(path('──'), `M0 ${height / 2}h${2 * width}`);
   t.is(path('│'), `M${width / 2} 0v${height}`);
-  t.is(path('─┬'), `M0 ${height / 2}h${width}M${width} ${height / 2}h${width}M${width * 1.5} ${height / 2}v${height / 2}`);
+  t.is(
+    path('─┬'),
+    `M0 ${height / 2}h${width}M${width} ${height / 2}h${width}M${width * 1.5} ${height / 2}v${height / 2}`,
+  );
   t.is(path('┴'), `M0 ${height / 2}h${width}M${width / 2} 0v${height / 2}`);
   t.is(path('└'), `M${width / 2} ${height / 2}h${width / 2}M${width / 2} 0v${height / 2}`);
   t.is(path(' ┐'), `M${width} ${height / 2}h${width / 2}M${width * 1.5} ${height / 2}v${height / 2}`);
 });
 
 test('inverse spans that meet have one ground, so that no seam shows', (t) => {
-  const line: Line = [{ text: 'ab', role: 'bar' }, { text: '가', role: 'selected' }, { text: ' ', role: 'plain' }, { text: 'c', role: 'bar' }];
-  const grounds = elementsOf(rowsOf(drawn(frameOf([line])))[0] ?? readXml('<g/>'), 'rect').map(({ attributes }) => [Number(attributes['x']) / cell.width, Number(attributes['width']) / cell.width]);
-  t.deepEqual(grounds, [[0, 4], [5, 1]]);
+  const line: Line = [
+    { text: 'ab', role: 'bar' },
+    { text: '가', role: 'selected' },
+    { text: ' ', role: 'plain' },
+    { text: 'c', role: 'bar' },
+  ];
+  const grounds = elementsOf(rowsOf(drawn(frameOf([line])))[0] ?? readXml('<g/>'), 'rect').map(
+    ({ attributes }) => [Number(attributes['x']) / cell.width, Number(attributes['width']) / cell.width],
+  );
+  t.deepEqual(grounds, [
+    [0, 4],
+    [5, 1],
+  ]);
 });
 
 test('a secret is underlined over all of its cells', (t) => {
-  const row = rowsOf(drawn(frameOf([[{ text: ' ', role: 'plain' }, { text: 'tiger lily', role: 'secret' }]])))[0];
-  t.regex(row ? (elementsOf(row, 'path')[0]?.attributes['d'] ?? '') : '', new RegExp(`^M${cell.width} [\\d.]+h${10 * cell.width}$`));
+  const row = rowsOf(
+    drawn(
+      frameOf([
+        [
+          { text: ' ', role: 'plain' },
+          { text: 'tiger lily', role: 'secret' },
+        ],
+      ]),
+    ),
+  )[0];
+  t.regex(
+    row ? (elementsOf(row, 'path')[0]?.attributes['d'] ?? '') : '',
+    new RegExp(`^M${cell.width} [\\d.]+h${10 * cell.width}$`),
+  );
 });
 
 /** Relative luminance (WCAG 2.2). */
@@ -84,7 +200,9 @@ function luminanceOf(colour: string): number {
 }
 
 test('every role is told from its ground', (t) => {
-  const ground = elementsOf(readXml(drawn(frameOf([[{ text: ' ', role: 'plain' }]]))), 'rect')[1]?.attributes['fill'] ?? '';
+  const ground =
+    elementsOf(readXml(drawn(frameOf([[{ text: ' ', role: 'plain' }]]))), 'rect')[1]?.attributes['fill'] ??
+    '';
   t.regex(ground, /^#[\da-f]{6}$/);
   for (const role of roles) {
     t.regex(lookOf(role).colour, /^#[\da-f]{6}$/, role);
@@ -109,13 +227,27 @@ test('without motion the first scene stands alone; with it each has its share of
   const [still, moving] = styles.split('@media(prefers-reduced-motion:no-preference)');
   t.true(still?.includes('.scene{visibility:hidden}.first{visibility:visible}'));
   t.false(still?.includes('animation'));
-  t.regex(moving ?? '', /animation:turn 15s step-end infinite.*0%\{visibility:visible\}33\.3333%\{visibility:hidden\}/);
-  const scenes = elementsOf(readXml(three), 'g').filter(({ attributes }) => attributes['class']?.startsWith('scene'));
-  t.deepEqual(scenes.map(({ attributes }) => [attributes['class'], attributes['style']]), [['scene first', undefined], ['scene', 'animation-delay:5s'], ['scene', 'animation-delay:10s']]);
+  t.regex(
+    moving ?? '',
+    /animation:turn 15s step-end infinite.*0%\{visibility:visible\}33\.3333%\{visibility:hidden\}/,
+  );
+  const scenes = elementsOf(readXml(three), 'g').filter(({ attributes }) =>
+    attributes['class']?.startsWith('scene'),
+  );
+  t.deepEqual(
+    scenes.map(({ attributes }) => [attributes['class'], attributes['style']]),
+    [
+      ['scene first', undefined],
+      ['scene', 'animation-delay:5s'],
+      ['scene', 'animation-delay:10s'],
+    ],
+  );
 });
 
 test('each scene says which key was pressed, and which of the scenes it is', (t) => {
-  for (const [index, scene] of elementsOf(readXml(three), 'g').filter(({ attributes }) => attributes['class']?.startsWith('scene')).entries()) {
+  for (const [index, scene] of elementsOf(readXml(three), 'g')
+    .filter(({ attributes }) => attributes['class']?.startsWith('scene'))
+    .entries()) {
     t.deepEqual(elementsOf(scene, 'text').slice(1).map(textOf), [String(index), `scene ${index}`]);
     const dots = elementsOf(scene, 'circle').map(({ attributes }) => attributes['fill']);
     t.is(dots.length, 3);
@@ -124,16 +256,36 @@ test('each scene says which key was pressed, and which of the scenes it is', (t)
 });
 
 test('a page that shows it as an image loads nothing and runs nothing', (t) => {
-  t.notRegex(three.replace('xmlns="http://www.w3.org/2000/svg"', ''), /script|href|url\(|@import|@font-face|https?:|\son\w+=/);
+  t.notRegex(
+    three.replace('xmlns="http://www.w3.org/2000/svg"', ''),
+    /script|href|url\(|@import|@font-face|https?:|\son\w+=/,
+  );
 });
 
 test('its size follows from the cells', (t) => {
-  const { attributes } = readXml(drawn({ columns: 10, rows: 2, lines: [[{ text: '0123456789', role: 'plain' }], [{ text: '0123456789', role: 'plain' }]], regions: [] }));
+  const { attributes } = readXml(
+    drawn({
+      columns: 10,
+      rows: 2,
+      lines: [[{ text: '0123456789', role: 'plain' }], [{ text: '0123456789', role: 'plain' }]],
+      regions: [],
+    }),
+  );
   t.is(attributes['width'], String(10 * cell.width + 2 * margin.side));
   t.is(attributes['height'], String(2 * cell.height + margin.top + margin.bottom));
   t.is(attributes['viewBox'], `0 0 ${attributes['width']} ${attributes['height']}`);
 });
 
-for (const text of ['<a>', '<a></b>', '<a/><b/>', '<a b=c/>', '<a>&amp</a>', '<a>\u0007</a>', '<a b="1" b="2"/>', 'a', '</a>']) {
+for (const text of [
+  '<a>',
+  '<a></b>',
+  '<a/><b/>',
+  '<a b=c/>',
+  '<a>&amp</a>',
+  '<a>\u0007</a>',
+  '<a b="1" b="2"/>',
+  'a',
+  '</a>',
+]) {
   test(`the check itself takes no ${JSON.stringify(text)}`, (t) => void t.throws(() => readXml(text)));
 }

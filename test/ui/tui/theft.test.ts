@@ -38,7 +38,15 @@ test('key-exchange: what the eavesdropper reads, and what the same theft opens a
 test('private-key: permissions stand above the story', async (t) => {
   const screen = await performed(t, { scenario: 'private-key', columns: 120, rows: 40, language: 'ko' });
   await screen.until(/1\/19단계/);
-  const told = ['어떻게 될까요', '암호화됨', '암호화됨', '키가 있는 곳', '-rw-------[^]*✓ keeper[^]*소유자만', '열린 권한', '-rw-r--r--[^]*✗ keeper[^]*어느 계정이든'];
+  const told = [
+    '어떻게 될까요',
+    '암호화됨',
+    '암호화됨',
+    '키가 있는 곳',
+    '-rw-------[^]*✓ keeper[^]*소유자만',
+    '열린 권한',
+    '-rw-r--r--[^]*✗ keeper[^]*어느 계정이든',
+  ];
   for (const [index, expected] of told.entries()) {
     await screen.press(' ');
     await screen.until(new RegExp(`${index + 2}/19단계[^]*${expected}`));

@@ -16,7 +16,8 @@ function cutInto(length: number, source: Socket, sink: Socket): void {
   };
   source.on('data', (bytes: Buffer) => {
     const isIdle = waiting.length === 0;
-    for (let at = 0; at < bytes.length; at += length) waiting.push(bytes.subarray(at, at + Math.min(length, bytes.length)));
+    for (let at = 0; at < bytes.length; at += length)
+      waiting.push(bytes.subarray(at, at + Math.min(length, bytes.length)));
     if (isIdle) next();
   });
   source.on('end', () => {
@@ -27,7 +28,11 @@ function cutInto(length: number, source: Socket, sink: Socket): void {
 }
 
 /** A way to an address on which one side's bytes are cut. */
-export async function cutWay(t: ExecutionContext, to: Address, { client = Infinity, server = Infinity }): Promise<Address> {
+export async function cutWay(
+  t: ExecutionContext,
+  to: Address,
+  { client = Infinity, server = Infinity },
+): Promise<Address> {
   const way = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = connectTcp({ ...to, allowHalfOpen: true, noDelay: true });
     cutInto(client, near, far);

@@ -15,12 +15,23 @@ export function failed(dialed: Dialed): Failure {
   throw new Error('connected, against expectation');
 }
 
-export function eventsOf<T extends CaptureEvent['type']>(log: CaptureLog, type: T, hop?: string): EventOf<T>[] {
-  return log.events.filter((event): event is EventOf<T> => event.type === type && (hop === undefined || ('hop' in event && event.hop === hop)));
+export function eventsOf<T extends CaptureEvent['type']>(
+  log: CaptureLog,
+  type: T,
+  hop?: string,
+): EventOf<T>[] {
+  return log.events.filter(
+    (event): event is EventOf<T> =>
+      event.type === type && (hop === undefined || ('hop' in event && event.hop === hop)),
+  );
 }
 
 export function streamOf(log: CaptureLog, hop: string, vantage: Vantage, from: Side): Buffer {
-  return Buffer.concat(eventsOf(log, 'bytes', hop).filter((event) => event.vantage === vantage && event.from === from).map((event) => event.bytes));
+  return Buffer.concat(
+    eventsOf(log, 'bytes', hop)
+      .filter((event) => event.vantage === vantage && event.from === from)
+      .map((event) => event.bytes),
+  );
 }
 
 /** Waits until so many connections are closed in the log. */

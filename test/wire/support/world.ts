@@ -6,12 +6,31 @@ import type { World } from '../../../src/pki/keystore/world.ts';
 
 const names = ['DNS:shop.localhost', 'IP:127.0.0.1'];
 
-function client(flaws: NonNullable<CertificateRow['flaws']> = [], more: Partial<CertificateRow> = {}): CertificateRow {
-  return { profile: 'client', issuer: 'client-ca', subject: { CN: 'alice', O: 'Workshop', OU: 'People' }, flaws, ...more };
+function client(
+  flaws: NonNullable<CertificateRow['flaws']> = [],
+  more: Partial<CertificateRow> = {},
+): CertificateRow {
+  return {
+    profile: 'client',
+    issuer: 'client-ca',
+    subject: { CN: 'alice', O: 'Workshop', OU: 'People' },
+    flaws,
+    ...more,
+  };
 }
 
-function server(flaws: NonNullable<CertificateRow['flaws']> = [], more: Partial<CertificateRow> = {}): CertificateRow {
-  return { profile: 'server', issuer: 'server-ca', subject: { CN: 'shop.localhost' }, san: names, flaws, ...more };
+function server(
+  flaws: NonNullable<CertificateRow['flaws']> = [],
+  more: Partial<CertificateRow> = {},
+): CertificateRow {
+  return {
+    profile: 'server',
+    issuer: 'server-ca',
+    subject: { CN: 'shop.localhost' },
+    san: names,
+    flaws,
+    ...more,
+  };
 }
 
 const recipe: Recipe = {
@@ -19,8 +38,16 @@ const recipe: Recipe = {
     'server-ca': { profile: 'root', subject: { CN: 'Server CA', O: 'Workshop' } },
     'client-ca': { profile: 'root', subject: { CN: 'Client CA', O: 'Workshop' } },
     'rogue-ca': { profile: 'root', subject: { CN: 'Rogue CA', O: 'Rogue' } },
-    'client-intermediate': { profile: 'intermediate', issuer: 'client-ca', subject: { CN: 'Client Intermediate', O: 'Workshop' } },
-    'server-intermediate': { profile: 'intermediate', issuer: 'server-ca', subject: { CN: 'Server Intermediate', O: 'Workshop' } },
+    'client-intermediate': {
+      profile: 'intermediate',
+      issuer: 'client-ca',
+      subject: { CN: 'Client Intermediate', O: 'Workshop' },
+    },
+    'server-intermediate': {
+      profile: 'intermediate',
+      issuer: 'server-ca',
+      subject: { CN: 'Server Intermediate', O: 'Workshop' },
+    },
     server: server(),
     'server-rogue': server([], { issuer: 'rogue-ca' }),
     'server-expired': server(['expired']),
@@ -31,7 +58,12 @@ const recipe: Recipe = {
     'server-missing-intermediate': server(['missing-intermediate'], { issuer: 'server-intermediate' }),
     // Node has no name of its own for OpenSSL's verdict on this one.
     'server-critical-extension': server(['unknown-critical-extension']),
-    'old-intermediate': { profile: 'intermediate', issuer: 'server-ca', subject: { CN: 'Old Intermediate', O: 'Workshop' }, flaws: ['expired'] },
+    'old-intermediate': {
+      profile: 'intermediate',
+      issuer: 'server-ca',
+      subject: { CN: 'Old Intermediate', O: 'Workshop' },
+      flaws: ['expired'],
+    },
     'server-below-old-intermediate': server([], { issuer: 'old-intermediate' }),
     'server-below-intermediate': server([], { issuer: 'server-intermediate' }),
     alice: client(),

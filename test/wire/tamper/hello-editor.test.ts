@@ -2,7 +2,12 @@
 import test from 'ava';
 import { readHandshake } from '../../../src/protocols/tls/handshake.ts';
 import type { ClientHello } from '../../../src/protocols/tls/handshake.ts';
-import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from '../../../src/wire/tamper/hello-editor.ts';
+import {
+  cutSuites,
+  cutVersions,
+  fallbackSignal,
+  HelloEditor,
+} from '../../../src/wire/tamper/hello-editor.ts';
 import type { HelloEdit } from '../../../src/wire/tamper/hello-editor.ts';
 import { recordingOf } from '../../protocols/helpers/handshakes.ts';
 import { present } from '../../helpers/capture.ts';
@@ -20,10 +25,37 @@ function read(record: Uint8Array): ClientHello {
   return step.got.content;
 }
 
-const cases: readonly (readonly [what: string, edit: HelloEdit, check: (before: ClientHello, after: ClientHello) => unknown, expected: unknown])[] = [
-  ['TLS 1.3 is cut out of the versions', cutVersions, (_, after) => [after.extensions.supportedVersions?.includes(0x0304), after.extensions.supportedVersions?.length], [false, 2]],
-  ['one old suite is left', cutSuites, (_, after) => [...new Set(after.cipherSuites.filter((code) => code !== 0x00ff))], [0xc009]],
-  ['the signal of a fallback stands among the suites', fallbackSignal, (before, after) => [before.cipherSuites.includes(0x5600), after.cipherSuites.includes(0x5600), after.cipherSuites.length - before.cipherSuites.length], [false, true, 0]],
+const cases: readonly (readonly [
+  what: string,
+  edit: HelloEdit,
+  check: (before: ClientHello, after: ClientHello) => unknown,
+  expected: unknown,
+])[] = [
+  [
+    'TLS 1.3 is cut out of the versions',
+    cutVersions,
+    (_, after) => [
+      after.extensions.supportedVersions?.includes(0x0304),
+      after.extensions.supportedVersions?.length,
+    ],
+    [false, 2],
+  ],
+  [
+    'one old suite is left',
+    cutSuites,
+    (_, after) => [...new Set(after.cipherSuites.filter((code) => code !== 0x00ff))],
+    [0xc009],
+  ],
+  [
+    'the signal of a fallback stands among the suites',
+    fallbackSignal,
+    (before, after) => [
+      before.cipherSuites.includes(0x5600),
+      after.cipherSuites.includes(0x5600),
+      after.cipherSuites.length - before.cipherSuites.length,
+    ],
+    [false, true, 0],
+  ],
 ];
 
 for (const [what, edit, check, expected] of cases) {
@@ -45,7 +77,12 @@ for (const [what, edit, check, expected] of cases) {
 }
 
 test('what is no ClientHello goes out as it came', (t) => {
-  for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '\x17\x03\x03\x00\x01x', '\x16\x03\x01\x00\x04\x02\x00\x00\x00', '\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03']) {
+  for (const bytes of [
+    'GET / HTTP/1.1\r\n\r\n',
+    '\x17\x03\x03\x00\x01x',
+    '\x16\x03\x01\x00\x04\x02\x00\x00\x00',
+    '\x16\x03\x01\x00\x06\x01\x00\x00\x02\x03\x03',
+  ]) {
     const editor = new HelloEditor(cutVersions);
     t.is(Buffer.from(editor.send(Buffer.from(bytes, 'latin1'))).toString('latin1'), bytes);
   }

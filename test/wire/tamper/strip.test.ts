@@ -31,7 +31,10 @@ test('an answer loses what leads to TLS, and nothing else', (t) => {
         ['set-cookie', 'a=1;Secure'],
         ['Alt-Svc', 'h3=":443"'],
         ['Content-Length', '5'],
-        ['Content-Security-Policy', "default-src 'self'; upgrade-insecure-requests; img-src https://shop.localhost"],
+        [
+          'Content-Security-Policy',
+          "default-src 'self'; upgrade-insecure-requests; img-src https://shop.localhost",
+        ],
         ['Content-Type', 'text/html'],
       ],
       host,
@@ -85,5 +88,8 @@ test('any bytes pass unchanged that hold no address, whatever the host is said t
       return stripBody(bytes, name).equals(Buffer.from(bytes));
     }),
   );
-  t.is(stripBody(Buffer.from('https://a+b(.localhost/'), 'a+b(.localhost:80').toString(), 'http://a+b(.localhost/');
+  t.is(
+    stripBody(Buffer.from('https://a+b(.localhost/'), 'a+b(.localhost:80').toString(),
+    'http://a+b(.localhost/',
+  );
 });

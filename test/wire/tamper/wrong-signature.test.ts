@@ -16,7 +16,12 @@ const world = issueWorld(
     certificates: {
       'server-ca': { profile: 'root', subject: { CN: 'Server CA' } },
       'client-ca': { profile: 'root', subject: { CN: 'Client CA' } },
-      server: { profile: 'server', issuer: 'server-ca', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost'] },
+      server: {
+        profile: 'server',
+        issuer: 'server-ca',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost'],
+      },
       alice: { profile: 'client', issuer: 'client-ca', subject: { CN: 'alice' } },
       'alice-rsa': { profile: 'client', issuer: 'client-ca', subject: { CN: 'alice' }, key: 'RSA-2048' },
     },
@@ -31,15 +36,26 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         const log = new CaptureLog({ clock: systemClock });
         const listener = await accept(
           {
-            security: 'mtls', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server'),
-            clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true },
+            security: 'mtls',
+            listen: { host: '127.0.0.1', port: 0 },
+            clock: systemClock,
+            tap: { log, hop: 'A' },
+            identity: world.identity('server'),
+            clientAuthorities: [world.authority('client-ca')],
+            policy: { allowAll: true },
           },
           ({ stream }) => stream.resume().end('welcome'),
         );
         t.teardown(async () => listener.close());
         const options: DialOptions = {
-          security: 'mtls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
-          identity: world.identity(name), tls: { minVersion: version, maxVersion: version }, ...(tap ? { tap: { log, hop: 'client' } } : {}),
+          security: 'mtls',
+          to: listener.address,
+          clock: systemClock,
+          serverName: 'shop.localhost',
+          authorities: [world.authority('server-ca')],
+          identity: world.identity(name),
+          tls: { minVersion: version, maxVersion: version },
+          ...(tap ? { tap: { log, hop: 'client' } } : {}),
         };
         const spoiled = await dial({ ...options, tamper: 'wrong-signature' });
         if (version === 'TLSv1.2') t.is(failed(spoiled).alert?.code, 51);
@@ -54,7 +70,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         t.deepEqual(more, []);
         t.like(refused, { by: 'server', reason: 'key_proof_failed', alert: { code: 51 } });
         t.is(refused?.detail.presented?.subject, 'CN=alice', 'whose certificate it was');
-        if (tap) t.deepEqual(streamOf(log, 'client', 'wire', 'client'), streamOf(log, 'A', 'wire', 'client'), 'what is recorded is what went out');
+        if (tap)
+          t.deepEqual(
+            streamOf(log, 'client', 'wire', 'client'),
+            streamOf(log, 'A', 'wire', 'client'),
+            'what is recorded is what went out',
+          );
 
         const { stream, secured } = connected(await dial(options));
         t.is(secured?.version, version);
@@ -67,12 +88,16 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
 }
 
 const message = (type: number, ...body: number[]): Buffer => Buffer.from([type, 0, 0, body.length, ...body]);
-const record = (type: number, content: Uint8Array): Buffer => Buffer.concat([Buffer.from([type, 3, 3, content.length >> 8, content.length & 255]), content]);
+const record = (type: number, content: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([type, 3, 3, content.length >> 8, content.length & 255]), content]);
 
 /** A ServerHello that agrees on a version and a suite, and nothing else. */
 function serverHello(suite: number, newest: boolean): Buffer {
   const extension = newest ? [0, 6, 0, 43, 0, 2, 3, 4] : [0, 0];
-  return record(22, message(2, 3, 3, ...Array.from({ length: 32 }, () => 7), 0, suite >> 8, suite & 255, 0, ...extension));
+  return record(
+    22,
+    message(2, 3, 3, ...Array.from({ length: 32 }, () => 7), 0, suite >> 8, suite & 255, 0, ...extension),
+  );
 }
 
 /** What goes out when the bytes come in pieces of that size. */
@@ -88,7 +113,11 @@ const finished = message(20, 9, 9);
 
 test('TLS 1.2: one bit of the proof is turned over, however records and pieces cut it', (t) => {
   const whole = Buffer.concat([certificate, proof, finished]);
-  const tail = Buffer.concat([record(20, Uint8Array.of(1)), record(22, Buffer.from('sealed: message 15 of 1, 15, 0, 0, 1, 1')), record(23, Buffer.from('data'))]);
+  const tail = Buffer.concat([
+    record(20, Uint8Array.of(1)),
+    record(22, Buffer.from('sealed: message 15 of 1, 15, 0, 0, 1, 1')),
+    record(23, Buffer.from('data')),
+  ]);
   for (let cut = 1; cut < whole.length; cut++) {
     const bytes = Buffer.concat([record(22, whole.subarray(0, cut)), record(22, whole.subarray(cut)), tail]);
     for (const size of [1, 7, bytes.length]) {
@@ -107,7 +136,8 @@ test('TLS 1.2: one bit of the proof is turned over, however records and pieces c
 test('TLS 1.3: the record is opened and sealed anew, and what is in it is the same but for one bit', (t) => {
   const suite = present(aeadSuiteNamed('TLS_AES_128_GCM_SHA256'));
   const secret = Buffer.alloc(32, 5);
-  const seal = (sequence: number, content: Uint8Array, padding = 0): Uint8Array => sealRecord({ suite, secret, sequence, contentType: 22, content, padding });
+  const seal = (sequence: number, content: Uint8Array, padding = 0): Uint8Array =>
+    sealRecord({ suite, secret, sequence, contentType: 22, content, padding });
   const flight = [record(20, Uint8Array.of(1)), seal(0, certificate), seal(1, proof, 3), seal(2, finished)];
   for (const size of [1, 11, 1000]) {
     const tamper = new WrongSignature();
@@ -116,15 +146,33 @@ test('TLS 1.3: the record is opened and sealed anew, and what is in it is the sa
     const out = sent(tamper, Buffer.concat(flight), size);
     t.is(out.length, Buffer.concat(flight).length);
     const start = present(flight[0]).length + present(flight[1]).length;
-    const opened = openRecord({ suite, secret, sequence: 1, record: out.subarray(start, start + present(flight[2]).length) });
-    t.deepEqual(Buffer.from(present(opened).content), Buffer.concat([proof.subarray(0, -1), Buffer.of(0x40)]));
+    const opened = openRecord({
+      suite,
+      secret,
+      sequence: 1,
+      record: out.subarray(start, start + present(flight[2]).length),
+    });
+    t.deepEqual(
+      Buffer.from(present(opened).content),
+      Buffer.concat([proof.subarray(0, -1), Buffer.of(0x40)]),
+    );
     t.is(opened?.padding, 3);
-    t.deepEqual(out.subarray(0, start), Buffer.concat(flight.slice(0, 2)), 'what stands before it goes out as it came');
+    t.deepEqual(
+      out.subarray(0, start),
+      Buffer.concat(flight.slice(0, 2)),
+      'what stands before it goes out as it came',
+    );
     t.deepEqual(out.subarray(start + present(flight[2]).length), Buffer.from(present(flight[3])));
   }
 });
 
 test('what it cannot read goes out as it came', (t) => {
-  const bytes = Buffer.concat([record(22, certificate), record(23, Buffer.alloc(40, 1)), record(99, Buffer.from('?')), record(20, Uint8Array.of(1)), Buffer.from('no record')]);
+  const bytes = Buffer.concat([
+    record(22, certificate),
+    record(23, Buffer.alloc(40, 1)),
+    record(99, Buffer.from('?')),
+    record(20, Uint8Array.of(1)),
+    Buffer.from('no record'),
+  ]);
   for (const size of [1, 5, bytes.length]) t.deepEqual(sent(new WrongSignature(), bytes, size), bytes);
 });

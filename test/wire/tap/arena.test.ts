@@ -10,21 +10,26 @@ import { readIntoOwnBuffers } from '../../../src/wire/tap/own-read-buffers.ts';
 
 test('what was taken is never written to again, however many connections read in turn', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.record({ who: fc.nat(3), share: fc.double({ min: 0, max: 1, noNaN: true }) }), { maxLength: 400 }), (reads) => {
-      const arena = new Arena();
-      const landings = [0, 1, 2, 3].map(() => new Landing(arena));
-      const taken: { bytes: Buffer; mark: number }[] = [];
-      for (const [at, { who, share }] of reads.entries()) {
-        const landing = landings[who]!;
-        const length = Math.max(1, Math.round(landing.free.length * share));
-        const mark = (at % 255) + 1;
-        landing.free.fill(mark, 0, length);
-        taken.push({ bytes: landing.take(length), mark });
-        taken.push({ bytes: arena.keep([Buffer.of(mark), Buffer.of(mark)]), mark });
-      }
-      for (const { bytes, mark } of taken) if (!bytes.every((byte) => byte === mark)) return false;
-      return true;
-    }),
+    fc.property(
+      fc.array(fc.record({ who: fc.nat(3), share: fc.double({ min: 0, max: 1, noNaN: true }) }), {
+        maxLength: 400,
+      }),
+      (reads) => {
+        const arena = new Arena();
+        const landings = [0, 1, 2, 3].map(() => new Landing(arena));
+        const taken: { bytes: Buffer; mark: number }[] = [];
+        for (const [at, { who, share }] of reads.entries()) {
+          const landing = landings[who]!;
+          const length = Math.max(1, Math.round(landing.free.length * share));
+          const mark = (at % 255) + 1;
+          landing.free.fill(mark, 0, length);
+          taken.push({ bytes: landing.take(length), mark });
+          taken.push({ bytes: arena.keep([Buffer.of(mark), Buffer.of(mark)]), mark });
+        }
+        for (const { bytes, mark } of taken) if (!bytes.every((byte) => byte === mark)) return false;
+        return true;
+      },
+    ),
     { numRuns: 30 },
   );
   t.pass();
@@ -59,7 +64,10 @@ test('an accepted socket reads into our buffers, and the public way hears the sa
   await Promise.all(sockets);
   t.is(Buffer.concat(heard.own).toString(), 'ab'.repeat(150_000));
   t.deepEqual(heard.data, []);
-  t.false(readIntoOwnBuffers(client, new Landing(), () => {}), 'a socket without a handle is left alone');
+  t.false(
+    readIntoOwnBuffers(client, new Landing(), () => {}),
+    'a socket without a handle is left alone',
+  );
   server.close();
 });
 

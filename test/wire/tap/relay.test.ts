@@ -36,13 +36,31 @@ async function serve(t: ExecutionContext, onConnection: (socket: Socket) => void
 }
 
 /** A relay between two taps: hop A towards the client, hop B towards the target. */
-async function stage(t: ExecutionContext, target: Address, front: Security = 'plain', back: Security = 'plain', mode: 'diverted' | 'piped' = 'diverted') {
+async function stage(
+  t: ExecutionContext,
+  target: Address,
+  front: Security = 'plain',
+  back: Security = 'plain',
+  mode: 'diverted' | 'piped' = 'diverted',
+) {
   const log = new CaptureLog({ clock: systemClock });
   const listener = await accept(
-    { security: front, listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+    {
+      security: front,
+      listen: loopback,
+      clock: systemClock,
+      tap: { log, hop: 'A' },
+      identity: world.identity('server'),
+    },
     ({ stream }) => {
       void (async () => {
-        const dialed = await dial({ security: back, to: target, clock: systemClock, tap: { log, hop: 'B' }, verify: false });
+        const dialed = await dial({
+          security: back,
+          to: target,
+          clock: systemClock,
+          tap: { log, hop: 'B' },
+          verify: false,
+        });
         if (dialed.outcome === 'failed') return breakOff(stream);
         if (mode === 'diverted') return relay(stream, dialed.stream);
         stream.pipe(dialed.stream).pipe(stream);
@@ -97,26 +115,36 @@ for (const [front, back, mode] of stages) {
     let target: Address;
     if (back === 'plain') target = await serve(t, onConnection);
     else {
-      const server = await accept({ security: back, listen: loopback, clock: systemClock, identity: world.identity('server') }, ({ stream }) => onConnection(stream));
+      const server = await accept(
+        { security: back, listen: loopback, clock: systemClock, identity: world.identity('server') },
+        ({ stream }) => onConnection(stream),
+      );
       t.teardown(async () => server.close());
       target = server.address;
     }
     const { log, listener } = await stage(t, target, front, back, mode);
     const streams = await Promise.all([1, 2, 3].map(async () => client(listener.address, front)));
-    const heard = await Promise.all(streams.map(async (stream) => {
-      const hearing = hear(stream);
-      await speak(stream, up);
-      return hearing;
-    }));
+    const heard = await Promise.all(
+      streams.map(async (stream) => {
+        const hearing = hear(stream);
+        await speak(stream, up);
+        return hearing;
+      }),
+    );
     for (const bytes of heard) t.is(hash(bytes), hash(down));
     for (const bytes of await Promise.all(received)) t.is(hash(bytes), hash(up));
     t.true(await closedCount(log, 6));
     for (const { conn, hop } of eventsOf(log, 'opened')) {
       const security = hop === 'A' ? front : back;
       const vantage: Vantage = security === 'plain' ? 'wire' : 'plaintext';
-      for (const [from, sent] of [['client', up], ['server', down]] as const satisfies readonly (readonly [Side, Buffer])[]) {
+      for (const [from, sent] of [
+        ['client', up],
+        ['server', down],
+      ] as const satisfies readonly (readonly [Side, Buffer])[]) {
         const captured = Buffer.concat(
-          eventsOf(log, 'bytes', hop).filter((event) => event.conn === conn && event.vantage === vantage && event.from === from).map(({ bytes }) => bytes),
+          eventsOf(log, 'bytes', hop)
+            .filter((event) => event.conn === conn && event.vantage === vantage && event.from === from)
+            .map(({ bytes }) => bytes),
         );
         t.is(hash(captured), hash(sent));
       }
@@ -127,13 +155,21 @@ for (const [front, back, mode] of stages) {
 
 for (const front of ['plain', 'tls'] as const) {
   test(`${front}: after a half-close of the client the late reply still arrives`, async (t) => {
-    const target = await serve(t, (socket) => socket.resume().on('end', () => setImmediate(() => socket.end('late reply'))));
+    const target = await serve(t, (socket) =>
+      socket.resume().on('end', () => setImmediate(() => socket.end('late reply'))),
+    );
     const { log, listener } = await stage(t, target, front);
     const stream = await client(listener.address, front);
     stream.end('question');
     t.is((await hear(stream)).toString(), 'late reply');
     t.true(await closedCount(log, 2));
-    t.deepEqual(eventsOf(log, 'closed').map(({ by, how }) => [by, how]), [['client', 'end'], ['client', 'end']]);
+    t.deepEqual(
+      eventsOf(log, 'closed').map(({ by, how }) => [by, how]),
+      [
+        ['client', 'end'],
+        ['client', 'end'],
+      ],
+    );
   });
 
   test(`${front}: after a half-close of the target the client may go on`, async (t) => {
@@ -154,16 +190,25 @@ for (const front of ['plain', 'tls'] as const) {
     let tell: (how: string) => void = () => {};
     const end = new Promise<string>((resolve) => (tell = resolve));
     const target = await serve(t, (socket) => {
-      socket.resume().on('end', () => tell('end')).on('error', (error: NodeJS.ErrnoException) => tell(error.code ?? ''));
+      socket
+        .resume()
+        .on('end', () => tell('end'))
+        .on('error', (error: NodeJS.ErrnoException) => tell(error.code ?? ''));
       socket.write('go');
     });
     const { log, listener } = await stage(t, target, front);
     const raw = connect(listener.address.port, '127.0.0.1').on('error', () => {});
-    const stream = front === 'plain' ? raw : connectTls({ socket: raw, rejectUnauthorized: false }).on('error', () => {});
+    const stream =
+      front === 'plain' ? raw : connectTls({ socket: raw, rejectUnauthorized: false }).on('error', () => {});
     await once(stream, 'data');
     raw.resetAndDestroy();
     t.true(await closedCount(log, 2));
-    t.deepEqual(eventsOf(log, 'closed').map(({ by, how, hop }) => `${hop} ${by} ${how}`).sort(), ['A client reset', 'B client reset']);
+    t.deepEqual(
+      eventsOf(log, 'closed')
+        .map(({ by, how, hop }) => `${hop} ${by} ${how}`)
+        .sort(),
+      ['A client reset', 'B client reset'],
+    );
     t.is(await end, 'ECONNRESET');
   });
 
@@ -175,7 +220,12 @@ for (const front of ['plain', 'tls'] as const) {
     const [error] = (await once(stream, 'error')) as [NodeJS.ErrnoException];
     t.is(error.code, 'ECONNRESET');
     t.true(await closedCount(log, 2));
-    t.deepEqual(eventsOf(log, 'closed').map(({ by, how, hop }) => `${hop} ${by} ${how}`).sort(), ['A server reset', 'B server reset']);
+    t.deepEqual(
+      eventsOf(log, 'closed')
+        .map(({ by, how, hop }) => `${hop} ${by} ${how}`)
+        .sort(),
+      ['A server reset', 'B server reset'],
+    );
   });
 
   test(`${front}: a target that refuses closes the client, and nothing crashes`, async (t) => {
@@ -196,9 +246,13 @@ for (const front of ['plain', 'tls'] as const) {
     const stream = await client(listener.address, front);
     stream.pause();
     const target = await accepted;
-    for (const [writer, reader] of [[stream, target], [target, stream]] as const) {
+    for (const [writer, reader] of [
+      [stream, target],
+      [target, stream],
+    ] as const) {
       const written = (async () => {
-        for (let sent = 0; sent < total; sent += chunk.length) if (!writer.write(chunk)) await once(writer, 'drain');
+        for (let sent = 0; sent < total; sent += chunk.length)
+          if (!writer.write(chunk)) await once(writer, 'drain');
       })();
       // Nobody reads: the writer is stopped long before the end, by the kernel's buffers and ours.
       let last = -1;
@@ -225,15 +279,23 @@ for (const front of ['plain', 'tls'] as const) {
 test('a client that leaves during the handshake leaves nothing open', async (t) => {
   const { log, listener } = await stage(t, loopback, 'tls');
   for (const how of ['reset', 'end'] as const) {
-    const socket = connect(listener.address.port, '127.0.0.1').on('error', () => {}).resume();
+    const socket = connect(listener.address.port, '127.0.0.1')
+      .on('error', () => {})
+      .resume();
     socket.write(Buffer.from('1603010200010001fc0303', 'hex'));
     await once(socket, 'connect');
-    await log.until(() => streamOf(log, 'A', 'wire', 'client').length % 11 === 0 && eventsOf(log, 'bytes').length > 0, 1000);
+    await log.until(
+      () => streamOf(log, 'A', 'wire', 'client').length % 11 === 0 && eventsOf(log, 'bytes').length > 0,
+      1000,
+    );
     if (how === 'reset') socket.resetAndDestroy();
     else socket.end();
   }
   t.true(await closedCount(log, 2));
-  t.deepEqual(eventsOf(log, 'refused').map(({ reason }) => reason), ['closed_during_handshake', 'closed_during_handshake']);
+  t.deepEqual(
+    eventsOf(log, 'refused').map(({ reason }) => reason),
+    ['closed_during_handshake', 'closed_during_handshake'],
+  );
   await listener.close();
   t.is(listener.open, 0);
 });

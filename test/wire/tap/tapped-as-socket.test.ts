@@ -24,17 +24,32 @@ for (const security of ['plain', 'tls'] as const) {
     });
     http.keepAliveTimeout = 5000;
     const listener = await accept(
-      { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+      {
+        security,
+        listen: { host: '127.0.0.1', port: 0 },
+        clock: systemClock,
+        tap: { log, hop: 'A' },
+        identity: world.identity('server'),
+      },
       ({ stream }) => http.emit('connection', stream),
     );
     t.teardown(async () => listener.close());
     class Dialing extends Agent {
-      override createConnection(_options: unknown, callback?: (error: Error | null, stream: Duplex) => void): undefined {
+      override createConnection(
+        _options: unknown,
+        callback?: (error: Error | null, stream: Duplex) => void,
+      ): undefined {
         void this.#dial(callback);
       }
 
       async #dial(callback?: (error: Error | null, stream: Duplex) => void): Promise<void> {
-        const dialed = await dial({ security, to: listener.address, clock: systemClock, tap: { log, hop: 'B' }, verify: false });
+        const dialed = await dial({
+          security,
+          to: listener.address,
+          clock: systemClock,
+          tap: { log, hop: 'B' },
+          verify: false,
+        });
         callback?.(null, connected(dialed).stream);
       }
     }
@@ -52,14 +67,23 @@ for (const security of ['plain', 'tls'] as const) {
     agent.destroy();
     t.true(await closedCount(log, 2));
     const [opened] = eventsOf(log, 'opened', 'A');
-    t.deepEqual(seen, Array.from({ length: 3 }, () => `${opened?.from.host}:${opened?.from.port}`));
+    t.deepEqual(
+      seen,
+      Array.from({ length: 3 }, () => `${opened?.from.host}:${opened?.from.port}`),
+    );
     t.is(eventsOf(log, 'opened').length, 2, 'one connection on each tap: it was kept alive');
     const vantage: Vantage = security === 'plain' ? 'wire' : 'plaintext';
     for (const from of ['client', 'server'] as const) {
       t.true(streamOf(log, 'A', vantage, from).equals(streamOf(log, 'B', vantage, from)));
       t.true(streamOf(log, 'A', vantage, from).length > 3 * body.length);
     }
-    t.deepEqual(eventsOf(log, 'closed').map(({ by, how }) => [by, how]), [['client', 'end'], ['client', 'end']]);
+    t.deepEqual(
+      eventsOf(log, 'closed').map(({ by, how }) => [by, how]),
+      [
+        ['client', 'end'],
+        ['client', 'end'],
+      ],
+    );
   });
 }
 
@@ -69,10 +93,14 @@ test('what an application does to its buffer after it was written does not chang
     { security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' } },
     ({ stream }) => {
       const buffer = Buffer.from('answer');
-      stream.on('end', () => stream.write(buffer, () => {
-        buffer.fill('x');
-        stream.end();
-      })).resume();
+      stream
+        .on('end', () =>
+          stream.write(buffer, () => {
+            buffer.fill('x');
+            stream.end();
+          }),
+        )
+        .resume();
     },
   );
   t.teardown(async () => listener.close());

@@ -13,7 +13,11 @@ import { confirmEnd } from '../../../src/wire/tcp/confirmed-fin.ts';
 async function ends(t: ExecutionContext): Promise<{ readonly near: Socket; readonly far: Socket }> {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const near = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, allowHalfOpen: true });
+  const near = connect({
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    allowHalfOpen: true,
+  });
   const [far] = (await once(server, 'connection')) as [Socket];
   far.on('error', () => {}).resume();
   t.teardown(() => {
@@ -73,7 +77,10 @@ test('a socket that still writes when its end is confirmed stays open, and close
   t.deepEqual(events, ['end', 'open for the look', 'confirmed', 'close']);
 });
 
-for (const [what, endsFirst] of [['whose own side is open', false], ['whose own side has ended', true]] as const) {
+for (const [what, endsFirst] of [
+  ['whose own side is open', false],
+  ['whose own side has ended', true],
+] as const) {
   test(`a reset that comes together with the last bytes is an error and never a confirmed end: a socket ${what}`, async (t) => {
     for (let round = 1; round <= 10; round++) {
       const { near, far } = await ends(t);

@@ -25,17 +25,32 @@ interface Place {
   readonly madeRoom: number[];
 }
 
-async function limited(t: { teardown(fn: () => Promise<void>): void }, options: Partial<AcceptOptions>): Promise<Place> {
+async function limited(
+  t: { teardown(fn: () => Promise<void>): void },
+  options: Partial<AcceptOptions>,
+): Promise<Place> {
   const log = new CaptureLog({ clock: systemClock });
   const accepted: Accepted[] = [];
   const sentAway: SentAwayFor[] = [];
   const madeRoom: number[] = [];
   const listener = await accept(
     {
-      security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, silence: never,
-      onSentAway: (_from, why) => sentAway.push(why), onMadeRoom: (conn) => madeRoom.push(conn), ...options,
+      security: 'plain',
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      tap: { log, hop: 'A' },
+      silence: never,
+      onSentAway: (_from, why) => sentAway.push(why),
+      onMadeRoom: (conn) => madeRoom.push(conn),
+      ...options,
       ...(options.security === 'tls' ? { identity: world.identity('server') } : {}),
-      ...(options.security === 'mtls' ? { identity: world.identity('server'), clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true } } : {}),
+      ...(options.security === 'mtls'
+        ? {
+            identity: world.identity('server'),
+            clientAuthorities: [world.authority('client-ca')],
+            policy: { allowAll: true },
+          }
+        : {}),
     },
     (connection) => {
       accepted.push(connection);
@@ -56,7 +71,8 @@ async function opened({ address }: Listener, says?: string | Uint8Array): Promis
 }
 
 const openedCount = ({ log }: Place): number => log.events.filter(({ type }) => type === 'opened').length;
-const isServed = async (place: Place, count: number): Promise<boolean> => place.log.until(() => openedCount(place) >= count, patience);
+const isServed = async (place: Place, count: number): Promise<boolean> =>
+  place.log.until(() => openedCount(place) >= count, patience);
 
 /** Resolves once it is so: a loop over turns of the event loop, bounded in time. */
 async function turnsUntil(isSo: () => boolean): Promise<boolean> {
@@ -70,10 +86,12 @@ async function turnsUntil(isSo: () => boolean): Promise<boolean> {
 /** Also of one that has ended before it was asked. */
 const endOf = async (socket: Socket): Promise<void> => {
   socket.resume();
-  if (!socket.readableEnded && !socket.destroyed) await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+  if (!socket.readableEnded && !socket.destroyed)
+    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
 };
 
-const waitingIs = async ({ listener }: Place, count: number): Promise<boolean> => turnsUntil(() => listener.waiting === count);
+const waitingIs = async ({ listener }: Place, count: number): Promise<boolean> =>
+  turnsUntil(() => listener.waiting === count);
 
 test('who goes while it waits is gone: it is never served', async (t) => {
   const place = await limited(t, { maxConnections: 1 });
@@ -131,7 +149,14 @@ for (const security of ['tls', 'mtls'] as const) {
     const place = await limited(t, { maxConnections: 1, security });
     const inside = await opened(place.listener);
     t.true(await isServed(place, 1));
-    const dialing = dial({ security, to: place.listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], ...(security === 'mtls' ? { identity: world.identity('alice') } : {}) });
+    const dialing = dial({
+      security,
+      to: place.listener.address,
+      clock: systemClock,
+      serverName: 'shop.localhost',
+      authorities: [world.authority('server-ca')],
+      ...(security === 'mtls' ? { identity: world.identity('alice') } : {}),
+    });
     t.true(await waitingIs(place, 1));
     inside.destroy();
     const dialed = await dialing;
@@ -187,7 +212,9 @@ test('where the queue is full of silent clients, the longest silent one gives it
   // Until they count as silent newcomers are sent away themselves.
   let speaking: Socket;
   do speaking = await opened(place.listener, 'speaking');
-  while ((await Promise.race([away.then(() => 'silent'), endOf(speaking).then(() => 'speaking')])) === 'speaking');
+  while (
+    (await Promise.race([away.then(() => 'silent'), endOf(speaking).then(() => 'speaking')])) === 'speaking'
+  );
   inside.destroy();
   const [echo] = (await once(speaking, 'data')) as [Buffer];
   t.is(echo.toString(), 'speaking');
@@ -225,7 +252,10 @@ test('silent clients lock nobody out: the longest silent one is closed when anot
   t.is(place.madeRoom.length, 1);
   t.is(place.madeRoom[0], place.accepted[0]?.conn);
   t.true(await place.log.until(() => place.log.events.some((event) => event.type === 'closed'), patience));
-  t.like(place.log.events.find(({ type }) => type === 'closed'), { conn: place.accepted[0]?.conn, by: 'server' });
+  t.like(
+    place.log.events.find(({ type }) => type === 'closed'),
+    { conn: place.accepted[0]?.conn, by: 'server' },
+  );
   for (const socket of [...silent, speaking]) socket.destroy();
 });
 
@@ -268,11 +298,21 @@ test('who has said something, or was told something, keeps its place while other
 
 for (const [what, begin] of [
   ['before its handshake', async ({ listener }: Place) => void (await opened(listener))],
-  ['within its handshake', async ({ listener }: Place) => void (await opened(listener, Buffer.from('160301', 'hex')))],
+  [
+    'within its handshake',
+    async ({ listener }: Place) => void (await opened(listener, Buffer.from('160301', 'hex'))),
+  ],
   [
     'behind its handshake',
     async ({ listener }: Place) => {
-      const dialed = await dial({ security: 'mtls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], identity: world.identity('alice') });
+      const dialed = await dial({
+        security: 'mtls',
+        to: listener.address,
+        clock: systemClock,
+        serverName: 'shop.localhost',
+        authorities: [world.authority('server-ca')],
+        identity: world.identity('alice'),
+      });
       if (dialed.outcome !== 'connected') throw new Error(dialed.failure.message);
       dialed.stream.on('error', () => {}).resume();
     },
@@ -282,14 +322,25 @@ for (const [what, begin] of [
     const place = await limited(t, { maxConnections: 1, silence: soon, security: 'mtls' });
     await begin(place);
     t.true(await isServed(place, 1));
-    const dialed = await dial({ security: 'mtls', to: place.listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], identity: world.identity('alice') });
+    const dialed = await dial({
+      security: 'mtls',
+      to: place.listener.address,
+      clock: systemClock,
+      serverName: 'shop.localhost',
+      authorities: [world.authority('server-ca')],
+      identity: world.identity('alice'),
+    });
     if (dialed.outcome !== 'connected') return t.fail(dialed.failure.message);
     dialed.stream.write('hello');
     const [echo] = (await once(dialed.stream, 'data')) as [Buffer];
     t.is(echo.toString(), 'hello');
     t.is(place.madeRoom.length, 1);
     dialed.stream.destroy();
-    if (what !== 'behind its handshake') t.like(place.log.events.find(({ type }) => type === 'refused'), { reason: 'handshake_timeout', by: 'server' });
+    if (what !== 'behind its handshake')
+      t.like(
+        place.log.events.find(({ type }) => type === 'refused'),
+        { reason: 'handshake_timeout', by: 'server' },
+      );
   });
 }
 
@@ -300,7 +351,11 @@ test('where no more connections can be open at all, a silent one makes room for 
   let got: string | undefined;
   for (const until = Date.now() + patience; got === undefined && Date.now() < until; ) {
     const next = await opened(place.listener, 'hello');
-    got = await Promise.race([once(next, 'data').then(([bytes]) => String(bytes)), once(next, 'close').then(() => undefined), once(next.resume(), 'end').then(() => undefined)]);
+    got = await Promise.race([
+      once(next, 'data').then(([bytes]) => String(bytes)),
+      once(next, 'close').then(() => undefined),
+      once(next.resume(), 'end').then(() => undefined),
+    ]);
     next.destroy();
   }
   t.is(got, 'hello');

@@ -25,8 +25,12 @@ for (const [text, kind] of rows) {
 }
 
 test('an alert is read with its level', (t) => {
-  t.like(readBeginning(Buffer.from([21, 3, 1, 0, 2, 2, 48])), { alert: { level: 'fatal', code: 48, description: 'unknown_ca' } });
-  t.like(readBeginning(Buffer.from([21, 3, 1, 0, 2, 1, 0])), { alert: { level: 'warning', description: 'close_notify' } });
+  t.like(readBeginning(Buffer.from([21, 3, 1, 0, 2, 2, 48])), {
+    alert: { level: 'fatal', code: 48, description: 'unknown_ca' },
+  });
+  t.like(readBeginning(Buffer.from([21, 3, 1, 0, 2, 1, 0])), {
+    alert: { level: 'warning', description: 'close_notify' },
+  });
 });
 
 test('random bytes never throw', (t) => {

@@ -56,7 +56,12 @@ class Loop {
   }
 }
 
-function waiting(milliseconds: number): { loop: Loop; over: () => number; wait: ReturnType<Patience['wait']>; patience: Patience } {
+function waiting(milliseconds: number): {
+  loop: Loop;
+  over: () => number;
+  wait: ReturnType<Patience['wait']>;
+  patience: Patience;
+} {
   const loop = new Loop();
   const patience = new Patience(loop.timers);
   let over = 0;

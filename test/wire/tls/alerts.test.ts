@@ -44,7 +44,8 @@ test('in the manner of Go it is the one that crypto/tls sends', (t) => {
 test('every alert of the table has a name in the standard', (t) => {
   for (const reason of refusalReasons) {
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-      for (const manner of ['openssl', 'go'] as const) t.notRegex(alertFor(reason, version, manner)?.description ?? '', /^unknown_\d/);
+      for (const manner of ['openssl', 'go'] as const)
+        t.notRegex(alertFor(reason, version, manner)?.description ?? '', /^unknown_\d/);
     }
   }
 });
@@ -57,12 +58,20 @@ test('an alert in clear is seven bytes, with the version that was agreed on', (t
 
 test('a sealed alert opens as the first record under the server’s traffic secret, in every suite of TLS 1.3', (t) => {
   const alert = alertFor('certificate_revoked', 'TLSv1.3')!;
-  for (const name of ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_CCM_SHA256']) {
+  for (const name of [
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_CCM_SHA256',
+  ]) {
     const suite = aeadSuiteNamed(name)!;
     const secret = randomBytes(suite.hash === 'sha384' ? 48 : 32);
     const record = sealedAlertRecord(alert, name, secret)!;
     t.is(record.length, 24);
-    t.like(openRecord({ suite, secret, sequence: 0, record }), { contentType: 21, content: Buffer.from([2, 44]) });
+    t.like(openRecord({ suite, secret, sequence: 0, record }), {
+      contentType: 21,
+      content: Buffer.from([2, 44]),
+    });
     t.is(openRecord({ suite, secret, sequence: 1, record }), undefined);
   }
   t.is(sealedAlertRecord(alert, 'TLS_NO_SUCH_SUITE', randomBytes(32)), undefined);

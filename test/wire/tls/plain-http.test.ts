@@ -8,13 +8,35 @@ import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { accept } from '../../../src/wire/accept.ts';
 import type { AcceptOptions } from '../../../src/wire/endpoint.ts';
 
-const world = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'ca' } }, server: { profile: 'server', issuer: 'ca', subject: { CN: 'server' }, san: ['IP:127.0.0.1'] } } }, { clock: systemClock });
+const world = issueWorld(
+  {
+    certificates: {
+      ca: { profile: 'root', subject: { CN: 'ca' } },
+      server: { profile: 'server', issuer: 'ca', subject: { CN: 'server' }, san: ['IP:127.0.0.1'] },
+    },
+  },
+  { clock: systemClock },
+);
 const answer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
 /** What comes back for these pieces, and what the log says of it. */
-async function spoken(t: ExecutionContext, options: Partial<AcceptOptions>, ...pieces: readonly string[]): Promise<{ readonly text: string; readonly log: CaptureLog }> {
+async function spoken(
+  t: ExecutionContext,
+  options: Partial<AcceptOptions>,
+  ...pieces: readonly string[]
+): Promise<{ readonly text: string; readonly log: CaptureLog }> {
   const log = new CaptureLog({ clock: systemClock });
-  const listener = await accept({ security: 'tls', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, identity: world.identity('server'), tap: { log, hop: 'A' }, ...options }, () => t.fail('nobody has shaken hands'));
+  const listener = await accept(
+    {
+      security: 'tls',
+      listen: { host: '127.0.0.1', port: 0 },
+      clock: systemClock,
+      identity: world.identity('server'),
+      tap: { log, hop: 'A' },
+      ...options,
+    },
+    () => t.fail('nobody has shaken hands'),
+  );
   t.teardown(async () => listener.close(0));
   const socket = connect(listener.address.port, '127.0.0.1');
   socket.setNoDelay();
@@ -40,13 +62,16 @@ for (const method of ['GET /', 'HEAD /', 'POST /', 'PUT /', 'OPTIONS /']) {
 
 test('where the listener does not say so, or where it is no HTTP, nothing is answered in clear', async (t) => {
   t.is((await spoken(t, {}, request)).text, '');
-  for (const text of ['HELO mail\r\n\r\n\r\n', '\xfe'.repeat(50), 'GETTY IMAGES\r\n']) t.is((await spoken(t, { plainHttp: 'go' }, text)).text, '', text);
+  for (const text of ['HELO mail\r\n\r\n\r\n', '\xfe'.repeat(50), 'GETTY IMAGES\r\n'])
+    t.is((await spoken(t, { plainHttp: 'go' }, text)).text, '', text);
 });
 
 test('the log has the answer, and the refusal', async (t) => {
   const { log } = await spoken(t, { plainHttp: 'go' }, request);
   const refused = log.events.find((event) => event.type === 'refused');
   t.like(refused, { by: 'server', reason: 'plaintext_on_tls_port' });
-  const sent = log.events.flatMap((event) => (event.type === 'bytes' && event.from === 'server' ? [Buffer.from(event.bytes).toString('latin1')] : []));
+  const sent = log.events.flatMap((event) =>
+    event.type === 'bytes' && event.from === 'server' ? [Buffer.from(event.bytes).toString('latin1')] : [],
+  );
   t.is(sent.join(''), answer);
 });

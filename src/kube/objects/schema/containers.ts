@@ -13,14 +13,22 @@ const capabilities = message('Capabilities', {
   drop: [2, list(text('v1.Capability'))],
 });
 
-const configMapEnvSource = message('ConfigMapEnvSource', {
-  optional: [2, 'bool'],
-}, [1, localObjectReference]);
+const configMapEnvSource = message(
+  'ConfigMapEnvSource',
+  {
+    optional: [2, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
-const configMapKeySelector = message('ConfigMapKeySelector', {
-  key: [2, 'string'],
-  optional: [3, 'bool'],
-}, [1, localObjectReference]);
+const configMapKeySelector = message(
+  'ConfigMapKeySelector',
+  {
+    key: [2, 'string'],
+    optional: [3, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
 const containerPort = message('ContainerPort', {
   name: [1, 'string'],
@@ -38,10 +46,14 @@ const envFromSource = message('EnvFromSource', {
   secretRef: [3, secretEnvSource],
 });
 
-const secretKeySelector = message('SecretKeySelector', {
-  key: [2, 'string'],
-  optional: [3, 'bool'],
-}, [1, localObjectReference]);
+const secretKeySelector = message(
+  'SecretKeySelector',
+  {
+    key: [2, 'string'],
+    optional: [3, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
 const envVarSource = message('EnvVarSource', {
   fieldRef: [1, objectFieldSelector],
@@ -96,14 +108,18 @@ const probeHandler = message('ProbeHandler', {
   grpc: [4, grpcAction],
 });
 
-const probe = message('Probe', {
-  initialDelaySeconds: [2, optional('int32')],
-  timeoutSeconds: [3, optional('int32')],
-  periodSeconds: [4, optional('int32')],
-  successThreshold: [5, optional('int32')],
-  failureThreshold: [6, optional('int32')],
-  terminationGracePeriodSeconds: [7, 'int64'],
-}, [1, probeHandler]);
+const probe = message(
+  'Probe',
+  {
+    initialDelaySeconds: [2, optional('int32')],
+    timeoutSeconds: [3, optional('int32')],
+    periodSeconds: [4, optional('int32')],
+    successThreshold: [5, optional('int32')],
+    failureThreshold: [6, optional('int32')],
+    terminationGracePeriodSeconds: [7, 'int64'],
+  },
+  [1, probeHandler],
+);
 
 const sleepAction = message('SleepAction', { seconds: [1, 'int64'] });
 
@@ -182,6 +198,10 @@ export const container = message('Container', containerFields);
 
 const ephemeralContainerCommon = message('EphemeralContainerCommon', containerFields);
 
-export const ephemeralContainer = message('EphemeralContainer', {
-  targetContainerName: [2, 'string'],
-}, [1, ephemeralContainerCommon]);
+export const ephemeralContainer = message(
+  'EphemeralContainer',
+  {
+    targetContainerName: [2, 'string'],
+  },
+  [1, ephemeralContainerCommon],
+);

@@ -18,7 +18,17 @@ export type FieldType =
  * `time` is RFC 3339 in JSON; `strings` a list of strings (a message around one in protobuf); `intOrString` a port by number
  * or name, a percentage; `any` is JSON only.
  */
-export type PlainType = 'string' | 'bytes' | 'int32' | 'int64' | 'bool' | 'time' | 'any' | 'quantity' | 'strings' | 'intOrString';
+export type PlainType =
+  | 'string'
+  | 'bytes'
+  | 'int32'
+  | 'int64'
+  | 'bool'
+  | 'time'
+  | 'any'
+  | 'quantity'
+  | 'strings'
+  | 'intOrString';
 
 export type Fields = Readonly<Record<string, readonly [number: number, type: FieldType]>>;
 
@@ -35,7 +45,10 @@ export function message(name: string, fields: Fields, inline?: Message['inline']
 }
 
 export const list = (type: FieldType): FieldType => ({ list: type });
-export const map = (type: FieldType, name?: string): FieldType => ({ map: type, ...(name === undefined ? {} : { name }) });
+export const map = (type: FieldType, name?: string): FieldType => ({
+  map: type,
+  ...(name === undefined ? {} : { name }),
+});
 export const text = (name: string): FieldType => ({ text: name });
 export const optional = (type: 'int32' | 'int64' | 'bool'): FieldType => ({ optional: type });
 

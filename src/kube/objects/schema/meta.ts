@@ -70,4 +70,5 @@ export const deleteOptions = message('DeleteOptions', {
 });
 
 /** An object of the API: what every kind has, and its own fields. */
-export const kind = (name: string, fields: Message['fields']): Message => message(name, { metadata: [1, objectMeta], ...fields });
+export const kind = (name: string, fields: Message['fields']): Message =>
+  message(name, { metadata: [1, objectMeta], ...fields });

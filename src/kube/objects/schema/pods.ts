@@ -1,6 +1,14 @@
 /** Pods: messages of core/v1 (k8s.io/api, 1.32). */
 import { list, map, message, optional, text } from './message.ts';
-import { appArmorProfile, container, ephemeralContainer, resourceRequirements, seLinuxOptions, seccompProfile, windowsSecurityContextOptions } from './containers.ts';
+import {
+  appArmorProfile,
+  container,
+  ephemeralContainer,
+  resourceRequirements,
+  seLinuxOptions,
+  seccompProfile,
+  windowsSecurityContextOptions,
+} from './containers.ts';
 import { kind, labelSelector } from './meta.ts';
 import { localObjectReference, nodeSelector, nodeSelectorTerm } from './references.ts';
 import { volume } from './volumes.ts';

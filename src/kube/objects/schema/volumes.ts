@@ -1,7 +1,13 @@
 /** Volumes of pods: messages of core/v1 (k8s.io/api, 1.32). */
 import { list, map, message, optional, text } from './message.ts';
 import { labelSelector, objectMeta } from './meta.ts';
-import { localObjectReference, objectFieldSelector, resourceFieldSelector, typedLocalObjectReference, typedObjectReference } from './references.ts';
+import {
+  localObjectReference,
+  objectFieldSelector,
+  resourceFieldSelector,
+  typedLocalObjectReference,
+  typedObjectReference,
+} from './references.ts';
 
 const awsElasticBlockStoreVolumeSource = message('AWSElasticBlockStoreVolumeSource', {
   volumeID: [1, 'string'],
@@ -59,16 +65,24 @@ const clusterTrustBundleProjection = message('ClusterTrustBundleProjection', {
 
 const keyToPath = message('KeyToPath', { key: [1, 'string'], path: [2, 'string'], mode: [3, 'int32'] });
 
-const configMapProjection = message('ConfigMapProjection', {
-  items: [2, list(keyToPath)],
-  optional: [4, 'bool'],
-}, [1, localObjectReference]);
+const configMapProjection = message(
+  'ConfigMapProjection',
+  {
+    items: [2, list(keyToPath)],
+    optional: [4, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
-const configMapVolumeSource = message('ConfigMapVolumeSource', {
-  items: [2, list(keyToPath)],
-  defaultMode: [3, 'int32'],
-  optional: [4, 'bool'],
-}, [1, localObjectReference]);
+const configMapVolumeSource = message(
+  'ConfigMapVolumeSource',
+  {
+    items: [2, list(keyToPath)],
+    defaultMode: [3, 'int32'],
+    optional: [4, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
 const downwardAPIVolumeFile = message('DownwardAPIVolumeFile', {
   path: [1, 'string'],
@@ -229,10 +243,14 @@ const quobyteVolumeSource = message('QuobyteVolumeSource', {
   tenant: [6, 'string'],
 });
 
-const secretProjection = message('SecretProjection', {
-  items: [2, list(keyToPath)],
-  optional: [4, 'bool'],
-}, [1, localObjectReference]);
+const secretProjection = message(
+  'SecretProjection',
+  {
+    items: [2, list(keyToPath)],
+    optional: [4, 'bool'],
+  },
+  [1, localObjectReference],
+);
 
 const serviceAccountTokenProjection = message('ServiceAccountTokenProjection', {
   audience: [1, 'string'],
@@ -316,4 +334,6 @@ const volumeSource = message('VolumeSource', {
 export const volume = message('Volume', { name: [1, 'string'] }, [2, volumeSource]);
 
 /** What a volume can be of: it has one of them, which is looked at in this order. */
-export const volumeSources: readonly string[] = [...new Set(['emptyDir', ...Object.keys(volumeSource.fields)])];
+export const volumeSources: readonly string[] = [
+  ...new Set(['emptyDir', ...Object.keys(volumeSource.fields)]),
+];

@@ -10,7 +10,8 @@ export const accountNameAnnotation = 'kubernetes.io/service-account.name';
 export const accountUidAnnotation = 'kubernetes.io/service-account.uid';
 
 const has = (secret: KubeObject, key: string): boolean => Object.hasOwn(objectAt(secret, 'data'), key);
-const missing = (secret: KubeObject, ...keys: readonly string[]): FieldError[] => keys.filter((key) => !has(secret, key)).map((key) => required(`data[${key}]`));
+const missing = (secret: KubeObject, ...keys: readonly string[]): FieldError[] =>
+  keys.filter((key) => !has(secret, key)).map((key) => required(`data[${key}]`));
 
 /** Docker's configuration, which is JSON. */
 const configuration =
@@ -25,7 +26,9 @@ function jsonFault(text: string): string | undefined {
   if (text.trim() === '') return 'unexpected end of JSON input';
   try {
     const value = parseJson(text);
-    return isJsonObject(value) || value === null ? undefined : `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`;
+    return isJsonObject(value) || value === null
+      ? undefined
+      : `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`;
   } catch (error) {
     if (!(error instanceof JsonMistake)) throw error;
     return goSyntaxFault(text);
@@ -35,16 +38,21 @@ function jsonFault(text: string): string | undefined {
 /** Of the most frequent mistake, text that begins as nothing of JSON does, Go's words; of others, the fact. */
 function goSyntaxFault(text: string): string {
   const [first = ''] = text.trimStart();
-  return '{["-0123456789tfn'.includes(first) ? 'unexpected end of JSON input' : `invalid character '${first}' looking for beginning of value`;
+  return '{["-0123456789tfn'.includes(first)
+    ? 'unexpected end of JSON input'
+    : `invalid character '${first}' looking for beginning of value`;
 }
 
 const types: Readonly<Record<string, (secret: KubeObject) => FieldError[]>> = {
-  [accountTokenType]: ({ metadata: { annotations = {} } }) => (annotations[accountNameAnnotation] ? [] : [required(`metadata.annotations[${accountNameAnnotation}]`)]),
+  [accountTokenType]: ({ metadata: { annotations = {} } }) =>
+    annotations[accountNameAnnotation] ? [] : [required(`metadata.annotations[${accountNameAnnotation}]`)],
   'kubernetes.io/dockercfg': configuration('.dockercfg'),
   'kubernetes.io/dockerconfigjson': configuration('.dockerconfigjson'),
   // One of the two is enough.
-  'kubernetes.io/basic-auth': (secret) => (has(secret, 'username') || has(secret, 'password') ? [] : missing(secret, 'username', 'password')),
-  'kubernetes.io/ssh-auth': (secret) => (textAt(secret, 'data', 'ssh-privatekey') === '' ? [required('data[ssh-privatekey]')] : []),
+  'kubernetes.io/basic-auth': (secret) =>
+    has(secret, 'username') || has(secret, 'password') ? [] : missing(secret, 'username', 'password'),
+  'kubernetes.io/ssh-auth': (secret) =>
+    textAt(secret, 'data', 'ssh-privatekey') === '' ? [required('data[ssh-privatekey]')] : [],
   'kubernetes.io/tls': (secret) => missing(secret, 'tls.crt', 'tls.key'),
 };
 

@@ -22,8 +22,18 @@ export interface FormEntry {
 export type Account =
   /** Nothing has happened yet. */
   | { readonly state: 'waiting' }
-  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'silent' | 'unknown' }
-  | { readonly state: 'seen'; readonly title: string; readonly form: readonly FormEntry[]; readonly bytes: number; readonly answer?: string; readonly thrownAway?: boolean }
+  | {
+      readonly state: 'none';
+      readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'silent' | 'unknown';
+    }
+  | {
+      readonly state: 'seen';
+      readonly title: string;
+      readonly form: readonly FormEntry[];
+      readonly bytes: number;
+      readonly answer?: string;
+      readonly thrownAway?: boolean;
+    }
   /** Bytes that are no request. */
   | { readonly state: 'bytes'; readonly bytes: number };
 
@@ -35,23 +45,36 @@ export interface Ends {
 export function endsOf(look: Look): Ends {
   // A conversation that is shown beside the first words is nobody's visit.
   const isBeside = look.stop?.kind === 'intro' && look.body === 'wire';
-  if (look.hop !== undefined && (isBeside || (look.scene.wire(look.hop)?.standing && isUnderWay(look)))) return endsOfStanding(look, look.hop);
+  if (look.hop !== undefined && (isBeside || (look.scene.wire(look.hop)?.standing && isUnderWay(look))))
+    return endsOfStanding(look, look.hop);
   const hops = loginHops(look);
   const [firstHop] = hops;
   // What a server fetches on a client's account, or keeps behind it, is not what the client said to anybody.
-  const lastHop = hops.findLast((hop) => look.step?.path.includes(hop) !== false && !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
-  if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
-  if (look.step?.connect) return { sent: { state: 'none', why: 'silent' }, got: { state: 'none', why: 'silent' } };
+  const lastHop = hops.findLast(
+    (hop) =>
+      look.step?.path.includes(hop) !== false &&
+      !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop),
+  );
+  if (firstHop === undefined || lastHop === undefined || !isUnderWay(look))
+    return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  if (look.step?.connect)
+    return { sent: { state: 'none', why: 'silent' }, got: { state: 'none', why: 'silent' } };
   if (look.step?.toyLogin) return endsOfToy(look, look.step);
   const { starts, ends } = waysOf(look);
   const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);
   const asked = sent.state === 'seen' ? sent.title : undefined;
   const got = firstSeen(look, ends.toReversed(), asked) ?? accountOn(look, lastHop, asked);
-  const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
+  const isRefused =
+    look.scene.sources.flows
+      .refusalsBetween(look.first, look.last)
+      .some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
   // The end that refuses may have read what it threw away; it went no further.
-  return { sent: own, got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got };
+  return {
+    sent: own,
+    got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got,
+  };
 }
 
 /** Whether a wire is one of those on which that client itself speaks. */
@@ -60,8 +83,12 @@ export function beginsAt(wire: Wire | undefined, client: string | undefined): bo
 }
 
 /** Of several ways of one client, the wires on which they begin and end: where one does not go on from the end of the one before. */
-function waysOf({ hops, scene, step }: Look): { readonly starts: readonly string[]; readonly ends: readonly string[] } {
-  const goesOn = (from: string | undefined, to: string | undefined): boolean => from !== undefined && to !== undefined && scene.wire(from)?.to === scene.wire(to)?.from;
+function waysOf({ hops, scene, step }: Look): {
+  readonly starts: readonly string[];
+  readonly ends: readonly string[];
+} {
+  const goesOn = (from: string | undefined, to: string | undefined): boolean =>
+    from !== undefined && to !== undefined && scene.wire(from)?.to === scene.wire(to)?.from;
   return {
     starts: hops.filter((hop, index) => index === 0 || beginsAt(scene.wire(hop), step?.client)),
     ends: hops.filter((hop, index) => !goesOn(hop, hops[index + 1])),
@@ -74,17 +101,34 @@ function firstSeen(look: Look, hops: readonly string[], like?: string): Account 
 }
 
 function isUnderWay({ stop, scene }: Look): boolean {
-  return stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
+  return (
+    stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined
+  );
 }
 
 type Exchange = NonNullable<ReturnType<Look['scene']['readings']['exchange']>>;
 
-function exchangeOn({ scene, first, last }: Look, connection: Connection, which: 'first' | 'newest'): Exchange | undefined {
+function exchangeOn(
+  { scene, first, last }: Look,
+  connection: Connection,
+  which: 'first' | 'newest',
+): Exchange | undefined {
   const { readings, sources } = scene;
-  return readings.exchange(connection, first, last, which) ?? (isSealedToUs(connection) && !sources.isCapture && connection.refused.length === 0 ? readings.openedExchange(connection, first, last, which) : undefined);
+  return (
+    readings.exchange(connection, first, last, which) ??
+    (isSealedToUs(connection) && !sources.isCapture && connection.refused.length === 0
+      ? readings.openedExchange(connection, first, last, which)
+      : undefined)
+  );
 }
 
-const accountFrom = ({ request, answer }: Exchange): Account => ({ state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) });
+const accountFrom = ({ request, answer }: Exchange): Account => ({
+  state: 'seen',
+  title: request.title.en,
+  form: formOf(request),
+  bytes: request.length,
+  ...(answer ? { answer: answer.title.en } : {}),
+});
 
 /** @param like the title of the request that is wanted, where several connections have one; else the first */
 function accountOn(look: Look, hop: string, like?: string): Account {
@@ -103,9 +147,15 @@ function accountOn(look: Look, hop: string, like?: string): Account {
     }
   }
   if (exchange) return accountFrom(exchange);
-  const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
+  const bytes = connections.reduce(
+    (sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last),
+    0,
+  );
   if (bytes > 0) return { state: 'bytes', bytes };
-  const isUnknown = look.scene.sources.isVisited === true ? connections.some(isSealedToUs) : kindBehind(look, hop) === 'etcd' && connections.some(({ carriesTls }) => carriesTls);
+  const isUnknown =
+    look.scene.sources.isVisited === true
+      ? connections.some(isSealedToUs)
+      : kindBehind(look, hop) === 'etcd' && connections.some(({ carriesTls }) => carriesTls);
   return { state: 'none', why: isUnknown ? 'unknown' : 'not_reached' };
 }
 
@@ -117,7 +167,9 @@ function kindBehind({ scene }: Look, hop: string): string | undefined {
 function isTurnedAway({ scene, step, first, last }: Look): boolean {
   const told = scene.observed('etcdctl', first, last).at(-1)?.result;
   if (!told || told.exitCode === 0 || told.instead === 'gateway') return false;
-  return scene.observed('etcd', first, last).some(({ who, result }) => who === step?.server && result.rejected.length > 0);
+  return scene
+    .observed('etcd', first, last)
+    .some(({ who, result }) => who === step?.server && result.rejected.length > 0);
 }
 
 /** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
@@ -133,7 +185,8 @@ function endsOfStanding(look: Look, hop: string): Ends {
     if (exchange && (!newest || exchange.request.seq > newest.request.seq)) newest = exchange;
   }
   const said = newest ? accountFrom(newest) : accountOn(look, hop);
-  const account: Account = said.state === 'none' && said.why === 'not_reached' ? { state: 'none', why: 'silent' } : said;
+  const account: Account =
+    said.state === 'none' && said.why === 'not_reached' ? { state: 'none', why: 'silent' } : said;
   return { sent: account, got: account };
 }
 
@@ -154,8 +207,18 @@ function clientsOwn({ scene, step, first, last }: Look): Account | undefined {
   if (!step) return undefined;
   const report = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
   if (!report) return undefined;
-  if (report.sentBytes === 0) return { state: 'none', why: report.outcome === 'refusing' ? 'broke_off' : report.believedConnected ? 'refused' : 'handshake' };
-  return { state: 'seen', title: 'POST /login', form: scene.sources.typed(step), bytes: report.sentBytes, thrownAway: true };
+  if (report.sentBytes === 0)
+    return {
+      state: 'none',
+      why: report.outcome === 'refusing' ? 'broke_off' : report.believedConnected ? 'refused' : 'handshake',
+    };
+  return {
+    state: 'seen',
+    title: 'POST /login',
+    form: scene.sources.typed(step),
+    bytes: report.sentBytes,
+    thrownAway: true,
+  };
 }
 
 /** The entries of a form, decoded. */

@@ -18,10 +18,19 @@ export function masked(model: Model, text: string): string {
 }
 
 /** The same, and what that message hides by its shape: passwords and sessions of anybody, as they were sent and as they are read. */
-export function maskedIn(model: Model, message: Pick<WireMessage, 'offset' | 'bytes' | 'credentials'>, text: string): string {
+export function maskedIn(
+  model: Model,
+  message: Pick<WireMessage, 'offset' | 'bytes' | 'credentials'>,
+  text: string,
+): string {
   if (!model.masked) return text;
   const bytes = Buffer.from(message.bytes() ?? []);
-  const values = message.credentials().flatMap(({ value, offset, length }) => [value, bytes.toString('utf8', offset - message.offset, offset - message.offset + length)]);
+  const values = message
+    .credentials()
+    .flatMap(({ value, offset, length }) => [
+      value,
+      bytes.toString('utf8', offset - message.offset, offset - message.offset + length),
+    ]);
   return withDots(masked(model, text), values.filter(Boolean));
 }
 

@@ -119,7 +119,9 @@ export interface Model {
 export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
 
 /** The screen as it opens. */
-export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>): Model {
+export function startModel(
+  options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>,
+): Model {
   return {
     sessions: {},
     places: {},
@@ -165,6 +167,9 @@ export function withPlace(model: Model, change: Partial<Place>): Model {
 }
 
 /** The same without some parts of the place. */
-export function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]): Model {
+export function withPlaceWithout(
+  model: Model,
+  ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]
+): Model {
   return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }

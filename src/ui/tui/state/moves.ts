@@ -34,7 +34,8 @@ export function chooseNamed(model: Model, hop: string): Model {
   const look = lookAt(model);
   const showsWires = look?.body === 'wire' || look?.body === 'cluster';
   if (look?.choice.includes(hop) && (showsWires || !look.scene.star)) return chooseWire(model, hop);
-  if (look?.scene.star && look.scene.wire(hop)) return chooseWire(withPlace({ ...model, ...closed, help: false }, { body: 'cluster' }), hop);
+  if (look?.scene.star && look.scene.wire(hop))
+    return chooseWire(withPlace({ ...model, ...closed, help: false }, { body: 'cluster' }), hop);
   return { ...model, notice: { en: notices.noSuchWire.en(hop), ko: notices.noSuchWire.ko(hop) } };
 }
 
@@ -53,13 +54,24 @@ export function nextWire(model: Model, by: 1 | -1): Model {
  */
 export function enterWire(model: Model, look: Look): Model {
   const { scene, hop, stop, last } = look;
-  if (hop === undefined || scene.traffic.of(hop, last).connections === 0) return { ...model, notice: notices.nothingHere };
+  if (hop === undefined || scene.traffic.of(hop, last).connections === 0)
+    return { ...model, notice: notices.nothingHere };
   const isOfStep = stop?.step !== undefined;
-  const visit = isOfStep ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
+  const visit = isOfStep
+    ? -1
+    : scene.stops.findLastIndex(
+        ({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop,
+      );
   // Nobody's visit is shown beside the first words.
   const own = visit < 0 && !isOfStep ? scene.stops.findIndex(({ kind }) => kind === 'intro') : visit;
   if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
-  return withPlace(withPlaceWithout(model, 'cursor', 'moment'), { ...(own < 0 ? {} : { stop: own }), hop, body: 'wire', pane: 'conversation', scroll: 0 });
+  return withPlace(withPlaceWithout(model, 'cursor', 'moment'), {
+    ...(own < 0 ? {} : { stop: own }),
+    hop,
+    body: 'wire',
+    pane: 'conversation',
+    scroll: 0,
+  });
 }
 
 /** The ciphertext is opened in place, or closed again. */
@@ -73,10 +85,13 @@ export function open(model: Model): Model {
   const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (!isTls) return { ...model, notice: notices.nothingSealed };
   const other = lookAt(withPlaceWithout(changed, 'cursor'));
-  if (opened && other && other.rows.findIndex((message) => message.opened) < 0) return { ...model, notice: notices.noKeys };
+  if (opened && other && other.rows.findIndex((message) => message.opened) < 0)
+    return { ...model, notice: notices.noKeys };
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return withPlaceWithout(changed, 'cursor');
-  return withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } });
+  return withPlace(changed, {
+    cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset },
+  });
 }
 
 /** Whether the picture of all wires is what the keys act on. */
@@ -89,10 +104,16 @@ function viewsOf(look: Look): Body[] {
   const { stop } = look;
   const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
   if (stop?.kind === 'verdict') return ['verdict', ...all];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.scene.running === undefined)) return ['story', ...all];
+  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.scene.running === undefined))
+    return ['story', ...all];
   if (stop?.step !== undefined && look.hops.length === 0) return ['story', ...all];
   const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
-  return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const)), ...all];
+  return [
+    ...(refused ? (['card'] as const) : []),
+    'wire',
+    ...(stop?.step === undefined ? [] : (['story'] as const)),
+    ...all,
+  ];
 }
 
 export function changeView(model: Model): Model {
@@ -102,8 +123,14 @@ export function changeView(model: Model): Model {
   const at = views.indexOf(look.body);
   const body = (at < 0 ? views.at(-1) : views[(at + 1) % views.length]) ?? look.body;
   // Who watches what runs comes back to the present: a picture of then would look like one of now.
-  const present = body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture ? { stop: look.scene.stops.length - 1 } : {};
-  return withPlace(withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])), { ...present, body, scroll: 0 });
+  const present =
+    body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture
+      ? { stop: look.scene.stops.length - 1 }
+      : {};
+  return withPlace(
+    withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])),
+    { ...present, body, scroll: 0 },
+  );
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
@@ -131,7 +158,12 @@ export function moveInTime(model: Model, by: 1 | -1): Model {
   if (to < 1) return { ...model, notice: notices.theStart };
   const row = rows.at(to - 1);
   if (!row) return model;
-  return withPlace(model, { moment: row.message.seq, cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
+  return withPlace(model, {
+    moment: row.message.seq,
+    cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset },
+    pointing: true,
+    scroll: 0,
+  });
 }
 
 export type Move = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
@@ -140,7 +172,15 @@ export function move(model: Model, to: Move): Model {
   const look = lookAt(model);
   if (!look) return model;
   const { pane } = look.place;
-  if (look.body === 'verdict' && look.scene.ways.length > 0 && model.sheet === 'none' && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
+  if (
+    look.body === 'verdict' &&
+    look.scene.ways.length > 0 &&
+    model.sheet === 'none' &&
+    !model.large &&
+    !model.help &&
+    (to === 'up' || to === 'down')
+  )
+    return chooseCommand(model, look, to === 'up' ? -1 : 1);
   const isAll = showsAll(model, look);
   if (isAll && (to === 'up' || to === 'left')) return nextWire(model, -1);
   if (isAll && (to === 'down' || to === 'right')) return nextWire(model, 1);
@@ -149,7 +189,16 @@ export function move(model: Model, to: Move): Model {
   if (!listed || pane === 'explanation') return scroll(model, to);
   if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
   const page = Math.max(1, Math.floor(model.size.rows / 3));
-  const steps = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
+  const steps = {
+    up: -1,
+    down: 1,
+    'page-up': -page,
+    'page-down': page,
+    first: -Infinity,
+    last: Infinity,
+    left: 0,
+    right: 0,
+  } as const;
   return pointAt(model, look, Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to])), to);
 }
 
@@ -157,13 +206,30 @@ export function move(model: Model, to: Move): Model {
 function pointAt(model: Model, look: Look, index: number, to: Move): Model {
   const { cursor: at, wanted } = look.place;
   // A key that is held down does not run past what it waits for.
-  if (wanted && wanted.cursor === at && (wanted.direction === 'before' ? index < look.chosen && to !== 'first' : index > look.chosen && to !== 'last')) return model;
+  if (
+    wanted &&
+    wanted.cursor === at &&
+    (wanted.direction === 'before'
+      ? index < look.chosen && to !== 'first'
+      : index > look.chosen && to !== 'last')
+  )
+    return model;
   // The newest is in memory.
-  const gap = model.recording === undefined || to === 'last' ? undefined : to === 'first' ? gapAtTheBeginning(look, model) : gapOnTheWay(look, index);
+  const gap =
+    model.recording === undefined || to === 'last'
+      ? undefined
+      : to === 'first'
+        ? gapAtTheBeginning(look, model)
+        : gapOnTheWay(look, index);
   const row = look.rows.at(gap?.stopAt ?? index);
   if (!row) return model;
   const cursor = cursorOn(row);
-  return withPlace(model, { cursor, pointing: true, scroll: 0, ...(gap ? { wanted: { ...gap.wanted, cursor } } : {}) });
+  return withPlace(model, {
+    cursor,
+    pointing: true,
+    scroll: 0,
+    ...(gap ? { wanted: { ...gap.wanted, cursor } } : {}),
+  });
 }
 
 function moveBytes(model: Model, look: Look, to: Move): Model {
@@ -171,7 +237,11 @@ function moveBytes(model: Model, look: Look, to: Move): Model {
   if (!place) return model;
   const { connection, index } = place.row;
   const offset = moveInBytes(model, look, to);
-  return withPlace(model, { cursor: { conn: connection.conn, message: index, offset }, pointing: true, scroll: 0 });
+  return withPlace(model, {
+    cursor: { conn: connection.conn, message: index, offset },
+    pointing: true,
+    scroll: 0,
+  });
 }
 
 /** Up and down go through the commands, and bring each into sight. */
@@ -179,13 +249,25 @@ function chooseCommand(model: Model, look: Look, by: 1 | -1): Model {
   const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);
-  return withPlace(model, { command, scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)) });
+  return withPlace(model, {
+    command,
+    scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)),
+  });
 }
 
 function scroll(model: Model, to: Move): Model {
   const { scroll: at } = placeOf(model);
   const { height, length } = scrollableLines(model);
-  const steps = { up: -1, down: 1, 'page-up': -(height - 1), 'page-down': height - 1, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
+  const steps = {
+    up: -1,
+    down: 1,
+    'page-up': -(height - 1),
+    'page-down': height - 1,
+    first: -Infinity,
+    last: Infinity,
+    left: 0,
+    right: 0,
+  } as const;
   const most = Math.max(0, length - height);
   return withPlace(model, { scroll: Math.max(0, Math.min(most, at + steps[to])) });
 }

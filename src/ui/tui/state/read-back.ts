@@ -38,7 +38,10 @@ export function gapAt({ rows }: Look, index: number, step: 1 | -1): Gap | undefi
   const { conn } = row.connection;
   const before = rows.at(index - 1);
   const at = before?.connection === row.connection ? before.message.at : -1;
-  return { stopAt: index, wanted: step < 0 ? { conn, direction: 'before', at: row.message.at } : { conn, direction: 'behind', at } };
+  return {
+    stopAt: index,
+    wanted: step < 0 ? { conn, direction: 'before', at: row.message.at } : { conn, direction: 'behind', at },
+  };
 }
 
 /** The first messages are in memory; what follows them, and their bytes, may not be. */
@@ -47,20 +50,31 @@ export function gapAtTheBeginning({ rows, place }: Look, { opened }: Model): Gap
   const row = rows.at(index);
   if (!row || rows.at(0)?.connection !== row.connection) return undefined;
   const isWhole = isFromPage(rows.at(0), place.page, opened) && !isFromPage(row, place.page, opened);
-  return isWhole ? undefined : { stopAt: 0, wanted: { conn: row.connection.conn, direction: 'behind', at: -1 } };
+  return isWhole
+    ? undefined
+    : { stopAt: 0, wanted: { conn: row.connection.conn, direction: 'behind', at: -1 } };
 }
 
 /** Somebody points at a gap: what came last in it is wanted. */
 export function wantHere(model: Model): Model {
   const look = lookAt(model);
   const { cursor } = placeOf(model);
-  if (!look || !cursor || model.recording === undefined || look.rows.at(look.chosen)?.message.notKept === undefined) return model;
+  if (
+    !look ||
+    !cursor ||
+    model.recording === undefined ||
+    look.rows.at(look.chosen)?.message.notKept === undefined
+  )
+    return model;
   const gap = gapAt(look, look.chosen, -1);
   return gap ? withPlace(model, { wanted: { ...gap.wanted, cursor } }) : model;
 }
 
 /** What was wanted is there, or will not come. Who has gone elsewhere meanwhile stays there. */
-export function withResult(model: Model, { mode, wanted, result }: Extract<Message, { type: 'read-back' }>): Model {
+export function withResult(
+  model: Model,
+  { mode, wanted, result }: Extract<Message, { type: 'read-back' }>,
+): Model {
   const place = model.places[mode];
   if (place?.wanted !== wanted) return model;
   const rest: Model = { ...model, places: { ...model.places, [mode]: without(place, 'wanted') } };
@@ -72,12 +86,22 @@ export function withResult(model: Model, { mode, wanted, result }: Extract<Messa
   const shown = withPlace(rest, { page });
   const messages = messagesOf(page, model.opened);
   if (place.cursor === wanted.cursor) {
-    const index = wanted.direction === 'before' ? messages.length - 1 : Math.max(0, messages.findIndex(({ at, notKept }) => at > wanted.at && notKept === undefined));
-    return withPlace(shown, { cursor: { conn: wanted.conn, message: index, offset: messages[index]?.offset ?? 0 } });
+    const index =
+      wanted.direction === 'before'
+        ? messages.length - 1
+        : Math.max(
+            0,
+            messages.findIndex(({ at, notKept }) => at > wanted.at && notKept === undefined),
+          );
+    return withPlace(shown, {
+      cursor: { conn: wanted.conn, message: index, offset: messages[index]?.offset ?? 0 },
+    });
   }
   const before = place.cursor && pointed(look)?.row;
   const after = before && sameRow(shown, before);
-  return after ? withPlace(shown, { cursor: { ...cursorOn(after), offset: place.cursor.offset } }) : withPlaceWithout(shown, 'cursor');
+  return after
+    ? withPlace(shown, { cursor: { ...cursorOn(after), offset: place.cursor.offset } })
+    : withPlaceWithout(shown, 'cursor');
 }
 
 /** The same message where the others have moved. */
@@ -91,7 +115,13 @@ function sameRow(model: Model, { connection, message }: Row): Row | undefined {
 }
 
 function isSame(one: WireMessage, other: WireMessage): boolean {
-  return one.at === other.at && one.from === other.from && one.vantage === other.vantage && one.offset === other.offset && one.title.en === other.title.en;
+  return (
+    one.at === other.at &&
+    one.from === other.from &&
+    one.vantage === other.vantage &&
+    one.offset === other.offset &&
+    one.title.en === other.title.en
+  );
 }
 
 /** A recording has times, no numbers of events: between two messages that are in memory, time tells about where one stands. */
@@ -101,7 +131,11 @@ function numbered(page: Page, { rows }: Look): Page {
     const row = rows.at(index);
     if (row?.connection.conn === page.conn) known.push(row.message);
   }
-  return { ...page, sealed: withNumbers(page.sealed, known), opened: page.opened === page.sealed ? withNumbers(page.sealed, known) : withNumbers(page.opened, known) };
+  return {
+    ...page,
+    sealed: withNumbers(page.sealed, known),
+    opened: page.opened === page.sealed ? withNumbers(page.sealed, known) : withNumbers(page.opened, known),
+  };
 }
 
 function withNumbers(messages: readonly WireMessage[], known: readonly WireMessage[]): WireMessage[] {

@@ -74,9 +74,18 @@ class Reading {
   /** Messages that were not kept when they were looked through. */
   #notKept = 0;
   /** The messages that were weighed, and what they hold. */
-  #weighed: { readonly count: number; readonly first: number | undefined; readonly bytes: number } = { count: 0, first: undefined, bytes: 0 };
+  #weighed: { readonly count: number; readonly first: number | undefined; readonly bytes: number } = {
+    count: 0,
+    first: undefined,
+    bytes: 0,
+  };
 
-  constructor(connection: Connection, vantage: 'wire' | 'plaintext', { keys, count }: Keys, mostMessages: number) {
+  constructor(
+    connection: Connection,
+    vantage: 'wire' | 'plaintext',
+    { keys, count }: Keys,
+    mostMessages: number,
+  ) {
     this.#connection = connection;
     this.keyCount = count;
     this.#start = () => new ConversationReader(connection, { vantage, keys, mostMessages });
@@ -96,7 +105,11 @@ class Reading {
     const { client, server } = this.#reader?.pending ?? { client: { length: 0 }, server: { length: 0 } };
     const first = messages[0]?.seq;
     if (this.#weighed.count !== messages.length || this.#weighed.first !== first) {
-      this.#weighed = { count: messages.length, first, bytes: messages.reduce((sum, { length }) => sum + messageCost + length, 0) };
+      this.#weighed = {
+        count: messages.length,
+        first,
+        bytes: messages.reduce((sum, { length }) => sum + messageCost + length, 0),
+      };
     }
     return this.#weighed.bytes + client.length + server.length;
   }
@@ -129,7 +142,10 @@ class Reading {
       const message = found === undefined ? undefined : messages[found];
       return message && message.seq <= last ? message : undefined;
     };
-    const request = which === 'newest' ? this.#newestBetween(first, last) : (firstOf(this.#forms, first) ?? firstOf(this.#requests, first));
+    const request =
+      which === 'newest'
+        ? this.#newestBetween(first, last)
+        : (firstOf(this.#forms, first) ?? firstOf(this.#requests, first));
     return request && { request, answer: firstOf(this.#answers, request.seq) };
   }
 
@@ -144,7 +160,10 @@ class Reading {
   #newestBetween(first: number, last: number): WireMessage | undefined {
     const at = (index: number): WireMessage | undefined => this.messages[this.#requests[index] ?? -1];
     const end = indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, last + 1);
-    const begin = Math.max(end - mostRequests, indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, first));
+    const begin = Math.max(
+      end - mostRequests,
+      indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, first),
+    );
     const requests = Array.from({ length: Math.max(0, end - begin) }, (_, index) => at(begin + index));
     return requests.findLast((request) => request && !request.title.en.startsWith('GET ')) ?? requests.at(-1);
   }
@@ -155,7 +174,11 @@ type Kind = 'wire' | 'opened' | 'plaintext';
 export class Readings {
   readonly #flows: Flows;
   readonly #mostMessages: number;
-  readonly #readings: Readonly<Record<Kind, Map<Connection, Reading>>> = { wire: new Map(), opened: new Map(), plaintext: new Map() };
+  readonly #readings: Readonly<Record<Kind, Map<Connection, Reading>>> = {
+    wire: new Map(),
+    opened: new Map(),
+    plaintext: new Map(),
+  };
   readonly #randoms = new WeakMap<Connection, string>();
   /** Those that the newest look asked for and that have more to read, in the order of asking. */
   readonly #behind = new Set<Reading>();
@@ -189,12 +212,22 @@ export class Readings {
   }
 
   /** What an endpoint read and wrote in a stretch of the log, as far as it was read: first, or what the rest of it led to. */
-  exchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+  exchange(
+    connection: Connection,
+    first: number,
+    last: number,
+    which: 'first' | 'newest' = 'first',
+  ): Exchange | undefined {
     return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last, which);
   }
 
   /** The same of ends that told nothing, opened with the keys that somebody else had. */
-  openedExchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+  openedExchange(
+    connection: Connection,
+    first: number,
+    last: number,
+    which: 'first' | 'newest' = 'first',
+  ): Exchange | undefined {
     return this.#of(connection, { keys: true }).exchange(first, last, which);
   }
 
@@ -214,12 +247,23 @@ export class Readings {
   }
 
   #of(connection: Connection, { keys = false, vantage = 'wire' }: ReadingOptions): Reading {
-    const kind: Kind = !connection.carriesTls ? 'wire' : vantage === 'plaintext' ? 'plaintext' : keys ? 'opened' : 'wire';
+    const kind: Kind = !connection.carriesTls
+      ? 'wire'
+      : vantage === 'plaintext'
+        ? 'plaintext'
+        : keys
+          ? 'opened'
+          : 'wire';
     let reading = this.#readings[kind].get(connection);
     const opening = kind === 'opened' ? this.#keysOf(connection) : noKeys;
     // Keys that came later change what was told.
     if (!reading || reading.keyCount !== opening.count) {
-      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', opening, this.#mostMessages);
+      reading = new Reading(
+        connection,
+        kind === 'plaintext' ? 'plaintext' : 'wire',
+        opening,
+        this.#mostMessages,
+      );
       this.#readings[kind].set(connection, reading);
     }
     reading.asked = this.#look;
@@ -248,12 +292,19 @@ export class Readings {
   }
 
   #letGo(): void {
-    const unasked: { readonly readings: Map<Connection, Reading>; readonly connection: Connection; readonly reading: Reading }[] = [];
+    const unasked: {
+      readonly readings: Map<Connection, Reading>;
+      readonly connection: Connection;
+      readonly reading: Reading;
+    }[] = [];
     for (const readings of Object.values(this.#readings)) {
-      for (const [connection, reading] of readings) if (reading.asked < this.#look - 1) unasked.push({ readings, connection, reading });
+      for (const [connection, reading] of readings)
+        if (reading.asked < this.#look - 1) unasked.push({ readings, connection, reading });
     }
     let held = 0;
-    for (const { readings, connection, reading } of unasked.sort((one, other) => other.reading.asked - one.reading.asked)) {
+    for (const { readings, connection, reading } of unasked.sort(
+      (one, other) => other.reading.asked - one.reading.asked,
+    )) {
       held += reading.held;
       if (held > mostHeld || reading.asked < this.#look - looksKept) readings.delete(connection);
     }

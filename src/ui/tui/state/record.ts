@@ -23,15 +23,25 @@ export function recordViews(model: Model, look: Look): RecordViews | undefined {
   const { connection } = place.row;
   const other = lookAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
   const [closedLook, openedLook] = model.opened ? [other, look] : [look, other];
-  const sealed = model.opened && other ? underOtherReading(look, other, place.row)?.message : place.row.message;
+  const sealed =
+    model.opened && other ? underOtherReading(look, other, place.row)?.message : place.row.message;
   if (!sealed || !closedLook) return undefined;
-  return { connection, sealed, opened: openedLook && sealed.sealed ? insideOf(openedLook, connection, sealed) : [] };
+  return {
+    connection,
+    sealed,
+    opened: openedLook && sealed.sealed ? insideOf(openedLook, connection, sealed) : [],
+  };
 }
 
 /** Messages in the place of a record, and what was said inside of each. */
 function insideOf(look: Look, connection: Connection, { from, offset, length }: WireMessage): WireMessage[] {
   const found: WireMessage[] = [];
-  const isThere = (message: WireMessage): boolean => message.conn === connection.conn && message.from === from && message.vantage === 'wire' && message.offset < offset + length && message.offset + message.length > offset;
+  const isThere = (message: WireMessage): boolean =>
+    message.conn === connection.conn &&
+    message.from === from &&
+    message.vantage === 'wire' &&
+    message.offset < offset + length &&
+    message.offset + message.length > offset;
   const first = look.rows.findIndex(isThere);
   const end = first < 0 ? first : look.rows.length;
   for (let index = first; index < end && found.length < mostInside; index++) {
@@ -43,7 +53,9 @@ function insideOf(look: Look, connection: Connection, { from, offset, length }: 
     if (message.vantage !== 'wire' || message.opened) found.push(message);
   }
   // A record that carries a request says less than the request.
-  return found.some(({ vantage }) => vantage !== 'wire') ? found.filter(({ vantage }) => vantage !== 'wire') : found;
+  return found.some(({ vantage }) => vantage !== 'wire')
+    ? found.filter(({ vantage }) => vantage !== 'wire')
+    : found;
 }
 
 /** A record holds a handful of handshake messages. */

@@ -45,14 +45,22 @@ export class Rows {
 
   at(index: number): Row | undefined {
     const stretch = this.#stretches[this.#stretchAt(index)];
-    const message = stretch && index >= 0 && index < this.#length ? stretch.messages[stretch.start + index - stretch.before] : undefined;
-    return stretch && message && { connection: stretch.connection, index: stretch.start + index - stretch.before, message };
+    const message =
+      stretch && index >= 0 && index < this.#length
+        ? stretch.messages[stretch.start + index - stretch.before]
+        : undefined;
+    return (
+      stretch &&
+      message && { connection: stretch.connection, index: stretch.start + index - stretch.before, message }
+    );
   }
 
   /** Where that message of that connection stands; -1 when it is not among them. */
   indexOf(conn: number, message: number): number {
     const stretch = this.#stretches.find(({ connection }) => connection.conn === conn);
-    return stretch && message >= stretch.start && message < stretch.end ? stretch.before + message - stretch.start : -1;
+    return stretch && message >= stretch.start && message < stretch.end
+      ? stretch.before + message - stretch.start
+      : -1;
   }
 
   /** The first of them, as far as one looks at once; -1 when there is none. */

@@ -8,7 +8,15 @@
  * 3. Conversations are read when they are looked at, and only as far as they have grown since.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
-import type { ApiRequest, CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../../../capture/event.ts';
+import type {
+  ApiRequest,
+  CaptureEvent,
+  EventOf,
+  NotePart,
+  Observation,
+  Topology,
+  Wire,
+} from '../../../capture/event.ts';
 import { indexFrom } from '../../../capture/flows.ts';
 import type { Connection, Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
@@ -169,7 +177,8 @@ export class Scene {
     this.version++;
     this.verdict = verdict;
     this.ways = ways;
-    if (!this.stops.some(({ kind }) => kind === 'verdict')) this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
+    if (!this.stops.some(({ kind }) => kind === 'verdict'))
+      this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
   }
 
   step(id: string | undefined): PlannedStep | undefined {
@@ -199,17 +208,32 @@ export class Scene {
   }
 
   /** What endpoints reported from one event to another, both included. */
-  observed<K extends Observation['kind']>(kind: K, first: number, last: number): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
-    return stretchOf(this.#observed.get(kind) ?? [], first, last).flatMap(({ who, seq, result }) => (result.kind === kind ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : []));
+  observed<K extends Observation['kind']>(
+    kind: K,
+    first: number,
+    last: number,
+  ): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
+    return stretchOf(this.#observed.get(kind) ?? [], first, last).flatMap(({ who, seq, result }) =>
+      result.kind === kind ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : [],
+    );
   }
 
   /** The newest request on one of those connections that an API server reported by event `last`, and could tell whose it was; looked for among the newest. */
-  askedOn(connections: readonly Connection[], last: number): { readonly who: string; readonly request: ApiRequest } | undefined {
+  askedOn(
+    connections: readonly Connection[],
+    last: number,
+  ): { readonly who: string; readonly request: ApiRequest } | undefined {
     const reports = this.#observed.get('api') ?? [];
     const end = indexFrom(reports.length, (index) => reports[index]?.seq ?? 0, last + 1);
     for (let at = end - 1; at >= Math.max(0, end - mostReports); at--) {
       const report = reports[at];
-      const request = report?.result.kind === 'api' ? [...report.result.requests, ...(report.result.standing ?? []).flatMap((own) => own.requests)].findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn)) : undefined;
+      const request =
+        report?.result.kind === 'api'
+          ? [
+              ...report.result.requests,
+              ...(report.result.standing ?? []).flatMap((own) => own.requests),
+            ].findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn))
+          : undefined;
       if (report && request) return { who: report.who, request };
     }
     return undefined;
@@ -220,11 +244,15 @@ export class Scene {
   }
 
   /** Why the connection of a stop failed, where only its bytes can tell. */
-  failureAt(stop: Stop | undefined): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
-    const connection = this.sources.isCapture && stop?.conn !== undefined ? this.connection(stop.conn) : undefined;
+  failureAt(
+    stop: Stop | undefined,
+  ): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
+    const connection =
+      this.sources.isCapture && stop?.conn !== undefined ? this.connection(stop.conn) : undefined;
     if (!connection) return undefined;
     const { conn } = connection;
-    if (!this.#failures.has(conn)) this.#failures.set(conn, failureOf(connection, this.sources.flows, this.topology, this.speakers));
+    if (!this.#failures.has(conn))
+      this.#failures.set(conn, failureOf(connection, this.sources.flows, this.topology, this.speakers));
     const story = this.#failures.get(conn);
     return story && { connection, story };
   }
@@ -310,7 +338,8 @@ export class Scene {
     const { participants } = this.topology;
     const wire = this.wire(hop);
     // Before it is known what runs, nobody can have come.
-    if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0)) return false;
+    if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0))
+      return false;
     // Visitors come to a target by a door of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;
@@ -319,7 +348,11 @@ export class Scene {
 }
 
 /** Of a list in the order of the log. Hits stand in the order in which they were completed. */
-function stretchOf<T extends { readonly seq: number }>(all: readonly T[], first: number, last: number): readonly T[] {
+function stretchOf<T extends { readonly seq: number }>(
+  all: readonly T[],
+  first: number,
+  last: number,
+): readonly T[] {
   const from = indexFrom(all.length, (index) => all[index]?.seq ?? 0, first);
   const to = indexFrom(all.length, (index) => all[index]?.seq ?? 0, last + 1);
   return from === 0 && to === all.length ? all : all.slice(from, to);

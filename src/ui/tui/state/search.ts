@@ -14,10 +14,18 @@ export interface Going {
   /** Messages looked at so far; -1 before the one where the search begins. */
   readonly looked: number;
   /** Once it has stopped at a gap: where it began, whether it has gone round since, and the place that was wanted last. */
-  readonly begun?: { readonly conn: number; readonly at: number; readonly isRound: boolean; readonly wantedAt: number };
+  readonly begun?: {
+    readonly conn: number;
+    readonly at: number;
+    readonly isRound: boolean;
+    readonly wantedAt: number;
+  };
 }
 
-export type Searched = { readonly going: Going } | { readonly gap: number; readonly isRound: boolean } | { readonly cursor?: Cursor; readonly wrapped?: boolean };
+export type Searched =
+  | { readonly going: Going }
+  | { readonly gap: number; readonly isRound: boolean }
+  | { readonly cursor?: Cursor; readonly wrapped?: boolean };
 
 /** So many messages or bytes are looked at in one turn: some milliseconds. */
 const messagesAtOnce = 5000;
@@ -36,7 +44,8 @@ export function searchOn(model: Model, look: Look, going: Going): Searched {
   const last = looked < 0 ? rows.length - 1 : rows.length;
   for (let at = looked; at <= last; at++) {
     if (index++ >= messagesAtOnce || read >= bytesAtOnce) return { going: { ...going, looked: at } };
-    const position = (((chosen + step * Math.max(0, at + (looked < 0 ? 1 : 0))) % rows.length) + rows.length) % rows.length;
+    const position =
+      (((chosen + step * Math.max(0, at + (looked < 0 ? 1 : 0))) % rows.length) + rows.length) % rows.length;
     const row = rows.at(position);
     if (!row) continue;
     const isBehind = step > 0 ? position < chosen : position > chosen;
@@ -44,19 +53,26 @@ export function searchOn(model: Model, look: Look, going: Going): Searched {
     // Round twice is round once too often.
     if (isBehind && begun?.isRound) return {};
     if (isRound && origin !== undefined && (step > 0 ? position > origin : position < origin)) return {};
-    if (row.message.notKept !== undefined && model.recording !== undefined && position !== chosen) return { gap: position, isRound };
+    if (row.message.notKept !== undefined && model.recording !== undefined && position !== chosen)
+      return { gap: position, isRound };
     read += row.message.length;
     // The message where the cursor is may hold it once more, behind the cursor.
     const behind = at === 0 && looked >= 0 ? pointed(look)?.offset : undefined;
     const found = foundIn(row, { words, bytes, step, behind, language: model.language });
     if (found === undefined) continue;
-    return { cursor: { conn: row.connection.conn, message: row.index, offset: found }, wrapped: isRound || at === rows.length };
+    return {
+      cursor: { conn: row.connection.conn, message: row.index, offset: found },
+      wrapped: isRound || at === rows.length,
+    };
   }
   return {};
 }
 
 /** The first row of a connection from a time on, or behind it. */
-function rowAt({ rows }: Look, { conn, at }: { readonly conn: number; readonly at: number }): number | undefined {
+function rowAt(
+  { rows }: Look,
+  { conn, at }: { readonly conn: number; readonly at: number },
+): number | undefined {
   for (let index = 0; index < rows.length; index++) {
     const row = rows.at(index);
     if (row?.connection.conn === conn && row.message.at >= at) return index;
@@ -78,9 +94,16 @@ function foundIn({ message }: Row, { words, bytes, step, behind, language }: Sou
   if (payload && bytes.length > 0) {
     const whole = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     const from = behind === undefined ? undefined : behind - message.offset;
-    const at = step > 0 ? whole.indexOf(bytes, from === undefined ? 0 : from + 1) : from === 0 ? -1 : whole.lastIndexOf(bytes, from === undefined ? undefined : from - 1);
+    const at =
+      step > 0
+        ? whole.indexOf(bytes, from === undefined ? 0 : from + 1)
+        : from === 0
+          ? -1
+          : whole.lastIndexOf(bytes, from === undefined ? undefined : from - 1);
     if (at >= 0) return message.offset + at;
   }
   if (behind !== undefined) return undefined;
-  return `${message.title[language]} ${message.facts[language]}`.toLowerCase().includes(words) ? message.offset : undefined;
+  return `${message.title[language]} ${message.facts[language]}`.toLowerCase().includes(words)
+    ? message.offset
+    : undefined;
 }

@@ -58,7 +58,8 @@ export function lookAt(model: Model): Look | undefined {
   if (!scene) return undefined;
   const place = placeOf(model);
   const known = remembered.get(place);
-  if (known?.scene === scene && known.version === scene.version && known.opened === model.opened) return known.look;
+  if (known?.scene === scene && known.version === scene.version && known.opened === model.opened)
+    return known.look;
   const look = lookFrom(scene, place, model);
   remembered.set(place, { scene, version: scene.version, opened: model.opened, look });
   return look;
@@ -71,16 +72,30 @@ function lookFrom(scene: Scene, place: Place, { opened, recording }: Model): Loo
   const next = isBeside ? undefined : scene.stops[place.stop + 1];
   const first = stop?.from ?? 0;
   // Connections of a capture run beside each other: each is shown to its end.
-  const last = Math.min(place.moment ?? Infinity, next && !scene.sources.isCapture ? next.from - 1 : Infinity);
+  const last = Math.min(
+    place.moment ?? Infinity,
+    next && !scene.sources.isCapture ? next.from - 1 : Infinity,
+  );
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
   const body = bodyOf(scene, place, stop, last, hops);
   const isShown = shows(stop, scene) || (isBeside && body === 'wire');
   const choice = choiceOf({ scene, place, stop, hops, body });
-  const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
-  const rows = hop === undefined || !isShown ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened, page: place.page });
+  const hop =
+    place.hop !== undefined && choice.includes(place.hop)
+      ? place.hop
+      : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
+  const rows =
+    hop === undefined || !isShown
+      ? new Rows()
+      : rowsOf(scene, { hop, first, last, stop, opened, page: place.page });
   const hits = isShown ? scene.hits(first, last) : [];
-  const chosen = chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0);
+  const chosen = chosenRow(
+    scene,
+    rows,
+    place,
+    (message) => hitsIn({ scene, first, last }, message).length > 0,
+  );
   return {
     scene,
     place,
@@ -101,8 +116,16 @@ function lookFrom(scene: Scene, place: Place, { opened, recording }: Model): Loo
   };
 }
 
-function choiceOf({ scene, place, stop, hops, body }: Pick<Look, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
-  const isOpen = scene.star !== undefined && (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
+function choiceOf({
+  scene,
+  place,
+  stop,
+  hops,
+  body,
+}: Pick<Look, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
+  const isOpen =
+    scene.star !== undefined &&
+    (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
   return isOpen ? scene.topology.wires.map(({ hop }) => hop) : hops;
 }
 
@@ -112,7 +135,13 @@ function shows(stop: Stop | undefined, scene: Scene): boolean {
   return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
 }
 
-function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number, hops: readonly string[]): Body {
+function bodyOf(
+  scene: Scene,
+  place: Place,
+  stop: Stop | undefined,
+  last: number,
+  hops: readonly string[],
+): Body {
   if (place.body) return place.body;
   if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
   if (stop.kind === 'intro') return 'story';
@@ -121,7 +150,8 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
   // A step that nothing goes over a wire for is told in words.
   if (stop.step !== undefined && hops.length === 0) return 'story';
   // Whoever watches many wires sees them all at once.
-  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor') return 'cluster';
+  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor')
+    return 'cluster';
   if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
   return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
 }
@@ -137,7 +167,10 @@ function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
 }
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
-export function connectionsOn({ scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>, hop: string): readonly Connection[] {
+export function connectionsOn(
+  { scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>,
+  hop: string,
+): readonly Connection[] {
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
   // What was said on one that is not kept any more nobody can tell.
   if (stop?.conn !== undefined && !own) return [];
@@ -148,7 +181,9 @@ export function connectionsOn({ scene, stop, first, last }: Pick<Look, 'scene' |
 export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
   if (failure && failure.story.refusal.seq <= last) return [failure.connection];
-  const connections = new Set(scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection));
+  const connections = new Set(
+    scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
+  );
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
 
@@ -175,18 +210,39 @@ function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefi
 /** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
 function behindTheDoor({ topology }: Scene, { path, server }: PlannedStep): string[] {
   const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
-  return topology.wires.flatMap(({ hop, from, to }) => (from === server && stores.has(to) && !path.includes(hop) ? [hop] : []));
+  return topology.wires.flatMap(({ hop, from, to }) =>
+    from === server && stores.has(to) && !path.includes(hop) ? [hop] : [],
+  );
 }
 
 /** Behind the door of a step, the wire at which somebody sits: it is what the step is about where something went over it. */
-function watchedBehind({ scene, step, hops, first, last }: Pick<Look, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
-  return step && hops.find((hop) => !step.path.includes(hop) && scene.wire(hop)?.seat !== undefined && scene.sources.flows.onWireBetween(hop, first, last).length > 0);
+function watchedBehind({
+  scene,
+  step,
+  hops,
+  first,
+  last,
+}: Pick<Look, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
+  return (
+    step &&
+    hops.find(
+      (hop) =>
+        !step.path.includes(hop) &&
+        scene.wire(hop)?.seat !== undefined &&
+        scene.sources.flows.onWireBetween(hop, first, last).length > 0,
+    )
+  );
 }
 
 /** A wire and those behind it. */
 function wayFrom(scene: Scene, hop: string): string[] {
   const way: string[] = [];
-  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); wire = nextBehind(scene.topology, scene.star, wire)) way.push(wire.hop);
+  for (
+    let wire = scene.wire(hop);
+    wire && !way.includes(wire.hop);
+    wire = nextBehind(scene.topology, scene.star, wire)
+  )
+    way.push(wire.hop);
   return way;
 }
 
@@ -206,7 +262,16 @@ function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
   const { version } = scene;
   const known = knownRows.get(scene) ?? [];
   const { hop, first, last, stop, opened, page } = wanted;
-  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.stop === stop && one.opened === opened && one.page === page);
+  const same = known.find(
+    (one) =>
+      one.version === version &&
+      one.hop === hop &&
+      one.first === first &&
+      one.last === last &&
+      one.stop === stop &&
+      one.opened === opened &&
+      one.page === page,
+  );
   if (same) return same.rows;
   const rows = readRows(scene, wanted);
   knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
@@ -216,7 +281,13 @@ function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
 function readRows(scene: Scene, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
   scene.readings.look();
   const rows = new Rows();
-  for (const connection of connectionsOn({ scene, stop, first, last }, hop)) rows.add(connection, withPage(scene.readings.messages(connection, { keys: opened }), connection.conn, page, opened), first, last);
+  for (const connection of connectionsOn({ scene, stop, first, last }, hop))
+    rows.add(
+      connection,
+      withPage(scene.readings.messages(connection, { keys: opened }), connection.conn, page, opened),
+      first,
+      last,
+    );
   return rows;
 }
 
@@ -231,14 +302,23 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
   const leak = rows.findIndex(leaks);
   if (leak >= 0) return leak;
   const hop = rows.at(0)?.connection.hop ?? '';
-  const said = isApiServer(scene, hop) ? lastAsked(Array.from({ length: rows.length }, (_, at) => rows.at(at)?.message)) : rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  const said = isApiServer(scene, hop)
+    ? lastAsked(Array.from({ length: rows.length }, (_, at) => rows.at(at)?.message))
+    : rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   if (said >= 0) return said;
   const first = rows.at(0);
   const place = first && sealedRequest(scene, first.connection);
-  const record = place === undefined ? -1 : rows.findIndex(({ from, offset, protocol }) => protocol === 'tls' && from === 'client' && offset === place);
+  const record =
+    place === undefined
+      ? -1
+      : rows.findIndex(
+          ({ from, offset, protocol }) => protocol === 'tls' && from === 'client' && offset === place,
+        );
   if (record >= 0) return record;
   // Without the keys one can only guess: under TLS 1.3 the client's Finished comes first, and is shorter than any login.
-  const guessed = rows.findIndex(({ from, contentType, length }) => from === 'client' && contentType === 23 && length > 150);
+  const guessed = rows.findIndex(
+    ({ from, contentType, length }) => from === 'client' && contentType === 23 && length > 150,
+  );
   if (guessed >= 0) return guessed;
   const speaking = rows.findIndex(({ from }) => from !== null);
   return speaking >= 0 ? speaking : rows.length - 1;
@@ -246,13 +326,18 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
 
 /** Whether that wire leads to an API server. */
 export function isApiServer(scene: Scene, hop: string): boolean {
-  return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+  return (
+    scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver'
+  );
 }
 
 /** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
 function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
-  const isRequest = (message: WireMessage | undefined): boolean => message?.protocol === 'http' && message.from === 'client';
-  const writing = messages.findLastIndex((message) => isRequest(message) && !message?.title.en.startsWith('GET '));
+  const isRequest = (message: WireMessage | undefined): boolean =>
+    message?.protocol === 'http' && message.from === 'client';
+  const writing = messages.findLastIndex(
+    (message) => isRequest(message) && !message?.title.en.startsWith('GET '),
+  );
   return writing >= 0 ? writing : messages.findLastIndex(isRequest);
 }
 
@@ -263,18 +348,31 @@ const lookedThrough = 200;
 function sealedRequest(scene: Scene, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
   const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
-  const request = isApiServer(scene, connection.hop) ? lastAsked(opened) : opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
-  return opened.slice(0, Math.max(0, request)).findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
+  const request = isApiServer(scene, connection.hop)
+    ? lastAsked(opened)
+    : opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  return opened
+    .slice(0, Math.max(0, request))
+    .findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
 }
 
 /** What was found in a message. */
-export function hitsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>, message: WireMessage): readonly Hit[] {
+export function hitsIn(
+  { scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>,
+  message: WireMessage,
+): readonly Hit[] {
   const hits = scene.hitsOn(message.conn, first, last);
   return hits.length === 0 ? hits : hits.filter((hit) => isIn(hit, message));
 }
 
 function isIn(hit: Hit, message: WireMessage): boolean {
-  return hit.conn === message.conn && hit.vantage === message.vantage && hit.from === message.from && hit.offset >= message.offset && hit.offset < message.offset + message.length;
+  return (
+    hit.conn === message.conn &&
+    hit.vantage === message.vantage &&
+    hit.from === message.from &&
+    hit.offset >= message.offset &&
+    hit.offset < message.offset + message.length
+  );
 }
 
 /** The chosen message, and the byte under the cursor in it. */
@@ -299,14 +397,22 @@ export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: 
 
 /** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
 export function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
-  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
+  const isBeside = (row: Row | undefined): row is Row =>
+    row?.connection === connection && row.message.from === message.from;
   let carrier = message;
   for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
     const row = look.rows.at(at);
     if (isBeside(row)) carrier = row.message;
   }
   const { from, offset, seq } = carrier;
-  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
+  const index = other.rows.findIndex(
+    (one) =>
+      one.conn === connection.conn &&
+      one.from === from &&
+      (from === null
+        ? one.seq === seq
+        : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length),
+  );
   const inside = other.rows.at(index + 1);
   return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
 }

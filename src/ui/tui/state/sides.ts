@@ -32,13 +32,18 @@ export function sidesOf(look: Look): readonly OneSide[] {
 /** The one under the cursor; at a stop that shows none the first with TLS on the way that is shown. */
 function chosenConnection(look: Look): Connection | undefined {
   const { scene, hops } = look;
-  return pointed(look)?.row.connection ?? scene.sources.flows.connections.find(({ carriesTls, hop }) => carriesTls && hops.includes(hop));
+  return (
+    pointed(look)?.row.connection ??
+    scene.sources.flows.connections.find(({ carriesTls, hop }) => carriesTls && hops.includes(hop))
+  );
 }
 
 function sidesBeside(scene: Scene, connection: Connection): readonly OneSide[] {
   const { flows } = scene.sources;
   const other = counterpartOf(connection, flows, (one) => scene.speakers.of(one)?.who);
-  return inOrder(other ? [connection, other] : [connection]).flatMap((one) => sideOf(one, scene.readings.messages(one), typedOn(scene, one), flows) ?? []);
+  return inOrder(other ? [connection, other] : [connection]).flatMap(
+    (one) => sideOf(one, scene.readings.messages(one), typedOn(scene, one), flows) ?? [],
+  );
 }
 
 /** What our own client typed, where a step was running when the connection was opened. */

@@ -15,7 +15,19 @@ import type { Look } from './selection.ts';
 import type { Message, PageWanted } from '../message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
 import type { Model, Place, SheetName } from './model.ts';
-import { changePane, changeView, chooseNamed, chooseWire, enterWire, move, moveInTime, nextLayout, nextWire, open, showsAll } from './moves.ts';
+import {
+  changePane,
+  changeView,
+  chooseNamed,
+  chooseWire,
+  enterWire,
+  move,
+  moveInTime,
+  nextLayout,
+  nextWire,
+  open,
+  showsAll,
+} from './moves.ts';
 import { cursorOn, gapAt, wantHere, withResult } from './read-back.ts';
 import type { Scene } from './run-state.ts';
 import { searchOn } from './search.ts';
@@ -47,7 +59,9 @@ const { notices } = screenWords;
 export function update(model: Model, message: Message): Updated {
   const [next, effects] = answer(model, message);
   const { wanted } = placeOf(next);
-  return wanted && wanted !== placeOf(model).wanted ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]] : [next, effects];
+  return wanted && wanted !== placeOf(model).wanted
+    ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]]
+    : [next, effects];
 }
 
 function answer(model: Model, message: Message): Updated {
@@ -69,21 +83,36 @@ function answer(model: Model, message: Message): Updated {
       const session = model.sessions[message.mode];
       if (!session) return [model, []];
       const { state, error } = message;
-      const [followed, effects] = follow({ ...model, sessions: { ...model.sessions, [message.mode]: { ...session, state, ...(error ? { error } : {}) } } });
+      const [followed, effects] = follow({
+        ...model,
+        sessions: { ...model.sessions, [message.mode]: { ...session, state, ...(error ? { error } : {}) } },
+      });
       // Somebody asked to go on before the run had come to waiting.
-      const isAsked = state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
+      const isAsked =
+        state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'progress': {
       const session = model.sessions[message.mode];
-      return [session ? { ...model, sessions: { ...model.sessions, [message.mode]: { ...session, progress: message.done } } } : model, []];
+      return [
+        session
+          ? {
+              ...model,
+              sessions: { ...model.sessions, [message.mode]: { ...session, progress: message.done } },
+            }
+          : model,
+        [],
+      ];
     }
     case 'ticked':
       return model.playing === message.playing ? onTick(model) : [model, []];
     case 'search-on':
       return searchGoesOn(model);
     case 'copied':
-      return [{ ...model, notice: { en: notices.copied.en(message.what), ko: notices.copied.ko(message.what) } }, []];
+      return [
+        { ...model, notice: { en: notices.copied.en(message.what), ko: notices.copied.ko(message.what) } },
+        [],
+      ];
     case 'told':
       return [{ ...model, notice: message.text }, []];
     case 'choose-pane':
@@ -93,14 +122,22 @@ function answer(model: Model, message: Message): Updated {
     case 'read-back':
       return readBack(model, message);
     case 'point':
-      return [wantHere(withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 })), []];
+      return [
+        wantHere(withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 })),
+        [],
+      ];
   }
 }
 
 /** The place at a stop as one comes to it. */
 function placeAt(model: Model, stop: number): Place {
   const { hop, pane } = placeOf(model);
-  return { ...startPlace, stop, ...(hop === undefined ? {} : { hop }), pane: pane === 'explanation' ? 'conversation' : pane };
+  return {
+    ...startPlace,
+    stop,
+    ...(hop === undefined ? {} : { hop }),
+    pane: pane === 'explanation' ? 'conversation' : pane,
+  };
 }
 
 function goTo(model: Model, stop: number): Model {
@@ -114,9 +151,13 @@ function follow(model: Model): Updated {
     const session = model.sessions[goal.mode];
     const { stop } = model.places[goal.mode] ?? startPlace;
     const stops = session?.scene.stops ?? [];
-    const to = goal.step === undefined ? stop + 1 : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
+    const to =
+      goal.step === undefined
+        ? stop + 1
+        : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
     if (to >= 0 && to < stops.length) return [goTo({ ...rest, mode: goal.mode }, to), []];
-    if (session?.state === 'failed' || session?.state === 'finished') return [{ ...rest, mode: goal.mode }, []];
+    if (session?.state === 'failed' || session?.state === 'finished')
+      return [{ ...rest, mode: goal.mode }, []];
     return [model, []];
   }
   const session = model.sessions[model.mode];
@@ -125,10 +166,18 @@ function follow(model: Model): Updated {
   const moved = gone - (session?.gone ?? 0);
   const seen = Math.max(0, (session?.seen ?? 0) - moved);
   if (!session || (stops.length === seen && moved === 0)) return [model, []];
-  const looked: Model = withoutStops({ ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length, gone } } }, session.scene.firstVisit, moved);
+  const looked: Model = withoutStops(
+    { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length, gone } } },
+    session.scene.firstVisit,
+    moved,
+  );
   const { stop, moment } = placeOf(looked);
   // A visitor who has just come is shown to whoever watches the present.
-  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && watchesAt(session.scene, placeOf(looked), stop === Math.max(0, seen - 1));
+  const watches =
+    !session.scene.sources.isCapture &&
+    stops.at(-1)?.kind === 'visitor' &&
+    moment === undefined &&
+    watchesAt(session.scene, placeOf(looked), stop === Math.max(0, seen - 1));
   return [watches ? goTo(looked, stops.length - 1) : looked, []];
 }
 
@@ -148,7 +197,9 @@ function watchesAt(scene: Scene, { body, stop }: Place, isNewest: boolean): bool
   if (!star) return isNewest;
   if (body !== undefined && body !== 'cluster') return false;
   const { conn } = stops.at(-1) ?? {};
-  return stops[stop]?.kind === 'intro' ? conn !== undefined && scene.connection(conn)?.hop === topology.wires[0]?.hop : isNewest;
+  return stops[stop]?.kind === 'intro'
+    ? conn !== undefined && scene.connection(conn)?.hop === topology.wires[0]?.hop
+    : isNewest;
 }
 
 /** How long the wires of a screen stay lit when nothing follows, in milliseconds. */
@@ -160,19 +211,28 @@ function lighted([model, effects]: Updated): Updated {
   const seq = session?.scene.star ? session.scene.traffic.spokeSeq : -1;
   if (!session || session.calming !== undefined || seq <= (session.calm ?? -1)) return [model, effects];
   const sessions = { ...model.sessions, [model.mode]: { ...session, calming: seq } };
-  return [{ ...model, sessions }, [...effects, { type: 'calm', mode: model.mode, seq, milliseconds: glowMs }]];
+  return [
+    { ...model, sessions },
+    [...effects, { type: 'calm', mode: model.mode, seq, milliseconds: glowMs }],
+  ];
 }
 
 /** The time has passed since that event: once more where there were others meanwhile, then never again. */
 function calmed(model: Model, mode: string, seq: number): Updated {
   const session = model.sessions[mode];
   if (session?.calming !== seq) return [model, []];
-  const next: Model = { ...model, sessions: { ...model.sessions, [mode]: { ...without(session, 'calming'), calm: seq } } };
+  const next: Model = {
+    ...model,
+    sessions: { ...model.sessions, [mode]: { ...without(session, 'calming'), calm: seq } },
+  };
   return mode === model.mode ? lighted([next, []]) : [next, []];
 }
 
 function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
-  const sessions = { ...model.sessions, [mode]: { scene, state: 'starting' as const, seen: scene.stops.length } };
+  const sessions = {
+    ...model.sessions,
+    [mode]: { scene, state: 'starting' as const, seen: scene.stops.length },
+  };
   // One that nobody has looked at has no place yet: it will be shown at its login.
   if (mode !== model.mode) return [{ ...model, sessions, places: without(model.places, mode) }, []];
   const { pane } = placeOf(model);
@@ -202,9 +262,14 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'back':
       return back(standing(model));
     case 'play':
-      return model.playing === undefined ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 }) : [{ ...standing(model), notice: notices.paused }, []];
+      return model.playing === undefined
+        ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 })
+        : [{ ...standing(model), notice: notices.paused }, []];
     case 'restart':
-      return [{ ...standing(without(model, 'goal')), help: false, ...closed }, [{ type: 'start', mode: model.mode }]];
+      return [
+        { ...standing(without(model, 'goal')), help: false, ...closed },
+        [{ type: 'start', mode: model.mode }],
+      ];
     case 'mode':
       return changeMode(standing(model), key);
     case 'wire':
@@ -223,7 +288,10 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'view':
       return [changeView(model), []];
     case 'mask':
-      return [{ ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked }, []];
+      return [
+        { ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked },
+        [],
+      ];
     case 'notes':
       if (model.search.sought !== '') return startSearch(model, -1);
       return [{ ...model, notes: !model.notes }, []];
@@ -248,7 +316,10 @@ function act(model: Model, action: Action, key: string): Updated {
       return copy ? [model, [{ type: 'copy', ...copy }]] : [{ ...model, notice: notices.nothingToCopy }, []];
     }
     case 'mouse':
-      return [{ ...model, mouse: !model.mouse, notice: model.mouse ? notices.mouseFree : notices.mouseHere }, [{ type: 'mouse', on: !model.mouse }]];
+      return [
+        { ...model, mouse: !model.mouse, notice: model.mouse ? notices.mouseFree : notices.mouseHere },
+        [{ type: 'mouse', on: !model.mouse }],
+      ];
     case 'pane':
     case 'pane-back': {
       const by = action === 'pane' ? 1 : -1;
@@ -258,7 +329,13 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'enter': {
       const look = lookAt(model);
       if (look && showsAll(model, look)) return [enterWire(model, look), []];
-      return [withPlace(model, { pane: placeOf(model).pane === 'bytes' ? 'conversation' : 'bytes', pointing: true }), []];
+      return [
+        withPlace(model, {
+          pane: placeOf(model).pane === 'bytes' ? 'conversation' : 'bytes',
+          pointing: true,
+        }),
+        [],
+      ];
     }
     case 'up':
     case 'down':
@@ -309,8 +386,13 @@ function next(model: Model): Updated {
   if (moment !== undefined) return [withPlaceWithout(model, 'moment'), []];
   if (model.help) return [{ ...model, help: false }, []];
   if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
-  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, ...closed }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
-  if (session.state === 'finished') return [{ ...model, notice: scene.sources.isVisited ? notices.newest : notices.theEnd }, []];
+  if (session.state === 'waiting')
+    return [
+      { ...model, goal: { mode: model.mode }, ...closed },
+      model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }],
+    ];
+  if (session.state === 'finished')
+    return [{ ...model, notice: scene.sources.isVisited ? notices.newest : notices.theEnd }, []];
   return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
 }
 
@@ -341,7 +423,9 @@ function changeMode(model: Model, key: string): Updated {
   // What is shown stays until the other way is there: the room sees only the wire change.
   const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable } };
   if (isThere) return follow(going);
-  return model.goal?.mode === mode.name ? [going, []] : [going, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
+  return model.goal?.mode === mode.name
+    ? [going, []]
+    : [going, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
 }
 
 function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'scrolled' }>): Updated {
@@ -353,7 +437,8 @@ function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'sc
   const pane = meant?.type === 'choose-pane' || meant?.type === 'point' ? meant.pane : placeOf(model).pane;
   const before = placeOf(model).pane;
   let moved = withPlace(model, { pane });
-  for (let count = 0; count < Math.min(5, Math.abs(message.lines)); count++) moved = move(moved, message.lines > 0 ? 'down' : 'up');
+  for (let count = 0; count < Math.min(5, Math.abs(message.lines)); count++)
+    moved = move(moved, message.lines > 0 ? 'down' : 'up');
   return [withPlace(moved, { pane: before }), []];
 }
 
@@ -361,7 +446,11 @@ function typeSearch(model: Model, key: string): Updated {
   const { search } = model;
   switch (key) {
     case 'enter':
-      return startSearch({ ...model, search: { text: search.text, editing: false, sought: search.text } }, 1, true);
+      return startSearch(
+        { ...model, search: { text: search.text, editing: false, sought: search.text } },
+        1,
+        true,
+      );
     case 'escape':
       return [{ ...model, search: { text: '', editing: false, sought: '' } }, []];
     case 'ctrl-c':
@@ -371,7 +460,9 @@ function typeSearch(model: Model, key: string): Updated {
     case 'space':
       return [{ ...model, search: { ...search, text: `${search.text} ` } }, []];
     default:
-      return Array.from(key).length === 1 && search.text.length < 200 ? [{ ...model, search: { ...search, text: search.text + key } }, []] : [model, []];
+      return Array.from(key).length === 1 && search.text.length < 200
+        ? [{ ...model, search: { ...search, text: search.text + key } }, []]
+        : [model, []];
   }
 }
 
@@ -387,25 +478,44 @@ function searchGoesOn(model: Model): Updated {
   if (!going || !look) return [model, []];
   const result = searchOn(model, look, going);
   if ('gap' in result) return searchInGap(model, look, going, result);
-  if ('going' in result) return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
+  if ('going' in result)
+    return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
   const found: Model = { ...model, search: rest };
   if (!result.cursor) return [{ ...found, notice: notices.notFound }, []];
-  const shown = withPlace({ ...found, ...closed }, { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 });
+  const shown = withPlace(
+    { ...found, ...closed },
+    { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 },
+  );
   return [result.wrapped ? { ...shown, notice: notices.wrapped } : shown, []];
 }
 
 /** The search waits until what is not in memory has been read back. */
-function searchInGap(model: Model, look: Look, going: Going, { gap: index, isRound }: { readonly gap: number; readonly isRound: boolean }): Updated {
+function searchInGap(
+  model: Model,
+  look: Look,
+  going: Going,
+  { gap: index, isRound }: { readonly gap: number; readonly isRound: boolean },
+): Updated {
   const row = look.rows.at(index);
   const gap = gapAt(look, index, going.step);
   const from = look.rows.at(look.chosen);
   const { begun } = going;
   // A page that does not lead on would be read for ever.
-  if (!row || !gap || !from || begun?.wantedAt === gap.wanted.at) return [{ ...model, search: without(model.search, 'going'), notice: notices.notFound }, []];
+  if (!row || !gap || !from || begun?.wantedAt === gap.wanted.at)
+    return [{ ...model, search: without(model.search, 'going'), notice: notices.notFound }, []];
   const cursor = cursorOn(row);
   const { conn, at } = begun ?? { conn: from.connection.conn, at: from.message.at };
-  const search = { ...model.search, going: { step: going.step, looked: -1, begun: { conn, at, isRound, wantedAt: gap.wanted.at } } };
-  return [withPlace({ ...model, ...closed, search }, { body: 'wire', cursor, pointing: true, scroll: 0, wanted: { ...gap.wanted, cursor } }), []];
+  const search = {
+    ...model.search,
+    going: { step: going.step, looked: -1, begun: { conn, at, isRound, wantedAt: gap.wanted.at } },
+  };
+  return [
+    withPlace(
+      { ...model, ...closed, search },
+      { body: 'wire', cursor, pointing: true, scroll: 0, wanted: { ...gap.wanted, cursor } },
+    ),
+    [],
+  ];
 }
 
 /** What was wanted is there: a search that waited for it goes on in it. */

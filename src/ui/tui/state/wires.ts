@@ -36,7 +36,12 @@ const newest = 6;
 export function sightOf(look: Look, wire: Wire, calm: number): WireSight {
   const { scene, last } = look;
   const traffic = scene.traffic.of(wire.hop, last);
-  return { wire, traffic, light: lightOf(look, wire.hop, calm), security: securityOf(connectionsBy(look, wire.hop), scene) };
+  return {
+    wire,
+    traffic,
+    light: lightOf(look, wire.hop, calm),
+    security: securityOf(connectionsBy(look, wire.hop), scene),
+  };
 }
 
 function lightOf(look: Look, hop: string, calm: number): Light {
@@ -44,16 +49,26 @@ function lightOf(look: Look, hop: string, calm: number): Light {
   const { spokeSeq } = scene.traffic.of(hop, last);
   if (spokeSeq < 0) return 'unused';
   // Of a moment that has passed, the wire that spoke last.
-  const isLit = isPast ? scene.topology.wires.every((other) => scene.traffic.of(other.hop, last).spokeSeq <= spokeSeq) : scene.traffic.isLit(hop, calm);
+  const isLit = isPast
+    ? scene.topology.wires.every((other) => scene.traffic.of(other.hop, last).spokeSeq <= spokeSeq)
+    : scene.traffic.isLit(hop, calm);
   if (isLit) return 'lit';
   const since = look.step ? look.first : (trailOf(look)?.seq ?? Infinity);
   return spokeSeq >= since ? 'spoke' : 'quiet';
 }
 
 /** The order in which the wires spoke: of a step, of all that it did; else of the newest burst. */
-export function trailOf({ scene, step, stop, first, last }: Pick<Look, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
+export function trailOf({
+  scene,
+  step,
+  stop,
+  first,
+  last,
+}: Pick<Look, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
   if (!step) return scene.trail.newest(last);
-  return stop?.kind === 'reveal' || scene.running !== undefined ? scene.trail.between(first, last) : undefined;
+  return stop?.kind === 'reveal' || scene.running !== undefined
+    ? scene.trail.between(first, last)
+    : undefined;
 }
 
 function connectionsBy({ scene, last }: Pick<Look, 'scene' | 'last'>, hop: string): readonly Connection[] {
@@ -81,11 +96,26 @@ const handshakeBytes = 32 * 1024;
 
 /** The certificates of both sides: as they stand on the wire, else as an endpoint reported them. */
 function shownOn(connection: Connection, { sources: { flows } }: Scene): Proofs {
-  const bytes = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length + (connection.secured.client ? 1 : 0) + (connection.secured.server ? 1 : 0) + connection.refused.length + flows.keylogLength;
+  const bytes =
+    connection.stream('wire', 'client').length +
+    connection.stream('wire', 'server').length +
+    (connection.secured.client ? 1 : 0) +
+    (connection.secured.server ? 1 : 0) +
+    connection.refused.length +
+    flows.keylogLength;
   const before = known.get(connection);
-  if (before && (before.bytes === bytes || before.bytes > handshakeBytes || (before.proofs.client && before.proofs.server))) return before.proofs;
+  if (
+    before &&
+    (before.bytes === bytes ||
+      before.bytes > handshakeBytes ||
+      (before.proofs.client && before.proofs.server))
+  )
+    return before.proofs;
   const read = connection.carriesTls ? proofsOf(connection, flows) : undefined;
-  const client = read?.client ?? connection.secured.server?.peer ?? connection.refused.find(({ by }) => by === 'server')?.detail.presented;
+  const client =
+    read?.client ??
+    connection.secured.server?.peer ??
+    connection.refused.find(({ by }) => by === 'server')?.detail.presented;
   const server = read?.server ?? connection.secured.client?.peer;
   const proofs = { ...(client ? { client } : {}), ...(server ? { server } : {}) };
   known.set(connection, { bytes, proofs });
@@ -117,8 +147,12 @@ export function storyOf(look: Look, wire: Wire, calm: number): WireStory {
   const connections = connectionsBy(look, wire.hop);
   const shown = connections.map((connection) => shownOn(connection, scene));
   const proofs = shown.find(({ client }) => client) ?? shown.find(({ server }) => server) ?? {};
-  const asked = connections.flatMap((connection) => askedOn(connection, look)).toSorted((one, other) => other.request.seq - one.request.seq);
-  const secured = connections.flatMap((connection) => connection.secured.server ?? connection.secured.client ?? []);
+  const asked = connections
+    .flatMap((connection) => askedOn(connection, look))
+    .toSorted((one, other) => other.request.seq - one.request.seq);
+  const secured = connections.flatMap(
+    (connection) => connection.secured.server ?? connection.secured.client ?? [],
+  );
   return {
     ...sight,
     version: secured[0]?.version.replace('TLSv', 'TLS '),

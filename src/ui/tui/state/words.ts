@@ -7,7 +7,11 @@ import type { Localized } from '../../../i18n/language.ts';
 
 /** Of the picture of many wires. */
 export const clusterWords = {
-  securities: { mtls: { en: 'mTLS', ko: 'mTLS' }, tls: { en: 'TLS', ko: 'TLS' }, plaintext: { en: 'plain', ko: '평문' } },
+  securities: {
+    mtls: { en: 'mTLS', ko: 'mTLS' },
+    tls: { en: 'TLS', ko: 'TLS' },
+    plaintext: { en: 'plain', ko: '평문' },
+  },
   secured: {
     mtls: {
       en: (version: string): string => `mTLS${version ? `, ${version}` : ''}: both by certificate`,
@@ -21,42 +25,89 @@ export const clusterWords = {
       en: (version: string): string => `TLS${version ? `, ${version}` : ''}: no certificate can be read`,
       ko: (version: string): string => `TLS${version ? `(${version})` : ''}: 인증서를 읽을 수 없음`,
     },
-    plaintext: { en: (_version: string): string => 'plaintext: readable', ko: (_version: string): string => '평문: 그대로 읽힘' },
+    plaintext: {
+      en: (_version: string): string => 'plaintext: readable',
+      ko: (_version: string): string => '평문: 그대로 읽힘',
+    },
   },
-  counts: { en: (connections: string, bytes: string): string => `${connections} conn, ${bytes}`, ko: (connections: string, bytes: string): string => `연결 ${connections}개, ${bytes}` },
-  refusedCount: { en: (refused: string): string => `${refused} refused`, ko: (refused: string): string => `거부 ${refused}건` },
+  counts: {
+    en: (connections: string, bytes: string): string => `${connections} conn, ${bytes}`,
+    ko: (connections: string, bytes: string): string => `연결 ${connections}개, ${bytes}`,
+  },
+  refusedCount: {
+    en: (refused: string): string => `${refused} refused`,
+    ko: (refused: string): string => `거부 ${refused}건`,
+  },
   exact: {
-    en: (connections: string, open: string, sent: string, answered: string): string => `${connections} conn (${open} open), ${sent} B there, ${answered} B back`,
-    ko: (connections: string, open: string, sent: string, answered: string): string => `연결 ${connections}개(열림 ${open}), 보냄 ${sent} B, 받음 ${answered} B`,
+    en: (connections: string, open: string, sent: string, answered: string): string =>
+      `${connections} conn (${open} open), ${sent} B there, ${answered} B back`,
+    ko: (connections: string, open: string, sent: string, answered: string): string =>
+      `연결 ${connections}개(열림 ${open}), 보냄 ${sent} B, 받음 ${answered} B`,
   },
   leads: { en: 'Enter: conversation', ko: 'Enter: 대화' },
-  wireTitle: { en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`, ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}` },
-  certificate: { en: (subject: string, issuer: string): string => `${subject}, signed by CA ${issuer}`, ko: (subject: string, issuer: string): string => `${subject}(서명한 CA: ${issuer})` },
+  wireTitle: {
+    en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`,
+    ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}`,
+  },
+  certificate: {
+    en: (subject: string, issuer: string): string => `${subject}, signed by CA ${issuer}`,
+    ko: (subject: string, issuer: string): string => `${subject}(서명한 CA: ${issuer})`,
+  },
   noCertificate: { en: 'no certificate', ko: '인증서 없음' },
   unread: { en: 'its certificate cannot be read here', ko: '인증서를 읽을 수 없음' },
-  token: { en: 'no certificate, a token (Authorization: Bearer)', ko: '인증서 없이 토큰 사용(Authorization: Bearer)' },
+  token: {
+    en: 'no certificate, a token (Authorization: Bearer)',
+    ko: '인증서 없이 토큰 사용(Authorization: Bearer)',
+  },
   known: {
-    en: (who: string, user: string, groups: string): string => `${who} knows it as ${user}${groups ? ` (${groups})` : ''}`,
-    ko: (who: string, user: string, groups: string): string => `${who}에서 본 호출자: ${user}${groups ? `(${groups})` : ''}`,
+    en: (who: string, user: string, groups: string): string =>
+      `${who} knows it as ${user}${groups ? ` (${groups})` : ''}`,
+    ko: (who: string, user: string, groups: string): string =>
+      `${who}에서 본 호출자: ${user}${groups ? `(${groups})` : ''}`,
   },
   refusedBy: {
-    en: (who: string, reason: string, count: string): string => `refused by ${who}: ${reason}${count === '1' ? '' : ` (the newest of ${count})`}`,
-    ko: (who: string, reason: string, count: string): string => `거부됨(거부한 쪽: ${who}): ${reason}${count === '1' ? '' : `(${count}건 중 최근)`}`,
+    en: (who: string, reason: string, count: string): string =>
+      `refused by ${who}: ${reason}${count === '1' ? '' : ` (the newest of ${count})`}`,
+    ko: (who: string, reason: string, count: string): string =>
+      `거부됨(거부한 쪽: ${who}): ${reason}${count === '1' ? '' : `(${count}건 중 최근)`}`,
   },
-  said: { en: 'as both ends read it; the wire shows sealed records (seconds, connection)', ko: '양 끝에서 읽은 내용, 구간에는 암호화된 레코드만 보임(초, 연결 번호)' },
-  saidOpenly: { en: 'as anybody reads it on the wire (seconds, connection)', ko: '구간에서 누구나 읽는 내용(초, 연결 번호)' },
-  onlySealed: { en: 'Nothing but sealed records is known of what was said. Enter shows them.', ko: '오간 내용은 암호화된 레코드로만 보입니다. Enter를 누르면 볼 수 있습니다.' },
+  said: {
+    en: 'as both ends read it; the wire shows sealed records (seconds, connection)',
+    ko: '양 끝에서 읽은 내용, 구간에는 암호화된 레코드만 보임(초, 연결 번호)',
+  },
+  saidOpenly: {
+    en: 'as anybody reads it on the wire (seconds, connection)',
+    ko: '구간에서 누구나 읽는 내용(초, 연결 번호)',
+  },
+  onlySealed: {
+    en: 'Nothing but sealed records is known of what was said. Enter shows them.',
+    ko: '오간 내용은 암호화된 레코드로만 보입니다. Enter를 누르면 볼 수 있습니다.',
+  },
   /** A watch is never answered to its end. */
   unanswered: { en: '… goes on', ko: '… 진행 중' },
-  order: { en: (seconds: string | undefined): string => (seconds === undefined ? 'order' : `order at ${seconds} s`), ko: (seconds: string | undefined): string => (seconds === undefined ? '순서' : `순서(${seconds}초)`) },
+  order: {
+    en: (seconds: string | undefined): string => (seconds === undefined ? 'order' : `order at ${seconds} s`),
+    ko: (seconds: string | undefined): string => (seconds === undefined ? '순서' : `순서(${seconds}초)`),
+  },
   toldBy: { en: '(←: unasked, by the server)', ko: '(←: 서버에서 먼저 보냄)' },
   noOrder: { en: 'nobody has called yet', ko: '아직 호출 없음' },
-  lit: { en: (lit: number, all: number): string => (lit === 0 ? `${all} wires, all quiet` : `${lit} of ${all} wires lit`), ko: (lit: number, all: number): string => (lit === 0 ? `구간 ${all}개, 모두 조용함` : `구간 ${all}개 중 ${lit}개 사용 중`) },
+  lit: {
+    en: (lit: number, all: number): string =>
+      lit === 0 ? `${all} wires, all quiet` : `${lit} of ${all} wires lit`,
+    ko: (lit: number, all: number): string =>
+      lit === 0 ? `구간 ${all}개, 모두 조용함` : `구간 ${all}개 중 ${lit}개 사용 중`,
+  },
 } as const;
 
 export const screenWords = {
-  sides: { client: { en: 'client', ko: '클라이언트' }, server: { en: 'server', ko: '서버' } } satisfies Readonly<Record<Side, Localized>>,
-  towards: { client: { en: 'to the server', ko: '서버로' }, server: { en: 'to the client', ko: '클라이언트로' } } satisfies Readonly<Record<Side, Localized>>,
+  sides: {
+    client: { en: 'client', ko: '클라이언트' },
+    server: { en: 'server', ko: '서버' },
+  } satisfies Readonly<Record<Side, Localized>>,
+  towards: {
+    client: { en: 'to the server', ko: '서버로' },
+    server: { en: 'to the client', ko: '클라이언트로' },
+  } satisfies Readonly<Record<Side, Localized>>,
 
   step: {
     en: (number: number, all: number): string => `step ${number}/${all}`,
@@ -70,25 +121,44 @@ export const screenWords = {
     running: { en: 'running …', ko: '진행 중 …' },
     failed: { en: 'could not start', ko: '시작하지 못했습니다' },
   },
-  olderGone: { en: (count: string): string => `${count} older connections are not kept`, ko: (count: string): string => `이전 연결 ${count}개는 보관하지 않음` },
+  olderGone: {
+    en: (count: string): string => `${count} older connections are not kept`,
+    ko: (count: string): string => `이전 연결 ${count}개는 보관하지 않음`,
+  },
   /** Messages that are not in memory, where a recording has them. */
   inRecording: {
-    en: (count: string, file: string): string => (count === '' ? `more messages: in ${file}` : `${count} older messages: in ${file}`),
-    ko: (count: string, file: string): string => (count === '' ? `다른 메시지: ${file}에 있음` : `이전 메시지 ${count}개: ${file}에 있음`),
+    en: (count: string, file: string): string =>
+      count === '' ? `more messages: in ${file}` : `${count} older messages: in ${file}`,
+    ko: (count: string, file: string): string =>
+      count === '' ? `다른 메시지: ${file}에 있음` : `이전 메시지 ${count}개: ${file}에 있음`,
   },
   inRecordingText: {
-    en: (file: string): string => `Memory holds the first and the newest messages of a long conversation. Those in between are read back from ${file} when the cursor comes here: with the arrows, Home or a click.`,
-    ko: (file: string): string => `긴 대화는 처음과 가장 최근의 메시지만 메모리에 보관합니다. 그 사이의 메시지는 커서가 여기에 오면(화살표, Home, 클릭) 파일에서 다시 읽습니다(${file}).`,
+    en: (file: string): string =>
+      `Memory holds the first and the newest messages of a long conversation. Those in between are read back from ${file} when the cursor comes here: with the arrows, Home or a click.`,
+    ko: (file: string): string =>
+      `긴 대화는 처음과 가장 최근의 메시지만 메모리에 보관합니다. 그 사이의 메시지는 커서가 여기에 오면(화살표, Home, 클릭) 파일에서 다시 읽습니다(${file}).`,
   },
   notKeptText: {
     en: 'Memory holds the first and the newest messages of a long conversation. Record it with -w FILE, and those in between are read back here.',
     ko: '긴 대화는 처음과 가장 최근의 메시지만 메모리에 보관합니다. -w FILE로 기록하면 그 사이의 메시지를 여기에서 다시 읽을 수 있습니다.',
   },
-  readingBack: { en: (file: string): string => `reading older messages back from ${file} …`, ko: (file: string): string => `이전 메시지를 다시 읽는 중(${file}) …` },
-  readBack: { en: (file: string): string => `read back from ${file}`, ko: (file: string): string => `${file}에서 다시 읽음` },
-  visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
+  readingBack: {
+    en: (file: string): string => `reading older messages back from ${file} …`,
+    ko: (file: string): string => `이전 메시지를 다시 읽는 중(${file}) …`,
+  },
+  readBack: {
+    en: (file: string): string => `read back from ${file}`,
+    ko: (file: string): string => `${file}에서 다시 읽음`,
+  },
+  visitor: {
+    en: (conn: number): string => `visitor, connection ${conn}`,
+    ko: (conn: number): string => `방문자, 연결 ${conn}`,
+  },
 
-  connectionNumber: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },
+  connectionNumber: {
+    en: (conn: number): string => `connection ${conn}`,
+    ko: (conn: number): string => `연결 ${conn}`,
+  },
   awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
@@ -96,7 +166,8 @@ export const screenWords = {
   noWire: { en: 'no wire in this step', ko: '오가는 내용이 없는 단계' },
   nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
   leakedHead: {
-    en: (count: number, wires: string): string => `${count} ${count === 1 ? 'secret' : 'secrets'} LEAKED${wires ? ` on ${wires}` : ''}`,
+    en: (count: number, wires: string): string =>
+      `${count} ${count === 1 ? 'secret' : 'secrets'} LEAKED${wires ? ` on ${wires}` : ''}`,
     ko: (count: number, wires: string): string => `비밀 ${count}개 유출됨${wires ? `(구간 ${wires})` : ''}`,
   },
   sealedHead: { en: 'SEALED', ko: '암호화됨' },
@@ -105,61 +176,114 @@ export const screenWords = {
   turnsHead: { en: 'READABLE, THEN SEALED', ko: '평문, 그 뒤 암호화' },
   unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },
-  refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
+  refusedHead: {
+    en: (by: string): string => `REFUSED by ${by}`,
+    ko: (by: string): string => `거부됨(거부한 쪽: ${by})`,
+  },
   orders: {
-    issued: { en: (who: string): string => `ISSUED by ${who}`, ko: (who: string): string => `발급됨(발급한 쪽: ${who})` },
-    refused: { en: (who: string): string => `REFUSED by ${who}`, ko: (who: string): string => `거부됨(거부한 쪽: ${who})` },
-    pending: { en: (who: string): string => `${who} waits for the answer`, ko: (who: string): string => `${who}: 응답을 기다리는 중` },
+    issued: {
+      en: (who: string): string => `ISSUED by ${who}`,
+      ko: (who: string): string => `발급됨(발급한 쪽: ${who})`,
+    },
+    refused: {
+      en: (who: string): string => `REFUSED by ${who}`,
+      ko: (who: string): string => `거부됨(거부한 쪽: ${who})`,
+    },
+    pending: {
+      en: (who: string): string => `${who} waits for the answer`,
+      ko: (who: string): string => `${who}: 응답을 기다리는 중`,
+    },
   },
   passed: { en: 'PASSED', ko: '통과' },
   failed: { en: 'FAILED', ko: '실패' },
-  claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨` },
+  claims: {
+    en: (met: number, all: number): string => `${met} of ${all} claims proven`,
+    ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨`,
+  },
 
   leakedSecret: {
-    en: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret} on wire ${hop}, ${towards}, at ${offset}: ${value} (${encoding})`,
-    ko: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}: 구간 ${hop}, ${towards}, 오프셋 ${offset}: ${value}(${encoding})`,
+    en: (
+      secret: string,
+      hop: string,
+      towards: string,
+      offset: string,
+      value: string,
+      encoding: string,
+    ): string => `${secret} on wire ${hop}, ${towards}, at ${offset}: ${value} (${encoding})`,
+    ko: (
+      secret: string,
+      hop: string,
+      towards: string,
+      offset: string,
+      value: string,
+      encoding: string,
+    ): string => `${secret}: 구간 ${hop}, ${towards}, 오프셋 ${offset}: ${value}(${encoding})`,
   },
-  at: { en: (secret: string, offset: string): string => `${secret} at ${offset}`, ko: (secret: string, offset: string): string => `${secret} ${offset}` },
+  at: {
+    en: (secret: string, offset: string): string => `${secret} at ${offset}`,
+    ko: (secret: string, offset: string): string => `${secret} ${offset}`,
+  },
   wireLeaked: {
-    en: (hop: string, places: string, encoding: string): string => `wire ${hop} LEAKED: ${places}, ${encoding}`,
-    ko: (hop: string, places: string, encoding: string): string => `구간 ${hop} 유출됨: ${places}, ${encoding}`,
+    en: (hop: string, places: string, encoding: string): string =>
+      `wire ${hop} LEAKED: ${places}, ${encoding}`,
+    ko: (hop: string, places: string, encoding: string): string =>
+      `구간 ${hop} 유출됨: ${places}, ${encoding}`,
   },
   wireSealed: {
-    en: (hop: string, secrets: string, bytes: string, encodings: number): string => `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
-    ko: (hop: string, secrets: string, bytes: string, encodings: number): string => `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
+    en: (hop: string, secrets: string, bytes: string, encodings: number): string =>
+      `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
+    ko: (hop: string, secrets: string, bytes: string, encodings: number): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
   },
   leakedShape: {
-    en: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name} on wire ${hop}, at ${offset}: ${value} (${kind})`,
-    ko: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name}: 구간 ${hop}, 오프셋 ${offset}: ${value}(${kind})`,
+    en: (name: string, hop: string, offset: string, value: string, kind: string): string =>
+      `${name} on wire ${hop}, at ${offset}: ${value} (${kind})`,
+    ko: (name: string, hop: string, offset: string, value: string, kind: string): string =>
+      `${name}: 구간 ${hop}, 오프셋 ${offset}: ${value}(${kind})`,
   },
   wireTurns: {
-    en: (hop: string, bytes: string): string => `wire ${hop} turned to TLS: the client's first ${bytes} bytes were READABLE, SEALED from there on`,
-    ko: (hop: string, bytes: string): string => `구간 ${hop} 도중에 TLS로 전환: 클라이언트의 처음 ${bytes}바이트는 평문, 그 뒤는 암호화됨`,
+    en: (hop: string, bytes: string): string =>
+      `wire ${hop} turned to TLS: the client's first ${bytes} bytes were READABLE, SEALED from there on`,
+    ko: (hop: string, bytes: string): string =>
+      `구간 ${hop} 도중에 TLS로 전환: 클라이언트의 처음 ${bytes}바이트는 평문, 그 뒤는 암호화됨`,
   },
   wireOfRecords: {
-    en: (hop: string, bytes: string): string => `wire ${hop} SEALED: ${bytes} bytes; what is said stands in sealed records only`,
-    ko: (hop: string, bytes: string): string => `구간 ${hop} 암호화됨: ${bytes}바이트, 내용은 암호화된 레코드 안에만 있음`,
+    en: (hop: string, bytes: string): string =>
+      `wire ${hop} SEALED: ${bytes} bytes; what is said stands in sealed records only`,
+    ko: (hop: string, bytes: string): string =>
+      `구간 ${hop} 암호화됨: ${bytes}바이트, 내용은 암호화된 레코드 안에만 있음`,
   },
   wireUnproven: {
-    en: (hop: string, bytes: string): string => `wire ${hop}: no secret found in ${bytes} bytes, and none was seen at the server: this proves nothing`,
-    ko: (hop: string, bytes: string): string => `구간 ${hop}: ${bytes}바이트에서 찾지 못했지만 서버에서도 보이지 않아 아무것도 증명되지 않음`,
+    en: (hop: string, bytes: string): string =>
+      `wire ${hop}: no secret found in ${bytes} bytes, and none was seen at the server: this proves nothing`,
+    ko: (hop: string, bytes: string): string =>
+      `구간 ${hop}: ${bytes}바이트에서 찾지 못했지만 서버에서도 보이지 않아 아무것도 증명되지 않음`,
   },
   wireDropped: {
-    en: (hop: string, bytes: string): string => `wire ${hop}: ${bytes} bytes were dropped before they could be searched: this proves nothing`,
-    ko: (hop: string, bytes: string): string => `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
+    en: (hop: string, bytes: string): string =>
+      `wire ${hop}: ${bytes} bytes were dropped before they could be searched: this proves nothing`,
+    ko: (hop: string, bytes: string): string =>
+      `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
   },
   refusedLine: {
     en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,
     ko: (by: string, whom: string, reason: string): string => `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
   },
-  loginKept: { en: 'the login was not sent, not even sealed', ko: '로그인 정보는 암호화된 형태로도 전송되지 않았습니다' },
+  loginKept: {
+    en: 'the login was not sent, not even sealed',
+    ko: '로그인 정보는 암호화된 형태로도 전송되지 않았습니다',
+  },
   loginSentSealed: {
-    en: (bytes: string, server: string): string => `the login had left the client, sealed (${bytes} bytes); it never reached ${server}`,
-    ko: (bytes: string, server: string): string => `로그인 정보 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
+    en: (bytes: string, server: string): string =>
+      `the login had left the client, sealed (${bytes} bytes); it never reached ${server}`,
+    ko: (bytes: string, server: string): string =>
+      `로그인 정보 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
   },
   loginReached: {
-    en: (bytes: string, server: string): string => `the login had left the client (${bytes} bytes), and a connection reached ${server}`,
-    ko: (bytes: string, server: string): string => `로그인 정보 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
+    en: (bytes: string, server: string): string =>
+      `the login had left the client (${bytes} bytes), and a connection reached ${server}`,
+    ko: (bytes: string, server: string): string =>
+      `로그인 정보 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
   },
 
   wireStates: {
@@ -186,11 +310,17 @@ export const screenWords = {
     unknown: { en: 'not known: only the wire was seen', ko: '알 수 없음: 전송 구간만 보임' },
   },
   thrownAway: { en: 'sealed, and thrown away unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },
-  answers: { en: (answer: string): string => `answers ${answer}`, ko: (answer: string): string => `응답 ${answer}` },
+  answers: {
+    en: (answer: string): string => `answers ${answer}`,
+    ko: (answer: string): string => `응답 ${answer}`,
+  },
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
-  connectionHead: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },
+  connectionHead: {
+    en: (conn: number): string => `connection ${conn}`,
+    ko: (conn: number): string => `연결 ${conn}`,
+  },
   sealed: { en: 'sealed', ko: '암호화됨' },
   reconstructed: { en: 'reconstructed', ko: '재구성' },
   opened: { en: 'opened', ko: '복호화됨' },
@@ -208,7 +338,10 @@ export const screenWords = {
     unknown: { en: 'unknown', ko: '미해석' },
     uncovered: { en: 'not read', ko: '못 읽음' },
   },
-  bytesRange: { en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`, ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트` },
+  bytesRange: {
+    en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`,
+    ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트`,
+  },
   reconstructedText: {
     en: 'Drawn from what the sockets reported: TCP’s own packets (SYN, ACK, FIN) pass below our tap.',
     ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',
@@ -229,34 +362,63 @@ export const screenWords = {
     en: 'Everything stays up. These commands reach the wires; whoever comes is shown here like the rest. Up and down choose, c copies:',
     ko: '계속 열려 있습니다. 아래 명령으로 각 구간에 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 복사합니다.',
   },
-  reachAs: { en: (hop: string, client: string, to: string): string => `wire ${hop}: as ${client}, to ${to}`, ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}` },
+  reachAs: {
+    en: (hop: string, client: string, to: string): string => `wire ${hop}: as ${client}, to ${to}`,
+    ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}`,
+  },
 
   tooSmall: {
-    en: (columns: number, rows: number, needColumns: number, needRows: number): string => `This window has ${columns}x${rows} cells. wirelab needs ${needColumns}x${needRows}: make it larger, or the letters smaller.`,
-    ko: (columns: number, rows: number, needColumns: number, needRows: number): string => `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
+    en: (columns: number, rows: number, needColumns: number, needRows: number): string =>
+      `This window has ${columns}x${rows} cells. wirelab needs ${needColumns}x${needRows}: make it larger, or the letters smaller.`,
+    ko: (columns: number, rows: number, needColumns: number, needRows: number): string =>
+      `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
   },
   helpTitle: { en: 'keys', ko: '단축키' },
   searchPrompt: { en: 'search', ko: '찾기' },
-  searching: { en: (percent: number): string => `searching … ${percent}%`, ko: (percent: number): string => `찾는 중 … ${percent}%` },
+  searching: {
+    en: (percent: number): string => `searching … ${percent}%`,
+    ko: (percent: number): string => `찾는 중 … ${percent}%`,
+  },
 
   notices: {
-    newest: { en: 'this is the newest; whoever connects is shown by itself', ko: '가장 최근 연결입니다. 새 연결이 들어오면 자동으로 나타납니다' },
+    newest: {
+      en: 'this is the newest; whoever connects is shown by itself',
+      ko: '가장 최근 연결입니다. 새 연결이 들어오면 자동으로 나타납니다',
+    },
     notFound: { en: 'not found', ko: '찾을 수 없습니다' },
     wrapped: { en: 'went round', ko: '처음부터 다시 찾았습니다' },
-    copied: { en: (what: string): string => `copied: ${what}`, ko: (what: string): string => `복사됨: ${what}` },
+    copied: {
+      en: (what: string): string => `copied: ${what}`,
+      ko: (what: string): string => `복사됨: ${what}`,
+    },
     nothingToCopy: { en: 'nothing to copy here', ko: '복사할 것이 없습니다' },
-    mouseFree: { en: 'the mouse is the terminal’s: select as usual; f takes it back', ko: '마우스를 터미널에 돌려주었습니다. 평소처럼 선택하세요. f로 되돌립니다' },
-    mouseHere: { en: 'the mouse is wirelab’s: click on wires, messages and bytes', ko: '마우스로 구간, 메시지, 바이트를 누를 수 있습니다' },
+    mouseFree: {
+      en: 'the mouse is the terminal’s: select as usual; f takes it back',
+      ko: '마우스를 터미널에 돌려주었습니다. 평소처럼 선택하세요. f로 되돌립니다',
+    },
+    mouseHere: {
+      en: 'the mouse is wirelab’s: click on wires, messages and bytes',
+      ko: '마우스로 구간, 메시지, 바이트를 누를 수 있습니다',
+    },
     masked: { en: 'secrets are masked on the screen', ko: '화면에서 비밀을 가렸습니다' },
     unmasked: { en: 'secrets are shown', ko: '비밀을 표시합니다' },
     noMode: { en: 'this demonstration has no such counterpart', ko: '이 시연에는 해당하는 짝이 없습니다' },
-    theEnd: { en: 'this is the end; r starts again, 1 2 3 change the wire', ko: '마지막입니다. r로 다시 시작, 1 2 3으로 전환' },
+    theEnd: {
+      en: 'this is the end; r starts again, 1 2 3 change the wire',
+      ko: '마지막입니다. r로 다시 시작, 1 2 3으로 전환',
+    },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
     nothingHere: { en: 'nothing has gone over this wire yet', ko: '이 구간으로 아직 오간 내용이 없습니다' },
-    noSuchWire: { en: (hop: string): string => `there is no wire ${hop} here`, ko: (hop: string): string => `구간 ${hop} 없음` },
+    noSuchWire: {
+      en: (hop: string): string => `there is no wire ${hop} here`,
+      ko: (hop: string): string => `구간 ${hop} 없음`,
+    },
     onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
-    noTls: { en: 'no TLS is spoken here: everything on this wire can be read', ko: 'TLS를 쓰지 않아 이 구간은 모두 읽을 수 있습니다' },
+    noTls: {
+      en: 'no TLS is spoken here: everything on this wire can be read',
+      ko: 'TLS를 쓰지 않아 이 구간은 모두 읽을 수 있습니다',
+    },
     noMessage: { en: 'no message is chosen here', ko: '고른 메시지가 없습니다' },
     noKeys: { en: 'there are no keys that open this', ko: '이 내용을 열 키가 없습니다' },
     nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },

@@ -20,10 +20,16 @@ export type GlyphRow = readonly Glyph[];
 const windowBytes = 4096;
 
 /** The bytes to lay out for a cursor at that place in a message: from a multiple of the window on. */
-export function windowAround(offset: number, message: Pick<WireMessage, 'offset' | 'length'>): { readonly start: number; readonly end: number } {
+export function windowAround(
+  offset: number,
+  message: Pick<WireMessage, 'offset' | 'length'>,
+): { readonly start: number; readonly end: number } {
   const within = Math.max(0, offset - message.offset);
   const from = Math.max(0, Math.floor(within / windowBytes) * windowBytes - windowBytes);
-  return { start: message.offset + from, end: message.offset + Math.min(message.length, from + 4 * windowBytes) };
+  return {
+    start: message.offset + from,
+    end: message.offset + Math.min(message.length, from + 4 * windowBytes),
+  };
 }
 
 /** A stretch of bytes that is set apart: `[` before it, `]` behind it. */
@@ -42,7 +48,11 @@ export interface TextOptions {
 }
 
 /** Rows of at most so many cells; a line feed ends a row, white space is kept. `start` is where the first byte stands. */
-export function textRows(bytes: Uint8Array, start: number, { cells, pen, marked = [], noise = false }: TextOptions): GlyphRow[] {
+export function textRows(
+  bytes: Uint8Array,
+  start: number,
+  { cells, pen, marked = [], noise = false }: TextOptions,
+): GlyphRow[] {
   const rows: Glyph[][] = [];
   let row: Glyph[] = [];
   let width = 0;
@@ -58,13 +68,16 @@ export function textRows(bytes: Uint8Array, start: number, { cells, pen, marked 
     width += wide;
   };
   for (let at = 0; at < bytes.length; ) {
-    const { text, length } = noise ? { text: String.fromCharCode(bytes[at] ?? 0), length: 1 } : characterAt(bytes, at);
+    const { text, length } = noise
+      ? { text: String.fromCharCode(bytes[at] ?? 0), length: 1 }
+      : characterAt(bytes, at);
     const from = start + at;
     at += length;
     if (marked.some((stretch) => stretch.start === from)) put({ text: '[', start: from, end: from });
     // What ends a line takes no room, but the cursor can stand on it.
     put({ text: noise ? printable(text, pen) : shown(text, pen), start: from, end: start + at });
-    if (marked.some((stretch) => stretch.end === start + at)) put({ text: ']', start: start + at, end: start + at });
+    if (marked.some((stretch) => stretch.end === start + at))
+      put({ text: ']', start: start + at, end: start + at });
     if (text === '\n' && !noise) close();
   }
   if (row.length > 0 || rows.length === 0) rows.push(row);
@@ -97,7 +110,13 @@ function printable(text: string, pen: Pen): string {
 export function hexRows(bytes: Uint8Array, start: number, perRow: number): GlyphRow[] {
   const rows: GlyphRow[] = [];
   for (let at = 0; at < bytes.length; at += perRow) {
-    rows.push(Array.from(bytes.subarray(at, at + perRow), (byte, column) => ({ text: byte.toString(16).padStart(2, '0'), start: start + at + column, end: start + at + column + 1 })));
+    rows.push(
+      Array.from(bytes.subarray(at, at + perRow), (byte, column) => ({
+        text: byte.toString(16).padStart(2, '0'),
+        start: start + at + column,
+        end: start + at + column + 1,
+      })),
+    );
   }
   return rows;
 }

@@ -18,12 +18,25 @@ export function conversationView(look: Look, pen: Pen, width: number, height: nu
   const rows = look.rows.slice(top, top + height);
   const numbers = String(Math.min(look.rows.length, top + height)).length;
   const titles = Math.max(12, ...rows.map(({ message }) => pen.width(shownTitle(message, pen, look))));
-  const lines: Line[] = rows.map((row, index) => rowLine(look, pen, { row, number: top + index + 1, numbers, titles, isChosen: top + index === look.chosen, width }));
+  const lines: Line[] = rows.map((row, index) =>
+    rowLine(look, pen, {
+      row,
+      number: top + index + 1,
+      numbers,
+      titles,
+      isChosen: top + index === look.chosen,
+      width,
+    }),
+  );
   const regions: Region[] = rows.map(({ connection, index, message }, at) => ({
     row: at,
     column: 0,
     width,
-    message: { type: 'point', cursor: { conn: connection.conn, message: index, offset: message.offset }, pane: 'conversation' },
+    message: {
+      type: 'point',
+      cursor: { conn: connection.conn, message: index, offset: message.offset },
+      pane: 'conversation',
+    },
   }));
   return { width, lines, regions, length: look.rows.length };
 }
@@ -56,12 +69,18 @@ function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen,
   const room = width - cellWidth(head);
   const state = stateOf(message, leaks);
   const stateText = state ? ` ${pen.plain(state.words[language])}` : '';
-  const titleCells = Math.max(8, Math.min(titles, room - sizeCells - (width < 60 ? cellWidth(stateText) : 12)));
+  const titleCells = Math.max(
+    8,
+    Math.min(titles, room - sizeCells - (width < 60 ? cellWidth(stateText) : 12)),
+  );
   const size = message.length > 0 ? `${grouped(message.length)} B` : '';
   const roleOf = (role: Role): Role => (isChosen ? 'selected' : role);
   const set: Span[] = [
     span(head, roleOf('dim')),
-    span(pen.fit(shownTitle(message, pen, look), titleCells), roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain')),
+    span(
+      pen.fit(shownTitle(message, pen, look), titleCells),
+      roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain'),
+    ),
     span(size.padStart(sizeCells), roleOf('dim')),
   ];
   let left = room - titleCells - sizeCells;
@@ -77,7 +96,10 @@ function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen,
   return pen.line(set, width);
 }
 
-function stateOf(message: WireMessage, leaks: boolean): { readonly words: Localized; readonly role: Role } | undefined {
+function stateOf(
+  message: WireMessage,
+  leaks: boolean,
+): { readonly words: Localized; readonly role: Role } | undefined {
   if (message.reconstructed) return undefined;
   if (message.opened) return { words: screenWords.opened, role: 'opened' };
   if (message.sealed) return { words: screenWords.sealed, role: 'sealed' };

@@ -35,33 +35,62 @@ import { screenWords } from '../state/words.ts';
 const widest = 100;
 
 /** Paragraphs between margins, a blank line after each; a line that is set in (a command) stays a line. */
-function paragraphs(pen: Pen, text: string, width: number, options: { readonly role?: Role; readonly head?: string } = {}): Line[] {
+function paragraphs(
+  pen: Pen,
+  text: string,
+  width: number,
+  options: { readonly role?: Role; readonly head?: string } = {},
+): Line[] {
   const cells = Math.min(width - 2, widest);
   const { role = 'plain', head = '' } = options;
-  return text
-    .split(/\n{2,}/)
-    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll(/\n(?! {2})/g, ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
+  return text.split(/\n{2,}/).flatMap((paragraph, index) => [
+    ...(index > 0 ? [pen.blank(width)] : []),
+    ...pen
+      .paragraph(paragraph.replaceAll(/\n(?! {2})/g, ' '), cells, {
+        role,
+        head: index === 0 ? head : ' '.repeat(head.length),
+      })
+      .map((line) => pen.line([spaces(1), ...line], width)),
+  ]);
 }
 
 function heading(pen: Pen, text: string, width: number): Line[] {
-  return pen.paragraph(text, Math.min(width - 2, widest), { role: 'heading' }).map((line) => pen.line([spaces(1), ...line], width));
+  return pen
+    .paragraph(text, Math.min(width - 2, widest), { role: 'heading' })
+    .map((line) => pen.line([spaces(1), ...line], width));
 }
 
 /** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
-export function storyLines(look: Look, pen: Pen, width: number, { titled = true }: { readonly titled?: boolean } = {}): Line[] {
+export function storyLines(
+  look: Look,
+  pen: Pen,
+  width: number,
+  { titled = true }: { readonly titled?: boolean } = {},
+): Line[] {
   const { scene, stop } = look;
   const { language } = pen;
   const blank = pen.blank(width);
-  const part = (text: Localized | undefined, options: { readonly role?: Role; readonly head?: string } = {}): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
+  const part = (
+    text: Localized | undefined,
+    options: { readonly role?: Role; readonly head?: string } = {},
+  ): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
   if (stop === undefined) return [];
   const told = scene.toldOf(stop.step);
   const title = stop.kind === 'intro' ? scene.told.title : told['step-title'];
   const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
   if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
-  if (stop.kind === 'question') return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
+  if (stop.kind === 'question')
+    return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
   const chain = chainDrawing(look, pen, width);
-  const stores = scene.observed('trust-store', look.first, look.last).map(({ who, result }) => storeText(who, result, language));
-  return [...head, ...(chain.length > 0 ? [...chain, blank] : []), ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]), ...part(told.after ?? told.before)];
+  const stores = scene
+    .observed('trust-store', look.first, look.last)
+    .map(({ who, result }) => storeText(who, result, language));
+  return [
+    ...head,
+    ...(chain.length > 0 ? [...chain, blank] : []),
+    ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]),
+    ...part(told.after ?? told.before),
+  ];
 }
 
 /** The chains that clients were shown in what is shown, as they went up them. */
@@ -70,12 +99,20 @@ function chainDrawing({ scene, first, last }: Look, pen: Pen, width: number): Li
   const cells = Math.min(width - 1, widest);
   const { flows } = scene.sources;
   return scene.observed('chain', first, last).flatMap(({ who, result }) => {
-    const connection = flows.connections.find((one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === who);
+    const connection = flows.connections.find(
+      (one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === who,
+    );
     return [
-      ...pen.paragraph(chainWords.title[language](who, result.name), cells, { head: ' ', role: 'heading' }).map((line) => pen.line(line, width)),
+      ...pen
+        .paragraph(chainWords.title[language](who, result.name), cells, { head: ' ', role: 'heading' })
+        .map((line) => pen.line(line, width)),
       ...chainLines(result, sentOn(connection, flows), language).flatMap(({ branch, mark, text }) =>
         pen
-          .paragraph(text, cells, { head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `, role: mark === '✗' ? 'refused' : 'plain', headRole: mark === '✗' ? 'refused' : 'sealed' })
+          .paragraph(text, cells, {
+            head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `,
+            role: mark === '✗' ? 'refused' : 'plain',
+            headRole: mark === '✗' ? 'refused' : 'sealed',
+          })
           .map((line) => pen.line(line, width)),
       ),
     ];
@@ -84,7 +121,9 @@ function chainDrawing({ scene, first, last }: Look, pen: Pen, width: number): Li
 
 export function notesLines(look: Look, pen: Pen, width: number): Line[] {
   const { speaker } = look.scene.toldOf(look.stop?.step);
-  return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, { role: speaker ? 'plain' : 'dim' });
+  return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, {
+    role: speaker ? 'plain' : 'dim',
+  });
 }
 
 /** The refusals in what is shown. */
@@ -93,11 +132,18 @@ export function refusalsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' 
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
   if (failure && connections.includes(failure.connection)) return [failure.story];
   return connections
-    .flatMap((connection) => refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers))
+    .flatMap((connection) =>
+      refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers),
+    )
     .filter(({ refusal }) => refusal.seq <= last);
 }
 
-const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = { because: 'strong', presented: 'refused', expected: 'sealed', remedy: 'plain' };
+const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = {
+  because: 'strong',
+  presented: 'refused',
+  expected: 'sealed',
+  remedy: 'plain',
+};
 
 export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const { language } = pen;
@@ -106,7 +152,11 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
   const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
-    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: story.reported && look.scene.sources.reproduce?.(story.reported) });
+    const { headline, rows } = refusalCard(story, language, {
+      topology: look.scene.topology,
+      inStep: look.stop?.step !== undefined,
+      command: story.reported && look.scene.sources.reproduce?.(story.reported),
+    });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),
@@ -114,7 +164,11 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
       ...rows.flatMap(({ kind, label, text: said, hint }) => {
         const text = kind === 'seeIt' ? (byHand ?? said) : said;
         return pen
-          .paragraph(hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`, cells, { head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role: cardRoles[kind] ?? 'plain' })
+          .paragraph(hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`, cells, {
+            head: ` ${pen.fit(label, labels)}  `,
+            headRole: 'dim',
+            role: cardRoles[kind] ?? 'plain',
+          })
           .map((line) => pen.line(line, width));
       }),
     ];
@@ -127,21 +181,54 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
   const { scene } = look;
   const lines: Line[] = [];
   if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
-  const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
+  const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(
+    ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
+  );
   if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
   const losses = scene.losses.table(language);
-  if (losses) lines.push(...heading(pen, lossWords.title[language], width), ...tableOf(losses, pen, width), ...paragraphs(pen, lossWords.legend[language], width), pen.blank(width));
+  if (losses)
+    lines.push(
+      ...heading(pen, lossWords.title[language], width),
+      ...tableOf(losses, pen, width),
+      ...paragraphs(pen, lossWords.legend[language], width),
+      pen.blank(width),
+    );
   const { findings = [] } = scene.verdict ?? {};
-  const reports = scene.observed('program', 0, Infinity).map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
-  const board = boardOf(reports, findings, (step) => scene.toldOf(step)['step-title']?.[language] ?? step, language);
-  if (board) lines.push(...heading(pen, boardWords.title[language], width), ...tableOf(board, pen, width), ...paragraphs(pen, boardWords.legend[language], width), pen.blank(width));
+  const reports = scene
+    .observed('program', 0, Infinity)
+    .map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
+  const board = boardOf(
+    reports,
+    findings,
+    (step) => scene.toldOf(step)['step-title']?.[language] ?? step,
+    language,
+  );
+  if (board)
+    lines.push(
+      ...heading(pen, boardWords.title[language], width),
+      ...tableOf(board, pen, width),
+      ...paragraphs(pen, boardWords.legend[language], width),
+      pen.blank(width),
+    );
   for (const id of new Set(findings.map(({ step }) => step))) {
-    const title = id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
+    const title =
+      id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
     lines.push(...heading(pen, title, width));
     for (const { status, says, expectation } of findings.filter(({ step }) => step === id)) {
-      const doubt = status === 'met' ? '' : ` [${(status === 'missed' ? screenWords.notTrue : screenWords.notObserved)[language]}: ${expectation}]`;
+      const doubt =
+        status === 'met'
+          ? ''
+          : ` [${(status === 'missed' ? screenWords.notTrue : screenWords.notObserved)[language]}: ${expectation}]`;
       const role: Role = status === 'met' ? 'plain' : 'leaked';
-      lines.push(...pen.paragraph(says[language] + doubt, Math.min(width - 1, widest), { head: ` ${statusMarks[status]} `, role, headRole: status === 'met' ? 'sealed' : 'leaked' }).map((line) => pen.line(line, width)));
+      lines.push(
+        ...pen
+          .paragraph(says[language] + doubt, Math.min(width - 1, widest), {
+            head: ` ${statusMarks[status]} `,
+            role,
+            headRole: status === 'met' ? 'sealed' : 'leaked',
+          })
+          .map((line) => pen.line(line, width)),
+      );
     }
     lines.push(pen.blank(width));
   }
@@ -149,21 +236,38 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
     [screenWords.doesNotProve, scene.told['does-not-prove']],
     [screenWords.oftenTold, scene.told['often-told']],
   ];
-  for (const [title, text] of closing) if (text) lines.push(...heading(pen, title[language], width), pen.blank(width), ...paragraphs(pen, text[language], width), pen.blank(width));
+  for (const [title, text] of closing)
+    if (text)
+      lines.push(
+        ...heading(pen, title[language], width),
+        pen.blank(width),
+        ...paragraphs(pen, text[language], width),
+        pen.blank(width),
+      );
   return sheet(width, lines);
 }
 
 /** The commands with which somebody comes by hand, in the order of the screen. */
-export function commandsOf({ scene }: Look, language: Language): { readonly title: string; readonly command: string }[] {
+export function commandsOf(
+  { scene }: Look,
+  language: Language,
+): { readonly title: string; readonly command: string }[] {
   return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig, kubectl }) =>
     [dig, kubectl, curl, openssl]
       .filter((command) => command !== undefined)
-      .map((command, index) => ({ title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '', command })),
+      .map((command, index) => ({
+        title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '',
+        command,
+      })),
   );
 }
 
 /** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
-export function waysLines(look: Look, pen: Pen, width: number): { readonly lines: Line[]; readonly starts: readonly number[] } {
+export function waysLines(
+  look: Look,
+  pen: Pen,
+  width: number,
+): { readonly lines: Line[]; readonly starts: readonly number[] } {
   const { language } = pen;
   const lines = paragraphs(pen, screenWords.holding[language], width);
   const starts: number[] = [];
@@ -172,7 +276,15 @@ export function waysLines(look: Look, pen: Pen, width: number): { readonly lines
     starts.push(lines.length);
     const isChosen = index === (look.place.command ?? 0);
     for (const [row, text] of broken(pen.plain(command), width - 4).entries()) {
-      lines.push(pen.line([span(row > 0 ? '   ' : isChosen ? ' > ' : ' $ ', isChosen ? 'key' : 'dim'), span(text, isChosen ? 'selected' : 'plain')], width));
+      lines.push(
+        pen.line(
+          [
+            span(row > 0 ? '   ' : isChosen ? ' > ' : ' $ ', isChosen ? 'key' : 'dim'),
+            span(text, isChosen ? 'selected' : 'plain'),
+          ],
+          width,
+        ),
+      );
     }
   }
   return { lines, starts };
@@ -193,20 +305,43 @@ function refusalTableLines(refusals: readonly RefusalStory[], pen: Pen, width: n
   return tableOf(refusalTable(refusals, pen.language), pen, width);
 }
 
-function tableOf({ head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }, pen: Pen, width: number): Line[] {
+function tableOf(
+  { head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] },
+  pen: Pen,
+  width: number,
+): Line[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
-  return tableLines(cells, Math.min(width, widest)).map(({ row, text }) => pen.line([span(text, row === 0 ? 'heading' : 'plain')], width));
+  return tableLines(cells, Math.min(width, widest)).map(({ row, text }) =>
+    pen.line([span(text, row === 0 ? 'heading' : 'plain')], width),
+  );
 }
 
 /** What the byte under the cursor is; the title apart. */
-export function explanationLines(model: Model, look: Look, pen: Pen, width: number): { readonly title: string; readonly lines: Line[] } {
+export function explanationLines(
+  model: Model,
+  look: Look,
+  pen: Pen,
+  width: number,
+): { readonly title: string; readonly lines: Line[] } {
   const { language } = pen;
   const place = pointed(look);
   if (!place) return { title: screenWords.explanation[language], lines: [] };
   const { message } = place.row;
-  const text = (words: string, role: Role = 'plain', head = ''): Line[] => pen.paragraph(words, Math.min(width - 2, widest), { role, head, headRole: 'dim' }).map((line) => pen.line([spaces(1), ...line], width));
-  if (message.reconstructed) return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
-  if (message.notKept !== undefined) return { title: titleOf(message, look.recording)[language], lines: text(look.recording === undefined ? screenWords.notKeptText[language] : screenWords.inRecordingText[language](look.recording)) };
+  const text = (words: string, role: Role = 'plain', head = ''): Line[] =>
+    pen
+      .paragraph(words, Math.min(width - 2, widest), { role, head, headRole: 'dim' })
+      .map((line) => pen.line([spaces(1), ...line], width));
+  if (message.reconstructed)
+    return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
+  if (message.notKept !== undefined)
+    return {
+      title: titleOf(message, look.recording)[language],
+      lines: text(
+        look.recording === undefined
+          ? screenWords.notKeptText[language]
+          : screenWords.inRecordingText[language](look.recording),
+      ),
+    };
   const root = message.field();
   const path = root ? fieldPathAt(root, place.offset) : [];
   const explanation = explainField(path, language);
@@ -234,12 +369,27 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
   const { language } = pen;
   const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
   const rows = keyRows.map(({ shown, help }) => ({ shown, help: help[language] }));
-  const columns = Math.min(3, Math.max(width >= 100 ? 2 : 1, Math.ceil(rows.length / Math.max(1, height))), Math.max(1, Math.floor(width / 36)));
+  const columns = Math.min(
+    3,
+    Math.max(width >= 100 ? 2 : 1, Math.ceil(rows.length / Math.max(1, height))),
+    Math.max(1, Math.floor(width / 36)),
+  );
   const cells = Math.floor((width - 1) / columns);
   const perColumn = Math.ceil(rows.length / columns);
   return Array.from({ length: perColumn }, (_, line) =>
     pen.line(
-      [spaces(1), ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) => (row ? [span(pen.fit(row.shown, keyCells), 'key'), span(pen.fit(` ${row.help}`, cells - keyCells - 1)), spaces(1)] : [spaces(cells)]))],
+      [
+        spaces(1),
+        ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) =>
+          row
+            ? [
+                span(pen.fit(row.shown, keyCells), 'key'),
+                span(pen.fit(` ${row.help}`, cells - keyCells - 1)),
+                spaces(1),
+              ]
+            : [spaces(cells)],
+        ),
+      ],
       width,
     ),
   );
@@ -248,7 +398,10 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
 /** The keys that do something here, as many as there is room for; help is always among them. */
 export function hintLine(look: Look | undefined, pen: Pen, width: number): Line {
   const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
-  const words = ({ shown, hint }: KeyRow): readonly [string, string] => [pen.plain(shown), ` ${pen.plain(hint?.[pen.language] ?? '')}  `];
+  const words = ({ shown, hint }: KeyRow): readonly [string, string] => [
+    pen.plain(shown),
+    ` ${pen.plain(hint?.[pen.language] ?? '')}  `,
+  ];
   const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
   const help = rows.find(({ action }) => action === 'help');
   let left = width - 1 - (help ? cells(help) : 0);
@@ -258,7 +411,10 @@ export function hintLine(look: Look | undefined, pen: Pen, width: number): Line 
     if (fits) left -= cells(row);
     return fits;
   });
-  return pen.line([spaces(1), ...shown.flatMap((row) => [span(words(row)[0], 'key'), span(words(row)[1], 'dim')])], width);
+  return pen.line(
+    [spaces(1), ...shown.flatMap((row) => [span(words(row)[0], 'key'), span(words(row)[1], 'dim')])],
+    width,
+  );
 }
 
 function isOfUse(action: Action, look: Look | undefined): boolean {
@@ -266,8 +422,10 @@ function isOfUse(action: Action, look: Look | undefined): boolean {
   if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
   if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
   if (action === 'explain') return look?.body !== 'cluster' || look.step !== undefined;
-  if (action === 'open' || action === 'sides') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (action === 'open' || action === 'sides')
+    return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (action === 'layout') return look?.body === 'wire';
-  if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
+  if (action === 'view')
+    return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;
 }

@@ -12,7 +12,13 @@ export interface Sheet {
 
 /** What was cut off at the right answers to no click: there somebody else's cells begin. */
 export function sheet(width: number, lines: readonly Line[], regions: readonly Region[] = []): Sheet {
-  return { width, lines, regions: regions.flatMap((region) => (region.column >= width ? [] : [{ ...region, width: Math.min(region.width, width - region.column) }])) };
+  return {
+    width,
+    lines,
+    regions: regions.flatMap((region) =>
+      region.column >= width ? [] : [{ ...region, width: Math.min(region.width, width - region.column) }],
+    ),
+  };
 }
 
 export function moved(regions: readonly Region[], rows: number, columns = 0): Region[] {

@@ -12,13 +12,20 @@ const widest = 140;
 
 export function sidesLines(sides: readonly OneSide[], pen: Pen, width: number): Line[] {
   const { language } = pen;
-  const paragraph = (text: string, role: Role = 'plain'): Line[] => [pen.blank(width), ...pen.paragraph(text, Math.min(width - 2, widest), { role }).map((line) => pen.line([spaces(1), ...line], width))];
+  const paragraph = (text: string, role: Role = 'plain'): Line[] => [
+    pen.blank(width),
+    ...pen
+      .paragraph(text, Math.min(width - 2, widest), { role })
+      .map((line) => pen.line([spaces(1), ...line], width)),
+  ];
   if (sides.length === 0) return paragraph(sidesWords.none[language]);
   const { head, rows, differs } = sidesTable(sides, language);
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
   const roleOf = (row: number): Role => (row === 0 ? 'heading' : differs[row - 1] ? 'strong' : 'plain');
   return [
-    ...tableLines(cells, Math.min(width - 1, widest)).map(({ row, text }) => pen.line([span(text, roleOf(row))], width)),
+    ...tableLines(cells, Math.min(width - 1, widest)).map(({ row, text }) =>
+      pen.line([span(text, roleOf(row))], width),
+    ),
     ...paragraph(sidesLegend(sides, language), 'dim'),
     ...(sides.length === 1 ? paragraph(sidesWords.alone[language]) : []),
     ...sidesNotes(sides, language).flatMap((note) => paragraph(note)),

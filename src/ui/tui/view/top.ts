@@ -25,14 +25,21 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const session = model.sessions[model.mode];
   const headline = look ? headlineOf(model, look, language) : { text: '', role: 'plain' as const };
-  const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
-  const state = !look || !isOfThen(look) ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
+  const goal =
+    model.goal && model.sessions[model.goal.mode]?.state === 'starting'
+      ? screenWords.states.starting[language]
+      : undefined;
+  const state =
+    !look || !isOfThen(look) ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
   const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
   const right = session?.state === 'failed' ? screenWords.states.failed[language] : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
-  const line = pen.line([span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.role))], columns);
+  const line = pen.line(
+    [span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.role))],
+    columns,
+  );
   return sheet(columns, [line]);
 }
 
@@ -41,14 +48,23 @@ function headlineOf(model: Model, look: Look, language: Pen['language']): Headli
   if (!isWatched(look)) return topLines(look, language, showing(model)).headline;
   const calm = calmOf(model);
   const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
-  return { text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length), role: 'plain' };
+  return {
+    text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length),
+    role: 'plain',
+  };
 }
 
 const isWatched = ({ body, step, stop, scene }: Look): boolean =>
-  (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') || (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
+  (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') ||
+  (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
 
 /** What is shown is how it was, and goes on meanwhile. */
-const isOfThen = (look: Look): boolean => look.place.moment !== undefined || (look.isPast && look.body === 'cluster' && look.scene.sources.isVisited === true && !look.scene.sources.isCapture);
+const isOfThen = (look: Look): boolean =>
+  look.place.moment !== undefined ||
+  (look.isPast &&
+    look.body === 'cluster' &&
+    look.scene.sources.isVisited === true &&
+    !look.scene.sources.isCapture);
 
 /** As the back of a room reads it. */
 export function loud(role: Role): Role {
@@ -58,17 +74,26 @@ export function loud(role: Role): Role {
 function whereWord(look: Look, language: Pen['language']): string {
   const { scene, place, stop } = look;
   if (isWatched(look)) return '';
-  if (stop?.conn !== undefined) return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](stop.conn);
-  return scene.stops.length === 0 || scene.sources.isVisited ? '' : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
+  if (stop?.conn !== undefined)
+    return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](
+      stop.conn,
+    );
+  return scene.stops.length === 0 || scene.sources.isVisited
+    ? ''
+    : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
 }
 
 function stateWord(model: Model, look: Look | undefined, language: Pen['language']): string {
   if (model.playing !== undefined) return screenWords.playing[language];
   const { state, progress } = model.sessions[model.mode] ?? {};
-  if (state === 'reading') return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
-  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return screenWords.states.starting[language];
+  if (state === 'reading')
+    return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
+  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0)
+    return screenWords.states.starting[language];
   if (look?.scene.running !== undefined) return screenWords.states.running[language];
-  return look !== undefined && look.scene.gone > 0 ? screenWords.olderGone[language](grouped(look.scene.gone)) : '';
+  return look !== undefined && look.scene.gone > 0
+    ? screenWords.olderGone[language](grouped(look.scene.gone))
+    : '';
 }
 
 const barCells = 12;
@@ -83,12 +108,25 @@ function progressBar(done: number): string {
 export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const { lines } = topLines(look, pen.language, showing(model));
-  const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
+  const set = lines.flatMap(({ mark, role, text }) =>
+    pen
+      .paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role })
+      .map((line): Line => [...line, spaces(1)]),
+  );
   const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
   const last = set[most - 1];
   if (set.length <= most || !last) return sheet(columns, set);
-  const text = last.map((one) => one.text).join('').trimEnd();
-  return sheet(columns, [...set.slice(0, most - 1), pen.line([span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')], columns)]);
+  const text = last
+    .map((one) => one.text)
+    .join('')
+    .trimEnd();
+  return sheet(columns, [
+    ...set.slice(0, most - 1),
+    pen.line(
+      [span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')],
+      columns,
+    ),
+  ]);
 }
 
 interface Part {
@@ -115,18 +153,27 @@ export function topologyView(model: Model, look: Look, pen: Pen): Sheet {
       const chosen = hop === look.hop && look.hops.length > 1;
       upper.push(span(text, chosen ? 'selected' : roleOf[state]));
       const word = pen.plain(screenWords.wireStates[state][pen.language]);
-      const marked = word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
+      const marked =
+        word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
       const start = Math.max(lowerAt, at + Math.floor((width - cellWidth(marked)) / 2));
       lower.push(spaces(start - lowerAt), span(marked, roleOf[state]));
       lowerAt = start + cellWidth(marked);
-      regions.push({ row: 0, column: at, width, message: { type: 'choose-wire', hop } }, { row: 1, column: at, width, message: { type: 'choose-wire', hop } });
+      regions.push(
+        { row: 0, column: at, width, message: { type: 'choose-wire', hop } },
+        { row: 1, column: at, width, message: { type: 'choose-wire', hop } },
+      );
     }
     at += width;
   }
   return sheet(columns, [pen.line(upper, columns), pen.line(lower, columns)], regions);
 }
 
-const roleOf: Readonly<Record<WireState, Role>> = { quiet: 'dim', readable: 'leaked', sealed: 'sealed', refused: 'refused' };
+const roleOf: Readonly<Record<WireState, Role>> = {
+  quiet: 'dim',
+  readable: 'leaked',
+  sealed: 'sealed',
+  refused: 'refused',
+};
 
 /** Names and wires in as many words as there is room for. */
 function partsFor(look: Look, pen: Pen, cells: number): Part[] {
@@ -142,7 +189,11 @@ function partsFor(look: Look, pen: Pen, cells: number): Part[] {
     parts = partsAs(look, pen, form);
     if (parts.reduce((sum, { text }) => sum + cellWidth(text), 0) <= cells) return parts;
   }
-  return parts.map((part) => (part.hop === undefined ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) } : part));
+  return parts.map((part) =>
+    part.hop === undefined
+      ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) }
+      : part,
+  );
 }
 
 /** The way; of a wire that is not on it, that wire. */
@@ -150,7 +201,11 @@ function shownHops({ hops, hop }: Look): readonly string[] {
   return hop === undefined || hops.includes(hop) ? hops : [hop];
 }
 
-function partsAs(look: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number }): Part[] {
+function partsAs(
+  look: Look,
+  pen: Pen,
+  { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number },
+): Part[] {
   const { scene, step } = look;
   const hops = shownHops(look);
   const { language } = pen;
@@ -161,13 +216,18 @@ function partsAs(look: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolea
     if (!wire) continue;
     // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
-    const client = (look.hops.includes(hop) ? step?.client : undefined) ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
+    const client =
+      (look.hops.includes(hop) ? step?.client : undefined) ??
+      (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
     if (!before) parts.push({ text: pen.plain(client) });
-    else if (before.to !== wire.from) parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
+    else if (before.to !== wire.from)
+      parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
     parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
-    parts.push({ text: pen.plain(kinds && to?.role === 'proxy' ? `${wire.to}: ${to.kind ?? 'proxy'}` : wire.to) });
+    parts.push({
+      text: pen.plain(kinds && to?.role === 'proxy' ? `${wire.to}: ${to.kind ?? 'proxy'}` : wire.to),
+    });
   }
   return parts;
 }

@@ -8,7 +8,17 @@ import { isSecretName } from '../../../analysis/secrets/credential-shapes.ts';
 import type { Field } from '../../../core/field.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
-import { hexBytesFor, hexCells, hexRows, neighbour, rowOf, sideColumnCells, textRows, windowAround, wireColumnCells } from './bytes.ts';
+import {
+  hexBytesFor,
+  hexCells,
+  hexRows,
+  neighbour,
+  rowOf,
+  sideColumnCells,
+  textRows,
+  windowAround,
+  wireColumnCells,
+} from './bytes.ts';
 import type { Glyph, GlyphRow, Stretch } from './bytes.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { openingLines } from '../../../presentation/opening.ts';
@@ -37,14 +47,37 @@ export function columnsView(model: Model, look: Look, pen: Pen, columns: number,
   const seat = wire?.seat?.[language] ?? '';
   const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
   // Packets out of a file passed no wire of this run.
-  const brought = look.scene.observed('tcp-opening', look.first, look.last).some(({ result }) => result.origin === 'captured');
-  const heading = look.hop === undefined || brought ? '' : isOpened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
+  const brought = look.scene
+    .observed('tcp-opening', look.first, look.last)
+    .some(({ result }) => result.origin === 'captured');
+  const heading =
+    look.hop === undefined || brought
+      ? ''
+      : isOpened
+        ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}`
+        : screenWords.onWire[language](look.hop, seat);
   const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
-  const head = (text: string, width: number, role: Role = 'heading'): Sheet => sheet(width, [pen.line([span(` ${text}`, role)], width)]);
-  const headings = beside(pen, [head(screenWords.clientSent[language], side), { ...head(heading, middle, isOpened ? 'opened' : focus), regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }] }, head(screenWords.serverGot[language], side)], 1);
+  const head = (text: string, width: number, role: Role = 'heading'): Sheet =>
+    sheet(width, [pen.line([span(` ${text}`, role)], width)]);
+  const headings = beside(
+    pen,
+    [
+      head(screenWords.clientSent[language], side),
+      {
+        ...head(heading, middle, isOpened ? 'opened' : focus),
+        regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }],
+      },
+      head(screenWords.serverGot[language], side),
+    ],
+    1,
+  );
   const body = beside(
     pen,
-    [accountView(model, look, pen, sent, side), bytesView(model, look, pen, middle, height - 1), accountView(model, look, pen, got, side)],
+    [
+      accountView(model, look, pen, sent, side),
+      bytesView(model, look, pen, middle, height - 1),
+      accountView(model, look, pen, got, side),
+    ],
     height - 1,
   );
   return tall(pen, stack(columns, [headings, body]), height);
@@ -53,12 +86,16 @@ export function columnsView(model: Model, look: Look, pen: Pen, columns: number,
 /** What an endpoint sent or got. */
 export function accountView(model: Model, look: Look, pen: Pen, account: Account, width: number): Sheet {
   const { language } = pen;
-  const text = (words: string, role: Role = 'plain'): Line[] => pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
+  const text = (words: string, role: Role = 'plain'): Line[] =>
+    pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
   switch (account.state) {
     case 'waiting':
       return sheet(width, []);
     case 'none':
-      return sheet(width, [...(account.why === 'unknown' ? [] : text(screenWords.nothingSent[language], 'strong')), ...text(screenWords.whys[account.why][language], 'dim')]);
+      return sheet(width, [
+        ...(account.why === 'unknown' ? [] : text(screenWords.nothingSent[language], 'strong')),
+        ...text(screenWords.whys[account.why][language], 'dim'),
+      ]);
     case 'bytes':
       return sheet(width, text(screenWords.bytes[language](grouped(account.bytes))));
     case 'seen': {
@@ -66,10 +103,23 @@ export function accountView(model: Model, look: Look, pen: Pen, account: Account
       const lines = [...text(account.title, 'strong')];
       for (const { name, value } of account.form) {
         const isSecret = secrets.has(value) || isSecretName(name);
-        lines.push(pen.line([span(` ${name}`, 'dim')], width), pen.line([span('   '), span(isSecret && model.masked ? dotsFor(pen.plain(value)) : value, isSecret ? 'secret' : 'plain')], width));
+        lines.push(
+          pen.line([span(` ${name}`, 'dim')], width),
+          pen.line(
+            [
+              span('   '),
+              span(
+                isSecret && model.masked ? dotsFor(pen.plain(value)) : value,
+                isSecret ? 'secret' : 'plain',
+              ),
+            ],
+            width,
+          ),
+        );
       }
       if (account.thrownAway) lines.push(...text(screenWords.thrownAway[language], 'refused'));
-      if (account.answer !== undefined) lines.push(...text(screenWords.answers[language](account.answer), 'dim'));
+      if (account.answer !== undefined)
+        lines.push(...text(screenWords.answers[language](account.answer), 'dim'));
       return sheet(width, lines);
     }
   }
@@ -78,16 +128,32 @@ export function accountView(model: Model, look: Look, pen: Pen, account: Account
 /** The bytes around the cursor, as text, hex, or both. */
 export function bytesView(model: Model, look: Look, pen: Pen, width: number, height: number): Sheet {
   const place = pointed(look);
-  const opening = place && place.row.message.from !== null ? undefined : look.scene.observed('tcp-opening', look.first, look.last).at(-1);
+  const opening =
+    place && place.row.message.from !== null
+      ? undefined
+      : look.scene.observed('tcp-opening', look.first, look.last).at(-1);
   if (opening) return openingView(opening.result, pen, width);
   if (!place) return sheet(width, []);
   const { message } = place.row;
-  if (message.from === null) return sheet(width, pen.paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' }).map((line) => [...line, spaces(1)]));
+  if (message.from === null)
+    return sheet(
+      width,
+      pen
+        .paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' })
+        .map((line) => [...line, spaces(1)]),
+    );
   const layout = model.projector ? (model.layout ?? 'text') : layoutFor(model.layout, width);
   if (layout === 'both') {
     const perRow = hexBytesFor(width - 1 - 24);
     const hexWidth = hexCells(perRow) + 1;
-    return beside(pen, [blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }), blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height, isSecond: true })], height);
+    return beside(
+      pen,
+      [
+        blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }),
+        blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height, isSecond: true }),
+      ],
+      height,
+    );
   }
   return blocks(model, look, pen, { layout, width, height });
 }
@@ -95,8 +161,21 @@ export function bytesView(model: Model, look: Look, pen: Pen, width: number, hei
 /** Of the packets of TCP what their senders can do, or why nobody saw them. */
 function openingView(report: OpeningReport, pen: Pen, width: number): Sheet {
   const { seen = '', packets, note = '' } = openingLines(report, pen.language);
-  const told: readonly (readonly [head: string, text: string])[] = [['', seen], ...packets.map(({ head, offers }) => [`${head}: `, offers] as const), ['', note]];
-  return sheet(width, told.flatMap(([head, text]) => (text === '' ? [] : pen.paragraph(`${head}${text}`, width - 1, { head: ' ', role: 'plain' }).map((line) => [...line, spaces(1)]))));
+  const told: readonly (readonly [head: string, text: string])[] = [
+    ['', seen],
+    ...packets.map(({ head, offers }) => [`${head}: `, offers] as const),
+    ['', note],
+  ];
+  return sheet(
+    width,
+    told.flatMap(([head, text]) =>
+      text === ''
+        ? []
+        : pen
+            .paragraph(`${head}${text}`, width - 1, { head: ' ', role: 'plain' })
+            .map((line) => [...line, spaces(1)]),
+    ),
+  );
 }
 
 /** Text leads; hex stands beside it where there is room for both. */
@@ -125,9 +204,14 @@ function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Shee
   const field = fieldsAt(place).at(-1);
   const parts: Sheet[] = [];
   let used = 0;
-  for (let index = look.chosen, seen = 0; used < height && seen < 12 && index < look.rows.length; index++, seen++) {
+  for (
+    let index = look.chosen, seen = 0;
+    used < height && seen < 12 && index < look.rows.length;
+    index++, seen++
+  ) {
     const row = look.rows.at(index);
-    if (!row || row.message.from !== place.row.message.from || row.connection !== place.row.connection) continue;
+    if (!row || row.message.from !== place.row.message.from || row.connection !== place.row.connection)
+      continue;
     const isChosen = index === look.chosen;
     // What an opened record carries follows it, and says more.
     if (!isChosen && row.message.opened && row.message.contentType === 23) continue;
@@ -138,7 +222,15 @@ function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Shee
     const cursor = isChosen ? place.offset : undefined;
     const glyphs = rowsOf(row, cursor ?? row.message.offset, look, pen, options);
     const top = cursor === undefined ? 0 : topOf(rowOf(glyphs, cursor), glyphs.length, Math.max(1, room));
-    const drawn = draw(glyphs.slice(top, top + Math.max(0, room)), { row, cursor, field: isChosen && look.place.pointing ? field : undefined, model, look, pen, ...options });
+    const drawn = draw(glyphs.slice(top, top + Math.max(0, room)), {
+      row,
+      cursor,
+      field: isChosen && look.place.pointing ? field : undefined,
+      model,
+      look,
+      pen,
+      ...options,
+    });
     parts.push(stack(width, [sheet(width, head), drawn]));
     used += head.length + drawn.lines.length;
   }
@@ -147,9 +239,22 @@ function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Shee
 
 /** A TLS record's header can be read by everybody: it stands above what is in it. */
 function headOf({ message }: Row, isChosen: boolean, pen: Pen, width: number): Line[] {
-  if (message.protocol !== 'tls') return isChosen ? [] : [pen.line([span(` -- ${message.title[pen.language]}  ${grouped(message.length)} B`, 'dim')], width)];
-  const state = message.sealed ? screenWords.sealed[pen.language] : message.opened ? screenWords.opened[pen.language] : '';
-  const head = [span(` ${isChosen ? '' : '-- '}${message.title[pen.language]}  ${grouped(message.length)} B`, isChosen ? 'strong' : 'dim'), span(state ? `  ${state}` : '', message.sealed ? 'sealed' : 'opened')];
+  if (message.protocol !== 'tls')
+    return isChosen
+      ? []
+      : [pen.line([span(` -- ${message.title[pen.language]}  ${grouped(message.length)} B`, 'dim')], width)];
+  const state = message.sealed
+    ? screenWords.sealed[pen.language]
+    : message.opened
+      ? screenWords.opened[pen.language]
+      : '';
+  const head = [
+    span(
+      ` ${isChosen ? '' : '-- '}${message.title[pen.language]}  ${grouped(message.length)} B`,
+      isChosen ? 'strong' : 'dim',
+    ),
+    span(state ? `  ${state}` : '', message.sealed ? 'sealed' : 'opened'),
+  ];
   const covered = isChosen ? coverageText(message, pen) : '';
   const left = width - head.reduce((cells, { text }) => cells + cellWidth(text), 0);
   return [pen.line([...head, span(cellWidth(covered) <= left ? covered : '', 'dim')], width)];
@@ -159,21 +264,35 @@ function headOf({ message }: Row, isChosen: boolean, pen: Pen, width: number): L
 function coverageText(message: Row['message'], pen: Pen): string {
   const coverage = message.coverage();
   if (!coverage) return '';
-  const parts = coverageKinds.filter((kind) => kind === 'named' || coverage[kind] > 0).map((kind) => `${pen.plain(screenWords.coverage[kind][pen.language])} ${grouped(coverage[kind])}`);
+  const parts = coverageKinds
+    .filter((kind) => kind === 'named' || coverage[kind] > 0)
+    .map((kind) => `${pen.plain(screenWords.coverage[kind][pen.language])} ${grouped(coverage[kind])}`);
   return `  ${parts.join(', ')}`;
 }
 
 const coverageKinds = ['named', 'opaque', 'unknown', 'uncovered'] as const;
 
 /** The rows of one message around a byte. */
-function rowsOf(row: Row, offset: number, look: Look, pen: Pen, { layout, width, perRow }: Pick<BlockOptions, 'layout' | 'width' | 'perRow'>): GlyphRow[] {
+function rowsOf(
+  row: Row,
+  offset: number,
+  look: Look,
+  pen: Pen,
+  { layout, width, perRow }: Pick<BlockOptions, 'layout' | 'width' | 'perRow'>,
+): GlyphRow[] {
   const { message } = row;
   const { start, end } = windowAround(offset, message);
   const bytes = message.bytes()?.subarray(start - message.offset, end - message.offset);
   if (!bytes) return [];
   if (layout === 'hex') return hexRows(bytes, start, perRow ?? hexBytesFor(width - 1));
-  if (message.protocol === 'tls' && !message.sealed && message.contentType !== 23) return fieldRows(message.field(), pen);
-  return textRows(bytes, start, { cells: width - 2, pen, marked: secretsIn(row, look), noise: message.sealed });
+  if (message.protocol === 'tls' && !message.sealed && message.contentType !== 23)
+    return fieldRows(message.field(), pen);
+  return textRows(bytes, start, {
+    cells: width - 2,
+    pen,
+    marked: secretsIn(row, look),
+    noise: message.sealed,
+  });
 }
 
 /** Where secrets stand in a message, known ones and those that look like one. */
@@ -201,12 +320,25 @@ function draw(rows: readonly GlyphRow[], options: DrawOptions): Sheet {
   const secrets = secretsIn(row, look);
   const lines: Line[] = [];
   const regions: Region[] = [];
-  const boundaries = layout === 'hex' ? boundariesIn(row.message, rows[0]?.[0]?.start ?? 0, rows.at(-1)?.at(-1)?.end ?? 0) : none;
+  const boundaries =
+    layout === 'hex'
+      ? boundariesIn(row.message, rows[0]?.[0]?.start ?? 0, rows.at(-1)?.at(-1)?.end ?? 0)
+      : none;
   for (const [at, glyphs] of rows.entries()) {
-    const { spans, places } = layout === 'hex' ? hexLine(glyphs, secrets, boundaries, options) : textLine(glyphs, secrets, options);
+    const { spans, places } =
+      layout === 'hex' ? hexLine(glyphs, secrets, boundaries, options) : textLine(glyphs, secrets, options);
     lines.push(pen.line(spans, width));
     for (const { glyph, column, cells } of places) {
-      regions.push({ row: at, column, width: cells, message: { type: 'point', cursor: { conn: row.connection.conn, message: row.index, offset: glyph.start }, pane: 'bytes' } });
+      regions.push({
+        row: at,
+        column,
+        width: cells,
+        message: {
+          type: 'point',
+          cursor: { conn: row.connection.conn, message: row.index, offset: glyph.start },
+          pane: 'bytes',
+        },
+      });
     }
   }
   return sheet(width, lines, regions);
@@ -221,18 +353,35 @@ interface Placed {
 function roleOf(glyph: Glyph, secrets: readonly Stretch[], { cursor, field, row, look }: DrawOptions): Role {
   const isUnder = cursor !== undefined && cursor >= glyph.start && cursor < glyph.end;
   if (isUnder && (look.place.pane === 'bytes' || look.place.pointing)) return 'cursor';
-  if (secrets.some(({ start, end }) => glyph.start < end && glyph.end > start) || (glyph.start === glyph.end && secrets.some(({ start, end }) => glyph.start === start || glyph.start === end))) return 'secret';
-  if (field && glyph.start >= field.range[0] && glyph.start < field.range[1] && field.range[1] - field.range[0] < row.message.length) return 'field';
+  if (
+    secrets.some(({ start, end }) => glyph.start < end && glyph.end > start) ||
+    (glyph.start === glyph.end &&
+      secrets.some(({ start, end }) => glyph.start === start || glyph.start === end))
+  )
+    return 'secret';
+  if (
+    field &&
+    glyph.start >= field.range[0] &&
+    glyph.start < field.range[1] &&
+    field.range[1] - field.range[0] < row.message.length
+  )
+    return 'field';
   if (row.message.opened) return 'opened';
   return row.message.sealed ? 'noise' : 'plain';
 }
 
 function glyphText(glyph: Glyph, secrets: readonly Stretch[], { model }: DrawOptions): string {
   if (!model.masked || glyph.start === glyph.end) return glyph.text;
-  return secrets.some(({ start, end }) => glyph.start < end && glyph.end > start) ? dotsFor(glyph.text) : glyph.text;
+  return secrets.some(({ start, end }) => glyph.start < end && glyph.end > start)
+    ? dotsFor(glyph.text)
+    : glyph.text;
 }
 
-function textLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOptions): { spans: Span[]; places: Placed[] } {
+function textLine(
+  glyphs: GlyphRow,
+  secrets: readonly Stretch[],
+  options: DrawOptions,
+): { spans: Span[]; places: Placed[] } {
   // The row of the cursor has a mark too, for those who see no colour.
   const isHere = glyphs.some((glyph) => roleOf(glyph, secrets, options) === 'cursor');
   const spans: Span[] = [isHere ? span('>', 'key') : span(' ')];
@@ -254,7 +403,14 @@ function textLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOp
  * What stands in the cell before a byte, so that nothing depends on colour: `[` `]` around a secret, `<` `>` around the field
  * under the cursor, `*` before the byte under it (the first of a field has `<`), `|` where another field begins.
  */
-function markBefore({ start }: Glyph, row: GlyphRow, role: Role, secrets: readonly Stretch[], boundaries: ReadonlySet<number>, options: DrawOptions): Span {
+function markBefore(
+  { start }: Glyph,
+  row: GlyphRow,
+  role: Role,
+  secrets: readonly Stretch[],
+  boundaries: ReadonlySet<number>,
+  options: DrawOptions,
+): Span {
   const isFirst = start === row[0]?.start;
   if (secrets.some((stretch) => stretch.start === start)) return span('[', 'secret');
   if (secrets.some((stretch) => stretch.end === start)) return span(']', 'secret');
@@ -298,7 +454,12 @@ function boundariesIn(message: WireMessage, from: number, to: number): ReadonlyS
   return starts;
 }
 
-function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], boundaries: ReadonlySet<number>, options: DrawOptions): { spans: Span[]; places: Placed[] } {
+function hexLine(
+  glyphs: GlyphRow,
+  secrets: readonly Stretch[],
+  boundaries: ReadonlySet<number>,
+  options: DrawOptions,
+): { spans: Span[]; places: Placed[] } {
   const { width, perRow = hexBytesFor(width - 1), row, pen } = options;
   const first = glyphs[0]?.start ?? 0;
   const spans: Span[] = [span(` ${first.toString(16).padStart(4, '0').slice(-6)} `, 'dim')];
@@ -316,7 +477,12 @@ function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], boundaries: Read
     places.push({ glyph, column: column + 1, cells: 2 });
     column += 3;
     const byte = bytes?.[glyph.start - row.message.offset] ?? 0;
-    letters += text === glyph.text ? (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : pen.plain('·')) : pen.plain('•').slice(0, 1);
+    letters +=
+      text === glyph.text
+        ? byte > 0x20 && byte < 0x7f
+          ? String.fromCharCode(byte)
+          : pen.plain('·')
+        : pen.plain('•').slice(0, 1);
     roles.push(role);
   }
   const last = glyphs.at(-1)?.end;

@@ -14,7 +14,12 @@ export const world = issueWorld(
       ca: { profile: 'root', subject: { CN: 'Workshop CA', O: 'Workshop' } },
       middle: { profile: 'intermediate', issuer: 'ca', subject: { CN: 'Workshop Middle', O: 'Workshop' } },
       other: { profile: 'root', subject: { CN: 'Other CA' } },
-      shop: { profile: 'server', issuer: 'middle', subject: { CN: 'shop.localhost' }, san: ['DNS:shop.localhost', 'IP:127.0.0.1'] },
+      shop: {
+        profile: 'server',
+        issuer: 'middle',
+        subject: { CN: 'shop.localhost' },
+        san: ['DNS:shop.localhost', 'IP:127.0.0.1'],
+      },
       alice: { profile: 'client', issuer: 'ca', subject: { CN: 'alice', O: 'Workshop' } },
       expired: { profile: 'client', issuer: 'ca', subject: { CN: 'expired' }, flaws: ['expired'] },
       revoked: { profile: 'client', issuer: 'ca', subject: { CN: 'revoked' }, flaws: ['revoked'] },
@@ -44,5 +49,9 @@ export function desk(t: ExecutionContext): Desk {
     const list = world.crl(name);
     if (list !== undefined) writeFileSync(join(folder, `${name}.crl`), list);
   }
-  return { folder, run: async (...words) => askWirelab(['certs', ...words], { cwd: folder }), beside: async (...words) => runWirelab(['certs', ...words], { cwd: folder }) };
+  return {
+    folder,
+    run: async (...words) => askWirelab(['certs', ...words], { cwd: folder }),
+    beside: async (...words) => runWirelab(['certs', ...words], { cwd: folder }),
+  };
 }

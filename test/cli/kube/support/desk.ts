@@ -17,7 +17,12 @@ export interface Desk {
 export function desk(t: ExecutionContext): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-kube-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return { folder, path: (...names) => join(folder, ...names), pki: async (...words) => askWirelab(['kube', 'pki', ...words], { cwd: folder }), beside: async (...words) => runWirelab(['kube', 'pki', ...words], { cwd: folder }) };
+  return {
+    folder,
+    path: (...names) => join(folder, ...names),
+    pki: async (...words) => askWirelab(['kube', 'pki', ...words], { cwd: folder }),
+    beside: async (...words) => runWirelab(['kube', 'pki', ...words], { cwd: folder }),
+  };
 }
 
 /** Every file below a folder with its permissions and content; what is no file by its kind. */
@@ -26,7 +31,9 @@ export function snapshot(folder: string): Record<string, string> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) continue;
-    all[path.slice(folder.length + 1)] = entry.isFile() ? `${(lstatSync(path).mode & 0o777).toString(8)} ${readFileSync(path, 'latin1').slice(0, 10_000)}` : 'no file';
+    all[path.slice(folder.length + 1)] = entry.isFile()
+      ? `${(lstatSync(path).mode & 0o777).toString(8)} ${readFileSync(path, 'latin1').slice(0, 10_000)}`
+      : 'no file';
   }
   return all;
 }

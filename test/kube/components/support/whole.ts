@@ -41,13 +41,21 @@ export class Reports {
   };
 
   of<What extends ComponentReport['what']>(what: What): Extract<ComponentReport, { readonly what: What }>[] {
-    return this.all.filter((one): one is Extract<ComponentReport, { readonly what: What }> => one.what === what);
+    return this.all.filter(
+      (one): one is Extract<ComponentReport, { readonly what: What }> => one.what === what,
+    );
   }
 
   /** The first of its kind that is so, whether it has come already or comes. */
-  async next<What extends ComponentReport['what']>(what: What, isSo: (report: Extract<ComponentReport, { readonly what: What }>) => boolean = () => true): Promise<Extract<ComponentReport, { readonly what: What }>> {
+  async next<What extends ComponentReport['what']>(
+    what: What,
+    isSo: (report: Extract<ComponentReport, { readonly what: What }>) => boolean = () => true,
+  ): Promise<Extract<ComponentReport, { readonly what: What }>> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no report ${what}; there were: ${JSON.stringify(this.all.slice(-20))}`)), 20_000);
+      const timer = setTimeout(
+        () => reject(new Error(`no report ${what}; there were: ${JSON.stringify(this.all.slice(-20))}`)),
+        20_000,
+      );
       const look = (): void => {
         const found = this.of(what).find(isSo);
         if (!found) return;
@@ -71,18 +79,26 @@ export interface Whole {
   readonly answered: (isSo: (answer: AnswerReport) => boolean) => Promise<void>;
   /** The API, as its administrator: the body of the answer. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<KubeObject>;
-  readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
+  readonly until: (
+    plural: string,
+    name: string,
+    isSo: (object: KubeObject | undefined) => boolean,
+  ) => Promise<KubeObject | undefined>;
 }
 
 type Part<Name extends keyof ControlPlaneOptions> = Partial<NonNullable<ControlPlaneOptions[Name]>> | false;
 
-export interface WholeOptions extends Partial<Omit<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet'>> {
+export interface WholeOptions
+  extends Partial<Omit<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet'>> {
   readonly controllerManager?: Part<'controllerManager'>;
   readonly scheduler?: Part<'scheduler'>;
   readonly kubelet?: Part<'kubelet'>;
 }
 
-export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>, options: WholeOptions = {}): Promise<Whole> {
+export async function startWhole(
+  t: Pick<ExecutionContext, 'teardown' | 'fail'>,
+  options: WholeOptions = {},
+): Promise<Whole> {
   const { controllerManager = {}, scheduler = {}, kubelet = {}, ...others } = options;
   const [clock, reports, store] = [new MovedClock(), new Reports(), new MemoryStore()];
   const answers: AnswerReport[] = [];
@@ -103,9 +119,25 @@ export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>,
       for (const look of looking) look();
     },
     onFault: (error) => t.fail(error instanceof Error ? error.stack : String(error)),
-    ...(controllerManager ? { controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: ca, controllers: ['certificates'] as const, monitor: 20, onReport, ...controllerManager } } : {}),
-    ...(scheduler ? { scheduler: { identity: world.identity('scheduler.conf'), trust: ca, onReport, ...scheduler } } : {}),
-    ...(kubelet ? { kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 1_000, retry: 10, onReport, ...kubelet } } : {}),
+    ...(controllerManager
+      ? {
+          controllerManager: {
+            identity: world.identity('controller-manager.conf'),
+            authority: world.identity('ca'),
+            trust: ca,
+            controllers: ['certificates'] as const,
+            monitor: 20,
+            onReport,
+            ...controllerManager,
+          },
+        }
+      : {}),
+    ...(scheduler
+      ? { scheduler: { identity: world.identity('scheduler.conf'), trust: ca, onReport, ...scheduler } }
+      : {}),
+    ...(kubelet
+      ? { kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 1_000, retry: 10, onReport, ...kubelet } }
+      : {}),
     ...others,
   });
   t.teardown(async () => controlPlane.close(0));
@@ -125,11 +157,16 @@ export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>,
         look();
       }),
     async ask(method, path, body) {
-      const { text } = await callAs(port, method, path, { identity: world.identity('admin.conf'), ca, ...(body === undefined ? {} : { body }) });
+      const { text } = await callAs(port, method, path, {
+        identity: world.identity('admin.conf'),
+        ca,
+        ...(body === undefined ? {} : { body }),
+      });
       return JSON.parse(text) as KubeObject;
     },
     until: async (plural, name, isSo) => {
-      const namespace = plural === 'nodes' || plural === 'certificatesigningrequests' ? {} : { namespace: 'default' };
+      const namespace =
+        plural === 'nodes' || plural === 'certificatesigningrequests' ? {} : { namespace: 'default' };
       const group = plural === 'certificatesigningrequests' ? { group: 'certificates.k8s.io' } : {};
       return controlPlane.until({ plural, name, ...namespace, ...group }, isSo, AbortSignal.timeout(20_000));
     },
@@ -147,7 +184,12 @@ export interface Caller {
 }
 
 /** One request by node:https and its whole answer. */
-export async function callAs(port: number, method: string, path: string, { identity, token: bearer, ca: trusted, body, onText }: Caller = {}): Promise<{ readonly code: number; readonly text: string }> {
+export async function callAs(
+  port: number,
+  method: string,
+  path: string,
+  { identity, token: bearer, ca: trusted, body, onText }: Caller = {},
+): Promise<{ readonly code: number; readonly text: string }> {
   const bytes = body === undefined ? undefined : JSON.stringify(body);
   const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   return new Promise((resolve, reject) => {
@@ -160,7 +202,12 @@ export async function callAs(port: number, method: string, path: string, { ident
         agent: false,
         ...(trusted === undefined ? { rejectUnauthorized: false } : { ca: trusted }),
         ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
-        headers: { ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }), ...(bytes === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }) },
+        headers: {
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(bytes === undefined
+            ? {}
+            : { 'content-type': type, 'content-length': Buffer.byteLength(bytes) }),
+        },
       },
       (response) => {
         let text = '';
@@ -179,10 +226,16 @@ export async function callAs(port: number, method: string, path: string, { ident
 export const pods = '/api/v1/namespaces/default/pods';
 
 export function pod(name: string, spec: object = {}): object {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { containers: [{ name, image: 'nginx' }], ...spec } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name, image: 'nginx' }], ...spec },
+  };
 }
 
-export const isRunning = (object: KubeObject | undefined): boolean => textAt(object, 'status', 'phase') === 'Running';
+export const isRunning = (object: KubeObject | undefined): boolean =>
+  textAt(object, 'status', 'phase') === 'Running';
 
 export function temporaryFolder(t: Pick<ExecutionContext, 'teardown'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-kubelet-'));

@@ -10,7 +10,9 @@ export interface Case {
 }
 
 const b = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
-const posted = (path: string) => (body: object | string): Case => ({ path, body: typeof body === 'string' ? body : JSON.stringify(body) });
+const posted =
+  (path: string) =>
+  (body: object | string): Case => ({ path, body: typeof body === 'string' ? body : JSON.stringify(body) });
 const put = posted('/v3/kv/put');
 const range = posted('/v3/kv/range');
 const deleteRange = posted('/v3/kv/deleterange');
@@ -23,7 +25,9 @@ const nested = (depth: number): object => {
   for (let level = 0; level < depth; level++) operation = { request_txn: { success: [operation] } };
   return { success: [operation] };
 };
-const reads = (count: number): object => ({ success: Array.from({ length: count }, () => ({ request_range: { key: a } })) });
+const reads = (count: number): object => ({
+  success: Array.from({ length: count }, () => ({ request_range: { key: a } })),
+});
 
 export const cases: readonly Case[] = [
   // Puts.
@@ -73,7 +77,32 @@ export const cases: readonly Case[] = [
   put('{"key":"YQ=="} {"key":"Yg=="}'),
   put('{"key":"YQ=="}}'),
   put('{"key":"YQ=="} xx'),
-  ...['[]', 'null', '5', '"a"', '{"key":', '{"key":"YQ=="', '{"key":"YQ==",}', '{"key":"YQ==" "value":""}', "{'key':1}", '{"key" "YQ=="}', '{"key":nul}', '{"key":"YQ==","x":01}', '{"key":"YQ==","x":[1,]}', '{"key":"YQ==","x":NaN}', '{"key":"YQ==","x":tru', '{"key":"YQ==","x":-}', '{"key":"YQ==","x":1.}', '{"key":"YQ==","x":1e}', String.raw`{"key":"YQ==","x":"\q"}`, 'xx', '\n {"key":\n "Y*Q=="}', '{"é":1, "key":5}', '{"nope":"a\nb"}', '{"x":"a'].map(put),
+  ...[
+    '[]',
+    'null',
+    '5',
+    '"a"',
+    '{"key":',
+    '{"key":"YQ=="',
+    '{"key":"YQ==",}',
+    '{"key":"YQ==" "value":""}',
+    "{'key':1}",
+    '{"key" "YQ=="}',
+    '{"key":nul}',
+    '{"key":"YQ==","x":01}',
+    '{"key":"YQ==","x":[1,]}',
+    '{"key":"YQ==","x":NaN}',
+    '{"key":"YQ==","x":tru',
+    '{"key":"YQ==","x":-}',
+    '{"key":"YQ==","x":1.}',
+    '{"key":"YQ==","x":1e}',
+    String.raw`{"key":"YQ==","x":"\q"}`,
+    'xx',
+    '\n {"key":\n "Y*Q=="}',
+    '{"é":1, "key":5}',
+    '{"nope":"a\nb"}',
+    '{"x":"a',
+  ].map(put),
   { ...put('{"key":"YQ==","x":é}'), codeOnly: true },
   { ...put(String.raw`{"key":"YQ==","x":"\u00zz"}`), codeOnly: true },
   { ...put(`${'{"x":'.repeat(20_000)}1${'}'.repeat(20_000)}`), codeOnly: true },
@@ -86,7 +115,31 @@ export const cases: readonly Case[] = [
   put('{"key":"YQ==","lease":"abc"}'),
   put('{"key":"YQ==","lease":1e400}'),
   // Readings.
-  ...['2', '2.0', '2e0', '"2"', '"2.0"', '"20e-1"', '2.5', '" 2"', '"02"', '"+2"', '"-2"', '"1"', '"999"', '"9223372036854775807"', '"9223372036854775808"', '"-9223372036854775808"', '"-9223372036854775809"', '9007199254740993', '""', 'null', 'true', '[]', '{}'].map((revision) => range(`{"key":"YQ==","revision":${revision}}`)),
+  ...[
+    '2',
+    '2.0',
+    '2e0',
+    '"2"',
+    '"2.0"',
+    '"20e-1"',
+    '2.5',
+    '" 2"',
+    '"02"',
+    '"+2"',
+    '"-2"',
+    '"1"',
+    '"999"',
+    '"9223372036854775807"',
+    '"9223372036854775808"',
+    '"-9223372036854775808"',
+    '"-9223372036854775809"',
+    '9007199254740993',
+    '""',
+    'null',
+    'true',
+    '[]',
+    '{}',
+  ].map((revision) => range(`{"key":"YQ==","revision":${revision}}`)),
   range({}),
   range({ range_end: a }),
   range({ key: a }),
@@ -96,11 +149,35 @@ export const cases: readonly Case[] = [
   put({ key: b('c'), value: b('0') }),
   put({ key: b('d'), value: b('5') }),
   put({ key: b('b'), value: b('1') }),
-  ...[{ limit: 1 }, { limit: '2' }, { limit: -1 }, { limit: 100 }, { keys_only: true }, { count_only: true }, { count_only: true, limit: 1 }, { keys_only: true, count_only: true }, { serializable: true }].map((more) => range({ ...all, ...more })),
-  ...['NONE', 'ASCEND', 'DESCEND', 'descend', '', 0, 1, 2, 7, -1, 2.5, 2e13].flatMap((sort_order) => ['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE', 'nope', 4].map((sort_target) => range({ ...all, sort_order, sort_target, keys_only: true }))),
-  ...[1, 2, 3].flatMap((limit) => [{ sort_target: 'MOD' }, { sort_target: 'MOD', sort_order: 'DESCEND' }, { sort_order: 'DESCEND' }, { min_mod_revision: 30 }, { max_mod_revision: 30 }].map((more) => range({ ...all, ...more, limit }))),
+  ...[
+    { limit: 1 },
+    { limit: '2' },
+    { limit: -1 },
+    { limit: 100 },
+    { keys_only: true },
+    { count_only: true },
+    { count_only: true, limit: 1 },
+    { keys_only: true, count_only: true },
+    { serializable: true },
+  ].map((more) => range({ ...all, ...more })),
+  ...['NONE', 'ASCEND', 'DESCEND', 'descend', '', 0, 1, 2, 7, -1, 2.5, 2e13].flatMap((sort_order) =>
+    ['KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE', 'nope', 4].map((sort_target) =>
+      range({ ...all, sort_order, sort_target, keys_only: true }),
+    ),
+  ),
+  ...[1, 2, 3].flatMap((limit) =>
+    [
+      { sort_target: 'MOD' },
+      { sort_target: 'MOD', sort_order: 'DESCEND' },
+      { sort_order: 'DESCEND' },
+      { min_mod_revision: 30 },
+      { max_mod_revision: 30 },
+    ].map((more) => range({ ...all, ...more, limit })),
+  ),
   range({ ...all, sort_target: {} }),
-  ...['min_mod_revision', 'max_mod_revision', 'min_create_revision', 'max_create_revision'].flatMap((bound) => ['-1', '2', '22', '30', '33', '500'].map((revision) => range({ ...all, [bound]: revision }))),
+  ...['min_mod_revision', 'max_mod_revision', 'min_create_revision', 'max_create_revision'].flatMap((bound) =>
+    ['-1', '2', '22', '30', '33', '500'].map((revision) => range({ ...all, [bound]: revision })),
+  ),
   range({ key: b('b'), range_end: b('a') }),
   range({ key: b('a'), range_end: b('a') }),
   range({ key: b('a'), range_end: b('c') }),
@@ -120,9 +197,29 @@ export const cases: readonly Case[] = [
   // Transactions.
   txn({}),
   txn({ success: [{ request_put: { key: a, value: b('3') } }] }),
-  txn({ success: [{ requestPut: { key: a, value: b('3') } }, { request_range: { key: a } }, { request_delete_range: { key: b('b') } }, { request_range: { key: b('b') } }] }),
-  txn({ success: [{ request_range: { key: a } }, { request_delete_range: { key: b('b') } }, { request_put: { key: b('b') } }, { request_delete_range: { key: b('zz') } }, { request_range: all }], failure: [] }),
-  txn({ compare: [{ key: a, target: 'VERSION', version: '999' }], success: [{ request_put: { key: a } }], failure: [{ request_range: { key: a } }] }),
+  txn({
+    success: [
+      { requestPut: { key: a, value: b('3') } },
+      { request_range: { key: a } },
+      { request_delete_range: { key: b('b') } },
+      { request_range: { key: b('b') } },
+    ],
+  }),
+  txn({
+    success: [
+      { request_range: { key: a } },
+      { request_delete_range: { key: b('b') } },
+      { request_put: { key: b('b') } },
+      { request_delete_range: { key: b('zz') } },
+      { request_range: all },
+    ],
+    failure: [],
+  }),
+  txn({
+    compare: [{ key: a, target: 'VERSION', version: '999' }],
+    success: [{ request_put: { key: a } }],
+    failure: [{ request_range: { key: a } }],
+  }),
   ...['EQUAL', 'GREATER', 'LESS', 'NOT_EQUAL', 'nope', 9].flatMap((result) =>
     [
       { target: 'VERSION', version: 3 },
@@ -144,7 +241,13 @@ export const cases: readonly Case[] = [
   txn({ compare: [{ ...all, target: 'MOD', result: 'GREATER', mod_revision: 40 }] }),
   txn({ compare: [{ key: b('zzz'), range_end: b('\0'), target: 'VALUE', value: '' }] }),
   txn({ compare: [{ key: b('zzz'), range_end: b('\0'), target: 'VERSION', version: 0 }] }),
-  txn({ compare: [{ key: a, target: 'VERSION', result: 'GREATER', version: 0 }, { key: a, target: 'MOD', mod_revision: 1 }], failure: [{ request_put: { key: b('f') } }] }),
+  txn({
+    compare: [
+      { key: a, target: 'VERSION', result: 'GREATER', version: 0 },
+      { key: a, target: 'MOD', mod_revision: 1 },
+    ],
+    failure: [{ request_put: { key: b('f') } }],
+  }),
   ...[
     [{ request_put: { key: a } }, { request_put: { key: a } }],
     [{ request_put: { key: a } }, { request_delete_range: { key: a } }],
@@ -165,16 +268,50 @@ export const cases: readonly Case[] = [
     [{ request_delete_range: {} }],
     [{ request_put: { key: a }, request_range: { key: a } }],
     [{ request_txn: {} }],
-    [{ request_txn: { compare: [{ key: a, target: 'VERSION', version: '1' }], failure: [{ request_put: { key: b('t') } }] } }],
+    [
+      {
+        request_txn: {
+          compare: [{ key: a, target: 'VERSION', version: '1' }],
+          failure: [{ request_put: { key: b('t') } }],
+        },
+      },
+    ],
     [{ request_txn: { success: [{ request_put: { key: a } }], failure: [{ request_put: { key: a } }] } }],
-    [{ request_put: { key: a } }, { request_txn: { success: [{ request_put: { key: b('t') } }], failure: [{ request_put: { key: a } }] } }],
-    [{ request_txn: { success: [{ request_put: { key: b('t') } }] } }, { request_txn: { success: [{ request_put: { key: b('t') } }] } }],
-    [{ request_txn: { success: [{ request_put: { key: b('t') } }] } }, { request_delete_range: { key: b('t') } }],
-    [{ request_txn: { success: [{ request_delete_range: { key: b('t') } }] } }, { request_put: { key: b('t') } }],
-    [{ request_put: { key: b('n'), value: b('1'), prev_kv: true } }, { request_txn: { compare: [{ key: b('n'), target: 'VERSION', version: 0 }], success: [{ request_range: { key: b('n') } }], failure: [{ request_delete_range: { key: b('q') } }] } }],
+    [
+      { request_put: { key: a } },
+      {
+        request_txn: { success: [{ request_put: { key: b('t') } }], failure: [{ request_put: { key: a } }] },
+      },
+    ],
+    [
+      { request_txn: { success: [{ request_put: { key: b('t') } }] } },
+      { request_txn: { success: [{ request_put: { key: b('t') } }] } },
+    ],
+    [
+      { request_txn: { success: [{ request_put: { key: b('t') } }] } },
+      { request_delete_range: { key: b('t') } },
+    ],
+    [
+      { request_txn: { success: [{ request_delete_range: { key: b('t') } }] } },
+      { request_put: { key: b('t') } },
+    ],
+    [
+      { request_put: { key: b('n'), value: b('1'), prev_kv: true } },
+      {
+        request_txn: {
+          compare: [{ key: b('n'), target: 'VERSION', version: 0 }],
+          success: [{ request_range: { key: b('n') } }],
+          failure: [{ request_delete_range: { key: b('q') } }],
+        },
+      },
+    ],
     [{ request_put: { key: a, ignore_value: true } }, { request_put: { key: b('no'), ignore_value: true } }],
     [{ request_put: { key: b('no'), lease: 1, ignore_value: true } }],
-    [{ request_put: { key: a, value: b('4'), prev_kv: true } }, { request_put: { key: b('new'), value: b('1'), prev_kv: true } }, { request_delete_range: { key: b('t'), prev_kv: true } }],
+    [
+      { request_put: { key: a, value: b('4'), prev_kv: true } },
+      { request_put: { key: b('new'), value: b('1'), prev_kv: true } },
+      { request_delete_range: { key: b('t'), prev_kv: true } },
+    ],
     [{ request_range: { key: a, revision: 9999 } }],
     [{ request_range: { key: a, revision: 2 } }],
     [{ request_range: { key: a, revision: -1 } }],
@@ -184,7 +321,9 @@ export const cases: readonly Case[] = [
   ].map((success) => txn({ success })),
   txn('{"success":null}'),
   txn('{"success":{}}'),
-  txn('{"compare":[{"key":"YQ==","target":"MOD","mod_revision":"1"}],"success":[{"request_put":{"key":"YQ=="}},{"request_put":{"key":"YQ=="}}]}'),
+  txn(
+    '{"compare":[{"key":"YQ==","target":"MOD","mod_revision":"1"}],"success":[{"request_put":{"key":"YQ=="}},{"request_put":{"key":"YQ=="}}]}',
+  ),
   txn(reads(128)),
   txn(reads(129)),
   txn({ compare: Array.from({ length: 129 }, () => ({ key: a })) }),
@@ -217,7 +356,9 @@ export const cases: readonly Case[] = [
   txn({ success: [{ request_put: { key: b('q') } }, { request_range: { key: a, revision: 4 } }] }),
   range(all),
   // What there is not.
-  ...['/v3/kv', '/v3/kv/put/', '/v3/kv/nope', '/v3/', '/v2/keys/a', '/', '/health/', '/v3alpha/kv/put'].map((path) => ({ path, body: '{}' })),
+  ...['/v3/kv', '/v3/kv/put/', '/v3/kv/nope', '/v3/', '/v2/keys/a', '/', '/health/', '/v3alpha/kv/put'].map(
+    (path) => ({ path, body: '{}' }),
+  ),
   // Without room.
   posted('/v3/maintenance/alarm')({ action: 'GET' }),
   posted('/v3/maintenance/alarm')({}),

@@ -12,12 +12,23 @@ export const world = issueWorld(
     certificates: {
       'etcd-ca': { profile: 'root', subject: { CN: 'etcd-ca' } },
       ca: { profile: 'root', subject: { CN: 'kubernetes' } },
-      server: { profile: 'server', issuer: 'etcd-ca', subject: { CN: 'cp1' }, san: ['DNS:localhost', 'IP:127.0.0.1'], extendedKeyUsage: ['serverAuth', 'clientAuth'] },
+      server: {
+        profile: 'server',
+        issuer: 'etcd-ca',
+        subject: { CN: 'cp1' },
+        san: ['DNS:localhost', 'IP:127.0.0.1'],
+        extendedKeyUsage: ['serverAuth', 'clientAuth'],
+      },
       client: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'kube-apiserver-etcd-client' } },
       stranger: { profile: 'client', issuer: 'ca', subject: { CN: 'kubernetes-admin' } },
       expired: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'late' }, flaws: ['expired'] },
       early: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'early' }, flaws: ['not-yet-valid'] },
-      'server-only': { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'server-only' }, flaws: ['wrong-usage'] },
+      'server-only': {
+        profile: 'client',
+        issuer: 'etcd-ca',
+        subject: { CN: 'server-only' },
+        flaws: ['wrong-usage'],
+      },
     },
   },
   { clock: systemClock },
@@ -39,13 +50,23 @@ export interface GatewayClient {
 }
 
 export interface WatchLine {
-  readonly result?: { readonly header?: unknown; readonly created?: boolean; readonly fragment?: boolean; readonly canceled?: boolean; readonly events?: readonly unknown[]; readonly watch_id?: string; readonly compact_revision?: string; readonly cancel_reason?: string };
+  readonly result?: {
+    readonly header?: unknown;
+    readonly created?: boolean;
+    readonly fragment?: boolean;
+    readonly canceled?: boolean;
+    readonly events?: readonly unknown[];
+    readonly watch_id?: string;
+    readonly compact_revision?: string;
+    readonly cancel_reason?: string;
+  };
 }
 
 /** @param tls with its options HTTPS is spoken. */
 export function gatewayClient(port: number, tls?: AgentOptions): GatewayClient {
   const agent = tls ? new SecureAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true });
-  const begin = (method: string, path: string): ReturnType<typeof requestPlain> => (tls ? requestSecure : requestPlain)({ host: '127.0.0.1', port, path, method, agent });
+  const begin = (method: string, path: string): ReturnType<typeof requestPlain> =>
+    (tls ? requestSecure : requestPlain)({ host: '127.0.0.1', port, path, method, agent });
   const ask: GatewayClient['ask'] = async (method, path, body) =>
     new Promise((resolve, reject) => {
       const asked = begin(method, path);
@@ -56,7 +77,12 @@ export function gatewayClient(port: number, tls?: AgentOptions): GatewayClient {
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
           const contentType = response.headers['content-type'] ?? '';
-          resolve({ code: response.statusCode ?? 0, contentType, text, body: contentType === 'application/json' && text !== '' ? JSON.parse(text) : undefined });
+          resolve({
+            code: response.statusCode ?? 0,
+            contentType,
+            text,
+            body: contentType === 'application/json' && text !== '' ? JSON.parse(text) : undefined,
+          });
         });
       });
       asked.on('error', reject);
@@ -93,8 +119,17 @@ export function gatewayClient(port: number, tls?: AgentOptions): GatewayClient {
 }
 
 /** Plaintext, in memory. */
-export async function startPlain(options: Partial<EmbeddedEtcdOptions> = {}): Promise<{ readonly embedded: EmbeddedEtcd; readonly client: GatewayClient }> {
-  const embedded = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, identity: world.identity('server'), clientAuthorities: [], security: 'plaintext', clock: systemClock, ...options });
+export async function startPlain(
+  options: Partial<EmbeddedEtcdOptions> = {},
+): Promise<{ readonly embedded: EmbeddedEtcd; readonly client: GatewayClient }> {
+  const embedded = await startEmbeddedEtcd({
+    listen: { host: '127.0.0.1', port: 0 },
+    identity: world.identity('server'),
+    clientAuthorities: [],
+    security: 'plaintext',
+    clock: systemClock,
+    ...options,
+  });
   return { embedded, client: gatewayClient(embedded.address.port) };
 }
 

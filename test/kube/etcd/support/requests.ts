@@ -10,7 +10,21 @@ export function deleteOf(key: string, rangeEnd = ''): DeleteRangeRequest {
 }
 
 export function rangeOf(key: string, rangeEnd = '', more: Partial<RangeRequest> = {}): RangeRequest {
-  return { key, rangeEnd, limit: 0, revision: 0, sortOrder: 'NONE', sortTarget: 'KEY', keysOnly: false, countOnly: false, minModRevision: 0, maxModRevision: 0, minCreateRevision: 0, maxCreateRevision: 0, ...more };
+  return {
+    key,
+    rangeEnd,
+    limit: 0,
+    revision: 0,
+    sortOrder: 'NONE',
+    sortTarget: 'KEY',
+    keysOnly: false,
+    countOnly: false,
+    minModRevision: 0,
+    maxModRevision: 0,
+    minCreateRevision: 0,
+    maxCreateRevision: 0,
+    ...more,
+  };
 }
 
 /** All that there is. */

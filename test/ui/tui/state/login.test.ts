@@ -9,7 +9,11 @@ import type { Driver } from '../support/driver.ts';
 import { topology } from '../../../helpers/capture.ts';
 import { byHand, recorded } from '../support/scenes.ts';
 
-const form = [{ name: 'username', value: 'alice' }, { name: 'password', value: 'tiger-lily' }, { name: 'rrn', value: '900101-1234567' }];
+const form = [
+  { name: 'username', value: 'alice' },
+  { name: 'password', value: 'tiger-lily' },
+  { name: 'rrn', value: '900101-1234567' },
+];
 const seen = { state: 'seen', title: 'POST /login', form, bytes: 243, answer: '302 Found' };
 
 function at(mode: 'plaintext' | 'tls' | 'mtls', stop: number): Driver {
@@ -18,7 +22,14 @@ function at(mode: 'plaintext' | 'tls' | 'mtls', stop: number): Driver {
   return driver;
 }
 
-for (const [mode, stop, got] of [['plaintext', 2, 243], ['plaintext', 4, 361], ['tls', 2, 362], ['tls', 4, 362], ['mtls', 2, undefined], ['mtls', 4, undefined]] as const) {
+for (const [mode, stop, got] of [
+  ['plaintext', 2, 243],
+  ['plaintext', 4, 361],
+  ['tls', 2, 362],
+  ['tls', 4, 362],
+  ['mtls', 2, undefined],
+  ['mtls', 4, undefined],
+] as const) {
   test(`${mode}, stop ${stop}: the client sent what the server got, read or not on the wire between them`, (t) => {
     const ends = endsOf(at(mode, stop).look);
     t.deepEqual(ends.sent, seen as typeof ends.sent);
@@ -28,16 +39,30 @@ for (const [mode, stop, got] of [['plaintext', 2, 243], ['plaintext', 4, 361], [
 }
 
 test('before anything has happened neither column says anything', (t) => {
-  for (const [mode, stop] of [['plaintext', 0], ['plaintext', 1], ['mtls', 3]] as const) t.deepEqual(endsOf(at(mode, stop).look), { sent: { state: 'waiting' }, got: { state: 'waiting' } });
+  for (const [mode, stop] of [
+    ['plaintext', 0],
+    ['plaintext', 1],
+    ['mtls', 3],
+  ] as const)
+    t.deepEqual(endsOf(at(mode, stop).look), { sent: { state: 'waiting' }, got: { state: 'waiting' } });
 });
 
 test('a client refused under TLS 1.3 had sent its login, which was thrown away; under TLS 1.2 it was still in the handshake', (t) => {
-  t.deepEqual(endsOf(at('mtls', 6).look), { sent: { state: 'seen', title: 'POST /login', form, bytes: 243, thrownAway: true }, got: { state: 'none', why: 'not_reached' } });
-  t.deepEqual(endsOf(at('mtls', 8).look), { sent: { state: 'none', why: 'handshake' }, got: { state: 'none', why: 'not_reached' } });
+  t.deepEqual(endsOf(at('mtls', 6).look), {
+    sent: { state: 'seen', title: 'POST /login', form, bytes: 243, thrownAway: true },
+    got: { state: 'none', why: 'not_reached' },
+  });
+  t.deepEqual(endsOf(at('mtls', 8).look), {
+    sent: { state: 'none', why: 'handshake' },
+    got: { state: 'none', why: 'not_reached' },
+  });
 });
 
 test('a client that refuses broke off by itself', (t) => {
-  t.deepEqual(endsOf(at('mtls', 26).look), { sent: { state: 'none', why: 'broke_off' }, got: { state: 'none', why: 'not_reached' } });
+  t.deepEqual(endsOf(at('mtls', 26).look), {
+    sent: { state: 'none', why: 'broke_off' },
+    got: { state: 'none', why: 'not_reached' },
+  });
   t.deepEqual(endsOf(at('tls', 6).look).sent, { state: 'none', why: 'broke_off' });
 });
 
@@ -48,14 +73,42 @@ test('at a moment of the past the server has got nothing yet', (t) => {
 });
 
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const opened: CaptureDraft = { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: { host: '127.0.0.1', port: 50_000 }, to: { host: '127.0.0.1', port: 80 } };
-const post = (body: string): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`) });
+const opened: CaptureDraft = {
+  type: 'opened',
+  conn: 1,
+  hop: 'A',
+  transport: 'tcp',
+  from: { host: '127.0.0.1', port: 50_000 },
+  to: { host: '127.0.0.1', port: 80 },
+};
+const post = (body: string): CaptureDraft => ({
+  type: 'bytes',
+  conn: 1,
+  hop: 'A',
+  vantage: 'wire',
+  from: 'client',
+  bytes: Buffer.from(
+    `POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  ),
+});
 
 for (const [body, expected] of [
   ['name=%ED%99%8D%EA%B8%B8%EB%8F%99', [{ name: 'name', value: '홍길동' }]],
   ['name=홍길동', [{ name: 'name', value: '홍길동' }]],
-  ['a=1+2%2B3&b=', [{ name: 'a', value: '1 2+3' }, { name: 'b', value: '' }]],
-  ['a&b=c=d', [{ name: 'a', value: '' }, { name: 'b', value: 'c=d' }]],
+  [
+    'a=1+2%2B3&b=',
+    [
+      { name: 'a', value: '1 2+3' },
+      { name: 'b', value: '' },
+    ],
+  ],
+  [
+    'a&b=c=d',
+    [
+      { name: 'a', value: '' },
+      { name: 'b', value: 'c=d' },
+    ],
+  ],
   ['a=%zz%4', [{ name: 'a', value: '%zz%4' }]],
   ['', []],
 ] as const) {
@@ -68,7 +121,14 @@ for (const [body, expected] of [
 }
 
 test('bytes that are no request are counted', (t) => {
-  const { driver } = byHand([began, opened, { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.alloc(1234, 1) }]);
-  t.deepEqual(endsOf(driver.look), { sent: { state: 'bytes', bytes: 1234 }, got: { state: 'bytes', bytes: 1234 } });
+  const { driver } = byHand([
+    began,
+    opened,
+    { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.alloc(1234, 1) },
+  ]);
+  t.deepEqual(endsOf(driver.look), {
+    sent: { state: 'bytes', bytes: 1234 },
+    got: { state: 'bytes', bytes: 1234 },
+  });
   t.regex(driver.screen(), /1,234 bytes/);
 });

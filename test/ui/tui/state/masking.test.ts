@@ -10,14 +10,21 @@ import { byHand, demonstrations, recorded } from '../support/scenes.ts';
 const secrets = ['tiger-lily', '900101-1234567'];
 
 /** Pieces of a secret that cannot stand there by chance: a row may end within it. */
-const pieces = secrets.flatMap((secret) => Array.from({ length: secret.length - 5 }, (_, at) => secret.slice(at, at + 6)));
+const pieces = secrets.flatMap((secret) =>
+  Array.from({ length: secret.length - 5 }, (_, at) => secret.slice(at, at + 6)),
+);
 const hexPieces = secrets.flatMap((secret) => {
   const bytes = Array.from(Buffer.from(secret), (byte) => byte.toString(16));
-  return Array.from({ length: bytes.length - 3 }, (_, at) => new RegExp(bytes.slice(at, at + 4).join('[ [\\]|<>*]')));
+  return Array.from(
+    { length: bytes.length - 3 },
+    (_, at) => new RegExp(bytes.slice(at, at + 4).join('[ [\\]|<>*]')),
+  );
 });
 
 function seenIn(screen: string): string | undefined {
-  return pieces.find((piece) => screen.includes(piece)) ?? hexPieces.find((piece) => piece.test(screen))?.source;
+  return (
+    pieces.find((piece) => screen.includes(piece)) ?? hexPieces.find((piece) => piece.test(screen))?.source
+  );
 }
 
 /** Looks at the screen as it is in every language and layout, opened and closed, small and large. */
@@ -47,7 +54,18 @@ for (const name of demonstrations) {
     const { driver } = recorded(name, { masked: true });
     for (let stop = 0; stop === 0 || !driver.press('space').stop.startsWith('verdict'); stop++) {
       if (driver.stop.startsWith('question')) continue;
-      for (const keys of [[], ['enter', 'e'], ['e'], ['v'], ['N'], ['P'], ['w'], ['s'], ['t'], ['t', 'tab', 'tab', 'pagedown']]) {
+      for (const keys of [
+        [],
+        ['enter', 'e'],
+        ['e'],
+        ['v'],
+        ['N'],
+        ['P'],
+        ['w'],
+        ['s'],
+        ['t'],
+        ['t', 'tab', 'tab', 'pagedown'],
+      ]) {
         const before = driver.model;
         driver.press(...keys);
         const seen = lookEverywhere(driver);
@@ -64,11 +82,19 @@ for (const name of demonstrations) {
 }
 
 test('a cursor on any byte of the login uncovers nothing', (t) => {
-  const { driver } = recorded('plaintext', { masked: true, layout: 'both', size: { columns: 120, rows: 40 } });
+  const { driver } = recorded('plaintext', {
+    masked: true,
+    layout: 'both',
+    size: { columns: 120, rows: 40 },
+  });
   driver.press('space', 'space', 'enter');
   const { row } = { row: present(driver.look.rows.at(driver.look.chosen)) };
   for (let offset = 0; offset < row.message.length; offset++) {
-    driver.send({ type: 'point', cursor: { conn: row.connection.conn, message: row.index, offset }, pane: 'bytes' });
+    driver.send({
+      type: 'point',
+      cursor: { conn: row.connection.conn, message: row.index, offset },
+      pane: 'bytes',
+    });
     t.is(seenIn(driver.screen()), undefined, `${offset}\n${driver.screen()}`);
   }
 });
@@ -78,14 +104,56 @@ test('a secret in a request line, a header, an answer, a name or a search is mas
   const [password = '', rrn = ''] = secrets;
   const { driver } = byHand(
     [
-      { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [{ name: 'client', role: 'client' }, { name: 'server', role: 'server' }], wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'http' }] } },
+      {
+        type: 'began',
+        version: '0',
+        wallClock: '2026-01-01T00:00:00.000Z',
+        topology: {
+          participants: [
+            { name: 'client', role: 'client' },
+            { name: 'server', role: 'server' },
+          ],
+          wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'http' }],
+        },
+      },
       { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: address(50_000), to: address(80) },
-      { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`GET /login?p=${password}&r=${rrn} HTTP/1.1\r\nHost: ${rrn}.localhost\r\nX-Note: is ${password} right\r\n\r\n`) },
-      { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', bytes: Buffer.from(`HTTP/1.1 302 ${password}\r\nLocation: /?${rrn}\r\nContent-Length: 0\r\n\r\n`) },
-      { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`POST /x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${7 + password.length + rrn.length}\r\n\r\nnote=x${password}${rrn}y`) },
+      {
+        type: 'bytes',
+        conn: 1,
+        hop: 'A',
+        vantage: 'wire',
+        from: 'client',
+        bytes: Buffer.from(
+          `GET /login?p=${password}&r=${rrn} HTTP/1.1\r\nHost: ${rrn}.localhost\r\nX-Note: is ${password} right\r\n\r\n`,
+        ),
+      },
+      {
+        type: 'bytes',
+        conn: 1,
+        hop: 'A',
+        vantage: 'wire',
+        from: 'server',
+        bytes: Buffer.from(`HTTP/1.1 302 ${password}\r\nLocation: /?${rrn}\r\nContent-Length: 0\r\n\r\n`),
+      },
+      {
+        type: 'bytes',
+        conn: 1,
+        hop: 'A',
+        vantage: 'wire',
+        from: 'client',
+        bytes: Buffer.from(
+          `POST /x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${7 + password.length + rrn.length}\r\n\r\nnote=x${password}${rrn}y`,
+        ),
+      },
       { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' },
     ],
-    { masked: true, secrets: [{ id: 'password', value: password }, { id: 'rrn', value: rrn }] },
+    {
+      masked: true,
+      secrets: [
+        { id: 'password', value: password },
+        { id: 'rrn', value: rrn },
+      ],
+    },
   );
   for (let message = 0; message < 5; message++) {
     for (const keys of [[], ['enter'], ['enter', 'e']]) {
@@ -105,14 +173,21 @@ test('a secret in a request line, a header, an answer, a name or a search is mas
 test('what is hidden in the bytes by its shape, such as a session, is hidden where it is explained and copied', (t) => {
   const { driver } = recorded('plaintext', { masked: true, size: { columns: 160, rows: 45 } });
   driver.press('space', 'space');
-  const session = /session=([0-9a-f]{32})/.exec(Buffer.from(present(driver.look.rows.at(2)?.message.bytes())).toString())?.[1] ?? '';
+  const session =
+    /session=([0-9a-f]{32})/.exec(
+      Buffer.from(present(driver.look.rows.at(2)?.message.bytes())).toString(),
+    )?.[1] ?? '';
   t.is(session.length, 32);
   for (const keys of [['down'], ['down']]) {
     driver.press(...keys, 'enter');
     const { message, connection, index } = present(driver.look.rows.at(driver.look.chosen));
     const offset = message.offset + Buffer.from(present(message.bytes())).indexOf(session);
     if (offset < message.offset) continue;
-    driver.send({ type: 'point', cursor: { conn: connection.conn, message: index, offset: offset + 3 }, pane: 'bytes' });
+    driver.send({
+      type: 'point',
+      cursor: { conn: connection.conn, message: index, offset: offset + 3 },
+      pane: 'bytes',
+    });
     t.false(driver.screen().includes(session.slice(0, 8)), driver.screen());
     driver.press('c');
     const copied = driver.effects.at(-1);

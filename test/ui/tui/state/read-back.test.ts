@@ -28,9 +28,26 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
   const scripted = new ScriptedLog({ endless: true });
   const { log } = scripted;
   const flows = new Flows(log);
-  const scene = new Scene({ flows, hunt: new SecretHunt([]), steps: new Steps(), isVisited: true, isEndless: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+  const scene = new Scene({
+    flows,
+    hunt: new SecretHunt([]),
+    steps: new Steps(),
+    isVisited: true,
+    isEndless: true,
+    findingsOf: () => [],
+    plan: [],
+    secrets: new Map(),
+    typed: () => [],
+  });
   const events: CaptureEvent[] = [];
-  let model: Model = startModel({ size: { columns: 140, rows: 40 }, language, ascii: true, modes: [{ name: 'proxy', title: { en: '', ko: '' }, comparable: '' }], mode: 'proxy', ...(records ? { recording: 'run.pcapng.partial' } : {}) });
+  let model: Model = startModel({
+    size: { columns: 140, rows: 40 },
+    language,
+    ascii: true,
+    modes: [{ name: 'proxy', title: { en: '', ko: '' }, comparable: '' }],
+    mode: 'proxy',
+    ...(records ? { recording: 'run.pcapng.partial' } : {}),
+  });
   const effects: Effect[] = [];
   const send = (message: Message): void => {
     const [next, came] = update(model, message);
@@ -43,10 +60,25 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
     flows.fold(event);
     scene.fold(event);
   });
-  log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [{ name: 'client', role: 'client' }, { name: 'server', role: 'server' }], wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'tcp' }] } });
+  log.append({
+    type: 'began',
+    version: '0',
+    wallClock: '2026-01-01T00:00:00.000Z',
+    topology: {
+      participants: [
+        { name: 'client', role: 'client' },
+        { name: 'server', role: 'server' },
+      ],
+      wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'tcp' }],
+    },
+  });
   log.append({ type: 'note', part: 'intro', text: { en: 'A proxy', ko: '프록시' } });
   scripted.opened(1);
-  const say = (at: number): void => void scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n${marked.includes(at) ? 'Mark: needle\r\n' : ''}\r\n`);
+  const say = (at: number): void =>
+    void scripted.bytes(
+      'client',
+      `GET /${at} HTTP/1.1\r\nHost: shop\r\n${marked.includes(at) ? 'Mark: needle\r\n' : ''}\r\n`,
+    );
   for (let at = 0; at < requests; at++) say(at);
   send({ type: 'captured' });
   const settle = (): void => {
@@ -57,24 +89,54 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
     for (const key of keys) send({ type: 'key', key });
   };
   /** What the screen asked for last. */
-  const wanted = (): PageWanted | undefined => effects.flatMap((effect) => (effect.type === 'read-back' ? [effect.wanted] : [])).at(-1);
+  const wanted = (): PageWanted | undefined =>
+    effects.flatMap((effect) => (effect.type === 'read-back' ? [effect.wanted] : [])).at(-1);
   let known: { events: number; all: readonly WireMessage[] } = { events: 0, all: [] };
   /** As the recording would: the messages that are wanted, no more than so many. */
   const answer = (of: PageWanted): void => {
-    if (known.events !== events.length) known = { events: events.length, all: conversation(present(allOf(events))) };
+    if (known.events !== events.length)
+      known = { events: events.length, all: conversation(present(allOf(events))) };
     const { all } = known;
-    const end = of.direction === 'before' ? all.findLastIndex(({ at }) => at <= of.at) + 1 : all.findIndex(({ at }) => at > of.at) + 900;
+    const end =
+      of.direction === 'before'
+        ? all.findLastIndex(({ at }) => at <= of.at) + 1
+        : all.findIndex(({ at }) => at > of.at) + 900;
     const begin = Math.max(24, end - 1500);
     const [gone] = all.slice(begin - 1, begin);
-    const messages = begin === 24 ? all.slice(0, end) : [...all.slice(0, 24), { ...present(gone), notKept: begin - 24, from: null, title: { en: 'gone', ko: 'gone' } }, ...all.slice(begin, end)];
+    const messages =
+      begin === 24
+        ? all.slice(0, end)
+        : [
+            ...all.slice(0, 24),
+            { ...present(gone), notKept: begin - 24, from: null, title: { en: 'gone', ko: 'gone' } },
+            ...all.slice(begin, end),
+          ];
     const page = messages.map((message) => ({ ...message, seq: 0 }));
-    send({ type: 'read-back', mode: 'proxy', wanted: of, result: { page: { conn: 1, through: present(all[end - 1]).at, sealed: page, opened: page } } });
+    send({
+      type: 'read-back',
+      mode: 'proxy',
+      wanted: of,
+      result: { page: { conn: 1, through: present(all[end - 1]).at, sealed: page, opened: page } },
+    });
   };
   const chosen = (): string => {
     const look = present(lookAt(model));
     return look.rows.at(look.chosen)?.message.title.en ?? '';
   };
-  return { send, press, wanted, answer, chosen, settle, say, text: () => textOf(view(model)), effects, get model() { return model; } };
+  return {
+    send,
+    press,
+    wanted,
+    answer,
+    chosen,
+    settle,
+    say,
+    text: () => textOf(view(model)),
+    effects,
+    get model() {
+      return model;
+    },
+  };
 }
 
 function allOf(events: readonly CaptureEvent[]) {
@@ -88,8 +150,18 @@ test.before(async () => {
 });
 
 for (const [language, inFile, reading, mark] of [
-  ['en', /\d,\d{3} older messages: in run\.pcap/, /reading older messages back from run\.pcapng\.partial/, /read back from run\.pcapng/],
-  ['ko', /이전 메시지 \d,\d{3}개/, /이전 메시지를 다시 읽는 중\(run\.pcapng\.partial\)/, /run\.pcapng\.partial에서 다시/],
+  [
+    'en',
+    /\d,\d{3} older messages: in run\.pcap/,
+    /reading older messages back from run\.pcapng\.partial/,
+    /read back from run\.pcapng/,
+  ],
+  [
+    'ko',
+    /이전 메시지 \d,\d{3}개/,
+    /이전 메시지를 다시 읽는 중\(run\.pcapng\.partial\)/,
+    /run\.pcapng\.partial에서 다시/,
+  ],
 ] as const) {
   test(`older messages are wanted when the cursor moves into their place, and are shown there with their mark (${language})`, (t) => {
     const shown = screen({ language });
@@ -129,7 +201,10 @@ test('Home reads the beginning back, and Down goes on from there page after page
     if (shown.wanted() !== asked) shown.answer(present(shown.wanted()));
     seen.push(shown.chosen());
   }
-  t.deepEqual(seen, Array.from({ length: 2000 }, (_, at) => `GET /${at}`));
+  t.deepEqual(
+    seen,
+    Array.from({ length: 2000 }, (_, at) => `GET /${at}`),
+  );
   const asked = shown.effects.filter(({ type }) => type === 'read-back').length;
   t.is(asked, 3);
 });
@@ -156,12 +231,22 @@ test('what cannot be read back is one line, and the gap can be passed', (t) => {
   shown.press('end');
   while (!shown.wanted()) shown.press('pageup');
   const wanted = present(shown.wanted());
-  shown.send({ type: 'read-back', mode: 'proxy', wanted, result: { failure: { en: 'no such file', ko: '파일 없음' } } });
+  shown.send({
+    type: 'read-back',
+    mode: 'proxy',
+    wanted,
+    result: { failure: { en: 'no such file', ko: '파일 없음' } },
+  });
   t.regex(shown.text(), /no such file/);
   t.regex(shown.chosen(), /not kept/);
   shown.press('up');
   t.is(shown.chosen(), 'GET /22');
-  shown.send({ type: 'read-back', mode: 'proxy', wanted, result: { failure: { en: 'too late', ko: '늦음' } } });
+  shown.send({
+    type: 'read-back',
+    mode: 'proxy',
+    wanted,
+    result: { failure: { en: 'too late', ko: '늦음' } },
+  });
   t.notRegex(shown.text(), /too late/, 'an answer that nobody waits for any more is nothing');
 });
 

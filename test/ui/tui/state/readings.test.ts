@@ -21,16 +21,23 @@ test('rows of several connections are one list, and each row knows its way back'
   }
   const rows = new Rows();
   readings.look();
-  for (const connection of flows.connections) rows.add(connection, readings.messages(connection), 0, Infinity);
+  for (const connection of flows.connections)
+    rows.add(connection, readings.messages(connection), 0, Infinity);
   t.is(rows.length, 9);
-  t.deepEqual(rows.slice(0, 9).map(({ connection, index }) => [connection.conn, index]), [4, 2, 9].flatMap((conn) => [0, 1, 2].map((index) => [conn, index])));
+  t.deepEqual(
+    rows.slice(0, 9).map(({ connection, index }) => [connection.conn, index]),
+    [4, 2, 9].flatMap((conn) => [0, 1, 2].map((index) => [conn, index])),
+  );
   for (let at = 0; at < 9; at++) {
     const { connection, index } = present(rows.at(at));
     t.is(rows.indexOf(connection.conn, index), at);
   }
   t.is(rows.at(-1), undefined);
   t.is(rows.at(9), undefined);
-  t.is(rows.findIndex(({ title }) => title.en === 'GET /9'), 7);
+  t.is(
+    rows.findIndex(({ title }) => title.en === 'GET /9'),
+    7,
+  );
   t.is(rows.indexOf(5, 0), -1);
 });
 
@@ -54,14 +61,19 @@ test('readers that no look asks for go sooner where they hold much', (t) => {
   const { scripted, flows, readings } = flowing();
   for (let conn = 1; conn <= 40; conn++) {
     scripted.opened(conn);
-    scripted.bytes('client', `POST / HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`, { conn });
+    scripted.bytes('client', `POST / HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`, {
+      conn,
+    });
     readings.look();
     readings.messages(present(flows.connection(conn)));
     for (let turns = 0; readings.isReading && turns < 1000; turns++) readings.readOn();
     t.true(readings.size <= 12, `${readings.size} after ${conn}`);
   }
   readings.look();
-  t.true(readings.messages(present(flows.connection(1))).length > 0, 'it is read again when it is looked at again');
+  t.true(
+    readings.messages(present(flows.connection(1))).length > 0,
+    'it is read again when it is looked at again',
+  );
 });
 
 test('a reader that no look asks for any more is let go', (t) => {

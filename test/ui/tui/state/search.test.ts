@@ -10,9 +10,23 @@ import { present, topology } from '../../../helpers/capture.ts';
 import type { Driver } from '../support/driver.ts';
 import { byHand, recorded } from '../support/scenes.ts';
 
-const bytes = (from: 'client' | 'server', text: string): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+const bytes = (from: 'client' | 'server', text: string): CaptureDraft => ({
+  type: 'bytes',
+  conn: 1,
+  hop: 'A',
+  vantage: 'wire',
+  from,
+  bytes: Buffer.from(text),
+});
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const opened: CaptureDraft = { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: { host: '127.0.0.1', port: 50_000 }, to: { host: '127.0.0.1', port: 80 } };
+const opened: CaptureDraft = {
+  type: 'opened',
+  conn: 1,
+  hop: 'A',
+  transport: 'tcp',
+  from: { host: '127.0.0.1', port: 50_000 },
+  to: { host: '127.0.0.1', port: 80 },
+};
 
 function search(driver: Driver, text: string): Driver {
   return driver.press('/').type(text).press('enter');
@@ -39,7 +53,10 @@ test('what is typed is shown, corrected and sought; keys mean letters meanwhile'
   driver.press('backspace', 'backspace', 'backspace');
   t.regex(driver.screen(), /^ \/quit 1$/m);
   t.is(driver.model.language, 'en');
-  t.deepEqual(driver.effects.filter(({ type }) => type === 'quit'), []);
+  t.deepEqual(
+    driver.effects.filter(({ type }) => type === 'quit'),
+    [],
+  );
   driver.press('escape');
   t.notRegex(driver.screen(), /^ \/quit/m);
   t.is(driver.stop, 'reveal direct');
@@ -54,7 +71,10 @@ test('n goes to the next place and round the end, N to the one before', (t) => {
   do places.push(place(driver.press('n')));
   while (places.at(-1) !== first && places.length < 20);
   t.is(driver.notice, 'went round');
-  t.deepEqual([...new Set(places.map((one) => Number(one.split(' ')[0])))].sort((one, other) => one - other), [2, 3, 4, 5]);
+  t.deepEqual(
+    [...new Set(places.map((one) => Number(one.split(' ')[0])))].sort((one, other) => one - other),
+    [2, 3, 4, 5],
+  );
   const back: string[] = [];
   for (let count = 0; count < places.length; count++) back.push(place(driver.press('N')));
   t.deepEqual(back, [...places.slice(0, -1).toReversed(), first]);
@@ -73,7 +93,13 @@ test('two places in one message are found one after the other', (t) => {
 });
 
 test('where it stands in one message alone, n goes round within it, and N too', (t) => {
-  const { driver } = byHand([began, opened, bytes('client', '\u0001 needle and needle \u0002'), bytes('server', '\u0001 hay'), { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' }]);
+  const { driver } = byHand([
+    began,
+    opened,
+    bytes('client', '\u0001 needle and needle \u0002'),
+    bytes('server', '\u0001 hay'),
+    { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' },
+  ]);
   readAll(driver);
   search(driver, 'needle');
   t.is(place(driver), '2 data 2');
@@ -136,7 +162,12 @@ test('Enter without a word ends the search and seeks nothing', (t) => {
 });
 
 test('Hangul is typed and found as it stands in the bytes', (t) => {
-  const { driver } = byHand([began, opened, bytes('client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), bytes('server', 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n안녕하세')]);
+  const { driver } = byHand([
+    began,
+    opened,
+    bytes('client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
+    bytes('server', 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n안녕하세'),
+  ]);
   search(driver, '녕하');
   t.regex(place(driver), /^3 200 OK \d+$/);
 });
@@ -144,7 +175,8 @@ test('Hangul is typed and found as it stands in the bytes', (t) => {
 test('a long conversation is searched in several turns, each of which says where to go on, and one after the other they find it', (t) => {
   const drafts: CaptureDraft[] = [began, opened];
   // Turns of both sides, so that each is a message of its own.
-  for (let count = 0; count < 6500; count++) drafts.push(bytes('client', `\u0001question ${count}`), bytes('server', `\u0001answer ${count}`));
+  for (let count = 0; count < 6500; count++)
+    drafts.push(bytes('client', `\u0001question ${count}`), bytes('server', `\u0001answer ${count}`));
   const { driver } = byHand(drafts);
   readAll(driver);
   t.true(driver.look.rows.length > 12_000);
@@ -164,7 +196,8 @@ test('a long conversation is searched in several turns, each of which says where
 
 test('whoever goes elsewhere meanwhile is not pulled back', (t) => {
   const drafts: CaptureDraft[] = [began, opened];
-  for (let count = 0; count < 6000; count++) drafts.push(bytes('client', `\u0001q ${count}`), bytes('server', `\u0001a ${count}`));
+  for (let count = 0; count < 6000; count++)
+    drafts.push(bytes('client', `\u0001q ${count}`), bytes('server', `\u0001a ${count}`));
   const { driver } = byHand(drafts);
   readAll(driver);
   driver.press('home', '/').type('a 5999');

@@ -11,7 +11,8 @@ import { recorded } from '../support/scenes.ts';
 
 const large = { columns: 200, rows: 60 };
 const spaces = (count: number): string[] => Array.from({ length: count }, () => 'space');
-const rowOf = (screen: string, name: string): string => present(screen.split('\n').find((line) => line.includes(name)));
+const rowOf = (screen: string, name: string): string =>
+  present(screen.split('\n').find((line) => line.includes(name)));
 
 function alice(): Driver {
   return recorded('mtls', { size: large }).driver.press(...spaces(4));
@@ -21,17 +22,28 @@ test('s shows alice’s two connections, the older version on the left, and what
   const driver = alice().press('s');
   const screen = driver.screen();
   t.regex(screen, /TLS 1\.2, connection \d+ +TLS 1\.3, connection \d+/);
-  t.regex(rowOf(screen, 'server certificate'), /> server certificate +! CN=shop\.localhost, O=Workshop.*\* among [0-9,]+ sealed bytes/);
-  t.regex(rowOf(screen, 'client certificate'), /> client certificate +! CN=alice, O=Workshop +\* one was shown/);
+  t.regex(
+    rowOf(screen, 'server certificate'),
+    /> server certificate +! CN=shop\.localhost, O=Workshop.*\* among [0-9,]+ sealed bytes/,
+  );
+  t.regex(
+    rowOf(screen, 'client certificate'),
+    /> client certificate +! CN=alice, O=Workshop +\* one was shown/,
+  );
   t.regex(rowOf(screen, 'site (SNI)'), /^ {3}site \(SNI\) +! shop\.localhost +! shop\.localhost/);
   t.regex(rowOf(screen, 'password length'), /~ 10 characters.*~ 10 characters/);
   t.regex(screen, /! readable, \* sealed, - absent, ~ inferred, > the versions differ/);
-  t.regex(screen, /TLS 1\.2: 272 bytes of record hold 243 bytes of request\. Without the password it has 233: 10 are left\./);
+  t.regex(
+    screen,
+    /TLS 1\.2: 272 bytes of record hold 243 bytes of request\. Without the password it has 233: 10 are left\./,
+  );
   t.is(sidesOf(driver.look).length, 2);
 });
 
 test('a refused client stands beside itself: its alert readable here, sealed there', (t) => {
-  const screen = recorded('mtls', { size: large }).driver.press(...spaces(12), 's').screen();
+  const screen = recorded('mtls', { size: large })
+    .driver.press(...spaces(12), 's')
+    .screen();
   t.regex(rowOf(screen, 'who the client is'), /! CN=mallory, O=Workshop/);
   t.regex(rowOf(screen, 'alerts'), /> alerts +! unknown_ca \(48\) +\* 1, by their size of 24 bytes/);
 });
@@ -94,7 +106,14 @@ test('every message of a connection has three views, sealed or not, with the key
     }
   }
   const all = [...said].join('\n');
-  for (const words of ['everything in it can be', 'Its type says that it is an alert', 'the answer to request 1', 'belongs to the handshake', 'The same: nothing is sealed']) t.true(all.includes(words), words);
+  for (const words of [
+    'everything in it can be',
+    'Its type says that it is an alert',
+    'the answer to request 1',
+    'belongs to the handshake',
+    'The same: nothing is sealed',
+  ])
+    t.true(all.includes(words), words);
 });
 
 test('under TLS 1.3 what is before the Finished is told by its place, and the Finished by its size', (t) => {
@@ -102,7 +121,13 @@ test('under TLS 1.3 what is before the Finished is told by its place, and the Fi
   const said: string[] = [];
   for (let count = 0; count < driver.look.rows.length; count++) said.push(driver.press('down').screen());
   const all = said.join('\n');
-  for (const words of ['the server’s part of the handshake', 'comes before the client’s Finished', 'it is the client’s Finished', 'By its size it is an alert']) t.true(all.includes(words), words);
+  for (const words of [
+    'the server’s part of the handshake',
+    'comes before the client’s Finished',
+    'it is the client’s Finished',
+    'By its size it is an alert',
+  ])
+    t.true(all.includes(words), words);
 });
 
 test('fields and the byte under the cursor have marks without any colour', (t) => {
@@ -119,5 +144,11 @@ test('a row of fields, and of text, has a mark where the cursor is', (t) => {
   const { driver } = recorded('tls');
   driver.press('space', 'space', 'home', 'down', 'enter', 'down', 'down');
   t.regex(driver.screen(), /│> +record length: /);
-  t.is(driver.screen().split('\n').filter((line) => /│>/.test(line)).length, 1);
+  t.is(
+    driver
+      .screen()
+      .split('\n')
+      .filter((line) => /│>/.test(line)).length,
+    1,
+  );
 });

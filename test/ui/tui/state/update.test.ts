@@ -13,7 +13,12 @@ import type { Demonstration, RecordedOptions } from '../support/scenes.ts';
 /** After these keys (blank between them), that is shown: a piece of the screen, or what a look at the driver says. */
 type Row = readonly [keys: string, shown: string | RegExp | ((driver: Driver) => boolean)];
 
-function script(title: string, mode: Demonstration | (() => Driver), rows: readonly Row[], options: RecordedOptions = {}): void {
+function script(
+  title: string,
+  mode: Demonstration | (() => Driver),
+  rows: readonly Row[],
+  options: RecordedOptions = {},
+): void {
   test(title, (t) => {
     const driver = typeof mode === 'string' ? recorded(mode, options).driver : mode();
     follow(t, driver, rows);
@@ -25,14 +30,31 @@ function follow(t: ExecutionContext, driver: Driver, rows: readonly Row[]): void
     driver.press(...keys.split(' ').filter(Boolean));
     const screen = driver.screen();
     const told = `row ${index + 1}, after "${keys}": ${String(shown)}\n${driver.stop}\n${screen}`;
-    t.true(typeof shown === 'function' ? shown(driver) : typeof shown === 'string' ? screen.includes(shown) : shown.test(screen), told);
+    t.true(
+      typeof shown === 'function'
+        ? shown(driver)
+        : typeof shown === 'string'
+          ? screen.includes(shown)
+          : shown.test(screen),
+      told,
+    );
   }
 }
 
-const at = (stop: string) => (driver: Driver): boolean => driver.stop === stop;
-const says = (notice: string | undefined) => (driver: Driver): boolean => driver.notice === notice;
-const bar = (text: string) => (driver: Driver): boolean => present(driver.screen().split('\n')[0]).includes(text);
-const effectsOf = (driver: Driver, type: Effect['type']): Effect[] => driver.effects.filter((effect) => effect.type === type);
+const at =
+  (stop: string) =>
+  (driver: Driver): boolean =>
+    driver.stop === stop;
+const says =
+  (notice: string | undefined) =>
+  (driver: Driver): boolean =>
+    driver.notice === notice;
+const bar =
+  (text: string) =>
+  (driver: Driver): boolean =>
+    present(driver.screen().split('\n')[0]).includes(text);
+const effectsOf = (driver: Driver, type: Effect['type']): Effect[] =>
+  driver.effects.filter((effect) => effect.type === type);
 
 script('space goes from the introduction to the verdict, and no further', 'plaintext', [
   ['', at('intro')],
@@ -50,15 +72,19 @@ script('space goes from the introduction to the verdict, and no further', 'plain
   ['', 'this is the end'],
 ]);
 
-script('b goes back over what was seen, to the beginning, and space over it again without running anything', 'plaintext', [
-  ['space space space space b', at('question through-a-proxy')],
-  ['b backspace', at('question direct')],
-  ['b', at('intro')],
-  ['b', says('this is the beginning')],
-  ['b', at('intro')],
-  ['space space', at('reveal direct')],
-  ['', (driver) => effectsOf(driver, 'advance').length === 2],
-]);
+script(
+  'b goes back over what was seen, to the beginning, and space over it again without running anything',
+  'plaintext',
+  [
+    ['space space space space b', at('question through-a-proxy')],
+    ['b backspace', at('question direct')],
+    ['b', at('intro')],
+    ['b', says('this is the beginning')],
+    ['b', at('intro')],
+    ['space space', at('reveal direct')],
+    ['', (driver) => effectsOf(driver, 'advance').length === 2],
+  ],
+);
 
 test('space that is pressed while a step runs waits for its end, and is no second step', (t) => {
   const { driver, runs } = recorded('plaintext', { slow: true });
@@ -237,7 +263,12 @@ test('a way that cannot be started says so in its place, and can be asked for ag
   runs.feed('plaintext');
   driver.press('2');
   runs.feed('tls', 1);
-  driver.send({ type: 'state', mode: 'tls', state: 'failed', error: ['wirelab: the port is busy', '  what to do: choose another'] });
+  driver.send({
+    type: 'state',
+    mode: 'tls',
+    state: 'failed',
+    error: ['wirelab: the port is busy', '  what to do: choose another'],
+  });
   t.is(driver.model.mode, 'tls');
   t.regex(driver.screen(), /could not start/);
   t.regex(driver.screen(), /the port is busy\n +what to do: choose another|the port is busy/);
@@ -249,10 +280,17 @@ test('a way that cannot be started says so in its place, and can be asked for ag
   t.is(effectsOf(driver, 'start').length, 2);
 });
 
-script('a demonstration that no key leads to says so', () => recorded('plaintext', { modes: [{ name: 'plaintext', title: { en: '', ko: '' }, key: '1', comparable: 'direct' }] }).driver, [
-  ['3', 'this demonstration has no such counterpart'],
-  ['', bar('plaintext')],
-]);
+script(
+  'a demonstration that no key leads to says so',
+  () =>
+    recorded('plaintext', {
+      modes: [{ name: 'plaintext', title: { en: '', ko: '' }, key: '1', comparable: 'direct' }],
+    }).driver,
+  [
+    ['3', 'this demonstration has no such counterpart'],
+    ['', bar('plaintext')],
+  ],
+);
 
 script(', and . go through the messages of the past, and g or space come back', 'plaintext', [
   ['space space', (driver) => driver.look.rows.length === 6],
@@ -285,12 +323,16 @@ test('each comma is a moment earlier, also over messages that came together, and
     t.true(driver.look.hits.every(({ seq }) => seq <= last));
   }
   t.true(lengths.length > 8);
-  t.deepEqual(lengths, [...new Set(lengths)].sort((one, other) => other - one));
+  t.deepEqual(
+    lengths,
+    [...new Set(lengths)].sort((one, other) => other - one),
+  );
   t.is(lengths.at(-1), 1);
   t.false(driver.screen().includes('LEAKED'));
   t.false(driver.screen().includes('900101'));
   const back = [driver.look.rows.length];
-  while (back.length < 50 && driver.look.place.moment !== undefined) back.push(driver.press('.').look.rows.length);
+  while (back.length < 50 && driver.look.place.moment !== undefined)
+    back.push(driver.press('.').look.rows.length);
   t.deepEqual(back, lengths.toReversed());
 });
 
@@ -320,17 +362,21 @@ script('Tab goes round the panes, Shift-Tab back, Enter into the bytes and out a
   ['', 'http.request.form.value'],
 ]);
 
-script('up and down choose messages, Home and End the first and last, and no key goes past them', 'plaintext', [
-  ['space space up', />1   TCP opened/],
-  ['up', />1   TCP opened/],
-  ['down down', />3 ← 302 Found/],
-  ['', 'http.response.version'],
-  ['end', />6   TCP closed/],
-  ['down', />6   TCP closed/],
-  ['home', />1   TCP opened/],
-  ['pagedown', />6   TCP closed/],
-  ['pageup', />1   TCP opened/],
-]);
+script(
+  'up and down choose messages, Home and End the first and last, and no key goes past them',
+  'plaintext',
+  [
+    ['space space up', />1   TCP opened/],
+    ['up', />1   TCP opened/],
+    ['down down', />3 ← 302 Found/],
+    ['', 'http.response.version'],
+    ['end', />6   TCP closed/],
+    ['down', />6   TCP closed/],
+    ['home', />1   TCP opened/],
+    ['pagedown', />6   TCP closed/],
+    ['pageup', />1   TCP opened/],
+  ],
+);
 
 script('the explanation is scrolled where it is the pane, and only as far as it goes', 'plaintext', [
   ['space space', 'Both secrets stand in the recording'],
@@ -450,7 +496,10 @@ script('q closes what is open, one after the other, and then ends', 'mtls', [
 ]);
 
 script('Ctrl-C ends at once, whatever is open', 'plaintext', [
-  ['space ? ctrl-c', (driver) => JSON.stringify(driver.effects.at(-1)) === '{"type":"quit","interrupted":true}'],
+  [
+    'space ? ctrl-c',
+    (driver) => JSON.stringify(driver.effects.at(-1)) === '{"type":"quit","interrupted":true}',
+  ],
   ['? / a ctrl-c', (driver) => effectsOf(driver, 'quit').length === 2],
 ]);
 
@@ -500,7 +549,10 @@ test('every click on every cell is answered, and what it points at is under the 
 test('the wheel moves what lies under it, and leaves the pane alone', (t) => {
   const { driver } = recorded('plaintext');
   driver.press('space', 'space');
-  const row = driver.screen().split('\n').findIndex((line) => line.includes('POST /login    243'));
+  const row = driver
+    .screen()
+    .split('\n')
+    .findIndex((line) => line.includes('POST /login    243'));
   driver.send({ type: 'scrolled', column: 3, row, lines: 1 });
   t.regex(driver.screen(), />3 ← 302 Found/);
   driver.send({ type: 'scrolled', column: 3, row, lines: -9 });
@@ -515,7 +567,10 @@ for (const key of ['y', 'Z', '9', 'delete', 'f12', '한', 'ㅋ', '', '\u001b[200
     const before = driver.model;
     driver.press(key);
     t.deepEqual(driver.model, before);
-    t.deepEqual(driver.effects.filter(({ type }) => type !== 'advance'), []);
+    t.deepEqual(
+      driver.effects.filter(({ type }) => type !== 'advance'),
+      [],
+    );
   });
 }
 
@@ -531,6 +586,38 @@ test('messages that come too late, or of runs that nobody knows, change nothing'
 test('before any run is there every key is harmless', (t) => {
   const { driver } = byHand([]);
   driver.model = { ...driver.model, sessions: {}, places: {} };
-  for (const key of ['space', 'b', 'p', 'p', 'w', 'x', 'k', 'e', 'v', 'm', 'N', 'P', ',', '.', 'g', '/', 'a', 'enter', 'n', 'c', 'f', 'tab', 'up', 'down', 'left', 'right', 'pageup', 'end', '?', 'q']) driver.press(key);
+  for (const key of [
+    'space',
+    'b',
+    'p',
+    'p',
+    'w',
+    'x',
+    'k',
+    'e',
+    'v',
+    'm',
+    'N',
+    'P',
+    ',',
+    '.',
+    'g',
+    '/',
+    'a',
+    'enter',
+    'n',
+    'c',
+    'f',
+    'tab',
+    'up',
+    'down',
+    'left',
+    'right',
+    'pageup',
+    'end',
+    '?',
+    'q',
+  ])
+    driver.press(key);
   t.notThrows(() => driver.screen());
 });

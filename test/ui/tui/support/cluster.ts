@@ -40,20 +40,46 @@ export const clusterTopology: Topology = {
 };
 
 /** As it runs: over every wire but the first somebody comes all the time, who is no visitor. */
-export const runningTopology: Topology = { ...clusterTopology, wires: clusterTopology.wires.map((wire) => (wire.hop === 'A' ? wire : { ...wire, standing: true as const })) };
-
-/** Who shows what on each wire: subject and issuer; who shows nothing has a token. */
-const shown: Readonly<Record<string, Readonly<Partial<Record<Side, readonly [subject: string, issuer: string]>>>>> = {
-  A: { client: ['O=kubeadm:cluster-admins,CN=kubernetes-admin', 'CN=kubernetes'], server: ['CN=kube-apiserver', 'CN=kubernetes'] },
-  B: { client: ['CN=kube-apiserver-etcd-client', 'CN=etcd-ca'], server: ['CN=node-1', 'CN=etcd-ca'] },
-  C: { client: ['CN=system:kube-controller-manager', 'CN=kubernetes'], server: ['CN=kube-apiserver', 'CN=kubernetes'] },
-  D: { client: ['CN=system:kube-scheduler', 'CN=kubernetes'], server: ['CN=kube-apiserver', 'CN=kubernetes'] },
-  E: { client: ['O=system:nodes,CN=system:node:node-1', 'CN=kubernetes'], server: ['CN=kube-apiserver', 'CN=kubernetes'] },
-  F: { server: ['CN=kube-apiserver', 'CN=kubernetes'] },
-  G: { client: ['O=kubeadm:cluster-admins,CN=kube-apiserver-kubelet-client', 'CN=kubernetes'], server: ['CN=node-1@1767225600', 'CN=node-1-ca@1767225600'] },
+export const runningTopology: Topology = {
+  ...clusterTopology,
+  wires: clusterTopology.wires.map((wire) =>
+    wire.hop === 'A' ? wire : { ...wire, standing: true as const },
+  ),
 };
 
-const certificateOf = ([subject, issuer]: readonly [string, string]): CertificateSummary => ({ ...summary('x'), subject, issuer });
+/** Who shows what on each wire: subject and issuer; who shows nothing has a token. */
+const shown: Readonly<
+  Record<string, Readonly<Partial<Record<Side, readonly [subject: string, issuer: string]>>>>
+> = {
+  A: {
+    client: ['O=kubeadm:cluster-admins,CN=kubernetes-admin', 'CN=kubernetes'],
+    server: ['CN=kube-apiserver', 'CN=kubernetes'],
+  },
+  B: { client: ['CN=kube-apiserver-etcd-client', 'CN=etcd-ca'], server: ['CN=node-1', 'CN=etcd-ca'] },
+  C: {
+    client: ['CN=system:kube-controller-manager', 'CN=kubernetes'],
+    server: ['CN=kube-apiserver', 'CN=kubernetes'],
+  },
+  D: {
+    client: ['CN=system:kube-scheduler', 'CN=kubernetes'],
+    server: ['CN=kube-apiserver', 'CN=kubernetes'],
+  },
+  E: {
+    client: ['O=system:nodes,CN=system:node:node-1', 'CN=kubernetes'],
+    server: ['CN=kube-apiserver', 'CN=kubernetes'],
+  },
+  F: { server: ['CN=kube-apiserver', 'CN=kubernetes'] },
+  G: {
+    client: ['O=kubeadm:cluster-admins,CN=kube-apiserver-kubelet-client', 'CN=kubernetes'],
+    server: ['CN=node-1@1767225600', 'CN=node-1-ca@1767225600'],
+  },
+};
+
+const certificateOf = ([subject, issuer]: readonly [string, string]): CertificateSummary => ({
+  ...summary('x'),
+  subject,
+  issuer,
+});
 
 export interface ClusterOptions extends Partial<Model> {
   readonly topology?: Topology;
@@ -74,14 +100,44 @@ export class Cluster {
     const flows = new Flows(this.log);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    this.scene = new Scene({ flows, hunt, steps, plan, isVisited, secrets: new Map(), findingsOf: () => [], typed: () => [] });
+    this.scene = new Scene({
+      flows,
+      hunt,
+      steps,
+      plan,
+      isVisited,
+      secrets: new Map(),
+      findingsOf: () => [],
+      typed: () => [],
+    });
     const mode = 'kube';
-    this.driver = new Driver(startModel({ size: { columns: 80, rows: 24 }, language: 'en', ascii: false, modes: [{ name: mode, title: { en: 'A control plane', ko: '컨트롤 플레인' }, comparable: '' }], mode, ...model }), () => ({ start: () => {}, advance: () => {} }));
+    this.driver = new Driver(
+      startModel({
+        size: { columns: 80, rows: 24 },
+        language: 'en',
+        ascii: false,
+        modes: [{ name: mode, title: { en: 'A control plane', ko: '컨트롤 플레인' }, comparable: '' }],
+        mode,
+        ...model,
+      }),
+      () => ({ start: () => {}, advance: () => {} }),
+    );
     this.driver.send({ type: 'session', mode, scene: this.scene });
-    for (const fold of [flows.fold, hunt.fold, steps.fold, this.scene.fold, () => this.driver.send({ type: 'captured' })]) this.log.subscribe(fold);
+    for (const fold of [
+      flows.fold,
+      hunt.fold,
+      steps.fold,
+      this.scene.fold,
+      () => this.driver.send({ type: 'captured' }),
+    ])
+      this.log.subscribe(fold);
     this.add({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
     this.add({ type: 'note', part: 'title', text: { en: 'A control plane', ko: '컨트롤 플레인' } });
-    this.add({ type: 'note', part: 'intro', text: { en: 'export KUBECONFIG=admin.conf', ko: 'export KUBECONFIG=admin.conf' } });
+    this.add({
+      type: 'note',
+      part: 'intro',
+      text: { en: 'export KUBECONFIG=admin.conf', ko: 'export KUBECONFIG=admin.conf' },
+    });
   }
 
   add(draft: CaptureDraft): this {
@@ -97,27 +153,67 @@ export class Cluster {
   /** A connection whose handshake is over; with its number. */
   open(hop: string): number {
     const conn = ++this.#conn;
-    this.add({ type: 'opened', conn, hop, transport: 'tcp', from: { host: '127.0.0.1', port: 50_000 + conn }, to: { host: '127.0.0.1', port: 6443 } });
+    this.add({
+      type: 'opened',
+      conn,
+      hop,
+      transport: 'tcp',
+      from: { host: '127.0.0.1', port: 50_000 + conn },
+      to: { host: '127.0.0.1', port: 6443 },
+    });
     const { client, server: own } = shown[hop] ?? {};
     this.add({ type: 'bytes', conn, hop, vantage: 'wire', from: 'client', bytes: clientHello('kubernetes') });
     this.add({ type: 'bytes', conn, hop, vantage: 'wire', from: 'server', bytes: serverHello });
-    this.add({ type: 'secured', conn, hop, side: 'client', version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', ...(own ? { peer: certificateOf(own) } : {}) });
-    this.add({ type: 'secured', conn, hop, side: 'server', version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', ...(client ? { peer: certificateOf(client) } : {}) });
+    this.add({
+      type: 'secured',
+      conn,
+      hop,
+      side: 'client',
+      version: 'TLSv1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+      ...(own ? { peer: certificateOf(own) } : {}),
+    });
+    this.add({
+      type: 'secured',
+      conn,
+      hop,
+      side: 'server',
+      version: 'TLSv1.3',
+      cipher: 'TLS_AES_128_GCM_SHA256',
+      ...(client ? { peer: certificateOf(client) } : {}),
+    });
     return conn;
   }
 
   /** What one side says: sealed on the wire, and as the other end reads it. */
   say(conn: number, hop: string, from: Side, text: string): this {
-    this.add({ type: 'bytes', conn, hop, vantage: 'wire', from, bytes: record(23, Buffer.alloc(Buffer.byteLength(text) + 17, 0xa5)) });
+    this.add({
+      type: 'bytes',
+      conn,
+      hop,
+      vantage: 'wire',
+      from,
+      bytes: record(23, Buffer.alloc(Buffer.byteLength(text) + 17, 0xa5)),
+    });
     return this.add({ type: 'bytes', conn, hop, vantage: 'plaintext', from, bytes: Buffer.from(text) });
   }
 
   ask(conn: number, hop: string, method: string, path: string, headers = ''): this {
-    return this.say(conn, hop, 'client', `${method} ${path} HTTP/1.1\r\nHost: cluster\r\n${headers}${method === 'GET' ? '' : 'Content-Length: 2\r\n'}\r\n${method === 'GET' ? '' : '{}'}`);
+    return this.say(
+      conn,
+      hop,
+      'client',
+      `${method} ${path} HTTP/1.1\r\nHost: cluster\r\n${headers}${method === 'GET' ? '' : 'Content-Length: 2\r\n'}\r\n${method === 'GET' ? '' : '{}'}`,
+    );
   }
 
   answer(conn: number, hop: string, status = '200 OK'): this {
-    return this.say(conn, hop, 'server', `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`);
+    return this.say(
+      conn,
+      hop,
+      'server',
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
+    );
   }
 
   /** The head of an answer that does not end: a watch. */
@@ -130,19 +226,73 @@ export class Cluster {
     return this.say(conn, hop, 'server', '10\r\n{"type":"ADDED"}\r\n');
   }
 
-  knows(conn: number, method: string, path: string, status: number, user: string, groups: readonly string[]): this {
-    return this.add({ type: 'observed', who: server, result: { kind: 'api', total: 1, requests: [{ conn, method, path, status, user, groups: [...groups, 'system:authenticated'] }] } });
+  knows(
+    conn: number,
+    method: string,
+    path: string,
+    status: number,
+    user: string,
+    groups: readonly string[],
+  ): this {
+    return this.add({
+      type: 'observed',
+      who: server,
+      result: {
+        kind: 'api',
+        total: 1,
+        requests: [{ conn, method, path, status, user, groups: [...groups, 'system:authenticated'] }],
+      },
+    });
   }
 
   /** Every component is there, and watches. */
-  settle(): { readonly scheduler: number; readonly manager: number; readonly kubelet: number; readonly proxy: number; readonly store: number } {
+  settle(): {
+    readonly scheduler: number;
+    readonly manager: number;
+    readonly kubelet: number;
+    readonly proxy: number;
+    readonly store: number;
+  } {
     const store = this.open('B');
     this.ask(store, 'B', 'POST', '/v3/maintenance/status').answer(store, 'B');
-    const [manager, scheduler, kubelet, proxy] = ['C', 'D', 'E', 'F'].map((hop) => this.open(hop)) as [number, number, number, number];
-    this.watch(manager, 'C', '/api/v1/pods?watch=true').knows(manager, 'GET', '/api/v1/pods', 200, 'system:kube-controller-manager', []);
-    this.watch(scheduler, 'D', '/api/v1/pods?watch=true').knows(scheduler, 'GET', '/api/v1/pods', 200, 'system:kube-scheduler', []);
-    this.watch(kubelet, 'E', '/api/v1/pods?watch=true').knows(kubelet, 'GET', '/api/v1/pods', 200, 'system:node:node-1', ['system:nodes']);
-    this.watch(proxy, 'F', '/api/v1/services?watch=true', 'Authorization: Bearer eyJhbGciOi.eyJzdWIi.c2ln\r\n').knows(proxy, 'GET', '/api/v1/services', 200, 'system:serviceaccount:kube-system:kube-proxy', ['system:serviceaccounts']);
+    const [manager, scheduler, kubelet, proxy] = ['C', 'D', 'E', 'F'].map((hop) => this.open(hop)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    this.watch(manager, 'C', '/api/v1/pods?watch=true').knows(
+      manager,
+      'GET',
+      '/api/v1/pods',
+      200,
+      'system:kube-controller-manager',
+      [],
+    );
+    this.watch(scheduler, 'D', '/api/v1/pods?watch=true').knows(
+      scheduler,
+      'GET',
+      '/api/v1/pods',
+      200,
+      'system:kube-scheduler',
+      [],
+    );
+    this.watch(kubelet, 'E', '/api/v1/pods?watch=true').knows(
+      kubelet,
+      'GET',
+      '/api/v1/pods',
+      200,
+      'system:node:node-1',
+      ['system:nodes'],
+    );
+    this.watch(
+      proxy,
+      'F',
+      '/api/v1/services?watch=true',
+      'Authorization: Bearer eyJhbGciOi.eyJzdWIi.c2ln\r\n',
+    ).knows(proxy, 'GET', '/api/v1/services', 200, 'system:serviceaccount:kube-system:kube-proxy', [
+      'system:serviceaccounts',
+    ]);
     return { scheduler, manager, kubelet, proxy, store };
   }
 
@@ -153,18 +303,34 @@ export class Cluster {
     const stored = (): this => this.pass(1).ask(store, 'B', 'POST', '/v3/kv/txn').pass(1).answer(store, 'B');
     this.ask(kubectl, 'A', 'POST', '/api/v1/namespaces/default/pods');
     stored();
-    this.knows(kubectl, 'POST', '/api/v1/namespaces/default/pods', 201, 'kubernetes-admin', ['kubeadm:cluster-admins']).answer(kubectl, 'A', '201 Created');
+    this.knows(kubectl, 'POST', '/api/v1/namespaces/default/pods', 201, 'kubernetes-admin', [
+      'kubeadm:cluster-admins',
+    ]).answer(kubectl, 'A', '201 Created');
     this.add({ type: 'closed', conn: kubectl, hop: 'A', by: 'client', how: 'end' });
     this.pass(3).event(scheduler, 'D');
     const binder = this.open('D');
     this.ask(binder, 'D', 'POST', '/api/v1/namespaces/default/pods/web/binding');
     stored();
-    this.knows(binder, 'POST', '/api/v1/namespaces/default/pods/web/binding', 201, 'system:kube-scheduler', []).answer(binder, 'D', '201 Created');
+    this.knows(
+      binder,
+      'POST',
+      '/api/v1/namespaces/default/pods/web/binding',
+      201,
+      'system:kube-scheduler',
+      [],
+    ).answer(binder, 'D', '201 Created');
     this.pass(3).event(kubelet, 'E');
     const teller = this.open('E');
     this.pass(20).ask(teller, 'E', 'PATCH', '/api/v1/namespaces/default/pods/web/status');
     stored();
-    return this.knows(teller, 'PATCH', '/api/v1/namespaces/default/pods/web/status', 200, 'system:node:node-1', ['system:nodes']).answer(teller, 'E');
+    return this.knows(
+      teller,
+      'PATCH',
+      '/api/v1/namespaces/default/pods/web/status',
+      200,
+      'system:node:node-1',
+      ['system:nodes'],
+    ).answer(teller, 'E');
   }
 
   /** `kubectl logs web`: the API server calls the kubelet. */

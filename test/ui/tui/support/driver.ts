@@ -76,7 +76,11 @@ export class Driver {
   async settled(): Promise<this> {
     return this.until(({ model }) => {
       const states = Object.values(model.sessions).map(({ state }) => state);
-      return states.length > 0 && model.goal === undefined && states.every((state) => state !== 'starting' && state !== 'running');
+      return (
+        states.length > 0 &&
+        model.goal === undefined &&
+        states.every((state) => state !== 'starting' && state !== 'running')
+      );
     });
   }
 
@@ -109,7 +113,10 @@ export class Driver {
   /** All that stands in one role, line by line. */
   inRole(role: Role): string[] {
     return this.frame().lines.flatMap((line) => {
-      const text = line.filter((span) => span.role === role).map((span) => span.text).join('');
+      const text = line
+        .filter((span) => span.role === role)
+        .map((span) => span.text)
+        .join('');
       return text.trim() === '' ? [] : [text.trim()];
     });
   }
@@ -124,5 +131,12 @@ export class Driver {
 
 /** The lines of a frame, without the white space behind them. */
 export function textOf({ lines }: Pick<Frame, 'lines'>): string {
-  return lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map(({ text }) => text)
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
 }

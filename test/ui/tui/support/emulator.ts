@@ -24,7 +24,11 @@ export type Answers = 'truly' | 'as a wide one' | 'never';
 
 function wideAnswers(text: string): string {
   const asked = text.split('\x1b[6n').slice(0, -1);
-  return asked.map((before) => `\x1b[1;${cellWidth(before.split('\x1b[2K').at(-1) ?? '', { ambiguousAsWide: true }) + 1}R`).join('');
+  return asked
+    .map(
+      (before) => `\x1b[1;${cellWidth(before.split('\x1b[2K').at(-1) ?? '', { ambiguousAsWide: true }) + 1}R`,
+    )
+    .join('');
 }
 
 class FakeInput extends PassThrough {
@@ -47,7 +51,11 @@ class FakeOutput extends Writable {
   readonly #emulated: Emulated;
   readonly #onWrite: (text: string) => void;
 
-  constructor(emulated: Emulated, { columns, rows }: { columns: number; rows: number }, onWrite: (text: string) => void) {
+  constructor(
+    emulated: Emulated,
+    { columns, rows }: { columns: number; rows: number },
+    onWrite: (text: string) => void,
+  ) {
     super({ decodeStrings: false });
     this.#emulated = emulated;
     this.#onWrite = onWrite;
@@ -85,8 +93,12 @@ export class Emulator {
     this.#emulated.onTitleChange((title) => (this.title = title));
     const { parser } = this.#emulated;
     // Observed only: the emulator's own handlers run after these.
-    parser.registerCsiHandler({ prefix: '?', final: 'h' }, (numbers) => this.#note(numbers, (mode) => this.modes.add(mode)));
-    parser.registerCsiHandler({ prefix: '?', final: 'l' }, (numbers) => this.#note(numbers, (mode) => this.modes.delete(mode)));
+    parser.registerCsiHandler({ prefix: '?', final: 'h' }, (numbers) =>
+      this.#note(numbers, (mode) => this.modes.add(mode)),
+    );
+    parser.registerCsiHandler({ prefix: '?', final: 'l' }, (numbers) =>
+      this.#note(numbers, (mode) => this.modes.delete(mode)),
+    );
     parser.registerOscHandler(52, (data) => {
       this.clipboard = Buffer.from(data.slice(data.indexOf(';') + 1), 'base64').toString();
       return true;
@@ -143,7 +155,10 @@ export class Emulator {
   /** The lines as a person sees them, each padded to the last column. */
   screen(): string[] {
     const { active } = this.#emulated.buffer;
-    return Array.from({ length: this.output.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(false, 0, this.output.columns) ?? '');
+    return Array.from(
+      { length: this.output.rows },
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(false, 0, this.output.columns) ?? '',
+    );
   }
 
   cellsAt(row: number): Cell[] {

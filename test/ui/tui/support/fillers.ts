@@ -5,10 +5,15 @@
 import { sessionCookie } from '../../../../src/features/login/session-store.ts';
 
 /** The value of a session in `Cookie` and `Set-Cookie` lines. */
-const session = new RegExp(String.raw`(?<=^(?:set-)?cookie:[ \t]*(?:[^\r\n]*;[ \t]*)?${sessionCookie}=)[^;\r\n]+`, 'gim');
+const session = new RegExp(
+  String.raw`(?<=^(?:set-)?cookie:[ \t]*(?:[^\r\n]*;[ \t]*)?${sessionCookie}=)[^;\r\n]+`,
+  'gim',
+);
 
 export function withoutCookies(text: string): string {
-  return text.replace(session, (value) => '0123456789abcdef'.repeat(Math.ceil(value.length / 16)).slice(0, value.length));
+  return text.replace(session, (value) =>
+    '0123456789abcdef'.repeat(Math.ceil(value.length / 16)).slice(0, value.length),
+  );
 }
 
 /** In place, over the pieces of one stream: a value may be split between them. */

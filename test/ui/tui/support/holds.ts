@@ -10,6 +10,7 @@ export function holds<Ts>(t: ExecutionContext, property: fc.IProperty<Ts>, numRu
     return;
   }
   const { errorInstance, counterexample, seed, counterexamplePath } = result;
-  const fault = errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
+  const fault =
+    errorInstance instanceof Error ? (errorInstance.stack ?? errorInstance.message) : String(errorInstance);
   t.fail(`${fault}\nfor ${fc.stringify(counterexample)}\nseed ${seed}, path ${counterexamplePath}`);
 }

@@ -37,12 +37,21 @@ const nasty = [
 export const hostileText = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...nasty) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
-  { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom(...nasty.flatMap((text) => text.split(''))), maxLength: 60 }) },
+  {
+    weight: 1,
+    arbitrary: fc.string({
+      unit: fc.constantFrom(...nasty.flatMap((text) => text.split(''))),
+      maxLength: 60,
+    }),
+  },
 );
 
 const localized: fc.Arbitrary<Localized> = fc.record({ en: hostileText, ko: hostileText });
 const side = fc.constantFrom<Side>('client', 'server');
-const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constant(Uint8Array.from({ length: 256 }, (_, byte) => byte)));
+const anyBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.constant(Uint8Array.from({ length: 256 }, (_, byte) => byte)),
+);
 
 /** What a text may be inside of a line of HTTP: anything but the end of the line. */
 const inLine = hostileText.map((text) => text.replace(/[\r\n]/g, ' '));
@@ -54,11 +63,33 @@ export const secrets = [
 ] as const;
 const value = fc.oneof(inLine, fc.constantFrom<string>(...secrets.map((secret) => secret.value)));
 
-const request = fc.record({ method: fc.constantFrom('GET', 'POST', 'X'), target: value, host: value, name: inLine, values: fc.array(value, { maxLength: 3 }), encoded: fc.boolean() }).map(({ method, target, host, name, values, encoded }) => {
-  const form = values.map((one, index) => `${index === 0 ? name.replace(/[&=]/g, '') : 'password'}=${encoded ? encodeURIComponent(Buffer.from(one).toString()) : one}`).join('&');
-  return Buffer.from(`${method} /${target.replace(/[\s\u0000-\u0020]/g, '')} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${Buffer.byteLength(form)}\r\n\r\n${form}`);
-});
-const response = fc.record({ reason: inLine, location: value, cookie: value }).map(({ reason, location, cookie }) => Buffer.from(`HTTP/1.1 302 ${reason}\r\nLocation: ${location}\r\nSet-Cookie: ${cookie}\r\nContent-Length: 0\r\n\r\n`));
+const request = fc
+  .record({
+    method: fc.constantFrom('GET', 'POST', 'X'),
+    target: value,
+    host: value,
+    name: inLine,
+    values: fc.array(value, { maxLength: 3 }),
+    encoded: fc.boolean(),
+  })
+  .map(({ method, target, host, name, values, encoded }) => {
+    const form = values
+      .map(
+        (one, index) =>
+          `${index === 0 ? name.replace(/[&=]/g, '') : 'password'}=${encoded ? encodeURIComponent(Buffer.from(one).toString()) : one}`,
+      )
+      .join('&');
+    return Buffer.from(
+      `${method} /${target.replace(/[\s\u0000-\u0020]/g, '')} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${Buffer.byteLength(form)}\r\n\r\n${form}`,
+    );
+  });
+const response = fc
+  .record({ reason: inLine, location: value, cookie: value })
+  .map(({ reason, location, cookie }) =>
+    Buffer.from(
+      `HTTP/1.1 302 ${reason}\r\nLocation: ${location}\r\nSet-Cookie: ${cookie}\r\nContent-Length: 0\r\n\r\n`,
+    ),
+  );
 
 /** Certificates take a millisecond to sign: one for each nasty name. */
 const signed = new Map<string, Buffer>();
@@ -77,89 +108,309 @@ const tls = fc.oneof(
   anyBytes.map((payload) => record(23, payload)),
 );
 
-const payload = fc.oneof(request, response, tls, anyBytes, hostileText.map((text) => Buffer.from(text)));
+const payload = fc.oneof(
+  request,
+  response,
+  tls,
+  anyBytes,
+  hostileText.map((text) => Buffer.from(text)),
+);
 
 /** Wires from the client to the server, as many as there are names for. */
 export const topologies: fc.Arbitrary<Topology> = fc
-  .tuple(fc.uniqueArray(hostileText, { minLength: 1, maxLength: 5 }), fc.array(fc.record({ protocol: hostileText, seat: fc.option(localized, { nil: undefined }) }), { minLength: 5, maxLength: 5 }), fc.boolean(), fc.boolean())
+  .tuple(
+    fc.uniqueArray(hostileText, { minLength: 1, maxLength: 5 }),
+    fc.array(fc.record({ protocol: hostileText, seat: fc.option(localized, { nil: undefined }) }), {
+      minLength: 5,
+      maxLength: 5,
+    }),
+    fc.boolean(),
+    fc.boolean(),
+  )
   .map(([names, rows, others, meet]) => {
     const all = ['client', ...names, 'server'];
     return {
-      participants: all.map((name, index) => (index === 0 ? { name, role: 'client' } : index === all.length - 1 ? { name, role: 'server' } : { name, role: 'proxy', kind: rows[index % 5]?.protocol ?? '' })),
+      participants: all.map((name, index) =>
+        index === 0
+          ? { name, role: 'client' }
+          : index === all.length - 1
+            ? { name, role: 'server' }
+            : { name, role: 'proxy', kind: rows[index % 5]?.protocol ?? '' },
+      ),
       wires: all.slice(1).map((to, index) => {
         const { protocol = '', seat } = rows[index % 5] ?? {};
         // Some meet in the last, who calls every third of them.
-        const ends = meet && index > 0 ? (index % 3 === 2 ? { from: 'server', to: all[index] ?? '' } : { from: all[index] ?? '', to: 'server' }) : { from: all[index] ?? '', to };
-        return { hop: hopsOfHostile[index] ?? `${index}`, ...ends, protocol, ...(seat ? { seat } : {}), ...(others && index === 0 ? { alsoFrom: names } : {}) };
+        const ends =
+          meet && index > 0
+            ? index % 3 === 2
+              ? { from: 'server', to: all[index] ?? '' }
+              : { from: all[index] ?? '', to: 'server' }
+            : { from: all[index] ?? '', to };
+        return {
+          hop: hopsOfHostile[index] ?? `${index}`,
+          ...ends,
+          protocol,
+          ...(seat ? { seat } : {}),
+          ...(others && index === 0 ? { alsoFrom: names } : {}),
+        };
       }),
     };
   });
 
 const hopsOfHostile = ['A', '구간', 'C\u001b[1m', '\u202eD', 'E', 'F', 'G'];
 
-const summary: fc.Arbitrary<CertificateSummary> = fc.record({ text: hostileText, other: hostileText }).map(({ text, other }) => ({
-  subject: `CN=${text}`,
-  issuer: other,
-  serial: text,
-  notBefore: '2026-01-01T00:00:00Z',
-  notAfter: '2027-01-01T00:00:00Z',
-  san: [other],
-  extendedKeyUsage: [text],
-  isCa: false,
-  publicKey: other,
-  keyId: text,
-  authorityKeyId: other,
-  sha256: text,
-}));
+const summary: fc.Arbitrary<CertificateSummary> = fc
+  .record({ text: hostileText, other: hostileText })
+  .map(({ text, other }) => ({
+    subject: `CN=${text}`,
+    issuer: other,
+    serial: text,
+    notBefore: '2026-01-01T00:00:00Z',
+    notAfter: '2027-01-01T00:00:00Z',
+    san: [other],
+    extendedKeyUsage: [text],
+    isCa: false,
+    publicKey: other,
+    keyId: text,
+    authorityKeyId: other,
+    sha256: text,
+  }));
 
 const observation: fc.Arbitrary<Observation> = fc.oneof(
   fc
-    .record({ outcome: fc.constantFrom('admitted', 'denied', 'refused', 'refusing', 'failed'), believedConnected: fc.boolean(), sentBytes: fc.constantFrom(0, 243), words: hostileText, code: hostileText, port: fc.integer({ min: 50_001, max: 50_004 }) })
-    .map(({ outcome, believedConnected, sentBytes, words, code, port }): Observation => ({ kind: 'login', outcome, believedConnected, sentBytes, from: { host: '127.0.0.1', port }, user: words, error: { code, message: words, alert: { level: 'fatal', code: 48, description: words } } })),
-  fc.record({ user: hostileText }).map(({ user }): Observation => ({ kind: 'served', connections: 1, requests: 1, logins: [{ user, accepted: true }] })),
-  fc.record({ words: hostileText, port: fc.integer({ min: 50_001, max: 50_004 }) }).map(({ words, port }): Observation => ({ kind: 'visit', requests: [{ method: words, url: words, title: words, cookies: [words], from: { host: '127.0.0.1', port }, status: 200 }], shown: { url: words, user: words }, knowsHsts: true, error: { code: words, message: words } })),
-  fc.record({ words: hostileText }).map(({ words }): Observation => ({ kind: 'program', program: words, version: words, exitCode: 56, words })),
+    .record({
+      outcome: fc.constantFrom('admitted', 'denied', 'refused', 'refusing', 'failed'),
+      believedConnected: fc.boolean(),
+      sentBytes: fc.constantFrom(0, 243),
+      words: hostileText,
+      code: hostileText,
+      port: fc.integer({ min: 50_001, max: 50_004 }),
+    })
+    .map(
+      ({ outcome, believedConnected, sentBytes, words, code, port }): Observation => ({
+        kind: 'login',
+        outcome,
+        believedConnected,
+        sentBytes,
+        from: { host: '127.0.0.1', port },
+        user: words,
+        error: { code, message: words, alert: { level: 'fatal', code: 48, description: words } },
+      }),
+    ),
+  fc.record({ user: hostileText }).map(
+    ({ user }): Observation => ({
+      kind: 'served',
+      connections: 1,
+      requests: 1,
+      logins: [{ user, accepted: true }],
+    }),
+  ),
+  fc.record({ words: hostileText, port: fc.integer({ min: 50_001, max: 50_004 }) }).map(
+    ({ words, port }): Observation => ({
+      kind: 'visit',
+      requests: [
+        {
+          method: words,
+          url: words,
+          title: words,
+          cookies: [words],
+          from: { host: '127.0.0.1', port },
+          status: 200,
+        },
+      ],
+      shown: { url: words, user: words },
+      knowsHsts: true,
+      error: { code: words, message: words },
+    }),
+  ),
+  fc
+    .record({ words: hostileText })
+    .map(
+      ({ words }): Observation => ({ kind: 'program', program: words, version: words, exitCode: 56, words }),
+    ),
 );
 
 const steps = ['first', 'second'] as const;
 
 /** Any event of connections 1 to 4, each on one wire. */
 const event: fc.Arbitrary<CaptureDraft> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ conn: fc.integer({ min: 1, max: 4 }), from: side, vantage: fc.constantFrom('wire', 'wire', 'plaintext'), bytes: payload }).map(({ conn, from, vantage, bytes }) => ({ type: 'bytes' as const, conn, hop: hopOf(conn), vantage, from, bytes })) },
-  { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }).map((conn): CaptureDraft => ({ type: 'opened', conn, hop: hopOf(conn), transport: 'tcp', from: { host: '127.0.0.1', port: 50_000 + conn }, to: { host: '::1', port: 8443 } })) },
-  { weight: 2, arbitrary: fc.record({ conn: fc.integer({ min: 1, max: 4 }), by: fc.constantFrom('client', 'server', 'unknown'), how: fc.constantFrom('end', 'reset', 'timeout') }).map(({ conn, by, how }) => ({ type: 'closed' as const, conn, hop: hopOf(conn), by, how })) },
-  { weight: 3, arbitrary: fc.record({ id: fc.constantFrom(...steps), state: fc.constantFrom('asked', 'started', 'done') }).map(({ id, state }) => ({ type: 'step' as const, id, state })) },
-  { weight: 2, arbitrary: fc.record({ part: fc.constantFrom('title', 'intro', 'step-title', 'before', 'question', 'after', 'speaker', 'does-not-prove', 'often-told'), step: fc.option(fc.constantFrom(...steps), { nil: undefined }), text: localized }).map(({ part, step, text }) => ({ type: 'note' as const, part, text, ...(step === undefined ? {} : { step }) })) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .record({
+        conn: fc.integer({ min: 1, max: 4 }),
+        from: side,
+        vantage: fc.constantFrom('wire', 'wire', 'plaintext'),
+        bytes: payload,
+      })
+      .map(({ conn, from, vantage, bytes }) => ({
+        type: 'bytes' as const,
+        conn,
+        hop: hopOf(conn),
+        vantage,
+        from,
+        bytes,
+      })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: 1, max: 4 }).map(
+      (conn): CaptureDraft => ({
+        type: 'opened',
+        conn,
+        hop: hopOf(conn),
+        transport: 'tcp',
+        from: { host: '127.0.0.1', port: 50_000 + conn },
+        to: { host: '::1', port: 8443 },
+      }),
+    ),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ conn: fc.integer({ min: 1, max: 4 }), by: side, reason: fc.constantFrom(...refusalReasons), code: fc.integer({ min: 0, max: 130 }), word: hostileText, presented: fc.option(summary, { nil: undefined }), discardedBytes: fc.constantFrom(0, 173) }).map(({ conn, by, reason, code, word, presented, discardedBytes }) => ({
-      type: 'refused' as const,
-      conn,
-      hop: hopOf(conn),
-      by,
-      reason,
-      alert: { ...alertOf(code), ...(code > 121 ? { description: word } : {}) },
-      version: 'TLSv1.3' as const,
-      detail: { ...(presented ? { presented } : {}), trusted: [{ subject: word, keyId: word }], expected: word, code: word, now: '2026-06-01T00:00:00Z', discardedBytes },
-    })),
+    arbitrary: fc
+      .record({
+        conn: fc.integer({ min: 1, max: 4 }),
+        by: fc.constantFrom('client', 'server', 'unknown'),
+        how: fc.constantFrom('end', 'reset', 'timeout'),
+      })
+      .map(({ conn, by, how }) => ({ type: 'closed' as const, conn, hop: hopOf(conn), by, how })),
   },
-  { weight: 1, arbitrary: fc.record({ conn: fc.integer({ min: 1, max: 4 }), side, cipher: hostileText, peer: summary }).map(({ conn, side, cipher, peer }) => ({ type: 'secured' as const, conn, hop: hopOf(conn), side, version: 'TLSv1.3' as const, cipher, alpn: cipher, serverName: cipher, peer })) },
-  { weight: 1, arbitrary: fc.record({ who: fc.oneof(fc.constant('client'), hostileText), result: observation }).map(({ who, result }) => ({ type: 'observed' as const, who, result })) },
-  { weight: 1, arbitrary: fc.oneof(hostileText, fc.constant(`CLIENT_RANDOM ${'07'.repeat(32)} ${'ab'.repeat(48)}`)).map((line) => ({ type: 'keylog' as const, line })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({ id: fc.constantFrom(...steps), state: fc.constantFrom('asked', 'started', 'done') })
+      .map(({ id, state }) => ({ type: 'step' as const, id, state })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        part: fc.constantFrom(
+          'title',
+          'intro',
+          'step-title',
+          'before',
+          'question',
+          'after',
+          'speaker',
+          'does-not-prove',
+          'often-told',
+        ),
+        step: fc.option(fc.constantFrom(...steps), { nil: undefined }),
+        text: localized,
+      })
+      .map(({ part, step, text }) => ({
+        type: 'note' as const,
+        part,
+        text,
+        ...(step === undefined ? {} : { step }),
+      })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        conn: fc.integer({ min: 1, max: 4 }),
+        by: side,
+        reason: fc.constantFrom(...refusalReasons),
+        code: fc.integer({ min: 0, max: 130 }),
+        word: hostileText,
+        presented: fc.option(summary, { nil: undefined }),
+        discardedBytes: fc.constantFrom(0, 173),
+      })
+      .map(({ conn, by, reason, code, word, presented, discardedBytes }) => ({
+        type: 'refused' as const,
+        conn,
+        hop: hopOf(conn),
+        by,
+        reason,
+        alert: { ...alertOf(code), ...(code > 121 ? { description: word } : {}) },
+        version: 'TLSv1.3' as const,
+        detail: {
+          ...(presented ? { presented } : {}),
+          trusted: [{ subject: word, keyId: word }],
+          expected: word,
+          code: word,
+          now: '2026-06-01T00:00:00Z',
+          discardedBytes,
+        },
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ conn: fc.integer({ min: 1, max: 4 }), side, cipher: hostileText, peer: summary })
+      .map(({ conn, side, cipher, peer }) => ({
+        type: 'secured' as const,
+        conn,
+        hop: hopOf(conn),
+        side,
+        version: 'TLSv1.3' as const,
+        cipher,
+        alpn: cipher,
+        serverName: cipher,
+        peer,
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ who: fc.oneof(fc.constant('client'), hostileText), result: observation })
+      .map(({ who, result }) => ({ type: 'observed' as const, who, result })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .oneof(hostileText, fc.constant(`CLIENT_RANDOM ${'07'.repeat(32)} ${'ab'.repeat(48)}`))
+      .map((line) => ({ type: 'keylog' as const, line })),
+  },
 );
 
 const hopOf = (conn: number): string => hopsOfHostile[(conn - 1) % 2] ?? 'A';
 
 export const hostileEvents: fc.Arbitrary<CaptureDraft[]> = fc.array(event, { maxLength: 24 });
 
-export const hostileSteps: fc.Arbitrary<PlannedStep[]> = fc.record({ texts: localized, client: hostileText, one: fc.boolean() }).map(({ texts, client, one }) =>
-  steps.map((id): PlannedStep => ({ id, base: id, kind: 'login', client, doors: [{ to: 'server', wire: 'A' }], login: { client, to: 'server', account: 'a' } as NonNullable<PlannedStep['login']>, path: one ? ['A'] : ['A', '구간'], server: 'server', text: { title: texts, question: texts } })),
+export const hostileSteps: fc.Arbitrary<PlannedStep[]> = fc
+  .record({ texts: localized, client: hostileText, one: fc.boolean() })
+  .map(({ texts, client, one }) =>
+    steps.map(
+      (id): PlannedStep => ({
+        id,
+        base: id,
+        kind: 'login',
+        client,
+        doors: [{ to: 'server', wire: 'A' }],
+        login: { client, to: 'server', account: 'a' } as NonNullable<PlannedStep['login']>,
+        path: one ? ['A'] : ['A', '구간'],
+        server: 'server',
+        text: { title: texts, question: texts },
+      }),
+    ),
+  );
+
+export const hostileVerdict: fc.Arbitrary<Verdict> = fc
+  .array(
+    fc.record({
+      status: fc.constantFrom('met', 'missed', 'unobserved'),
+      says: localized,
+      expectation: hostileText,
+      step: fc.constantFrom<'first' | 'second' | undefined>(...steps, undefined),
+    }),
+    { maxLength: 4 },
+  )
+  .map((findings) => ({
+    scenario: 'hostile',
+    status: findings.every(({ status }) => status === 'met') ? 'passed' : 'failed',
+    findings: findings.map(({ step, ...finding }) => ({
+      ...finding,
+      evidence: [],
+      ...(step === undefined ? {} : { step }),
+    })),
+  }));
+
+export const hostileWays: fc.Arbitrary<Reach[]> = fc.array(
+  fc
+    .record({ client: hostileText, to: hostileText, curl: hostileText, openssl: hostileText })
+    .map((way) => ({ ...way, hop: 'A' })),
+  { maxLength: 2 },
 );
-
-export const hostileVerdict: fc.Arbitrary<Verdict> = fc.array(fc.record({ status: fc.constantFrom('met', 'missed', 'unobserved'), says: localized, expectation: hostileText, step: fc.constantFrom<'first' | 'second' | undefined>(...steps, undefined) }), { maxLength: 4 }).map((findings) => ({
-  scenario: 'hostile',
-  status: findings.every(({ status }) => status === 'met') ? 'passed' : 'failed',
-  findings: findings.map(({ step, ...finding }) => ({ ...finding, evidence: [], ...(step === undefined ? {} : { step }) })),
-}));
-
-export const hostileWays: fc.Arbitrary<Reach[]> = fc.array(fc.record({ client: hostileText, to: hostileText, curl: hostileText, openssl: hostileText }).map((way) => ({ ...way, hop: 'A' })), { maxLength: 2 });

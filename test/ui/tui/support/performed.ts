@@ -77,33 +77,73 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
   edit?.(compiled as Editable<CompiledScenario>);
   let finished = 0;
   const screen = await onEmulator(t, options, (environment, onScreen) =>
-    performOnScreen({ compiled, plan: planScenario(compiled, options.opening ? { opening: options.opening } : {}), pace: 'step', files: { folds, finish: () => finished++, close: () => {} }, parsed: parseCommand('run', run.options, words), environment, onScreen }),
+    performOnScreen({
+      compiled,
+      plan: planScenario(compiled, options.opening ? { opening: options.opening } : {}),
+      pace: 'step',
+      files: { folds, finish: () => finished++, close: () => {} },
+      parsed: parseCommand('run', run.options, words),
+      environment,
+      onScreen,
+    }),
   );
   return { ...screen, finished: () => finished };
 }
 
 /** `wirelab proxy` on an emulated terminal. */
-export async function performedProxy(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+export async function performedProxy(
+  t: ExecutionContext,
+  words: readonly string[],
+  options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {},
+): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('proxy', proxy.options, words);
-  return onEmulator(t, options, (environment, onScreen) => performProxy(readSettings(parsed), parsed, environment, onScreen));
+  return onEmulator(t, options, (environment, onScreen) =>
+    performProxy(readSettings(parsed), parsed, environment, onScreen),
+  );
 }
 
 /** `wirelab kube up` on an emulated terminal, for a cluster in a folder. */
-export async function performedUp(t: ExecutionContext, folder: string, options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+export async function performedUp(
+  t: ExecutionContext,
+  folder: string,
+  options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {},
+): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('kube up', up.options, ['--out', folder, '--port', '0']);
   return onEmulator(t, options, async (environment, onScreen) => {
-    const settings = { listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), path: folder, token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0', variables: environment.variables };
+    const settings = {
+      listen: { host: '127.0.0.1', port: 0 },
+      folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'),
+      path: folder,
+      token: { id: 'abcdef', secret: '0123456789abcdef' },
+      version: '0.0.0',
+      variables: environment.variables,
+    };
     return upOnScreen({ settings, name: folder, greeting }, parsed, environment, onScreen);
   });
 }
 
 /** `wirelab inspect` on an emulated terminal. */
-export async function inspectWords(t: ExecutionContext, words: readonly string[], { shown, ...options }: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> & { readonly shown?: Omit<ShownOptions, 'onScreen'> } = {}): Promise<Omit<Performed, 'finished'>> {
+export async function inspectWords(
+  t: ExecutionContext,
+  words: readonly string[],
+  {
+    shown,
+    ...options
+  }: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> & {
+    readonly shown?: Omit<ShownOptions, 'onScreen'>;
+  } = {},
+): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('inspect', inspect.options, words);
-  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(readRequest(parsed, environment), parsed, environment, { ...shown, onScreen }));
+  return onEmulator(t, options, async (environment, onScreen) =>
+    inspectOnScreen(readRequest(parsed, environment), parsed, environment, { ...shown, onScreen }),
+  );
 }
 
-const usual: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder };
+const usual: NodeJS.ProcessEnv = {
+  LANG: 'C.UTF-8',
+  TERM: 'xterm-256color',
+  WIRELAB_CERTS: certificatesFolder,
+};
 
 async function onEmulator(
   t: ExecutionContext,
@@ -131,7 +171,10 @@ async function onEmulator(
     emulator.input.write('\x03');
     await ended.catch(() => {});
   });
-  const loop = await Promise.race([opened, ended.then(() => Promise.reject(new Error('it ended before there was a screen')))]);
+  const loop = await Promise.race([
+    opened,
+    ended.then(() => Promise.reject(new Error('it ended before there was a screen'))),
+  ]);
 
   const until: Performed['until'] = async (what) => {
     const matches = typeof what === 'function' ? what : (text: string): boolean => what.test(text);
@@ -148,7 +191,10 @@ async function onEmulator(
         if (matches(text) && isShown(text, emulator.screen().join('\n'))) return text;
         // A change that is not seen (in a window that is too small) is written by nobody.
         await Promise.race([wrote, late, over, pause(20)]);
-        if (deadline.signal.aborted) throw new Error(`not there: ${String(what)}; the view says\n${textOf(loop).join('\n')}\n\nthe screen shows\n${emulator.screen().join('\n')}`);
+        if (deadline.signal.aborted)
+          throw new Error(
+            `not there: ${String(what)}; the view says\n${textOf(loop).join('\n')}\n\nthe screen shows\n${emulator.screen().join('\n')}`,
+          );
       }
     } finally {
       clearTimeout(timer);

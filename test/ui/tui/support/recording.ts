@@ -7,7 +7,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CaptureDraft, CaptureEvent, EventOf, NotePart, Side, Topology } from '../../../../src/capture/event.ts';
+import type {
+  CaptureDraft,
+  CaptureEvent,
+  EventOf,
+  NotePart,
+  Side,
+  Topology,
+} from '../../../../src/capture/event.ts';
 import type { CaptureLog, RunLog } from '../../../../src/capture/log.ts';
 import { recognise } from '../../../../src/protocols/index.ts';
 import { readKeylogLine } from '../../../../src/protocols/tls/keylog.ts';
@@ -36,7 +43,11 @@ const folder = resolve(import.meta.dirname, '../../../../../test/ui/tui/recordin
 const fileOf = (name: string): string => resolve(folder, `${name}.jsonl`);
 
 /** Makes a secret of a connection; asked once for each. `length` in bytes. */
-export type SecretOf = (line: { readonly label: string; readonly clientRandom: string; readonly length: number }) => Uint8Array;
+export type SecretOf = (line: {
+  readonly label: string;
+  readonly clientRandom: string;
+  readonly length: number;
+}) => Uint8Array;
 
 const freshSecret: SecretOf = ({ length }) => randomBytes(length);
 
@@ -68,12 +79,20 @@ interface KeptKeylog {
 }
 
 type KeptBytes = Omit<EventOf<'bytes'>, 'seq' | 'run' | 'at' | 'bytes'> & { readonly bytes: string };
-type Kept = { readonly at: number } & (KeptWireBytes | KeptBytes | KeptKeylog | Exclude<CaptureDraft, { type: 'bytes' | 'keylog' }>);
+type Kept = { readonly at: number } & (
+  | KeptWireBytes
+  | KeptBytes
+  | KeptKeylog
+  | Exclude<CaptureDraft, { type: 'bytes' | 'keylog' }>
+);
 
 /** An event a line, bytes in Base64. */
 export function keptText(events: readonly CaptureEvent[]): string {
   const keys = events.filter((event) => event.type === 'keylog').map(({ line }) => line);
-  const payloads = payloadsOf(events.filter((event) => event.type === 'bytes'), keys);
+  const payloads = payloadsOf(
+    events.filter((event) => event.type === 'bytes'),
+    keys,
+  );
   const kept = events.flatMap((event): Kept[] => {
     const { at, seq: _seq, run: _run, ...draft } = event;
     if (draft.type === 'note') return [];
@@ -111,17 +130,30 @@ function payloadsOf(events: readonly EventOf<'bytes'>[], keys: readonly string[]
       lengths[from] += bytes.length;
       return { seq, from, offset, bytes };
     });
-    const isTls = spoken[0]?.vantage === 'wire' && recognise(Buffer.concat(chunks.filter(({ from }) => from === 'client').map(({ bytes }) => bytes)), 'client') === 'tls';
+    const isTls =
+      spoken[0]?.vantage === 'wire' &&
+      recognise(
+        Buffer.concat(chunks.filter(({ from }) => from === 'client').map(({ bytes }) => bytes)),
+        'client',
+      ) === 'tls';
     if (isTls) {
       const opened = openWire(chunks, keys);
-      for (const { seq, from, offset, bytes: { length } } of chunks) {
-        const records = opened[from].filter(({ start }) => start >= offset && start < offset + length).map(({ record }) => record);
+      for (const {
+        seq,
+        from,
+        offset,
+        bytes: { length },
+      } of chunks) {
+        const records = opened[from]
+          .filter(({ start }) => start >= offset && start < offset + length)
+          .map(({ record }) => record);
         kept.set(seq, { length, records });
       }
       continue;
     }
     const copies = chunks.map(({ seq, from, bytes }) => ({ seq, from, bytes: Buffer.from(bytes) }));
-    for (const side of ['client', 'server']) blankCookies(copies.filter(({ from }) => from === side).map(({ bytes }) => bytes));
+    for (const side of ['client', 'server'])
+      blankCookies(copies.filter(({ from }) => from === side).map(({ bytes }) => bytes));
     for (const { seq, bytes } of copies) kept.set(seq, { bytes: bytes.toString('base64') });
   }
   return kept;
@@ -129,7 +161,10 @@ function payloadsOf(events: readonly EventOf<'bytes'>[], keys: readonly string[]
 
 /** Reads what `keptText` wrote. */
 export function recordingIn(text: string, secretOf: SecretOf = freshSecret): Recording {
-  const kept = text.trimEnd().split('\n').map((line) => JSON.parse(line) as Kept);
+  const kept = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Kept);
   const made = new Map<string, Uint8Array>();
   // By the random, not the connection: what is passed on unopened stands on two wires alike.
   const secretUnder = ({ clientRandom, suite }: Agreed, label: string): Uint8Array => {
@@ -145,16 +180,23 @@ export function recordingIn(text: string, secretOf: SecretOf = freshSecret): Rec
     if ('label' in line) {
       const { agreed } = wireOf(line.conn);
       const secret = Buffer.from(secretUnder(agreed, line.label)).toString('hex');
-      return { at, draft: { type: 'keylog', conn: line.conn, line: `${line.label} ${agreed.clientRandom} ${secret}` } };
+      return {
+        at,
+        draft: { type: 'keylog', conn: line.conn, line: `${line.label} ${agreed.clientRandom} ${secret}` },
+      };
     }
     if ('records' in line) {
       const { records: _records, length, ...draft } = line;
       const stream = wireOf(line.conn).streams[line.from];
       const bytes = stream.bytes.subarray(stream.told, (stream.told += length));
-      if (bytes.length !== length) throw new Error(`${length} bytes went by, and the records have ${bytes.length} of them`);
+      if (bytes.length !== length)
+        throw new Error(`${length} bytes went by, and the records have ${bytes.length} of them`);
       return { at, draft: { ...draft, bytes } };
     }
-    return { at, draft: line.type === 'bytes' ? { ...line, bytes: Buffer.from(line.bytes, 'base64') } : line };
+    return {
+      at,
+      draft: line.type === 'bytes' ? { ...line, bytes: Buffer.from(line.bytes, 'base64') } : line,
+    };
   });
 }
 
@@ -164,7 +206,10 @@ interface SealedWire {
   readonly streams: BothSides<{ readonly bytes: Buffer; told: number }>;
 }
 
-function wiresIn(kept: readonly Kept[], secretUnder: (agreed: Agreed, label: string) => Uint8Array): Map<number, SealedWire> {
+function wiresIn(
+  kept: readonly Kept[],
+  secretUnder: (agreed: Agreed, label: string) => Uint8Array,
+): Map<number, SealedWire> {
   const records = new Map<number, BothSides<KeptRecord[]>>();
   for (const line of kept) {
     if (!('records' in line)) continue;
@@ -175,7 +220,10 @@ function wiresIn(kept: readonly Kept[], secretUnder: (agreed: Agreed, label: str
   return new Map(
     [...records].map(([conn, ofConnection]) => {
       const agreed = agreedOf(ofConnection);
-      const streams = bothSides((from) => ({ bytes: sealedWire(ofConnection[from], from, agreed, (label) => secretUnder(agreed, label)), told: 0 }));
+      const streams = bothSides((from) => ({
+        bytes: sealedWire(ofConnection[from], from, agreed, (label) => secretUnder(agreed, label)),
+        told: 0,
+      }));
       return [conn, { agreed, streams }];
     }),
   );
@@ -277,7 +325,9 @@ export class RecordedRuns implements Runs {
     let isThrough = through === undefined;
     for (const { at, draft } of recording()) {
       clock.time = base + at;
-      run.append(renumbered(draft.type === 'began' ? { ...draft, topology: renewed(draft.topology, plan) } : draft));
+      run.append(
+        renumbered(draft.type === 'began' ? { ...draft, topology: renewed(draft.topology, plan) } : draft),
+      );
       if (draft.type === 'began') {
         unsubscribe = run.subscribe((event) => {
           judge.fold(event);
@@ -335,5 +385,8 @@ function renumbering(run: RunLog): (draft: CaptureDraft) => CaptureDraft {
 
 /** The words in a topology are the plan's; the addresses are those of the recording. */
 function renewed({ participants }: Topology, plan: Plan): Topology {
-  return topologyOf(plan, new Map(participants.flatMap(({ name, address }) => (address ? [[name, address] as const] : []))));
+  return topologyOf(
+    plan,
+    new Map(participants.flatMap(({ name, address }) => (address ? [[name, address] as const] : []))),
+  );
 }

@@ -41,7 +41,8 @@ export type Demonstration = (typeof demonstrations)[number];
 await Promise.all([loadReadings(), loadWireReading(), loadExplanations()]);
 
 const compiled = new Map<string, CompiledScenario>();
-for (const name of demonstrations) compiled.set(name, await loadScenario(name, scenarioPlaces(findPlaces({}))));
+for (const name of demonstrations)
+  compiled.set(name, await loadScenario(name, scenarioPlaces(findPlaces({}))));
 const plans = new Map<string, Plan>([...compiled].map(([name, scenario]) => [name, planScenario(scenario)]));
 
 /** As the command line makes them of its plans. */
@@ -52,7 +53,8 @@ const modes: readonly Mode[] = [...plans].map(([name, { title, steps }], index) 
   comparable: (steps.find(({ path }) => path.length > 1) ?? steps[0])?.id ?? '',
 }));
 
-const modelOf = (mode: string, options: Partial<Model> = {}): Model => startModel({ size: { columns: 80, rows: 24 }, language: 'en', ascii: false, modes, mode, ...options });
+const modelOf = (mode: string, options: Partial<Model> = {}): Model =>
+  startModel({ size: { columns: 80, rows: 24 }, language: 'en', ascii: false, modes, mode, ...options });
 
 export interface Recorded {
   readonly driver: Driver;
@@ -69,9 +71,25 @@ export interface RecordedOptions extends Partial<Model> {
 export function recorded(mode: Demonstration, { ways, slow, ...model }: RecordedOptions = {}): Recorded {
   const clock = new PlayedClock();
   const log = new CaptureLog({ clock });
-  const played = new Map([...plans].map(([name, plan]): [string, Played] => [name, { plan, recording: () => recordingOf(name), open: () => foldsOf(name, plan, log) }]));
+  const played = new Map(
+    [...plans].map(([name, plan]): [string, Played] => [
+      name,
+      { plan, recording: () => recordingOf(name), open: () => foldsOf(name, plan, log) },
+    ]),
+  );
   let runs: RecordedRuns | undefined;
-  const driver = new Driver(modelOf(mode, model), (send) => (runs = new RecordedRuns({ log, clock, played, send, ...(ways ? { ways } : {}), ...(slow ? { slow } : {}) })));
+  const driver = new Driver(
+    modelOf(mode, model),
+    (send) =>
+      (runs = new RecordedRuns({
+        log,
+        clock,
+        played,
+        send,
+        ...(ways ? { ways } : {}),
+        ...(slow ? { slow } : {}),
+      })),
+  );
   driver.start();
   if (!runs) throw new Error('the driver made no runs');
   return { driver, runs, log };
@@ -81,7 +99,8 @@ export function recorded(mode: Demonstration, { ways, slow, ...model }: Recorded
  * Ciphertext stands on screens too, so that the same secrets are made each time. They keep nothing secret: what they seal
  * lies open in the recording.
  */
-const sameSecret: SecretOf = ({ label, clientRandom, length }) => createHash('sha384').update(`${label} ${clientRandom}`).digest().subarray(0, length);
+const sameSecret: SecretOf = ({ label, clientRandom, length }) =>
+  createHash('sha384').update(`${label} ${clientRandom}`).digest().subarray(0, length);
 
 const recordings = new Map<string, ReturnType<typeof readRecording>>();
 
@@ -94,20 +113,33 @@ function recordingOf(name: string): ReturnType<typeof readRecording> {
 function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; scene: Scene } {
   // The keys of the recorded run are not kept: keys that were on no wire stand for them.
   const certificates = Object.keys(compiled.get(name)?.certificates?.recipe.certificates ?? {});
-  const keys = certificates.map((certificate, index) => ({ id: privateKeyPrefix + certificate, value: new Uint8Array(32).fill(index + 1) }));
+  const keys = certificates.map((certificate, index) => ({
+    id: privateKeyPrefix + certificate,
+    value: new Uint8Array(32).fill(index + 1),
+  }));
   const judge = new Judge({ plan, source, keys, read: readWire });
   const scene = new Scene({ ...sourcesOf(judge, plan), findingsOf: (step) => judge.findingsOf(step) });
   return { judge, scene };
 }
 
-function sourcesOf({ flows, hunt, steps }: Pick<SceneSources, 'flows' | 'hunt' | 'steps'>, plan: Plan): Omit<SceneSources, 'findingsOf'> {
+function sourcesOf(
+  { flows, hunt, steps }: Pick<SceneSources, 'flows' | 'hunt' | 'steps'>,
+  plan: Plan,
+): Omit<SceneSources, 'findingsOf'> {
   return {
     flows,
     hunt,
     steps,
     plan: plan.steps,
     secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-    typed: ({ login }) => plan.accounts.filter(({ name }) => name === login?.account).flatMap(({ user, password, rrn }) => [{ name: 'username', value: user }, { name: 'password', value: password }, { name: 'rrn', value: rrn }]),
+    typed: ({ login }) =>
+      plan.accounts
+        .filter(({ name }) => name === login?.account)
+        .flatMap(({ user, password, rrn }) => [
+          { name: 'username', value: user },
+          { name: 'password', value: password },
+          { name: 'rrn', value: rrn },
+        ]),
   };
 }
 
@@ -124,7 +156,10 @@ export interface LiveOptions extends Partial<Model> {
 }
 
 /** On real sockets, as the command runs it; what broke in it fails the test that waits. Close the stage at the end. */
-export function live(mode: Demonstration, { hold = false, certificates = certificatesFolder(), ...model }: LiveOptions = {}): Live {
+export function live(
+  mode: Demonstration,
+  { hold = false, certificates = certificatesFolder(), ...model }: LiveOptions = {},
+): Live {
   const log = new CaptureLog({ clock: systemClock });
   let stage: Stage | undefined;
   const { stdout, stderr, stdin } = process;
@@ -136,7 +171,14 @@ export function live(mode: Demonstration, { hold = false, certificates = certifi
         hold,
         send,
         playable: new Map([...plans].map(([name, plan]) => [name, { compiled: compiledOf(name), plan }])),
-        environment: { variables: {}, places: { ...findPlaces({}), certificates }, language: 'en', stdout, stderr, stdin },
+        environment: {
+          variables: {},
+          places: { ...findPlaces({}), certificates },
+          language: 'en',
+          stdout,
+          stderr,
+          stdin,
+        },
         fail: (error) => {
           throw error;
         },
@@ -181,15 +223,41 @@ export interface ByHandOptions extends Partial<Model> {
 }
 
 /** A scene from events; those after the verdict are visits. */
-export function byHand(drafts: readonly CaptureDraft[], { secrets = [], plan = [], verdict, ways, maxPayload, typed, findings = [], telling = [], isCapture = false, ...model }: ByHandOptions = {}, later: readonly CaptureDraft[] = []): { driver: Driver; log: CaptureLog } {
+export function byHand(
+  drafts: readonly CaptureDraft[],
+  {
+    secrets = [],
+    plan = [],
+    verdict,
+    ways,
+    maxPayload,
+    typed,
+    findings = [],
+    telling = [],
+    isCapture = false,
+    ...model
+  }: ByHandOptions = {},
+  later: readonly CaptureDraft[] = [],
+): { driver: Driver; log: CaptureLog } {
   const log = new CaptureLog({ clock: tickingClock(), ...(maxPayload === undefined ? {} : { maxPayload }) });
   const flows = new Flows(log);
   const hunt = new SecretHunt(secrets);
   const steps = new Steps();
-  const scene = new Scene({ flows, hunt, steps, plan, secrets: new Map(secrets.map(({ id, value }) => [id, value])), findingsOf: () => findings, telling: new Set(telling), typed: typed ?? (() => []), ...(isCapture ? { isVisited: true, isCapture: true } : {}) });
+  const scene = new Scene({
+    flows,
+    hunt,
+    steps,
+    plan,
+    secrets: new Map(secrets.map(({ id, value }) => [id, value])),
+    findingsOf: () => findings,
+    telling: new Set(telling),
+    typed: typed ?? (() => []),
+    ...(isCapture ? { isVisited: true, isCapture: true } : {}),
+  });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
-  for (const fold of [flows.fold, hunt.fold, steps.fold, scene.fold, () => driver.send({ type: 'captured' })]) log.subscribe(fold);
+  for (const fold of [flows.fold, hunt.fold, steps.fold, scene.fold, () => driver.send({ type: 'captured' })])
+    log.subscribe(fold);
   for (const draft of drafts) log.append(draft);
   if (verdict) scene.finish(verdict, ways);
   driver.send({ type: 'state', mode: driver.model.mode, state: verdict ? 'finished' : 'waiting' });

@@ -59,10 +59,19 @@ export function bothSides<T>(make: (from: Side) => T): BothSides<T> {
 
 function agreedIn({ negotiated }: TlsConversation): Agreed {
   const { clientRandom = '', serverRandom = '', cipherSuite } = negotiated;
-  return { clientRandom, serverRandom, suite: cipherSuite === undefined ? undefined : aeadSuite(cipherSuite) };
+  return {
+    clientRandom,
+    serverRandom,
+    suite: cipherSuite === undefined ? undefined : aeadSuite(cipherSuite),
+  };
 }
 
-function protectionOf({ clientRandom, serverRandom }: Agreed, suite: AeadSuite, from: Side, secret: Uint8Array): Protection {
+function protectionOf(
+  { clientRandom, serverRandom }: Agreed,
+  suite: AeadSuite,
+  from: Side,
+  secret: Uint8Array,
+): Protection {
   if (suite.version === 'TLSv1.3') return { suite, secret };
   return { suite, keys: keyBlock12(suite, secret, fromHex(clientRandom), fromHex(serverRandom))[from] };
 }
@@ -84,20 +93,38 @@ interface Opened {
  * @param keys lines of a key log that open every sealed record.
  * @throws Error when a record stays shut: it could not be kept without its keys.
  */
-export function openWire(chunks: readonly TlsChunk[], keys: Iterable<string>): BothSides<readonly PlacedRecord[]> {
+export function openWire(
+  chunks: readonly TlsChunk[],
+  keys: Iterable<string>,
+): BothSides<readonly PlacedRecord[]> {
   const ring = new KeyRing();
   ring.add(keys);
   const conversation = new TlsConversation({ keys: ring });
   for (const chunk of chunks) conversation.feed(chunk);
   const agreed = agreedIn(conversation);
-  const opened = bothSides((from) => openedRecords(Buffer.concat(chunks.filter((chunk) => chunk.from === from).map(({ bytes }) => bytes)), from, agreed, ring));
+  const opened = bothSides((from) =>
+    openedRecords(
+      Buffer.concat(chunks.filter((chunk) => chunk.from === from).map(({ bytes }) => bytes)),
+      from,
+      agreed,
+      ring,
+    ),
+  );
   for (const message of conversation.messages) {
     for (const [start, end] of ticketsIn(fieldOf(message))) {
-      for (const { at, content } of opened[message.from]) fillTicket(content.subarray(Math.max(0, start - at), Math.max(0, end - at)));
+      for (const { at, content } of opened[message.from])
+        fillTicket(content.subarray(Math.max(0, start - at), Math.max(0, end - at)));
     }
   }
-  for (const from of sides) blankCookies(opened[from].filter(({ contentType }) => contentType === contentTypes.applicationData).map(({ content }) => content));
-  return bothSides((from) => opened[from].map((record) => ({ start: record.start, record: keptRecord(record) })));
+  for (const from of sides)
+    blankCookies(
+      opened[from]
+        .filter(({ contentType }) => contentType === contentTypes.applicationData)
+        .map(({ content }) => content),
+    );
+  return bothSides((from) =>
+    opened[from].map((record) => ({ start: record.start, record: keptRecord(record) })),
+  );
 }
 
 function openedRecords(bytes: Buffer, from: Side, agreed: Agreed, keys: KeyRing): Opened[] {
@@ -113,32 +140,61 @@ function openedRecords(bytes: Buffer, from: Side, agreed: Agreed, keys: KeyRing)
     const whole = bytes.subarray(start, end);
     const isSealed = suite?.version === 'TLSv1.3' ? contentType === contentTypes.applicationData : hasChanged;
     hasChanged ||= contentType === contentTypes.changeCipherSpec;
-    if (!isSealed) return { start, header: whole.subarray(0, headerLength), contentType, content: Buffer.from(whole.subarray(headerLength)), at: start + headerLength };
+    if (!isSealed)
+      return {
+        start,
+        header: whole.subarray(0, headerLength),
+        contentType,
+        content: Buffer.from(whole.subarray(headerLength)),
+        at: start + headerLength,
+      };
     if (!suite) throw shut(start, from);
     for (; stage < stages.length; stage++, sequence = 0) {
       const under = stages[stage] ?? '';
       const secret = keys.secret(agreed.clientRandom, under);
-      const inside = secret && openRecord({ ...protectionOf(agreed, suite, from, secret), sequence, record: whole });
+      const inside =
+        secret && openRecord({ ...protectionOf(agreed, suite, from, secret), sequence, record: whole });
       if (!inside) continue;
       sequence++;
       const at = start + headerLength + suite.explicitNonceLength;
-      return { start, header: new Uint8Array(0), contentType: inside.contentType, content: Buffer.from(inside.content), at, seal: { under, padding: inside.padding } };
+      return {
+        start,
+        header: new Uint8Array(0),
+        contentType: inside.contentType,
+        content: Buffer.from(inside.content),
+        at,
+        seal: { under, padding: inside.padding },
+      };
     }
     throw shut(start, from);
   });
   // What is no whole record, since the connection broke off or spoke something else.
-  if (end < bytes.length) opened.push({ start: end, header: new Uint8Array(0), contentType: 0, content: Buffer.from(bytes.subarray(end)), at: end });
+  if (end < bytes.length)
+    opened.push({
+      start: end,
+      header: new Uint8Array(0),
+      contentType: 0,
+      content: Buffer.from(bytes.subarray(end)),
+      at: end,
+    });
   return opened;
 }
 
 function shut(start: number, from: Side): Error {
-  return new Error(`the record at ${start} of the ${from} stays shut: only what opens can be kept without its keys`);
+  return new Error(
+    `the record at ${start} of the ${from} stays shut: only what opens can be kept without its keys`,
+  );
 }
 
 function keptRecord({ header, contentType, content, seal }: Opened): KeptRecord {
   if (!seal) return { clear: Buffer.concat([header, content]).toString('base64') };
   const { under, padding } = seal;
-  return { sealed: contentType, under, content: content.toString('base64'), ...(padding > 0 ? { padding } : {}) };
+  return {
+    sealed: contentType,
+    under,
+    content: content.toString('base64'),
+    ...(padding > 0 ? { padding } : {}),
+  };
 }
 
 /** With one of these, and the secret that is behind it, a session is gone on with. */
@@ -152,13 +208,24 @@ export function agreedOf(records: BothSides<readonly KeptRecord[]>): Agreed {
   for (const from of sides) {
     const first = records[from].findIndex((record) => 'sealed' in record);
     const head = records[from].slice(0, first < 0 ? undefined : first);
-    conversation.feed({ from, offset: 0, bytes: Buffer.concat(head.map((record) => ('clear' in record ? Buffer.from(record.clear, 'base64') : Buffer.alloc(0)))) });
+    conversation.feed({
+      from,
+      offset: 0,
+      bytes: Buffer.concat(
+        head.map((record) => ('clear' in record ? Buffer.from(record.clear, 'base64') : Buffer.alloc(0))),
+      ),
+    });
   }
   return agreedIn(conversation);
 }
 
 /** The bytes of one direction, every record sealed under the secret of its label. */
-export function sealedWire(records: readonly KeptRecord[], from: Side, agreed: Agreed, secretOf: (label: string) => Uint8Array): Buffer {
+export function sealedWire(
+  records: readonly KeptRecord[],
+  from: Side,
+  agreed: Agreed,
+  secretOf: (label: string) => Uint8Array,
+): Buffer {
   const sealedBefore = new Map<string, number>();
   return Buffer.concat(
     records.map((record) => {
@@ -167,7 +234,13 @@ export function sealedWire(records: readonly KeptRecord[], from: Side, agreed: A
       const { under, sealed: contentType, content, padding = 0 } = record;
       const sequence = sealedBefore.get(under) ?? 0;
       sealedBefore.set(under, sequence + 1);
-      return sealRecord({ ...protectionOf(agreed, agreed.suite, from, secretOf(under)), sequence, contentType, content: Buffer.from(content, 'base64'), padding });
+      return sealRecord({
+        ...protectionOf(agreed, agreed.suite, from, secretOf(under)),
+        sequence,
+        contentType,
+        content: Buffer.from(content, 'base64'),
+        padding,
+      });
     }),
   );
 }

@@ -19,7 +19,9 @@ const headingMark = '######## ';
 /** What differs from the kept file, told for a person; undefined where nothing does. */
 export function differenceFrom(name: string, moments: readonly Moment[]): string | undefined {
   const file = resolve(folder, `${name}.txt`);
-  const text = moments.map(({ heading, screen }) => `${headingMark}${heading}\n${screen.replace(/\n+$/, '')}\n`).join('\n');
+  const text = moments
+    .map(({ heading, screen }) => `${headingMark}${heading}\n${screen.replace(/\n+$/, '')}\n`)
+    .join('\n');
   if (process.env['WIRELAB_UPDATE_SNAPSHOTS'] === '1') {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -33,15 +35,24 @@ export function differenceFrom(name: string, moments: readonly Moment[]): string
     const before = kept.get(heading);
     const after = now.get(heading);
     if (before === after) continue;
-    told.push(`${heading}${before === undefined ? ': new' : after === undefined ? ': gone' : ''}`, ...(before === undefined || after === undefined ? [] : linesThatDiffer(before, after)));
+    told.push(
+      `${heading}${before === undefined ? ': new' : after === undefined ? ': gone' : ''}`,
+      ...(before === undefined || after === undefined ? [] : linesThatDiffer(before, after)),
+    );
   }
   if (told.length === 0) return undefined;
-  return [`${name}.txt is not what is shown (-kept, +shown); make snapshots writes it anew`, ...told.slice(0, 60), ...(told.length > 60 ? [`… ${told.length - 60} lines more`] : [])].join('\n');
+  return [
+    `${name}.txt is not what is shown (-kept, +shown); make snapshots writes it anew`,
+    ...told.slice(0, 60),
+    ...(told.length > 60 ? [`… ${told.length - 60} lines more`] : []),
+  ].join('\n');
 }
 
 function momentsIn(text: string): Map<string, string> {
   const parts = text.split(new RegExp(`^${headingMark}`, 'm')).slice(1);
-  return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]));
+  return new Map(
+    parts.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]),
+  );
 }
 
 function linesThatDiffer(before: string, after: string): string[] {
@@ -50,6 +61,9 @@ function linesThatDiffer(before: string, after: string): string[] {
   return Array.from({ length: Math.max(kept.length, shown.length) }, (_, row) => row).flatMap((row) => {
     if (kept[row] === shown[row]) return [];
     const number = String(row + 1).padStart(3);
-    return [...(kept[row] === undefined ? [] : [`${number} - ${kept[row]}`]), ...(shown[row] === undefined ? [] : [`${number} + ${shown[row]}`])];
+    return [
+      ...(kept[row] === undefined ? [] : [`${number} - ${kept[row]}`]),
+      ...(shown[row] === undefined ? [] : [`${number} + ${shown[row]}`]),
+    ];
   });
 }

@@ -26,13 +26,33 @@ const patience = 30_000;
 
 export class Tmux {
   readonly #folder = mkdtempSync(join(tmpdir(), 'wirelab-tmux-'));
-  readonly #environment = { ...wirelabEnvironment({ LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh' }), TMUX_TMPDIR: this.#folder };
+  readonly #environment = {
+    ...wirelabEnvironment({ LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', SHELL: '/bin/sh' }),
+    TMUX_TMPDIR: this.#folder,
+  };
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #replies: ((reply: Reply) => void)[] = [];
   readonly #watching = new Map<string, Set<() => void>>();
 
   constructor() {
-    this.#child = spawn('tmux', ['-L', `wirelab-${process.pid}`, '-f', '/dev/null', '-u', '-C', 'new-session', '-x', '80', '-y', '24', 'exec cat'], { env: this.#environment });
+    this.#child = spawn(
+      'tmux',
+      [
+        '-L',
+        `wirelab-${process.pid}`,
+        '-f',
+        '/dev/null',
+        '-u',
+        '-C',
+        'new-session',
+        '-x',
+        '80',
+        '-y',
+        '24',
+        'exec cat',
+      ],
+      { env: this.#environment },
+    );
     // What the first command answers is of no interest.
     this.#replies.push(() => {});
     let block: string[] | undefined;
@@ -59,9 +79,21 @@ export class Tmux {
   }
 
   /** A window with a shell in it, at its prompt. */
-  async open({ columns = 80, rows = 24, environment = {} }: { columns?: number; rows?: number; environment?: Readonly<Record<string, string>> } = {}): Promise<Pane> {
-    const variables = Object.entries({ PS1: 'ready> ', ...environment }).map(([name, value]) => `-e ${quoted(`${name}=${value}`)}`);
-    const [id = ''] = await this.command(`new-window -d -P -F '#{pane_id}' ${variables.join(' ')} 'exec /bin/sh'`);
+  async open({
+    columns = 80,
+    rows = 24,
+    environment = {},
+  }: {
+    columns?: number;
+    rows?: number;
+    environment?: Readonly<Record<string, string>>;
+  } = {}): Promise<Pane> {
+    const variables = Object.entries({ PS1: 'ready> ', ...environment }).map(
+      ([name, value]) => `-e ${quoted(`${name}=${value}`)}`,
+    );
+    const [id = ''] = await this.command(
+      `new-window -d -P -F '#{pane_id}' ${variables.join(' ')} 'exec /bin/sh'`,
+    );
     await this.command(`set-option -w -t ${id} window-size manual`);
     await this.command(`resize-window -t ${id} -x ${columns} -y ${rows}`);
     const pane = new Pane(this, id);
@@ -114,7 +146,9 @@ export class Pane {
     // A sequence is one command: its bytes must not come apart.
     for (const [piece] of keys.matchAll(/[\x00-\x7f]+|[^\x00-\x7f]+/g)) {
       const isControl = /[\x00-\x1f\x7f]/.test(piece);
-      await this.#tmux.command(`send-keys -t ${this.id} ${isControl ? `-H ${Array.from(piece, (key) => key.charCodeAt(0).toString(16)).join(' ')}` : `-l ${quoted(piece)}`}`);
+      await this.#tmux.command(
+        `send-keys -t ${this.id} ${isControl ? `-H ${Array.from(piece, (key) => key.charCodeAt(0).toString(16)).join(' ')}` : `-l ${quoted(piece)}`}`,
+      );
     }
   }
 
@@ -161,7 +195,10 @@ export class Pane {
 }
 
 /** One server for a file of tests, started by the first that needs it. */
-export function sharedTmux(): { readonly open: (t: ExecutionContext, options?: Parameters<Tmux['open']>[0]) => Promise<Pane>; readonly close: () => Promise<void> } {
+export function sharedTmux(): {
+  readonly open: (t: ExecutionContext, options?: Parameters<Tmux['open']>[0]) => Promise<Pane>;
+  readonly close: () => Promise<void>;
+} {
   let tmux: Tmux | undefined;
   return {
     async open(_t, options) {

@@ -5,7 +5,8 @@ export interface Element {
   readonly children: readonly (Element | string)[];
 }
 
-const token = /<(?<close>\/?)(?<name>[a-zA-Z][\w-]*)(?<attributes>(?: [a-zA-Z][\w:-]*="[^"<]*")*)(?<empty>\/?)>|(?<text>[^<]+)/y;
+const token =
+  /<(?<close>\/?)(?<name>[a-zA-Z][\w-]*)(?<attributes>(?: [a-zA-Z][\w:-]*="[^"<]*")*)(?<empty>\/?)>|(?<text>[^<]+)/y;
 
 /** @throws Error where the text is not one element and white space around it. */
 export function readXml(text: string): Element {
@@ -21,7 +22,8 @@ export function readXml(text: string): Element {
     if (words !== undefined) {
       parent.children.push(unescaped(words));
     } else if (close) {
-      if (open.length < 2 || open.pop()?.name !== name) throw new Error(`</${name}> at ${at} closes something else`);
+      if (open.length < 2 || open.pop()?.name !== name)
+        throw new Error(`</${name}> at ${at} closes something else`);
     } else {
       const element = { name, attributes: attributesOf(groups['attributes'] ?? ''), children: [] };
       parent.children.push(element);
@@ -31,18 +33,23 @@ export function readXml(text: string): Element {
   if (open.length > 1) throw new Error(`<${open.at(-1)?.name}> stays open`);
   const elements = root.children.filter((child) => typeof child !== 'string' || child.trim() !== '');
   const [only] = elements;
-  if (elements.length !== 1 || only === undefined || typeof only === 'string') throw new Error('not one element');
+  if (elements.length !== 1 || only === undefined || typeof only === 'string')
+    throw new Error('not one element');
   return only;
 }
 
 function attributesOf(text: string): Record<string, string> {
-  const pairs = Array.from(text.matchAll(/ ([\w:-]+)="([^"]*)"/g), ([, name = '', value = '']) => [name, unescaped(value)] as const);
+  const pairs = Array.from(
+    text.matchAll(/ ([\w:-]+)="([^"]*)"/g),
+    ([, name = '', value = '']) => [name, unescaped(value)] as const,
+  );
   if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new Error(`an attribute twice:${text}`);
   return Object.fromEntries(pairs);
 }
 
 function unescaped(text: string): string {
-  if (/[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) throw new Error(`a character that is none of XML or of a screen: ${JSON.stringify(text)}`);
+  if (/[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text))
+    throw new Error(`a character that is none of XML or of a screen: ${JSON.stringify(text)}`);
   return text.replace(/&(?:#(\d+);)?/g, (_, number: string | undefined) => {
     if (number === undefined) throw new Error(`a bare & in ${JSON.stringify(text)}`);
     return String.fromCodePoint(Number(number));
@@ -51,7 +58,11 @@ function unescaped(text: string): string {
 
 /** The elements of that name, in the order of the document. */
 export function elementsOf(element: Element, name: string): Element[] {
-  return [...(element.name === name ? [element] : []), ...element.children.flatMap((child) => (typeof child === 'string' ? [] : elementsOf(child, name)))];
+  return [
+    ...(element.name === name ? [element] : []),
+    ...element.children.flatMap((child) => (typeof child === 'string' ? [] : elementsOf(child, name))),
+  ];
 }
 
-export const textOf = (element: Element): string => element.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');
+export const textOf = (element: Element): string =>
+  element.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('');

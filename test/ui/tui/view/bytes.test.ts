@@ -6,7 +6,17 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { findField } from '../../../../src/core/field.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
-import { hexBytesFor, hexCells, hexRows, neighbour, rowOf, sideColumnCells, textRows, windowAround, wireColumnCells } from '../../../../src/ui/tui/view/bytes.ts';
+import {
+  hexBytesFor,
+  hexCells,
+  hexRows,
+  neighbour,
+  rowOf,
+  sideColumnCells,
+  textRows,
+  windowAround,
+  wireColumnCells,
+} from '../../../../src/ui/tui/view/bytes.ts';
 import type { GlyphRow } from '../../../../src/ui/tui/view/bytes.ts';
 import { fieldsAt, pointed } from '../../../../src/ui/tui/state/selection.ts';
 import { Pen } from '../../../../src/ui/tui/pen.ts';
@@ -30,22 +40,43 @@ function tiles(rows: readonly GlyphRow[], start: number, length: number): boolea
   return at === start + length;
 }
 
-const bytes = fc.oneof(fc.uint8Array({ maxLength: 120 }), hostileText.map((text) => new Uint8Array(Buffer.from(text))), fc.array(fc.constantFrom(0x0a, 0x0d, 0x20, 0x41, 0xc3, 0xa9, 0xea, 0xb0, 0x80, 0xff), { maxLength: 80 }).map((all) => Uint8Array.from(all)));
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 120 }),
+  hostileText.map((text) => new Uint8Array(Buffer.from(text))),
+  fc
+    .array(fc.constantFrom(0x0a, 0x0d, 0x20, 0x41, 0xc3, 0xa9, 0xea, 0xb0, 0x80, 0xff), { maxLength: 80 })
+    .map((all) => Uint8Array.from(all)),
+);
 const stretches = fc.array(fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 })), { maxLength: 3 });
 
 test('text and noise hold every byte once, in rows that fit, whatever the bytes are and wherever secrets stand', (t) => {
   holds(
     t,
-    fc.property(bytes, fc.nat(5000), fc.integer({ min: 4, max: 90 }), fc.boolean(), fc.boolean(), stretches, (payload, start, cells, noise, ascii, set) => {
-      const marked: { start: number; end: number }[] = [];
-      for (const [at, length] of set) if (at >= (marked.at(-1)?.end ?? 0) - start) marked.push({ start: start + at, end: start + at + length });
-      const rows = textRows(payload, start, { cells, pen: new Pen({ language: 'ko', ascii }), marked, noise });
-      if (!tiles(rows, start, payload.length)) throw new Error('the bytes do not tile');
-      for (const row of rows) {
-        const width = row.reduce((sum, { text }) => sum + cellWidth(text), 0);
-        if (width > cells) throw new Error(`${width} cells in a row of ${cells}`);
-      }
-    }),
+    fc.property(
+      bytes,
+      fc.nat(5000),
+      fc.integer({ min: 4, max: 90 }),
+      fc.boolean(),
+      fc.boolean(),
+      stretches,
+      (payload, start, cells, noise, ascii, set) => {
+        const marked: { start: number; end: number }[] = [];
+        for (const [at, length] of set)
+          if (at >= (marked.at(-1)?.end ?? 0) - start)
+            marked.push({ start: start + at, end: start + at + length });
+        const rows = textRows(payload, start, {
+          cells,
+          pen: new Pen({ language: 'ko', ascii }),
+          marked,
+          noise,
+        });
+        if (!tiles(rows, start, payload.length)) throw new Error('the bytes do not tile');
+        for (const row of rows) {
+          const width = row.reduce((sum, { text }) => sum + cellWidth(text), 0);
+          if (width > cells) throw new Error(`${width} cells in a row of ${cells}`);
+        }
+      },
+    ),
     400,
   );
 });
@@ -53,11 +84,20 @@ test('text and noise hold every byte once, in rows that fit, whatever the bytes 
 test('hex holds every byte once, a row its number of them, but for the last', (t) => {
   holds(
     t,
-    fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(5000), fc.constantFrom(2, 4, 8, 16), (payload, start, perRow) => {
-      const rows = hexRows(payload, start, perRow);
-      const texts = rows.flat().map(({ text }) => text);
-      return tiles(rows, start, payload.length) && texts.join('') === Buffer.from(payload).toString('hex') && rows.every(({ length }, index) => length === perRow || index === rows.length - 1);
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 100 }),
+      fc.nat(5000),
+      fc.constantFrom(2, 4, 8, 16),
+      (payload, start, perRow) => {
+        const rows = hexRows(payload, start, perRow);
+        const texts = rows.flat().map(({ text }) => text);
+        return (
+          tiles(rows, start, payload.length) &&
+          texts.join('') === Buffer.from(payload).toString('hex') &&
+          rows.every(({ length }, index) => length === perRow || index === rows.length - 1)
+        );
+      },
+    ),
     200,
   );
 });
@@ -71,24 +111,39 @@ test('as many bytes as fit stand in a row of hex, and never fewer than two', (t)
 });
 
 test('the columns and the separators between them are as wide as the screen', (t) => {
-  for (let columns = 40; columns <= 260; columns++) t.is(2 * sideColumnCells(columns) + wireColumnCells(columns) + 2, columns);
+  for (let columns = 40; columns <= 260; columns++)
+    t.is(2 * sideColumnCells(columns) + wireColumnCells(columns) + 2, columns);
 });
 
 test('a window of a long message begins before the cursor, ends behind it, and stays within the message', (t) => {
   holds(
     t,
-    fc.property(fc.nat(100_000), fc.integer({ min: 1, max: 200_000 }), fc.nat(300_000), (offset, length, at) => {
-      const within = Math.min(at, length - 1);
-      const { start, end } = windowAround(offset + within, { offset, length });
-      return start >= offset && end <= offset + length && start <= offset + within && end > offset + within && end - start <= 16_384;
-    }),
+    fc.property(
+      fc.nat(100_000),
+      fc.integer({ min: 1, max: 200_000 }),
+      fc.nat(300_000),
+      (offset, length, at) => {
+        const within = Math.min(at, length - 1);
+        const { start, end } = windowAround(offset + within, { offset, length });
+        return (
+          start >= offset &&
+          end <= offset + length &&
+          start <= offset + within &&
+          end > offset + within &&
+          end - start <= 16_384
+        );
+      },
+    ),
     200,
   );
 });
 
 test('a carriage return and a line feed take no cells, and the cursor can stand on them', (t) => {
   const rows = textRows(Buffer.from('ab\r\n\r\ncd'), 10, { cells: 20, pen });
-  t.deepEqual(rows.map((row) => row.map(({ text }) => text).join('')), ['ab', '', 'cd']);
+  t.deepEqual(
+    rows.map((row) => row.map(({ text }) => text).join('')),
+    ['ab', '', 'cd'],
+  );
   t.is(rowOf(rows, 12), 0);
   t.is(rowOf(rows, 14), 1);
   t.is(neighbour(rows, 10, 1), 14);
@@ -97,13 +152,28 @@ test('a carriage return and a line feed take no cells, and the cursor can stand 
 
 test('brackets stand around a secret and are no bytes', (t) => {
   const [row] = textRows(Buffer.from('a=tiger&b'), 0, { cells: 40, pen, marked: [{ start: 2, end: 7 }] });
-  t.is(present(row).map(({ text }) => text).join(''), 'a=[tiger]&b');
+  t.is(
+    present(row)
+      .map(({ text }) => text)
+      .join(''),
+    'a=[tiger]&b',
+  );
 });
 
 test('Hangul stands as Hangul, a piece of it as a dot', (t) => {
   const whole = Buffer.from('한글');
-  t.is(present(textRows(whole, 0, { cells: 40, pen })[0]).map(({ text }) => text).join(''), '한글');
-  t.is(present(textRows(whole.subarray(1), 0, { cells: 40, pen })[0]).map(({ text }) => text).join(''), '··글');
+  t.is(
+    present(textRows(whole, 0, { cells: 40, pen })[0])
+      .map(({ text }) => text)
+      .join(''),
+    '한글',
+  );
+  t.is(
+    present(textRows(whole.subarray(1), 0, { cells: 40, pen })[0])
+      .map(({ text }) => text)
+      .join(''),
+    '··글',
+  );
 });
 
 /** Puts the cursor there, in the bytes. */
@@ -125,7 +195,11 @@ for (const [title, mode, keys] of [
   ['a ChangeCipherSpec', 'tls', ['home', 'down', 'down', 'down']],
   ['a sealed record', 'tls', []],
   ['the login that the keys opened', 'tls', ['k']],
-  ['the proxy’s Certificate that the keys opened', 'tls', ['home', 'down', 'down', 'k', 'down', 'down', 'down', 'down']],
+  [
+    'the proxy’s Certificate that the keys opened',
+    'tls',
+    ['home', 'down', 'down', 'k', 'down', 'down', 'down', 'down'],
+  ],
 ] as const) {
   for (const layout of ['text', 'hex'] as const) {
     test(`${title}: byte, field and explanation speak of the same, and the cursor is seen, on every byte (${layout})`, (t) => {
@@ -141,11 +215,24 @@ for (const [title, mode, keys] of [
         if (field) {
           t.true(offset >= field.range[0] && offset < field.range[1]);
           const { lines } = explanationLines(driver.model, driver.look, penFor(driver.model), 200);
-          const text = lines.map((line) => line.map((span) => span.text).join('').trim());
+          const text = lines.map((line) =>
+            line
+              .map((span) => span.text)
+              .join('')
+              .trim(),
+          );
           const [start, end] = field.range;
-          t.true(text.includes(`${(end - start).toLocaleString('en')} ${end - start === 1 ? 'byte' : 'bytes'} at 0x${start.toString(16).padStart(4, '0')}`), `${offset}: ${text.join('\n')}`);
+          t.true(
+            text.includes(
+              `${(end - start).toLocaleString('en')} ${end - start === 1 ? 'byte' : 'bytes'} at 0x${start.toString(16).padStart(4, '0')}`,
+            ),
+            `${offset}: ${text.join('\n')}`,
+          );
           const named = present(text.find((line) => /^[a-z][\w.]+$/.test(line)));
-          t.true(findField(present(message.field()), named) !== undefined || field.id.startsWith(named), named);
+          t.true(
+            findField(present(message.field()), named) !== undefined || field.id.startsWith(named),
+            named,
+          );
         }
         if (offset % 7 === 0) t.is(rowsWithCursor(driver), 1, `${offset}\n${driver.screen()}`);
       }
@@ -159,7 +246,10 @@ for (const [title, mode, keys] of [
       const last = message.offset + message.length - 1;
       const offset = (): number => present(pointed(driver.look)).offset;
       point(driver, first);
-      for (const [forth, back] of [['right', 'left'], ['down', 'up']] as const) {
+      for (const [forth, back] of [
+        ['right', 'left'],
+        ['down', 'up'],
+      ] as const) {
         driver.press('home');
         t.is(offset(), first);
         const visited = [first];
@@ -168,7 +258,11 @@ for (const [title, mode, keys] of [
           driver.press(forth);
           if (offset() !== before) visited.push(offset());
         }
-        t.deepEqual(visited, visited.toSorted((one, other) => one - other), 'never back');
+        t.deepEqual(
+          visited,
+          visited.toSorted((one, other) => one - other),
+          'never back',
+        );
         if (forth === 'right') t.true(present(driver.press('end') && offset()) === last);
         if (forth === 'right') t.true(visited.length > 1);
         const returned = [visited.at(-1) ?? first];

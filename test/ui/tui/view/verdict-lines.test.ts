@@ -12,12 +12,32 @@ import type { Driver } from '../support/driver.ts';
 import { byHand, recorded } from '../support/scenes.ts';
 
 const topology = {
-  participants: [{ name: 'client', role: 'client' }, { name: 'front', role: 'proxy', kind: 'tls' }, { name: 'shop', role: 'server' }],
-  wires: [{ hop: 'A', from: 'client', to: 'front', protocol: 'https' }, { hop: 'B', from: 'front', to: 'shop', protocol: 'http' }],
+  participants: [
+    { name: 'client', role: 'client' },
+    { name: 'front', role: 'proxy', kind: 'tls' },
+    { name: 'shop', role: 'server' },
+  ],
+  wires: [
+    { hop: 'A', from: 'client', to: 'front', protocol: 'https' },
+    { hop: 'B', from: 'front', to: 'shop', protocol: 'http' },
+  ],
 } as const;
 const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
-const opened = (conn: number, hop: string): CaptureDraft => ({ type: 'opened', conn, hop, transport: 'tcp', from: { host: '127.0.0.1', port: 50_000 + conn }, to: { host: '127.0.0.1', port: 80 } });
-const bytes = (conn: number, hop: string, payload: string | Uint8Array, vantage: Vantage = 'wire', from: Side = 'client'): CaptureDraft => ({ type: 'bytes', conn, hop, vantage, from, bytes: Buffer.from(payload) });
+const opened = (conn: number, hop: string): CaptureDraft => ({
+  type: 'opened',
+  conn,
+  hop,
+  transport: 'tcp',
+  from: { host: '127.0.0.1', port: 50_000 + conn },
+  to: { host: '127.0.0.1', port: 80 },
+});
+const bytes = (
+  conn: number,
+  hop: string,
+  payload: string | Uint8Array,
+  vantage: Vantage = 'wire',
+  from: Side = 'client',
+): CaptureDraft => ({ type: 'bytes', conn, hop, vantage, from, bytes: Buffer.from(payload) });
 const hello = record(22, Buffer.from([1, 0, 0, 0]));
 /** Begins as TLS does. */
 const sealedLogin = bytes(1, 'A', Buffer.concat([hello, record(23, Buffer.alloc(71, 0xa5))]));
@@ -40,8 +60,16 @@ test('nothing on the wire claims nothing', (t) => {
 test('ciphertext in which nothing was found proves nothing where nobody saw the secret arrive', (t) => {
   const [headline, line = ''] = top(logOf(opened(1, 'A'), sealedLogin));
   t.is(headline, 'nothing proven yet');
-  t.regex(line, /^\? wire A: no secret found in 85 bytes, and none was seen at the server: this proves nothing$/);
-  t.notRegex(top(logOf(opened(1, 'A'), sealedLogin)).slice(1).join('\n'), /SEALED/);
+  t.regex(
+    line,
+    /^\? wire A: no secret found in 85 bytes, and none was seen at the server: this proves nothing$/,
+  );
+  t.notRegex(
+    top(logOf(opened(1, 'A'), sealedLogin))
+      .slice(1)
+      .join('\n'),
+    /SEALED/,
+  );
 });
 
 test('while a handshake goes on nothing is SEALED yet, and it is once the login has arrived', (t) => {
@@ -54,25 +82,47 @@ test('while a handshake goes on nothing is SEALED yet, and it is once the login 
     if (headline !== told.at(-1)) told.push(headline);
     runs.feed('tls', 1);
   }
-  t.deepEqual(told, ['what do you think?', 'nothing on the wire yet', 'nothing proven yet', 'SEALED', '2 secrets LEAKED on B']);
+  t.deepEqual(told, [
+    'what do you think?',
+    'nothing on the wire yet',
+    'nothing proven yet',
+    'SEALED',
+    '2 secrets LEAKED on B',
+  ]);
 });
 
 test('it is SEALED once the same secret was seen above TLS, or behind it', (t) => {
-  const expected = /^✓ wire A SEALED: password not found in 85 bytes, \d+ encodings tried \(seen at the server: yes\)$/;
+  const expected =
+    /^✓ wire A SEALED: password not found in 85 bytes, \d+ encodings tried \(seen at the server: yes\)$/;
   t.regex(top(logOf(opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')))[1] ?? '', expected);
   const behind = top(logOf(opened(1, 'A'), sealedLogin, opened(2, 'B'), bytes(2, 'B', login)));
-  t.true(behind.some((line) => /wire B|password {2}wire B/.test(line)), behind.join('\n'));
+  t.true(
+    behind.some((line) => /wire B|password {2}wire B/.test(line)),
+    behind.join('\n'),
+  );
 });
 
 test('a demonstration without secrets claims no seal', (t) => {
-  const { driver } = byHand([began, opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')], { secrets: [] });
+  const { driver } = byHand([began, opened(1, 'A'), sealedLogin, bytes(1, 'A', login, 'plaintext')], {
+    secrets: [],
+  });
   t.regex(top(driver)[1] ?? '', /^\? .*proves nothing/);
 });
 
 test('what leaks is told with the wire, the direction, the place and the encoding', (t) => {
   const driver = logOf(opened(2, 'B'), bytes(2, 'B', login));
-  t.deepEqual(top(driver), ['1 secret LEAKED on B', `✗ password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`]);
-  const encoded = logOf(opened(2, 'B'), bytes(2, 'B', `GET / HTTP/1.1\r\nAuthorization: Basic ${Buffer.from('alice:tiger-lily').toString('base64')}\r\n\r\n`));
+  t.deepEqual(top(driver), [
+    '1 secret LEAKED on B',
+    `✗ password on wire B, to the server, at 0x${login.indexOf('tiger').toString(16).padStart(4, '0')}: tiger-lily (as plain text)`,
+  ]);
+  const encoded = logOf(
+    opened(2, 'B'),
+    bytes(
+      2,
+      'B',
+      `GET / HTTP/1.1\r\nAuthorization: Basic ${Buffer.from('alice:tiger-lily').toString('base64')}\r\n\r\n`,
+    ),
+  );
   t.regex(top(encoded)[1] ?? '', /tiger-lily \((?!as plain text).*Base64/i);
 });
 
@@ -90,12 +140,26 @@ test('a wire without TLS is READABLE also where no secret went over it, and is n
 });
 
 test('a wire without TLS on which nothing was found is never called SEALED, wherever the secret was seen', (t) => {
-  const driver = logOf(opened(1, 'A'), bytes(1, 'A', 'GET / HTTP/1.1\r\n\r\n'), opened(2, 'B'), bytes(2, 'B', Buffer.concat([hello, record(23, Buffer.alloc(71, 0xa5))])), bytes(2, 'B', login, 'plaintext'));
+  const driver = logOf(
+    opened(1, 'A'),
+    bytes(1, 'A', 'GET / HTTP/1.1\r\n\r\n'),
+    opened(2, 'B'),
+    bytes(2, 'B', Buffer.concat([hello, record(23, Buffer.alloc(71, 0xa5))])),
+    bytes(2, 'B', login, 'plaintext'),
+  );
   t.notRegex(top(driver).join('\n'), /wire A SEALED/);
 });
 
 test('payload that was dropped before it was searched seals nothing', (t) => {
-  const dropped: CaptureDraft = { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(0), dropped: 400 };
+  const dropped: CaptureDraft = {
+    type: 'bytes',
+    conn: 1,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'client',
+    bytes: new Uint8Array(0),
+    dropped: 400,
+  };
   const driver = logOf(opened(1, 'A'), sealedLogin, dropped, bytes(1, 'A', login, 'plaintext'));
   t.notRegex(top(driver).join('\n'), /SEALED/);
   t.is(top(driver)[0], 'nothing proven yet');
@@ -104,9 +168,17 @@ test('payload that was dropped before it was searched seals nothing', (t) => {
 test('a refusal says who, whom, why, and what became of the login', (t) => {
   const { driver } = recorded('mtls');
   for (let count = 0; count < 6; count++) driver.press('space');
-  t.deepEqual(top(driver), ['REFUSED by front', '✗ front turned nobody away: no certificate', '✓ the login had left the client, sealed (243 bytes); it never reached shop']);
+  t.deepEqual(top(driver), [
+    'REFUSED by front',
+    '✗ front turned nobody away: no certificate',
+    '✓ the login had left the client, sealed (243 bytes); it never reached shop',
+  ]);
   driver.press('space', 'space');
-  t.deepEqual(top(driver), ['REFUSED by front', '✗ front turned nobody away: no certificate', '✓ the login was not sent, not even sealed']);
+  t.deepEqual(top(driver), [
+    'REFUSED by front',
+    '✗ front turned nobody away: no certificate',
+    '✓ the login was not sent, not even sealed',
+  ]);
   const { driver: tls } = recorded('tls');
   for (let count = 0; count < 6; count++) tls.press('space');
   t.is(top(tls)[1], '✗ customer turned stranger away: unknown CA');
@@ -117,17 +189,35 @@ test('each stop of each demonstration says the same in both languages: as many l
     const { driver } = recorded(name);
     for (let stop = ''; stop !== driver.stop; driver.press('space')) {
       stop = driver.stop;
-      const [en = [], ko = []] = languages.map((language) => topLines(driver.look, language, (value) => value).lines);
-      t.deepEqual(ko.map(({ mark, role }) => [mark, role]), en.map(({ mark, role }) => [mark, role]), driver.stop);
-      t.true(ko.every(({ text }) => /[가-힣]/.test(text)), driver.stop);
+      const [en = [], ko = []] = languages.map(
+        (language) => topLines(driver.look, language, (value) => value).lines,
+      );
+      t.deepEqual(
+        ko.map(({ mark, role }) => [mark, role]),
+        en.map(({ mark, role }) => [mark, role]),
+        driver.stop,
+      );
+      t.true(
+        ko.every(({ text }) => /[가-힣]/.test(text)),
+        driver.stop,
+      );
       if (driver.stop.startsWith('verdict')) break;
     }
   }
 });
 
 test('the verdict counts what was met, and a failed one is no pass', (t) => {
-  const finding = (status: 'met' | 'missed' | 'unobserved') => ({ expectation: status, status, evidence: [], says: { en: 'it', ko: '그것' } });
-  const verdict = { scenario: 'x', status: 'failed' as const, findings: [finding('met'), finding('missed'), finding('unobserved')] };
+  const finding = (status: 'met' | 'missed' | 'unobserved') => ({
+    expectation: status,
+    status,
+    evidence: [],
+    says: { en: 'it', ko: '그것' },
+  });
+  const verdict = {
+    scenario: 'x',
+    status: 'failed' as const,
+    findings: [finding('met'), finding('missed'), finding('unobserved')],
+  };
   const { driver } = byHand([began], { secrets, verdict });
   driver.press('g');
   t.deepEqual(top(driver), ['FAILED: 1 of 3 claims proven']);
@@ -145,15 +235,46 @@ test('a question claims nothing, and stands there as it is asked', (t) => {
 });
 
 /** One client at two ports of one site: in the clear, and over TLS. */
-function visited(options: { readonly telling?: readonly string[]; readonly said?: string; readonly arrives?: boolean } = {}): Driver {
-  const { telling = ['visit/cookie-visible'], said = 'GET / HTTP/1.1\r\nCookie: session=1\r\n\r\n', arrives = false } = options;
+function visited(
+  options: { readonly telling?: readonly string[]; readonly said?: string; readonly arrives?: boolean } = {},
+): Driver {
+  const {
+    telling = ['visit/cookie-visible'],
+    said = 'GET / HTTP/1.1\r\nCookie: session=1\r\n\r\n',
+    arrives = false,
+  } = options;
   const two = {
-    participants: [{ name: 'alice', role: 'client' }, { name: 'port-80', role: 'server' }, { name: 'shop', role: 'server' }],
-    wires: [{ hop: 'A', from: 'alice', to: 'port-80', protocol: 'http' }, { hop: 'B', from: 'bob', alsoFrom: ['alice'], to: 'shop', protocol: 'https' }],
+    participants: [
+      { name: 'alice', role: 'client' },
+      { name: 'port-80', role: 'server' },
+      { name: 'shop', role: 'server' },
+    ],
+    wires: [
+      { hop: 'A', from: 'alice', to: 'port-80', protocol: 'http' },
+      { hop: 'B', from: 'bob', alsoFrom: ['alice'], to: 'shop', protocol: 'https' },
+    ],
   } as const;
   const text = { title: { en: 'Visit', ko: '방문' } };
-  const step = { id: 'visit', base: 'visit', kind: 'visit', client: 'alice', doors: [{ to: 'port-80', wire: 'A' }, { to: 'shop', wire: 'B' }], path: ['A', 'B'], server: 'shop', text } as const;
-  const finding = (expectation: string, status: 'met' | 'missed') => ({ expectation, step: 'visit', status, evidence: [], says: { en: `${expectation} is said`, ko: `${expectation} 이야기` } });
+  const step = {
+    id: 'visit',
+    base: 'visit',
+    kind: 'visit',
+    client: 'alice',
+    doors: [
+      { to: 'port-80', wire: 'A' },
+      { to: 'shop', wire: 'B' },
+    ],
+    path: ['A', 'B'],
+    server: 'shop',
+    text,
+  } as const;
+  const finding = (expectation: string, status: 'met' | 'missed') => ({
+    expectation,
+    step: 'visit',
+    status,
+    evidence: [],
+    says: { en: `${expectation} is said`, ko: `${expectation} 이야기` },
+  });
   const drafts: CaptureDraft[] = [
     { ...began, topology: two } as CaptureDraft,
     { type: 'step', id: 'visit', state: 'asked' },
@@ -164,7 +285,12 @@ function visited(options: { readonly telling?: readonly string[]; readonly said?
     bytes(2, 'B', arrives ? login : 'GET /profile HTTP/1.1\r\n\r\n', 'plaintext'),
     { type: 'step', id: 'visit', state: 'done' },
   ];
-  const { driver } = byHand(drafts, { secrets, plan: [step], findings: [finding('visit/cookie-visible', 'met'), finding('visit/visited', 'missed')], telling });
+  const { driver } = byHand(drafts, {
+    secrets,
+    plan: [step],
+    findings: [finding('visit/cookie-visible', 'met'), finding('visit/visited', 'missed')],
+    telling,
+  });
   driver.press('space');
   return driver;
 }
@@ -174,12 +300,22 @@ test('what a visit came to is told where no secret tells it, and counts all that
   t.deepEqual(top(driver), ['1 of 2 claims proven', '✓ visit/cookie-visible is said']);
   t.deepEqual(top(driver, 'ko').slice(1), ['✓ visit/cookie-visible 이야기']);
   t.deepEqual(top(visited({ telling: ['visit/visited'] })).slice(1), ['✗ visit/visited is said']);
-  t.regex(top(visited({ telling: [] })).join('\n'), /^nothing proven yet\n\? wire A/, 'without such a finding nothing is different from before');
+  t.regex(
+    top(visited({ telling: [] })).join('\n'),
+    /^nothing proven yet\n\? wire A/,
+    'without such a finding nothing is different from before',
+  );
 });
 
 test('what leaked stands before what a visit came to, what did not behind it', (t) => {
-  t.deepEqual(top(visited({ said: login })).map((line) => line.split(':')[0]), ['1 secret LEAKED on A', '✗ wire A LEAKED', '✓ visit/cookie-visible is said', '✓ wire B SEALED']);
-  t.deepEqual(top(visited({ arrives: true })).map((line) => line.split(':')[0]), ['SEALED', '✓ visit/cookie-visible is said', '✓ wire B SEALED']);
+  t.deepEqual(
+    top(visited({ said: login })).map((line) => line.split(':')[0]),
+    ['1 secret LEAKED on A', '✗ wire A LEAKED', '✓ visit/cookie-visible is said', '✓ wire B SEALED'],
+  );
+  t.deepEqual(
+    top(visited({ arrives: true })).map((line) => line.split(':')[0]),
+    ['SEALED', '✓ visit/cookie-visible is said', '✓ wire B SEALED'],
+  );
 });
 
 test('two ways of one client are drawn as two, and who asked and who answered are found on whichever spoke', (t) => {
