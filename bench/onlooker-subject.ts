@@ -15,7 +15,7 @@ import { loadExplanations } from '../src/presentation/explain.ts';
 import { openTerminal } from '../src/ui/tui/blessed.ts';
 import { startLoop } from '../src/ui/tui/loop.ts';
 import { startModel } from '../src/ui/tui/state/model.ts';
-import { Scene } from '../src/ui/tui/state/run-state.ts';
+import { RunState } from '../src/ui/tui/state/run-state.ts';
 import { topology } from './million.ts';
 
 const [listen = '0', target = '0', screen] = process.argv.slice(2);
@@ -30,7 +30,15 @@ if (screen === 'screen') {
   await Promise.all([loadReadings(), loadExplanations()]);
   const { flows, hunt, steps } = judge;
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
-  const scene = new Scene({ flows, hunt, steps, findingsOf: () => [], plan: [], secrets, typed: () => [] });
+  const scene = new RunState({
+    flows,
+    hunt,
+    steps,
+    findingsOf: () => [],
+    plan: [],
+    secrets,
+    typed: () => [],
+  });
   scene.finish({ scenario: plan.scenario, status: 'passed', findings: [] }, [
     { hop: 'A', to: 'proxy', client: 'client', curl: 'curl' },
   ]);

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Forgetting } from '../src/capture/event-releaser.ts';
+import { EventReleaser } from '../src/capture/event-releaser.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
@@ -12,7 +12,7 @@ import { startProxy } from '../src/proxy/proxy.ts';
 const [listen = '0', target = '0', configuration = 'tcp', folder = ''] = process.argv.slice(2);
 const file = (name: string): string => readFileSync(join(folder, name), 'utf8');
 const log = new CaptureLog({ clock: systemClock, maxPayload: 64 * 1024 * 1024 });
-const forgetting = new Forgetting(log);
+const forgetting = new EventReleaser(log);
 log.subscribe((event) => {
   forgetting.fold(event);
   if (event.type === 'closed') forgetting.forget(event.conn);

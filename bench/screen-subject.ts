@@ -19,7 +19,7 @@ import type { Size } from '../src/ui/tui/frame.ts';
 import { startLoop } from '../src/ui/tui/loop.ts';
 import { sceneOf, startModel } from '../src/ui/tui/state/model.ts';
 import type { Model } from '../src/ui/tui/state/model.ts';
-import { Scene } from '../src/ui/tui/state/run-state.ts';
+import { RunState } from '../src/ui/tui/state/run-state.ts';
 import { update } from '../src/ui/tui/state/update.ts';
 import { view } from '../src/ui/tui/view.ts';
 import { millions, needle, password } from './million.ts';
@@ -80,8 +80,8 @@ function fold(log: CaptureLog): Folded {
   return folded;
 }
 
-function sceneFor(log: CaptureLog, { flows, hunt, steps }: Folded, { isVisited }: Million): Scene {
-  const scene = new Scene({
+function sceneFor(log: CaptureLog, { flows, hunt, steps }: Folded, { isVisited }: Million): RunState {
+  const scene = new RunState({
     flows,
     hunt,
     steps,
@@ -210,7 +210,7 @@ function heapMegabytes(): number {
 
 async function measure(
   size: Size,
-  scene: Scene,
+  scene: RunState,
   { isVisited }: Million,
 ): Promise<Omit<ScreenFigures, 'events' | 'heapBefore' | 'heapAfter'>> {
   const terminal = openScreen(size);

@@ -12,7 +12,7 @@ import { payloadLength } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
 import { indexFrom } from '../capture/flows.ts';
 
-export interface TrailStep {
+export interface CallTraceStep {
   readonly hop: string;
   /** Who called: the client, or a server that had something to tell. */
   readonly by: Side;
@@ -25,7 +25,7 @@ export interface Burst {
   /** Its first event, and that event's time in microseconds. */
   readonly seq: number;
   readonly at: number;
-  readonly steps: readonly TrailStep[];
+  readonly steps: readonly CallTraceStep[];
   /** How many steps came after these. */
   readonly more: number;
 }
@@ -49,9 +49,9 @@ interface Line {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: Writable<TrailStep>[] };
+type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: Writable<CallTraceStep>[] };
 
-export class Trail {
+export class CallTrace {
   readonly #mostSteps: number;
   readonly #silence: number;
   readonly #lines = new Map<number, Line>();
@@ -149,14 +149,14 @@ export class Trail {
 
 /** A stretch of a trail that was gone through several times in a row. */
 export interface Leg {
-  readonly steps: readonly TrailStep[];
+  readonly steps: readonly CallTraceStep[];
   readonly times: number;
 }
 
 /** There and back, there and back: what repeats is told once, and how often. */
-export function legsOf(steps: readonly TrailStep[]): Leg[] {
+export function legsOf(steps: readonly CallTraceStep[]): Leg[] {
   const legs: Leg[] = [];
-  const isSame = (one: TrailStep | undefined, other: TrailStep | undefined): boolean =>
+  const isSame = (one: CallTraceStep | undefined, other: CallTraceStep | undefined): boolean =>
     one !== undefined && one.hop === other?.hop && one.by === other.by;
   for (let at = 0; at < steps.length; ) {
     let times = 1;

@@ -1,10 +1,10 @@
 /** What a certificate of a control plane says of its holder, as one sentence: for findings, and for whoever shows them. */
-import type { Paper } from '../capture/event.ts';
+import type { CertificateFile } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
 
-const useWords: Readonly<Record<Paper['uses'][number], Localized>> = {
+const useWords: Readonly<Record<CertificateFile['uses'][number], Localized>> = {
   ca: { en: 'as a CA', ko: 'CA' },
   server: { en: 'as a server', ko: '서버' },
   client: { en: 'as a client', ko: '클라이언트' },
@@ -20,7 +20,7 @@ export function paperWords({
   days,
   until,
   ended,
-}: Paper): Localized {
+}: CertificateFile): Localized {
   const subject = safeText([`CN=${commonName}`, ...organizations.map((one) => `O=${one}`)].join(', '));
   const own = signer === file;
   const list = safeText(names.join(', '));
@@ -31,7 +31,11 @@ export function paperWords({
 }
 
 /** Its end alone. */
-export function paperDates({ file, until, ended }: Pick<Paper, 'file' | 'until' | 'ended'>): Localized {
+export function paperDates({
+  file,
+  until,
+  ended,
+}: Pick<CertificateFile, 'file' | 'until' | 'ended'>): Localized {
   const at = until.replace('T', ' ').replace(/(?::\d\d)?Z$/, ' UTC');
   return ended
     ? { en: `EXPIRED ${at}: ${file}`, ko: `만료됨 ${at}: ${file}` }

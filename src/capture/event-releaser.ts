@@ -7,7 +7,7 @@ import type { Flows } from './flows.ts';
 import type { CaptureLog } from './log.ts';
 
 /** Lets go of what a connection left behind in the log. */
-export class Forgetting {
+export class EventReleaser {
   readonly #log: Pick<CaptureLog, 'release'>;
   readonly #seqs = new Map<number, number[]>();
 
@@ -56,7 +56,7 @@ const chunksTogether = 256;
 /** Of connections that have closed the newest are kept; older ones leave nothing behind but their number. */
 export class NewestClosed {
   readonly #flows: Flows;
-  readonly #forgetting: Forgetting;
+  readonly #forgetting: EventReleaser;
   readonly #most: number;
   readonly #closed: number[] = [];
   readonly #since: number;
@@ -71,7 +71,7 @@ export class NewestClosed {
     { since = 0, mostChunks = Infinity, onForget }: NewestClosedOptions = {},
   ) {
     this.#flows = flows;
-    this.#forgetting = new Forgetting(log);
+    this.#forgetting = new EventReleaser(log);
     this.#most = most;
     this.#since = since;
     this.#mostChunks = mostChunks;

@@ -360,7 +360,7 @@ export type Observation =
   | {
       /** What somebody read in the files of a control plane. */
       readonly kind: 'papers';
-      readonly papers: readonly Paper[];
+      readonly papers: readonly CertificateFile[];
       /** It was read for this alone. */
       readonly about?: 'dates';
     }
@@ -458,7 +458,7 @@ export interface ApiRequest {
 }
 
 /** A certificate of a control plane, as it lies in a file or inside of a kubeconfig. */
-export interface Paper {
+export interface CertificateFile {
   /** In the folder of the cluster: `pki/apiserver.crt`, `admin.conf`. */
   readonly file: string;
   readonly commonName: string;

@@ -2,7 +2,7 @@
  * Which action of a command a person asked for: `certs show FILE`. Its options are its own and read as a command's are;
  * before its name only those stand that every command has.
  */
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { commonOptions, parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';
@@ -16,7 +16,7 @@ interface ChosenAction {
 
 /**
  * The action that the words name; undefined when they asked for the command's help and were given it.
- * @throws Mistake when they name none, or one that there is not.
+ * @throws UserError when they name none, or one that there is not.
  */
 export async function chooseAction(
   command: string,
@@ -50,13 +50,13 @@ function positionOfAction(words: readonly string[]): number {
   return -1;
 }
 
-function notAnAction(command: string, word: string | undefined, known: readonly string[]): Mistake {
+function notAnAction(command: string, word: string | undefined, known: readonly string[]): UserError {
   const near = word === undefined ? undefined : nearest(word, known);
   const help = {
     en: `./wirelab ${command} --help lists them.`,
     ko: `목록 보기: ./wirelab ${command} --help`,
   };
-  return new Mistake({
+  return new UserError({
     what:
       word === undefined
         ? { en: `${command} needs to know what to do`, ko: `${command} 명령에는 할 일을 적어야 합니다` }

@@ -4,7 +4,7 @@
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import type { Places } from './places.ts';
 
@@ -46,7 +46,7 @@ export interface CommandWords {
 
 export interface Command extends CommandWords {
   readonly actions?: undefined;
-  /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a Mistake (2). */
+  /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a UserError (2). */
   run(parsed: Parsed, environment: Environment): Promise<number>;
 }
 
@@ -135,7 +135,7 @@ function readWords(
   return { options, operands };
 }
 
-/** Reads the words after a command's name. @throws Mistake for an unknown option or a value that is missing or not allowed. */
+/** Reads the words after a command's name. @throws UserError for an unknown option or a value that is missing or not allowed. */
 export function parseCommand(name: string, options: OptionTable, words: readonly string[]): Parsed {
   const table: OptionTable = { ...options, ...commonOptions };
   const read = readWords(words, table);
@@ -157,9 +157,9 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   };
 }
 
-function unknownOption(command: string, given: string, known: readonly string[]): Mistake {
+function unknownOption(command: string, given: string, known: readonly string[]): UserError {
   const near = nearest(given.replace(/^-+/, ''), known);
-  return new Mistake({
+  return new UserError({
     what: { en: `there is no option ${given}`, ko: `${given} 옵션은 없습니다` },
     where: `wirelab ${command}`,
     received: given,
@@ -172,8 +172,8 @@ function unknownOption(command: string, given: string, known: readonly string[])
   });
 }
 
-function takesNoValue(command: string, given: string, value: string): Mistake {
-  return new Mistake({
+function takesNoValue(command: string, given: string, value: string): UserError {
+  return new UserError({
     what: { en: `${given} takes no value`, ko: `${given} 옵션에는 값을 붙이지 않습니다` },
     where: `wirelab ${command}`,
     expected: verbatim(given),
@@ -204,7 +204,7 @@ function checkValue(
   const expected = verbatim(`${given} ${row.value ?? ''}`);
   // `--keylog --json`: the next word is an option, so the value was forgotten. A lone `-` and `--name=-x` are values.
   if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: `${given} needs a value`, ko: `${given} 옵션에 값이 필요합니다` },
       where: `wirelab ${command}`,
       expected,
@@ -213,7 +213,7 @@ function checkValue(
     });
   }
   if (row.choices && !row.choices.includes(value)) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: `${given} does not take this value`, ko: `${given} 옵션에 쓸 수 없는 값입니다` },
       where: `wirelab ${command}`,
       expected,

@@ -9,13 +9,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { Page } from '../ui/status/page.ts';
 import { probeTerminal } from '../ui/tui/probe.ts';
 import type { TerminalProbe } from '../ui/tui/probe.ts';
 import type { Command, Environment } from './command.ts';
 import { askProgram } from './doctor/ask.ts';
-import type { Check, Surroundings } from './doctor/check.ts';
+import type { Check, RunContext } from './doctor/check.ts';
 import { machineChecks } from './doctor/machine.ts';
 import { peerChecks } from './doctor/peers.ts';
 import { doctorJson, isReady, tellDoctor } from './doctor/report.ts';
@@ -29,7 +29,7 @@ import { findProgram } from './io/which.ts';
 export const checks: readonly Check[] = [...machineChecks, ...terminalChecks, ...peerChecks];
 
 /** All at once: none depends on another, and the slowest is a program with a time limit. */
-export async function examine(surroundings: Surroundings): Promise<Examined[]> {
+export async function examine(surroundings: RunContext): Promise<Examined[]> {
   return Promise.all(checks.map(async (check) => ({ check, finding: await check.run(surroundings) })));
 }
 
@@ -59,7 +59,7 @@ export const doctor: Command = {
   ],
   async run(parsed, environment) {
     if (parsed.operands.length > 0) {
-      throw new Mistake({
+      throw new UserError({
         what: { en: 'doctor takes no name', ko: 'doctor 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab doctor',
         received: parsed.operands.join(' '),
@@ -120,11 +120,7 @@ async function measure(environment: Environment, interrupt: () => void): Promise
   return probe;
 }
 
-function gather(
-  environment: Environment,
-  probe: TerminalProbe | undefined,
-  signal: AbortSignal,
-): Surroundings {
+function gather(environment: Environment, probe: TerminalProbe | undefined, signal: AbortSignal): RunContext {
   const { variables, places, stdout } = environment;
   return {
     nodeVersion: process.versions.node,

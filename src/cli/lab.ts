@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { demandFree } from '../labs/hold/claim.ts';
 import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../labs/folder.ts';
 import type { CompiledLab } from '../labs/lab.ts';
@@ -81,9 +81,9 @@ const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) 
   reset,
 };
 
-function whichLab({ operands }: Parsed, { places }: Environment): Mistake {
+function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   const names = labNames(labPlace(places)).join(', ');
-  return new Mistake({
+  return new UserError({
     what:
       operands.length > 1
         ? { en: 'that is one word too many', ko: '인수가 너무 많습니다' }
@@ -181,7 +181,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   }
   const hints = compiled.narration[environment.language].tasks[asked]?.hints;
   if (!hints) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'the lab has no task of that name', ko: '그런 이름의 과제가 없습니다' },
       where: 'wirelab lab hint',
       expected: { en: ids.join(', '), ko: ids.join(', ') },
@@ -221,7 +221,7 @@ function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
     ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined)
     : [];
   const [first] = near;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is no lab’s folder', ko: '실습 폴더가 아닙니다' },
     where: folder,
     expected: { en: 'the folder that ./wirelab lab NAME made', ko: './wirelab lab 이름 명령으로 만든 폴더' },

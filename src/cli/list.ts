@@ -3,7 +3,7 @@
  */
 import { languages } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { wrapToCells } from '../i18n/width.ts';
 import { labNames, loadLab } from '../labs/load.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
@@ -40,7 +40,7 @@ export const list: Command = {
   examples: [{ line: './wirelab list', does: { en: 'names and titles', ko: '이름과 제목' } }],
   async run(parsed, { places, language, stdout }) {
     if (parsed.operands.length > 0) {
-      throw new Mistake({
+      throw new UserError({
         what: { en: 'list takes no name', ko: 'list 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab list',
         received: parsed.operands.join(' '),

@@ -5,7 +5,7 @@
  */
 import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';
 import { findPlaces, readVersion } from './places.ts';
@@ -22,7 +22,7 @@ const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
-const unknownCommand = async (word: string): Promise<Mistake> => {
+const unknownCommand = async (word: string): Promise<UserError> => {
   const { nearest } = await import('../i18n/nearest.ts');
   const near = nearest(word, Object.keys(commands));
   const known = Object.keys(commands).join(', ');
@@ -32,7 +32,7 @@ const unknownCommand = async (word: string): Promise<Mistake> => {
         ko: `./wirelab ${near} 명령을 찾으셨나요? 전체 목록: ./wirelab --help`,
       }
     : { en: './wirelab --help shows everything.', ko: '전체 목록: ./wirelab --help' };
-  return new Mistake({
+  return new UserError({
     what: {
       en: `there is no command ${JSON.stringify(word)}`,
       ko: `${JSON.stringify(word)} 명령은 없습니다`,
@@ -99,7 +99,7 @@ async function runCommand(
 }
 
 async function tell(error: unknown, environment: Environment): Promise<number> {
-  if (error instanceof Mistake) {
+  if (error instanceof UserError) {
     const { mistakeLines } = await import('./io/user-error-text.ts');
     environment.stderr.write(`${mistakeLines(error, environment.language).join('\n')}\n`);
     return 2;

@@ -11,12 +11,12 @@ import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
 import type { Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import type { World } from '../pki/keystore/world.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
 import { planScenario } from '../engine/plan.ts';
 import type { Plan } from '../engine/plan.ts';
-import type { Reach } from '../engine/manual-commands.ts';
+import type { ManualCommand } from '../engine/manual-commands.ts';
 import { startScenario } from '../engine/run.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
 import { createJudge } from '../engine/verdict.ts';
@@ -32,7 +32,7 @@ import { worldOf } from './run/world.ts';
 /** What a run tells a person or a program. */
 interface Report {
   fold(event: CaptureEvent): void;
-  reach(ways: readonly Reach[]): void;
+  reach(ways: readonly ManualCommand[]): void;
   /** Nothing is told of that connection any more. */
   forget(conn: number): void;
   finish(verdict: Verdict): void;
@@ -168,7 +168,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
 /** The request in a file, as PEM; what is decided about it is the CA's. */
 async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<string> {
   if (!file.steps.some(({ enrol }) => enrol?.brought)) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'this scenario takes no signing request',
         ko: '인증서 서명 요청(CSR)을 받지 않는 시나리오입니다',
@@ -189,7 +189,7 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
 /** How the first connection of TLS in a capture was opened. */
 async function openingIn(path: string, { name, file }: CompiledScenario): Promise<TcpOpening> {
   if (!file.steps.some(({ connect }) => connect)) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'this scenario takes no capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
       where: 'wirelab run --from',
       received: name,
@@ -207,7 +207,7 @@ function oneScenario({ operands }: Parsed, { places }: Environment): string {
   const [name, ...more] = operands;
   if (name === undefined) {
     const names = scenarioNames(scenarioPlaces(places).compiled).join(', ');
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'which scenario?', ko: '어떤 시나리오를 실행할까요?' },
       where: 'wirelab run',
       expected: { en: `one of ${names}, or the path of a folder`, ko: `${names} 중 하나 또는 폴더 경로` },
@@ -215,7 +215,7 @@ function oneScenario({ operands }: Parsed, { places }: Environment): string {
     });
   }
   if (more.length > 0) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'run takes one scenario at a time', ko: '한 번에 시나리오 하나만 실행합니다' },
       where: 'wirelab run',
       expected: { en: 'one scenario', ko: '시나리오 하나' },
@@ -236,7 +236,7 @@ function paceOf(parsed: Parsed, environment: Environment): Pace {
       : 'auto';
   if (given === 'auto' || given === 'step') return given;
   if (/^\d{1,6}$/.test(given)) return Number(given);
-  throw new Mistake({
+  throw new UserError({
     what: { en: '--pace does not take this value', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
     where: 'wirelab run',
     expected: { en: 'auto, step, or milliseconds up to 999999', ko: 'auto, step 또는 999999 이하의 밀리초' },

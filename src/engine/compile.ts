@@ -6,11 +6,11 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { readText, UnreadableFile } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
-import { parseNarration, throwMistakes } from './narration.ts';
+import { parseNarration, throwErrors } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
 import { parseScenario, placed, readYaml, withoutInheritance } from './parse.ts';
 import type { RecipeNames } from './references.ts';
@@ -28,7 +28,7 @@ export interface CompileOptions {
 
 /**
  * Everything that the folder says, checked.
- * @throws Mistake that lists what is wrong, with file and line.
+ * @throws UserError that lists what is wrong, with file and line.
  */
 export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
   const shown = options.shownAs ?? folder;
@@ -99,7 +99,7 @@ async function readPredictions(
     const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
     if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
     if (isUnfit(error)) throw error;
-    throw new Mistake(
+    throw new UserError(
       {
         what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
         where: shown,
@@ -134,7 +134,7 @@ function checkPredicted(predictions: Predictions, file: ScenarioFile, where: str
     for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
       const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
       if (isThere) continue;
-      throw new Mistake({
+      throw new UserError({
         what: {
           en: 'nothing is predicted of a login that is expected to be as predicted',
           ko: '예측과 비교할 로그인에 대한 예측이 없습니다',
@@ -156,7 +156,7 @@ export function readPart(path: string, shown: string): string {
     return readText(path, largestPart, shown);
   } catch (error) {
     if (isUnfit(error)) throw error;
-    throw new Mistake(
+    throw new UserError(
       {
         what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
@@ -175,7 +175,7 @@ export function readPart(path: string, shown: string): string {
  * @param folders where it is looked for.
  * @param where what names it, for the mistake that there is none.
  * @param shownAs how the first folder is named in messages.
- * @throws Mistake with file, line and column.
+ * @throws UserError with file, line and column.
  */
 export async function readRecipe(
   name: string,
@@ -197,16 +197,19 @@ export async function readRecipe(
   throw noRecipe(name, where, await recipesIn(folders));
 }
 
-/** @param file as mistakes name it. @throws Mistake with file, line and column. */
+/** @param file as mistakes name it. @throws UserError with file, line and column. */
 export async function recipeOf(text: string, file: string): Promise<Recipe> {
-  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeMistakes, placed }, { z }] = await Promise.all(
-    [import('yaml'), import('../pki/ca/recipe-schema.ts'), import('./parse.ts'), import('zod')],
-  );
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeErrors, placed }, { z }] = await Promise.all([
+    import('yaml'),
+    import('../pki/ca/recipe-schema.ts'),
+    import('./parse.ts'),
+    import('zod'),
+  ]);
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = recipeSchema.safeParse(content);
   if (!checked.success)
-    throwMistakes(
-      shapeMistakes(checked.error, {
+    throwErrors(
+      shapeErrors(checked.error, {
         content,
         place,
         shape: () => z.toJSONSchema(recipeSchema, { io: 'input' }),
@@ -225,9 +228,9 @@ async function recipesIn(folders: readonly string[]): Promise<string[]> {
   return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
 }
 
-function noRecipe(name: string, where: string, known: readonly string[]): Mistake {
+function noRecipe(name: string, where: string, known: readonly string[]): UserError {
   const near = nearest(name, known);
-  return new Mistake({
+  return new UserError({
     what: {
       en: 'there is no recipe for certificates of that name',
       ko: '그런 이름의 인증서 레시피가 없습니다',

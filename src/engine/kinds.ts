@@ -12,7 +12,7 @@ import type { ScenarioFile, TlsChoice } from './scenario.ts';
 export type Z = typeof z;
 
 /** Where a step's client knocks: at a proxy, which taps its wires itself, or at a server over a wire of that name. */
-export interface Door {
+export interface EntryPoint {
   readonly to: string;
   /** For a server: tapped at the client's end under this name. */
   readonly wire?: string;
@@ -35,7 +35,7 @@ export interface StepKind<Facts, Act> {
   /** The kind of report with which the client says that it has done it. */
   readonly reports: Observation['kind'];
   /** In the order in which they are knocked at. */
-  doors(facts: Facts): readonly Door[];
+  doors(facts: Facts): readonly EntryPoint[];
   /** Several clients are named: each has a part of the text. */
   hasGroups(facts: Facts): boolean;
   /** In the order in which they run. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import type { CompiledScenario } from './scenario.ts';
 
@@ -16,7 +16,7 @@ export interface ScenarioPlaces {
 
 /**
  * The scenario of that name, or in that folder.
- * @throws Mistake when there is none, or it is wrong.
+ * @throws UserError when there is none, or it is wrong.
  */
 export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): Promise<CompiledScenario> {
   const isName = /^[a-z0-9][a-z0-9-]*$/.test(nameOrPath);
@@ -54,10 +54,10 @@ function readCompiled(name: string, folder: string): CompiledScenario | undefine
   return JSON.parse(text) as CompiledScenario;
 }
 
-function unknownScenario(received: string, compiledFolder: string): Mistake {
+function unknownScenario(received: string, compiledFolder: string): UserError {
   const names = scenarioNames(compiledFolder);
   const near = nearest(received, names);
-  return new Mistake({
+  return new UserError({
     what: {
       en: 'there is no scenario of that name, and no folder',
       ko: '그런 이름의 시나리오나 폴더가 없습니다',

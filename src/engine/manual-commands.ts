@@ -12,7 +12,7 @@ import { addressFor, hostOf, loginOf } from '../features/login/step.ts';
 import { serviceName } from '../features/look-up/step.ts';
 import type { PlannedLookUp } from '../features/look-up/step.ts';
 
-export interface Reach {
+export interface ManualCommand {
   /** The wire that leads to the door. */
   readonly hop: string;
   /** The participant whose door it is. */
@@ -29,13 +29,13 @@ export interface Reach {
 }
 
 /** One entry for each way into the scenario that a step uses, then the servers behind proxies, as the proxies reach them. */
-export function reachOf(
+export function manualCommandsOf(
   plan: Plan,
   addresses: ReadonlyMap<string, Address>,
   world: World | undefined,
   doorsOf: ReadonlyMap<string, Address> = new Map(),
-): Reach[] {
-  const doors = new Map<string, Reach>();
+): ManualCommand[] {
+  const doors = new Map<string, ManualCommand>();
   for (const step of plan.steps) {
     if (step.enrol)
       for (const way of enrolmentWays(step, plan, addresses, doorsOf))
@@ -112,8 +112,8 @@ function enrolmentWays(
   plan: Plan,
   addresses: ReadonlyMap<string, Address>,
   doorsOf: ReadonlyMap<string, Address>,
-): Reach[] {
-  return doors.flatMap(({ to, wire: hop, from }): Reach[] => {
+): ManualCommand[] {
+  return doors.flatMap(({ to, wire: hop, from }): ManualCommand[] => {
     const server = plan.servers.find(({ name }) => name === to);
     const { host, port } = (hop === undefined ? undefined : doorsOf.get(hop)) ??
       addresses.get(to) ?? { host: '127.0.0.1', port: 0 };
@@ -148,9 +148,9 @@ function reachOfVisit(
   addresses: ReadonlyMap<string, Address>,
   world: World | undefined,
   doorsOf: ReadonlyMap<string, Address>,
-): [string, Reach][] {
+): [string, ManualCommand][] {
   const who = plan.clients.find(({ name }) => name === client);
-  return (['http', 'https'] as const).flatMap((scheme): [string, Reach][] => {
+  return (['http', 'https'] as const).flatMap((scheme): [string, ManualCommand][] => {
     const { to, wire } = visit?.[scheme] ?? {};
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const hop = wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming;
@@ -207,10 +207,10 @@ export function argumentsFor(
 }
 
 /** Under the name of the site, where it is one of several. */
-function siteDoor<Door extends { readonly name: string; readonly host: string }>(
-  door: Door,
+function siteDoor<EntryPoint extends { readonly name: string; readonly host: string }>(
+  door: EntryPoint,
   login: { readonly to: string; readonly site?: string },
-): Door {
+): EntryPoint {
   return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
 }
 
@@ -223,7 +223,7 @@ function askTheResolver(
     addresses,
     doorsOf,
   }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address> },
-  doors: Map<string, Reach>,
+  doors: Map<string, ManualCommand>,
 ): void {
   const host = plan.servers.find(({ name }) => name === meant)?.host ?? '';
   const service = serviceName(scheme, host);
@@ -255,7 +255,7 @@ function askTheCluster(
     readonly doorsOf: ReadonlyMap<string, Address>;
     readonly world: World | undefined;
   },
-  doors: Map<string, Reach>,
+  doors: Map<string, ManualCommand>,
 ): void {
   const who = plan.clients.find(({ name }) => name === client);
   const [hop] = path;
@@ -322,7 +322,7 @@ function askTheStore(
     readonly doorsOf: ReadonlyMap<string, Address>;
     readonly world: World | undefined;
   },
-  doors: Map<string, Reach>,
+  doors: Map<string, ManualCommand>,
 ): void {
   const who = plan.clients.find(({ name }) => name === client);
   const door = plan.servers.find(({ name }) => name === etcdctl?.to);
@@ -384,7 +384,12 @@ interface Way {
   readonly tls?: TlsChoice;
 }
 
-function commands(way: Way, plan: Plan, address: Address | undefined, world: World | undefined): Reach {
+function commands(
+  way: Way,
+  plan: Plan,
+  address: Address | undefined,
+  world: World | undefined,
+): ManualCommand {
   const { hop, door, who } = way;
   const { curl, openssl } = argumentsOf(way, plan, address, world);
   const security = spokenIn(way, plan);

@@ -12,8 +12,8 @@
  */
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
-import type { MistakeFacts } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import type { Narration, StepNarration } from './scenario.ts';
 
@@ -44,13 +44,13 @@ export interface NarratedSteps {
 
 /**
  * The text in every language.
- * @throws Mistake that lists every missing, unknown or one-sided part with its file and line.
+ * @throws UserError that lists every missing, unknown or one-sided part with its file and line.
  */
 export function parseNarration(
   sources: Readonly<Record<Language, NarrationSource>>,
   ids: NarratedSteps,
 ): Readonly<Record<Language, Narration>> {
-  const mistakes: MistakeFacts[] = [];
+  const mistakes: UserErrorFacts[] = [];
   const required = [...ids.steps, doesNotProve];
   const read = languages.map((language) => {
     const source = sources[language];
@@ -68,7 +68,7 @@ export function parseNarration(
       if (other !== one) mistakes.push(...oneSided(one, other, required));
     }
   }
-  throwMistakes(mistakes);
+  throwErrors(mistakes);
   return Object.fromEntries(
     read.map(({ language, title, intro, sections }) => {
       const told = sections.get(oftenTold)?.text;
@@ -85,7 +85,7 @@ export function parseNarration(
   ) as Record<Language, Narration>;
 }
 
-function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: MistakeFacts[]) {
+function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: UserErrorFacts[]) {
   const known = [...ids.steps, ...ids.expanded, doesNotProve, oftenTold];
   const sections = new Map<string, Section>();
   let title = '';
@@ -206,8 +206,8 @@ interface ReadNarration {
 }
 
 /** What `one` has and `other` has not; what every file must have was looked for already. */
-function oneSided(one: ReadNarration, other: ReadNarration, required: readonly string[]): MistakeFacts[] {
-  const mistakes: MistakeFacts[] = [];
+function oneSided(one: ReadNarration, other: ReadNarration, required: readonly string[]): UserErrorFacts[] {
+  const mistakes: UserErrorFacts[] = [];
   for (const section of one.sections.values()) {
     const twin = other.sections.get(section.id);
     if (!twin) {
@@ -242,7 +242,7 @@ function lastLine({ text }: NarrationSource): number {
   return text.trimEnd().split('\n').length;
 }
 
-function missing(file: string, line: number, heading: string, twin?: string): MistakeFacts {
+function missing(file: string, line: number, heading: string, twin?: string): UserErrorFacts {
   return {
     what: twin
       ? {
@@ -255,14 +255,14 @@ function missing(file: string, line: number, heading: string, twin?: string): Mi
   };
 }
 
-function empty(file: string, line: number, heading: string): MistakeFacts {
+function empty(file: string, line: number, heading: string): UserErrorFacts {
   return {
     what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` },
     where: `${file}:${line}:1`,
   };
 }
 
-function unknown(where: string, line: string, known: readonly string[], received: string): MistakeFacts {
+function unknown(where: string, line: string, known: readonly string[], received: string): UserErrorFacts {
   const near = nearest(received, known);
   return {
     what: {
@@ -277,7 +277,7 @@ function unknown(where: string, line: string, known: readonly string[], received
 }
 
 /** Throws the first mistake with the others behind it. */
-export function throwMistakes(mistakes: readonly MistakeFacts[]): void {
+export function throwErrors(mistakes: readonly UserErrorFacts[]): void {
   const [first, ...others] = mistakes;
-  if (first) throw new Mistake(others.length > 0 ? { ...first, others } : first);
+  if (first) throw new UserError(others.length > 0 ? { ...first, others } : first);
 }

@@ -1,15 +1,15 @@
 /**
- * Reads scenario.yaml: text to a validated file, or one Mistake that lists everything that is wrong with file, line,
+ * Reads scenario.yaml: text to a validated file, or one UserError that lists everything that is wrong with file, line,
  * path, what was expected and what stands there. Shapes are `schema.ts`'s, names are `references.ts`'s; this file knows
  * lines. It loads YAML and the validator when it is called.
  */
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
-import type { MistakeFacts } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
-import { throwMistakes } from './narration.ts';
+import { throwErrors } from './narration.ts';
 import { EndlessYaml, refuseEndless } from '../pki/kubeadm/kubeconfig.ts';
 import { checkReferences } from './references.ts';
 import type { Problem, RecipeNames } from './references.ts';
@@ -29,7 +29,7 @@ export interface ScenarioSource {
 
 /**
  * The validated content of a scenario file.
- * @throws Mistake that lists everything that was found.
+ * @throws UserError that lists everything that was found.
  */
 export async function parseScenario(source: ScenarioSource): Promise<ScenarioFile> {
   const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([
@@ -39,16 +39,16 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
   const { content, place } = readYaml(source, yaml);
   const checked = scenarioSchema.safeParse(content);
   if (!checked.success) {
-    throwMistakes(shapeMistakes(checked.error, { content, place, shape: scenarioJsonSchema }));
+    throwErrors(shapeErrors(checked.error, { content, place, shape: scenarioJsonSchema }));
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
   const mistakes = checkReferences(file, recipe).map(
-    (problem) => missingAbove(problem, file, place, source) ?? problemMistake(problem, place),
+    (problem) => missingAbove(problem, file, place, source) ?? problemError(problem, place),
   );
   // What the first part lacks may be needed in many places; once is enough.
-  throwMistakes(
+  throwErrors(
     mistakes.filter(
       ({ where, expected }, index) =>
         index === mistakes.findIndex((one) => one.where === where && one.expected?.en === expected?.en),
@@ -58,8 +58,8 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
 }
 
 /** What does not fit the shape of a file, each with its line. */
-export function shapeMistakes(error: z.core.$ZodError, reading: Reading): MistakeFacts[] {
-  return error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), reading));
+export function shapeErrors(error: z.core.$ZodError, reading: Reading): UserErrorFacts[] {
+  return error.issues.flatMap((issue) => issueErrors(issue, issue.path.map(asStep), reading));
 }
 
 /**
@@ -71,7 +71,7 @@ function missingAbove(
   file: ScenarioFile,
   place: Place,
   { rest }: ScenarioSource,
-): MistakeFacts | undefined {
+): UserErrorFacts | undefined {
   const { missing, received = '' } = problem;
   const [first, part] =
     Object.entries(file.proxies ?? {}).find(([name]) => place.isInFirst(['proxies', name])) ?? [];
@@ -100,7 +100,7 @@ function missingAbove(
 
 /**
  * What a YAML text says, and where.
- * @throws Mistake for a text that is none.
+ * @throws UserError for a text that is none.
  */
 export function readYaml(
   { file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>,
@@ -116,7 +116,7 @@ export function readYaml(
     if (!(error instanceof EndlessYaml)) throw error;
     const before = whole.slice(0, error.offset).split('\n');
     const { file: at, from } = files.findLast((one) => one.from <= before.length) ?? { file, from: 1 };
-    throw new Mistake(
+    throw new UserError(
       {
         what: {
           en: 'this file exceeds a limit of the reader',
@@ -139,7 +139,7 @@ export function readYaml(
     logLevel: 'error',
   });
   const place = new Place(files, document, lines, yaml.isMap, yaml.isScalar);
-  throwMistakes(
+  throwErrors(
     document.errors.map((error) => ({
       what: { en: `this is not YAML: ${error.message}`, ko: `YAML로 읽을 수 없습니다: ${error.message}` },
       where: place.offset(error.pos[0]),
@@ -156,7 +156,7 @@ export function readYaml(
     return { content, place };
   } catch (error) {
     // An alias of nothing or of what it stands in, or aliases of aliases that would grow beyond all bounds.
-    throw new Mistake(
+    throw new UserError(
       {
         what: {
           en: 'the aliases in this file (*NAME) cannot be resolved',
@@ -196,13 +196,13 @@ export function placed(
   file: string,
   { content, place }: Pick<Reading, 'content' | 'place'>,
 ): unknown {
-  if (!(error instanceof Mistake)) return error;
-  const put = (facts: MistakeFacts): MistakeFacts =>
+  if (!(error instanceof UserError)) return error;
+  const put = (facts: UserErrorFacts): UserErrorFacts =>
     facts.where === file || facts.where?.startsWith(`${file}: `)
       ? { ...facts, where: place.of(pathIn(content, facts.where.slice(file.length + 2))) }
       : facts;
   const { others, ...first } = error.facts;
-  return new Mistake(others ? { ...put(first), others: others.map(put) } : put(first), { cause: error });
+  return new UserError(others ? { ...put(first), others: others.map(put) } : put(first), { cause: error });
 }
 
 /** The path that words joined by dots mean: a name may have dots of its own. What is not there ends it. */
@@ -308,7 +308,7 @@ function formatPath(path: Path): string {
   );
 }
 
-function problemMistake(problem: Problem, place: Place): MistakeFacts {
+function problemError(problem: Problem, place: Place): UserErrorFacts {
   const near = problem.received === undefined ? undefined : nearest(problem.received, problem.known ?? []);
   return {
     what: problem.what,
@@ -333,14 +333,14 @@ export interface Reading {
 }
 
 /** One message for each thing that is wrong, in words that name no library. */
-function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts[] {
+function issueErrors(issue: Issue, path: Path, reading: Reading): UserErrorFacts[] {
   const { content, place } = reading;
   const value = valueAt(content, path);
   const facts = (
     what: Localized,
-    rest: Omit<MistakeFacts, 'what' | 'where'> = {},
+    rest: Omit<UserErrorFacts, 'what' | 'where'> = {},
     at: Path = path,
-  ): MistakeFacts[] => [{ what, where: place.of(at), ...rest }];
+  ): UserErrorFacts[] => [{ what, where: place.of(at), ...rest }];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(reading.shape(), path);
@@ -388,7 +388,7 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
         ? issue.errors.find((issues) => issues.some((inner) => inner.path.length > 0))
         : issue.errors.find((issues) => issues.every((inner) => inner.code !== 'invalid_type'));
       const branch = fits ?? issue.errors[0] ?? [];
-      return branch.flatMap((inner) => issueMistakes(inner, [...path, ...inner.path.map(asStep)], reading));
+      return branch.flatMap((inner) => issueErrors(inner, [...path, ...inner.path.map(asStep)], reading));
     }
     case 'invalid_key':
       return facts(
@@ -417,7 +417,7 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
         },
       );
     case 'custom':
-      return customMistake(issue.params ?? {}, path, value, place);
+      return customError(issue.params ?? {}, path, value, place);
     case 'invalid_element':
     case 'not_multiple_of':
     default:
@@ -428,12 +428,12 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
   }
 }
 
-function customMistake(
+function customError(
   params: Readonly<Record<string, unknown>>,
   path: Path,
   value: unknown,
   place: Place,
-): MistakeFacts[] {
+): UserErrorFacts[] {
   const kinds = params['exactlyOneOf'] as readonly string[];
   const present = params['present'] as readonly string[];
   const expected = { en: `exactly one of ${kinds.join(', ')}`, ko: `${kinds.join(', ')} 가운데 정확히 하나` };

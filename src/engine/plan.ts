@@ -26,7 +26,7 @@ import type {
   TlsChoice,
 } from './scenario.ts';
 import type { Predictions } from '../features/programs/predictions.ts';
-import type { Door } from './kinds.ts';
+import type { EntryPoint } from './kinds.ts';
 import { defaultPump, isThrough, proxyKinds } from '../proxy/kinds.ts';
 import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
@@ -75,7 +75,7 @@ export interface PlannedStep extends Partial<PlannedActs> {
   readonly tls?: TlsChoice;
   /** Who acts. */
   readonly client: string;
-  readonly doors: readonly Door[];
+  readonly doors: readonly EntryPoint[];
   /** The wires that a byte passes from the client to the servers, in order. */
   readonly path: readonly string[];
   /** Where what is sent through the last door would arrive. */
@@ -243,7 +243,7 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
 
 /** The wires from a client to the server behind a door, in order. References and circles were checked when the file was parsed. */
 function pathFrom(
-  { to, wire }: Door,
+  { to, wire }: EntryPoint,
   file: ScenarioFile,
 ): { readonly path: readonly string[]; readonly server: string } {
   const path: string[] = [];

@@ -81,7 +81,7 @@ export interface RunningServer {
 }
 
 /** What a step needs of the run around it. */
-export interface Surroundings {
+export interface RunContext {
   readonly addresses: Map<string, Address>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */

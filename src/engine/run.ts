@@ -10,7 +10,7 @@
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, DialOptions, Tap } from '../wire/endpoint.ts';
@@ -19,13 +19,13 @@ import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { isPredicted, otherVersionWords, predictedFor } from '../features/programs/predictions.ts';
 import type { Build } from '../features/programs/predictions.ts';
-import { reachOf } from './manual-commands.ts';
+import { manualCommandsOf } from './manual-commands.ts';
 import { starters } from './servers.ts';
-import type { RunningServer, RunOptions, Surroundings } from './run-context.ts';
+import type { RunningServer, RunOptions, RunContext } from './run-context.ts';
 import { runners } from '../features/runners.ts';
 import { siteKey } from '../features/login/step.ts';
 import { rowOf } from '../features/steps.ts';
-import type { Reach } from './manual-commands.ts';
+import type { ManualCommand } from './manual-commands.ts';
 
 export interface RunningScenario {
   readonly plan: Plan;
@@ -39,7 +39,7 @@ export interface RunningScenario {
    * @param told the same plan with other secrets, for commands that must not tell them.
    * @param ports where such doors were opened before, by wire: taken again if they are free. What is opened now is put in.
    */
-  openWays(told?: Plan, ports?: Map<string, number>): Promise<Reach[]>;
+  openWays(told?: Plan, ports?: Map<string, number>): Promise<ManualCommand[]>;
   /** Appends what reached each server since that was last said. */
   report(): void;
   close(): Promise<void>;
@@ -56,7 +56,7 @@ const callOffMs = 2000;
 
 /**
  * Starts every participant and appends `began`.
- * @throws Mistake when a port is busy or a part does not fit; what was started is closed again.
+ * @throws UserError when a port is busy or a part does not fit; what was started is closed again.
  */
 export async function startScenario(options: RunOptions): Promise<RunningScenario> {
   const { plan, log } = options;
@@ -70,7 +70,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     for (const wave of [isKept, isKeeper])
       await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
   };
-  let withdraw: Surroundings['withdraw'];
+  let withdraw: RunContext['withdraw'];
   try {
     withdraw = await withdrawing(options, proxies);
     const loading = plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined };
@@ -131,7 +131,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         for (const [key, address] of sites) through.set(key, address);
         doors.set(wire, sites.get(to) ?? server.address);
       }
-      for (const { hop, to } of reachOf(plan, addresses, options.world)) {
+      for (const { hop, to } of manualCommandsOf(plan, addresses, options.world)) {
         const door = doors.has(hop)
           ? undefined
           : await openDoorAt(servers.get(to), { log, hop }, ports.get(hop));
@@ -140,7 +140,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         ports.set(hop, door.port);
       }
       await leadToDoors(plan, servers, doors);
-      return reachOf(told, through, options.world, doors);
+      return manualCommandsOf(told, through, options.world, doors);
     },
     close,
   };
@@ -155,7 +155,7 @@ async function openDoorAt(
   try {
     return await server?.openDoor?.(tap, before);
   } catch (error) {
-    if (!(error instanceof Mistake) || before === undefined) throw error;
+    if (!(error instanceof UserError) || before === undefined) throw error;
     return server?.openDoor?.(tap);
   }
 }
@@ -183,7 +183,7 @@ async function leadToDoors(
 async function withdrawing(
   { plan, log, clock, world }: RunOptions,
   proxies: ReadonlyMap<string, RunningProxy>,
-): Promise<Surroundings['withdraw']> {
+): Promise<RunContext['withdraw']> {
   if (!world || !plan.steps.some(({ login }) => login?.revokedMeanwhile)) {
     return async (certificate) => {
       throw new Error(`the plan does not say that ${certificate} is taken back`);
@@ -236,7 +236,7 @@ function issuerOf(certificate: string, world: World): string {
     return isCa && subject === issuer && keyId === authorityKeyId && world.crl(name) !== undefined;
   });
   if (found !== undefined) return found;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'the CA of a certificate that is to be taken back keeps no revocation list',
       ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다',
@@ -250,7 +250,7 @@ function issuerOf(certificate: string, world: World): string {
 async function runSteps(
   options: RunOptions,
   servers: ReadonlyMap<string, RunningServer>,
-  surroundings: Surroundings,
+  surroundings: RunContext,
 ): Promise<void> {
   const { plan, log, signal } = options;
   const note = (part: NotePart, text: Localized | undefined, step?: string): void => {
@@ -295,7 +295,7 @@ function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, Ru
   }
 }
 
-async function runStep(step: PlannedStep, options: RunOptions, surroundings: Surroundings): Promise<void> {
+async function runStep(step: PlannedStep, options: RunOptions, surroundings: RunContext): Promise<void> {
   const { plan, log, signal } = options;
   const { reports } = rowOf(step.kind);
   const firsts = firstWires(step, plan);

@@ -1,13 +1,13 @@
 /** How each kind of step is done: one line a kind, loaded when a run comes to one. */
 import type { PlannedStep } from '../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../engine/run-context.ts';
 import type { StepKindName } from './steps.ts';
 
 /** Resolves when it is over, however it ended; what came of it is in the log. */
 export type RunStep = (
   step: PlannedStep,
   options: RunOptions,
-  surroundings: Surroundings,
+  surroundings: RunContext,
   signal: AbortSignal,
 ) => Promise<void>;
 

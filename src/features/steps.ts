@@ -2,7 +2,7 @@
  * The kinds of steps, by their word in a scenario file: two lines a kind here, one in `runners.ts`. What a kind means stands in
  * its file.
  */
-import type { Door, StepKind, StepPart } from '../engine/kinds.ts';
+import type { EntryPoint, StepKind, StepPart } from '../engine/kinds.ts';
 import type { ScenarioFile, StepFile } from '../engine/scenario.ts';
 import { connect, connectSchema } from './connect/step.ts';
 import { enrol, enrolSchema } from './enrol/step.ts';
@@ -82,7 +82,7 @@ export function rowOf(kind: StepKindName): KindedStep['row'] {
   return rows[kind] as KindedStep['row'];
 }
 
-export function doorsOf(step: StepFile): readonly Door[] {
+export function doorsOf(step: StepFile): readonly EntryPoint[] {
   const { facts, row } = kindOf(step);
   return row.doors(facts);
 }

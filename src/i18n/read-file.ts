@@ -1,8 +1,8 @@
 /** Files of a person's own, read whole and within bounds, or opened to be read in parts; what cannot be read is told by its name. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Localized } from './language.ts';
-import { Mistake } from './user-error.ts';
-import type { MistakeFacts } from './user-error.ts';
+import { UserError } from './user-error.ts';
+import type { UserErrorFacts } from './user-error.ts';
 
 const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
   ENOENT: {
@@ -35,10 +35,10 @@ const readReasons: Readonly<Record<string, { readonly what: Localized; readonly 
 };
 
 /** A file that cannot be read, with Node's code for it, or NOTREGULAR or TOOLARGE. */
-export class UnreadableFile extends Mistake {
+export class UnreadableFile extends UserError {
   readonly code: string;
 
-  constructor(code: string, facts: MistakeFacts, options?: ErrorOptions) {
+  constructor(code: string, facts: UserErrorFacts, options?: ErrorOptions) {
     super(facts, options);
     this.code = code;
   }
@@ -78,7 +78,7 @@ export function readBytes(path: string, largest: number, shown = path): Uint8Arr
     if (size !== undefined && size > largest) throw unreadable(shown, 'TOOLARGE', { largest });
     return readAll(descriptor, shown, largest);
   } catch (error) {
-    if (error instanceof Mistake) throw error;
+    if (error instanceof UserError) throw error;
     throw unreadable(shown, codeOf(error), { error });
   } finally {
     closeSync(descriptor);
@@ -101,7 +101,7 @@ export function openFile(path: string, shown = path): OpenedFile {
       throw unreadable(shown, 'NOTREGULAR');
     return { descriptor: openSync(path, 'r'), size: found.isFile() ? found.size : undefined };
   } catch (error) {
-    if (error instanceof Mistake) throw error;
+    if (error instanceof UserError) throw error;
     throw unreadable(shown, codeOf(error), { error });
   }
 }

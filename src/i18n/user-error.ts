@@ -5,7 +5,7 @@
  */
 import type { Localized } from './language.ts';
 
-export interface MistakeFacts {
+export interface UserErrorFacts {
   /** What was wrong, as a sentence. */
   readonly what: Localized;
   /** Where: a file with line, a path in it, a flag. */
@@ -15,13 +15,13 @@ export interface MistakeFacts {
   /** What to do about it. */
   readonly remedy?: Localized;
   /** More mistakes that were found in the same reading, in order, so that a person mends them in one go. */
-  readonly others?: readonly MistakeFacts[];
+  readonly others?: readonly UserErrorFacts[];
 }
 
-export class Mistake extends Error {
-  readonly facts: MistakeFacts;
+export class UserError extends Error {
+  readonly facts: UserErrorFacts;
 
-  constructor(facts: MistakeFacts, options?: ErrorOptions) {
+  constructor(facts: UserErrorFacts, options?: ErrorOptions) {
     super(facts.where ? `${facts.where}: ${facts.what.en}` : facts.what.en, options);
     this.name = 'Mistake';
     this.facts = facts;

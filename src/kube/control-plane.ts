@@ -12,7 +12,7 @@ import { formatAddress } from '../capture/event.ts';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../protocols/x509/certificate.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { pemCertificates } from '../pki/keystore/pem.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
@@ -100,7 +100,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
-  /** Told when a component ends for a fault of ours, or a Mistake in what it was given; left out: `close` throws it. */
+  /** Told when a component ends for a fault of ours, or a UserError in what it was given; left out: `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Told where it listens, before anybody of its own comes there. */
@@ -141,7 +141,7 @@ export interface ObjectName {
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
 
-/** @throws Mistake when the address cannot be listened on, or a certificate or key cannot be used. */
+/** @throws UserError when the address cannot be listened on, or a certificate or key cannot be used. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { store, clock, random, identity, listen, tap, tls, controllerManager, onAnswered } = options;
   const [root] = options.clientAuthorities;
@@ -340,12 +340,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 /** Components end at once when they are told; one that does not is left behind. */
 const longestEnding = 2_000;
 
-/** A CA that signs requests. @throws Mistake for a certificate that cannot be read */
+/** A CA that signs requests. @throws UserError for a certificate that cannot be read */
 export function signingAuthority({ certificate, key }: Identity): SigningAuthority {
   const [der] = pemCertificates(certificate);
   const step = der ? readCertificate(der) : undefined;
   if (step && 'got' in step) return { certificate: step.got, key: createPrivateKey(key) };
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
   });
 }

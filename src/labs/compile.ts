@@ -9,15 +9,15 @@ import * as yaml from 'yaml';
 import { z } from 'zod';
 import { languages } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
-import type { MistakeFacts } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { readPart, readRecipe } from '../engine/compile.ts';
-import { throwMistakes } from '../engine/narration.ts';
+import { throwErrors } from '../engine/narration.ts';
 import type { NarrationSource } from '../engine/narration.ts';
-import { placed, readYaml, shapeMistakes } from '../engine/parse.ts';
+import { placed, readYaml, shapeErrors } from '../engine/parse.ts';
 import type { Place } from '../engine/parse.ts';
 import type { ScenarioFile } from '../engine/scenario.ts';
 import { parseLabNarration } from './narration.ts';
@@ -32,7 +32,7 @@ export interface LabCompileOptions {
   readonly shownAs: string;
 }
 
-/** @throws Mistake that lists what is wrong, with file, line and column. */
+/** @throws UserError that lists what is wrong, with file, line and column. */
 export async function compileLab(
   folder: string,
   { recipeFolders, shownAs }: LabCompileOptions,
@@ -52,7 +52,7 @@ export async function compileLab(
   ) as Record<Language, NarrationSource>;
   const start = await startFiles(join(folder, 'start'));
   if (tasks.settings !== undefined && start[settingsFile] === undefined) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'there is no such file, and the folder must start with it, because tasks.yaml has settings',
         ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다',
@@ -91,7 +91,7 @@ export async function compileLab(
     settings: inFolder(join('start', settingsFile)),
     own: inFolder('scenario.yaml'),
   });
-  throwMistakes(namesOf(tasks, file, recipe).flatMap((named) => unknownName(named, place)));
+  throwErrors(namesOf(tasks, file, recipe).flatMap((named) => unknownName(named, place)));
   return lab;
 }
 
@@ -104,8 +104,8 @@ function readTasks(text: string, file: string): TasksReading {
   const { content, place } = readYaml({ file, text }, yaml);
   const checked = tasksSchema.safeParse(content);
   if (!checked.success) {
-    throwMistakes(
-      shapeMistakes(checked.error, {
+    throwErrors(
+      shapeErrors(checked.error, {
         content,
         place,
         shape: () => z.toJSONSchema(tasksSchema, { io: 'input' }),
@@ -114,7 +114,7 @@ function readTasks(text: string, file: string): TasksReading {
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const tasks = checked.data;
-  throwMistakes(
+  throwErrors(
     tasks.tasks.flatMap((task, index) => {
       const kinds = [
         'steps',
@@ -155,7 +155,7 @@ interface Named {
   readonly what: Localized;
 }
 
-function unknownName({ path, name, known, what }: Named, place: Place): MistakeFacts[] {
+function unknownName({ path, name, known, what }: Named, place: Place): UserErrorFacts[] {
   if (known.includes(name)) return [];
   const near = nearest(name, known);
   return [

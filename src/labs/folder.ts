@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../capture/file/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
 import { requestFor } from '../pki/ca/request.ts';
 import { fileName } from '../pki/keystore/world.ts';
@@ -141,7 +141,7 @@ function partOf(world: World, given: string): string {
  * Makes the folder, or goes on in one that was made before.
  * @param makeFiles called once the folder is there, where it is new.
  * @returns whether it was made now.
- * @throws Mistake for a folder with other things in it, or of another lab.
+ * @throws UserError for a folder with other things in it, or of another lab.
  */
 export async function openLabFolder(
   folder: string,
@@ -150,7 +150,7 @@ export async function openLabFolder(
 ): Promise<boolean> {
   const known = readLabFolder(folder);
   if (known && known.lab !== lab.name) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'another lab was begun in this folder', ko: '이 폴더에서는 다른 실습이 진행 중입니다' },
       where: folder,
       received: known.lab,
@@ -166,7 +166,7 @@ export async function openLabFolder(
     statSync(folder).isDirectory() &&
     readdirSync(folder).some((name) => name !== stateFolder)
   ) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'there are other things in this folder', ko: '이 폴더에 다른 파일이 있습니다' },
       where: folder,
       expected: { en: 'a folder that is not there yet, or is empty', ko: '아직 없거나 비어 있는 폴더' },
@@ -192,9 +192,9 @@ export async function openLabFolder(
 }
 
 /** What a folder that cannot be written to comes to. */
-export function unwritable(folder: string, error: unknown, what: Localized): Mistake {
-  if (error instanceof Mistake) return error;
-  return new Mistake(
+export function unwritable(folder: string, error: unknown, what: Localized): UserError {
+  if (error instanceof UserError) return error;
+  return new UserError(
     {
       what,
       where: folder,
@@ -219,7 +219,7 @@ function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
 /**
  * Puts back what the folder began with. What lies there now is moved aside.
  * @returns the name of the folder that it was moved to; undefined where there was nothing to move.
- * @throws Mistake where the folder cannot be written.
+ * @throws UserError where the folder cannot be written.
  */
 export function resetLabFolder(
   folder: string,
@@ -272,7 +272,7 @@ export interface SeenLogin {
   readonly slip?: PasswordSlip;
 }
 
-/** @throws Mistake when they cannot be written down. */
+/** @throws UserError when they cannot be written down. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   if (logins.length === 0) return;
   try {

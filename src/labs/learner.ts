@@ -7,7 +7,7 @@
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
 import * as yaml from 'yaml';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
 import { planScenario } from '../engine/plan.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -20,7 +20,7 @@ import type { CompiledLab } from './lab.ts';
 /**
  * @param settings the text of the learner's settings; undefined where the lab has none.
  * @param names how mistakes name the two files.
- * @throws Mistake that names the learner's lines.
+ * @throws UserError that names the learner's lines.
  */
 export async function learnersScenario(
   lab: CompiledLab,
@@ -65,7 +65,7 @@ export async function learnersScenario(
 /** What the learner's settings make of a lab, or what keeps them from being used and the scenario as far as it stands without them. */
 export interface LearnersScenario {
   readonly compiled: CompiledScenario;
-  readonly mistake?: Mistake;
+  readonly mistake?: UserError;
 }
 
 /** @param settingsOf reads the settings. @throws nothing that is the learner's fault. */
@@ -76,7 +76,7 @@ export async function scenarioWith(
   try {
     return { compiled: await learnersScenario(lab, settingsOf()) };
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return { compiled: await learnersScenario(lab, lab.start[settingsFile]), mistake: error };
   }
 }
@@ -96,7 +96,7 @@ function withoutMarks(text: string): string {
   return text.replaceAll(/^(?:---|\.\.\.)[ \t]*\r?$/gm, '');
 }
 
-/** The settings, if they are a map of what may stand in them. @throws Mistake */
+/** The settings, if they are a map of what may stand in them. @throws UserError */
 function checkedSettings(text: string, allowed: readonly string[], file: string): string {
   const whole = withoutMarks(text);
   const { content, place } = readYaml({ file, text: whole }, yaml);
@@ -104,7 +104,7 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
   const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
   if (isMap && foreign.length === 0 && !whole.trimStart().startsWith('{')) return whole;
   const [first] = foreign;
-  throw new Mistake({
+  throw new UserError({
     what:
       first === undefined
         ? {

@@ -1,7 +1,7 @@
 /** A compiled lab by its name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { scenarioNames } from '../engine/load.ts';
 import type { CompiledLab } from './lab.ts';
@@ -11,13 +11,13 @@ export function labNames(compiledFolder: string): string[] {
   return scenarioNames(compiledFolder);
 }
 
-/** @throws Mistake when there is none of that name. */
+/** @throws UserError when there is none of that name. */
 export function loadLab(name: string, compiledFolder: string): CompiledLab {
   const names = labNames(compiledFolder);
   if (names.includes(name))
     return JSON.parse(readFileSync(join(compiledFolder, `${name}.json`), 'utf8')) as CompiledLab;
   const near = nearest(name, names);
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'there is no lab of that name', ko: '그런 이름의 실습이 없습니다' },
     where: 'wirelab lab',
     expected: {

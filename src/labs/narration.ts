@@ -9,8 +9,8 @@
  */
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
-import type { MistakeFacts } from '../i18n/user-error.ts';
-import { headingIn, paragraphs, throwMistakes, withoutComments } from '../engine/narration.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
+import { headingIn, paragraphs, throwErrors, withoutComments } from '../engine/narration.ts';
 import type { NarrationSource } from '../engine/narration.ts';
 import type { LabNarration, TaskNarration } from './lab.ts';
 
@@ -21,12 +21,12 @@ interface Part {
   readonly text: string;
 }
 
-/** @throws Mistake that lists every part that is missing, empty, unknown or in one language only. */
+/** @throws UserError that lists every part that is missing, empty, unknown or in one language only. */
 export function parseLabNarration(
   sources: Readonly<Record<Language, NarrationSource>>,
   tasks: readonly string[],
 ): Readonly<Record<Language, LabNarration>> {
-  const mistakes: MistakeFacts[] = [];
+  const mistakes: UserErrorFacts[] = [];
   const read = languages.map(
     (language) => [language, narrationOf(sources[language], tasks, mistakes)] as const,
   );
@@ -45,14 +45,14 @@ export function parseLabNarration(
         );
     }
   }
-  throwMistakes(mistakes);
+  throwErrors(mistakes);
   return Object.fromEntries(read) as Record<Language, LabNarration>;
 }
 
 function narrationOf(
   { file, text }: NarrationSource,
   ids: readonly string[],
-  mistakes: MistakeFacts[],
+  mistakes: UserErrorFacts[],
 ): LabNarration {
   const parts = partsOf(text);
   const last = text.trimEnd().split('\n').length;
@@ -108,7 +108,7 @@ function partsOf(text: string): Part[] {
   return parts.map(({ lines, ...part }) => ({ ...part, text: paragraphs(lines) }));
 }
 
-function wrong(file: string, line: number, received: string, expected: string): MistakeFacts {
+function wrong(file: string, line: number, received: string, expected: string): UserErrorFacts {
   return {
     what: { en: 'a part of the lab’s text is not as it should be', ko: '실습 설명문의 구성이 맞지 않습니다' },
     where: `${file}:${line}:1`,

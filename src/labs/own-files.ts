@@ -9,8 +9,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { certificateSummary } from '../protocols/x509/certificate.ts';
-import type { MistakeFacts } from '../i18n/user-error.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import type { UserErrorFacts } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { contentNames, readContents } from '../pki/x509/contents.ts';
 import type { Content } from '../pki/x509/contents.ts';
 import { toPem } from '../pki/keystore/pem.ts';
@@ -23,10 +23,10 @@ import type { UsedNames } from './learner.ts';
 const largest = 1024 * 1024;
 
 /** Something about a file of the learner's, with the reason for which a task is not done. */
-export class FileMistake extends Mistake {
+export class FileError extends UserError {
   readonly reason: OpenReason;
 
-  constructor(reason: OpenReason, facts: MistakeFacts) {
+  constructor(reason: OpenReason, facts: UserErrorFacts) {
     super(facts);
     this.reason = reason;
   }
@@ -35,7 +35,7 @@ export class FileMistake extends Mistake {
 /**
  * The lab's world with the learner's rows in it.
  * @param base the lab's own certificates; a lab that makes none has a world without rows.
- * @throws FileMistake
+ * @throws FileError
  */
 export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLab, folder: string): World {
   const { yours = {} } = tasks;
@@ -86,9 +86,9 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
 }
 
 /** @param key the file of the key; undefined where the lab has it. */
-function keyMismatch(certificate: string, key: string | undefined): FileMistake {
+function keyMismatch(certificate: string, key: string | undefined): FileError {
   const shows = `openssl x509 -in ${certificate} -noout -pubkey`;
-  return new FileMistake('key_mismatch', {
+  return new FileError('key_mismatch', {
     what: {
       en: `the certificate in ${certificate} is for another public key`,
       ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다`,
@@ -112,8 +112,8 @@ function keyMismatch(certificate: string, key: string | undefined): FileMistake 
 }
 
 /** A server sends the file from its beginning, and signs with the key of the first certificate. @param place from 0 */
-function wrongOrder(certificate: string, place: number): FileMistake {
-  return new FileMistake('key_mismatch', {
+function wrongOrder(certificate: string, place: number): FileError {
+  return new FileError('key_mismatch', {
     what: {
       en: `the first certificate in ${certificate} is for another public key; number ${place + 1} is the one for this key`,
       ko: `${certificate} 파일의 첫 인증서에 다른 공개 키가 들어 있습니다. 이 키에 대한 인증서는 ${place + 1}번째에 있습니다`,
@@ -126,13 +126,13 @@ function wrongOrder(certificate: string, place: number): FileMistake {
   });
 }
 
-/** That a certificate and its key can be shown in a handshake. @throws FileMistake */
+/** That a certificate and its key can be shown in a handshake. @throws FileError */
 function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Identity, file: string): void {
   const { keyUsage } = certificate;
   const { isCa } = certificateSummary(certificate);
   // RFC 8446 section 4.4.2.2: whoever shows it signs the handshake.
   if (keyUsage && !keyUsage.includes('digitalSignature')) {
-    throw new FileMistake('unreadable_file', {
+    throw new FileError('unreadable_file', {
       what: isCa
         ? {
             en: 'this is a certificate of a CA, whose key signs certificates and not handshakes',
@@ -155,8 +155,8 @@ function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Ident
   try {
     tlsContextOptions(identity, undefined);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
-    throw new FileMistake('unreadable_file', { ...error.facts, where: file });
+    if (!(error instanceof UserError)) throw error;
+    throw new FileError('unreadable_file', { ...error.facts, where: file });
   }
 }
 
@@ -194,7 +194,7 @@ export function certificatesThere({ tasks }: CompiledLab, folder: string): reado
     try {
       return read(folder, file, 'certificate').map((one) => one.certificate.der);
     } catch (error) {
-      if (error instanceof FileMistake) return [];
+      if (error instanceof FileError) return [];
       throw error;
     }
   });
@@ -220,13 +220,13 @@ function parse<Kind extends Content['kind']>(
   try {
     contents = readContents(bytes, file);
   } catch (error) {
-    if (error instanceof FileMistake || !(error instanceof Mistake)) throw error;
-    throw new FileMistake('unreadable_file', error.facts);
+    if (error instanceof FileError || !(error instanceof UserError)) throw error;
+    throw new FileError('unreadable_file', error.facts);
   }
   const [first, ...more] = contents.filter((one): one is ContentOf<Kind> => one.kind === kind);
   if (first) return [first, ...more];
   const found = [...new Set(contents.map((one) => one.kind))];
-  throw new FileMistake('unreadable_file', {
+  throw new FileError('unreadable_file', {
     what: {
       en: `there is no ${contentNames[kind].en} in the file, but: ${found.map((one) => contentNames[one].en).join(', ')}`,
       ko: `파일에 ${contentNames[kind].ko}가 없습니다. 들어 있는 것: ${found.map((one) => contentNames[one].ko).join(', ')}`,
@@ -243,12 +243,12 @@ function parse<Kind extends Content['kind']>(
   });
 }
 
-/** The bytes of a file in the learner's folder. @throws FileMistake */
+/** The bytes of a file in the learner's folder. @throws FileError */
 export function bytesOf(folder: string, file: string): Uint8Array {
   const path = join(folder, file);
   const found = reading(file, () => statSync(path, { throwIfNoEntry: false }));
   if (!found) {
-    throw new FileMistake('missing_file', {
+    throw new FileError('missing_file', {
       what: { en: `there is no ${file} yet`, ko: `아직 ${file} 파일이 없습니다` },
       where: file,
       expected: { en: 'a file of that name in the lab’s folder', ko: '실습 폴더 안에 그 이름의 파일' },
@@ -256,7 +256,7 @@ export function bytesOf(folder: string, file: string): Uint8Array {
   }
   // Asked before it is opened: opening a named pipe waits for a writer.
   if (!found.isFile() || found.size > largest) {
-    throw new FileMistake('unreadable_file', {
+    throw new FileError('unreadable_file', {
       what: found.isFile()
         ? { en: `${file} is too large`, ko: `${file} 파일이 너무 큽니다` }
         : { en: `${file} is not a file`, ko: `${file}: 파일이 아닙니다` },
@@ -267,12 +267,12 @@ export function bytesOf(folder: string, file: string): Uint8Array {
   return reading(file, () => readFileSync(path));
 }
 
-/** What the system says of a file that is there, such as a symbolic link to itself. @throws FileMistake */
+/** What the system says of a file that is there, such as a symbolic link to itself. @throws FileError */
 function reading<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new FileMistake('unreadable_file', {
+    throw new FileError('unreadable_file', {
       what: { en: `${file} cannot be read`, ko: `${file} 파일을 읽을 수 없습니다` },
       where: file,
       received: (error as NodeJS.ErrnoException).code ?? String(error),

@@ -3,7 +3,7 @@
  * are not made again behind the learner's back, neither when they are too old nor where they have been lost.
  */
 import { systemClock } from '../core/clock.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { isReady, openWorld } from '../pki/keystore/store.ts';
 import { World } from '../pki/keystore/world.ts';
 import { certificatesIn, readLabFolder } from './folder.ts';
@@ -12,7 +12,7 @@ import type { CompiledLab } from './lab.ts';
 /**
  * A world without rows for a lab that brings none.
  * @param anew for a folder that is put back to its beginning.
- * @throws Mistake for a folder that was begun with certificates which are not there any more, or not good any more.
+ * @throws UserError for a folder that was begun with certificates which are not there any more, or not good any more.
  */
 export async function labWorld(
   { certificates }: Pick<CompiledLab, 'certificates'>,
@@ -28,7 +28,7 @@ export async function labWorld(
     keeps: !anew,
   };
   if (!anew && readLabFolder(folder) !== undefined && !isReady(options)) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the certificates that were made for this folder are too old, or are on another machine',
         ko: '이 폴더를 시작할 때 만든 인증서가 너무 오래되었거나 다른 컴퓨터에 있습니다',

@@ -5,7 +5,7 @@
 import type { Address } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
-import { Mistake } from '../i18n/user-error.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
 import { checkDialer } from '../wire/dial.ts';
 import type {
@@ -58,7 +58,7 @@ export interface RunningProxy {
   readonly clients: number;
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
-  /** From the next handshake on; what is open stays as it is. Rejects with a `Mistake` when they cannot be used: then nothing has changed. */
+  /** From the next handshake on; what is open stays as it is. Rejects with a `UserError` when they cannot be used: then nothing has changed. */
   renew(credentials: ProxyCredentials): Promise<void>;
   /** Takes no new connection and lets what is under way come to its end; resolves with how many were left after `milliseconds`. */
   drain(milliseconds: number): Promise<number>;
@@ -85,7 +85,7 @@ const pumps: Readonly<
     (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
 };
 
-/** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
+/** Rejects with a `UserError` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { kind, wires, log, clock, reject, timeouts = {} } = options;
   const pumpName = options.pump ?? defaultPump(kind);
@@ -156,7 +156,7 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
   const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } =
     proxyKinds[kind];
   if (!pumps.includes(pump)) {
-    throw new Mistake({
+    throw new UserError({
       what:
         pump === 'strip'
           ? {
@@ -176,7 +176,7 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
     });
   }
   if (options.remoteUser !== undefined && (kind !== 'mtls' || pump !== 'http')) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'only a proxy that verifies certificates and reads HTTP can tell the target who the client is',
         ko: '클라이언트가 누구인지 서버에 알리려면 인증서를 검증하고 HTTP를 읽는 프록시여야 합니다',
@@ -186,7 +186,7 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
     });
   }
   if (!dials.includes(options.dial.security)) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: `a ${kind} proxy adds no TLS of its own on the way to the target`,
         ko: `${kind} 프록시는 서버 쪽 구간에 TLS를 더하지 않습니다`,

@@ -38,7 +38,7 @@ export class SecondHop {
     });
   }
 
-  /** Shows and trusts something else from the next connection on. @throws Mistake when it cannot be used: then nothing has changed. */
+  /** Shows and trusts something else from the next connection on. @throws UserError when it cannot be used: then nothing has changed. */
   async renew(credentials: DialerCredentials): Promise<void> {
     const { authorities: _before, identity: _shown, ...rest } = this.#options;
     const options = { ...rest, ...credentials };

@@ -10,7 +10,7 @@ import type { RefusalReason } from '../capture/vocabulary.ts';
 import { ConnectionLimit } from './tcp/connection-limit.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
-import { listenMistake } from './tcp/listen-error.ts';
+import { listenError } from './tcp/listen-error.ts';
 import { readsOf } from './tap/own-read-buffers.ts';
 import { TappedStream } from './tap/tapped.ts';
 
@@ -24,7 +24,7 @@ const DEFAULT_WAITING = 512;
 const BACKLOG = 32_767;
 
 /**
- * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `Mistake`
+ * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `UserError`
  * when the address cannot be listened on, or when the identity cannot be used.
  */
 export async function accept(
@@ -108,7 +108,7 @@ export async function accept(
     limit.makeRoomForOne();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, options.listen)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.listen)));
     server.listen({ host: options.listen.host, port: options.listen.port, backlog: BACKLOG }, resolve);
   });
   // After listening, an error is one of accepting (too many open files): the connection is lost, not the listener.

@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
-import { Landing } from './tap/arena.ts';
+import { ReadBuffer } from './tap/arena.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
 import { failureOf } from './tls/failures.ts';
@@ -17,7 +17,7 @@ export { failureOf } from './tls/failures.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 
-/** Throws a `Mistake` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
+/** Throws a `UserError` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
 export async function checkDialer({
   security,
   identity,
@@ -45,7 +45,7 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 }
 
 async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
-  const landing = options.tap && !options.through ? new Landing() : undefined;
+  const landing = options.tap && !options.through ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((told) => (onBytes = told));
   const onread = landing && {

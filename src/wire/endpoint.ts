@@ -144,7 +144,7 @@ export interface Listener {
   readonly waiting: number;
   /**
    * Shows and trusts something else from the next handshake on; what is open stays as it is.
-   * @throws Mistake when it cannot be used: then nothing has changed.
+   * @throws UserError when it cannot be used: then nothing has changed.
    */
   renew(credentials: ListenerCredentials): void;
   /** Takes no new connection; what is open goes on. */

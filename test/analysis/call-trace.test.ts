@@ -1,14 +1,14 @@
 /** Who called whom, in turn: calls, events of a watch, bursts; bounded whatever the log holds. */
 import test from 'ava';
 import type { Side } from '../../src/capture/event.ts';
-import { legsOf, Trail } from '../../src/analysis/call-trace.ts';
+import { legsOf, CallTrace } from '../../src/analysis/call-trace.ts';
 import type { Burst } from '../../src/analysis/call-trace.ts';
 import { ScriptedLog, tickingClock } from '../helpers/capture.ts';
 
 class Told {
   readonly clock = tickingClock();
   readonly log = new ScriptedLog({ clock: this.clock });
-  readonly trail = new Trail();
+  readonly trail = new CallTrace();
 
   constructor() {
     this.log.log.subscribe(this.trail.fold);

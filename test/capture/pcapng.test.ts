@@ -27,7 +27,7 @@ import {
   sectionHeaderBlock,
 } from '../../src/capture/file/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { present, ScriptedLog, tickingClock } from '../helpers/capture.ts';
 import { loginRequest, recordLogin } from '../helpers/live.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -393,7 +393,7 @@ test('a path that cannot be written is a mistake before the run, in both languag
     [folder, /it is a folder/],
     ['/dev/null', /not a regular file/],
   ] as const) {
-    const mistake = t.throws(() => new PcapngSpool(path), { instanceOf: Mistake });
+    const mistake = t.throws(() => new PcapngSpool(path), { instanceOf: UserError });
     t.regex(mistake?.facts.what.en ?? '', reason);
     t.regex(mistake?.facts.what.ko ?? '', /[가-힣]/);
     t.truthy(mistake?.facts.remedy);
@@ -454,7 +454,7 @@ test('a symbolic link is followed by neither file', (t) => {
       () => new PcapngSpool(where, { withSecrets: true }),
       () => new KeylogFile(where),
     ]) {
-      const mistake = t.throws(open, { instanceOf: Mistake });
+      const mistake = t.throws(open, { instanceOf: UserError });
       t.regex(mistake?.facts.what.en ?? '', /symbolic link/);
       t.regex(mistake?.facts.what.ko ?? '', /심볼릭 링크/);
     }
@@ -467,14 +467,14 @@ test('what a killed run has left, or another one is writing, is not written over
   for (const withSecrets of [false, true]) {
     const path = fresh();
     const one = new PcapngSpool(path, { withSecrets });
-    const mistake = t.throws(() => new PcapngSpool(path, { withSecrets }), { instanceOf: Mistake });
+    const mistake = t.throws(() => new PcapngSpool(path, { withSecrets }), { instanceOf: UserError });
     t.regex(mistake?.facts.what.en ?? '', /run\.pcapng\.partial already exists/);
     t.regex(mistake?.facts.remedy?.ko ?? '', /inspect/);
     one.close();
     writeFileSync(partialKeysOf(path), 'keys of another');
     t.notThrows(() => new PcapngSpool(path).close());
     t.throws(() => new PcapngSpool(path, { withSecrets: true }), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
       message: /partial\.keys/,
     });
     t.is(readFileSync(partialKeysOf(path), 'utf8'), 'keys of another');
@@ -539,7 +539,7 @@ test('a folder that vanished during the run is a mistake at the end, not a crash
   const spool = new PcapngSpool(path);
   rmSync(join(path, '..'), { recursive: true });
   for (const event of manyEnds().log.events) spool.fold(event);
-  t.throws(() => spool.close(), { instanceOf: Mistake });
+  t.throws(() => spool.close(), { instanceOf: UserError });
   t.false(existsSync(path));
 });
 
@@ -567,8 +567,8 @@ test("the key log is appended, each line once, and is its owner's alone", (t) =>
 });
 
 test('a key log that cannot be written is a mistake that names its flag', (t) => {
-  const mistake = t.throws(() => new KeylogFile(join(folder, 'none', 'keys.log')), { instanceOf: Mistake });
+  const mistake = t.throws(() => new KeylogFile(join(folder, 'none', 'keys.log')), { instanceOf: UserError });
   t.regex(mistake?.facts.where ?? '', /^--keylog /);
-  const named = t.throws(() => new KeylogFile(folder, { flag: 'SSLKEYLOGFILE' }), { instanceOf: Mistake });
+  const named = t.throws(() => new KeylogFile(folder, { flag: 'SSLKEYLOGFILE' }), { instanceOf: UserError });
   t.regex(named?.facts.where ?? '', /^SSLKEYLOGFILE /);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCommand } from '../../src/cli/command.ts';
 import type { OptionTable } from '../../src/cli/command.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { verbatim } from '../../src/i18n/language.ts';
 
 const table: OptionTable = {
@@ -72,6 +72,6 @@ for (const words of [
   const isFine = words[0] === '--';
   test(`${words.join(' ')} is ${isFine ? 'fine' : 'a mistake'}`, (t) => {
     if (isFine) t.notThrows(() => parse(...words));
-    else t.throws(() => parse(...words), { instanceOf: Mistake });
+    else t.throws(() => parse(...words), { instanceOf: UserError });
   });
 }

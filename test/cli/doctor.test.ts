@@ -20,7 +20,7 @@ import { checks, doctor, examine } from '../../src/cli/doctor.ts';
 import { askProgram } from '../../src/cli/doctor/ask.ts';
 import type { Answer } from '../../src/cli/doctor/ask.ts';
 import { groups } from '../../src/cli/doctor/check.ts';
-import type { Finding, Status, Surroundings } from '../../src/cli/doctor/check.ts';
+import type { Finding, Status, RunContext } from '../../src/cli/doctor/check.ts';
 import { isAtLeast, neededNode } from '../../src/cli/doctor/machine.ts';
 import { versionIn } from '../../src/cli/doctor/peers.ts';
 import { doctorJson, isReady } from '../../src/cli/doctor/report.ts';
@@ -39,7 +39,7 @@ function temporaryFolder(t: ExecutionContext): string {
   return folder;
 }
 
-function risingClock(wall: number): Surroundings['clock'] {
+function risingClock(wall: number): RunContext['clock'] {
   let microseconds = 0;
   return { now: () => wall, microseconds: () => microseconds++ };
 }
@@ -53,7 +53,7 @@ const said = (stdout: string, more: { stderr?: string; exitCode?: number | null 
 });
 
 /** A machine on which everything is as it should be. */
-const healthy: Surroundings = {
+const healthy: RunContext = {
   nodeVersion: '22.1.0',
   opensslVersion: '3.0.19',
   platform: 'linux',
@@ -69,26 +69,26 @@ const healthy: Surroundings = {
   tryWriting: async () => ({ kind: 'works' }),
 };
 
-async function findingOf(name: string, changes: Partial<Surroundings>): Promise<Finding> {
+async function findingOf(name: string, changes: Partial<RunContext>): Promise<Finding> {
   const check = checks.find((candidate) => candidate.name === name);
   if (!check) throw new Error(`no check ${name}`);
   return check.run({ ...healthy, ...changes });
 }
 
-const set = (variables: NodeJS.ProcessEnv): Partial<Surroundings> => ({
+const set = (variables: NodeJS.ProcessEnv): Partial<RunContext> => ({
   variables: { ...healthy.variables, ...variables },
 });
-const measured = (probe: Partial<NonNullable<Surroundings['probe']>>): Partial<Surroundings> => ({
+const measured = (probe: Partial<NonNullable<RunContext['probe']>>): Partial<RunContext> => ({
   probe: { answered: true, ambiguousAsWide: false, hangulCells: 2, utf8: true, ...probe },
 });
-const answering = (answer: Answer): Partial<Surroundings> => ({ ask: async () => answer });
-const lacking: Partial<Surroundings> = { which: () => undefined };
+const answering = (answer: Answer): Partial<RunContext> => ({ ask: async () => answer });
+const lacking: Partial<RunContext> = { which: () => undefined };
 
 /** What is changed on the healthy machine, which check sees it, and what it says. */
 const rows: readonly (readonly [
   check: string,
   what: string,
-  changes: Partial<Surroundings>,
+  changes: Partial<RunContext>,
   status: Status,
   english: RegExp,
 ])[] = [
@@ -365,7 +365,7 @@ test('one essential check that is broken is enough', async (t) => {
     { clock: risingClock(0) },
     { openLoopback: async () => ({ kind: 'no-connection', code: 'EPERM' }) },
     { tryWriting: async () => ({ kind: 'fails', code: 'EACCES' }) },
-  ] satisfies Partial<Surroundings>[]) {
+  ] satisfies Partial<RunContext>[]) {
     t.false(isReady(await examine({ ...healthy, ...changes })));
   }
 });

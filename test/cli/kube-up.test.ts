@@ -23,7 +23,7 @@ import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { EtcdClient } from '../../src/kube/etcd/client.ts';
 import { startEmbeddedEtcd } from '../../src/kube/etcd/embedded.ts';
 import { claimFolder } from '../../src/kube/etcd/folder-lock.ts';
@@ -667,7 +667,7 @@ test('a SHA-1 certificate of the API server is named, whether OpenSSL takes it (
   const opened = openClusterFolder(folder, 'https://127.0.0.1:6443');
   const words = await opened.then(
     ({ faults }) => faults.map(({ file, what }) => `${file}: ${what.en}`).join('\n'),
-    (error: unknown) => (error instanceof Mistake ? error.message : String(error)),
+    (error: unknown) => (error instanceof UserError ? error.message : String(error)),
   );
   t.regex(
     words,
@@ -698,7 +698,7 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
   });
   client.close();
   await etcd.close();
-  const mistake = await t.throwsAsync(startUp(settings), { instanceOf: Mistake });
+  const mistake = await t.throwsAsync(startUp(settings), { instanceOf: UserError });
   t.regex(mistake.message, /etcd-embedded: the API server cannot start/);
   t.regex(mistake.facts.received ?? '', /clusterroles\/broken is no object/);
   // And the folder is free again.

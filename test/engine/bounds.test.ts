@@ -6,8 +6,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Mistake } from '../../src/i18n/user-error.ts';
-import type { MistakeFacts } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
+import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
 import { compileScenario } from '../../src/engine/compile.ts';
 import { headingIn, withoutComments } from '../../src/engine/narration.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -28,9 +28,9 @@ function copy(name = 'plaintext'): string {
 const compile = async (folder: string): Promise<unknown> =>
   compileScenario(folder, { recipeFolders, shownAs: 'mine' });
 
-async function mistakeOf(t: ExecutionContext, folder: string): Promise<MistakeFacts> {
-  const error = await t.throwsAsync(async () => compile(folder), { instanceOf: Mistake });
-  return (error as Mistake | undefined)?.facts ?? { what: { en: '', ko: '' } };
+async function mistakeOf(t: ExecutionContext, folder: string): Promise<UserErrorFacts> {
+  const error = await t.throwsAsync(async () => compile(folder), { instanceOf: UserError });
+  return (error as UserError | undefined)?.facts ?? { what: { en: '', ko: '' } };
 }
 
 /** What stands in the place of a file and is none. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import test from 'ava';
 import type { Address } from '../../src/capture/event.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder } from './support/demonstration.ts';
 
@@ -76,7 +76,7 @@ test('a busy port is a mistake with a remedy, and nothing stays open', async (t)
   t.teardown(() => busy.close());
   const scenario = await compiled('plaintext');
   scenario.file.proxies!['front']!.port = (busy.address() as AddressInfo).port;
-  const error = await t.throwsAsync(perform(scenario), { instanceOf: Mistake });
+  const error = await t.throwsAsync(perform(scenario), { instanceOf: UserError });
   t.truthy(error.facts.what.ko);
 });
 

@@ -1,13 +1,13 @@
 /**
  * Scenario files in which something stands that no author meant: a word that every JavaScript object knows, another kind of
- * value, a name that is somebody's and a word of the language at once. Each is refused with a Mistake or planned; nothing else
+ * value, a name that is somebody's and a word of the language at once. Each is refused with a UserError or planned; nothing else
  * may come of it. `FUZZ_ALL=1` tries every place with every value, which takes minutes.
  */
 import test from 'ava';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as yaml from 'yaml';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { parseRecipe } from '../../src/pki/ca/recipe-schema.ts';
 import { planWorld } from '../../src/pki/ca/recipe.ts';
 import { namesOf, readRecipe } from '../../src/engine/compile.ts';
@@ -84,7 +84,7 @@ function withText(
   return `{${entries.join(', ')}}`;
 }
 
-/** What came of it: `planned`, or the Mistake's words. Throws what must not be thrown. */
+/** What came of it: `planned`, or the UserError's words. Throws what must not be thrown. */
 async function outcomeOf(text: string, folder: string): Promise<string> {
   try {
     const file = await parseScenario({
@@ -96,7 +96,7 @@ async function outcomeOf(text: string, folder: string): Promise<string> {
     planScenario({ v: 1, name: 'hostile', file, narration: { en: nothing, ko: nothing } });
     return 'planned';
   } catch (error) {
-    if (error instanceof Mistake) return error.message;
+    if (error instanceof UserError) return error.message;
     throw error;
   }
 }
@@ -159,7 +159,7 @@ test('whatever stands in one place of a recipe, it is a world or a mistake', asy
           'hostile',
         );
       } catch (error) {
-        if (!(error instanceof Mistake))
+        if (!(error instanceof UserError))
           t.fail(
             `${file}: ${place.isKey ? 'key ' : ''}${place.path.join('.')}: ${value}: ${error instanceof Error ? error.stack : String(error)}`,
           );

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { parseNarration } from '../../src/engine/narration.ts';
 import { nearest } from '../../src/i18n/nearest.ts';
 
@@ -48,7 +48,7 @@ function mistakes(english: string, korean: string): string[] {
   try {
     read(english, korean);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [error.facts, ...(error.facts.others ?? [])].map(({ where, what, remedy }) =>
       [where, what.en, remedy?.en].filter(Boolean).join(' | '),
     );

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
-import type { MistakeFacts } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
+import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
 import { parseScenario } from '../../src/engine/parse.ts';
 
 const good = `certificates: workshop
@@ -40,11 +40,11 @@ const recipeNames = async () => ({
   revocations: ['client-ca'],
 });
 
-async function mistakesOf(text: string): Promise<MistakeFacts[]> {
+async function mistakesOf(text: string): Promise<UserErrorFacts[]> {
   try {
     await parseScenario({ file: 'scenario.yaml', text, recipeNames });
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [error.facts, ...(error.facts.others ?? [])];
   }
   return [];

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { loadScenario, scenarioNames } from '../../src/engine/load.ts';
 import { planScenario, topologyOf } from '../../src/engine/plan.ts';
 import { compiled, recipeFolders, root } from './support/demonstration.ts';
@@ -88,9 +88,9 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
     (await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name,
     'workshop',
   );
-  const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: Mistake });
+  const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: UserError });
   t.is(error.facts.remedy?.en, 'Did you mean plaintext?');
-  const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: Mistake });
+  const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: UserError });
   t.is(missing.facts.where, join(folder, 'scenario.yaml'));
 });
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { parseScenario } from '../../src/engine/parse.ts';
 import { planScenario } from '../../src/engine/plan.ts';
 import { compiled, root } from './support/demonstration.ts';
@@ -21,7 +21,7 @@ async function mistakesIn(name: string, from: string, to: string): Promise<strin
     });
     return [];
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [error.facts, ...(error.facts.others ?? [])].map(
       ({ where = '', what, received = '' }) => `${where.replace(/^[^ ]+ /, '')}: ${what.en} (${received})`,
     );

@@ -10,7 +10,7 @@ import { startToyServer } from '../../src/features/toy/server.ts';
 import type { ToyServer } from '../../src/features/toy/server.ts';
 import type { Address } from '../../src/capture/event.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { alice, anyPort, newLog } from './support/shop.ts';
 
@@ -103,7 +103,7 @@ test('a server without a padlock says so; one whose key cannot lock is a mistake
     error: { code: 'NO_ANSWER' },
   });
   t.like(await logInToy(client(server.address)), { outcome: 'admitted' });
-  await t.throwsAsync(toyShop(t, { certificate: 'curve' }), { instanceOf: Mistake });
+  await t.throwsAsync(toyShop(t, { certificate: 'curve' }), { instanceOf: UserError });
 });
 
 test('a password that is too long for the key is not sent', async (t) => {

@@ -1,5 +1,5 @@
 /**
- * Everything that reads foreign bytes, a row each. A row's reader must come to an end, throw nothing but a `Mistake` where
+ * Everything that reads foreign bytes, a row each. A row's reader must come to an end, throw nothing but a `UserError` where
  * a person's file is meant, and hold no more than a small multiple of its input; what else it promises (trees without
  * gaps, messages that tile their stream, JSON that fits its schema) it is held to here, by an error that is thrown.
  *
@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as yaml from 'yaml';
 import { conversation, loadReadings } from '../../src/analysis/conversation/conversation.ts';
-import { Layer } from '../../src/analysis/conversation/protocol-dispatcher.ts';
+import { ProtocolDispatcher } from '../../src/analysis/conversation/protocol-dispatcher.ts';
 import type { Spoken } from '../../src/analysis/conversation/protocol-dispatcher.ts';
 import * as readings from '../../src/analysis/conversation/readings.ts';
 import { SecretHunt } from '../../src/analysis/secrets/secret-hunt.ts';
@@ -48,7 +48,7 @@ import { readCertificate, readDistinguishedName } from '../../src/protocols/x509
 import { readRevocationList } from '../../src/protocols/x509/crl.ts';
 import { every, element, objectIdentifier, opaque, tags, time } from '../../src/protocols/x509/der.ts';
 import { readSigningRequest } from '../../src/protocols/x509/request.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { readContents } from '../../src/pki/x509/contents.ts';
 import { kubeconfigText, readKubeconfig } from '../../src/pki/kubeadm/kubeconfig.ts';
 import { scanPem } from '../../src/pki/keystore/pem.ts';
@@ -135,11 +135,11 @@ const reachedOf = (...steps: readonly Step<unknown>[]): Reached => ({
 });
 
 /** Runs what reads a person's file: a mistake is an answer. */
-function unlessMistake(read: () => Reached): Reached {
+function unlessError(read: () => Reached): Reached {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return { features: [error.facts.what.en.slice(0, 40)], held: error };
   }
 }
@@ -228,7 +228,7 @@ function readSegments(input: Uint8Array): Reached {
 }
 
 function readReplayed(input: Uint8Array): Reached {
-  return unlessMistake(() =>
+  return unlessError(() =>
     replayed(input.length, (replay) => {
       const reader = new CaptureReader(
         { packet: (packet) => replay.packet(packet), secrets: (lines) => replay.secrets(lines) },
@@ -405,7 +405,7 @@ const someExtensions = (length: number): Uint8Array => {
 
 /** Everything that is told of the pieces, with where it stands; each side's tile its stream. */
 function spokenIn(pieces: readonly Piece[], withReaders: boolean): Spoken[] {
-  const layer = new Layer(withReaders ? readings : undefined);
+  const layer = new ProtocolDispatcher(withReaders ? readings : undefined);
   const spoken = [...pieces.flatMap((piece) => layer.feed(piece)), ...layer.end()];
   checkedTiling(
     spoken.map((one) => ({ title: one.type, ...placeOf(one) })),
@@ -631,7 +631,7 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
       keeps: true,
     });
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return { features: ['a mistake'], held: undefined };
   }
   for (const event of log.events) if (event.type === 'began') report.fold(event);
@@ -894,14 +894,14 @@ export const targets: readonly Target[] = [
   {
     name: 'rsa-key',
     seeds: sync(() => bytesOf(papers().keys)),
-    read: (input) => unlessMistake(() => ({ features: ['a key'], held: readRsaKey(input, 'input') })),
+    read: (input) => unlessError(() => ({ features: ['a key'], held: readRsaKey(input, 'input') })),
     holds: stream,
   },
   {
     name: 'contents',
     seeds: sync(() => [...bytesOf([...papers().pems, ...papers().keys]), ...papers().certificates]),
     read: (input) =>
-      unlessMistake(() => {
+      unlessError(() => {
         const held = readContents(input, 'input');
         return { features: held.map(({ kind }) => kind), held };
       }),
@@ -922,7 +922,7 @@ export const targets: readonly Target[] = [
       ]),
     ),
     read: (input) =>
-      unlessMistake(() => {
+      unlessError(() => {
         const held = readKubeconfig(input, 'input', yaml);
         return { features: Object.keys(held), held };
       }),

@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { languageOf, languages, verbatim } from '../../src/i18n/language.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { safeLines, safeText } from '../../src/i18n/safe.ts';
 import { cellWidth, cutToCells, fitToCells, wrapToCells } from '../../src/i18n/width.ts';
 
@@ -117,14 +117,14 @@ test('the language is what the environment asks for, in the order of POSIX', (t)
 
 test('a mistake says where and what, and keeps its facts and its cause', (t) => {
   const cause = new Error('ENOENT');
-  const mistake = new Mistake(
+  const mistake = new UserError(
     { what: { en: 'cannot be read', ko: '읽을 수 없습니다' }, where: 'a.yaml:3' },
     { cause },
   );
   t.is(mistake.message, 'a.yaml:3: cannot be read');
   t.is(mistake.facts.what.ko, '읽을 수 없습니다');
   t.is(mistake.cause, cause);
-  t.is(new Mistake({ what: verbatim('x') }).message, 'x');
+  t.is(new UserError({ what: verbatim('x') }).message, 'x');
 });
 
 test('what passes without a second look is what the second look would leave', (t) => {

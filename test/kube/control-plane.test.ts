@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import test from 'ava';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { textAt } from '../../src/kube/objects/json.ts';
 import { MemoryStore } from '../../src/kube/store/memory-store.ts';
 import { accountToken } from '../../src/kube/components/kube-proxy.ts';
@@ -112,7 +112,7 @@ test.serial('a port that is taken is a mistake, and nothing stays', async (t) =>
       scheduler: false,
       kubelet: { listen: first.controlPlane.kubeletAddress ?? { host: '', port: 0 } },
     }),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
 });
 
@@ -127,7 +127,7 @@ test.serial(
       onFault: (error) => faults.push(error),
     });
     await whole.controlPlane.close(0);
-    t.true(faults[0] instanceof Mistake);
+    t.true(faults[0] instanceof UserError);
   },
 );
 

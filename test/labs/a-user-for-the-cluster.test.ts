@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { checkLab } from '../../src/labs/checks/check.ts';
 import { fingerprint } from '../../src/labs/hold/cluster-store.ts';
 import { certificatesIn, clusterIn, resetLabFolder, startFiles } from '../../src/labs/folder.ts';
@@ -494,7 +494,7 @@ test(`${lab}: a kubeconfig that was deleted is there again, and the cluster as i
 test(`${lab}: a folder that is thrown away ends the lab with a sentence`, async (t) => {
   const { learner, held } = await begin(t);
   rmSync(learner.folder, { recursive: true });
-  const error = await t.throwsAsync(held.ended, { instanceOf: Mistake });
+  const error = await t.throwsAsync(held.ended, { instanceOf: UserError });
   t.regex(error.facts.what.en, /cannot be kept/);
 });
 
@@ -511,7 +511,7 @@ test(`${lab}: a kept cluster that somebody has spoilt is said to be so`, async (
   ]) {
     writeFileSync(path, spoilt);
     const again = await Held.start(t, learner);
-    const error = await t.throwsAsync(again.ended, { instanceOf: Mistake });
+    const error = await t.throwsAsync(again.ended, { instanceOf: UserError });
     t.regex(error.message, /cannot be read/);
   }
 });

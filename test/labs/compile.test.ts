@@ -3,7 +3,7 @@ import test from 'ava';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { compileLab } from '../../src/labs/compile.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -212,7 +212,7 @@ for (const [title, [lab, [file, from, to], where, says]] of Object.entries(tries
     t.not(after, before, `${from} is not in ${file}`);
     writeFileSync(join(folder, file), after);
     const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: join('labs', lab) }), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
     const all = [error.facts, ...(error.facts.others ?? [])];
     const [first] = all;
@@ -232,7 +232,7 @@ test('settings that a folder begins with, and that are not there, are named as w
   cpSync(join(root, 'labs', 'mutual-tls'), folder, { recursive: true });
   rmSync(join(folder, 'start'), { recursive: true });
   const error = await t.throwsAsync(compileLab(folder, { recipeFolders, shownAs: 'labs/mutual-tls' }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.is(error.facts.where, 'labs/mutual-tls/start/settings.yaml');
   t.regex(error.facts.what.en, /no such file/);

@@ -29,7 +29,7 @@ import { resetLabFolder, startFiles } from '../../src/labs/folder.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import type { Told } from '../../src/labs/hold/holding.ts';
 import { stateOf } from '../../src/labs/state.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { start } from '../helpers/running.ts';
 import { mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { withPeer } from '../helpers/peer.ts';
@@ -307,15 +307,15 @@ test(`${name}: a second one in the same folder is not started beside the first`,
   const second = await Held.start(t, learner)
     .then(async ({ ended }) => ended)
     .catch((error: unknown) => error);
-  t.true(second instanceof Mistake);
-  if (second instanceof Mistake) t.regex(second.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
+  t.true(second instanceof UserError);
+  if (second instanceof UserError) t.regex(second.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
 });
 
 test(`${name}: a folder that is thrown away ends the lab with a mistake`, async (t) => {
   const { learner, held } = await begin(t);
   rmSync(learner.folder, { recursive: true });
   const error = await t.throwsAsync(held.ended);
-  t.true(error instanceof Mistake);
+  t.true(error instanceof UserError);
 });
 
 for (const [signal, code] of [

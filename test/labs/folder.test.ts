@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import {
   appendSeen,
   openLabFolder,
@@ -54,7 +54,7 @@ const mistakeOf = async (folder: string, of = lab): Promise<string> => {
   try {
     await openLabFolder(folder, of, () => Promise.resolve(files));
   } catch (error) {
-    if (error instanceof Mistake) return error.facts.what.en;
+    if (error instanceof UserError) return error.facts.what.en;
     throw error;
   }
   return '';
@@ -169,7 +169,7 @@ test('certificates that are gone, or are of another machine, are not made anew b
   const before = (await labWorld(lab, folder)).certificate('shop-ca');
   t.is(readFileSync(join(folder, 'shop-ca.crt'), 'utf8'), before);
   rmSync(stateOf(folder), { recursive: true });
-  const error = await t.throwsAsync(labWorld(lab, folder), { instanceOf: Mistake });
+  const error = await t.throwsAsync(labWorld(lab, folder), { instanceOf: UserError });
   t.regex(error.facts.remedy?.en ?? '', /wirelab lab reset/);
   resetLabFolder(folder, lab, startFiles(lab, await labWorld(lab, folder, true)), clock);
   t.is(

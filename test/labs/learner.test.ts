@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { settingsFile } from '../../src/labs/lab.ts';
 import { cutTo, learnersScenario, planCut, usedNames } from '../../src/labs/learner.ts';
 import { loadLab } from '../../src/labs/load.ts';
@@ -12,7 +12,7 @@ async function mistakeOf(settings: string): Promise<string> {
   try {
     await learnersScenario(lab, settings);
   } catch (error) {
-    if (error instanceof Mistake) return `${error.facts.where ?? ''} ${error.facts.what.en}`;
+    if (error instanceof UserError) return `${error.facts.where ?? ''} ${error.facts.what.en}`;
     throw error;
   }
   return '';

@@ -10,10 +10,10 @@ import { labTests, Learner } from './support/learner.ts';
 import { mendFive } from './attempts/mend-five.ts';
 
 const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
-type Door = (typeof doors)[number];
+type EntryPoint = (typeof doors)[number];
 
 /** What a check says of a door that nobody has touched. */
-const broken: Readonly<Record<Door, string>> = {
+const broken: Readonly<Record<EntryPoint, string>> = {
   tickets: 'tickets: open refused certificate_expired',
   mail: 'mail: open refused name_mismatch',
   blog: 'blog: open refused intermediate_missing',
@@ -22,11 +22,11 @@ const broken: Readonly<Record<Door, string>> = {
 };
 
 /** What it says where one door is another. */
-function but(door: Door, says: string): string[] {
+function but(door: EntryPoint, says: string): string[] {
   return doors.map((one) => (one === door ? `${one}: ${says}` : broken[one]));
 }
 
-async function mend(learner: Learner, ...mended: readonly Door[]): Promise<void> {
+async function mend(learner: Learner, ...mended: readonly EntryPoint[]): Promise<void> {
   for (const door of mended) {
     if (door === 'office') learner.edit('settings.yaml', '[visitors-ca]', '[staff-ca]');
     else await learner.follow(door);
@@ -34,7 +34,7 @@ async function mend(learner: Learner, ...mended: readonly Door[]): Promise<void>
 }
 
 /** A certificate for the key of a door, signed with the CA's key. */
-function reissue(door: Door, extensions = `subjectAltName=DNS:${door}.localhost`): string {
+function reissue(door: EntryPoint, extensions = `subjectAltName=DNS:${door}.localhost`): string {
   return [
     `openssl req -new -key ${door}.key -subj "/CN=${door}.localhost" -out ${door}.csr`,
     `printf "${extensions}" > ${door}.ext`,
@@ -48,12 +48,12 @@ const branchOf = (world: World): { readonly chain: string; readonly key: string 
 });
 
 /** One door mended: the others stay as they are. */
-function alone(door: Door) {
+function alone(door: EntryPoint) {
   return { play: async (learner: Learner) => mend(learner, door), outcome: but(door, 'done') };
 }
 
 /** A mistake at one door, in one command line. */
-function mistake(door: Door, line: string, says: string) {
+function mistake(door: EntryPoint, line: string, says: string) {
   return {
     async play(learner: Learner) {
       await learner.run(line);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { parseLabNarration } from '../../src/labs/narration.ts';
 
 const en = `# A lab
@@ -37,7 +37,7 @@ function mistakesOf(english: string, korean: string): string[] {
   try {
     read(english, korean);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [error.facts, ...(error.facts.others ?? [])].map(({ where, received }) =>
       `${where ?? ''} ${received ?? ''}`.trim(),
     );

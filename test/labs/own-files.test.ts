@@ -1,7 +1,7 @@
 import test from 'ava';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileMistake, withOwnFiles } from '../../src/labs/own-files.ts';
+import { FileError, withOwnFiles } from '../../src/labs/own-files.ts';
 import { labWorld } from '../../src/labs/world.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { Learner } from './support/learner.ts';
@@ -12,7 +12,7 @@ async function reasonOf(learner: Learner): Promise<string> {
   try {
     withOwnFiles(await labWorld(learner.lab, learner.folder), used, learner.lab, learner.folder);
   } catch (error) {
-    if (error instanceof FileMistake) return `${error.reason} ${error.facts.where?.split(':')[0] ?? ''}`;
+    if (error instanceof FileError) return `${error.reason} ${error.facts.where?.split(':')[0] ?? ''}`;
     throw error;
   }
   return '';

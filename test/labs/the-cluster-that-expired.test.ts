@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { apiClient } from '../../src/kube/components/api-client.ts';
 import { listAt, objectAt, textAt } from '../../src/kube/objects/json.ts';
 import { checkLab } from '../../src/labs/checks/check.ts';
@@ -554,7 +554,7 @@ test(`${lab}: a reset while it is up begins all of it anew; a folder that is thr
   t.true(learner.read('my-config.conf').includes(url));
   t.deepEqual(await learner.outcome(), expired);
   rmSync(folder, { recursive: true });
-  const error = await t.throwsAsync(held.ended, { instanceOf: Mistake });
+  const error = await t.throwsAsync(held.ended, { instanceOf: UserError });
   t.regex(error.facts.what.en, /cannot be kept/);
 });
 

@@ -52,7 +52,7 @@ test('a client that nobody heard of: whether it had sent its request is known fr
 });
 
 test('hearsay is told only where nobody else speaks', (t) => {
-  const hearsay: CaptureDraft = {
+  const secondhandReasons: CaptureDraft = {
     type: 'refused',
     conn: 2,
     hop: 'A',
@@ -70,11 +70,11 @@ test('hearsay is told only where nobody else speaks', (t) => {
     bytes: clientHello('x'),
   };
   t.deepEqual(
-    storiesOf([...opened, bytes, hearsay], topology).map((story) => story.refusal.reason),
+    storiesOf([...opened, bytes, secondhandReasons], topology).map((story) => story.refusal.reason),
     ['closed_during_handshake'],
   );
   t.deepEqual(
-    storiesOf([hearsay, ...refusal()], topology).map((story) => story.refusal.reason),
+    storiesOf([secondhandReasons, ...refusal()], topology).map((story) => story.refusal.reason),
     ['unknown_ca'],
   );
 });

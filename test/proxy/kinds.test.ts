@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { defaultPump, isProxyKind, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import { newLog } from '../features/support/shop.ts';
 import { openProxy } from './support/proxies.ts';
@@ -17,18 +17,18 @@ test('a combination that a kind does not have is a mistake, said before anything
   const to = { host: '127.0.0.1', port: 1 };
   const http = await t.throwsAsync(
     openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { pump: 'http' } }),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   t.like(http?.facts, { received: 'pump: http', expected: { en: 'pump: bytes' } });
   for (const kind of ['tls', 'mtls', 'passthrough', 'connect'] as const) {
     const strip = await t.throwsAsync(openProxy(t, { log: newLog(), kind, to, more: { pump: 'strip' } }), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
     t.like(strip?.facts, { received: 'pump: strip' });
     t.regex(strip?.facts.what.en ?? '', /nothing to strip/);
   }
   const tls = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, second: 'tls' }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.is(tls?.facts.received, 'tls');
 });

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { pemCertificates } from '../../src/pki/keystore/pem.ts';
@@ -185,7 +185,7 @@ test('only a proxy that verifies certificates and reads HTTP can speak for its c
   ] as const) {
     const mistake = await t.throwsAsync(
       openProxy(t, { log: newLog(), kind, to, more: { pump, remoteUser: 'set' } }),
-      { instanceOf: Mistake },
+      { instanceOf: UserError },
     );
     t.is(mistake?.facts.received, `kind: ${kind}, pump: ${pump}`);
   }

@@ -38,7 +38,7 @@ import {
   titleOf,
   trusted,
 } from './support/client-kinds.ts';
-import type { DoorName, IssuerName, Kind } from './support/client-kinds.ts';
+import type { EntryPointName, IssuerName, Kind } from './support/client-kinds.ts';
 import { eventsOf } from './support/proxies.ts';
 import { opensslErrors } from '../pki/support/openssl-errors.ts';
 
@@ -81,7 +81,7 @@ interface OpenDoor {
 
 async function openDoor(
   t: ExecutionContext,
-  name: DoorName,
+  name: EntryPointName,
   more: Partial<ProxyOptions> = {},
 ): Promise<OpenDoor> {
   const { policy, readsLists } = doors[name];
@@ -240,7 +240,7 @@ test('the table: a reason for each flaw, and the reasons of some kinds as anybod
 
 for (const version of versions) {
   test(`${version}: whoever the table refuses is refused for its reason, whoever it admits is admitted, and the target hears of nobody else`, async (t) => {
-    const open = new Map<DoorName, OpenDoor>();
+    const open = new Map<EntryPointName, OpenDoor>();
     for (const name of doorNames) open.set(name, await openDoor(t, name));
     const contexts = new Map<string | undefined, SecureContext>();
     const context = (kind: Kind): SecureContext => {
@@ -249,9 +249,9 @@ for (const version of versions) {
       contexts.set(row, made);
       return made;
     };
-    const welcome = new Map<DoorName, string[]>(doorNames.map((name) => [name, []]));
+    const welcome = new Map<EntryPointName, string[]>(doorNames.map((name) => [name, []]));
     /** A session that a client of that door, whom it admits, was given. */
-    const sessions = new Map<DoorName, Buffer>();
+    const sessions = new Map<EntryPointName, Buffer>();
     for (const name of doorNames) {
       const sound = kinds.find((kind) => kind.door === name && reasonsAgainst(kind).length === 0)!;
       const { proxy } = open.get(name)!;

@@ -2,7 +2,7 @@ import test from 'ava';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import type { Side, Topology } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
-import { Forgetting } from '../../src/capture/event-releaser.ts';
+import { EventReleaser } from '../../src/capture/event-releaser.ts';
 import { JsonLive } from '../../src/ui/json/json-live.ts';
 import { LiveReport, loadLive } from '../../src/ui/text/live.ts';
 import { TextReport, loadTls } from '../../src/ui/text/text.ts';
@@ -78,7 +78,7 @@ for (const output of ['lines', 'JSON'] as const) {
       const scripted = new ScriptedLog({ endless: true });
       const { log } = scripted;
       const flows = new Flows(log);
-      const forgetting = new Forgetting(log);
+      const forgetting = new EventReleaser(log);
       const lines: string[] = [];
       const write = (line: string): void => void lines.push(line);
       const forget = (conn: number): void => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial, failureOf } from '../../src/wire/dial.ts';
@@ -344,29 +344,29 @@ test('a port that is taken, and a key that fits no certificate, are mistakes wit
   t.teardown(async () => listener.close());
   const busy = await t.throwsAsync(
     accept({ ...options, listen: listener.address }, () => {}),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   t.is(busy?.facts.received, 'EADDRINUSE');
   t.truthy(busy?.facts.remedy?.ko);
   const elsewhere = await t.throwsAsync(
     accept({ ...options, listen: { host: '192.0.2.1', port: 0 } }, () => {}),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   t.is(elsewhere?.facts.received, 'EADDRNOTAVAIL');
   const identity = { certificate: world.identity('server').certificate, key: world.identity('alice').key };
   const mismatch = await t.throwsAsync(
     accept({ ...options, security: 'tls', identity }, () => {}),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   t.regex(mismatch?.facts.what.en ?? '', /does not belong/);
   const garbled = { certificate: 'no PEM', key: 'neither' };
   await t.throwsAsync(
     accept({ ...options, security: 'tls', identity: garbled }, () => {}),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   await t.throwsAsync(
     accept({ ...options, security: 'mtls', identity: world.identity('server') }, () => {}),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
 });
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import type { Accepted, AcceptOptions, Dialed, Listener } from '../../src/wire/endpoint.ts';
@@ -131,7 +131,7 @@ for (const [what, credentials] of [
       ...clientTrust,
       policy: { allowAll: true },
     });
-    t.throws(() => listener.renew(credentials), { instanceOf: Mistake });
+    t.throws(() => listener.renew(credentials), { instanceOf: UserError });
     t.true(await isServed(await as(listener, 'alice')));
     t.false(await isServed(await as(listener, 'mallory')));
   });

@@ -10,7 +10,7 @@ import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { checkDialer, dial } from '../../src/wire/dial.ts';
 import type { DialOptions } from '../../src/wire/endpoint.ts';
-import { Mistake } from '../../src/i18n/user-error.ts';
+import { UserError } from '../../src/i18n/user-error.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const host = 'shop.localhost';
@@ -81,7 +81,7 @@ test('a list that cannot be read is told before anybody dials', async (t) => {
       authorities: [world.authority('ca')],
       revocations: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n'],
     }),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
 });
 

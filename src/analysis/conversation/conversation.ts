@@ -38,7 +38,7 @@ import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
 import { HandshakeGist } from '../outcome/handshake-gist.ts';
-import { Layer } from './protocol-dispatcher.ts';
+import { ProtocolDispatcher } from './protocol-dispatcher.ts';
 import type { Spoken } from './protocol-dispatcher.ts';
 
 export interface Message {
@@ -217,8 +217,8 @@ export class ConversationReader {
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
-  readonly #layer: Layer;
-  #inside: Layer | undefined;
+  readonly #layer: ProtocolDispatcher;
+  #inside: ProtocolDispatcher | undefined;
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
   #streams: Readonly<Record<Side, FlowStream>> | undefined;
@@ -265,7 +265,7 @@ export class ConversationReader {
         keysFor,
         ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }),
       });
-    this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
+    this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined);
   }
 
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
@@ -635,7 +635,11 @@ export class ConversationReader {
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#inside ??= new Layer(this.#readings, this.#layer, this.#passing ? keptBody : undefined);
+      this.#inside ??= new ProtocolDispatcher(
+        this.#readings,
+        this.#layer,
+        this.#passing ? keptBody : undefined,
+      );
       this.#tell(
         this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }),
         'plaintext',

@@ -26,7 +26,7 @@ import { longestRequest } from '../../protocols/tls-request/tls-request.ts';
 import type { TlsRequestConversation, TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
 
 /** Readers that are loaded where they may be needed; what they would read is opaque until then. */
-export interface LayerReaders {
+export interface DispatcherReaders {
   readonly CommandConversation: typeof CommandConversation;
   readonly TlsRequestConversation: typeof TlsRequestConversation;
   readonly DnsConversation: typeof DnsConversation;
@@ -70,8 +70,8 @@ interface Direction {
 
 const newDirection = (): Direction => ({ protocol: undefined, held: undefined, at: 0, isLost: false });
 
-export class Layer {
-  readonly #readers: LayerReaders | undefined;
+export class ProtocolDispatcher {
+  readonly #readers: DispatcherReaders | undefined;
   readonly #directions: Readonly<Record<Side, Direction>> = {
     client: newDirection(),
     server: newDirection(),
@@ -87,7 +87,7 @@ export class Layer {
    * @param maxBody bytes that are kept of a body of HTTP; as `HttpConversation` has it where it is left out.
    * @param below what this layer stands on: who turned to TLS in the middle of SMTP goes on with SMTP above it.
    */
-  constructor(readers: LayerReaders | undefined, below?: Layer, maxBody?: number) {
+  constructor(readers: DispatcherReaders | undefined, below?: ProtocolDispatcher, maxBody?: number) {
     this.#readers = readers;
     this.#maxBody = maxBody;
     const commands = below?.commandProtocol;

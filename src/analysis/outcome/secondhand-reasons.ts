@@ -3,8 +3,8 @@
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 
-const hearsay: ReadonlySet<RefusalReason> = new Set(['closed_during_handshake', 'peer_alert']);
+const secondhandReasons: ReadonlySet<RefusalReason> = new Set(['closed_during_handshake', 'peer_alert']);
 
 export function isHearsay(reason: RefusalReason): boolean {
-  return hearsay.has(reason);
+  return secondhandReasons.has(reason);
 }

@@ -5,7 +5,7 @@
  * where that is (`problem`). Whoever has the bytes reads them into `room` and says how many there were (`took`).
  */
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { excerpt } from '../../core/cursor.ts';
 import { isPcap, PcapReader } from './pcap-reader.ts';
 import { isPcapng, PcapngReader } from './pcapng-reader.ts';
@@ -93,7 +93,7 @@ export class CaptureReader {
 
   /**
    * So many bytes were put there.
-   * @throws Mistake when it is neither pcap nor pcapng
+   * @throws UserError when it is neither pcap nor pcapng
    */
   took(count: number): void {
     if (this.#problem) return;
@@ -104,7 +104,7 @@ export class CaptureReader {
 
   /**
    * There are no more bytes. Returns what is wrong with the file, if anything is.
-   * @throws Mistake when it is neither pcap nor pcapng
+   * @throws UserError when it is neither pcap nor pcapng
    */
   end(): ReadProblem | undefined {
     this.#reader ??= this.#recognise(true);
@@ -155,7 +155,7 @@ export class CaptureReader {
     if (isPcapng(bytes)) return new PcapngReader(this.#sink);
     if (!isWhole && bytes.length < this.#bytes.length) return undefined;
     const { name, remedy } = formatOf(bytes);
-    throw new Mistake({
+    throw new UserError({
       what: { en: `this is no capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
       ...(this.#where === undefined ? {} : { where: this.#where }),
       expected: {

@@ -15,7 +15,7 @@ export class KeylogFile {
   #failure: unknown;
   #open = true;
 
-  /** @throws Mistake when the file cannot be written. */
+  /** @throws UserError when the file cannot be written. */
   constructor(path: string, options: { readonly flag?: string } = {}) {
     this.path = path;
     this.#flag = options.flag ?? '--keylog';
@@ -45,7 +45,7 @@ export class KeylogFile {
     }
   };
 
-  /** @throws Mistake when a line could not be written. */
+  /** @throws UserError when a line could not be written. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;

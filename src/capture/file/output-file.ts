@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 
 const reasons: Readonly<Record<string, Localized>> = {
   ENOENT: { en: 'its folder does not exist', ko: '상위 폴더가 없습니다' },
@@ -39,9 +39,9 @@ export const isFull = (error: unknown): boolean => full.has((error as NodeJS.Err
  * That there was no room for a file that is written in one go, and that nothing was changed.
  * @param path of the file that did not fit, @param kept what was to be written with it.
  */
-export function noRoom(path: string, kept: Localized, error: unknown): Mistake {
+export function noRoom(path: string, kept: Localized, error: unknown): UserError {
   const { code } = error as NodeJS.ErrnoException;
-  return new Mistake(
+  return new UserError(
     {
       where: path,
       what: {
@@ -58,10 +58,10 @@ export function noRoom(path: string, kept: Localized, error: unknown): Mistake {
 }
 
 /** That `path`, given with `flag`, cannot be written, because of `error` or one of the codes above. */
-export function unwritable(path: string, flag: string, error: unknown): Mistake {
+export function unwritable(path: string, flag: string, error: unknown): UserError {
   const code = typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? String(error));
   if (full.has(code)) {
-    return new Mistake(
+    return new UserError(
       {
         where: `${flag} ${path}`,
         what: {
@@ -82,7 +82,7 @@ export function unwritable(path: string, flag: string, error: unknown): Mistake 
     );
   }
   const reason = reasons[code] ?? { en: code, ko: code };
-  return new Mistake(
+  return new UserError(
     {
       where: `${flag} ${path}`,
       what: { en: `the file cannot be written: ${reason.en}`, ko: `파일을 쓸 수 없습니다: ${reason.ko}` },
@@ -117,7 +117,7 @@ export function isLink(path: string): boolean {
   }
 }
 
-/** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws Mistake */
+/** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws UserError */
 export function replaceable(path: string, flag: string): string {
   try {
     const real = realpathSync(path);
@@ -127,7 +127,7 @@ export function replaceable(path: string, flag: string): string {
     accessSync(real, constants.W_OK);
     return real;
   } catch (error) {
-    if (error instanceof Mistake) throw error;
+    if (error instanceof UserError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
     throw unwritable(path, flag, error);
   }

@@ -7,12 +7,12 @@
  */
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 
 /**
  * Makes a folder where there is none.
  * @returns those that it made, the outermost first.
- * @throws Mistake where a file stands in its place, or in that of a folder above it; else what the system says.
+ * @throws UserError where a file stands in its place, or in that of a folder above it; else what the system says.
  */
 export function makeFolder(path: string): string[] {
   const missing: string[] = [];
@@ -44,11 +44,11 @@ export function removeFolders(made: readonly string[]): void {
   }
 }
 
-/** False where there is nothing. @throws Mistake for something that is no folder. */
+/** False where there is nothing. @throws UserError for something that is no folder. */
 function isFolder(path: string): boolean {
   const isDirectory = kindAt(path);
   if (isDirectory !== false) return isDirectory ?? false;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is a file, and not a folder', ko: '폴더가 아니라 파일입니다' },
     where: path,
     remedy: {

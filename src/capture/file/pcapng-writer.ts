@@ -25,7 +25,7 @@ import {
 } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { CaptureEvent, EventOf } from '../event.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { isLink, isOutOfRoom, openSibling, replaceable, unwritable } from './output-file.ts';
 import { PacketMaker } from './packets.ts';
 import type { Packet } from './packets.ts';
@@ -137,7 +137,7 @@ export interface PcapngOptions {
   /** The flag by which the user named the file. */
   readonly flag?: string;
   /** Told once, when nothing more is recorded; `close` throws the same. */
-  readonly onFailure?: (mistake: Mistake) => void;
+  readonly onFailure?: (mistake: UserError) => void;
 }
 
 export interface WrittenCapture {
@@ -231,11 +231,11 @@ export class PcapngSpool {
   #early: Packet[] = [];
   #header: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
-  readonly #onFailure: ((mistake: Mistake) => void) | undefined;
+  readonly #onFailure: ((mistake: UserError) => void) | undefined;
   #failure: unknown;
   #open = true;
 
-  /** @throws Mistake when a file of that name cannot be written, or when that of another run lies beside it. */
+  /** @throws UserError when a file of that name cannot be written, or when that of another run lies beside it. */
   constructor(path: string, options: PcapngOptions = {}) {
     const flag = (this.#flag = options.flag ?? '-w');
     this.#onFailure = options.onFailure;
@@ -277,7 +277,7 @@ export class PcapngSpool {
     else this.#maker.fold(event);
   };
 
-  /** Puts the file in place. @throws Mistake when the disk did not take it; what was recorded stays beside it then. */
+  /** Puts the file in place. @throws UserError when the disk did not take it; what was recorded stays beside it then. */
   close(): WrittenCapture {
     if (!this.#open) throw new Error('the capture file was closed before');
     try {
@@ -416,11 +416,11 @@ export class PcapngSpool {
     this.#file.flush();
   }
 
-  #mistake(error: unknown): Mistake {
+  #mistake(error: unknown): UserError {
     if (!isOutOfRoom(error)) return unwritable(this.#path, this.#flag, error);
     const { code } = error;
     const partial = partialOf(this.#path);
-    return new Mistake(
+    return new UserError(
       {
         where: `${this.#flag} ${this.#path}`,
         what: {
@@ -445,9 +445,9 @@ export class PcapngSpool {
 }
 
 /** What another run was writing lies there: that run was killed, or goes on. */
-function leftOver(path: string, flag: string, areKeys: boolean): Mistake {
+function leftOver(path: string, flag: string, areKeys: boolean): UserError {
   const there = areKeys ? partialKeysOf(path) : partialOf(path);
-  return new Mistake({
+  return new UserError({
     where: `${flag} ${path}`,
     what: {
       en: `${there} already exists: another run with the same ${flag} is still recording, or was killed before it could finish`,

@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { byName, tarOf } from './tar.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -68,7 +68,7 @@ const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
 
 const sumsFile = 'SHA256SUMS';
 
-/** @throws Mistake where the checkout is not built or its packages are not installed. */
+/** @throws UserError where the checkout is not built or its packages are not installed. */
 export function classArchive(root: string): ClassArchive {
   const read = (path: string): TarEntry => ({ path, bytes: readFileSync(join(root, path)) });
   const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
@@ -122,7 +122,7 @@ function packagesOf(root: string): readonly string[] {
 
 function needed(root: string, path: string): void {
   if (existsSync(join(root, path))) return;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'this checkout is not built, or its packages are not installed',
       ko: '빌드되지 않았거나 패키지가 설치되지 않은 체크아웃입니다',

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languageOf } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
 import { classArchive } from './archive.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
@@ -17,7 +17,7 @@ try {
   renameSync(`${place}.new`, place);
   console.log(`dist/${name}: ${grouped(paths.length)} files, ${grouped(bytes.length)} bytes`);
 } catch (error) {
-  if (!(error instanceof Mistake)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
   process.exitCode = 2;
 }

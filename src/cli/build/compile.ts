@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languageOf } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { compileScenario, recipeOf } from '../../engine/compile.ts';
 import { scenarioJsonSchema } from '../../engine/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
@@ -70,7 +70,7 @@ try {
     await bundle(root);
   }
 } catch (error) {
-  if (!(error instanceof Mistake)) throw error;
+  if (!(error instanceof UserError)) throw error;
   console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
   process.exitCode = 2;
 }

@@ -17,7 +17,7 @@ import { loadExplanations } from '../../presentation/explain.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 import type { Frame } from '../../ui/tui/frame.ts';
 import { lookAt } from '../../ui/tui/state/selection.ts';
-import type { Look } from '../../ui/tui/state/selection.ts';
+import type { Selection } from '../../ui/tui/state/selection.ts';
 import { startLoop } from '../../ui/tui/loop.ts';
 import { startModel } from '../../ui/tui/state/model.ts';
 import type { Model } from '../../ui/tui/state/model.ts';
@@ -31,14 +31,14 @@ import { Stage } from '../run/stage.ts';
 interface Chapter {
   /** Pressed once each; the last one again until the screen shows what the chapter is about. */
   readonly keys: readonly string[];
-  readonly shows: (look: Look, model: Model) => boolean;
+  readonly shows: (look: Selection, model: Model) => boolean;
   readonly caption: string;
 }
 
 /** The end of a step; without one, of that whose login is the same in every mode. */
 const after =
   (mode: string, step?: string) =>
-  (look: Look, model: Model): boolean =>
+  (look: Selection, model: Model): boolean =>
     model.mode === mode &&
     look.stop?.kind === 'reveal' &&
     look.step?.id === (step ?? model.modes.find(({ name }) => name === mode)?.comparable);

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { OptionTable, Parsed } from '../command.ts';
 import { readCertificates, readKind } from './files.ts';
@@ -18,7 +18,7 @@ export interface Authority {
   readonly key: KeyObject;
 }
 
-/** @throws Mistake for what cannot be read, and for a key that is another's. */
+/** @throws UserError for what cannot be read, and for a key that is another's. */
 export function readAuthority(parsed: Parsed, action: string): Authority {
   const certificateFile = needed(parsed, action, 'ca', 'CERT');
   const keyFile = needed(parsed, action, 'ca-key', 'KEY');
@@ -27,7 +27,7 @@ export function readAuthority(parsed: Parsed, action: string): Authority {
   const { key } = content;
   checkSigningKey(content, `--ca-key ${keyFile}`);
   if (isKeyOf(key, certificate)) return { certificate, key };
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'the private key does not belong to the certificate of the CA',
       ko: '개인 키가 CA 인증서와 맞지 않습니다',
@@ -40,13 +40,13 @@ export function readAuthority(parsed: Parsed, action: string): Authority {
   });
 }
 
-/** @throws Mistake for a kind of key whose signature `pki/ca/sign.ts` cannot make. */
+/** @throws UserError for a kind of key whose signature `pki/ca/sign.ts` cannot make. */
 export function checkSigningKey(
   { key, publicKey }: { readonly key: KeyObject; readonly publicKey: PublicKeyInfo },
   where: string,
 ): void {
   if (['rsa', 'ec', 'ed25519'].includes(key.asymmetricKeyType ?? '')) return;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'nothing can be signed here with a key of this kind',
       ko: '이 종류의 키로는 서명할 수 없습니다',
@@ -57,13 +57,13 @@ export function checkSigningKey(
   });
 }
 
-/** @throws Mistake for what is no whole number of days from 1 to 100 years. */
+/** @throws UserError for what is no whole number of days from 1 to 100 years. */
 export function daysOf(parsed: Parsed): number | undefined {
   const given = parsed.text('days');
   if (given === undefined) return undefined;
   const days = /^\d{1,5}$/.test(given) ? Number(given) : 0;
   if (days >= 1 && days <= 36_500) return days;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is no number of days', ko: '일수를 읽을 수 없습니다' },
     where: '--days',
     expected: { en: 'a whole number from 1 to 36500', ko: '1부터 36500까지의 정수' },

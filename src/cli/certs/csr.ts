@@ -3,7 +3,7 @@
  * gets the request alone.
  */
 import type { KeyObject } from 'node:crypto';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { KeyKind } from '../../pki/ca/recipe.ts';
 import { requestFor } from '../../pki/ca/request.ts';
 import { makeKey } from '../../pki/ca/sign.ts';
@@ -134,8 +134,8 @@ export const csr: Command = {
   },
 };
 
-function oneKey(parsed: Parsed): Mistake {
-  return new Mistake({
+function oneKey(parsed: Parsed): UserError {
+  return new UserError({
     what:
       parsed.text('key') === undefined
         ? { en: 'csr needs a key: a new one, or yours', ko: 'csr에는 새 키나 기존 키가 필요합니다' }
@@ -149,8 +149,8 @@ function oneKey(parsed: Parsed): Mistake {
   });
 }
 
-function kindOfOwnKey(): Mistake {
-  return new Mistake({
+function kindOfOwnKey(): UserError {
+  return new UserError({
     what: {
       en: '--key-kind belongs to a new key; yours is of its own kind',
       ko: '--key-kind는 새 키를 만들 때만 씁니다',

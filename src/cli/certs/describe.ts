@@ -15,8 +15,8 @@ import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
-import { keyPeculiarities, peculiaritiesOf, requestPeculiarities, visible } from '../../pki/x509/lint.ts';
-import type { Peculiarity } from '../../pki/x509/lint.ts';
+import { keyPeculiarities, lintOf, requestPeculiarities, visible } from '../../pki/x509/lint.ts';
+import type { LintFinding } from '../../pki/x509/lint.ts';
 import { isSignedBy } from '../../pki/x509/signature.ts';
 import { minuteText, validityState, validityWords } from '../../pki/x509/validity.ts';
 
@@ -28,7 +28,7 @@ export interface Row {
 export interface Description {
   readonly title: Localized;
   readonly rows: readonly Row[];
-  readonly peculiarities: readonly Peculiarity[];
+  readonly peculiarities: readonly LintFinding[];
   /** One object for programs, without the parts above that are said in words. */
   readonly json: Readonly<Record<string, unknown>>;
 }
@@ -236,7 +236,7 @@ function rareRows(certificate: Certificate): Row[] {
 function describeCertificate(certificate: Certificate, now: number): Description {
   const span = validityWords(certificate, now);
   const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
-  const peculiarities = peculiaritiesOf(certificate);
+  const peculiarities = lintOf(certificate);
   const { keyId, authorityKeyId } = certificate;
   return {
     title: { en: 'certificate', ko: '인증서' },

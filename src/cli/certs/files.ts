@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSyn
 import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { contentNames, readContents } from '../../pki/x509/contents.ts';
 import type { Content, ContentKind } from '../../pki/x509/contents.ts';
 import { isOpenToOthers } from '../../pki/keystore/key-file.ts';
@@ -16,7 +16,7 @@ import type { Print } from './print.ts';
 /** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
 export const largest = 32 * 1024 * 1024;
 
-/** Everything in a file. @throws Mistake */
+/** Everything in a file. @throws UserError */
 export function readFileContents(path: string): Content[] {
   return readContents(readBytes(path, largest), path);
 }
@@ -41,7 +41,7 @@ export function tellOpenKey(path: string | undefined, print: Print): void {
 
 type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
 
-/** The things of one kind in a file; whatever else is in it is passed over. @throws Mistake when there is none. */
+/** The things of one kind in a file; whatever else is in it is passed over. @throws UserError when there is none. */
 export function readKind<Kind extends ContentKind>(
   path: string,
   kind: Kind,
@@ -51,7 +51,7 @@ export function readKind<Kind extends ContentKind>(
   if (first) return [first, ...others];
   const each = (language: 'en' | 'ko'): string =>
     [...new Set(contents.map((content) => contentNames[content.kind][language]))].join(', ');
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: `there is no ${contentNames[kind].en} in the file`,
       ko: `파일에 다음 항목이 없습니다: ${contentNames[kind].ko}`,
@@ -68,8 +68,8 @@ export function readCertificates(path: string): [Certificate, ...Certificate[]] 
 }
 
 /** That something is there already, and is not to be lost. */
-function alreadyThere(path: string, flag: string): Mistake {
-  return new Mistake({
+function alreadyThere(path: string, flag: string): UserError {
+  return new UserError({
     what: { en: 'there is already a file of that name', ko: '그 이름의 파일이 이미 있습니다' },
     where: `${flag} ${path}`,
     remedy: {
@@ -88,13 +88,13 @@ export interface NewFile {
   readonly mode: number;
 }
 
-/** What would keep the files from being written, before anything is made. @throws Mistake */
+/** What would keep the files from being written, before anything is made. @throws UserError */
 export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], force: boolean): void {
   for (const [index, { path, flag }] of files.entries()) {
     replaceable(path, flag);
     if (!force && existsSync(path)) throw alreadyThere(path, flag);
     if (files.findIndex((other) => other.path === path) !== index) {
-      throw new Mistake({
+      throw new UserError({
         what: {
           en: 'two things would be written to the same file',
           ko: '두 가지를 같은 파일에 쓸 수는 없습니다',
@@ -120,7 +120,7 @@ interface Written {
 
 /**
  * Each is whole under a name of its own, and on the disk, before the first takes its place; one that cannot take it leaves
- * all as they were. @throws Mistake
+ * all as they were. @throws UserError
  */
 export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
   checkNewFiles(files, force);
@@ -169,7 +169,7 @@ function orUnwritable({ path, flag }: NewFile, all: readonly NewFile[], work: ()
   try {
     work();
   } catch (error) {
-    if (error instanceof Mistake) throw error;
+    if (error instanceof UserError) throw error;
     throw isFull(error)
       ? noRoom(path, all.length === 1 ? nothingWritten : noneWritten(all.length), error)
       : unwritable(path, flag, error);

@@ -8,7 +8,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { readContents } from '../../pki/x509/contents.ts';
 import type { Content } from '../../pki/x509/contents.ts';
@@ -34,12 +34,12 @@ interface Seen {
 /** Old versions, short keys and SHA-1 as well: whoever looks wants to see them. */
 const anyTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 
-/** @throws Mistake for an address that is not on this machine, nobody who answers, and what speaks no TLS. */
+/** @throws UserError for an address that is not on this machine, nobody who answers, and what speaks no TLS. */
 export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const { host, port, serverName, limit = 10_000 } = options;
   const written = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   if (port < 1 || port > 65_535) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'there is no such port', ko: '그런 포트는 없습니다' },
       where: written,
       expected: { en: 'a port from 1 to 65535', ko: '1부터 65535까지의 포트' },
@@ -49,7 +49,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const addresses = await addressesOf(host, written);
   const away = addresses.find((address) => !isLoopback(address));
   if (away !== undefined && !options.anywhere) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'this server is not on this machine', ko: '이 컴퓨터에 있는 서버가 아닙니다' },
       where: written,
       expected: {
@@ -112,7 +112,7 @@ async function addressesOf(host: string, written: string): Promise<string[]> {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch (error) {
-    throw new Mistake(
+    throw new UserError(
       {
         what: { en: 'the host name is not known', ko: '호스트 이름을 찾을 수 없습니다' },
         where: written,
@@ -149,7 +149,7 @@ async function dialFirst(
       clearTimeout(timer);
     }
   }
-  throw new Mistake({
+  throw new UserError({
     what:
       last === 'ECONNREFUSED'
         ? { en: 'nobody listens there', ko: '그 포트에서 연결을 받는 프로그램이 없습니다' }
@@ -177,9 +177,9 @@ async function handshake(tlsSocket: TLSSocket, limit: number): Promise<string | 
   });
 }
 
-function noCertificate(written: string, failure: string | undefined): Mistake {
+function noCertificate(written: string, failure: string | undefined): UserError {
   const isNoTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(failure ?? '');
-  return new Mistake({
+  return new UserError({
     what: isNoTls
       ? { en: 'what listens there speaks no TLS', ko: '그 포트는 TLS를 쓰지 않습니다' }
       : { en: 'the server presented no certificate', ko: '서버가 인증서를 제시하지 않았습니다' },

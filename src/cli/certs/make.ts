@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import type { Recipe } from '../../pki/ca/recipe.ts';
 import type { Command } from '../command.ts';
@@ -61,9 +61,9 @@ export const make: Command = {
   },
 };
 
-function unknownRecipe(recipeName: string, known: readonly string[]): Mistake {
+function unknownRecipe(recipeName: string, known: readonly string[]): UserError {
   const near = nearest(recipeName, known);
-  return new Mistake({
+  return new UserError({
     what: {
       en: `there is no recipe ${JSON.stringify(recipeName)}`,
       ko: `${JSON.stringify(recipeName)} 레시피는 없습니다`,

@@ -1,15 +1,15 @@
 /** The operands of an action, counted, and what several actions read from a command line. */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Parsed } from '../command.ts';
 
-/** The one operand. @throws Mistake when there is none, or more than one. */
+/** The one operand. @throws UserError when there is none, or more than one. */
 export function onlyOperand(parsed: Parsed, action: string, expected: Localized): string {
   const [operand, ...more] = parsed.operands;
   if (operand !== undefined && operand !== '' && more.length === 0) return operand;
-  throw new Mistake({
+  throw new UserError({
     what:
       more.length > 0
         ? {
@@ -29,7 +29,7 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
 
 export function noOperands(parsed: Parsed, action: string, expected: Localized): void {
   if (parsed.operands.length === 0) return;
-  throw new Mistake({
+  throw new UserError({
     what: { en: `${action} takes options only`, ko: `${action}에는 옵션만 지정합니다` },
     where: `wirelab certs ${action}`,
     expected,
@@ -41,11 +41,11 @@ export function noOperands(parsed: Parsed, action: string, expected: Localized):
   });
 }
 
-/** An option that must be there. @throws Mistake */
+/** An option that must be there. @throws UserError */
 export function needed(parsed: Parsed, action: string, option: string, value: string): string {
   const given = parsed.text(option);
   if (given !== undefined) return given;
-  throw new Mistake({
+  throw new UserError({
     what: { en: `${action} needs --${option}`, ko: `${action}에는 --${option} 옵션이 필요합니다` },
     where: `wirelab certs ${action}`,
     expected: { en: `--${option} ${value}`, ko: `--${option} ${value}` },
@@ -56,13 +56,13 @@ export function needed(parsed: Parsed, action: string, option: string, value: st
   });
 }
 
-/** A name or an address, a Korean domain in the form in which certificates hold it. @throws Mistake */
+/** A name or an address, a Korean domain in the form in which certificates hold it. @throws UserError */
 export function hostNameOf(given: string, where: string): string {
   const bare = given.replace(/^\[(.*)\]$/, '$1');
   if (isIP(bare)) return bare;
   const ascii = /^[\x00-\x7f]*$/.test(given) ? given : domainToASCII(given);
   if (/^[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?$/.test(ascii)) return ascii;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is no name of a host', ko: '호스트 이름이 아닙니다' },
     where,
     expected: {

@@ -12,7 +12,7 @@ import { revocationReasons } from '../../protocols/x509/oids.ts';
 import { serialText } from '../../protocols/x509/structures.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readContents } from '../../pki/x509/contents.ts';
 import { visible } from '../../pki/x509/lint.ts';
 import { scanPem, toPem } from '../../pki/keystore/pem.ts';
@@ -199,13 +199,13 @@ interface KeptLists {
   readonly asDer: boolean;
 }
 
-/** The lists of a file: this CA's, and others' beside it that are not touched. @throws Mistake */
+/** The lists of a file: this CA's, and others' beside it that are not touched. @throws UserError */
 function readLists(path: string, authority: Authority): KeptLists {
   const bytes = readBytes(path, largest);
   const contents = readContents(bytes, path);
   const lists = contents.flatMap((content) => (content.kind === 'revocation-list' ? [content.list] : []));
   if (lists.length < contents.length) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the file holds something that is no revocation list, and would lose it',
         ko: '파일에 폐기 목록이 아닌 것이 들어 있어 잃을 수 있습니다',
@@ -218,7 +218,7 @@ function readLists(path: string, authority: Authority): KeptLists {
   const [first] = lists;
   const own = lists.filter(({ issuer }) => sameName(issuer, authority.certificate.subject));
   if (own.length > 1) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the file holds several lists of this CA',
         ko: '파일에 이 CA의 폐기 목록이 여러 개 있습니다',
@@ -292,7 +292,7 @@ function refuse(
   const ofList = objection === 'foreign_list' || objection === 'unusable_list';
   const subject = visible(authority.certificate.subject.text);
   const issuer = visible(certificate.issuer.text);
-  throw new Mistake({
+  throw new UserError({
     ...objections[objection],
     where: ofList ? `--crl ${path}` : file,
     ...(objection === 'other_issuer'

@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
-import { lineageOf } from '../../pki/x509/issuer-tree.ts';
+import { issuerTreeOf } from '../../pki/x509/issuer-tree.ts';
 import type { Command, Environment } from '../command.ts';
 import { describe, sha256Of } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';
@@ -109,8 +109,8 @@ export const show: Command = {
   },
 };
 
-function onlyForServers(option: string, file: string): Mistake {
-  return new Mistake({
+function onlyForServers(option: string, file: string): UserError {
+  return new UserError({
     what: {
       en: `--${option} belongs to a server, and this is a file`,
       ko: `--${option} 옵션은 서버를 볼 때만 씁니다`,
@@ -129,7 +129,7 @@ function tell(shown: Shown, asJson: boolean, environment: Environment): number {
     content.kind === 'certificate' ? [content.certificate] : [],
   );
   const numbers = contents.flatMap((content, index) => (content.kind === 'certificate' ? [index + 1] : []));
-  const trees = lineageOf(certificates);
+  const trees = issuerTreeOf(certificates);
   const keys = contents.map((content) =>
     content.kind === 'private-key'
       ? keyFacts(content.publicKey.der, certificates, numbers, live ? undefined : tooOpen(source))

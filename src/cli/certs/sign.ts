@@ -5,7 +5,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { examine } from '../../pki/x509/examination.ts';
 import type { Check } from '../../pki/x509/examination.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
@@ -151,8 +151,8 @@ const titles: Readonly<Record<DecisionKind, Localized>> = {
   granted: { en: 'granted', ko: '허용함' },
 };
 
-function severalRequests(file: string, count: number): Mistake {
-  return new Mistake({
+function severalRequests(file: string, count: number): UserError {
+  return new UserError({
     what: { en: 'the file holds several requests', ko: '파일에 요청이 여러 개 있습니다' },
     where: file,
     expected: { en: 'one', ko: '하나' },

@@ -5,10 +5,10 @@
 import { isIP } from 'node:net';
 import { systemClock } from '../../core/clock.ts';
 import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { checkTitles, examine } from '../../pki/x509/examination.ts';
 import type { Check, CheckStatus, Examination, Question } from '../../pki/x509/examination.ts';
-import { lineageOf } from '../../pki/x509/issuer-tree.ts';
+import { issuerTreeOf } from '../../pki/x509/issuer-tree.ts';
 import { isSelfSigned, mayHaveIssued } from '../../pki/x509/verify.ts';
 import type { Purpose } from '../../pki/x509/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
@@ -141,7 +141,7 @@ function momentOf(text: string): number {
     day <= new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
   )
     return at;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is no moment', ko: '시각을 읽을 수 없습니다' },
     where: '--at',
     expected: {
@@ -179,7 +179,7 @@ function tell(
   const topDown = path.toReversed();
   print.tree(
     treeLines(
-      lineageOf(topDown),
+      issuerTreeOf(topDown),
       topDown.map((_, index) => topDown.length - index),
     ),
   );

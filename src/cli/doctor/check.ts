@@ -1,6 +1,6 @@
 /**
  * What a check is: a row with a name and a function of the surroundings that says what it found. The rows stand in
- * machine.ts, terminal.ts and peers.ts; everything that touches the world comes in as `Surroundings`.
+ * machine.ts, terminal.ts and peers.ts; everything that touches the world comes in as `RunContext`.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -33,7 +33,7 @@ export interface Check {
   readonly title: Localized;
   /** Broken, it keeps the demonstrations from running; only such a check may say `broken`. */
   readonly essential?: boolean;
-  run(surroundings: Surroundings): Finding | Promise<Finding>;
+  run(surroundings: RunContext): Finding | Promise<Finding>;
 }
 
 export type Loopback =
@@ -46,7 +46,7 @@ export type Writable =
   | { readonly kind: 'open-to-others' }
   | { readonly kind: 'fails'; readonly code: string };
 
-export interface Surroundings {
+export interface RunContext {
   readonly nodeVersion: string;
   readonly opensslVersion: string | undefined;
   readonly platform: NodeJS.Platform;

@@ -5,7 +5,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import type { Check, Finding, Loopback, Surroundings } from './check.ts';
+import type { Check, Finding, Loopback, RunContext } from './check.ts';
 
 /** As package.json has it under engines; a test compares the two. */
 export const neededNode = '20.19';
@@ -24,7 +24,7 @@ export function isAtLeast(version: string, needed: string): boolean {
   return true;
 }
 
-function node({ nodeVersion }: Surroundings): Finding {
+function node({ nodeVersion }: RunContext): Finding {
   const found = {
     en: `${nodeVersion} (${neededNode} or newer is needed)`,
     ko: `${nodeVersion}(${neededNode} 이상 필요)`,
@@ -38,7 +38,7 @@ function node({ nodeVersion }: Surroundings): Finding {
 }
 
 /** What the lessons quote are the words and alerts of OpenSSL 3; a Node built with another library says other things. */
-function openssl({ opensslVersion }: Surroundings): Finding {
+function openssl({ opensslVersion }: RunContext): Finding {
   if (opensslVersion !== undefined && isAtLeast(opensslVersion, '3.0')) {
     return {
       status: 'ok',
@@ -82,7 +82,7 @@ const failures: Readonly<
   }),
 };
 
-async function loopback({ openLoopback }: Surroundings): Promise<Finding> {
+async function loopback({ openLoopback }: RunContext): Promise<Finding> {
   const tried = await openLoopback('127.0.0.1');
   if (tried.kind === 'works') return { status: 'ok', found: worked };
   return {
@@ -96,7 +96,7 @@ async function loopback({ openLoopback }: Surroundings): Promise<Finding> {
   };
 }
 
-async function loopback6({ openLoopback }: Surroundings): Promise<Finding> {
+async function loopback6({ openLoopback }: RunContext): Promise<Finding> {
   const tried = await openLoopback('::1');
   if (tried.kind === 'works') return { status: 'ok', found: worked };
   return {
@@ -117,7 +117,7 @@ const setClock: Localized = {
 };
 
 /** Certificates are made for now, and OpenSSL judges them by now. */
-function clock({ clock, madeAt }: Surroundings): Finding {
+function clock({ clock, madeAt }: RunContext): Finding {
   const wall = new Date(clock.now());
   const year = wall.getUTCFullYear();
   const shown = Number.isNaN(year) ? '?' : wall.toISOString().slice(0, 16).replace('T', ' ');
@@ -188,7 +188,7 @@ const chooseFolder: Localized = {
   ko: '쓸 수 있는 폴더 지정: export WIRELAB_CERTS=$HOME/wirelab-certs',
 };
 
-async function certificates({ certificates: folder, tryWriting }: Surroundings): Promise<Finding> {
+async function certificates({ certificates: folder, tryWriting }: RunContext): Promise<Finding> {
   const tried = await tryWriting(folder);
   const value = folder;
   if (tried.kind === 'fails') {

@@ -7,7 +7,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
 import type { Answer } from './ask.ts';
-import type { Check, Finding, Surroundings } from './check.ts';
+import type { Check, Finding, RunContext } from './check.ts';
 import { multiplexerOf } from './terminal.ts';
 
 interface PeerRow {
@@ -22,7 +22,7 @@ interface PeerRow {
   readonly unlocks: Localized;
   readonly remedy: Localized;
   /** A word for those who have it. */
-  readonly advice?: (surroundings: Surroundings) => Localized | undefined;
+  readonly advice?: (surroundings: RunContext) => Localized | undefined;
 }
 
 const install = (apt: string, brew: string): Localized => ({
@@ -218,7 +218,7 @@ function understand(answer: Answer): Understood {
   return { version, stdout: answer.stdout };
 }
 
-async function meet(row: PeerRow, surroundings: Surroundings): Promise<Finding> {
+async function meet(row: PeerRow, surroundings: RunContext): Promise<Finding> {
   const path = row.programs.map(surroundings.which).find((found) => found !== undefined);
   if (path === undefined)
     return {
@@ -260,5 +260,5 @@ export const peerChecks: readonly Check[] = rows.map((row) => ({
   name: row.name,
   group: 'peers',
   title: row.title,
-  run: async (surroundings: Surroundings) => meet(row, surroundings),
+  run: async (surroundings: RunContext) => meet(row, surroundings),
 }));

@@ -9,7 +9,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { coloursOf } from '../../ui/tui/palette.ts';
 import { smallest } from '../../ui/tui/frame.ts';
 import { clipboardTool } from '../io/clipboard.ts';
-import type { Check, Finding, Surroundings } from './check.ts';
+import type { Check, Finding, RunContext } from './check.ts';
 
 const complete = { columns: 80, rows: 24 };
 
@@ -18,7 +18,7 @@ const notMeasured: Localized = {
   ko: '응답하는 터미널이 없어 측정하지 못했습니다',
 };
 
-function terminal({ terminal: size, variables }: Surroundings): Finding {
+function terminal({ terminal: size, variables }: RunContext): Finding {
   const name = safeText(variables['TERM'] || '');
   if (!size) {
     return {
@@ -56,7 +56,7 @@ function terminal({ terminal: size, variables }: Surroundings): Finding {
   };
 }
 
-function size({ terminal: window }: Surroundings): Finding {
+function size({ terminal: window }: RunContext): Finding {
   // Some serial lines and containers call themselves a terminal of no size.
   if (!window?.columns || !window.rows) return { status: 'unknown', found: notMeasured };
   const { columns, rows } = window;
@@ -95,7 +95,7 @@ function localeOf(variables: NodeJS.ProcessEnv): { readonly name: string; readon
   return { name, said: variable === undefined ? '' : `${variable}=${name}` };
 }
 
-function characters({ variables, probe }: Surroundings): Finding {
+function characters({ variables, probe }: RunContext): Finding {
   const { name, said } = localeOf(variables);
   const measured = probe?.answered ? probe.utf8 : undefined;
   const value = name;
@@ -141,7 +141,7 @@ function characters({ variables, probe }: Surroundings): Finding {
   return { status: 'ok', found, value };
 }
 
-function width({ probe }: Surroundings): Finding {
+function width({ probe }: RunContext): Finding {
   if (!probe?.answered) return { status: 'unknown', found: notMeasured };
   const { ambiguousAsWide, hangulCells } = probe;
   const arrows = ambiguousAsWide ? 2 : 1;
@@ -182,7 +182,7 @@ const tmuxColours: Localized = {
   ko: 'tmux set -g default-terminal tmux-256color 실행 후 새 창 열기',
 };
 
-function colours({ variables }: Surroundings): Finding {
+function colours({ variables }: RunContext): Finding {
   const { depth: many, because } = coloursOf(variables);
   const reason = variables[because] ? `${because}=${safeText(variables[because])}` : undefined;
   const value = many;
@@ -238,7 +238,7 @@ const multiplexers: readonly { readonly name: string; readonly variable: string 
 export const multiplexerOf = (variables: NodeJS.ProcessEnv): string | undefined =>
   multiplexers.find(({ variable }) => variables[variable])?.name;
 
-function mouse({ variables }: Surroundings): Finding {
+function mouse({ variables }: RunContext): Finding {
   const between = multiplexerOf(variables);
   const name = safeText(variables['TERM'] || '-');
   return {
@@ -276,7 +276,7 @@ const otherwise: Readonly<Record<'tmux' | 'plain', Localized>> = {
   },
 };
 
-function clipboard({ variables, which, platform }: Surroundings): Finding {
+function clipboard({ variables, which, platform }: RunContext): Finding {
   const tool = clipboardTool(variables, which, platform);
   if (tool) {
     const program = safeText(basename(tool.command));

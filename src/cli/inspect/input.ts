@@ -18,7 +18,7 @@ export interface CaptureInput {
   close(): void;
 }
 
-/** @throws Mistake for what is missing, no file, or not to be read. */
+/** @throws UserError for what is missing, no file, or not to be read. */
 export function openInput(path: string): CaptureInput {
   const { descriptor, size } = openFile(path);
   let position = 0;

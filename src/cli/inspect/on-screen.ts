@@ -11,15 +11,15 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
-import { Scene } from '../../ui/tui/state/run-state.ts';
+import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../run/screen.ts';
-import type { Backstage, StageDoor } from '../run/screen.ts';
+import type { RunController, RunHost } from '../run/screen.ts';
 import { FilePayload } from './file-payload.ts';
 import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';
@@ -41,7 +41,7 @@ export interface ShownOptions {
   readonly mostEvents?: number;
 }
 
-/** @throws Mistake, before there is a screen, for what is no capture file */
+/** @throws UserError, before there is a screen, for what is no capture file */
 export async function inspectOnScreen(
   request: InspectRequest,
   parsed: Parsed,
@@ -61,17 +61,17 @@ export async function inspectOnScreen(
   });
 }
 
-class FileStage implements Backstage {
+class FileStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #request: InspectRequest;
   readonly #environment: Environment;
-  readonly #door: StageDoor;
+  readonly #door: RunHost;
   readonly #mostEvents: number;
   readonly #clock = new PacketClock();
   readonly #log: CaptureLog;
   readonly #payload: FilePayload;
   readonly #flows: Flows;
-  #scene: Scene | undefined;
+  #scene: RunState | undefined;
   #steps = new Steps();
   #reading: Promise<void> | undefined;
   #isClosed = false;
@@ -80,7 +80,7 @@ class FileStage implements Backstage {
   constructor(
     request: InspectRequest,
     environment: Environment,
-    door: StageDoor,
+    door: RunHost,
     { maxPayload, mostEvents: most = mostEvents }: ShownOptions,
   ) {
     this.#request = request;
@@ -101,7 +101,7 @@ class FileStage implements Backstage {
   start(): void {
     const { send, fail } = this.#door;
     this.#steps = new Steps();
-    this.#scene = new Scene({
+    this.#scene = new RunState({
       flows: this.#flows,
       hunt: new SecretHunt([]),
       steps: this.#steps,
@@ -143,7 +143,7 @@ class FileStage implements Backstage {
       if (problem) send({ type: 'told', text: problem });
     } catch (error) {
       if (this.#isClosed) return;
-      if (!(error instanceof Mistake)) throw error;
+      if (!(error instanceof UserError)) throw error;
       send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
     }
   }

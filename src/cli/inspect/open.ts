@@ -16,7 +16,7 @@ import type { ReadProblem } from '../../capture/file/window.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
 import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough } from './input.ts';
@@ -59,7 +59,7 @@ export interface ReadOptions {
 
 /**
  * Reads the whole of it; events of the connection that is meant, or of all, are appended as they come.
- * @throws Mistake when it is no capture file, or holds no connection of the number that is meant
+ * @throws UserError when it is no capture file, or holds no connection of the number that is meant
  */
 export async function readCapture(
   { name, input, keylog, stream }: InspectRequest,
@@ -103,7 +103,7 @@ export async function readCapture(
 
 /**
  * Looks at the beginning only.
- * @throws Mistake when it is no capture file
+ * @throws UserError when it is no capture file
  */
 export function checkFormat({ name, input }: InspectRequest): void {
   if (input.size === undefined) return;
@@ -154,8 +154,8 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
   };
 }
 
-function noSuchConnection(where: string, stream: number, connections: number): Mistake {
-  return new Mistake({
+function noSuchConnection(where: string, stream: number, connections: number): UserError {
+  return new UserError({
     what: {
       en: `there is no connection ${stream} in this file`,
       ko: `이 파일에 ${stream}번 연결이 없습니다`,

@@ -1,11 +1,11 @@
 /**
  * What is to be inspected: the file, the keys that come with it, and which connection is meant. Everything is opened before
- * anything is shown; a file that cannot be used is a `Mistake` that names it.
+ * anything is shown; a file that cannot be used is a `UserError` that names it.
  */
 import { existsSync } from 'node:fs';
 import { readKeylogLine } from '../../protocols/tls/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readBytes } from '../io/read-file.ts';
@@ -35,7 +35,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   const { variables } = environment;
   const [name, ...more] = parsed.operands;
   if (name === undefined || more.length > 0) {
-    throw new Mistake({
+    throw new UserError({
       what:
         name === undefined
           ? { en: 'which file?', ko: '어떤 파일을 볼까요?' }
@@ -47,7 +47,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   }
   const number = parsed.text('stream');
   if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' },
       where,
       expected: verbatim('1, 2, 3 …'),
@@ -77,7 +77,7 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
   const text = Buffer.from(readBytes(path, largestKeys)).toString('latin1');
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'there is no key in this key log', ko: '키 로그에 키가 하나도 없습니다' },
       where: path,
       expected: {

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { defaultPayload } from '../../capture/log.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { OptionTable, Parsed } from '../command.ts';
 
 export const memoryOptions: OptionTable = {
@@ -27,14 +27,14 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, 
 const smallest = 1024 ** 2;
 const largest = 1024 ** 4;
 
-/** @throws Mistake for what is no size, or none that anything can be kept in. */
+/** @throws UserError for what is no size, or none that anything can be kept in. */
 export function maxPayloadOf(parsed: Pick<Parsed, 'text'>, command: string): { readonly maxPayload: number } {
   const text = parsed.text('max-memory');
   if (text === undefined) return { maxPayload: defaultPayload };
   const [, number, unit = ''] = /^(\d{1,13})([KMG])?(?:i?B)?$/i.exec(text) ?? [];
   const maxPayload = Number(number) * (units[unit.toUpperCase()] ?? Number.NaN);
   if (maxPayload >= smallest && maxPayload <= largest) return { maxPayload };
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'invalid value for --max-memory', ko: '--max-memory 값이 올바르지 않습니다' },
     where: `wirelab ${command}`,
     expected: verbatim('1M … 1024G'),

@@ -6,7 +6,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import type { KeylogFile } from '../../capture/file/keylog-file.ts';
 import type { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
 
 /** The options that name them. */
@@ -34,10 +34,10 @@ export const fileOptions: OptionTable = {
   },
 };
 
-/** Throws a `Mistake` when secrets are asked for and nothing is written that could hold them. */
+/** Throws a `UserError` when secrets are asked for and nothing is written that could hold them. */
 export function checkSecrets(command: string, parsed: Parsed): void {
   if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: '--with-secrets has nowhere to put the keys',
       ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다',
@@ -68,7 +68,7 @@ export interface Files {
 export async function openFiles(
   parsed: Parsed,
   environment: Environment,
-  onFailure?: (mistake: Mistake) => void,
+  onFailure?: (mistake: UserError) => void,
 ): Promise<Files> {
   const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);

@@ -25,7 +25,7 @@ import { PacketClock } from '../../capture/file/replay.ts';
 import type { PacketRecord } from '../../capture/file/window.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Page, PageWanted } from '../../ui/tui/message.ts';
 
@@ -82,7 +82,7 @@ export async function readBack({
 
 /** Undefined for what is a fault of ours. */
 function reasonOf(error: unknown): Localized | undefined {
-  if (error instanceof Mistake) return error.facts.what;
+  if (error instanceof UserError) return error.facts.what;
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === 'ENOENT') return { en: 'there is no such file any more', ko: '파일이 더 이상 없습니다' };
   return code === undefined ? undefined : { en: code, ko: code };

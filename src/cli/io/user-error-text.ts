@@ -1,10 +1,10 @@
 /**
- * How a mistake is told on standard error: what, where, what was expected and received, and what to do. Mistakes that
+ * How a mistake is told on standard error: what, where, what was expected and received, and what to do. Errors that
  * were found in the same reading follow in the same form, so that a person mends them in one go.
  */
 import { safeLines, safeText } from '../../i18n/safe.ts';
 import type { Language } from '../../i18n/language.ts';
-import type { Mistake, MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 
 const labels = {
   where: { en: 'where', ko: '위치' },
@@ -14,11 +14,11 @@ const labels = {
 } as const;
 
 /** Lines for standard error, without a stack trace. */
-export function mistakeLines(mistake: Mistake, language: Language): string[] {
+export function mistakeLines(mistake: UserError, language: Language): string[] {
   return [mistake.facts, ...(mistake.facts.others ?? [])].flatMap((facts) => linesOf(facts, language));
 }
 
-function linesOf({ what, where, expected, received, remedy }: MistakeFacts, language: Language): string[] {
+function linesOf({ what, where, expected, received, remedy }: UserErrorFacts, language: Language): string[] {
   const [first = '', ...more] = safeLines(what[language]);
   const lines = [`wirelab: ${first}`, ...more.map((line) => `  ${line}`)];
   const row = (label: keyof typeof labels, text: string): void => {

@@ -1,5 +1,5 @@
 /** The cluster that the options of `wirelab kube pki` describe, each looked at before anything is made. */
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
@@ -62,7 +62,7 @@ export const keyKindOption = {
   },
 } as const;
 
-/** What was asked of it. @throws Mistake for a value that no certificate could hold. */
+/** What was asked of it. @throws UserError for a value that no certificate could hold. */
 export function clusterAsked(parsed: Parsed): Partial<Cluster> {
   const given = parsed.all('ip').map((address) =>
     checked('--ip', address, addressBytes(address) !== undefined, {
@@ -119,7 +119,7 @@ function dnsName(parsed: Parsed, option: string): string | undefined {
 
 function checked(where: string, received: string, fits: boolean, expected: Localized): string {
   if (fits) return received;
-  throw new Mistake({
+  throw new UserError({
     what: { en: `${where} does not take this value`, ko: `${where} 옵션에 쓸 수 없는 값입니다` },
     where,
     expected,

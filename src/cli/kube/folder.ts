@@ -10,7 +10,7 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { checkCluster } from '../../pki/kubeadm/check.ts';
 import type { Checkup } from '../../pki/kubeadm/check.ts';
 import type { PlannedFile } from '../../pki/kubeadm/folder.ts';
@@ -46,7 +46,7 @@ const isKubeconfig = /\.(?:conf|kubeconfig)$/;
 /**
  * The cluster in a folder; an empty one where there is none.
  * @param kubeconfigs of other places, to be looked at as well.
- * @throws Mistake for a folder that cannot be listed.
+ * @throws UserError for a folder that cannot be listed.
  */
 export async function readCluster(
   folder: string,
@@ -133,7 +133,7 @@ function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')
     const { authority, certificate, key } = readKubeconfig(bytes, path, yaml);
     return [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
   } catch (error) {
-    if (error instanceof Mistake) return [];
+    if (error instanceof UserError) return [];
     throw error;
   }
 }
@@ -156,7 +156,7 @@ export function isNoFolder(path: string): boolean {
   }
 }
 
-/** @throws Mistake where there is something that is no folder that can be listed. */
+/** @throws UserError where there is something that is no folder that can be listed. */
 function listed(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -166,7 +166,7 @@ function listed(folder: string): string[] {
       .slice(0, mostFiles);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new Mistake(
+    throw new UserError(
       {
         what: { en: 'the folder cannot be read', ko: '폴더를 읽을 수 없습니다' },
         where: folder,
@@ -183,7 +183,7 @@ function read(path: string): Found {
     const bytes = readBytes(path, largestKubeconfig);
     return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
   } catch (error) {
-    if (error instanceof Mistake) return { trouble: error.facts };
+    if (error instanceof UserError) return { trouble: error.facts };
     return {
       trouble: {
         what: {
@@ -198,7 +198,7 @@ function read(path: string): Found {
 
 /**
  * Lets one process at a time read, decide and write.
- * @throws Mistake for a folder that cannot be made or written.
+ * @throws UserError for a folder that cannot be made or written.
  */
 export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release: () => void;
@@ -223,11 +223,11 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
   }
 }
 
-function notWritable(folder: string, error: unknown): Mistake {
-  if (error instanceof Mistake) return error;
+function notWritable(folder: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
   if (isFull(error))
     return noRoom(folder, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error);
-  return new Mistake(
+  return new UserError(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
       where: folder,
@@ -244,7 +244,7 @@ function notWritable(folder: string, error: unknown): Mistake {
 /**
  * Each file goes where its reading found it, or would have.
  * @param replace what is there may give way: it is renewed.
- * @throws Mistake
+ * @throws UserError
  */
 export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {
   const placed = files.map(({ path, text, mode }) => ({

@@ -8,7 +8,7 @@ import { systemClock } from '../../core/clock.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { problems } from '../../pki/kubeadm/check.ts';
 import type { Checkup, Expiration, Finding } from '../../pki/kubeadm/check.ts';
 import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
@@ -86,8 +86,8 @@ const verbs: Readonly<Record<string, Verb>> = { check, renew };
 
 const folderOf = (parsed: Parsed): string => parsed.text('out') ?? defaultFolder;
 
-function tooMany({ operands }: Parsed, expected: Localized): Mistake {
-  return new Mistake({
+function tooMany({ operands }: Parsed, expected: Localized): UserError {
+  return new UserError({
     what: { en: 'kube pki cannot do that', ko: 'kube pki로 할 수 없는 작업입니다' },
     where: 'wirelab kube pki',
     expected,
@@ -100,7 +100,7 @@ function tooMany({ operands }: Parsed, expected: Localized): Mistake {
 function refuseClusterOptions(parsed: Parsed, verb: string): void {
   for (const option of [...Object.keys(clusterOptions), ...(verb === 'check' ? ['key-kind'] : [])]) {
     if (parsed.all(option).length === 0) continue;
-    throw new Mistake({
+    throw new UserError({
       what: { en: `${verb} takes no --${option}`, ko: `${verb}에는 --${option} 옵션을 쓸 수 없습니다` },
       where: `wirelab kube pki ${verb}`,
       received: `--${option}`,
@@ -208,8 +208,8 @@ function lookedAt(operands: readonly string[], parsed: Parsed): LookedAt {
   };
 }
 
-function nothingHere(folder: string): Mistake {
-  return new Mistake({
+function nothingHere(folder: string): UserError {
+  return new UserError({
     what: existsSync(folder)
       ? {
           en: 'there is no certificate, key or kubeconfig in the folder',

@@ -5,8 +5,8 @@
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
 import { problems } from '../../pki/kubeadm/check.ts';
 import type { Finding, Problem } from '../../pki/kubeadm/check.ts';
@@ -57,7 +57,7 @@ const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, k
 
 /**
  * @param endpoint where the server will listen, for kubeconfigs that are made.
- * @throws Mistake for what is there and cannot be used.
+ * @throws UserError for what is there and cannot be used.
  */
 export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
   return inTurn(folder, async () => {
@@ -86,7 +86,7 @@ const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_seria
 
 /**
  * Looked at before anything starts: of what is wrong there a person would hear no more than that etcd does not answer.
- * @throws Mistake
+ * @throws UserError
  */
 function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   if (!reading.paths.some((path) => path.startsWith('pki/etcd/'))) return;
@@ -100,10 +100,10 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
     return path !== undefined && stops ? [etcdFacts(path, finding)] : [];
   });
   const [first, ...others] = findings;
-  if (first) throw new Mistake({ ...first, others });
+  if (first) throw new UserError({ ...first, others });
 }
 
-function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): MistakeFacts {
+function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): UserErrorFacts {
   return {
     what: {
       en: `etcd cannot be started because of ${path}: ${what.en}`,
@@ -119,7 +119,7 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
 function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
   const needed = <T>(path: string, part: Part<T>): T => {
     if (part && 'got' in part) return part.got;
-    throw part ? new Mistake(part.trouble) : notWhole(reading, path, folder);
+    throw part ? new UserError(part.trouble) : notWhole(reading, path, folder);
   };
   const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
   const pair = (file: string): Identity => {
@@ -194,16 +194,16 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   };
 }
 
-/** What OpenSSL does not take is said of the file in which it lies. @throws Mistake */
+/** What OpenSSL does not take is said of the file in which it lies. @throws UserError */
 function usable(identity: Identity, where: string, folder: string): Identity {
   try {
     tlsContextOptions(identity, undefined);
     return identity;
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const command = `./wirelab kube pki check ${shellWord(folder)}`;
     const { remedy } = error.facts;
-    throw new Mistake(
+    throw new UserError(
       {
         ...error.facts,
         where,
@@ -217,12 +217,12 @@ function usable(identity: Identity, where: string, folder: string): Identity {
   }
 }
 
-/** @throws Mistake for one that signs no token; a weak one does. */
+/** @throws UserError for one that signs no token; a weak one does. */
 function accountKeyOf(key: KeyObject, where: string): KeyObject {
   const unusable = accountKeyFaults(key).find(({ problem }) => problem === 'unusable_key');
   if (!unusable) return key;
   const { what, expected, received, remedy } = unusable;
-  throw new Mistake({
+  throw new UserError({
     what,
     where,
     ...(expected ? { expected } : {}),
@@ -237,28 +237,28 @@ function publicPem(key: string): string {
 }
 
 /** What is missing is made by `kube pki`, unless that would refuse to: then its reasons say what to do. */
-function notWhole(reading: ClusterReading, path: string, folder: string): Mistake {
-  const facts: MistakeFacts = {
+function notWhole(reading: ClusterReading, path: string, folder: string): UserError {
+  const facts: UserErrorFacts = {
     what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
     where: reading.where(path),
   };
   try {
     completeCluster(reading, clusterIn(reading), issuing());
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const { others = [], ...first } = error.facts;
-    return new Mistake({ ...facts, others: [first, ...others] });
+    return new UserError({ ...facts, others: [first, ...others] });
   }
   const command = `./wirelab kube pki --out ${shellWord(folder)}`;
-  return new Mistake({
+  return new UserError({
     ...facts,
     remedy: { en: `${command} makes what is missing.`, ko: `빠진 파일 만들기: ${command}` },
   });
 }
 
-function unpaired(where: string, folder: string): Mistake {
+function unpaired(where: string, folder: string): UserError {
   const command = `./wirelab kube pki check ${shellWord(folder)}`;
-  return new Mistake({
+  return new UserError({
     what: {
       en: 'the private key does not belong to the certificate',
       ko: '개인 키가 인증서와 짝이 맞지 않습니다',

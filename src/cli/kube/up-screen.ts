@@ -8,15 +8,15 @@ import { Flows } from '../../capture/flows.ts';
 import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
-import { Scene } from '../../ui/tui/state/run-state.ts';
+import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { openFiles } from '../io/outlets.ts';
 import { showOnScreen } from '../run/screen.ts';
-import type { Backstage, ShowOptions, StageDoor } from '../run/screen.ts';
+import type { RunController, ShowOptions, RunHost } from '../run/screen.ts';
 import { participants, startUp } from './up-service.ts';
 import type { Listening, Up, UpSettings } from './up-service.ts';
 
@@ -72,17 +72,17 @@ const mostClosed = 2000;
 /** Of what etcd said, on the first page. */
 const mostSaid = 3;
 
-class KubeStage implements Backstage {
+class KubeStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #shown: Shown;
   readonly #environment: Environment;
-  readonly #door: StageDoor;
+  readonly #door: RunHost;
   #running: Promise<Up | undefined> = Promise.resolve(undefined);
   /** Ends the telling of what runs now. */
   #silence = (): void => {};
   #unsubscribe = (): void => {};
 
-  constructor(shown: Shown, environment: Environment, door: StageDoor) {
+  constructor(shown: Shown, environment: Environment, door: RunHost) {
     this.#shown = shown;
     this.#environment = environment;
     this.#door = door;
@@ -91,7 +91,7 @@ class KubeStage implements Backstage {
   start(): void {
     const before = this.#running;
     this.#running = this.#begin(before).catch((error: unknown) => {
-      if (error instanceof Mistake) {
+      if (error instanceof UserError) {
         this.codes.set(mode, 2);
         this.#door.send({
           type: 'state',
@@ -124,7 +124,7 @@ class KubeStage implements Backstage {
     const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({
+    const scene = new RunState({
       flows,
       hunt,
       steps,

@@ -4,7 +4,7 @@ import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
@@ -87,7 +87,7 @@ export interface Up extends Listening {
   close(graceMs?: number): Promise<void>;
 }
 
-/** @throws Mistake when the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
+/** @throws UserError when the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
 export async function startUp(settings: UpSettings): Promise<Up> {
   const {
     listen,
@@ -233,10 +233,10 @@ export async function startUp(settings: UpSettings): Promise<Up> {
 }
 
 /** Nothing can be begun without it: what it says is for a person to see to. */
-function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string): Mistake {
+function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string): UserError {
   const why = trouble?.();
   if (why)
-    return new Mistake(
+    return new UserError(
       {
         what: {
           en: `the API server cannot start: ${why.en}`,
@@ -247,7 +247,7 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
       },
       { cause: error },
     );
-  return new Mistake(
+  return new UserError(
     {
       what: {
         en: 'the API server cannot start: its etcd does not do what it is asked',

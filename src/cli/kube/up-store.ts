@@ -5,7 +5,7 @@ import type { Address } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
@@ -15,7 +15,7 @@ import { etcdFilesIn, findEtcd } from '../../kube/etcd/real.ts';
 import type { RunningEtcd } from '../../kube/etcd/running.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
 import type { Store } from '../../kube/store/store.ts';
-import { openDoorTo } from '../../wire/tcp/tapped-forwarder.ts';
+import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
 import type { Listener } from '../../wire/endpoint.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
@@ -66,7 +66,7 @@ export interface UpStoreOptions {
   readonly onReport?: (text: Localized) => void;
 }
 
-/** @throws Mistake where what was asked for is not here, does not start, or runs already. */
+/** @throws UserError where what was asked for is not here, does not start, or runs already. */
 export async function openStore(options: UpStoreOptions): Promise<UpStore> {
   const { choice, folder, path } = options;
   if (!folder.etcd) {
@@ -141,7 +141,12 @@ async function openEtcd(
   let door: Listener | undefined;
   try {
     if (taps)
-      door = await openDoorTo(etcd.address, listen, { log: taps.log, hop: taps.visitors }, systemClock);
+      door = await startTappedForwarder(
+        etcd.address,
+        listen,
+        { log: taps.log, hop: taps.visitors },
+        systemClock,
+      );
   } catch (error) {
     await etcd.close();
     throw error;
@@ -178,8 +183,8 @@ async function openEtcd(
   };
 }
 
-function incomplete(): Mistake {
-  return new Mistake({
+function incomplete(): UserError {
+  return new UserError({
     what: { en: 'this folder has no certificates for an etcd', ko: '이 폴더에 etcd용 인증서가 없습니다' },
     where: 'pki/etcd, pki/apiserver-etcd-client.crt',
     remedy: {
@@ -189,8 +194,8 @@ function incomplete(): Mistake {
   });
 }
 
-function notInstalled(): Mistake {
-  return new Mistake({
+function notInstalled(): UserError {
+  return new UserError({
     what: { en: 'etcd is not installed', ko: 'etcd가 설치되어 있지 않습니다' },
     where: '--etcd real',
     expected: {

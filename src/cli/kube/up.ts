@@ -14,10 +14,10 @@ import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
-import { listenMistake } from '../../wire/tcp/listen-error.ts';
+import { listenError } from '../../wire/tcp/listen-error.ts';
 import { repeated } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
@@ -202,8 +202,8 @@ function misused(
     en: './wirelab kube up --help shows examples.',
     ko: '예시 보기: ./wirelab kube up --help',
   },
-): Mistake {
-  return new Mistake({
+): UserError {
+  return new UserError({
     what: { en: 'kube up cannot do that', ko: 'kube up으로 할 수 없는 작업입니다' },
     where: 'wirelab kube up',
     expected,
@@ -219,11 +219,11 @@ function portAsked(parsed: Parsed): number {
   throw misused(`--port ${text}`, { en: 'a port from 0 to 65535', ko: '0에서 65535 사이의 포트' });
 }
 
-/** @throws Mistake where somebody listens there already, or nobody may. */
+/** @throws UserError where somebody listens there already, or nobody may. */
 async function refuseTakenPort(listen: Address): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, listen)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, listen)));
     server.listen({ ...listen, exclusive: true }, resolve);
   });
   await new Promise((resolve) => server.close(resolve));

@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readBytes } from '../../i18n/read-file.ts';
 import { loadAuthorities, loadIdentity, loadRevocations } from '../../pki/keystore/identity.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { ProxyCredentials } from '../../proxy/proxy.ts';
 import type { CredentialFiles, ProxySettings } from './settings.ts';
 
-/** @throws Mistake for the first file that cannot be used. */
+/** @throws UserError for the first file that cannot be used. */
 export function readCredentials({ listener, dialer, secondHop, insecure }: ProxySettings): ProxyCredentials {
   const identity = identityOf(listener, '');
   const shown = identityOf(dialer, 'target-');
@@ -45,9 +45,9 @@ function named<T>(option: string, load: () => T): T {
   try {
     return load();
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const { what } = error.facts;
-    throw new Mistake(
+    throw new UserError(
       { ...error.facts, what: { en: `--${option}: ${what.en}`, ko: `--${option}: ${what.ko}` } },
       { cause: error },
     );

@@ -5,7 +5,7 @@
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import { Forgetting } from '../../capture/event-releaser.ts';
+import { EventReleaser } from '../../capture/event-releaser.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -80,7 +80,7 @@ async function reportOf(
   const { language, variables } = environment;
   const write = lineWriter(environment);
   const flows = new Flows(log);
-  const forgetting = new Forgetting(log);
+  const forgetting = new EventReleaser(log);
   const onTold = (conn: number): void => {
     flows.forget(conn);
     forgetting.forget(conn);

@@ -9,17 +9,17 @@ import { Flows } from '../../capture/flows.ts';
 import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
-import { Scene } from '../../ui/tui/state/run-state.ts';
+import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { openFiles } from '../io/outlets.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../run/screen.ts';
-import type { Backstage, StageDoor } from '../run/screen.ts';
+import type { RunController, RunHost } from '../run/screen.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -63,15 +63,15 @@ export async function performOnScreen(
   }
 }
 
-class ProxyStage implements Backstage {
+class ProxyStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #settings: ProxySettings;
   readonly #environment: Environment;
-  readonly #door: StageDoor;
+  readonly #door: RunHost;
   #service: Promise<Service | undefined> = Promise.resolve(undefined);
   /** Ends the telling of what ran before. */
   #silence = (): void => {};
-  constructor(settings: ProxySettings, environment: Environment, door: StageDoor) {
+  constructor(settings: ProxySettings, environment: Environment, door: RunHost) {
     this.#settings = settings;
     this.#environment = environment;
     this.#door = door;
@@ -80,7 +80,7 @@ class ProxyStage implements Backstage {
   start(): void {
     const before = this.#service;
     this.#service = this.#begin(before).catch((error: unknown) => {
-      if (error instanceof Mistake) {
+      if (error instanceof UserError) {
         this.codes.set(mode, 2);
         this.#door.send({
           type: 'state',
@@ -117,7 +117,7 @@ class ProxyStage implements Backstage {
     const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({
+    const scene = new RunState({
       flows,
       hunt,
       steps,

@@ -11,7 +11,7 @@ import type { Address, EventOf, Topology } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
@@ -53,7 +53,7 @@ export interface ServiceOptions {
   readonly version: string;
 }
 
-/** Rejects with a `Mistake` when a file or an address cannot be used: then nothing is left open. */
+/** Rejects with a `UserError` when a file or an address cannot be used: then nothing is left open. */
 export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
   const metrics = new Metrics(wires);
   const unsubscribe = log.subscribe(metrics.fold);
@@ -100,7 +100,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
       reloads.done++;
       note(readAnew(renewed));
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
+      if (!(error instanceof UserError)) throw error;
       reloads.failed++;
       note(kept(error));
     }
@@ -261,7 +261,7 @@ function readAnew(credentials: ProxyCredentials): Localized {
   };
 }
 
-function kept(mistake: Mistake): Localized {
+function kept(mistake: UserError): Localized {
   const told = (language: 'en' | 'ko'): string =>
     mistakeLines(mistake, language)
       .map((line) => line.replace(/^wirelab: /, ''))

@@ -11,7 +11,7 @@ import type { Address } from '../../capture/event.ts';
 import type { TlsVersion } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { isProxyKind, isThrough, proxyKindNames, proxyKinds } from '../../proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
@@ -53,8 +53,8 @@ export interface ProxySettings {
 
 const where = 'wirelab proxy';
 
-function wrong(what: Localized, received: string, expected?: Localized, remedy?: Localized): Mistake {
-  return new Mistake({
+function wrong(what: Localized, received: string, expected?: Localized, remedy?: Localized): UserError {
+  return new UserError({
     what,
     where,
     received,
@@ -63,8 +63,8 @@ function wrong(what: Localized, received: string, expected?: Localized, remedy?:
   });
 }
 
-const needs = (option: string, ko: string, en: string): Mistake =>
-  new Mistake({
+const needs = (option: string, ko: string, en: string): UserError =>
+  new UserError({
     what: { en, ko },
     where,
     expected: verbatim(option),
@@ -74,7 +74,7 @@ const needs = (option: string, ko: string, en: string): Mistake =>
     },
   });
 
-/** @throws Mistake for anything that cannot be meant. */
+/** @throws UserError for anything that cannot be meant. */
 export function readSettings(parsed: Parsed): ProxySettings {
   const [stray] = parsed.operands;
   if (stray !== undefined) {
@@ -256,7 +256,7 @@ function checkListener(
         'which CA may vouch for clients? --cacert names its file',
       );
     if (!hasRule(policy)) {
-      throw new Mistake({
+      throw new UserError({
         what: {
           en: 'nobody would be admitted: no rule says whom',
           ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
@@ -369,8 +369,8 @@ function checkSecondHop(
   }
 }
 
-function withoutEffect(option: string, why: Localized, expected: Localized): Mistake {
-  return new Mistake({
+function withoutEffect(option: string, why: Localized, expected: Localized): UserError {
+  return new UserError({
     what: {
       en: `--${option} would have no effect: ${why.en}`,
       ko: `--${option} 옵션이 효과가 없습니다. ${why.ko}`,

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../../capture/event.ts';
-import { listenMistake } from '../../wire/tcp/listen-error.ts';
+import { listenError } from '../../wire/tcp/listen-error.ts';
 
 export interface StatusSources {
   readonly status: () => object;
@@ -23,7 +23,7 @@ const json = (value: object): readonly [type: string, body: string] => [
   `${JSON.stringify(value)}\n`,
 ];
 
-/** Rejects with a `Mistake` when the address cannot be listened on. */
+/** Rejects with a `UserError` when the address cannot be listened on. */
 export async function serveStatus(
   listen: Address,
   { status, metrics, prometheus }: StatusSources,
@@ -56,7 +56,7 @@ export async function serveStatus(
   );
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, listen)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, listen)));
     server.listen({ host: listen.host, port: listen.port }, resolve);
   });
   server.on('error', () => {});

@@ -6,7 +6,7 @@ import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { TcpOpening } from '../../capture/event.ts';
 import { OpeningFinder } from '../../capture/opening.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { openInput, readThrough } from '../inspect/input.ts';
 
 const capture: Localized = {
@@ -14,7 +14,7 @@ const capture: Localized = {
   ko: '연결의 처음부터 캡처하세요. tcpdump -w FILE port 443을 실행한 다음 페이지를 여세요',
 };
 
-/** @throws Mistake where the file is not there, is no capture, or holds no connection of TLS whose opening was captured. */
+/** @throws UserError where the file is not there, is no capture, or holds no connection of TLS whose opening was captured. */
 export async function broughtOpening(path: string): Promise<TcpOpening> {
   const finder = new OpeningFinder();
   const input = openInput(path);
@@ -28,7 +28,7 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
   if (!found) throw nothingIn(path, finder);
   const { client, server, since, packets, isDrawn } = found;
   if (isDrawn) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'wirelab wrote this file itself: its packets of TCP are reconstructed, not captured',
         ko: 'wirelab이 만든 파일입니다. 그 안의 TCP 패킷은 캡처한 것이 아니라 재구성한 것입니다',
@@ -41,7 +41,7 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
   return { origin: 'captured', file: path, seen: timeOf(since), client, server, packets };
 }
 
-function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): Mistake {
+function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): UserError {
   const what: Localized = hasTls
     ? {
         en: 'the connections of TLS in this file were opened before the capture began',
@@ -53,7 +53,7 @@ function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): Mistake
           en: 'no opening of a TCP connection is in this file',
           ko: '이 파일에는 TCP 연결 수립 과정이 없습니다',
         };
-  return new Mistake({
+  return new UserError({
     what,
     where: path,
     expected: {

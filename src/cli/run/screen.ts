@@ -31,7 +31,7 @@ import type { Pace } from '../run.ts';
 import { findProgram } from '../io/which.ts';
 
 /** What goes on behind the screen and can be told to go on. */
-export interface Backstage {
+export interface RunController {
   /** Begins what is shown under that name, anew if it has begun already. */
   start(mode: string, through?: string): void;
   /** What waits goes on. */
@@ -44,7 +44,7 @@ export interface Backstage {
 }
 
 /** What somebody behind the screen is given. */
-export interface StageDoor {
+export interface RunHost {
   readonly log: CaptureLog;
   readonly send: (message: Message) => void;
   /** A fault of ours, not a mistake of the user. */
@@ -65,7 +65,7 @@ export interface ShowOptions {
   readonly endless?: boolean;
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
-  readonly backstage: (door: StageDoor) => Backstage;
+  readonly backstage: (door: RunHost) => RunController;
   /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
@@ -74,7 +74,7 @@ export interface ShowOptions {
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
-  let stage: Backstage | undefined;
+  let stage: RunController | undefined;
   const ending = watchForTheEnd(
     environment,
     () => giveBack(),
@@ -124,7 +124,7 @@ interface Opening {
 function openScreen(
   options: ShowOptions,
   { openTerminal, ascii, ending, onOpen }: Opening,
-): { readonly stage: Backstage; begin(): void } {
+): { readonly stage: RunController; begin(): void } {
   const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;

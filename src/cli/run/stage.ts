@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { CaptureLog, RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { isTelling } from '../../features/expectations.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -20,7 +20,7 @@ import { createJudge } from '../../engine/verdict.ts';
 import { forgetVisitors } from '../../engine/visitors.ts';
 import type { Judge } from '../../engine/verdict.ts';
 import type { Message } from '../../ui/tui/message.ts';
-import { Scene } from '../../ui/tui/state/run-state.ts';
+import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment } from '../command.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
@@ -123,7 +123,7 @@ export class Stage {
   async #onError(mode: string, session: Session, error: unknown): Promise<void> {
     const { environment, fail, send } = this.#options;
     if (session.controller.signal.aborted) return;
-    if (!(error instanceof Mistake)) {
+    if (!(error instanceof UserError)) {
       fail(error);
       return;
     }
@@ -138,11 +138,11 @@ export class Stage {
     mode: string,
     session: Session,
     world: World | undefined,
-  ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: Scene }> {
+  ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: RunState }> {
     const { plan } = this.#playable(mode);
     const run = this.#options.log.openRun();
     const judge = await createJudge({ plan, source: this.#options.log, ...(world ? { world } : {}) });
-    const scene = new Scene({
+    const scene = new RunState({
       flows: judge.flows,
       hunt: judge.hunt,
       steps: judge.steps,

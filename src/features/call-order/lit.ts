@@ -3,8 +3,8 @@
  * wires, so others may stand between. Which call follows from which the bytes do not say: the order is what is claimed.
  */
 import type { z } from 'zod';
-import { legsOf, Trail } from '../../analysis/call-trace.ts';
-import type { TrailStep } from '../../analysis/call-trace.ts';
+import { legsOf, CallTrace } from '../../analysis/call-trace.ts';
+import type { CallTraceStep } from '../../analysis/call-trace.ts';
 import type { Judged, Z } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
@@ -33,7 +33,7 @@ export const lit = {
   judge({ wires }: Lit, view: View, step: PlannedStep | undefined): Judged {
     const window = step && view.window(step.id);
     if (!window) throw new Error('lit is about a step');
-    const trail = new Trail({ most: Number.POSITIVE_INFINITY, silence });
+    const trail = new CallTrace({ most: Number.POSITIVE_INFINITY, silence });
     // What was said before tells a watch's event from an answer.
     for (const event of view.events)
       if (event.run === view.run && event.seq <= window.last) trail.fold(event);
@@ -69,14 +69,14 @@ export const lit = {
 } as const;
 
 /** The first steps that fit, as far as they go. */
-function inOrder(steps: readonly TrailStep[], wires: readonly string[]): TrailStep[] {
-  const found: TrailStep[] = [];
+function inOrder(steps: readonly CallTraceStep[], wires: readonly string[]): CallTraceStep[] {
+  const found: CallTraceStep[] = [];
   for (const one of steps) if (one.hop === wires[found.length]) found.push(one);
   return found;
 }
 
 /** Who told whom is left out: the wires alone. */
-function trailWords(steps: readonly TrailStep[]): string {
+function trailWords(steps: readonly CallTraceStep[]): string {
   const legs = legsOf(
     steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' })),
   ).map(

@@ -3,14 +3,14 @@ import { endConnection } from '../login/end-connection.ts';
 import type { Observation } from '../../capture/event.ts';
 import { dial } from '../../wire/dial.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
 type Report = Extract<Observation, { kind: 'tcp-opening' }>;
 
 export async function runConnect(
   { id, client, connect }: PlannedStep,
   { plan, log, clock }: RunOptions,
-  { addresses }: Surroundings,
+  { addresses }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const to = connect && addresses.get(connect.to);

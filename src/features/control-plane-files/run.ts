@@ -2,18 +2,18 @@
  * Does what `papers` planned: each file is read as it would lie in kubeadm's folder, a kubeconfig from its text. Its
  * counterpart is papers.ts.
  */
-import type { Paper } from '../../capture/event.ts';
+import type { CertificateFile } from '../../capture/event.ts';
 import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
 import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
 import { paperOf } from '../../pki/x509/certificate-report.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
 export async function runPapers(
   { id, client, papers }: PlannedStep,
   { log, world, clock }: RunOptions,
-  { files }: Surroundings,
+  { files }: RunContext,
 ): Promise<void> {
   if (!papers || !world) throw new Error(`the plan of step ${id} has a hole`);
   log.append({
@@ -21,19 +21,19 @@ export async function runPapers(
     who: client,
     result: {
       kind: 'papers',
-      papers: await readPapers(papers.files, world, files, clock.now()),
+      papers: await readCertificateFiles(papers.files, world, files, clock.now()),
       ...(papers.shows === undefined ? {} : { about: papers.shows }),
     },
   });
 }
 
 /** @param lying the rows that lie where others lay in the beginning, by those */
-export async function readPapers(
+export async function readCertificateFiles(
   files: readonly string[],
   world: World,
   lying: ReadonlyMap<string, string>,
   now: number,
-): Promise<Paper[]> {
+): Promise<CertificateFile[]> {
   const yaml = await import('yaml');
   const rowAt = (name: string): string => lying.get(name) ?? name;
   const authorities = new Map(

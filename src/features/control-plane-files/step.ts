@@ -19,13 +19,13 @@ export function papersSchema(zod: Z) {
   });
 }
 
-export type PlannedPapers = z.infer<ReturnType<typeof papersSchema>>;
+export type PlannedCertificateFiles = z.infer<ReturnType<typeof papersSchema>>;
 
 export const papers = {
   reports: 'papers',
   doors: () => [],
   hasGroups: () => false,
-  parts: (id: string, facts: PlannedPapers): StepPart<PlannedPapers>[] => [
+  parts: (id: string, facts: PlannedCertificateFiles): StepPart<PlannedCertificateFiles>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedPapers, PlannedPapers>;
+} as const satisfies StepKind<PlannedCertificateFiles, PlannedCertificateFiles>;

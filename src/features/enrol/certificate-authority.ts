@@ -162,7 +162,7 @@ interface Order {
   finished?: Promise<void>;
 }
 
-/** @throws Mistake when the address cannot be listened on. */
+/** @throws UserError when the address cannot be listened on. */
 export async function startCertificateAuthority(
   options: CertificateAuthorityOptions,
 ): Promise<CertificateAuthority> {

@@ -13,14 +13,14 @@ import { publicKeyOf } from '../../pki/x509/signature.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import type { PlannedEnrolment } from './step.ts';
 
 /** Resolves when the CA has given a certificate or refused one. */
 export async function runEnrol(
   step: PlannedStep,
   { plan, log, clock, world }: RunOptions,
-  { addresses, servers }: Surroundings,
+  { addresses, servers }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const act = step.enrol;

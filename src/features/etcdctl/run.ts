@@ -10,7 +10,7 @@ import { etcdctlStandIn } from '../../kube/etcd/etcdctl-stand-in.ts';
 import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
 import { BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { counted, doorOf, identityOf } from '../login/caller.ts';
 
 type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
@@ -22,7 +22,7 @@ const mostOutput = 4000;
 export async function runEtcdctl(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: Surroundings,
+  surroundings: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, world, clock, variables } = options;

@@ -11,7 +11,7 @@ import type { EmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import { reasonOfLog } from '../../kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
 import type { InstalledEtcd } from '../../kube/etcd/real.ts';
-import { openDoorTo } from '../../wire/tcp/tapped-forwarder.ts';
+import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
 import type { AcceptOptions, Identity, Listener } from '../../wire/endpoint.ts';
 import { earlier } from '../../engine/earlier.ts';
 import type { PlannedServer } from '../../engine/plan.ts';
@@ -196,7 +196,7 @@ async function startReal(
       address: running.address,
       speaksGrpc: true,
       async openDoor(tap, port = 0) {
-        const door = await openDoorTo(running.address, { ...listen, port }, tap, options.clock);
+        const door = await startTappedForwarder(running.address, { ...listen, port }, tap, options.clock);
         doors.push(door);
         return door.address;
       },

@@ -4,12 +4,12 @@ import { requestFor, signRequest } from '../../pki/ca/request.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';
 import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
 export async function runHandSign(
   { id, client, handSign }: PlannedStep,
   { plan, log, world, clock, random }: RunOptions,
-  { credentials }: Surroundings,
+  { credentials }: RunContext,
 ): Promise<void> {
   const row = plan.clients.find(({ name }) => name === handSign?.keeps)?.key;
   if (!handSign || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);

@@ -19,7 +19,7 @@ import { requestFor } from '../../pki/ca/request.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';
 import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { counted, doorOf, identityOf } from '../login/caller.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
@@ -29,7 +29,7 @@ type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
 export async function runKubectl(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: Surroundings,
+  surroundings: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, world } = options;
@@ -109,7 +109,7 @@ function throughProxy(
   { server }: PlannedStep,
   to: string,
   { proxies }: Plan,
-  { addresses }: Surroundings,
+  { addresses }: RunContext,
 ): Pick<Caller, 'at' | 'through'> {
   const proxy = addresses.get(to);
   const target = addresses.get(server);
@@ -123,7 +123,7 @@ async function byKubectl(
   line: string,
   caller: Caller,
   options: RunOptions,
-  surroundings: Surroundings,
+  surroundings: RunContext,
   signal: AbortSignal,
 ): Promise<Told | undefined> {
   const { plan, variables } = options;
@@ -259,7 +259,7 @@ function keep(
   client: string,
   printed: string,
   { clients }: Plan,
-  { credentials }: Surroundings,
+  { credentials }: RunContext,
   world: World,
 ): string | undefined {
   const certificate = Buffer.from(printed, 'base64').toString();

@@ -3,13 +3,13 @@ import type { Address } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
 import type { PlannedClient } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
 /** Its certificate of the recipe, or the one that a step before gave it. */
 export function identityOf(
   { name, certificate }: PlannedClient,
   world: World,
-  { credentials }: Surroundings,
+  { credentials }: RunContext,
 ): Identity | undefined {
   return credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
 }
@@ -19,7 +19,7 @@ export async function doorOf(
   to: string,
   wire: string,
   { log }: RunOptions,
-  { doors, servers }: Surroundings,
+  { doors, servers }: RunContext,
 ): Promise<Address> {
   const known = doors.get(wire);
   if (known) return known;

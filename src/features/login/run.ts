@@ -5,14 +5,14 @@ import { logIn } from './client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { agreementOf, trusting } from '../../engine/credentials.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { addressFor, hostOf, loginOf } from './step.ts';
 
 /** Resolves when the login is over, however it ended. */
 export async function runLogin(
   step: PlannedStep,
   options: RunOptions,
-  { addresses, sessions, withdraw }: Surroundings,
+  { addresses, sessions, withdraw }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, world } = options;

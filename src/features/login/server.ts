@@ -58,7 +58,7 @@ export interface RunningSite {
   readonly openDoor: (tap: Tap, port?: number) => Promise<Address>;
   /**
    * Shows this certificate from the next handshake on.
-   * @throws Mistake when it cannot be used: then nothing has changed.
+   * @throws UserError when it cannot be used: then nothing has changed.
    */
   readonly install: (identity: Identity) => void;
   readonly close: (graceMs?: number) => Promise<void>;

@@ -57,12 +57,12 @@ const plainSize = 512;
 const mostReported = 100;
 const mostConnections = 64;
 
-/** @throws Mistake when the port is busy. */
+/** @throws UserError when the port is busy. */
 export async function startResolver(options: ResolverOptions): Promise<Resolver> {
   let table: NameTable = new Map();
   let answers: Answered['answers'][number][] = [];
   let questions = 0;
-  const doors: Door[] = [];
+  const doors: EntryPoint[] = [];
   const answer = (message: Uint8Array, limit: number | undefined): Uint8Array | undefined => {
     const reply = answerTo(message, table);
     if (!reply) return undefined;
@@ -97,7 +97,7 @@ export async function startResolver(options: ResolverOptions): Promise<Resolver>
 
 type AnswerTo = (message: Uint8Array, limit: number | undefined) => Uint8Array | undefined;
 
-interface Door {
+interface EntryPoint {
   readonly address: Address;
   close(graceMs: number): Promise<void>;
 }
@@ -105,7 +105,7 @@ interface Door {
 /** A port that is free for UDP may be taken for TCP: then another one is tried. */
 const mostTries = 20;
 
-async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<Door> {
+async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<EntryPoint> {
   for (let tries = 1; ; tries++) {
     const listener = await accept(
       { security: 'plain', listen, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },
@@ -136,10 +136,10 @@ async function closeDoor(socket: UdpSocket, listener: Listener, graceMs: number)
 }
 
 async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
-  const { listenMistake } = await import('../../wire/tcp/listen-error.ts');
+  const { listenError } = await import('../../wire/tcp/listen-error.ts');
   return new Promise((resolve, reject) => {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, { host, port })));
+    socket.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, { host, port })));
     socket.bind({ address: host, port, exclusive: true }, () => {
       // An asker that is gone answers with an error of the network; nobody has to hear of it.
       socket.removeAllListeners('error').on('error', () => {});

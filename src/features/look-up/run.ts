@@ -8,7 +8,7 @@ import type { NameTable } from './resolver.ts';
 import type { Address } from '../../capture/event.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { trusting } from '../../engine/credentials.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { serviceName } from './step.ts';
 import type { PlannedLookUp } from './step.ts';
 
@@ -24,7 +24,7 @@ export function answersOf({ scheme }: PlannedLookUp, host: string, told: Address
 export async function runLookUp(
   step: PlannedStep,
   options: RunOptions,
-  { addresses, servers }: Surroundings,
+  { addresses, servers }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, world, random } = options;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import { programNames } from './predictions.ts';
 import type { Predictions } from './predictions.ts';
@@ -27,13 +27,13 @@ const table = z.partialRecord(z.enum(programNames), z.array(program).min(1));
 /**
  * The table from parsed YAML.
  * @param logins the ids that may stand in it.
- * @throws Mistake for the first thing that is wrong.
+ * @throws UserError for the first thing that is wrong.
  */
 export function parsePredictions(value: unknown, logins: readonly string[], source: string): Predictions {
   const result = table.safeParse(value, { reportInput: true });
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'the predictions do not have their form', ko: '예측 표의 형식이 맞지 않습니다' },
       where: `${source}: ${issue?.path.join('.') || '(top)'}`,
       expected: verbatim(issue?.message ?? ''),
@@ -45,7 +45,7 @@ export function parsePredictions(value: unknown, logins: readonly string[], sour
       for (const login of Object.keys(row.logins)) {
         if (logins.includes(login)) continue;
         const near = nearest(login, logins);
-        throw new Mistake({
+        throw new UserError({
           what: { en: 'no login of the scenario has this id', ko: '시나리오에 이런 id의 로그인이 없습니다' },
           where: `${source}: ${name}.${index}.logins.${login}`,
           expected: { en: `one of ${logins.join(', ')}`, ko: `${logins.join(', ')} 가운데 하나` },

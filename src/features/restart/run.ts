@@ -4,13 +4,13 @@
  * 1. A server that starts anew listens elsewhere: the doors to it are opened anew when somebody comes.
  */
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
-import { fileOf, readPapers } from '../control-plane-files/run.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
+import { fileOf, readCertificateFiles } from '../control-plane-files/run.ts';
 
 export async function runRestart(
   { id, client, restart }: PlannedStep,
   { plan, log, world, clock }: RunOptions,
-  { servers, addresses, doors, files }: Surroundings,
+  { servers, addresses, doors, files }: RunContext,
 ): Promise<void> {
   const server = restart && servers.get(restart.server);
   const planned = plan.servers.find(({ name }) => name === restart?.server);
@@ -27,7 +27,7 @@ export async function runRestart(
     who: client,
     result: {
       kind: 'papers',
-      papers: await readPapers([fileOf(row)], world, files, clock.now()),
+      papers: await readCertificateFiles([fileOf(row)], world, files, clock.now()),
       about: 'dates',
     },
   });

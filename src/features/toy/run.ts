@@ -6,12 +6,12 @@ import { logInToy } from './client.ts';
 import { overhearConnection } from '../theft/attacks.ts';
 import { wasOver } from '../../engine/recorded.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
 export async function runToyLogin(
   step: PlannedStep,
   options: RunOptions,
-  { addresses }: Surroundings,
+  { addresses }: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, random } = options;

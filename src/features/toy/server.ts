@@ -6,7 +6,7 @@ import { createHash, createPrivateKey, createPublicKey, timingSafeEqual } from '
 import type { KeyObject } from 'node:crypto';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { accept } from '../../wire/accept.ts';
 import type { AcceptOptions, Accepted } from '../../wire/endpoint.ts';
 import { decodeLoginForm } from '../login/form.ts';
@@ -37,7 +37,7 @@ const mostLines = 16;
 /** Logins that are reported one by one; nobody may ask for a report for as long as it stands. */
 const mostReported = 10_000;
 
-/** @throws Mistake when its key is no RSA key. */
+/** @throws UserError when its key is no RSA key. */
 export async function startToyServer({
   accept: acceptOptions,
   accounts,
@@ -149,7 +149,7 @@ function serve(
 function privateKeyOf(pem: string): KeyObject {
   const key = createPrivateKey(pem);
   if (key.asymmetricKeyType === 'rsa') return key;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'this server locks with RSA, and its key is another',
       ko: '이 서버는 RSA로 잠그는데 키의 종류가 다릅니다',

@@ -93,7 +93,7 @@ interface Line {
   readonly secured: boolean;
 }
 
-interface Asking {
+interface LabApiClient {
   readonly method: string;
   readonly url: URL;
   readonly body?: string;
@@ -181,7 +181,7 @@ class Visitor {
   }
 
   /** Asks, and follows where it is sent, until there is a page. */
-  async #show(asking: Asking): Promise<Page> {
+  async #show(asking: LabApiClient): Promise<Page> {
     let next = asking;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const { url, answer } = await this.#ask(next);
@@ -200,7 +200,7 @@ class Visitor {
     method,
     url: wanted,
     body,
-  }: Asking): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
+  }: LabApiClient): Promise<{ readonly url: URL; readonly answer: IncomingResponse }> {
     const { memory, host, clock } = this.#options;
     const url = memory.hsts.upgrade(wanted, clock.now());
     if (url.hostname !== host) throw new Stopped('ENOTFOUND', 'a site that is not here');

@@ -5,20 +5,20 @@
 import { browse, newMemory } from './browser.ts';
 import type { BrowserMemory } from './browser.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
-import type { Door } from '../../engine/kinds.ts';
+import type { EntryPoint } from '../../engine/kinds.ts';
 import type { PlannedClient, PlannedStep } from '../../engine/plan.ts';
 import { trusting } from '../../engine/credentials.ts';
-import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { visitOf } from './step.ts';
 
 /** By the run, then by the client. */
-const memories = new WeakMap<Surroundings, Map<string, BrowserMemory>>();
+const memories = new WeakMap<RunContext, Map<string, BrowserMemory>>();
 
 /** Resolves when the visit is over, however it ended. */
 export async function runVisit(
   step: PlannedStep,
   options: RunOptions,
-  surroundings: Surroundings,
+  surroundings: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock } = options;
@@ -46,7 +46,7 @@ export async function runVisit(
   });
 }
 
-function memoryOf({ name, preloaded }: PlannedClient, surroundings: Surroundings): BrowserMemory {
+function memoryOf({ name, preloaded }: PlannedClient, surroundings: RunContext): BrowserMemory {
   const ofRun = memories.get(surroundings) ?? new Map<string, BrowserMemory>();
   memories.set(surroundings, ofRun);
   const memory = ofRun.get(name) ?? newMemory(preloaded);
@@ -56,13 +56,13 @@ function memoryOf({ name, preloaded }: PlannedClient, surroundings: Surroundings
 
 /** A browser speaks what the address says, whoever answers: plain HTTP at port 80, TLS at 443. */
 function dialing(
-  { to, wire }: Door,
+  { to, wire }: EntryPoint,
   security: 'plain' | 'tls',
   host: string,
   client: PlannedClient,
   { id, tls }: PlannedStep,
   { plan, log, clock, world }: RunOptions,
-  { addresses }: Surroundings,
+  { addresses }: RunContext,
 ): DialOptions {
   const address = addresses.get(to);
   if (!address) throw new Error(`the plan of step ${id} has a hole`);

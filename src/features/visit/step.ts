@@ -4,7 +4,7 @@
  * `features/visit/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { Door, StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { EntryPoint, StepKind, StepPart, Z } from '../../engine/kinds.ts';
 import type { ScenarioFile } from '../../engine/scenario.ts';
 
 export function visitSchema(zod: Z) {
@@ -45,8 +45,8 @@ export type VisitFacts = z.infer<ReturnType<typeof visitSchema>>;
 export interface PlannedVisit {
   readonly client: string;
   readonly types: readonly string[];
-  readonly http?: Door;
-  readonly https: Door;
+  readonly http?: EntryPoint;
+  readonly https: EntryPoint;
   /** The account whose login is sent. */
   readonly account?: string;
   readonly lookAtMs?: readonly number[];
@@ -78,7 +78,7 @@ export const visit = {
   },
 } as const satisfies StepKind<VisitFacts, PlannedVisit>;
 
-function doorOf({ to, wire }: VisitFacts['https']): Door {
+function doorOf({ to, wire }: VisitFacts['https']): EntryPoint {
   return { to, ...(wire === undefined ? {} : { wire }) };
 }
 

@@ -20,7 +20,7 @@ import {
 import type { Decoded } from '../objects/codec.ts';
 import { aggregatedType, discoveryDocument, paths, serverVersion } from './discovery.ts';
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
-import { JsonMistake, parseJson } from '../objects/json.ts';
+import { JsonError, parseJson } from '../objects/json.ts';
 import type { Json, JsonObject } from '../objects/json.ts';
 import { objectAt, textAt } from '../objects/json.ts';
 import { invalid, invalidObject } from '../objects/field-error.ts';
@@ -33,7 +33,7 @@ import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject, Status } from '../objects/objects.ts';
 import { openApi2, openApiDocument, openApiIndex } from './openapi.ts';
 import { numberOf, pageOf } from './paging.ts';
-import { applyJsonPatch, applyMergePatch, PatchMistake } from '../objects/patch.ts';
+import { applyJsonPatch, applyMergePatch, PatchError } from '../objects/patch.ts';
 import { deletedStatus, typeOf } from './registry.ts';
 import type { NamedTarget, Registry } from './registry.ts';
 import { apiVersionOf, isVirtual, qualifiedName, storePrefix } from './resources.ts';
@@ -625,7 +625,7 @@ function readPatch(body: Uint8Array): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonMistake)
+    if (error instanceof JsonError)
       throw new ApiFailure('BadRequest', `error decoding patch: ${error.message.slice(0, 256)}`);
     throw error;
   }
@@ -635,7 +635,7 @@ function patched(form: PatchForm, current: KubeObject, given: Json, { kind }: Re
   try {
     return patches[form](current as unknown as JsonObject, given, kind);
   } catch (error) {
-    if (!(error instanceof PatchMistake)) throw error;
+    if (!(error instanceof PatchError)) throw error;
     if (error.kind === 'too-large')
       throw new ApiFailure('RequestEntityTooLarge', `Request entity too large: ${error.message}`);
     if (error.kind === 'unreadable')

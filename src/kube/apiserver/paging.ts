@@ -5,7 +5,7 @@
  * 1. Every page bears the revision of the first, and is read from what there is when it is asked for. Who watches from
  *    that revision hears of everything that has happened since, and so has it whole in the end.
  */
-import { isJsonObject, JsonMistake, parseJson } from '../objects/json.ts';
+import { isJsonObject, JsonError, parseJson } from '../objects/json.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { Stored, StoreKey } from '../store/store.ts';
 
@@ -51,7 +51,7 @@ function placeOf(token: string): Place {
     if (isJsonObject(place) && Number.isSafeInteger(place['rv']) && typeof place['start'] === 'string')
       return { revision: Number(place['rv']), after: place['start'] };
   } catch (error) {
-    if (!(error instanceof JsonMistake)) throw error;
+    if (!(error instanceof JsonError)) throw error;
   }
   throw new ApiFailure('BadRequest', 'continue key is not valid: it is none that this server gave');
 }

@@ -7,7 +7,7 @@ import { pathSegmentFault } from '../objects/names.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import { findResource } from './resources.ts';
 import type { ResourceType } from './resources.ts';
-import { parseFieldSelector, SelectorMistake } from '../objects/selectors.ts';
+import { parseFieldSelector, SelectorError } from '../objects/selectors.ts';
 
 export interface ResourceRoute {
   readonly kind: 'resource';
@@ -104,7 +104,7 @@ function selectedFields(query: URLSearchParams, verb: Verb): ReadonlyMap<string,
     );
   } catch (error) {
     // Told where the list is made.
-    if (error instanceof SelectorMistake) return new Map();
+    if (error instanceof SelectorError) return new Map();
     throw error;
   }
 }

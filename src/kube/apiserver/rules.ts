@@ -75,7 +75,7 @@ export interface Rules extends ApiHooks {
   readonly close: () => void;
 }
 
-/** @throws Mistake when a CA or a key cannot be read. */
+/** @throws UserError when a CA or a key cannot be read. */
 export async function prepareRules({
   store,
   clock,

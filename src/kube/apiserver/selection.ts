@@ -4,7 +4,7 @@
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
-import { parseFieldSelector, parseLabelSelector, SelectorMistake } from '../objects/selectors.ts';
+import { parseFieldSelector, parseLabelSelector, SelectorError } from '../objects/selectors.ts';
 
 /** Fields that every object can be selected by. */
 const commonFields: ResourceType['fields'] = {
@@ -24,12 +24,12 @@ export function selectionOf(
     const hasLabels = parseLabelSelector(labels);
     const wanted = parseFieldSelector(fields).map(({ field, value, equals }) => {
       const read = Object.hasOwn(known, field) ? known[field] : undefined;
-      if (!read) throw new SelectorMistake(`field label not supported: ${field}`);
+      if (!read) throw new SelectorError(`field label not supported: ${field}`);
       return (object: KubeObject): boolean => (read(object) === value) === equals;
     });
     return (object) => hasLabels(object.metadata.labels ?? {}) && wanted.every((meets) => meets(object));
   } catch (error) {
-    if (error instanceof SelectorMistake) throw new ApiFailure('BadRequest', error.message);
+    if (error instanceof SelectorError) throw new ApiFailure('BadRequest', error.message);
     throw error;
   }
 }

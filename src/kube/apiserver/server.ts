@@ -62,7 +62,7 @@ export interface ApiServer {
   readonly address: Address;
   /** Another way in, on a port of its own (a free one when left out), tapped there; one that nobody sees without a tap. */
   openDoor(tap?: Tap, port?: number): Promise<Address>;
-  /** Shows another certificate from the next handshake on. @throws Mistake */
+  /** Shows another certificate from the next handshake on. @throws UserError */
   renew(identity: Identity): void;
   /** Resolves when whatever is being asked now has been answered; of a watch, has begun to be. */
   settled(): Promise<void>;
@@ -93,7 +93,7 @@ const mostOpen = 2_000;
 const defaultGrace = 500;
 const minute = 60_000;
 
-/** @throws Mistake when the address cannot be listened on, or the identity cannot be used. */
+/** @throws UserError when the address cannot be listened on, or the identity cannot be used. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const {
     store,

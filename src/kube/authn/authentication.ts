@@ -15,7 +15,7 @@ import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { verifyClient } from './client-certificate.ts';
@@ -105,7 +105,7 @@ type Authenticator = readonly [
 /**
  * Reads the CAs once and returns what authenticates requests; `at` is in milliseconds since the epoch, `audiences` those of
  * which a token must be for one, where that is not the API server.
- * @throws Mistake when a CA cannot be read.
+ * @throws UserError when a CA cannot be read.
  */
 export function prepareAuthentication(
   pools: AuthenticationPools,
@@ -159,7 +159,7 @@ function tellingFaults(faults: readonly AuthenticationFault[]): readonly Authent
 function readAuthority(der: Uint8Array): Certificate {
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'a CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
   });
 }

@@ -9,11 +9,11 @@
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { User } from '../apiserver/attributes.ts';
-import { isJsonObject, JsonMistake, listAt, parseJson, textAt, valueAt } from '../objects/json.ts';
+import { isJsonObject, JsonError, listAt, parseJson, textAt, valueAt } from '../objects/json.ts';
 import type { JsonObject } from '../objects/json.ts';
 
 /** kubeadm's `--service-account-issuer`. */
@@ -85,12 +85,12 @@ const algorithms: Readonly<Record<string, Algorithm>> = {
   secp521r1: { name: 'ES512', hash: 'sha512', length: 132 },
 };
 
-/** @throws Mistake for a key of a kind that signs no tokens. */
+/** @throws UserError for a key of a kind that signs no tokens. */
 function algorithmOf(key: KeyObject): Algorithm {
   const kind = key.asymmetricKeyType === 'rsa' ? 'rsa' : (key.asymmetricKeyDetails?.namedCurve ?? '');
   const algorithm = Object.hasOwn(algorithms, kind) ? algorithms[kind] : undefined;
   if (algorithm) return algorithm;
-  throw new Mistake({
+  throw new UserError({
     what: {
       en: 'a key of this kind does not sign the tokens of service accounts',
       ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다',
@@ -112,7 +112,7 @@ function readKey(pem: string, read: (pem: string) => KeyObject, file: string): K
   try {
     return read(pem);
   } catch (error) {
-    throw new Mistake(
+    throw new UserError(
       {
         what: {
           en: 'this is no key for the tokens of service accounts',
@@ -125,7 +125,7 @@ function readKey(pem: string, read: (pem: string) => KeyObject, file: string): K
   }
 }
 
-/** What signs with a private key (PEM). @throws Mistake for what is no such key. */
+/** What signs with a private key (PEM). @throws UserError for what is no such key. */
 export function prepareSigner(pem: string, issuer: string): (content: TokenContent) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
@@ -147,7 +147,7 @@ export interface SecretToken {
   readonly account: NamedObject;
 }
 
-/** What signs tokens that lie in Secrets, with a private key (PEM): they are good as long as the Secret holds them. @throws Mistake for what is no such key. */
+/** What signs tokens that lie in Secrets, with a private key (PEM): they are good as long as the Secret holds them. @throws UserError for what is no such key. */
 export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
@@ -210,7 +210,7 @@ export type VerifyToken = (
   audiences?: readonly string[],
 ) => ServiceAccountToken | TokenFault | undefined;
 
-/** What verifies by public keys (PEM). @throws Mistake for what is no such key. */
+/** What verifies by public keys (PEM). @throws UserError for what is no such key. */
 export function prepareVerifier(publicKeys: readonly string[], issuer: string): VerifyToken {
   const keys = publicKeys.map((pem) => {
     const key = readKey(pem, createPublicKey, 'sa.pub');
@@ -289,7 +289,7 @@ function readPart(text: string): JsonObject | undefined {
     const value = parseJson(decode(text)?.toString() ?? '');
     return isJsonObject(value) ? value : undefined;
   } catch (error) {
-    if (error instanceof JsonMistake) return undefined;
+    if (error instanceof JsonError) return undefined;
     throw error;
   }
 }

@@ -38,7 +38,7 @@ type Options = AccountTokenOptions & {
 
 const typeQuery = `fieldSelector=${encodeURIComponent(`type=${accountTokenType}`)}`;
 
-/** Runs until the signal. @throws Mistake for what is no key; else for a fault of ours alone. */
+/** Runs until the signal. @throws UserError for what is no key; else for a fault of ours alone. */
 export async function writeAccountTokens(
   client: ApiClient,
   options: Options,

@@ -66,7 +66,7 @@ export type ControllerName = keyof typeof controllers;
 
 const everyController = Object.keys(controllers) as ControllerName[];
 
-/** Runs until the signal; resolves then. @throws Mistake for an identity or a CA that cannot be used; else for a fault of ours alone. */
+/** Runs until the signal; resolves then. @throws UserError for an identity or a CA that cannot be used; else for a fault of ours alone. */
 export async function runControllerManager(
   given: ControllerManagerOptions,
   signal: AbortSignal,

@@ -33,7 +33,7 @@ export type KubeProxyReport =
   | { readonly what: 'rules'; readonly service: string; readonly rules: readonly string[] }
   | DisconnectedReport;
 
-/** Runs until the signal; resolves then. @throws Mistake for a CA that cannot be used; else for a fault of ours alone. */
+/** Runs until the signal; resolves then. @throws UserError for a CA that cannot be used; else for a fault of ours alone. */
 export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSignal): Promise<void> {
   await checkDialer({ ...options, security: 'tls' });
   const { token: askForToken, clock, onReport = (): void => {}, ...target } = options;

@@ -72,7 +72,7 @@ export class KubeletAccess {
   readonly #callers: Remembered<Caller>;
   readonly #answers: Remembered<boolean>;
 
-  /** @throws Mistake when a CA cannot be read. */
+  /** @throws UserError when a CA cannot be read. */
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#authenticate = prepareAuthentication({

@@ -61,7 +61,7 @@ export interface KubeletServerOptions {
 
 export interface KubeletServer {
   readonly address: Address;
-  /** Shows this certificate from the next handshake on. @throws Mistake */
+  /** Shows this certificate from the next handshake on. @throws UserError */
   show(identity: Identity): Promise<void>;
   close(graceMs?: number): Promise<void>;
 }
@@ -69,7 +69,7 @@ export interface KubeletServer {
 const defaultGrace = 500;
 const mostOpen = 200;
 
-/** @throws Mistake when the address cannot be listened on, or the identity cannot be used. */
+/** @throws UserError when the address cannot be listened on, or the identity cannot be used. */
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
   const { clock, tap, clientAuthorities } = options;
   const open = new Set<ServerResponse>();

@@ -123,7 +123,7 @@ const localhost: Address = { host: '127.0.0.1', port: 0 };
 
 /**
  * Runs until the signal; resolves then.
- * @throws Mistake for an identity or a CA that cannot be used, or an address that cannot be listened on; else for a fault of ours alone.
+ * @throws UserError for an identity or a CA that cannot be used, or an address that cannot be listened on; else for a fault of ours alone.
  */
 export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
   const { identity, ...others } = options;
@@ -161,7 +161,7 @@ class Kubelet {
   #statusAt = 0;
   #renewals = 0;
 
-  /** @throws Mistake when a CA cannot be read. */
+  /** @throws UserError when a CA cannot be read. */
   constructor(options: Given, identity: Identity | undefined, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;

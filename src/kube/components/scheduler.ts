@@ -42,7 +42,7 @@ export type SchedulerReport =
   | RefusedReport
   | DisconnectedReport;
 
-/** Runs until the signal; resolves then. @throws Mistake for an identity or a CA that cannot be used; else for a fault of ours alone. */
+/** Runs until the signal; resolves then. @throws UserError for an identity or a CA that cannot be used; else for a fault of ours alone. */
 export async function startScheduler(given: SchedulerOptions, signal: AbortSignal): Promise<void> {
   await checkDialer({ ...given, security: given.identity ? 'mtls' : 'tls' });
   const client = apiClient({ ...given, connections: keptConnections, userAgent: 'kube-scheduler' });

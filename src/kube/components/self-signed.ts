@@ -26,7 +26,7 @@ import type { Identity } from '../../wire/endpoint.ts';
 const hour = 3_600_000;
 const year = 365 * 24 * hour;
 
-/** Leaf and CA, in this order. @param now milliseconds since the epoch. @throws Mistake for a name that no certificate can hold. */
+/** Leaf and CA, in this order. @param now milliseconds since the epoch. @throws UserError for a name that no certificate can hold. */
 export function selfSigned(host: string, now: number, random: RandomBytes): Identity {
   const seconds = Math.floor(now / 1000);
   const [issuer, subject] = [`${host}-ca@${seconds}`, `${host}@${seconds}`].map((name) =>

@@ -9,7 +9,7 @@
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
-import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
+import { isJsonObject, JsonError, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
 import type { Json, JsonObject } from '../objects/json.ts';
 
 export interface EtcdClientOptions
@@ -139,7 +139,7 @@ export class EtcdRefusal extends Error {
 }
 
 /** How a request is asked. */
-export interface Asking {
+export interface LabApiClient {
   readonly signal: AbortSignal;
   readonly timeout?: number;
 }
@@ -190,14 +190,14 @@ export class EtcdClient {
   }
 
   /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdRefusal`, or the signal's reason. */
-  async range(asked: RangeRequest, asking: Asking): Promise<RangeAnswer> {
+  async range(asked: RangeRequest, asking: LabApiClient): Promise<RangeAnswer> {
     return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
   }
 
   async put(
     key: Key,
     value: Key,
-    asking: Asking,
+    asking: LabApiClient,
   ): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
     const answer = await this.#call(
       '/v3/kv/put',
@@ -213,13 +213,16 @@ export class EtcdClient {
 
   async remove(
     { key, end }: { readonly key: Key; readonly end?: Key },
-    asking: Asking,
+    asking: LabApiClient,
   ): Promise<DeletionAnswer> {
     const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, asking);
     return { revision: revisionOf(answer), removed: listAt(answer, 'prev_kvs').map(keyValue) };
   }
 
-  async transact({ compare, success, failure }: Transaction, asking: Asking): Promise<TransactionAnswer> {
+  async transact(
+    { compare, success, failure }: Transaction,
+    asking: LabApiClient,
+  ): Promise<TransactionAnswer> {
     const body = {
       compare: compare.map(comparisonBody),
       success: success.map(operationBody),
@@ -234,11 +237,11 @@ export class EtcdClient {
   }
 
   /** Forgets what was before a revision. */
-  async compact(revision: number, asking: Asking): Promise<void> {
+  async compact(revision: number, asking: LabApiClient): Promise<void> {
     await this.#call('/v3/kv/compaction', { revision: String(revision) }, asking);
   }
 
-  async status(asking: Asking): Promise<EtcdStatus> {
+  async status(asking: LabApiClient): Promise<EtcdStatus> {
     const answer = await this.#call('/v3/maintenance/status', {}, asking, true);
     const version = valueAt(answer, 'version');
     return {
@@ -292,7 +295,7 @@ export class EtcdClient {
   async #call(
     path: string,
     body: object,
-    { signal, timeout = this.#timeout }: Asking,
+    { signal, timeout = this.#timeout }: LabApiClient,
     idempotent = false,
   ): Promise<JsonObject> {
     const { status, body: bytes } = await this.#http.call({
@@ -346,7 +349,7 @@ function jsonIn(text: string): JsonObject {
     const value: Json = parseJson(text);
     if (isJsonObject(value)) return value;
   } catch (error) {
-    if (!(error instanceof JsonMistake)) throw error;
+    if (!(error instanceof JsonError)) throw error;
   }
   throw new BrokenAnswer('what came is no JSON object');
 }

@@ -10,7 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { accept } from '../../wire/accept.ts';
 import type { Accepted, AcceptOptions, Identity, Listener, Tap } from '../../wire/endpoint.ts';
 import { HttpFront } from '../../wire/http/front.ts';
@@ -72,7 +72,7 @@ export interface EtcdLimits extends WatchLimits {
 export interface EmbeddedEtcd extends RunningEtcd {
   readonly kind: 'embedded';
   openDoor(tap: Tap, port?: number): Promise<Address>;
-  /** Shows another certificate from the next handshake on, as an etcd does whose files have changed. @throws Mistake */
+  /** Shows another certificate from the next handshake on, as an etcd does whose files have changed. @throws UserError */
   renew(identity: Identity): void;
 }
 
@@ -88,7 +88,7 @@ const mostOpen = 1_000;
 const defaultGrace = 500;
 const tenMinutes = 600_000;
 
-/** @throws Mistake when the address cannot be listened on, the identity cannot be used, or the folder holds what cannot be read. */
+/** @throws UserError when the address cannot be listened on, the identity cannot be used, or the folder holds what cannot be read. */
 export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<EmbeddedEtcd> {
   const {
     identity,
@@ -103,7 +103,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
     folder,
   } = options;
   if (security === 'mtls' && clientAuthorities.length === 0) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'an etcd that lets in nobody: it trusts no certificate authority',
         ko: 'etcd가 신뢰하는 인증 기관(CA)이 없어 아무도 들어올 수 없습니다',

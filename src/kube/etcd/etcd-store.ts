@@ -18,7 +18,7 @@ import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
-import { isJsonObject, JsonMistake, parseJson, withKeys } from '../objects/json.ts';
+import { isJsonObject, JsonError, parseJson, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import {
   atRevision,
@@ -32,7 +32,7 @@ import type { Store, Stored, StoreEvent, StoreKey } from '../store/store.ts';
 import { StoreHistory } from '../store/store-history.ts';
 import type { HistoryBounds } from '../store/store-history.ts';
 import { EtcdRefusal, prefixEnd } from './client.ts';
-import type { Asking, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
+import type { LabApiClient, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
@@ -280,7 +280,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
-  async #read<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
+  async #read<T>(ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#patience;
     return this.#ask(
       async ({ signal, timeout = this.#timeout }) =>
@@ -290,7 +290,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
-  async #write<T>(key: StoreKey, ask: (asking: Asking) => Promise<T>): Promise<T> {
+  async #write<T>(key: StoreKey, ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
@@ -301,7 +301,7 @@ export class EtcdStore implements Store {
   }
 
   async #ask<T>(
-    ask: (asking: Asking) => Promise<T>,
+    ask: (asking: LabApiClient) => Promise<T>,
     mayBeAskedAgain: (error: unknown) => boolean,
   ): Promise<T> {
     const { signal } = this.#ending;
@@ -584,7 +584,7 @@ function objectOf({ key, value }: KeyValue): KubeObject {
         return object as unknown as KubeObject;
     }
   } catch (error) {
-    if (!(error instanceof JsonMistake)) throw error;
+    if (!(error instanceof JsonError)) throw error;
   }
   throw new StoreFailure(`what is stored under ${key.toString()} is no object`);
 }

@@ -3,14 +3,14 @@
  * the JSON gateway, and what it prints looks like what etcdctl prints. It knows only the commands of `etcdctl-words.ts`.
  */
 import { prefixEnd } from './client.ts';
-import type { Asking, EtcdClient } from './client.ts';
+import type { LabApiClient, EtcdClient } from './client.ts';
 import type { EtcdctlCommand } from './etcdctl-words.ts';
 
 /** What is printed when it has worked. @throws what the client throws. */
 export async function etcdctlStandIn(
   command: EtcdctlCommand,
   client: Pick<EtcdClient, 'range' | 'put' | 'remove'>,
-  asking: Asking,
+  asking: LabApiClient,
 ): Promise<string> {
   const { verb, key } = command;
   if (verb === 'put') {

@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 
 interface Holder {
   readonly process: number;
@@ -26,7 +26,7 @@ const held = new Set<string>();
 /**
  * Made where it is not there, and this process's own.
  * @param name of the file that says so.
- * @returns what gives it back. @throws Mistake when another process is in the folder, or this one is already; and when it cannot be written to.
+ * @returns what gives it back. @throws UserError when another process is in the folder, or this one is already; and when it cannot be written to.
  */
 export function claimFolder(folder: string, name = 'lock'): () => void {
   try {
@@ -34,8 +34,8 @@ export function claimFolder(folder: string, name = 'lock'): () => void {
     return lock(join(folder, name));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof Mistake || code === undefined) throw error;
-    throw new Mistake(
+    if (error instanceof UserError || code === undefined) throw error;
+    throw new UserError(
       {
         what: {
           en: 'etcd cannot keep anything in this folder',
@@ -176,9 +176,9 @@ function startOf(number: number): string | undefined {
   return ticks === undefined || boot === undefined ? undefined : `${boot}/${ticks}`;
 }
 
-function inUse(path: string, holder: Holder | undefined): Mistake {
+function inUse(path: string, holder: Holder | undefined): UserError {
   const pid = holder && `pid ${holder.process}`;
-  return new Mistake({
+  return new UserError({
     what:
       pid === undefined
         ? {

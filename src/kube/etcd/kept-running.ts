@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { startRealEtcd } from './real.ts';
 import type { RealEtcd, RealEtcdOptions, RealEtcdReport } from './real.ts';
 import type { RunningEtcd } from './running.ts';
@@ -25,7 +25,7 @@ export const mostTries = 3;
 /** Milliseconds after which one that runs counts as well. */
 const steady = 60_000;
 
-/** @throws Mistake when it does not start in the first place. */
+/** @throws UserError when it does not start in the first place. */
 export async function startKeptEtcd(
   { clock, wait = 1_000, onReport = () => {}, ...options }: KeptOptions,
   start: typeof startRealEtcd = startRealEtcd,
@@ -56,7 +56,7 @@ export async function startKeptEtcd(
         await etcd.startAgain();
         return;
       } catch (error) {
-        if (!(error instanceof Mistake)) throw error;
+        if (!(error instanceof UserError)) throw error;
         said = didNot(error);
       }
     }
@@ -84,7 +84,7 @@ export async function startKeptEtcd(
   };
 }
 
-function didNot({ facts: { what, received } }: Mistake): RealEtcdReport {
+function didNot({ facts: { what, received } }: UserError): RealEtcdReport {
   const told = received === undefined ? '' : `: ${received}`;
   return { kind: 'crashed', text: { en: `${what.en}${told}`, ko: `${what.ko}${told}` } };
 }

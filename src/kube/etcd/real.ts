@@ -17,7 +17,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { textAt } from '../objects/json.ts';
 import { claimFolder } from './folder-lock.ts';
@@ -71,7 +71,7 @@ export interface RealEtcd extends RunningEtcd {
   readonly pid: number;
   /** Resolves when it runs no more, whoever ended it. */
   readonly exited: Promise<void>;
-  /** Again on the same data and ports, when it has exited. @throws Mistake */
+  /** Again on the same data and ports, when it has exited. @throws UserError */
   startAgain(): Promise<void>;
 }
 
@@ -133,7 +133,7 @@ interface Ports {
   readonly metrics: number;
 }
 
-/** @throws Mistake that says what etcd said, when it does not start. */
+/** @throws UserError that says what etcd said, when it does not start. */
 export async function startRealEtcd(options: RealEtcdOptions): Promise<RealEtcd> {
   for (let attempt = 1; ; attempt++) {
     const [client, peer, metrics] = await freePorts(3);
@@ -372,7 +372,7 @@ function crashed(how: string, words: string | undefined): RealEtcdReport {
   };
 }
 
-class PortTaken extends Mistake {}
+class PortTaken extends UserError {}
 
 interface Unstarted {
   readonly folder: string;
@@ -386,10 +386,10 @@ interface Unstarted {
 function didNotStart(
   lastWords: readonly string[],
   { folder, hasData, isTooLate, timeout }: Unstarted,
-): Mistake {
+): UserError {
   const received = lastWords.at(-1) ?? '';
   const isTaken = lastWords.some((words) => words.includes('address already in use'));
-  return new (isTaken ? PortTaken : Mistake)({
+  return new (isTaken ? PortTaken : UserError)({
     what: isTooLate
       ? {
           en: `etcd was not healthy after ${timeout / 1000} s`,

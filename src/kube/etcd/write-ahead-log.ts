@@ -24,7 +24,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { claimFolder } from './folder-lock.ts';
 import type { Journal } from './journal.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading, readRecords } from './log-records.ts';
@@ -43,7 +43,7 @@ export interface WriteAheadLogOptions {
   readonly slackBytes?: number;
 }
 
-/** @throws Mistake when somebody else is in the folder, or the log is damaged or cannot be opened. */
+/** @throws UserError when somebody else is in the folder, or the log is damaged or cannot be opened. */
 export async function openWriteAheadLog({
   folder,
   keys,
@@ -82,12 +82,12 @@ export async function openWriteAheadLog({
         { en: 'the embedded etcd cannot store its data', ko: '내장 etcd가 데이터를 저장할 수 없습니다' },
         error,
       );
-    throw error instanceof Mistake || code === undefined ? error : unusable(path, code, error);
+    throw error instanceof UserError || code === undefined ? error : unusable(path, code, error);
   }
 }
 
-function unusable(path: string, code: string, cause: unknown): Mistake {
-  return new Mistake(
+function unusable(path: string, code: string, cause: unknown): UserError {
+  return new UserError(
     {
       what: { en: 'the log of the embedded etcd cannot be opened', ko: '내장 etcd의 로그를 열 수 없습니다' },
       where: path,
@@ -137,7 +137,7 @@ function tidy(folder: string): number | undefined {
   return last;
 }
 
-/** Reads a file into the key space, and cuts off what is torn. @throws Mistake */
+/** Reads a file into the key space, and cuts off what is torn. @throws UserError */
 function recover(path: string, keys: KeySpace): LogEnd & { readonly tornBytes: number } {
   const file = openSync(path, 'r+');
   try {
@@ -197,8 +197,8 @@ function isRedone(entry: JournalEntry, keys: KeySpace): boolean {
   return true;
 }
 
-function damaged(path: string, { at, message }: LogDamage): Mistake {
-  return new Mistake({
+function damaged(path: string, { at, message }: LogDamage): UserError {
+  return new UserError({
     what: {
       en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed',
       ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다',

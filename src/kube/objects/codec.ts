@@ -2,24 +2,24 @@
  * Bodies to objects: JSON or protobuf, held to the kind that the route names. What comes out has the shape of its kind;
  * what was wrong is told in kube-apiserver's words.
  */
-import { isJsonObject, JsonMistake, parseJson, withKeys } from './json.ts';
+import { isJsonObject, JsonError, parseJson, withKeys } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { bodyForm } from '../apiserver/negotiation.ts';
 import type { BodyForm } from '../apiserver/negotiation.ts';
 import { ApiFailure } from './objects.ts';
 import type { KubeObject } from './objects.ts';
-import { ProtobufMistake, readEnvelope, readMessage } from './protobuf.ts';
+import { ProtobufError, readEnvelope, readMessage } from './protobuf.ts';
 import { apiVersionOf } from '../apiserver/resources.ts';
 import type { BodyType } from '../apiserver/resources.ts';
 import { deleteOptions } from './schema.ts';
 import type { Message } from './schema.ts';
-import { shapeObject, ShapeMistake } from './shape.ts';
+import { shapeObject, ShapeError } from './shape.ts';
 
 /** JSON of a kind that its fields do not fit. */
 export class UnfitObject extends ApiFailure {
-  readonly mistake: ShapeMistake;
+  readonly mistake: ShapeError;
 
-  constructor(kind: string, version: string, mistake: ShapeMistake) {
+  constructor(kind: string, version: string, mistake: ShapeError) {
     super(
       'BadRequest',
       `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${mistake.message}`,
@@ -80,7 +80,7 @@ export function asObject(json: Json, type: BodyType, form: BodyForm = 'json'): D
       unknown,
     };
   } catch (error) {
-    if (error instanceof ShapeMistake) throw new UnfitObject(type.kind, type.version, error);
+    if (error instanceof ShapeError) throw new UnfitObject(type.kind, type.version, error);
     throw error;
   }
 }
@@ -104,7 +104,7 @@ function readJson(body: Uint8Array): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonMistake)
+    if (error instanceof JsonError)
       throw new ApiFailure(
         'BadRequest',
         `couldn't get version/kind; json parse error: ${error.message.slice(0, 256)}`,
@@ -125,7 +125,7 @@ function fromProtobuf<T>(body: Uint8Array, read: (envelope: ReturnType<typeof re
   try {
     return read(readEnvelope(body));
   } catch (error) {
-    if (error instanceof ProtobufMistake)
+    if (error instanceof ProtobufError)
       throw new ApiFailure('BadRequest', `couldn't decode the protobuf body: ${error.message}`);
     throw error;
   }
@@ -163,9 +163,9 @@ export function deleteOptionsIn({ preconditions, dryRun, gracePeriodSeconds }: J
 function shapedOptions(json: Json, schema: Message): JsonObject {
   try {
     if (isJsonObject(json)) return shapeObject(json, schema).object;
-    throw new ShapeMistake('json: cannot unmarshal into Go value of type v1.DeleteOptions');
+    throw new ShapeError('json: cannot unmarshal into Go value of type v1.DeleteOptions');
   } catch (error) {
-    if (error instanceof ShapeMistake)
+    if (error instanceof ShapeError)
       throw new ApiFailure(
         'BadRequest',
         `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${error.message}`,

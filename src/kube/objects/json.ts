@@ -12,16 +12,16 @@ export interface JsonObject {
 export const depthLimit = 200;
 
 /** Text that is no JSON, or JSON that is too deep. */
-export class JsonMistake extends Error {}
+export class JsonError extends Error {}
 
 export function parseJson(text: string): Json {
   let parsed: Json;
   try {
     parsed = JSON.parse(text) as Json;
   } catch (error) {
-    throw new JsonMistake(error instanceof Error ? error.message : String(error));
+    throw new JsonError(error instanceof Error ? error.message : String(error));
   }
-  if (isDeeperThan(parsed, depthLimit)) throw new JsonMistake('exceeded max depth');
+  if (isDeeperThan(parsed, depthLimit)) throw new JsonError('exceeded max depth');
   return parsed;
 }
 

@@ -10,10 +10,10 @@ import { depthLimit, isDeeperThan, isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** A patch that cannot be read (400), or read and not be applied (422), or that asks for too much (413). */
-export class PatchMistake extends Error {
+export class PatchError extends Error {
   readonly kind: 'unreadable' | 'unfit' | 'too-large';
 
-  constructor(kind: PatchMistake['kind'], message: string) {
+  constructor(kind: PatchError['kind'], message: string) {
     super(message);
     this.kind = kind;
   }
@@ -39,16 +39,13 @@ interface Budget {
   movedElements: number;
 }
 
-/** @throws PatchMistake */
+/** @throws PatchError */
 export function applyJsonPatch(document: JsonObject, patch: Json): Json {
   if (!Array.isArray(patch))
-    throw new PatchMistake(
-      'unreadable',
-      'json: cannot unmarshal object into Go value of type jsonpatch.Patch',
-    );
+    throw new PatchError('unreadable', 'json: cannot unmarshal object into Go value of type jsonpatch.Patch');
   const list = patch as readonly Json[];
   if (list.length > limits.operations)
-    throw new PatchMistake(
+    throw new PatchError(
       'too-large',
       `The allowed maximum operations in a JSON patch is ${limits.operations}, got ${list.length}`,
     );
@@ -61,17 +58,17 @@ export function applyJsonPatch(document: JsonObject, patch: Json): Json {
 
 function applyOperation(root: MutableObject, operation: Json, budget: Budget): void {
   if (!isJsonObject(operation))
-    throw new PatchMistake('unreadable', 'an operation of a JSON patch is an object');
+    throw new PatchError('unreadable', 'an operation of a JSON patch is an object');
   const { op, path, from } = operation;
   const needs =
     typeof op === 'string' && Object.hasOwn(operations, op)
       ? operations[op as keyof typeof operations]
       : undefined;
   if (!needs)
-    throw new PatchMistake('unreadable', `Unexpected kind: ${JSON.stringify(op ?? null).slice(0, 64)}`);
+    throw new PatchError('unreadable', `Unexpected kind: ${JSON.stringify(op ?? null).slice(0, 64)}`);
   for (const key of ['path', ...needs])
     if (!Object.hasOwn(operation, key))
-      throw new PatchMistake('unreadable', `operation ${op as string} lacks ${key}`);
+      throw new PatchError('unreadable', `operation ${op as string} lacks ${key}`);
   const at = pointerOf(path);
   const value = (): Json => structuredClone<Json>(operation['value'] ?? null);
   switch (op) {
@@ -85,7 +82,7 @@ function applyOperation(root: MutableObject, operation: Json, budget: Budget): v
       return set(root, at, value());
     case 'test':
       if (!isDeepStrictEqual(getOrNull(root, at), operation['value'] ?? null))
-        throw new PatchMistake(
+        throw new PatchError(
           'unfit',
           `testing value /${at.slice(1).join('/').slice(0, 128)} failed: test failed`,
         );
@@ -93,7 +90,7 @@ function applyOperation(root: MutableObject, operation: Json, budget: Budget): v
     case 'move': {
       const source = pointerOf(from);
       if (at.length > source.length && source.every((token, index) => at[index] === token))
-        throw new PatchMistake('unfit', 'a value cannot be moved into itself');
+        throw new PatchError('unfit', 'a value cannot be moved into itself');
       const moved = remove(root, source, budget);
       return add(root, at, moved, budget);
     }
@@ -101,7 +98,7 @@ function applyOperation(root: MutableObject, operation: Json, budget: Budget): v
       const copied = notTooDeep(get(root, pointerOf(from)));
       budget.copiedBytes += JSON.stringify(copied).length;
       if (budget.copiedBytes > limits.copiedBytes)
-        throw new PatchMistake(
+        throw new PatchError(
           'too-large',
           `Unable to complete the copy, the accumulated size increase of copy is ${budget.copiedBytes}, exceeding the limit ${limits.copiedBytes}`,
         );
@@ -112,14 +109,14 @@ function applyOperation(root: MutableObject, operation: Json, budget: Budget): v
 
 /** Moving and copying things into one another makes them deep. */
 function notTooDeep(value: Json): Json {
-  if (isDeeperThan(value, depthLimit)) throw new PatchMistake('unfit', 'exceeded max depth');
+  if (isDeeperThan(value, depthLimit)) throw new PatchError('unfit', 'exceeded max depth');
   return value;
 }
 
 /** RFC 6901, with the root's own key before it. */
 function pointerOf(path: Json | undefined): readonly string[] {
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
-    throw new PatchMistake('unreadable', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
+    throw new PatchError('unreadable', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
   return [
     'document',
     ...path
@@ -129,14 +126,14 @@ function pointerOf(path: Json | undefined): readonly string[] {
   ];
 }
 
-function missing(at: readonly string[]): PatchMistake {
-  return new PatchMistake(
+function missing(at: readonly string[]): PatchError {
+  return new PatchError(
     'unfit',
     `doc is missing path: ${JSON.stringify(`/${at.slice(1).join('/')}`.slice(0, 256))}: missing value`,
   );
 }
 
-/** @throws PatchMistake where there is nothing to hold it. */
+/** @throws PatchError where there is nothing to hold it. */
 function containerOf(root: MutableObject, at: readonly string[]): Container {
   let container: Json = root;
   for (const token of at.slice(0, -1)) container = child(container, token) ?? null;
@@ -182,7 +179,7 @@ function add(root: MutableObject, at: readonly string[], value: Json, budget: Bu
 }
 
 function remove(root: MutableObject, at: readonly string[], budget: Budget): Json {
-  if (at.length === 1) throw new PatchMistake('unfit', 'the whole document cannot be removed');
+  if (at.length === 1) throw new PatchError('unfit', 'the whole document cannot be removed');
   const container = containerOf(root, at);
   const token = at.at(-1) ?? '';
   const removed = child(container, token);
@@ -197,13 +194,13 @@ function remove(root: MutableObject, at: readonly string[], budget: Budget): Jso
 function move(budget: Budget, elements: number): void {
   budget.movedElements += elements;
   if (budget.movedElements > limits.movedElements)
-    throw new PatchMistake('too-large', 'the operations of the patch move too many elements');
+    throw new PatchError('too-large', 'the operations of the patch move too many elements');
 }
 
 function indexIn(container: readonly Json[], token: string, last: number, at: readonly string[]): number {
   const index = /^(?:0|[1-9]\d{0,8})$/.test(token) ? Number(token) : Number.NaN;
   if (!(index <= last))
-    throw new PatchMistake(
+    throw new PatchError(
       'unfit',
       `Unable to access invalid index: ${JSON.stringify(token.slice(0, 64))} of ${container.length} at /${at.slice(1).join('/').slice(0, 128)}`,
     );

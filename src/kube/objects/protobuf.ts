@@ -11,7 +11,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { FieldType, Message } from './schema.ts';
 
 /** Bytes that are no such message. */
-export class ProtobufMistake extends Error {}
+export class ProtobufError extends Error {}
 
 const magic = Buffer.from('k8s\0', 'latin1');
 
@@ -25,11 +25,11 @@ export interface Envelope {
   readonly raw: Uint8Array;
 }
 
-/** @throws ProtobufMistake */
+/** @throws ProtobufError */
 export function readEnvelope(body: Uint8Array): Envelope {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!bytes.subarray(0, magic.length).equals(magic))
-    throw new ProtobufMistake(
+    throw new ProtobufError(
       'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
     );
   let typeMeta: Typed = { apiVersion: '', kind: '' };
@@ -38,7 +38,7 @@ export function readEnvelope(body: Uint8Array): Envelope {
     if (number === 1) typeMeta = readTypeMeta(bytesOf(value));
     else if (number === 2) raw = bytesOf(value);
     else if (number === 3 && bytesOf(value).length > 0)
-      throw new ProtobufMistake('no content encoding is known');
+      throw new ProtobufError('no content encoding is known');
   }
   return { ...typeMeta, raw };
 }
@@ -57,7 +57,7 @@ function readTypeMeta(bytes: Uint8Array): Typed {
   return read;
 }
 
-/** @throws ProtobufMistake */
+/** @throws ProtobufError */
 export function readMessage(bytes: Uint8Array, schema: Message): JsonObject {
   return new Decoder().message(bytes, schema);
 }
@@ -109,7 +109,7 @@ class Decoder {
   }
 
   #count(): void {
-    if (++this.#elements > elementLimit) throw new ProtobufMistake(`more than ${elementLimit} elements`);
+    if (++this.#elements > elementLimit) throw new ProtobufError(`more than ${elementLimit} elements`);
   }
 
   #entry(bytes: Uint8Array, type: FieldType, field: string): Json[] {
@@ -144,12 +144,12 @@ class Decoder {
         return which === 1 ? strVal : intVal;
       }
       case 'any':
-        throw new ProtobufMistake(`no protobuf representation of ${field} is known`);
+        throw new ProtobufError(`no protobuf representation of ${field} is known`);
       default:
         if ('fields' in type) return this.message(bytesOf(value), type);
         if ('text' in type) return textOf(bytesOf(value));
         if ('optional' in type) return this.#value(value, type.optional, field);
-        throw new ProtobufMistake(`no protobuf representation of ${field} is known`);
+        throw new ProtobufError(`no protobuf representation of ${field} is known`);
     }
   }
 }
@@ -199,12 +199,12 @@ interface WireField {
 }
 
 function bytesOf(value: WireValue): Uint8Array {
-  if (typeof value === 'bigint') throw new ProtobufMistake('wrong wire type: expected a length');
+  if (typeof value === 'bigint') throw new ProtobufError('wrong wire type: expected a length');
   return value;
 }
 
 function intOf(value: WireValue): bigint {
-  if (typeof value !== 'bigint') throw new ProtobufMistake('wrong wire type: expected an integer');
+  if (typeof value !== 'bigint') throw new ProtobufError('wrong wire type: expected an integer');
   return value;
 }
 
@@ -214,7 +214,7 @@ function textOf(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new ProtobufMistake('a string is not UTF-8');
+    throw new ProtobufError('a string is not UTF-8');
   }
 }
 
@@ -226,14 +226,14 @@ function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = view[at++];
-      if (byte === undefined) throw new ProtobufMistake('unexpected EOF');
+      if (byte === undefined) throw new ProtobufError('unexpected EOF');
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
-    throw new ProtobufMistake('integer overflow');
+    throw new ProtobufError('integer overflow');
   };
   const take = (length: number): Uint8Array => {
-    if (length > view.length - at) throw new ProtobufMistake('unexpected EOF');
+    if (length > view.length - at) throw new ProtobufError('unexpected EOF');
     at += length;
     return view.subarray(at - length, at);
   };
@@ -241,11 +241,11 @@ function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
     const tag = varint();
     const number = Number(tag >> 3n);
     const wireType = Number(tag & 7n);
-    if (number === 0 || number > 0x1fff_ffff) throw new ProtobufMistake(`illegal tag ${number}`);
+    if (number === 0 || number > 0x1fff_ffff) throw new ProtobufError(`illegal tag ${number}`);
     if (wireType === 0) yield { number, value: varint() };
     else if (wireType === 1) yield { number, value: take(8) };
     else if (wireType === 2) yield { number, value: take(Number(varint())) };
     else if (wireType === 5) yield { number, value: take(4) };
-    else throw new ProtobufMistake(`wrong wire type ${wireType} for field ${number}`);
+    else throw new ProtobufError(`wrong wire type ${wireType} for field ${number}`);
   }
 }

@@ -5,7 +5,7 @@
 import { labelKeyFault, labelValueFault } from './names.ts';
 
 /** A selector that cannot be read; its words become a 400. */
-export class SelectorMistake extends Error {}
+export class SelectorError extends Error {}
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -24,12 +24,12 @@ const setBased = /^\s*([^\s,()!=]+)\s+(in|notin)\s*\(([^()]*)\)\s*(?:,|$)/;
 const equality = /^\s*([^\s,()!=]+)\s*(==|=|!=)\s*([^\s,()!=]*)\s*(?:,|$)/;
 const presence = /^\s*(!?)\s*([^\s,()!=]+)\s*(?:,|$)/;
 
-/** @throws SelectorMistake */
+/** @throws SelectorError */
 export function parseLabelSelector(text: string): (labels: Labels) => boolean {
   const requirements = parseRequirements(text);
   for (const { key, values } of requirements) {
     const fault = labelKeyFault(key) ?? values.map(labelValueFault).find((found) => found !== undefined);
-    if (fault !== undefined) throw new SelectorMistake(`unable to parse requirement: ${fault}`);
+    if (fault !== undefined) throw new SelectorError(`unable to parse requirement: ${fault}`);
   }
   return (labels) => requirements.every((requirement) => meets(labels, requirement));
 }
@@ -43,7 +43,7 @@ function parseRequirements(text: string): readonly Requirement[] {
     const exists = (set ?? equal) ? null : presence.exec(rest);
     const match = set ?? equal ?? exists;
     if (!match || requirements.length >= requirementLimit)
-      throw new SelectorMistake(
+      throw new SelectorError(
         `unable to parse requirement: found ${JSON.stringify(rest.trim().slice(0, 64))}`,
       );
     if (set)
@@ -89,7 +89,7 @@ export interface FieldRequirement {
   readonly equals: boolean;
 }
 
-/** @throws SelectorMistake */
+/** @throws SelectorError */
 export function parseFieldSelector(text: string): readonly FieldRequirement[] {
   return text
     .split(',')
@@ -98,7 +98,7 @@ export function parseFieldSelector(text: string): readonly FieldRequirement[] {
     .map((part) => {
       const match = /^([^=!]+)(==|=|!=)(.*)$/s.exec(part);
       if (!match)
-        throw new SelectorMistake(
+        throw new SelectorError(
           `invalid selector: '${text.slice(0, 64)}'; can't understand '${part.slice(0, 64)}'`,
         );
       return { field: match[1] ?? '', value: match[3] ?? '', equals: match[2] !== '!=' };

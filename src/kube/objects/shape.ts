@@ -10,7 +10,7 @@ import { deleteOptions, jsonFields } from './schema.ts';
 import type { FieldType, Message } from './schema.ts';
 
 /** A value of a type that its field cannot have, in the words of Go's JSON decoder. */
-export class ShapeMistake extends Error {
+export class ShapeError extends Error {
   /** What is said of the same value where a strategic merge patch put it there: that goes another way in kube-apiserver. */
   readonly converted: string;
 
@@ -41,7 +41,7 @@ interface Place {
   readonly within: string;
 }
 
-/** @throws ShapeMistake */
+/** @throws ShapeError */
 export function shapeObject(value: JsonObject, schema: Message): Shaped {
   const unknown: string[] = [];
   const object = shapeMessage(
@@ -82,7 +82,7 @@ const limits = { int32: 2 ** 31, int64: Number.MAX_SAFE_INTEGER + 1 } as const;
 
 function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[]): Json {
   const refuse = (expected: string, found = kindOf(value)): never => {
-    throw new ShapeMistake(
+    throw new ShapeError(
       `json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`,
       conversionFault(value, type),
     );
@@ -97,7 +97,7 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     case 'bytes': {
       if (typeof value !== 'string') return refuse('[]uint8');
       const fault = base64Fault(value);
-      if (fault !== undefined) throw new ShapeMistake(fault, `error decoding from json: ${fault}`);
+      if (fault !== undefined) throw new ShapeError(fault, `error decoding from json: ${fault}`);
       return value;
     }
     case 'int32':
@@ -113,13 +113,13 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     case 'quantity': {
       const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
       const fault = quantityFault(text);
-      if (fault !== undefined) throw new ShapeMistake(fault);
+      if (fault !== undefined) throw new ShapeError(fault);
       return canonicalQuantity(text);
     }
     case 'intOrString':
       if (typeof value === 'string') return value;
       if (typeof value !== 'number')
-        throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type int32`);
+        throw new ShapeError(`json: cannot unmarshal ${kindOf(value)} into Go value of type int32`);
       return shapeValue(value, 'int32', place, unknown);
     case 'strings':
       return shapeValue(value, { list: 'string' }, place, unknown);
@@ -185,10 +185,10 @@ function kindOf(value: Json): string {
 
 function timeOf(value: Json): string {
   if (typeof value !== 'string')
-    throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
+    throw new ShapeError(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
   const shown = JSON.stringify(value.slice(0, 64));
   if (Number.isNaN(Date.parse(value)))
-    throw new ShapeMistake(
+    throw new ShapeError(
       `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`,
     );
   return value;

@@ -4,7 +4,7 @@
  */
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import { PatchMistake } from './patch.ts';
+import { PatchError } from './patch.ts';
 
 /** How the lists of a field are merged: by the value of a key of their elements, or as sets of values. */
 type Strategy = { readonly key: string } | 'set';
@@ -52,10 +52,10 @@ const topLists: Readonly<Record<string, Readonly<Record<string, Strategy>>>> = {
 const orderPrefix = '$setElementOrder/';
 const deletePrefix = '$deleteFromPrimitiveList/';
 
-/** @throws PatchMistake */
+/** @throws PatchError */
 export function applyStrategicMergePatch(object: JsonObject, patch: Json, kind: string): JsonObject {
   if (!isJsonObject(patch))
-    throw new PatchMistake(
+    throw new PatchError(
       'unreadable',
       'json: cannot unmarshal array into Go value of type map[string]interface {}',
     );
@@ -76,10 +76,7 @@ function mergeObjects(original: JsonObject, patch: JsonObject, parent: string, k
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge')
-    throw new PatchMistake(
-      'unreadable',
-      `Unknown patch type found: ${JSON.stringify(directive).slice(0, 64)}`,
-    );
+    throw new PatchError('unreadable', `Unknown patch type found: ${JSON.stringify(directive).slice(0, 64)}`);
 
   const kept = retained(original, patch);
   const merged = new Map<string, Json>(Object.entries(kept));
@@ -117,7 +114,7 @@ function mergeObjects(original: JsonObject, patch: JsonObject, parent: string, k
 }
 
 function listOf(value: Json, key: string): readonly Json[] {
-  if (!Array.isArray(value)) throw new PatchMistake('unreadable', `${key.slice(0, 128)} is no list`);
+  if (!Array.isArray(value)) throw new PatchError('unreadable', `${key.slice(0, 128)} is no list`);
   return value;
 }
 
@@ -159,7 +156,7 @@ function mergeLists(
   for (const change of changes) {
     const id = keyOf(change, key);
     if (id === undefined || !isJsonObject(change))
-      throw new PatchMistake(
+      throw new PatchError(
         'unreadable',
         `map: ${JSON.stringify(change).slice(0, 128)} does not contain declared merge key: ${key}`,
       );

@@ -10,7 +10,7 @@
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
 import { prepareAuthentication } from '../../kube/authn/authentication.ts';
 import { clusterRoleTable } from '../../kube/authz/bootstrap-policy.ts';
@@ -25,13 +25,13 @@ import type { Identity } from '../../pki/keystore/world.ts';
 import { planScenario } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
-import { Asking, Unanswered } from './lab-api-client.ts';
+import { LabApiClient, Unanswered } from './lab-api-client.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
 import { fingerprint, issuedIn } from '../hold/cluster-store.ts';
 import type { OpenReason, TaskFile, TasksFile } from '../lab.ts';
-import { bytesOf, FileMistake, withOwnFiles } from '../own-files.ts';
+import { bytesOf, FileError, withOwnFiles } from '../own-files.ts';
 
 type ClusterFile = NonNullable<TasksFile['cluster']>;
 type Claim = NonNullable<TaskFile['cluster']>[number];
@@ -41,7 +41,7 @@ type Rights = Extract<Claim, { rights: unknown }>['rights'];
 /** What is not as it should be. */
 interface Missed {
   readonly reason: OpenReason;
-  readonly facts: MistakeFacts;
+  readonly facts: UserErrorFacts;
   /** Of a certificate that the server does not take. */
   readonly refusal?: string;
 }
@@ -138,7 +138,7 @@ class Examiner {
   readonly #cluster: ClusterFile;
   readonly #plan: Plan;
   readonly #options: CheckOptions;
-  readonly #asking: Asking;
+  readonly #asking: LabApiClient;
   /** Asked once. */
   #bindings: Promise<readonly Binding[]> | undefined;
 
@@ -153,7 +153,7 @@ class Examiner {
     this.#cluster = cluster;
     this.#plan = plan;
     this.#options = options;
-    this.#asking = new Asking(port, options);
+    this.#asking = new LabApiClient(port, options);
   }
 
   /** A certificate of the learner's, shown to the server. */
@@ -171,7 +171,7 @@ class Examiner {
         folder,
       ).identity(certificate);
     } catch (error) {
-      if (!(error instanceof FileMistake)) throw error;
+      if (!(error instanceof FileError)) throw error;
       return error.reason === 'missing_file' && error.facts.where === file
         ? this.#request(as, file)
         : { reason: error.reason, facts: error.facts };

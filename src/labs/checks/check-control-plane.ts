@@ -13,7 +13,7 @@ import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
 import { prepareAuthentication } from '../../kube/authn/authentication.ts';
 import { certificatesGroup, certificatesResource } from '../../kube/certificates/certificates.ts';
@@ -25,14 +25,14 @@ import { planScenario } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { dial } from '../../wire/dial.ts';
 import type { Failure } from '../../wire/endpoint.ts';
-import { answerTimeout, Asking, Unanswered } from './lab-api-client.ts';
+import { answerTimeout, LabApiClient, Unanswered } from './lab-api-client.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { askUp } from '../hold/claim.ts';
 import { issuedIn } from '../hold/cluster-store.ts';
 import { examinersRequest, kubeconfigIn, textIn } from '../hold/control-plane-files.ts';
 import type { OpenReason, TaskFile } from '../lab.ts';
-import { FileMistake } from '../own-files.ts';
+import { FileError } from '../own-files.ts';
 import { likelyFiles, manifestOf } from '../hold/static-pod.ts';
 
 type Claim = NonNullable<TaskFile['controlPlane']>[number];
@@ -40,7 +40,7 @@ type KubeconfigFacts = Extract<Claim, { kubeconfig: unknown }>['kubeconfig'];
 
 interface Missed {
   readonly reason: OpenReason;
-  readonly facts: MistakeFacts;
+  readonly facts: UserErrorFacts;
   readonly refusal?: string;
   readonly remedy?: Localized;
   readonly command?: string;
@@ -136,7 +136,7 @@ async function judge(
       ? await examiner.kubeconfig(claim.kubeconfig)
       : await examiner.issued(claim.issued.request);
   } catch (error) {
-    if (error instanceof FileMistake) return { reason: error.reason, facts: error.facts };
+    if (error instanceof FileError) return { reason: error.reason, facts: error.facts };
     if (!(error instanceof Unanswered)) throw error;
     return {
       reason: 'not_up',
@@ -158,13 +158,13 @@ class Examiner {
   readonly #port: number;
   readonly #own: Identity;
   readonly #options: CheckOptions;
-  readonly #asking: Asking;
+  readonly #asking: LabApiClient;
 
   constructor(port: number, own: Identity, options: CheckOptions) {
     this.#port = port;
     this.#own = own;
     this.#options = options;
-    this.#asking = new Asking(port, options);
+    this.#asking = new LabApiClient(port, options);
   }
 
   /** The API server's certificate, looked at by who trusts this CA. @param authority PEM; the cluster's own when left out. */
@@ -572,7 +572,7 @@ class Examiner {
     try {
       return certificateOf(pemCertificates(textIn(this.#options.folder, file))[0]);
     } catch (error) {
-      if (error instanceof FileMistake) return undefined;
+      if (error instanceof FileError) return undefined;
       throw error;
     }
   }

@@ -13,8 +13,8 @@ import type { CaptureEvent, EventOf } from '../../capture/event.ts';
 import type { Flows } from '../../capture/flows.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
@@ -30,7 +30,7 @@ import { askUp } from '../hold/claim.ts';
 import { openReasons, settingsFile } from '../lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from '../lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
-import { bytesOf, certificatesThere, FileMistake, withOwnFiles } from '../own-files.ts';
+import { bytesOf, certificatesThere, FileError, withOwnFiles } from '../own-files.ts';
 import { passwordSlips } from './wrong-password.ts';
 
 /** One result a task, in their order. */
@@ -61,14 +61,14 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   return results;
 }
 
-/** @throws FileMistake */
+/** @throws FileError */
 export function settingsOf({ tasks }: CompiledLab, folder: string): string | undefined {
   return tasks.settings === undefined ? undefined : new TextDecoder().decode(bytesOf(folder, settingsFile));
 }
 
 /** @param otherwise the reason where the mistake has none of its own: a lab without settings has files alone. */
-function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'): TaskResult {
-  const reason = error instanceof FileMistake ? error.reason : otherwise;
+function open(id: string, error: UserError, otherwise: OpenReason = 'bad_settings'): TaskResult {
+  const reason = error instanceof FileError ? error.reason : otherwise;
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
@@ -181,7 +181,7 @@ function misledAt(
   { steps = [] }: TaskFile,
   compiled: CompiledScenario,
   { lab: { tasks } }: CheckOptions,
-): MistakeFacts | undefined {
+): UserErrorFacts | undefined {
   const { proxies = {} } = cutTo(compiled, steps).file;
   for (const [name, wire] of Object.entries(tasks.entrances ?? {})) {
     const incoming = proxies[name]?.wires.incoming;
@@ -203,7 +203,7 @@ function misledAt(
 function sharedKey(
   { keysApart = [] }: TaskFile,
   { lab, folder, world }: CheckOptions,
-): MistakeFacts | undefined {
+): UserErrorFacts | undefined {
   const own = withOwnFiles(world, { shown: new Set(), trusted: new Set(keysApart) }, lab, folder);
   const fileByKey = new Map<string, string>();
   for (const name of keysApart) {
@@ -299,7 +299,7 @@ async function checkSteps(
       findings,
     };
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return open(id, error, lab.tasks.settings === undefined ? 'unreadable_file' : 'bad_settings');
   }
 }

@@ -2,7 +2,7 @@
 import type { Topology } from '../../capture/event.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { Finding } from '../../engine/verdict.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
@@ -25,7 +25,7 @@ export interface TaskResult {
   /** The command that does it. */
   readonly command?: string;
   /** What could not be used, with its place. */
-  readonly mistake?: MistakeFacts;
+  readonly mistake?: UserErrorFacts;
   /** The refusal that keeps it open. */
   readonly story?: { readonly refusal: RefusalStory; readonly topology: Topology };
 }

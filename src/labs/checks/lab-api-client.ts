@@ -13,7 +13,7 @@ export const answerTimeout = 8000;
 /** Nobody is there, or what is there is no API server. */
 export class Unanswered extends Error {}
 
-export class Asking {
+export class LabApiClient {
   readonly #port: number;
   readonly #options: CheckOptions;
   /** By what is shown and believed: a connection for one question after the other. */

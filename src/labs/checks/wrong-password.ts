@@ -41,7 +41,10 @@ export function attemptIn(sent: Uint8Array): Attempt | undefined {
   return 'form' in read ? { user: read.form.username, password: read.form.password } : undefined;
 }
 
-export function slipOf({ user, password }: Attempt, accounts: readonly Account[]): PasswordSlip | undefined {
+export function wrongPasswordOf(
+  { user, password }: Attempt,
+  accounts: readonly Account[],
+): PasswordSlip | undefined {
   if (password === placeholder) return 'placeholder';
   const right = accounts.find((account) => account.user === user)?.password;
   if (right !== undefined && password !== right) {

@@ -16,7 +16,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import type { SeenLogin } from '../folder.ts';
 import { idOf, stateOf } from '../state.ts';
@@ -71,11 +71,11 @@ export async function askUp(folder: string): Promise<Up | undefined> {
   }
 }
 
-/** @throws Mistake when a lab is up there. */
+/** @throws UserError when a lab is up there. */
 export async function demandFree(folder: string): Promise<void> {
   const up = await askUp(folder);
   if (!up) return;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'the lab is up in this folder already', ko: '이 폴더의 실습이 이미 실행 중입니다' },
     where: folder,
     received: `process ${up.pid}`,
@@ -90,7 +90,7 @@ export async function demandFree(folder: string): Promise<void> {
  * Says that the lab is up from now on.
  * @param answer called for each question.
  * @returns what takes that back.
- * @throws Mistake when one is up already.
+ * @throws UserError when one is up already.
  */
 export async function claimFolder(folder: string, answer: () => UpAnswer): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
@@ -117,7 +117,7 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
   try {
     await takePlace(folder, path, { pid: process.pid, port: (server.address() as AddressInfo).port, token });
   } catch (error) {
-    if (!(error instanceof Mistake)) return close;
+    if (!(error instanceof UserError)) return close;
     close();
     throw error;
   }
@@ -129,7 +129,7 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
 
 /**
  * Of two that come at once one gets it: a name is linked to once. What one has left that has ended is taken away first.
- * @throws Mistake when somebody was quicker; else what the system says, where the place cannot be written: then there is nothing that two could spoil.
+ * @throws UserError when somebody was quicker; else what the system says, where the place cannot be written: then there is nothing that two could spoil.
  */
 async function takePlace(folder: string, path: string, place: Place): Promise<void> {
   const written = `${path}.${place.token.slice(0, 8)}.new`;

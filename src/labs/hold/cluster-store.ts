@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { toHex } from '../../core/hex.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../../kube/objects/json.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
@@ -46,7 +46,7 @@ export class ClusterStore {
     this.#issued = new Set(kept?.issued);
   }
 
-  /** @throws Mistake for a file that somebody has spoilt. */
+  /** @throws UserError for a file that somebody has spoilt. */
   static async open(path: string): Promise<ClusterStore> {
     const kept = keptIn(path);
     const opened = new ClusterStore(path, kept);
@@ -134,7 +134,7 @@ function keptIn(path: string): Kept | undefined {
   } catch {
     // Told below.
   }
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'what was kept of the cluster cannot be read', ko: '저장해 둔 클러스터를 읽을 수 없습니다' },
     where: path,
     remedy: {

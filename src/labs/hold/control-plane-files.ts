@@ -4,8 +4,8 @@
  */
 import { generateKeyPairSync, X509Certificate, createPrivateKey } from 'node:crypto';
 import * as yaml from 'yaml';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import {
   certificateFile,
   clusterOf,
@@ -17,7 +17,7 @@ import {
 import { readKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Kubeconfig, Material } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
-import { bytesOf, FileMistake } from '../own-files.ts';
+import { bytesOf, FileError } from '../own-files.ts';
 
 /** The port that kubeadm's kubeconfigs lead to, as long as no API server of the lab's has listened. */
 export const firstPort = 6443;
@@ -60,7 +60,7 @@ export function controlPlaneFiles(
   return files;
 }
 
-/** A certificate and its key. @throws FileMistake */
+/** A certificate and its key. @throws FileError */
 export function pairIn(folder: string, certificate: string, key: string): Identity {
   return fitting({ certificate: textIn(folder, certificate), key: textIn(folder, key) }, certificate, key);
 }
@@ -72,7 +72,7 @@ export interface WholeKubeconfig extends Pick<Kubeconfig, 'server' | 'insecure'>
   readonly identity?: Identity;
 }
 
-/** @throws FileMistake */
+/** @throws FileError */
 export function kubeconfigIn(folder: string, file: string): WholeKubeconfig {
   const read = kubeconfigOf(bytesOf(folder, file), file);
   const text = (material: Material): string =>
@@ -92,17 +92,17 @@ function kubeconfigOf(bytes: Uint8Array, file: string): Kubeconfig {
   try {
     return readKubeconfig(bytes, file, yaml);
   } catch (error) {
-    if (error instanceof FileMistake || !(error instanceof Mistake)) throw error;
-    throw new FileMistake('unreadable_file', error.facts);
+    if (error instanceof FileError || !(error instanceof UserError)) throw error;
+    throw new FileError('unreadable_file', error.facts);
   }
 }
 
-/** PEM of a file of the folder. @throws FileMistake */
+/** PEM of a file of the folder. @throws FileError */
 export function textIn(folder: string, file: string): string {
   return Buffer.from(bytesOf(folder, file)).toString('latin1');
 }
 
-/** @throws FileMistake where the key is not the certificate's, or one of them cannot be read. */
+/** @throws FileError where the key is not the certificate's, or one of them cannot be read. */
 function fitting(identity: Identity, certificateName: string, keyName: string): Identity {
   const certificate = readable(
     () => new X509Certificate(identity.certificate),
@@ -110,7 +110,7 @@ function fitting(identity: Identity, certificateName: string, keyName: string): 
   );
   const key = readable(() => createPrivateKey(identity.key), unreadable.key(keyName));
   if (certificate.checkPrivateKey(key)) return identity;
-  throw new FileMistake('key_mismatch', {
+  throw new FileError('key_mismatch', {
     what: {
       en: 'the certificate is for another public key',
       ko: '인증서의 공개 키가 이 개인 키와 짝이 아닙니다',
@@ -125,7 +125,7 @@ function fitting(identity: Identity, certificateName: string, keyName: string): 
 
 /** What is told of a part that cannot be read; a kubeconfig has both in it. */
 const unreadable = {
-  certificate: (where: string): MistakeFacts => ({
+  certificate: (where: string): UserErrorFacts => ({
     what: { en: 'the certificate in this file cannot be read', ko: '이 파일의 인증서를 읽을 수 없습니다' },
     where,
     expected: { en: 'a whole certificate in PEM', ko: '온전한 PEM 형식의 인증서' },
@@ -134,7 +134,7 @@ const unreadable = {
       ko: '온전한 파일을 다시 복사하거나 새로 만드세요: wirelab kube pki renew',
     },
   }),
-  key: (where: string): MistakeFacts => ({
+  key: (where: string): UserErrorFacts => ({
     what: { en: 'the private key in this file cannot be read', ko: '이 파일의 개인 키를 읽을 수 없습니다' },
     where,
     expected: {
@@ -148,11 +148,11 @@ const unreadable = {
   }),
 };
 
-function readable<T>(read: () => T, facts: MistakeFacts): T {
+function readable<T>(read: () => T, facts: UserErrorFacts): T {
   try {
     return read();
   } catch {
     // What openssl says of it says nothing to a person.
-    throw new FileMistake('unreadable_file', facts);
+    throw new FileError('unreadable_file', facts);
   }
 }

@@ -11,7 +11,7 @@ import type { FSWatcher } from 'node:fs';
 import { basename, join } from 'node:path';
 import { releaseTold } from '../../capture/event-releaser.ts';
 import { CaptureLog } from '../../capture/log.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';
 import { largestKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
 import { planScenario } from '../../engine/plan.ts';
@@ -84,7 +84,7 @@ class HeldCluster {
     };
   }
 
-  /** @throws Mistake */
+  /** @throws UserError */
   async open(): Promise<void> {
     const { folder } = this.#options;
     await this.#start();
@@ -161,7 +161,7 @@ class HeldCluster {
       });
     // Somebody else may have taken the port meanwhile.
     const scenario = await start(atPorts(plan, ports)).catch(async (error: unknown) => {
-      if (!(error instanceof Mistake) || ports[server] === undefined) throw error;
+      if (!(error instanceof UserError) || ports[server] === undefined) throw error;
       return start(plan);
     });
     this.#running = { scenario, kept };
@@ -239,7 +239,7 @@ class HeldCluster {
   }
 }
 
-export function cannotKeep(folder: string, fault: unknown): Mistake {
+export function cannotKeep(folder: string, fault: unknown): UserError {
   return unwritable(folder, fault, {
     en: 'the cluster cannot be kept in the lab’s folder',
     ko: '클러스터를 실습 폴더에 저장할 수 없습니다',

@@ -12,7 +12,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { signingAuthority, startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane } from '../../kube/control-plane.ts';
@@ -110,7 +110,7 @@ class HeldControlPlane {
     this.#broken ??= { error };
   }
 
-  /** @throws Mistake */
+  /** @throws UserError */
   async open(): Promise<void> {
     const { folder, signal, tell } = this.#options;
     const { server, kubeconfigs } = this.#facts;
@@ -208,7 +208,7 @@ class HeldControlPlane {
       this.#told.delete(name);
       tell({ kind: 'process', process: name, state: 'started' });
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
+      if (!(error instanceof UserError)) throw error;
       this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });
       if (this.#isNews(name, error.message))
         tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
@@ -221,7 +221,7 @@ class HeldControlPlane {
     return isNews;
   }
 
-  /** How each is started; what ends it. @throws Mistake */
+  /** How each is started; what ends it. @throws UserError */
   readonly #starts: Readonly<Record<ProcessName, () => Promise<() => Promise<void>>>> = {
     'kube-apiserver': async () => {
       const { folder, clock, random } = this.#options;
@@ -244,7 +244,7 @@ class HeldControlPlane {
         });
       // Somebody else may have taken the port while the lab was down.
       const running = await start(this.#port).catch(async (error: unknown) => {
-        if (!(error instanceof Mistake) || !this.#isOpening || this.#port === 0) throw error;
+        if (!(error instanceof UserError) || !this.#isOpening || this.#port === 0) throw error;
         return start(0);
       });
       this.#port = running.address.port;

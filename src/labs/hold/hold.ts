@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
 import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
@@ -29,7 +29,7 @@ import { settingsFile } from '../lab.ts';
 import type { CompiledLab, TaskFile } from '../lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
 import { withOwnFiles } from '../own-files.ts';
-import { attemptIn, placeholder, slipOf } from '../checks/wrong-password.ts';
+import { attemptIn, placeholder, wrongPasswordOf } from '../checks/wrong-password.ts';
 import type { Attempt } from '../checks/wrong-password.ts';
 
 /** Milliseconds that an editor has to write all of a file. */
@@ -42,7 +42,7 @@ const keptBytes = 1024 * 1024;
 
 /**
  * Resolves when the signal ends it and everything is closed.
- * @throws Mistake when a lab is up in that folder already, or the folder cannot be written to.
+ * @throws UserError when a lab is up in that folder already, or the folder cannot be written to.
  */
 export async function holdLab(options: HoldOptions): Promise<void> {
   const { lab, signal, folder } = options;
@@ -181,7 +181,7 @@ class Holding {
       try {
         await this.#openGroup(compiled, group);
       } catch (error) {
-        if (!(error instanceof Mistake)) throw error;
+        if (!(error instanceof UserError)) throw error;
         tell({ kind: 'shut', tasks: group.tasks, mistake: error });
       }
     }
@@ -197,7 +197,7 @@ class Holding {
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
     // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
     const scenario = await start(ports).catch(async (error: unknown) => {
-      if (!(error instanceof Mistake) || Object.keys(ports).length === 0) throw error;
+      if (!(error instanceof UserError) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
     const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
@@ -235,7 +235,7 @@ class Holding {
       const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
         const at = attempts.findIndex((one) => one.user === user);
         const [tried] = at < 0 ? [] : attempts.splice(at, 1);
-        const slip = accepted || !tried ? undefined : slipOf(tried, accounts);
+        const slip = accepted || !tried ? undefined : wrongPasswordOf(tried, accounts);
         return {
           at: new Date(clock.now()).toISOString(),
           server: event.who,

@@ -1,16 +1,16 @@
 /** What everything that a lab keeps up has in common: what it is given, what it tells, and when it ends. */
 import type { ApiRequest } from '../../capture/event.ts';
-import type { Mistake, MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
-import type { Reach } from '../../engine/manual-commands.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { CheckOptions } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { ProcessName } from './static-pod.ts';
 
 /** What a held lab tells whoever shows it. */
 export type Told =
-  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly Reach[] }
-  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: Mistake }
+  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly ManualCommand[] }
+  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: UserError }
   | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
   | { readonly kind: 'login'; readonly login: SeenLogin }
   | { readonly kind: 'changed' }
@@ -39,7 +39,7 @@ export type Told =
       readonly kind: 'process';
       readonly process: ProcessName;
       readonly state: 'failed';
-      readonly mistake: MistakeFacts;
+      readonly mistake: UserErrorFacts;
     }
   /** What its log is full of. */
   | {

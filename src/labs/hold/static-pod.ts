@@ -8,10 +8,10 @@
  */
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { readBoundedYaml } from '../../pki/kubeadm/kubeconfig.ts';
-import { bytesOf, FileMistake } from '../own-files.ts';
+import { bytesOf, FileError } from '../own-files.ts';
 
 /** The flags that name files. */
 interface FilesOf {
@@ -44,13 +44,13 @@ export const processNames = Object.keys(firstFiles) as ProcessName[];
 /** A process runs as long as this file is there, as a kubelet has it with static pods. */
 export const manifestOf = (process: ProcessName): string => `manifests/${process}.yaml`;
 
-/** The files that a process is started with, by flag. @throws FileMistake */
+/** The files that a process is started with, by flag. @throws FileError */
 export function filesNamedIn<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
   const where = manifestOf(process);
   const pod = readManifest(bytesOf(folder, where), where);
   const [container] = listAt(pod, 'spec', 'containers');
   if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
-    throw new FileMistake('unreadable_file', {
+    throw new FileError('unreadable_file', {
       what: {
         en: 'the manifest is not that of a Pod with a container',
         ko: '컨테이너가 있는 Pod의 매니페스트가 아닙니다',
@@ -68,7 +68,7 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
   const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
     const path = valueOf(words, `--${flag}`);
     if (path === undefined || path === '') {
-      throw new FileMistake('unreadable_file', {
+      throw new FileError('unreadable_file', {
         what: {
           en: `the manifest does not have the flag --${flag}, without which ${process} does not start here`,
           ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${process}가 시작됩니다`,
@@ -88,7 +88,7 @@ export function likelyFiles<Name extends ProcessName>(folder: string, process: N
   try {
     return filesNamedIn(folder, process);
   } catch (error) {
-    if (error instanceof FileMistake) return firstFiles[process];
+    if (error instanceof FileError) return firstFiles[process];
     throw error;
   }
 }
@@ -102,7 +102,7 @@ function readManifest(bytes: Uint8Array, where: string): unknown {
   try {
     return readBoundedYaml(bytes, where, yaml, asAtFirst);
   } catch (error) {
-    if (error instanceof Mistake) throw new FileMistake('unreadable_file', error.facts);
+    if (error instanceof UserError) throw new FileError('unreadable_file', error.facts);
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import {
   keyUsageNames,
   oidOf,
 } from '../../protocols/x509/oids.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import {
   boolean,
   ia5String,
@@ -77,7 +77,7 @@ const generalNameTags: Readonly<Record<string, number>> = { email: 1, DNS: 2, UR
 
 /**
  * GeneralNames from `DNS:…`, `IP:…`, `URI:…` and `email:…`.
- * @throws Mistake for an IP that is no address, and for text that an IA5String can't hold.
+ * @throws UserError for an IP that is no address, and for text that an IA5String can't hold.
  */
 export function subjectAlternativeName(entries: readonly string[], where: string): Asn1 {
   return sequence(
@@ -91,7 +91,7 @@ export function subjectAlternativeName(entries: readonly string[], where: string
             ? new Uint8Array(Buffer.from(value, 'latin1'))
             : undefined;
       if (!bytes) {
-        throw new Mistake({
+        throw new UserError({
           what: {
             en: 'this subject alternative name cannot be written',
             ko: '이 주체 대체 이름(SAN)은 인증서에 쓸 수 없습니다',

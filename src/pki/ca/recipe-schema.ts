@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
 import { controlPlaneRows, renewedRows } from '../kubeadm/recipe.ts';
@@ -84,13 +84,13 @@ function rowsOf({ node, madeDaysAgo, renewed = false }: ControlPlaneRecipe): Rec
 /**
  * A recipe from parsed YAML or JSON, its rows checked.
  * @param source the file, for the message of a mistake.
- * @throws Mistake naming file, path, what was expected and what was found.
+ * @throws UserError naming file, path, what was expected and what was found.
  */
 export function parseRecipe(value: unknown, source: string): Recipe {
   const result = recipeSchema.safeParse(value, { reportInput: true });
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'the recipe does not have the form of one', ko: '레시피의 형식이 맞지 않습니다' },
       where: `${source}: ${issue?.path.join('.') || '(top)'}`,
       expected: verbatim(issue?.message ?? ''),

@@ -8,7 +8,7 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import { keyUsageNames } from '../../protocols/x509/oids.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
 
@@ -172,7 +172,7 @@ export function durationMilliseconds(text: Duration): number | undefined {
 /**
  * The plan of a recipe.
  * @param source what a mistake names as its place: the recipe's file.
- * @throws Mistake that names the row when the rows make no sense.
+ * @throws UserError that names the row when the rows make no sense.
  */
 export function planWorld(recipe: Recipe, source = 'recipe'): WorldPlan {
   const plans = new Map<string, CertificatePlan>();
@@ -224,11 +224,11 @@ function planRow(
     endedLately: dates.to <= 0,
   };
   if (row.pathLength !== undefined && !profile.isCa)
-    throw rowMistake(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
+    throw rowError(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
   let plan = sound;
   for (const flaw of flaws) {
     const wrong = certificateFlaws[flaw].objection?.(sound, issuer);
-    if (wrong) throw rowMistake(`${where}.flaws`, wrong, flaw);
+    if (wrong) throw rowError(`${where}.flaws`, wrong, flaw);
     plan = certificateFlaws[flaw].apply(plan);
   }
   return plan;
@@ -243,7 +243,7 @@ function issuerOf(
 ): CertificatePlan | undefined {
   if (row.profile === 'root') {
     if (row.issuer === undefined || row.issuer === name) return undefined;
-    throw rowMistake(
+    throw rowError(
       `${where}.issuer`,
       {
         en: 'a root signs itself and has no issuer',
@@ -253,7 +253,7 @@ function issuerOf(
     );
   }
   if (row.issuer === undefined) {
-    throw rowMistake(`${where}.issuer`, {
+    throw rowError(`${where}.issuer`, {
       en: 'every certificate but a root needs an issuer',
       ko: '루트가 아닌 인증서에는 issuer가 필요합니다',
     });
@@ -261,7 +261,7 @@ function issuerOf(
   const issuer = before.get(row.issuer);
   if (!issuer) {
     const later = Object.hasOwn(recipe.certificates, row.issuer);
-    throw new Mistake({
+    throw new UserError({
       what: later
         ? {
             en: 'the issuer stands below the row that it signs, or the rows sign each other in a circle',
@@ -283,7 +283,7 @@ function issuerOf(
     });
   }
   if (!profiles[issuer.profile].isCa && !(row.flaws ?? []).includes('leaf-as-ca')) {
-    throw rowMistake(
+    throw rowError(
       `${where}.issuer`,
       {
         en: 'the issuer is not a CA; only the flaw leaf-as-ca may be signed by one that is not',
@@ -310,7 +310,7 @@ function planRevocations(
     const row = recipe.revocations?.[name] ?? {};
     const authority = plans.get(name);
     if (!authority?.isCa) {
-      throw new Mistake({
+      throw new UserError({
         what: {
           en: 'a revocation list needs a CA of that name',
           ko: '그 이름의 CA가 있어야 인증서 폐기 목록을 만들 수 있습니다',
@@ -348,7 +348,7 @@ function subjectList(subject: Subject): (readonly [SubjectAttribute, string])[] 
 // A row's name becomes a file's name.
 function checkName(name: string, where: string): void {
   if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name) && !/\.(?:crt|key|crl|json)$/.test(name)) return;
-  throw rowMistake(
+  throw rowError(
     where,
     {
       en: 'a row’s name is small letters, digits, dots, dashes and underscores',
@@ -360,7 +360,7 @@ function checkName(name: string, where: string): void {
 
 function checkedName(entry: string, where: string): string {
   if (/^(?:DNS|IP|URI|email):./.test(entry)) return entry;
-  throw rowMistake(
+  throw rowError(
     `${where}.san`,
     {
       en: 'a subject alternative name begins with DNS:, IP:, URI: or email:',
@@ -377,7 +377,7 @@ function checkedValidity(
   const from = durationMilliseconds(validity.from);
   const to = durationMilliseconds(validity.to);
   if (from !== undefined && to !== undefined && from < to) return { from, to };
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'this is no validity', ko: '유효 기간을 읽을 수 없습니다' },
     where: `${where}.validity`,
     expected: {
@@ -388,12 +388,12 @@ function checkedValidity(
   });
 }
 
-function rowMistake(where: string, what: Localized, received?: string): Mistake {
-  return new Mistake({ what, where, ...(received === undefined ? {} : { received }) });
+function rowError(where: string, what: Localized, received?: string): UserError {
+  return new UserError({ what, where, ...(received === undefined ? {} : { received }) });
 }
 
-function unknownFlaw(flaw: string, known: readonly string[], where: string): Mistake {
-  return new Mistake({
+function unknownFlaw(flaw: string, known: readonly string[], where: string): UserError {
+  return new UserError({
     what: { en: 'there is no flaw of that name', ko: '그런 이름의 결함은 없습니다' },
     where: `${where}.flaws`,
     expected: expectedNames(known),

@@ -8,7 +8,7 @@ import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { readSigningRequest } from '../../protocols/x509/request.ts';
 import type { SigningRequest } from '../../protocols/x509/request.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { implicitList, oid, sequence, set, small, taken } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 import {
@@ -93,14 +93,14 @@ export interface SigningOptions {
 
 /**
  * The certificate that a CA makes of a request, PEM.
- * @throws Mistake for a request that cannot be read or that was not signed with the key that it asks for.
+ * @throws UserError for a request that cannot be read or that was not signed with the key that it asks for.
  */
 export function signRequest(request: string, options: SigningOptions): string {
   const asked = readRequest(request);
   const [authorityDer] = pemBlocks(options.authority.certificate);
   const step = readCertificate(authorityDer?.der ?? new Uint8Array(0));
   if (!('got' in step))
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' },
     });
   const authority = step.got;
@@ -134,14 +134,14 @@ export function signRequest(request: string, options: SigningOptions): string {
   return toPem('CERTIFICATE', der);
 }
 
-/** A request whose signature proves that the asker holds the key. @throws Mistake as `signRequest`. */
+/** A request whose signature proves that the asker holds the key. @throws UserError as `signRequest`. */
 export function readRequest(request: string): SigningRequest {
   const block = pemBlocks(request).find(
     (one) => one.label === 'CERTIFICATE REQUEST' || one.label === 'NEW CERTIFICATE REQUEST',
   );
   const step = block ? readSigningRequest(block.der) : undefined;
   if (!step || !('got' in step)) {
-    throw new Mistake({
+    throw new UserError({
       what: { en: 'the signing request cannot be read', ko: '인증서 서명 요청(CSR)을 읽을 수 없습니다' },
       expected: {
         en: 'PEM with -----BEGIN CERTIFICATE REQUEST-----',
@@ -159,7 +159,7 @@ export function readRequest(request: string): SigningRequest {
       asked.publicKey,
     )
   ) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the signing request was not signed with the key that it asks a certificate for',
         ko: '인증서 서명 요청(CSR)이 요청한 키로 서명되어 있지 않습니다',

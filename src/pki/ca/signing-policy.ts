@@ -18,7 +18,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { taken } from './asn1.ts';
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { keyPeculiarities, requestPeculiarities, visible } from '../x509/lint.ts';
-import type { PeculiarityId } from '../x509/lint.ts';
+import type { LintId } from '../x509/lint.ts';
 import { profiles } from './recipe.ts';
 import type { ExtendedKeyUsage, KeyUsage, ProfileName } from './recipe.ts';
 import { keyIdentifier } from './sign.ts';
@@ -250,11 +250,7 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
 }
 
 /** A word of one script is let be, whatever it looks like: it may be somebody's name. */
-const deceptions: ReadonlySet<PeculiarityId> = new Set([
-  'control_characters',
-  'hidden_characters',
-  'mixed_scripts',
-]);
+const deceptions: ReadonlySet<LintId> = new Set(['control_characters', 'hidden_characters', 'mixed_scripts']);
 
 function considerSubject({ request, authority }: SigningQuestion, names: readonly string[]): Decision[] {
   const rows: Decision[] = [];

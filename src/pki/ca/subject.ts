@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { subjectAttributes } from './recipe.ts';
 import type { SubjectAttribute } from './recipe.ts';
 
@@ -12,7 +12,7 @@ const subjectForm = 'CN=alice,O=Workshop';
 
 /**
  * Attributes in the order given, in the form of RFC 4514: a comma in a value stands behind a backslash.
- * @throws Mistake for an unknown type, no value, or one that its type cannot hold.
+ * @throws UserError for an unknown type, no value, or one that its type cannot hold.
  */
 export function parseSubject(text: string, where: string): (readonly [SubjectAttribute, string])[] {
   const parts = text.match(/(?:\\.|[^,\\])+/gu) ?? [''];
@@ -23,7 +23,7 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
       (one) => one.toLowerCase() === part.slice(0, Math.max(0, equals)).trim().toLowerCase(),
     );
     if (!type) {
-      throw new Mistake({
+      throw new UserError({
         what: { en: 'the subject cannot be read', ko: '주체를 읽을 수 없습니다' },
         where,
         expected: {
@@ -40,7 +40,7 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
       .normalize('NFC');
     const wrong = wrongValue(type, value);
     if (wrong)
-      throw new Mistake({
+      throw new UserError({
         what: { en: `${type} cannot have this value`, ko: `${type}에 쓸 수 없는 값입니다` },
         where,
         expected: wrong,
@@ -79,7 +79,7 @@ const nameForm = 'DNS:shop.localhost,IP:127.0.0.1';
 
 /**
  * Subject alternative names, several in a text or over several texts. A Korean domain becomes its xn-- form.
- * @throws Mistake for an unknown kind, or a name that is none of its kind.
+ * @throws UserError for an unknown kind, or a name that is none of its kind.
  */
 export function parseNames(texts: readonly string[], where: string): string[] {
   const names = texts
@@ -90,7 +90,7 @@ export function parseNames(texts: readonly string[], where: string): string[] {
       const value = text.slice(kind.length + 1);
       const name = Object.hasOwn(nameKinds, kind) ? nameKinds[kind]?.(value) : undefined;
       if (name !== undefined) return `${kind}:${name}`;
-      throw new Mistake({
+      throw new UserError({
         what: { en: 'this is no name that a certificate can have', ko: '인증서에 쓸 수 없는 이름입니다' },
         where,
         expected: {

@@ -7,14 +7,14 @@ import type { KeyObject } from 'node:crypto';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { readRevocationList } from '../../protocols/x509/crl.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readText as readWhole, UnreadableFile } from '../../i18n/read-file.ts';
 import { pemBlocks, pemCertificates, pemRevocationLists, toPem } from './pem.ts';
 import type { Identity } from './world.ts';
 
 /**
  * A certificate chain (leaf first) and its key.
- * @throws Mistake for a file that cannot be read, that is no PEM, and for a key that is not the certificate's.
+ * @throws UserError for a file that cannot be read, that is no PEM, and for a key that is not the certificate's.
  */
 export function loadIdentity(files: { readonly certFile: string; readonly keyFile: string }): Identity {
   const certificate = readText(files.certFile);
@@ -24,7 +24,7 @@ export function loadIdentity(files: { readonly certFile: string; readonly keyFil
   for (const der of pemCertificates(certificate)) checkCertificate(der, files.certFile);
   const privateKey = parseKey(key, files.keyFile);
   if (!new X509Certificate(leaf).checkPrivateKey(privateKey)) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the private key does not belong to the certificate',
         ko: '개인 키가 인증서와 맞지 않습니다',
@@ -39,7 +39,7 @@ export function loadIdentity(files: { readonly certFile: string; readonly keyFil
   return { certificate, key };
 }
 
-/** The PEM of each CA certificate in a file. @throws Mistake as above. */
+/** The PEM of each CA certificate in a file. @throws UserError as above. */
 export function loadAuthorities(file: string): string[] {
   const text = readText(file);
   const certificates = pemCertificates(text);
@@ -48,14 +48,14 @@ export function loadAuthorities(file: string): string[] {
   return certificates.map((der) => toPem('CERTIFICATE', der));
 }
 
-/** The PEM of each revocation list in a file. @throws Mistake as above. */
+/** The PEM of each revocation list in a file. @throws UserError as above. */
 export function loadRevocations(file: string): string[] {
   const text = readText(file);
   const lists = pemRevocationLists(text);
   if (lists.length === 0) throw noPem(file, text, 'X509 CRL');
   for (const der of lists) {
     if (!('got' in readRevocationList(der))) {
-      throw new Mistake({
+      throw new UserError({
         what: { en: 'the revocation list is damaged', ko: '인증서 폐기 목록(CRL)이 손상되었습니다' },
         where: file,
       });
@@ -74,7 +74,7 @@ function readText(file: string): string {
     const code = error instanceof UnreadableFile ? error.code : String(error);
     // What it is, or how large: nothing can be added to that.
     if (code === 'NOTREGULAR' || code === 'TOOLARGE') throw error;
-    throw new Mistake(
+    throw new UserError(
       {
         what:
           code === 'ENOENT'
@@ -104,10 +104,10 @@ const contents = {
   'X509 CRL': { en: 'revocation list', ko: '인증서 폐기 목록(CRL)' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
-function noPem(file: string, text: string, label: keyof typeof contents): Mistake {
+function noPem(file: string, text: string, label: keyof typeof contents): UserError {
   const labels = pemBlocks(text).map((block) => block.label);
   const { en, ko } = contents[label];
-  return new Mistake({
+  return new UserError({
     what: {
       en: `no ${en} in this file: no ${label} block`,
       ko: `이 파일에 ${ko} 없음: ${label} 블록이 없습니다`,
@@ -130,7 +130,7 @@ function checkCertificate(der: Uint8Array, file: string): void {
       ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}`
       : openSslObjection(der);
   if (reason === undefined) return;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'the certificate is damaged', ko: '인증서가 손상되었습니다' },
     where: file,
     received: reason,
@@ -156,7 +156,7 @@ function parseKey(text: string, file: string): KeyObject {
     const what: Localized = locked
       ? { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' }
       : { en: 'the private key is damaged', ko: '개인 키가 손상되었습니다' };
-    throw new Mistake(
+    throw new UserError(
       {
         what,
         where: file,

@@ -22,7 +22,7 @@ import { join } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder } from '../../capture/file/output-folder.ts';
 import type { Clock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from '../ca/recipe.ts';
@@ -65,7 +65,7 @@ const mark = '# Made by wirelab, and made again when it is due: keep files of yo
 
 /**
  * The world of a recipe, from its folder.
- * @throws Mistake when the recipe makes no sense, the folder cannot be written, or a file in it is not ours to replace.
+ * @throws UserError when the recipe makes no sense, the folder cannot be written, or a file in it is not ours to replace.
  */
 export async function openWorld(options: OpenOptions): Promise<World> {
   const place = join(options.folder, options.recipeName);
@@ -137,7 +137,7 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
       release();
     }
   } catch (error) {
-    throw error instanceof Mistake ? error : folderMistake(place, error);
+    throw error instanceof UserError ? error : folderError(place, error);
   }
 }
 
@@ -185,13 +185,13 @@ function entriesOf(folder: string): string[] | undefined {
   }
 }
 
-/** @throws Mistake naming the first file that is not ours. */
+/** @throws UserError naming the first file that is not ours. */
 function refuseForeignFiles(place: string): void {
   const record = readRecord(place);
   for (const file of entriesOf(place) ?? []) {
     const path = join(place, file);
     if (isOurs(path, file, record)) continue;
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the certificates are due to be made again, but this file was not made by wirelab',
         ko: '인증서를 다시 만들어야 하는데, wirelab이 만들지 않은 파일이 있습니다',
@@ -218,11 +218,11 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-function folderMistake(place: string, error: unknown): unknown {
+function folderError(place: string, error: unknown): unknown {
   if (!codeOf(error)) return error;
   if (isFull(error))
     return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
-  return new Mistake(
+  return new UserError(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
       where: place,

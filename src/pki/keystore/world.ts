@@ -4,7 +4,7 @@
  * keys are parsed, and node:crypto is loaded, only when somebody hunts for keys.
  */
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 
 /** A certificate chain (leaf first) and its private key, both PEM. */
 export interface Identity {
@@ -152,7 +152,7 @@ export class World {
   #row(name: string): WorldRow {
     const row = this.#rows.get(name);
     if (row) return row;
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'the recipe has no certificate of that name',
         ko: '레시피에 그런 이름의 인증서가 없습니다',

@@ -16,7 +16,7 @@ import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { contentNames } from '../x509/contents.ts';
 import { examine } from '../x509/examination.ts';
 import { strayText } from '../keystore/go-pem.ts';
@@ -1258,7 +1258,7 @@ class Check {
 
   #readable<T>(
     path: string,
-    part: { readonly got: T } | { readonly trouble: MistakeFacts } | undefined,
+    part: { readonly got: T } | { readonly trouble: UserErrorFacts } | undefined,
   ): T | undefined {
     if (part && 'trouble' in part) {
       const { what, expected, received, remedy } = part.trouble;

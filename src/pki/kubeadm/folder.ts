@@ -8,8 +8,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { nearest } from '../../i18n/nearest.ts';
 import {
@@ -97,7 +97,7 @@ function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']):
 
 /**
  * What is missing of a cluster.
- * @throws Mistake that lists what does not fit.
+ * @throws UserError that lists what does not fit.
  */
 export function completeCluster(reading: ClusterReading, cluster: Cluster, issuing: Issuing): Completion {
   refuseWhatDoesNotFit(reading, cluster, issuing);
@@ -190,7 +190,7 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
   );
   throwAll([
     ...findings.map(
-      ({ file, what, expected, received, remedy }): MistakeFacts => ({
+      ({ file, what, expected, received, remedy }): UserErrorFacts => ({
         what,
         where: file,
         ...(expected ? { expected } : {}),
@@ -203,7 +203,7 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
 }
 
 /** A CA that could not sign what is missing: its key is kept elsewhere, or it is new and others stand there already. */
-function unsigned(row: AuthorityRow, reading: ClusterReading): MistakeFacts[] {
+function unsigned(row: AuthorityRow, reading: ClusterReading): UserErrorFacts[] {
   const leaves = kubeadmLeaves.filter(({ authority }) => authority === row.name);
   const kubeconfigs = row.name === 'ca' ? kubeadmKubeconfigs : [];
   const names = [
@@ -244,9 +244,9 @@ function unsigned(row: AuthorityRow, reading: ClusterReading): MistakeFacts[] {
   ];
 }
 
-function throwAll(mistakes: readonly MistakeFacts[]): void {
+function throwAll(mistakes: readonly UserErrorFacts[]): void {
   const [first, ...others] = mistakes;
-  if (first) throw new Mistake({ ...first, ...(others.length > 0 ? { others } : {}) });
+  if (first) throw new UserError({ ...first, ...(others.length > 0 ? { others } : {}) });
 }
 
 export interface Renewal {
@@ -279,7 +279,7 @@ const kubeletWords: Localized = {
 /**
  * New certificates in the place of old ones.
  * @param asked one of `renewable`, or `all`.
- * @throws Mistake for another name, for what is not there, and for a CA that cannot sign.
+ * @throws UserError for another name, for what is not there, and for a CA that cannot sign.
  */
 export function renewCluster(reading: ClusterReading, asked: string, renewing: Renewing): Renewal {
   if (asked !== 'all' && !renewable.includes(asked)) throw notRenewable(asked);
@@ -287,7 +287,7 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
   const renewed: { name: string; from: number; to: number; endsWithAuthority: boolean }[] = [];
   const { findings } = checkCluster({ reading, now: renewing.now });
   const left: { name: string; why: Localized }[] = [];
-  const mistakes: MistakeFacts[] = [];
+  const mistakes: UserErrorFacts[] = [];
   for (const name of asked === 'all' ? renewable : [asked]) {
     const row = [...kubeadmLeaves, ...kubeadmKubeconfigs].find((one) => one.name === name) as
       | LeafRow
@@ -365,10 +365,10 @@ function partOf(config: ReturnType<ClusterReading['kubeconfig']>, where: string)
   );
 }
 
-function notRenewable(name: string): Mistake {
+function notRenewable(name: string): UserError {
   const isAuthority = kubeadmAuthorities.some((row) => row.name === name);
   const near = nearest(name, renewable);
-  return new Mistake({
+  return new UserError({
     what: isAuthority
       ? {
           en: 'a CA is not renewed: everything that it signed, and everybody who trusts it, would have to follow',
@@ -394,7 +394,7 @@ function authorityFor(
   row: LeafRow | KubeconfigRow,
   reading: ClusterReading,
   findings: readonly Finding[],
-): { readonly got: KeyedCertificate | undefined } | { readonly trouble: MistakeFacts } {
+): { readonly got: KeyedCertificate | undefined } | { readonly trouble: UserErrorFacts } {
   const name = 'authority' in row ? row.authority : 'ca';
   const authority = kubeadmAuthorities.find((one) => one.name === name) as AuthorityRow;
   const certificate = reading.certificate(certificateFile(authority));

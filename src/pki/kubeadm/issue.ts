@@ -75,7 +75,7 @@ export function issueAuthority(
 /**
  * A certificate and a new key for it. It ends with its CA at the latest: what says more would be worth nothing from then on.
  * (kubeadm itself lets it say a year.)
- * @throws Mistake for a name that no certificate can hold.
+ * @throws UserError for a name that no certificate can hold.
  */
 export function issueLeaf(
   { commonName, organizations, usages, san }: LeafFacts,

@@ -8,8 +8,8 @@
  * 2. Only the current context is read, and of several YAML documents the first, as kubectl does; what is not read is left
  *    as it is.
  */
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { isPaddedBase64 } from '../keystore/go-pem.ts';
 
@@ -92,7 +92,7 @@ type Yaml = typeof import('yaml');
  * What a kubeconfig says.
  * @param yaml imported by who calls: only reading needs it.
  * @param where the file's name, for the mistake.
- * @throws Mistake for what is no kubeconfig, or has no current context that is whole.
+ * @throws UserError for what is no kubeconfig, or has no current context that is whole.
  */
 export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
   const config = contentOf(bytes, where, yaml);
@@ -144,7 +144,7 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
 
 /**
  * The same kubeconfig with another certificate and key for its current user; everything else stays, comments too.
- * @throws Mistake as above.
+ * @throws UserError as above.
  */
 export function withCredentials(
   bytes: Uint8Array,
@@ -194,8 +194,8 @@ const text = (value: unknown): string | undefined =>
 const decoded = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 
-const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake =>
-  new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
+const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
+  new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });
 const again: Localized = {
   en: 'Copy the file again, whole, from where it was made.',
   ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
@@ -233,7 +233,7 @@ function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
 /**
  * The first document of a stranger's YAML (rule 1), of any other kind too.
  * @param bytes at most a megabyte.
- * @throws Mistake
+ * @throws UserError
  */
 export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, remedy: Localized): unknown {
   try {

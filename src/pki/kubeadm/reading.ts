@@ -5,8 +5,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { contentNames, readContents } from '../x509/contents.ts';
 import type { Content, ContentKind } from '../x509/contents.ts';
 import { goDer, whyGoReadsNothing } from '../keystore/go-pem.ts';
@@ -21,7 +21,7 @@ export type Found =
       /** Permission bits; absent where the system has none. */
       readonly mode?: number;
     }
-  | { readonly trouble: MistakeFacts };
+  | { readonly trouble: UserErrorFacts };
 
 /** A folder of the cluster. */
 export interface FoundFolder {
@@ -46,7 +46,7 @@ export interface ClusterFiles {
 }
 
 /** Undefined for what is not there. */
-export type Part<T> = { readonly got: T } | { readonly trouble: MistakeFacts } | undefined;
+export type Part<T> = { readonly got: T } | { readonly trouble: UserErrorFacts } | undefined;
 
 export const gotOf = <T>(part: Part<T>): T | undefined => (part && 'got' in part ? part.got : undefined);
 
@@ -100,7 +100,7 @@ export class ClusterReading {
     return this.#folder.files.has(path);
   }
 
-  /** The text of a kubeconfig that can be read, with another proof of its user. @throws Mistake */
+  /** The text of a kubeconfig that can be read, with another proof of its user. @throws UserError */
   withCredentials(path: string, proof: { readonly certificate: string; readonly key: string }): string {
     const found = this.#folder.files.get(path);
     if (!found || 'trouble' in found) throw new Error(`${path} was read, and is not there`);
@@ -254,7 +254,7 @@ function attempt<T>(read: () => T): Part<T> {
   try {
     return { got: read() };
   } catch (error) {
-    if (error instanceof Mistake) return { trouble: error.facts };
+    if (error instanceof UserError) return { trouble: error.facts };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** What a certificate says of itself and of its holder, for whoever reads it out of a file or was given it. */
-import type { Observation, Paper } from '../../capture/event.ts';
+import type { Observation, CertificateFile } from '../../capture/event.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { pemCertificates } from '../keystore/pem.ts';
@@ -29,7 +29,7 @@ export function paperOf(
   pem: string,
   authorities: ReadonlyMap<string, string>,
   now: number,
-): Paper {
+): CertificateFile {
   const certificate = certificateIn(pem);
   const { san, isCa, extendedKeyUsage, notAfter } = certificateSummary(certificate);
   const values = (type: string): string[] =>

@@ -18,8 +18,8 @@ import { readSigningRequest } from '../../protocols/x509/request.ts';
 import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { publicKeyInfo } from '../../protocols/x509/structures.ts';
 import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
-import { Mistake } from '../../i18n/user-error.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { scanPem } from '../keystore/pem.ts';
 import type { PemFault } from '../keystore/pem.ts';
@@ -44,7 +44,7 @@ export const contentNames: Readonly<Record<ContentKind, Localized>> = {
 /**
  * Everything in the bytes of a file, in order; at least one thing.
  * @param where the file's name, for the mistake.
- * @throws Mistake for what is empty, damaged, locked by a passphrase, or of a kind that is not read here.
+ * @throws UserError for what is empty, damaged, locked by a passphrase, or of a kind that is not read here.
  */
 export function readContents(bytes: Uint8Array, where: string): Content[] {
   if (bytes.length === 0)
@@ -59,7 +59,7 @@ export function readContents(bytes: Uint8Array, where: string): Content[] {
   if (isDer && !text.includes('-----BEGIN ')) return [readDer(bytes, where)];
   const { blocks, faults } = scanPem(text);
   const [fault] = faults;
-  if (fault) throw faultMistake(fault, where);
+  if (fault) throw faultError(fault, where);
   const contents = blocks.flatMap(({ label, der }, index) => {
     if (label === 'EC PARAMETERS') return [];
     return [readBlock(label, der, blocks.length > 1 ? `${where}: block ${index + 1}, ${label}` : where)];
@@ -82,8 +82,8 @@ const readable: Localized = {
   ko: 'PEM 또는 DER 형식의 인증서, CSR, CRL, 키',
 };
 
-const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake =>
-  new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
+const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
+  new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });
 
 /** PEM is ASCII; editors of Windows also write it as UTF-16. */
 function textOf(bytes: Uint8Array): string {
@@ -116,7 +116,7 @@ const faultWords: Readonly<Record<PemFault['fault'], (label: string) => Localize
   }),
 };
 
-function faultMistake({ label, line, fault }: PemFault, where: string): Mistake {
+function faultError({ label, line, fault }: PemFault, where: string): UserError {
   return fault === 'encrypted'
     ? locked(where)
     : mistake(`${where}:${line}`, {
@@ -129,7 +129,7 @@ function faultMistake({ label, line, fault }: PemFault, where: string): Mistake 
 }
 
 /** Where the name stands is the file alone, so that the command can be copied. */
-const locked = (where: string): Mistake =>
+const locked = (where: string): UserError =>
   mistake(where, {
     what: { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' },
     expected: {
@@ -224,7 +224,7 @@ const damagedWords: Readonly<Record<ContentKind, Localized>> = {
   'public-key': { en: 'the public key is damaged', ko: '공개 키가 손상되었습니다' },
 };
 
-function damaged(kind: ContentKind, malformed: Malformed | undefined, where: string): Mistake {
+function damaged(kind: ContentKind, malformed: Malformed | undefined, where: string): UserError {
   return mistake(where, {
     what: damagedWords[kind],
     ...(malformed
@@ -274,7 +274,7 @@ function readDer(der: Uint8Array, where: string): Content {
   if ('got' in request) return { kind: 'request', request: request.got };
   if ('got' in list) return { kind: 'revocation-list', list: list.got };
   const container = containerOf(der);
-  if (container) throw containerMistakes[container](where);
+  if (container) throw containerErrors[container](where);
   const publicKey = publicKeyInfoOf(der);
   if (publicKey) return { kind: 'public-key', publicKey };
   const key = privateKeyOf(der, 'pkcs8') ?? privateKeyOf(der, 'pkcs1') ?? privateKeyOf(der, 'sec1');
@@ -297,7 +297,7 @@ function readDer(der: Uint8Array, where: string): Content {
 
 type Container = 'pkcs12' | 'pkcs7' | 'encrypted-key';
 
-const containerMistakes: Readonly<Record<Container, (where: string) => Mistake>> = {
+const containerErrors: Readonly<Record<Container, (where: string) => UserError>> = {
   pkcs12: (where) =>
     mistake(where, {
       what: {

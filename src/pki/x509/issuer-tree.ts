@@ -27,7 +27,7 @@ export interface LineageNode {
 const deepest = 100;
 
 /** The trees, in the order of what was given. Each certificate stands in exactly one place. */
-export function lineageOf(certificates: readonly Certificate[]): LineageNode[] {
+export function issuerTreeOf(certificates: readonly Certificate[]): LineageNode[] {
   const byName = new Map<string, number[]>();
   for (const [index, { subject }] of certificates.entries())
     listUnder(byName, comparableName(subject), index);

@@ -13,7 +13,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { digestOf, publicKeyOf } from './signature.ts';
 import { sameName } from './verify.ts';
 
-export type PeculiarityId =
+export type LintId =
   | 'no_san'
   | 'weak_signature'
   | 'weak_key'
@@ -43,16 +43,16 @@ export type PeculiarityId =
   | 'long_name'
   | 'many_names';
 
-export interface Peculiarity {
-  readonly id: PeculiarityId;
+export interface LintFinding {
+  readonly id: LintId;
   readonly words: Localized;
 }
 
-const found = (id: PeculiarityId, en: string, ko: string): Peculiarity => ({ id, words: { en, ko } });
+const found = (id: LintId, en: string, ko: string): LintFinding => ({ id, words: { en, ko } });
 
 const day = 86_400_000;
 
-export function peculiaritiesOf(certificate: Certificate): Peculiarity[] {
+export function lintOf(certificate: Certificate): LintFinding[] {
   const isCa = certificate.basicConstraints?.isCa ?? false;
   const isSelfIssued = sameName(certificate.subject, certificate.issuer);
   return [
@@ -70,7 +70,7 @@ export function requestPeculiarities(
     readonly subject: DistinguishedName;
     readonly publicKey: PublicKeyInfo;
   },
-): Peculiarity[] {
+): LintFinding[] {
   return [
     ...keyPeculiarities(request.publicKey),
     ...namePeculiarities(request.subject, request.subjectAlternativeNames ?? []),
@@ -78,7 +78,7 @@ export function requestPeculiarities(
 }
 
 /** Also of a key that stands alone. */
-export function keyPeculiarities(publicKey: PublicKeyInfo): Peculiarity[] {
+export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
   const key = publicKeyOf(publicKey);
   const name = safeText(publicKey.name);
   if (!key)
@@ -89,7 +89,7 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): Peculiarity[] {
         `OpenSSL이 쓸 수 없는 종류의 키입니다(${name})`,
       ),
     ];
-  const rows: Peculiarity[] = [];
+  const rows: LintFinding[] = [];
   const weakCurve = publicKey.algorithm === 'EC' && !Object.values(namedCurves).includes(publicKey.name);
   if (publicKey.bits !== undefined && publicKey.bits < 2048) {
     rows.push(
@@ -121,8 +121,8 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): Peculiarity[] {
   return rows;
 }
 
-function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Peculiarity[] {
-  const rows: Peculiarity[] = [];
+function signaturePeculiarities(certificate: Certificate, isRoot: boolean): LintFinding[] {
+  const rows: LintFinding[] = [];
   const digest = digestOf(certificate.signatureAlgorithm);
   // Nobody relies on a root's signature over itself.
   if (!isRoot && (digest === 'sha1' || digest === 'md5')) {
@@ -147,8 +147,8 @@ function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Pecu
   return rows;
 }
 
-function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued: boolean): Peculiarity[] {
-  const rows: Peculiarity[] = [];
+function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued: boolean): LintFinding[] {
+  const rows: LintFinding[] = [];
   const usages = certificate.extendedKeyUsage;
   const names = certificate.subjectAlternativeNames ?? [];
   if (isCa) {
@@ -230,8 +230,8 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
   return rows;
 }
 
-function formPeculiarities(certificate: Certificate, isCa: boolean): Peculiarity[] {
-  const rows: Peculiarity[] = [];
+function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding[] {
+  const rows: LintFinding[] = [];
   const unknown = unhandledCriticalExtensions(certificate);
   if (unknown.length > 0) {
     const names = unknown
@@ -305,15 +305,15 @@ const longestLabel = 63;
 const manyNames = 100;
 
 /** What is wrong with names, each kind told once, by its first example. */
-function namePeculiarities(subject: DistinguishedName, names: readonly GeneralName[]): Peculiarity[] {
-  const rows = new Map<PeculiarityId, Peculiarity>();
-  const add = (row: Peculiarity | undefined): void => {
+function namePeculiarities(subject: DistinguishedName, names: readonly GeneralName[]): LintFinding[] {
+  const rows = new Map<LintId, LintFinding>();
+  const add = (row: LintFinding | undefined): void => {
     if (row && !rows.has(row.id)) rows.set(row.id, row);
   };
   for (const { type, value, encoded } of subject.attributes) {
     if (encoded) continue;
-    add(textPeculiarity(value));
-    add(scriptPeculiarity(value));
+    add(textLint(value));
+    add(scriptLint(value));
     if (value.length > longestAttribute) add(longName(type, value));
   }
   for (const { kind, value } of names) {
@@ -325,7 +325,7 @@ function namePeculiarities(subject: DistinguishedName, names: readonly GeneralNa
       kind === 'registeredId'
     )
       continue;
-    add(textPeculiarity(value));
+    add(textLint(value));
     if (kind === 'DNS') for (const row of domainPeculiarities(value)) add(row);
     else if (value.length > 1024) add(longName(kind, value));
   }
@@ -342,14 +342,14 @@ function namePeculiarities(subject: DistinguishedName, names: readonly GeneralNa
   return [...rows.values()];
 }
 
-const longName = (kind: string, value: string): Peculiarity =>
+const longName = (kind: string, value: string): LintFinding =>
   found(
     'long_name',
     `a very long name (${kind}, ${value.length} characters): ${shown(value)}`,
     `매우 긴 이름(${kind}, ${value.length}자): ${shown(value)}`,
   );
 
-function textPeculiarity(value: string): Peculiarity | undefined {
+function textLint(value: string): LintFinding | undefined {
   if (controls.test(value)) {
     return found(
       'control_characters',
@@ -443,7 +443,7 @@ function seeming(word: string): Seeming | undefined {
 }
 
 /** @param written as it stands in the certificate, where it is shown otherwise. */
-function seemingPeculiarity(word: string, { latin, isMixed }: Seeming, written?: string): Peculiarity {
+function seemingLint(word: string, { latin, isMixed }: Seeming, written?: string): LintFinding {
   const name: Localized =
     written === undefined
       ? { en: shown(word), ko: shown(word) }
@@ -461,16 +461,16 @@ function seemingPeculiarity(word: string, { latin, isMixed }: Seeming, written?:
       );
 }
 
-function scriptPeculiarity(value: string): Peculiarity | undefined {
+function scriptLint(value: string): LintFinding | undefined {
   for (const word of value.split(/[\s.]+/)) {
     const seems = seeming(word);
-    if (seems) return seemingPeculiarity(word, seems);
+    if (seems) return seemingLint(word, seems);
   }
   return undefined;
 }
 
-function domainPeculiarities(value: string): Peculiarity[] {
-  const rows: Peculiarity[] = [];
+function domainPeculiarities(value: string): LintFinding[] {
+  const rows: LintFinding[] = [];
   const labels = value.replace(/\.$/, '').split('.');
   if (value === '' || labels.some((label) => label === ''))
     rows.push(
@@ -500,7 +500,7 @@ function domainPeculiarities(value: string): Peculiarity[] {
 /** Below these, whole countries register: the second level is no owner. */
 const secondLevels = new Set(['co', 'com', 'net', 'org', 'ac', 'go', 'gov', 'edu', 'or', 're', 'ne', 'pe']);
 
-function wildcardPeculiarities(value: string, labels: readonly string[]): Peculiarity[] {
+function wildcardPeculiarities(value: string, labels: readonly string[]): LintFinding[] {
   const [first, ...rest] = labels;
   if (first !== '*' || rest.some((label) => label.includes('*'))) {
     return [
@@ -525,11 +525,11 @@ function wildcardPeculiarities(value: string, labels: readonly string[]): Peculi
     : [];
 }
 
-function scriptOfDomain(value: string): Peculiarity[] {
+function scriptOfDomain(value: string): LintFinding[] {
   const decoded = domainToUnicode(value.replace(/^\*\./, '')) || value;
   for (const label of decoded.split('.')) {
     const seems = seeming(label);
-    if (seems) return [seemingPeculiarity(label, seems, value)];
+    if (seems) return [seemingLint(label, seems, value)];
   }
   return [
     found(

@@ -31,7 +31,7 @@ import { readRevocationList } from '../../protocols/x509/crl.ts';
 import type { RevocationList, RevokedCertificate } from '../../protocols/x509/crl.ts';
 import { serialText } from '../../protocols/x509/structures.ts';
 import type { DistinguishedName } from '../../protocols/x509/structures.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { faultOfMalformed, formFault } from './certificate-form.ts';
 import { comparableName, sameName } from './distinguished-name.ts';
 import { matchesHostname } from './hostname.ts';
@@ -110,7 +110,7 @@ export function verifyChain(question: Trust & PresentedChain): Verification {
 
 /**
  * Reads CAs and revocation lists once and returns the verifier of chains against them.
- * @throws Mistake when a CA or a list cannot be read.
+ * @throws UserError when a CA or a list cannot be read.
  */
 export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verification {
   const pool: Pool = {
@@ -513,7 +513,7 @@ function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
 function readTrusted(der: Uint8Array): Certificate {
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'a trusted certificate cannot be read', ko: '신뢰하는 인증서를 읽을 수 없습니다' },
     ...('malformed' in step
       ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
@@ -524,7 +524,7 @@ function readTrusted(der: Uint8Array): Certificate {
 function readList(der: Uint8Array): RevocationList {
   const step = readRevocationList(der);
   if ('got' in step) return step.got;
-  throw new Mistake({
+  throw new UserError({
     what: { en: 'a revocation list cannot be read', ko: '인증서 폐기 목록(CRL)을 읽을 수 없습니다' },
     ...('malformed' in step
       ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }

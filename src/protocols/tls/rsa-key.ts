@@ -10,7 +10,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../core/hex.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import { cipherSuiteNames, keyExchangeOf } from './cipher-suites.ts';
 import type { TlsConversation } from './conversation.ts';
 import { contentTypes, version2Hello } from './framing.ts';
@@ -23,7 +23,7 @@ const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('nod
 /**
  * Reads a private RSA key.
  * @param where the file or flag that it came from.
- * @throws Mistake when it is none: another algorithm, a certificate, a passphrase in the way.
+ * @throws UserError when it is none: another algorithm, a certificate, a passphrase in the way.
  */
 export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
   const expected = {
@@ -39,14 +39,14 @@ export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
     key = crypto().createPrivateKey(typeof pem === 'string' ? pem : Buffer.from(pem));
   } catch (cause) {
     const what = { en: 'this is not a private key that can be read', ko: '읽을 수 있는 개인 키가 아닙니다' };
-    throw new Mistake({ what, where, expected, remedy }, { cause });
+    throw new UserError({ what, where, expected, remedy }, { cause });
   }
   if (key.asymmetricKeyType === 'rsa') return key;
   const what = {
     en: 'only an RSA key opens recorded connections',
     ko: '기록된 연결을 열 수 있는 것은 RSA 키뿐입니다',
   };
-  throw new Mistake({ what, where, expected, received: key.asymmetricKeyType ?? 'unknown', remedy });
+  throw new UserError({ what, where, expected, received: key.asymmetricKeyType ?? 'unknown', remedy });
 }
 
 const maxExchanges = 64;

@@ -25,7 +25,7 @@ import type { CertificateList } from '../../protocols/tls/handshake.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
 import { ocspSummary } from '../../protocols/x509/ocsp.ts';
-import type { Reach } from '../../engine/manual-commands.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import { eventLine } from './json-events.ts';
 
@@ -67,7 +67,7 @@ export class JsonReport {
     if (event.type === 'closed' && !this.#inStep) this.#tellOf(event.conn);
   };
 
-  reach(ways: readonly Reach[]): void {
+  reach(ways: readonly ManualCommand[]): void {
     for (const way of ways) this.#write({ v: 1, kind: 'reach', ...way });
   }
 
@@ -147,7 +147,7 @@ export class ConnectionLines {
   readonly reader: ConversationReader;
   readonly #connection: Connection;
   readonly #options: ConnectionOptions;
-  readonly #ends: Ends;
+  readonly #ends: EndpointViews;
   /** Of events that messages of TLS came with, the first ones. */
   readonly #frames = new Map<number, number>();
   #tls: Line[] = [];
@@ -382,18 +382,18 @@ function framed(line: Line, frame: number | undefined): Line {
   return frame === undefined ? line : { ...line, frame };
 }
 
-type Ends = Readonly<Record<Side, string>>;
+type EndpointViews = Readonly<Record<Side, string>>;
 
-function endsOf(connection: Connection): Ends {
+function endsOf(connection: Connection): EndpointViews {
   const { opened } = connection;
   return { client: opened ? formatAddress(opened.from) : '', server: opened ? formatAddress(opened.to) : '' };
 }
 
-function directed(ends: Ends, from: Side): { readonly from: string; readonly to: string } {
+function directed(ends: EndpointViews, from: Side): { readonly from: string; readonly to: string } {
   return from === 'client' ? { from: ends.client, to: ends.server } : { from: ends.server, to: ends.client };
 }
 
-function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line[] {
+function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointViews): Line[] {
   const { content } = message;
   const placed = {
     stream: connection.conn,
@@ -553,7 +553,7 @@ interface Digests {
 function streamLine(
   connection: Connection,
   tls: TlsConversation | undefined,
-  ends: Ends,
+  ends: EndpointViews,
   outcome: Line,
   digests: Digests,
 ): Line {

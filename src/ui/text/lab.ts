@@ -4,7 +4,7 @@
  */
 import type { ApiRequest } from '../../capture/event.ts';
 import type { Language } from '../../i18n/language.ts';
-import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';
 import type { SeenLogin } from '../../labs/folder.ts';
 import type { Told } from '../../labs/hold/holding.ts';
@@ -236,7 +236,7 @@ export class LabReport {
     }
   }
 
-  #mistake(facts: MistakeFacts, indent: string): void {
+  #mistake(facts: UserErrorFacts, indent: string): void {
     const language = this.#language;
     for (const { what, where, expected, received, remedy } of [facts, ...(facts.others ?? [])]) {
       this.#page.behind(indent, where === undefined ? what[language] : `${where}: ${what[language]}`);

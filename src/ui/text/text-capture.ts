@@ -10,7 +10,7 @@
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import type { Connection, EventSource } from '../../capture/flows.ts';
-import { Forgetting } from '../../capture/event-releaser.ts';
+import { EventReleaser } from '../../capture/event-releaser.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import { TextReport } from './text.ts';
@@ -49,7 +49,7 @@ interface Open {
 export class TextCapture {
   readonly #log: CaptureLog;
   readonly #flows: Flows;
-  readonly #forgetting: Forgetting;
+  readonly #forgetting: EventReleaser;
   readonly #report: TextReport;
   readonly #beforeTold: TextCaptureOptions['beforeTold'];
   readonly #mostOpen: number;
@@ -67,7 +67,7 @@ export class TextCapture {
     this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
-    this.#forgetting = new Forgetting(log);
+    this.#forgetting = new EventReleaser(log);
     this.#report = new TextReport({ ...report, flows: this.#flows });
     this.#beforeTold = beforeTold;
     this.#mostOpen = mostOpen;

@@ -26,7 +26,7 @@ import { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import type { Reach } from '../../engine/manual-commands.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../engine/verdict.ts';
 import type { CardRowKind } from '../../presentation/card.ts';
 import type { ProgramReport } from '../../presentation/board.ts';
@@ -401,7 +401,7 @@ export class TextReport {
   }
 
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
-  reach(ways: readonly Reach[]): void {
+  reach(ways: readonly ManualCommand[]): void {
     const { language } = this.#options;
     this.#paragraphs(textWords.holding[language]);
     for (const { hop, to, client, curl, openssl, dig, kubectl } of ways) {

@@ -2,7 +2,7 @@
 import { toHex } from '../../core/hex.ts';
 import { safeLines } from '../../i18n/safe.ts';
 import { fieldsAt, lookAt, pointed } from './state/selection.ts';
-import type { Look } from './state/selection.ts';
+import type { Selection } from './state/selection.ts';
 import { masked, maskedIn, penFor } from './state/masking.ts';
 import type { Model } from './state/model.ts';
 import { cardLines, commandsOf } from './view/prose.ts';
@@ -23,7 +23,7 @@ export function copyOf(model: Model): Copy | undefined {
   return copy && { ...copy, text: masked(model, copy.text) };
 }
 
-function ofBody(model: Model, look: Look): Copy | undefined {
+function ofBody(model: Model, look: Selection): Copy | undefined {
   if (look.body === 'verdict') {
     const chosen = commandsOf(look, model.language)[look.place.command ?? 0];
     return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };

@@ -1,7 +1,7 @@
 /** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
 import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Scene } from './state/run-state.ts';
+import type { RunState } from './state/run-state.ts';
 
 /** How far the run behind a scene has come: it waits to be told to go on, or is busy (a file is read), or has ended. */
 export type SessionState = 'starting' | 'reading' | 'waiting' | 'running' | 'finished' | 'failed';
@@ -68,7 +68,7 @@ export type Message =
   /** The log has grown. */
   | { readonly type: 'captured' }
   /** A run begins, again or for the first time. */
-  | { readonly type: 'session'; readonly mode: string; readonly scene: Scene }
+  | { readonly type: 'session'; readonly mode: string; readonly scene: RunState }
   | {
       readonly type: 'state';
       readonly mode: string;

@@ -9,9 +9,9 @@ import type { Line, Role } from './frame.ts';
 export type ColourDepth = 'none' | '16' | '256';
 
 /** A depth, or what a projector needs: bold, inverse and the strongest of the 16 colours. */
-type Look = ColourDepth | 'contrast';
+type Selection = ColourDepth | 'contrast';
 
-export const palette: Readonly<Record<Role, Readonly<Record<Look, string>>>> = {
+export const palette: Readonly<Record<Role, Readonly<Record<Selection, string>>>> = {
   plain: { none: '', 16: '', 256: '', contrast: '' },
   // Grey is what a projector loses first.
   dim: { none: '', 16: '90', 256: '38;5;243', contrast: '' },

@@ -97,7 +97,7 @@ function styles(count: number, secondsEach: number): string {
   ].join('');
 }
 
-interface Look {
+interface Selection {
   readonly bold: boolean;
   readonly underline: boolean;
   readonly inverse: boolean;
@@ -105,7 +105,7 @@ interface Look {
 }
 
 /** What the palette's parameters for 256 colours say (ECMA-48 section 8.3.117, and 38;5 of xterm). */
-export function lookOf(role: Role): Look {
+export function lookOf(role: Role): Selection {
   const parameters = palette[role]['256'].split(';').filter(Boolean).map(Number);
   const coloured = parameters.indexOf(38);
   const plain = coloured < 0 ? parameters : parameters.slice(0, coloured);

@@ -10,7 +10,7 @@ import { sideColumnCells, wireColumnCells } from './view/bytes.ts';
 import { smallest } from './frame.ts';
 import type { Frame, Line, Region, Role } from './frame.ts';
 import { lookAt } from './state/selection.ts';
-import type { Look } from './state/selection.ts';
+import type { Selection } from './state/selection.ts';
 import type { Message } from './message.ts';
 import { sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
@@ -106,7 +106,7 @@ function tooSmall(model: Model, pen: Pen): Frame {
   return frameOf(model, tall(pen, sheet(columns, lines), rows));
 }
 
-function headView(model: Model, look: Look, pen: Pen): Sheet {
+function headView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = [barView(model, look, pen)];
   // A step that goes over no wire: a theft, a file.
@@ -133,7 +133,7 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
 }
 
 /** For the back of the room: the verdict in a block of its own, letters apart. */
-function bannerView(model: Model, look: Look, pen: Pen): Sheet {
+function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const { headline } = topLines(look, pen.language, showing(model));
   const apart = Array.from(headline.text).join(' ');
@@ -148,7 +148,7 @@ function bannerView(model: Model, look: Look, pen: Pen): Sheet {
   ]);
 }
 
-function footView(model: Model, look: Look | undefined, pen: Pen): Sheet {
+function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
   if (search.editing)
@@ -168,7 +168,7 @@ interface Body {
 
 const still = { height: 1, length: 0 } as const;
 
-function bodyView(model: Model, look: Look | undefined, pen: Pen, height: number): Body {
+function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Body {
   const { columns } = model.size;
   if (model.help) {
     const title = pen.rule(columns, [{ at: 2, text: screenWords.helpTitle[model.language] }]);
@@ -203,7 +203,7 @@ function bodyView(model: Model, look: Look | undefined, pen: Pen, height: number
   return bodyOf(model, look, pen, height);
 }
 
-function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
+function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Body {
   const { columns } = model.size;
   const text = (title: string, lines: readonly Line[], width = columns): Body =>
     scrolled(
@@ -283,7 +283,7 @@ function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
 /** A part of a text that is longer than its window; the first `fixed` lines stay. A mark says that there is more. */
 function scrolled(
   model: Model,
-  look: Look | undefined,
+  look: Selection | undefined,
   pen: Pen,
   whole: Sheet,
   height: number,
@@ -315,7 +315,7 @@ const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 const tightHeight = 10;
 
 /** The columns above, the conversation and the explanation below; beside them where there is room. */
-function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
+function wireBody(model: Model, look: Selection, pen: Pen, height: number): Body {
   const { columns } = model.size;
   const isWide = columns >= 150 && height >= 24;
   const mainWidth = isWide ? Math.floor(columns * 0.66) : columns;
@@ -414,7 +414,7 @@ function paneRegion(
 /** The story of the stop, or what is under the cursor; both where there is room. */
 function sideText(
   model: Model,
-  look: Look,
+  look: Selection,
   pen: Pen,
   width: number,
   height: number,
@@ -440,7 +440,7 @@ function sideText(
 }
 
 /** Few columns: what the client sent, and what the wire shows. */
-function projectorView(model: Model, look: Look, pen: Pen, columns: number, height: number): Sheet {
+function projectorView(model: Model, look: Selection, pen: Pen, columns: number, height: number): Sheet {
   const side = sideColumnCells(columns);
   const { sent } = endsOf(look);
   const rule = pen.rule(

@@ -114,7 +114,7 @@ const LARGEST = 256 * 1024;
  * Where one direction of one connection is read to: straight into the arena. It begins small, so that thousands of idle
  * connections stay cheap, grows when a read fills it and shrinks when reads are short.
  */
-export class Landing {
+export class ReadBuffer {
   readonly #arena: Arena;
   #size = SMALLEST;
   #free: Buffer;

@@ -8,7 +8,7 @@
  */
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
-import { Landing } from './arena.ts';
+import { ReadBuffer } from './arena.ts';
 import type { Reads } from './tapped.ts';
 
 interface Names {
@@ -49,7 +49,7 @@ interface Handle {
 /** Whether the socket now reads into `landing` and hands what it read to `onBytes`; when not, it emits `data`. */
 export function readIntoOwnBuffers(
   socket: Socket,
-  landing: Landing,
+  landing: ReadBuffer,
   onBytes: (bytes: Buffer) => void,
 ): boolean {
   names ??= findNames();
@@ -69,5 +69,5 @@ export function readIntoOwnBuffers(
 
 /** The reads of an accepted socket or of a TLS socket, for the streams that stand on it. */
 export function readsOf(socket: Socket): Reads {
-  return (onBytes) => readIntoOwnBuffers(socket, new Landing(), onBytes);
+  return (onBytes) => readIntoOwnBuffers(socket, new ReadBuffer(), onBytes);
 }

@@ -13,7 +13,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
-import { confirmEnd } from '../tcp/confirmed-fin.ts';
+import { confirmFin } from '../tcp/confirmed-fin.ts';
 import { reset } from '../tcp/reset.ts';
 
 type Done = (error?: Error | null) => void;
@@ -77,7 +77,7 @@ export class TappedStream extends Duplex {
     lower.on('data', receive);
     const end = (): void => {
       this.#handOnTurn();
-      if (lower === this.#raw) confirmEnd(lower, () => this.push(null));
+      if (lower === this.#raw) confirmFin(lower, () => this.push(null));
       else this.push(null);
     };
     lower.on('end', end);

@@ -17,7 +17,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
-import { confirmEnd } from '../tcp/confirmed-fin.ts';
+import { confirmFin } from '../tcp/confirmed-fin.ts';
 import { reset } from '../tcp/reset.ts';
 import type { Reads } from './tapped.ts';
 
@@ -78,7 +78,7 @@ export class TlsWire extends Duplex {
     options.reads?.(receive);
     lower.on('data', receive);
     lower.on('end', () =>
-      confirmEnd(lower, () => {
+      confirmFin(lower, () => {
         this.#isEnded = true;
         if (this.#parts.length === 0) this.emit('end');
       }),

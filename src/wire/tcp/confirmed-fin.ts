@@ -12,7 +12,7 @@
 import type { Socket } from 'node:net';
 
 /** Calls back once the end is known to be one: after the next look at the network. After a reset, never: the socket fails. */
-export function confirmEnd(socket: Socket, onEnd: () => void): void {
+export function confirmFin(socket: Socket, onEnd: () => void): void {
   const { _handle: handle } = socket as Socket & {
     readonly _handle?: { readonly readStart?: () => number } | null;
   };

@@ -20,7 +20,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Vantage } from '../../capture/event.ts';
-import { confirmEnd } from './confirmed-fin.ts';
+import { confirmFin } from './confirmed-fin.ts';
 import { patience } from './patience.ts';
 import type { Wait } from './patience.ts';
 
@@ -207,7 +207,7 @@ export class ConnectionLimit {
     const end = (): void => {
       if (this.#options.isTls || held.length === 0) return gone();
       waiting.isEnded = true;
-      confirmEnd(socket, () => {});
+      confirmFin(socket, () => {});
     };
     const gone = (): void => {
       this.#forget(socket);

@@ -1,7 +1,7 @@
 /** A listen address that cannot be had: the one clear message of it. The only mistakes of a user that this room knows. */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 
 interface Words {
@@ -53,11 +53,11 @@ const words: Readonly<Record<string, Words>> = {
 };
 
 /** The error of `listen` as a mistake, where it is one; otherwise the error itself. */
-export function listenMistake(error: NodeJS.ErrnoException, address: Address): Error {
+export function listenError(error: NodeJS.ErrnoException, address: Address): Error {
   const known = words[error.code ?? ''];
   if (!known) return error;
   const written = formatAddress(address);
-  return new Mistake(
+  return new UserError(
     {
       what: known.what(written),
       where: written,

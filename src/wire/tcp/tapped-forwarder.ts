@@ -8,8 +8,13 @@ import { accept } from '../accept.ts';
 import { dial } from '../dial.ts';
 import type { Listener, Tap } from '../endpoint.ts';
 
-/** @throws Mistake when the address cannot be listened on. A caller whom nobody answers behind it is hung up on. */
-export async function openDoorTo(to: Address, listen: Address, tap: Tap, clock: Clock): Promise<Listener> {
+/** @throws UserError when the address cannot be listened on. A caller whom nobody answers behind it is hung up on. */
+export async function startTappedForwarder(
+  to: Address,
+  listen: Address,
+  tap: Tap,
+  clock: Clock,
+): Promise<Listener> {
   return accept({ security: 'plain', listen, tap, clock }, (accepted) => {
     const { stream } = accepted;
     stream.on('error', () => {});

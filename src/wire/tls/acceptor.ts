@@ -80,11 +80,11 @@ interface Refusal {
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. Returns the way to end it as one that was not completed in time. */
   take(socket: Socket, record: ConnectionRecord): () => void;
-  /** From the next handshake on. @throws Mistake when the credentials cannot be used: then nothing has changed. */
+  /** From the next handshake on. @throws UserError when the credentials cannot be used: then nothing has changed. */
   renew(credentials: ListenerCredentials): void;
 }
 
-/** Throws a `Mistake` when the identity or the policy cannot be used. */
+/** Throws a `UserError` when the identity or the policy cannot be used. */
 export function createTlsAcceptor(
   options: AcceptOptions,
   handUp: (socket: Socket, accepted: Accepted) => void,

@@ -11,7 +11,7 @@
  */
 import type { CertificateFault } from '../../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { AdmissionPolicy } from '../endpoint.ts';
 import { reasonOfVerdict } from './failures.ts';
 
@@ -169,10 +169,10 @@ function unescaped(value: string): string {
   );
 }
 
-/** Throws a `Mistake` when no client could ever be admitted, or a URI pattern is none. */
+/** Throws a `UserError` when no client could ever be admitted, or a URI pattern is none. */
 export function checkPolicy(policy: AdmissionPolicy | undefined): void {
   if (!hasRule(policy)) {
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: 'nobody would be admitted: the policy has no rule',
         ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
@@ -190,7 +190,7 @@ export function checkPolicy(policy: AdmissionPolicy | undefined): void {
   }
   for (const pattern of policy?.allowUris ?? []) {
     if (!withoutEndSlash(pattern).split('/').slice(0, -1).includes('**')) continue;
-    throw new Mistake({
+    throw new UserError({
       what: {
         en: '** may stand only at the end of a URI pattern',
         ko: '**는 URI 패턴의 끝에만 쓸 수 있습니다',

@@ -4,13 +4,13 @@
  */
 import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
-import { Mistake } from '../../i18n/user-error.ts';
+import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Identity, TlsChoices } from '../endpoint.ts';
 
 type ContextOptions = SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'>;
 
-/** What a server is made with. @throws Mistake */
+/** What a server is made with. @throws UserError */
 export function tlsContextOptions(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
@@ -20,7 +20,7 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
-/** What a client connects with: its context is made once. @throws Mistake */
+/** What a client connects with: its context is made once. @throws UserError */
 export function clientContext(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
@@ -98,7 +98,7 @@ function contextOf(options: SecureContextOptions): SecureContext {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = mistakes.find(([pattern]) => pattern.test(code));
     if (!known) throw error;
-    throw new Mistake(
+    throw new UserError(
       { what: known[1], where: 'TLS', received: `${code} (${message})`, remedy: known[2] },
       { cause: error },
     );

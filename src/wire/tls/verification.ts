@@ -7,7 +7,7 @@ import { pemCertificates, pemRevocationLists } from '../../pki/keystore/pem.ts';
 import { prepareTrust } from '../../pki/x509/verify.ts';
 import type { PresentedChain, Purpose, Verification } from '../../pki/x509/verify.ts';
 
-/** Throws a `Mistake` when a CA or a revocation list cannot be read. */
+/** Throws a `UserError` when a CA or a revocation list cannot be read. */
 export function prepareVerification(
   purpose: Purpose,
   authorities: readonly string[],

@@ -1,7 +1,7 @@
 /** How a direction is recognised, and recognised anew: after a tunnel opened, behind a gap, in the middle of unknown bytes. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { Layer } from '../../../src/analysis/conversation/protocol-dispatcher.ts';
+import { ProtocolDispatcher } from '../../../src/analysis/conversation/protocol-dispatcher.ts';
 import type { Spoken } from '../../../src/analysis/conversation/protocol-dispatcher.ts';
 import * as readers from '../../../src/analysis/conversation/readings.ts';
 import type { Side } from '../../../src/capture/event.ts';
@@ -23,7 +23,7 @@ function line(spoken: Spoken): string {
 }
 
 /** Fed in pieces of at most `size`, neighbours of one kind put together where the pieces alone divided them. */
-function read(said: readonly Said[], size = Infinity, layer = new Layer(readers)): string[] {
+function read(said: readonly Said[], size = Infinity, layer = new ProtocolDispatcher(readers)): string[] {
   const at = { client: 0, server: 0 };
   const spoken: Spoken[] = [];
   for (const [from, text, gap = 0] of said) {
@@ -265,20 +265,20 @@ test('a capture that joined late finds records in the middle of TLS', (t) => {
 });
 
 test('without its readers everything but HTTP is opaque', (t) => {
-  t.deepEqual(read([C(hello), S(ok)], Infinity, new Layer(undefined)), [
+  t.deepEqual(read([C(hello), S(ok)], Infinity, new ProtocolDispatcher(undefined)), [
     `>0 opaque ${hello.length}`,
     '<0 http 200 OK',
   ]);
-  t.deepEqual(read([S('220 x ESMTP\r\n')], Infinity, new Layer(undefined)), ['<0 opaque 13']);
+  t.deepEqual(read([S('220 x ESMTP\r\n')], Infinity, new ProtocolDispatcher(undefined)), ['<0 opaque 13']);
 });
 
 test('above TLS mail goes on where it was: nobody greets again', (t) => {
-  const below = new Layer(readers);
+  const below = new ProtocolDispatcher(readers);
   read([S('220 x ESMTP\r\n'), C('EHLO me\r\n')], Infinity, below);
-  t.deepEqual(read([C('MAIL FROM:<a>\r\n'), S('250 ok\r\n')], Infinity, new Layer(readers, below)), [
-    '>0 commands MAIL FROM:<a>',
-    '<0 commands 250 ok',
-  ]);
+  t.deepEqual(
+    read([C('MAIL FROM:<a>\r\n'), S('250 ok\r\n')], Infinity, new ProtocolDispatcher(readers, below)),
+    ['>0 commands MAIL FROM:<a>', '<0 commands 250 ok'],
+  );
 });
 
 test('whatever comes in whatever pieces with whatever gaps, every byte stands in one place', (t) => {
@@ -309,7 +309,7 @@ test('whatever comes in whatever pieces with whatever gaps, every byte stands in
   );
   fc.assert(
     fc.property(said, fc.integer({ min: 1, max: 30 }), (parts, size) => {
-      const layer = new Layer(readers);
+      const layer = new ProtocolDispatcher(readers);
       const at = { client: 0, server: 0 };
       const spoken: Spoken[] = [];
       for (const [from, characters, gap] of parts) {

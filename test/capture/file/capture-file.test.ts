@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { present } from '../../helpers/capture.ts';
 import { ipv4, pcap, pcapngInterface, pcapngPacket, pcapngSection, tcp } from '../support/packets.ts';
 import { pourInto, readCaptureFile, readIfCapture } from '../support/read.ts';
@@ -67,7 +67,7 @@ for (const [bytes, what] of [
           readCaptureFile(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, {
             where: 'some.pcap',
           }),
-        { instanceOf: Mistake },
+        { instanceOf: UserError },
       ),
     );
     const { what: said, where, expected, received, remedy } = mistake.facts;
@@ -84,7 +84,7 @@ for (const [bytes, what] of [
 
 test('what the remedy is hangs on what the file is', (t) => {
   const remedyOf = (bytes: Uint8Array): string =>
-    present(t.throws(() => readCaptureFile(bytes), { instanceOf: Mistake })).facts.remedy?.en ?? '';
+    present(t.throws(() => readCaptureFile(bytes), { instanceOf: UserError })).facts.remedy?.en ?? '';
   t.regex(remedyOf(gzipSync('x')), /Unpack/);
   t.regex(remedyOf(Buffer.from('snoop\0\0\0')), /editcap/);
   t.regex(remedyOf(Buffer.from(`CLIENT_RANDOM ${hex} ${hex}`)), /key log/);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { makeFolder } from '../../../src/capture/file/output-folder.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'wirelab-folder-'));
 test.after.always(() => rmSync(root, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ test('a file in its place or above it is named', (t) => {
   writeFileSync(file, '');
   for (const path of [file, join(file, 'x/y'), '/dev/null'])
     t.like(
-      t.throws(() => makeFolder(path), { instanceOf: Mistake }),
+      t.throws(() => makeFolder(path), { instanceOf: UserError }),
       { facts: { where: path === '/dev/null' ? path : file } },
       path,
     );

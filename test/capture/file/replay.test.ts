@@ -10,7 +10,7 @@ import { CaptureLog } from '../../../src/capture/log.ts';
 import { decryptionSecretsBlock, PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
 import type { ReplayFacts } from '../../../src/capture/file/replay.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { present, ScriptedLog } from '../../helpers/capture.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import {
@@ -338,7 +338,7 @@ test('every strict prefix of a file, and a file with any byte changed, is replay
     try {
       t.is(replay(bytes).events[0]?.type, 'began');
     } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
+      if (!(error instanceof UserError)) throw error;
     }
   };
   for (let length = 0; length < file.length; length++) look(file.subarray(0, length));

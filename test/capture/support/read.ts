@@ -2,7 +2,7 @@
 import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
 import type { CapturedInterface } from '../../../src/capture/file/pcapng-reader.ts';
 import { PcapngPacket } from '../../../src/capture/file/pcapng-reader.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import type { PacketRecord, ReadProblem } from '../../../src/capture/file/window.ts';
 
 export interface ReadPacket {
@@ -42,7 +42,7 @@ export function pourInto(reader: CaptureReader, bytes: Uint8Array, pieceBytes = 
   }
 }
 
-/** @throws Mistake when it is neither pcap nor pcapng */
+/** @throws UserError when it is neither pcap nor pcapng */
 export function readCaptureFile(bytes: Uint8Array, { pieceBytes, ...options }: ReadWays = {}): ReadFile {
   const interfaces: CapturedInterface[] = [];
   const packets: ReadPacket[] = [];
@@ -84,7 +84,7 @@ export function readIfCapture(bytes: Uint8Array, ways?: ReadWays): ReadFile | un
   try {
     return readCaptureFile(bytes, ways);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { mistakeLines } from '../../../src/cli/io/user-error-text.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 
 test('every mistake of a reading is told, in order, each with its place and its remedy', (t) => {
-  const mistake = new Mistake({
+  const mistake = new UserError({
     what: { en: 'first', ko: '첫째' },
     where: 'a.yaml:1',
     others: [
@@ -33,6 +33,9 @@ test('every mistake of a reading is told, in order, each with its place and its 
 });
 
 test('what a file held cannot reach the terminal raw', (t) => {
-  const lines = mistakeLines(new Mistake({ what: verbatim('bad'), received: '\u001b[2J\nmore\u0007' }), 'en');
+  const lines = mistakeLines(
+    new UserError({ what: verbatim('bad'), received: '\u001b[2J\nmore\u0007' }),
+    'en',
+  );
   t.deepEqual(lines, ['wirelab: bad', '  received: ·[2J', '    more·']);
 });

@@ -1,6 +1,6 @@
 /** What the options of `kube pki` describe, and what they refuse. */
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { clusterAsked, clusterOptions } from '../../../src/cli/kube/cluster.ts';
 import { clusterOf } from '../../../src/pki/kubeadm/certificates.ts';
@@ -98,7 +98,7 @@ for (const [option, value] of [
   ['--dns-domain', 'Cluster.Local'],
 ] as const) {
   test(`${option} ${JSON.stringify(value)} is refused`, (t) => {
-    const error = t.throws(() => asked(option, value), { instanceOf: Mistake });
+    const error = t.throws(() => asked(option, value), { instanceOf: UserError });
     t.true(JSON.stringify(error?.facts).includes(option));
   });
 }

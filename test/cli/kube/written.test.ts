@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { writeNewFiles } from '../../../src/cli/certs/files.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
@@ -152,7 +152,7 @@ test('of several files that take their places, one that cannot leaves all as the
         ),
         false,
       ),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   t.regex(mistake.message, /already a file of that name/);
   t.deepEqual(readdirSync(folder), ['kept']);

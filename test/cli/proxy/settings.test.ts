@@ -5,7 +5,7 @@ import { maxPayloadOf } from '../../../src/cli/io/memory.ts';
 import { isLoopback } from '../../../src/cli/io/loopback.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 
 const settings = (line: string): ProxySettings =>
   readSettings(parseCommand('proxy', proxy.options, line.split(' ').filter(Boolean)));
@@ -148,7 +148,7 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
 
 for (const [line, says] of mistakes) {
   test(`a mistake: proxy ${line}`, (t) => {
-    const mistake = t.throws(() => settings(line), { instanceOf: Mistake });
+    const mistake = t.throws(() => settings(line), { instanceOf: UserError });
     t.regex(`${mistake.facts.what.en} ${mistake.facts.expected?.en ?? ''}`, says);
     t.regex(mistake.facts.what.ko, /[가-힣]/);
   });
@@ -171,7 +171,9 @@ for (const [size, bytes] of [
 
 for (const size of ['0', '-1', '64', '1023K', 'much', '64X', '1.5G', '9999999999999999', '2000000G', '']) {
   test(`a mistake: --max-memory ${JSON.stringify(size)}`, (t) => {
-    const { facts } = t.throws(() => maxPayloadOf({ text: () => size }, 'kube up'), { instanceOf: Mistake });
+    const { facts } = t.throws(() => maxPayloadOf({ text: () => size }, 'kube up'), {
+      instanceOf: UserError,
+    });
     t.is(facts.where, 'wirelab kube up');
     t.is(facts.received, `--max-memory ${size}`);
     t.regex(facts.what.ko, /[가-힣]/);
@@ -185,6 +187,6 @@ test('leaving this machine takes a word for each side', (t) => {
     'example.com',
   );
   t.throws(() => settings('--mode plaintext --listen 0.0.0.0:1 --target example.com:80 --unsafe-target'), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
 });

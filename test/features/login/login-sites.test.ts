@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import type { RunningScenario } from '../../../src/engine/run.ts';
 import { addressFor } from '../../../src/features/login/step.ts';
 import { compileScenario } from '../../../src/engine/compile.ts';
@@ -163,7 +163,7 @@ test('a site that the server does not have, and an expectation for one that is n
     await writeFile(join(folder, 'scenario.yaml'), source.replace(from, to));
     const error = await t.throwsAsync(compileScenario(folder, { recipeFolders }));
     const said =
-      error instanceof Mistake
+      error instanceof UserError
         ? error.facts.what.en
         : JSON.stringify(error, (_, value: unknown) => value) + String(error);
     t.regex(said, what);

@@ -1,6 +1,6 @@
 /** The table of predictions: for whom it speaks, what fits it, and what is wrong with a file. */
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import {
   absentWords,
   isAsPredicted,
@@ -72,11 +72,11 @@ test('of what a program prints the lines that say what went wrong are kept, else
   t.is(telling(`error ${'x'.repeat(9000)}`).length, 2000);
 });
 
-const mistakeOf = (value: unknown): Mistake => {
+const mistakeOf = (value: unknown): UserError => {
   try {
     parsePredictions(value, ['expired', 'revoked'], 'predictions.yaml');
   } catch (error) {
-    if (error instanceof Mistake) return error;
+    if (error instanceof UserError) return error;
     throw error;
   }
   throw new Error('nothing was wrong');

@@ -3,7 +3,7 @@ import { constants, createHmac, createPublicKey, generateKeyPairSync, sign, veri
 import type { KeyObject } from 'node:crypto';
 import * as fc from 'fast-check';
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import {
   defaultIssuer,
   jsonWebKeys,
@@ -309,7 +309,7 @@ test('the public keys are told as others read them', (t) => {
 test('what is no key for tokens is told as a mistake', (t) => {
   const ed = generateKeyPairSync('ed25519');
   for (const key of ['', 'nonsense', pem(ed.privateKey)])
-    t.throws(() => prepareSigner(key, defaultIssuer), { instanceOf: Mistake });
+    t.throws(() => prepareSigner(key, defaultIssuer), { instanceOf: UserError });
   for (const key of ['', pem(ed.publicKey)])
-    t.throws(() => prepareVerifier([key], defaultIssuer), { instanceOf: Mistake });
+    t.throws(() => prepareVerifier([key], defaultIssuer), { instanceOf: UserError });
 });

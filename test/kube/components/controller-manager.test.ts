@@ -13,7 +13,7 @@ import type {
   ControllerReport,
 } from '../../../src/kube/components/controller-manager.ts';
 import { policyOf } from '../../../src/kube/authz/rbac.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { collection, TestApiServer, world } from '../support/api-server.ts';
@@ -306,7 +306,7 @@ test('no server at all is waited for', async (t) => {
 
 test('an identity that is none is a mistake, said at once', async (t) => {
   const running = await start(t, { identity: { certificate: world.certificate('manager'), key: 'no key' } });
-  await t.throwsAsync(running.ended, { instanceOf: Mistake });
+  await t.throwsAsync(running.ended, { instanceOf: UserError });
 });
 
 test('what is old is cleared away, and what has changed meanwhile is not', async (t) => {

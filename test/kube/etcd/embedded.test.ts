@@ -11,7 +11,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../src/kube/etcd/embedded.ts';
 import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';
@@ -234,7 +234,7 @@ withPeer('etcdctl', 'etcdctl comes to a clear end, with words', async (t) => {
 });
 
 test('an etcd that trusts nobody is a mistake', async (t) => {
-  await t.throwsAsync(start(t, { clientAuthorities: [] }), { instanceOf: Mistake });
+  await t.throwsAsync(start(t, { clientAuthorities: [] }), { instanceOf: UserError });
 });
 
 test('what was written is there after it is started again, with its history', async (t) => {
@@ -245,7 +245,7 @@ test('what was written is there after it is started again, with its history', as
   await first.client.post('/v3/kv/deleterange', { key: encoded('a') });
   const range = { key: encoded('\0'), range_end: encoded('\0') };
   const before = await first.client.post('/v3/kv/range', { ...range, revision: '3' });
-  await t.throwsAsync(start(t, { folder, ...plain }), { instanceOf: Mistake });
+  await t.throwsAsync(start(t, { folder, ...plain }), { instanceOf: UserError });
   await first.etcd.close(0);
 
   const second = await start(t, { folder, ...plain });
@@ -268,7 +268,7 @@ test('what was written is there after it is started again, with its history', as
   const bytes = readFileSync(join(folder, file));
   bytes[60]! ^= 1;
   writeFileSync(join(folder, file), bytes);
-  const mistake = await t.throwsAsync(start(t, { folder, ...plain }), { instanceOf: Mistake });
+  const mistake = await t.throwsAsync(start(t, { folder, ...plain }), { instanceOf: UserError });
   t.regex(mistake.facts.where ?? '', /\.log: byte \d+$/);
   t.false(readdirSync(folder).includes('lock'));
 });

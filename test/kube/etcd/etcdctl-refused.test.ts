@@ -18,7 +18,7 @@ import { runEtcdctlProgram } from '../../../src/kube/etcd/etcdctl-program.ts';
 import { reasonOfLog } from '../../../src/kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcd } from '../../../src/kube/etcd/real.ts';
-import { openDoorTo } from '../../../src/wire/tcp/tapped-forwarder.ts';
+import { startTappedForwarder } from '../../../src/wire/tcp/tapped-forwarder.ts';
 import { compiled, removeWorldFolder, worldOf } from '../../engine/support/demonstration.ts';
 import { withPeer } from '../../helpers/peer.ts';
 
@@ -105,7 +105,7 @@ withPeer(
     const world = await worldOfKubernetes();
     const { etcd, rejected } = await start(t, 'etcd-server');
     const log = new CaptureLog({ clock: systemClock });
-    const door = await openDoorTo(etcd.address, listen, { log, hop: 'C' }, systemClock);
+    const door = await startTappedForwarder(etcd.address, listen, { log, hop: 'C' }, systemClock);
     t.teardown(async () => door.close(0));
     const ask = async (words: string, who: string | undefined, authority = 'etcd-ca') =>
       runEtcdctlProgram({
@@ -227,7 +227,12 @@ test('a door leads nobody on to a program that is gone', async (t) => {
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
   const log = new CaptureLog({ clock: systemClock });
-  const door = await openDoorTo({ host: '127.0.0.1', port }, listen, { log, hop: 'C' }, systemClock);
+  const door = await startTappedForwarder(
+    { host: '127.0.0.1', port },
+    listen,
+    { log, hop: 'C' },
+    systemClock,
+  );
   t.teardown(async () => door.close(0));
   const client = new EtcdClient({ to: door.address, security: 'plain', clock: systemClock });
   t.teardown(() => client.close());

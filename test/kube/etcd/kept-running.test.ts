@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { mostTries, startKeptEtcd } from '../../../src/kube/etcd/kept-running.ts';
 import { etcdFilesIn, findEtcd, startRealEtcd } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcd, RealEtcdOptions } from '../../../src/kube/etcd/real.ts';
@@ -54,7 +54,7 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
       started++;
       await Promise.resolve();
       if (!starts())
-        throw new Mistake({
+        throw new UserError({
           what: { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
           received: 'no',
         });

@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient } from '../../../src/kube/etcd/client.ts';
 import { findEtcd, readLogLine } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { Unreachable } from '../../../src/wire/http/client.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { clientOf, etcdFolder, startTestEtcd, world } from '../support/etcd.ts';
@@ -152,7 +152,7 @@ withPeer(
     await once(server, 'listening');
     t.teardown(() => server.close());
     const taken = await t.throwsAsync(startTestEtcd({ port: (server.address() as AddressInfo).port }), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
     t.regex(taken?.facts.received ?? '', /address already in use/);
     const folder = etcdFolder();
@@ -163,7 +163,7 @@ withPeer(
       startTestEtcd({
         files: { certificate: file, key: file, authority: file, peerCertificate: file, peerKey: file },
       }),
-      { instanceOf: Mistake },
+      { instanceOf: UserError },
     );
     t.not(broken?.facts.received ?? '', '');
   },

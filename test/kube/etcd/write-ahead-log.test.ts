@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading } from '../../../src/kube/etcd/log-records.ts';
 import type { LogBytes, LogRecord } from '../../../src/kube/etcd/log-records.ts';
 import { KeySpace } from '../../../src/kube/etcd/mvcc.ts';
@@ -212,7 +212,7 @@ test('what lasts is there when it is opened again, and a torn end is cut off and
   // What follows the chain is a length that was never written: garbage that is no record is damage.
   await t.throwsAsync(
     openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) }),
-    { instanceOf: Mistake, message: /damaged/ },
+    { instanceOf: UserError, message: /damaged/ },
   );
   t.is(readFileSync(logFile(folder)).length, whole.length + 40);
   writeFileSync(logFile(folder), whole.subarray(0, -5));
@@ -241,7 +241,7 @@ test('a folder that cannot be had is a mistake, one that others may read is told
   const folder = folderFor(t);
   writeFileSync(join(folder, 'file'), '');
   await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
     message: /cannot keep anything/,
   });
   chmodSync(folder, 0o755);
@@ -268,7 +268,7 @@ test('damage in the middle is told with its place, and nothing is changed', asyn
   bytes[1000]! ^= 4;
   writeFileSync(logFile(folder), bytes);
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.regex(mistake.facts.where ?? '', /00000001\.log: byte \d+$/);
   t.deepEqual(readFileSync(logFile(folder)), bytes);
@@ -320,7 +320,7 @@ test('one at a time: a folder in use is refused, one that a process left is take
   const folder = folderFor(t);
   const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.regex(mistake.message, new RegExp(`another process keeps an etcd in this folder: pid ${process.pid}$`));
   t.is(mistake.facts.expected, undefined);
@@ -371,7 +371,7 @@ test('a folder in the place of the log is a mistake, and is left as it is', asyn
   const folder = folderFor(t);
   mkdirSync(join(folder, '00000001.log'));
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.is(mistake.facts.where, join(folder, '00000001.log'));
   t.is(mistake.facts.received, 'EISDIR');

@@ -2,7 +2,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../../src/kube/objects/json.ts';
-import { applyJsonPatch, applyMergePatch, PatchMistake } from '../../../src/kube/objects/patch.ts';
+import { applyJsonPatch, applyMergePatch, PatchError } from '../../../src/kube/objects/patch.ts';
 import { applyStrategicMergePatch } from '../../../src/kube/objects/strategic-merge.ts';
 
 /** RFC 6902 appendix A, and what its text says beside it; a text is the kind of the mistake. */
@@ -127,7 +127,7 @@ for (const [title, document, patch, result] of jsonPatches) {
     const before = structuredClone(document);
     if (typeof result === 'string')
       t.is<string | undefined, string>(
-        t.throws(() => applyJsonPatch(document, patch), { instanceOf: PatchMistake })?.kind,
+        t.throws(() => applyJsonPatch(document, patch), { instanceOf: PatchError })?.kind,
         result,
       );
     else t.deepEqual(applyJsonPatch(document, patch), result);
@@ -301,7 +301,7 @@ for (const patch of [
 ]) {
   test(`strategic merge patch: ${JSON.stringify(patch)} cannot be read`, (t) => {
     t.is(
-      t.throws(() => applyStrategicMergePatch(pod, patch, 'Pod'), { instanceOf: PatchMistake })?.kind,
+      t.throws(() => applyStrategicMergePatch(pod, patch, 'Pod'), { instanceOf: PatchError })?.kind,
       'unreadable',
     );
   });
@@ -333,7 +333,7 @@ test('any JSON for a patch is applied or a mistake, and changes nothing that was
         try {
           apply(pod, patch as Json);
         } catch (error) {
-          if (!(error instanceof PatchMistake)) throw error;
+          if (!(error instanceof PatchError)) throw error;
         }
       }
     }),

@@ -3,7 +3,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { decodeDeleteOptions, decodeObject } from '../../../src/kube/objects/codec.ts';
 import { ApiFailure } from '../../../src/kube/objects/objects.ts';
-import { ProtobufMistake, readEnvelope, readMessage } from '../../../src/kube/objects/protobuf.ts';
+import { ProtobufError, readEnvelope, readMessage } from '../../../src/kube/objects/protobuf.ts';
 import { apiVersionOf, resources } from '../../../src/kube/apiserver/resources.ts';
 import type { BodyType } from '../../../src/kube/apiserver/resources.ts';
 import { deleteOptions } from '../../../src/kube/objects/schema.ts';
@@ -154,7 +154,7 @@ const hostile: Readonly<Record<string, Uint8Array>> = {
 
 for (const [title, raw] of Object.entries(hostile)) {
   test(`${title} is a mistake`, (t) => {
-    t.throws(() => readMessage(raw, typeOf('ConfigMap').schema), { instanceOf: ProtobufMistake });
+    t.throws(() => readMessage(raw, typeOf('ConfigMap').schema), { instanceOf: ProtobufError });
   });
 }
 
@@ -194,7 +194,7 @@ test('random bytes are never more than a mistake', (t) => {
     ),
     { numRuns: 2000 },
   );
-  t.throws(() => readEnvelope(Buffer.from('k8s')), { instanceOf: ProtobufMistake });
+  t.throws(() => readEnvelope(Buffer.from('k8s')), { instanceOf: ProtobufError });
 });
 
 test('a body with bytes changed is never more than a mistake', (t) => {

@@ -12,7 +12,7 @@ import { ApiFailure } from '../../../src/kube/objects/objects.ts';
 import {
   parseFieldSelector,
   parseLabelSelector,
-  SelectorMistake,
+  SelectorError,
 } from '../../../src/kube/objects/selectors.ts';
 
 const labels = { tier: 'front', env: 'prod', empty: '', 'example.com/team': 'a' };
@@ -74,7 +74,7 @@ for (const [outcome, texts] of Object.entries(selectors)) {
   test(`label selectors that are ${outcome}`, (t) => {
     for (const text of texts) {
       if (outcome === 'mistaken')
-        t.throws(() => parseLabelSelector(text), { instanceOf: SelectorMistake }, text);
+        t.throws(() => parseLabelSelector(text), { instanceOf: SelectorError }, text);
       else t.is(parseLabelSelector(text)(labels), outcome === 'met', text);
     }
   });
@@ -88,7 +88,7 @@ test('field selectors', (t) => {
   ]);
   t.deepEqual(parseFieldSelector(''), []);
   for (const text of ['metadata.name', '=a', '!=a'])
-    t.throws(() => parseFieldSelector(text), { instanceOf: SelectorMistake }, text);
+    t.throws(() => parseFieldSelector(text), { instanceOf: SelectorError }, text);
 });
 
 test('any text for a selector is read or a mistake', (t) => {
@@ -98,7 +98,7 @@ test('any text for a selector is read or a mistake', (t) => {
         try {
           parse(text);
         } catch (error) {
-          if (!(error instanceof SelectorMistake)) throw error;
+          if (!(error instanceof SelectorError)) throw error;
         }
       }
     }),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { attemptIn, placeholder, slipOf } from '../../../src/labs/checks/wrong-password.ts';
+import { attemptIn, placeholder, wrongPasswordOf } from '../../../src/labs/checks/wrong-password.ts';
 
 const accounts = [
   { user: 'alice', password: 'otter&maple47' },
@@ -8,7 +8,11 @@ const accounts = [
   { user: 'dave', password: 'raven=tulip12' },
 ];
 
-const cases: readonly (readonly [user: string, password: string, slip: ReturnType<typeof slipOf>])[] = [
+const cases: readonly (readonly [
+  user: string,
+  password: string,
+  slip: ReturnType<typeof wrongPasswordOf>,
+])[] = [
   ['alice', 'otter%26maple47', 'still_encoded'],
   ['bob', 'kelp%2Bopal10', 'still_encoded'],
   ['carol', 'fjord%25lotus99', 'still_encoded'],
@@ -26,7 +30,7 @@ const cases: readonly (readonly [user: string, password: string, slip: ReturnTyp
 
 for (const [user, password, slip] of cases) {
   test(`${user} with ${password} is ${slip ?? 'nothing in particular'}`, (t) => {
-    t.is(slipOf({ user, password }, accounts), slip);
+    t.is(wrongPasswordOf({ user, password }, accounts), slip);
   });
 }
 

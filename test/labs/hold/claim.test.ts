@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { askUp, claimFolder, demandFree } from '../../../src/labs/hold/claim.ts';
 import type { UpAnswer } from '../../../src/labs/hold/claim.ts';
 import { giveId, stateOf } from '../../../src/labs/state.ts';
@@ -31,11 +31,11 @@ test('who is up answers, and nobody does when it has ended', async (t) => {
   const release = await claimFolder(folder, () => said);
   t.deepEqual(await askUp(folder), { pid: process.pid, answer: said });
   t.is(statSync(placeOf(folder)).mode & 0o777, 0o600);
-  const error = await t.throwsAsync(demandFree(folder), { instanceOf: Mistake });
+  const error = await t.throwsAsync(demandFree(folder), { instanceOf: UserError });
   t.regex(error.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
   await t.throwsAsync(
     claimFolder(folder, () => said),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
   release();
   t.is(await askUp(folder), undefined);
@@ -49,7 +49,7 @@ test('of many that come at once one gets the folder', async (t) => {
   );
   const got = claims.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   t.is(got.length, 1);
-  for (const one of claims) if (one.status === 'rejected') t.true(one.reason instanceof Mistake);
+  for (const one of claims) if (one.status === 'rejected') t.true(one.reason instanceof UserError);
   t.deepEqual((await askUp(folder))?.answer, said);
   for (const release of got) release();
 });

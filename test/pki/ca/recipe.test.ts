@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from '../../../src/pki/ca/flaws.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { durationMilliseconds, planWorld } from '../../../src/pki/ca/recipe.ts';
@@ -140,7 +140,7 @@ for (const [title, recipe, where, words] of mistakes) {
       () => {
         issueWorld(parseRecipe(recipe, 'r.yaml'), { clock: { now: () => 0 }, source: 'r.yaml' });
       },
-      { instanceOf: Mistake },
+      { instanceOf: UserError },
     );
     const { facts } = error;
     t.regex(facts.where ?? '', where);
@@ -175,7 +175,7 @@ test('asking a world for a row that it does not have names the rows that it has'
   const world = issueWorld(parseRecipe({ certificates: { ca, shop } }, 'r.yaml'), {
     clock: { now: () => 0 },
   });
-  const error = t.throws(() => world.identity('shp'), { instanceOf: Mistake });
+  const error = t.throws(() => world.identity('shp'), { instanceOf: UserError });
   t.is(error.facts.received, 'shp');
   t.regex(error.facts.expected?.en ?? '', /ca, shop/);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readSigningRequest } from '../../../src/protocols/x509/request.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemBlocks, pemCertificates, toPem } from '../../../src/pki/keystore/pem.ts';
 import { makeRequest, readRequest, signRequest } from '../../../src/pki/ca/request.ts';
@@ -40,14 +40,14 @@ test('a request for somebody else’s key is refused', (t) => {
   for (let at = mine.length - 1; at > mine.length - 20; at -= 5) {
     const forged = Uint8Array.from(mine);
     forged[at] = (forged[at] ?? 0) ^ 1;
-    t.throws(() => readRequest(toPem('CERTIFICATE REQUEST', forged)), { instanceOf: Mistake });
+    t.throws(() => readRequest(toPem('CERTIFICATE REQUEST', forged)), { instanceOf: UserError });
   }
   t.notThrows(() => readRequest(request));
 });
 
 test('what is no request is a mistake, and its reader never throws', (t) => {
   for (const text of ['', 'hello', world.certificate('ca')])
-    t.throws(() => readRequest(text), { instanceOf: Mistake });
+    t.throws(() => readRequest(text), { instanceOf: UserError });
   const der = pemBlocks(request)[0]?.der ?? new Uint8Array(0);
   for (let length = 0; length < der.length; length++)
     t.true('malformed' in readSigningRequest(der.subarray(0, length)));

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { domainName, parseNames, parseSubject } from '../../../src/pki/ca/subject.ts';
 
 test('subjects in their order, with escaped commas, any case of the type, and decomposed Hangul composed', (t) => {
@@ -41,7 +41,7 @@ for (const text of [
   '__proto__=x',
 ]) {
   test(`no subject: ${JSON.stringify(text.slice(0, 20))}`, (t) => {
-    const error = t.throws(() => parseSubject(text, '--subject'), { instanceOf: Mistake });
+    const error = t.throws(() => parseSubject(text, '--subject'), { instanceOf: UserError });
     t.is(error?.facts.where, '--subject');
     t.regex(error?.facts.what.ko ?? '', /[가-힣]/);
   });
@@ -82,7 +82,7 @@ for (const text of [
   `DNS:${'a'.repeat(64)}`,
 ]) {
   test(`no name: ${text.slice(0, 30)}`, (t) => {
-    t.throws(() => parseNames([text], '--san'), { instanceOf: Mistake });
+    t.throws(() => parseNames([text], '--san'), { instanceOf: UserError });
   });
 }
 

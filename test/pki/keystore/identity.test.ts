@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { loadAuthorities, loadIdentity, loadRevocations } from '../../../src/pki/keystore/identity.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 
@@ -108,7 +108,7 @@ const mistakes: readonly [title: string, run: () => unknown, file: string, words
 
 for (const [title, run, file, words] of mistakes) {
   test(`a mistake that names its file: ${title}`, (t) => {
-    const error = t.throws(run, { instanceOf: Mistake });
+    const error = t.throws(run, { instanceOf: UserError });
     t.true(error?.facts.where?.includes(path(file)), error?.facts.where);
     t.regex(error?.facts.what.en ?? '', words);
     t.regex(error?.facts.what.ko ?? '', /[가-힣]/);
@@ -121,7 +121,7 @@ if (process.getuid?.() !== 0) {
     writeFileSync(path('secret.key'), shop.key);
     chmodSync(path('secret.key'), 0);
     t.throws(() => loadIdentity({ certFile: path('shop.crt'), keyFile: path('secret.key') }), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
   });
 }

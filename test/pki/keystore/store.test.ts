@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import type { Recipe } from '../../../src/pki/ca/recipe.ts';
 import { openWorld } from '../../../src/pki/keystore/store.ts';
 
@@ -146,7 +146,7 @@ for (const [title, file, content] of [
     await writeFile(path, content);
     const before = await readdir(join(folder, 'demo'));
     const later = { ...options, folder, clock: { now: () => start + 99 * day } };
-    const error = await t.throwsAsync(openWorld(later), { instanceOf: Mistake });
+    const error = await t.throwsAsync(openWorld(later), { instanceOf: UserError });
     t.is(error?.facts.where, path);
     t.is(await readFile(path, 'utf8'), content);
     t.deepEqual(await readdir(join(folder, 'demo')), before);
@@ -159,10 +159,10 @@ for (const [title, file, content] of [
 test('a folder of somebody else’s is left alone', async (t) => {
   const folder = await temporaryFolder(t);
   await writeFile(join(folder, 'demo'), 'a file where the folder should be');
-  await t.throwsAsync(openWorld({ ...options, folder }), { instanceOf: Mistake });
+  await t.throwsAsync(openWorld({ ...options, folder }), { instanceOf: UserError });
   t.is(await readFile(join(folder, 'demo'), 'utf8'), 'a file where the folder should be');
   const nowhere = await t.throwsAsync(openWorld({ ...options, folder: join(folder, 'demo', 'inside') }), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.is(nowhere?.facts.where, join(folder, 'demo'));
 });

@@ -1,7 +1,7 @@
 /** What is made of a folder, what is kept in it, what is refused, and what is renewed. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { completeCluster, renewable, renewCluster } from '../../../src/pki/kubeadm/folder.ts';
 import type { PlannedFile, Renewal } from '../../../src/pki/kubeadm/folder.ts';
 import { keyPem } from '../../../src/pki/kubeadm/issue.ts';
@@ -44,8 +44,8 @@ function without(...paths: readonly string[]): MemoryFolder {
 }
 
 function refused(t: ExecutionContext, work: () => unknown, ...says: readonly RegExp[]): void {
-  const error = t.throws(work, { instanceOf: Mistake });
-  if (!(error instanceof Mistake)) return;
+  const error = t.throws(work, { instanceOf: UserError });
+  if (!(error instanceof UserError)) return;
   const all = [error.facts, ...(error.facts.others ?? [])];
   t.is(all.length, says.length, JSON.stringify(all));
   for (const [index, says_] of says.entries()) t.regex(`${all[index]?.where}: ${all[index]?.what.en}`, says_);

@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { certificatePem, issueAuthority, issueLeaf, keyPem } from '../../../src/pki/kubeadm/issue.ts';
 import { kubeadmAuthorities, kubeadmKeyKinds } from '../../../src/pki/kubeadm/certificates.ts';
 import type { AuthorityRow, KubeadmKeyKind, LeafFacts } from '../../../src/pki/kubeadm/certificates.ts';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { issuing, now } from '../support/cluster.ts';
 
 const [row] = kubeadmAuthorities as readonly [AuthorityRow];
@@ -97,5 +97,5 @@ for (const keyKind of ['P-256', 'P-384', 'RSA-2048'] as const) {
 }
 
 test('what no certificate can hold is a mistake, not a fault', (t) => {
-  t.throws(() => issueLeaf({ ...facts, san: ['DNS:노드'] }, authority, issuing), { instanceOf: Mistake });
+  t.throws(() => issueLeaf({ ...facts, san: ['DNS:노드'] }, authority, issuing), { instanceOf: UserError });
 });

@@ -2,7 +2,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as yaml from 'yaml';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import {
   kubeconfigText,
   largestKubeconfig,
@@ -24,9 +24,9 @@ const given: NewKubeconfig = {
 function refused(t: ExecutionContext, text: string | Uint8Array, says: RegExp): void {
   const error = t.throws(
     () => readKubeconfig(typeof text === 'string' ? bytes(text) : text, 'admin.conf', yaml),
-    { instanceOf: Mistake },
+    { instanceOf: UserError },
   );
-  if (!(error instanceof Mistake)) return;
+  if (!(error instanceof UserError)) return;
   t.is(error.facts.where, 'admin.conf');
   t.regex(`${error.facts.what.en} ${error.facts.received ?? ''}`, says);
   t.regex(error.facts.what.ko, /[가-힣]/);
@@ -223,7 +223,7 @@ test('every beginning of a kubeconfig is read or refused, never a fault', (t) =>
     try {
       read(whole.slice(0, length));
     } catch (error) {
-      t.true(error instanceof Mistake, `${length}: ${String(error)}`);
+      t.true(error instanceof UserError, `${length}: ${String(error)}`);
     }
   }
   t.pass();
@@ -246,7 +246,7 @@ test('of two documents the first is read, as kubectl does, and neither is change
   const two = `${whole}---\n${kubeconfigText({ ...given, user: 'other' })}`;
   t.is(read(two).user, 'kubernetes-admin');
   t.throws(() => withCredentials(bytes(two), renewed, 'admin.conf', yaml), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
     message: /more than one YAML document/,
   });
 });
@@ -257,7 +257,7 @@ test('other credentials behind an alias are refused', (t) => {
     .concat('- name: kubernetes-admin\n  user: *u\n');
   t.is(read(text).user, 'kubernetes-admin');
   const error = t.throws(() => withCredentials(bytes(text), renewed, 'admin.conf', yaml), {
-    instanceOf: Mistake,
+    instanceOf: UserError,
   });
   t.regex(error?.message ?? '', /alias/);
 });

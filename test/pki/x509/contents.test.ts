@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { readContents } from '../../../src/pki/x509/contents.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemBlocks, scanPem, toPem } from '../../../src/pki/keystore/pem.ts';
@@ -51,17 +51,17 @@ for (const [title, pem, kind] of sound) {
   test(`${title}, cut short anywhere, is a mistake and never a fault`, (t) => {
     const der = derOf(pem);
     for (let length = 0; length < der.length; length += 1 + Math.floor(der.length / 150)) {
-      t.throws(() => readContents(der.subarray(0, length), 'f'), { instanceOf: Mistake }, `DER ${length}`);
+      t.throws(() => readContents(der.subarray(0, length), 'f'), { instanceOf: UserError }, `DER ${length}`);
       if (length > 0)
         t.throws(
           () => readContents(bytes(toPem(pemBlocks(pem)[0]?.label ?? '', der.subarray(0, length))), 'f'),
-          { instanceOf: Mistake },
+          { instanceOf: UserError },
           `PEM ${length}`,
         );
     }
     for (const part of [0.3, 0.5, 0.9]) {
       const error = t.throws(() => readContents(bytes(pem.slice(0, Math.floor(pem.length * part))), 'f'), {
-        instanceOf: Mistake,
+        instanceOf: UserError,
       });
       t.regex(error?.facts.what.en ?? '', /cut short/);
       t.is(error?.facts.where, 'f:1');
@@ -152,7 +152,7 @@ const mistakes: readonly (readonly [title: string, file: Uint8Array, words: RegE
 
 for (const [title, file, words] of mistakes) {
   test(`a mistake in both languages: ${title}`, (t) => {
-    const error = t.throws(() => readContents(file, 'the/file'), { instanceOf: Mistake });
+    const error = t.throws(() => readContents(file, 'the/file'), { instanceOf: UserError });
     t.regex(error?.facts.what.en ?? '', words);
     t.regex(error?.facts.what.ko ?? '', /[가-힣]/);
     t.true(error?.facts.where?.startsWith('the/file'));
@@ -167,7 +167,7 @@ test('no flipped byte of a key or a list throws anything but a mistake', (t) => 
       try {
         readContents(der, 'f');
       } catch (error) {
-        t.true(error instanceof Mistake, `${at}: ${String(error)}`);
+        t.true(error instanceof UserError, `${at}: ${String(error)}`);
       }
       der[at] = (der[at] ?? 0) ^ 0x81;
     }
@@ -193,7 +193,7 @@ withPeer(
     });
     t.is(pfx.exitCode, 0, pfx.stderr);
     const error = t.throws(() => readContents(new Uint8Array(Buffer.from(pfx.stdout, 'base64')), 'f'), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
     t.regex(error?.facts.what.en ?? '', /PKCS#12/);
     const p7 = await runProgram(
@@ -202,7 +202,7 @@ withPeer(
       { input: alice, cwd: folder },
     );
     const other = t.throws(() => readContents(new Uint8Array(Buffer.from(p7.stdout, 'base64')), 'f'), {
-      instanceOf: Mistake,
+      instanceOf: UserError,
     });
     t.regex(other?.facts.what.en ?? '', /PKCS#7/);
   },

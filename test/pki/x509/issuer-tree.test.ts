@@ -3,7 +3,7 @@ import test from 'ava';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
-import { lineageOf } from '../../../src/pki/x509/issuer-tree.ts';
+import { issuerTreeOf } from '../../../src/pki/x509/issuer-tree.ts';
 import type { LineageNode } from '../../../src/pki/x509/issuer-tree.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { got } from '../../protocols/x509/got.ts';
@@ -35,22 +35,22 @@ const drawn = (nodes: readonly LineageNode[]): string =>
     .join(' ');
 
 test('whatever the order, the tree is the same', (t) => {
-  t.is(drawn(lineageOf(read('root', 'middle', 'leaf'))), 'Root(Middle(leaf))');
-  t.is(drawn(lineageOf(read('leaf', 'root', 'middle'))), 'Root(Middle(leaf))');
-  t.is(drawn(lineageOf(read('leaf', 'middle', 'sister'))), 'Middle?(leaf sister)');
-  t.is(drawn(lineageOf(read('leaf'))), 'leaf?');
-  t.is(drawn(lineageOf([])), '');
+  t.is(drawn(issuerTreeOf(read('root', 'middle', 'leaf'))), 'Root(Middle(leaf))');
+  t.is(drawn(issuerTreeOf(read('leaf', 'root', 'middle'))), 'Root(Middle(leaf))');
+  t.is(drawn(issuerTreeOf(read('leaf', 'middle', 'sister'))), 'Middle?(leaf sister)');
+  t.is(drawn(issuerTreeOf(read('leaf'))), 'leaf?');
+  t.is(drawn(issuerTreeOf([])), '');
 });
 
 test('a namesake with another key is no issuer, and a signature that does not fit is told', (t) => {
-  t.is(drawn(lineageOf(read('namesake', 'middle', 'root'))), 'Root Root(Middle)');
-  t.is(drawn(lineageOf(read('namesake', 'middle'))), 'Root Middle?');
-  t.is(drawn(lineageOf(read('middle', 'broken'))), 'Middle?(broken!)');
+  t.is(drawn(issuerTreeOf(read('namesake', 'middle', 'root'))), 'Root Root(Middle)');
+  t.is(drawn(issuerTreeOf(read('namesake', 'middle'))), 'Root Middle?');
+  t.is(drawn(issuerTreeOf(read('middle', 'broken'))), 'Middle?(broken!)');
   const [root, middle] = read('root', 'middle') as [Certificate, Certificate];
   const { keyId: _dropped, ...without } = middle;
-  t.is(lineageOf([root, without as Certificate])[0]?.children[0]?.link?.keyIds, 'match');
+  t.is(issuerTreeOf([root, without as Certificate])[0]?.children[0]?.link?.keyIds, 'match');
   const { authorityKeyId: _none, ...nameless } = middle;
-  t.is(lineageOf([root, nameless as Certificate])[0]?.children[0]?.link?.keyIds, 'absent');
+  t.is(issuerTreeOf([root, nameless as Certificate])[0]?.children[0]?.link?.keyIds, 'absent');
 });
 
 test('certificates that issued each other in a circle stand once each', (t) => {
@@ -59,7 +59,7 @@ test('certificates that issued each other in a circle stand once each', (t) => {
   const second = { ...middle, subject: middle.subject, issuer: root.subject };
   t.is(
     drawn(
-      lineageOf([first, second].map(({ keyId: _k, authorityKeyId: _a, ...rest }) => rest as Certificate)),
+      issuerTreeOf([first, second].map(({ keyId: _k, authorityKeyId: _a, ...rest }) => rest as Certificate)),
     ).match(/Root|Middle/g)?.length,
     2,
   );
@@ -79,12 +79,12 @@ test('a chain of three thousand, each the issuer of the next, is drawn and does 
   );
   const count = (nodes: readonly LineageNode[]): number =>
     nodes.reduce((sum, { children }) => sum + 1 + count(children), 0);
-  t.is(count(lineageOf(chain)), 3000);
+  t.is(count(issuerTreeOf(chain)), 3000);
 });
 
 test('five thousand certificates take no time', (t) => {
   const [leaf] = read('leaf') as [Certificate];
   const started = performance.now();
-  lineageOf(Array.from({ length: 5000 }, () => leaf));
+  issuerTreeOf(Array.from({ length: 5000 }, () => leaf));
   t.true(performance.now() - started < 5000);
 });

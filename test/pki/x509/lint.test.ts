@@ -6,8 +6,8 @@ import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import type { GeneralName } from '../../../src/protocols/x509/structures.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
-import { keyPeculiarities, peculiaritiesOf, visible } from '../../../src/pki/x509/lint.ts';
-import type { PeculiarityId } from '../../../src/pki/x509/lint.ts';
+import { keyPeculiarities, lintOf, visible } from '../../../src/pki/x509/lint.ts';
+import type { LintId } from '../../../src/pki/x509/lint.ts';
 import { got } from '../../protocols/x509/got.ts';
 
 const now = Date.parse('2026-06-01T00:00:00Z');
@@ -47,7 +47,7 @@ const world = issueWorld(
 );
 const read = (name: string): Certificate =>
   got(readCertificate(pemCertificates(world.certificate(name))[0] ?? new Uint8Array(0))).value;
-const ids = (certificate: Certificate): PeculiarityId[] => peculiaritiesOf(certificate).map(({ id }) => id);
+const ids = (certificate: Certificate): LintId[] => lintOf(certificate).map(({ id }) => id);
 const named = (value: string, kind: GeneralName['kind'] = 'DNS'): Certificate => ({
   ...read('shop'),
   subjectAlternativeNames: [
@@ -63,7 +63,7 @@ const called = (value: string): Certificate => ({
 for (const name of ['ca', 'middle', 'shop', 'alice'])
   test(`nothing is peculiar about ${name}`, (t) => t.deepEqual(ids(read(name)), []));
 
-const rows: readonly (readonly [id: PeculiarityId, certificate: Certificate])[] = [
+const rows: readonly (readonly [id: LintId, certificate: Certificate])[] = [
   ['no_san', read('no-san')],
   ['weak_signature', read('sha1')],
   ['weak_key', read('weak')],
@@ -118,7 +118,7 @@ const rows: readonly (readonly [id: PeculiarityId, certificate: Certificate])[] 
 for (const [index, [id, certificate]] of rows.entries()) {
   test(`${index}: ${id}, and nothing else`, (t) => {
     t.deepEqual(ids(certificate), [id]);
-    for (const { words } of peculiaritiesOf(certificate)) {
+    for (const { words } of lintOf(certificate)) {
       t.regex(words.ko, /[가-힣]/);
       for (const text of [words.en, words.ko]) t.notRegex(text, /[\p{Cc}\p{Cf}]/u, 'it is harmless itself');
     }

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import type { SecureVersion } from 'node:tls';
 import test from 'ava';
 import * as fc from 'fast-check';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { TlsConversation } from '../../../src/protocols/tls/conversation.ts';
 import { keylogLinesByRsa, openWithRsa, readRsaKey } from '../../../src/protocols/tls/rsa-key.ts';
 import { alice, answer, login } from '../helpers/handshakes.ts';
@@ -177,7 +177,7 @@ for (const [title, pem] of [
   ['anything else', 'hello'],
 ] as const) {
   test(`${title} is a mistake that says what is expected, in both languages`, (t) => {
-    const { facts } = t.throws(() => readRsaKey(pem, 'server.key'), { instanceOf: Mistake });
+    const { facts } = t.throws(() => readRsaKey(pem, 'server.key'), { instanceOf: UserError });
     t.is(facts.where, 'server.key');
     for (const text of [facts.what, facts.expected, facts.remedy]) {
       t.regex(text?.ko ?? '', /[가-힣]/);

@@ -124,7 +124,7 @@ export const namesOf = {
 } as const satisfies Readonly<Record<string, Names>>;
 export type NamesName = keyof typeof namesOf;
 
-interface Door {
+interface EntryPoint {
   readonly policy: AdmissionPolicy;
   readonly readsLists: boolean;
   /** Whom the policy admits; `undefined` is everybody. */
@@ -147,12 +147,12 @@ export const doors = {
     readsLists: true,
     admits: ['bob', 'two units'],
   },
-} as const satisfies Readonly<Record<string, Door>>;
-export type DoorName = keyof typeof doors;
-export const doorNames = Object.keys(doors) as DoorName[];
+} as const satisfies Readonly<Record<string, EntryPoint>>;
+export type EntryPointName = keyof typeof doors;
+export const doorNames = Object.keys(doors) as EntryPointName[];
 
 export interface Kind {
-  readonly door: DoorName;
+  readonly door: EntryPointName;
   /** The certificate is that CA's own; absent for a client's. */
   readonly own?: 'client-ca' | 'middle';
   /** Absent: the client presents no certificate. */
@@ -163,7 +163,7 @@ export interface Kind {
 
 /** Every reason there is to refuse a client of that kind; none for one that must be admitted. */
 export function reasonsAgainst(kind: Kind): RefusalReason[] {
-  const door: Door = doors[kind.door];
+  const door: EntryPoint = doors[kind.door];
   if (kind.own) return ['ca_as_leaf', 'wrong_usage'];
   if (!kind.issuer) return ['certificate_missing'];
   const issuer: Issuer = issuers[kind.issuer];
@@ -177,7 +177,7 @@ export function reasonsAgainst(kind: Kind): RefusalReason[] {
 }
 
 /** Whether the names that the flaws leave are ones that the door's policy admits. */
-function isNamed({ door, flaws, names }: Kind, { admits }: Door): boolean {
+function isNamed({ door, flaws, names }: Kind, { admits }: EntryPoint): boolean {
   if (!admits) return true;
   if (!admits.includes(names)) return false;
   const reliesOnSan = door === 'dns' || door === 'uri' || (door === 'one of two' && names === 'two units');
@@ -207,7 +207,7 @@ export function rowOf(kind: Kind): string | undefined {
 const kindsBelow = (
   issuer: IssuerName,
   sets: readonly (readonly CertificateFlaw[])[],
-  door: DoorName = 'everyone',
+  door: EntryPointName = 'everyone',
 ): Kind[] =>
   sets.filter((set) => fits(issuer, set)).map((set) => ({ door, issuer, flaws: set, names: 'alice' }));
 

@@ -60,7 +60,7 @@ test('an alert that cannot be read on the wire is not called readable', (t) => {
 });
 
 test('what only one side heard of is told with the refusal, not as one more', (t) => {
-  const hearsay: CaptureDraft = {
+  const secondhandReasons: CaptureDraft = {
     type: 'refused',
     conn: 2,
     hop: 'A',
@@ -69,10 +69,10 @@ test('what only one side heard of is told with the refusal, not as one more', (t
     detail: {},
   };
   const twice = refusal().flatMap((draft): CaptureDraft[] =>
-    draft.type === 'refused' ? [hearsay, draft, hearsay] : [draft],
+    draft.type === 'refused' ? [secondhandReasons, draft, secondhandReasons] : [draft],
   );
   t.deepEqual(story(tellText(logOf(twice).events)).match(/REFUSED by \w+/g), ['REFUSED by front']);
-  const alone = refusal().map((draft) => (draft.type === 'refused' ? hearsay : draft));
+  const alone = refusal().map((draft) => (draft.type === 'refused' ? secondhandReasons : draft));
   t.deepEqual(
     story(tellText(logOf(alone).events)).match(/REFUSED by \w+/g),
     ['REFUSED by mallory'],

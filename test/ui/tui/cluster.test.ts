@@ -9,7 +9,7 @@ import { Flows } from '../../../src/capture/flows.ts';
 import { Steps } from '../../../src/capture/steps.ts';
 import { languages } from '../../../src/i18n/language.ts';
 import type { Frame } from '../../../src/ui/tui/frame.ts';
-import { Scene } from '../../../src/ui/tui/state/run-state.ts';
+import { RunState } from '../../../src/ui/tui/state/run-state.ts';
 import { startLoop } from '../../../src/ui/tui/loop.ts';
 import { update } from '../../../src/ui/tui/state/update.ts';
 import { clusterTopology, Cluster, runningTopology } from './support/cluster.ts';
@@ -339,7 +339,7 @@ test('the way back to the picture leads to the present; a picture of then says t
 test('connections that were made before it was known what runs are counted', (t) => {
   const cluster = new Cluster();
   const flows = new Flows(cluster.log);
-  const scene = new Scene({
+  const scene = new RunState({
     flows,
     hunt: new SecretHunt([]),
     steps: new Steps(),

@@ -10,7 +10,7 @@ import { loadWireReading } from '../../../src/presentation/refusals.ts';
 import { lookAt } from '../../../src/ui/tui/state/selection.ts';
 import { placeOf, startModel, withPlace } from '../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../src/ui/tui/state/model.ts';
-import { Scene } from '../../../src/ui/tui/state/run-state.ts';
+import { RunState } from '../../../src/ui/tui/state/run-state.ts';
 import { update } from '../../../src/ui/tui/state/update.ts';
 import { view } from '../../../src/ui/tui/view.ts';
 import { textOf } from './support/driver.ts';
@@ -35,7 +35,7 @@ function screen(mostClosed: number, maxPayload?: number) {
   const flows = new Flows(log);
   const hunt = new SecretHunt([]);
   const closed = new NewestClosed(log, flows, mostClosed);
-  const scene = new Scene({
+  const scene = new RunState({
     flows,
     hunt,
     steps: new Steps(),

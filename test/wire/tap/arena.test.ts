@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { Arena, Landing } from '../../../src/wire/tap/arena.ts';
+import { Arena, ReadBuffer } from '../../../src/wire/tap/arena.ts';
 import { readIntoOwnBuffers } from '../../../src/wire/tap/own-read-buffers.ts';
 
 test('what was taken is never written to again, however many connections read in turn', (t) => {
@@ -16,7 +16,7 @@ test('what was taken is never written to again, however many connections read in
       }),
       (reads) => {
         const arena = new Arena();
-        const landings = [0, 1, 2, 3].map(() => new Landing(arena));
+        const landings = [0, 1, 2, 3].map(() => new ReadBuffer(arena));
         const taken: { bytes: Buffer; mark: number }[] = [];
         for (const [at, { who, share }] of reads.entries()) {
           const landing = landings[who]!;
@@ -36,7 +36,7 @@ test('what was taken is never written to again, however many connections read in
 });
 
 test('an idle connection holds 4 KiB, a busy one grows to 256 KiB, and comes down again', (t) => {
-  const landing = new Landing(new Arena());
+  const landing = new ReadBuffer(new Arena());
   t.is(landing.free.length, 4096);
   for (let round = 0; round < 8; round++) landing.take(landing.free.length);
   t.is(landing.free.length, 256 * 1024);
@@ -51,7 +51,7 @@ test('an accepted socket reads into our buffers, and the public way hears the sa
     sockets.push(once(socket, 'end'));
     socket.pause();
     const receive = (bytes: Buffer): void => void heard.own.push(bytes);
-    t.true(readIntoOwnBuffers(socket, new Landing(), receive), 'this version of Node has what it takes');
+    t.true(readIntoOwnBuffers(socket, new ReadBuffer(), receive), 'this version of Node has what it takes');
     socket.on('data', (bytes: Buffer) => heard.data.push(bytes));
     socket.resume();
   });
@@ -65,7 +65,7 @@ test('an accepted socket reads into our buffers, and the public way hears the sa
   t.is(Buffer.concat(heard.own).toString(), 'ab'.repeat(150_000));
   t.deepEqual(heard.data, []);
   t.false(
-    readIntoOwnBuffers(client, new Landing(), () => {}),
+    readIntoOwnBuffers(client, new ReadBuffer(), () => {}),
     'a socket without a handle is left alone',
   );
   server.close();

@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { confirmEnd } from '../../../src/wire/tcp/confirmed-fin.ts';
+import { confirmFin } from '../../../src/wire/tcp/confirmed-fin.ts';
 
 /** Two ends of a connection, neither of which ends because the other has. */
 async function ends(t: ExecutionContext): Promise<{ readonly near: Socket; readonly far: Socket }> {
@@ -36,7 +36,7 @@ function heard(socket: Socket, onEnd = (): void => {}): string[] {
   socket.on('close', () => events.push('close'));
   socket.once('end', () => {
     events.push('end');
-    confirmEnd(socket, () => {
+    confirmFin(socket, () => {
       events.push(socket.destroyed ? 'confirmed, too late' : 'confirmed');
       onEnd();
     });
@@ -104,7 +104,7 @@ test('the end of a socket that is destroyed by then is believed at once', async 
   const { near } = await ends(t);
   near.destroy();
   let calls = 0;
-  confirmEnd(near, () => calls++);
+  confirmFin(near, () => calls++);
   t.is(calls, 1);
   await once(near, 'close');
   t.is(calls, 1);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/user-error.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
 import { admit, checkPolicy, fitsUri, subjectValues } from '../../../src/wire/tls/admission.ts';
 import type { AdmissionFacts } from '../../../src/wire/tls/admission.ts';
 import type { AdmissionPolicy } from '../../../src/wire/endpoint.ts';
@@ -50,9 +50,9 @@ test('any rule that fits admits; a rule of another kind or of another name does 
 test('a policy without a rule admits nobody', (t) => {
   for (const policy of [{}, { allowAll: false }, { allowCommonNames: [] }]) {
     t.like(admit(facts(policy)), { admitted: false, reason: 'name_not_admitted' });
-    t.throws(() => checkPolicy(policy), { instanceOf: Mistake });
+    t.throws(() => checkPolicy(policy), { instanceOf: UserError });
   }
-  t.throws(() => checkPolicy(undefined), { instanceOf: Mistake });
+  t.throws(() => checkPolicy(undefined), { instanceOf: UserError });
   t.notThrows(() => checkPolicy({ allowAll: true }));
 });
 
@@ -106,7 +106,7 @@ test('a star in a URI pattern is one whole segment, two at the end are the rest'
     ['spiffe://a/*', 'spiffe://a/b//'],
   ];
   for (const [pattern, uri] of unfit) t.false(fitsUri(pattern, uri), `${pattern} ${uri}`);
-  t.throws(() => checkPolicy({ allowUris: ['spiffe://a/**/c'] }), { instanceOf: Mistake });
+  t.throws(() => checkPolicy({ allowUris: ['spiffe://a/**/c'] }), { instanceOf: UserError });
 });
 
 test('a value that only looks like another attribute is not one', (t) => {

@@ -1,7 +1,7 @@
 /** What a secret of a type that Kubernetes knows must hold (kube-apiserver, ValidateSecret). */
 import { invalid, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { isJsonObject, JsonMistake, objectAt, parseJson, textAt } from '../json.ts';
+import { isJsonObject, JsonError, objectAt, parseJson, textAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 
 export const accountTokenType = 'kubernetes.io/service-account-token';
@@ -30,7 +30,7 @@ function jsonFault(text: string): string | undefined {
       ? undefined
       : `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`;
   } catch (error) {
-    if (!(error instanceof JsonMistake)) throw error;
+    if (!(error instanceof JsonError)) throw error;
     return goSyntaxFault(text);
   }
 }

@@ -11,7 +11,7 @@ import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
 import { connectionsOn, isApiServer, loginHops } from './selection.ts';
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 export interface FormEntry {
   readonly name: string;
@@ -37,12 +37,12 @@ export type Account =
   /** Bytes that are no request. */
   | { readonly state: 'bytes'; readonly bytes: number };
 
-export interface Ends {
+export interface EndpointViews {
   readonly sent: Account;
   readonly got: Account;
 }
 
-export function endsOf(look: Look): Ends {
+export function endsOf(look: Selection): EndpointViews {
   // A conversation that is shown beside the first words is nobody's visit.
   const isBeside = look.stop?.kind === 'intro' && look.body === 'wire';
   if (look.hop !== undefined && (isBeside || (look.scene.wire(look.hop)?.standing && isUnderWay(look))))
@@ -83,7 +83,7 @@ export function beginsAt(wire: Wire | undefined, client: string | undefined): bo
 }
 
 /** Of several ways of one client, the wires on which they begin and end: where one does not go on from the end of the one before. */
-function waysOf({ hops, scene, step }: Look): {
+function waysOf({ hops, scene, step }: Selection): {
   readonly starts: readonly string[];
   readonly ends: readonly string[];
 } {
@@ -95,21 +95,21 @@ function waysOf({ hops, scene, step }: Look): {
   };
 }
 
-function firstSeen(look: Look, hops: readonly string[], like?: string): Account | undefined {
+function firstSeen(look: Selection, hops: readonly string[], like?: string): Account | undefined {
   if (hops.length < 2) return undefined;
   return hops.map((hop) => accountOn(look, hop, like)).find(({ state }) => state === 'seen');
 }
 
-function isUnderWay({ stop, scene }: Look): boolean {
+function isUnderWay({ stop, scene }: Selection): boolean {
   return (
     stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined
   );
 }
 
-type Exchange = NonNullable<ReturnType<Look['scene']['readings']['exchange']>>;
+type Exchange = NonNullable<ReturnType<Selection['scene']['readings']['exchange']>>;
 
 function exchangeOn(
-  { scene, first, last }: Look,
+  { scene, first, last }: Selection,
   connection: Connection,
   which: 'first' | 'newest',
 ): Exchange | undefined {
@@ -131,7 +131,7 @@ const accountFrom = ({ request, answer }: Exchange): Account => ({
 });
 
 /** @param like the title of the request that is wanted, where several connections have one; else the first */
-function accountOn(look: Look, hop: string, like?: string): Account {
+function accountOn(look: Selection, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
   let exchange: Exchange | undefined;
   for (const connection of connections) {
@@ -159,12 +159,12 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   return { state: 'none', why: isUnknown ? 'unknown' : 'not_reached' };
 }
 
-function kindBehind({ scene }: Look, hop: string): string | undefined {
+function kindBehind({ scene }: Selection, hop: string): string | undefined {
   return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind;
 }
 
 /** The real etcd says so in its log alone. Who asked over its gateway was let in: whom it turned away is itself. */
-function isTurnedAway({ scene, step, first, last }: Look): boolean {
+function isTurnedAway({ scene, step, first, last }: Selection): boolean {
   const told = scene.observed('etcdctl', first, last).at(-1)?.result;
   if (!told || told.exitCode === 0 || told.instead === 'gateway') return false;
   return scene
@@ -178,7 +178,7 @@ function isSealedToUs({ carriesTls, secured }: Connection): boolean {
 }
 
 /** Over such a wire somebody else comes all the time: what he said last is what was said on it, and not what the step is about. */
-function endsOfStanding(look: Look, hop: string): Ends {
+function endsOfStanding(look: Selection, hop: string): EndpointViews {
   let newest: Exchange | undefined;
   for (const connection of connectionsOn(look, hop)) {
     const exchange = exchangeOn(look, connection, 'newest');
@@ -191,7 +191,7 @@ function endsOfStanding(look: Look, hop: string): Ends {
 }
 
 /** In the toy protocol nobody reads the wire: what was typed is known, and whether the server accepted it. */
-function endsOfToy(look: Look, step: PlannedStep): Ends {
+function endsOfToy(look: Selection, step: PlannedStep): EndpointViews {
   const { scene, first, last } = look;
   const sent = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
   if (!sent) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
@@ -203,7 +203,7 @@ function endsOfToy(look: Look, step: PlannedStep): Ends {
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */
-function clientsOwn({ scene, step, first, last }: Look): Account | undefined {
+function clientsOwn({ scene, step, first, last }: Selection): Account | undefined {
   if (!step) return undefined;
   const report = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
   if (!report) return undefined;

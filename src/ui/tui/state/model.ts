@@ -5,7 +5,7 @@
 import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
-import type { Scene } from './run-state.ts';
+import type { RunState } from './run-state.ts';
 import type { Going } from './search.ts';
 
 /** A demonstration that one key leads to. */
@@ -20,7 +20,7 @@ export interface Mode {
 }
 
 export interface Session {
-  readonly scene: Scene;
+  readonly scene: RunState;
   readonly state: SessionState;
   /** How many stops there were when the screen last looked. */
   readonly seen?: number;
@@ -141,7 +141,7 @@ export function startModel(
 
 export const startPlace: Place = { stop: 0, pane: 'conversation', pointing: false, scroll: 0 };
 
-export function sceneOf(model: Model): Scene | undefined {
+export function sceneOf(model: Model): RunState | undefined {
   return model.sessions[model.mode]?.scene;
 }
 

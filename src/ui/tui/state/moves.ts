@@ -4,7 +4,7 @@
  */
 import { wireColumnCells } from '../view/bytes.ts';
 import { lookAt, pointed, refusedConnections, underOtherReading } from './selection.ts';
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from '../message.ts';
 import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.ts';
@@ -52,7 +52,7 @@ export function nextWire(model: Model, by: 1 | -1): Model {
  * From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest; of those who
  * come all the time, all that they said.
  */
-export function enterWire(model: Model, look: Look): Model {
+export function enterWire(model: Model, look: Selection): Model {
   const { scene, hop, stop, last } = look;
   if (hop === undefined || scene.traffic.of(hop, last).connections === 0)
     return { ...model, notice: notices.nothingHere };
@@ -95,12 +95,12 @@ export function open(model: Model): Model {
 }
 
 /** Whether the picture of all wires is what the keys act on. */
-export function showsAll(model: Model, { body }: Look): boolean {
+export function showsAll(model: Model, { body }: Selection): boolean {
   return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
 }
 
 /** The bodies that make sense at a stop, in the order in which `v` goes through them. */
-function viewsOf(look: Look): Body[] {
+function viewsOf(look: Selection): Body[] {
   const { stop } = look;
   const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
   if (stop?.kind === 'verdict') return ['verdict', ...all];
@@ -203,7 +203,7 @@ export function move(model: Model, to: Move): Model {
 }
 
 /** Where a recording has messages that are not in memory, one stops before them until they are read back. */
-function pointAt(model: Model, look: Look, index: number, to: Move): Model {
+function pointAt(model: Model, look: Selection, index: number, to: Move): Model {
   const { cursor: at, wanted } = look.place;
   // A key that is held down does not run past what it waits for.
   if (
@@ -232,7 +232,7 @@ function pointAt(model: Model, look: Look, index: number, to: Move): Model {
   });
 }
 
-function moveBytes(model: Model, look: Look, to: Move): Model {
+function moveBytes(model: Model, look: Selection, to: Move): Model {
   const place = pointed(look);
   if (!place) return model;
   const { connection, index } = place.row;
@@ -245,7 +245,7 @@ function moveBytes(model: Model, look: Look, to: Move): Model {
 }
 
 /** Up and down go through the commands, and bring each into sight. */
-function chooseCommand(model: Model, look: Look, by: 1 | -1): Model {
+function chooseCommand(model: Model, look: Selection, by: 1 | -1): Model {
   const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);

@@ -4,7 +4,7 @@
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import { lookAt, pointed } from './selection.ts';
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 import type { Cursor, Message, Page, PageWanted } from '../message.ts';
 import { placeOf, withPlace, withPlaceWithout, without } from './model.ts';
 import type { Model } from './model.ts';
@@ -22,7 +22,7 @@ interface Gap {
 }
 
 /** The first gap on the way from the chosen row to another. */
-export function gapOnTheWay(look: Look, to: number): Gap | undefined {
+export function gapOnTheWay(look: Selection, to: number): Gap | undefined {
   const { rows, chosen } = look;
   const step = to < chosen ? -1 : 1;
   for (let index = chosen; index !== to; ) {
@@ -32,7 +32,7 @@ export function gapOnTheWay(look: Look, to: number): Gap | undefined {
   return undefined;
 }
 
-export function gapAt({ rows }: Look, index: number, step: 1 | -1): Gap | undefined {
+export function gapAt({ rows }: Selection, index: number, step: 1 | -1): Gap | undefined {
   const row = rows.at(index);
   if (!row) return undefined;
   const { conn } = row.connection;
@@ -45,7 +45,7 @@ export function gapAt({ rows }: Look, index: number, step: 1 | -1): Gap | undefi
 }
 
 /** The first messages are in memory; what follows them, and their bytes, may not be. */
-export function gapAtTheBeginning({ rows, place }: Look, { opened }: Model): Gap | undefined {
+export function gapAtTheBeginning({ rows, place }: Selection, { opened }: Model): Gap | undefined {
   const index = rows.findIndex(({ notKept }) => notKept !== undefined);
   const row = rows.at(index);
   if (!row || rows.at(0)?.connection !== row.connection) return undefined;
@@ -125,7 +125,7 @@ function isSame(one: WireMessage, other: WireMessage): boolean {
 }
 
 /** A recording has times, no numbers of events: between two messages that are in memory, time tells about where one stands. */
-function numbered(page: Page, { rows }: Look): Page {
+function numbered(page: Page, { rows }: Selection): Page {
   const known: WireMessage[] = [];
   for (let index = 0; index < rows.length; index++) {
     const row = rows.at(index);

@@ -5,7 +5,7 @@
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import type { Connection } from '../../../capture/flows.ts';
 import { lookAt, pointed, underOtherReading } from './selection.ts';
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { withPlaceWithout } from './model.ts';
 import type { Model } from './model.ts';
 
@@ -17,7 +17,7 @@ export interface RecordViews {
   readonly opened: readonly WireMessage[];
 }
 
-export function recordViews(model: Model, look: Look): RecordViews | undefined {
+export function recordViews(model: Model, look: Selection): RecordViews | undefined {
   const place = pointed(look);
   if (!place || place.row.message.from === null) return undefined;
   const { connection } = place.row;
@@ -34,7 +34,11 @@ export function recordViews(model: Model, look: Look): RecordViews | undefined {
 }
 
 /** Messages in the place of a record, and what was said inside of each. */
-function insideOf(look: Look, connection: Connection, { from, offset, length }: WireMessage): WireMessage[] {
+function insideOf(
+  look: Selection,
+  connection: Connection,
+  { from, offset, length }: WireMessage,
+): WireMessage[] {
   const found: WireMessage[] = [];
   const isThere = (message: WireMessage): boolean =>
     message.conn === connection.conn &&

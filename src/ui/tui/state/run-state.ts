@@ -22,7 +22,7 @@ import type { Connection, Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
-import type { Reach } from '../../../engine/manual-commands.ts';
+import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
 import { Losses } from '../../../presentation/losses.ts';
 import { failureOf, Speakers } from '../../../presentation/refusals.ts';
@@ -30,7 +30,7 @@ import type { RefusalStory } from '../../../presentation/refusals.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
 import { Traffic } from '../../../presentation/traffic.ts';
-import { Trail } from '../../../analysis/call-trace.ts';
+import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
@@ -46,7 +46,7 @@ export interface Stop {
 }
 
 /** What a run has to tell beside the log: its plan's names for things. */
-export interface SceneSources {
+export interface RunSources {
   readonly flows: Flows;
   readonly hunt: SecretHunt;
   readonly steps: Steps;
@@ -81,14 +81,14 @@ const mostMessages = 2048;
 
 const nobody: Topology = { participants: [], wires: [] };
 
-export class Scene {
-  readonly sources: SceneSources;
+export class RunState {
+  readonly sources: RunSources;
   readonly stops: Stop[] = [];
   topology: Topology = nobody;
   /** Where the wires meet in one; undefined where they do not. What goes over them is counted there alone. */
   star: Star | undefined;
   readonly traffic = new Traffic();
-  readonly trail = new Trail();
+  readonly trail = new CallTrace();
   /** Of the whole run. */
   readonly told: Partial<Record<NotePart, Localized>> = {};
   readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
@@ -108,7 +108,7 @@ export class Scene {
   /** Of a capture, by the connection: whole when it is looked at, so that each is judged once. */
   readonly #failures = new Map<number, RefusalStory | undefined>();
   verdict: Verdict | undefined;
-  ways: readonly Reach[] = [];
+  ways: readonly ManualCommand[] = [];
   /** The newest event. */
   lastSeq = -1;
   /** Visitors' stops that were let go, and where those begin that are kept. */
@@ -119,7 +119,7 @@ export class Scene {
   #startedFrom = -1;
   #stepRunning = false;
 
-  constructor(sources: SceneSources) {
+  constructor(sources: RunSources) {
     this.sources = sources;
     this.readings = new Readings(sources.flows, sources.isEndless ? mostMessages : Infinity);
   }
@@ -173,7 +173,7 @@ export class Scene {
   };
 
   /** The run is over: its verdict, and the commands that reach what stays up. */
-  finish(verdict: Verdict, ways: readonly Reach[] = []): void {
+  finish(verdict: Verdict, ways: readonly ManualCommand[] = []): void {
     this.version++;
     this.verdict = verdict;
     this.ways = ways;

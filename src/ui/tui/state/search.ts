@@ -3,7 +3,7 @@
  * searched in several turns, so that no key waits for it. Where messages are not in memory but in a recording, it stops: it goes
  * on in what is read back.
  */
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { pointed } from './selection.ts';
 import type { Cursor } from '../message.ts';
 import type { Model } from './model.ts';
@@ -31,7 +31,7 @@ export type Searched =
 const messagesAtOnce = 5000;
 const bytesAtOnce = 4 * 1024 * 1024;
 
-export function searchOn(model: Model, look: Look, going: Going): Searched {
+export function searchOn(model: Model, look: Selection, going: Going): Searched {
   const { step, looked, begun } = going;
   const { rows, chosen } = look;
   const sought = model.search.sought;
@@ -70,7 +70,7 @@ export function searchOn(model: Model, look: Look, going: Going): Searched {
 
 /** The first row of a connection from a time on, or behind it. */
 function rowAt(
-  { rows }: Look,
+  { rows }: Selection,
   { conn, at }: { readonly conn: number; readonly at: number },
 ): number | undefined {
   for (let index = 0; index < rows.length; index++) {

@@ -15,10 +15,10 @@ import type { Body, Model, Place } from './model.ts';
 import { isFromPage, withPage } from './page.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
-import type { Scene, Stop } from './run-state.ts';
+import type { RunState, Stop } from './run-state.ts';
 
-export interface Look {
-  readonly scene: Scene;
+export interface Selection {
+  readonly scene: RunState;
   readonly place: Place;
   readonly stop: Stop | undefined;
   readonly step: PlannedStep | undefined;
@@ -45,15 +45,15 @@ export interface Look {
 
 /** A look at a place is good for as long as nothing has changed there. */
 interface Remembered {
-  readonly scene: Scene;
+  readonly scene: RunState;
   readonly version: number;
   readonly opened: boolean;
-  readonly look: Look;
+  readonly look: Selection;
 }
 
 const remembered = new WeakMap<Place, Remembered>();
 
-export function lookAt(model: Model): Look | undefined {
+export function lookAt(model: Model): Selection | undefined {
   const scene = sceneOf(model);
   if (!scene) return undefined;
   const place = placeOf(model);
@@ -65,7 +65,7 @@ export function lookAt(model: Model): Look | undefined {
   return look;
 }
 
-function lookFrom(scene: Scene, place: Place, { opened, recording }: Model): Look {
+function lookFrom(scene: RunState, place: Place, { opened, recording }: Model): Selection {
   const stop = scene.stops[place.stop];
   // What goes on beside the first words is the present.
   const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
@@ -122,7 +122,7 @@ function choiceOf({
   stop,
   hops,
   body,
-}: Pick<Look, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
+}: Pick<Selection, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
   const isOpen =
     scene.star !== undefined &&
     (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
@@ -130,13 +130,13 @@ function choiceOf({
 }
 
 /** Whether a stop is about what went over the wires. */
-function shows(stop: Stop | undefined, scene: Scene): boolean {
+function shows(stop: Stop | undefined, scene: RunState): boolean {
   if (!stop) return true;
   return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
 }
 
 function bodyOf(
-  scene: Scene,
+  scene: RunState,
   place: Place,
   stop: Stop | undefined,
   last: number,
@@ -160,7 +160,7 @@ function bodyOf(
 const together = 3;
 
 /** Whether a step made others speak, beyond the way that it went. */
-function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
+function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
   if (!scene.star || stop.step === undefined) return false;
   const burst = scene.trail.between(stop.from, last);
   return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
@@ -168,7 +168,7 @@ function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
 export function connectionsOn(
-  { scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>,
+  { scene, stop, first, last }: Pick<Selection, 'scene' | 'stop' | 'first' | 'last'>,
   hop: string,
 ): readonly Connection[] {
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
@@ -178,7 +178,7 @@ export function connectionsOn(
 }
 
 /** Connections on which something was refused in that stretch of the log. */
-export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
+export function refusedConnections(scene: RunState, first: number, last: number): Connection[] {
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
   if (failure && failure.story.refusal.seq <= last) return [failure.connection];
   const connections = new Set(
@@ -188,14 +188,18 @@ export function refusedConnections(scene: Scene, first: number, last: number): C
 }
 
 /** The wires that the login goes over: of a step with several doors those from the last door on. */
-export function loginHops({ scene, hops, step }: Pick<Look, 'scene' | 'hops' | 'step'>): readonly string[] {
+export function loginHops({
+  scene,
+  hops,
+  step,
+}: Pick<Selection, 'scene' | 'hops' | 'step'>): readonly string[] {
   const door = step?.doors.findLast(({ from }) => from === undefined);
   const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
   const at = first === undefined ? -1 : hops.indexOf(first);
   return at < 0 ? hops : hops.slice(at);
 }
 
-function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
+function hopsOf(scene: RunState, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
   if (step) return [...step.path, ...behindTheDoor(scene, step)];
   const { wires } = scene.topology;
   if (stop?.conn !== undefined) {
@@ -208,7 +212,7 @@ function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefi
 }
 
 /** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
-function behindTheDoor({ topology }: Scene, { path, server }: PlannedStep): string[] {
+function behindTheDoor({ topology }: RunState, { path, server }: PlannedStep): string[] {
   const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
   return topology.wires.flatMap(({ hop, from, to }) =>
     from === server && stores.has(to) && !path.includes(hop) ? [hop] : [],
@@ -222,7 +226,7 @@ function watchedBehind({
   hops,
   first,
   last,
-}: Pick<Look, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
+}: Pick<Selection, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
   return (
     step &&
     hops.find(
@@ -235,7 +239,7 @@ function watchedBehind({
 }
 
 /** A wire and those behind it. */
-function wayFrom(scene: Scene, hop: string): string[] {
+function wayFrom(scene: RunState, hop: string): string[] {
   const way: string[] = [];
   for (
     let wire = scene.wire(hop);
@@ -256,9 +260,9 @@ interface RowsWanted {
 }
 
 /** The newest two of a scene: one step through time looks at two moments. */
-const knownRows = new WeakMap<Scene, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
+const knownRows = new WeakMap<RunState, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
 
-function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
+function rowsOf(scene: RunState, wanted: RowsWanted): Rows {
   const { version } = scene;
   const known = knownRows.get(scene) ?? [];
   const { hop, first, last, stop, opened, page } = wanted;
@@ -278,7 +282,7 @@ function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
   return rows;
 }
 
-function readRows(scene: Scene, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
+function readRows(scene: RunState, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
   scene.readings.look();
   const rows = new Rows();
   for (const connection of connectionsOn({ scene, stop, first, last }, hop))
@@ -291,14 +295,19 @@ function readRows(scene: Scene, { hop, first, last, stop, opened, page }: RowsWa
   return rows;
 }
 
-function chosenRow(scene: Scene, rows: Rows, place: Place, leaks: (message: WireMessage) => boolean): number {
+function chosenRow(
+  scene: RunState,
+  rows: Rows,
+  place: Place,
+  leaks: (message: WireMessage) => boolean,
+): number {
   const { cursor } = place;
   const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
   return found >= 0 ? found : defaultRow(scene, rows, leaks);
 }
 
 /** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
-function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => boolean): number {
+function defaultRow(scene: RunState, rows: Rows, leaks: (message: WireMessage) => boolean): number {
   const leak = rows.findIndex(leaks);
   if (leak >= 0) return leak;
   const hop = rows.at(0)?.connection.hop ?? '';
@@ -325,7 +334,7 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
 }
 
 /** Whether that wire leads to an API server. */
-export function isApiServer(scene: Scene, hop: string): boolean {
+export function isApiServer(scene: RunState, hop: string): boolean {
   return (
     scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver'
   );
@@ -345,7 +354,7 @@ function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
 const lookedThrough = 200;
 
 /** Where the record stands that carries the client's first request: only the keys tell it from the others. */
-function sealedRequest(scene: Scene, connection: Connection): number | undefined {
+function sealedRequest(scene: RunState, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
   const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
   const request = isApiServer(scene, connection.hop)
@@ -358,7 +367,7 @@ function sealedRequest(scene: Scene, connection: Connection): number | undefined
 
 /** What was found in a message. */
 export function hitsIn(
-  { scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>,
+  { scene, first, last }: Pick<Selection, 'scene' | 'first' | 'last'>,
   message: WireMessage,
 ): readonly Hit[] {
   const hits = scene.hitsOn(message.conn, first, last);
@@ -376,7 +385,7 @@ function isIn(hit: Hit, message: WireMessage): boolean {
 }
 
 /** The chosen message, and the byte under the cursor in it. */
-export function pointed(look: Look): { readonly row: Row; readonly offset: number } | undefined {
+export function pointed(look: Selection): { readonly row: Row; readonly offset: number } | undefined {
   const row = look.rows.at(look.chosen);
   if (!row) return undefined;
   const { message, connection, index } = row;
@@ -396,7 +405,11 @@ export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: 
 }
 
 /** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
-export function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
+export function underOtherReading(
+  look: Selection,
+  other: Selection,
+  { connection, message }: Row,
+): Row | undefined {
   const isBeside = (row: Row | undefined): row is Row =>
     row?.connection === connection && row.message.from === message.from;
   let carrier = message;

@@ -7,8 +7,8 @@ import { counterpartOf, inOrder, sideOf } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
 import type { FormEntries } from '../../../presentation/words.ts';
 import { pointed } from './selection.ts';
-import type { Look } from './selection.ts';
-import type { Scene } from './run-state.ts';
+import type { Selection } from './selection.ts';
+import type { RunState } from './run-state.ts';
 
 interface Remembered {
   readonly connection: Connection | undefined;
@@ -16,10 +16,10 @@ interface Remembered {
   readonly sides: readonly OneSide[];
 }
 
-const remembered = new WeakMap<Scene, Remembered>();
+const remembered = new WeakMap<RunState, Remembered>();
 
 /** The chosen connection and its counterpart, the older version first; none where no TLS is spoken. */
-export function sidesOf(look: Look): readonly OneSide[] {
+export function sidesOf(look: Selection): readonly OneSide[] {
   const { scene } = look;
   const connection = chosenConnection(look);
   const known = remembered.get(scene);
@@ -30,7 +30,7 @@ export function sidesOf(look: Look): readonly OneSide[] {
 }
 
 /** The one under the cursor; at a stop that shows none the first with TLS on the way that is shown. */
-function chosenConnection(look: Look): Connection | undefined {
+function chosenConnection(look: Selection): Connection | undefined {
   const { scene, hops } = look;
   return (
     pointed(look)?.row.connection ??
@@ -38,7 +38,7 @@ function chosenConnection(look: Look): Connection | undefined {
   );
 }
 
-function sidesBeside(scene: Scene, connection: Connection): readonly OneSide[] {
+function sidesBeside(scene: RunState, connection: Connection): readonly OneSide[] {
   const { flows } = scene.sources;
   const other = counterpartOf(connection, flows, (one) => scene.speakers.of(one)?.who);
   return inOrder(other ? [connection, other] : [connection]).flatMap(
@@ -47,7 +47,7 @@ function sidesBeside(scene: Scene, connection: Connection): readonly OneSide[] {
 }
 
 /** What our own client typed, where a step was running when the connection was opened. */
-function typedOn({ sources }: Scene, { firstSeq }: Connection): FormEntries | undefined {
+function typedOn({ sources }: RunState, { firstSeq }: Connection): FormEntries | undefined {
   const step = sources.steps.at(firstSeq)?.id;
   const planned = sources.plan.find(({ id }) => id === step);
   return planned && sources.typed(planned);

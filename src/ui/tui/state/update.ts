@@ -11,7 +11,7 @@ import { copyOf } from '../copy.ts';
 import { actionOf } from '../keymap.ts';
 import type { Action } from '../keymap.ts';
 import { lookAt, pointed } from './selection.ts';
-import type { Look } from './selection.ts';
+import type { Selection } from './selection.ts';
 import type { Message, PageWanted } from '../message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
 import type { Model, Place, SheetName } from './model.ts';
@@ -29,7 +29,7 @@ import {
   showsAll,
 } from './moves.ts';
 import { cursorOn, gapAt, wantHere, withResult } from './read-back.ts';
-import type { Scene } from './run-state.ts';
+import type { RunState } from './run-state.ts';
 import { searchOn } from './search.ts';
 import type { Going } from './search.ts';
 import { sidesOf } from './sides.ts';
@@ -192,7 +192,7 @@ function withoutStops(model: Model, first: number, count: number): Model {
  * Whether the newest connection is what somebody waits for. Where many wires meet there is always one who comes: what was
  * opened by hand stays, and so do the first words until somebody comes over the first wire.
  */
-function watchesAt(scene: Scene, { body, stop }: Place, isNewest: boolean): boolean {
+function watchesAt(scene: RunState, { body, stop }: Place, isNewest: boolean): boolean {
   const { star, stops, topology } = scene;
   if (!star) return isNewest;
   if (body !== undefined && body !== 'cluster') return false;
@@ -492,7 +492,7 @@ function searchGoesOn(model: Model): Updated {
 /** The search waits until what is not in memory has been read back. */
 function searchInGap(
   model: Model,
-  look: Look,
+  look: Selection,
   going: Going,
   { gap: index, isRound }: { readonly gap: number; readonly isRound: boolean },
 ): Updated {

@@ -12,8 +12,8 @@ import { proofsOf } from '../../../presentation/refusals.ts';
 import type { Proofs } from '../../../presentation/refusals.ts';
 import type { WireTraffic } from '../../../presentation/traffic.ts';
 import type { Burst } from '../../../analysis/call-trace.ts';
-import type { Look } from './selection.ts';
-import type { Scene } from './run-state.ts';
+import type { Selection } from './selection.ts';
+import type { RunState } from './run-state.ts';
 
 /** `lit`: bytes went over it a moment ago; `spoke`: in what is looked at; `quiet`: before that; `unused`: never. */
 export type Light = 'lit' | 'spoke' | 'quiet' | 'unused';
@@ -21,7 +21,7 @@ export type Light = 'lit' | 'spoke' | 'quiet' | 'unused';
 /** How well the ends know each other: both by certificate, the server alone, nobody. */
 export type Security = 'mtls' | 'tls' | 'plaintext';
 
-export interface WireSight {
+export interface WireStatus {
   readonly wire: Wire;
   readonly traffic: WireTraffic;
   readonly light: Light;
@@ -33,7 +33,7 @@ export interface WireSight {
 const newest = 6;
 
 /** @param calm the event behind which the lights are out. */
-export function sightOf(look: Look, wire: Wire, calm: number): WireSight {
+export function sightOf(look: Selection, wire: Wire, calm: number): WireStatus {
   const { scene, last } = look;
   const traffic = scene.traffic.of(wire.hop, last);
   return {
@@ -44,7 +44,7 @@ export function sightOf(look: Look, wire: Wire, calm: number): WireSight {
   };
 }
 
-function lightOf(look: Look, hop: string, calm: number): Light {
+function lightOf(look: Selection, hop: string, calm: number): Light {
   const { scene, last, isPast } = look;
   const { spokeSeq } = scene.traffic.of(hop, last);
   if (spokeSeq < 0) return 'unused';
@@ -64,18 +64,21 @@ export function trailOf({
   stop,
   first,
   last,
-}: Pick<Look, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
+}: Pick<Selection, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
   if (!step) return scene.trail.newest(last);
   return stop?.kind === 'reveal' || scene.running !== undefined
     ? scene.trail.between(first, last)
     : undefined;
 }
 
-function connectionsBy({ scene, last }: Pick<Look, 'scene' | 'last'>, hop: string): readonly Connection[] {
+function connectionsBy(
+  { scene, last }: Pick<Selection, 'scene' | 'last'>,
+  hop: string,
+): readonly Connection[] {
   return scene.sources.flows.newestOnWire(hop, last, newest);
 }
 
-function securityOf(connections: readonly Connection[], scene: Scene): Security | undefined {
+function securityOf(connections: readonly Connection[], scene: RunState): Security | undefined {
   const spoken = connections.filter((connection) => connection.stream('wire', 'client').length > 0);
   if (spoken.length === 0) return undefined;
   const sealed = spoken.filter(({ carriesTls }) => carriesTls);
@@ -95,7 +98,7 @@ const known = new WeakMap<Connection, Read>();
 const handshakeBytes = 32 * 1024;
 
 /** The certificates of both sides: as they stand on the wire, else as an endpoint reported them. */
-function shownOn(connection: Connection, { sources: { flows } }: Scene): Proofs {
+function shownOn(connection: Connection, { sources: { flows } }: RunState): Proofs {
   const bytes =
     connection.stream('wire', 'client').length +
     connection.stream('wire', 'server').length +
@@ -128,7 +131,7 @@ export interface Asked {
   readonly answer: WireMessage | undefined;
 }
 
-export interface WireStory extends WireSight {
+export interface WireStory extends WireStatus {
   readonly version: string | undefined;
   readonly proofs: Proofs;
   /** The client showed no certificate, but its requests carry a token (RFC 6750). */
@@ -141,7 +144,7 @@ export interface WireStory extends WireSight {
   readonly asked: readonly Asked[];
 }
 
-export function storyOf(look: Look, wire: Wire, calm: number): WireStory {
+export function storyOf(look: Selection, wire: Wire, calm: number): WireStory {
   const { scene, last } = look;
   const sight = sightOf(look, wire, calm);
   const connections = connectionsBy(look, wire.hop);
@@ -168,7 +171,7 @@ export function storyOf(look: Look, wire: Wire, calm: number): WireStory {
 /** Messages of a connection that are looked through for requests. */
 const mostMessages = 200;
 
-function askedOn(connection: Connection, { scene, last }: Look): Asked[] {
+function askedOn(connection: Connection, { scene, last }: Selection): Asked[] {
   const messages = scene.readings.messages(connection, { vantage: 'plaintext' });
   const asked: { connection: Connection; request: WireMessage; answer: WireMessage | undefined }[] = [];
   for (const message of messages.slice(-mostMessages)) {

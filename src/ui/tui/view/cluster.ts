@@ -14,9 +14,9 @@ import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import type { Star } from '../../../presentation/topology.ts';
 import { legsOf } from '../../../analysis/call-trace.ts';
-import type { Burst, TrailStep } from '../../../analysis/call-trace.ts';
+import type { Burst, CallTraceStep } from '../../../analysis/call-trace.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { maskedIn } from '../state/masking.ts';
 import type { Model } from '../state/model.ts';
 import { calmOf } from '../state/model.ts';
@@ -25,7 +25,7 @@ import type { Pen } from '../pen.ts';
 import { sheet, stack, tall } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { sightOf, storyOf, trailOf } from '../state/wires.ts';
-import type { Asked, WireSight, WireStory } from '../state/wires.ts';
+import type { Asked, WireStatus, WireStory } from '../state/wires.ts';
 import { clusterWords, screenWords } from '../state/words.ts';
 
 export interface ClusterBody {
@@ -42,7 +42,13 @@ const mostAsked = 60;
 /** Lines of the chosen wire that stay in sight. */
 const leastPanel = 7;
 
-export function clusterView(model: Model, look: Look, star: Star, pen: Pen, height: number): ClusterBody {
+export function clusterView(
+  model: Model,
+  look: Selection,
+  star: Star,
+  pen: Pen,
+  height: number,
+): ClusterBody {
   const { columns } = model.size;
   const calm = calmOf(model);
   const sights = new Map(look.scene.topology.wires.map((wire) => [wire.hop, sightOf(look, wire, calm)]));
@@ -97,9 +103,9 @@ function moreLine(line: Line, pen: Pen, columns: number): Line {
 const callersOf = ({ from, alsoFrom = [] }: Wire): string => [from, ...alsoFrom].join(', ');
 
 interface Drawing {
-  readonly look: Look;
+  readonly look: Selection;
   readonly star: Star;
-  readonly sights: ReadonlyMap<string, WireSight>;
+  readonly sights: ReadonlyMap<string, WireStatus>;
   /** Where each stands in the order, from 1. */
   readonly places: ReadonlyMap<string, readonly number[]>;
   readonly pen: Pen;
@@ -316,7 +322,7 @@ function padded(text: string, cells: number, pen: Pen): string {
 const strokes = { lit: '═', spoke: '─', quiet: '─', unused: '·' } as const;
 const marks = { lit: '●', spoke: '•', quiet: '', unused: '' } as const;
 
-function roleOf({ light, security, traffic }: WireSight): Role {
+function roleOf({ light, security, traffic }: WireStatus): Role {
   if (traffic.isRefusing) return light === 'lit' ? 'refused-loud' : 'refused';
   if (light === 'unused' || security === undefined) return 'dim';
   const role = security === 'plaintext' ? 'leaked' : 'sealed';
@@ -345,7 +351,7 @@ function stroke({ sights, look, pen }: Drawing, { hop }: Wire, cells: number, co
 
 /** `3 conn 12 kB`, and at which places of the order it spoke where there is room for them: `#2,5`. */
 function countsOf(
-  { traffic, light }: WireSight,
+  { traffic, light }: WireStatus,
   pen: Pen,
   cells: number,
   places: readonly number[] = [],
@@ -413,7 +419,13 @@ function listOf({ look, sights, pen, columns }: Drawing, wires: readonly Wire[],
 }
 
 /** In which order the wires spoke; below it what came last, where that is something else. */
-function trailLines(look: Look, burst: Burst | undefined, pen: Pen, columns: number, most: number): Line[] {
+function trailLines(
+  look: Selection,
+  burst: Burst | undefined,
+  pen: Pen,
+  columns: number,
+  most: number,
+): Line[] {
   const { language } = pen;
   const { order, noOrder, toldBy } = clusterWords;
   if (!burst)
@@ -445,7 +457,7 @@ const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 
 /** `A → B → D← → B`: a wire with `←` behind it is one over which the server called. */
 function trailText({ steps, more }: Burst): string {
-  const step = ({ hop, by }: TrailStep): string => (by === 'server' ? `${hop}←` : hop);
+  const step = ({ hop, by }: CallTraceStep): string => (by === 'server' ? `${hop}←` : hop);
   const legs = legsOf(steps).map(({ steps: own, times }) =>
     times > 1 ? `(${own.map(step).join(' → ')}) ×${times}` : own.map(step).join(' → '),
   );
@@ -461,7 +473,7 @@ function placesIn(burst: Burst | undefined): ReadonlyMap<string, readonly number
 }
 
 /** What is known of the chosen wire. */
-function panelLines(model: Model, look: Look, story: WireStory, pen: Pen, columns: number): Line[] {
+function panelLines(model: Model, look: Selection, story: WireStory, pen: Pen, columns: number): Line[] {
   const { language } = pen;
   const { wire, traffic, security, version, proofs, hasToken, caller, refusal, asked } = story;
   const text = (words: string, role: Role = 'plain', head = ' '): Line[] =>

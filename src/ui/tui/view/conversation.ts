@@ -5,7 +5,7 @@ import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { hitsIn } from '../state/selection.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { titleOf } from '../state/page.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -13,7 +13,7 @@ import type { Row } from '../state/rows.ts';
 import type { Sheet } from './sheet.ts';
 import { screenWords } from '../state/words.ts';
 
-export function conversationView(look: Look, pen: Pen, width: number, height: number): Sheet {
+export function conversationView(look: Selection, pen: Pen, width: number, height: number): Sheet {
   const top = topOf(look.chosen, look.rows.length, height);
   const rows = look.rows.slice(top, top + height);
   const numbers = String(Math.min(look.rows.length, top + height)).length;
@@ -41,7 +41,7 @@ export function conversationView(look: Look, pen: Pen, width: number, height: nu
   return { width, lines, regions, length: look.rows.length };
 }
 
-function shownTitle(message: WireMessage, { language }: Pen, { recording }: Look): string {
+function shownTitle(message: WireMessage, { language }: Pen, { recording }: Selection): string {
   return titleOf(message, recording)[language] + (message.reconstructed ? ' *' : '');
 }
 
@@ -58,7 +58,11 @@ interface RowOptions {
 /** Cells of a size: `1,204 B`. */
 const sizeCells = 8;
 
-function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen, width }: RowOptions): Line {
+function rowLine(
+  look: Selection,
+  pen: Pen,
+  { row, number, numbers, titles, isChosen, width }: RowOptions,
+): Line {
   const { language } = pen;
   const { message } = row;
   const leaks = hitsIn(look, message).some(({ secret }) => look.scene.sources.secrets.has(secret));

@@ -21,7 +21,7 @@ import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
 import { pointed, refusedConnections } from '../state/selection.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { maskedIn } from '../state/masking.ts';
 import { titleOf } from '../state/page.ts';
 import type { Model } from '../state/model.ts';
@@ -62,7 +62,7 @@ function heading(pen: Pen, text: string, width: number): Line[] {
 
 /** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
 export function storyLines(
-  look: Look,
+  look: Selection,
   pen: Pen,
   width: number,
   { titled = true }: { readonly titled?: boolean } = {},
@@ -94,7 +94,7 @@ export function storyLines(
 }
 
 /** The chains that clients were shown in what is shown, as they went up them. */
-function chainDrawing({ scene, first, last }: Look, pen: Pen, width: number): Line[] {
+function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   const { flows } = scene.sources;
@@ -119,7 +119,7 @@ function chainDrawing({ scene, first, last }: Look, pen: Pen, width: number): Li
   });
 }
 
-export function notesLines(look: Look, pen: Pen, width: number): Line[] {
+export function notesLines(look: Selection, pen: Pen, width: number): Line[] {
   const { speaker } = look.scene.toldOf(look.stop?.step);
   return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, {
     role: speaker ? 'plain' : 'dim',
@@ -127,7 +127,11 @@ export function notesLines(look: Look, pen: Pen, width: number): Line[] {
 }
 
 /** The refusals in what is shown. */
-export function refusalsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): RefusalStory[] {
+export function refusalsIn({
+  scene,
+  first,
+  last,
+}: Pick<Selection, 'scene' | 'first' | 'last'>): RefusalStory[] {
   const connections = refusedConnections(scene, first, last);
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
   if (failure && connections.includes(failure.connection)) return [failure.story];
@@ -145,7 +149,7 @@ const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = {
   remedy: 'plain',
 };
 
-export function cardLines(look: Look, pen: Pen, width: number): Line[] {
+export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
@@ -176,7 +180,7 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
 }
 
 /** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
-export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
+export function verdictSheet(look: Selection, pen: Pen, width: number): Sheet {
   const { language } = pen;
   const { scene } = look;
   const lines: Line[] = [];
@@ -249,7 +253,7 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
 
 /** The commands with which somebody comes by hand, in the order of the screen. */
 export function commandsOf(
-  { scene }: Look,
+  { scene }: Selection,
   language: Language,
 ): { readonly title: string; readonly command: string }[] {
   return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig, kubectl }) =>
@@ -264,7 +268,7 @@ export function commandsOf(
 
 /** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
 export function waysLines(
-  look: Look,
+  look: Selection,
   pen: Pen,
   width: number,
 ): { readonly lines: Line[]; readonly starts: readonly number[] } {
@@ -319,7 +323,7 @@ function tableOf(
 /** What the byte under the cursor is; the title apart. */
 export function explanationLines(
   model: Model,
-  look: Look,
+  look: Selection,
   pen: Pen,
   width: number,
 ): { readonly title: string; readonly lines: Line[] } {
@@ -396,7 +400,7 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
 }
 
 /** The keys that do something here, as many as there is room for; help is always among them. */
-export function hintLine(look: Look | undefined, pen: Pen, width: number): Line {
+export function hintLine(look: Selection | undefined, pen: Pen, width: number): Line {
   const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
   const words = ({ shown, hint }: KeyRow): readonly [string, string] => [
     pen.plain(shown),
@@ -417,7 +421,7 @@ export function hintLine(look: Look | undefined, pen: Pen, width: number): Line 
   );
 }
 
-function isOfUse(action: Action, look: Look | undefined): boolean {
+function isOfUse(action: Action, look: Selection | undefined): boolean {
   // A proxy by itself has no counterpart.
   if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
   if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;

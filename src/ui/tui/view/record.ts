@@ -5,7 +5,7 @@ import { concludeFrom } from '../../../presentation/record-views.ts';
 import { recordWords } from '../../../presentation/words.ts';
 import { hexBytesFor, hexCells, textRows } from './bytes.ts';
 import type { Line, Role } from '../frame.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { maskedIn } from '../state/masking.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
@@ -30,7 +30,7 @@ function widthsFor(columns: number): readonly [left: number, middle: number, rig
 /** What is longer than its column scrolls, both at once. */
 export function recordSheet(
   model: Model,
-  look: Look,
+  look: Selection,
   pen: Pen,
   height: number,
 ): { readonly sheet: Sheet; readonly scrollable: { readonly height: number; readonly length: number } } {
@@ -90,7 +90,7 @@ function lines(pen: Pen, text: string, width: number, role: Role = 'plain', head
 const mostNoise = 3;
 
 function withoutKeys(
-  look: Look,
+  look: Selection,
   { connection, sealed }: RecordViews,
   pen: Pen,
   width: number,

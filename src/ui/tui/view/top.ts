@@ -2,7 +2,7 @@
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
@@ -20,7 +20,7 @@ import { clusterWords, screenWords } from '../state/words.ts';
 const mostLines = 4;
 
 /** One row: the demonstration, how far it has come, and the verdict in a word or two. */
-export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
+export function barView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
   const { language } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
@@ -44,7 +44,7 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
 }
 
 /** Of many wires that are watched, how many are lit. */
-function headlineOf(model: Model, look: Look, language: Pen['language']): Headline {
+function headlineOf(model: Model, look: Selection, language: Pen['language']): Headline {
   if (!isWatched(look)) return topLines(look, language, showing(model)).headline;
   const calm = calmOf(model);
   const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
@@ -54,12 +54,12 @@ function headlineOf(model: Model, look: Look, language: Pen['language']): Headli
   };
 }
 
-const isWatched = ({ body, step, stop, scene }: Look): boolean =>
+const isWatched = ({ body, step, stop, scene }: Selection): boolean =>
   (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') ||
   (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
 
 /** What is shown is how it was, and goes on meanwhile. */
-const isOfThen = (look: Look): boolean =>
+const isOfThen = (look: Selection): boolean =>
   look.place.moment !== undefined ||
   (look.isPast &&
     look.body === 'cluster' &&
@@ -71,7 +71,7 @@ export function loud(role: Role): Role {
   return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
 }
 
-function whereWord(look: Look, language: Pen['language']): string {
+function whereWord(look: Selection, language: Pen['language']): string {
   const { scene, place, stop } = look;
   if (isWatched(look)) return '';
   if (stop?.conn !== undefined)
@@ -83,7 +83,7 @@ function whereWord(look: Look, language: Pen['language']): string {
     : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
 }
 
-function stateWord(model: Model, look: Look | undefined, language: Pen['language']): string {
+function stateWord(model: Model, look: Selection | undefined, language: Pen['language']): string {
   if (model.playing !== undefined) return screenWords.playing[language];
   const { state, progress } = model.sessions[model.mode] ?? {};
   if (state === 'reading')
@@ -105,7 +105,7 @@ function progressBar(done: number): string {
 }
 
 /** A line for each wire or secret. */
-export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
+export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const { lines } = topLines(look, pen.language, showing(model));
   const set = lines.flatMap(({ mark, role, text }) =>
@@ -135,7 +135,7 @@ interface Part {
 }
 
 /** Two rows: the way of the login, and below each wire what it is to the eavesdropper. */
-export function topologyView(model: Model, look: Look, pen: Pen): Sheet {
+export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = partsFor(look, pen, columns - 2);
   const states = new Map(shownHops(look).map((hop) => [hop, wireState(look, hop)]));
@@ -176,7 +176,7 @@ const roleOf: Readonly<Record<WireState, Role>> = {
 };
 
 /** Names and wires in as many words as there is room for. */
-function partsFor(look: Look, pen: Pen, cells: number): Part[] {
+function partsFor(look: Selection, pen: Pen, cells: number): Part[] {
   const forms = [
     { seats: true, kinds: true, dashes: 2 },
     { seats: true, kinds: true, dashes: 1 },
@@ -197,12 +197,12 @@ function partsFor(look: Look, pen: Pen, cells: number): Part[] {
 }
 
 /** The way; of a wire that is not on it, that wire. */
-function shownHops({ hops, hop }: Look): readonly string[] {
+function shownHops({ hops, hop }: Selection): readonly string[] {
   return hop === undefined || hops.includes(hop) ? hops : [hop];
 }
 
 function partsAs(
-  look: Look,
+  look: Selection,
   pen: Pen,
   { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number },
 ): Part[] {

@@ -33,7 +33,7 @@ import { proofsOf } from '../../../presentation/refusals.ts';
 import { keyFileLine, tryLine } from '../../../presentation/theft.ts';
 import { cardWords } from '../../../presentation/words.ts';
 import { connectionsOn, hitsIn, loginHops, refusedConnections } from '../state/selection.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { screenWords } from '../state/words.ts';
 
 export interface VerdictLine {
@@ -53,7 +53,7 @@ export interface TopLines {
 }
 
 /** @param show how a secret's value is written: as it is, or masked. */
-export function topLines(look: Look, language: Language, show: (value: string) => string): TopLines {
+export function topLines(look: Selection, language: Language, show: (value: string) => string): TopLines {
   const { stop, scene } = look;
   const words = screenWords;
   if (stop?.kind === 'verdict') return verdictLines(look, language);
@@ -97,7 +97,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
 }
 
 /** What the step came to beside its secrets stands behind what leaked, and before what did not. */
-function withTold({ stop, scene }: Look, { headline, lines }: TopLines, language: Language): TopLines {
+function withTold({ stop, scene }: Selection, { headline, lines }: TopLines, language: Language): TopLines {
   const findings = stop?.kind === 'reveal' && stop.step !== undefined ? scene.findings(stop.step) : [];
   const told = findings.filter(({ expectation }) => scene.sources.telling?.has(expectation));
   if (told.length === 0) return { headline, lines };
@@ -128,7 +128,7 @@ function withTold({ stop, scene }: Look, { headline, lines }: TopLines, language
 const lookedThrough = 50;
 
 /** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
-function shapesIn(look: Look): FoundCredential[] {
+function shapesIn(look: Selection): FoundCredential[] {
   return look.rows
     .slice(0, lookedThrough)
     .flatMap(({ message }) =>
@@ -147,7 +147,7 @@ function shapesIn(look: Look): FoundCredential[] {
 
 function shapeLines(
   shapes: readonly FoundCredential[],
-  { hop = '' }: Look,
+  { hop = '' }: Selection,
   language: Language,
   show: (value: string) => string,
 ): VerdictLine[] {
@@ -164,7 +164,7 @@ function shapeLines(
   }));
 }
 
-function verdictLines({ scene }: Look, language: Language): TopLines {
+function verdictLines({ scene }: Selection, language: Language): TopLines {
   const { verdict } = scene;
   if (!verdict) return { headline: { text: '', role: 'plain' }, lines: [] };
   const met = verdict.findings.filter(({ status }) => status === 'met').length;
@@ -179,7 +179,7 @@ function verdictLines({ scene }: Look, language: Language): TopLines {
 }
 
 /** What a certificate authority reported of the requests that reached it. */
-function ordersIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+function ordersIn({ scene, first, last }: Selection, language: Language): TopLines | undefined {
   const reports = scene
     .observed('certification', first, last)
     .flatMap(({ who, result }) => result.orders.map((order) => ({ who, order })));
@@ -205,7 +205,7 @@ function ordersIn({ scene, first, last }: Look, language: Language): TopLines | 
 }
 
 /** What the bytes of a capture say of a connection that failed. */
-function failureIn(look: Look, language: Language): TopLines | undefined {
+function failureIn(look: Selection, language: Language): TopLines | undefined {
   const failure = look.scene.failureAt(look.stop);
   if (!failure || !refusedConnections(look.scene, look.first, look.last).includes(failure.connection))
     return undefined;
@@ -220,7 +220,7 @@ function failureIn(look: Look, language: Language): TopLines | undefined {
 }
 
 /** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
-function theftIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+function theftIn({ scene, first, last }: Selection, language: Language): TopLines | undefined {
   const words = screenWords;
   const tries = scene
     .observed('theft', first, last)
@@ -254,7 +254,7 @@ function theftIn({ scene, first, last }: Look, language: Language): TopLines | u
 }
 
 /** On the wire of an API server or an etcd: whom it took the caller for, and whose certificates were shown. */
-function serverLines(look: Look, language: Language): VerdictLine[] {
+function serverLines(look: Selection, language: Language): VerdictLine[] {
   const { scene, hop = '', first, last } = look;
   const wire = scene.wire(hop);
   const kind = scene.topology.participants.find(({ name }) => name === wire?.to)?.kind;
@@ -290,7 +290,11 @@ function serverLines(look: Look, language: Language): VerdictLine[] {
 }
 
 /** What somebody asked an API server or an etcd for, what the server made of it, and what certificates say. */
-function clusterIn(look: Look, language: Language, show: (value: string) => string): TopLines | undefined {
+function clusterIn(
+  look: Selection,
+  language: Language,
+  show: (value: string) => string,
+): TopLines | undefined {
   const { scene, first, last } = look;
   const line = (text: string): VerdictLine => ({ mark: ' ', role: 'plain', text });
   const told = [...scene.observed('kubectl', first, last), ...scene.observed('etcdctl', first, last)].at(
@@ -330,7 +334,7 @@ function clusterIn(look: Look, language: Language, show: (value: string) => stri
 }
 
 /** How a connection was opened over which nothing is said. */
-function openingIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+function openingIn({ scene, first, last }: Selection, language: Language): TopLines | undefined {
   const result = scene.observed('tcp-opening', first, last).at(-1)?.result;
   if (!result) return undefined;
   const { title, source, packets } = openingLines(result, language);
@@ -349,7 +353,7 @@ export function refusalIn({
   scene,
   first,
   last,
-}: Pick<Look, 'scene' | 'first' | 'last'>):
+}: Pick<Selection, 'scene' | 'first' | 'last'>):
   | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
   | undefined {
   const all = scene.sources.flows
@@ -359,12 +363,12 @@ export function refusalIn({
 }
 
 /** A secret that a sniffer on the wire reads. */
-function isLeak({ scene, hops }: Look, { vantage, hop, secret }: Hit): boolean {
+function isLeak({ scene, hops }: Selection, { vantage, hop, secret }: Hit): boolean {
   return vantage === 'wire' && hops.includes(hop) && scene.sources.secrets.has(secret);
 }
 
 function headlineOf(
-  look: Look,
+  look: Selection,
   {
     refusal,
     leaks,
@@ -406,14 +410,19 @@ function headlineOf(
     : { text: words.openHead[language], role: 'plain' };
 }
 
-export function nameOf({ scene }: Pick<Look, 'scene'>, hop: string, side: Side, language: Language): string {
+export function nameOf(
+  { scene }: Pick<Selection, 'scene'>,
+  hop: string,
+  side: Side,
+  language: Language,
+): string {
   const wire = scene.wire(hop);
   const name = side === 'client' ? (wire?.alsoFrom?.length ? undefined : wire?.from) : wire?.to;
   return name ?? screenWords.sides[side][language];
 }
 
 function refusedLines(
-  look: Look,
+  look: Selection,
   { refusal }: NonNullable<ReturnType<typeof refusalIn>>,
   language: Language,
 ): VerdictLine[] {
@@ -455,7 +464,7 @@ function refusedLines(
 }
 
 function wireLines(
-  look: Look,
+  look: Selection,
   leaks: readonly Hit[],
   language: Language,
   show: (value: string) => string,
@@ -540,7 +549,7 @@ function wireLines(
 }
 
 /** Bytes that a client said in the clear before it turned to TLS. */
-function readableBefore(look: Look, hop: string): number {
+function readableBefore(look: Selection, hop: string): number {
   return connectionsOn(look, hop).reduce((most, { readableBefore: before }) => Math.max(most, before), 0);
 }
 
@@ -573,7 +582,7 @@ function encodingName(id: Hit['encoding'], language: Language): string {
 }
 
 /** Bytes that the eavesdropper recorded on a wire in what is shown, both directions. */
-export function searchedOn(look: Look, hop: string): number {
+export function searchedOn(look: Selection, hop: string): number {
   const { first, last } = look;
   let sum = 0;
   for (const connection of connectionsOn(look, hop)) {
@@ -585,7 +594,7 @@ export function searchedOn(look: Look, hop: string): number {
 }
 
 /** Bytes on a wire that were gone before anybody could look for secrets in them. */
-function missedOn({ scene, first, last }: Look, hop: string): number {
+function missedOn({ scene, first, last }: Selection, hop: string): number {
   const connections = scene.sources.flows.connections.filter(
     (connection) =>
       connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last,
@@ -603,7 +612,7 @@ export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 
 /** What a wire is to the eavesdropper in what is shown. */
 export function wireState(
-  look: Look,
+  look: Selection,
   hop: string,
   leaks: readonly Hit[] = firstOfEach(look.hits).filter((hit) => isLeak(look, hit) && hit.hop === hop),
 ): WireState {

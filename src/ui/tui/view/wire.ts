@@ -26,7 +26,7 @@ import type { OpeningReport } from '../../../presentation/opening.ts';
 import { endsOf } from '../state/login.ts';
 import type { Account } from '../state/login.ts';
 import { fieldsAt, hitsIn, pointed } from '../state/selection.ts';
-import type { Look } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
 import { penFor } from '../state/masking.ts';
 import type { Layout, Model } from '../state/model.ts';
 import { dotsFor, span, spaces, topOf } from '../pen.ts';
@@ -38,7 +38,7 @@ import { fieldRows } from './field-words.ts';
 import { screenWords } from '../state/words.ts';
 
 /** Client, wire and server side by side, with a row of headings. */
-export function columnsView(model: Model, look: Look, pen: Pen, columns: number, height: number): Sheet {
+export function columnsView(model: Model, look: Selection, pen: Pen, columns: number, height: number): Sheet {
   const side = sideColumnCells(columns);
   const middle = wireColumnCells(columns);
   const { sent, got } = endsOf(look);
@@ -84,7 +84,7 @@ export function columnsView(model: Model, look: Look, pen: Pen, columns: number,
 }
 
 /** What an endpoint sent or got. */
-export function accountView(model: Model, look: Look, pen: Pen, account: Account, width: number): Sheet {
+export function accountView(model: Model, look: Selection, pen: Pen, account: Account, width: number): Sheet {
   const { language } = pen;
   const text = (words: string, role: Role = 'plain'): Line[] =>
     pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
@@ -126,7 +126,7 @@ export function accountView(model: Model, look: Look, pen: Pen, account: Account
 }
 
 /** The bytes around the cursor, as text, hex, or both. */
-export function bytesView(model: Model, look: Look, pen: Pen, width: number, height: number): Sheet {
+export function bytesView(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
   const place = pointed(look);
   const opening =
     place && place.row.message.from !== null
@@ -197,7 +197,7 @@ interface BlockOptions {
 }
 
 /** The chosen message, and behind it what goes on in the same direction, as far as there is room. */
-function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Sheet {
+function blocks(model: Model, look: Selection, pen: Pen, options: BlockOptions): Sheet {
   const { width, height } = options;
   const place = pointed(look);
   if (!place) return sheet(width, []);
@@ -276,7 +276,7 @@ const coverageKinds = ['named', 'opaque', 'unknown', 'uncovered'] as const;
 function rowsOf(
   row: Row,
   offset: number,
-  look: Look,
+  look: Selection,
   pen: Pen,
   { layout, width, perRow }: Pick<BlockOptions, 'layout' | 'width' | 'perRow'>,
 ): GlyphRow[] {
@@ -296,7 +296,7 @@ function rowsOf(
 }
 
 /** Where secrets stand in a message, known ones and those that look like one. */
-function secretsIn({ message }: Row, look: Look): Stretch[] {
+function secretsIn({ message }: Row, look: Selection): Stretch[] {
   const hits = hitsIn(look, message).map(({ offset, length }) => ({ start: offset, end: offset + length }));
   const shapes = message.credentials().map(({ offset, length }) => ({ start: offset, end: offset + length }));
   const all: Stretch[] = [];
@@ -311,7 +311,7 @@ interface DrawOptions extends BlockOptions {
   readonly cursor: number | undefined;
   readonly field: Field | undefined;
   readonly model: Model;
-  readonly look: Look;
+  readonly look: Selection;
   readonly pen: Pen;
 }
 
@@ -508,7 +508,7 @@ function join(spans: Span[], text: string, role: Role): void {
 type ByteMove = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
 
 /** Where the cursor goes from the byte that it is on: by bytes, by the rows that are shown, or to an end of the message. */
-export function moveInBytes(model: Model, look: Look, to: ByteMove): number {
+export function moveInBytes(model: Model, look: Selection, to: ByteMove): number {
   const place = pointed(look);
   if (!place) return 0;
   const { row, offset } = place;

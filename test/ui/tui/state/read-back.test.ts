@@ -12,7 +12,7 @@ import { lookAt } from '../../../../src/ui/tui/state/selection.ts';
 import type { Message, PageWanted } from '../../../../src/ui/tui/message.ts';
 import { placeOf, startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
-import { Scene } from '../../../../src/ui/tui/state/run-state.ts';
+import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { update } from '../../../../src/ui/tui/state/update.ts';
 import type { Effect } from '../../../../src/ui/tui/state/update.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
@@ -28,7 +28,7 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
   const scripted = new ScriptedLog({ endless: true });
   const { log } = scripted;
   const flows = new Flows(log);
-  const scene = new Scene({
+  const scene = new RunState({
     flows,
     hunt: new SecretHunt([]),
     steps: new Steps(),

@@ -11,7 +11,7 @@ import type { CertificateSummary } from '../../../../src/capture/vocabulary.ts';
 import type { PlannedStep } from '../../../../src/engine/plan.ts';
 import { startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
-import { Scene } from '../../../../src/ui/tui/state/run-state.ts';
+import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { clientHello, record, serverHello, summary } from '../../support/story.ts';
 import { tickingClock } from '../../../helpers/capture.ts';
 import { Driver } from './driver.ts';
@@ -91,7 +91,7 @@ export interface ClusterOptions extends Partial<Model> {
 export class Cluster {
   readonly driver: Driver;
   readonly log: CaptureLog;
-  readonly scene: Scene;
+  readonly scene: RunState;
   readonly #clock = tickingClock();
   #conn = 0;
 
@@ -100,7 +100,7 @@ export class Cluster {
     const flows = new Flows(this.log);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    this.scene = new Scene({
+    this.scene = new RunState({
       flows,
       hunt,
       steps,

@@ -5,11 +5,11 @@
 import type { Language } from '../../../../src/i18n/language.ts';
 import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
 import { lookAt } from '../../../../src/ui/tui/state/selection.ts';
-import type { Look } from '../../../../src/ui/tui/state/selection.ts';
+import type { Selection } from '../../../../src/ui/tui/state/selection.ts';
 import type { Message } from '../../../../src/ui/tui/message.ts';
 import { sceneOf } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
-import type { Scene } from '../../../../src/ui/tui/state/run-state.ts';
+import type { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { update } from '../../../../src/ui/tui/state/update.ts';
 import type { Effect } from '../../../../src/ui/tui/state/update.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
@@ -84,11 +84,11 @@ export class Driver {
     });
   }
 
-  get scene(): Scene {
+  get scene(): RunState {
     return present(sceneOf(this.model));
   }
 
-  get look(): Look {
+  get look(): Selection {
     return present(lookAt(this.model));
   }
 

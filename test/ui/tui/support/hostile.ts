@@ -8,7 +8,7 @@ import { alertOf, refusalReasons } from '../../../../src/capture/vocabulary.ts';
 import type { CertificateSummary } from '../../../../src/capture/vocabulary.ts';
 import type { Localized } from '../../../../src/i18n/language.ts';
 import type { PlannedStep } from '../../../../src/engine/plan.ts';
-import type { Reach } from '../../../../src/engine/manual-commands.ts';
+import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
 import type { Verdict } from '../../../../src/engine/verdict.ts';
 import { alertRecord, certificate, clientHello, record, serverHello } from '../../support/story.ts';
 
@@ -408,7 +408,7 @@ export const hostileVerdict: fc.Arbitrary<Verdict> = fc
     })),
   }));
 
-export const hostileWays: fc.Arbitrary<Reach[]> = fc.array(
+export const hostileWays: fc.Arbitrary<ManualCommand[]> = fc.array(
   fc
     .record({ client: hostileText, to: hostileText, curl: hostileText, openssl: hostileText })
     .map((way) => ({ ...way, hop: 'A' })),

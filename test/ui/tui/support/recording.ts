@@ -21,10 +21,10 @@ import { readKeylogLine } from '../../../../src/protocols/tls/keylog.ts';
 import type { Localized } from '../../../../src/i18n/language.ts';
 import { topologyOf } from '../../../../src/engine/plan.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
-import type { Reach } from '../../../../src/engine/manual-commands.ts';
+import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
 import type { Judge } from '../../../../src/engine/verdict.ts';
 import type { Message, SessionState } from '../../../../src/ui/tui/message.ts';
-import type { Scene } from '../../../../src/ui/tui/state/run-state.ts';
+import type { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { Runs } from './driver.ts';
 import { blankCookies } from './fillers.ts';
@@ -248,7 +248,7 @@ export interface Played {
   readonly plan: Plan;
   readonly recording: () => Recording;
   /** The folds of a new run. */
-  readonly open: () => { readonly judge: Judge; readonly scene: Scene };
+  readonly open: () => { readonly judge: Judge; readonly scene: RunState };
 }
 
 export interface RecordedRunsOptions {
@@ -257,7 +257,7 @@ export interface RecordedRunsOptions {
   readonly played: ReadonlyMap<string, Played>;
   readonly send: (message: Message) => void;
   /** Everything stays up at the end, and is reached in these ways. */
-  readonly ways?: readonly Reach[];
+  readonly ways?: readonly ManualCommand[];
   /** Only `feed` moves what goes on within a step. */
   readonly slow?: boolean;
 }

@@ -19,7 +19,7 @@ import { privateKeyPrefix } from '../../../../src/features/secrecy/private-keys.
 import { loadScenario } from '../../../../src/engine/load.ts';
 import { planScenario } from '../../../../src/engine/plan.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
-import type { Reach } from '../../../../src/engine/manual-commands.ts';
+import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
 import { readWire } from '../../../../src/engine/read-wire.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
@@ -28,8 +28,8 @@ import { loadExplanations } from '../../../../src/presentation/explain.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
 import { startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Mode, Model } from '../../../../src/ui/tui/state/model.ts';
-import { Scene } from '../../../../src/ui/tui/state/run-state.ts';
-import type { SceneSources } from '../../../../src/ui/tui/state/run-state.ts';
+import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
+import type { RunSources } from '../../../../src/ui/tui/state/run-state.ts';
 import { tickingClock } from '../../../helpers/capture.ts';
 import { Driver } from './driver.ts';
 import { PlayedClock, readRecording, RecordedRuns } from './recording.ts';
@@ -63,7 +63,7 @@ export interface Recorded {
 }
 
 export interface RecordedOptions extends Partial<Model> {
-  readonly ways?: readonly Reach[];
+  readonly ways?: readonly ManualCommand[];
   readonly slow?: boolean;
 }
 
@@ -110,7 +110,7 @@ function recordingOf(name: string): ReturnType<typeof readRecording> {
   return known;
 }
 
-function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; scene: Scene } {
+function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; scene: RunState } {
   // The keys of the recorded run are not kept: keys that were on no wire stand for them.
   const certificates = Object.keys(compiled.get(name)?.certificates?.recipe.certificates ?? {});
   const keys = certificates.map((certificate, index) => ({
@@ -118,14 +118,14 @@ function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; 
     value: new Uint8Array(32).fill(index + 1),
   }));
   const judge = new Judge({ plan, source, keys, read: readWire });
-  const scene = new Scene({ ...sourcesOf(judge, plan), findingsOf: (step) => judge.findingsOf(step) });
+  const scene = new RunState({ ...sourcesOf(judge, plan), findingsOf: (step) => judge.findingsOf(step) });
   return { judge, scene };
 }
 
 function sourcesOf(
-  { flows, hunt, steps }: Pick<SceneSources, 'flows' | 'hunt' | 'steps'>,
+  { flows, hunt, steps }: Pick<RunSources, 'flows' | 'hunt' | 'steps'>,
   plan: Plan,
-): Omit<SceneSources, 'findingsOf'> {
+): Omit<RunSources, 'findingsOf'> {
   return {
     flows,
     hunt,
@@ -212,9 +212,9 @@ export interface ByHandOptions extends Partial<Model> {
   /** Steps that the log names; a log without any is one of visitors, or a file. */
   readonly plan?: Plan['steps'];
   readonly verdict?: Verdict;
-  readonly ways?: readonly Reach[];
+  readonly ways?: readonly ManualCommand[];
   readonly maxPayload?: number;
-  readonly typed?: SceneSources['typed'];
+  readonly typed?: RunSources['typed'];
   /** Of every step; those among `telling` stand at the top. */
   readonly findings?: readonly Finding[];
   readonly telling?: readonly string[];
@@ -243,7 +243,7 @@ export function byHand(
   const flows = new Flows(log);
   const hunt = new SecretHunt(secrets);
   const steps = new Steps();
-  const scene = new Scene({
+  const scene = new RunState({
     flows,
     hunt,
     steps,
