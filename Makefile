@@ -111,6 +111,10 @@ bench: build ## side-by-side benchmarks; writes bench/README.md
 soak: build ## what long runs and hostile peers cost in memory, measured on the real command (SECONDS=15 ARGS=NOOP)
 	@$(if $(SECONDS),SECONDS='$(SECONDS)') node dist/bench/soak.js $(if $(ARGS),'$(ARGS)')
 
+.PHONY: size
+size: build ## how much code there is, in tokens without comments, imports and texts (ARGS=src/wire)
+	@node dist/bench/code-size.js $(ARGS)
+
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
 	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js
