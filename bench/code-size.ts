@@ -65,7 +65,7 @@ function report(folder: string): void {
     });
   }
   const total = { files: 0, tokens: 0 };
-  for (const [name, { files, tokens }] of [...rows].toSorted()) {
+  for (const [name, { files, tokens }] of [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
     console.log(`${name.padEnd(16)} ${String(files).padStart(5)} files ${String(tokens).padStart(8)} tokens`);
     total.files += files;
     total.tokens += tokens;
