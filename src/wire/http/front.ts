@@ -25,6 +25,11 @@ export interface HttpFrontOptions {
   /** How long a connection may take for a request's head and body, and how long it may be idle between two, in milliseconds. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
+  /**
+   * After the last byte that was written, how long a client may be silent before it is broken off, in milliseconds; while it
+   * goes on sending, it has fifteen times as long to read the response (RFC 9112 section 9.6).
+   */
+  readonly lingerTimeout?: number;
 }
 
 interface Connection {
@@ -45,6 +50,8 @@ interface Connection {
 }
 
 const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
+
+const lingerRounds = 15;
 
 /** Requests that wait from which on no more are read, and from which on a client is broken off: one read may hold thousands. */
 const pipeline = { braked: 16, hostile: 1_000 } as const;
@@ -149,7 +156,8 @@ export class HttpFront {
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
     stream.once('close', () => this.#forget(stream, connection));
-    stream.once('finish', () => this.#setTimer(stream, connection, defaults.lingerTimeout));
+    stream.once('finish', () => this.#linger(stream, connection));
+    endGently(stream, () => connection.last?.complete === false);
     if (this.#closing) {
       endWithStatus(stream, 503);
       return;
@@ -261,9 +269,28 @@ export class HttpFront {
     connection.timer = setTimeout(() => this.#expire(stream, connection), milliseconds).unref();
   }
 
+  /** A reset while it still sends would take the response from it. */
+  #linger(stream: Duplex, connection: Connection): void {
+    const timeout = this.#options.lingerTimeout ?? defaults.lingerTimeout;
+    let rounds = lingerRounds;
+    let isSending = false;
+    stream.on('data', () => {
+      isSending = true;
+    });
+    const look = (): void => {
+      clearTimeout(connection.timer);
+      if (stream.destroyed) return;
+      if (rounds < lingerRounds && (!isSending || rounds <= 0)) return void stream.destroy();
+      rounds--;
+      isSending = false;
+      connection.timer = setTimeout(look, timeout).unref();
+    };
+    look();
+  }
+
   #expire(stream: Duplex, connection: Connection): void {
-    if (stream.writableEnded) stream.destroy();
-    else if (connection.active === 0) stream.end();
+    if (stream.writableEnded) return;
+    if (connection.active === 0) stream.end();
     // A request whose body nobody reads comes whole and is never said to end; its answer may take as long as a watch does.
     else if (!connection.answering?.req.complete) endWithStatus(stream, 408);
   }
@@ -273,6 +300,18 @@ export class HttpFront {
     this.#connections.delete(stream);
     if (this.#connections.size === 0) for (const wake of this.#idleWaiters) wake();
   }
+}
+
+/**
+ * Node closes a connection as soon as the last answer is out. Bytes of the request that are still on their way would turn that
+ * into a reset, which takes the answer from a client that has not read it yet: then the connection only ends, and lingers.
+ */
+function endGently(stream: Duplex & { destroySoon?: () => void }, isIncomplete: () => boolean): void {
+  const destroySoon = stream.destroySoon?.bind(stream);
+  stream.destroySoon = () => {
+    if (destroySoon && !isIncomplete()) destroySoon();
+    else if (!stream.writableEnded) stream.end();
+  };
 }
 
 /** Answers in the raw, where there is no response object, and ends the connection. What still comes is thrown away. */

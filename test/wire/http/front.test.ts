@@ -48,3 +48,45 @@ test('a request that does not come whole in time is ended', async (t) => {
   );
   t.is(await said(t, () => {}, 'GET / HTTP/1.1\r\nHost'), '');
 });
+
+test('a client that still sends when it is answered reads its answer; one that is silent, or never stops, is broken off', async (t) => {
+  const front = new HttpFront({
+    lingerTimeout: 200,
+    onRequest: (_request, response) => {
+      response.writeHead(413, { Connection: 'close', 'Content-Length': 0 });
+      response.end();
+    },
+  });
+  const listener = await accept(
+    { security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock },
+    (accepted) => front.serve(accepted),
+  );
+  t.teardown(async () => listener.close(0));
+  /** What a client hears that sends so many pieces first, one every 20 ms, and reads then. */
+  const heardAfter = async (pieces: number): Promise<string> => {
+    const socket = connect({ port: listener.address.port, host: '127.0.0.1', allowHalfOpen: true });
+    t.teardown(() => socket.destroy());
+    let heard = '';
+    socket.on('error', () => {}).write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n');
+    await new Promise<void>((resolve) => {
+      let sent = 0;
+      const timer = setInterval(() => {
+        if (sent++ < pieces && !socket.destroyed) return void socket.write('a piece');
+        clearInterval(timer);
+        return resolve();
+      }, 20);
+    });
+    socket.setEncoding('latin1').on('data', (part: string) => (heard += part));
+    if (!socket.destroyed) await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+    return heard;
+  };
+  const emptied = async (): Promise<void> => {
+    while (front.open > 0) await new Promise((resolve) => void setImmediate(resolve));
+  };
+  t.regex(await heardAfter(25), /^HTTP\/1\.1 413 /, 'longer than it may be silent');
+  await emptied();
+  t.regex(await heardAfter(0), /^HTTP\/1\.1 413 /);
+  await emptied();
+  await heardAfter(Infinity);
+  await emptied();
+});
