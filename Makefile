@@ -111,6 +111,10 @@ bench: build ## side-by-side benchmarks; writes bench/README.md
 soak: build ## what long runs and hostile peers cost in memory, measured on the real command (SECONDS=15 ARGS=NOOP)
 	@$(if $(SECONDS),SECONDS='$(SECONDS)') node dist/bench/soak.js $(if $(ARGS),'$(ARGS)')
 
+.PHONY: architecture
+architecture: build ## draw the modules and their imports (docs/architecture.svg), and their table
+	node dist/test/helpers/architecture.js
+
 .PHONY: size
 size: build ## how much code there is, in tokens without comments, imports and texts (ARGS=src/wire)
 	@node dist/bench/code-size.js $(ARGS)

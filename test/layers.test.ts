@@ -1,25 +1,9 @@
 /**
- * The rooms stand in one order, and each imports only what stands before it. Read from the import lines themselves.
+ * Each module imports only what stands before it in the order of `helpers/modules.ts`. Read from the import lines themselves.
  */
 import test from 'ava';
-import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-
-/** Rooms in order; those on one row do not import one another. */
-const order: readonly (readonly string[])[] = [
-  ['core'],
-  ['i18n'],
-  ['capture'],
-  ['protocols'],
-  ['pki'],
-  ['analysis', 'wire'],
-  ['proxy', 'kube'],
-  ['engine', 'features'],
-  ['presentation'],
-  ['labs'],
-  ['ui'],
-  ['cli'],
-];
+import { importsOf as importsIn, moduleOf as roomOf, rankOf, sourcesIn } from './helpers/modules.ts';
 
 /** These two still know each other. */
 const joined = new Set(['engine', 'features']);
@@ -34,15 +18,8 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
 };
 
 const root = resolve(import.meta.dirname, '../../src');
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8');
-  return Array.from(text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g), (match) => match[1] ?? '');
-}
-
-const rankOf = (room: string): number => order.findIndex((row) => row.includes(room));
-const roomOf = (file: string): string => file.split('/')[0] ?? '';
+const files = sourcesIn(root);
+const importsOf = (file: string): string[] => importsIn(join(root, file));
 
 test('every file belongs to a room that the order names', (t) => {
   t.true(files.length > 10);

@@ -1,12 +1,12 @@
-/** The examples of the README, as they stand there but for the ports. */
+/** The examples of docs/proxy.md, as they stand there but for the ports. */
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { start } from '../../helpers/running.ts';
 import { certificatesFolder, runWirelab } from '../../helpers/wirelab.ts';
 
-const readme = readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'README.md'), 'utf8');
-const lines = [...readme.matchAll(/^ {4}\.\/wirelab (proxy .*)$/gm)].map(([, words = '']) => words);
+const document = readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'docs/proxy.md'), 'utf8');
+const lines = [...document.matchAll(/^ {4}\.\/wirelab (proxy .*)$/gm)].map(([, words = '']) => words);
 
 test('there are four', (t) => t.is(lines.length, 4));
 
