@@ -438,7 +438,7 @@ test('what of an etcd’s files keeps nobody out is no mistake here: a mode, and
 
 test('one at a time in a folder, whichever etcd it has: who holds it is named', async (t) => {
   const folder = await clusterFolder(t);
-  const release = claimFolder(folder, '.kube-up.lock');
+  const release = await claimFolder(folder, '.kube-up.lock');
   t.teardown(release);
   for (const etcd of ['embedded', 'auto']) {
     const { exitCode, stderr } = await askWirelab([
@@ -702,5 +702,5 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
   t.regex(mistake.message, /etcd-embedded: the API server cannot start/);
   t.regex(mistake.facts.received ?? '', /clusterroles\/broken is no object/);
   // And the folder is free again.
-  claimFolder(folder, '.kube-up.lock')();
+  (await claimFolder(folder, '.kube-up.lock'))();
 });

@@ -24,7 +24,7 @@ import {
 import { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
-import { takeTurn } from '../../pki/keystore/lock.ts';
+import { takeLock } from '../../core/file-lock.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../io/read-file.ts';
 import { shellWord } from '../io/shell-word.ts';
@@ -205,11 +205,7 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
   let made: readonly string[] = [];
   try {
     made = makeFolder(folder);
-    const lock = join(folder, '.wirelab.lock');
-    // Looked at before it is read: reading a named pipe waits for a writer.
-    if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false)
-      throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
-    release = await takeTurn(lock);
+    release = await takeLock(join(folder, '.wirelab.lock'));
   } catch (error) {
     removeFolders(made);
     throw notWritable(folder, error);

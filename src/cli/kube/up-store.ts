@@ -74,7 +74,7 @@ export async function openStore(options: UpStoreOptions): Promise<UpStore> {
     const store = new MemoryStore();
     return { store, unused: unusedIn(path), close: async () => store.close() };
   }
-  const unlock = claimFolder(path, lockName);
+  const unlock = await claimFolder(path, lockName);
   try {
     const opened = await openEtcd(options, folder.etcd);
     return {

@@ -178,7 +178,7 @@ class RealEtcdProcess implements RealEtcd {
     await this.#exited;
     const { etcd, folder, timeout = defaults.timeout } = this.#options;
     // etcd itself would wait for whoever has the folder, and say so only to those who read its log.
-    this.#unlock ??= claimFolder(folder);
+    this.#unlock ??= await claimFolder(folder);
     this.#isMeantToEnd = false;
     const hasData = existsSync(join(folder, 'member'));
     // Its own session: it does not hear the terminal. No variable of this process means anything to it.

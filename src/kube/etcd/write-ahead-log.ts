@@ -50,7 +50,7 @@ export async function openWriteAheadLog({
   onReport = () => {},
   slackBytes = 8 * 1024 * 1024,
 }: WriteAheadLogOptions): Promise<{ readonly log: WriteAheadLog; readonly recovered?: Recovered }> {
-  const unlock = claimFolder(folder);
+  const unlock = await claimFolder(folder);
   try {
     warnOfReaders(folder, onReport);
     const number = tidy(folder);

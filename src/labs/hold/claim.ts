@@ -8,20 +8,23 @@
  *    somebody else's by now.
  * 3. The proofs are about one folder, by its id: a lab that is up in another folder does not speak for this one, wherever its
  *    token has been copied to.
- * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
+ * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder: its lock says so (`core/file-lock.ts`).
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { constants, copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { lockHolder, tryLock } from '../../core/file-lock.ts';
+import type { Holder } from '../../core/file-lock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import type { SeenLogin } from '../folder.ts';
 import { idOf, stateOf } from '../state.ts';
 
 const claimName = 'up.json';
+const lockName = 'up.lock';
 const host = '127.0.0.1';
 /** Milliseconds that a lab has for its answer: it may be at work. */
 const answerMs = 5000;
@@ -60,7 +63,7 @@ export async function askUp(folder: string): Promise<Up | undefined> {
     `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`,
   );
   if (line === 'nobody') return undefined;
-  if (line === 'silent') return isRunning(pid) ? { pid } : undefined;
+  if (line === 'silent') return holderIn(folder);
   try {
     const { answer, proof } = JSON.parse(line) as { readonly answer: string; readonly proof: string };
     if (!isSame(proof, proofOf(token, `${id} ${challenge} ${answer}`))) return undefined;
@@ -73,15 +76,18 @@ export async function askUp(folder: string): Promise<Up | undefined> {
 
 /** @throws UserError when a lab is up there. */
 export async function demandFree(folder: string): Promise<void> {
-  const up = await askUp(folder);
-  if (!up) return;
-  throw new UserError({
+  const up = (await askUp(folder)) ?? (await holderIn(folder));
+  if (up) throw isUp(folder, up.pid);
+}
+
+function isUp(folder: string, pid: number): UserError {
+  return new UserError({
     what: { en: 'the lab is up in this folder already', ko: '이 폴더의 실습이 이미 실행 중입니다' },
     where: folder,
-    received: `process ${up.pid}`,
+    received: `process ${pid}`,
     remedy: {
-      en: `Continue in the terminal where it runs, or end it there with Ctrl-C. If that terminal is gone: kill ${up.pid}`,
-      ko: `실행 중인 터미널에서 계속하거나 그곳에서 Ctrl-C로 끝내세요. 그 터미널이 없다면: kill ${up.pid}`,
+      en: `Continue in the terminal where it runs, or end it there with Ctrl-C. If that terminal is gone: kill ${pid}`,
+      ko: `실행 중인 터미널에서 계속하거나 그곳에서 Ctrl-C로 끝내세요. 그 터미널이 없다면: kill ${pid}`,
     },
   });
 }
@@ -113,53 +119,28 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  const path = join(stateOf(folder), claimName);
+  let release = close;
   try {
-    await takePlace(folder, path, { pid: process.pid, port: (server.address() as AddressInfo).port, token });
+    const lock = await tryLock(join(stateOf(folder), lockName));
+    if (typeof lock !== 'function') throw isUp(folder, lock.pid);
+    release = () => {
+      close();
+      if (placeAt(path)?.token === token) rmSync(path, { force: true });
+      lock();
+    };
+    const path = join(stateOf(folder), claimName);
+    const written = `${path}.new`;
+    const place: Place = { pid: process.pid, port: (server.address() as AddressInfo).port, token };
+    writeFileSync(written, `${JSON.stringify(place)}\n`, { mode: 0o600 });
+    renameSync(written, path);
   } catch (error) {
-    if (!(error instanceof UserError)) return close;
-    close();
-    throw error;
-  }
-  return () => {
-    close();
-    if (placeAt(path)?.token === token) rmSync(path, { force: true });
-  };
-}
-
-/**
- * Of two that come at once one gets it: a name is linked to once. What one has left that has ended is taken away first.
- * @throws UserError when somebody was quicker; else what the system says, where the place cannot be written: then there is nothing that two could spoil.
- */
-async function takePlace(folder: string, path: string, place: Place): Promise<void> {
-  const written = `${path}.${place.token.slice(0, 8)}.new`;
-  writeFileSync(written, `${JSON.stringify(place)}\n`, { mode: 0o600 });
-  try {
-    for (let tries = 0; ; tries++) {
-      try {
-        return put(written, path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) throw error;
-      }
-      const before = placeAt(path);
-      await demandFree(folder);
-      // Not one that somebody has put there meanwhile.
-      if (placeAt(path)?.token === before?.token) rmSync(path, { force: true });
+    // Where the place cannot be written there is nothing that two labs could spoil.
+    if (error instanceof UserError) {
+      close();
+      throw error;
     }
-  } finally {
-    rmSync(written, { force: true });
   }
-}
-
-/** @throws EEXIST where something is there. */
-function put(written: string, path: string): void {
-  try {
-    linkSync(written, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-    // A file system without links.
-    copyFileSync(written, path, constants.COPYFILE_EXCL);
-  }
+  return release;
 }
 
 function reply(
@@ -236,10 +217,6 @@ async function exchange(port: number, question: string): Promise<string> {
   });
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+async function holderIn(folder: string): Promise<Holder | undefined> {
+  return lockHolder(join(stateOf(folder), lockName)).catch(() => undefined);
 }
