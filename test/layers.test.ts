@@ -14,7 +14,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   blessed: /^ui\/tui\/blessed\.ts$/,
   // A kubeconfig is YAML wherever it is read; who reads one brings the package along.
   yaml: /^(engine|features|labs|cli)\/|^pki\/kubeadm\/(kubeconfig|reading)\.ts$/,
-  zod: /^(pki|engine|features|labs)\//,
+  zod: /^(pki|engine|features|labs)\/|^ui\/json\/lines\//,
 };
 
 const root = resolve(import.meta.dirname, '../../src');
@@ -66,4 +66,17 @@ test('the presentation and its renderers never open a socket', (t) => {
     if (!['presentation', 'ui'].includes(roomOf(file))) continue;
     for (const name of importsOf(file)) t.notRegex(name, /^node:(net|tls|http|https|dgram|http2)$/, file);
   }
+});
+
+test('the shapes of the JSON output are loaded by the build alone: everybody else takes their types', (t) => {
+  const shapes = 'ui/json/lines/';
+  const loads = files
+    .filter((file) => !file.startsWith(shapes))
+    .filter((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return Array.from(text.matchAll(/^(?:import|export) (?!type\b)[^;]*?'([^']+)'/gm)).some(
+        ([, specifier = '']) => relative(root, resolve(root, dirname(file), specifier)).startsWith(shapes),
+      );
+    });
+  t.deepEqual(loads, ['cli/build/compile.ts']);
 });

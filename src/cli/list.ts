@@ -7,6 +7,7 @@ import { UserError } from '../i18n/user-error.ts';
 import { wrapToCells } from '../i18n/width.ts';
 import { labNames, loadLab } from '../labs/load.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
+import { outputLine } from '../ui/json/line.ts';
 import type { Command } from './command.ts';
 import { labPlace, scenarioPlaces } from './places.ts';
 
@@ -56,7 +57,7 @@ export const list: Command = {
       const title = each((one) => scenario.narration[one].title);
       if (parsed.flag('json')) {
         stdout.write(
-          `${JSON.stringify({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) })}\n`,
+          `${JSON.stringify(outputLine({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) }))}\n`,
         );
         continue;
       }
@@ -69,7 +70,7 @@ export const list: Command = {
       const summary = summaryOf({ narration });
       stdout.write(
         parsed.flag('json')
-          ? `${JSON.stringify({ v: 1, kind: 'lab', name, title, summary })}\n`
+          ? `${JSON.stringify(outputLine({ v: 1, kind: 'lab', name, title, summary }))}\n`
           : entry(`lab ${name}`, title[language], summary[language]),
       );
     }

@@ -9,6 +9,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { compileScenario, recipeOf } from '../../engine/compile.ts';
 import { scenarioJsonSchema } from '../../engine/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
+import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { bundle } from './bundle.ts';
 import { mistakeLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
@@ -60,10 +61,11 @@ function removeOrphans(room: string): void {
 
 try {
   if (process.argv.includes('--schemas')) {
-    writeFileSync(
-      join(root, 'schemas', 'scenario.schema.json'),
-      `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
-    );
+    for (const [name, schema] of [
+      ['scenario', scenarioJsonSchema()],
+      ['output', outputJsonSchema()],
+    ] as const)
+      writeFileSync(join(root, 'schemas', `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
   } else {
     for (const room of ['src', 'test', 'bench']) removeOrphans(room);
     await compileAll();

@@ -12,6 +12,7 @@ import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { generalNameText, serialText } from '../../protocols/x509/structures.ts';
 import type { ExtensionValues, Subtree } from '../../protocols/x509/extensions.ts';
 import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
+import type { LineOf } from '../../ui/json/line.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Content } from '../../pki/x509/contents.ts';
@@ -25,12 +26,15 @@ export interface Row {
   readonly text: Localized;
 }
 
+type WithoutPeculiarities<Item> = Item extends unknown ? Omit<Item, 'peculiarities'> : never;
+type ItemJson = WithoutPeculiarities<LineOf<'certificates'>['items'][number]>;
+
 export interface Description {
   readonly title: Localized;
   readonly rows: readonly Row[];
   readonly peculiarities: readonly LintFinding[];
   /** One object for programs, without the parts above that are said in words. */
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly json: ItemJson;
 }
 
 const labels = {
@@ -294,7 +298,9 @@ function describeCertificate(certificate: Certificate, now: number): Description
   };
 }
 
-const extensionsJson = ({ extensions }: ExtensionValues): unknown[] =>
+const extensionsJson = ({
+  extensions,
+}: ExtensionValues): { readonly oid: string; readonly name?: string; readonly critical: boolean }[] =>
   extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
 
 /** A request is signed with the key that it asks for (RFC 2986 section 4.2). */

@@ -3,6 +3,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
+import type { OutputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment } from '../command.ts';
 import type { Description, Row } from './describe.ts';
@@ -68,14 +69,14 @@ export function printTo(
   return print;
 }
 
-/** One object for a program, on one line; harmless on a terminal too, and nothing of it lost. */
-export function printJson({ stdout }: Environment, object: Readonly<Record<string, unknown>>): void {
+/** One line for a program; harmless on a terminal too, and nothing of it lost. */
+export function printJson({ stdout }: Environment, line: OutputLine): void {
   const escaped = (character: string): string =>
     Array.from(
       { length: character.length },
       (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
     ).join('');
   stdout.write(
-    `${JSON.stringify({ v: 1, ...object }).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`,
+    `${JSON.stringify(line).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`,
   );
 }

@@ -14,6 +14,7 @@ import type { Command, Environment } from '../command.ts';
 import { describe, sha256Of } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';
+import { outputLine } from '../../ui/json/line.ts';
 import { printJson, printTo } from './print.ts';
 import { treeJson, treeLines } from './tree.ts';
 
@@ -136,17 +137,21 @@ function tell(shown: Shown, asJson: boolean, environment: Environment): number {
       : undefined,
   );
   if (asJson) {
-    printJson(environment, {
-      kind: 'certificates',
-      source,
-      ...(live ? { live, verified: false } : {}),
-      items: described.map(({ json, peculiarities }, index) => ({
-        ...json,
-        ...keys[index]?.json,
-        peculiarities: peculiarities.map(({ id, words }) => ({ id, words })),
-      })),
-      chain: treeJson(trees, numbers),
-    });
+    printJson(
+      environment,
+      outputLine({
+        v: 1,
+        kind: 'certificates',
+        source,
+        ...(live ? { live, verified: false } : {}),
+        items: described.map(({ json, peculiarities }, index) => ({
+          ...json,
+          ...keys[index]?.json,
+          peculiarities: peculiarities.map(({ id, words }) => ({ id, words })),
+        })),
+        chain: treeJson(trees, numbers),
+      }),
+    );
     return 0;
   }
   const print = printTo(environment);
@@ -171,13 +176,19 @@ interface KeyLine {
   readonly text: Localized;
 }
 
+interface KeyJson {
+  readonly belongsTo?: number;
+  readonly openToOthers?: true;
+  readonly mode?: string;
+}
+
 /** Whose key it is among the certificates beside it, and whether its file is open to others. */
 function keyFacts(
   spki: Uint8Array,
   certificates: readonly Certificate[],
   numbers: readonly number[],
   mode: number | undefined,
-): { readonly lines: readonly KeyLine[]; readonly json: Readonly<Record<string, unknown>> } {
+): { readonly lines: readonly KeyLine[]; readonly json: KeyJson } {
   const at = certificates.findIndex((certificate) => sha256Of(certificate.publicKey.der) === sha256Of(spki));
   const lines: KeyLine[] = [];
   if (at >= 0)
@@ -217,7 +228,7 @@ function keyFacts(
   return {
     lines,
     json: {
-      ...(at >= 0 ? { belongsTo: numbers[at] } : {}),
+      ...(numbers[at] === undefined ? {} : { belongsTo: numbers[at] }),
       ...(mode === undefined ? {} : { openToOthers: true, mode: octal }),
     },
   };

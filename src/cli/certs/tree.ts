@@ -1,6 +1,7 @@
 /** The chain as a tree for a person: each certificate below the one that issued it, with what ties the two together. */
 import type { Localized } from '../../i18n/language.ts';
 import type { LineageNode } from '../../pki/x509/issuer-tree.ts';
+import type { LineOf } from '../../ui/json/line.ts';
 import { visible } from '../../pki/x509/lint.ts';
 
 export interface TreeLine {
@@ -54,9 +55,12 @@ function tieOf({ link, top }: LineageNode): Localized {
 }
 
 /** The same for a program. */
-export function treeJson(trees: readonly LineageNode[], numbers: readonly number[]): unknown[] {
+export function treeJson(
+  trees: readonly LineageNode[],
+  numbers: readonly number[],
+): LineOf<'certificates'>['chain'] {
   return trees.map(({ index, top, link, children }) => ({
-    item: numbers[index],
+    item: numbers[index] ?? 0,
     ...(top ? { top } : {}),
     ...link,
     issued: treeJson(children, numbers),

@@ -15,6 +15,8 @@ import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { readCertificates, readKind } from './files.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';
+import { outputLine } from '../../ui/json/line.ts';
+import type { LineOf } from '../../ui/json/line.ts';
 import { printJson, printTo } from './print.ts';
 import { treeLines } from './tree.ts';
 
@@ -276,8 +278,9 @@ function jsonOf(
   question: Question,
   { verified, path, complete, checks, reason }: Examination,
   openssl: string | undefined,
-): Readonly<Record<string, unknown>> {
-  return {
+): LineOf<'verification'> {
+  return outputLine({
+    v: 1,
     kind: 'verification',
     source: file,
     verified,
@@ -289,5 +292,5 @@ function jsonOf(
     path: path.map(certificateSummary),
     checks: checks.map((check: Check) => ({ title: checkTitles[check.id], ...check })),
     ...(openssl === undefined ? {} : { openssl }),
-  };
+  });
 }

@@ -5,6 +5,7 @@
 import type { Language, Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth } from '../../i18n/width.ts';
+import { outputLine } from '../../ui/json/line.ts';
 import type { Page } from '../../ui/status/page.ts';
 import { groups, statuses } from './check.ts';
 import type { Check, Finding, Group, Status } from './check.ts';
@@ -117,27 +118,34 @@ export function doctorJson(examined: readonly Examined[], version: string): stri
     ({
       check: { name, group, title, essential = false },
       finding: { status, found, means, remedy, value },
-    }) => ({
-      v: 1,
-      kind: 'check',
-      name,
-      group,
-      status,
-      essential,
-      title,
-      found: harmless(found),
-      ...(means ? { means: harmless(means) } : {}),
-      ...(remedy ? { remedy: harmless(remedy) } : {}),
-      ...(value === undefined ? {} : { value: safeText(value) }),
-    }),
+    }) =>
+      outputLine({
+        v: 1,
+        kind: 'check',
+        name,
+        group,
+        status,
+        essential,
+        title,
+        found: harmless(found),
+        ...(means ? { means: harmless(means) } : {}),
+        ...(remedy ? { remedy: harmless(remedy) } : {}),
+        ...(value === undefined ? {} : { value: safeText(value) }),
+      }),
   );
-  const summary = {
+  const summary = outputLine({
     v: 1,
     kind: 'checkup',
     version,
     ready: isReady(examined),
     broken: brokenOf(examined).map(({ check }) => check.name),
-    counts: Object.fromEntries(statuses.map((status) => [status, countOf(examined, status)])),
-  };
+    counts: {
+      ok: countOf(examined, 'ok'),
+      limited: countOf(examined, 'limited'),
+      missing: countOf(examined, 'missing'),
+      unknown: countOf(examined, 'unknown'),
+      broken: countOf(examined, 'broken'),
+    },
+  });
   return [...lines, summary].map((line) => JSON.stringify(line));
 }

@@ -16,6 +16,8 @@ import type { Completion, Renewal } from '../../pki/kubeadm/folder.ts';
 import type { KubeadmKeyKind } from '../../pki/kubeadm/certificates.ts';
 import type { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import { printJson, printTo } from '../certs/print.ts';
+import { outputLine } from '../../ui/json/line.ts';
+import type { LineOf } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../io/shell-word.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
@@ -137,14 +139,15 @@ function madeJson(
   folder: string,
   reading: ClusterReading,
   { files, made, kept }: Completion,
-): Readonly<Record<string, unknown>> {
-  return {
+): LineOf<'kube-pki'> {
+  return outputLine({
+    v: 1,
     kind: 'kube-pki',
     folder,
     made,
     kept,
     files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })),
-  };
+  });
 }
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
@@ -233,8 +236,14 @@ function checkJson(
   { certificates, authorities, findings }: Checkup,
   now: number,
   sound: boolean,
-): Readonly<Record<string, unknown>> {
-  const row = ({ name, file, notAfter, authority, externallyManaged }: Expiration): object => ({
+): LineOf<'kube-pki-check'> {
+  const row = ({
+    name,
+    file,
+    notAfter,
+    authority,
+    externallyManaged,
+  }: Expiration): LineOf<'kube-pki-check'>['certificates'][number] => ({
     name,
     file,
     ...(notAfter === undefined
@@ -243,7 +252,8 @@ function checkJson(
     ...(authority === undefined ? {} : { authority }),
     externallyManaged,
   });
-  return {
+  return outputLine({
+    v: 1,
     kind: 'kube-pki-check',
     folder,
     sound,
@@ -251,7 +261,7 @@ function checkJson(
     certificates: certificates.map(row),
     authorities: authorities.map(row),
     findings: findings.map((finding) => ({ ...finding, severity: problems[finding.problem] })),
-  };
+  });
 }
 
 const labels = {
@@ -324,8 +334,9 @@ async function renew(operands: readonly string[], parsed: Parsed, environment: E
   return 0;
 }
 
-function renewalJson(folder: string, { renewed, left }: Renewal): Readonly<Record<string, unknown>> {
-  return {
+function renewalJson(folder: string, { renewed, left }: Renewal): LineOf<'kube-pki-renewal'> {
+  return outputLine({
+    v: 1,
     kind: 'kube-pki-renewal',
     folder,
     renewed: renewed.map(({ name, from, to, endsWithAuthority }) => ({
@@ -335,7 +346,7 @@ function renewalJson(folder: string, { renewed, left }: Renewal): Readonly<Recor
       ...(endsWithAuthority ? { endsWithAuthority } : {}),
     })),
     left,
-  };
+  });
 }
 
 function tellRenewal({ renewed, left }: Renewal, environment: Environment): void {

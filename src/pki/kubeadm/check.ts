@@ -104,7 +104,7 @@ export interface Expiration {
   /** Milliseconds since the epoch; absent for what is missing or cannot be read. */
   readonly notAfter?: number;
   /** The row of its CA; absent for a CA. */
-  readonly authority?: string;
+  readonly authority?: AuthorityRow['name'];
   /** The CA's key is not here, so that nothing can be renewed. */
   readonly externallyManaged: boolean;
 }

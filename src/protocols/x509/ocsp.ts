@@ -176,7 +176,21 @@ function extensionsAt(source: Source, cursor: Cursor): void {
 }
 
 /** What a response says, for a program: times in ISO 8601, numbers by name. */
-export function ocspSummary(response: OcspResponse): Readonly<Record<string, unknown>> {
+export interface OcspSummary {
+  readonly status: string;
+  readonly responder?: string;
+  readonly producedAt?: string;
+  readonly responses: readonly {
+    readonly serial: string;
+    readonly status: SingleResponse['status'];
+    readonly thisUpdate: string;
+    readonly nextUpdate?: string;
+    readonly revokedAt?: string;
+    readonly reason?: string;
+  }[];
+}
+
+export function ocspSummary(response: OcspResponse): OcspSummary {
   const { status, responder, producedAt, responses } = response;
   return {
     status,

@@ -17,7 +17,8 @@ import { PassingLog } from '../../capture/passing-log.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { KeysFor } from '../../protocols/tls/conversation.ts';
-import { ConnectionLines, jsonText } from './json.ts';
+import { ConnectionLines } from './json.ts';
+import { jsonText } from './line.ts';
 
 export interface JsonCaptureOptions {
   readonly clock: Clock;

@@ -1,11 +1,24 @@
 /**
- * A capture event as one line of the JSON output, and back. It decides the shape that schemas/output.schema.json
- * describes; which lines are printed, and when, is `json.ts`'s.
+ * A capture event as one line of the JSON output. Which lines are printed, and when, is `json.ts`'s.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
+import type { EventLine, Unlisted } from './line.ts';
 
-/** Shapes the line of an event: its type is the line's kind, bytes are base64. */
-export function eventLine(event: CaptureEvent): Readonly<Record<string, unknown>> {
+/** The line of each event: its type is the line's kind, bytes are base64. */
+type LineOfEvent<Event extends CaptureEvent> = Event extends CaptureEvent
+  ? { readonly v: 1; readonly kind: Event['type'] } & (Event extends { readonly type: 'bytes' }
+      ? Omit<Event, 'type' | 'bytes'> & { readonly bytes: string }
+      : Omit<Event, 'type'>)
+  : never;
+
+/** `EventLine`, as long as the schema knows every field of every event. */
+type Listed<Line = LineOfEvent<CaptureEvent>> = Line extends { readonly kind: infer Kind }
+  ? [Unlisted<Line, Extract<EventLine, { readonly kind: Kind }>>] extends [never]
+    ? EventLine
+    : never
+  : never;
+
+export function eventLine(event: CaptureEvent): Listed {
   const { type, seq, run, at, ...rest } = event;
   const payload =
     event.type === 'bytes'
@@ -15,5 +28,5 @@ export function eventLine(event: CaptureEvent): Readonly<Record<string, unknown>
           ),
         }
       : {};
-  return { v: 1, kind: type, seq, run, at, ...rest, ...payload };
+  return { v: 1, kind: type, seq, run, at, ...rest, ...payload } as LineOfEvent<CaptureEvent>;
 }

@@ -11,7 +11,9 @@ import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import { eventLine } from './json-events.ts';
-import { ConnectionLines, jsonText } from './json.ts';
+import { ConnectionLines } from './json.ts';
+import { jsonText } from './line.ts';
+import type { OutputLine } from './line.ts';
 
 export interface JsonLiveOptions {
   readonly flows: Flows;
@@ -100,7 +102,7 @@ export class JsonLive {
     return ring;
   }
 
-  #write(line: Readonly<Record<string, unknown>>): void {
+  #write(line: OutputLine): void {
     this.#options.write(jsonText(line));
   }
 }

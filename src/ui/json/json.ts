@@ -17,6 +17,7 @@ import type { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
+import type { Malformed } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
 import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../../protocols/tls/codes.ts';
@@ -28,6 +29,8 @@ import { ocspSummary } from '../../protocols/x509/ocsp.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import { eventLine } from './json-events.ts';
+import { jsonText, outputLine } from './line.ts';
+import type { LineOf, OutputLine } from './line.ts';
 
 export interface JsonOptions {
   readonly flows: Flows;
@@ -42,11 +45,6 @@ export interface JsonOptions {
   readonly events?: boolean;
   readonly write: (line: string) => void;
 }
-
-type Line = Readonly<Record<string, unknown>>;
-
-/** What JSON lets stand and a terminal acts on: DEL, C1 controls, bidirectional and invisible characters. Escaped they mean the same. */
-const actsOnTerminals = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 export class JsonReport {
   readonly #options: JsonOptions;
@@ -68,7 +66,7 @@ export class JsonReport {
   };
 
   reach(ways: readonly ManualCommand[]): void {
-    for (const way of ways) this.#write({ v: 1, kind: 'reach', ...way });
+    for (const way of ways) this.#write(outputLine({ v: 1, kind: 'reach', ...way }));
   }
 
   /** What is still open is told as far as it came. */
@@ -83,7 +81,7 @@ export class JsonReport {
 
   finish(verdict: Verdict): void {
     this.end();
-    this.#write({ v: 1, kind: 'verdict', ...verdict });
+    this.#write(outputLine({ v: 1, kind: 'verdict', ...verdict }));
   }
 
   #tellSettled(): void {
@@ -108,27 +106,16 @@ export class JsonReport {
     told.finish();
   }
 
-  #write(line: Line): void {
+  #write(line: OutputLine): void {
     this.#options.write(jsonText(line));
   }
-}
-
-/** A line's text, with nothing in it that acts on a terminal. */
-export function jsonText(line: Line): string {
-  const text = JSON.stringify(line);
-  return text.search(actsOnTerminals) < 0
-    ? text
-    : text.replace(
-        actsOnTerminals,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
 }
 
 export interface ConnectionOptions {
   readonly hunt: SecretHunt;
   readonly secrets: ReadonlyMap<string, string>;
   readonly keys: Iterable<string> | KeyRing;
-  readonly write: (line: Line) => void;
+  readonly write: (line: OutputLine) => void;
   /** It is read as its bytes come, each event before the next, and what was read is let go. */
   readonly passing?: boolean;
   readonly keysFor?: KeysFor | undefined;
@@ -150,9 +137,9 @@ export class ConnectionLines {
   readonly #ends: EndpointViews;
   /** Of events that messages of TLS came with, the first ones. */
   readonly #frames = new Map<number, number>();
-  #tls: Line[] = [];
-  #said: Line[] = [];
-  #secrets: Line[] = [];
+  #tls: OutputLine[] = [];
+  #said: OutputLine[] = [];
+  #secrets: OutputLine[] = [];
   /** Of what was said above TLS, where keys opened it. */
   readonly #opened: Partial<Record<Side, Digest>> = {};
   /** Of the wire where no TLS is spoken, and of what a tap above TLS recorded, when nobody can read it once more at the end. */
@@ -160,7 +147,7 @@ export class ConnectionLines {
   readonly #tapped: Partial<Record<Side, Digest>> = {};
   /** Reads what was tapped above TLS, likewise. */
   #above: ConversationReader | undefined;
-  #secretsAbove: Line[] = [];
+  #secretsAbove: OutputLine[] = [];
 
   constructor(connection: Connection, options: ConnectionOptions) {
     this.#connection = connection;
@@ -217,20 +204,16 @@ export class ConnectionLines {
   }
 
   /** What an event shows, a packet of a file shows. */
-  #outcome(): Line {
+  #outcome(): LineOf<'stream'>['outcome'] {
     const { reader } = this;
     const { opened, closed } = this.#connection;
-    const outcome = outcomeOf(this.#connection, { reading: reader });
+    const { seen: _, evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
     const frameOf = (seq: number): number | undefined =>
       [opened, closed].find((event) => event?.seq === seq)?.frame ??
       this.#frames.get(seq) ??
       reader.frameOf(seq) ??
       reader.messages.find((message) => message.seq === seq)?.frame;
-    const line: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(outcome))
-      if (key !== 'evidence' && key !== 'seen') line[key] = value;
-    line['evidence'] = outcome.evidence.map((place) => framed({ ...place }, frameOf(place.event)));
-    return line;
+    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
   }
 
   #tell(): void {
@@ -297,7 +280,7 @@ export class ConnectionLines {
   }
 
   /** Secrets by their shape, where no known one stands. */
-  #credentials({ conn, hop, vantage, from, seq, protocol, credentials }: Message): Line[] {
+  #credentials({ conn, hop, vantage, from, seq, protocol, credentials }: Message): OutputLine[] {
     if (from === null) return [];
     const found = credentials();
     if (found.length === 0) return [];
@@ -341,6 +324,11 @@ export class ConnectionLines {
 const longestFirst = 512;
 const hashOfNothing = createHash('sha256').digest('hex');
 
+interface DigestLine {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** SHA-256 of bytes that come in pieces, and how many they are. */
 class Digest {
   #hash: Hash | undefined;
@@ -363,7 +351,7 @@ class Digest {
   }
 
   /** Undefined where a part was missing. */
-  line(): Line | undefined {
+  line(): DigestLine | undefined {
     if (this.#isBroken) return undefined;
     if (this.#bytes === 0) return { bytes: 0, sha256: hashOfNothing };
     return { bytes: this.#bytes, sha256: (this.#hash ?? this.#begin()).digest('hex') };
@@ -378,7 +366,10 @@ class Digest {
 }
 
 /** With the packet of a capture file that completed the message. */
-function framed(line: Line, frame: number | undefined): Line {
+function framed<Line extends object>(
+  line: Line,
+  frame: number | undefined,
+): Line & { readonly frame?: number } {
   return frame === undefined ? line : { ...line, frame };
 }
 
@@ -393,7 +384,9 @@ function directed(ends: EndpointViews, from: Side): { readonly from: string; rea
   return from === 'client' ? { from: ends.client, to: ends.server } : { from: ends.server, to: ends.client };
 }
 
-function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointViews): Line[] {
+type TlsLine = LineOf<'handshake'> | LineOf<'alert'> | LineOf<'problem'>;
+
+function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointViews): TlsLine[] {
   const { content } = message;
   const placed = {
     stream: connection.conn,
@@ -408,18 +401,7 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointVie
       // Up to TLS 1.2 the outer type still says that it is an alert; what it says is sealed.
       return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
-      const { id, offset, expected, found } = content.malformed;
-      const problem = {
-        v: 1,
-        kind: 'problem',
-        stream: connection.conn,
-        hop: connection.hop,
-        from: placed.from,
-        what: id,
-        offset,
-        expected,
-        found,
-      };
+      const problem = problemLine(connection, placed.from, content.malformed);
       const type = wholeHandshakeType(message);
       if (type === undefined) return [problem];
       return [
@@ -440,7 +422,7 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointVie
       return [];
     // Every other content is a handshake message, named by its type.
     default: {
-      const told = {
+      const told: LineOf<'handshake'> = {
         v: 1,
         kind: 'handshake',
         ...placed,
@@ -450,24 +432,18 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: EndpointVie
         ...coverageFacts(message),
         ...handshakeFacts(message),
       };
-      if (!('fault' in content) || !content.fault) return [told];
-      const { id, offset, expected, found } = content.fault;
-      return [
-        told,
-        {
-          v: 1,
-          kind: 'problem',
-          stream: connection.conn,
-          hop: connection.hop,
-          from: placed.from,
-          what: id,
-          offset,
-          expected,
-          found,
-        },
-      ];
+      const fault = 'fault' in content ? content.fault : undefined;
+      return fault ? [told, problemLine(connection, placed.from, fault)] : [told];
     }
   }
+}
+
+function problemLine(
+  { conn, hop }: Connection,
+  from: string,
+  { id, offset, expected, found }: Malformed,
+): LineOf<'problem'> {
+  return { v: 1, kind: 'problem', stream: conn, hop, from, what: id, offset, expected, found };
 }
 
 /** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */
@@ -483,7 +459,10 @@ function bodyLength({ bytes, length }: TlsMessage): number {
 }
 
 /** A handshake message that was read has no byte without a field. */
-function coverageFacts(message: TlsMessage): Line {
+/** What a handshake message says, beside what every one of them has. */
+type HandshakeFacts = Partial<Omit<LineOf<'handshake'>, 'v' | 'kind'>>;
+
+function coverageFacts(message: TlsMessage): HandshakeFacts {
   const covered = coverageOf(message);
   return covered
     ? {
@@ -497,7 +476,7 @@ function coverageFacts(message: TlsMessage): Line {
     : {};
 }
 
-function handshakeFacts({ content }: TlsMessage): Line {
+function handshakeFacts({ content }: TlsMessage): HandshakeFacts {
   if (content.type === 'client_hello') {
     const { serverName, alpn, supportedVersions } = content.extensions;
     return {
@@ -529,7 +508,7 @@ function handshakeFacts({ content }: TlsMessage): Line {
   return {};
 }
 
-function listFacts({ certificates, stapled }: CertificateList): Line {
+function listFacts({ certificates, stapled }: CertificateList): HandshakeFacts {
   const chain = chainOf(certificates);
   return {
     certificates: certificates.map(certificateFacts),
@@ -538,7 +517,7 @@ function listFacts({ certificates, stapled }: CertificateList): Line {
   };
 }
 
-function certificateFacts(der: Uint8Array): Line {
+function certificateFacts(der: Uint8Array): NonNullable<HandshakeFacts['certificates']>[number] {
   const certificate = presentedCertificate(der);
   if (!certificate) return { sha256: createHash('sha256').update(der).digest('hex') };
   const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summaryOf(certificate);
@@ -546,17 +525,17 @@ function certificateFacts(der: Uint8Array): Line {
 }
 
 interface Digests {
-  readonly toServer: Line | undefined;
-  readonly toClient: Line | undefined;
+  readonly toServer: DigestLine | undefined;
+  readonly toClient: DigestLine | undefined;
 }
 
 function streamLine(
   connection: Connection,
   tls: TlsConversation | undefined,
   ends: EndpointViews,
-  outcome: Line,
-  digests: Digests,
-): Line {
+  outcome: LineOf<'stream'>['outcome'],
+  { toServer, toClient }: Digests,
+): LineOf<'stream'> {
   const records = {
     toServer: tls?.applicationData('client').records ?? 0,
     toClient: tls?.applicationData('server').records ?? 0,
@@ -568,7 +547,9 @@ function streamLine(
     hop: connection.hop,
     ...ends,
     applicationDataRecords: records,
-    ...(digests.toServer || digests.toClient ? { plaintext: digests } : {}),
+    ...(toServer || toClient
+      ? { plaintext: { ...(toServer && { toServer }), ...(toClient && { toClient }) } }
+      : {}),
     outcome,
   };
 }

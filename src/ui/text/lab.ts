@@ -12,6 +12,7 @@ import { openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { refusalCard } from '../../presentation/card.ts';
+import type { LineOf } from '../json/line.ts';
 import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
 import { labWords, textWords } from './words.ts';
@@ -274,7 +275,7 @@ export class LabReport {
 }
 
 /** One JSON object for a check: its tasks in order, and how many are done. */
-export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): object {
+export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): LineOf<'lab-check'> {
   return {
     v: 1,
     kind: 'lab-check',

@@ -1,0 +1,59 @@
+/**
+ * One line of the JSON output: its type, and its text. The shapes stand in `lines/`, from which the committed JSON Schema is
+ * made; only their types are used here, so that who writes a line loads no validator.
+ */
+import type { EventLine, OutputLine } from './lines/index.ts';
+
+export type { EventLine, OutputLine };
+
+/** The line of a kind. */
+export type LineOf<Kind extends OutputLine['kind']> = Extract<OutputLine, { readonly kind: Kind }>;
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+type ElementOf<Shape> = Shape extends readonly (infer Element)[] ? Element : never;
+type KeyOf<Shape> = Shape extends readonly unknown[] ? never : Shape extends object ? keyof Shape : never;
+type At<Shape, Key> = Shape extends unknown ? (Key extends keyof Shape ? Shape[Key] : never) : never;
+
+/**
+ * The names that a value has, eight levels deep, and its shape has not; `never` where there are none. TypeScript itself asks only
+ * of what is written out: what comes by `...` would bring along whatever it has.
+ */
+export type Unlisted<Value, Shape, Depth extends readonly 0[] = []> =
+  IsAny<Shape> extends true
+    ? never
+    : Depth['length'] extends 8
+      ? never
+      : Value extends readonly (infer Element)[]
+        ? Unlisted<Element, ElementOf<Shape>, [...Depth, 0]>
+        : Value extends object
+          ? {
+              [Key in keyof Value & string]: Key extends KeyOf<Shape>
+                ? Unlisted<Exclude<Value[Key], undefined>, At<Shape, Key>, [...Depth, 0]>
+                : Key;
+            }[keyof Value & string]
+          : never;
+
+type UnlistedOf<Line> = Line extends { readonly kind: infer Kind extends OutputLine['kind'] }
+  ? Unlisted<Line, LineOf<Kind>>
+  : never;
+
+/** A line as it is, of which the schema knows every field: another one does not compile, however it came there. */
+export function outputLine<const Line extends OutputLine>(
+  line: Line & ([UnlistedOf<Line>] extends [never] ? unknown : { readonly notInTheSchema: UnlistedOf<Line> }),
+): Line {
+  return line;
+}
+
+/** What JSON lets stand and a terminal acts on: DEL, C1 controls, bidirectional and invisible characters. Escaped they mean the same. */
+const actsOnTerminals = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** A line's text, with nothing in it that acts on a terminal. */
+export function jsonText(line: OutputLine): string {
+  const text = JSON.stringify(line);
+  return text.search(actsOnTerminals) < 0
+    ? text
+    : text.replace(
+        actsOnTerminals,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+}

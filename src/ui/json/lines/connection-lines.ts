@@ -1,0 +1,306 @@
+/**
+ * The shapes of the lines about what crossed a connection: its messages, the secrets in it, and what became of it.
+ */
+import { z } from 'zod';
+import { confidences } from '../../../analysis/outcome/cause-table.ts';
+import { wireCauses } from '../../../analysis/outcome/cause-words.ts';
+import { handshakeSteps } from '../../../analysis/outcome/handshake-progress.ts';
+import { outcomeKinds } from '../../../analysis/outcome/outcome.ts';
+import { signNames } from '../../../analysis/outcome/signs.ts';
+import { refusalReasons } from '../../../capture/vocabulary.ts';
+import {
+  certificate,
+  connection,
+  count,
+  digest,
+  line,
+  localized,
+  number,
+  refusalDetail,
+  side,
+  tlsAlert,
+  vantage,
+} from './parts.ts';
+
+export const chain = z
+  .strictObject({
+    links: z
+      .array(
+        z.strictObject({
+          issuer: z
+            .union([count, z.enum(['itself', 'not_sent', 'unreadable', 'unexamined'])])
+            .describe('The place in the list of the certificate that issued it, from 0.'),
+          keyIds: z.enum(['match', 'absent']).optional(),
+          signature: z.enum(['holds', 'broken']).optional(),
+        }),
+      )
+      .describe('One for each certificate, in the order of the message.'),
+    ends: z
+      .enum(['self_issued', 'issuer_not_sent', 'unreadable', 'circle'])
+      .describe('Where the way up from the first certificate ends.'),
+    order: z.enum(['leaf_first', 'mixed']),
+    extra: z.array(count).describe('Places of certificates that are no part of that way.'),
+  })
+  .meta({
+    id: 'chain',
+    description:
+      'How the certificates of a message hang together. Whom an endpoint trusts is not known from it.',
+  });
+
+export const ocsp = z
+  .strictObject({
+    status: z.string().describe('successful, or why there is no answer'),
+    responder: z.string().optional(),
+    producedAt: z.string().optional(),
+    responses: z.array(
+      z.strictObject({
+        serial: z.string(),
+        status: z.enum(['good', 'revoked', 'unknown']),
+        thisUpdate: z.string(),
+        nextUpdate: z.string().optional(),
+        revokedAt: z.string().optional(),
+        reason: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'ocsp', description: 'A stapled OCSP response, believed or not.' });
+
+export const outcome = z
+  .strictObject({
+    kind: z.enum(outcomeKinds),
+    source: z.enum(['endpoint', 'wire']).describe('who says so: an endpoint of the run, or the bytes alone'),
+    by: side.optional().describe('who ended it'),
+    step: z.enum(handshakeSteps).optional().describe('how far it had come'),
+    reason: z.enum(refusalReasons).optional().describe('as an endpoint reported it'),
+    cause: z
+      .enum([...refusalReasons, ...wireCauses])
+      .optional()
+      .describe('why it failed; absent where nothing did, or nobody can know'),
+    inferred: z.boolean().describe('likely, and not proven'),
+    alert: tlsAlert.optional(),
+    detail: refusalDetail
+      .extend({
+        offered: z.array(z.string()).optional(),
+        seenAt: z.string().optional(),
+        said: z.string().optional(),
+        lost: z
+          .strictObject({ from: side, bytes: number, times: number.optional() })
+          .optional()
+          .describe(
+            'bytes that did not arrive: whose, how many in the first segment or hole of them, and how often they were sent',
+          ),
+        silentFor: z
+          .number()
+          .min(0)
+          .optional()
+          .describe('how long nothing was sent before the end, in milliseconds'),
+        protocol: z
+          .string()
+          .optional()
+          .describe(
+            'what was spoken in place of TLS, by its first bytes: http, dns, …; opaque where it is not known',
+          ),
+        suspect: z
+          .enum(['certificate', 'hello'])
+          .optional()
+          .describe('what a close without an alert at this point is often about'),
+        chainLength: count.optional().describe('how many certificates were presented'),
+      })
+      .describe('what the cause is about'),
+    joinedLate: z.literal(true).optional().describe('its beginning is not in the capture'),
+    evidence: z
+      .array(
+        z.union([
+          z.strictObject({
+            run: count,
+            conn: connection,
+            hop: z.string(),
+            vantage,
+            from: side,
+            offset: count,
+            length: count,
+            event: count.describe('the event that brought its last byte'),
+            message: z.string().optional().describe('the TLS message that stands there'),
+            record: number.optional().describe('the number of its record in its direction'),
+            sealed: z.literal(true).optional().describe('unreadable without the keys'),
+            frame: number.optional().describe('the packet of a capture file that brought it'),
+          }),
+          z.strictObject({
+            event: count,
+            frame: number.optional().describe('the packet of a capture file that shows it'),
+          }),
+        ]),
+      )
+      .describe('what decides first, then what it is about'),
+    sentence: localized,
+    oneSided: z.literal(true).optional().describe('what the other side said is not in the capture'),
+    incomplete: z
+      .literal(true)
+      .optional()
+      .describe('bytes of it are missing: nothing is concluded from what is not there'),
+    confidence: z
+      .enum(confidences)
+      .optional()
+      .describe(
+        'proven: the bytes, or the report of the endpoint, allow no other reading; likely: signs are evidence for it; unknown: the reason is not known, and signs are what was observed',
+      ),
+    signs: z
+      .array(z.enum(signNames))
+      .optional()
+      .describe('the evidence; where the reason is unknown, what was observed'),
+    decidedBy: localized.optional().describe('what would settle it; absent where it is proven'),
+    certainty: localized.optional().describe('confidence, signs and what would settle it, as a sentence'),
+    resumption: z
+      .enum(['accepted', 'declined'])
+      .optional()
+      .describe('of a session that the client wanted to resume; declined is not a failure'),
+    withoutCertificate: z
+      .literal(true)
+      .optional()
+      .describe('the server requested a certificate and the client presented none'),
+    farewell: z
+      .enum(['close_notify', 'sealed'])
+      .optional()
+      .describe(
+        'of a side that closed during the handshake: the alert that it sent before, which names no error or is encrypted',
+      ),
+  })
+  .meta({
+    id: 'outcome',
+    description: 'Who ended a connection, at which step, why, how that is known, and a sentence about it.',
+  });
+
+/** Where a message stands. */
+const placed = {
+  stream: connection,
+  hop: z.string(),
+  event: count.optional().describe('seq of the capture event that completed it'),
+  frame: count.optional().describe('in a capture file, the number of the packet'),
+  from: z.string().describe('ip:port'),
+  to: z.string().describe('ip:port'),
+};
+
+export const handshake = z
+  .strictObject({
+    ...line('handshake'),
+    ...placed,
+    message: z.string().describe('RFC name in snake case'),
+    length: count.describe('the handshake body, bytes'),
+    encrypted: z.boolean(),
+    coverage: z
+      .strictObject({ bytes: count, named: count, opaque: count, unknown: count })
+      .optional()
+      .describe(
+        'What the bytes of the message are, its header of four included: those of fields with a meaning of their own; those whose meaning is known and that cannot be taken apart (random, keys, signatures); those that nothing here reads.',
+      ),
+    sni: z.string().nullable().optional(),
+    cipherSuites: z.array(z.string()).optional(),
+    alpn: z.array(z.string()).optional(),
+    supportedVersions: z.array(z.string()).optional(),
+    ja3: z.string().optional().describe('Of a ClientHello: an MD5 in hex.'),
+    ja4: z.string().optional().describe("Of a ClientHello: JA4's client fingerprint."),
+    cipherSuite: z.string().optional(),
+    version: z.string().optional(),
+    helloRetryRequest: z.boolean().optional(),
+    certificates: z
+      .array(
+        z.union([
+          certificate.pick({
+            sha256: true,
+            subject: true,
+            issuer: true,
+            serial: true,
+            notBefore: true,
+            notAfter: true,
+            san: true,
+          }),
+          z.strictObject({ sha256: z.string() }),
+        ]),
+      )
+      .optional(),
+    chain: chain.optional(),
+    compression: z
+      .string()
+      .optional()
+      .describe('Of a compressed certificate: zlib, brotli, zstd, or the number of another algorithm.'),
+    unopened: z
+      .enum(['too_long', 'wrong_length', 'unknown_algorithm', 'unsupported', 'damaged'])
+      .optional()
+      .describe('Why a compressed certificate stays shut; unsupported: this Node cannot open it.'),
+    ocsp: ocsp.optional(),
+  })
+  .meta({ id: 'handshake', description: 'A TLS handshake message.' });
+
+export const alert = z
+  .strictObject({
+    ...line('alert'),
+    ...placed,
+    level: z.enum(['warning', 'fatal']).optional(),
+    code: count.optional(),
+    description: z.string().optional(),
+    encrypted: z.boolean(),
+  })
+  .meta({ id: 'alert', description: 'A TLS alert record. One that cannot be read has no code.' });
+
+export const http = z
+  .strictObject({
+    ...line('http'),
+    ...placed,
+    vantage,
+    title: z.string(),
+    length: count,
+  })
+  .meta({ id: 'http', description: 'An HTTP message.' });
+
+export const stream = z
+  .strictObject({
+    ...line('stream'),
+    stream: connection,
+    hop: z.string(),
+    client: z.string(),
+    server: z.string(),
+    applicationDataRecords: z.strictObject({ toServer: count, toClient: count }),
+    plaintext: z
+      .strictObject({ toServer: digest.optional(), toClient: digest.optional() })
+      .meta({ minProperties: 1 })
+      .optional()
+      .describe(
+        'What the endpoints read, where it was tapped or the keys opened it whole; a direction in which nothing was said, or that is not whole, is left out.',
+      ),
+    outcome,
+  })
+  .meta({ id: 'stream', description: 'What became of a connection.' });
+
+export const secret = z
+  .strictObject({
+    ...line('secret'),
+    stream: connection,
+    hop: z.string(),
+    vantage,
+    from: side,
+    protocol: z.string(),
+    field: z.string(),
+    value: z.string(),
+    offset: count,
+    encoding: z.string(),
+    event: count.optional(),
+  })
+  .meta({ id: 'secret', description: 'A secret that could be read at a vantage.' });
+
+export const problem = z
+  .strictObject({
+    ...line('problem'),
+    stream: connection.optional(),
+    hop: z.string().optional(),
+    frame: count.optional().describe('in a capture file, the number of the packet'),
+    from: z.string().optional(),
+    what: z.string(),
+    offset: count.optional(),
+    expected: z.string().optional(),
+    found: z.string().optional(),
+  })
+  .meta({
+    id: 'problem',
+    description:
+      'What was malformed, missing or cut, and where: on a connection, or, without one, in the file.',
+  });

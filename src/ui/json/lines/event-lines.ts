@@ -1,0 +1,238 @@
+/**
+ * The shapes of the lines that are capture events, one for each type of `capture/event.ts`. What an endpoint reported of itself
+ * (`observed`) is open: its kinds are the features'.
+ */
+import { z } from 'zod';
+import type { Observation } from '../../../capture/event.ts';
+import { refusalReasons } from '../../../capture/vocabulary.ts';
+import {
+  address,
+  certificate,
+  connection,
+  count,
+  line,
+  localized,
+  namesIn,
+  number,
+  refusalDetail,
+  side,
+  tlsAlert,
+  vantage,
+} from './parts.ts';
+
+const hop = z.string().describe("the wire's name");
+const tlsVersion = z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
+const frame = number.optional().describe('in a capture file, the number of the packet');
+
+/** What every event carries. */
+const event = <Kind extends string>(
+  kind: Kind,
+): ReturnType<typeof line<Kind>> & Record<'seq' | 'run' | 'at', typeof count> => ({
+  ...line(kind),
+  seq: count,
+  run: count,
+  at: count.describe('microseconds since the run began'),
+});
+
+export const topology = z
+  .strictObject({
+    participants: z.array(
+      z.strictObject({
+        name: z.string(),
+        role: z.enum(['client', 'server', 'proxy']),
+        kind: z.string().optional(),
+        address: address.optional(),
+      }),
+    ),
+    wires: z.array(
+      z.strictObject({
+        hop: z.string(),
+        from: z.string(),
+        to: z.string(),
+        protocol: z.string(),
+        alsoFrom: z.array(z.string()).optional(),
+        standing: z.literal(true).optional(),
+        seat: localized.optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'topology' });
+
+export const began = z
+  .strictObject({
+    ...event('began'),
+    version: z.string(),
+    wallClock: z.string().meta({ format: 'date-time' }),
+    topology,
+    scenario: z.string().optional(),
+  })
+  .meta({ id: 'began', description: 'A run begins.' });
+
+export const step = z
+  .strictObject({ ...event('step'), id: z.string(), state: z.enum(['asked', 'started', 'done']) })
+  .meta({ id: 'step', description: 'A step of the scenario.' });
+
+export const opened = z
+  .strictObject({
+    ...event('opened'),
+    conn: connection,
+    hop,
+    transport: z.enum(['tcp', 'udp']),
+    from: address,
+    to: address,
+    late: z.literal(true).optional().describe('a capture began after the connection did'),
+    frame,
+  })
+  .meta({ id: 'opened', description: 'A connection was opened.' });
+
+export const bytes = z
+  .strictObject({
+    ...event('bytes'),
+    conn: connection,
+    hop,
+    vantage,
+    from: side,
+    bytes: z.string().meta({ contentEncoding: 'base64' }),
+    dropped: count.optional(),
+    frame,
+  })
+  .meta({ id: 'bytes', description: 'Bytes crossed a tap.' });
+
+export const keylog = z
+  .strictObject({ ...event('keylog'), conn: connection.optional(), line: z.string() })
+  .meta({ id: 'keylog', description: 'One NSS key log line; printed only with --with-secrets.' });
+
+export const secured = z
+  .strictObject({
+    ...event('secured'),
+    conn: connection,
+    hop,
+    side,
+    version: tlsVersion,
+    cipher: z.string(),
+    alpn: z.string().optional(),
+    serverName: z.string().optional(),
+    resumed: z.boolean().optional(),
+    peer: certificate.optional(),
+  })
+  .meta({ id: 'secured', description: 'An endpoint reports that TLS is established.' });
+
+export const refused = z
+  .strictObject({
+    ...event('refused'),
+    conn: connection,
+    hop,
+    by: side,
+    reason: z.enum(refusalReasons),
+    alert: tlsAlert.optional(),
+    version: tlsVersion.optional(),
+    detail: refusalDetail,
+  })
+  .meta({ id: 'refused', description: 'An endpoint refused the other.' });
+
+export const closed = z
+  .strictObject({
+    ...event('closed'),
+    conn: connection,
+    hop,
+    by: z.enum(['client', 'server', 'unknown']),
+    how: z.enum(['end', 'reset', 'timeout']),
+    unaccepted: z
+      .literal(true)
+      .optional()
+      .describe("the client's SYN was answered by a reset, or not at all"),
+    frame,
+  })
+  .meta({ id: 'closed', description: 'A connection ended.' });
+
+const sideSegments = z
+  .strictObject({
+    packets: count,
+    repeated: count.describe('segments of which every byte had been sent before'),
+    unacknowledged: count.describe('bytes that the other side never acknowledged'),
+    oldest: z
+      .strictObject({ length: count, times: count })
+      .optional()
+      .describe('the first of them, where it was sent more than once'),
+    missing: count.describe('bytes that the other side still waited for at the end'),
+  })
+  .meta({ id: 'sideSegments' });
+
+export const segments = z
+  .strictObject({
+    ...event('segments'),
+    conn: connection,
+    hop,
+    segments: z.strictObject({
+      client: sideSegments,
+      server: sideSegments,
+      quiet: count.describe('microseconds between the last new bytes and the first end'),
+      afterEnd: z
+        .strictObject({ from: side, bytes: count })
+        .optional()
+        .describe('what a side still sent after the other one had ended'),
+      reset: z
+        .strictObject({
+          by: side,
+          ttl: count,
+          usual: z.tuple([count, count]).optional().describe("least and most of that side's other packets"),
+          continued: count.describe('new bytes that the same side sent after it'),
+        })
+        .optional(),
+    }),
+  })
+  .meta({ id: 'segments', description: 'What the packets of a connection tell besides its bytes.' });
+
+const observationKinds = namesIn({
+  login: true,
+  served: true,
+  visit: true,
+  program: true,
+  revocation: true,
+  enrolment: true,
+  certification: true,
+  chain: true,
+  'trust-store': true,
+  theft: true,
+  'key-file': true,
+  resolved: true,
+  answered: true,
+  taken: true,
+  'tcp-opening': true,
+  kubectl: true,
+  etcdctl: true,
+  etcd: true,
+  api: true,
+  papers: true,
+  certificate: true,
+} satisfies Readonly<Record<Observation['kind'], true>>);
+
+export const observed = z
+  .strictObject({
+    ...event('observed'),
+    who: z.string(),
+    result: z.object({ kind: z.enum(observationKinds) }).catchall(z.any()),
+  })
+  .meta({ id: 'observed', description: 'What an endpoint or a peer program reported of itself.' });
+
+export const note = z
+  .strictObject({
+    ...event('note'),
+    text: localized,
+    part: z
+      .enum([
+        'title',
+        'intro',
+        'step-title',
+        'before',
+        'question',
+        'after',
+        'speaker',
+        'does-not-prove',
+        'often-told',
+        'programs',
+      ])
+      .optional(),
+    step: z.string().optional(),
+  })
+  .meta({ id: 'note', description: 'Narration.' });

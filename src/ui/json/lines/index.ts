@@ -1,0 +1,74 @@
+/**
+ * Every line of the JSON output, and the JSON Schema that is made of them (schemas/output.schema.json). A line whose shape stands
+ * not here does not compile where it is written: `line.ts` takes the type, and never loads this file.
+ */
+import { z } from 'zod';
+import * as certificateLines from './certificate-lines.ts';
+import * as connectionLines from './connection-lines.ts';
+import * as eventLines from './event-lines.ts';
+import * as kubeLines from './kube-lines.ts';
+import * as runLines from './run-lines.ts';
+
+const eventLine = z.discriminatedUnion('kind', [
+  eventLines.began,
+  eventLines.step,
+  eventLines.opened,
+  eventLines.bytes,
+  eventLines.keylog,
+  eventLines.secured,
+  eventLines.refused,
+  eventLines.closed,
+  eventLines.segments,
+  eventLines.observed,
+  eventLines.note,
+]);
+
+const outputLine = z.discriminatedUnion('kind', [
+  ...eventLine.options,
+  connectionLines.handshake,
+  connectionLines.alert,
+  connectionLines.http,
+  connectionLines.stream,
+  connectionLines.secret,
+  connectionLines.problem,
+  runLines.reach,
+  runLines.scenario,
+  runLines.check,
+  runLines.checkup,
+  certificateLines.certificates,
+  certificateLines.trustedRoots,
+  certificateLines.verification,
+  runLines.labCheck,
+  runLines.lab,
+  kubeLines.kubePki,
+  kubeLines.kubePkiCheck,
+  kubeLines.kubePkiRenewal,
+  runLines.verdict,
+]);
+
+/** As a program writes it: nothing is changed, and what is absent is not there rather than undefined. */
+type Written<T> = T extends readonly unknown[]
+  ? { readonly [Index in keyof T]: Written<T[Index]> }
+  : T extends object
+    ? { readonly [Key in keyof T]: Written<Exclude<T[Key], undefined>> }
+    : T;
+
+export type OutputLine = Written<z.infer<typeof outputLine>>;
+export type EventLine = Written<z.infer<typeof eventLine>>;
+
+/** The JSON Schema of one line, committed as schemas/output.schema.json. */
+export function outputJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(outputLine, {
+    override: ({ jsonSchema }) => {
+      // That a number is exact in JavaScript is no rule of ours.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return {
+    $schema,
+    title: 'wirelab output',
+    description: 'One line of NDJSON on standard output. Every line has "v": 1 and a kind.',
+    ...schema,
+  };
+}

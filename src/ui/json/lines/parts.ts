@@ -1,0 +1,94 @@
+/**
+ * The pieces that lines of the JSON output share: the shapes behind `$defs` that several lines refer to, and the numbers. What
+ * a whole line is stands beside it in `*-lines.ts`. Only the build and the tests load these files; whoever writes a line
+ * has their types.
+ */
+import { z } from 'zod';
+
+export const count = z.int().min(0);
+export const number = z.int().min(1);
+export const connection = number.describe('one TCP connection; unique within the output');
+export const side = z.enum(['client', 'server']);
+export const vantage = z.enum(['wire', 'plaintext']);
+
+/** What every line begins with. */
+export const line = <Kind extends string>(
+  kind: Kind,
+): { readonly v: z.ZodLiteral<1>; readonly kind: z.ZodLiteral<Kind> } => ({
+  v: z.literal(1),
+  kind: z.literal(kind),
+});
+
+export const namesIn = <Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] =>
+  Object.keys(table) as Name[];
+
+export const localized = z.strictObject({ en: z.string(), ko: z.string() }).meta({ id: 'localized' });
+
+export const address = z.strictObject({ host: z.string(), port: count }).meta({ id: 'address' });
+
+export const tlsAlert = z
+  .strictObject({ level: z.enum(['warning', 'fatal']), code: count, description: z.string() })
+  .meta({ id: 'tlsAlert' });
+
+/** What was presented and what was expected. */
+export const certificateFault = z.strictObject({ part: z.string(), expected: z.string(), found: z.string() });
+
+export const digest = z.strictObject({ bytes: count, sha256: z.string() }).meta({ id: 'digest' });
+
+export const certificate = z
+  .strictObject({
+    subject: z.string(),
+    issuer: z.string(),
+    serial: z.string(),
+    notBefore: z.string(),
+    notAfter: z.string(),
+    san: z.array(z.string()),
+    extendedKeyUsage: z.array(z.string()).optional(),
+    isCa: z.boolean(),
+    publicKey: z.string(),
+    keyId: z.string().optional(),
+    authorityKeyId: z.string().optional(),
+    sha256: z.string(),
+  })
+  .meta({ id: 'certificate' });
+
+export const evidence = z
+  .union([
+    z.strictObject({
+      run: count,
+      conn: connection,
+      hop: z.string(),
+      vantage,
+      from: side,
+      offset: count,
+      length: count,
+    }),
+    z.strictObject({ event: count }),
+  ])
+  .meta({ id: 'evidence' });
+
+export const extension = z
+  .strictObject({ oid: z.string(), name: z.string().optional(), critical: z.boolean() })
+  .meta({ id: 'extension' });
+
+export const peculiarities = z
+  .array(z.strictObject({ id: z.string(), words: localized }))
+  .meta({ id: 'peculiarities' });
+
+/** What a side that refused knows of the reason. */
+export const refusalDetail = z.strictObject({
+  presented: certificate.optional(),
+  blamed: certificate
+    .optional()
+    .describe('the certificate of the chain that is to blame, where it is not the one presented'),
+  trusted: z
+    .array(z.strictObject({ subject: z.string(), keyId: z.string().optional() }))
+    .optional()
+    .describe('the authorities that the refusing side trusts for this'),
+  now: z.string().optional().describe('the clock of the refusing side, ISO 8601, where time was the reason'),
+  expected: z.string().optional(),
+  fault: certificateFault.optional().describe('which part of a certificate is wrong'),
+  picked: z.string().optional(),
+  discardedBytes: count.optional().describe('what the refused client had already sent, and was thrown away'),
+  code: z.string().optional().describe("the runtime's or the TLS library's own"),
+});

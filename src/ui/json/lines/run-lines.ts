@@ -1,0 +1,115 @@
+/**
+ * The shapes of the lines about a run, a lab and this machine: what can be run, how to reach it, what was judged.
+ */
+import { z } from 'zod';
+import { openReasons } from '../../../labs/lab.ts';
+import { count, evidence, line, localized, namesIn, number } from './parts.ts';
+
+export const reach = z
+  .strictObject({
+    ...line('reach'),
+    hop: z.string(),
+    curl: z.string().optional(),
+    openssl: z.string().optional(),
+    dig: z.string().optional(),
+    kubectl: z.string().optional(),
+    to: z.string(),
+    client: z.string(),
+  })
+  .meta({ id: 'reach', description: 'With --hold: how to reach a hop.' });
+
+export const scenario = z
+  .strictObject({ ...line('scenario'), name: z.string(), title: localized, summary: localized })
+  .meta({ id: 'scenario', description: 'A scenario, as list prints it.' });
+
+export const lab = z
+  .strictObject({ ...line('lab'), name: z.string(), title: localized, summary: localized })
+  .meta({ id: 'lab', description: 'A lab that comes with wirelab, as `wirelab list` tells it.' });
+
+export const labCheck = z
+  .strictObject({
+    ...line('lab-check'),
+    lab: z.string(),
+    done: count,
+    of: number,
+    tasks: z.array(
+      z.strictObject({
+        id: z.string(),
+        status: z.enum(['done', 'open']),
+        reason: z.enum(namesIn(openReasons)).optional().describe('Why it is open.'),
+        refusal: z.string().optional().describe('Of a refusal: the reason for it.'),
+        step: z
+          .string()
+          .optional()
+          .describe("The step of the lab's scenario that did not come out as it must."),
+        says: localized,
+        remedy: localized
+          .optional()
+          .describe('What to do first, where that is something else than the task.'),
+        command: z.string().optional().describe('The command that does it.'),
+        where: z
+          .string()
+          .optional()
+          .describe("The learner's file, with line and column where there are any."),
+        findings: z.array(
+          z
+            .strictObject({
+              expectation: z.string(),
+              status: z.enum(['met', 'missed', 'unobserved']),
+              says: localized,
+            })
+            .describe('A claim about the wire or an endpoint, and whether it holds.'),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'lab-check',
+    description: '`wirelab lab check --json`: which tasks of a lab are done, and why the others are not.',
+  });
+
+export const check = z
+  .strictObject({
+    ...line('check'),
+    name: z.string(),
+    group: z.enum(['machine', 'terminal', 'peers']),
+    status: z
+      .enum(['ok', 'limited', 'missing', 'unknown', 'broken'])
+      .describe(
+        'missing is something optional that is not there; unknown cannot be measured; broken is said by essential checks alone',
+      ),
+    essential: z.boolean().describe('broken, it keeps the demonstrations from running'),
+    title: localized,
+    found: localized,
+    means: localized.optional(),
+    remedy: localized.optional(),
+    value: z.string().optional().describe('the bare fact: a version, a path, a size, an error code'),
+  })
+  .meta({ id: 'check', description: 'One check of doctor.' });
+
+export const checkup = z
+  .strictObject({
+    ...line('checkup'),
+    version: z.string(),
+    ready: z.boolean().describe('whether the demonstrations can run: the exit code is 0 then, and else 1'),
+    broken: z.array(z.string()).describe('names of essential checks that are broken'),
+    counts: z.strictObject({ ok: count, limited: count, missing: count, unknown: count, broken: count }),
+  })
+  .meta({ id: 'checkup', description: 'The last line of doctor.' });
+
+export const verdict = z
+  .strictObject({
+    ...line('verdict'),
+    scenario: z.string(),
+    status: z.enum(['passed', 'failed']),
+    findings: z.array(
+      z.strictObject({
+        expectation: z.string(),
+        status: z.enum(['met', 'missed', 'unobserved']),
+        says: localized,
+        evidence: z.array(evidence),
+        step: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'verdict', description: 'The last line of a run.' });
