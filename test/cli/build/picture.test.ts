@@ -31,7 +31,7 @@ test('the picture is made from runs on this machine, and names no place of it', 
   const file = join(folder, 'new', 'screen.svg');
   const { exitCode, stdout, stderr } = await runProgram(
     process.execPath,
-    [join(root, 'dist/src/cli/picture.js'), file],
+    [join(root, 'dist/src/cli/build/picture.js'), file],
     { cwd: folder },
   );
   t.is(exitCode, 0, stderr);
