@@ -28,7 +28,7 @@ import { openLoopback, tryWriting } from '../../src/cli/doctor/surroundings.ts';
 import { coloursOf } from '../../src/ui/tui/palette.ts';
 import { findProgram } from '../../src/cli/io/which.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
-import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
+import { askWirelab, mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const now = Date.UTC(2026, 10, 25, 3, 21);
@@ -567,7 +567,7 @@ test('as JSON every line fits the schema, also where nothing works', async (t) =
 
 for (const lang of ['en', 'ko'] as const) {
   test(`doctor finds this machine ready, in ${lang} and within 80 columns`, async (t) => {
-    const { exitCode, stdout, stderr } = await runWirelab(['doctor', '--lang', lang]);
+    const { exitCode, stdout, stderr } = await askWirelab(['doctor', '--lang', lang]);
     t.is(exitCode, 0, stdout);
     t.is(stderr, '');
     t.regex(stdout, lang === 'en' ? /^READY: /m : /^준비됨: /m);
@@ -579,7 +579,7 @@ for (const lang of ['en', 'ko'] as const) {
 }
 
 test('doctor as JSON: a line for each check, the summary last', async (t) => {
-  const { exitCode, stdout, stderr } = await runWirelab(['doctor', '--json']);
+  const { exitCode, stdout, stderr } = await askWirelab(['doctor', '--json']);
   t.is(exitCode, 0, stdout);
   t.is(stderr, '');
   const lines = readJson(t, stdout);
@@ -593,7 +593,7 @@ test('doctor as JSON: a line for each check, the summary last', async (t) => {
 });
 
 test('doctor without a PATH: every peer is missing, and that is no failure', async (t) => {
-  const { exitCode, stdout } = await runWirelab(['doctor', '--json'], { env: { PATH: '' } });
+  const { exitCode, stdout } = await askWirelab(['doctor', '--json'], { env: { PATH: '' } });
   t.is(exitCode, 0, stdout);
   const peers = readJson(t, stdout).filter(({ name }) =>
     ['curl', 'openssl', 'gnutls-cli', 'kubectl', 'etcd', 'etcdctl', 'tmux'].includes(name ?? ''),
@@ -607,18 +607,20 @@ test('doctor with a file where the certificates should lie: not ready, and the e
   const file = join(folder, 'certs');
   writeFileSync(file, '');
   for (const WIRELAB_CERTS of [file, join(file, 'deeper')]) {
-    const { exitCode, stdout, stderr } = await runWirelab(['doctor'], { env: { WIRELAB_CERTS } });
+    const { exitCode, stdout, stderr } = await askWirelab(['doctor'], { env: { WIRELAB_CERTS, PATH: '' } });
     t.is(exitCode, 1);
     t.is(stderr, '');
     t.regex(stdout, /^ ✗ broken {2}/m);
     t.regex(stdout, /ENOTDIR[^]*remedy: export WIRELAB_CERTS[^]*^NOT READY: .*certificates$/m);
     t.is(
-      readJson(t, (await runWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS } })).stdout).at(-1)?.ready,
+      readJson(t, (await askWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS, PATH: '' } })).stdout).at(
+        -1,
+      )?.ready,
       false,
     );
   }
   t.is(
-    (await runWirelab(['doctor', '--lang', 'ko'], { env: { WIRELAB_CERTS: file } })).stdout.match(
+    (await askWirelab(['doctor', '--lang', 'ko'], { env: { WIRELAB_CERTS: file, PATH: '' } })).stdout.match(
       /^준비 안 됨: .*인증서 폴더$/m,
     )?.length,
     1,
@@ -627,7 +629,9 @@ test('doctor with a file where the certificates should lie: not ready, and the e
 
 test('doctor leaves nothing in the folder of the certificates', async (t) => {
   const folder = temporaryFolder(t);
-  const { exitCode, stdout } = await runWirelab(['doctor', '--json'], { env: { WIRELAB_CERTS: folder } });
+  const { exitCode, stdout } = await askWirelab(['doctor', '--json'], {
+    env: { WIRELAB_CERTS: folder, PATH: '' },
+  });
   t.is(exitCode, 0);
   t.regex(
     readJson(t, stdout).find(({ name }) => name === 'certificates')?.found?.en ?? '',
@@ -638,7 +642,7 @@ test('doctor leaves nothing in the folder of the certificates', async (t) => {
 
 test('doctor heeds NO_COLOR and TERM', async (t) => {
   const coloursUnder = async (env: NodeJS.ProcessEnv): Promise<string> =>
-    readJson(t, (await runWirelab(['doctor', '--json'], { env })).stdout).find(
+    readJson(t, (await askWirelab(['doctor', '--json'], { env: { PATH: '', ...env } })).stdout).find(
       ({ name }) => name === 'colours',
     )?.found?.en ?? '';
   t.regex(await coloursUnder({ TERM: 'xterm-256color', NO_COLOR: '1' }), /NO_COLOR=1/);
@@ -648,7 +652,7 @@ test('doctor heeds NO_COLOR and TERM', async (t) => {
     [['doctor'], { LANG: 'C' }],
     [['doctor', '--ascii'], {}],
   ] as const) {
-    const { exitCode, stdout } = await runWirelab(words, { env });
+    const { exitCode, stdout } = await askWirelab(words, { env: { PATH: '', ...env } });
     t.is(exitCode, 0);
     t.regex(stdout, /^[\n\u0020-\u007e]*$/);
   }
@@ -671,11 +675,11 @@ test('doctor among programs that hang, fail and print rubbish', async (t) => {
   }
   mkdirSync(join(folder, 'kubectl'));
   const env = { PATH: folder };
-  const { exitCode, stdout, stderr } = await runWirelab(['doctor'], { env });
+  const { exitCode, stdout, stderr } = await askWirelab(['doctor'], { env });
   t.is(exitCode, 0, stdout);
   t.is(stderr, '');
   t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
-  const lines = readJson(t, (await runWirelab(['doctor', '--json'], { env })).stdout);
+  const lines = readJson(t, (await askWirelab(['doctor', '--json'], { env })).stdout);
   for (const [name, status, english] of [
     ['curl', 'limited', /in time/],
     ['openssl', 'ok', /9\.9\.9/],
@@ -739,7 +743,7 @@ test('Ctrl-C while the terminal is measured ends doctor as everywhere', async (t
 });
 
 test('doctor takes no name', async (t) => {
-  const { exitCode, stderr } = await runWirelab(['doctor', 'curl']);
+  const { exitCode, stderr } = await askWirelab(['doctor', 'curl']);
   t.is(exitCode, 2);
   t.regex(stderr, /doctor takes no name/);
 });

@@ -37,7 +37,7 @@ import { makeRequest } from '../../src/pki/ca/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { start } from '../helpers/running.ts';
-import { askWirelab, runWirelab } from '../helpers/wirelab.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 import { craft } from '../pki/support/craft.ts';
 import type { Craft } from '../pki/support/craft.ts';
 import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
@@ -142,7 +142,7 @@ for (const [title, words, says] of mistakes) {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     t.teardown(() => taken.close());
-    const { exitCode, stderr } = await runWirelab([
+    const { exitCode, stderr } = await askWirelab([
       'kube',
       'up',
       ...words(folderOf(t), (taken.address() as AddressInfo).port),
@@ -195,7 +195,7 @@ test('a folder that is a file, or that nobody can make, is a mistake at once', a
 test('a key that does not belong to its certificate is a mistake, in Korean too', async (t) => {
   const folder = folderOf(t);
   writeFileSync(join(folder, 'pki/apiserver.key'), world.identity('admin').key);
-  const { exitCode, stderr } = await runWirelab([
+  const { exitCode, stderr } = await askWirelab([
     'kube',
     'up',
     '--out',
@@ -523,7 +523,7 @@ withPeer(
         path,
         Uint8Array.from({ length: 100 }, (_, at) => (at * 89 + 7) & 0xff),
       );
-      const { exitCode, stderr } = await runWirelab([
+      const { exitCode, stderr } = await askWirelab([
         'kube',
         'up',
         '--out',
@@ -641,7 +641,7 @@ test('a key that signs no tokens is a mistake that names its file, before anythi
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
   );
   const before = readdirSync(folder);
-  const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--no-tui']);
+  const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--no-tui']);
   t.is(exitCode, 2);
   t.regex(
     stderr,

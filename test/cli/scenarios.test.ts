@@ -20,7 +20,7 @@ import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder } from '../engine/support/demonstration.ts';
-import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
+import { askWirelab, runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
 const withReadableWire: ReadonlySet<string> = new Set([
@@ -69,7 +69,7 @@ const validate = new Ajv2020({
 
 for (const [name, env] of plainTerminals) {
   test(`${name} is plain ASCII where the terminal can do no more (${JSON.stringify(env)})`, async (t) => {
-    const { exitCode, stdout } = await runWirelab(['run', name, '--no-tui'], { env });
+    const { exitCode, stdout } = await askWirelab(['run', name, '--no-tui'], { env });
     t.is(exitCode, 0);
     t.regex(stdout, /^[\n\u0020-\u007e]*$/);
     t.true(stdout.length > 1000);
@@ -238,7 +238,7 @@ for (const lang of ['en', 'ko'] as const) {
     ['curl', 'openssl', 'gnutls-cli'],
     `client-refusals: other programs are predicted and observed, told in ${lang} within 80 columns`,
     async (t) => {
-      const { exitCode, stdout, stderr } = await runWirelab([
+      const { exitCode, stdout, stderr } = await askWirelab([
         'run',
         'client-refusals',
         '--no-tui',
@@ -264,7 +264,7 @@ for (const [name, row] of [
     ['curl', 'openssl', 'gnutls-cli'],
     `${name}: what each program takes stands in one table, as predicted`,
     async (t) => {
-      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--peers']);
+      const { exitCode, stdout, stderr } = await askWirelab(['run', name, '--no-tui', '--peers']);
       t.is(exitCode, 0, stderr + stdout.slice(-4000));
       t.is(stderr, '');
       for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
@@ -276,7 +276,7 @@ for (const [name, row] of [
 }
 
 test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
-  const { stdout } = await runWirelab(['run', 'versions', '--no-tui']);
+  const { stdout } = await askWirelab(['run', 'versions', '--no-tui']);
   const [told = ''] = stdout.split('Verdict: ');
   const tables = told.split('What an eavesdropper knows without the keys:').slice(1);
   t.is(tables.length, 2);
@@ -323,16 +323,16 @@ for (const [what, names, says] of [
       `subjectAltName=${names.join(',')}`,
     ]);
     t.is(made.exitCode, 0, made.stderr);
-    const { exitCode, stdout, stderr } = await runWirelab(['run', 'csr', '--json', '--csr', csr]);
+    const { exitCode, stdout, stderr } = await askWirelab(['run', 'csr', '--json', '--csr', csr]);
     t.is(exitCode, 0, stderr);
     const { findings } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { findings: Finding[] };
     const finding = findings.find(({ expectation }) => expectation === 'yours/decided');
     t.is(finding?.status, 'met');
     t.regex(finding?.says.en ?? '', says);
-    const mistaken = await runWirelab(['run', 'csr', '--no-tui', '--csr', key]);
+    const mistaken = await askWirelab(['run', 'csr', '--no-tui', '--csr', key]);
     t.is(mistaken.exitCode, 2);
     t.regex(mistaken.stderr, /no certificate signing request/);
-    const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--csr', csr]);
+    const elsewhere = await askWirelab(['run', 'plaintext', '--no-tui', '--csr', csr]);
     t.is(elsewhere.exitCode, 2);
     t.regex(elsewhere.stderr, /takes no signing request/);
   });
@@ -364,7 +364,7 @@ test('handshake --from: the packets of a capture are told in both languages and 
       ],
     ],
   ] as const) {
-    const { exitCode, stdout, stderr } = await runWirelab(
+    const { exitCode, stdout, stderr } = await askWirelab(
       ['run', 'handshake', '--no-tui', '--lang', lang, '--from', 'my.pcap'],
       cwd,
     );
@@ -373,7 +373,7 @@ test('handshake --from: the packets of a capture are told in both languages and 
     for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
     t.notRegex(stdout, /bytes, not packets|패킷이 아니라/);
   }
-  const { stdout } = await runWirelab(['run', 'handshake', '--json', '--from', 'my.pcap'], cwd);
+  const { stdout } = await askWirelab(['run', 'handshake', '--json', '--from', 'my.pcap'], cwd);
   const lines = stdout
     .trimEnd()
     .split('\n')
@@ -410,7 +410,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   write('late.pcap', pcap(all.slice(3), { linkType: 1 }));
   write('silent.pcap', pcap(all.slice(0, 3), { linkType: 1 }));
   write('nothing.pcap', pcap([], { linkType: 1 }));
-  const own = await runWirelab(['run', 'tls', '--no-tui', '-w', 'own.pcapng'], { cwd: folder });
+  const own = await askWirelab(['run', 'tls', '--no-tui', '-w', 'own.pcapng'], { cwd: folder });
   t.is(own.exitCode, 0, own.stderr);
   for (const [file, told, korean] of [
     ['absent.pcap', /there is no such file/, /그런 파일이 없습니다/],
@@ -426,7 +426,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
       ['en', told],
       ['ko', korean],
     ] as const) {
-      const { exitCode, stdout, stderr } = await runWirelab(
+      const { exitCode, stdout, stderr } = await askWirelab(
         ['run', 'handshake', '--no-tui', '--lang', lang, '--from', file],
         { cwd: folder },
       );
@@ -435,7 +435,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
       t.regex(stderr, expected, file);
     }
   }
-  const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--from', 'silent.pcap'], {
+  const elsewhere = await askWirelab(['run', 'plaintext', '--no-tui', '--from', 'silent.pcap'], {
     cwd: folder,
   });
   t.is(elsewhere.exitCode, 2);
@@ -452,7 +452,7 @@ test('csr: a request with a signature that does not fit is the CA’s to refuse,
   der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
   writeFileSync(file, der);
   for (const lang of ['en', 'ko']) {
-    const { exitCode, stdout } = await runWirelab(['run', 'csr', '--no-tui', '--lang', lang, '--csr', file]);
+    const { exitCode, stdout } = await askWirelab(['run', 'csr', '--no-tui', '--lang', lang, '--csr', file]);
     t.is(exitCode, 0);
     for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
     t.regex(
@@ -465,7 +465,7 @@ test('csr: a request with a signature that does not fit is the CA’s to refuse,
 });
 
 test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
-  const { stdout } = await runWirelab(['run', 'plaintext', '--json']);
+  const { stdout } = await askWirelab(['run', 'plaintext', '--json']);
   const lines = stdout
     .trimEnd()
     .split('\n')
@@ -519,9 +519,9 @@ withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not
     return stdout;
   };
   const without = join(folder, 'without.pcapng');
-  t.is((await runWirelab(['run', 'tls', '--no-tui', '-w', without])).exitCode, 0);
+  t.is((await askWirelab(['run', 'tls', '--no-tui', '-w', without])).exitCode, 0);
   const within = join(folder, 'with.pcapng');
-  const told = await runWirelab(['run', 'tls', '--no-tui', '-w', within, '--with-secrets']);
+  const told = await askWirelab(['run', 'tls', '--no-tui', '-w', within, '--with-secrets']);
   t.is(told.exitCode, 0);
   t.regex(told.stderr, /with\.pcapng/);
   t.is(statSync(within).mode & 0o777, 0o600);
@@ -536,23 +536,23 @@ withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not
 test('a key log is appended and its owner’s alone', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'keys.log');
-  const { exitCode, stderr } = await runWirelab(['run', 'tls', '--no-tui', '--keylog', file]);
+  const { exitCode, stderr } = await askWirelab(['run', 'tls', '--no-tui', '--keylog', file]);
   t.is(exitCode, 0);
   t.regex(stderr, /keys\.log/);
   t.is(statSync(file).mode & 0o777, 0o600);
   const first = readFileSync(file, 'utf8').trimEnd().split('\n');
   t.true(first.some((line) => line.startsWith('CLIENT_TRAFFIC_SECRET_0 ')));
-  t.is((await runWirelab(['run', 'tls', '--no-tui'], { env: { SSLKEYLOGFILE: file } })).exitCode, 0);
+  t.is((await askWirelab(['run', 'tls', '--no-tui'], { env: { SSLKEYLOGFILE: file } })).exitCode, 0);
   t.true(readFileSync(file, 'utf8').trimEnd().split('\n').length > first.length);
 });
 
 test('list names the scenarios, for people and for programs', async (t) => {
   for (const lang of ['en', 'ko']) {
-    const { exitCode, stdout } = await runWirelab(['list', '--lang', lang]);
+    const { exitCode, stdout } = await askWirelab(['list', '--lang', lang]);
     t.is(exitCode, 0);
     for (const name of scenarioNames) t.regex(stdout, new RegExp(`^${name}: `, 'm'));
   }
-  const { stdout } = await runWirelab(['list', '--json']);
+  const { stdout } = await askWirelab(['list', '--json']);
   const names = stdout
     .trimEnd()
     .split('\n')
@@ -574,7 +574,7 @@ test('help and version', async (t) => {
     ['proxy', '--help'],
   ]) {
     for (const lang of ['en', 'ko']) {
-      const { exitCode, stdout, stderr } = await runWirelab(
+      const { exitCode, stdout, stderr } = await askWirelab(
         [...words, ...(words.length > 0 && words[0] !== 'help' ? ['--lang', lang] : [])],
         { env: { LANG: lang === 'ko' ? 'ko_KR.UTF-8' : 'C.UTF-8' } },
       );
@@ -585,5 +585,5 @@ test('help and version', async (t) => {
     }
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  t.is((await runWirelab(['--version'])).stdout, `wirelab ${version}\n`);
+  t.is((await askWirelab(['--version'])).stdout, `wirelab ${version}\n`);
 });

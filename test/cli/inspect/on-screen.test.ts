@@ -7,7 +7,7 @@ import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
 import { placeOf, sceneOf } from '../../../src/ui/tui/state/model.ts';
 import { ScriptedLog } from '../../helpers/capture.ts';
 import { inspectWords } from '../../ui/tui/support/performed.ts';
-import { runWirelab } from '../../helpers/wirelab.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ for (const [language, unknown] of [
 ] as const) {
   test(`TLS with its secrets: sealed at first, open with k, and nobody knows what the endpoints did (${language})`, async (t) => {
     const path = join(folder, `${language}.pcapng`);
-    t.is((await runWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
+    t.is((await askWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
     const screen = await inspectWords(t, [path], { language, columns: 120, rows: 40 });
     await screen.until((text) => /ChangeCipherSpec/.test(text) && unknown.test(text));
     t.notRegex(await screen.until(/ApplicationData/), /POST \/login/);

@@ -25,7 +25,7 @@ import { readCaptureFile } from '../../capture/support/read.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
-import { runWirelab } from '../../helpers/wirelab.ts';
+import { askWirelab, runWirelab } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
 const world = makeWorld();
@@ -405,14 +405,14 @@ test('-w on a full disk: it is said at once, what passes goes on, and what was r
   proxy.child.kill('SIGTERM');
   t.deepEqual([...(await proxy.exit)], [2, null]);
   t.false(existsSync(capture));
-  const read = await runWirelab(['inspect', `${capture}.partial`, '--no-tui']);
+  const read = await askWirelab(['inspect', `${capture}.partial`, '--no-tui']);
   t.is(read.exitCode, 0);
   t.regex(read.stdout, /127\.0\.0\.1|connection 1/);
 });
 
 test('-w before a proxy that cannot start leaves alone what lay there', async (t) => {
   const capture = file('older.pcapng', 'older');
-  const told = await runWirelab([
+  const told = await askWirelab([
     'proxy',
     '--mode',
     'plaintext',
@@ -462,7 +462,7 @@ for (const [what, secrets] of [
 
   test(`a proxy that is killed leaves what it has captured, ${what}, and inspect reads it`, async (t) => {
     const capture = await killed(t);
-    const read = await runWirelab([
+    const read = await askWirelab([
       'inspect',
       `${capture}.partial`,
       '--no-tui',
@@ -474,7 +474,7 @@ for (const [what, secrets] of [
     if (secrets.length > 0)
       for (const name of [`${capture}.partial`, `${capture}.partial.keys`])
         t.is(statSync(name).mode & 0o777, 0o600);
-    const again = await runWirelab([
+    const again = await askWirelab([
       'proxy',
       '--mode',
       'plaintext',
@@ -646,7 +646,7 @@ test('bad input ends with 2 before anything listens', async (t) => {
       /-w|folder/,
     ],
   ] as const) {
-    const { exitCode, stderr, stdout } = await runWirelab(words);
+    const { exitCode, stderr, stdout } = await askWirelab(words);
     t.is(exitCode, 2, words.join(' '));
     t.regex(stderr, says);
     t.is(stdout, '');
