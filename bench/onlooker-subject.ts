@@ -39,9 +39,6 @@ if (screen === 'screen') {
     secrets,
     typed: () => [],
   });
-  scene.finish({ scenario: plan.scenario, status: 'passed', findings: [] }, [
-    { hop: 'A', to: 'proxy', client: 'client', curl: 'curl' },
-  ]);
   const size = { columns: 80, rows: 24 };
   const terminal = openTerminal({
     input: new PassThrough(),
@@ -64,11 +61,16 @@ if (screen === 'screen') {
       throw error;
     },
   });
+  loop.send({
+    type: 'judged',
+    scene,
+    verdict: { scenario: plan.scenario, status: 'passed', findings: [] },
+    ways: [{ hop: 'A', to: 'proxy', client: 'client', curl: 'curl' }],
+  });
   loop.send({ type: 'session', mode: plan.scenario, scene });
   log.subscribe((event) => {
     judge.fold(event);
-    scene.fold(event);
-    loop.send({ type: 'captured' });
+    loop.send({ type: 'captured', scene, events: [event] });
   });
 } else log.subscribe(judge.fold);
 process.on('message', () => process.send?.(draws));

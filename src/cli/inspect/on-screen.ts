@@ -1,30 +1,25 @@
 /**
  * A capture file on the screen: each connection is a stop, as a visitor's is. The screen opens at once and fills while the
- * file is read, a slice between two frames.
+ * file is read, a slice between two frames. How it is put on the screen is `run/visited.ts`.
  *
  * 1. Of the payload the log keeps what fits into its bound; older payload is read from the file again when it is looked at.
  * 2. Of the events everything is kept, up to `mostEvents`: there reading ends, and the screen says where.
  */
-import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { UserError } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Loop } from '../../ui/tui/loop.ts';
-import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
-import { showOnScreen } from '../run/screen.ts';
-import type { RunController, RunHost } from '../run/screen.ts';
+import type { ShowOptions } from '../run/screen.ts';
+import { showVisited } from '../run/visited.ts';
+import type { Page, Running, Shown } from '../run/visited.ts';
 import { FilePayload } from './file-payload.ts';
 import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';
-
-const mode = 'inspect';
 
 /** How long is read before the screen gets a turn: much less than a frame. */
 const sliceMs = 8;
@@ -34,8 +29,7 @@ const tellMs = 100;
 const mostEvents = 4_000_000;
 
 export interface ShownOptions {
-  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
-  readonly onScreen?: (loop: Loop) => void;
+  readonly onScreen?: ShowOptions['onScreen'];
   /** Payload kept at most, in bytes. */
   readonly maxPayload?: number;
   readonly mostEvents?: number;
@@ -49,43 +43,42 @@ export async function inspectOnScreen(
   options: ShownOptions = {},
 ): Promise<number> {
   checkFormat(request);
-  return showOnScreen({
-    modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
-    mode,
-    pace: 'step',
-    files: { folds: [], finish: () => {}, close: () => {} },
-    parsed,
-    environment,
-    onScreen: options.onScreen,
-    backstage: (door) => new FileStage(request, environment, door, options),
-  });
+  const file = new ShownFile(request, readVersion(environment.places.root), options);
+  return showVisited(
+    {
+      mode: 'inspect',
+      title: { en: request.name, ko: request.name },
+      // What could be read of it was shown.
+      failureCode: 0,
+      start: async (page) => file.show(page),
+      abandon: () => file.abandon(),
+    },
+    { parsed, environment, onScreen: options.onScreen },
+  );
 }
 
-class FileStage implements RunController {
-  readonly codes = new Map<string, number>();
+class ShownFile implements Running {
   readonly #request: InspectRequest;
-  readonly #environment: Environment;
-  readonly #door: RunHost;
+  readonly #version: string;
   readonly #mostEvents: number;
   readonly #clock = new PacketClock();
   readonly #log: CaptureLog;
   readonly #payload: FilePayload;
   readonly #flows: Flows;
-  #scene: RunState | undefined;
   #steps = new Steps();
+  /** What has been read, and is not shown yet. */
+  #unshown: CaptureEvent[] = [];
+  #shown: Shown | undefined;
   #reading: Promise<void> | undefined;
   #isClosed = false;
-  #isOver = false;
 
   constructor(
     request: InspectRequest,
-    environment: Environment,
-    door: RunHost,
+    version: string,
     { maxPayload, mostEvents: most = mostEvents }: ShownOptions,
   ) {
     this.#request = request;
-    this.#environment = environment;
-    this.#door = door;
+    this.#version = version;
     this.#mostEvents = most;
     this.#log = new CaptureLog({ clock: this.#clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
     this.#payload = new FilePayload(this.#log, request.input);
@@ -93,70 +86,61 @@ class FileStage implements RunController {
     this.#log.subscribe((event) => {
       this.#flows.fold(event);
       this.#steps.fold(event);
-      this.#scene?.fold(event);
+      this.#unshown.push(event);
     });
   }
 
-  /** Again: the same from its beginning, as far as it has been read. */
-  start(): void {
-    const { send, fail } = this.#door;
+  /** Again: the same from its beginning, as far as it has been read. Resolves when all of it has been. */
+  async show(page: Page): Promise<this> {
     this.#steps = new Steps();
-    this.#scene = new RunState({
-      flows: this.#flows,
-      hunt: new SecretHunt([]),
-      steps: this.#steps,
-      isVisited: true,
-      isCapture: true,
-      findingsOf: () => [],
-      plan: [],
-      secrets: new Map(),
-      typed: () => [],
-    });
-    for (const event of this.#log.events) {
-      this.#steps.fold(event);
-      this.#scene.fold(event);
-    }
-    send({ type: 'session', mode, scene: this.#scene });
-    send({ type: 'state', mode, state: this.#isOver ? 'finished' : 'reading' });
-    this.#reading ??= this.#read().catch(fail);
+    for (const event of this.#log.events) this.#steps.fold(event);
+    this.#unshown = [];
+    this.#shown = page.open({ flows: this.#flows, steps: this.#steps, isCapture: true });
+    this.#shown.add(this.#log.events);
+    this.#shown.state('reading');
+    this.#reading ??= this.#read(page);
+    await this.#reading;
+    return this;
   }
 
-  advance(): void {}
-
-  async close(): Promise<void> {
+  abandon(): void {
     this.#isClosed = true;
     this.#request.input.close();
+  }
+
+  async close(): Promise<void> {
     await this.#reading;
   }
 
-  async #read(): Promise<void> {
-    const { send } = this.#door;
+  async #read(page: Page): Promise<void> {
     try {
-      const problems = await this.#readFile();
+      const problems = await this.#readFile(page);
       if (this.#isClosed) return;
       const open = await rsaOpener(this.#request);
       for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
-      this.#isOver = true;
-      send({ type: 'captured' });
-      send({ type: 'state', mode, state: 'finished' });
+      this.#showNew();
       const problem = problemText(problems);
-      if (problem) send({ type: 'told', text: problem });
+      if (problem) page.tell(problem);
     } catch (error) {
-      if (this.#isClosed) return;
-      if (!(error instanceof UserError)) throw error;
-      send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+      // A file that was closed while it was read says so.
+      if (!this.#isClosed) throw error;
     }
   }
 
-  async #readFile(): Promise<{ readonly text: Localized }[]> {
-    const { send } = this.#door;
+  #showNew(): void {
+    const events = this.#unshown;
+    this.#unshown = [];
+    this.#shown?.add(events);
+  }
+
+  async #readFile(page: Page): Promise<{ readonly text: Localized }[]> {
     const { size } = this.#request.input;
     let turn = performance.now();
     let told = -Infinity;
     let stoppedAt: number | undefined;
     const problems = await readCapture(this.#request, {
       clock: this.#clock,
-      version: readVersion(this.#environment.places.root),
+      version: this.#version,
       keeps: true,
       lateKeys: true,
       append: (draft, position) => this.#payload.append(draft, position),
@@ -169,13 +153,9 @@ class FileStage implements RunController {
         if (performance.now() - turn < sliceMs) return true;
         if (performance.now() - told >= tellMs) {
           told = performance.now();
-          send({
-            type: 'progress',
-            mode,
-            done: size === undefined || size === 0 ? undefined : position / size,
-          });
-          send({ type: 'captured' });
+          page.progress(size === undefined || size === 0 ? undefined : position / size);
         }
+        this.#showNew();
         await new Promise((resolve) => void setImmediate(resolve));
         turn = performance.now();
         return !this.#isClosed;

@@ -1,26 +1,17 @@
 /**
- * A control plane on the screen: every wire, and each connection that comes over one. Started anew, it begins with an empty
- * page; the port stays. What its etcd says of itself stands in the bottom line, until the next key, and the last of it
- * whole at the top of the first page. The screen itself is `screen.ts`, what runs is `up-service.ts`.
+ * A control plane on the screen: every wire, and each connection that comes over one. Started anew, its port stays. What its
+ * etcd says of itself stands in the bottom line, until the next key, and the last of it whole at the top of the first page.
+ * How it is put on the screen is `run/visited.ts`, what runs is `up-service.ts`.
  */
-import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
-import { Flows } from '../../capture/flows.ts';
-import { NewestClosed } from '../../capture/event-releaser.ts';
-import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { UserError } from '../../i18n/user-error.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
-import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
-import { maxPayloadOf } from '../io/memory.ts';
-import { openFiles } from '../io/outlets.ts';
-import { showOnScreen } from '../run/screen.ts';
-import type { RunController, ShowOptions, RunHost } from '../run/screen.ts';
+import type { ShowOptions } from '../run/screen.ts';
+import { showVisited } from '../run/visited.ts';
+import type { Page } from '../run/visited.ts';
 import { participants, startUp } from './up-service.ts';
 import type { Listening, Up, UpSettings } from './up-service.ts';
 
-const mode = 'kube';
 const title: Localized = { en: 'A control plane', ko: '컨트롤 플레인' };
 
 export interface Shown {
@@ -30,34 +21,28 @@ export interface Shown {
   readonly greeting: (settings: UpSettings, name: string, running: Listening) => Localized;
 }
 
-/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function upOnScreen(
   shown: Shown,
   parsed: Parsed,
   environment: Environment,
   onScreen?: ShowOptions['onScreen'],
 ): Promise<number> {
-  let tell = (_text: Localized): void => {};
-  const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
-  try {
-    return await showOnScreen({
-      modes: [{ name: mode, title, comparable: '' }],
-      mode,
-      pace: 'step',
-      files,
-      endless: true,
-      ...maxPayloadOf(parsed, 'kube up'),
-      parsed,
-      environment,
-      onScreen,
-      backstage: (door) => {
-        tell = (text) => door.send({ type: 'told', text });
-        return new KubeStage(shown, environment, door);
+  let quiet = (): void => {};
+  return showVisited(
+    {
+      mode: 'kube',
+      title,
+      async start(page, before: Promise<Up | undefined>) {
+        const running = await before;
+        quiet();
+        const begun = begin(shown, page, running);
+        ({ quiet } = begun);
+        return begun.up;
       },
-    });
-  } finally {
-    files.close();
-  }
+      abandon: () => quiet(),
+    },
+    { parsed, environment, onScreen, captures: { command: 'kube up' } },
+  );
 }
 
 /** Each line by itself: the screen sets paragraphs. */
@@ -66,106 +51,36 @@ const asParagraphs = ({ en, ko }: Localized): Localized => ({
   ko: ko.replaceAll('\n', '\n\n'),
 });
 
-/** Connections that are over and can still be looked at, on all wires. */
-const mostClosed = 2000;
-
 /** Of what etcd said, on the first page. */
 const mostSaid = 3;
 
-class KubeStage implements RunController {
-  readonly codes = new Map<string, number>();
-  readonly #shown: Shown;
-  readonly #environment: Environment;
-  readonly #door: RunHost;
-  #running: Promise<Up | undefined> = Promise.resolve(undefined);
-  /** Ends the telling of what runs now. */
-  #silence = (): void => {};
-  #unsubscribe = (): void => {};
-
-  constructor(shown: Shown, environment: Environment, door: RunHost) {
-    this.#shown = shown;
-    this.#environment = environment;
-    this.#door = door;
-  }
-
-  start(): void {
-    const before = this.#running;
-    this.#running = this.#begin(before).catch((error: unknown) => {
-      if (error instanceof UserError) {
-        this.codes.set(mode, 2);
-        this.#door.send({
-          type: 'state',
-          mode,
-          state: 'failed',
-          error: mistakeLines(error, this.#environment.language),
-        });
-      } else this.#door.fail(error);
-      return undefined;
-    });
-  }
-
-  /** Nothing waits: it goes on by who comes. */
-  advance(): void {}
-
-  async close(): Promise<void> {
-    this.#silence();
-    await (await this.#running)?.close();
-  }
-
-  async #begin(before: Promise<Up | undefined>): Promise<Up> {
-    const { log, send } = this.#door;
-    const { settings, name, greeting } = this.#shown;
-    const running = await before;
-    this.#silence();
-    const listen = running ? running.address : settings.listen;
-    await running?.close();
-    const run = log.openRun();
-    const flows = new Flows(log);
-    const closed = new NewestClosed(log, flows, mostClosed);
-    const hunt = new SecretHunt([]);
-    const steps = new Steps();
-    const scene = new RunState({
-      flows,
-      hunt,
-      steps,
-      isVisited: true,
-      isEndless: true,
-      reproduce: () => undefined,
-      findingsOf: () => [],
-      plan: [],
-      secrets: new Map(),
-      typed: () => [],
-    });
-    send({ type: 'session', mode, scene });
-    this.#unsubscribe();
-    this.#unsubscribe = run.subscribe((event) => {
-      flows.fold(event);
-      hunt.fold(event);
-      steps.fold(event);
-      scene.fold(event);
-      closed.fold(event);
-      send({ type: 'captured' });
-    });
-    let greeted: Localized | undefined;
+/** @returns `quiet`: what its etcd says is not shown any more, since it ends. */
+function begin(
+  { settings, name, greeting }: Shown,
+  page: Page,
+  before: Up | undefined,
+): { readonly up: Promise<Up>; readonly quiet: () => void } {
+  let greeted: Localized | undefined;
+  const start = async (): Promise<Up> => {
+    const listen = before ? before.address : settings.listen;
+    await before?.close();
+    const log = page.openRun();
     const said: Localized[] = [];
     const introduce = (text: Localized): void => {
       greeted = text;
       const parts = [...said, text];
-      run.append({
+      log.append({
         type: 'note',
         part: 'intro',
         text: { en: parts.map(({ en }) => en).join('\n\n'), ko: parts.map(({ ko }) => ko).join('\n\n') },
       });
     };
-    this.#silence = () => {
-      greeted = undefined;
-    };
-    const controlPlane = await startUp({
+    return startUp({
       ...settings,
       listen,
-      log: run,
+      log,
       onListening(listening) {
-        run.append({ type: 'note', part: 'title', text: title });
+        log.append({ type: 'note', part: 'title', text: title });
         introduce(asParagraphs(greeting(settings, name, listening)));
       },
       onSaid(who, { en, ko }) {
@@ -175,16 +90,20 @@ class KubeStage implements RunController {
         said.push(text);
         said.splice(0, said.length - mostSaid);
         introduce(greeted);
-        send({ type: 'told', text });
+        page.tell(text);
       },
       onAnswered: (report) =>
-        void run.append({
+        void log.append({
           type: 'observed',
           who: participants.server,
           result: { kind: 'api', requests: [auditOf(report)], total: 1 },
         }),
     });
-    send({ type: 'state', mode, state: 'finished' });
-    return controlPlane;
-  }
+  };
+  return {
+    up: start(),
+    quiet: () => {
+      greeted = undefined;
+    },
+  };
 }

@@ -1,159 +1,61 @@
 /**
- * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, it starts with an
- * empty page; the port stays. The screen itself is `screen.ts`, what runs is `perform.ts`.
+ * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, its port stays. How it
+ * is put on the screen is `run/visited.ts`, what runs is `perform.ts`.
  */
-import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
-import { Flows } from '../../capture/flows.ts';
-import { NewestClosed } from '../../capture/event-releaser.ts';
-import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { UserError } from '../../i18n/user-error.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
-import type { Loop } from '../../ui/tui/loop.ts';
-import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { maxPayloadOf } from '../io/memory.ts';
-import { openFiles } from '../io/outlets.ts';
-import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
-import { showOnScreen } from '../run/screen.ts';
-import type { RunController, RunHost } from '../run/screen.ts';
+import type { ShowOptions } from '../run/screen.ts';
+import { showVisited } from '../run/visited.ts';
+import type { Page } from '../run/visited.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 
-const mode = 'proxy';
-
-/** Connections that are over and can still be looked at, on both wires. */
-const mostClosed = 2000;
-
-/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function performOnScreen(
   settings: ProxySettings,
   parsed: Parsed,
   environment: Environment,
-  onScreen?: (loop: Loop) => void,
+  onScreen?: ShowOptions['onScreen'],
 ): Promise<number> {
-  // A file that cannot be used is told in the shell, before the screen opens.
+  // A file that cannot be used is reported in the shell, before the screen opens.
   readCredentials(settings);
-  let tell = (_text: Localized): void => {};
-  const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
-  try {
-    return await showOnScreen({
-      modes: [{ name: mode, title: titleOf(settings), comparable: '' }],
-      mode,
-      pace: 'step',
-      files,
-      parsed,
-      environment,
-      onScreen,
-      reloads: true,
-      endless: true,
-      ...maxPayloadOf(parsed, 'proxy'),
-      backstage: (door) => {
-        tell = (text) => door.send({ type: 'told', text });
-        return new ProxyStage(settings, environment, door);
-      },
-    });
-  } finally {
-    files.close();
-  }
+  return showVisited(
+    {
+      mode: 'proxy',
+      title: titleOf(settings),
+      start: async (page, before: Promise<Service | undefined>) =>
+        begin(settings, readVersion(environment.places.root), page, await before),
+    },
+    { parsed, environment, onScreen, captures: { command: 'proxy', reloads: true } },
+  );
 }
 
-class ProxyStage implements RunController {
-  readonly codes = new Map<string, number>();
-  readonly #settings: ProxySettings;
-  readonly #environment: Environment;
-  readonly #door: RunHost;
-  #service: Promise<Service | undefined> = Promise.resolve(undefined);
-  /** Ends the telling of what ran before. */
-  #silence = (): void => {};
-  constructor(settings: ProxySettings, environment: Environment, door: RunHost) {
-    this.#settings = settings;
-    this.#environment = environment;
-    this.#door = door;
-  }
-
-  start(): void {
-    const before = this.#service;
-    this.#service = this.#begin(before).catch((error: unknown) => {
-      if (error instanceof UserError) {
-        this.codes.set(mode, 2);
-        this.#door.send({
-          type: 'state',
-          mode,
-          state: 'failed',
-          error: mistakeLines(error, this.#environment.language),
-        });
-      } else this.#door.fail(error);
-      return undefined;
-    });
-  }
-
-  readonly reload = (): void => {
-    this.#service.then(async (service) => service?.reload()).catch(this.#door.fail);
-  };
-
-  /** Nothing waits: a proxy goes on by who comes. */
-  advance(): void {}
-
-  async close(): Promise<void> {
-    await (await this.#service)?.close();
-  }
-
-  async #begin(before: Promise<Service | undefined>): Promise<Service> {
-    const { log, send } = this.#door;
-    const running = await before;
-    const settings = running
-      ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } }
-      : this.#settings;
-    await running?.close();
-    let address = settings.listen;
-    const run = log.openRun();
-    const flows = new Flows(log);
-    const closed = new NewestClosed(log, flows, mostClosed);
-    const hunt = new SecretHunt([]);
-    const steps = new Steps();
-    const scene = new RunState({
-      flows,
-      hunt,
-      steps,
-      isVisited: true,
-      isEndless: true,
-      reproduce: reproduceWith(settings, () => address),
-      findingsOf: () => [],
-      plan: [],
-      secrets: new Map(),
-      typed: () => [],
-    });
-    send({ type: 'session', mode, scene });
-    const service = await startService({
-      settings,
-      log: run,
-      version: readVersion(this.#environment.places.root),
-    });
-    address = service.address;
-    run.append({ type: 'note', part: 'title', text: titleOf(settings) });
-    run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
-    let isUp = false;
-    this.#silence();
-    this.#silence = run.subscribe((event) => {
-      flows.fold(event);
-      hunt.fold(event);
-      steps.fold(event);
-      scene.fold(event);
-      closed.fold(event);
-      send({ type: 'captured' });
-      // Where it listens stands in the introduction.
-      if (event.type === 'note' && event.part === undefined && isUp) send({ type: 'told', text: event.text });
-    });
-    isUp = true;
-    send({ type: 'state', mode, state: 'finished' });
-    return service;
-  }
+async function begin(
+  wanted: ProxySettings,
+  version: string,
+  page: Page,
+  before: Service | undefined,
+): Promise<Service> {
+  const settings = before ? { ...wanted, listen: { ...wanted.listen, port: before.address.port } } : wanted;
+  await before?.close();
+  let address = settings.listen;
+  const log = page.openRun({ reproduce: reproduceWith(settings, () => address) });
+  const service = await startService({ settings, log, version });
+  address = service.address;
+  log.append({ type: 'note', part: 'title', text: titleOf(settings) });
+  log.append({ type: 'note', part: 'intro', text: introOf(settings, address) });
+  // Where it listens stands in the introduction.
+  let isUp = false;
+  log.subscribe((event) => {
+    if (event.type === 'note' && event.part === undefined && isUp) page.tell(event.text);
+  });
+  isUp = true;
+  return service;
 }
 
 function titleOf({ kind }: ProxySettings): Localized {

@@ -216,9 +216,8 @@ export class Stage {
     let forget = (_event: CaptureEvent): void => {};
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
-      scene.fold(event);
+      if (isCurrent()) send({ type: 'captured', scene, events: [event] });
       forget(event);
-      if (isCurrent()) send({ type: 'captured' });
     });
     if (signal.aborted) {
       await running.close();
@@ -233,7 +232,7 @@ export class Stage {
     if (!hold) await running.close();
     const verdict = judge.verdict();
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
-    scene.finish(verdict, ways);
+    send({ type: 'judged', scene, verdict, ways });
     state('finished');
   }
 }

@@ -1,7 +1,8 @@
 /** What `c` copies: the chosen field, message, card or command, as text where it is text, else as hex. */
 import { toHex } from '../../core/hex.ts';
 import { safeLines } from '../../i18n/safe.ts';
-import { fieldsAt, lookAt, pointed } from './state/selection.ts';
+import { readAt } from './state/reading.ts';
+import { fieldsAt, pointed } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
 import { masked, maskedIn, penFor } from './state/masking.ts';
 import type { Model } from './state/model.ts';
@@ -17,7 +18,7 @@ export interface Copy {
 const mostBytes = 32 * 1024;
 
 export function copyOf(model: Model): Copy | undefined {
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!look) return undefined;
   const copy = ofBody(model, look);
   return copy && { ...copy, text: masked(model, copy.text) };

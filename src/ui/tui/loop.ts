@@ -9,7 +9,6 @@ import type { Frame } from './frame.ts';
 import type { Message } from './message.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
-import { sceneOf } from './state/model.ts';
 import { update } from './state/update.ts';
 import type { Effect } from './state/update.ts';
 import { view } from './view.ts';
@@ -69,10 +68,12 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     isDue = false;
     if (isStopped || !isDirty) return;
     isDirty = false;
+    const [read, effects] = update(model, { type: 'frame' });
+    model = read;
     surface.draw(view(model), model.projector);
     // From its end on: a dear frame leaves as much time to what it shows.
     lastDrawn = performance.now();
-    if (sceneOf(model)?.isReading) readOn();
+    for (const effect of effects) perform(effect);
   };
   /** Soon, but not sooner than a frame after the last. */
   const drawSoon = (): void => {
@@ -87,13 +88,13 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     isReadingOn = true;
     setImmediate(() => {
       isReadingOn = false;
-      const scene = sceneOf(model);
-      if (isStopped || !scene) return;
+      if (isStopped) return;
       const until = performance.now() + sliceMs;
-      do scene.readOn();
-      while (scene.isReading && performance.now() < until);
+      let effects: readonly Effect[] = [];
+      do [model, effects] = update(model, { type: 'read-on' });
+      while (effects.length > 0 && performance.now() < until);
       drawSoon();
-      if (scene.isReading) readOn();
+      for (const effect of effects) perform(effect);
     });
   };
   const perform = (effect: Effect): void => {
@@ -106,6 +107,9 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
         break;
       case 'search-on':
         after(0, () => send({ type: 'search-on' }));
+        break;
+      case 'read-on':
+        readOn();
         break;
       case 'mouse':
         surface.setMouse(effect.on);

@@ -1,5 +1,8 @@
 /** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
 import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { CaptureEvent } from '../../capture/event.ts';
+import type { ManualCommand } from '../../engine/manual-commands.ts';
+import type { Verdict } from '../../engine/verdict.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { RunState } from './state/run-state.ts';
 
@@ -65,8 +68,19 @@ export type Message =
   | { readonly type: 'clicked'; readonly column: number; readonly row: number }
   /** The wheel; `lines` is positive downwards. */
   | { readonly type: 'scrolled'; readonly column: number; readonly row: number; readonly lines: number }
-  /** The log has grown. */
-  | { readonly type: 'captured' }
+  /** The log of a run has grown: its scene takes that in. */
+  | { readonly type: 'captured'; readonly scene: RunState; readonly events: readonly CaptureEvent[] }
+  /** A run has come to its verdict; with the commands that reach what stays up. */
+  | {
+      readonly type: 'judged';
+      readonly scene: RunState;
+      readonly verdict: Verdict;
+      readonly ways: readonly ManualCommand[];
+    }
+  /** A frame is about to be drawn: what it shows is read, as far as one look reads. */
+  | { readonly type: 'frame' }
+  /** There is time to read a little further in what is shown. */
+  | { readonly type: 'read-on' }
   /** A run begins, again or for the first time. */
   | { readonly type: 'session'; readonly mode: string; readonly scene: RunState }
   | {

@@ -205,7 +205,7 @@ test.serial('no frame is drawn while nothing happens, and one when the lights go
   };
   t.is(wait(100), 1);
   t.is(wait(60_000), 0);
-  driver.scene.fold({
+  const late = {
     type: 'bytes',
     conn: 1,
     hop: 'B',
@@ -215,8 +215,8 @@ test.serial('no frame is drawn while nothing happens, and one when the lights go
     seq: 10_000,
     run: 1,
     at: 6_000_000,
-  });
-  loop.send({ type: 'captured' });
+  } as const;
+  loop.send({ type: 'captured', scene: driver.scene, events: [late] });
   t.is(wait(500), 1);
   t.is(wait(1000) + wait(100), 1);
   t.is(wait(60_000), 0);

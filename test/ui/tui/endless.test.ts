@@ -7,7 +7,7 @@ import { NewestClosed } from '../../../src/capture/event-releaser.ts';
 import { Steps } from '../../../src/capture/steps.ts';
 import { loadExplanations } from '../../../src/presentation/explain.ts';
 import { loadWireReading } from '../../../src/presentation/refusals.ts';
-import { lookAt } from '../../../src/ui/tui/state/selection.ts';
+import { readAt } from '../../../src/ui/tui/state/reading.ts';
 import { placeOf, startModel, withPlace } from '../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../src/ui/tui/state/model.ts';
 import { RunState } from '../../../src/ui/tui/state/run-state.ts';
@@ -56,9 +56,8 @@ function screen(mostClosed: number, maxPayload?: number) {
   [model] = update(model, { type: 'session', mode: 'proxy', scene });
   log.subscribe((event) => {
     flows.fold(event);
-    scene.fold(event);
+    [model] = update(model, { type: 'captured', scene, events: [event] });
     closed.fold(event);
-    [model] = update(model, { type: 'captured' });
   });
   log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
   log.append({ type: 'note', part: 'intro', text: { en: 'A proxy', ko: '프록시' } });
@@ -83,7 +82,10 @@ function screen(mostClosed: number, maxPayload?: number) {
   };
 }
 
-const viewOf = (model: Model): string => textOf(view(model));
+const viewOf = (model: Model): string => {
+  update(model, { type: 'frame' });
+  return textOf(view(model));
+};
 
 test.before(async () => {
   await Promise.all([loadReadings(), loadExplanations(), loadWireReading()]);
@@ -115,7 +117,7 @@ test('who looks at an earlier visitor stays with him while older ones go, and is
   shown.model = withPlace(shown.model, { stop: at });
   for (let conn = 1101; conn <= 1400; conn++) shown.visit(conn);
   t.is(shown.scene.stops[placeOf(shown.model).stop]?.conn, 450);
-  t.is(present(lookAt(shown.model)).rows.at(1)?.message.title.en, 'GET /450');
+  t.is(present(readAt(shown.model)).rows.at(1)?.message.title.en, 'GET /450');
   for (let conn = 1401; conn <= 1600; conn++) shown.visit(conn);
   const { stop } = placeOf(shown.model);
   t.is(stop, 1);
@@ -127,7 +129,7 @@ test('a visitor whose connection is not kept any more is shown without what was 
   const shown = screen(10);
   for (let conn = 1; conn <= 100; conn++) shown.visit(conn);
   shown.model = withPlace(shown.model, { stop: 3 });
-  const look = present(lookAt(shown.model));
+  const look = present(readAt(shown.model));
   t.is(look.stop?.conn, 3);
   t.is(look.rows.length, 0, 'nobody else is shown in his place');
   t.notThrows(() => viewOf(shown.model));
@@ -140,11 +142,10 @@ test('of a long conversation that is looked at the first and the newest messages
     shown.scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n\r\n`);
   const { scene } = shown;
   const read = (): readonly { readonly title: { readonly en: string } }[] => {
-    scene.readings.look();
-    let messages = scene.readings.messages(present(shown.flows.connection(1)));
-    for (; scene.isReading; messages = scene.readings.messages(present(shown.flows.connection(1))))
-      scene.readOn();
-    return messages;
+    const connection = present(shown.flows.connection(1));
+    scene.look((readings) => readings.messages(connection));
+    while (scene.isReading) scene.readOn();
+    return scene.readings.messages(connection);
   };
   const titles = read().map(({ title }) => title.en);
   t.true(titles.length <= 2048);
@@ -164,8 +165,7 @@ test('what the log of a screen lets go of is no longer in memory, not uncaptured
     connection.stream('wire', 'client').chunks.length < 1000,
     'chunks that nobody can read are gone too',
   );
-  shown.scene.readings.look();
-  const titles = shown.scene.readings.messages(connection).map(({ title }) => title.en);
+  const titles = shown.scene.look((readings) => readings.messages(connection).map(({ title }) => title.en));
   t.true(titles.includes('no longer in memory'));
   t.false(titles.includes('not captured'));
 });

@@ -10,6 +10,7 @@ import type { Field } from '../../../core/field.ts';
 import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
+import type { Exchange } from './readings.ts';
 import { connectionsOn, isApiServer, loginHops } from './selection.ts';
 import type { Selection } from './selection.ts';
 
@@ -106,17 +107,14 @@ function isUnderWay({ stop, scene }: Selection): boolean {
   );
 }
 
-type Exchange = NonNullable<ReturnType<Selection['scene']['readings']['exchange']>>;
-
 function exchangeOn(
-  { scene, first, last }: Selection,
+  { readings, scene, first, last }: Selection,
   connection: Connection,
   which: 'first' | 'newest',
 ): Exchange | undefined {
-  const { readings, sources } = scene;
   return (
     readings.exchange(connection, first, last, which) ??
-    (isSealedToUs(connection) && !sources.isCapture && connection.refused.length === 0
+    (isSealedToUs(connection) && !scene.sources.isCapture && connection.refused.length === 0
       ? readings.openedExchange(connection, first, last, which)
       : undefined)
   );

@@ -1,9 +1,10 @@
 /**
  * Looking around within a run, without the run going on: another wire, another reading, pane or moment, the cursor, what
- * is scrolled. Pure; which key leads where is for `update.ts`.
+ * is scrolled. What is moved in is read first; which key leads where is for `update.ts`.
  */
 import { wireColumnCells } from '../view/bytes.ts';
-import { lookAt, pointed, refusedConnections, underOtherReading } from './selection.ts';
+import { readAt } from './reading.ts';
+import { pointed, refusedConnections, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from '../message.ts';
@@ -31,7 +32,7 @@ export function chooseWire(model: Model, hop: string): Model {
 
 /** The wire of that letter: here where it can be chosen here, else in the picture of all. */
 export function chooseNamed(model: Model, hop: string): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   const showsWires = look?.body === 'wire' || look?.body === 'cluster';
   if (look?.choice.includes(hop) && (showsWires || !look.scene.star)) return chooseWire(model, hop);
   if (look?.scene.star && look.scene.wire(hop))
@@ -41,7 +42,7 @@ export function chooseNamed(model: Model, hop: string): Model {
 
 /** The next wire, or the one before, of those that can be chosen. */
 export function nextWire(model: Model, by: 1 | -1): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!look || look.hop === undefined) return model;
   const { choice, hop } = look;
   if (choice.length < 2) return { ...model, notice: notices.onlyOneWire };
@@ -76,7 +77,7 @@ export function enterWire(model: Model, look: Selection): Model {
 
 /** The ciphertext is opened in place, or closed again. */
 export function open(model: Model): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!look) return model;
   const opened = !model.opened;
   const changed = { ...model, opened };
@@ -84,7 +85,7 @@ export function open(model: Model): Model {
   if (!place) return changed;
   const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (!isTls) return { ...model, notice: notices.nothingSealed };
-  const other = lookAt(withPlaceWithout(changed, 'cursor'));
+  const other = readAt(withPlaceWithout(changed, 'cursor'));
   if (opened && other && other.rows.findIndex((message) => message.opened) < 0)
     return { ...model, notice: notices.noKeys };
   const row = other && underOtherReading(look, other, place.row);
@@ -117,7 +118,7 @@ function viewsOf(look: Selection): Body[] {
 }
 
 export function changeView(model: Model): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!look) return model;
   const views = viewsOf(look);
   const at = views.indexOf(look.body);
@@ -142,11 +143,11 @@ export function changePane(model: Model, by: 1 | -1): Model {
 
 /** What is shown is as of an earlier or later message of the chosen wire. */
 export function moveInTime(model: Model, by: 1 | -1): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   const scene = sceneOf(model);
   if (!look || !scene) return model;
   const present = withPlaceWithout(model, 'moment', 'cursor');
-  const whole = lookAt(present);
+  const whole = readAt(present);
   const rows = whole?.rows;
   if (!rows || rows.length === 0) return { ...model, notice: by < 0 ? notices.theStart : notices.theEnd };
   const shown = look.rows.length;
@@ -169,7 +170,7 @@ export function moveInTime(model: Model, by: 1 | -1): Model {
 export type Move = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
 
 export function move(model: Model, to: Move): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!look) return model;
   const { pane } = look.place;
   if (

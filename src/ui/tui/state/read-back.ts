@@ -1,9 +1,10 @@
 /**
  * Reading back what is no longer in memory: when somebody moves into a gap that the recording can fill, and where he stands
- * when it is filled. Pure; the recording is read outside (`cli/io/read-back.ts`).
+ * when it is filled. The recording is read outside (`cli/io/read-back.ts`).
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import { lookAt, pointed } from './selection.ts';
+import { readAt } from './reading.ts';
+import { pointed } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Cursor, Message, Page, PageWanted } from '../message.ts';
 import { placeOf, withPlace, withPlaceWithout, without } from './model.ts';
@@ -57,7 +58,7 @@ export function gapAtTheBeginning({ rows, place }: Selection, { opened }: Model)
 
 /** Somebody points at a gap: what came last in it is wanted. */
 export function wantHere(model: Model): Model {
-  const look = lookAt(model);
+  const look = readAt(model);
   const { cursor } = placeOf(model);
   if (
     !look ||
@@ -80,7 +81,7 @@ export function withResult(
   const rest: Model = { ...model, places: { ...model.places, [mode]: without(place, 'wanted') } };
   if (mode !== model.mode) return rest;
   if ('failure' in result) return { ...rest, notice: result.failure };
-  const look = lookAt(rest);
+  const look = readAt(rest);
   if (!look) return rest;
   const page = numbered(result.page, look);
   const shown = withPlace(rest, { page });
@@ -106,7 +107,7 @@ export function withResult(
 
 /** The same message where the others have moved. */
 function sameRow(model: Model, { connection, message }: Row): Row | undefined {
-  const rows = lookAt(model)?.rows;
+  const rows = readAt(model)?.rows;
   for (let index = 0; index < (rows?.length ?? 0); index++) {
     const row = rows?.at(index);
     if (row?.connection === connection && isSame(row.message, message)) return row;

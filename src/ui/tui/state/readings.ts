@@ -2,7 +2,9 @@
  * The conversations that somebody looks at: a reader each, which reads on a little at a time, so that no key waits for a
  * long one. It decides how much is read at once and how long a reader is kept; what is read, `analysis` says.
  *
- * 1. A look reads so many chunks at once, however many connections it is about; the rest is read in turns (`readOn`).
+ * 1. Asking `Readings` itself reads nothing: it answers with what has been read, so that drawing changes nothing. What is
+ *    asked of a look (`look`) is read on: so many chunks at once, however many connections it is about; the rest is read in
+ *    turns (`readOn`).
  * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go, and sooner where all of
  *    them hold much.
  * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader tells all three.
@@ -50,6 +52,25 @@ export interface ReadingOptions {
 export interface Exchange {
   readonly request: WireMessage;
   readonly answer: WireMessage | undefined;
+}
+
+/** Conversations, as far as they were read. */
+export interface Conversations {
+  messages(connection: Connection, options?: ReadingOptions): readonly WireMessage[];
+  /** What an endpoint read and wrote in a stretch of the log: first, or what the rest of it led to. */
+  exchange(
+    connection: Connection,
+    first: number,
+    last: number,
+    which?: 'first' | 'newest',
+  ): Exchange | undefined;
+  /** The same of ends that reported nothing, opened with the keys that somebody else had. */
+  openedExchange(
+    connection: Connection,
+    first: number,
+    last: number,
+    which?: 'first' | 'newest',
+  ): Exchange | undefined;
 }
 
 const unread: readonly WireMessage[] = [];
@@ -171,7 +192,13 @@ class Reading {
 
 type Kind = 'wire' | 'opened' | 'plaintext';
 
-export class Readings {
+function kindOf({ carriesTls }: Connection, { keys = false, vantage = 'wire' }: ReadingOptions): Kind {
+  if (!carriesTls) return 'wire';
+  if (vantage === 'plaintext') return 'plaintext';
+  return keys ? 'opened' : 'wire';
+}
+
+export class Readings implements Conversations {
   readonly #flows: Flows;
   readonly #mostMessages: number;
   readonly #readings: Readonly<Record<Kind, Map<Connection, Reading>>> = {
@@ -184,6 +211,7 @@ export class Readings {
   readonly #behind = new Set<Reading>();
   #look = 0;
   #left = chunksAtOnce;
+  #reads = 0;
 
   /** @param mostMessages of a connection, the first and the newest; of those between it is told how many they are. */
   constructor(flows: Flows, mostMessages = Infinity) {
@@ -197,38 +225,47 @@ export class Readings {
     return wire.size + opened.size + plaintext.size;
   }
 
-  /** Somebody looks anew: what was asked for before is not read on unless it is asked for again. */
-  look(): void {
+  /** Grows whenever something was read: what was told before may be longer now. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** Somebody looks anew: what is asked of the answer is read on; what was asked for before is not, unless it is asked for again. */
+  look(): Conversations {
     this.#look++;
     // While turns read on, a look need not.
     this.#left = this.isReading ? chunksInTurn : chunksAtOnce;
     this.#behind.clear();
     this.#letGo();
+    return {
+      messages: (connection, options = {}) => this.#readFurther(connection, options).messages,
+      exchange: (connection, first, last, which = 'first') =>
+        this.#readFurther(connection, { vantage: 'plaintext' }).exchange(first, last, which),
+      openedExchange: (connection, first, last, which = 'first') =>
+        this.#readFurther(connection, { keys: true }).exchange(first, last, which),
+    };
   }
 
-  /** The messages on a connection, as far as they were read. */
   messages(connection: Connection, options: ReadingOptions = {}): readonly WireMessage[] {
-    return this.#of(connection, options).messages;
+    return this.#known(connection, options)?.messages ?? unread;
   }
 
-  /** What an endpoint read and wrote in a stretch of the log, as far as it was read: first, or what the rest of it led to. */
   exchange(
     connection: Connection,
     first: number,
     last: number,
     which: 'first' | 'newest' = 'first',
   ): Exchange | undefined {
-    return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last, which);
+    return this.#known(connection, { vantage: 'plaintext' })?.exchange(first, last, which);
   }
 
-  /** The same of ends that told nothing, opened with the keys that somebody else had. */
   openedExchange(
     connection: Connection,
     first: number,
     last: number,
     which: 'first' | 'newest' = 'first',
   ): Exchange | undefined {
-    return this.#of(connection, { keys: true }).exchange(first, last, which);
+    return this.#known(connection, { keys: true })?.exchange(first, last, which);
   }
 
   get isReading(): boolean {
@@ -238,6 +275,7 @@ export class Readings {
   /** Reads on in what is looked at, less than a millisecond's worth unless garbage is collected meanwhile. */
   readOn(): void {
     let left = chunksInTurn;
+    this.#reads++;
     for (const reading of this.#behind) {
       if (left <= 0) return;
       left -= reading.advance(left);
@@ -246,14 +284,12 @@ export class Readings {
     }
   }
 
-  #of(connection: Connection, { keys = false, vantage = 'wire' }: ReadingOptions): Reading {
-    const kind: Kind = !connection.carriesTls
-      ? 'wire'
-      : vantage === 'plaintext'
-        ? 'plaintext'
-        : keys
-          ? 'opened'
-          : 'wire';
+  #known(connection: Connection, options: ReadingOptions): Reading | undefined {
+    return this.#readings[kindOf(connection, options)].get(connection);
+  }
+
+  #readFurther(connection: Connection, options: ReadingOptions): Reading {
+    const kind = kindOf(connection, options);
     let reading = this.#readings[kind].get(connection);
     const opening = kind === 'opened' ? this.#keysOf(connection) : noKeys;
     // Keys that came later change what was told.
@@ -268,6 +304,7 @@ export class Readings {
     }
     reading.asked = this.#look;
     if (!reading.isBehind) return reading;
+    this.#reads++;
     if (this.#left > 0) this.#left -= reading.advance(this.#left);
     else reading.hasMore = true;
     if (reading.hasMore) this.#behind.add(reading);

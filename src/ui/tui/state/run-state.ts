@@ -5,7 +5,8 @@
  * 1. Everything carries the number of the event that brought it, so that any moment of the past is shown by leaving out
  *    what came later.
  * 2. A stop stands for a stretch of the log: from the event that opens it to the one before the next stop opens.
- * 3. Conversations are read when they are looked at, and only as far as they have grown since.
+ * 3. Conversations are read when they are looked at (`look`), and only as far as they have grown since.
+ * 4. Only `update.ts` changes it: events, the verdict and reading come as messages. Who draws only asks.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
 import type {
@@ -32,6 +33,7 @@ import type { Star } from '../../../presentation/topology.ts';
 import { Traffic } from '../../../presentation/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
+import type { Conversations } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
 
@@ -284,6 +286,14 @@ export class RunState {
   /** Whether a conversation that was looked at has more to read than was read at once. */
   get isReading(): boolean {
     return this.readings.isReading;
+  }
+
+  /** What is asked of conversations in `ask` is read on, as far as one look reads. */
+  look<T>(ask: (readings: Conversations) => T): T {
+    const { reads } = this.readings;
+    const answer = ask(this.readings.look());
+    if (this.readings.reads !== reads) this.version++;
+    return answer;
   }
 
   /** Reads a little further in those conversations. */

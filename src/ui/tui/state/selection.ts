@@ -1,6 +1,6 @@
 /**
- * What is looked at: the chosen moment of the chosen run, as data for the views. Pure: everything follows from the model
- * and its scene.
+ * What is looked at: the chosen moment of the chosen run, as data for the views. Pure: everything follows from the model,
+ * its scene and what has been read of the conversations; `reading.ts` reads.
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import type { Hit } from '../../../analysis/secrets/secret-hunt.ts';
@@ -13,6 +13,7 @@ import type { Page } from '../message.ts';
 import { placeOf, sceneOf } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
 import { isFromPage, withPage } from './page.ts';
+import type { Conversations } from './readings.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { RunState, Stop } from './run-state.ts';
@@ -38,6 +39,8 @@ export interface Selection {
   readonly hits: readonly Hit[];
   readonly body: Body;
   readonly isPast: boolean;
+  /** The conversations, as far as they were read. */
+  readonly readings: Conversations;
   /** The file that messages are read back from, where there is one; and whether the chosen one was. */
   readonly recording: string | undefined;
   readonly isReadBack: boolean;
@@ -60,12 +63,21 @@ export function lookAt(model: Model): Selection | undefined {
   const known = remembered.get(place);
   if (known?.scene === scene && known.version === scene.version && known.opened === model.opened)
     return known.look;
-  const look = lookFrom(scene, place, model);
+  const look = lookFrom(scene, model, scene.readings);
   remembered.set(place, { scene, version: scene.version, opened: model.opened, look });
   return look;
 }
 
-function lookFrom(scene: RunState, place: Place, { opened, recording }: Model): Selection {
+/** What was looked at while it was read is what is looked at, until something changes. */
+export function rememberLook({ opened }: Model, look: Selection): void {
+  const { scene, place } = look;
+  remembered.set(place, { scene, version: scene.version, opened, look });
+}
+
+/** @param readings of the scene, or of a look at it. */
+export function lookFrom(scene: RunState, model: Model, readings: Conversations): Selection {
+  const place = placeOf(model);
+  const { opened, recording } = model;
   const stop = scene.stops[place.stop];
   // What goes on beside the first words is the present.
   const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
@@ -88,10 +100,11 @@ function lookFrom(scene: RunState, place: Place, { opened, recording }: Model): 
   const rows =
     hop === undefined || !isShown
       ? new Rows()
-      : rowsOf(scene, { hop, first, last, stop, opened, page: place.page });
+      : rowsOf(scene, { hop, first, last, stop, opened, page: place.page }, readings);
   const hits = isShown ? scene.hits(first, last) : [];
   const chosen = chosenRow(
     scene,
+    readings,
     rows,
     place,
     (message) => hitsIn({ scene, first, last }, message).length > 0,
@@ -110,6 +123,7 @@ function lookFrom(scene: RunState, place: Place, { opened, recording }: Model): 
     hits,
     choice,
     body,
+    readings,
     isPast: place.moment !== undefined || next !== undefined,
     recording,
     isReadBack: isFromPage(rows.at(chosen), place.page, opened),
@@ -262,7 +276,8 @@ interface RowsWanted {
 /** The newest two of a scene: one step through time looks at two moments. */
 const knownRows = new WeakMap<RunState, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
 
-function rowsOf(scene: RunState, wanted: RowsWanted): Rows {
+function rowsOf(scene: RunState, wanted: RowsWanted, readings: Conversations): Rows {
+  if (readings !== scene.readings) return rowsIn(scene, wanted, readings);
   const { version } = scene;
   const known = knownRows.get(scene) ?? [];
   const { hop, first, last, stop, opened, page } = wanted;
@@ -277,18 +292,21 @@ function rowsOf(scene: RunState, wanted: RowsWanted): Rows {
       one.page === page,
   );
   if (same) return same.rows;
-  const rows = readRows(scene, wanted);
+  const rows = rowsIn(scene, wanted, readings);
   knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
   return rows;
 }
 
-function readRows(scene: RunState, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
-  scene.readings.look();
+function rowsIn(
+  scene: RunState,
+  { hop, first, last, stop, opened, page }: RowsWanted,
+  readings: Conversations,
+): Rows {
   const rows = new Rows();
   for (const connection of connectionsOn({ scene, stop, first, last }, hop))
     rows.add(
       connection,
-      withPage(scene.readings.messages(connection, { keys: opened }), connection.conn, page, opened),
+      withPage(readings.messages(connection, { keys: opened }), connection.conn, page, opened),
       first,
       last,
     );
@@ -297,17 +315,23 @@ function readRows(scene: RunState, { hop, first, last, stop, opened, page }: Row
 
 function chosenRow(
   scene: RunState,
+  readings: Conversations,
   rows: Rows,
   place: Place,
   leaks: (message: WireMessage) => boolean,
 ): number {
   const { cursor } = place;
   const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
-  return found >= 0 ? found : defaultRow(scene, rows, leaks);
+  return found >= 0 ? found : defaultRow(scene, readings, rows, leaks);
 }
 
 /** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
-function defaultRow(scene: RunState, rows: Rows, leaks: (message: WireMessage) => boolean): number {
+function defaultRow(
+  scene: RunState,
+  readings: Conversations,
+  rows: Rows,
+  leaks: (message: WireMessage) => boolean,
+): number {
   const leak = rows.findIndex(leaks);
   if (leak >= 0) return leak;
   const hop = rows.at(0)?.connection.hop ?? '';
@@ -316,7 +340,7 @@ function defaultRow(scene: RunState, rows: Rows, leaks: (message: WireMessage) =
     : rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   if (said >= 0) return said;
   const first = rows.at(0);
-  const place = first && sealedRequest(scene, first.connection);
+  const place = first && sealedRequest(scene, readings, first.connection);
   const record =
     place === undefined
       ? -1
@@ -354,9 +378,9 @@ function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
 const lookedThrough = 200;
 
 /** Where the record stands that carries the client's first request: only the keys tell it from the others. */
-function sealedRequest(scene: RunState, connection: Connection): number | undefined {
+function sealedRequest(scene: RunState, readings: Conversations, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
-  const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
+  const opened = readings.messages(connection, { keys: true }).slice(0, lookedThrough);
   const request = isApiServer(scene, connection.hop)
     ? lastAsked(opened)
     : opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');

@@ -22,9 +22,10 @@ const remembered = new WeakMap<RunState, Remembered>();
 export function sidesOf(look: Selection): readonly OneSide[] {
   const { scene } = look;
   const connection = chosenConnection(look);
+  if (look.readings !== scene.readings) return connection ? sidesBeside(look, connection) : [];
   const known = remembered.get(scene);
   if (known?.connection === connection && known?.version === scene.version) return known.sides;
-  const sides = connection ? sidesBeside(scene, connection) : [];
+  const sides = connection ? sidesBeside(look, connection) : [];
   remembered.set(scene, { connection, version: scene.version, sides });
   return sides;
 }
@@ -38,11 +39,11 @@ function chosenConnection(look: Selection): Connection | undefined {
   );
 }
 
-function sidesBeside(scene: RunState, connection: Connection): readonly OneSide[] {
+function sidesBeside({ scene, readings }: Selection, connection: Connection): readonly OneSide[] {
   const { flows } = scene.sources;
   const other = counterpartOf(connection, flows, (one) => scene.speakers.of(one)?.who);
   return inOrder(other ? [connection, other] : [connection]).flatMap(
-    (one) => sideOf(one, scene.readings.messages(one), typedOn(scene, one), flows) ?? [],
+    (one) => sideOf(one, readings.messages(one), typedOn(scene, one), flows) ?? [],
   );
 }
 

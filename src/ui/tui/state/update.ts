@@ -1,6 +1,6 @@
 /**
- * What every message does to the model, and what is to be done about it outside. Pure: the same model and message give
- * the same answer. What an effect is carried out by is `loop.ts`'s part.
+ * What every message does to the model and to the runs in it, and what is to be done about it outside. A run is folded and
+ * read further here and nowhere else, so that drawing only asks. What an effect is carried out by is `loop.ts`'s part.
  *
  * 1. A key that does nothing here says why in a notice, or does nothing; it never ends the program by surprise.
  * 2. `space` goes one stop on; where the run has not come so far, it is told to go on, and the new stop is shown when it
@@ -10,7 +10,8 @@ import { languages } from '../../../i18n/language.ts';
 import { copyOf } from '../copy.ts';
 import { actionOf } from '../keymap.ts';
 import type { Action } from '../keymap.ts';
-import { lookAt, pointed } from './selection.ts';
+import { readAt, readFrame } from './reading.ts';
+import { pointed } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Message, PageWanted } from '../message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
@@ -45,6 +46,8 @@ export type Effect =
   /** The lights of that mode's wires go out. */
   | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }
   | { readonly type: 'search-on' }
+  /** What is shown has more to read than was read at once. */
+  | { readonly type: 'read-on' }
   /** Messages of the shown mode that are no longer in memory are read back from the recording. */
   | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
@@ -74,7 +77,17 @@ function answer(model: Model, message: Message): Updated {
     case 'scrolled':
       return onMouse(model, message);
     case 'captured':
+      for (const event of message.events) message.scene.fold(event);
       return lighted(follow(model));
+    case 'judged':
+      message.scene.finish(message.verdict, message.ways);
+      return [model, []];
+    case 'frame':
+      readFrame(model);
+      return [model, readsOn(model)];
+    case 'read-on':
+      sceneOf(model)?.readOn();
+      return [model, readsOn(model)];
     case 'calmed':
       return calmed(model, message.mode, message.seq);
     case 'session':
@@ -128,6 +141,8 @@ function answer(model: Model, message: Message): Updated {
       ];
   }
 }
+
+const readsOn = (model: Model): readonly Effect[] => (sceneOf(model)?.isReading ? [{ type: 'read-on' }] : []);
 
 /** The place at a stop as one comes to it. */
 function placeAt(model: Model, stop: number): Place {
@@ -323,11 +338,11 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'pane':
     case 'pane-back': {
       const by = action === 'pane' ? 1 : -1;
-      const look = lookAt(model);
+      const look = readAt(model);
       return [look && showsAll(model, look) ? nextWire(model, by) : changePane(model, by), []];
     }
     case 'enter': {
-      const look = lookAt(model);
+      const look = readAt(model);
       if (look && showsAll(model, look)) return [enterWire(model, look), []];
       return [
         withPlace(model, {
@@ -352,7 +367,7 @@ function act(model: Model, action: Action, key: string): Updated {
 /** A sheet over the body, or the body again. Where it would be empty a notice says why. */
 function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Updated {
   if (model.sheet === sheet) return [withPlace({ ...model, ...closed }, { scroll: 0 }), []];
-  const look = lookAt(model);
+  const look = readAt({ ...model, sheet });
   if (!look) return [model, []];
   if (sheet === 'sides' && sidesOf(look).length === 0) return [{ ...model, notice: notices.noTls }, []];
   if (sheet === 'record' && !pointed(look)) return [{ ...model, notice: notices.noMessage }, []];
@@ -474,7 +489,7 @@ function startSearch(model: Model, step: 1 | -1, here = false): Updated {
 
 function searchGoesOn(model: Model): Updated {
   const { going, ...rest } = model.search;
-  const look = lookAt(model);
+  const look = readAt(model);
   if (!going || !look) return [model, []];
   const result = searchOn(model, look, going);
   if ('gap' in result) return searchInGap(model, look, going, result);

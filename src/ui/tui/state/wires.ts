@@ -171,8 +171,8 @@ export function storyOf(look: Selection, wire: Wire, calm: number): WireStory {
 /** Messages of a connection that are looked through for requests. */
 const mostMessages = 200;
 
-function askedOn(connection: Connection, { scene, last }: Selection): Asked[] {
-  const messages = scene.readings.messages(connection, { vantage: 'plaintext' });
+function askedOn(connection: Connection, { readings, last }: Selection): Asked[] {
+  const messages = readings.messages(connection, { vantage: 'plaintext' });
   const asked: { connection: Connection; request: WireMessage; answer: WireMessage | undefined }[] = [];
   for (const message of messages.slice(-mostMessages)) {
     if (message.protocol !== 'http' || message.seq > last) continue;

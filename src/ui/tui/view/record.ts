@@ -104,7 +104,7 @@ function withoutKeys(
   const side = sidesOf(look).find((one) => one.connection === connection);
   const { header, conclusions } = concludeFrom(
     sealed,
-    look.scene.readings.messages(connection),
+    look.readings.messages(connection),
     bytes,
     side?.visible.reckoning,
     language,

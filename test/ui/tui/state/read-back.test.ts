@@ -8,7 +8,7 @@ import { Steps } from '../../../../src/capture/steps.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
 import { loadExplanations } from '../../../../src/presentation/explain.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
-import { lookAt } from '../../../../src/ui/tui/state/selection.ts';
+import { readAt } from '../../../../src/ui/tui/state/reading.ts';
 import type { Message, PageWanted } from '../../../../src/ui/tui/message.ts';
 import { placeOf, startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
@@ -58,7 +58,7 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
   log.subscribe((event) => {
     events.push(event);
     flows.fold(event);
-    scene.fold(event);
+    send({ type: 'captured', scene, events: [event] });
   });
   log.append({
     type: 'began',
@@ -80,9 +80,8 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
       `GET /${at} HTTP/1.1\r\nHost: shop\r\n${marked.includes(at) ? 'Mark: needle\r\n' : ''}\r\n`,
     );
   for (let at = 0; at < requests; at++) say(at);
-  send({ type: 'captured' });
   const settle = (): void => {
-    for (lookAt(model); scene.isReading; lookAt(model)) scene.readOn();
+    for (readAt(model); scene.isReading; readAt(model)) scene.readOn();
   };
   settle();
   const press = (...keys: string[]): void => {
@@ -120,7 +119,7 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
     });
   };
   const chosen = (): string => {
-    const look = present(lookAt(model));
+    const look = present(readAt(model));
     return look.rows.at(look.chosen)?.message.title.en ?? '';
   };
   return {
@@ -131,7 +130,10 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
     chosen,
     settle,
     say,
-    text: () => textOf(view(model)),
+    text: () => {
+      send({ type: 'frame' });
+      return textOf(view(model));
+    },
     effects,
     get model() {
       return model;
@@ -173,7 +175,7 @@ for (const [language, inFile, reading, mark] of [
     t.regex(shown.text(), reading);
     const wanted = present(shown.wanted());
     t.is(wanted.direction, 'before');
-    const look = present(lookAt(shown.model));
+    const look = present(readAt(shown.model));
     const oldest = Number(/\d+/.exec(look.rows.at(look.chosen + 1)?.message.title.en ?? '')?.[0]);
     shown.press('up', 'pageup');
     t.is(shown.wanted(), wanted, 'a key that is held down waits');
@@ -218,7 +220,6 @@ test('who moves away while it is read stays where he went, and the newest messag
   shown.answer(present(shown.wanted()));
   t.is(shown.chosen(), chosen);
   shown.say(requests);
-  shown.send({ type: 'captured' });
   shown.settle();
   shown.press('end');
   t.is(shown.chosen(), `GET /${requests}`);

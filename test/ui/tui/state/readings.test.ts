@@ -20,9 +20,8 @@ test('rows of several connections are one list, and each row knows its way back'
     scripted.bytes('server', 'HTTP/1.1 204 No Content\r\n\r\n', { conn });
   }
   const rows = new Rows();
-  readings.look();
-  for (const connection of flows.connections)
-    rows.add(connection, readings.messages(connection), 0, Infinity);
+  const look = readings.look();
+  for (const connection of flows.connections) rows.add(connection, look.messages(connection), 0, Infinity);
   t.is(rows.length, 9);
   t.deepEqual(
     rows.slice(0, 9).map(({ connection, index }) => [connection.conn, index]),
@@ -46,8 +45,7 @@ test('a look reads a bounded part of a long conversation, and turns read the res
   scripted.opened(1);
   for (let at = 0; at < 2000; at++) scripted.bytes(at % 2 === 0 ? 'client' : 'server', '\x01\x02 opaque');
   const connection = present(flows.connection(1));
-  readings.look();
-  const first = readings.messages(connection).length;
+  const first = readings.look().messages(connection).length;
   t.true(first > 0 && first < 1000);
   t.true(readings.isReading);
   for (let turns = 0; readings.isReading; turns++) {
@@ -64,14 +62,12 @@ test('readers that no look asks for go sooner where they hold much', (t) => {
     scripted.bytes('client', `POST / HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`, {
       conn,
     });
-    readings.look();
-    readings.messages(present(flows.connection(conn)));
+    readings.look().messages(present(flows.connection(conn)));
     for (let turns = 0; readings.isReading && turns < 1000; turns++) readings.readOn();
     t.true(readings.size <= 12, `${readings.size} after ${conn}`);
   }
-  readings.look();
   t.true(
-    readings.messages(present(flows.connection(1))).length > 0,
+    readings.look().messages(present(flows.connection(1))).length > 0,
     'it is read again when it is looked at again',
   );
 });
@@ -82,12 +78,11 @@ test('a reader that no look asks for any more is let go', (t) => {
     scripted.opened(conn);
     scripted.bytes('client', 'GET / HTTP/1.1\r\n\r\n', { conn });
   }
-  readings.look();
-  for (const connection of flows.connections) readings.messages(connection);
+  const look = readings.look();
+  for (const connection of flows.connections) look.messages(connection);
   t.is(readings.size, 2);
   for (let looks = 0; looks < 300; looks++) {
-    readings.look();
-    readings.messages(present(flows.connection(1)));
+    readings.look().messages(present(flows.connection(1)));
   }
   t.is(readings.size, 1);
 });
@@ -100,8 +95,8 @@ test('an endpoint’s account is the first request with a form, and the answer t
   const { seq } = scripted.bytes('client', 'POST /login HTTP/1.1\r\nContent-Length: 0\r\n\r\n');
   scripted.bytes('server', 'HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n');
   const connection = present(flows.connection(1));
-  readings.look();
-  t.is(readings.exchange(connection, 0, Infinity)?.request.title.en, 'POST /login');
+  t.is(readings.exchange(connection, 0, Infinity), undefined, 'nothing was asked of a look');
+  t.is(readings.look().exchange(connection, 0, Infinity)?.request.title.en, 'POST /login');
   t.is(readings.exchange(connection, 0, Infinity)?.answer?.title.en, '302 Found');
   t.is(readings.exchange(connection, 0, seq - 1)?.request.title.en, 'GET /');
   t.is(readings.exchange(connection, 0, seq)?.answer, undefined);

@@ -123,14 +123,8 @@ export class Cluster {
       () => ({ start: () => {}, advance: () => {} }),
     );
     this.driver.send({ type: 'session', mode, scene: this.scene });
-    for (const fold of [
-      flows.fold,
-      hunt.fold,
-      steps.fold,
-      this.scene.fold,
-      () => this.driver.send({ type: 'captured' }),
-    ])
-      this.log.subscribe(fold);
+    for (const fold of [flows.fold, hunt.fold, steps.fold]) this.log.subscribe(fold);
+    this.log.subscribe((event) => this.driver.send({ type: 'captured', scene: this.scene, events: [event] }));
     this.add({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
     this.add({ type: 'note', part: 'title', text: { en: 'A control plane', ko: '컨트롤 플레인' } });
     this.add({

@@ -4,7 +4,7 @@
  */
 import type { Language } from '../../../../src/i18n/language.ts';
 import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
-import { lookAt } from '../../../../src/ui/tui/state/selection.ts';
+import { readAt } from '../../../../src/ui/tui/state/reading.ts';
 import type { Selection } from '../../../../src/ui/tui/state/selection.ts';
 import type { Message } from '../../../../src/ui/tui/message.ts';
 import { sceneOf } from '../../../../src/ui/tui/state/model.ts';
@@ -89,7 +89,7 @@ export class Driver {
   }
 
   get look(): Selection {
-    return present(lookAt(this.model));
+    return present(readAt(this.model));
   }
 
   /** The stop that is shown: its kind, and the step that it belongs to. */
@@ -103,7 +103,9 @@ export class Driver {
   }
 
   frame(size: Partial<Size> = {}, language: Language = this.model.language): Frame {
-    return view({ ...this.model, size: { ...this.model.size, ...size }, language });
+    const model = { ...this.model, size: { ...this.model.size, ...size }, language };
+    update(model, { type: 'frame' });
+    return view(model);
   }
 
   screen(size: Partial<Size> = {}, language?: Language): string {

@@ -331,8 +331,7 @@ export class RecordedRuns implements Runs {
       if (draft.type === 'began') {
         unsubscribe = run.subscribe((event) => {
           judge.fold(event);
-          scene.fold(event);
-          send({ type: 'captured' });
+          send({ type: 'captured', scene, events: [event] });
         });
         state('running');
         note(run, 'title', plan.title);
@@ -358,7 +357,7 @@ export class RecordedRuns implements Runs {
     }
     note(run, 'does-not-prove', plan.doesNotProve);
     note(run, 'often-told', plan.oftenTold);
-    scene.finish(judge.verdict(), ways ?? []);
+    send({ type: 'judged', scene, verdict: judge.verdict(), ways: ways ?? [] });
     state('finished');
     if (!ways) unsubscribe?.();
   }

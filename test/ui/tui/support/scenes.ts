@@ -256,10 +256,10 @@ export function byHand(
   });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
-  for (const fold of [flows.fold, hunt.fold, steps.fold, scene.fold, () => driver.send({ type: 'captured' })])
-    log.subscribe(fold);
+  for (const fold of [flows.fold, hunt.fold, steps.fold]) log.subscribe(fold);
+  log.subscribe((event) => driver.send({ type: 'captured', scene, events: [event] }));
   for (const draft of drafts) log.append(draft);
-  if (verdict) scene.finish(verdict, ways);
+  if (verdict) driver.send({ type: 'judged', scene, verdict, ways: ways ?? [] });
   driver.send({ type: 'state', mode: driver.model.mode, state: verdict ? 'finished' : 'waiting' });
   for (const draft of later) log.append(draft);
   return { driver, log };

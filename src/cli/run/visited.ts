@@ -1,0 +1,206 @@
+/**
+ * What nobody planned, on the screen: a proxy, a control plane, a capture file. Each connection is shown as a visitor of a
+ * demonstration is. It joins the log with the folds and the scene, keeps of what is over the newest, says when something
+ * cannot be started, and starts it anew, with an empty page. What is started is an argument (`Visited`); the screen itself is
+ * `screen.ts`, and what is planned has its own stage (`stage.ts`).
+ */
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { CaptureEvent } from '../../capture/event.ts';
+import { NewestClosed } from '../../capture/event-releaser.ts';
+import { Flows } from '../../capture/flows.ts';
+import type { RunLog } from '../../capture/log.ts';
+import { Steps } from '../../capture/steps.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { SessionState } from '../../ui/tui/message.ts';
+import { RunState } from '../../ui/tui/state/run-state.ts';
+import type { RunSources } from '../../ui/tui/state/run-state.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { openFiles } from '../io/outlets.ts';
+import type { Files } from '../io/outlets.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
+import { showOnScreen } from './screen.ts';
+import type { RunController, RunHost, ShowOptions } from './screen.ts';
+
+/** What was started. */
+export interface Running {
+  close(): Promise<void>;
+  /** What SIGHUP asks for. */
+  reload?(): Promise<unknown>;
+}
+
+/** What is shown, and how it is started. */
+export interface Visited<R extends Running> {
+  readonly mode: string;
+  readonly title: Localized;
+  /**
+   * Starts it; resolves when everything is there that there is to begin with.
+   * @param before what ran before, whose port is to be used again: it is closed here
+   * @throws UserError for what cannot be started: the screen says why
+   */
+  start(page: Page, before: Promise<R | undefined>): Promise<R>;
+  /** The exit code when it could not be started; 2 unless said otherwise. */
+  readonly failureCode?: number;
+  /** Ends what has not been started yet. */
+  readonly abandon?: () => void;
+}
+
+/** What somebody who starts something is given to show it. */
+export interface Page {
+  /** Something to know that has no place in a conversation. */
+  readonly tell: (text: Localized) => void;
+  /** How much of a file has been read, from 0 to 1. */
+  readonly progress: (done: number | undefined) => void;
+  /** An empty page for a run of the screen's own log: every event is shown as it comes. */
+  readonly openRun: (sources?: Partial<RunSources>) => RunLog;
+  /** An empty page for a log that somebody else keeps: it is shown what he hands on. */
+  readonly open: (sources: Pick<RunSources, 'flows' | 'steps'> & Partial<RunSources>) => Shown;
+}
+
+export interface Shown {
+  readonly add: (events: readonly CaptureEvent[]) => void;
+  readonly state: (state: SessionState) => void;
+}
+
+export interface VisitedOptions {
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  readonly onScreen?: ShowOptions['onScreen'];
+  /** Where it captures: it goes on for as long as somebody likes, and writes the files that the command line names. Without it, a file is read. */
+  readonly captures?: { readonly command: string /** SIGHUP is for it. */; readonly reloads?: boolean };
+}
+
+const noFiles: Files = { folds: [], finish: () => {}, close: () => {} };
+
+/** @returns the exit code */
+export async function showVisited<R extends Running>(
+  visited: Visited<R>,
+  { parsed, environment, onScreen, captures }: VisitedOptions,
+): Promise<number> {
+  const { mode, title } = visited;
+  let tell = (_text: Localized): void => {};
+  const files = captures ? await openFiles(parsed, environment, ({ facts }) => tell(facts.what)) : noFiles;
+  try {
+    return await showOnScreen({
+      modes: [{ name: mode, title, comparable: '' }],
+      mode,
+      pace: 'step',
+      files,
+      parsed,
+      environment,
+      onScreen,
+      ...(captures
+        ? { endless: true, ...maxPayloadOf(parsed, captures.command), reloads: captures.reloads ?? false }
+        : {}),
+      backstage(host) {
+        tell = (text) => host.send({ type: 'told', text });
+        return new VisitedStage(visited, environment, host);
+      },
+    });
+  } finally {
+    files.close();
+  }
+}
+
+/** Connections that are over and can still be looked at, on all wires. */
+const mostClosed = 2000;
+
+class VisitedStage<R extends Running> implements RunController {
+  readonly codes = new Map<string, number>();
+  readonly #visited: Visited<R>;
+  readonly #environment: Environment;
+  readonly #host: RunHost;
+  #running: Promise<R | undefined> = Promise.resolve(undefined);
+  /** Ends the showing of what ran before. */
+  #silence = (): void => {};
+
+  constructor(visited: Visited<R>, environment: Environment, host: RunHost) {
+    this.#visited = visited;
+    this.#environment = environment;
+    this.#host = host;
+  }
+
+  start(): void {
+    const before = this.#running;
+    this.#running = this.#begin(before).catch((error: unknown) => {
+      if (error instanceof UserError) this.#onUserError(error);
+      else this.#host.fail(error);
+      return undefined;
+    });
+  }
+
+  readonly reload = (): void => {
+    this.#running.then(async (running) => running?.reload?.()).catch(this.#host.fail);
+  };
+
+  /** Nothing waits: it goes on by who comes. */
+  advance(): void {}
+
+  async close(): Promise<void> {
+    this.#visited.abandon?.();
+    await (await this.#running)?.close();
+  }
+
+  async #begin(before: Promise<R | undefined>): Promise<R> {
+    const { send } = this.#host;
+    const { mode } = this.#visited;
+    const running = await this.#visited.start(
+      {
+        tell: (text) => send({ type: 'told', text }),
+        progress: (done) => send({ type: 'progress', mode, done }),
+        openRun: (sources) => this.#openRun(sources),
+        open: (sources) => this.#open(sources),
+      },
+      before,
+    );
+    send({ type: 'state', mode, state: 'finished' });
+    return running;
+  }
+
+  #onUserError(error: UserError): void {
+    const { mode, failureCode = 2 } = this.#visited;
+    this.codes.set(mode, failureCode);
+    const lines = mistakeLines(error, this.#environment.language);
+    this.#host.send({ type: 'state', mode, state: 'failed', error: lines });
+  }
+
+  #openRun(sources: Partial<RunSources> = {}): RunLog {
+    const { log } = this.#host;
+    this.#silence();
+    const run = log.openRun();
+    const flows = new Flows(log);
+    const hunt = new SecretHunt([]);
+    const steps = new Steps();
+    const closed = new NewestClosed(log, flows, mostClosed);
+    const { add } = this.#open({ flows, hunt, steps, isEndless: true, ...sources });
+    this.#silence = run.subscribe((event) => {
+      flows.fold(event);
+      hunt.fold(event);
+      steps.fold(event);
+      add([event]);
+      closed.fold(event);
+    });
+    return run;
+  }
+
+  #open(sources: Pick<RunSources, 'flows' | 'steps'> & Partial<RunSources>): Shown {
+    const { send } = this.#host;
+    const { mode } = this.#visited;
+    const scene = new RunState({
+      hunt: new SecretHunt([]),
+      isVisited: true,
+      findingsOf: () => [],
+      plan: [],
+      secrets: new Map(),
+      typed: () => [],
+      ...sources,
+    });
+    send({ type: 'session', mode, scene });
+    return {
+      add: (events) => send({ type: 'captured', scene, events }),
+      state: (state) => send({ type: 'state', mode, state }),
+    };
+  }
+}

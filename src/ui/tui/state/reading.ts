@@ -1,0 +1,64 @@
+/**
+ * Reads what is about to be looked at, as far as one look reads. Drawing never reads: a frame shows what was read here just
+ * before it, and a key acts on it. How much is read at once `readings.ts` decides.
+ */
+import { endsOf } from './login.ts';
+import { calmOf, placeOf, sceneOf, withPlaceWithout } from './model.ts';
+import type { Model, Place } from './model.ts';
+import type { RunState } from './run-state.ts';
+import { lookFrom, pointed, rememberLook } from './selection.ts';
+import type { Selection } from './selection.ts';
+import { sidesOf } from './sides.ts';
+import { storyOf } from './wires.ts';
+
+interface Read extends Pick<Model, 'opened' | 'sheet'> {
+  readonly scene: RunState;
+  readonly version: number;
+  readonly look: Selection;
+}
+
+const known = new WeakMap<Place, Read>();
+
+/** What is looked at, with everything read that a frame shows of it. */
+export function readAt(model: Model): Selection | undefined {
+  const scene = sceneOf(model);
+  if (!scene) return undefined;
+  const { opened, sheet } = model;
+  const place = placeOf(model);
+  const before = known.get(place);
+  if (
+    before?.scene === scene &&
+    before.version === scene.version &&
+    before.opened === opened &&
+    before.sheet === sheet
+  )
+    return before.look;
+  const look = {
+    ...scene.look((readings) => {
+      const reading = lookFrom(scene, model, readings);
+      askFor(model, reading);
+      return reading;
+    }),
+    readings: scene.readings,
+  };
+  rememberLook(model, look);
+  known.set(place, { scene, version: scene.version, opened, sheet, look });
+  return look;
+}
+
+/** What a frame of that model shows; a record is shown with the keys and without. */
+export function readFrame(model: Model): void {
+  readAt(model);
+  if (model.sheet === 'record') readAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
+}
+
+/** What is shown beside the rows of the chosen wire. */
+function askFor(model: Model, look: Selection): void {
+  if (look.body === 'wire') endsOf(look);
+  const wire = look.body === 'cluster' && look.hop !== undefined ? look.scene.wire(look.hop) : undefined;
+  if (wire) storyOf(look, wire, calmOf(model));
+  if (model.sheet === 'none') return;
+  sidesOf(look);
+  const connection = pointed(look)?.row.connection;
+  if (connection) look.readings.messages(connection);
+}
