@@ -8,8 +8,9 @@ import { loadReadings } from '../src/analysis/conversation/conversation.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
+import { features } from '../src/features/registry.ts';
 import { loadScenario } from '../src/engine/load.ts';
-import { planScenario } from '../src/engine/plan.ts';
+import { planScenario } from '../src/engine/planning.ts';
 import { createJudge } from '../src/engine/verdict.ts';
 import { loadExplanations } from '../src/presentation/explain.ts';
 import { openTerminal } from '../src/ui/tui/blessed.ts';
@@ -21,9 +22,14 @@ import { topology } from './million.ts';
 const [listen = '0', target = '0', screen] = process.argv.slice(2);
 const log = new CaptureLog({ clock: systemClock, maxPayload: 64 * 1024 * 1024 });
 const plan = planScenario(
-  await loadScenario('plaintext', { compiled: 'dist/data/scenarios', recipeFolders: [] }),
+  features,
+  await loadScenario('plaintext', {
+    compiled: 'dist/data/scenarios',
+    recipeFolders: [],
+    features: async () => Promise.resolve(features),
+  }),
 );
-const judge = await createJudge({ plan, source: log });
+const judge = await createJudge(features, { plan, source: log });
 log.append({ type: 'began', version: '0.0.0', wallClock: new Date(0).toISOString(), topology });
 let draws = 0;
 if (screen === 'screen') {

@@ -3,6 +3,7 @@
  * unpacked for a class, under XDG_STATE_HOME for an installed package. The only file that knows where the program itself lies.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import type { Features } from '../engine/features.ts';
 import { isAbsolute, join } from 'node:path';
 
 export interface Places {
@@ -61,8 +62,13 @@ export function readVersion(root: string): string {
 export function scenarioPlaces({ root, data }: Places): {
   readonly compiled: string;
   readonly recipeFolders: readonly string[];
+  features(): Promise<Features>;
 } {
-  return { compiled: join(data, 'scenarios'), recipeFolders: [join(root, 'certs', 'recipes')] };
+  return {
+    compiled: join(data, 'scenarios'),
+    recipeFolders: [join(root, 'certs', 'recipes')],
+    features: async () => (await import('../features/registry.ts')).features,
+  };
 }
 
 /** Where the compiled labs lie. */

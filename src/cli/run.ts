@@ -13,8 +13,9 @@ import { wantsAscii } from '../i18n/ascii.ts';
 import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { World } from '../pki/keystore/world.ts';
+import { features } from '../features/registry.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
-import { planScenario } from '../engine/plan.ts';
+import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
 import type { ManualCommand } from '../engine/manual-commands.ts';
 import { startScenario } from '../engine/run.ts';
@@ -145,7 +146,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const { places } = environment;
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
-  const plan = planScenario(compiled, {
+  const plan = planScenario(features, compiled, {
     ...(csr === undefined ? {} : { request: await broughtRequest(csr, compiled) }),
     ...(from === undefined ? {} : { opening: await openingIn(from, compiled) }),
   });
@@ -255,7 +256,7 @@ interface Performance {
 
 async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
-  const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
+  const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
   const write = lineWriter(environment);
   const report = await createReport(plan, judge, parsed, environment, write);
   log.subscribe(judge.fold);
@@ -275,7 +276,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   const pacing = await createPacing(pace, controller.signal, environment, write);
   try {
     const { randomBytes } = await import('node:crypto');
-    const scenario = await startScenario({
+    const scenario = await startScenario(features, {
       plan,
       log,
       clock: systemClock,

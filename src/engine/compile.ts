@@ -7,17 +7,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
-import { readText, UnreadableFile } from '../i18n/read-file.ts';
+import { readText } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
+import { codeOf, isUnfit, largestPart } from './folder.ts';
 import { parseNarration, throwErrors } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
-import { parseScenario, placed, readYaml, withoutInheritance } from './parse.ts';
+import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
-import type { Predictions } from '../features/programs/predictions.ts';
-import type { CompiledScenario, ScenarioFile } from './scenario.ts';
-import { multipliedIds } from '../features/steps.ts';
-import { predictableLogins } from '../features/login/step.ts';
+import type { CompiledScenario } from './scenario.ts';
+import type { CompiledAdditions } from './extensions.ts';
+import type { Features } from './features.ts';
 
 export interface CompileOptions {
   /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
@@ -30,12 +30,16 @@ export interface CompileOptions {
  * Everything that the folder says, checked.
  * @throws UserError that lists what is wrong, with file and line.
  */
-export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
+export async function compileScenario(
+  features: Features,
+  folder: string,
+  options: CompileOptions,
+): Promise<CompiledScenario> {
   const shown = options.shownAs ?? folder;
   const path = join(shown, 'scenario.yaml');
   const text = readPart(join(folder, 'scenario.yaml'), path);
   let certificates: CompiledScenario['certificates'];
-  const file = await parseScenario({
+  const file = await parseScenario(features, {
     file: path,
     text,
     async recipeNames(name) {
@@ -60,90 +64,19 @@ export async function compileScenario(folder: string, options: CompileOptions): 
   ) as Record<Language, NarrationSource>;
   const narration = parseNarration(sources, {
     steps: file.steps.map(({ id }) => id),
-    expanded: multipliedIds(file),
+    expanded: features.multipliedIds(file),
   });
-  const predictions = await readPredictions(
-    join(folder, 'predictions.yaml'),
-    join(shown, 'predictions.yaml'),
-    file,
-  );
+  let additions: CompiledAdditions = {};
+  for (const feature of features.all)
+    additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file)) };
   return {
     v: 1,
     name: basename(resolve(folder)),
     file,
     narration,
     ...(certificates ? { certificates } : {}),
-    ...(predictions ? { predictions } : {}),
+    ...additions,
   };
-}
-
-/** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
-const largestPart = 256 * 1024;
-
-/** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
-const isUnfit = (error: unknown): boolean =>
-  error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
-
-const codeOf = (error: unknown): string => (error instanceof UnreadableFile ? error.code : String(error));
-
-/** Undefined where there is none: few scenarios predict anything. */
-async function readPredictions(
-  path: string,
-  shown: string,
-  file: ScenarioFile,
-): Promise<Predictions | undefined> {
-  let text: string;
-  try {
-    text = readText(path, largestPart, shown);
-  } catch (error) {
-    const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
-    if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
-    if (isUnfit(error)) throw error;
-    throw new UserError(
-      {
-        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
-        where: shown,
-        expected: {
-          en: 'a table of what programs will say, because of predicted',
-          ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)',
-        },
-        received: codeOf(error),
-      },
-      { cause: error },
-    );
-  }
-  const [yaml, { parsePredictions }] = await Promise.all([
-    import('yaml'),
-    import('../features/programs/predictions-schema.ts'),
-  ]);
-  const reading = readYaml({ file: shown, text }, yaml);
-  try {
-    const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
-    checkPredicted(predictions, file, shown);
-    return predictions;
-  } catch (error) {
-    throw placed(error, shown, reading);
-  }
-}
-
-/** A login that is expected to be predicted, and is not, would be judged by nothing. */
-function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
-  for (const { id, login, expect = [] } of file.steps) {
-    const wanted = expect.find(({ predicted }) => predicted);
-    if (!login || !wanted) continue;
-    for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
-      const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
-      if (isThere) continue;
-      throw new UserError({
-        what: {
-          en: 'nothing is predicted of a login that is expected to be as predicted',
-          ko: '예측과 비교할 로그인에 대한 예측이 없습니다',
-        },
-        where: `${where}: node`,
-        expected: { en: `logins.${name}`, ko: `logins.${name}` },
-      });
-    }
-  }
 }
 
 /** The folder that a path means: itself, or where the scenario.yaml lies that it names. */

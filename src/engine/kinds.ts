@@ -1,15 +1,11 @@
-/**
- * What the kinds in steps/ and expectations/ share. A new kind is one file (its words in a scenario file, what planning
- * makes of it, how it is run or judged) and its lines in the index beside it. The validator comes in as an argument, so
- * that a kind owns its schema without loading it.
- */
+/** The words that planning and judging share, and that no kind of step or expectation adds to. */
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
-import type { EvidenceRef, Observation } from '../capture/event.ts';
-import type { PlannedStep } from './plan.ts';
-import type { ScenarioFile, TlsChoice } from './scenario.ts';
+import type { EvidenceRef } from '../capture/event.ts';
+import type { Z } from './extensions.ts';
 
-export type Z = typeof z;
+/** The versions of TLS that a step can be asked to run under, as files write them. */
+export type TlsChoice = '1.3' | '1.2';
 
 /** Where a step's client knocks: at a proxy, which taps its wires itself, or at a server over a wire of that name. */
 export interface EntryPoint {
@@ -18,28 +14,6 @@ export interface EntryPoint {
   readonly wire?: string;
   /** Who knocks, where it is not the step's client but a server that goes there on its account. */
   readonly from?: string;
-}
-
-/** One of those that a step of a file multiplies to. */
-export interface StepPart<Act> {
-  readonly client: string;
-  readonly tls?: TlsChoice;
-  /** Of the file's step, of the client's part of it where there are several, of this one: each text may stand under one of them. */
-  readonly ids: readonly [string, ...string[]];
-  /** What is done, as planned. */
-  readonly act: Act;
-}
-
-/** What planning makes of a step; how it is done is in `run-KIND.ts`, loaded only by a run. */
-export interface StepKind<Facts, Act> {
-  /** The kind of report with which the client says that it has done it. */
-  readonly reports: Observation['kind'];
-  /** In the order in which they are knocked at. */
-  doors(facts: Facts): readonly EntryPoint[];
-  /** Several clients are named: each has a part of the text. */
-  hasGroups(facts: Facts): boolean;
-  /** In the order in which they run. */
-  parts(id: string, facts: Facts, file: ScenarioFile): readonly StepPart<Act>[];
 }
 
 export type FindingStatus = 'met' | 'missed' | 'unobserved';
@@ -74,8 +48,8 @@ export function byVersion<T extends z.ZodType>(zod: Z, inner: T) {
 /** The value for a step; undefined where the map has none for the step's version. */
 export function forVersion<T extends string | number | boolean>(
   value: ByVersion<T>,
-  step: PlannedStep,
+  { tls }: { readonly tls?: TlsChoice },
 ): T | undefined {
   if (typeof value !== 'object') return value;
-  return step.tls === undefined ? undefined : value[step.tls];
+  return tls === undefined ? undefined : value[tls];
 }

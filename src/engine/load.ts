@@ -6,12 +6,15 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
+import type { Features } from './features.ts';
 import type { CompiledScenario } from './scenario.ts';
 
 export interface ScenarioPlaces {
   /** Where NAME.json lies for every scenario that comes with wirelab. */
   readonly compiled: string;
   readonly recipeFolders: readonly string[];
+  /** What an author's folder is compiled with; the scenarios that come with wirelab need none. */
+  features(): Promise<Features>;
 }
 
 /**
@@ -28,7 +31,7 @@ export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): 
   const folder = scenarioFolder(nameOrPath);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder) throw unknownScenario(nameOrPath, places.compiled);
-  return compileScenario(folder, { recipeFolders: places.recipeFolders });
+  return compileScenario(await places.features(), folder, { recipeFolders: places.recipeFolders });
 }
 
 /** The names of the scenarios that come with wirelab. */

@@ -12,7 +12,9 @@ import { nearest } from '../i18n/nearest.ts';
 import { throwErrors } from './narration.ts';
 import { EndlessYaml, refuseEndless } from '../pki/kubeadm/kubeconfig.ts';
 import { checkReferences } from './references.ts';
-import type { Problem, RecipeNames } from './references.ts';
+import type { RecipeNames } from './references.ts';
+import type { Features } from './features.ts';
+import type { Problem } from './problems.ts';
 import type { ScenarioFile } from './scenario.ts';
 
 type Path = readonly (string | number)[];
@@ -31,20 +33,21 @@ export interface ScenarioSource {
  * The validated content of a scenario file.
  * @throws UserError that lists everything that was found.
  */
-export async function parseScenario(source: ScenarioSource): Promise<ScenarioFile> {
+export async function parseScenario(features: Features, source: ScenarioSource): Promise<ScenarioFile> {
   const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([
     import('yaml'),
     import('./schema.ts'),
   ]);
   const { content, place } = readYaml(source, yaml);
-  const checked = scenarioSchema.safeParse(content);
+  const { schemas } = features;
+  const checked = scenarioSchema(schemas).safeParse(content);
   if (!checked.success) {
-    throwErrors(shapeErrors(checked.error, { content, place, shape: scenarioJsonSchema }));
+    throwErrors(shapeErrors(checked.error, { content, place, shape: () => scenarioJsonSchema(schemas) }));
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
-  const mistakes = checkReferences(file, recipe).map(
+  const mistakes = checkReferences(features, file, recipe).map(
     (problem) => missingAbove(problem, file, place, source) ?? problemError(problem, place),
   );
   // What the first part lacks may be needed in many places; once is enough.

@@ -5,7 +5,13 @@
 import type { z } from 'zod';
 import type { Language } from '../i18n/language.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
-import type { Predictions } from '../features/programs/predictions.ts';
+import type {
+  CompiledAdditions,
+  ExpectationFacts,
+  ExpectationName,
+  StepFacts,
+  StepName,
+} from './extensions.ts';
 import type { ScenarioSchema } from './schema.ts';
 
 /** What scenario.yaml says, after validation: nothing is missing, nothing is expanded. */
@@ -15,10 +21,11 @@ export type ExpectationFile = NonNullable<StepFile['expect']>[number];
 export type ServerFile = NonNullable<ScenarioFile['servers']>[string];
 export type ProxyFile = NonNullable<ScenarioFile['proxies']>[string];
 export type ClientFile = NonNullable<ScenarioFile['clients']>[string];
-export type ManifestFile = NonNullable<ScenarioFile['manifests']>[string];
 
-/** The versions of TLS that a step can be asked to run under, as files write them. */
-export type TlsChoice = '1.3' | '1.2';
+/** What stands under the word of a step; exactly one of them is there. */
+export type StepWords = { readonly [K in StepName]?: StepFacts[K] | undefined };
+/** What stands under the word of an expectation; exactly one of them is there. */
+export type ExpectationWords = { readonly [K in ExpectationName]?: ExpectationFacts[K] | undefined };
 
 /** The text about one step: Markdown paragraphs, without headings. */
 export interface StepNarration {
@@ -43,13 +50,11 @@ export interface Narration {
 }
 
 /** Everything that a run needs, as JSON: neither YAML nor a validator is loaded to read it. */
-export interface CompiledScenario {
+export interface CompiledScenario extends CompiledAdditions {
   readonly v: 1;
   readonly name: string;
   readonly file: ScenarioFile;
   readonly narration: Readonly<Record<Language, Narration>>;
   /** The certificates, where the scenario uses any. */
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
-  /** What programs were predicted to say, where the folder has a table of it. */
-  readonly predictions?: Predictions;
 }

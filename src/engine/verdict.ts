@@ -9,22 +9,19 @@
  */
 import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
 import { Flows } from '../capture/flows.ts';
-import type { Connection, EventSource } from '../capture/flows.ts';
+import type { EventSource } from '../capture/flows.ts';
 import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/keystore/world.ts';
-import type { Attacks } from '../features/theft/attacks.ts';
-import { isOfEnrolment, judge, needsAttacks, needsPaths, needsReading } from '../features/expectations.ts';
-import { privateKeyPrefix } from '../features/secrecy/private-keys.ts';
+import type { InstrumentName } from './extensions.ts';
+import type { Features } from './features.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
-import type { EnrolmentReading } from '../features/enrol/read-spoken.ts';
-import type { WireReading } from './reading.ts';
 import { View } from './view.ts';
-import type { PathValidation } from './view.ts';
+import type { LoadedInstruments } from './view.ts';
 
 export interface Finding {
   /** The claim's id. */
@@ -44,21 +41,16 @@ export interface Verdict {
 }
 
 export interface JudgeSources {
+  readonly features: Features;
   readonly plan: Plan;
   /** The log: where the bytes of an event are looked up. */
   readonly source: EventSource;
-  /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
-  readonly keys?: readonly Secret[];
+  /** What is hunted beside the plan's secrets; claims about it can't be judged where nobody gives it. */
+  readonly hunted?: readonly Secret[];
   /** What a row of the recipe says. */
   readonly certificate?: (row: string) => CertificateSummary;
-  /** What is tried on captured connections with the keys of the run; claims about it can't be judged where nobody gives it. */
-  readonly attacks?: Attacks;
-  /** Validates paths of certificates, for claims about chains. */
-  readonly paths?: PathValidation;
-  /** Reads the records of a connection with the lines of its key log. */
-  readonly read?: (connection: Connection, flows: Flows) => WireReading;
-  /** Reads what was asked of a CA and given by it. */
-  readonly readEnrolment?: (connection: Connection) => EnrolmentReading;
+  /** What claims need beside the log; those whose instrument is missing are not observed. */
+  readonly instruments?: LoadedInstruments;
 }
 
 export class Judge {
@@ -75,7 +67,7 @@ export class Judge {
     this.#sources = sources;
     this.#plan = sources.plan;
     this.#flows = new Flows(sources.source);
-    this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.keys ?? [])]);
+    this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.hunted ?? [])]);
     this.#byId = new Map(sources.plan.steps.map((step) => [step.id, step]));
   }
 
@@ -128,7 +120,7 @@ export class Judge {
   }
 
   #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judged {
-    const judgement = judge(claim, view, step);
+    const judgement = this.#sources.features.judge(claim, view, step);
     if (!judgement) return undefined;
     const waited = (step ? [step] : this.#plan.steps).flatMap((one) => {
       const why = view.unsettled(one);
@@ -141,7 +133,7 @@ export class Judge {
   }
 
   #view(): View {
-    const { read, readEnrolment, source, attacks, paths } = this.#sources;
+    const { source, certificate, hunted = [], instruments = {} } = this.#sources;
     const run = this.#run;
     const windows = new Map(
       this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]),
@@ -153,13 +145,10 @@ export class Judge {
       windows,
       observed: this.#observed,
       run,
-      keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
+      hunted,
       events: source.events,
-      certificate: this.#sources.certificate,
-      attacks,
-      paths,
-      read: read ? (connection) => read(connection, this.#flows) : undefined,
-      readEnrolment,
+      certificate,
+      instruments,
     });
   }
 }
@@ -168,50 +157,37 @@ export class Judge {
  * A judge with everything that this plan's claims need; what reads TLS and keys is loaded only where one needs it.
  * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
  */
-export async function createJudge({
-  plan,
-  source,
-  world,
-}: {
-  plan: Plan;
-  source: EventSource;
-  world?: World | undefined;
-}): Promise<Judge> {
-  const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
-  const enrolments = plan.claims.some(isOfEnrolment)
-    ? await import('../features/enrol/read-enrolment.ts')
-    : undefined;
-  const hunter =
-    world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire')
-      ? await import('../analysis/secrets/private-key-secret.ts')
-      : undefined;
-  const keys =
-    hunter && world
-      ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name))
-      : undefined;
-  const paths = plan.claims.some(needsPaths) ? await import('../pki/x509/verify.ts') : undefined;
-  const attacks = plan.claims.some(needsAttacks)
-    ? (await import('../features/theft/attacks.ts')).attacksWith(world)
-    : undefined;
+export async function createJudge(
+  features: Features,
+  { plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined },
+): Promise<Judge> {
+  const { claims } = plan;
+  const kinds = [...new Set(claims.map(({ kind }) => kind))].map((kind) => features.expectation(kind));
+  const [instruments, hunted] = await Promise.all([
+    loadInstruments(features, features.needed(claims), world),
+    Promise.all(kinds.map(async (kind) => (world && kind.hunts?.(world)) ?? [])),
+  ]);
   return new Judge({
+    features,
     plan,
     source,
-    ...(attacks ? { attacks } : {}),
-    ...(paths ? { paths } : {}),
+    instruments,
+    hunted: hunted.flat(),
     ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
-    ...(keys ? { keys } : {}),
-    ...(reader ? { read: reader.readWire } : {}),
-    ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}),
   });
 }
 
-async function loadReader(): Promise<typeof import('./read-wire.ts')> {
-  const [reader, { loadReadings }] = await Promise.all([
-    import('./read-wire.ts'),
-    import('../analysis/conversation/conversation.ts'),
-  ]);
-  await loadReadings();
-  return reader;
+async function loadInstruments(
+  features: Features,
+  names: readonly InstrumentName[],
+  world: World | undefined,
+): Promise<LoadedInstruments> {
+  let loaded: LoadedInstruments = {};
+  for (const name of names) {
+    const make = await features.instruments[name]?.(world);
+    if (make) loaded = { ...loaded, [name]: make };
+  }
+  return loaded;
 }
 
 function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {

@@ -7,11 +7,9 @@ import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
-import type { Attacks } from '../features/theft/attacks.ts';
+import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
-import type { EnrolmentReading } from '../features/enrol/read-spoken.ts';
-import type { WireReading } from './reading.ts';
-import { rowOf } from '../features/steps.ts';
+import type { InstrumentName, Instruments } from './extensions.ts';
 
 /** A piece of a stream: what went by on it within a window. */
 export interface Extent {
@@ -27,8 +25,8 @@ export type Observed<K extends Observation['kind']> = {
   readonly result: Extract<Observation, { kind: K }>;
 };
 
-/** What claims about chains ask of path validation; loaded only for them. */
-export type PathValidation = Pick<typeof import('../pki/x509/verify.ts'), 'verifyChain' | 'isIssuedBy'>;
+/** What is loaded of the instruments: how each is made for one look at the log. */
+export type LoadedInstruments = { readonly [K in InstrumentName]?: (flows: Flows) => Instruments[K] };
 
 export interface ViewSources {
   readonly plan: Plan;
@@ -38,25 +36,17 @@ export interface ViewSources {
   readonly windows: ReadonlyMap<string, StepWindow>;
   readonly observed: readonly EventOf<'observed'>[];
   readonly run: number;
-  /** How many private keys are hunted; 0 where nobody gave them. */
-  readonly keyCount: number;
+  /** What is hunted beside the plan's secrets. */
+  readonly hunted: readonly Secret[];
   readonly events: readonly CaptureEvent[];
   /** What a row of the recipe says; undefined where nobody gave the world. */
   readonly certificate: ((row: string) => CertificateSummary) | undefined;
-  /** What can be tried with the keys of the run; undefined where nobody gave them. */
-  readonly attacks: Attacks | undefined;
-  /** Validates paths of certificates; undefined where no claim needs it. */
-  readonly paths: PathValidation | undefined;
-  /** Reads a connection's records; undefined where no reader was loaded. */
-  readonly read: ((connection: Connection) => WireReading) | undefined;
-  /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
-  readonly readEnrolment: ((connection: Connection) => EnrolmentReading) | undefined;
+  readonly instruments: LoadedInstruments;
 }
 
 export class View {
   readonly #sources: ViewSources;
-  readonly #readings = new Map<number, WireReading>();
-  readonly #enrolments = new Map<number, EnrolmentReading>();
+  readonly #made: { -readonly [K in InstrumentName]?: Instruments[K] } = {};
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
@@ -70,15 +60,14 @@ export class View {
     return this.#sources.hunt;
   }
 
-  get attacks(): Attacks | undefined {
-    return this.#sources.attacks;
-  }
-
-  /** @throws Error where the judge was made without it: its plan has no claim about chains then. */
-  get paths(): PathValidation {
-    const { paths } = this.#sources;
-    if (!paths) throw new Error('path validation was not loaded for this plan');
-    return paths;
+  /** What a claim needs beside the log; undefined where it was not loaded. The same one for the whole view. */
+  instrument<K extends InstrumentName>(name: K): Instruments[K] | undefined {
+    const known: Instruments[K] | undefined = this.#made[name];
+    if (known) return known;
+    const make: ((flows: Flows) => Instruments[K]) | undefined = this.#sources.instruments[name];
+    const made = make?.(this.#sources.flows);
+    if (made) this.#made[name] = made;
+    return made;
   }
 
   get events(): readonly CaptureEvent[] {
@@ -89,8 +78,9 @@ export class View {
     return this.#sources.run;
   }
 
-  get keyCount(): number {
-    return this.#sources.keyCount;
+  /** What is hunted beside the plan's secrets. */
+  get hunted(): readonly Secret[] {
+    return this.#sources.hunted;
   }
 
   /** What a row of the recipe says; undefined for a log that was kept without its certificates. */
@@ -196,14 +186,14 @@ export class View {
     );
   }
 
-  /** The connection that the step's client logged in over, where its report or the wire tells. */
+  /** The connection that the step's client spoke over, where its report or the wire tells. */
   clientConnection(step: PlannedStep): Connection | undefined {
     const at = (hops: readonly string[]): Connection[] =>
       hops
         .flatMap((hop) => this.connectionsOn(hop, step.id))
         .filter(({ opened }) => opened?.transport !== 'udp');
-    const [report] = this.reports('login', step.client, step.id);
-    const from = report?.result.from;
+    const [report] = this.reports(step.reports, step.client, step.id);
+    const from = report && originOf(report.result);
     const exact = at(this.#doorWires(step)).find(
       ({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host,
     );
@@ -237,30 +227,12 @@ export class View {
       );
   }
 
-  /** The records of a connection, opened with the logged keys where they open. */
-  reading(connection: Connection): WireReading | undefined {
-    const known = this.#readings.get(connection.conn);
-    if (known) return known;
-    const reading = this.#sources.read?.(connection);
-    if (reading) this.#readings.set(connection.conn, reading);
-    return reading;
-  }
-
-  /** The request and the certificate that went over a connection. */
-  enrolment(connection: Connection): EnrolmentReading | undefined {
-    const known = this.#enrolments.get(connection.conn);
-    if (known) return known;
-    const reading = this.#sources.readEnrolment?.(connection);
-    if (reading) this.#enrolments.set(connection.conn, reading);
-    return reading;
-  }
-
   /** Whether the step came to its end: its window is closed, its client reported, its connections at the doors are closed. */
   unsettled(step: PlannedStep): 'not-run' | 'cut-off' | 'no-report' | 'still-open' | undefined {
     const window = this.window(step.id);
     if (!window) return 'not-run';
     if (window.state !== 'done') return 'cut-off';
-    if (this.reports(rowOf(step.kind).reports, step.client, step.id).length === 0) return 'no-report';
+    if (this.reports(step.reports, step.client, step.id).length === 0) return 'no-report';
     const open = this.#doorWires(step)
       .flatMap((hop) => this.connectionsOn(hop, step.id))
       .filter(({ closed }) => !closed || closed.seq > window.last);
@@ -275,6 +247,11 @@ export class View {
     if (!first || !last) return undefined;
     return { connection, stream, offset: first.offset, length: last.offset + last.length - first.offset };
   }
+}
+
+/** The address from which a report's author spoke, where it tells it. */
+export function originOf(result: Observation): Address | undefined {
+  return 'from' in result ? result.from : undefined;
 }
 
 export function evidenceOfExtent({ connection, stream, offset, length }: Extent): EvidenceRef {

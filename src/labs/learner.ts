@@ -9,11 +9,11 @@
 import * as yaml from 'yaml';
 import { UserError } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
-import { planScenario } from '../engine/plan.ts';
+import { features } from '../features/registry.ts';
+import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
 import { parseScenario, readYaml } from '../engine/parse.ts';
 import type { CompiledScenario, ScenarioFile } from '../engine/scenario.ts';
-import { doorsOf } from '../features/steps.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab } from './lab.ts';
 
@@ -36,7 +36,7 @@ export async function learnersScenario(
           text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings),
           rest: ownPart,
         };
-  const file = await parseScenario({
+  const file = await parseScenario(features, {
     ...parts,
     async recipeNames() {
       const { certificates, revocations } = planWorld(
@@ -197,7 +197,7 @@ export function cutTo(
   const { file } = compiled;
   const steps = file.steps.filter(({ id }) => ids.includes(id));
   const needed = new Set(alsoServers);
-  for (const { to } of steps.flatMap(doorsOf)) {
+  for (const { to } of steps.flatMap((step) => features.doorsOf(step))) {
     for (
       let at: string | undefined = to;
       at !== undefined && !needed.has(at);
@@ -230,5 +230,5 @@ export function planCut(
   ids: readonly string[],
   alsoServers?: readonly string[],
 ): Plan {
-  return planScenario(cutTo(compiled, ids, alsoServers));
+  return planScenario(features, cutTo(compiled, ids, alsoServers));
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../../src/i18n/user-error.ts';
 import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
+import { features } from '../../src/features/registry.ts';
 import { compileScenario } from '../../src/engine/compile.ts';
 import { headingIn, withoutComments } from '../../src/engine/narration.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -26,7 +27,7 @@ function copy(name = 'plaintext'): string {
 }
 
 const compile = async (folder: string): Promise<unknown> =>
-  compileScenario(folder, { recipeFolders, shownAs: 'mine' });
+  compileScenario(features, folder, { recipeFolders, shownAs: 'mine' });
 
 async function mistakeOf(t: ExecutionContext, folder: string): Promise<UserErrorFacts> {
   const error = await t.throwsAsync(async () => compile(folder), { instanceOf: UserError });

@@ -1,7 +1,7 @@
 /** The commands of a client that looks servers up on a list do the same by hand, in every program. */
 import test from 'ava';
-import { argumentsFor } from '../../src/engine/manual-commands.ts';
-import type { Commands } from '../../src/engine/manual-commands.ts';
+import { argumentsFor } from '../../src/features/login/by-hand.ts';
+import type { Commands } from '../../src/features/login/by-hand.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
 

@@ -10,9 +10,10 @@ import * as yaml from 'yaml';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { parseRecipe } from '../../src/pki/ca/recipe-schema.ts';
 import { planWorld } from '../../src/pki/ca/recipe.ts';
+import { features } from '../../src/features/registry.ts';
 import { namesOf, readRecipe } from '../../src/engine/compile.ts';
 import { parseScenario, readYaml } from '../../src/engine/parse.ts';
-import { planScenario } from '../../src/engine/plan.ts';
+import { planScenario } from '../../src/engine/planning.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const recipes = join(root, 'certs/recipes');
@@ -87,13 +88,13 @@ function withText(
 /** What came of it: `planned`, or the UserError's words. Throws what must not be thrown. */
 async function outcomeOf(text: string, folder: string): Promise<string> {
   try {
-    const file = await parseScenario({
+    const file = await parseScenario(features, {
       file: 'scenario.yaml',
       text,
       recipeNames: async (name) => namesOf(await readRecipe(name, [folder, recipes], 'scenario.yaml'), name),
     });
     const nothing = { title: '', intro: '', steps: {}, doesNotProve: '' };
-    planScenario({ v: 1, name: 'hostile', file, narration: { en: nothing, ko: nothing } });
+    planScenario(features, { v: 1, name: 'hostile', file, narration: { en: nothing, ko: nothing } });
     return 'planned';
   } catch (error) {
     if (error instanceof UserError) return error.message;

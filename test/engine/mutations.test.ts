@@ -6,7 +6,8 @@ import test from 'ava';
 import type { CaptureDraft, CaptureEvent, PageRequest, TcpOpening } from '../../src/capture/event.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { planScenario } from '../../src/engine/plan.ts';
+import { features } from '../../src/features/registry.ts';
+import { planScenario } from '../../src/engine/planning.ts';
 import type { CompiledScenario } from '../../src/engine/scenario.ts';
 import { createJudge } from '../../src/engine/verdict.ts';
 import { capturedOpening } from '../helpers/opening.ts';
@@ -1394,7 +1395,7 @@ test('metadata: a visitor who reports other pages, or other times, than went by 
       if (event.type !== 'observed' || event.who !== 'alice' || event.result.kind !== 'visit') return event;
       return { ...event, result: { ...event.result, requests: event.result.requests.map(lie) } };
     });
-    const judge = await createJudge({ plan, source: { events } });
+    const judge = await createJudge(features, { plan, source: { events } });
     for (const event of events) judge.fold(event);
     return Object.fromEntries(
       judge.verdict().findings.map(({ expectation, status }) => [expectation, status]),
@@ -1529,7 +1530,7 @@ test('handshake: packets out of a capture prove an opening only where each numbe
 
 test('handshake: a line that did not come about, that the tap did not see, or over which something was said is none', async (t) => {
   const scenario = await compiled('handshake');
-  const plan = planScenario(scenario);
+  const plan = planScenario(features, scenario);
   const [from, to] = [
     { host: '127.0.0.1', port: 40_000 },
     { host: '127.0.0.1', port: 443 },
@@ -1555,7 +1556,7 @@ test('handshake: a line that did not come about, that the tap did not see, or ov
   } as const;
   const statusAfter = async (drafts: readonly CaptureDraft[]): Promise<string | undefined> => {
     const log = new CaptureLog({ clock: systemClock });
-    const judge = await createJudge({ plan, source: log });
+    const judge = await createJudge(features, { plan, source: log });
     log.subscribe(judge.fold);
     log.append({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
     log.append({ type: 'step', id: 'line', state: 'started' });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { UserError } from '../../src/i18n/user-error.ts';
 import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
+import { features } from '../../src/features/registry.ts';
 import { parseScenario } from '../../src/engine/parse.ts';
 
 const good = `certificates: workshop
@@ -42,7 +43,7 @@ const recipeNames = async () => ({
 
 async function mistakesOf(text: string): Promise<UserErrorFacts[]> {
   try {
-    await parseScenario({ file: 'scenario.yaml', text, recipeNames });
+    await parseScenario(features, { file: 'scenario.yaml', text, recipeNames });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [error.facts, ...(error.facts.others ?? [])];

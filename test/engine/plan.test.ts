@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { features } from '../../src/features/registry.ts';
 import { loadScenario, scenarioNames } from '../../src/engine/load.ts';
-import { planScenario, topologyOf } from '../../src/engine/plan.ts';
+import { topologyOf } from '../../src/engine/plan.ts';
+import { planScenario } from '../../src/engine/planning.ts';
 import { compiled, recipeFolders, root } from './support/demonstration.ts';
 
 test('two versions of TLS make two steps, each with claims of its own', async (t) => {
-  const plan = planScenario(await compiled('mtls'));
+  const plan = planScenario(features, await compiled('mtls'));
   t.deepEqual(plan.steps.map(({ id }) => id).slice(0, 4), [
     'alice-1.3',
     'alice-1.2',
@@ -28,13 +30,13 @@ test('two versions of TLS make two steps, each with claims of its own', async (t
 
 test('the ids of claims are distinct', async (t) => {
   for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
-    const ids = planScenario(await compiled(name)).claims.map(({ id }) => id);
+    const ids = planScenario(features, await compiled(name)).claims.map(({ id }) => id);
     t.is(new Set(ids).size, ids.length);
   }
 });
 
 test('the text of a multiplied step frames it: before the first, after the last, its own in between', async (t) => {
-  const plan = planScenario(await compiled('mtls'));
+  const plan = planScenario(features, await compiled('mtls'));
   const [first, last] = ['nobody-1.3', 'nobody-1.2'].map(
     (id) => plan.steps.find((step) => step.id === id)?.text,
   );
@@ -51,7 +53,7 @@ test('the text of a multiplied step frames it: before the first, after the last,
 });
 
 test('wires stand in the order of the way, with what is spoken on them', async (t) => {
-  const plan = planScenario(await compiled('tls'));
+  const plan = planScenario(features, await compiled('tls'));
   t.deepEqual(
     topologyOf(plan).wires.map(({ hop, from, to, protocol }) => [hop, from, to, protocol]),
     [
@@ -70,8 +72,8 @@ test('a compiled scenario is JSON, and plans the same when read back', async (t)
   for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
     const scenario = await compiled(name);
     t.deepEqual(
-      planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario),
-      planScenario(scenario),
+      planScenario(features, JSON.parse(JSON.stringify(scenario)) as typeof scenario),
+      planScenario(features, scenario),
     );
   }
 });
@@ -79,7 +81,7 @@ test('a compiled scenario is JSON, and plans the same when read back', async (t)
 test('a name is read from compiled JSON, a path is compiled, anything else is a mistake with a suggestion', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-load-'));
   t.teardown(async () => rm(folder, { recursive: true, force: true }));
-  const places = { compiled: folder, recipeFolders };
+  const places = { compiled: folder, recipeFolders, features: async () => Promise.resolve(features) };
   await writeFile(join(folder, 'plaintext.json'), JSON.stringify(await compiled('plaintext')));
   t.deepEqual(scenarioNames(folder), ['plaintext']);
   t.is((await loadScenario('plaintext', places)).name, 'plaintext');
@@ -106,7 +108,7 @@ test('the text fits a screen: NFC, no control characters, no emoji', async (t) =
 
 test('several clients make a step each for each version that they speak; the room is asked once', async (t) => {
   const scenario = await compiled('client-refusals');
-  const { steps } = planScenario(scenario);
+  const { steps } = planScenario(features, scenario);
   const of = (base: string) => steps.filter((step) => step.base === base);
   t.deepEqual(
     of('wrong-time').map(({ id, goesOn = false }) => [id, goesOn]),
@@ -130,7 +132,7 @@ test('several clients make a step each for each version that they speak; the roo
     'one client under two versions as well',
   );
   t.true(
-    planScenario(await compiled('mtls')).steps.every(({ goesOn }) => goesOn === undefined),
+    planScenario(features, await compiled('mtls')).steps.every(({ goesOn }) => goesOn === undefined),
     'where each version has a question, each waits',
   );
   t.deepEqual(
@@ -163,7 +165,7 @@ test('a question of its own makes a client wait for an answer', async (t) => {
   for (const language of ['en', 'ko'] as const)
     scenario.narration[language].steps['wrong-time-not-yet-valid']!.question = '?';
   t.deepEqual(
-    planScenario(scenario)
+    planScenario(features, scenario)
       .steps.filter(({ base }) => base === 'wrong-time')
       .map(({ goesOn = false }) => goesOn),
     [false, true, false, true],
@@ -171,7 +173,7 @@ test('a question of its own makes a client wait for an answer', async (t) => {
 });
 
 test('an expectation for some of the clients is claimed of them alone', async (t) => {
-  const { claims } = planScenario(await compiled('client-refusals'));
+  const { claims } = planScenario(features, await compiled('client-refusals'));
   const reasons = claims.flatMap((claim) =>
     claim.kind === 'refused' && claim.step?.startsWith('wrong-signer')
       ? [[claim.id, claim.facts.reason]]

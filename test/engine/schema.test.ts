@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { parse } from 'yaml';
-import { expectationSchemas } from '../../src/features/expectations.ts';
+import { features } from '../../src/features/registry.ts';
 import { scenarioJsonSchema } from '../../src/engine/schema.ts';
 import { root } from './support/demonstration.ts';
 
@@ -23,7 +23,7 @@ const source = async (name: string): Promise<string> =>
   readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
 
 test('the committed schema is up to date', async (t) => {
-  const made = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+  const made = `${JSON.stringify(scenarioJsonSchema(features.schemas), null, 2)}\n`;
   if (process.env['WIRELAB_UPDATE_SCHEMAS']) await writeFile(path, made);
   t.is(
     await readFile(path, 'utf8'),
@@ -33,7 +33,7 @@ test('the committed schema is up to date', async (t) => {
 });
 
 test('an editor takes the scenarios, and each names the schema', async (t) => {
-  const validate = new Ajv2020({ strict: false }).compile(scenarioJsonSchema());
+  const validate = new Ajv2020({ strict: false }).compile(scenarioJsonSchema(features.schemas));
   for (const name of scenarios) {
     const text = await source(name);
     t.true(validate(parse(text)), JSON.stringify(validate.errors));
@@ -42,7 +42,7 @@ test('an editor takes the scenarios, and each names the schema', async (t) => {
 });
 
 test('an editor marks what the parser refuses: an unknown field, two kinds in one step, no kind at all', async (t) => {
-  const validate = new Ajv2020({ strict: false }).compile(scenarioJsonSchema());
+  const validate = new Ajv2020({ strict: false }).compile(scenarioJsonSchema(features.schemas));
   const good = await source('plaintext');
   const broken: readonly (readonly [from: string, to: string])[] = [
     ['servers:', 'severs: {}\nservers:'],
@@ -57,6 +57,6 @@ test('an editor marks what the parser refuses: an unknown field, two kinds in on
 });
 
 test('every kind of expectation is a word of the file', (t) => {
-  const text = JSON.stringify(scenarioJsonSchema());
-  for (const kind of Object.keys(expectationSchemas)) t.true(text.includes(`"${kind}"`), kind);
+  const text = JSON.stringify(scenarioJsonSchema(features.schemas));
+  for (const kind of Object.keys(features.expectations)) t.true(text.includes(`"${kind}"`), kind);
 });

@@ -2,7 +2,8 @@
 import test from 'ava';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { CaptureDraft, Observation, Side, Vantage } from '../../src/capture/event.ts';
-import { planScenario } from '../../src/engine/plan.ts';
+import { features } from '../../src/features/registry.ts';
+import { planScenario } from '../../src/engine/planning.ts';
 import type { CompiledScenario } from '../../src/engine/scenario.ts';
 import { Judge } from '../../src/engine/verdict.ts';
 import type { Finding } from '../../src/engine/verdict.ts';
@@ -52,7 +53,7 @@ class Story {
       clock: { now: () => 0, microseconds: () => ++time },
       ...(maxPayload === undefined ? {} : { maxPayload }),
     });
-    this.judge = new Judge({ plan: planScenario(compiled), source: this.log });
+    this.judge = new Judge({ features, plan: planScenario(features, compiled), source: this.log });
     this.log.subscribe(this.judge.fold);
     this.add({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
   }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { features } from '../../src/features/registry.ts';
 import { parseScenario } from '../../src/engine/parse.ts';
-import { planScenario } from '../../src/engine/plan.ts';
+import { planScenario } from '../../src/engine/planning.ts';
 import { compiled, root } from './support/demonstration.ts';
 
 const recipe = { identities: ['shop'], authorities: ['workshop-server-ca'], revocations: [] };
@@ -14,7 +15,7 @@ async function mistakesIn(name: string, from: string, to: string): Promise<strin
   const text = await readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
   if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
   try {
-    await parseScenario({
+    await parseScenario(features, {
       file: 'scenario.yaml',
       text: text.replace(from, to),
       recipeNames: async () => recipe,
@@ -128,13 +129,13 @@ test(
 );
 
 test('a visit has the wires of both ports, and of what stands behind them; versions make steps of their own', async (t) => {
-  const redirect = planScenario(await compiled('redirect'));
+  const redirect = planScenario(features, await compiled('redirect'));
   const pathOf = (id: string) => redirect.steps.find((step) => step.id === id)?.path;
   t.deepEqual(pathOf('first-visit'), ['A', 'B']);
   t.deepEqual(pathOf('stripped'), ['M', 'N', 'B']);
   t.is(redirect.wires.find(({ hop }) => hop === 'M')?.protocol, 'http');
   t.is(redirect.wires.find(({ hop }) => hop === 'N')?.protocol, 'https');
-  const metadata = planScenario(await compiled('metadata'));
+  const metadata = planScenario(features, await compiled('metadata'));
   t.deepEqual(
     metadata.steps.map(({ id, tls, goesOn }) => [id, tls, goesOn]),
     [

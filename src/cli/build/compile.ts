@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { languageOf } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { features } from '../../features/registry.ts';
 import { compileScenario, recipeOf } from '../../engine/compile.ts';
 import { scenarioJsonSchema } from '../../engine/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
@@ -34,7 +35,7 @@ async function compileAll(): Promise<void> {
     writeFileSync(join(data, 'recipes', file.replace(/\.yaml$/, '.json')), JSON.stringify(recipe));
   }
   for (const name of foldersIn(join(root, 'scenarios'))) {
-    const compiled = await compileScenario(join(root, 'scenarios', name), {
+    const compiled = await compileScenario(features, join(root, 'scenarios', name), {
       recipeFolders: [recipeFolder],
       shownAs: join('scenarios', name),
     });
@@ -62,7 +63,7 @@ function removeOrphans(room: string): void {
 try {
   if (process.argv.includes('--schemas')) {
     for (const [name, schema] of [
-      ['scenario', scenarioJsonSchema()],
+      ['scenario', scenarioJsonSchema(features.schemas)],
       ['output', outputJsonSchema()],
     ] as const)
       writeFileSync(join(root, 'schemas', `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);

@@ -11,8 +11,9 @@ import { dirname, join, resolve } from 'node:path';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { planScenario } from '../../engine/planning.ts';
 import { loadExplanations } from '../../presentation/explain.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 import type { Frame } from '../../ui/tui/frame.ts';
@@ -78,7 +79,7 @@ async function framesOf(environment: Environment): Promise<Frame[]> {
     loadWireReading(),
     loadExplanations(),
   ]);
-  const plan = planScenario(compiled);
+  const plan = planScenario(features, compiled);
   const playable = await playables({ compiled, plan, environment });
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {

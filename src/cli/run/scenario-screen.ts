@@ -2,8 +2,9 @@
  * A scenario on the screen, with its counterparts a key away. The screen itself is `screen.ts`; how the runs behind it go
  * on is `stage.ts`.
  */
+import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
@@ -58,7 +59,7 @@ export async function playables({
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
     const other = await loadScenario(name, scenarioPlaces(environment.places));
-    playable.set(name, { compiled: other, plan: planScenario(other) });
+    playable.set(name, { compiled: other, plan: planScenario(features, other) });
   }
   playable.set(plan.scenario, { compiled, plan });
   return playable;

@@ -11,7 +11,7 @@ import type { CaptureLog, RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { isTelling } from '../../features/expectations.ts';
+import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
@@ -141,14 +141,20 @@ export class Stage {
   ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: RunState }> {
     const { plan } = this.#playable(mode);
     const run = this.#options.log.openRun();
-    const judge = await createJudge({ plan, source: this.#options.log, ...(world ? { world } : {}) });
+    const judge = await createJudge(features, {
+      plan,
+      source: this.#options.log,
+      ...(world ? { world } : {}),
+    });
     const scene = new RunState({
       flows: judge.flows,
       hunt: judge.hunt,
       steps: judge.steps,
       ...(this.#options.hold ? { isEndless: true } : {}),
       findingsOf: (step) => judge.findingsOf(step),
-      telling: new Set(plan.claims.filter(isTelling).map(({ id }) => id)),
+      telling: new Set(
+        plan.claims.filter(({ kind }) => features.expectation(kind).isHeadline).map(({ id }) => id),
+      ),
       plan: plan.steps,
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
       typed: ({ login, toyLogin }) => {
@@ -190,7 +196,7 @@ export class Stage {
       if (isCurrent()) send({ type: 'state', mode, state: to });
     };
     let isThrough = through === undefined;
-    const running = await startScenario({
+    const running = await startScenario(features, {
       plan,
       log: run,
       clock: systemClock,

@@ -5,7 +5,8 @@
 import type { z } from 'zod';
 import { legsOf, CallTrace } from '../../analysis/call-trace.ts';
 import type { CallTraceStep } from '../../analysis/call-trace.ts';
-import type { Judged, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judged } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -28,7 +29,6 @@ const silence = 10_000;
 const mostTold = 40;
 
 export const lit = {
-  scope: 'step',
   claims: (facts: Lit) => [{ facts }],
   judge({ wires }: Lit, view: View, step: PlannedStep | undefined): Judged {
     const window = step && view.window(step.id);

@@ -4,7 +4,8 @@
  * `features/connect/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function connectSchema(zod: Z) {
   return zod
@@ -30,4 +31,4 @@ export const connect = {
   parts: (id: string, facts: PlannedConnect): StepPart<PlannedConnect>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedConnect, PlannedConnect>;
+} as const satisfies StepPlanning<PlannedConnect, PlannedConnect>;

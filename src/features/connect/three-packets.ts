@@ -5,7 +5,8 @@
  */
 import type { OpeningPacket, TcpFlag } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
@@ -16,7 +17,6 @@ export function threePacketsSchema(zod: Z) {
 type Report = Observed<'tcp-opening'>;
 
 export const threePackets = {
-  scope: 'step',
   claims: () => [{ facts: {} }],
   judge(_facts: object, view: View, step: PlannedStep | undefined): Judgement {
     if (!step?.connect) throw new Error('threePackets is about a connect');

@@ -5,7 +5,8 @@
  */
 import type { z } from 'zod';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 import { paperWords } from '../../analysis/certificate-sentence.ts';
@@ -40,7 +41,6 @@ export function lastsSchema(zod: Z) {
 type Holds = z.infer<ReturnType<typeof holdsSchema>>;
 
 export const holds = {
-  scope: 'step',
   claims: (facts: Holds) => [{ suffix: facts.file.replaceAll('/', '.'), facts }],
   judge(
     { file, commonName, organizations = [], signer, uses, days, ended, names = [] }: Holds,
@@ -79,7 +79,6 @@ interface Lasts {
 }
 
 export const lasts = {
-  scope: 'step',
   claims: (facts: Lasts) => [{ facts }],
   judge({ minutes }: Lasts, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('lasts is about a step');

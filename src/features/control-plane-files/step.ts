@@ -3,7 +3,8 @@
  * inside kubeconfigs. Here are its words and what planning makes of it; `features/control-plane-files/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function papersSchema(zod: Z) {
   return zod.strictObject({
@@ -28,4 +29,4 @@ export const papers = {
   parts: (id: string, facts: PlannedCertificateFiles): StepPart<PlannedCertificateFiles>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedCertificateFiles, PlannedCertificateFiles>;
+} as const satisfies StepPlanning<PlannedCertificateFiles, PlannedCertificateFiles>;

@@ -11,7 +11,8 @@ import type { CertificationOrder, EvidenceRef } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { rights, spoken } from './read-spoken.ts';
 import type { CertificateFacts, EnrolmentReading, RequestFacts, Right } from './read-spoken.ts';
@@ -79,7 +80,6 @@ const status = (
 ): Judgement => ({ status: is, evidence, says: { en, ko } });
 
 export const issued = {
-  scope: 'step',
   claims: ({ names, withheld = [] }: IssuedFacts): { suffix?: string; facts: Issued }[] => [
     { facts: { names } },
     ...withheld.map((right) => ({ suffix: `withheld/${right}`, facts: { names, withheld: right } })),
@@ -131,7 +131,6 @@ export const issued = {
 } as const;
 
 export const notIssued = {
-  scope: 'step',
   claims: (facts: NotIssued) => [{ facts }],
   judge({ problem, twin }: NotIssued, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('notIssued is about a step');
@@ -182,7 +181,6 @@ export const notIssued = {
 
 /** Whatever was asked: a certificate was given for what was proven and nothing else, or none was. */
 export const decided = {
-  scope: 'step',
   claims: () => [{ facts: {} }],
   judge(_: object, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('decided is about a step');
@@ -235,7 +233,6 @@ export const decided = {
 } as const;
 
 export const challenge = {
-  scope: 'step',
   claims: (facts: Challenge) => [{ suffix: facts.name, facts }],
   judge({ name, wire, passed }: Challenge, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('challenge is about a step');
@@ -273,7 +270,6 @@ export const challenge = {
 } as const;
 
 export const installed = {
-  scope: 'step',
   claims: (facts: Installed) => [{ facts }],
   judge({ issuedIn }: Installed, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('installed is about a step');
@@ -361,7 +357,7 @@ function foundOn<T extends { readonly offset: number; readonly length: number }>
   of: (reading: EnrolmentReading) => T | undefined,
 ): Found<T> | undefined {
   for (const connection of view.connectionsOn(step.path[0] ?? '', step.id)) {
-    const reading = view.enrolment(connection);
+    const reading = view.instrument('enrolments')?.(connection);
     const got = reading && of(reading);
     if (!reading || !got) continue;
     const { run, conn, hop } = connection;

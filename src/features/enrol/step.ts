@@ -5,7 +5,8 @@
  */
 import type { z } from 'zod';
 import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/recipe.ts';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 const keyUsages = [
   'digitalSignature',
@@ -73,4 +74,4 @@ export const enrol = {
   parts: (id: string, facts: EnrolFacts): StepPart<PlannedEnrolment>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<EnrolFacts, PlannedEnrolment>;
+} as const satisfies StepPlanning<EnrolFacts, PlannedEnrolment>;

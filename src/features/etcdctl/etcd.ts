@@ -4,7 +4,8 @@
  */
 import type { EvidenceRef } from '../../capture/event.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judged, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judged } from '../../engine/kinds.ts';
 import type { z } from 'zod';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
@@ -27,7 +28,6 @@ export function rejectedSchema(zod: Z) {
 type Rejected = z.infer<ReturnType<typeof rejectedSchema>>;
 
 export const rejected = {
-  scope: 'step',
   claims: (facts: Rejected) => [{ facts }],
   judge({ reason, itself = false }: Rejected, view: View, step: PlannedStep | undefined): Judged {
     if (!step) throw new Error('rejected is about a step');

@@ -10,13 +10,17 @@ import { etcdctlStandIn } from '../../kube/etcd/etcdctl-stand-in.ts';
 import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
 import { BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
+import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, doorOf, identityOf } from '../login/caller.ts';
+import { counted, doorOf, identityOf } from '../caller.ts';
 
 type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
 
 /** Characters of either output that are kept. */
 const mostOutput = 4000;
+
+/** What is known of the etcdctl that is installed, once somebody has asked. */
+const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 
 /** Resolves when it has ended; never hangs longer than the step may take. */
 export async function runEtcdctl(
@@ -45,7 +49,7 @@ export async function runEtcdctl(
 
   const byEtcdctl = async (): Promise<Told | undefined> => {
     const version =
-      variables && (await (surroundings.etcdctl.version ??= etcdctlVersion(variables, options.signal)));
+      variables && (await (installed(surroundings).version ??= etcdctlVersion(variables, options.signal)));
     if (
       variables === undefined ||
       version === undefined ||

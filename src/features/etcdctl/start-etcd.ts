@@ -13,7 +13,7 @@ import { findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
 import type { InstalledEtcd } from '../../kube/etcd/real.ts';
 import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
 import type { AcceptOptions, Identity, Listener } from '../../wire/endpoint.ts';
-import { earlier } from '../../engine/earlier.ts';
+import { earlier } from './earlier.ts';
 import type { PlannedServer } from '../../engine/plan.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
 

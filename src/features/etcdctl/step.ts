@@ -3,7 +3,8 @@
  * Here are its words and what planning makes of it; `features/etcdctl/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function etcdctlSchema(zod: Z) {
   return zod.strictObject({
@@ -35,4 +36,4 @@ export const etcdctl = {
   parts: (id: string, facts: PlannedEtcdctl): StepPart<PlannedEtcdctl>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedEtcdctl, PlannedEtcdctl>;
+} as const satisfies StepPlanning<PlannedEtcdctl, PlannedEtcdctl>;

@@ -5,11 +5,12 @@ import { parseSubject } from '../../pki/ca/subject.ts';
 import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
+import { credentialsOf } from '../caller.ts';
 
 export async function runHandSign(
   { id, client, handSign }: PlannedStep,
   { plan, log, world, clock, random }: RunOptions,
-  { credentials }: RunContext,
+  context: RunContext,
 ): Promise<void> {
   const row = plan.clients.find(({ name }) => name === handSign?.keeps)?.key;
   if (!handSign || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);
@@ -24,7 +25,7 @@ export async function runHandSign(
       validity: { from: '-300s', to: `${handSign.days}d` },
     },
   );
-  credentials.set(handSign.keeps, { certificate, key });
+  credentialsOf(context).set(handSign.keeps, { certificate, key });
   log.append({ type: 'observed', who: client, result: certificateReport(certificate) });
   await Promise.resolve();
 }

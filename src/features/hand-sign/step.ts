@@ -3,7 +3,8 @@
  * looks. Here are its words and what planning makes of it; `features/hand-sign/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function handSignSchema(zod: Z) {
   return zod.strictObject({
@@ -26,4 +27,4 @@ export const handSign = {
   parts: (id: string, facts: PlannedHandSign): StepPart<PlannedHandSign>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedHandSign, PlannedHandSign>;
+} as const satisfies StepPlanning<PlannedHandSign, PlannedHandSign>;

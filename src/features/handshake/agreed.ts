@@ -9,9 +9,11 @@ import type { Connection } from '../../capture/flows.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
-import type { ByVersion, Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { ByVersion, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { WireReading } from '../../engine/reading.ts';
+import { readingOf } from '../records/reading.ts';
+import type { WireReading } from '../records/reading.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -82,7 +84,6 @@ export interface AgreedOnWire {
 }
 
 export const agreed = {
-  scope: 'step',
   claims(facts: Facts, step: PlannedStep | undefined) {
     return facts.wires.flatMap((wire) =>
       points.flatMap((point): { suffix: string; facts: AgreedOnWire }[] => {
@@ -101,7 +102,7 @@ export const agreed = {
   judge({ wire, point, wanted }: AgreedOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('agreed is about a step');
     const read = view.connectionsOn(wire, step.id).flatMap((connection) => {
-      const reading = view.reading(connection);
+      const reading = readingOf(view, connection);
       return reading ? [{ reading, connection }] : [];
     });
     const evidence = view.wireBytes(wire, step.id).map(evidenceOfExtent);

@@ -12,8 +12,10 @@ import type { EvidenceRef } from '../../capture/event.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
+import { pathsOf, readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 
@@ -60,16 +62,15 @@ export interface ChainClaim {
 }
 
 export const chain = {
-  scope: 'step',
   claims: (facts: z.infer<ReturnType<typeof chainSchema>>): { facts: ChainClaim }[] => [{ facts }],
   judge({ sent, way, breaks: expected }: ChainClaim, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('chain is about a step');
     const connection = view.clientConnection(step);
     const message =
       connection &&
-      view
-        .reading(connection)
-        ?.handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined);
+      readingOf(view, connection)?.handshake.find(
+        ({ from, certificates }) => from === 'server' && certificates !== undefined,
+      );
     const [report] = view.reports('chain', step.client, step.id);
     const rows = new Map(
       [...sent, ...way, ...(expected ? ['at' in expected ? expected.at : expected.above] : [])].map((row) => [
@@ -125,7 +126,7 @@ export const chain = {
       const anchor = others.find((_, index) => onWire[index + 1] === rows.get(expected.above)?.sha256);
       if (!leaf || !anchor)
         return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
-      const itself = view.paths.verifyChain({
+      const itself = pathsOf(view).verifyChain({
         chain: [leaf, ...others],
         roots: [anchor],
         purpose: 'server',

@@ -5,8 +5,10 @@
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function failedSchema(zod: Z) {
@@ -23,7 +25,6 @@ type Facts = z.infer<ReturnType<typeof failedSchema>>;
 export type FailedOnWire = Omit<Facts, 'wires'> & { readonly wire: string };
 
 export const failed = {
-  scope: 'step',
   claims: ({ wires, ...facts }: Facts) =>
     wires.map((wire): { suffix: string; facts: FailedOnWire } => ({
       suffix: wire,
@@ -34,7 +35,7 @@ export const failed = {
     const [report] = view.reports('login', step.client, step.id);
     const outcomes = view
       .connectionsOn(wire, step.id)
-      .flatMap((connection) => view.reading(connection)?.outcome() ?? []);
+      .flatMap((connection) => readingOf(view, connection)?.outcome() ?? []);
     const [outcome] = outcomes;
     const evidence: EvidenceRef[] = [
       ...outcomes.flatMap((one) => one.evidence),

@@ -5,8 +5,10 @@
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 
@@ -25,7 +27,6 @@ export interface HandshakeOnWire {
 }
 
 export const handshake = {
-  scope: 'step',
   claims({ wires, version }: z.infer<ReturnType<typeof handshakeSchema>>, step: PlannedStep | undefined) {
     const asked =
       (step && version !== undefined ? forVersion(version, step) : undefined) ?? step?.tls ?? '1.3';
@@ -56,7 +57,7 @@ export const handshake = {
     const reports = connections.flatMap(({ secured }) =>
       [secured.client, secured.server].filter((report) => report !== undefined),
     );
-    const read = connections.map((connection) => view.reading(connection));
+    const read = connections.map((connection) => readingOf(view, connection));
     const evidence: EvidenceRef[] = [...bytes, ...reports.map(({ seq }) => ({ event: seq }))];
     const wanted = `TLSv${version}`;
     const hello = read.map((reading) => reading?.version);

@@ -6,9 +6,11 @@ import type { z } from 'zod';
 import { toHex } from '../../core/hex.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { ExchangedValue } from '../../analysis/conversation/key-exchange.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function keyExchangeSchema(zod: Z) {
@@ -28,7 +30,6 @@ export interface KeyExchangeOnWire {
 }
 
 export const keyExchange = {
-  scope: 'step',
   claims: ({ wires, by }: z.infer<ReturnType<typeof keyExchangeSchema>>) =>
     wires.map((wire): { suffix: string; facts: KeyExchangeOnWire } => ({
       suffix: wire,
@@ -37,7 +38,7 @@ export const keyExchange = {
   judge({ wire, by }: KeyExchangeOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('keyExchange is about a step');
     const [connection] = view.connectionsOn(wire, step.id);
-    const exchange = connection && view.reading(connection)?.keyExchange;
+    const exchange = connection && readingOf(view, connection)?.keyExchange;
     if (!connection || !exchange)
       return {
         status: 'unobserved',

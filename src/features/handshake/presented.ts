@@ -12,10 +12,13 @@ import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { Plan, PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
-import type { PathValidation, View } from '../../engine/view.ts';
+import type { Instruments } from '../../engine/extensions.ts';
+import { pathsOf, readingOf } from '../records/reading.ts';
+import type { View } from '../../engine/view.ts';
 
 export function presentsSchema(zod: Z) {
   return zod.strictObject({
@@ -59,16 +62,15 @@ function connectionsOf(wire: string, view: View, step: PlannedStep | undefined):
 }
 
 export const presents = {
-  scope: 'step',
   claims: (facts: Presents) => [{ suffix: facts.wire, facts }],
   judge({ wire, certificate, issuer }: Presents, view: View, step: PlannedStep | undefined): Judgement {
     const active = connectionsOf(wire, view, step);
     // Who comes all the time has shown it before, and may be silent now.
     const connections = active.length > 0 || !step ? active : view.standingOn(wire, step.id);
     const shown = connections.map((connection) => {
-      const message = view
-        .reading(connection)
-        ?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
+      const message = readingOf(view, connection)?.handshake.find(
+        (one) => one.from === 'client' && one.message === 'certificate',
+      );
       return (
         message && {
           evidence: evidenceAt(connection, 'client', message.offset, message.length),
@@ -118,7 +120,7 @@ export const presents = {
     };
     if (isTrue && authority) {
       const signers = [...new Set(whole.map(({ chain }) => signerIn(chain)))];
-      const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority, view.paths));
+      const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority, pathsOf(view)));
       const by = isSigned
         ? safeText(authority.subject)
         : signers.map((one) => safeText(one ?? '-')).join(', ');
@@ -140,7 +142,7 @@ export const presents = {
 function isSignedBy(
   [leaf, ...others]: readonly Uint8Array[],
   authority: CertificateSummary,
-  { isIssuedBy }: Pick<PathValidation, 'isIssuedBy'>,
+  { isIssuedBy }: Pick<Instruments['paths'], 'isIssuedBy'>,
 ): boolean {
   const shown = readable(leaf);
   return (
@@ -186,12 +188,11 @@ function trustedRows({ servers, clients }: Plan): string[] {
 }
 
 export const vouched = {
-  scope: 'step',
   claims: (facts: Vouched) => [{ suffix: facts.wire, facts }],
   judge({ wire, issuer, refused = false }: Vouched, view: View, step: PlannedStep | undefined): Judgement {
     const known = trustedRows(view.plan).map((row) => ({ row, summary: view.certificate(row) }));
     const shown = connectionsOf(wire, view, step).flatMap((connection) => {
-      const leaf = view.reading(connection)?.leaf('server');
+      const leaf = readingOf(view, connection)?.leaf('server');
       const signer =
         leaf &&
         known.find(
@@ -240,7 +241,6 @@ export const vouched = {
 } as const;
 
 export const tunnelled = {
-  scope: 'step',
   claims: (facts: Tunnelled) => [{ facts }],
   judge({ wire, to }: Tunnelled, view: View, step: PlannedStep | undefined): Judgement {
     const connections = connectionsOf(wire, view, step);

@@ -11,7 +11,8 @@ import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
 import { toOffset } from '../../core/hex.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { Observed, View } from '../../engine/view.ts';
@@ -38,7 +39,6 @@ interface Taken {
 }
 
 export const taken = {
-  scope: 'step',
   claims: ({ server, secrets }: z.infer<ReturnType<typeof takenSchema>>) =>
     secrets.map((secret) => ({ suffix: secret, facts: { server, secret } })),
   judge({ server, secret }: Taken, view: View, step: PlannedStep | undefined): Judgement {
@@ -92,7 +92,6 @@ interface Kept extends Taken {
 }
 
 export const kept = {
-  scope: 'step',
   claims: ({ server, secrets, twin }: z.infer<ReturnType<typeof keptSchema>>) =>
     secrets.map((secret) => ({ suffix: secret, facts: { server, secret, twin } })),
   judge({ server, secret, twin }: Kept, view: View, step: PlannedStep | undefined): Judgement {

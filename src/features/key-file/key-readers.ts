@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import type { Localized } from '../../i18n/language.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -23,7 +24,6 @@ const readerWords: Readonly<Record<Readers, Localized>> = {
 };
 
 export const keyReaders = {
-  scope: 'step',
   claims: (readers: Readers) => [{ facts: { readers } }],
   judge({ readers }: { readonly readers: Readers }, view: View, step: PlannedStep | undefined): Judgement {
     const keyFile = step?.keyFile;

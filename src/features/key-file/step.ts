@@ -3,7 +3,8 @@
  * Here are its words and what planning makes of it; `features/key-file/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function keyFileSchema(zod: Z) {
   return zod.strictObject({
@@ -25,4 +26,4 @@ export const keyFile = {
   parts: (id: string, facts: PlannedKeyFile): StepPart<PlannedKeyFile>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedKeyFile, PlannedKeyFile>;
+} as const satisfies StepPlanning<PlannedKeyFile, PlannedKeyFile>;

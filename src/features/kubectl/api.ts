@@ -15,9 +15,11 @@ import { alertDescriptions } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judged, Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judged, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt, evidenceOfExtent } from '../../engine/view.ts';
+import { readingOf } from '../records/reading.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
 export function knownSchema(zod: Z) {
@@ -231,7 +233,6 @@ function standsAs(
 }
 
 export const known = {
-  scope: 'step',
   claims: (facts: Known) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
   judge({ as, groups = [], wire }: Known, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step, wire);
@@ -264,7 +265,6 @@ export const known = {
 } as const;
 
 export const answered = {
-  scope: 'step',
   claims: (facts: Answered) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
   judge({ status, method, at, words, wire }: Answered, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step, wire);
@@ -305,7 +305,6 @@ export const answered = {
 } as const;
 
 export const unauthorized = {
-  scope: 'step',
   claims: (facts: Unauthorized) => [{ facts }],
   judge({ reason }: Unauthorized, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step);
@@ -367,7 +366,6 @@ function saidNothingOf(about: string, wire: string, { evidence, requests, step }
 }
 
 export const unasked = {
-  scope: 'step',
   claims: (facts: Unasked) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
   judge({ wire, about = '' }: Unasked, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step, wire);
@@ -397,7 +395,6 @@ export const unasked = {
 } as const;
 
 export const alerted = {
-  scope: 'step',
   claims: (facts: Alerted) => [{ facts }],
   judge({ alert }: Alerted, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step);
@@ -413,7 +410,7 @@ export const alerted = {
     const found = view
       .connectionsOn(hop, account.step.id)
       .flatMap((connection) =>
-        (view.reading(connection)?.alerts ?? []).map((one) => ({ ...one, connection })),
+        (readingOf(view, connection)?.alerts ?? []).map((one) => ({ ...one, connection })),
       );
     const own = found.filter(({ from }) => from === 'client');
     const names = [...new Set(own.map(({ code }) => alertDescriptions[code] ?? String(code)))];
@@ -436,7 +433,6 @@ export const alerted = {
 } as const;
 
 export const turnedAway = {
-  scope: 'run',
   claims: (facts: TurnedAway) => [{ suffix: facts.wire, facts }],
   judge({ wire, status }: TurnedAway, view: View): Judged {
     const answers = view.connections
@@ -478,7 +474,6 @@ export const turnedAway = {
 const statusLine = 13;
 
 export const shows = {
-  scope: 'step',
   claims: (facts: Shows) => [{ suffix: facts.row, facts }],
   judge({ row, has, hasNot }: Shows, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step);
@@ -504,7 +499,6 @@ export const shows = {
 const predictedVersions = { kubectl: '1.32', etcdctl: '3.5' } as const;
 
 export const says = {
-  scope: 'step',
   claims: (facts: Says) => [{ facts }],
   judge(
     { kubectl, etcdctl, wirelab = etcdctl ?? kubectl, exit }: Says,

@@ -3,7 +3,7 @@
  * `run-awaited.ts`, which is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
 
 /** Of any object, of a node, of a pod, of a signing request. */
 export const states = ['there', 'gone', 'ready', 'running', 'pending', 'issued'] as const;

@@ -19,11 +19,15 @@ import { requestFor } from '../../pki/ca/request.ts';
 import { parseSubject } from '../../pki/ca/subject.ts';
 import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
+import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, doorOf, identityOf } from '../login/caller.ts';
+import { counted, credentialsOf, doorOf, identityOf } from '../caller.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
+
+/** What is known of the kubectl that is installed, once somebody has asked. */
+const installed = perRun((): { version?: Promise<string | undefined> } => ({}));
 
 /** Resolves when it has ended; never hangs longer than the step may take. */
 export async function runKubectl(
@@ -128,14 +132,14 @@ async function byKubectl(
 ): Promise<Told | undefined> {
   const { plan, variables } = options;
   if (!variables) return undefined;
-  const version = await (surroundings.kubectl.version ??= kubectlVersion(variables, options.signal));
+  const version = await (installed(surroundings).version ??= kubectlVersion(variables, options.signal));
   if (version === undefined) return undefined;
   const printed = await runKubectlProgram({
     words: line.split(' '),
     kubeconfig: kubeconfigOf(caller),
     // JSON is YAML.
     files: Object.fromEntries(
-      Object.keys(plan.manifests).map((name) => [
+      Object.keys(plan.manifests ?? {}).map((name) => [
         name,
         JSON.stringify(manifestOf(name, plan, caller.world), undefined, 2),
       ]),
@@ -199,7 +203,8 @@ async function inItsPlace(
       line,
       ...(await standIn(command, {
         ask,
-        file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined),
+        file: (name) =>
+          Object.hasOwn(plan.manifests ?? {}, name) ? manifestOf(name, plan, world) : undefined,
         now: clock.now(),
       })),
     };
@@ -231,7 +236,7 @@ function whyUnanswered(error: unknown): { readonly code: string; readonly messag
 }
 
 /** The object that stands in a file of the scenario. */
-function manifestOf(name: string, { manifests, clients }: Plan, world: World): KubeObject {
+function manifestOf(name: string, { manifests = {}, clients }: Plan, world: World): KubeObject {
   const manifest = manifests[name];
   if (manifest && 'object' in manifest) return manifest.object as KubeObject;
   const { request } = manifest ?? {};
@@ -259,12 +264,12 @@ function keep(
   client: string,
   printed: string,
   { clients }: Plan,
-  { credentials }: RunContext,
+  context: RunContext,
   world: World,
 ): string | undefined {
   const certificate = Buffer.from(printed, 'base64').toString();
   const key = clients.find(({ name }) => name === client)?.key;
   if (key === undefined || !certificate.includes('BEGIN CERTIFICATE')) return undefined;
-  credentials.set(client, { certificate, key: world.identity(key).key });
+  credentialsOf(context).set(client, { certificate, key: world.identity(key).key });
   return certificate;
 }

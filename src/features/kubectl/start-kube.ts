@@ -16,8 +16,9 @@ import type { Store } from '../../kube/store/store.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { AcceptOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from '../../engine/plan.ts';
-import { earlier } from '../../engine/earlier.ts';
-import type { ControlPlaneProcess, RunningServer, RunOptions } from '../../engine/run-context.ts';
+import { earlier } from '../etcdctl/earlier.ts';
+import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
+import type { ControlPlaneProcess } from '../control-plane-files/process.ts';
 import { Watchers } from './watchers.ts';
 
 /** Requests that are kept of a step. */

@@ -3,7 +3,8 @@
  * Here are its words and what planning makes of it; `features/kubectl/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 import { awaitedSchema } from './awaited.ts';
 
 export function kubectlSchema(zod: Z) {
@@ -84,4 +85,4 @@ export const kubectl = {
   parts: (id: string, facts: PlannedKubectl): StepPart<PlannedKubectl>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedKubectl, PlannedKubectl>;
+} as const satisfies StepPlanning<PlannedKubectl, PlannedKubectl>;

@@ -5,7 +5,8 @@
 import type { z } from 'zod';
 import type { EvidenceRef, Observation } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
@@ -28,7 +29,6 @@ export function unreachedSchema(zod: Z) {
 }
 
 export const admitted = {
-  scope: 'step',
   claims: (facts: z.infer<ReturnType<typeof admittedSchema>>) => [{ facts }],
   judge({ as }: { readonly as: string }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('admitted is about a step');
@@ -80,7 +80,6 @@ const clientSays: Readonly<Record<Extract<Observation, { kind: 'login' }>['outco
 type Unreached = z.infer<ReturnType<typeof unreachedSchema>>;
 
 export const unreached = {
-  scope: 'step',
   claims: (facts: Unreached) => [{ facts }],
   judge({ server, wires, twin }: Unreached, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('unreached is about a step');

@@ -45,7 +45,7 @@ export async function startLoginSites(
         start({ ...accept, listen: { ...accept.listen, port: 0 }, identity, tls }),
       );
       running.push(one);
-      addresses.set(site, one.address);
+      addresses.set(siteKey(server.name, site), one.address);
       doors.push([siteKey(server.name, site), tls, one]);
     }
   } catch (error) {

@@ -14,9 +14,11 @@ import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { toOffset } from '../../core/hex.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { AlertOnWire, WireReading } from '../../engine/reading.ts';
+import { readingOf } from '../records/reading.ts';
+import type { AlertOnWire, WireReading } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -58,7 +60,6 @@ export interface RefusedClaim {
 }
 
 export const refused = {
-  scope: 'step',
   claims(
     { by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>,
     step: PlannedStep | undefined,
@@ -109,7 +110,7 @@ export const refused = {
         `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
       );
     }
-    const reading = view.reading(connection);
+    const reading = readingOf(view, connection);
     if (!reading) {
       return {
         status: 'unobserved',
@@ -334,7 +335,6 @@ function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judge
 type LoginSent = z.infer<ReturnType<typeof loginSentSchema>>;
 
 export const loginSent = {
-  scope: 'step',
   claims(facts: LoginSent, step: PlannedStep | undefined) {
     if (!step) throw new Error('loginSent is about a step');
     return [{ facts: { sent: forVersion(facts, step) ?? false } }];
@@ -342,7 +342,7 @@ export const loginSent = {
   judge({ sent }: { readonly sent: boolean }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('loginSent is about a step');
     const connection = view.clientConnection(step);
-    const reading = connection && view.reading(connection);
+    const reading = connection && readingOf(view, connection);
     const captured = connection?.stream('wire', 'client').length ?? 0;
     if (!connection || !reading || captured === 0) {
       return {

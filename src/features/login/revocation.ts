@@ -11,9 +11,11 @@ import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { loginOf } from './step.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 
@@ -30,7 +32,6 @@ export function sessionNotResumedSchema(zod: Z) {
 }
 
 export const servedAfterRevocation = {
-  scope: 'step',
   claims: (served: z.infer<ReturnType<typeof servedAfterRevocationSchema>>) => [{ facts: { served } }],
   judge({ served }: { readonly served: boolean }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('servedAfterRevocation is about a step');
@@ -89,12 +90,11 @@ function after(
 }
 
 export const sessionNotResumed = {
-  scope: 'step',
   claims: () => [{ facts: {} }],
   judge(_facts: object, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('sessionNotResumed is about a step');
     const connection = view.clientConnection(step);
-    const reading = connection && view.reading(connection);
+    const reading = connection && readingOf(view, connection);
     if (!connection || !reading || !reading.resumption.offered) {
       return {
         status: 'unobserved',

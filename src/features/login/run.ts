@@ -5,17 +5,23 @@ import { logIn } from './client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { agreementOf, trusting } from '../../engine/credentials.ts';
+import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { addressFor, hostOf, loginOf } from './step.ts';
+
+/** Sessions that clients were given, by client, door and version. */
+const sessionsOf = perRun(() => new Map<string, Buffer>());
 
 /** Resolves when the login is over, however it ended. */
 export async function runLogin(
   step: PlannedStep,
   options: RunOptions,
-  { addresses, sessions, withdraw }: RunContext,
+  context: RunContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, world } = options;
+  const { addresses } = context;
+  const sessions = sessionsOf(context);
   const login = loginOf(step);
   const { tls } = step;
   const client = plan.clients.find(({ name }) => name === login.client);
@@ -65,7 +71,7 @@ export async function runLogin(
     rrn,
     log,
     ...(login.revokedMeanwhile && certificate !== undefined
-      ? { meanwhile: async () => withdraw(certificate) }
+      ? { meanwhile: async () => (await import('./withdraw.ts')).takeBack(certificate, options, context) }
       : {}),
     signal,
     timeout: plan.stepTimeoutMs,

@@ -4,7 +4,8 @@
  * Here are its words and what planning makes of it; `features/login/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 import type { ScenarioFile } from '../../engine/scenario.ts';
 
 export function loginSchema(zod: Z) {
@@ -90,15 +91,22 @@ export const login = {
         : [id];
       const ids: readonly [string, ...string[]] =
         site === undefined ? ofClient : [...ofClient, `${ofClient.at(-1) ?? id}-${site}`];
-      if (facts.tls === undefined) return [{ client, ids, act }];
+      const about = site === undefined ? {} : { about: [site] };
+      if (facts.tls === undefined) return [{ client, ids, ...about, act }];
       const spoken = file.clients[client]?.tls;
       const versions = facts.tls.filter((tls) => spoken === undefined || spoken.includes(tls));
       return versions.map(
-        (tls): StepPart<PlannedLogin> => ({ client, tls, ids: [...ids, `${ids.at(-1) ?? id}-${tls}`], act }),
+        (tls): StepPart<PlannedLogin> => ({
+          client,
+          tls,
+          ids: [...ids, `${ids.at(-1) ?? id}-${tls}`],
+          ...about,
+          act,
+        }),
       );
     });
   },
-} as const satisfies StepKind<LoginFacts, PlannedLogin>;
+} as const satisfies StepPlanning<LoginFacts, PlannedLogin>;
 
 function planned(
   client: string,

@@ -6,9 +6,11 @@ import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { formatAddress } from '../../capture/event.ts';
 import { toOffset } from '../../core/hex.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function ledToSchema(zod: Z) {
@@ -20,7 +22,6 @@ export function ledToSchema(zod: Z) {
 }
 
 export const ledTo = {
-  scope: 'step',
   claims: (facts: z.infer<ReturnType<typeof ledToSchema>>) => [{ facts }],
   judge({ server }: { readonly server: string }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step?.lookUp) throw new Error('ledTo is about a look-up');
@@ -29,7 +30,7 @@ export const ledTo = {
     const heard = view
       .connectionsOn(askedOver, step.id)
       .flatMap((connection) =>
-        (view.reading(connection)?.answers() ?? []).map((answer) => ({ connection, answer })),
+        (readingOf(view, connection)?.answers() ?? []).map((answer) => ({ connection, answer })),
       );
     const found = heard.find(({ answer }) => answer.service !== undefined);
     const place = view.addressOf(server);

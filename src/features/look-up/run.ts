@@ -6,9 +6,9 @@ import { logIn } from '../login/client.ts';
 import { locate } from './resolver-client.ts';
 import type { NameTable } from './resolver.ts';
 import type { Address } from '../../capture/event.ts';
-import type { PlannedStep } from '../../engine/plan.ts';
+import type { Plan, PlannedStep } from '../../engine/plan.ts';
 import { trusting } from '../../engine/credentials.ts';
-import type { RunOptions, RunContext } from '../../engine/run-context.ts';
+import type { RunningServer, RunOptions, RunContext } from '../../engine/run-context.ts';
 import { serviceName } from './step.ts';
 import type { PlannedLookUp } from './step.ts';
 
@@ -83,4 +83,22 @@ export async function runLookUp(
     signal,
     timeout,
   });
+}
+
+/** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+export async function leadToDoors(
+  plan: Plan,
+  servers: ReadonlyMap<string, RunningServer>,
+  doors: ReadonlyMap<string, Address>,
+): Promise<void> {
+  const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
+  for (const name of new Set(lookUps.map(({ resolver }) => resolver))) {
+    const answers = lookUps.flatMap((lookUp) => {
+      const told = lookUp.resolver === name ? doors.get(lookUp.wire) : undefined;
+      const host = plan.servers.find((server) => server.name === lookUp.meant)?.host;
+      return told && host !== undefined ? [...answersOf(lookUp, host, told)] : [];
+    });
+    servers.get(name)?.answerFrom?.(new Map(answers));
+  }
+  await Promise.resolve();
 }

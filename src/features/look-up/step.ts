@@ -4,7 +4,8 @@
  * `features/look-up/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 import type { ScenarioFile } from '../../engine/scenario.ts';
 
 export function lookUpSchema(zod: Z) {
@@ -67,7 +68,7 @@ export const lookUp = {
       }),
     );
   },
-} as const satisfies StepKind<LookUpFacts, PlannedLookUp>;
+} as const satisfies StepPlanning<LookUpFacts, PlannedLookUp>;
 
 /** The name under which a service of a host is found (RFC 2782). */
 export function serviceName(scheme: PlannedLookUp['scheme'], host: string): string {

@@ -12,8 +12,10 @@ import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-gues
 import type { EvidenceRef, PageRequest } from '../../capture/event.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function pageSizesSchema(zod: Z) {
@@ -54,7 +56,6 @@ function claims({ wires, catalogue }: z.infer<ReturnType<typeof pageGuessSchema>
 }
 
 export const pageSizes = {
-  scope: 'step',
   claims: (expected: z.infer<ReturnType<typeof pageSizesSchema>>) => [{ facts: { expected } }],
   judge(
     { expected }: { readonly expected: 'different' | 'equal' },
@@ -79,7 +80,6 @@ export const pageSizes = {
 } as const;
 
 export const pagesGuessed = {
-  scope: 'step',
   claims,
   judge(claim: GuessOnWire, view: View, step: PlannedStep | undefined): Judgement {
     const guessed = guessOn(claim, view, step);
@@ -108,7 +108,6 @@ export const pagesGuessed = {
 } as const;
 
 export const pagesHidden = {
-  scope: 'step',
   claims,
   judge(claim: GuessOnWire, view: View, step: PlannedStep | undefined): Judgement {
     const guessed = guessOn(claim, view, step);
@@ -144,7 +143,6 @@ export interface LookOnWire {
 }
 
 export const longestLook = {
-  scope: 'step',
   claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) =>
     wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire } })),
   judge({ wire }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
@@ -193,7 +191,7 @@ function guessOn(
     : { pages: [], evidence: [] };
   const { pages, requests, evidence: reported } = readIn(view, step);
   const [connection, ...others] = view.connectionsOn(wire, step.id);
-  const reading = connection && view.reading(connection);
+  const reading = connection && readingOf(view, connection);
   const guesses = reading?.guessPages(known) ?? [];
   const measured = guesses.flatMap(({ evidence }) => evidence);
   const evidence = [...measured, ...reported, ...learnedFrom];

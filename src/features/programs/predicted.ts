@@ -3,7 +3,8 @@
  * that was not run, or is of a version that nobody predicted, makes no finding.
  */
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { isAsPredicted, predictedFor, predictionIn, programNames } from './predictions.ts';
 import type { Prediction, ProgramName, Saying } from './predictions.ts';
@@ -22,7 +23,6 @@ export interface PredictedClaim {
 }
 
 export const predicted = {
-  scope: 'step',
   claims: () =>
     programNames.map((program): { suffix: string; facts: PredictedClaim } => ({
       suffix: program,
@@ -30,7 +30,7 @@ export const predicted = {
     })),
   judge({ program }: PredictedClaim, view: View, step: PlannedStep | undefined): Judgement | undefined {
     if (!step) throw new Error('predicted is about a step');
-    const { predictions } = view.plan;
+    const { predictions = {} } = view.plan;
     const [seen] = view.reports('program', program, step.id);
     if (!seen) {
       // The demonstration's own client is always run: its silence is told. Others may not be there.

@@ -8,7 +8,7 @@
  * 2. It is met by the exit code that it names and by words that hold its words, whatever stands around them.
  */
 import type { Localized } from '../../i18n/language.ts';
-import type { TlsChoice } from '../../engine/scenario.ts';
+import type { TlsChoice } from '../../engine/kinds.ts';
 
 /** `node` is the demonstration's own client: it is always run. */
 export const programNames = ['node', 'curl', 'openssl', 'gnutls-cli'] as const;

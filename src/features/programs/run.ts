@@ -1,6 +1,6 @@
 /**
  * Runs the programs of other people (curl, openssl, gnutls-cli) as clients of a step, against the proxies as they are, and
- * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of `manual-commands.ts`.
+ * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of `login/by-hand.ts`.
  *
  * 1. One after the other, so that a connection is known to be the one of a program.
  * 2. Nothing hangs: a program that has not ended in time is ended, and its exit code is none.
@@ -11,8 +11,8 @@ import type { Address } from '../../capture/event.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { absentWords, isPredicted, otherVersionWords, predictedFor, programNames } from './predictions.ts';
 import type { Build, ProgramName } from './predictions.ts';
-import { argumentsFor } from '../../engine/manual-commands.ts';
-import type { Commands } from '../../engine/manual-commands.ts';
+import { argumentsFor } from '../login/by-hand.ts';
+import type { Commands } from '../login/by-hand.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 
 export type PeerName = Exclude<ProgramName, 'node'>;
@@ -60,9 +60,10 @@ export async function findPrograms({
   variables = {},
   signal,
 }: RunOptions): Promise<InstalledPrograms> {
+  const { predictions = {} } = plan;
   const installed = new Map<PeerName, Build>();
   for (const program of programNames) {
-    if (!isPeer(program) || !plan.predictions[program]) continue;
+    if (!isPeer(program) || !predictions[program]) continue;
     const { versionWords, version } = peers[program];
     const said = await run(program, { words: versionWords, input: '' }, variables, signal);
     const [line = ''] = said?.output.trim().split('\n') ?? [];
@@ -71,11 +72,11 @@ export async function findPrograms({
     else {
       const build = { version: number, build: line };
       installed.set(program, build);
-      if (!predictedFor(plan.predictions, program, build))
+      if (!predictedFor(predictions, program, build))
         log.append({
           type: 'note',
           part: 'programs',
-          text: otherVersionWords(plan.predictions, program, build),
+          text: otherVersionWords(predictions, program, build),
         });
     }
   }
@@ -90,9 +91,10 @@ export async function runPrograms(
   addresses: ReadonlyMap<string, Address>,
 ): Promise<void> {
   const { plan, log, world, variables = {}, signal } = options;
+  const { predictions = {} } = plan;
   for (const [program, build] of installed) {
     if (signal?.aborted) return;
-    if (!isPredicted(plan.predictions, program, step)) continue;
+    if (!isPredicted(predictions, program, step)) continue;
     const commands = argumentsFor(step, plan, addresses, world);
     if (!commands) return;
     const connections: number[] = [];

@@ -1,16 +1,17 @@
 /** Does what `renew` planned, and tells what lies in the files now. Its counterpart is renew.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
 
 export async function runRenew(
   { id, client, renew }: PlannedStep,
   { log, world, clock }: RunOptions,
-  { files, servers }: RunContext,
+  context: RunContext,
 ): Promise<void> {
   if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
+  const files = filesOf(context);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
-  for (const server of servers.values()) server.reread?.(files);
+  for (const server of context.servers.values()) server.reread?.(files);
   const papers = await readCertificateFiles(
     renew.files.map(({ was }) => fileOf(was)),
     world,

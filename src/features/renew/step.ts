@@ -3,7 +3,8 @@
  * has read the old ones still has them. Here are its words and what planning makes of it; `features/renew/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function renewSchema(zod: Z) {
   return zod.strictObject({
@@ -28,4 +29,4 @@ export const renew = {
   parts: (id: string, facts: PlannedRenew): StepPart<PlannedRenew>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedRenew, PlannedRenew>;
+} as const satisfies StepPlanning<PlannedRenew, PlannedRenew>;

@@ -5,13 +5,15 @@
  */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
 
 export async function runRestart(
   { id, client, restart }: PlannedStep,
   { plan, log, world, clock }: RunOptions,
-  { servers, addresses, doors, files }: RunContext,
+  context: RunContext,
 ): Promise<void> {
+  const { servers, addresses, doors } = context;
+  const files = filesOf(context);
   const server = restart && servers.get(restart.server);
   const planned = plan.servers.find(({ name }) => name === restart?.server);
   const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);

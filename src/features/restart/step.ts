@@ -3,7 +3,8 @@
  * planning makes of it; `features/restart/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function restartSchema(zod: Z) {
   return zod.strictObject({
@@ -24,4 +25,4 @@ export const restart = {
   parts: (id: string, facts: PlannedRestart): StepPart<PlannedRestart>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedRestart, PlannedRestart>;
+} as const satisfies StepPlanning<PlannedRestart, PlannedRestart>;

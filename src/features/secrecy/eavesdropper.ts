@@ -16,9 +16,11 @@ import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { grouped } from '../../i18n/number.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
-import type { ByVersion, Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { ByVersion, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import type { WireReading } from '../../engine/reading.ts';
+import { readingOf } from '../records/reading.ts';
+import type { WireReading } from '../records/reading.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -71,7 +73,6 @@ export interface PointOnWire {
 }
 
 export const eavesdropper = {
-  scope: 'step',
   claims({ wires, sees }: z.infer<ReturnType<typeof eavesdropperSchema>>, step: PlannedStep | undefined) {
     if (!step) throw new Error('eavesdropper is about a step');
     return wires.flatMap((wire) =>
@@ -87,7 +88,7 @@ export const eavesdropper = {
     if (!step) throw new Error('eavesdropper is about a step');
     const { wire, point, state } = claim;
     const [connection] = view.connectionsOn(wire, step.id);
-    const reading = connection && view.reading(connection);
+    const reading = connection && readingOf(view, connection);
     const row = reading?.visible()?.rows.find(({ what }) => what === point);
     if (!connection || !reading || !row)
       return {

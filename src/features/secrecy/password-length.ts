@@ -6,9 +6,11 @@
 import type { z } from 'zod';
 import { loginLengths, sentLength } from '../login/request.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { loginOf } from '../login/step.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function passwordLengthSchema(zod: Z) {
@@ -22,7 +24,6 @@ export interface PasswordOnWire {
 }
 
 export const passwordLength = {
-  scope: 'step',
   claims({ wires }: z.infer<ReturnType<typeof passwordLengthSchema>>) {
     return wires.map((wire): { suffix: string; facts: PasswordOnWire } => ({
       suffix: wire,
@@ -33,7 +34,7 @@ export const passwordLength = {
     if (!step) throw new Error('passwordLength is about a step');
     const { plan } = view;
     const [connection] = view.connectionsOn(wire, step.id);
-    const reading = connection && view.reading(connection);
+    const reading = connection && readingOf(view, connection);
     const account = plan.accounts.find(({ name }) => name === loginOf(step).account);
     const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === loginOf(step).to);
     const port = connection?.opened?.to.port;

@@ -4,7 +4,8 @@
  */
 import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -18,12 +19,13 @@ export function privateKeysSchema(zod: Z) {
 }
 
 export const keysNeverOnWire = {
-  scope: 'run',
   claims: () => [{ facts: {} }],
   judge(_: object, view: View): Judgement {
     const hits = view.hunt.hits.filter(
       ({ secret, run }) => secret.startsWith(privateKeyPrefix) && run === view.run,
     );
+    const keys = new Set(view.hunted.map(({ id }) => id).filter((id) => id.startsWith(privateKeyPrefix)))
+      .size;
     const [hit] = hits;
     if (hit) return { status: 'missed', evidence: hits.map(evidenceOf), says: hitWords(hit) };
     // The wire at the client's end of each step; one behind a refusal is silent by right.
@@ -53,7 +55,7 @@ export const keysNeverOnWire = {
       evidence,
       says: { en, ko },
     });
-    if (view.keyCount === 0)
+    if (keys === 0)
       return unobserved(
         'the private keys were not at hand to be looked for',
         '찾아볼 개인 키가 주어지지 않았습니다',
@@ -72,8 +74,8 @@ export const keysNeverOnWire = {
       status: 'met',
       evidence,
       says: {
-        en: `none of ${view.keyCount} private keys was found on any wire, in ${total} bytes`,
-        ko: `개인 키(private key) ${view.keyCount}개 가운데 어느 것도 모든 구간의 ${total}바이트에서 발견되지 않았습니다`,
+        en: `none of ${keys} private keys was found on any wire, in ${total} bytes`,
+        ko: `개인 키(private key) ${keys}개 가운데 어느 것도 모든 구간의 ${total}바이트에서 발견되지 않았습니다`,
       },
     };
   },

@@ -8,9 +8,11 @@ import type { z } from 'zod';
 import { toOffset } from '../../core/hex.ts';
 import { grouped } from '../../i18n/number.ts';
 import { byVersion, forVersion } from '../../engine/kinds.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function publicKeySchema(zod: Z) {
@@ -28,7 +30,6 @@ export interface PublicKeyOnWire {
 }
 
 export const publicKey = {
-  scope: 'step',
   claims(
     { wires, certificate, is }: z.infer<ReturnType<typeof publicKeySchema>>,
     step: PlannedStep | undefined,
@@ -46,7 +47,7 @@ export const publicKey = {
     const [connection] = view.connectionsOn(wire, step.id);
     const stream = connection?.stream('wire', 'server');
     const bytes = stream?.read(0, stream.length);
-    const key = view.attacks?.keys?.publicKey(certificate);
+    const key = view.instrument('runKeys')?.publicKey(certificate);
     if (!connection || !bytes || bytes.length === 0 || !key) {
       return {
         status: 'unobserved',
@@ -76,8 +77,7 @@ export const publicKey = {
       ko: `${certificate} 공개 키(${size}바이트)는 구간 ${wire}의 ${searched}바이트에 없습니다`,
     };
     if (is === 'readable') return { status: 'missed', evidence, says };
-    const inside = view
-      .reading(connection)
+    const inside = readingOf(view, connection)
       ?.messages('server', 'certificate')
       .find((message) => message.sealed && indexOf(message.bytes, key) >= 0);
     if (!inside)

@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 import type { SecretOnWire } from './secrets.ts';
@@ -17,7 +18,6 @@ export function readAtEndSchema(zod: Z) {
 }
 
 export const readAtEnd = {
-  scope: 'step',
   claims: ({ secrets, wires }: z.infer<ReturnType<typeof readAtEndSchema>>) =>
     wires.flatMap((wire) =>
       secrets.map((secret): { suffix: string; facts: SecretOnWire } => ({

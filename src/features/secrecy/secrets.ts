@@ -8,7 +8,8 @@
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { Extent, View } from '../../engine/view.ts';
@@ -36,7 +37,6 @@ function claims({ secrets, wires }: Facts) {
 }
 
 export const visible = {
-  scope: 'step',
   claims,
   judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('visible is about a step');
@@ -49,7 +49,6 @@ export const visible = {
 } as const;
 
 export const sealed = {
-  scope: 'step',
   claims,
   judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('sealed is about a step');

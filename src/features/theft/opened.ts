@@ -10,10 +10,12 @@ import type { EvidenceRef } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { stepsRecorded } from './step.ts';
 import { evidenceAt } from '../../engine/view.ts';
+import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 
 export function openedSchema(zod: Z) {
@@ -29,7 +31,6 @@ export interface SecretOpened {
 }
 
 export const opened = {
-  scope: 'step',
   claims: ({ secrets, opens }: z.infer<ReturnType<typeof openedSchema>>) =>
     secrets.map((secret): { suffix: string; facts: SecretOpened } => ({
       suffix: secret,
@@ -42,7 +43,7 @@ export const opened = {
       view.connectionsOn(hop, id),
     );
     const [report] = view.reports('theft', step.client, step.id);
-    const keys = view.attacks?.keys;
+    const keys = view.instrument('runKeys');
     const evidence: EvidenceRef[] = [
       ...connections.flatMap(wholeOf),
       ...(report ? [{ event: report.seq }] : []),
@@ -100,7 +101,7 @@ export const opened = {
       ({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key),
     );
     const wasThere = connections.every((connection) =>
-      Buffer.from(view.reading(connection)?.application('client')?.bytes ?? []).includes(value),
+      Buffer.from(readingOf(view, connection)?.application('client')?.bytes ?? []).includes(value),
     );
     if (handshakes === 0 || !isIt || !wasThere) {
       return unobserved(

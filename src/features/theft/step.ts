@@ -3,7 +3,8 @@
  * goes over a wire. Here are its words and what planning makes of it; `features/theft/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 import type { Plan, PlannedStep } from '../../engine/plan.ts';
 
 export function theftSchema(zod: Z) {
@@ -23,7 +24,7 @@ export const theft = {
   parts: (id: string, facts: PlannedTheft): StepPart<PlannedTheft>[] => [
     { client: facts.client, ids: [id], act: facts },
   ],
-} as const satisfies StepKind<PlannedTheft, PlannedTheft>;
+} as const satisfies StepPlanning<PlannedTheft, PlannedTheft>;
 
 /** The planned steps that were recorded: one for each version of TLS. */
 export function stepsRecorded({ recorded }: PlannedTheft, plan: Pick<Plan, 'steps'>): readonly PlannedStep[] {

@@ -9,7 +9,8 @@
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
@@ -36,7 +37,6 @@ export interface SecretOverheard {
 }
 
 export const overheard = {
-  scope: 'step',
   claims: ({ secrets, wires, opens, twin }: Facts) =>
     wires.flatMap((wire) =>
       secrets.map((secret): { suffix: string; facts: SecretOverheard } => ({
@@ -125,5 +125,5 @@ export const overheard = {
 function triesAt(wire: string, step: PlannedStep, view: View) {
   return view
     .connectionsOn(wire, step.id)
-    .flatMap((connection) => view.attacks?.overhear(connection, step.toyLogin?.guesses) ?? []);
+    .flatMap((connection) => view.instrument('overhearing')?.(connection, step.toyLogin?.guesses) ?? []);
 }

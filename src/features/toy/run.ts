@@ -3,7 +3,7 @@
  * log. Its counterpart is toy-login.ts.
  */
 import { logInToy } from './client.ts';
-import { overhearConnection } from '../theft/attacks.ts';
+import { overhearConnection } from './overhear-connection.ts';
 import { wasOver } from '../../engine/recorded.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';

@@ -4,7 +4,8 @@
  */
 import type { z } from 'zod';
 import type { ToyLock } from './client.ts';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 import type { ScenarioFile } from '../../engine/scenario.ts';
 
 const locks = ['shared-key', 'rsa-unpadded', 'rsa-oaep'] as const satisfies readonly ToyLock[];
@@ -52,4 +53,4 @@ export const toyLogin = {
     const account = file.clients[facts.client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     return [{ client: facts.client, ids: [id], act: { ...facts, account } }];
   },
-} as const satisfies StepKind<ToyLoginFacts, PlannedToyLogin>;
+} as const satisfies StepPlanning<ToyLoginFacts, PlannedToyLogin>;

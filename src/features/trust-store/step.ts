@@ -3,7 +3,8 @@
  * Node), and says whom it trusts. Nothing goes over a wire. Here are its words; `features/trust-store/run.ts` does it.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 
 export function trustStoreSchema(zod: Z) {
   return zod.strictObject({
@@ -24,4 +25,4 @@ export const trustStore = {
   parts: (id: string, { client }: TrustStoreFacts): StepPart<PlannedLook>[] => [
     { client, ids: [id], act: { client } },
   ],
-} as const satisfies StepKind<TrustStoreFacts, PlannedLook>;
+} as const satisfies StepPlanning<TrustStoreFacts, PlannedLook>;

@@ -4,7 +4,8 @@
  * others, looked for in the same way, were found.
  */
 import type { z } from 'zod';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
 
@@ -30,7 +31,6 @@ interface NameInStore {
 }
 
 export const trusts = {
-  scope: 'step',
   claims({ names, not = [] }: z.infer<ReturnType<typeof trustsSchema>>) {
     const [twin = ''] = names;
     const claim =

@@ -4,7 +4,9 @@
  * `features/visit/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { EntryPoint, StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../engine/feature.ts';
+import type { EntryPoint } from '../../engine/kinds.ts';
 import type { ScenarioFile } from '../../engine/scenario.ts';
 
 export function visitSchema(zod: Z) {
@@ -76,7 +78,7 @@ export const visit = {
       (version): StepPart<PlannedVisit> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }),
     );
   },
-} as const satisfies StepKind<VisitFacts, PlannedVisit>;
+} as const satisfies StepPlanning<VisitFacts, PlannedVisit>;
 
 function doorOf({ to, wire }: VisitFacts['https']): EntryPoint {
   return { to, ...(wire === undefined ? {} : { wire }) };

@@ -14,7 +14,8 @@ import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { Z } from '../../engine/extensions.ts';
+import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';
@@ -78,7 +79,6 @@ export function strippedSchema(zod: Z) {
 type VisitedFacts = z.infer<ReturnType<typeof visitedSchema>>;
 
 export const visited = {
-  scope: 'step',
   claims: (facts: VisitedFacts) => [{ facts }],
   judge({ over, as, knowsHsts }: VisitedFacts, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('visited is about a step');
@@ -132,7 +132,6 @@ export interface OnWire {
 }
 
 export const clearRequest = {
-  scope: 'step',
   claims: ({ wires }: z.infer<ReturnType<typeof clearRequestSchema>>) =>
     wires.map((wire): { suffix: string; facts: OnWire } => ({ suffix: wire, facts: { wire } })),
   judge({ wire }: OnWire, view: View, step: PlannedStep | undefined): Judgement {
@@ -156,7 +155,6 @@ export interface NoneOnWire extends OnWire {
 }
 
 export const noClearRequest = {
-  scope: 'step',
   claims: ({ wires, twin }: z.infer<ReturnType<typeof noClearRequestSchema>>) =>
     wires.map((wire): { suffix: string; facts: NoneOnWire } => ({ suffix: wire, facts: { wire, twin } })),
   judge({ wire, twin }: NoneOnWire, view: View, step: PlannedStep | undefined): Judgement {
@@ -215,7 +213,6 @@ function cookieClaims({ wires, cookie }: z.infer<ReturnType<typeof cookieSchema>
 }
 
 export const cookieVisible = {
-  scope: 'step',
   claims: cookieClaims,
   judge({ wire, cookie }: CookieOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('cookieVisible is about a step');
@@ -253,7 +250,6 @@ export const cookieVisible = {
 } as const;
 
 export const cookieWithheld = {
-  scope: 'step',
   claims: cookieClaims,
   judge({ wire, cookie }: CookieOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('cookieWithheld is about a step');
@@ -325,7 +321,6 @@ export interface StrippedBetween {
 }
 
 export const stripped = {
-  scope: 'step',
   claims: ({ wires: [before = '', behind = ''], what }: z.infer<ReturnType<typeof strippedSchema>>) =>
     what.map((one): { suffix: string; facts: StrippedBetween } => ({
       suffix: `${one}/${behind}`,

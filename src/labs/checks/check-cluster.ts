@@ -22,7 +22,8 @@ import type { PolicyRule } from '../../kube/authz/rbac.ts';
 import { readPemRequest } from '../../kube/certificates/signing-request.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { features } from '../../features/registry.ts';
+import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { LabApiClient, Unanswered } from './lab-api-client.ts';
@@ -64,7 +65,7 @@ export async function checkCluster(
   const examiner =
     port === undefined
       ? undefined
-      : new Examiner(port, up?.answer?.issued ?? [], cluster, planScenario(compiled), options);
+      : new Examiner(port, up?.answer?.issued ?? [], cluster, planScenario(features, compiled), options);
   const findings: {
     readonly expectation: string;
     readonly status: 'met' | 'missed';

@@ -21,7 +21,8 @@ import { listAt, textAt } from '../../kube/objects/json.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { makeRequest } from '../../pki/ca/request.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { features } from '../../features/registry.ts';
+import { planScenario } from '../../engine/planning.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { dial } from '../../wire/dial.ts';
 import type { Failure } from '../../wire/endpoint.ts';
@@ -69,7 +70,9 @@ export async function checkControlPlane(
   const up = await askUp(folder);
   const port = up?.answer?.ports[controlPlane.server];
   const isUp = up?.answer !== undefined;
-  const asks = planScenario(compiled).clients.find(({ name }) => name === controlPlane.asks)?.certificate;
+  const asks = planScenario(features, compiled).clients.find(
+    ({ name }) => name === controlPlane.asks,
+  )?.certificate;
   const examiner =
     port === undefined || asks === undefined
       ? undefined

@@ -16,6 +16,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { features } from '../../features/registry.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { createJudge } from '../../engine/verdict.ts';
@@ -252,9 +253,9 @@ async function checkSteps(
       folder,
     );
     const plan = atFreePorts(planCut(compiled, steps));
-    const judge = await createJudge({ plan, source: log, world });
+    const judge = await createJudge(features, { plan, source: log, world });
     log.subscribe(judge.fold);
-    const scenario = await startScenario({
+    const scenario = await startScenario(features, {
       plan,
       log,
       clock,

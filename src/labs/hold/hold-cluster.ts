@@ -14,7 +14,8 @@ import { CaptureLog } from '../../capture/log.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';
 import { largestKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { features } from '../../features/registry.ts';
+import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
@@ -128,13 +129,13 @@ class HeldCluster {
     const { lab, folder, clock, random, version, world, signal, tell } = this.#options;
     const kept = await ClusterStore.open(clusterIn(folder));
     const log = new CaptureLog({ clock, maxPayload: keptBytes });
-    const plan = planScenario(await learnersScenario(lab, undefined));
+    const plan = planScenario(features, await learnersScenario(lab, undefined));
     const { ports = {} } = readLabFolder(folder) ?? {};
     const { server } = this.#cluster;
     let isBegun = false;
     const fail = (error: unknown): void => this.#fail(error);
     const start = async (at: Plan): Promise<RunningScenario> =>
-      startScenario({
+      startScenario(features, {
         plan: at,
         log,
         clock,

@@ -20,7 +20,8 @@ import { runControllerManager } from '../../kube/components/controller-manager.t
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
-import { planScenario } from '../../engine/plan.ts';
+import { features } from '../../features/registry.ts';
+import { planScenario } from '../../engine/planning.ts';
 import { startScenario } from '../../engine/run.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
@@ -168,8 +169,8 @@ class HeldControlPlane {
   async #begin(kept: ClusterStore): Promise<void> {
     const { lab, clock, random, version, world, signal } = this.#options;
     const log = new CaptureLog({ clock, maxPayload: 0 });
-    const scenario = await startScenario({
-      plan: planScenario(await learnersScenario(lab, undefined)),
+    const scenario = await startScenario(features, {
+      plan: planScenario(features, await learnersScenario(lab, undefined)),
       log,
       clock,
       random,

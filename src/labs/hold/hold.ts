@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../../capture/log.ts';
 import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { features } from '../../features/registry.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
@@ -146,7 +147,7 @@ class Holding {
     try {
       log.subscribe(spool.fold);
       const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
-      const scenario = await startScenario({ plan, log, clock, random, version, world, signal });
+      const scenario = await startScenario(features, { plan, log, clock, random, version, world, signal });
       try {
         await scenario.runSteps();
       } finally {
@@ -193,7 +194,7 @@ class Holding {
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
     const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> =>
-      startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
+      startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
     // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
     const scenario = await start(ports).catch(async (error: unknown) => {

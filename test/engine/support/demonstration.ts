@@ -12,8 +12,9 @@ import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { openWorld } from '../../../src/pki/keystore/store.ts';
 import type { World } from '../../../src/pki/keystore/world.ts';
+import { features } from '../../../src/features/registry.ts';
 import { compileScenario } from '../../../src/engine/compile.ts';
-import { planScenario } from '../../../src/engine/plan.ts';
+import { planScenario } from '../../../src/engine/planning.ts';
 import type { Plan } from '../../../src/engine/plan.ts';
 import { startScenario } from '../../../src/engine/run.ts';
 import type { RunningScenario } from '../../../src/engine/run.ts';
@@ -32,7 +33,7 @@ export type Editable<T> = T extends object ? { -readonly [K in keyof T]: Editabl
 
 export async function compiled(name: string): Promise<Editable<CompiledScenario>> {
   return structuredClone(
-    await compileScenario(join(root, 'scenarios', name), { recipeFolders }),
+    await compileScenario(features, join(root, 'scenarios', name), { recipeFolders }),
   ) as Editable<CompiledScenario>;
 }
 
@@ -88,14 +89,14 @@ export async function perform(scenario: CompiledScenario, extra: Extra = {}): Pr
 
 async function performed(scenario: CompiledScenario, extra: Extra): Promise<Performance> {
   const { maxPayload, opening, listening, started, meanwhile, ...rest } = extra;
-  const plan = planScenario(scenario, opening ? { opening } : {});
+  const plan = planScenario(features, scenario, opening ? { opening } : {});
   const world = await worldOf(scenario, rest.clock);
   const { clock = systemClock } = rest;
   const log = new CaptureLog({ clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
-  const judge = await createJudge({ plan, source: log, world });
+  const judge = await createJudge(features, { plan, source: log, world });
   log.subscribe(judge.fold);
   await listening?.({ plan, log, judge });
-  const running = await startScenario({
+  const running = await startScenario(features, {
     plan,
     log,
     clock: systemClock,

@@ -2,7 +2,8 @@
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import { planScenario } from '../../../src/engine/plan.ts';
+import { features } from '../../../src/features/registry.ts';
+import { planScenario } from '../../../src/engine/planning.ts';
 import { compiled, perform } from './demonstration.ts';
 
 /**
@@ -33,7 +34,9 @@ class Talked implements Clock {
 /** @param seconds before each step. */
 export async function passesWithTalk(t: ExecutionContext, name: string, seconds: number): Promise<void> {
   const scenario = await compiled(name);
-  const clock = new Talked(planScenario(scenario).steps.filter(({ goesOn }) => !goesOn).length * seconds);
+  const clock = new Talked(
+    planScenario(features, scenario).steps.filter(({ goesOn }) => !goesOn).length * seconds,
+  );
   const { verdict } = await perform(scenario, {
     clock,
     beforeStep: async () => Promise.resolve(clock.talk(seconds)),

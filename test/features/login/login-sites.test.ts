@@ -10,6 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { UserError } from '../../../src/i18n/user-error.ts';
+import { features } from '../../../src/features/registry.ts';
 import type { RunningScenario } from '../../../src/engine/run.ts';
 import { addressFor } from '../../../src/features/login/step.ts';
 import { compileScenario } from '../../../src/engine/compile.ts';
@@ -161,7 +162,7 @@ test('a site that the server does not have, and an expectation for one that is n
   ] as const) {
     t.true(source.includes(from));
     await writeFile(join(folder, 'scenario.yaml'), source.replace(from, to));
-    const error = await t.throwsAsync(compileScenario(folder, { recipeFolders }));
+    const error = await t.throwsAsync(compileScenario(features, folder, { recipeFolders }));
     const said =
       error instanceof UserError
         ? error.facts.what.en

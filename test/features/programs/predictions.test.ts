@@ -13,7 +13,8 @@ import {
 import type { Predictions } from '../../../src/features/programs/predictions.ts';
 import { parsePredictions } from '../../../src/features/programs/predictions-schema.ts';
 import { telling } from '../../../src/features/programs/run.ts';
-import { planScenario } from '../../../src/engine/plan.ts';
+import { features } from '../../../src/features/registry.ts';
+import { planScenario } from '../../../src/engine/planning.ts';
 import { compiled } from '../../engine/support/demonstration.ts';
 
 const predictions: Predictions = {
@@ -107,7 +108,11 @@ test('a table that is wrong is named by file and place', (t) => {
 });
 
 test('every refusal of the scenario is predicted for each version of Node that runs it, and for no login that is admitted', async (t) => {
-  const { steps, claims, predictions: table } = planScenario(await compiled('client-refusals'));
+  const {
+    steps,
+    claims,
+    predictions: table = {},
+  } = planScenario(features, await compiled('client-refusals'));
   for (const step of steps) {
     const isRefused = claims.some((claim) => claim.step === step.id && claim.kind === 'refused');
     for (const row of table.node ?? [])

@@ -1,12 +1,16 @@
 /** A question about several clients on the screen: it is asked once, and the answers come one after the other. */
 import test from 'ava';
+import { features } from '../../../src/features/registry.ts';
 import { loadScenario } from '../../../src/engine/load.ts';
-import { planScenario } from '../../../src/engine/plan.ts';
+import { planScenario } from '../../../src/engine/planning.ts';
 import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
 import { performed } from './support/performed.ts';
 
 test('the room is asked once for all clients of a step, and each of them has a place of its own', async (t) => {
-  const { steps } = planScenario(await loadScenario('client-refusals', scenarioPlaces(findPlaces({}))));
+  const { steps } = planScenario(
+    features,
+    await loadScenario('client-refusals', scenarioPlaces(findPlaces({}))),
+  );
   const screen = await performed(t, { scenario: 'client-refusals', columns: 110, rows: 40 });
   const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
   await screen.until(new RegExp(`step 1/${stops} `));

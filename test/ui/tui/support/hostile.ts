@@ -378,6 +378,7 @@ export const hostileSteps: fc.Arbitrary<PlannedStep[]> = fc
         id,
         base: id,
         kind: 'login',
+        reports: 'login',
         client,
         doors: [{ to: 'server', wire: 'A' }],
         login: { client, to: 'server', account: 'a' } as NonNullable<PlannedStep['login']>,

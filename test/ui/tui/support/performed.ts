@@ -24,8 +24,9 @@ import type { Files } from '../../../../src/cli/io/outlets.ts';
 import { performOnScreen } from '../../../../src/cli/run/scenario-screen.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
+import { features } from '../../../../src/features/registry.ts';
 import { loadScenario } from '../../../../src/engine/load.ts';
-import { planScenario } from '../../../../src/engine/plan.ts';
+import { planScenario } from '../../../../src/engine/planning.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import type { Loop } from '../../../../src/ui/tui/loop.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
@@ -79,7 +80,7 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
   const screen = await onEmulator(t, options, (environment, onScreen) =>
     performOnScreen({
       compiled,
-      plan: planScenario(compiled, options.opening ? { opening: options.opening } : {}),
+      plan: planScenario(features, compiled, options.opening ? { opening: options.opening } : {}),
       pace: 'step',
       files: { folds, finish: () => finished++, close: () => {} },
       parsed: parseCommand('run', run.options, words),

@@ -16,11 +16,12 @@ import { findPlaces, scenarioPlaces } from '../../../../src/cli/places.ts';
 import { Stage } from '../../../../src/cli/run/stage.ts';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { privateKeyPrefix } from '../../../../src/features/secrecy/private-keys.ts';
+import { features } from '../../../../src/features/registry.ts';
 import { loadScenario } from '../../../../src/engine/load.ts';
-import { planScenario } from '../../../../src/engine/plan.ts';
+import { planScenario } from '../../../../src/engine/planning.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
 import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
-import { readWire } from '../../../../src/engine/read-wire.ts';
+import { readWire } from '../../../../src/features/records/read-wire.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
@@ -43,7 +44,9 @@ await Promise.all([loadReadings(), loadWireReading(), loadExplanations()]);
 const compiled = new Map<string, CompiledScenario>();
 for (const name of demonstrations)
   compiled.set(name, await loadScenario(name, scenarioPlaces(findPlaces({}))));
-const plans = new Map<string, Plan>([...compiled].map(([name, scenario]) => [name, planScenario(scenario)]));
+const plans = new Map<string, Plan>(
+  [...compiled].map(([name, scenario]) => [name, planScenario(features, scenario)]),
+);
 
 /** As the command line makes them of its plans. */
 const modes: readonly Mode[] = [...plans].map(([name, { title, steps }], index) => ({
@@ -117,7 +120,13 @@ function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; 
     id: privateKeyPrefix + certificate,
     value: new Uint8Array(32).fill(index + 1),
   }));
-  const judge = new Judge({ plan, source, keys, read: readWire });
+  const judge = new Judge({
+    features,
+    plan,
+    source,
+    hunted: keys,
+    instruments: { records: (flows) => ({ read: (connection) => readWire(connection, flows) }) },
+  });
   const scene = new RunState({ ...sourcesOf(judge, plan), findingsOf: (step) => judge.findingsOf(step) });
   return { judge, scene };
 }

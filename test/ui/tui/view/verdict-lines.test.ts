@@ -259,6 +259,7 @@ function visited(
     id: 'visit',
     base: 'visit',
     kind: 'visit',
+    reports: 'visit',
     client: 'alice',
     doors: [
       { to: 'port-80', wire: 'A' },

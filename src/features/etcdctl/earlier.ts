@@ -3,8 +3,8 @@
  * were still good. The clocks of both are set back until the API server is up, and right from then on. Only they judge by
  * these clocks; certificates, and everybody else, are of today.
  */
-import type { Clock } from '../core/clock.ts';
-import type { RunOptions } from './run-context.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
 
 export interface Earlier {
   readonly clock: Clock;

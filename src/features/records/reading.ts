@@ -2,13 +2,16 @@
  * The few facts about a connection's TLS records that expectations rest on, drawn from the sniffer's own conversation.
  * Loaded only for a plan that has a wire with TLS. The counterpart is `analysis/conversation/conversation.ts`.
  */
-import type { EvidenceRef, Side } from '../capture/event.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
-import type { KeyExchange } from '../analysis/conversation/key-exchange.ts';
-import type { KnownPage, PageGuess } from '../analysis/eavesdropper/page-guess.ts';
-import type { RequestForm } from '../analysis/eavesdropper/size-estimate.ts';
-import type { Visible } from '../analysis/eavesdropper/visibility.ts';
+import type { EvidenceRef, Side } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { CertificateSummary, TlsVersion } from '../../capture/vocabulary.ts';
+import type { Instruments } from '../../engine/extensions.ts';
+import type { View } from '../../engine/view.ts';
+import type { KeyExchange } from '../../analysis/conversation/key-exchange.ts';
+import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-guess.ts';
+import type { RequestForm } from '../../analysis/eavesdropper/size-estimate.ts';
+import type { Visible } from '../../analysis/eavesdropper/visibility.ts';
 
 export interface AlertOnWire {
   readonly from: Side;
@@ -94,4 +97,21 @@ export interface WireReading {
   visible(form?: RequestForm): Visible | undefined;
   /** Which of these pages an eavesdropper without keys takes each answer for. */
   guessPages(known: readonly KnownPage[]): readonly PageGuess[];
+}
+
+/** Reads connections as the sniffer does. */
+export interface Records {
+  read(connection: Connection): WireReading;
+}
+
+/** The records of a connection, opened with the logged keys where they open; undefined where no reader was loaded. */
+export function readingOf(view: View, connection: Connection): WireReading | undefined {
+  return view.instrument('records')?.read(connection);
+}
+
+/** @throws Error where the judge was made without it: its plan has no claim about chains then. */
+export function pathsOf(view: View): Instruments['paths'] {
+  const paths = view.instrument('paths');
+  if (!paths) throw new Error('path validation was not loaded for this plan');
+  return paths;
 }

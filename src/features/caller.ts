@@ -1,17 +1,23 @@
 /** What the steps share in which a client comes to a server with a tool: what it shows, and the door that it comes to. */
-import type { Address } from '../../capture/event.ts';
-import type { RunLog } from '../../capture/log.ts';
-import type { Identity, World } from '../../pki/keystore/world.ts';
-import type { PlannedClient } from '../../engine/plan.ts';
-import type { RunOptions, RunContext } from '../../engine/run-context.ts';
+import type { Address } from '../capture/event.ts';
+import type { RunLog } from '../capture/log.ts';
+import type { Identity, World } from '../pki/keystore/world.ts';
+import type { PlannedClient } from '../engine/plan.ts';
+import { perRun } from '../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../engine/run-context.ts';
+
+/** What clients were given in steps before, by client. */
+export const credentialsOf = perRun(() => new Map<string, Identity>());
 
 /** Its certificate of the recipe, or the one that a step before gave it. */
 export function identityOf(
   { name, certificate }: PlannedClient,
   world: World,
-  { credentials }: RunContext,
+  context: RunContext,
 ): Identity | undefined {
-  return credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
+  return (
+    credentialsOf(context).get(name) ?? (certificate === undefined ? undefined : world.identity(certificate))
+  );
 }
 
 /** The port of a server at which a wire ends; opened when somebody first comes over it. */

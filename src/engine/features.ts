@@ -1,0 +1,224 @@
+/**
+ * The features of a program, put together: what a word in a scenario file means. `features/registry.ts` makes the one of
+ * wirelab; a test may make one of its own.
+ */
+import { namesOf } from './extensions.ts';
+import type {
+  ClaimFacts,
+  ClientSettings,
+  ExpectationFacts,
+  ExpectationName,
+  InstrumentName,
+  SchemasOf,
+  Sections,
+  ServerKindName,
+  ServerSettings,
+  StepFacts,
+  StepName,
+} from './extensions.ts';
+import type { ExpectationKind, Feature, ServerKind, StepKind, StepPart } from './feature.ts';
+import type { ClaimOf, EntryPoint, Judged } from './kinds.ts';
+import type { Claim, ClaimMap, Plan, PlannedStep } from './plan.ts';
+import type { Problem, StepPlace } from './problems.ts';
+import type { ExpectationFile, ExpectationWords, ScenarioFile, StepFile, StepWords } from './scenario.ts';
+import type { FeatureSchemas } from './schema.ts';
+import type { StandingWire } from './standing-wires.ts';
+import type { View } from './view.ts';
+import type { StepActs } from './extensions.ts';
+
+type StepKinds = NonNullable<Feature['steps']>;
+type ExpectationKinds = NonNullable<Feature['expectations']>;
+type ServerKinds = NonNullable<Feature['servers']>;
+type InstrumentLoaders = NonNullable<Feature['instruments']>;
+
+/** One step of a file, with its kind: what the kind says of it. */
+export interface KnownStep {
+  readonly kind: StepName;
+  readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand'>;
+  readonly doors: readonly EntryPoint[];
+  readonly hasGroups: boolean;
+  readonly needsAccount: boolean;
+  readonly tries: readonly string[] | undefined;
+  parts(file: ScenarioFile): readonly StepPart<StepActs[StepName]>[];
+  isLeftOut(brought: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
+  problems(place: StepPlace): readonly Problem[];
+}
+
+export class Features {
+  readonly all: readonly Feature[];
+  readonly steps: StepKinds;
+  readonly expectations: ExpectationKinds;
+  readonly servers: ServerKinds;
+  readonly instruments: InstrumentLoaders;
+
+  constructor(all: readonly Feature[]) {
+    this.all = all;
+    this.steps = all.reduce<StepKinds>((known, { steps }) => ({ ...known, ...steps }), {});
+    this.expectations = all.reduce<ExpectationKinds>(
+      (known, { expectations }) => ({ ...known, ...expectations }),
+      {},
+    );
+    this.servers = all.reduce<ServerKinds>((known, { servers }) => ({ ...known, ...servers }), {});
+    this.instruments = all.reduce<InstrumentLoaders>(
+      (known, { instruments }) => ({ ...known, ...instruments }),
+      {},
+    );
+  }
+
+  get schemas(): FeatureSchemas {
+    const { all } = this;
+    return {
+      steps: schemasOf<Pick<StepFacts, StepName>>(this.steps),
+      expectations: schemasOf<Pick<ExpectationFacts, ExpectationName>>(this.expectations),
+      serverKinds: namesOf(this.servers),
+      serverSettings: all.reduce<SchemasOf<ServerSettings>>(
+        (known, { serverSettings }) => ({ ...known, ...serverSettings }),
+        {},
+      ),
+      clientSettings: all.reduce<SchemasOf<ClientSettings>>(
+        (known, { clientSettings }) => ({ ...known, ...clientSettings }),
+        {},
+      ),
+      sections: all.reduce<SchemasOf<Sections>>((known, { sections }) => ({ ...known, ...sections }), {}),
+    };
+  }
+
+  /** @throws Error for a step of no kind: the schema lets none pass. */
+  step(step: StepFile): KnownStep {
+    const kind = namesOf(this.steps).find((name) => wordOf<StepWords, StepName>(step, name) !== undefined);
+    if (!kind) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
+    return this.#known(kind, step);
+  }
+
+  #known<K extends StepName>(kind: K, step: StepFile): KnownStep {
+    const row: StepKind<StepFacts[K], StepActs[K]> | undefined = this.steps[kind];
+    const facts = stepFacts(step, kind);
+    if (!row || facts === undefined) throw new Error(`there is no step of kind ${kind}`);
+    return {
+      kind,
+      row,
+      doors: row.doors(facts),
+      hasGroups: row.hasGroups(facts),
+      needsAccount: row.needsAccount?.(facts) ?? false,
+      tries: row.tries?.(facts),
+      parts: (file) => row.parts(step.id, facts, file),
+      isLeftOut: (brought) => row.isLeftOut?.(facts, brought) ?? false,
+      problems: (place) => row.problems?.(facts, place) ?? [],
+    };
+  }
+
+  stepKind(kind: StepName): KnownStep['row'] {
+    const row = this.steps[kind];
+    if (!row) throw new Error(`there is no step of kind ${kind}`);
+    return row;
+  }
+
+  server(kind: ServerKindName): ServerKind {
+    const row: ServerKind | undefined = this.servers[kind];
+    if (!row) throw new Error(`there is no server of kind ${String(kind)}`);
+    return row;
+  }
+
+  doorsOf(step: StepFile): readonly EntryPoint[] {
+    return this.step(step).doors;
+  }
+
+  /** The ids that the steps of a file multiply to, and those of their parts: without the file's own. */
+  multipliedIds(file: ScenarioFile): string[] {
+    return [
+      ...new Set(
+        file.steps.flatMap((step) =>
+          this.step(step)
+            .parts(file)
+            .flatMap(({ ids }) => ids.slice(1)),
+        ),
+      ),
+    ];
+  }
+
+  standingWires(file: ScenarioFile): StandingWire[] {
+    return this.all.flatMap((feature) => feature.standingWires?.(file) ?? []);
+  }
+
+  /** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, and what the kind multiplies. */
+  claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
+    const kind = namesOf(this.expectations).find(
+      (name) => wordOf<ExpectationWords, ExpectationName>(expectation, name) !== undefined,
+    );
+    if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
+    return this.#claimsOf(kind, expectation, step, plan);
+  }
+
+  #claimsOf<K extends ExpectationName>(
+    kind: K,
+    expectation: ExpectationFile,
+    step: PlannedStep | undefined,
+    plan: Pick<Plan, 'wires'>,
+  ): ClaimMap[K][] {
+    const facts = expectationFacts(expectation, kind);
+    if (facts === undefined) return [];
+    const own = expectation.id ?? kebab(kind);
+    return this.#expectation(kind)
+      .claims(facts, step, plan)
+      .map(({ suffix, facts: claimed }): ClaimMap[K] => {
+        const id = [step?.id, own, suffix].filter(Boolean).join('/');
+        const claim: ClaimOf<K, ClaimFacts[K]> = {
+          id,
+          kind,
+          ...(step ? { step: step.id } : {}),
+          facts: claimed,
+        };
+        return claim as ClaimMap[K]; // The same type; the compiler does not look it up for a kind that it does not know.
+      });
+  }
+
+  /** Undefined where the claim makes no finding. */
+  judge<K extends ExpectationName>(claim: ClaimMap[K], view: View, step: PlannedStep | undefined): Judged {
+    return this.#expectation(claim.kind).judge(claim.facts, view, step);
+  }
+
+  expectation(
+    kind: ExpectationName,
+  ): Pick<ExpectationKind<never, never>, 'needs' | 'hunts' | 'isHeadline' | 'ofStep'> {
+    return this.#expectation(kind);
+  }
+
+  #expectation<K extends ExpectationName>(kind: K): ExpectationKind<ExpectationFacts[K], ClaimFacts[K]> {
+    const row: ExpectationKind<ExpectationFacts[K], ClaimFacts[K]> | undefined = this.expectations[kind];
+    if (!row) throw new Error(`there is no expectation of kind ${kind}`);
+    return row;
+  }
+
+  /** The instruments that these claims need. */
+  needed(claims: readonly Claim[]): InstrumentName[] {
+    return [...new Set(claims.flatMap(({ kind }) => this.expectation(kind).needs ?? []))];
+  }
+}
+
+function stepFacts<K extends StepName>(words: StepWords, kind: K): StepFacts[K] | undefined {
+  return words[kind];
+}
+
+function expectationFacts<K extends ExpectationName>(
+  words: ExpectationWords,
+  kind: K,
+): ExpectationFacts[K] | undefined {
+  return words[kind];
+}
+
+function wordOf<Words, K extends keyof Words>(words: Words, kind: K): Words[K] {
+  return words[kind];
+}
+
+/** The schemas of rows that have one. */
+function schemasOf<T extends object>(
+  rows: {
+    readonly [K in keyof T]?: { readonly schema: NonNullable<SchemasOf<T>[K]> };
+  },
+): SchemasOf<T> {
+  return namesOf(rows).reduce<SchemasOf<T>>((known, name) => ({ ...known, [name]: rows[name]?.schema }), {});
+}
+
+function kebab(word: string): string {
+  return word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,282 @@
+/**
+ * Makes a plan of a scenario. Pure.
+ *
+ * 1. A step under two versions of TLS is two steps: ID-1.3 and ID-1.2, in the order of the file. With several clients it is
+ *    one for each and each version: ID-CLIENT-1.3.
+ * 2. A claim's id is STEP/KIND (or STEP/ID where the expectation has one), then the secret and the wire where it names them.
+ * 3. The text of a multiplied step frames it: `before` stands before the first, `after` behind the last.
+ * 4. Of a multiplied step the room is asked once: what follows the first goes on by itself, unless it has a question of its
+ *    own.
+ */
+import type { Language, Localized } from '../i18n/language.ts';
+import { languages } from '../i18n/language.ts';
+import { defaultPump, isThrough, proxyKinds, spokenAt } from '../proxy/kinds.ts';
+import type { Brought, PlanAdditions } from './extensions.ts';
+import type { Features } from './features.ts';
+import type { EntryPoint, TlsChoice } from './kinds.ts';
+import type { Plan, PlannedProxy, PlannedServer, PlannedStep, PlannedWire, StepText } from './plan.ts';
+import type { CompiledScenario, ScenarioFile, StepFile, StepNarration } from './scenario.ts';
+
+/** @param brought what a person brings to the run, for the steps that wait for it. */
+export function planScenario(features: Features, compiled: CompiledScenario, brought: Brought = {}): Plan {
+  const { file, narration } = compiled;
+  const text = (of: (language: Language) => string): Localized => localized(of);
+  const servers = Object.entries(file.servers).map(
+    ([name, server]): PlannedServer => ({
+      ...server,
+      name,
+      host: server.host ?? `${name}.localhost`,
+      security: server.security ?? 'plain',
+    }),
+  );
+  const proxies = planProxies(file);
+  const steps = file.steps
+    .filter((step) => !features.step(step).isLeftOut(brought))
+    .flatMap((step) => planStep(features, step, compiled));
+  const wires = planWires(features, file, steps);
+  const runClaims = (file.expect ?? []).flatMap((expectation) =>
+    features.claimsOf(expectation, undefined, { wires }),
+  );
+  const stepClaims = steps.flatMap((step) => {
+    const written = file.steps.find((candidate) => candidate.id === step.base);
+    const own = (written?.expect ?? []).filter(
+      (expectation) =>
+        expectation.for?.some((name) => name === step.client || step.about?.includes(name)) ?? true,
+    );
+    return own.flatMap((expectation) => features.claimsOf(expectation, step, { wires }));
+  });
+  return {
+    scenario: compiled.name,
+    title: text((language) => narration[language].title),
+    intro: text((language) => narration[language].intro),
+    doesNotProve: text((language) => narration[language].doesNotProve),
+    ...(narration.en.oftenTold === undefined
+      ? {}
+      : { oftenTold: text((language) => narration[language].oftenTold ?? '') }),
+    secrets: Object.entries(file.secrets).map(([id, { value }]) => ({ id, value })),
+    accounts: Object.entries(file.accounts).map(([name, account]) => ({
+      name,
+      user: account.user ?? name,
+      password: file.secrets[account.password]?.value ?? '',
+      rrn: file.secrets[account.rrn]?.value ?? '',
+    })),
+    servers,
+    proxies,
+    clients: Object.entries(file.clients).map(([name, client]) => ({ ...client, name })),
+    wires,
+    steps,
+    claims: [...stepClaims, ...runClaims],
+    ...features.all.reduce<PlanAdditions>(
+      (known, feature) => ({ ...known, ...feature.plan?.(compiled, brought) }),
+      {},
+    ),
+    stepTimeoutMs: file.stepTimeoutMs ?? 30_000,
+  };
+}
+
+function planStep(features: Features, step: StepFile, compiled: CompiledScenario): PlannedStep[] {
+  const { file } = compiled;
+  const { kind, row, doors, hasGroups, parts: partsOf } = features.step(step);
+  const tries = partsOf(file);
+  return tries.map(({ client, tls, ids, about, act }, index): PlannedStep => {
+    const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
+    const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
+    const parts = ids.map(
+      (id, level): TextPart => ({
+        id,
+        isFirst: begins(level),
+        isLast: ends(level),
+        isGroup: level === 0 && hasGroups,
+      }),
+    );
+    const text = textOf(compiled, parts, tls);
+    const goesOn = index > 0 && !text.question;
+    const ways = doors.map((door) => ({ ...pathFrom(door, file), from: door.from }));
+    return {
+      id: ids.at(-1) ?? step.id,
+      base: step.id,
+      kind,
+      reports: row.reports,
+      ...(tls === undefined ? {} : { tls }),
+      client,
+      ...(about ? { about } : {}),
+      doors,
+      path: [...new Set(ways.flatMap(({ path }) => path))],
+      server: ways.findLast(({ from }) => from === undefined)?.server ?? '',
+      [kind]: act,
+      text,
+      ...(goesOn ? { goesOn } : {}),
+    };
+  });
+}
+
+/** The wires from a client to the server behind a door, in order. References and circles were checked when the file was parsed. */
+function pathFrom(
+  { to, wire }: EntryPoint,
+  file: ScenarioFile,
+): { readonly path: readonly string[]; readonly server: string } {
+  const path: string[] = [];
+  if (wire !== undefined) path.push(wire);
+  let at = to;
+  for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
+    for (const hop of [proxy.wires.incoming, proxy.wires.outgoing]) if (!path.includes(hop)) path.push(hop);
+    at = proxy.target;
+  }
+  return { path, server: at };
+}
+
+/** A section of the text that a login belongs to, from the outermost inwards, and whether the login opens or closes it. */
+interface TextPart {
+  readonly id: string;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Several clients are tried in it. */
+  readonly isGroup: boolean;
+}
+
+function textOf(
+  compiled: CompiledScenario,
+  parts: readonly TextPart[],
+  tls: TlsChoice | undefined,
+): StepText {
+  const told = (language: Language, part: TextPart): StepNarration | undefined =>
+    compiled.narration[language].steps[part.id];
+  const gather = (
+    shown: readonly TextPart[],
+    of: (text: StepNarration, part: TextPart) => string | undefined,
+  ): Localized | undefined => {
+    const text = localized((language) =>
+      shown
+        .flatMap((part) => {
+          const narration = told(language, part);
+          return narration ? (of(narration, part) ?? []) : [];
+        })
+        .filter(Boolean)
+        .join('\n\n'),
+    );
+    return text.en ? text : undefined;
+  };
+  const opened = parts.filter(({ isFirst }) => isFirst);
+  // Several clients have titles of their own: that of the step they belong to stands above its text.
+  const before = gather(opened, ({ title, before: text }, part) =>
+    part.isGroup && title ? `${title}\n\n${text}` : text,
+  );
+  const question = gather(opened, (text) => text.question);
+  const notes = gather(opened, (text) => text.notes);
+  // After the last of several, what is true of all of them stands behind what is true of this one.
+  const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
+  return {
+    title: localized((language) =>
+      titleOf(parts, (part) => told(language, part)?.title, tls && versionWords[language](tls)),
+    ),
+    ...(before ? { before } : {}),
+    ...(question ? { question } : {}),
+    ...(notes ? { notes } : {}),
+    ...(after ? { after } : {}),
+  };
+}
+
+/** Its own title; else that of what it is a part of, and the version of TLS. */
+function titleOf(
+  parts: readonly TextPart[],
+  titled: (part: TextPart) => string | undefined,
+  version: string | undefined,
+): string {
+  const own = parts.at(-1);
+  const title = own && titled(own);
+  if (title) return title;
+  const around = parts.map(titled).findLast(Boolean);
+  return around ? around + (version ?? '') : (own?.id ?? '');
+}
+
+/** What the version adds to the title of a client's part. */
+const versionWords: Readonly<Record<Language, (tls: TlsChoice) => string>> = {
+  en: (tls) => `, on TLS ${tls}`,
+  ko: (tls) => `, TLS ${tls}`,
+};
+
+function planProxies(file: ScenarioFile): PlannedProxy[] {
+  const planned = new Map<string, PlannedProxy>();
+  const place = (name: string): string => {
+    const proxy = file.proxies?.[name];
+    if (!proxy) return file.servers[name]?.host ?? `${name}.localhost`;
+    const known = planned.get(name);
+    if (known) return known.host;
+    const targetHost = place(proxy.target);
+    const host = proxy.host ?? targetHost;
+    planned.set(name, { ...proxy, name, host, pump: proxy.pump ?? defaultPump(proxy.kind) });
+    return host;
+  };
+  for (const name of Object.keys(file.proxies ?? {})) place(name);
+  return [...planned.values()];
+}
+
+function planWires(features: Features, file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWire[] {
+  const wires = new Map<string, PlannedWire>();
+  const add = (
+    hop: string,
+    from: string,
+    to: string,
+    security: PlannedWire['security'],
+    standing?: true,
+  ): void => {
+    const known = wires.get(hop);
+    if (known) {
+      if (known.from !== from && !known.alsoFrom?.includes(from))
+        wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
+      return;
+    }
+    const seat = file.wires?.[hop]?.seat;
+    const protocol = protocolOf(features, to, security, file);
+    wires.set(hop, {
+      hop,
+      from,
+      to,
+      protocol,
+      security,
+      ...(standing ? { standing } : {}),
+      ...(seat ? { seat } : {}),
+    });
+  };
+  for (const { who, to, wire } of steps.flatMap(({ client, doors }) =>
+    doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })),
+  )) {
+    if (wire !== undefined) add(wire, who, to, doorOf(to, file));
+    let from = who;
+    let at = to;
+    for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
+      if (from === who) add(proxy.wires.incoming, from, at, doorOf(at, file));
+      const outgoing = isThrough(proxy.kind) ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
+      add(proxy.wires.outgoing, at, proxy.target, outgoing);
+      from = at;
+      at = proxy.target;
+    }
+  }
+  for (const { wire, from, to, security } of features.standingWires(file))
+    add(wire, from, to, security ?? doorOf(to, file), true);
+  return [...wires.values()];
+}
+
+/** What is spoken at a door, as the drawing names it. */
+function protocolOf(
+  features: Features,
+  name: string,
+  security: PlannedWire['security'],
+  file: ScenarioFile,
+): string {
+  const server = file.servers[name];
+  const own = server && features.server(server.kind).protocol;
+  return own ?? spokenAt(file.proxies?.[name]?.kind, security);
+}
+
+/** What is spoken at the door of a participant; behind a passthrough stands somebody else's door. */
+function doorOf(name: string, file: ScenarioFile): PlannedWire['security'] {
+  const proxy = file.proxies?.[name];
+  if (!proxy) return file.servers[name]?.security ?? 'plain';
+  if (isThrough(proxy.kind)) return doorOf(proxy.target, file);
+  return proxyKinds[proxy.kind].accepts;
+}
+
+function localized(of: (language: Language) => string): Localized {
+  return Object.fromEntries(languages.map((language) => [language, of(language)])) as Localized;
+}

@@ -1,0 +1,43 @@
+/** Feature: a connection over which nothing is said, and the packets that open it. */
+import type { TcpOpening } from '../../capture/event.ts';
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { connect as step, connectSchema } from './step.ts';
+import { threePackets, threePacketsSchema } from './three-packets.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    connect: FactsOf<typeof connectSchema>;
+  }
+  interface StepActs {
+    connect: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ExpectationFacts {
+    threePackets: FactsOf<typeof threePacketsSchema>;
+  }
+  interface ClaimFacts {
+    threePackets: ClaimOfKind<typeof threePackets>;
+  }
+  interface Brought {
+    /** How a connection in a capture was opened. */
+    readonly opening?: TcpOpening;
+  }
+  interface PlanAdditions {
+    /** How a connection in a capture was opened that a person brought. */
+    readonly opening?: TcpOpening;
+  }
+}
+
+export const connect: Feature = {
+  steps: {
+    connect: {
+      ...step,
+      schema: connectSchema,
+      run: async () => (await import('./run.ts')).runConnect,
+    },
+  },
+  expectations: {
+    threePackets: { ...threePackets, schema: threePacketsSchema, ofStep: 'connect' },
+  },
+  plan: (_, { opening }) => (opening === undefined ? {} : { opening }),
+};

@@ -1,0 +1,39 @@
+/** How a CA is asked by hand, and how the sites are looked at to which it goes. */
+import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { shellWords } from '../shell.ts';
+
+export function enrolByHand(
+  { client, doors }: PlannedStep,
+  { plan, addresses, doors: doorsOf }: ManualRun,
+): ManualEntry[] {
+  return doors.flatMap(({ to, wire: hop, from }): ManualEntry[] => {
+    const server = plan.servers.find(({ name }) => name === to);
+    const { host, port } = (hop === undefined ? undefined : doorsOf.get(hop)) ??
+      addresses.get(to) ?? { host: '127.0.0.1', port: 0 };
+    if (!server || hop === undefined) return [];
+    const asked =
+      from === undefined
+        ? ['--data-binary', '@shop.csr', `http://${server.host}:${port}/orders`]
+        : [`http://${server.host}:${port}/.well-known/acme-challenge/TOKEN`];
+    return [
+      [
+        `${to} ${hop}`,
+        {
+          hop,
+          to,
+          client: from ?? client,
+          curl: shellWords([
+            'curl',
+            '--silent',
+            '--show-error',
+            '--resolve',
+            `${server.host}:${port}:${host}`,
+            '--include',
+            ...asked,
+          ]),
+        },
+      ],
+    ];
+  });
+}

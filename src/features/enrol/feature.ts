@@ -1,0 +1,127 @@
+/** Feature: a certificate authority, and a client that asks it for a certificate. */
+import type { Connection } from '../../capture/flows.ts';
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { needs } from '../../engine/problems.ts';
+import type { Identity } from '../../pki/keystore/world.ts';
+import {
+  issued,
+  issuedSchema,
+  notIssued,
+  notIssuedSchema,
+  decided,
+  decidedSchema,
+  challenge,
+  challengeSchema,
+  installed,
+  installedSchema,
+} from './expectations.ts';
+import type { EnrolmentReading } from './read-spoken.ts';
+import { enrol as step, enrolSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    enrol: FactsOf<typeof enrolSchema>;
+  }
+  interface StepActs {
+    enrol: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ServerKinds {
+    'certificate-authority': true;
+  }
+  interface ExpectationFacts {
+    issued: FactsOf<typeof issuedSchema>;
+    notIssued: FactsOf<typeof notIssuedSchema>;
+    decided: FactsOf<typeof decidedSchema>;
+    challenge: FactsOf<typeof challengeSchema>;
+    installed: FactsOf<typeof installedSchema>;
+  }
+  interface ClaimFacts {
+    issued: ClaimOfKind<typeof issued>;
+    notIssued: ClaimOfKind<typeof notIssued>;
+    decided: ClaimOfKind<typeof decided>;
+    challenge: ClaimOfKind<typeof challenge>;
+    installed: ClaimOfKind<typeof installed>;
+  }
+  interface ServerSettings {
+    issuer: string;
+  }
+  interface Brought {
+    /** A signing request, PEM. */
+    readonly request?: string;
+  }
+  interface PlanAdditions {
+    /** A signing request that a person brought, PEM. */
+    readonly request?: string;
+  }
+  interface Instruments {
+    /** Reads what was asked of a CA over a connection, and given by it. */
+    enrolments: (connection: Connection) => EnrolmentReading;
+  }
+}
+
+declare module '../../engine/run-context.ts' {
+  interface RunningServer {
+    /** Shows this certificate from the next handshake on; absent where none is shown. */
+    install?(identity: Identity): void;
+    /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
+    publish?(path: string, text: string): () => void;
+  }
+}
+
+export const enrol: Feature = {
+  steps: {
+    enrol: {
+      ...step,
+      schema: enrolSchema,
+      run: async () => (await import('./run.ts')).runEnrol,
+      isLeftOut: ({ brought }, { request }) => brought === true && request === undefined,
+      // A request that is not brought is made, and for that there must be a key and something to ask for.
+      problems: (facts, { path }) =>
+        facts.brought
+          ? []
+          : (['key', 'asks'] as const).flatMap((field) =>
+              facts[field] === undefined ? [needs(path, field, 'no request that is brought')] : [],
+            ),
+      byHand: async () => (await import('./by-hand.ts')).enrolByHand,
+    },
+  },
+  servers: {
+    'certificate-authority': {
+      start: async (...started) => (await import('./start-authority.ts')).startAuthority(...started),
+    },
+  },
+  expectations: {
+    issued: { ...issued, schema: issuedSchema, needs: ['enrolments'] },
+    notIssued: { ...notIssued, schema: notIssuedSchema, needs: ['enrolments'] },
+    decided: { ...decided, schema: decidedSchema, needs: ['enrolments'] },
+    challenge: { ...challenge, schema: challengeSchema, needs: ['enrolments'] },
+    installed: { ...installed, schema: installedSchema, needs: ['enrolments'] },
+  },
+  serverSettings: {
+    issuer: (zod) =>
+      zod.string().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
+  },
+  references: {
+    publicKeyOf: 'identity',
+    publishesAt: 'server',
+    install: 'server',
+    issuedIn: 'step',
+  },
+  serverProblems: ({ kind, issuer }, path) =>
+    kind === 'certificate-authority' && issuer === undefined ? [needs(path, 'issuer', `kind ${kind}`)] : [],
+  plan: (_, { request }) => (request === undefined ? {} : { request }),
+  instruments: {
+    enrolments: async () => {
+      const { readEnrolment } = await import('./read-enrolment.ts');
+      return () => {
+        const readings = new Map<number, EnrolmentReading>();
+        return (connection) => {
+          const known = readings.get(connection.conn) ?? readEnrolment(connection);
+          readings.set(connection.conn, known);
+          return known;
+        };
+      };
+    },
+  },
+};

@@ -1,0 +1,23 @@
+/** Feature: a request that somebody signs with a CA’s key, and nobody else looks. */
+import type { FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { handSign as step, handSignSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    handSign: FactsOf<typeof handSignSchema>;
+  }
+  interface StepActs {
+    handSign: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+}
+
+export const handSign: Feature = {
+  steps: {
+    handSign: {
+      ...step,
+      schema: handSignSchema,
+      run: async () => (await import('./run.ts')).runHandSign,
+    },
+  },
+};

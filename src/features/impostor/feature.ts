@@ -1,0 +1,31 @@
+/** Feature: an impostor that takes logins, and what reaches it. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { taken, takenSchema, kept, keptSchema } from './taken.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface ServerKinds {
+    impostor: true;
+  }
+  interface ExpectationFacts {
+    taken: FactsOf<typeof takenSchema>;
+    kept: FactsOf<typeof keptSchema>;
+  }
+  interface ClaimFacts {
+    taken: ClaimOfKind<typeof taken>;
+    kept: ClaimOfKind<typeof kept>;
+  }
+}
+
+export const impostor: Feature = {
+  servers: {
+    impostor: {
+      start: async (_, { random }, accept) =>
+        (await import('./impostor-site.ts')).startImpostor({ accept, random }),
+    },
+  },
+  expectations: {
+    taken: { ...taken, schema: takenSchema },
+    kept: { ...kept, schema: keptSchema },
+  },
+};

@@ -1,0 +1,23 @@
+/** The features of wirelab: a line each. What a feature is says `engine/feature.ts`. */
+export { callOrder } from './call-order/feature.ts';
+export { connect } from './connect/feature.ts';
+export { controlPlaneFiles } from './control-plane-files/feature.ts';
+export { enrol } from './enrol/feature.ts';
+export { etcdctl } from './etcdctl/feature.ts';
+export { handSign } from './hand-sign/feature.ts';
+export { handshake } from './handshake/feature.ts';
+export { impostor } from './impostor/feature.ts';
+export { keyFile } from './key-file/feature.ts';
+export { kubectl } from './kubectl/feature.ts';
+export { login } from './login/feature.ts';
+export { lookUp } from './look-up/feature.ts';
+export { pages } from './pages/feature.ts';
+export { programs } from './programs/feature.ts';
+export { records } from './records/feature.ts';
+export { renew } from './renew/feature.ts';
+export { restart } from './restart/feature.ts';
+export { secrecy } from './secrecy/feature.ts';
+export { theft } from './theft/feature.ts';
+export { toy } from './toy/feature.ts';
+export { trustStore } from './trust-store/feature.ts';
+export { visit } from './visit/feature.ts';

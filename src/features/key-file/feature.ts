@@ -1,0 +1,33 @@
+/** Feature: who can read the file of a private key. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { keyFile as step, keyFileSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    keyFile: FactsOf<typeof keyFileSchema>;
+  }
+  interface StepActs {
+    keyFile: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ExpectationFacts {
+    keyReaders: FactsOf<typeof keyReadersSchema>;
+  }
+  interface ClaimFacts {
+    keyReaders: ClaimOfKind<typeof keyReaders>;
+  }
+}
+
+export const keyFile: Feature = {
+  steps: {
+    keyFile: {
+      ...step,
+      schema: keyFileSchema,
+      run: async () => (await import('./run.ts')).runKeyFile,
+    },
+  },
+  expectations: {
+    keyReaders: { ...keyReaders, schema: keyReadersSchema, ofStep: 'keyFile' },
+  },
+};

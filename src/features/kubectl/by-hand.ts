@@ -1,0 +1,59 @@
+/** How the first question of each client to an API server is asked by hand. */
+import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { authorityFor, shellWords } from '../shell.ts';
+
+/**
+ * How the first question of each client is asked by hand; what a client was given while the run went on lies in no file.
+ * What kubectl has no words for (headers of one's own, a tunnel without a kubeconfig) is asked with curl: whom the server knows.
+ */
+export function kubectlByHand(
+  { kubectl, client, path, server }: PlannedStep,
+  { plan, addresses, doors: doorsOf, world }: ManualRun,
+): ManualEntry[] {
+  const who = plan.clients.find(({ name }) => name === client);
+  const [hop] = path;
+  const key = `${kubectl?.to ?? ''} ${client} ${JSON.stringify(kubectl?.headers ?? {})}`;
+  const own = who?.certificate === undefined ? undefined : world?.files(who.certificate);
+  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === kubectl?.to);
+  if (!kubectl || !who || !door || hop === undefined || (!own && who.token === undefined)) return [];
+  const isTunnel = door.kind === 'connect';
+  const asked = isTunnel ? plan.servers.find(({ name }) => name === server) : door;
+  const authority = asked && authorityFor(who, asked, world);
+  const trusted = authority === undefined ? undefined : world?.files(authority)?.certificate;
+  const proxy = addresses.get(door.name);
+  const { host, port } = (isTunnel ? undefined : doorsOf.get(hop)) ??
+    addresses.get(asked?.name ?? '') ?? { host: '127.0.0.1', port: 0 };
+  if (kubectl.headers || isTunnel) {
+    const words = [
+      'curl',
+      '--silent',
+      '--show-error',
+      '--include',
+      ...(isTunnel && proxy ? ['--proxy', `http://${proxy.host}:${proxy.port}`] : []),
+      ...(trusted === undefined ? [] : ['--cacert', trusted]),
+      ...(own
+        ? ['--cert', own.chain, '--key', own.key]
+        : ['--header', `Authorization: Bearer ${who.token ?? ''}`]),
+      ...Object.entries(kubectl.headers ?? {}).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+      '--json',
+      '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}',
+      `https://${host}:${port}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
+    ];
+    return [[key, { hop, to: kubectl.to, client, curl: shellWords(words) }]];
+  }
+  const words = [
+    'kubectl',
+    `--server=https://${host}:${port}`,
+    // kubectl takes no CA where it is told to verify nothing.
+    ...(trusted === undefined || kubectl.runs.includes('--insecure-skip-tls-verify')
+      ? []
+      : [`--certificate-authority=${trusted}`]),
+    ...(own
+      ? [`--client-certificate=${own.chain}`, `--client-key=${own.key}`]
+      : [`--token=${who.token ?? ''}`]),
+    // A manifest of the scenario lies in no file.
+    ...(/(?:^| )-f /.test(kubectl.runs) ? ['auth', 'whoami'] : kubectl.runs.split(' ')),
+  ];
+  return [[key, { hop, to: kubectl.to, client, kubectl: shellWords(words) }]];
+}

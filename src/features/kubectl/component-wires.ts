@@ -1,0 +1,21 @@
+/** Wires over which the components of a control plane come to the API server all the time; and those behind it. */
+import type { ScenarioFile } from '../../engine/scenario.ts';
+import type { StandingWire } from '../../engine/standing-wires.ts';
+
+export function componentWires({ servers }: ScenarioFile): StandingWire[] {
+  return Object.entries(servers).flatMap(
+    ([
+      name,
+      { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} },
+    ]): StandingWire[] => [
+      ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
+      ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) =>
+        component ? [{ wire: component.wire, from: component.client, to: name }] : [],
+      ),
+      // A kubelet asks for a certificate, and insists on none: as an API server does.
+      ...(kubelet
+        ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client, security: 'tls' as const }]
+        : []),
+    ],
+  );
+}

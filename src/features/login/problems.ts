@@ -1,0 +1,72 @@
+/** What can be wrong with a login in a scenario file whose shape is right. */
+import { needs, oneOf } from '../../engine/problems.ts';
+import type { Problem, StepPlace } from '../../engine/problems.ts';
+import { clientsOf } from './step.ts';
+import type { LoginFacts } from './step.ts';
+
+export function loginProblems(facts: LoginFacts, place: StepPlace): Problem[] {
+  return [...notThere(facts, place), ...neverTried(facts, place), ...notTakenBack(facts, place)];
+}
+
+/** A site is one of the server at whose door the step stands. */
+function notThere({ to, sites = [] }: LoginFacts, { file, path }: StepPlace): Problem[] {
+  const known = Object.keys(file.servers[to]?.sites ?? {});
+  return sites.flatMap((site, place): Problem[] =>
+    known.includes(site)
+      ? []
+      : [
+          {
+            path: [...path, 'sites', place],
+            what: { en: `${to} has no site of that name`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
+            expected: oneOf(known),
+            received: site,
+          },
+        ],
+  );
+}
+
+/** A client that speaks none of the step's versions would silently be left out. */
+function neverTried(facts: LoginFacts, { file, path }: StepPlace): Problem[] {
+  const { tls } = facts;
+  if (tls === undefined) return [];
+  return clientsOf(facts).flatMap((name): Problem[] => {
+    const spoken = file.clients[name]?.tls;
+    if (spoken === undefined || spoken.some((version) => tls.includes(version))) return [];
+    return [
+      {
+        path: [...path, 'tls'],
+        what: {
+          en: `${name} speaks none of these versions of TLS`,
+          ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다`,
+        },
+        expected: oneOf(spoken),
+        received: tls.join(', '),
+      },
+    ];
+  });
+}
+
+/** What is to be taken back must be there, and somebody must look at the list. */
+function notTakenBack(facts: LoginFacts, { file, path: own }: StepPlace): Problem[] {
+  if (!facts.revokedMeanwhile) return [];
+  const path = [...own, 'revokedMeanwhile'];
+  const problems = clientsOf(facts).flatMap((name): Problem[] =>
+    file.clients[name] && file.clients[name].certificate === undefined
+      ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')]
+      : [],
+  );
+  const door = file.proxies?.[facts.to];
+  if (door?.revocations) return problems;
+  return [
+    ...problems,
+    {
+      path,
+      what: {
+        en: `${facts.to} looks at no revocation list`,
+        ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다`,
+      },
+      expected: { en: 'a proxy of kind mtls with revocations', ko: 'revocations가 있는 mtls 프록시' },
+      received: facts.to,
+    },
+  ];
+}

@@ -1,0 +1,27 @@
+/** What a resolver says, as dig shows it, once for each service; and how a client logs in where it is sent. */
+import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { wayIn } from '../login/by-hand.ts';
+import { shellWords } from '../shell.ts';
+import { serviceName } from './step.ts';
+
+export function lookUpByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
+  const { lookUp, client } = step;
+  if (!lookUp) return [];
+  const { plan, addresses, doors } = run;
+  const { resolver, askedOver, scheme, meant, wire } = lookUp;
+  const service = serviceName(scheme, plan.servers.find(({ name }) => name === meant)?.host ?? '');
+  const { host, port } = doors.get(askedOver) ?? addresses.get(resolver) ?? { host: '127.0.0.1', port: 0 };
+  return [
+    [
+      `${resolver} ${service}`,
+      {
+        hop: askedOver,
+        to: resolver,
+        client,
+        dig: shellWords(['dig', `@${host}`, '-p', String(port), 'SRV', service]),
+      },
+    ],
+    ...wayIn(step, lookUp, { hop: wire, scheme }, run),
+  ];
+}

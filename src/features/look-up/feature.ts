@@ -1,0 +1,63 @@
+/** Feature: a resolver that tells the truth or lies, and a client that logs in where it is sent. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { ledTo, ledToSchema } from './led.ts';
+import { clientsOf, resolverProblems } from './problems.ts';
+import type { NameTable } from './resolver.ts';
+import { lookUp as step, lookUpSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    lookUp: FactsOf<typeof lookUpSchema>;
+  }
+  interface StepActs {
+    lookUp: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ServerKinds {
+    resolver: true;
+  }
+  interface ExpectationFacts {
+    ledTo: FactsOf<typeof ledToSchema>;
+  }
+  interface ClaimFacts {
+    ledTo: ClaimOfKind<typeof ledTo>;
+  }
+  interface ManualPrograms {
+    /** For a resolver, in the place of curl. */
+    readonly dig?: string;
+  }
+}
+
+declare module '../../engine/run-context.ts' {
+  interface RunningServer {
+    /** A resolver's: what it says from now on of each name. */
+    answerFrom?(table: NameTable): void;
+  }
+}
+
+export const lookUp: Feature = {
+  steps: {
+    lookUp: {
+      ...step,
+      schema: lookUpSchema,
+      run: async () => (await import('./run.ts')).runLookUp,
+      tries: clientsOf,
+      problems: resolverProblems,
+      byHand: async () => (await import('./by-hand.ts')).lookUpByHand,
+    },
+  },
+  servers: {
+    resolver: {
+      protocol: 'dns',
+      start: async (_, __, accept) => (await import('./resolver.ts')).startResolver(accept),
+    },
+  },
+  expectations: {
+    ledTo: { ...ledTo, schema: ledToSchema, needs: ['records'] },
+  },
+  references: { meant: 'server', resolver: 'server' },
+  onOpened: (plan, servers, doors) =>
+    plan.steps.some(({ lookUp: planned }) => planned)
+      ? import('./run.ts').then(({ leadToDoors }) => leadToDoors(plan, servers, doors))
+      : undefined,
+};

@@ -1,0 +1,47 @@
+/**
+ * Goes along with a run that has predictions: says what the demonstration's own client met, as the program that it is, and
+ * lets other programs try the same. Programs are looked for only where a step brings them.
+ */
+import type { RunLog } from '../../capture/log.ts';
+import type { Companion } from '../../engine/feature.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
+import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
+import type { Build } from './predictions.ts';
+
+export async function accompany(options: RunOptions): Promise<Companion> {
+  const { plan, log } = options;
+  const { predictions = {} } = plan;
+  if (predictions.node && !predictedFor(predictions, 'node', ownBuild))
+    log.append({ type: 'note', text: otherVersionWords(predictions, 'node', ownBuild), part: 'programs' });
+  const bringsPeers = ({ login }: PlannedStep): boolean =>
+    login !== undefined && (options.peers === true || login.peers === true);
+  const programs = options.variables && plan.steps.some(bringsPeers) ? await import('./run.ts') : undefined;
+  const installed = await programs?.findPrograms(options);
+  return {
+    settled(step) {
+      if (isPredicted(predictions, 'node', step)) tellOfNode(step, log);
+    },
+    async afterStep(step, addresses) {
+      if (programs && installed && bringsPeers(step))
+        await programs.runPrograms(step, installed, options, addresses);
+    },
+  };
+}
+
+const ownBuild: Build = { version: process.versions.node };
+
+/** What the demonstration's own client met, as the program that it is. */
+function tellOfNode(step: PlannedStep, log: RunLog): void {
+  const report = log.events.findLast(
+    (event) => event.type === 'observed' && event.who === step.client && event.result.kind === 'login',
+  );
+  if (report?.type !== 'observed' || report.result.kind !== 'login') return;
+  const { error, outcome } = report.result;
+  const words = error?.code ?? outcome;
+  log.append({
+    type: 'observed',
+    who: 'node',
+    result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words },
+  });
+}

@@ -1,0 +1,42 @@
+/** Feature: programs of other people try what a client tried, and say what was predicted of them. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { predicted, predictedSchema } from './predicted.ts';
+import type { Predictions } from './predictions.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface ExpectationFacts {
+    predicted: FactsOf<typeof predictedSchema>;
+  }
+  interface ClaimFacts {
+    predicted: ClaimOfKind<typeof predicted>;
+  }
+  interface CompiledAdditions {
+    /** What programs were predicted to say, where the folder has a table of it. */
+    readonly predictions?: Predictions;
+  }
+  interface PlanAdditions {
+    /** Absent where the scenario predicts nothing. */
+    readonly predictions?: Predictions;
+  }
+}
+
+declare module '../../engine/run-context.ts' {
+  interface RunOptions {
+    /** They try every login for which their words are predicted, and not only where a step asks for it. */
+    readonly peers?: boolean;
+  }
+}
+
+export const programs: Feature = {
+  expectations: {
+    predicted: { ...predicted, schema: predictedSchema },
+  },
+  compile: async ({ folder, shown }, file) =>
+    (await import('./read-predictions.ts')).compilePredictions(folder, shown, file),
+  plan: ({ predictions }) => (predictions ? { predictions } : {}),
+  accompany: (options) =>
+    options.plan.predictions
+      ? import('./accompany.ts').then(({ accompany }) => accompany(options))
+      : undefined,
+};

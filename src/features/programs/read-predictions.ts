@@ -1,0 +1,77 @@
+/** Reads predictions.yaml of a scenario's folder, where there is one. Loaded only where a scenario is compiled. */
+import { join } from 'node:path';
+import { readText } from '../../i18n/read-file.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { CompiledAdditions } from '../../engine/extensions.ts';
+import { codeOf, isUnfit, largestPart } from '../../engine/folder.ts';
+import { placed, readYaml, withoutInheritance } from '../../engine/parse.ts';
+import type { ScenarioFile } from '../../engine/scenario.ts';
+import { predictableLogins } from '../login/step.ts';
+import type { Predictions } from './predictions.ts';
+
+export async function compilePredictions(
+  folder: string,
+  shown: string,
+  file: ScenarioFile,
+): Promise<CompiledAdditions> {
+  const name = 'predictions.yaml';
+  const predictions = await readPredictions(join(folder, name), join(shown, name), file);
+  return predictions ? { predictions } : {};
+}
+
+/** Undefined where there is none: few scenarios predict anything. */
+async function readPredictions(
+  path: string,
+  shown: string,
+  file: ScenarioFile,
+): Promise<Predictions | undefined> {
+  let text: string;
+  try {
+    text = readText(path, largestPart, shown);
+  } catch (error) {
+    const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
+    if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
+    if (isUnfit(error)) throw error;
+    throw new UserError(
+      {
+        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
+        where: shown,
+        expected: {
+          en: 'a table of what programs will say, because of predicted',
+          ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)',
+        },
+        received: codeOf(error),
+      },
+      { cause: error },
+    );
+  }
+  const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
+  const reading = readYaml({ file: shown, text }, yaml);
+  try {
+    const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
+    checkPredicted(predictions, file, shown);
+    return predictions;
+  } catch (error) {
+    throw placed(error, shown, reading);
+  }
+}
+
+/** A login that is expected to be predicted, and is not, would be judged by nothing. */
+function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
+  for (const { id, login, expect = [] } of file.steps) {
+    const wanted = expect.find(({ predicted }) => predicted);
+    if (!login || !wanted) continue;
+    for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
+      const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
+      if (isThere) continue;
+      throw new UserError({
+        what: {
+          en: 'nothing is predicted of a login that is expected to be as predicted',
+          ko: '예측과 비교할 로그인에 대한 예측이 없습니다',
+        },
+        where: `${where}: node`,
+        expected: { en: `logins.${name}`, ko: `logins.${name}` },
+      });
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The features of `index.ts` put together, for the engine. */
+import { Features } from '../engine/features.ts';
+import * as all from './index.ts';
+
+export const features = new Features(Object.values(all));

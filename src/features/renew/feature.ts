@@ -1,0 +1,24 @@
+/** Feature: certificates of a control plane are renewed in their files. */
+import type { FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { renew as step, renewSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    renew: FactsOf<typeof renewSchema>;
+  }
+  interface StepActs {
+    renew: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+}
+
+export const renew: Feature = {
+  steps: {
+    renew: {
+      ...step,
+      schema: renewSchema,
+      run: async () => (await import('./run.ts')).runRenew,
+    },
+  },
+  references: { was: 'identity', becomes: 'identity' },
+};

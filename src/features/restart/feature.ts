@@ -1,0 +1,25 @@
+/** Feature: a process of a control plane starts anew and reads its files. */
+import type { FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { restartProblems } from './problems.ts';
+import { restart as step, restartSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    restart: FactsOf<typeof restartSchema>;
+  }
+  interface StepActs {
+    restart: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+}
+
+export const restart: Feature = {
+  steps: {
+    restart: {
+      ...step,
+      schema: restartSchema,
+      run: async () => (await import('./run.ts')).runRestart,
+      problems: restartProblems,
+    },
+  },
+};

@@ -1,0 +1,31 @@
+/** What can be wrong with a restart in a scenario file whose shape is right. */
+import type { Problem, StepPlace } from '../../engine/problems.ts';
+import type { PlannedRestart } from './step.ts';
+
+/** What is to start anew must be there. */
+export function restartProblems(restart: PlannedRestart, { file, path }: StepPlace): Problem[] {
+  const server = file.servers[restart.server];
+  if (
+    !server ||
+    (server.kind === 'etcd'
+      ? restart.process === 'etcd'
+      : server.kind === 'kube-apiserver' &&
+        (restart.process === 'kube-apiserver' ||
+          (restart.process === 'kube-controller-manager' && server.controlPlane?.controllerManager)))
+  )
+    return [];
+  return [
+    {
+      path: [...path, 'process'],
+      what: {
+        en: `${restart.server} has no such process`,
+        ko: `${restart.server}: 그런 프로세스가 없습니다`,
+      },
+      expected: {
+        en: 'a server of the kind that the process is; for the controller manager an API server with controlPlane.controllerManager',
+        ko: 'kind가 그 프로세스인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 API 서버',
+      },
+      received: restart.process,
+    },
+  ];
+}

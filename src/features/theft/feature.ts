@@ -1,0 +1,36 @@
+/** Feature: a stolen private key, tried on what was recorded before. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { opened, openedSchema } from './opened.ts';
+import { theftProblems } from './problems.ts';
+import { theft as step, theftSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    theft: FactsOf<typeof theftSchema>;
+  }
+  interface StepActs {
+    theft: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ExpectationFacts {
+    opened: FactsOf<typeof openedSchema>;
+  }
+  interface ClaimFacts {
+    opened: ClaimOfKind<typeof opened>;
+  }
+}
+
+export const theft: Feature = {
+  steps: {
+    theft: {
+      ...step,
+      schema: theftSchema,
+      run: async () => (await import('./run.ts')).runTheft,
+      problems: theftProblems,
+    },
+  },
+  expectations: {
+    opened: { ...opened, schema: openedSchema, needs: ['records', 'runKeys'], ofStep: 'theft' },
+  },
+  references: { recorded: 'step' },
+};

@@ -1,0 +1,59 @@
+/** Feature: a toy protocol that locks a login in three ways, and an eavesdropper who tries each. */
+import type { Connection } from '../../capture/flows.ts';
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { accountsOf } from '../../engine/plan.ts';
+import type { Try } from './eavesdropper.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { toyProblems } from './problems.ts';
+import { toyLogin, toyLoginSchema } from './step.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    toyLogin: FactsOf<typeof toyLoginSchema>;
+  }
+  interface StepActs {
+    toyLogin: ReturnType<(typeof toyLogin)['parts']>[number]['act'];
+  }
+  interface ServerKinds {
+    'toy-login-server': true;
+  }
+  interface ExpectationFacts {
+    overheard: FactsOf<typeof overheardSchema>;
+  }
+  interface ClaimFacts {
+    overheard: ClaimOfKind<typeof overheard>;
+  }
+  interface Instruments {
+    /** The eavesdropper at one captured connection. */
+    overhearing: (connection: Connection, guesses: readonly string[] | undefined) => readonly Try[];
+  }
+}
+
+export const toy: Feature = {
+  steps: {
+    toyLogin: {
+      ...toyLogin,
+      schema: toyLoginSchema,
+      run: async () => (await import('./run.ts')).runToyLogin,
+      problems: toyProblems,
+    },
+  },
+  servers: {
+    'toy-login-server': {
+      protocol: 'toy',
+      start: async (server, { plan, random }, accept) =>
+        (await import('./server.ts')).startToyServer({ accept, accounts: accountsOf(server, plan), random }),
+    },
+  },
+  expectations: {
+    overheard: { ...overheard, schema: overheardSchema, needs: ['overhearing'], ofStep: 'toyLogin' },
+  },
+  references: { eavesdropper: 'client' },
+  instruments: {
+    overhearing: async () => {
+      const { overhearConnection } = await import('./overhear-connection.ts');
+      return () => overhearConnection;
+    },
+  },
+};

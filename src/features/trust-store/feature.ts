@@ -1,0 +1,33 @@
+/** Feature: whom a client trusts that was told of no CA. */
+import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
+import type { Feature } from '../../engine/feature.ts';
+import { trustStore as step, trustStoreSchema } from './step.ts';
+import { trusts, trustsSchema } from './trusts.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface StepFacts {
+    trustStore: FactsOf<typeof trustStoreSchema>;
+  }
+  interface StepActs {
+    trustStore: ReturnType<(typeof step)['parts']>[number]['act'];
+  }
+  interface ExpectationFacts {
+    trusts: FactsOf<typeof trustsSchema>;
+  }
+  interface ClaimFacts {
+    trusts: ClaimOfKind<typeof trusts>;
+  }
+}
+
+export const trustStore: Feature = {
+  steps: {
+    trustStore: {
+      ...step,
+      schema: trustStoreSchema,
+      run: async () => (await import('./run.ts')).runTrustStore,
+    },
+  },
+  expectations: {
+    trusts: { ...trusts, schema: trustsSchema },
+  },
+};
