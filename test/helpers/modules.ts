@@ -38,10 +38,8 @@ export const moduleOrder: readonly (readonly Module[])[] = [
       about: 'a control plane: API server, authentication, RBAC, certificates, etcd, components',
     },
   ],
-  [
-    { name: 'engine', about: 'a scenario from its file to its verdict: schema, plan, run, judge' },
-    { name: 'features', about: 'the steps of scenarios with their peers, observations and expectations' },
-  ],
+  [{ name: 'engine', about: 'a scenario from its file to its verdict: schema, plan, run, judge' }],
+  [{ name: 'features', about: 'the steps of scenarios with their peers, observations and expectations' }],
   [{ name: 'presentation', about: 'what a person is shown, as values made from the log' }],
   [{ name: 'labs', about: 'tasks for a learner: folders, servers that stay up, checks' }],
   [{ name: 'ui', about: 'renderers: text, JSON, terminal UI, status page' }],
