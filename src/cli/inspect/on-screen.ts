@@ -1,9 +1,9 @@
 /**
- * A capture file on the screen: each connection is a stop, as a visitor's is. The screen opens at once and fills while the
- * file is read, a slice between two frames.
+ * Shows a capture file on the screen: each connection is a step, like a visitor's connection. The screen opens at once
+ * and fills while the file is read, a slice between two frames.
  *
- * 1. Of the payload the log keeps what fits into its bound; older payload is read from the file again when it is looked at.
- * 2. Of the events everything is kept, up to `mostEvents`: there reading ends, and the screen says where.
+ * 1. The log keeps payload up to its limit; older payload is read from the file again when it is shown.
+ * 2. Events are all kept, up to `mostEvents`: then reading ends, and the screen reports the position.
  */
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -26,22 +26,22 @@ import type { InspectRequest } from './request.ts';
 
 const mode = 'inspect';
 
-/** How long is read before the screen gets a turn: much less than a frame. */
+/** Time of reading between two turns of the screen: much less than a frame. */
 const sliceMs = 8;
-/** How often it is told how far reading has come. */
+/** Interval of the progress report. */
 const tellMs = 100;
-/** An event takes some 250 bytes of memory with what is found through it: a gigabyte. */
+/** An event takes about 250 bytes with everything derived from it: a gigabyte in total. */
 const mostEvents = 4_000_000;
 
 export interface ShownOptions {
-  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
-  /** Payload kept at most, in bytes. */
+  /** Maximum payload kept, in bytes. */
   readonly maxPayload?: number;
   readonly mostEvents?: number;
 }
 
-/** @throws UserError, before there is a screen, for what is no capture file */
+/** @throws UserError for anything but a capture file, before the screen opens */
 export async function inspectOnScreen(
   request: InspectRequest,
   parsed: Parsed,
@@ -97,7 +97,7 @@ class FileStage implements RunController {
     });
   }
 
-  /** Again: the same from its beginning, as far as it has been read. */
+  /** Restart: the same content from its start, as far as it has been read. */
   start(): void {
     const { send, fail } = this.#door;
     this.#steps = new Steps();
@@ -187,11 +187,11 @@ class FileStage implements RunController {
   }
 }
 
-/** What the screen does not hold, and what does. */
+/** What the screen does not hold, and how to see it. */
 function notAll(events: number, position: number): Localized {
   const [count, bytes] = [grouped(events), grouped(position)];
   return {
-    en: `the screen holds ${count} events, the first ${bytes} bytes of the file: --json tells all of it, --stream N one connection`,
+    en: `the screen holds ${count} events, the first ${bytes} bytes of the file; --json prints all of them, --stream N one connection`,
     ko: `화면에는 이벤트 ${count}개(파일의 처음 ${bytes}바이트)까지만 담습니다. 전체는 --json, 연결 하나만 보려면 --stream N을 사용하세요`,
   };
 }

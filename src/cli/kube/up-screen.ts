@@ -1,7 +1,7 @@
 /**
- * A control plane on the screen: every wire, and each connection that comes over one. Started anew, it begins with an empty
- * page; the port stays. What its etcd says of itself stands in the bottom line, until the next key, and the last of it
- * whole at the top of the first page. The screen itself is `screen.ts`, what runs is `up-service.ts`.
+ * Shows a control plane on the screen: every wire, and each connection on it. A restart begins with an empty page and
+ * keeps the port. Messages of etcd appear in the bottom line until the next key press, and the last ones in full on the
+ * first page. `screen.ts` is the screen itself, `up-service.ts` the control plane.
  */
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -25,12 +25,12 @@ const title: Localized = { en: 'A control plane', ko: '컨트롤 플레인' };
 
 export interface Shown {
   readonly settings: UpSettings;
-  /** The folder's name. */
+  /** The name of the folder. */
   readonly name: string;
   readonly greeting: (settings: UpSettings, name: string, running: Listening) => Localized;
 }
 
-/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
+/** @param onScreen called when the screen is up; gives a test access to the model. */
 export async function upOnScreen(
   shown: Shown,
   parsed: Parsed,
@@ -60,16 +60,16 @@ export async function upOnScreen(
   }
 }
 
-/** Each line by itself: the screen sets paragraphs. */
+/** Each line becomes a paragraph: the screen wraps paragraphs. */
 const asParagraphs = ({ en, ko }: Localized): Localized => ({
   en: en.replaceAll('\n', '\n\n'),
   ko: ko.replaceAll('\n', '\n\n'),
 });
 
-/** Connections that are over and can still be looked at, on all wires. */
+/** Closed connections that can still be viewed, on all wires. */
 const mostClosed = 2000;
 
-/** Of what etcd said, on the first page. */
+/** Number of etcd's messages on the first page. */
 const mostSaid = 3;
 
 class KubeStage implements RunController {
@@ -78,7 +78,7 @@ class KubeStage implements RunController {
   readonly #environment: Environment;
   readonly #door: RunHost;
   #running: Promise<Up | undefined> = Promise.resolve(undefined);
-  /** Ends the telling of what runs now. */
+  /** Stops the reporting of the current control plane. */
   #silence = (): void => {};
   #unsubscribe = (): void => {};
 
@@ -104,7 +104,7 @@ class KubeStage implements RunController {
     });
   }
 
-  /** Nothing waits: it goes on by who comes. */
+  /** Nothing waits for a key: connections drive it. */
   advance(): void {}
 
   async close(): Promise<void> {
@@ -169,7 +169,7 @@ class KubeStage implements RunController {
         introduce(asParagraphs(greeting(settings, name, listening)));
       },
       onSaid(who, { en, ko }) {
-        // What each component says stands on its own wire; that it is ready is in the greeting.
+        // Each component's messages are on its own wire; that it is ready is in the greeting.
         if (who !== participants.store || !greeted) return;
         const text = { en: `${who}: ${en}`, ko: `${who}: ${ko}` };
         said.push(text);

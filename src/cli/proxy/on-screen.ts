@@ -1,6 +1,6 @@
 /**
- * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, it starts with an
- * empty page; the port stays. The screen itself is `screen.ts`, what runs is `perform.ts`.
+ * Shows a proxy on the screen: each connection appears like a visitor's connection in a demonstration. A restart begins
+ * with an empty page and keeps the port. `screen.ts` is the screen itself, `perform.ts` the proxy.
  */
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -27,17 +27,17 @@ import type { ProxySettings } from './settings.ts';
 
 const mode = 'proxy';
 
-/** Connections that are over and can still be looked at, on both wires. */
+/** Closed connections that can still be viewed, on both wires. */
 const mostClosed = 2000;
 
-/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
+/** @param onScreen called when the screen is up; gives a test access to the model. */
 export async function performOnScreen(
   settings: ProxySettings,
   parsed: Parsed,
   environment: Environment,
   onScreen?: (loop: Loop) => void,
 ): Promise<number> {
-  // A file that cannot be used is told in the shell, before the screen opens.
+  // An unusable file is reported in the shell, before the screen opens.
   readCredentials(settings);
   let tell = (_text: Localized): void => {};
   const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
@@ -69,7 +69,7 @@ class ProxyStage implements RunController {
   readonly #environment: Environment;
   readonly #door: RunHost;
   #service: Promise<Service | undefined> = Promise.resolve(undefined);
-  /** Ends the telling of what ran before. */
+  /** Stops the reporting of the previous proxy. */
   #silence = (): void => {};
   constructor(settings: ProxySettings, environment: Environment, door: RunHost) {
     this.#settings = settings;
@@ -97,7 +97,7 @@ class ProxyStage implements RunController {
     this.#service.then(async (service) => service?.reload()).catch(this.#door.fail);
   };
 
-  /** Nothing waits: a proxy goes on by who comes. */
+  /** Nothing waits for a key: connections drive it. */
   advance(): void {}
 
   async close(): Promise<void> {
@@ -147,7 +147,7 @@ class ProxyStage implements RunController {
       scene.fold(event);
       closed.fold(event);
       send({ type: 'captured' });
-      // Where it listens stands in the introduction.
+      // The introduction has the listening address.
       if (event.type === 'note' && event.part === undefined && isUp) send({ type: 'told', text: event.text });
     });
     isUp = true;
@@ -160,7 +160,7 @@ function titleOf({ kind }: ProxySettings): Localized {
   return { en: `A ${kind} proxy`, ko: `${kind} 프록시` };
 }
 
-/** Where it stands, and how to come to it. */
+/** The listening address, and how to connect to it. */
 function introOf({ kind, pump, target }: ProxySettings, address: Address): Localized {
   const to = formatAddress(target);
   const at = formatAddress(address);
@@ -174,7 +174,7 @@ function introOf({ kind, pump, target }: ProxySettings, address: Address): Local
         ? `curl --cacert CA.crt https://${at}/`
         : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
-    en: `Clients come to ${at}; what they say is passed on to ${to}, and what it answers, back. Each connection that comes is shown here by itself.\n\nFor example: ${command}`,
+    en: `Clients connect to ${at}; their requests are forwarded to ${to}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
     ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${to}(으)로, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
   };
 }

@@ -1,19 +1,18 @@
 /**
- * One process at a time: a file says whose turn it is. Whoever comes meanwhile waits; a lock whose holder was ended is taken
- * away.
+ * Locks a resource across processes with a file. Other processes wait; a lock whose owner has ended is removed.
  *
- * 1. A lock appears in one step with what is in it: its holder and a token that no other lock has.
- * 2. Between seeing that a lock is abandoned and taking it away, somebody else may have done so and hold a new one. So a lock
- *    is taken away under a gate of its own, named after its content: whoever makes the gate looks again, and nobody else
- *    takes that lock away meanwhile. Its holder gives it back through the same gate.
+ * 1. A lock is created atomically with its content: its owner and a unique token.
+ * 2. Between detecting an abandoned lock and removing it, another process may have done the same and hold a new lock.
+ *    So a lock is removed under a second lock (the gate), named after its content: the process that creates the gate
+ *    checks again, and no other removes that lock meanwhile. The owner releases its lock through the same gate.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
- * Waits until no other living process holds the lock; returns the way to let the next one.
- * @param beforeTakingAway told of each lock that was found abandoned, before it is taken away: where a test steps between.
- * @throws what the system says where the lock cannot be written.
+ * Waits until no other living process holds the lock; returns the function that releases it.
+ * @param beforeTakingAway called for each abandoned lock before it is removed: a hook for tests.
+ * @throws the system's error if the lock cannot be written.
  */
 export async function takeTurn(lock: string, beforeTakingAway?: () => Promise<void>): Promise<() => void> {
   const own = `${process.pid} ${randomBytes(8).toString('hex')}`;
@@ -29,7 +28,7 @@ export async function takeTurn(lock: string, beforeTakingAway?: () => Promise<vo
   return () => takeAway(lock, own);
 }
 
-/** In one step, with its content. False where there is one already. */
+/** Atomically, with its content. False if there is one already. */
 function isMade(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
@@ -39,7 +38,7 @@ function isMade(path: string, text: string): boolean {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') return false;
-    // A file system without links: half of it may be seen then.
+    // A file system without links: a half-written lock may be visible.
     if (code !== 'EPERM' && code !== 'ENOSYS' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP') throw error;
     return isWritten(path, text);
   } finally {
@@ -57,12 +56,12 @@ function isWritten(path: string, text: string): boolean {
   }
 }
 
-/** Rule 2. Nothing happens where another lock stands there by now, or another process is taking this one away. */
+/** Rule 2. Does nothing if the lock has been replaced by now, or another process is removing it. */
 function takeAway(path: string, text: string): void {
   const gate = `${path}.${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
-  // Empty: a full disk has room for that, so that what is held can be given back.
+  // Empty: that fits even on a full disk, so that a lock can be released.
   if (!isWritten(gate, '')) {
-    // Whoever made it was ended within the next three lines; while they run nobody waits.
+    // Its creator was ended within the next three lines; no process waits while they run.
     const left = abandoned(gate);
     if (left !== undefined) takeAway(gate, left);
     return;
@@ -74,17 +73,17 @@ function takeAway(path: string, text: string): void {
   }
 }
 
-/** Milliseconds; longer than any recipe takes: RSA keys by the dozen included. */
+/** Milliseconds; longer than any recipe takes, even with dozens of RSA keys. */
 const longestTurn = 60_000;
 
-/** What is in a lock that nobody holds any more; undefined for one that is held, and where there is none. */
+/** The content of an abandoned lock; undefined for one that is held, and if there is none. */
 function abandoned(lock: string): string | undefined {
   const text = contentOf(lock);
   if (text === undefined) return undefined;
   try {
     const age = Date.now() - statSync(lock).mtimeMs;
     const holder = Number(text.split(' ', 1)[0]);
-    // A gate is empty, and so is at first what could not be made in one step.
+    // A gate is empty, and so is at first a lock that could not be created atomically.
     const isLeft =
       !Number.isInteger(holder) || holder <= 0
         ? age > 1000
