@@ -1,12 +1,12 @@
 /**
- * In which order the wires spoke: who called whom, burst by burst. One command of kubectl makes an API server call its
- * store, which makes it tell those who watch, who call it in their turn. Folded from the log; bounded, however long that is.
+ * Traces calls over the wires: which client called which server, burst by burst. One kubectl command makes an API
+ * server call its store, which notifies watchers, which call in turn. A bounded fold of the log.
  *
- * 1. A call is what a client says. The answer to it is no call of its own.
- * 2. A server that has answered, and speaks again after a silence, was not asked: it calls (an event of a watch).
- * 3. Under TLS only what an endpoint reads tells one from the other. Where none does, what the client sends is a call, and
- *    what the server sends tells nothing.
- * 4. A burst ends when nobody has spoken for a while.
+ * 1. A call is data sent by a client. Its response is not a call.
+ * 2. A server that has responded and sends again after a pause was not asked: it calls (a watch event).
+ * 3. Under TLS only an endpoint's plaintext distinguishes the two. Without it, client data is a call, and server data
+ *    is ignored.
+ * 4. A burst ends after a pause on all wires.
  */
 import { payloadLength } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
@@ -14,10 +14,10 @@ import { indexFrom } from '../capture/flows.ts';
 
 export interface CallTraceStep {
   readonly hop: string;
-  /** Who called: the client, or a server that had something to tell. */
+  /** The caller: the client, or a server with a notification. */
   readonly by: Side;
   readonly seq: number;
-  /** Its last event: who calls again before anybody else does takes no other step. */
+  /** Its last event: repeated calls without another caller in between are one step. */
   readonly last: number;
 }
 
@@ -26,17 +26,17 @@ export interface Burst {
   readonly seq: number;
   readonly at: number;
   readonly steps: readonly CallTraceStep[];
-  /** How many steps came after these. */
+  /** The number of further steps. */
   readonly more: number;
 }
 
-/** Microseconds of silence behind which a burst is over, and behind which a server speaks unasked. */
+/** The pause, in microseconds, that ends a burst, and after which server data is unsolicited. */
 const pause = 1_000_000;
 const breath = 100_000;
 
 const mostSteps = 64;
 const mostBursts = 64;
-/** Connections that are remembered though nobody closed them. */
+/** Remembered connections that have not been closed. */
 const mostConnections = 4096;
 
 interface Line {
@@ -59,8 +59,9 @@ export class CallTrace {
   #spokeAt = -Infinity;
 
   /**
-   * @param options.most steps that are kept of a burst; how many came after them is counted.
-   * @param options.silence microseconds behind which a server speaks unasked: shorter where pieces of an answer may be taken for more.
+   * @param options.most maximum steps kept per burst; further ones are counted.
+   * @param options.silence microseconds after which server data is unsolicited: shorter if pieces of a response may be
+   * taken for notifications.
    */
   constructor({
     most = mostSteps,
@@ -153,7 +154,7 @@ export interface Leg {
   readonly times: number;
 }
 
-/** There and back, there and back: what repeats is told once, and how often. */
+/** Repeated round trips are reported once, with their number. */
 export function legsOf(steps: readonly CallTraceStep[]): Leg[] {
   const legs: Leg[] = [];
   const isSame = (one: CallTraceStep | undefined, other: CallTraceStep | undefined): boolean =>

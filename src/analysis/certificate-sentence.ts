@@ -1,4 +1,4 @@
-/** What a certificate of a control plane says of its holder, as one sentence: for findings, and for whoever shows them. */
+/** Describes a control plane's certificate and its holder in one sentence, for findings and for display. */
 import type { CertificateFile } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
@@ -25,7 +25,7 @@ export function paperWords({
   const own = signer === file;
   const list = safeText(names.join(', '));
   return {
-    en: `${file}: ${subject}; ${own ? 'signed by itself' : signer === undefined ? 'signed by nobody in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days${ended ? `; EXPIRED ${until}` : ''}`,
+    en: `${file}: ${subject}; ${own ? 'self-signed' : signer === undefined ? 'signed by no CA in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days${ended ? `; EXPIRED ${until}` : ''}`,
     ko: `${file}: ${subject}. ${own ? '스스로 서명' : signer === undefined ? '이 폴더의 누구도 서명하지 않음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일${ended ? `. 만료됨: ${until}` : ''}`,
   };
 }

@@ -1,4 +1,4 @@
-/** Certificates that were presented, read once each: of a large capture the same few stand on thousands of connections. */
+/** Caches parsed certificates: in a large capture the same few occur on thousands of connections. */
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import { Recent } from '../core/recent.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';

@@ -1,6 +1,7 @@
 /**
- * What of a log belongs to one connection, so that it goes when nobody will ask for it again. What has been told is for others
- * to know. Bytes are not counted here, since they may be any number: whoever looks them up lets them go (`Flows.forget`).
+ * Releases the events of a connection from a log when they are no longer needed. The caller knows what has been
+ * reported. Payload bytes are not tracked here, since there may be any number: their readers release them
+ * (`Flows.forget`).
  */
 import type { CaptureEvent, EventOf } from './event.ts';
 import type { Flows } from './flows.ts';
@@ -28,7 +29,10 @@ export class EventReleaser {
   }
 }
 
-/** Lets go of each event once everybody has been given it: a fold that is subscribed last. Who comes from where is asked while a connection is open. */
+/**
+ * Releases each event after all other folds have received it: the last fold to subscribe. Client addresses are needed
+ * while a connection is open.
+ */
 export function releaseTold(log: Pick<CaptureLog, 'releaseAt'>): (event: CaptureEvent) => void {
   const opened = new Map<number, number>();
   return (event) => {
@@ -42,9 +46,9 @@ export function releaseTold(log: Pick<CaptureLog, 'releaseAt'>): (event: Capture
 }
 
 export interface NewestClosedOptions {
-  /** Connections of which there is an earlier event than this stay: somebody will look back on them. */
+  /** Connections with an event before this one are kept: a reader will return to them. */
   readonly since?: number;
-  /** Of one that goes on for as long as somebody likes, so many chunks of each direction stay, beside its beginning; left out, all. */
+  /** For an endless connection, the number of chunks kept per direction, beside its start; all by default. */
   readonly mostChunks?: number;
   /** Told of each that goes, before it goes. */
   readonly onForget?: (conn: number) => void;
@@ -83,7 +87,7 @@ export class NewestClosed {
     return this.#forgotten;
   }
 
-  /** To be given each event behind everybody who looks at connections. */
+  /** Must receive each event after all readers of connections. */
   readonly fold = (event: CaptureEvent): void => {
     if (event.seq < this.#since || !('conn' in event) || event.conn === undefined) return;
     if (this.#since > 0 && (this.#flows.connection(event.conn)?.firstSeq ?? this.#since) < this.#since)
@@ -100,7 +104,7 @@ export class NewestClosed {
     this.#forgetting.forget(oldest);
   };
 
-  /** What nobody has looked at by then is a gap. */
+  /** Chunks that were not read by then become a gap. */
   #boundChunks({ conn, vantage, from }: EventOf<'bytes'>): void {
     const stream = this.#flows.connection(conn)?.stream(vantage, from);
     if (stream && stream.chunks.length >= this.#mostChunks + chunksTogether)

@@ -1,11 +1,11 @@
 /**
- * The one union of capture events. Everything that a person sees is a pure function of a list of these; nothing
- * reaches a screen, a file or a verdict by another way.
+ * Defines the union of capture events. Everything that is shown is a pure function of a list of these; nothing reaches
+ * a screen, a file or a verdict otherwise.
  *
- * 1. An event says who is speaking: taps speak of bytes, endpoints of what they decided (`secured`, `refused`,
- *    `observed`), the runner of steps.
- * 2. Offsets in a stream count from 0 in each direction of a vantage of a connection.
- * 3. On a connection that carries no TLS the wire *is* the plaintext: its bytes are logged once, at the vantage `wire`.
+ * 1. An event has one source: taps report bytes, endpoints their decisions (`secured`, `refused`, `observed`), the
+ *    runner steps.
+ * 2. Stream offsets count from 0 in each direction of a vantage of a connection.
+ * 3. On a connection without TLS the wire *is* the plaintext: its bytes are logged once, at the vantage `wire`.
  */
 import type { Localized } from '../i18n/language.ts';
 import type { Alert, CertificateSummary, RefusalReason, TheftAttempt, TlsVersion } from './vocabulary.ts';
@@ -41,11 +41,11 @@ export interface Wire {
   readonly hop: string;
   readonly from: string;
   readonly to: string;
-  /** The protocol that is spoken on it: `http`, `https`, `mtls`, `tcp`. */
+  /** The protocol on the wire: `http`, `https`, `mtls`, `tcp`. */
   readonly protocol: string;
   /** Other clients that use the same wire. */
   readonly alsoFrom?: readonly string[];
-  /** Who calls over it belongs to what runs, and calls by itself: nobody who comes over it is a visitor. */
+  /** System traffic: its clients belong to the running system and are never shown as visitors. */
   readonly standing?: true;
   /** Where the eavesdropper sits, in a few words for the drawing. */
   readonly seat?: Localized;
@@ -70,7 +70,7 @@ export interface ChainStep {
   readonly trusted?: true;
 }
 
-/** One request of a browsing client, as it tells it. */
+/** One request of a browsing client, as reported by it. */
 export interface PageRequest {
   readonly method: string;
   readonly url: string;
@@ -80,12 +80,12 @@ export interface PageRequest {
   readonly cookies: readonly string[];
   /** It was to be `http:`; the browser knew better (RFC 6797 section 8.3). */
   readonly upgraded?: true;
-  /** Absent where no answer came. */
+  /** Absent without a response. */
   readonly status?: number;
   /** Bytes of the whole request and of the whole answer, above TLS. */
   readonly requestBytes?: number;
   readonly answerBytes?: number;
-  /** Of the page that came. */
+  /** For the page that was received. */
   readonly title?: string;
   /** How long nothing was asked after the answer had come, in milliseconds; absent for the last. */
   readonly lookedAtMs?: number;
@@ -106,7 +106,7 @@ export interface TcpOption {
 export interface OpeningPacket {
   readonly from: Side;
   readonly flags: readonly TcpFlag[];
-  /** What only a packet tells that was captured. */
+  /** Known only for captured packets. */
   readonly captured?: {
     /** Its number in the file, from 1. */
     readonly frame: number;
@@ -135,7 +135,7 @@ export interface TcpOpening {
   readonly packets: readonly OpeningPacket[];
 }
 
-/** What the packets of one side of a connection of TCP told besides its bytes. */
+/** What the packets of one side of a TCP connection show besides its bytes. */
 export interface SideSegments {
   /** How many were captured: none where this direction is not in the capture. */
   readonly packets: number;
@@ -149,7 +149,7 @@ export interface SideSegments {
   readonly missing: number;
 }
 
-/** What the packets of a connection told besides its bytes; what a tap in a program never sees. */
+/** What the packets of a connection show besides its bytes; a tap in a program never sees this. */
 export interface ConnectionSegments {
   readonly client: SideSegments;
   readonly server: SideSegments;
@@ -191,24 +191,24 @@ export type Observation =
       readonly status?: number;
       /** The user that the profile page named. */
       readonly user?: string;
-      /** Whether the client's TLS stack told it that it was connected. */
+      /** Whether the client's TLS stack reported the connection as established. */
       readonly believedConnected: boolean;
       /** Bytes of the request that the client had handed to its connection. */
       readonly sentBytes: number;
       /** The client's own words: an error code of its runtime or its TLS library, and the alert in it. */
       readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
-      /** What came of a second question over the same connection, where the step asks one: an answer, or the code of an error. */
+      /** The result of a second request over the same connection, if the step has one: a response, or an error code. */
       readonly again?: { readonly status?: number; readonly user?: string; readonly code?: string };
     }
   | {
-      /** A browsing client's own account of one visit: everything that it asked for, in order. */
+      /** A browsing client's own report of one visit: all its requests, in order. */
       readonly kind: 'visit';
       readonly requests: readonly PageRequest[];
       /** Where the visit ended: the address in the bar, and the user that the page named. */
       readonly shown?: { readonly url: string; readonly user?: string };
       /** Whether it will speak to that site over TLS only from now on (RFC 6797). */
       readonly knowsHsts: boolean;
-      /** Why the visit did not come to its end. */
+      /** Why the visit did not complete. */
       readonly error?: { readonly code: string; readonly message: string };
     }
   | {
@@ -224,11 +224,11 @@ export type Observation =
   | {
       /** A client's own account of the certificates that it was shown, before it says anything over the connection. */
       readonly kind: 'chain';
-      /** The name that it asked for. */
+      /** The requested name. */
       readonly name: string;
       /** How many certificates it trusts to begin with. */
       readonly trusts: number;
-      /** From the server's certificate upwards, as far as it came. */
+      /** From the server's certificate upwards, as far as received. */
       readonly way: readonly ChainStep[];
       /** Where it goes no further; absent where it leads to a certificate that is trusted, and nothing is wrong on it. */
       readonly breaks?: {
@@ -238,7 +238,7 @@ export type Observation =
       };
     }
   | {
-      /** A client's own account of whom it trusts, where that comes with it and is not the scenario's. */
+      /** A client's report of its trust store, if it has one that the scenario does not define. */
       readonly kind: 'trust-store';
       readonly roots: number;
       /** Those of the roots that have ended by the client's clock. */
@@ -275,7 +275,7 @@ export type Observation =
       readonly orders: readonly CertificationOrder[];
     }
   | {
-      /** An eavesdropper's or a thief's own account: what was tried on captured bytes, and what came of it. */
+      /** An eavesdropper's or thief's report: what was tried on captured bytes, and the results. */
       readonly kind: 'theft';
       /** The certificate whose private key was stolen; absent where nothing was. */
       readonly key?: string;
@@ -302,7 +302,7 @@ export type Observation =
       readonly mode: string;
       readonly group: boolean;
       readonly others: boolean;
-      /** Whether wirelab itself would go on using a key of its own with these permissions. */
+      /** Whether wirelab itself would accept a key file with these permissions. */
       readonly accepted: boolean;
     }
   | {
@@ -317,7 +317,7 @@ export type Observation =
       readonly error?: string;
     }
   | {
-      /** A resolver's own account of what it was asked and told during one step. */
+      /** A resolver's report of queries and answers during one step. */
       readonly kind: 'answered';
       readonly questions: number;
       /** The first of them. `said` has addresses, names, and hosts with their port. */
@@ -342,7 +342,7 @@ export type Observation =
       readonly kind: 'etcd';
       /** The real one, or the one that wirelab has in itself. */
       readonly program: 'etcd' | 'wirelab';
-      /** The last requests; the real one does not tell them. */
+      /** The last requests; the real one does not report them. */
       readonly requests: readonly EtcdRequest[];
       readonly total: number;
       /** Who was turned away, and why. */
@@ -354,11 +354,11 @@ export type Observation =
       /** The last of them. */
       readonly requests: readonly ApiRequest[];
       readonly total: number;
-      /** What those said who come all the time, whatever the step does, each over a wire of its own: apart from the others. */
+      /** Reports of the permanent components, each on its own wire: separate from the others. */
       readonly standing?: readonly StandingRequests[];
     }
   | {
-      /** What somebody read in the files of a control plane. */
+      /** What was read from the files of a control plane. */
       readonly kind: 'papers';
       readonly papers: readonly CertificateFile[];
       /** It was read for this alone. */
@@ -384,19 +384,22 @@ export type Observation =
       readonly version: string;
       /** The whole line in which it names itself. */
       readonly build?: string;
-      /** Null for one that is no process of its own, or that had to be ended. */
+      /** Null for one that is not a process, or that was ended. */
       readonly exitCode: number | null;
       readonly words: string;
-      /** The connections that it made, where it is a process of its own. */
+      /** Its connections, if it is a process. */
       readonly connections?: readonly number[];
     };
 
-/** What somebody had a command line tool ask a server for, in the tool's words, and what came of it. */
+/** A request that a command line tool sent to a server, in the tool's words, and the result. */
 export interface CommandReport<Tool extends string> {
   readonly kind: Tool;
-  /** The tool itself; or wirelab, which asks for the same where the tool is not installed. */
+  /** The tool itself; or wirelab, which sends the same request if the tool is not installed. */
   readonly program: Tool | 'wirelab';
-  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, does not speak what the server speaks, cannot send such headers, or is not meant. */
+  /**
+   * Why wirelab did it: the tool is not installed, would prompt for a name and a password, does not support the
+   * server's protocol, cannot send such headers, or is not wanted.
+   */
   readonly instead?: 'absent' | 'asks' | 'unspoken' | 'gateway' | 'headers';
   /** What was written into each request beside. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -409,7 +412,7 @@ export interface CommandReport<Tool extends string> {
   /** Standard output and standard error, from their beginnings. */
   readonly output: string;
   readonly words: string;
-  /** Of what was asked for in its place and not reached: the code of the error. */
+  /** If wirelab's own request failed: the error code. */
   readonly code?: string;
   /** The connections that it made. */
   readonly connections: readonly number[];
@@ -425,7 +428,7 @@ export interface EtcdRequest {
   readonly caller?: string;
 }
 
-/** A client whom an etcd did not let in. `reason` is a name for programs, `words` are those of its log. */
+/** A client that an etcd refused. `reason` is for programs, `words` are from its log. */
 export interface EtcdRejection {
   readonly reason: string;
   readonly words: string;
@@ -440,18 +443,18 @@ export interface StandingRequests {
 }
 
 export interface ApiRequest {
-  /** The connection over which it came. */
+  /** The connection of the request. */
   readonly conn: number;
   readonly method: string;
   /** Without its query. */
   readonly path: string;
   readonly status: number;
-  /** Whom the server took the caller for; absent where it could not tell. */
+  /** The user as authenticated by the server; absent if it failed. */
   readonly user?: string;
   readonly groups?: readonly string[];
   /** Who acts as that user. */
   readonly impersonator?: string;
-  /** Why it could not tell: written into its own log, and never told to the caller. `reason` is a name for programs. */
+  /** Why authentication failed: only in the server's log, never sent to the client. `reason` is for programs. */
   readonly unauthorized?: { readonly reason: string; readonly words: Localized };
   /** What it said to the caller where it did not do what was asked. */
   readonly message?: string;
@@ -490,7 +493,7 @@ export interface CertificationOrder {
     readonly about: string;
     readonly words: Localized;
   }[];
-  /** What came of looking for the answer that only whoever controls the name can put there. */
+  /** The result of the challenge that only the owner of the name can answer. */
   readonly challenges: readonly {
     readonly name: string;
     readonly passed: boolean;
@@ -513,7 +516,7 @@ export interface CertificateFault {
 }
 
 export interface RefusalDetail {
-  /** The certificate that was looked at; absent when none was presented. */
+  /** The examined certificate; absent if none was presented. */
   readonly presented?: CertificateSummary;
   /** The certificate of the chain that is to blame, where it is another than the one presented for the side itself. */
   readonly blamed?: CertificateSummary;
@@ -521,7 +524,7 @@ export interface RefusalDetail {
   readonly trusted?: readonly { readonly subject: string; readonly keyId?: string }[];
   /** The clock of the refusing side, ISO 8601, where time was the reason. */
   readonly now?: string;
-  /** The name or usage that was asked for. */
+  /** The requested name or usage. */
   readonly expected?: string;
   /** Which part of the certificate is not as it must be. */
   readonly fault?: CertificateFault;
@@ -548,7 +551,7 @@ export type NotePart =
 
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =
-  // The wall clock, as ISO 8601, is told as it is now; the log makes it that of the run's time 0.
+  // The wall clock in ISO 8601, as of now; the log converts it to the run's time 0.
   | {
       readonly type: 'began';
       readonly version: string;
@@ -616,12 +619,12 @@ export type CaptureDraft =
       readonly hop: string;
       readonly by: Side | 'unknown';
       readonly how: 'end' | 'reset' | 'timeout';
-      /** The client's SYN was never answered by one: no connection came about (RFC 9293 section 3.5). */
+      /** The client's SYN was never answered: no connection was established (RFC 9293 section 3.5). */
       readonly unaccepted?: true;
       /** Number of the packet of a capture file that showed it, from 1. */
       readonly frame?: number;
     }
-  /** Before the end of a connection that was read from a capture, where its packets tell more than its bytes. */
+  /** Precedes the end of a connection from a capture, if its packets show more than its bytes. */
   | {
       readonly type: 'segments';
       readonly conn: number;

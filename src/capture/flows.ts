@@ -1,11 +1,11 @@
 /**
- * Connections and their byte streams, folded from the log. It decides what belongs to one connection and where a byte
- * stands in its stream; what the bytes mean is for the dissectors, what became of the connection for `analysis`.
+ * Folds the log into connections and their byte streams. It assigns bytes to connections and stream offsets; dissectors
+ * interpret the bytes, `analysis` the outcome.
  *
  * 1. A connection's number is unique within a log, whatever the run.
- * 2. Payload is never held here: a stream knows the `seq` of its chunks and looks the bytes up in the log. What a
- *    bounded log has dropped is thus gone here too, and says so (`complete`, `availableFrom`), instead of staying alive.
- * 3. A connection without TLS has one stream a direction, at the vantage `wire`; `plaintextStream` answers with it.
+ * 2. Payload is not held here: a stream stores the `seq` of its chunks and reads the bytes from the log. Payload that a
+ *    bounded log has dropped is reported as missing (`complete`, `availableFrom`) instead of being kept alive.
+ * 3. A connection without TLS has one stream per direction, at the vantage `wire`; `plaintextStream` returns it.
  */
 import type { CaptureEvent, ConnectionSegments, EventOf, Side, Vantage } from './event.ts';
 import { payloadLength } from './event.ts';
@@ -55,7 +55,7 @@ const mostFirst = 40;
 /** So often it is asked whether the log has let go of the oldest chunks by itself. */
 const askedEvery = 64;
 
-/** Enough to tell one protocol from another. */
+/** Enough to distinguish the protocols. */
 const headLength = 16;
 
 /** Who turns to TLS does so early: further on bytes that look like a hello are chance. */
@@ -90,7 +90,7 @@ export class FlowStream {
   readonly #source: EventSource;
   #length = 0;
   #passed = 0;
-  /** The newest chunk stands for bytes that nobody looks at. */
+  /** The newest chunk is for bytes that are not read. */
   #isPassing = false;
   /** Of the chunks that were let go, those of the beginning: the first ones, without a gap. */
   #first: Chunk[] = noChunks;
@@ -113,7 +113,7 @@ export class FlowStream {
   }
 
   /**
-   * Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again.
+   * Drops the chunks before that one, counted from the first ever, after they have been read.
    * Those of the beginning are still found by their place and by their number.
    */
   letGoBefore(index: number): void {
@@ -153,7 +153,7 @@ export class FlowStream {
     return this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
   }
 
-  /** Bytes that nobody looks at; of several that follow each other the newest are a chunk. Returns whether that is a new one. */
+  /** Bytes that are not read; consecutive ones are merged into the newest chunk. Returns whether a new chunk was added. */
   pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): boolean {
     const isNew = !this.#isPassing || this.chunks.length === 0;
     this.#isPassing = true;
@@ -190,7 +190,7 @@ export class FlowStream {
     return this.chunks[this.#kept]?.offset ?? this.#length;
   }
 
-  /** Bytes of it went by that nobody has, be it that a capture missed them or that the log let them go before they came here. */
+  /** Missing bytes: not captured, or dropped by the log before they arrived here. */
   get hasGap(): boolean {
     return this.#holes;
   }
@@ -281,7 +281,7 @@ export class FlowStream {
     if (this.chunks.length % askedEvery === 0) this.#letGoOfLost();
   }
 
-  /** Chunks of which the log has let go by itself: nobody can read them any more. */
+  /** Chunks whose payload the log has dropped: they can no longer be read. */
   #letGoOfLost(): void {
     const { eventAt, payloadOf } = this.#source;
     if (!eventAt || payloadOf) return;
@@ -303,7 +303,7 @@ export class FlowStream {
     return chunk !== undefined && this.payload(chunk).length !== chunk.length;
   }
 
-  /** Index of the first chunk that came with event `seq` or later. */
+  /** Index of the first chunk of event `seq` or later. */
   #firstFrom(seq: number): number {
     return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
   }
@@ -343,7 +343,7 @@ export class Connection {
   opened?: EventOf<'opened'>;
   /** Who began to close it, and how; absent while it is open. */
   closed?: EventOf<'closed'>;
-  /** What the packets told besides the bytes; absent where there were none, or nothing worth a word. */
+  /** What the packets show besides the bytes; absent if there were none, or nothing notable. */
   segments?: ConnectionSegments;
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
@@ -418,7 +418,7 @@ export function clientRandomOf(line: string): string | undefined {
   return /^[A-Z][A-Z0-9_]* ([0-9a-fA-F]{64}) [0-9a-fA-F]+\s*$/.exec(line)?.[1]?.toLowerCase();
 }
 
-/** So many neighbours in a list are passed over at once. */
+/** The number of neighbours skipped at once in a list. */
 const neighbours = 128;
 
 /** The connections of one wire, from which those of a stretch of the log are found without asking every one of them. */
@@ -510,7 +510,7 @@ export class Flows {
   #began: EventOf<'began'> | undefined;
   #keylogLength = 0;
   readonly #keylog = new Map<string, Set<string>>();
-  /** The client randoms under which lines came with a connection's number. */
+  /** The client randoms of the key log lines with a connection's number. */
   readonly #randoms = new Map<number, Set<string>>();
 
   constructor(source: EventSource) {
@@ -559,7 +559,10 @@ export class Flows {
     return [...(this.#keylog.get(clientRandom.toLowerCase()) ?? [])];
   }
 
-  /** All key log lines, each once. It walks those of every connection: for who looks at a whole log once. One connection's are `keylogOf`. */
+  /**
+   * All key log lines, without duplicates. It iterates over all connections: for readers of a whole log. For one
+   * connection use `keylogOf`.
+   */
   get keylog(): readonly string[] {
     return [...this.#keylog.values()].flatMap((lines) => [...lines]);
   }
@@ -569,13 +572,13 @@ export class Flows {
     return this.#keylogLength;
   }
 
-  /** Nothing is told of that connection any more, and nothing kept. Later events about it begin a new one. */
+  /** Forgets a connection. Later events about it start a new one. */
   forget(conn: number): void {
     const connection = this.#byNumber.get(conn);
     if (!connection) return;
     this.#byNumber.delete(conn);
     connection.letGo();
-    // Taken out when there are many, or when somebody looks.
+    // Removed when there are many, or on access.
     if (++this.#forgotten > this.#byNumber.size / 4 + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
     this.#forgottenRefusals += connection.refused.length;
@@ -586,7 +589,7 @@ export class Flows {
     this.#randoms.delete(conn);
   }
 
-  /** Of key log lines that came without a connection: those of that random are not asked for any more. */
+  /** For key log lines without a connection: those of that random are no longer needed. */
   forgetKeylog(clientRandom: string): void {
     this.#keylogLength -= this.#keylog.get(clientRandom)?.size ?? 0;
     this.#keylog.delete(clientRandom);

@@ -1,13 +1,14 @@
 /**
- * The append-only log. It decides order, times and what is kept; it never decides what an event means. Several runs may
- * go on at once: each writes through a `RunLog` of its own, and all stand in the one order.
+ * Implements the append-only log. It determines order, times and retention, never the meaning of an event. Several runs
+ * may be active at once: each writes through its own `RunLog`, and all share one order.
  *
- * 1. Folds subscribe and run as events arrive, in order, before `append` returns; a bounded log thus costs no verdict.
- *    A fold that appends is no exception to the order: its event is given to every fold after the one at hand.
- * 2. Memory is bounded by payload: over the cap the oldest payload is dropped first and counted; events stay.
- * 3. An event is never changed in place: a dropped payload is a new object at the same index.
- * 4. A log of a program that runs for as long as it likes (`endless`) bounds its events too: each counts as `eventCost` bytes
- *    beside its payload, and over the cap the oldest events go, whole. Events are then found by their number (`eventAt`).
+ * 1. Folds subscribe and run as events arrive, in order, before `append` returns; so a bounded log does not affect
+ *    verdicts. A fold that appends does not break the order: its event is delivered to every fold after the current
+ *    one.
+ * 2. Memory is limited by payload: over the limit the oldest payload is dropped first and counted; events stay.
+ * 3. An event is never modified: a dropped payload is a new object at the same index.
+ * 4. The log of an endless program (`endless`) limits its events, too: each counts as `eventCost` bytes beside its
+ *    payload, and over the limit the oldest events are dropped. Events are then accessed by number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
 import { formatAddress } from './event.ts';
@@ -26,7 +27,7 @@ export interface LogOptions {
 /** What an event takes beside its payload, in bytes: the object, its view of the bytes, and where it is found, in a stream too. */
 const eventCost = 400;
 
-/** Addresses of clients that are still known, of connections that nobody let go of. */
+/** Client addresses that are still known, of connections that were not released. */
 const mostAddresses = 65_536;
 
 /** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
@@ -61,10 +62,10 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
   return { ...draft, seq, run, at };
 }
 
-/** Payload that a log keeps unless it is told otherwise, in bytes. */
+/** The default limit of payload, in bytes. */
 export const defaultPayload = 256 * 1024 * 1024;
 
-/** The wall clock of a beginning is that of the run's time 0: who began it knew only what it was when it was told. */
+/** The wall clock of `began` is converted to the run's time 0: its sender knew only the current time. */
 function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
   const told = Date.parse(draft.wallClock);
   return at === 0 || Number.isNaN(told)
@@ -72,7 +73,7 @@ function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number)
     : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
 }
 
-/** What stands in the place of an event that was let go. */
+/** The placeholder for a released event. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
 export class CaptureLog {
@@ -179,7 +180,7 @@ export class CaptureLog {
   }
 
   #append(draft: CaptureDraft, run: Run): CaptureEvent {
-    if (this.#ended) throw new Error(`the log has ended; ${draft.type} came too late`);
+    if (this.#ended) throw new Error(`the log has ended; ${draft.type} cannot be appended`);
     const now = this.#clock.microseconds();
     const isFirst = run.number === 0;
     if (isFirst || (draft.type === 'began' && run.hasBegun)) {
@@ -343,7 +344,7 @@ export class CaptureLog {
     while (this.#payload + kept.size * eventCost > this.#maxPayload) {
       this.#oldest ??= kept.values();
       const { value: event } = this.#oldest.next();
-      // It has come to the end of what there was; what came since stands behind.
+      // All existing events have been read; new ones follow.
       if (event === undefined) {
         this.#oldest = undefined;
         if (kept.size === 0) return;

@@ -1,11 +1,11 @@
 /**
- * The packets with which TCP opened the first connection of TLS in a capture: SYN, SYN and ACK, ACK (RFC 9293 section 3.5). It
- * decides which packets they are; what a connection carries is for `replay.ts`.
+ * Finds the TCP handshake of the first TLS connection in a capture: SYN, SYN+ACK, ACK (RFC 9293 section 3.5).
+ * `replay.ts` handles the data of connections.
  *
- * 1. They belong to each other by their numbers: each acknowledges the other side's first number plus one. Of a packet that
- *    was sent again, the last before its answer counts.
- * 2. A connection is one of TLS when a segment of the client begins with a ClientHello, be it the first or one behind STARTTLS.
- * 3. What wirelab drew itself and wrote into a file is marked there, and is known by that mark.
+ * 1. The packets are matched by their numbers: each acknowledges the other side's first number plus one. Of
+ *    retransmissions, the last before the answer counts.
+ * 2. A connection uses TLS if a segment of the client starts with a ClientHello, the first one or one after STARTTLS.
+ * 3. Packets that wirelab synthesized are marked in its files and recognized by that mark.
  */
 import type { Address, OpeningPacket, Side, TcpFlag, TcpOption } from './event.ts';
 import { FragmentTable, readIp, readTcp } from './net/ip.ts';
@@ -21,11 +21,11 @@ export interface FoundOpening {
   readonly since: number;
   /** In their order: the client's SYN, the server's answer, the client's. */
   readonly packets: readonly [OpeningPacket, OpeningPacket, OpeningPacket];
-  /** wirelab drew these packets: nobody captured them. */
+  /** wirelab synthesized these packets: they were not captured. */
   readonly isDrawn: boolean;
 }
 
-/** A packet as it was seen, and what tells whether another belongs to it. */
+/** A packet, and what identifies related ones. */
 interface Seen {
   readonly segment: TcpSegment;
   readonly packet: OpeningPacket;
@@ -77,7 +77,7 @@ export class OpeningFinder implements CaptureSink {
     const frame = ++this.#frame;
     if (this.#found) return;
     const { linkType, bytes, start, end, microseconds } = record;
-    // The window is written over; few packets are looked at for long, and those are small.
+    // The window is reused; few packets are kept for long, and those are small.
     const link = ipPacketOf(linkType, bytes.subarray(start, end));
     const part = 'ip' in link ? readIp(link.ip) : undefined;
     const whole =

@@ -1,6 +1,6 @@
 /**
- * A log that keeps nothing: each event is told once, numbered and timed as in a `CaptureLog`, and is gone when the next comes.
- * For a file of any length, told as it is read. Bytes that are told stay as they are for whoever keeps them.
+ * Implements a log that keeps nothing: each event is delivered once, numbered and timed as in a `CaptureLog`, and then
+ * dropped. For files of any length. Delivered bytes stay valid for their receivers.
  */
 import type { Clock } from '../core/clock.ts';
 import type { CaptureDraft, CaptureEvent } from './event.ts';
@@ -52,7 +52,7 @@ export class PassingLog implements EventSource {
     this.#fold(event);
   }
 
-  /** The number of an event that is not told. */
+  /** The number of an event that is not delivered. */
   pass(): number {
     return this.#next++;
   }

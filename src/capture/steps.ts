@@ -1,9 +1,9 @@
 /**
- * The windows of a scenario's steps, folded from the log: which events happened while which step ran. Expectations that
- * speak of one step are judged over its window. What a step does is the scenario's business.
+ * Folds the log into the windows of a scenario's steps: which events happened during which step. Expectations about one
+ * step are judged over its window.
  *
  * A window opens with `asked` or `started`, whichever comes first, and closes with `done`; steps do not overlap, so a
- * step that begins closes one that never came to an end (and leaves it `started`: it was cut off, not done).
+ * new step closes one that was interrupted (and leaves it `started`).
  */
 import type { CaptureEvent, EventOf } from './event.ts';
 

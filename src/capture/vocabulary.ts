@@ -1,6 +1,6 @@
 /**
- * The closed vocabularies that every room shares: why somebody was refused, the TLS alerts, and what a certificate
- * says in one row. Closed, so that each word has an explanation in every language and a test can walk them all.
+ * Defines the shared closed vocabularies: reasons of refusals, TLS alerts, and a certificate's summary. They are closed
+ * so that each word has an explanation in every language, and a test can enumerate them.
  */
 
 /** Why a connection was refused or failed. Each value has its words in `analysis` and its alert in `wire`. */

@@ -1,6 +1,6 @@
 /**
- * Which action of a command a person asked for: `certs show FILE`. Its options are its own and read as a command's are;
- * before its name only those stand that every command has.
+ * Selects the action of a command, such as `certs show FILE`. Options after the action's name belong to the action;
+ * before the name only the options that every command has are allowed.
  */
 import { UserError } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
@@ -10,13 +10,13 @@ import type { Command, CommandOfActions, Environment } from './command.ts';
 interface ChosenAction {
   readonly name: string;
   readonly action: Command;
-  /** What stands behind its name, and the common options that stood before it. */
+  /** The words after the action's name, and the common options that were given before it. */
   readonly words: readonly string[];
 }
 
 /**
- * The action that the words name; undefined when they asked for the command's help and were given it.
- * @throws UserError when they name none, or one that there is not.
+ * The selected action; undefined if the words request the command's help, which has then been printed.
+ * @throws UserError if no action is given, or an unknown one.
  */
 export async function chooseAction(
   command: string,
@@ -39,7 +39,7 @@ export async function chooseAction(
   throw notAnAction(command, name, Object.keys(actions));
 }
 
-/** The first word that is neither an option nor an option's value; -1 where there is none. */
+/** The index of the first word that is neither an option nor an option's value; -1 if there is none. */
 function positionOfAction(words: readonly string[]): number {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -53,15 +53,15 @@ function positionOfAction(words: readonly string[]): number {
 function notAnAction(command: string, word: string | undefined, known: readonly string[]): UserError {
   const near = word === undefined ? undefined : nearest(word, known);
   const help = {
-    en: `./wirelab ${command} --help lists them.`,
+    en: `Run ./wirelab ${command} --help for a list.`,
     ko: `목록 보기: ./wirelab ${command} --help`,
   };
   return new UserError({
     what:
       word === undefined
-        ? { en: `${command} needs to know what to do`, ko: `${command} 명령에는 할 일을 적어야 합니다` }
+        ? { en: `missing action for ${command}`, ko: `${command} 명령에는 할 일을 적어야 합니다` }
         : {
-            en: `${command} cannot do ${JSON.stringify(word)}`,
+            en: `unknown action for ${command}: ${JSON.stringify(word)}`,
             ko: `${command} 명령에 ${JSON.stringify(word)} 작업은 없습니다`,
           },
     where: `wirelab ${command}`,

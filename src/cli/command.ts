@@ -1,6 +1,6 @@
 /**
- * What a command is, and the reading of its options. A command is one file that exports a `Command`; the table in
- * main.ts names them. Options are declared as data, so that help, parsing and the mistakes in both come from one row.
+ * Defines what a command is, and parses its options. A command is one file that exports a `Command`; the table in
+ * main.ts names them. Options are declared as data, so that help, parsing and error messages come from one row.
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
@@ -9,21 +9,21 @@ import { nearest } from '../i18n/nearest.ts';
 import type { Places } from './places.ts';
 
 export interface OptionRow {
-  /** The value's name in help; a row without one is a switch. */
+  /** The name of the value in help; without it the option is a flag. */
   readonly value?: string;
   readonly short?: string;
-  /** When given, the only values allowed. */
+  /** The allowed values, if limited. */
   readonly choices?: readonly string[];
-  /** May stand several times; `Parsed.all` gives every value, `Parsed.text` the last. */
+  /** May be repeated; `Parsed.all` returns every value, `Parsed.text` the last one. */
   readonly many?: true;
-  /** Begins a part of the list of options in help: this row and those after it stand under it. */
+  /** Starts a section of the option list in help, which this row and the following ones belong to. */
   readonly heading?: Localized;
   readonly help: Localized;
 }
 
 export type OptionTable = Readonly<Record<string, OptionRow>>;
 
-/** What the world outside offers a command. */
+/** What the process environment provides to a command. */
 export interface Environment {
   readonly variables: NodeJS.ProcessEnv;
   readonly places: Places;
@@ -33,14 +33,14 @@ export interface Environment {
   readonly stdin: NodeJS.ReadStream;
 }
 
-/** What help tells of a command, or of one of its actions. */
+/** The texts of the help for a command or an action. */
 export interface CommandWords {
   readonly summary: Localized;
-  /** What stands after the command's name in its usage line. */
+  /** The operands in the usage line. */
   readonly operands: string;
   readonly options: OptionTable;
   readonly examples: readonly { readonly line: string; readonly does: Localized }[];
-  /** What its exit codes say, where they say something else than those of a run. */
+  /** The meaning of the exit codes, if it differs from a run's. */
   readonly exits?: Localized;
 }
 
@@ -50,9 +50,9 @@ export interface Command extends CommandWords {
   run(parsed: Parsed, environment: Environment): Promise<number>;
 }
 
-/** A command that does several things, each a command of its own behind its name: `certs show`. */
+/** A command with several actions, each a command in its own right: `certs show`. */
 export interface CommandOfActions extends CommandWords {
-  /** Imported when they are asked for. */
+  /** Actions are imported on first use. */
   readonly actions: Readonly<Record<string, () => Promise<Command>>>;
 }
 
@@ -60,29 +60,29 @@ export interface Parsed {
   readonly operands: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
-  /** The values of an option that may stand several times, in their order. */
+  /** The values of a repeatable option, in order. */
   all(name: string): readonly string[];
 }
 
-/** Options that every command has. */
+/** Options of every command. */
 export const commonOptions: OptionTable = {
   lang: {
     value: 'en|ko',
     choices: ['en', 'ko'],
     help: {
-      en: 'the language of every text (default: from LC_ALL, LC_MESSAGES, LANG)',
+      en: 'the output language (default: from LC_ALL, LC_MESSAGES, LANG)',
       ko: '출력 언어(기본값: LC_ALL, LC_MESSAGES, LANG에서 정함)',
     },
   },
-  help: { short: 'h', help: { en: 'this help', ko: '이 도움말' } },
+  help: { short: 'h', help: { en: 'show this help', ko: '이 도움말' } },
 };
 
 const seeHelp = (command: string): Localized => ({
-  en: `./wirelab ${command} --help lists the options.`,
+  en: `Run ./wirelab ${command} --help for the options.`,
   ko: `옵션 목록: ./wirelab ${command} --help`,
 });
 
-/** One option as it was given; `value` is what stood behind it, `inline` whether behind an equals sign. */
+/** One option as given; `value` is the text after it, `inline` is true for `--name=value`. */
 interface GivenOption {
   readonly given: string;
   readonly name: string;
@@ -91,8 +91,9 @@ interface GivenOption {
 }
 
 /**
- * Words to options and operands, as getopt_long reads them: `--name value`, `--name=value`, `-x value`, `-xvalue`, `-xy`
- * for two switches; behind `--` everything is an operand. By hand, since a start is measured and this is all that it needs.
+ * Splits words into options and operands like getopt_long: `--name value`, `--name=value`, `-x value`, `-xvalue`, `-xy`
+ * for two flags; after `--` everything is an operand. Hand-written because it runs at every start and this is all that
+ * is needed.
  */
 function readWords(
   words: readonly string[],
@@ -135,7 +136,7 @@ function readWords(
   return { options, operands };
 }
 
-/** Reads the words after a command's name. @throws UserError for an unknown option or a value that is missing or not allowed. */
+/** Parses the words after a command's name. @throws UserError for an unknown option, and a missing or invalid value. */
 export function parseCommand(name: string, options: OptionTable, words: readonly string[]): Parsed {
   const table: OptionTable = { ...options, ...commonOptions };
   const read = readWords(words, table);
@@ -160,7 +161,7 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
 function unknownOption(command: string, given: string, known: readonly string[]): UserError {
   const near = nearest(given.replace(/^-+/, ''), known);
   return new UserError({
-    what: { en: `there is no option ${given}`, ko: `${given} 옵션은 없습니다` },
+    what: { en: `unknown option: ${given}`, ko: `${given} 옵션은 없습니다` },
     where: `wirelab ${command}`,
     received: given,
     remedy: near
@@ -174,7 +175,7 @@ function unknownOption(command: string, given: string, known: readonly string[])
 
 function takesNoValue(command: string, given: string, value: string): UserError {
   return new UserError({
-    what: { en: `${given} takes no value`, ko: `${given} 옵션에는 값을 붙이지 않습니다` },
+    what: { en: `${given} does not accept a value`, ko: `${given} 옵션에는 값을 붙이지 않습니다` },
     where: `wirelab ${command}`,
     expected: verbatim(given),
     received: `${given}=${value}`,
@@ -182,14 +183,14 @@ function takesNoValue(command: string, given: string, value: string): UserError 
   });
 }
 
-/** How several values are given to an option that may stand several times. */
+/** Explains how to give several values to a repeatable option. */
 export function repeated(command: string, given: string, values: readonly string[]): Localized {
   const example = values
     .slice(0, 2)
     .map((value) => `${given} ${value}`)
     .join(' ');
   return {
-    en: `One value each time; repeat the option for more: ${example}. ${seeHelp(command).en}`,
+    en: `Give one value at a time and repeat the option for more: ${example}. ${seeHelp(command).en}`,
     ko: `한 번에 값 하나만 씁니다. 여러 개면 옵션을 반복하세요: ${example}. ${seeHelp(command).ko}`,
   };
 }
@@ -202,10 +203,10 @@ function checkValue(
   inline: boolean,
 ): string {
   const expected = verbatim(`${given} ${row.value ?? ''}`);
-  // `--keylog --json`: the next word is an option, so the value was forgotten. A lone `-` and `--name=-x` are values.
+  // `--keylog --json`: the next word is an option, so the value is missing. A lone `-` and `--name=-x` are values.
   if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {
     throw new UserError({
-      what: { en: `${given} needs a value`, ko: `${given} 옵션에 값이 필요합니다` },
+      what: { en: `missing value for ${given}`, ko: `${given} 옵션에 값이 필요합니다` },
       where: `wirelab ${command}`,
       expected,
       ...(value ? { received: value } : {}),
@@ -214,7 +215,7 @@ function checkValue(
   }
   if (row.choices && !row.choices.includes(value)) {
     throw new UserError({
-      what: { en: `${given} does not take this value`, ko: `${given} 옵션에 쓸 수 없는 값입니다` },
+      what: { en: `invalid value for ${given}`, ko: `${given} 옵션에 쓸 수 없는 값입니다` },
       where: `wirelab ${command}`,
       expected,
       received: value,

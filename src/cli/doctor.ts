@@ -1,9 +1,10 @@
 /**
- * `wirelab doctor`: what this machine, this terminal and the programs around offer to the demonstrations, and what to do
- * where something is missing. It gathers the surroundings and runs the checks; each check is a row in doctor/.
+ * Implements `wirelab doctor`: reports what this machine, the terminal and the installed programs provide for the
+ * demonstrations, and how to fix what is missing. It collects the environment and runs the checks; each check is a row
+ * in doctor/.
  *
- * 1. Nothing is changed: a file in the folder of the certificates is made and removed, a port opened and closed.
- * 2. Only what keeps the demonstrations from running makes it end with 1.
+ * 1. Nothing is changed: the test file in the certificates folder is removed, the test port is closed.
+ * 2. Only a check without which the demonstrations cannot run leads to exit code 1.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,34 +26,34 @@ import { terminalChecks } from './doctor/terminal.ts';
 import { readVersion } from './places.ts';
 import { findProgram } from './io/which.ts';
 
-/** Every check, in the order in which a person reads them. */
+/** Every check, in the order of the report. */
 export const checks: readonly Check[] = [...machineChecks, ...terminalChecks, ...peerChecks];
 
-/** All at once: none depends on another, and the slowest is a program with a time limit. */
+/** All checks run concurrently: they are independent, and the slowest is a program with a time limit. */
 export async function examine(surroundings: RunContext): Promise<Examined[]> {
   return Promise.all(checks.map(async (check) => ({ check, finding: await check.run(surroundings) })));
 }
 
 export const doctor: Command = {
   summary: {
-    en: 'see whether the demonstrations can run here, and what is missing',
+    en: 'check whether the demonstrations can run here, and what is missing',
     ko: '이 컴퓨터에서 시연을 실행할 수 있는지, 부족한 것은 무엇인지 점검합니다',
   },
   operands: '[--json]',
   options: {
     json: {
       help: {
-        en: 'a JSON object per check; the summary is the last',
+        en: 'one JSON object per check; the last one is the summary',
         ko: '점검마다 JSON 객체 하나씩 출력(마지막 줄이 요약)',
       },
     },
-    ascii: { help: { en: 'nothing but ASCII in frames and marks', ko: '테두리와 기호를 ASCII로만 표시' } },
+    ascii: { help: { en: 'use only ASCII for frames and marks', ko: '테두리와 기호를 ASCII로만 표시' } },
   },
   examples: [
     {
       line: './wirelab doctor',
       does: {
-        en: 'before a talk or a workshop, on the machine that is used for it',
+        en: 'before a talk or a workshop, on the machine to be used',
         ko: '발표나 워크숍 전에, 사용할 컴퓨터에서 점검',
       },
     },
@@ -60,17 +61,20 @@ export const doctor: Command = {
   async run(parsed, environment) {
     if (parsed.operands.length > 0) {
       throw new UserError({
-        what: { en: 'doctor takes no name', ko: 'doctor 명령에는 이름을 붙이지 않습니다' },
+        what: { en: 'doctor accepts options only', ko: 'doctor 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab doctor',
         received: parsed.operands.join(' '),
-        remedy: { en: './wirelab doctor checks everything.', ko: '전체를 점검하려면: ./wirelab doctor' },
+        remedy: {
+          en: 'Run ./wirelab doctor to check everything.',
+          ko: '전체를 점검하려면: ./wirelab doctor',
+        },
       });
     }
     const { variables, stdout, language, places } = environment;
     const controller = new AbortController();
     let exitCode: number | undefined;
     const stop = (code: number): void => {
-      // The programs that were asked stand in groups of their own: a signal to this one does not reach them.
+      // The version queries run in their own process groups: a signal to this process does not reach them.
       exitCode = code;
       controller.abort();
     };
@@ -106,15 +110,15 @@ export const doctor: Command = {
 
 const isTerminal = ({ stdin, stdout }: Environment): boolean => stdin.isTTY && stdout.isTTY;
 
-/** Nobody waits for a first screen here, so a terminal at the end of a slow line is given more time than the UI gives it. */
+/** The UI limits this probe to keep its start fast; here a terminal behind a slow connection gets more time. */
 const measuringLimit = 2000;
 
 async function measure(environment: Environment, interrupt: () => void): Promise<TerminalProbe | undefined> {
   const { stdin, stdout, variables } = environment;
-  // A dumb terminal would show the question.
+  // A dumb terminal would print the query.
   if (!isTerminal(environment) || variables['TERM'] === 'dumb') return undefined;
   const probe = await probeTerminal(stdin, stdout, { timeoutMs: measuringLimit });
-  // While the terminal was raw, Ctrl-C was a character like any other.
+  // While the terminal was in raw mode, Ctrl-C was an ordinary character.
   const typed = stdin.read() as Buffer | string | null;
   if (typed?.includes('\u0003')) interrupt();
   return probe;

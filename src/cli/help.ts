@@ -1,5 +1,5 @@
 /**
- * Help, derived from the commands' own rows; no text about an option stands anywhere else.
+ * Generates help from the commands' own rows; option texts exist nowhere else.
  */
 import { cellWidth, wrapToCells } from '../i18n/width.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -8,25 +8,25 @@ import type { CommandWords, OptionRow, OptionTable } from './command.ts';
 
 const words = {
   claim: {
-    en: 'wirelab shows what travels between a client and a server on this machine: a plaintext login leaks, TLS seals it, mutual TLS turns away whoever has no certificate.',
+    en: 'wirelab shows what travels between a client and a server on this machine: a plaintext login leaks, TLS encrypts it, and mutual TLS refuses clients without a valid certificate.',
     ko: 'wirelab은 이 컴퓨터의 클라이언트와 서버 사이를 오가는 바이트를 보여 줍니다. 평문 로그인은 유출되고, TLS는 암호화하며, 상호 TLS는 인증서가 없는 클라이언트를 거부합니다.',
   },
   usage: { en: 'Usage', ko: '사용법' },
   commands: { en: 'Commands', ko: '명령' },
-  actions: { en: 'What it does', ko: '할 수 있는 일' },
+  actions: { en: 'Actions', ko: '할 수 있는 일' },
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
   exits: {
-    en: 'Exit codes: 0 every claim was proven (or you left before the end), 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
+    en: 'Exit codes: 0 every claim was proven (or you quit early); 1 a claim was not proven; 2 error in the command, a file or a port; 130, 143 ended by a signal.',
     ko: '종료 코드: 0은 모든 주장이 증명됨(또는 끝나기 전에 직접 나감), 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
   moreActions: (name: string): Localized => ({
-    en: `./wirelab ${name} ACTION --help shows the options of each.`,
+    en: `Run ./wirelab ${name} ACTION --help for its options.`,
     ko: `각각의 옵션 보기: ./wirelab ${name} ACTION --help`,
   }),
-  repeated: { en: ' (may be given several times)', ko: ' (여러 번 지정 가능)' },
+  repeated: { en: ' (repeatable)', ko: ' (여러 번 지정 가능)' },
   more: {
-    en: './wirelab COMMAND --help shows the options of a command.',
+    en: 'Run ./wirelab COMMAND --help for its options.',
     ko: '명령별 옵션 보기: ./wirelab COMMAND --help',
   },
 } as const;
@@ -35,14 +35,14 @@ const columns = 80;
 
 function row(left: string, right: string, width: number): string[] {
   const lines = wrapToCells(right, columns - width - 4);
-  // A name that is wider than its column has a line of its own.
+  // A name that is wider than its column gets its own line.
   if (cellWidth(left) >= width)
     return [`  ${left}`, ...lines.map((line) => `${' '.repeat(width + 3)}${line}`)];
   const head = `  ${left}${' '.repeat(Math.max(1, width - cellWidth(left)))} ${lines[0] ?? ''}`;
   return [head, ...lines.slice(1).map((line) => `${' '.repeat(width + 3)}${line}`)];
 }
 
-/** A command on as many lines as it needs, broken before an option, as a shell reads it. */
+/** An example command, wrapped before an option with a backslash, as a shell reads it. */
 function continued(command: string): string[] {
   const lines: string[] = [];
   let line = '';
@@ -76,7 +76,7 @@ function optionLines(options: OptionTable, language: Language): string[] {
   ]);
 }
 
-/** What `wirelab --help` prints. */
+/** The output of `wirelab --help`. */
 export function overviewLines(
   all: readonly (readonly [string, CommandWords])[],
   language: Language,
@@ -97,7 +97,7 @@ export function overviewLines(
   ];
 }
 
-/** What `wirelab COMMAND --help` prints. */
+/** The output of `wirelab COMMAND --help`. */
 export function commandLines(name: string, command: CommandWords, language: Language): string[] {
   return [
     ...wrapToCells(command.summary[language], columns),
@@ -116,7 +116,7 @@ export function commandLines(name: string, command: CommandWords, language: Lang
   ];
 }
 
-/** What `wirelab COMMAND --help` prints of a command with actions. */
+/** The output of `wirelab COMMAND --help` for a command with actions. */
 export function actionLines(
   name: string,
   command: CommandWords,

@@ -1,6 +1,6 @@
 /**
- * `wirelab inspect`: a capture file as a live run is shown: on the screen, as lines, or as JSON. What is read from the file
- * is `capture/`'s, what its bytes mean `dissect`'s; here a file, its keys and a way to show them are put together.
+ * Declares `wirelab inspect`: shows a capture file like a live run, on the screen, as text, or as JSON. `capture/`
+ * reads the file and `protocols/` dissects it; this file combines the file, its keys and an output.
  */
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
@@ -13,7 +13,7 @@ export const inspect: Command = {
     keylog: {
       value: 'FILE',
       help: {
-        en: 'NSS key log lines that open it (also: SSLKEYLOGFILE)',
+        en: 'a NSS key log for decryption (also: SSLKEYLOGFILE)',
         ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)',
       },
     },
@@ -21,35 +21,35 @@ export const inspect: Command = {
       value: 'FILE',
       many: true,
       help: {
-        en: "a server's RSA private key, PEM: opens what was said under static RSA",
+        en: "a server's RSA private key (PEM): decrypts sessions that used static RSA",
         ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다',
       },
     },
-    stream: { value: 'N', help: { en: 'only the connection of that number', ko: '이 번호의 연결만 보기' } },
+    stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
     ...memoryOptions,
-    json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
-    'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
-    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+    json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
+    'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
+    ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
     {
       line: './wirelab inspect seen.pcapng',
-      does: { en: 'every connection in it, message by message', ko: '모든 연결을 메시지 하나하나까지' },
+      does: { en: 'every connection, message by message', ko: '모든 연결을 메시지 하나하나까지' },
     },
     {
       line: './wirelab inspect seen.pcapng --keylog keys.log',
       does: {
-        en: 'with the keys: what was sealed is opened in place',
+        en: 'with the keys: encrypted data is decrypted in place',
         ko: '키를 주면 암호화된 내용이 그 자리에서 열립니다',
       },
     },
     {
       line: 'tcpdump -w - port 443 | ./wirelab inspect -',
-      does: { en: 'from another program', ko: '다른 프로그램의 출력에서' },
+      does: { en: 'the output of another program', ko: '다른 프로그램의 출력에서' },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 the file was read, to its end or to the place that is named; 2 there is no such file, or it is of another kind.',
+    en: 'Exit codes: 0 the file was read, to its end or up to the reported position; 2 the file does not exist, or has another format.',
     ko: '종료 코드: 0은 파일을 끝까지 또는 표시된 곳까지 읽음, 2는 파일이 없거나 다른 형식임.',
   },
   run: inspectFile,

@@ -1,6 +1,6 @@
 /**
- * `wirelab kube`: a small control plane of Kubernetes, to learn its certificates by. What it can do is a table in kube/,
- * an action a file.
+ * Declares `wirelab kube`: a small Kubernetes control plane for learning its certificates. Its actions are a table in
+ * kube/, one file each.
  */
 import type { CommandOfActions } from './command.ts';
 import { kubeActions } from './kube/index.ts';
@@ -16,13 +16,13 @@ export const kube: CommandOfActions = {
     {
       line: './wirelab kube pki',
       does: {
-        en: 'three CAs and everything that they sign, as kubeadm lays it out',
+        en: 'three CAs and everything they sign, laid out as kubeadm does',
         ko: 'kubeadm과 같은 구조로 CA 셋과 서명된 인증서를 모두 만듭니다',
       },
     },
     {
       line: './wirelab kube pki check',
-      does: { en: 'when they expire, and what is wrong', ko: '만료 시점과 잘못된 점을 점검합니다' },
+      does: { en: 'expiry dates and problems', ko: '만료 시점과 잘못된 점을 점검합니다' },
     },
     {
       line: './wirelab kube up',
@@ -33,7 +33,7 @@ export const kube: CommandOfActions = {
     },
   ],
   exits: {
-    en: 'Exit codes: 0 done, or nothing is wrong; 1 a check found something wrong; 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal.',
+    en: 'Exit codes: 0 done, or no problem found; 1 a check found a problem; 2 error in the command, a file or a port; 130, 143 ended by a signal.',
     ko: '종료 코드: 0은 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
   actions: kubeActions,

@@ -1,6 +1,7 @@
 /**
- * `wirelab lab`: a task to be solved with openssl, curl and a text editor, in a folder of the learner's own. Starting one
- * makes the folder and keeps the lab up; `check`, `hint` and `reset` are asked in the folder, from another terminal.
+ * Implements `wirelab lab`: exercises to be solved with openssl, curl and a text editor in the learner's folder.
+ * Starting a lab creates the folder and runs the lab; `check`, `hint` and `reset` are run in the folder, from another
+ * terminal.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,7 +22,7 @@ import { shellWord } from './io/shell-word.ts';
 
 export const lab: Command = {
   summary: {
-    en: 'a task for you: start one, check it, get a hint',
+    en: 'work on an exercise: start it, check it, get hints',
     ko: '실습을 시작하고, 확인하고, 힌트를 봅니다',
   },
   operands: 'NAME | check | hint [TASK] | reset',
@@ -29,41 +30,41 @@ export const lab: Command = {
     folder: {
       value: 'DIR',
       help: {
-        en: 'the lab’s folder (default: lab-NAME to start, else the folder you are in)',
+        en: 'the lab’s folder (default: lab-NAME when starting, else the current folder)',
         ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)',
       },
     },
-    json: { help: { en: 'check: a JSON object', ko: 'check 결과를 JSON 객체로 출력' } },
+    json: { help: { en: 'check: one JSON object', ko: 'check 결과를 JSON 객체로 출력' } },
     'no-hold': {
       help: {
-        en: 'make the folder and end; nothing is kept up',
+        en: 'create the folder and exit, without running servers',
         ko: '폴더만 만들고 끝냄(서버를 띄우지 않음)',
       },
     },
-    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+    ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
     {
       line: './wirelab lab mutual-tls',
       does: {
-        en: 'make the folder lab-mutual-tls, and keep the lab up',
+        en: 'create the folder lab-mutual-tls and run the lab',
         ko: 'lab-mutual-tls 폴더를 만들고 실습 환경을 띄웁니다',
       },
     },
     {
       line: './wirelab lab check',
       does: {
-        en: 'which tasks are done, and why the others are not',
+        en: 'show which tasks are done, and why the others are not',
         ko: '어느 과제를 마쳤고 나머지는 왜 아닌지 확인합니다',
       },
     },
     {
       line: './wirelab lab hint',
-      does: { en: 'one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' },
+      does: { en: 'show one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 started and ended, or every task is done; 1 a task is open; 2 a mistake in the command or the folder.',
+    en: 'Exit codes: 0 lab ended, or every task is done; 1 a task is open; 2 error in the command or the folder.',
     ko: '종료 코드: 0은 실습 종료 또는 모든 과제 완료, 1은 남은 과제가 있음, 2는 명령이나 폴더에 잘못이 있음.',
   },
   async run(parsed, environment) {
@@ -86,8 +87,8 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
   return new UserError({
     what:
       operands.length > 1
-        ? { en: 'that is one word too many', ko: '인수가 너무 많습니다' }
-        : { en: 'which lab?', ko: '어떤 실습을 시작할까요?' },
+        ? { en: 'too many arguments', ko: '인수가 너무 많습니다' }
+        : { en: 'missing lab name', ko: '어떤 실습을 시작할까요?' },
     where: 'wirelab lab',
     expected: {
       en: `one of ${names}; or check, hint, reset`,
@@ -95,7 +96,7 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
     },
     received: operands.join(' '),
     remedy: {
-      en: './wirelab lab find-the-password is a good start.',
+      en: 'Start with ./wirelab lab find-the-password.',
       ko: '처음이라면: ./wirelab lab find-the-password',
     },
   });
@@ -114,7 +115,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   const controller = new AbortController();
   let signalled: keyof typeof exitCodes | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A second one means it.
+    // A second signal ends it at once.
     if (signalled) process.exit(exitCodes[signalled]);
     signalled = signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
     controller.abort();
@@ -137,7 +138,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
       signal: controller.signal,
       tell: (told) => report.told(told),
     });
-    // Ctrl-C is how a lab ends.
+    // Ctrl-C is the normal way to end a lab.
     return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;
   } finally {
     process.off('SIGINT', onSignal);
@@ -163,7 +164,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
   else reportOf(compiled, parsed, environment).check(results, new Set(record.done));
-  // What could not be asked now is as it was.
+  // Tasks that could not be checked now keep their state.
   const unasked = results.flatMap(({ id, reason }) =>
     reason === 'not_up' && record.done.includes(id) ? [id] : [],
   );
@@ -182,7 +183,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   const hints = compiled.narration[environment.language].tasks[asked]?.hints;
   if (!hints) {
     throw new UserError({
-      what: { en: 'the lab has no task of that name', ko: '그런 이름의 과제가 없습니다' },
+      what: { en: 'the lab has no task with this name', ko: '그런 이름의 과제가 없습니다' },
       where: 'wirelab lab hint',
       expected: { en: ids.join(', '), ko: ids.join(', ') },
       received: asked,
@@ -201,7 +202,7 @@ async function reset(parsed: Parsed, environment: Environment): Promise<number> 
   return 0;
 }
 
-/** From any folder: a checkout is not in the PATH, and the lab's folder may be anywhere. */
+/** Absolute: a checkout is not in the PATH, and the lab's folder may be anywhere. */
 function startCommand(name: string, folder: string, { places: { root } }: Environment): string {
   const launcher = join(root, 'wirelab');
   return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${name} --folder ${shellWord(folder)}`;
@@ -222,20 +223,20 @@ function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
     : [];
   const [first] = near;
   throw new UserError({
-    what: { en: 'this is no lab’s folder', ko: '실습 폴더가 아닙니다' },
+    what: { en: 'not a lab folder', ko: '실습 폴더가 아닙니다' },
     where: folder,
-    expected: { en: 'the folder that ./wirelab lab NAME made', ko: './wirelab lab 이름 명령으로 만든 폴더' },
+    expected: { en: 'the folder created by ./wirelab lab NAME', ko: './wirelab lab 이름 명령으로 만든 폴더' },
     remedy:
       first === undefined
         ? {
-            en: './wirelab lab find-the-password begins one.',
+            en: 'Run ./wirelab lab find-the-password to start a lab.',
             ko: '시작하려면: ./wirelab lab find-the-password',
           }
         : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
   });
 }
 
-/** What a folder begins with. */
+/** The initial files of a lab folder. */
 async function beginning(
   compiled: CompiledLab,
   folder: string,

@@ -1,5 +1,5 @@
 /**
- * `wirelab list`: the scenarios and the labs that come with wirelab, each with its title and what it is about.
+ * Implements `wirelab list`: prints the bundled scenarios and labs with title and summary.
  */
 import { languages } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -16,7 +16,7 @@ const each = (of: (language: (typeof languages)[number]) => string): Localized =
   ko: of('ko'),
 });
 
-/** The first paragraph of the introduction says what it is about. */
+/** The first paragraph of the introduction is the summary. */
 function summaryOf({
   narration,
 }: {
@@ -33,20 +33,20 @@ function entry(name: string, title: string, summary: string): string {
 
 export const list: Command = {
   summary: {
-    en: 'show the scenarios and labs that come with wirelab',
+    en: 'list the scenarios and labs included in wirelab',
     ko: '포함된 시나리오와 실습 목록을 보여 줍니다',
   },
   operands: '[--json]',
-  options: { json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } } },
+  options: { json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } } },
   examples: [{ line: './wirelab list', does: { en: 'names and titles', ko: '이름과 제목' } }],
   async run(parsed, { places, language, stdout }) {
     if (parsed.operands.length > 0) {
       throw new UserError({
-        what: { en: 'list takes no name', ko: 'list 명령에는 이름을 붙이지 않습니다' },
+        what: { en: 'list accepts options only', ko: 'list 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab list',
         received: parsed.operands.join(' '),
         remedy: {
-          en: './wirelab run NAME runs one; ./wirelab lab NAME begins a lab.',
+          en: 'Use ./wirelab run NAME or ./wirelab lab NAME.',
           ko: '실행하려면: ./wirelab run NAME. 실습은 ./wirelab lab NAME',
         },
       });

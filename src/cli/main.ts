@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The plain way in. The launcher of a checkout takes the quick one (start.ts) to the same program.
+ * The regular entry point. The launcher of a checkout uses the fast one (start.ts) for the same program.
  */
 import { main } from './program.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Where compiled data and generated state live: beside the sources in a checkout, in the folder itself where one was
- * unpacked for a class, under XDG_STATE_HOME for an installed package. The only file that knows where the program itself lies.
+ * Locates compiled data and generated state: beside the sources in a checkout, in the folder itself if it was unpacked
+ * for a class, under XDG_STATE_HOME for an installed package. The only file that knows the program's location.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import type { Features } from '../engine/features.ts';
@@ -11,13 +11,13 @@ export interface Places {
   readonly root: string;
   /** Compiled scenarios and recipes. */
   readonly data: string;
-  /** Generated certificates, one folder a recipe. */
+  /** Generated certificates, one folder per recipe. */
   readonly certificates: string;
 }
 
 export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   const root = join(import.meta.dirname, '../../../');
-  // The Makefile is not part of the package; the recipes are, for scenarios of an author's own.
+  // The package has no Makefile; it has the recipes, for users' own scenarios.
   const inCheckout = existsSync(join(root, 'Makefile'));
   const beside = join(root, 'certs', 'out');
   return {
@@ -29,7 +29,7 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   };
 }
 
-/** Whether it was unpacked for this user: a package has no launcher, and what a teacher keeps for all is read-only. */
+/** Whether it was unpacked for this user: a package has no launcher, and a shared installation is read-only. */
 function isWritableFolder(root: string): boolean {
   if (!existsSync(join(root, 'wirelab'))) return false;
   try {
@@ -40,12 +40,12 @@ function isWritableFolder(root: string): boolean {
   }
 }
 
-/** XDG Base Directory Specification; undefined for a user without a home. A checkout does not load node:os for it. */
+/** XDG Base Directory Specification; undefined for a user without a home directory. A checkout does not load node:os for it. */
 function underStateHome(environment: NodeJS.ProcessEnv): string | undefined {
   const { XDG_STATE_HOME: asked } = environment;
   if (asked) return join(asked, 'wirelab', 'certs');
   try {
-    // HOME may be set to nothing, and a user may stand in no list of users.
+    // HOME may be empty, and the user may be missing from the user database.
     const home = process.getBuiltinModule('node:os').homedir();
     return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', 'certs') : undefined;
   } catch {
@@ -53,12 +53,12 @@ function underStateHome(environment: NodeJS.ProcessEnv): string | undefined {
   }
 }
 
-/** The version that package.json states; read only when it is asked for. */
+/** The version in package.json; read on demand. */
 export function readVersion(root: string): string {
   return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Where scenarios are looked for. */
+/** The folders where scenarios are looked up. */
 export function scenarioPlaces({ root, data }: Places): {
   readonly compiled: string;
   readonly recipeFolders: readonly string[];
@@ -71,7 +71,7 @@ export function scenarioPlaces({ root, data }: Places): {
   };
 }
 
-/** Where the compiled labs lie. */
+/** The folder of the compiled labs. */
 export function labPlace({ data }: Places): string {
   return join(data, 'labs');
 }

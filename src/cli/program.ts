@@ -1,7 +1,7 @@
 /**
- * The command line: finds the command, reads its options, runs it, and turns its end into an exit code.
- * 0 the claims hold, 1 an expectation failed, 2 a mistake of the user, 70 a fault of ours, 129, 130, 131 and 143 by signal.
- * Commands are imported when they are needed: a start pays only for what it uses.
+ * Runs the command line: finds the command, parses its options, runs it, and turns the result into an exit code: 0 the
+ * claims hold, 1 an expectation failed, 2 a user error, 70 an internal error, 129, 130, 131 and 143 by signal. Commands
+ * are imported on demand, so that a start loads only what it uses.
  */
 import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -10,7 +10,7 @@ import { parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';
 import { findPlaces, readVersion } from './places.ts';
 
-/** Every command, a row each. */
+/** Every command, one row each. */
 const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions>>> = {
   run: async () => (await import('./run.ts')).run,
   inspect: async () => (await import('./inspect.ts')).inspect,
@@ -28,13 +28,13 @@ const unknownCommand = async (word: string): Promise<UserError> => {
   const known = Object.keys(commands).join(', ');
   const remedy: Localized = near
     ? {
-        en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`,
+        en: `Did you mean ./wirelab ${near}? Run ./wirelab --help for all commands.`,
         ko: `./wirelab ${near} 명령을 찾으셨나요? 전체 목록: ./wirelab --help`,
       }
-    : { en: './wirelab --help shows everything.', ko: '전체 목록: ./wirelab --help' };
+    : { en: 'Run ./wirelab --help for all commands.', ko: '전체 목록: ./wirelab --help' };
   return new UserError({
     what: {
-      en: `there is no command ${JSON.stringify(word)}`,
+      en: `unknown command: ${JSON.stringify(word)}`,
       ko: `${JSON.stringify(word)} 명령은 없습니다`,
     },
     expected: { en: `one of ${known}`, ko: `다음 중 하나: ${known}` },
@@ -43,7 +43,7 @@ const unknownCommand = async (word: string): Promise<UserError> => {
   });
 };
 
-/** The language is needed even to say that an option is wrong, so it is looked for before anything is parsed. */
+/** The language is needed even for errors in options, so it is determined before anything is parsed. */
 export function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): Language {
   const at = words.indexOf('--lang');
   const asked =
@@ -82,7 +82,7 @@ async function start(words: readonly string[], environment: Environment): Promis
   return runCommand(name, command, rest, environment);
 }
 
-/** Reads the words behind a command's name, and runs it or tells its help. */
+/** Parses the words after a command's name, and runs the command or prints its help. */
 async function runCommand(
   name: string,
   command: Command,
@@ -105,7 +105,7 @@ async function tell(error: unknown, environment: Environment): Promise<number> {
     return 2;
   }
   const ours: Localized = {
-    en: 'a fault of wirelab itself, not of yours:',
+    en: 'internal error in wirelab:',
     ko: 'wirelab 자체의 오류입니다:',
   };
   environment.stderr.write(
@@ -120,7 +120,8 @@ function openStdout(): NodeJS.WriteStream {
   if (!stdout) {
     stdout = process.stdout;
     const opened = stdout;
-    // A reader that went away (`| head`) is no fault: nobody is left to be told. Who listens as well (the screen) ends by itself.
+    // A reader that closed the pipe (`| head`) is no error: there is no output left to write. The screen handles it
+    // itself.
     opened.on('error', (error: NodeJS.ErrnoException) => {
       if (opened.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? 0 : 70);
     });
@@ -128,7 +129,7 @@ function openStdout(): NodeJS.WriteStream {
   return stdout;
 }
 
-/** Runs what the words ask for, and tells what goes wrong; resolves with the exit code. */
+/** Runs the command and prints its errors; resolves with the exit code. */
 export async function perform(words: readonly string[], environment: Environment): Promise<number> {
   try {
     return await start(words, environment);
@@ -137,13 +138,13 @@ export async function perform(words: readonly string[], environment: Environment
   }
 }
 
-/** Runs what the words ask for; the process's exit code says how it ended. */
+/** Runs the command and sets the process's exit code. */
 export async function main(words: readonly string[]): Promise<void> {
   const environment: Environment = {
     variables: process.env,
     places: findPlaces(process.env),
     language: languageAsked(words, process.env),
-    // Opened by who uses them: each costs a start something.
+    // Opened on first use: each costs time at the start.
     get stdout() {
       return openStdout();
     },
@@ -155,7 +156,7 @@ export async function main(words: readonly string[]): Promise<void> {
     },
   };
   process.exitCode = await perform(words, environment);
-  // Node aborts when it exits and cannot reset a terminal that went away: then the signal itself ends the process.
+  // Node aborts if it exits and cannot restore a terminal that is gone: then the signal itself ends the process.
   if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0))
     process.kill(process.pid, 'SIGHUP');
 }

@@ -1,6 +1,6 @@
 /**
- * `wirelab proxy`: a proxy between anybody's own client and server. Its options as rows; what they mean is
- * `proxy/settings.ts`, what runs `proxy/perform.ts`, how it is shown `proxy/headless.ts` and `proxy/on-screen.ts`.
+ * Declares `wirelab proxy`: a proxy between the user's own client and server. The options are rows; `proxy/settings.ts`
+ * interprets them, `proxy/perform.ts` runs the proxy, `proxy/headless.ts` and `proxy/on-screen.ts` show it.
  */
 import type { Localized } from '../i18n/language.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
@@ -11,41 +11,41 @@ const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
 const options: OptionTable = {
   mode: {
-    heading: { en: 'What it is', ko: '종류와 주소' },
+    heading: { en: 'Mode and addresses', ko: '종류와 주소' },
     value: 'plaintext|tls|mtls|passthrough|connect',
     choices: ['plaintext', 'tls', 'mtls', 'passthrough', 'connect'],
     help: {
-      en: 'how clients are spoken to; passthrough sees what an eavesdropper sees, and so does connect, which gives a tunnel to the target (CONNECT)',
+      en: 'security towards clients; passthrough and connect see only what an eavesdropper sees, and connect opens a tunnel to the target (CONNECT)',
       ko: '클라이언트 쪽 보안. passthrough는 도청자와 같은 것만 봅니다. connect도 그렇고, 서버로 가는 터널(CONNECT)을 열어 줍니다',
     },
   },
   listen: {
     value: 'HOST:PORT',
     help: {
-      en: 'where clients come to; port 0 takes a free one',
+      en: 'the address to listen on; port 0 selects a free one',
       ko: '클라이언트가 접속할 주소. 포트 0은 빈 포트를 고릅니다',
     },
   },
-  target: { value: 'HOST:PORT', help: { en: 'the server behind it', ko: '뒤쪽 서버의 주소' } },
+  target: { value: 'HOST:PORT', help: { en: 'the address of the server', ko: '뒤쪽 서버의 주소' } },
   http: {
     help: {
-      en: 'read requests: forwarding headers are set, incoming ones removed; websockets pass',
+      en: 'process HTTP requests: forwarding headers are set, incoming ones removed; websockets are forwarded',
       ko: 'HTTP 요청을 읽어 전달 헤더를 새로 쓰고 들어온 것은 지웁니다. 웹소켓도 통과합니다',
     },
   },
   cert: {
-    heading: { en: 'The listener (tls, mtls)', ko: '리스너 (tls, mtls)' },
+    heading: { en: 'Listener (tls, mtls)', ko: '리스너 (tls, mtls)' },
     value: 'FILE',
     help: {
-      en: 'its certificate and chain, PEM, leaf first',
+      en: 'the listener’s certificate and chain, PEM, leaf first',
       ko: '리스너의 인증서와 체인(PEM, 서버 인증서가 먼저)',
     },
   },
-  key: { value: 'FILE', help: { en: 'its private key, PEM', ko: '리스너의 개인 키(PEM)' } },
+  key: { value: 'FILE', help: { en: 'the listener’s private key, PEM', ko: '리스너의 개인 키(PEM)' } },
   cacert: {
     value: 'FILE',
     help: {
-      en: 'mtls: the CAs that may vouch for a client, PEM',
+      en: 'mtls: the trusted CAs for client certificates, PEM',
       ko: 'mtls: 클라이언트 인증서를 발급한 CA(PEM)',
     },
   },
@@ -58,25 +58,25 @@ const options: OptionTable = {
     value: 'NAME',
     many: true,
     help: {
-      en: 'admit a client of this common name; rules are joined by or',
+      en: 'admit clients with this common name; one matching rule suffices',
       ko: '이 일반 이름(CN)의 클라이언트를 허용. 규칙은 하나만 맞아도 됩니다',
     },
   },
   'allow-ou': {
     value: 'NAME',
     many: true,
-    help: { en: 'admit a client of this organizational unit', ko: '이 조직 단위(OU)의 클라이언트를 허용' },
+    help: { en: 'admit clients of this organizational unit', ko: '이 조직 단위(OU)의 클라이언트를 허용' },
   },
   'allow-dns': {
     value: 'NAME',
     many: true,
-    help: { en: 'admit a client with this DNS name', ko: '이 DNS 이름의 클라이언트를 허용' },
+    help: { en: 'admit clients with this DNS name', ko: '이 DNS 이름의 클라이언트를 허용' },
   },
   'allow-uri': {
     value: 'PATTERN',
     many: true,
     help: {
-      en: 'admit a client with such a URI: * is one segment, ** at the end whatever follows',
+      en: 'admit clients with a matching URI: * is one segment, ** at the end any rest',
       ko: '이 URI의 클라이언트를 허용. *는 한 구간, 끝의 **는 나머지 전부',
     },
   },
@@ -90,58 +90,61 @@ const options: OptionTable = {
     value: 'tls|http',
     choices: ['tls', 'http'],
     help: {
-      en: 'how a refused client is told: a TLS alert (default), or 403 with the reason',
+      en: 'how to refuse a client: a TLS alert (default), or 403 with the reason',
       ko: '거부를 알리는 방법: TLS 경보(기본값) 또는 사유를 담은 403',
     },
   },
   'min-tls': {
     value: '1.0|1.1|1.2|1.3',
     choices: tlsVersions,
-    help: { en: 'the oldest version of TLS', ko: '허용할 가장 낮은 TLS 버전' },
+    help: { en: 'the lowest allowed TLS version', ko: '허용할 가장 낮은 TLS 버전' },
   },
   'max-tls': {
     value: '1.0|1.1|1.2|1.3',
     choices: tlsVersions,
-    help: { en: 'the newest version of TLS', ko: '허용할 가장 높은 TLS 버전' },
+    help: { en: 'the highest allowed TLS version', ko: '허용할 가장 높은 TLS 버전' },
   },
   ciphers: {
     value: 'LIST',
-    help: { en: 'a cipher list as OpenSSL writes it', ko: 'OpenSSL 형식의 암호 스위트 목록' },
+    help: { en: 'cipher suites in OpenSSL’s list format', ko: 'OpenSSL 형식의 암호 스위트 목록' },
   },
   alpn: {
     value: 'NAMES',
-    help: { en: 'protocols to agree on, with commas', ko: 'ALPN 프로토콜 이름(쉼표로 구분)' },
+    help: { en: 'ALPN protocols, comma-separated', ko: 'ALPN 프로토콜 이름(쉼표로 구분)' },
   },
   'target-tls': {
-    heading: { en: 'The second hop', ko: '두 번째 구간' },
+    heading: { en: 'Connection to the server', ko: '서버 쪽 연결' },
     value: 'off|tls|mtls',
     choices: ['off', 'tls', 'mtls'],
-    help: { en: 'how the server is spoken to (default: off)', ko: '서버 쪽 보안(기본값: off)' },
+    help: { en: 'security towards the server (default: off)', ko: '서버 쪽 보안(기본값: off)' },
   },
   'target-cacert': {
     value: 'FILE',
     help: {
-      en: 'the CAs that may vouch for the server (default: those that Node ships)',
+      en: 'the trusted CAs for the server (default: the roots bundled with Node)',
       ko: '서버 인증서를 발급한 CA(기본값: Node에 들어 있는 루트)',
     },
   },
   'target-cert': {
     value: 'FILE',
-    help: { en: 'mtls: the certificate that is shown to the server', ko: 'mtls: 서버에 제시할 인증서' },
+    help: { en: 'mtls: the client certificate to present to the server', ko: 'mtls: 서버에 제시할 인증서' },
   },
-  'target-key': { value: 'FILE', help: { en: 'mtls: its private key', ko: 'mtls: 그 인증서의 개인 키' } },
+  'target-key': {
+    value: 'FILE',
+    help: { en: 'mtls: the private key of that certificate', ko: 'mtls: 그 인증서의 개인 키' },
+  },
   'verify-cn': {
     value: 'NAME',
     many: true,
     help: {
-      en: 'the server must have one of these names too',
+      en: 'additionally require one of these common names in the server certificate',
       ko: '서버 인증서에 이 이름 가운데 하나도 있어야 합니다',
     },
   },
   'verify-ou': {
     value: 'NAME',
     many: true,
-    help: { en: 'the same for its organizational unit', ko: '조직 단위(OU)로 확인' },
+    help: { en: 'the same for the organizational unit', ko: '조직 단위(OU)로 확인' },
   },
   'verify-dns': {
     value: 'NAME',
@@ -152,21 +155,21 @@ const options: OptionTable = {
   'target-alpn': {
     value: 'NAMES',
     help: {
-      en: 'protocols to offer the server, with commas (default: the one agreed on with the client)',
+      en: 'ALPN protocols to offer the server, comma-separated (default: the one negotiated with the client)',
       ko: '서버에 제안할 ALPN 프로토콜(쉼표로 구분, 기본값: 클라이언트와 합의한 것)',
     },
   },
   'override-server-name': {
     value: 'NAME',
     help: {
-      en: 'ask for this name and verify it, instead of the one in --target',
+      en: 'request and verify this server name instead of the one in --target',
       ko: '--target의 이름 대신 이 이름을 요청하고 검증',
     },
   },
   insecure: {
     short: 'k',
     help: {
-      en: 'verify nothing about the server: whoever answers is believed',
+      en: 'do not verify the server: any server is trusted',
       ko: '서버를 검증하지 않습니다. 누가 응답하든 믿게 됩니다',
     },
   },
@@ -174,69 +177,77 @@ const options: OptionTable = {
     heading: { en: 'Limits', ko: '제한' },
     value: 'TIME',
     help: {
-      en: "for a client's handshake (default: 10s)",
+      en: "time limit for a client's handshake (default: 10s)",
       ko: '클라이언트 핸드셰이크 제한 시간(기본값: 10s)',
     },
   },
   'connect-timeout': {
     value: 'TIME',
     help: {
-      en: 'for reaching the server, its handshake included (default: 10s)',
+      en: 'time limit for connecting to the server, including the handshake (default: 10s)',
       ko: '서버 연결과 핸드셰이크 제한 시간(기본값: 10s)',
     },
   },
   'close-timeout': {
     value: 'TIME',
     help: {
-      en: 'for one side after the other has ended (default: none)',
+      en: 'time limit for one side after the other has closed (default: none)',
       ko: '한쪽이 끝낸 뒤 다른 쪽에 남는 시간(기본값: 없음)',
     },
   },
   'request-timeout': {
     value: 'TIME',
     help: {
-      en: "http: for the head and body of a client's request (default: 30s)",
+      en: "http: time limit for a client's request, head and body (default: 30s)",
       ko: 'http: 클라이언트 요청의 헤더와 본문 제한 시간(기본값: 30s)',
     },
   },
   'response-timeout': {
     value: 'TIME',
     help: {
-      en: 'http: for the head of an answer (default: 30s)',
+      en: 'http: time limit for the head of a response (default: 30s)',
       ko: 'http: 응답 헤더 제한 시간(기본값: 30s)',
     },
   },
   'idle-timeout': {
     value: 'TIME',
-    help: { en: 'http: between two requests of a client', ko: 'http: 요청과 요청 사이의 제한 시간' },
+    help: {
+      en: 'http: idle time between two requests of a client',
+      ko: 'http: 요청과 요청 사이의 제한 시간',
+    },
   },
   'shutdown-timeout': {
     value: 'TIME',
     help: {
-      en: 'for what is open when a signal ends it (default: 10s)',
+      en: 'time for open connections to finish after a signal (default: 10s)',
       ko: '종료 신호를 받은 뒤 열린 연결에 남는 시간(기본값: 10s)',
     },
   },
   'max-concurrent-conns': {
     value: 'N',
     help: {
-      en: 'serve at most N clients at a time; others wait, and connections without data are closed to make room for them',
+      en: 'serve at most N connections at a time; others wait, and connections without data are closed to make room',
       ko: '동시에 이만큼만 연결을 처리하고 나머지는 기다리게 합니다. 데이터가 오가지 않는 연결은 기다리는 연결을 위해 닫습니다',
     },
   },
   'unsafe-listen': {
-    help: { en: 'listen on another address than loopback', ko: '루프백이 아닌 주소에서도 연결을 받습니다' },
+    help: {
+      en: 'allow listening on an address other than loopback',
+      ko: '루프백이 아닌 주소에서도 연결을 받습니다',
+    },
   },
-  'unsafe-target': { help: { en: 'connect to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' } },
-  ...withHeading({ en: 'What is shown and kept', ko: '출력과 저장' }, fileOptions),
+  'unsafe-target': {
+    help: { en: 'allow connecting to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' },
+  },
+  ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
   ...memoryOptions,
   status: {
     value: 'HOST:PORT',
-    help: { en: 'serve /_status and /_metrics there', ko: '/_status와 /_metrics를 이 주소로 제공' },
+    help: { en: 'serve /_status and /_metrics on this address', ko: '/_status와 /_metrics를 이 주소로 제공' },
   },
-  json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
-  'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
-  ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+  json: { help: { en: 'one JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
+  'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
+  ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
 };
 
 function withHeading(heading: Localized, table: OptionTable): OptionTable {
@@ -247,7 +258,7 @@ function withHeading(heading: Localized, table: OptionTable): OptionTable {
 
 export const proxy: Command = {
   summary: {
-    en: 'put a proxy between a client and a server of your own',
+    en: 'run a proxy between your own client and server',
     ko: '내 클라이언트와 서버 사이에 프록시를 둡니다',
   },
   operands: '--mode KIND --listen HOST:PORT --target HOST:PORT [...]',
@@ -255,25 +266,25 @@ export const proxy: Command = {
   examples: [
     {
       line: './wirelab proxy --mode plaintext --listen 127.0.0.1:9000 --target 127.0.0.1:8080 --http',
-      does: { en: 'see what a plaintext client gives away', ko: '평문 클라이언트가 무엇을 흘리는지 봅니다' },
+      does: { en: 'see what a plaintext client reveals', ko: '평문 클라이언트가 무엇을 흘리는지 봅니다' },
     },
     {
       line: './wirelab proxy --mode mtls --listen 127.0.0.1:8443 --target 127.0.0.1:8080 --cert server.crt --key server.key --cacert clients-ca.crt --allow-cn alice',
       does: {
-        en: 'ask every client for a certificate, admit alice',
+        en: 'require a client certificate and admit only alice',
         ko: '모든 클라이언트에 인증서를 요구하고 alice만 허용합니다',
       },
     },
     {
       line: './wirelab proxy --mode passthrough --listen 127.0.0.1:9443 --target 127.0.0.1:8443 -w seen.pcapng',
       does: {
-        en: 'watch TLS as an eavesdropper, and keep it for Wireshark',
+        en: 'watch TLS as an eavesdropper sees it, and save it for Wireshark',
         ko: '도청자의 눈으로 TLS를 보고 Wireshark용으로 저장합니다',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 2 a mistake in an option, a file or an address, 130 and 143 ended by a signal. SIGHUP reads certificates, CAs and revocation lists anew; so does a change of the files.',
+    en: 'Exit codes: 2 error in an option, a file or an address; 130, 143 ended by a signal. Certificates, CAs and revocation lists are reloaded on SIGHUP and when the files change.',
     ko: '종료 코드: 2는 옵션이나 파일, 주소에 잘못이 있음, 130과 143은 시그널로 종료됨. SIGHUP을 받거나 파일이 바뀌면 인증서, CA, 폐기 목록을 다시 읽습니다.',
   },
   run: runProxy,

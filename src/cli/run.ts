@@ -1,10 +1,10 @@
 /**
- * `wirelab run`: a scenario from its file to its verdict. The composition root of a run: it joins the log, the judge, a
- * report and the files that a person asked for, and owns signals and the pace.
+ * Implements `wirelab run`: runs a scenario from its file to its verdict. It is the composition root of a run: it
+ * connects the log, the judge, the report and the output files, and handles signals and the pace.
  *
- * 1. Files are opened before anything runs: what cannot be written is said before the demonstration, not after it.
- * 2. Standard output carries the report only; everything else goes to standard error.
- * 3. A signal ends the run in order: sockets are closed, the capture file is put in place, then 130 or 143.
+ * 1. Files are opened before anything runs: an unwritable file is reported before the demonstration, not after it.
+ * 2. Standard output carries only the report; everything else goes to standard error.
+ * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with 130 or 143.
  */
 import type { CaptureEvent, TcpOpening } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
@@ -30,11 +30,11 @@ import type { Files } from './io/outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
 import { worldOf } from './run/world.ts';
 
-/** What a run tells a person or a program. */
+/** Prints a run for a person or a program. */
 interface Report {
   fold(event: CaptureEvent): void;
   reach(ways: readonly ManualCommand[]): void;
-  /** Nothing is told of that connection any more. */
+  /** Nothing more is printed about that connection. */
   forget(conn: number): void;
   finish(verdict: Verdict): void;
 }
@@ -45,27 +45,27 @@ export const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export const run: Command = {
   summary: {
-    en: 'run a scenario: a name, or the path of a folder',
+    en: 'run a scenario, by name or by the path of its folder',
     ko: '시나리오를 실행합니다(이름 또는 폴더 경로)',
   },
   operands: 'NAME|PATH [...]',
   options: {
     'no-tui': {
       help: {
-        en: 'told as lines, without the screen and without pauses',
+        en: 'plain text, no UI and no pauses',
         ko: '화면이나 멈춤 없이 줄 단위로 출력',
       },
     },
     json: {
       help: {
-        en: 'a JSON object per line; the verdict is the last',
+        en: 'one JSON object per line; the last one is the verdict',
         ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)',
       },
     },
     pace: {
       value: 'auto|step|MILLISECONDS',
       help: {
-        en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)',
+        en: 'continue at once, on Enter, or after a pause (default: step on a terminal, else auto)',
         ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)',
       },
     },
@@ -73,71 +73,71 @@ export const run: Command = {
     ...memoryOptions,
     hold: {
       help: {
-        en: 'keep everything up afterwards, and print how to reach it with curl and openssl',
+        en: 'keep the servers running afterwards, and print curl and openssl commands for them',
         ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력',
       },
     },
     peers: {
       help: {
-        en: 'let curl, openssl and gnutls-cli try the logins for which their words are predicted',
+        en: 'also run curl, openssl and gnutls-cli, and compare with the predicted output',
         ko: '출력을 예측해 둔 로그인을 curl, openssl, gnutls-cli로도 시도',
       },
     },
     csr: {
       value: 'FILE',
       help: {
-        en: 'bring a signing request of your own to a scenario that takes one (csr)',
+        en: 'submit your own signing request to a scenario that accepts one (csr)',
         ko: '인증서 서명 요청(CSR)을 받는 시나리오(csr)에 직접 만든 요청을 제출',
       },
     },
     from: {
       value: 'FILE',
       help: {
-        en: 'tell of the three packets of TCP as they stand in a capture of your own (handshake)',
+        en: 'show TCP’s three-packet handshake from your own capture (handshake)',
         ko: '직접 캡처한 파일(pcap, pcapng)에 담긴 TCP 패킷 세 개를 보여 줌(handshake)',
       },
     },
-    notes: { help: { en: "print the speaker's notes too", ko: '발표자 메모도 출력' } },
-    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+    notes: { help: { en: "also print the speaker's notes", ko: '발표자 메모도 출력' } },
+    ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
     { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },
     {
       line: './wirelab run mtls --lang ko',
       does: {
-        en: 'a client without a good certificate is turned away, told in Korean',
+        en: 'a client without a valid certificate is refused, in Korean',
         ko: '올바른 인증서가 없는 클라이언트가 거부됩니다',
       },
     },
     {
       line: './wirelab run tls -w tls.pcapng --with-secrets',
       does: {
-        en: 'a capture that Wireshark opens and decrypts',
+        en: 'a capture that Wireshark can decrypt',
         ko: 'Wireshark에서 바로 복호화되는 캡처 파일',
       },
     },
     {
       line: './wirelab run tls --hold',
       does: {
-        en: 'try it with a curl of your own; Ctrl-C ends it',
+        en: 'try it with your own curl; Ctrl-C ends it',
         ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다',
       },
     },
     {
       line: './wirelab run csr --csr my.csr',
       does: {
-        en: 'what a CA makes of your own request',
+        en: 'how a CA processes your own request',
         ko: '직접 만든 요청을 CA가 어떻게 처리하는지 봅니다',
       },
     },
     {
       line: './wirelab run handshake --from my.pcapng',
       does: {
-        en: "TCP's three packets as your own capture has them",
+        en: "TCP's three-packet handshake from your own capture",
         ko: '직접 캡처한 파일에서 TCP 패킷 세 개를 봅니다',
       },
     },
-    { line: './wirelab run mtls --json | tail -1', does: { en: 'the verdict alone', ko: '판정만 보기' } },
+    { line: './wirelab run mtls --json | tail -1', does: { en: 'only the verdict', ko: '판정만 보기' } },
   ],
   run: runCommand,
 };
@@ -166,12 +166,12 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   }
 }
 
-/** The request in a file, as PEM; what is decided about it is the CA's. */
+/** The signing request in a file, as PEM; the scenario's CA decides about it. */
 async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<string> {
   if (!file.steps.some(({ enrol }) => enrol?.brought)) {
     throw new UserError({
       what: {
-        en: 'this scenario takes no signing request',
+        en: 'this scenario does not accept a signing request',
         ko: '인증서 서명 요청(CSR)을 받지 않는 시나리오입니다',
       },
       where: 'wirelab run --csr',
@@ -187,15 +187,15 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
   return toPem('CERTIFICATE REQUEST', request.der);
 }
 
-/** How the first connection of TLS in a capture was opened. */
+/** The TCP handshake of the first TLS connection in a capture. */
 async function openingIn(path: string, { name, file }: CompiledScenario): Promise<TcpOpening> {
   if (!file.steps.some(({ connect }) => connect)) {
     throw new UserError({
-      what: { en: 'this scenario takes no capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
+      what: { en: 'this scenario does not accept a capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
       where: 'wirelab run --from',
       received: name,
       remedy: {
-        en: './wirelab run handshake --from FILE; any capture is shown by ./wirelab inspect FILE',
+        en: 'Use ./wirelab run handshake --from FILE; ./wirelab inspect FILE shows any capture.',
         ko: './wirelab run handshake --from FILE. 캡처 파일 전체 보기: ./wirelab inspect FILE',
       },
     });
@@ -209,15 +209,15 @@ function oneScenario({ operands }: Parsed, { places }: Environment): string {
   if (name === undefined) {
     const names = scenarioNames(scenarioPlaces(places).compiled).join(', ');
     throw new UserError({
-      what: { en: 'which scenario?', ko: '어떤 시나리오를 실행할까요?' },
+      what: { en: 'missing scenario name', ko: '어떤 시나리오를 실행할까요?' },
       where: 'wirelab run',
       expected: { en: `one of ${names}, or the path of a folder`, ko: `${names} 중 하나 또는 폴더 경로` },
-      remedy: { en: './wirelab run plaintext is a good start.', ko: '처음이라면: ./wirelab run plaintext' },
+      remedy: { en: 'Start with ./wirelab run plaintext.', ko: '처음이라면: ./wirelab run plaintext' },
     });
   }
   if (more.length > 0) {
     throw new UserError({
-      what: { en: 'run takes one scenario at a time', ko: '한 번에 시나리오 하나만 실행합니다' },
+      what: { en: 'run accepts one scenario at a time', ko: '한 번에 시나리오 하나만 실행합니다' },
       where: 'wirelab run',
       expected: { en: 'one scenario', ko: '시나리오 하나' },
       received: operands.join(' '),
@@ -238,7 +238,7 @@ function paceOf(parsed: Parsed, environment: Environment): Pace {
   if (given === 'auto' || given === 'step') return given;
   if (/^\d{1,6}$/.test(given)) return Number(given);
   throw new UserError({
-    what: { en: '--pace does not take this value', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
+    what: { en: 'invalid value for --pace', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
     where: 'wirelab run',
     expected: { en: 'auto, step, or milliseconds up to 999999', ko: 'auto, step 또는 999999 이하의 밀리초' },
     received: given,
@@ -266,7 +266,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   const controller = new AbortController();
   let signalled: keyof typeof exitCodes | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A second one means it.
+    // A second signal ends it at once.
     if (signalled) process.exit(exitCodes[signalled]);
     signalled = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
     controller.abort();
@@ -293,7 +293,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       if (signalled) return exitCodes[signalled];
       const holding = parsed.flag('hold');
       const isForProgram = parsed.flag('json');
-      // What is closed belongs to the story: the verdict comes after it. A person who wants to try things out reads it before.
+      // Closing connections is part of the report, so the verdict follows it. With --hold, the verdict is printed
+      // before.
       if (!holding) await scenario.close();
       const verdict = judge.verdict();
       if (!holding || !isForProgram) report.finish(verdict);
@@ -316,7 +317,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   }
 }
 
-/** What tells a run as lines or as JSON. */
+/** The report of a run, as text or as JSON. */
 export async function createReport(
   plan: Plan,
   judge: Judge,
@@ -325,7 +326,7 @@ export async function createReport(
   write: (line: string) => void,
 ): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
-  // A visitor speaks what he likes, at whichever door.
+  // A visitor's protocol is unknown, on every listener.
   const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
@@ -348,7 +349,7 @@ export async function createReport(
   });
 }
 
-/** Logins of one client under several versions of TLS, of a scenario that is about what stays visible under each. */
+/** The logins of one client with several TLS versions, in a scenario about what stays visible with each. */
 function versionsIn(plan: Plan): {
   readonly steps: readonly string[];
   readonly typed: readonly { readonly name: string; readonly value: string }[];
@@ -389,7 +390,7 @@ async function createPacing(
   if (pace === 'auto') return { wait: async () => {}, close: () => {} };
   if (pace !== 'step') {
     const { setTimeout: pause } = await import('node:timers/promises');
-    // An aborted pause is over; the run looks at the signal itself.
+    // An aborted pause counts as over; the run checks the signal itself.
     return { wait: async () => pause(pace, undefined, { signal }).catch(() => {}), close: () => {} };
   }
   const { stdin, language } = environment;
@@ -404,13 +405,13 @@ async function createPacing(
     else typedAhead++;
   };
   lines.on('line', goOn);
-  // At the end of input nobody can press Enter any more: the rest runs through.
+  // After the end of input Enter cannot be pressed: the remaining steps run through.
   lines.on('close', () => {
     ended = true;
     for (const next of waiting.splice(0)) next();
   });
   signal.addEventListener('abort', () => lines.close());
-  const prompt: Localized = { en: '    -- Enter: go on --', ko: '    -- Enter: 다음 --' };
+  const prompt: Localized = { en: '    -- Enter: continue --', ko: '    -- Enter: 다음 --' };
   return {
     async wait() {
       if (ended) return;
@@ -429,7 +430,7 @@ async function createPacing(
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
-    // A listener keeps no process alive; the open servers do, and they close with the signal.
+    // An event listener keeps no process alive; the open servers do, and they close with the signal.
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

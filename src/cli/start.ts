@@ -1,7 +1,7 @@
 /**
- * The quick way in, which the launcher takes: the program in two scripts, with the code that V8 made of each kept in a
- * file beside it. It decides nothing; without the kept code, or with one that another Node version made, the same scripts
- * start a little slower. Made by the build (bundle.ts); main.ts is the plain way in.
+ * Starts the program fast, for the launcher: two scripts with V8's compiled code beside each. Without that code, or
+ * with code from another Node version, the same scripts start a little slower. The build creates them (bundle.ts);
+ * main.ts is the regular entry point.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ function readPieces(name: string): Pieces {
   try {
     cachedData = readFileSync(`${file}.cache`);
   } catch {
-    // Not made yet.
+    // Not built yet.
   }
-  // The script is ASCII and a function already: it is read without being decoded, and compiled as it is.
+  // The script is ASCII and already a function: it is read without decoding and compiled as it is.
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     ...(cachedData ? { cachedData } : {}),
@@ -34,7 +34,7 @@ const loaded = new Map<string, { exports: unknown }>();
 let first: Pieces;
 let rest: Pieces | undefined;
 
-/** A piece of the program by its name, anything else as Node finds it. */
+/** A module of the program by its name, anything else resolved by Node. */
 function load(id: string): unknown {
   if (!id.startsWith('./')) return require(id);
   const known = loaded.get(id);
@@ -47,7 +47,7 @@ function load(id: string): unknown {
   return module.exports;
 }
 
-// Set by the build alone.
+// Set by the build only.
 const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: told } = process.env;
 if (told) process.on('exit', () => writeFileSync(told, JSON.stringify([...loaded.keys()])));
 if (kept) {

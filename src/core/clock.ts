@@ -1,6 +1,6 @@
 /**
- * Time and randomness as arguments. Nothing below the command line reads the system's clock by itself,
- * so that a certificate's validity and a log's times can be tested under any clock.
+ * Defines time and randomness as arguments. Nothing below the command line reads the system's clock itself, so that a
+ * certificate's validity and a log's times can be tested under any clock.
  */
 
 export interface Clock {
@@ -15,6 +15,6 @@ export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  // The same clock as performance.now(), without loading what stands around that.
+  // The same clock as performance.now(), without loading its module.
   microseconds: () => Number(process.hrtime.bigint() / 1000n),
 };

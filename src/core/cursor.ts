@@ -1,12 +1,12 @@
 /**
- * A bounded reader that records what it read as a field tree. It decides what "too short" means: at the open end of
- * the buffer more may come (`needMore`), inside a structure that declared its length it is `malformed`.
- * The counterpart is the Writer.
+ * Implements a bounded reader that records what it read as a field tree. It decides what a short input means: at the
+ * open end of the buffer more may come (`needMore`), inside a structure with a declared length it is `malformed`. The
+ * counterpart is the Writer.
  *
- * 1. Every read names its field; a byte that was not named does not exist for anybody above.
- * 2. A block must be read to its end; bytes left over are an error, not a shrug.
+ * 1. Every read has a field id; unnamed bytes do not exist for callers.
+ * 2. A block must be read to its end; trailing bytes are an error.
  * 3. Nothing is copied: values of type bytes are views into the buffer.
- * 4. The exceptions thrown here never leave `readStep`; dissectors are plain straight-line code.
+ * 4. The exceptions thrown here never leave `readStep`; dissectors are plain sequential code.
  */
 import { toHex } from './hex.ts';
 import type { Field, FieldId, FieldValue, Malformed, MalformedKind, Origin, Remark, Step } from './field.ts';
@@ -67,7 +67,7 @@ export class Cursor {
     return this.#at + ahead < this.#limits.end ? this.#bytes[this.#at + ahead] : undefined;
   }
 
-  /** How many bytes stand before the next byte of that value in this block; all that remain when there is none. */
+  /** The number of bytes before the next byte of that value in this block; all remaining ones if there is none. */
   distanceTo(byte: number): number {
     const found = this.#bytes.subarray(this.#at, this.#limits.end).indexOf(byte);
     return found < 0 ? this.remaining : found;
@@ -96,7 +96,7 @@ export class Cursor {
     return value;
   }
 
-  /** Everything up to the end of this block. */
+  /** All remaining bytes of this block. */
   rest(id: FieldId, remarks: readonly Remark[] = []): Uint8Array {
     return this.bytes(id, this.remaining, remarks);
   }
@@ -125,7 +125,7 @@ export class Cursor {
     }
   }
 
-  /** A vector whose length stands before it in one, two or three bytes (RFC 8446 section 3.4). */
+  /** A vector with its length in a prefix of one, two or three bytes (RFC 8446 section 3.4). */
   vector<T>(
     id: FieldId,
     lengthBytes: 1 | 2 | 3,
@@ -137,8 +137,8 @@ export class Cursor {
   }
 
   /**
-   * The rest of this block as `read` takes it; where it is not what `read` expects, one field `id` instead. For contents
-   * that somebody else encoded: what is wrong in there must not make the whole unreadable.
+   * The rest of this block as read by `read`; if `read` fails, a single field `id` instead. For embedded contents from
+   * another source: an error inside must not make the whole unreadable.
    */
   restOr<T>(id: FieldId, read: (inner: Cursor, bytes: Uint8Array) => T): T | undefined {
     if (this.remaining === 0) return undefined;
@@ -152,15 +152,15 @@ export class Cursor {
     );
     if (!('got' in step)) return undefined;
     this.fields.pop();
-    // They may be more than a call takes as arguments.
+    // They may exceed the number of arguments of a call.
     for (const field of step.field.children[0]?.children ?? []) this.fields.push(field);
     return step.got;
   }
 
   /**
-   * Lets `read` go as far as it can: what is wrong ends it and not the whole message. Where the fault is a length that reaches
-   * beyond this block, nobody knows where the next part begins, and the rest of the block becomes one field `rest`.
-   * @returns the fault, if there was one
+   * Lets `read` go as far as it can: an error ends it, but not the whole message. If the error is a length beyond this
+   * block, the start of the next part is unknown, and the rest of the block becomes one field `rest`.
+   * @returns the error, if there was one
    */
   attempt(rest: FieldId, read: () => void): Malformed | undefined {
     try {
@@ -171,14 +171,17 @@ export class Cursor {
       if (error.malformed.offset >= this.offset) this.#at = this.#limits.end;
       const last = this.fields.pop();
       if (last) this.fields.push(this.#filled(last, rest));
-      // What the fault left unread behind the parts of this block.
+      // The bytes that the error left unread after the parts of this block.
       const from = (last?.range[1] ?? this.#limits.base + this.#limits.start) - this.#limits.base;
       if (this.#at > from) this.#record(rest, from, this.#bytes.subarray(from, this.#at), [], []);
       return error.malformed;
     }
   }
 
-  /** The field with what a fault left unread in it and in its last parts: each is covered by its children to its end. */
+  /**
+   * Extends a field and its last descendants over the bytes that an error left unread, so that children cover it to its
+   * end.
+   */
   #filled(field: Field, rest: FieldId): Field {
     const [start, end] = field.range;
     const last = field.children.at(-1);
@@ -197,7 +200,7 @@ export class Cursor {
     return { ...field, children };
   }
 
-  /** Ends the reading: the value just met is not allowed here. */
+  /** Ends the reading: the value just read is not allowed here. */
   fail(kind: MalformedKind, id: FieldId, expected: string, found: string, offset = this.offset): never {
     throw new MalformedError({ kind, id, offset, expected, found });
   }
@@ -235,7 +238,7 @@ export class Cursor {
 }
 
 /**
- * Runs a reader over bytes and turns its end into one of the three outcomes.
+ * Runs a reader over bytes and turns the result into one of the three outcomes.
  * @param options.base offset of `bytes[0]` in its stream; `options.open` whether more bytes may follow.
  */
 export function readStep<T>(
@@ -264,7 +267,7 @@ export function readStep<T>(
   }
 }
 
-/** How a byte string is shown where a malformed value is reported. */
+/** How a byte string is shown in an error about a malformed value. */
 export function excerpt(bytes: Uint8Array): string {
   return bytes.length > 8 ? `${toHex(bytes.subarray(0, 8))}… (${bytes.length} bytes)` : toHex(bytes);
 }

@@ -1,9 +1,9 @@
 /**
- * The tree that every dissector builds: what a range of bytes is, under the one id by which an expectation,
- * an explanation, a filter and a test name it. The counterpart is the Cursor, which records it while reading.
+ * Defines the tree that every dissector builds: the meaning of a byte range, under an id shared by expectations,
+ * explanations, filters and tests. The Cursor records it while reading.
  */
 
-/** Where the bytes of a field come from: captured, opened with keys, or drawn by us from socket events. */
+/** Where the bytes of a field come from: captured, decrypted, or reconstructed from socket events. */
 export type Origin = 'wire' | 'decrypted' | 'reconstructed';
 
 /** Dotted name, for example `tls.handshake.client_hello.random`. */
@@ -11,7 +11,7 @@ export type FieldId = string;
 
 export type FieldValue = number | bigint | string | Uint8Array | null;
 
-/** Something surprising about this very value; its words stand in the dissector's texts under `id`. */
+/** Something surprising about this value; the dissector's texts have its wording under `id`. */
 export interface Remark {
   readonly id: string;
   readonly data?: Readonly<Record<string, string | number>>;
@@ -27,15 +27,15 @@ export interface Field {
   readonly origin: Origin;
 }
 
-/** Why bytes are not what they claim to be. A closed vocabulary, so that it can be said in every language. */
+/** Why bytes are malformed. A closed vocabulary, so that it can be expressed in every language. */
 export type MalformedKind =
-  /** A length points past the end of what holds it. */
+  /** A length exceeds the enclosing structure. */
   | 'overrun'
-  /** Bytes are left inside a structure that should have ended. */
+  /** Bytes remain in a structure that should have ended. */
   | 'trailing_bytes'
-  /** A value that the standard does not allow here. */
+  /** The standard does not allow this value here. */
   | 'bad_value'
-  /** A length beyond what the standard allows. */
+  /** A length exceeds what the standard allows. */
   | 'too_long';
 
 export interface Malformed {
@@ -47,7 +47,7 @@ export interface Malformed {
   readonly found: string;
 }
 
-/** The three outcomes of reading: understood, incomplete so far, or wrong (with what was understood). */
+/** The three outcomes of reading: complete, incomplete so far, or malformed (with what was read before). */
 export type Step<T> =
   | { readonly got: T; readonly field: Field; readonly consumed: number }
   | { readonly needMore: number }
@@ -63,7 +63,7 @@ export function findField(root: Field, id: FieldId): Field | undefined {
   return undefined;
 }
 
-/** The tree with every field of that id as `change` makes it, in the order of the bytes; what is inside of one is its affair. */
+/** The tree with every field of that id replaced by the result of `change`, in byte order; `change` handles nested ones. */
 export function changed(root: Field, id: FieldId, change: (field: Field) => Field): Field {
   if (root.id === id) return change(root);
   return root.children.length === 0

@@ -1,24 +1,24 @@
 /**
- * Bytes that come in pieces, until there are enough of them. Large pieces are kept as they are; crumbs, each of which would
- * take more memory for what describes it than for what it is, are put together.
+ * Buffers bytes that arrive in pieces. Large pieces are kept as they are; small ones, whose descriptors would take more
+ * memory than their contents, are merged.
  */
 
-/** A piece that is shorter is copied; so much room is taken for such at once. */
+/** Shorter pieces are copied; this much room is allocated for them at once. */
 const crumb = 512;
 const tray = 4096;
 
 export class Gathering {
   #parts: Uint8Array[] = [];
-  /** Where crumbs are put together: the last part is a view of its beginning. */
+  /** The buffer for small pieces: the last part is a view of its start. */
   #tray: Uint8Array | undefined;
   #filled = 0;
 
-  /** How many pieces there are, put together as they are. */
+  /** The number of pieces, after merging. */
   get parts(): number {
     return this.#parts.length;
   }
 
-  /** The first piece; undefined where there is none. */
+  /** The first piece; undefined if there is none. */
   get first(): Uint8Array | undefined {
     return this.#parts[0];
   }
@@ -38,7 +38,7 @@ export class Gathering {
     this.#parts[this.#parts.length - (isNew ? 0 : 1)] = room.subarray(0, this.#filled);
   }
 
-  /** Everything: a view where it came in one piece, else a copy. */
+  /** Everything: a view if there is one piece, else a copy. */
   joined(): Uint8Array {
     const [first] = this.#parts;
     return this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);

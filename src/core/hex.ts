@@ -1,5 +1,5 @@
 /**
- * Bytes as text: plain hex, key ids with colons, and the layout of `hexdump -C`.
+ * Formats bytes as text: plain hex, key ids with colons, and the layout of `hexdump -C`.
  */
 
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -18,7 +18,7 @@ export function toColonHex(bytes: Uint8Array): string {
 
 /**
  * Bytes from hex; white space and colons are ignored.
- * @throws RangeError when a character is no hex digit or a digit is left over.
+ * @throws RangeError for a character that is not a hex digit, or an odd number of digits.
  */
 export function fromHex(text: string): Uint8Array {
   const compact = text.replace(/[\s:]/g, '');
@@ -30,17 +30,17 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-/** An offset as the hex pane and the verdict line write it: `0x0090`. */
+/** An offset as in the hex pane and the verdict line: `0x0090`. */
 export function toOffset(offset: number): string {
   return `0x${offset.toString(16).padStart(4, '0')}`;
 }
 
-/** Code as the JSON output writes it: lower case, at least `digitCount` digits (`0x1301`). */
+/** A code as in JSON output: lower case, at least `digitCount` digits (`0x1301`). */
 export function toCode(code: number, digitCount = 4): string {
   return `0x${code.toString(16).padStart(digitCount, '0')}`;
 }
 
-/** Printable ASCII stays, every other byte is a dot: the right column of `hexdump -C`. */
+/** Printable ASCII stays, every other byte becomes a dot: the right column of `hexdump -C`. */
 export function toPrintable(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';

@@ -1,18 +1,18 @@
 /**
- * What was worked out of bytes that come again and again, as a server's certificate does on each of its connections: worked out
- * once, and remembered for the newest of them. Only for what depends on the bytes alone.
+ * Caches results for recent byte strings, such as a server's certificate, which recurs on each connection. Only for
+ * results that depend on the bytes alone.
  */
 
 const mostEntries = 256;
-/** Longer bytes are worked out each time: what is remembered stays small. */
+/** Results for longer bytes are not cached, to limit memory. */
 const longest = 16 * 1024;
 
 export class Recent<Value extends object> {
   readonly #known = new Map<string, Value>();
 
   /**
-   * @param work works it out of a copy of the bytes, which nobody else writes to or keeps alive
-   * @param beside what else it depends on
+   * @param work computes the result from a copy of the bytes, which nothing else writes to or references
+   * @param beside what else the result depends on
    */
   of(bytes: Uint8Array, work: (copy: Uint8Array) => Value, beside = ''): Value {
     if (bytes.length > longest) return work(bytes);

@@ -1,5 +1,5 @@
 /**
- * Grows a byte string, with length-prefixed blocks. The counterpart of the Cursor.
+ * Builds a byte string, with length-prefixed blocks. The counterpart of the Cursor.
  */
 
 export class Writer {
@@ -34,8 +34,8 @@ export class Writer {
   }
 
   /**
-   * What `write` writes, with its length before it in `lengthBytes` bytes.
-   * @throws RangeError when it does not fit.
+   * The output of `write`, preceded by its length in `lengthBytes` bytes.
+   * @throws RangeError if it does not fit.
    */
   vector(lengthBytes: 1 | 2 | 3, write: (inner: Writer) => void): this {
     const inner = new Writer();
@@ -44,7 +44,7 @@ export class Writer {
     return this.#number(body.length, lengthBytes).bytes(body);
   }
 
-  /** A copy of what was written so far. */
+  /** A copy of the output so far. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

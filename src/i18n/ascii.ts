@@ -1,6 +1,6 @@
 /**
- * The drawing characters of wirelab in plain ASCII, for TERM=dumb, a C locale and --ascii. Words of a person's
- * language are left alone; only decoration is replaced.
+ * Replaces wirelab's drawing characters with plain ASCII, for TERM=dumb, a C locale and --ascii. Words in the user's
+ * language are kept; only decoration is replaced.
  */
 
 const replacements: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const replacements: Readonly<Record<string, string>> = {
   '×': 'x',
 };
 
-/** A letter of another script than Latin stays: it is a word of somebody's language, and nothing stands in for it. */
+/** A letter of a non-Latin script is kept: it belongs to a word, and has no replacement. */
 export function toAscii(text: string): string {
   return text.replace(
     /[\u00a0-\u024f\u2000-\u2bff]/g,
@@ -49,7 +49,7 @@ function withoutAccent(character: string): string {
   return /^[\x20-\x7e]+$/.test(bare) ? bare : '?';
 }
 
-/** Whether this environment asks for nothing but ASCII. A locale that is not set at all is the C locale (POSIX section 8.2). */
+/** Whether the environment requires ASCII. An unset locale is the C locale (POSIX section 8.2). */
 export function wantsAscii(environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment['TERM'] === 'dumb') return true;
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';

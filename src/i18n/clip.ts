@@ -1,6 +1,6 @@
-/** Text of strangers cut to a length, for a sentence that quotes it. */
+/** Truncates foreign text for quoting it in a sentence. */
 
-/** @param most characters that are kept; what was longer ends in an ellipsis. */
+/** @param most the maximum number of characters; longer text ends in an ellipsis. */
 export function clip(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}…`;
 }

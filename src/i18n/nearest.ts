@@ -1,6 +1,6 @@
 /**
- * The name that a mistyped one most likely meant: Levenshtein's distance with swapped neighbours, at most two away, or
- * else a name that the typed word begins or that begins it.
+ * Finds the name that a mistyped word most likely meant: by Levenshtein distance with transpositions, at most two, or
+ * by a common prefix.
  */
 
 export function nearest(typed: string, known: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * Numbers for people. Figures look alike in every language, and no locale data is loaded for them.
+ * Formats numbers for people. Digits are the same in every language, and no locale data is loaded.
  */
 
 /** 3412 as `3,412`. */

@@ -1,4 +1,7 @@
-/** Files of a person's own, read whole and within bounds, or opened to be read in parts; what cannot be read is told by its name. */
+/**
+ * Reads the user's files, whole and within bounds, or opens them for partial reading; an unreadable file is an error
+ * that names it.
+ */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Localized } from './language.ts';
 import { UserError } from './user-error.ts';
@@ -6,23 +9,23 @@ import type { UserErrorFacts } from './user-error.ts';
 
 const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
   ENOENT: {
-    what: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
+    what: { en: 'the file does not exist', ko: '그런 파일이 없습니다' },
     remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
   },
   ENOTDIR: {
-    what: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
+    what: { en: 'the file does not exist', ko: '그런 파일이 없습니다' },
     remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' },
   },
   EACCES: {
-    what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' },
+    what: { en: 'no permission to read the file', ko: '파일을 읽을 권한이 없습니다' },
     remedy: {
-      en: 'Ask its owner for a copy; a key stays with its owner.',
+      en: 'Ask its owner for a copy. A private key must stay with its owner.',
       ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.',
     },
   },
   EISDIR: {
     what: { en: 'it is a folder, not a file', ko: '파일이 아니라 폴더입니다' },
-    remedy: { en: 'Name a file in it.', ko: '폴더 안의 파일을 지정하세요.' },
+    remedy: { en: 'Specify a file in this folder.', ko: '폴더 안의 파일을 지정하세요.' },
   },
   NOTREGULAR: {
     what: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
@@ -34,7 +37,7 @@ const readReasons: Readonly<Record<string, { readonly what: Localized; readonly 
   },
 };
 
-/** A file that cannot be read, with Node's code for it, or NOTREGULAR or TOOLARGE. */
+/** An unreadable file, with Node's error code, or NOTREGULAR or TOOLARGE. */
 export class UnreadableFile extends UserError {
   readonly code: string;
 
@@ -69,8 +72,9 @@ export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoExceptio
 
 /**
  * @param largest in bytes
- * @param shown how mistakes name the file
- * @throws UnreadableFile for what is missing, no regular file (a pipe of the shell is fine), not to be read, or too large.
+ * @param shown how errors name the file
+ * @throws UnreadableFile for a file that is missing, not regular (a pipe from the shell is allowed), unreadable, or too
+ * large.
  */
 export function readBytes(path: string, largest: number, shown = path): Uint8Array {
   const { descriptor, size } = openFile(path, shown);
@@ -87,14 +91,14 @@ export function readBytes(path: string, largest: number, shown = path): Uint8Arr
 
 export interface OpenedFile {
   readonly descriptor: number;
-  /** In bytes; undefined for a pipe of the shell. */
+  /** In bytes; undefined for a pipe from the shell. */
   readonly size: number | undefined;
 }
 
-/** @throws UnreadableFile for what is missing, no regular file (a pipe of the shell is fine), or not to be read. */
+/** @throws UnreadableFile for a file that is missing, not regular (a pipe from the shell is allowed), or unreadable. */
 export function openFile(path: string, shown = path): OpenedFile {
   try {
-    // Asked before it is opened: opening a named pipe waits for a writer.
+    // Checked before it is opened: opening a named pipe blocks until there is a writer.
     const found = statSync(path);
     if (found.isDirectory()) throw unreadable(shown, 'EISDIR');
     if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path))
@@ -115,7 +119,7 @@ function readAll(descriptor: number, path: string, largest: number): Uint8Array 
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    // One more byte than is left, as far as that is known: the next read says that it was all.
+    // One byte more than expected: the next read then confirms the end.
     const chunk = new Uint8Array(Math.max(65_536, Math.min(largest, fstatSync(descriptor).size - total + 1)));
     const count = readSync(descriptor, chunk);
     if (count === 0)

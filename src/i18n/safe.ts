@@ -1,14 +1,16 @@
 /**
- * Foreign text made harmless: whatever came from a wire, a certificate or a file is shown through here.
- * Control, bidirectional, zero-width and invisible characters, lone surrogates and everything beyond the basic plane
- * become a visible dot;
- * nothing that remains can move a cursor, set a title or reorder a line.
+ * Makes foreign text safe to print: text from a wire, a certificate or a file is shown only through here. Control,
+ * bidirectional, zero-width and invisible characters, lone surrogates and everything beyond the basic plane become a
+ * visible dot; nothing that remains can move a cursor, set a title or reorder a line.
  */
 
-/** Made when it is first needed: resolving the properties takes half a millisecond of a start. */
+/** Built on first use: resolving the properties takes half a millisecond. */
 let harmful: RegExp | undefined;
 
-/** What most text is (ASCII, Latin letters, quotation marks, arrows, box lines, marks, Hangul syllables): nothing in it needs a second look. */
+/**
+ * Most text (ASCII, Latin letters, quotation marks, arrows, box lines, marks, Hangul syllables): no character in it
+ * needs a check.
+ */
 const printable =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717\uac00-\ud7a3]*$/;
 

@@ -1,16 +1,16 @@
 /**
- * A table set into so many cells: columns as wide as what is in them; where that is too much, the widest give way and
- * their cells wrap. Text comes in harmless and as it will be written.
+ * Lays out a table in a number of cells: columns as wide as their contents; if that is too wide, the widest shrink and
+ * their cells wrap. The text must be safe and final.
  */
 import { cellWidth, wrapGently } from './width.ts';
 
-/** Lines of text, each with the number of its row: 0 is the head. */
+/** Lines of text, each with its row number: 0 is the header. */
 export interface TableLine {
   readonly row: number;
   readonly text: string;
 }
 
-/** @param rows the head first, each row as long as the head. */
+/** @param rows the header first, each row as long as the header. */
 export function tableLines(rows: readonly (readonly string[])[], columns: number): TableLine[] {
   const [head = []] = rows;
   const widths = head.map((_, column) =>

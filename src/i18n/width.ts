@@ -1,5 +1,5 @@
 /**
- * How many cells a text takes in a terminal, and how to cut, pad and wrap by cells. Hangul takes two cells a syllable;
+ * Computes the terminal cells of a text, and truncates, pads and wraps by cells. A Hangul syllable takes two cells;
  * characters of ambiguous width take one unless the terminal was measured to use two.
  */
 import { eastAsianWidth } from 'get-east-asian-width';
@@ -18,7 +18,7 @@ function codePointWidth(codePoint: number, rules: CellRules): number {
   return eastAsianWidth(codePoint, rules);
 }
 
-/** Most lines are of characters that take one cell each; they are told apart without taking them to pieces. */
+/** Most lines have only one-cell characters; they are recognized without splitting them. */
 const ascii = /^[\x20-\x7e]*$/;
 const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717]*$/;
 
@@ -33,7 +33,7 @@ export function cellWidth(text: string, rules: CellRules = {}): number {
   return width;
 }
 
-/** The longest beginning of `text` that fits into `cells`. */
+/** The longest prefix of `text` that fits into `cells`. */
 export function cutToCells(text: string, cells: number, rules: CellRules = {}): string {
   if (isNarrow(text, rules)) return text.slice(0, Math.max(0, cells));
   let width = 0;
@@ -46,13 +46,13 @@ export function cutToCells(text: string, cells: number, rules: CellRules = {}): 
   return kept;
 }
 
-/** Cut or padded with spaces to exactly `cells`. */
+/** Truncated or padded with spaces to exactly `cells`. */
 export function fitToCells(text: string, cells: number, rules: CellRules = {}): string {
   const cut = cutToCells(text, cells, rules);
   return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut, rules)));
 }
 
-/** Wrapped at white space to lines of at most `cells`; a longer word is broken. Line feeds in the text are kept. */
+/** Wrapped at white space to lines of at most `cells`; a longer word is split. Line feeds are kept. */
 export function wrapToCells(text: string, cells: number, rules: CellRules = {}): string[] {
   return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, cells, rules));
 }
@@ -67,7 +67,7 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
     }
     if (line) lines.push(line);
     while (cellWidth(word, rules) > cells) {
-      // A character wider than the line stands alone on it: nothing narrower can be made of it.
+      // A character wider than the line is alone on it: it cannot be made narrower.
       const head = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
       lines.push(head);
       word = word.slice(head.length);
@@ -78,7 +78,7 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
   return lines;
 }
 
-/** Wrapped at white space; a word that is too long is broken behind one of its own marks, if it has one. */
+/** Wrapped at white space; a word that is too long is split after a punctuation mark, if it has one. */
 export function wrapGently(text: string, cells: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -100,7 +100,7 @@ export function wrapGently(text: string, cells: number): string[] {
 }
 
 function beginning(word: string, cells: number): string {
-  // A character wider than the line stands alone on it: nothing narrower can be made of it.
+  // A character wider than the line is alone on it: it cannot be made narrower.
   const cut = cutToCells(word, cells) || String.fromCodePoint(word.codePointAt(0) ?? 0);
   const mark = /^.*[-_,;/+&?]/u.exec(cut)?.[0] ?? '';
   return mark.length > cut.length / 3 ? mark : cut;

@@ -1,10 +1,9 @@
 /**
- * A cluster that runs: the API server with the rules of a cluster, and the components beside it, each of which comes to it
- * over a wire of its own as any client does. What each decides is in their own files.
+ * Runs a cluster: the API server with a cluster's rules, and the components, each of which connects over its own wire
+ * like any client. The decisions are in the components' own files.
  *
- * 1. The API server is there before anybody comes; each component waits for what it needs by itself.
- * 2. All of them end with it: they are told first, so that they let go of what they hold (leases), and not waited for longer
- *    than so.
+ * 1. The API server starts first; each component waits for what it needs.
+ * 2. All components end with it: they are stopped first, so that they release their leases, with a time limit.
  */
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -55,21 +54,22 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly random: RandomBytes;
   /** Left out, tokens of service accounts are neither made nor taken. */
   readonly serviceAccounts?: ServiceAccountKeys;
-  /** How the API server comes to kubelets; left out, it fetches no logs. */
+  /** The API server's connection to kubelets; without it, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
   /** What kubeadm made once is put back at each start, for who has no other way back to it; left out, it is made in a new store alone. */
   readonly putsBack?: boolean;
   /** Good from now on, for as long as kubeadm's. */
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /**
-   * Left out: nobody signs. Its `controllers`, where they are left out: in a cluster with a scheduler or a kubelet all of
-   * them, else those of certificates alone. So it is with its lease: with nobody to run for, it works without one.
+   * Without it, certificates are not signed. Its `controllers`, by default: all of them in a cluster with a scheduler
+   * or a kubelet, else only those for certificates. The same applies to its lease: without other components it runs
+   * without one.
    */
   readonly controllerManager?: {
     readonly identity: Identity;
     /** The CA with whose key it signs; left out, it does everything else. */
     readonly authority?: Identity;
-    /** PEM: whom it trusts as an API server. */
+    /** PEM: the trusted CAs for the API server. */
     readonly trust: string;
     readonly tap?: Tap;
     /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
@@ -82,7 +82,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   /** Left out: no pod gets a node by itself. */
   readonly scheduler?: {
     readonly identity: Identity;
-    /** PEM: whom it trusts as an API server. */
+    /** PEM: the trusted CAs for the API server. */
     readonly trust: string;
     readonly tap?: Tap;
     readonly onReport?: (report: SchedulerReport) => void;
@@ -92,7 +92,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly trust: string;
     readonly clientAuthorities?: readonly string[];
   };
-  /** Left out: nobody watches services. */
+  /** Without it, services are not watched. */
   readonly kubeProxy?: {
     readonly trust: string;
     /** A token of kube-system/kube-proxy (`accountToken` of `kube-proxy.ts`). @param to where the API server listens. */
@@ -103,7 +103,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   /** Told when a component ends for a fault of ours, or a UserError in what it was given; left out: `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
-  /** Told where it listens, before anybody of its own comes there. */
+  /** Called when it listens, before any component connects. */
   readonly onListening?: (address: Address) => void;
   /** Other rules than those of kubeadm's control plane. */
   readonly rules?: (options: RulesOptions) => Promise<ApiHooks & Pick<Rules, 'close'>>;
@@ -113,7 +113,7 @@ export interface ControlPlane {
   readonly address: Address;
   /** Where the kubelet's own server listens. */
   readonly kubeletAddress?: Address;
-  /** Another way in, on a port of its own (a free one when left out), tapped there. */
+  /** A second listener on its own port (a free one by default) with a tap. */
   openDoor(tap: Tap, port?: number): Promise<Address>;
   /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
   join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
@@ -293,7 +293,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (options.kubelet) kubeletAddress = await join(options.kubelet);
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
-      // Where nobody looks on: who gives it its token is not among those who come.
+      // On an untapped listener: the identity that requests its token is not shown as a client.
       const aside = tap ? await server.openDoor() : server.address;
       run(
         startKubeProxy(
@@ -337,7 +337,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-/** Components end at once when they are told; one that does not is left behind. */
+/** Components end at once when stopped; one that does not is abandoned. */
 const longestEnding = 2_000;
 
 /** A CA that signs requests. @throws UserError for a certificate that cannot be read */
@@ -377,7 +377,7 @@ async function storedUntil(
   const now = name === undefined ? meant.find(isSo) : meant[0];
   if (name === undefined ? now : isSo(now)) return now;
   return new Promise((resolve, reject) => {
-    // What came in the meantime is told before the watch is handed over.
+    // Events that arrived in the meantime are reported before the watch is handed over.
     let isOver = false;
     let stop: (() => void) | undefined;
     const end = (): void => {

@@ -1,6 +1,7 @@
 /**
- * What a cluster begins with beside its roles: of kubeadm's, once, an account for kube-proxy and a look at the cluster for
- * those who join; of kube-apiserver's, at each start, what extension servers need to believe its front proxy. Data.
+ * Lists a cluster's initial objects beside its roles: kubeadm's, created once (an account for kube-proxy, and cluster
+ * information for joining nodes), and kube-apiserver's, created at each start (what extension servers need to trust its
+ * front proxy). Data.
  */
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects/objects.ts';
@@ -25,7 +26,7 @@ const configMap = (namespace: string, name: string, data: Readonly<Record<string
   data,
 });
 
-/** Whom the API server believes, and whom its front proxy. */
+/** The CAs that the API server trusts, and those that its front proxy trusts. */
 export function extensionTrust({
   clientAuthorities,
   frontProxyAuthority,
@@ -56,7 +57,7 @@ export function kubeadmObjects({ clientAuthorities, server }: ClusterFacts): Kub
   ];
 }
 
-/** A kubeconfig that names a cluster and no user: whoever joins has a token. */
+/** A kubeconfig with a cluster and no user: joining nodes have a token. */
 function joinConfig(authority: string, server: Address): string {
   return [
     'apiVersion: v1',

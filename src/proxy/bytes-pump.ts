@@ -1,8 +1,7 @@
 /**
- * Carries the bytes of any protocol from an admitted client to the target and back, and changes none unless a
- * demonstration asks for it. It decides when
- * the target is dialed: after admission, never before. How the bytes cross, and how one side's end becomes the other's,
- * is `wire/tap/relay.ts`. Its counterpart is `http-pump.ts`.
+ * Forwards the bytes of any protocol between an admitted client and the target, unchanged unless a demonstration
+ * tampers with them. The target is dialed after admission, never before. `wire/tap/relay.ts` copies the bytes and
+ * forwards half-closes. Its counterpart is `http-pump.ts`.
  */
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
@@ -11,7 +10,10 @@ import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
-/** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */
+/**
+ * @param options.tamper how it changes the client's bytes, for demonstrations of an attacker in the middle; by default
+ * not at all
+ */
 export function createBytesPump(
   target: SecondHop,
   {
@@ -20,7 +22,7 @@ export function createBytesPump(
   }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {},
 ): Pump {
   const carry = async ({ stream, refusal, alpn }: Accepted): Promise<void> => {
-    // There is no page to put a reason on.
+    // A byte stream has no page to put a reason on.
     if (refusal) {
       breakOff(stream);
       return;
@@ -36,7 +38,7 @@ export function createBytesPump(
   return carrying(carry);
 }
 
-/** A pump that carries each connection by itself, whatever is said over it. */
+/** A pump that forwards each connection on its own, whatever its protocol. */
 export function carrying(carry: (accepted: Accepted) => Promise<void>): Pump {
   const clients = new Set<Duplex>();
   return {
@@ -51,7 +53,7 @@ export function carrying(carry: (accepted: Accepted) => Promise<void>): Pump {
       void carry(accepted);
     },
     drain: async () => {},
-    // Nothing here knows where a conversation ends: both sides are told that no more will come.
+    // A byte stream has no message boundaries: both sides receive a half-close.
     async close() {
       for (const stream of clients) stream.end();
     },
@@ -66,7 +68,7 @@ async function tampered(lower: Duplex, name: TamperName): Promise<Duplex> {
   return new TamperedStream(lower, tampers[name]());
 }
 
-/** After the end of one side the other has so many milliseconds left. */
+/** Time limit for one side after the other has closed, in milliseconds. */
 export function boundClosing(client: Duplex, upstream: Duplex, milliseconds: number): void {
   let timer: NodeJS.Timeout | undefined;
   const onEnd = (): void => {

@@ -1,11 +1,11 @@
 /**
- * Gives tunnels: a client asks for one (CONNECT, RFC 9110 section 9.3.6), and from then on its bytes and the target's cross
- * unread, as in `bytes-pump.ts`. It decides to whom there is a tunnel: to the proxy's own target and to nobody else, so
- * that it is no way into a network. Its counterpart is `wire/tcp/tunnel.ts`.
+ * Opens tunnels: after a client's CONNECT request (RFC 9110 section 9.3.6), its bytes and the target's are forwarded
+ * unparsed, as in `bytes-pump.ts`. It allows tunnels only to the proxy's own target, so that the proxy gives no access
+ * to a network. Its counterpart is `wire/tcp/tunnel.ts`.
  *
- * 1. Nothing is dialed before the head of the request is whole and in order.
- * 2. A head is bounded in bytes and in time.
- * 3. What a client sends behind its request, unasked, is the target's.
+ * 1. Nothing is dialed before the head of the request is complete and valid.
+ * 2. A head is limited in bytes and in time.
+ * 3. What a client sends after its request belongs to the target.
  */
 import type { Duplex } from 'node:stream';
 import type { Address } from '../capture/event.ts';
@@ -23,11 +23,11 @@ const defaultRequestTimeout = 30_000;
 
 export type ConnectRequest =
   | { readonly kind: 'needs_more' }
-  /** `authority` as it was written; the rest begins at `end`. */
+  /** `authority` as it was written; the tunnel's bytes start at `end`. */
   | { readonly kind: 'connect'; readonly authority: string; readonly end: number }
   | { readonly kind: 'refused'; readonly status: 400 | 405 | 431 | 505 };
 
-/** What the first bytes of a client are. */
+/** Parses the first bytes of a client. */
 export function readConnect(bytes: Uint8Array): ConnectRequest {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestHead)).toString(
     'latin1',
@@ -41,13 +41,13 @@ export function readConnect(bytes: Uint8Array): ConnectRequest {
   if (version !== '1.1' && version !== '1.0') return { kind: 'refused', status: 505 };
   if (method !== 'CONNECT') return { kind: 'refused', status: 405 };
   const isWhole = fields.every((field) => /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/.test(field));
-  // A body would be read as the beginning of the tunnel by some (RFC 9110 section 9.3.6).
+  // Some readers would take a body for the start of the tunnel (RFC 9110 section 9.3.6).
   if (!isWhole || fields.some((field) => /^(?:content-length|transfer-encoding):/i.test(field)))
     return { kind: 'refused', status: 400 };
   return { kind: 'connect', authority: target, end: end + 4 };
 }
 
-/** Whether an authority (`127.0.0.1:6443`, `[::1]:6443`, `localhost:6443`) is this address and no other. */
+/** Whether an authority (`127.0.0.1:6443`, `[::1]:6443`, `localhost:6443`) is exactly this address. */
 export function isAddressed(authority: string, { host, port }: Address): boolean {
   const [, named = '', at = ''] = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(authority) ?? [];
   if (Number(at) !== port) return false;
@@ -55,7 +55,7 @@ export function isAddressed(authority: string, { host, port }: Address): boolean
   return plain === host.toLowerCase() || (plain === 'localhost' && (host === '127.0.0.1' || host === '::1'));
 }
 
-/** @param to the only address to which there is a tunnel: the target's */
+/** @param to the only address that tunnels may lead to: the target's */
 export function createConnectPump(
   target: SecondHop,
   to: Address,
@@ -89,7 +89,7 @@ type Asked =
   | { readonly authority: string; readonly rest: Buffer }
   | { readonly status: number; readonly isTls: boolean };
 
-/** Reads the head of a request; undefined where the client went before it was whole. */
+/** Reads the head of a request; undefined if the client closed before it was complete. */
 async function askedFor(stream: Duplex, patience: number): Promise<Asked | undefined> {
   return new Promise((resolve) => {
     let bytes = Buffer.alloc(0);

@@ -1,17 +1,17 @@
 /**
- * A target may answer before it has the whole request. Used by `http-pump.ts` and `strip-pump.ts`.
+ * Handles a target that responds before it has received the whole request. Used by `http-pump.ts` and `strip-pump.ts`.
  *
- * 1. Such a target still waits for the rest, and node:http no longer tells a request that was answered when its client
- *    goes: without more the connection to the target would stay open for ever.
- * 2. A target that hangs up instead takes nothing more: the rest is read and thrown away, so that the client's next
- *    request is found behind it.
- * 3. node:http tells a request whose answer is whole no longer that its connection takes more: it would wait for ever.
+ * 1. Such a target still waits for the rest, and node:http does not report to a request with a complete response that
+ *    its client has closed: without this, the connection to the target would stay open forever.
+ * 2. If the target closes instead, the rest of the request is read and discarded, so that the client's next request can
+ *    be found after it.
+ * 3. node:http emits no `drain` to a request whose response is complete: it would wait forever.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { breakOff } from '../wire/tap/relay.ts';
 
-/** The client's answer is whole: what is left of its request may still come, for as long as client and target are there. */
+/** The client's response is complete; the rest of its request is forwarded as long as client and target are connected. */
 export function carryRest(request: IncomingMessage, outgoing: ClientRequest): void {
   if (outgoing.writableFinished) return;
   const client: Duplex = request.socket;

@@ -1,16 +1,16 @@
 /**
- * What a proxy says about the client to the target: headers made from the connection's own record, and the list of
- * headers that are never taken over, because whoever sends them could claim to be anyone. Pure; used by `http-pump.ts`.
+ * Sets the headers that inform the target about the client, from the connection's own record, and lists the headers
+ * that are never forwarded, because any client could forge them. Pure; used by `http-pump.ts`.
  */
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Accepted } from '../wire/endpoint.ts';
 import { isRemoteClaim } from './remote-user.ts';
 
 /**
- * Claims about a client that only a proxy may make, in lower case, with a hyphen for whatever is no letter or digit. A
- * name that ends in a hyphen, or in `*`, stands for all that begin so. Nobody knows whom a target believes: each of these is
- * believed by somebody. What stays out are credentials that a client presents itself (Authorization, X-Auth-Token, X-Api-Key)
- * and what the target checks by itself (Impersonate-User).
+ * Claims about a client that only a proxy may make, in lower case, with a hyphen for every character that is not a
+ * letter or digit. A name that ends in a hyphen or in `*` is a prefix. A target may trust any of them: each is trusted
+ * by some software. Not included are credentials that the client presents itself (Authorization, X-Auth-Token,
+ * X-Api-Key) and what the target checks itself (Impersonate-User).
  */
 export const claims: readonly { readonly why: string; readonly names: readonly string[] }[] = [
   {
@@ -42,7 +42,7 @@ export const claims: readonly { readonly why: string; readonly names: readonly s
     ],
   },
   {
-    why: 'the same, as clouds and content networks say it to those behind them',
+    why: 'the same, as clouds and content delivery networks send it to their origins',
     names: [
       'cf-connecting-',
       'cf-pseudo-ipv4',
@@ -66,7 +66,7 @@ export const claims: readonly { readonly why: string; readonly names: readonly s
     ],
   },
   {
-    why: 'the certificate of the client and what was found of it (RFC 9440; nginx, Apache, HAProxy, Envoy, IIS, AWS, WebLogic, WebSphere)',
+    why: 'the certificate of the client and its verification result (RFC 9440; nginx, Apache, HAProxy, Envoy, IIS, AWS, WebLogic, WebSphere)',
     names: [
       'x-ssl-',
       'ssl-',
@@ -96,7 +96,7 @@ export const claims: readonly { readonly why: string; readonly names: readonly s
     ],
   },
   {
-    why: 'who the user is, as whoever logged it in says it to the target: servers, gateways, single sign-on',
+    why: 'the user’s identity, as the login service reports it to the target: servers, gateways, single sign-on',
     names: [
       'x-remote-',
       'remote-',
@@ -154,11 +154,11 @@ export const claims: readonly { readonly why: string; readonly names: readonly s
     ],
   },
   {
-    why: 'another path than the one that was asked for and checked (IIS, Symfony, nginx)',
+    why: 'a path other than the one that was requested and checked (IIS, Symfony, nginx)',
     names: ['x-original-*', 'x-rewrite-', 'x-override-url'],
   },
   {
-    why: 'the proxy that a CGI program takes for its own requests: it arrives there as HTTP_PROXY',
+    why: 'the proxy that a CGI program uses for its own requests: it arrives as HTTP_PROXY',
     names: ['proxy'],
   },
 ];
@@ -174,7 +174,7 @@ const claimsThatBegin = new RegExp(
     .join('|')})`,
 );
 
-/** RFC 9110 section 7.6.1, and the older ones that it names. `transfer-encoding` is set anew by who frames the body. */
+/** RFC 9110 section 7.6.1, and its predecessors. `transfer-encoding` is set again when the body is framed. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -189,12 +189,12 @@ const hopByHop: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
-/** What frames or routes a message; and all that belongs to one hop. */
+/** Headers that frame or route a message, and all hop-by-hop headers. */
 const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'host', 'expect']);
 
 /**
- * Whether a header claims what only the proxy knows. Whatever is no letter or digit counts as a hyphen: CGI and its heirs
- * (RFC 3875 section 4.1.18) read `X.Forwarded.For` and `X_Forwarded_For` as one name.
+ * Whether a header claims something that only the proxy knows. Every character that is not a letter or digit counts as
+ * a hyphen: CGI and its successors (RFC 3875 section 4.1.18) read `X.Forwarded.For` and `X_Forwarded_For` as one name.
  */
 export function isForwardingClaim(name: string): boolean {
   const plain = plainName(name);
@@ -215,32 +215,32 @@ export function headerPairs(rawHeaders: readonly string[]): Header[] {
   return pairs;
 }
 
-/** Names, in lower case, of the headers that are meant for this hop alone: the known ones, and those that `Connection` nominates. */
+/** Lower-case names of the headers for this hop only: the known ones, and those that `Connection` nominates. */
 export function hopByHopNames(headers: readonly Header[]): ReadonlySet<string> {
   const nominated = headers
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.toLowerCase().split(','));
   const names = new Set([...hopByHop, ...nominated.map((token) => token.trim())]);
-  // Nominating these would unframe or reroute the message.
+  // Nominating these would remove the message's framing or routing.
   names.delete('content-length');
   names.delete('host');
   return names;
 }
 
-/** The client's headers that travel on, in their order and spelling: neither claims, nor meant for this hop alone. */
+/** The client's headers that are forwarded, in their order and spelling: neither claims nor hop-by-hop. */
 export function forwardableHeaders(headers: readonly Header[]): Header[] {
   const hopByHop = hopByHopNames(headers);
   return headers.filter(([name]) => {
     const plain = name.toLowerCase();
-    // `Content_Length` is none, but whoever reads names as CGI does takes it for one.
+    // `Content_Length` frames nothing, but a CGI-style reader takes it for Content-Length.
     const read = plainName(name);
     if (read !== plain && framing.has(read)) return false;
-    // `Expect: 100-continue` has been answered by this proxy already.
+    // This proxy has already answered `Expect: 100-continue`.
     return plain !== 'expect' && !hopByHop.has(plain) && !isForwardingClaim(plain);
   });
 }
 
-/** The headers that this proxy answers for. `host` is the request's own Host header. */
+/** The headers that this proxy sets. `host` is the request's own Host header. */
 export function forwardingHeaders(accepted: Accepted, host: string | undefined): Header[] {
   const { remote, local, security, peer } = accepted;
   return [
@@ -274,7 +274,7 @@ function quotedIfNeeded(text: string): string {
   return /[,;="]/.test(text) ? quoted(text) : escaped(text);
 }
 
-/** A header carries ASCII; every other byte is written as RFC 4514 section 2.4 writes it in hex: `\EA\B9\80`. */
+/** A header carries ASCII; every other byte is escaped in hex as in RFC 4514 section 2.4: `\EA\B9\80`. */
 function escaped(text: string): string {
   let result = '';
   for (const byte of Buffer.from(text)) {

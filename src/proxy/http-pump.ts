@@ -1,19 +1,19 @@
 /**
- * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
- * It decides which headers travel (`forwarded.ts` has the lists; which requests do not travel at all, `objection.ts`, and
- * which answers, `answer.ts`), mends what http-proxy leaves open, and says 403, 502 and 504. Connections are
+ * Forwards HTTP requests from admitted clients to the target, and its responses back, with http-proxy: the only file
+ * that imports it. It compensates for what http-proxy leaves undone, and responds with 403, 502 and 504. `forwarded.ts`
+ * selects headers, `objection.ts` rejects requests, `answer.ts` rejects responses; connections are handled by
  * `wire/http/front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
  *
- * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
- * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
- *    path and headers back before anything of it is written.
- * 3. http-proxy leaves the target's request open when the client goes, and the client hanging when the target dies in
- *    mid-body: whichever side goes, the other is broken off. A client may go after its answer, too: a target that answers
- *    early still waits for the rest of the request.
- * 4. http-proxy throws, where nobody can catch it, on an answer that it cannot write: answers are written here. Nothing of
- *    one is written in the turn in which its head was read, so that a fault in what came with the head is a 502. An answer
- *    that is whole is passed on, whatever the target sends behind it.
- * 5. An upgrade is asked for and answered here as well: http-proxy would write an error into the middle of an answer.
+ * 1. Connections to the target are kept alive and shared by clients; the agent requests new ones from the second hop.
+ * 2. http-proxy lower-cases header names, collapses slashes and removes the framing of a DELETE body: the original path
+ *    and headers are restored before anything of the request is written.
+ * 3. http-proxy leaves the request to the target open when the client closes, and leaves the client waiting when the
+ *    target fails in mid-body: when either side closes, the other is aborted. A client may also close after its
+ *    response: a target that responds early still waits for the rest of the request.
+ * 4. http-proxy throws an uncatchable error on a response that it cannot write: responses are written here. Nothing of
+ *    a response is written in the turn in which its head was read, so that an error in data that arrived with the head
+ *    becomes a 502. A complete response is forwarded, whatever the target sends after it.
+ * 5. Upgrades are requested and answered here as well: http-proxy would write an error into the middle of a response.
  */
 import { Agent, request as httpRequest } from 'node:http';
 import type {
@@ -44,26 +44,26 @@ import type { RemoteUser } from './remote-user.ts';
 import type { SecondHop } from './second-hop.ts';
 
 const defaultResponseTimeout = 30_000;
-/** Shorter than the idle time of common servers, so that a kept connection is rarely used in the moment of its end. */
+/** Shorter than the idle timeout of common servers, so that a kept connection is rarely used while it is being closed. */
 const idleTimeout = 4_000;
-/** How long a target may take to close after us. */
+/** How long a target may take to close after this side has closed. */
 const lingerTimeout = 2_000;
 
 const pages = {
   403: {
-    en: 'This certificate names nobody for whom this proxy could speak.',
+    en: 'This certificate contains no user name that this proxy can forward.',
     ko: '이 인증서에는 프록시가 대신 전할 사용자 이름이 없습니다.',
   },
   400: {
-    en: 'This proxy serves one site: the request must name a path on it, and one Host.',
+    en: 'This proxy serves a single site: the request must have a path on it and exactly one Host.',
     ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.',
   },
   501: {
-    en: 'This proxy knows neither every method nor every coding: a body is plain or chunked.',
+    en: 'This proxy does not support this method or transfer coding: a body must be plain or chunked.',
     ko: '이 프록시가 지원하지 않는 메서드나 전송 인코딩입니다. 본문은 그대로 보내거나 chunked로 보내야 합니다.',
   },
   505: {
-    en: 'This proxy speaks HTTP/1.0 and HTTP/1.1.',
+    en: 'This proxy supports only HTTP/1.0 and HTTP/1.1.',
     ko: '이 프록시는 HTTP/1.0과 HTTP/1.1만 지원합니다.',
   },
   502: {
@@ -77,10 +77,10 @@ const pages = {
 } as const satisfies Readonly<Record<number, Localized>>;
 type PageStatus = keyof typeof pages;
 
-/** Methods that may be sent again when a kept connection turns out to have ended (RFC 9110 section 9.2.2). */
+/** Methods that may be retried when a kept connection turns out to be closed (RFC 9110 section 9.2.2). */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** There is no connection to the target, and why. */
+/** The connection to the target failed, and why. */
 class Unreachable extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {
@@ -89,7 +89,7 @@ class Unreachable extends Error {
   }
 }
 
-/** @param remoteUser tells the target who each client is, by its certificate */
+/** @param remoteUser informs the target who each client is, by its certificate */
 export async function createHttpPump(
   target: SecondHop,
   timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {},
@@ -133,7 +133,7 @@ export async function createHttpPump(
       proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed),
     );
     outgoing.path = url;
-    // Rule 2: a DELETE or OPTIONS was given a length of 0.
+    // Rule 2: a DELETE or OPTIONS was given Content-Length: 0.
     if (framing.length > 0) outgoing.removeHeader('content-length');
     for (const [name, value] of framing) outgoing.setHeader(name, value ?? '');
     const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
@@ -155,7 +155,7 @@ export async function createHttpPump(
       });
       return process.nextTick(() => handBack(received, response, connection));
     });
-    // Nobody has asked for one.
+    // The client did not request an upgrade.
     outgoing.on('upgrade', (_answer, upstream) => reject('UNREQUESTED_UPGRADE', upstream));
     response.once('close', () => {
       watch.stop();
@@ -167,7 +167,7 @@ export async function createHttpPump(
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted): void => {
     if (accepted.refusal) return endWithStatus(stream, 403);
-    // Another protocol over the same port (h2c) would go past everything that is checked here.
+    // Another protocol on the same port (h2c) would bypass every check made here.
     if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket')
       return endWithStatus(stream, 501);
     const objection = objectionIn(request, true);
@@ -251,7 +251,7 @@ export async function createHttpPump(
     outgoing.end();
   };
 
-  /** What the target sent was no HTTP: the log says so. Node has closed its connection by then. */
+  /** Logs that the target's response was not HTTP. Node has closed its connection by then. */
   const noteMalformed = ({ socket }: ClientRequest, error: NodeJS.ErrnoException): void => {
     if (socket && error.code !== undefined && isMalformed(error.code))
       target.malformedAnswer(socket, error.code);
@@ -288,7 +288,7 @@ function objectionIn(
   return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade });
 }
 
-/** What is said of a client to the target as its user's name; undefined of one for whom nothing can be said. */
+/** The user name that the target receives for a client; undefined if there is none. */
 function spokenFor(
   remoteUser: RemoteUser | undefined,
 ): (request: IncomingMessage, accepted: Accepted) => Header[] | undefined {
@@ -301,7 +301,7 @@ function spokenFor(
   };
 }
 
-/** What the target is sent of a request to which there is no objection. */
+/** The headers of a request to the target, after all checks have passed. */
 function headersFor(
   request: IncomingMessage,
   accepted: Accepted,
@@ -309,7 +309,7 @@ function headersFor(
 ): OutgoingHttpHeaders {
   const received = headerPairs(request.rawHeaders);
   const host = received.find(([name]) => name.toLowerCase() === 'host')?.[1];
-  // HTTP/1.0 may name no host; the target is spoken to in HTTP/1.1, which must.
+  // HTTP/1.0 may omit Host; the request to the target is HTTP/1.1, which requires it.
   const named: Header[] = host === undefined ? [['Host', hostOf(accepted.local)]] : [];
   const headers: Record<string, string | string[]> = {};
   const spelling = new Map<string, string>();
@@ -324,7 +324,7 @@ function headersFor(
     const before = headers[key];
     headers[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }
-  // Nothing else has come so far, and no length beside it.
+  // No other coding or length precedes it.
   if (request.headers['transfer-encoding'] !== undefined) headers['Transfer-Encoding'] = 'chunked';
   return headers;
 }
@@ -333,7 +333,7 @@ function hostOf({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Begins to write an answer that has been found sound, unless it has failed since. */
+/** Starts writing a valid response, unless it has failed in the meantime. */
 function handBack(answer: IncomingMessage, response: ServerResponse, connection: string): void {
   if (response.destroyed || response.headersSent || (answer.destroyed && !answer.complete)) return;
   response.writeHead(
@@ -341,12 +341,12 @@ function handBack(answer: IncomingMessage, response: ServerResponse, connection:
     answer.statusMessage,
     [...passedOnHeaders(answer), ['Connection', connection]].flat(),
   );
-  // A head that comes alone is handed on alone: the body may be long in coming.
+  // The head is flushed on its own: the body may take long.
   if (answer.readableLength === 0 && !answer.complete) response.flushHeaders();
   answer.pipe(response);
 }
 
-/** The head of an answer whose body ends with the connection. */
+/** The head of a response whose body ends with the connection. */
 function headOf(status: number, phrase: string | undefined, headers: readonly Header[]): string {
   return `HTTP/1.1 ${status} ${phrase ?? ''}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
@@ -361,7 +361,7 @@ function pageOf(status: PageStatus): string {
   return `${status}\n\n${pages[status].en}\n${pages[status].ko}\n`;
 }
 
-/** Answers for the target. Ends the connection: what the client still sends of its request is not read. */
+/** Responds on behalf of the target and closes the connection: the rest of the client's request is not read. */
 function refuse(response: ServerResponse, status: PageStatus): void {
   if (response.headersSent) {
     if (response.socket) breakOff(response.socket);
@@ -378,7 +378,7 @@ function refuse(response: ServerResponse, status: PageStatus): void {
   response.end(body);
 }
 
-/** A limit on the time that the target takes for the head of its answer; what the client still sends starts it anew. */
+/** A time limit for the head of the target's response; further bytes of the client's request restart it. */
 function watchAnswer(
   request: IncomingMessage,
   outgoing: ClientRequest,
@@ -408,14 +408,14 @@ class TargetAgent extends Agent {
   #created: ClientRequest | undefined;
 
   constructor(target: SecondHop) {
-    // A server name is the dialer's business. Left open, the agent would look for one in the Host header, and the first
-    // use of its pattern for IPv6 addresses alone costs 4 ms.
+    // The dialer sets the server name. Without this, the agent would derive one from the Host header, and the first use
+    // of its IPv6 pattern alone costs 4 ms.
     const options: AgentOptions & { servername: string } = { keepAlive: true, servername: '' };
     super(options);
     this.#target = target;
   }
 
-  /** The request that `make` makes on this agent. */
+  /** The request that `make` creates on this agent. */
   requestOf(make: () => void): ClientRequest {
     this.#created = undefined;
     make();
@@ -423,7 +423,7 @@ class TargetAgent extends Agent {
     return this.#created;
   }
 
-  /** Where a ClientRequest hands itself to its agent, before anything of it is written; agent-base builds on the same. */
+  /** Where a ClientRequest hands itself to its agent, before anything of it is written; agent-base uses the same hook. */
   addRequest(request: ClientRequest, ...rest: unknown[]): void {
     this.#created = request;
     const { addRequest } = Agent.prototype as unknown as {
@@ -445,12 +445,12 @@ class TargetAgent extends Agent {
     else callback?.(new Unreachable(dialed.failure), undefined as unknown as Duplex);
   }
 
-  /** A stream that nobody uses now: it leaves when the target ends it, says something unasked, or time is up. */
+  /** An idle stream: it is dropped when the target ends it, sends unrequested data, or its time is up. */
   override keepSocketAlive(stream: Duplex): boolean {
     if (!stream.writable || stream.readableEnded) return false;
     const leave = (): void => {
       stop();
-      // In this order: of a stream that can still be written, the agent forgets only that it is in use.
+      // In this order: for a stream that is still writable, the agent only forgets that it is in use.
       stream.end();
       stream.emit('agentRemove');
       stream.resume();
@@ -474,7 +474,7 @@ class TargetAgent extends Agent {
   }
 }
 
-/** http-proxy takes `util._extend` while it loads; Node 22 warns of each use of it, Object.assign does the same. */
+/** http-proxy uses `util._extend` while it loads, and Node 22 warns about each use; Object.assign is equivalent. */
 async function loadHttpProxy(): Promise<typeof HttpProxy> {
   const legacy = util as { _extend?: unknown };
   const before = legacy._extend;

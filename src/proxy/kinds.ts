@@ -1,13 +1,13 @@
 /**
- * The kinds of proxy, as rows: how a client's side is secured, how the target's side may be, and what carries the bytes
- * between them. `proxy.ts` starts what a row says; a new kind is a new row.
+ * Lists the kinds of proxy, one row each: the security towards clients, the allowed security towards the target, and
+ * the pumps that may forward between them. `proxy.ts` starts a row; a new kind is a new row.
  */
 import type { Security } from '../wire/endpoint.ts';
 
 /**
- * `http` reads requests and sets forwarding headers; `bytes` carries any protocol and changes nothing; `strip`, for
- * demonstrations only, takes out of answers whatever would lead the client to TLS; `connect` carries bytes for who asked
- * for a tunnel.
+ * `http` processes requests and sets forwarding headers; `bytes` forwards any protocol unchanged; `strip`, for
+ * demonstrations only, removes everything from responses that would lead the client to TLS; `connect` forwards bytes
+ * after a client has requested a tunnel.
  */
 export type PumpName = 'http' | 'bytes' | 'strip' | 'connect';
 
@@ -18,7 +18,7 @@ export interface ProxyKind {
   readonly dials: readonly Security[];
   /** The first is the default. */
   readonly pumps: readonly PumpName[];
-  /** What client and target agree on goes through from end to end: this proxy sees what an eavesdropper sees. */
+  /** Client and target negotiate end to end: this proxy sees only what an eavesdropper sees. */
   readonly isThrough?: true;
 }
 
@@ -27,7 +27,7 @@ export const proxyKinds = {
   tls: { accepts: 'tls', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes'] },
   mtls: { accepts: 'mtls', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes'] },
   passthrough: { accepts: 'plain', dials: ['plain'], pumps: ['bytes'], isThrough: true },
-  /** The client asks for a tunnel to the target first (CONNECT, RFC 9110 section 9.3.6), and is given one to nowhere else. */
+  /** The client first requests a tunnel to the target (CONNECT, RFC 9110 section 9.3.6); other destinations are refused. */
   connect: { accepts: 'plain', dials: ['plain'], pumps: ['connect'], isThrough: true },
 } as const satisfies Readonly<Record<string, ProxyKind>>;
 

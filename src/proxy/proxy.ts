@@ -1,6 +1,6 @@
 /**
- * A running proxy: a listener, a pump and the way to the target, put together as its kind says (`kinds.ts`).
- * Who is admitted is `wire`'s to decide, what happens to the bytes the pump's.
+ * Starts a proxy: combines a listener, a pump and the connection to the target as its kind requires (`kinds.ts`).
+ * `wire` decides on admission, the pump on the bytes.
  */
 import type { Address } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
@@ -24,26 +24,29 @@ import type { TamperName } from '../wire/tamper/tamper.ts';
 
 export interface ProxyOptions {
   readonly kind: ProxyKindName;
-  /** By default the kind's own. */
+  /** By default the kind's first pump. */
   readonly pump?: PumpName;
   readonly accept: Omit<AcceptOptions, 'security' | 'clock' | 'tap' | 'reject' | 'handshakeTimeout'>;
   readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'>;
-  /** The names of the wires on both sides, as the log has them. */
+  /** The names of the wires on both sides, as in the log. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
   readonly log: RunLog;
   readonly clock: Clock;
-  /** How a refused client is told. */
+  /** How a client is refused. */
   readonly reject?: 'tls' | 'http';
   readonly timeouts?: ProxyTimeouts;
-  /** What it does to the client's bytes, in a demonstration of somebody in the middle; bytes only. */
+  /** How it changes the client's bytes, for demonstrations of an attacker in the middle; `bytes` only. */
   readonly tamper?: TamperName;
-  /** It tells the target who the client is, by the certificate that it verified; mtls and http only. Such headers of clients are dropped otherwise. */
+  /**
+   * Informs the target who the client is, by the verified certificate; mtls and http only. Otherwise such headers from
+   * clients are removed.
+   */
   readonly remoteUser?: RemoteUser;
-  /** Told as soon as it listens, before the first connection. */
+  /** Called as soon as it listens, before the first connection. */
   readonly onListening?: (address: Address) => void;
 }
 
-/** What a proxy shows and whom it trusts, on both sides. */
+/** The certificates that a proxy presents and the CAs it trusts, on both sides. */
 export interface ProxyCredentials {
   readonly listener: ListenerCredentials;
   readonly dialer: DialerCredentials;
@@ -52,20 +55,23 @@ export interface ProxyCredentials {
 export interface RunningProxy {
   readonly kind: ProxyKindName;
   readonly address: Address;
-  /** Connections that are open now, on both sides. */
+  /** Open connections on both sides. */
   readonly open: number;
-  /** Connections of clients that are open now. */
+  /** Open connections of clients. */
   readonly clients: number;
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
-  /** From the next handshake on; what is open stays as it is. Rejects with a `UserError` when they cannot be used: then nothing has changed. */
+  /**
+   * Applies from the next handshake on; open connections are unaffected. Rejects with a `UserError` if the credentials
+   * cannot be used: then nothing has changed.
+   */
   renew(credentials: ProxyCredentials): Promise<void>;
-  /** Takes no new connection and lets what is under way come to its end; resolves with how many were left after `milliseconds`. */
+  /** Stops accepting connections and lets open ones finish; resolves with the number that remained after `milliseconds`. */
   drain(milliseconds: number): Promise<number>;
   close(graceMs?: number): Promise<void>;
 }
 
-/** Each is loaded only where it is used. */
+/** Each pump is loaded only if it is used. */
 const pumps: Readonly<
   Record<
     PumpName,
@@ -85,7 +91,7 @@ const pumps: Readonly<
     (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
 };
 
-/** Rejects with a `UserError` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
+/** Rejects with a `UserError` if the kind does not allow the pump or the second hop, or the listener cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { kind, wires, log, clock, reject, timeouts = {} } = options;
   const pumpName = options.pump ?? defaultPump(kind);
@@ -95,7 +101,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     log,
     wires.outgoing,
   );
-  // Loading a pump takes a while (http-proxy 5 ms); listening goes on meanwhile, and an early client waits for it.
+  // Loading a pump takes time (http-proxy 5 ms); the listener starts meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
   const early: Accepted[] = [];
   const loading = pumps[pumpName](target, timeouts, options);
@@ -133,7 +139,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return listener.waiting;
     },
     async renew({ listener: shown, dialer }) {
-      // What can be refused comes first; after it nothing can.
+      // Everything that can be refused comes first; after it nothing can fail.
       await checkDialer({ ...options.dial, ...dialer, clock });
       listener.renew(shown);
       await target.renew(dialer);
@@ -160,13 +166,13 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
       what:
         pump === 'strip'
           ? {
-              en: `a ${kind} proxy has nothing to strip: what goes through it is TLS on the client’s side too`,
+              en: `a ${kind} proxy has nothing to strip: the client’s side uses TLS too`,
               ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
             }
           : {
               en: isThrough(kind)
                 ? `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`
-                : `a ${kind} proxy gives no tunnels`,
+                : `a ${kind} proxy does not open tunnels`,
               ko: isThrough(kind)
                 ? `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`
                 : `${kind} 프록시는 터널을 열어 주지 않습니다`,
@@ -178,7 +184,7 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
   if (options.remoteUser !== undefined && (kind !== 'mtls' || pump !== 'http')) {
     throw new UserError({
       what: {
-        en: 'only a proxy that verifies certificates and reads HTTP can tell the target who the client is',
+        en: 'only a proxy that verifies certificates and reads HTTP can identify the client to the target',
         ko: '클라이언트가 누구인지 서버에 알리려면 인증서를 검증하고 HTTP를 읽는 프록시여야 합니다',
       },
       expected: { en: 'kind: mtls with pump: http', ko: 'kind: mtls, pump: http' },
@@ -188,7 +194,7 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
   if (!dials.includes(options.dial.security)) {
     throw new UserError({
       what: {
-        en: `a ${kind} proxy adds no TLS of its own on the way to the target`,
+        en: `a ${kind} proxy does not add TLS on the connection to the target`,
         ko: `${kind} 프록시는 서버 쪽 구간에 TLS를 더하지 않습니다`,
       },
       expected: { en: `the second hop: ${dials.join(' or ')}`, ko: `두 번째 구간: ${dials.join(' 또는 ')}` },

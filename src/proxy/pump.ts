@@ -1,17 +1,20 @@
 /**
- * What stands between the two hops of a proxy. `bytes-pump.ts`, `http-pump.ts` and `strip-pump.ts` are those there are; `proxy.ts`
- * feeds them.
+ * Defines what forwards data between the two hops of a proxy. `bytes-pump.ts`, `http-pump.ts`, `strip-pump.ts` and
+ * `connect-pump.ts` implement it; `proxy.ts` uses it.
  */
 import type { Accepted } from '../wire/endpoint.ts';
 
 export interface Pump {
-  /** Connections of clients that are open now. */
+  /** Open connections of clients. */
   readonly open: number;
-  /** Takes over a connection that was admitted, or that must be told why it was not. */
+  /** Takes over a connection that was admitted, or that must receive the reason for its refusal. */
   serve(accepted: Accepted): void;
-  /** No request is awaited any more, only answered; at most `milliseconds`. Where nobody knows what a request is, nothing is done. */
+  /**
+   * Only responds to pending requests and waits for no new ones, for at most `milliseconds`. Pumps that do not know
+   * requests do nothing.
+   */
   drain(milliseconds: number): Promise<void>;
-  /** Lets what is under way come to its end, at most `graceMs`; the listener and the second hop end the rest. */
+  /** Lets open connections finish within `graceMs`; the listener and the second hop abort the rest. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -19,14 +22,17 @@ export interface Pump {
 export interface ProxyTimeouts {
   /** For a client's handshake. */
   readonly handshake?: number;
-  /** For reaching the target, its handshake included. */
+  /** For connecting to the target, including the handshake. */
   readonly connect?: number;
-  /** For the head of the target's answer; http only. */
+  /** For the head of the target's response; http only. */
   readonly response?: number;
-  /** For the head and the body of a client's request, from the moment that it may begin; http only, and for the request for a tunnel. */
+  /**
+   * For the head and the body of a client's request, from the moment that it may start; http, and connect for the
+   * tunnel request.
+   */
   readonly request?: number;
   /** How long a client's connection may be idle between two requests; http only. */
   readonly idle?: number;
-  /** How long one side may go on after the other has ended; bytes and tunnels only. For ever by default. */
+  /** How long one side may continue after the other has closed; bytes and connect only. Unlimited by default. */
   readonly close?: number;
 }

@@ -1,21 +1,22 @@
 /**
- * What a front proxy says of a client to an API server of Kubernetes: the name and the groups of its certificate, in
- * X-Remote-User and X-Remote-Group. Pure; used by `http-pump.ts`. Who believes it is `kube/authn/authentication.ts`.
+ * Sets the headers with which a front proxy identifies a client to a Kubernetes API server: the name and groups of its
+ * certificate, in X-Remote-User and X-Remote-Group. Pure; used by `http-pump.ts`. `kube/authn/authentication.ts`
+ * evaluates them.
  *
- * 1. Where a certificate names nobody, or several, nothing is said of it and the client is refused.
- * 2. What a header cannot carry unchanged (control characters, blanks at an end, which HTTP takes away) is refused too: it
- *    would arrive as somebody else's name.
+ * 1. If a certificate contains no name, or several, no headers are set and the client is refused.
+ * 2. A value that a header cannot carry unchanged (control characters, leading or trailing blanks, which HTTP removes)
+ *    is refused too: it would arrive as another name.
  */
 import { readCertificate } from '../protocols/x509/certificate.ts';
 import type { Header } from './forwarded.ts';
 
 /**
- * `set`: in place of whatever the client wrote. `added`: behind what the client wrote, as a proxy does that was set up
- * wrongly; for demonstrations only.
+ * `set`: replaces the client's own headers. `added`: follows them, as a misconfigured proxy does; for demonstrations
+ * only.
  */
 export type RemoteUser = 'set' | 'added';
 
-/** @param leaf DER of a certificate that was verified. Undefined for one that names nobody whom these headers could name. */
+/** @param leaf DER of a verified certificate. Undefined for one without a name that these headers can carry. */
 export function remoteUserHeaders(leaf: Uint8Array | undefined): Header[] | undefined {
   const step = leaf && readCertificate(leaf);
   if (!step || !('got' in step)) return undefined;
@@ -29,7 +30,7 @@ export function remoteUserHeaders(leaf: Uint8Array | undefined): Header[] | unde
   ]);
 }
 
-/** Whether a header is one of those with which a front proxy speaks. Whatever is no letter or digit counts as a hyphen. */
+/** Whether a header is one of a front proxy's. Every character that is not a letter or digit counts as a hyphen. */
 export function isRemoteClaim(name: string): boolean {
   return name
     .toLowerCase()
@@ -41,7 +42,7 @@ function isCarried(value: string): boolean {
   return value !== '' && value === value.trim() && !/\p{Cc}/u.test(value);
 }
 
-/** Bytes of UTF-8, a character each, as node:http writes headers. */
+/** UTF-8 bytes, one character each, as node:http writes headers. */
 function onTheWire(value: string): string {
   return Buffer.from(value).toString('latin1');
 }

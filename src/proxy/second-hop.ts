@@ -1,7 +1,7 @@
 /**
- * The way to the target, as both pumps go it: dials with the outgoing tap, keeps count of what is open, and puts into the
- * log what only the dialer knows (a target that refuses, hangs, or turns the proxy's certificate away). The pumps decide
- * when to dial and what the client is told.
+ * Connects to the target on behalf of all pumps: dials with the outgoing tap, counts open connections, and logs what
+ * only the dialer knows (a target that refuses, does not respond, or rejects the proxy's certificate). The pumps decide
+ * when to dial and what the client receives.
  */
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
@@ -13,17 +13,17 @@ import { breakOff } from '../wire/tap/relay.ts';
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 
-/** How long a socket may take to close after it was broken off, in milliseconds. */
+/** How long a socket may take to close after it was aborted, in milliseconds. */
 const closeTimeout = 1_000;
 
 export class SecondHop {
   #options: DialOptions;
   readonly #log: RunLog;
   readonly #hop: string;
-  /** Each with its number; undefined once it was told of as malformed. */
+  /** Each with its number; undefined once it was reported as malformed. */
   readonly #streams = new Map<Duplex, number | undefined>();
   readonly #dialing = new Set<Promise<Dialed>>();
-  /** Connections that were opened on this hop and whose `closed` is not in the log yet. */
+  /** Connections on this hop whose `closed` is not in the log yet. */
   readonly #unclosed = new Set<number>();
   readonly #unsubscribe: () => void;
   #closed = false;
@@ -38,7 +38,10 @@ export class SecondHop {
     });
   }
 
-  /** Shows and trusts something else from the next connection on. @throws UserError when it cannot be used: then nothing has changed. */
+  /**
+   * Presents and trusts new credentials from the next connection on. @throws UserError if they cannot be used: then
+   * nothing has changed.
+   */
   async renew(credentials: DialerCredentials): Promise<void> {
     const { authorities: _before, identity: _shown, ...rest } = this.#options;
     const options = { ...rest, ...credentials };
@@ -46,14 +49,14 @@ export class SecondHop {
     this.#options = options;
   }
 
-  /** Connections to the target that are open now. */
+  /** Open connections to the target. */
   get open(): number {
     return this.#unclosed.size;
   }
 
   /**
-   * @param agreed the protocol that was agreed on with the client (ALPN), where there is one: it is offered to the target as
-   * well, unless something else is to be. A target that agrees on another is none, and the log says so.
+   * @param agreed the protocol negotiated with the client (ALPN), if any: it is offered to the target as well, unless
+   * something else is configured. A target that negotiates another protocol counts as a failure and is logged.
    */
   async connect(agreed?: string): Promise<Dialed> {
     const dialing = this.#dial(agreed);
@@ -83,7 +86,7 @@ export class SecondHop {
     return dialed;
   }
 
-  /** The target has been silent for too long; whoever says so breaks the connection off. */
+  /** Logs that the target has been silent for too long; the caller aborts the connection. */
   timedOut(stream: Duplex): void {
     const code = 'ETIMEDOUT';
     this.#refused(
@@ -92,7 +95,7 @@ export class SecondHop {
     );
   }
 
-  /** What came over that connection is no answer in HTTP, or none that can be passed on. Said once a connection. */
+  /** Logs that a response is not HTTP, or cannot be forwarded. Once per connection. */
   malformedAnswer(stream: Duplex, code: string): void {
     const conn = this.#streams.get(stream);
     if (conn === undefined) return;
@@ -104,13 +107,13 @@ export class SecondHop {
       reason: 'malformed_answer',
       detail: { code, expected: formatAddress(this.#options.to) },
     });
-    // It is not used again; what follows from the first fault is no news.
+    // It is not used again; consequences of the first error are not reported.
     this.#streams.set(stream, undefined);
   }
 
   /**
-   * Ends every connection, those on their way included, and waits for the target to do the same. What is left after
-   * `graceMs` is broken off.
+   * Ends every connection, including those being opened, and waits for the target to do the same. The rest is aborted
+   * after `graceMs`.
    */
   async close(graceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -122,12 +125,12 @@ export class SecondHop {
     this.#closed = true;
     for (const stream of this.#streams.keys()) breakOff(stream);
     await gone;
-    // A stream may be gone some turns before its socket: who ends the log afterwards must not cut off a `closed`.
+    // A stream may be destroyed some turns before its socket: ending the log in between would lose a `closed`.
     await this.#log.until(() => this.#unclosed.size === 0, closeTimeout);
     this.#unsubscribe();
   }
 
-  /** What client and target would say to each other would be understood by neither. */
+  /** Client and target would not understand each other. */
   #mismatched({ stream, conn, local }: Connected, expected: string, picked: string | undefined): Dialed {
     this.#log.append({
       type: 'refused',
@@ -155,7 +158,7 @@ export class SecondHop {
     this.#streams.set(stream, conn);
     stream.once('close', () => this.#streams.delete(stream));
     if (this.#closed) breakOff(stream);
-    // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert comes as a late error.
+    // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert arrives as a late error.
     stream.on('error', (error) => {
       const failure = failureOf(error, { secured: secured !== undefined, connected: true });
       if (failure.alert) this.#refused(failure, conn);
@@ -163,8 +166,8 @@ export class SecondHop {
   }
 
   /**
-   * The dialer logs its own refusals; what others did to it is logged here. A connection that never came to be gets a
-   * number of its own, and is closed at once.
+   * The dialer logs its own refusals; failures caused by others are logged here. A connection that was never
+   * established gets its own number and is closed at once.
    */
   #refused(failure: Failure, known: number | undefined): void {
     if (failure.by === 'client') return;
@@ -184,18 +187,18 @@ export class SecondHop {
   }
 }
 
-/** Whether who was given one of them understands the other. Without ALPN the protocol is the older one that was there before it: HTTP/2 needs it (RFC 9113 section 3.2). */
+/** Whether both sides use the same protocol. Without ALPN it is the older one: HTTP/2 requires ALPN (RFC 9113 section 3.2). */
 function isSameProtocol(given: string, agreed: string | undefined): boolean {
   return agreed === undefined ? !/^h[23]/.test(given) : agreed === given;
 }
 
-/** How a connection ended that never came to be: the kernel of the target answers with a reset, or nobody answers. */
+/** How a connection that was never established ended: the target's kernel sends a reset, or there is no response. */
 function endOfNone({ code, reason }: Failure): Pick<EventOf<'closed'>, 'by' | 'how'> {
   if (code === 'ECONNREFUSED') return { by: 'server', how: 'reset' };
   return { by: 'unknown', how: reason === 'target_timeout' ? 'timeout' : 'end' };
 }
 
-/** Ends our side, throws away what still comes, and resolves once the connection is closed. */
+/** Ends our side, discards what still arrives, and resolves once the connection is closed. */
 async function ended(stream: Duplex): Promise<void> {
   return new Promise((resolve) => {
     stream.once('close', resolve);

@@ -1,10 +1,10 @@
 /**
- * The pump of a stripping relay, for demonstrations: takes plain HTTP from a client, asks the site over whatever the second
- * hop speaks (TLS: it goes at once where a redirect would have sent the client), and hands the answers back with everything
- * that speaks of TLS unsaid. What is changed is `wire/tamper/strip.ts`; honest carrying is `http-pump.ts`.
+ * Implements a stripping relay, for demonstrations: takes plain HTTP from a client, queries the site over the second
+ * hop's protocol (with TLS it follows the redirect to HTTPS itself), and returns the responses with every reference to
+ * TLS removed. `wire/tamper/strip.ts` changes them; the honest pump is `http-pump.ts`.
  *
- * 1. One connection to the site for each request: nothing is shared, and nothing left over.
- * 2. Only what everybody reads alike is passed on, and a page of more than `longestPage` is passed on as it is.
+ * 1. One connection to the site per request: nothing is shared, and nothing left over.
+ * 2. Only unambiguous messages are forwarded, and a page of more than `longestPage` is forwarded unchanged.
  */
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -90,13 +90,13 @@ async function carry(
   const failed = (error: NodeJS.ErrnoException): void => {
     if (error.code !== undefined && isMalformed(error.code)) target.malformedAnswer(stream, error.code);
     breakOff(stream);
-    // An answer that is whole is handed back, whatever the target sends behind it.
+    // A complete response is returned, whatever the target sends after it.
     if (answer?.complete) return;
     if (response.headersSent) response.destroy();
     else sayNothingElse(response, 502);
   };
   outgoing.on('error', failed);
-  // Whichever side goes, the other is broken off.
+  // When either side closes, the other is aborted.
   response.once('close', () => {
     if (response.writableFinished) carryRest(request, outgoing);
     else breakOff(stream);
@@ -105,7 +105,7 @@ async function carry(
     const fault = faultOfAnswer(received);
     if (fault !== undefined) return failed(malformed(fault));
     answer = received;
-    // What is wrong with what came with the head is known by then.
+    // By then an error in data that arrived with the head is known.
     return process.nextTick(() => {
       if (!response.headersSent && (received.complete || !received.destroyed))
         handBack(received, response, host);
@@ -116,7 +116,7 @@ async function carry(
   return undefined;
 }
 
-/** How the body of a request is framed on: as it came. */
+/** The framing of a forwarded request body: unchanged. */
 function framingOf({ headers }: IncomingMessage): HeaderLine[] {
   return headers['transfer-encoding'] === undefined ? [] : [['Transfer-Encoding', 'chunked']];
 }

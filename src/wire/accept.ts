@@ -1,7 +1,7 @@
 /**
- * Accepting: a listener that hands up connections whose security is settled. Plaintext is done here; what TLS adds is
- * `acceptor.ts`, loaded only when it is asked for. What is done with a connection is the caller's; the
- * counterpart on the other side of a proxy is `dial.ts`.
+ * Listens, and passes on connections whose security is established. Plaintext is handled here; `acceptor.ts` adds TLS
+ * and is loaded only when needed. The caller decides what to do with a connection; the counterpart on the other side of
+ * a proxy is `dial.ts`.
  */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -17,15 +17,15 @@ import { TappedStream } from './tap/tapped.ts';
 /** All in milliseconds. */
 const DEFAULT_GRACE = 500;
 const DEFAULT_SILENCE = 1000;
-/** For the end of TLS to reach the other side. */
+/** For the TLS close_notify to reach the other side. */
 const LAST_WORDS = 100;
 const DEFAULT_WAITING = 512;
-/** Connections that the kernel may have ready while this process is busy: as many as it allows (Linux: net.core.somaxconn). */
+/** Connections that the kernel may queue while this process is busy: as many as it allows (Linux: net.core.somaxconn). */
 const BACKLOG = 32_767;
 
 /**
- * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `UserError`
- * when the address cannot be listened on, or when the identity cannot be used.
+ * Listens, and calls `onConnection` for every secured connection (for mtls: admitted). Rejects with a `UserError` if
+ * the address cannot be listened on, or the identity cannot be used.
  */
 export async function accept(
   options: AcceptOptions,
@@ -111,7 +111,8 @@ export async function accept(
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options.listen)));
     server.listen({ host: options.listen.host, port: options.listen.port, backlog: BACKLOG }, resolve);
   });
-  // After listening, an error is one of accepting (too many open files): the connection is lost, not the listener.
+  // After listening has started, an error is an accept error (too many open files): the connection is lost, not the
+  // listener.
   server.on('error', () => {});
   const bound = server.address() as AddressInfo;
 

@@ -1,6 +1,6 @@
 /**
- * Dialing: a connection to a target, or the reason why there is none, as a value. Plaintext is done here; what TLS adds
- * is `dialer.ts`, loaded only when it is asked for. The words of a failure are `failures.ts`.
+ * Connects to a target; a failure is returned as a value. Plaintext is handled here; `dialer.ts` adds TLS and is loaded
+ * only when needed. `failures.ts` has the reasons of a failure.
  */
 import { connect } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
@@ -17,7 +17,7 @@ export { failureOf } from './tls/failures.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 
-/** Throws a `UserError` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
+/** Throws a `UserError` if a dialer's credentials or CAs cannot be used, before any connection is attempted. */
 export async function checkDialer({
   security,
   identity,
@@ -34,7 +34,7 @@ export async function checkDialer({
   if (authorities) prepareVerification('server', authorities, revocations);
 }
 
-/** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
+/** Connects and, for tls and mtls, completes the handshake. Never rejects because of the network or the target. */
 export async function dial(options: DialOptions): Promise<Dialed> {
   const whole = patience.wait(options.timeout ?? DEFAULT_TIMEOUT);
   try {
@@ -105,7 +105,7 @@ async function connectTcp(
       resolve(result);
     };
     socket.once('connect', () => finish(socket));
-    // Stays: an error on this socket later is told by whoever reads it, and must not end the process.
+    // Kept: a later error on this socket is reported by its reader and must not end the process.
     socket.on('error', finish);
   });
 }

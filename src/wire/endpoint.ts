@@ -1,6 +1,6 @@
 /**
- * The words that accepting and dialing share: what a listener or a dialer is told, and what it hands up.
- * `accept.ts` and `dial.ts` implement them; `proxy` and `actors` are built on them and see no socket.
+ * Defines the types that accepting and dialing share: the options of a listener and a dialer, and the connections they
+ * return. `accept.ts` and `dial.ts` implement them; the folders built on `wire` see no socket.
  */
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
@@ -9,7 +9,7 @@ import type { RunLog } from '../capture/log.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
-/** How a connection is secured at one of its ends. */
+/** How a connection is secured at one end. */
 export type Security = 'plain' | 'tls' | 'mtls';
 
 /** A certificate chain (leaf first) and its private key, both PEM. */
@@ -29,16 +29,16 @@ export interface TlsChoices {
   readonly maxVersion?: TlsVersion;
   /** An OpenSSL cipher list. */
   readonly ciphers?: string;
-  /** For a listener: the group of its ephemeral Diffie-Hellman keys, PEM. None is offered when left out. */
+  /** For a listener: the parameters of its ephemeral Diffie-Hellman keys, PEM. Without them DHE is not offered. */
   readonly dhparam?: string;
-  /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
+  /** OpenSSL's security level: 0 accepts broken keys and digests. OpenSSL's default if omitted. */
   readonly securityLevel?: number;
-  /** An OpenSSL list of groups for the key exchange, the preferred one first; of the first a client sends its share at once. */
+  /** An OpenSSL list of key exchange groups, in order of preference; a client sends a key share for the first. */
   readonly groups?: string;
   readonly alpn?: readonly string[];
 }
 
-/** Whose certificate is good enough. Several rules are joined by or, as ghostunnel does. */
+/** Which certificates are admitted. One matching rule suffices, as in ghostunnel. */
 export interface AdmissionPolicy {
   readonly allowAll?: boolean;
   readonly allowCommonNames?: readonly string[];
@@ -47,13 +47,13 @@ export interface AdmissionPolicy {
   readonly allowUris?: readonly string[];
 }
 
-/** What a listener shows and whom it trusts: what may change while it listens. */
+/** The certificates that a listener presents and the CAs it trusts: these may change while it listens. */
 export interface ListenerCredentials {
   /** For tls and mtls. */
   readonly identity?: Identity;
-  /** What is shown to a client that asks for a name (SNI), by that name; `identity` to everybody else. */
+  /** Identities by server name (SNI); `identity` is presented to all other clients. */
   readonly identities?: ReadonlyMap<string, Identity>;
-  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. See also `requestCertificate`. */
+  /** For mtls: PEM certificates of the trusted CAs for clients, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];
 }
@@ -62,51 +62,57 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly security: Security;
   readonly listen: Address;
   readonly clock: Clock;
-  /** For a demonstration of another day: what has expired by this machine's clock is good where it is good by `clock`. */
+  /**
+   * For a demonstration at another date: a certificate that has expired by this machine's clock is accepted if it is
+   * valid by `clock`.
+   */
   readonly datesByClock?: boolean;
-  /** With a tap, every byte is recorded; without, nothing is. */
+  /** With a tap, every byte is recorded; without one, none. */
   readonly tap?: Tap;
-  /** Without a tap: the log that is told this end's keys, for connections that others have tapped on their way here. */
+  /** Without a tap: the log that receives this end's keys, for connections that another tap has recorded on the way. */
   readonly keysTo?: RunLog;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
   /**
-   * With `tls`: asks every client for a certificate and insists on none (Go's tls.RequestClientCert). Whatever is presented
-   * is let through unverified and handed up, but for the proof that the client has its key; a certificate with a forged
-   * signature may break the handshake, and is refused then. `clientAuthorities` are only named to the client as those
-   * whose certificates are wanted: Go's clients present no other.
+   * With `tls`: requests a certificate from every client but requires none (Go's tls.RequestClientCert). Any
+   * certificate is passed on unverified, except for the proof of possession of its key; a certificate with a forged
+   * signature may fail the handshake and is then refused. `clientAuthorities` are only sent to the client as the
+   * acceptable issuers: Go's clients present no other certificates.
    */
   readonly requestCertificate?: boolean;
-  /** How a refused client is told: by the TLS alert, or (`http`) admitted to a 403 with the reason. */
+  /** How a client is refused: by a TLS alert, or (`http`) by a 403 with the reason after admission. */
   readonly reject?: 'tls' | 'http';
-  /** Whose alerts a refused client is sent: those of OpenSSL, or of Go, which tells less (`alerts.ts`). */
+  /** Whose alerts a refused client receives: OpenSSL's, or Go's, which are less specific (`alerts.ts`). */
   readonly alerts?: AlertManner;
-  /** With `tls` and `mtls`: what a client that speaks HTTP in clear is answered, in clear; nothing where it is left out. */
+  /** With `tls` and `mtls`: the plaintext response to a client that sends plain HTTP; no response if omitted. */
   readonly plainHttp?: PlainHttpManner;
-  /** Told of every connection that was refused, by either side, also without a tap. */
+  /** Called for every refused connection, by either side, even without a tap. */
   readonly onRefused?: (refused: Refused) => void;
   readonly handshakeTimeout?: number;
-  /** How many connections are served at a time; further ones wait until one has closed. What that promises: `connection-limit.ts`. */
+  /**
+   * How many connections are served at a time; further ones wait until one has closed. `connection-limit.ts` has the
+   * guarantees.
+   */
   readonly maxConnections?: number;
-  /** So many wait at most; whoever comes then is sent away at once, and told of. */
+  /** The maximum number of waiting connections; further ones are rejected at once, and reported. */
   readonly maxWaiting?: number;
-  /** So many connections may be open at all, waiting ones included; whoever comes then is sent away at once, and told of. */
+  /** The maximum number of open connections, including waiting ones; further ones are rejected at once, and reported. */
   readonly maxOpen?: number;
-  /** Where others wait or are sent away, a connection over which nothing was said for so many milliseconds is closed. */
+  /** If others wait or are rejected, a connection without any data for this many milliseconds is closed. */
   readonly silence?: number;
   readonly onSentAway?: (from: Address, why: SentAwayFor) => void;
-  /** Told of a connection on which nothing was said, and which is closed to make room. */
+  /** Called for an idle connection that is closed to make room. */
   readonly onMadeRoom?: (conn: number, from: Address) => void;
 }
 
-/** Why a connection was not even taken: too many wait, or too many are open. */
+/** Why a connection was rejected before it was served: too many are waiting, or too many are open. */
 export type SentAwayFor = 'waiting' | 'open';
 
 export type AlertManner = 'openssl' | 'go';
-/** As a server of Go's net/http does it. */
+/** As Go's net/http server does it. */
 export type PlainHttpManner = 'go';
 
-/** A connection that never became one, and why. */
+/** A connection that was not established, and why. */
 export interface Refused {
   /** 0 without a tap. */
   readonly conn: number;
@@ -118,90 +124,108 @@ export interface Refused {
   readonly detail: RefusalDetail;
 }
 
-/** A connection whose security is settled: for mtls the client has been admitted. */
+/** A connection whose security is established: for mtls the client has been admitted. */
 export interface Accepted {
   readonly conn: number;
-  /** The plaintext, tapped. Ending it ends the connection; `destroy()` resets it (after both sides ended it only closes). */
+  /**
+   * The plaintext, tapped. `end()` closes the connection; `destroy()` resets it (once both sides have ended, it only
+   * closes).
+   */
   readonly stream: Duplex;
   readonly remote: Address;
   readonly local: Address;
   readonly security: Security;
   readonly peer?: CertificateSummary;
-  /** With `requestCertificate`: what the client presented, leaf first, each in DER; empty when it presented nothing. For mtls: the chain of an admitted client. */
+  /**
+   * With `requestCertificate`: the client's certificates, leaf first, each in DER; empty if it presented none. For
+   * mtls: the chain of an admitted client.
+   */
   readonly presented?: readonly Uint8Array[];
   readonly alpn?: string;
-  /** With `reject: 'http'`: why this client must be answered 403 and nothing else. */
+  /** With `reject: 'http'`: why this client must receive only a 403. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
-  /** For who reads what the client says: puts it into the log that this side refused the connection for it. */
+  /** For the reader of the client's data: logs that this side refused the connection because of it. */
   readonly refuse?: (reason: RefusalReason, code?: string) => void;
 }
 
 export interface Listener {
   readonly address: Address;
-  /** Connections that are open now, handshaking and waiting ones included. */
+  /** Open connections, including those in the handshake and waiting ones. */
   readonly open: number;
   /** Of these, the ones that wait until another has closed. */
   readonly waiting: number;
   /**
-   * Shows and trusts something else from the next handshake on; what is open stays as it is.
-   * @throws UserError when it cannot be used: then nothing has changed.
+   * Presents and trusts new credentials from the next handshake on; open connections are unaffected.
+   * @throws UserError if they cannot be used: then nothing has changed.
    */
   renew(credentials: ListenerCredentials): void;
-  /** Takes no new connection; what is open goes on. */
+  /** Stops accepting; open connections continue. */
   stop(): void;
-  /** Stops listening, then ends what is open; what is still open after `graceMs` is destroyed. */
+  /** Stops listening and ends open connections; those still open after `graceMs` are destroyed. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** What a dialer shows and whom it trusts: what may change between two connections. */
+/** The certificates that a dialer presents and the CAs it trusts: these may change between two connections. */
 export interface DialerCredentials {
-  /** PEM certificates of the CAs that may vouch for the server. */
+  /** PEM certificates of the trusted CAs for the server. */
   readonly authorities?: readonly string[];
-  /** Revocation lists (PEM) on which the server is looked up; every CA above it needs one then. Without any, nobody is. */
+  /**
+   * Revocation lists (PEM) for checking the server; every CA of its chain then needs one. Without any, revocation is
+   * not checked.
+   */
   readonly revocations?: readonly string[];
-  /** For mtls; a client may also ask for mtls and present nothing. */
+  /** For mtls; a client may also use mtls without a certificate. */
   readonly identity?: Identity;
 }
 
 export interface DialOptions extends DialerCredentials {
   readonly security: Security;
   readonly to: Address;
-  /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); what is said to it is not recorded by a tap at this end. */
+  /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); a tap at this end does not record that exchange. */
   readonly through?: Address;
   readonly clock: Clock;
-  /** For a demonstration of another day: what has expired by this machine's clock is good where it is good by `clock`. */
+  /**
+   * For a demonstration at another date: a certificate that has expired by this machine's clock is accepted if it is
+   * valid by `clock`.
+   */
   readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
-  /** Without a tap at this end: the log to which this client reports `secured` and `refused`, on the connection that another tap opened. */
+  /**
+   * Without a tap at this end: the log in which this client records `secured` and `refused`, for the connection that
+   * another tap opened.
+   */
   readonly reportTo?: RunLog;
-  /** The name to ask for (SNI) and to verify. */
+  /** The server name to request (SNI) and to verify. */
   readonly serverName?: string;
-  /** Names of which the server's certificate must have one, beside the name that was asked for. */
+  /** Names of which the server's certificate must contain one, in addition to the requested name. */
   readonly serverPolicy?: AdmissionPolicy;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
-  /** A name that stands only in the server's CN is none, as browsers and Go have it (RFC 9525). OpenSSL, curl and Node fall back on it. */
+  /**
+   * Ignores a name that is only in the server's CN, as browsers and Go do (RFC 9525). OpenSSL, curl and Node fall back
+   * to the CN.
+   */
   readonly ignoresCommonName?: boolean;
   /**
-   * The server's certificate must be for one of these public keys, whoever vouches for it, as curl's `--pinnedpubkey` has
-   * it (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. It adds to the verification and takes the
-   * place of none.
+   * The server's certificate must have one of these public keys, whichever CA issued it, like curl's `--pinnedpubkey`
+   * (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. This is in addition to the normal
+   * verification.
    */
   readonly pins?: readonly string[];
   readonly tls?: TlsChoices;
-  /** A session that this client was given before and offers to resume. */
+  /** A session that this client received earlier and offers to resume. */
   readonly session?: Buffer;
-  /** Told of each session that this client is given. */
+  /** Called for each session that this client receives. */
   readonly onSession?: (session: Buffer) => void;
-  /** Told of the certificates that the server showed, as OpenSSL hands them out (`presentedChain`), before anything is sent over the connection. */
+  /** Called with the server's certificates, as OpenSSL returns them (`presentedChain`), before any data is sent. */
   readonly onPresented?: (chain: readonly Uint8Array[]) => void;
-  /** For a demonstration: what spoils this client's bytes on their way out. */
+  /** For a demonstration: how this client's outgoing bytes are tampered with. */
   readonly tamper?: TamperName;
   readonly timeout?: number;
 }
 
-/** The other end's certificate and what was negotiated. */
+/** The peer's certificate and the negotiated parameters. */
 export interface Secured {
   readonly version: TlsVersion;
   readonly cipher: string;
@@ -209,15 +233,15 @@ export interface Secured {
   readonly peer?: CertificateSummary;
 }
 
-/** The words in which this end learned that it failed. */
+/** How this end learned about its failure. */
 export interface Failure {
   readonly reason: RefusalReason;
-  /** Who refused: this client, or the server; unknown when the network failed. */
+  /** Who refused: this client or the server; unknown if the network failed. */
   readonly by: 'client' | 'server' | 'unknown';
   /** The runtime's code, for example ERR_SSL_TLSV1_ALERT_UNKNOWN_CA. */
   readonly code: string;
   readonly message: string;
-  /** The alert that the other side sent. */
+  /** The alert that the peer sent. */
   readonly alert?: Alert;
   readonly presented?: CertificateSummary;
 }
@@ -225,11 +249,12 @@ export interface Failure {
 export type Dialed =
   | {
       readonly outcome: 'connected';
-      /** 0 when there is no tap at this end. */
+      /** 0 without a tap at this end. */
       readonly conn: number;
       /**
-       * With a tap, a tapped stream; without, the socket itself. `destroy()` closes as a socket does; `destroy(error)` and,
-       * where there is a tap, `resetAndDestroy()` reset (`breakOff` of `relay.ts` does it for both; a TLS socket without a tap only closes).
+       * With a tap, a tapped stream; without one, the socket itself. `destroy()` closes like a socket's;
+       * `destroy(error)` and, with a tap, `resetAndDestroy()` reset (`breakOff` in `relay.ts` does it for both; a TLS
+       * socket without a tap only closes).
        */
       readonly stream: Duplex;
       readonly local: Address;

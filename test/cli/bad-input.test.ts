@@ -34,14 +34,14 @@ function temporaryFolder(t: ExecutionContext): string {
 }
 
 const cases: readonly (readonly [title: string, words: readonly string[], ...says: RegExp[]])[] = [
-  ['an unknown command', ['rum', 'plaintext'], /there is no command "rum"/, /Did you mean .*run/],
-  ['an unknown option', ['run', 'plaintext', '--jsn'], /there is no option --jsn/, /--json/],
-  ['an unknown short option', ['run', 'plaintext', '-z'], /there is no option -z/],
-  ['a switch with a value', ['run', 'plaintext', '--json=yes'], /--json takes no value/],
-  ['a value that was forgotten', ['run', 'plaintext', '--keylog', '--json'], /--keylog needs a value/],
+  ['an unknown command', ['rum', 'plaintext'], /unknown command: "rum"/, /Did you mean .*run/],
+  ['an unknown option', ['run', 'plaintext', '--jsn'], /unknown option: --jsn/, /--json/],
+  ['an unknown short option', ['run', 'plaintext', '-z'], /unknown option: -z/],
+  ['a switch with a value', ['run', 'plaintext', '--json=yes'], /--json does not accept a value/],
+  ['a value that was forgotten', ['run', 'plaintext', '--keylog', '--json'], /missing value for --keylog/],
   ['a value that is not allowed', ['run', 'plaintext', '--pace', 'fast'], /--pace/, /auto/],
   ['a negative pace', ['run', 'plaintext', '--pace=-5'], /--pace/],
-  ['no scenario', ['run'], /which scenario/, /plaintext/],
+  ['no scenario', ['run'], /missing scenario name/, /plaintext/],
   ['two scenarios', ['run', 'plaintext', 'tls'], /one scenario/],
   ['an unknown scenario', ['run', 'plaintxt'], /there is no scenario/, /Did you mean plaintext/],
   ['a path that is not there', ['run', './no/such/folder'], /no\/such\/folder/],

@@ -114,16 +114,16 @@ const mistakes: readonly (readonly [
       rmSync(join(folder, 'pki/apiserver.crt'));
       return ['--out', folder];
     },
-    /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*ca has no key here and cannot sign/,
+    /the cluster in this folder is incomplete[\s\S]*pki\/apiserver\.crt[\s\S]*ca has no key in this folder and cannot sign/,
   ],
-  ['a token that is none', () => ['--token', 'abc.def'], /six and sixteen small letters or digits/],
+  ['a token that is none', () => ['--token', 'abc.def'], /six and sixteen lower-case letters or digits/],
   ['a port that is none', () => ['--port', '65536'], /a port from 0 to 65535/],
   [
     'a port that is taken',
     (folder, port) => ['--out', folder, '--port', String(port)],
     /in use by another program/,
   ],
-  ['an operand', () => ['now'], /kube up cannot do that/],
+  ['an operand', () => ['now'], /invalid operand or option for kube up/],
   [
     'two components behind one option',
     () => ['--without', 'scheduler', 'kubelet'],
@@ -134,7 +134,7 @@ const mistakes: readonly (readonly [
     () => ['--without', 'scheduler,kubelet'],
     /repeat the option for more: --without controller-manager --without scheduler\./,
   ],
-  ['secrets without a file', () => ['--with-secrets'], /nowhere to put the keys/],
+  ['secrets without a file', () => ['--with-secrets'], /needs an output for the keys/],
 ];
 
 for (const [title, words, says] of mistakes) {
@@ -161,10 +161,12 @@ test('what kube pki can mend it is asked to, and what it cannot is said: a clust
   rmSync(join(folder, 'pki/apiserver.key'));
   t.regex(
     await up(),
-    /not whole\n {2}where: \S+apiserver\.key\n[\s\S]*move the other aside and make both anew/,
+    /incomplete\n {2}where: \S+apiserver\.key\n[\s\S]*move the other aside and create both again/,
   );
   rmSync(join(folder, 'pki/apiserver.crt'));
-  t.true((await up()).includes(`what to do: ./wirelab kube pki --out ${folder} makes what is missing.`));
+  t.true(
+    (await up()).includes(`what to do: Run ./wirelab kube pki --out ${folder} to create what is missing.`),
+  );
   const mended = await askWirelab(['kube', 'pki', '--out', folder]);
   t.is(mended.exitCode, 0, mended.stderr);
   const paired = async (name: string, ...files: readonly string[]): Promise<void> => {
@@ -172,7 +174,7 @@ test('what kube pki can mend it is asked to, and what it cannot is said: a clust
     const right = readFileSync(path);
     writeFileSync(path, key);
     const said = await up();
-    t.regex(said, /does not belong to the certificate/);
+    t.regex(said, /does not match the certificate/);
     for (const file of files) t.true(said.includes(join(folder, 'pki', file)), said);
     writeFileSync(path, right);
   };
@@ -249,7 +251,7 @@ withPeer(
       'abcdef.0123456789abcdef',
     ]);
     const printed = await running.until(/Ctrl-C/);
-    t.regex(printed, /^Made in \S+cluster: 16 certificates/m);
+    t.regex(printed, /^Created in \S+cluster: 16 certificates/m);
     t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
     const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
     const kubectl = async (...words: readonly string[]) =>
@@ -315,11 +317,11 @@ withPeer(
     const first = await clusterIn(t, folder, '--without', 'scheduler');
     t.regex(
       first.printed,
-      /^Objects are kept in wirelab’s own etcd, over mutual TLS: https:\S+ \(data in \S+etcd-embedded\)$/m,
+      /^Objects are stored in the embedded etcd, over mutual TLS: https:\S+ \(data in \S+etcd-embedded\)$/m,
     );
     t.regex(
       first.printed,
-      /^Running beside it: kube-controller-manager, kubelet, kube-proxy\. The node is control-plane;/m,
+      /^Also running: kube-controller-manager, kubelet, kube-proxy\. The node is control-plane;/m,
     );
     t.is((await first.kubectl('run', 'web', '--image=nginx')).exitCode, 0);
     t.regex((await first.kubectl('get', 'pods')).stdout, /^web +0\/1 +Pending/m);
@@ -349,7 +351,7 @@ withPeer(
     const first = await clusterIn(t, folder, '--etcd', 'real');
     t.regex(
       first.printed,
-      /^Objects are kept in etcd 3\.\S+, over mutual TLS: https:\S+ \(data in \S+etcd-real\)$/m,
+      /^Objects are stored in etcd 3\.\S+, over mutual TLS: https:\S+ \(data in \S+etcd-real\)$/m,
     );
     t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
     const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
@@ -389,7 +391,7 @@ const unfit: readonly (readonly [title: string, spoil: (pki: string) => void, sa
   [
     'a server of the cluster’s CA',
     (pki) => copyPair(pki, 'apiserver', 'etcd/server'),
-    /because of pki\/etcd\/server\.crt: ca signed it, not etcd-ca[\s\S]*where: \S+pki\/etcd\/server\.crt[\s\S]*kube pki renew etcd-server --out \S+cluster$/m,
+    /because of pki\/etcd\/server\.crt: it was signed by ca instead of etcd-ca[\s\S]*where: \S+pki\/etcd\/server\.crt[\s\S]*kube pki renew etcd-server --out \S+cluster$/m,
   ],
   [
     'the cluster’s CA in the place of its own',
@@ -399,18 +401,18 @@ const unfit: readonly (readonly [title: string, spoil: (pki: string) => void, sa
   [
     'a client of the cluster’s CA',
     (pki) => copyPair(pki, 'apiserver-kubelet-client', 'apiserver-etcd-client'),
-    /because of pki\/apiserver-etcd-client\.crt: ca signed it, not etcd-ca/,
+    /because of pki\/apiserver-etcd-client\.crt: it was signed by ca instead of etcd-ca/,
   ],
   [
     'a key of another certificate',
     (pki) => copyFileSync(join(pki, 'etcd/peer.key'), join(pki, 'etcd/server.key')),
     /because of pki\/etcd\/server\.key/,
   ],
-  ['no CA', (pki) => rmSync(join(pki, 'etcd/ca.crt')), /because of pki\/etcd\/ca\.crt: it is not here/],
+  ['no CA', (pki) => rmSync(join(pki, 'etcd/ca.crt')), /because of pki\/etcd\/ca\.crt: it is missing/],
   [
     'no server',
     (pki) => ['crt', 'key'].forEach((type) => rmSync(join(pki, `etcd/server.${type}`))),
-    /because of pki\/etcd\/server\.crt: there is no etcd-server[\s\S]*kube pki --out \S+cluster makes what is missing/,
+    /because of pki\/etcd\/server\.crt: etcd-server is missing[\s\S]*Run \.\/wirelab kube pki --out \S+cluster to create what is missing/,
   ],
 ];
 
@@ -455,7 +457,7 @@ test('one at a time in a folder, whichever etcd it has: who holds it is named', 
     t.regex(
       stderr,
       new RegExp(
-        `keeps an etcd in this folder: pid ${process.pid}\n.*\n.*End that process \\(pid ${process.pid}\\) first`,
+        `runs an etcd in this folder: pid ${process.pid}\n.*\n.*End that process \\(pid ${process.pid}\\) first`,
       ),
     );
   }
@@ -479,10 +481,10 @@ test('what lies there of another etcd, and which component has no file to show, 
   const words = greeting(settings, 'here', running);
   await running.close(0);
   t.regex(words.en, /^Not used: the data of another etcd in here\/etcd-real \(--etcd real\)\.$/m);
-  t.regex(words.en, /^Running beside it: kube-controller-manager\.$/m);
+  t.regex(words.en, /^Also running: kube-controller-manager\.$/m);
   t.regex(
     words.en,
-    /^Not running: kube-scheduler \(scheduler\.conf\), kube-proxy \(pki\/sa\.key\): these files are not here, or cannot be read\.$/m,
+    /^Not running: kube-scheduler \(scheduler\.conf\), kube-proxy \(pki\/sa\.key\): these files are missing or unreadable\.$/m,
   );
   t.regex(
     words.ko,
@@ -565,8 +567,8 @@ test('without the CA’s key nobody signs, and the controller manager does every
   rmSync(join(folder, 'pki/ca.key'));
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
   const printed = await running.until(/kube-controller-manager: holds the lease/);
-  t.regex(printed, /^Running beside it: kube-controller-manager, /m);
-  t.regex(printed, /^Nobody signs requests: pki\/ca\.key is not here\.$/m);
+  t.regex(printed, /^Also running: kube-controller-manager, /m);
+  t.regex(printed, /^Certificate requests are not signed: pki\/ca\.key is missing\.$/m);
   t.notRegex(printed, /Not running/);
 });
 
@@ -645,7 +647,7 @@ test('a key that signs no tokens is a mistake that names its file, before anythi
   t.is(exitCode, 2);
   t.regex(
     stderr,
-    /service account tokens cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/,
+    /service account tokens cannot be signed with this type of key: ed25519\n +where: \S+pki\/sa\.key\n/,
   );
   t.deepEqual(readdirSync(folder), before);
 });
@@ -657,7 +659,7 @@ test('a certificate that OpenSSL does not take is a mistake that names its file'
   t.is(exitCode, 2, stderr);
   t.regex(
     stderr,
-    /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/,
+    /the certificate is too weak for OpenSSL\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/,
   );
 });
 
@@ -669,10 +671,7 @@ test('a SHA-1 certificate of the API server is named, whether OpenSSL takes it (
     ({ faults }) => faults.map(({ file, what }) => `${file}: ${what.en}`).join('\n'),
     (error: unknown) => (error instanceof UserError ? error.message : String(error)),
   );
-  t.regex(
-    words,
-    /^\S*pki\/apiserver\.crt: (?:.*SHA-?1|OpenSSL refuses to use a certificate that is this weak)/i,
-  );
+  t.regex(words, /^\S*pki\/apiserver\.crt: (?:.*SHA-?1|the certificate is too weak for OpenSSL)/i);
 });
 
 test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {

@@ -334,7 +334,7 @@ for (const [what, names, says] of [
     t.regex(mistaken.stderr, /no certificate signing request/);
     const elsewhere = await askWirelab(['run', 'plaintext', '--no-tui', '--csr', csr]);
     t.is(elsewhere.exitCode, 2);
-    t.regex(elsewhere.stderr, /takes no signing request/);
+    t.regex(elsewhere.stderr, /does not accept a signing request/);
   });
 }
 
@@ -413,13 +413,13 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   const own = await askWirelab(['run', 'tls', '--no-tui', '-w', 'own.pcapng'], { cwd: folder });
   t.is(own.exitCode, 0, own.stderr);
   for (const [file, told, korean] of [
-    ['absent.pcap', /there is no such file/, /그런 파일이 없습니다/],
+    ['absent.pcap', /the file does not exist/, /그런 파일이 없습니다/],
     ['.', /it is a folder/, /폴더입니다/],
     ['text.pcap', /no capture file: it is text/, /캡처 파일이 아닙니다/],
     ['empty.pcap', /no capture file: it is an empty file/, /빈 파일/],
-    ['late.pcap', /opened before the capture began/, /캡처가 시작되기 전에/],
-    ['silent.pcap', /no connection in this file speaks TLS/, /TLS 연결이 없습니다/],
-    ['nothing.pcap', /no opening of a TCP connection/, /TCP 연결 수립 과정이 없습니다/],
+    ['late.pcap', /opened before the capture started/, /캡처가 시작되기 전에/],
+    ['silent.pcap', /no connection in this file uses TLS/, /TLS 연결이 없습니다/],
+    ['nothing.pcap', /contains no TCP handshake/, /TCP 연결 수립 과정이 없습니다/],
     ['own.pcapng', /wirelab wrote this file itself/, /wirelab이 만든 파일/],
   ] as const) {
     for (const [lang, expected] of [
@@ -440,7 +440,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
   });
   t.is(elsewhere.exitCode, 2);
   t.is(elsewhere.stdout, '');
-  t.regex(elsewhere.stderr, /takes no capture[^]*run handshake --from/);
+  t.regex(elsewhere.stderr, /does not accept a capture[^]*run handshake --from/);
 });
 
 test('csr: a request with a signature that does not fit is the CA’s to refuse, told within 80 columns', async (t) => {
@@ -458,7 +458,7 @@ test('csr: a request with a signature that does not fit is the CA’s to refuse,
     t.regex(
       stdout,
       lang === 'en'
-        ? /8\. Your own request\n ✓ refused: the signature of the request does not fit/
+        ? /8\. Your own request\n ✓ refused: the signature of the request does not match/
         : /8\. 직접 만든 요청\n ✓ 거부됨: 요청의 서명이/,
     );
   }

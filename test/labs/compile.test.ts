@@ -149,7 +149,7 @@ const tries: Readonly<Record<string, readonly [lab: string, edit: Edit, where: s
     'mutual-tls',
     ['keyring.yaml', 'issuer: staff-ca', 'issuer: stuff-ca'],
     'keyring.yaml:22:5',
-    /no row of that name/,
+    /no row with this name/,
   ],
   'a profile that no certificate has': [
     'mutual-tls',

@@ -156,14 +156,14 @@ test('a dialer that is refused a tunnel says what the proxy answered', async (t)
   const dialed = await dial(dialing('tls', { host: '127.0.0.1', port: 2 }, { through: proxy.address }));
   t.like(dialed, {
     outcome: 'failed',
-    failure: { message: 'the proxy answered 403 to CONNECT 127.0.0.1:2' },
+    failure: { message: 'the proxy responded 403 to CONNECT 127.0.0.1:2' },
   });
 });
 
 for (const [title, answer, message] of [
-  ['no HTTP', 'SSH-2.0-x\r\n\r\n', /is no HTTP/],
-  ['a head without end', 'x'.repeat(20_000), /has no end/],
-  ['nothing', '', /hung up/],
+  ['no HTTP', 'SSH-2.0-x\r\n\r\n', /is not HTTP/],
+  ['a head without end', 'x'.repeat(20_000), /is too long/],
+  ['nothing', '', /closed the connection/],
 ] as const) {
   test(`a dialer breaks off where the proxy answers ${title}`, async (t) => {
     const server = createServer((socket) => socket.on('error', () => {}).end(answer));

@@ -358,7 +358,7 @@ test('a port that is taken, and a key that fits no certificate, are mistakes wit
     accept({ ...options, security: 'tls', identity }, () => {}),
     { instanceOf: UserError },
   );
-  t.regex(mismatch?.facts.what.en ?? '', /does not belong/);
+  t.regex(mismatch?.facts.what.en ?? '', /does not match/);
   const garbled = { certificate: 'no PEM', key: 'neither' };
   await t.throwsAsync(
     accept({ ...options, security: 'tls', identity: garbled }, () => {}),

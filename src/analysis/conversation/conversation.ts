@@ -1,20 +1,20 @@
 /**
- * One connection as a list of messages for people: who said what, in the order of capture. It joins a connection's
- * streams with the dissectors; what the bytes mean is for `dissect`, what became of the connection for `outcome.ts`.
- * It loads the dissectors: import it on demand.
+ * Reads one connection into a list of messages for people, in capture order. It combines the connection's streams with
+ * the dissectors; `protocols` interprets the bytes, `outcome.ts` the outcome. It loads the dissectors: import it on
+ * demand.
  *
- * 1. Asked for the vantage `wire`, it says what an eavesdropper can know. Messages of a direction tile its stream, so
- *    that their lengths add up to the bytes on the wire.
- * 2. With keys, sealed messages are opened in place, and what was said inside follows the record that completed it, at
- *    the vantage `plaintext` and marked `opened`: the keys say it, no endpoint did.
- * 3. Asked for the vantage `plaintext`, it says what an endpoint reads and writes.
- * 4. TCP's own packets were seen by no tap; its messages are marked `reconstructed`.
- * 5. Names and texts from the other side are made harmless here.
- * 6. Messages are only ever added. What is incomplete (a message cut off, a stream too short to tell its protocol, opaque
- *    bytes that more may follow) becomes one only when the connection has closed or the reader is told that it ends.
- * 7. Bytes that were not captured are a message too, so that offsets still add up, unless a dissector tells them as its own.
- * 8. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
- *    side speaks. A datagram is a message of its own, and UDP has nothing that opens or closes.
+ * 1. At the vantage `wire` it shows what an eavesdropper can know. The messages of a direction cover its stream without
+ *    overlap, so that their lengths add up to the bytes on the wire.
+ * 2. With keys, encrypted messages are decrypted in place, and their contents follow the record that completed them, at
+ *    the vantage `plaintext` and marked `opened`: from keys, not from an endpoint.
+ * 3. At the vantage `plaintext` it shows what an endpoint reads and writes.
+ * 4. No tap sees TCP's own packets; their messages are marked `reconstructed`.
+ * 5. Names and texts from peers are made safe to print here.
+ * 6. Messages are only added. Incomplete data (a truncated message, a stream too short to recognize, opaque bytes that
+ *    may continue) becomes one only when the connection has closed or `end` is called.
+ * 7. Uncaptured bytes are a message too, so that offsets add up, unless a dissector reports them itself.
+ * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
+ *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
 import { credentialsIn, credentialsInCommand } from '../secrets/credential-shapes.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
@@ -66,45 +66,48 @@ export interface Message {
   /** Was sealed on the wire, and the keys opened it. */
   readonly opened: boolean;
   readonly reconstructed: boolean;
-  /** It stands in the place of so many messages that are no longer in memory; 0 where only bytes are known to be gone. */
+  /** A placeholder for this many messages that are no longer in memory; 0 if only bytes are missing. */
   readonly notKept?: number;
   /** For an alert that could be read. */
   readonly alert?: Alert;
   /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */
   readonly contentType?: number;
-  /** Made when it is asked for; undefined for what has no fields. */
+  /** Created on demand; undefined for messages without fields. */
   readonly field: () => Field | undefined;
   /** How much of it the fields explain, in bytes without any record's header; undefined for what is no handshake message. */
   readonly coverage: () => Coverage | undefined;
-  /** From `offset` on, opened ones in the place of their ciphertext; undefined where they were dropped. */
+  /** From `offset` on, with decrypted ones instead of their ciphertext; undefined if they were dropped. */
   readonly bytes: () => Uint8Array | undefined;
-  /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
+  /** Secrets by their shape (fields named password, authorization, cookies), from either side; searched on demand. */
   readonly credentials: () => readonly FoundCredential[];
 }
 
 export interface ConversationOptions {
-  /** NSS key log lines, of this connection or of all. Those that come later need a new reader: they change what was told. A ring is asked when its keys are used. */
+  /**
+   * NSS key log lines, of this connection or of all. Later ones need a new reader, because they change earlier
+   * messages. A ring is queried when its keys are used.
+   */
   readonly keys?: Iterable<string> | KeyRing;
   /** `wire` unless said otherwise. */
   readonly vantage?: Vantage;
   /** Told each message as it is read. */
   readonly onMessage?: (message: Message) => void;
-  /** Told each message of TLS before it is told as a message for people. */
+  /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
-   * What has been read is let go, on the connection too, and no message stays: each is told once.
+   * Releases what has been read, also in the connection, and keeps no messages: each is delivered once.
    * For a reader that reads each event before the next comes.
    */
   readonly passing?: boolean;
-  /** In passing each sealed record is told too, also where it is one among many. */
+  /** While passing, each encrypted record is delivered too, even among many. */
   readonly tellsBulk?: boolean;
-  /** What is worth knowing at a glance is told of TLS's messages too; left out, of a reader that does not pass on. */
+  /** Also reports the notable facts of TLS messages; by default, unless the reader passes. */
   readonly facts?: boolean;
-  /** So many messages are kept at most, the first and the newest; of those between it is told how many they are. */
+  /** The maximum number of messages kept, the first and the newest; the number of omitted ones is reported. */
   readonly mostMessages?: number;
-  /** More key log lines, asked for at each key exchange of the client. */
+  /** Further key log lines, requested at each key exchange of the client. */
   readonly keysFor?: KeysFor | undefined;
-  /** No message of opaque bytes reaches over this event: who told the bytes before it does not tell them twice. */
+  /** No message of opaque bytes extends over this event: the bytes before it have already been delivered. */
   readonly cutBefore?: number;
 }
 
@@ -176,19 +179,19 @@ const noCredentials = (): readonly FoundCredential[] => [];
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
-/** Of a connection that is told in passing no message stays; the packets of so many of the first and of the newest are remembered. */
+/** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
 const framesNewest = 32;
 /** Where only so many messages are kept, so many of them are the first ones. */
 const keptFirst = 24;
-/** Chunks of each direction that stay in passing: a message that the end cuts off came in one of the newest. */
+/** Chunks kept per direction while passing: a message truncated by the end is in one of the newest. */
 const keptChunks = 8;
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
 /** Where only so many messages are kept, of their records too. */
 const keptRecords = 1024 * 1024;
 
-/** What stands in the place of messages that are not kept. */
+/** The placeholder for messages that are not kept. */
 export const notKeptWords = (count: number): Localized => ({
   en: `${grouped(count)} older messages are not kept`,
   ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음`,
@@ -213,7 +216,7 @@ export class ConversationReader {
   readonly #onTls: ConversationOptions['onTls'];
   readonly #readings = readings;
   readonly #startTls: () => TlsConversation | undefined;
-  /** Absent where nobody has spoken it yet: most connections of a large capture never do, or not yet. */
+  /** Absent until TLS is recognized: most connections of a large capture never use it. */
   #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
@@ -231,7 +234,7 @@ export class ConversationReader {
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   #hasBegun = false;
-  /** Nothing more will come; then also: the tails have been told. */
+  /** No more data follows; the incomplete tails have been delivered. */
   #isSettled = false;
   #hasEnded = false;
 
@@ -290,7 +293,7 @@ export class ConversationReader {
     return undefined;
   }
 
-  /** Messages that were told and are not kept. */
+  /** Messages that were delivered and not kept. */
   get notKept(): number {
     return this.#notKept;
   }
@@ -305,7 +308,7 @@ export class ConversationReader {
     return this.#next.client + this.#next.server;
   }
 
-  /** Reads what came since, at most so many chunks, and no other chunk once so many bytes were read. Returns whether more can be read now. */
+  /** Reads new chunks, at most this many, and stops after this many bytes. Returns whether more can be read now. */
   advance(maxChunks = Infinity, maxBytes = Infinity): boolean {
     if (this.#connection.closed) this.#isSettled = true;
     this.#begin();
@@ -320,7 +323,7 @@ export class ConversationReader {
     return false;
   }
 
-  /** Whether nobody has to look at so many more bytes of a direction: everything before them was read, and they are bulk. */
+  /** Whether this many more bytes of a direction can be skipped: everything before them was read, and they are bulk data. */
   isPassing(from: Side, length: number): boolean {
     return (
       !this.#hasEnded &&
@@ -330,14 +333,14 @@ export class ConversationReader {
     );
   }
 
-  /** So many such bytes came. */
+  /** This many such bytes were received. */
   pass(from: Side, length: number, chunk: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
     this.#tls?.pass(from, length, chunk.seq);
     this.#layer.pass(from, length);
     if (this.#connection.stream('wire', from).pass(length, chunk)) this.#next[from]++;
   }
 
-  /** The log ends here: what is incomplete is told as far as it came. A closed connection ends by itself. */
+  /** The log ends here: incomplete data is delivered as it is. A closed connection ends by itself. */
   end(): void {
     this.#isSettled = true;
     this.advance();
@@ -365,14 +368,14 @@ export class ConversationReader {
     return ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
   }
 
-  /** Chunks that nobody can read any more are passed over: they leave a gap. */
+  /** Unreadable chunks are skipped and leave a gap. */
   #upcomingOf(stream: FlowStream): Chunk | undefined {
     const { from } = stream;
     this.#next[from] = stream.numberFrom(this.#next[from]);
     return stream.chunkNumber(this.#next[from]);
   }
 
-  /** What an endpoint reads is the wire itself where there is no TLS, which is known once the client has begun to speak. */
+  /** Without TLS, the plaintext is the wire itself, which is known once the client has sent data. */
   #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
     const connection = this.#connection;
     const wire = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
@@ -398,7 +401,7 @@ export class ConversationReader {
     const { offset, length, seq } = chunk;
     const bytes = stream.payload(chunk);
     if (this.#opaque?.from !== from) this.#tellOpaque();
-    // Dropped payload leaves a gap, which is told when something comes behind it.
+    // Dropped payload leaves a gap, which is reported when data follows.
     if (bytes.length !== length) {
       if (offset === 0) this.#layer.remember(from, stream.head);
       return 0;
@@ -409,7 +412,7 @@ export class ConversationReader {
       this.#tell(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
       this.#tellOpaque();
     } else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
-    // Nobody looks into what is opaque.
+    // Opaque data is not inspected.
     return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
 
@@ -519,7 +522,7 @@ export class ConversationReader {
       });
   }
 
-  /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
+  /** Nearly always the chunk read last; a message truncated by the end is in an earlier one. */
   #chunkOf(seq: number): Chunk | undefined {
     for (const from of sides) {
       const stream = this.#streams?.[from];
@@ -767,7 +770,7 @@ function kept(message: HttpMessage): OnDemand {
   };
 }
 
-/** In a function of its own: what its closures share must not hold the message. */
+/** A separate function: its closures must not keep the message alive. */
 function readAgain(
   stream: FlowStream,
   offset: number,

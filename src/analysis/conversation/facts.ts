@@ -1,5 +1,5 @@
 /**
- * How the facts of a message are put together: short, joined by commas, in every language.
+ * Joins the facts of a message: short, comma-separated, in every language.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';

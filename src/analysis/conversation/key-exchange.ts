@@ -1,7 +1,7 @@
 /**
- * How the two sides of a TLS handshake came to a common secret, as anybody sees it on the wire: a secret locked with the
- * server's public key (RSA), or two public values that cross (Diffie-Hellman, mostly on elliptic curves). It decides what
- * was exchanged and where it stands; what a stolen key opens of it is `stolen-key.ts`.
+ * Determines how a TLS handshake agreed on a secret, as visible on the wire: a secret encrypted with the server's
+ * public key (RSA), or two exchanged public values (Diffie-Hellman, mostly on elliptic curves). `stolen-key.ts`
+ * decrypts with a stolen key.
  */
 import type { Side } from '../../capture/event.ts';
 import { findField } from '../../core/field.ts';

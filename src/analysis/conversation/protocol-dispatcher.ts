@@ -1,15 +1,15 @@
 /**
- * What is said in the clear at one place of a connection: on its wire up to where TLS begins, or above TLS where keys
- * opened it. It decides which protocol a direction speaks, and when it turns to another; the dissectors decide what is
- * said, `conversation.ts` what of it is told.
+ * Dispatches the plaintext of a connection to dissectors: on the wire up to the start of TLS, or above TLS with keys.
+ * It recognizes the protocol of a direction and its changes; the dissectors parse it, and `conversation.ts` formats the
+ * messages.
  *
- * 1. A direction is recognised by content, never by a port: at its first bytes, anew where its protocol ends (CONNECT, an
- *    upgrade, STARTTLS, a database's request for TLS), and, while it is opaque, at each chunk that begins as TLS does, be it in its middle.
- * 2. Bytes that are too few to tell are held until more have come, or until it ends.
- * 3. Where bytes are missing the gap is told, and what comes behind it is recognised anew, unless a dissector knows how
- *    to go on.
- * 4. TLS is not read here: its bytes are handed out as they come.
- * 5. A datagram is recognised and told by itself, whatever came before.
+ * 1. Protocols are recognized by content, never by port: at the first bytes, again where a protocol ends (CONNECT, an
+ *    upgrade, STARTTLS, a database's request for TLS), and, while a direction is opaque, at each chunk that starts like
+ *    TLS.
+ * 2. Bytes that are too few to recognize are held until more arrive, or until the end.
+ * 3. A gap is reported, and the protocol is recognized again after it, unless a dissector can continue.
+ * 4. TLS is not parsed here: its bytes are passed on.
+ * 5. Each datagram is recognized and parsed on its own.
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
@@ -54,17 +54,17 @@ interface Gap {
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
 
-/** Enough to tell any protocol from any other. */
+/** Enough to distinguish all protocols. */
 const headLength = longestRequest;
 
 /** What is known of one direction. */
 interface Direction {
   protocol: Protocol | undefined;
-  /** Too few to tell by them. */
+  /** Bytes that are too few to recognize. */
   held: Piece | undefined;
-  /** Offset behind the last byte that came. */
+  /** The offset after the last byte. */
   at: number;
-  /** Bytes are missing: what it speaks may be known again at a later chunk. */
+  /** Bytes are missing: the protocol may be recognized again at a later chunk. */
   isLost: boolean;
 }
 
@@ -96,17 +96,17 @@ export class ProtocolDispatcher {
     for (const direction of Object.values(this.#directions)) direction.protocol = 'commands';
   }
 
-  /** Of mail or files, where one is spoken. */
+  /** The mail or file transfer protocol, if there is one. */
   get commandProtocol(): CommandMessage['protocol'] | undefined {
     return this.#commands?.protocol;
   }
 
-  /** What that direction speaks now; undefined while it is not known. */
+  /** The current protocol of that direction; undefined while unknown. */
   protocolOf(from: Side): Protocol | undefined {
     return this.#directions[from].protocol;
   }
 
-  /** The first bytes of a direction, known though they are not kept: they still tell what it speaks. */
+  /** The first bytes of a direction, even if they are no longer stored: they still identify the protocol. */
   remember(from: Side, head: Uint8Array): void {
     const direction = this.#directions[from];
     if (direction.at === 0) direction.protocol ??= this.#recognise({ from, offset: 0, bytes: head, tag: 0 });
@@ -194,7 +194,7 @@ export class ProtocolDispatcher {
     }
   }
 
-  /** Undefined while there are too few bytes to tell. */
+  /** Undefined while there are too few bytes to recognize. */
   #recognise({ from, bytes }: Piece): Protocol | undefined {
     const direction = this.#directions[from];
     const start = bytes.subarray(0, headLength);
@@ -207,7 +207,7 @@ export class ProtocolDispatcher {
       if (begins === false && this.#readers.looksLikeRecords(bytes, direction.isLost)) return 'tls';
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
-    // In these protocols a side is known by what the other speaks; it may have turned to TLS already.
+    // In these protocols the other side's protocol identifies this one's; it may have switched to TLS already.
     if (own !== 'tls' && from === 'server' && this.#requests?.isAsked) return 'tls_request';
     if (own !== 'tls' && from === 'server' && this.#directions.client.protocol === 'dns') return 'dns';
     if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands')
@@ -244,7 +244,7 @@ export class ProtocolDispatcher {
     this.#letGo(gap.from, spoken);
     direction.isLost = true;
     const isRead = direction.protocol === 'tls' || direction.protocol === 'http';
-    // Once they have begun, these count what is missing by themselves.
+    // Once started, these count missing bytes themselves.
     if (isRead && gap.offset > 0) return;
     for (const message of this.#commands?.cut(gap.from) ?? []) spoken.push({ type: 'commands', message });
     if (!isRead && direction.protocol !== 'commands') direction.protocol = undefined;

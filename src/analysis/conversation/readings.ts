@@ -1,6 +1,6 @@
 /**
- * Everything that reads what a conversation may be besides HTTP, in one place to be loaded at once: `conversation.ts` asks
- * for it where TLS, or a protocol that turns to TLS, may be spoken.
+ * Loads the readers for everything but HTTP at once: `conversation.ts` needs them for TLS and for protocols that switch
+ * to TLS.
  */
 export { CommandConversation, fieldOfCommand } from '../../protocols/commands/conversation.ts';
 export {

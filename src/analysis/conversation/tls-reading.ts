@@ -1,6 +1,6 @@
 /**
- * TLS's part of a conversation: the reader of its records, and what its messages say at a glance. Loaded where TLS is
- * spoken; `conversation.ts` asks for it.
+ * Implements the TLS part of a conversation: reads its records and summarizes its messages. Loaded for connections with
+ * TLS by `conversation.ts`.
  */
 import { indexFrom } from '../../capture/flows.ts';
 import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
@@ -69,7 +69,7 @@ function coverageOfMessage(message: TlsMessage): Coverage | undefined {
   return field && coverageOfField(field, message.bytes?.length);
 }
 
-/** On whatever byte of it somebody points. */
+/** For any byte of it that is selected. */
 function withRemark(field: Field, id: string): Field {
   if (field.children.length === 0) return { ...field, remarks: [...field.remarks, { id }] };
   return { ...field, children: field.children.map((child) => withRemark(child, id)) };
@@ -139,7 +139,7 @@ function beginningOf({ readable }: FlowStream, upTo: number): readonly Chunk[] {
   );
 }
 
-/** A message's bytes on the wire; what the keys opened stands in the place of its ciphertext. */
+/** A message's bytes on the wire, with decrypted data instead of its ciphertext. */
 export function shownBytes(
   { opened, offset, bytes, ranges }: TlsMessage,
   wire: Uint8Array | undefined,

@@ -1,10 +1,11 @@
 /**
- * How the certificates of one Certificate message hang together: which of them issued which, and what ties the two
- * (RFC 8446 section 4.4.2, RFC 5280 section 6.1). It decides nothing about trust: a sniffer does not know whom an endpoint
- * trusts. Certificates in files are drawn by `pki/x509/issuer-tree.ts`.
+ * Links the certificates of one Certificate message: which issued which, and how they were matched (RFC 8446 section
+ * 4.4.2, RFC 5280 section 6.1). It does not judge trust: a sniffer does not know an endpoint's trusted CAs.
+ * `pki/x509/issuer-tree.ts` links certificates in files.
  *
- * 1. A link is by name, and by key identifier where both carry one; whether the signature fits is told of each.
- * 2. That the last issuer is not among them is normal: who trusts it has it.
+ * 1. Certificates are linked by name, and by key identifier if both have one; whether the signature is valid is
+ *    reported.
+ * 2. The last issuer is normally absent: verifiers have it.
  */
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';

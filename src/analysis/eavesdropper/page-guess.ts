@@ -1,13 +1,13 @@
 /**
- * Which pages somebody read over TLS, guessed by a third party without keys who knows how long each page is, as anybody can
- * who asks the site for them. Pure: sizes and times of sealed records against a list of public sizes. What a sealed record
- * holds is `size-estimate.ts`'s to say.
+ * Guesses the pages read over TLS, for a third party without keys who knows the size of each page, as anyone who
+ * requests them can. Pure: sizes and times of encrypted records, compared with a list of public sizes.
+ * `size-estimate.ts` estimates the contents of a record.
  *
- * 1. A guess is every page whose request and answer are as long as what went by: one is a hit, all of them are no
- *    knowledge. Requests count as well: who pads the answers alone leaves the lengths of the addresses.
- * 2. Under TLS 1.3 session tickets may stand before the first answer and look like a part of it (RFC 8446 section 4.6.1):
- *    there, what is left without the first one or two records is tried as well.
- * 3. Times are those of the tap: how long nothing was asked after an answer had come.
+ * 1. A guess is the set of pages whose request and response sizes match: one page is a hit, all pages are no
+ *    information. Requests count as well: padding only the responses leaves the lengths of the addresses.
+ * 2. Under TLS 1.3 session tickets may precede the first response and look like a part of it (RFC 8446 section 4.6.1):
+ *    so the rest without the first one or two records is tried as well.
+ * 3. Times are the tap's: the pause after a response.
  */
 import { isTls13 } from '../../protocols/tls/codes.ts';
 import type { EvidenceRef } from '../../capture/event.ts';

@@ -1,6 +1,6 @@
 /**
- * What anybody who sees a presented chain can find wrong with it: its dates, its names, its usage, its signatures. No
- * verdict: whom the other side trusts, and what was revoked, no chain tells. Verdicts are `pki/x509/verify.ts`'s.
+ * Reports the defects of a presented chain that any observer can see: dates, names, usage, signatures. Not a verdict:
+ * the verifier's trusted CAs and revocations are unknown. `pki/x509/verify.ts` gives verdicts.
  */
 import type { Side } from '../../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
@@ -30,9 +30,9 @@ export interface Flaw {
 export interface ChainQuestion {
   /** Whose chain it is. */
   readonly owner: Side;
-  /** Milliseconds since the epoch; undefined where nobody knows, and the dates are not looked at. */
+  /** Milliseconds since the epoch; undefined if unknown, then dates are not checked. */
   readonly at: number | undefined;
-  /** The name that the client asked for; looked at for a server's chain only. */
+  /** The name that the client requested; used for a server's chain only. */
   readonly hostname: string | undefined;
 }
 
@@ -100,7 +100,7 @@ function flawsOfLeaf(leaf: Certificate, { owner, hostname }: ChainQuestion, coun
 const accessOid = '1.3.6.1.5.5.7.1.1';
 const caIssuers = Buffer.from('06082b06010505073002', 'hex');
 
-/** CAs write it into what an intermediate signs: nobody has to fetch a root. */
+/** CAs add this to certificates of intermediates: verifiers need not fetch a root. */
 function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
   return (
     extensions.some(({ oid }) => oid === accessOid) &&
@@ -108,7 +108,7 @@ function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
   );
 }
 
-/** Only where each certificate was issued by the next: of another order nobody knows which CA stands above which name. */
+/** Only if each certificate was issued by the next: otherwise the order of the CAs is unknown. */
 function flawsOfConstraints(chain: readonly Certificate[]): Flaw[] {
   const broken = chain.findIndex((certificate, depth) => {
     const issuer = chain[depth + 1];
@@ -133,7 +133,7 @@ function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw
       ['unhandled_critical_extension', unhandledCriticalExtensions(certificate).length > 0],
       ['unusable_key', certificate.publicKey.hasExplicitCurve === true],
       ['weak_key', hasWeakKey(certificate)],
-      // Nobody relies on a root's signature over itself.
+      // The signature of a root over itself is not relied on.
       ['weak_signature', hasWeakDigest(certificate) && !sameName(certificate.subject, certificate.issuer)],
     ];
     return checks.flatMap(([reason, isSo]) =>

@@ -1,14 +1,14 @@
 /**
- * What the sizes of sealed records tell to somebody without keys: how long their content is, which of them are requests,
- * and, of a login whose form is known, how long the password in it is. Pure arithmetic over what stands readable in record
- * headers; nothing here opens anything.
+ * Estimates contents from the sizes of encrypted records, without keys: the plaintext length, which records are
+ * requests, and, for a login form of known structure, the length of the password. Pure arithmetic over the readable
+ * record headers.
  *
- * 1. A size says how sure it is. AEAD and stream ciphers of TLS 1.2 keep lengths: exact. CBC fills up blocks: a range, as
- *    long as the sender pads no more than it must (RFC 5246 section 6.2.3.2 allows up to 255 bytes more). TLS 1.3 hides the
- *    type, and padding if there is any, inside: exact for a sender that does not pad (RFC 8446 section 5.4), as none does by
- *    itself.
- * 2. A password's length is what is left of a request when everything else in it is known: the client's program, the
- *    site, the user's name. Padding by as much as the lengths of passwords differ makes it worthless.
+ * 1. An estimate has a certainty. AEAD and stream ciphers of TLS 1.2 preserve lengths: exact. CBC pads to blocks: a
+ *    range, for senders with minimal padding (RFC 5246 section 6.2.3.2 allows up to 255 bytes more). TLS 1.3 hides the
+ *    type, and padding if any, inside: exact for senders without padding (RFC 8446 section 5.4), which is the default
+ *    everywhere.
+ * 2. A password's length is the rest of a request whose other parts are known: the client software, the site, the
+ *    user's name. Padding as large as the variation of password lengths makes it useless.
  */
 import type { Field } from '../../core/field.ts';
 import { findField } from '../../core/field.ts';
@@ -18,7 +18,7 @@ import { aeadSuite } from '../../protocols/tls/key-schedule.ts';
 import { isMacOutside, macSuite, vectorLength } from '../../protocols/tls/mac-suites.ts';
 import type { Message } from '../conversation/conversation.ts';
 
-/** What the hellos settle about the form of sealed records; everybody on the wire reads it. */
+/** The form of encrypted records according to the hellos, which any observer can read. */
 export interface RecordForm {
   /** 0x0304 for TLS 1.3. */
   readonly version: number;
@@ -100,15 +100,15 @@ export function contentSizes(records: readonly Message[], form: RecordForm): Siz
   return total;
 }
 
-/** A request and its answer, as far as sizes and directions tell. */
+/** A request and its response, by sizes and directions. */
 export interface SealedExchange {
   readonly request: readonly Message[];
   readonly answer: readonly Message[];
 }
 
-/** The sealed part of a conversation, told apart by sizes and order alone. */
+/** The encrypted part of a conversation, split by sizes and order alone. */
 export interface SealedShape {
-  /** TLS 1.3: what the client sealed before its Finished: a certificate and its proof, when it was asked for one. */
+  /** TLS 1.3: what the client encrypted before its Finished: a certificate and its proof, if requested. */
   readonly clientFlight: readonly Message[];
   /** TLS 1.3: the client's Finished, known by its size; undefined where none has it. */
   readonly finished: Message | undefined;

@@ -1,10 +1,10 @@
 /**
- * What an eavesdropper without keys knows of one TLS connection, point by point: what can be read, what is sealed, what
- * was never there, and what follows from sizes and order. Every row is drawn from the bytes that went by, never from the
- * number of the version, and names the bytes that it rests on. The counterpart for lengths is `size-estimate.ts`.
+ * Lists what an eavesdropper without keys knows of one TLS connection: what is readable, encrypted, absent, and what
+ * follows from sizes and order. Every row is derived from captured bytes, never from the version number, and refers to
+ * its bytes. The counterpart for lengths is `size-estimate.ts`.
  *
- * 1. Asked of a conversation on the wire that was read without keys.
- * 2. `inferred` is a conclusion: right for honest senders who do not pad, proof of nothing.
+ * 1. It expects a conversation on the wire that was read without keys.
+ * 2. `inferred` is a conclusion: right for honest senders without padding, not a proof.
  */
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
@@ -29,7 +29,7 @@ export const visibilityWords: Readonly<Record<Visibility, Localized>> = {
   inferred: { en: 'inferred', ko: '추론' },
 };
 
-/** The rows, in the order in which they are told. */
+/** The rows, in display order. */
 export const visibleThings = {
   version: { en: 'version, suite', ko: '버전, 스위트' },
   site: { en: 'site (SNI)', ko: '사이트(SNI)' },
@@ -72,7 +72,7 @@ export interface VisibilityOptions {
   readonly form?: RequestForm | undefined;
 }
 
-/** Undefined where no TLS is spoken: then there is nothing to tell apart. */
+/** Undefined without TLS. */
 export function visibilityOf(
   messages: readonly Message[],
   { form }: VisibilityOptions = {},
@@ -437,7 +437,7 @@ const seconds = (microseconds: number): string => (Math.max(0, microseconds) / 1
 /** Of an empty Certificate message under TLS 1.3: type, length, the length of the context, that of the list. */
 const emptyCertificate = 8;
 
-/** More requests than these are counted, not told. */
+/** Further requests are counted, not listed. */
 const mostSizes = 3;
 
 function isEmpty(wire: Wire, certificate: Message): boolean {
@@ -445,7 +445,7 @@ function isEmpty(wire: Wire, certificate: Message): boolean {
 }
 
 function nonEmpty(field: Field | undefined): Field | undefined {
-  // An empty session_ticket extension asks for a ticket; one with something in it shows one.
+  // An empty session_ticket extension requests a ticket; a non-empty one presents one.
   return field?.value instanceof Uint8Array && field.value.length > 0 ? field : undefined;
 }
 

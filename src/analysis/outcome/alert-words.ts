@@ -1,6 +1,6 @@
 /**
- * What every TLS alert means, in a sentence (RFC 8446 section 6, RFC 5246 section 7.2 and older), and a translation of
- * the old names in which libraries report them. Which alert was sent is the endpoints' affair.
+ * Explains every TLS alert in a sentence (RFC 8446 section 6, RFC 5246 section 7.2 and older), and translates the old
+ * names that libraries report.
  */
 import { alertDescriptions, alertOf } from '../../capture/vocabulary.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
@@ -160,7 +160,7 @@ const codesByName = (): Map<string, number> =>
 
 export interface TranslatedAlert {
   readonly alert: Alert;
-  /** What the alert means, and that the version in its old name is none that was spoken. */
+  /** The meaning of the alert, and a note that the version in its old name was not used. */
   readonly text: Localized;
   /** The second half of that alone, where it applies. */
   readonly oldName?: Localized;

@@ -1,11 +1,11 @@
 /**
- * What must have been seen before a cause may be named, and what excludes it: a row for each cause and each kind of evidence.
- * Whoever finds a cause (`cause.ts`, `outcome.ts`) proposes it; this table admits it or not, and says how sure it is.
+ * Lists the evidence required for each cause, and the evidence that excludes it: a row per cause and kind of evidence.
+ * `cause.ts` and `outcome.ts` propose causes; this table accepts or rejects them, with a certainty.
  *
- * 1. A cause without a row for its kind of evidence is never named.
- * 2. `proven` is what the bytes leave no other reading for; `likely` names what speaks for it and what would decide; what is
- *    not admitted is `unknown`, and what was seen is told instead. A wrong cause costs more than none.
- * 3. That something did not happen is evidence only where it would have been seen: both directions, nothing lost.
+ * 1. A cause without a row for its kind of evidence is never reported.
+ * 2. `proven`: the bytes allow no other interpretation; `likely`: with the evidence for it and what would decide;
+ *    rejected causes become `unknown`, with the observations. A wrong cause is worse than none.
+ * 3. The absence of something is evidence only if it would have been seen: both directions, nothing lost.
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { Cause } from './cause-words.ts';
@@ -103,7 +103,7 @@ const byAlert = [
 ] as const satisfies readonly Cause[];
 
 export const causeTable: readonly CauseRow[] = [
-  // What two sides did not agree on, and what one presented, nobody knows of an alert that stands alone.
+  // For an alert on its own it is unknown what the sides disagreed on, or what one presented.
   ...byAlert.map((cause) => row(cause, 'alert', ['alertRead'], ['noHello'], decisions.log)),
   row('other_alert', 'alert', ['alertRead'], [], decisions.log),
   row('certificate_missing', 'alert', ['alertRead'], ['certificate'], decisions.log),

@@ -1,6 +1,6 @@
 /**
- * The words of causes that no endpoint reports and the bytes can show: what alerts say that have no reason of their own
- * among refusals, and what the packets say. Its counterpart, with the rules of tone, is `refusal.ts`.
+ * Words the causes that no endpoint reports but the bytes show: alerts without a refusal reason of their own, and
+ * packet evidence. The counterpart, with the rules of tone, is `refusal.ts`.
  */
 import type { Side } from '../../capture/event.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -58,7 +58,7 @@ export const wireCauses = [
 ] as const;
 export type WireCause = (typeof wireCauses)[number];
 
-/** Why a connection failed, whoever says so. */
+/** Why a connection failed, whatever the source. */
 export type Cause = RefusalReason | WireCause;
 
 const others = ({ by }: RefusalFacts) =>

@@ -1,11 +1,11 @@
 /**
- * Why one side broke off a handshake, from the bytes of the connection alone: the alert that it sent, joined with what had
- * been offered, presented and asked for by then. What became of the connection is `outcome.ts`'s; the words are
- * `refusal.ts`'s and `cause-words.ts`'s.
+ * Determines why one side aborted a handshake, from the connection's bytes: the alert, combined with what had been
+ * offered, presented and requested. `outcome.ts` determines the outcome; the texts are in `refusal.ts` and
+ * `cause-words.ts`.
  *
- * 1. An alert says what its sender says. Where its code leaves several causes open, and one of them is there for anybody to
- *    see (a date, a name, an empty list), that one is named and called an inference.
- * 2. Where nothing is to be seen the cause stays as general as the alert is.
+ * 1. An alert is its sender's statement. If its code allows several causes and one of them is visible to any observer
+ *    (a date, a name, an empty list), that one is reported as an inference.
+ * 2. If nothing is visible, the cause stays as general as the alert.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
@@ -42,9 +42,9 @@ export interface AlertInContext {
   /** Who sent it. */
   readonly by: Side;
   readonly alert: Alert;
-  /** Without the alert and what came later. */
+  /** Without the alert and later data. */
   readonly progress: HandshakeProgress;
-  /** Milliseconds since the epoch, when the alert was seen; undefined where nobody knows. */
+  /** The time of the alert in milliseconds since the epoch; undefined if unknown. */
   readonly at: number | undefined;
   /** In the header of its record. */
   readonly recordVersion?: number | undefined;
@@ -178,7 +178,7 @@ function unreadable(context: AlertInContext): FoundCause {
         from === 'client' &&
         (content.type === 'finished' || (content.type === 'sealed' && contentType === 22)),
     );
-  // Whoever has another key derives other keys, and can open nothing.
+  // A side with another key derives other keys and can decrypt nothing.
   if (!progress.isComplete && restsOnPsk(progress)) return { ...plain(context, 'psk_wrong'), inferred: true };
   return isAtFinished
     ? { ...plain(context, 'handshake_altered'), inferred: true }
@@ -334,7 +334,10 @@ function authoritiesOf({ certificateRequest }: HandshakeProgress): { readonly su
   });
 }
 
-/** The client was asked for a certificate and answered with an empty list (RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4). */
+/**
+ * The client was asked for a certificate and responded with an empty list (RFC 5246 section 7.4.6, RFC 8446 section
+ * 4.4.2.4).
+ */
 function missingCertificate(context: AlertInContext, inferred: boolean): FoundCause | undefined {
   const { by, progress } = context;
   const message = progress.certificate.client;
@@ -364,7 +367,7 @@ function handshakeFailure(context: AlertInContext): FoundCause {
   return plain(context, 'negotiation_failed');
 }
 
-/** A client that knows RFC 5746 and asks for it looks into the ServerHello (section 3.4); whoever goes on has taken it. */
+/** A client that requires RFC 5746 checks the ServerHello (section 3.4); one that continues has accepted it. */
 export function isLegacy({ hello, answer, isTls13: isNewest }: HandshakeProgress): boolean {
   if (!hello || !answer || isNewest) return false;
   const knows =
@@ -496,7 +499,7 @@ function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>
   return codes.filter((code) => !isGrease(code)).map((code) => nameOrCode(nameOf, code));
 }
 
-/** Those for which nearly everybody refuses: nothing but the end of the connection suggests that it was the certificate. */
+/** Reasons for which nearly every verifier refuses: only the end of the connection suggests the certificate. */
 const grossFlaws: readonly RefusalReason[] = [
   'malformed_certificate',
   'certificate_expired',
@@ -508,7 +511,7 @@ const grossFlaws: readonly RefusalReason[] = [
   'intermediate_missing',
 ];
 
-/** Somebody closed, or sent what nobody can read, right after a message: its likely cause, from what that message showed. */
+/** A side closed, or sent unreadable data, right after a message: the likely cause, according to that message. */
 export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {
   const owner = otherSideOf[by];
   if (by === 'server') {

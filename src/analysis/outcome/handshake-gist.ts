@@ -1,6 +1,6 @@
 /**
- * What a judge of a connection needs of its TLS messages, kept while they are read: the first ones, the newest, and the little
- * that must not be lost of those between. Its size does not depend on how long the connection lives.
+ * Keeps the TLS messages needed to judge a connection while they are read: the first ones, the newest, and the
+ * important ones in between. Its size is independent of the connection's lifetime.
  */
 import type { Side } from '../../capture/event.ts';
 import type { TlsMessage } from '../../protocols/tls/conversation.ts';
@@ -42,7 +42,7 @@ export class HandshakeGist {
       this.said[from] = Buffer.concat([this.said[from] ?? new Uint8Array(0), bytes.subarray(0, keptSaid)]);
     }
     const isBulk = content.type === 'sealed' || content.type === 'application_data';
-    // Nobody looks into bulk again, and its bytes must not be kept alive for its size.
+    // Bulk data is not needed again, and must not be kept alive for its size.
     const kept = { record, message: isBulk ? { ...message, bytes: undefined, frames: [] } : message };
     if (this.#first.length < keptFirst) this.#first.push(kept);
     else if (this.#newest.length < keptNewest) this.#newest.push(kept);

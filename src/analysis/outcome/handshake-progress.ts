@@ -1,11 +1,11 @@
 /**
- * How far the handshake of one connection came, as its messages show it, opened or not. It counts and places messages;
- * why one side broke off is `cause.ts`'s, what became of the connection `outcome.ts`'s.
+ * Determines how far a handshake progressed, from its messages, decrypted or not. `cause.ts` determines why it was
+ * aborted, `outcome.ts` the outcome.
  *
- * 1. What is sealed is told by its outer type and its size alone. Under TLS 1.3 an alert, an empty Certificate and a
- *    Finished each have one size only, which the suite fixes (RFC 8446 sections 5.2 and 4.4), and Java's, which pads every
- *    record by sixteen zeros, another. A record that is shorter than a Finished is none, whatever its padding.
- * 2. What such a size says is an inference, and is marked so by who draws it.
+ * 1. Encrypted messages are recognized by outer type and size alone. Under TLS 1.3 an alert, an empty Certificate and a
+ *    Finished have one size each, which the suite determines (RFC 8446 sections 5.2 and 4.4), and another in Java,
+ *    which pads every record with sixteen zeros. A record shorter than a Finished is none, whatever its padding.
+ * 2. A conclusion from such a size is an inference, and its user marks it so.
  */
 import type { Side } from '../../capture/event.ts';
 import { openCompressedCertificate } from '../../protocols/tls/certificate-compression.ts';
@@ -43,7 +43,7 @@ const hashLength = { sha256: 32, sha384: 48 } as const;
 /** A record of TLS 1.3 around content of that length: header, content, inner type, tag. */
 const recordLength = (content: number, tag: number): number => 5 + content + 1 + tag;
 
-/** Zeros behind the content: none, as nearly everybody has it, or as many as Java puts there. */
+/** Zeros after the content: none, as in nearly every implementation, or Java's number. */
 const paddings = [0, 16] as const;
 
 const nothingSealed = { client: [], server: [] } as const;
@@ -54,22 +54,22 @@ export class HandshakeProgress {
   /** The one that agreed on something: no HelloRetryRequest. */
   readonly serverHello: Found<'server_hello'> | undefined;
   readonly retry: Found<'server_hello'> | undefined;
-  /** Also where it came compressed (RFC 8879) and could be opened. */
+  /** Also if it was compressed (RFC 8879) and could be decompressed. */
   readonly certificate: Readonly<Record<Side, Found<'certificate'> | undefined>>;
   readonly certificateRequest: Found<'certificate_request'> | undefined;
   readonly certificateVerify: Readonly<Record<Side, Found<'certificate_verify'> | undefined>>;
   readonly isTls13: boolean;
-  /** Of each side the records of TLS 1.3 that nobody opened. */
+  /** The TLS 1.3 records of each side that were not decrypted. */
   readonly #sealed: Readonly<Record<Side, readonly TlsMessage[]>>;
   readonly #suite: ReturnType<typeof aeadSuite>;
-  // What several questions rest on is found once, when the first asks for it.
+  // Shared intermediate results, computed on first use.
   #knownFlight: readonly TlsMessage[] | undefined;
   #knownAfterFlight: readonly TlsMessage[] | undefined;
   #knownComplete: boolean | undefined;
   readonly #knownSaid: Partial<Record<Side, boolean>> = {};
   readonly #knownPadding: Partial<Record<Side, number>> = {};
 
-  /** @param messages of one connection, in the order of capture; those of its first handshake are looked at */
+  /** @param messages of one connection, in capture order; those of its first handshake are used */
   constructor(messages: readonly TlsMessage[]) {
     this.messages = messages;
     this.clientHello = messages.findLast(isOf('client_hello'));
@@ -95,7 +95,7 @@ export class HandshakeProgress {
     this.#suite = aeadSuite(this.answer?.cipherSuite ?? 0);
   }
 
-  /** The message in which a side presented a certificate, also where it is compressed and nobody here can open it. */
+  /** The message in which a side presented a certificate, even if it is compressed and cannot be decompressed. */
   certificateMessage(side: Side): TlsMessage | undefined {
     return (
       this.certificate[side] ??
@@ -111,7 +111,7 @@ export class HandshakeProgress {
     return this.serverHello?.content;
   }
 
-  /** The name that the client asked for. */
+  /** The name that the client requested. */
   get serverName(): string | undefined {
     return this.hello?.extensions.serverName;
   }
@@ -124,7 +124,10 @@ export class HandshakeProgress {
     );
   }
 
-  /** Whether both sides have taken one another. Under TLS 1.3 the server's Finished comes before it has looked at the client. */
+  /**
+   * Whether both sides have accepted each other. Under TLS 1.3 the server's Finished precedes its verification of the
+   * client.
+   */
   get isComplete(): boolean {
     return (this.#knownComplete ??=
       this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server')));
@@ -141,7 +144,7 @@ export class HandshakeProgress {
     return side === 'client' ? this.#flight.length > 0 : this.serverHello !== undefined;
   }
 
-  /** The client's sealed flight of TLS 1.3, which ends with a record of a Finished's size, else with the segment that it came in. */
+  /** The client's encrypted flight of TLS 1.3, which ends with a record of a Finished's size, else with its segment. */
   get #flight(): readonly TlsMessage[] {
     return (this.#knownFlight ??= this.#findFlight());
   }
@@ -228,7 +231,7 @@ export class HandshakeProgress {
     return this.messages.some(({ from, content }) => from === side && content.type === type);
   }
 
-  /** What the server sealed after the client's flight had begun. */
+  /** What the server encrypted after the client's flight had started. */
   get serverAfterFlight(): readonly TlsMessage[] {
     return (this.#knownAfterFlight ??= this.#findAfterFlight());
   }
@@ -293,7 +296,7 @@ export class HandshakeProgress {
 
   /** The step at which it stands after everything that was seen. */
   get step(): HandshakeStep {
-    // The tickets that a server of TLS 1.3 sends first cannot be told from what is said.
+    // The tickets that a TLS 1.3 server sends first cannot be distinguished from responses.
     if (this.isComplete)
       return this.saidAbove('client') || (!this.isTls13 && this.saidAbove('server'))
         ? 'application_data'

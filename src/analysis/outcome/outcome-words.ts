@@ -1,9 +1,9 @@
 /**
- * What became of a connection, said to somebody who is new to it: who, at which step, why, and what to try. What is true is
- * `outcome.ts`'s; why and what to try are `refusal.ts`'s words of the cause.
+ * Explains the outcome of a connection to a beginner: which side, at which step, why, and what to try. `outcome.ts`
+ * determines it; `refusal.ts` words the cause and the remedy.
  *
- * 1. An inference is called one, in the same sentence.
- * 2. Korean clauses end as sentences; English ones are joined here and get their full stops here.
+ * 1. An inference is called one in the same sentence.
+ * 2. Korean clauses end as sentences; English ones are joined and get their full stops here.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -172,7 +172,7 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
   }),
 };
 
-/** In whose name, where it seems to have been somebody else. */
+/** The side whose name was used, if a third party seems to have sent it. */
 const brokenOff: Clause = (facts) => ({
   en: ['the connection was broken off (RST)', when(facts).en, `in the name of ${who(facts).en}`]
     .filter(Boolean)
@@ -245,7 +245,7 @@ const doings: Readonly<Partial<Record<Cause, Side>>> = {
   psk_wrong: 'server',
 };
 
-/** The side that a sentence about the cause speaks of. */
+/** The side that a sentence about the cause concerns. */
 export function refuserOf({ by, cause }: Pick<OutcomeFacts, 'by' | 'cause'>): Side {
   return (cause === undefined ? undefined : doings[cause]) ?? by ?? 'server';
 }

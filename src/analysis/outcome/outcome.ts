@@ -1,18 +1,18 @@
 /**
- * What became of a connection, in a closed vocabulary: who ended it, at which step, why, with the evidence and a sentence
- * for people. It joins what endpoints reported with what the wire shows, and says which of them speaks (`source`). To be
- * asked once the connection has settled: under TLS 1.3 a client believes itself connected before the server has looked at
- * its certificate. Why somebody broke off a handshake is found in `cause.ts`; the sentences stand in `outcome-words.ts`.
+ * Determines the outcome of a connection, in a closed vocabulary: who ended it, at which step, why, with the evidence
+ * and a sentence for people. It combines the endpoints' reports with the wire, and names the source (`source`). Use it
+ * once the connection has settled: under TLS 1.3 a client considers itself connected before the server has verified its
+ * certificate. `cause.ts` finds the cause of an aborted handshake; `outcome-words.ts` has the sentences.
  *
- * 1. An endpoint's own refusal comes first: it alone knows whether and why it refused. That the other side hung up in
- *    the handshake is no refusal of its own.
- * 2. Then what the wire proves: a SYN that was turned away, plaintext where TLS is spoken or the other way round, a fatal
- *    alert that could be read, a reset, silence.
- * 3. Then what it suggests, marked `inferred`: under TLS 1.3 a refusal is sealed, and only its place and its size show.
- *    A cause is only proposed here: `cause-table.ts` says what must have been seen for it and what excludes it. What it does not
- *    admit is unknown, and what was seen is told instead.
- * 4. What reads TLS must have been loaded (`loadReadings`); before, a connection is judged by its end alone.
- * 5. Nothing is concluded from port numbers or names of files. What was not captured is not taken for silence.
+ * 1. An endpoint's own refusal comes first: only it knows whether and why it refused. The other side's disconnection
+ *    during the handshake is not a refusal.
+ * 2. Then what the wire proves: a refused SYN, plaintext instead of TLS or vice versa, a readable fatal alert, a reset,
+ *    silence.
+ * 3. Then what it suggests, marked `inferred`: under TLS 1.3 a refusal is encrypted, and only its place and size are
+ *    visible. A cause is only proposed here: `cause-table.ts` requires and excludes evidence. Rejected causes are
+ *    unknown, and the observations are reported instead.
+ * 4. The TLS readers must be loaded (`loadReadings`); otherwise a connection is judged by its end alone.
+ * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
@@ -64,7 +64,7 @@ export type OutcomeEvidence =
       readonly message?: string;
       /** The number of its record in its direction, from 1. */
       readonly record?: number;
-      /** Nobody without the keys can read it. */
+      /** Unreadable without the keys. */
       readonly sealed?: true;
     })
   | { readonly event: number };
@@ -75,17 +75,17 @@ export interface Outcome {
   readonly source: 'endpoint' | 'wire';
   /** Who ended it, where that is known. */
   readonly by?: Side;
-  /** How far it had come; absent where no bytes tell. */
+  /** The progress of the handshake; absent if no bytes show it. */
   readonly step?: HandshakeStep;
   /** As an endpoint reported it. */
   readonly reason?: RefusalReason;
-  /** Why it failed; absent where nothing did, or nobody can know. */
+  /** Why it failed; absent if it did not, or the cause is unknowable. */
   readonly cause?: Cause;
   /** The cause, or that it was a refusal at all, is likely and not proven. */
   readonly inferred: boolean;
   /** How sure that is, the cause included where there is one. `unknown`: why it ended so is not known. */
   readonly confidence: Confidence;
-  /** What speaks for it; where it is unknown, what was seen. */
+  /** The evidence for it; if it is unknown, the observations. */
   readonly signs: readonly SignName[];
   readonly seen: readonly Localized[];
   /** What would decide it; absent where it is proven. */
@@ -103,13 +103,13 @@ export interface Outcome {
   readonly incomplete?: true;
   /** A session that the client wanted to resume: under TLS 1.3 by its pre-shared key, before by its number. That a server takes none is no failure. */
   readonly resumption?: 'accepted' | 'declined';
-  /** The server asked for a certificate, and the client presented none. */
+  /** The server requested a certificate, and the client presented none. */
   readonly withoutCertificate?: true;
   /** Who closed in the handshake had sent an alert that names no error, or one that is sealed. */
   readonly farewell?: 'close_notify' | 'sealed';
-  /** Who, at which step, why, and what to try, for somebody who is new to it. */
+  /** Which side, at which step, why, and what to try, for a beginner. */
   readonly sentence: Localized;
-  /** How sure that is, what speaks for it or was seen, and what would decide it. */
+  /** The certainty, the evidence or observations, and what would decide. */
   readonly certainty: Localized;
 }
 
@@ -135,7 +135,7 @@ const otherAlerts = {
   decodeError: 50,
 } as const;
 
-/** What became of it, as far as the log tells. Never throws, whatever the bytes. */
+/** The outcome, as far as the log shows. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
   // Most outcomes are asked whether anything failed, and no more: words are made for who reads them.
@@ -156,7 +156,7 @@ type Draft = Omit<
 > &
   Partial<OutcomeFacts> & { readonly proof?: EvidenceKind };
 
-/** Worth telling where nothing is known, as far as they hold. */
+/** Reported for unknown causes, as far as they hold. */
 const worthTelling = [
   'noHello',
   'oneDirection',
@@ -172,7 +172,7 @@ const worthTelling = [
   'silence',
   'prompt',
 ] as const satisfies readonly SignName[];
-/** Of what speaks for a cause these go without saying. */
+/** Evidence for a cause that need not be mentioned. */
 const understood: ReadonlySet<SignName> = new Set([
   'fromStart',
   'incomplete',
@@ -207,7 +207,7 @@ class Judgement {
   readonly #messages: readonly TlsMessage[];
   readonly #progress: HandshakeProgress;
   readonly #facts: Facts;
-  /** Whether one side at least speaks TLS, from the beginning on or later. */
+  /** Whether at least one side uses TLS, from the start or later. */
   readonly #isTls: boolean;
 
   constructor(
@@ -312,7 +312,7 @@ class Judgement {
       kind === 'refused_by_server';
     if (!isFailure && !draft.oneSided && !draft.incomplete)
       return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
-    // Nothing that was proposed holds: what happened is told, and that nobody knows why.
+    // No proposed cause holds: the events are reported, and that the cause is unknown.
     // An alert says at least that its sender refused.
     if (draft.alert)
       return {
@@ -366,7 +366,7 @@ class Judgement {
           : 'closed_without_alert';
   }
 
-  /** What an end without a word may be about: only where all that would show something else was looked at. */
+  /** Possible causes of an end without an alert: only if everything that would show another cause was examined. */
   #suspect(claim: Claim): CauseDetail {
     const facts = this.#facts;
     const isClear =
@@ -422,7 +422,7 @@ class Judgement {
     const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
     if (!told || told.reason === 'closed_during_handshake') return undefined;
     const { by, reason, seq, detail } = told;
-    // A library sends an alert without telling the program that it serves: the wire knows it.
+    // A library sends an alert without reporting it to its program: only the wire shows it.
     const onWire = told.alert
       ? undefined
       : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
@@ -532,7 +532,7 @@ class Judgement {
     };
   }
 
-  /** Of what the other side said, or did not say, nobody knows. */
+  /** The other side's data, or its absence, is unknown. */
   #oneSided(): Draft | undefined {
     const { captured, end } = this.#facts;
     const { closed } = this.#connection;
@@ -576,16 +576,16 @@ class Judgement {
     };
   }
 
-  /** One side speaks TLS and the other does not, which their first bytes show. */
+  /** One side uses TLS and the other does not, according to their first bytes. */
   #wrongProtocol(): Draft | undefined {
     const connection = this.#connection;
     const { closed, opened } = connection;
-    // Of a connection without its beginning nobody knows the first bytes.
+    // Without its start, a connection's first bytes are unknown.
     if (opened?.late || connection.secured.client || connection.secured.server) return undefined;
     const [client, server] = [speaks(connection, 'client'), speaks(connection, 'server')];
     if (client === 'tls' && server !== 'tls' && server !== undefined) return this.#tlsToPlaintext();
     if (client === 'tls' || client === undefined) return undefined;
-    // Whoever was answered with a ServerHello came to speak TLS after all, as behind a header of the PROXY protocol.
+    // A side that was answered with a ServerHello does use TLS, for example after a PROXY protocol header.
     const alert =
       server === 'tls' && !this.#progress.serverHello
         ? this.#messages.find((message) => message.from === 'server' && isFatal(message, false))
@@ -922,7 +922,10 @@ class Judgement {
     };
   }
 
-  /** The client said goodbye and the server answered that: it awaited no other answer, as where only the client speaks (syslog). */
+  /**
+   * The client sent close_notify and the server answered it: the client awaited no other response, as in protocols
+   * where only the client sends (syslog).
+   */
   get #isGoodbyeAnswered(): boolean {
     const isAlert = (message: TlsMessage): boolean =>
       message.contentType === alertType || this.#progress.isAlertSize(message);
@@ -962,7 +965,7 @@ class Judgement {
     );
   }
 
-  /** Somebody waited for the other side, and gave up. */
+  /** One side waited for the other and gave up. */
   #silence(by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft | undefined {
     const { silence, lastSpoke, end: how } = this.#facts;
     if (by === 'unknown' || silence < settled || lastSpoke !== by) return undefined;
@@ -1008,7 +1011,7 @@ class Judgement {
       };
     }
     if (client || (server && !progress.isTls13)) return { kind: 'completed', ...end };
-    // What a server of TLS 1.3 sends first is tickets; keys tell them from what is said.
+    // A TLS 1.3 server first sends tickets; only keys distinguish them from responses.
     if (
       progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data')
     )
@@ -1067,7 +1070,7 @@ class Judgement {
     };
   }
 
-  /** What a side said first, as far as it came at once. */
+  /** A side's first data, as far as it arrived at once. */
   #beginning(from: Side): OutcomeEvidence {
     const { run, conn, hop } = this.#connection;
     const stream = this.#connection.stream('wire', from);
@@ -1117,7 +1120,7 @@ function causeOnly({
 
 const byOf = (by: Side | 'unknown'): { readonly by?: Side } => (by === 'unknown' ? {} : { by });
 
-/** What a side speaks by its first bytes, whatever it turns to later; undefined for one of which none are there. */
+/** A side's protocol by its first bytes, whatever it switches to later; undefined without them. */
 function speaks(connection: Connection, from: Side): Protocol | undefined {
   const { head } = connection.stream('wire', from);
   if (head.length === 0) return undefined;
@@ -1136,7 +1139,7 @@ function isFatal({ content }: TlsMessage, isTls13: boolean): boolean {
   return level === 'fatal' || isTls13;
 }
 
-/** A side sends one fatal alert, or two; more are hostile, and each is looked at in the light of all that came before. */
+/** A side sends one fatal alert, or two; more are an attack, and each is judged by everything before it. */
 const mostAlerts = 8;
 
 /** Bytes of an answer that are looked into. */

@@ -1,6 +1,6 @@
 /**
- * What is said in clear where TLS was to begin, or over HTTP about TLS: that a server refuses to turn to TLS, that a proxy
- * opens no tunnel, that a certificate was missing. By the words alone; no port is asked.
+ * Recognizes plaintext statements about TLS: a server refuses STARTTLS, a proxy opens no tunnel, a certificate is
+ * missing. By the words alone, not by ports.
  */
 import type { FlowStream } from '../../capture/flows.ts';
 
@@ -41,7 +41,7 @@ const postgres = '\u0000\u0000\u0000\u0008\u0004\u00d2\u0016/';
 /** LDAP (RFC 4511 section 4.14): the operation's name, and in the answer a result code that is not zero. */
 const ldap = { name: '1.3.6.1.4.1.1466.20037', answer: /\u0078[\s\S]{1,5}\u000a\u0001([\s\S])/ } as const;
 
-/** The words with which a server refused to turn to TLS; undefined where nobody asked, or it did not refuse. */
+/** The words of a server's refusal to start TLS; undefined if it was not requested or not refused. */
 export function refusedUpgrade(client: FlowStream, server: FlowStream): string | undefined {
   if (client.length === 0 || server.length === 0) return undefined;
   const said = textOf(client);
@@ -84,7 +84,7 @@ export function tunnelRefusal(client: FlowStream, server: FlowStream): string | 
   return lines.at(-1)?.[0].slice(0, 60);
 }
 
-/** Version 1, and the signature of version 2, of the header with which a proxy tells who its client is. */
+/** The headers of the PROXY protocol: version 1, and the signature of version 2. */
 const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 
 export function startsWithProxyHeader(head: Uint8Array): boolean {

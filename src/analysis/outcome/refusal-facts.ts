@@ -1,6 +1,6 @@
 /**
- * What the sentences about a refusal may draw on, and the pieces that many of them share. The sentences themselves stand
- * in `refusal.ts` (what an endpoint says of its own refusal) and `cause-words.ts` (what else the bytes can show).
+ * Provides the facts for sentences about a refusal, and shared phrases. The sentences are in `refusal.ts` (an
+ * endpoint's own refusal) and `cause-words.ts` (what else the bytes show).
  */
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
@@ -10,7 +10,7 @@ import { safeText } from '../../i18n/safe.ts';
 
 /** What an endpoint knows of its refusal, and what a reader of the bytes knows besides. */
 export interface CauseDetail extends RefusalDetail {
-  /** What the client offered of the kind on which no agreement came about: names of versions, suites, groups, protocols. */
+  /** The client's offers of the kind that was not agreed on: versions, suites, groups, protocols. */
   readonly offered?: readonly string[];
   /** When the refusal was seen, ISO 8601, where time was the reason: no clock of either side, but of who captured. */
   readonly seenAt?: string;
@@ -20,9 +20,9 @@ export interface CauseDetail extends RefusalDetail {
   readonly lost?: { readonly from: Side; readonly bytes: number; readonly times?: number };
   /** How long nothing was said before the end, in milliseconds. */
   readonly silentFor?: number;
-  /** What was spoken in place of TLS, by its first bytes: `http`, …; `opaque` where it is not known. */
+  /** The protocol found instead of TLS, by its first bytes: `http`, …; `opaque` if unknown. */
   readonly protocol?: string;
-  /** What an end without a word is often about, at the place where it came. */
+  /** Common causes of an end without an alert at this place. */
   readonly suspect?: 'certificate' | 'hello';
   /** How many certificates were presented. */
   readonly chainLength?: number;
@@ -30,7 +30,7 @@ export interface CauseDetail extends RefusalDetail {
 
 /** What a sentence may draw on. */
 export interface RefusalFacts {
-  /** Who refused. The certificate that was looked at is the other side's. */
+  /** The refusing side. The examined certificate is the other side's. */
   readonly by: Side;
   readonly alert?: Alert;
   readonly detail: CauseDetail;
@@ -46,7 +46,7 @@ export interface RefusalWords {
 export const refuser = ({ by }: RefusalFacts): Localized =>
   by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' };
 
-/** Whose certificate was looked at. */
+/** The owner of the examined certificate. */
 export const owner = ({ by }: RefusalFacts): Localized =>
   by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' };
 
@@ -59,7 +59,7 @@ export const seconds = (milliseconds: number): string =>
 export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string =>
   (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
 
-/** What is wrong with the form of a certificate; undefined where nobody said. */
+/** The defect in the form of a certificate; undefined if not reported. */
 export function faultOf({ detail: { fault } }: RefusalFacts): Localized | undefined {
   if (!fault) return undefined;
   const [part, expected, found] = [fault.part, fault.expected, fault.found].map(safeText);

@@ -1,10 +1,10 @@
 /**
- * The words of every refusal: a short name, why, and what to do about it. A row for each reason of the closed vocabulary;
- * which reason it is was decided where the certificate was judged. The words of alerts are in `alert-words.ts`.
+ * Words every refusal: a short name, the reason, and the remedy. One row per reason of the closed vocabulary. The texts
+ * of alerts are in `alert-words.ts`.
  *
- * 1. A remedy never says to switch verification off, and never to sign whoever knocks: whether the other side belongs
- *    here is asked first.
- * 2. Names and subjects come from the other side's certificate and are made harmless before they stand in a sentence.
+ * 1. A remedy never suggests turning verification off, and never suggests signing for any requester: whether the other
+ *    side is entitled is checked first.
+ * 2. Names and subjects come from the other side's certificate and are made safe to print before they are quoted.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
@@ -183,7 +183,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   crl_expired: {
     name: { en: 'revocation list out of date', ko: 'CRL 만료' },
     because: (facts) => ({
-      en: `the revocation list that ${refuser(facts).en} has is past its next update${clockOf(facts).en}: nobody can be told from the revoked, so everybody is refused`,
+      en: `the revocation list that ${refuser(facts).en} has is past its next update${clockOf(facts).en}: revocation status is unknown, so every certificate is refused`,
       ko: `${facts.by === 'client' ? '클라이언트' : '서버'} 쪽 인증서 폐기 목록(CRL)의 갱신 기한이 지났습니다.${clockOf(facts).ko} 폐기 여부를 알 수 없어 모두 거부합니다.`,
     }),
     remedy: always(

@@ -1,5 +1,6 @@
 /**
- * Which reasons an endpoint gives for what the other side did: that side's own word, where there is one, counts for more.
+ * Lists the reasons that an endpoint gives for the other side's behaviour: the other side's own report, if there is
+ * one, takes precedence.
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The signs by which a cause is known, each a name, a question to the facts, and its words: "both directions are in the
- * capture", "the server's certificate is on the wire". A cause needs some and is excluded by others (`cause-table.ts`).
+ * Lists the signs by which causes are recognized, each with a name, a predicate over the facts, and its words: "both
+ * directions are in the capture", "the server's certificate is on the wire". A cause requires some and is excluded by
+ * others (`cause-table.ts`).
  */
 import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -37,7 +38,7 @@ const ofSide = (
 
 /** Who decides about a certificate decides at once; who waits longer has other reasons. */
 const promptly = 2000;
-/** Nobody computes for so long: a side that says nothing meanwhile says nothing. */
+/** Longer than any computation: a side without data for this long is silent. */
 const silent = 1000;
 
 const judged = ({ certificate }: Facts, { by }: Claim): Facts['certificate']['client'] =>

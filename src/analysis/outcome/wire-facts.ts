@@ -1,9 +1,9 @@
 /**
- * What was seen of one connection, as plain values: the evidence on which `cause-table.ts` admits a cause or excludes it. It
- * counts, measures and compares; it names no cause.
+ * Collects the facts about one connection as plain values: the evidence for `cause-table.ts`. It counts, measures and
+ * compares; it determines no cause.
  *
- * 1. A fact is what the capture shows. What a capture cannot show (an own tap sees no packets) is absent, not false evidence.
- * 2. Everything here has a bound, however long the connection lives.
+ * 1. A fact is what the capture shows. What it cannot show (our own tap sees no packets) is absent, not false.
+ * 2. Everything here is bounded, however long the connection lives.
  */
 import type { Side } from '../../capture/event.ts';
 import { otherSide } from '../../capture/event.ts';

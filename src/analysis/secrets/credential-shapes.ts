@@ -1,10 +1,10 @@
 /**
- * Secrets that nobody told us of, known by their shape: what stands in the password field of a form, in an
- * Authorization header, in a session cookie. It decides what looks like a credential and where it stands; known secrets
- * in any bytes are for `secret-hunt.ts`. It loads the HTTP dissector: import it on demand.
+ * Finds unknown secrets by their shape: the value of a password field, an Authorization header, a session cookie. It
+ * locates what looks like a credential; `secret-hunt.ts` searches for known secrets. It loads the HTTP dissector:
+ * import it on demand.
  *
- * A shape is a claim about names, not proof: a field called `pin` may hold a colour. Values are given as they stand on
- * the wire, and decoded where there is an encoding.
+ * A shape is based on names and is no proof: a field called `pin` may contain a colour. Values are given as on the
+ * wire, and decoded if they are encoded.
  */
 import type { Field } from '../../core/field.ts';
 import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
@@ -164,7 +164,7 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
 function inQuery(field: Field): FoundCredential[] {
   const target = textOf(field);
   const found: FoundCredential[] = [];
-  // A parameter without a value is matched too, so that no byte is looked at twice.
+  // A parameter without a value matches too, so that no byte is scanned twice.
   for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
     const [whole, name = '', value = ''] = match;
     if (!isSecretName(decoded(name))) continue;
@@ -232,7 +232,7 @@ function inJson(field: Field, message: HttpMessage): FoundCredential[] {
   return jsonMembers(message.bytes.subarray(start - message.offset, end - message.offset), start);
 }
 
-/** In a body that was compressed a value has no place of its own: it is the whole body that gives it away. */
+/** In a compressed body a value has no position of its own: the whole body is reported. */
 function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): FoundCredential[] {
   if (!(value instanceof Uint8Array)) return [];
   const body = tree.children.find(({ id }) => id.endsWith('.body') || id.endsWith('.body.chunk'));

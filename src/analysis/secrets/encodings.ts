@@ -1,6 +1,6 @@
 /**
- * How a secret may look on a wire: one row for each encoding that clients use, each with the byte patterns to search
- * for. It decides the patterns; `secret-hunt.ts` searches for them. A new encoding is a row.
+ * Generates the encodings of a secret on a wire: one row per encoding that clients use, each with its byte patterns.
+ * `secret-hunt.ts` searches for them. A new encoding is a row.
  *
  * 1. URL encoders differ in what they leave as it is, so each set of characters in use is a row of `urlSafe`, in upper
  *    and lower case hex. An encoder that escapes an arbitrary subset, or mixes the cases, is not covered.
@@ -60,7 +60,7 @@ const letterOrDigit = /^[A-Za-z0-9]$/;
 
 function urlEncode(text: string, safe: string, space: string): Uint8Array[] {
   const isSafe = (character: string): boolean => safe.includes(character) || letterOrDigit.test(character);
-  // What needs no escape is the same for everybody.
+  // Unescaped characters are the same in every encoder.
   if (Array.prototype.every.call(text, isSafe)) return [utf8(text)];
   return bothCases((digits) =>
     Array.from(utf8(text), (byte) => {

@@ -1,6 +1,6 @@
 /**
- * Many byte patterns searched in one pass over a stream that arrives in pieces (Wu and Manber, 1994). It decides where
- * a pattern stands; what the patterns are is for `encodings.ts`, whose streams they are for `secret-hunt.ts`.
+ * Searches many byte patterns in one pass over a stream that arrives in pieces (Wu and Manber, 1994). `encodings.ts`
+ * provides the patterns, `secret-hunt.ts` the streams.
  *
  * 1. A window as long as the shortest pattern slides over the bytes. The two bytes at its end say how far it may
  *    jump; only where some pattern has those two bytes at that place (jump 0) are the patterns compared in full.
@@ -21,7 +21,7 @@ export class PatternSet {
   /** Patterns that have those two bytes at the window's end. */
   readonly #candidates = new Map<number, number[]>();
 
-  /** @throws RangeError when a pattern is shorter than two bytes: it could not be told from chance. */
+  /** @throws RangeError if a pattern is shorter than two bytes: it would match by chance. */
   constructor(patterns: readonly Uint8Array[]) {
     this.patterns = patterns;
     this.longest = patterns.reduce((longest, pattern) => Math.max(longest, pattern.length), 0);

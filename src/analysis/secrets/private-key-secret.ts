@@ -1,6 +1,6 @@
 /**
- * A private key as secrets to hunt for. Every form of a key (PKCS#8, SEC1, PKCS#1, JWK, PEM) holds the same numbers, so
- * the numbers are what is hunted: a form's headers and its public half may well be on the wire, and prove nothing.
+ * Represents a private key as secrets to search for. Every form of a key (PKCS#8, SEC1, PKCS#1, JWK, PEM) contains the
+ * same numbers, so the numbers are searched: a form's headers and its public half may legitimately be on the wire.
  *
  * 1. The first 32 bytes of each number are enough to be that key and no other.
  * 2. In PEM a line break cuts the Base64 after every 64 characters; each piece of a line that the number alone decides

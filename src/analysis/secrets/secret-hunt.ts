@@ -1,11 +1,11 @@
 /**
- * The hunt for known secrets in every stream of the log, while its events arrive. It decides where a secret stands, in
- * which encoding, and how many bytes were searched; whether that makes a claim true is for the scenario's expectations.
- * Unknown secrets, by their shape, are for `credential-shapes.ts`.
+ * Searches for known secrets in every stream of the log as its events arrive. It reports where a secret was found, in
+ * which encoding, and how many bytes were searched; expectations judge the result. `credential-shapes.ts` finds unknown
+ * secrets by their shape.
  *
- * 1. Streams are searched as they are, each direction of each vantage by itself, across every seam between events.
- * 2. A hit counts where it was completed: `seq` is the event that brought its last byte.
- * 3. What was dropped before it came here was not searched, and is counted (`missed`): no claim may rest on it.
+ * 1. Streams are searched unchanged, each direction of each vantage separately, across event boundaries.
+ * 2. A hit counts where it was completed: `seq` is the event with its last byte.
+ * 3. Data dropped before it arrived here was not searched, and is counted (`missed`): no claim may rely on it.
  */
 import type { CaptureEvent, EvidenceRef, EventOf, Side, Vantage } from '../../capture/event.ts';
 import { encodedForms, encodingIds, shortestPattern } from './encodings.ts';
@@ -92,7 +92,7 @@ export class SecretHunt {
     return this.#streams.get(streamKey(conn, vantage, from))?.counts.get(secret) ?? 0;
   }
 
-  /** Nobody asks about that connection any more. Where it had hits, `hits` is another list from now on. */
+  /** That connection is no longer needed. If it had hits, `hits` is a new list from now on. */
   forget(conn: number): void {
     let hadHits = false;
     for (const vantage of ['wire', 'plaintext'] as const) {

@@ -1,8 +1,7 @@
 /**
- * What a stolen private key opens of a connection that was recorded before: every handshake whose premaster secret is locked
- * with its public half, and all that was said under it. Where two public values crossed (ECDHE), the key has signed and
- * locked nothing, and there is nothing to open. Pure: captured bytes and a key in; no other key comes in, least of all those
- * that the endpoints logged.
+ * Decrypts a recorded connection with a stolen private key: every handshake whose premaster secret was encrypted with
+ * its public half, and the data that followed. With exchanged public values (ECDHE), the key only signed, and there is
+ * nothing to decrypt. Pure: captured bytes and a key; no other keys, in particular not those that the endpoints logged.
  */
 import { createPrivateKey } from 'node:crypto';
 import type { Side } from '../../capture/event.ts';

@@ -1,8 +1,8 @@
 /**
- * Reads a capture file, whichever of the two formats it has, as its bytes come: a window goes over it, and what was read is
- * forgotten. It decides the format by the first bytes, never by the name; anything else is a user's mistake, and the mistake
- * names what the file is. A file of a right format that is damaged is no mistake: it is read as far as it goes, and says
- * where that is (`problem`). Whoever has the bytes reads them into `room` and says how many there were (`took`).
+ * Reads a capture file of either format as its bytes arrive, through a moving window, keeping nothing that was read.
+ * The first bytes determine the format, never the file name; any other format is a user error that names it. A damaged
+ * file is not an error: it is read as far as possible, and `problem` has the position. The caller reads bytes into
+ * `room` and reports their number (`took`).
  */
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -15,7 +15,7 @@ import type { ReadProblem, RecordReader } from './window.ts';
 export interface CaptureReaderOptions {
   /** The file as the user named it. */
   readonly where?: string;
-  /** What a sink was given stays as it is: every window is memory of its own. Else the window is written over. */
+  /** Data passed to a sink stays valid: every window is newly allocated. Otherwise the window is reused. */
   readonly keeps?: boolean;
   /** Of a window, in bytes; it grows where a record does not fit into it. */
   readonly windowBytes?: number;
@@ -40,7 +40,7 @@ export class CaptureReader {
   #base = 0;
   /** Of the first record that was not read. */
   #at = 0;
-  /** Bytes that were not even looked at: of a record that is too long. */
+  /** Skipped bytes of an oversized record. */
   #passedOver = 0;
   #problem: ReadProblem | undefined;
   /** Where in the file the windows begin that are kept. */
@@ -59,7 +59,7 @@ export class CaptureReader {
     if (keeps) this.#bases.set(this.#bytes.buffer, 0);
   }
 
-  /** Bytes of the file that came so far. */
+  /** Bytes of the file received so far. */
   get position(): number {
     return this.#base + this.#filled + this.#passedOver;
   }
@@ -148,7 +148,7 @@ export class CaptureReader {
     if (this.#keeps) this.#bases.set(this.#bytes.buffer, this.#base);
   }
 
-  /** Undefined while more bytes may still tell what the file is. */
+  /** Undefined while more bytes may determine the format. */
   #recognise(isWhole: boolean): RecordReader | undefined {
     const bytes = this.#bytes.subarray(0, this.#filled);
     if (isPcap(bytes)) return new PcapReader(this.#sink);
@@ -220,7 +220,7 @@ const reads =
 const formats: readonly FormatRow[] = [
   { name: { en: 'an empty file', ko: '빈 파일' }, remedy: 'record', is: (bytes) => bytes.length === 0 },
   {
-    name: { en: 'too short to tell what', ko: '너무 짧아 형식을 알 수 없는 파일' },
+    name: { en: 'a file too short to recognize', ko: '너무 짧아 형식을 알 수 없는 파일' },
     remedy: 'record',
     is: (bytes) => bytes.length < 4,
   },
@@ -361,7 +361,7 @@ function startsWith(bytes: Uint8Array, ...first: readonly number[]): boolean {
   return bytes.length >= first.length && first.every((byte, index) => bytes[index] === byte);
 }
 
-/** Enough to tell one text from another. */
+/** Enough to distinguish text formats. */
 const headLength = 4096;
 
 /** The beginning as text; undefined when it is none: not UTF-8, or with control characters that no text has. */
@@ -394,6 +394,6 @@ function isErf(bytes: Uint8Array): boolean {
     view.getUint32(4, true),
     length + 16 <= bytes.length ? view.getUint32(length + 4, true) : undefined,
   ];
-  // One record that is the whole file, or a second that came within a day of the first.
+  // A single record that is the whole file, or a second one within a day of the first.
   return nextSeconds === undefined ? length === bytes.length : Math.abs(nextSeconds - seconds) < 86_400;
 }

@@ -1,7 +1,7 @@
 /**
- * The key log file (`--keylog`, SSLKEYLOGFILE): NSS key log lines, appended as they come, as Wireshark follows them.
- * Whoever has it reads every conversation in it, so it is its owner's alone: 0600 from its first byte, and made so when
- * it was there before. A symbolic link is not followed: it could lead to a file that is not meant.
+ * Writes the key log file (`--keylog`, SSLKEYLOGFILE): NSS key log lines, appended as they are generated, for Wireshark
+ * to follow. Anyone who can read it can decrypt the connections, so it has mode 0600 from the first byte, and is set to
+ * that if it existed. Symbolic links are not followed.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { CaptureEvent } from '../event.ts';

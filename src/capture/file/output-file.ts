@@ -1,6 +1,6 @@
 /**
- * Files that a run writes where the user said: what may go wrong is a mistake with a remedy, known before the run
- * begins. The formats are in `pcapng-writer.ts` and `keylog-file.ts`.
+ * Opens the output files that the user has named: errors are user errors with a remedy, reported before the run begins.
+ * The formats are in `pcapng-writer.ts` and `keylog-file.ts`.
  */
 import { accessSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import type { Localized } from '../../i18n/language.ts';
@@ -133,7 +133,7 @@ export function replaceable(path: string, flag: string): string {
   }
 }
 
-/** A new file beside `path`, under a name that nobody has. */
+/** A new file beside `path`, under a unique name. */
 export function openSibling(
   path: string,
   suffix: string,

@@ -1,9 +1,9 @@
 /**
- * Folders that a person names, made with those above them. Files are `output-file.ts`.
+ * Creates folders that the user has named, with their parents. Files are in `output-file.ts`.
  *
- * 1. One by one: Node's own recursive mkdir never ends where the system refuses a folder with ENOENT although the one above
- *    it is there, as /proc does.
- * 2. Others may look into them at most, whatever the umask allows: who may write into a folder puts files of his own in it.
+ * 1. One by one: Node's recursive mkdir never ends if the system refuses a folder with ENOENT although its parent
+ *    exists, as /proc does.
+ * 2. Other users may read them at most, whatever the umask: with write access they could place their own files.
  */
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
@@ -23,7 +23,7 @@ export function makeFolder(path: string): string[] {
       mkdirSync(folder, { mode: 0o755 });
       made.push(folder);
     } catch (error) {
-      // Somebody else was quicker, or it is a link to nothing.
+      // Another process was faster, or it is a dangling symbolic link.
       if (!isFolder(folder)) {
         removeFolders(made);
         throw error;

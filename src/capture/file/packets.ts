@@ -1,12 +1,12 @@
 /**
- * Packets drawn from socket events, so that a run opens in Wireshark. It decides what the packets of a connection are;
- * the file they go into is `pcapng-writer.ts`. Only what an eavesdropper sees becomes packets: the vantage `wire`.
+ * Synthesizes packets from socket events, so that a run can be opened in Wireshark. `pcapng-writer.ts` writes the file.
+ * Only what an eavesdropper sees becomes packets: the vantage `wire`.
  *
- * 1. A user-space tap sees no packets. The bytes are real, in their order and at their time; how they were cut into
- *    segments, the handshake, the acknowledgements and the ends are not, and packets without tapped bytes say so.
- * 2. Every connection is whole: numbers and acknowledgements fit (RFC 9293), checksums are right, nothing is lost.
- *    What a bounded log had dropped leaves a gap in the numbers, as a lossy tap would.
- * 3. Once `closed` has been drawn a connection has no more packets.
+ * 1. A user-space tap sees no packets. The bytes, their order and times are real; segmentation, handshakes,
+ *    acknowledgements and ends are not, and packets without tapped bytes are marked.
+ * 2. Every connection is complete: numbers and acknowledgements match (RFC 9293), checksums are right, nothing is lost.
+ *    Payload that a bounded log has dropped leaves a gap in the numbers, as with a lossy tap.
+ * 3. After `closed` a connection has no more packets.
  */
 import { otherSide } from '../event.ts';
 import type { Address, CaptureEvent, EventOf, Side } from '../event.ts';

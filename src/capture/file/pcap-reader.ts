@@ -1,7 +1,7 @@
 /**
- * Reads pcap (draft-ietf-opsawg-pcap) in either byte order, with times in microseconds or nanoseconds. What is in the
- * packets is for others; the counterpart for the younger format is `pcapng-reader.ts`. A file that is cut or malformed
- * gives what stands before the fault, and the fault.
+ * Parses pcap (draft-ietf-opsawg-pcap) in either byte order, with times in microseconds or nanoseconds. It does not
+ * parse packets; the counterpart for the newer format is `pcapng-reader.ts`. For a truncated or malformed file it
+ * returns what precedes the fault, and the fault.
  */
 import type { CaptureSink, Mutable, PacketRecord, ReadProblem, RecordReader, Window } from './window.ts';
 

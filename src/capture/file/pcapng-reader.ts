@@ -1,7 +1,7 @@
 /**
- * Reads pcapng (draft-ietf-opsawg-pcapng) in either byte order: sections, interfaces, packets of the three kinds,
- * decryption secrets. Other blocks are passed over. What is in the packets is for others; `pcap-reader.ts` reads the older
- * format. A file that is cut or malformed gives what stands before the fault, and the fault.
+ * Parses pcapng (draft-ietf-opsawg-pcapng) in either byte order: sections, interfaces, the three packet types,
+ * decryption secrets. Other blocks are skipped. It does not parse packets; `pcap-reader.ts` parses the older format.
+ * For a truncated or malformed file it returns what precedes the fault, and the fault.
  */
 import type { CaptureSink, Mutable, PacketRecord, ReadProblem, RecordReader, Window } from './window.ts';
 

@@ -1,15 +1,15 @@
 /**
- * Writes a run as pcapng (draft-ietf-opsawg-pcapng): one interface for each wire, raw IP packets, times in microseconds.
- * It decides the blocks and when the file appears; the packets are drawn by `packets.ts`, and `pcapng-reader.ts` reads.
+ * Writes a run as pcapng (draft-ietf-opsawg-pcapng): one interface per wire, raw IP packets, times in microseconds.
+ * `packets.ts` synthesizes the packets; `pcapng-reader.ts` reads the format.
  *
- * 1. What was captured is on the disk within a second, also when this process is killed: packets are appended to
- *    FILE.partial as they come, which is a whole pcapng after every write. When the run is over, it is renamed to FILE.
- * 2. The secrets of TLS arrive after the packets that they open, but must stand before them (Wireshark reads once). Until
- *    the end they are lines of a key log, FILE.partial.keys; then FILE is put together, with its secrets first.
- * 3. FILE appears whole or not at all, in the place of what was there. Links are not followed, and a FILE.partial that is
- *    there belongs to another run: it is never written to.
- * 4. That FILE cannot be written is known before the run. A disk that fills up during it ends the recording, not the run,
- *    and is reported by `close`; what was recorded until then stays in FILE.partial.
+ * 1. Captured data is on disk within a second, even if this process is killed: packets are appended to FILE.partial,
+ *    which is a valid pcapng after every write. At the end of the run it is renamed to FILE.
+ * 2. TLS secrets are known after the packets that they decrypt but must precede them (Wireshark reads once). Until the
+ *    end they are a key log, FILE.partial.keys; then FILE is assembled with its secrets first.
+ * 3. FILE appears complete or not at all, replacing an existing file. Symbolic links are not followed, and an existing
+ *    FILE.partial belongs to another run and is never overwritten.
+ * 4. An unwritable FILE is reported before the run. A full disk during the run ends the recording, not the run, and is
+ *    reported by `close`; what was recorded stays in FILE.partial.
  */
 import {
   chownSync,
@@ -201,7 +201,7 @@ class Growing {
     }
   }
 
-  /** Puts longer bytes in the place of all that was written. */
+  /** Replaces everything written so far with longer content. */
   rewrite(bytes: Uint8Array): void {
     writeAll(this.descriptor, bytes, 0);
     this.#length = bytes.length;
@@ -265,7 +265,7 @@ export class PcapngSpool {
     return this.#file.path;
   }
 
-  /** Whether nothing was told of any run. */
+  /** Whether no run has been recorded. */
   get isEmpty(): boolean {
     return this.#began.size === 0 && this.#packets === 0 && this.#early.length === 0;
   }
@@ -331,7 +331,7 @@ export class PcapngSpool {
 
   #replace(name: string): void {
     if (this.#before && this.#before.uid !== process.geteuid?.()) {
-      // Only the superuser can leave a file to whom it belonged.
+      // Only the superuser can preserve the owner of a file.
       try {
         chownSync(name, this.#before.uid, this.#before.gid);
       } catch {

@@ -1,7 +1,7 @@
 /**
- * Tells a capture file packet after packet as if it had been tapped: its key log lines, its connections, their bytes, their gaps,
- * their ends, at the times of the packets. Whatever folds a live run folds it too. It joins the readers of this room and
- * decides nothing about what the bytes mean.
+ * Replays a capture file, packet by packet, as log events: key log lines, connections, bytes, gaps and ends, at the
+ * packets' times. All folds of a live run work on it. It combines the readers of this folder and does not interpret the
+ * bytes.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { CaptureDraft, Topology } from '../event.ts';

@@ -1,6 +1,6 @@
 /**
- * Of a capture with very many connections that never close: which of them were told though they had not closed, and how they had
- * opened, for those that speak again. As text, which takes little; of very many the oldest are not known any more.
+ * Remembers connections of a capture that were reported before they had closed, with their opening, in case they send
+ * more. Stored as text, which takes little memory; of too many, the oldest are dropped.
  */
 import type { EventOf } from '../event.ts';
 
@@ -46,12 +46,12 @@ export class SilentConnections {
     else this.#rows.delete(next.value);
   }
 
-  /** It has ended: nobody asks for it again. Returns whether it was there. */
+  /** It has ended and is dropped. Returns whether it was there. */
   delete(conn: number): boolean {
     return this.#rows.delete(conn);
   }
 
-  /** It speaks again: how it had opened, as of one that was joined late. It is silent no more. */
+  /** It sends again: returns its opening, as of a connection joined late. It is no longer remembered as silent. */
   take(conn: number): EventOf<'opened'> | undefined {
     const row = this.#rows.get(conn);
     this.#rows.delete(conn);

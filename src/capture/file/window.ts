@@ -1,7 +1,6 @@
 /**
- * A window that goes over a capture file from its beginning to its end, and what the readers of the formats have in common:
- * they read the records that lie whole in it and leave the others for the next look. Where the bytes come from is for whoever
- * moves the window (`capture-file.ts`).
+ * Implements the moving window over a capture file, shared by the readers of both formats: they read the complete
+ * records in it and leave the rest for the next window. `capture-file.ts` moves the window.
  */
 
 export interface Window {

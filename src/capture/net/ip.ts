@@ -1,11 +1,11 @@
 /**
- * From an IP packet to the TCP segment in it: IPv4 and IPv6, extension headers, fragments. It decides what belongs to
- * the segment; where its bytes stand in a stream is for `reassembly.ts`.
+ * Extracts the TCP segment from an IP packet: IPv4 and IPv6, extension headers, fragments. `reassembly.ts` places its
+ * bytes in a stream.
  *
- * 1. Checksums are not looked at: a network card that fills them in later leaves them wrong in every capture of its host.
- * 2. What a capture cut off from the end of a packet is counted (`missing`), so that the stream shows a gap there.
- * 3. A packet that carries another (`tunnels.ts`) stands for what it carries.
- * 4. Fragments wait in a bounded table, and what two fragments claim is decided for the one that came first.
+ * 1. Checksums are not verified: with checksum offloading they are wrong in every capture of the sending host.
+ * 2. Bytes that the capture truncated are counted (`missing`), so that the stream shows a gap.
+ * 3. A packet with another packet inside (`tunnels.ts`) is replaced by that one.
+ * 4. Fragments wait in a bounded table; of overlapping fragments, the first one counts.
  */
 
 import { carriedBy } from './tunnels.ts';
@@ -49,7 +49,7 @@ export function readIp(bytes: Uint8Array): IpPacket | undefined {
   return packet && innermost(packet);
 }
 
-/** More tunnels in tunnels than anybody builds. */
+/** A deeper nesting of tunnels than in practice. */
 const deepest = 8;
 
 /** What the tunnels in a packet carry; the packet itself where it is none, or carries no IP. */
@@ -75,7 +75,7 @@ function readIpv4(bytes: Uint8Array): IpPacket | undefined {
   const headerLength = ((bytes[0] ?? 0) & 0x0f) * 4;
   if (headerLength < 20 || bytes.length < headerLength) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  // Zero is what a host captures of its own packet that its network card is still to cut up.
+  // Zero in a host's capture of its own packet before segmentation offloading.
   const totalLength = view.getUint16(2) || bytes.length;
   if (totalLength < headerLength) return undefined;
   const fragmentation = view.getUint16(6);
@@ -99,7 +99,7 @@ const fragmentHeader = 44;
 const authentication = 51;
 const destinationOptions = 60;
 
-/** RFC 8200 sections 3 and 4; the authentication header of RFC 4302 is passed over too. */
+/** RFC 8200 sections 3 and 4; the authentication header of RFC 4302 is skipped too. */
 function readIpv6(bytes: Uint8Array): IpPacket | undefined {
   if (bytes.length < 40) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -319,7 +319,7 @@ export class FragmentTable {
   }
 }
 
-/** Puts what nobody claimed yet of a piece among the others, in order; returns how many bytes that is. */
+/** Inserts the new parts of a fragment in order; returns their number of bytes. */
 function insertPiece(pieces: Piece[], { offset, bytes }: Piece): number {
   let added = 0;
   let start = offset;

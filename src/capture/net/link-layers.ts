@@ -1,6 +1,6 @@
 /**
- * From a captured frame to the IP packet in it, by the LINKTYPE of its interface. It decides what stands before IP; the
- * packet itself is for `ip.ts`. Padding behind the packet stays: only IP knows where it ends.
+ * Extracts the IP packet from a captured frame, by the LINKTYPE of its interface. `ip.ts` parses the packet. Trailing
+ * padding stays: only IP knows its length.
  */
 
 /** The bytes from the IP header on, or why there are none. */
@@ -47,7 +47,7 @@ const layers: Readonly<Record<number, LinkLayer>> = {
         : notIp,
   113: (bytes, view) => (bytes.length < 16 ? cut : ofEtherType(bytes, view, view.getUint16(14), 16)),
   127: radiotap,
-  // PPP behind a byte that says who sent it; pppd writes that byte in the place of the address.
+  // PPP after a direction byte; pppd writes that byte instead of the address.
   166: (bytes, view) =>
     bytes.length < 2 ? cut : bytes[1] === 3 ? pppProtocol(bytes, view, 2) : pppProtocol(bytes, view, 1),
   192: perPacket,
@@ -73,7 +73,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The version in the first four bits tells IPv4 from IPv6. */
+/** The first four bits distinguish IPv4 from IPv6. */
 function rawIp(bytes: Uint8Array): LinkPayload {
   const first = bytes[0];
   if (first === undefined) return cut;
@@ -102,7 +102,7 @@ function pppoe(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
   return pppProtocol(bytes, view, at + 6);
 }
 
-/** LLC with SNAP: an EtherType behind the number of whoever defined it (RFC 1042). */
+/** LLC with SNAP: an EtherType after the organization's number (RFC 1042). */
 function llc(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
   if (at + 8 > bytes.length) return cut;
   const isSnap = view.getUint16(at) === 0xaaaa && view.getUint8(at + 2) === 3;
@@ -187,7 +187,7 @@ function ppp(bytes: Uint8Array, view: DataView): LinkPayload {
   return bytes.length < 2 ? cut : pppProtocol(bytes, view, 2);
 }
 
-/** One byte where it was compressed, which an odd first byte tells (RFC 1661 section 6.5). */
+/** One byte if it was compressed, which an odd first byte indicates (RFC 1661 section 6.5). */
 function pppProtocol(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
   const first = bytes[at];
   if (first === undefined) return cut;

@@ -1,11 +1,11 @@
 /**
- * The usual packet, read where it lies: TCP in IPv4 without options or fragments, or in IPv6 without extension headers, whole, on
- * a link layer of fixed length. Nearly every packet of nearly every capture is one, and nothing is allocated for it. Whatever
- * is otherwise in any way is left to `link-layers.ts` and `ip.ts`, which read the usual packet to the same result.
+ * Parses the most common packets in place: complete TCP in IPv4 without options or fragments, or in IPv6 without
+ * extension headers, on a link layer with a fixed length. Nearly every packet is one, and nothing is allocated for it.
+ * All others are left to `link-layers.ts` and `ip.ts`, which give the same result for these.
  */
 import type { PacketRecord } from '../file/window.ts';
 
-/** By LINKTYPE number: where the type of what follows stands (-1: its first byte tells), and how long the header is. */
+/** By LINKTYPE number: the offset of the payload type (-1: its first byte is used), and the length of the header. */
 const layers: Readonly<Record<number, readonly [typeAt: number, length: number]>> = {
   0: [-1, 4],
   1: [12, 14],
@@ -19,7 +19,7 @@ const layers: Readonly<Record<number, readonly [typeAt: number, length: number]>
   276: [0, 20],
 };
 
-/** How many 32-bit words tell one direction of one connection from every other: two addresses of IPv6 and both ports. */
+/** The number of 32-bit words that identify one direction of a connection: two IPv6 addresses and both ports. */
 export const flowWords = 9;
 
 export const tcpFlags = { fin: 0x01, syn: 0x02, rst: 0x04, ack: 0x10 } as const;

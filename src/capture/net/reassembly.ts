@@ -1,31 +1,31 @@
 /**
- * TCP streams from segments as a capture holds them: out of order, sent twice, lost, begun before the capture. It
- * decides which connection a segment belongs to, who is its client, and which bytes come next; what they mean is for
- * the dissectors.
+ * Reassembles TCP streams from captured segments: out of order, retransmitted, lost, or started before the capture. It
+ * assigns segments to connections, determines the client, and orders the bytes; dissectors interpret them.
  *
- * 1. Bytes come out in the order of their sequence numbers. Of bytes that come twice the first stand, also where the
- *    second differ: that is what a receiver has handed on already. A part that is new is taken.
- * 2. A hole is waited at, since a capture may be out of order. It becomes a gap, and reading goes on behind it, once it
- *    can hardly be filled any more: the receiver acknowledged the bytes, so that nobody sends them again, and some
- *    time has passed; or too much waits; or the connection or the file ends.
- * 3. An answer waits for what it acknowledges: bytes never come out before bytes that their sender had received, whatever
- *    the order of the file.
- * 4. The client is who sent the SYN. Where the capture joined later: who sends what only a client sends, or answers to
- *    what only a server sends; else the side with the higher port; else who was heard first.
- * 5. A SYN that was sent again and never answered is a connection that timed out; one SYN alone may still be answered.
- * 6. A SYN with another number on the same pair of ports begins a new connection.
- * 7. A reset ends a connection only after a while (`expire`): what was under way comes after it, and where both sides go on
- *    behind it, nobody has taken it.
- * 8. A number far from every window is believed once a second segment stands near it: one alone is stale, or forged.
- * 9. Where several SYNs of a server come with different numbers, the one counts that the client acknowledges, or on which the
- *    server goes on.
- * 10. Of a connection that has closed only its end is remembered, and of so many that have closed only the newest: what comes
- *    later on the same pair of ports is a connection of its own.
- * 11. Of very many open connections those that say nothing are packed (`packed`): nothing is lost by it, and a packet of
- *    theirs unpacks them. Of those that are packed so many are remembered; the one that was packed first ends as at the end of the
- *    capture, and what comes later on its ports is a connection that was joined late.
- * 12. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
- *    would, without allocating anything but the event.
+ * 1. Bytes are delivered in the order of their sequence numbers. Of bytes received twice the first count, even if the
+ *    second differ, because the receiver has already delivered them. New parts are accepted.
+ * 2. At a gap, reassembly waits, since a capture may be out of order. The gap becomes final, and reading continues
+ *    after it, when it can hardly be filled any more: the receiver has acknowledged the bytes, so that they are not
+ *    retransmitted, and some time has passed; or too much is waiting; or the connection or the file ends.
+ * 3. A response waits for what it acknowledges: bytes are never delivered before bytes that their sender had received,
+ *    whatever the order of the file.
+ * 4. The client is the sender of the SYN. If the capture joined later: the side that sends what only clients send, or
+ *    whose peer sends what only servers send; else the side with the higher port; else the first sender.
+ * 5. A retransmitted SYN without an answer is a connection that timed out; a single SYN may still be answered.
+ * 6. A SYN with another sequence number on the same ports starts a new connection.
+ * 7. A reset ends a connection only after a while (`expire`): data in transit follows it, and if both sides continue,
+ *    the reset was not accepted.
+ * 8. A sequence number far from every window is accepted once a second segment is near it: a single one is stale or
+ *    forged.
+ * 9. If a server's SYNs have different numbers, the one counts that the client acknowledges, or that the server
+ *    continues from.
+ * 10. Of a closed connection only its end is remembered, and only of a limited number: later packets on the same ports
+ *     form a new connection.
+ * 11. Of a very large number of open connections the idle ones are packed (`packed`): nothing is lost, and their next
+ *     packet unpacks them. The number of packed ones is limited; the one packed first ends as at the end of the
+ *     capture, and later packets on its ports form a connection that was joined late.
+ * 12. If a connection continues normally (the next bytes, nothing waiting, nothing missing), `addPlain` reports the
+ *     same as `add`, allocating only the event.
  */
 import type { Address, ConnectionSegments, Side } from '../event.ts';
 import type { TcpSegment } from './ip.ts';
@@ -66,7 +66,7 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
   | { readonly type: 'data'; readonly from: Side; readonly bytes: Uint8Array }
   /** So many bytes went by that the capture does not have. */
   | { readonly type: 'gap'; readonly from: Side; readonly length: number }
-  /** Before `closed`, or at the end of the capture, where the packets tell more than the bytes. */
+  /** Precedes `closed`, or the end of the capture, if the packets show more than the bytes. */
   | { readonly type: 'segments'; readonly segments: ConnectionSegments }
   | {
       readonly type: 'closed';
@@ -115,7 +115,7 @@ interface Direction {
   doubtful: number | undefined;
   /** A segment far ahead of everything: taken once another stands near it. */
   far: SeenSegment | undefined;
-  /** Where its bytes may begin by SYNs that came with another number than the first. */
+  /** Possible start numbers from SYNs that differ from the first. */
   readonly candidates: number[];
   readonly counts: SegmentCounts;
   /** Since when bytes are missing that the receiver has acknowledged. */
@@ -147,7 +147,7 @@ interface Stream {
   freshAt: number;
   /** A reset was seen: whose, when, and where in its sender's direction it stands. */
   ending: Ending | undefined;
-  /** What its packets told, before what waits for others was let out. */
+  /** What its packets showed before waiting data was released. */
   segmentsAtEnd: ConnectionSegments | undefined;
   closed: boolean;
   /** Another object, or none, stands for the connection now. */
@@ -172,7 +172,7 @@ const sequenceSpace = 2 ** 32;
 /** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
 const largestWindow = 2 ** 30;
 
-/** Nobody has so many bytes under way: a number further ahead than this is doubted at first. */
+/** More than any sender has in transit: a number further ahead is doubted at first. */
 const doubtfulJump = 2 ** 24;
 
 /** What was under way when a connection was reset has come by then, and what is sent again once. */
@@ -194,7 +194,7 @@ const maxClosed = 8192;
 /** So many open connections are at hand, and of those that say nothing so many are remembered. */
 const maxUnpacked = 4000;
 const maxPacked = 200_000;
-/** Of those at hand so many are looked at for each that comes: one that spoke since is passed over once. */
+/** The number examined per new connection; one that has sent since is skipped once. */
 const lookedAt = 4;
 
 const latin1 = new TextDecoder('latin1');
@@ -210,7 +210,7 @@ export class TcpReassembly {
   readonly #wants: Wants | undefined;
   /** In the order in which they were first heard of; a string is one that is packed. */
   readonly #streams = new Map<string, Stream | string>();
-  /** Open connections that are at hand, with the packet up to which each had been heard when it was last looked at. */
+  /** Unpacked connections, with the packet number up to which each had been active when last examined. */
   readonly #unpacked = new Map<Stream, number>();
   /** Goes round those. */
   #hand: IterableIterator<[Stream, number]> | undefined;
@@ -250,12 +250,12 @@ export class TcpReassembly {
     return this.#connections;
   }
 
-  /** Segments with payload that came after their connection had ended, and segments far outside every window: both are left out. */
+  /** Segments with payload after the end of their connection, and far outside every window: both are ignored. */
   get leftOut(): number {
     return this.#afterEnd + this.#strays;
   }
 
-  /** Bytes that came more than once. */
+  /** Retransmitted bytes. */
   get repeatedBytes(): number {
     return this.#repeatedBytes;
   }
@@ -391,7 +391,7 @@ export class TcpReassembly {
     this.#unpacked.set(stream, stream.lastFrame);
   }
 
-  /** One that has said nothing since it was looked at before, and waits for nothing, is packed. */
+  /** A connection that was idle since the last examination, and waits for nothing, is packed. */
   #look(stream: Stream, heard: number): void {
     const row = stream.lastFrame === heard ? packed(stream) : undefined;
     this.#unpacked.delete(stream);
@@ -402,7 +402,7 @@ export class TcpReassembly {
   }
 
   #forgetPacked(): void {
-    // Whoever is packed is found by the second time round.
+    // Every idle connection is found by the second round.
     for (let round = 0; round < 2; round++) {
       this.#oldest ??= this.#streams.entries();
       for (let next = this.#oldest.next(); !next.done; next = this.#oldest.next()) {
@@ -590,7 +590,7 @@ export class TcpReassembly {
       direction.waitingBytes <= maxWaitingBytes
     )
       return false;
-    // What nobody acknowledged will be sent again.
+    // Unacknowledged data will be retransmitted.
     const until = Math.min(
       isLate ? direction.acknowledged : Infinity,
       direction.finAt ?? Infinity,
@@ -646,7 +646,7 @@ export class TcpReassembly {
   #continue(stream: Stream, ending: Ending, from: End, length: number): void {
     ending.continued[from] += length;
     if (ending.continued.low === 0 || ending.continued.high === 0) return;
-    // Both go on: whoever sent the reset, nobody took it.
+    // Both continue: the reset, whoever sent it, was not accepted.
     stream.ending = undefined;
     this.#ending.delete(stream);
   }
@@ -731,7 +731,7 @@ export class TcpReassembly {
   }
 }
 
-/** Which connection a usual packet belongs to, by the bytes of its addresses; a place in it is taken by whoever came last. */
+/** The connection of a common packet, by its address bytes; an entry holds the most recent one. */
 class FlowTable {
   static readonly #slots = 4096;
   readonly #words = new Int32Array(FlowTable.#slots * flowWords);
@@ -1022,7 +1022,7 @@ function confirm(direction: Direction, sequence: number): void {
   direction.doubtful = undefined;
 }
 
-/** What its packets told, where that is worth a word. */
+/** What its packets showed, if it is notable. */
 function segmentsIn({
   client,
   directions,
@@ -1036,7 +1036,7 @@ function segmentsIn({
 }: Stream): ConnectionSegments | undefined {
   if (client === undefined) return undefined;
   const server = otherEnd(client);
-  // Of what was never accepted the end tells everything.
+  // For a connection that was never accepted, the end contains everything.
   if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined)
     return undefined;
   const reset =
@@ -1094,7 +1094,7 @@ function sideOf(stream: Stream, end: End): Side {
   return stream.client === end ? 'client' : 'server';
 }
 
-/** Puts among what waits the bytes that neither came out nor wait already; returns how many these are. */
+/** Adds bytes that were neither delivered nor are waiting; returns their number. */
 function hold(direction: Direction, { position, length, bytes, frame, after }: Waiting): number {
   const { waiting } = direction;
   const end = position + length;

@@ -1,6 +1,6 @@
 /**
- * What the packets of a connection tell besides its bytes, counted while `reassembly.ts` reads them: what was sent again, what
- * was never acknowledged, what the receiver reports missing, how far from here each side seems to be.
+ * Counts what the packets of a connection show besides its bytes, for `reassembly.ts`: retransmissions, unacknowledged
+ * data, losses reported by the receiver, and the apparent distance of each side.
  */
 import { otherSide } from '../event.ts';
 import type { ConnectionSegments, Side, SideSegments } from '../event.ts';
@@ -62,7 +62,7 @@ export function countSelective(counts: SegmentCounts, start: number, acknowledge
   if (start > acknowledged && start < (counts.behindHole ?? Infinity)) counts.behindHole = start;
 }
 
-/** Of a direction what `segmentsOf` looks at. */
+/** The part of a direction that `segmentsOf` uses. */
 interface CountedDirection {
   readonly counts: SegmentCounts;
   readonly reached: number;
@@ -90,7 +90,7 @@ interface CountedEnd {
 /** Microseconds for which a connection may be half closed before that says more than its close does. */
 const worthALinger = 500_000;
 
-/** Undefined where there is nothing that the bytes and the end of the connection do not tell too. */
+/** Undefined if there is nothing that the bytes and the end of the connection do not show. */
 export function segmentsOf(
   client: CountedDirection,
   server: CountedDirection,
@@ -124,7 +124,7 @@ export function segmentsOf(
 
 function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
   const { counts, sent, reached, acknowledged, waiting } = own;
-  // Of a direction that is not in the capture nobody knows what was acknowledged.
+  // Acknowledgements of a direction that was not captured are unknown.
   const unacknowledged = other.counts.packets === 0 ? 0 : Math.max(0, sent - acknowledged);
   const [first] = waiting;
   const hole = first && first.position > reached && acknowledged <= reached ? first.position : undefined;

@@ -1,6 +1,6 @@
 /**
- * Packets that carry packets, a row each by the number of their protocol: IP in IP, 6in4, GRE with what travels in it, and
- * the networks of clouds and clusters over UDP. It decides where the inner IP packet begins; reading it is for `ip.ts`.
+ * Recognizes packets that carry packets, one row per protocol number: IP in IP, 6in4, GRE and its contents, and overlay
+ * networks over UDP. It locates the inner IP packet; `ip.ts` parses it.
  */
 import { ipPacketBehind, ipPacketOf } from './link-layers.ts';
 import type { LinkPayload } from './link-layers.ts';

@@ -1,11 +1,11 @@
 /**
- * What a class without internet is given: one folder, packed, that needs Node and nothing else. It decides what is in it;
- * how it is packed is `tar.ts`'s. A step of the build: the program itself does not carry it.
+ * Selects the files of the archive for a class without internet access: one folder that needs only Node. `tar.ts` packs
+ * it. This is a build step and not part of the program.
  *
- * 1. Two archives of one built checkout are the same bytes.
- * 2. Of the packages in node_modules those that the lock file does not call `dev`, with their licences, without the types,
- *    maps, tests, examples and hidden files that nothing runs.
- * 3. What V8 made of the scripts stays here: it is of use to one version of Node on one kind of machine.
+ * 1. The same built checkout always gives the same bytes.
+ * 2. From node_modules it takes the packages that the lock file does not mark as `dev`, with their licences, without
+ *    types, maps, tests, examples and hidden files.
+ * 3. V8's compiled code is left out: it fits one version of Node on one kind of machine.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ export interface ClassArchive {
   /** The one folder in it: `wirelab-0.1.0`. */
   readonly folder: string;
   readonly bytes: Uint8Array;
-  /** Of the files in it, relative to the folder. */
+  /** Paths relative to the folder. */
   readonly paths: readonly string[];
 }
 
@@ -39,7 +39,7 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean }>>;
 }
 
-/** From the checkout's root; folders with everything in them, of what the build left and of what people read. */
+/** Paths from the root of the checkout; a folder stands for everything in it, both build output and documentation. */
 const carried = [
   'wirelab',
   'README.md',
@@ -53,7 +53,7 @@ const carried = [
   'schemas',
 ];
 const leftOut = /^dist\/bundle\/(?:.*\.cache|loaded\.json)$/;
-/** In a package. */
+/** Paths inside a package. */
 const unusedFolders = new Set([
   'node_modules',
   'test',
@@ -68,7 +68,7 @@ const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
 
 const sumsFile = 'SHA256SUMS';
 
-/** @throws UserError where the checkout is not built or its packages are not installed. */
+/** @throws UserError if the checkout is not built or its packages are not installed. */
 export function classArchive(root: string): ClassArchive {
   const read = (path: string): TarEntry => ({ path, bytes: readFileSync(join(root, path)) });
   const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
@@ -89,7 +89,7 @@ export function classArchive(root: string): ClassArchive {
     ),
     { level: 9 },
   );
-  // The system that packed it: unknown (RFC 1952 section 2.3.1), so that it says the same everywhere.
+  // The operating system that packed it: unknown (RFC 1952 section 2.3.1), so that the bytes are the same everywhere.
   bytes[9] = 255;
   return {
     name: `wirelab-class-${description.version}.tar.gz`,
@@ -99,7 +99,7 @@ export function classArchive(root: string): ClassArchive {
   };
 }
 
-/** Without what npm would do or install: there is no npm. */
+/** package.json without install scripts and development dependencies: there is no npm in the class. */
 function packageFor({
   name,
   version,
@@ -112,7 +112,7 @@ function packageFor({
   return { name, version, private: true, description, license, type, engines, dependencies };
 }
 
-/** Folders of the packages that the program runs with. */
+/** Folders of the packages that the program needs at run time. */
 function packagesOf(root: string): readonly string[] {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
   const found = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev);
@@ -133,7 +133,7 @@ function needed(root: string, path: string): void {
   });
 }
 
-/** A file, or the files in a folder, however deep; none where there is no such thing. Links are passed over. */
+/** The file, or all files in a folder and its subfolders; empty if the path does not exist. Symbolic links are skipped. */
 function filesUnder(root: string, path: string, into: (folder: string) => boolean = () => true): string[] {
   const found = lstatSync(join(root, path), { throwIfNoEntry: false });
   if (found?.isFile()) return [path];

@@ -1,7 +1,7 @@
 /**
- * The program as scripts for the launcher (start.ts), with the code that V8 makes of them kept beside each. What the first
- * demonstration loads lies in one script, all the rest in another that is read when somebody first needs a piece of it: a
- * start reads two small files instead of a hundred, compiles almost nothing, and does not grow with the program.
+ * Bundles the program into two scripts for the launcher (start.ts), with V8's compiled code beside each. The first
+ * script holds what the first demonstration needs; the second holds the rest and is read on first use. So a start reads
+ * two small files instead of a hundred, compiles almost nothing, and does not get slower as the program grows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const common = {
   charset: 'ascii',
 } as const satisfies BuildOptions;
 
-/** What http-proxy loads and this program never reaches: loaded when somebody does. */
+/** Modules that http-proxy imports and this program never uses: loaded on first access. */
 function seldom(root: string): Plugin {
   return {
     name: 'seldom',
@@ -33,15 +33,15 @@ function seldom(root: string): Plugin {
   };
 }
 
-/** Pieces of the program by name, each the body of a function of `require`, `module` and `exports`. */
+/** Modules of the program by name, each as the body of a function of `require`, `module` and `exports`. */
 type Pieces = ReadonlyMap<string, string>;
 
 const renamed = (names: string): string => names.replaceAll(' as ', ': ');
 
 /**
- * A piece without its static imports and exports. What is imported is taken once and by name, where esbuild's own form goes
- * through an accessor at each use and copies a module of Node's whole: 2 ms of a start. So nothing that is exported may be
- * assigned later, and no piece may stand in a circle.
+ * A module without its static imports and exports. Imports are bound once, by name; esbuild's own form reads them
+ * through a getter at each use and copies Node's modules, which costs 2 ms per start. Therefore no export may be
+ * reassigned later, and imports must not form a cycle.
  */
 function withoutModules(code: string): string {
   return code
@@ -64,12 +64,11 @@ function withoutModules(code: string): string {
     });
 }
 
-/** The pieces that each piece loads before it runs. */
+/** The modules that each module imports statically. */
 function refuseCircles(codes: ReadonlyMap<string, string>): void {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
-    if (path.includes(name))
-      throw new Error(`pieces of the bundle load each other: ${[...path, name].join(' → ')}`);
+    if (path.includes(name)) throw new Error(`import cycle in the bundle: ${[...path, name].join(' → ')}`);
     if (done.has(name)) return;
     for (const [, next = ''] of (codes.get(name) ?? '').matchAll(/^import [^;]*"\.\/([^"]+)";$/gm))
       visit(next, [...path, name]);
@@ -90,14 +89,15 @@ async function piecesOf(root: string): Promise<Pieces> {
     entryPoints: [join(root, 'dist', 'src', 'cli', 'program.js')],
     plugins: [seldom(root)],
     external: ['node-forge', 'yaml', 'zod'],
-    // Files are found from where the plain way in lies.
+    // Paths are resolved from the regular entry point's location.
     define: { 'import.meta.dirname': '__folder', 'import.meta.filename': '__file' },
   });
   refuseCircles(new Map(outputFiles.map(({ path, text }) => [basename(path), text])));
   return new Map(
     await Promise.all(
       outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
-        // A script of node:vm cannot import; it can require, and every package that stays outside has a form for that.
+        // A node:vm script cannot import but can require, and every package that stays outside the bundle supports
+        // that.
         const { code } = await transform(withoutModules(text), {
           ...common,
           format: 'cjs',
@@ -111,7 +111,7 @@ async function piecesOf(root: string): Promise<Pieces> {
   );
 }
 
-/** A script whose value is a function of the folder it lies in; that gives the pieces by name. */
+/** A script whose value is a function of its folder; the function returns the modules by name. */
 function scriptOf(pieces: Pieces): string {
   const bodies = [...pieces].map(
     ([name, code]) => `${JSON.stringify(`./${name}`)}(require, module, exports) {${code}}`,
@@ -121,7 +121,7 @@ function scriptOf(pieces: Pieces): string {
   return `(function (require, __dirname) { ${places} return {\n${bodies.join(',\n')}\n}; })`;
 }
 
-/** Runs a demonstration through the launcher's script, as a user would, on certificates of its own. */
+/** Runs a demonstration through the launcher's script, as a user would, with its own certificates. */
 function run(root: string, scenario: string, variables: NodeJS.ProcessEnv): void {
   const certificates = mkdtempSync(join(tmpdir(), 'wirelab-build-'));
   try {
@@ -131,13 +131,13 @@ function run(root: string, scenario: string, variables: NodeJS.ProcessEnv): void
       [join(root, 'dist', 'bundle', 'start.cjs'), 'run', scenario, '--no-tui'],
       { env, stdio: 'ignore', timeout: 60_000 },
     );
-    if (status !== 0) throw new Error(`the build's own run of ${scenario} ended with ${status}`);
+    if (status !== 0) throw new Error(`the build ran ${scenario} and it exited with ${status}`);
   } finally {
     rmSync(certificates, { recursive: true, force: true });
   }
 }
 
-/** Writes the launcher's scripts of the program compiled under `root`/dist. */
+/** Writes the launcher's scripts for the program compiled under `root`/dist. */
 export async function bundle(root: string): Promise<void> {
   const { build } = await import('esbuild');
   const folder = join(root, 'dist', 'bundle');
@@ -163,7 +163,7 @@ export async function bundle(root: string): Promise<void> {
     (JSON.parse(readFileSync(loadedFile, 'utf8')) as string[]).map((id) => basename(id)),
   );
   write((name) => loaded.has(name));
-  // After a whole run V8 has compiled what a run needs. What TLS needs is kept from a run that needs it.
+  // A whole run makes V8 compile what a run needs. The code for TLS is taken from a run that uses TLS.
   run(root, 'mtls', { WIRELAB_KEEP_CODE: 'rest' });
   run(root, 'plaintext', { WIRELAB_KEEP_CODE: 'first' });
 }

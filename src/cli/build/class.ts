@@ -1,4 +1,4 @@
-/** Packs the built checkout for a class without internet: `make class`. What is in it is decided in class/archive.ts. */
+/** Packs the built checkout for a class without internet access (`make class`). build/archive.ts selects the files. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { languageOf } from '../../i18n/language.ts';

@@ -1,6 +1,6 @@
 /**
- * The build's second half: scenarios, labs and recipes become JSON that a warm start reads without a parser, and the JSON
- * Schemas for editors are written anew where they are asked for. Compiled files whose source is gone are removed.
+ * Runs the second half of the build: compiles scenarios, labs and recipes into JSON, so that a warm start needs no YAML
+ * parser, and writes the JSON Schemas for editors on request. Compiled files whose source was removed are deleted.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ async function compileAll(): Promise<void> {
   }
 }
 
-/** What the compiler left behind of sources that are gone: a test that was deleted must not go on running. */
+/** Deletes compiler output whose source is gone: a deleted test must not keep running. */
 function removeOrphans(room: string): void {
   const built = join(root, 'dist', room);
   if (!existsSync(built)) return;

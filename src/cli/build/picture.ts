@@ -1,9 +1,9 @@
 /**
- * The picture of the screen at the top of the README, made from runs that happen while it is made: the demonstrations run
- * on sockets of this machine with certificates of their own, the keys go through the screen's own loop, and what its view
- * draws is kept. It decides which keys are pressed and which screens are kept; how they are drawn is `ui/tui/svg.ts`'s part.
+ * Draws the picture of the screen for the README from real runs: the demonstrations use local sockets and their own
+ * certificates, key presses go through the screen's own event loop, and the rendered frames are kept. This file selects
+ * the keys and frames; `ui/tui/svg.ts` draws them.
  *
- * Ports, times and noise differ from one making to the next.
+ * Ports, times and noise differ from run to run.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -30,13 +30,13 @@ import { modesOf, playables } from '../run/scenario-screen.ts';
 import { Stage } from '../run/stage.ts';
 
 interface Chapter {
-  /** Pressed once each; the last one again until the screen shows what the chapter is about. */
+  /** Pressed once each; the last one repeatedly, until the screen shows what the chapter needs. */
   readonly keys: readonly string[];
   readonly shows: (look: Selection, model: Model) => boolean;
   readonly caption: string;
 }
 
-/** The end of a step; without one, of that whose login is the same in every mode. */
+/** Shown at the end of this step; without it, at the step whose login is the same in every mode. */
 const after =
   (mode: string, step?: string) =>
   (look: Selection, model: Model): boolean =>
@@ -68,7 +68,7 @@ const chapters: readonly Chapter[] = [
 ];
 
 const size = { columns: 104, rows: 32 } as const;
-/** No chapter is this far away; a run that takes so long hangs. */
+/** Upper bound for the key presses to a chapter; a run that exceeds it hangs. */
 const mostKeys = 40;
 const mostMs = 60_000;
 
@@ -108,11 +108,11 @@ async function framesOf(environment: Environment): Promise<Frame[]> {
     outside(effect) {
       if (effect.type === 'advance') stage.advance(effect.mode);
       else if (effect.type === 'start') stage.start(effect.mode, effect.through);
-      else fail(new Error(`no key of the picture should ask for ${effect.type}`));
+      else fail(new Error(`unexpected effect of a key press: ${effect.type}`));
     },
   });
   const timer = setTimeout(() => fail(new Error(`the demonstrations took longer than ${mostMs} ms`)), mostMs);
-  /** Everything that the last key asked for has happened. */
+  /** Resolves when everything that the last key press started has finished. */
   const settled = (): Promise<void> =>
     Promise.race([
       failed,
@@ -130,7 +130,8 @@ async function framesOf(environment: Environment): Promise<Frame[]> {
     for (const { keys, shows } of chapters) {
       let pressed = 0;
       do {
-        if (pressed >= mostKeys) throw new Error(`the screen never came to: ${keys.join(', ')}`);
+        if (pressed >= mostKeys)
+          throw new Error(`the screen never showed the chapter after: ${keys.join(', ')}`);
         loop.send({ type: 'key', key: keys[Math.min(pressed, keys.length - 1)] ?? '' });
         pressed++;
         await settled();
@@ -177,7 +178,7 @@ async function makePicture(file: string): Promise<void> {
       })),
       secondsEach: 6,
     });
-    // It is published: where it was made is nobody's business.
+    // The picture is published: it must not contain local paths.
     for (const place of [certificates, places.root, homedir()]) {
       if (svg.includes(`${resolve(place)}/`)) throw new Error(`the picture names ${place}`);
     }

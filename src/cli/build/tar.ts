@@ -1,11 +1,11 @@
 /**
- * Files in memory to the bytes of a tar archive (POSIX.1-1988 ustar, which every tar reads). What goes in is `archive.ts`'s.
+ * Writes files in memory as a tar archive (POSIX.1-1988 ustar, which every tar reads). `archive.ts` selects the files.
  *
- * 1. The same entries give the same bytes: order, times and owner come from here and not from a disk.
- * 2. A name that ustar cannot hold is an error: it is never cut.
+ * 1. The same entries give the same bytes: order, times and owner are fixed here, not read from the disk.
+ * 2. A name that does not fit into ustar's fields is an error; it is never truncated.
  */
 export interface TarEntry {
-  /** With `/` between its parts, relative; the folders above it come with it. */
+  /** Relative, separated by `/`; parent folders are added. */
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly isProgram?: boolean;
@@ -13,17 +13,17 @@ export interface TarEntry {
 
 const block = 512;
 const record = 20 * block;
-/** 1980-01-01 UTC, in seconds: the first day that a zip archive knows, and plausible to every tar. */
+/** 1980-01-01 UTC, in seconds: the earliest date of a zip archive, and plausible to every tar. */
 const modified = 315_532_800;
 const fileType = '0';
 const folderType = '5';
 const largest = 8 ** 11 - 1;
 
-/** @throws Error for a name that is longer than ustar's two fields, is not ASCII, or stands twice. */
+/** @throws Error for a name that exceeds ustar's two fields, is not ASCII, or is a duplicate. */
 export function tarOf(entries: readonly TarEntry[]): Uint8Array {
   const files = new Map<string, TarEntry>();
   for (const entry of entries) {
-    if (files.has(entry.path)) throw new Error(`${entry.path} stands twice in the archive`);
+    if (files.has(entry.path)) throw new Error(`${entry.path} is in the archive twice`);
     files.set(entry.path, entry);
   }
   const folders = new Set([...files.keys()].flatMap(foldersAbove));
@@ -40,13 +40,13 @@ export function tarOf(entries: readonly TarEntry[]): Uint8Array {
       new Uint8Array(-file.bytes.length & (block - 1)),
     );
   }
-  // Two blocks of zeros end it; a tape's record has twenty.
+  // Two zero blocks end the archive; a tape record has twenty blocks.
   const length = parts.reduce((sum, part) => sum + part.length, 2 * block);
   parts.push(new Uint8Array(2 * block + Math.ceil(length / record) * record - length));
   return Buffer.concat(parts);
 }
 
-/** By their bytes: no locale has a say. A folder stands before what is in it. */
+/** Sorted by bytes, independent of the locale. A folder precedes its contents. */
 export function byName(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
@@ -56,7 +56,7 @@ function foldersAbove(path: string): string[] {
   return names.map((_, index) => `${names.slice(0, index + 1).join('/')}/`);
 }
 
-/** The fields in their order, each with its length in bytes. */
+/** The header fields in order, each with its length in bytes. */
 function header(path: string, type: string, mode: number, size: number): Uint8Array {
   const { name, prefix } = inTwoFields(path.replace(/\/$/, ''));
   if (size > largest) throw new Error(`${path} is too large for the archive`);
@@ -74,7 +74,7 @@ function header(path: string, type: string, mode: number, size: number): Uint8Ar
   octal(0, 8);
   octal(size, 12);
   octal(modified, 12);
-  // The sum is taken with blanks in its own place.
+  // The checksum is computed with blanks in its own field.
   put(' '.repeat(8), 8);
   put(type, 1);
   put('', 100);
@@ -93,10 +93,10 @@ function header(path: string, type: string, mode: number, size: number): Uint8Ar
   return bytes;
 }
 
-/** The end of a path in 100 bytes, what stands before it in 155; the cut is at a slash, which belongs to neither. */
+/** The last part of a path goes into 100 bytes, the rest into 155; the slash between them is dropped. */
 function inTwoFields(path: string): { readonly name: string; readonly prefix: string } {
   if (!/^[\x21-\x7e]+$/.test(path))
-    throw new Error(`${JSON.stringify(path)} is no plain name for an archive`);
+    throw new Error(`${JSON.stringify(path)} is not a valid name in an archive`);
   if (path.length <= 100) return { name: path, prefix: '' };
   const cut = path.indexOf('/', path.length - 101);
   if (cut < 0 || cut > 155 || cut >= path.length - 1) throw new Error(`${path} is too long for the archive`);

@@ -1,6 +1,6 @@
 /**
- * `wirelab certs csr`: a signing request, with a new key or with one that is there. The key stays with who asks; the CA
- * gets the request alone.
+ * Implements `wirelab certs csr`: creates a certificate signing request, with a new key or an existing one. The private
+ * key stays with the requester; the CA receives the request only.
  */
 import type { KeyObject } from 'node:crypto';
 import { UserError } from '../../i18n/user-error.ts';
@@ -25,7 +25,7 @@ const keyKinds: Readonly<Record<string, KeyKind>> = {
 
 export const csr: Command = {
   summary: {
-    en: 'ask a CA for a certificate: a signing request, with a new key or your own',
+    en: 'create a certificate signing request (CSR), with a new key or an existing one',
     ko: 'CA에 보낼 인증서 서명 요청(CSR)을 새 키나 기존 키로 만듭니다',
   },
   operands: '--new-key FILE|--key FILE --subject "CN=..."',
@@ -33,23 +33,26 @@ export const csr: Command = {
     'new-key': {
       value: 'FILE',
       help: {
-        en: 'make a key and write it here, for you alone to read (mode 0600)',
+        en: 'create a private key and write it to this file, readable only by you (mode 0600)',
         ko: '새 키를 만들어 이 파일에 저장(본인만 읽을 수 있음, 0600)',
       },
     },
-    key: { value: 'FILE', help: { en: 'or use the key in this file', ko: '또는 이 파일의 키를 사용' } },
+    key: {
+      value: 'FILE',
+      help: { en: 'or use the private key in this file', ko: '또는 이 파일의 키를 사용' },
+    },
     'key-kind': {
       value: 'p256|rsa2048|ed25519',
       choices: Object.keys(keyKinds),
       help: {
-        en: 'with --new-key (default: p256; also p384, rsa3072)',
+        en: 'the key type for --new-key (default: p256; also p384, rsa3072)',
         ko: '--new-key의 키 종류(기본값: p256. p384, rsa3072도 가능)',
       },
     },
     subject: {
       value: 'NAME',
       help: {
-        en: 'whose certificate it is to be: CN=alice,O=Workshop',
+        en: 'the subject of the certificate: CN=alice,O=Workshop',
         ko: '인증서의 주체: CN=alice,O=Workshop',
       },
     },
@@ -57,18 +60,18 @@ export const csr: Command = {
       value: 'NAMES',
       many: true,
       help: {
-        en: 'its names: DNS:shop.localhost,IP:127.0.0.1,URI:...',
+        en: 'subject alternative names: DNS:shop.localhost,IP:127.0.0.1,URI:...',
         ko: '이름(SAN): DNS:shop.localhost,IP:127.0.0.1,URI:...',
       },
     },
     out: {
       value: 'FILE',
       help: {
-        en: 'write the request here (default: standard output)',
+        en: 'write the request to this file (default: standard output)',
         ko: '요청을 저장할 파일(기본값: 표준 출력)',
       },
     },
-    force: { help: { en: 'replace files that are there already', ko: '이미 있는 파일을 덮어쓰기' } },
+    force: { help: { en: 'overwrite existing files', ko: '이미 있는 파일을 덮어쓰기' } },
   },
   examples: [
     {
@@ -78,13 +81,13 @@ export const csr: Command = {
     {
       line: './wirelab certs csr --key shop.key --subject CN=shop --san DNS:shop.localhost',
       does: {
-        en: 'a request for a key that is there already, on standard output',
+        en: 'a request for an existing key, on standard output',
         ko: '이미 있는 키에 대한 요청을 표준 출력으로',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 made, 2 a mistake in the command or a file; then nothing was written.',
+    en: 'Exit codes: 0 created; 2 error in the command or a file, and nothing was written.',
     ko: '종료 코드: 0은 만들었음, 2는 명령이나 파일에 잘못이 있음(아무것도 저장하지 않음).',
   },
   async run(parsed, environment) {
@@ -124,11 +127,11 @@ export const csr: Command = {
     const print = printTo(environment, out === undefined ? environment.stderr : environment.stdout);
     if (newKey !== undefined)
       print.mark('✓', {
-        en: `${newKey}: the private key, for you alone (mode 0600). It never leaves you`,
+        en: `${newKey}: the private key, readable only by you (mode 0600). Do not send it to anyone`,
         ko: `${newKey}: 본인만 읽을 수 있는 개인 키(0600). 누구에게도 보내지 않습니다`,
       });
     if (out !== undefined)
-      print.mark('✓', { en: `${out}: the request, to be sent to the CA`, ko: `${out}: CA에 보낼 요청` });
+      print.mark('✓', { en: `${out}: the request. Send it to the CA`, ko: `${out}: CA에 보낼 요청` });
     tellOpenKey(ownKey, print);
     return 0;
   },
@@ -138,21 +141,24 @@ function oneKey(parsed: Parsed): UserError {
   return new UserError({
     what:
       parsed.text('key') === undefined
-        ? { en: 'csr needs a key: a new one, or yours', ko: 'csr에는 새 키나 기존 키가 필요합니다' }
+        ? { en: 'missing key: csr needs --new-key or --key', ko: 'csr에는 새 키나 기존 키가 필요합니다' }
         : {
-            en: 'csr takes a new key or yours, not both',
+            en: '--new-key and --key cannot be combined',
             ko: 'csr에는 새 키와 기존 키 가운데 하나만 지정합니다',
           },
     where: 'wirelab certs csr',
     expected: { en: '--new-key FILE or --key FILE', ko: '--new-key FILE 또는 --key FILE' },
-    remedy: { en: './wirelab certs csr --help shows examples.', ko: '예시 보기: ./wirelab certs csr --help' },
+    remedy: {
+      en: 'Run ./wirelab certs csr --help for examples.',
+      ko: '예시 보기: ./wirelab certs csr --help',
+    },
   });
 }
 
 function kindOfOwnKey(): UserError {
   return new UserError({
     what: {
-      en: '--key-kind belongs to a new key; yours is of its own kind',
+      en: '--key-kind is valid only with --new-key',
       ko: '--key-kind는 새 키를 만들 때만 씁니다',
     },
     where: 'wirelab certs csr',
@@ -160,7 +166,7 @@ function kindOfOwnKey(): UserError {
   });
 }
 
-/** RFC 2986 section 3: a request is signed with the key that it asks for. */
+/** RFC 2986 section 3: a request is signed with the private key whose public key it contains. */
 function ownKeyOf(file: string): KeyObject {
   const [content] = readKind(file, 'private-key');
   checkSigningKey(content, `--key ${file}`);

@@ -1,6 +1,6 @@
 /**
- * What a certificate, request, list or key says, as rows for a person (a label and a text each) and as an object for a
- * program. Every text here is harmless where it is set on a page, and names show what cannot be seen in them.
+ * Describes a certificate, request, revocation list or key: as rows (label and text) for people and as an object for
+ * programs. All texts are safe to print on a terminal, and invisible characters in names are made visible.
  */
 import { createHash } from 'node:crypto';
 import { toColonHex, toHex } from '../../core/hex.ts';
@@ -33,7 +33,7 @@ export interface Description {
   readonly title: Localized;
   readonly rows: readonly Row[];
   readonly peculiarities: readonly LintFinding[];
-  /** One object for programs, without the parts above that are said in words. */
+  /** The object for programs, without the parts that exist only as text. */
   readonly json: ItemJson;
 }
 
@@ -45,7 +45,7 @@ const labels = {
   names: { en: 'names (SAN)', ko: '이름(SAN)' },
   authority: { en: 'CA', ko: 'CA' },
   keyUsage: { en: 'key usage', ko: '키 사용' },
-  extendedKeyUsage: { en: 'good for', ko: '확장 키 사용' },
+  extendedKeyUsage: { en: 'ext. usage', ko: '확장 키 사용' },
   permitted: { en: 'permitted', ko: '허용된 이름' },
   excluded: { en: 'excluded', ko: '제외된 이름' },
   netscape: { en: 'Netscape', ko: 'Netscape' },
@@ -87,7 +87,7 @@ export function describe(content: Content, now: number): Description {
   }
 }
 
-/** Beyond these a person does not read on; a program gets all. */
+/** Longer lists are truncated for people; programs get all entries. */
 const mostNames = 40;
 
 function namesText(values: ExtensionValues): Localized {
@@ -135,7 +135,7 @@ const listedNames = (trees: readonly Subtree[]): string => {
   return texts.join(', ') + (trees.length > mostNames ? ` … (${trees.length})` : '');
 };
 
-/** RFC 5280 section 4.2.1.10: for which names this CA may issue certificates. */
+/** RFC 5280 section 4.2.1.10: the names for which this CA may issue certificates. */
 function constraintRows(certificate: Certificate): Row[] {
   const { nameConstraints } = certificate;
   const marked = criticalOf(certificate, 'name_constraints');
@@ -163,7 +163,7 @@ function constraintRows(certificate: Certificate): Row[] {
   ];
 }
 
-/** Extensions that have a row of their own, or none because what they say stands elsewhere. */
+/** Extensions with a dedicated row, or without one because another row covers them. */
 const told: ReadonlySet<string> = new Set([
   'subject_key_identifier',
   'authority_key_identifier',
@@ -303,7 +303,7 @@ const extensionsJson = ({
 }: ExtensionValues): { readonly oid: string; readonly name?: string; readonly critical: boolean }[] =>
   extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
 
-/** A request is signed with the key that it asks for (RFC 2986 section 4.2). */
+/** A request is signed with the private key whose public key it contains (RFC 2986 section 4.2). */
 export const provesPossession = (request: SigningRequest): boolean =>
   isSignedBy(
     { body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm },
@@ -334,11 +334,11 @@ function describeRequest(request: SigningRequest): Description {
         'proof',
         proven
           ? {
-              en: 'its signature fits: whoever asks holds the private key',
+              en: 'the signature is valid: the requester holds the private key',
               ko: '서명이 맞습니다. 요청한 쪽이 개인 키를 가지고 있습니다',
             }
           : {
-              en: 'its signature does NOT fit: whoever asks has not shown that they hold the private key',
+              en: 'the signature is NOT valid: the requester has not proven possession of the private key',
               ko: '서명이 맞지 않습니다. 개인 키를 가지고 있음이 증명되지 않았습니다',
             },
       ),
@@ -416,7 +416,7 @@ function describeKey({
   return {
     title:
       kind === 'private-key'
-        ? { en: 'private key (its numbers are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' }
+        ? { en: 'private key (secret values are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' }
         : { en: 'public key', ko: '공개 키' },
     rows: [row('key', publicKey.name), row('spki', sha256Of(publicKey.der))],
     peculiarities: keyPeculiarities(publicKey),

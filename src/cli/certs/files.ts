@@ -1,6 +1,6 @@
 /**
- * Files of a person's own: read whole and within bounds, written so that nothing is lost and nothing stays half-written.
- * What is in them is decided by `pki/x509/contents.ts`.
+ * Reads and writes the user's files for `wirelab certs`: reads them whole and within bounds, and writes them so that
+ * nothing is lost or left half-written. `pki/x509/contents.ts` parses the contents.
  */
 import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
@@ -13,35 +13,35 @@ import { isOpenToOthers } from '../../pki/keystore/key-file.ts';
 import { codeOf, readBytes } from '../io/read-file.ts';
 import type { Print } from './print.ts';
 
-/** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
+/** Bytes. Browsers' root bundles have 0.3 MB, and the longest revocation lists about 10 MB. */
 export const largest = 32 * 1024 * 1024;
 
-/** Everything in a file. @throws UserError */
+/** The whole file. @throws UserError */
 export function readFileContents(path: string): Content[] {
   return readContents(readBytes(path, largest), path);
 }
 
-/** Whether group or others may read a file: its permission bits, or undefined where only its owner may. */
+/** The permission bits if group or others may read the file; undefined if only its owner may. */
 export function tooOpen(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return isOpenToOthers(mode) ? mode & 0o777 : undefined;
 }
 
-/** Warns of a private key that others may read. */
+/** Warns about a private key that others can read. */
 export function tellOpenKey(path: string | undefined, print: Print): void {
   const mode = path === undefined ? undefined : tooOpen(path);
   if (mode === undefined) return;
   const octal = mode.toString(8).padStart(4, '0');
   print.mark('!', {
-    en: `others may read ${path} (mode ${octal}): chmod 600 closes it from now on`,
+    en: `other users can read ${path} (mode ${octal}); restrict it with chmod 600`,
     ko: `다른 사용자가 ${path} 파일을 읽을 수 있습니다(모드 ${octal}). chmod 600으로 막으세요`,
   });
 }
 
 type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
 
-/** The things of one kind in a file; whatever else is in it is passed over. @throws UserError when there is none. */
+/** The items of one kind in a file; other items are skipped. @throws UserError if there is none. */
 export function readKind<Kind extends ContentKind>(
   path: string,
   kind: Kind,
@@ -53,7 +53,7 @@ export function readKind<Kind extends ContentKind>(
     [...new Set(contents.map((content) => contentNames[content.kind][language]))].join(', ');
   throw new UserError({
     what: {
-      en: `there is no ${contentNames[kind].en} in the file`,
+      en: `the file contains no ${contentNames[kind].en}`,
       ko: `파일에 다음 항목이 없습니다: ${contentNames[kind].ko}`,
     },
     where: path,
@@ -67,13 +67,13 @@ export function readCertificates(path: string): [Certificate, ...Certificate[]] 
   return [first.certificate, ...others.map(({ certificate }) => certificate)];
 }
 
-/** That something is there already, and is not to be lost. */
+/** The error for an existing file that must not be lost. */
 function alreadyThere(path: string, flag: string): UserError {
   return new UserError({
-    what: { en: 'there is already a file of that name', ko: '그 이름의 파일이 이미 있습니다' },
+    what: { en: 'the file already exists', ko: '그 이름의 파일이 이미 있습니다' },
     where: `${flag} ${path}`,
     remedy: {
-      en: 'Name another file; --force replaces this one, for good.',
+      en: 'Choose another file name, or overwrite this one with --force.',
       ko: '다른 이름을 지정하세요. --force를 쓰면 이 파일을 덮어쓰며 되돌릴 수 없습니다.',
     },
   });
@@ -81,14 +81,14 @@ function alreadyThere(path: string, flag: string): UserError {
 
 export interface NewFile {
   readonly path: string;
-  /** The option that named it. */
+  /** The option that named the file. */
   readonly flag: string;
   readonly text: string | Uint8Array;
-  /** 0o600 for what only its owner may read. */
+  /** 0o600 for files that only the owner may read. */
   readonly mode: number;
 }
 
-/** What would keep the files from being written, before anything is made. @throws UserError */
+/** Checks that the files can be written, before anything is created. @throws UserError */
 export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], force: boolean): void {
   for (const [index, { path, flag }] of files.entries()) {
     replaceable(path, flag);
@@ -96,7 +96,7 @@ export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], 
     if (files.findIndex((other) => other.path === path) !== index) {
       throw new UserError({
         what: {
-          en: 'two things would be written to the same file',
+          en: 'the same file is named for two outputs',
           ko: '두 가지를 같은 파일에 쓸 수는 없습니다',
         },
         where: `${flag} ${path}`,
@@ -107,20 +107,20 @@ export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], 
 }
 
 interface Written {
-  /** Under which it was written, until it is placed. */
+  /** The temporary name, until the file is in place. */
   name: string | undefined;
   readonly real: string;
   readonly file: NewFile;
   descriptor: number | undefined;
-  /** It stands in its place, where there was nothing, or something else. */
+  /** Placed: as a new file, or in place of an existing one. */
   placed: 'new' | 'instead' | undefined;
-  /** What stood there before, until everything is placed. */
+  /** Backup of the replaced file, until all files are in place. */
   before: string | undefined;
 }
 
 /**
- * Each is whole under a name of its own, and on the disk, before the first takes its place; one that cannot take it leaves
- * all as they were. @throws UserError
+ * Each file is written completely and synced under a temporary name before the first one is put into place; if one
+ * cannot be placed, all are restored. @throws UserError
  */
 export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
   checkNewFiles(files, force);
@@ -135,7 +135,7 @@ export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
         writeAll(descriptor, Buffer.from(file.text));
       });
     }
-    // All at the end: the first one takes the others to the disk with it.
+    // Synced last: the first sync writes the others to disk as well.
     for (const one of written) {
       orUnwritable(one.file, files, () => {
         fsyncSync(one.descriptor ?? -1);
@@ -176,7 +176,7 @@ function orUnwritable({ path, flag }: NewFile, all: readonly NewFile[], work: ()
   }
 }
 
-/** A name that somebody took meanwhile is not taken from them. */
+/** Never overwrites a file that another process has created in the meantime. */
 function place(one: Written, force: boolean): void {
   const { name = '', real, file } = one;
   const isInstead = force && existsSync(real);
@@ -186,14 +186,14 @@ function place(one: Written, force: boolean): void {
     else linkSync(name, real);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw alreadyThere(file.path, file.flag);
-    // A file system without hard links.
+    // The file system has no hard links.
     if (force || existsSync(real) || isFull(error)) throw error;
     renameSync(name, real);
   }
   one.placed = isInstead ? 'instead' : 'new';
 }
 
-/** The same file under another name; undefined on a file system without hard links. */
+/** Keeps the file under a second name; undefined on a file system without hard links. */
 function keptAside(real: string): string | undefined {
   const name = `${real}.${process.pid}.old`;
   try {

@@ -1,4 +1,4 @@
-/** Every action of `wirelab certs`, a row each, in the order in which a person comes to them. */
+/** The actions of `wirelab certs`, one row each, in the order in which help lists them. */
 import type { CommandOfActions } from '../command.ts';
 
 export const certificateActions: CommandOfActions['actions'] = {

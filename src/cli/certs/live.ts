@@ -1,6 +1,6 @@
 /**
- * What a TLS server presents, looked at and not judged: verification is off for this one look, nothing is sent behind the
- * handshake, and the notes say so. Only this machine is looked at unless somebody asks for more.
+ * Reads the certificates that a TLS server presents, without judging them: verification is off for this connection, no
+ * data follows the handshake, and the notes say so. Only servers on this machine, unless --unsafe-target is given.
  */
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -19,9 +19,9 @@ interface LookOptions {
   readonly host: string;
   readonly port: number;
   readonly serverName: string | undefined;
-  /** Also a server that is not on this machine. */
+  /** Also allows a server that is not on this machine. */
   readonly anywhere: boolean;
-  /** Milliseconds for connection and handshake each. */
+  /** Milliseconds, for the connection and the handshake each. */
   readonly limit?: number;
 }
 
@@ -31,16 +31,16 @@ interface Seen {
   readonly live: { readonly address: string; readonly version: string; readonly cipher: string };
 }
 
-/** Old versions, short keys and SHA-1 as well: whoever looks wants to see them. */
+/** Allows old versions, short keys and SHA-1 too: they are what this command should show. */
 const anyTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 
-/** @throws UserError for an address that is not on this machine, nobody who answers, and what speaks no TLS. */
+/** @throws UserError for an address outside this machine, a refused connection, and a server without TLS. */
 export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const { host, port, serverName, limit = 10_000 } = options;
   const written = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   if (port < 1 || port > 65_535) {
     throw new UserError({
-      what: { en: 'there is no such port', ko: '그런 포트는 없습니다' },
+      what: { en: 'invalid port', ko: '그런 포트는 없습니다' },
       where: written,
       expected: { en: 'a port from 1 to 65535', ko: '1부터 65535까지의 포트' },
       received: String(port),
@@ -50,7 +50,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
   const away = addresses.find((address) => !isLoopback(address));
   if (away !== undefined && !options.anywhere) {
     throw new UserError({
-      what: { en: 'this server is not on this machine', ko: '이 컴퓨터에 있는 서버가 아닙니다' },
+      what: { en: 'the server is not on this machine', ko: '이 컴퓨터에 있는 서버가 아닙니다' },
       where: written,
       expected: {
         en: 'a loopback address (127.0.0.1, ::1, localhost)',
@@ -58,7 +58,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
       },
       received: away,
       remedy: {
-        en: 'If you may look at it, add --unsafe-target.',
+        en: 'If you are allowed to connect to it, add --unsafe-target.',
         ko: '살펴봐도 되는 서버라면 --unsafe-target을 붙이세요.',
       },
     });
@@ -85,13 +85,13 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
       contents: chain.flatMap((der, index) => readContents(der, `${written}: certificate ${index + 1}`)),
       notes: [
         {
-          en: `verification was off: this is what ${written} presents, and not proof that it is the one you meant${failure ? '' : ` (${live.version}, ${live.cipher})`}`,
+          en: `not verified: ${written} presented this, which does not prove that it is the intended server${failure ? '' : ` (${live.version}, ${live.cipher})`}`,
           ko: `검증하지 않고 보기만 했습니다. ${written} 서버가 제시한 내용이며, 원하던 서버라는 증거는 아닙니다${failure ? '' : `(${live.version}, ${live.cipher})`}`,
         },
         ...(failure
           ? [
               {
-                en: `the server broke the handshake off afterwards (${failure}): it may want a client certificate`,
+                en: `the server then aborted the handshake (${failure}); it may require a client certificate`,
                 ko: `그 뒤 서버가 핸드셰이크를 끊었습니다(${failure}). 클라이언트 인증서를 요구할 수 있습니다`,
               },
             ]
@@ -105,7 +105,7 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
   }
 }
 
-/** `localhost` and what stands below it are this machine, whatever a name server says (RFC 6761 section 6.3). */
+/** `localhost` and its subdomains are this machine, whatever a name server answers (RFC 6761 section 6.3). */
 async function addressesOf(host: string, written: string): Promise<string[]> {
   if (isIP(host)) return [host];
   if (/(?:^|\.)localhost\.?$/i.test(host)) return ['127.0.0.1', '::1'];
@@ -114,11 +114,11 @@ async function addressesOf(host: string, written: string): Promise<string[]> {
   } catch (error) {
     throw new UserError(
       {
-        what: { en: 'the host name is not known', ko: '호스트 이름을 찾을 수 없습니다' },
+        what: { en: 'unknown host name', ko: '호스트 이름을 찾을 수 없습니다' },
         where: written,
         received: (error as NodeJS.ErrnoException).code ?? '',
         remedy: {
-          en: 'Check the name; a file is named by a path that exists.',
+          en: 'Check the name. For a file, give an existing path.',
           ko: '이름을 확인하세요. 파일이라면 있는 경로를 지정하세요.',
         },
       },
@@ -152,18 +152,21 @@ async function dialFirst(
   throw new UserError({
     what:
       last === 'ECONNREFUSED'
-        ? { en: 'nobody listens there', ko: '그 포트에서 연결을 받는 프로그램이 없습니다' }
-        : { en: 'no connection could be made', ko: '연결하지 못했습니다' },
+        ? {
+            en: 'connection refused: no program listens on this port',
+            ko: '그 포트에서 연결을 받는 프로그램이 없습니다',
+          }
+        : { en: 'the connection failed', ko: '연결하지 못했습니다' },
     where: written,
     received: last,
     remedy: {
-      en: 'Check that the server runs, and its port.',
+      en: 'Check that the server is running, and check its port.',
       ko: '서버가 실행 중인지, 포트가 맞는지 확인하세요.',
     },
   });
 }
 
-/** Resolves with the code of what went wrong, or with nothing. The errors that come later are nobody's: the look is over. */
+/** Resolves with the error code, or with undefined on success. Later errors are ignored: the handshake is over. */
 async function handshake(tlsSocket: TLSSocket, limit: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const finish = (code?: string): void => {
@@ -181,18 +184,18 @@ function noCertificate(written: string, failure: string | undefined): UserError 
   const isNoTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/.test(failure ?? '');
   return new UserError({
     what: isNoTls
-      ? { en: 'what listens there speaks no TLS', ko: '그 포트는 TLS를 쓰지 않습니다' }
+      ? { en: 'the server does not use TLS', ko: '그 포트는 TLS를 쓰지 않습니다' }
       : { en: 'the server presented no certificate', ko: '서버가 인증서를 제시하지 않았습니다' },
     where: written,
     expected: { en: 'a TLS server', ko: 'TLS 서버' },
     ...(failure === undefined ? {} : { received: failure }),
     remedy: isNoTls
       ? {
-          en: 'Check the port: plain HTTP answers so.',
+          en: 'Check the port: it may be a plain HTTP port.',
           ko: '포트를 확인하세요. 평문 HTTP 포트일 수 있습니다.',
         }
       : {
-          en: 'Name the host that the server expects with --servername.',
+          en: 'Set the host name that the server expects with --servername.',
           ko: '서버가 기대하는 이름을 --servername으로 지정하세요.',
         },
   });

@@ -1,5 +1,6 @@
 /**
- * `wirelab certs make`: makes the certificates of a recipe, or of all, where they are missing or due; says where they lie.
+ * Implements `wirelab certs make`: creates the certificates of one recipe or all recipes if they are missing or due for
+ * renewal, and prints their folders.
  */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -11,12 +12,12 @@ import type { Recipe } from '../../pki/ca/recipe.ts';
 import type { Command } from '../command.ts';
 
 export const make: Command = {
-  summary: { en: 'make the certificates of a recipe', ko: '레시피의 인증서를 만듭니다' },
+  summary: { en: 'create the certificates of a recipe', ko: '레시피의 인증서를 만듭니다' },
   operands: '[RECIPE ...]',
   options: {
     fresh: {
       help: {
-        en: 'make them anew, with new keys, even where they are ready',
+        en: 'create them again, with new keys, even if they exist',
         ko: '이미 있어도 새 키로 다시 만듭니다',
       },
     },
@@ -25,14 +26,14 @@ export const make: Command = {
     {
       line: './wirelab certs make workshop',
       does: {
-        en: 'what is missing or due is made; the rest is left',
+        en: 'creates what is missing or due for renewal and keeps the rest',
         ko: '없거나 갱신할 때가 된 것만 만듭니다',
       },
     },
     {
       line: './wirelab certs make --fresh',
       does: {
-        en: 'all recipes anew: whatever trusted the old CAs no longer fits',
+        en: 'creates all recipes again; configurations that trust the old CAs stop working',
         ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
       },
     },
@@ -43,7 +44,7 @@ export const make: Command = {
       file.replace(/\.json$/, ''),
     );
     const asked = parsed.operands.length > 0 ? parsed.operands : known;
-    // Looked at before any is made: half of what was asked for helps nobody.
+    // All names are checked before anything is created: half a result is of no use.
     for (const recipeName of asked) if (!known.includes(recipeName)) throw unknownRecipe(recipeName, known);
     const { openWorld } = await import('../../pki/keystore/store.ts');
     for (const recipeName of asked) {
@@ -65,7 +66,7 @@ function unknownRecipe(recipeName: string, known: readonly string[]): UserError 
   const near = nearest(recipeName, known);
   return new UserError({
     what: {
-      en: `there is no recipe ${JSON.stringify(recipeName)}`,
+      en: `unknown recipe: ${JSON.stringify(recipeName)}`,
       ko: `${JSON.stringify(recipeName)} 레시피는 없습니다`,
     },
     where: 'wirelab certs make',

@@ -1,11 +1,11 @@
-/** The operands of an action, counted, and what several actions read from a command line. */
+/** Counts the operands of an action, and reads the options that several actions share. */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Parsed } from '../command.ts';
 
-/** The one operand. @throws UserError when there is none, or more than one. */
+/** The single operand. @throws UserError if there is none, or more than one. */
 export function onlyOperand(parsed: Parsed, action: string, expected: Localized): string {
   const [operand, ...more] = parsed.operands;
   if (operand !== undefined && operand !== '' && more.length === 0) return operand;
@@ -13,15 +13,15 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
     what:
       more.length > 0
         ? {
-            en: `${action} takes one thing at a time`,
+            en: `too many operands for ${action}`,
             ko: `${action}에는 하나만 지정합니다`,
           }
-        : { en: `${action} needs to know which`, ko: `${action}에는 대상을 지정해야 합니다` },
+        : { en: `missing operand for ${action}`, ko: `${action}에는 대상을 지정해야 합니다` },
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
     remedy: {
-      en: `./wirelab certs ${action} --help shows examples.`,
+      en: `Run ./wirelab certs ${action} --help for examples.`,
       ko: `예시 보기: ./wirelab certs ${action} --help`,
     },
   });
@@ -30,46 +30,49 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
 export function noOperands(parsed: Parsed, action: string, expected: Localized): void {
   if (parsed.operands.length === 0) return;
   throw new UserError({
-    what: { en: `${action} takes options only`, ko: `${action}에는 옵션만 지정합니다` },
+    what: { en: `${action} accepts options only`, ko: `${action}에는 옵션만 지정합니다` },
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),
     remedy: {
-      en: `./wirelab certs ${action} --help shows examples.`,
+      en: `Run ./wirelab certs ${action} --help for examples.`,
       ko: `예시 보기: ./wirelab certs ${action} --help`,
     },
   });
 }
 
-/** An option that must be there. @throws UserError */
+/** A required option. @throws UserError */
 export function needed(parsed: Parsed, action: string, option: string, value: string): string {
   const given = parsed.text(option);
   if (given !== undefined) return given;
   throw new UserError({
-    what: { en: `${action} needs --${option}`, ko: `${action}에는 --${option} 옵션이 필요합니다` },
+    what: { en: `missing --${option}`, ko: `${action}에는 --${option} 옵션이 필요합니다` },
     where: `wirelab certs ${action}`,
     expected: { en: `--${option} ${value}`, ko: `--${option} ${value}` },
     remedy: {
-      en: `./wirelab certs ${action} --help shows examples.`,
+      en: `Run ./wirelab certs ${action} --help for examples.`,
       ko: `예시 보기: ./wirelab certs ${action} --help`,
     },
   });
 }
 
-/** A name or an address, a Korean domain in the form in which certificates hold it. @throws UserError */
+/**
+ * A host name or an address; an internationalized name is returned in its ASCII form, as certificates contain it.
+ * @throws UserError
+ */
 export function hostNameOf(given: string, where: string): string {
   const bare = given.replace(/^\[(.*)\]$/, '$1');
   if (isIP(bare)) return bare;
   const ascii = /^[\x00-\x7f]*$/.test(given) ? given : domainToASCII(given);
   if (/^[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?$/.test(ascii)) return ascii;
   throw new UserError({
-    what: { en: 'this is no name of a host', ko: '호스트 이름이 아닙니다' },
+    what: { en: 'invalid host name', ko: '호스트 이름이 아닙니다' },
     where,
     expected: {
-      en: 'a name or an address alone, such as shop.localhost or 127.0.0.1',
+      en: 'a name or an address only, such as shop.localhost or 127.0.0.1',
       ko: 'shop.localhost나 127.0.0.1처럼 이름 또는 주소만',
     },
     received: given,
-    remedy: { en: 'Leave out https://, the port and the path.', ko: 'https://, 포트, 경로는 빼세요.' },
+    remedy: { en: 'Remove https://, the port and the path.', ko: 'https://, 포트, 경로는 빼세요.' },
   });
 }

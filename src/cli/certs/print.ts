@@ -1,4 +1,4 @@
-/** What the actions of `wirelab certs` print: marks, labels, and lines that fit the terminal. */
+/** Prints the results of `wirelab certs`: marks, labels, and lines that fit the terminal. */
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -13,14 +13,14 @@ export interface Print {
   readonly page: Page;
   say(text: Localized): void;
   rows(rows: readonly Row[]): void;
-  /** A line behind a mark: ✓ passes, ✗ fails, ! is worth a look, - was not asked. */
+  /** A line after a mark: ✓ passed, ✗ failed, ! warning, - not checked. */
   mark(mark: '✓' | '✗' | '!' | '-', text: Localized, indent?: number): void;
   heading(text: Localized): void;
   description(head: string, description: Description): void;
   tree(lines: readonly TreeLine[]): void;
 }
 
-/** @param stream standard error where standard output holds what was made. */
+/** @param stream standard error if standard output carries the created file. */
 export function printTo(
   { language, stdout, variables }: Environment,
   stream: NodeJS.WriteStream = stdout,
@@ -31,7 +31,7 @@ export function printTo(
     ascii: wantsAscii(variables),
     columns: Math.max(40, Math.min(100, stream.columns || 80)),
     write: (line) => {
-      // What opens with a blank line between parts begins without one.
+      // Headings are preceded by a blank line, except the first.
       if (!isFirst || line !== '') stream.write(`${line}\n`);
       isFirst = false;
     },
@@ -69,7 +69,7 @@ export function printTo(
   return print;
 }
 
-/** One line for a program; harmless on a terminal too, and nothing of it lost. */
+/** One object for a program, on one line; invisible and control characters are escaped. */
 export function printJson({ stdout }: Environment, line: OutputLine): void {
   const escaped = (character: string): string =>
     Array.from(

@@ -1,6 +1,7 @@
 /**
- * `wirelab certs revoke`: puts a certificate on the list of its CA, or begins that list. The rules are `pki/ca/revoking.ts`.
- * One process at a time carries a list on, and what it writes takes the place of the old list as a whole.
+ * Implements `wirelab certs revoke`: adds a certificate to the revocation list of its CA, or creates that list.
+ * `pki/ca/revoking.ts` has the rules. One process at a time updates a list, and the new list replaces the old file as a
+ * whole.
  */
 import { existsSync, statSync } from 'node:fs';
 import { isFull, noRoom, replaceable, unwritable } from '../../capture/file/output-file.ts';
@@ -30,7 +31,7 @@ import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 import type { Print } from './print.ts';
 
-/** Those that a whole list may have: taking off again (8) belongs to deltas. */
+/** The reasons that a complete list may contain: removeFromCRL (8) is for delta lists. */
 const reasons: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(revocationReasons).flatMap(([number, name]) =>
     name === 'removeFromCRL' ? [] : [[name, Number(number)]],
@@ -39,7 +40,7 @@ const reasons: Readonly<Record<string, number>> = Object.fromEntries(
 
 export const revoke: Command = {
   summary: {
-    en: 'put a certificate on the revocation list of its CA',
+    en: 'add a certificate to the revocation list (CRL) of its CA',
     ko: '인증서를 CA의 폐기 목록(CRL)에 올립니다',
   },
   operands: 'CERT --ca CERT --ca-key KEY --crl FILE',
@@ -48,36 +49,39 @@ export const revoke: Command = {
     crl: {
       value: 'FILE',
       help: {
-        en: 'the list to carry on; made where there is none',
+        en: 'the list to update; created if it does not exist',
         ko: '이어 쓸 폐기 목록. 없으면 새로 만듭니다',
       },
     },
     reason: {
       value: 'REASON',
       choices: Object.keys(reasons),
-      help: { en: `why: ${Object.keys(reasons).join(', ')}`, ko: `사유: ${Object.keys(reasons).join(', ')}` },
+      help: {
+        en: `the reason: ${Object.keys(reasons).join(', ')}`,
+        ko: `사유: ${Object.keys(reasons).join(', ')}`,
+      },
     },
     days: {
       value: 'N',
-      help: { en: 'when the next list is due (default: 30)', ko: '다음 목록까지의 일수(기본값: 30)' },
+      help: { en: 'days until the next list is due (default: 30)', ko: '다음 목록까지의 일수(기본값: 30)' },
     },
   },
   examples: [
     {
       line: './wirelab certs revoke bob.crt --ca ca.crt --ca-key ca.key --crl ca.crl',
       does: {
-        en: 'bob is turned away wherever the list is loaded',
+        en: 'verifiers that load this list refuse bob',
         ko: '이 목록을 적용한 곳에서는 bob이 거부됩니다',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 it is on the list, 2 a mistake in the command or a file; then the list is as it was.',
+    en: 'Exit codes: 0 the certificate is on the list; 2 error in the command or a file, and the list is unchanged.',
     ko: '종료 코드: 0은 목록에 올라 있음, 2는 명령이나 파일에 잘못이 있음(목록은 그대로입니다).',
   },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'revoke', {
-      en: 'the FILE of the certificate to revoke',
+      en: 'the certificate to revoke (FILE)',
       ko: '폐기할 인증서 FILE',
     });
     const path = needed(parsed, 'revoke', 'crl', 'FILE');
@@ -129,7 +133,7 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
     print.mark(
       '-',
       {
-        en: `${subject} (serial ${serial}) is on the list since ${minuteText(entry.at)}; nothing was changed`,
+        en: `${subject} (serial ${serial}) has been on the list since ${minuteText(entry.at)}; nothing was changed`,
         ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
       },
       0,
@@ -147,7 +151,7 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
   });
   const step = readRevocationList(der);
   if (!('got' in step) || step.got.entries.length !== (before?.entries.length ?? 0) + 1)
-    throw new Error('a revocation list of our own making does not hold what it must');
+    throw new Error('the generated revocation list does not contain the expected entries');
   const text = kept?.asDer
     ? der
     : (kept?.lists ?? [before])
@@ -175,18 +179,18 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
     .map(({ name, oid }) => (name ?? oid).replaceAll('_', ' '));
   if (dropped.length > 0)
     print.mark('!', {
-      en: `not carried on, extensions of the list before: ${dropped.join(', ')}`,
+      en: `extensions of the previous list that were not kept: ${dropped.join(', ')}`,
       ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}`,
     });
   if (validityState(authority.certificate, systemClock.now()) !== 'valid') {
     const words = validityWords(authority.certificate, systemClock.now());
     print.mark('!', {
-      en: `the CA itself is not valid now: ${words.en}`,
+      en: `the CA certificate itself is not valid now: ${words.en}`,
       ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}`,
     });
   }
   print.mark('!', {
-    en: 'it counts only where the list is loaded: hand it to every verifier (--crl)',
+    en: 'revocation takes effect only where this list is loaded: distribute it to every verifier (--crl)',
     ko: '목록을 적용한 곳에서만 효력이 있습니다. 검증하는 모든 곳에 전달하세요(--crl)',
   });
   return 0;
@@ -194,12 +198,12 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
 
 interface KeptLists {
   readonly own: RevocationList;
-  /** In the file's order. */
+  /** In the order of the file. */
   readonly lists: readonly RevocationList[];
   readonly asDer: boolean;
 }
 
-/** The lists of a file: this CA's, and others' beside it that are not touched. @throws UserError */
+/** The lists in a file: the one of this CA, and those of other CAs, which stay unchanged. @throws UserError */
 function readLists(path: string, authority: Authority): KeptLists {
   const bytes = readBytes(path, largest);
   const contents = readContents(bytes, path);
@@ -207,11 +211,11 @@ function readLists(path: string, authority: Authority): KeptLists {
   if (lists.length < contents.length) {
     throw new UserError({
       what: {
-        en: 'the file holds something that is no revocation list, and would lose it',
+        en: 'the file contains something other than revocation lists, which would be lost',
         ko: '파일에 폐기 목록이 아닌 것이 들어 있어 잃을 수 있습니다',
       },
       where: `--crl ${path}`,
-      expected: { en: 'a file of revocation lists alone', ko: '폐기 목록만 들어 있는 파일' },
+      expected: { en: 'a file that contains only revocation lists', ko: '폐기 목록만 들어 있는 파일' },
       received: contents.map(({ kind }) => kind).join(', '),
     });
   }
@@ -220,11 +224,11 @@ function readLists(path: string, authority: Authority): KeptLists {
   if (own.length > 1) {
     throw new UserError({
       what: {
-        en: 'the file holds several lists of this CA',
+        en: 'the file contains several lists of this CA',
         ko: '파일에 이 CA의 폐기 목록이 여러 개 있습니다',
       },
       where: `--crl ${path}`,
-      expected: { en: 'one list of each CA', ko: 'CA마다 목록 하나' },
+      expected: { en: 'one list per CA', ko: 'CA마다 목록 하나' },
       received: own.map(({ crlNumber }) => (crlNumber ? toHex(crlNumber) : '?')).join(', '),
     });
   }
@@ -239,43 +243,43 @@ const objections: Readonly<
   Record<RevokingObjection, { readonly what: Localized; readonly remedy: Localized }>
 > = {
   other_issuer: {
-    what: { en: 'this CA has not issued this certificate', ko: '이 CA가 발급한 인증서가 아닙니다' },
+    what: { en: 'this CA did not issue this certificate', ko: '이 CA가 발급한 인증서가 아닙니다' },
     remedy: {
-      en: 'Name the CA that stands as its issuer: only that one can revoke it.',
+      en: 'Specify the CA that the certificate names as its issuer: only that CA can revoke it.',
       ko: '발급자로 적힌 CA를 지정하세요. 그 CA만 폐기할 수 있습니다.',
     },
   },
   forged: {
     what: {
-      en: 'the certificate names this CA, but was not signed with its key',
+      en: 'the certificate names this CA as its issuer, but was not signed with its key',
       ko: '이 CA의 이름이 적혀 있지만 이 CA의 키로 서명되지 않았습니다',
     },
     remedy: {
-      en: 'Treat it as forged: it needs no revocation, since nobody who checks signatures takes it.',
+      en: 'Treat it as forged. It needs no revocation: every verifier that checks signatures rejects it.',
       ko: '위조된 것으로 다루세요. 서명을 검증하는 쪽은 받아들이지 않으므로 폐기할 필요가 없습니다.',
     },
   },
   no_crl_sign: {
     what: { en: 'this CA may not sign revocation lists', ko: '이 CA는 폐기 목록에 서명할 수 없습니다' },
     remedy: {
-      en: 'It needs CA:TRUE, and cRLSign in its keyUsage: have its certificate issued anew.',
+      en: 'It needs CA:TRUE and cRLSign in its keyUsage. Have the CA certificate reissued.',
       ko: 'CA:TRUE와 keyUsage의 cRLSign이 필요합니다. CA 인증서를 다시 발급받으세요.',
     },
   },
   foreign_list: {
-    what: { en: 'the list is another CA’s', ko: '다른 CA의 폐기 목록입니다' },
+    what: { en: 'the list belongs to another CA', ko: '다른 CA의 폐기 목록입니다' },
     remedy: {
-      en: 'Name the list of this CA, or a file that does not exist yet.',
+      en: 'Specify the list of this CA, or a file that does not exist yet.',
       ko: '이 CA의 목록이나 아직 없는 파일을 지정하세요.',
     },
   },
   unusable_list: {
     what: {
-      en: 'the list cannot be carried on: its signature does not fit this CA, or it is a part of one',
+      en: 'the list cannot be updated: its signature does not match this CA, or it is a partial list',
       ko: '이어 쓸 수 없는 목록입니다. 서명이 이 CA와 맞지 않거나 목록의 일부입니다',
     },
     remedy: {
-      en: 'Take the last list that the CA signed; begin a new one only if none is left, for its entries would be lost.',
+      en: 'Use the last list that the CA signed. Create a new one only if none is left: its entries would be lost.',
       ko: 'CA가 마지막으로 서명한 목록을 쓰세요. 남은 목록이 없을 때만 새로 만드세요. 항목을 잃게 됩니다.',
     },
   },

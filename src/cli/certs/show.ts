@@ -1,6 +1,6 @@
 /**
- * `wirelab certs show`: what is in a file of certificates, requests, lists and keys, or what a server presents, in words;
- * with what is peculiar about it, and the chain as a tree. It judges nothing: that is `verify`.
+ * Implements `wirelab certs show`: describes the certificates, requests, lists and keys in a file or presented by a
+ * server, what is unusual about them, and the chain as a tree. It does not verify; `certs verify` does.
  */
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
@@ -21,14 +21,14 @@ import { treeJson, treeLines } from './tree.ts';
 interface Shown {
   readonly source: string;
   readonly contents: readonly Content[];
-  /** What a reader should know of where it comes from. */
+  /** Remarks about where it was read from. */
   readonly notes: readonly Localized[];
   readonly live?: { readonly address: string; readonly version: string; readonly cipher: string } | undefined;
 }
 
 export const show: Command = {
   summary: {
-    en: 'what a certificate, CSR, CRL, chain or key says, from a file or a live server',
+    en: 'show the contents of a certificate, CSR, CRL, chain or key, from a file or a live server',
     ko: '파일이나 실행 중인 서버의 인증서, CSR, CRL, 체인, 키의 내용을 보여 줍니다',
   },
   operands: 'FILE|HOST:PORT [--json]',
@@ -36,19 +36,19 @@ export const show: Command = {
     servername: {
       value: 'NAME',
       help: {
-        en: 'with HOST:PORT: the name to ask the server for (SNI)',
+        en: 'with HOST:PORT: the server name to request (SNI)',
         ko: 'HOST:PORT에서 서버에 요청할 이름(SNI)',
       },
     },
     'unsafe-target': {
       help: {
-        en: 'with HOST:PORT: a server that is not on this machine',
+        en: 'with HOST:PORT: allow a server that is not on this machine',
         ko: 'HOST:PORT가 이 컴퓨터 밖의 서버라도 접속',
       },
     },
     trusted: {
       help: {
-        en: 'instead: the root certificates that Node trusts, by organization',
+        en: 'list the root certificates that Node trusts instead, by organization',
         ko: '대신 Node가 신뢰하는 루트 인증서를 기관별로 표시',
       },
     },
@@ -57,25 +57,28 @@ export const show: Command = {
   examples: [
     {
       line: './wirelab certs show certs/out/workshop/alice.crt',
-      does: { en: 'a certificate, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점' },
+      does: {
+        en: 'the contents of a certificate, and what is unusual about it',
+        ko: '인증서의 내용과 눈여겨볼 점',
+      },
     },
     {
       line: './wirelab certs show localhost:8443 --servername shop.localhost',
       does: {
-        en: 'what a server presents; verification is off, for looking only',
+        en: 'the certificates that a server presents, without verification',
         ko: '서버가 제시하는 인증서. 보기만 하므로 검증하지 않습니다',
       },
     },
     {
       line: './wirelab certs show --trusted',
       does: {
-        en: 'whom Node trusts when nobody says otherwise',
+        en: 'the organizations that Node trusts by default',
         ko: '따로 지정하지 않을 때 Node가 신뢰하는 기관',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 shown, whatever it says; 2 a mistake in the command or a file, or a server that cannot be reached.',
+    en: 'Exit codes: 0 shown, whatever the contents; 2 error in the command or a file, or the server cannot be reached.',
     ko: '종료 코드: 0은 내용과 관계없이 표시함, 2는 명령이나 파일에 잘못이 있거나 서버에 접속할 수 없음.',
   },
   async run(parsed, environment) {
@@ -113,7 +116,7 @@ export const show: Command = {
 function onlyForServers(option: string, file: string): UserError {
   return new UserError({
     what: {
-      en: `--${option} belongs to a server, and this is a file`,
+      en: `--${option} is valid only with HOST:PORT, not with a file`,
       ko: `--${option} 옵션은 서버를 볼 때만 씁니다`,
     },
     where: 'wirelab certs show',
@@ -182,7 +185,7 @@ interface KeyJson {
   readonly mode?: string;
 }
 
-/** Whose key it is among the certificates beside it, and whether its file is open to others. */
+/** Which certificate of the file the key belongs to, and whether others can read the file. */
 function keyFacts(
   spki: Uint8Array,
   certificates: readonly Certificate[],
@@ -195,7 +198,7 @@ function keyFacts(
     lines.push({
       mark: '✓',
       text: {
-        en: `belongs to certificate [${numbers[at]}] of this file`,
+        en: `matches certificate [${numbers[at]}] of this file`,
         ko: `이 파일의 인증서 [${numbers[at]}]의 키입니다`,
       },
     });
@@ -203,7 +206,7 @@ function keyFacts(
     lines.push({
       mark: '!',
       text: {
-        en: 'belongs to no certificate of this file',
+        en: 'matches no certificate of this file',
         ko: '이 파일의 어떤 인증서와도 짝이 맞지 않습니다',
       },
     });
@@ -211,7 +214,7 @@ function keyFacts(
     lines.push({
       mark: '-',
       text: {
-        en: 'it belongs to the certificate that shows the same key SHA-256',
+        en: 'it belongs to the certificate with the same key SHA-256',
         ko: '같은 키 SHA-256 값이 나오는 인증서의 키입니다',
       },
     });
@@ -220,7 +223,7 @@ function keyFacts(
     lines.push({
       mark: '!',
       text: {
-        en: `others may read the file (mode ${octal}): whoever has read the key can be its owner. chmod 600 closes it from now on`,
+        en: `other users can read the file (mode ${octal}): a reader of the key can impersonate its owner. Restrict it with chmod 600`,
         ko: `다른 사용자가 파일을 읽을 수 있습니다(모드 ${octal}). 키를 읽은 사람은 주인 행세를 할 수 있습니다. chmod 600으로 막으세요`,
       },
     });

@@ -1,6 +1,6 @@
 /**
- * `wirelab certs sign`: what a CA does with a request, said step by step: what it checks, what it cuts, what it refuses,
- * and the certificate that is left. The decisions are `pki/ca/signing-policy.ts`.
+ * Implements `wirelab certs sign`: reports step by step how a CA processes a request (what it checks, drops, refuses
+ * and grants), and writes the certificate. `pki/ca/signing-policy.ts` decides.
  */
 import { systemClock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
@@ -21,7 +21,7 @@ import { printTo } from './print.ts';
 
 export const sign: Command = {
   summary: {
-    en: 'sign a request as a CA: what it checks, what it cuts, what it refuses',
+    en: 'sign a request as a CA, and show what it checks, drops and refuses',
     ko: 'CA로서 요청에 서명합니다. 확인하고, 제외하고, 거부하는 것을 보여 줍니다',
   },
   operands: 'CSR --ca CERT --ca-key KEY --profile PROFILE',
@@ -30,12 +30,12 @@ export const sign: Command = {
     profile: {
       value: 'server|client|ca',
       choices: signingProfiles,
-      help: { en: 'what the certificate is to be good for', ko: '인증서의 용도' },
+      help: { en: 'the purpose of the certificate', ko: '인증서의 용도' },
     },
     days: {
       value: 'N',
       help: {
-        en: 'how long (default: 365, a CA 1825); never beyond the CA itself',
+        en: 'validity in days (default: 365, for a CA 1825); never beyond the CA’s own end',
         ko: '유효 일수(기본값: 365, CA는 1825). CA의 유효 기간을 넘지 않습니다',
       },
     },
@@ -43,35 +43,35 @@ export const sign: Command = {
       value: 'NAMES',
       many: true,
       help: {
-        en: 'give it these names, whatever the request asks for',
+        en: 'use these subject alternative names instead of the requested ones',
         ko: '요청과 관계없이 이 이름(SAN)을 넣음',
       },
     },
     out: {
       value: 'FILE',
       help: {
-        en: 'write the certificate here (default: standard output)',
+        en: 'write the certificate to this file (default: standard output)',
         ko: '인증서를 저장할 파일(기본값: 표준 출력)',
       },
     },
-    force: { help: { en: 'replace a file that is there already', ko: '이미 있는 파일을 덮어쓰기' } },
+    force: { help: { en: 'overwrite an existing file', ko: '이미 있는 파일을 덮어쓰기' } },
   },
   examples: [
     {
       line: './wirelab certs sign bob.csr --ca ca.crt --ca-key ca.key --profile client',
       does: {
-        en: 'a certificate with which bob may log in where this CA is trusted',
+        en: 'a certificate that lets bob log in to servers that trust this CA',
         ko: '이 CA를 신뢰하는 서버에 bob이 접속할 수 있는 인증서',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 signed, 1 the CA refused, 2 a mistake in the command or a file. Unless it is 0, nothing was written.',
+    en: 'Exit codes: 0 signed; 1 the CA refused; 2 error in the command or a file. Unless it is 0, nothing was written.',
     ko: '종료 코드: 0은 서명함, 1은 CA가 거부함, 2는 명령이나 파일에 잘못이 있음. 0이 아니면 아무것도 저장하지 않습니다.',
   },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'sign', {
-      en: 'the FILE of a signing request (CSR)',
+      en: 'a certificate signing request (FILE)',
       ko: '인증서 서명 요청(CSR) FILE',
     });
     const profile = needed(parsed, 'sign', 'profile', 'server|client|ca') as SigningProfile;
@@ -114,7 +114,7 @@ export const sign: Command = {
       print.mark(
         '✗',
         {
-          en: 'REFUSED: nothing was issued, because verifiers that trust this CA would reject the certificate',
+          en: 'REFUSED: no certificate was issued, because verifiers that trust this CA would reject it',
           ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다',
         },
         0,
@@ -146,28 +146,28 @@ const marks: Readonly<Record<DecisionKind, '✓' | '✗' | '!'>> = {
 };
 const titles: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked', ko: '확인함' },
-  cut: { en: 'cut: asked for, and not granted', ko: '제외함: 요청했지만 허용하지 않음' },
+  cut: { en: 'dropped: requested but not granted', ko: '제외함: 요청했지만 허용하지 않음' },
   refused: { en: 'refused', ko: '거부함' },
   granted: { en: 'granted', ko: '허용함' },
 };
 
 function severalRequests(file: string, count: number): UserError {
   return new UserError({
-    what: { en: 'the file holds several requests', ko: '파일에 요청이 여러 개 있습니다' },
+    what: { en: 'the file contains several requests', ko: '파일에 요청이 여러 개 있습니다' },
     where: file,
     expected: { en: 'one', ko: '하나' },
     received: String(count),
     remedy: {
-      en: 'Sign them one by one: each deserves a look of its own.',
+      en: 'Review and sign them one at a time.',
       ko: '하나씩 확인하고 서명하세요.',
     },
   });
 }
 
-/** What a verifier that trusts this CA holds against what it has signed: a name outside the CA's constraints, for one. */
+/** The objections of a verifier that trusts this CA, for example a name outside the CA's name constraints. */
 function failuresOf(der: Uint8Array, { authority, profile, at }: SigningQuestion): readonly Check[] {
   const step = readCertificate(der);
-  if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
+  if (!('got' in step)) throw new Error('the generated certificate cannot be parsed');
   const { checks } = examine({
     chain: [step.got],
     roots: [authority],

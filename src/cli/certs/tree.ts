@@ -1,22 +1,22 @@
-/** The chain as a tree for a person: each certificate below the one that issued it, with what ties the two together. */
+/** Draws a chain as a tree: each certificate below its issuer, with how the two were matched. */
 import type { Localized } from '../../i18n/language.ts';
 import type { LineageNode } from '../../pki/x509/issuer-tree.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import { visible } from '../../pki/x509/lint.ts';
 
 export interface TreeLine {
-  /** Branches, of box lines. */
+  /** Branches, drawn with box characters. */
   readonly branch: string;
   readonly text: Localized;
 }
 
-/** @param numbers by which a person knows the certificates. */
+/** @param numbers the numbers under which the report lists the certificates. */
 export function treeLines(trees: readonly LineageNode[], numbers: readonly number[]): TreeLine[] {
   return trees.flatMap((tree) => {
     if (tree.top === 'self_issued' || tree.top === undefined) return nodeLines(tree, numbers, '', '');
     const issuer = visible(tree.certificate.issuer.text);
     return [
-      { branch: '', text: { en: `${issuer} (not here)`, ko: `${issuer} (여기에 없음)` } },
+      { branch: '', text: { en: `${issuer} (not included)`, ko: `${issuer} (여기에 없음)` } },
       ...nodeLines(tree, numbers, '└─ ', '   '),
     ];
   });
@@ -49,12 +49,12 @@ function tieOf({ link, top }: LineageNode): Localized {
       : { en: 'no key ids', ko: '키 ID 없음' };
   const signature =
     link.signature === 'holds'
-      ? { en: 'signature fits', ko: '서명 일치' }
-      : { en: 'SIGNATURE DOES NOT FIT', ko: '서명 불일치' };
+      ? { en: 'signature valid', ko: '서명 일치' }
+      : { en: 'SIGNATURE NOT VALID', ko: '서명 불일치' };
   return { en: ` (${ids.en}, ${signature.en})`, ko: ` (${ids.ko}, ${signature.ko})` };
 }
 
-/** The same for a program. */
+/** The same as an object for programs. */
 export function treeJson(
   trees: readonly LineageNode[],
   numbers: readonly number[],

@@ -1,4 +1,7 @@
-/** `wirelab certs show --trusted`: the roots that come with Node, which a client trusts when nobody names others. */
+/**
+ * Implements `wirelab certs show --trusted`: lists the root certificates bundled with Node, which a client trusts by
+ * default.
+ */
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
@@ -13,11 +16,11 @@ import { sha256Of } from './describe.ts';
 import { noOperands } from './operands.ts';
 import { printJson, printTo } from './print.ts';
 
-/** The roots that come with this Node. */
+/** The root certificates bundled with this Node. */
 export function rootsOfNode(): Certificate[] {
   return rootCertificates.flatMap(pemCertificates).map((der) => {
     const step = readCertificate(der);
-    if (!('got' in step)) throw new Error('a root that comes with Node cannot be read');
+    if (!('got' in step)) throw new Error('a root certificate bundled with Node cannot be parsed');
     return step.got;
   });
 }
@@ -56,7 +59,7 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
     ko: `Node ${process.versions.node}가 신뢰하는 루트 인증서는 기관 ${groups.length}곳의 ${roots.length}개이며, ${expired.length}개는 만료되었고 ${withinAYear.length}개는 1년 안에 만료됩니다`,
   });
   print.page.blank();
-  const head = { en: ['organization', 'roots', 'first ends'], ko: ['기관', '루트', '첫 만료'] }[
+  const head = { en: ['organization', 'roots', 'first expiry'], ko: ['기관', '루트', '첫 만료'] }[
     environment.language
   ];
   print.page.table({
@@ -72,7 +75,7 @@ export function showTrusted(parsed: Parsed, environment: Environment): number {
     print.mark('!', verbatim(`${minuteText(root.notAfter)} ${visible(root.subject.text)}`), 2);
   print.page.blank();
   print.say({
-    en: 'Any one of them can vouch for any name. Mutual TLS is better served by a CA of your own, named with --cacert.',
+    en: 'Each of them can issue certificates for any name. For mutual TLS, use your own CA with --cacert.',
     ko: '이 가운데 어느 하나라도 모든 이름을 보증할 수 있습니다. 상호 TLS(mTLS)에는 --cacert로 지정한 자체 CA가 알맞습니다.',
   });
   return 0;

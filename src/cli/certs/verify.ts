@@ -1,6 +1,6 @@
 /**
- * `wirelab certs verify`: every check of a chain as a line, the ones that pass too, with what was presented, what was
- * expected and what to do; and the same question as a command for openssl. The checks are `pki/x509/examination.ts`.
+ * Implements `wirelab certs verify`: prints every check of a chain, including those that pass, with what was presented,
+ * what was expected and what to do, and the equivalent openssl command. `pki/x509/examination.ts` has the checks.
  */
 import { isIP } from 'node:net';
 import { systemClock } from '../../core/clock.ts';
@@ -22,7 +22,7 @@ import { treeLines } from './tree.ts';
 
 export const verify: Command = {
   summary: {
-    en: 'whether a chain is good, check by check, and what to do where it is not',
+    en: 'verify a chain check by check, and explain how to fix what fails',
     ko: '체인이 올바른지 항목별로 검증하고, 아니라면 해결 방법을 알려 줍니다',
   },
   operands: 'CERT|CHAIN [--cacert FILE]',
@@ -31,42 +31,45 @@ export const verify: Command = {
       value: 'FILE',
       many: true,
       help: {
-        en: 'the CAs to trust (default: the roots that come with Node)',
+        en: 'the CAs to trust (default: the roots bundled with Node)',
         ko: '신뢰할 CA(기본값: Node에 포함된 루트)',
       },
     },
     untrusted: {
       value: 'FILE',
       many: true,
-      help: { en: 'more certificates to build the chain of', ko: '체인을 만드는 데 쓸 추가 인증서' },
+      help: { en: 'additional certificates for building the chain', ko: '체인을 만드는 데 쓸 추가 인증서' },
     },
     crl: {
       value: 'FILE',
       many: true,
       help: {
-        en: 'look revocation up in these lists: each CA of the chain needs one',
+        en: 'check revocation with these lists; each CA of the chain needs one',
         ko: '폐기 여부를 확인할 CRL. 체인의 CA마다 하나씩 필요합니다',
       },
     },
     purpose: {
       value: 'server|client',
       choices: ['server', 'client'],
-      help: { en: 'whose certificate it is', ko: '어느 쪽의 인증서인지' },
+      help: { en: 'the role of the certificate’s holder', ko: '어느 쪽의 인증서인지' },
     },
     name: {
       value: 'HOST',
-      help: { en: 'the name or address that a client asks for', ko: '클라이언트가 요청하는 이름 또는 주소' },
+      help: {
+        en: 'the name or address that a client connects to',
+        ko: '클라이언트가 요청하는 이름 또는 주소',
+      },
     },
     at: {
       value: 'ISO-TIME',
       help: {
-        en: 'as if it were then: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)',
+        en: 'verify as of this time: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)',
         ko: '그때를 기준으로 검증: 2027-01-31 또는 2027-01-31T09:00:00+09:00(기본값: 지금)',
       },
     },
     strict: {
       help: {
-        en: 'refuse also what OpenSSL admits and stricter verifiers do not (the lines with !)',
+        en: 'also refuse what OpenSSL accepts but stricter verifiers do not (the lines with !)',
         ko: 'OpenSSL은 받아들이지만 더 엄격한 검증에서는 거부하는 것(!로 표시한 줄)도 거부',
       },
     },
@@ -76,25 +79,25 @@ export const verify: Command = {
     {
       line: './wirelab certs verify shop.crt --cacert ca.crt --name shop.localhost',
       does: {
-        en: 'as a client of shop.localhost sees it',
+        en: 'as a client of shop.localhost verifies it',
         ko: 'shop.localhost에 접속하는 클라이언트의 관점에서 검증',
       },
     },
     {
       line: './wirelab certs verify bob.crt --cacert ca.crt --crl ca.crl --purpose client',
       does: {
-        en: 'as a server sees bob, with revocation',
+        en: 'as a server verifies bob, including revocation',
         ko: '서버의 관점에서 bob을 검증. 폐기 여부도 확인',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 verified, 1 refused, 2 a mistake in the command or a file.',
+    en: 'Exit codes: 0 verified; 1 refused; 2 error in the command or a file.',
     ko: '종료 코드: 0은 검증됨, 1은 거부됨, 2는 명령이나 파일에 잘못이 있음.',
   },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'verify', {
-      en: 'the FILE of a certificate or a chain, leaf first',
+      en: 'a certificate or a chain, leaf first (FILE)',
       ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서)',
     });
     const question = await questionOf(file, parsed);
@@ -132,11 +135,11 @@ async function questionOf(file: string, parsed: Parsed): Promise<Question> {
   };
 }
 
-/** Milliseconds since the epoch. A time without a zone would mean something else on every machine. */
+/** Milliseconds since the epoch. The time zone is required: without it the result would depend on the machine. */
 function momentOf(text: string): number {
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
   const at = isIso ? Date.parse(text) : Number.NaN;
-  // Date.parse takes the 30th of February for the 2nd of March.
+  // Date.parse accepts February 30 as March 2.
   const day = Number(text.slice(8, 10));
   if (
     !Number.isNaN(at) &&
@@ -144,10 +147,10 @@ function momentOf(text: string): number {
   )
     return at;
   throw new UserError({
-    what: { en: 'this is no moment', ko: '시각을 읽을 수 없습니다' },
+    what: { en: 'invalid date or time', ko: '시각을 읽을 수 없습니다' },
     where: '--at',
     expected: {
-      en: 'a day, or a day and a time with its zone: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00',
+      en: 'a date, or a date and time with time zone: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00',
       ko: '날짜, 또는 시간대가 있는 날짜와 시각: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00',
     },
     received: text,
@@ -188,13 +191,13 @@ function tell(
   print.page.blank();
   if (parsed.all('cacert').length === 0)
     print.say({
-      en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`,
+      en: `Trusted: the ${question.roots.length} roots bundled with Node (no --cacert).`,
       ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).`,
     });
   const [leaf, ...others] = question.chain;
   if (leaf.basicConstraints?.isCa && others.some((other) => mayHaveIssued(leaf, other) && other !== leaf)) {
     print.mark('!', {
-      en: 'the first certificate of the file is what is verified, and here it is the CA of others: put the leaf first',
+      en: 'the first certificate of the file is the one that is verified, and here it is the issuer of others: put the leaf first',
       ko: '파일의 첫 번째 인증서를 검증합니다. 이 파일에서는 다른 인증서를 발급한 CA가 맨 앞에 있습니다. 순서를 확인하세요',
     });
   }
@@ -234,7 +237,7 @@ function tell(
     );
   const command = opensslCommand(file, examination, parsed);
   if (command === undefined) return;
-  print.say({ en: 'The same question to openssl:', ko: 'openssl에 같은 질문을 하려면:' });
+  print.say({ en: 'The equivalent openssl command:', ko: 'openssl에 같은 질문을 하려면:' });
   print.page.verbatim(`  ${command}`);
 }
 
@@ -242,8 +245,8 @@ const unique = (value: string, index: number, all: readonly string[]): boolean =
   all.indexOf(value) === index;
 
 /**
- * What openssl is to be asked for the same verdict; undefined where it would trust other roots. An anchor that is not
- * self-signed needs -partial_chain, and without it OpenSSL goes on from a trusted intermediate to its root.
+ * The openssl command for the same verdict; undefined if OpenSSL would trust other roots. A trust anchor that is not
+ * self-signed needs -partial_chain: without it OpenSSL continues from a trusted intermediate to its root.
  */
 function opensslCommand(file: string, { path, complete }: Examination, parsed: Parsed): string | undefined {
   const authorities = parsed.all('cacert');

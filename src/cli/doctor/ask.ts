@@ -1,6 +1,6 @@
 /**
- * Starts a foreign program for a few words (its version) and does not depend on it: no input, a time limit, so many bytes
- * and no more, and whatever it started itself is ended with it.
+ * Runs an external program for a short output (its version) without depending on it: no input, a time limit, an output
+ * limit, and its child processes are ended with it.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -18,12 +18,12 @@ export type Answer =
 
 export interface AskOptions {
   readonly timeoutMs?: number;
-  /** Bytes that are read of each stream. */
+  /** Maximum bytes read from each stream. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Never rejects. `silent`: it did not end in time. `failed`: it could not be started. */
+/** Never rejects. `silent`: it did not exit in time. `failed`: it could not be started. */
 export async function askProgram(
   path: string,
   words: readonly string[],
@@ -31,7 +31,8 @@ export async function askProgram(
 ): Promise<Answer> {
   if (signal?.aborted) return { kind: 'silent' };
   return new Promise((resolve) => {
-    // Its own group, so that a wrapper's children can be ended too. English words, whatever the person speaks.
+    // Its own process group, so that the children of a wrapper script can be ended too. English output, independent of
+    // the user's language.
     let child: ChildProcessByStdio<null, Readable, Readable>;
     try {
       child = spawn(path, words, {
@@ -40,7 +41,7 @@ export async function askProgram(
         env: { ...process.env, LC_ALL: 'C' },
       });
     } catch (error) {
-      // Node reports the usual failures through an event, and throws the others.
+      // Node reports most failures through an event and throws the others.
       resolve({ kind: 'failed', code: (error as NodeJS.ErrnoException).code ?? String(error) });
       return;
     }
@@ -49,14 +50,14 @@ export async function askProgram(
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // It ended by itself meanwhile.
+        // It has exited in the meantime.
       }
     };
     const finish = (answer: Answer): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onTime);
       end();
-      // A grandchild in another group may still hold the pipes.
+      // A grandchild in another process group may still hold the pipes open.
       child.stdout.destroy();
       child.stderr.destroy();
       child.unref();
@@ -78,7 +79,7 @@ export async function askProgram(
   });
 }
 
-/** Gathered byte by byte, so that a character split between two reads stays one. */
+/** Decoded once at the end, so that a character split between two reads stays intact. */
 function asText({ stdout, stderr }: { stdout: string; stderr: string }): { stdout: string; stderr: string } {
   return {
     stdout: Buffer.from(stdout, 'latin1').toString(),

@@ -1,6 +1,6 @@
 /**
- * What a check is: a row with a name and a function of the surroundings that says what it found. The rows stand in
- * machine.ts, terminal.ts and peers.ts; everything that touches the world comes in as `RunContext`.
+ * Defines what a check is: a row with a name and a function from the environment to a result. The rows are in
+ * machine.ts, terminal.ts and peers.ts; all access to the system comes in as `RunContext`.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -8,7 +8,7 @@ import type { TerminalProbe } from '../../ui/tui/probe.ts';
 import type { Which } from '../io/which.ts';
 import type { Answer } from './ask.ts';
 
-/** `missing` is something optional that is not there; `unknown` is what nobody can measure from here. */
+/** `missing` is an absent optional item; `unknown` cannot be measured from here. */
 export const statuses = ['ok', 'limited', 'missing', 'unknown', 'broken'] as const;
 export type Status = (typeof statuses)[number];
 
@@ -18,7 +18,7 @@ export type Group = (typeof groups)[number];
 export interface Finding {
   readonly status: Status;
   readonly found: Localized;
-  /** What it is good for, or what is lost without it. */
+  /** What it is used for, or the consequence of its absence. */
   readonly means?: Localized;
   /** One thing to do. */
   readonly remedy?: Localized;
@@ -27,11 +27,11 @@ export interface Finding {
 }
 
 export interface Check {
-  /** Stable: programs find a row by it. */
+  /** Stable: programs identify a row by it. */
   readonly name: string;
   readonly group: Group;
   readonly title: Localized;
-  /** Broken, it keeps the demonstrations from running; only such a check may say `broken`. */
+  /** If it is broken, the demonstrations cannot run; only such a check may report `broken`. */
   readonly essential?: boolean;
   run(surroundings: RunContext): Finding | Promise<Finding>;
 }
@@ -42,7 +42,7 @@ export type Loopback =
 
 export type Writable =
   | { readonly kind: 'works' | 'to-be-made' }
-  /** Written, but others may read what should be its owner's alone. */
+  /** Writable, but others can read files that only the owner should read. */
   | { readonly kind: 'open-to-others' }
   | { readonly kind: 'fails'; readonly code: string };
 
@@ -52,12 +52,12 @@ export interface RunContext {
   readonly platform: NodeJS.Platform;
   readonly variables: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** When this copy of wirelab was made, in milliseconds since the Unix epoch. */
+  /** The build time of this copy of wirelab, in milliseconds since the Unix epoch. */
   readonly madeAt: number;
   readonly certificates: string;
-  /** Undefined where standard input and output are not both a terminal. */
+  /** Undefined unless standard input and output are both a terminal. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
-  /** Undefined where nothing was measured. */
+  /** Undefined if nothing was measured. */
   readonly probe: TerminalProbe | undefined;
   readonly which: Which;
   readonly ask: (path: string, words: readonly string[]) => Promise<Answer>;

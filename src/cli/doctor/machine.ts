@@ -1,13 +1,13 @@
 /**
- * The checks of the machine itself. Broken means here that a demonstration cannot run, or would show nonsense: what is
- * merely strange is limited.
+ * Checks the machine itself. `broken` means that a demonstration cannot run or would show wrong results; a mere oddity
+ * is `limited`.
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Check, Finding, Loopback, RunContext } from './check.ts';
 
-/** As package.json has it under engines; a test compares the two. */
+/** As in package.json under engines; a test compares the two. */
 export const neededNode = '20.19';
 
 export function isAtLeast(version: string, needed: string): boolean {
@@ -31,13 +31,13 @@ function node({ nodeVersion }: RunContext): Finding {
   };
   if (isAtLeast(nodeVersion, neededNode)) return { status: 'ok', found, value: nodeVersion };
   const remedy = {
-    en: 'install a newer one from https://nodejs.org (macOS: brew install node)',
+    en: 'install a newer version from https://nodejs.org (macOS: brew install node)',
     ko: 'https://nodejs.org 에서 새 버전을 설치하세요(macOS: brew install node)',
   };
   return { status: 'broken', found, remedy, value: nodeVersion };
 }
 
-/** What the lessons quote are the words and alerts of OpenSSL 3; a Node built with another library says other things. */
+/** The lessons quote the messages and alerts of OpenSSL 3; Node built with another library has different ones. */
 function openssl({ opensslVersion }: RunContext): Finding {
   if (opensslVersion !== undefined && isAtLeast(opensslVersion, '3.0')) {
     return {
@@ -57,7 +57,7 @@ function openssl({ opensslVersion }: RunContext): Finding {
       ko: '오류 메시지와 알림(Alert)이 설명과 다를 수 있습니다',
     },
     remedy: {
-      en: 'use Node.js from https://nodejs.org, which brings OpenSSL 3',
+      en: 'use Node.js from https://nodejs.org, which includes OpenSSL 3',
       ko: 'OpenSSL 3이 내장된 Node.js를 https://nodejs.org 에서 설치하세요',
     },
     ...(opensslVersion === undefined ? {} : { value: opensslVersion }),
@@ -65,7 +65,7 @@ function openssl({ opensslVersion }: RunContext): Finding {
 }
 
 const worked: Localized = {
-  en: 'a port can be opened, and a connection to it works',
+  en: 'a port can be opened and connected to',
   ko: '포트를 열 수 있고 접속도 됩니다',
 };
 
@@ -77,7 +77,7 @@ const failures: Readonly<
     ko: `${host}에서 포트를 열 수 없습니다(${code})`,
   }),
   'no-connection': (host, code) => ({
-    en: `a port can be opened on ${host}, but no connection to it works (${code})`,
+    en: `a port can be opened on ${host}, but connecting to it fails (${code})`,
     ko: `${host}에서 포트는 열리지만 접속할 수 없습니다(${code})`,
   }),
 };
@@ -89,7 +89,7 @@ async function loopback({ openLoopback }: RunContext): Promise<Finding> {
     status: 'broken',
     found: failures[tried.kind]('127.0.0.1', tried.code),
     remedy: {
-      en: 'a sandbox, a container or a firewall forbids it: allow local connections there, or run wirelab outside of it',
+      en: 'a sandbox, a container or a firewall blocks it: allow local connections there, or run wirelab outside it',
       ko: '샌드박스나 컨테이너, 방화벽이 막고 있습니다. 로컬 접속을 허용하거나 그 밖에서 wirelab을 실행하세요',
     },
     value: tried.code,
@@ -103,7 +103,7 @@ async function loopback6({ openLoopback }: RunContext): Promise<Finding> {
     status: 'missing',
     found: failures[tried.kind]('::1', tried.code),
     means: {
-      en: 'nothing is lost: the demonstrations use 127.0.0.1',
+      en: 'no effect: the demonstrations use 127.0.0.1',
       ko: '시연은 127.0.0.1을 쓰므로 문제없습니다',
     },
     value: tried.code,
@@ -112,11 +112,11 @@ async function loopback6({ openLoopback }: RunContext): Promise<Finding> {
 
 const day = 24 * 60 * 60 * 1000;
 const setClock: Localized = {
-  en: 'set the date and the time; in a virtual machine, switch time synchronisation on',
+  en: 'set the date and time; in a virtual machine, turn on time synchronisation',
   ko: '날짜와 시각을 맞추세요. 가상 머신이라면 시각 동기화를 켜세요',
 };
 
-/** Certificates are made for now, and OpenSSL judges them by now. */
+/** Certificates are created for the current time, and OpenSSL verifies them against it. */
 function clock({ clock, madeAt }: RunContext): Finding {
   const wall = new Date(clock.now());
   const year = wall.getUTCFullYear();
@@ -125,7 +125,7 @@ function clock({ clock, madeAt }: RunContext): Finding {
     return {
       status: 'broken',
       found: {
-        en: `it says ${shown} UTC: certificates made now would be valid at the wrong time`,
+        en: `it shows ${shown} UTC: certificates created now would have a wrong validity period`,
         ko: `현재 시각이 ${shown} UTC로 되어 있어, 지금 만드는 인증서의 유효 기간이 잘못됩니다`,
       },
       remedy: setClock,
@@ -136,7 +136,7 @@ function clock({ clock, madeAt }: RunContext): Finding {
     return {
       status: 'broken',
       found: {
-        en: 'the monotonic clock runs backwards: the order of events cannot be told',
+        en: 'the monotonic clock runs backwards: the order of events is unknown',
         ko: '단조 시계(monotonic clock)가 거꾸로 흘러 사건의 순서를 알 수 없습니다',
       },
       remedy: {
@@ -146,17 +146,17 @@ function clock({ clock, madeAt }: RunContext): Finding {
       value: shown,
     };
   }
-  // A day is left for time zones and file systems that keep local time.
+  // One day of tolerance for time zones and file systems that store local time.
   if (wall.getTime() < madeAt - day) {
     const made = new Date(madeAt).toISOString().slice(0, 10);
     return {
       status: 'limited',
       found: {
-        en: `it says ${shown} UTC, but this copy of wirelab was made on ${made}`,
+        en: `it shows ${shown} UTC, but this copy of wirelab was built on ${made}`,
         ko: `현재 시각이 ${shown} UTC인데, 이 wirelab은 ${made}에 만들어졌습니다`,
       },
       means: {
-        en: 'certificates made now may count as expired once the clock is right',
+        en: 'certificates created now may count as expired once the clock is corrected',
         ko: '지금 만든 인증서는 시계를 맞춘 뒤 만료된 것으로 처리될 수 있습니다',
       },
       remedy: setClock,
@@ -184,7 +184,7 @@ function runsForward(clock: Clock): boolean {
 }
 
 const chooseFolder: Localized = {
-  en: 'export WIRELAB_CERTS=$HOME/wirelab-certs, or another folder of yours',
+  en: 'export WIRELAB_CERTS=$HOME/wirelab-certs, or another writable folder',
   ko: '쓸 수 있는 폴더 지정: export WIRELAB_CERTS=$HOME/wirelab-certs',
 };
 
@@ -195,7 +195,7 @@ async function certificates({ certificates: folder, tryWriting }: RunContext): P
     return {
       status: 'broken',
       found: {
-        en: `${folder} cannot be written (${tried.code})`,
+        en: `${folder} is not writable (${tried.code})`,
         ko: `${folder} 폴더에 쓸 수 없습니다(${tried.code})`,
       },
       remedy: chooseFolder,
@@ -206,7 +206,7 @@ async function certificates({ certificates: folder, tryWriting }: RunContext): P
     return {
       status: 'limited',
       found: {
-        en: `${folder} can be written, but its file system keeps no permissions`,
+        en: `${folder} is writable, but its file system does not support permissions`,
         ko: `${folder} 폴더에 쓸 수 있지만, 파일 시스템이 권한을 지원하지 않습니다`,
       },
       means: {
@@ -219,9 +219,9 @@ async function certificates({ certificates: folder, tryWriting }: RunContext): P
   }
   const found =
     tried.kind === 'works'
-      ? { en: `${folder} can be written`, ko: `${folder} 폴더에 쓸 수 있습니다` }
+      ? { en: `${folder} is writable`, ko: `${folder} 폴더에 쓸 수 있습니다` }
       : {
-          en: `${folder} is not there yet, and can be made`,
+          en: `${folder} does not exist yet and can be created`,
           ko: `${folder} 폴더는 아직 없으며, 필요할 때 만들 수 있습니다`,
         };
   return { status: 'ok', found, value };

@@ -1,6 +1,6 @@
 /**
- * Programs that wirelab does not need and likes to meet: which one is installed, what it calls its version, what it is
- * good for here. A program that hangs, fails or prints rubbish is named as such and changes nothing else.
+ * Checks the optional external programs: whether each is installed, its version, and what it is used for here. A
+ * program that hangs, fails or prints garbage is reported as such and affects nothing else.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -13,15 +13,15 @@ import { multiplexerOf } from './terminal.ts';
 interface PeerRow {
   readonly name: string;
   readonly title: Localized;
-  /** Under these names or paths; the first that is there counts. */
+  /** Names or paths; the first one that exists is used. */
   readonly programs: readonly string[];
-  /** How it is asked for its version. */
+  /** The arguments that print its version. */
   readonly words: readonly string[];
-  /** What else in its answer names the build: the words of a program depend on it. */
+  /** The part of its version output that names the build: its messages depend on it. */
   readonly build?: RegExp;
   readonly unlocks: Localized;
   readonly remedy: Localized;
-  /** A word for those who have it. */
+  /** A remark if it is installed. */
   readonly advice?: (surroundings: RunContext) => Localized | undefined;
 }
 
@@ -38,11 +38,11 @@ const rows: readonly PeerRow[] = [
     title: verbatim('curl'),
     programs: ['curl'],
     words: ['--version'],
-    // One in brackets is built in as well, and not in use.
+    // A backend in brackets is built in but not in use.
     build:
       /(?<!\()\b(?:OpenSSL|LibreSSL|BoringSSL|GnuTLS|mbedTLS|wolfSSL|SecureTransport|Schannel|rustls-ffi)(?:\/[\w.]+)?/,
     unlocks: {
-      en: 'sending the same login by hand, with the commands that --hold prints',
+      en: 'sending the same login manually, with the commands that --hold prints',
       ko: '--hold가 출력하는 명령으로 로그인을 직접 보내 보기',
     },
     remedy: install('curl', 'curl'),
@@ -54,7 +54,7 @@ const rows: readonly PeerRow[] = [
     words: ['version'],
     build: /^(?:OpenSSL|LibreSSL|BoringSSL)\b/,
     unlocks: {
-      en: 'looking into a handshake or a certificate by hand',
+      en: 'inspecting a handshake or a certificate manually',
       ko: '핸드셰이크와 인증서를 직접 확인하기',
     },
     remedy: install('openssl', 'openssl'),
@@ -65,7 +65,7 @@ const rows: readonly PeerRow[] = [
     programs: ['gnutls-cli'],
     words: ['--version'],
     unlocks: {
-      en: 'asking with another TLS library, and hearing its words for the same alert',
+      en: 'connecting with another TLS library, and comparing its message for the same alert',
       ko: '다른 TLS 라이브러리는 같은 알림(Alert)을 어떻게 표시하는지 비교하기',
     },
     remedy: install('gnutls-bin', 'gnutls'),
@@ -84,7 +84,7 @@ const rows: readonly PeerRow[] = [
     programs: ['wireshark', `${applications}/Wireshark.app/Contents/MacOS/Wireshark`],
     words: ['--version'],
     unlocks: {
-      en: 'opening files written with -w, and decrypting them with their keys',
+      en: 'opening and decrypting files written with -w',
       ko: '-w로 저장한 캡처 파일을 열고 키로 복호화하기',
     },
     remedy: install('wireshark', '--cask wireshark'),
@@ -105,7 +105,7 @@ const rows: readonly PeerRow[] = [
     words: ['--version'],
     build: /(?:Chromium|Google Chrome|Mozilla Firefox)/,
     unlocks: {
-      en: 'logging in by hand, and seeing what the padlock says',
+      en: 'logging in manually, and seeing what the padlock shows',
       ko: '직접 로그인하며 자물쇠 표시 확인하기',
     },
     remedy: install('chromium', '--cask firefox'),
@@ -114,10 +114,10 @@ const rows: readonly PeerRow[] = [
     name: 'kubectl',
     title: verbatim('kubectl'),
     programs: ['kubectl'],
-    // Without --client it would look for a cluster.
+    // Without --client it would contact a cluster.
     words: ['version', '--client'],
     unlocks: {
-      en: 'driving the Kubernetes demonstrations with the real client',
+      en: 'using the Kubernetes demonstrations with the real client',
       ko: '쿠버네티스 시연을 실제 클라이언트로 다루기',
     },
     remedy: {
@@ -131,7 +131,7 @@ const rows: readonly PeerRow[] = [
     programs: ['etcd'],
     words: ['--version'],
     unlocks: {
-      en: 'running the Kubernetes demonstrations on the real store',
+      en: 'running the Kubernetes demonstrations with the real store',
       ko: '쿠버네티스 시연을 실제 저장소와 함께 실행하기',
     },
     remedy: install('etcd-server', 'etcd'),
@@ -142,7 +142,7 @@ const rows: readonly PeerRow[] = [
     programs: ['etcdctl'],
     words: ['version'],
     unlocks: {
-      en: 'asking that store in its own client’s words',
+      en: 'querying that store with its own client',
       ko: '그 저장소에 전용 클라이언트로 요청하기',
     },
     remedy: install('etcd-client', 'etcd'),
@@ -153,25 +153,25 @@ const rows: readonly PeerRow[] = [
     programs: ['tmux'],
     words: ['-V'],
     unlocks: {
-      en: 'having the demonstration and a shell of your own side by side',
+      en: 'showing the demonstration and a shell side by side',
       ko: '시연과 내 셸을 한 화면에 나란히 띄우기',
     },
     remedy: install('tmux', 'tmux'),
     advice: ({ variables }) =>
       multiplexerOf(variables) === 'tmux'
         ? {
-            en: 'you are inside it; for copying it needs: tmux set -g set-clipboard on',
+            en: 'running inside tmux; to copy, it needs: tmux set -g set-clipboard on',
             ko: '지금 tmux 안입니다. 복사하려면: tmux set -g set-clipboard on',
           }
         : undefined,
   },
 ];
 
-/** A number with at least one point in it, and what hangs on it (3.5a, 1.31.0-rc.1). Nothing in it can act on a terminal. */
+/** A number with at least one dot, and its suffix (3.5a, 1.31.0-rc.1). It cannot contain terminal control characters. */
 const versionPattern = /(?<![\d.])\d+(?:\.\d+)+(?:[\w+~-]|\.(?=\w))*/;
 const longestVersion = 40;
 
-/** The version that a program's words hold. */
+/** The version in a program's output. */
 export function versionIn({
   stdout,
   stderr,
@@ -184,7 +184,7 @@ export function versionIn({
 
 const longestQuote = 40;
 
-/** The first line with something in it, harmless and short. */
+/** The first non-empty line, made safe to print and shortened. */
 function quote(text: string): string {
   const line = safeText(text.split(/[\r\n]+/).find((candidate) => candidate.trim() !== '') ?? '').trim();
   return cellWidth(line) > longestQuote ? `${cutToCells(line, longestQuote)}…` : line;
@@ -195,7 +195,10 @@ type Understood = { readonly version: string; readonly stdout: string } | { read
 function understand(answer: Answer): Understood {
   if (answer.kind === 'silent')
     return {
-      trouble: { en: 'it did not say its version in time', ko: '제한 시간 안에 버전을 알려 주지 않았습니다' },
+      trouble: {
+        en: 'it did not print its version in time',
+        ko: '제한 시간 안에 버전을 알려 주지 않았습니다',
+      },
     };
   if (answer.kind === 'failed')
     return {
@@ -203,18 +206,20 @@ function understand(answer: Answer): Understood {
     };
   const said = quote(answer.stdout) || quote(answer.stderr);
   const quoted = said === '' ? '' : `: “${said}”`;
-  // Null stands for one that was cut short, having said more than enough.
+  // Null stands for a program that was ended early because it exceeded the output limit.
   if (answer.exitCode !== 0 && answer.exitCode !== null) {
     return {
       trouble: {
-        en: `asked for its version, it ended with ${answer.exitCode}${quoted}`,
+        en: `its version query exited with ${answer.exitCode}${quoted}`,
         ko: `버전 확인이 종료 코드 ${answer.exitCode}로 끝났습니다${quoted}`,
       },
     };
   }
   const version = versionIn(answer);
   if (version === undefined)
-    return { trouble: { en: `it did not say a version${quoted}`, ko: `버전을 알아볼 수 없습니다${quoted}` } };
+    return {
+      trouble: { en: `its version was not recognized${quoted}`, ko: `버전을 알아볼 수 없습니다${quoted}` },
+    };
   return { version, stdout: answer.stdout };
 }
 
@@ -224,7 +229,7 @@ async function meet(row: PeerRow, surroundings: RunContext): Promise<Finding> {
     return {
       status: 'missing',
       found: {
-        en: `not in PATH; it is for ${row.unlocks.en}`,
+        en: `not in PATH; used for ${row.unlocks.en}`,
         ko: `PATH에 없습니다. 용도: ${row.unlocks.ko}`,
       },
       remedy: row.remedy,
@@ -235,7 +240,7 @@ async function meet(row: PeerRow, surroundings: RunContext): Promise<Finding> {
     return {
       status: 'limited',
       found: { en: `${path}: ${answer.trouble.en}`, ko: `${path}: ${answer.trouble.ko}` },
-      remedy: { en: `see what it says: ${command}`, ko: `직접 실행해 확인하세요: ${command}` },
+      remedy: { en: `run it to see its output: ${command}`, ko: `직접 실행해 확인하세요: ${command}` },
       value: path,
     };
   }
@@ -250,7 +255,7 @@ async function meet(row: PeerRow, surroundings: RunContext): Promise<Finding> {
   const advice = row.advice?.(surroundings);
   return {
     status: 'ok',
-    found: { en: `${named}, for ${row.unlocks.en}`, ko: `${named}. 용도: ${row.unlocks.ko}` },
+    found: { en: `${named}; used for ${row.unlocks.en}`, ko: `${named}. 용도: ${row.unlocks.ko}` },
     ...(advice ? { means: advice } : {}),
     value: version,
   };

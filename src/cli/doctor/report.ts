@@ -1,6 +1,6 @@
 /**
- * What the checks found, as lines for people and as JSON for programs. Whether the demonstrations can run is decided here:
- * they can unless an essential check is broken.
+ * Prints the results of the checks as text and as JSON, and decides whether the demonstrations can run: they can unless
+ * an essential check is broken.
  */
 import type { Language, Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -50,8 +50,8 @@ const statusWords: Readonly<
 
 const groupTitles: Readonly<Record<Group, Localized>> = {
   machine: { en: 'This machine', ko: '이 컴퓨터' },
-  terminal: { en: 'The screen', ko: '화면' },
-  peers: { en: 'Other programs (none of them is needed)', ko: '다른 프로그램(없어도 됩니다)' },
+  terminal: { en: 'Terminal', ko: '화면' },
+  peers: { en: 'Other programs (all optional)', ko: '다른 프로그램(없어도 됩니다)' },
 };
 
 const words = {
@@ -61,11 +61,11 @@ const words = {
   }),
   remedy: { en: 'remedy', ko: '해결 방법' },
   ready: {
-    en: 'READY: the demonstrations can run here. Begin with ./wirelab run plaintext',
+    en: 'READY: the demonstrations can run here. To start: ./wirelab run plaintext',
     ko: '준비됨: 시연을 실행할 수 있습니다. 시작하려면: ./wirelab run plaintext',
   },
   notReady: (names: string): Localized => ({
-    en: `NOT READY: mend this first, and ask again: ${names}`,
+    en: `NOT READY: fix this first, then run doctor again: ${names}`,
     ko: `준비 안 됨: 다음을 먼저 해결한 뒤 다시 실행하세요: ${names}`,
   }),
 } as const;
@@ -96,7 +96,7 @@ export function tellDoctor(
       const head = ` ${page.fit(mark, 1)} ${page.fit(word[language], statusWidth)}  ${page.fit(check.title[language], titleWidth)}  `;
       page.behind(head, finding.found[language]);
       if (finding.means) page.behind(' '.repeat(cellWidth(head)), finding.means[language]);
-      // Further left: a command to copy shall stand on one line.
+      // Less indentation: a command to copy should fit on one line.
       if (finding.remedy)
         page.behind(' '.repeat(statusWidth + 5), `${words.remedy[language]}: ${finding.remedy[language]}`);
     }
@@ -112,7 +112,7 @@ export function tellDoctor(
 
 const harmless = ({ en, ko }: Localized): Localized => ({ en: safeText(en), ko: safeText(ko) });
 
-/** A line for each check, and the summary as the last. */
+/** One line per check, then the summary. */
 export function doctorJson(examined: readonly Examined[], version: string): string[] {
   const lines = examined.map(
     ({

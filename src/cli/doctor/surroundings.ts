@@ -1,6 +1,6 @@
 /**
- * The two things that the checks do to the world: a port on loopback with a connection to it, and a file in the folder of
- * the certificates that is gone again at once.
+ * Performs the two checks that touch the system: opening a port on loopback and connecting to it, and writing a file
+ * into the certificates folder, which is removed at once.
  */
 import { randomBytes } from 'node:crypto';
 import { access, constants, stat, unlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { Loopback, Writable } from './check.ts';
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
-/** Opens a port that the system chooses, and sends a byte through it. A firewall that swallows it costs `timeoutMs`. */
+/** Opens a free port and sends a byte through it. If a firewall drops it, this takes `timeoutMs`. */
 export async function openLoopback(
   host: string,
   { timeoutMs = 2000 }: { readonly timeoutMs?: number } = {},
@@ -38,7 +38,7 @@ export async function openLoopback(
   });
 }
 
-/** A folder that is not there yet is not made: the nearest one above it must allow that. */
+/** A missing folder is not created: the nearest existing parent must be writable. */
 export async function tryWriting(folder: string): Promise<Writable> {
   try {
     if (!(await stat(folder)).isDirectory()) return { kind: 'fails', code: 'ENOTDIR' };

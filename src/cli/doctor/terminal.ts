@@ -1,6 +1,6 @@
 /**
- * The checks of the terminal. None is essential: without a terminal every demonstration is told as lines. What was
- * measured goes before what the environment claims, and what cannot be measured is said to be so.
+ * Checks the terminal. No check is essential: without a terminal the demonstrations are printed as text. Measurements
+ * take precedence over environment variables, and what cannot be measured is reported as such.
  */
 import { basename } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
@@ -14,7 +14,7 @@ import type { Check, Finding, RunContext } from './check.ts';
 const complete = { columns: 80, rows: 24 };
 
 const notMeasured: Localized = {
-  en: 'not measured: there is no terminal that answers',
+  en: 'not measured: no terminal answered',
   ko: '응답하는 터미널이 없어 측정하지 못했습니다',
 };
 
@@ -23,10 +23,13 @@ function terminal({ terminal: size, variables }: RunContext): Finding {
   if (!size) {
     return {
       status: 'limited',
-      found: { en: 'no: input or output goes elsewhere', ko: '입력이나 출력이 터미널이 아닙니다' },
-      means: { en: 'demonstrations are told as lines', ko: '시연은 줄 단위로 출력됩니다' },
+      found: { en: 'no: input or output is redirected', ko: '입력이나 출력이 터미널이 아닙니다' },
+      means: {
+        en: 'demonstrations are printed as plain text, without a UI',
+        ko: '시연은 줄 단위로 출력됩니다',
+      },
       remedy: {
-        en: 'for the terminal UI, start it in a terminal, without a pipe',
+        en: 'for the terminal UI, run wirelab in a terminal, without a pipe',
         ko: '터미널 화면을 쓰려면 파이프 없이 터미널에서 실행하세요',
       },
     };
@@ -35,12 +38,15 @@ function terminal({ terminal: size, variables }: RunContext): Finding {
     return {
       status: 'limited',
       found: {
-        en: 'a terminal that calls itself dumb (TERM=dumb)',
+        en: 'a terminal without cursor control (TERM=dumb)',
         ko: '기본 기능만 있는 터미널입니다(TERM=dumb)',
       },
-      means: { en: 'demonstrations are told as lines', ko: '시연은 줄 단위로 출력됩니다' },
+      means: {
+        en: 'demonstrations are printed as plain text, without a UI',
+        ko: '시연은 줄 단위로 출력됩니다',
+      },
       remedy: {
-        en: 'use another terminal, or set TERM to its true name',
+        en: 'use another terminal, or set TERM to the correct name',
         ko: '다른 터미널을 쓰거나 TERM을 실제 이름으로 설정하세요',
       },
       value: name,
@@ -57,7 +63,7 @@ function terminal({ terminal: size, variables }: RunContext): Finding {
 }
 
 function size({ terminal: window }: RunContext): Finding {
-  // Some serial lines and containers call themselves a terminal of no size.
+  // Some serial lines and containers report a terminal of size zero.
   if (!window?.columns || !window.rows) return { status: 'unknown', found: notMeasured };
   const { columns, rows } = window;
   const value = `${columns}x${rows}`;
@@ -73,22 +79,22 @@ function size({ terminal: window }: RunContext): Finding {
     found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` },
     means: draws
       ? {
-          en: 'the terminal UI leaves things out below 80x24',
+          en: 'the terminal UI omits parts below 80x24',
           ko: '80x24보다 작으면 터미널 화면의 일부가 생략됩니다',
         }
       : {
-          en: `too small for the terminal UI, which needs ${smallest.columns}x${smallest.rows}`,
+          en: `too small for the terminal UI, which needs at least ${smallest.columns}x${smallest.rows}`,
           ko: `터미널 화면에 필요한 ${smallest.columns}x${smallest.rows}보다 작습니다`,
         },
     remedy: {
-      en: 'make the window larger or the font smaller: 80x24, better 120x40',
+      en: 'enlarge the window or use a smaller font: at least 80x24, preferably 120x40',
       ko: '창을 키우거나 글꼴을 줄이세요. 80x24 이상, 120x40이면 더 좋습니다',
     },
     value,
   };
 }
 
-/** The locale that rules characters, and the variable that says so (POSIX section 8.2). */
+/** The locale for characters, and the variable that sets it (POSIX section 8.2). */
 function localeOf(variables: NodeJS.ProcessEnv): { readonly name: string; readonly said: string } {
   const variable = ['LC_ALL', 'LC_CTYPE', 'LANG'].find((candidate) => variables[candidate]);
   const name = safeText((variable && variables[variable]) ?? '');
@@ -104,10 +110,13 @@ function characters({ variables, probe }: RunContext): Finding {
       status: 'limited',
       found:
         said === ''
-          ? { en: 'no locale is set, so it is plain C', ko: '로캘이 설정되지 않아 C 로캘로 동작합니다' }
+          ? {
+              en: 'no locale is set, so the C locale is used',
+              ko: '로캘이 설정되지 않아 C 로캘로 동작합니다',
+            }
           : { en: `the locale is not UTF-8 (${said})`, ko: `로캘이 UTF-8이 아닙니다(${said})` },
       means: {
-        en: 'frames and arrows may be drawn in ASCII, and Korean may not be readable',
+        en: 'frames and arrows may be drawn in ASCII, and Korean text may be unreadable',
         ko: '테두리와 화살표가 ASCII로 표시되고 한글이 깨질 수 있습니다',
       },
       remedy: {
@@ -121,10 +130,10 @@ function characters({ variables, probe }: RunContext): Finding {
     return {
       status: 'limited',
       found: {
-        en: `the locale is UTF-8 (${said}), but the terminal does not read it as such`,
+        en: `the locale is UTF-8 (${said}), but the terminal does not decode UTF-8`,
         ko: `로캘은 UTF-8(${said})이지만 터미널이 UTF-8로 표시하지 않습니다`,
       },
-      means: { en: 'frames and Korean appear as stray letters', ko: '테두리와 한글이 깨져 보입니다' },
+      means: { en: 'frames and Korean text are garbled', ko: '테두리와 한글이 깨져 보입니다' },
       remedy: {
         en: 'set the terminal’s character set to UTF-8 (inside tmux: start it as tmux -u)',
         ko: '터미널의 문자 집합을 UTF-8로 바꾸세요(tmux에서는 tmux -u로 시작)',
@@ -134,10 +143,10 @@ function characters({ variables, probe }: RunContext): Finding {
   }
   const found = measured
     ? {
-        en: `${said}; the terminal reads UTF-8 (measured)`,
+        en: `${said}; the terminal decodes UTF-8 (measured)`,
         ko: `${said}, 터미널도 UTF-8로 표시합니다(측정함)`,
       }
-    : { en: `${said}; the terminal itself was not measured`, ko: `${said}(터미널은 측정하지 않음)` };
+    : { en: `${said}; the terminal was not measured`, ko: `${said}(터미널은 측정하지 않음)` };
   return { status: 'ok', found, value };
 }
 
@@ -154,9 +163,9 @@ function width({ probe }: RunContext): Finding {
     return {
       status: 'limited',
       found,
-      means: { en: 'Korean lines will not end where they should', ko: '한글이 있는 줄의 끝이 어긋납니다' },
+      means: { en: 'lines with Korean text are misaligned', ko: '한글이 있는 줄의 끝이 어긋납니다' },
       remedy: {
-        en: 'use a terminal that gives Hangul two cells, or --lang en',
+        en: 'use a terminal that displays Hangul in two cells, or --lang en',
         ko: '한글을 두 칸으로 표시하는 터미널을 쓰거나 --lang en으로 실행하세요',
       },
       value,
@@ -168,7 +177,7 @@ function width({ probe }: RunContext): Finding {
       found,
       means: { en: 'frames are drawn in ASCII', ko: '테두리를 ASCII로 그립니다' },
       remedy: {
-        en: 'in the terminal’s settings, let characters of ambiguous width be narrow',
+        en: 'in the terminal’s settings, make characters of ambiguous width narrow',
         ko: '터미널 설정에서 모호한 너비(ambiguous width) 문자를 좁게 표시하도록 바꾸세요',
       },
       value,
@@ -190,7 +199,7 @@ function colours({ variables }: RunContext): Finding {
     return {
       status: 'ok',
       found: {
-        en: `none, as you asked (${reason}); bold and reverse stay`,
+        en: `disabled by ${reason}; bold and reverse remain`,
         ko: `사용 안 함(${reason} 설정에 따름). 굵은 글씨와 반전은 그대로 씁니다`,
       },
       value,
@@ -198,19 +207,19 @@ function colours({ variables }: RunContext): Finding {
   }
   if (many === '256')
     return { status: 'ok', found: { en: `256 (${reason})`, ko: `256색(${reason})` }, value };
-  // Inside tmux TERM names tmux itself: another name there would be a false one.
+  // Inside tmux, TERM names tmux itself: changing it there would be wrong.
   const remedy =
     multiplexerOf(variables) === 'tmux'
       ? tmuxColours
       : {
-          en: 'if the terminal has 256: export TERM=xterm-256color',
+          en: 'if the terminal supports 256 colours: export TERM=xterm-256color',
           ko: '256색 터미널이라면: export TERM=xterm-256color',
         };
   if (many === '16')
     return {
       status: 'limited',
       found: {
-        en: `16 (${reason}); nothing is said by colour alone`,
+        en: `16 (${reason}); no information depends on colour alone`,
         ko: `16색(${reason}). 색만으로 구별하는 정보는 없습니다`,
       },
       remedy,
@@ -223,7 +232,7 @@ function colours({ variables }: RunContext): Finding {
   return {
     status: 'limited',
     found: none,
-    means: { en: 'marks and words say the same', ko: '기호와 글자로 같은 내용을 알려 줍니다' },
+    means: { en: 'marks and words carry the same information', ko: '기호와 글자로 같은 내용을 알려 줍니다' },
     remedy,
     value,
   };
@@ -234,7 +243,7 @@ const multiplexers: readonly { readonly name: string; readonly variable: string 
   { name: 'GNU screen', variable: 'STY' },
 ];
 
-/** The multiplexer that stands between wirelab and the terminal. */
+/** The multiplexer between wirelab and the terminal. */
 export const multiplexerOf = (variables: NodeJS.ProcessEnv): string | undefined =>
   multiplexers.find(({ variable }) => variables[variable])?.name;
 
@@ -253,13 +262,13 @@ function mouse({ variables }: RunContext): Finding {
           ko: `측정할 수 없습니다(TERM=${name}, tmux나 screen 없음)`,
         },
     means: {
-      en: 'every action has a key as well; f frees the mouse for selecting text',
+      en: 'every action also has a key; f releases the mouse for selecting text',
       ko: '모든 기능은 키로도 쓸 수 있습니다. f를 누르면 마우스로 글자를 선택할 수 있습니다',
     },
   };
 }
 
-/** Without one of these no program has a clipboard to copy to. */
+/** Without one of these variables no program can reach a clipboard. */
 const displays: readonly { readonly variable: string; readonly remedy: Localized }[] = [
   { variable: 'WAYLAND_DISPLAY', remedy: verbatim('apt install wl-clipboard') },
   { variable: 'DISPLAY', remedy: verbatim('apt install xclip') },
@@ -267,11 +276,11 @@ const displays: readonly { readonly variable: string; readonly remedy: Localized
 
 const otherwise: Readonly<Record<'tmux' | 'plain', Localized>> = {
   tmux: {
-    en: 'let tmux pass it on: tmux set -g set-clipboard on',
+    en: 'let tmux forward it: tmux set -g set-clipboard on',
     ko: 'tmux가 전달하도록 설정하세요: tmux set -g set-clipboard on',
   },
   plain: {
-    en: 'allow it in the terminal’s settings, or select by mouse',
+    en: 'allow it in the terminal’s settings, or select text with the mouse',
     ko: '터미널 설정에서 허용하거나 마우스로 선택하세요',
   },
 };
@@ -282,7 +291,7 @@ function clipboard({ variables, which, platform }: RunContext): Finding {
     const program = safeText(basename(tool.command));
     return {
       status: 'ok',
-      found: { en: `${program}; OSC 52 is the other way`, ko: `${program}(다른 방법: OSC 52)` },
+      found: { en: `${program}; OSC 52 is the alternative`, ko: `${program}(다른 방법: OSC 52)` },
       value: tool.command,
     };
   }
@@ -290,13 +299,13 @@ function clipboard({ variables, which, platform }: RunContext): Finding {
   return {
     status: 'limited',
     found: display
-      ? { en: 'no program that copies was found in PATH', ko: 'PATH에 복사용 프로그램이 없습니다' }
+      ? { en: 'no clipboard program in PATH', ko: 'PATH에 복사용 프로그램이 없습니다' }
       : {
-          en: 'no desktop that this session can reach',
+          en: 'this session has no desktop',
           ko: '이 세션에서 쓸 수 있는 데스크톱 화면이 없습니다',
         },
     means: {
-      en: 'copying can go through the terminal (OSC 52), if the terminal allows it',
+      en: 'copying can use the terminal (OSC 52), if it allows that',
       ko: '터미널이 허용하면 터미널을 통해(OSC 52) 복사할 수 있습니다',
     },
     remedy: display?.remedy ?? otherwise[multiplexerOf(variables) === 'tmux' ? 'tmux' : 'plain'],

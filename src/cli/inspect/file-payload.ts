@@ -1,22 +1,22 @@
 /**
- * Payload of a log that is larger than the memory it may take: what the log has dropped is read from the file once more. A file
- * that has become shorter meanwhile gives nothing, and what is shown says that it is gone.
+ * Reloads payload that the log has dropped to save memory: it is read from the capture file again. If the file has been
+ * truncated in the meantime, the payload is missing and reported as such.
  */
 import type { CaptureDraft, CaptureEvent } from '../../capture/event.ts';
 import type { Chunk, EventSource } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { CaptureInput } from './input.ts';
 
-/** Neighbours in a conversation are neighbours in the file: so much is read at once. */
+/** Neighbours in a conversation are neighbours in the file, so this many bytes are read at once. */
 const blockBytes = 64 * 1024;
 const keptBlocks = 64;
 
 export class FilePayload implements EventSource {
   readonly #log: CaptureLog;
   readonly #input: CaptureInput;
-  /** By `seq`: where the bytes of an event begin in the file, if they stand there as they are. */
+  /** By `seq`: the file offset of an event's bytes, if the file contains them unchanged. */
   readonly #places = new Places();
-  /** The ones used last at the end. */
+  /** Most recently used last. */
   readonly #blocks = new Map<number, Uint8Array>();
 
   constructor(log: CaptureLog, input: CaptureInput) {
@@ -28,9 +28,9 @@ export class FilePayload implements EventSource {
     return this.#log.events;
   }
 
-  /** @param position where the bytes of the event begin in the file, if they stand there as they are */
+  /** @param position file offset of the event's bytes, if the file contains them unchanged */
   append(draft: CaptureDraft, position: number | undefined): void {
-    // Whoever folds it may look at its bytes at once.
+    // A fold may access the bytes at once.
     if (position !== undefined) this.#places.set(this.#log.length, position);
     this.#log.append(draft);
   }
@@ -75,10 +75,10 @@ export class FilePayload implements EventSource {
   }
 }
 
-/** So many neighbours lie together; where none of them is asked for any more, they go together. */
+/** Neighbours are kept together and evicted together. */
 const pageLength = 1024;
 
-/** Numbers by numbers that grow: a page is one piece of memory, and costs no more than what is in it. */
+/** Maps ascending numbers to numbers: a page is one typed array and takes only its own size. */
 class Places {
   readonly #pages = new Map<number, { readonly places: Float64Array; used: number }>();
 
@@ -89,7 +89,7 @@ class Places {
       page = { places: new Float64Array(pageLength), used: 0 };
       this.#pages.set(number, page);
     }
-    // One more than the place: 0 is none.
+    // The value plus one: 0 means none.
     if (page.places[index % pageLength] === 0) page.used++;
     page.places[index % pageLength] = place + 1;
   }

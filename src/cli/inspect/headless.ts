@@ -1,6 +1,6 @@
 /**
- * A capture as lines or as JSON, each connection when it has closed. What could not be read is told behind them, since nobody
- * knows it before, and on standard error.
+ * Prints a capture as text or as JSON, each connection when it has closed. Read problems are printed at the end, when
+ * they are known, and on standard error.
  */
 import { once } from 'node:events';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
@@ -35,7 +35,7 @@ export async function inspectHeadless(
   }
 }
 
-/** What counts for a connection that is open, in bytes, in what may be taken for captured traffic: so many are open at once. */
+/** Memory that an open connection is counted with, in bytes; limits how many are open at once. */
 const openAsJson = 80 * 1024;
 const openAsText = 32 * 1024;
 const fewestOpen = 16;
@@ -80,7 +80,7 @@ interface TextSettings {
   readonly maxPayload: number;
 }
 
-/** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
+/** The log keeps payload up to its limit; older payload is read from the file again. */
 async function tellAsText(
   request: InspectRequest,
   { ascii, maxPayload }: TextSettings,
@@ -138,7 +138,7 @@ async function tellAsText(
   return problems;
 }
 
-/** Lines that nobody has taken yet must not pile up. */
+/** Applies backpressure: output that the reader has not consumed must not pile up. */
 async function untilWritten({ stdout }: Environment): Promise<void> {
   if (stdout.writableNeedDrain) await once(stdout, 'drain');
 }

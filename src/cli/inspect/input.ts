@@ -1,31 +1,31 @@
 /**
- * Where the bytes of a capture come from: a file, which can be read twice and out of order, or what another program writes. It
- * decides how they are read; what they are is for `capture/`.
+ * Provides the bytes of a capture: from a file, which can be read twice and at random, or from a pipe. `capture/`
+ * parses them.
  */
 import { closeSync, readSync } from 'node:fs';
 import type { CaptureReader } from '../../capture/file/capture-file.ts';
 import { openFile } from '../io/read-file.ts';
 
 export interface CaptureInput {
-  /** In bytes; undefined where it ends when it ends. Only what has a size can be read twice. */
+  /** In bytes; undefined for a pipe. Only an input with a size can be read twice. */
   readonly size: number | undefined;
-  /** Fills the beginning of `room`; 0 at the end. */
+  /** Fills the start of `room`; returns 0 at the end. */
   read(room: Uint8Array): number | Promise<number>;
-  /** Begins anew. */
+  /** Rewinds to the start. */
   rewind(): void;
-  /** Fills as much of `room` as there is from that place on; returns how much that is. */
+  /** Fills `room` from that offset, as far as there is data; returns the number of bytes. */
   readAt(position: number, room: Uint8Array): number;
   close(): void;
 }
 
-/** @throws UserError for what is missing, no file, or not to be read. */
+/** @throws UserError if it is missing, is not a file, or cannot be read. */
 export function openInput(path: string): CaptureInput {
   const { descriptor, size } = openFile(path);
   let position = 0;
   return {
     size,
     read(room) {
-      // A pipe has no places.
+      // A pipe cannot be read at an offset.
       const count = readSync(descriptor, room, 0, room.length, size === undefined ? null : position);
       position += count;
       return count;
@@ -56,17 +56,17 @@ export function inputOf(stream: AsyncIterable<Buffer | string>): CaptureInput {
       return take(room);
     },
     rewind() {
-      throw new Error('what another program writes comes once');
+      throw new Error('a pipe can be read only once');
     },
     readAt: () => 0,
     close: () => void parts.return?.(),
   };
 }
 
-/** Told after each read; may be waited for. With `false` reading ends. */
+/** Called after each read and awaited; reading ends if it returns `false`. */
 export type OnTurn = () => Promise<boolean | void> | boolean | void;
 
-/** Reads on to the end, or to where reading ends; returns whether it was not stopped before. */
+/** Reads to the end, or until stopped; returns whether it reached the end. */
 export async function readThrough(
   input: CaptureInput,
   reader: CaptureReader,
@@ -78,7 +78,7 @@ export async function readThrough(
     if (count === 0) return true;
     reader.took(count);
     if (reader.isOver) return true;
-    // Also a turn without a promise lets go what was to be done after this.
+    // Even without a promise to await, yields so that pending callbacks run.
     if ((await onTurn?.()) === false) return false;
   }
 }

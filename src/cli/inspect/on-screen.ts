@@ -1,9 +1,9 @@
 /**
- * A capture file on the screen: each connection is a stop, as a visitor's is. The screen opens at once and fills while the
- * file is read, a slice between two frames. How it is put on the screen is `run/visited.ts`.
+ * Shows a capture file on the screen: each connection is a step, like a visitor's connection. The screen opens at once and
+ * fills while the file is read, a slice between two frames. `run/visited.ts` joins log and screen.
  *
- * 1. Of the payload the log keeps what fits into its bound; older payload is read from the file again when it is looked at.
- * 2. Of the events everything is kept, up to `mostEvents`: there reading ends, and the screen says where.
+ * 1. The log keeps payload up to its limit; older payload is read from the file again when it is shown.
+ * 2. Events are all kept, up to `mostEvents`: then reading ends, and the screen reports the position.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -21,21 +21,21 @@ import { FilePayload } from './file-payload.ts';
 import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
-/** How long is read before the screen gets a turn: much less than a frame. */
+/** Time of reading between two turns of the screen: much less than a frame. */
 const sliceMs = 8;
-/** How often it is told how far reading has come. */
+/** Interval of the progress report. */
 const tellMs = 100;
-/** An event takes some 250 bytes of memory with what is found through it: a gigabyte. */
+/** An event takes about 250 bytes with everything derived from it: a gigabyte in total. */
 const mostEvents = 4_000_000;
 
 export interface ShownOptions {
   readonly onScreen?: ShowOptions['onScreen'];
-  /** Payload kept at most, in bytes. */
+  /** Maximum payload kept, in bytes. */
   readonly maxPayload?: number;
   readonly mostEvents?: number;
 }
 
-/** @throws UserError, before there is a screen, for what is no capture file */
+/** @throws UserError for anything but a capture file, before the screen opens */
 export async function inspectOnScreen(
   request: InspectRequest,
   parsed: Parsed,
@@ -90,7 +90,7 @@ class ShownFile implements Running {
     });
   }
 
-  /** Again: the same from its beginning, as far as it has been read. Resolves when all of it has been. */
+  /** Restart: the same content from its start, as far as it has been read. Resolves when the whole file has been read. */
   async show(page: Page): Promise<this> {
     this.#steps = new Steps();
     for (const event of this.#log.events) this.#steps.fold(event);
@@ -167,11 +167,11 @@ class ShownFile implements Running {
   }
 }
 
-/** What the screen does not hold, and what does. */
+/** What the screen does not hold, and how to see it. */
 function notAll(events: number, position: number): Localized {
   const [count, bytes] = [grouped(events), grouped(position)];
   return {
-    en: `the screen holds ${count} events, the first ${bytes} bytes of the file: --json tells all of it, --stream N one connection`,
+    en: `the screen holds ${count} events, the first ${bytes} bytes of the file; --json prints all of them, --stream N one connection`,
     ko: `화면에는 이벤트 ${count}개(파일의 처음 ${bytes}바이트)까지만 담습니다. 전체는 --json, 연결 하나만 보려면 --stream N을 사용하세요`,
   };
 }

@@ -1,9 +1,9 @@
 /**
- * From a file to the events of a log, packet after packet, and what of the file could not be read, in words. Where the events
- * go, and what of them is kept, is for who asks: `headless.ts` keeps what has not been told, `on-screen.ts` everything.
+ * Turns a capture file into log events, packet by packet, and collects what could not be read, as text. The callers
+ * decide where events go and which are kept: `headless.ts` until they are printed, `on-screen.ts` all.
  *
- * 1. Keys that stand in a file count from its beginning on, wherever they stand: a pass over its blocks collects them first.
- * 2. What another program writes is read once: its keys open what comes behind them.
+ * 1. Keys inside a file apply from its start, wherever they stand: a first pass over the blocks collects them.
+ * 2. A pipe is read once: its keys decrypt only what follows them.
  */
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
@@ -23,17 +23,17 @@ import { readThrough } from './input.ts';
 import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
 
-/** Something of the file that is not among what is shown. */
+/** A part of the file that is not shown. */
 export interface FileProblem {
   /** `file.cut`, `packets.not_tcp`, `bytes.lost`. */
   readonly what: string;
-  /** In the file. */
+  /** Offset in the file. */
   readonly offset?: number;
   readonly found: string;
   readonly text: Localized;
 }
 
-/** All of them as one text; undefined where there is none. */
+/** All of them as one text; undefined if there are none. */
 export function problemText(problems: readonly Pick<FileProblem, 'text'>[]): Localized | undefined {
   if (problems.length === 0) return undefined;
   return {
@@ -44,22 +44,22 @@ export function problemText(problems: readonly Pick<FileProblem, 'text'>[]): Loc
 
 export interface ReadOptions {
   readonly clock: PacketClock;
-  /** @param position where the bytes of an event stand in the file, when they stay as they are and stand there as they are */
+  /** @param position the file offset of an event's bytes, if the file contains them unchanged */
   readonly append: (draft: CaptureDraft, position?: number) => void;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
-  /** The bytes of events stay as they are; else only as long as `append` takes. */
+  /** Whether event bytes stay valid after `append` returns. */
   readonly keeps: boolean;
-  /** Keys may come behind what they open: nobody has been told yet, or can be told again. */
+  /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
-  /** After each read: how many bytes of the file have come. May be waited for; with `false` reading ends. */
+  /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */
   readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
 
 /**
- * Reads the whole of it; events of the connection that is meant, or of all, are appended as they come.
- * @throws UserError when it is no capture file, or holds no connection of the number that is meant
+ * Reads the whole file and appends the events of the selected connection, or of all.
+ * @throws UserError if it is not a capture file, or has no connection with the selected number
  */
 export async function readCapture(
   { name, input, keylog, stream }: InspectRequest,
@@ -85,7 +85,7 @@ export async function readCapture(
       ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) }
       : {}),
   });
-  // Keys that were collected before are not told again.
+  // Keys that were collected before are not appended again.
   const secrets =
     lateKeys || input.size === undefined
       ? { secrets: (lines: readonly string[]) => replay.secrets(lines) }
@@ -102,8 +102,8 @@ export async function readCapture(
 }
 
 /**
- * Looks at the beginning only.
- * @throws UserError when it is no capture file
+ * Reads only the start.
+ * @throws UserError if it is not a capture file
  */
 export function checkFormat({ name, input }: InspectRequest): void {
   if (input.size === undefined) return;
@@ -123,21 +123,21 @@ function keysIn(where: string, input: InspectRequest['input']): readonly string[
     { where },
   );
   for (;;) {
-    // A file is read at once; nobody is waited for.
+    // File reads are synchronous; there is nothing to await.
     const count = input.read(reader.room()) as number;
     if (count === 0) break;
     reader.took(count);
-    // The older format has no place for keys.
+    // The older pcap format cannot contain keys.
     if (reader.isOver || !reader.isPcapng) break;
   }
   input.rewind();
   return keys;
 }
 
-/** Appends key log lines for what a connection said under static RSA. */
+/** Appends key log lines for the connections that used static RSA. */
 export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog) => void;
 
-/** Undefined where no server's key was given. */
+/** Undefined if no server key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
   const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([
@@ -157,38 +157,38 @@ export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRs
 function noSuchConnection(where: string, stream: number, connections: number): UserError {
   return new UserError({
     what: {
-      en: `there is no connection ${stream} in this file`,
+      en: `this file has no connection ${stream}`,
       ko: `이 파일에 ${stream}번 연결이 없습니다`,
     },
     where,
     expected:
       connections === 0
-        ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
+        ? { en: 'it contains no TCP connection', ko: 'TCP 연결이 하나도 없습니다' }
         : verbatim(`1 … ${connections}`),
     received: `--stream ${stream}`,
   });
 }
 
 const kinds: Readonly<Record<ReadProblem['kind'], Localized>> = {
-  no_section: { en: 'a block stands outside of every section', ko: '섹션 밖에 블록이 있습니다' },
-  cut: { en: 'the file is cut off', ko: '파일이 중간에 끊겼습니다' },
-  bad_length: { en: 'a length does not fit', ko: '길이가 맞지 않습니다' },
+  no_section: { en: 'a block is outside any section', ko: '섹션 밖에 블록이 있습니다' },
+  cut: { en: 'the file is truncated', ko: '파일이 중간에 끊겼습니다' },
+  bad_length: { en: 'a length is invalid', ko: '길이가 맞지 않습니다' },
   unknown_interface: {
-    en: 'a packet is of an interface that was not described',
+    en: 'a packet refers to an undescribed interface',
     ko: '설명되지 않은 인터페이스의 패킷이 있습니다',
   },
 };
 
 const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
-  link_type: { en: 'of a link layer that is not read here', ko: '여기서 읽지 않는 링크 계층' },
-  not_ip: { en: 'no IP', ko: 'IP 아님' },
-  not_tcp: { en: 'no TCP', ko: 'TCP 아님' },
-  cut: { en: 'cut off by the capture or malformed', ko: '캡처에서 잘렸거나 잘못된 패킷' },
-  fragment: { en: 'fragments of packets that never became whole', ko: '끝내 완성되지 않은 패킷의 조각' },
-  left_out: { en: 'outside of every connection', ko: '어느 연결에도 속하지 않음' },
+  link_type: { en: 'unsupported link layer', ko: '여기서 읽지 않는 링크 계층' },
+  not_ip: { en: 'not IP', ko: 'IP 아님' },
+  not_tcp: { en: 'not TCP', ko: 'TCP 아님' },
+  cut: { en: 'truncated by the capture or malformed', ko: '캡처에서 잘렸거나 잘못된 패킷' },
+  fragment: { en: 'fragments of incomplete packets', ko: '끝내 완성되지 않은 패킷의 조각' },
+  left_out: { en: 'outside any connection', ko: '어느 연결에도 속하지 않음' },
 };
 
-/** Where reading ended, packets that brought nothing, bytes that are missing: in one sentence each. */
+/** One sentence each for: where reading ended, skipped packets, missing bytes. */
 function problemsOf(
   problem: ReadProblem | undefined,
   { skipped, unreadLinkTypes, lostBytes }: ReplayFacts,
@@ -198,7 +198,7 @@ function problemsOf(
     const { kind, offset, found } = problem;
     const at = toOffset(offset);
     const text = {
-      en: `${kinds[kind].en} at byte ${at} (${found}); what stands before it was read`,
+      en: `${kinds[kind].en} at byte ${at} (${found}); everything before it was read`,
       ko: `오프셋 ${at}: ${kinds[kind].ko}(${found}). 그 앞까지 읽었습니다`,
     };
     problems.push({ what: `file.${kind}`, offset, found, text });
@@ -207,7 +207,7 @@ function problemsOf(
     const words = skips[reason as keyof typeof skips];
     const types = reason === 'link_type' ? ` (${unreadLinkTypes.join(', ')})` : '';
     const text = {
-      en: `packets passed over: ${grouped(count)}, ${words.en}${types}`,
+      en: `packets skipped: ${grouped(count)}, ${words.en}${types}`,
       ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}`,
     };
     problems.push({ what: `packets.${reason}`, found: `${count}${types}`, text });

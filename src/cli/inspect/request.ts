@@ -1,6 +1,6 @@
 /**
- * What is to be inspected: the file, the keys that come with it, and which connection is meant. Everything is opened before
- * anything is shown; a file that cannot be used is a `UserError` that names it.
+ * Reads the request of `wirelab inspect`: the file, its keys, and the selected connection. Everything is opened before
+ * anything is shown; an unusable file is a `UserError` that names it.
  */
 import { existsSync } from 'node:fs';
 import { readKeylogLine } from '../../protocols/tls/keylog.ts';
@@ -13,16 +13,16 @@ import { inputOf, openInput } from './input.ts';
 import type { CaptureInput } from './input.ts';
 
 export interface InspectRequest {
-  /** As it was named. */
+  /** The name as given. */
   readonly name: string;
   readonly input: CaptureInput;
-  /** Standard input was read: nobody can type. */
+  /** Standard input is the capture, so there are no key presses. */
   readonly fromInput: boolean;
   /** NSS key log lines. */
   readonly keylog: readonly string[];
-  /** RSA private keys of servers, PEM, with the names of their files. */
+  /** RSA private keys of servers, PEM, with their file names. */
   readonly rsaKeys: readonly { readonly name: string; readonly pem: Uint8Array }[];
-  /** Number of the connection that is meant; all where it is undefined. */
+  /** The number of the selected connection; undefined for all. */
   readonly stream: number | undefined;
 }
 
@@ -38,8 +38,8 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
     throw new UserError({
       what:
         name === undefined
-          ? { en: 'which file?', ko: '어떤 파일을 볼까요?' }
-          : { en: 'inspect takes one file at a time', ko: '한 번에 파일 하나만 봅니다' },
+          ? { en: 'missing capture file', ko: '어떤 파일을 볼까요?' }
+          : { en: 'inspect reads one file at a time', ko: '한 번에 파일 하나만 봅니다' },
       where,
       expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
       ...(more.length > 0 ? { received: parsed.operands.join(' ') } : {}),
@@ -48,7 +48,10 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   const number = parsed.text('stream');
   if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
     throw new UserError({
-      what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' },
+      what: {
+        en: 'invalid value for --stream: not a connection number',
+        ko: '--stream 값이 연결 번호가 아닙니다',
+      },
       where,
       expected: verbatim('1, 2, 3 …'),
       received: number,
@@ -68,8 +71,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 }
 
 /**
- * @param named the file that was asked for; `usual` the one that every program on this machine writes to, which need not be
- * there yet.
+ * @param named the file given by option; `usual` is the one in SSLKEYLOGFILE, which need not exist yet.
  */
 function keylogOf(named: string | undefined, usual: string | undefined): readonly string[] {
   const path = named ?? usual;
@@ -78,7 +80,7 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
     throw new UserError({
-      what: { en: 'there is no key in this key log', ko: '키 로그에 키가 하나도 없습니다' },
+      what: { en: 'the key log contains no keys', ko: '키 로그에 키가 하나도 없습니다' },
       where: path,
       expected: {
         en: 'lines such as CLIENT_RANDOM, 64 hex digits, 96 hex digits',
@@ -86,7 +88,7 @@ function keylogOf(named: string | undefined, usual: string | undefined): readonl
       },
       received: safeText(lines[0]?.slice(0, 40) ?? ''),
       remedy: {
-        en: 'Name the file that the client or the server wrote its keys to (SSLKEYLOGFILE).',
+        en: 'Specify the file that the client or the server writes its keys to (SSLKEYLOGFILE).',
         ko: '클라이언트나 서버가 키를 기록한 파일(SSLKEYLOGFILE)을 지정하세요.',
       },
     });

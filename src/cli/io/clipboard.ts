@@ -1,6 +1,7 @@
 /**
- * Which program puts text onto the clipboard here, and putting it there. The text goes through standard input: a command
- * line can be read by every process of the machine. The other way, OSC 52, needs no program and is the terminal's own.
+ * Finds the clipboard program of this session and copies text with it. The text goes through standard input: command
+ * lines are visible to every process on the machine. The alternative, OSC 52, needs no program and belongs to the
+ * terminal.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
@@ -8,12 +9,12 @@ import type { Writable } from 'node:stream';
 import type { Which } from './which.ts';
 
 export interface ClipboardTool {
-  /** The program's path, as it was found. */
+  /** The resolved path of the program. */
   readonly command: string;
   readonly args: readonly string[];
-  /** How the program reads its input; UTF-8 unless it says so. */
+  /** The encoding of the program's input; UTF-8 by default. */
   readonly encoding?: BufferEncoding;
-  /** Set for the program alone. */
+  /** Environment variables for this program only. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -25,9 +26,9 @@ interface ClipboardRow extends Omit<ClipboardTool, 'command'> {
 const underWayland: ClipboardRow['serves'] = (variables) => Boolean(variables['WAYLAND_DISPLAY']);
 const underX: ClipboardRow['serves'] = (variables) => Boolean(variables['DISPLAY']);
 
-/** The first that serves and is installed is taken. */
+/** The first installed program that fits the session is used. */
 const rows: readonly ClipboardRow[] = [
-  // Takes the locale's encoding for its input, which is not UTF-8 where none is set.
+  // It uses the locale's encoding for its input, which is not UTF-8 if none is set.
   {
     program: 'pbcopy',
     args: [],
@@ -37,7 +38,7 @@ const rows: readonly ClipboardRow[] = [
   { program: 'wl-copy', args: ['--type', 'text/plain;charset=utf-8'], serves: underWayland },
   { program: 'xclip', args: ['-selection', 'clipboard', '-in'], serves: underX },
   { program: 'xsel', args: ['--clipboard', '--input'], serves: underX },
-  // Reads the code page of the console, or UTF-16: only that has Hangul everywhere. A byte order mark would be pasted too.
+  // It reads the console's code page, or UTF-16, which alone always has Hangul. A byte order mark would be pasted too.
   {
     program: 'clip.exe',
     args: [],
@@ -46,7 +47,7 @@ const rows: readonly ClipboardRow[] = [
   },
 ];
 
-/** The program that serves this session, or undefined where none is installed or there is no clipboard to reach. */
+/** The clipboard program for this session; undefined if none is installed or the session has no clipboard. */
 export function clipboardTool(
   variables: NodeJS.ProcessEnv,
   which: Which,
@@ -59,7 +60,7 @@ export function clipboardTool(
   return undefined;
 }
 
-/** Whether the program took the text and ended well within `timeoutMs`. Never rejects; no shell is involved. */
+/** Whether the program accepted the text and exited successfully within `timeoutMs`. Never rejects; no shell is involved. */
 export async function copyWith(
   tool: ClipboardTool,
   text: string,
@@ -67,8 +68,8 @@ export async function copyWith(
 ): Promise<boolean> {
   const { command, args, encoding = 'utf8', variables } = tool;
   return new Promise((resolve) => {
-    // xclip and wl-copy leave a process behind that serves the clipboard. In a group of its own, and with no stream of
-    // ours, it neither holds this program nor ends with it.
+    // xclip and wl-copy leave a process behind that serves the clipboard. In its own process group, without our
+    // streams, it neither keeps this program alive nor ends with it.
     let child: ChildProcessByStdio<Writable, null, null>;
     try {
       child = spawn(command, args, {
@@ -77,7 +78,7 @@ export async function copyWith(
         env: { ...process.env, ...variables },
       });
     } catch {
-      // Node reports the usual failures through an event, and throws the others.
+      // Node reports most failures through an event and throws the others.
       resolve(false);
       return;
     }
@@ -93,7 +94,7 @@ export async function copyWith(
     };
     child.on('error', () => finish(false));
     child.on('exit', (exitCode) => finish(exitCode === 0));
-    // One that does not read to the end says so by its exit code.
+    // A program that does not read all input reports it by its exit code.
     child.stdin.on('error', () => {});
     child.stdin.end(Buffer.from(text, encoding));
   });
@@ -103,6 +104,6 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // It ended by itself meanwhile.
+    // It has exited in the meantime.
   }
 }

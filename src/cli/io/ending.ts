@@ -1,9 +1,10 @@
 /**
- * What can end a program that holds the terminal, and how: a signal, a terminal that went away, a fault of ours, or what a
- * person asked for. It listens from before the terminal is changed until after it was given back; the first word counts.
+ * Determines how a program that controls the terminal ends: by a signal, a lost terminal, an internal error, or on
+ * request. It listens from before the terminal is changed until after it is restored; the first cause counts.
  *
- * 1. 130, 143, 129, 131 by SIGINT, SIGTERM, SIGHUP (or an input or output that is gone), SIGQUIT; 70 for a fault.
- * 2. Nothing suspends the program: a shell would come back into a raw terminal.
+ * 1. Exit codes: 130, 143, 129, 131 for SIGINT, SIGTERM, SIGHUP (or closed input or output), SIGQUIT; 70 for an
+ *    internal error.
+ * 2. Nothing suspends the program: a shell would return to a raw terminal.
  */
 import { isatty } from 'node:tty';
 import type { Environment } from '../command.ts';
@@ -11,21 +12,21 @@ import type { Environment } from '../command.ts';
 export const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 
 export interface Ending {
-  /** Resolves with the exit code, as soon as there is one. */
+  /** Resolves with the exit code as soon as it is known. */
   readonly ended: Promise<number>;
-  /** The same at once; undefined while the program goes on. */
+  /** The exit code; undefined while the program runs. */
   readonly code: number | undefined;
-  /** What broke, when something of ours did. */
+  /** The internal error, if there was one. */
   readonly fault: { readonly error: unknown } | undefined;
   readonly finish: (code: number) => void;
   readonly fail: (error: unknown) => void;
-  /** Nothing is listened to any more. */
+  /** Removes all listeners. */
   stop(): void;
 }
 
 /**
- * @param atExit called when the process exits without coming back here.
- * @param onHangUp what SIGHUP asks for while the terminal is still there: then somebody has sent it who wants something else.
+ * @param atExit called when the process exits without returning here.
+ * @param onHangUp handles SIGHUP while the terminal is still there: then it was sent on purpose, for example to reload.
  */
 export function watchForTheEnd(
   { stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>,

@@ -1,4 +1,4 @@
-/** What never leaves this machine. */
+/** Recognizes addresses and names of this machine. */
 import { isIP } from 'node:net';
 
 /** Names that never leave this machine (RFC 6761 section 6.3), and the loopback networks. */

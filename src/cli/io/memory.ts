@@ -1,4 +1,4 @@
-/** `--max-memory`: how much of what passes by a long-running command keeps to be looked at. */
+/** Reads `--max-memory`: how much captured traffic a long-running command keeps in memory. */
 import { setFlagsFromString } from 'node:v8';
 import { defaultPayload } from '../../capture/log.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -16,8 +16,9 @@ export const memoryOptions: OptionTable = {
 };
 
 /**
- * The collector comes earlier from now on. What waits in a queue of thousands outlives the collections of young objects, and of
- * old ones V8 lets several times what is in use pile up: a reader of a large file took three times the memory that it needed.
+ * Makes the garbage collector run earlier from now on. A queue of thousands of objects outlives the young generation,
+ * and V8 lets the old generation grow to several times what is in use: reading a large file took three times the memory
+ * it needed.
  */
 export function collectEarlier(): void {
   setFlagsFromString('--heap-growing-percent=30');
@@ -27,7 +28,7 @@ const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, 
 const smallest = 1024 ** 2;
 const largest = 1024 ** 4;
 
-/** @throws UserError for what is no size, or none that anything can be kept in. */
+/** @throws UserError for an invalid size, or one too small to be useful. */
 export function maxPayloadOf(parsed: Pick<Parsed, 'text'>, command: string): { readonly maxPayload: number } {
   const text = parsed.text('max-memory');
   if (text === undefined) return { maxPayload: defaultPayload };
@@ -40,7 +41,7 @@ export function maxPayloadOf(parsed: Pick<Parsed, 'text'>, command: string): { r
     expected: verbatim('1M … 1024G'),
     received: `--max-memory ${text}`,
     remedy: {
-      en: 'Write a number of bytes, or a number with K, M or G: --max-memory 64M',
+      en: 'Give a number of bytes, or a number with K, M or G: --max-memory 64M',
       ko: '바이트 수 또는 K, M, G를 붙인 수를 쓰세요. 예: --max-memory 64M',
     },
   });

@@ -1,6 +1,6 @@
 /**
- * What a command writes beside its report: a capture for Wireshark, a key log, and lines. Files are opened before anything
- * runs: what cannot be written is said before, not after.
+ * Opens the files that a command writes beside its report (a capture for Wireshark, a key log) and buffers output
+ * lines. Files are opened before anything runs, so that an unwritable file is reported at once.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { KeylogFile } from '../../capture/file/keylog-file.ts';
@@ -9,19 +9,19 @@ import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Environment, OptionTable, Parsed } from '../command.ts';
 
-/** The options that name them. */
+/** The options for these files. */
 export const fileOptions: OptionTable = {
   write: {
     short: 'w',
     value: 'FILE.pcapng',
     help: {
-      en: 'write what the wires carried, for Wireshark; while recording it is FILE.partial, readable even after a crash',
+      en: 'write the captured traffic for Wireshark; while recording, it is FILE.partial, readable even after a crash',
       ko: '전송 구간의 내용을 Wireshark용 파일로 저장. 기록 중인 FILE.partial은 강제 종료 뒤에도 읽을 수 있습니다',
     },
   },
   'with-secrets': {
     help: {
-      en: 'put the keys that open it into that file (mode 0600; FILE.partial.keys while recording), or into --json',
+      en: 'include the decryption keys in that file (mode 0600; FILE.partial.keys while recording) or in --json',
       ko: '복호화 키도 그 파일(권한 0600, 기록 중에는 FILE.partial.keys)이나 --json 출력에 넣기',
     },
   },
@@ -34,21 +34,21 @@ export const fileOptions: OptionTable = {
   },
 };
 
-/** Throws a `UserError` when secrets are asked for and nothing is written that could hold them. */
+/** Throws a `UserError` if secrets are requested without an output that can contain them. */
 export function checkSecrets(command: string, parsed: Parsed): void {
   if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
   throw new UserError({
     what: {
-      en: '--with-secrets has nowhere to put the keys',
+      en: '--with-secrets needs an output for the keys',
       ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다',
     },
     where: `wirelab ${command}`,
-    expected: { en: '-w FILE.pcapng or --json beside it', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
+    expected: { en: '-w FILE.pcapng or --json as well', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
     received: '--with-secrets',
   });
 }
 
-/** A person at a terminal that can be drawn on. Standard input costs 2 ms to open, so it is asked last. */
+/** Whether a person is at a terminal that supports drawing. Opening standard input costs 2 ms, so it is checked last. */
 export function isForScreen(parsed: Parsed, environment: Environment): boolean {
   if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
   return environment.stdout.isTTY && environment.stdin.isTTY;
@@ -56,15 +56,15 @@ export function isForScreen(parsed: Parsed, environment: Environment): boolean {
 
 export interface Files {
   readonly folds: readonly ((event: CaptureEvent) => void)[];
-  /** The capture while it grows: what is no longer in memory can be read back from it. */
+  /** The capture while it grows: data that is no longer in memory can be read back from it. */
   readonly recording?: string;
-  /** Puts everything in place; a second call does nothing. */
+  /** Puts all files in place; a second call does nothing. */
   finish(): void;
-  /** Leaves nothing half-written behind. */
+  /** Discards half-written files. */
   close(): void;
 }
 
-/** @param onFailure told while the program goes on, when nothing more can be recorded; `finish` throws the same. */
+/** @param onFailure called if recording fails while the program continues; `finish` throws the same error. */
 export async function openFiles(
   parsed: Parsed,
   environment: Environment,
@@ -82,7 +82,7 @@ export async function openFiles(
     capture = new PcapngSpool(capturePath, { withSecrets, ...(onFailure ? { onFailure } : {}) });
     if (withSecrets)
       warn({
-        en: `${capturePath} will hold the keys that open it; only you can read it`,
+        en: `${capturePath} will contain the keys that decrypt it; only you can read the file`,
         ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다`,
       });
   }
@@ -97,7 +97,7 @@ export async function openFiles(
       throw error;
     }
     warn({
-      en: `whoever reads ${keylogPath} can open these conversations; only you can read it`,
+      en: `anyone who can read ${keylogPath} can decrypt these connections; only you can read the file`,
       ko: `${keylogPath} 파일을 읽는 사람은 이 통신을 복호화할 수 있습니다. 본인만 읽을 수 있습니다`,
     });
   }
@@ -108,7 +108,7 @@ export async function openFiles(
     finish() {
       finished = true;
       keylog?.close();
-      // Of what never began there is nothing to keep: what lay there before does.
+      // If nothing was recorded there is nothing to keep: an earlier file stays.
       if (capture?.isEmpty) capture.abort();
       else capture?.close();
     },
@@ -120,10 +120,10 @@ export async function openFiles(
   };
 }
 
-/** Characters of lines that wait for the end of the moment. */
+/** Buffered characters until the end of the current turn. */
 const longestPending = 256 * 1024;
 
-/** Lines that belong to one moment leave in one piece: a system call a line is what a start can be spared. */
+/** Writes the lines of one turn together: one system call per line would slow down the start. */
 export function lineWriter(environment: Pick<Environment, 'stdout'>): (line: string) => void {
   let pending = '';
   const flush = (): void => {

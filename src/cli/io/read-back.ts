@@ -1,12 +1,12 @@
 /**
- * Reads messages of a connection back from the capture that is being written: what the screen no longer has in memory. It decides
- * which packets of the file are the connection's; what its bytes say is for `analysis`, where the messages are shown for `tui`.
+ * Reads messages of a connection back from the capture being written, when they are no longer in memory. It selects the
+ * connection's packets; `analysis` reads their bytes, and `ui/tui` shows the messages.
  *
- * 1. The file is read from its beginning, in pieces, the program going on between them; nothing is kept but the window of
- *    messages that is wanted, and payload up to a bound.
- * 2. The packets are our own (`packets.ts`): in their order, one connection known by its first sequence number, the bytes of an
- *    event ending with the flag PSH. So events, and with them messages, are what they were.
- * 3. A file that ends before the place that is wanted gives what it has, and says how far that is.
+ * 1. The file is read from its start, in pieces, without blocking the program; only the requested window of messages is
+ *    kept, and payload up to a limit.
+ * 2. The packets are our own (`packets.ts`): in order, a connection identified by its first sequence number, the bytes
+ *    of an event ending with the PSH flag. So the events, and with them the messages, are the original ones.
+ * 3. If the file ends before the requested position, the result contains what there is, and its extent.
  */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -29,18 +29,18 @@ import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Page, PageWanted } from '../../ui/tui/message.ts';
 
-/** Of the file, at once: some milliseconds. */
+/** Bytes of the file per read: a few milliseconds. */
 const windowBytes = 128 * 1024;
-/** Messages of a page; and how many behind a place are read, so that it is still in the page. */
+/** Messages per page; and the margin read past a position, so that it stays on the page. */
 const mostMessages = 2048;
 const mostBehind = 900;
-/** Payload of a page, in bytes. */
+/** Payload per page, in bytes. */
 const maxPayload = 32 * 1024 * 1024;
 
 export interface ReadBackOptions {
   /** The file, while it grows. */
   readonly path: string;
-  /** Where the connection and its keys are known. */
+  /** Holds the connection and its keys. */
   readonly flows: Flows | undefined;
   readonly wanted: PageWanted;
   readonly signal: AbortSignal;
@@ -80,11 +80,11 @@ export async function readBack({
   }
 }
 
-/** Undefined for what is a fault of ours. */
+/** Undefined for an internal error. */
 function reasonOf(error: unknown): Localized | undefined {
   if (error instanceof UserError) return error.facts.what;
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === 'ENOENT') return { en: 'there is no such file any more', ko: '파일이 더 이상 없습니다' };
+  if (code === 'ENOENT') return { en: 'the file no longer exists', ko: '파일이 더 이상 없습니다' };
   return code === undefined ? undefined : { en: code, ko: code };
 }
 
@@ -95,7 +95,7 @@ async function readPage(path: string, page: PageReader, signal: AbortSignal): Pr
     while (!page.isDone && !reader.isOver && !signal.aborted) {
       const { bytesRead } = await file.read(reader.room());
       if (bytesRead === 0) {
-        // It may be of another kind; that it is cut is what a growing file is.
+        // It may have another format; that it is truncated is normal for a growing file.
         reader.end();
         break;
       }
@@ -109,7 +109,7 @@ async function readPage(path: string, page: PageReader, signal: AbortSignal): Pr
 
 const PSH = 0x08;
 
-/** Takes the packets of the file, and reads those of one connection up to the place that is wanted. */
+/** Collects the packets of the file and reads those of one connection, up to the requested position. */
 class PageReader implements PcapngSink {
   readonly #connection: Connection;
   readonly #opened: EventOf<'opened'>;
@@ -120,13 +120,13 @@ class PageReader implements PcapngSink {
   readonly #log = new CaptureLog({ clock: this.#clock, endless: true, maxPayload });
   readonly #flows = new Flows(this.#log);
   readonly #next: Record<Side, number>;
-  /** Of the event at hand, what came so far. */
+  /** The bytes of the current event so far. */
   readonly #pieces: Record<Side, Uint8Array[]> = { client: [], server: [] };
-  /** Who opened it, as the packets say, and when, in microseconds since the epoch. */
+  /** The client, as given by the packets, and the time of opening in microseconds since the epoch. */
   #begun: { readonly client: string; readonly at: number } | undefined;
   #sealed: ConversationReader | undefined;
   #unsealed: ConversationReader | undefined;
-  /** Up to which time it is read, since the connection was opened. */
+  /** Time up to which it is read, relative to the opening of the connection. */
   #until: number;
   #behind = { sealed: 0, unsealed: 0 };
   #newest = 0;
@@ -165,7 +165,7 @@ class PageReader implements PcapngSink {
     else this.#take(segment, from, ((window[start + header + 13] ?? 0) & PSH) !== 0, microseconds);
   }
 
-  /** What has been read, unless that is nothing. */
+  /** What has been read; undefined if nothing. */
   get page(): Page | undefined {
     const { direction, at } = this.#wanted;
     const sealed = this.#messagesOf(this.#sealed);
@@ -191,7 +191,7 @@ class PageReader implements PcapngSink {
     return source === server && destination === client ? 'server' : undefined;
   }
 
-  /** The same ports may be those of other addresses. */
+  /** The same ports may belong to other addresses. */
   #senderOf(source: string, from: Side): Side | undefined {
     return from === 'server' || source === this.#begun?.client ? from : undefined;
   }
@@ -236,7 +236,7 @@ class PageReader implements PcapngSink {
           dropped,
         });
       this.#next[from] = (sequence + payload.length) >>> 0;
-      // The window is written over.
+      // The read buffer is reused.
       this.#pieces[from].push(payload.slice());
       if (isLast)
         this.#log.append({
@@ -265,7 +265,7 @@ class PageReader implements PcapngSink {
       });
     this.#sealed?.advance();
     this.#unsealed?.advance();
-    // What the same event brought belongs together.
+    // Messages of the same event belong together.
     if (Math.max(this.#behind.sealed, this.#behind.unsealed) >= mostBehind)
       this.#until = Math.min(this.#until, this.#newest);
   }

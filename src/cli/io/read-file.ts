@@ -1,2 +1,2 @@
-/** Files of a person's own: read by `i18n/read-file.ts`, which the rooms below this one use too. */
+/** Re-exports `i18n/read-file.ts` for reading the user's files. */
 export { codeOf, openFile, readBytes } from '../../i18n/read-file.ts';

@@ -1,3 +1,3 @@
-/** A word of a command that a person copies: quoted where a shell would read it otherwise. */
+/** Quotes a word of a copyable command where a shell would interpret it. */
 export const shellWord = (word: string): string =>
   /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

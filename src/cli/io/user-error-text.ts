@@ -1,6 +1,6 @@
 /**
- * How a mistake is told on standard error: what, where, what was expected and received, and what to do. Errors that
- * were found in the same reading follow in the same form, so that a person mends them in one go.
+ * Formats a user's error for standard error: what, where, expected, received, and what to do. Further errors from the
+ * same pass follow in the same form, so that all can be fixed at once.
  */
 import { safeLines, safeText } from '../../i18n/safe.ts';
 import type { Language } from '../../i18n/language.ts';

@@ -1,10 +1,10 @@
-/** Finds a program as a shell would, in the folders of PATH, without starting it. A name with a slash is a path already. */
+/** Finds a program in PATH as a shell would, without starting it. A name with a slash is already a path. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 export type Which = (program: string) => string | undefined;
 
-/** Relative folders of PATH are left out: what is started shall not depend on where a person stands. */
+/** Relative folders of PATH are skipped: the program must not depend on the current directory. */
 export function findProgram(program: string, variables: NodeJS.ProcessEnv): string | undefined {
   if (program.includes('/')) return isProgram(program) ? program : undefined;
   const folders = (variables['PATH'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder));

@@ -1,4 +1,4 @@
-/** The cluster that the options of `wirelab kube pki` describe, each looked at before anything is made. */
+/** Reads and validates the cluster options of `wirelab kube pki` before anything is created. */
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -11,21 +11,21 @@ import type { OptionTable, Parsed } from '../command.ts';
 export const clusterOptions: OptionTable = {
   node: {
     value: 'NAME',
-    heading: { en: 'What the cluster is', ko: '클러스터 설정' },
+    heading: { en: 'Cluster', ko: '클러스터 설정' },
     help: { en: 'the node’s name (default: control-plane)', ko: '노드 이름(기본값: control-plane)' },
   },
   ip: {
     value: 'IP',
     many: true,
     help: {
-      en: 'the node’s addresses; the first is where its API server answers (default: 127.0.0.1)',
+      en: 'the node’s addresses; the first is its API server’s (default: 127.0.0.1)',
       ko: '노드의 주소. 첫 번째가 API 서버의 주소(기본값: 127.0.0.1)',
     },
   },
   server: {
     value: 'URL',
     help: {
-      en: 'how kubectl and kubelets call the API server (default: as the kubeconfigs of the folder have it, else https://IP:6443)',
+      en: 'the API server’s URL for kubectl and kubelets (default: the one in the folder’s kubeconfigs, else https://IP:6443)',
       ko: 'kubectl과 kubelet이 API 서버에 접속할 URL(기본값: 폴더에 있는 kubeconfig의 값, 없으면 https://IP:6443)',
     },
   },
@@ -33,7 +33,7 @@ export const clusterOptions: OptionTable = {
     value: 'NAME',
     many: true,
     help: {
-      en: 'more names and addresses for the API server’s certificate',
+      en: 'additional names and addresses for the API server’s certificate',
       ko: 'API 서버 인증서에 넣을 이름이나 주소',
     },
   },
@@ -57,12 +57,12 @@ export const keyKindOption = {
   value: kubeadmKeyKinds.join('|'),
   choices: kubeadmKeyKinds,
   help: {
-    en: 'the kind of the keys (default: P-256; kubeadm’s own default is RSA-2048)',
+    en: 'the key type (default: P-256; kubeadm’s default is RSA-2048)',
     ko: '키 종류(기본값: P-256. kubeadm의 기본값은 RSA-2048)',
   },
 } as const;
 
-/** What was asked of it. @throws UserError for a value that no certificate could hold. */
+/** The cluster's settings. @throws UserError for a value that no certificate can contain. */
 export function clusterAsked(parsed: Parsed): Partial<Cluster> {
   const given = parsed.all('ip').map((address) =>
     checked('--ip', address, addressBytes(address) !== undefined, {
@@ -103,7 +103,7 @@ export function clusterAsked(parsed: Parsed): Partial<Cluster> {
 const text = (name: keyof Cluster, value: string | undefined): Partial<Cluster> =>
   value === undefined ? {} : { [name]: value };
 
-/** RFC 1123, in small letters, as Kubernetes has the names of nodes. */
+/** RFC 1123, in lower case, as Kubernetes requires for node names. */
 function dnsName(parsed: Parsed, option: string): string | undefined {
   const name = parsed.text(option);
   const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -112,7 +112,7 @@ function dnsName(parsed: Parsed, option: string): string | undefined {
   return name === undefined
     ? undefined
     : checked(`--${option}`, name, isName, {
-        en: 'small letters, digits, dashes and dots: node-1.example',
+        en: 'lower-case letters, digits, dashes and dots: node-1.example',
         ko: '소문자, 숫자, 하이픈, 점: node-1.example',
       });
 }
@@ -120,14 +120,14 @@ function dnsName(parsed: Parsed, option: string): string | undefined {
 function checked(where: string, received: string, fits: boolean, expected: Localized): string {
   if (fits) return received;
   throw new UserError({
-    what: { en: `${where} does not take this value`, ko: `${where} 옵션에 쓸 수 없는 값입니다` },
+    what: { en: `invalid value for ${where}`, ko: `${where} 옵션에 쓸 수 없는 값입니다` },
     where,
     expected,
     received,
   });
 }
 
-/** The first address of a network that a host may have; undefined for what is no network of more than one. */
+/** The first host address of a network; undefined if the value is not a network with more than one address. */
 function firstAddress(network: string): string | undefined {
   const [address = '', length = '', ...rest] = network.split('/');
   const bytes = addressBytes(address);

@@ -1,4 +1,4 @@
-/** The table of expirations as `kubeadm certs check-expiration` prints it, to the letter and in its English. */
+/** Prints the table of expirations exactly as `kubeadm certs check-expiration` does, in English. */
 import type { Expiration } from '../../pki/kubeadm/check.ts';
 
 /** @param now milliseconds since the epoch */
@@ -28,7 +28,7 @@ export function expirationLines(
 
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
-/** Three spaces between columns, none narrower than ten with them. */
+/** Three spaces between columns, at least ten characters wide in total. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(10, ...rows.map((row) => (row[column] ?? '').length + 3)),
@@ -51,7 +51,7 @@ function momentText(milliseconds: number): string {
   return `${month} ${two(date.getUTCDate())}, ${date.getUTCFullYear()} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())} UTC`;
 }
 
-/** In the largest whole unit, as Kubernetes writes ages: 364d, 9y; what is over has none. */
+/** In the largest whole unit, as Kubernetes writes ages: 364d, 9y; expired ones have none. */
 export function residualText(milliseconds: number): string {
   const seconds = Math.trunc(milliseconds / 1000);
   if (seconds < -1) return '<invalid>';

@@ -1,10 +1,10 @@
 /**
- * The folder of a cluster on the disk: its files read within bounds, whatever lies there, and written so that nothing is
- * lost and nothing stays half-written. What is in them is decided by `pki/kubeadm-*.ts`.
+ * Reads and writes a cluster's folder: reads its files within bounds, whatever the folder contains, and writes them so
+ * that nothing is lost or left half-written. `pki/kubeadm/` decides on the contents.
  *
- * 1. Read are the folder itself, its `pki` and its `pki/etcd`, no folder below, and what a kubeconfig in them names; no
- *    pipe, no device. A folder that holds `ca.crt` itself is taken for the `pki`.
- * 2. Every file is whole under another name before the first takes its place; one process at a time.
+ * 1. It reads the folder itself, its `pki` and its `pki/etcd` without further subfolders, and files named in their
+ *    kubeconfigs; no pipes, no devices. A folder with its own `ca.crt` is taken for the `pki`.
+ * 2. Every file is complete under a temporary name before the first is put into place; one process at a time.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -29,13 +29,13 @@ import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../io/read-file.ts';
 import { shellWord } from '../io/shell-word.ts';
 
-/** Where a cluster lies when nobody says. */
+/** The default folder of a cluster. */
 export const defaultFolder = 'kubernetes';
 
-/** More in one folder are no cluster's; the rest is left. */
+/** A cluster's folder has fewer files; the rest is ignored. */
 const mostFiles = 500;
 const interesting = /\.(?:crt|key|pub|conf|kubeconfig)$/;
-/** Every file of kubeadm's, by its path in the folder. */
+/** Every kubeadm file, by its path in the folder. */
 const treeFiles = [
   ...kubeadmCertificates.flatMap((row) => [certificateFile(row), keyFile(row)]),
   ...Object.values(serviceAccountFiles),
@@ -44,9 +44,9 @@ const treeFiles = [
 const isKubeconfig = /\.(?:conf|kubeconfig)$/;
 
 /**
- * The cluster in a folder; an empty one where there is none.
- * @param kubeconfigs of other places, to be looked at as well.
- * @throws UserError for a folder that cannot be listed.
+ * Reads the cluster in a folder; an empty one if the folder does not exist.
+ * @param kubeconfigs additional ones from other places.
+ * @throws UserError if a folder cannot be listed.
  */
 export async function readCluster(
   folder: string,
@@ -61,7 +61,7 @@ export async function readCluster(
       files.set(name, read(join(folder, name)));
       others.push(name);
     } else if (isFlat) files.set(`pki/${name}`, read(join(folder, name)));
-    // A learner's own, beside the tree.
+    // A user's own kubeconfig, beside the tree.
     else files.set(name, read(join(folder, name)));
   }
   if (!isFlat) for (const name of listed(pki)) files.set(`pki/${name}`, read(join(pki, name)));
@@ -75,7 +75,7 @@ export async function readCluster(
     if (kubeconfigs.includes(path) || isAbsolute(path)) return path;
     return isFlat && path.startsWith('pki/') ? join(folder, path.slice('pki/'.length)) : join(folder, path);
   };
-  // A folder in the place of a file is no file that is missing.
+  // A folder in place of a file is reported, not treated as a missing file.
   for (const path of treeFiles)
     if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
   const cluster: ClusterFiles = {
@@ -101,7 +101,7 @@ export async function readCluster(
   return new ClusterReading(cluster, yaml);
 }
 
-/** Those that are there. */
+/** The files that exist. */
 function modesOf(folders: readonly string[]): FoundFolder[] {
   return folders.flatMap((path) => {
     try {
@@ -113,7 +113,7 @@ function modesOf(folders: readonly string[]): FoundFolder[] {
   });
 }
 
-/** What is wrong in it, with commands that can be copied: the folder of the cluster stands in them, also where its `pki` was named. */
+/** The problems, with commands that can be copied: they contain the cluster's folder, even if its `pki` was given. */
 export function checkFolder(reading: ClusterReading, folder: string, now: number): Checkup {
   const checkup = checkCluster({ reading, now });
   const cluster = reading.isPkiAlone && basename(resolve(folder)) === 'pki' ? join(folder, '..') : folder;
@@ -127,7 +127,7 @@ export function checkFolder(reading: ClusterReading, folder: string, now: number
   };
 }
 
-/** What a kubeconfig cannot say is told when it is checked. */
+/** The files that a kubeconfig names; its errors are reported by the check. */
 function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')): string[] {
   try {
     const { authority, certificate, key } = readKubeconfig(bytes, path, yaml);
@@ -138,7 +138,7 @@ function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')
   }
 }
 
-/** Something of that name, be it a link to nothing. */
+/** Whether the path exists, even as a dangling symbolic link. */
 function exists(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -147,7 +147,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Something there that is no folder; a link is what it points to. */
+/** Whether the path exists and is not a folder; links are followed. */
 export function isNoFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
@@ -156,7 +156,7 @@ export function isNoFolder(path: string): boolean {
   }
 }
 
-/** @throws UserError where there is something that is no folder that can be listed. */
+/** @throws UserError if the path exists but cannot be listed as a folder. */
 function listed(folder: string): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -171,7 +171,10 @@ function listed(folder: string): string[] {
         what: { en: 'the folder cannot be read', ko: '폴더를 읽을 수 없습니다' },
         where: folder,
         received: codeOf(error),
-        remedy: { en: 'Name a folder that you may read.', ko: '읽기 권한이 있는 폴더를 지정하세요.' },
+        remedy: {
+          en: 'Specify a folder that you are allowed to read.',
+          ko: '읽기 권한이 있는 폴더를 지정하세요.',
+        },
       },
       { cause: error },
     );
@@ -198,7 +201,7 @@ function read(path: string): Found {
 
 /**
  * Lets one process at a time read, decide and write.
- * @throws UserError for a folder that cannot be made or written.
+ * @throws UserError if the folder cannot be created or written.
  */
 export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release: () => void;
@@ -214,7 +217,7 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
     return await work();
   } finally {
     release();
-    // Where nothing came into it, it was not needed.
+    // Removes the folder again if nothing was written into it.
     removeFolders(made);
   }
 }
@@ -238,8 +241,8 @@ function notWritable(folder: string, error: unknown): UserError {
 }
 
 /**
- * Each file goes where its reading found it, or would have.
- * @param replace what is there may give way: it is renewed.
+ * Writes each file to the place that it was read from, or would have been.
+ * @param replace whether existing files may be replaced: they are renewed.
  * @throws UserError
  */
 export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {

@@ -1,4 +1,4 @@
-/** Every action of `wirelab kube`, a row each, in the order in which a person comes to them. */
+/** The actions of `wirelab kube`, one row each, in the order in which help lists them. */
 import type { CommandOfActions } from '../command.ts';
 
 export const kubeActions: CommandOfActions['actions'] = {

@@ -1,6 +1,6 @@
 /**
- * `wirelab kube pki`: the certificates of a control plane in a folder: made where they are missing, `check`ed, `renew`ed.
- * What is made, wrong or renewed is decided by `pki/kubeadm/folder.ts` and `pki/kubeadm/check.ts`.
+ * Implements `wirelab kube pki`: creates the missing certificates of a control plane in a folder, checks them (`check`)
+ * and renews them (`renew`). `pki/kubeadm/folder.ts` and `pki/kubeadm/check.ts` decide.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -26,7 +26,7 @@ import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeClust
 
 export const pki: Command = {
   summary: {
-    en: 'the certificates of a Kubernetes control plane, as kubeadm makes them',
+    en: 'create, check and renew the certificates of a Kubernetes control plane, as kubeadm does',
     ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다',
   },
   operands: '[check [DIR] [KUBECONFIG ...] | renew [NAME|all]]',
@@ -46,31 +46,31 @@ export const pki: Command = {
     {
       line: './wirelab kube pki',
       does: {
-        en: 'makes what is missing in kubernetes/: pki/ and the kubeconfigs',
+        en: 'creates what is missing in kubernetes/: pki/ and the kubeconfigs',
         ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다',
       },
     },
     {
       line: './wirelab kube pki --out lab --node cp1 --ip 192.0.2.10 --san lab.example',
-      does: { en: 'for a node of your own', ko: '직접 정한 노드용으로 만듭니다' },
+      does: { en: 'with your own node settings', ko: '직접 정한 노드용으로 만듭니다' },
     },
     {
       line: './wirelab kube pki check lab ~/.kube/config',
       does: {
-        en: 'what expires when, and what is wrong with the folder and with a kubeconfig of yours',
+        en: 'expiry dates, and problems in the folder and in your kubeconfig',
         ko: '만료 시점과, 폴더와 내 kubeconfig의 잘못된 점을 점검합니다',
       },
     },
     {
       line: './wirelab kube pki renew apiserver --out lab',
       does: {
-        en: 'another year, with a new key; all renews everything but CAs and kubelet.conf',
+        en: 'renews for a year, with a new key; all renews everything but CAs and kubelet.conf',
         ko: '새 키로 1년 갱신합니다. all이면 CA와 kubelet.conf만 빼고 모두 갱신합니다',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 0 made, renewed, or nothing is wrong; 1 check found something wrong; 2 a mistake in the command or a file: nothing was written.',
+    en: 'Exit codes: 0 created, renewed, or no problem found; 1 check found a problem; 2 error in the command or a file, and nothing was written.',
     ko: '종료 코드: 0은 생성·갱신 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일에 잘못이 있음(아무것도 쓰지 않음).',
   },
   async run(parsed, environment) {
@@ -90,31 +90,34 @@ const folderOf = (parsed: Parsed): string => parsed.text('out') ?? defaultFolder
 
 function tooMany({ operands }: Parsed, expected: Localized): UserError {
   return new UserError({
-    what: { en: 'kube pki cannot do that', ko: 'kube pki로 할 수 없는 작업입니다' },
+    what: { en: 'unknown action for kube pki', ko: 'kube pki로 할 수 없는 작업입니다' },
     where: 'wirelab kube pki',
     expected,
     received: operands.join(' '),
-    remedy: { en: './wirelab kube pki --help shows examples.', ko: '예시 보기: ./wirelab kube pki --help' },
+    remedy: { en: 'Run ./wirelab kube pki --help for examples.', ko: '예시 보기: ./wirelab kube pki --help' },
   });
 }
 
-/** What a cluster is called is in its certificates: who checks or renews takes it from there. */
+/** The cluster's settings are in its certificates: check and renew take them from there. */
 function refuseClusterOptions(parsed: Parsed, verb: string): void {
   for (const option of [...Object.keys(clusterOptions), ...(verb === 'check' ? ['key-kind'] : [])]) {
     if (parsed.all(option).length === 0) continue;
     throw new UserError({
-      what: { en: `${verb} takes no --${option}`, ko: `${verb}에는 --${option} 옵션을 쓸 수 없습니다` },
+      what: {
+        en: `${verb} does not accept --${option}`,
+        ko: `${verb}에는 --${option} 옵션을 쓸 수 없습니다`,
+      },
       where: `wirelab kube pki ${verb}`,
       received: `--${option}`,
       remedy: {
-        en: 'Leave it out: what the certificates say is taken.',
+        en: 'Remove it: the value is taken from the certificates.',
         ko: '빼고 실행하세요. 인증서에 적힌 내용을 그대로 씁니다.',
       },
     });
   }
 }
 
-// Made.
+// Creation.
 
 async function make(parsed: Parsed, environment: Environment): Promise<number> {
   const folder = folderOf(parsed);
@@ -162,12 +165,12 @@ function tellMade(
   for (const { path, mode } of files)
     print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
   if (kept.length > 0)
-    print.mark('-', { en: `kept as they are: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
+    print.mark('-', { en: `unchanged: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
   print.page.blank();
   print.mark(
     '✓',
     {
-      en: `${made.length} made, ${kept.length} kept in ${folder}`,
+      en: `${made.length} created, ${kept.length} unchanged in ${folder}`,
       ko: `${folder}: 새로 만듦 ${made.length}개, 그대로 둠 ${kept.length}개`,
     },
     0,
@@ -176,7 +179,7 @@ function tellMade(
   print.page.verbatim(`  ./wirelab kube pki check ${shellWord(folder)}`);
 }
 
-// Checked.
+// Checking.
 
 async function check(operands: readonly string[], parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, kubeconfigs, looked } = lookedAt(operands, parsed);
@@ -193,11 +196,14 @@ async function check(operands: readonly string[], parsed: Parsed, environment: E
 interface LookedAt {
   readonly folder: string;
   readonly kubeconfigs: readonly string[];
-  /** As the verdict names it. */
+  /** The operand as the verdict names it. */
   readonly looked: string;
 }
 
-/** The first operand is the folder, unless it is a file: then it is a kubeconfig of the cluster in the default folder, if there is one. */
+/**
+ * The first operand is the folder; if it is a file, it is a kubeconfig for the cluster in the default folder, if there
+ * is one.
+ */
 function lookedAt(operands: readonly string[], parsed: Parsed): LookedAt {
   const [first, ...others] = operands;
   const out = parsed.text('out');
@@ -215,17 +221,17 @@ function nothingHere(folder: string): UserError {
   return new UserError({
     what: existsSync(folder)
       ? {
-          en: 'there is no certificate, key or kubeconfig in the folder',
+          en: 'the folder contains no certificate, key or kubeconfig',
           ko: '폴더에 인증서도 키도 kubeconfig도 없습니다',
         }
-      : { en: 'there is no such folder', ko: '그런 폴더가 없습니다' },
+      : { en: 'the folder does not exist', ko: '그런 폴더가 없습니다' },
     where: folder,
     expected: {
       en: 'a folder with pki/ca.crt and admin.conf, or with ca.crt in it',
       ko: 'pki/ca.crt와 admin.conf가 있거나 ca.crt가 있는 폴더',
     },
     remedy: {
-      en: `./wirelab kube pki --out ${folder} makes them.`,
+      en: `Run ./wirelab kube pki --out ${folder} to create them.`,
       ko: `만들려면: ./wirelab kube pki --out ${folder}`,
     },
   });
@@ -285,8 +291,13 @@ function tellCheck(
   }
   print.page.blank();
   const wrong = findings.filter(({ problem }) => problems[problem] === 'wrong').length;
-  if (sound) print.mark('✓', { en: `NOTHING IS WRONG in ${looked}`, ko: `이상 없음: ${looked}` }, 0);
-  else print.mark('✗', { en: `WRONG: ${wrong} in ${looked}`, ko: `잘못된 점 ${wrong}건: ${looked}` }, 0);
+  if (sound) print.mark('✓', { en: `NO PROBLEMS FOUND in ${looked}`, ko: `이상 없음: ${looked}` }, 0);
+  else
+    print.mark(
+      '✗',
+      { en: `PROBLEMS FOUND: ${wrong} in ${looked}`, ko: `잘못된 점 ${wrong}건: ${looked}` },
+      0,
+    );
 }
 
 function tellFinding(
@@ -306,7 +317,7 @@ function tellFinding(
   line('remedy', remedy[language]);
 }
 
-// Renewed.
+// Renewal.
 
 async function renew(operands: readonly string[], parsed: Parsed, environment: Environment): Promise<number> {
   const [name = 'all', ...more] = operands;
@@ -354,23 +365,23 @@ function tellRenewal({ renewed, left }: Renewal, environment: Environment): void
   for (const { name, from, to, endsWithAuthority } of renewed) {
     const [en, ko] = endsWithAuthority ? [', when its CA expires', '(CA 만료 시점)'] : ['', ''];
     print.mark('✓', {
-      en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}${en}`,
+      en: `${name}: renewed with a new key: ${isoTime(from)} → ${isoTime(to)}${en}`,
       ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}${ko}`,
     });
   }
   for (const { name, why } of left)
-    print.mark('-', { en: `${name}: left: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
+    print.mark('-', { en: `${name}: not renewed: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
   if (renewed.length === 0) return;
   print.page.blank();
   const [cut] = renewed.filter(({ endsWithAuthority }) => endsWithAuthority);
   if (cut) {
     print.mark('!', {
-      en: 'A CA expires within the year, and so does every certificate that it signs: renewing them does not help. Plan a new CA, and distribute it to everything that trusts the old one.',
+      en: 'A CA expires within a year, and every certificate that it signs expires with it: renewing them does not help. Plan a new CA, and distribute it to everything that trusts the old one.',
       ko: '1년 안에 만료되는 CA가 있고, 그 CA가 서명한 인증서도 함께 만료됩니다. 갱신으로는 해결되지 않으니, 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포할 준비를 하세요.',
     });
   }
   print.say({
-    en: 'What runs keeps the old ones until it is restarted: kube-apiserver, kube-controller-manager, kube-scheduler and etcd. Copies of admin.conf (~/.kube/config) are not renewed with it.',
+    en: 'Running components use the old certificates until they are restarted: kube-apiserver, kube-controller-manager, kube-scheduler and etcd. Copies of admin.conf (~/.kube/config) are not renewed.',
     ko: '실행 중인 kube-apiserver, kube-controller-manager, kube-scheduler, etcd는 다시 시작해야 새 인증서를 씁니다. 복사해 둔 admin.conf(~/.kube/config)는 함께 갱신되지 않습니다.',
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What the components of a control plane need of a cluster's folder; a folder without a cluster is given one first.
- * What is made and kept is `pki/kubeadm/folder.ts`'s, what is wrong with a certificate `pki/kubeadm/check.ts`'s.
+ * Loads from a cluster's folder what the components of a control plane need; a folder without a cluster is filled
+ * first. `pki/kubeadm/folder.ts` decides what is created, `pki/kubeadm/check.ts` what is wrong with a certificate.
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -28,36 +28,39 @@ export interface UpFolder {
   readonly apiserver: Identity;
   /** PEM. */
   readonly authority: string;
-  /** Absent where the CA's key is not here: then nobody signs. */
+  /** Absent if the CA's key is not in the folder: then no requests are signed. */
   readonly signer?: Identity;
-  /** Of controller-manager.conf, scheduler.conf, and super-admin.conf or else admin.conf, whose rights can be taken away; each is absent where the file is, or cannot be read. */
+  /**
+   * From controller-manager.conf, scheduler.conf, and super-admin.conf or else admin.conf, whose rights can be revoked;
+   * each is absent if its file is missing or unreadable.
+   */
   readonly controllerManager?: Identity;
   readonly scheduler?: Identity;
   readonly admin?: Identity;
-  /** Of kubelet.conf, which names the node. */
+  /** From kubelet.conf, which names the node. */
   readonly kubelet?: { readonly node: string; readonly identity: Identity };
-  /** What the API server shows to kubelets. */
+  /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
   readonly serviceAccounts?: { readonly key: string; readonly publicKeys: readonly string[] };
-  /** Absent where there is no pki/etcd. */
+  /** Absent without pki/etcd. */
   readonly etcd?: { readonly server: Identity; readonly authority: string; readonly client: Identity };
   readonly frontProxyAuthority?: string;
-  /** Where that kubeconfig says that the server is. */
+  /** The server URL of that kubeconfig. */
   readonly server?: string;
-  /** What has been made just now; absent where there was a cluster. */
+  /** What was created just now; absent if the folder already had a cluster. */
   readonly made?: Completion;
-  /** What is wrong in it and keeps nothing from starting, as a real API server starts with it: who comes will be refused for it. */
+  /** Problems that do not prevent the start, as with a real API server: connections that rely on these files are refused. */
   readonly faults: readonly Finding[];
-  /** The kubeconfig of an administrator, in the folder; absent where there is none that can be read. */
+  /** An administrator's kubeconfig in the folder; absent if there is none that can be read. */
   readonly kubeconfig?: string;
 }
 
 const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
 
 /**
- * @param endpoint where the server will listen, for kubeconfigs that are made.
- * @throws UserError for what is there and cannot be used.
+ * @param endpoint the server's address, for new kubeconfigs.
+ * @throws UserError for existing files that cannot be used.
  */
 export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
   return inTurn(folder, async () => {
@@ -76,16 +79,16 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
   });
 }
 
-/** What an etcd and the API server show one another, and the CA of both. */
+/** The certificates of etcd and of the API server as its client, and the CA of both. */
 const etcdFiles = [
   ...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })),
   ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file })),
 ];
-/** What is wrong, and does not keep them from one another. */
+/** Problems that do not prevent the connection. */
 const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_serial'];
 
 /**
- * Looked at before anything starts: of what is wrong there a person would hear no more than that etcd does not answer.
+ * Checked before anything starts: otherwise the only message would be that etcd does not answer.
  * @throws UserError
  */
 function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
@@ -130,7 +133,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     ];
     if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
     const identity = { certificate: certificatePem(own), key: keyPem(key) };
-    // A CA's is shown to nobody.
+    // A CA's certificate is never presented.
     return own.basicConstraints?.isCa ? identity : usable(identity, reading.where(paths[0]), folder);
   };
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
@@ -168,7 +171,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' }))
     ? certificate(certificateFile({ file: 'etcd/ca' }))
     : undefined;
-  // Of an administrator's, the one that can be taken away first.
+  // Of an administrator's, the one whose rights can be revoked comes first.
   const kubeconfig = [
     { name: 'admin.conf', identity: plainAdmin },
     { name: 'super-admin.conf', identity: superAdmin },
@@ -194,7 +197,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   };
 }
 
-/** What OpenSSL does not take is said of the file in which it lies. @throws UserError */
+/** Errors from OpenSSL are reported with the file's name. @throws UserError */
 function usable(identity: Identity, where: string, folder: string): Identity {
   try {
     tlsContextOptions(identity, undefined);
@@ -217,7 +220,7 @@ function usable(identity: Identity, where: string, folder: string): Identity {
   }
 }
 
-/** @throws UserError for one that signs no token; a weak one does. */
+/** @throws UserError for a key that cannot sign tokens; a weak key can. */
 function accountKeyOf(key: KeyObject, where: string): KeyObject {
   const unusable = accountKeyFaults(key).find(({ problem }) => problem === 'unusable_key');
   if (!unusable) return key;
@@ -231,15 +234,15 @@ function accountKeyOf(key: KeyObject, where: string): KeyObject {
   });
 }
 
-/** sa.pub holds the same; a folder may have lost it. */
+/** sa.pub contains the same; it may be missing. */
 function publicPem(key: string): string {
   return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** What is missing is made by `kube pki`, unless that would refuse to: then its reasons say what to do. */
+/** Missing files can be created by `kube pki`, unless it would refuse: then its reasons are reported. */
 function notWhole(reading: ClusterReading, path: string, folder: string): UserError {
   const facts: UserErrorFacts = {
-    what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
+    what: { en: 'the cluster in this folder is incomplete', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
     where: reading.where(path),
   };
   try {
@@ -252,7 +255,7 @@ function notWhole(reading: ClusterReading, path: string, folder: string): UserEr
   const command = `./wirelab kube pki --out ${shellWord(folder)}`;
   return new UserError({
     ...facts,
-    remedy: { en: `${command} makes what is missing.`, ko: `빠진 파일 만들기: ${command}` },
+    remedy: { en: `Run ${command} to create what is missing.`, ko: `빠진 파일 만들기: ${command}` },
   });
 }
 
@@ -260,12 +263,12 @@ function unpaired(where: string, folder: string): UserError {
   const command = `./wirelab kube pki check ${shellWord(folder)}`;
   return new UserError({
     what: {
-      en: 'the private key does not belong to the certificate',
+      en: 'the private key does not match the certificate',
       ko: '개인 키가 인증서와 짝이 맞지 않습니다',
     },
     where,
     remedy: {
-      en: `Put the key in its place that the certificate was made for. ${command} says more.`,
+      en: `Restore the key that the certificate was issued for. For details: ${command}`,
       ko: `인증서를 만들 때 쓴 키를 두세요. 자세히 보기: ${command}`,
     },
   });

@@ -1,10 +1,10 @@
-/** What is said again and again is told once, until it has been quiet for a while: then it is news again. */
+/** Suppresses repeated messages: a message is reported once, and again only after a quiet period. */
 import type { Clock } from '../../core/clock.ts';
 
 export class Repeats {
   readonly #clock: Clock;
   readonly #quiet: number;
-  /** When each was said last, in that order. */
+  /** The time of each message's last occurrence, oldest first. */
   readonly #said = new Map<string, number>();
 
   /** @param quiet in milliseconds. */

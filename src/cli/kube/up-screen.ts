@@ -1,7 +1,7 @@
 /**
- * A control plane on the screen: every wire, and each connection that comes over one. Started anew, its port stays. What its
- * etcd says of itself stands in the bottom line, until the next key, and the last of it whole at the top of the first page.
- * How it is put on the screen is `run/visited.ts`, what runs is `up-service.ts`.
+ * Shows a control plane on the screen: every wire, and each connection on it. A restart keeps the port. Messages of etcd
+ * appear in the bottom line until the next key press, and the last ones in full on the first page. `run/visited.ts` joins
+ * log and screen; `up-service.ts` is the control plane.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
@@ -16,7 +16,7 @@ const title: Localized = { en: 'A control plane', ko: '컨트롤 플레인' };
 
 export interface Shown {
   readonly settings: UpSettings;
-  /** The folder's name. */
+  /** The name of the folder. */
   readonly name: string;
   readonly greeting: (settings: UpSettings, name: string, running: Listening) => Localized;
 }
@@ -45,13 +45,13 @@ export async function upOnScreen(
   );
 }
 
-/** Each line by itself: the screen sets paragraphs. */
+/** Each line becomes a paragraph: the screen wraps paragraphs. */
 const asParagraphs = ({ en, ko }: Localized): Localized => ({
   en: en.replaceAll('\n', '\n\n'),
   ko: ko.replaceAll('\n', '\n\n'),
 });
 
-/** Of what etcd said, on the first page. */
+/** Number of etcd's messages on the first page. */
 const mostSaid = 3;
 
 /** @returns `quiet`: what its etcd says is not shown any more, since it ends. */
@@ -84,7 +84,7 @@ function begin(
         introduce(asParagraphs(greeting(settings, name, listening)));
       },
       onSaid(who, { en, ko }) {
-        // What each component says stands on its own wire; that it is ready is in the greeting.
+        // Each component's messages are on its own wire; that it is ready is in the greeting.
         if (who !== participants.store || !greeted) return;
         const text = { en: `${who}: ${en}`, ko: `${who}: ${ko}` };
         said.push(text);

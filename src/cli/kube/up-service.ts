@@ -1,4 +1,4 @@
-/** A control plane that runs on a cluster's folder, tapped: what it is made of, its wires, and how they are told. */
+/** Runs a control plane on a cluster's folder, with a tap on every wire, and reports its requests. */
 import { randomBytes } from 'node:crypto';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
@@ -29,7 +29,7 @@ export const participants = {
   storeVisitors: 'etcdctl',
 } as const;
 
-/** Every wire that a control plane may have, a row each, in the order in which the picture has them: whoever comes is the first. */
+/** Every wire of a control plane, one row each, in the order of the picture, clients first. */
 const wireRows = [
   { name: 'callers', hop: 'A', from: participants.callers, to: participants.server },
   { name: 'store', hop: 'B', from: participants.server, to: participants.store },
@@ -43,12 +43,12 @@ const wireRows = [
 
 export type WireName = (typeof wireRows)[number]['name'];
 
-/** The letter of each. */
+/** The letter of each wire. */
 export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<
   Record<WireName, string>
 >;
 
-/** A component that is cut off for the same reason again, within so many milliseconds, is not told of again. */
+/** Within this many milliseconds, a component that is disconnected for the same reason is not reported again. */
 const quiet = 60_000;
 
 /** Components that can be left out. */
@@ -58,18 +58,18 @@ export type OptionalComponent = (typeof optionalComponents)[number];
 export interface UpSettings {
   readonly listen: Address;
   readonly folder: UpFolder;
-  /** Of the cluster. */
+  /** The cluster's folder. */
   readonly path: string;
   readonly token: { readonly id: string; readonly secret: string };
   readonly version: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** Where objects are kept; see `up-store.ts` for what it means when it is left out. */
+  /** The store for objects; `up-store.ts` describes the default. */
   readonly etcd?: EtcdChoice;
   readonly without?: readonly OptionalComponent[];
-  /** Absent where nothing of the wires is kept or shown. */
+  /** Absent if the traffic is neither kept nor shown. */
   readonly log?: RunLog;
   readonly onAnswered?: (report: AnswerReport) => void;
-  /** What a component says of itself; @param who its name, as its wire has it. */
+  /** Receives a component's messages; @param who the component's name, as on its wire. */
   readonly onSaid?: (who: string, text: Localized) => void;
   readonly onListening?: (running: Listening) => void;
 }
@@ -79,7 +79,7 @@ export interface Listening {
   readonly etcd?: UpStore['etcd'];
   readonly unused: UpStore['unused'];
   readonly components: ReadonlySet<OptionalComponent>;
-  /** Components that nobody left out, and that cannot run, with the files that are not here or cannot be read. */
+  /** Components that were not left out but cannot run, with the files that are missing or unreadable. */
   readonly impossible: ReadonlyMap<OptionalComponent, readonly string[]>;
 }
 
@@ -87,7 +87,7 @@ export interface Up extends Listening {
   close(graceMs?: number): Promise<void>;
 }
 
-/** @throws UserError when the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
+/** @throws UserError if the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
 export async function startUp(settings: UpSettings): Promise<Up> {
   const {
     listen,
@@ -232,7 +232,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
   }
 }
 
-/** Nothing can be begun without it: what it says is for a person to see to. */
+/** Nothing can start without the store: its message is the user's to act on. */
 function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string): UserError {
   const why = trouble?.();
   if (why)
@@ -250,13 +250,13 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
   return new UserError(
     {
       what: {
-        en: 'the API server cannot start: its etcd does not do what it is asked',
+        en: 'the API server cannot start: its etcd failed to process a request',
         ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다',
       },
       where: etcd?.folder ?? path,
       received: error.message,
       remedy: {
-        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are in order, the data may be damaged: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to start empty.`,
+        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are valid, the data may be corrupt: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to start empty.`,
         ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? `${shellWord(etcd.folder)} 폴더를` : '데이터를'} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
       },
     },
@@ -264,7 +264,7 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
   );
 }
 
-/** Of what a component shows, what a folder does not have. */
+/** The files that a component needs and that the folder lacks. */
 const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly string[]>> = {
   'controller-manager': ({ controllerManager }) => absent([controllerManager, 'controller-manager.conf']),
   scheduler: ({ scheduler }) => absent([scheduler, 'scheduler.conf']),
@@ -285,7 +285,7 @@ const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
   'kube-proxy': ['kubeProxy'],
 };
 
-/** The wires that run. Whoever serves has the address that is known of him. */
+/** The wires in use. Servers have their known address. */
 export function topologyOf(
   running: readonly WireName[],
   addresses: Readonly<Partial<Record<string, Address>>>,

@@ -1,4 +1,4 @@
-/** Where `wirelab kube up` keeps its objects: in an etcd, the real one or wirelab's own, over mutual TLS and a wire that is tapped. */
+/** Starts the store of `wirelab kube up`: an etcd, real or embedded, over mutual TLS and a tapped wire; or memory. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '../../capture/event.ts';
@@ -23,17 +23,17 @@ import { Repeats } from './up-repeats.ts';
 export const etcdChoices = ['embedded', 'real', 'auto'] as const;
 export type EtcdChoice = (typeof etcdChoices)[number];
 
-/** In the folder of the cluster: where each keeps what it holds. */
+/** Data folders within the cluster's folder. */
 const dataFolders = { embedded: 'etcd-embedded', real: 'etcd-real' } as const;
 
-/** Held in the folder of the cluster: whichever etcd it is, there is one. */
+/** A lock in the cluster's folder: one etcd at a time, of either kind. */
 const lockName = '.kube-up.lock';
-/** A client that is turned away again within so many milliseconds is not told of again. */
+/** Within this many milliseconds, a refused client is not reported again. */
 const quiet = 10_000;
 
 export interface UpStore {
   readonly store: Store;
-  /** Absent where there is none, and objects are in memory. */
+  /** Absent if objects are kept in memory. */
   readonly etcd?: {
     readonly kind: RunningEtcd['kind'];
     readonly version: string;
@@ -41,32 +41,32 @@ export interface UpStore {
     readonly folder: string;
     readonly door?: Address;
   };
-  /** What its etcd said last of why it keeps nothing any more. */
+  /** The last message of etcd about why it no longer stores anything. */
   readonly trouble?: () => Localized | undefined;
-  /** Which etcd has data in the folder of the cluster, and is not the one that runs. */
+  /** The other etcd kinds that have data in the cluster's folder but do not run. */
   readonly unused: readonly UnusedData[];
   close(): Promise<void>;
 }
 
 export interface UnusedData {
   readonly kind: RunningEtcd['kind'];
-  /** In the folder of the cluster. */
+  /** Relative to the cluster's folder. */
   readonly name: string;
 }
 
 export interface UpStoreOptions {
-  /** What was asked for; left out: wirelab's own where the folder has the certificates for one, else memory. */
+  /** The choice of the user; by default the embedded etcd if the folder has certificates for it, else memory. */
   readonly choice?: EtcdChoice;
   readonly folder: UpFolder;
-  /** Of the cluster. */
+  /** The cluster's folder. */
   readonly path: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
-  /** The wires of the API server and of whoever else comes; absent where nothing of the wires is kept or shown. */
+  /** The wires of the API server and of other clients; absent if the traffic is neither kept nor shown. */
   readonly taps?: { readonly log: RunLog; readonly store: string; readonly visitors: string };
   readonly onReport?: (text: Localized) => void;
 }
 
-/** @throws UserError where what was asked for is not here, does not start, or runs already. */
+/** @throws UserError if the chosen etcd is not installed, does not start, or is already running. */
 export async function openStore(options: UpStoreOptions): Promise<UpStore> {
   const { choice, folder, path } = options;
   if (!folder.etcd) {
@@ -90,14 +90,14 @@ export async function openStore(options: UpStoreOptions): Promise<UpStore> {
   }
 }
 
-/** @param running the kind that is used. */
+/** @param running the kind in use. */
 function unusedIn(path: string, running?: RunningEtcd['kind']): readonly UnusedData[] {
   return (['embedded', 'real'] as const)
     .filter((kind) => kind !== running && hasData(join(path, dataFolders[kind])))
     .map((kind) => ({ kind, name: dataFolders[kind] }));
 }
 
-/** The log of wirelab's own, or what the real one has made. */
+/** The log of the embedded etcd, or the data of the real one. */
 function hasData(folder: string): boolean {
   try {
     return readdirSync(folder).some((name) => /^(?:member|\d+\.log)$/.test(name));
@@ -188,7 +188,7 @@ function incomplete(): UserError {
     what: { en: 'this folder has no certificates for an etcd', ko: '이 폴더에 etcd용 인증서가 없습니다' },
     where: 'pki/etcd, pki/apiserver-etcd-client.crt',
     remedy: {
-      en: './wirelab kube pki --out FOLDER makes what is missing.',
+      en: 'Run ./wirelab kube pki --out FOLDER to create what is missing.',
       ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더',
     },
   });
@@ -199,11 +199,11 @@ function notInstalled(): UserError {
     what: { en: 'etcd is not installed', ko: 'etcd가 설치되어 있지 않습니다' },
     where: '--etcd real',
     expected: {
-      en: 'a program etcd of version 3 in one of the folders of PATH',
+      en: 'an etcd version 3 program in a folder of PATH',
       ko: 'PATH에 있는 폴더 가운데 한 곳에 버전 3의 etcd 프로그램',
     },
     remedy: {
-      en: 'install it (Debian: apt install etcd-server), or take wirelab’s own: --etcd embedded',
+      en: 'install it (Debian: apt install etcd-server), or use the embedded one: --etcd embedded',
       ko: 'etcd를 설치하거나(Debian: apt install etcd-server) wirelab에 내장된 것을 쓰세요: --etcd embedded',
     },
   });

@@ -1,7 +1,7 @@
 /**
- * `wirelab kube up`: an API server with the rules of a cluster, its etcd and its components, each over a wire of its own, on
- * the certificates of a folder, until a signal ends it. On a terminal its wires are on the screen; elsewhere each request is a line. What runs is
- * `up-service.ts`.
+ * Implements `wirelab kube up`: runs an API server, its etcd and its components, each over its own wire, with the
+ * certificates of a folder, until a signal ends it. On a terminal the wires are shown on the screen; otherwise each
+ * request is a line. `up-service.ts` runs the control plane.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -38,7 +38,7 @@ const defaults = { port: 6443, host: '127.0.0.1' } as const;
 
 export const up: Command = {
   summary: {
-    en: 'an API server that the real kubectl talks to',
+    en: 'run an API server for the real kubectl',
     ko: '실제 kubectl로 접속하는 API 서버를 띄웁니다',
   },
   operands: '[--out DIR] [--port N]',
@@ -46,21 +46,21 @@ export const up: Command = {
     out: {
       value: 'DIR',
       help: {
-        en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`,
+        en: `the folder of the cluster; an empty one is filled as by kube pki (default: ${defaultFolder})`,
         ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})`,
       },
     },
     port: {
       value: 'N',
       help: {
-        en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`,
+        en: `the port on ${defaults.host}; 0 selects a free one (default: ${defaults.port})`,
         ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})`,
       },
     },
     token: {
       value: 'ID.SECRET',
       help: {
-        en: 'the bootstrap token with which a kubelet may ask for its certificate, for 24 hours (default: a new one)',
+        en: 'the bootstrap token for kubelets to request certificates, valid for 24 hours (default: a new one)',
         ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰. 24시간 동안 유효합니다(기본값: 새로 만듦)',
       },
     },
@@ -68,7 +68,7 @@ export const up: Command = {
       value: etcdChoices.join('|'),
       choices: etcdChoices,
       help: {
-        en: 'what keeps its objects: wirelab’s own etcd, the real one, or the real one where it is installed (default: embedded)',
+        en: 'the store for objects: the embedded etcd, the real one, or the real one if installed (default: embedded)',
         ko: '객체를 저장할 etcd: 내장 etcd(embedded), 실제 etcd(real), 설치되어 있으면 실제 etcd(auto). 기본값: embedded',
       },
     },
@@ -77,37 +77,37 @@ export const up: Command = {
       choices: optionalComponents,
       many: true,
       help: {
-        en: 'a component that does not run: pods stay Pending without a scheduler',
+        en: 'a component to leave out: pods stay Pending without a scheduler',
         ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다',
       },
     },
     ...fileOptions,
     ...memoryOptions,
-    'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
-    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+    'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
+    ascii: { help: { en: 'use only ASCII characters', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
     {
       line: './wirelab kube up',
       does: {
-        en: 'then, in another terminal: export KUBECONFIG=..., as it says',
+        en: 'then, in another terminal, run the printed export KUBECONFIG=...',
         ko: '화면에 나온 export KUBECONFIG=... 명령을 다른 터미널에서 실행합니다',
       },
     },
     {
       line: './wirelab kube up --etcd real',
-      does: { en: 'what etcdctl can be asked about, too', ko: 'etcdctl로도 살펴볼 수 있습니다' },
+      does: { en: 'with data that etcdctl can read too', ko: 'etcdctl로도 살펴볼 수 있습니다' },
     },
     {
       line: './wirelab kube up --out lab --port 16443 -w seen.pcapng --with-secrets',
       does: {
-        en: 'another cluster and port, and what kubectl says kept for Wireshark',
+        en: 'another cluster and port, with the traffic of kubectl saved for Wireshark',
         ko: '다른 클러스터와 포트로 띄우고, kubectl과 주고받은 내용을 Wireshark용으로 저장합니다',
       },
     },
   ],
   exits: {
-    en: 'Exit codes: 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal. What it holds lies in the etcd of its folder, and is there again at the next start.',
+    en: 'Exit codes: 2 error in the command, a file or a port; 130, 143 ended by a signal. Objects are stored in the folder’s etcd and are available again at the next start.',
     ko: '종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨. 객체는 폴더 안의 etcd에 저장되어 다음에 시작할 때 그대로 있습니다.',
   },
   run: runUp,
@@ -131,7 +131,7 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const name = parsed.text('out') ?? defaultFolder;
   const port = portAsked(parsed);
   const token = tokenAsked(parsed);
-  // Before anything is written: kubeconfigs that are made name the port.
+  // Before anything is written: new kubeconfigs contain the port.
   if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
   const folder = await openClusterFolder(
     name,
@@ -166,7 +166,7 @@ async function upInLines(
   const signal = untilSignal();
   const write = lineWriter(environment);
   const repeats = new Repeats(systemClock, quiet);
-  /** What is broken off by the end is no news. */
+  /** Connections that are aborted by the shutdown are not reported. */
   let isEnding = false;
   let running: Awaited<ReturnType<typeof startUp>> | undefined;
   try {
@@ -199,12 +199,12 @@ function misused(
   received: string,
   expected: Localized,
   remedy: Localized = {
-    en: './wirelab kube up --help shows examples.',
+    en: 'Run ./wirelab kube up --help for examples.',
     ko: '예시 보기: ./wirelab kube up --help',
   },
 ): UserError {
   return new UserError({
-    what: { en: 'kube up cannot do that', ko: 'kube up으로 할 수 없는 작업입니다' },
+    what: { en: 'invalid operand or option for kube up', ko: 'kube up으로 할 수 없는 작업입니다' },
     where: 'wirelab kube up',
     expected,
     received,
@@ -219,7 +219,7 @@ function portAsked(parsed: Parsed): number {
   throw misused(`--port ${text}`, { en: 'a port from 0 to 65535', ko: '0에서 65535 사이의 포트' });
 }
 
-/** @throws UserError where somebody listens there already, or nobody may. */
+/** @throws UserError if the port is in use or not permitted. */
 async function refuseTakenPort(listen: Address): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -229,14 +229,14 @@ async function refuseTakenPort(listen: Address): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** A token as kubeadm draws them (RFC 4648 has no such alphabet: letters and digits). */
+/** A token in kubeadm's alphabet: lower-case letters and digits. */
 function tokenAsked(parsed: Parsed): UpSettings['token'] {
   const text = parsed.text('token');
   const [, id, secret] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(text ?? '') ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
   if (text !== undefined)
     throw misused('--token', {
-      en: 'six and sixteen small letters or digits: abcdef.0123456789abcdef',
+      en: 'six and sixteen lower-case letters or digits: abcdef.0123456789abcdef',
       ko: '소문자나 숫자 6자리와 16자리: abcdef.0123456789abcdef',
     });
   const drawn = [...randomBytes(64)]
@@ -246,7 +246,7 @@ function tokenAsked(parsed: Parsed): UpSettings['token'] {
   return { id: drawn.slice(0, 6), secret: drawn.slice(6, 22) };
 }
 
-/** What is written to files needs no memory: an event is let go of when the files have it. */
+/** Output to files needs no memory: an event is released when the files have it. */
 function passingLog({ folds }: Files): RunLog {
   const log = new CaptureLog({ clock: systemClock, endless: true });
   for (const fold of folds) log.subscribe(fold);
@@ -254,7 +254,7 @@ function passingLog({ folds }: Files): RunLog {
   return log.openRun();
 }
 
-/** The exit code of the first signal; a second one ends the process at once. */
+/** The exit code of the first signal; a second signal ends the process at once. */
 async function untilSignal(): Promise<number> {
   return new Promise((resolve) => {
     let first: number | undefined;
@@ -267,7 +267,7 @@ async function untilSignal(): Promise<number> {
   });
 }
 
-/** How one comes to it; told once it listens. */
+/** The instructions for connecting, printed once the server listens. */
 export function greeting(
   { folder, token }: Pick<UpSettings, 'folder' | 'token'>,
   name: string,
@@ -275,7 +275,7 @@ export function greeting(
 ): Localized {
   const url = `https://${formatAddress(running.address)}`;
   const shown = safeText(name);
-  // A certificate for another address is known by the name that every cluster's has.
+  // If the certificate is for another address, the name that every cluster certificate has is used.
   const named =
     new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined
       ? '--tls-server-name=kubernetes '
@@ -296,7 +296,7 @@ export function greeting(
     en: [
       ...(folder.made
         ? [
-            `Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`,
+            `Created in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm creates them.`,
           ]
         : []),
       `API server of ${shown}: ${url}`,
@@ -306,10 +306,10 @@ export function greeting(
       `Bootstrap token: ${token.id}.${token.secret}`,
       'In another terminal:',
       commands.en,
-      ...(look === undefined ? [] : ['And what lies in etcd:', look]),
+      ...(look === undefined ? [] : ['To see what is stored in etcd:', look]),
       running.etcd
-        ? 'Ctrl-C ends it; what it holds is there again at the next start.'
-        : 'Ctrl-C ends it; what it holds is gone then.',
+        ? 'Ctrl-C ends it; the objects are available again at the next start.'
+        : 'Ctrl-C ends it; the objects are then lost.',
     ].join('\n'),
     ko: [
       ...(folder.made
@@ -331,8 +331,8 @@ export function greeting(
 }
 
 /**
- * A kubectl that is not told of a kubeconfig takes ~/.kube/config, which is another cluster's: where none of this one's is
- * here, what can be asked without.
+ * Without a kubeconfig, kubectl uses ~/.kube/config, which belongs to another cluster: if this cluster has none, print
+ * the requests that work without one.
  */
 function howToCome(
   { kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server'>,
@@ -352,14 +352,17 @@ function howToCome(
   };
 }
 
-/** Of what is wrong in the folder, on the first page. */
+/** Number of problems on the first page. */
 const mostFaults = 5;
 
-/** A real API server starts with an expired certificate too, and so does this one; it says what will happen, and what to do. */
+/**
+ * A real API server also starts with an expired certificate, and so does this one; the consequences and remedies are
+ * printed.
+ */
 function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Localized[] {
   const told = faults.slice(0, mostFaults).map(
     ({ file, what, remedy }): Localized => ({
-      en: `Wrong: ${safeText(file)}: ${what.en}. ${remedy.en}`,
+      en: `Problem: ${safeText(file)}: ${what.en}. ${remedy.en}`,
       ko: `잘못됨: ${safeText(file)}: ${what.ko}. ${remedy.ko}`,
     }),
   );
@@ -377,7 +380,7 @@ function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Locali
 function whereKept(name: string, { etcd }: Listening): Localized {
   if (!etcd)
     return {
-      en: 'Objects are kept in memory: the certificates of an etcd are not here (pki/etcd).',
+      en: 'Objects are stored in memory: this folder has no certificates for an etcd (pki/etcd).',
       ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.',
     };
   const [url, folder] = [
@@ -386,16 +389,16 @@ function whereKept(name: string, { etcd }: Listening): Localized {
   ];
   return etcd.kind === 'real'
     ? {
-        en: `Objects are kept in etcd ${etcd.version}, over mutual TLS: ${url} (data in ${folder})`,
+        en: `Objects are stored in etcd ${etcd.version}, over mutual TLS: ${url} (data in ${folder})`,
         ko: `객체 저장: etcd ${etcd.version}, 상호 TLS: ${url}(데이터: ${folder})`,
       }
     : {
-        en: `Objects are kept in wirelab’s own etcd, over mutual TLS: ${url} (data in ${folder})`,
+        en: `Objects are stored in the embedded etcd, over mutual TLS: ${url} (data in ${folder})`,
         ko: `객체 저장: 내장 etcd, 상호 TLS: ${url}(데이터: ${folder})`,
       };
 }
 
-/** Data of an etcd that does not run: whoever looks for it here finds it missing. */
+/** Data of an etcd that does not run: a user who looks for it would not find it. */
 function unusedData(name: string, { unused }: Listening): Localized | undefined {
   if (unused.length === 0) return undefined;
   const folders = unused.map((one) => `${safeText(name)}/${one.name}`).join(', ');
@@ -409,14 +412,14 @@ function unusedData(name: string, { unused }: Listening): Localized | undefined 
 const programOf = (component: OptionalComponent): string =>
   component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component;
 
-/** Whoever signs is told of in a line of its own. */
+/** A missing signer is reported on a separate line. */
 function whoCannot({ impossible }: Listening): Localized | undefined {
   const absent = [...impossible].filter(([component]) => component !== 'controller-manager');
   if (absent.length === 0) return undefined;
   const list = (gap: string): string =>
     absent.map(([component, files]) => `${programOf(component)}${gap}(${files.join(', ')})`).join(', ');
   return {
-    en: `Not running: ${list(' ')}: these files are not here, or cannot be read.`,
+    en: `Not running: ${list(' ')}: these files are missing or unreadable.`,
     ko: `파일이 없거나 읽을 수 없어 실행하지 않음: ${list('')}`,
   };
 }
@@ -426,12 +429,12 @@ function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | 
   if (names === '') return undefined;
   const node = components.has('kubelet') && kubelet ? safeText(kubelet.node) : undefined;
   return {
-    en: `Running beside it: ${names}.${node === undefined ? '' : ` The node is ${node}; its kubelet runs no containers.`}`,
+    en: `Also running: ${names}.${node === undefined ? '' : ` The node is ${node}; its kubelet runs no containers.`}`,
     ko: `함께 실행 중: ${names}.${node === undefined ? '' : ` 노드는 ${node}이며, 이 kubelet은 컨테이너를 실행하지 않습니다.`}`,
   };
 }
 
-/** With the certificate that is good for reading everything: what lies in etcd, key by key. */
+/** With a certificate that may read everything: the contents of etcd, key by key. */
 function howToLook(name: string, { etcd }: Listening): string | undefined {
   if (!etcd) return undefined;
   const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
@@ -449,26 +452,26 @@ function howToLook(name: string, { etcd }: Listening): string | undefined {
 function whoSigns({ signer, controllerManager }: UpFolder, { components }: Listening): Localized {
   if (signer && controllerManager && !components.has('controller-manager'))
     return {
-      en: 'Nobody signs requests: the controller manager does not run.',
+      en: 'Certificate requests are not signed: the controller manager is not running.',
       ko: '서명하는 컴포넌트가 없습니다. 컨트롤러 매니저를 실행하지 않았습니다.',
     };
   if (!signer)
     return {
-      en: 'Nobody signs requests: pki/ca.key is not here.',
+      en: 'Certificate requests are not signed: pki/ca.key is missing.',
       ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.',
     };
   if (!controllerManager)
     return {
-      en: 'Nobody signs requests: controller-manager.conf is not here, or cannot be read.',
+      en: 'Certificate requests are not signed: controller-manager.conf is missing or unreadable.',
       ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.',
     };
   return {
-    en: 'Approved requests are signed by the controller manager, which comes over a wire of its own.',
+    en: 'The controller manager signs approved requests; it connects over its own wire.',
     ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.',
   };
 }
 
-/** `kubernetes-admin GET /api/v1/pods 200`. What a client chose is made harmless and short. */
+/** `kubernetes-admin GET /api/v1/pods 200`. Text chosen by a client is made safe to print and shortened. */
 export function lineOf(
   { user, impersonator, rejected, fault, method, target, code, message }: AnswerReport,
   language: Language,
@@ -487,15 +490,15 @@ export function lineOf(
   );
 }
 
-/** What components ask all the time, and are answered well; that something is not there yet, or there already, is their daily bread. */
+/** Requests that components repeat all the time, successfully; "not found" and "already exists" are normal for them. */
 function isRoutine({ user, code }: AnswerReport): boolean {
   return (code < 400 || code === 404 || code === 409) && user !== undefined && ownNames.test(user.name);
 }
 
-/** So long must a component be content, in milliseconds, until the same complaint is told again. */
+/** A component must succeed for this many milliseconds before the same error is reported again. */
 const quiet = 60_000;
 
-/** While the store fails each component asks again and again, for everything. */
+/** While the store fails, every component repeats all its requests. */
 function isComplaint({ user, code }: AnswerReport): boolean {
   return code >= 500 && user !== undefined && ownNames.test(user.name);
 }

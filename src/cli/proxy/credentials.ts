@@ -1,6 +1,6 @@
 /**
- * Certificates, keys, CAs and revocation lists from files, on both sides of a proxy, and when the files have changed. Files
- * are read and checked by `pki/keystore/identity.ts`; here a mistake in one gets the name of its option too.
+ * Loads certificates, keys, CAs and revocation lists for both sides of a proxy, and watches the files for changes.
+ * `pki/keystore/identity.ts` reads and checks them; errors get the option's name here.
  */
 import { createHash } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
@@ -11,7 +11,7 @@ import type { Identity } from '../../pki/keystore/world.ts';
 import type { ProxyCredentials } from '../../proxy/proxy.ts';
 import type { CredentialFiles, ProxySettings } from './settings.ts';
 
-/** @throws UserError for the first file that cannot be used. */
+/** @throws UserError for the first unusable file. */
 export function readCredentials({ listener, dialer, secondHop, insecure }: ProxySettings): ProxyCredentials {
   const identity = identityOf(listener, '');
   const shown = identityOf(dialer, 'target-');
@@ -40,7 +40,7 @@ function identityOf({ cert, key }: CredentialFiles, prefix: '' | 'target-'): Ide
     : named(`${prefix}cert, --${prefix}key`, () => loadIdentity({ certFile: cert, keyFile: key }));
 }
 
-/** A mistake in a file, with the option that named it. */
+/** An error in a file, with the option that named it. */
 function named<T>(option: string, load: () => T): T {
   try {
     return load();
@@ -54,7 +54,7 @@ function named<T>(option: string, load: () => T): T {
   }
 }
 
-/** Every file that is named, each once. */
+/** Every file that was named, without duplicates. */
 export function filesOf({ listener, dialer }: Pick<ProxySettings, 'listener' | 'dialer'>): string[] {
   return [
     ...new Set(
@@ -65,13 +65,14 @@ export function filesOf({ listener, dialer }: Pick<ProxySettings, 'listener' | '
   ];
 }
 
-/** How often the files are looked at, and how long they must stand still before they are read, in milliseconds. */
+/** The polling interval, and how long the files must be unchanged before they are read, in milliseconds. */
 const lookEvery = 500;
 const standStill = 250;
 
 /**
- * Calls back when what the files hold has changed and stands still: a certificate and its key are never replaced at once.
- * Looked at by path, so that a file that is renamed into place, or behind a link, is seen too. Returns the way to stop.
+ * Calls back when the contents of the files have changed and are stable: a certificate and its key are never replaced
+ * in one step. Polls by path, so that renamed files and symbolic links are noticed too. Returns a function that stops
+ * it.
  */
 export function watchCredentials(paths: readonly string[], onChange: () => void): () => void {
   let before = digestOf(paths);
@@ -93,7 +94,7 @@ export function watchCredentials(paths: readonly string[], onChange: () => void)
   };
 }
 
-/** Bytes, as for the files when they are used; what is no file, or too large a one, is as good as unreadable. */
+/** The contents, limited in size; a missing or oversized file counts as unreadable. */
 const largest = 32 * 1024 * 1024;
 
 function digestOf(paths: readonly string[]): string {

@@ -1,20 +1,19 @@
 /**
- * What is said and counted where there is no room for another connection: who was sent away, and who said nothing and was
- * closed for those who wait. Said at once, then at most once a second, for all that happened meanwhile. Who makes room for whom is
- * `wire/tcp/connection-limit.ts`'.
+ * Reports and counts connections that were rejected for lack of room, and idle ones that were closed to make room. The
+ * first is reported at once, further ones at most once a second in one message. `wire/tcp/connection-limit.ts` decides.
  */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { SentAwayFor } from '../../wire/endpoint.ts';
 
-/** How often it is said at most, in milliseconds. */
+/** Minimum interval between two messages, in milliseconds. */
 const quiet = 1_000;
 
-/** How it is said of one connection, by a name for it, or of so many more. */
+/** The message for one connection, by its name, or for a number of further ones. */
 type Words = (who: string | number) => Localized;
 
-/** Says the first at once, then how many followed. */
+/** Reports the first at once, then the number of further ones. */
 class Told {
   readonly #words: Words;
   readonly #say: (text: Localized) => void;
@@ -46,10 +45,10 @@ const sentAwayEn = (who: string | number): string =>
 const sentAwayKo = (who: string | number): string =>
   typeof who === 'number' ? `연결 ${who}개를 더` : `${who}의 연결을`;
 
-/** Counts that a metric is made of. */
+/** Counters for a metric. */
 export interface CrowdingCounts {
   readonly sentAway: Readonly<Record<SentAwayFor, number>>;
-  /** Connections on which nothing was said, closed to make room. */
+  /** Idle connections closed to make room. */
   readonly silentClosed: number;
 }
 
@@ -58,7 +57,7 @@ export class Crowding {
   readonly #madeRoom: Told;
   readonly #counts = { sentAway: { waiting: 0, open: 0 }, silentClosed: 0 };
 
-  /** @param limits how many files may be open, and how many connections are served at a time, where that is limited. */
+  /** @param limits the limit of open files, and the limit of concurrent connections, if there is one. */
   constructor(
     { files, connections }: { readonly files: number; readonly connections: number | undefined },
     say: (text: Localized) => void,

@@ -1,6 +1,6 @@
 /**
- * A proxy told as lines or as JSON, until a signal ends it: the first SIGINT or SIGTERM lets what is open come to its end,
- * a second one ends at once. Nothing of a connection is kept once it has closed.
+ * Runs a proxy with output as text or as JSON until a signal ends it: the first SIGINT or SIGTERM lets open connections
+ * finish, a second one ends the process at once. Nothing of a connection is kept once it has closed.
  */
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
@@ -33,7 +33,7 @@ export async function performHeadless(
     void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
   if (settings.insecure) {
     warn({
-      en: '--insecure: nothing about the server is verified. Whoever answers is believed, an attacker too',
+      en: '--insecure: the server is not verified. Any server is trusted, including an attacker’s',
       ko: '--insecure: 서버를 전혀 검증하지 않습니다. 공격자를 포함해 누가 응답하든 믿게 됩니다',
     });
   }
@@ -58,7 +58,7 @@ export async function performHeadless(
     service = running;
     const signal = await signals.ended;
     const left = await running.drain();
-    if (left > 0) warn({ en: `connections broken off: ${left}`, ko: `강제로 끊은 연결: ${left}개` });
+    if (left > 0) warn({ en: `connections aborted: ${left}`, ko: `강제로 끊은 연결: ${left}개` });
     await running.close();
     service = undefined;
     report.end();
@@ -124,12 +124,12 @@ async function reportOf(
 }
 
 interface Signals {
-  /** Resolves with the first signal that asks for the end; a second one ends the process. */
+  /** Resolves with the first signal that requests the end; a second one ends the process. */
   readonly ended: Promise<'SIGINT' | 'SIGTERM'>;
   stop(): void;
 }
 
-/** Listened to before anybody can know that the proxy is there. */
+/** Installed before the proxy becomes reachable. */
 function watchSignals(onReload: () => void): Signals {
   let stop = (): void => {};
   const ended = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {

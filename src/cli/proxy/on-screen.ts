@@ -1,6 +1,6 @@
 /**
- * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, its port stays. How it
- * is put on the screen is `run/visited.ts`, what runs is `perform.ts`.
+ * Shows a proxy on the screen: each connection appears like a visitor's connection in a demonstration. A restart keeps the
+ * port. `run/visited.ts` joins log and screen; `perform.ts` is the proxy.
  */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
@@ -22,7 +22,7 @@ export async function performOnScreen(
   environment: Environment,
   onScreen?: ShowOptions['onScreen'],
 ): Promise<number> {
-  // A file that cannot be used is reported in the shell, before the screen opens.
+  // An unusable file is reported in the shell, before the screen opens.
   readCredentials(settings);
   return showVisited(
     {
@@ -62,7 +62,7 @@ function titleOf({ kind }: ProxySettings): Localized {
   return { en: `A ${kind} proxy`, ko: `${kind} 프록시` };
 }
 
-/** Where it stands, and how to come to it. */
+/** The listening address, and how to connect to it. */
 function introOf({ kind, pump, target }: ProxySettings, address: Address): Localized {
   const to = formatAddress(target);
   const at = formatAddress(address);
@@ -76,7 +76,7 @@ function introOf({ kind, pump, target }: ProxySettings, address: Address): Local
         ? `curl --cacert CA.crt https://${at}/`
         : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
   return {
-    en: `Clients come to ${at}; what they say is passed on to ${to}, and what it answers, back. Each connection that comes is shown here by itself.\n\nFor example: ${command}`,
+    en: `Clients connect to ${at}; their requests are forwarded to ${to}, and its responses back to them. Each connection is listed here.\n\nFor example: ${command}`,
     ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${to}(으)로, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
   };
 }

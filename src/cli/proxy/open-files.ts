@@ -1,12 +1,12 @@
 /**
- * How many files this process may have open. A kernel that runs out of descriptors closes connections without a word to
- * anybody; a proxy that counts can say so (`crowding.ts`).
+ * Determines how many files this process may have open. A kernel that runs out of descriptors closes connections
+ * silently; a proxy that counts can report it (`crowding.ts`).
  */
 
-/** Where the operating system names no limit, a generous one. */
+/** A generous value if the operating system reports no limit. */
 const noLimit = 1_048_576;
 
-/** The soft limit of open files (`ulimit -n`), as Node reports it. */
+/** The soft limit of open files (`ulimit -n`), as reported by Node. */
 export function openFilesLimit(): number {
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };

@@ -1,9 +1,9 @@
 /**
- * A proxy that runs until it is told to stop: joins the log, the proxy, the files, the reports, the status page, and what
- * the operating system says (SIGHUP: read the credentials anew; SIGTERM and SIGINT: drain; a second one: stop at once).
+ * Runs a proxy until it is stopped: connects the log, the proxy, the files, the reports, the status page and the
+ * signals (SIGHUP: reload the credentials; SIGTERM and SIGINT: drain; a second one: stop at once).
  *
- * 1. What cannot work is said before anything listens.
- * 2. New credentials are taken whole or not at all; the log says which, and what is open notices nothing.
+ * 1. Configuration errors are reported before anything listens.
+ * 2. New credentials are applied completely or not at all; the log records which, and open connections are unaffected.
  */
 import type { RunLog } from '../../capture/log.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -27,22 +27,25 @@ import type { ProxySettings } from './settings.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
 
-/** Descriptors that the program needs for itself: standard streams, files, the status page, what Node has open. */
+/** Descriptors for the program itself: standard streams, files, the status page, Node's own. */
 const ownDescriptors = 48;
 
-/** What breaking off a connection and reporting its end takes, both wires of it, in milliseconds; measured, with room for a busy machine. */
+/**
+ * Time for aborting a connection and reporting its end on both wires, in milliseconds; measured, with reserve for a
+ * busy machine.
+ */
 const breakOffTime = 0.4;
 
 /** The wires in front of the proxy and behind it. */
 export const wires = { incoming: 'A', outgoing: 'B' } as const;
 
-/** A proxy with everything that belongs to it. */
+/** A running proxy with everything that belongs to it. */
 export interface Service {
   readonly address: Address;
   readonly status: Address | undefined;
-  /** Reads the credentials anew; says in the log how it went. */
+  /** Reloads the credentials and logs the result. */
   reload(): Promise<void>;
-  /** Lets what is open come to its end, for as long as the settings say; resolves with how many connections were broken off. */
+  /** Lets open connections finish within the configured time; resolves with the number of aborted ones. */
   drain(): Promise<number>;
   close(): Promise<void>;
 }
@@ -53,13 +56,13 @@ export interface ServiceOptions {
   readonly version: string;
 }
 
-/** Rejects with a `UserError` when a file or an address cannot be used: then nothing is left open. */
+/** Rejects with a `UserError` if a file or an address cannot be used: then nothing is left open. */
 export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
   const metrics = new Metrics(wires);
   const unsubscribe = log.subscribe(metrics.fold);
   const note = (text: Localized): void => void log.append({ type: 'note', text });
   let credentials = readCredentials(settings);
-  // A connection takes two descriptors, one a side; some are ours.
+  // A connection takes two descriptors, one per side; some are reserved.
   const limit = openFilesLimit();
   const crowding = new Crowding({ files: limit, connections: settings.maxConnections }, note);
   const proxy = await startOn(
@@ -80,7 +83,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
       });
       const security = proxyKinds[settings.kind].accepts;
       note({
-        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; what comes is passed on to ${formatAddress(settings.target)}`,
+        en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; connections are forwarded to ${formatAddress(settings.target)}`,
         ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${formatAddress(settings.target)}(으)로 전달합니다`,
       });
     },
@@ -90,7 +93,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   let status: StatusServer | undefined;
   let reloading: Promise<void> = Promise.resolve();
   let stopWatching = (): void => {};
-  // What is left then is told of the end and may answer it: that belongs to the time which the settings give.
+  // Remaining connections receive the end and may answer it: that takes part of the configured time.
   const lastWords = Math.min(500, settings.shutdownMs / 2);
   const reloadOnce = async (): Promise<void> => {
     try {
@@ -106,7 +109,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     }
   };
   const reload = async (): Promise<void> => {
-    // One after the other: what was read last is what holds.
+    // Sequential: the last files that were read are the ones in force.
     reloading = reloading.then(reloadOnce);
     return reloading;
   };
@@ -157,7 +160,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     reload,
     drain: async () => {
       stopWatching();
-      // Thousands of connections are not broken off in no time either.
+      // Aborting thousands of connections takes time too.
       const breakingOff = Math.min(settings.shutdownMs / 4, proxy.clients * breakOffTime);
       return proxy.drain(settings.shutdownMs - lastWords - breakingOff);
     },
@@ -245,7 +248,7 @@ function topologyOf({ kind, pump, target, secondHop }: ProxySettings, listen: Ad
   };
 }
 
-/** When the listener's certificate expires, in milliseconds since the epoch. */
+/** The expiry of the listener's certificate, in milliseconds since the epoch. */
 function expiryOf({ listener: { identity } }: ProxyCredentials): number | undefined {
   const [leaf] = identity ? pemCertificates(identity.certificate) : [];
   const read = leaf && readCertificate(leaf);
@@ -256,7 +259,7 @@ function readAnew(credentials: ProxyCredentials): Localized {
   const expires = expiryOf(credentials);
   const until = expires === undefined ? '' : new Date(expires).toISOString().slice(0, 10);
   return {
-    en: `certificates, CAs and revocation lists were read anew; they hold from the next handshake on${until === '' ? '' : `; the certificate is valid until ${until}`}`,
+    en: `certificates, CAs and revocation lists were reloaded; they apply from the next handshake on${until === '' ? '' : `; the certificate is valid until ${until}`}`,
     ko: `인증서, CA, 폐기 목록을 다시 읽었습니다. 다음 핸드셰이크부터 적용됩니다${until === '' ? '' : ` (유효 기간: ${until}까지)`}`,
   };
 }
@@ -267,12 +270,12 @@ function kept(mistake: UserError): Localized {
       .map((line) => line.replace(/^wirelab: /, ''))
       .join('\n');
   return {
-    en: `the new files cannot be used; the old ones stay in force: ${told('en')}`,
+    en: `the new files cannot be used; the old ones remain in force: ${told('en')}`,
     ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${told('ko')}`,
   };
 }
 
-/** How to see a refusal once more: in OpenSSL's words, against the side that refused or was refused. */
+/** A command that reproduces a refusal with OpenSSL, against the side that refused or was refused. */
 export function reproduceWith(
   { kind, listen, target, serverName, secondHop, dialer }: ProxySettings,
   address: () => Address,

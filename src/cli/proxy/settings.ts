@@ -1,10 +1,10 @@
 /**
- * The words of `wirelab proxy` as settings: a pure function of what was given. Everything that can be said to be wrong
- * without looking at a file or at the network is said here.
+ * Converts the options of `wirelab proxy` into settings: a pure function. It reports every error that can be found
+ * without access to files or the network.
  *
- * 1. Loopback only, on both sides, until a person says otherwise.
- * 2. mTLS admits nobody until a rule says whom.
- * 3. An option that would have no effect is a mistake: who gives it believes that it protects something.
+ * 1. Loopback only, on both sides, unless an option allows more.
+ * 2. mTLS admits no client without a rule.
+ * 3. An option without effect is an error: its user believes that it protects something.
  */
 import { isIP } from 'node:net';
 import type { Address } from '../../capture/event.ts';
@@ -20,7 +20,7 @@ import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 
-/** Files of one side, as they were named. */
+/** The files of one side, as named by the options. */
 export interface CredentialFiles {
   readonly cert?: string;
   readonly key?: string;
@@ -37,7 +37,7 @@ export interface ProxySettings {
   readonly policy: AdmissionPolicy;
   readonly reject: 'tls' | 'http';
   readonly tls: TlsChoices;
-  /** What is offered to the target (ALPN); by default what was agreed on with the client. */
+  /** ALPN protocols for the target; by default the one negotiated with the client. */
   readonly targetAlpn?: readonly string[];
   readonly secondHop: Security;
   readonly dialer: CredentialFiles;
@@ -45,7 +45,7 @@ export interface ProxySettings {
   readonly serverPolicy: AdmissionPolicy;
   readonly insecure: boolean;
   readonly timeouts: ProxyTimeouts;
-  /** How long what is open may go on after SIGTERM, in milliseconds. */
+  /** How long open connections may continue after SIGTERM, in milliseconds. */
   readonly shutdownMs: number;
   readonly maxConnections?: number;
   readonly status?: Address;
@@ -69,47 +69,35 @@ const needs = (option: string, ko: string, en: string): UserError =>
     where,
     expected: verbatim(option),
     remedy: {
-      en: './wirelab proxy --help shows the options, with examples.',
+      en: 'Run ./wirelab proxy --help for options and examples.',
       ko: '옵션과 예: ./wirelab proxy --help',
     },
   });
 
-/** @throws UserError for anything that cannot be meant. */
+/** @throws UserError for invalid or contradictory options. */
 export function readSettings(parsed: Parsed): ProxySettings {
   const [stray] = parsed.operands;
   if (stray !== undefined) {
     throw wrong(
-      { en: 'proxy takes options only', ko: 'proxy 명령에는 옵션만 적습니다' },
+      { en: 'proxy accepts options only', ko: 'proxy 명령에는 옵션만 적습니다' },
       stray,
       verbatim('--mode ... --listen HOST:PORT --target HOST:PORT'),
     );
   }
   const kind = parsed.text('mode');
   if (kind === undefined) {
-    throw needs(
-      `--mode ${proxyKindNames.join('|')}`,
-      '프록시 종류를 --mode로 지정하십시오',
-      'which kind of proxy? --mode says it',
-    );
+    throw needs(`--mode ${proxyKindNames.join('|')}`, '프록시 종류를 --mode로 지정하세요', 'missing --mode');
   }
-  if (!isProxyKind(kind)) throw new Error('the option row lets no other word pass');
+  if (!isProxyKind(kind)) throw new Error('the option row allows only known kinds');
   const listen = addressOf(parsed, 'listen');
   const target = addressOf(parsed, 'target');
   if (!listen)
-    throw needs(
-      '--listen HOST:PORT',
-      '연결을 받을 주소를 --listen으로 지정하십시오',
-      'where does it listen? --listen says it',
-    );
+    throw needs('--listen HOST:PORT', '연결을 받을 주소를 --listen으로 지정하세요', 'missing --listen');
   if (!target)
-    throw needs(
-      '--target HOST:PORT',
-      '연결할 서버의 주소를 --target으로 지정하십시오',
-      'which server does it stand before? --target says it',
-    );
+    throw needs('--target HOST:PORT', '연결할 서버의 주소를 --target으로 지정하세요', 'missing --target');
   if (target.port === 0)
     throw wrong(
-      { en: 'port 0 cannot be connected to', ko: '0번 포트에는 연결할 수 없습니다' },
+      { en: 'cannot connect to port 0', ko: '0번 포트에는 연결할 수 없습니다' },
       `--target ${parsed.text('target') ?? ''}`,
       verbatim('1 … 65535'),
     );
@@ -120,7 +108,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   ) {
     throw wrong(
       {
-        en: 'the proxy would connect to itself, for ever',
+        en: 'the proxy would connect to itself in an endless loop',
         ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다',
       },
       `--listen ${parsed.text('listen') ?? ''} --target ${parsed.text('target') ?? ''}`,
@@ -177,7 +165,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   return settings;
 }
 
-/** What belongs to a listener with TLS, and to one that asks for certificates. */
+/** Options of a TLS listener, and of one that requires client certificates. */
 const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn'] as const;
 const listenerMutual = ['cacert', 'crl', 'allow-cn', 'allow-ou', 'allow-dns', 'allow-uri', 'reject'] as const;
 const verification = ['target-cacert', 'verify-cn', 'verify-ou', 'verify-dns', 'verify-uri'] as const;
@@ -194,7 +182,7 @@ function checkListener(
   if (pump === 'http' && tls.alpn?.some((name) => /^h[23]/.test(name))) {
     throw wrong(
       {
-        en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood',
+        en: '--http supports only HTTP/1.1: a client that negotiated HTTP/2 could not communicate',
         ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다',
       },
       `--alpn ${parsed.text('alpn') ?? ''}`,
@@ -204,7 +192,7 @@ function checkListener(
   if (pump === 'http' && targetAlpn?.some((name) => /^h[23]/.test(name))) {
     throw wrong(
       {
-        en: '--http supports only HTTP/1.1: a target that agreed on HTTP/2 would not understand it',
+        en: '--http supports only HTTP/1.1: a target that negotiated HTTP/2 could not communicate',
         ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다',
       },
       `--target-alpn ${parsed.text('target-alpn') ?? ''}`,
@@ -219,21 +207,21 @@ function checkListener(
     if (idle !== undefined)
       throw withoutEffect(
         idle,
-        { en: `a ${kind} listener speaks no TLS`, ko: `${kind} 리스너는 TLS를 쓰지 않습니다` },
+        { en: `a ${kind} listener does not use TLS`, ko: `${kind} 리스너는 TLS를 쓰지 않습니다` },
         verbatim('--mode tls, --mode mtls'),
       );
   } else {
     if (listener.cert === undefined)
       throw needs(
         '--cert FILE',
-        'TLS 리스너의 인증서를 --cert로 지정하십시오',
-        'a TLS listener shows a certificate: --cert names its file',
+        'TLS 리스너의 인증서를 --cert로 지정하세요',
+        'missing --cert: a TLS listener needs a certificate',
       );
     if (listener.key === undefined)
       throw needs(
         '--key FILE',
-        '그 인증서의 개인 키를 --key로 지정하십시오',
-        'the certificate needs its private key: --key names its file',
+        '그 인증서의 개인 키를 --key로 지정하세요',
+        'missing --key: the certificate needs its private key',
       );
   }
   if (accepts === 'tls') {
@@ -242,7 +230,7 @@ function checkListener(
       throw withoutEffect(
         idle,
         {
-          en: 'a tls listener asks no client for a certificate',
+          en: 'a tls listener does not request client certificates',
           ko: 'tls 리스너는 클라이언트 인증서를 요구하지 않습니다',
         },
         verbatim('--mode mtls'),
@@ -252,13 +240,13 @@ function checkListener(
     if (listener.cacert === undefined)
       throw needs(
         '--cacert FILE',
-        '클라이언트 인증서를 발급한 CA를 --cacert로 지정하십시오',
-        'which CA may vouch for clients? --cacert names its file',
+        '클라이언트 인증서를 발급한 CA를 --cacert로 지정하세요',
+        'missing --cacert: the trusted CAs for client certificates',
       );
     if (!hasRule(policy)) {
       throw new UserError({
         what: {
-          en: 'nobody would be admitted: no rule says whom',
+          en: 'no rule admits any client',
           ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
         },
         where,
@@ -266,15 +254,15 @@ function checkListener(
           '--allow-cn NAME, --allow-ou NAME, --allow-dns NAME, --allow-uri PATTERN, --allow-all',
         ),
         remedy: {
-          en: 'Name who may come in; --allow-all admits whoever has a certificate from that CA. Several rules are joined by or.',
-          ko: '허용할 대상을 지정하십시오. --allow-all은 그 CA가 발급한 인증서를 모두 허용합니다. 규칙이 여럿이면 하나만 맞아도 됩니다.',
+          en: 'Specify which clients to admit; --allow-all admits every client with a certificate from that CA. One matching rule suffices.',
+          ko: '허용할 대상을 지정하세요. --allow-all은 그 CA가 발급한 인증서를 모두 허용합니다. 규칙이 여럿이면 하나만 맞아도 됩니다.',
         },
       });
     }
     if (reject === 'http' && pump !== 'http') {
       throw wrong(
         {
-          en: '--reject http needs a proxy that speaks HTTP',
+          en: '--reject http requires --http',
           ko: '--reject http는 HTTP를 다루는 프록시에서만 쓸 수 있습니다',
         },
         '--reject http',
@@ -300,7 +288,7 @@ function checkListener(
     if (idle !== undefined)
       throw withoutEffect(
         idle,
-        { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' },
+        { en: 'without --http, requests are not parsed', ko: '--http 없이는 요청을 구분하지 않습니다' },
         verbatim(`--http --${idle}`),
       );
   }
@@ -313,7 +301,7 @@ function checkSecondHop(
   if (secondHop !== 'plain' && isThrough(kind)) {
     throw withoutEffect(
       'target-tls',
-      { en: `a ${kind} proxy adds no TLS of its own`, ko: `${kind} 프록시는 TLS를 더하지 않습니다` },
+      { en: `a ${kind} proxy does not add TLS`, ko: `${kind} 프록시는 TLS를 더하지 않습니다` },
       verbatim('--mode plaintext --target-tls tls'),
     );
   }
@@ -322,7 +310,7 @@ function checkSecondHop(
   if (secondHop === 'plain' && idle !== undefined)
     throw withoutEffect(
       idle,
-      { en: 'the second hop has no TLS', ko: '두 번째 구간에 TLS가 없습니다' },
+      { en: 'the connection to the target does not use TLS', ko: '서버 쪽 연결에 TLS를 쓰지 않습니다' },
       verbatim('--target-tls tls'),
     );
   const shown = given(parsed, ['target-cert', 'target-key']);
@@ -330,7 +318,7 @@ function checkSecondHop(
     throw withoutEffect(
       shown,
       {
-        en: 'with --target-tls tls no certificate is shown to the target',
+        en: '--target-tls tls presents no client certificate to the target',
         ko: '--target-tls tls에서는 서버에 인증서를 제시하지 않습니다',
       },
       verbatim('--target-tls mtls'),
@@ -338,21 +326,21 @@ function checkSecondHop(
   if (secondHop === 'mtls' && dialer.cert === undefined)
     throw needs(
       '--target-cert FILE',
-      '서버에 제시할 인증서를 --target-cert로 지정하십시오',
-      'mutual TLS shows the target a certificate: --target-cert names its file',
+      '서버에 제시할 인증서를 --target-cert로 지정하세요',
+      'missing --target-cert: mutual TLS presents a client certificate to the target',
     );
   if (secondHop === 'mtls' && dialer.key === undefined)
     throw needs(
       '--target-key FILE',
-      '그 인증서의 개인 키를 --target-key로 지정하십시오',
-      'that certificate needs its private key: --target-key names its file',
+      '그 인증서의 개인 키를 --target-key로 지정하세요',
+      'missing --target-key: the certificate needs its private key',
     );
   if (insecure) {
     const useless = given(parsed, verification);
     if (useless !== undefined)
       throw withoutEffect(
         useless,
-        { en: '--insecure verifies nothing', ko: '--insecure는 아무것도 검증하지 않습니다' },
+        { en: '--insecure disables verification', ko: '--insecure는 아무것도 검증하지 않습니다' },
         verbatim(`--${useless}`),
       );
   }
@@ -362,7 +350,7 @@ function checkSecondHop(
     !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName)
   ) {
     throw wrong(
-      { en: 'this is no name of a server', ko: '서버 이름으로 쓸 수 없습니다' },
+      { en: 'invalid server name', ko: '서버 이름으로 쓸 수 없습니다' },
       `--override-server-name ${serverName}`,
       verbatim('shop.example'),
     );
@@ -400,7 +388,7 @@ function addressOf(parsed: Parsed, option: string): Address | undefined {
   const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):)?(\d{1,5})$/.exec(text);
   const [, six, name, port] = match ?? [];
   if (!match || Number(port) > 65_535 || (six !== undefined && isIP(six) !== 6)) {
-    throw wrong({ en: `--${option} is no address`, ko: `--${option} 값이 주소가 아닙니다` }, text, {
+    throw wrong({ en: `invalid value for --${option}`, ko: `--${option} 값이 주소가 아닙니다` }, text, {
       en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443',
       ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443',
     });
@@ -411,17 +399,17 @@ function addressOf(parsed: Parsed, option: string): Address | undefined {
 function keepToLoopback(parsed: Parsed, option: string, { host }: Address, leave: string): void {
   if (isLoopback(host) || parsed.flag(leave)) return;
   throw wrong(
-    { en: `--${option} leaves this machine`, ko: `--${option} 주소가 이 컴퓨터 밖에 있습니다` },
+    { en: `--${option} is not a loopback address`, ko: `--${option} 주소가 이 컴퓨터 밖에 있습니다` },
     host,
     { en: '127.0.0.1, [::1] or localhost', ko: '127.0.0.1, [::1] 또는 localhost' },
     option === 'target'
       ? {
-          en: `What passes through is captured. If that is meant, and allowed: --${leave}`,
-          ko: `지나가는 내용이 모두 기록됩니다. 의도한 것이고 허가받았다면 --${leave} 옵션을 쓰십시오.`,
+          en: `All traffic is captured. If this is intended and permitted, add --${leave}`,
+          ko: `지나가는 내용이 모두 기록됩니다. 의도한 것이고 허가받았다면 --${leave} 옵션을 쓰세요.`,
         }
       : {
-          en: `Whoever reaches this machine could then use the proxy. If that is meant: --${leave}`,
-          ko: `이 컴퓨터에 접속할 수 있는 누구나 프록시를 쓸 수 있게 됩니다. 의도한 것이라면 --${leave} 옵션을 쓰십시오.`,
+          en: `Anyone who can reach this machine could use the proxy. If this is intended, add --${leave}`,
+          ko: `이 컴퓨터에 접속할 수 있는 누구나 프록시를 쓸 수 있게 됩니다. 의도한 것이라면 --${leave} 옵션을 쓰세요.`,
         },
   );
 }
@@ -439,7 +427,7 @@ function tlsChoices(parsed: Parsed): TlsChoices {
   if (minVersion && maxVersion && minVersion > maxVersion) {
     throw wrong(
       {
-        en: 'no version of TLS is left between --min-tls and --max-tls',
+        en: '--min-tls is higher than --max-tls',
         ko: '--min-tls와 --max-tls 사이에 남는 TLS 버전이 없습니다',
       },
       `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`,
@@ -455,14 +443,14 @@ function tlsChoices(parsed: Parsed): TlsChoices {
   };
 }
 
-/** Names of protocols, with commas. */
+/** Protocol names, comma-separated. */
 function protocolsOf(parsed: Parsed, option: string): readonly string[] | undefined {
   const text = parsed.text(option);
   if (text === undefined) return undefined;
   const protocols = text.split(',').map((one) => one.trim());
   if (protocols.some((one) => one === '' || Buffer.byteLength(one) > 255))
     throw wrong(
-      { en: `--${option} names no protocol`, ko: `--${option}에 프로토콜 이름이 없습니다` },
+      { en: `--${option} contains no protocol name`, ko: `--${option}에 프로토콜 이름이 없습니다` },
       text,
       verbatim('h2,http/1.1'),
     );
@@ -497,8 +485,8 @@ function durationOf(parsed: Parsed, option: string): number | undefined {
   const [, number, unit = ''] = /^(\d{1,9})(ms|s|m|h)?$/.exec(text) ?? [];
   const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
   if (!(milliseconds > 0 && milliseconds <= longestDuration)) {
-    throw wrong({ en: `--${option} is no time`, ko: `--${option} 값이 시간이 아닙니다` }, text, {
-      en: '500ms, 10s, 2m or 1h; more than nothing, at most 24h',
+    throw wrong({ en: `invalid value for --${option}`, ko: `--${option} 값이 시간이 아닙니다` }, text, {
+      en: 'a duration such as 500ms, 10s, 2m or 1h; more than 0, at most 24h',
       ko: '500ms, 10s, 2m, 1h 형식. 0보다 크고 24시간 이하',
     });
   }
@@ -514,7 +502,7 @@ function numberOf<Name extends string>(
   if (text === undefined) return {};
   if (!/^\d{1,6}$/.test(text) || Number(text) === 0)
     throw wrong(
-      { en: `--${option} is no number of connections`, ko: `--${option} 값이 연결 수가 아닙니다` },
+      { en: `invalid value for --${option}`, ko: `--${option} 값이 연결 수가 아닙니다` },
       text,
       verbatim('1 … 999999'),
     );

@@ -1,6 +1,6 @@
 /**
- * The status page of a proxy, for those who watch it: `/_status` (JSON), `/_metrics` in Prometheus' text format or, asked
- * for by `Accept: application/json` or at `/_metrics/json`, as JSON. It answers GET and HEAD and knows nothing else.
+ * Serves the status page of a proxy: `/_status` (JSON), and `/_metrics` in Prometheus' text format or, with `Accept:
+ * application/json` or at `/_metrics/json`, as JSON. It answers GET and HEAD only.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,7 +23,7 @@ const json = (value: object): readonly [type: string, body: string] => [
   `${JSON.stringify(value)}\n`,
 ];
 
-/** Rejects with a `UserError` when the address cannot be listened on. */
+/** Rejects with a `UserError` if the address cannot be listened on. */
 export async function serveStatus(
   listen: Address,
   { status, metrics, prometheus }: StatusSources,

@@ -1,6 +1,6 @@
 /**
- * The opening of a connection out of a capture that a person brings to a run (`run NAME --from FILE`): the packets that TCP sent
- * before the first connection of TLS. What they are is found by `capture/opening.ts`; what is wrong with the file is said here.
+ * Reads a TCP handshake from a user's capture (`run NAME --from FILE`): the packets that opened the first TLS
+ * connection. `capture/opening.ts` finds them; errors in the file are reported here.
  */
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { TcpOpening } from '../../capture/event.ts';
@@ -10,11 +10,11 @@ import { UserError } from '../../i18n/user-error.ts';
 import { openInput, readThrough } from '../inspect/input.ts';
 
 const capture: Localized = {
-  en: 'Capture a connection from its beginning on: tcpdump -w FILE port 443, and then open a page',
+  en: 'Start the capture before the connection: tcpdump -w FILE port 443, then open a page',
   ko: '연결의 처음부터 캡처하세요. tcpdump -w FILE port 443을 실행한 다음 페이지를 여세요',
 };
 
-/** @throws UserError where the file is not there, is no capture, or holds no connection of TLS whose opening was captured. */
+/** @throws UserError if the file is missing, is not a capture, or has no TLS connection whose TCP handshake was captured. */
 export async function broughtOpening(path: string): Promise<TcpOpening> {
   const finder = new OpeningFinder();
   const input = openInput(path);
@@ -30,7 +30,7 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
   if (isDrawn) {
     throw new UserError({
       what: {
-        en: 'wirelab wrote this file itself: its packets of TCP are reconstructed, not captured',
+        en: 'wirelab wrote this file: its TCP packets are reconstructed, not captured',
         ko: 'wirelab이 만든 파일입니다. 그 안의 TCP 패킷은 캡처한 것이 아니라 재구성한 것입니다',
       },
       where: path,
@@ -44,27 +44,27 @@ export async function broughtOpening(path: string): Promise<TcpOpening> {
 function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): UserError {
   const what: Localized = hasTls
     ? {
-        en: 'the connections of TLS in this file were opened before the capture began',
+        en: 'the TLS connections in this file were opened before the capture started',
         ko: '이 파일의 TLS 연결은 캡처가 시작되기 전에 수립되었습니다',
       }
     : hasOpening
-      ? { en: 'no connection in this file speaks TLS', ko: '이 파일에는 TLS 연결이 없습니다' }
+      ? { en: 'no connection in this file uses TLS', ko: '이 파일에는 TLS 연결이 없습니다' }
       : {
-          en: 'no opening of a TCP connection is in this file',
+          en: 'this file contains no TCP handshake',
           ko: '이 파일에는 TCP 연결 수립 과정이 없습니다',
         };
   return new UserError({
     what,
     where: path,
     expected: {
-      en: 'SYN, SYN with ACK, and ACK of a connection with a ClientHello behind them',
+      en: 'SYN, SYN+ACK and ACK of a connection, followed by a ClientHello',
       ko: 'SYN, SYN+ACK, ACK와 그 뒤에 ClientHello가 있는 연결',
     },
     remedy: capture,
   });
 }
 
-/** The last time that a calendar has, in milliseconds: out of a file that lies. */
+/** The last representable date, in milliseconds: the file may contain any value. */
 const furthest = 8.64e15;
 
 /** ISO 8601, UTC, to the microsecond. */

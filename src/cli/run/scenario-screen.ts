@@ -1,6 +1,6 @@
 /**
- * A scenario on the screen, with its counterparts a key away. The screen itself is `screen.ts`; how the runs behind it go
- * on is `stage.ts`.
+ * Shows a scenario on the screen, with its counterparts one key away. `screen.ts` is the screen itself, `stage.ts`
+ * controls the runs.
  */
 import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
@@ -25,11 +25,11 @@ export interface PerformanceOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
-  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: (loop: Loop) => void;
 }
 
-/** The demonstrations that a key leads to, in the order of their keys. */
+/** The demonstrations that have a key, in the order of their keys. */
 const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
@@ -49,7 +49,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
   });
 }
 
-/** The scenario that was asked for, and its counterparts where they are there. */
+/** The requested scenario, and its counterparts if they exist. */
 export async function playables({
   compiled,
   plan,
@@ -65,7 +65,7 @@ export async function playables({
   return playable;
 }
 
-/** The demonstrations as the screen names them, with their keys. */
+/** The demonstrations with their keys, as the screen names them. */
 export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
   return [...playable].map(([name, { plan }]): Mode => {
     const key = counterparts.findIndex((one) => one === name) + 1;

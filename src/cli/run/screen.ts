@@ -1,9 +1,11 @@
 /**
- * What goes on, on the screen: joins the log, who works behind the screen (`stage.ts`, `proxy/on-screen.ts`), the loop and
- * the terminal. What is shown is decided in `ui/tui/`; what ends it all, in `ending.ts`.
+ * Runs the screen: connects the log, the controller of the runs (`stage.ts`, `proxy/on-screen.ts`), the event loop and
+ * the terminal. `ui/tui/` decides what is shown; `ending.ts` what ends it.
  *
- * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
- * 2. Exit codes: 0, for who leaves before the end too; 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
+ * 1. Whatever ends the program, the terminal is restored first: then the runs are closed, then an internal error is
+ *    printed.
+ * 2. Exit codes: 0, also for quitting early; 1 if the run that is shown did not hold, 2 if it could not start; the
+ *    others are in `ending.ts`.
  */
 import { basename } from 'node:path';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
@@ -30,47 +32,47 @@ import type { Files } from '../io/outlets.ts';
 import type { Pace } from '../run.ts';
 import { findProgram } from '../io/which.ts';
 
-/** What goes on behind the screen and can be told to go on. */
+/** Controls the runs behind the screen. */
 export interface RunController {
-  /** Begins what is shown under that name, anew if it has begun already. */
+  /** Starts the run of that mode, or restarts it. */
   start(mode: string, through?: string): void;
-  /** What waits goes on. */
+  /** Continues a waiting run. */
   advance(mode: string): void;
   close(): Promise<void>;
-  /** What SIGHUP asks for, where it asks for anything but the end. */
+  /** Handles SIGHUP, if it means anything but the end. */
   readonly reload?: () => void;
-  /** Exit codes by mode; 0 for one that is not here. */
+  /** Exit codes by mode; 0 for an unknown one. */
   readonly codes: ReadonlyMap<string, number>;
 }
 
-/** What somebody behind the screen is given. */
+/** The interface of a controller to the screen. */
 export interface RunHost {
   readonly log: CaptureLog;
   readonly send: (message: Message) => void;
-  /** A fault of ours, not a mistake of the user. */
+  /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
 }
 
 export interface ShowOptions {
   readonly modes: readonly Mode[];
-  /** The one that is shown first. */
+  /** The mode that is shown first. */
   readonly mode: string;
   readonly pace: Pace;
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
-  /** SIGHUP is for the backstage, as long as the terminal is there. */
+  /** The controller handles SIGHUP as long as the terminal is there. */
   readonly reloads?: boolean;
-  /** It goes on for as long as somebody likes: what is over leaves the log. */
+  /** It runs for an unlimited time: closed connections leave the log. */
   readonly endless?: boolean;
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
   readonly backstage: (door: RunHost) => RunController;
-  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
 
-/** @returns the exit code. The files are finished, whatever happens. */
+/** @returns the exit code. The files are completed in any case. */
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
@@ -117,7 +119,7 @@ interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
   readonly ascii: boolean;
   readonly ending: Ending;
-  /** Told how the terminal is given back, as soon as it is taken. */
+  /** Called with the function that restores the terminal, as soon as it is changed. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
@@ -141,7 +143,7 @@ function openScreen(
     mouse: true,
     title: `wirelab ${mode}`,
   });
-  // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.
+  // Size changes between two frames leave a truncated frame, which the output's own `resize` does not report.
   const onWindow = (): void => terminal.repaint();
   process.on('SIGWINCH', onWindow);
   const close = (): void => {
@@ -168,7 +170,7 @@ function openScreen(
   const { recording } = files;
   let reading = new AbortController();
   const readOlder = async (wanted: PageWanted, shownMode: string): Promise<void> => {
-    // Who asks again has gone elsewhere.
+    // A newer request has replaced this one.
     reading.abort();
     reading = new AbortController();
     const { signal } = reading;
@@ -228,7 +230,7 @@ function openScreen(
   };
 }
 
-/** Whether box lines and arrows would shift what stands behind them: then ASCII does. */
+/** Whether box characters and arrows would misalign the text: then ASCII is used. */
 async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
   const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
   return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);

@@ -1,9 +1,8 @@
 /**
- * The runs behind the screen: one for each demonstration that somebody has looked at, all of them up at once and writing
- * into one log, so that a key leads back to each. It starts them, lets them go on, and closes them; what is shown of them
- * is the screen's business.
+ * Controls the runs behind the screen: one for each demonstration that was opened, all running and writing into one
+ * log, so that a key leads back to each. It starts, continues and closes them; the screen shows them.
  *
- * A run waits before each step until it is told to go on, but for the steps that it was asked to run through.
+ * A run waits before each step until it is continued, except for the steps that it was started to run through.
  */
 import { randomBytes } from 'node:crypto';
 import type { CaptureEvent } from '../../capture/event.ts';
@@ -36,26 +35,26 @@ export interface StageOptions {
   readonly log: CaptureLog;
   readonly playable: ReadonlyMap<string, Playable>;
   readonly environment: Environment;
-  /** Everything stays up when the steps are done, and says how it is reached. */
+  /** Keeps everything running after the last step, and prints how to connect. */
   readonly hold: boolean;
-  /** Other programs try the predicted logins too. */
+  /** Runs other programs for the predicted logins too. */
   readonly peers?: boolean;
   readonly send: (message: Message) => void;
-  /** Our own fault, not a mistake of the user. */
+  /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
 }
 
-/** Visitors' connections that are over and can still be looked at, on all wires. */
+/** Visitors' closed connections that can still be viewed, on all wires. */
 const mostVisitors = 2000;
 
 interface Session {
   readonly controller: AbortController;
-  /** Lets the run go on; absent while it does not wait. */
+  /** Continues the run; absent while it does not wait. */
   goOn?: () => void;
   running?: RunningScenario;
-  /** Settles when nothing more is done for it, whatever came of it. */
+  /** Settles when nothing more is done for the run, whatever its result. */
   performed?: Promise<void>;
-  /** There is a scene of it on the screen, or could be. */
+  /** Whether the screen has its state, or could have it. */
   isShown?: boolean;
   unsubscribe?: () => void;
 }
@@ -63,16 +62,16 @@ interface Session {
 export class Stage {
   readonly #options: StageOptions;
   readonly #sessions = new Map<string, Session>();
-  /** Runs that go on, and those that are being closed. */
+  /** Runs in progress, and those that are being closed. */
   readonly #pending = new Set<Promise<void>>();
-  /** What the newest run of each mode came to, as an exit code: 0 its claims hold, 1 they do not, 2 it could not start. */
+  /** The exit code of the newest run of each mode: 0 its claims hold, 1 they do not, 2 it could not start. */
   readonly codes = new Map<string, 0 | 1 | 2>();
 
   constructor(options: StageOptions) {
     this.#options = options;
   }
 
-  /** Begins a run of that mode; an earlier one is closed. */
+  /** Starts a run of that mode; an earlier one is closed. */
   start(mode: string, through?: string): void {
     const before = this.#sessions.get(mode);
     const closed = before && this.#close(before);
@@ -86,7 +85,7 @@ export class Stage {
     );
   }
 
-  /** A run that waits goes on. */
+  /** Continues a waiting run. */
   advance(mode: string): void {
     const session = this.#sessions.get(mode);
     const goOn = session?.goOn;
@@ -95,7 +94,7 @@ export class Stage {
     goOn();
   }
 
-  /** Every run ends and everything is closed. */
+  /** Ends every run and closes everything. */
   async close(): Promise<void> {
     for (const session of this.#sessions.values()) void this.#close(session);
     while (this.#pending.size > 0) await Promise.all(this.#pending);
@@ -107,7 +106,7 @@ export class Stage {
     return this.#keep(
       (async (): Promise<void> => {
         await session.running?.close();
-        // One that was still starting closes what it started.
+        // A run that was still starting closes what it has started.
         await session.performed;
         session.unsubscribe?.();
       })(),
@@ -127,13 +126,13 @@ export class Stage {
       fail(error);
       return;
     }
-    // What went wrong before there was anything to see (certificates that can't be made) needs a place to be shown.
+    // An error before the first event (certificates that cannot be created) needs a page to be shown on.
     if (!session.isShown) await this.#show(mode, session, undefined);
     this.codes.set(mode, 2);
     send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, environment.language) });
   }
 
-  /** What there is to see of a run, put on the screen empty. */
+  /** Puts an empty page for a run on the screen. */
   async #show(
     mode: string,
     session: Session,
@@ -159,7 +158,7 @@ export class Stage {
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
       typed: ({ login, toyLogin }) => {
         const typed = typedBy(plan, (login ?? toyLogin)?.account);
-        // With a public key the password is locked, and nothing beside it is sent.
+        // With a public key the password is encrypted, and nothing else is sent.
         return toyLogin && toyLogin.lock !== 'shared-key'
           ? typed.filter(({ name }) => name !== 'rrn')
           : typed;
@@ -174,7 +173,7 @@ export class Stage {
 
   #playable(mode: string): Playable {
     const found = this.#options.playable.get(mode);
-    if (!found) throw new Error(`no demonstration is called ${mode}`);
+    if (!found) throw new Error(`unknown demonstration: ${mode}`);
     return found;
   }
 
@@ -188,7 +187,7 @@ export class Stage {
     const { signal } = session.controller;
     const world = await worldOf(compiled, environment.places);
     const { run, judge, scene } = await this.#show(mode, session, world);
-    // Ports that the file fixes have to be free again.
+    // Ports that the file fixes must be free again.
     if ([...plan.servers, ...plan.proxies].some(({ port }) => port !== undefined)) await closed;
     if (signal.aborted) return;
     const isCurrent = (): boolean => !signal.aborted;
@@ -218,7 +217,7 @@ export class Stage {
       },
     });
     session.running = running;
-    // From here on: `began` is there, and says which run this is.
+    // Only now: `began` has been logged and identifies the run.
     let forget = (_event: CaptureEvent): void => {};
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
@@ -234,7 +233,7 @@ export class Stage {
     if (!isCurrent()) return;
     if (hold) forget = forgetVisitors({ log: this.#options.log, judge, mostClosed: mostVisitors });
     const ways = hold ? await running.openWays() : [];
-    // What is closed belongs to the story: the verdict comes after it.
+    // Closing connections is part of the report, so the verdict follows it.
     if (!hold) await running.close();
     const verdict = judge.verdict();
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
@@ -243,7 +242,7 @@ export class Stage {
   }
 }
 
-/** What a client types into the form of the login page. */
+/** The fields of the login form. */
 function typedBy(
   { accounts }: Plan,
   account: string | undefined,

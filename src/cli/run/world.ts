@@ -1,10 +1,10 @@
-/** The certificates that a scenario runs with, made where there are none yet. */
+/** Provides the certificates that a scenario runs with, and creates them if necessary. */
 import { systemClock } from '../../core/clock.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { Places } from '../places.ts';
 
-/** Undefined where the scenario uses none. */
+/** Undefined if the scenario uses none. */
 export async function worldOf(
   { certificates }: CompiledScenario,
   places: Places,

@@ -1,9 +1,9 @@
 /**
- * The API server without its sockets: from a request to its answer. In the order of kube-apiserver: the path is read, the
- * caller told apart, what he wants allowed or refused, and only then the body read and anything done.
+ * Processes a request to the API server without sockets, in the order of kube-apiserver: the path is parsed, the user
+ * authenticated and authorized, and only then the body read and the request executed.
  *
- * 1. Nothing is told about what there is to somebody who may not ask: 401 and 403 come before 404.
- * 2. What a client did wrong is an `ApiFailure` and becomes a Status; anything else that is thrown is a fault of ours.
+ * 1. Unauthorized clients learn nothing about existing objects: 401 and 403 precede 404.
+ * 2. A client's error is an `ApiFailure` and becomes a Status; any other exception is an internal error.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
@@ -51,42 +51,42 @@ import type { WatchRequest } from './watch.ts';
 
 export interface ApiRequest {
   readonly method: string;
-  /** Path and query, as they came. */
+  /** Path and query, as received. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly rawHeaders: readonly string[];
   readonly facts: ConnectionFacts;
-  /** Asked for at most once. @throws ApiFailure 413 */
+  /** Called at most once. @throws ApiFailure 413 */
   readonly body: () => Promise<Uint8Array>;
-  /** Aborted when the client is gone. */
+  /** Aborted when the client disconnects. */
   readonly signal?: () => AbortSignal;
 }
 
 export type ApiAnswer = {
-  /** What was told of who asked, for the server's own log. */
+  /** The authentication result, for the server's own log. */
   readonly caller: Caller;
 } & (
   | {
       readonly kind: 'json';
       readonly code: number;
       readonly document: object;
-      /** Where it is not plain JSON. */
+      /** The content type, unless it is plain JSON. */
       readonly contentType?: string;
       readonly warnings?: readonly string[];
     }
   | { readonly kind: 'text'; readonly code: number; readonly text: string }
   | { readonly kind: 'watch'; readonly code: 200; readonly watch: WatchRequest }
-  /** What somebody else sends, as it comes. */
+  /** Data from another server, forwarded as it arrives. */
   | { readonly kind: 'stream'; readonly code: 200; readonly contentType: string; readonly body: Readable }
 );
 
 export interface Caller {
   readonly user?: User;
-  /** Who acts as that user. */
+  /** The real user who acts as that user. */
   readonly impersonator?: User;
-  /** Why nobody could be told. */
+  /** Why authentication failed. */
   readonly rejected?: Rejection;
-  /** What broke, when something of ours did. */
+  /** The internal error, if there was one. */
   readonly fault?: unknown;
 }
 
@@ -94,7 +94,7 @@ export interface ApiOptions {
   readonly registry: Registry;
   readonly hooks: ApiHooks;
   readonly clock: Pick<Clock, 'now'>;
-  /** The way to kubelets; left out, nobody goes there. */
+  /** The connection to kubelets; without it, none is made. */
   readonly openLog?: OpenLog;
 }
 
@@ -135,7 +135,7 @@ export function createApi(options: ApiOptions): Answer {
 }
 
 function statusOf(error: unknown): Status {
-  // As kube-apiserver hands on what its storage says: without a reason.
+  // As kube-apiserver forwards its storage's messages: without a reason.
   if (error instanceof StoreFailure)
     return {
       kind: 'Status',
@@ -178,7 +178,7 @@ async function answerPath(
   return answered;
 }
 
-/** Whether the server is well: each check by its name, or all of them. A failure says which it is and, as kube-apiserver has it, not why. */
+/** The server's health: all checks, or one by its name. A failure names the check but, as in kube-apiserver, not the cause. */
 async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answered | undefined> {
   const [, probe = '', name, ...more] = path.split('/');
   if (!probes.has(probe) || more.length > 0) return undefined;
@@ -262,7 +262,7 @@ async function answerResource(
   return answer({ route, type, request, target, options });
 }
 
-/** Commands, terminals and forwarded ports: another protocol than HTTP, between kubectl and a container. */
+/** Commands, terminals and forwarded ports: a protocol other than HTTP, between kubectl and a container. */
 async function refuseStream(target: NamedTarget, { registry }: ApiOptions): Promise<never> {
   const { object } = await registry.get(target);
   if (textAt(object, 'spec', 'nodeName') === '')
@@ -286,7 +286,7 @@ async function podLog({
   const query = logQuery(route.query, target.name);
   const node = textAt(pod, 'spec', 'nodeName');
   const contentType = 'text/plain';
-  // Nothing has run yet, and so nothing was said.
+  // Nothing has run yet, so the log is empty.
   if (node === '') return { kind: 'stream', code: 200, contentType, body: Readable.from([]) };
   const { object } = await registry.get({ type: nodeType, namespace: undefined, name: node });
   const to = kubeletAddress(object);
@@ -339,7 +339,7 @@ const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = 
       const gone = await registry
         .remove({ ...call.target, name: object.metadata.name }, deletion)
         .catch((error: unknown) => {
-          // Somebody else was faster.
+          // Another writer was faster.
           if (error instanceof ApiFailure && error.status.reason === 'NotFound') return undefined;
           throw error;
         });
@@ -470,7 +470,7 @@ function isTrue(query: URLSearchParams, name: string): boolean {
   return ['true', '1'].includes(query.get(name) ?? '');
 }
 
-/** What is posted to a part of an object, by resource and part. */
+/** Handlers for POST to a subresource, by resource and subresource. */
 const posts: Readonly<
   Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>
 > = {
@@ -488,7 +488,7 @@ const posts: Readonly<
   },
 };
 
-/** What was asked for is done, or has begun. */
+/** The request was carried out, or has been started. */
 function posted(warnings: readonly string[]): Answered {
   return {
     ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201),
@@ -536,7 +536,7 @@ async function create(call: Call): Promise<Answered> {
   return objectAnswer(call, await review(decoded.object, target.attributes.user), 201, warnings);
 }
 
-/** What is done about fields that the kind does not have (`fieldValidation`): the warnings. @throws ApiFailure 400 */
+/** Applies `fieldValidation` to unknown fields and returns the warnings. @throws ApiFailure 400 */
 function strictness(
   { type, route }: { readonly type: BodyType; readonly route: ResourceRoute },
   decoded: Decoded,
@@ -550,7 +550,7 @@ function strictness(
   return warnings;
 }
 
-/** @throws ApiFailure 422 for a `fieldValidation` that there is not. */
+/** @throws ApiFailure 422 for an unknown `fieldValidation` value. */
 function unknownFields(
   { query }: ResourceRoute,
   { unknown }: Decoded,
@@ -598,7 +598,7 @@ async function patch(call: Call): Promise<Answered> {
   return objectAnswer(call, changed, 200, warnings);
 }
 
-/** @param refuse is told of what does not fit its kind. */
+/** @param refuse called for a value that does not match its kind. */
 function patchedObject(
   json: Json,
   type: ResourceType,

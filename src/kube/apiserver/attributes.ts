@@ -1,4 +1,4 @@
-/** Who asks, and what for: the words that authentication hands to authorization, and both to admission. Types only. */
+/** Describes a user and a request, as passed from authentication to authorization and admission. Types only. */
 
 /** An authenticated user (k8s.io/apiserver, authentication/user.Info). */
 export interface User {
@@ -18,10 +18,13 @@ export const resourceVerbs = [
   'delete',
   'deletecollection',
 ] as const;
-/** Of resources; `approve`, `sign` and `impersonate` are asked for by the server itself. Of paths: the HTTP method, in small letters. */
+/**
+ * Of resources; `approve`, `sign` and `impersonate` are checked by the server itself. Of paths: the HTTP method, in
+ * lower case.
+ */
 export type Verb = (typeof resourceVerbs)[number] | (string & {});
 
-/** What a request wants (k8s.io/apiserver, request.RequestInfo and authorizer.Attributes). */
+/** The attributes of a request (k8s.io/apiserver, request.RequestInfo and authorizer.Attributes). */
 export type Attributes =
   | {
       readonly user: User;
@@ -34,23 +37,23 @@ export type Attributes =
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
-      /** Of a list or a watch: the fields and values that its objects must have. */
+      /** For a list or a watch: the fields and values that its objects must have. */
       readonly selected?: ReadonlyMap<string, string>;
       readonly path?: undefined;
     }
   | {
       readonly user: User;
       readonly verb: Verb;
-      /** A path that is no resource: `/version`. */
+      /** A path that is not a resource: `/version`. */
       readonly path: string;
       readonly resource?: undefined;
     };
 
 export interface Authorization {
   readonly allowed: boolean;
-  /** Which rule said so, or why none did: for SubjectAccessReviews and the server's own log. */
+  /** The rule that decided, or why none did: for SubjectAccessReviews and the server's own log. */
   readonly reason?: string;
 }
 
-/** Whether a user may. */
+/** Whether a user is authorized. */
 export type Authorize = (attributes: Attributes) => Promise<Authorization>;

@@ -1,8 +1,8 @@
-/** What an API server answered, as a log of events tells it: who asked, for what, and what became of it. */
+/** Records an API server's response for the event log: the user, the request, and the result. */
 import type { ApiRequest } from '../../capture/event.ts';
 import type { AnswerReport } from './server.ts';
 
-/** What a client chose is cut to a length; it is made harmless where it is shown. */
+/** Text chosen by a client is truncated here; it is made safe where it is shown. */
 export function auditOf({
   conn,
   method,

@@ -1,6 +1,6 @@
 /**
- * The columns in which the server shows each kind to a person (`kubectl get`), a table a kind. How an answer is made of
- * them is `tables.ts`.
+ * Lists the columns in which the server shows each kind to people (`kubectl get`), one table per kind. `tables.ts`
+ * builds the response.
  */
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -12,7 +12,7 @@ export interface Column {
   readonly description: string;
   /** Only in the wide form. */
   readonly wide?: true;
-  /** @param at milliseconds since the epoch: ages are counted by it. */
+  /** @param at milliseconds since the epoch, for computing ages. */
   readonly value: (object: KubeObject, at: number) => string | number;
 }
 

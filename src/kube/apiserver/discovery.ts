@@ -1,11 +1,11 @@
 /**
- * What the server has, told to clients that ask: the aggregated form of today (`apidiscovery.k8s.io/v2`) and the plain one
- * before it, a document a group. All of it is read off `resources.ts`.
+ * Serves discovery documents: the current aggregated form (`apidiscovery.k8s.io/v2`) and the older one with a document
+ * per group. Derived from `resources.ts`.
  */
 import { apiVersionOf, groups, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 
-/** What `/version` answers: as clients compare it with their own, it is a Kubernetes version. */
+/** The response to `/version`: a Kubernetes version, because clients compare it with their own. */
 export const serverVersion = {
   major: '1',
   minor: '32',
@@ -18,7 +18,7 @@ export const serverVersion = {
   platform: 'wirelab',
 };
 
-/** The document at a path of discovery; undefined where there is none. Aggregated where the client takes that. */
+/** The discovery document at a path; undefined if there is none. Aggregated if the client accepts that. */
 export function discoveryDocument(path: string, aggregated: boolean): object | undefined {
   if (path === '/api')
     return aggregated
@@ -41,7 +41,7 @@ export function discoveryDocument(path: string, aggregated: boolean): object | u
 
 export const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** The paths that `/` names. */
+/** The paths listed by `/`. */
 export const paths: readonly string[] = [
   '/api',
   '/api/v1',

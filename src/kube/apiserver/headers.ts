@@ -1,12 +1,12 @@
 /**
- * The headers of a request as authentication needs them: every value of a name by itself, since a group may have a comma in
- * its name; and names of people in UTF-8, which node:http reads as Latin-1.
+ * Parses request headers for authentication: keeps multiple values of a name separate, since a group name may contain a
+ * comma, and decodes user names as UTF-8, which node:http reads as Latin-1.
  */
 
-/** By name in small letters, values in order. */
+/** By lower-case name, values in order. */
 export type RequestHeaders = ReadonlyMap<string, readonly string[]>;
 
-/** @param raw names and values by turns, as `IncomingMessage.rawHeaders` has them. */
+/** @param raw alternating names and values, as in `IncomingMessage.rawHeaders`. */
 export function requestHeaders(raw: readonly string[]): RequestHeaders {
   const headers = new Map<string, string[]>();
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -29,7 +29,7 @@ function fromLatin1(value: string): string {
   }
 }
 
-/** What somebody is said to be beside name and groups: the rest of each header's name after a prefix, unescaped, with its values. */
+/** Extra user attributes: the rest of each header's name after a prefix, unescaped, with its values. */
 export function extraOf(headers: RequestHeaders, prefix: string): Record<string, readonly string[]> {
   const extra = new Map<string, readonly string[]>();
   for (const [name, values] of headers) {
@@ -40,7 +40,7 @@ export function extraOf(headers: RequestHeaders, prefix: string): Record<string,
   return Object.fromEntries(extra);
 }
 
-/** A key that is wrongly escaped stands as it is. */
+/** A key with invalid escaping is kept as it is. */
 function unescaped(key: string): string {
   try {
     return decodeURIComponent(key);

@@ -1,9 +1,9 @@
 /**
- * What an API server asks of the rules: who a caller is, whether he may, and what a kind demands beyond its shape. The
- * server in `server.ts` knows no rule by itself; this file has the words, and a default that permits everything.
+ * Defines the hooks of an API server: authentication, authorization, and the rules of each kind. The server in
+ * `server.ts` has no rules itself; this file defines the types, and a default that permits everything.
  *
- * 1. Every hook may throw an `ApiFailure`; it becomes the answer. Anything else that is thrown is a fault of ours (500).
- * 2. A hook never changes what it is given.
+ * 1. Every hook may throw an `ApiFailure`, which becomes the response. Any other exception is an internal error (500).
+ * 2. A hook never modifies its arguments.
  */
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -11,24 +11,24 @@ import type { Attributes, Authorize, User } from './attributes.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
-/** What is known of a connection before its first request. */
+/** What is known about a connection before its first request. */
 export interface ConnectionFacts {
   readonly remote: Address;
-  /** The certificates that the client presented, leaf first, each in DER; unverified, and empty when it presented none. */
+  /** The client's certificates, leaf first, each in DER; unverified, and empty if it presented none. */
   readonly presented: readonly Uint8Array[];
 }
 
-/** Who asks; or why nobody can be told to (answered 401, without the reason: that is for the server's own log). */
+/** The user; or why authentication failed (answered with 401, without the reason, which is only logged). */
 export type Authentication =
   | {
       readonly user: User;
-      /** Who acts as that user. */
+      /** The real user who acts as that user. */
       readonly impersonator?: User;
     }
   | { readonly rejected: Rejection };
 
 export interface Rejection {
-  /** A name for programs: `unknown_ca`, `token_unknown`. */
+  /** An identifier for programs: `unknown_ca`, `token_unknown`. */
   readonly reason: string;
   readonly words: Localized;
 }
@@ -37,32 +37,32 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
 type ResourceAttributes = Extract<Attributes, { resource: string }>;
 
-/** A write that has been authorized and has not been done. */
+/** A write that has been authorized but not executed. */
 export interface Change {
   readonly operation: Operation;
   readonly attributes: ResourceAttributes;
-  /** As it shall be; for DELETE what it is. Its defaults are set, its metadata belongs to the server already. */
+  /** The new object; for DELETE the current one. Its defaults are set, and its metadata is already the server's. */
   readonly object: KubeObject;
-  /** What it is now; absent for CREATE. */
+  /** The current object; absent for CREATE. */
   readonly old?: KubeObject;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Rules for one resource, asked before admission. Each gives back the object as it shall be stored. */
+/** Rules for one resource, called before admission. Each returns the object to store. */
 export interface Behaviour {
-  /** A new object: what the server fills in, and what it refuses. */
+  /** For a new object: fills in server fields, and refuses invalid ones. */
   readonly create?: (change: Change) => Promise<KubeObject> | KubeObject;
-  /** By subresource, the empty one for the object itself: which parts of the new object count, and what is refused. */
+  /** By subresource, empty for the object itself: selects which parts of the new object count, and refuses others. */
   readonly update?: Readonly<
     Record<string, (change: Change & { readonly old: KubeObject }) => Promise<KubeObject> | KubeObject>
   >;
 }
 
-/** What answers a virtual resource, one that is never stored: the posted object with its status. */
+/** Answers a virtual resource, which is never stored: returns the posted object with its status. */
 export type Review = (posted: KubeObject, user: User) => Promise<KubeObject> | KubeObject;
 
-/** To what something is posted that is no object of its own (`serviceaccounts/NAME/token`), and by whom. */
+/** The target of a POST whose body is not a separate object (`serviceaccounts/NAME/token`), and the user. */
 export interface PostTarget {
   readonly namespace: string;
   readonly name: string;
@@ -71,31 +71,31 @@ export interface PostTarget {
   readonly at: number;
 }
 
-/** What answers it; the posted object with what became of it. */
+/** Answers it; returns the posted object with the result. */
 export type Post = (posted: KubeObject, target: PostTarget) => Promise<KubeObject>;
 
 export interface ApiHooks {
   /**
-   * Impersonation is settled here too: an ApiFailure (403) where it is asked for and not allowed.
-   * @param rawHeaders names and values by turns, as they came: a header may stand several times.
+   * Also applies impersonation: an ApiFailure (403) if it is requested but not allowed.
+   * @param rawHeaders alternating names and values, as received: a header may occur several times.
    */
   authenticate(facts: ConnectionFacts, rawHeaders: readonly string[]): Promise<Authentication>;
   readonly authorize: Authorize;
-  /** Whether a write may be done, and the object as it shall be stored. */
+  /** Whether a write is admitted; returns the object to store. */
   admit(change: Change): Promise<KubeObject>;
   /** By `resource.group` (`certificatesigningrequests.certificates.k8s.io`); `pods` for the core group. */
   readonly behaviours: Readonly<Record<string, Behaviour>>;
   /** By the same names. */
   readonly reviews: Readonly<Record<string, Review>>;
-  /** By resource and part: `serviceaccounts/token`. What is missing is answered as not there. */
+  /** By resource and subresource: `serviceaccounts/token`. Missing ones are answered with 404. */
   readonly posts?: Readonly<Record<string, Post>>;
-  /** What is answered at paths that are no resources, beside discovery. */
+  /** Responses for paths that are not resources, beside discovery. */
   readonly documents?: Readonly<Record<string, object>>;
 }
 
 const everybody: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-/** Who may do everything may pose as anybody. @throws ApiFailure 400 */
+/** A user who may do everything may impersonate anyone. @throws ApiFailure 400 */
 function posing(rawHeaders: readonly string[]): User {
   const headers = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],
@@ -112,7 +112,7 @@ function posing(rawHeaders: readonly string[]): User {
   return everybody;
 }
 
-/** Everybody is the administrator. */
+/** Every client is the administrator. */
 export const permissive: ApiHooks = {
   authenticate: async (_facts, rawHeaders) => Promise.resolve({ user: posing(rawHeaders) }),
   authorize: async () => Promise.resolve({ allowed: true, reason: 'everything is permitted' }),

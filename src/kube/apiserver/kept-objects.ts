@@ -1,6 +1,7 @@
 /**
- * What the rules of a server go by, kept up to date from its store: roles and bindings, bootstrap tokens, and which node's
- * pods use what. Read once, then told of each change; arranged anew at the first question after one.
+ * Caches the objects that the server's rules depend on, and updates them from its store: roles and bindings, bootstrap
+ * tokens, and which node's pods use which objects. They are listed once, then watched; derived data is rebuilt on the
+ * first use after a change.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { bootstrapTokenOf } from '../authn/authentication.ts';
@@ -57,7 +58,7 @@ function usedByNode(pods: Iterable<KubeObject>): Map<string, Set<string>> {
   return nodes;
 }
 
-/** What is arranged of all objects under a prefix. */
+/** Data derived from all objects under a prefix. */
 async function keep<T>(
   store: Store,
   prefix: string,
@@ -68,7 +69,7 @@ async function keep<T>(
   const ending = new AbortController();
   let stop = (): void => {};
 
-  /** So often as events are lost; what was known before holds until the list is there. */
+  /** Repeated whenever events are lost; the old data applies until the new list is complete. */
   const follow = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       const { items, revision } = await store.list(prefix);
@@ -80,7 +81,7 @@ async function keep<T>(
         if (ending.signal.aborted) stop();
         return;
       } catch (error) {
-        // So much was written since the list: list again.
+        // The list is too old by now: list again.
         if (!(error instanceof StoreCompacted)) throw error;
       }
     }

@@ -1,10 +1,10 @@
 /**
- * Media types: in which form an answer is given (Accept), and what a body is (Content-Type). Answers are always JSON; what a
- * client may choose is what stands in it: the object, a Table, or its metadata alone.
+ * Negotiates media types: the form of a response (Accept) and the type of a body (Content-Type). Responses are always
+ * JSON; clients select the contents: the object, a Table, or only its metadata.
  */
 import { ApiFailure } from '../objects/objects.ts';
 
-/** `Table` and `PartialObjectMetadata` are asked for by `as=`; the list of the latter has a name of its own. */
+/** `Table` and `PartialObjectMetadata` are requested by `as=`; the latter's list has its own name. */
 export type AnswerForm = 'plain' | 'Table' | 'PartialObjectMetadata' | 'aggregated';
 
 interface MediaRange {
@@ -14,7 +14,7 @@ interface MediaRange {
 
 const json = new Set(['application/json', 'application/*', '*/*']);
 
-/** By `group/version/as`, the versions that clients send; the newest first in each of their headers. */
+/** By `group/version/as`, in the versions that clients send; clients list the newest first. */
 const forms: Readonly<Record<string, AnswerForm>> = {
   'meta.k8s.io/v1/Table': 'Table',
   'meta.k8s.io/v1/PartialObjectMetadata': 'PartialObjectMetadata',
@@ -44,7 +44,7 @@ function rangesOf(header: string): readonly MediaRange[] {
     });
 }
 
-/** The first range that can be given, in the client's order, of the forms that there are here. @throws ApiFailure 406 */
+/** The first range, in the client's order, that this server supports. @throws ApiFailure 406 */
 export function answerForm(accept: string | undefined, offered: readonly AnswerForm[]): AnswerForm {
   if (accept === undefined || accept.trim() === '') return 'plain';
   for (const { type, parameters } of rangesOf(accept)) {
@@ -65,7 +65,7 @@ const bodies: Readonly<Record<string, BodyForm>> = {
 
 /** @throws ApiFailure 415 */
 export function bodyForm(contentType: string | undefined): BodyForm {
-  // Who does not say is taken to mean JSON.
+  // A missing Content-Type means JSON.
   const type = mediaType(contentType) || 'application/json';
   const form = Object.hasOwn(bodies, type) ? bodies[type] : undefined;
   if (!form) throw unknownForm(Object.keys(bodies));
@@ -80,7 +80,7 @@ const patches: Readonly<Record<string, PatchForm>> = {
   'application/strategic-merge-patch+json': 'strategic-merge-patch',
 };
 
-/** @throws ApiFailure 415: also for server-side apply, which clients take for a server that does not have it. */
+/** @throws ApiFailure 415: also for server-side apply, so that clients treat the server as one without it. */
 export function patchForm(contentType: string | undefined): PatchForm {
   const type = mediaType(contentType);
   const form = Object.hasOwn(patches, type) ? patches[type] : undefined;

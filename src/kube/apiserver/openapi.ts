@@ -1,6 +1,6 @@
 /**
- * The OpenAPI documents that `kubectl create` and `apply` want to see: which kinds there are, and that the server itself
- * looks at unknown fields (`fieldValidation`). The fields of a kind are told as far as `schema.ts` has them.
+ * Serves the OpenAPI documents that `kubectl create` and `apply` request: the kinds, and that the server validates
+ * unknown fields itself (`fieldValidation`). Fields of a kind are included as far as `schema.ts` has them.
  */
 import { groups, isVirtual, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
@@ -14,12 +14,13 @@ const text = (field: number, words: string): string =>
   `${String.fromCharCode(field * 8 + 2, words.length)}${words}`;
 
 /**
- * `/openapi/v2`, which knows no kind: clients ask it last, about kinds that the documents of v3 do not have. As JSON, and in
- * protobuf (gnostic, openapiv2/OpenAPIv2.proto: swagger 1, info 2 with title 1 and version 2, paths 8), the one form that kubectl takes.
+ * `/openapi/v2`, without any kinds: clients request it last, for kinds that the v3 documents lack. As JSON, and in
+ * protobuf (gnostic, openapiv2/OpenAPIv2.proto: swagger 1, info 2 with title 1 and version 2, paths 8), the only form
+ * that kubectl accepts.
  */
 export const openApi2 = {
   document: { swagger, info: { title, version }, paths: {} },
-  /** What stands in an Accept header. */
+  /** The value of an Accept header. */
   type: 'application/com.github.proto-openapi.spec.v2',
   contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
   bytes: Buffer.from(
@@ -28,7 +29,7 @@ export const openApi2 = {
   ),
 } as const;
 
-/** `/openapi/v3`: which documents there are. Their addresses carry the version, so that clients may keep them. */
+/** `/openapi/v3`: the list of documents. Their URLs contain the version, so that clients may cache them. */
 export function openApiIndex(): object {
   return {
     paths: Object.fromEntries(
@@ -49,7 +50,7 @@ export function openApiDocument(path: string): object | undefined {
   return known;
 }
 
-/** Made once: the core group has some two hundred messages. */
+/** Built once: the core group has about two hundred messages. */
 const documents = new Map<string, object>();
 
 function documentOf(group: string): object {

@@ -1,9 +1,9 @@
 /**
- * Lists in pages (Kubernetes API concepts, "Retrieving large results sets in chunks"): a page ends with a token from which
- * the next one goes on.
+ * Splits lists into pages (Kubernetes API concepts, "Retrieving large results sets in chunks"): a page ends with a
+ * token for the next one.
  *
- * 1. Every page bears the revision of the first, and is read from what there is when it is asked for. Who watches from
- *    that revision hears of everything that has happened since, and so has it whole in the end.
+ * 1. Every page has the revision of the first, but is read from the current objects. A client that then watches from
+ *    that revision receives all later changes, and so has a complete state in the end.
  */
 import { isJsonObject, JsonError, parseJson } from '../objects/json.ts';
 import { ApiFailure } from '../objects/objects.ts';
@@ -18,11 +18,11 @@ export interface Page {
 
 interface Place {
   readonly revision: number;
-  /** The last key of the page before. */
+  /** The last key of the previous page. */
   readonly after: StoreKey;
 }
 
-/** @param items those that are asked for, in the order of keys. @throws ApiFailure 400 */
+/** @param items the selected objects, in key order. @throws ApiFailure 400 */
 export function pageOf(items: readonly Stored[], revision: number, query: URLSearchParams): Page {
   const limit = numberOf(query, 'limit') ?? 0;
   const token = query.get('continue') ?? '';
@@ -56,7 +56,7 @@ function placeOf(token: string): Place {
   throw new ApiFailure('BadRequest', 'continue key is not valid: it is none that this server gave');
 }
 
-/** A number that stands in a query; undefined where there is none. @throws ApiFailure 400 */
+/** A number in a query; undefined if absent. @throws ApiFailure 400 */
 export function numberOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;

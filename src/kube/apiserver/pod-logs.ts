@@ -1,6 +1,6 @@
 /**
- * What a request for a pod's log asks of the kubelet, and what its answer means for the client: pure, and in
- * kube-apiserver's words. The connection to the kubelet is `kubelet-client.ts`.
+ * Translates a request for a pod's log into one to the kubelet, and the kubelet's response into the client's: pure,
+ * with kube-apiserver's messages. `kubelet-client.ts` connects to the kubelet.
  */
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -9,7 +9,7 @@ import type { FieldError } from '../objects/field-error.ts';
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import type { Address } from '../../capture/event.ts';
 
-/** A container's name as it stands in the path. @throws ApiFailure 400 */
+/** The container's name, as part of the path. @throws ApiFailure 400 */
 export function containerOf(pod: KubeObject, asked: string): string {
   const { name } = pod.metadata;
   const [containers, initContainers, ephemeral] = ['containers', 'initContainers', 'ephemeralContainers'].map(
@@ -29,7 +29,7 @@ export function containerOf(pod: KubeObject, asked: string): string {
   throw new ApiFailure('BadRequest', `a container name must be specified for pod ${name}${choice}${others}`);
 }
 
-/** Options in the alphabet's order, as Go encodes them; and whether they are flags or numbers, of at least how much. */
+/** Options in alphabetical order, as Go encodes them; whether they are flags or numbers, and the minimum. */
 const options: readonly (readonly [name: string, least: 'flag' | 'time' | number])[] = [
   ['follow', 'flag'],
   ['limitBytes', 1],
@@ -79,7 +79,7 @@ export function logQuery(query: URLSearchParams, pod: string): string {
 const preferredAddresses = ['InternalIP', 'ExternalIP', 'Hostname'] as const;
 const kubeletPort = 10_250;
 
-/** Where the kubelet of a node listens, by what it reported of itself. @throws ApiFailure 500 */
+/** Where the kubelet of a node listens, according to its status. @throws ApiFailure 500 */
 export function kubeletAddress(node: KubeObject): Address {
   const addresses = listAt(node, 'status', 'addresses');
   const host = preferredAddresses
@@ -103,11 +103,11 @@ export function kubeletAddress(node: KubeObject): Address {
   };
 }
 
-/** How a URL names a host and a port. */
+/** Host and port as part of a URL. */
 export const authorityOf = ({ host, port }: Address): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** What the client is told where the kubelet answered with something else than a log. */
+/** The response to the client if the kubelet responded with anything but a log. */
 export function kubeletRefusal(status: number, text: string, pod: string): ApiFailure {
   const details = { name: pod, kind: 'pods/log' };
   const about = (message: string): string => `${message} ( pods/log ${pod})`;

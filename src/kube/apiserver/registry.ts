@@ -1,12 +1,12 @@
 /**
- * What can be done with stored objects, each as one operation from what a client sent to what is stored: defaults, the
- * rules of the kind, validation, admission, the write. Which operation a request asks for is `api.ts`.
+ * Implements the operations on stored objects, each from the client's object to the stored one: defaults, the rules of
+ * the kind, validation, admission, the write. `api.ts` selects the operation.
  *
- * 1. A write is made against the version that was read. Where a client named no version it is tried again, on the newer
- *    one; where it did, it is told (409): nothing is ever lost between two writers.
- * 2. What belongs to the server (uid, times, versions) is never taken from a client.
- * 3. What is to be deleted and has finalizers stays, marked, until the last of them is gone; so does a namespace with
- *    something in it, and a pod on a node until its kubelet has ended it (`pod-deletion.ts`).
+ * 1. A write is conditional on the version that was read. If the client gave no version it is retried on the newer one;
+ *    otherwise the client receives 409: no update is ever lost between two writers.
+ * 2. Server-owned fields (uid, times, versions) are never taken from a client.
+ * 3. A deleted object with finalizers stays, marked, until the last one is removed; so does a namespace with contents,
+ *    and a pod on a node until its kubelet has terminated it (`pod-deletion.ts`).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -42,16 +42,16 @@ export interface RegistryOptions {
   readonly hooks: ApiHooks;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: RandomBytes;
-  /** The CA's certificate (PEM): every namespace gets it, for what runs there. */
+  /** The CA's certificate (PEM): every namespace receives it, for its workloads. */
   readonly rootCertificate?: string;
 }
 
-/** What is written to, and by whom. */
+/** The target of a write, and the user. */
 export interface Target {
   readonly type: ResourceType;
   readonly attributes: Extract<Attributes, { resource: string }>;
   readonly namespace: string | undefined;
-  /** Everything but the writing. */
+  /** Everything but the write itself. */
   readonly dryRun: boolean;
 }
 
@@ -61,10 +61,10 @@ export interface NamedTarget extends Target {
   readonly subresource: string;
 }
 
-/** Tried so often where others write at the same time. */
+/** The number of attempts if others write at the same time. */
 const attempts = 20;
 const generatedLetters = 'bcdfghjklmnpqrstvwxz2456789';
-/** What a generated name may be at most; its end is random. */
+/** The maximum length of a generated name; its end is random. */
 const generatedLength = 63;
 
 const namespaces = typeOf('', 'namespaces');
@@ -72,11 +72,14 @@ const serviceAccounts = typeOf('', 'serviceaccounts');
 const configMaps = typeOf('', 'configmaps');
 const services = typeOf('', 'services');
 
-/** They are always there. The last of them, which nobody can delete, is made behind everything else: where it is, a cluster has begun. */
+/**
+ * Namespaces that always exist. The last one, which cannot be deleted, is created after everything else: its presence
+ * marks an initialized cluster.
+ */
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
 
-/** @throws Error for a resource that this server does not have. */
+/** @throws Error for an unknown resource. */
 export function typeOf(group: string, plural: string): ResourceType {
   const type = findResource(group, 'v1', plural);
   if (!type) throw new Error(`no resource ${plural}`);
@@ -95,9 +98,9 @@ export class Registry {
   }
 
   /**
-   * Makes what a cluster begins with, where it is not there yet; another server on the same store may do so at the same time.
-   * @param objects beside its namespaces; they are not asked about.
-   * @param firstObjects the same, but made in a new store alone: what is deleted of them later stays so.
+   * Creates the initial objects that are missing; another server on the same store may do so at the same time.
+   * @param objects in addition to its namespaces; no admission applies.
+   * @param firstObjects the same, but created only in a new store: if deleted later, they stay deleted.
    */
   async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
     const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
@@ -114,7 +117,7 @@ export class Registry {
     }
   }
 
-  /** Whoever else uses the store may be quicker. */
+  /** Another user of the store may be faster. */
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
     if (!(await this.store.get(key)))
@@ -173,8 +176,8 @@ export class Registry {
   }
 
   /**
-   * @param change what the client wants, from what there is; asked again where somebody else was faster. An object that
-   * names a version is written only over that one.
+   * @param change computes the client's change from the current object; repeated if another writer was faster. An
+   * object with a version is written only over that version.
    */
   async update(target: NamedTarget, change: (current: KubeObject) => KubeObject): Promise<KubeObject> {
     const { type, namespace, name, subresource, dryRun } = target;
@@ -210,7 +213,7 @@ export class Registry {
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
-      // What changes nothing is not written: a watch would be told of nothing.
+      // An update without changes is not written: watches would have nothing to report.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
       try {
         const isLast =
@@ -230,7 +233,7 @@ export class Registry {
     }
   }
 
-  /** @returns the object as it was last, or as it is where it stays for now. */
+  /** @returns the last state of the object, or its current state if it stays for now. */
   async remove(
     target: NamedTarget,
     options: DeleteOptions,
@@ -254,13 +257,13 @@ export class Registry {
       if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
       const grace = deletionGrace(current.object, options.gracePeriod);
       try {
-        // What lies in a namespace goes first.
+        // The contents of a namespace are deleted first.
         if (type !== namespaces && grace === 0 && !hasFinalizers(type, current.object)) {
           const removed = await this.store.remove(key, current.revision);
           await this.#afterRemoval(namespace);
           return { object: removed.object, gone: true };
         }
-        // It is being deleted already, and as soon as that.
+        // It is already being deleted, at least as soon.
         if (
           current.object.metadata.deletionTimestamp !== undefined &&
           (current.object.metadata.deletionGracePeriodSeconds ?? 0) <= grace
@@ -285,7 +288,7 @@ export class Registry {
     return { operation, attributes, object, at: this.#options.clock.now() };
   }
 
-  /** A new object with what belongs to the server, and what its kind begins with. */
+  /** A new object with server-owned fields and the kind's initial values. */
   #fresh(type: ResourceType, given: KubeObject): KubeObject {
     const metadata = withKeys(given.metadata, {
       uid: this.#uid(),
@@ -299,7 +302,7 @@ export class Registry {
     return type.defaults(withKeys(given, { metadata, ...type.initial }));
   }
 
-  /** What there is, with the parts that this write is about. */
+  /** The current object, with the parts that this write concerns replaced. */
   #merged(type: ResourceType, subresource: string, given: KubeObject, old: KubeObject): KubeObject {
     const part = subresource === '' ? undefined : type.subresources[subresource];
     if (part)
@@ -326,7 +329,7 @@ export class Registry {
       generation: old.metadata.generation,
       selfLink: undefined,
     });
-    // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
+    // The status is written only through its own subresource; so are a namespace's finalizers.
     const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) =>
       verbs.includes('update') ? parts : [],
     );
@@ -336,7 +339,7 @@ export class Registry {
     return type === services ? withAddressOf(old, merged) : merged;
   }
 
-  /** @param grace seconds until it is to be gone. */
+  /** @param grace seconds until it should be deleted. */
   #marked(type: ResourceType, object: KubeObject, grace = 0): KubeObject {
     const isPod = type.group === '' && type.plural === 'pods';
     const metadata = withKeys(object.metadata, {
@@ -351,7 +354,7 @@ export class Registry {
     });
   }
 
-  /** @throws ApiFailure where the namespace is not there, or is on its way out. */
+  /** @throws ApiFailure if the namespace does not exist or is being deleted. */
   async #checkLife(type: ResourceType, name: string, namespace: string): Promise<void> {
     const stored = await this.store.get(storeKey(namespaces, undefined, namespace));
     if (!stored) throw notFound(namespaces, namespace);
@@ -374,7 +377,7 @@ export class Registry {
     );
   }
 
-  /** Every namespace has an account for what runs in it, and the certificate by which the server is known. */
+  /** Every namespace has a service account for its workloads, and the server's CA certificate. */
   async #furnish(namespace: string): Promise<void> {
     const { rootCertificate } = this.#options;
     const furniture: (readonly [ResourceType, KubeObject])[] = [
@@ -402,7 +405,7 @@ export class Registry {
     if (stored?.object.metadata.deletionTimestamp !== undefined) await this.#empty(namespace);
   }
 
-  /** Removes what lies in a namespace that is on its way out, and then itself; what has finalizers keeps both. */
+  /** Deletes the contents of a namespace that is being deleted, and then the namespace; objects with finalizers keep both. */
   async #empty(namespace: string): Promise<void> {
     const remaining: Remaining[] = [];
     for (const type of resources.filter((row) => row.namespaced && !isVirtual(row))) {
@@ -419,7 +422,7 @@ export class Registry {
     await this.#release(storeKey(namespaces, undefined, namespace), remaining);
   }
 
-  /** Of a namespace: takes away what held it while something was in it, and the namespace where nothing else does. */
+  /** Removes the kubernetes finalizer of a namespace, and the namespace if there is no other finalizer. */
   async #release(key: StoreKey, remaining: readonly Remaining[]): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const current = await this.store.get(key);
@@ -431,7 +434,7 @@ export class Registry {
           await this.store.update(key, emptied, current.revision);
         return;
       } catch (error) {
-        // Somebody else has written it, or it is gone.
+        // Another writer has changed it, or it is gone.
         ignoreConflict(error);
       }
     }
@@ -461,7 +464,7 @@ export function uuidOf(random: Uint8Array): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** @throws ApiFailure 422 where there are any. */
+/** @throws ApiFailure 422 if there are any. */
 function refuseFaults({ kind, group }: ResourceType, name: string, faults: readonly FieldError[]): void {
   if (faults.length > 0) throw invalidObject(kind, group, name, faults);
 }
@@ -483,7 +486,7 @@ function checkNamespace({ metadata }: KubeObject, namespace: string | undefined)
   }
 }
 
-/** @throws ApiFailure 409 where the client means another version, or another object of the name. */
+/** @throws ApiFailure 409 if the client refers to another version, or another object with this name. */
 function checkVersion(type: ResourceType, name: string, given: ObjectMeta, current: ObjectMeta): void {
   if (given.uid !== undefined && given.uid !== current.uid)
     throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
@@ -545,7 +548,7 @@ function alreadyExists(type: ResourceType, name: string): ApiFailure {
   );
 }
 
-/** What a deletion says of what is gone: clients wait for exactly that object to go. */
+/** The status of a deletion: clients wait for exactly this object to be gone. */
 export function deletedStatus(type: ResourceType, object: KubeObject): object {
   const details = { ...detailsOf(type, object.metadata.name), uid: textAt(object, 'metadata', 'uid') };
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };

@@ -1,6 +1,6 @@
 /**
- * The bodies of requests, read within bounds: each, and all that are being read at a time. A body that is too large is
- * refused before it is read where its length is said.
+ * Reads request bodies within limits: for each body, and for all at a time. An oversized body with a known length is
+ * refused before it is read.
  */
 import type { IncomingMessage } from 'node:http';
 import { ApiFailure } from '../objects/objects.ts';
@@ -8,7 +8,7 @@ import { ApiFailure } from '../objects/objects.ts';
 export interface BodyLimits {
   /** Of one body, in bytes; kube-apiserver's is 3 MiB. */
   readonly each: number;
-  /** Of all that are held at a time. */
+  /** The maximum for all bodies held at a time. */
   readonly together: number;
 }
 
@@ -20,7 +20,7 @@ export class RequestBodies {
     this.#limits = limits;
   }
 
-  /** Held until the answer is done with. @throws ApiFailure 413, 429, 400 for one that breaks off */
+  /** Held until the response has been sent. @throws ApiFailure 413, 429, 400 for an incomplete body */
   async read(request: IncomingMessage, answered: Promise<void>): Promise<Uint8Array> {
     const { each, together } = this.#limits;
     const tooLarge = (): ApiFailure =>
@@ -33,7 +33,7 @@ export class RequestBodies {
       const stop = (failure: ApiFailure): void => {
         request.off('data', onData);
         chunks.length = 0;
-        // What still comes of it is thrown away.
+        // The rest of it is discarded.
         request.resume();
         reject(failure);
       };

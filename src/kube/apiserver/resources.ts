@@ -1,6 +1,6 @@
 /**
- * Every resource that the server has, a row each: how it is addressed, what may be done with it, how it is shown, and what
- * is filled in when one is created. Discovery, routes, tables, validation and storage all read it here.
+ * Lists every resource of the server, one row each: how it is addressed, its verbs, its columns, and its initial
+ * values. Discovery, routes, tables, validation and storage all use this table.
  */
 import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
@@ -34,31 +34,31 @@ export interface ResourceType {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: boolean;
-  /** Only `create` for a virtual one: it is answered and never stored. */
+  /** Only `create` for a virtual one, which is answered and never stored. */
   readonly verbs: readonly string[];
   readonly subresources: Readonly<Record<string, Subresource>>;
   readonly nameRule: NameRule;
   readonly columns: readonly Column[];
   readonly schema: Message;
-  /** Fields beside metadata.name and metadata.namespace by which it can be selected. */
+  /** Fields for selectors, beside metadata.name and metadata.namespace. */
   readonly fields: Readonly<Record<string, (object: KubeObject) => string>>;
-  /** What is filled in where a client left it out; asked for every object that comes in. */
+  /** Fills in omitted fields; called for every incoming object. */
   readonly defaults: (object: KubeObject) => KubeObject;
-  /** What a new one begins with, whatever the client says. */
+  /** The initial values of a new object, whatever the client sends. */
   readonly initial: Readonly<Record<string, unknown>>;
 }
 
 export interface Subresource {
-  /** Which parts of the object a write to it is about; the rest stays as it is. */
+  /** The parts of the object that a write to it concerns; the rest stays unchanged. */
   readonly parts: readonly string[];
   readonly verbs: readonly string[];
-  /** What is posted to it where that is no object of the resource itself. */
+  /** The type of the posted object, if it differs from the resource's. */
   readonly posts?: BodyType;
-  /** Its options' kind, for discovery, where it is a stream that this server does not have. */
+  /** The kind of its options, for discovery, if it is a stream that this server does not implement. */
   readonly stream?: string;
 }
 
-/** What the body of a request is. */
+/** The type of a request's body. */
 export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
 type Row = Pick<ResourceType, 'kind' | 'plural'> &
@@ -94,14 +94,14 @@ const rbac = 'rbac.authorization.k8s.io';
 const authorization = 'authorization.k8s.io';
 const review = { verbs: ['create'] } as const;
 
-/** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
+/** Binds a pod to a node: writes only the fields that kube-scheduler decides. */
 const binding: Subresource = {
   parts: ['spec', 'status'],
   verbs: ['create'],
   posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding },
 };
 
-/** Deletes a pod, as far as no budget for disruptions speaks against it; there are none here. kubectl drain asks for it. */
+/** Deletes a pod unless a disruption budget prevents it; there are none here. kubectl drain uses it. */
 const eviction: Subresource = {
   parts: [],
   verbs: ['create'],
@@ -109,7 +109,7 @@ const eviction: Subresource = {
 };
 
 const log: Subresource = { parts: [], verbs: ['get'] };
-/** What goes through a connection of its own protocol to the kubelet. */
+/** Connections with their own protocol to the kubelet. */
 const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
 const streams = {
   attach: stream('PodAttachOptions'),
@@ -117,7 +117,7 @@ const streams = {
   portforward: stream('PodPortForwardOptions'),
 };
 
-/** Has a token made for an account. */
+/** Issues a token for a service account. */
 const token: Subresource = {
   parts: [],
   verbs: ['create'],
@@ -262,7 +262,7 @@ export const resources: readonly ResourceType[] = [
     kind: 'CertificateSigningRequest',
     plural: 'certificatesigningrequests',
     shortNames: ['csr'],
-    // Approving is a right of its own, and so is signing: each writes its own part.
+    // Approving and signing are separate rights: each writes its own part.
     subresources: { approval: { parts: ['status'], verbs: partVerbs }, ...status },
     columns: columns.certificatesigningrequests,
     fields: { 'spec.signerName': field('spec', 'signerName') },
@@ -304,7 +304,7 @@ export const resources: readonly ResourceType[] = [
   resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
 ];
 
-/** The groups in the order in which discovery tells them, the core group first. */
+/** The groups in discovery order, the core group first. */
 export const groups: readonly string[] = [...new Set(resources.map(({ group }) => group))];
 
 export function findResource(group: string, version: string, plural: string): ResourceType | undefined {
@@ -320,12 +320,12 @@ export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'v
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** `pods`, `roles.rbac.authorization.k8s.io`: how messages and hooks name it. */
+/** `pods`, `roles.rbac.authorization.k8s.io`: the name in messages and hooks. */
 export function qualifiedName({ group, plural }: Pick<ResourceType, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`;
 }
 
-/** Under which all objects of a resource lie, or those of one namespace. */
+/** The key prefix of all objects of a resource, or of those in one namespace. */
 export function storePrefix(
   { group, plural }: Pick<ResourceType, 'group' | 'plural'>,
   namespace?: string,
@@ -341,7 +341,7 @@ export function storeKey(
   return `${storePrefix(row, row.namespaced ? (namespace ?? '') : undefined)}${name}`;
 }
 
-/** By this label a policy can name a namespace. What is in it goes before it does: of that, the finalizer `kubernetes` takes care. */
+/** Policies select a namespace by this label. Its finalizer `kubernetes` ensures that the contents are deleted first. */
 function namespaceDefaults(object: KubeObject): KubeObject {
   const finalizers = listAt(object, 'spec', 'finalizers');
   const isEnding = object.metadata.deletionTimestamp !== undefined;
@@ -356,7 +356,7 @@ function namespaceDefaults(object: KubeObject): KubeObject {
   });
 }
 
-/** `stringData` is how a person writes; it is kept in `data`, in base64. */
+/** `stringData` is for people; it is stored in `data`, in base64. */
 function secretDefaults(object: KubeObject): KubeObject {
   const plain = Object.entries(objectAt(object, 'stringData')).map(
     ([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const,
@@ -369,7 +369,7 @@ function secretDefaults(object: KubeObject): KubeObject {
   });
 }
 
-/** Users and groups belong to the authorization group, and so does what is bound. */
+/** Users and groups belong to the authorization group, and so does the bound role. */
 function bindingDefaults(object: KubeObject): KubeObject {
   const subjects = listAt(object, 'subjects').map((subject) => {
     const apiGroup =

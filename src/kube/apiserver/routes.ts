@@ -1,6 +1,6 @@
 /**
- * What a request's line asks for (k8s.io/apiserver, request.RequestInfo): a resource, a document, or nothing that there is.
- * A path is taken apart once, and what is odd about it is refused before anything is looked up by it.
+ * Parses a request line (k8s.io/apiserver, request.RequestInfo) into a resource or a path. A path is split once, and a
+ * malformed one is refused before any lookup.
  */
 import type { Attributes, User, Verb } from './attributes.ts';
 import { pathSegmentFault } from '../objects/names.ts';
@@ -14,14 +14,14 @@ export interface ResourceRoute {
   readonly verb: Verb;
   readonly group: string;
   readonly version: string;
-  /** The plural as it was asked for. */
+  /** The plural as requested. */
   readonly plural: string;
   readonly subresource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
-  /** What a list or a watch selects its objects by, as far as it is equality: field and value. */
+  /** The equality selectors of a list or a watch: field and value. */
   readonly selected: ReadonlyMap<string, string>;
-  /** Absent where the server has no such resource. */
+  /** Absent if the server has no such resource. */
   readonly type: ResourceType | undefined;
   readonly query: URLSearchParams;
 }
@@ -45,10 +45,10 @@ const verbs: Readonly<Record<string, readonly [one: Verb, all: Verb]>> = {
   DELETE: ['delete', 'deletecollection'],
 };
 
-/** Parts behind a namespace's name that are about the namespace itself. */
+/** Subresources of a namespace itself. */
 const namespaceParts = new Set(['status', 'finalize']);
 
-/** @throws ApiFailure 400 for a path that is none, 405 for a method that is not known. */
+/** @throws ApiFailure 400 for an invalid path, 405 for an unknown method. */
 export function parseRoute(method: string, target: string): Route {
   const mark = target.indexOf('?');
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
@@ -78,7 +78,7 @@ export function parseRoute(method: string, target: string): Route {
     ['true', '1'].includes(query.get('watch') ?? '');
   const verb = isWatch ? 'watch' : known[name === undefined ? 1 : 0];
   const selected = selectedFields(query, verb);
-  // Who reads only what has one name is asked about that name.
+  // A list restricted to one name is authorized for that name.
   return {
     kind: 'resource',
     verb,
@@ -103,7 +103,7 @@ function selectedFields(query: URLSearchParams, verb: Verb): ReadonlyMap<string,
       ),
     );
   } catch (error) {
-    // Told where the list is made.
+    // Reported when the list is executed.
     if (error instanceof SelectorError) return new Map();
     throw error;
   }
@@ -112,7 +112,7 @@ function selectedFields(query: URLSearchParams, verb: Verb): ReadonlyMap<string,
 function segmentsOf(path: string): string[] {
   if (!path.startsWith('/')) throw new ApiFailure('BadRequest', 'the path of a request begins with a slash');
   const segments = path.split('/').slice(1);
-  // A slash at the end is none.
+  // A trailing slash is ignored.
   if (segments.at(-1) === '') segments.pop();
   return segments.map((segment) => {
     let decoded: string;
@@ -141,7 +141,7 @@ function resourceSegments(
   segments: readonly string[],
 ): { readonly group: string; readonly version: string; readonly rest: readonly string[] } | undefined {
   const [root, first = '', second = '', ...rest] = segments;
-  // Of groups and versions too that there are not: who may ask for them is told so, and nobody else.
+  // Also for unknown groups and versions: only authorized clients learn that they do not exist.
   if (root === 'api' && segments.length > 2) return { group: '', version: first, rest: segments.slice(2) };
   if (root === 'apis' && rest.length > 0) return { group: first, version: second, rest };
   return undefined;
@@ -163,14 +163,14 @@ export function attributesOf(route: Route, user: User): Attributes {
   };
 }
 
-/** The resource of a route, once it is known that it may be asked for. @throws ApiFailure 404, 405 */
+/** The resource of an authorized route. @throws ApiFailure 404, 405 */
 export function servedType(route: ResourceRoute): ResourceType {
   const { type, subresource, verb, namespace, name } = route;
   const part =
     type && subresource !== '' && Object.hasOwn(type.subresources, subresource)
       ? type.subresources[subresource]
       : undefined;
-  // What lies in namespaces is listed across all of them, and nothing else is done so.
+  // Namespaced resources can only be listed across all namespaces.
   const misplaced =
     type !== undefined &&
     type.plural !== 'namespaces' &&
@@ -180,7 +180,7 @@ export function servedType(route: ResourceRoute): ResourceType {
   if (!type || misplaced || (subresource !== '' && !part))
     throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   const named = !['list', 'watch', 'create', 'deletecollection'].includes(verb);
-  // Created is by the collection; what is posted to a subresource is about an object that there is.
+  // Objects are created through the collection; a POST to a subresource needs an existing object.
   if (
     !(part ?? type).verbs.includes(verb) ||
     (named && name === undefined) ||

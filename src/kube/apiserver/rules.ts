@@ -1,10 +1,10 @@
 /**
- * The rules of a control plane as kubeadm sets it up, put together for a server: authentication with impersonation, the
- * authorizers Node and RBAC in this order, what certificate requests, roles and bindings demand, and the reviews. Each rule
- * is decided in its own file; here stands only which comes when.
+ * Assembles the rules of a kubeadm control plane for a server: authentication with impersonation, the authorizers Node
+ * and RBAC in this order, the rules for certificate requests, roles and bindings, and the reviews. Each rule is in its
+ * own file; this one has only their order.
  *
- * 1. An update is first what the part that is written makes of it, then admitted: so admission sees what would be stored.
- * 2. Who gives rights away is asked before whether the role is well-formed (`validation.ts`), as kube-apiserver does it.
+ * 1. An update is first applied to its part, then admitted: so admission sees the object to be stored.
+ * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -52,16 +52,16 @@ export interface RulesOptions extends Omit<AuthenticationPools, 'bootstrapTokens
   readonly store: Store;
   readonly clock: Pick<Clock, 'now'>;
   readonly random?: RandomBytes;
-  /** The keys of service accounts; left out, their tokens are neither made nor taken. */
+  /** The keys for service account tokens; without them, tokens are neither issued nor accepted. */
   readonly serviceAccounts?: ServiceAccountKeys;
 }
 
 export interface ServiceAccountKeys {
-  /** PEM: `--service-account-signing-key-file`. Left out, none are made. */
+  /** PEM: `--service-account-signing-key-file`. Without it, no tokens are issued. */
   readonly key?: string;
   /** PEM: `--service-account-key-file`. */
   readonly publicKeys: readonly string[];
-  /** `--service-account-issuer`; kubeadm's where it is left out. */
+  /** `--service-account-issuer`; kubeadm's by default. */
   readonly issuer?: string;
 }
 
@@ -71,11 +71,11 @@ export interface Rules extends ApiHooks {
   readonly behaviours: Readonly<
     Record<string, { readonly create: Rule; readonly update: Readonly<Record<string, Rule>> }>
   >;
-  /** The store is followed no longer. */
+  /** Stops watching the store. */
   readonly close: () => void;
 }
 
-/** @throws UserError when a CA or a key cannot be read. */
+/** @throws UserError if a CA or a key cannot be read. */
 export async function prepareRules({
   store,
   clock,
@@ -205,7 +205,7 @@ export async function prepareRules({
 
 const certificatesName = `${certificatesResource}.${certificatesGroup}`;
 
-/** The reason of the first, and what each of them says. */
+/** The reason of the first fault, and the texts of all. */
 function rejectionOf(faults: readonly AuthenticationFault[]): Rejection {
   const said = (language: 'en' | 'ko'): string =>
     faults
@@ -214,7 +214,7 @@ function rejectionOf(faults: readonly AuthenticationFault[]): Rejection {
   return { reason: faults[0]?.reason ?? '', words: { en: said('en'), ko: said('ko') } };
 }
 
-/** Nobody of several allows it: what each of them says. */
+/** The denial of several authorizers, with the reasons of each. */
 function joined(first: Authorization | undefined, second: Authorization): Authorization {
   if (second.allowed || !first) return second;
   return { allowed: false, reason: [first.reason, second.reason].filter(Boolean).join(', ') };

@@ -1,12 +1,12 @@
 /**
- * Which objects a list or a watch is about: the label and field selectors of a query, as one question asked of each object.
+ * Evaluates the label and field selectors of a list or a watch, combined into one predicate for objects.
  */
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
 import { parseFieldSelector, parseLabelSelector, SelectorError } from '../objects/selectors.ts';
 
-/** Fields that every object can be selected by. */
+/** Fields that are selectable for every object. */
 const commonFields: ResourceType['fields'] = {
   'metadata.name': ({ metadata }) => metadata.name,
   'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',

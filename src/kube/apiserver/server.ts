@@ -1,9 +1,9 @@
 /**
- * The shell of an API server: HTTPS over `wire`, requests into `api.ts` and its answers out. It asks every client for a
- * certificate and insists on none: whom a certificate makes a client is a question for the hooks, and a bad one is a 401
- * that a person can read, not a connection that breaks.
+ * Runs an API server: HTTPS over `wire`, passing requests to `api.ts` and writing its responses. It requests a client
+ * certificate but does not require one: the hooks identify the user, and an invalid certificate is a readable 401, not
+ * a failed connection.
  *
- * 1. Nobody is harmed by somebody else's request: bodies, requests and connections are bounded, each and together.
+ * 1. Clients cannot affect each other: bodies, requests and connections are limited, individually and in total.
  */
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
@@ -27,22 +27,22 @@ import { streamWatch } from './watch-stream.ts';
 export interface ApiServerOptions
   extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
   readonly identity: Identity;
-  /** PEM: named to clients as those whose certificates are wanted. */
+  /** PEM: sent to clients as the acceptable certificate issuers. */
   readonly clientAuthorities?: readonly string[];
   readonly store: Store;
   readonly hooks: ApiHooks;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  /** The CA by which the server is known, PEM; every namespace is given it. */
+  /** The server's CA, PEM; every namespace receives it. */
   readonly rootCertificate?: string;
-  /** What is there from the beginning beside namespaces: the built-in roles. Made where it is missing, at each start. */
+  /** Initial objects beside namespaces: the built-in roles. Created if missing, at each start. */
   readonly objects?: readonly KubeObject[];
-  /** What is put into a new store, and not made again. */
+  /** Objects created only in a new store. */
   readonly firstObjects?: readonly KubeObject[];
-  /** How it comes to kubelets, for logs; left out, it does not. */
+  /** The connection to kubelets, for logs; without it, none is made. */
   readonly kubelets?: KubeletsOptions;
   readonly limits?: Partial<ServerLimits>;
-  /** Told of every answer, when it has been given; of a watch when it begins. */
+  /** Called for every response when it has been sent; for a watch when it starts. */
   readonly onAnswered?: (report: AnswerReport) => void;
 }
 
@@ -51,33 +51,33 @@ export interface AnswerReport extends Caller {
   readonly conn: number;
   readonly remote: Address;
   readonly method: string;
-  /** As the client wrote it. */
+  /** As sent by the client. */
   readonly target: string;
   readonly code: number;
-  /** What a failure said. */
+  /** The message of a failure. */
   readonly message?: string;
 }
 
 export interface ApiServer {
   readonly address: Address;
-  /** Another way in, on a port of its own (a free one when left out), tapped there; one that nobody sees without a tap. */
+  /** A second listener on its own port (a free one by default) with a tap; an untapped one is invisible. */
   openDoor(tap?: Tap, port?: number): Promise<Address>;
-  /** Shows another certificate from the next handshake on. @throws UserError */
+  /** Presents another certificate from the next handshake on. @throws UserError */
   renew(identity: Identity): void;
-  /** Resolves when whatever is being asked now has been answered; of a watch, has begun to be. */
+  /** Resolves when all current requests have been answered; watches, when they have started. */
   settled(): Promise<void>;
-  /** Ends watches at once, and waits for other answers at most `graceMs`. The store stays open. */
+  /** Ends watches at once, and waits at most `graceMs` for other responses. The store stays open. */
   close(graceMs?: number): Promise<void>;
 }
 
 /** Bytes and milliseconds. */
 export interface ServerLimits {
   readonly body: BodyLimits;
-  /** Requests at a time, watches not counted. */
+  /** Concurrent requests, without watches. */
   readonly inFlight: number;
-  /** Logs that are read at a time: each has a connection to a kubelet. */
+  /** Concurrent log requests: each has a connection to a kubelet. */
   readonly streams: number;
-  /** Of all answers that their clients have not read yet; and how long each may take. */
+  /** Unread response data of all clients; and the time limit of a response. */
   readonly unread: number;
   readonly reading: number;
 }
@@ -93,7 +93,7 @@ const mostOpen = 2_000;
 const defaultGrace = 500;
 const minute = 60_000;
 
-/** @throws UserError when the address cannot be listened on, or the identity cannot be used. */
+/** @throws UserError if the address cannot be listened on, or the identity cannot be used. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const {
     store,
@@ -153,7 +153,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
             'Transfer-Encoding': 'chunked',
           });
           response.flushHeaders();
-          // What breaks on one side breaks on the other: a log that ends early is not taken for a whole one.
+          // An error on one side is passed to the other: a truncated log must not look complete.
           pipeline(given.body, response, () => streams.delete(response));
           return;
         }
@@ -177,7 +177,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         });
         response.flushHeaders();
         watches.add(response);
-        // Half an hour and more, not all at once.
+        // Half an hour or more, randomized so that they do not all end at once.
         const duration = minute * (30 + (30 * (random(1)[0] ?? 0)) / 256);
         void streamWatch(store, given.watch, response, { duration, bookmarkEvery: minute }, clock).finally(
           () => watches.delete(response),
@@ -266,7 +266,7 @@ function report(
   });
 }
 
-/** Aborted when a client is gone. */
+/** Aborted when a client disconnects. */
 function signalOf(closed: Promise<void>): AbortSignal {
   const controller = new AbortController();
   void closed.then(() => controller.abort());
@@ -287,7 +287,7 @@ function bodyOf(given: WholeAnswer): string {
 function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer, body: string): void {
   const contentType =
     given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
-  // What was refused unread may be anything: no request is looked for behind it.
+  // A refused, unread body may contain anything: no request is parsed after it.
   if (!bodyIsRead) response.shouldKeepAlive = false;
   const warnings =
     (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
@@ -301,7 +301,7 @@ function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer,
   response.end(body);
 }
 
-/** A quoted string of RFC 9110 section 5.6.4, of ASCII alone. */
+/** A quoted string according to RFC 9110 section 5.6.4, ASCII only. */
 function headerQuoted(text: string): string {
   return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -1,6 +1,5 @@
 /**
- * Objects as a Table (meta.k8s.io/v1): the answer that `kubectl get` asks for and prints. Which columns there are is
- * `columns.ts`.
+ * Formats objects as a Table (meta.k8s.io/v1), which `kubectl get` requests and prints. `columns.ts` has the columns.
  */
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
@@ -8,17 +7,17 @@ import type { ResourceType } from './resources.ts';
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 export interface TableOptions {
-  /** What of each object goes with its row. */
+  /** The object data included in each row. */
   readonly includeObject: IncludeObject;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Of the list. */
+  /** For the list's metadata. */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** A watch tells its columns once. */
+  /** A watch sends its columns once. */
   readonly withoutColumns?: boolean;
 }
 
-/** How each object goes with its row. */
+/** How each object is included in its row. */
 const included: Readonly<Record<IncludeObject, (object: KubeObject) => unknown>> = {
   None: () => undefined,
   Metadata: partialObject,

@@ -1,8 +1,8 @@
 /**
- * Sends a watch to its client until one of the two has had enough. What the lines say is `watch.ts`.
+ * Sends a watch to its client until either ends it. `watch.ts` formats the lines.
  *
- * 1. What a client has not read yet waits as the store's own objects, which cost nothing twice; too much of it, and the
- *    client is broken off: it can begin again from what it has seen.
+ * 1. Unread events are queued as the store's own objects, which are shared; if there are too many, the client is
+ *    disconnected and can resume from what it has seen.
  */
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
@@ -13,15 +13,15 @@ import { WatchLines } from './watch.ts';
 import type { WatchRequest } from './watch.ts';
 
 export interface WatchTimes {
-  /** How long a watch goes on whose client did not say, and how often it hears of its progress; in milliseconds. */
+  /** The default duration of a watch, and the interval of bookmarks; in milliseconds. */
   readonly duration: number;
   readonly bookmarkEvery: number;
 }
 
-/** Events that wait for one client, beside those that there were when it came: 40 KB, where it reads nothing at all. */
+/** Maximum queued events per client, beyond the initial ones: 40 KB for a client that reads nothing. */
 const waitingLimit = 5000;
 
-/** Resolves when it is over; the stream has been ended, or is gone. Never rejects. */
+/** Resolves when the watch is over; the stream has been ended, or is gone. Never rejects. */
 export async function streamWatch(
   store: Store,
   request: WatchRequest,
@@ -33,7 +33,7 @@ export async function streamWatch(
   const waiting: (StoreEvent | { readonly beginningEnds: number })[] = [];
   let told = request.revision ?? 0;
   let marked = told;
-  /** Of those that wait. */
+  /** The size of the queue. */
   let sent = 0;
 
   const closed = new Promise<void>((resolve) =>
@@ -94,7 +94,7 @@ export async function streamWatch(
       from = revision;
     }
     if (request.marksBeginning) waiting.push({ beginningEnds: from });
-    // Sent before the store is asked: it tells what has happened since in one go.
+    // Sent before the store is queried: it reports all events since then at once.
     pump();
     stop = await store.watch(request.prefix, from, add, end);
   } catch (error) {

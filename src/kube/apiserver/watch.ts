@@ -1,9 +1,9 @@
 /**
- * A watch, from what happens in the store to the lines that a client reads (Kubernetes API concepts, "Efficient detection
- * of changes"). Pure: whom they are sent to, and how fast, is `watch-stream.ts`.
+ * Converts store events into the lines of a watch (Kubernetes API concepts, "Efficient detection of changes"). Pure:
+ * `watch-stream.ts` sends them.
  *
- * 1. What is selected may begin and cease to be so: a client hears of that as of an object that came and went.
- * 2. Bookmarks say how far a client has come, and never more than it was told of.
+ * 1. An object may start or cease to match the selectors: the client receives ADDED or DELETED for that.
+ * 2. Bookmarks never exceed what the client has received.
  */
 import type { AnswerForm } from './negotiation.ts';
 import type { KubeObject, Status } from '../objects/objects.ts';
@@ -17,18 +17,18 @@ export interface WatchRequest {
   readonly type: ResourceType;
   /** Of the store's keys. */
   readonly prefix: string;
-  /** After which it begins; undefined: what there is comes first. */
+  /** The start revision; undefined: the existing objects are sent first. */
   readonly revision: number | undefined;
   readonly matches: (object: KubeObject) => boolean;
   readonly form: AnswerForm;
   readonly includeObject: IncludeObject;
   readonly bookmarks: boolean;
-  /** The first bookmark says that what there was has been told (WatchList). */
+  /** Whether a first bookmark marks the end of the existing objects (WatchList). */
   readonly marksBeginning: boolean;
   readonly timeoutSeconds: number | undefined;
 }
 
-/** The annotation of the bookmark behind the objects that there were. */
+/** The annotation of the bookmark after the existing objects. */
 const beginningEnds = 'k8s.io/initial-events-end';
 
 type WatchEventType = StoreEvent['type'] | 'BOOKMARK' | 'ERROR';
@@ -44,7 +44,7 @@ export class WatchLines {
     this.#now = now;
   }
 
-  /** Undefined for what the client does not want to know. */
+  /** Undefined for events that the client did not select. */
   event({ type, object, previous }: StoreEvent): string | undefined {
     const { matches } = this.#request;
     const is = matches(object);

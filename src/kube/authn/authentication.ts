@@ -1,13 +1,14 @@
 /**
- * Who sends a request (k8s.io/apiserver, authentication): from the certificates that were presented and the headers, a
- * user; or 401, with the reasons for the server's own log. Pure: the clock is an argument. What the user may do is decided
- * by `rbac.ts`; whether they may pose as somebody else by `impersonation.ts`.
+ * Authenticates requests (k8s.io/apiserver, authentication): from certificates and headers to a user, or a 401 with the
+ * reasons for the server's log. Pure: the clock is an argument. `rbac.ts` authorizes; `impersonation.ts` decides on
+ * impersonation.
  *
- * 1. In this order, and the first that succeeds decides: request headers (for a front proxy alone), x509, bearer token.
- * 2. Each pool of CAs verifies by itself. A certificate of the front proxy's CA is no user, and one of the cluster's CA may
- *    name nobody by headers.
- * 3. Anonymous is who brings nothing. A certificate or a token that is no good is a 401, whoever else it may be.
- * 4. Stricter than kube-apiserver: a certificate needs one common name, neither none nor several.
+ * 1. The first successful method decides, in this order: request headers (for a front proxy only), x509, bearer token.
+ * 2. Each pool of CAs is separate. A certificate of the front proxy's CA is not a user, and one of the cluster's CA
+ *    cannot set user headers.
+ * 3. Requests without credentials are anonymous. An invalid certificate or token is a 401, even if another credential
+ *    is valid.
+ * 4. Stricter than kube-apiserver: a certificate needs exactly one common name.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { toHex } from '../../core/hex.ts';
@@ -29,9 +30,9 @@ export interface BootstrapToken {
   readonly id: string;
   /** Sixteen of them. */
   readonly secret: string;
-  /** Beside system:bootstrappers. */
+  /** In addition to system:bootstrappers. */
   readonly groups: readonly string[];
-  /** Milliseconds since the epoch; at that time it is over. */
+  /** Milliseconds since the epoch; invalid from then on. */
   readonly expiration?: number;
 }
 
@@ -43,16 +44,16 @@ export interface AuthenticationPools {
     readonly authorities: readonly Uint8Array[];
     readonly allowedNames: readonly string[];
   };
-  /** Those that are there now; asked for at each token. */
+  /** The current ones; called for each token. */
   readonly bootstrapTokens?: () => Iterable<BootstrapToken>;
-  /** What tells the tokens of service accounts; none are taken where it is left out. */
+  /** Verifies service account tokens; without it none are accepted. */
   readonly serviceAccountTokens?: VerifyToken;
-  /** `--anonymous-auth`; true where it is left out. */
+  /** `--anonymous-auth`; true by default. */
   readonly anonymous?: boolean;
 }
 
 export interface Credentials {
-  /** DER, leaf first, as TLS was given it; empty when no certificate was presented. */
+  /** DER, leaf first, as received by TLS; empty if no certificate was presented. */
   readonly chain: readonly Uint8Array[];
   readonly headers: RequestHeaders;
 }
@@ -78,7 +79,7 @@ export type Authentication =
       readonly outcome: 'authenticated';
       readonly user: User;
       readonly method: AuthenticationMethod;
-      /** Where a token says that it is good only as long as there is something; that is still to be asked. */
+      /** The objects that a token depends on, which must still be checked for existence. */
       readonly token?: Omit<ServiceAccountToken, 'user'>;
     }
   | {
@@ -103,9 +104,9 @@ type Authenticator = readonly [
 ];
 
 /**
- * Reads the CAs once and returns what authenticates requests; `at` is in milliseconds since the epoch, `audiences` those of
- * which a token must be for one, where that is not the API server.
- * @throws UserError when a CA cannot be read.
+ * Parses the CAs once and returns the authenticator; `at` is in milliseconds since the epoch, `audiences` restricts
+ * tokens to those audiences instead of the API server.
+ * @throws UserError if a CA cannot be read.
  */
 export function prepareAuthentication(
   pools: AuthenticationPools,
@@ -148,7 +149,10 @@ export function prepareAuthentication(
   };
 }
 
-/** One certificate, one fault: that it is none of the front proxy's CA goes without saying, and what is wrong with itself is said once. What x509 says stays. */
+/**
+ * One fault per certificate: that it is not the front proxy's is not worth reporting, and its own defect is reported
+ * once. The x509 fault takes precedence.
+ */
 function tellingFaults(faults: readonly AuthenticationFault[]): readonly AuthenticationFault[] {
   const reasons = new Set(faults.filter(({ method }) => method === 'x509').map(({ reason }) => reason));
   return faults.filter(
@@ -173,7 +177,10 @@ function withAuthenticated(user: User): User {
 const valuesOf = (certificate: Certificate, type: string): string[] =>
   certificate.subject.attributes.filter((one) => one.type === type && !one.encoded).map((one) => one.value);
 
-/** As kube-apiserver tells it to the servers behind it: the name stands in X-Remote-User, groups in X-Remote-Group, the rest behind X-Remote-Extra-. */
+/**
+ * As kube-apiserver sends it to extension servers: the name in X-Remote-User, groups in X-Remote-Group, the rest in
+ * X-Remote-Extra-.
+ */
 function byRequestHeader(
   { chain, headers }: Credentials,
   proxies: readonly Certificate[],
@@ -190,7 +197,7 @@ function byRequestHeader(
       method: 'request-header',
       reason: 'name_not_allowed',
       words: {
-        en: `CN=${shown} may not speak for others: not in the list of front proxies`,
+        en: `CN=${shown} may not act for other users: not in the list of front proxies`,
         ko: `CN=${shown}은(는) 프런트 프록시 목록에 없어 다른 사용자를 대신할 수 없습니다`,
       },
     };
@@ -209,7 +216,7 @@ function byRequestHeader(
   };
 }
 
-/** CN is the name, each O a group. The certificate's digest goes along, so that an audit can tell which one it was. */
+/** CN is the name, each O a group. The certificate's digest is added, so that an audit can identify it. */
 function byCertificate(chain: readonly Uint8Array[], clients: readonly Certificate[], at: number): Attempt {
   const verified = verifyClient(chain, clients, at);
   if (!('leaf' in verified)) return { method: 'x509', ...verified };
@@ -220,7 +227,7 @@ function byCertificate(chain: readonly Uint8Array[], clients: readonly Certifica
       method: 'x509',
       reason: 'common_name_missing',
       words: {
-        en: 'the certificate names nobody: it has no common name (CN)',
+        en: 'the certificate contains no user name: it has no common name (CN)',
         ko: '인증서에 사용자 이름이 없습니다. 일반 이름(CN)이 비어 있습니다',
       },
     };
@@ -245,7 +252,7 @@ function byCertificate(chain: readonly Uint8Array[], clients: readonly Certifica
   };
 }
 
-/** RFC 6750 section 2.1. Another scheme is no credential that anybody here understands: it is passed over. */
+/** RFC 6750 section 2.1. Other schemes are ignored. */
 function byToken(
   headers: RequestHeaders,
   pools: AuthenticationPools,
@@ -291,7 +298,10 @@ function sameSecret(left: string, right: string): boolean {
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
-/** The token that a Secret of type bootstrap.kubernetes.io/token holds (values in base64); undefined when it is none to log in with. */
+/**
+ * The token in a Secret of type bootstrap.kubernetes.io/token (values in base64); undefined if it is not usable for
+ * authentication.
+ */
 export function bootstrapTokenOf(secret: KubeObject): BootstrapToken | undefined {
   const { data } = secret;
   if (secret['type'] !== 'bootstrap.kubernetes.io/token' || typeof data !== 'object' || data === null)
@@ -310,7 +320,7 @@ export function bootstrapTokenOf(secret: KubeObject): BootstrapToken | undefined
   if (!groups.every((group) => groupForm.test(group))) return undefined;
   const expiration = field('expiration');
   const ends = expiration === '' ? undefined : Date.parse(expiration);
-  // A date that cannot be read is over.
+  // An unreadable date counts as expired.
   return {
     id,
     secret: token,

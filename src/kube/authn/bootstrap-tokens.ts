@@ -1,6 +1,6 @@
 /**
- * Bootstrap tokens as kubeadm keeps them: Secrets of kube-system, each with a day to live. Here they are made and cleared
- * away; whether one is good is asked in `authentication.ts`.
+ * Manages bootstrap tokens as kubeadm stores them: Secrets in kube-system that are valid for a day. Creates and removes
+ * them; `authentication.ts` verifies them.
  */
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { bootstrapTokenOf } from './authentication.ts';
@@ -10,13 +10,13 @@ import { storePrefix } from '../apiserver/resources.ts';
 import { StoreConflict } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
-/** kubeadm's group of those who join with a token. */
+/** kubeadm's group for nodes that join with a token. */
 const tokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
 /** kubeadm's `--token-ttl`, in milliseconds. */
 const tokenLife = 86_400_000;
 const namespace = 'kube-system';
 
-/** @param now milliseconds since the epoch; from then on it lives for a day. */
+/** @param now milliseconds since the epoch; it is valid for a day from then. */
 export function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'>, now: number): KubeObject {
   const data = {
     'token-id': id,
@@ -37,7 +37,7 @@ export function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'
   };
 }
 
-/** Removes the tokens that are over, as the token cleaner of kube-controller-manager does it, and those that are about to be given anew. */
+/** Removes expired tokens, as the token cleaner of kube-controller-manager does, and those that are about to be replaced. */
 export async function clearTokens(
   store: Store,
   given: readonly Pick<BootstrapToken, 'id'>[],
@@ -49,7 +49,7 @@ export async function clearTokens(
     const isOver = token?.expiration !== undefined && now >= token.expiration;
     if (!isOver && !given.some(({ id }) => object.metadata.name === `bootstrap-token-${id}`)) continue;
     await store.remove(key, revision).catch((error: unknown) => {
-      // Somebody else was quicker.
+      // Another process was faster.
       if (!(error instanceof StoreConflict)) throw error;
     });
   }

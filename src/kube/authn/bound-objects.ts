@@ -1,7 +1,7 @@
 /**
- * What a service account's token was made for, looked up: the token ends with the account, and with the pod or the node
- * that it is bound to. Another object of the same name is another (its uid tells). Asked of the store at each request,
- * since a token itself cannot be called back.
+ * Looks up the objects that a service account token depends on: the token is invalid once the account, or the pod or
+ * node that it is bound to, is gone. A new object with the same name does not count (its uid differs). Checked in the
+ * store at each request, since a token itself cannot be revoked.
  */
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -17,7 +17,7 @@ const kinds: Readonly<Record<BoundObject['resource'], Localized>> = {
   nodes: { en: 'the node', ko: '노드' },
 };
 
-/** What is no longer there, in words; undefined where everything is. */
+/** The missing object, in words; undefined if all exist. */
 export async function goneObject(
   store: Pick<Store, 'get'>,
   objects: readonly BoundObject[],
@@ -43,7 +43,7 @@ export async function goneObject(
         ko: `${ko} ${shown}에 이 토큰이 더는 없습니다`,
       };
     return {
-      en: `${en} ${shown} of the token is another one now (its uid differs)`,
+      en: `${en} ${shown} of the token has been replaced (its uid differs)`,
       ko: `토큰의 ${ko} ${shown}은(는) 이름만 같고 지금은 다른 객체입니다(uid가 다름)`,
     };
   }

@@ -1,13 +1,14 @@
 /**
- * Whether a presented chain is good for logging in to an API server, by one pool of CAs, as Go's crypto/x509 judges it:
- * kube-apiserver asks for a certificate and lets every one through TLS, and judges it here, so that a bad one is a 401 and
- * no alert. Pure. `pki/x509/verify.ts` judges by OpenSSL's rules, which differ; its steps are used where they are the same.
+ * Verifies a client's chain with one pool of CAs, as Go's crypto/x509 does: kube-apiserver accepts every certificate in
+ * the TLS handshake and verifies it here, so that an invalid one is a 401 and not an alert. Pure. `pki/x509/verify.ts`
+ * follows OpenSSL's rules, which differ; common steps are shared.
  *
- * 1. The order in which the first fault is named is Go's: the leaf's own dates; a path; along the path from the leaf up:
+ * 1. The first fault is reported in Go's order: the leaf's own dates; a path; along the path from the leaf up:
  *    signature, dates, CA or not, path length; last the extended usage.
- * 2. A certificate without extended usage is good for anything, and so is one for `anyExtendedKeyUsage`. keyUsage is not asked.
- * 3. Name constraints are evaluated, by OpenSSL's rules (`pki/x509/name-constraints.ts`): Go's differ in what nobody issues. What Go
- *    alone refuses in a certificate is `pki/x509/go-x509.ts`.
+ * 2. A certificate without extended usage, or with `anyExtendedKeyUsage`, is valid for any usage. keyUsage is not
+ *    checked.
+ * 3. Name constraints follow OpenSSL's rules (`pki/x509/name-constraints.ts`): Go's differ only in unusual cases.
+ *    `pki/x509/go-x509.ts` has what only Go refuses.
  * 4. Stricter than Go: RSA keys below 1024 bits are refused.
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -23,7 +24,7 @@ import { findPaths, hasWeakDigest, isAuthority, isIssuedBy, sameName } from '../
 
 export interface ClientCertificateFault {
   readonly reason: RefusalReason;
-  /** For the server's log: the client is told nothing but 401. */
+  /** For the server's log: the client receives only 401. */
   readonly words: Localized;
 }
 
@@ -66,7 +67,7 @@ export function verifyClient(
   return first ?? unknownAuthority(leaf, intermediates, roots);
 }
 
-/** Reading is done once for the certificates of a connection, however many requests it brings. */
+/** Certificates are parsed once per connection, however many requests it has. */
 function certificateOf(der: Uint8Array): Certificate | undefined {
   let known = read.get(der);
   if (known === undefined) {
@@ -88,7 +89,7 @@ function fault(
   return { reason, words: { en: `${which}: ${why.en}`, ko: `${which}: ${why.ko}` } };
 }
 
-/** @param isShown it came from the client. */
+/** @param isShown the client presented it. */
 function certificateFault(
   certificate: Certificate,
   at: number,
@@ -96,7 +97,7 @@ function certificateFault(
 ): ClientCertificateFault | undefined {
   if (unhandledByGo(certificate).length > 0) {
     return fault('unhandled_critical_extension', certificate, {
-      en: 'it has a critical extension that nobody here handles',
+      en: 'it has an unknown critical extension',
       ko: '처리할 수 없는 critical 확장이 있습니다',
     });
   }
@@ -110,7 +111,7 @@ function certificateFault(
   if (at < certificate.notBefore) {
     const begin = isoTime(certificate.notBefore);
     return fault('certificate_not_yet_valid', certificate, {
-      en: `it is not valid yet: now is ${now}, it begins at ${begin}`,
+      en: `it is not valid yet: current time ${now}, valid from ${begin}`,
       ko: `아직 유효하지 않습니다. 지금은 ${now}, 시작은 ${begin}입니다`,
     });
   }
@@ -118,7 +119,7 @@ function certificateFault(
   if (at >= certificate.notAfter + 1000) {
     const end = isoTime(certificate.notAfter);
     return fault('certificate_expired', certificate, {
-      en: `it has expired: now is ${now}, it ended at ${end}`,
+      en: `it has expired: current time ${now}, valid until ${end}`,
       ko: `만료되었습니다. 지금은 ${now}, 만료 시각은 ${end}입니다`,
     });
   }
@@ -146,12 +147,12 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     if (!namesAsIssuer(certificate, issuer)) {
       const named = safeText(certificate.issuer.text);
       return fault('unknown_ca', certificate, {
-        en: `signed by unknown authority: ${named}, which is written otherwise than the name of the CA is (Go compares byte for byte)`,
+        en: `signed by unknown authority: ${named}, which differs from the CA’s name in its encoding (Go compares byte for byte)`,
         ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)`,
       });
     }
     if (!isAuthority(issuer, isAnchor))
-      return fault('not_a_ca', issuer, { en: 'it is no CA', ko: 'CA가 아닙니다' });
+      return fault('not_a_ca', issuer, { en: 'it is not a CA', ko: 'CA가 아닙니다' });
     if (hasWeakDigest(certificate))
       return fault('weak_signature', certificate, {
         en: `signed with ${certificate.signatureAlgorithm.name}`,
@@ -159,7 +160,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
       });
     if (!isIssuedBy(certificate, issuer)) {
       return fault('bad_signature', certificate, {
-        en: `not signed by ${safeText(issuer.subject.text)}, though it says so`,
+        en: `not signed by its stated issuer ${safeText(issuer.subject.text)}`,
         ko: `발급자로 적힌 ${safeText(issuer.subject.text)}이(가) 서명한 것이 아닙니다`,
       });
     }
@@ -168,7 +169,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     const limit = issuer.basicConstraints?.pathLength;
     if (limit !== undefined && below > limit)
       return fault('path_too_long', issuer, {
-        en: 'more CAs below it than it may have',
+        en: 'more CAs below it than its path length allows',
         ko: '허용된 수보다 많은 CA가 아래에 있습니다',
       });
     if (!sameName(issuer.subject, issuer.issuer)) below++;
@@ -194,7 +195,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
   });
 }
 
-/** No path. A CA of the same name under another key is what is left behind by a cluster that was made anew. */
+/** No path. A CA with the same name and another key usually remains from a recreated cluster. */
 function unknownAuthority(
   leaf: Certificate,
   others: readonly Certificate[],
@@ -207,7 +208,7 @@ function unknownAuthority(
     leaf,
     namesake
       ? {
-          en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but its key is another one`,
+          en: `signed by unknown authority: a CA of the same name (${issuer}) is trusted, but with another key`,
           ko: `알 수 없는 CA가 서명했습니다. 이름이 같은 CA(${issuer})를 신뢰하지만 키가 다릅니다`,
         }
       : { en: `signed by unknown authority: ${issuer}`, ko: `알 수 없는 CA(${issuer})가 서명했습니다` },

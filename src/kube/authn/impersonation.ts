@@ -1,7 +1,7 @@
 /**
- * Acting as somebody else: the Impersonate-* headers are honoured when the real user may impersonate each thing that they
- * name, and refused otherwise. They are never passed over: what cannot be understood is a 400. Who the real user is was
- * decided by `authentication.ts`.
+ * Implements impersonation: the Impersonate-* headers apply if the real user may impersonate everything that they name,
+ * and are refused otherwise. They are never ignored: invalid ones are a 400. `authentication.ts` determines the real
+ * user.
  */
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { wellKnown } from './authentication.ts';
@@ -15,11 +15,11 @@ const prefix = 'impersonate-';
 const extraPrefix = 'impersonate-extra-';
 const known = new Set(['impersonate-user', 'impersonate-group', 'impersonate-uid']);
 
-/** One question costs one walk through the rules; an honest request has few. */
+/** Each check walks through the rules; an honest request has few. */
 const mostQuestions = 1_000;
 
 /**
- * The user as whom the request acts: the real one where nobody else is asked for.
+ * The effective user: the real one if no impersonation is requested.
  * @throws ApiFailure 403 for what the real user may not impersonate, 400 for headers that do not make a user.
  */
 export async function impersonate(user: User, headers: RequestHeaders, authorize: Authorize): Promise<User> {
@@ -60,7 +60,7 @@ function wantedUser(asked: readonly string[], headers: RequestHeaders): User {
 
 const accountForm = /^system:serviceaccount:([^:]+):([^:]+)$/;
 
-/** What the real user must be allowed, one after the other. */
+/** The rights that the real user needs, one after the other. */
 function questionsFor(user: User, wanted: User): Attributes[] {
   const question = (
     group: string,
@@ -90,7 +90,7 @@ function questionsFor(user: User, wanted: User): Attributes[] {
   ];
 }
 
-/** A service account's own groups where none were named, and whether the user counts as authenticated. */
+/** A service account's own groups if none were given, and whether the user counts as authenticated. */
 function completed(wanted: User): User {
   const [, namespace] = accountForm.exec(wanted.name) ?? [];
   const groups =

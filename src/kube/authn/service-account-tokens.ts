@@ -1,11 +1,11 @@
 /**
- * Tokens of service accounts: JSON Web Tokens (RFC 7519, signed as RFC 7515 has it) with the claims of kube-apiserver.
- * Signed by `sa.key`, verified by `sa.pub`, a pair that is no certificate's. Pure: whether what a token was made for is
- * still there is asked by the caller (`bound-objects.ts`), who has the store.
+ * Signs and verifies service account tokens: JSON Web Tokens (RFC 7519, RFC 7515) with kube-apiserver's claims, signed
+ * with `sa.key` and verified with `sa.pub`, a key pair without a certificate. Pure: the caller checks whether the bound
+ * objects still exist (`bound-objects.ts`).
  *
- * 1. A key has one algorithm, by its kind, and a token must name it: nothing that a token says chooses how it is verified.
- * 2. There is one way to write a token. What differs from it in a bit is another token, and no good.
- * 3. Nothing of a payload is read for anything but words before its signature is verified.
+ * 1. A key determines the algorithm, and a token must name it: the token's contents never choose how it is verified.
+ * 2. A token has exactly one encoding. Any deviation is another, invalid token.
+ * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -19,15 +19,15 @@ import type { JsonObject } from '../objects/json.ts';
 /** kubeadm's `--service-account-issuer`. */
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
 
-/** An object without which a token is no good: the account itself, and the pod or node that it was made for. */
+/** An object that a token requires: the account itself, and the pod or node that it is bound to. */
 export interface BoundObject {
   readonly resource: 'serviceaccounts' | 'pods' | 'secrets' | 'nodes';
   /** Absent for a node. */
   readonly namespace?: string;
   readonly name: string;
-  /** Absent for the Secret of a token that lies in it: such a token names no uid. */
+  /** Absent for a token stored in a Secret: such a token contains no uid. */
   readonly uid?: string;
-  /** What the Secret must still hold. */
+  /** The value that the Secret must still contain. */
   readonly token?: string;
 }
 
@@ -50,14 +50,14 @@ export interface TokenFault {
   readonly words: Localized;
 }
 
-/** What a token is made of. Times in seconds since the epoch. */
+/** The contents of a token. Times in seconds since the epoch. */
 export interface TokenContent {
   readonly namespace: string;
   readonly account: NamedObject;
   readonly audiences: readonly string[];
   readonly issuedAt: number;
   readonly expiresAt: number;
-  /** From when on its use is remarked upon. */
+  /** From then on its use is logged as late. */
   readonly warnAfter?: number;
   readonly pod?: NamedObject;
   readonly secret?: NamedObject;
@@ -71,7 +71,7 @@ interface NamedObject {
   readonly uid: string;
 }
 
-/** Of a kind of keys: the algorithm's name (RFC 7518 section 3.1), its hash, and the length of an ECDSA signature. */
+/** For a key type: the algorithm's name (RFC 7518 section 3.1), its hash, and the length of an ECDSA signature. */
 interface Algorithm {
   readonly name: string;
   readonly hash: string;
@@ -85,21 +85,21 @@ const algorithms: Readonly<Record<string, Algorithm>> = {
   secp521r1: { name: 'ES512', hash: 'sha512', length: 132 },
 };
 
-/** @throws UserError for a key of a kind that signs no tokens. */
+/** @throws UserError for a key type that cannot sign tokens. */
 function algorithmOf(key: KeyObject): Algorithm {
   const kind = key.asymmetricKeyType === 'rsa' ? 'rsa' : (key.asymmetricKeyDetails?.namedCurve ?? '');
   const algorithm = Object.hasOwn(algorithms, kind) ? algorithms[kind] : undefined;
   if (algorithm) return algorithm;
   throw new UserError({
     what: {
-      en: 'a key of this kind does not sign the tokens of service accounts',
+      en: 'service account tokens cannot be signed with this type of key',
       ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다',
     },
     expected: { en: 'RSA, P-256, P-384 or P-521', ko: 'RSA, P-256, P-384, P-521 중 하나' },
   });
 }
 
-/** By which a token names the key that signed it: the SHA-256 of the public key. */
+/** The key id in a token: the SHA-256 of the public key. */
 function keyId(key: KeyObject): string {
   return createHash('sha256').update(publicDer(key)).digest('base64url');
 }
@@ -115,7 +115,7 @@ function readKey(pem: string, read: (pem: string) => KeyObject, file: string): K
     throw new UserError(
       {
         what: {
-          en: 'this is no key for the tokens of service accounts',
+          en: 'not a valid key for service account tokens',
           ko: '서비스 어카운트 토큰에 쓸 수 있는 키가 아닙니다',
         },
         where: file,
@@ -125,7 +125,7 @@ function readKey(pem: string, read: (pem: string) => KeyObject, file: string): K
   }
 }
 
-/** What signs with a private key (PEM). @throws UserError for what is no such key. */
+/** Signs with a private key (PEM). @throws UserError for an invalid key. */
 export function prepareSigner(pem: string, issuer: string): (content: TokenContent) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
@@ -136,18 +136,21 @@ export function prepareSigner(pem: string, issuer: string): (content: TokenConte
   };
 }
 
-/** The issuer of tokens that lie in Secrets; `legacy` they are called, since they have no end and no audience. */
+/** The issuer of tokens stored in Secrets; `legacy`, since they have no expiry and no audience. */
 const secretIssuer = 'kubernetes/serviceaccount';
 const secretClaim = (name: string): string => `${secretIssuer}/${name}`;
 
 export interface SecretToken {
   readonly namespace: string;
-  /** The Secret in which it lies. */
+  /** The Secret that contains it. */
   readonly secret: string;
   readonly account: NamedObject;
 }
 
-/** What signs tokens that lie in Secrets, with a private key (PEM): they are good as long as the Secret holds them. @throws UserError for what is no such key. */
+/**
+ * Signs tokens to be stored in Secrets, with a private key (PEM): they are valid as long as the Secret contains them.
+ * @throws UserError for an invalid key.
+ */
 export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
@@ -168,7 +171,7 @@ export function prepareSecretSigner(pem: string): (content: SecretToken) => stri
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** In the order of the alphabet, as Go writes a map. */
+/** In alphabetical order, as Go writes a map. */
 function claimsOf(
   { namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node, id }: TokenContent,
   issuer: string,
@@ -194,15 +197,15 @@ function claimsOf(
 
 const userName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
-/** Longer than any that is made. */
+/** Longer than any token that is issued. */
 const longest = 16 * 1024;
-/** Clocks differ: so many seconds before its time and after it a token is good. */
+/** Clock skew in seconds: tolerated before and after a token's validity. */
 const leeway = 60;
 
 /**
  * @param at milliseconds since the epoch.
- * @param audiences of whom the token must be for one; the API server itself where they are left out.
- * @returns undefined for what is no JSON Web Token.
+ * @param audiences the token must be for one of these; the API server by default.
+ * @returns undefined if it is not a JSON Web Token.
  */
 export type VerifyToken = (
   token: string,
@@ -210,7 +213,7 @@ export type VerifyToken = (
   audiences?: readonly string[],
 ) => ServiceAccountToken | TokenFault | undefined;
 
-/** What verifies by public keys (PEM). @throws UserError for what is no such key. */
+/** Returns a verifier for public keys (PEM). @throws UserError for an invalid key. */
 export function prepareVerifier(publicKeys: readonly string[], issuer: string): VerifyToken {
   const keys = publicKeys.map((pem) => {
     const key = readKey(pem, createPublicKey, 'sa.pub');
@@ -230,17 +233,17 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
     if (!header || !payload || !signature)
       return fault(
         'token_malformed',
-        'the token is no JSON Web Token: one of its three parts cannot be read',
+        'the token is not a JSON Web Token: one of its three parts is malformed',
         '토큰이 올바른 JSON Web Token이 아닙니다. 세 부분 가운데 하나를 읽을 수 없습니다',
       );
     const named = textAt(payload, 'iss');
     if (named !== issuer && named !== secretIssuer)
       return fault(
         'token_issuer',
-        `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`,
+        `the token is from another issuer (${safeText(named.slice(0, 200)) || '-'})`,
         `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`,
       );
-    // RFC 7515 section 4.1.11: what must be understood, and is not.
+    // RFC 7515 section 4.1.11: an unsupported critical header.
     const algorithm = Object.hasOwn(header, 'crit') ? '' : textAt(header, 'alg');
     const fitting = keys.filter((one) => one.algorithm.name === algorithm);
     if (fitting.length === 0) {
@@ -250,7 +253,7 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
       ];
       return fault(
         'token_algorithm',
-        `the token names the algorithm ${found}; the key of service accounts signs by ${expected}`,
+        `the token uses the algorithm ${found}; the service account key uses ${expected}`,
         `토큰이 지정한 알고리즘은 ${found}이지만 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`,
       );
     }
@@ -263,7 +266,7 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
     if (!isSigned)
       return fault(
         'token_signature',
-        'the signature of the token is not by the key of service accounts (sa.pub)',
+        'the signature of the token does not verify with the service account key (sa.pub)',
         '토큰의 서명이 서비스 어카운트 키(sa.pub)로 검증되지 않습니다',
       );
     return named === secretIssuer && named !== issuer
@@ -277,7 +280,7 @@ const fault = (reason: TokenFault['reason'], en: string, ko: string): TokenFault
   words: { en, ko },
 });
 
-/** Base64url without padding (RFC 7515 section 2), and in its only form. */
+/** Base64url without padding (RFC 7515 section 2), and only in its canonical form. */
 function decode(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
@@ -297,11 +300,11 @@ function readPart(text: string): JsonObject | undefined {
 const malformed = (claim: string): TokenFault =>
   fault(
     'token_malformed',
-    `the token does not say what it must (${claim})`,
+    `the token lacks a valid claim ${claim}`,
     `토큰에 필요한 클레임이 없거나 잘못되었습니다(${claim})`,
   );
 
-/** Of a payload whose signature is good. */
+/** Evaluates a payload with a valid signature. */
 function readClaims(
   payload: JsonObject,
   at: number,
@@ -337,7 +340,7 @@ function readClaims(
     const shown = safeText(meant.join(', ').slice(0, 200)) || '-';
     return fault(
       'token_audience',
-      `the token is meant for ${shown}, not for ${safeText(wanted.join(', '))}`,
+      `the token is for the audience ${shown}, not for ${safeText(wanted.join(', '))}`,
       `토큰의 대상(aud)은 ${shown}이며 ${safeText(wanted.join(', '))}이(가) 아닙니다`,
     );
   }
@@ -370,13 +373,13 @@ function readClaims(
       { resource: 'serviceaccounts', namespace, ...account },
       ...(pod ? [{ resource: 'pods', namespace, ...pod } as const] : []),
       ...(secret ? [{ resource: 'secrets', namespace, ...secret } as const] : []),
-      // A pod's node is named for information; a node counts where the token was made for it.
+      // A pod's node is for information; a node counts if the token is bound to it.
       ...(node && !pod ? [{ resource: 'nodes', ...node } as const] : []),
     ],
   };
 }
 
-/** Of a token that lies in a Secret. */
+/** Evaluates a token stored in a Secret. */
 function readSecretClaims(
   payload: JsonObject,
   token: string,
@@ -396,13 +399,13 @@ function readSecretClaims(
     const shown = safeText(audiences.join(', '));
     return fault(
       'token_audience',
-      `the token is meant for ${issuer}, not for ${shown}`,
+      `the token is for the audience ${issuer}, not for ${shown}`,
       `토큰의 대상(aud)이 다릅니다. 토큰: ${issuer}, 요구: ${shown}`,
     );
   }
   return {
     user: { name, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra: {} },
-    // It names nobody, and is for the API server.
+    // It names no audience and is for the API server.
     audiences: [issuer],
     standsOn: [
       { resource: 'serviceaccounts', namespace, name: account, uid },
@@ -416,13 +419,13 @@ function namedAt(object: unknown, field: string): NamedObject | undefined {
   return name === '' || uid === '' ? undefined : { name, uid };
 }
 
-/** A number that a token names may be none that a calendar has. */
+/** A number in a token may exceed the range of dates. */
 function timeOf(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** `/openid/v1/jwks` (RFC 7517): the public keys, for whoever verifies tokens without asking the API server. */
+/** `/openid/v1/jwks` (RFC 7517): the public keys, for verifying tokens without the API server. */
 export function jsonWebKeys(publicKeys: readonly string[]): object {
   return {
     keys: publicKeys.map((pem) => {
@@ -433,7 +436,7 @@ export function jsonWebKeys(publicKeys: readonly string[]): object {
   };
 }
 
-/** `/.well-known/openid-configuration`: where those keys are found. */
+/** `/.well-known/openid-configuration`: the location of those keys. */
 export function openIdConfiguration(publicKeys: readonly string[], issuer: string): object {
   return {
     issuer,

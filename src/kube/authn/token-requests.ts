@@ -1,7 +1,7 @@
 /**
- * Tokens on request (`serviceaccounts/NAME/token`, authentication.k8s.io/v1 TokenRequest) and questions about tokens
- * (TokenReview). What a token is made of is `service-account-tokens.ts`'s; here is what may be asked for, and what for.
- * The words are kube-apiserver's.
+ * Issues tokens on request (`serviceaccounts/NAME/token`, authentication.k8s.io/v1 TokenRequest) and answers
+ * TokenReviews. `service-account-tokens.ts` creates the tokens; this file has the rules for requests, with
+ * kube-apiserver's messages.
  */
 import type { User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject } from '../objects/field-error.ts';
@@ -19,9 +19,9 @@ import type { Store } from '../store/store.ts';
 export interface TokenIssuing {
   readonly store: Pick<Store, 'get'>;
   readonly sign: (content: TokenContent) => string;
-  /** For whom a token is where nothing else is asked for: the API server itself. */
+  /** The default audience of a token: the API server. */
   readonly issuer: string;
-  /** An identifier that no other token has. */
+  /** A unique token id. */
   readonly newId: () => string;
 }
 
@@ -30,8 +30,8 @@ const group = 'authentication.k8s.io';
 const durations = { shortest: 600, longest: 2 ** 32, usual: 3600 } as const;
 
 /**
- * kubelets ask for so many seconds on behalf of pods (`kube-api-access-…`). Programs of old do not read the file anew, so
- * such a token is good for a year, and its use beyond the time that was asked for is only remarked upon.
+ * kubelets request this lifetime for pods (`kube-api-access-…`). Old programs do not reload the file, so such a token
+ * is valid for a year, and its use after the requested time is only logged.
  */
 export const podTokenSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;
@@ -81,7 +81,7 @@ export async function issueToken(
   };
 }
 
-/** The last time that RFC 3339 can tell. */
+/** The latest time in RFC 3339. */
 const latest = Date.parse('9999-12-31T23:59:59Z');
 
 function durationFaults(seconds: number): FieldError[] {
@@ -158,7 +158,7 @@ async function boundObject(
   return { kind: bound, object };
 }
 
-/** For information: where the pod runs. */
+/** For information: the node of the pod. */
 async function nodeOfPod(store: TokenIssuing['store'], pod: KubeObject): Promise<TokenContent['node']> {
   const name = textAt(pod, 'spec', 'nodeName');
   if (name === '') return undefined;
@@ -168,13 +168,13 @@ async function nodeOfPod(store: TokenIssuing['store'], pod: KubeObject): Promise
   return stored ? named(stored.object) : { name };
 }
 
-/** Whom a token makes its bearer, and for which audiences; or why nobody. */
+/** The user and audiences of a token; or the error. */
 export type TestToken = (
   token: string,
   audiences: readonly string[] | undefined,
 ) => Promise<{ readonly user: User; readonly audiences: readonly string[] } | { readonly error: string }>;
 
-/** TokenReview: whose is this token? A kubelet asks so about who comes to it. @throws ApiFailure 400 */
+/** TokenReview: identifies a token's user, for example for a kubelet's clients. @throws ApiFailure 400 */
 export async function reviewToken(posted: KubeObject, test: TestToken): Promise<KubeObject> {
   const token = textAt(posted, 'spec', 'token');
   if (token === '') throw new ApiFailure('BadRequest', 'token is required for TokenReview in authentication');

@@ -1,6 +1,6 @@
 /**
- * Questions that clients ask about rights (authorization.k8s.io/v1, authentication.k8s.io/v1): what is asked for is read
- * from the posted review, and the answer is written into its status. Who may is decided by the authorizer that is given.
+ * Answers access reviews (authorization.k8s.io/v1, authentication.k8s.io/v1): parses the posted review, asks the given
+ * authorizer, and writes the result into the status.
  */
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject, required } from '../objects/field-error.ts';
@@ -22,7 +22,7 @@ const textsOf = (value: unknown): string[] =>
 
 const group = 'authorization.k8s.io';
 
-/** What a review asks about somebody. @throws ApiFailure 422 */
+/** The attributes that a review asks about. @throws ApiFailure 422 */
 function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] = []): Attributes {
   const spec = plainOf(posted['spec']) ?? {};
   const [resource, path] = [plainOf(spec['resourceAttributes']), plainOf(spec['nonResourceAttributes'])];

@@ -1,9 +1,9 @@
 /**
- * The roles and bindings that an API server of Kubernetes 1.32 makes when it starts, as far as there are resources for them
- * here, and those that kubeadm adds. Data; what they mean is decided in `rbac.ts`.
+ * Lists the roles and bindings that a Kubernetes 1.32 API server creates at its start, as far as their resources exist
+ * here, and those that kubeadm adds. Data; `rbac.ts` evaluates it.
  *
- * 1. The API server makes its own at each start where they are missing; what an administrator changes in them stays so.
- * 2. kubeadm has made its own once, when the cluster was new: what an administrator deletes of them stays deleted.
+ * 1. The API server creates its own at each start if they are missing; an administrator's changes to them stay.
+ * 2. kubeadm created its own once, in the new cluster: if an administrator deletes them, they stay deleted.
  */
 import type { KubeObject } from '../objects/objects.ts';
 import { aggregatedRules, privilegedGroup, rbacGroup, storedRule } from './rbac.ts';
@@ -30,7 +30,7 @@ const ownLease = (name: string): readonly Rule[] => [
   named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), name),
 ];
 
-/** What belongs to a namespace and may be seen by everybody in it: no secrets, and no roles. */
+/** Namespaced objects that every user with access to a namespace may see: no secrets, and no roles. */
 const visible = [
   'configmaps',
   'endpoints',
@@ -43,7 +43,7 @@ const visible = [
 
 interface RoleRow {
   readonly rules: readonly Rule[];
-  /** Whose rules it is gathered from, by the label `aggregate-to-…`. */
+  /** The label `aggregate-to-…` by which its rules are collected. */
   readonly gathers?: 'admin' | 'edit' | 'view';
   readonly aggregatesTo?: 'admin' | 'edit' | 'view';
 }
@@ -55,7 +55,7 @@ const creator = (subresource: string): RoleRow => ({
   rules: [on(['create'], certificatesGroup, `certificatesigningrequests/${subresource}`)],
 });
 
-/** What a kubelet may, before it is asked whose objects they are (`node-authorizer.ts`). */
+/** The rights of a kubelet, before the node authorizer restricts the objects (`node-authorizer.ts`). */
 const nodeRules: readonly Rule[] = [
   on(['create'], 'authentication.k8s.io', 'tokenreviews'),
   on(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews', 'subjectaccessreviews'),
@@ -319,7 +319,7 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:certificates.k8s.io:legacy-unknown-approver': approver('kubernetes.io/legacy-unknown'),
 };
 
-/** Roles that kubeadm writes itself. */
+/** Roles that kubeadm creates. */
 export const kubeadmRoleTable: Readonly<Record<string, RoleRow>> = {
   'kubeadm:get-nodes': { rules: [on(['get'], core, 'nodes')] },
 };
@@ -347,7 +347,8 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
     role: 'system:kube-controller-manager',
     subjects: [user('system:kube-controller-manager')],
   },
-  // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
+  // kube-controller-manager runs each controller under its own service account. Here one identity runs them all, so it
+  // is bound as well.
   ...Object.fromEntries(
     [
       'certificate-controller',
@@ -407,7 +408,7 @@ export const roleTable: Readonly<Record<string, NamespacedRow>> = {
   },
 };
 
-/** Those of kubeadm: whoever joins may read what it takes. */
+/** kubeadm's: what joining nodes may read. */
 export const kubeadmNamespacedTable: Readonly<Record<string, NamespacedRow>> = {
   'kubeadm:bootstrap-signer-clusterinfo': {
     namespace: 'kube-public',
@@ -490,7 +491,7 @@ function namespacedRole(
   ];
 }
 
-/** What the API server makes, as it is stored; the rules of admin, edit and view are filled in, as the aggregation does it. */
+/** The API server's roles and bindings in stored form; the rules of admin, edit and view are filled in by aggregation. */
 export function bootstrapPolicy(): KubeObject[] {
   return [
     ...withAggregation(Object.entries(clusterRoleTable).map(([name, row]) => clusterRole(name, row, true))),
@@ -499,7 +500,7 @@ export function bootstrapPolicy(): KubeObject[] {
   ];
 }
 
-/** What kubeadm adds, as it is stored. */
+/** kubeadm's additions in stored form. */
 export function kubeadmPolicy(): KubeObject[] {
   return [
     ...Object.entries(kubeadmRoleTable).map(([name, row]) => clusterRole(name, row, false)),
@@ -508,7 +509,7 @@ export function kubeadmPolicy(): KubeObject[] {
   ];
 }
 
-/** Cluster roles with the rules that an aggregationRule gathers written into them; the others as they are. */
+/** Cluster roles, with the rules of aggregationRules filled in. */
 export function withAggregation(clusterRoles: readonly KubeObject[]): KubeObject[] {
   const all = aggregatedRules(clusterRoles);
   return clusterRoles.map((role) =>

@@ -1,7 +1,7 @@
 /**
- * Nobody gives away what they do not have: who may write a role needs all of its rules, or the verb `escalate` on it; who
- * may bind a role needs all of its rules in the binding's namespace, or the verb `bind` on it. Without this, whoever may
- * create roles would be an administrator. The rules of roles are `rbac.ts`.
+ * Prevents privilege escalation: writing a role requires all of its rules, or the verb `escalate` on it; binding a role
+ * requires all of its rules in the binding's namespace, or the verb `bind` on it. Without this, a user who can create
+ * roles would be an administrator. `rbac.ts` has the rules of roles.
  */
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
@@ -13,9 +13,9 @@ import type { Policy, PolicyRule } from './rbac.ts';
 
 export interface Granting {
   readonly user: User;
-  /** What is to be written, of the four kinds of RBAC. */
+  /** The new object, of one of the four RBAC kinds. */
   readonly object: KubeObject;
-  /** What it replaces. */
+  /** The object it replaces. */
   readonly old?: KubeObject;
   readonly policy: Policy;
   /** The whole chain of authorizers: escalate and bind may come from elsewhere. */
@@ -29,7 +29,7 @@ const plurals: ReadonlyMap<string, string> = new Map([
   ['ClusterRoleBinding', 'clusterrolebindings'],
 ]);
 
-/** @throws ApiFailure 403, or 404 for a binding of a role that is not there. */
+/** @throws ApiFailure 403, or 404 for a binding to a missing role. */
 export async function checkEscalation(granting: Granting): Promise<void> {
   const { user, object } = granting;
   const resource = plurals.get(object.kind);
@@ -56,7 +56,7 @@ async function checkRole(
     ...(namespace === '' ? {} : { namespace }),
   };
   if ((await authorize({ ...scope, verb: 'escalate' })).allowed) return;
-  // What it gathers nobody knows beforehand. Who may do everything may escalate, and has passed.
+  // The aggregated rules are not known in advance. A user with all rights may escalate, and has passed.
   if (object['aggregationRule']) {
     throw forbiddenObject(
       resource,
@@ -76,7 +76,7 @@ async function checkBinding(
   const { name } = object.metadata;
   const namespace = object.kind === 'RoleBinding' ? (object.metadata.namespace ?? '') : '';
   const roleRef = roleRefOf(object['roleRef']);
-  // What is no reference is refused by the validation.
+  // An invalid reference is refused by validation.
   if (!roleRef) return;
   const roles = plurals.get(roleRef.kind) ?? '';
   const scope = {
@@ -122,10 +122,10 @@ function refuseMissing(
   );
 }
 
-/** So many single rights are compared; a role of more is hostile, and counts as not held. */
+/** The limit of compared rights; a role with more is an attack, and counts as not held. */
 const mostRights = 20_000;
 
-/** The single rights of `wanted` that no rule of `held` has. */
+/** The single rights of `wanted` that no rule of `held` contains. */
 export function missingRules(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
   const rights = wanted.reduce((sum, rule) => sum + countRights(rule), 0);
   if (rights > mostRights) return wanted.slice(0, 1);
@@ -160,7 +160,7 @@ function* singleRights(rule: PolicyRule): Generator<PolicyRule> {
     for (const verb of rule.verbs) yield { ...nothing, verbs: [verb], nonResourceURLs: [url] };
 }
 
-/** Whether a rule has a single right: a star is covered by a star alone. */
+/** Whether a rule contains a single right: a wildcard is covered only by a wildcard. */
 function covers(held: PolicyRule, right: PolicyRule): boolean {
   const has = (all: readonly string[], [one]: readonly string[]): boolean =>
     one === undefined || all.includes('*') || all.includes(one);
@@ -173,7 +173,7 @@ function covers(held: PolicyRule, right: PolicyRule): boolean {
     (one) => one === '*' || one === resource || (slash >= 0 && one === `*${resource.slice(slash)}`),
   );
   if (!has(held.apiGroups, right.apiGroups) || !hasResource) return false;
-  // A rule for some names does not cover a right to all of them.
+  // A rule for certain names does not cover a right to all of them.
   return (
     held.resourceNames.length === 0 ||
     (right.resourceNames.length > 0 &&
@@ -184,7 +184,7 @@ function covers(held: PolicyRule, right: PolicyRule): boolean {
   );
 }
 
-/** Single rights to the same thing, told together. */
+/** Single rights to the same resource are reported together. */
 function compact(rights: readonly PolicyRule[]): PolicyRule[] {
   const together = new Map<string, PolicyRule>();
   for (const right of rights) {

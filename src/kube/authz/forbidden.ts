@@ -1,13 +1,13 @@
-/** The 403, in kube-apiserver's words. Who may what is decided by `rbac.ts`, `node-authorizer.ts` and the admissions. */
+/** Words the 403 as kube-apiserver does. `rbac.ts`, `node-authorizer.ts` and the admissions decide. */
 import type { Attributes } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
 import { ApiFailure } from '../objects/objects.ts';
 
-/** `pods.metrics.k8s.io`: a resource with its group, where it has one. */
+/** `pods.metrics.k8s.io`: a resource with its group, if any. */
 export const qualifiedResource = (resource: string, group: string): string =>
   group === '' ? resource : `${resource}.${group}`;
 
-/** What somebody may not, as a sentence without its beginning. */
+/** The denied action, as the end of a sentence. */
 function refusal(attributes: Attributes): string {
   const who = `User ${quoted(attributes.user.name)} cannot ${attributes.verb}`;
   if (attributes.resource === undefined) return `${who} path ${quoted(attributes.path)}`;
@@ -16,14 +16,17 @@ function refusal(attributes: Attributes): string {
   return `${who} ${what} ${namespace ? `in the namespace ${quoted(namespace)}` : 'at the cluster scope'}`;
 }
 
-/** The answer to a request that nobody's rule allows. @param reason what went wrong in looking for one: a binding to a role that is not there. */
+/**
+ * The response to a request that no rule allows. @param reason an error during evaluation, such as a binding to a
+ * missing role.
+ */
 export function forbidden(attributes: Attributes, reason = ''): ApiFailure {
   const sentence = reason === '' ? refusal(attributes) : `${refusal(attributes)}: ${reason}`;
   if (attributes.resource === undefined) return new ApiFailure('Forbidden', `forbidden: ${sentence}`, {});
   return forbiddenObject(attributes.resource, attributes.group, attributes.name ?? '', sentence);
 }
 
-/** The answer of an admission: the request as such is allowed, but not with this object. */
+/** The response of an admission: the request is allowed in general, but not with this object. */
 export function forbiddenObject(resource: string, group: string, name: string, why: string): ApiFailure {
   const qualified = qualifiedResource(resource, group);
   return new ApiFailure(

@@ -1,8 +1,8 @@
 /**
- * What a kubelet may: the rules of system:node, narrowed to what is its own (kubeadm's `--authorization-mode=Node,RBAC`).
- * It reads its own node, the pods on it, and by name alone what those use, which the caller knows. Its own it is too that
- * it may write, and there the objects are looked at (`node-restriction.ts`). Pure; the counterpart for everybody else is
- * `rbac.ts`. The words are kube-apiserver's.
+ * Authorizes kubelets: the rules of system:node, restricted to the kubelet's own objects (kubeadm's
+ * `--authorization-mode=Node,RBAC`). A kubelet reads its own node, the pods on it and, by name only, the objects those
+ * pods use, which the caller knows. Writes are also checked by `node-restriction.ts`, which sees the objects. Pure; the
+ * counterpart for other users is `rbac.ts`. The messages are kube-apiserver's.
  */
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { clusterRoleTable } from './bootstrap-policy.ts';
@@ -12,7 +12,7 @@ import { ruleAllows, rulesOf } from './rbac.ts';
 
 const prefix = 'system:node:';
 
-/** The node that a user is the kubelet of; undefined for everybody else. Both the name and the group are needed. */
+/** The node of a kubelet; undefined for other users. Both the name and the group are required. */
 export function nodeOf(user: User): string | undefined {
   return user.name.startsWith(prefix) &&
     user.name.length > prefix.length &&
@@ -23,13 +23,13 @@ export function nodeOf(user: User): string | undefined {
 
 const rules = rulesOf(clusterRoleTable['system:node']?.rules);
 
-/** Where kubelets say that they are alive. */
+/** The namespace of the kubelets' leases. */
 export const leaseNamespace = 'kube-node-lease';
 
 /** Whether an object is, or is used by, a pod on a node. */
 export type IsUsedByNode = (node: string, resource: string, namespace: string, name: string) => boolean;
 
-/** Undefined when the user is no kubelet, or nothing speaks for it: another authorizer may allow it then. */
+/** Undefined if the user is not a kubelet, or no rule allows it: another authorizer may. */
 export function authorizeNode(asked: Attributes, isUsed: IsUsedByNode): Authorization | undefined {
   const node = nodeOf(asked.user);
   if (node === undefined || asked.resource === undefined) return undefined;
@@ -46,7 +46,7 @@ export function authorizeNode(asked: Attributes, isUsed: IsUsedByNode): Authoriz
 
 type Asked = Extract<Attributes, { resource: string }>;
 
-/** Undefined where it may; else why not, and nothing where its role says nothing of it. */
+/** Undefined if allowed; else the reason, empty if its role has no such rule. */
 type Judge = (asked: Asked, node: string, isUsed: IsUsedByNode) => string | undefined;
 
 const unrelated = (node: string): string => `no relationship found between node '${node}' and this object`;
@@ -69,7 +69,7 @@ const get: Judge = (asked, ...rest) => {
   return subresource === '' ? related(asked, ...rest) : 'cannot get subresource';
 };
 
-/** By resource: those that are not a matter of the role alone. What is written is `node-restriction.ts`'s. */
+/** By resource: those that need more than the role. `node-restriction.ts` checks what is written. */
 const judges: Readonly<Record<string, Judge>> = {
   secrets: read,
   configmaps: read,
@@ -85,7 +85,7 @@ const judges: Readonly<Record<string, Judge>> = {
       return 'can only get, create, update, patch, or delete a node lease';
     if (namespace !== leaseNamespace)
       return `can only access leases in the ${quoted(leaseNamespace)} system namespace`;
-    // Of what is created the name is not known yet.
+    // The name of an object to be created is not known yet.
     return verb === 'create' || name === node
       ? undefined
       : 'can only access node lease with the same name as the requesting node';
@@ -119,7 +119,7 @@ const plainOf = (value: unknown): Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Plain) : {};
 const plainsOf = (value: unknown): Plain[] => (Array.isArray(value) ? value.map(plainOf) : []);
 
-/** Where a pod names what it uses: the field, and the field of that which has the name. */
+/** Where a pod refers to other objects: the field, and the field with the name in it. */
 const references: readonly (readonly [resource: string, field: string, name: string])[] = [
   ['secrets', 'secret', 'secretName'],
   ['secrets', 'secret', 'name'],
@@ -133,12 +133,12 @@ const references: readonly (readonly [resource: string, field: string, name: str
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-/** A pod that a kubelet runs of its own accord, and shows to others through the API. */
+/** A static pod that a kubelet runs on its own, mirrored in the API. */
 export function isMirrorPod({ metadata: { annotations = {} } }: KubeObject): boolean {
   return Object.hasOwn(annotations, mirrorAnnotation);
 }
 
-/** Itself and what a pod uses, and the node that it is on: `secrets default/web`. Undefined where it is on none. */
+/** The pod itself and what it uses, and its node: `secrets default/web`. Undefined if it has no node. */
 export function usesOfPod(
   pod: KubeObject,
 ): { readonly node: string; readonly uses: readonly string[] } | undefined {
@@ -147,7 +147,7 @@ export function usesOfPod(
   if (typeof node !== 'string' || node === '') return undefined;
   const namespace = pod.metadata.namespace ?? '';
   const itself = `pods ${namespace}/${pod.metadata.name}`;
-  // Nobody else saw what it names: a kubelet could name anything.
+  // Its references were not checked when it was created: a kubelet could name any object.
   if (isMirrorPod(pod)) return { node, uses: [itself] };
   const volumes = plainsOf(spec['volumes']);
   const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((field) =>

@@ -1,10 +1,10 @@
 /**
- * Admission NodeRestriction: of what a kubelet may write by its role, it writes what is its own. Its words are
- * kube-apiserver's. The counterpart for what it reads is `node-authorizer.ts`, which does not see the objects themselves.
+ * Implements the admission plugin NodeRestriction: kubelets write only their own objects. The messages are
+ * kube-apiserver's. The counterpart for reads is `node-authorizer.ts`, which does not see the objects.
  *
- * 1. Its node alone, and of that neither the taints nor labels by which others keep pods away from it or send them there.
- * 2. Pods on its node alone: their status; of pods themselves those that mirror its own static ones.
- * 3. Its lease alone, and tokens for pods on its node alone.
+ * 1. Only its own node, without taints and without labels that control scheduling.
+ * 2. Only pods on its node: their status; of pods themselves only mirrors of its own static pods.
+ * 3. Only its own lease, and tokens for pods on its node.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from '../apiserver/attributes.ts';
@@ -50,8 +50,9 @@ function nodeFault(node: string, { operation, object, old }: Change): string | u
 }
 
 /**
- * A kubelet is given tokens for pods on it and for nothing else.
- * @param posted the TokenRequest. @param account the service account's name. @param bound the object that the token shall be bound to.
+ * A kubelet receives tokens only for pods on its node.
+ * @param posted the TokenRequest. @param account the service account's name. @param bound the object that the token is
+ * bound to.
  * @throws ApiFailure 403
  */
 export function restrictToken(
@@ -76,7 +77,7 @@ export function restrictToken(
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Of the labels that are another now, those that a kubelet may not touch. */
+/** The changed labels that a kubelet may not change. */
 function forbiddenLabels(labels: Labels, old: Labels): string[] {
   const of = (all: Labels, key: string): string | undefined =>
     Object.hasOwn(all, key) ? all[key] : undefined;
@@ -100,7 +101,7 @@ function isRestricted(key: string): boolean {
   );
 }
 
-/** What a kubelet tells of its machine. */
+/** The labels that a kubelet sets for its machine. */
 const kubeletLabels = new Set([
   'kubernetes.io/hostname',
   'kubernetes.io/os',
@@ -156,7 +157,7 @@ function mirrorFault(node: string, pod: KubeObject): string | undefined {
     return `node ${name} can only create pods with a controller owner reference set to itself`;
   if (valueAt(owner, 'blockOwnerDeletion') === true)
     return `node ${name} must not set blockOwnerDeletion on an owner reference`;
-  // What runs without having been asked for through the API gets nothing out of it.
+  // A static pod runs without the API's consent and must gain nothing from it.
   if (textAt(pod, 'spec', 'serviceAccountName') !== '')
     return `node ${name} can not create pods that reference a service account`;
   const used = usesOfPod(withoutMirror(pod))?.uses ?? [];
@@ -166,7 +167,7 @@ function mirrorFault(node: string, pod: KubeObject): string | undefined {
   return resource === undefined ? undefined : `node ${name} can not create pods that reference ${resource}`;
 }
 
-/** A mirror pod uses nothing by definition; what it names is what is asked here. */
+/** A mirror pod uses no objects by definition; its references are checked here. */
 function withoutMirror(pod: KubeObject): KubeObject {
   return {
     ...pod,

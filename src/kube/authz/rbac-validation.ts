@@ -1,4 +1,7 @@
-/** Whether a role or a binding, its defaults set, is well-formed, in kube-apiserver's words. Who may write it is `escalation.ts`. Pure. */
+/**
+ * Validates roles and bindings after defaulting, with kube-apiserver's messages. `escalation.ts` decides who may write
+ * them. Pure.
+ */
 import { invalid, notSupported, required } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';

@@ -1,11 +1,11 @@
 /**
- * RBAC: whether the roles that are bound to a user allow what is asked (rbac.authorization.k8s.io/v1). Pure: the roles and
- * bindings are an argument. The words of a refusal are `forbidden.ts`; who may give rights away is `escalation.ts`.
+ * Evaluates RBAC: whether the roles bound to a user allow a request (rbac.authorization.k8s.io/v1). Pure: the roles and
+ * bindings are an argument. `forbidden.ts` words the refusal; `escalation.ts` prevents escalation.
  *
- * 1. Rules only add: what no rule allows is not allowed, and nothing takes a right away.
- * 2. Members of system:masters pass by here: no role decides about them, and so no binding that is deleted stops them.
- * 3. A ClusterRoleBinding holds everywhere; a RoleBinding in its namespace only, whichever kind of role it names.
- * 4. What is stored may be anything: a role or a binding that is not of its shape grants nothing.
+ * 1. Rules only add: what no rule allows is denied, and no rule denies.
+ * 2. Members of system:masters bypass RBAC: no role decides about them, so deleting bindings does not stop them.
+ * 3. A ClusterRoleBinding applies everywhere; a RoleBinding only in its namespace, whichever kind of role it names.
+ * 4. Stored objects may be anything: a malformed role or binding grants nothing.
  */
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
@@ -165,7 +165,7 @@ export const storedRule = (rule: PolicyRule): Partial<PolicyRule> =>
     Object.entries(rule).filter(([, values]: [string, readonly string[]]) => values.length > 0),
   );
 
-/** metav1.LabelSelector. An empty one selects everything; an operator that nobody knows, nothing. */
+/** metav1.LabelSelector. An empty one selects everything; an unknown operator selects nothing. */
 function selects(
   selector: Readonly<Record<string, unknown>>,
   labels: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 /**
- * Admission ServiceAccount: every pod runs as a service account, and finds in itself what it needs to ask the API server
- * something: a token, the CA by which the server is known, and its namespace. kubelets fetch the token
- * (`token-requests.ts`) and put the files there.
+ * Implements the admission plugin ServiceAccount: every pod runs as a service account and contains what it needs to
+ * query the API server: a token, the server's CA, and its namespace. kubelets fetch the token (`token-requests.ts`) and
+ * mount the files.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import { forbiddenObject } from './forbidden.ts';
@@ -26,7 +26,7 @@ export async function giveServiceAccount(
     throw forbiddenObject('pods', '', pod.metadata.name, why);
   };
   const spec = objectAt(pod, 'spec');
-  // What a kubelet runs of its own accord is nobody's.
+  // A static pod of a kubelet has no service account.
   if (isMirrorPod(pod))
     return textAt(spec, 'serviceAccountName') === ''
       ? pod

@@ -1,12 +1,13 @@
 /**
- * The rules of certificates.k8s.io/v1: what of a CertificateSigningRequest a client may set, and who may approve and sign
- * it, in kube-apiserver's words (422 with causes, 403). Pure but for the authorizer that is asked. What a certificate is
- * made of is `signer.ts`; storing and the metadata are the API server's.
+ * Implements the rules of certificates.k8s.io/v1: which fields of a CertificateSigningRequest a client may set, and who
+ * may approve and sign it, with kube-apiserver's messages (422 with causes, 403). Pure except for the given authorizer.
+ * `signer.ts` creates certificates; the API server stores objects.
  *
- * 1. The request is the requestor's: the server writes who asked, and nothing of the spec changes afterwards.
- * 2. Conditions Approved and Denied are written through /approval alone, the certificate through /status alone: what a client
- *    sends elsewhere of these is what it was before, or is refused where it is one more.
- * 3. A decision stands: conditions are not removed, Approved and Denied exclude each other, a certificate is not replaced.
+ * 1. The request belongs to the requestor: the server records the user, and the spec is immutable.
+ * 2. The conditions Approved and Denied are written only through /approval, the certificate only through /status: a
+ *    client's changes to them elsewhere are reverted, or refused if they add one.
+ * 3. A decision is final: conditions cannot be removed, Approved and Denied exclude each other, a certificate cannot be
+ *    replaced.
  */
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
@@ -38,7 +39,7 @@ export const signers = {
   legacyUnknown: 'kubernetes.io/legacy-unknown',
 } as const;
 
-/** Every usage that may be asked for, in the order of the alphabet, as the refusal of an unknown one lists them. */
+/** Every valid usage, in alphabetical order, as in the refusal of an unknown one. */
 export const keyUsages = [
   'any',
   'cert sign',
@@ -191,7 +192,7 @@ export const hasCondition = ({ conditions }: RequestStatus, type: string): boole
   conditions.some((one) => one.type === type && one.status === 'True');
 
 /**
- * What is stored of a request that a user creates: asked for by that user, and undecided, whatever the client wrote there.
+ * The stored form of a request that a user creates: with that user, and undecided, whatever the client sent.
  * @throws ApiFailure 400, 422, or 403 for a client certificate of system:masters.
  */
 export function createRequest(object: KubeObject, user: User): KubeObject {
@@ -411,7 +412,7 @@ const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8A
   ...(conditions.length > 0 ? { conditions } : {}),
 });
 
-/** The decision as it was taken, in the place where it was sent back. One more or one less is refused later. */
+/** The decision as it was made, in the position where the client returned it. An additional or missing one is refused later. */
 function withDecision(
   conditions: readonly RequestCondition[],
   old: readonly RequestCondition[],
@@ -467,7 +468,10 @@ function sameConditions(left: readonly RequestCondition[], right: readonly Reque
   );
 }
 
-/** Admission CertificateSubjectRestriction: nobody becomes system:masters, whom no rule can stop, through this API. */
+/**
+ * Admission plugin CertificateSubjectRestriction: the group system:masters, which no rule can restrict, is not granted
+ * through this API.
+ */
 function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: Read): void {
   if (signerName !== signers.client) return;
   const isMaster =
@@ -485,7 +489,7 @@ function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: 
 /**
  * Admissions CertificateApproval and CertificateSigning: beside the update itself the user needs the verb `approve` or
  * `sign` on the signer, or on all of its domain.
- * @param object what is to be stored in the place of `old`.
+ * @param object the object to be stored instead of `old`.
  * @throws ApiFailure 403.
  */
 export async function admitRequestUpdate(

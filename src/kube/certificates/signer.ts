@@ -1,11 +1,11 @@
 /**
- * The signers that kube-controller-manager brings along: which requests each takes, the certificate that it makes, which
- * requests of kubelets are approved without anybody, and when a request is cleared away. Pure: the clock and randomness are
- * arguments. The API's own rules are `certificates.ts`; who asks the API and writes the answers is `controller-manager.ts`.
+ * Implements the built-in signers of kube-controller-manager: which requests each accepts, the certificate that it
+ * issues, which kubelet requests are approved automatically, and when a request is removed. Pure: the clock and
+ * randomness are arguments. `certificates.ts` has the API's rules; `controller-manager.ts` talks to the API.
  *
- * 1. A request is signed when it is approved, has neither failed nor a certificate, and names a signer of the table.
- * 2. Usage comes from spec.usages and never from the PKCS #10 request; of its extensions only the names are copied.
- * 3. A certificate is dated back by five minutes and never outlives its CA.
+ * 1. A request is signed if it is approved, has neither failed nor a certificate, and names a known signer.
+ * 2. Usages come from spec.usages, never from the PKCS #10 request; of its extensions only the names are copied.
+ * 3. A certificate is backdated by five minutes and never outlives its CA.
  */
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
@@ -80,7 +80,7 @@ const noForeignUsage: SignerRule = (_request, usages) => {
 const forClients: SignerRule = (_request, usages) =>
   usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
 
-/** In this order; the first that speaks is what is said. */
+/** In this order; the first reason is reported. */
 export const signerRules: Readonly<Record<string, readonly SignerRule[]>> = {
   [signers.client]: [noForeignUsage, forClients],
   [signers.kubeletClient]: [
@@ -168,7 +168,7 @@ export function validityOf(
   at: number,
 ): { readonly notBefore: number; readonly notAfter: number } | undefined {
   const now = Math.floor(at / second) * second;
-  // The floor is one of what is asked for: a signer that is told to sign for less does.
+  // The minimum applies to the requested duration: a signer configured for less issues less.
   const ttl = Math.min(Math.max(expirationSeconds ?? duration, shortest), duration) * second;
   const backdate = 5 * minute;
   // Of a short life five minutes would be a part worth having.
@@ -235,7 +235,7 @@ export type SigningDecision =
   | { readonly decision: 'sign'; readonly certificate: string }
   /** The condition for /status. */
   | { readonly decision: 'fail'; readonly condition: RequestCondition }
-  /** Somebody else's, not approved, done already, or nothing that can be done now. */
+  /** Another signer's, not approved, already done, or not possible now. */
   | { readonly decision: 'leave'; readonly why: string };
 
 const leave = (why: string): SigningDecision => ({ decision: 'leave', why });

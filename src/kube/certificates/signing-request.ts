@@ -1,6 +1,6 @@
 /**
- * The PKCS #10 request inside a CertificateSigningRequest: read as kube-apiserver reads it, with what is wrong in one line.
- * What may be asked for is decided by `certificates.ts`, what is signed by `signer.ts`.
+ * Parses the PKCS #10 request inside a CertificateSigningRequest like kube-apiserver, with errors in one line.
+ * `certificates.ts` decides what may be requested, `signer.ts` what is signed.
  */
 import { readSigningRequest } from '../../protocols/x509/request.ts';
 import type { SigningRequest } from '../../protocols/x509/request.ts';
@@ -27,7 +27,7 @@ export function readPemRequest(
     };
   }
   const request = step.got;
-  // A value that is no text names nobody, and may hold anything.
+  // A non-text value identifies no user, and may contain anything.
   if (request.subject.attributes.some(({ encoded }) => encoded))
     return { fault: 'x509: the subject has a value that is no text' };
   const malformedName = request.subjectAlternativeNames?.find(({ kind, value }) => !isWritable(kind, value));

@@ -1,9 +1,10 @@
 /**
- * The controller of tokens (serviceaccount-token): a Secret of type kubernetes.io/service-account-token is filled with a token
- * of the account that its annotation names, its namespace and the CA's certificate, and goes when the account goes.
+ * Implements the controller serviceaccount-token: fills a Secret of type kubernetes.io/service-account-token with a
+ * token of the account that its annotation names, its namespace and the CA's certificate, and deletes it when the
+ * account is gone.
  *
- * 1. Before a Secret is deleted the API server is asked for the account: what the watch has not told yet may be there.
- * 2. What is complete is left alone; told the same twice, it does nothing.
+ * 1. Before a Secret is deleted, the API server is asked for the account: the watch may be behind.
+ * 2. Complete Secrets are left alone; repeated events have no effect.
  */
 import type { ApiClient } from './api-client.ts';
 import { objectAt, textAt, withKeys } from '../objects/json.ts';

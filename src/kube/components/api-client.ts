@@ -1,10 +1,10 @@
 /**
- * A client of an API server, as a component of the control plane has it: JSON over HTTPS with a certificate of its own, and
- * watches. Connections and bounds are `wire/http/client.ts`; what is asked is the component's (`controller-manager.ts`).
+ * Implements the API client of the control plane's components: JSON over HTTPS with a client certificate, and watches.
+ * `wire/http/client.ts` has connections and limits; the components define the requests (`controller-manager.ts`).
  *
- * 1. An answer of the server, whatever its status, is a value. That there is none is an error that says why.
- * 2. A proof that changes (a certificate that is rotated, a token that is asked for anew) is asked for at each request; with
- *    a new one, the connections of the old one end when nobody uses them any more.
+ * 1. A response is a value, whatever its status. A missing response is an error with the reason.
+ * 2. Credentials that change (a rotated certificate, a renewed token) are requested for each request; connections with
+ *    the old ones are closed when they are idle.
  */
 import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
@@ -86,7 +86,7 @@ export function apiClient({
   const clients = new Map<HttpClient, ClientProof>();
   const clientFor = async (signal: AbortSignal): Promise<HttpClient> => {
     signal.throwIfAborted();
-    // A component asks for many things at the same time under one signal.
+    // A component sends many concurrent requests under one signal.
     setMaxListeners(0, signal);
     const shown: ClientProof = proof
       ? await proof()
@@ -157,9 +157,9 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new BrokenAnswer('what came is no JSON', { cause: error });
+    throw new BrokenAnswer('the response is not JSON', { cause: error });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Readonly<Record<string, unknown>>;
-  throw new BrokenAnswer('what came is no JSON object');
+  throw new BrokenAnswer('the response is not a JSON object');
 }

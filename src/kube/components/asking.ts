@@ -1,10 +1,10 @@
 /**
- * One request of a component and what comes of it: the object, nothing (404), or an `ApiFailure` in the server's words; and
- * the work that waits to be done by such requests, tried again where that may help.
+ * Executes one request of a component, with the result as the object, undefined (404), or an `ApiFailure` with the
+ * server's message; and queues work that consists of such requests, with retries.
  *
- * 1. Work is done one after the other, each item in its newest version; a conflict (409) is met by reading again.
- * 2. What fails is tried again after a pause that grows, a few times; the next list brings it up anyway. What the server
- *    refuses for good is told and let go.
+ * 1. Items are processed sequentially, each in its newest version; a conflict (409) leads to reading again.
+ * 2. A failed item is retried a few times with increasing delays; the next list brings it up again anyway. Permanent
+ *    refusals are reported and dropped.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
@@ -92,16 +92,16 @@ export class WorkQueue<T> {
     this.#waiting.delete(key);
   }
 
-  /** Lets go of what waits, and resolves when what was begun has come to an end. */
+  /** Drops the queue, and resolves when the current item is done. */
   async settled(): Promise<void> {
     this.#waiting.clear();
     await this.#working;
   }
 
   async #work(): Promise<void> {
-    // Whoever puts something in goes on first.
+    // The loop that adds an item processes the queue.
     await Promise.resolve();
-    // A map tells what was put in while it is walked.
+    // A Map iterates over entries that are added during the iteration.
     for (const [key, item] of this.#waiting) {
       this.#waiting.delete(key);
       if (!this.#signal.aborted) await this.#handle(key, item);

@@ -1,9 +1,9 @@
 /**
- * The controller of certificates: it watches CertificateSigningRequests, approves those of kubelets that may have it so,
- * signs what is approved, and clears away what is old. A shell: what is approved, signed and cleared away is decided in
- * `signer.ts`. (In kube-controller-manager these are three controllers: approving, signing, cleaning.)
+ * Implements the certificate controllers: watches CertificateSigningRequests, approves those of kubelets that qualify,
+ * signs approved ones, and removes old ones. `signer.ts` decides. (In kube-controller-manager these are three
+ * controllers: approving, signing, cleaning.)
  *
- * 1. An approval is written and left: the event of it brings the request back to be signed.
+ * 1. After writing an approval it is done: the resulting event brings the request back for signing.
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -20,7 +20,7 @@ import type { Retrying } from './informer.ts';
 
 export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;
-  /** The CA with whose key it signs; left out, requests are approved and cleared away, and nobody signs (no `--cluster-signing-cert-file`). */
+  /** The signing CA; without it, requests are approved and removed but not signed (no `--cluster-signing-cert-file`). */
   readonly authority?: SigningAuthority;
   readonly random?: RandomBytes;
 }
@@ -138,7 +138,7 @@ class CertificateController {
     return false;
   }
 
-  /** Asked of the server, about whoever asked for the certificate. */
+  /** A SubjectAccessReview for the requestor of the certificate. */
   async #mayCreate(object: KubeObject, subresource: string): Promise<boolean> {
     const { username, uid, groups, extra } = specOf(object);
     const resourceAttributes = {

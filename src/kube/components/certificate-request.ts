@@ -1,7 +1,6 @@
 /**
- * A certificate asked for through the Certificates API, as a kubelet does it: a new key, a request for it, and the waiting
- * until somebody has signed it, denied it, or it is gone. Who approves and signs is `certificate-controller.ts`'s, or a
- * person's.
+ * Requests a certificate through the Certificates API, like a kubelet: creates a key and a request, and waits until it
+ * is signed, denied or deleted. `certificate-controller.ts` or a person approves and signs.
  */
 import { createPrivateKey } from 'node:crypto';
 import { readCertificate } from '../../protocols/x509/certificate.ts';

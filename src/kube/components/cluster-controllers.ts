@@ -1,10 +1,10 @@
 /**
- * Further controllers of kube-controller-manager, each as small as what it is for: the service account `default` and the
- * CA's certificate in each namespace, what is said of nodes whose kubelet is silent, and the pods of nodes that are gone.
- * What is said of a node is decided in `node-lifecycle.ts`.
+ * Implements small controllers of kube-controller-manager: the service account `default` and the CA's certificate in
+ * each namespace, the state of nodes with a silent kubelet, and the pods of deleted nodes. `node-lifecycle.ts` decides
+ * on the state of a node.
  *
- * 1. Each compares what there is with what there should be, and writes the difference: told the same twice, it does nothing.
- * 2. Pods on a node that cannot be reached stay where they are: nothing evicts them here.
+ * 1. Each compares the actual with the desired state and writes the difference: repeated events have no effect.
+ * 2. Pods on an unreachable node stay: nothing evicts them here.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -31,12 +31,12 @@ type Told = ClusterReport | DisconnectedReport;
 
 export interface ClusterControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;
-  /** PEM: what `kube-root-ca.crt` holds. Left out: nobody publishes it. */
+  /** PEM: the content of `kube-root-ca.crt`. Without it, it is not published. */
   readonly rootCertificate?: string;
   /** How long a kubelet may be silent, by the clock; and how long a pod's node is missed before the pod is; in milliseconds. */
   readonly nodeGrace?: number;
   readonly podGrace?: number;
-  /** How often the clock is looked at, in milliseconds. */
+  /** The interval of the periodic check, in milliseconds. */
   readonly monitor?: number;
 }
 
@@ -133,7 +133,7 @@ export async function controlCluster(
       }
     });
   };
-  /** What was written is known before the watch tells it. */
+  /** A written object is known before the watch reports it. */
   const changed = async (asked: Promise<KubeObject | undefined>): Promise<boolean> => {
     const node = await asked;
     if (node) known.nodes.put(node);
@@ -214,7 +214,7 @@ export async function controlCluster(
   }
 }
 
-/** Somebody else may have been faster: then it is there. */
+/** Another writer may have been faster: then it exists. */
 async function create(
   client: ApiClient,
   path: string,

@@ -1,12 +1,11 @@
 /**
- * kube-controller-manager, as far as a cluster's certificates, nodes and pods need it: it runs its controllers, each of which
- * watches what it is for. It knows the API server by its API alone, as any client does. Which controllers there are is a
- * table; what each does is in its own file (`components/`).
+ * Runs the controllers of kube-controller-manager that a cluster's certificates, nodes and pods need. It uses only the
+ * API, like any client. The controllers are a table; each is in its own file (`components/`).
  *
- * 1. With `lease` it works while it leads (`components/leader.ts`).
- * 2. The real one runs each controller under a service account of its own (`--use-service-account-credentials`); here one
- *    identity runs them all, and has the rights of all of them.
- * 3. It ends when it is told, and leaves no timer and no connection behind.
+ * 1. With `lease` it works only while it is the leader (`components/leader.ts`).
+ * 2. The real one runs each controller under its own service account (`--use-service-account-credentials`); here one
+ *    identity runs them all, and has all their rights.
+ * 3. When stopped, it leaves no timer and no connection behind.
  */
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from './api-client.ts';
@@ -51,7 +50,7 @@ type Controller = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Without the key nobody writes tokens. */
+/** Without the key no tokens are written. */
 const tokens: Controller = async (client, { accountKey, ...options }, signal) =>
   accountKey === undefined ? undefined : writeAccountTokens(client, { ...options, accountKey }, signal);
 

@@ -1,6 +1,6 @@
 /**
- * Events: what a component tells people about an object (`kubectl get events`, `kubectl describe`). Written and forgotten:
- * one that cannot be written is no reason to stop.
+ * Creates Events: a component's messages to people about an object (`kubectl get events`, `kubectl describe`). A failed
+ * write is ignored.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';

@@ -1,12 +1,12 @@
 /**
- * How every component of a control plane learns what there is: it lists a collection, watches from there, and begins again
- * whenever the watch ends. The counterpart of `watch-stream.ts`; what is done about what was learned is the component's.
+ * Keeps a component up to date on a collection: lists it, watches from there, and starts over whenever the watch ends.
+ * The counterpart of `watch-stream.ts`; the components react to the changes.
  *
- * 1. List, then watch from there, and list again whenever a watch ends, for whatever reason (its time is up, 410, a broken
- *    connection): what was missed, what was refused and what has grown old comes up again.
- * 2. What fails is told and tried again after a pause that grows; a server that ends each watch at once is not asked
- *    without a pause either.
- * 3. It ends when it is told, and leaves no timer and no connection behind.
+ * 1. It lists, watches from there, and lists again whenever a watch ends, for any reason (timeout, 410, a broken
+ *    connection): missed, refused and outdated objects come up again.
+ * 2. A failure is reported and retried with increasing delays; a server that ends each watch at once is not queried
+ *    without a delay either.
+ * 3. When stopped, it leaves no timer and no connection behind.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -36,7 +36,7 @@ export interface Collection {
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
 export interface Listener {
-  /** Everything that there is; what was told before is past. */
+  /** The complete list; it replaces everything reported before. */
   readonly onList: (objects: readonly KubeObject[]) => void;
   readonly onChange: (type: ChangeType, object: KubeObject) => void;
 }
@@ -85,7 +85,7 @@ export async function keepTrying(
   }
 }
 
-/** Comes to an end with the watch. @throws what `disconnected` tells. */
+/** Returns when the watch ends. @throws what `disconnected` reports. */
 async function listAndWatch(
   client: ApiClient,
   { path, query = '' }: Collection,
@@ -137,14 +137,14 @@ export function keyOf({ metadata: { namespace, name } }: Pick<KubeObject, 'metad
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** What there is of a collection, as far as it has been told. */
+/** The cached state of a collection. */
 export class Known implements Listener {
   readonly #objects = new Map<string, KubeObject>();
   readonly #onNews: (object: KubeObject, isGone: boolean) => void;
   readonly #onListed: (count: number) => void;
   #isListed = false;
 
-  /** @param onNews told of each object that is new, has changed or is gone. @param onListed told when everything has been told. */
+  /** @param onNews called for each object that is new, changed or deleted. @param onListed called after a complete list. */
   constructor(
     onNews: (object: KubeObject, isGone: boolean) => void = () => {},
     onListed: (count: number) => void = () => {},
@@ -153,7 +153,7 @@ export class Known implements Listener {
     this.#onListed = onListed;
   }
 
-  /** Whether everything that there is has been told once. */
+  /** Whether a complete list has been received. */
   get isListed(): boolean {
     return this.#isListed;
   }
@@ -166,7 +166,7 @@ export class Known implements Listener {
     return [...this.#objects.values()];
   }
 
-  /** What was just written is known before the watch tells it. */
+  /** A written object is known before the watch reports it. */
   put(object: KubeObject): void {
     this.#objects.set(keyOf(object), object);
   }

@@ -1,10 +1,10 @@
 /**
- * kube-proxy: it watches services and nodes and works out what a node would have to do with packets to a service. It does
- * nothing to any packet: that takes the rights of root, and a network. As kubeadm has it, it has no certificate: it shows
- * the token of the service account kube-system/kube-proxy, over TLS in which only the server is certified.
+ * Implements kube-proxy: watches services and nodes, and computes the rules that a node would need for a service. It
+ * does not touch packets: that would need root rights and a network. Like kubeadm's, it has no client certificate: it
+ * uses the token of the service account kube-system/kube-proxy, over TLS with a server certificate only.
  *
- * 1. The token is asked for when there is none, when four fifths of its life are over, and after a 401.
- * 2. What a service would become is told again only when it is another.
+ * 1. The token is requested if there is none, after four fifths of its lifetime, and after a 401.
+ * 2. The rules of a service are reported again only when they change.
  */
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from './api-client.ts';
@@ -19,7 +19,10 @@ import type { Retrying } from './informer.ts';
 export interface KubeProxyOptions
   extends Omit<ApiClientOptions, 'userAgent' | 'identity' | 'token' | 'proof'>,
     Pick<Retrying, 'relist' | 'retry'> {
-  /** A new token of its service account (TokenRequest), by somebody who may ask for it. What it rejects with is told, and it is asked again. */
+  /**
+   * Requests a new token for its service account (TokenRequest), with the rights of another identity. Errors are
+   * reported, and the request is repeated.
+   */
   readonly token: () => Promise<string>;
   readonly onReport?: (report: KubeProxyReport) => void;
 }
@@ -95,7 +98,7 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
 }
 
 /**
- * A token of a service account by the right of whoever has this proof (an administrator's certificate).
+ * Requests a service account token with these credentials (an administrator's certificate).
  * @param seconds how long it shall be good.
  * @throws ApiFailure, for an account that is not there too, and what `ApiClient.call` throws.
  */

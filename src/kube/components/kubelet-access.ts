@@ -1,13 +1,13 @@
 /**
- * Who may ask a kubelet for what (kubernetes/pkg/kubelet/server/auth.go, `--authentication-token-webhook`,
- * `--authorization-mode=Webhook`, anonymous off, as kubeadm sets it up): who is told apart by a certificate of the cluster's
- * CA, here; who by a token, by the API server (TokenReview). Whether they may, the API server is asked
- * (SubjectAccessReview), about `nodes/proxy` and its like.
+ * Authenticates and authorizes the clients of a kubelet (kubernetes/pkg/kubelet/server/auth.go,
+ * `--authentication-token-webhook`, `--authorization-mode=Webhook`, anonymous off, as kubeadm sets it): certificates of
+ * the cluster's CA are verified here, tokens by the API server (TokenReview). The API server authorizes them
+ * (SubjectAccessReview), for `nodes/proxy` and related resources.
  *
- * 1. A certificate that is no good is 401, as is nothing at all; why is for the kubelet's own log.
- * 2. What the API server said is believed for a while: a yes for five minutes, a no for half a minute, a token for two
- *    minutes. A right that was taken away ends that late.
- * 3. Answers are kept for so many callers, the oldest let go of first.
+ * 1. An invalid certificate, or no credentials, is a 401; the reason is only logged by the kubelet.
+ * 2. The API server's decisions are cached: allowed for five minutes, denied for half a minute, a token for two
+ *    minutes. A revoked right ends that late.
+ * 3. The cache is limited in callers; the oldest are dropped first.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -92,7 +92,7 @@ export class KubeletAccess {
       .split(' ');
     if (scheme.toLowerCase() === 'bearer' && token !== '') return this.#reviewed(token);
     const [first] = found.faults;
-    return { why: first?.words ?? { en: 'nobody', ko: '알 수 없음' } };
+    return { why: first?.words ?? { en: 'no valid credentials', ko: '알 수 없음' } };
   }
 
   /** @throws what `ask` throws. */
@@ -129,7 +129,7 @@ export class KubeletAccess {
       const isKnown = valueAt(review, 'status', 'authenticated') === true && name !== '';
       const value: Caller = isKnown
         ? { user: userOf(objectAt(review, 'status', 'user'), name) }
-        : { why: { en: 'the API server does not know the token', ko: 'API 서버가 모르는 토큰입니다' } };
+        : { why: { en: 'the API server does not accept the token', ko: 'API 서버가 모르는 토큰입니다' } };
       return { value, during: kept.token };
     });
   }

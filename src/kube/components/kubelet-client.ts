@@ -1,10 +1,10 @@
 /**
- * The API server as a client of kubelets (wire G): it comes with the certificate apiserver-kubelet-client, and believes
- * whatever certificate the kubelet shows unless it is told a CA for them, as kubeadm leaves it. What is asked for is
- * `pod-logs.ts`'s; what comes back is handed on unread.
+ * Implements the API server's client for kubelets (wire G): it presents the certificate apiserver-kubelet-client, and
+ * accepts any certificate of the kubelet unless it is given a CA, like kubeadm's default. `pod-logs.ts` defines the
+ * requests; responses are forwarded unparsed.
  *
- * 1. A failure is told in the words of Go's client, which kubectl shows after `Error from server:`.
- * 2. Who waits no longer ends the connection.
+ * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
+ * 2. A caller that aborts ends the connection.
  */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -24,7 +24,10 @@ export interface KubeletsOptions {
   /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
   readonly authorities?: readonly string[];
   readonly tap?: Tap;
-  /** Where packets to an address go, where that is not the address itself: somebody is in the way. Whom the API server means, and what it verifies, stays the same. */
+  /**
+   * The actual destination of packets to an address, if it differs: an attacker in the middle. The intended and
+   * verified address stays the same.
+   */
   readonly route?: (to: Address) => Address;
   /** Milliseconds for the connection, and again for the beginning of an answer. */
   readonly timeout?: number;
@@ -94,7 +97,7 @@ export function kubeletClient(
       );
     } finally {
       clearTimeout(timer);
-      // Stays: what is wrong with an answer that is being read is told by the answer.
+      // Kept: errors while a response is read are reported by the response.
       asked.on('error', () => {});
     }
     const { statusCode = 0 } = response;
@@ -117,7 +120,7 @@ async function wordsOf(response: IncomingMessage, timeout: number): Promise<stri
       if (length > mostWords) break;
     }
   } catch {
-    // What came until then is what it said.
+    // What arrived until then is the response.
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,7 @@
 /**
- * The files of a kubelet (kubernetes/pkg/kubelet/certificate, client-go/util/certificate/certificate_store.go): each client
- * certificate with its key in one file named for its time, a link to the newest, and kubelet.conf, which points there and
- * holds neither. So a certificate is rotated without kubelet.conf being touched.
+ * Manages the files of a kubelet (kubernetes/pkg/kubelet/certificate, client-go/util/certificate/certificate_store.go):
+ * each client certificate with its key in one timestamped file, a symbolic link to the newest, and kubelet.conf, which
+ * refers to the link. So certificates are rotated without changing kubelet.conf.
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -49,7 +49,7 @@ export function writeServing(folder: string, { certificate, key }: Identity): vo
   writeSecret(join(place, 'kubelet.key'), key);
 }
 
-/** kubelet.conf, as the kubelet writes it when it has joined. @param authority PEM of whom it trusts. */
+/** kubelet.conf as the kubelet writes it after joining. @param authority PEM of the trusted CAs. */
 export function writeKubeletConf(folder: string, server: string, authority: string): void {
   const link = JSON.stringify(resolve(folder, 'pki', 'kubelet-client-current.pem'));
   const lines = [

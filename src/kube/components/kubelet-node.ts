@@ -1,6 +1,5 @@
 /**
- * What a kubelet says of its machine: its Node. Pure. It says what is true: the machine that it is started on, and that no
- * containers run there.
+ * Builds the Node object of a kubelet. Pure. It reports the real machine, and that no containers run on it.
  */
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Address } from '../../capture/event.ts';

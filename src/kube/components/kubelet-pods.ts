@@ -1,6 +1,6 @@
 /**
- * What a kubelet says of the pods that are bound to it: their status and their logs. Pure. Nothing is run: a pod is said to
- * run, and its log is what the kubelet has to say about it; only what a container would `echo` is printed as it would be.
+ * Builds the status and the logs of a kubelet's pods. Pure. Nothing is run: a pod is reported as running, and its log
+ * contains the kubelet's own remarks; only the output of an `echo` command is reproduced.
  */
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
@@ -17,7 +17,10 @@ export interface LogLine {
 export const containersOf = (pod: KubeObject): readonly string[] =>
   listAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name'));
 
-/** What a container prints that is told to print something and to end: the words of `echo …`, as a shell would. Undefined for every other one. */
+/**
+ * The output of a container whose command only prints and exits: the arguments of `echo …`, as in a shell. Undefined
+ * for any other.
+ */
 export function echoed(container: unknown): string | undefined {
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')].filter(
     (word): word is string => typeof word === 'string',
@@ -32,7 +35,7 @@ export function echoed(container: unknown): string | undefined {
   return quote === '' ? said.trim().split(/\s+/).join(' ') : said;
 }
 
-/** Whether a pod comes to its end by itself: every container prints something and ends, and is not started again. */
+/** Whether a pod completes: every container prints something and exits, and is not restarted. */
 export function isDone(pod: KubeObject): boolean {
   const containers = listAt(pod, 'spec', 'containers');
   return (
@@ -121,7 +124,7 @@ export function firstLines(
   ].map((text) => ({ at, text: text.replaceAll('\n', ' ') }));
 }
 
-/** What of a log is asked for (core/v1, PodLogOptions). */
+/** The requested part of a log (core/v1, PodLogOptions). */
 export interface LogQuery {
   readonly follow: boolean;
   readonly timestamps: boolean;

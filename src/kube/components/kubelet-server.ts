@@ -1,11 +1,11 @@
 /**
- * A kubelet's own server (port 10250): logs of containers, its pods and a few numbers, over HTTPS, for whom the API server
- * says that they may. Who asks is told by `kubelet-access.ts`, what is answered by the kubelet.
+ * Runs a kubelet's own server (port 10250): container logs, its pods and a few metrics, over HTTPS, for clients that
+ * the API server authorizes. `kubelet-access.ts` authenticates them; the kubelet provides the responses.
  *
- * 1. Everybody is asked for a certificate and nobody is held to it: whose is no good gets 401, as at the API server.
- * 2. The caller comes first: 401 and 403 are said before it is told what there is.
- * 3. Without a certificate of its own (it has asked for one, and nobody has approved it) it ends every handshake by the
- *    alert internal_error, as Go's TLS does where a server finds nothing to show.
+ * 1. A client certificate is requested but not required: an invalid one gets 401, as at the API server.
+ * 2. 401 and 403 take precedence over 404.
+ * 3. Without a serving certificate (requested, but not yet approved) it ends every handshake with the alert
+ *    internal_error, like a Go TLS server without a certificate.
  */
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
@@ -29,7 +29,7 @@ export interface KubeletAnswerReport {
   readonly target: string;
   readonly code: number;
   readonly user?: User;
-  /** Why nobody could be told, or what broke. */
+  /** Why authentication failed, or the internal error. */
   readonly why?: Localized;
 }
 
@@ -126,7 +126,7 @@ const mostSilence = 10_000;
 
 /** Behind what the client says first: an answer to nothing would be odd. */
 function endWithInternalError({ stream }: Accepted): void {
-  // Who says nothing keeps nobody else out.
+  // Silent clients cannot lock out others.
   const timer = setTimeout(() => stream.destroy(), mostSilence);
   stream
     .on('error', () => {})
@@ -180,10 +180,10 @@ async function answer(
     response.flushHeaders();
     found.stream(response);
   } catch (error) {
-    // The API server could not be asked. In doubt nobody may.
+    // The API server could not be reached: access is denied.
     const message = error instanceof Error ? error.message : String(error);
     const why = {
-      en: `the API server could not be asked: ${message}`,
+      en: `the API server could not be reached: ${message}`,
       ko: `API 서버에 물을 수 없습니다: ${message}`,
     };
     if (user)

@@ -1,14 +1,14 @@
 /**
- * A kubelet: it gets its certificate, tells of its node, and says of the pods that are bound to it that they run. It runs no
- * containers, and says so wherever it says that they run. A shell: what is said of nodes and pods is decided in
- * `kubelet-node.ts` and `kubelet-pods.ts`; its own server is `kubelet-server.ts`.
+ * Implements a kubelet: obtains its certificate, registers its node, and reports the pods bound to it as running. It
+ * runs no containers, and notes this in every such report. `kubelet-node.ts` and `kubelet-pods.ts` build the objects;
+ * `kubelet-server.ts` is its server.
  *
- * 1. With a token it asks for a certificate, and from then on speaks with that. Before its end it asks for another one, with
- *    a new key; connections under the old one are ended then, and new ones carry the new one. One that has run out is no
- *    proof: it asks with the token again where it has one.
- * 2. It watches the pods of its node; the API server never calls it for them. It is called for logs alone.
- * 3. It is alive as long as its Lease says so; its Node's status is written when it has changed, and every five minutes.
- * 4. What is to be deleted is deleted by it, with no grace left, and only the very pod that it meant (uid).
+ * 1. With a token it requests a certificate and uses that from then on. Before it expires, the kubelet requests another
+ *    one with a new key, closes connections with the old one, and opens new ones with the new one. After the
+ *    certificate has expired, it uses the token again if it has one.
+ * 2. It watches the pods of its node; the API server contacts it only for logs.
+ * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
+ * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
@@ -66,7 +66,7 @@ export interface KubeletOptions
   readonly random: RandomBytes;
   /** The node's name. */
   readonly node: string;
-  /** The bootstrap token with which it asks for its certificate, where it has none that is good (`identity`, or one in the folder). */
+  /** The bootstrap token for requesting its certificate, if it has no valid one (`identity`, or one in the folder). */
   readonly bootstrapToken?: string;
   /** Where its certificates and kubelet.conf are kept; absent: in memory alone. */
   readonly folder?: string;
@@ -77,13 +77,13 @@ export interface KubeletOptions
   /** Where its own server listens; a free port of 127.0.0.1 where it is left out. */
   readonly listen?: Address;
   readonly servingTap?: Tap;
-  /** What its server shows: self-signed where it is left out; `requested`: asked for, and shown when somebody has approved it (serverTLSBootstrap). */
+  /** Its serving certificate: self-signed by default; `requested`: requested, and used once approved (serverTLSBootstrap). */
   readonly serving?: 'self-signed' | 'requested' | Identity;
   readonly labels?: Readonly<Record<string, string>>;
   readonly machine?: Machine;
   /** The range of its pods' addresses, its first three numbers; `10.244.0` where it is left out. */
   readonly podSubnet?: string;
-  /** How often its lease is renewed and the clock looked at, in milliseconds; ten seconds where it is left out. */
+  /** The interval of lease renewals and periodic checks, in milliseconds; ten seconds by default. */
   readonly every?: number;
   readonly onListening?: (address: Address) => void;
   readonly onReport?: (report: KubeletReport) => void;
@@ -95,7 +95,7 @@ export type KubeletReport =
       readonly address: Address;
       readonly shows: 'self-signed' | 'nothing' | 'given';
     }
-  /** It has this certificate now. `rotates`: when it asks for the next one; both in milliseconds since the epoch. */
+  /** It has obtained this certificate. `rotates`: when it requests the next one; both in milliseconds since the epoch. */
   | {
       readonly what: 'certificate';
       readonly purpose: 'client' | 'serving';
@@ -103,11 +103,11 @@ export type KubeletReport =
       readonly notAfter: number;
       readonly rotates: number;
     }
-  /** Its certificate is no proof any more, and it has no token to ask for another one. */
+  /** Its certificate has expired, and it has no token to request another one. */
   | { readonly what: 'expired'; readonly notAfter: number }
   | { readonly what: 'registered'; readonly node: string }
   | { readonly what: 'running'; readonly pod: string }
-  /** It came to its end by itself. */
+  /** The pod completed. */
   | { readonly what: 'done'; readonly pod: string }
   | { readonly what: 'removed'; readonly pod: string }
   /** A token for a pod, from its service account. */
@@ -229,12 +229,12 @@ class Kubelet {
     return this.#options.clock.now() > held.notAfter;
   }
 
-  /** With its certificate, good or not: the server says what it thinks of it. Before it has one there is nothing that it asks for. */
+  /** With its certificate, valid or not: the server decides. Before it has one it sends nothing. */
   #proof(): ClientProof {
     return this.#held ? { identity: this.#held.identity } : {};
   }
 
-  /** Whether it asks for its certificate by the token: it has none that is good. */
+  /** Whether it requests its certificate with the token: it has no valid one. */
   get #asksByToken(): boolean {
     return this.#options.bootstrapToken !== undefined && (!this.#held || this.#isOver(this.#held));
   }
@@ -244,7 +244,7 @@ class Kubelet {
     return this.#asksByToken && bootstrapToken !== undefined ? { token: bootstrapToken } : this.#proof();
   }
 
-  /** Whether it should ask for a certificate now. */
+  /** Whether it should request a certificate now. */
   #isDue(held: Held | undefined): boolean {
     return held === undefined || this.#options.clock.now() >= held.rotates;
   }
@@ -272,7 +272,7 @@ class Kubelet {
     });
   }
 
-  /** @param use puts it to use; told of only then. */
+  /** @param use activates the certificate; reported only then. */
   async #obtain(
     purpose: 'client' | 'serving',
     asked: Asked,
@@ -381,7 +381,7 @@ class Kubelet {
     const { every = everySeconds, node, labels = {}, machine = thisMachine() } = this.#options;
     const facts: NodeFacts = { name: node, machine, serving, labels };
     const signal = this.#signal;
-    // With a certificate of its own first: whoever comes with a token may ask for one, and nothing else.
+    // A client certificate comes first: with a bootstrap token, only requesting one is allowed.
     await keepTrying(
       async () => {
         if (!this.#held || this.#asksByToken) await this.#renewClient();
@@ -411,7 +411,7 @@ class Kubelet {
     ]);
   }
 
-  /** What fails is told; the next beat tries again. */
+  /** Failures are reported; the next interval retries. */
   async #tried(name: string, step: () => Promise<void>): Promise<void> {
     try {
       await step();
@@ -477,7 +477,7 @@ class Kubelet {
       },
       until,
     );
-    // What was known under the certificate before is past where it is not told again.
+    // Pods seen with the previous certificate count as deleted if they are not reported again.
     const before = this.#pods;
     const listener = {
       onChange: pods.onChange,
@@ -555,7 +555,7 @@ class Kubelet {
     );
   }
 
-  /** As for the volume that every pod gets; nobody here reads it. */
+  /** As for the default volume of every pod; nothing reads it here. */
   async #fetchToken(pod: KubeObject, until: AbortSignal): Promise<void> {
     if (!wantsToken(pod)) return;
     const { namespace = '', name, uid } = pod.metadata;

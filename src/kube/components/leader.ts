@@ -1,11 +1,11 @@
 /**
- * Leader election (client-go, tools/leaderelection): of several components of one kind the one works that holds the Lease of
- * its name in kube-system; it renews it, and the others wait until it is released or has run out.
+ * Implements leader election (client-go, tools/leaderelection): of several components of a kind, only the holder of the
+ * Lease in kube-system works; it renews the Lease, and the others wait until it is released or has expired.
  *
- * 1. Who loses its lease, or cannot renew it, stops its work before it asks again. (kube-scheduler and
- *    kube-controller-manager end then, and are started again by their kubelet.)
- * 2. A lease that its holder is done with is released, so that nobody waits for it.
- * 3. Stricter than client-go: a lease has run out by the time that is written in it, not by how long it was watched.
+ * 1. A component that loses its lease, or cannot renew it, stops its work before it tries again. (kube-scheduler and
+ *    kube-controller-manager exit and are restarted by their kubelet.)
+ * 2. A holder that stops releases its lease, so that others need not wait.
+ * 3. Stricter than client-go: a lease expires by its written time, not by how long it was observed.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -20,17 +20,17 @@ import type { Retrying } from './informer.ts';
 export interface LeaderOptions {
   /** The lease: `kube-scheduler`. */
   readonly name: string;
-  /** Who holds it: the machine's name and something that nobody else has. */
+  /** The holder's identity: the machine's name and a unique suffix. */
   readonly holder: string;
   /** How long it holds, in seconds; fifteen where it is left out. */
   readonly duration?: number;
-  /** How often it is renewed, and asked for by who waits, in milliseconds; two thirds of its duration where it is left out. */
+  /** The interval of renewals and attempts, in milliseconds; two thirds of the duration by default. */
   readonly every?: number;
 }
 
 export type LeaderReport =
   | { readonly what: 'leading'; readonly lease: string }
-  /** Somebody else does the work. */
+  /** Another holder does the work. */
   | { readonly what: 'waiting'; readonly lease: string; readonly holder: string };
 
 type Told = LeaderReport | DisconnectedReport;
@@ -130,7 +130,7 @@ export function microTime(now: number): string {
 /** Milliseconds. */
 const longestRelease = 1_500;
 
-/** After the signal, and therefore under a short one of its own. */
+/** Runs after the signal, and therefore under its own short one. */
 async function release(client: ApiClient, { name, holder }: LeaderOptions): Promise<void> {
   const signal = AbortSignal.timeout(longestRelease);
   const found = await ask(client, 'GET', `${collection}/${name}`, signal);

@@ -1,12 +1,11 @@
 /**
- * What is written about a node by whoever watches over it (kube-controller-manager, node lifecycle controller): a kubelet
- * that has been silent is said to be so, and taints keep pods away. Pure: the clock is an argument. Who asks and writes is
- * `cluster-controllers.ts`.
+ * Decides on the conditions and taints of a node (kube-controller-manager, node lifecycle controller): a silent kubelet
+ * is marked, and taints keep pods away. Pure: the clock is an argument. `cluster-controllers.ts` reads and writes.
  *
- * 1. A kubelet speaks by its lease. It is silent when neither that nor the node's status is younger than the grace period.
- * 2. A pod whose node is gone is let go of when that has been missed for a while: its kubelet may be about to register.
- * 3. Taints follow the condition: unreachable where nothing is known, not-ready where the kubelet says so; a cordoned node
- *    gets unschedulable.
+ * 1. A kubelet is silent if neither its lease nor its node's status is younger than the grace period.
+ * 2. Pods of a missing node are deleted after a while: its kubelet may be about to register.
+ * 3. Taints follow the Ready condition: unreachable if it is unknown, not-ready if it is false; a cordoned node gets
+ *    unschedulable.
  */
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
@@ -84,7 +83,7 @@ function taintsFor(node: KubeObject, ready: string, at: number): readonly unknow
     taintOf[ready],
     valueAt(node, 'spec', 'unschedulable') === true ? nodeTaints.unschedulable : undefined,
   ].filter((key) => key !== undefined);
-  // What keeps pods away from a node that is out of reach would also drive them off it, after five minutes; here nobody does that.
+  // The NoExecute taint would also evict pods after five minutes; nothing does that here.
   const wanted = keys.flatMap((key) => [
     { key, effect: 'NoSchedule' },
     ...(key === nodeTaints.unschedulable ? [] : [{ key, effect: 'NoExecute', timeAdded: isoTime(at) }]),

@@ -1,8 +1,8 @@
 /**
- * The controller clusterrole-aggregation: writes into each ClusterRole with an aggregationRule the rules of those that it
- * selects by their labels. Which rules those are is decided in `rbac.ts`, by which the API server authorizes.
+ * Implements the controller clusterrole-aggregation: writes into each ClusterRole with an aggregationRule the rules of
+ * the roles that it selects by label. `rbac.ts`, also used for authorization, selects the rules.
  *
- * 1. Rules that are the same in another order are the same: nothing is written then.
+ * 1. The same rules in another order are not written.
  */
 import type { ApiClient } from './api-client.ts';
 import type { KubeObject } from '../objects/objects.ts';

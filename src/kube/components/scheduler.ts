@@ -1,11 +1,11 @@
 /**
- * kube-scheduler: gives each pod that has none its node. A shell: which node is decided in `scheduling.ts`. It knows the API
- * server by its API alone; that a pod runs on its node is the kubelet's doing, whom it never talks to.
+ * Implements kube-scheduler: assigns a node to each pod without one. `scheduling.ts` selects the node. It uses only the
+ * API; running the pod is the kubelet's task.
  *
- * 1. A pod is bound by POST to its `binding`; the API server writes the node's name into it.
- * 2. What fits nowhere is told so by the condition PodScheduled and an event, once for the same words, and tried again
- *    whenever a node or the number of pods has changed.
- * 3. What it has bound counts at once, before the watch tells it.
+ * 1. A pod is bound by POST to its `binding`; the API server sets the node's name.
+ * 2. For an unschedulable pod it writes the condition PodScheduled and an event, once per message, and retries when a
+ *    node or the number of pods changes.
+ * 3. A bound pod counts at once, before the watch reports it.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';

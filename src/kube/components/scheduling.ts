@@ -1,10 +1,10 @@
 /**
- * Where a pod is to run (kube-scheduler, the filters NodeUnschedulable, NodeName, TaintToleration and NodeAffinity): of the
- * nodes that fit, the one with the fewest pods. Pure; who asks and binds is `scheduler.ts`.
+ * Selects a node for a pod (kube-scheduler, the filters NodeUnschedulable, NodeName, TaintToleration and NodeAffinity):
+ * of the suitable nodes, the one with the fewest pods. Pure; `scheduler.ts` binds.
  *
- * 1. A node that does not fit is counted under the first filter that refuses it, in the words of kube-scheduler.
- * 2. A node that is not ready is one with the taint that it is given for that, whether it has been given it yet or not.
- * 3. Resources, affinities, ports and volumes are not looked at, and nobody is preempted: nothing runs here.
+ * 1. An unsuitable node counts under the first filter that refuses it, with kube-scheduler's messages.
+ * 2. A node that is not ready is treated as having the corresponding taint, even if it is not set yet.
+ * 3. Resources, affinities, ports and volumes are not considered, and there is no preemption: nothing runs here.
  */
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';

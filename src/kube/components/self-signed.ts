@@ -1,9 +1,9 @@
 /**
- * The certificate that a kubelet shows where nobody gave it one (client-go, util/cert, GenerateSelfSignedCertKey): a CA of
- * its own, made for this once, and a certificate by it for the node's name and for no address. Nobody has that CA, so nobody
- * can verify it; the CA's key is thrown away.
+ * Creates the self-signed serving certificate of a kubelet (client-go, util/cert, GenerateSelfSignedCertKey): a
+ * temporary CA, and a certificate from it for the node's name and no address. The CA is trusted by no client, so the
+ * certificate cannot be verified; the CA's key is discarded.
  *
- * Keys are P-256 here, where the real one makes RSA-2048: it costs a learner's machine less, and shows the same.
+ * Keys are P-256 here, RSA-2048 in the real one: faster, and equivalent for demonstrations.
  */
 import { isIP } from 'node:net';
 import type { RandomBytes } from '../../core/clock.ts';

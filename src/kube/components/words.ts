@@ -1,4 +1,4 @@
-/** What components report, in words: a line of a log each. What goes without saying has none. */
+/** Formats the reports of components as log lines. Uninteresting reports have no text. */
 import { formatAddress } from '../../capture/event.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -24,39 +24,39 @@ const words: Words = {
     ko: `${name} 승인(${subresource})`,
   }),
   not_approved: ({ name, tried }) => ({
-    en: `${name} is nobody's to approve by himself: the requestor lacks ${tried.join(', ')}`,
+    en: `${name} is not approved automatically: the requestor lacks ${tried.join(', ')}`,
     ko: `${name}: 요청자에게 ${tried.join(', ')} 권한이 없어 자동으로 승인하지 않음`,
   }),
   signed: ({ name }) => ({ en: `signed ${name}`, ko: `${name}에 서명함` }),
   failed: ({ name, message }) => ({ en: `${name} failed: ${message}`, ko: `${name} 실패: ${message}` }),
   deleted: ({ name, reason }) => ({
-    en: `cleared ${name} away (${reason})`,
+    en: `removed ${name} (${reason})`,
     ko: `${name} 정리함(${reason})`,
   }),
   refused: ({ name, message }) => same(`${name}: ${message}`),
   disconnected: ({ message, code }) =>
     code === 'Unauthorized'
       ? {
-          en: `the API server does not accept who it says it is (401 ${message}); it is tried again`,
+          en: `the API server does not accept its credentials (401 ${message}); retrying`,
           ko: `API 서버가 신원을 인정하지 않음(401 ${message}). 다시 시도함`,
         }
       : { en: `lost its connection: ${message}`, ko: `연결이 끊김: ${message}` },
   leading: ({ lease }) => ({
-    en: `holds the lease kube-system/${lease}: it works`,
+    en: `acquired the lease kube-system/${lease}; working`,
     ko: `리스(lease) kube-system/${lease} 획득. 작업을 시작함`,
   }),
   waiting: ({ lease, holder }) => ({
-    en: `waits: ${holder} holds the lease kube-system/${lease}`,
+    en: `waiting: ${holder} holds the lease kube-system/${lease}`,
     ko: `대기 중: ${holder}이(가) 리스(lease) kube-system/${lease} 보유`,
   }),
-  made: ({ name }) => ({ en: `made ${name}, which was missing`, ko: `없던 ${name} 생성` }),
+  made: ({ name }) => ({ en: `created ${name}, which was missing`, ko: `없던 ${name} 생성` }),
   node_silent: ({ name }) => ({
     en: `the kubelet of node ${name} has been silent for too long: Ready is Unknown`,
     ko: `노드 ${name}의 kubelet에서 오랫동안 소식이 없음: Ready를 Unknown으로 바꿈`,
   }),
   tainted: ({ name, taints }) =>
     taints.length === 0
-      ? { en: `node ${name} has no taints any more`, ko: `노드 ${name}의 테인트(taint)를 모두 제거함` }
+      ? { en: `removed all taints of node ${name}`, ko: `노드 ${name}의 테인트(taint)를 모두 제거함` }
       : {
           en: `node ${name} is tainted: ${taints.join(', ')}`,
           ko: `노드 ${name}에 테인트(taint) 설정: ${taints.join(', ')}`,
@@ -70,7 +70,7 @@ const words: Words = {
     ko: `클러스터롤(ClusterRole) ${name}에 집계한 규칙 ${rules}개 기록`,
   }),
   token_written: ({ secret, account }) => ({
-    en: `wrote a token of service account ${account} into secret ${secret}`,
+    en: `wrote a token for service account ${account} to secret ${secret}`,
     ko: `시크릿 ${secret}에 서비스 어카운트 ${account}의 토큰 기록`,
   }),
   token_deleted: ({ secret, account }) => ({
@@ -86,48 +86,48 @@ const words: Words = {
     const at = formatAddress(address);
     if (shows === 'nothing')
       return {
-        en: `listens on ${at}, and has no certificate to show yet`,
+        en: `listening on ${at}, without a certificate so far`,
         ko: `${at}에서 연결을 받지만 아직 보여 줄 인증서가 없음`,
       };
     return shows === 'self-signed'
       ? {
-          en: `listens on ${at}, with a certificate that it signed itself`,
+          en: `listening on ${at}, with a self-signed certificate`,
           ko: `${at}에서 자체 서명 인증서로 연결을 받음`,
         }
-      : { en: `listens on ${at}`, ko: `${at}에서 연결을 받음` };
+      : { en: `listening on ${at}`, ko: `${at}에서 연결을 받음` };
   },
   requested: ({ name, signerName }) => ({
-    en: `asked for a certificate: ${name} (${signerName})`,
+    en: `requested a certificate: ${name} (${signerName})`,
     ko: `인증서 요청: ${name}(${signerName})`,
   }),
   certificate: ({ subject, notAfter, rotates }) => ({
-    en: `has a certificate: ${subject}, until ${isoTime(notAfter)}; asks for the next one at ${isoTime(rotates)}`,
+    en: `received a certificate: ${subject}, valid until ${isoTime(notAfter)}; requests the next one at ${isoTime(rotates)}`,
     ko: `인증서를 받음: ${subject}, 만료 ${isoTime(notAfter)}. 다음 인증서는 ${isoTime(rotates)}에 요청`,
   }),
   expired: ({ notAfter }) => ({
-    en: `its certificate ended at ${isoTime(notAfter)}, and it has no token to ask for another one`,
+    en: `its certificate expired at ${isoTime(notAfter)}, and it has no token to request a new one`,
     ko: `인증서가 ${isoTime(notAfter)}에 만료되었고, 새로 요청할 토큰이 없음`,
   }),
   registered: ({ node }) => ({ en: `registered node ${node}`, ko: `노드 ${node} 등록` }),
   running: ({ pod }) => ({
-    en: `says that ${pod} runs (no container does)`,
+    en: `reports ${pod} as running (no container runs)`,
     ko: `${pod} 실행 중이라고 보고(실제로 실행되는 컨테이너는 없음)`,
   }),
   done: ({ pod }) => ({
-    en: `says that ${pod} is done (no container ran)`,
+    en: `reports ${pod} as completed (no container ran)`,
     ko: `${pod} 완료라고 보고(실제로 실행된 컨테이너는 없음)`,
   }),
   removed: ({ pod }) => ({ en: `${pod} is gone`, ko: `${pod} 제거됨` }),
   token: (report) => {
     if ('pod' in report)
       return {
-        en: `got a token of ${report.account} for ${report.pod}`,
+        en: `received a token of ${report.account} for ${report.pod}`,
         ko: `${report.pod}에 쓸 ${report.account} 토큰을 받음`,
       };
     return report.expires === undefined
-      ? { en: 'got a token', ko: '토큰을 받음' }
+      ? { en: 'received a token', ko: '토큰을 받음' }
       : {
-          en: `got a token, good until ${isoTime(report.expires)}`,
+          en: `received a token, valid until ${isoTime(report.expires)}`,
           ko: `토큰을 받음. 만료 ${isoTime(report.expires)}`,
         };
   },
@@ -158,6 +158,6 @@ const answerLine = (method: string, target: string, code: number, user = '-', wh
 
 /** Undefined for what goes without saying. Not made harmless: names and messages come from others. */
 export function componentWords(report: ComponentReport): Localized | undefined {
-  // The table has a row for each, of its own kind.
+  // The table has a row for each report, of that report's type.
   return (words[report.what] as (report: ComponentReport) => Localized | undefined)(report);
 }

@@ -1,10 +1,10 @@
 /**
- * A client of etcd's version 3 API over its JSON gateway (etcd documentation, "gRPC gateway"): HTTP/1.1 with bytes in base64
- * and 64-bit numbers as strings, and what is false, zero or empty left out. It says what was asked and what was answered;
- * what is done about a failure is decided by who asks (`etcd-store.ts`).
+ * Implements a client of etcd's version 3 API over its JSON gateway (etcd documentation, "gRPC gateway"): HTTP/1.1 with
+ * base64 for bytes, strings for 64-bit numbers, and default values omitted. It reports requests and responses;
+ * `etcd-store.ts` handles failures.
  *
- * 1. Numbers are exact or refused: a revision that JavaScript cannot hold is no answer.
- * 2. What etcd answers is checked before it is believed; what is no answer of an etcd is a `BrokenAnswer`.
+ * 1. Numbers are exact or refused: a revision that JavaScript cannot represent is an invalid response.
+ * 2. etcd's responses are validated; a response that is not etcd's is a `BrokenAnswer`.
  */
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
@@ -27,7 +27,10 @@ export interface EtcdClientOptions
       | 'tls'
     >,
     Pick<HttpClientOptions, 'keepFor'> {
-  /** What it shows, asked for each connection, in the place of `identity`: read from its file, as the etcd client of kube-apiserver does it. */
+  /**
+   * Its certificate, requested for each connection, instead of `identity`: read from its file, as kube-apiserver's etcd
+   * client does.
+   */
   readonly identityNow?: () => Identity;
   /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
   readonly security?: DialOptions['security'];
@@ -154,7 +157,7 @@ export function prefixEnd(prefix: Key): Uint8Array {
   return Buffer.from([0]);
 }
 
-/** A value is at most 1.5 MiB (etcd's --max-request-bytes), a list whatever it is: whoever lists asks for pages. */
+/** A value has at most 1.5 MiB (etcd's --max-request-bytes); a list has no limit and is read in pages. */
 const defaults = {
   connections: 8,
   timeout: 10_000,
@@ -255,7 +258,8 @@ export class EtcdClient {
   /**
    * Everything that happens to a range of keys from a revision on, in order, with what was before, until etcd ends it or
    * the signal does.
-   * @param idle broken off when so long nothing came, in milliseconds; etcd itself says at least every ten minutes that it is there.
+   * @param idle disconnected after this time without data, in milliseconds; etcd itself sends progress at least every
+   * ten minutes.
    */
   async watch(
     { key, end, revision }: { readonly key: Key; readonly end?: Key; readonly revision?: number },
@@ -351,7 +355,7 @@ function jsonIn(text: string): JsonObject {
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
   }
-  throw new BrokenAnswer('what came is no JSON object');
+  throw new BrokenAnswer('the response is not a JSON object');
 }
 
 /** An answer of the gateway that is an error: `{error, code, message}`, in a stream `{grpc_code, message}`. */
@@ -371,7 +375,7 @@ function numberAt(answer: unknown, ...path: readonly string[]): number {
     throw new BrokenAnswer(`${path.join('.')} is no number`);
   const number = Number(value);
   if (!Number.isSafeInteger(number))
-    throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 cannot be told apart here`);
+    throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 are not exact`);
   return number;
 }
 

@@ -105,11 +105,11 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   if (security === 'mtls' && clientAuthorities.length === 0) {
     throw new UserError({
       what: {
-        en: 'an etcd that lets in nobody: it trusts no certificate authority',
+        en: 'an etcd without trusted certificate authorities would refuse every client',
         ko: 'etcd가 신뢰하는 인증 기관(CA)이 없어 아무도 들어올 수 없습니다',
       },
       where: 'clientAuthorities',
-      remedy: { en: 'Give it the certificate etcd/ca.', ko: 'etcd/ca 인증서를 지정하십시오.' },
+      remedy: { en: 'Configure the certificate etcd/ca.', ko: 'etcd/ca 인증서를 지정하세요.' },
     });
   }
   const keys = new KeySpace(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes });

@@ -1,16 +1,16 @@
 /**
- * A store in etcd, as kube-apiserver has it: each object is a key's value, as JSON without its resourceVersion, which is the
- * revision at which etcd wrote it (mod_revision). Writes are transactions that compare that number; one watch over
- * everything tells whoever wants to hear. The requests are `client.ts`.
+ * Implements a store in etcd, like kube-apiserver's: each object is a key's value, JSON without its resourceVersion,
+ * which is etcd's revision of the write (mod_revision). Writes are transactions that compare that number; a single
+ * watch over everything feeds all watchers. `client.ts` sends the requests.
  *
- * 1. What was acknowledged is in etcd, and what is not certain is said: a write is asked again only where it certainly was
- *    not done. Reads wait for an etcd that is away, up to `patience`.
- * 2. One stream from etcd feeds all watches. When it breaks it goes on behind the last revision that was seen whole; where
- *    that is gone (compaction), or etcd's data is older than that (a backup), everybody who watches is told that events are lost.
- * 3. A write is acknowledged when the stream has told of it, or a little later where the stream is slow: whoever writes and
- *    then asks finds the rules of the server up to date.
- * 4. What lies in etcd may be anything. What is no object is an error to who reads it, and is passed over, with a report,
- *    where changes are followed.
+ * 1. Acknowledged writes are in etcd, and uncertain ones are reported as such: a write is retried only if it was
+ *    certainly not done. Reads wait for an unavailable etcd, up to `patience`.
+ * 2. One stream from etcd feeds all watches. If it breaks, it resumes after the last complete revision; if that has
+ *    been compacted, or etcd's data is older (a backup), all watchers are notified that events are lost.
+ * 3. A write is acknowledged when the stream has reported it, or a little later if the stream is slow: a client that
+ *    writes and then reads finds the server's rules up to date.
+ * 4. etcd may contain anything. A value that is not an object is an error for its readers, and is skipped, with a
+ *    report, when changes are followed.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,7 +36,7 @@ import type { LabApiClient, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } fr
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
-  /** Under which everything lies in etcd, in the place of `/registry` (--etcd-prefix). */
+  /** The key prefix in etcd, instead of `/registry` (--etcd-prefix). */
   readonly prefix?: string;
   /** How long something that etcd does not answer is tried again, in milliseconds. */
   readonly patience?: number;
@@ -84,10 +84,10 @@ export class EtcdStore implements Store {
   #stream = new AbortController();
   /** Who waits until it is there. */
   #whenFollowed: (() => void)[] = [];
-  /** The newest revision that the stream told of whole, and what of a younger one it told already. */
+  /** The newest revision that the stream reported completely, and what it reported of a newer one. */
   #told = 0;
   #partly: { readonly revision: number; readonly keys: Set<string> } | undefined;
-  /** Writes that wait for the stream to tell of them. */
+  /** Writes that wait for the stream to report them. */
   readonly #echoes = new Set<{ readonly revision: number; readonly done: () => void }>();
   #state: 'unknown' | 'connected' | 'lost' = 'unknown';
   #compaction = { version: 0, revision: 0 };
@@ -252,7 +252,7 @@ export class EtcdStore implements Store {
     };
   }
 
-  /** Resolves when the stream has told of it, so that whoever watches knows it, or when that takes too long. */
+  /** Resolves when the stream has reported it, so that watchers know it, or after a time limit. */
   async #acknowledged(stored: Stored): Promise<Stored> {
     if (stored.revision <= this.#told || this.#ending.signal.aborted) return stored;
     await new Promise<void>((resolve) => {
@@ -383,13 +383,13 @@ export class EtcdStore implements Store {
     return this.#history;
   }
 
-  /** What happened up to a revision is forgotten by etcd, and more than was told. */
+  /** etcd has compacted revisions that were not reported yet. */
   #lose(upTo: number): void {
     this.#partly = undefined;
     this.#told = Math.max(this.#told, upTo);
     if (!this.#history?.lose(this.#told)) return;
     this.#report('compacted', {
-      en: `etcd has forgotten what happened up to revision ${upTo}: whoever watches must list again`,
+      en: `etcd has compacted the history up to revision ${upTo}: watchers must list again`,
       ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다`,
     });
   }
@@ -401,7 +401,7 @@ export class EtcdStore implements Store {
     this.#told = revision;
     if (toldThem)
       this.#report('replaced', {
-        en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`,
+        en: `etcd is back at revision ${revision}: its data is older than before, and watchers must list again`,
         ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다`,
       });
     throw new Replaced();
@@ -417,7 +417,7 @@ export class EtcdStore implements Store {
     }
     for (const event of events) this.#hearEvent(history, event);
     if (fragment) return;
-    // Told of whole. What etcd says of its progress without events is younger than all that was told.
+    // Reported completely. Progress without events is newer than everything that was reported.
     const last = events.at(-1)?.item.modRevision ?? (created ? 0 : revision);
     this.#tell(last);
   }
@@ -432,13 +432,13 @@ export class EtcdStore implements Store {
     }
     if (this.#partly.keys.has(key)) return;
     this.#partly.keys.add(key);
-    // What a deletion deleted must be known: without it, nobody can be told who did see it.
+    // The deleted object must be known: its watchers are selected by it.
     if (event.type === 'DELETE' && !event.previous) throw new Gone(revision);
     const told = storeEvent(key, event);
     if (told) history.add(told, event.item.value.length + (event.previous?.value.length ?? 0));
     if (event.type === 'PUT' && told?.type !== 'ADDED' && told?.type !== 'MODIFIED')
       this.#report('unreadable', {
-        en: `etcd holds something under ${key} that is no object`,
+        en: `the value of ${key} in etcd is not an object`,
         ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다`,
       });
   }
@@ -470,7 +470,7 @@ export class EtcdStore implements Store {
       };
       if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
     } catch (error) {
-      // Somebody else has done it; or it is done the next time.
+      // Another process has done it, or it is done the next time.
       if (!(error instanceof EtcdRefusal)) this.#trouble(error);
     }
   }
@@ -498,7 +498,7 @@ export class EtcdStore implements Store {
   }
 }
 
-/** Events up to a revision are not told any more. */
+/** Events up to a revision are no longer reported. */
 class Gone extends Error {
   readonly revision: number;
 
@@ -589,7 +589,7 @@ function objectOf({ key, value }: KeyValue): KubeObject {
   throw new StoreFailure(`what is stored under ${key.toString()} is no object`);
 }
 
-/** It is gone, whatever it was: what was no object is told by its name. */
+/** It is deleted, whatever it was: a value that was not an object is reported by its key. */
 function removedOf(item: KeyValue): KubeObject {
   try {
     return objectOf(item);
@@ -603,7 +603,7 @@ function removedOf(item: KeyValue): KubeObject {
   }
 }
 
-/** What is no object is as if it were not there: nothing is told where nothing readable comes, changes or goes. */
+/** A value that is not an object counts as absent: nothing is reported for it. */
 function storeEvent(key: StoreKey, { type, item, previous: before }: WatchedEvent): StoreEvent | undefined {
   const revision = item.modRevision;
   const previous = before && readable(before);

@@ -1,4 +1,4 @@
-/** Runs the real etcdctl with the certificates that it is given and with nothing of the person whose machine it is. */
+/** Runs the real etcdctl with the given certificates, isolated from the user's own configuration. */
 import type { Address } from '../../capture/event.ts';
 import { runTool } from '../kubectl/tool-program.ts';
 import type { ToolPrinted, Variables } from '../kubectl/tool-program.ts';

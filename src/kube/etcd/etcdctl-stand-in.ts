@@ -1,6 +1,6 @@
 /**
- * Does in etcdctl's place what etcdctl would do, where it is not installed or the etcd does not speak gRPC: the same over
- * the JSON gateway, and what it prints looks like what etcdctl prints. It knows only the commands of `etcdctl-words.ts`.
+ * Replaces etcdctl if it is not installed or the etcd does not support gRPC: uses the JSON gateway and prints like
+ * etcdctl. It supports only the commands of `etcdctl-words.ts`.
  */
 import { prefixEnd } from './client.ts';
 import type { LabApiClient, EtcdClient } from './client.ts';

@@ -1,6 +1,5 @@
 /**
- * What etcdctl is asked to do, read from its words: the few commands that can be done in its place. Pure; who does them is
- * `etcdctl-stand-in.ts`.
+ * Parses the few etcdctl command lines that wirelab can execute itself. Pure; `etcdctl-stand-in.ts` executes them.
  */
 
 export type EtcdctlCommand =

@@ -1,6 +1,6 @@
 /**
- * What an etcd refuses, in the words and codes of etcd 3.5. The gateway makes an HTTP answer of it; whoever talks to an
- * etcd may compare with these words.
+ * Defines an etcd's refusals with the messages and codes of etcd 3.5, which clients may compare. The gateway turns them
+ * into HTTP responses.
  */
 
 /** Codes of gRPC, as far as an etcd uses them here. */

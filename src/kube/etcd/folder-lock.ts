@@ -22,12 +22,12 @@ export async function claimFolder(folder: string, name = 'lock'): Promise<Releas
     throw new UserError(
       {
         what: {
-          en: 'etcd cannot keep anything in this folder',
+          en: 'etcd cannot store data in this folder',
           ko: 'etcd가 이 폴더에 데이터를 저장할 수 없습니다',
         },
         where: folder,
         received: code,
-        remedy: { en: 'Name a folder that may be written to.', ko: '쓸 수 있는 폴더를 지정하십시오.' },
+        remedy: { en: 'Specify a writable folder.', ko: '쓸 수 있는 폴더를 지정하세요.' },
       },
       { cause: error },
     );
@@ -37,13 +37,13 @@ export async function claimFolder(folder: string, name = 'lock'): Promise<Releas
 function inUse(path: string, pid: number): UserError {
   return new UserError({
     what: {
-      en: `another process keeps an etcd in this folder: pid ${pid}`,
+      en: `another process runs an etcd in this folder: pid ${pid}`,
       ko: `다른 프로세스(pid ${pid})가 이 폴더의 etcd를 사용하고 있습니다`,
     },
     where: path,
     remedy: {
-      en: `End that process (pid ${pid}) first, or name another folder.`,
-      ko: `먼저 그 프로세스(pid ${pid})를 종료하거나 다른 폴더를 지정하십시오.`,
+      en: `End that process (pid ${pid}) first, or specify another folder.`,
+      ko: `먼저 그 프로세스(pid ${pid})를 종료하거나 다른 폴더를 지정하세요.`,
     },
   });
 }

@@ -1,10 +1,10 @@
 /**
- * What the JSON gateway of etcd 3.5 is asked and answers (etcd's api/etcdserverpb/rpc.proto by way of gRPC-gateway):
- * requests decoded for `mvcc.ts`, its answers encoded. Keys and values are base64, an int64 is a string, and what has its
- * default value is left out.
+ * Implements the JSON gateway of etcd 3.5 (etcd's api/etcdserverpb/rpc.proto through gRPC-gateway): decodes requests
+ * for `mvcc.ts` and encodes its responses. Keys and values are base64, an int64 is a string, and default values are
+ * omitted.
  *
- * 1. What is not known for an enumeration is no error but where etcd 3.5 would fall over it.
- * 2. An error is `{error, code, message}`, as etcd's own builds have it; those of some distributions leave `error` out.
+ * 1. An unknown enumeration value is an error only if it would make etcd 3.5 fail.
+ * 2. An error is `{error, code, message}`, as in etcd's own builds; those of some distributions omit `error`.
  */
 import { EtcdFailure, failed } from './failure.ts';
 import type { GrpcCode } from './failure.ts';
@@ -422,7 +422,7 @@ export function statusDocument({ version, revision, bytes, alarm }: EtcdStatus):
   };
 }
 
-/** What a watch tells, each a line of its own under `result`. */
+/** The contents of a watch, each a line under `result`. */
 export type WatchMessage =
   | {
       readonly kind: 'created';

@@ -1,6 +1,6 @@
 /**
- * How a server that speaks no HTTP/2 ends a client that does, so that the client can say why: a SETTINGS frame and a
- * GOAWAY with HTTP_1_1_REQUIRED and words (RFC 9113 sections 3.4, 6.5, 6.8 and 7).
+ * Rejects HTTP/2 clients on an HTTP/1.1 server so that they can report the reason: a SETTINGS frame and a GOAWAY with
+ * HTTP_1_1_REQUIRED and a message (RFC 9113 sections 3.4, 6.5, 6.8 and 7).
  */
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n');

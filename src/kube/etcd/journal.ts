@@ -1,4 +1,4 @@
-/** What makes an etcd's writes last: `write-ahead-log.ts`, or nothing at all. */
+/** Defines the durability of an etcd's writes: `write-ahead-log.ts`, or none. */
 import type { KeySpace } from './mvcc.ts';
 import type { JournalEntry } from './service.ts';
 

@@ -1,10 +1,10 @@
 /**
- * JSON as Go's gateway reads it: one value after another out of a body, each with the place where it stands, numbers as
- * they are written (an int64 does not fit a JavaScript number) and every field of an object, also one that is there
- * twice. What a value means is `gateway.ts`.
+ * Parses JSON like Go's gateway: one value after another from a body, each with its position, numbers as written (an
+ * int64 exceeds a JavaScript number) and every field of an object, including duplicates. `gateway.ts` interprets the
+ * values.
  *
- * 1. Values are read whole or not at all: what is not complete yet waits for more.
- * 2. Nothing calls itself deeper than `deepest`.
+ * 1. Values are read completely or not at all: an incomplete one waits for more data.
+ * 2. The recursion is limited to `deepest`.
  */
 
 export type JsonNode =

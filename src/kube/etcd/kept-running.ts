@@ -1,9 +1,9 @@
 /**
- * A real etcd that is started again when it ends by itself, on the data that it had. How it is started is `real.ts`'s.
+ * Restarts a real etcd that has ended unexpectedly, with its data. `real.ts` starts it.
  *
- * 1. It is tried so many times and no more, at once and then with pauses that grow; one that has run for a while since
- *    counts as well, and may be tried as often again. Each end is said, and that it was given up.
- * 2. Where its data is gone it is not started: that would be another etcd, and an empty one.
+ * 1. The number of attempts is limited, the first at once and then with increasing delays; after a stable period the
+ *    limit starts over. Each end is reported, and giving up too.
+ * 2. If its data is gone it is not restarted: that would be another, empty etcd.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ export async function startKeptEtcd(
     if (clock.now() - since >= steady) tries = 0;
     const { folder } = options;
     let why: Localized = {
-      en: `it was started again ${mostTries} times`,
+      en: `it was restarted ${mostTries} times`,
       ko: `이미 ${mostTries}번 다시 시작했습니다`,
     };
     let said = report;
@@ -93,7 +93,7 @@ function goesOn({ text, ...report }: RealEtcdReport): RealEtcdReport {
   return {
     ...report,
     text: {
-      en: `${text.en}. It is started again on the same data`,
+      en: `${text.en}. It is being restarted with the same data`,
       ko: `${text.ko}. 같은 데이터로 다시 시작합니다`,
     },
   };
@@ -103,8 +103,8 @@ function givenUp({ text, ...report }: RealEtcdReport, folder: string, why: Local
   return {
     ...report,
     text: {
-      en: `${text.en}. It is not started again (${why.en}), and nothing can be read or written: end this, look at ${folder}, and start again`,
-      ko: `${text.ko}. 더 이상 다시 시작하지 않으며(${why.ko}), 읽기와 쓰기가 모두 실패합니다. 종료한 뒤 ${folder} 폴더를 확인하고 다시 시작하십시오`,
+      en: `${text.en}. It is not restarted (${why.en}), and nothing can be read or written: stop wirelab, check ${folder}, and start again`,
+      ko: `${text.ko}. 더 이상 다시 시작하지 않으며(${why.ko}), 읽기와 쓰기가 모두 실패합니다. 종료한 뒤 ${folder} 폴더를 확인하고 다시 시작하세요`,
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What the real etcd writes into its log when it turns a client away (words of Go's crypto/tls and crypto/x509), as a reason of ours. */
+/** Maps the real etcd's log messages about refused clients (from Go's crypto/tls and crypto/x509) to our reasons. */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 
 const reasons: readonly (readonly [words: RegExp, reason: RefusalReason])[] = [

@@ -1,10 +1,10 @@
 /**
- * Messages of Protocol Buffers as their JSON mapping writes them, read by a description of their fields, and refused in
- * the words of Go's protojson. Which messages an etcd has is `gateway.ts`.
+ * Parses Protocol Buffers messages in their JSON mapping, by a description of their fields, with the errors of Go's
+ * protojson. `gateway.ts` defines etcd's messages.
  *
- * 1. Fields may be named as in the definition (`prev_kv`) or as in JSON (`prevKv`), once; fields that nobody knows are
- *    passed over, and so is a name of an enumeration that nobody knows.
- * 2. null is what is left out.
+ * 1. Fields may be named as in the definition (`prev_kv`) or as in JSON (`prevKv`), once; unknown fields and unknown
+ *    enumeration names are ignored.
+ * 2. null means absent.
  */
 import { EtcdFailure } from './failure.ts';
 import { JsonSyntax, readJsonValue } from './json-values.ts';
@@ -49,7 +49,7 @@ export class Message {
     return (this.#values.get(name) as bigint | undefined) ?? 0n;
   }
 
-  /** An int64, as near as a number comes to it: no revision, count or limit is as far out as what is lost. */
+  /** An int64, as close as a number can represent it: no revision, count or limit is large enough to lose precision. */
   number(name: string): number {
     return Number(this.int64(name));
   }
@@ -76,7 +76,7 @@ export class Message {
   }
 }
 
-/** The first message of a body; what stands behind it is nobody's. A body without anything is an empty message. @throws EtcdFailure */
+/** The first message of a body; the rest is ignored. An empty body is an empty message. @throws EtcdFailure */
 export function readMessage(type: MessageType, body: string): Message {
   // Go counts lines from where the value begins.
   const text = body.replace(/^[ \t\r\n]+/, '');
@@ -146,7 +146,7 @@ interface Place {
   readonly text: string;
 }
 
-/** Undefined for a name that nobody knows. */
+/** Undefined for an unknown name. */
 function valueOf(type: FieldType, node: JsonNode, place: Place): Value | undefined {
   const { text } = place;
   if (typeof type === 'object' && 'listOf' in type) {

@@ -1,14 +1,13 @@
 /**
- * The key space of an etcd, in memory and pure: every key with all its versions since the last compaction, and what can
- * be asked of them. Requests come in decoded (`gateway.ts`); what makes writes last is `write-ahead-log.ts`, to which every
- * write is handed as a `Commit`; restoring from commits gives the same key space.
+ * Implements the key space of an etcd, in memory and pure: every key with all its versions since the last compaction,
+ * and the queries on them. `gateway.ts` decodes requests; every write is passed to `write-ahead-log.ts` as a `Commit`,
+ * and restoring from commits gives the same key space.
  *
- * 1. A key is a string whose characters are bytes (latin1): JavaScript compares them as etcd compares keys.
- * 2. One request is one revision, whatever it changes; a request that changes nothing takes none. What a request is
- *    refused for is looked for before anything is changed.
- * 3. Versions are never changed once they are there; a compaction only forgets.
- * 4. Room is counted as what all versions take; a key space without room refuses puts, and goes on refusing them until its
- *    alarm is disarmed, as etcd does.
+ * 1. A key is a string whose characters are bytes (latin1): JavaScript then compares them like etcd.
+ * 2. One request is one revision, whatever it changes; a request without changes takes none. A request is validated
+ *    completely before anything is changed.
+ * 3. Versions are immutable; a compaction only removes them.
+ * 4. Space is the size of all versions; a full key space refuses puts until its alarm is disarmed, like etcd.
  */
 import { failed } from './failure.ts';
 
@@ -58,7 +57,7 @@ export interface RangeRequest extends KeyRange {
 export interface PutRequest {
   readonly key: KeyBytes;
   readonly value: Uint8Array;
-  /** Nobody can be granted a lease here: whatever is not 0 is unknown. */
+  /** Leases are not supported: any id but 0 is unknown. */
   readonly lease: number;
   readonly prevKv: boolean;
   readonly ignoreValue: boolean;
@@ -84,7 +83,7 @@ export type Operation =
   | { readonly kind: 'put'; readonly request: PutRequest }
   | { readonly kind: 'deleteRange'; readonly request: DeleteRangeRequest }
   | { readonly kind: 'txn'; readonly request: TxnRequest }
-  /** One that asks for nothing. */
+  /** A lease that requests nothing. */
   | { readonly kind: 'none' };
 
 export interface TxnRequest {
@@ -165,7 +164,7 @@ export class KeySpace {
   readonly #keys = new Map<KeyBytes, KeyVersion[]>();
   /** The same keys in order; made again when a key has come or gone. */
   #sorted: KeyBytes[] = [];
-  /** All that watches can still be told, oldest first: no version before the compacted revision. */
+  /** The events that watches can still receive, oldest first: none before the compacted revision. */
   #history: KeyVersion[] = [];
   #revision = 1;
   /** -1 before the first compaction. */
@@ -257,7 +256,7 @@ export class KeySpace {
       if (!versions) continue;
       const present = lastAt(versions, revision);
       if (present < 0) continue;
-      // A deletion stays as long as a watch can be told of it; nobody reads it any more.
+      // A deletion stays as long as a watch can receive it; it is not read any more.
       const first = versions[present]!.version === 0 ? present + 1 : present;
       for (const version of versions.splice(0, first)) this.#bytes -= sizeOf(version.key, version.value);
       if (versions.length > 0) continue;
@@ -382,8 +381,8 @@ export class KeySpace {
     if (at < this.#compactRevision) throw failed('compacted');
     const found: KeyVersion[] = [];
     let count = 0;
-    // Bounds and orders are looked at after all keys have been fetched. Whoever names something to sort by and no order, has the
-    // first keys sorted, as etcd has it; one more than the limit tells that there are more.
+    // Bounds and orders apply after all keys have been fetched. With a sort target but no order, the first keys are
+    // sorted, as in etcd; one more than the limit shows that there are more.
     const fetched =
       request.limit > 0 && request.sortOrder === 'NONE' && !hasBounds(request) ? request.limit + 1 : Infinity;
     for (const key of this.#keysIn(request)) {
@@ -485,7 +484,7 @@ export class KeySpace {
     }
   }
 
-  /** What has been looked at before cannot fail but for a key that is kept and, before that, deleted: etcd ends itself there. */
+  /** A validated request cannot fail, except for a key that is kept and deleted before: etcd itself crashes on that. */
   #runOrUndo(path: Path, writing: Writing): Omit<TxnAnswer, 'revision'> {
     try {
       return this.#run(path, writing);

@@ -1,7 +1,7 @@
 /**
- * etcd's JSON gateway is a client of etcd itself: it comes in at etcd's own door, with the server's certificate. One that is
- * good for servers alone shuts it out (etcd-io/etcd#9785), and then every request that comes over the gateway fails. The
- * embedded etcd has nothing but its gateway; that it would be let in is found out at its own door, once for each certificate.
+ * Checks whether the embedded etcd's gateway could connect to itself: etcd's JSON gateway is a client of etcd, with the
+ * server's certificate. With a certificate for servers only it is refused (etcd-io/etcd#9785), and every gateway
+ * request fails. The embedded etcd makes such a connection once per certificate.
  */
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -26,7 +26,7 @@ export class OwnWay {
     this.#clock = clock;
   }
 
-  /** Rejects with what a client of the gateway is told (code 14). */
+  /** Rejects with the error that a client of the gateway receives (code 14). */
   async check(to: Address, identity: Identity): Promise<void> {
     if (this.#found?.identity !== identity) this.#found = { identity, way: this.#knock(to, identity) };
     const found = this.#found;
@@ -38,7 +38,7 @@ export class OwnWay {
   }
 
   async #knock(to: Address, identity: Identity): Promise<Knocked | undefined> {
-    // Whom it finds there is itself.
+    // The server is itself.
     const client = new HttpClient({
       dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock },
     });

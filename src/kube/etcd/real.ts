@@ -1,11 +1,11 @@
 /**
- * The real etcd, run as a program of its own with the certificates of kubeadm's folder, on ports that are free and data
- * that is its alone. What it logs becomes reports; who talks to it is `client.ts`.
+ * Runs the real etcd as a child process with the certificates of kubeadm's folder, on free ports and with its own data.
+ * Its log becomes reports; `client.ts` talks to it.
  *
- * 1. It is ended by its process id, and lives no longer than this process, however that ends: a guard outside waits for
- *    that. A signal from the terminal is not for it: it is ended when its API server has ended.
- * 2. It is ready when it says so itself (/health), not after a time.
- * 3. That it ended by itself is told with its last words, if it had any, and it can be started again on what it had stored.
+ * 1. It is ended by its process id, and does not outlive this process, however that ends: a guard process ensures this.
+ *    Terminal signals do not reach it: it is ended after its API server.
+ * 2. It is ready when it reports so (/health), not after a fixed time.
+ * 3. An unexpected end is reported with its last log lines, and it can be restarted with its data.
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -42,7 +42,7 @@ export interface EtcdFiles {
 
 export interface RealEtcdOptions {
   readonly etcd: InstalledEtcd;
-  /** Left out: plaintext, which anybody on this machine can read and write. */
+  /** Without it: plaintext, which any process on this machine can read and write. */
   readonly files?: EtcdFiles;
   /** Where its data lies; made where it is not there. */
   readonly folder: string;
@@ -61,7 +61,7 @@ export interface RealEtcdReport {
   readonly text: Localized;
   /** What etcd's own log says of it. */
   readonly words?: string;
-  /** Where a client that was rejected came from. */
+  /** The address of a rejected client. */
   readonly remote?: Address;
 }
 
@@ -69,7 +69,7 @@ export interface RealEtcd extends RunningEtcd {
   readonly kind: 'real';
   /** Of the process. */
   readonly pid: number;
-  /** Resolves when it runs no more, whoever ended it. */
+  /** Resolves when it has ended, for any reason. */
   readonly exited: Promise<void>;
   /** Again on the same data and ports, when it has exited. @throws UserError */
   startAgain(): Promise<void>;
@@ -123,7 +123,7 @@ async function versionOf(path: string): Promise<InstalledEtcd | undefined> {
 }
 
 const host = '127.0.0.1';
-/** Ports are free when they are chosen, and somebody else's a moment later. */
+/** Ports are free when they are selected, but may be taken a moment later. */
 const attempts = 5;
 const defaults = { name: 'cp1', timeout: 20_000, grace: 5_000 } as const;
 
@@ -177,7 +177,7 @@ class RealEtcdProcess implements RealEtcd {
   async startAgain(): Promise<void> {
     await this.#exited;
     const { etcd, folder, timeout = defaults.timeout } = this.#options;
-    // etcd itself would wait for whoever has the folder, and say so only to those who read its log.
+    // etcd itself would wait for the other owner of the folder, and report it only in its log.
     this.#unlock ??= await claimFolder(folder);
     this.#isMeantToEnd = false;
     const hasData = existsSync(join(folder, 'member'));
@@ -363,11 +363,11 @@ async function freePorts(count: 3): Promise<readonly [number, number, number]> {
 
 /** @param how a signal or an exit code. */
 function crashed(how: string, words: string | undefined): RealEtcdReport {
-  const text = { en: `etcd ended by itself (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
+  const text = { en: `etcd ended unexpectedly (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
   if (words === undefined) return { kind: 'crashed', text };
   return {
     kind: 'crashed',
-    text: { en: `${text.en}; its last words: ${words}`, ko: `${text.ko}. 마지막 로그: ${words}` },
+    text: { en: `${text.en}; last log message: ${words}`, ko: `${text.ko}. 마지막 로그: ${words}` },
     words,
   };
 }
@@ -400,7 +400,7 @@ function didNotStart(
     ...(received === '' ? {} : { received }),
     remedy: hasData
       ? {
-          en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd keeps its data elsewhere: --etcd embedded`,
+          en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd has its own data: --etcd embedded`,
           ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded`,
         }
       : {
@@ -462,7 +462,7 @@ export function readLogLine(line: string): LogLine {
     isFatal,
     report: {
       kind: 'trouble',
-      text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` },
+      text: { en: `etcd reports a problem: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` },
       words: text,
     },
   };

@@ -1,6 +1,6 @@
 /**
- * What an etcd says of itself: requests it answered, clients it turned away and why, what became of its log. Reasons
- * stand in the words of etcd's own log (those of Go's crypto/tls and crypto/x509) and in those of a person.
+ * Defines an etcd's reports: answered requests, refused clients with the reason, and the state of its log. Reasons are
+ * given in the words of etcd's own log (those of Go's crypto/tls and crypto/x509) and for people.
  */
 import type { Address } from '../../capture/event.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -40,20 +40,20 @@ export type EtcdReport =
 
 export interface Recovered {
   readonly revision: number;
-  /** Bytes at the end of the log that were no whole record: nobody had been told that they last. */
+  /** Bytes at the end of the log that were not a complete record: they had not been acknowledged. */
   readonly tornBytes: number;
 }
 
-/** What the embedded etcd is not, for whoever chooses between it and the real one. */
+/** The limits of the embedded etcd, compared with the real one. */
 export const embeddedLimits: Localized = {
-  en: 'The embedded etcd is one process without peers: it speaks the JSON gateway of etcd 3.5 and no gRPC (so no etcdctl), has no leases, no users and no roles, and keeps everything in memory with a log on disk.',
+  en: 'The embedded etcd is one process without peers: it supports the JSON gateway of etcd 3.5 but not gRPC (so etcdctl does not work), has no leases, users or roles, and keeps all data in memory with a log on disk.',
   ko: '내장 etcd는 피어가 없는 단일 프로세스입니다. etcd 3.5의 JSON 게이트웨이만 지원하고 gRPC는 지원하지 않으므로 etcdctl을 쓸 수 없습니다. 리스(lease), 사용자, 롤이 없으며, 모든 데이터를 메모리에 두고 디스크에는 로그를 남깁니다.',
 };
 
-/** To a client that speaks HTTP/2: etcdctl and every other that is built on gRPC. */
+/** For a client that uses HTTP/2: etcdctl and all other gRPC clients. */
 export const noGrpc: Localized = {
-  en: 'a client speaks gRPC (HTTP/2), as etcdctl does, which the embedded etcd does not: use --etcd real',
-  ko: '클라이언트가 etcdctl처럼 gRPC(HTTP/2)로 말하지만 내장 etcd는 gRPC를 지원하지 않습니다. --etcd real을 사용하십시오',
+  en: 'a client uses gRPC (HTTP/2), like etcdctl, which the embedded etcd does not support: use --etcd real',
+  ko: '클라이언트가 etcdctl처럼 gRPC(HTTP/2)로 말하지만 내장 etcd는 gRPC를 지원하지 않습니다. --etcd real을 사용하세요',
 };
 
 /** What a refused connection is to etcd's log; undefined for one that was only given up. */

@@ -1,4 +1,4 @@
-/** An etcd that runs, the real one (`real.ts`) or ours (`embedded.ts`): what whoever uses one needs to know of it. */
+/** Defines a running etcd, real (`real.ts`) or embedded (`embedded.ts`), for its users. */
 import type { Address } from '../../capture/event.ts';
 import type { Tap } from '../../wire/endpoint.ts';
 
@@ -8,7 +8,7 @@ export interface RunningEtcd {
   readonly version: string;
   /** Where clients come. */
   readonly address: Address;
-  /** Another way in, on a port of its own (a free one when left out), tapped there; the real one has none. */
+  /** A second listener on its own port (a free one by default) with a tap; the real one has none. */
   openDoor?(tap: Tap, port?: number): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * What an etcd does with a request: a path and a body in, a document out, and everything that changed handed to the
- * journal. No sockets here (`embedded.ts`); what requests mean is `gateway.ts`, what they do `mvcc.ts`.
+ * Processes an etcd request: a path and a body in, a document out, and all changes passed to the journal. No sockets
+ * (`embedded.ts`); `gateway.ts` interprets requests, `mvcc.ts` executes them.
  */
 import { EtcdFailure, failed } from './failure.ts';
 import {
@@ -33,7 +33,7 @@ export type Note = (entry: JournalEntry) => void;
 /** What a request takes at most, and what a message of gRPC does, in bytes; etcd's own defaults. */
 const mostRequestBytes = 1.5 * 1024 * 1024;
 const mostMessageBytes = 2 * 1024 * 1024;
-/** Of keys and values in one answer. Whoever wants more asks for less at a time. */
+/** The maximum size of keys and values in one response. Clients must request less at a time. */
 const mostAnswerBytes = 128 * 1024 * 1024;
 
 type Handler = (keys: KeySpace, body: string, note: Note) => AnswerDocument;

@@ -1,10 +1,10 @@
 /**
- * The watches of an etcd: who waits for what, and what is told to whom. It writes lines to the streams that it is given;
- * what they mean is `gateway.ts`, what happened is the key space's history.
+ * Manages an etcd's watches and sends their events to the given streams. `gateway.ts` encodes the lines; the key
+ * space's history has the events.
  *
- * 1. Nothing is queued for a client. A watch knows the next revision that it has not told; a client that does not read
- *    makes its watches wait, and they go on from the history. What is compacted meanwhile cancels them, as etcd does.
- * 2. Only what lasts is told: a revision that might still be lost could come a second time.
+ * 1. Nothing is queued for a client. A watch knows its next revision; a client that does not read delays its watches,
+ *    which then continue from the history. A compaction in between cancels them, as in etcd.
+ * 2. Only durable revisions are sent: one that might still be lost could occur a second time.
  */
 import type { Writable } from 'node:stream';
 import { watchDocument } from './gateway.ts';
@@ -15,14 +15,14 @@ import type { KeySpace, KeyVersion } from './mvcc.ts';
 export interface WatchLimits {
   /** Watches of all clients together. */
   readonly watches: number;
-  /** Bytes that wait for all clients together; whoever has too much to read then is broken off. */
+  /** The limit of buffered bytes for all clients together; the client with the most is disconnected. */
   readonly unread: number;
 }
 
 interface Watch {
   readonly id: bigint;
   readonly creation: WatchCreation;
-  /** The first revision that it has not been told. */
+  /** The next revision to send. */
   next: number;
   /** Told of nothing since the last sign of progress. */
   quiet: boolean;
@@ -67,12 +67,12 @@ export class Watches {
     return stream;
   }
 
-  /** Tells everybody what is new. */
+  /** Sends new events to all watches. */
   tell(): void {
     for (const stream of this.#streams) stream.tell();
   }
 
-  /** Tells those who asked for it, and have heard of nothing, how far it has come. */
+  /** Sends progress to idle watches that requested it. */
   tellProgress(): void {
     for (const stream of this.#streams) stream.tellProgress();
   }
@@ -185,7 +185,7 @@ export class WatchStream {
     return true;
   }
 
-  /** For all of the stream's watches, when none of them has anything to tell before it. */
+  /** For all watches of the stream, if none of them has an earlier event to send. */
   #answerProgress(): void {
     const revision = this.#options.lasting();
     if ([...this.#watches.values()].every(({ next }) => next > revision))

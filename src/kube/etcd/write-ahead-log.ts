@@ -65,7 +65,7 @@ export async function openWriteAheadLog({
       onReport({
         kind: 'log',
         text: {
-          en: `${tornBytes} bytes at the end of the etcd's log were no whole record: they were being written when it ended, and are cut off`,
+          en: `${tornBytes} bytes at the end of the etcd's log were an incomplete record: they were being written when it ended, and are removed`,
           ko: `etcd 로그 끝의 ${tornBytes}바이트는 온전한 레코드가 아니어서 잘라 냈습니다. 종료될 때 쓰고 있던 내용입니다`,
         },
       });
@@ -91,7 +91,7 @@ function unusable(path: string, code: string, cause: unknown): UserError {
     {
       what: { en: 'the log of the embedded etcd cannot be opened', ko: '내장 etcd의 로그를 열 수 없습니다' },
       where: path,
-      expected: { en: 'a file that may be read and written', ko: '읽고 쓸 수 있는 파일' },
+      expected: { en: 'a file that can be read and written', ko: '읽고 쓸 수 있는 파일' },
       received: code,
       remedy: startOver,
     },
@@ -100,8 +100,8 @@ function unusable(path: string, code: string, cause: unknown): UserError {
 }
 
 const startOver: Localized = {
-  en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.',
-  ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.',
+  en: 'Restore the folder from a backup, or move it aside to start with an empty etcd.',
+  ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하세요.',
 };
 
 /** Secrets are in it, in clear. */
@@ -112,7 +112,7 @@ function warnOfReaders(folder: string, onReport: (report: EtcdReport) => void): 
   onReport({
     kind: 'log',
     text: {
-      en: `the folder of the etcd may be read by others (mode ${shown}); what is in it is not encrypted`,
+      en: `other users can read the folder of the etcd (mode ${shown}); its data is not encrypted`,
       ko: `다른 사용자도 etcd 폴더를 읽을 수 있습니다(모드 ${shown}). 폴더의 내용은 암호화되어 있지 않습니다`,
     },
   });
@@ -200,7 +200,7 @@ function isRedone(entry: JournalEntry, keys: KeySpace): boolean {
 function damaged(path: string, { at, message }: LogDamage): UserError {
   return new UserError({
     what: {
-      en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed',
+      en: 'the log of the embedded etcd is damaged; data after that position cannot be trusted, and nothing was changed',
       ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다',
     },
     where: `${path}: byte ${at}`,
@@ -396,8 +396,8 @@ export class WriteAheadLog implements Journal {
       this.#options.onReport({
         kind: 'log',
         text: {
-          en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more: look at the disk and the folder, and start again`,
-          ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하십시오`,
+          en: `the etcd's log cannot be written: ${words}. No further requests are acknowledged: check the disk and the folder, and start again`,
+          ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하세요`,
         },
       });
     }

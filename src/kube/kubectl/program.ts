@@ -1,6 +1,6 @@
 /**
- * Runs the real kubectl with a kubeconfig of its own: it sees no kubeconfig, cache or plugin of the person whose machine it
- * is. What is asked is the caller's.
+ * Runs the real kubectl with its own kubeconfig, isolated from the user's kubeconfig, cache and plugins. The caller
+ * provides the command.
  */
 import { runTool } from './tool-program.ts';
 import type { ToolPrinted, Variables } from './tool-program.ts';

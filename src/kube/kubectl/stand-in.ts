@@ -1,6 +1,6 @@
 /**
- * Does in kubectl's place what kubectl would do, where kubectl is not installed: the same requests to the same server, and
- * words like kubectl's. It has no discovery and no cache, and knows only the commands of `kube/kubectl/words.ts`.
+ * Replaces kubectl if it is not installed: sends the same requests and prints similar output. It has no discovery and
+ * no cache, and supports only the commands of `kube/kubectl/words.ts`.
  */
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import type { ApiAnswer } from '../components/api-client.ts';

@@ -1,9 +1,9 @@
 /**
- * Runs a command line tool of Kubernetes (kubectl, etcdctl) in a folder of its own that is gone afterwards, with the files
- * that it is given and nothing of the person whose machine it is.
+ * Runs a Kubernetes command line tool (kubectl, etcdctl) in a temporary folder with the given files, isolated from the
+ * user's own configuration.
  *
- * 1. Nothing hangs: what has not ended in time is ended, and its exit code is none.
- * 2. It is never asked anything: its input is empty.
+ * 1. Nothing hangs: a program that does not end in time is ended, and has no exit code.
+ * 2. It gets no input.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

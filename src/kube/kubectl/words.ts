@@ -1,6 +1,5 @@
 /**
- * What kubectl is asked to do, read from its words: the few commands that can be done in its place. Pure; who does them is
- * `stand-in.ts`.
+ * Parses the few kubectl command lines that wirelab can execute itself. Pure; `stand-in.ts` executes them.
  */
 import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
@@ -49,7 +48,7 @@ export type KubectlCommand =
       readonly tail?: string;
       readonly namespace: string;
     }
-  /** Seconds, where a duration was asked for. */
+  /** Seconds, if a duration was given. */
   | {
       readonly verb: 'token';
       readonly account: string;
@@ -66,7 +65,7 @@ export type KubectlCommand =
 
 interface Words {
   readonly operands: readonly string[];
-  /** Behind `--`: words for somebody else. */
+  /** After `--`: arguments for another program. */
   readonly passed: readonly string[];
   readonly flags: ReadonlyMap<string, readonly string[]>;
 }
@@ -81,7 +80,7 @@ const shorthands: Readonly<Record<string, string>> = {
 const insecure = '--insecure-skip-tls-verify';
 const switches: ReadonlySet<string> = new Set(['--all-namespaces', insecure]);
 
-/** Whether whoever answers is to be believed. */
+/** Whether the server's certificate is not verified. */
 export const isInsecure = (line: string): boolean => wordsOf(line).flags.has(insecure);
 
 function wordsOf(line: string): Words {

@@ -1,6 +1,6 @@
 /**
- * What is wrong with base64 in JSON, as Go's encoding/base64 says it: standard, with its padding (RFC 4648 section 4); line
- * ends are permitted.
+ * Reports errors in base64 in JSON like Go's encoding/base64: standard, padded (RFC 4648 section 4); line breaks are
+ * permitted.
  */
 
 const isLetter = /^[A-Za-z0-9+/]$/;

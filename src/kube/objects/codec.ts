@@ -1,6 +1,6 @@
 /**
- * Bodies to objects: JSON or protobuf, held to the kind that the route names. What comes out has the shape of its kind;
- * what was wrong is told in kube-apiserver's words.
+ * Decodes bodies into objects: JSON or protobuf, of the kind that the route names. The result has the shape of its
+ * kind; errors are worded like kube-apiserver's.
  */
 import { isJsonObject, JsonError, parseJson, withKeys } from './json.ts';
 import type { Json, JsonObject } from './json.ts';

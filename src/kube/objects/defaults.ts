@@ -1,6 +1,6 @@
 /**
- * What is filled in where a client left it out, by kind (kube-apiserver, `SetDefaults_…`, and the admission plugins that add
- * to every pod). Asked for every object that comes in; told the same twice, it changes nothing.
+ * Fills in omitted fields by kind (kube-apiserver, `SetDefaults_…`, and the admission plugins that add to every pod).
+ * Called for every incoming object; idempotent.
  */
 import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
@@ -99,7 +99,7 @@ function containerDefaults(given: JsonObject, isOnHost: boolean): Plain {
   };
 }
 
-/** Who sets a limit asks for as much. */
+/** A limit without a request implies an equal request. */
 function resourceDefaults(resources: JsonObject): Plain {
   const limits = objectAt(resources, 'limits');
   return Object.keys(limits).length === 0

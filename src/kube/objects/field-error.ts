@@ -1,6 +1,5 @@
 /**
- * What is wrong with a field of an object, in the words of k8s.io/apimachinery's field errors, and the 422 that carries
- * all of them. Which rule a field breaks is decided by the validations; this only words it.
+ * Words field errors like k8s.io/apimachinery, and builds the 422 with all of them. The validations find them.
  */
 import { ApiFailure } from './objects.ts';
 
@@ -48,7 +47,7 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
   );
 
-/** A value as Go prints it; long ones are cut, since whoever sent them knows them. */
+/** A value as Go prints it; long ones are truncated, since the sender knows them. */
 function valueText(value: unknown): string {
   if (value instanceof Uint8Array) {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
@@ -69,7 +68,7 @@ export function quoted(text: string): string {
   );
 }
 
-/** More causes than these tell nobody more; a hostile object may have a million. */
+/** More causes are of no use; a malicious object may have a million. */
 const mostCauses = 100;
 
 /** The 422 of an object in which something is wrong. */

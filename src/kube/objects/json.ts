@@ -1,6 +1,6 @@
 /**
- * JSON as it comes from strangers: parsed within a depth, read without believing in any shape, and copied so that no key
- * is ever more than a key (`__proto__` is a permitted key of a ConfigMap). What a kind's fields must be is `schema.ts`.
+ * Parses foreign JSON: with a depth limit, without assumptions about its shape, and copied so that every key is only a
+ * key (`__proto__` is a valid key of a ConfigMap). `schema.ts` defines the fields of a kind.
  */
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;

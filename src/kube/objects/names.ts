@@ -1,6 +1,6 @@
 /**
- * What names, label keys and values may be (RFC 1123, and k8s.io/apimachinery's util/validation), each as the sentence that
- * says what is wrong; undefined where nothing is. The sentences are the API's own: clients print them.
+ * Validates names, label keys and values (RFC 1123, and k8s.io/apimachinery's util/validation): returns the error
+ * sentence, or undefined. The sentences are the API's own: clients print them.
  */
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';

@@ -1,7 +1,7 @@
 /**
- * What is said of a namespace that is being deleted, and what still holds it (kubernetes/pkg/controller/namespace/deletion):
- * what lies in it goes first, then its finalizer `kubernetes`, and it itself when nobody else's finalizer is left. Pure; the
- * writes are `registry.ts`'s.
+ * Computes the status of a namespace that is being deleted, and what still prevents it
+ * (kubernetes/pkg/controller/namespace/deletion): first its contents, then its finalizer `kubernetes`, then other
+ * finalizers. Pure; `registry.ts` writes.
  */
 import { listAt, objectAt, textAt, withKeys } from './json.ts';
 import type { KubeObject } from './objects.ts';

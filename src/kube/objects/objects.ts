@@ -1,7 +1,6 @@
 /**
- * The shapes that everything in an API server handles: objects with metadata, lists of them, and the Status that says why
- * something was not done. Types and constructors only; what is allowed and what is stored is decided elsewhere.
- * (Kubernetes API conventions, "Types (Kinds)" and "Response Status Kind".)
+ * Defines the shapes that an API server handles: objects with metadata, lists of them, and the Status for errors. Types
+ * and constructors only. (Kubernetes API conventions, "Types (Kinds)" and "Response Status Kind".)
  */
 
 export interface ObjectMeta {

@@ -1,15 +1,15 @@
 /**
- * JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7396), on JSON of any shape. Which patch a kind takes is `registry.ts`;
- * the third form is `strategic-merge.ts`.
+ * Implements JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7396) on any JSON. `registry.ts` decides which patch a
+ * kind accepts; the third form is `strategic-merge.ts`.
  *
- * 1. The document that is given stays as it is; what comes out shares nothing with the patch.
- * 2. A patch is small and what it asks for need not be: operations, bytes copied and elements moved are bounded.
+ * 1. The given document is not modified; the result shares nothing with the patch.
+ * 2. A small patch can have large effects: operations, copied bytes and moved elements are limited.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { depthLimit, isDeeperThan, isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 
-/** A patch that cannot be read (400), or read and not be applied (422), or that asks for too much (413). */
+/** A patch that cannot be parsed (400), cannot be applied (422), or exceeds a limit (413). */
 export class PatchError extends Error {
   readonly kind: 'unreadable' | 'unfit' | 'too-large';
 

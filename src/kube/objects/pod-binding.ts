@@ -1,6 +1,6 @@
 /**
- * What it means to bind a pod to a node (`pods/binding`, which a scheduler posts): the pod as it is then. A pod is bound
- * once; whoever comes second is told where it is (409). The write itself is `registry.ts`'s.
+ * Binds a pod to a node (`pods/binding`, posted by a scheduler): returns the changed pod. A pod is bound once; a second
+ * attempt receives 409 with its node. `registry.ts` writes.
  */
 import { invalidObject, notSupported, required } from './field-error.ts';
 import { listAt, objectAt, textAt, withKeys } from './json.ts';

@@ -1,6 +1,6 @@
 /**
- * How long a pod that is deleted stays (k8s.io/kubernetes, registry/core/pod, CheckGracefulDelete): one that runs on a node
- * is only marked, and its kubelet deletes it when it has ended it. Pure; the writes are `registry.ts`'s.
+ * Decides how long a deleted pod stays (k8s.io/kubernetes, registry/core/pod, CheckGracefulDelete): one that runs on a
+ * node is only marked, and its kubelet deletes it after terminating it. Pure; `registry.ts` writes.
  */
 import { textAt, valueAt } from './json.ts';
 import type { KubeObject } from './objects.ts';
@@ -16,7 +16,7 @@ export function deletionGrace(object: KubeObject, asked: number | undefined): nu
   return Math.max(0, asked ?? (typeof own === 'number' ? own : defaultGrace));
 }
 
-/** Whether somebody is still to end it, who deletes it then. */
+/** Whether its kubelet still has to terminate it, and then deletes it. */
 export function isEnding({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined && (metadata.deletionGracePeriodSeconds ?? 0) > 0;
 }

@@ -1,11 +1,11 @@
 /**
- * Kubernetes' protobuf, decoded into the JSON that it stands for: the envelope (`k8s\0` and a runtime.Unknown), and
- * messages by their tables in `schema.ts`. Never encoded: every client that sends protobuf takes JSON for an answer.
+ * Decodes Kubernetes' protobuf into the equivalent JSON: the envelope (`k8s\0` and a runtime.Unknown), and messages by
+ * their tables in `schema.ts`. Never encoded: every client that sends protobuf accepts JSON responses.
  *
- * 1. What a table does not have is passed over, as protobuf wants it; what does not fit its table is a mistake.
- * 2. Go writes empty strings, zeros and false where a field is not set: outside of lists and maps an empty string is none,
- *    and so is a zero where the table says so (`optional`).
- * 3. Nothing is believed: lengths are bounded by what is there, and the elements of lists by `elementLimit`.
+ * 1. Fields that are not in a table are ignored, as in protobuf; a value that does not match its table is an error.
+ * 2. Go writes empty strings, zeros and false for unset fields: outside lists and maps an empty string is absent, and
+ *    so is a zero if the table says so (`optional`).
+ * 3. Lengths are limited by the available data, and list elements by `elementLimit`.
  */
 import type { Json, JsonObject } from './json.ts';
 import type { FieldType, Message } from './schema.ts';

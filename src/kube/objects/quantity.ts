@@ -1,6 +1,6 @@
 /**
- * Amounts of CPU, memory and other resources (k8s.io/apimachinery, api/resource): `500m`, `1Gi`, `1e3`. What is wrong with
- * one in Go's words, its one canonical form, and a number to compare by.
+ * Parses quantities of CPU, memory and other resources (k8s.io/apimachinery, api/resource): `500m`, `1Gi`, `1e3`.
+ * Returns errors in Go's words, the canonical form, and a number for comparisons.
  */
 
 /** A power of ten or of two by suffix. */
@@ -28,7 +28,7 @@ const wrongForm =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const wrongSuffix = "unable to parse quantity's suffix";
 
-/** Characters and powers of ten that anybody means; what is beyond would be numbers of a million digits, and as long to read. */
+/** Limits of digits and powers of ten; larger ones would be numbers with a million digits. */
 const mostCharacters = 120;
 const mostPower = 100;
 

@@ -1,6 +1,6 @@
 /**
- * What the objects of the API are made of, by kind: every field's name, protobuf number and type (tables in `schema/`).
- * `protobuf.ts` decodes by it, `shape.ts` holds JSON to it, `openapi.ts` shows it.
+ * Collects the fields of the API's objects, by kind: name, protobuf number and type (tables in `schema/`).
+ * `protobuf.ts` decodes by it, `shape.ts` checks JSON by it, `openapi.ts` publishes it.
  */
 import { selfSubjectReview, tokenRequest, tokenReview } from './schema/authentication.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * Label and field selectors, as they stand in a query (Kubernetes API concepts, "Labels and Selectors"): read once, then
- * asked of each object. Which fields a kind can be selected by is a row of `resources.ts`.
+ * Parses and evaluates label and field selectors of a query (Kubernetes API concepts, "Labels and Selectors").
+ * `resources.ts` lists the selectable fields of a kind.
  */
 import { labelKeyFault, labelValueFault } from './names.ts';
 
@@ -17,7 +17,7 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** Far more than anybody asks for; each is asked of every object. */
+/** Far more than any honest query has; each is evaluated for every object. */
 const requirementLimit = 500;
 
 const setBased = /^\s*([^\s,()!=]+)\s+(in|notin)\s*\(([^()]*)\)\s*(?:,|$)/;

@@ -1,7 +1,7 @@
 /**
- * What a Service is given: its address in the cluster (`spec.clusterIP`), a free one of the network of services for each
- * that does not name its own, and for NodePort and LoadBalancer a port of every node, as kube-apiserver hands them out.
- * Nobody listens there: wirelab programs no rules.
+ * Assigns addresses to Services like kube-apiserver: a free address of the service network (`spec.clusterIP`) unless
+ * one is given, and for NodePort and LoadBalancer a port on every node. Nothing listens there: wirelab programs no
+ * rules.
  */
 import type { RandomBytes } from '../../core/clock.ts';
 import { invalid } from './field-error.ts';
@@ -117,7 +117,7 @@ export function withAddressOf(old: KubeObject, service: KubeObject): KubeObject 
   });
 }
 
-/** What it asks for and cannot have. @param others the services that there are beside it. */
+/** The requested values that are not available. @param others the other services. */
 export function addressFaults(service: KubeObject, others: readonly KubeObject[]): FieldError[] {
   const address = textAt(service, 'spec', 'clusterIP');
   const refused = (why: string): FieldError[] => [

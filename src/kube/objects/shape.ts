@@ -1,6 +1,6 @@
 /**
- * Holds JSON to the table of its kind (`schema.ts`): what is of another type is refused in Go's words, what the table does
- * not have is dropped and named, and null is nothing. What comes out can be relied on; what it must say is `validation.ts`.
+ * Checks JSON against the table of its kind (`schema.ts`): wrong types are refused in Go's words, unknown fields are
+ * dropped and reported, and null means absent. The result has the right shape; `validation.ts` checks the values.
  */
 import { base64Fault } from './base64.ts';
 import { isJsonObject } from './json.ts';
@@ -32,7 +32,7 @@ const typeMeta: Message['fields'] = { kind: [0, 'string'], apiVersion: [0, 'stri
 /** So many unknown fields are named; a stranger may send a million. */
 const namedUnknown = 20;
 
-/** Where a value stands: `spec.containers[0].image` for whoever wrote it, `Container.spec.containers.image` for Go's decoder. */
+/** The position of a value: `spec.containers[0].image` for users, `Container.spec.containers.image` for Go's decoder. */
 interface Place {
   readonly path: string;
   /** Without indices and keys. */
@@ -56,7 +56,7 @@ export function shapeObject(value: JsonObject, schema: Message): Shaped {
 const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 function shapeMessage(value: JsonObject, message: Message, place: Place, unknown: string[]): JsonObject {
-  // Options inside of another object are an object of their own, too.
+  // Options inside another object are objects, too.
   const fields = message === deleteOptions ? { ...typeMeta, ...jsonFields(message) } : jsonFields(message);
   const shaped: [string, Json][] = [];
   for (const [key, one] of Object.entries(value)) {

@@ -1,6 +1,6 @@
 /**
- * Strategic merge patch (k8s.io/apimachinery, util/strategicpatch): a merge patch that knows which lists are keyed, so that
- * a patch can speak of one container of several. Which lists those are is the table below; every other list is replaced.
+ * Implements strategic merge patch (k8s.io/apimachinery, util/strategicpatch): a merge patch that knows keyed lists, so
+ * that a patch can address one container of several. The table below lists them; every other list is replaced.
  */
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -43,7 +43,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
 /** Kinds whose conditions are keyed by their type; those of a certificate signing request are one list. */
 const keyedConditions = new Set(['Pod', 'Node', 'Namespace', 'Service']);
 
-/** Kinds with lists of their own at the top: the secrets of a service account. */
+/** Kinds with keyed lists at the top level: the secrets of a service account. */
 const topLists: Readonly<Record<string, Readonly<Record<string, Strategy>>>> = {
   ServiceAccount: { secrets: { key: 'name' }, imagePullSecrets: { key: 'name' } },
 };

@@ -1,7 +1,7 @@
 /**
- * What an object of the right shape must say: names, labels, annotations, and what its kind demands (kube-apiserver's
- * validation packages, as far as they are about these kinds; roles and bindings are `rbac-validation.ts`'s). The faults
- * together become one 422 with a cause each. Rules about who may write what are hooks, not this file's.
+ * Validates objects of the right shape: names, labels, annotations, and the rules of their kind (kube-apiserver's
+ * validation packages, for these kinds; `rbac-validation.ts` has roles and bindings). All errors together become one
+ * 422 with a cause each. Authorization rules are hooks.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { forbiddenField, invalid, invalidObject, required, tooLong } from './field-error.ts';
@@ -74,7 +74,7 @@ function finalizerChanges(
   ];
 }
 
-/** Finalizers of Kubernetes itself; everybody else’s have a domain before them. */
+/** Kubernetes' own finalizers; all others need a domain prefix. */
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 function finalizerFaults(field: string, name: string): FieldError[] {

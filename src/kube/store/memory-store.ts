@@ -1,9 +1,9 @@
 /**
- * A store in memory: what lasts as long as the process. It keeps every object once; what happened to them, and who watches, is
- * `store-history.ts`.
+ * Implements a store in memory, for the lifetime of the process. It keeps the current objects; `store-history.ts` has
+ * events and watches.
  *
- * 1. A write is done in one turn: whoever writes next sees it, and every watch hears of writes in one order.
- * 2. All objects together are bounded by bytes: a store that is full refuses writes.
+ * 1. A write is done in one turn: later writers see it, and all watches receive writes in the same order.
+ * 2. The total size of all objects is limited: a full store refuses writes.
  */
 import { atRevision, StoreConflict, StoreFull } from './store.ts';
 import { StoreHistory } from './store-history.ts';
@@ -73,7 +73,7 @@ export class MemoryStore implements Store {
     return { key, object, revision };
   }
 
-  /** @param onLost never told: whatever happens here is told. */
+  /** @param onLost never called: no events are lost here. */
   async watch(
     prefix: string,
     revision: number,

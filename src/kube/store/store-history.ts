@@ -1,10 +1,9 @@
 /**
- * What has happened in a store lately, and who wants to hear of it: a bounded history from which watches begin, and the
- * watches themselves. What it forgot is said (`StoreCompacted`), never passed over. Used by every store; what happens is told
- * by each of them.
+ * Keeps a store's recent events and its watches: a limited history from which watches start. Missing history is an
+ * error (`StoreCompacted`), never skipped. Every store uses it and adds its events.
  *
- * 1. Every watch hears of events in the order in which they were added, each once.
- * 2. History is bounded by events and by bytes.
+ * 1. Every watch receives events in the order in which they were added, each once.
+ * 2. The history is limited by events and by bytes.
  */
 import { StoreCompacted } from './store.ts';
 import type { StoreEvent } from './store.ts';
@@ -47,7 +46,7 @@ export class StoreHistory {
   ): () => void {
     if (revision < this.#floor)
       throw new StoreCompacted(`too old resource version: ${revision} (${this.#floor})`);
-    // Nobody else is told anything before these are: there is no turn in between.
+    // These are delivered before anything else: there is no turn in between.
     for (const { event } of this.#kept)
       if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
     const watcher: Watcher = { prefix, revision, onEvent, onLost };
@@ -65,7 +64,7 @@ export class StoreHistory {
       this.#bytes -= forgotten.bytes;
       this.#floor = forgotten.event.revision;
     }
-    // Who begins to watch because of it is told of it from what is kept.
+    // A watch that starts because of this event receives it from the history.
     for (const watcher of Array.from(this.#watchers))
       if (
         this.#watchers.has(watcher) &&
@@ -75,17 +74,20 @@ export class StoreHistory {
         watcher.onEvent(event);
   }
 
-  /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */
+  /**
+   * Events up to a revision were missed: ends every affected watch, and restarts the history after it. @returns whether
+   * there were any.
+   */
   lose(upTo: number): boolean {
     return this.#beginAt(upTo, ({ revision }) => revision < upTo, `events up to ${upTo} are lost`);
   }
 
-  /** The store is another one now, at a revision of its own: ends every watch. @returns whether there were any. */
+  /** The store was replaced, at another revision: ends every watch. @returns whether there were any. */
   replace(revision: number): boolean {
     return this.#beginAt(revision, () => true, `the storage is at ${revision}`);
   }
 
-  /** Nobody is told anything any more. */
+  /** Ends all deliveries. */
   clear(): void {
     this.#watchers.clear();
   }

@@ -1,7 +1,7 @@
 /**
- * Where objects are kept: the one interface that an API server has to its storage. Revisions count every write in the
- * whole store, as etcd's do; an object's resourceVersion is the revision of its last write. Implemented in memory by
- * `memory-store.ts`, in etcd by `etcd/etcd-store.ts`.
+ * Defines the storage interface of an API server. Revisions count every write in the whole store, like etcd's; an
+ * object's resourceVersion is the revision of its last write. Implemented in memory by `memory-store.ts`, in etcd by
+ * `etcd/etcd-store.ts`.
  */
 import type { KubeObject } from '../objects/objects.ts';
 
@@ -35,7 +35,7 @@ export class StoreConflict extends Error {
   }
 }
 
-/** The revision from which somebody wants to watch is no longer kept. */
+/** The start revision of a watch is no longer kept. */
 export class StoreCompacted extends Error {}
 
 /**
@@ -45,8 +45,8 @@ export class StoreCompacted extends Error {}
 export class StoreFailure extends Error {}
 
 /**
- * There is no room for what should be written. In memory nothing was; etcd may have written it all the same, once: it looks at its
- * quota before a write and again behind it, and says the same in both cases. Whoever asks again is told what there is.
+ * No space for a write. In memory nothing was written; etcd may have written it all the same, once: it checks its quota
+ * before and after a write, and reports the same in both cases. A retry shows the actual state.
  */
 export class StoreFull extends StoreFailure {
   constructor(key: StoreKey) {
@@ -82,8 +82,8 @@ export interface Store {
   /** @throws StoreConflict `missing`, or `changed` where `expected` is given and is not its revision. */
   remove(key: StoreKey, expected?: number): Promise<Stored>;
   /**
-   * Calls back for every change under a prefix that came after `revision`, in order, each once.
-   * @param onLost told, at most once, that no more events come, since some are lost: whoever wants to go on lists again.
+   * Calls back for every change under a prefix after `revision`, in order, each once.
+   * @param onLost called at most once, if events were lost and no more will follow: the watcher must list again.
    * @returns what ends it.
    * @throws StoreCompacted
    */

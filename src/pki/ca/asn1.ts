@@ -1,15 +1,15 @@
 /**
- * The words of ASN.1 that certificates, requests and revocation lists are written in: thin constructors over node-forge,
- * which does the DER. Reading is not done here: the counterpart is `dissect/x509`.
+ * Builds the ASN.1 elements of certificates, requests and revocation lists: thin constructors over node-forge, which
+ * encodes the DER. Nothing is parsed here: the counterpart is `protocols/x509`.
  */
 import type forge from 'node-forge';
-// The whole of it, with its ciphers and its own TLS, takes 25 ms to load; this part 3 ms.
+// All of node-forge, with its ciphers and its own TLS, takes 25 ms to load; this part 3 ms.
 import asn1 from 'node-forge/lib/asn1.js';
 import util from 'node-forge/lib/util.js';
 
 export type Asn1 = forge.asn1.Asn1;
 
-// The published types know the universal tags only, and not all of them; a context tag is any number.
+// The published types have only some universal tags; a context tag is any number.
 const create: (tagClass: number, tag: number, constructed: boolean, value: string | Asn1[]) => Asn1 =
   asn1.create;
 const universal = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
@@ -21,7 +21,7 @@ const binary = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
-/** Of any number of items: a call takes only so many arguments. */
+/** Of any number of items: a call accepts only a limited number of arguments. */
 export const sequenceOf = (items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 export const set = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SET, true, [...items]);
 export const oid = (dotted: string): Asn1 =>
@@ -78,9 +78,10 @@ export function time(milliseconds: number): Asn1 {
     : universal(asn1.Type.GENERALIZEDTIME, false, asn1.dateToGeneralizedTime(date));
 }
 
-/** DER that somebody else wrote, taken over byte for byte. */
+/** Existing DER, inserted byte for byte. */
 export function taken(der: Uint8Array): Asn1 {
-  // The published types know only the older `strict` flag. Bit strings stay opaque, or forge decodes keys inside them.
+  // The published types know only the older `strict` flag. Bit strings stay opaque; otherwise forge decodes keys inside
+  // them.
   return asn1.fromDer(binary(der), { decodeBitStrings: false } as unknown as boolean);
 }
 

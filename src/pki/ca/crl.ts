@@ -8,16 +8,16 @@ import { authorityKeyIdentifier, extension } from './extensions.ts';
 import { algorithmFor, signed } from './sign.ts';
 
 export interface RevocationListParts {
-  /** The CA's distinguished name as it stands in its certificate, DER. */
+  /** The CA's distinguished name as in its certificate, DER. */
   readonly issuer: Uint8Array;
   readonly key: KeyObject;
   readonly keyId: Uint8Array;
-  /** Rises with each list (RFC 5280 section 5.2.3); up to 20 bytes. */
+  /** Increases with each list (RFC 5280 section 5.2.3); up to 20 bytes. */
   readonly number: bigint | number;
   /** Milliseconds since the epoch. */
   readonly thisUpdate: number;
   readonly nextUpdate: number;
-  /** Entries of the list before, taken over byte for byte, before the others. */
+  /** Entries of the previous list, copied byte for byte, before the others. */
   readonly kept?: readonly Uint8Array[];
   readonly revoked: readonly {
     readonly serial: Uint8Array;
@@ -46,7 +46,7 @@ export function buildRevocationList(parts: RevocationListParts): Uint8Array {
     taken(parts.issuer),
     time(parts.thisUpdate),
     time(parts.nextUpdate),
-    // An empty list of entries is left out altogether.
+    // An empty list of entries is omitted.
     ...(entries.length > 0 ? [sequenceOf(entries)] : []),
     explicit(
       0,

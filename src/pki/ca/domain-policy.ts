@@ -1,10 +1,10 @@
 /**
- * What a CA makes of a request when all that it can find out is who controls a domain. It asks `signing-policy.ts`, and is
- * stricter: only DNS names, each of which will have to be proven, and a subject that says no more than one of them. Pure;
- * the challenge itself is not here.
+ * Decides on a request for a CA that can only verify control of domains. It uses `signing-policy.ts` and is stricter:
+ * only DNS names, each of which must be proven, and a subject with nothing but one of them. Pure; the challenge is
+ * elsewhere.
  *
- * 1. What a name cannot be (a NUL in it) refuses the whole request: whoever asks for that is up to something.
- * 2. What is merely not proven this way (an address, a wildcard, an organization) is cut.
+ * 1. A name that cannot exist (with a NUL) refuses the whole request: such a request is an attack.
+ * 2. A name that cannot be proven this way (an address, a wildcard, an organization) is dropped.
  */
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -19,21 +19,21 @@ import { considerRequest } from './signing-policy.ts';
 import type { Consideration, Decision, SigningQuestion } from './signing-policy.ts';
 
 export interface DomainConsideration extends Consideration {
-  /** The names that are to be proven, in lower case. */
+  /** The names to be proven, in lower case. */
   readonly names: readonly string[];
-  /** What is signed once they are, by `issueGranted`; undefined when something was refused. */
+  /** What `issueGranted` signs once they are proven; undefined if something was refused. */
   readonly question?: SigningQuestion;
 }
 
-/** Each name costs the CA a fetch: whoever asks for many makes it knock at many doors. */
+/** Each name costs the CA one HTTP request, to a host chosen by the requester. */
 const mostNames = 10;
-/** Names, extensions or parts of a subject from which on nothing of a request is looked at: each would be told of. */
+/** With this many names, extensions or subject attributes, a request is not examined: each would be reported. */
 const mostParts = 100;
-/** As Let's Encrypt has them. */
+/** The same as Let's Encrypt's. */
 const days = 90;
 /** RFC 5280 appendix A.1. */
 const longestCommonName = 64;
-/** Of what is told of a request: characters. RFC 1035 ends a domain name here. */
+/** Maximum length of a quoted value: characters. RFC 1035 limits a domain name to this. */
 const longestName = 253;
 
 export function considerForDomains({
@@ -74,12 +74,12 @@ const tooMuch = (parts: number): Decision => ({
   kind: 'refused',
   about: 'too_many_names',
   words: {
-    en: `${parts} names or extensions: nobody needs so many`,
+    en: `${parts} names or extensions: too many for a legitimate request`,
     ko: `이름이나 확장이 ${parts}개: 이렇게 많이 필요한 요청은 없습니다`,
   },
 });
 
-/** What a request asks for, in a few words each: the subject, the names, the rights, the key. */
+/** The contents of a request in a few words each: the subject, the names, the rights, the key. */
 export function askedIn({
   subject,
   subjectAlternativeNames = [],
@@ -116,17 +116,17 @@ function namesOf({ subjectAlternativeNames = [] }: SigningRequest): {
     const value = name.value.toLowerCase();
     if (name.kind !== 'DNS')
       say('cut', 'name', {
-        en: 'only control of a domain is checked here',
+        en: 'this CA verifies only control of a domain',
         ko: '여기서는 도메인 소유만 확인합니다',
       });
     else if (!/^[\x21-\x7e]+$/.test(value))
       say('refused', 'name_characters', {
-        en: 'it has characters that no domain name has',
+        en: 'it contains characters that are invalid in a domain name',
         ko: '도메인 이름에 쓸 수 없는 문자가 있습니다',
       });
     else if (value.includes('*')) {
       say('cut', 'wildcard', {
-        en: 'a file on one host proves nothing about all names beneath it',
+        en: 'a file on one host does not prove control of every name below it',
         ko: '호스트 하나에 올린 파일로는 그 아래의 모든 이름을 증명할 수 없습니다',
       });
     } else if (!names.includes(value)) names.push(value);
@@ -142,13 +142,13 @@ function namesOf({ subjectAlternativeNames = [] }: SigningRequest): {
   if (names.length === 0)
     refuse(
       'no_name',
-      'it asks for no domain name that could be checked',
+      'it contains no domain name that can be verified',
       '확인할 수 있는 도메인 이름이 없습니다',
     );
   return { names, decisions };
 }
 
-/** The subject that is given: one of the names, and nothing that nobody checked. */
+/** The subject of the certificate: one of the names, and nothing unverified. */
 function subjectOf(
   asked: DistinguishedName,
   names: readonly string[],
@@ -169,7 +169,7 @@ function subjectOf(
       kind: 'cut',
       about: 'subject',
       words: {
-        en: `subject ${text}: nobody checks it here`,
+        en: `subject ${text}: not verified by this CA`,
         ko: `주체 ${text}: 여기서는 확인하지 않는 값입니다`,
       },
     });
@@ -184,6 +184,6 @@ function subjectOf(
 function written(common: string | undefined): DistinguishedName {
   const der = toDer(distinguishedName(common === undefined ? [] : [['CN', common]]));
   const step = readDistinguishedName(der);
-  if (!('got' in step)) throw new Error('a name of our own making cannot be read');
+  if (!('got' in step)) throw new Error('the generated name cannot be parsed');
   return step.got;
 }

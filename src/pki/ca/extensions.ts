@@ -1,6 +1,6 @@
 /**
- * Names and extensions as they are written into certificates, requests and revocation lists (RFC 5280 section 4).
- * The counterpart that reads them is `protocols/x509/certificate.ts`.
+ * Encodes names and extensions of certificates, requests and revocation lists (RFC 5280 section 4). The counterpart
+ * that reads them is `protocols/x509/certificate.ts`.
  */
 import {
   addressBytes,
@@ -36,7 +36,7 @@ const attributeStrings: Readonly<Partial<Record<SubjectAttribute, (text: string)
   emailAddress: ia5String,
 };
 
-/** A distinguished name, one attribute a RDN, in the order given. */
+/** A distinguished name, one attribute per RDN, in the given order. */
 export function distinguishedName(attributes: readonly (readonly [SubjectAttribute, string])[]): Asn1 {
   return sequence(
     ...attributes.map(([type, value]) =>
@@ -55,7 +55,7 @@ export function extensionOf(dotted: string, value: Uint8Array, critical = false)
     : sequence(oid(dotted), octetString(value));
 }
 
-/** DEFAULT FALSE and an absent path length are left out, as DER wants it. */
+/** DEFAULT FALSE and an absent path length are omitted, as DER requires. */
 export function basicConstraints(isCa: boolean, pathLength: number | undefined): Asn1 {
   if (!isCa) return sequence();
   return pathLength === undefined ? sequence(boolean(true)) : sequence(boolean(true), small(pathLength));
@@ -77,7 +77,7 @@ const generalNameTags: Readonly<Record<string, number>> = { email: 1, DNS: 2, UR
 
 /**
  * GeneralNames from `DNS:…`, `IP:…`, `URI:…` and `email:…`.
- * @throws UserError for an IP that is no address, and for text that an IA5String can't hold.
+ * @throws UserError for an invalid IP address, and for text that an IA5String cannot contain.
  */
 export function subjectAlternativeName(entries: readonly string[], where: string): Asn1 {
   return sequence(
@@ -93,12 +93,12 @@ export function subjectAlternativeName(entries: readonly string[], where: string
       if (!bytes) {
         throw new UserError({
           what: {
-            en: 'this subject alternative name cannot be written',
+            en: 'invalid subject alternative name',
             ko: '이 주체 대체 이름(SAN)은 인증서에 쓸 수 없습니다',
           },
           where: `${where}.san`,
           expected: {
-            en: 'an IPv4 or IPv6 address after IP:, ASCII after the others (a Korean domain in its xn-- form)',
+            en: 'an IPv4 or IPv6 address after IP:, ASCII after the others (an internationalized domain in its xn-- form)',
             ko: 'IP: 뒤에는 IPv4나 IPv6 주소, 나머지는 ASCII (한글 도메인은 xn-- 형식)',
           },
           received: entry,

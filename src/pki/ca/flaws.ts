@@ -1,20 +1,21 @@
 /**
- * The named flaws: each changes a sound certificate (or revocation list) in exactly one place, and each must lead to
- * exactly one reason of refusal. A test makes every row of this table and asks both our own verifier and openssl.
+ * Lists the named flaws: each changes a valid certificate (or revocation list) in exactly one place, and must lead to
+ * exactly one reason of refusal. A test creates every row of this table and verifies it with our own verifier and with
+ * openssl.
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { CertificatePlan, RevocationPlan } from './recipe.ts';
 
 interface Flaw<Plan> {
-  /** Why a verifier refuses what has this flaw. */
+  /** The reason for which verifiers refuse it. */
   readonly reason: RefusalReason;
   readonly summary: Localized;
   readonly apply: (plan: Plan) => Plan;
 }
 
 interface FlawOfCertificate extends Flaw<CertificatePlan> {
-  /** Why this flaw cannot be had on that row. */
+  /** Why this flaw cannot be applied to that row. */
   readonly objection?: (plan: CertificatePlan, issuer: CertificatePlan | undefined) => Localized | undefined;
 }
 
@@ -23,7 +24,7 @@ const day = 86_400_000;
 const needsLeaf = (plan: CertificatePlan): Localized | undefined =>
   plan.isCa
     ? {
-        en: 'this flaw is one of a server’s or a client’s certificate',
+        en: 'this flaw is only for server and client certificates',
         ko: '서버나 클라이언트 인증서에만 쓸 수 있는 결함입니다',
       }
     : undefined;
@@ -31,18 +32,18 @@ const needsLeaf = (plan: CertificatePlan): Localized | undefined =>
 const certificateTable = {
   expired: {
     reason: 'certificate_expired',
-    summary: { en: 'its validity has ended', ko: '유효 기간이 끝났습니다' },
+    summary: { en: 'its validity period has ended', ko: '유효 기간이 끝났습니다' },
     apply: (plan) => ({ ...plan, from: -60 * day, to: -day, outOfDate: true }),
   },
   'not-yet-valid': {
     reason: 'certificate_not_yet_valid',
-    summary: { en: 'its validity begins in a month', ko: '유효 기간이 한 달 뒤에 시작됩니다' },
+    summary: { en: 'its validity period begins in a month', ko: '유효 기간이 한 달 뒤에 시작됩니다' },
     apply: (plan) => ({ ...plan, from: 30 * day, to: 395 * day, outOfDate: true }),
   },
   'wrong-usage': {
     reason: 'wrong_usage',
     summary: {
-      en: 'its extended key usage is for the other side: a client that may only be a server, or a server that may only be a client',
+      en: 'its extended key usage is for the other side: a client certificate for servers only, or a server certificate for clients only',
       ko: '확장 키 사용이 반대쪽 용도입니다. 클라이언트 인증서인데 서버용이거나, 서버 인증서인데 클라이언트용입니다',
     },
     objection: needsLeaf,
@@ -59,7 +60,7 @@ const certificateTable = {
   'wrong-name': {
     reason: 'name_mismatch',
     summary: {
-      en: 'it is valid for another name than the one that is asked for',
+      en: 'it is valid for a name other than the requested one',
       ko: '요청한 이름이 아닌 다른 이름의 인증서입니다',
     },
     objection: needsLeaf,
@@ -72,7 +73,7 @@ const certificateTable = {
   'no-san': {
     reason: 'name_mismatch',
     summary: {
-      en: 'it has no subject alternative name; a common name alone names nobody (RFC 9525)',
+      en: 'it has no subject alternative name; a common name alone is not sufficient (RFC 9525)',
       ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다(RFC 9525)',
     },
     objection: needsLeaf,
@@ -80,7 +81,7 @@ const certificateTable = {
   },
   'self-signed': {
     reason: 'self_signed',
-    summary: { en: 'it vouches for itself; no CA signed it', ko: 'CA가 아니라 자기 자신이 서명했습니다' },
+    summary: { en: 'it is self-signed; no CA signed it', ko: 'CA가 아니라 자기 자신이 서명했습니다' },
     objection: needsLeaf,
     apply: (plan) => ({ ...plan, issuer: plan.name, chain: [plan.name] }),
   },
@@ -91,7 +92,7 @@ const certificateTable = {
   },
   'leaf-as-ca': {
     reason: 'not_a_ca',
-    summary: { en: 'its issuer is a certificate that is not a CA', ko: 'CA가 아닌 인증서가 서명했습니다' },
+    summary: { en: 'its issuer is not a CA', ko: 'CA가 아닌 인증서가 서명했습니다' },
     objection: (plan, issuer) =>
       plan.isCa || !issuer || issuer.isCa
         ? {
@@ -117,7 +118,7 @@ const certificateTable = {
   revoked: {
     reason: 'certificate_revoked',
     summary: {
-      en: 'its CA has put it on the revocation list',
+      en: 'its CA has revoked it',
       ko: 'CA가 인증서 폐기 목록(CRL)에 올렸습니다',
     },
     apply: (plan) => ({ ...plan, revoked: true }),
@@ -157,7 +158,7 @@ const certificateTable = {
   'unknown-critical-extension': {
     reason: 'unhandled_critical_extension',
     summary: {
-      en: 'it has a critical extension that nobody knows',
+      en: 'it has an unknown critical extension',
       ko: '아무도 모르는 필수(critical) 확장이 들어 있습니다',
     },
     apply: (plan) => ({ ...plan, unknownCriticalExtension: true }),
@@ -179,7 +180,7 @@ const revocationTable = {
   'crl-bad-signature': {
     reason: 'crl_missing',
     summary: {
-      en: 'one bit of the list’s signature is flipped, so that it counts as none',
+      en: 'one bit of the list’s signature is flipped, so that the list is ignored',
       ko: '목록 서명의 비트 하나가 뒤집혀 있어 목록이 없는 것으로 칩니다',
     },
     apply: (plan) => ({ ...plan, signature: 'broken' }),

@@ -1,6 +1,6 @@
 /**
- * Makes a world: every row's key, certificate and chain, and the revocation lists, in memory. What the rows mean is
- * decided in `recipe.ts`, where the files lie in `store.ts`.
+ * Creates a world in memory: every row's key, certificate and chain, and the revocation lists. `recipe.ts` defines the
+ * rows, `store.ts` the files.
  */
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -31,18 +31,18 @@ import type { WorldRow } from '../keystore/world.ts';
 export interface IssueOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly random?: RandomBytes;
-  /** What a mistake names as its place: the recipe's file. */
+  /** The location in error messages: the recipe's file. */
   readonly source?: string;
 }
 
-/** A world and, by file, the text of everything in it. */
+/** A world, and the text of each of its files. */
 export interface IssuedWorld {
   readonly rows: readonly WorldRow[];
   readonly texts: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch between which the world is what its recipe says; see `store.ts`. */
+  /** The period in which the world matches its recipe, in milliseconds since the epoch; see `store.ts`. */
   readonly freshFrom: number;
   readonly freshUntil: number;
-  /** Until then what ended a day ago did so a day ago; undefined where nothing did. */
+  /** Until then, what ended a day ago still counts as such; undefined if nothing ended. */
   readonly toldUntil?: number;
 }
 
@@ -61,7 +61,7 @@ interface Issued {
   readonly der: Uint8Array;
 }
 
-/** What a world in a folder is written from. */
+/** The data from which a world in a folder is written. */
 export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
   const random = options.random ?? randomBytes;
   const plan = planWorld(recipe, options.source);
@@ -120,7 +120,7 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
 
 const halfADay = 43_200_000;
 
-/** Near its end: less than a tenth of the validity is left, but never more than a week. */
+/** Nearly expired: less than a tenth of the validity is left, but never more than a week. */
 function margin(row: { readonly from: number; readonly to: number }): number {
   return Math.min((row.to - row.from) / 10, 7 * 86_400_000);
 }
@@ -160,7 +160,7 @@ function issueRow(
 
 function summaryOf(der: Uint8Array): CertificateSummary {
   const step = readCertificate(der);
-  if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
+  if (!('got' in step)) throw new Error('the generated certificate cannot be parsed');
   return certificateSummary(step.got);
 }
 
@@ -184,7 +184,7 @@ export interface ExtensionFacts {
   readonly where: string;
 }
 
-/** A critical extension under a number that was set aside for examples, holding the octets of NULL. */
+/** A critical extension with an OID reserved for examples, whose value is NULL. */
 const exampleExtension = '1.3.6.1.4.1.32473.1';
 
 export function extensionsOf(facts: ExtensionFacts): Asn1[] {

@@ -1,18 +1,18 @@
 /**
- * The words of the http-01 challenge (RFC 8555 sections 8.1 and 8.3): the thumbprint of a public key (RFC 7638), the key
- * authorization, and the path at which it is served. Pure; a CA and whoever asks it reckon with the same.
+ * Computes the values of the http-01 challenge (RFC 8555 sections 8.1 and 8.3): the thumbprint of a public key (RFC
+ * 7638), the key authorization, and its path. Pure; the CA and the requester use the same functions.
  */
 import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-/** The members of a key as JSON (RFC 7517) that its thumbprint is made of, in the order of their names. */
+/** The JWK members (RFC 7517) of a key for its thumbprint, in alphabetical order. */
 const members: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'kty', 'x', 'y'],
   RSA: ['e', 'kty', 'n'],
   OKP: ['crv', 'kty', 'x'],
 };
 
-/** SHA-256 of the key as canonical JSON, base64url; undefined for a kind of key that JSON has no form for. */
+/** SHA-256 of the key as canonical JSON, base64url; undefined for a key type without a JWK form. */
 export function thumbprintOf(publicKey: KeyObject): string | undefined {
   try {
     const jwk = publicKey.export({ format: 'jwk' });
@@ -25,12 +25,12 @@ export function thumbprintOf(publicKey: KeyObject): string | undefined {
   }
 }
 
-/** What is to be served: the token, a dot, the thumbprint of the key. */
+/** The content to serve: the token, a dot, the thumbprint of the key. */
 export function keyAuthorization(token: string, thumbprint: string): string {
   return `${token}.${thumbprint}`;
 }
 
-/** Where it is to be served, on port 80 of the name. */
+/** The path to serve it at, on port 80 of the name. */
 export function challengePath(token: string): string {
   return `/.well-known/acme-challenge/${token}`;
 }

@@ -1,4 +1,4 @@
-/** Parts of node-forge by themselves, which its published types know only as members of the whole. */
+/** Declares parts of node-forge as modules; the published types have them only as members of the whole. */
 declare module 'node-forge/lib/asn1.js' {
   import type forge from 'node-forge';
 

@@ -1,6 +1,6 @@
 /**
- * A recipe as a file holds it: the only place of this room that knows zod. It checks shapes; whether the rows make sense
- * is decided in `recipe.ts`. A warm start never comes here.
+ * Parses a recipe from a file: the only file of this folder that imports zod. It checks shapes; `recipe.ts` checks
+ * whether the rows are consistent. A warm start does not load it.
  */
 import { z } from 'zod';
 import { verbatim } from '../../i18n/language.ts';
@@ -43,7 +43,7 @@ const revocationRow = z.strictObject({
   flaws: z.array(z.enum(Object.keys(revocationFlaws) as [RevocationFlaw, ...RevocationFlaw[]])).optional(),
 });
 
-/** For the scenario schema, which may hold a recipe, and for the JSON Schema of editors. */
+/** For the scenario schema, which may contain a recipe, and for the JSON Schema of editors. */
 export const recipeSchema = z.strictObject({
   controlPlane: z
     .strictObject({
@@ -82,8 +82,8 @@ function rowsOf({ node, madeDaysAgo, renewed = false }: ControlPlaneRecipe): Rec
 }
 
 /**
- * A recipe from parsed YAML or JSON, its rows checked.
- * @param source the file, for the message of a mistake.
+ * Parses a recipe from YAML or JSON data.
+ * @param source the file, for error messages.
  * @throws UserError naming file, path, what was expected and what was found.
  */
 export function parseRecipe(value: unknown, source: string): Recipe {
@@ -91,7 +91,7 @@ export function parseRecipe(value: unknown, source: string): Recipe {
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new UserError({
-      what: { en: 'the recipe does not have the form of one', ko: '레시피의 형식이 맞지 않습니다' },
+      what: { en: 'invalid recipe', ko: '레시피의 형식이 맞지 않습니다' },
       where: `${source}: ${issue?.path.join('.') || '(top)'}`,
       expected: verbatim(issue?.message ?? ''),
       ...(issue?.input === undefined ? {} : { received: JSON.stringify(issue.input).slice(0, 200) }),

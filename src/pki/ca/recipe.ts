@@ -1,9 +1,8 @@
 /**
- * What a world of certificates looks like, as rows, and the plan that is made of them: defaults filled in, flaws applied.
- * Pure: it decides what is to be made and whether the rows make sense; `issue.ts` makes it, `recipe-schema.ts` reads
- * the rows from a file.
+ * Plans a world of certificates from the rows of a recipe: fills in defaults and applies flaws. Pure: it decides what
+ * to create and whether the rows are consistent; `issue.ts` creates it, `recipe-schema.ts` parses the file.
  *
- * 1. An issuer stands before what it issues, so that a recipe reads from the roots down and a cycle can't be written.
+ * 1. An issuer precedes the rows that it signs, so that a recipe reads from the roots down and cycles are impossible.
  * 2. A row with a flaw is the same row without it, changed in one place (`flaws.ts`).
  */
 import type { Localized } from '../../i18n/language.ts';
@@ -44,10 +43,10 @@ export const subjectAttributes = [
 ] as const;
 export type SubjectAttribute = (typeof subjectAttributes)[number];
 
-/** In the order in which it is to stand in the certificate. Several values are several RDNs, as Kubernetes groups are. */
+/** In the order of the certificate. Several values are several RDNs, as for Kubernetes groups. */
 export type Subject = { readonly [Attribute in SubjectAttribute]?: string | readonly string[] };
 
-/** `-1d`, `825d`, `+90s`: a time seen from the moment of issue; s, m, h, d or y (365 days). */
+/** `-1d`, `825d`, `+90s`: a time relative to the moment of issue; s, m, h, d or y (365 days). */
 export type Duration = string;
 
 export const profileNames = ['root', 'intermediate', 'server', 'client', 'peer'] as const;
@@ -55,7 +54,7 @@ export type ProfileName = (typeof profileNames)[number];
 
 export interface CertificateRow {
   readonly profile: ProfileName;
-  /** The row that signs this one; every row but a root has one. */
+  /** The row that signs this one; required except for a root. */
   readonly issuer?: string;
   readonly subject: Subject;
   /** `DNS:…`, `IP:…`, `URI:…`, `email:…`. */
@@ -64,12 +63,12 @@ export interface CertificateRow {
   readonly validity?: { readonly from?: Duration; readonly to?: Duration };
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
-  /** How many intermediate CAs may follow below this one. */
+  /** The number of intermediate CAs allowed below this one. */
   readonly pathLength?: number;
   readonly flaws?: readonly CertificateFlaw[];
 }
 
-/** A revocation list of one CA. A CA whose certificates have the flaw `revoked` has one even without a row. */
+/** The revocation list of a CA. A CA with certificates that have the flaw `revoked` has one even without a row. */
 export interface RevocationRow {
   readonly validity?: { readonly from?: Duration; readonly to?: Duration };
   readonly flaws?: readonly RevocationFlaw[];
@@ -81,7 +80,7 @@ export interface Recipe {
   readonly revocations?: Readonly<Record<string, RevocationRow>>;
 }
 
-/** A certificate as it will be made: nothing is left to a default. Times are milliseconds from the moment of issue. */
+/** A certificate to be created, with all defaults applied. Times are milliseconds from the moment of issue. */
 export interface CertificatePlan {
   readonly name: string;
   readonly profile: ProfileName;
@@ -100,11 +99,11 @@ export interface CertificatePlan {
   readonly signature: 'sound' | 'broken';
   readonly unknownCriticalExtension: boolean;
   readonly revoked: boolean;
-  /** What a chain file holds below the root: the certificate, then its intermediates. */
+  /** The contents of a chain file: the certificate, then its intermediates, without the root. */
   readonly chain: readonly string[];
-  /** Out of date on purpose: such a row never makes a world stale by its own dates. */
+  /** Outside its validity on purpose: such a row never makes a world stale by its own dates. */
   readonly outOfDate: boolean;
-  /** By the recipe's own dates, not by a flaw: how long ago it ended is part of what is told of it. */
+  /** Expired by the recipe's own dates, not by a flaw: the time since then is shown. */
   readonly endedLately: boolean;
 }
 
@@ -130,7 +129,8 @@ interface Profile {
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[];
 }
 
-// A CA is older than what it signs, so that a certificate that expired yesterday was issued by a CA that existed then.
+// A CA is older than the certificates it signs, so that an expired certificate was issued by a CA that existed at the
+// time.
 const authority: Profile = {
   isCa: true,
   from: '-90d',
@@ -162,7 +162,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
   y: 365 * 86_400_000,
 };
 
-/** Milliseconds of a duration; undefined when the text is none. */
+/** Milliseconds of a duration; undefined for an invalid one. */
 export function durationMilliseconds(text: Duration): number | undefined {
   const match = /^([+-]?)(\d{1,6})([smhdy])$/.exec(text);
   if (!match) return undefined;
@@ -171,8 +171,8 @@ export function durationMilliseconds(text: Duration): number | undefined {
 
 /**
  * The plan of a recipe.
- * @param source what a mistake names as its place: the recipe's file.
- * @throws UserError that names the row when the rows make no sense.
+ * @param source the location in error messages: the recipe's file.
+ * @throws UserError that names the row if the rows are inconsistent.
  */
 export function planWorld(recipe: Recipe, source = 'recipe'): WorldPlan {
   const plans = new Map<string, CertificatePlan>();
@@ -224,7 +224,7 @@ function planRow(
     endedLately: dates.to <= 0,
   };
   if (row.pathLength !== undefined && !profile.isCa)
-    throw rowError(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
+    throw rowError(where, { en: 'pathLength is only for a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
   let plan = sound;
   for (const flaw of flaws) {
     const wrong = certificateFlaws[flaw].objection?.(sound, issuer);
@@ -246,7 +246,7 @@ function issuerOf(
     throw rowError(
       `${where}.issuer`,
       {
-        en: 'a root signs itself and has no issuer',
+        en: 'a root is self-signed and has no issuer',
         ko: '루트 인증서는 스스로 서명하므로 issuer가 없습니다',
       },
       row.issuer,
@@ -254,7 +254,7 @@ function issuerOf(
   }
   if (row.issuer === undefined) {
     throw rowError(`${where}.issuer`, {
-      en: 'every certificate but a root needs an issuer',
+      en: 'every certificate except a root needs an issuer',
       ko: '루트가 아닌 인증서에는 issuer가 필요합니다',
     });
   }
@@ -264,11 +264,11 @@ function issuerOf(
     throw new UserError({
       what: later
         ? {
-            en: 'the issuer stands below the row that it signs, or the rows sign each other in a circle',
+            en: 'the issuer is below the row that it signs, or the rows sign each other in a cycle',
             ko: 'issuer가 서명할 행보다 아래에 있거나, 행들이 서로를 순환하며 서명합니다',
           }
         : {
-            en: 'no row of that name can sign this certificate',
+            en: 'no row with this name can sign this certificate',
             ko: '이 인증서에 서명할 행을 찾을 수 없습니다',
           },
       where: `${where}.issuer`,
@@ -276,17 +276,17 @@ function issuerOf(
       received: row.issuer,
       remedy: later
         ? {
-            en: 'Put the row of a CA above the rows that it signs.',
+            en: 'Move the row of a CA above the rows that it signs.',
             ko: 'CA의 행을 그 CA가 서명하는 행보다 위에 두세요.',
           }
-        : { en: 'Name a row above this one.', ko: '이 행보다 위에 있는 행의 이름을 쓰세요.' },
+        : { en: 'Specify a row above this one.', ko: '이 행보다 위에 있는 행의 이름을 쓰세요.' },
     });
   }
   if (!profiles[issuer.profile].isCa && !(row.flaws ?? []).includes('leaf-as-ca')) {
     throw rowError(
       `${where}.issuer`,
       {
-        en: 'the issuer is not a CA; only the flaw leaf-as-ca may be signed by one that is not',
+        en: 'the issuer is not a CA; only a row with the flaw leaf-as-ca may have such an issuer',
         ko: 'issuer가 CA가 아닙니다. CA가 아닌 인증서로 서명하려면 leaf-as-ca 결함을 지정해야 합니다',
       },
       row.issuer,
@@ -312,7 +312,7 @@ function planRevocations(
     if (!authority?.isCa) {
       throw new UserError({
         what: {
-          en: 'a revocation list needs a CA of that name',
+          en: 'a revocation list needs a CA with this name',
           ko: '그 이름의 CA가 있어야 인증서 폐기 목록을 만들 수 있습니다',
         },
         where,
@@ -345,13 +345,13 @@ function subjectList(subject: Subject): (readonly [SubjectAttribute, string])[] 
   );
 }
 
-// A row's name becomes a file's name.
+// A row's name becomes a file name.
 function checkName(name: string, where: string): void {
   if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name) && !/\.(?:crt|key|crl|json)$/.test(name)) return;
   throw rowError(
     where,
     {
-      en: 'a row’s name is small letters, digits, dots, dashes and underscores',
+      en: 'a row’s name may contain only lower-case letters, digits, dots, dashes and underscores',
       ko: '행 이름에는 소문자, 숫자, 점, 하이픈, 밑줄만 쓸 수 있습니다',
     },
     name,
@@ -363,7 +363,7 @@ function checkedName(entry: string, where: string): string {
   throw rowError(
     `${where}.san`,
     {
-      en: 'a subject alternative name begins with DNS:, IP:, URI: or email:',
+      en: 'a subject alternative name must start with DNS:, IP:, URI: or email:',
       ko: '주체 대체 이름(SAN)은 DNS:, IP:, URI:, email: 가운데 하나로 시작합니다',
     },
     entry,
@@ -378,10 +378,10 @@ function checkedValidity(
   const to = durationMilliseconds(validity.to);
   if (from !== undefined && to !== undefined && from < to) return { from, to };
   throw new UserError({
-    what: { en: 'this is no validity', ko: '유효 기간을 읽을 수 없습니다' },
+    what: { en: 'invalid validity period', ko: '유효 기간을 읽을 수 없습니다' },
     where: `${where}.validity`,
     expected: {
-      en: 'two durations such as -1d and 825d (s, m, h, d, y), the first before the second',
+      en: 'two durations such as -1d and 825d (s, m, h, d, y), the first earlier than the second',
       ko: '-1d와 825d처럼 기간 두 개(s, m, h, d, y). 앞의 것이 더 일러야 합니다',
     },
     received: `${validity.from} … ${validity.to}`,
@@ -394,7 +394,7 @@ function rowError(where: string, what: Localized, received?: string): UserError 
 
 function unknownFlaw(flaw: string, known: readonly string[], where: string): UserError {
   return new UserError({
-    what: { en: 'there is no flaw of that name', ko: '그런 이름의 결함은 없습니다' },
+    what: { en: 'unknown flaw', ko: '그런 이름의 결함은 없습니다' },
     where: `${where}.flaws`,
     expected: expectedNames(known),
     received: flaw,

@@ -1,6 +1,6 @@
 /**
- * Certificate signing requests (PKCS #10, RFC 2986): making one with a key of one's own, and signing one as a CA. A signer
- * copies the subject, the key and the names that were asked for; usage and validity are the CA's to decide.
+ * Creates certificate signing requests (PKCS #10, RFC 2986) and signs them as a simple CA, which copies the subject,
+ * the key and the names; usage and validity are decided by the CA.
  */
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -38,13 +38,13 @@ export interface RequestParts {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];
   /** `DNS:…`, `IP:…`, `URI:…`, `email:…`. */
   readonly san?: readonly string[];
-  /** Rights that are wished for; a CA gives its own. */
+  /** Requested rights; a CA grants its own. */
   readonly wishes?: {
     readonly isCa?: boolean;
     readonly keyUsage?: readonly KeyUsage[];
     readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
   };
-  /** The SubjectPublicKeyInfo that is asked for, where it is not that of the key that signs: a request that proves nothing. */
+  /** The requested SubjectPublicKeyInfo, if it is not that of the signing key: a request without proof of possession. */
   readonly publicKey?: Uint8Array;
   readonly key?: KeyKind;
 }
@@ -55,7 +55,7 @@ export function makeRequest(parts: RequestParts): { readonly request: string; re
   return { request: requestFor(key, parts), key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
-/** A request for a key that is there already, PEM. @throws RangeError for a kind of key that cannot sign here. */
+/** A request for an existing key, PEM. @throws RangeError for a key type that cannot sign here. */
 export function requestFor(key: KeyObject, parts: Omit<RequestParts, 'key'>): string {
   const { san = [], wishes = {} } = parts;
   const extensions: Asn1[] = [
@@ -92,8 +92,8 @@ export interface SigningOptions {
 }
 
 /**
- * The certificate that a CA makes of a request, PEM.
- * @throws UserError for a request that cannot be read or that was not signed with the key that it asks for.
+ * The certificate that a CA issues for a request, PEM.
+ * @throws UserError for a request that cannot be parsed, or was not signed with the requested key.
  */
 export function signRequest(request: string, options: SigningOptions): string {
   const asked = readRequest(request);
@@ -134,7 +134,7 @@ export function signRequest(request: string, options: SigningOptions): string {
   return toPem('CERTIFICATE', der);
 }
 
-/** A request whose signature proves that the asker holds the key. @throws UserError as `signRequest`. */
+/** A request whose signature proves possession of the key. @throws UserError like `signRequest`. */
 export function readRequest(request: string): SigningRequest {
   const block = pemBlocks(request).find(
     (one) => one.label === 'CERTIFICATE REQUEST' || one.label === 'NEW CERTIFICATE REQUEST',
@@ -161,7 +161,7 @@ export function readRequest(request: string): SigningRequest {
   ) {
     throw new UserError({
       what: {
-        en: 'the signing request was not signed with the key that it asks a certificate for',
+        en: 'the signing request was not signed with the private key of the requested public key',
         ko: '인증서 서명 요청(CSR)이 요청한 키로 서명되어 있지 않습니다',
       },
     });

@@ -1,10 +1,10 @@
 /**
- * A certificate put on the list of its CA: the next list, with every entry of the one before. It decides whether that may
- * be done; the list itself is built by `crl.ts`.
+ * Decides whether a certificate can be added to the revocation list of its CA, and prepares the next list with every
+ * entry of the previous one. `crl.ts` builds the list.
  *
- * 1. Entries are taken over byte for byte, in their order, whatever they are; the number rises by one.
- * 2. A list is carried on by its own CA alone, and only a whole one: parts and deltas have a critical extension that says
- *    what they leave out.
+ * 1. Entries are copied byte for byte, in order, whatever they contain; the number increases by one.
+ * 2. Only its own CA can update a list, and only a complete one: partial and delta lists have a critical extension that
+ *    describes what they omit.
  */
 import type { KeyObject } from 'node:crypto';
 import { toHex } from '../../core/hex.ts';
@@ -16,15 +16,15 @@ import { keyIdentifier } from './sign.ts';
 import { isIssuedBy, isListOf, mayHaveIssued, sameName } from '../x509/verify.ts';
 
 export type RevokingObjection =
-  /** The certificate names another issuer, or another key of it. */
+  /** The certificate names another issuer, or another key of this one. */
   | 'other_issuer'
-  /** It names this CA, and the signature is not of its key. */
+  /** It names this CA, but the signature was not made with its key. */
   | 'forged'
   /** The CA's keyUsage has no cRLSign. */
   | 'no_crl_sign'
-  /** The list before is another CA's. */
+  /** The previous list belongs to another CA. */
   | 'foreign_list'
-  /** The list before names this CA, and its signature does not fit, or it has a critical extension. */
+  /** The previous list names this CA, but its signature is invalid, or it has a critical extension. */
   | 'unusable_list';
 
 export function objectionToRevoking(
@@ -44,7 +44,7 @@ export function objectionToRevoking(
   return isListOf(before, authority) ? undefined : 'unusable_list';
 }
 
-/** The entry of a certificate that is on the list already. */
+/** The entry of an already revoked certificate. */
 export function entryOf(
   certificate: Certificate,
   before: RevocationList | undefined,
@@ -57,7 +57,7 @@ export interface NextListParts {
   readonly authority: Certificate;
   readonly key: KeyObject;
   readonly before?: RevocationList | undefined;
-  /** RFC 5280 section 5.3.1; `unspecified` is left out, as it wants. */
+  /** RFC 5280 section 5.3.1; `unspecified` is omitted, as the RFC recommends. */
   readonly reason?: number | undefined;
   /** Milliseconds since the epoch; milliseconds until the next list is due. */
   readonly at: number;
@@ -76,7 +76,7 @@ export function nextList({ certificate, authority, key, before, reason, at, last
     key,
     keyId: authority.keyId ?? keyIdentifier(authority.publicKey.der),
     number,
-    // A list is never older than the one that it carries on, whatever the clock says.
+    // A list is never older than the previous one, whatever the clock reports.
     thisUpdate: Math.max(now, before?.thisUpdate ?? now),
     nextUpdate: Math.max(now, before?.thisUpdate ?? now) + lasts,
     kept: Array.from(before?.entries ?? [], (entry) => entry.der),

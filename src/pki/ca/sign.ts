@@ -1,6 +1,6 @@
 /**
- * Keys and signatures by node:crypto, in the forms that X.509 needs: a key of a named kind, the AlgorithmIdentifier that
- * goes with an issuer's key, and signed structures (a body, its algorithm, a signature).
+ * Creates keys and signatures with node:crypto, in the forms that X.509 needs: a key of a named type, the
+ * AlgorithmIdentifier for an issuer's key, and signed structures (a body, its algorithm, a signature).
  */
 import {
   createECDH,
@@ -21,7 +21,7 @@ const sha256Curve = 'prime256v1';
 const spki = { type: 'spki', format: 'der' } as const;
 const pkcs8 = { type: 'pkcs8', format: 'der' } as const;
 
-/** Read back from its numbers: OpenSSL's reader of PKCS #8 takes four times as long. */
+/** Imported from its raw numbers: OpenSSL's PKCS #8 decoder takes four times as long. */
 function ecKey(crv: 'P-256' | 'P-384', curve: string, bytes: number): KeyObject {
   const pair = createECDH(curve);
   pair.generateKeys();
@@ -49,7 +49,7 @@ const rsaKey = (modulusLength: number): KeyObject =>
       .privateKey,
   );
 
-/** Recipes never ask for the longest: it takes seconds. */
+/** Recipes never use the longest: it takes seconds. */
 const generators: Readonly<Record<KeyKind | 'RSA-4096', () => KeyObject>> = {
   'P-256': () => ecKey('P-256', sha256Curve, 32),
   'P-384': () => ecKey('P-384', 'secp384r1', 48),
@@ -64,8 +64,9 @@ const generators: Readonly<Record<KeyKind | 'RSA-4096', () => KeyObject>> = {
 };
 
 /**
- * A new private key: P-256 in 0.2 ms, RSA-2048 in some 300 ms. Read back, whatever it is: on Node 20 a key shares a lock with
- * the job that made it, and a collection of that job while the key is asked for its details waits for itself, for ever.
+ * A new private key: P-256 in 0.2 ms, RSA-2048 in about 300 ms. It is exported and imported again: on Node 20 a key
+ * shares a lock with the job that generated it, and a garbage collection of that job during a query of the key's
+ * details deadlocks.
  */
 export function makeKey(kind: keyof typeof generators): KeyObject {
   return generators[kind]();
@@ -76,7 +77,10 @@ export function publicKeyInfo(key: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
 }
 
-/** The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1). SHA-1 is a name here, not a proof. */
+/**
+ * The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1). SHA-1 is only an identifier
+ * here.
+ */
 export function keyIdentifier(spki: Uint8Array): Uint8Array {
   const step = readStep(
     'x509',
@@ -118,7 +122,7 @@ const algorithms: Readonly<Record<string, (key: KeyObject, digest: Digest) => Al
   ed25519: () => ({ identifier: () => sequence(oid('1.3.101.112')), hash: null }),
 };
 
-/** The signature algorithm that fits an issuer's key. */
+/** The signature algorithm for an issuer's key. */
 export function algorithmFor(key: KeyObject, digest: Digest): Algorithm {
   const choose = algorithms[key.asymmetricKeyType ?? ''];
   if (!choose) throw new RangeError(`no signature algorithm for a key of type ${key.asymmetricKeyType}`);
@@ -127,11 +131,11 @@ export function algorithmFor(key: KeyObject, digest: Digest): Algorithm {
 
 /**
  * SIGNED{body}: the body, the algorithm, the signature.
- * @param broken flips one bit of the signature's last byte, for the flaw of that name.
+ * @param broken flips one bit of the signature's last byte, for the flaw `bad-signature`.
  */
 export function signed(body: Asn1, key: KeyObject, algorithm: Algorithm, broken = false): Uint8Array {
   const signature = new Uint8Array(sign(algorithm.hash, toDer(body), key));
-  // In an ECDSA signature the last byte belongs to s: the structure stays well-formed and only the proof fails.
+  // In an ECDSA signature the last byte belongs to s: the structure stays well-formed and only the verification fails.
   if (broken) signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
   return toDer(sequence(body, algorithm.identifier(), bitString(signature)));
 }

@@ -1,11 +1,11 @@
 /**
- * What a CA makes of a request: what it checks, what it cuts (asked for, and not granted) and what it refuses; and the
- * certificate that is left. A request is a wish: usage, validity and CA rights come from the profile and the CA alone.
- * Pure but for the making of the certificate; the counterpart that asks is `request.ts`.
+ * Decides how a CA processes a request: what it checks, drops (requested but not granted), refuses and grants, and
+ * issues the certificate. Usage, validity and CA rights come only from the profile and the CA. Pure, except for
+ * creating the certificate; the counterpart is `request.ts`.
  *
- * 1. One refusal, and nothing is signed. All that are found are told.
- * 2. Whoever runs the CA may give the names (`names`); then those that the request asks for count for nothing.
- * 3. A certificate never outlives its CA, and a CA that is made here may have no CA below itself.
+ * 1. A single refusal means that nothing is signed. All refusals are reported.
+ * 2. The CA's operator may set the names (`names`); then the requested ones are ignored.
+ * 3. A certificate never outlives its CA, and a CA that is created here cannot have a CA below it.
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -41,7 +41,7 @@ export type DecisionKind = 'checked' | 'granted' | 'cut' | 'refused';
 
 export interface Decision {
   readonly kind: DecisionKind;
-  /** A name for programs and tests. */
+  /** An identifier for programs and tests. */
   readonly about: string;
   readonly words: Localized;
 }
@@ -51,7 +51,7 @@ export interface SigningQuestion {
   readonly authority: Certificate;
   readonly profile: SigningProfile;
   readonly days?: number;
-  /** `DNS:…`, `IP:…`, `URI:…`, `email:…`, in place of those that the request asks for. */
+  /** `DNS:…`, `IP:…`, `URI:…`, `email:…`, instead of the requested ones. */
   readonly names?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -67,7 +67,7 @@ interface Grant {
 
 export interface Consideration {
   readonly decisions: readonly Decision[];
-  /** What is to be signed; undefined when something was refused. */
+  /** What to sign; undefined if something was refused. */
   readonly grant?: Grant;
 }
 
@@ -128,7 +128,7 @@ export function issueGranted(
   });
 }
 
-/** Whether a private key is the one that a certificate is about. */
+/** Whether a private key matches a certificate. */
 export function isKeyOf(key: KeyObject, certificate: Certificate): boolean {
   return publicKeyOf(certificate.publicKey)?.equals(createPublicKey(key)) ?? false;
 }
@@ -140,7 +140,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
     rows.push(
       refused(
         'authority',
-        `${subject} may not issue certificates: it is no CA, or its keyUsage has no keyCertSign`,
+        `${subject} may not issue certificates: it is not a CA, or its keyUsage lacks keyCertSign`,
         `${subject}은(는) 인증서를 발급할 수 없습니다. CA가 아니거나 keyUsage에 keyCertSign이 없습니다`,
       ),
     );
@@ -150,7 +150,7 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
     rows.push(
       refused(
         'authority_validity',
-        `the CA itself is not valid now: ${words.en}`,
+        `the CA certificate itself is not valid now: ${words.en}`,
         `CA 자체가 지금 유효하지 않습니다: ${words.ko}`,
       ),
     );
@@ -187,13 +187,13 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
     : [
         checked(
           'authority',
-          `${subject} may issue this: a CA, valid now`,
+          `${subject} may issue this: it is a CA and valid now`,
           `${subject}은(는) 발급할 수 있습니다. CA이고 지금 유효합니다`,
         ),
       ];
 }
 
-/** Kinds of keys that can make the signature of a handshake. */
+/** Key types that can sign in a handshake. */
 const signingKeys = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448']);
 
 function considerKey({ request, authority }: SigningQuestion): Decision[] {
@@ -207,7 +207,7 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
     rows.push(
       refused(
         'possession',
-        'the signature of the request does not fit the key that it asks for: whoever asks has not shown that they hold it',
+        'the signature of the request does not match the requested key: the requester has not proven possession of the private key',
         '요청의 서명이 요청한 키와 맞지 않습니다. 요청한 쪽이 개인 키를 가지고 있음이 증명되지 않았습니다',
       ),
     );
@@ -215,7 +215,7 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
     rows.push(
       checked(
         'possession',
-        'proof of possession: the request is signed with the key that it asks for',
+        'proof of possession: the request is signed with the requested key',
         '소유 증명: 요청한 키로 서명되어 있습니다',
       ),
     );
@@ -226,7 +226,7 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
     rows.push(
       refused(
         'key_kind',
-        `a key of the kind ${request.publicKey.name} cannot sign, so nobody could log in with it`,
+        `a key of type ${request.publicKey.name} cannot sign, so it cannot be used to log in`,
         `${request.publicKey.name} 키로는 서명할 수 없어 접속에 쓸 수 없습니다`,
       ),
     );
@@ -240,16 +240,12 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
     );
   if (Buffer.from(request.publicKey.der).equals(authority.publicKey.der))
     rows.push(
-      refused(
-        'key_of_authority',
-        'the request asks for the key of the CA itself',
-        'CA 자신의 키에 대한 요청입니다',
-      ),
+      refused('key_of_authority', 'the request contains the CA’s own key', 'CA 자신의 키에 대한 요청입니다'),
     );
   return rows;
 }
 
-/** A word of one script is let be, whatever it looks like: it may be somebody's name. */
+/** A word in a single script is accepted, whatever it resembles: it may be a real name. */
 const deceptions: ReadonlySet<LintId> = new Set(['control_characters', 'hidden_characters', 'mixed_scripts']);
 
 function considerSubject({ request, authority }: SigningQuestion, names: readonly string[]): Decision[] {
@@ -261,26 +257,26 @@ function considerSubject({ request, authority }: SigningQuestion, names: readonl
   for (const { id, words } of deceptive) rows.push({ kind: 'refused', about: `subject_${id}`, words });
   if (subject.attributes.some(({ encoded }) => encoded))
     rows.push(
-      refused('subject_encoding', 'a value of the subject is no text', '주체에 글이 아닌 값이 있습니다'),
+      refused('subject_encoding', 'a value of the subject is not text', '주체에 글이 아닌 값이 있습니다'),
     );
   if (subject.attributes.length === 0 && names.length === 0)
     rows.push(
       refused(
         'subject_empty',
-        'it names nobody: no subject, and no name that can be granted',
+        'it contains no subject and no name that can be granted',
         '주체도, 허용할 수 있는 이름도 없습니다',
       ),
     );
   if (subject.attributes.length > 0 && sameName(subject, authority.subject))
     rows.push(
-      refused('subject_of_authority', 'it asks for the name of the CA itself', 'CA 자신의 이름을 요청합니다'),
+      refused('subject_of_authority', 'it requests the name of the CA itself', 'CA 자신의 이름을 요청합니다'),
     );
   if (rows.length === 0 && subject.attributes.length > 0)
     rows.push(granted('subject', `subject: ${visible(subject.text)}`, `주체: ${visible(subject.text)}`));
   return rows;
 }
 
-/** Kinds of names by profile. A CA is known by its subject and its key alone. */
+/** Name types by profile. A CA is identified only by its subject and its key. */
 const kindsOf: Readonly<Record<SigningProfile, readonly GeneralName['kind'][]>> = {
   server: ['DNS', 'IP', 'URI'],
   client: ['DNS', 'IP', 'URI', 'email'],
@@ -302,7 +298,7 @@ function considerNames({ request, profile, names: given }: SigningQuestion): {
         decisions.push(
           refused(
             'name_kind',
-            `a ${profile} is given no ${kind} name: ${name}`,
+            `the profile ${profile} does not allow ${kind} names: ${name}`,
             `${profile} 프로필에는 ${kind} 이름을 넣지 않습니다: ${name}`,
           ),
         );
@@ -313,7 +309,7 @@ function considerNames({ request, profile, names: given }: SigningQuestion): {
         decisions.push(
           cut(
             'name',
-            `the name ${text}: the CA gives the names (--san)`,
+            `the name ${text}: the CA sets the names (--san)`,
             `이름 ${text}: 이름은 CA가 정합니다(--san)`,
           ),
         );
@@ -332,7 +328,7 @@ function considerNames({ request, profile, names: given }: SigningQuestion): {
     decisions.push(
       refused(
         'no_name',
-        'a server needs a DNS name or an address: none was asked for that can be granted, and none was given with --san',
+        'a server needs a DNS name or an address: the request contains none that can be granted, and --san is not set',
         '서버에는 DNS 이름이나 주소가 필요합니다. 허용할 수 있는 이름이 요청에 없고 --san으로도 지정하지 않았습니다',
       ),
     );
@@ -340,23 +336,26 @@ function considerNames({ request, profile, names: given }: SigningQuestion): {
   return { names, decisions };
 }
 
-/** Why a name that is asked for is not granted; undefined when it is. */
+/** Why a requested name is not granted; undefined if it is. */
 function whyNotName({ kind, value }: GeneralName, profile: SigningProfile): Localized | undefined {
   if (!kindsOf[profile].includes(kind))
     return {
-      en: `a ${profile} is given no name of this kind`,
+      en: `the profile ${profile} does not allow names of this type`,
       ko: `${profile} 프로필에는 이런 종류의 이름을 넣지 않습니다`,
     };
   if (!/^[\x21-\x7e]+$/.test(value))
-    return { en: 'it has characters that no such name has', ko: '이름에 쓸 수 없는 문자가 있습니다' };
+    return {
+      en: 'it contains characters that are invalid in such a name',
+      ko: '이름에 쓸 수 없는 문자가 있습니다',
+    };
   if (kind === 'DNS' && value.includes('*'))
     return {
-      en: 'a wildcard is given by whoever runs the CA (--san), not for the asking',
+      en: 'a wildcard is not granted on request: the operator of the CA sets it (--san)',
       ko: '와일드카드는 요청만으로 주지 않고 CA 운영자가 정합니다(--san)',
     };
   if (kind === 'DNS' && domainName(value) === undefined)
-    return { en: 'it is no domain name', ko: '도메인 이름이 아닙니다' };
-  if (kind === 'IP' && /^#|\//.test(value)) return { en: 'it is no address', ko: '주소가 아닙니다' };
+    return { en: 'it is not a domain name', ko: '도메인 이름이 아닙니다' };
+  if (kind === 'IP' && /^#|\//.test(value)) return { en: 'it is not an address', ko: '주소가 아닙니다' };
   return undefined;
 }
 
@@ -377,7 +376,7 @@ function considerUsage({ request, profile }: SigningQuestion): {
     decisions.push(
       cut(
         'ca',
-        'CA:TRUE: whoever has it can issue certificates to anybody',
+        'CA:TRUE: its holder could issue any certificate',
         'CA:TRUE: 이것이 있으면 누구에게나 인증서를 발급할 수 있습니다',
       ),
     );
@@ -387,12 +386,12 @@ function considerUsage({ request, profile }: SigningQuestion): {
       likeCa.has(usage)
         ? cut(
             'key_usage',
-            `keyUsage ${usage}: signing certificates and lists is the CA's`,
+            `keyUsage ${usage}: only the CA signs certificates and lists`,
             `keyUsage ${usage}: 인증서와 CRL에 서명하는 것은 CA의 일입니다`,
           )
         : cut(
             'key_usage',
-            `keyUsage ${usage}: not a part of the profile ${profile}`,
+            `keyUsage ${usage}: not part of the profile ${profile}`,
             `keyUsage ${usage}: ${profile} 프로필에 없는 용도입니다`,
           ),
     );
@@ -402,7 +401,7 @@ function considerUsage({ request, profile }: SigningQuestion): {
       decisions.push(
         cut(
           'extended_key_usage',
-          `extended key usage ${usage}: not a part of the profile ${profile}`,
+          `extended key usage ${usage}: not part of the profile ${profile}`,
           `확장 키 사용 ${usage}: ${profile} 프로필에 없는 용도입니다`,
         ),
       );
@@ -412,7 +411,7 @@ function considerUsage({ request, profile }: SigningQuestion): {
       decisions.push(
         cut(
           'extension',
-          `the extension ${(name ?? oid).replaceAll('_', ' ')}: given by the CA alone`,
+          `the extension ${(name ?? oid).replaceAll('_', ' ')}: set only by the CA`,
           `확장 ${(name ?? oid).replaceAll('_', ' ')}: CA만 정할 수 있습니다`,
         ),
       );
@@ -433,7 +432,7 @@ function considerUsage({ request, profile }: SigningQuestion): {
   return { keyUsage, extendedKeyUsage: own.extendedKeyUsage, decisions };
 }
 
-/** Those that are looked at by themselves; the key identifier is computed anew in any case. */
+/** Extensions with their own rules; the key identifier is recomputed in any case. */
 const understood = new Set([
   'basic_constraints',
   'key_usage',
@@ -442,7 +441,7 @@ const understood = new Set([
   'subject_key_identifier',
 ]);
 
-/** As kubeadm does, so that a machine whose clock is slow takes it at once. */
+/** Backdated as kubeadm does, so that a machine whose clock is slow accepts it at once. */
 const backdate = 5 * 60_000;
 const day = 86_400_000;
 

@@ -1,6 +1,6 @@
 /**
- * Subjects and names as a person types them: `CN=alice,O=Workshop` and `DNS:shop.localhost,IP:127.0.0.1`. Checked before
- * anything is made, since a CA signs what stands here and other programs must read it.
+ * Parses subjects and names as a user types them: `CN=alice,O=Workshop` and `DNS:shop.localhost,IP:127.0.0.1`. They are
+ * validated first, since a CA signs them and other programs must be able to read them.
  */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
@@ -11,8 +11,8 @@ import type { SubjectAttribute } from './recipe.ts';
 const subjectForm = 'CN=alice,O=Workshop';
 
 /**
- * Attributes in the order given, in the form of RFC 4514: a comma in a value stands behind a backslash.
- * @throws UserError for an unknown type, no value, or one that its type cannot hold.
+ * Attributes in the given order, in the form of RFC 4514: a comma in a value is escaped by a backslash.
+ * @throws UserError for an unknown type, a missing value, or one that its type does not allow.
  */
 export function parseSubject(text: string, where: string): (readonly [SubjectAttribute, string])[] {
   const parts = text.match(/(?:\\.|[^,\\])+/gu) ?? [''];
@@ -24,7 +24,7 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
     );
     if (!type) {
       throw new UserError({
-        what: { en: 'the subject cannot be read', ko: '주체를 읽을 수 없습니다' },
+        what: { en: 'invalid subject', ko: '주체를 읽을 수 없습니다' },
         where,
         expected: {
           en: `${subjectForm} (of ${subjectAttributes.join(', ')}; a comma in a value as \\,)`,
@@ -41,7 +41,7 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
     const wrong = wrongValue(type, value);
     if (wrong)
       throw new UserError({
-        what: { en: `${type} cannot have this value`, ko: `${type}에 쓸 수 없는 값입니다` },
+        what: { en: `invalid value for ${type}`, ko: `${type}에 쓸 수 없는 값입니다` },
         where,
         expected: wrong,
         received: value,
@@ -64,7 +64,7 @@ function wrongValue(type: SubjectAttribute, value: string): { en: string; ko: st
       : { en: 'a country of two capital letters, such as KR', ko: 'KR처럼 대문자 두 글자인 국가 코드' };
   if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value))
     return {
-      en: 'letters of ASCII, digits and spaces (PrintableString)',
+      en: 'ASCII letters, digits and spaces (PrintableString)',
       ko: 'ASCII 글자, 숫자, 공백(PrintableString)',
     };
   if ((type === 'DC' || type === 'emailAddress') && !/^[\x20-\x7e]*$/.test(value))
@@ -78,8 +78,8 @@ function wrongValue(type: SubjectAttribute, value: string): { en: string; ko: st
 const nameForm = 'DNS:shop.localhost,IP:127.0.0.1';
 
 /**
- * Subject alternative names, several in a text or over several texts. A Korean domain becomes its xn-- form.
- * @throws UserError for an unknown kind, or a name that is none of its kind.
+ * Subject alternative names, in one text or several. An internationalized domain is converted to its xn-- form.
+ * @throws UserError for an unknown type, or a name that is invalid for its type.
  */
 export function parseNames(texts: readonly string[], where: string): string[] {
   const names = texts
@@ -91,7 +91,7 @@ export function parseNames(texts: readonly string[], where: string): string[] {
       const name = Object.hasOwn(nameKinds, kind) ? nameKinds[kind]?.(value) : undefined;
       if (name !== undefined) return `${kind}:${name}`;
       throw new UserError({
-        what: { en: 'this is no name that a certificate can have', ko: '인증서에 쓸 수 없는 이름입니다' },
+        what: { en: 'invalid subject alternative name', ko: '인증서에 쓸 수 없는 이름입니다' },
         where,
         expected: {
           en: `${nameForm}, URI:spiffe://shop/proxy, email:alice@shop.localhost`,
@@ -115,7 +115,7 @@ const nameKinds: Readonly<Record<string, (value: string) => string | undefined>>
   email: (value) => (/^[\x21-\x7e]+@[A-Za-z0-9.-]+$/.test(value) ? value : undefined),
 };
 
-/** In its xn-- form; undefined for what is no domain name (RFC 1123 section 2.1), addresses among them. */
+/** In its xn-- form; undefined for an invalid domain name (RFC 1123 section 2.1) and for addresses. */
 export function domainName(value: string): string | undefined {
   const ascii = /^[\x00-\x7f]*$/.test(value) ? value : domainToASCII(value);
   const labels = ascii.split('.');

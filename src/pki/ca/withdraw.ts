@@ -1,6 +1,6 @@
 /**
- * A CA takes certificates back: it signs a new revocation list that holds those of the old one and these (RFC 5280 section
- * 5). The list of a world as its recipe says is made by `issue.ts`; who looks at a list is not decided here.
+ * Revokes certificates of a world's CA: signs a new revocation list with the entries of the old one and new ones (RFC
+ * 5280 section 5). `issue.ts` creates the initial list from the recipe.
  */
 import { createPrivateKey } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -11,23 +11,23 @@ import { pemCertificates, pemRevocationLists, toPem } from '../keystore/pem.ts';
 import type { World } from '../keystore/world.ts';
 
 export interface Withdrawal {
-  /** The row of the CA. */
+  /** The CA's row. */
   readonly authority: string;
   /** Rows of certificates that it issued. */
   readonly certificates: readonly string[];
-  /** The list that is in force now, PEM; what stands on it stays on it. */
+  /** The current list, PEM; its entries stay. */
   readonly before: string | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 export interface NewList {
   readonly pem: string;
-  /** Its CRL number: one more than that of the list before. */
+  /** Its CRL number: one more than the previous list's. */
   readonly number: number;
 }
 
 const lifetime = 7 * 86_400_000;
-/** RFC 5280 section 5.3.1: the key may be in other hands. */
+/** RFC 5280 section 5.3.1: the key may be compromised. */
 const keyCompromise = 1;
 
 /** The new list. */
@@ -65,12 +65,12 @@ function certificateOf(world: World, name: string) {
   const [der = new Uint8Array(0)] = pemCertificates(world.certificate(name));
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new Error(`the certificate ${name} of our own making cannot be read`);
+  throw new Error(`the generated certificate ${name} cannot be parsed`);
 }
 
 function listOf(pem: string) {
   const [der = new Uint8Array(0)] = pemRevocationLists(pem);
   const step = readRevocationList(der);
   if ('got' in step) return step.got;
-  throw new Error('a revocation list of our own making cannot be read');
+  throw new Error('the generated revocation list cannot be parsed');
 }

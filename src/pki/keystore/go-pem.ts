@@ -1,15 +1,15 @@
 /**
- * What Go reads in a PEM file (encoding/pem, and how crypto/tls and client-go take the blocks): kube-apiserver, etcd, kubectl
- * and the kubelet are Go, and stricter than OpenSSL. Measured with kubectl 1.32 and etcd 3.5.
+ * Reads PEM files as Go does (encoding/pem, and crypto/tls and client-go on top of it): kube-apiserver, etcd, kubectl
+ * and the kubelet are written in Go, and stricter than OpenSSL. Measured with kubectl 1.32 and etcd 3.5.
  *
- * 1. BEGIN stands at the beginning of a line, or of the file; nothing but blanks follows END on its line. A byte order mark, an
- *    indented block, two lines in one: there is no block then.
- * 2. Base64 is padded, and there is no DER. Text around blocks is passed over, and so are carriage returns.
+ * 1. BEGIN must be at the start of a line or of the file; only blanks may follow END on its line. A byte order mark, an
+ *    indented block, or two lines in one: then there is no block.
+ * 2. Base64 must be padded, and DER is not accepted. Text around blocks is skipped, and so are carriage returns.
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { PemBlock } from './pem.ts';
 
-/** More in one file are no certificate and no key of a cluster; each is looked for to the end of the file. */
+/** A cluster's file has fewer certificates or keys; each search runs to the end of the file. */
 const mostBlocks = 1000;
 
 /** The blocks without headers, in order. */
@@ -21,7 +21,7 @@ export function goPemBlocks(bytes: Uint8Array): PemBlock[] {
   for (let begin = begins.exec(text); begin && looks++ < mostBlocks; begin = begins.exec(text)) {
     const label = begin[1] ?? '';
     const at = begins.lastIndex;
-    // The END of an empty block stands where its BEGIN ended.
+    // The END of an empty block starts where its BEGIN ended.
     const end = text.startsWith('-----END ', at) ? at - 1 : text.indexOf('\n-----END ', at);
     if (end < 0) break;
     const body = text.slice(at, Math.max(at, end));
@@ -32,7 +32,7 @@ export function goPemBlocks(bytes: Uint8Array): PemBlock[] {
     }
     const base64 = body.replace(/[ \t\r\n]/g, '');
     if (isPaddedBase64(base64)) blocks.push({ label, der: new Uint8Array(Buffer.from(base64, 'base64')) });
-    // The line break before the next BEGIN may be the one behind this END.
+    // The line break before the next BEGIN may be the one after this END.
     begins.lastIndex = endOfLine(text, end + 1);
   }
   return blocks;
@@ -43,7 +43,7 @@ function endOfLine(text: string, at: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** As Go's base64.StdEncoding takes it, line breaks apart. */
+/** As accepted by Go's base64.StdEncoding, except for line breaks. */
 export function isPaddedBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
@@ -67,7 +67,7 @@ const commands: Readonly<Record<PemKind, (options: string) => string>> = {
   'public-key': (options) => `openssl pkey -pubin${options} -in FILE -pubout -out pem.pub`,
 };
 
-/** Why Go finds nothing of a kind in a file in which there is some, and what to do. */
+/** Why Go finds no block of a type in a file that has one, and the remedy. */
 export function whyGoReadsNothing(
   bytes: Uint8Array,
   kind: PemKind,
@@ -80,7 +80,7 @@ export function whyGoReadsNothing(
   if (!text.replaceAll('\0', '').includes('-----BEGIN '))
     return {
       what: {
-        en: 'it is DER, and Kubernetes and etcd read only PEM',
+        en: 'it is DER; Kubernetes and etcd read only PEM',
         ko: 'DER 형식입니다. Kubernetes와 etcd는 PEM만 읽습니다',
       },
       remedy: convert(' -inform DER'),
@@ -99,7 +99,7 @@ export function whyGoReadsNothing(
   if (text.startsWith('\u00ef\u00bb\u00bf')) {
     return {
       what: {
-        en: 'it begins with a byte order mark (BOM), so no line begins with -----BEGIN: Kubernetes and etcd find no PEM in it',
+        en: 'it starts with a byte order mark (BOM), so no line starts with -----BEGIN: Kubernetes and etcd find no PEM in it',
         ko: '파일이 BOM(byte order mark)으로 시작해 -----BEGIN이 줄의 첫머리에 있지 않습니다. Kubernetes와 etcd는 PEM을 찾지 못합니다',
       },
       remedy: {
@@ -117,7 +117,7 @@ export function whyGoReadsNothing(
   };
 }
 
-/** What stands outside of blocks and is no comment: words behind the last END, and bytes of no text. */
+/** Content outside blocks that is not a comment: text after the last END, and non-text bytes. */
 export function strayText(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   let outside = '';

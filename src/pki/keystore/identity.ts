@@ -1,6 +1,6 @@
 /**
- * Certificates, keys and revocation lists from a user's own files, checked before anything is built on them, so that a
- * mistake is told by the name of its file and not by a handshake that fails.
+ * Loads certificates, keys and revocation lists from the user's files, and checks them before use, so that an error
+ * names the file instead of showing up as a failed handshake.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -13,8 +13,8 @@ import { pemBlocks, pemCertificates, pemRevocationLists, toPem } from './pem.ts'
 import type { Identity } from './world.ts';
 
 /**
- * A certificate chain (leaf first) and its key.
- * @throws UserError for a file that cannot be read, that is no PEM, and for a key that is not the certificate's.
+ * Loads a certificate chain (leaf first) and its key.
+ * @throws UserError for a file that cannot be read or is not PEM, and for a key that does not match the certificate.
  */
 export function loadIdentity(files: { readonly certFile: string; readonly keyFile: string }): Identity {
   const certificate = readText(files.certFile);
@@ -26,12 +26,12 @@ export function loadIdentity(files: { readonly certFile: string; readonly keyFil
   if (!new X509Certificate(leaf).checkPrivateKey(privateKey)) {
     throw new UserError({
       what: {
-        en: 'the private key does not belong to the certificate',
+        en: 'the private key does not match the certificate',
         ko: '개인 키가 인증서와 맞지 않습니다',
       },
       where: `${files.certFile}, ${files.keyFile}`,
       remedy: {
-        en: 'Give the key that the certificate was made for; where the file holds a chain, its first certificate counts.',
+        en: 'Give the key that the certificate was issued for. If the file contains a chain, the first certificate counts.',
         ko: '그 인증서를 만들 때 쓴 키를 지정하세요. 체인 파일이라면 첫 번째 인증서가 기준입니다.',
       },
     });
@@ -64,7 +64,7 @@ export function loadRevocations(file: string): string[] {
   return lists.map((der) => toPem('X509 CRL', der));
 }
 
-/** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
+/** Bytes. Browsers' root bundles have 0.3 MB, and the longest revocation lists about 10 MB. */
 const largest = 32 * 1024 * 1024;
 
 function readText(file: string): string {
@@ -72,14 +72,14 @@ function readText(file: string): string {
     return readWhole(file, largest);
   } catch (error) {
     const code = error instanceof UnreadableFile ? error.code : String(error);
-    // What it is, or how large: nothing can be added to that.
+    // Not a file, or too large: nothing to add.
     if (code === 'NOTREGULAR' || code === 'TOOLARGE') throw error;
     throw new UserError(
       {
         what:
           code === 'ENOENT'
             ? {
-                en: 'the file cannot be read: there is no such file',
+                en: 'the file cannot be read: it does not exist',
                 ko: '파일을 읽을 수 없습니다. 그런 파일이 없습니다',
               }
             : { en: 'the file cannot be read', ko: '파일을 읽을 수 없습니다' },
@@ -89,7 +89,7 @@ function readText(file: string): string {
           code === 'ENOENT'
             ? { en: 'Check the path.', ko: '경로를 확인하세요.' }
             : {
-                en: 'Check that it is a file that you may read.',
+                en: 'Check that it is a file that you are allowed to read.',
                 ko: '읽기 권한이 있는 파일인지 확인하세요.',
               },
       },
@@ -163,7 +163,7 @@ function parseKey(text: string, file: string): KeyObject {
         ...(locked
           ? {
               remedy: {
-                en: `Take the passphrase off a copy: openssl pkey -in ${file} -out key.pem`,
+                en: `Create a copy without a passphrase: openssl pkey -in ${file} -out key.pem`,
                 ko: `암호를 푼 사본을 만드세요: openssl pkey -in ${file} -out key.pem`,
               },
             }

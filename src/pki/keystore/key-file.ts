@@ -1,25 +1,25 @@
 /**
- * Who may read a file with a private key in it. It decides from the permission bits alone; whoever may do everything (root)
- * may read it whatever they say, and a backup of it has permissions of its own.
+ * Checks who can read a file with a private key, from the permission bits alone; root can read it in any case, and a
+ * backup of it has its own permissions.
  */
 
-/** What the bits of POSIX allow beyond the owner. */
+/** The POSIX permission bits beyond the owner's. */
 export interface Readers {
   readonly group: boolean;
   readonly others: boolean;
 }
 
-/** @param mode as stat() has it; what stands above the permissions is ignored. */
+/** @param mode as from stat(); the bits above the permissions are ignored. */
 export function readersOf(mode: number): Readers {
   return { group: (mode & 0o040) !== 0, others: (mode & 0o004) !== 0 };
 }
 
-/** Whether group or others may do anything at all with it: read it, or put another key in its place. */
+/** Whether group or others have any access: reading the key or replacing it. */
 export function isOpenToOthers(mode: number): boolean {
   return (mode & 0o077) !== 0;
 }
 
-/** A file's permissions as `ls -l` writes them: `-rw-------`. */
+/** Permissions as `ls -l` prints them: `-rw-------`. */
 export function permissionText(mode: number): string {
   const digit = (bits: number): string =>
     `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`;

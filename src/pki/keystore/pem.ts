@@ -1,5 +1,5 @@
 /**
- * PEM (RFC 7468): DER in base64 between two lines. Knows labels and base64; never what is inside.
+ * Parses PEM (RFC 7468): base64 DER between two lines. It knows labels and base64, not the contents.
  */
 
 export interface PemBlock {
@@ -13,16 +13,16 @@ export function toPem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** A block that begins and is none: what a person should be told of it. */
+/** A malformed block, to be reported to the user. */
 export interface PemFault {
   readonly label: string;
-  /** Counted from 1: where its BEGIN stands. */
+  /** Line number of its BEGIN, counted from 1. */
   readonly line: number;
-  /** No END of the same label follows; a line that is no base64; nothing between the two; a passphrase (RFC 1421 section 4.6). */
+  /** No END with the same label follows; a line is not base64; it is empty; it has a passphrase (RFC 1421 section 4.6). */
   readonly fault: 'unended' | 'not_base64' | 'empty' | 'encrypted';
 }
 
-/** The whole blocks and the broken ones, each in order; text around them is ignored. Takes time in proportion to the text. */
+/** The complete and the malformed blocks, each in order; text around them is ignored. Takes linear time. */
 export function scanPem(text: string): {
   readonly blocks: readonly PemBlock[];
   readonly faults: readonly PemFault[];
@@ -61,7 +61,7 @@ export function scanPem(text: string): {
   return { blocks, faults };
 }
 
-/** Every block of a text, in order; text around the blocks is ignored. A block with a broken body is left out. */
+/** Every block of a text, in order; text around the blocks is ignored. Malformed blocks are skipped. */
 export function pemBlocks(text: string): readonly PemBlock[] {
   return scanPem(text).blocks;
 }

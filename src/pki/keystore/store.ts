@@ -1,12 +1,12 @@
 /**
- * A world in a folder: opened when it is still what its recipe says, made again when it is not. What is in it is decided
- * by `issue.ts`, which only a making loads: opening a ready world costs one small file and a look at the others.
+ * Opens a world from a folder if it still matches its recipe, and creates it otherwise. `issue.ts` creates it and is
+ * loaded only then: opening an existing world reads one small file and compares the others.
  *
- * 1. The record (`wirelab.json`) is the world; the other files are copies for people and their programs. A process thus
- *    works with certificates and keys of one making, even when another process makes the world again meanwhile.
- * 2. A world is made in a hidden folder beside its place and renamed into it, by one process at a time. Keys are 0600
- *    from their first byte.
- * 3. A file that wirelab did not make is never overwritten and never deleted: it is named, and nothing is done.
+ * 1. The record (`wirelab.json`) is the world; the other files are copies for people and other programs. So a process
+ *    uses certificates and keys that belong together, even if another process creates the world again meanwhile.
+ * 2. A world is created in a hidden folder beside its place and renamed into place, by one process at a time. Keys have
+ *    mode 0600 from the first byte.
+ * 3. A file that wirelab did not create is never overwritten or deleted: it is named in an error, and nothing is done.
  */
 import {
   lstatSync,
@@ -32,26 +32,26 @@ import type { WorldRow } from './world.ts';
 
 export interface OpenOptions {
   readonly recipe: Recipe;
-  /** The world's place is the folder of this name in `folder`. */
+  /** The world is in the folder of this name in `folder`. */
   readonly recipeName: string;
-  /** For example `certs/out`; made when it does not exist. */
+  /** For example `certs/out`; created if it does not exist. */
   readonly folder: string;
   readonly clock: Pick<Clock, 'now'>;
-  /** Made anew even when it is still what its recipe says. */
+  /** Create it again even if it still matches its recipe. */
   readonly fresh?: boolean;
-  /** Kept as long as its certificates are good, however long ago it is that one of them ended: somebody goes on with them. */
+  /** Keep it as long as its certificates are valid, however long ago one of them ended: a lab continues to use it. */
   readonly keeps?: boolean;
 }
 
 interface WorldRecord {
   readonly madeBy: 'wirelab';
-  /** Goes up when the same recipe would be made differently. */
+  /** Increased when the same recipe is created differently. */
   readonly form: number;
   readonly recipe: string;
-  /** Milliseconds since the epoch between which the world is what its recipe says. */
+  /** The period in which the world matches its recipe, in milliseconds since the epoch. */
   readonly freshFrom: number;
   readonly freshUntil: number;
-  /** Of one in which something ended lately: until when that is so. */
+  /** If something ended recently: until when that is still so. */
   readonly toldUntil?: number;
   readonly rows: readonly WorldRow[];
   /** PEM by file name. */
@@ -60,19 +60,20 @@ interface WorldRecord {
 
 const form = 2;
 const recordName = 'wirelab.json';
-/** The first line of every PEM file; text before the first BEGIN is no part of PEM (RFC 7468 section 5.2). */
+/** The first line of every PEM file; text before the first BEGIN is not part of PEM (RFC 7468 section 5.2). */
 const mark = '# Made by wirelab, and made again when it is due: keep files of your own elsewhere.\n';
 
 /**
  * The world of a recipe, from its folder.
- * @throws UserError when the recipe makes no sense, the folder cannot be written, or a file in it is not ours to replace.
+ * @throws UserError if the recipe is inconsistent, the folder cannot be written, or a file in it is not wirelab's to
+ * replace.
  */
 export async function openWorld(options: OpenOptions): Promise<World> {
   const place = join(options.folder, options.recipeName);
   return (options.fresh ? undefined : openFresh(place, options)) ?? makeInTurn(place, options);
 }
 
-/** Whether a world is there and still what its recipe says: then `openWorld` makes nothing. */
+/** Whether a world exists and still matches its recipe: then `openWorld` creates nothing. */
 export function isReady(options: OpenOptions): boolean {
   return openFresh(join(options.folder, options.recipeName), options) !== undefined;
 }
@@ -89,7 +90,7 @@ function openFresh(place: string, options: OpenOptions): World | undefined {
   return new World(record.rows, record.texts, place);
 }
 
-/** Bytes of any file here. What stands in the place of one and is none (a named pipe) is not waited for. */
+/** Size limit of the files here, in bytes. Anything but a regular file (a named pipe) is not read. */
 const largest = 32 * 1024 * 1024;
 
 function readRecord(place: string): WorldRecord | undefined {
@@ -103,7 +104,7 @@ function readRecord(place: string): WorldRecord | undefined {
   }
 }
 
-/** Reading a file of some hundred bytes costs hardly more than asking for its size and time, and proves more. */
+/** Reading a file of a few hundred bytes costs hardly more than its size and time, and proves more. */
 function isAsMade(path: string, text: string, isKey: boolean): boolean {
   try {
     if (isKey && process.platform !== 'win32' && isOpenToOthers(statSync(path).mode)) return false;
@@ -113,7 +114,7 @@ function isAsMade(path: string, text: string, isKey: boolean): boolean {
   }
 }
 
-/** Makes the world, or opens the one that another process made while this one waited for its turn. */
+/** Creates the world, or opens the one that another process created while this one waited for the lock. */
 async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
   const { issueTexts } = await import('../ca/issue.ts');
   const hidden = join(options.folder, `.${options.recipeName}`);
@@ -144,7 +145,7 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
 function replaceFolder(place: string, hidden: string, record: WorldRecord): void {
   const fresh = `${hidden}.new`;
   const old = `${hidden}.old`;
-  // Whoever left these behind was ended in the middle; it is our turn now, so they are nobody's.
+  // Left by a process that was ended half-way; this process has the lock now.
   rmSync(fresh, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
@@ -155,7 +156,7 @@ function replaceFolder(place: string, hidden: string, record: WorldRecord): void
       throw isFull(error)
         ? noRoom(
             join(place, file),
-            { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' },
+            { en: 'the certificates were not created', ko: '인증서를 만들지 않았습니다' },
             error,
           )
         : error;
@@ -164,7 +165,7 @@ function replaceFolder(place: string, hidden: string, record: WorldRecord): void
   try {
     for (const [file, text] of Object.entries(record.texts))
       write(file, mark + text, file.endsWith('.key') ? 0o600 : 0o644);
-    // The record holds the keys too.
+    // The record contains the keys too.
     write(recordName, JSON.stringify(record), 0o600);
     if (entriesOf(place)) renameSync(place, old);
     renameSync(fresh, place);
@@ -185,7 +186,7 @@ function entriesOf(folder: string): string[] | undefined {
   }
 }
 
-/** @throws UserError naming the first file that is not ours. */
+/** @throws UserError naming the first file that is not wirelab's. */
 function refuseForeignFiles(place: string): void {
   const record = readRecord(place);
   for (const file of entriesOf(place) ?? []) {
@@ -193,19 +194,19 @@ function refuseForeignFiles(place: string): void {
     if (isOurs(path, file, record)) continue;
     throw new UserError({
       what: {
-        en: 'the certificates are due to be made again, but this file was not made by wirelab',
+        en: 'the certificates must be created again, but wirelab did not create this file',
         ko: '인증서를 다시 만들어야 하는데, wirelab이 만들지 않은 파일이 있습니다',
       },
       where: path,
       remedy: {
-        en: 'Move it to a place of its own; nothing was changed.',
+        en: 'Move it to another folder. Nothing was changed.',
         ko: '다른 곳으로 옮겨 주세요. 아무것도 바꾸지 않았습니다.',
       },
     });
   }
 }
 
-/** By its first line; a file of a name that we wrote is also ours when it is cut short or holds nothing that is whole. */
+/** By its first line; a truncated or incomplete file with one of our names is ours, too. */
 function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
   if (!lstatSync(path).isFile()) return false;
   if (file === recordName) return true;
@@ -221,7 +222,11 @@ function codeOf(error: unknown): string {
 function folderError(place: string, error: unknown): unknown {
   if (!codeOf(error)) return error;
   if (isFull(error))
-    return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
+    return noRoom(
+      place,
+      { en: 'the certificates were not created', ko: '인증서를 만들지 않았습니다' },
+      error,
+    );
   return new UserError(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },

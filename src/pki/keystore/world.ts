@@ -1,7 +1,7 @@
 /**
- * A world of certificates as the rest of the program asks for it: by the name of a recipe's row. It does not care whether
- * the texts were just made (`issue.ts`) or lie in a folder (`store.ts`). Loading this file costs next to nothing:
- * keys are parsed, and node:crypto is loaded, only when somebody hunts for keys.
+ * Provides a world of certificates to the rest of the program, by the names of the recipe's rows, whether it was just
+ * created (`issue.ts`) or read from a folder (`store.ts`). Loading this file is cheap: keys are parsed, and node:crypto
+ * is loaded, only for a search for keys.
  */
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -12,7 +12,7 @@ export interface Identity {
   readonly key: string;
 }
 
-/** The files of a row, for the commands that a person may copy; only a world in a folder has them. */
+/** The files of a row, for commands that the user may copy; only a world in a folder has them. */
 export interface RowFiles {
   readonly certificate: string;
   readonly chain: string;
@@ -20,13 +20,13 @@ export interface RowFiles {
   readonly crl?: string;
 }
 
-/** A private key in every form in which it could turn up on a wire. */
+/** A private key in every form in which it could appear on a wire. */
 export interface PrivateKeyForms {
   readonly name: string;
   /** PKCS#8 DER. */
   readonly pkcs8: Uint8Array;
   readonly pem: string;
-  /** The numbers that are the secret: the scalar, or RSA's exponent and primes; big-endian. */
+  /** The secret numbers: the scalar, or RSA's exponent and primes; big-endian. */
   readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
 }
 
@@ -35,7 +35,7 @@ export interface WorldRow {
   /** Names of the rows in the chain file: the certificate, then its intermediates. */
   readonly chain: readonly string[];
   readonly hasCrl: boolean;
-  /** A file of a person's own: who trusts it trusts everything in it, and its parts lie where that person keeps them. */
+  /** A file of the user's: a side that trusts it trusts everything in it, and its parts are where the user keeps them. */
   readonly own?: RowFiles;
   readonly summary: CertificateSummary;
 }
@@ -54,7 +54,7 @@ export class World {
 
   /**
    * @param texts PEM by file name.
-   * @param folder where the same texts lie as files.
+   * @param folder the folder that contains the same texts as files.
    */
   constructor(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>, folder?: string) {
     this.#rows = new Map(rows.map((row) => [row.name, row]));
@@ -62,7 +62,7 @@ export class World {
     this.#folder = folder;
   }
 
-  /** This world with more rows, and others in the place of those of the same name. @param texts PEM by file name. */
+  /** This world with additional or replaced rows. @param texts PEM by file name. */
   with(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>): World {
     const replaced = new Set(rows.map(({ name }) => name));
     return new World(
@@ -72,7 +72,7 @@ export class World {
     );
   }
 
-  /** This world with the files of some rows lying elsewhere. */
+  /** This world with the files of some rows in other places. */
   relocated(files: ReadonlyMap<string, RowFiles>): World {
     const rows = [...this.#rows.values()].map(
       (row) => ({ ...row, ...(files.has(row.name) ? { own: files.get(row.name) } : {}) }) as WorldRow,
@@ -84,7 +84,7 @@ export class World {
     return [...this.#rows.keys()];
   }
 
-  /** The certificate alone, PEM. */
+  /** Only the certificate, PEM. */
   certificate(name: string): string {
     return this.#text(name, 'crt');
   }
@@ -98,17 +98,17 @@ export class World {
     return { certificate: this.chain(name), key: this.#text(name, 'key') };
   }
 
-  /** A CA's certificate, PEM: what a side that trusts it is given. */
+  /** A CA's certificate, PEM, for a side that trusts it. */
   authority(name: string): string {
     return this.#row(name).own ? this.chain(name) : this.certificate(name);
   }
 
-  /** The CA's revocation list, PEM; undefined when it keeps none. */
+  /** The CA's revocation list, PEM; undefined if it has none. */
   crl(name: string): string | undefined {
     return this.#row(name).hasCrl ? this.#text(name, 'crl') : undefined;
   }
 
-  /** Where a row's files lie; undefined for a world that was never written. */
+  /** The paths of a row's files; undefined for a world that was never written. */
   files(name: string): RowFiles | undefined {
     const row = this.#row(name);
     if (row.own) return row.own;
@@ -122,7 +122,7 @@ export class World {
     };
   }
 
-  /** Of the named rows, or of all: each costs half a millisecond. */
+  /** Of the given rows, or of all: each costs half a millisecond. */
   privateKeys(names: readonly string[] = this.names): PrivateKeyForms[] {
     return names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
   }
@@ -154,7 +154,7 @@ export class World {
     if (row) return row;
     throw new UserError({
       what: {
-        en: 'the recipe has no certificate of that name',
+        en: 'the recipe has no certificate with this name',
         ko: '레시피에 그런 이름의 인증서가 없습니다',
       },
       expected: { en: `one of ${this.names.join(', ')}`, ko: `다음 가운데 하나: ${this.names.join(', ')}` },
@@ -163,7 +163,7 @@ export class World {
   }
 }
 
-/** Every form of a private key that a hunt looks for. */
+/** Every form of a private key that a search looks for. */
 export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
   const key = process.getBuiltinModule('node:crypto').createPrivateKey(pem);
   const jwk = key.export({ format: 'jwk' });

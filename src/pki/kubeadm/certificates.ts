@@ -1,36 +1,37 @@
 /**
- * The certificates of a Kubernetes control plane as kubeadm makes them (1.29 and later): a row each, CAs before what they
- * sign, and the kubeconfigs with the client certificates in them. Pure: it decides names, subjects, usages and files for a
- * cluster; keys and signatures are made by `pki/kubeadm/issue.ts`, what lies in a folder is judged by `pki/kubeadm/check.ts`.
+ * Lists the certificates of a Kubernetes control plane as kubeadm creates them (1.29 and later): one row each, CAs
+ * before the certificates they sign, and the kubeconfigs with their client certificates. Pure: it determines names,
+ * subjects, usages and files for a cluster; `pki/kubeadm/issue.ts` creates keys and signatures, `pki/kubeadm/check.ts`
+ * checks a folder.
  *
- * 1. Names are kubeadm's: what its documentation calls kubernetes-ca has the common name `kubernetes`.
- * 2. A subject is an organization, if any, and then a common name: the group and the name of a Kubernetes user.
- * 3. Certificates carry DNS names in the order of the alphabet, then addresses in the order of the row, each once.
+ * 1. Names are kubeadm's: the CA that its documentation calls kubernetes-ca has the common name `kubernetes`.
+ * 2. A subject is an optional organization and a common name: the group and the name of a Kubernetes user.
+ * 3. Certificates list DNS names alphabetically, then addresses in the order of the row, without duplicates.
  */
 import { addressBytes } from '../../protocols/x509/oids.ts';
 
-/** Kinds of keys that kubeadm knows (ClusterConfiguration.encryptionAlgorithm), by the names that they have here. */
+/** Key types that kubeadm supports (ClusterConfiguration.encryptionAlgorithm), under our names. */
 export const kubeadmKeyKinds = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-4096'] as const;
 export type KubeadmKeyKind = (typeof kubeadmKeyKinds)[number];
 
 export interface Cluster {
   readonly node: string;
-  /** Where the node is reached: the first is the advertise address, all stand in the certificates of its servers. */
+  /** The node's addresses: the first is the advertise address; its servers' certificates contain all. */
   readonly addresses: readonly [string, ...string[]];
   /** The first address of the service network: `kubernetes.default.svc` resolves to it. */
   readonly serviceAddress: string;
   readonly dnsDomain: string;
-  /** Stands in kubeconfigs only. */
+  /** Used only in kubeconfigs. */
   readonly name: string;
-  /** URL by which people and kubelets call the API server; its host stands in the server's certificate. */
+  /** The API server's URL for people and kubelets; the server's certificate contains its host. */
   readonly controlPlaneEndpoint: string;
-  /** URL of this node's own API server, for the controller manager and the scheduler. */
+  /** The URL of this node's own API server, for the controller manager and the scheduler. */
   readonly localEndpoint: string;
-  /** More names and addresses of the API server (apiServer.certSANs). */
+  /** Additional names and addresses of the API server (apiServer.certSANs). */
   readonly certSANs: readonly string[];
 }
 
-/** A cluster on this machine alone. */
+/** A cluster on this machine only. */
 export function clusterOf(given: Partial<Cluster> = {}): Cluster {
   const addresses = given.addresses ?? ['127.0.0.1'];
   const [address] = addresses;
@@ -65,7 +66,7 @@ export interface LeafRow {
   readonly commonName: (cluster: Cluster) => string;
   readonly organization?: string;
   readonly usages: readonly KubeadmUsage[];
-  /** Names and addresses, in the order of kubeadm's sources; none for who only calls others. */
+  /** Names and addresses, in the order of kubeadm's sources; absent for pure clients. */
   readonly names?: (cluster: Cluster) => readonly string[];
 }
 
@@ -86,7 +87,7 @@ export const kubernetesNames = (dnsDomain: string): string[] => [
   `kubernetes.default.svc.${dnsDomain}`,
 ];
 
-/** In kubeadm's order. A CA has its own common name as its only name; it lasts ten years, the others one. */
+/** In kubeadm's order. A CA's only name is its common name; it is valid for ten years, the others for one. */
 export const kubeadmCertificates: readonly (AuthorityRow | LeafRow)[] = [
   { name: 'ca', file: 'ca', commonName: 'kubernetes' },
   {
@@ -129,7 +130,7 @@ export const kubeadmCertificates: readonly (AuthorityRow | LeafRow)[] = [
     usages: ['clientAuth'],
   },
   { name: 'etcd-ca', file: 'etcd/ca', commonName: 'etcd-ca' },
-  // Its gateway calls etcd itself, with this certificate (etcd-io/etcd#9785).
+  // Its gateway connects to etcd itself, with this certificate (etcd-io/etcd#9785).
   {
     name: 'etcd-server',
     file: 'etcd/server',
@@ -170,12 +171,12 @@ export const kubeadmLeaves: readonly LeafRow[] = kubeadmCertificates.filter(
 
 /** A client certificate of the cluster's CA, inside a kubeconfig. */
 export interface KubeconfigRow {
-  /** The file, and the name that `renew` knows it by. */
+  /** The file, and its name for `renew`. */
   readonly name: string;
   readonly endpoint: 'controlPlaneEndpoint' | 'localEndpoint';
   readonly commonName: (cluster: Cluster) => string;
   readonly organization?: string;
-  /** The kubelet renews its own certificate, by signing requests. */
+  /** The kubelet renews its own certificate with signing requests. */
   readonly renewed: boolean;
 }
 
@@ -215,14 +216,14 @@ export const kubeadmKubeconfigs: readonly KubeconfigRow[] = [
   },
 ];
 
-/** The key pair that signs and verifies the tokens of service accounts; no certificate. */
+/** The key pair for signing and verifying service account tokens; not a certificate. */
 export const serviceAccountFiles = { key: 'pki/sa.key', publicKey: 'pki/sa.pub' } as const;
 
 /** Paths in the folder of the cluster. */
 export const certificateFile = ({ file }: Pick<LeafRow, 'file'>): string => `pki/${file}.crt`;
 export const keyFile = ({ file }: Pick<LeafRow, 'file'>): string => `pki/${file}.key`;
 
-/** What a certificate says of its holder. */
+/** The contents of a certificate that describe its holder. */
 export interface LeafFacts {
   readonly commonName: string;
   readonly organizations: readonly string[];
@@ -255,7 +256,7 @@ export function sortedNames(names: readonly string[]): string[] {
   ];
 }
 
-/** The host of an https URL, an IPv6 address without its brackets; undefined for what is none. */
+/** The host of an https URL, an IPv6 address without its brackets; undefined for anything else. */
 export function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname } = new URL(url);
@@ -263,5 +264,5 @@ export function hostOf(url: string): string | undefined {
 }
 
 const day = 86_400_000;
-/** Milliseconds. A CA is backdated, so that clocks may differ a little; what it signs begins with it. */
+/** Milliseconds. A CA is backdated, to tolerate clock differences; the certificates it signs start with it. */
 export const validity = { authority: 3650 * day, leaf: 365 * day, backdate: 300_000 } as const;

@@ -1,12 +1,12 @@
 /**
- * What is wrong with the certificates of a Kubernetes control plane, file by file, with what to do about it; and when they
- * expire, as `kubeadm certs check-expiration` has it. Judges kubeadm's tree, a learner's own certificates beside it, and
- * kubeconfigs from anywhere. Pure: the files were read by `pki/kubeadm/reading.ts`, the clock is an argument.
+ * Checks the certificates of a Kubernetes control plane: problems per file with a remedy, and the expirations in the
+ * order of `kubeadm certs check-expiration`. It checks kubeadm's tree, the user's own certificates beside it, and
+ * kubeconfigs from anywhere. Pure: `pki/kubeadm/reading.ts` reads the files, the clock is an argument.
  *
- * 1. One cause, one finding: what cannot be judged because something else is wrong is passed over.
- * 2. What was asked of a cluster is demanded; where nothing was asked, what the folder itself tells (the hosts that its
- *    kubeconfigs call, the node in their names). Files are demanded of a folder that looks like a control plane's.
- * 3. A CA without its key is kept elsewhere ("externally managed"), and that is no fault.
+ * 1. One cause, one finding: what cannot be judged because of another problem is skipped.
+ * 2. Requested settings of the cluster are required; without them, the folder's own data applies (the hosts in its
+ *    kubeconfigs, the node in their names). Files are required if the folder looks like a control plane's.
+ * 3. A CA without its key is managed elsewhere ("externally managed"), which is not a problem.
  */
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -46,7 +46,7 @@ import { constraintFault } from '../x509/name-constraints.ts';
 import { validityState } from '../x509/validity.ts';
 import { isAuthority, isIssuedBy, prepareTrust, sameName } from '../x509/verify.ts';
 
-/** Every problem, with how grave it is: a warning spoils nothing today. */
+/** Every problem with its severity: a warning breaks nothing today. */
 export const problems = {
   missing: 'wrong',
   half: 'wrong',
@@ -88,7 +88,7 @@ export const problems = {
 export type Problem = keyof typeof problems;
 
 export interface Finding {
-  /** As a person knows the file. */
+  /** The path as shown to the user. */
   readonly file: string;
   readonly problem: Problem;
   readonly what: Localized;
@@ -101,11 +101,11 @@ export interface Finding {
 export interface Expiration {
   readonly name: string;
   readonly file: string;
-  /** Milliseconds since the epoch; absent for what is missing or cannot be read. */
+  /** Milliseconds since the epoch; absent if missing or unreadable. */
   readonly notAfter?: number;
   /** The row of its CA; absent for a CA. */
   readonly authority?: AuthorityRow['name'];
-  /** The CA's key is not here, so that nothing can be renewed. */
+  /** The CA's key is missing, so that the certificate cannot be renewed. */
   readonly externallyManaged: boolean;
 }
 
@@ -118,7 +118,7 @@ export interface Checkup {
 export interface CheckQuestion {
   readonly reading: ClusterReading;
   readonly now: number;
-  /** What the cluster was asked to be. */
+  /** The requested settings of the cluster. */
   readonly cluster?: Cluster;
 }
 
@@ -130,7 +130,7 @@ export function checkCluster(question: CheckQuestion): Checkup {
 const soon = 30 * 86_400_000;
 const rowOf = (name: string): AuthorityRow | undefined => kubeadmAuthorities.find((row) => row.name === name);
 
-/** Files of one row that belong together. */
+/** The files of one row. */
 interface Pair {
   readonly certificate: string;
   readonly key: string;
@@ -141,7 +141,7 @@ class Check {
   readonly #now: number;
   readonly #cluster: Cluster | undefined;
   readonly #findings: Finding[] = [];
-  /** CAs whose own certificate writes their name otherwise than all those that they issued. */
+  /** CAs whose own certificate spells their name differently from all certificates that they issued. */
   readonly #respelt = new Set<AuthorityRow['name']>();
   #knownCalls: readonly Call[] | undefined;
   readonly #verifiers = new Map<string, ReturnType<typeof prepareTrust>>();
@@ -201,7 +201,7 @@ class Check {
     };
   }
 
-  // What there is to be.
+  // Files that should exist.
 
   #isControlPlane(): boolean {
     if (this.#cluster) return true;
@@ -209,12 +209,12 @@ class Check {
     return there.length > 2 || there.some(({ name }) => name === 'apiserver');
   }
 
-  /** Where `pki` alone was named, they lie where nobody looked. */
+  /** If only `pki` was given, the kubeconfigs were not looked for. */
   #demandsKubeconfigs(): boolean {
     return this.#isControlPlane() && !this.#reading.isPkiAlone;
   }
 
-  /** An etcd that runs elsewhere leaves no file here but its CA and what the API server shows it. */
+  /** With an external etcd, only its CA and the API server's client certificate are here. */
   #isDemanded(row: AuthorityRow | LeafRow): boolean {
     const isEtcd = (one: AuthorityRow | LeafRow): boolean =>
       ('authority' in one ? one.authority : one.name) === 'etcd-ca';
@@ -236,7 +236,7 @@ class Check {
     return this.#reading.has(certificate) || this.#reading.has(key);
   }
 
-  /** What stands in a CA's place and is none, or another of the cluster's, judges nobody: that is its own finding. */
+  /** A non-CA in a CA's place, or another CA of the cluster, is its own finding and is not used for verification. */
   #authorityOf(name: AuthorityRow['name']): Certificate | undefined {
     const row = rowOf(name);
     const certificate = row && gotOf(this.#reading.certificate(certificateFile(row)));
@@ -245,7 +245,7 @@ class Check {
       : undefined;
   }
 
-  /** Everything in a CA's file that may sign: whoever is given the file trusts all of it. */
+  /** All CAs in a CA's file: users of the file trust all of them. */
   #rootsOf(name: AuthorityRow['name']): readonly Certificate[] {
     const row = rowOf(name);
     return this.#authorityOf(name) && row
@@ -255,7 +255,7 @@ class Check {
       : [];
   }
 
-  /** Something keeps it from being used. */
+  /** A problem prevents its use. */
   #isFaulty(path: string): boolean {
     const file = this.#reading.where(path);
     return this.#findings.some(
@@ -293,7 +293,7 @@ class Check {
     this.#spelling(row, pair.certificate, certificate);
   }
 
-  /** Where everything that a CA issued writes its name otherwise, its certificate was made anew. */
+  /** If all certificates of a CA spell its name differently, the CA's own certificate was replaced. */
   #spelling({ name }: AuthorityRow, path: string, certificate: Certificate): void {
     const leaves = [
       ...kubeadmLeaves.flatMap((leaf) =>
@@ -322,7 +322,7 @@ class Check {
     this.#add(path, 'wrong_authority', renamed(certificate, first));
   }
 
-  /** One CA for several purposes: whoever it signs for one of them is let in at the others. */
+  /** One CA for several purposes: certificates for one of them are accepted for the others. */
   #sharedAuthorities(): void {
     const known: [AuthorityRow, Certificate][] = [];
     for (const row of kubeadmAuthorities) {
@@ -375,7 +375,7 @@ class Check {
     );
   }
 
-  /** Another's certificate, by the name that kubeadm gives it. */
+  /** The certificate of another row, recognized by its kubeadm name. */
   #place(path: string, certificate: Certificate, row: LeafRow | KubeconfigRow): void {
     if (this.#isFaulty(path)) return;
     const name = commonNameOf(certificate) ?? '';
@@ -405,11 +405,11 @@ class Check {
     const halves = hasPublic ? this.#readable(publicKey, this.#reading.publicKeys(publicKey)) : undefined;
     if (hasPublic) this.#form(publicKey, 'public-key');
     const own = secret && createPublicKey(secret).export({ type: 'spki', format: 'der' });
-    // Several are believed while the key is being changed.
+    // Several are accepted while the key is being replaced.
     if (own && halves && !halves.some((half) => own.equals(half))) {
       this.#add(publicKey, 'key_mismatch', {
         what: {
-          en: 'it is the public half of another key than sa.key: the API server refuses every token that the controller manager signs',
+          en: 'it does not match sa.key: the API server rejects every token that the controller manager signs',
           ko: 'sa.key가 아닌 다른 키의 공개 키입니다. 컨트롤러 매니저가 서명한 토큰을 API 서버가 모두 거부합니다',
         },
         remedy: {
@@ -426,32 +426,32 @@ class Check {
     if (row.name === 'super-admin.conf' && !this.#cluster) {
       this.#add(row.name, 'absent', {
         what: {
-          en: 'it is not here: only the node where the cluster began has it',
+          en: 'it is missing: only the node that initialized the cluster has it',
           ko: '파일이 없습니다. 클러스터를 처음 만든 노드에만 있는 파일입니다',
         },
         remedy: {
-          en: 'Nothing, if it lies in a safe place; it passes by every role (system:masters).',
+          en: 'No action is needed if it is stored safely; it bypasses every role (system:masters).',
           ko: '안전한 곳에 따로 두었다면 그대로 두세요. 모든 인가 검사를 건너뛰는 파일입니다(system:masters).',
         },
       });
     } else this.#add(row.name, 'missing', missing(row.name));
   }
 
-  // What lies beside the tree.
+  // Files outside kubeadm's tree.
 
   #otherBases(): string[] {
     const known = new Set(kubeadmCertificates.map((row) => `pki/${row.file}`));
-    // What a kubeconfig names lies elsewhere and is judged with it.
+    // Files that a kubeconfig names are outside the folder and are checked with it.
     return this.#reading.paths
       .filter((path) => path.endsWith('.crt'))
       .map((path) => path.slice(0, -4))
       .filter((base) => !known.has(base) && !isAbsolute(base));
   }
 
-  /** Keys beside the tree whose certificate is not here. */
+  /** Keys outside the tree, without a certificate. */
   #looseKeys(): string[] {
     const known = new Set(kubeadmCertificates.map(keyFile));
-    // Those that a kubeconfig names were looked at with it.
+    // Files that a kubeconfig names were checked with it.
     const named = new Set(
       this.#reading.otherKubeconfigs.flatMap((path) => gotOf(this.#reading.kubeconfig(path))?.keyFile ?? []),
     );
@@ -521,7 +521,7 @@ class Check {
     if (config.keyFile !== undefined && this.#reading.has(config.keyFile)) this.#mode(config.keyFile);
     this.#server(path, config, row);
     const stale = this.#trust(path, config, row);
-    // kubeadm's own names files of the kubelet's, which are on its node alone.
+    // kubeadm's own kubelet.conf refers to files of the kubelet, which are only on its node.
     if (
       row?.name === 'kubelet.conf' &&
       config.absent.length > 0 &&
@@ -534,7 +534,7 @@ class Check {
       if (config.otherProof) return;
       return this.#add(path, 'no_credentials', {
         what: {
-          en: `the user ${visible(config.user)} proves nothing: there is no client certificate with its key, no token and no program for one`,
+          en: `the user ${visible(config.user)} has no credentials: no client certificate with its key, no token, and no program for one`,
           ko: `${visible(config.user)} 사용자를 증명할 수단이 없습니다. 클라이언트 인증서와 키도, 토큰도, 토큰을 받아 오는 프로그램도 없습니다`,
         },
         remedy: {
@@ -564,7 +564,7 @@ class Check {
     if (!stale) this.#verified(path, chain, 'ca', ['clientAuth'], row?.name);
   }
 
-  /** Whose group passes by every role, and cannot be taken away from who has the key. */
+  /** A group that bypasses every role, and that the key's holder keeps. */
   #unrevocable(path: string, { subject }: Certificate): void {
     if (
       this.#isFaulty(path) ||
@@ -574,7 +574,7 @@ class Check {
     this.#add(path, 'unrevocable', unrevocableWords(path === 'admin.conf'));
   }
 
-  /** The node of a kubelet.conf is the one of this folder, as far as others tell. */
+  /** The node of a kubelet.conf is this folder's node, as far as other files show. */
   #node(path: string, certificate: Certificate): void {
     const name = commonNameOf(certificate) ?? '';
     const node = name.startsWith(nodePrefix) ? name.slice(nodePrefix.length) : '';
@@ -608,10 +608,10 @@ class Check {
       what:
         hostOf(server) === undefined
           ? {
-              en: 'its server is no https URL: no certificate would be looked at',
+              en: 'its server is not an https URL: certificates would not be verified',
               ko: 'server가 https URL이 아닙니다. 이대로면 인증서를 전혀 확인하지 않습니다',
             }
-          : { en: 'it calls another API server', ko: '다른 API 서버를 가리킵니다' },
+          : { en: 'it connects to another API server', ko: '다른 API 서버를 가리킵니다' },
       expected: verbatim(expected ?? 'https://HOST:6443'),
       received: server,
       remedy: {
@@ -621,7 +621,7 @@ class Check {
     });
   }
 
-  /** Those that share an endpoint call one port of one host; who alone does otherwise is told of. */
+  /** Kubeconfigs that share an endpoint use the same port of a host; the odd one out is reported. */
   #ports(): void {
     if (this.#cluster) return;
     for (const endpoint of ['controlPlaneEndpoint', 'localEndpoint'] as const) {
@@ -639,7 +639,7 @@ class Check {
           first !== undefined &&
           others.every((other) => other.url.port === first.url.port) &&
           first.url.port !== url.port;
-        // Of two nobody knows which one is right: the later row is named.
+        // Of two different ones it is unknown which is right: the later row is reported.
         if (
           isOdd &&
           (others.length > 1 ||
@@ -656,17 +656,20 @@ class Check {
     }
   }
 
-  /** Whether it trusts another CA than the cluster's: then its own certificate is of that one, and that is no second fault. */
+  /**
+   * Whether it trusts a CA other than the cluster's: then its own certificate is from that CA, and that is no second
+   * problem.
+   */
   #trust(path: string, config: ReadKubeconfig, row: KubeconfigRow | undefined): boolean {
     const { authorities, insecure } = config;
     if (insecure) {
       this.#add(path, 'unverified_server', {
         what: {
-          en: 'insecure-skip-tls-verify: it believes every server, and sends its token or request to an impostor',
+          en: 'insecure-skip-tls-verify: it trusts every server, so it would send its token or request to an impostor',
           ko: 'insecure-skip-tls-verify가 켜져 있어 어떤 서버든 믿습니다. 가짜 서버에도 토큰과 요청을 보냅니다',
         },
         remedy: {
-          en: 'Take it out, and put the CA in: certificate-authority-data.',
+          en: 'Remove it, and add the CA as certificate-authority-data.',
           ko: '이 설정을 빼고 certificate-authority-data에 CA를 넣으세요.',
         },
       });
@@ -675,7 +678,7 @@ class Check {
     if (authorities === undefined) {
       this.#add(path, 'unverified_server', {
         what: {
-          en: 'it names no CA: the roots of the system do not know the cluster’s',
+          en: 'it specifies no CA: the system’s root certificates do not include the cluster’s CA',
           ko: 'CA가 없습니다. 시스템의 루트 인증서로는 클러스터 CA를 검증할 수 없습니다',
         },
         remedy: {
@@ -695,7 +698,7 @@ class Check {
     ) {
       this.#add(path, 'expired', {
         what: {
-          en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: every server is refused`,
+          en: `the CA that it trusts is not valid now (only from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}): every server is refused`,
           ko: `신뢰하는 CA가 지금 유효하지 않아(유효 기간 ${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)}) 어떤 서버도 받아들이지 않습니다`,
         },
         remedy: {
@@ -723,22 +726,22 @@ class Check {
       namesake
         ? {
             what: {
-              en: `it is from before the CA was re-created: it trusts a ${name} of another key, begun ${isoTime(namesake.notBefore)}, where the cluster’s began ${isoTime(own.notBefore)}`,
+              en: `it is from before the CA was re-created: it trusts a ${name} with another key, valid from ${isoTime(namesake.notBefore)}; the cluster’s is valid from ${isoTime(own.notBefore)}`,
               ko: `CA를 다시 만들기 전의 파일입니다. 이름은 같은 ${name}이지만 키가 다른 CA를 신뢰합니다(파일의 CA는 ${isoTime(namesake.notBefore)}부터, 클러스터의 CA는 ${isoTime(own.notBefore)}부터)`,
             },
             remedy: row
               ? {
-                  en: `Move it aside; ./wirelab kube pki --out DIR makes a new ${row.name}.`,
+                  en: `Move it aside, then run ./wirelab kube pki --out DIR to create a new ${row.name}.`,
                   ko: `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${row.name}을(를) 새로 만드세요.`,
                 }
               : {
-                  en: 'Copy a fresh one: cp admin.conf ~/.kube/config',
+                  en: 'Copy the current one: cp admin.conf ~/.kube/config',
                   ko: '새 파일을 복사하세요: cp admin.conf ~/.kube/config',
                 },
           }
         : {
             what: {
-              en: 'it trusts another CA than the cluster’s',
+              en: 'it trusts a CA other than the cluster’s',
               ko: '클러스터의 CA가 아닌 다른 CA를 신뢰합니다',
             },
             expected: verbatim(visible(own.subject.text)),
@@ -752,7 +755,7 @@ class Check {
     return true;
   }
 
-  // What every certificate is asked.
+  // Checks for every certificate.
 
   #issuer(path: string, certificate: Certificate, name: AuthorityRow['name'], row?: string): void {
     const authority = this.#authorityOf(name);
@@ -764,7 +767,7 @@ class Check {
         this.#add(path, 'wrong_authority', respelt(namesake, certificate, renewRemedy(row)));
       return;
     }
-    // An intermediate that stands behind it may lead there.
+    // An intermediate that follows it may lead there.
     const behind =
       (path.endsWith('.crt')
         ? gotOf(this.#reading.certificates(path))
@@ -784,14 +787,14 @@ class Check {
         sameKey
           ? {
               what: {
-                en: 'the CA’s signature does not fit: it was changed after it was signed',
+                en: 'the CA’s signature does not verify: the certificate was changed after it was signed',
                 ko: 'CA의 서명이 맞지 않습니다. 서명한 뒤에 내용이 바뀌었습니다',
               },
               remedy,
             }
           : {
               what: {
-                en: `a CA of the same name (${issuer}) and another key signed it: the CA was re-created since, or an impostor did`,
+                en: `it was signed by a CA with the same name (${issuer}) but another key: the CA was re-created since, or it is an impostor`,
                 ko: `이름은 같지만(${issuer}) 키가 다른 CA가 서명했습니다. 그 뒤로 CA를 다시 만들었거나, 이름만 같은 가짜 CA입니다`,
               },
               remedy,
@@ -802,11 +805,11 @@ class Check {
     this.#add(path, 'wrong_authority', {
       what: actual
         ? {
-            en: `${actual} signed it, not ${name}: whoever asks for it trusts ${name} alone`,
+            en: `it was signed by ${actual} instead of ${name}: its verifiers trust only ${name}`,
             ko: `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다`,
           }
         : {
-            en: `another CA signed it than the one that is here as ${name}`,
+            en: `it was signed by a CA other than ${name} of this folder`,
             ko: `이 폴더에 ${name}(으)로 있는 CA가 아니라 다른 CA가 서명했습니다`,
           },
       expected: verbatim(visible(authority.subject.text)),
@@ -816,8 +819,8 @@ class Check {
   }
 
   /**
-   * Whether who asks for it lets it in: the verifier that the proxies and the API server here use, which is OpenSSL's (`verify.ts`).
-   * It answers last: what was told before in better words, and what is the CA's own fault, is not told again.
+   * Whether its verifiers accept it, according to the verifier of the proxies and the API server, which follows OpenSSL
+   * (`verify.ts`). It runs last: more specific findings, and the CA's own problems, are not repeated.
    */
   #verified(
     path: string,
@@ -867,7 +870,7 @@ class Check {
         roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
       this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
         what: failed?.found ?? {
-          en: `it is refused: ${verdict.reason}`,
+          en: `verifiers refuse it: ${verdict.reason}`,
           ko: `거부됩니다: ${verdict.reason}`,
         },
         ...(failed?.expected ? { expected: failed.expected } : {}),
@@ -881,7 +884,7 @@ class Check {
       this.#add(path, problem, words);
   }
 
-  /** Whether its own certificate stands behind another: of the first, everything else would be said. */
+  /** Whether its own certificate follows another one: everything else would be reported about the first. */
   #isBehind(
     path: string,
     chain: readonly Certificate[],
@@ -894,7 +897,7 @@ class Check {
     return true;
   }
 
-  /** What stands behind a leaf is to lead from it to its CA. */
+  /** Certificates after a leaf must lead from it to its CA. */
   #behind(path: string, [leaf, ...others]: readonly Certificate[]): void {
     const before = leaf ? [leaf] : [];
     for (const other of others) {
@@ -904,7 +907,7 @@ class Check {
     }
   }
 
-  /** What else is in a file of certificates or of a public key: a private key, words. */
+  /** Other contents of a certificate or public key file: a private key, text. */
   #form(path: string, kind: 'certificate' | 'public-key'): void {
     const bytes = this.#reading.bytes(path);
     const contents = gotOf(this.#reading.contents(path));
@@ -927,7 +930,7 @@ class Check {
     const octal = octalOf(mode);
     this.#add(path, mode & 0o002 ? 'open_mode' : 'group_writable', {
       what: {
-        en: `users other than its owner can write to it (mode ${octal}), and so decide who is trusted`,
+        en: `users other than its owner can write to it (mode ${octal}) and so decide what is trusted`,
         ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다`,
       },
       expected: verbatim('0644'),
@@ -939,10 +942,10 @@ class Check {
     });
   }
 
-  /** Whoever may write into a folder puts files of his own in the place of others, whatever their modes. */
+  /** A user who can write to a folder can replace any file in it, whatever the file's mode. */
   #folder({ path, mode }: FoundFolder): void {
     if ((mode & 0o022) === 0) return;
-    // In a folder as /tmp is, nobody takes another's files away.
+    // In a folder with the sticky bit, such as /tmp, users cannot replace each other's files.
     const isSticky = (mode & 0o1000) !== 0;
     const octal = octalOf(mode);
     this.#findings.push({
@@ -966,7 +969,7 @@ class Check {
     const isCa = row !== undefined && rowOf(row) !== undefined;
     const remedy = isCa
       ? {
-          en: 'A CA is not renewed: a new one has to be made and carried to everybody who trusts the old one.',
+          en: 'A CA is not renewed: create a new one, and distribute it to everything that trusts the old one.',
           ko: 'CA는 갱신하지 않습니다. 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포해야 합니다.',
         }
       : renewRemedy(row);
@@ -983,7 +986,7 @@ class Check {
           ko: `${isoTime(certificate.notBefore)}부터 유효합니다`,
         },
         remedy: {
-          en: 'Look at the clocks of this machine and of the one that signed it.',
+          en: 'Check the clocks of this machine and of the one that signed it.',
           ko: '이 컴퓨터와 서명한 컴퓨터의 시계를 확인하세요.',
         },
       });
@@ -1001,10 +1004,10 @@ class Check {
     ) {
       this.#add(path, 'outlives_authority', {
         what: {
-          en: `it says ${end}, but its CA expires before, at ${isoTime(authority.notAfter)}: from then on it is worth nothing`,
+          en: `it is valid until ${end}, but its CA expires earlier, at ${isoTime(authority.notAfter)}: from then on it is useless`,
           ko: `인증서는 ${end}까지지만 CA가 먼저(${isoTime(authority.notAfter)}) 만료됩니다. 그때부터는 쓸 수 없습니다`,
         },
-        remedy: { en: 'Plan the change of the CA before that day.', ko: '그 전에 CA 교체를 준비하세요.' },
+        remedy: { en: 'Plan to replace the CA before that day.', ko: '그 전에 CA 교체를 준비하세요.' },
       });
     }
   }
@@ -1014,17 +1017,17 @@ class Check {
     if (certificate.basicConstraints?.isCa) {
       return this.#add(path, 'ca_as_leaf', {
         what: {
-          en: 'it is a CA’s certificate (CA:TRUE): who holds its key can issue others in its name',
+          en: 'it is a CA certificate (CA:TRUE): the holder of its key can issue certificates in its name',
           ko: 'CA 인증서입니다(CA:TRUE). 이 키를 가진 사람은 다른 인증서까지 발급할 수 있습니다',
         },
         expected: verbatim('CA:FALSE'),
         remedy: {
-          en: 'Issue it anew, with basicConstraints = critical, CA:FALSE.',
+          en: 'Reissue it with basicConstraints = critical, CA:FALSE.',
           ko: 'basicConstraints = critical, CA:FALSE로 다시 발급하세요.',
         },
       });
     }
-    // An absent extended key usage admits to everything, to Go as to OpenSSL.
+    // Without an extended key usage all usages are allowed, in Go and in OpenSSL.
     const absent = extendedKeyUsage
       ? usages.filter(
           (usage) => !extendedKeyUsage.includes(usage) && !extendedKeyUsage.includes('anyExtendedKeyUsage'),
@@ -1037,14 +1040,14 @@ class Check {
       what:
         first === undefined
           ? {
-              en: 'its keyUsage has no digitalSignature: it cannot prove itself in a handshake',
+              en: 'its keyUsage lacks digitalSignature: it cannot be used in a handshake',
               ko: 'keyUsage에 digitalSignature가 없어 핸드셰이크에서 자신을 증명할 수 없습니다',
             }
           : (usageWords[first] ?? usageWords['clientAuth']!),
       expected: verbatim([...(noSignature ? ['digitalSignature'] : []), ...usages].join(', ')),
       received: [...(noSignature ? keyUsage : []), ...(extendedKeyUsage ?? [])].join(', '),
       remedy: {
-        en: `Issue it anew, with extendedKeyUsage = ${usages.join(', ')}.`,
+        en: `Reissue it with extendedKeyUsage = ${usages.join(', ')}.`,
         ko: `extendedKeyUsage = ${usages.join(', ')}로 다시 발급하세요.`,
       },
     });
@@ -1079,7 +1082,7 @@ class Check {
       expected: verbatim(wanted),
       received: visible(text),
       remedy: {
-        en: `Issue it anew for this subject: O is the group, CN the user.`,
+        en: `Reissue it for this subject: O is the group, CN the user.`,
         ko: '이 주체로 다시 발급하세요. O는 그룹, CN은 사용자 이름입니다.',
       },
     });
@@ -1099,13 +1102,13 @@ class Check {
         names.length === 0
           ? namelessWords
           : {
-              en: `it is not valid for every name by which it is called${callers ? ` (${callers})` : ''}`,
+              en: `it is not valid for every name that clients use${callers ? ` (${callers})` : ''}`,
               ko: `접속할 때 쓰는 이름 가운데 SAN에 없는 것이 있습니다${callers ? `(${callers})` : ''}`,
             },
       expected: verbatim(list),
       received: names.map(({ kind, value }) => `${kind}:${value}`).join(', '),
       remedy: {
-        en: 'Move it and its key aside, and make it anew with these names too: ./wirelab kube pki --help',
+        en: 'Move it and its key aside, and create it again with these names: ./wirelab kube pki --help',
         ko: '인증서와 키를 다른 곳으로 옮기고 이 이름까지 넣어 새로 만드세요: ./wirelab kube pki --help',
       },
     });
@@ -1125,7 +1128,7 @@ class Check {
       const loopback =
         hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
       const own = commonNameOf(certificate);
-      // kubeadm names it after its node; whoever makes it by hand calls it kube-etcd, as the documentation has it.
+      // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
       return ['localhost', loopback, ...(own !== undefined && own === this.#nodeTold().own ? [own] : [])].map(
         (name) => ({ name }),
       );
@@ -1137,7 +1140,7 @@ class Check {
     const ownDomain = names.find(
       ({ kind, value }) => kind === 'DNS' && value.startsWith('kubernetes.default.svc.'),
     )?.value;
-    // An address that is neither the node's nor anybody's to call is that of the service network.
+    // An address that is neither the node's nor any client's target is the service network's.
     const nodes = new Set([
       ...(etcd?.subjectAlternativeNames ?? []).map(({ value }) => value),
       ...calls.map(({ name }) => name),
@@ -1154,8 +1157,8 @@ class Check {
   }
 
   /**
-   * The node of this folder: what kubelet.conf and etcd's server say, as far as the API server's certificate agrees (`isKnown`);
-   * where it names no node at all, what they say.
+   * The node of this folder: according to kubelet.conf and etcd's server certificate, as far as the API server's
+   * certificate agrees (`isKnown`); if that names no node, according to them alone.
    */
   #nodeTold(): { readonly own: string | undefined; readonly isKnown: boolean } {
     const names = gotOf(this.#reading.certificate('pki/apiserver.crt'))?.subjectAlternativeNames ?? [];
@@ -1175,15 +1178,15 @@ class Check {
       ({ kind, value }) =>
         kind === 'DNS' && !/^kubernetes(?:\.|$)/.test(value) && value !== 'localhost' && !called.has(value),
     )?.value;
-    // Two of them agree on a node for which the certificate is not.
+    // Two of them agree on a node for which the certificate is not valid.
     if (another !== undefined && !(told.length > 1 && told[0] === told[1]))
       return { own: another, isKnown: true };
     return { own: told[0], isKnown: false };
   }
 
   /**
-   * The hosts that kubeconfigs of this cluster call, and which of them. One is odd where the API server's certificate is for
-   * what the others of its kind call, and not for this: then it is the kubeconfig that is wrong.
+   * The hosts in the kubeconfigs of this cluster, and which files use them. A kubeconfig is wrong if the API server's
+   * certificate is valid for the host that the others of its kind use, but not for its own.
    */
   #calls(): readonly Call[] {
     if (this.#knownCalls) return this.#knownCalls;
@@ -1244,13 +1247,13 @@ class Check {
     const octal = octalOf(mode);
     this.#add(path, 'open_mode', {
       what: {
-        en: `others than its owner may open it (mode ${octal}), and there is a private key in it`,
+        en: `users other than its owner can access it (mode ${octal}), and it contains a private key`,
         ko: `개인 키가 들어 있는데 소유자가 아닌 사용자도 열 수 있습니다(모드 ${octal})`,
       },
       expected: verbatim('0600'),
       received: octal,
       remedy: {
-        en: `chmod 600 ${this.#reading.where(path)}; whoever read it before has the key still`,
+        en: `chmod 600 ${this.#reading.where(path)}; earlier readers still have the key`,
         ko: `chmod 600 ${this.#reading.where(path)} (이미 읽은 사람에게는 키가 남아 있습니다)`,
       },
     });
@@ -1267,7 +1270,7 @@ class Check {
         ...(expected ? { expected } : {}),
         ...(received === undefined ? {} : { received }),
         remedy: remedy ?? {
-          en: 'Copy it again, whole, or have it issued anew.',
+          en: 'Copy the complete file again, or have it reissued.',
           ko: '전체를 다시 복사하거나 다시 발급받으세요.',
         },
       });
@@ -1301,7 +1304,7 @@ const fixedNames: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What the verifier says, where a problem of its own name has it. */
+/** Translates the verifier's reasons into problems. */
 const problemOf: Readonly<Partial<Record<RefusalReason, Problem>>> = {
   certificate_expired: 'expired',
   certificate_not_yet_valid: 'not_yet_valid',
@@ -1330,14 +1333,14 @@ const pairOf = (row: AuthorityRow | LeafRow): Pair => ({
 const byName = (left: Expiration, right: Expiration): number => (left.name < right.name ? -1 : 1);
 
 interface Identity {
-  /** Ends with a colon where a node's name follows; empty for any. */
+  /** Ends with a colon if a node's name follows; empty for any. */
   readonly name: string;
   /** One of these; the first is what kubeadm writes today. */
   readonly groups?: readonly string[];
   readonly why: Localized;
 }
 
-/** A client without a name is nobody: the API server answers 401. */
+/** A client without a name: the API server answers 401. */
 const anyUser: Identity = {
   name: '',
   why: {
@@ -1346,27 +1349,27 @@ const anyUser: Identity = {
   },
 };
 
-/** Of what is looked at: rules are bound to these users and groups. */
+/** Users and groups that roles are bound to. */
 const identities: Readonly<Record<string, Identity>> = {
   'apiserver-kubelet-client': {
     name: '',
     groups: ['kubeadm:cluster-admins', 'system:masters'],
     why: {
-      en: 'the kubelet lets only this group read logs and run commands',
+      en: 'the kubelet allows only this group to read logs and run commands',
       ko: 'kubelet은 이 그룹만 로그 조회와 명령 실행을 허용합니다',
     },
   },
   'front-proxy-client': {
     name: 'front-proxy-client',
     why: {
-      en: 'extension API servers believe the headers of this name alone (--requestheader-allowed-names)',
+      en: 'extension API servers accept the headers of this name only (--requestheader-allowed-names)',
       ko: '확장 API 서버는 이 이름이 보낸 헤더만 믿습니다(--requestheader-allowed-names)',
     },
   },
   'admin.conf': {
     name: '',
     groups: ['kubeadm:cluster-admins', 'system:masters'],
-    why: { en: 'its user is in no group of administrators', ko: '관리자 그룹에 속하지 않은 사용자입니다' },
+    why: { en: 'its user is not in an administrator group', ko: '관리자 그룹에 속하지 않은 사용자입니다' },
   },
   'super-admin.conf': {
     name: '',
@@ -1377,7 +1380,7 @@ const identities: Readonly<Record<string, Identity>> = {
     name: 'system:node:',
     groups: ['system:nodes'],
     why: {
-      en: 'the node authorizer knows a node by this user and this group',
+      en: 'the node authorizer identifies a node by this user and group',
       ko: '노드 인가(Node authorizer)는 이 사용자 이름과 그룹으로 노드를 알아봅니다',
     },
   },
@@ -1399,11 +1402,11 @@ const identities: Readonly<Record<string, Identity>> = {
 
 const usageWords: Readonly<Record<string, Localized>> = {
   serverAuth: {
-    en: 'its extended key usage does not let it be a server: clients refuse it',
+    en: 'its extended key usage does not include servers: clients refuse it',
     ko: '확장 키 사용에 서버 용도가 없어 클라이언트가 거부합니다',
   },
   clientAuth: {
-    en: 'its extended key usage does not let it be a client: servers refuse it',
+    en: 'its extended key usage does not include clients: servers refuse it',
     ko: '확장 키 사용에 클라이언트 용도가 없어 서버가 거부합니다',
   },
 };
@@ -1411,35 +1414,35 @@ const usageWords: Readonly<Record<string, Localized>> = {
 type Words = Omit<Finding, 'file' | 'problem'>;
 
 const missing = (name: string): Words => ({
-  what: { en: `there is no ${name}`, ko: `${name}이(가) 없습니다` },
+  what: { en: `${name} is missing`, ko: `${name}이(가) 없습니다` },
   remedy: {
-    en: './wirelab kube pki --out DIR makes what is missing.',
+    en: 'Run ./wirelab kube pki --out DIR to create what is missing.',
     ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
   },
 });
 
 const halfWithout = (other: string): Words => ({
   what: {
-    en: `it is not here, but ${other} is: one is worth nothing without the other`,
+    en: `it is missing, but ${other} exists: both are needed`,
     ko: `이 파일은 없고 ${other}만 있습니다. 둘이 함께 있어야 쓸 수 있습니다`,
   },
   remedy: {
-    en: 'Bring it back from where they were made, or move the other aside and make both anew.',
+    en: 'Restore it from where they were created, or move the other aside and create both again.',
     ko: '만든 곳에서 다시 가져오거나, 남은 파일을 다른 곳으로 옮기고 둘 다 새로 만드세요.',
   },
 });
 
 const notACa = (certificate: Certificate): Words => ({
   what: {
-    en: 'it is no CA’s certificate: nothing that it signs is believed',
+    en: 'it is not a CA certificate: nothing that it signs is trusted',
     ko: 'CA 인증서가 아닙니다. 이 인증서로 서명한 것은 아무도 믿지 않습니다',
   },
   expected: verbatim('CA:TRUE, keyCertSign'),
   received: `CA:${certificate.basicConstraints?.isCa ? 'TRUE' : 'FALSE'}, ${certificate.keyUsage?.join(', ') ?? '-'}`,
-  remedy: { en: 'Put the CA’s certificate in its place.', ko: '이 자리에 CA 인증서를 두세요.' },
+  remedy: { en: 'Replace it with the CA’s certificate.', ko: '이 자리에 CA 인증서를 두세요.' },
 });
 
-/** The row whose CA this is by its name, where that is another one: a CA of somebody's own may have any other name. */
+/** The row that this CA belongs to by its name, if it is another one: the user's own CA may have any other name. */
 function misplaced(row: AuthorityRow, { subject }: Certificate): AuthorityRow | undefined {
   const name = subject.attributes.findLast(({ type }) => type === 'CN')?.value;
   return name === row.commonName
@@ -1449,13 +1452,13 @@ function misplaced(row: AuthorityRow, { subject }: Certificate): AuthorityRow | 
 
 const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: Certificate): Words => ({
   what: {
-    en: `it is another CA of the cluster, ${namesake.name}, in the place of ${row.name}: whoever asks for ${row.name} lets in what that one signed, and refuses what ${row.name} did`,
+    en: `it is another CA of the cluster, ${namesake.name}, in place of ${row.name}: certificates that ${namesake.name} signed are accepted instead of those that ${row.name} signed`,
     ko: `${row.name} 자리에 클러스터의 다른 CA인 ${namesake.name}이(가) 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${row.name}이(가) 서명한 인증서는 거부하게 됩니다`,
   },
   expected: verbatim(`CN=${row.commonName}`),
   received: visible(certificate.subject.text),
   remedy: {
-    en: `Put the certificate of ${row.name} and its key back in their place.`,
+    en: `Restore the certificate of ${row.name} and its key.`,
     ko: `${row.name}의 인증서와 키를 제자리에 되돌려 놓으세요.`,
   },
 });
@@ -1553,7 +1556,7 @@ const anothersWords = (other: string, own: string | undefined, received: string)
 
 const unrevocableWords = (isAdmin: boolean): Words => ({
   what: {
-    en: 'its user is in system:masters: no role limits it, and only a new CA takes this access away from whoever has the key',
+    en: 'its user is in system:masters: no role limits it, and only a new CA revokes this access',
     ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다',
   },
   ...(isAdmin ? { expected: verbatim('O=kubeadm:cluster-admins') } : {}),
@@ -1563,7 +1566,7 @@ const unrevocableWords = (isAdmin: boolean): Words => ({
         ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).',
       }
     : {
-        en: 'Give it a group of its own, and bind a role to that.',
+        en: 'Use a separate group, and bind a role to it.',
         ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.',
       },
 });
@@ -1574,14 +1577,14 @@ const onTheNode = (files: readonly string[]): Words => ({
     ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}`,
   },
   remedy: {
-    en: 'Nothing, if this is a copy. On the node itself, the kubelet has lost its certificate and must join again.',
+    en: 'No action is needed if this is a copy. On the node itself, the kubelet has lost its certificate and must join again.',
     ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.',
   },
 });
 
 const otherPort = (expected: string, where: string, received: string): Words => ({
   what: {
-    en: `it connects to the same host as ${where}, on another port`,
+    en: `it connects to the same host as ${where}, but on another port`,
     ko: `호스트는 ${where}에 있는 것과 같지만 포트가 다릅니다`,
   },
   expected: verbatim(expected),
@@ -1607,20 +1610,20 @@ const anotherHost = (name: string, server: Certificate | undefined): Words => ({
 
 const constrained = (authority: string, name: string, expected: Localized | undefined): Words => ({
   what: {
-    en: `the name constraints of ${authority} do not let it be valid for ${name}: whoever asks for it refuses it`,
+    en: `the name constraints of ${authority} do not permit ${name}: verifiers refuse it`,
     ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
   },
   ...(expected ? { expected } : {}),
   received: name,
   remedy: {
-    en: 'Issue the CA anew without name constraints, as kubeadm does, or with this name among those that it permits.',
+    en: 'Reissue the CA without name constraints, as kubeadm does, or with this name permitted.',
     ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.',
   },
 });
 
 const misidentified = (remedy: Localized): Words => ({
   what: {
-    en: 'its authority key identifier is of another CA than the one that signed it: OpenSSL and curl look for that one and refuse it, Go does not',
+    en: 'its authority key identifier belongs to a CA other than its signer: OpenSSL and curl look for that CA and refuse it, Go does not',
     ko: '발급자 키 식별자(authority key identifier)가 실제로 서명한 CA의 것이 아닙니다. OpenSSL과 curl은 그 CA를 찾다가 거부하고, Go는 받아들입니다',
   },
   remedy,
@@ -1628,17 +1631,17 @@ const misidentified = (remedy: Localized): Words => ({
 
 const notFirst = (at: number, key: string): Words => ({
   what: {
-    en: `its own certificate does not stand first: the private key in ${key} belongs to number ${at + 1} of the certificates`,
+    en: `its own certificate is not the first: the private key in ${key} matches certificate ${at + 1}`,
     ko: `자기 인증서가 맨 앞에 있지 않습니다. ${key}의 개인 키는 ${at + 1}번째 인증서와 짝입니다`,
   },
   expected: { en: 'its own certificate, then its issuers', ko: '자기 인증서 다음에 발급자의 인증서' },
   remedy: {
-    en: 'Put the certificate of the key first, and those of its issuers behind it.',
+    en: 'Put the certificate of the key first, followed by those of its issuers.',
     ko: '키와 짝인 인증서를 맨 앞에 두고 발급자의 인증서를 그 뒤에 두세요.',
   },
 });
 
-/** Only the spelling of the name is another: OpenSSL does not mind. @param issuers the CAs whose signature it bears. */
+/** Only the name's encoding differs: OpenSSL accepts that. @param issuers the CAs whose signature it has. */
 const isRespelt = (certificate: Certificate, issuers: readonly Certificate[]): boolean =>
   !issuers.some((root) => namesAsIssuer(certificate, root)) &&
   issuers.some((root) => sameName(certificate.issuer, root.subject));
@@ -1648,20 +1651,20 @@ const spelt = ({ text, der }: Certificate['subject']): string =>
 
 const renamed = (authority: Certificate, leaf: Certificate): Words => ({
   what: {
-    en: 'it writes the CA’s name otherwise than all that it signed, with another type of string or in another case: Kubernetes and etcd (Go) compare it byte for byte, and refuse all of that',
+    en: 'it writes the CA’s name differently from all certificates that it signed (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and refuse all of them',
     ko: 'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
   },
   expected: verbatim(spelt(leaf.issuer)),
   received: spelt(authority.subject),
   remedy: {
-    en: 'Bring back the CA’s certificate of before, or issue it anew with its subject byte for byte the same.',
+    en: 'Restore the previous CA certificate, or reissue it with a byte-identical subject.',
     ko: '이전 CA 인증서를 되돌리거나, 주체(subject)를 바이트까지 같게 해서 다시 발급하세요.',
   },
 });
 
 const respelt = (authority: Certificate, certificate: Certificate, remedy: Localized): Words => ({
   what: {
-    en: 'it writes the name of its CA otherwise than the CA’s certificate does, with another type of string or in another case: Kubernetes and etcd (Go) compare it byte for byte, and find no CA',
+    en: 'it writes the name of its CA differently from the CA certificate (another string type or case): Kubernetes and etcd (Go) compare names byte for byte, and find no CA',
     ko: 'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
   },
   expected: verbatim(spelt(authority.subject)),
@@ -1673,28 +1676,28 @@ const mismatch = (certificate: string, key: string): Words => ({
   what: {
     en:
       certificate === key
-        ? 'its private key does not belong to its client certificate'
-        : `the private key does not belong to the certificate in ${certificate}`,
+        ? 'its private key does not match its client certificate'
+        : `the private key does not match the certificate in ${certificate}`,
     ko:
       certificate === key
         ? '개인 키가 클라이언트 인증서와 맞지 않습니다'
         : `개인 키가 ${certificate} 인증서와 맞지 않습니다`,
   },
   remedy: {
-    en: 'Put the key in its place that the certificate was made for, or issue both anew.',
+    en: 'Restore the key that the certificate was issued for, or reissue both.',
     ko: '그 인증서를 만들 때 쓴 키를 두거나 둘 다 다시 발급하세요.',
   },
 });
 
 const namelessWords: Localized = {
-  en: 'it has no subject alternative name: a common name alone names nobody',
+  en: 'it has no subject alternative name: a common name alone is not sufficient',
   ko: '주체 대체 이름(SAN)이 없습니다. 공통 이름(CN)만으로는 이름이 증명되지 않습니다',
 };
 
 const nameless: Words = {
   what: namelessWords,
   remedy: {
-    en: 'Issue it anew, with subjectAltName = DNS:NAME, IP:ADDRESS for every name by which it is called.',
+    en: 'Reissue it with subjectAltName = DNS:NAME, IP:ADDRESS for every name that clients use.',
     ko: '접속할 때 쓰는 이름을 모두 subjectAltName = DNS:이름, IP:주소로 넣어 다시 발급하세요.',
   },
 };
@@ -1702,12 +1705,12 @@ const nameless: Words = {
 function renewRemedy(row: string | undefined): Localized {
   if (row === 'kubelet.conf')
     return {
-      en: 'The kubelet renews it itself; where it no longer can, the node has to join again.',
+      en: 'The kubelet renews it itself; if it no longer can, the node must join again.',
       ko: 'kubelet이 직접 갱신합니다. 갱신할 수 없게 되었다면 노드를 다시 등록(join)하세요.',
     };
   const known =
     kubeadmLeaves.some(({ name }) => name === row) || kubeadmKubeconfigs.some(({ name }) => name === row);
   return known
     ? verbatim(`./wirelab kube pki renew ${row} --out DIR`)
-    : { en: 'Have it issued anew by the CA of today.', ko: '지금의 CA로 다시 발급받으세요.' };
+    : { en: 'Have it reissued by the current CA.', ko: '지금의 CA로 다시 발급받으세요.' };
 }

@@ -1,7 +1,7 @@
 /**
- * What keeps a certificate or a key of a control plane from being used whoever signed it: keys and digests that are too weak
- * or that Go does not know, serial numbers and extensions for which it is refused. A row each, with what to do; which file is
- * asked for what is decided by `pki/kubeadm/check.ts`.
+ * Lists faults that make a control plane's certificate or key unusable, whoever signed it: keys and digests that are
+ * too weak or unsupported by Go, invalid serial numbers and extensions. One row each, with a remedy;
+ * `pki/kubeadm/check.ts` decides which files are checked.
  */
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -37,7 +37,7 @@ export interface FaultWords {
 
 export type FoundFault = FaultWords & { readonly problem: Fault };
 
-/** @param isAnchor it is trusted as it is, so that nobody relies on who signed it. */
+/** @param isAnchor it is trusted directly, so that its own signature does not matter. */
 export function certificateFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
   return [
     ...keyFaults(certificate, isAnchor),
@@ -50,7 +50,7 @@ export function certificateFaults(certificate: Certificate, isAnchor: boolean): 
 
 const reissue: Localized = { en: 'Have it reissued.', ko: '다시 발급받으세요.' };
 const anotherKey: Localized = {
-  en: 'Make a new key, and have a certificate issued for it.',
+  en: 'Create a new key, and have a certificate issued for it.',
   ko: '키를 새로 만들어 인증서를 다시 발급받으세요.',
 };
 const kinds = verbatim('RSA-2048 … RSA-4096, P-256, P-384');
@@ -91,7 +91,7 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
     {
       problem: 'unusable_key',
       what: {
-        en: `Kubernetes and etcd (Go) cannot use a key of this kind: ${name}`,
+        en: `Kubernetes and etcd (Go) cannot use this type of key: ${name}`,
         ko: `Kubernetes와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}`,
       },
       expected: kinds,
@@ -101,7 +101,7 @@ function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
   ];
 }
 
-/** For TLS: crypto/x509 and crypto/tls. */
+/** Signature algorithms for TLS: crypto/x509 and crypto/tls. */
 function isKnownToGo({ publicKey: { algorithm, name } }: Certificate): boolean {
   return (
     algorithm === 'RSA' ||
@@ -143,7 +143,7 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
     {
       problem: 'bad_signature',
       what: {
-        en: 'its self-signature does not verify: it was changed after it was made',
+        en: 'its self-signature does not verify: it was changed after it was created',
         ko: '자체 서명이 맞지 않습니다. 만든 뒤에 내용이 바뀌었습니다',
       },
       remedy: {
@@ -222,7 +222,7 @@ function extensionFaults(certificate: Certificate): FoundFault[] {
   return faults;
 }
 
-/** What OpenSSL and the engine (`certificate-form.ts`) call broken, and what Go does; last OpenSSL itself is asked. */
+/** Malformed for OpenSSL and our own checks (`certificate-form.ts`), and for Go; last, OpenSSL itself is asked. */
 function formFaults(certificate: Certificate): FoundFault[] {
   const broken = formFault(certificate);
   if (broken) return [malformed(broken, 'OpenSSL')];
@@ -255,7 +255,7 @@ function malformed({ part, expected, found }: CertificateFault, en: string, ko =
   };
 }
 
-/** Of a key that signs the tokens of service accounts: RSA, or ECDSA on a curve of JWS (RFC 7518 section 3.1). */
+/** For a key that signs service account tokens: RSA, or ECDSA on a JWS curve (RFC 7518 section 3.1). */
 export function accountKeyFaults(key: KeyObject): FoundFault[] {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   const name =
@@ -267,7 +267,7 @@ export function accountKeyFaults(key: KeyObject): FoundFault[] {
   if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return [];
   if (type === 'ec' && ['prime256v1', 'secp384r1', 'secp521r1'].includes(name)) return [];
   const remedy = {
-    en: 'Make a new key pair; earlier tokens will be rejected: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
+    en: 'Create a new key pair; earlier tokens will be rejected: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
     ko: '키 쌍을 새로 만드세요. 이전 토큰은 거부됩니다: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
   };
   if (type === 'rsa')
@@ -287,7 +287,7 @@ export function accountKeyFaults(key: KeyObject): FoundFault[] {
     {
       problem: 'unusable_key',
       what: {
-        en: `service account tokens cannot be signed with a key of this kind: ${name}`,
+        en: `service account tokens cannot be signed with this type of key: ${name}`,
         ko: `이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다: ${name}`,
       },
       expected: kinds,

@@ -1,10 +1,10 @@
 /**
- * What is to be written into a cluster's folder: what is missing in it, or what is renewed. Decides it all before anything
- * is written; files are read by `pki/kubeadm/reading.ts` and written by who called.
+ * Decides what to write into a cluster's folder: missing files, or renewed certificates. Everything is decided before
+ * anything is written; `pki/kubeadm/reading.ts` reads the files, the caller writes them.
  *
- * 1. What is there is kept, as kubeadm keeps it: a CA signs what is missing. What does not fit is refused, all of it in
- *    one mistake, and nothing is made.
- * 2. Renewed are certificates, never CAs: the same subject, names and usages, a new key, a new year.
+ * 1. Existing files are kept, as by kubeadm: existing CAs sign what is missing. Inconsistent files are refused, all in
+ *    one error, and nothing is created.
+ * 2. Certificates are renewed, CAs never: the same subject, names and usages, a new key, another year.
  */
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -66,8 +66,8 @@ const pairFiles = (row: AuthorityRow | LeafRow, { der, key }: NewCertificate): P
 ];
 
 /**
- * The cluster in a folder, of which so much was asked. Where its API server is, the kubeconfigs tell that are there, if they
- * agree, and as far as they fit the address that the node has.
+ * The cluster's settings, from the request and the folder. The API server's URL comes from the existing kubeconfigs, if
+ * they agree, and as far as they match the node's address.
  */
 export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {}): Cluster {
   const address = asked.addresses?.[0];
@@ -86,7 +86,7 @@ export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {})
   });
 }
 
-/** The one URL that all kubeconfigs call of which this is to be the endpoint. */
+/** The one URL in all kubeconfigs that use this endpoint; undefined if they differ. */
 function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']): string | undefined {
   const servers = kubeadmKubeconfigs
     .filter((row) => row.endpoint === endpoint)
@@ -96,8 +96,8 @@ function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']):
 }
 
 /**
- * What is missing of a cluster.
- * @throws UserError that lists what does not fit.
+ * Creates what a cluster lacks.
+ * @throws UserError that lists what is inconsistent.
  */
 export function completeCluster(reading: ClusterReading, cluster: Cluster, issuing: Issuing): Completion {
   refuseWhatDoesNotFit(reading, cluster, issuing);
@@ -156,16 +156,19 @@ interface Authority {
 function signing(authorities: ReadonlyMap<string, Authority>, name: string): KeyedCertificate {
   const authority = authorities.get(name);
   if (authority?.key) return { certificate: authority.certificate, key: authority.key };
-  throw new Error(`${name} was to sign, and has no key`);
+  throw new Error(`${name} should sign but has no key`);
 }
 
-/** The public half of a key that is there, or both halves of a new one, of the kind of all others (kubeadm 1.31 and later). */
+/**
+ * The public half of the existing key, or both halves of a new one, of the same type as all others (kubeadm 1.31 and
+ * later).
+ */
 function serviceAccountKeys(reading: ClusterReading, kind: KubeadmKeyKind): PlannedFile[] {
   const { key: keyPath, publicKey } = serviceAccountFiles;
   if (reading.has(keyPath) && reading.has(publicKey)) return [];
   const isThere = reading.has(keyPath);
   const key = isThere ? got(reading.key(keyPath)) : makeKey(kind);
-  // kubeadm writes the public half with the mode of the secret one.
+  // kubeadm gives the public half the mode of the private one.
   return [
     ...(isThere ? [] : [{ path: keyPath, text: keyPem(key), mode: secret }]),
     { path: publicKey, text: publicKeyPem(key), mode: secret },
@@ -174,7 +177,7 @@ function serviceAccountKeys(reading: ClusterReading, kind: KubeadmKeyKind): Plan
 
 function got<T>(part: Part<T>): T {
   if (part && 'got' in part) return part.got;
-  throw new Error('what was found fit cannot be read');
+  throw new Error('a checked file cannot be parsed');
 }
 
 function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }: Issuing): void {
@@ -202,7 +205,7 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
   ]);
 }
 
-/** A CA that could not sign what is missing: its key is kept elsewhere, or it is new and others stand there already. */
+/** A CA that cannot sign what is missing: its key is elsewhere, or it is new and old certificates exist. */
 function unsigned(row: AuthorityRow, reading: ClusterReading): UserErrorFacts[] {
   const leaves = kubeadmLeaves.filter(({ authority }) => authority === row.name);
   const kubeconfigs = row.name === 'ca' ? kubeadmKubeconfigs : [];
@@ -217,12 +220,12 @@ function unsigned(row: AuthorityRow, reading: ClusterReading): UserErrorFacts[] 
     return [
       {
         what: {
-          en: `${row.name} has no key here and cannot sign what is missing: ${absent.join(', ')}`,
+          en: `${row.name} has no key in this folder and cannot sign what is missing: ${absent.join(', ')}`,
           ko: `${row.name}의 키가 없어 빠진 것에 서명할 수 없습니다: ${absent.join(', ')}`,
         },
         where: reading.where(keyFile(row)),
         remedy: {
-          en: 'Bring its key here for a while, or have these signed where it is kept.',
+          en: 'Copy its key here temporarily, or have these signed where the key is kept.',
           ko: '키를 잠시 가져오거나, 키를 보관하는 곳에서 서명해 오세요.',
         },
       },
@@ -232,12 +235,12 @@ function unsigned(row: AuthorityRow, reading: ClusterReading): UserErrorFacts[] 
   return [
     {
       what: {
-        en: `there is no ${row.name}, but there is what it signed: ${present.join(', ')}; a new CA would not fit them`,
+        en: `${row.name} is missing, but certificates that it signed exist: ${present.join(', ')}; a new CA would not match them`,
         ko: `${row.name}은(는) 없고 그 CA가 서명한 것만 있습니다: ${present.join(', ')}. CA를 새로 만들면 이것들과 맞지 않습니다`,
       },
       where: reading.where(certificateFile(row)),
       remedy: {
-        en: 'Bring the CA back, or move these aside.',
+        en: 'Restore the CA, or move these files aside.',
         ko: 'CA를 다시 가져오거나 이 파일들을 다른 곳으로 옮기세요.',
       },
     },
@@ -261,25 +264,25 @@ export interface Renewal {
 }
 
 export interface Renewing extends Omit<Issuing, 'keyKind'> {
-  /** Undefined for the kind that each key had. */
+  /** Undefined: each key keeps its type. */
   readonly keyKind: KubeadmKeyKind | undefined;
 }
 
-/** What `renew` may be asked for, in kubeadm's order. */
+/** The names that `renew` accepts, in kubeadm's order. */
 export const renewable: readonly string[] = [
   ...kubeadmLeaves.map(({ name }) => name),
   ...kubeadmKubeconfigs.filter(({ renewed }) => renewed).map(({ name }) => name),
 ];
 
 const kubeletWords: Localized = {
-  en: 'the kubelet renews its own certificate by signing requests of its own',
+  en: 'the kubelet renews its own certificate with its own signing requests',
   ko: 'kubelet은 서명 요청(CSR)을 보내 자기 인증서를 직접 갱신합니다',
 };
 
 /**
- * New certificates in the place of old ones.
+ * Replaces certificates by new ones.
  * @param asked one of `renewable`, or `all`.
- * @throws UserError for another name, for what is not there, and for a CA that cannot sign.
+ * @throws UserError for another name, for a missing certificate, and for a CA that cannot sign.
  */
 export function renewCluster(reading: ClusterReading, asked: string, renewing: Renewing): Renewal {
   if (asked !== 'all' && !renewable.includes(asked)) throw notRenewable(asked);
@@ -294,14 +297,14 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
       | KubeconfigRow;
     const path = 'file' in row ? certificateFile(row) : row.name;
     if (!reading.has(path)) {
-      const why = { en: `there is no ${path}`, ko: `${path} 파일이 없습니다` };
+      const why = { en: `${path} is missing`, ko: `${path} 파일이 없습니다` };
       if (asked === 'all') left.push({ name, why });
       else
         mistakes.push({
           what: why,
           where: reading.where(path),
           remedy: {
-            en: './wirelab kube pki --out DIR makes what is missing.',
+            en: 'Run ./wirelab kube pki --out DIR to create what is missing.',
             ko: './wirelab kube pki --out DIR 명령으로 없는 것을 만드세요.',
           },
         });
@@ -356,7 +359,7 @@ function partOf(config: ReturnType<ClusterReading['kubeconfig']>, where: string)
     config.got.certificate ?? {
       trouble: {
         what: {
-          en: 'the kubeconfig has no client certificate that could be renewed',
+          en: 'the kubeconfig has no client certificate to renew',
           ko: 'kubeconfig에 갱신할 클라이언트 인증서가 없습니다',
         },
         where,
@@ -371,12 +374,12 @@ function notRenewable(name: string): UserError {
   return new UserError({
     what: isAuthority
       ? {
-          en: 'a CA is not renewed: everything that it signed, and everybody who trusts it, would have to follow',
+          en: 'a CA is not renewed: everything that it signed and everything that trusts it would have to be replaced, too',
           ko: 'CA는 갱신하지 않습니다. CA가 서명한 모든 것과 CA를 신뢰하는 모든 곳까지 함께 바꿔야 합니다',
         }
       : name === 'kubelet.conf'
         ? kubeletWords
-        : { en: 'there is no certificate of that name', ko: '그런 이름의 인증서는 없습니다' },
+        : { en: 'unknown certificate', ko: '그런 이름의 인증서는 없습니다' },
     where: 'wirelab kube pki renew',
     expected: {
       en: `all, or one of ${renewable.join(', ')}`,
@@ -389,7 +392,7 @@ function notRenewable(name: string): UserError {
   });
 }
 
-/** Got undefined for a CA whose key is not here. What is wrong with the CA itself is handed on to what it signs. */
+/** `got` is undefined for a CA whose key is missing. Problems of the CA are reported for the certificates it signs. */
 function authorityFor(
   row: LeafRow | KubeconfigRow,
   reading: ClusterReading,
@@ -401,7 +404,7 @@ function authorityFor(
   if (!certificate)
     return {
       trouble: {
-        what: { en: `there is no ${name} that could sign`, ko: `서명할 ${name}이(가) 없습니다` },
+        what: { en: `${name} is missing and cannot sign`, ko: `서명할 ${name}이(가) 없습니다` },
         where: reading.where(certificateFile(authority)),
       },
     };
@@ -434,19 +437,19 @@ function authorityFor(
   return {
     trouble: {
       what: {
-        en: 'the private key does not belong to the certificate of the CA',
+        en: 'the private key does not match the CA certificate',
         ko: '개인 키가 CA 인증서와 맞지 않습니다',
       },
       where: `${reading.where(certificateFile(authority))}, ${reading.where(keyFile(authority))}`,
       remedy: {
-        en: './wirelab kube pki check DIR says more.',
+        en: 'For details: ./wirelab kube pki check DIR',
         ko: '자세히 보기: ./wirelab kube pki check DIR',
       },
     },
   };
 }
 
-/** What it says of its holder, as kubeadm takes it over: common name, organizations, DNS names and addresses, usages. */
+/** The contents that kubeadm copies when renewing: common name, organizations, DNS names and addresses, usages. */
 function factsOf({ subject, subjectAlternativeNames, extendedKeyUsage }: Certificate): LeafFacts {
   return {
     commonName: subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '',

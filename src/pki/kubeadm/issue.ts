@@ -1,10 +1,10 @@
 /**
- * Makes the certificates of `certificates.ts`: keys, signatures, and their PEM as kubeadm writes it (`EC PRIVATE KEY`, `RSA
- * PRIVATE KEY`). Which there are to be is decided by `pki/kubeadm/folder.ts`; the DER is put together by `issue.ts`.
+ * Creates the certificates of `certificates.ts`: keys, signatures, and PEM as kubeadm writes it (`EC PRIVATE KEY`, `RSA
+ * PRIVATE KEY`). `pki/kubeadm/folder.ts` decides which are needed.
  *
- * Forms are those of Go's crypto/x509, which kubeadm uses: strings printable where they can be, organization before
- * common name, several organizations in one set, no subject key identifier but in a CA, no authority key identifier in a
- * self-signed one.
+ * The encoding is that of Go's crypto/x509, which kubeadm uses: PrintableString where possible, organization before
+ * common name, several organizations in one set, a subject key identifier only in a CA, no authority key identifier in
+ * a self-signed certificate.
  */
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -30,19 +30,19 @@ import type { ExtendedKeyUsage } from '../ca/recipe.ts';
 import { keyIdentifier, makeKey, publicKeyInfo } from '../ca/sign.ts';
 
 export interface Issuing {
-  /** Milliseconds since the epoch; what is smaller than a second is dropped. */
+  /** Milliseconds since the epoch; fractions of a second are dropped. */
   readonly now: number;
   readonly random: RandomBytes;
   readonly keyKind: KubeadmKeyKind;
 }
 
 export interface KeyedCertificate {
-  /** Read when it is asked for. */
+  /** Parsed on first use. */
   readonly certificate: Certificate;
   readonly key: KeyObject;
 }
 
-/** One that was just made: its bytes are at hand. */
+/** A certificate just created: its bytes are available. */
 export interface NewCertificate extends KeyedCertificate {
   readonly der: Uint8Array;
 }
@@ -73,9 +73,9 @@ export function issueAuthority(
 }
 
 /**
- * A certificate and a new key for it. It ends with its CA at the latest: what says more would be worth nothing from then on.
- * (kubeadm itself lets it say a year.)
- * @throws UserError for a name that no certificate can hold.
+ * A certificate with a new key. It never outlives its CA: it would be useless after that. (kubeadm itself always sets a
+ * year.)
+ * @throws UserError for a name that a certificate cannot contain.
  */
 export function issueLeaf(
   { commonName, organizations, usages, san }: LeafFacts,
@@ -114,7 +114,7 @@ function keyed(key: KeyObject, parts: Parameters<typeof buildCertificate>[0]): N
     key,
     get certificate() {
       const step = read ? { got: read } : readCertificate(der);
-      if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
+      if (!('got' in step)) throw new Error('the generated certificate cannot be parsed');
       read = step.got;
       return read;
     },

@@ -1,12 +1,12 @@
 /**
- * Kubeconfigs (client-go, tools/clientcmd/api/v1): who calls which API server, with what trust and what proof. Writes them
- * as kubectl does, its keys in the order of the alphabet; reads those of strangers, within bounds. Whether what one says
- * is right is judged by `pki/kubeadm/check.ts`.
+ * Reads and writes kubeconfigs (client-go, tools/clientcmd/api/v1): which API server to use, with which CA and
+ * credentials. Writes them as kubectl does, with keys in alphabetical order; reads foreign ones within bounds.
+ * `pki/kubeadm/check.ts` judges the contents.
  *
- * 1. A file of a stranger may be of any size and shape: what is too large, folds aliases into each other, or nests
- *    without end is a mistake that names the file, never a fault. What holds itself is read, and no deeper than asked.
- * 2. Only the current context is read, and of several YAML documents the first, as kubectl does; what is not read is left
- *    as it is.
+ * 1. A foreign file may have any size and shape: one that is too large, nests aliases, or nests without end is a user
+ *    error that names the file, never an internal error. Self-references are read only as deep as needed.
+ * 2. Only the current context is read, and only the first of several YAML documents, as by kubectl; everything else is
+ *    left unchanged.
  */
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
@@ -19,13 +19,13 @@ export interface NewKubeconfig {
   readonly user: string;
   /** PEM, of one CA or several. */
   readonly authority: string;
-  /** URL of an HTTP proxy that is asked for a tunnel to the server. */
+  /** URL of an HTTP proxy to tunnel through to the server. */
   readonly proxy?: string;
-  /** PEM; or a bearer token in their place. */
+  /** PEM; or a bearer token instead. */
   readonly proof: { readonly certificate: string; readonly key: string } | { readonly token: string };
 }
 
-/** The text of a kubeconfig with everything in it. */
+/** The text of a kubeconfig with embedded data. */
 export function kubeconfigText({ cluster, server, user, authority, proxy, proof }: NewKubeconfig): string {
   const context = scalar(`${user}@${cluster}`);
   return [
@@ -59,40 +59,40 @@ export function kubeconfigText({ cluster, server, user, authority, proxy, proof 
 
 const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
 
-/** Plain where YAML takes it for the same text (a colon only within a word), else quoted: a JSON string is a YAML one. */
+/** Unquoted if YAML reads it as the same text (a colon only within a word), else quoted: a JSON string is a YAML string. */
 const scalar = (text: string): string =>
   /^[a-z](?:[\w./@[\]-]|:(?=\S))*$/i.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
     ? text
     : JSON.stringify(text);
 
-/** A certificate or a key: in the file itself, or the path of a file. */
+/** A certificate or a key: in the file itself, or by path. */
 export type Material = { readonly data: Uint8Array } | { readonly file: string };
 
-/** What the current context of a kubeconfig says. */
+/** The contents of the current context. */
 export interface Kubeconfig {
   readonly context: string;
   readonly server: string;
   readonly authority?: Material;
   readonly insecure: boolean;
-  /** The name by which the server is known, in place of that in its URL. */
+  /** The name to verify the server by, instead of the one in its URL. */
   readonly serverName?: string;
   readonly user: string;
   readonly certificate?: Material;
   readonly key?: Material;
-  /** A token, a password or a program proves who calls, beside or instead of a certificate. */
+  /** A token, password or program authenticates the client, beside or instead of a certificate. */
   readonly otherProof: boolean;
 }
 
-/** Bytes; a cluster and a user take some six thousand. */
+/** Bytes; one cluster and user take about six thousand. */
 export const largestKubeconfig = 1024 * 1024;
 
 type Yaml = typeof import('yaml');
 
 /**
- * What a kubeconfig says.
- * @param yaml imported by who calls: only reading needs it.
- * @param where the file's name, for the mistake.
- * @throws UserError for what is no kubeconfig, or has no current context that is whole.
+ * Parses a kubeconfig.
+ * @param yaml imported by the caller: only parsing needs it.
+ * @param where the file's name, for errors.
+ * @throws UserError if it is not a kubeconfig, or has no complete current context.
  */
 export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
   const config = contentOf(bytes, where, yaml);
@@ -102,14 +102,14 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
     if (there === undefined)
       throw mistake(where, {
         what: {
-          en: 'the kubeconfig is not whole: it has no current-context, and no context that could be chosen',
+          en: 'the kubeconfig is incomplete: it has no current-context and no contexts',
           ko: 'kubeconfig가 온전하지 않습니다. current-context도, 고를 수 있는 컨텍스트도 없습니다',
         },
         remedy: again,
       });
     throw mistake(where, {
       what: {
-        en: 'the kubeconfig has no current-context: kubectl would call localhost:8080',
+        en: 'the kubeconfig has no current-context: kubectl would connect to localhost:8080',
         ko: 'kubeconfig에 current-context가 없습니다. 이대로면 kubectl은 localhost:8080에 접속합니다',
       },
       expected: { en: `one of ${there}`, ko: `다음 중 하나: ${there}` },
@@ -143,7 +143,7 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
 }
 
 /**
- * The same kubeconfig with another certificate and key for its current user; everything else stays, comments too.
+ * The same kubeconfig with another certificate and key for its current user; everything else stays, including comments.
  * @throws UserError as above.
  */
 export function withCredentials(
@@ -154,14 +154,14 @@ export function withCredentials(
 ): string {
   const { user } = readKubeconfig(bytes, where, yaml);
   const document = yaml.parseDocument(decoded(bytes));
-  // Those behind the first, which nobody reads, would be lost.
+  // Further documents, which are not read, would be lost.
   if (document.errors.length > 0)
     throw mistake(where, {
       what: {
-        en: 'there is more than one YAML document in the file',
+        en: 'the file contains more than one YAML document',
         ko: '파일에 YAML 문서가 둘 이상 있습니다',
       },
-      remedy: { en: 'Keep each in a file of its own.', ko: '문서마다 파일을 나누세요.' },
+      remedy: { en: 'Put each into a separate file.', ko: '문서마다 파일을 나누세요.' },
     });
   const users = (contentOf(bytes, where, yaml)['users'] ?? []) as unknown[];
   const at = users.findIndex((one) => isMap(one) && one['name'] === user);
@@ -171,15 +171,15 @@ export function withCredentials(
     document.setIn(['users', at, 'user', 'client-key-data'], base64(key));
     return document.toString({ lineWidth: 0, indentSeq: false });
   } catch (error) {
-    // What stands behind an alias cannot be changed in one place alone.
+    // A value behind an alias cannot be changed in a single place.
     throw mistake(
       where,
       {
         what: {
-          en: 'the kubeconfig cannot be changed where it uses aliases (*NAME)',
+          en: 'a kubeconfig with aliases (*NAME) cannot be changed',
           ko: '별칭(*이름)을 쓴 kubeconfig는 고칠 수 없습니다',
         },
-        remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
+        remedy: { en: 'Replace the aliases with their values.', ko: '별칭 대신 내용을 직접 쓰세요.' },
       },
       error,
     );
@@ -197,7 +197,7 @@ const decoded = (bytes: Uint8Array): string =>
 const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
   new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });
 const again: Localized = {
-  en: 'Copy the file again, whole, from where it was made.',
+  en: 'Copy the complete file again from its source.',
   ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
 };
 
@@ -215,7 +215,7 @@ function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
   )
     return content;
   throw mistake(where, {
-    what: { en: 'the file is no kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
+    what: { en: 'the file is not a kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
     expected: {
       en: 'a map with kind: Config, clusters, contexts and users',
       ko: 'kind: Config, clusters, contexts, users가 있는 맵',
@@ -231,7 +231,7 @@ function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
 }
 
 /**
- * The first document of a stranger's YAML (rule 1), of any other kind too.
+ * The first document of foreign YAML (rule 1), also for other kinds of files.
  * @param bytes at most a megabyte.
  * @throws UserError
  */
@@ -243,7 +243,7 @@ export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, re
     if (error) throw error;
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // Errors in YAML, aliases of aliases, and a nesting without end.
+    // YAML errors, aliases of aliases, and endless nesting.
     throw mistake(
       where,
       {
@@ -256,15 +256,18 @@ export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, re
   }
 }
 
-/** Collections in each other, and entries of one: an ordinary kubeconfig has some eight, and as many entries as clusters. */
+/**
+ * Nesting depth, and entries of one collection: an ordinary kubeconfig has a depth of about eight, and as many entries
+ * as clusters.
+ */
 const deepest = 100;
 const longest = 1000;
-/** Words, marks, spaces and line breaks; a thousand clusters with their users take some hundred thousand. */
+/** Tokens: a thousand clusters with their users take some hundred thousand. */
 const most = 200_000;
 
-/** A text of YAML that would take its reader too long, or too deep. */
+/** YAML that would take the parser too long, or too deep. */
 export class EndlessYaml extends Error {
-  /** How far it was read. */
+  /** The offset reached. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {
@@ -274,32 +277,32 @@ export class EndlessYaml extends Error {
 }
 
 /**
- * Composing a document recurses, and near the end of the stack V8 may end the process instead of throwing; it compares
- * every key of a map with every other. What the parser holds open is known before.
+ * Limits what the composer gets: it recurses, and near the end of the stack V8 may end the process instead of throwing;
+ * it also compares every key of a map with every other. The parser's open collections are known before.
  * @throws EndlessYaml
  */
 export function refuseEndless(text: string, { Lexer, Parser }: Yaml): void {
   const parser = new Parser();
   let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    if (++count > most) throw new EndlessYaml(`more than ${most} words and marks`, parser.offset);
+    if (++count > most) throw new EndlessYaml(`more than ${most} tokens`, parser.offset);
     void [...parser.next(lexeme)];
     if (parser.stack.length > deepest)
-      throw new EndlessYaml(`nested more than ${deepest} deep`, parser.offset);
+      throw new EndlessYaml(`nested more than ${deepest} levels deep`, parser.offset);
     const innermost = parser.stack.at(-1);
     if (innermost && 'items' in innermost && innermost.items.length > longest)
       throw new EndlessYaml(`more than ${longest} entries in one list or map`, parser.offset);
   }
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 const names = (list: unknown): string | undefined =>
   (Array.isArray(list) ? list : [])
     .slice(0, 8)
     .flatMap((one: unknown) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
     .join(', ') || undefined;
 
-/** The named entry of one of the three lists. */
+/** The entry with that name in one of the three lists. */
 function entry(config: Map, list: string, field: string, name: string, where: string): Map {
   const all = Array.isArray(config[list]) ? (config[list] as unknown[]) : [];
   const found = all.find((one) => isMap(one) && one['name'] === name);
@@ -310,7 +313,7 @@ function entry(config: Map, list: string, field: string, name: string, where: st
       ko: `kubeconfig가 가리키는 ${field} 항목이 없습니다`,
     },
     expected: {
-      en: `an entry of that name in ${list}; there are: ${names(all) ?? '-'}`,
+      en: `an entry with this name in ${list}; existing: ${names(all) ?? '-'}`,
       ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all) ?? '-'}`,
     },
     received: name,
@@ -321,23 +324,23 @@ function entry(config: Map, list: string, field: string, name: string, where: st
   });
 }
 
-/** As client-go has it, data goes before a file. */
+/** As in client-go, embedded data takes precedence over a file. */
 function material(from: Map, name: string, where: string): Material | undefined {
   const data = text(from[`${name}-data`]);
   const file = text(from[name]);
   if (data === undefined) return file === undefined ? undefined : { file };
-  // Go passes over line breaks alone; a value that goes on over several lines has blanks in their place in YAML.
+  // Go skips only line breaks; a multi-line YAML value contains blanks instead.
   const packed = data.replace(/[\r\n]/g, '');
   if (isPaddedBase64(packed)) return { data: new Uint8Array(Buffer.from(packed, 'base64')) };
   throw mistake(where, {
-    what: { en: `${name}-data is no base64`, ko: `${name}-data가 Base64가 아닙니다` },
+    what: { en: `${name}-data is not base64`, ko: `${name}-data가 Base64가 아닙니다` },
     expected: {
       en: 'PEM in base64, on one line: base64 -w0 < FILE',
       ko: 'PEM을 한 줄로 Base64 인코딩한 값: base64 -w0 < FILE',
     },
     received: data.slice(0, 40),
     remedy: {
-      en: `kubectl config set-cluster or set-credentials with --embed-certs writes it.`,
+      en: `Use kubectl config set-cluster or set-credentials with --embed-certs.`,
       ko: 'kubectl config set-cluster나 set-credentials에 --embed-certs를 주면 올바르게 써 줍니다.',
     },
   });

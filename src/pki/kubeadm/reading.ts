@@ -1,7 +1,7 @@
 /**
- * The files of a cluster's folder, read: certificates, keys and kubeconfigs by their paths, each once. It knows what is
- * there, what is not, and what Kubernetes cannot read (`go-pem.ts`); what that means is for `pki/kubeadm/check.ts` and `pki/kubeadm/folder.ts`. The
- * bytes come from whoever may open files.
+ * Reads the files of a cluster's folder: certificates, keys and kubeconfigs by their paths, each once. It reports what
+ * exists, what is missing, and what Kubernetes cannot read (`go-pem.ts`); `pki/kubeadm/check.ts` and
+ * `pki/kubeadm/folder.ts` interpret it. The caller provides the bytes.
  */
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -14,11 +14,11 @@ import type { PemKind } from '../keystore/go-pem.ts';
 import { readKubeconfig, withCredentials } from './kubeconfig.ts';
 import type { Kubeconfig, Material } from './kubeconfig.ts';
 
-/** What was found at a path: bytes, or why there are none. */
+/** The bytes at a path, or why there are none. */
 export type Found =
   | {
       readonly bytes: Uint8Array;
-      /** Permission bits; absent where the system has none. */
+      /** Permission bits; absent if the system has none. */
       readonly mode?: number;
     }
   | { readonly trouble: UserErrorFacts };
@@ -26,40 +26,40 @@ export type Found =
 /** A folder of the cluster. */
 export interface FoundFolder {
   readonly path: string;
-  /** Permission bits, the sticky one among them. */
+  /** Permission bits, including the sticky bit. */
   readonly mode: number;
 }
 
 export interface ClusterFiles {
-  /** By path: `pki/ca.crt`, `admin.conf`; other paths for what else lies there or is referred to. */
+  /** By path: `pki/ca.crt`, `admin.conf`; other paths for additional or referenced files. */
   readonly files: ReadonlyMap<string, Found>;
-  /** Paths of kubeconfigs that are no part of the tree, and are to be looked at as well. */
+  /** Paths of kubeconfigs outside the tree that are to be checked as well. */
   readonly kubeconfigs: readonly string[];
-  /** The cluster's own folders; left out where the system has no permission bits. */
+  /** The cluster's own folders; absent if the system has no permission bits. */
   readonly folders?: readonly FoundFolder[];
-  /** What was named is the folder `pki` itself: kubeconfigs lie elsewhere. */
+  /** Only the folder `pki` was given: kubeconfigs are elsewhere. */
   readonly isPkiAlone?: boolean;
-  /** As a person knows the file. */
+  /** The path as shown to the user. */
   where(path: string): string;
   /** The path of a file that a kubeconfig names. */
   reference(kubeconfig: string, file: string): string;
 }
 
-/** Undefined for what is not there. */
+/** Undefined if it does not exist. */
 export type Part<T> = { readonly got: T } | { readonly trouble: UserErrorFacts } | undefined;
 
 export const gotOf = <T>(part: Part<T>): T | undefined => (part && 'got' in part ? part.got : undefined);
 
-/** What a kubeconfig says, with what its files hold. */
+/** A kubeconfig, with the contents of its files. */
 export interface ReadKubeconfig extends Omit<Kubeconfig, 'authority' | 'certificate' | 'key'> {
   readonly authorities: Part<readonly Certificate[]>;
   readonly certificate: Part<Certificate>;
-  /** The same with what stands behind it. */
+  /** The same with the certificates that follow it. */
   readonly chain: Part<readonly Certificate[]>;
   readonly key: Part<KeyObject>;
-  /** The path of the key, where the kubeconfig names a file. */
+  /** The path of the key, if the kubeconfig names a file. */
   readonly keyFile?: string;
-  /** Files that it names and that are not there, as it names them. */
+  /** Files that it names but that do not exist, by their written paths. */
   readonly absent: readonly string[];
 }
 
@@ -69,18 +69,18 @@ export class ClusterReading {
   readonly #folder: ClusterFiles;
   readonly #givenYaml: Yaml | undefined;
   readonly #contents = new Map<string, Part<readonly Content[]>>();
-  /** What is inside of kubeconfigs. */
+  /** Parsed kubeconfigs. */
   readonly #inside = new Map<string, Uint8Array>();
   readonly #kubeconfigs = new Map<string, Part<ReadKubeconfig>>();
 
-  /** @param yaml imported by who calls, and only where there is a kubeconfig: it takes longer to load than to use. */
+  /** @param yaml imported by the caller, and only if there is a kubeconfig: loading it takes longer than using it. */
   constructor(folder: ClusterFiles, yaml: Yaml | undefined) {
     this.#folder = folder;
     this.#givenYaml = yaml;
   }
 
   get #yaml(): Yaml {
-    if (!this.#givenYaml) throw new Error('there are kubeconfigs, and nothing that reads YAML');
+    if (!this.#givenYaml) throw new Error('kubeconfigs require a YAML parser');
     return this.#givenYaml;
   }
 
@@ -100,10 +100,10 @@ export class ClusterReading {
     return this.#folder.files.has(path);
   }
 
-  /** The text of a kubeconfig that can be read, with another proof of its user. @throws UserError */
+  /** The text of a valid kubeconfig with other credentials for its user. @throws UserError */
   withCredentials(path: string, proof: { readonly certificate: string; readonly key: string }): string {
     const found = this.#folder.files.get(path);
-    if (!found || 'trouble' in found) throw new Error(`${path} was read, and is not there`);
+    if (!found || 'trouble' in found) throw new Error(`${path} was read but is missing`);
     return withCredentials(found.bytes, proof, this.where(path), this.#yaml);
   }
 
@@ -115,13 +115,13 @@ export class ClusterReading {
     return this.#folder.isPkiAlone ?? false;
   }
 
-  /** Undefined for what is not there or cannot be read. */
+  /** Undefined if it is missing or unreadable. */
   bytes(path: string): Uint8Array | undefined {
     const found = this.#folder.files.get(path);
     return found && 'bytes' in found ? found.bytes : undefined;
   }
 
-  /** Everything in a file that can be read. */
+  /** All readable contents of a file. */
   contents(path: string): Part<readonly Content[]> {
     return once(this.#contents, path, () => this.#read(path, readContents));
   }
@@ -131,7 +131,7 @@ export class ClusterReading {
     return found && 'bytes' in found ? found.mode : undefined;
   }
 
-  /** The first certificate of a file: a server's own stands before its issuers'. */
+  /** The first certificate of a file: a server's own precedes its issuers'. */
   certificate(path: string): Part<Certificate> {
     return first(this.certificates(path));
   }
@@ -175,7 +175,7 @@ export class ClusterReading {
     });
   }
 
-  /** What is inside of the kubeconfig is kept under a path that no file has. */
+  /** The contents of the kubeconfig are cached under a path that no file has. */
   #material<T>(path: string, material: Material | undefined, read: (path: string) => Part<T>): Part<T> {
     if (!material) return undefined;
     if ('file' in material) {
@@ -185,7 +185,7 @@ export class ClusterReading {
           trouble: {
             where: this.where(path),
             what: {
-              en: `it names a file that is not there: ${material.file}`,
+              en: `it refers to a missing file: ${material.file}`,
               ko: `가리키는 파일이 없습니다: ${material.file}`,
             },
           },
@@ -211,7 +211,7 @@ export class ClusterReading {
       (content): content is ContentOf<Kind> => content.kind === kind,
     );
     const bytes = this.#inside.get(path) ?? this.bytes(path) ?? new Uint8Array(0);
-    // A block that only wirelab reads would stand in the place of another.
+    // A block that only wirelab can read would be taken for another one.
     if (one && goDer(bytes, kind).length === 1 + more.length) return { got: [one, ...more] };
     if (one)
       return {
@@ -221,7 +221,7 @@ export class ClusterReading {
     return {
       trouble: {
         where: this.where(path.split('\0', 1)[0] ?? path),
-        what: { en: `there is no ${en} in the file`, ko: `파일에 다음 항목이 없습니다: ${ko}` },
+        what: { en: `the file contains no ${en}`, ko: `파일에 다음 항목이 없습니다: ${ko}` },
         expected: contentNames[kind],
         received: [...new Set(contents.got.map((content) => contentNames[content.kind].en))].join(', '),
       },

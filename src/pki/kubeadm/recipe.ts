@@ -1,7 +1,7 @@
 /**
- * The certificates of a control plane as rows of a recipe, so that a scenario has them beside rows of its own: named as
- * kubeadm names them (`apiserver`, `etcd-ca`, `admin.conf`). Pure. What kubeadm writes to the letter, with its files and
- * forms of PEM, is made by `pki/kubeadm/issue.ts`; both read the same table.
+ * Provides a control plane's certificates as rows of a recipe, for scenarios: named as by kubeadm (`apiserver`,
+ * `etcd-ca`, `admin.conf`). Pure. `pki/kubeadm/issue.ts` creates kubeadm's exact files and PEM; both use the same
+ * table.
  */
 import {
   clusterOf,
@@ -18,17 +18,17 @@ import type { CertificateRow, ProfileName } from '../ca/recipe.ts';
 const day = 86_400_000;
 const days = (milliseconds: number): string => `${milliseconds / day}d`;
 
-/** When a certificate of a cluster begins and ends that was made so many days ago. */
+/** The validity of a certificate of a cluster that was created this many days ago. */
 function lasting(lifetime: number, madeDaysAgo: number): NonNullable<CertificateRow['validity']> {
   const begins = -madeDaysAgo * day - validity.backdate;
-  // In minutes six digits are enough for more than a year.
+  // In minutes, six digits are enough for more than a year.
   return {
     from: madeDaysAgo === 0 ? `${begins / 1000}s` : `${begins / 60_000}m`,
     to: days(lifetime - madeDaysAgo * day),
   };
 }
 
-/** In kubeadm's order: a CA before what it signs. */
+/** In kubeadm's order: a CA before the certificates it signs. */
 export function controlPlaneRows(
   given: Partial<Cluster> = {},
   madeDaysAgo = 0,
@@ -55,7 +55,7 @@ export function controlPlaneRows(
   return Object.fromEntries([...certificates, ...kubeconfigs]);
 }
 
-/** What `kubeadm certs renew all` makes anew, under other names: all but the CAs and what the kubelet renews itself. */
+/** What `kubeadm certs renew all` renews, under other names: all but the CAs and the certificates that the kubelet renews. */
 export function renewedRows(given: Partial<Cluster> = {}): Readonly<Record<string, CertificateRow>> {
   const renewed = new Set(
     [...kubeadmLeaves, ...kubeadmKubeconfigs.filter((row) => row.renewed)].map(({ name }) => name),

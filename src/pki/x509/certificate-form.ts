@@ -1,7 +1,7 @@
 /**
- * What is wrong with the form of a certificate, in the words of programs: which part, what had to stand there, and what
- * does. What cannot be read at all comes from the reader (`dissect/x509`); this adds what it reads and OpenSSL does not
- * take, and the rules of RFC 5280 that only `-x509_strict` insists on.
+ * Checks the form of a certificate: which part is wrong, what is expected and what was found. The parser
+ * (`protocols/x509`) reports what it cannot read; this adds what it reads but OpenSSL rejects, and the rules of RFC
+ * 5280 that only `-x509_strict` enforces.
  */
 import type { CertificateFault } from '../../capture/event.ts';
 import type { Malformed } from '../../core/field.ts';
@@ -30,9 +30,9 @@ const partNames: readonly (readonly [prefix: string, part: string])[] = [
   ['x509.signature', 'signature'],
 ];
 
-/** Of what the reader could not read. */
+/** For a certificate that the parser could not read. */
 export function faultOfMalformed({ id, expected, found }: Malformed): CertificateFault {
-  // The reader names the extension that stands there again by its number.
+  // The parser identifies a duplicate extension by its number.
   const again = id === 'x509.extension' ? /^([\d.]+) again$/.exec(found)?.[1] : undefined;
   if (again !== undefined)
     return {
@@ -47,7 +47,7 @@ export function faultOfMalformed({ id, expected, found }: Malformed): Certificat
   return { part, expected, found };
 }
 
-/** Values of a name that OpenSSL keeps as they are: BIT STRING, UniversalString, SEQUENCE. */
+/** Name values that OpenSSL keeps undecoded: BIT STRING, UniversalString, SEQUENCE. */
 const opaqueValues: ReadonlySet<number> = new Set([0x03, 0x1c, 0x30]);
 
 function nameFault(part: string, { attributes }: DistinguishedName): CertificateFault | undefined {
@@ -61,7 +61,7 @@ function nameFault(part: string, { attributes }: DistinguishedName): Certificate
   );
 }
 
-/** What our reader reads, and OpenSSL calls an invalid certificate: nobody issued it, and it issued nothing. */
+/** What our parser reads but OpenSSL treats as an invalid certificate: such a certificate has no issuer and issues nothing. */
 export function formFault(certificate: Certificate): CertificateFault | undefined {
   const { keyUsage, nameConstraints, netscapeCertType } = certificate;
   const has = (name: string): boolean => certificate.extensions.some((one) => one.name === name);
@@ -74,9 +74,9 @@ export function formFault(certificate: Certificate): CertificateFault | undefine
 }
 
 /**
- * The first rule of RFC 5280 that a certificate of a path breaks and that `openssl verify -x509_strict` insists on. Most of
- * them are about paths: what is trusted as it is may be as it likes.
- * @param depth where it stands in the path: 0 is the leaf.
+ * The first rule of RFC 5280 that a certificate of a path breaks and that `openssl verify -x509_strict` enforces. Most
+ * are rules for paths: a trust anchor may break them.
+ * @param depth its position in the path: 0 is the leaf.
  */
 export function strictFault(
   certificate: Certificate,
@@ -87,7 +87,7 @@ export function strictFault(
   return authority ?? (length > 1 ? ruleFault(certificate, depth === length - 1) : undefined);
 }
 
-/** Whoever issues says so in basicConstraints; whoever does not, does not say so otherwise. */
+/** An issuer must have CA:TRUE in basicConstraints; others must not claim to be issuers elsewhere. */
 function authorityFault(
   { basicConstraints, keyUsage, version, subject, issuer }: Certificate,
   depth: number,
@@ -100,7 +100,7 @@ function authorityFault(
     : undefined;
 }
 
-/** @param isLast whether it is the last one of its path, which needs to name no issuer. */
+/** @param isLast whether it is the last one of its path, which need not name an issuer. */
 function ruleFault(certificate: Certificate, isLast: boolean): CertificateFault | undefined {
   const { basicConstraints, keyUsage, subject, issuer, subjectAlternativeNames, version } = certificate;
   const isCa = basicConstraints?.isCa ?? false;

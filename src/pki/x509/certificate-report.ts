@@ -1,4 +1,4 @@
-/** What a certificate says of itself and of its holder, for whoever reads it out of a file or was given it. */
+/** Summarizes a certificate and its holder for the log and for reports. */
 import type { Observation, CertificateFile } from '../../capture/event.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -6,12 +6,12 @@ import { pemCertificates } from '../keystore/pem.ts';
 import { validityState } from './validity.ts';
 import { isIssuedBy } from './verify.ts';
 
-/** The first certificate of a PEM of our own making. */
+/** The first certificate of a generated PEM. */
 function certificateIn(pem: string): Certificate {
   const [der] = pemCertificates(pem);
   const step = der ? readCertificate(der) : undefined;
   if (step && 'got' in step) return step.got;
-  throw new Error('there is no certificate to tell of');
+  throw new Error('there is no certificate to report');
 }
 
 export function certificateReport(pem: string): Extract<Observation, { kind: 'certificate' }> {
@@ -20,9 +20,9 @@ export function certificateReport(pem: string): Extract<Observation, { kind: 'ce
 }
 
 /**
- * A certificate as a paper among others.
+ * Describes a certificate file among others.
  * @param now milliseconds since the epoch
- * @param authorities PEM of the CAs of the folder, by their files: whose key made the signature is tried out.
+ * @param authorities PEM of the CAs in the folder, by file: each key is tried on the signature.
  */
 export function paperOf(
   file: string,

@@ -1,9 +1,9 @@
 /**
- * What lies in a file of certificates: one structure in DER, or any number of them in PEM, in any order. It tells apart
- * and reads; whether something is good is decided elsewhere. The structures are read by `dissect/x509`, keys by OpenSSL.
+ * Parses the contents of a certificate file: one DER structure, or any number of PEM blocks in any order. It identifies
+ * and parses them without judging. `protocols/x509` parses the structures, OpenSSL the keys.
  *
- * 1. A file is read whole or not at all: a block that cannot be read is a mistake that names its line or its number.
- * 2. Of a private key nothing leaves this file but its kind and its public half (and the key object, to sign with).
+ * 1. A file is read completely or not at all: an unreadable block is an error with its line or number.
+ * 2. Of a private key only its type and public half leave this file (and the key object, for signing).
  */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -43,8 +43,8 @@ export const contentNames: Readonly<Record<ContentKind, Localized>> = {
 
 /**
  * Everything in the bytes of a file, in order; at least one thing.
- * @param where the file's name, for the mistake.
- * @throws UserError for what is empty, damaged, locked by a passphrase, or of a kind that is not read here.
+ * @param where the file's name, for errors.
+ * @throws UserError for a file that is empty, damaged, protected by a passphrase, or of an unsupported type.
  */
 export function readContents(bytes: Uint8Array, where: string): Content[] {
   if (bytes.length === 0)
@@ -53,7 +53,7 @@ export function readContents(bytes: Uint8Array, where: string): Content[] {
       expected: readable,
     });
   const text = textOf(bytes);
-  // DER begins with a SEQUENCE and its length; a text may begin with the same byte, the digit 0.
+  // DER starts with a SEQUENCE and its length; a text may start with the same byte, the digit 0.
   const isDer =
     bytes[0] === tags.sequence && ((bytes[1] ?? 0) >= 0x80 || bytes.length === 2 + (bytes[1] ?? 0));
   if (isDer && !text.includes('-----BEGIN ')) return [readDer(bytes, where)];
@@ -67,7 +67,7 @@ export function readContents(bytes: Uint8Array, where: string): Content[] {
   if (contents.length === 0) {
     throw mistake(where, {
       what: {
-        en: 'there is no certificate, request, revocation list or key in the file',
+        en: 'the file contains no certificate, request, revocation list or key',
         ko: '파일에 인증서, 서명 요청, 폐기 목록, 키 가운데 아무것도 없습니다',
       },
       expected: readable,
@@ -85,7 +85,7 @@ const readable: Localized = {
 const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
   new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });
 
-/** PEM is ASCII; editors of Windows also write it as UTF-16. */
+/** PEM is ASCII; Windows editors also save it as UTF-16. */
 function textOf(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return buffer.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1');
@@ -99,15 +99,15 @@ function beginningOf(bytes: Uint8Array, text: string): string {
 
 const faultWords: Readonly<Record<PemFault['fault'], (label: string) => Localized>> = {
   unended: (label) => ({
-    en: `the file is cut short: no -----END ${label}----- follows`,
+    en: `the file is truncated: -----END ${label}----- is missing`,
     ko: `파일이 잘려 있습니다. -----END ${label}----- 줄이 없습니다`,
   }),
   not_base64: (label) => ({
-    en: `between the lines of ${label} stands something that is no base64`,
+    en: `the ${label} block contains invalid base64`,
     ko: `${label} 블록 안에 Base64가 아닌 내용이 있습니다`,
   }),
   empty: (label) => ({
-    en: `there is nothing between the lines of ${label}`,
+    en: `the ${label} block is empty`,
     ko: `${label} 블록 안이 비어 있습니다`,
   }),
   encrypted: () => ({
@@ -122,22 +122,22 @@ function faultError({ label, line, fault }: PemFault, where: string): UserError 
     : mistake(`${where}:${line}`, {
         what: faultWords[fault](label),
         remedy: {
-          en: 'Copy the file again, whole, from where it was made.',
+          en: 'Copy the complete file again from its source.',
           ko: '파일을 만든 곳에서 전체를 다시 복사하세요.',
         },
       });
 }
 
-/** Where the name stands is the file alone, so that the command can be copied. */
+/** The location is the file name alone, so that the command can be copied. */
 const locked = (where: string): UserError =>
   mistake(where, {
     what: { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' },
     expected: {
-      en: 'a key without a passphrase: wirelab asks for none',
+      en: 'a key without a passphrase: wirelab does not prompt for one',
       ko: '암호가 없는 키(wirelab은 암호를 묻지 않습니다)',
     },
     remedy: {
-      en: 'Take the passphrase off a copy that only you can read: (umask 077; openssl pkey -in KEY -out plain.key)',
+      en: 'Create a copy without a passphrase that only you can read: (umask 077; openssl pkey -in KEY -out plain.key)',
       ko: '본인만 읽을 수 있는 사본을 만들어 암호를 푸세요: (umask 077; openssl pkey -in KEY -out plain.key)',
     },
   });
@@ -184,7 +184,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** What goes by another program first. */
+/** Types that another program must convert first. */
 const elsewhere: Readonly<Record<string, string>> = {
   'TRUSTED CERTIFICATE': 'openssl x509 -in FILE -out plain.crt',
   PKCS7: 'openssl pkcs7 -in FILE -print_certs -out chain.crt',
@@ -200,14 +200,14 @@ function readBlock(label: string, der: Uint8Array, where: string): Content {
   const way = Object.hasOwn(elsewhere, label) ? elsewhere[label] : undefined;
   throw mistake(where, {
     what: {
-      en: `a PEM block of the kind ${label} is not read here`,
+      en: `unsupported PEM block: ${label}`,
       ko: `${label} 종류의 PEM 블록은 읽지 않습니다`,
     },
     expected: { en: Object.keys(readers).join(', '), ko: Object.keys(readers).join(', ') },
     received: label,
     remedy: way
       ? { en: `Convert it: ${way}`, ko: `다음 명령으로 변환하세요: ${way}` }
-      : { en: 'Take the block out of a copy of the file.', ko: '파일의 사본에서 그 블록을 빼세요.' },
+      : { en: 'Remove the block from a copy of the file.', ko: '파일의 사본에서 그 블록을 빼세요.' },
   });
 }
 
@@ -234,7 +234,7 @@ function damaged(kind: ContentKind, malformed: Malformed | undefined, where: str
         }
       : {}),
     remedy: {
-      en: 'Copy it again, whole, or have it issued anew.',
+      en: 'Copy the complete file again, or have it reissued.',
       ko: '전체를 다시 복사하거나 다시 발급받으세요.',
     },
   });
@@ -262,7 +262,7 @@ function publicKeyInfoOf(der: Uint8Array): PublicKeyInfo | undefined {
   return 'got' in step && step.consumed === der.length ? step.got : undefined;
 }
 
-/** DER bears no label: what it is shows in what can read it; when nothing can, in what came furthest. */
+/** DER has no label: the type is that of the parser that succeeds; if none does, of the one that got furthest. */
 function readDer(der: Uint8Array, where: string): Content {
   const tries = [
     ['certificate', readCertificate(der)],
@@ -287,7 +287,7 @@ function readDer(der: Uint8Array, where: string): Content {
   if (furthest && furthest.malformed.offset > 8) throw damaged(furthest.kind, furthest.malformed, where);
   throw mistake(where, {
     what: {
-      en: 'the file is DER, but nothing that is read here, or it is damaged',
+      en: 'the file is DER of an unsupported type, or it is damaged',
       ko: 'DER 형식이지만 읽을 수 있는 종류가 아니거나 손상되었습니다',
     },
     expected: readable,
@@ -301,24 +301,24 @@ const containerErrors: Readonly<Record<Container, (where: string) => UserError>>
   pkcs12: (where) =>
     mistake(where, {
       what: {
-        en: 'the file is a PKCS#12 bundle (.p12, .pfx), which is not read here',
+        en: 'the file is a PKCS#12 bundle (.p12, .pfx), which is not supported',
         ko: 'PKCS#12 묶음 파일(.p12, .pfx)은 읽지 않습니다',
       },
       expected: readable,
       remedy: {
-        en: 'Take the certificates out: openssl pkcs12 -in FILE -nokeys -out chain.crt',
+        en: 'Extract the certificates: openssl pkcs12 -in FILE -nokeys -out chain.crt',
         ko: '인증서를 꺼내세요: openssl pkcs12 -in FILE -nokeys -out chain.crt',
       },
     }),
   pkcs7: (where) =>
     mistake(where, {
       what: {
-        en: 'the file is a PKCS#7 bundle (.p7b), which is not read here',
+        en: 'the file is a PKCS#7 bundle (.p7b), which is not supported',
         ko: 'PKCS#7 묶음 파일(.p7b)은 읽지 않습니다',
       },
       expected: readable,
       remedy: {
-        en: 'Take the certificates out: openssl pkcs7 -inform DER -in FILE -print_certs -out chain.crt',
+        en: 'Extract the certificates: openssl pkcs7 -inform DER -in FILE -print_certs -out chain.crt',
         ko: '인증서를 꺼내세요: openssl pkcs7 -inform DER -in FILE -print_certs -out chain.crt',
       },
     }),

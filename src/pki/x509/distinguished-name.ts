@@ -1,26 +1,25 @@
 /**
- * When two distinguished names are the same, and when one lies below another: the comparison of OpenSSL, which is that of
- * RFC 5280 section 7.1 for ASCII. Case and runs of white space do not matter, nor which string type was used; letters
- * outside ASCII are compared as they are, and what stands together in one relative name must stand together in both.
+ * Compares distinguished names as OpenSSL does, following RFC 5280 section 7.1 for ASCII: case, runs of white space and
+ * the string type are ignored; letters outside ASCII are compared exactly, and the grouping into relative names counts.
  */
 import type { Attribute, DistinguishedName } from '../../protocols/x509/structures.ts';
 
 export function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
   if (sameBytes(left.der, right.der)) return true;
   const [ours, theirs] = [partsOf(left), partsOf(right)];
-  // From the end: there stands what tells names apart.
+  // From the end, where names differ.
   return (
     ours.length === theirs.length &&
     ours.every((_, at) => samePart(ours.at(-at - 1) ?? [], theirs.at(-at - 1) ?? []))
   );
 }
 
-/** Equal for names that are the same by `sameName`. */
+/** Equal for names that are the same according to `sameName`. */
 export function comparableName(name: DistinguishedName): string {
   return JSON.stringify(partsOf(name).map(comparablePart));
 }
 
-/** Whether the base is the beginning of the name (RFC 5280 section 4.2.1.10). */
+/** Whether the base is a prefix of the name (RFC 5280 section 4.2.1.10). */
 export function isWithin(name: DistinguishedName, base: DistinguishedName): boolean {
   const parts = partsOf(name);
   return partsOf(base).every((part, at) => samePart(part, parts[at] ?? []));
@@ -43,13 +42,13 @@ function samePart(left: Part, right: Part): boolean {
   return comparablePart(left) === comparablePart(right);
 }
 
-/** One text for a relative distinguished name; the order of what stands together means nothing. */
+/** One text for a relative distinguished name; the order within it is irrelevant. */
 const comparablePart = (part: Part): string =>
   JSON.stringify(
     part.map((one) => JSON.stringify([one.type, comparableText(one), one.encoded === true])).sort(),
   );
 
-/** ASCII only: no other letter is folded, no other space is white. */
+/** ASCII only: no other letter is case-folded, no other space is white space. */
 function comparableText({ value, encoded }: Attribute): string {
   return encoded
     ? value

@@ -1,13 +1,14 @@
 /**
- * A chain examined for a person: every check told, the ones that pass too, with what was presented, what was expected and
- * what to do. The predicates are those of `verify.ts`, which answers the same question with one reason; a test holds the
- * two together, and both against openssl.
+ * Examines a chain for a person: reports every check, including those that pass, with what was presented, what was
+ * expected and what to do. The predicates are those of `verify.ts`, which gives a single reason; a test compares the
+ * two, and both with openssl.
  *
- * 1. A check that fails makes the chain refused. One that warns is passed by OpenSSL, Node and curl and refused by stricter
- *    verifiers (browsers, Go, wirelab's own proxy); with `strict` it fails.
- * 2. The path that is told is the one that OpenSSL takes (`path.ts`), and the one reason is the one that OpenSSL meets first.
- * 3. Where no path leads to a trusted certificate, what there is of one is examined all the same.
- * 4. A remedy never says to switch verification off.
+ * 1. A failed check means that the chain is refused. A warning is accepted by OpenSSL, Node and curl but refused by
+ *    stricter verifiers (browsers, Go, wirelab's own proxy); with `strict` it fails.
+ * 2. The reported path is the one that OpenSSL takes (`path.ts`), and the reported reason is the first that OpenSSL
+ *    finds.
+ * 3. If no path leads to a trusted certificate, the partial path is examined all the same.
+ * 4. A remedy never suggests turning verification off.
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { toColonHex } from '../../core/hex.ts';
@@ -72,7 +73,7 @@ export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   path_length: { en: 'path length', ko: '체인 길이' },
   critical_extensions: { en: 'extensions', ko: '확장' },
   key_usage: { en: 'key usage', ko: '키 사용' },
-  extended_key_usage: { en: 'good for', ko: '확장 키 사용' },
+  extended_key_usage: { en: 'ext. usage', ko: '확장 키 사용' },
   strength: { en: 'strength', ko: '강도' },
   name: { en: 'name', ko: '이름' },
   name_constraints: { en: 'constraints', ko: '이름 제약' },
@@ -88,17 +89,17 @@ export interface Check {
   readonly found: Localized;
   readonly expected?: Localized;
   readonly remedy?: Localized;
-  /** For what fails or warns. `not_conforming` breaks a rule of RFC 5280 that few verifiers insist on. */
+  /** For failures and warnings. `not_conforming` breaks a rule of RFC 5280 that few verifiers enforce. */
   readonly reason?: RefusalReason | 'not_conforming';
-  /** Which certificate of the path it is about: 0 is the leaf. */
+  /** The certificate of the path that it concerns: 0 is the leaf. */
   readonly depth?: number;
 }
 
 export interface Question {
-  /** Leaf first; the order of the others does not matter, and none of them is trusted. */
+  /** Leaf first; the order of the others is irrelevant, and none of them is trusted. */
   readonly chain: readonly [Certificate, ...Certificate[]];
   readonly roots: readonly Certificate[];
-  /** Absent when nobody asked for revocation. */
+  /** Absent if revocation is not to be checked. */
   readonly lists?: readonly RevocationList[];
   readonly purpose?: Purpose;
   /** A DNS name or an address. */
@@ -110,11 +111,11 @@ export interface Question {
 
 export interface Examination {
   readonly verified: boolean;
-  /** Leaf first; to a trusted certificate where `complete`. */
+  /** Leaf first; ends with a trusted certificate if `complete`. */
   readonly path: readonly Certificate[];
   readonly complete: boolean;
   readonly checks: readonly Check[];
-  /** Where it is refused: what OpenSSL meets first. */
+  /** If it is refused: the first reason that OpenSSL finds. */
   readonly reason?: NonNullable<Check['reason']>;
 }
 
@@ -154,7 +155,7 @@ type Checker = (looked: Looked) => Check[];
 const subjectOf = ({ subject }: Certificate): string => visible(subject.text) || '(empty subject)';
 const issuerOf = ({ issuer }: Certificate): string => visible(issuer.text) || '(empty issuer)';
 
-/** What fails, certificate by certificate, or one line that says that nothing does. */
+/** The failures, certificate by certificate, or one line that reports success. */
 function all(
   id: CheckId,
   path: readonly Certificate[],
@@ -187,7 +188,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   form: ({ path, question: { strict } }) => {
     const checks = path.flatMap((certificate, depth): Check[] => {
       const broken = formFault(certificate);
-      // RFC 5280 is about paths: what is trusted as it is may be as it likes.
+      // RFC 5280 has rules for paths: a trust anchor may break them.
       const fault = broken ?? strictFault(certificate, depth, path.length);
       if (!fault) return [];
       const words = faultWords(fault);
@@ -303,15 +304,15 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const unlooked = unknown
       ? [
           notLooked('signature', {
-            en: `the one on ${subjectOf(unknown)} cannot be checked: its issuer is not here`,
+            en: `the one on ${subjectOf(unknown)} cannot be checked: its issuer is missing`,
             ko: `${subjectOf(unknown)}의 서명은 발급자가 없어 확인할 수 없습니다`,
           }),
         ]
       : [];
     if (path.length === 1 && complete)
-      return [notLooked('signature', { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' })];
+      return [notLooked('signature', { en: 'it is itself trusted', ko: '신뢰하는 인증서 자체입니다' })];
     if (path.length === 1 && unknown) return unlooked;
-    const passed = { en: 'each fits the key of its issuer', ko: '모두 발급자의 키와 맞습니다' };
+    const passed = { en: 'each matches the key of its issuer', ko: '모두 발급자의 키와 맞습니다' };
     const checks = all('signature', complete ? path.slice(0, -1) : path, passed, (certificate, depth) => {
       const issuer =
         path[depth + 1] ?? (sameName(certificate.subject, certificate.issuer) ? certificate : undefined);
@@ -319,7 +320,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       return {
         reason: 'bad_signature',
         found: {
-          en: `the signature on ${subjectOf(certificate)} does not fit the key of ${subjectOf(issuer)}`,
+          en: `the signature on ${subjectOf(certificate)} does not match the key of ${subjectOf(issuer)}`,
           ko: `${subjectOf(certificate)}의 서명이 ${subjectOf(issuer)}의 키와 맞지 않습니다`,
         },
         expected: {
@@ -327,7 +328,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           ko: '발급자의 개인 키로 만든 서명',
         },
         remedy: {
-          en: 'Compare the fingerprint with the one that the CA issued: a damaged file is replaced, anything else is an incident.',
+          en: 'Compare the fingerprint with the one that the CA issued. Replace a damaged file; anything else is a security incident.',
           ko: 'CA가 발급한 인증서와 지문을 비교하세요. 파일 손상이라면 원본으로 바꾸고, 아니라면 보안 사고로 다루세요.',
         },
       };
@@ -354,7 +355,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         expected: { en: `valid at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효` },
         remedy: early
           ? {
-              en: 'Compare the clocks of both machines first; else wait, or have it issued anew.',
+              en: 'Compare the clocks of both machines first. If they are right, wait, or have it reissued.',
               ko: '먼저 두 컴퓨터의 시계를 비교하세요. 맞다면 기다리거나 다시 발급받으세요.',
             }
           : {
@@ -377,16 +378,16 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           reason: 'not_a_ca',
           found: hasFlag
             ? {
-                en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`,
+                en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not include signing certificates`,
                 ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
               }
             : {
-                en: `${subjectOf(certificate)} issued the certificate below it and is not a CA`,
+                en: `${subjectOf(certificate)} issued the certificate below it but is not a CA`,
                 ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다`,
               },
           expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
           remedy: {
-            en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.',
+            en: 'Have the certificate below it issued by a CA; until then, treat it as forged.',
             ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.',
           },
         };
@@ -402,12 +403,12 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         reason: 'ca_as_leaf',
         depth: 0,
         found: {
-          en: `${subjectOf(leaf)} is a CA and presented as a ${purpose ?? 'server or client'} of its own; OpenSSL admits it, wirelab's proxy does not`,
+          en: `${subjectOf(leaf)} is a CA but presented as a ${purpose ?? 'server or client'}; OpenSSL accepts it, wirelab's proxy does not`,
           ko: `${subjectOf(leaf)}은(는) CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
         },
         expected: verbatim('basicConstraints CA:FALSE'),
         remedy: {
-          en: 'Issue a certificate of its own for it, with a key that signs nothing else.',
+          en: 'Issue a separate certificate, with a key that signs no certificates.',
           ko: '다른 것에 서명하지 않는 키로 별도의 인증서를 발급하세요.',
         },
       },
@@ -419,7 +420,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     return all(
       'path_length',
       path,
-      { en: 'no CA has more CAs below it than it allows', ko: '허용된 단계 수를 넘는 CA가 없습니다' },
+      { en: 'no path length is exceeded', ko: '허용된 단계 수를 넘는 CA가 없습니다' },
       (certificate, depth) => {
         if (depth === 0) return undefined;
         const limit = certificate.basicConstraints?.pathLength;
@@ -429,12 +430,12 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         return {
           reason: 'path_too_long',
           found: {
-            en: `${count} CA${count === 1 ? '' : 's'} stand below ${subjectOf(certificate)}`,
+            en: `${count} CA${count === 1 ? ' is' : 's are'} below ${subjectOf(certificate)}`,
             ko: `${subjectOf(certificate)} 아래에 CA가 ${count}개 있습니다`,
           },
           expected: { en: `at most ${limit} (path length)`, ko: `최대 ${limit}개(path length)` },
           remedy: {
-            en: 'Have the leaf issued by a CA that stands higher.',
+            en: 'Have the leaf issued by a CA at a higher level.',
             ko: '더 상위의 CA에서 발급받으세요.',
           },
         };
@@ -445,18 +446,18 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     all(
       'critical_extensions',
       path,
-      { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' },
+      { en: 'no unknown critical extensions', ko: '모르는 필수(critical) 확장이 없습니다' },
       (certificate, depth) => {
         const unknown = unknownConditions(certificate, depth);
         if (unknown.length === 0) return undefined;
         return {
           reason: 'unhandled_critical_extension',
           found: {
-            en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`,
+            en: `${subjectOf(certificate)} has an unknown critical extension: ${unknown.join(', ')}`,
             ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}`,
           },
           expected: {
-            en: 'known critical extensions only (RFC 5280 section 4.2)',
+            en: 'only known critical extensions (RFC 5280 section 4.2)',
             ko: '알고 있는 필수 확장만(RFC 5280 section 4.2)',
           },
           remedy: reissue,
@@ -503,7 +504,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const usages = path[0]?.extendedKeyUsage;
     const passed = usages
       ? {
-          en: `${usages.join(', ')}: good as a ${purpose}`,
+          en: `${usages.join(', ')}: valid for a ${purpose}`,
           ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다`,
         }
       : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
@@ -515,7 +516,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         found:
           depth === 0
             ? {
-                en: `${subjectOf(certificate)} is good for ${has}`,
+                en: `${subjectOf(certificate)} is valid for ${has} only`,
                 ko: `${subjectOf(certificate)}의 용도: ${has}`,
               }
             : {
@@ -524,7 +525,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
               },
         expected: { en: `${wanted}, for a ${purpose}`, ko: `${purposeNames[purpose].ko}에는 ${wanted}` },
         remedy: {
-          en: `Have a certificate issued whose extended key usage has ${wanted}: one for each side.`,
+          en: `Have a certificate issued with the extended key usage ${wanted}; use separate certificates for servers and clients.`,
           ko: `확장 키 사용에 ${wanted} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 따로 씁니다.`,
         },
       };
@@ -535,7 +536,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     return all(
       'strength',
       path,
-      { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` },
+      { en: `keys and digests are strong enough (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` },
       (certificate, depth) => {
         if (
           publicKeyOf(certificate.publicKey) === undefined ||
@@ -550,7 +551,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
             },
             expected: verbatim(expected),
             remedy: {
-              en: 'Make a new key and have a certificate issued for it.',
+              en: 'Create a new key and have a certificate issued for it.',
               ko: '새 키를 만들어 인증서를 다시 발급받으세요.',
             },
           };
@@ -559,17 +560,17 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           return {
             reason: 'weak_key',
             found: {
-              en: `${subjectOf(certificate)} has a key of ${certificate.publicKey.name}`,
+              en: `${subjectOf(certificate)} has a weak key: ${certificate.publicKey.name}`,
               ko: `${subjectOf(certificate)}의 키는 ${certificate.publicKey.name}입니다`,
             },
             expected: { en: 'RSA of at least 2048 bits, or P-256', ko: '2048비트 이상의 RSA 또는 P-256' },
             remedy: {
-              en: 'Make a new key and have a certificate issued for it.',
+              en: 'Create a new key and have a certificate issued for it.',
               ko: '새 키를 만들어 인증서를 다시 발급받으세요.',
             },
           };
         }
-        // Nobody relies on an anchor's signature over itself.
+        // The signature of a trust anchor over itself is not relied on.
         if ((complete && depth === path.length - 1) || !hasWeakDigest(certificate)) return undefined;
         return {
           reason: 'weak_signature',
@@ -600,12 +601,12 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     if (path.length === 1)
       return [
         notLooked('revocation', {
-          en: 'a trusted certificate is not looked up',
+          en: 'a trusted certificate is not checked',
           ko: '신뢰하는 인증서 자체는 확인하지 않습니다',
         }),
       ];
     const passed = {
-      en: 'a current list of each issuer names none of them',
+      en: 'none of them is on the current list of its issuer',
       ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다',
     };
     return all('revocation', path.slice(0, -1), passed, (certificate, depth) =>
@@ -617,10 +618,10 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
 const notLooked = (id: CheckId, found: Localized): Check => ({ id, status: 'not_asked', found });
 
 const notAsked = (id: CheckId, option: string): Check =>
-  notLooked(id, { en: `not asked (${option})`, ko: `확인하지 않음(${option})` });
+  notLooked(id, { en: `not checked (${option})`, ko: `확인하지 않음(${option})` });
 
 const noIssuer = (id: CheckId): Check =>
-  notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
+  notLooked(id, { en: 'there is no issuer to check', ko: '살펴볼 발급자가 없습니다' });
 
 function missingPath(looked: Looked): Check {
   const {
@@ -651,7 +652,7 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found, but is malformed: ${words.en}`,
+        en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found but is malformed: ${words.en}`,
         ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}`,
       },
       remedy: reissue,
@@ -661,11 +662,11 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`,
+        en: `there are more than a hundred CAs between ${subjectOf(path[0] ?? tip)} and a trusted certificate`,
         ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다`,
       },
       remedy: {
-        en: 'Have the leaf issued by a CA that stands higher.',
+        en: 'Have the leaf issued by a CA at a higher level.',
         ko: '더 상위의 CA에서 발급받으세요.',
       },
     };
@@ -674,7 +675,7 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an algorithm that is not known here: its signature cannot be checked`,
+        en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an unknown algorithm: its signature cannot be checked`,
         ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}을(를) 알지 못해 서명을 확인할 수 없습니다`,
       },
       remedy: reissue,
@@ -684,7 +685,7 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not fit the key of ${issuerOf(tip)}`,
+        en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not match the key of ${issuerOf(tip)}`,
         ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
       },
       remedy: reissue,
@@ -707,11 +708,11 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `${subjectOf(tip)} is self-signed and not among the trusted`,
+        en: `${subjectOf(tip)} is self-signed and not trusted`,
         ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다`,
       },
       remedy: {
-        en: 'Have a trusted CA issue it; or, if you got it by a way that you trust, name it with --cacert.',
+        en: 'Have a trusted CA issue it; or, if you received it from a trustworthy source, specify it with --cacert.',
         ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.',
       },
     };
@@ -720,11 +721,11 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `the issuer of ${subjectOf(tip)} is not here: ${issuerOf(tip)}`,
+        en: `the issuer of ${subjectOf(tip)} is missing: ${issuerOf(tip)}`,
         ko: `${subjectOf(tip)}의 발급자가 없습니다: ${issuerOf(tip)}`,
       },
       remedy: {
-        en: 'Add the intermediate certificate behind the leaf in the chain, or name it with --untrusted.',
+        en: 'Add the intermediate certificate after the leaf in the chain, or specify it with --untrusted.',
         ko: '체인 파일에 중간 인증서를 추가하거나 --untrusted로 지정하세요.',
       },
     };
@@ -734,21 +735,21 @@ function missingPath(looked: Looked): Check {
     ...base,
     found: namesake
       ? {
-          en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`,
+          en: `${subjectOf(tip)} was issued by a CA with the name of the trusted ${subjectOf(namesake)} but another key`,
           ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
         }
       : {
-          en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted here`,
+          en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted`,
           ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다`,
         },
     remedy: {
-      en: 'Get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert.',
+      en: 'Get the CA certificate from its operator through a trustworthy channel, and specify it with --cacert.',
       ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
     },
   };
 }
 
-/** RFC 9525; the common name only as OpenSSL takes it: where there is no DNS name at all. */
+/** RFC 9525; the common name only as OpenSSL uses it: if there is no DNS name at all. */
 function nameCheck(leaf: Certificate, name: string): Check {
   const names = leaf.subjectAlternativeNames ?? [];
   const shown =
@@ -793,7 +794,7 @@ function nameCheck(leaf: Certificate, name: string): Check {
       ...facts,
       status: 'warned',
       found: {
-        en: 'no DNS name: only the common name fits. OpenSSL, Node and curl still take it; browsers, Go and wirelab do not (RFC 9525)',
+        en: 'no DNS name: only the common name matches. OpenSSL, Node and curl still accept it; browsers, Go and wirelab do not (RFC 9525)',
         ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
       },
       remedy: {
@@ -805,9 +806,9 @@ function nameCheck(leaf: Certificate, name: string): Check {
   return {
     ...facts,
     status: 'failed',
-    found: { en: `it is valid for ${shown || 'no name at all'}`, ko: `유효한 이름: ${shown || '없음'}` },
+    found: { en: `it is valid for ${shown || 'no name'}`, ko: `유효한 이름: ${shown || '없음'}` },
     remedy: {
-      en: 'Check the name in the address first: it may be a typing error, or an impostor. If it is right, the server needs a certificate for it.',
+      en: 'First check the name in the address: it may be a typo, or an impostor’s. If it is right, the server needs a certificate for it.',
       ko: '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 맞다면 서버에 그 이름의 인증서가 필요합니다.',
     },
   };
@@ -826,7 +827,7 @@ function revocationFailure(
     return {
       reason,
       found: {
-        en: `no list of ${issuerOf(certificate)} is here that can be believed`,
+        en: `there is no trustworthy list of ${issuerOf(certificate)}`,
         ko: `${issuerOf(certificate)}의 믿을 수 있는 CRL이 없습니다`,
       },
       expected: {
@@ -834,7 +835,7 @@ function revocationFailure(
         ko: `${subject}의 발급자가 서명한 CRL`,
       },
       remedy: {
-        en: 'Name the list of every CA in the chain with --crl.',
+        en: 'Specify the list of every CA in the chain with --crl.',
         ko: '체인에 있는 모든 CA의 CRL을 --crl로 지정하세요.',
       },
     };
@@ -843,7 +844,7 @@ function revocationFailure(
     return {
       reason,
       found: {
-        en: `the list of ${issuerOf(certificate)} was due again on ${minuteText(list?.nextUpdate ?? 0)}`,
+        en: `the list of ${issuerOf(certificate)} was due for an update on ${minuteText(list?.nextUpdate ?? 0)}`,
         ko: `${issuerOf(certificate)}의 CRL 갱신 기한이 지났습니다: ${minuteText(list?.nextUpdate ?? 0)}`,
       },
       expected: { en: `a list that is current at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효한 CRL` },
@@ -859,7 +860,7 @@ function revocationFailure(
     },
     expected: { en: 'a certificate that its CA has not revoked', ko: 'CA가 폐기하지 않은 인증서' },
     remedy: {
-      en: 'Ask whoever runs the CA why; a holder who still belongs here makes a new key and has it certified.',
+      en: 'Ask the operator of the CA for the reason. A holder who is still entitled needs a certificate for a new key.',
       ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
     },
   };

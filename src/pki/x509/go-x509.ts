@@ -1,11 +1,12 @@
 /**
- * What Go's crypto/x509 refuses in a certificate and OpenSSL takes: kube-apiserver, etcd, kubectl and the kubelet are Go. Its
- * counterpart for files is `go-pem.ts`; what both refuse is `verify.ts` and `certificate-form.ts`. Measured with kubectl 1.32 and etcd 3.5.
+ * Implements checks of Go's crypto/x509 that OpenSSL does not make: kube-apiserver, etcd, kubectl and the kubelet are
+ * written in Go. The counterpart for files is `go-pem.ts`; what both refuse is in `verify.ts` and
+ * `certificate-form.ts`. Measured with kubectl 1.32 and etcd 3.5.
  *
- * 1. Names that cannot be make it unreadable, whoever asks for them.
- * 2. Go of Kubernetes 1.32 (1.23) knows no critical policy constraints and none of Netscape's extensions. Of name constraints it
- *    evaluates those on DNS names, addresses, mail and URIs: others, where they are critical, refuse everything.
- * 3. The name of an issuer is compared byte for byte: written with another type of string, or in another case, it is another's.
+ * 1. Invalid names make a certificate unreadable, whether or not they are used.
+ * 2. Go 1.23 (Kubernetes 1.32) knows no critical policy constraints and no Netscape extensions. It evaluates name
+ *    constraints on DNS names, addresses, mail and URIs: others, if critical, refuse everything.
+ * 3. Issuer names are compared byte for byte: a different string type or case makes a different name.
  */
 import type { CertificateFault } from '../../capture/event.ts';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
@@ -22,7 +23,7 @@ const unknownToGo: ReadonlySet<string> = new Set([
 ]);
 const constrainedByGo: ReadonlySet<GeneralName['kind']> = new Set(['DNS', 'IP', 'email', 'URI']);
 
-/** Why Go does not read the certificate at all. */
+/** Why Go cannot parse the certificate. */
 export function goFault({
   subjectAlternativeNames = [],
   nameConstraints,
@@ -58,7 +59,7 @@ function isReadableName({ kind, value }: GeneralName): boolean {
   return /^[\0-\x7f]*$/.test(value) && (kind !== 'URI' || isReadableUri(value));
 }
 
-/** As far as net/url and the rules for hosts refuse what somebody would write. */
+/** Approximates what net/url and the host rules refuse. */
 function isReadableUri(uri: string): boolean {
   if (/[\0-\x1f\x7f]/.test(uri) || /%(?![0-9A-Fa-f]{2})/.test(uri.split('?', 1)[0] ?? '')) return false;
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri)?.[1];
@@ -86,7 +87,7 @@ function groupsOf(address: string): number[] {
   return [...first, ...Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => 0), ...last];
 }
 
-/** Critical extensions for which Go refuses the certificate and all under it: their names, or dotted numbers. */
+/** Critical extensions for which Go refuses the certificate and everything below it: their names, or dotted numbers. */
 export function unhandledByGo(certificate: Certificate): string[] {
   const { extensions, nameConstraints } = certificate;
   const nameOf = (oid: string): string => extensions.find((one) => one.oid === oid)?.name ?? oid;
@@ -105,15 +106,18 @@ export function unhandledByGo(certificate: Certificate): string[] {
   ];
 }
 
-/** Whether the one names the other as its issuer, byte for byte. */
+/** Whether one names the other as its issuer, byte for byte. */
 export function namesAsIssuer({ issuer }: Certificate, { subject }: Certificate): boolean {
   return Buffer.from(issuer.der).equals(subject.der);
 }
 
-/** What crypto/rsa takes. */
+/** The limits of crypto/rsa. */
 const [largestExponent, mostBits] = [2n ** 31n - 1n, 8192] as const;
 
-/** Why Go cannot use an RSA key that OpenSSL can. @param isShown it is sent in a handshake: there crypto/tls bounds its size. */
+/**
+ * Why Go cannot use an RSA key that OpenSSL can. @param isShown it is sent in a handshake: there crypto/tls limits its
+ * size.
+ */
 export function goKeyFault(
   { publicKey }: Pick<Certificate, 'publicKey'>,
   isShown: boolean,

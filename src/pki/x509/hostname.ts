@@ -1,13 +1,13 @@
 /**
- * Whether a server's certificate is for the name that was asked for: OpenSSL's rules, but stricter in two things, as browsers
- * and RFC 9525 are: the common name counts for nothing, and a star stands for a whole label.
+ * Decides whether a server's certificate is valid for the requested name: OpenSSL's rules, but stricter in two points,
+ * like browsers and RFC 9525: the common name is ignored, and a wildcard stands for a whole label.
  */
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
 
 /**
- * @param hostname a DNS name (in its xn-- form) or an address, as it was asked for.
+ * @param hostname the requested DNS name (in its xn-- form) or address.
  */
 export function matchesHostname(names: readonly GeneralName[], hostname: string): boolean {
   const address = addressOf(hostname);
@@ -20,8 +20,8 @@ const addressOf = (hostname: string): Uint8Array | undefined =>
   addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
 
 /**
- * Why OpenSSL takes a certificate for a name that `matchesHostname` does not find in it: by a star for a part of a label, or by
- * a common name, which counts where there is no DNS name at all. Undefined where OpenSSL does not take it either.
+ * Why OpenSSL accepts a certificate for a name that `matchesHostname` does not find in it: by a partial wildcard, or by
+ * a common name, which counts if there is no DNS name at all. Undefined if OpenSSL does not accept it either.
  */
 export function matchesHostnameLoosely(
   { subject, subjectAlternativeNames = [] }: Pick<Certificate, 'subject' | 'subjectAlternativeNames'>,
@@ -41,13 +41,16 @@ export function matchesHostnameLoosely(
 
 const folded = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** Letters, digits and inner hyphens, with one star at the beginning or the end of the first label; at least two labels follow it. */
+/**
+ * Letters, digits and inner hyphens, with one wildcard at the start or the end of the first label; at least two labels
+ * follow it.
+ */
 const starred =
   /^([a-z0-9](?:[a-z0-9-]*)|)\*((?:[a-z0-9-]*[a-z0-9])?)((?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,})$/;
 
 /**
- * Whether a pattern is the name, or stands for it by a star: for a whole label, or for a part of one. A dot at the end of the
- * name that is asked for means nothing; in a certificate it is an error (RFC 5280 section 4.2.1.6).
+ * Whether a pattern equals the name, or matches it by a wildcard: for a whole label, or for a part of one. A trailing
+ * dot of the requested name is ignored; in a certificate it is an error (RFC 5280 section 4.2.1.6).
  */
 function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | undefined {
   const wanted = folded(hostname).replace(/\.$/, '');
@@ -56,7 +59,7 @@ function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | u
   const parts = starred.exec(written);
   if (!parts) return written === wanted ? 'whole' : undefined;
   const [, before = '', behind = '', rest = ''] = parts;
-  // No star between letters, and none within an internationalized label.
+  // No wildcard between letters, and none within an internationalized label.
   if ((before !== '' && behind !== '') || before.startsWith('xn--'))
     return written === wanted ? 'whole' : undefined;
   const dot = wanted.indexOf('.');

@@ -1,32 +1,32 @@
 /**
- * Who issued whom among some certificates: a forest, drawn from issuer to subject. By name and, where both carry one, key
- * identifier; whether the signature fits as well is told of each pair, so that a namesake does not pass for the issuer.
+ * Arranges certificates by issuer: a forest from issuers to subjects. Matches by name and, if both have one, key
+ * identifier; whether the signature is valid is stored for each pair, so that a namesake is not taken for the issuer.
  */
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { comparableName, isIssuedBy, mayHaveIssued, sameName } from './verify.ts';
 
-/** How a certificate hangs below another. */
+/** How a certificate is related to the one above it. */
 export interface Link {
-  /** Both carry a key identifier, and they are the same. A pair that carries two different ones is no pair. */
+  /** Both have a key identifier, and they are equal. Certificates with different ones are not related. */
   readonly keyIds: 'match' | 'absent';
   readonly signature: 'holds' | 'broken';
 }
 
 export interface LineageNode {
-  /** The place in what was given, from 0. */
+  /** The index in the input, from 0. */
   readonly index: number;
   readonly certificate: Certificate;
   /** Undefined at the top of a tree. */
   readonly link?: Link;
-  /** At the top: it signs itself, or its issuer is not here. */
+  /** At the top: it is self-issued, or its issuer is not in the input. */
   readonly top?: 'self_issued' | 'issuer_absent';
   readonly children: readonly LineageNode[];
 }
 
-/** No honest chain has ten; a file may hold thousands, and drawing them must not exhaust the stack. */
+/** No honest chain has ten; a file may have thousands, and drawing them must not exhaust the stack. */
 const deepest = 100;
 
-/** The trees, in the order of what was given. Each certificate stands in exactly one place. */
+/** The trees, in input order. Each certificate occurs exactly once. */
 export function issuerTreeOf(certificates: readonly Certificate[]): LineageNode[] {
   const byName = new Map<string, number[]>();
   for (const [index, { subject }] of certificates.entries())
@@ -49,7 +49,8 @@ export function issuerTreeOf(certificates: readonly Certificate[]): LineageNode[
     };
   };
   const trees = (children.get(undefined) ?? []).map((index) => grow(index));
-  // Certificates that issued each other in a circle have no top, and a chain that is too deep goes on: the first becomes one.
+  // Certificates that issued each other in a cycle have no top, and a chain that is too deep continues: the first one
+  // becomes a top.
   for (const index of certificates.keys()) if (!placed.has(index)) trees.push(grow(index));
   return trees;
 }
@@ -60,7 +61,7 @@ function listUnder<Key>(lists: Map<Key, number[]>, key: Key, index: number): voi
   else lists.set(key, [index]);
 }
 
-/** The one whose signature fits, before one that only bears the name. */
+/** The one with a valid signature takes precedence over one that only has the name. */
 function parentOf(
   certificate: Certificate,
   index: number,

@@ -1,6 +1,6 @@
 /**
- * Whether a key and a digest are of the strength that is asked for today, 112 bits, which is OpenSSL's security level 2; and
- * whether OpenSSL has any use for the key at all.
+ * Decides whether a key and a digest have the strength required today, 112 bits (OpenSSL's security level 2), and
+ * whether OpenSSL can use the key at all.
  */
 import type { CertificateFault } from '../../capture/event.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -9,11 +9,11 @@ import { digestOf, publicKeyOf } from './signature.ts';
 const usualKeys: ReadonlySet<string> = new Set(['RSA', 'Ed25519', 'Ed448']);
 const usualCurves: ReadonlySet<string> = new Set(['P-256', 'P-384', 'P-521']);
 
-/** Keys that need not be tried out to know that OpenSSL can use them, if their numbers are right. */
+/** Keys that OpenSSL can use if their numbers are valid: no need to try. */
 const isUsual = ({ algorithm, name }: Certificate['publicKey']): boolean =>
   usualKeys.has(algorithm) || (algorithm === 'EC' && usualCurves.has(name));
 
-/** A key of a kind that OpenSSL has no use for. Whether the numbers of a usual one are right is seen where it is used. */
+/** A key type that OpenSSL cannot use. Whether the numbers of a usual key are valid shows when it is used. */
 export function isUnknownKey({ publicKey }: Pick<Certificate, 'publicKey'>): boolean {
   return !isUsual(publicKey) && publicKeyOf(publicKey) === undefined;
 }
@@ -37,7 +37,7 @@ export function hasWeakKey({ publicKey }: Pick<Certificate, 'publicKey'>): boole
   );
 }
 
-/** OpenSSL writes the bits into the names of its curves: prime192v1, secp256k1, brainpoolP384r1. */
+/** OpenSSL's curve names contain the bits: prime192v1, secp256k1, brainpoolP384r1. */
 function bitsOfCurve(publicKey: Certificate['publicKey']): number {
   const curve = publicKeyOf(publicKey)?.asymmetricKeyDetails?.namedCurve ?? '';
   return curve === 'SM2' ? 256 : Number(/\d{3}/.exec(curve)?.[0] ?? 0);

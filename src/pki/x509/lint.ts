@@ -1,6 +1,6 @@
 /**
- * What a reader should notice about a certificate or a request, whoever trusts it: what is weak, what other programs
- * refuse, and names that look like something that they are not. A row for each; none of them is a verdict (`examination.ts`).
+ * Reports unusual properties of a certificate or a request, independent of trust: weaknesses, what other programs
+ * refuse, and misleading names. One row each; none of them is a verdict (`examination.ts`).
  */
 import { domainToUnicode } from 'node:url';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
@@ -64,7 +64,7 @@ export function lintOf(certificate: Certificate): LintFinding[] {
   ];
 }
 
-/** Of what a request asks for; what the asker may not have is the signer's matter. */
+/** For the contents of a request; the signer decides what the requester may have. */
 export function requestPeculiarities(
   request: Readonly<ExtensionValues> & {
     readonly subject: DistinguishedName;
@@ -77,7 +77,7 @@ export function requestPeculiarities(
   ];
 }
 
-/** Also of a key that stands alone. */
+/** Also for a key on its own. */
 export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
   const key = publicKeyOf(publicKey);
   const name = safeText(publicKey.name);
@@ -85,7 +85,7 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
     return [
       found(
         'unusable_key',
-        `its key is of a kind that OpenSSL cannot use here (${name})`,
+        `OpenSSL cannot use this type of key (${name})`,
         `OpenSSL이 쓸 수 없는 종류의 키입니다(${name})`,
       ),
     ];
@@ -95,7 +95,7 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
     rows.push(
       found(
         'weak_key',
-        `weak key: ${name}; 2048 bits are the least that is accepted today`,
+        `weak key: ${name}; at least 2048 bits are required today`,
         `약한 키: ${name}. 오늘날에는 2048비트 이상이어야 합니다`,
       ),
     );
@@ -103,7 +103,7 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
     rows.push(
       found(
         'weak_key',
-        `unusual curve: ${name}; most programs know P-256 and P-384 only`,
+        `unusual curve: ${name}; most programs support only P-256 and P-384`,
         `드문 곡선: ${name}. 대부분의 프로그램은 P-256과 P-384만 압니다`,
       ),
     );
@@ -113,7 +113,7 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
     rows.push(
       found(
         'small_exponent',
-        `RSA exponent ${exponent}: 65537 is usual, smaller ones have been attacked`,
+        `RSA exponent ${exponent}: 65537 is usual; smaller ones are vulnerable to attacks`,
         `RSA 지수가 ${exponent}입니다. 보통 65537을 쓰며, 작은 값은 공격에 약합니다`,
       ),
     );
@@ -124,13 +124,13 @@ export function keyPeculiarities(publicKey: PublicKeyInfo): LintFinding[] {
 function signaturePeculiarities(certificate: Certificate, isRoot: boolean): LintFinding[] {
   const rows: LintFinding[] = [];
   const digest = digestOf(certificate.signatureAlgorithm);
-  // Nobody relies on a root's signature over itself.
+  // The signature of a root over itself is not relied on.
   if (!isRoot && (digest === 'sha1' || digest === 'md5')) {
     const name = digest === 'sha1' ? 'SHA-1' : 'MD5';
     rows.push(
       found(
         'weak_signature',
-        `signed over ${name}, which can be forged: verifiers refuse it`,
+        `signed with ${name}, which can be forged: verifiers refuse it`,
         `${name}로 서명되어 있습니다. 위조할 수 있어 검증에서 거부됩니다`,
       ),
     );
@@ -139,7 +139,7 @@ function signaturePeculiarities(certificate: Certificate, isRoot: boolean): Lint
     rows.push(
       found(
         'differing_algorithms',
-        'its two signature algorithms differ: somebody exchanged one',
+        'its two signature algorithms differ: one was replaced',
         '두 곳의 서명 알고리즘이 서로 다릅니다. 하나가 바뀌었습니다',
       ),
     );
@@ -156,7 +156,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
       rows.push(
         found(
           'ca_without_key_usage',
-          'a CA without keyUsage: nothing limits what its key may do; RFC 5280 and strict verifiers want it',
+          'a CA without keyUsage: the use of its key is not limited; RFC 5280 and strict verifiers require it',
           'keyUsage가 없는 CA입니다. 키의 용도가 제한되지 않으며, RFC 5280은 이를 요구합니다',
         ),
       );
@@ -168,7 +168,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
       rows.push(
         found(
           'ca_with_names_of_a_server',
-          'a CA that is also good as a server or a client: a key that signs others should do nothing else',
+          'a CA that is also valid as a server or a client: a signing key should have no other use',
           '서버나 클라이언트로도 쓸 수 있는 CA입니다. 서명용 키는 다른 데 쓰지 않아야 합니다',
         ),
       );
@@ -179,7 +179,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'ca_without_basic_constraints',
-        'self-signed without basicConstraints: it cannot say that it is a CA',
+        'self-signed without basicConstraints: it cannot be identified as a CA',
         'basicConstraints가 없는 자체 서명 인증서입니다. CA임을 나타낼 수 없습니다',
       ),
     );
@@ -187,7 +187,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'self_signed_leaf',
-        'self-signed: nobody but its own key vouches for it',
+        'self-signed: no CA vouches for it',
         '자체 서명: 자기 키 말고는 아무도 보증하지 않습니다',
       ),
     );
@@ -196,7 +196,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'signing_leaf',
-        'keyCertSign without CA:TRUE: it may not sign certificates all the same',
+        'keyCertSign without CA:TRUE: it still may not sign certificates',
         'CA:TRUE 없이 keyCertSign만 있습니다. 그래도 인증서에는 서명할 수 없습니다',
       ),
     );
@@ -205,7 +205,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'no_usage',
-        'no extended key usage: it serves as a server and as a client',
+        'no extended key usage: valid as a server and as a client',
         '확장 키 사용이 없어 서버와 클라이언트 양쪽으로 쓸 수 있습니다',
       ),
     );
@@ -213,7 +213,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'any_usage',
-        'anyExtendedKeyUsage: made for every purpose, and OpenSSL still asks for the one',
+        'anyExtendedKeyUsage: intended for every purpose, but OpenSSL still requires the specific one',
         'anyExtendedKeyUsage는 모든 용도를 뜻하지만 OpenSSL은 정확한 용도를 요구합니다',
       ),
     );
@@ -222,7 +222,7 @@ function rolePeculiarities(certificate: Certificate, isCa: boolean, isSelfIssued
     rows.push(
       found(
         'no_san',
-        'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name counts for nothing (RFC 9525)',
+        'no DNS name or address (SAN): browsers and Go refuse it as a server; the common name is ignored (RFC 9525)',
         'DNS 이름이나 주소(SAN)가 없습니다. 브라우저와 Go는 서버 인증서로 받지 않으며, 공통 이름(CN)은 쓰이지 않습니다(RFC 9525)',
       ),
     );
@@ -240,13 +240,13 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
     rows.push(
       found(
         'unknown_critical_extension',
-        `critical, and not evaluated by wirelab, so that it refuses: ${names}`,
+        `critical extensions that wirelab does not evaluate and therefore refuses: ${names}`,
         `필수(critical)이지만 wirelab이 평가하지 않아 거부하는 확장: ${names}`,
       ),
     );
   }
   const [first = 0] = certificate.serial;
-  // A leading zero is the sign of the INTEGER and no part of the number.
+  // A leading zero is the sign of the INTEGER and not part of the number.
   if (
     first >= 0x80 ||
     certificate.serial.every((byte) => byte === 0) ||
@@ -264,7 +264,7 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
     rows.push(
       found(
         'old_version',
-        `X.509 version ${certificate.version}: it can carry no extensions`,
+        `X.509 version ${certificate.version}: it cannot contain extensions`,
         `X.509 버전 ${certificate.version}: 확장을 담을 수 없습니다`,
       ),
     );
@@ -273,7 +273,7 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
     rows.push(
       found(
         'long_validity',
-        `made for ${Math.round(days)} days: Apple refuses servers above 825, public CAs may give 398 and fewer`,
+        `valid for ${Math.round(days)} days: Apple refuses servers above 825, public CAs may issue for 398 at most`,
         `유효 기간이 ${Math.round(days)}일입니다. Apple은 825일이 넘는 서버 인증서를 거부하며, 공인 CA는 398일 이하만 발급합니다`,
       ),
     );
@@ -281,11 +281,11 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): LintFinding
   return rows;
 }
 
-/** Moves a cursor, ends a string, or reorders a line. */
+/** Characters that move a cursor, end a string, or reorder a line. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const hidden = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Characters that cannot be seen, written so that they can: `\u{202e}`. */
+/** Makes invisible characters visible: `\u{202e}`. */
 export function visible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
@@ -304,7 +304,7 @@ const longestDomain = 253;
 const longestLabel = 63;
 const manyNames = 100;
 
-/** What is wrong with names, each kind told once, by its first example. */
+/** Problems of names, each kind reported once, by its first example. */
 function namePeculiarities(subject: DistinguishedName, names: readonly GeneralName[]): LintFinding[] {
   const rows = new Map<LintId, LintFinding>();
   const add = (row: LintFinding | undefined): void => {
@@ -334,7 +334,7 @@ function namePeculiarities(subject: DistinguishedName, names: readonly GeneralNa
     add(
       found(
         'many_names',
-        `${count} names in one certificate: whoever steals its key is all of them`,
+        `${count} names in one certificate: a thief of its key can impersonate all of them`,
         `인증서 하나에 이름이 ${count}개 들어 있습니다. 키를 훔친 사람은 그 모두가 될 수 있습니다`,
       ),
     );
@@ -360,14 +360,14 @@ function textLint(value: string): LintFinding | undefined {
   if (hidden.test(value)) {
     return found(
       'hidden_characters',
-      `a character that is not seen, or that reorders the line, in a name: ${shown(value)}`,
+      `an invisible character, or one that reorders the line, in a name: ${shown(value)}`,
       `보이지 않거나 글자 순서를 뒤집는 문자가 이름에 있습니다: ${shown(value)}`,
     );
   }
   return undefined;
 }
 
-/** Letters of Cyrillic and Greek that are drawn as Latin ones. */
+/** Cyrillic and Greek letters that look like Latin ones. */
 const lookalikes: Readonly<Record<string, string>> = {
   а: 'a',
   с: 'c',
@@ -428,13 +428,13 @@ const lookalikes: Readonly<Record<string, string>> = {
 };
 
 interface Seeming {
-  /** What the word seems to say. */
+  /** The Latin word that it resembles. */
   readonly latin: string;
-  /** Latin letters stand among the others, as in no language; else the word may well be one of its own script. */
+  /** Whether Latin letters are mixed in, as in no language; otherwise the word may be genuine. */
   readonly isMixed: boolean;
 }
 
-/** What a word seems to say, where it only seems so: its foreign letters all look like Latin ones, or it mixes the two. */
+/** The Latin word that a word resembles: its foreign letters all look like Latin ones, or it mixes scripts. */
 function seeming(word: string): Seeming | undefined {
   if (!/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word)) return undefined;
   const latin = Array.from(word, (letter) => lookalikes[letter] ?? letter).join('');
@@ -442,7 +442,7 @@ function seeming(word: string): Seeming | undefined {
   return isMixed || !/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(latin) ? { latin, isMixed } : undefined;
 }
 
-/** @param written as it stands in the certificate, where it is shown otherwise. */
+/** @param written the form in the certificate, if it is displayed differently. */
 function seemingLint(word: string, { latin, isMixed }: Seeming, written?: string): LintFinding {
   const name: Localized =
     written === undefined
@@ -456,7 +456,7 @@ function seemingLint(word: string, { latin, isMixed }: Seeming, written?: string
       )
     : found(
         'lookalike',
-        `${name.en} looks like ${shown(latin)}, but has the letters of another script`,
+        `${name.en} looks like ${shown(latin)}, but uses letters of another script`,
         `${name.ko}은(는) ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`,
       );
 }
@@ -497,7 +497,7 @@ function domainPeculiarities(value: string): LintFinding[] {
   return rows;
 }
 
-/** Below these, whole countries register: the second level is no owner. */
+/** Registries below country codes: the second level is not an owner's. */
 const secondLevels = new Set(['co', 'com', 'net', 'org', 'ac', 'go', 'gov', 'edu', 'or', 're', 'ne', 'pe']);
 
 function wildcardPeculiarities(value: string, labels: readonly string[]): LintFinding[] {
@@ -506,7 +506,7 @@ function wildcardPeculiarities(value: string, labels: readonly string[]): LintFi
     return [
       found(
         'misplaced_wildcard',
-        `a star that is not the whole first label matches nothing: ${shown(value)}`,
+        `a wildcard that is not the whole first label matches nothing: ${shown(value)}`,
         `별표가 첫 부분 전체가 아니어서 어떤 이름과도 맞지 않습니다: ${shown(value)}`,
       ),
     ];
@@ -518,7 +518,7 @@ function wildcardPeculiarities(value: string, labels: readonly string[]): LintFi
     ? [
         found(
           'broad_wildcard',
-          `a wildcard over a whole suffix: ${shown(value)}; it would be every site below it`,
+          `a wildcard over a whole suffix: ${shown(value)}; it covers every site below it`,
           `접미사 전체를 덮는 와일드카드입니다: ${shown(value)}. 그 아래 모든 사이트로 행세할 수 있습니다`,
         ),
       ]

@@ -1,15 +1,15 @@
 /**
- * Whether the names in a path are those that its CAs may certify (RFC 5280 section 4.2.1.10), as OpenSSL decides it: its
- * verdicts 47 to 53. Pure. The path itself is judged by `verify.ts`, which asks this last, when every signature holds.
+ * Decides whether the CAs of a path may issue certificates for the names in it (RFC 5280 section 4.2.1.10), as OpenSSL
+ * does: its verdicts 47 to 53. Pure. `verify.ts` checks this last, when every signature is valid.
  *
- * 1. Every CA above a certificate counts, the anchor too, whether the extension is critical or not; so several CAs
- *    intersect. A self-issued CA is not held to what stands above it.
- * 2. Looked at are the subject, each emailAddress in it, each subject alternative name; of a leaf without a DNS name also
- *    each common name that has the form of a host name of at least two labels.
- * 3. A type of name that no constraint speaks of is free. Constraints of a type that cannot be evaluated refuse names of
- *    that type: otherName (but an internationalized mailbox), registered IDs, X.400 and EDI names.
- * 4. URIs are read as OpenSSL 3.5 does. OpenSSL 3.0 (Node 20) takes what stands before an @, a query and a fragment for a part
- *    of the host, and looks at no port; where it judges a handshake, both must admit (`wire/tls/admission.ts`).
+ * 1. Every CA above a certificate counts, including the anchor, whether the extension is critical or not; so several
+ *    CAs intersect. A self-issued CA is exempt from the constraints above it.
+ * 2. Checked are the subject, each emailAddress in it, and each subject alternative name; for a leaf without a DNS name
+ *    also each common name that has the form of a host name with at least two labels.
+ * 3. Name types without a constraint are unrestricted. Constraints of an unsupported type refuse names of that type:
+ *    otherName (except internationalized mailboxes), registered IDs, X.400 and EDI names.
+ * 4. URIs are read as by OpenSSL 3.5. OpenSSL 3.0 (Node 20) takes user info, a query and a fragment for part of the
+ *    host, and ignores ports; in a handshake both must admit (`wire/tls/admission.ts`).
  */
 import { domainToUnicode } from 'node:url';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -19,7 +19,7 @@ import { generalNameText } from '../../protocols/x509/structures.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
 import { isWithin, sameName } from './distinguished-name.ts';
 
-/** What OpenSSL calls the outcome, behind X509_V_ERR_. */
+/** OpenSSL's name for the result, without X509_V_ERR_. */
 export type ConstraintViolation =
   | 'PERMITTED_VIOLATION'
   | 'EXCLUDED_VIOLATION'
@@ -31,20 +31,20 @@ export type ConstraintViolation =
 
 export interface ConstraintFault {
   readonly violation: ConstraintViolation;
-  /** Whose name it is: 0 is the leaf. */
+  /** The certificate with the name: 0 is the leaf. */
   readonly depth: number;
-  /** Whose constraint it is. */
+  /** The CA with the constraint. */
   readonly issuer: number;
   /** The name, as `DNS:bad.test`. */
   readonly name: string;
-  /** What was permitted, or the subtree that excludes it. */
+  /** The permitted subtrees, or the one that excludes it. */
   readonly constraint: string;
 }
 
-/** As many comparisons as OpenSSL makes for one certificate and one CA. */
+/** OpenSSL's limit of comparisons for one certificate and one CA. */
 const mostComparisons = 2 ** 20;
 
-/** The first name that a CA above it may not certify; undefined when there is none. */
+/** The first name that a CA above it may not certify; undefined if there is none. */
 export function constraintFault(path: readonly Certificate[]): ConstraintFault | undefined {
   if (!path.some((certificate) => certificate.nameConstraints)) return undefined;
   for (let depth = path.length - 1; depth >= 0; depth--) {
@@ -119,7 +119,7 @@ function commonNameFault({ subject }: Certificate, constraints: NameConstraints)
   return undefined;
 }
 
-/** At least two labels of letters, digits, underscores and inner hyphens: a name of one label is nobody's host. */
+/** At least two labels of letters, digits, underscores and inner hyphens: a single label is not a host name. */
 function isHostName(text: string): boolean {
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+$/.test(
     text,
@@ -154,7 +154,7 @@ function nameFault(name: GeneralName, { permitted, excluded }: NameConstraints):
   return undefined;
 }
 
-/** Enough for a person. */
+/** Enough entries for a person. */
 const mostListed = 5;
 
 function listed(trees: readonly Subtree[]): string {
@@ -162,7 +162,7 @@ function listed(trees: readonly Subtree[]): string {
   return texts.join(', ') + (trees.length > mostListed ? ' …' : '');
 }
 
-/** An internationalized mailbox (RFC 8398 section 3): an otherName that is held to the constraints on mail addresses. */
+/** An internationalized mailbox (RFC 8398 section 3): an otherName that is subject to the constraints on mail addresses. */
 const mailboxType = '1.3.6.1.5.5.7.8.9';
 
 const typeOfOther = ({ value }: GeneralName): string => value.slice(0, Math.max(0, value.indexOf('=')));
@@ -174,7 +174,7 @@ function isOfKind(base: GeneralName, name: GeneralName, kind: GeneralName['kind'
   return base.kind === kind && (kind !== 'otherName' || typeOfOther(base) === typeOfOther(name));
 }
 
-/** Whether a name lies within a subtree of its kind; or why that cannot be said. */
+/** Whether a name lies within a subtree of its type; or why that cannot be decided. */
 function matches(
   name: GeneralName,
   base: GeneralName,
@@ -200,17 +200,20 @@ function matches(
   }
 }
 
-/** Names are ASCII, byte for byte; a letter outside of it equals itself only. */
+/** Names are compared as ASCII, byte for byte; other letters equal only themselves. */
 const folded = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
-/** An empty base is every name; any number of labels may stand before it; one that begins with a dot asks for at least one. */
+/**
+ * An empty base matches every name; any number of labels may precede the base; one with a leading dot requires at least
+ * one.
+ */
 function isWithinDomain(name: string, base: string): boolean {
   if (base === '') return true;
   if (!folded(name).endsWith(folded(base))) return false;
   return name.length === base.length || base.startsWith('.') || name.at(-base.length - 1) === '.';
 }
 
-/** A mailbox, a host, or with a dot before it every host below. The part before the @ is compared with its case. */
+/** A mailbox, a host, or with a leading dot every host below. The part before the @ is case-sensitive. */
 function isWithinMail(name: string, base: string): boolean | ConstraintViolation {
   const at = name.lastIndexOf('@');
   if (at < 0) return 'UNSUPPORTED_NAME_SYNTAX';
@@ -226,7 +229,7 @@ function isWithinMail(name: string, base: string): boolean | ConstraintViolation
   return folded(name.slice(at + 1)) === folded(base.slice(baseAt + 1));
 }
 
-/** RFC 8398 section 6: the base in Unicode. OpenSSL has never matched one that begins with a dot. */
+/** RFC 8398 section 6: the base in Unicode. OpenSSL has never matched one with a leading dot. */
 function isWithinUnicodeMail(name: string, base: string): boolean | ConstraintViolation {
   const at = name.lastIndexOf('@');
   if (at < 0 || name.startsWith('#') || base.includes('\0')) return 'UNSUPPORTED_NAME_SYNTAX';
@@ -239,7 +242,7 @@ function isWithinUnicodeMail(name: string, base: string): boolean | ConstraintVi
 const unicodeOf = (host: string): string =>
   /(?:^|\.)xn--/i.test(host) ? domainToUnicode(host) || host : host;
 
-/** A URI without a scheme and an authority has no host that could be held to anything. */
+/** A URI without a scheme and an authority has no host to check. */
 function isWithinUri(uri: string, base: string): boolean | ConstraintViolation {
   const host = hostOfUri(uri);
   if (host === undefined) return 'UNSUPPORTED_NAME_SYNTAX';
@@ -247,7 +250,7 @@ function isWithinUri(uri: string, base: string): boolean | ConstraintViolation {
   return folded(host) === folded(base);
 }
 
-/** RFC 3986 section 3.2, of `scheme://user@host:port/…`; of an address in brackets with its brackets. */
+/** RFC 3986 section 3.2, of `scheme://user@host:port/…`; an address in brackets keeps them. */
 function hostOfUri(uri: string): string | undefined {
   const authority = /^[^:/?#\0]+:\/\/([^/?#\0]*)[^\0]*$/.exec(uri)?.[1];
   if (authority === undefined) return undefined;
@@ -259,7 +262,7 @@ function hostOfUri(uri: string): string | undefined {
   return Number(port) <= 65_535 ? host : undefined;
 }
 
-/** The bytes behind the text of an address, of an address with a mask, or of what is neither. */
+/** The bytes of an address, an address with a mask, or an undecodable value. */
 function nameBytes(text: string): Uint8Array {
   if (text.startsWith('#')) return Buffer.from(text.slice(1), 'hex');
   return Buffer.concat(text.split('/').map((part) => addressBytes(part) ?? new Uint8Array(0)));

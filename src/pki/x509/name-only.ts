@@ -1,7 +1,7 @@
 /**
- * A certificate that has the name of a CA and nothing else of it. A server that names the CAs whose clients it wants (RFC 8446
- * section 4.2.4) and verifies their certificates itself gives OpenSSL these: OpenSSL would put a CA that it is given into
- * the chain which the server shows, where no server of Go's does.
+ * Creates a placeholder certificate with only the name of a CA. A server that sends the accepted CA names to clients
+ * (RFC 8446 section 4.2.4) but verifies their certificates itself gives OpenSSL these: OpenSSL would add a real CA
+ * certificate to the server's chain, which Go servers do not do.
  */
 import { randomBytes } from 'node:crypto';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
@@ -11,7 +11,7 @@ import { buildCertificate, serialNumber } from '../ca/issue.ts';
 import { pemCertificates, toPem } from '../keystore/pem.ts';
 import { keyIdentifier, makeKey, publicKeyInfo } from '../ca/sign.ts';
 
-/** PEM in, PEM out; what cannot be read is left out. */
+/** PEM in, PEM out; unreadable certificates are skipped. */
 export function nameOnly(authorities: string): string {
   return pemCertificates(authorities)
     .flatMap((der) => {
@@ -27,7 +27,7 @@ function standIn({
   notAfter,
   publicKey,
 }: Extract<ReturnType<typeof readCertificate>, { got: unknown }>['got']): Uint8Array {
-  // Of another kind than the CA's key: nothing that the CA has signed can be taken for signed by this one.
+  // Another key type than the CA's: no signature of the CA can be attributed to this one.
   const key = makeKey(publicKey.algorithm === 'Ed25519' ? 'P-256' : 'Ed25519');
   const spki = publicKeyInfo(key);
   const name = taken(subject.der);

@@ -1,13 +1,13 @@
 /**
- * Which path leads from a leaf to an anchor. Two ways: the one path that OpenSSL builds (`buildPath`), on which `verify.ts`
- * judges; and every path there is (`findPaths`), for those that judge as Go does. No signature is looked at here.
+ * Builds the path from a leaf to an anchor, in two ways: the single path that OpenSSL builds (`buildPath`), used by
+ * `verify.ts`; and all paths (`findPaths`), for verification as in Go. Signatures are not checked here.
  *
- * 1. OpenSSL takes one issuer at each step and never comes back: trusted certificates before presented ones, of several the
- *    first that is valid at the time, and where none is the one that ends last. So a bad issuer that is presented first
- *    hides a good one behind it.
- * 2. An issuer fits by its name, by what the authority key identifier says of it, and by the type of its key.
- * 3. What names itself as its issuer is an anchor only where its identifiers fit itself as well: otherwise OpenSSL goes on
- *    to look for its issuer. Any other trusted certificate is an anchor as it is, which openssl wants -partial_chain for.
+ * 1. OpenSSL selects one issuer at each step and never backtracks: trusted certificates before presented ones, of
+ *    several the first that is valid at the time, and if none is, the one that ends last. So a bad issuer that is
+ *    presented first hides a good one after it.
+ * 2. An issuer must match by name, by the authority key identifier, and by its key type.
+ * 3. A self-issued certificate is an anchor only if its identifiers match itself as well: otherwise OpenSSL continues
+ *    to look for its issuer. Any other trusted certificate is an anchor, for which openssl requires -partial_chain.
  */
 import { toHex } from '../../core/hex.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -26,7 +26,7 @@ export interface BuiltPath {
 }
 
 /**
- * @param others whatever stands behind the leaf, in any order.
+ * @param others the certificates after the leaf, in any order.
  * @param at milliseconds since the epoch.
  */
 export function buildPath(
@@ -37,7 +37,7 @@ export function buildPath(
 ): BuiltPath {
   const path = [leaf];
   const left = [...others];
-  // What has a trusted certificate above it is looked for among the trusted alone.
+  // Above a trusted certificate only trusted ones are considered.
   let fromPresented = true;
   for (;;) {
     const tip = path.at(-1) ?? leaf;
@@ -85,22 +85,22 @@ function bestIssuer(
 export const isSelfIssued = ({ subject, issuer }: Pick<Certificate, 'subject' | 'issuer'>): boolean =>
   sameName(subject, issuer);
 
-/** Names itself as its issuer, by every identifier that it carries. */
+/** Names itself as its issuer, by every identifier that it has. */
 export const isSelfSigned = (certificate: Certificate): boolean =>
   isSelfIssued(certificate) && isLikelyIssuer(certificate, certificate);
 
-/** Whether one may have issued the other, as far as it can be said without their signatures. */
+/** Whether one may have issued the other, without checking signatures. */
 function isLikelyIssuer(issuer: Certificate, subject: Certificate): boolean {
   return mayHaveIssued(issuer, subject) && fitsAuthority(issuer, subject) && hasFittingKey(issuer, subject);
 }
 
-/** RFC 5280 section 4.2.1.1: the serial number of the issuer's certificate, and who issued that. */
+/** RFC 5280 section 4.2.1.1: the serial number of the issuer's certificate, and its issuer. */
 function fitsAuthority(issuer: Certificate, { authoritySerial, authorityIssuer }: Certificate): boolean {
   if (authoritySerial && toHex(authoritySerial) !== toHex(issuer.serial)) return false;
   return !authorityIssuer || sameName(authorityIssuer, issuer.issuer);
 }
 
-/** Names of the kinds of keys, as keys say them, by those that signatures ask for. */
+/** Key types, by the signature algorithms that need them. */
 const keysOfSignatures: Readonly<Record<string, readonly string[]>> = {
   rsa: ['RSA'],
   ec: ['EC'],
@@ -113,7 +113,7 @@ const keysOfSignatures: Readonly<Record<string, readonly string[]>> = {
 
 const rsassaPss = '1.2.840.113549.1.1.10';
 
-/** Whether anybody here can say which key a signature of that algorithm needs. */
+/** Whether the key type for a signature algorithm is known. */
 export function isKnownSignature({ signedAlgorithm: { oid } }: Certificate): boolean {
   return oid === rsassaPss || signatureAlgorithms[oid] !== undefined;
 }
@@ -126,13 +126,13 @@ export function hasFittingKey({ publicKey }: Certificate, { signedAlgorithm }: C
   return fitting?.includes(publicKey.algorithm) ?? false;
 }
 
-/** By name and, where both carry them, key identifier; the signature is looked at later (RFC 4158). */
+/** By name and, if both have one, key identifier; signatures are checked later (RFC 4158). */
 export function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
   if (!sameName(issuer.subject, subject.issuer)) return false;
   return !issuer.keyId || !subject.authorityKeyId || sameBytes(issuer.keyId, subject.authorityKeyId);
 }
 
-/** More is hostile for those that try every path: no honest chain has ten. */
+/** More is an attack on those that try every path: no honest chain has ten. */
 const longestPath = 10;
 const mostPaths = 16;
 
@@ -145,7 +145,7 @@ export function findPaths(
   const paths: Certificate[][] = [];
   let longest: Certificate[] = [leaf];
   if (roots.some((root) => sameBytes(root.der, leaf.der))) return { paths: [[leaf]], longest };
-  // Each round makes every open path one certificate longer; the number of open paths is bounded, so is the work.
+  // Each round extends every open path by one certificate; the number of open paths is limited, and so is the work.
   let open: Certificate[][] = [[leaf]];
   while (open.length > 0 && paths.length < mostPaths) {
     const grown: Certificate[][] = [];

@@ -1,7 +1,6 @@
 /**
- * Whether a signed structure was signed by a key: the check that chains, revocation lists and requests share.
- * A key of the wrong type, parameters that nobody understands and broken encodings all mean no. The counterpart that signs
- * is `sign.ts`.
+ * Verifies a signed structure with a key, for chains, revocation lists and requests. A key of the wrong type, unknown
+ * parameters and malformed encodings all mean false. The counterpart that signs is `sign.ts`.
  */
 import { constants, createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -17,7 +16,7 @@ export interface Signed {
   readonly algorithm: AlgorithmIdentifier;
 }
 
-/** The key of a SubjectPublicKeyInfo; undefined when OpenSSL cannot use it. Parsed once. */
+/** The key of a SubjectPublicKeyInfo; undefined if OpenSSL cannot use it. Parsed once. */
 export function publicKeyOf(info: PublicKeyInfo): KeyObject | undefined {
   if (!keys.has(info)) keys.set(info, importKey(info.der));
   return keys.get(info);
@@ -55,7 +54,7 @@ export function isSignedBy(signed: Signed, signer: PublicKeyInfo): boolean {
   }
 }
 
-/** The digest behind an algorithm; undefined for one that has its own, or that is not known. */
+/** The digest of an algorithm; undefined if it has its own, or is unknown. */
 export function digestOf(algorithm: AlgorithmIdentifier): string | undefined {
   if (algorithm.oid === rsassaPss) return pssParameters(algorithm)?.hash;
   return signatureAlgorithms[algorithm.oid]?.hash ?? undefined;
@@ -72,7 +71,7 @@ const digests: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
-/** RFC 4055 section 3.1; SHA-1 and a salt of 20 bytes are what its defaults say. */
+/** RFC 4055 section 3.1; the defaults are SHA-1 and a salt of 20 bytes. */
 function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLength: number } | undefined {
   const step = readStep(
     'x509',
@@ -80,7 +79,7 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
     (cursor) =>
       element(cursor, 'x509.signature_algorithm', tags.sequence, (content) => {
         objectIdentifier(content, 'x509.algorithm.oid');
-        // RFC 4055 section 3.3: in a signature they must be there, if only as an empty sequence of defaults.
+        // RFC 4055 section 3.3: a signature must contain them, at least as an empty sequence of defaults.
         return element(content, 'x509.algorithm.parameters', tags.sequence, (inner) => {
           const oid =
             inner.peek() === context(0)
@@ -107,13 +106,13 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
       }),
     { open: false },
   );
-  // A mask of another digest is allowed and nowhere used; the runtime verifies with the same one only.
+  // A mask with another digest is allowed but not used in practice; the runtime supports only the same one.
   if (!('got' in step) || step.got.mask !== step.got.oid || step.got.trailer !== 1) return undefined;
   const hash = digests[step.got.oid];
   return hash === undefined ? undefined : { hash, saltLength: step.got.saltLength };
 }
 
-/** MGF1 is the one mask there is; its parameter is a digest. */
+/** MGF1 is the only mask generation function; its parameter is a digest. */
 function maskOid(cursor: Cursor): string {
   return element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
     const mask = objectIdentifier(content, 'x509.algorithm.oid');

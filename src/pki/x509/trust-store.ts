@@ -1,8 +1,8 @@
-/** The roots of a trust store, by the organization in their names, and when they end. Pure: the clock is an argument. */
+/** Groups the roots of a trust store by organization and expiry. Pure: the clock is an argument. */
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 
 export interface TrustedGroup {
-  /** The O of their subjects, or the CN of one that has none. */
+  /** The O of their subjects, or the CN if there is none. */
   readonly organization: string;
   readonly roots: readonly Certificate[];
   readonly soonestEnd: number;
@@ -31,7 +31,7 @@ export function groupTrusted(roots: readonly Certificate[]): TrustedGroup[] {
 
 const year = 365 * 86_400_000;
 
-/** Those that have ended, and those that end within a year. */
+/** Those that have expired, and those that expire within a year. */
 export function endingSoon(
   roots: readonly Certificate[],
   now: number,

@@ -1,17 +1,18 @@
 /**
- * A validity seen from a moment, in words: how long ago it ended, how long it still lasts. Pure: the clock is an argument.
+ * Describes a validity period relative to a time: how long ago it ended, how long it lasts. Pure: the clock is an
+ * argument.
  */
 import type { Localized } from '../../i18n/language.ts';
 
 export type ValidityState = 'valid' | 'expired' | 'not_yet_valid' | 'never';
 
 interface Span {
-  /** Milliseconds since the epoch; both ends belong to the validity. */
+  /** Milliseconds since the epoch; both ends are included. */
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
-/** The second of notAfter belongs to the validity (RFC 5280 section 4.1.2.5). */
+/** The second of notAfter is included (RFC 5280 section 4.1.2.5). */
 export function validityState({ notBefore, notAfter }: Span, now: number): ValidityState {
   if (notAfter < notBefore) return 'never';
   if (now < notBefore) return 'not_yet_valid';
@@ -52,7 +53,10 @@ const units = [
   { milliseconds: 1000, least: 0, en: 'second', ko: '초' },
 ] as const;
 
-/** In the largest unit of which there are two: 47 hours, then 2 days; 729 days, then 2 years. Rounded; years to a tenth. */
+/**
+ * In the largest unit with a count of at least two: 47 hours, then 2 days; 729 days, then 2 years. Rounded; years to a
+ * tenth.
+ */
 export function durationWords(milliseconds: number): Localized {
   const unit = units.find((one) => milliseconds >= one.least * one.milliseconds) ?? units[4];
   const exact = Math.max(0, milliseconds / unit.milliseconds);
@@ -60,7 +64,7 @@ export function durationWords(milliseconds: number): Localized {
   return { en: `${count} ${unit.en}${count === 1 ? '' : 's'}`, ko: `${count}${unit.ko}` };
 }
 
-/** A minute is as exact as a person needs: `2026-06-01 00:00 UTC`. */
+/** To the minute, which is exact enough for people: `2026-06-01 00:00 UTC`. */
 export function minuteText(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, '$1 $2 UTC');
 }

@@ -1,21 +1,22 @@
 /**
- * Whether a presented chain is good for a purpose, and if not, for which one reason (RFC 5280 section 6). Pure: the clock
- * is an argument. OpenSSL stays the judge of the handshake; this names the reason and never admits more.
+ * Verifies a presented chain for a purpose, and gives one reason if it is refused (RFC 5280 section 6). Pure: the clock
+ * is an argument. OpenSSL decides in the handshake; this names the reason and never admits more.
  *
- * 1. When several things are wrong, the first of this order is named, which is OpenSSL's: the certificates can be read; the
- *    leaf's key; a path to a trusted CA (`path.ts`); along the path from the leaf up: critical extensions, CA or not, curves
- *    that are spelled out, usage, path length; weak keys and digests; the hostname; revocation; then from the root down:
- *    signature and dates; last the name constraints (`name-constraints.ts`).
- * 2. Every certificate in `roots` is an anchor, self-signed or not. (openssl wants -partial_chain for those that are not.) A
- *    leaf that is itself an anchor is trusted as it is, for what it is good for.
- * 3. With revocation lists given, every certificate below the anchor needs one of its issuer that is current, as Node has it.
- * 4. Policies are not evaluated, whatever requireExplicitPolicy says: neither does OpenSSL without -policy_check, nor Node.
- * 5. The second of notAfter no longer belongs to the validity: so OpenSSL counts, one second less than RFC 5280.
- * 6. Stricter than OpenSSL, on purpose. A common name is no hostname, nor does a star stand for a part of a label. A CA's
- *    certificate is nobody's own. An extension stands once, and is DER; there is no version 4; every certificate that was
- *    sent can be read. RSA keys have 2048 bits, not 2047. Address blocks (RFC 3779) and Server Gated Crypto are not known. A
- *    NUL in a URI refuses it where names are constrained. A number and its negative twin are one in a revocation list, and a
- *    list that speaks for a part of the certificates is none.
+ * 1. If there are several problems, the first in OpenSSL's order is reported: unreadable certificates; the leaf's key;
+ *    a path to a trusted CA (`path.ts`); along the path from the leaf up: critical extensions, CA or not, explicit
+ *    curves, usage, path length; weak keys and digests; the hostname; revocation; then from the root down: signatures
+ *    and dates; last the name constraints (`name-constraints.ts`).
+ * 2. Every certificate in `roots` is an anchor, self-signed or not. (openssl requires -partial_chain for the latter.) A
+ *    leaf that is itself an anchor is trusted for its purposes.
+ * 3. With revocation lists, every certificate below the anchor needs a current list of its issuer, as in Node.
+ * 4. Policies are not evaluated, whatever requireExplicitPolicy contains; neither does OpenSSL without -policy_check,
+ *    nor Node.
+ * 5. The second of notAfter is excluded, as in OpenSSL: one second less than in RFC 5280.
+ * 6. Deliberately stricter than OpenSSL: a common name is not a hostname, and a wildcard does not match part of a
+ *    label. A CA certificate is not accepted as a leaf. Extensions must be unique and DER; there is no version 4; every
+ *    certificate that was sent must be readable. RSA keys need 2048 bits, not 2047. Address blocks (RFC 3779) and
+ *    Server Gated Crypto are unknown. A NUL in a URI is refused if names are constrained. A serial number and its
+ *    negative are the same in a revocation list, and a list for a part of the certificates does not count.
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { CertificateFault, RefusalDetail } from '../../capture/event.ts';
@@ -43,25 +44,25 @@ import { isSignedBy } from './signature.ts';
 
 export { comparableName, findPaths, hasWeakDigest, hasWeakKey, isSelfSigned, mayHaveIssued, sameName };
 
-/** Whose certificate it is: a client's, or a server's. */
+/** Whether it is a client's or a server's certificate. */
 export type Purpose = 'client' | 'server';
 
 export interface Trust {
   /** DER. */
   readonly roots: readonly Uint8Array[];
-  /** Revocation lists, DER; none means that revocation is not looked at. */
+  /** Revocation lists, DER; without any, revocation is not checked. */
   readonly revocations?: readonly Uint8Array[];
-  /** Intermediates that this side happens to know, DER. They complete no path; they prove that one is missing. */
+  /** Other intermediates known to this side, DER. They complete no path; they prove that one is missing. */
   readonly known?: readonly Uint8Array[];
   readonly purpose: Purpose;
 }
 
 export interface PresentedChain {
-  /** DER, leaf first, as it was presented; empty when no certificate was. */
+  /** DER, leaf first, as presented; empty if there was no certificate. */
   readonly chain: readonly Uint8Array[];
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The name that the client asked for. */
+  /** The name that the client requested. */
   readonly hostname?: string;
 }
 
@@ -79,13 +80,13 @@ export type Verification =
   | {
       readonly admitted: false;
       readonly reason: RefusalReason;
-      /** Which certificate of the path is to blame: 0 is the leaf. */
+      /** The certificate of the path that caused the refusal: 0 is the leaf. */
       readonly depth: number;
-      /** The leaf, where it could be read. */
+      /** The leaf, if it could be read. */
       readonly presented?: Certificate;
-      /** The certificate that is to blame, where it is another one. */
+      /** The certificate that caused the refusal, if it is not the leaf. */
       readonly blamed?: Certificate;
-      /** What is wrong with its form, or with a name in it. */
+      /** The malformed part, or the name outside the constraints. */
       readonly fault?: CertificateFault;
       readonly trusted: readonly TrustedAuthority[];
     };
@@ -103,14 +104,14 @@ export interface Pool {
   readonly purpose: Purpose | undefined;
 }
 
-/** Answers one question. For many questions to the same CAs use `prepareTrust`. */
+/** Verifies one chain. For many chains with the same CAs use `prepareTrust`. */
 export function verifyChain(question: Trust & PresentedChain): Verification {
   return prepareTrust(question)(question);
 }
 
 /**
- * Reads CAs and revocation lists once and returns the verifier of chains against them.
- * @throws UserError when a CA or a list cannot be read.
+ * Parses CAs and revocation lists once and returns a verifier for chains.
+ * @throws UserError if a CA or a list cannot be read.
  */
 export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verification {
   const pool: Pool = {
@@ -140,7 +141,7 @@ export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verif
   };
 }
 
-/** What the refusal card says of a refused chain. */
+/** The contents of the refusal card for a refused chain. */
 export function refusalDetail(
   refused: Extract<Verification, { admitted: false }>,
   question: Pick<PresentedChain, 'at' | 'hostname'> & { readonly purpose: Purpose },
@@ -176,7 +177,7 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
   if (presented.chain.length === 0) return { reason: 'certificate_missing', depth: 0 };
   const chain: Certificate[] = [];
   for (const [depth, der] of presented.chain.entries()) {
-    // An anchor that is sent along was read when it was configured.
+    // A copy of an anchor in the chain was parsed when it was configured.
     const known = pool.roots.find((root) => sameBytes(root.der, der));
     if (known) {
       chain.push(known);
@@ -198,7 +199,7 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
   return judgeRead(leaf, others, pool, presented);
 }
 
-/** The same of certificates that were read. Without a purpose no usage is asked. */
+/** The same for parsed certificates. Without a purpose, usages are not checked. */
 export function judgeRead(
   leaf: Certificate,
   others: readonly Certificate[],
@@ -215,7 +216,7 @@ export function judgeRead(
 
 export const isWellFormed = (certificate: Certificate): boolean => formFault(certificate) === undefined;
 
-/** What OpenSSL looks at before any path. */
+/** OpenSSL's checks before any path. */
 function blameLeaf(leaf: Certificate): Blame | undefined {
   if (isUnknownKey(leaf)) return { reason: 'unusable_key', depth: 0, fault: keyFault(leaf) };
   if (hasWeakKey(leaf)) return { reason: 'weak_key', depth: 0 };
@@ -223,7 +224,7 @@ function blameLeaf(leaf: Certificate): Blame | undefined {
   return fault && { reason: 'malformed_certificate', depth: 0, fault };
 }
 
-/** Why the path that was built leads to no anchor. */
+/** Why the built path does not reach an anchor. */
 export function blameIncomplete(
   { path, isTooLong }: BuiltPath,
   pool: Pick<Pool, 'roots' | 'known'>,
@@ -242,9 +243,9 @@ export function blameIncomplete(
 }
 
 /**
- * No path: why? A self-signed end of the chain is known to be foreign. Otherwise the issuer of the last certificate is not
- * here. If it bears the name of a CA that is trusted, it is another key under that name. Whether it is an intermediate of a
- * trusted CA can be proven only by one who knows it (`known`); else the organization in its name is taken as the sign.
+ * Why there is no path: a self-signed end of the chain is untrusted. Otherwise the issuer of the last certificate is
+ * missing. If it has the name of a trusted CA, it is another key with that name. A missing intermediate can be proven
+ * only by a side that knows it (`known`); otherwise a common organization is taken as the sign.
  */
 export function blameMissingPath(
   longest: readonly Certificate[],
@@ -268,7 +269,7 @@ function organizationsOf(name: DistinguishedName): string[] {
   return name.attributes.filter((one) => one.type === 'O').map((one) => one.value);
 }
 
-/** The first thing that is wrong with a path, in the order of the head of this file. */
+/** The first problem of a path, in the order of rule 1. */
 function blamePath(
   path: readonly Certificate[],
   pool: Pool,
@@ -304,7 +305,7 @@ export const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonl
 };
 
 function blameExtensions(path: readonly Certificate[], purpose: Purpose | undefined): Blame | undefined {
-  // Intermediates below the one looked at; self-issued ones do not count (RFC 5280 section 6.1.4 (l)).
+  // Intermediates below the current one; self-issued ones do not count (RFC 5280 section 6.1.4 (l)).
   let below = 0;
   for (const [depth, certificate] of path.entries()) {
     const unknown = unknownConditions(certificate, depth);
@@ -319,7 +320,7 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose | undefi
       return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
     if (depth === 0 && path.length > 1 && certificate.basicConstraints?.isCa)
       return { reason: 'ca_as_leaf', depth };
-    // As OpenSSL has it, an extended usage of a CA binds what it issues, and anyExtendedKeyUsage admits to nothing.
+    // As in OpenSSL, the extended key usage of a CA restricts what it issues, and anyExtendedKeyUsage permits nothing.
     if (purpose && (!hasExtendedUsage(certificate, purpose) || !hasTypeOfCa(certificate, depth)))
       return { reason: 'wrong_usage', depth };
     if (purpose && depth === 0 && !hasLeafUsage(certificate, purpose))
@@ -331,11 +332,11 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose | undefi
   return undefined;
 }
 
-/** RFC 3779 and RFC 3820: OpenSSL evaluates the one in a leaf and refuses the other, critical or not. */
+/** RFC 3779 and RFC 3820: OpenSSL evaluates the former in a leaf and refuses the latter, critical or not. */
 const addressBlocks: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.1.7', '1.3.6.1.5.5.7.1.8']);
 const proxyCertificate = '1.3.6.1.5.5.7.1.14';
 
-/** Extensions that may not be ignored and that nobody here evaluates: dotted numbers. */
+/** Critical extensions that are not evaluated here: dotted numbers. */
 export function unknownConditions(certificate: Certificate, depth: number): string[] {
   const more = certificate.extensions
     .filter(
@@ -354,7 +355,7 @@ export function hasLeafUsage(leaf: Certificate, purpose: Purpose): boolean {
   return hasLeafKeyUsage(leaf, purpose) && hasNetscapeType(leaf, purpose);
 }
 
-/** What extended key usage says today; OpenSSL still heeds it. */
+/** The predecessor of extended key usage; OpenSSL still respects it. */
 export function hasNetscapeType({ netscapeCertType }: Certificate, purpose: Purpose): boolean {
   return !netscapeCertType || netscapeCertType.includes(purpose === 'client' ? 'sslClient' : 'sslServer');
 }
@@ -365,7 +366,10 @@ function hasLeafKeyUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
 
 const netscapeCaTypes = ['sslCA', 'smimeCA', 'objectSigningCA'];
 
-/** Whether OpenSSL lets a certificate issue others. It takes at the word of who trusts them roots of version 1, and anchors without basicConstraints that say it otherwise. */
+/**
+ * Whether OpenSSL accepts a certificate as an issuer. Roots of version 1, and anchors without basicConstraints that
+ * indicate it otherwise, are accepted because they are trusted.
+ */
 export function mayIssue(certificate: Certificate, isAnchor: boolean): boolean {
   const { basicConstraints, keyUsage, netscapeCertType } = certificate;
   if (keyUsage && !keyUsage.includes('keyCertSign')) return false;
@@ -377,7 +381,7 @@ export function mayIssue(certificate: Certificate, isAnchor: boolean): boolean {
   );
 }
 
-/** A CA by nothing but Netscape's extension is one for TLS only where that says so. */
+/** A CA by Netscape's extension alone may issue for TLS only if that extension includes it. */
 export function hasTypeOfCa(
   { version, basicConstraints, keyUsage, netscapeCertType }: Certificate,
   depth: number,
@@ -391,7 +395,10 @@ export function hasTypeOfCa(
   );
 }
 
-/** As RFC 5280 and Go have it, stricter than `mayIssue`. A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
+/**
+ * As in RFC 5280 and Go, stricter than `mayIssue`. A root of version 1 has no extensions; it is accepted because it is
+ * trusted.
+ */
 export function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
   if (certificate.version < 3) return isAnchor;
   if (!certificate.basicConstraints?.isCa) return false;
@@ -403,7 +410,7 @@ function blameWeakness(path: readonly Certificate[]): Blame | undefined {
     if (depth > 0 && isUnknownKey(certificate))
       return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
     if (hasWeakKey(certificate)) return { reason: 'weak_key', depth };
-    // Nobody relies on an anchor's signature over itself.
+    // The signature of an anchor over itself is not relied on.
     if (depth < path.length - 1 && hasWeakDigest(certificate)) return { reason: 'weak_signature', depth };
   }
   return undefined;
@@ -423,14 +430,14 @@ function blameRevocation(
 }
 
 export interface Revocation {
-  /** Undefined when a current list of its issuer does not name it. */
+  /** Undefined if a current list of its issuer does not contain it. */
   readonly reason?: 'crl_missing' | 'crl_expired' | 'certificate_revoked';
-  /** What it was looked for in. */
+  /** The list that was consulted. */
   readonly list?: RevocationList;
   readonly entry?: RevokedCertificate;
 }
 
-/** What the newest current list of its issuer says of a certificate. */
+/** The entry for a certificate in the newest current list of its issuer. */
 export function revocationOf(
   certificate: Certificate,
   issuer: Certificate,
@@ -445,7 +452,7 @@ export function revocationOf(
   );
   if (current.length === 0) return { reason: 'crl_expired', list: newest };
   const entry = newest.revoked.get(serialText(certificate.serial));
-  // A condition that nobody here knows may change what any entry means (RFC 5280 section 5.3).
+  // An unknown critical extension may change the meaning of any entry (RFC 5280 section 5.3).
   if (newest.entries.hasUnhandled)
     return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
   if (!entry) return { list: newest };
@@ -456,10 +463,10 @@ export function revocationOf(
   };
 }
 
-/** RFC 5280 section 5.3.1: taken off the list again. */
+/** RFC 5280 section 5.3.1: removed from the list again. */
 const removeFromCrl = 8;
 
-/** A list that this CA signed and that is about all of its certificates: parts and deltas have a critical extension. */
+/** A complete list signed by this CA: partial and delta lists have a critical extension. */
 export function isListOf(list: RevocationList, issuer: Certificate): boolean {
   if (!sameName(list.issuer, issuer.subject)) return false;
   if (list.authorityKeyId && issuer.keyId && !sameBytes(list.authorityKeyId, issuer.keyId)) return false;
@@ -503,7 +510,7 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
   return holds;
 }
 
-// The revocation lists of a pool meet the same CAs at each handshake; their signatures are checked once.
+// The revocation lists of a pool are used with the same CAs at each handshake; their signatures are checked once.
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

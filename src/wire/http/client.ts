@@ -1,14 +1,16 @@
 /**
- * An HTTP/1.1 client over dialed connections, so that what it says is tapped as everything else is: a few connections that
- * are kept, requests that wait for one of them, and a connection of its own for an answer that streams. Who asks what is
- * its user's (`kube/components/api-client.ts`, `kube/etcd/client.ts`).
+ * Implements an HTTP/1.1 client over dialed connections, so that its traffic is tapped like all other: a small pool of
+ * kept connections, a queue of requests, and a separate connection for each streaming response. Its users define the
+ * requests (`kube/components/api-client.ts`, `kube/etcd/client.ts`).
  *
- * 1. An answer of the server, whatever its status, is a value. That nothing was sent (`Unreachable`) and that something
- *    was and no answer came (`BrokenAnswer`) are two errors: only after the first is it certain that nothing was done.
- * 2. What comes is bounded: a body, a line. A server that sends more, or nothing for too long, is broken off.
- * 3. A request that changes nothing is asked once more where its connection broke before it was answered: a kept connection
- *    may have ended on its way. No other request is ever sent twice.
- * 4. A connection on which anything went wrong is not used again. One that waits keeps no process alive.
+ * 1. A response is a value, whatever its status. `Unreachable` (nothing was sent) and `BrokenAnswer` (a request was
+ *    sent but no complete response arrived) are different errors: only after the first is it certain that nothing was
+ *    done.
+ * 2. Responses are limited: the body, and each line. A server that sends more, or nothing for too long, is
+ *    disconnected.
+ * 3. A request without side effects is retried once if its connection broke before the response: a kept connection may
+ *    have been closed meanwhile. No other request is ever sent twice.
+ * 4. A connection with any error is not reused. An idle one does not keep the process alive.
  */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -20,15 +22,18 @@ import type { Dialed, DialOptions, Failure } from '../endpoint.ts';
 import { failureOf } from '../tls/failures.ts';
 
 export interface HttpClientOptions {
-  /** Where to, and with what proof; asked for each connection where it may change. What it rejects with, so does the request. */
+  /**
+   * The target and credentials; a function is called for each connection, so that they may change. Its rejection
+   * becomes the request's.
+   */
   readonly dial: DialOptions | (() => Promise<DialOptions>);
-  /** Sent with every request, beside Host and what describes a body. */
+  /** Sent with every request, in addition to Host and the body's headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How many connections are kept at most; 0: each request has a connection of its own, which ends with it. */
+  /** The size of the pool; 0: each request has its own connection, which is closed after it. */
   readonly connections?: number;
-  /** How long a connection is kept that nobody uses, in milliseconds. */
+  /** How long an idle connection is kept, in milliseconds. */
   readonly keepFor?: number;
-  /** The most that is read of a body, in bytes, and of a line, in characters. */
+  /** The maximum length of a body, in bytes, and of a line, in characters. */
   readonly limits?: { readonly body: number; readonly line: number };
 }
 
@@ -36,12 +41,12 @@ export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
-  /** Of the body, where it is not plain JSON. */
+  /** The media type of the body, unless it is plain JSON. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether asking twice is as good as asking once. */
+  /** Whether the request may be repeated without side effects. */
   readonly idempotent?: boolean;
-  /** How long nothing may come, the wait for a connection included; in milliseconds. */
+  /** The maximum time without data, including the wait for a connection; in milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
@@ -52,7 +57,7 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** No connection came about, or one that the server refused: nothing was sent. */
+/** The connection failed or was refused by the server: nothing was sent. */
 export class Unreachable extends Error {
   readonly failure: Failure;
 
@@ -63,16 +68,16 @@ export class Unreachable extends Error {
   }
 }
 
-/** The request went out, and what came is no answer, or nothing came. */
+/** The request was sent, but no valid response arrived. */
 export class BrokenAnswer extends Error {}
 
-/** The answer is larger than is read. */
+/** The response exceeds the limit. */
 export class AnswerTooLong extends BrokenAnswer {}
 
 interface Connection {
   readonly to: Address;
   readonly stream: Duplex & { ref?: () => unknown; unref?: () => unknown };
-  /** Whether it is one of those that are kept; a stream's is not. */
+  /** Whether it belongs to the pool; a streaming response's connection does not. */
   readonly isShared: boolean;
   isIdle: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -90,9 +95,9 @@ export class HttpClient {
   readonly #kept: number;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
-  /** Connections of those that are kept that are there or are being made. */
+  /** Connections of the pool, including those being opened. */
   #count = 0;
-  /** Who waits, in the order in which they came: each is given a connection, or the place of one. */
+  /** Waiting requests, in order of arrival: each receives a connection, or the place of one. */
   readonly #waiting: ((connection: Connection | undefined) => void)[] = [];
   #closed = false;
   #isRetired = false;
@@ -103,7 +108,7 @@ export class HttpClient {
     this.#kept = options.connections ?? 0;
   }
 
-  /** One request and its whole answer. @throws Unreachable, BrokenAnswer, the signal's reason */
+  /** Sends one request and returns its whole response. @throws Unreachable, BrokenAnswer, the signal's reason */
   async call(asked: HttpRequest): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       const connection = this.#kept > 0 ? await this.#take(asked) : await this.#dial(asked);
@@ -113,7 +118,8 @@ export class HttpClient {
         return undefined;
       });
       if (!response) continue;
-      // Where an answer was left, Node 24 still calls its connection free if the whole of it had come: it is free after both.
+      // If a response was abandoned after it had arrived completely, Node 24 still reports its connection as free: it
+      // is free after both.
       const body = await this.body(response, asked).catch((error: unknown) => {
         connection.stream.destroy();
         throw error;
@@ -123,7 +129,7 @@ export class HttpClient {
     }
   }
 
-  /** One request over a connection of its own, and its answer, of which the head has come. @throws as `call`. */
+  /** Sends one request over its own connection; resolves when the head of the response has arrived. @throws as `call`. */
   async stream(asked: HttpRequest): Promise<IncomingMessage> {
     return this.#send(await this.#dial(asked, false), asked);
   }
@@ -144,12 +150,12 @@ export class HttpClient {
     return Buffer.concat(chunks);
   }
 
-  /** The lines of an answer that are not empty, as they come; leaving the walk breaks it off. @throws as `body`. */
+  /** The non-empty lines of a response as they arrive; leaving the loop closes the connection. @throws as `body`. */
   async *lines(
     response: IncomingMessage,
     { timeout, signal }: Pick<HttpRequest, 'timeout' | 'signal'>,
   ): AsyncGenerator<string, void> {
-    // A line may be parted in the middle of a character.
+    // A chunk may end in the middle of a character.
     const decoder = new StringDecoder('utf8');
     const parts: string[] = [];
     let length = 0;
@@ -171,13 +177,13 @@ export class HttpClient {
     }
   }
 
-  /** Ends the connections that are kept, and those that are in use as soon as nobody waits for them. */
+  /** Closes idle connections of the pool, and busy ones as soon as they are idle. */
   retire(): void {
     this.#isRetired = true;
     for (const { stream } of this.#idle.splice(0)) stream.destroy();
   }
 
-  /** Ends every connection that is kept, and those that are in use. */
+  /** Closes every connection of the pool, including busy ones. */
   close(): void {
     this.#closed = true;
     for (const { stream } of this.#open) stream.destroy();
@@ -197,7 +203,10 @@ export class HttpClient {
     return given ?? this.#dial({ ...asked, timeout: Math.max(1, until - performance.now()) });
   }
 
-  /** Resolves with a connection that has become free, or when there is room for one. @throws Unreachable when neither is in time, the signal's reason */
+  /**
+   * Resolves with a free connection, or when the pool has room for one. @throws Unreachable if neither happens in time,
+   * the signal's reason
+   */
   async #turn({ timeout, signal }: HttpRequest): Promise<Connection | undefined> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
@@ -221,7 +230,7 @@ export class HttpClient {
     });
   }
 
-  /** One that is to be kept has its place already. */
+  /** A connection for the pool already has its place. */
   async #dial({ timeout, signal }: HttpRequest, isShared = this.#kept > 0): Promise<Connection> {
     try {
       signal.throwIfAborted();
@@ -249,7 +258,7 @@ export class HttpClient {
       };
       this.#open.add(connection);
       const { stream } = connection;
-      // What comes while nothing was asked is no answer; an end then is the server's good right.
+      // Data without a request is not a response; closing an idle connection is the server's right.
       const drop = (): void => void (connection.isIdle && stream.destroy());
       stream
         .on('data', drop)
@@ -273,7 +282,7 @@ export class HttpClient {
     if (connection.isShared) this.#release();
   }
 
-  /** A place is free: it is given on, or there is one less. */
+  /** A place became free: it is given to a waiting request, or the pool shrinks. */
   #release(): void {
     const next = this.#waiting.shift();
     if (next) next(undefined);
@@ -296,7 +305,7 @@ export class HttpClient {
     this.#idle.push(connection);
   }
 
-  /** From now on nobody is given it. */
+  /** The connection is not used again. */
   #end(connection: Connection): void {
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
@@ -312,7 +321,7 @@ export class HttpClient {
       isShared,
       to: { host, port },
     } = connection;
-    // It may have ended, or been refused, before now: then nothing has been sent.
+    // It may have been closed or refused before: then nothing has been sent.
     if (stream.destroyed || stream.readableEnded) {
       stream.destroy();
       throw new Unreachable(
@@ -328,7 +337,7 @@ export class HttpClient {
         stream.destroy();
         reject(signal.aborted ? (signal.reason as Error) : failed(error));
       };
-      // Node's own timeout of a request is one of sockets that its agent makes.
+      // Node applies its own request timeout only to sockets that its agent created.
       const timer = setTimeout(() => asked.destroy(silence(timeout)), timeout);
       const asked = request({
         createConnection: () => stream,
@@ -347,21 +356,24 @@ export class HttpClient {
       });
       asked.once('response', (response) => {
         clearTimeout(timer);
-        // Left before its end, it can be followed by nothing.
+        // An unfinished response cannot be followed by another one.
         response.once('close', () => void (response.complete || stream.destroy()));
         resolve(response);
       });
-      // Stays: what is wrong with a response that is being read is told by the response.
+      // Kept: errors while a response is read are reported by the response.
       asked.on('error', fail);
       asked.end(body);
     });
   }
 }
 
-/** The connection broke before an answer came. */
+/** The connection broke before the response. */
 class ConnectionBroke extends BrokenAnswer {}
 
-/** A server of TLS 1.3 looks at the client's certificate when the client has begun to speak: what its alert refuses, it has not read. */
+/**
+ * A TLS 1.3 server verifies the client's certificate after the client has started to send: a request refused by an
+ * alert was not read.
+ */
 function failed(error: Error): Unreachable | BrokenAnswer {
   if (error instanceof BrokenAnswer) return error;
   const failure = failureOf(error, { connected: true });
@@ -379,7 +391,7 @@ function use(connection: Connection): Connection {
   return connection;
 }
 
-/** A connection that comes when nobody waits for it any more is ended. @throws the signal's reason. */
+/** A connection that arrives when it is no longer needed is closed. @throws the signal's reason. */
 export async function unlessAborted(dialing: Promise<Dialed>, signal: AbortSignal): Promise<Dialed> {
   let abort: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -398,7 +410,7 @@ export async function unlessAborted(dialing: Promise<Dialed>, signal: AbortSigna
 
 const silence = (idle: number): BrokenAnswer => new BrokenAnswer(`nothing came for ${idle} ms`);
 
-/** Leaving the walk destroys the response. @throws BrokenAnswer, the signal's reason */
+/** Leaving the loop destroys the response. @throws BrokenAnswer, the signal's reason */
 async function* chunksOf(
   response: IncomingMessage,
   idle: number,

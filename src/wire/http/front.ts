@@ -1,14 +1,15 @@
 /**
- * The HTTP side of a listener: feeds accepted connections to a node:http server that never listens itself, and ends
- * them well. The login site and the http pump stand on it; what is answered is theirs.
+ * Implements the HTTP side of a listener: passes accepted connections to a node:http server that does not listen
+ * itself, and closes them properly. The login site and the http pump build on it and define the responses.
  *
- * 1. A server that does not listen runs no timers of its own, so the limits on slow clients are kept here.
- * 2. Closing lets answers in flight come to their end, and ends idle connections at once.
- * 3. A connection that we ended is drained for a moment and then destroyed, so that the last answer is not lost.
- * 4. A connection's requests are handed on one after the other, however many a client sends ahead of the answers: it
- *    costs the target no more than one connection at a time, and little memory here.
- * 5. Behind an answer that ends the connection nothing is read as a request any more: what follows a refused request may
- *    be its body. An upgrade, and what is no HTTP, come after the answers to what was sent ahead of them. And one request gets one answer: what the parser finds wrong later cannot take back what was said.
+ * 1. A server that does not listen runs no timers, so the limits for slow clients are enforced here.
+ * 2. Closing lets pending responses finish and closes idle connections at once.
+ * 3. A connection that was ended here is drained briefly and then destroyed, so that the last response is not lost.
+ * 4. A connection's requests are passed on one at a time, however many a client pipelines: the target needs at most one
+ *    connection for them, and this process little memory.
+ * 5. After a response that closes the connection nothing more is read as a request: what follows a refused request may
+ *    be its body. An upgrade, and data that is not HTTP, are handled after the responses to the preceding requests.
+ *    Each request gets exactly one response: a parse error found later cannot revoke it.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -18,11 +19,11 @@ import type { Accepted } from '../endpoint.ts';
 
 export interface HttpFrontOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, accepted: Accepted) => void;
-  /** Without it an upgrade is not offered: the request is answered as if it had not asked. */
+  /** Without it upgrades are not offered: the request is handled as a normal one. */
   readonly onUpgrade?: (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted) => void;
-  /** Told of what came first and is no HTTP/1; true where it has been answered. */
+  /** Called with first bytes that are not HTTP/1; true if it has responded to them. */
   readonly onNotHttp?: (stream: Duplex, firstBytes: Uint8Array, accepted: Accepted) => boolean;
-  /** How long a connection may take for a request's head and body, and how long it may be idle between two, in milliseconds. */
+  /** Time limits in milliseconds: for a request's head and body, and for the idle time between two requests. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
   /**
@@ -34,17 +35,17 @@ export interface HttpFrontOptions {
 
 interface Connection {
   readonly accepted: Accepted;
-  /** Requests that are not answered yet, those that wait included. */
+  /** Requests without a response so far, including waiting ones. */
   active: number;
-  /** The answer whose turn it is. */
+  /** The current response. */
   answering: ServerResponse | undefined;
-  /** The request that came last. */
+  /** The newest request. */
   last: IncomingMessage | undefined;
-  /** What hands on the requests that wait for the one before. */
+  /** Passes on the requests that wait for the previous one. */
   readonly waiting: (() => void)[];
-  /** The last thing that came is no request for HTTP to answer: what comes behind it is not HTTP's. */
+  /** The last data was not a request for HTTP to answer: what follows it is not HTTP's. */
   isHandedOver: boolean;
-  /** Whether anything that came was HTTP. */
+  /** Whether any received data was HTTP. */
   spokeHttp: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -53,10 +54,13 @@ const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2
 
 const lingerRounds = 15;
 
-/** Requests that wait from which on no more are read, and from which on a client is broken off: one read may hold thousands. */
+/**
+ * The number of waiting requests at which reading stops, and at which the client is disconnected: one read may contain
+ * thousands.
+ */
 const pipeline = { braked: 16, hostile: 1_000 } as const;
 
-/** Statuses with which Node's parser words what it refuses. */
+/** The reason phrases for the statuses of Node's parser errors. */
 const parserStatuses: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -87,14 +91,14 @@ export class HttpFront {
 
   constructor(options: HttpFrontOptions) {
     this.#options = options;
-    // Strict whatever the command line says: two readings of one request are what smuggling is made of.
+    // Strict whatever the command line says: request smuggling relies on ambiguous requests.
     this.#server = createServer({ insecureHTTPParser: false, requireHostHeader: true, keepAliveTimeout: 0 });
-    // All headers of a head that is not too large: one that we did not see could frame the body for whoever stands behind us.
+    // Keeps all headers of an allowed head: a dropped one could frame the body for the target.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#onRequest(request, response),
     );
-    // Node would answer and go on to read what follows; the client may not have meant it as a body.
+    // Node would respond and then parse what follows as a request; the client may have sent it as a body.
     this.#server.on('checkExpectation', (request: IncomingMessage) =>
       this.#inTurn(request.socket, () => endWithStatus(request.socket, 417)),
     );
@@ -102,7 +106,7 @@ export class HttpFront {
       this.#inTurn(stream, () => endWithStatus(stream, 405)),
     );
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
-      // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
+      // Already responded: the rest of the request is discarded, because a reset would overtake the response.
       if (stream.writableEnded && !stream.destroyed) return undefined;
       if (this.#isTakenElsewhere(stream, error)) return undefined;
       this.#noteTls(stream, error);
@@ -116,12 +120,12 @@ export class HttpFront {
         stream.writable &&
         error.code !== 'ECONNRESET'
       ) {
-        // What is wrong stands behind whole requests: they keep their answers.
+        // The error follows complete requests: they keep their responses.
         stream.pause();
         return this.#inTurn(stream, () => endWithStatus(stream, status));
       }
       const answering = connection?.answering;
-      // Rule 5. An answer that has been said ends the connection by itself; one that has begun can only be broken off.
+      // Rule 5. A complete response closes the connection by itself; a started one can only be aborted.
       if (answering?.writableEnded && !answering.shouldKeepAlive) return undefined;
       if (!stream.writable || error.code === 'ECONNRESET' || answering?.headersSent) stream.destroy();
       else endWithStatus(stream, status);
@@ -135,7 +139,7 @@ export class HttpFront {
     }
   }
 
-  /** Connections that are open now. */
+  /** Open connections. */
   get open(): number {
     return this.#connections.size;
   }
@@ -166,7 +170,7 @@ export class HttpFront {
     this.#server.emit('connection', stream);
   }
 
-  /** Ends what is idle and waits for the answers in flight, at most `graceMs`. The listener destroys what is left. */
+  /** Closes idle connections and waits at most `graceMs` for pending responses. The listener destroys the rest. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const [stream, { active }] of this.#connections) if (active === 0) stream.end();
@@ -188,7 +192,8 @@ export class HttpFront {
     connection.last = request;
     connection.active++;
     if (this.#closing) response.shouldKeepAlive = false;
-    // An answer that cannot be written is cut off: nobody may take it for a whole one, and nobody else is concerned.
+    // A response that cannot be written is truncated: it must not be taken for a complete one, and no other connection
+    // is affected.
     response.on('error', () => stream.destroy());
     const complete = (): void => this.#setTimer(stream, connection, undefined);
     if (request.complete) complete();
@@ -197,7 +202,7 @@ export class HttpFront {
       connection.active--;
       connection.answering = undefined;
       if (stream.destroyed) return;
-      // Rule 5: Node ends the connection now.
+      // Rule 5: Node closes the connection now.
       if (!response.shouldKeepAlive) {
         connection.waiting.length = 0;
         if (!stream.writableEnded) stream.end();
@@ -219,8 +224,8 @@ export class HttpFront {
   }
 
   /**
-   * What is no request for HTTP to answer: from here on the stream is nobody's until `begin` has it, which comes after the
-   * answers to what was sent ahead of it. It may be silent for as long as it likes.
+   * For a request that HTTP does not answer: the stream is idle until `begin` takes it, after the responses to the
+   * preceding requests. It has no time limit.
    */
   #inTurn(stream: Duplex, begin: (accepted: Accepted) => void): void {
     const connection = this.#connections.get(stream);
@@ -229,7 +234,7 @@ export class HttpFront {
     connection.isHandedOver = true;
     this.#setTimer(stream, connection, undefined);
     if (connection.active === 1) return begin(connection.accepted);
-    // Node has let go of the stream: that it takes more is told to the answer that is being written from here.
+    // Node has released the stream: its `drain` event is passed to the response that is still being written.
     const goOn = (): void => void connection.answering?.emit('drain');
     stream.on('drain', goOn);
     connection.waiting.push(() => {
@@ -246,7 +251,7 @@ export class HttpFront {
     else if (waiting.length >= pipeline.braked) stream.pause();
   }
 
-  /** A ClientHello at a port that speaks no TLS is a mistake that a person makes; the log says so. */
+  /** A ClientHello on a port without TLS is a common user error; the log records it. */
   #noteTls(stream: Duplex, error: NodeJS.ErrnoException & { readonly rawPacket?: Uint8Array }): void {
     const connection = this.#connections.get(stream);
     if (!connection || connection.spokeHttp || connection.accepted.security !== 'plain' || !error.rawPacket)
@@ -291,7 +296,8 @@ export class HttpFront {
   #expire(stream: Duplex, connection: Connection): void {
     if (stream.writableEnded) return;
     if (connection.active === 0) stream.end();
-    // A request whose body nobody reads comes whole and is never said to end; its answer may take as long as a watch does.
+    // A request whose body is not read arrives completely but never emits `end`; its response may last as long as a
+    // watch.
     else if (!connection.answering?.req.complete) endWithStatus(stream, 408);
   }
 
@@ -314,7 +320,7 @@ function endGently(stream: Duplex & { destroySoon?: () => void }, isIncomplete: 
   };
 }
 
-/** Answers in the raw, where there is no response object, and ends the connection. What still comes is thrown away. */
+/** Writes a response without a response object, and closes the connection. Further data is discarded. */
 export function endWithStatus(
   stream: Duplex,
   status: number,
@@ -335,7 +341,7 @@ export function endWithStatus(
   stream.resume();
 }
 
-/** The answer to a client whom the listener refused and handed up all the same (`reject: 'http'`): 403 with the reason. */
+/** The response to a client that the listener refused but passed on (`reject: 'http'`): 403 with the reason. */
 export function answerRefusal(response: ServerResponse, refusal: NonNullable<Accepted['refusal']>): void {
   const body = `${JSON.stringify({ error: 'client_certificate_refused', reason: refusal.reason, presented: refusal.presented ?? null })}\n`;
   response.shouldKeepAlive = false;

@@ -1,11 +1,11 @@
 /**
- * Changes a ClientHello on its way, in place and without changing its length: what it offers is written over with less. It
- * stands for somebody in the middle who wants old cryptography (and, in `fallback-signal`, for a client that says that it
- * came back with less). Where the numbers stand is the dissector's to say.
+ * Weakens a ClientHello in transit, in place and without changing its length: the offered values are overwritten. It
+ * represents an attacker in the middle who wants old cryptography (and, in `fallback-signal`, a client that signals a
+ * fallback). The dissector locates the values.
  *
- * 1. Only the first handshake message is touched; what is no ClientHello, or not in one record, goes out as it came.
- * 2. Both sides hash what they have seen (RFC 8446 section 4.4.1, RFC 5246 section 7.4.9): this cannot stay hidden, and that
- *    is what the demonstration shows.
+ * 1. Only the first handshake message is changed; anything but a ClientHello in a single record is forwarded unchanged.
+ * 2. Both sides hash what they have seen (RFC 8446 section 4.4.1, RFC 5246 section 7.4.9), so the change is detected:
+ *    that is the point of the demonstration.
  */
 import type { Field } from '../../core/field.ts';
 import { readHandshake } from '../../protocols/tls/handshake.ts';
@@ -14,7 +14,7 @@ import type { Tamper } from './tamper.ts';
 const headerLength = 5;
 const handshake = 22;
 
-/** What stands in place of a number of two bytes; undefined where it stays. */
+/** The replacement of a two-byte value; undefined if it stays. */
 export interface HelloEdit {
   readonly suite?: (code: number, isLast: boolean) => number | undefined;
   readonly version?: (code: number, isLast: boolean) => number | undefined;
@@ -35,11 +35,11 @@ export class HelloEditor implements Tamper {
   }
 
   keylog(): void {
-    // Nothing that is sealed is touched.
+    // Encrypted data is not changed.
   }
 
   receive(): void {
-    // What the server says goes through.
+    // The server's data is forwarded unchanged.
   }
 
   send(bytes: Uint8Array): Uint8Array {
@@ -74,20 +74,20 @@ export class HelloEditor implements Tamper {
 
 const newest = 0x0304;
 const older = 0x0303;
-/** TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: of 2006, with a MAC of SHA-1. */
+/** TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA: from 2006, with HMAC-SHA-1. */
 const weakest = 0xc009;
-/** Says that a server may renegotiate safely (RFC 5746); it is no suite, and stays. */
+/** Signals secure renegotiation (RFC 5746); it is not a real suite, and stays. */
 const renegotiation = 0x00ff;
-/** Says that a client comes back with less than it can (RFC 7507). */
+/** Signals that a client falls back to a lower version than it supports (RFC 7507). */
 const fallback = 0x5600;
 
-/** The hello of a client that can do TLS 1.3 says that it cannot. */
+/** Makes the ClientHello of a TLS 1.3 client claim that it does not support TLS 1.3. */
 export const cutVersions: HelloEdit = { version: (code) => (code === newest ? older : undefined) };
 
-/** Nothing but an old suite is offered any more. */
+/** Leaves only an old suite in the offer. */
 export const cutSuites: HelloEdit = {
   suite: (code) => (code === renegotiation || code === weakest ? undefined : weakest),
 };
 
-/** A client that has failed with something better, or believes so, says so. What is offered last, and liked least, makes room. */
+/** Signals a fallback. It replaces the last, least preferred offer. */
 export const fallbackSignal: HelloEdit = { suite: (_code, isLast) => (isLast ? fallback : undefined) };

@@ -1,16 +1,16 @@
 /**
- * What a stripping relay does to HTTP on its way: to the site it speaks TLS, to the client plain HTTP, and whatever in
- * between speaks of TLS it unsays. Pure: which headers and which text go on in place of those that came. `strip-pump.ts`
- * carries them; nothing on an honest path comes here.
+ * Implements the changes of a stripping relay to HTTP messages: it uses TLS towards the site and plain HTTP towards the
+ * client, and removes every reference to TLS in between. Pure: it returns headers and text. `strip-pump.ts` forwards
+ * them; no honest path uses it.
  *
- * 1. Towards the site: `http:` addresses of it become `https:`, and compression is not asked for, so that pages can be read.
- * 2. Towards the client: `https:` addresses of the site become `http:`, wherever they stand (a Location, a link, a form);
- *    `Secure` is taken from cookies; HSTS and whatever else would lead the client to TLS are left out.
+ * 1. Towards the site: its `http:` URLs become `https:`, and compression is not requested, so that pages can be read.
+ * 2. Towards the client: the site's `https:` URLs become `http:`, wherever they occur (a Location, a link, a form);
+ *    `Secure` is removed from cookies; HSTS and other headers that would lead the client to TLS are removed.
  */
 
 export type HeaderLine = readonly [name: string, value: string];
 
-/** What would teach the client to use TLS, or would show that a page has been changed. */
+/** Response headers that would make the client use TLS, or reveal that a page was changed. */
 const unsaid: ReadonlySet<string> = new Set([
   'strict-transport-security',
   'expect-ct',
@@ -20,9 +20,9 @@ const unsaid: ReadonlySet<string> = new Set([
   'content-digest',
   'repr-digest',
 ]);
-/** Of a policy for content, the directives that do (Upgrade Insecure Requests, section 3). */
+/** The Content-Security-Policy directives that do (Upgrade Insecure Requests, section 3). */
 const upgrading = /(?:^|;)\s*(?:upgrade-insecure-requests|block-all-mixed-content)\s*(?=;|$)/gi;
-/** What would have the site answer with something that is not a page to be read. */
+/** Request headers that would make the site send something other than a readable page. */
 const unasked: ReadonlySet<string> = new Set([
   'accept-encoding',
   'upgrade-insecure-requests',
@@ -31,10 +31,10 @@ const unasked: ReadonlySet<string> = new Set([
   'if-range',
   'range',
 ]);
-/** Headers of a request that speak of where the client thinks it is. */
+/** Request headers that contain the client's idea of its location. */
 const places: ReadonlySet<string> = new Set(['origin', 'referer']);
 
-/** The headers of a client's request, as the site gets them. */
+/** The headers of a client's request as sent to the site. */
 export function stripRequest(headers: readonly HeaderLine[], host: string): HeaderLine[] {
   return headers
     .filter(([name]) => !unasked.has(name.toLowerCase()))
@@ -46,7 +46,7 @@ export function stripRequest(headers: readonly HeaderLine[], host: string): Head
     );
 }
 
-/** The headers of the site's answer, as the client gets them; without a length, which the body may have no longer. */
+/** The headers of the site's response as sent to the client, without a length, which may have changed. */
 export function stripAnswer(headers: readonly HeaderLine[], host: string): HeaderLine[] {
   return headers.flatMap(([name, value]): HeaderLine[] => {
     const plain = name.toLowerCase();
@@ -58,7 +58,7 @@ export function stripAnswer(headers: readonly HeaderLine[], host: string): Heade
   });
 }
 
-/** Whether a body of that type and coding is text whose addresses can be changed. */
+/** Whether a body of that type and coding is text whose URLs can be changed. */
 export function isStrippable(contentType: string | undefined, contentEncoding: string | undefined): boolean {
   return (
     /^(?:text\/|application\/(?:javascript|json|xhtml\+xml))/i.test(contentType ?? '') &&
@@ -66,13 +66,13 @@ export function isStrippable(contentType: string | undefined, contentEncoding: s
   );
 }
 
-/** A page, byte for byte but for the addresses of the site. */
+/** A page, unchanged except for the URLs of the site. */
 export function stripBody(body: Uint8Array, host: string): Buffer {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   return Buffer.from(replaceAddresses(text, 'https', 'http', host), 'latin1');
 }
 
-/** `https://shop.localhost` with anything behind it but more of a name; its port 443 goes with the scheme. */
+/** `https://shop.localhost` followed by anything but more of a name; its port 443 goes with the scheme. */
 function replaceAddresses(text: string, from: 'http' | 'https', to: 'http' | 'https', host: string): string {
   const name = host.replace(/:\d*$/, '').replaceAll(/[^\w-]/g, String.raw`\$&`);
   const port = from === 'https' ? 443 : 80;

@@ -1,17 +1,18 @@
 /**
- * What spoils a client's bytes on their way out, as rows: at the client itself, or in the middle. Only a demonstration asks
- * for one: nothing on an honest path comes here. `tampered.ts` carries the bytes; what a row does to them is a function of the bytes and the key log.
+ * Lists the ways to tamper with a client's bytes, one row each: at the client itself, or in the middle. Only
+ * demonstrations use them; no honest path does. `tampered.ts` moves the bytes; a row is a function of the bytes and the
+ * key log.
  */
 import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from './hello-editor.ts';
 import { WrongSignature } from './wrong-signature.ts';
 
-/** One connection's tamperer. It is shown what the server sends, and answers what goes out in place of what the client sends. */
+/** The tamperer of one connection. It sees the server's bytes and returns what is sent instead of the client's bytes. */
 export interface Tamper {
-  /** One NSS key log line of the client's. */
+  /** A line of the client's NSS key log. */
   keylog(line: string): void;
-  /** Bytes from the server, which are handed on as they are. */
+  /** Bytes from the server, which are forwarded unchanged. */
   receive(bytes: Uint8Array): void;
-  /** What goes out for these bytes; a record that is not whole yet is kept until it is. */
+  /** Returns what is sent for these bytes; an incomplete record is buffered. */
   send(bytes: Uint8Array): Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The stream under a client's TLS that a tamperer sits in: below TLS and above the tap, so that what is recorded is what
- * went out. Which bytes are changed is `tamper.ts`'s.
+ * Inserts a tamperer below a client's TLS and above the tap, so that the recorded bytes are the sent ones. `tamper.ts`
+ * changes the bytes.
  */
 import { Duplex } from 'node:stream';
 import type { Tamper } from './tamper.ts';

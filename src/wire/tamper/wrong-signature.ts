@@ -1,12 +1,13 @@
 /**
- * A client whose proof does not hold: the last bit of the signature in its CertificateVerify is turned over on the way
- * out. It stands for somebody who has another's certificate and not the key: no TLS library would sign for him.
+ * Invalidates a client's proof of possession: flips the last bit of the signature in its CertificateVerify on the way
+ * out. It represents an attacker with a stolen certificate but without the key: no TLS library would send such a
+ * signature.
  *
- * 1. Up to TLS 1.2 the message travels in clear (RFC 5246 section 7.4.8). Under TLS 1.3 it is sealed (RFC 8446 section
- *    4.4.3): the record is opened and sealed anew under the client's handshake secret, so that the server finds a sound
- *    record with a wrong signature in it, and not a broken record.
- * 2. The last byte ends the signature's last number, so that what is wrong is the number and not its form.
- * 3. What it cannot read goes out as it came.
+ * 1. Up to TLS 1.2 the message is not encrypted (RFC 5246 section 7.4.8). Under TLS 1.3 it is (RFC 8446 section 4.4.3):
+ *    the record is decrypted and encrypted again with the client's handshake secret, so that the server finds a wrong
+ *    signature in a valid record, not a broken record.
+ * 2. The last byte belongs to the signature's last integer, so that the value is wrong and not its encoding.
+ * 3. Unreadable data is forwarded unchanged.
  */
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
 import { aeadSuiteNamed, openRecord, sealRecord } from '../../protocols/tls/key-schedule.ts';
@@ -28,7 +29,7 @@ export class WrongSignature implements Tamper {
   #secret: Buffer | undefined;
   #suite: AeadSuite | undefined;
   #version: string | undefined;
-  /** Records sealed so far under the handshake secret. */
+  /** Records encrypted so far with the handshake secret. */
   #sequence = 0;
   #isDone = false;
 
@@ -56,12 +57,12 @@ export class WrongSignature implements Tamper {
       out.push(this.#spoil(rest.subarray(0, length)));
       rest = rest.subarray(length);
     }
-    // Once it is done nothing is kept back any more.
+    // Afterwards nothing is buffered any more.
     this.#pending = this.#isDone ? Buffer.alloc(0) : rest;
     return Buffer.concat(this.#isDone ? [...out, rest] : out);
   }
 
-  /** One whole record. */
+  /** One complete record. */
   #spoil(record: Buffer): Uint8Array {
     const isNewest = this.#version === 'TLSv1.3';
     switch (record[0]) {
@@ -72,7 +73,7 @@ export class WrongSignature implements Tamper {
       case applicationData:
         return isNewest ? this.#spoilSealed(record) : record;
       case changeCipherSpec:
-        // What follows up to TLS 1.2 is sealed, and a client that had something to prove has done so.
+        // Up to TLS 1.2 everything after this is encrypted, and the client's CertificateVerify precedes it.
         if (!isNewest) this.#isDone = true;
         return record;
       default:
@@ -106,7 +107,7 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
-/** Where handshake messages end, in a stream of them that records cut as they like (RFC 8446 section 5.1). */
+/** Finds the ends of handshake messages in a stream that records split arbitrarily (RFC 8446 section 5.1). */
 class MessageEnds {
   #header: number[] = [];
   #left = 0;

@@ -1,31 +1,33 @@
 /**
- * Memory that captured bytes live in. A range that was cut is never cut again while anything points into it, so an event
- * may point into it for ever. What is read and when is the streams' (`tapped.ts`, `tls-wire.ts`).
+ * Allocates the memory for captured bytes. A range is never allocated again while anything refers to it, so events may
+ * keep references forever. The streams decide what is read and when (`tapped.ts`, `tls-wire.ts`).
  *
- * 1. A slab is used again once nothing points into it: fresh memory costs a page fault every 4 KiB, and memory that V8
- *    counts costs a whole collection every 64 MB, together as much as the relay itself.
- * 2. Who points into a slab is known to the collector alone. So what is handed out is a name of its own for the slab's
- *    memory (a clone of a SharedArrayBuffer shares it); when the collector tells that the name is gone, the slab is free.
- * 3. Nothing tells V8 that slabs wait to be told of. When they run out, after so many were handed out, it is asked.
+ * 1. A slab is reused once nothing refers to it: fresh memory costs a page fault per 4 KiB, and memory that V8 accounts
+ *    for costs a full collection per 64 MB, together as much as the relay itself.
+ * 2. Only the garbage collector knows the references to a slab. So each user receives a separate object for the slab's
+ *    memory (a clone of a SharedArrayBuffer shares it); when the collector reports that object as unreachable, the slab
+ *    is free.
+ * 3. V8 does not know that slabs wait for collection. When they run out after a number of allocations, a collection is
+ *    requested.
  */
 
 const SLAB = 1024 * 1024;
-/** After so many slabs a collection is asked for, when so few are left. */
+/** A collection is requested after this many slabs, if this few are left. */
 const SLABS_A_COLLECTION = 128;
 const FEW = 16;
-/** So many slabs are memory of the ordinary kind: a short run needs no more. */
+/** This many slabs are ordinary memory: a short run needs no more. */
 const ORDINARY = 4;
-/** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
+/** This many free slabs are kept; all are returned to the operating system if none was needed for this long. */
 const KEPT = 160;
 const IDLE_MS = 2_000;
-/** V8 collects when so much more memory is in use than after the last collection. */
+/** V8 collects when this much more memory is in use than after the last collection. */
 const PRESSURE = 64 * 1024 * 1024;
 
 class Slabs {
   readonly #free: SharedArrayBuffer[] = [];
   readonly #gone = new FinalizationRegistry((slab: SharedArrayBuffer) => {
     if (this.#free.length < KEPT) this.#free.push(slab);
-    // The collector may tell of it long after the last one was taken: it waits no longer than the others.
+    // The collector may report it long after the last allocation: it is kept no longer than the others.
     this.#idle?.refresh();
   });
   #ordinary = 0;
@@ -57,19 +59,19 @@ class Slabs {
 }
 
 function askForCollection(): void {
-  // Never touched, so it costs no memory; only its size is counted.
+  // Untouched, it costs no memory; only its size is accounted for.
   void new ArrayBuffer(PRESSURE);
 }
 
 const slabs = new Slabs();
-/** From here on a range gets memory of its own: it would leave too much of a slab unused. */
+/** Ranges of this size or more get their own memory: they would waste too much of a slab. */
 const LARGE = SLAB / 4;
 
 export class Arena {
   #slab: Buffer = Buffer.alloc(0);
   #used = 0;
 
-  /** A range that nobody else has, with undefined contents. */
+  /** An exclusive range with undefined contents. */
   cut(length: number): Buffer {
     if (length > LARGE) return Buffer.allocUnsafeSlow(length);
     if (this.#used + length > this.#slab.length) {
@@ -81,7 +83,7 @@ export class Arena {
     return range;
   }
 
-  /** Takes the unused rest of a range back, where it is the last one that was cut; otherwise it stays unused. */
+  /** Returns the unused rest of a range, if it was the last allocation; otherwise the rest stays unused. */
   giveBack(rest: Buffer): void {
     if (
       rest.buffer === this.#slab.buffer &&
@@ -90,7 +92,7 @@ export class Arena {
       this.#used -= rest.length;
   }
 
-  /** A copy of `parts`, one after the other. */
+  /** A copy of `parts`, concatenated. */
   keep(parts: readonly Uint8Array[]): Buffer {
     let length = 0;
     for (const part of parts) length += part.length;
@@ -104,15 +106,15 @@ export class Arena {
   }
 }
 
-/** The one arena of the process: ranges of many connections share its slabs. */
+/** The arena of the process: ranges of many connections share its slabs. */
 export const arena = new Arena();
 
 const SMALLEST = 4 * 1024;
 const LARGEST = 256 * 1024;
 
 /**
- * Where one direction of one connection is read to: straight into the arena. It begins small, so that thousands of idle
- * connections stay cheap, grows when a read fills it and shrinks when reads are short.
+ * The read buffer of one direction of a connection, directly in the arena. It starts small, so that thousands of idle
+ * connections stay cheap, grows when a read fills it, and shrinks when reads are short.
  */
 export class ReadBuffer {
   readonly #arena: Arena;
@@ -124,12 +126,12 @@ export class ReadBuffer {
     this.#free = from.cut(SMALLEST);
   }
 
-  /** Where the next read goes. */
+  /** The target of the next read. */
   get free(): Buffer {
     return this.#free;
   }
 
-  /** The `length` bytes that were read into `free`; they are never written to again. */
+  /** The `length` bytes that were read into `free`; they are never overwritten. */
   take(length: number): Buffer {
     const bytes = this.#free.subarray(0, length);
     const isFull = length === this.#free.length;

@@ -1,10 +1,10 @@
 /**
- * One connection as the log sees it: which events it appends, and in which order. It decides nothing; `accept.ts`,
- * `dial.ts` and `relay.ts` tell it what happened. Without a tap it swallows everything, so that no caller asks.
+ * Records one connection in the log: which events are appended, and in which order. It makes no decisions; `accept.ts`,
+ * `dial.ts` and `relay.ts` report what happened. Without a tap it ignores everything, so that callers need no check.
  *
- * 1. `opened` is first and `closed` is last; each is appended once. A connection that never came to be has no `opened`:
- *    it is `refused` and then `closed`, so that a number which was heard of is never left open.
- * 2. A refusal is appended once: the first reason is the reason, what follows from it is noise.
+ * 1. `opened` is first and `closed` is last, once each. A connection that was never established has no `opened`: it is
+ *    `refused` and then `closed`, so that no connection number is left open.
+ * 2. A refusal is appended once: the first reason counts, later ones are its consequences.
  */
 import type { Socket } from 'node:net';
 import type { Address, CaptureDraft, Side, Vantage } from '../../capture/event.ts';
@@ -24,10 +24,10 @@ export class ConnectionRecord {
   #endedFirst: Side | undefined;
   #aborted: { readonly by: Side | 'unknown'; readonly how: ClosedHow } | undefined;
 
-  /** Told of where a byte goes by, until it returns true. */
+  /** Called for each byte range until it returns true. */
   onMoved: ((vantage: Vantage) => boolean) | undefined;
 
-  /** @param onRefused told of a refusal also where nothing is recorded. */
+  /** @param onRefused called for a refusal even if nothing is recorded. */
   constructor(tap: Tap | undefined, onRefused?: (refused: Refused) => void) {
     this.tap = tap;
     this.#onRefused = onRefused;
@@ -43,7 +43,7 @@ export class ConnectionRecord {
     this.tap?.log.append({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to });
   }
 
-  /** `bytes` must never be written to again. */
+  /** `bytes` must never be overwritten. */
   bytes(vantage: Vantage, from: Side, bytes: Uint8Array): void {
     if (this.onMoved?.(vantage)) this.onMoved = undefined;
     if (this.tap)
@@ -65,23 +65,23 @@ export class ConnectionRecord {
     this.#onRefused?.({ ...facts, conn: this.conn, remote: this.#remote });
   }
 
-  /** That side said that it has no more to send. The first to say so is who closed the connection. */
+  /** That side has sent its end. The first side to do so closed the connection. */
   ended(by: Side): void {
     this.#endedFirst ??= by;
   }
 
-  /** That side broke the connection off, or it ran out of time. The first cause stands. */
+  /** That side aborted the connection, or it timed out. The first cause counts. */
   aborted(by: Side | 'unknown', how: ClosedHow): void {
     this.#aborted ??= { by, how };
   }
 
-  /** That side breaks the connection off, unless it does so because the other one had. */
+  /** That side aborts the connection, unless it reacts to the other side's reset. */
   brokenOff(by: Side, cause: NodeJS.ErrnoException | null): void {
     const farSide = by === 'client' ? 'server' : 'client';
     this.aborted(resetCodes.has(cause?.code ?? '') ? farSide : by, 'reset');
   }
 
-  /** The socket is gone. Appends `closed` with the cause that was noted. */
+  /** The socket has closed. Appends `closed` with the noted cause. */
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -90,10 +90,10 @@ export class ConnectionRecord {
   }
 }
 
-/** Codes with which the kernel says that the other end broke the connection off; ENOTCONN is its answer to our end after that. */
+/** Error codes of a reset by the peer; ENOTCONN is the kernel's response to our end after that. */
 const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTCONN']);
 
-/** Notes how a raw socket comes to its end, and appends `closed` when it is gone. `farSide` is who sits at its other end. */
+/** Records how a raw socket ends, and appends `closed` when it has closed. `farSide` is its peer. */
 export function watchClose(socket: Socket, farSide: Side, record: ConnectionRecord): void {
   socket.on('end', () => record.ended(farSide));
   socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -103,7 +103,7 @@ export function watchClose(socket: Socket, farSide: Side, record: ConnectionReco
   socket.on('close', () => record.closed());
 }
 
-/** The addresses of a socket; port 0 when it is already gone. */
+/** The addresses of a socket; port 0 if it has already closed. */
 export function remoteOf(socket: Socket): Address {
   return { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
 }

@@ -1,10 +1,10 @@
 /**
- * Reads an accepted socket, or a TLS socket, into buffers of our own. Node offers this for sockets that connect (`onread`,
- * documented) and not for others, which have the same machinery inside. Everything that is not public API of Node is in this file.
+ * Reads an accepted socket or a TLS socket into our own buffers. Node documents this for client sockets only
+ * (`onread`), but the others have the same internals. Node's non-public API is used only in this file.
  *
- * 1. The names of Node's own properties are looked up on a socket that was made with the documented option.
- * 2. Where anything is not as expected nothing is done: the socket then emits `data`, as any socket does, and who reads
- *    it listens to `data` in either case.
+ * 1. The names of Node's internal properties are determined from a socket created with the documented option.
+ * 2. If anything is unexpected, nothing is done: the socket then emits `data` as usual, and its reader listens to
+ *    `data` in either case.
  */
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
@@ -31,9 +31,9 @@ function findNames(): Names | 'unknown' {
   return result.buffer && result.callback && result.next ? (result as Names) : 'unknown';
 }
 
-/** The property in which a socket that was made with that option keeps `value`. */
+/** The property in which a socket created with that option keeps `value`. */
 function nameOf(value: unknown, onread: OnReadOpts): symbol | undefined {
-  // `connect` hands its options to the constructor; only the types do not say so.
+  // `connect` passes its options to the constructor; only the types lack this.
   const probe = new Socket({ onread } as SocketConstructorOpts);
   const name = Object.getOwnPropertySymbols(probe).find(
     (symbol) => (probe as unknown as Record<symbol, unknown>)[symbol] === value,
@@ -46,7 +46,7 @@ interface Handle {
   useUserBuffer?: (buffer: Uint8Array) => void;
 }
 
-/** Whether the socket now reads into `landing` and hands what it read to `onBytes`; when not, it emits `data`. */
+/** Whether the socket now reads into `landing` and passes the data to `onBytes`; otherwise it emits `data`. */
 export function readIntoOwnBuffers(
   socket: Socket,
   landing: ReadBuffer,
@@ -67,7 +67,7 @@ export function readIntoOwnBuffers(
   return true;
 }
 
-/** The reads of an accepted socket or of a TLS socket, for the streams that stand on it. */
+/** Reads an accepted socket or a TLS socket for the streams on top of it. */
 export function readsOf(socket: Socket): Reads {
   return (onBytes) => readIntoOwnBuffers(socket, new ReadBuffer(), onBytes);
 }

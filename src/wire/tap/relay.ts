@@ -1,18 +1,18 @@
 /**
- * The hot path: carries bytes between two connections and changes none. What is read on one side is recorded for both
- * wires and written to the other, one range for all three, with no stream's queue in between. Whom to dial is the
- * proxy's; how a byte is read and recorded is `tapped.ts`.
+ * Forwards bytes between two connections, unchanged: the hot path. Data read on one side is recorded for both wires and
+ * written to the other side, one range for all three, without a stream's queue in between. The proxy decides whom to
+ * dial; `tapped.ts` reads and records.
  *
- * 1. A half-close is passed on as a half-close: the other direction goes on, and late replies arrive.
- * 2. Whatever is no end (a reset, a broken TLS connection) is passed on as a reset.
- * 3. Where a side does not take more, the other is not read: memory stays bounded both ways.
+ * 1. A half-close is forwarded as a half-close: the other direction continues, and late responses arrive.
+ * 2. Anything but a clean end (a reset, a failed TLS connection) is forwarded as a reset.
+ * 3. If one side accepts no more data, the other is not read: memory is bounded in both directions.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reset } from '../tcp/reset.ts';
 import { TappedStream } from './tapped.ts';
 
-/** Resolves when both connections are closed; how they ended is in the log. */
+/** Resolves when both connections have closed; the log has the details. */
 export async function relay(one: Duplex, other: Duplex): Promise<void> {
   const closed = Promise.all(
     [one, other].map(async (stream) =>
@@ -39,11 +39,11 @@ function carry(source: Duplex, sink: Duplex): void {
   } else source.pipe(sink);
 }
 
-/** Ends a connection so that its other end does not take it for a clean end. */
+/** Aborts a connection so that the peer does not take it for a clean end. */
 export function breakOff(stream: Duplex): void {
   if (stream.destroyed) return;
   if (stream instanceof TappedStream) stream.resetAndDestroy();
-  // A bare TLS socket cannot be reset (ERR_INVALID_HANDLE_TYPE): it can only close. No proxy uses one.
+  // A bare TLS socket cannot be reset (ERR_INVALID_HANDLE_TYPE), only closed. No proxy uses one.
   else if (stream instanceof Socket && !('encrypted' in stream)) reset(stream);
   else stream.destroy();
 }

@@ -1,13 +1,14 @@
 /**
- * A tapped stream: a Duplex over a socket (or over a TLS socket) that hands every byte on and records it as it passes.
- * It stands in for a socket wherever Node takes one: `httpServer.emit('connection')`, an agent's `createConnection`,
- * under `new TLSSocket`. What TLS does above it is `acceptor.ts` and `dialer.ts`; what is recorded is the log's.
+ * Implements a tapped stream: a Duplex over a socket (or a TLS socket) that forwards every byte and records it. It
+ * replaces a socket wherever Node accepts a Duplex: `httpServer.emit('connection')`, an agent's `createConnection`,
+ * under `new TLSSocket`. `acceptor.ts` and `dialer.ts` add TLS above it.
  *
- * 1. A byte is recorded before it is handed on, so that the order in the log is the order in which bytes crossed.
- * 2. Recorded bytes are never written to again: what the application hands down is copied, since it may reuse its buffer.
- * 3. One write is outstanding at a time; reading stops when the reader does. Both ways the slow side brakes the fast one.
- * 4. Ending is a half-close. An error resets, so that the other end does not take a break for an end.
- * 5. `close` comes when the socket at the bottom has told everybody that it is closed: the log's `closed` is there by then.
+ * 1. A byte is recorded before it is forwarded, so that the log has the order of the wire.
+ * 2. Recorded bytes are never overwritten: data written by the application is copied, since it may reuse its buffer.
+ * 3. One write is outstanding at a time; reading stops when the reader stops. Backpressure works in both directions.
+ * 4. Ending is a half-close. An error resets, so that the peer does not take it for a clean end.
+ * 5. `close` is emitted after the underlying socket has closed and its listeners have run: the log has `closed` by
+ *    then.
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -20,28 +21,28 @@ type Done = (error?: Error | null) => void;
 
 const LARGEST_WRITE = 256 * 1024;
 
-/** Hands every range that is read to `onBytes`, and never writes to it again. */
+/** Passes every range that is read to `onBytes` and never overwrites it. */
 export type Reads = (onBytes: (bytes: Buffer) => void) => void;
 
 export interface TappedOptions {
   readonly lower: Socket;
-  /** The socket at the bottom, where `lower` is a TLS socket: it knows the addresses and the kernel's options. */
+  /** The underlying socket if `lower` is a TLS socket: it has the addresses and the kernel's options. */
   readonly raw?: Socket;
-  /** Who sits at the other end of `lower`. */
+  /** The peer of `lower`. */
   readonly farSide: Side;
-  /** Told of every byte, and of who sent it. */
+  /** Called with every byte range and its sender. */
   readonly record?: (from: Side, bytes: Uint8Array) => void;
-  /** This side ends or breaks off. */
+  /** This side ends or aborts. */
   readonly onEnd?: () => void;
-  /** `cause` is what made it so: the error of the socket below where the far side had gone first. */
+  /** `cause` is the reason: the error of the socket below if the peer closed first. */
   readonly onReset?: (cause: Error | null) => void;
-  /** Breaks the connection off below; by default resets `lower`. `cause` as above. */
+  /** Aborts the connection below; by default resets `lower`. `cause` as above. */
   readonly reset?: (cause: Error | null) => void;
-  /** Whether `destroy()` without an error resets too, as the server side of this house does. */
+  /** Whether `destroy()` without an error resets too, as on the server side of this program. */
   readonly destroyResets?: boolean;
-  /** Calls back with every range that was read; undefined where `lower` emits `data`. */
+  /** Calls back with every range that was read; undefined if `lower` emits `data`. */
   readonly reads?: Reads | undefined;
-  /** What `lower` brought before it ended: it has told of both, and tells neither again. */
+  /** What `lower` received before it ended: it has emitted both, and emits neither again. */
   readonly ended?: Buffer | undefined;
 }
 
@@ -54,7 +55,7 @@ export class TappedStream extends Duplex {
   #resetting = false;
   #sink: TappedStream | undefined;
   #turn: Buffer[] = [];
-  /** A socket calls itself closed some turns before it says so. */
+  /** A socket reports itself as closed some turns before it emits `close`. */
   #rawClosed = false;
   #whenRawClosed: (() => void) | undefined;
 
@@ -71,7 +72,7 @@ export class TappedStream extends Duplex {
       lower === this.#raw
         ? (bytes: Buffer): void => this.#receive(bytes)
         : (bytes: Buffer): void => this.#collect(bytes);
-    // What came before comes first: from here on nothing waits in `lower`.
+    // Earlier data comes first: from here on `lower` has nothing buffered.
     for (let left: Buffer | null; (left = lower.read() as Buffer | null) !== null; ) receive(left);
     options.reads?.(receive);
     lower.on('data', receive);
@@ -91,7 +92,7 @@ export class TappedStream extends Duplex {
     });
     lower.on('close', () => this.#lowerClosed());
     lower.on('timeout', () => this.emit('timeout'));
-    // A broken connection is an event of the log; nobody has to listen for it here.
+    // A failed connection is an event in the log; no error listener is required here.
     this.on('error', () => {});
     if (options.ended) {
       receive(options.ended);
@@ -100,19 +101,19 @@ export class TappedStream extends Duplex {
   }
 
   /**
-   * From now on hands what it reads to `sink` itself and not to its reader; ends, breaks and closes go the usual way.
-   * Only for a stream that nobody reads, and a sink that nobody else writes to.
+   * Passes data to `sink` directly from now on, instead of to its reader; ends, errors and closes work as before. Only
+   * for a stream without a reader, and a sink without another writer.
    */
   divertTo(sink: TappedStream): void {
     this.#sink = sink;
     sink.lower.on('drain', () => this.lower.resume());
     for (let left: Buffer | null; (left = this.read() as Buffer | null) !== null; ) this.#divert(sink, left);
-    // Lets `end` be emitted; no byte comes this way any more.
+    // Lets `end` be emitted; no more data comes through the stream.
     this.resume();
     this.lower.resume();
   }
 
-  /** TLS opens many records in one turn: they are handed on together, as one range. */
+  /** TLS decrypts many records in one turn: they are forwarded together, as one range. */
   #collect(bytes: Buffer): void {
     if (this.#turn.push(bytes) === 1) process.nextTick(() => this.#handOnTurn());
   }
@@ -147,7 +148,7 @@ export class TappedStream extends Duplex {
     this.#sendInTurn(chunks, 0, done);
   }
 
-  /** Merges what has piled up into ranges of a bounded size, one write after the other. */
+  /** Merges buffered data into ranges of a limited size, one write after the other. */
   #sendInTurn(chunks: readonly { readonly chunk: Buffer }[], from: number, done: Done): void {
     const parts: Buffer[] = [];
     let length = 0;
@@ -201,13 +202,13 @@ export class TappedStream extends Duplex {
     } else reset(this.lower);
   }
 
-  /** Breaks the connection off, so that the other end sees a reset. */
+  /** Aborts the connection, so that the peer sees a reset. */
   resetAndDestroy(): this {
     this.#resetting = true;
     return this.destroy();
   }
 
-  /** Ends, and closes once everything is handed down, as a socket does. */
+  /** Ends, and closes once everything has been written, as a socket does. */
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.lower.destroy();
@@ -215,7 +216,7 @@ export class TappedStream extends Duplex {
   }
 
   #lowerClosed(): void {
-    // The far side had ended: what is buffered here is still to be read. Otherwise this is no end, and nobody may take it for one.
+    // The peer had ended: buffered data can still be read. Otherwise this is no clean end and must not look like one.
     if (this.lower.readableEnded && !this.readableEnded) this.once('end', () => this.destroy());
     else this.destroy();
   }
@@ -282,7 +283,7 @@ export class TappedStream extends Duplex {
   }
 }
 
-/** Ranges that lie behind each other in one slab, each run of them as one. Where they do not (Node's own buffers), they are copied into one. */
+/** Merges adjacent ranges of one slab. Ranges that are not adjacent (Node's own buffers) are copied into one. */
 function adjoining(parts: readonly Buffer[]): readonly Buffer[] {
   const [first] = parts;
   if (parts.length === 1 || !first) return parts;

@@ -1,17 +1,17 @@
 /**
- * The Duplex under a TLS socket: every wire byte passes here and is recorded. It is also the place from which a server
- * speaks past its TLS library: its output can be held back, dropped, and an alert of our own sent instead.
- * Who is told what is decided in `acceptor.ts`; the stream above TLS is `tapped.ts`.
+ * Implements the Duplex under a TLS socket, through which every wire byte passes and is recorded. It can also bypass
+ * the TLS library: its output can be held back or dropped, and our own alert sent instead. `acceptor.ts` decides when;
+ * `tapped.ts` is the stream above TLS.
  *
- * 1. Only a TLS socket stands above it: it writes buffers of its own, corks them, waits for one burst before the next,
- *    and listens to `data` from the start. So the hot methods are overridden and keep no queue of their own.
- * 2. One burst is copied into one range, recorded once and written once: TLS hands down up to ten records at a time.
- * 3. Held output is neither recorded nor sent: it has not crossed the wire. Once dropped, nothing of TLS is sent again,
- *    and the lower side no longer is TLS's to pause or to close.
- * 4. Node breaks a range up for OpenSSL. Where a handshake fails of the first part and succeeds with the second (a broken
- *    signature stays in OpenSSL's queue of errors and is reported too early), data comes to a socket that is destroyed, and
- *    Node throws where nobody can catch it: one client could end this process. So as long as a handshake lasts, TLS gets
- *    parts that Node leaves whole, each in a turn of its own, and none after it has failed.
+ * 1. Only a TLS socket uses it: it writes its own buffers, corks them, waits for one burst before the next, and listens
+ *    to `data` from the start. So the hot methods are overridden and have no queue.
+ * 2. One burst is copied into one range, recorded once and written once: TLS writes up to ten records at a time.
+ * 3. Held output is neither recorded nor sent: it has not crossed the wire. Once it is dropped, nothing of TLS is sent
+ *    again, and TLS no longer pauses or closes the lower side.
+ * 4. Node splits a large range for OpenSSL. If a handshake fails on the first part and succeeds with the second (a bad
+ *    signature stays in OpenSSL's error queue and is reported too early), data reaches a destroyed socket, and Node
+ *    throws an uncatchable error: one client could end this process. So during a handshake, TLS receives parts that
+ *    Node does not split, each in its own turn, and none after a failure.
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -23,25 +23,25 @@ import type { Reads } from './tapped.ts';
 
 type Done = (error?: Error | null) => void;
 
-/** The buffer that Node reads for OpenSSL into: what is no longer is never broken up. */
+/** The buffer size of Node's reads for OpenSSL: ranges up to this size are never split. */
 const WHOLE = 1024;
 
-/** How long the other end may take to hang up after an alert, in milliseconds. */
+/** How long the peer may take to close after an alert, in milliseconds. */
 const ALERT_LINGER = 1_000;
 
 export interface TlsWireOptions {
   readonly lower: Socket;
-  /** Who sits at the other end of `lower`. */
+  /** The peer of `lower`. */
   readonly farSide: Side;
-  /** Told of every byte that crosses the wire, and of who sent it. */
+  /** Called with every byte range that crosses the wire, and its sender. */
   readonly record?: ((from: Side, bytes: Uint8Array) => void) | undefined;
   /** As in `tapped.ts`. */
   readonly reads?: Reads | undefined;
-  /** Whether the handshake still lasts. */
+  /** Whether the handshake is in progress. */
   readonly isOpening?: () => boolean;
-  /** Told of what the far side sends before TLS reads it. */
+  /** Called with the peer's data before TLS reads it. */
   readonly beforeRead?: (bytes: Uint8Array) => void;
-  /** TLS has worked off what it was handed. */
+  /** Called when TLS has processed the data it was given. */
   readonly afterRead?: () => void;
   readonly onEnd?: () => void;
   readonly onReset?: () => void;
@@ -57,7 +57,7 @@ export class TlsWire extends Duplex {
   #output: 'open' | 'held' | 'dropped' = 'open';
   #held: { bytes: readonly Buffer[]; done: readonly Done[] }[] = [];
   #ending: (() => void) | undefined;
-  /** What was read and waits for its turn. */
+  /** Data that was read and waits for its turn. */
   #parts: Buffer[] = [];
   #isEnded = false;
   #isPaused = false;
@@ -85,18 +85,18 @@ export class TlsWire extends Duplex {
     );
     lower.on('error', (error) => this.destroy(error));
     lower.on('close', () => {
-      // After a clean end TLS may still hold what its reader has not taken: it closes this wire when it is done.
+      // After a clean end TLS may still hold unread data: it closes this wire when it is done.
       if (!lower.readableEnded) this.destroy();
     });
     this.on('error', () => {});
   }
 
-  /** From now on nothing that TLS writes goes out. */
+  /** Holds back everything that TLS writes from now on. */
   hold(): void {
     if (this.#output === 'open') this.#output = 'held';
   }
 
-  /** Sends what was held, and holds no more. */
+  /** Sends the held output, and stops holding. */
   release(): void {
     if (this.#output !== 'held') return;
     this.#output = 'open';
@@ -107,8 +107,9 @@ export class TlsWire extends Duplex {
   }
 
   /**
-   * Drops what was held and whatever TLS writes later, sends `bytes` instead, and ends this side; closing the lower side
-   * is the caller's from then on. What the far side still sends is read on: closing with unread bytes would make the kernel take `bytes` back with a reset.
+   * Drops the held output and everything that TLS writes later, sends `bytes` instead, and ends this side; the caller
+   * then closes the lower side. The peer's data is still read: closing with unread data would make the kernel reset the
+   * connection and discard `bytes`.
    */
   sendInstead(bytes: Uint8Array | undefined): void {
     this.#output = 'dropped';
@@ -124,7 +125,7 @@ export class TlsWire extends Duplex {
     this.#lower.resume();
   }
 
-  /** TLS has failed: from now on nothing that is read is handed up. */
+  /** TLS has failed: from now on no data is passed up. */
   stopReading(): void {
     this.#isDeaf = true;
     this.#lower.resume();
@@ -186,7 +187,7 @@ export class TlsWire extends Duplex {
     this.#lower.destroy();
   }
 
-  /** Breaks the connection off, so that the far side sees a reset. */
+  /** Aborts the connection, so that the peer sees a reset. */
   resetAndDestroy(): this {
     this.#options.onReset?.();
     reset(this.#lower);
@@ -194,8 +195,8 @@ export class TlsWire extends Duplex {
   }
 
   /**
-   * TLS has failed on an established connection, and `cause` says so: the alert that it sent must arrive (RFC 8446 section
-   * 6.2), and a reset could overtake it. Whatever else broke the connection off is a reset.
+   * TLS has failed on an established connection because of `cause`: its alert must arrive (RFC 8446 section 6.2), and a
+   * reset could overtake it. For any other cause the connection is reset.
    */
   breakOffFor(cause: NodeJS.ErrnoException | null): void {
     if (!cause?.code?.startsWith('ERR_SSL_') || this.#lower.destroyed) return void this.resetAndDestroy();
@@ -212,7 +213,7 @@ export class TlsWire extends Duplex {
     this.#options.afterRead?.();
   }
 
-  /** Rule 4. The first part has its turn at once. */
+  /** Rule 4. The first part is passed up at once. */
   #handUpInParts(bytes: Buffer): void {
     const isFirst = this.#parts.length === 0;
     for (let at = 0; at < bytes.length; at += WHOLE) this.#parts.push(bytes.subarray(at, at + WHOLE));
@@ -220,10 +221,10 @@ export class TlsWire extends Duplex {
   }
 
   #handUpNextPart(): void {
-    // Once the handshake is over, what is left goes up together.
+    // After the handshake, the rest is passed up together.
     const count = this.#options.isOpening?.() ? 1 : this.#parts.length;
     for (const part of this.#parts.slice(0, count)) this.#handUp(part);
-    // Only now, so that nothing overtakes them.
+    // Only now, so that the order is preserved.
     this.#parts = this.#parts.slice(count);
     if (this.#parts.length > 0) {
       this.#lower.pause();

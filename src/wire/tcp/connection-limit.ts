@@ -1,22 +1,23 @@
 /**
- * Who is served when not everybody can be: so many connections at a time, so many more that wait, and who makes room for
- * them. It promises:
+ * Limits the connections that are served at a time: the others wait, and idle connections are closed to make room.
+ * Guarantees:
  *
- * 1. At most `atOnce` connections are served. At most `mostWaiting` more wait; whoever comes then is sent away at once and
- *    told of. Who waits and has said something is served before who has said nothing, else in the order of coming.
- * 2. Who goes while it waits is gone: it is not served, and no target is dialed for it. A reset is noticed, an end where
- *    nothing was said before it and, under TLS, any end: unless more was said than is read ahead (64 KiB). Behind a request
- *    in the clear an end may be meant as a half-close: such a client keeps its place.
- * 3. A connection over which no byte of an application has ever gone, either way, and nothing at all for `silence`
- *    milliseconds, is closed when another waits, or was sent away for want of descriptors: the longest silent one first.
- *    So clients that connect and say nothing lock nobody out: not before TLS, not within its handshake, not behind it.
- * 4. It does not promise that for those who have said something: a part of a request, a byte through a tunnel. They keep
- *    their place as long as the timeouts allow (of the handshake, a request, a connection that is idle or half closed);
- *    where the proxy does not know what is spoken, that may be for ever. Within a handshake each byte begins the silence
- *    anew, and the handshake's timeout bounds that.
- * 5. It does not promise that to all who come while others connect faster than places become free: the queue fills up, and
- *    who is sent away is told of.
- * 6. Whatever happens to one connection costs the same, however many there are.
+ * 1. At most `atOnce` connections are served. At most `mostWaiting` more wait; further ones are rejected at once and
+ *    reported. Waiting clients that have sent data are served before those that have not, otherwise in order of
+ *    arrival.
+ * 2. A client that disconnects while it waits is not served, and no target is dialed for it. A reset is noticed; an end
+ *    is noticed if no data preceded it and, under TLS, in any case: unless the client sent more than is read ahead (64
+ *    KiB). After a plaintext request an end may be a half-close: such a client keeps its place.
+ * 3. A connection without any application data in either direction, and without any data for `silence` milliseconds, is
+ *    closed when another waits or was rejected for lack of descriptors: the longest idle one first. So clients that
+ *    connect and send nothing cannot lock out others, whether before, during or after the TLS handshake.
+ * 4. This does not hold for clients that have sent something: a part of a request, a byte through a tunnel. They keep
+ *    their place as long as the timeouts allow (handshake, request, idle or half-closed connection); if the proxy does
+ *    not know the protocol, that may be forever. During a handshake each byte restarts the idle time, and the
+ *    handshake's timeout limits it.
+ * 5. It does not hold for every client while others connect faster than places become free: the queue fills up, and
+ *    rejected clients are reported.
+ * 6. The cost of each operation is constant, however many connections there are.
  */
 import type { Socket } from 'node:net';
 import type { Vantage } from '../../capture/event.ts';
@@ -24,36 +25,36 @@ import { confirmFin } from './confirmed-fin.ts';
 import { patience } from './patience.ts';
 import type { Wait } from './patience.ts';
 
-/** What is read ahead of a client that waits. Beyond it nothing is read, nor noticed. */
+/** The read-ahead for a waiting client. Beyond it nothing is read, nor noticed. */
 const mostHeld = 64 * 1024;
 
 export interface LimitOptions {
-  /** As many as come where it is undefined: then nobody waits. */
+  /** Unlimited if undefined: then no client waits. */
   readonly atOnce: number | undefined;
   readonly mostWaiting: number;
   /** In milliseconds. */
   readonly silence: number;
-  /** Whether TLS is spoken. */
+  /** Whether the connection uses TLS. */
   readonly isTls: boolean;
-  /** @param ended what a client said that has ended since, and whose end has been told: the socket tells neither again. */
+  /** @param ended data of a client whose end has already been emitted: the socket emits neither again. */
   readonly serve: (socket: Socket, ended?: Buffer) => void;
   readonly onSentAway: (socket: Socket) => void;
 }
 
-/** A connection that waits. */
+/** A waiting connection. */
 interface Waiting {
   readonly socket: Socket;
   readonly held: Buffer[];
-  /** It has said what it had to say. */
+  /** It has sent its end. */
   isEnded: boolean;
   readonly wait: Wait;
-  /** It has said nothing for as long as is asked of anybody. */
+  /** It has been idle for `silence` milliseconds. */
   isSilent: boolean;
-  /** Stops looking at it. */
+  /** Stops watching it. */
   readonly release: () => void;
 }
 
-/** A connection that is served and over which nothing of an application has gone yet. */
+/** A served connection without any application data so far. */
 interface Unspoken {
   readonly socket: Socket;
   wait: Wait;
@@ -66,12 +67,12 @@ export class ConnectionLimit {
   readonly #options: LimitOptions;
   #serving = 0;
   readonly #waiting = new Map<Socket, Waiting>();
-  /** Of those who wait: who has said something. */
+  /** Waiting clients that have sent data. */
   readonly #spoken = new Set<Waiting>();
   readonly #mute = new Set<Waiting>();
-  /** Of those who are served, the silent ones, the longest silent first. */
+  /** Served connections that are idle, the longest idle first. */
   readonly #silent = new Set<Unspoken>();
-  /** Asked to close for somebody who waits, and not closed yet. */
+  /** Closing to make room, and not closed yet. */
   #leaving = 0;
   #isPlanned = false;
 
@@ -79,12 +80,12 @@ export class ConnectionLimit {
     this.#options = options;
   }
 
-  /** Connections that wait and for which there is no place yet. */
+  /** Waiting connections for which there is no place yet. */
   get waiting(): number {
     return Math.max(0, this.#waiting.size - ((this.#options.atOnce ?? 0) - this.#serving));
   }
 
-  /** A connection that has come. With `atOnce` nothing of it must have been read. */
+  /** Adds a new connection. With `atOnce`, nothing of it must have been read. */
   take(socket: Socket): void {
     const { atOnce, serve, mostWaiting } = this.#options;
     if (atOnce === undefined) return serve(socket);
@@ -99,9 +100,9 @@ export class ConnectionLimit {
   }
 
   /**
-   * Watches a connection that is served until something of an application goes over it.
+   * Watches a served connection until it has application data.
    * @param close closes it to make room.
-   * @returns to be called with every byte, until it returns true.
+   * @returns to be called with every byte range, until it returns true.
    */
   watch(socket: Socket, close: () => void): (vantage: Vantage) => boolean {
     const { silence, isTls } = this.#options;
@@ -133,12 +134,12 @@ export class ConnectionLimit {
     };
   }
 
-  /** Somebody could not even be heard: the longest silent connection closes, if there is any. */
+  /** A connection could not even be accepted: the longest idle connection is closed, if there is any. */
   makeRoomForOne(): void {
     if (this.#leaving <= this.waiting) this.#closeLongestSilent();
   }
 
-  /** Nobody waits any more: whoever did is closed. Returns these. */
+  /** Closes and returns all waiting connections. */
   close(): readonly Socket[] {
     const sockets = [...this.#waiting.keys()];
     for (const socket of sockets) {
@@ -159,8 +160,8 @@ export class ConnectionLimit {
   }
 
   /**
-   * Behind two looks at the network (the first may belong to the turn in which a connection came): who has gone by now has
-   * been heard of, also where many come and go at once.
+   * Waits for two polls (the first may belong to the loop iteration of the connection): disconnections up to now have
+   * then been noticed, even if many clients come and go at once.
    */
   #serveSoon(): void {
     if (this.#isPlanned) return;
@@ -190,7 +191,7 @@ export class ConnectionLimit {
     socket.destroy();
   }
 
-  /** Reads on, so that a departure is noticed; what is said is kept for whoever serves it. */
+  /** Reads ahead, so that a disconnection is noticed; the data is kept for the connection's server. */
   #wait(socket: Socket): void {
     const held: Buffer[] = [];
     let length = 0;
@@ -203,7 +204,7 @@ export class ConnectionLimit {
       length += bytes.length;
       if (length > mostHeld) socket.pause();
     };
-    // A reset that comes together with bytes is first told as an end.
+    // A reset that arrives together with data is first reported as an end.
     const end = (): void => {
       if (this.#options.isTls || held.length === 0) return gone();
       waiting.isEnded = true;
@@ -239,7 +240,7 @@ export class ConnectionLimit {
     waiting.release();
   }
 
-  /** As many connections are asked to close as wait. */
+  /** As many connections are asked to close as there are waiting ones. */
   #makeRoom(): void {
     while (this.#leaving < this.waiting && this.#closeLongestSilent());
   }

@@ -1,14 +1,14 @@
 /**
- * What a client's first bytes are: the beginning of TLS, a TLS alert, or no TLS at all. It decides by the record's header
- * alone (RFC 8446 section 5.1), which is enough to say at whose port a client meant to knock; everything else about
- * records is `dissect/tls`. Asked by `acceptor.ts` and, for a plaintext port, by `front.ts`.
+ * Classifies a client's first bytes: the start of TLS, a TLS alert, or not TLS. The record header alone decides (RFC
+ * 8446 section 5.1), which shows the protocol that the client expects; `protocols/tls` has everything else about
+ * records. Used by `acceptor.ts` and, on plaintext ports, by `front.ts`.
  */
 import { alertOf } from '../../capture/vocabulary.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 
 export type Beginning =
   | { readonly kind: 'needs_more' }
-  /** A client that gave up before its ClientHello. */
+  /** A client that aborted before its ClientHello. */
   | { readonly kind: 'alert'; readonly alert: Alert }
   | { readonly kind: 'tls' }
   | { readonly kind: 'not_tls' };
@@ -16,7 +16,7 @@ export type Beginning =
 const CHANGE_CIPHER_SPEC = 20;
 const ALERT = 21;
 const APPLICATION_DATA = 23;
-/** A header of five bytes, the level and the description. */
+/** A five-byte header, the level and the description. */
 const CLEAR_ALERT = 7;
 
 export function readBeginning(bytes: Uint8Array): Beginning {

@@ -1,4 +1,4 @@
-/** A listen address that cannot be had: the one clear message of it. The only mistakes of a user that this room knows. */
+/** Turns the error of a listen address into a user error: the only user errors of this folder. */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -16,18 +16,18 @@ const words: Readonly<Record<string, Words>> = {
       ko: `${address}은(는) 다른 프로그램이 이미 사용하고 있습니다`,
     }),
     remedy: (port) => ({
-      en: `Stop the program that listens there (\`ss -ltnp 'sport = :${port}'\` names it), or choose another port; port 0 takes a free one.`,
-      ko: `그 포트를 쓰는 프로그램을 종료하거나(\`ss -ltnp 'sport = :${port}'\` 명령으로 찾을 수 있습니다) 다른 포트를 지정하십시오. 0을 지정하면 비어 있는 포트를 고릅니다.`,
+      en: `Stop the program that listens there (\`ss -ltnp 'sport = :${port}'\` shows it), or choose another port; port 0 selects a free one.`,
+      ko: `그 포트를 쓰는 프로그램을 종료하거나(\`ss -ltnp 'sport = :${port}'\` 명령으로 찾을 수 있습니다) 다른 포트를 지정하세요. 0을 지정하면 비어 있는 포트를 고릅니다.`,
     }),
   },
   EACCES: {
     what: (address) => ({
-      en: `${address} may not be listened on without privileges`,
+      en: `no permission to listen on ${address}`,
       ko: `${address}에서 연결을 받을 권한이 없습니다`,
     }),
     remedy: () => ({
-      en: 'Choose a port of 1024 or above: wirelab needs no root.',
-      ko: '1024 이상의 포트를 지정하십시오. wirelab에는 루트 권한이 필요하지 않습니다.',
+      en: 'Choose port 1024 or higher: wirelab does not need root.',
+      ko: '1024 이상의 포트를 지정하세요. wirelab에는 루트 권한이 필요하지 않습니다.',
     }),
   },
   EADDRNOTAVAIL: {
@@ -37,22 +37,22 @@ const words: Readonly<Record<string, Words>> = {
     }),
     remedy: () => ({
       en: 'Listen on 127.0.0.1, on ::1, or on an address that `ip address` lists.',
-      ko: '127.0.0.1, ::1, 또는 `ip address` 명령에 나오는 주소를 지정하십시오.',
+      ko: '127.0.0.1, ::1, 또는 `ip address` 명령에 나오는 주소를 지정하세요.',
     }),
   },
   ENOTFOUND: {
     what: (address) => ({
-      en: `the host name in ${address} is not known`,
+      en: `unknown host name in ${address}`,
       ko: `${address}의 호스트 이름을 찾을 수 없습니다`,
     }),
     remedy: () => ({
-      en: 'Write an IP address, for example 127.0.0.1.',
-      ko: '127.0.0.1과 같은 IP 주소를 지정하십시오.',
+      en: 'Give an IP address, for example 127.0.0.1.',
+      ko: '127.0.0.1과 같은 IP 주소를 지정하세요.',
     }),
   },
 };
 
-/** The error of `listen` as a mistake, where it is one; otherwise the error itself. */
+/** The error of `listen` as a user error, if it is one; otherwise the error itself. */
 export function listenError(error: NodeJS.ErrnoException, address: Address): Error {
   const known = words[error.code ?? ''];
   if (!known) return error;

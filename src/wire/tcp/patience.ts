@@ -1,19 +1,19 @@
 /**
- * Waiting for the other side, at most so long. Only time counts in which this process was free to hear: while its event
- * loop is busy (a thousand handshakes at once, a suspended machine) an answer may lie unread in the kernel for seconds, and
- * who sent it must not be taken for silent. What follows from a wait that is over is the caller's.
+ * Implements timeouts for a peer that count only the time in which this process could receive: while its event loop is
+ * busy (a thousand handshakes at once, a suspended machine), a response may be unread in the kernel for seconds, and
+ * its sender must not be taken for idle. The caller handles the timeout.
  *
- * 1. While anybody waits, a timer goes off every tenth of a second. By how much it comes too late, the loop was busy.
- * 2. A wait that is over lets the loop look at the network once more before it says so: Node runs timers first.
- * 3. Nothing runs while nobody waits.
+ * 1. While a timeout is pending, a timer fires every tenth of a second. By how much it is late, the loop was busy.
+ * 2. Before a timeout fires, the loop polls the network once more: Node runs timers first.
+ * 3. No timer runs while no timeout is pending.
  */
 
-/** The timers of Node, or those of a test. `now` is in milliseconds and never goes back. */
+/** Node's timers, or a test's. `now` is in milliseconds and monotonic. */
 export interface Timers {
   now(): number;
-  /** Returns the way to call it off. */
+  /** Returns a function that cancels it. */
   after(milliseconds: number, run: () => void): () => void;
-  /** Runs behind the next look at the network. */
+  /** Runs after the next poll. */
   soon(run: () => void): void;
 }
 
@@ -28,20 +28,20 @@ const nodeTimers: Timers = {
 
 /** In milliseconds. */
 const pulse = 100;
-/** What a loop that is not busy may come too late: a collection, a write to a disk. */
+/** The lateness of a loop that is not busy: a collection, a write to a disk. */
 const slack = 20;
 
 export interface Wait {
-  /** Milliseconds that are left; 0 when it is over. */
+  /** The remaining milliseconds; 0 when it is over. */
   readonly left: number;
-  /** What was waited for has come: nobody is told any more. */
+  /** Cancels the timeout: what was waited for has arrived. */
   stop(): void;
 }
 
 export class Patience {
   readonly #timers: Timers;
   #waiting = 0;
-  /** Milliseconds in which the loop was busy, while anybody waited. */
+  /** Milliseconds in which the loop was busy while a timeout was pending. */
   #busy = 0;
   #expected = 0;
   #stopPulse: () => void = () => {};
@@ -50,7 +50,7 @@ export class Patience {
     this.#timers = timers;
   }
 
-  /** Calls `onOver` once, after so many milliseconds in which this process could have heard; not when it was stopped before. */
+  /** Calls `onOver` once, after this many milliseconds in which this process could receive, unless it is cancelled. */
   wait(milliseconds: number, onOver: () => void = () => {}): Wait {
     if (this.#waiting++ === 0) this.#beat();
     const began = this.#free();
@@ -84,7 +84,7 @@ export class Patience {
     };
   }
 
-  /** A clock that stands still while the loop is busy. */
+  /** A clock that stops while the loop is busy. */
   #free(): number {
     const now = this.#timers.now();
     const late = now - this.#expected;
@@ -101,5 +101,5 @@ export class Patience {
   }
 }
 
-/** The patience of this process. */
+/** The timeouts of this process. */
 export const patience = new Patience();

@@ -1,6 +1,6 @@
 /**
- * A door in front of a program that has none to be tapped at: what comes in there goes on to it, untouched. Unlike
- * `relay.ts` it lets last words through where the program resets its connection.
+ * Forwards TCP connections to a server that cannot be instrumented, and taps them. Unlike `relay.ts`, it delivers the
+ * last bytes if the server resets its connection.
  */
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -8,7 +8,7 @@ import { accept } from '../accept.ts';
 import { dial } from '../dial.ts';
 import type { Listener, Tap } from '../endpoint.ts';
 
-/** @throws UserError when the address cannot be listened on. A caller whom nobody answers behind it is hung up on. */
+/** @throws UserError if the address cannot be listened on. If the server does not accept, the client is disconnected. */
 export async function startTappedForwarder(
   to: Address,
   listen: Address,
@@ -21,7 +21,8 @@ export async function startTappedForwarder(
     void dial({ security: 'plain', to, clock }).then((dialed) => {
       if (dialed.outcome === 'failed') return stream.destroy();
       const behind = dialed.stream;
-      // A program that closes with bytes unread resets its connection: its last words, an alert, must get through all the same.
+      // A program that closes with unread data resets its connection: its last bytes, such as an alert, must still
+      // arrive.
       behind.on('error', () => stream.end());
       stream.once('close', () => behind.destroy());
       return stream.pipe(behind).pipe(stream);

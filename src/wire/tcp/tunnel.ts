@@ -1,16 +1,16 @@
 /**
- * Asks an HTTP proxy for a tunnel (CONNECT, RFC 9110 section 9.3.6) on a connection that stands, before anything else is
- * said on it. Its counterpart is `proxy/connect-pump.ts`.
+ * Requests a tunnel from an HTTP proxy (CONNECT, RFC 9110 section 9.3.6) on an established connection, before any other
+ * data. Its counterpart is `proxy/connect-pump.ts`.
  */
 import type { Socket } from 'node:net';
 import type { Address } from '../../capture/event.ts';
 import { formatAddress } from '../../capture/event.ts';
 import { patience } from './patience.ts';
 
-/** Bytes of the head of the proxy's answer. */
+/** The maximum length of the response's head, in bytes. */
 const longestHead = 16_384;
 
-/** Resolves with the error for which there is no tunnel; undefined when it stands and the socket is the target's. */
+/** Resolves with the error if there is no tunnel; undefined if it is established and the socket leads to the target. */
 export async function askForTunnel(
   socket: Socket,
   to: Address,
@@ -24,28 +24,29 @@ export async function askForTunnel(
       socket.off('readable', take).off('end', ended).off('error', finish);
       resolve(error);
     };
-    const ended = (): void => finish(Object.assign(new Error('the proxy hung up'), { code: 'ECONNRESET' }));
+    const ended = (): void =>
+      finish(Object.assign(new Error('the proxy closed the connection'), { code: 'ECONNRESET' }));
     const take = (): void => {
       const bytes = socket.read() as Buffer | null;
       if (bytes === null) return;
       head = Buffer.concat([head, bytes]);
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) {
-        if (head.length > longestHead) finish(broken('the proxy’s answer has no end'));
+        if (head.length > longestHead) finish(broken('the proxy’s response head is too long'));
         return;
       }
       const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(head.toString('latin1'))?.[1];
       const rest = head.subarray(end + 4);
-      if (status === undefined) return finish(broken('what the proxy answered is no HTTP'));
+      if (status === undefined) return finish(broken('the proxy’s response is not HTTP'));
       if (!status.startsWith('2'))
-        return finish(broken(`the proxy answered ${status} to CONNECT ${authority}`));
+        return finish(broken(`the proxy responded ${status} to CONNECT ${authority}`));
       finish();
       if (rest.length > 0) socket.unshift(rest);
     };
     const wait = patience.wait(milliseconds, () =>
-      finish(Object.assign(new Error('the proxy did not answer in time'), { code: 'ETIMEDOUT' })),
+      finish(Object.assign(new Error('the proxy did not respond in time'), { code: 'ETIMEDOUT' })),
     );
-    // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
+    // Not by `data`: a stream that was flowing and is paused does not flow for the next listener.
     socket.on('readable', take).once('end', ended).once('error', finish);
     if (socket.readableEnded) return ended();
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);

@@ -1,17 +1,17 @@
 /**
- * The TLS half of accepting: one TLS server for a listener, fed with tapped wires. It decides when a connection is
- * secure, whom it hands up, and when a refused client is told; who may come in is `admission.ts`, which alert says so
- * `alerts.ts`. Its counterpart is `dialer.ts`. Loaded only where a listener speaks TLS.
+ * Implements the TLS half of accepting: one TLS server per listener, fed with tapped wires. It decides when a
+ * connection is secure, when it is passed on, and when a refused client receives its alert; `admission.ts` decides on
+ * admission, `alerts.ts` on the alert. Its counterpart is `dialer.ts`. Loaded only for listeners with TLS.
  *
- * 1. A TLS socket over a Duplex does not know its Duplex. Node works off what a wire hands it before that call returns
- *    (and tells an error in the next tick), so what a TLS socket reports first is about the wire whose turn it is. No
- *    name that a client chooses joins them: two clients may send the same random.
- * 2. Up to TLS 1.2 a client that is refused learns it in clear and before its handshake ends: from the master secret on
- *    (it is logged as the server's Finished is made) the output is held until the client is admitted.
+ * 1. A TLS socket over a Duplex does not know its Duplex. Node processes a wire's data before that call returns (and
+ *    reports an error in the next tick), so the first report of a TLS socket belongs to the wire being processed.
+ *    Values chosen by a client cannot link the two: two clients may send the same random.
+ * 2. Up to TLS 1.2 a refused client learns it unencrypted, before its handshake ends: from the master secret on (logged
+ *    as the server's Finished is created), the output is held until the client is admitted.
  * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
- *    `secureConnection`, before any ticket. Then this side ends, and what the client still sends is read and counted.
- * 4. `refused` comes before `closed`; a refused client is never handed up. It is appended when the client has gone (or
- *    the bound is reached), since only then is it known what it had sent.
+ *    `secureConnection`, before any ticket. Then this side ends, and the client's remaining data is read and counted.
+ * 4. `refused` precedes `closed`; a refused client is never passed on. It is appended when the client has disconnected
+ *    (or at the limit), since only then is the amount of its data known.
  */
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -41,29 +41,29 @@ import { TlsWire } from '../tap/tls-wire.ts';
 import { prepareVerification } from './verification.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
-/** How long a refused client may take to hang up, in milliseconds. */
+/** How long a refused client may take to disconnect, in milliseconds. */
 const REFUSED_LINGER = 1000;
-/** Longer than any timeout of ours: Node's own must never be first. */
+/** Longer than any of our timeouts: Node's own must never fire first. */
 const NEVER = 2 ** 31 - 1;
 
-/** Reasons that a certificate which was not handed to us would take away. */
+/** Reasons that might not apply if a certificate is missing from what the runtime returned. */
 const pathless: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
 
-/** A connection on its way through the handshake. */
+/** A connection in its handshake. */
 interface Handshake {
   readonly socket: Socket;
   readonly record: ConnectionRecord;
   readonly wire: TlsWire;
-  /** For the whole handshake. Time in which this process was busy is not the client's. */
+  /** For the whole handshake. Time in which this process was busy does not count. */
   readonly wait: Wait;
-  /** The first bytes, until it is known what they begin. */
+  /** The first bytes, until they are classified. */
   head: Buffer;
   beginning: Beginning;
   /** SERVER_TRAFFIC_SECRET_0, under TLS 1.3. */
   serverSecret: Uint8Array | undefined;
-  /** Until the handshake is settled. */
+  /** Until the handshake has a result. */
   transcript: HandshakeTranscript;
-  /** Handed up, refused or failed: nothing more is decided. */
+  /** Passed on, refused or failed: nothing more is decided. */
   settled: boolean;
 }
 
@@ -73,18 +73,18 @@ interface Refusal {
   readonly cipher: string;
   readonly reason: RefusalReason;
   readonly detail: RefusalDetail;
-  /** Absent where TLS has broken down: what the client said is known to nobody then. */
+  /** Absent if TLS has failed: then the client's data is unknown. */
   readonly tlsSocket?: TLSSocket;
 }
 
 export interface TlsAcceptor {
-  /** Takes a raw connection through its handshake. Returns the way to end it as one that was not completed in time. */
+  /** Takes a raw connection through its handshake. Returns a function that ends it as timed out. */
   take(socket: Socket, record: ConnectionRecord): () => void;
-  /** From the next handshake on. @throws UserError when the credentials cannot be used: then nothing has changed. */
+  /** From the next handshake on. @throws UserError if the credentials cannot be used: then nothing has changed. */
   renew(credentials: ListenerCredentials): void;
 }
 
-/** Throws a `UserError` when the identity or the policy cannot be used. */
+/** Throws a `UserError` if the identity or the policy cannot be used. */
 export function createTlsAcceptor(
   options: AcceptOptions,
   handUp: (socket: Socket, accepted: Accepted) => void,
@@ -94,7 +94,7 @@ export function createTlsAcceptor(
   if (mutual) checkPolicy(options.policy);
   let verify = verificationOf(options);
   const joined = new WeakMap<TLSSocket, Handshake>();
-  /** Whose bytes are being worked off, or what came of them a tick ago: an error is told one tick later than it happens. */
+  /** The wire being processed, or processed one tick ago: an error is reported one tick after it happens. */
   let turn: Handshake | undefined;
   const takeTurn = (handshake: Handshake | undefined): void => {
     if (handshake ? handshake.settled : turn === undefined) return;
@@ -126,15 +126,15 @@ export function createTlsAcceptor(
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = handshakeOf(tlsSocket);
-    // Out of turn there is nothing to report but that the wire is gone, and the socket below says that itself.
+    // At any other time there is nothing to report but the closed wire, which the socket below reports.
     if (!handshake || (asks && isRefusedBehind(handshake, error))) return;
     fail(handshake, error);
   });
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
-    // Whoever reads the stream hears of an error; here it must only not end the process.
+    // The stream's reader receives errors; this only keeps them from ending the process.
     tlsSocket.on('error', () => {});
     const handshake = joined.get(tlsSocket);
-    // Not at once: what came in the same turn must not find it destroyed.
+    // Delayed: data from the same turn must not find it destroyed.
     if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
     else if (mutual) judge(handshake, tlsSocket);
     else
@@ -151,11 +151,12 @@ export function createTlsAcceptor(
     handshake.transcript = new HandshakeTranscript();
   }
 
-  /** The handshake broke down, on either side. */
+  /** The handshake failed, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.settled) return;
     const { by, reason, alert } = blame(handshake, error);
-    // The runtime hands out no certificate of a handshake that broke down; what was shown without its key is told all the same.
+    // The runtime returns no certificate of a failed handshake; a certificate without proof of its key is still
+    // reported.
     const presented =
       reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
     settle(handshake);
@@ -175,9 +176,9 @@ export function createTlsAcceptor(
   }
 
   /**
-   * OpenSSL leaves what it found wrong with a signature in its queue of errors. Where the client's flight comes in two
-   * parts, Node takes that for the end of the handshake, before anybody was asked: the certificate is judged all the same.
-   * Where none is insisted on, it cannot be let through any more, and the client is told why.
+   * OpenSSL leaves signature errors in its error queue. If the client's flight arrives in two parts, Node takes such an
+   * error for the end of the handshake, before our verification: the certificate is verified all the same. If no
+   * certificate is required, the client cannot be admitted any more and receives the reason.
    */
   function isRefusedBehind(handshake: Handshake, error: NodeJS.ErrnoException): boolean {
     if (handshake.settled || alertIn(error)) return false;
@@ -186,7 +187,7 @@ export function createTlsAcceptor(
     if (chain.length === 0 || version === undefined || cipherName === undefined) return false;
     const at = options.clock.now();
     const verification = verify({ chain, at });
-    // A chain that is sound did not break the handshake.
+    // A valid chain did not cause the failure.
     if (verification.admitted) return false;
     if (!mutual) {
       if (handshake.transcript.alertOf('server')) return false;
@@ -216,7 +217,7 @@ export function createTlsAcceptor(
     const at = options.clock.now();
     let verification = verify({ chain, at });
     if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
-      // Whether the path ends there, or only what the runtime told of it, stands in what the client sent.
+      // The client's messages show whether the path ends there, or only the runtime's report of it.
       const presented = handshake.transcript.clientChain();
       if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!))
         verification = verify({ chain: presented, at });
@@ -276,7 +277,7 @@ export function createTlsAcceptor(
       ...(facts.peer ? { peer: facts.peer } : {}),
     });
     beforeHandUp?.();
-    // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+    // Its close_notify is read before the FIN after it, and may be answered before the end is emitted.
     tlsSocket.once('end', () => record.ended('client'));
     const stream = new TappedStream({
       lower: tlsSocket,
@@ -328,7 +329,7 @@ export function createTlsAcceptor(
     renew(credentials) {
       const verifyAnew = verificationOf(credentials);
       server.setSecureContext(serverOptions(options, credentials));
-      // Whoever shakes hands meanwhile must please both: OpenSSL trusts as before, we as from now on.
+      // Handshakes in progress must satisfy both: OpenSSL trusts the old credentials, we the new ones.
       verify = verifyAnew;
     },
     take(socket, record) {
@@ -370,11 +371,12 @@ export function createTlsAcceptor(
         transcript: new HandshakeTranscript(),
         settled: false,
       };
-      // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
+      // Runs before the listener that appends `closed`: a client that disconnects during the handshake was not refused
+      // by TLS.
       socket.prependOnceListener('close', () =>
         fail(handshake, left('the connection closed during the handshake')),
       );
-      // Half a handshake is none: who ends now has gone. All that came before has been read by then.
+      // A half-closed handshake cannot complete: the client has disconnected. All its data has been read by then.
       handshake.wire.once('end', () => {
         if (handshake.settled) return;
         fail(handshake, left('the client ended the connection during the handshake'));
@@ -392,7 +394,7 @@ function left(message: string): NodeJS.ErrnoException {
 
 function readOn(handshake: Handshake, bytes: Uint8Array): void {
   const { kind } = handshake.beginning;
-  // What is no TLS may be HTTP.
+  // Data that is not TLS may be HTTP.
   if (kind !== 'needs_more' && !(kind === 'not_tls' && handshake.head.length < httpHead)) return;
   handshake.head = handshake.head.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.head, bytes]);
   handshake.beginning = readBeginning(handshake.head);
@@ -400,7 +402,7 @@ function readOn(handshake: Handshake, bytes: Uint8Array): void {
   else if (handshake.beginning.kind !== 'needs_more') handshake.head = Buffer.alloc(0);
 }
 
-/** Who ended a handshake, why, and the alert that says so on the wire. */
+/** Who ended a handshake, why, and with which alert. */
 function blame(
   { beginning, transcript }: Handshake,
   error: NodeJS.ErrnoException,
@@ -409,7 +411,7 @@ function blame(
   if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
   const alert = transcript.alertOf('server');
   const named = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
-  // Before the hellos have settled anything, what is too large is the ClientHello.
+  // Before the hellos have been exchanged, an oversized message is the ClientHello.
   const reason =
     named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
   if (reason === 'closed_during_handshake') return { by: 'client', reason };
@@ -417,15 +419,15 @@ function blame(
 }
 
 /**
- * What a client brought that was asked for a certificate and may be anybody.
- * @param sent as it stood on the wire: OpenSSL leaves out what it finds no use for, and adds what it was given itself.
+ * The certificates of a client that was asked for one but need not be trusted.
+ * @param sent as on the wire: OpenSSL omits unused certificates and adds its own.
  */
 function presentedBy(
   tlsSocket: TLSSocket,
   sent: readonly Uint8Array[],
 ): Pick<Accepted, 'peer' | 'presented'> {
   const known = presentedChain(tlsSocket);
-  // The leaf is the one whose key was proven.
+  // The leaf is the certificate whose key was proven.
   const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
   const presented = isSame ? sent : known;
   const peer = summaryOf(presented[0]);
@@ -464,12 +466,12 @@ function serverOptions(
       ? {
           requestCert: true,
           rejectUnauthorized: false,
-          // Whoever is not judged by OpenSSL is only told the names.
+          // For clients that OpenSSL does not verify, only the names are sent.
           ca: security === 'mtls' ? [...clientAuthorities] : clientAuthorities.map(nameOnly),
           ...(security === 'mtls' && clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
         }
       : {}),
-    // A resumed session would keep an old verdict, a renegotiation put another certificate in the place of the admitted one.
+    // A resumed session would keep an old verdict, and a renegotiation could replace the admitted certificate.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (asks ? constants.SSL_OP_NO_TICKET : 0),
   };
 }

@@ -1,13 +1,15 @@
 /**
- * Who may come in: a pure function of OpenSSL's verdict, of our own verification and of the operator's policy.
- * It decides, and names the reason; it reads no certificate (`dissect/x509`), verifies no chain (`pki/x509/verify.ts`) and
- * sends nothing (`acceptor.ts`).
+ * Decides whether a client is admitted: a pure function of OpenSSL's verdict, our own verification and the operator's
+ * policy. It returns the reason; `protocols/x509` reads certificates, `pki/x509/verify.ts` verifies chains,
+ * `acceptor.ts` sends alerts.
  *
- * 1. OpenSSL and we must both admit: each may only narrow what the other lets through. Our reason is the one that is told.
- * 2. Rules of a policy are joined by or. A policy without a rule admits nobody; only `allowAll` admits every trusted name.
- * 3. Names are compared as they stand: no case folding, no wildcard in a certificate is ever expanded.
- * 4. A certificate with several common names fits no rule about them: programs differ in which of them they read (Go the
- *    last, many the first), and whoever is let in by one would act under another.
+ * 1. OpenSSL and our verification must both admit: each can only restrict the other. Our reason is the one that is
+ *    reported.
+ * 2. One matching rule of a policy suffices. A policy without rules admits no client; only `allowAll` admits every
+ *    trusted name.
+ * 3. Names are compared exactly: no case folding, and no wildcard in a certificate is expanded.
+ * 4. A certificate with several common names matches no rule for them: programs differ in which one they read (Go the
+ *    last, many the first), so a client admitted by one could act under another.
  */
 import type { CertificateFault } from '../../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
@@ -15,17 +17,17 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { AdmissionPolicy } from '../endpoint.ts';
 import { reasonOfVerdict } from './failures.ts';
 
-/** What our own verification says of the chain that was presented. */
+/** The result of our own verification of the presented chain. */
 export type ChainVerdict =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly reason: RefusalReason };
 
 export interface AdmissionFacts {
-  /** Node's name of OpenSSL's verdict (`CERT_HAS_EXPIRED`); null when it found nothing wrong. */
+  /** Node's name for OpenSSL's verdict (`CERT_HAS_EXPIRED`); null if it found no error. */
   readonly opensslVerdict: string | null;
   readonly verification: ChainVerdict;
   readonly policy: AdmissionPolicy;
-  /** The client's own certificate; undefined when it presented none, or one that cannot be read. */
+  /** The client's own certificate; undefined if it presented none, or an unreadable one. */
   readonly peer: CertificateSummary | undefined;
 }
 
@@ -34,16 +36,16 @@ export type Admission =
   | {
       readonly admitted: false;
       readonly reason: RefusalReason;
-      /** For a name that was not admitted: the rules that it would have had to fit. */
+      /** For a name that was not admitted: the rules of which it should have matched one. */
       readonly expected?: string;
-      /** Why a rule that seems to fit does not. */
+      /** Why a rule that appears to match does not. */
       readonly fault?: CertificateFault;
     };
 
 export function admit({ opensslVerdict, verification, policy, peer }: AdmissionFacts): Admission {
   if (!verification.admitted) return { admitted: false, reason: verification.reason };
   if (!peer) return { admitted: false, reason: 'certificate_missing' };
-  // A verdict that we have no word for refuses all the same.
+  // An unknown verdict refuses as well.
   if (opensslVerdict !== null)
     return { admitted: false, reason: reasonOfVerdict(opensslVerdict) ?? 'malformed_certificate' };
   if (isNameAdmitted(policy, peer)) return { admitted: true };
@@ -56,7 +58,7 @@ export function admit({ opensslVerdict, verification, policy, peer }: AdmissionF
   };
 }
 
-/** Rule 4, where it is what keeps somebody out. */
+/** Rule 4, if it is the reason for a refusal. */
 function ambiguity(
   { allowCommonNames = [] }: AdmissionPolicy,
   peer: CertificateSummary,
@@ -70,7 +72,7 @@ function ambiguity(
   };
 }
 
-/** The one common name; none where there are several. */
+/** The only common name; undefined if there are several. */
 function commonNames(peer: CertificateSummary): readonly string[] {
   const names = subjectValues(peer.subject, 'CN');
   return names.length === 1 ? names : [];
@@ -108,7 +110,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Whether one of the policy's rules fits one of the certificate's names. */
+/** Whether one of the policy's rules matches one of the certificate's names. */
 export function isNameAdmitted(policy: AdmissionPolicy, peer: CertificateSummary): boolean {
   if (policy.allowAll) return true;
   return rules.some(({ values, names, fits }) =>
@@ -116,7 +118,7 @@ export function isNameAdmitted(policy: AdmissionPolicy, peer: CertificateSummary
   );
 }
 
-/** Whether a policy admits anybody at all. */
+/** Whether a policy can admit any client. */
 export function hasRule(policy: AdmissionPolicy | undefined): boolean {
   return (
     policy !== undefined &&
@@ -124,7 +126,7 @@ export function hasRule(policy: AdmissionPolicy | undefined): boolean {
   );
 }
 
-/** The rules of a policy as a refusal card writes them. */
+/** The rules of a policy as written on a refusal card. */
 export function wordsOfPolicy(policy: AdmissionPolicy): string {
   return rules
     .flatMap(({ values, label }) => (values(policy) ?? []).map((value) => label + value))
@@ -132,8 +134,8 @@ export function wordsOfPolicy(policy: AdmissionPolicy): string {
 }
 
 /**
- * Whether a URI fits a pattern of path segments: `*` stands for one segment that is not empty, `**` at the end for
- * whatever follows; a slash at the end is optional. As ghostunnel has it, but `a/**` does not fit `ab`.
+ * Whether a URI matches a pattern of path segments: `*` is one non-empty segment, `**` at the end is any rest; a
+ * trailing slash is optional. Like ghostunnel's, but `a/**` does not match `ab`.
  */
 export function fitsUri(pattern: string, uri: string): boolean {
   const wanted = withoutEndSlash(pattern).split('/');
@@ -156,7 +158,7 @@ function alternativeNames(peer: CertificateSummary, prefix: string): string[] {
 /** The values of one attribute in a distinguished name, unescaped (RFC 4514 section 2.4). */
 export function subjectValues(subject: string, attribute: string): string[] {
   const values: string[] = [];
-  // An attribute runs to the next comma or plus that no backslash stands before.
+  // An attribute extends to the next comma or plus without a backslash before it.
   for (const match of subject.matchAll(/([^=,+]+)=((?:\\[0-9a-fA-F]{2}|\\.|[^\\,+])*)(?:[,+]|$)/gs)) {
     if (match[1]!.trim() === attribute) values.push(unescaped(match[2]!));
   }
@@ -169,12 +171,12 @@ function unescaped(value: string): string {
   );
 }
 
-/** Throws a `UserError` when no client could ever be admitted, or a URI pattern is none. */
+/** Throws a `UserError` if the policy cannot admit any client, or a URI pattern is invalid. */
 export function checkPolicy(policy: AdmissionPolicy | undefined): void {
   if (!hasRule(policy)) {
     throw new UserError({
       what: {
-        en: 'nobody would be admitted: the policy has no rule',
+        en: 'the policy has no rule and would admit no client',
         ko: '허용 규칙이 없어 아무도 들어올 수 없습니다',
       },
       where: 'policy',
@@ -183,8 +185,8 @@ export function checkPolicy(policy: AdmissionPolicy | undefined): void {
         ko: '--allow-all, --allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나 이상',
       },
       remedy: {
-        en: 'Name who may come in, or admit everyone with a certificate from a trusted CA by --allow-all.',
-        ko: '허용할 대상을 지정하십시오. 신뢰하는 CA가 발급한 인증서를 모두 허용하려면 --allow-all을 사용하십시오.',
+        en: 'Specify which clients to admit, or admit every client with a certificate from a trusted CA with --allow-all.',
+        ko: '허용할 대상을 지정하세요. 신뢰하는 CA가 발급한 인증서를 모두 허용하려면 --allow-all을 사용하세요.',
       },
     });
   }
@@ -192,12 +194,12 @@ export function checkPolicy(policy: AdmissionPolicy | undefined): void {
     if (!withoutEndSlash(pattern).split('/').slice(0, -1).includes('**')) continue;
     throw new UserError({
       what: {
-        en: '** may stand only at the end of a URI pattern',
+        en: '** is allowed only at the end of a URI pattern',
         ko: '**는 URI 패턴의 끝에만 쓸 수 있습니다',
       },
       where: 'policy: allow-uri',
       received: pattern,
-      remedy: { en: 'Use * for one segment in the middle.', ko: '중간의 한 구간에는 *를 사용하십시오.' },
+      remedy: { en: 'Use * for one segment in the middle.', ko: '중간의 한 구간에는 *를 사용하세요.' },
     });
   }
 }

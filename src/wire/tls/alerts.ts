@@ -1,15 +1,14 @@
 /**
- * Which alert tells a client why it was refused, and the record that carries it. The reasons come from `admission.ts`;
- * when and where the record is sent is `acceptor.ts`. Codes are what OpenSSL sends for the same verdict, and where
- * it sends a catch-all, what RFC 8446 section 6.2 defines; for who answers in the manner of a program in Go, what
- * crypto/tls sends.
+ * Selects the alert for a refusal, and builds its record. `admission.ts` provides the reasons; `acceptor.ts` sends the
+ * record. The codes are those that OpenSSL sends for the same verdict, except that RFC 8446 section 6.2 replaces its
+ * catch-all codes; for listeners that behave like Go, those of crypto/tls.
  */
 import { alertOf } from '../../capture/vocabulary.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
 import { aeadSuiteNamed, sealRecord } from '../../protocols/tls/key-schedule.ts';
 import type { AlertManner } from '../endpoint.ts';
 
-/** One code for every version, or one up to TLS 1.2 and one for TLS 1.3; undefined where there is nobody to tell. */
+/** One code for every version, or one up to TLS 1.2 and one for TLS 1.3; undefined if there is no peer to receive it. */
 type Code = number | readonly [upTo12: number, in13: number] | undefined;
 
 const codes: Readonly<Record<RefusalReason, Code>> = {
@@ -30,7 +29,8 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   path_too_long: 48,
   ca_as_leaf: 43,
   unhandled_critical_extension: 46,
-  // OpenSSL sends unknown_ca for most of them: what is malformed has no issuer for it. That would blame the CA.
+  // OpenSSL sends unknown_ca for most of them, because a malformed certificate has no issuer for it. That would blame
+  // the CA.
   malformed_certificate: 42,
   name_constraint_violated: 46,
   unusable_key: 42,
@@ -56,7 +56,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   protocol_mismatch: undefined,
 };
 
-/** Where Go differs: a certificate out of its time is expired, and what it has no word for is a bad certificate. */
+/** Where Go differs: a certificate outside its validity is expired, and any unlisted reason is a bad certificate. */
 const codesOfGo: Readonly<Partial<Record<RefusalReason, Code>>> = {
   certificate_missing: [42, 116],
   certificate_not_yet_valid: 45,
@@ -69,7 +69,7 @@ const codesOfGo: Readonly<Partial<Record<RefusalReason, Code>>> = {
   name_not_admitted: 42,
 };
 
-/** The alert for that reason; undefined where none is sent. */
+/** The alert for that reason; undefined if none is sent. */
 export function alertFor(
   reason: RefusalReason,
   version: TlsVersion,
@@ -90,14 +90,14 @@ const minorVersions: Readonly<Record<TlsVersion, number>> = {
   'TLSv1.3': 3,
 };
 
-/** An alert as it travels before the server's ChangeCipherSpec: in clear. */
+/** An alert before the server's ChangeCipherSpec: unencrypted. */
 export function clearAlertRecord(alert: Alert, version: TlsVersion): Uint8Array {
   return Uint8Array.of(ALERT, 3, minorVersions[version], 0, 2, FATAL, alert.code);
 }
 
 /**
- * An alert as the first record that a TLS 1.3 server sends under its application traffic secret; undefined when the suite
- * is one that we cannot seal under.
+ * An alert as the first record that a TLS 1.3 server sends under its application traffic secret; undefined if we do not
+ * implement the cipher suite.
  * @param cipher IANA's name.
  * @param secret SERVER_TRAFFIC_SECRET_0.
  */

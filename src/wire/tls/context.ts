@@ -1,6 +1,6 @@
 /**
- * What accepting and dialing tell OpenSSL alike: identity, versions, ciphers, protocols. A certificate or a key that
- * OpenSSL does not take is a user's mistake, and said as one.
+ * Builds the OpenSSL settings that accepting and dialing share: identity, versions, ciphers, protocols. A certificate
+ * or key that OpenSSL rejects is reported as a user error.
  */
 import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
@@ -10,7 +10,7 @@ import type { Identity, TlsChoices } from '../endpoint.ts';
 
 type ContextOptions = SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'>;
 
-/** What a server is made with. @throws UserError */
+/** The options of a TLS server. @throws UserError */
 export function tlsContextOptions(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
@@ -20,7 +20,7 @@ export function tlsContextOptions(
   return { ...options, ...protocolsOf(tls) };
 }
 
-/** What a client connects with: its context is made once. @throws UserError */
+/** The options of a TLS client: its context is created once. @throws UserError */
 export function clientContext(
   identity: Identity | undefined,
   tls: TlsChoices | undefined,
@@ -43,7 +43,7 @@ function choicesOf(identity: Identity | undefined, tls: TlsChoices | undefined):
   };
 }
 
-/** A security level is written at the end of a cipher list, even where the list is the default one. */
+/** A security level is appended to a cipher list, even to the default one. */
 function cipherList(tls: TlsChoices | undefined): Pick<SecureContextOptions, 'ciphers'> {
   const { ciphers, securityLevel } = tls ?? {};
   if (securityLevel === undefined) return ciphers ? { ciphers } : {};
@@ -53,40 +53,43 @@ function cipherList(tls: TlsChoices | undefined): Pick<SecureContextOptions, 'ci
 const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Localized])[] = [
   [
     /KEY_VALUES_MISMATCH|KEY_TYPE_MISMATCH/,
-    { en: 'the private key does not belong to the certificate', ko: '개인 키가 인증서와 짝이 맞지 않습니다' },
+    { en: 'the private key does not match the certificate', ko: '개인 키가 인증서와 짝이 맞지 않습니다' },
     {
       en: 'Give the key that the certificate was issued for.',
-      ko: '그 인증서를 발급받을 때 쓴 키를 지정하십시오.',
+      ko: '그 인증서를 발급받을 때 쓴 키를 지정하세요.',
     },
   ],
   [
     /NO_START_LINE|UNSUPPORTED|BAD_BASE64|DECODE|ASN1|BAD_END_LINE|PEM/,
     {
-      en: 'the certificate or the private key is not readable PEM',
+      en: 'the certificate or the private key is not valid PEM',
       ko: '인증서나 개인 키를 PEM 형식으로 읽을 수 없습니다',
     },
     {
       en: 'Give files that begin with -----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----, without a pass phrase.',
-      ko: '-----BEGIN CERTIFICATE-----와 -----BEGIN PRIVATE KEY-----로 시작하고 암호가 걸려 있지 않은 파일을 지정하십시오.',
+      ko: '-----BEGIN CERTIFICATE-----와 -----BEGIN PRIVATE KEY-----로 시작하고 암호가 걸려 있지 않은 파일을 지정하세요.',
     },
   ],
   [
     /EE_KEY_TOO_SMALL|CA_MD_TOO_WEAK|CA_KEY_TOO_SMALL/,
     {
-      en: 'OpenSSL refuses to use a certificate that is this weak',
+      en: 'the certificate is too weak for OpenSSL',
       ko: '인증서가 너무 약해 OpenSSL이 사용을 거부합니다',
     },
     {
       en: 'Use a key of at least 2048 bits (RSA) and a SHA-256 signature.',
-      ko: 'RSA는 2048비트 이상의 키와 SHA-256 서명을 사용하십시오.',
+      ko: 'RSA는 2048비트 이상의 키와 SHA-256 서명을 사용하세요.',
     },
   ],
   [
     /NO_CIPHER_MATCH/,
-    { en: 'OpenSSL knows no cipher of this list', ko: '이 목록에는 OpenSSL이 아는 암호 스위트가 없습니다' },
     {
-      en: 'List what there is with `openssl ciphers -v`.',
-      ko: '사용할 수 있는 이름은 `openssl ciphers -v` 명령으로 확인하십시오.',
+      en: 'OpenSSL supports no cipher suite of this list',
+      ko: '이 목록에는 OpenSSL이 아는 암호 스위트가 없습니다',
+    },
+    {
+      en: 'List the supported names with `openssl ciphers -v`.',
+      ko: '사용할 수 있는 이름은 `openssl ciphers -v` 명령으로 확인하세요.',
     },
   ],
 ];

@@ -1,6 +1,6 @@
 /**
- * The TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and what came of it as a value.
- * Its counterpart is `acceptor.ts`; the words of a failure are `failures.ts`.
+ * Implements the TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and the result as a
+ * value. Its counterpart is `acceptor.ts`; `failures.ts` has the reasons of a failure.
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, connect } from 'node:tls';
@@ -50,14 +50,15 @@ export async function secure(
     options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
-  /** What our own verification finds wrong with a certificate that OpenSSL refuses. */
+  /** What our own verification finds for a certificate that OpenSSL rejects. */
   let fault: CertificateFault | undefined;
   const tlsSocket = connect({
     socket: tampering?.stream ?? wire ?? socket,
-    // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
+    // SNI contains host names, never addresses (RFC 6066 section 3); an address is still verified.
     ...(isIP(name) ? {} : { servername: name }),
     host: name,
-    // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
+    // OpenSSL's verdict is read below: a TLS socket that Node has destroyed no longer returns the presented
+    // certificates.
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) =>
       (nameError = checkServerIdentity(
@@ -109,7 +110,7 @@ export async function secure(
     const connection = known();
     if (connection) options.reportTo?.append({ type: 'secured', ...connection, ...facts });
   }
-  // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+  // Its close_notify is read before the FIN after it, and may be answered before the end is emitted.
   tlsSocket.once('end', () => record.ended('server'));
   const stream = wire
     ? new TappedStream({
@@ -131,7 +132,7 @@ export async function secure(
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
   }
 
-  /** A server that is trusted, and yet none of those that were meant. */
+  /** A trusted server whose names match none of the required ones. */
   function unmeant(): Error | undefined {
     const { serverPolicy } = options;
     if (!serverPolicy || !hasRule(serverPolicy)) return undefined;
@@ -142,7 +143,7 @@ export async function secure(
     });
   }
 
-  /** A server that is trusted, under a key that is not the one that was known. */
+  /** A trusted server whose public key is not one of the pinned keys. */
   function unpinned(): Error | undefined {
     const { pins } = options;
     if (!pins) return undefined;
@@ -161,7 +162,7 @@ export async function secure(
     )({ chain: shown, at: options.clock.now(), hostname: name });
   }
 
-  /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
+  /** OpenSSL reports an unknown CA and a missing intermediate with the same code; we distinguish them. */
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
     const verification = ownVerdict(chain);
@@ -170,7 +171,7 @@ export async function secure(
     return { ...failed, reason: verification.reason };
   }
 
-  /** OpenSSL does not say which certificate of the chain is out of date; it need not be the server's own. */
+  /** OpenSSL does not report which certificate of the chain is outside its validity; it need not be the server's own. */
   function outOfDateAbove(reason: Failure['reason']): CertificateSummary | undefined {
     if (reason !== 'certificate_expired' && reason !== 'certificate_not_yet_valid') return undefined;
     const now = options.clock.now();
@@ -212,7 +213,7 @@ function publicKeyPin(certificate: Uint8Array): string {
     .digest('base64');
 }
 
-/** Loaded only where a demonstration asks for it. */
+/** Loaded only if a demonstration needs it. */
 async function tamperedBy(
   name: TamperName,
   lower: Duplex,
@@ -225,7 +226,7 @@ async function tamperedBy(
   return { tamper, stream: new TamperedStream(lower, tamper) };
 }
 
-/** Verdicts of OpenSSL that leave open what is wrong. */
+/** Verdicts of OpenSSL that leave the cause open. */
 const looseVerdicts: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -236,12 +237,12 @@ const looseVerdicts: ReadonlySet<string> = new Set([
   'UNSPECIFIED',
 ]);
 
-/** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */
+/** Node's code hides OpenSSL's own text, but is equivalent: `CERT_HAS_EXPIRED`, cert has expired. */
 function wordsOfVerdict(code: string): string {
   return code.toLowerCase().replaceAll('_', ' ');
 }
 
-/** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
+/** Resolves with the error, or with undefined once the connection is secure and verified. */
 async function handshake(
   tlsSocket: TLSSocket,
   socket: Socket,
@@ -256,7 +257,7 @@ async function handshake(
       resolve(error);
     };
     tlsSocket.once('secureConnect', () => finish());
-    // Stays, for the errors that come after the handshake: whoever reads the stream hears them too.
+    // Kept for errors after the handshake: the stream's reader receives them too.
     tlsSocket.on('error', finish);
     const hungUp = (): void =>
       finish(
@@ -266,7 +267,7 @@ async function handshake(
       );
     tlsSocket.once('end', hungUp);
     tlsSocket.once('close', hungUp);
-    // The end that came together with the connection was told to the socket, before TLS took over its reading.
+    // An end that arrived together with the connection was emitted by the socket before TLS took over its reading.
     socket.once('end', hungUp);
     if (!socket.readable) hungUp();
   });

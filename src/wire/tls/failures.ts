@@ -1,22 +1,23 @@
 /**
- * From the runtime's error to our words: the reason of a failure, who refused, and the alert that came with it.
- * Tables and pure functions; `dial.ts`, `acceptor.ts` and the actors (for an error that comes after the handshake,
- * as TLS 1.3 has it) read from here. The texts of the reasons belong to `analysis`.
+ * Translates runtime errors into our vocabulary: the reason of a failure, who refused, and the received alert. Tables
+ * and pure functions, used by `dial.ts`, `acceptor.ts` and the peers (for an error after the handshake, as in TLS 1.3).
+ * The texts of the reasons are in `analysis`.
  *
- * What ran out of time has one of two names, by what there was already: `target_timeout` where the target did not take
- * the connection, or did not answer what it was asked; `handshake_timeout` where the connection stood and TLS did not come about.
+ * A timeout has one of two names, depending on its phase: `target_timeout` if the target did not accept the connection
+ * or did not respond to a request; `handshake_timeout` if the connection was established but the TLS handshake did not
+ * complete.
  */
 import { alertOf } from '../../capture/vocabulary.ts';
 import type { Alert, CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
 import type { Failure } from '../endpoint.ts';
 
-/** Node's names of OpenSSL's verdicts (X509_V_ERR_…) on a chain, and Node's own verdict on a name. */
+/** Node's names for OpenSSL's verdicts on a chain (X509_V_ERR_…), and Node's own verdict on a name. */
 const verdictReasons: Readonly<Record<string, RefusalReason>> = {
   CERT_HAS_EXPIRED: 'certificate_expired',
   CERT_NOT_YET_VALID: 'certificate_not_yet_valid',
   ERR_TLS_CERT_ALTNAME_INVALID: 'name_mismatch',
   HOSTNAME_MISMATCH: 'name_mismatch',
-  // Ours: no library has a word for it.
+  // Our own: no library has a code for it.
   PUBLIC_KEY_NOT_PINNED: 'key_not_pinned',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'self_signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'unknown_ca',
@@ -42,11 +43,11 @@ const verdictReasons: Readonly<Record<string, RefusalReason>> = {
   EE_KEY_TOO_SMALL: 'weak_key',
   CA_KEY_TOO_SMALL: 'weak_key',
   CA_MD_TOO_WEAK: 'weak_signature',
-  // Node has no name for a third of OpenSSL's verdicts; our own verifier names the reason where it can (`dialer.ts`).
+  // Node has no name for a third of OpenSSL's verdicts; our own verifier determines the reason if it can (`dialer.ts`).
   UNSPECIFIED: 'unknown_ca',
 };
 
-/** What the handshake itself failed of, on this side. Node names OpenSSL's reason behind ERR_SSL_. */
+/** Failures of the handshake itself, on this side. Node puts OpenSSL's reason after ERR_SSL_. */
 const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_HTTP_REQUEST: 'plaintext_on_tls_port',
   ERR_SSL_HTTPS_PROXY_REQUEST: 'plaintext_on_tls_port',
@@ -63,7 +64,7 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_INAPPROPRIATE_FALLBACK: 'downgrade_detected',
   ERR_SSL_DIGEST_CHECK_FAILED: 'handshake_altered',
   ERR_SSL_BAD_SIGNATURE: 'key_proof_failed',
-  // OpenSSL 3.5 (Node 22 and 24) says it so.
+  // The spelling of OpenSSL 3.5 (Node 22 and 24).
   ERR_SSL_PROVIDER_SIGNATURE_FAILURE: 'key_proof_failed',
   ERR_OSSL_RSA_BAD_SIGNATURE: 'key_proof_failed',
   ERR_SSL_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
@@ -72,13 +73,13 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_CA_KEY_TOO_SMALL: 'weak_key',
   ERR_SSL_CA_MD_TOO_WEAK: 'weak_signature',
   ERR_SSL_DH_KEY_TOO_SMALL: 'weak_key',
-  // Left in OpenSSL's queue of errors by a certificate whose extensions it cannot read.
+  // Left in OpenSSL's error queue by a certificate with unreadable extensions.
   ERR_SSL_INVALID_CERTIFICATE: 'malformed_certificate',
-  // The certificates are the one message that has a limit worth mentioning: 102,400 bytes (SSL_CTX_set_max_cert_list).
+  // Certificate is the only message with a limit worth mentioning: 102,400 bytes (SSL_CTX_set_max_cert_list).
   ERR_SSL_EXCESSIVE_MESSAGE_SIZE: 'certificate_too_large',
 };
 
-/** What a stream that is no TLS makes OpenSSL say, on either side. */
+/** OpenSSL's codes for a stream that is not TLS, on either side. */
 const notTlsCodes: ReadonlySet<string> = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
@@ -87,7 +88,7 @@ const notTlsCodes: ReadonlySet<string> = new Set([
   'ERR_SSL_BAD_RECORD_TYPE',
 ]);
 
-/** What an alert that the peer sent tells of its reason (RFC 8446 section 6.2). Alerts that tell little are `peer_alert`. */
+/** The reasons that a received alert implies (RFC 8446 section 6.2). Unspecific alerts are `peer_alert`. */
 const alertReasons: Readonly<Record<number, RefusalReason>> = {
   20: 'bad_record',
   43: 'wrong_usage',
@@ -140,7 +141,10 @@ const alertNames: Readonly<Record<string, number>> = {
   NO_APPLICATION_PROTOCOL: 120,
 };
 
-/** The alert that an error says the peer has sent: from `SSL alert number 48`, or from `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`. */
+/**
+ * The alert that the peer has sent according to an error: from `SSL alert number 48`, or from
+ * `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`.
+ */
 export function alertIn(error: {
   readonly code?: string | undefined;
   readonly message: string;
@@ -152,12 +156,12 @@ export function alertIn(error: {
   return code === undefined ? undefined : alertOf(code);
 }
 
-/** Our word for OpenSSL's verdict on a chain; undefined for a verdict that we do not know. */
+/** Our name for OpenSSL's verdict on a chain; undefined for an unknown verdict. */
 export function reasonOfVerdict(verdict: string): RefusalReason | undefined {
   return verdictReasons[verdict];
 }
 
-/** Our word for what a peer's alert says. */
+/** Our name for the reason that a received alert implies. */
 export function reasonOfAlert(alert: Alert): RefusalReason {
   return alertReasons[alert.code] ?? 'peer_alert';
 }
@@ -165,11 +169,11 @@ export function reasonOfAlert(alert: Alert): RefusalReason {
 const decryptError = 51;
 
 /**
- * What an error that ended a handshake means to the server's side.
- * @param spokeTls whether the client's first bytes were a record of TLS: what is wrong then is no plaintext.
- * @param sent the alert that this side's TLS library sent. OpenSSL has a dozen codes for a signature that does not fit (one
- *   for each way in which the padding of RSA can be wrong) and one alert: decrypt_error, which it shares with a Finished
- *   that does not fit (RFC 8446 section 6.2).
+ * The reason of an error that ended a handshake, for the server's side.
+ * @param spokeTls whether the client's first bytes were a TLS record: then the error is not plaintext.
+ * @param sent the alert that this side's TLS library sent. OpenSSL has a dozen codes for an invalid signature (one for
+ * each way in which RSA padding can be wrong) and one alert: decrypt_error, which it also uses for an invalid Finished
+ * (RFC 8446 section 6.2).
  */
 export function reasonOfServerError(
   error: { readonly code?: string | undefined; readonly message: string },
@@ -187,15 +191,15 @@ export function reasonOfServerError(
 }
 
 export interface FailureContext {
-  /** The certificate that the server had presented. */
+  /** The certificate that the server presented. */
   readonly presented?: CertificateSummary | undefined;
-  /** Whether TLS had been established when the error came. */
+  /** Whether TLS was established when the error occurred. */
   readonly secured?: boolean;
   /** Whether there was a TCP connection at all. */
   readonly connected?: boolean;
 }
 
-/** Codes of a network that did not carry us to the target. */
+/** Codes of network errors on the way to the target. */
 const unreachableCodes: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
@@ -208,8 +212,8 @@ const unreachableCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Classifies an error that this client met while it connected, or later on its stream: under TLS 1.3 a server looks at
- * the client's certificate only after the client believes itself connected.
+ * Classifies an error that this client met while connecting, or later on its stream: under TLS 1.3 a server verifies
+ * the client's certificate only after the client considers itself connected.
  */
 export function failureOf(error: unknown, context: FailureContext = {}): Failure {
   const { code = 'UNKNOWN', message } =

@@ -1,14 +1,15 @@
 /**
- * What both sides said during one handshake, kept until it is settled. Asked only where the runtime tells less than was
- * said: Node 24.21 and 26.8 hand a server the leaf alone (nodejs/node#65579), no version tells which alert OpenSSL has
- * sent, and of a handshake that broke down none tells anything. Reading the messages is `dissect/tls`; a handshake that cannot be read presents nothing.
+ * Keeps the messages of both sides during a handshake. Used where the runtime reports less than was sent: Node 24.21
+ * and 26.8 give a server only the leaf (nodejs/node#65579), no version reports the alert that OpenSSL sent, and none
+ * reports anything about a failed handshake. `protocols/tls` reads the messages; an unreadable handshake has no
+ * certificates.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
 import type { Negotiated } from '../../protocols/tls/conversation.ts';
 
-/** No honest handshake is longer: OpenSSL itself takes chains of up to 100 KiB. */
+/** No honest handshake is longer: OpenSSL itself accepts chains of up to 100 KiB. */
 const LONGEST = 512 * 1024;
 
 export class HandshakeTranscript {
@@ -25,7 +26,7 @@ export class HandshakeTranscript {
     this.#lines.push(line);
   }
 
-  /** The client's chain as it was presented, leaf first, DER. */
+  /** The client's chain as presented, leaf first, DER. */
   clientChain(): readonly Uint8Array[] {
     for (const { from, content } of this.#read().messages) {
       if (from === 'client' && content.type === 'certificate') return content.certificates;
@@ -33,12 +34,12 @@ export class HandshakeTranscript {
     return [];
   }
 
-  /** What the server's hello settled. */
+  /** The parameters that the ServerHello selected. */
   negotiated(): Negotiated {
     return this.#read().negotiated;
   }
 
-  /** The last alert that a side sent, in clear or sealed. */
+  /** The last alert of a side, encrypted or not. */
   alertOf(side: Side): Alert | undefined {
     for (const { from, content } of this.#read().messages.toReversed()) {
       if (from === side && content.type === 'alert') return content.alert;

@@ -1,21 +1,21 @@
 /**
- * The other side's certificates, as a TLS socket hands them out, and the row that the log shows of one. The reader is
- * `dissect/x509`; what a chain is worth is `verification.ts`.
+ * Reads the peer's certificates from a TLS socket, and summarizes one for the log. `protocols/x509` parses them;
+ * `verification.ts` verifies the chain.
  */
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 
 /**
- * The chain as OpenSSL knows it, leaf first, each in DER; empty when the peer presented nothing. It ends with a root
- * where OpenSSL found one among the trusted ones.
+ * The chain as OpenSSL returns it, leaf first, each in DER; empty if the peer presented none. It ends with a root if
+ * OpenSSL found a trusted one.
  */
 export function presentedChain(socket: TLSSocket): Uint8Array[] {
   const chain: Uint8Array[] = [];
   let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
   while (certificate?.raw) {
     const { raw } = certificate;
-    // A root names itself as its issuer.
+    // A root is its own issuer.
     if (chain.some((known) => raw.equals(known))) break;
     chain.push(raw);
     certificate = certificate.issuerCertificate;
@@ -23,7 +23,7 @@ export function presentedChain(socket: TLSSocket): Uint8Array[] {
   return chain;
 }
 
-/** One row about a certificate; undefined when there is none, or none that can be read. */
+/** A one-row summary of a certificate; undefined if there is none, or it cannot be parsed. */
 export function summaryOf(der: Uint8Array | undefined): CertificateSummary | undefined {
   if (!der) return undefined;
   const step = readCertificate(der);

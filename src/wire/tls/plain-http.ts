@@ -1,7 +1,7 @@
-/** HTTP in clear at a port that speaks TLS: by what it is recognised, and what servers answer there. Sent by `acceptor.ts`. */
+/** Recognizes plain HTTP on a TLS port, and has the responses of common servers. Sent by `acceptor.ts`. */
 import type { PlainHttpManner } from '../endpoint.ts';
 
-/** So many bytes tell (Go's net/http looks at the header of what should be a TLS record). */
+/** The number of bytes needed (Go's net/http examines the header of the supposed TLS record). */
 export const httpHead = 5;
 
 const beginnings: ReadonlySet<string> = new Set(['GET /', 'HEAD ', 'POST ', 'PUT /', 'OPTIO']);

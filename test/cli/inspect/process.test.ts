@@ -215,7 +215,7 @@ test('a key log without a key is a mistake; the one that every program writes to
   writeFileSync(wrong, '# keys\nnonsense\n');
   const named = await askWirelab(['inspect', path, '--json', '--keylog', wrong]);
   t.is(named.exitCode, 2);
-  t.regex(named.stderr, /there is no key in this key log[^]*wrong\.log[^]*received: nonsense/);
+  t.regex(named.stderr, /the key log contains no keys[^]*wrong\.log[^]*received: nonsense/);
   t.is((await askWirelab(['inspect', path, '--json', '--keylog', join(folder, 'absent.log')])).exitCode, 2);
   t.is(
     (await askWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } }))

@@ -170,7 +170,7 @@ test('a file that is gone, that is none, or that has nothing is told in one line
   };
   t.is(
     await failure(join(folder, 'nowhere')),
-    'cannot read older messages back from nowhere: there is no such file any more',
+    'cannot read older messages back from nowhere: the file no longer exists',
   );
   t.is(
     await failure(join(folder, 'notes')),

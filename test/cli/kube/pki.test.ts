@@ -40,25 +40,28 @@ test('everything is made in one go, each file for whom it is for, and is sound',
   t.deepEqual(Object.keys(snapshot(path('kubernetes'))).sort(), tree);
   for (const file of tree)
     t.is(statSync(path('kubernetes', file)).mode & 0o777, file.endsWith('.crt') ? 0o644 : 0o600, file);
-  t.regex(made.stdout, /16 made, 0 kept in kubernetes\n {2}export KUBECONFIG=kubernetes\/admin\.conf\n/);
+  t.regex(
+    made.stdout,
+    /16 created, 0 unchanged in kubernetes\n {2}export KUBECONFIG=kubernetes\/admin\.conf\n/,
+  );
   const check = await pki('check');
   t.is(check.exitCode, 0, check.stdout);
   t.regex(
     check.stdout,
     /^CERTIFICATE {16}EXPIRES {18}RESIDUAL TIME {3}CERTIFICATE AUTHORITY {3}EXTERNALLY MANAGED\nadmin\.conf .* 364d {12}ca {22}no\n/,
   );
-  t.regex(check.stdout, /✓ NOTHING IS WRONG in kubernetes\n$/);
+  t.regex(check.stdout, /✓ NO PROBLEMS FOUND in kubernetes\n$/);
 });
 
 test('made again: nothing changes; what is missing is made and the rest stays', async (t) => {
   const { pki, path } = desk(t);
   await pki();
   const before = snapshot(path('kubernetes'));
-  t.regex((await pki()).stdout, /0 made, 16 kept/);
+  t.regex((await pki()).stdout, /0 created, 16 unchanged/);
   t.deepEqual(snapshot(path('kubernetes')), before);
   for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf'])
     rmSync(path('kubernetes', file));
-  t.regex((await pki()).stdout, /2 made, 14 kept/);
+  t.regex((await pki()).stdout, /2 created, 14 unchanged/);
   const after = snapshot(path('kubernetes'));
   t.deepEqual(Object.keys(after).sort(), tree);
   t.deepEqual(
@@ -81,17 +84,17 @@ test('where the API server is, the kubeconfigs tell that are there, if they agre
   for (const { name } of kubeadmKubeconfigs) move(name, 7450);
   for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf', 'kubelet.conf'])
     rmSync(path('kubernetes', file));
-  t.regex((await pki()).stdout, /3 made, 13 kept/);
+  t.regex((await pki()).stdout, /3 created, 13 unchanged/);
   for (const { name } of kubeadmKubeconfigs)
     t.regex(readFileSync(path('kubernetes', name), 'utf8'), /server: https:\/\/127\.0\.0\.1:7450$/m, name);
   t.is((await pki('check')).exitCode, 0);
   t.is((await pki('--ip', '127.0.0.1')).exitCode, 0);
   t.regex(
     (await pki('--server', 'https://127.0.0.1:6443')).stderr,
-    /it calls another API server[^]+admin\.conf[^]+expected: https:\/\/127\.0\.0\.1:6443/,
+    /it connects to another API server[^]+admin\.conf[^]+expected: https:\/\/127\.0\.0\.1:6443/,
   );
   move('admin.conf', 7451);
-  t.regex((await pki()).stderr, /it calls another API server/);
+  t.regex((await pki()).stderr, /it connects to another API server/);
 });
 
 test('two at once make one control plane', async (t) => {
@@ -99,7 +102,7 @@ test('two at once make one control plane', async (t) => {
   const [one, two] = await Promise.all([beside('--out', 'lab'), beside('--out', 'lab')]);
   t.deepEqual([one.exitCode, two.exitCode], [0, 0], one.stderr + two.stderr);
   t.deepEqual(
-    [/16 made/.test(one.stdout + two.stdout), /16 kept/.test(one.stdout + two.stdout)],
+    [/16 created/.test(one.stdout + two.stdout), /16 unchanged/.test(one.stdout + two.stdout)],
     [true, true],
   );
   t.is((await pki('check', 'lab')).exitCode, 0);
@@ -130,7 +133,7 @@ test('check: exit code 1, the file, what is wrong and what to do', async (t) => 
   t.is(exitCode, 1);
   t.regex(
     stdout,
-    /✗ kubernetes\/pki\/ca\.key: others than its owner[^]+expected: 0600\n {5}found: 0644\n {5}what to do: chmod 600 kubernetes\/pki\/ca\.key[^]+✗ WRONG: 1 in kubernetes\n$/,
+    /✗ kubernetes\/pki\/ca\.key: users other than its owner[^]+expected: 0600\n {5}found: 0644\n {5}what to do: chmod 600 kubernetes\/pki\/ca\.key[^]+✗ PROBLEMS FOUND: 1 in kubernetes\n$/,
   );
   t.regex((await pki('check', '--lang', 'ko')).stdout, /✗ 잘못된 점 1건: kubernetes\n$/);
 });
@@ -149,22 +152,22 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
     t.is(exitCode, 1, words.join(' '));
     t.regex(
       stdout,
-      /✗ before\/admin\.conf: it is from before the CA was re-created[^]+✗ WRONG: 1 in kubernetes, before\/admin\.conf\n$/,
+      /✗ before\/admin\.conf: it is from before the CA was re-created[^]+✗ PROBLEMS FOUND: 1 in kubernetes, before\/admin\.conf\n$/,
     );
   }
   const flat = await pki('check', 'kubernetes/pki');
   t.is(flat.exitCode, 0, flat.stdout);
-  t.regex(flat.stdout, /✓ NOTHING IS WRONG in kubernetes\/pki\n$/);
+  t.regex(flat.stdout, /✓ NO PROBLEMS FOUND in kubernetes\/pki\n$/);
   t.notRegex(flat.stdout, /pki\/pki|\.conf/);
   for (const file of ['apiserver.crt', 'apiserver.key']) rmSync(path('kubernetes/pki', file));
   const incomplete = await pki('check', 'kubernetes/pki');
   t.is(incomplete.exitCode, 1);
   t.regex(
     incomplete.stdout,
-    /✗ kubernetes\/pki\/apiserver\.crt: there is no apiserver\n {5}what to do: \.\/wirelab kube pki --out kubernetes makes what is missing\./,
+    /✗ kubernetes\/pki\/apiserver\.crt: apiserver is missing\n {5}what to do: Run \.\/wirelab kube pki --out kubernetes to create what is missing\./,
   );
   rmSync(path('kubernetes'), { recursive: true });
-  t.regex((await pki('check', 'before/admin.conf')).stdout, /✓ NOTHING IS WRONG in before\/admin\.conf\n$/);
+  t.regex((await pki('check', 'before/admin.conf')).stdout, /✓ NO PROBLEMS FOUND in before\/admin\.conf\n$/);
 });
 
 const asFiles: readonly (readonly [
@@ -188,7 +191,7 @@ const asFiles: readonly (readonly [
       (path: (name: string) => string) => (
         rmSync(path(`lab/${file}`)), symlinkSync('nothing', path(`lab/${file}`))
       ),
-      new RegExp(`✗ lab/${file}: there is no such file`),
+      new RegExp(`✗ lab/${file}: the file does not exist`),
     ] as const,
     [
       `a folder in the place of ${file}`,
@@ -206,7 +209,7 @@ for (const [title, spoil, says] of asFiles) {
     const { exitCode, stdout } = await pki('check', 'lab');
     t.is(exitCode, 1, stdout);
     t.regex(stdout.replaceAll(/\n {5}(?=\S)/g, ' '), says);
-    t.regex(stdout, /✗ WRONG: 1 in lab\n$/);
+    t.regex(stdout, /✗ PROBLEMS FOUND: 1 in lab\n$/);
   });
 }
 
@@ -218,7 +221,7 @@ test('check: what spoils nothing today is a warning, and the folder sound: a fol
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /! lab\/pki: users other than its owner can write to the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/,
+    /! lab\/pki: users other than its owner can write to the folder \(mode 0775\)[^]+✓ NO PROBLEMS FOUND in lab\n$/,
   );
 });
 
@@ -230,7 +233,7 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
   t.is(exitCode, 0);
   t.regex(
     stdout,
-    /✓ apiserver: renewed, with a new key[^]+- kubelet\.conf: left: the kubelet renews[^]+restarted/,
+    /✓ apiserver: renewed with a new key[^]+- kubelet\.conf: not renewed: the kubelet renews[^]+restarted/,
   );
   const after = snapshot(path('kubernetes'));
   t.deepEqual(Object.keys(after).sort(), tree);
@@ -260,7 +263,7 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
 
 withPeer(
   'faketime',
-  'renew: refused once the CA has expired, and told when it expires within the year',
+  'renew: refused once the CA has expired, and told when it expires within a year',
   async (t) => {
     const { pki, path } = desk(t);
     await pki('--out', 'lab');
@@ -279,7 +282,7 @@ withPeer(
     t.deepEqual(snapshot(path('lab')), before);
     const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
     t.is(near.exitCode, 0, near.stderr);
-    t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within the year/);
+    t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within a year/);
   },
 );
 
@@ -295,21 +298,21 @@ test('a link to a file is renewed behind the link', async (t) => {
 });
 
 const mistakes: readonly (readonly [words: readonly string[], says: RegExp])[] = [
-  [['frobnicate'], /kube pki cannot do that[^]+check, renew/],
-  [['__proto__'], /kube pki cannot do that/],
-  [['check', 'nowhere'], /no such folder/],
+  [['frobnicate'], /unknown action for kube pki[^]+check, renew/],
+  [['__proto__'], /unknown action for kube pki/],
+  [['check', 'nowhere'], /the folder does not exist/],
   [['check', 'empty'], /no certificate, key or kubeconfig/],
-  [['check', 'lab', '--node', 'x'], /check takes no --node/],
-  [['check', 'lab', '--key-kind', 'P-256'], /check takes no --key-kind/],
+  [['check', 'lab', '--node', 'x'], /check does not accept --node/],
+  [['check', 'lab', '--key-kind', 'P-256'], /check does not accept --key-kind/],
   [['renew', 'apiserver', 'etcd-peer', '--out', 'lab'], /received: renew apiserver etcd-peer/],
   [['renew', 'ca', '--out', 'lab'], /a CA is not renewed/],
   [['renew', 'kubelet.conf', '--out', 'lab'], /the kubelet renews its own/],
   [['renew', 'apiservr', '--out', 'lab'], /Did you mean apiserver\?/],
-  [['renew', 'all', '--out', 'nowhere'], /no such folder/],
+  [['renew', 'all', '--out', 'nowhere'], /the folder does not exist/],
   [['renew', 'all', '--out', 'empty'], /no certificate, key or kubeconfig/],
-  [['renew', '--ip', '::1', '--out', 'lab'], /renew takes no --ip/],
+  [['renew', '--ip', '::1', '--out', 'lab'], /renew does not accept --ip/],
   [['--key-kind', 'Ed25519'], /--key-kind/],
-  [['--ip', 'x'], /--ip does not take this value/],
+  [['--ip', 'x'], /invalid value for --ip/],
   [['--out', 'file'], /this is a file, and not a folder\n {2}where: file\n/],
   [['--out', 'file/lab'], /this is a file, and not a folder\n {2}where: file\n/],
   ...(process.platform === 'linux'
@@ -377,7 +380,7 @@ const hostile: readonly (readonly [
   [
     'a link to nothing',
     (path) => symlinkSync('nothing', path('lab/dangling.conf')),
-    /dangling\.conf: there is no such file/,
+    /dangling\.conf: the file does not exist/,
   ],
   [
     'a device',
@@ -406,7 +409,7 @@ const hostile: readonly (readonly [
         path('lab/pki/front-proxy-client.crt'),
         Uint8Array.from({ length: 5000 }, (_, at) => (at * 101) & 0xff),
       ),
-    /front-proxy-client\.crt: there is no certificate/,
+    /front-proxy-client\.crt: the file contains no certificate/,
   ],
   [
     'a kubeconfig that names a device',

@@ -154,7 +154,7 @@ test('of several files that take their places, one that cannot leaves all as the
       ),
     { instanceOf: UserError },
   );
-  t.regex(mistake.message, /already a file of that name/);
+  t.regex(mistake.message, /already exists/);
   t.deepEqual(readdirSync(folder), ['kept']);
   t.is(readFileSync(path('kept'), 'utf8'), 'before');
 });

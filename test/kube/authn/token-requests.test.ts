@@ -223,11 +223,11 @@ test('whose a token is can be asked', async (t) => {
   });
   t.deepEqual(await world.review({ token: `${token.slice(0, -4)}AAAA` }), {
     user: {},
-    error: 'the signature of the token is not by the key of service accounts (sa.pub)',
+    error: 'the signature of the token does not verify with the service account key (sa.pub)',
   });
   t.like(await world.review({ token, audiences: ['vault'] }), {
     user: {},
-    error: `the token is meant for ${defaultIssuer}, not for vault`,
+    error: `the token is for the audience ${defaultIssuer}, not for vault`,
   });
   t.like(
     await world.review({

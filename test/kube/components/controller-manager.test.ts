@@ -390,7 +390,7 @@ test('a watch that says what is no event, and one that says too much, do no harm
   );
   t.like(await running.reported('refused'), { name: 'odd' });
   running.server.tell('no JSON\n');
-  t.like(await running.reported('disconnected'), { message: 'what came is no JSON' });
+  t.like(await running.reported('disconnected'), { message: 'the response is not JSON' });
   await running.server.until(() => running.server.watches === 1);
   running.server.create(csr('new'), newcomer);
   await running.status('new', isIssued);

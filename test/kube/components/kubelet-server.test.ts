@@ -227,7 +227,7 @@ test('without the API server nobody may', async (t) => {
   });
   t.regex(
     (await reports.next('answered', ({ code }) => code === 500)).why?.en ?? '',
-    /^the API server could not be asked: .*ECONNREFUSED/,
+    /^the API server could not be reached: .*ECONNREFUSED/,
   );
   ending.abort();
   await kubelet;

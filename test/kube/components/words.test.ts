@@ -10,38 +10,38 @@ const told: readonly (readonly [en: string | undefined, report: ComponentReport]
   [undefined, { what: 'watching', requests: 3 }],
   ['signed csr-1', { what: 'signed', name: 'csr-1' }],
   [
-    'the API server does not accept who it says it is (401 Unauthorized); it is tried again',
+    'the API server does not accept its credentials (401 Unauthorized); retrying',
     { what: 'disconnected', message: 'Unauthorized', code: 'Unauthorized' },
   ],
   ['lost its connection: no', { what: 'disconnected', message: 'no', code: 'ECONNREFUSED' }],
   [
-    'waits: s0 holds the lease kube-system/kube-scheduler',
+    'waiting: s0 holds the lease kube-system/kube-scheduler',
     { what: 'waiting', lease: 'kube-scheduler', holder: 's0' },
   ],
-  ['node n1 has no taints any more', { what: 'tainted', name: 'n1', taints: [] }],
+  ['removed all taints of node n1', { what: 'tainted', name: 'n1', taints: [] }],
   [
     'node n1 is tainted: a:NoSchedule, b:NoExecute',
     { what: 'tainted', name: 'n1', taints: ['a:NoSchedule', 'b:NoExecute'] },
   ],
   ['bound default/web to n1', { what: 'bound', pod: 'default/web', node: 'n1' }],
   [
-    'listens on 127.0.0.1:10250, and has no certificate to show yet',
+    'listening on 127.0.0.1:10250, without a certificate so far',
     { what: 'listening', address, shows: 'nothing' },
   ],
   [
-    'listens on 127.0.0.1:10250, with a certificate that it signed itself',
+    'listening on 127.0.0.1:10250, with a self-signed certificate',
     { what: 'listening', address, shows: 'self-signed' },
   ],
   [
-    'has a certificate: CN=x, until 2026-03-01T12:00:00Z; asks for the next one at 2026-03-01T12:00:00Z',
+    'received a certificate: CN=x, valid until 2026-03-01T12:00:00Z; requests the next one at 2026-03-01T12:00:00Z',
     { what: 'certificate', purpose: 'client', subject: 'CN=x', notAfter: day, rotates: day },
   ],
   [
-    'got a token of default/default for default/web',
+    'received a token of default/default for default/web',
     { what: 'token', pod: 'default/web', account: 'default/default' },
   ],
-  ['got a token, good until 2026-03-01T12:00:00Z', { what: 'token', expires: day }],
-  ['got a token', { what: 'token' }],
+  ['received a token, valid until 2026-03-01T12:00:00Z', { what: 'token', expires: day }],
+  ['received a token', { what: 'token' }],
   [
     'bob GET /pods 403',
     { what: 'answered', method: 'GET', target: '/pods', code: 403, user: { name: 'bob', groups: [] } },

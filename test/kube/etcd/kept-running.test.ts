@@ -73,7 +73,7 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
   };
 }
 
-const again = 'etcd ended by itself (SIGKILL). It is started again on the same data';
+const again = 'etcd ended unexpectedly (SIGKILL). It is being restarted with the same data';
 
 test('one that does not start again is tried a few times, and given up with what to do', async (t) => {
   const { said, onReport, until } = listening();
@@ -83,19 +83,19 @@ test('one that does not start again is tried a few times, and given up with what
     start,
   );
   crash();
-  await until(/not started again/);
+  await until(/not restarted/);
   t.is(started(), mostTries);
-  t.deepEqual(said.slice(0, 2), [again, 'etcd did not start: no. It is started again on the same data']);
+  t.deepEqual(said.slice(0, 2), [again, 'etcd did not start: no. It is being restarted with the same data']);
   t.is(
     said.at(-1),
-    `etcd did not start: no. It is not started again (it was started again ${mostTries} times), and nothing can be read or written: end this, look at ${folder}, and start again`,
+    `etcd did not start: no. It is not restarted (it was restarted ${mostTries} times), and nothing can be read or written: stop wirelab, check ${folder}, and start again`,
   );
   await etcd.close();
 });
 
 test('one that ends again and again is given up, and one that ran for a while in between is not', async (t) => {
   for (const [passed, ends] of [
-    [0, /\(it was started again 3 times\)/],
+    [0, /\(it was restarted 3 times\)/],
     [60_000, /^ready$/],
   ] as const) {
     const { said, onReport } = listening();

@@ -321,7 +321,7 @@ test('one at a time: a folder in use is refused, one that a process left is take
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
     instanceOf: UserError,
   });
-  t.regex(mistake.message, new RegExp(`another process keeps an etcd in this folder: pid ${process.pid}$`));
+  t.regex(mistake.message, new RegExp(`another process runs an etcd in this folder: pid ${process.pid}$`));
   t.is(mistake.facts.expected, undefined);
   await log.close();
   const script = fileURLToPath(new URL('./support/writer.js', import.meta.url));
@@ -359,7 +359,7 @@ test('a log that is deleted while it is written acknowledges nothing any more, a
   t.is(reports.length, 1);
   t.regex(
     reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
-    /Nothing is acknowledged any more: look at the disk and the folder, and start again/,
+    /No further requests are acknowledged: check the disk and the folder, and start again/,
   );
   await log.close();
 });

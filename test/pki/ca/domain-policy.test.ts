@@ -210,7 +210,7 @@ test('whoever asks for a key that signed nothing is refused', (t) => {
     san: ['DNS:shop.localhost'],
     publicKey: spkiOf(other),
   });
-  t.throws(() => readRequest(request), { message: /was not signed with the key/ });
+  t.throws(() => readRequest(request), { message: /was not signed with the private key/ });
 });
 
 function spkiOf(key: ReturnType<typeof makeKey>): Uint8Array {

@@ -9,7 +9,7 @@ const ca = { profile: 'root', subject: { CN: 'CA' } };
 const shop = { profile: 'server', issuer: 'ca', subject: { CN: 'shop' } };
 
 const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: RegExp][] = [
-  ['no certificates', {}, /^r\.yaml: certificates$/, /form/],
+  ['no certificates', {}, /^r\.yaml: certificates$/, /invalid recipe/],
   ['an unknown field', { certificates: { ca: { ...ca, colour: 'red' } } }, /certificates\.ca$/, /colour/],
   [
     'an unknown profile',
@@ -22,7 +22,7 @@ const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: 
     'an unknown attribute',
     { certificates: { ca: { ...ca, subject: { XN: 'x' } } } },
     /certificates\.ca\.subject/,
-    /form/,
+    /invalid recipe/,
   ],
   [
     'an unknown flaw',
@@ -46,7 +46,7 @@ const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: 
     'a root with an issuer',
     { certificates: { ca, cb: { ...ca, issuer: 'ca' } } },
     /certificates\.cb\.issuer$/,
-    /signs itself/,
+    /self-signed/,
   ],
   ['an issuer below its leaf', { certificates: { shop, ca } }, /certificates\.shop\.issuer$/, /below|circle/],
   [
@@ -58,13 +58,13 @@ const mistakes: readonly [title: string, recipe: unknown, where: RegExp, words: 
       },
     },
     /certificates\.a\.issuer$/,
-    /circle/,
+    /cycle/,
   ],
   [
     'itself as issuer',
     { certificates: { a: { profile: 'intermediate', issuer: 'a', subject: {} } } },
     /certificates\.a\.issuer$/,
-    /circle/,
+    /cycle/,
   ],
   [
     'an issuer that is no CA',

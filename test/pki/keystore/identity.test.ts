@@ -101,7 +101,7 @@ const mistakes: readonly [title: string, run: () => unknown, file: string, words
     'somebody else’s key',
     () => loadIdentity({ certFile: path('shop.crt'), keyFile: path('ca.key') }),
     'ca.key',
-    /does not belong/,
+    /does not match/,
   ],
   ['a certificate as revocation list', () => loadRevocations(path('ca.crt')), 'ca.crt', /no X509 CRL/],
 ];

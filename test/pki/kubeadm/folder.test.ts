@@ -119,17 +119,17 @@ test('a leaf begins with its CA, and lasts a year from today', (t) => {
 });
 
 test('what does not fit is refused, all of it at once, and nothing is made', (t) => {
-  refused(t, () => complete(without('pki/ca.crt')), /ca\.crt: it is not here/);
-  refused(t, () => complete(without('pki/apiserver.key')), /apiserver\.key: it is not here/);
+  refused(t, () => complete(without('pki/ca.crt')), /ca\.crt: it is missing/);
+  refused(t, () => complete(without('pki/apiserver.key')), /apiserver\.key: it is missing/);
   refused(
     t,
     () => complete(without('pki/ca.crt', 'pki/ca.key')),
-    /pki\/ca\.crt: there is no ca, but there is what it signed: apiserver, apiserver-kubelet-client, admin\.conf/,
+    /pki\/ca\.crt: ca is missing, but certificates that it signed exist: apiserver, apiserver-kubelet-client, admin\.conf/,
   );
   refused(
     t,
     () => complete(without('pki/etcd/ca.key', 'pki/etcd/peer.crt', 'pki/etcd/peer.key')),
-    /etcd\/ca\.key: etcd-ca has no key here and cannot sign what is missing: etcd-peer/,
+    /etcd\/ca\.key: etcd-ca has no key in this folder and cannot sign what is missing: etcd-peer/,
   );
   refused(
     t,
@@ -148,8 +148,8 @@ test('what does not fit is refused, all of it at once, and nothing is made', (t)
   refused(
     t,
     () => complete(folder),
-    /ca\.key: the private key does not belong/,
-    /scheduler\.conf: the file is no kubeconfig/,
+    /ca\.key: the private key does not match/,
+    /scheduler\.conf: the file is not a kubeconfig/,
   );
 });
 
@@ -273,7 +273,7 @@ for (const [title, at, says] of [
 
 test('under a CA that may sign no certificates, or carries what is not understood, nothing is renewed', (t) => {
   for (const [change, says] of [
-    [{ isCa: false }, /it is no CA’s certificate/],
+    [{ isCa: false }, /it is not a CA certificate/],
     [{ isCa: true, more: [unknownCritical()] }, /critical extension/],
   ] as const) {
     const folder = soundCluster();
@@ -325,16 +325,16 @@ test('what is missing and made ends with its CA at the latest as well', (t) => {
 test('what is not there is left by all, and refused by its name', (t) => {
   const folder = without('super-admin.conf');
   t.true(renew(folder, 'all').left.some(({ name }) => name === 'super-admin.conf'));
-  refused(t, () => renew(folder, 'super-admin.conf'), /there is no super-admin\.conf/);
+  refused(t, () => renew(folder, 'super-admin.conf'), /super-admin\.conf is missing/);
 });
 
 for (const [asked, says] of [
   ['ca', /a CA is not renewed/],
   ['etcd-ca', /a CA is not renewed/],
   ['kubelet.conf', /the kubelet renews its own/],
-  ['apiservr', /no certificate of that name/],
-  ['__proto__', /no certificate of that name/],
-  ['', /no certificate of that name/],
+  ['apiservr', /unknown certificate/],
+  ['__proto__', /unknown certificate/],
+  ['', /unknown certificate/],
 ] as const) {
   test(`renew ${JSON.stringify(asked)} is refused`, (t) => {
     refused(t, () => renew(soundCluster(), asked), says);
@@ -344,6 +344,6 @@ for (const [asked, says] of [
 test('a CA that cannot sign is told once, and nothing is renewed', (t) => {
   const folder = soundCluster();
   folder.set('pki/ca.key', { text: keyPem(makeKey('P-256')), mode: 0o600 });
-  refused(t, () => renew(folder, 'all'), /pki\/ca\.crt, pki\/ca\.key: the private key does not belong/);
-  refused(t, () => renew(without('pki/ca.crt', 'pki/ca.key'), 'all'), /there is no ca that could sign/);
+  refused(t, () => renew(folder, 'all'), /pki\/ca\.crt, pki\/ca\.key: the private key does not match/);
+  refused(t, () => renew(without('pki/ca.crt', 'pki/ca.key'), 'all'), /ca is missing and cannot sign/);
 });

@@ -136,10 +136,10 @@ users:
 const whole = kubeconfigText(given);
 const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefghij', (name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`).join('\n')}\nkind: Config\n`;
 const hostile: readonly (readonly [title: string, text: string | Uint8Array, says: RegExp])[] = [
-  ['nothing', '', /no kubeconfig an empty file/],
-  ['a word', 'hello', /no kubeconfig string/],
-  ['a list', '- a\n', /no kubeconfig a list/],
-  ['another map', 'apiVersion: v1\nkind: Pod\n', /no kubeconfig/],
+  ['nothing', '', /not a kubeconfig an empty file/],
+  ['a word', 'hello', /not a kubeconfig string/],
+  ['a list', '- a\n', /not a kubeconfig a list/],
+  ['another map', 'apiVersion: v1\nkind: Pod\n', /not a kubeconfig/],
   ['an open brace', '{', /cannot be read as YAML/],
   ['the same key twice', `${whole}kind: Config\n`, /cannot be read as YAML/],
   ['aliases of aliases', bomb, /cannot be read as YAML/],
@@ -171,12 +171,16 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
   ['lines without end', '\n'.repeat(1_000_000), /cannot be read as YAML more than/],
   ['depth behind an error', `kind: Config\n\t]\n${'- '.repeat(100_000)}`, /cannot be read as YAML/],
   ['more than a megabyte', new Uint8Array(largestKubeconfig + 1), /too large/],
-  ['zeros', new Uint8Array(1000), /YAML|no kubeconfig/],
-  ['bytes of no text', Uint8Array.from({ length: 1000 }, (_, at) => (at * 37) & 0xff), /YAML|no kubeconfig/],
+  ['zeros', new Uint8Array(1000), /YAML|not a kubeconfig/],
+  [
+    'bytes of no text',
+    Uint8Array.from({ length: 1000 }, (_, at) => (at * 37) & 0xff),
+    /YAML|not a kubeconfig/,
+  ],
   [
     'half of it',
     whole.slice(0, whole.indexOf('contexts:')),
-    /not whole: it has no current-context, and no context/,
+    /incomplete: it has no current-context and no context/,
   ],
   ['no current context', whole.replace(/^current-context: .*\n/m, ''), /no current-context/],
   [
@@ -203,7 +207,7 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
   [
     'data that is no base64',
     whole.replace(/client-key-data: .*/, 'client-key-data: "-----BEGIN"'),
-    /client-key-data is no base64/,
+    /client-key-data is not base64/,
   ],
 ];
 for (const [title, text, says] of hostile) test(`refused: ${title}`, (t) => refused(t, text, says));

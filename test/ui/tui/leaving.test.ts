@@ -198,7 +198,7 @@ for (const [where, fault] of faults) {
       await pane.until(/step 1\/6/);
       process.kill(await pid(), 'SIGUSR2');
       if (where === 'a draw') await pane.type('L');
-      await expectShell(t, 70, /a fault of wirelab itself[^]*TypeError: broken on purpose/);
+      await expectShell(t, 70, /internal error in wirelab[^]*TypeError: broken on purpose/);
     },
   );
 }

@@ -1,13 +1,13 @@
 /**
- * How the tables of this folder are written: a message is a name and its fields, each with its number in protobuf and its
- * type. The names, numbers and types are those of k8s.io/api 1.32 (its Go types and generated.proto).
+ * Defines the form of the tables in this folder: a message is a name and its fields, each with its protobuf number and
+ * type. Names, numbers and types are those of k8s.io/api 1.32 (its Go types and generated.proto).
  */
 
 export type FieldType =
   | PlainType
   | Message
   | { readonly list: FieldType }
-  /** By keys that are strings; `name` is Go's where it has one of its own. */
+  /** By string keys; `name` is Go's name for the type, if it has one. */
   | { readonly map: FieldType; readonly name?: string }
   /** A string whose type has a name in Go (`v1.RestartPolicy`), which messages say. */
   | { readonly text: string }

@@ -333,7 +333,7 @@ const volumeSource = message('VolumeSource', {
 
 export const volume = message('Volume', { name: [1, 'string'] }, [2, volumeSource]);
 
-/** What a volume can be of: it has one of them, which is looked at in this order. */
+/** The sources of a volume: exactly one is set; they are checked in this order. */
 export const volumeSources: readonly string[] = [
   ...new Set(['emptyDir', ...Object.keys(volumeSource.fields)]),
 ];

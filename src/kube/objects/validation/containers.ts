@@ -1,6 +1,6 @@
 /**
- * What a pod's containers must say (kube-apiserver, ValidatePodSpec's part about containers): regular ones, init containers
- * and ephemeral ones. Their order, and what is said in which words, is kube-apiserver's.
+ * Validates a pod's containers (the containers part of kube-apiserver's ValidatePodSpec): regular, init and ephemeral
+ * ones, in kube-apiserver's order and words.
  */
 import { duplicate, forbiddenField, invalid, notFoundField, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
@@ -226,7 +226,7 @@ const resourcePaths = [
   'requests.ephemeral-storage',
   'requests.memory',
 ];
-/** Which a pod's own fields can be asked for at all. */
+/** The fields of a pod that a fieldRef may refer to. */
 const labelPaths = ['metadata.annotations', 'metadata.labels'];
 
 const sources: Readonly<Record<string, Rule>> = {
@@ -392,7 +392,7 @@ function sleepFaults(seconds: unknown, pod: unknown, at: string): FieldError[] {
   ];
 }
 
-/** What only a container that stays may have: it is looked at, and told to end. */
+/** Settings that require a running container: probes and lifecycle hooks. */
 function runningFaults(container: unknown, at: string, pod: unknown): FieldError[] {
   const lifecycle = ['postStart', 'preStop'].flatMap((hook) => {
     const handler = valueAt(container, 'lifecycle', hook);

@@ -1,4 +1,4 @@
-/** What a node must say: its taints and its amounts (kube-apiserver, ValidateNode), and what of it stays once it is set. */
+/** Validates nodes: taints and quantities (kube-apiserver, ValidateNode), and immutable fields. */
 import { isDeepStrictEqual } from 'node:util';
 import { duplicate, forbiddenField, invalid } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';

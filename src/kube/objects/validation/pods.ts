@@ -1,6 +1,6 @@
 /**
- * What a pod must say, and what of one may become another (kube-apiserver, ValidatePodCreate and ValidatePodUpdate). Its
- * volumes are `volumes.ts`'s, its containers `containers.ts`'s.
+ * Validates pods and their updates (kube-apiserver, ValidatePodCreate and ValidatePodUpdate). `volumes.ts` has volumes,
+ * `containers.ts` containers.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';

@@ -1,6 +1,6 @@
 /**
- * Rules that many fields share: names, ports, numbers within bounds, one of a few values. Each gives what is wrong with the
- * value of a field, in kube-apiserver's words; nothing where all is well.
+ * Provides rules that many fields share: names, ports, bounded numbers, one of a few values. Each returns the errors of
+ * a field's value, in kube-apiserver's words.
  */
 import { isIP } from 'node:net';
 import { invalid, notSupported, required } from '../field-error.ts';
@@ -79,7 +79,7 @@ export function address(field: string, value: string): FieldError[] {
     : [];
 }
 
-/** A path of its own below another. */
+/** A path strictly below another. */
 export function localPath(field: string, path: string): FieldError[] {
   if (path.startsWith('/')) return [invalid(field, path, 'must be a relative path')];
   return noBacksteps(field, path);

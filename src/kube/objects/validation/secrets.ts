@@ -1,4 +1,4 @@
-/** What a secret of a type that Kubernetes knows must hold (kube-apiserver, ValidateSecret). */
+/** Validates the contents of secrets of known types (kube-apiserver, ValidateSecret). */
 import { invalid, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { isJsonObject, JsonError, objectAt, parseJson, textAt } from '../json.ts';

@@ -1,4 +1,4 @@
-/** What a service must say, and what of one stays as it is (kube-apiserver, ValidateService and ValidateServiceUpdate). */
+/** Validates services, and their immutable fields (kube-apiserver, ValidateService and ValidateServiceUpdate). */
 import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { listAt, objectAt, textAt, valueAt } from '../json.ts';

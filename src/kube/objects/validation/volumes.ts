@@ -1,11 +1,11 @@
-/** What a pod's volumes must say (kube-apiserver, ValidateVolumes); the rarer kinds are held to their shape alone. */
+/** Validates a pod's volumes (kube-apiserver, ValidateVolumes); rarer types are checked only for their shape. */
 import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { listAt, objectAt, textAt, valueAt } from '../json.ts';
 import { volumeSources } from '../schema/volumes.ts';
 import { between, localPath, named, noBacksteps } from './rules.ts';
 
-/** Which volumes there are, the broken ones left out: who mounts these is told of it. */
+/** The valid volumes: mounts refer to these. */
 export interface VolumeFindings {
   readonly names: ReadonlySet<string>;
   readonly faults: readonly FieldError[];
