@@ -100,7 +100,7 @@ function unusedIn(path: string, running?: RunningEtcd['kind']): readonly UnusedD
 /** The log of wirelab's own, or what the real one has made. */
 function hasData(folder: string): boolean {
   try {
-    return readdirSync(folder).some((name) => /^(?:member|\d+\.log)$/.test(name));
+    return readdirSync(folder).some((name) => /^(?:member|etcd\.log)$/.test(name));
   } catch {
     return false;
   }
