@@ -14,6 +14,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -143,6 +144,7 @@ async function listen(server: Server, draft: string, name: string): Promise<stri
     try {
       withAddress(join(draft, name), (address) => server.listen(address));
       await once(server, 'listening');
+      chmodSync(join(draft, name), 0o600);
       return name;
     } catch (error) {
       // A file system without sockets: what a virtual machine shares with its host, often.

@@ -100,7 +100,7 @@ function unusedIn(path: string, running?: RunningEtcd['kind']): readonly UnusedD
 /** The log of the embedded etcd, or the data of the real one. */
 function hasData(folder: string): boolean {
   try {
-    return readdirSync(folder).some((name) => /^(?:member|\d+\.log)$/.test(name));
+    return readdirSync(folder).some((name) => /^(?:member|etcd\.log)$/.test(name));
   } catch {
     return false;
   }

@@ -20,13 +20,20 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
 import { UserError } from '../../../src/i18n/user-error.ts';
-import { encodeRecord, firstChain, LogDamage, logHeading } from '../../../src/kube/etcd/log-records.ts';
-import type { LogBytes, LogRecord } from '../../../src/kube/etcd/log-records.ts';
 import { KeySpace } from '../../../src/kube/etcd/mvcc.ts';
 import type { Commit } from '../../../src/kube/etcd/mvcc.ts';
 import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';
-import { openWriteAheadLog, replay } from '../../../src/kube/etcd/write-ahead-log.ts';
+import type { JournalEntry } from '../../../src/kube/etcd/service.ts';
+import {
+  changeOf,
+  linesOf,
+  logFormat,
+  openWriteAheadLog,
+  restoring,
+} from '../../../src/kube/etcd/write-ahead-log.ts';
 import type { WriteAheadLog } from '../../../src/kube/etcd/write-ahead-log.ts';
+import { encodeLines, LogDamage, replay } from '../../../src/kube/store/append-log.ts';
+import type { LogEnd } from '../../../src/kube/store/append-log.ts';
 import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
 
 function folderFor(t: ExecutionContext): string {
@@ -35,43 +42,37 @@ function folderFor(t: ExecutionContext): string {
   return folder;
 }
 
-function asFile(bytes: Buffer): LogBytes {
-  return { length: bytes.length, read: (from, length) => bytes.subarray(from, from + length) };
+function read(bytes: Buffer, keys: KeySpace, pieceBytes = 1 << 20): LogEnd {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+  return replay(pieces, logFormat, restoring(keys));
 }
 
 function logFile(folder: string): string {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.log'));
-  return join(folder, files.at(-1) ?? '');
+  return join(folder, 'etcd.log');
 }
 
-/** A file as it is written, and the key space as it was behind each record. */
-function written(records: readonly LogRecord[]): {
+interface Written {
   readonly bytes: Buffer;
+  /** Where its snapshot ends, and each change behind that. */
   readonly ends: readonly number[];
-} {
-  const parts: Buffer[] = [logHeading];
-  const ends: number[] = [];
-  let chain = firstChain;
-  let length = logHeading.length;
-  for (const record of records) {
-    const encoded = encodeRecord(record, chain);
-    ({ chain } = encoded);
-    parts.push(encoded.bytes);
-    length += encoded.bytes.length;
-    ends.push(length);
-  }
-  return { bytes: Buffer.concat(parts), ends };
+  /** The key space at each of these. */
+  readonly states: readonly unknown[];
 }
 
-/** A history with everything in it, and the state after each of its records. */
-function history(): { readonly records: readonly LogRecord[]; readonly states: readonly unknown[] } {
+/** A file with everything in it. @param before what is in its snapshot. */
+function written(before: readonly string[] = []): Written {
   const keys = new KeySpace();
-  const records: LogRecord[] = [
-    { kind: 'beginning', state: { revision: 1, compactRevision: -1, alarm: false } },
-  ];
+  for (const key of before) keys.put(putOf(key, `before ${key}`));
+  if (before.length > 2) keys.compact(3);
+  let { text, checksum } = encodeLines([logFormat, ...linesOf(keys), null], 0);
+  const ends = [Buffer.byteLength(text)];
   const states: unknown[] = [keys.state()];
-  const add = (record: LogRecord): void => {
-    records.push(record);
+  const add = (entry: JournalEntry): void => {
+    const encoded = encodeLines([changeOf(entry)], checksum);
+    text += encoded.text;
+    ({ checksum } = encoded);
+    ends.push(Buffer.byteLength(text));
     states.push(keys.state());
   };
   const commit = ({ commit: done }: { readonly commit: Commit | undefined }): void => {
@@ -79,7 +80,7 @@ function history(): { readonly records: readonly LogRecord[]; readonly states: r
   };
   commit(keys.put(putOf('a', '1')));
   commit(keys.put(putOf('b', '')));
-  commit(keys.put(putOf('a', 'zwei\0\xff')));
+  commit(keys.put(putOf('a', 'zwei\0\n\xff"\\')));
   commit(keys.deleteRange(deleteOf('a', 'c')));
   keys.setAlarm(true);
   add({ kind: 'alarm', on: true });
@@ -96,81 +97,78 @@ function history(): { readonly records: readonly LogRecord[]; readonly states: r
       failure: [],
     }),
   );
-  keys.compact(4);
-  add({ kind: 'compaction', revision: 4 });
+  keys.compact(keys.revision - 1);
+  add({ kind: 'compaction', revision: keys.compactRevision });
   commit(keys.put(putOf('c', 'x'.repeat(700))));
-  return { records, states };
+  return { bytes: Buffer.from(text), ends, states };
 }
 
-test('every prefix of a file gives a prefix of what was written', (t) => {
-  const { records, states } = history();
-  const { bytes, ends } = written(records);
-  for (let length = 0; length <= bytes.length; length++) {
-    const keys = new KeySpace();
-    const whole = ends.filter((end) => end <= length).length;
-    const read = (): unknown => replay(asFile(bytes.subarray(0, length)), keys);
-    if (whole === 0) t.throws(read, { instanceOf: LogDamage }, `${length}`);
-    else {
-      t.is((read() as { end: number }).end, ends[whole - 1]!, `${length}`);
-      t.deepEqual(keys.state(), states[whole - 1], `${length}`);
+for (const [title, before] of [
+  ['an empty snapshot', []],
+  ['a snapshot with everything in it', ['\x80\n', 'k', 'k', 'm']],
+] as const) {
+  test(`cut at every byte, a file with ${title} gives all that was whole before the cut`, (t) => {
+    const { bytes, ends, states } = written(before);
+    for (let length = 0; length <= bytes.length; length++) {
+      const keys = new KeySpace();
+      const whole = ends.filter((end) => end <= length).length;
+      const cut = bytes.subarray(0, length);
+      if (whole === 0) t.throws(() => read(cut, keys), { instanceOf: LogDamage }, `${length}`);
+      else {
+        t.is(read(cut, keys, 1 + (length % 50)).end, ends[whole - 1]!, `${length}`);
+        t.deepEqual(keys.state(), states[whole - 1], `${length}`);
+      }
     }
-  }
-});
+  });
+}
 
 test('zeros that were never filled are cut off like a record that breaks off', (t) => {
-  const { records, states } = history();
-  const { bytes, ends } = written(records);
+  const { bytes, ends, states } = written();
   const last = ends.length - 1;
   for (const zeros of [1, 8, 4096, 100_000]) {
     const keys = new KeySpace();
-    t.is(replay(asFile(Buffer.concat([bytes, Buffer.alloc(zeros)])), keys).end, ends[last]!);
+    t.is(read(Buffer.concat([bytes, Buffer.alloc(zeros)]), keys).end, ends[last]!);
     t.deepEqual(keys.state(), states[last]);
   }
   // The last record is longer than a block: its beginning lasts, the rest does not.
   const half = Buffer.from(bytes);
   half.fill(0, Math.ceil((ends[last - 1]! + 20) / 512) * 512);
   const keys = new KeySpace();
-  t.is(replay(asFile(half), keys).end, ends[last - 1]!);
+  t.is(read(half, keys).end, ends[last - 1]!);
 });
 
 test('no byte can change without being found', (t) => {
-  const { records } = history();
-  const { bytes } = written(records);
+  const { bytes } = written(['k', 'k', 'm']);
   for (let at = 0; at < bytes.length; at++) {
-    const flipped = Buffer.from(bytes);
-    flipped[at]! ^= 1 << (at % 8);
-    t.throws(() => replay(asFile(flipped), new KeySpace()), { instanceOf: LogDamage }, `${at}`);
+    for (const mask of [1 << (at % 8), bytes[at]! ^ 10].filter((one) => one !== 0)) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= mask;
+      t.throws(() => read(changed, new KeySpace()), { instanceOf: LogDamage }, `${at} ^ ${mask}`);
+    }
   }
 });
 
 test('a record that is left out, comes twice or stands elsewhere is found', (t) => {
-  const { records } = history();
-  const { bytes, ends } = written(records);
-  const parts = ends.map((end, place) =>
-    bytes.subarray(place === 0 ? logHeading.length : ends[place - 1]!, end),
-  );
-  const altered = [
-    parts.toSpliced(2, 1),
-    parts.toSpliced(2, 0, parts[2]!),
-    [...parts.slice(0, 2), parts[3]!, parts[2]!, ...parts.slice(4)],
-    [parts[0]!, ...parts],
-  ];
-  for (const some of altered)
-    t.throws(() => replay(asFile(Buffer.concat([logHeading, ...some])), new KeySpace()), {
-      instanceOf: LogDamage,
-    });
+  const { bytes } = written(['k', 'k', 'm']);
+  const lines = bytes.toString('latin1').split(/(?<=\n)/);
+  for (let at = 0; at < lines.length - 1; at++) {
+    for (const altered of [
+      lines.toSpliced(at, 1),
+      lines.toSpliced(at, 0, lines[at]!),
+      lines.toSpliced(at, 2, lines[at + 1]!, lines[at]!),
+    ])
+      t.throws(() => read(Buffer.from(altered.join(''), 'latin1'), new KeySpace()), {
+        instanceOf: LogDamage,
+      });
+  }
 });
 
 test('whatever bytes there are, they are read or refused', (t) => {
+  const beginning = written().bytes.subarray(0, written().ends[2]);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (noise, isHeaded) => {
       try {
-        replay(
-          asFile(
-            Buffer.concat([isHeaded ? written(history().records.slice(0, 3)).bytes : Buffer.alloc(0), noise]),
-          ),
-          new KeySpace(),
-        );
+        read(Buffer.concat([isHeaded ? beginning : Buffer.alloc(0), noise]), new KeySpace(), 7);
       } catch (error) {
         if (!(error instanceof LogDamage)) throw error;
       }
@@ -269,7 +267,7 @@ test('damage in the middle is told with its place, and nothing is changed', asyn
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
     instanceOf: UserError,
   });
-  t.regex(mistake.facts.where ?? '', /00000001\.log: byte \d+$/);
+  t.regex(mistake.facts.where ?? '', /etcd\.log: byte \d+$/);
   t.deepEqual(readFileSync(logFile(folder)), bytes);
 });
 
@@ -337,13 +335,13 @@ test('one at a time: a folder in use is refused, one that a process left is take
 
 test('a folder in the place of the log is a mistake, and is left as it is', async (t) => {
   const folder = folderFor(t);
-  mkdirSync(join(folder, '00000001.log'));
+  mkdirSync(join(folder, 'etcd.log'));
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
     instanceOf: UserError,
   });
-  t.is(mistake.facts.where, join(folder, '00000001.log'));
+  t.is(mistake.facts.where, join(folder, 'etcd.log'));
   t.is(mistake.facts.received, 'EISDIR');
-  t.deepEqual(readdirSync(folder), ['00000001.log']);
+  t.deepEqual(readdirSync(folder), ['etcd.log']);
 });
 
 test('a log that is deleted while it is written acknowledges nothing any more, and it is said once', async (t) => {
@@ -353,7 +351,7 @@ test('a log that is deleted while it is written acknowledges nothing any more, a
   const { log } = await openWriteAheadLog({ folder, keys, onReport: (report) => reports.push(report) });
   await write(log, keys, 0, 10);
   rmSync(folder, { recursive: true });
-  await t.throwsAsync(write(log, keys, 10, 11), { message: /00000001\.log has been deleted/ });
+  await t.throwsAsync(write(log, keys, 10, 11), { message: /etcd\.log has been deleted/ });
   await t.throwsAsync(write(log, keys, 11, 12));
   t.is(log.lasting, keys.revision - 2);
   t.is(reports.length, 1);
@@ -375,8 +373,8 @@ test('a disk that fails ends the acknowledging, not the process', async (t) => {
     onReport: (report) => reports.push(report),
   });
   await write(log, keys, 0, 10);
-  // A file cannot be begun where there is one.
-  writeFileSync(join(folder, '00000002.log.new'), '');
+  // A file cannot be begun where there is a folder.
+  mkdirSync(join(folder, 'etcd.log.new'));
   await t.throwsAsync(async () => {
     for (let round = 0; round < 100; round++) {
       keys.compact(keys.revision);

@@ -1,0 +1,327 @@
+/**
+ * What lasts of a state that is kept in memory: a file with a snapshot of it, and behind that every change since. It knows
+ * neither state nor changes, which are JSON to it: the embedded etcd's are in `etcd/write-ahead-log.ts`.
+ *
+ * A line is a checksum (8 hex digits), the length of its JSON in bytes, and the JSON. The first names the format, a `null`
+ * ends the snapshot.
+ *
+ * 1. Nothing is acknowledged before it is on the disk. What was appended while the disk was busy is written by one call.
+ * 2. Every checksum goes on from the one before (CRC-32): no line can be changed, left out, repeated or moved unnoticed.
+ * 3. What was being written when the process or the machine stopped is the beginning of a line, or zeros that were never
+ *    filled, at the end of the file: it is cut off. Everything else that does not fit is damage; nothing behind it is believed,
+ *    and nothing is passed over.
+ * 4. A file of more than twice its snapshot is written anew beside and renamed over the old one: there is always one, whole.
+ * 5. When a write fails, or the file has been deleted, nothing is acknowledged any more: memory is ahead of the disk then,
+ *    and only a restart mends that.
+ */
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+
+export interface AppendLogOptions {
+  readonly path: string;
+  /** The first line. */
+  readonly format: string;
+  /** The state with all that was appended so far. What is returned is not affected by later changes. */
+  snapshot(): Iterable<unknown>;
+  /** Bytes that the file may have beside twice its snapshot. */
+  readonly slackBytes: number;
+  /** Called once, with what failed (rule 5). */
+  onFailure(error: Error): void;
+}
+
+export interface Restored {
+  restore(snapshot: readonly unknown[]): void;
+  /** @returns false for a change that cannot come here. */
+  redo(change: unknown): boolean;
+}
+
+/** A file that cannot be believed, and from which byte on. */
+export class LogDamage extends Error {
+  readonly at: number;
+
+  constructor(at: number, what: string) {
+    super(what);
+    this.name = 'LogDamage';
+    this.at = at;
+  }
+}
+
+export interface LogEnd {
+  /** Bytes up to the end of the last whole line, and the checksum there. */
+  readonly end: number;
+  readonly checksum: number;
+}
+
+/** The lines of values, and the checksum from which the next goes on. */
+export function encodeLines(
+  values: Iterable<unknown>,
+  checksum: number,
+): { readonly text: string; readonly checksum: number } {
+  let text = '';
+  let last = checksum;
+  for (const value of values) {
+    const json = JSON.stringify(value);
+    const content = `${Buffer.byteLength(json)} ${json}`;
+    last = crc32(content, last);
+    text += `${last.toString(16).padStart(8, '0')} ${content}\n`;
+  }
+  return { text, checksum: last };
+}
+
+/** Reads a log in pieces of any size into a state. @throws LogDamage */
+export function replay(pieces: Iterable<Buffer>, format: string, state: Restored): LogEnd {
+  const snapshot: unknown[] = [];
+  let hasBegun = false;
+  const lines = readLines(pieces);
+  let next = lines.next();
+  if (next.done || next.value.value !== format) throw new LogDamage(0, 'heading');
+  for (next = lines.next(); !next.done; next = lines.next()) {
+    const { value, at } = next.value;
+    if (hasBegun) {
+      if (value === null || !state.redo(value)) throw new LogDamage(at, 'order');
+    } else if (value === null) {
+      hasBegun = true;
+      state.restore(snapshot.splice(0));
+    } else snapshot.push(value);
+  }
+  // A file has its name when its snapshot is whole.
+  if (!hasBegun) throw new LogDamage(next.value.end, 'snapshot');
+  return next.value;
+}
+
+function* readLines(
+  pieces: Iterable<Buffer>,
+): Generator<{ readonly value: unknown; readonly at: number }, LogEnd> {
+  let rest: Buffer = Buffer.alloc(0);
+  let at = 0;
+  let checksum = 0;
+  for (const piece of pieces) {
+    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    let from = 0;
+    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
+      const line = rest.subarray(from, end);
+      checksum = crc32(line.subarray(9), checksum);
+      if (line.toString('latin1', 0, 9) !== `${checksum.toString(16).padStart(8, '0')} `)
+        throw new LogDamage(at, 'content');
+      yield { value: JSON.parse(line.toString('utf8', line.indexOf(' ', 9) + 1)), at };
+      at += end + 1 - from;
+      from = end + 1;
+    }
+    rest = rest.subarray(from);
+  }
+  if (!isTorn(rest)) throw new LogDamage(at, 'end of line');
+  return { end: at, checksum };
+}
+
+/** Whether these bytes are the beginning of a line, less than a whole one, with or without zeros behind it. */
+function isTorn(bytes: Buffer): boolean {
+  let end = bytes.length;
+  while (bytes[end - 1] === 0) end--;
+  const text = bytes.toString('latin1', 0, end);
+  const [, length, json = ''] = /^[\da-f]{8} (\d+) ([^]*)$/.exec(text) ?? [];
+  return length === undefined
+    ? /^(?:[\da-f]{0,8}|[\da-f]{8} \d*)$/.test(text)
+    : json.length <= Number(length);
+}
+
+/**
+ * Opens the log, and reads into the state what there was; makes one of the state where there is none.
+ * @throws LogDamage, and what the system says
+ */
+export async function openAppendLog(
+  options: AppendLogOptions,
+  state: Restored,
+): Promise<{ readonly log: AppendLog; readonly recovered?: { readonly tornBytes: number } }> {
+  const log = new AppendLog(options);
+  let file: number;
+  try {
+    file = openSync(options.path, 'r+');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await log.rewrite();
+    return { log };
+  }
+  try {
+    const end = replay(piecesOf(file), options.format, state);
+    const tornBytes = fstatSync(file).size - end.end;
+    if (tornBytes > 0) {
+      ftruncateSync(file, end.end);
+      fsyncSync(file);
+    }
+    await log.resume(end);
+    return { log, recovered: { tornBytes } };
+  } finally {
+    closeSync(file);
+  }
+}
+
+const pieceBytes = 1024 * 1024;
+
+function* piecesOf(file: number): Generator<Buffer> {
+  for (;;) {
+    const piece = Buffer.allocUnsafe(pieceBytes);
+    const read = readSync(file, piece, 0, pieceBytes, null);
+    if (read === 0) return;
+    yield piece.subarray(0, read);
+  }
+}
+
+export class AppendLog {
+  readonly #options: AppendLogOptions;
+  #file: FileHandle | undefined;
+  #size = 0;
+  /** From which size on it is written anew. */
+  #most = 0;
+  #checksum = 0;
+  #pending: unknown[] = [];
+  #mark = 0;
+  #lasting = 0;
+  /** Settles when what was appended so far is on the disk; undefined when it is. Once rejected it stays so. */
+  #tail: Promise<void> | undefined;
+
+  constructor(options: AppendLogOptions) {
+    this.#options = options;
+  }
+
+  /** The mark of the last change that is on the disk. */
+  get lasting(): number {
+    return this.#lasting;
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param mark a number that `lasting` is from when this change lasts. */
+  append(change: unknown, mark = 0): void {
+    this.#mark = mark;
+    this.#pending.push(change);
+    if (this.#pending.length > 1) return;
+    this.#tail = this.#writeBehind(this.#tail);
+    this.#tail.catch(() => {});
+  }
+
+  /** Resolves when all that was appended lasts; undefined when it does already. Rejects when it cannot be kept any more. */
+  settled(): Promise<void> | undefined {
+    return this.#tail;
+  }
+
+  /** Goes on behind what was read. */
+  async resume({ end, checksum }: LogEnd): Promise<void> {
+    this.#file = await open(this.#options.path, 'a');
+    this.#size = end;
+    this.#most = 2 * end + this.#options.slackBytes;
+    this.#checksum = checksum;
+  }
+
+  /** Rule 4. */
+  async rewrite(): Promise<void> {
+    const { path, format, slackBytes } = this.#options;
+    const state = this.#options.snapshot();
+    const draft = await open(`${path}.new`, 'w', 0o600);
+    try {
+      let size = 0;
+      let checksum = 0;
+      let text = '';
+      for (const value of framed(format, state)) {
+        const line = encodeLines([value], checksum);
+        ({ checksum } = line);
+        text += line.text;
+        // So that other work comes between.
+        if (text.length < pieceBytes) continue;
+        size += await writeWhole(draft, text);
+        text = '';
+      }
+      size += await writeWhole(draft, text);
+      await draft.datasync();
+      await this.#demandFile();
+      await rename(`${path}.new`, path);
+      await syncFolder(dirname(path));
+      const old = this.#file;
+      this.#file = draft;
+      this.#size = size;
+      this.#most = 2 * size + slackBytes;
+      this.#checksum = checksum;
+      await old?.close();
+    } catch (error) {
+      if (this.#file !== draft) await draft.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    // A failure has been reported.
+    await this.#tail?.catch(() => {});
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** @param before fails where an earlier write has failed (rule 5). */
+  async #writeBehind(before: Promise<void> | undefined): Promise<void> {
+    await before;
+    // What else this turn of the event loop brings is written with it.
+    await setImmediate();
+    try {
+      await this.#write();
+    } catch (error) {
+      this.#options.onFailure(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+    if (this.#pending.length === 0) this.#tail = undefined;
+  }
+
+  async #write(): Promise<void> {
+    const mark = this.#mark;
+    const changes = this.#pending;
+    this.#pending = [];
+    // The snapshot has the changes.
+    if (this.#size > this.#most) await this.rewrite();
+    else if (this.#file) {
+      const { text, checksum } = encodeLines(changes, this.#checksum);
+      this.#size += await writeWhole(this.#file, text);
+      await this.#file.datasync();
+      await this.#demandFile();
+      this.#checksum = checksum;
+    } else throw new Error('the log is closed');
+    this.#lasting = mark;
+  }
+
+  /** @throws where the file has been deleted: nobody can find again what is written to it. */
+  async #demandFile(): Promise<void> {
+    if (this.#file && (await this.#file.stat()).nlink === 0)
+      throw new Error(`its file ${basename(this.#options.path)} has been deleted`);
+  }
+}
+
+function* framed(format: string, state: Iterable<unknown>): Generator {
+  yield format;
+  yield* state;
+  yield null;
+}
+
+/** @returns its bytes. */
+async function writeWhole(file: FileHandle, text: string): Promise<number> {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length; )
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  return bytes.length;
+}
+
+/** So that a new name lasts; a system that opens no folders keeps names in its own way. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'EBADF'].includes(code)) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
