@@ -116,16 +116,20 @@ test('ranges are in the coordinates of the stream, origins are kept, and every b
   for (let at = 100; at < 100 + bytes.length; at++)
     t.true((fieldPathAt(step.field, at).at(-1)?.children.length ?? 1) === 0, `${at}`);
   t.deepEqual(fieldPathAt(step.field, 99), []);
-  t.is(findField(step.field, 'no.such'), undefined);
+  t.is(findField(step.field, 'message.nowhere'), undefined);
   return undefined;
 });
 
 test('values are views, text is Latin-1 byte for byte, and looking ahead reads nothing', (t) => {
   const bytes = Uint8Array.of(0xe9, 1, 2, 3);
-  const step = readStep('x', bytes, (cursor) => {
+  const step = readStep('message', bytes, (cursor) => {
     t.is(cursor.peek(), 0xe9);
     t.is(cursor.peek(4), undefined);
-    return { text: cursor.text('x.text', 1), view: cursor.bytes('x.bytes', 2), rest: cursor.rest('x.rest') };
+    return {
+      text: cursor.text('message.text', 1),
+      view: cursor.bytes('message.bytes', 2),
+      rest: cursor.rest('message.rest'),
+    };
   });
   if (!('got' in step)) return t.fail();
   t.is(step.got.text, 'é');
@@ -137,7 +141,7 @@ test('values are views, text is Latin-1 byte for byte, and looking ahead reads n
 test('a bug in a reader is thrown, not taken for malformed bytes', (t) => {
   t.throws(
     () =>
-      readStep('x', new Uint8Array(1), () => {
+      readStep('message', new Uint8Array(1), () => {
         throw new TypeError('bug');
       }),
     { instanceOf: TypeError },

@@ -15,6 +15,7 @@
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
 import { confirmFin } from '../tcp/confirmed-fin.ts';
@@ -67,7 +68,7 @@ export class TlsWire extends Duplex {
     super({ allowHalfOpen: true });
     this.#options = options;
     this.#lower = options.lower;
-    this.#nearSide = options.farSide === 'client' ? 'server' : 'client';
+    this.#nearSide = otherSide[options.farSide];
     const lower = this.#lower;
     const receive = (bytes: Buffer): void => {
       options.record?.(options.farSide, bytes);
