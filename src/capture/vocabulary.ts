@@ -2,6 +2,7 @@
  * Defines the shared closed vocabularies: reasons of refusals, TLS alerts, and a certificate's summary. They are closed
  * so that each word has an explanation in every language, and a test can enumerate them.
  */
+import type { Code } from '../core/code.ts';
 
 /** Why a connection was refused or failed. Each value has its words in `analysis` and its alert in `wire`. */
 export const refusalReasons = [
@@ -49,7 +50,7 @@ export const refusalReasons = [
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** RFC 8446 section 6; names as the standard writes them. 41, 60, 100 and 111 to 114 are from older standards, 52 (DTLS) and 117 from younger ones. */
-export const alertDescriptions: Readonly<Record<number, string>> = {
+export const alertDescriptions = {
   0: 'close_notify',
   10: 'unexpected_message',
   20: 'bad_record_mac',
@@ -87,18 +88,40 @@ export const alertDescriptions: Readonly<Record<number, string>> = {
   117: 'general_error',
   120: 'no_application_protocol',
   121: 'ech_required',
-};
+} as const satisfies Readonly<Record<number, string>>;
+
+/** Any byte that a peer sends. */
+export type AlertCode = Code<'alert'>;
+export type KnownAlertCode = keyof typeof alertDescriptions;
+export type KnownAlertName = (typeof alertDescriptions)[KnownAlertCode];
+export type AlertName = KnownAlertName | `unknown_${number}`;
+
+export const knownAlertNames: readonly KnownAlertName[] = Object.values(alertDescriptions);
+
+/** Undefined for a code that no standard names. */
+export const knownAlertName = (code: AlertCode): KnownAlertName | undefined =>
+  (alertDescriptions as Readonly<Record<number, KnownAlertName>>)[code];
+
+/** As OpenSSL spells what the standard spells otherwise. */
+const otherSpellings: Readonly<Record<string, KnownAlertName>> = { user_cancelled: 'user_canceled' };
+let codesByName: ReadonlyMap<string, number> | undefined;
+
+/** The code of the alert of that name, in the standard's spelling or in OpenSSL's; undefined where there is none. */
+export function alertCodeNamed(name: string): AlertCode | undefined {
+  codesByName ??= new Map(Object.entries(alertDescriptions).map(([code, known]) => [known, Number(code)]));
+  return codesByName.get(otherSpellings[name] ?? name);
+}
 
 export interface Alert {
   readonly level: 'warning' | 'fatal';
-  readonly code: number;
+  readonly code: AlertCode;
   /** The standard's name, or `unknown_N` for a code that no standard names. */
-  readonly description: string;
+  readonly description: AlertName;
 }
 
 /** The alert of that code. In TLS 1.3 the level carries no meaning, but the byte is still on the wire. */
-export function alertOf(code: number, level: Alert['level'] = 'fatal'): Alert {
-  return { level, code, description: alertDescriptions[code] ?? `unknown_${code}` };
+export function alertOf(code: AlertCode, level: Alert['level'] = 'fatal'): Alert {
+  return { level, code, description: knownAlertName(code) ?? `unknown_${code}` };
 }
 
 /** What a certificate says, in one row. Times are ISO 8601 in UTC. */

@@ -17,7 +17,7 @@ import { labCheckJson, LabReport, tasksText } from '../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { lineWriter } from './io/outlets.ts';
 import { labPlace, readVersion } from './places.ts';
-import { exitCodes } from './run.ts';
+import { exitCodes } from './io/ending.ts';
 import { shellWord } from './io/shell-word.ts';
 
 export const lab: Command = {

@@ -24,6 +24,7 @@ import { createJudge } from '../engine/verdict.ts';
 import { forgetVisitors } from '../engine/visitors.ts';
 import type { Judge, Verdict } from '../engine/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
+import { exitCodes } from './io/ending.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './io/outlets.ts';
 import type { Files } from './io/outlets.ts';
@@ -40,8 +41,6 @@ interface Report {
 }
 
 export type Pace = 'auto' | 'step' | number;
-
-export const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export const run: Command = {
   summary: {

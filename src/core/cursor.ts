@@ -9,7 +9,17 @@
  * 4. The exceptions thrown here never leave `readStep`; dissectors are plain sequential code.
  */
 import { toHex } from './hex.ts';
-import type { Field, FieldId, FieldValue, Malformed, MalformedKind, Origin, Remark, Step } from './field.ts';
+import type {
+  Field,
+  FieldId,
+  FieldValue,
+  Malformed,
+  MalformedKind,
+  NamedFieldId,
+  Origin,
+  Remark,
+  Step,
+} from './field.ts';
 
 class NeedMore extends Error {
   readonly count: number;
@@ -127,7 +137,7 @@ export class Cursor {
 
   /** A vector with its length in a prefix of one, two or three bytes (RFC 8446 section 3.4). */
   vector<T>(
-    id: FieldId,
+    id: NamedFieldId,
     lengthBytes: 1 | 2 | 3,
     read: (inner: Cursor) => T,
     remarks: readonly Remark[] = [],

@@ -6,8 +6,19 @@
 /** Where the bytes of a field come from: captured, decrypted, or reconstructed from socket events. */
 export type Origin = 'wire' | 'decrypted' | 'reconstructed';
 
+/**
+ * The ids of each protocol, by its name. A protocol adds its own where they stand (`declare module`), since nothing here knows a
+ * protocol: an id that none of them has does not compile.
+ */
+export interface FieldIds {
+  readonly none: never;
+}
+
 /** Dotted name, for example `tls.handshake.client_hello.random`. */
-export type FieldId = string;
+export type NamedFieldId = FieldIds[keyof FieldIds];
+
+/** The same, or the length that stands in front of that field. */
+export type FieldId = NamedFieldId | `${NamedFieldId}.length`;
 
 export type FieldValue = number | bigint | string | Uint8Array | null;
 

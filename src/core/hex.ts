@@ -36,7 +36,7 @@ export function toOffset(offset: number): string {
 }
 
 /** A code as in JSON output: lower case, at least `digitCount` digits (`0x1301`). */
-export function toCode(code: number, digitCount = 4): string {
+export function toCode(code: number, digitCount = 4): `0x${string}` {
   return `0x${code.toString(16).padStart(digitCount, '0')}`;
 }
 

@@ -7,11 +7,12 @@ import { isLikelyRefusal, outcomeWords, stepWords } from '../analysis/outcome/ou
 import { translateAlertWords } from '../analysis/outcome/alert-words.ts';
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import type { Outcome } from '../analysis/outcome/outcome.ts';
+import { otherSide } from '../capture/event.ts';
 import type { Side, Topology } from '../capture/event.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
-import { clientName, otherSide } from './refusals.ts';
+import { clientName } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
 import { cardWords, sideWords } from './words.ts';
 

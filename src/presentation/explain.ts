@@ -34,7 +34,7 @@ type Wording = (field: Field, language: Language) => string | undefined;
 
 interface Explanations {
   /** The words for a field; undefined where it is told by one around it. */
-  readonly textOf: (id: FieldId) => FieldText | undefined;
+  readonly textOf: (id: string) => FieldText | undefined;
   readonly wordings: readonly Wording[];
   readonly alertMeaning: typeof import('../analysis/outcome/alert-words.ts')['alertMeaning'];
 }
@@ -56,7 +56,7 @@ export async function loadExplanations(): Promise<void> {
     { alertMeaning },
     codes,
     oids,
-    { alertDescriptions },
+    { knownAlertName },
     { dnsValueWords },
   ] = await Promise.all([
     import('../protocols/http/texts.ts'),
@@ -87,14 +87,13 @@ export async function loadExplanations(): Promise<void> {
       ...x509Texts,
     }),
   );
-  const textOf = (id: FieldId): FieldText | undefined =>
+  const textOf = (id: string): FieldText | undefined =>
     texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
-  const alertName = (code: number): string | undefined => alertDescriptions[code];
   explanations = {
     textOf,
     wordings: [
       syntaxWording,
-      alertWording(alertName),
+      alertWording(knownAlertName),
       codeWording(codes),
       certificateWording(oids),
       ({ id, value }) => dnsValueWords(id, value),

@@ -259,5 +259,3 @@ function loginSent({ by, detail }: EventOf<'refused'>, login: Login | undefined)
   if (by === 'server' && detail.discardedBytes !== undefined) return detail.discardedBytes > 0;
   return undefined;
 }
-
-export const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };

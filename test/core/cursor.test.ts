@@ -5,6 +5,7 @@ import type { Cursor } from '../../src/core/cursor.ts';
 import { fieldPathAt, findField } from '../../src/core/field.ts';
 import { fromHex, hexdump, toCode, toColonHex, toHex, toOffset, toPrintable } from '../../src/core/hex.ts';
 import { Writer } from '../../src/core/writer.ts';
+import type { MadeUpFieldId } from '../helpers/field-ids.ts';
 
 interface Message {
   readonly kind: number;
@@ -22,6 +23,8 @@ function write({ kind, name, numbers }: Message): Uint8Array {
     )
     .finish();
 }
+
+const whole: MadeUpFieldId = 'message';
 
 function read(cursor: Cursor): Message {
   const kind = cursor.uint8('message.kind');
@@ -46,7 +49,7 @@ test('what the writer writes the cursor reads', (t) => {
   fc.assert(
     fc.property(messages, (message) => {
       const bytes = write(message);
-      const step = readStep('message', bytes, read);
+      const step = readStep(whole, bytes, read);
       if (!('got' in step)) throw new Error(JSON.stringify(step));
       t.deepEqual(step.got, message);
       t.is(step.consumed, bytes.length);
@@ -58,22 +61,22 @@ test('what the writer writes the cursor reads', (t) => {
 test('every strict prefix needs more at an open end and is malformed at a closed one', (t) => {
   const bytes = write({ kind: 7, name: 'tiger', numbers: [1, 2] });
   for (let length = 0; length < bytes.length; length++) {
-    const open = readStep('message', bytes.subarray(0, length), read);
+    const open = readStep(whole, bytes.subarray(0, length), read);
     t.true('needMore' in open && open.needMore > 0 && length + open.needMore <= bytes.length, `${length}`);
-    const closed = readStep('message', bytes.subarray(0, length), read, { open: false });
+    const closed = readStep(whole, bytes.subarray(0, length), read, { open: false });
     t.true('malformed' in closed && closed.malformed.kind === 'overrun', `${length}`);
   }
 });
 
 test('bytes after the message stay unread, and random bytes never throw', (t) => {
   const bytes = Buffer.concat([write({ kind: 7, name: 'a', numbers: [] }), Buffer.from('next')]);
-  const step = readStep('message', bytes, read);
+  const step = readStep(whole, bytes, read);
   t.true('got' in step && step.consumed === bytes.length - 4);
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 40 }),
       fc.boolean(),
-      (random, open) => void readStep('message', random, read, { open }),
+      (random, open) => void readStep(whole, random, read, { open }),
     ),
   );
   t.pass();
@@ -81,7 +84,7 @@ test('bytes after the message stay unread, and random bytes never throw', (t) =>
 
 test('a length that points past what holds it is malformed, with what was understood so far', (t) => {
   // kind 7, body of 3 bytes, in which the name claims 9.
-  const step = readStep('message', Uint8Array.of(7, 0, 3, 9, 65, 66), read);
+  const step = readStep(whole, Uint8Array.of(7, 0, 3, 9, 65, 66), read);
   if (!('malformed' in step)) return t.fail();
   t.like(step.malformed, {
     kind: 'overrun',
@@ -96,7 +99,7 @@ test('a length that points past what holds it is malformed, with what was unders
 });
 
 test('bytes left over inside a block are malformed', (t) => {
-  const step = readStep('message', Uint8Array.of(7, 0, 5, 0, 0, 0, 0, 99), read);
+  const step = readStep(whole, Uint8Array.of(7, 0, 5, 0, 0, 0, 0, 99), read);
   t.true(
     'malformed' in step && step.malformed.kind === 'trailing_bytes' && step.malformed.id === 'message.body',
   );
@@ -104,7 +107,7 @@ test('bytes left over inside a block are malformed', (t) => {
 
 test('ranges are in the coordinates of the stream, origins are kept, and every byte has its path', (t) => {
   const bytes = write({ kind: 7, name: 'tiger', numbers: [0x01020304] });
-  const step = readStep('message', bytes, read, { base: 100, origin: 'decrypted' });
+  const step = readStep(whole, bytes, read, { base: 100, origin: 'decrypted' });
   if (!('got' in step)) return t.fail();
   t.deepEqual(step.field.range, [100, 100 + bytes.length]);
   t.deepEqual(findField(step.field, 'message.name.text')?.range, [104, 109]);
@@ -116,16 +119,20 @@ test('ranges are in the coordinates of the stream, origins are kept, and every b
   for (let at = 100; at < 100 + bytes.length; at++)
     t.true((fieldPathAt(step.field, at).at(-1)?.children.length ?? 1) === 0, `${at}`);
   t.deepEqual(fieldPathAt(step.field, 99), []);
-  t.is(findField(step.field, 'no.such'), undefined);
+  t.is(findField(step.field, 'message.nowhere'), undefined);
   return undefined;
 });
 
 test('values are views, text is Latin-1 byte for byte, and looking ahead reads nothing', (t) => {
   const bytes = Uint8Array.of(0xe9, 1, 2, 3);
-  const step = readStep('x', bytes, (cursor) => {
+  const step = readStep(whole, bytes, (cursor) => {
     t.is(cursor.peek(), 0xe9);
     t.is(cursor.peek(4), undefined);
-    return { text: cursor.text('x.text', 1), view: cursor.bytes('x.bytes', 2), rest: cursor.rest('x.rest') };
+    return {
+      text: cursor.text('message.text', 1),
+      view: cursor.bytes('message.bytes', 2),
+      rest: cursor.rest('message.rest'),
+    };
   });
   if (!('got' in step)) return t.fail();
   t.is(step.got.text, 'é');
@@ -137,7 +144,7 @@ test('values are views, text is Latin-1 byte for byte, and looking ahead reads n
 test('a bug in a reader is thrown, not taken for malformed bytes', (t) => {
   t.throws(
     () =>
-      readStep('x', new Uint8Array(1), () => {
+      readStep(whole, new Uint8Array(1), () => {
         throw new TypeError('bug');
       }),
     { instanceOf: TypeError },

@@ -524,7 +524,10 @@ function readHttpMessage(input: Uint8Array): Reached {
 function readForms(input: Uint8Array): Reached {
   const text = Buffer.from(input).toString('latin1');
   const fields = readForm(input);
-  const step = checkedStep(readStep('form', input, readFormFields, { open: false }), input.length);
+  const step = checkedStep(
+    readStep('http.request.form', input, readFormFields, { open: false }),
+    input.length,
+  );
   for (const {
     valueRange: [start, end],
   } of fields)
@@ -643,7 +646,14 @@ async function inspectFile(bytes: Uint8Array): Promise<Reached> {
   return { features, held: [flows, log, messages] };
 }
 
-const nothing: Field = { id: 'none', range: [0, 0], value: null, children: [], remarks: [], origin: 'wire' };
+const nothing: Field = {
+  id: 'message',
+  range: [0, 0],
+  value: null,
+  children: [],
+  remarks: [],
+  origin: 'wire',
+};
 
 function tampered(input: Uint8Array, lines: readonly string[]): Reached {
   const tamper = new WrongSignature();
@@ -756,7 +766,7 @@ export const targets: readonly Target[] = [
       return reachedOf(
         checkedStep(
           readStep(
-            'extensions',
+            'tls.handshake.extensions',
             body,
             (cursor) => readExtensions(cursor, places[place % places.length] ?? 'client_hello'),
             { open: false },
@@ -807,14 +817,14 @@ export const targets: readonly Target[] = [
     ),
     read: (input) => {
       const all = checkedStep(
-        readStep('der', input, (cursor) => every(cursor, (one) => opaque(one, 'x509.extension.opaque')), {
+        readStep('x509', input, (cursor) => every(cursor, (one) => opaque(one, 'x509.extension.opaque')), {
           open: false,
         }),
         input.length,
       );
       const nested = checkedStep(
         readStep(
-          'der',
+          'x509',
           input,
           (cursor) =>
             element(cursor, 'x509.extension', tags.sequence, (inner) => [

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { Field } from '../../src/core/field.ts';
+import type { Field, FieldId } from '../../src/core/field.ts';
 import { readStep } from '../../src/core/cursor.ts';
 import { coverageOf, knowledgeOf } from '../../src/protocols/coverage.ts';
 import { coverageOf as coverageOfMessage } from '../../src/analysis/conversation/tls-reading.ts';
@@ -23,7 +23,7 @@ import { Talker, withServer } from './helpers/tapped-programs.ts';
 import { allFields, treeFaults } from './helpers/tree.ts';
 
 function leaf(id: string, start: number, end: number, value: Field['value'] = 1): Field {
-  return { id, range: [start, end], value, children: [], remarks: [], origin: 'wire' };
+  return { id: id as FieldId, range: [start, end], value, children: [], remarks: [], origin: 'wire' };
 }
 
 const parent = (id: string, start: number, end: number, ...children: readonly Field[]): Field => ({
@@ -37,7 +37,7 @@ test('each byte is counted once, and the kinds add up to the length', (t) => {
     'm',
     0,
     12,
-    leaf('m.number', 0, 2),
+    leaf('message.number', 0, 2),
     random,
     leaf('m.strange', 6, 9, new Uint8Array(3)),
     leaf('m.empty', 9, 10, null),
@@ -183,9 +183,9 @@ test('an extension and a message that nobody here knows are counted as unknown, 
 });
 
 test('a message that could be read to its middle only: the rest is uncovered', (t) => {
-  const step = readStep('m', Buffer.from([1, 2, 3, 4, 5]), (cursor) => {
-    cursor.uint16('m.number');
-    cursor.fail('bad_value', 'm', 'another', 'this');
+  const step = readStep('message', Buffer.from([1, 2, 3, 4, 5]), (cursor) => {
+    cursor.uint16('message.number');
+    cursor.fail('bad_value', 'message', 'another', 'this');
   });
   t.true('malformed' in step);
   if ('malformed' in step)

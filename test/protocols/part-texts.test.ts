@@ -33,11 +33,11 @@ const texts = new Map<string, FieldText>(
     ...x509Texts,
   }),
 );
-const textOf = (id: FieldId): FieldText | undefined =>
+const textOf = (id: string): FieldText | undefined =>
   texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
 
 /** Its own words; of what stands deep inside of an extension or an algorithm, those of what is around it. */
-function toldBy(id: FieldId): FieldText | undefined {
+function toldBy(id: string): FieldText | undefined {
   const own = textOf(id);
   if (own || id.split('.').length < 3) return own;
   return toldBy(id.slice(0, id.lastIndexOf('.')));
@@ -184,7 +184,7 @@ test('live handshakes, opened and not, show no field without words', async (t) =
   for (const id of seen) produced.add(id);
   // Roots of readers, and messages that have no body, stand in no tree that is shown.
   const unseen = Object.keys(tlsPartTexts).filter(
-    (id) => !produced.has(id) && !['tls.record', 'tls.record.fragment'].includes(id),
+    (id) => !produced.has(id as FieldId) && !['tls.record', 'tls.record.fragment'].includes(id),
   );
   t.deepEqual(unseen, []);
 });
@@ -225,7 +225,9 @@ test('every field that HTTP can produce is told in its own words, and no others 
   );
   // The roots of readers are told by what they read.
   t.deepEqual(
-    Object.keys(httpPartTexts).filter((id) => !seen.has(id) && !['http.head', 'http.message'].includes(id)),
+    Object.keys(httpPartTexts).filter(
+      (id) => !seen.has(id as FieldId) && !['http.head', 'http.message'].includes(id),
+    ),
     [],
   );
 });

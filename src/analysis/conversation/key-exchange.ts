@@ -5,7 +5,7 @@
  */
 import type { Side } from '../../capture/event.ts';
 import { findField } from '../../core/field.ts';
-import type { Field } from '../../core/field.ts';
+import type { Field, FieldId } from '../../core/field.ts';
 import { keyExchangeOf } from '../../protocols/tls/cipher-suites.ts';
 import { groupName, isTls13, nameOrCode } from '../../protocols/tls/codes.ts';
 import { handshakeFieldOf } from '../../protocols/tls/conversation.ts';
@@ -64,7 +64,7 @@ export function keyExchangeIn(messages: readonly TlsMessage[]): KeyExchange | un
   };
 }
 
-function valueIn(message: TlsMessage | undefined, id: string): ExchangedValue | undefined {
+function valueIn(message: TlsMessage | undefined, id: FieldId): ExchangedValue | undefined {
   const root = message && handshakeFieldOf(message);
   return root && valueOf(message, findField(root, id));
 }

@@ -2,8 +2,8 @@
  * Explains every TLS alert in a sentence (RFC 8446 section 6, RFC 5246 section 7.2 and older), and translates the old
  * names that libraries report.
  */
-import { alertDescriptions, alertOf } from '../../capture/vocabulary.ts';
-import type { Alert } from '../../capture/vocabulary.ts';
+import { alertCodeNamed, alertOf } from '../../capture/vocabulary.ts';
+import type { Alert, AlertCode, KnownAlertCode } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 
 const meanings: Readonly<Record<number, Localized>> = {
@@ -140,10 +140,10 @@ const meanings: Readonly<Record<number, Localized>> = {
     en: 'the server requires encrypted ClientHello (ECH) and refused this one',
     ko: '서버가 암호화된 ClientHello(ECH)를 요구하며 이 요청을 거부했습니다.',
   },
-};
+} satisfies Readonly<Record<KnownAlertCode, Localized>>;
 
 /** What the alert of that code means. */
-export function alertMeaning(code: number): Localized {
+export function alertMeaning(code: AlertCode): Localized {
   return (
     meanings[code] ?? {
       en: `no standard defines the code ${code}`,
@@ -151,12 +151,6 @@ export function alertMeaning(code: number): Localized {
     }
   );
 }
-
-/** OpenSSL's spellings that are not the standard's. */
-const oldSpellings: Readonly<Record<string, string>> = { user_cancelled: 'user_canceled' };
-
-const codesByName = (): Map<string, number> =>
-  new Map(Object.entries(alertDescriptions).map(([code, name]) => [name, Number(code)]));
 
 export interface TranslatedAlert {
   readonly alert: Alert;
@@ -192,12 +186,11 @@ export function translateAlertWords(words: string): TranslatedAlert | undefined 
 }
 
 /** The longest beginning of the words that names an alert: what follows may be anything. */
-function codeOfName(words: string): number | undefined {
-  const codes = codesByName();
+function codeOfName(words: string): AlertCode | undefined {
   const parts = words.toLowerCase().split(/[ _]/);
   for (let count = parts.length; count > 0; count--) {
     const name = parts.slice(0, count).join('_');
-    const code = codes.get(oldSpellings[name] ?? name);
+    const code = alertCodeNamed(name);
     if (code !== undefined) return code;
   }
   return undefined;

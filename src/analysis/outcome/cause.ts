@@ -7,6 +7,7 @@
  *    (a date, a name, an empty list), that one is reported as an inference.
  * 2. If nothing is visible, the cause stays as general as the alert.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
 import {
@@ -49,8 +50,6 @@ export interface AlertInContext {
   /** In the header of its record. */
   readonly recordVersion?: number | undefined;
 }
-
-export const otherSideOf: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
 
 /** What each alert means here. A code without a row means what the standard says of it, and no more. */
 const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> = {
@@ -245,7 +244,7 @@ interface CertificateRule {
  */
 function accessDenied(context: AlertInContext): FoundCause {
   const { by, progress } = context;
-  const message = progress.certificate[otherSideOf[by]];
+  const message = progress.certificate[otherSide[by]];
   if (!message || message.content.certificates.length === 0)
     return missingCertificate(context, true) ?? plain(context, 'access_denied');
   const found = ofCertificate(context, { prefers: anyFlaw });
@@ -282,7 +281,7 @@ function ofCertificate(
   }: CertificateRule,
 ): FoundCause {
   const { by, progress, at } = context;
-  const owner = otherSideOf[by];
+  const owner = otherSide[by];
   const missing = missingCertificate(context, true);
   if (missing) return missing;
   const message = progress.certificate[owner];
@@ -360,7 +359,7 @@ function handshakeFailure(context: AlertInContext): FoundCause {
     return { ...plain(context, 'legacy_renegotiation'), inferred: true, about: progress.serverHello };
   // The alert does not say that it is about the certificate; only its place does.
   if (
-    progress.certificateMessage(otherSideOf[by]) &&
+    progress.certificateMessage(otherSide[by]) &&
     (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))
   )
     return { ...ofCertificate(context, { prefers: anyFlaw }), inferred: true };
@@ -427,7 +426,7 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
 /** RFC 8446 section 6.2: a signature or a Finished does not fit. */
 function decryptError(context: AlertInContext): FoundCause {
   const { by, progress, at } = context;
-  const owner = otherSideOf[by];
+  const owner = otherSide[by];
   const psk =
     pskRefusal(context) ??
     (restsOnPsk(progress) && !progress.isComplete
@@ -513,7 +512,7 @@ const grossFlaws: readonly RefusalReason[] = [
 
 /** A side closed, or sent unreadable data, right after a message: the likely cause, according to that message. */
 export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {
-  const owner = otherSideOf[by];
+  const owner = otherSide[by];
   if (by === 'server') {
     const empty =
       progress.certificate.client?.content.certificates.length === 0

@@ -14,6 +14,7 @@
  * 4. The TLS readers must be loaded (`loadReadings`); otherwise a connection is judged by its end alone.
  * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
@@ -26,7 +27,7 @@ import { readToEnd } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation.ts';
 import { admit } from './cause-table.ts';
 import type { Confidence, EvidenceKind } from './cause-table.ts';
-import { causeOfAlert, causeOfClose, otherSideOf } from './cause.ts';
+import { causeOfAlert, causeOfClose } from './cause.ts';
 import type { FoundCause } from './cause.ts';
 import type { Cause } from './cause-words.ts';
 import type { HandshakeGist } from './handshake-gist.ts';
@@ -702,7 +703,7 @@ class Judgement {
    */
   #isReaction(message: TlsMessage, before: HandshakeProgress): boolean {
     const { closed } = this.#connection;
-    const other = otherSideOf[message.from];
+    const other = otherSide[message.from];
     if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
     const { code } = message.content.alert;
     // OpenSSL says so as well of an end in the middle of a record, and of one before the first byte (a health check).
@@ -743,7 +744,7 @@ class Judgement {
     if (this.#isProvenByEndpoints) return undefined;
     const { renegotiation, silence } = this.#facts;
     if (renegotiation?.isRefused) {
-      const by = otherSideOf[renegotiation.by];
+      const by = otherSide[renegotiation.by];
       return {
         kind: refusedBy[by],
         by,
@@ -978,7 +979,7 @@ class Judgement {
       inferred: true,
       detail: { silentFor: silence },
       proof: 'end',
-      evidence: [...end.evidence, ...this.#lastOf(otherSideOf[by])],
+      evidence: [...end.evidence, ...this.#lastOf(otherSide[by])],
     };
   }
 
@@ -992,7 +993,7 @@ class Judgement {
   /** The last message of the other side: what it closed upon. */
   #lastOf(by: Side | 'unknown'): OutcomeEvidence[] {
     const last = this.#messages.findLast(
-      ({ from, content }) => by !== 'unknown' && from === otherSideOf[by] && content.type !== 'alert',
+      ({ from, content }) => by !== 'unknown' && from === otherSide[by] && content.type !== 'alert',
     );
     return last ? [this.#place(last)] : [];
   }

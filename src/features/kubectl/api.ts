@@ -11,7 +11,7 @@
  */
 import type { z } from 'zod';
 import type { ApiRequest, EvidenceRef } from '../../capture/event.ts';
-import { alertDescriptions } from '../../capture/vocabulary.ts';
+import { knownAlertName, knownAlertNames } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -91,7 +91,7 @@ export function showsSchema(zod: Z) {
 export function alertedSchema(zod: Z) {
   return zod.strictObject({
     alert: zod
-      .enum(Object.values(alertDescriptions) as [string, ...string[]])
+      .enum(knownAlertNames)
       .describe('What kubectl says to a server that it does not believe, by its name in the standard.'),
   });
 }
@@ -413,7 +413,7 @@ export const alerted = {
         (readingOf(view, connection)?.alerts ?? []).map((one) => ({ ...one, connection })),
       );
     const own = found.filter(({ from }) => from === 'client');
-    const names = [...new Set(own.map(({ code }) => alertDescriptions[code] ?? String(code)))];
+    const names = [...new Set(own.map(({ code }) => knownAlertName(code) ?? String(code)))];
     const [first] = own;
     const isTrue = names.length === 1 && names[0] === alert;
     return {

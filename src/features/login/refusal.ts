@@ -8,7 +8,7 @@
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
-import { alertDescriptions, refusalReasons } from '../../capture/vocabulary.ts';
+import { knownAlertName, knownAlertNames, refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -24,7 +24,7 @@ import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
 import { whoIsAt } from '../words.ts';
 
-const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...string[]];
+const alertNames = ['none', ...knownAlertNames] as const;
 
 export function refusedSchema(zod: Z) {
   return zod.strictObject({
@@ -122,7 +122,7 @@ export const refused = {
     if (claim.alert === 'none')
       return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
     const alert = reading.alerts.find(
-      ({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert,
+      ({ from, code }) => from === claim.by && knownAlertName(code) === claim.alert,
     );
     if (!alert) return judgeMissingAlert(claim, reading, evidence);
     const proof = [...evidence, evidenceAt(connection, alert.from, alert.offset, alert.length)];
@@ -177,7 +177,7 @@ function judgeSilent(
 ): Judgement {
   const alert = reading.alerts.find(({ from }) => from === claim.by);
   if (alert) {
-    const name = alertDescriptions[alert.code] ?? alert.code;
+    const name = knownAlertName(alert.code) ?? alert.code;
     return missed(evidence, `the alert ${name} was sent`, `${name} 알림(Alert)이 전송되었습니다`);
   }
   const unopened = reading.unopened(claim.by);
@@ -218,7 +218,7 @@ function judgeMissingAlert(
 ): Judgement {
   const others = reading.alerts
     .filter(({ from }) => from === claim.by)
-    .map(({ code }) => alertDescriptions[code] ?? String(code));
+    .map(({ code }) => knownAlertName(code) ?? String(code));
   const unopened = reading.unopened(claim.by);
   if (others.length === 0 && unopened > 0) return unread(unopened, evidence);
   return missed(
@@ -247,7 +247,7 @@ function refusalWords(
 }
 
 function alertWords(begun: Localized, connection: Connection, alert: AlertOnWire): Localized {
-  const name = alertDescriptions[alert.code] ?? '';
+  const name = knownAlertName(alert.code) ?? '';
   const how = alert.sealed
     ? {
         en: `a sealed record of ${alert.length} bytes at ${toOffset(alert.offset)}; it opens only with the keys`,

@@ -12,6 +12,7 @@
 import type { Side } from '../../capture/event.ts';
 import type { Field } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
+import type { CommandFieldId } from './texts.ts';
 import type { Handover, Piece } from '../piece.ts';
 import { looksLikeTls } from '../tls/framing.ts';
 import { continuedCredentials, credentialsOfCommand, mechanismOf } from './credentials.ts';
@@ -21,7 +22,7 @@ export type { CommandCredential, CommandProtocol } from './credentials.ts';
 
 /** A stretch of a message and what it is; what lies between two is syntax. */
 export interface Part {
-  readonly id: string;
+  readonly id: CommandFieldId;
   /** In the message, in bytes. */
   readonly start: number;
   readonly end: number;
@@ -329,7 +330,7 @@ export class CommandConversation {
       this.#login,
     );
     this.#login = login;
-    const parts: Part[] = [
+    const all: Part[] = [
       { id: 'commands.command.tag', start: 0, end: tag.length },
       { id: 'commands.command.verb', start: verbAt, end: verbAt + word.length },
       ...partsOfArgument(
@@ -338,7 +339,8 @@ export class CommandConversation {
         credentials.map(({ offset, length }) => [offset - place.offset, offset - place.offset + length]),
       ),
       { id: 'commands.content', start: contentAt, end: text.length },
-    ].filter((part) => part.end > part.start);
+    ];
+    const parts = all.filter((part) => part.end > part.start);
     const about = credentials.length > 0 ? mechanismOf(protocol, verb, argument) : argument;
     return {
       ...place,
@@ -426,7 +428,7 @@ function partsOfReply(text: string, status: string): Part[] {
 
 /** The field tree of a message, in the coordinates of its direction, every byte named. */
 export function fieldOfCommand({ offset, length, bytes, kind, parts }: CommandMessage): Field {
-  const field = (id: string, start: number, end: number, children: readonly Field[] = []): Field => {
+  const field = (id: CommandFieldId, start: number, end: number, children: readonly Field[] = []): Field => {
     const isText = children.length === 0;
     const value = isText ? Buffer.from(bytes.subarray(start, end)).toString('latin1') : null;
     return { id, range: [offset + start, offset + end], value, children, remarks: [], origin: 'wire' };

@@ -18,6 +18,12 @@ export const explainedCommandFields = [
 ] as const;
 export type CommandFieldId = (typeof explainedCommandFields)[number];
 
+declare module '../../core/field.ts' {
+  interface FieldIds {
+    readonly commands: CommandFieldId;
+  }
+}
+
 export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
   'commands.command': {
     name: { en: 'command', ko: '명령' },

@@ -9,7 +9,8 @@
  */
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import type { FieldId, FieldValue, Step } from '../../core/field.ts';
+import type { FieldValue, Step } from '../../core/field.ts';
+import type { DnsFieldId } from './ids.ts';
 import { types } from './codes.ts';
 
 export interface DnsQuestion {
@@ -73,7 +74,7 @@ function readContent(cursor: Cursor, whole: Whole): DnsContent {
   const additionalCount = cursor.uint16('dns.additional_count');
   const questions = times(questionCount, () => readQuestion(cursor, whole));
   let opt: Opt | undefined;
-  const records = (count: number, field: FieldId): DnsRecord[] =>
+  const records = (count: number, field: DnsFieldId): DnsRecord[] =>
     times(count, () => {
       const read = readRecord(cursor, field, whole);
       if ('upperRcode' in read) opt ??= read;
@@ -112,7 +113,7 @@ function readQuestion(cursor: Cursor, whole: Whole): DnsQuestion {
   });
 }
 
-function readRecord(cursor: Cursor, field: FieldId, whole: Whole): DnsRecord | Opt {
+function readRecord(cursor: Cursor, field: DnsFieldId, whole: Whole): DnsRecord | Opt {
   const nameLength = lengthOfName(cursor, whole);
   const dataLength = (cursor.peek(nameLength + 8) ?? 0) * 256 + (cursor.peek(nameLength + 9) ?? 0);
   return cursor.block(field, nameLength + 10 + dataLength, (inner) => {

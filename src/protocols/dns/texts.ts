@@ -35,9 +35,9 @@ export const explainedDnsFields = [
   'dns.opt.options',
   'dns.unreadable',
 ] as const;
-export type DnsFieldId = (typeof explainedDnsFields)[number];
+export type ExplainedDnsId = (typeof explainedDnsFields)[number];
 
-export const dnsTexts: Readonly<Record<DnsFieldId, FieldText>> = {
+export const dnsTexts: Readonly<Record<ExplainedDnsId, FieldText>> = {
   dns: {
     name: { en: 'DNS message', ko: 'DNS 메시지' },
     meaning: {

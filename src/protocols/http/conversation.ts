@@ -301,7 +301,7 @@ class Direction {
       const malformed =
         'malformed' in step
           ? step.malformed
-          : { kind: 'overrun' as const, id: 'http.head', offset: this.#start, expected, found: 'less' };
+          : ({ kind: 'overrun', id: 'http.head', offset: this.#start, expected, found: 'less' } as const);
       messages.push(this.#malformed(malformed));
       return;
     }
@@ -310,7 +310,7 @@ class Direction {
     this.#answered = head.type === 'response' ? this.#answeredBy(head.status) : undefined;
     const framing = framingOf(head, this.#answered);
     if (!framing) {
-      const id = `http.${head.type}.header.value`;
+      const id = `http.${head.type}.header.value` as const;
       messages.push(
         this.#malformed({
           kind: 'bad_value',
@@ -366,7 +366,7 @@ class Direction {
     const size = isTooLong ? undefined : chunkSizeOf(text);
     this.#lineText = '';
     if (size === undefined) {
-      const id = `http.${this.#head?.type ?? 'request'}.body.chunk.size`;
+      const id = `http.${this.#head?.type ?? 'request'}.body.chunk.size` as const;
       const offset = this.#at - line.length;
       messages.push(
         this.#malformed({
@@ -391,7 +391,7 @@ class Direction {
       this.#expecting = 'chunk_size';
       this.#lineText = '';
     } else if (byte !== carriageReturn || this.#lineText === '\r') {
-      const id = `http.${this.#head?.type ?? 'request'}.body.chunk`;
+      const id = `http.${this.#head?.type ?? 'request'}.body.chunk` as const;
       messages.push(
         this.#malformed({
           kind: 'bad_value',
@@ -623,7 +623,7 @@ export function fieldOfHttp(message: HttpMessage): Field {
   if (content.type === 'opaque') return opaque;
   const step = readMessage(bytes, framing, offset);
   const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
-  const named = {
+  const named: Field = {
     ...field,
     id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`,
     range: whole,

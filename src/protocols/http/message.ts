@@ -5,6 +5,7 @@
  * 1. Text on the wire is kept byte for byte (Latin-1); nothing is decoded in the tree.
  * 2. A head that a careful server refuses (folded lines, space before a colon, two lengths that differ) is malformed.
  */
+import type { HttpFieldId } from './ids.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Remark, Step } from '../../core/field.ts';
@@ -97,7 +98,7 @@ function measureLine(cursor: Cursor): { readonly text: number; readonly whole: n
 /** One line as a block; `read` reads its text, its end becomes syntax. */
 function readLine<T>(
   cursor: Cursor,
-  id: string,
+  id: HttpFieldId,
   read: (line: Cursor, length: number) => T,
   remarks: readonly Remark[] = [],
 ): T {
@@ -126,7 +127,7 @@ function skipSpaces(line: Cursor): void {
 }
 
 /** A word up to a space or the end of the line's text. */
-function readWord(line: Cursor, id: string): string {
+function readWord(line: Cursor, id: HttpFieldId): string {
   const length = Math.min(line.distanceTo(space), line.distanceTo(carriageReturn), line.distanceTo(lineFeed));
   return length > 0 ? line.text(id, length) : '';
 }
@@ -172,8 +173,10 @@ function readStatusLine(cursor: Cursor): Omit<ResponseHead, 'headers'> {
   });
 }
 
+type HeadersId = `http.${Head['type']}.${'header' | 'trailer'}`;
+
 /** RFC 9112 section 5. */
-function readHeader(cursor: Cursor, id: string): NamedValue {
+function readHeader(cursor: Cursor, id: HeadersId): NamedValue {
   return readLine(cursor, id, (line, length) => {
     const start = line.offset;
     const nameLength = Math.min(line.distanceTo(colon), line.distanceTo(lineFeed));
@@ -200,7 +203,7 @@ function readEmptyLine(cursor: Cursor): void {
   cursor.text('http.syntax', cursor.peek() === lineFeed ? 1 : 2);
 }
 
-function readHeaders(cursor: Cursor, id: string): NamedValue[] {
+function readHeaders(cursor: Cursor, id: HeadersId): NamedValue[] {
   const headers: NamedValue[] = [];
   while (cursor.remaining > 0 && !isEmptyLine(cursor)) headers.push(readHeader(cursor, id));
   if (cursor.remaining > 0) readEmptyLine(cursor);
@@ -305,7 +308,11 @@ export function chunkSizeOf(line: string): number | undefined {
 }
 
 /** One chunk; true for the last one. What of a cut chunk is there is read. */
-function readChunk(cursor: Cursor, id: string, readData: (data: Cursor) => void): boolean {
+function readChunk(
+  cursor: Cursor,
+  id: `http.${Head['type']}.body`,
+  readData: (data: Cursor) => void,
+): boolean {
   const { text, whole } = measureLine(cursor);
   const line = Array.from({ length: text }, (_, at) => String.fromCharCode(cursor.peek(at) ?? 0)).join('');
   const size =
@@ -336,7 +343,7 @@ export function readMessage(bytes: Uint8Array, framing: Framing, base = 0): Step
     (cursor) => {
       const head = readHeadFields(cursor);
       if (cursor.remaining === 0) return head;
-      const id = `http.${head.type}.body`;
+      const id = `http.${head.type}.body` as const;
       // Asked once: a body may have as many chunks as bytes, and a head thousands of headers.
       const holdsForm = isForm(head);
       const readData = (data: Cursor): void => {

@@ -3,10 +3,17 @@
  * called, what they mean, where it is ruled.
  */
 import type { FieldText } from '../text.ts';
+import type { HttpFieldId } from './ids.ts';
+import type { httpTexts } from './texts.ts';
 
-const both = (part: string): readonly string[] => [`http.request.${part}`, `http.response.${part}`];
+const both = <Part extends string>(
+  part: Part,
+): readonly [`http.request.${Part}`, `http.response.${Part}`] => [
+  `http.request.${part}`,
+  `http.response.${part}`,
+];
 
-const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
+const rows = [
   [
     ['http.head'],
     {
@@ -125,8 +132,10 @@ const rows: readonly (readonly [ids: readonly string[], text: FieldText])[] = [
       source: 'RFC 9110 section 6.5',
     },
   ],
-];
+] as const satisfies readonly (readonly [ids: readonly HttpFieldId[], text: FieldText])[];
 
-export const httpPartTexts: Readonly<Record<string, FieldText>> = Object.fromEntries(
+type NeedsWords = Exclude<HttpFieldId, keyof typeof httpTexts>;
+
+export const httpPartTexts: Readonly<Record<NeedsWords, FieldText>> = Object.fromEntries(
   rows.flatMap(([ids, text]) => ids.map((id) => [id, text])),
-);
+) as Readonly<Record<(typeof rows)[number][0][number], FieldText>>;

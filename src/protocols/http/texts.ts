@@ -32,7 +32,7 @@ export const explainedHttpFields = [
   'http.syntax',
   'http.opaque',
 ] as const;
-export type HttpFieldId = (typeof explainedHttpFields)[number];
+export type ExplainedHttpId = (typeof explainedHttpFields)[number];
 
 /** What is surprising about a value; the ids of remarks. */
 export const httpRemarks = [
@@ -42,7 +42,7 @@ export const httpRemarks = [
   'http.body.unsupported',
 ] as const;
 
-export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[number], FieldText>> = {
+export const httpTexts: Readonly<Record<ExplainedHttpId | (typeof httpRemarks)[number], FieldText>> = {
   'http.request.opened_body': {
     name: { en: 'body, opened', ko: '압축을 푼 본문' },
     meaning: {

@@ -13,6 +13,13 @@ export const explainedTlsRequestFields = [
 ] as const;
 export type TlsRequestFieldId = (typeof explainedTlsRequestFields)[number];
 
+declare module '../../core/field.ts' {
+  interface FieldIds {
+    /** The whole is told by what is in it. */
+    readonly tlsRequest: TlsRequestFieldId | 'tls_request.message';
+  }
+}
+
 export const tlsRequestTexts: Readonly<Record<TlsRequestFieldId, FieldText>> = {
   tls_request: {
     name: { en: 'request for TLS', ko: 'TLS 요청' },

@@ -4,6 +4,7 @@
  */
 import { toCode } from '../../core/hex.ts';
 import type { TlsVersion } from '../../capture/vocabulary.ts';
+import type { Code, UnknownCode } from '../../core/code.ts';
 import type { FieldId } from '../../core/field.ts';
 import { cipherSuiteNames } from './cipher-suites.ts';
 
@@ -27,7 +28,7 @@ export const contentTypeTitles: Readonly<Record<number, string>> = {
 };
 
 /** Handshake types in snake case (RFC 8446 section 4, RFC 5246 section 7.4 and later RFCs). */
-export const handshakeTypeNames: Readonly<Record<number, string>> = {
+export const handshakeTypeNames = {
   0: 'hello_request',
   1: 'client_hello',
   2: 'server_hello',
@@ -52,7 +53,7 @@ export const handshakeTypeNames: Readonly<Record<number, string>> = {
   // The draft by which a client picked a protocol before ALPN.
   67: 'next_protocol',
   254: 'message_hash',
-};
+} as const satisfies Readonly<Record<number, string>>;
 
 const versionNames: Readonly<Record<number, string>> = {
   0x0002: 'SSLv2',
@@ -64,7 +65,7 @@ const versionNames: Readonly<Record<number, string>> = {
 };
 
 /** RFC 8446 section 4.2.7 and the registry of supported groups. */
-const groupNames: Readonly<Record<number, string>> = {
+const groupNames = {
   0x0001: 'sect163k1',
   0x0002: 'sect163r1',
   0x0003: 'sect163r2',
@@ -122,7 +123,7 @@ const groupNames: Readonly<Record<number, string>> = {
   0x639a: 'SecP256r1Kyber768Draft00',
   0xff01: 'arbitrary_explicit_prime_curves',
   0xff02: 'arbitrary_explicit_char2_curves',
-};
+} as const satisfies Readonly<Record<number, string>>;
 
 /** RFC 8446 section 4.2.3; the pairs of hash and algorithm of RFC 5246 that have no scheme name are named below. */
 const signatureSchemeNames: Readonly<Record<number, string>> = {
@@ -178,7 +179,7 @@ const signatureSchemeNames: Readonly<Record<number, string>> = {
 };
 
 /** The registry of ExtensionType values. */
-export const extensionNames: Readonly<Record<number, string>> = {
+export const extensionNames = {
   0: 'server_name',
   1: 'max_fragment_length',
   2: 'client_certificate_url',
@@ -251,7 +252,18 @@ export const extensionNames: Readonly<Record<number, string>> = {
   65281: 'renegotiation_info',
   65445: 'quic_transport_parameters_draft',
   65486: 'encrypted_server_name',
-};
+} as const satisfies Readonly<Record<number, string>>;
+
+/** Numbers out of the registries of TLS; any number may come from a peer. */
+export type CipherSuite = Code<'cipher suite'>;
+export type NamedGroup = Code<'group'>;
+export type SignatureScheme = Code<'signature scheme'>;
+export type ExtensionType = Code<'extension'>;
+export type HandshakeType = Code<'handshake message'>;
+
+export type HandshakeTypeName = (typeof handshakeTypeNames)[keyof typeof handshakeTypeNames];
+export type GroupName = (typeof groupNames)[keyof typeof groupNames];
+export type ExtensionName = (typeof extensionNames)[keyof typeof extensionNames];
 
 /** A reserved value that a client mixes in so that servers keep ignoring what they do not know (RFC 8701 section 2). */
 export function isGrease(code: number): boolean {
@@ -304,25 +316,34 @@ const certificateTypeNames: Readonly<Record<number, string>> = {
   3: '1609.2',
 };
 
-type NameOf = (code: number) => string | undefined;
+/** What a code of one registry is called; undefined where it has no registered name. */
+type NameOf<Number extends number = number, Name extends string = string> = (
+  code: Number,
+) => Name | undefined;
 const named =
-  (table: Readonly<Record<number, string>>): NameOf =>
+  <Name extends string, Number extends number = number>(
+    table: Readonly<Record<number, Name>>,
+  ): NameOf<Number, Name> =>
   (code) =>
     table[code];
 const greasable =
-  (nameOf: NameOf): NameOf =>
+  <Name extends string, Number extends number = number>(
+    nameOf: NameOf<Number, Name>,
+  ): NameOf<Number, Name | 'GREASE'> =>
   (code) =>
     isGrease(code) ? 'GREASE' : nameOf(code);
 
 export const versionName = greasable(
   (code) => versionNames[code] ?? (code >> 8 === 0x7f ? `TLSv1.3 draft ${code & 0xff}` : undefined),
 );
-export const cipherSuiteName = greasable((code) => cipherSuiteNames().get(code));
-export const groupName = greasable(named(groupNames));
-export const signatureName = greasable(signatureSchemeName);
-export const extensionName = greasable(named(extensionNames));
+export const cipherSuiteName = greasable((code: CipherSuite) => cipherSuiteNames().get(code));
+export const groupName = greasable(named<GroupName, NamedGroup>(groupNames));
+export const signatureName = greasable<string, SignatureScheme>(signatureSchemeName);
+/** The registered name; undefined where there is none. */
+export const extensionNameOf: NameOf<ExtensionType, ExtensionName> = named(extensionNames);
+export const extensionName = greasable<ExtensionName, ExtensionType>(extensionNameOf);
 export const compressionName = named(certificateCompressions);
-export const handshakeTypeName = named(handshakeTypeNames);
+export const handshakeTypeName: NameOf<HandshakeType, HandshakeTypeName> = named(handshakeTypeNames);
 
 /** What the value of a field is called, by the last words of its id. */
 const nameOfField: Readonly<Record<string, NameOf>> = {
@@ -356,7 +377,7 @@ const nameOfField: Readonly<Record<string, NameOf>> = {
 };
 
 /** Whether the value of that field is a code out of a registry. */
-export function isCode(id: FieldId): boolean {
+export function isCode(id: string): boolean {
   return Object.hasOwn(nameOfField, id);
 }
 
@@ -366,6 +387,9 @@ export function nameOfCode(id: FieldId, code: number): string | undefined {
 }
 
 /** The name, or the code as hex where it has none. */
-export function nameOrCode(nameOf: NameOf, code: number): string {
+export function nameOrCode<Number extends number, Name extends string>(
+  nameOf: NameOf<Number, Name>,
+  code: Number,
+): Name | UnknownCode {
   return nameOf(code) ?? toCode(code);
 }

@@ -10,6 +10,7 @@
  * 4. Hostile bytes never throw: they become messages whose content is `malformed`.
  * 5. Where a gap swallowed a header, reading goes on at the next chunk that begins with a record.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { Agreement } from './agreement.ts';
 import type { Negotiated } from './agreement.ts';
@@ -64,7 +65,6 @@ type Kept = { readonly from: Side } & (
 );
 
 const sides = ['client', 'server'] as const;
-const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
 
 /** What is told of bulk: any handshake, and what may be an alert or the end of something. */
 const firstTold = 8;

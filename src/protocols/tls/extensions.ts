@@ -4,28 +4,30 @@
  * An extension without a row is kept as bytes.
  */
 import type { Cursor } from '../../core/cursor.ts';
-import type { FieldId, Malformed, Remark } from '../../core/field.ts';
+import type { FieldId, Malformed, Remark, NamedFieldId } from '../../core/field.ts';
 import { ocspResponse } from '../x509/ocsp.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import { readSctList } from '../x509/sct.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { publicKeyInfo } from '../x509/structures.ts';
-import { extensionNames, isGrease } from './codes.ts';
+import { extensionNameOf, isGrease } from './codes.ts';
+import type { ExtensionName, ExtensionType, NamedGroup, SignatureScheme } from './codes.ts';
+import type { TlsExtensionId } from './ids.ts';
 
 /** What the extensions of one message said. Absent: there was no such extension. */
 export interface Extensions {
   /** Types in the order of the wire, GREASE included. */
-  readonly types: number[];
+  readonly types: ExtensionType[];
   serverName?: string;
   alpn?: string[];
   supportedVersions?: number[];
   /** The version that a ServerHello picks. */
   selectedVersion?: number;
-  groups?: number[];
+  groups?: NamedGroup[];
   ecPointFormats?: number[];
-  signatureSchemes?: number[];
+  signatureSchemes?: SignatureScheme[];
   /** Groups for which a key was sent; one in an answer. */
-  keyShareGroups?: number[];
+  keyShareGroups?: NamedGroup[];
   pskModes?: number[];
   /** Identities offered; in an answer the index of the one accepted. */
   pskIdentities?: number;
@@ -50,7 +52,18 @@ export type ExtensionPlace =
   | 'certificate_request'
   | 'new_session_ticket';
 
-type Reader = (body: Cursor, id: FieldId, into: Extensions, place: ExtensionPlace) => void;
+/** Reads the inside of an extension; `id` is its own, so that it names no field but those of `ids.ts`. */
+type Reader<Name extends ExtensionName> = (
+  body: Cursor,
+  id: TlsExtensionId<Name>,
+  into: Extensions,
+  place: ExtensionPlace,
+) => void;
+type Readers = { readonly [Name in ExtensionName]?: Reader<Name> };
+
+/** Of a table the reader of one extension; what it takes for its id is the id of that one. */
+const readerOf = (readers: Readers, name: ExtensionName): Reader<ExtensionName> | undefined =>
+  readers[name] as Reader<never> as Reader<ExtensionName> | undefined;
 
 const grease: readonly Remark[] = [{ id: 'tls.grease' }];
 const noRemarks: readonly Remark[] = [];
@@ -73,7 +86,7 @@ export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items:
 /** A vector of two-byte codes. */
 export function readCodes(
   cursor: Cursor,
-  id: FieldId,
+  id: NamedFieldId,
   lengthBytes: 1 | 2,
   itemId: FieldId,
   items: number[] = [],
@@ -82,24 +95,24 @@ export function readCodes(
 }
 
 /** A vector of bytes that nothing looks into. */
-export function readOpaque(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2 | 3): Uint8Array {
+export function readOpaque(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 | 3): Uint8Array {
   const length = readLength(cursor, id, lengthBytes);
   return cursor.bytes(id, length);
 }
 
 /** The length in front of an opaque vector. */
-export function readLength(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2 | 3): number {
+export function readLength(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 | 3): number {
   if (lengthBytes === 1) return cursor.uint8(`${id}.length`);
   return lengthBytes === 2 ? cursor.uint16(`${id}.length`) : cursor.uint24(`${id}.length`);
 }
 
 /** A vector of single bytes, as numbers. */
-function readBytes(cursor: Cursor, id: FieldId, itemId: FieldId): number[] {
+function readBytes(cursor: Cursor, id: NamedFieldId, itemId: FieldId): number[] {
   return cursor.vector(id, 1, (list) => readItems(list, (item) => item.uint8(itemId)));
 }
 
 /** RFC 6066 section 3; an answer is empty. */
-const serverName: Reader = (body, id, into) => {
+const serverName: Reader<'server_name'> = (body, id, into) => {
   if (body.remaining === 0) return;
   body.vector(`${id}.list`, 2, (list) => {
     while (list.remaining > 0) {
@@ -112,7 +125,7 @@ const serverName: Reader = (body, id, into) => {
 };
 
 /** RFC 7301 section 3.1. */
-const alpn: Reader = (body, id, into) => {
+const alpn: Reader<'application_layer_protocol_negotiation'> = (body, id, into) => {
   const protocols: string[] = [];
   into.alpn = protocols;
   const readProtocol = (item: Cursor): string => {
@@ -123,7 +136,7 @@ const alpn: Reader = (body, id, into) => {
 };
 
 /** RFC 6066 section 8; in a certificate entry of TLS 1.3 the stapled response itself. */
-const statusRequest: Reader = (body, id, into, place) => {
+const statusRequest: Reader<'status_request'> = (body, id, into, place) => {
   if (body.remaining === 0) return;
   body.uint8(`${id}.status_type`);
   if (place === 'certificate') {
@@ -135,33 +148,35 @@ const statusRequest: Reader = (body, id, into, place) => {
   } else body.rest(`${id}.data`);
 };
 
+type OcspId = 'tls.handshake.certificate_status.response' | 'tls.handshake.extension.status_request.response';
+
 /** A response with its length before it, taken to pieces; one that cannot be read stays whole. */
-export function readOcsp(cursor: Cursor, id: FieldId): OcspResponse | undefined {
+export function readOcsp(cursor: Cursor, id: OcspId): OcspResponse | undefined {
   return cursor.vector(id, 3, (held) =>
     held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)),
   );
 }
 
-const supportedGroups: Reader = (body, id, into) => {
+const supportedGroups: Reader<'supported_groups'> = (body, id, into) => {
   into.groups = [];
   readCodes(body, `${id}.list`, 2, `${id}.group`, into.groups);
 };
 
-const ecPointFormats: Reader = (body, id, into) => {
+const ecPointFormats: Reader<'ec_point_formats'> = (body, id, into) => {
   into.ecPointFormats = readBytes(body, `${id}.list`, `${id}.format`);
 };
 
-const signatureAlgorithms: Reader = (body, id, into) => {
+const signatureAlgorithms: Reader<'signature_algorithms'> = (body, id, into) => {
   into.signatureSchemes = [];
   readCodes(body, `${id}.list`, 2, `${id}.scheme`, into.signatureSchemes);
 };
 
-const signatureAlgorithmsCert: Reader = (body, id) => {
+const signatureAlgorithmsCert: Reader<'signature_algorithms_cert'> = (body, id) => {
   readCodes(body, `${id}.list`, 2, `${id}.scheme`);
 };
 
 /** RFC 8446 section 4.2.1: a list where it is offered, one version where it is picked. */
-const supportedVersions: Reader = (body, id, into, place) => {
+const supportedVersions: Reader<'supported_versions'> = (body, id, into, place) => {
   if (place === 'client_hello') {
     into.supportedVersions = [];
     readCodes(body, `${id}.list`, 1, `${id}.version`, into.supportedVersions);
@@ -169,7 +184,7 @@ const supportedVersions: Reader = (body, id, into, place) => {
 };
 
 /** RFC 8446 section 4.2.8. */
-const keyShare: Reader = (body, id, into, place) => {
+const keyShare: Reader<'key_share'> = (body, id, into, place) => {
   const readEntry = (entry: Cursor): number => {
     const group = readCode(entry, `${id}.group`);
     if (place !== 'hello_retry_request')
@@ -203,7 +218,7 @@ const hybrids: Readonly<Record<number, readonly ReturnType<typeof curve>[]>> = {
 };
 
 /** A public key, or what a hybrid group puts one behind the other; of another length it is left whole. */
-function readPublicKey(key: Cursor, id: FieldId, group: number, isClient: boolean): void {
+function readPublicKey(key: Cursor, id: TlsExtensionId<'key_share'>, group: number, isClient: boolean): void {
   const parts = hybrids[group];
   const lengths = parts?.map((part) => (isClient ? part.client : part.server));
   if (!parts || !lengths || lengths.reduce((sum, length) => sum + length, 0) !== key.remaining) {
@@ -217,12 +232,12 @@ function readPublicKey(key: Cursor, id: FieldId, group: number, isClient: boolea
     );
 }
 
-const pskModes: Reader = (body, id, into) => {
+const pskModes: Reader<'psk_key_exchange_modes'> = (body, id, into) => {
   into.pskModes = readBytes(body, `${id}.list`, `${id}.mode`);
 };
 
 /** RFC 8446 section 4.2.11. */
-const preSharedKey: Reader = (body, id, into, place) => {
+const preSharedKey: Reader<'pre_shared_key'> = (body, id, into, place) => {
   if (place !== 'client_hello') {
     into.selectedPsk = body.uint16(`${id}.selected_identity`);
     return;
@@ -238,38 +253,43 @@ const preSharedKey: Reader = (body, id, into, place) => {
 };
 
 /** RFC 8446 section 4.2.10. */
-const earlyData: Reader = (body, id, into, place) => {
+const earlyData: Reader<'early_data'> = (body, id, into, place) => {
   into.earlyData = true;
   if (place === 'new_session_ticket') body.uint32(`${id}.max_early_data_size`);
 };
 
-const authorities: Reader = (body, id, into) => {
+const authorities: Reader<'certificate_authorities'> = (body, id, into) => {
   into.authorities = body.vector(`${id}.list`, 2, (list) =>
     readItems(list, (item) => readOpaque(item, `${id}.distinguished_name`, 2)),
   );
 };
 
 /** RFC 8879 section 3. */
-const compressCertificate: Reader = (body, id) => {
+const compressCertificate: Reader<'compress_certificate'> = (body, id) => {
   readCodes(body, `${id}.list`, 1, `${id}.algorithm`);
 };
 
-const cookie: Reader = (body, id) => {
+const cookie: Reader<'cookie'> = (body, id) => {
   readOpaque(body, `${id}.value`, 2);
 };
 
-const renegotiationInfo: Reader = (body, id) => {
+const renegotiationInfo: Reader<'renegotiation_info'> = (body, id) => {
   readOpaque(body, `${id}.renegotiated_connection`, 1);
 };
 
 /** RFC 7250 section 3: a list where it is offered, one type where it is picked. */
-const certificateType: Reader = (body, id, _into, place) => {
+const certificateType: Reader<'client_certificate_type' | 'server_certificate_type' | 'cert_type'> = (
+  body,
+  id,
+  _into,
+  place,
+) => {
   if (place === 'client_hello') readBytes(body, `${id}.list`, `${id}.type`);
   else body.uint8(`${id}.type`);
 };
 
 /** RFC 6066 section 6. */
-const trustedAuthorities: Reader = (body, id) => {
+const trustedAuthorities: Reader<'trusted_ca_keys'> = (body, id) => {
   if (body.remaining === 0) return;
   body.vector(`${id}.list`, 2, (list) => {
     while (list.remaining > 0) {
@@ -281,7 +301,7 @@ const trustedAuthorities: Reader = (body, id) => {
 };
 
 /** RFC 6961 section 2.2. */
-const statusRequests: Reader = (body, id) => {
+const statusRequests: Reader<'status_request_v2'> = (body, id) => {
   body.vector(`${id}.list`, 2, (list) => {
     while (list.remaining > 0) {
       list.uint8(`${id}.status_type`);
@@ -294,12 +314,12 @@ const statusRequests: Reader = (body, id) => {
 };
 
 /** RFC 6962 section 3.3.1: empty where it is asked for. */
-const timestamps: Reader = (body, _id, into) => {
+const timestamps: Reader<'signed_certificate_timestamp'> = (body, _id, into) => {
   if (body.remaining > 0) into.timestamps = readSctList(body);
 };
 
 /** RFC 9345 section 4: schemes where it is offered; where it is used, a short-lived key signed with that of the certificate. */
-const delegatedCredential: Reader = (body, id, _into, place) => {
+const delegatedCredential: Reader<'delegated_credential'> = (body, id, _into, place) => {
   if (place !== 'certificate') {
     readCodes(body, `${id}.list`, 2, `${id}.scheme`);
     return;
@@ -316,7 +336,7 @@ const delegatedCredential: Reader = (body, id, _into, place) => {
 };
 
 /** RFC 9849 section 5: the true ClientHello sealed in the one that everybody sees; in an answer, keys for the next try or a confirmation. */
-const encryptedClientHello: Reader = (body, id, _into, place) => {
+const encryptedClientHello: Reader<'encrypted_client_hello'> = (body, id, _into, place) => {
   if (place === 'hello_retry_request') body.bytes(`${id}.confirmation`, 8);
   else if (place === 'encrypted_extensions')
     body.vector(`${id}.retry_configs`, 2, (list) => readItems(list, (item) => readEchConfig(item, id)));
@@ -328,13 +348,13 @@ const encryptedClientHello: Reader = (body, id, _into, place) => {
   }
 };
 
-function readHpkeSuite(cursor: Cursor, id: FieldId): void {
+function readHpkeSuite(cursor: Cursor, id: TlsExtensionId<'encrypted_client_hello'>): void {
   cursor.uint16(`${id}.kdf`);
   cursor.uint16(`${id}.aead`);
 }
 
 /** RFC 9849 section 4; a configuration of another version is passed over. */
-function readEchConfig(list: Cursor, id: FieldId): void {
+function readEchConfig(list: Cursor, id: TlsExtensionId<'encrypted_client_hello'>): void {
   const version = list.uint16(`${id}.config.version`);
   list.vector(`${id}.config`, 2, (config) => {
     if (version !== 0xfe0d) {
@@ -355,7 +375,7 @@ function readEchConfig(list: Cursor, id: FieldId): void {
 }
 
 /** RFC 8446 section 4.2.5. */
-const oidFilters: Reader = (body, id) => {
+const oidFilters: Reader<'oid_filters'> = (body, id) => {
   body.vector(`${id}.list`, 2, (list) => {
     while (list.remaining > 0) {
       readOpaque(list, `${id}.oid`, 1);
@@ -365,13 +385,13 @@ const oidFilters: Reader = (body, id) => {
 };
 
 /** RFC 5764 section 4.1.1. */
-const srtp: Reader = (body, id) => {
+const srtp: Reader<'use_srtp'> = (body, id) => {
   readCodes(body, `${id}.list`, 2, `${id}.profile`);
   readOpaque(body, `${id}.mki`, 1);
 };
 
 /** RFC 7924 section 3: kinds and digests of what is held, or the kinds that need not be sent. */
-const cachedInformation: Reader = (body, id, _into, place) => {
+const cachedInformation: Reader<'cached_info'> = (body, id, _into, place) => {
   body.vector(`${id}.list`, 2, (list) => {
     while (list.remaining > 0) {
       list.uint8(`${id}.type`);
@@ -381,96 +401,92 @@ const cachedInformation: Reader = (body, id, _into, place) => {
 };
 
 /** RFC 9149 section 3: how many tickets after a new and after a resumed session; in an answer how many to expect. */
-const ticketRequest: Reader = (body, id, _into, place) => {
+const ticketRequest: Reader<'ticket_request'> = (body, id, _into, place) => {
   body.uint8(`${id}.new_session_count`);
   if (place === 'client_hello') body.uint8(`${id}.resumption_count`);
 };
 
-const protocols: Reader = (body, id, _into, place) => {
+const protocols: Reader<'application_settings' | 'application_settings_new'> = (body, id, _into, place) => {
   if (place === 'client_hello')
     body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readName(item, id)));
   else body.rest(`${id}.settings`);
 };
 
 /** The draft that ALPN replaced: a list without a length of its own. */
-const nextProtocols: Reader = (body, id) => {
+const nextProtocols: Reader<'next_protocol_negotiation'> = (body, id) => {
   while (body.remaining > 0) readName(body, id);
 };
 
-function readName(cursor: Cursor, id: FieldId): void {
+function readName(
+  cursor: Cursor,
+  id: TlsExtensionId<'application_settings' | 'application_settings_new' | 'next_protocol_negotiation'>,
+): void {
   const length = cursor.uint8(`${id}.protocol.length`);
   cursor.text(`${id}.protocol`, length);
 }
 
-const opaqueOf =
-  (name: string, lengthBytes: 1 | 2): Reader =>
-  (body, id) =>
-    void readOpaque(body, `${id}.${name}`, lengthBytes);
-const numbersOf =
-  (name: string): Reader =>
-  (body, id) =>
-    void readBytes(body, `${id}.list`, `${id}.${name}`);
+const empty = (): void => {};
 
-const empty: Reader = () => {};
-
-const readers: Readonly<Record<number, Reader>> = {
-  0: serverName,
-  1: (body, id) => void body.uint8(`${id}.code`),
-  5: statusRequest,
-  10: supportedGroups,
-  11: ecPointFormats,
-  13: signatureAlgorithms,
-  16: alpn,
-  19: certificateType,
-  20: certificateType,
-  22: empty,
-  23: empty,
-  27: compressCertificate,
-  28: (body, id) => void body.uint16(`${id}.limit`),
-  41: preSharedKey,
-  42: earlyData,
-  43: supportedVersions,
-  44: cookie,
-  45: pskModes,
-  47: authorities,
-  49: empty,
-  50: signatureAlgorithmsCert,
-  51: keyShare,
-  65281: renegotiationInfo,
+const readers: Readers = {
+  server_name: serverName,
+  max_fragment_length: (body, id) => void body.uint8(`${id}.code`),
+  status_request: statusRequest,
+  supported_groups: supportedGroups,
+  ec_point_formats: ecPointFormats,
+  signature_algorithms: signatureAlgorithms,
+  application_layer_protocol_negotiation: alpn,
+  client_certificate_type: certificateType,
+  server_certificate_type: certificateType,
+  encrypt_then_mac: empty,
+  extended_master_secret: empty,
+  compress_certificate: compressCertificate,
+  record_size_limit: (body, id) => void body.uint16(`${id}.limit`),
+  pre_shared_key: preSharedKey,
+  early_data: earlyData,
+  supported_versions: supportedVersions,
+  cookie: cookie,
+  psk_key_exchange_modes: pskModes,
+  certificate_authorities: authorities,
+  post_handshake_auth: empty,
+  signature_algorithms_cert: signatureAlgorithmsCert,
+  key_share: keyShare,
+  renegotiation_info: renegotiationInfo,
 };
 
 /** Of these one that is not as it should be is kept as bytes: what most programs ignore must not hide the message around it. */
-const rareReaders: Readonly<Record<number, Reader>> = {
-  3: trustedAuthorities,
-  6: numbersOf('type'),
-  7: numbersOf('format'),
-  8: numbersOf('format'),
-  9: certificateType,
-  12: opaqueOf('user', 1),
-  14: srtp,
-  15: (body, id) => void body.uint8(`${id}.mode`),
-  17: statusRequests,
-  18: timestamps,
-  21: (body, id) => void body.rest(`${id}.zeros`),
-  24: (body, id) => {
+const rareReaders = {
+  trusted_ca_keys: trustedAuthorities,
+  user_mapping: (body, id) => void readBytes(body, `${id}.list`, `${id}.type`),
+  client_authz: (body, id) => void readBytes(body, `${id}.list`, `${id}.format`),
+  server_authz: (body, id) => void readBytes(body, `${id}.list`, `${id}.format`),
+  cert_type: certificateType,
+  srp: (body, id) => void readOpaque(body, `${id}.user`, 1),
+  use_srtp: srtp,
+  heartbeat: (body, id) => void body.uint8(`${id}.mode`),
+  status_request_v2: statusRequests,
+  signed_certificate_timestamp: timestamps,
+  padding: (body, id) => void body.rest(`${id}.zeros`),
+  token_binding: (body, id) => {
     body.uint16(`${id}.version`);
     readBytes(body, `${id}.list`, `${id}.key_parameter`);
   },
-  25: cachedInformation,
-  34: delegatedCredential,
-  35: (body, id) => void body.rest(`${id}.ticket`),
-  48: oidFilters,
-  54: opaqueOf('connection_id', 1),
-  55: opaqueOf('hash', 1),
-  56: opaqueOf('session_id', 1),
-  58: ticketRequest,
-  59: (body, id, _into, place) =>
+  cached_info: cachedInformation,
+  delegated_credential: delegatedCredential,
+  session_ticket: (body, id) => void body.rest(`${id}.ticket`),
+  oid_filters: oidFilters,
+  connection_id: (body, id) => void readOpaque(body, `${id}.connection_id`, 1),
+  external_id_hash: (body, id) => void readOpaque(body, `${id}.hash`, 1),
+  external_session_id: (body, id) => void readOpaque(body, `${id}.session_id`, 1),
+  ticket_request: ticketRequest,
+  dnssec_chain: (body, id, _into, place) =>
     void (place === 'client_hello' ? body.uint16(`${id}.port`) : body.rest(`${id}.chain`)),
-  13172: nextProtocols,
-  17513: protocols,
-  17613: protocols,
-  65037: encryptedClientHello,
-};
+  next_protocol_negotiation: nextProtocols,
+  application_settings: protocols,
+  application_settings_new: protocols,
+  encrypted_client_hello: encryptedClientHello,
+} satisfies Readers;
+
+const isRare = (name: ExtensionName): name is keyof typeof rareReaders => name in rareReaders;
 
 const unread = 'tls.handshake.extension.unread';
 
@@ -510,18 +526,21 @@ function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): v
     const type = readCode(extension, 'tls.handshake.extension.type');
     extension.uint16('tls.handshake.extension.length');
     into.types.push(type);
-    const id = `tls.handshake.extension.${extensionNames[type] ?? 'unknown'}`;
+    const name = extensionNameOf(type);
     const length = extension.remaining;
-    const read = readers[type];
+    if (!name) return void extension.bytes('tls.handshake.extension.unknown', length);
+    const id: TlsExtensionId<ExtensionName> = `tls.handshake.extension.${name}`;
+    const read = readerOf(readers, name);
     // A type that comes twice is not allowed (RFC 8446 section 4.2); the first one counts, as it does for a server.
-    const readRare = rareReaders[type];
     if (read)
       extension.block(id, length, (body) => readTolerantly(body, into, () => read(body, id, into, place)));
-    else if (readRare)
+    else if (isRare(name)) {
       extension.block(id, length, (body) =>
-        body.restOr(`${id}.data`, (inner) => readRare(inner, id, into, place)),
+        body.restOr(`tls.handshake.extension.${name}.data`, (inner) =>
+          readerOf(rareReaders, name)?.(inner, id, into, place),
+        ),
       );
-    else extension.bytes(id, length);
+    } else extension.bytes(id, length);
   });
 }
 

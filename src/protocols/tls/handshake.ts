@@ -15,7 +15,8 @@ import { toHex } from '../../core/hex.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { keyExchangeOf } from './cipher-suites.ts';
-import { handshakeTypeNames, isTls13 } from './codes.ts';
+import { handshakeTypeName, isTls13 } from './codes.ts';
+import type { CipherSuite, HandshakeType, NamedGroup, SignatureScheme } from './codes.ts';
 import {
   readCode,
   readCodes,
@@ -30,7 +31,7 @@ import type { Extensions } from './extensions.ts';
 /** What the ServerHello settled, where it has been seen. */
 export interface HandshakeContext {
   readonly version?: number;
-  readonly cipherSuite?: number;
+  readonly cipherSuite?: CipherSuite;
 }
 
 export interface ClientHello {
@@ -41,7 +42,7 @@ export interface ClientHello {
   readonly random: string;
   readonly sessionId: Uint8Array;
   /** In the client's order, GREASE included. */
-  readonly cipherSuites: readonly number[];
+  readonly cipherSuites: readonly CipherSuite[];
   readonly compressionMethods: Uint8Array;
   readonly extensions: Extensions;
   /** The first thing in it that no ClientHello may have. */
@@ -55,7 +56,7 @@ export interface ServerHello {
   readonly version: number;
   readonly random: string;
   readonly sessionId: Uint8Array;
-  readonly cipherSuite: number;
+  readonly cipherSuite: CipherSuite;
   /** 0 for none, which is all that anybody should pick (CRIME). */
   readonly compressionMethod: number;
   readonly extensions: Extensions;
@@ -99,11 +100,11 @@ export type HandshakeContent =
   | { readonly type: 'certificate_status'; readonly response: OcspResponse | undefined }
   | {
       readonly type: 'certificate_request';
-      readonly signatureSchemes: readonly number[];
+      readonly signatureSchemes: readonly SignatureScheme[];
       readonly authorities: readonly Uint8Array[];
     }
-  | { readonly type: 'certificate_verify'; readonly scheme?: number; readonly signature: Uint8Array }
-  | { readonly type: 'server_key_exchange'; readonly group?: number; readonly scheme?: number }
+  | { readonly type: 'certificate_verify'; readonly scheme?: SignatureScheme; readonly signature: Uint8Array }
+  | { readonly type: 'server_key_exchange'; readonly group?: NamedGroup; readonly scheme?: SignatureScheme }
   | { readonly type: 'finished'; readonly verifyData: Uint8Array }
   /** `lifetime` in seconds. */
   | { readonly type: 'new_session_ticket'; readonly lifetime: number; readonly ticket: Uint8Array }
@@ -111,7 +112,7 @@ export type HandshakeContent =
   | { readonly type: BareType };
 
 export interface HandshakeMessage {
-  readonly handshakeType: number;
+  readonly handshakeType: HandshakeType;
   /** RFC 8446's name of the structure: `ClientHello`. */
   readonly title: string;
   readonly content: HandshakeContent;
@@ -346,7 +347,7 @@ function readServerKeyExchange(body: Cursor, context: HandshakeContext): Handsha
     group = readCode(body, `${id}.named_group`);
     readOpaque(body, `${id}.public`, 1);
   } else if (isDiffieHellman) {
-    for (const name of ['p', 'g', 'public']) readOpaque(body, `${id}.${name}`, 2);
+    for (const name of ['p', 'g', 'public'] as const) readOpaque(body, `${id}.${name}`, 2);
   } else if (body.remaining > 0) {
     body.rest(`${id}.parameters`);
     return { type: 'server_key_exchange' };
@@ -465,7 +466,7 @@ export function readHandshake(
     const handshakeType = cursor.uint8('tls.handshake.type');
     const length = readLength(cursor, 'tls.handshake', 3);
     const [title, readBody] = bodies[handshakeType] ?? [];
-    const id = `tls.handshake.${handshakeTypeNames[handshakeType] ?? 'unknown'}`;
+    const id = `tls.handshake.${handshakeTypeName(handshakeType) ?? 'unknown'}` as const;
     if (!title || !readBody) {
       cursor.bytes(id, length);
       return { handshakeType, title: titleOfHandshake(handshakeType), content: { type: 'other_handshake' } };

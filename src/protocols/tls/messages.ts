@@ -13,6 +13,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import { excerpt, readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
+import type { TlsFieldId } from './ids.ts';
 import type { Field, Malformed, Origin, Step } from '../../core/field.ts';
 import type { Agreement } from './agreement.ts';
 import { readAlert } from './alert.ts';
@@ -477,22 +478,25 @@ function readChangeCipherSpec(cursor: Cursor): TlsContent {
 
 /** The contents that are a message by themselves. */
 const wholeContents: Readonly<
-  Record<number, readonly [id: string, read: (cursor: Cursor, id: string) => TlsContent]>
+  Record<number, readonly [id: TlsFieldId, read: (cursor: Cursor) => TlsContent]>
 > = {
   20: ['tls.change_cipher_spec', readChangeCipherSpec],
   21: ['tls.alert', (cursor) => ({ type: 'alert', alert: readAlert(cursor) })],
-  23: ['tls.application_data', (cursor, id) => readAll(cursor, `${id}.data`, { type: 'application_data' })],
-  24: ['tls.heartbeat', (cursor, id) => readAll(cursor, `${id}.data`, { type: 'heartbeat' })],
+  23: [
+    'tls.application_data',
+    (cursor) => readAll(cursor, 'tls.application_data.data', { type: 'application_data' }),
+  ],
+  24: ['tls.heartbeat', (cursor) => readAll(cursor, 'tls.heartbeat.data', { type: 'heartbeat' })],
 };
 
-function readAll<T>(cursor: Cursor, id: string, content: T): T {
+function readAll<T>(cursor: Cursor, id: TlsFieldId, content: T): T {
   if (cursor.remaining > 0) cursor.rest(id);
   return content;
 }
 
 function stepOfWhole(contentType: number, content: Uint8Array, base: number, origin: Origin) {
   const [id, read] = wholeContents[contentType] ?? ['tls.content', refuseType(contentType)];
-  return readStep(id, content, (cursor) => cursor.block(id, content.length, (inner) => read(inner, id)), {
+  return readStep(id, content, (cursor) => cursor.block(id, content.length, read), {
     base,
     origin,
     open: false,
@@ -509,12 +513,12 @@ function stepOfVersion2(bytes: Uint8Array, base: number, origin: Origin) {
 }
 
 /** A content of no type that exists, or a handshake record without anything in it (RFC 8446 section 5.1). */
-function refuseType(contentType: number): (cursor: Cursor, id: string) => TlsContent {
+function refuseType(contentType: number): (cursor: Cursor) => TlsContent {
   const isEmptyHandshake = contentType === contentTypes.handshake;
-  return (cursor, id) =>
+  return (cursor) =>
     cursor.fail(
       'bad_value',
-      id,
+      'tls.content',
       isEmptyHandshake ? 'at least 1 byte' : 'type 20 to 24',
       isEmptyHandshake ? '0 bytes' : String(contentType),
     );
@@ -639,7 +643,7 @@ function frameFields(frame: Frame, message: TlsMessage): Field[] {
   const fields: Field[] = [];
   const messageEnd = message.offset + message.length;
   const add = (
-    id: string,
+    id: TlsFieldId,
     start: number,
     end: number,
     value?: Field['value'],

@@ -3,7 +3,10 @@
  * what it means, where it is ruled. Lengths, lists and extensions that nobody takes apart need no row: what is said of them
  * follows from the name of what they belong to (`partTextOf`), and so it is of messages that nobody takes apart.
  */
+import type { FieldId } from '../../core/field.ts';
 import type { FieldText } from '../text.ts';
+import type { tlsFieldIds } from './ids.ts';
+import type { tlsTexts } from './texts.ts';
 import { extensionNames, handshakeTypeNames } from './codes.ts';
 
 type Row = readonly [
@@ -12,7 +15,99 @@ type Row = readonly [
   source: string,
 ];
 
-const rows: Readonly<Record<string, Row>> = {
+/** What has no words of its own: it is told by what is around it. */
+type ToldByAround =
+  | 'tls.handshake.certificate_status.data'
+  | 'tls.handshake.certificate_status.response.opaque'
+  | 'tls.handshake.extension.application_settings.data'
+  | 'tls.handshake.extension.application_settings.protocol'
+  | 'tls.handshake.extension.application_settings.settings'
+  | 'tls.handshake.extension.application_settings_new.data'
+  | 'tls.handshake.extension.application_settings_new.protocol'
+  | 'tls.handshake.extension.application_settings_new.settings'
+  | 'tls.handshake.extension.cached_info.data'
+  | 'tls.handshake.extension.cached_info.hash'
+  | 'tls.handshake.extension.cached_info.type'
+  | 'tls.handshake.extension.cert_type.data'
+  | 'tls.handshake.extension.cert_type.type'
+  | 'tls.handshake.extension.client_authz.data'
+  | 'tls.handshake.extension.client_authz.format'
+  | 'tls.handshake.extension.connection_id.connection_id'
+  | 'tls.handshake.extension.connection_id.data'
+  | 'tls.handshake.extension.delegated_credential.data'
+  | 'tls.handshake.extension.delegated_credential.public_key'
+  | 'tls.handshake.extension.delegated_credential.public_key.opaque'
+  | 'tls.handshake.extension.delegated_credential.scheme'
+  | 'tls.handshake.extension.delegated_credential.signature'
+  | 'tls.handshake.extension.delegated_credential.valid_time'
+  | 'tls.handshake.extension.dnssec_chain.chain'
+  | 'tls.handshake.extension.dnssec_chain.data'
+  | 'tls.handshake.extension.dnssec_chain.port'
+  | 'tls.handshake.extension.encrypted_client_hello.aead'
+  | 'tls.handshake.extension.encrypted_client_hello.cipher_suites'
+  | 'tls.handshake.extension.encrypted_client_hello.config'
+  | 'tls.handshake.extension.encrypted_client_hello.config.extensions'
+  | 'tls.handshake.extension.encrypted_client_hello.config.opaque'
+  | 'tls.handshake.extension.encrypted_client_hello.config.version'
+  | 'tls.handshake.extension.encrypted_client_hello.confirmation'
+  | 'tls.handshake.extension.encrypted_client_hello.data'
+  | 'tls.handshake.extension.encrypted_client_hello.kdf'
+  | 'tls.handshake.extension.encrypted_client_hello.kem'
+  | 'tls.handshake.extension.encrypted_client_hello.maximum_name_length'
+  | 'tls.handshake.extension.encrypted_client_hello.public_key'
+  | 'tls.handshake.extension.encrypted_client_hello.public_name'
+  | 'tls.handshake.extension.encrypted_client_hello.retry_configs'
+  | 'tls.handshake.extension.encrypted_client_hello.type'
+  | 'tls.handshake.extension.external_id_hash.data'
+  | 'tls.handshake.extension.external_id_hash.hash'
+  | 'tls.handshake.extension.external_session_id.data'
+  | 'tls.handshake.extension.external_session_id.session_id'
+  | 'tls.handshake.extension.heartbeat.data'
+  | 'tls.handshake.extension.heartbeat.mode'
+  | 'tls.handshake.extension.key_share.public'
+  | 'tls.handshake.extension.next_protocol_negotiation.data'
+  | 'tls.handshake.extension.next_protocol_negotiation.protocol'
+  | 'tls.handshake.extension.oid_filters.data'
+  | 'tls.handshake.extension.oid_filters.oid'
+  | 'tls.handshake.extension.oid_filters.values'
+  | 'tls.handshake.extension.padding.data'
+  | 'tls.handshake.extension.padding.zeros'
+  | 'tls.handshake.extension.server_authz.data'
+  | 'tls.handshake.extension.server_authz.format'
+  | 'tls.handshake.extension.session_ticket.data'
+  | 'tls.handshake.extension.session_ticket.ticket'
+  | 'tls.handshake.extension.signed_certificate_timestamp.data'
+  | 'tls.handshake.extension.srp.data'
+  | 'tls.handshake.extension.srp.user'
+  | 'tls.handshake.extension.status_request.response.opaque'
+  | 'tls.handshake.extension.status_request_v2.data'
+  | 'tls.handshake.extension.status_request_v2.request'
+  | 'tls.handshake.extension.status_request_v2.request_extensions'
+  | 'tls.handshake.extension.status_request_v2.responder_id_list'
+  | 'tls.handshake.extension.status_request_v2.status_type'
+  | 'tls.handshake.extension.ticket_request.data'
+  | 'tls.handshake.extension.ticket_request.new_session_count'
+  | 'tls.handshake.extension.ticket_request.resumption_count'
+  | 'tls.handshake.extension.token_binding.data'
+  | 'tls.handshake.extension.token_binding.key_parameter'
+  | 'tls.handshake.extension.token_binding.version'
+  | 'tls.handshake.extension.trusted_ca_keys.data'
+  | 'tls.handshake.extension.trusted_ca_keys.distinguished_name'
+  | 'tls.handshake.extension.trusted_ca_keys.identifier_type'
+  | 'tls.handshake.extension.trusted_ca_keys.sha1'
+  | 'tls.handshake.extension.use_srtp.data'
+  | 'tls.handshake.extension.use_srtp.mki'
+  | 'tls.handshake.extension.use_srtp.profile'
+  | 'tls.handshake.extension.user_mapping.data'
+  | 'tls.handshake.extension.user_mapping.type';
+
+/** A list is told by what it lists (`partTextOf`). */
+type NeedsWords = Exclude<
+  (typeof tlsFieldIds)[number],
+  keyof typeof tlsTexts | ToldByAround | `${string}.list`
+>;
+
+const rows = {
   'tls.record': [
     { en: 'record', ko: '레코드' },
     {
@@ -752,16 +847,16 @@ const rows: Readonly<Record<string, Row>> = {
     },
     'RFC 8446 section 4.5',
   ],
-};
+} as const satisfies Readonly<Partial<Record<FieldId, Row>>>;
 
-export const tlsPartTexts: Readonly<Record<string, FieldText>> = Object.fromEntries(
+export const tlsPartTexts: Readonly<Record<NeedsWords, FieldText>> = Object.fromEntries(
   Object.entries(rows).map(([id, [name, meaning, source]]) => [id, { name, meaning, source }]),
-);
+) as Readonly<Record<keyof typeof rows, FieldText>>;
 
 const extensionPrefix = 'tls.handshake.extension.';
-const knownExtensions = new Set(Object.values(extensionNames));
+const knownExtensions: ReadonlySet<string> = new Set(Object.values(extensionNames));
 const handshakePrefix = 'tls.handshake.';
-const knownMessages = new Set(Object.values(handshakeTypeNames));
+const knownMessages: ReadonlySet<string> = new Set(Object.values(handshakeTypeNames));
 
 /**
  * What follows from the name of what a part belongs to: a length, a list, an extension that is known by its name alone.

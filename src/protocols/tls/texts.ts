@@ -72,7 +72,7 @@ export const explainedTlsFields = [
   'tls.handshake.new_session_ticket',
   'tls.handshake.key_update',
 ] as const;
-export type TlsFieldId = (typeof explainedTlsFields)[number];
+export type ExplainedTlsId = (typeof explainedTlsFields)[number];
 
 /** What is surprising about a value; the ids of remarks. */
 export const tlsRemarks = [
@@ -84,7 +84,7 @@ export const tlsRemarks = [
 ] as const;
 export type TlsRemarkId = (typeof tlsRemarks)[number];
 
-export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTextId, FieldText>> = {
+export const tlsTexts: Readonly<Record<ExplainedTlsId | TlsRemarkId | TlsExtensionTextId, FieldText>> = {
   ...tlsExtensionTexts,
   'tls.message': {
     name: { en: 'TLS message', ko: 'TLS 메시지' },

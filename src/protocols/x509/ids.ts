@@ -213,3 +213,9 @@ export const x509FieldIds = [
 ] as const;
 
 export type X509FieldId = (typeof x509FieldIds)[number];
+
+declare module '../../core/field.ts' {
+  interface FieldIds {
+    readonly x509: X509FieldId;
+  }
+}

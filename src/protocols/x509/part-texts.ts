@@ -4,6 +4,7 @@
  */
 import type { FieldText } from '../text.ts';
 import type { X509FieldId } from './ids.ts';
+import type { x509Texts } from './texts.ts';
 
 type Row = readonly [
   name: { readonly en: string; readonly ko: string },
@@ -11,7 +12,55 @@ type Row = readonly [
   source: string,
 ];
 
-const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
+/** What has no words of its own: it is told by what is around it. */
+type ToldByAround =
+  | 'x509.extension.private_key_usage_period.not_before'
+  | 'x509.extension.private_key_usage_period.not_after'
+  | 'x509.extension.certificate_policies.policy.oid'
+  | 'x509.extension.certificate_policies.qualifiers'
+  | 'x509.extension.certificate_policies.qualifier'
+  | 'x509.extension.certificate_policies.qualifier.oid'
+  | 'x509.extension.certificate_policies.notice_reference'
+  | 'x509.extension.certificate_policies.notice_reference.organization'
+  | 'x509.extension.certificate_policies.notice_reference.numbers'
+  | 'x509.extension.certificate_policies.notice_reference.number'
+  | 'x509.extension.certificate_policies.explicit_text'
+  | 'x509.extension.policy_mappings.mapping'
+  | 'x509.extension.policy_mappings.issuer_domain'
+  | 'x509.extension.policy_mappings.subject_domain'
+  | 'x509.extension.policy_constraints.require_explicit_policy'
+  | 'x509.extension.policy_constraints.inhibit_policy_mapping'
+  | 'x509.extension.subject_directory_attributes.attribute'
+  | 'x509.extension.subject_directory_attributes.values'
+  | 'x509.extension.name_constraints.subtree'
+  | 'x509.extension.name_constraints.minimum'
+  | 'x509.extension.name_constraints.maximum'
+  | 'x509.general_name.other_type'
+  | 'x509.general_name.other_value'
+  | 'x509.extension.tls_feature.feature'
+  | 'x509.extension.issuing_distribution_point.only_user_certificates'
+  | 'x509.extension.issuing_distribution_point.only_ca_certificates'
+  | 'x509.extension.issuing_distribution_point.indirect'
+  | 'x509.extension.issuing_distribution_point.only_attribute_certificates'
+  | 'x509.sct_list.length'
+  | 'x509.sct.length'
+  | 'x509.sct.version'
+  | 'x509.sct.extensions'
+  | 'x509.sct.extensions.length'
+  | 'x509.sct.scheme'
+  | 'x509.sct.signature.length'
+  | 'x509.sct.opaque'
+  | 'x509.ocsp.responder.name'
+  | 'x509.ocsp.responder.key_hash'
+  | 'x509.ocsp.certificate_id.issuer_name_hash'
+  | 'x509.ocsp.certificate_id.issuer_key_hash'
+  | 'x509.ocsp.certificate_id.serial_number'
+  | 'x509.ocsp.next_update.time'
+  | 'x509.ocsp.certificates.list';
+
+type NeedsWords = Exclude<X509FieldId, keyof typeof x509Texts | ToldByAround>;
+
+const rows = {
   x509: [
     { en: 'DER structure', ko: 'DER 구조' },
     {
@@ -428,8 +477,8 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
     },
     'RFC 6960 section 4.4',
   ],
-};
+} as const satisfies Readonly<Partial<Record<X509FieldId, Row>>>;
 
-export const x509PartTexts: Readonly<Partial<Record<X509FieldId, FieldText>>> = Object.fromEntries(
+export const x509PartTexts: Readonly<Record<NeedsWords, FieldText>> = Object.fromEntries(
   Object.entries(rows).map(([id, [name, meaning, source]]) => [id, { name, meaning, source }]),
-);
+) as Readonly<Record<keyof typeof rows, FieldText>>;

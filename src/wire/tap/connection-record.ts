@@ -7,6 +7,7 @@
  * 2. A refusal is appended once: the first reason counts, later ones are its consequences.
  */
 import type { Socket } from 'node:net';
+import { otherSide } from '../../capture/event.ts';
 import type { Address, CaptureDraft, Side, Vantage } from '../../capture/event.ts';
 import type { Refused, Tap } from '../endpoint.ts';
 
@@ -77,7 +78,7 @@ export class ConnectionRecord {
 
   /** That side aborts the connection, unless it reacts to the other side's reset. */
   brokenOff(by: Side, cause: NodeJS.ErrnoException | null): void {
-    const farSide = by === 'client' ? 'server' : 'client';
+    const farSide = otherSide[by];
     this.aborted(resetCodes.has(cause?.code ?? '') ? farSide : by, 'reset');
   }
 

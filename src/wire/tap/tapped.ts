@@ -12,6 +12,7 @@
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
 import { confirmFin } from '../tcp/confirmed-fin.ts';
@@ -65,7 +66,7 @@ export class TappedStream extends Duplex {
     this.lower = options.lower;
     this.#raw = options.raw ?? options.lower;
     this.farSide = options.farSide;
-    this.nearSide = options.farSide === 'client' ? 'server' : 'client';
+    this.nearSide = otherSide[options.farSide];
     const { lower } = options;
     lower.pause();
     const receive =

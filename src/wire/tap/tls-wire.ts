@@ -1,7 +1,7 @@
 /**
- * Implements the Duplex under a TLS socket, through which every wire byte passes and is recorded. It can also bypass
- * the TLS library: its output can be held back or dropped, and our own alert sent instead. `acceptor.ts` decides when;
- * `tapped.ts` is the stream above TLS.
+ * Implements the Duplex under a TLS socket, through which every wire byte passes and is recorded. It can also bypass the TLS
+ * library: its output can be held back or dropped, and our own alert sent instead. It performs the actions of the table in
+ * `tls/states.ts`; `acceptor.ts` decides when; `tapped.ts` is the stream above TLS.
  *
  * 1. Only a TLS socket uses it: it writes its own buffers, corks them, waits for one burst before the next, and listens
  *    to `data` from the start. So the hot methods are overridden and have no queue.
@@ -15,10 +15,13 @@
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { arena } from './arena.ts';
 import { confirmFin } from '../tcp/confirmed-fin.ts';
 import { reset } from '../tcp/reset.ts';
+import { transition, wireStates } from '../tls/states.ts';
+import type { WireEvent, WireStateName } from '../tls/states.ts';
 import type { Reads } from './tapped.ts';
 
 type Done = (error?: Error | null) => void;
@@ -37,8 +40,6 @@ export interface TlsWireOptions {
   readonly record?: ((from: Side, bytes: Uint8Array) => void) | undefined;
   /** As in `tapped.ts`. */
   readonly reads?: Reads | undefined;
-  /** Whether the handshake is in progress. */
-  readonly isOpening?: () => boolean;
   /** Called with the peer's data before TLS reads it. */
   readonly beforeRead?: (bytes: Uint8Array) => void;
   /** Called when TLS has processed the data it was given. */
@@ -54,24 +55,25 @@ export class TlsWire extends Duplex {
   #corked = 0;
   #burst: Buffer[] = [];
   #burstDone: Done[] = [];
-  #output: 'open' | 'held' | 'dropped' = 'open';
+  #state: WireStateName = 'handshaking';
+  /** The properties of the state: asked for every range of bytes. */
+  #is: (typeof wireStates)[WireStateName] = wireStates.handshaking;
   #held: { bytes: readonly Buffer[]; done: readonly Done[] }[] = [];
   #ending: (() => void) | undefined;
   /** Data that was read and waits for its turn. */
   #parts: Buffer[] = [];
   #isEnded = false;
   #isPaused = false;
-  #isDeaf = false;
 
   constructor(options: TlsWireOptions) {
     super({ allowHalfOpen: true });
     this.#options = options;
     this.#lower = options.lower;
-    this.#nearSide = options.farSide === 'client' ? 'server' : 'client';
+    this.#nearSide = otherSide[options.farSide];
     const lower = this.#lower;
     const receive = (bytes: Buffer): void => {
       options.record?.(options.farSide, bytes);
-      if (this.#parts.length === 0 && !options.isOpening?.()) this.#handUp(bytes);
+      if (this.#parts.length === 0 && this.#is.input !== 'in_parts') this.#handUp(bytes);
       else this.#handUpInParts(bytes);
     };
     lower.pause();
@@ -91,43 +93,46 @@ export class TlsWire extends Duplex {
     this.on('error', () => {});
   }
 
-  /** Holds back everything that TLS writes from now on. */
-  hold(): void {
-    if (this.#output === 'open') this.#output = 'held';
+  /** Whether the outcome of the handshake has been decided. */
+  get isSettled(): boolean {
+    return this.#is.isSettled;
   }
 
-  /** Sends the held output, and stops holding. */
-  release(): void {
-    if (this.#output !== 'held') return;
-    this.#output = 'open';
+  /**
+   * Something has happened to the connection: the table says what follows from it.
+   * @param instead what is sent in the place of TLS's own output, where the table says so; closing the lower side is the caller's from then on
+   * @returns false where it cannot happen in this state: then nothing has changed
+   */
+  dispatch(event: WireEvent, instead?: Uint8Array): boolean {
+    const followed = transition(this.#state, event);
+    if (!followed) return false;
+    this.#state = followed.next;
+    this.#is = wireStates[followed.next];
+    for (const action of followed.actions) {
+      if (action === 'drain') this.#lower.resume();
+      else if (action === 'release') this.#release();
+      else this.#replace(instead);
+    }
+    return true;
+  }
+
+  #release(): void {
     const held = this.#held;
     this.#held = [];
     for (const { bytes, done } of held) this.#send(bytes, done);
     this.#ending?.();
   }
 
-  /**
-   * Drops the held output and everything that TLS writes later, sends `bytes` instead, and ends this side; the caller
-   * then closes the lower side. The peer's data is still read: closing with unread data would make the kernel reset the
-   * connection and discard `bytes`.
-   */
-  sendInstead(bytes: Uint8Array | undefined): void {
-    this.#output = 'dropped';
+  #replace(instead: Uint8Array | undefined): void {
     for (const { done } of this.#held) for (const one of done) one();
     this.#held = [];
     this.#ending = undefined;
-    if (bytes) {
-      this.#options.record?.(this.#nearSide, bytes);
-      this.#lower.write(bytes);
+    if (instead) {
+      this.#options.record?.(this.#nearSide, instead);
+      this.#lower.write(instead);
     }
     this.#options.onEnd?.();
     this.#lower.end();
-    this.#lower.resume();
-  }
-
-  /** TLS has failed: from now on no data is passed up. */
-  stopReading(): void {
-    this.#isDeaf = true;
     this.#lower.resume();
   }
 
@@ -135,7 +140,7 @@ export class TlsWire extends Duplex {
 
   override pause(): this {
     this.#isPaused = true;
-    if (this.#output !== 'dropped' && !this.#isDeaf) this.#lower.pause();
+    if (this.#is.output !== 'dropped' && this.#is.input !== 'passed_over') this.#lower.pause();
     return this;
   }
 
@@ -168,8 +173,8 @@ export class TlsWire extends Duplex {
       if (this.#lower.destroyed) (done as Done | undefined)?.();
       else this.#lower.end(done as (() => void) | undefined);
     };
-    if (this.#output === 'dropped') (done as Done | undefined)?.();
-    else if (this.#output === 'held') this.#ending = finish;
+    if (this.#is.output === 'dropped') (done as Done | undefined)?.();
+    else if (this.#is.output === 'held') this.#ending = finish;
     else finish();
     return this;
   }
@@ -182,7 +187,7 @@ export class TlsWire extends Duplex {
     for (const one of left) one(error ?? new Error('the connection is closed'));
     if (this.#lower.closed) return done(error);
     this.#lower.once('close', () => done(error));
-    if (this.#lower.destroyed || this.#output === 'dropped') return;
+    if (this.#lower.destroyed || this.#is.output === 'dropped') return;
     this.#options.onEnd?.();
     this.#lower.destroy();
   }
@@ -200,14 +205,14 @@ export class TlsWire extends Duplex {
    */
   breakOffFor(cause: NodeJS.ErrnoException | null): void {
     if (!cause?.code?.startsWith('ERR_SSL_') || this.#lower.destroyed) return void this.resetAndDestroy();
-    this.sendInstead(undefined);
+    this.dispatch('break_off');
     const timer = setTimeout(() => this.#lower.destroy(), ALERT_LINGER).unref();
     this.#lower.once('close', () => clearTimeout(timer)).once('end', () => this.#lower.destroy());
     return undefined;
   }
 
   #handUp(bytes: Buffer): void {
-    if (this.#isDeaf || this.destroyed) return;
+    if (this.#is.input === 'passed_over' || this.destroyed) return;
     this.#options.beforeRead?.(bytes);
     this.emit('data', bytes);
     this.#options.afterRead?.();
@@ -221,8 +226,8 @@ export class TlsWire extends Duplex {
   }
 
   #handUpNextPart(): void {
-    // After the handshake, the rest is passed up together.
-    const count = this.#options.isOpening?.() ? 1 : this.#parts.length;
+    // Once the handshake is over, what is left goes up together.
+    const count = this.#is.input === 'in_parts' ? 1 : this.#parts.length;
     for (const part of this.#parts.slice(0, count)) this.#handUp(part);
     // Only now, so that the order is preserved.
     this.#parts = this.#parts.slice(count);
@@ -231,7 +236,7 @@ export class TlsWire extends Duplex {
       setImmediate(() => this.#handUpNextPart());
       return;
     }
-    if (!this.#isPaused || this.#isDeaf) this.#lower.resume();
+    if (!this.#isPaused || this.#is.input === 'passed_over') this.#lower.resume();
     if (this.#isEnded) this.emit('end');
   }
 
@@ -241,8 +246,8 @@ export class TlsWire extends Duplex {
     const done = this.#burstDone;
     this.#burst = [];
     this.#burstDone = [];
-    if (this.#output === 'open') return this.#send(bytes, done);
-    if (this.#output === 'held') this.#held.push({ bytes, done });
+    if (this.#is.output === 'sent') return this.#send(bytes, done);
+    if (this.#is.output === 'held') this.#held.push({ bytes, done });
     else for (const one of done) one();
   }
 

@@ -38,6 +38,7 @@ import { httpHead, looksLikeHttp, plainHttpAnswers } from './plain-http.ts';
 import { tlsContextOptions } from './context.ts';
 import { TappedStream } from '../tap/tapped.ts';
 import { TlsWire } from '../tap/tls-wire.ts';
+import type { WireEvent } from './states.ts';
 import { prepareVerification } from './verification.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
@@ -63,8 +64,6 @@ interface Handshake {
   serverSecret: Uint8Array | undefined;
   /** Until the handshake has a result. */
   transcript: HandshakeTranscript;
-  /** Passed on, refused or failed: nothing more is decided. */
-  settled: boolean;
 }
 
 interface Refusal {
@@ -97,7 +96,7 @@ export function createTlsAcceptor(
   /** The wire being processed, or processed one tick ago: an error is reported one tick after it happens. */
   let turn: Handshake | undefined;
   const takeTurn = (handshake: Handshake | undefined): void => {
-    if (handshake ? handshake.settled : turn === undefined) return;
+    if (handshake ? handshake.wire.isSettled : turn === undefined) return;
     turn = handshake;
     process.nextTick(() => (turn = handshake));
   };
@@ -116,13 +115,13 @@ export function createTlsAcceptor(
     if (!handshake) return;
     if (options.tap) handshake.record.keylog(text);
     else options.keysTo?.append({ type: 'keylog', line: text });
-    if (handshake.settled) return;
+    if (handshake.wire.isSettled) return;
     handshake.transcript.addKeylog(text);
     if (!asks) return;
     const [label, , secret = ''] = text.split(' ');
     if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
     else if (!mutual) return;
-    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.hold();
+    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.dispatch('hold');
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = handshakeOf(tlsSocket);
@@ -135,7 +134,7 @@ export function createTlsAcceptor(
     tlsSocket.on('error', () => {});
     const handshake = joined.get(tlsSocket);
     // Delayed: data from the same turn must not find it destroyed.
-    if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
+    if (!handshake || handshake.wire.isSettled) process.nextTick(() => tlsSocket.destroy());
     else if (mutual) judge(handshake, tlsSocket);
     else
       complete(
@@ -145,32 +144,32 @@ export function createTlsAcceptor(
       );
   });
 
-  function settle(handshake: Handshake): void {
-    handshake.settled = true;
+  /** Something that decides what becomes of the handshake: nothing more is decided after it. */
+  function settle(handshake: Handshake, event: WireEvent, instead?: Uint8Array): void {
     handshake.wait.stop();
     handshake.transcript = new HandshakeTranscript();
+    handshake.wire.dispatch(event, instead);
   }
 
   /** The handshake failed, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
-    if (handshake.settled) return;
+    if (handshake.wire.isSettled) return;
     const { by, reason, alert } = blame(handshake, error);
     // The runtime returns no certificate of a failed handshake; a certificate without proof of its key is still
     // reported.
     const presented =
       reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
-    settle(handshake);
-    handshake.wire.stopReading();
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
-    else handshake.wire.release();
+    else settle(handshake, 'fail');
     const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
     handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
   }
 
   /** The client reads it before the connection closes. */
-  function answerInClear({ socket, wire }: Handshake, answer: Uint8Array): void {
-    wire.sendInstead(answer);
+  function answerInClear(handshake: Handshake, answer: Uint8Array): void {
+    const { socket } = handshake;
+    settle(handshake, 'fail_and_refuse', answer);
     const linger = setTimeout(() => socket.destroy(), REFUSED_LINGER);
     socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger));
   }
@@ -181,7 +180,7 @@ export function createTlsAcceptor(
    * certificate is required, the client cannot be admitted any more and receives the reason.
    */
   function isRefusedBehind(handshake: Handshake, error: NodeJS.ErrnoException): boolean {
-    if (handshake.settled || alertIn(error)) return false;
+    if (handshake.wire.isSettled || alertIn(error)) return false;
     const chain = handshake.transcript.clientChain();
     const { version, cipherName } = handshake.transcript.negotiated();
     if (chain.length === 0 || version === undefined || cipherName === undefined) return false;
@@ -192,7 +191,6 @@ export function createTlsAcceptor(
     if (!mutual) {
       if (handshake.transcript.alertOf('server')) return false;
       const presented = summaryOf(chain[0]);
-      handshake.wire.stopReading();
       refuse(handshake, {
         version,
         cipher: cipherName,
@@ -205,7 +203,6 @@ export function createTlsAcceptor(
       ...refusalDetail(verification, { at, purpose: 'client' }),
       code: error.code ?? 'UNKNOWN',
     };
-    handshake.wire.stopReading();
     refuse(handshake, { version, cipher: cipherName, reason: verification.reason, detail });
     return true;
   }
@@ -264,8 +261,7 @@ export function createTlsAcceptor(
     beforeHandUp?: () => void,
   ): void {
     const { record, socket, wire } = handshake;
-    settle(handshake);
-    wire.release();
+    settle(handshake, 'admit');
     const alpn = tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {};
     record.secured({
       side: 'server',
@@ -300,11 +296,10 @@ export function createTlsAcceptor(
   }
 
   function refuse(handshake: Handshake, { version, cipher, reason, detail, tlsSocket }: Refusal): void {
-    const { record, socket, wire } = handshake;
-    settle(handshake);
+    const { record, socket } = handshake;
     const alert = alertFor(reason, version, options.alerts);
     const sealed = alert && alertRecord(alert, version, cipher, handshake.serverSecret);
-    wire.sendInstead(sealed);
+    settle(handshake, tlsSocket ? 'refuse' : 'fail_and_refuse', sealed);
 
     let discardedBytes = 0;
     tlsSocket?.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
@@ -334,7 +329,7 @@ export function createTlsAcceptor(
     },
     take(socket, record) {
       const expire = (): void => {
-        if (handshake.settled) return;
+        if (handshake.wire.isSettled) return;
         fail(
           handshake,
           Object.assign(new Error('the handshake was not completed in time'), {
@@ -353,11 +348,10 @@ export function createTlsAcceptor(
           reads: options.tap ? readsOf(socket) : undefined,
           record: (from, bytes) => {
             record.bytes('wire', from, bytes);
-            if (!handshake.settled) handshake.transcript.add(from, bytes);
+            if (!handshake.wire.isSettled) handshake.transcript.add(from, bytes);
           },
-          isOpening: () => !handshake.settled,
           beforeRead: (bytes) => {
-            if (!handshake.settled) readOn(handshake, bytes);
+            if (!handshake.wire.isSettled) readOn(handshake, bytes);
             takeTurn(handshake);
           },
           afterRead: () => takeTurn(undefined),
@@ -369,7 +363,6 @@ export function createTlsAcceptor(
         beginning: { kind: 'needs_more' },
         serverSecret: undefined,
         transcript: new HandshakeTranscript(),
-        settled: false,
       };
       // Runs before the listener that appends `closed`: a client that disconnects during the handshake was not refused
       // by TLS.
@@ -378,7 +371,7 @@ export function createTlsAcceptor(
       );
       // A half-closed handshake cannot complete: the client has disconnected. All its data has been read by then.
       handshake.wire.once('end', () => {
-        if (handshake.settled) return;
+        if (handshake.wire.isSettled) return;
         fail(handshake, left('the client ended the connection during the handshake'));
         socket.destroy();
       });

@@ -4,12 +4,12 @@
  * catch-all codes; for listeners that behave like Go, those of crypto/tls.
  */
 import { alertOf } from '../../capture/vocabulary.ts';
-import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
+import type { Alert, KnownAlertCode, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
 import { aeadSuiteNamed, sealRecord } from '../../protocols/tls/key-schedule.ts';
 import type { AlertManner } from '../endpoint.ts';
 
 /** One code for every version, or one up to TLS 1.2 and one for TLS 1.3; undefined if there is no peer to receive it. */
-type Code = number | readonly [upTo12: number, in13: number] | undefined;
+type Code = KnownAlertCode | readonly [upTo12: KnownAlertCode, in13: KnownAlertCode] | undefined;
 
 const codes: Readonly<Record<RefusalReason, Code>> = {
   certificate_missing: [40, 116],

@@ -42,10 +42,8 @@ export async function secure(
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
         onReset: () => record.aborted('client', 'reset'),
-        isOpening: () => isOpening,
       })
     : undefined;
-  let isOpening = true;
   const tampering =
     options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
@@ -82,8 +80,8 @@ export async function secure(
       options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
 
-  tlsSocket.once('error', () => wire?.stopReading());
-  tlsSocket.once('secureConnect', () => (isOpening = false));
+  tlsSocket.once('error', () => wire?.dispatch('fail'));
+  tlsSocket.once('secureConnect', () => wire?.dispatch('admit'));
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 

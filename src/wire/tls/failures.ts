@@ -7,8 +7,8 @@
  * or did not respond to a request; `handshake_timeout` if the connection was established but the TLS handshake did not
  * complete.
  */
-import { alertOf } from '../../capture/vocabulary.ts';
-import type { Alert, CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
+import { alertCodeNamed, alertOf } from '../../capture/vocabulary.ts';
+import type { Alert, CertificateSummary, KnownAlertCode, RefusalReason } from '../../capture/vocabulary.ts';
 import type { Failure } from '../endpoint.ts';
 
 /** Node's names for OpenSSL's verdicts on a chain (X509_V_ERR_…), and Node's own verdict on a name. */
@@ -101,45 +101,7 @@ const alertReasons: Readonly<Record<number, RefusalReason>> = {
   86: 'downgrade_detected',
   116: 'certificate_missing',
   120: 'no_common_protocol',
-};
-
-/** The names in OpenSSL's reason codes, as Node 20, 22 and 24 write them after ERR_SSL_ and a protocol's name. */
-const alertNames: Readonly<Record<string, number>> = {
-  CLOSE_NOTIFY: 0,
-  UNEXPECTED_MESSAGE: 10,
-  BAD_RECORD_MAC: 20,
-  DECRYPTION_FAILED: 21,
-  RECORD_OVERFLOW: 22,
-  DECOMPRESSION_FAILURE: 30,
-  HANDSHAKE_FAILURE: 40,
-  NO_CERTIFICATE: 41,
-  BAD_CERTIFICATE: 42,
-  UNSUPPORTED_CERTIFICATE: 43,
-  CERTIFICATE_REVOKED: 44,
-  CERTIFICATE_EXPIRED: 45,
-  CERTIFICATE_UNKNOWN: 46,
-  ILLEGAL_PARAMETER: 47,
-  UNKNOWN_CA: 48,
-  ACCESS_DENIED: 49,
-  DECODE_ERROR: 50,
-  DECRYPT_ERROR: 51,
-  EXPORT_RESTRICTION: 60,
-  PROTOCOL_VERSION: 70,
-  INSUFFICIENT_SECURITY: 71,
-  INTERNAL_ERROR: 80,
-  INAPPROPRIATE_FALLBACK: 86,
-  USER_CANCELLED: 90,
-  NO_RENEGOTIATION: 100,
-  MISSING_EXTENSION: 109,
-  UNSUPPORTED_EXTENSION: 110,
-  CERTIFICATE_UNOBTAINABLE: 111,
-  UNRECOGNIZED_NAME: 112,
-  BAD_CERTIFICATE_STATUS_RESPONSE: 113,
-  BAD_CERTIFICATE_HASH_VALUE: 114,
-  UNKNOWN_PSK_IDENTITY: 115,
-  CERTIFICATE_REQUIRED: 116,
-  NO_APPLICATION_PROTOCOL: 120,
-};
+} satisfies Readonly<Partial<Record<KnownAlertCode, RefusalReason>>>;
 
 /**
  * The alert that the peer has sent according to an error: from `SSL alert number 48`, or from
@@ -152,7 +114,8 @@ export function alertIn(error: {
   const number = /SSL alert number (\d+)/.exec(error.message)?.[1];
   if (number !== undefined) return alertOf(Number(number));
   const name = /^ERR_SSL_.*?_?ALERT_([A-Z_]+)$/.exec(error.code ?? '')?.[1];
-  const code = name === undefined ? undefined : alertNames[name];
+  // OpenSSL's reason codes have the names in capitals, behind ERR_SSL_ and a protocol's name, in Node 20, 22 and 24.
+  const code = name === undefined ? undefined : alertCodeNamed(name.toLowerCase());
   return code === undefined ? undefined : alertOf(code);
 }
 

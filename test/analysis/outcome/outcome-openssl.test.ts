@@ -2,6 +2,7 @@
  * Why a handshake failed, found in bytes that real programs exchanged, of which only the configuration is known: each cause
  * under TLS 1.2, and under TLS 1.3 with the keys and without. Nothing is known of the endpoints but their bytes.
  */
+import type { AlertName } from '../../../src/capture/vocabulary.ts';
 import type { ExecutionContext } from 'ava';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Cause } from '../../../src/analysis/outcome/cause-words.ts';
@@ -21,7 +22,7 @@ interface Failure {
   readonly server: readonly string[];
   readonly client: readonly string[];
   readonly by: Side;
-  readonly alert: string | { readonly '1.2': string; readonly '1.3': string };
+  readonly alert: AlertName | { readonly '1.2': AlertName; readonly '1.3': AlertName };
   /** The message that was judged, where it can be read. */
   readonly about: 'ClientHello' | 'Certificate';
   /** Where everything can be read: under TLS 1.2, and under TLS 1.3 with the keys. */

@@ -142,7 +142,7 @@ for (const [why, bytes, id] of wrong) {
   test(`malformed: ${why}`, (t) => {
     const step = readDns(bytes);
     t.true('malformed' in step);
-    if ('malformed' in step) t.is(step.malformed.id, id);
+    if ('malformed' in step) t.is<string, string>(step.malformed.id, id);
     t.deepEqual(treeFaults(fieldOfDns(dnsOfDatagram({ ...query, bytes }))), []);
   });
 }

@@ -364,7 +364,7 @@ for (const [name, said, id] of malformed) {
   test(`malformed: ${name}`, (t) => {
     const [message] = read([said]);
     t.is(message?.title, 'Malformed');
-    t.is(message?.content.type === 'malformed' && message.content.malformed.id, id);
+    t.is<string | false, string>(message?.content.type === 'malformed' && message.content.malformed.id, id);
     t.notThrows(() => message && fieldOfHttp(message));
   });
 }

@@ -51,7 +51,7 @@ for (const size of [8, 1, 3]) {
       t.deepEqual(
         coverageFaults({
           ...present(fieldOfTlsRequest(message)),
-          id: 'root',
+          id: 'message',
           children: [present(fieldOfTlsRequest(message))],
         }),
         [],

@@ -3,9 +3,10 @@
  * message around it where nobody needs it.
  */
 import test from 'ava';
-import type { Field } from '../../../src/core/field.ts';
+import { present } from '../../helpers/capture.ts';
+import type { Field, FieldId } from '../../../src/core/field.ts';
 import { findField } from '../../../src/core/field.ts';
-import { extensionNames, groupName, nameOfCode, signatureName } from '../../../src/protocols/tls/codes.ts';
+import { extensionNameOf, groupName, nameOfCode, signatureName } from '../../../src/protocols/tls/codes.ts';
 import { cipherSuiteNames } from '../../../src/protocols/tls/cipher-suites.ts';
 import { tlsExtensionTexts } from '../../../src/protocols/tls/extension-texts.ts';
 import { readHandshake } from '../../../src/protocols/tls/handshake.ts';
@@ -191,13 +192,14 @@ const plain = (value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
 
 for (const [type, place, body, says] of rows) {
-  test(`${extensionNames[type]} in a ${place}: ${body.length} bytes`, (t) => {
+  const extensionName = present(extensionNameOf(type));
+  test(`${extensionName} in a ${place}: ${body.length} bytes`, (t) => {
     const { field } = read(place, extension(type, body));
     t.deepEqual(coverageFaults(field), []);
-    const id = `tls.handshake.extension.${extensionNames[type]}`;
-    t.is(findField(field, `${id}.data`), undefined, 'it was understood');
+    const id = `tls.handshake.extension.${extensionName}`;
+    t.is(findField(field, `${id}.data` as FieldId), undefined, 'it was understood');
     for (const [name, value] of Object.entries(says))
-      t.is(plain(findField(field, `${id}.${name}`)?.value), value, name);
+      t.is(plain(findField(field, `${id}.${name}` as FieldId)?.value), value, name);
   });
 }
 
@@ -286,7 +288,7 @@ test('schemes, groups and suites of the registries have their names, the newest 
   t.is(cipherSuiteNames().get(0x1307), 'TLS_AEGIS_128L_SHA256');
   t.is(nameOfCode('tls.handshake.compressed_certificate.algorithm', 3), 'zstd');
   t.is(nameOfCode('tls.handshake.extension.encrypted_client_hello.kem', 0x20), 'DHKEM(X25519)');
-  t.is(extensionNames[61], 'rrc');
+  t.is(extensionNameOf(61), 'rrc');
 });
 
 test('every text is about a field or a remark that a reader makes', (t) => {
@@ -310,7 +312,7 @@ test('every text is about a field or a remark that a reader makes', (t) => {
   const messagesAlone = ['tls.handshake.certificate_status', 'tls.handshake.end_of_early_data'];
   const unseen = Object.keys(tlsExtensionTexts).filter(
     (id) =>
-      !seen.has(id) &&
+      !seen.has(id as FieldId) &&
       !simple.includes(id) &&
       !messagesAlone.includes(id) &&
       !/compressed_certificate|certificate\.issuer_/.test(id),
@@ -336,7 +338,7 @@ withPeer('tshark', 'every code that tshark can name by IANA’s registries has a
   const types = codesOf('tls.handshake.extension.type').filter(([, name]) => !/GREASE|Reserved/i.test(name));
   t.true(types.length > 50);
   t.deepEqual(
-    types.filter(([code]) => extensionNames[code] === undefined),
+    types.filter(([code]) => extensionNameOf(code) === undefined),
     [],
   );
   const schemes = codesOf('tls.handshake.sig_hash_alg').filter(([code]) => code < 0xfe00);

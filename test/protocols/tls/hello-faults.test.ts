@@ -120,7 +120,7 @@ for (const [title, [hello, expected, extensions, fault]] of Object.entries(wrong
     const content = readClient(hello);
     t.like(content, { version: 0x0303, ...expected });
     t.like(content.extensions, extensions);
-    t.is(content.fault?.id, fault);
+    t.is<string | undefined, string | undefined>(content.fault?.id, fault);
     const step = readHandshake(hello, { open: false });
     t.is('got' in step ? covered(step.field) : 0, hello.length);
   });

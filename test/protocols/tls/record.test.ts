@@ -123,7 +123,7 @@ test('a header that no standard allows stops the stream where it stands', (t) =>
     const reader = new RecordStream();
     t.is(reader.feed(0, Buffer.concat([good, bytes, good])).length, 1);
     t.is(reader.fault?.start, good.length);
-    t.is(reader.fault?.malformed.id, id);
+    t.is<string | undefined, string>(reader.fault?.malformed.id, id);
     const step = readRecord(bytes);
     t.true('malformed' in step && step.malformed.id === id);
   }

@@ -9,6 +9,7 @@ import { outcomeKinds } from '../../../analysis/outcome/outcome.ts';
 import { signNames } from '../../../analysis/outcome/signs.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
 import {
+  alertName,
   certificate,
   connection,
   count,
@@ -237,7 +238,7 @@ export const alert = z
     ...placed,
     level: z.enum(['warning', 'fatal']).optional(),
     code: count.optional(),
-    description: z.string().optional(),
+    description: alertName.optional(),
     encrypted: z.boolean(),
   })
   .meta({ id: 'alert', description: 'A TLS alert record. One that cannot be read has no code.' });

@@ -4,6 +4,7 @@
  * has their types.
  */
 import { z } from 'zod';
+import { knownAlertNames } from '../../../capture/vocabulary.ts';
 
 export const count = z.int().min(0);
 export const number = z.int().min(1);
@@ -26,8 +27,11 @@ export const localized = z.strictObject({ en: z.string(), ko: z.string() }).meta
 
 export const address = z.strictObject({ host: z.string(), port: count }).meta({ id: 'address' });
 
+/** The standard's name, or `unknown_N` for a code that no standard names. */
+export const alertName = z.union([z.enum(knownAlertNames), z.templateLiteral(['unknown_', z.int()])]);
+
 export const tlsAlert = z
-  .strictObject({ level: z.enum(['warning', 'fatal']), code: count, description: z.string() })
+  .strictObject({ level: z.enum(['warning', 'fatal']), code: count, description: alertName })
   .meta({ id: 'tlsAlert' });
 
 /** What was presented and what was expected. */

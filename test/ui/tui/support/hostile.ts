@@ -2,6 +2,7 @@
  * Logs as the worst of peers and authors would write them: any text in every place that somebody else can fill, any
  * bytes, events in any order. For properties that must hold whatever happened.
  */
+import type { AlertName } from '../../../../src/capture/vocabulary.ts';
 import * as fc from 'fast-check';
 import type { CaptureDraft, Observation, Side, Topology } from '../../../../src/capture/event.ts';
 import { alertOf, refusalReasons } from '../../../../src/capture/vocabulary.ts';
@@ -194,7 +195,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
         sentBytes,
         from: { host: '127.0.0.1', port },
         user: words,
-        error: { code, message: words, alert: { level: 'fatal', code: 48, description: words } },
+        error: { code, message: words, alert: { level: 'fatal', code: 48, description: words as AlertName } },
       }),
     ),
   fc.record({ user: hostileText }).map(
@@ -324,7 +325,7 @@ const event: fc.Arbitrary<CaptureDraft> = fc.oneof(
         hop: hopOf(conn),
         by,
         reason,
-        alert: { ...alertOf(code), ...(code > 121 ? { description: word } : {}) },
+        alert: { ...alertOf(code), ...(code > 121 ? { description: word as AlertName } : {}) },
         version: 'TLSv1.3' as const,
         detail: {
           ...(presented ? { presented } : {}),

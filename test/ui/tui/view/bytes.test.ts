@@ -5,6 +5,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { findField } from '../../../../src/core/field.ts';
+import type { FieldId } from '../../../../src/core/field.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
 import {
   hexBytesFor,
@@ -230,7 +231,7 @@ for (const [title, mode, keys] of [
           );
           const named = present(text.find((line) => /^[a-z][\w.]+$/.test(line)));
           t.true(
-            findField(present(message.field()), named) !== undefined || field.id.startsWith(named),
+            findField(present(message.field()), named as FieldId) !== undefined || field.id.startsWith(named),
             named,
           );
         }
