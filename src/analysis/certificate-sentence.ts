@@ -1,5 +1,5 @@
 /** What a certificate of a control plane says of its holder, as one sentence: for findings, and for whoever shows them. */
-import type { CertificateFile } from '../capture/event.ts';
+import type { CertificateFile } from '../pki/x509/certificate-report.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';

@@ -1,6 +1,25 @@
 /** What an API server answered, as a log of events tells it: who asked, for what, and what became of it. */
-import type { ApiRequest } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { AnswerReport } from './server.ts';
+
+/** One request as an API server dealt with it. */
+export interface ApiRequest {
+  /** The connection over which it came. */
+  readonly conn: number;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly status: number;
+  /** Whom the server took the caller for; absent where it could not tell. */
+  readonly user?: string;
+  readonly groups?: readonly string[];
+  /** Who acts as that user. */
+  readonly impersonator?: string;
+  /** Why it could not tell: written into its own log, and never told to the caller. `reason` is a name for programs. */
+  readonly unauthorized?: { readonly reason: string; readonly words: Localized };
+  /** What it said to the caller where it did not do what was asked. */
+  readonly message?: string;
+}
 
 /** What a client chose is cut to a length; it is made harmless where it is shown. */
 export function auditOf({

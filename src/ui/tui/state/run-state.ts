@@ -8,15 +8,8 @@
  * 3. Conversations are read when they are looked at, and only as far as they have grown since.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
-import type {
-  ApiRequest,
-  CaptureEvent,
-  EventOf,
-  NotePart,
-  Observation,
-  Topology,
-  Wire,
-} from '../../../capture/event.ts';
+import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../../../capture/event.ts';
+import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
 import { indexFrom } from '../../../capture/flows.ts';
 import type { Connection, Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
