@@ -4,7 +4,7 @@
  * parser reads at all fails before it comes here.
  */
 import { headerPairs, hopByHopNames } from './forwarded.ts';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 /** The head of an answer as node:http read it. */
 export interface AnswerHead {

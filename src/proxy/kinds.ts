@@ -9,7 +9,8 @@ import type { Security } from '../wire/endpoint.ts';
  * demonstrations only, takes out of answers whatever would lead the client to TLS; `connect` carries bytes for who asked
  * for a tunnel.
  */
-export type PumpName = 'http' | 'bytes' | 'strip' | 'connect';
+export const pumpNames = ['http', 'bytes', 'strip', 'connect'] as const;
+export type PumpName = (typeof pumpNames)[number];
 
 export interface ProxyKind {
   /** How the listener is secured. */

@@ -4,7 +4,7 @@
  * `http-pump.ts`. What no parser reads at all, `wire/http/front.ts` has refused before.
  */
 import { METHODS } from 'node:http';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 export interface ReceivedRequest {
   readonly method: string;

@@ -7,7 +7,7 @@
  *    would arrive as somebody else's name.
  */
 import { readCertificate } from '../protocols/x509/certificate.ts';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 /**
  * `set`: in place of whatever the client wrote. `added`: behind what the client wrote, as a proxy does that was set up

@@ -3,7 +3,7 @@
  * went out. Which bytes are changed is `tamper.ts`'s.
  */
 import { Duplex } from 'node:stream';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './tampering.ts';
 
 export class TamperedStream extends Duplex {
   readonly #lower: Duplex;
