@@ -1,5 +1,5 @@
 /** Describes a control plane's certificate and its holder in one sentence, for findings and for display. */
-import type { CertificateFile } from '../capture/event.ts';
+import type { CertificateFile } from '../pki/x509/certificate-report.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';

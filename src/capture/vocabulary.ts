@@ -148,16 +148,3 @@ export interface CertificateSummary {
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-
-/**
- * What somebody tries who wants to read what is not his: with a key that went over the wire, by turning a public key once
- * more, by locking guesses with a public key and comparing, with a stolen private key on a recorded key exchange. Each has its
- * words in `story`.
- */
-export const theftAttempts = [
-  'key_on_wire',
-  'public_key_again',
-  'guesses_locked',
-  'stolen_private_key',
-] as const;
-export type TheftAttempt = (typeof theftAttempts)[number];

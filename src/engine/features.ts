@@ -39,7 +39,7 @@ export interface KnownStep {
   readonly hasGroups: boolean;
   readonly needsAccount: boolean;
   readonly tries: readonly string[] | undefined;
-  parts(file: ScenarioFile): readonly StepPart<StepActs[StepName]>[];
+  readonly parts: (file: ScenarioFile) => readonly StepPart<StepActs[StepName]>[];
   isLeftOut(brought: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
   problems(place: StepPlace): readonly Problem[];
 }
@@ -90,8 +90,8 @@ export class Features {
     return this.#known(kind, step);
   }
 
-  #known<K extends StepName>(kind: K, step: StepFile): KnownStep {
-    const row: StepKind<StepFacts[K], StepActs[K]> | undefined = this.steps[kind];
+  #known(kind: StepName, step: StepFile): KnownStep {
+    const row: StepKind<StepFacts[StepName], StepActs[StepName]> | undefined = this.steps[kind];
     const facts = stepFacts(step, kind);
     if (!row || facts === undefined) throw new Error(`there is no step of kind ${kind}`);
     return {
@@ -115,7 +115,7 @@ export class Features {
 
   server(kind: ServerKindName): ServerKind {
     const row: ServerKind | undefined = this.servers[kind];
-    if (!row) throw new Error(`there is no server of kind ${String(kind)}`);
+    if (!row) throw new Error(`there is no server of kind ${kind}`);
     return row;
   }
 
@@ -173,7 +173,7 @@ export class Features {
   }
 
   /** Undefined where the claim makes no finding. */
-  judge<K extends ExpectationName>(claim: ClaimMap[K], view: View, step: PlannedStep | undefined): Judged {
+  judge(claim: Claim, view: View, step: PlannedStep | undefined): Judged {
     return this.#expectation(claim.kind).judge(claim.facts, view, step);
   }
 

@@ -26,5 +26,5 @@ export interface ManualRun {
   /** Doors for visitors, by wire. */
   readonly doors: ReadonlyMap<string, Address>;
   /** No person has a page there. */
-  isKnownByAddress(server: PlannedServer): boolean;
+  readonly isKnownByAddress: (server: PlannedServer) => boolean;
 }

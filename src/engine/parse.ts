@@ -10,7 +10,7 @@ import { UserError } from '../i18n/user-error.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { throwErrors } from './narration.ts';
-import { EndlessYaml, refuseEndless } from '../pki/kubeadm/kubeconfig.ts';
+import { EndlessYaml, refuseEndless } from '../pki/endless-yaml.ts';
 import { checkReferences } from './references.ts';
 import type { RecipeNames } from './references.ts';
 import type { Features } from './features.ts';

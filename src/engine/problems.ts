@@ -36,9 +36,9 @@ export interface StepPlace {
   readonly index: number;
   /** Of what stands under the step's word. */
   readonly path: ProblemPath;
-  doorsOf(step: StepFile): readonly EntryPoint[];
+  readonly doorsOf: (step: StepFile) => readonly EntryPoint[];
   /** Its own id, and those that it multiplies to. */
-  idsOf(step: StepFile): readonly string[];
+  readonly idsOf: (step: StepFile) => readonly string[];
 }
 
 export function needs(path: ProblemPath, field: string, because: string): Problem {

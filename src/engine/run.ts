@@ -66,7 +66,7 @@ export async function startScenario(features: Features, options: RunOptions): Pr
       await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
   };
   try {
-    await Promise.all(features.all.map((feature) => feature.prepare?.(options)));
+    for (const feature of features.all) await feature.prepare?.(options);
     const loading = plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined };
     const starting = new Map<string, Promise<void>>();
     const start = async (server: PlannedServer): Promise<void> => {

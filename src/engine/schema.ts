@@ -16,7 +16,7 @@ import type {
   StepFacts,
   StepName,
 } from './extensions.ts';
-import { proxyKindNames } from '../proxy/kinds.ts';
+import { proxyKindNames, pumpNames } from '../proxy/kinds.ts';
 import type { ProxyKindName } from '../proxy/kinds.ts';
 import { tampers } from '../wire/tamper/tamper.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
@@ -89,7 +89,7 @@ const towardsTarget = z.strictObject({
 const proxy = z.strictObject({
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
   pump: z
-    .enum(['http', 'bytes', 'strip', 'connect'])
+    .enum(pumpNames)
     .optional()
     .describe(
       'http when left out (bytes for passthrough, connect for connect); strip, for plaintext, takes out of answers whatever would lead the client to TLS.',

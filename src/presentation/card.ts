@@ -6,7 +6,7 @@
 import { isLikelyRefusal, outcomeWords, stepWords } from '../analysis/outcome/outcome-words.ts';
 import { translateAlertWords } from '../analysis/outcome/alert-words.ts';
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
-import type { Outcome } from '../analysis/outcome/outcome.ts';
+import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import { otherSide } from '../capture/event.ts';
 import type { Side, Topology } from '../capture/event.ts';
 import { toOffset } from '../core/hex.ts';

@@ -4,7 +4,8 @@
  * is read from the wire. Certificates in files are drawn by `cli/certs/tree.ts`.
  */
 import { refusalWords } from '../analysis/outcome/refusal.ts';
-import type { ChainStep, Observation } from '../capture/event.ts';
+import type { Observation } from '../capture/event.ts';
+import type { ChainStep } from '../features/trust-store/observations.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { Language } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';

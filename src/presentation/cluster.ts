@@ -3,7 +3,10 @@
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
 import { paperDates, paperWords } from '../analysis/certificate-sentence.ts';
-import type { ApiRequest, CommandReport, Observation, StandingRequests } from '../capture/event.ts';
+import type { Observation } from '../capture/event.ts';
+import type { ApiRequest } from '../kube/apiserver/audit.ts';
+import type { CommandReport } from '../features/command-report.ts';
+import type { StandingRequests } from '../features/kubectl/observations.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeLines, safeText } from '../i18n/safe.ts';

@@ -2,7 +2,7 @@
  * What a certificate authority made of a request, as lines: what was asked, what it checked, what it cut, what it refused, what it looked for
  * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
  */
-import type { CertificationOrder } from '../capture/event.ts';
+import type { CertificationOrder } from '../features/enrol/observations.ts';
 import type { Localized } from '../i18n/language.ts';
 
 export interface OrderLine {

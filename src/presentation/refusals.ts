@@ -8,7 +8,8 @@
  * 3. Where no endpoint speaks (a capture file, a connection that is passed through unread) the bytes do, and what they
  *    only suggest is marked (`outcome`).
  */
-import type { Outcome, OutcomeOptions } from '../analysis/outcome/outcome.ts';
+import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
+import type { OutcomeOptions } from '../analysis/outcome/outcome.ts';
 import type { ToldCause } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { formatAddress } from '../capture/event.ts';

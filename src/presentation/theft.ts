@@ -2,7 +2,7 @@
  * What an eavesdropper, a thief and the keeper of a key say of themselves, as lines for people. Pure: the reports come in.
  */
 import type { Observation } from '../capture/event.ts';
-import type { TheftAttempt } from '../capture/vocabulary.ts';
+import type { TheftAttempt } from '../features/records/observations.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 

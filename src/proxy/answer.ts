@@ -4,7 +4,7 @@
  * `strip-pump.ts`. Responses that the parser cannot read fail earlier.
  */
 import { headerPairs, hopByHopNames } from './forwarded.ts';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 /** The head of a response as node:http read it. */
 export interface AnswerHead {

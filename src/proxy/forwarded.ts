@@ -4,6 +4,7 @@
  */
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Accepted } from '../wire/endpoint.ts';
+import type { Header } from './header.ts';
 import { isRemoteClaim } from './remote-user.ts';
 
 /**
@@ -204,8 +205,6 @@ export function isForwardingClaim(name: string): boolean {
 function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
 }
-
-export type Header = readonly [name: string, value: string];
 
 /** Name and value pairs from node's `rawHeaders`. */
 export function headerPairs(rawHeaders: readonly string[]): Header[] {

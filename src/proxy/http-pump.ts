@@ -35,7 +35,7 @@ import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer
 import type { AnswerFault } from './answer.ts';
 import { carryRest } from './early-answer.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs } from './forwarded.ts';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 import { objectionTo } from './objection.ts';
 import type { ObjectionStatus } from './objection.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';

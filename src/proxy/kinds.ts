@@ -9,7 +9,8 @@ import type { Security } from '../wire/endpoint.ts';
  * demonstrations only, removes everything from responses that would lead the client to TLS; `connect` forwards bytes
  * after a client has requested a tunnel.
  */
-export type PumpName = 'http' | 'bytes' | 'strip' | 'connect';
+export const pumpNames = ['http', 'bytes', 'strip', 'connect'] as const;
+export type PumpName = (typeof pumpNames)[number];
 
 export interface ProxyKind {
   /** How the listener is secured. */

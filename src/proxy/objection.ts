@@ -4,7 +4,7 @@
  * that the parser cannot read are refused earlier, in `wire/http/front.ts`.
  */
 import { METHODS } from 'node:http';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 export interface ReceivedRequest {
   readonly method: string;

@@ -8,7 +8,7 @@
  *    is refused too: it would arrive as another name.
  */
 import { readCertificate } from '../protocols/x509/certificate.ts';
-import type { Header } from './forwarded.ts';
+import type { Header } from './header.ts';
 
 /**
  * `set`: replaces the client's own headers. `added`: follows them, as a misconfigured proxy does; for demonstrations

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { outcomeOf } from '../../src/analysis/outcome/outcome.ts';
-import type { Outcome } from '../../src/analysis/outcome/outcome.ts';
+import type { Outcome } from '../../src/analysis/outcome/outcome-facts.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';

@@ -91,7 +91,7 @@ function judged(client: string, server: string, withheld: Right): string {
   const connection = said(client, server);
   const view = {
     connectionsOn: () => [connection],
-    enrolment: readEnrolment,
+    instrument: () => readEnrolment,
     reports: () => [],
     plan: { steps: [step] },
   } as unknown as View;
@@ -140,7 +140,7 @@ for (const [what, outcome, client, challenges, server, status] of [
           ];
     const view = {
       connectionsOn: () => [connection],
-      enrolment: readEnrolment,
+      instrument: () => readEnrolment,
       reports,
       plan: { steps: [step] },
     } as unknown as View;

@@ -3,7 +3,8 @@
  * must fail, and the finding that speaks of the protection must be the one that says so.
  */
 import test from 'ava';
-import type { CaptureDraft, CaptureEvent, PageRequest, TcpOpening } from '../../src/capture/event.ts';
+import type { CaptureDraft, CaptureEvent, TcpOpening } from '../../src/capture/event.ts';
+import type { PageRequest } from '../../src/features/visit/observations.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { features } from '../../src/features/registry.ts';

@@ -1,6 +1,6 @@
 /** The drawing of a chain: each certificate in its place, one break, and nothing of a name that a terminal would obey. */
 import test from 'ava';
-import type { ChainStep } from '../../src/capture/event.ts';
+import type { ChainStep } from '../../src/features/trust-store/observations.ts';
 import { chainLines, storeText } from '../../src/presentation/chain.ts';
 import type { ChainReport } from '../../src/presentation/chain.ts';
 

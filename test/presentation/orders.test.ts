@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { CertificationOrder } from '../../src/capture/event.ts';
+import type { CertificationOrder } from '../../src/features/enrol/observations.ts';
 import { orderLines, orderSummary } from '../../src/presentation/orders.ts';
 
 const both = (text: string) => ({ en: text, ko: `${text} 글` });

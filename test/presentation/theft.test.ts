@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Observation } from '../../src/capture/event.ts';
-import { theftAttempts } from '../../src/capture/vocabulary.ts';
+import { theftAttempts } from '../../src/features/records/observations.ts';
 import { keyFileLine, theftLines } from '../../src/presentation/theft.ts';
 
 type Theft = Extract<Observation, { kind: 'theft' }>;

@@ -8,7 +8,7 @@ import {
   hopByHopNames,
   isForwardingClaim,
 } from '../../src/proxy/forwarded.ts';
-import type { Header } from '../../src/proxy/forwarded.ts';
+import type { Header } from '../../src/proxy/header.ts';
 import type { Accepted } from '../../src/wire/endpoint.ts';
 
 const peer: CertificateSummary = {

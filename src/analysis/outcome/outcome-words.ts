@@ -12,7 +12,7 @@ import { safeText } from '../../i18n/safe.ts';
 import type { Cause } from './cause-words.ts';
 import type { HandshakeStep } from './handshake-progress.ts';
 import type { Confidence } from './cause-table.ts';
-import type { OutcomeFacts, OutcomeKind } from './outcome.ts';
+import type { OutcomeFacts, OutcomeKind } from './outcome-facts.ts';
 import { explainRefusal } from './refusal.ts';
 
 export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {

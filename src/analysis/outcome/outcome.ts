@@ -15,9 +15,9 @@
  * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
 import { otherSide } from '../../capture/event.ts';
-import type { EvidenceRef, Side } from '../../capture/event.ts';
+import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
-import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { recognise } from '../../protocols/index.ts';
 import type { Protocol } from '../../protocols/index.ts';
 import type { TlsMessage } from '../../protocols/tls/conversation.ts';
@@ -26,96 +26,20 @@ import type { Localized } from '../../i18n/language.ts';
 import { readToEnd } from '../conversation/conversation.ts';
 import type { ConversationReader } from '../conversation/conversation.ts';
 import { admit } from './cause-table.ts';
-import type { Confidence, EvidenceKind } from './cause-table.ts';
+import type { EvidenceKind } from './cause-table.ts';
 import { causeOfAlert, causeOfClose } from './cause.ts';
 import type { FoundCause } from './cause.ts';
-import type { Cause } from './cause-words.ts';
 import type { HandshakeGist } from './handshake-gist.ts';
 import { HandshakeProgress } from './handshake-progress.ts';
-import type { HandshakeStep } from './handshake-progress.ts';
 import { isHearsay } from './secondhand-reasons.ts';
 import { certaintyOf, sentenceOf } from './outcome-words.ts';
+import type { Outcome, OutcomeEvidence, OutcomeFacts, OutcomeKind } from './outcome-facts.ts';
 import { firstLineOf } from './plain-words.ts';
 import type { CauseDetail } from './refusal-facts.ts';
 import { holds, wordsOfSign } from './signs.ts';
 import type { Claim, SignName } from './signs.ts';
 import { beginningOf, factsOf } from './wire-facts.ts';
 import type { Facts } from './wire-facts.ts';
-
-export const outcomeKinds = [
-  'completed',
-  'refused_by_client',
-  'refused_by_server',
-  'closed_without_alert',
-  'reset',
-  'timed_out',
-  'no_answer',
-  'not_accepted',
-  'nothing_said',
-  'empty',
-  'open',
-] as const;
-export type OutcomeKind = (typeof outcomeKinds)[number];
-
-/** A place or an event that shows it; `event` is the number of the event that brought the place's last byte. */
-export type OutcomeEvidence =
-  | (Exclude<EvidenceRef, { readonly event: number }> & {
-      readonly event: number;
-      /** `Alert`, `Certificate`: what stands there, where it is a TLS message. */
-      readonly message?: string;
-      /** The number of its record in its direction, from 1. */
-      readonly record?: number;
-      /** Unreadable without the keys. */
-      readonly sealed?: true;
-    })
-  | { readonly event: number };
-
-export interface Outcome {
-  readonly kind: OutcomeKind;
-  /** Who says so: an endpoint, or the bytes on the wire. */
-  readonly source: 'endpoint' | 'wire';
-  /** Who ended it, where that is known. */
-  readonly by?: Side;
-  /** The progress of the handshake; absent if no bytes show it. */
-  readonly step?: HandshakeStep;
-  /** As an endpoint reported it. */
-  readonly reason?: RefusalReason;
-  /** Why it failed; absent if it did not, or the cause is unknowable. */
-  readonly cause?: Cause;
-  /** The cause, or that it was a refusal at all, is likely and not proven. */
-  readonly inferred: boolean;
-  /** How sure that is, the cause included where there is one. `unknown`: why it ended so is not known. */
-  readonly confidence: Confidence;
-  /** The evidence for it; if it is unknown, the observations. */
-  readonly signs: readonly SignName[];
-  readonly seen: readonly Localized[];
-  /** What would decide it; absent where it is proven. */
-  readonly decidedBy?: Localized;
-  readonly alert?: Alert;
-  /** What the cause is about: the certificate presented, what was offered. */
-  readonly detail: CauseDetail;
-  /** The one that decides first, then what it is about. */
-  readonly evidence: readonly OutcomeEvidence[];
-  /** The beginning of the connection is not in the capture. */
-  readonly joinedLate?: true;
-  /** What the other side said is not in the capture: nothing is concluded from its silence. */
-  readonly oneSided?: true;
-  /** Bytes of it are missing: nothing is concluded from what is not there. */
-  readonly incomplete?: true;
-  /** A session that the client wanted to resume: under TLS 1.3 by its pre-shared key, before by its number. That a server takes none is no failure. */
-  readonly resumption?: 'accepted' | 'declined';
-  /** The server requested a certificate, and the client presented none. */
-  readonly withoutCertificate?: true;
-  /** Who closed in the handshake had sent an alert that names no error, or one that is sealed. */
-  readonly farewell?: 'close_notify' | 'sealed';
-  /** Which side, at which step, why, and what to try, for a beginner. */
-  readonly sentence: Localized;
-  /** The certainty, the evidence or observations, and what would decide. */
-  readonly certainty: Localized;
-}
-
-/** What is decided; the sentence follows from it. */
-export type OutcomeFacts = Omit<Outcome, 'sentence' | 'certainty'>;
 
 export interface OutcomeOptions {
   /** NSS key log lines: what they open proves more. */

@@ -2,6 +2,7 @@
 import type { TcpOpening } from '../../capture/event.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { OpeningReport } from './observations.ts';
 import { connect as step, connectSchema } from './step.ts';
 import { threePackets, threePacketsSchema } from './three-packets.ts';
 
@@ -25,6 +26,12 @@ declare module '../../engine/extensions.ts' {
   interface PlanAdditions {
     /** How a connection in a capture was opened that a person brought. */
     readonly opening?: TcpOpening;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    'tcp-opening': OpeningReport;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './expectations.ts';
+import type { CertificateFilesReport } from './observations.ts';
 import type { ControlPlaneProcess } from './process.ts';
 import { papers, papersSchema } from './step.ts';
 
@@ -19,6 +20,12 @@ declare module '../../engine/extensions.ts' {
   interface ClaimFacts {
     holds: ClaimOfKind<typeof holds>;
     lasts: ClaimOfKind<typeof lasts>;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    papers: CertificateFilesReport;
   }
 }
 

@@ -2,7 +2,7 @@
  * Does what `papers` planned: each file is read as it would lie in kubeadm's folder, a kubeconfig from its text. Its
  * counterpart is papers.ts.
  */
-import type { CertificateFile } from '../../capture/event.ts';
+import type { CertificateFile } from '../../pki/x509/certificate-report.ts';
 import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
 import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
 import { paperOf } from '../../pki/x509/certificate-report.ts';

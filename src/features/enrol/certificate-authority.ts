@@ -17,7 +17,8 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Address, CertificationOrder, Observation } from '../../capture/event.ts';
+import type { Address, Observation } from '../../capture/event.ts';
+import type { CertificationOrder } from './observations.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { toHex } from '../../core/hex.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';

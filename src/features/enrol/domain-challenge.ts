@@ -6,7 +6,8 @@
  * 1. The CA goes where its own table of names says and nowhere else: not to an address of the client's, and after no redirect.
  * 2. The client is told what was found only in kind, not in content: a CA is no window into other people's networks.
  */
-import type { CertificationOrder, Address } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import type { CertificationOrder } from './observations.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { challengePath, keyAuthorization } from '../../pki/ca/key-authorization.ts';

@@ -7,7 +7,8 @@
  * 3. An answer to a challenge is reckoned anew, from the token on the CA's wire and the key in the request.
  */
 import type { z } from 'zod';
-import type { CertificationOrder, EvidenceRef } from '../../capture/event.ts';
+import type { EvidenceRef } from '../../capture/event.ts';
+import type { CertificationOrder } from './observations.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';

@@ -16,6 +16,7 @@ import {
   installed,
   installedSchema,
 } from './expectations.ts';
+import type { CertificationReport, EnrolmentReport } from './observations.ts';
 import type { EnrolmentReading } from './read-spoken.ts';
 import { enrol as step, enrolSchema } from './step.ts';
 
@@ -57,6 +58,13 @@ declare module '../../engine/extensions.ts' {
   interface Instruments {
     /** Reads what was asked of a CA over a connection, and given by it. */
     enrolments: (connection: Connection) => EnrolmentReading;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    enrolment: EnrolmentReport;
+    certification: CertificationReport;
   }
 }
 

@@ -1,7 +1,9 @@
 /** Feature: an etcd, wirelab’s own or the real one, and clients with etcdctl. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { CommandReport } from '../command-report.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
+import type { EtcdReport } from './observations.ts';
 import { etcdSchema } from './settings.ts';
 import { etcdctl as step, etcdctlSchema } from './step.ts';
 
@@ -23,6 +25,13 @@ declare module '../../engine/extensions.ts' {
   }
   interface ServerSettings {
     etcd: FactsOf<typeof etcdSchema>;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    etcdctl: CommandReport<'etcdctl'>;
+    etcd: EtcdReport;
   }
 }
 

@@ -3,7 +3,7 @@
  * counterpart is etcdctl.ts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CommandReport } from '../../capture/event.ts';
+import type { CommandReport } from '../command-report.ts';
 import { EtcdClient, EtcdRefusal } from '../../kube/etcd/client.ts';
 import { etcdctlVersion, runEtcdctlProgram } from '../../kube/etcd/etcdctl-program.ts';
 import { etcdctlStandIn } from '../../kube/etcd/etcdctl-stand-in.ts';

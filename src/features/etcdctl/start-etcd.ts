@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Address, EtcdRejection, EtcdRequest } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import type { EtcdRejection, EtcdRequest } from './observations.ts';
 import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import type { EmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import { reasonOfLog } from '../../kube/etcd/log-words.ts';

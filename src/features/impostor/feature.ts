@@ -1,6 +1,7 @@
 /** Feature: an impostor that takes logins, and what reaches it. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { TakenReport } from './observations.ts';
 import { taken, takenSchema, kept, keptSchema } from './taken.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -14,6 +15,12 @@ declare module '../../engine/extensions.ts' {
   interface ClaimFacts {
     taken: ClaimOfKind<typeof taken>;
     kept: ClaimOfKind<typeof kept>;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    taken: TakenReport;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import type { KeyFileReport } from './observations.ts';
 import { keyFile as step, keyFileSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -16,6 +17,12 @@ declare module '../../engine/extensions.ts' {
   }
   interface ClaimFacts {
     keyReaders: ClaimOfKind<typeof keyReaders>;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    'key-file': KeyFileReport;
   }
 }
 

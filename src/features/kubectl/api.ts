@@ -10,7 +10,8 @@
  * 3. `unauthorized` needs that TLS let the caller through: the request, and the answer to it, came over a whole connection.
  */
 import type { z } from 'zod';
-import type { ApiRequest, EvidenceRef } from '../../capture/event.ts';
+import type { EvidenceRef } from '../../capture/event.ts';
+import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { knownAlertName, knownAlertNames } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';

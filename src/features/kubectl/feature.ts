@@ -1,10 +1,12 @@
 /** Feature: an API server of Kubernetes with the components around it, and clients with kubectl. */
-import type { Address, ApiRequest } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import type { ControlPlane } from '../../kube/control-plane.ts';
 import type { Store } from '../../kube/store/store.ts';
+import type { CommandReport } from '../command-report.ts';
 import {
   known,
   knownSchema,
@@ -24,6 +26,7 @@ import {
   turnedAwaySchema,
 } from './api.ts';
 import { componentWires } from './component-wires.ts';
+import type { ApiReport } from './observations.ts';
 import { controlPlaneProblems } from './problems.ts';
 import { controlPlaneSchema, manifestsSchema } from './settings.ts';
 import { kubectl as step, kubectlSchema } from './step.ts';
@@ -76,6 +79,13 @@ declare module '../../engine/extensions.ts' {
   interface ManualPrograms {
     /** For an API server of Kubernetes, in the place of both. */
     readonly kubectl?: string;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    kubectl: CommandReport<'kubectl'>;
+    api: ApiReport;
   }
 }
 

@@ -6,7 +6,8 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import { formatAddress } from '../../capture/event.ts';
-import type { Address, CommandReport } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import type { CommandReport } from '../command-report.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
 import { ApiUnreachable, BrokenAnswer, apiClient } from '../../kube/components/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl/program.ts';

@@ -4,7 +4,8 @@
  * with each request is told step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
-import type { Address, ApiRequest, Observation } from '../../capture/event.ts';
+import type { Address, Observation } from '../../capture/event.ts';
+import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';

@@ -3,6 +3,7 @@ import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
+import type { LoginReport, RevocationReport, ServedReport } from './observations.ts';
 import { loginProblems } from './problems.ts';
 import { refused, refusedSchema, loginSent, loginSentSchema } from './refusal.ts';
 import {
@@ -50,6 +51,14 @@ declare module '../../engine/extensions.ts' {
     readonly curl?: string;
     /** Absent where no TLS is spoken. */
     readonly openssl?: string;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    login: LoginReport;
+    served: ServedReport;
+    revocation: RevocationReport;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { ledTo, ledToSchema } from './led.ts';
+import type { AnsweredReport, ResolvedReport } from './observations.ts';
 import { clientsOf, resolverProblems } from './problems.ts';
 import type { NameTable } from './resolver.ts';
 import { lookUp as step, lookUpSchema } from './step.ts';
@@ -25,6 +26,13 @@ declare module '../../engine/extensions.ts' {
   interface ManualPrograms {
     /** For a resolver, in the place of curl. */
     readonly dig?: string;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    resolved: ResolvedReport;
+    answered: AnsweredReport;
   }
 }
 

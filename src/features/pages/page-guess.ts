@@ -9,7 +9,8 @@
  */
 import type { z } from 'zod';
 import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-guess.ts';
-import type { EvidenceRef, PageRequest } from '../../capture/event.ts';
+import type { EvidenceRef } from '../../capture/event.ts';
+import type { PageRequest } from '../visit/observations.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';

@@ -1,6 +1,7 @@
 /** Feature: programs of other people try what a client tried, and say what was predicted of them. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { ProgramReport } from './observations.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import type { Predictions } from './predictions.ts';
 
@@ -18,6 +19,12 @@ declare module '../../engine/extensions.ts' {
   interface PlanAdditions {
     /** Absent where the scenario predicts nothing. */
     readonly predictions?: Predictions;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    program: ProgramReport;
   }
 }
 

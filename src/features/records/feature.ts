@@ -1,5 +1,6 @@
 /** Feature: what judges read of the records of TLS, of certificates and with the keys of a run. It has no steps; other features rest on it. */
 import type { Feature } from '../../engine/feature.ts';
+import type { AttackReport } from './observations.ts';
 import type { Records } from './reading.ts';
 import type { RunKeys } from './run-keys.ts';
 
@@ -11,6 +12,12 @@ declare module '../../engine/extensions.ts' {
     paths: Pick<typeof import('../../pki/x509/verify.ts'), 'verifyChain' | 'isIssuedBy'>;
     /** What can be tried with the keys of the run; absent where nobody gave its certificates. */
     runKeys: RunKeys;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    theft: AttackReport;
   }
 }
 

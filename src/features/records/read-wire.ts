@@ -7,7 +7,7 @@ import type { Connection, Flows } from '../../capture/flows.ts';
 import { conversation as messagesOf } from '../../analysis/conversation/conversation.ts';
 import { keyExchangeIn } from '../../analysis/conversation/key-exchange.ts';
 import { outcomeOf } from '../../analysis/outcome/outcome.ts';
-import type { OutcomeEvidence } from '../../analysis/outcome/outcome.ts';
+import type { OutcomeEvidence } from '../../analysis/outcome/outcome-facts.ts';
 import { guessPages } from '../../analysis/eavesdropper/page-guess.ts';
 import { readTls } from '../../analysis/conversation/tls-reading.ts';
 import { visibilityOf } from '../../analysis/eavesdropper/visibility.ts';

@@ -3,7 +3,8 @@
  * that way breaks. What is wrong is found by `pki/x509/examination.ts`; whether the connection goes on is OpenSSL's to say.
  */
 import { rootCertificates } from 'node:tls';
-import type { ChainStep, Observation } from '../../capture/event.ts';
+import type { Observation } from '../../capture/event.ts';
+import type { ChainStep } from './observations.ts';
 import type { RunLog } from '../../capture/log.ts';
 import type { Clock } from '../../core/clock.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';

@@ -1,6 +1,7 @@
 /** Feature: whom a client trusts that was told of no CA. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import type { ChainReport, TrustStoreReport } from './observations.ts';
 import { trustStore as step, trustStoreSchema } from './step.ts';
 import { trusts, trustsSchema } from './trusts.ts';
 
@@ -16,6 +17,13 @@ declare module '../../engine/extensions.ts' {
   }
   interface ClaimFacts {
     trusts: ClaimOfKind<typeof trusts>;
+  }
+}
+
+declare module '../../capture/event.ts' {
+  interface Observations {
+    chain: ChainReport;
+    'trust-store': TrustStoreReport;
   }
 }
 

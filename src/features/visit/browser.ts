@@ -10,7 +10,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Address, Observation, PageRequest } from '../../capture/event.ts';
+import type { Address, Observation } from '../../capture/event.ts';
+import type { PageRequest } from './observations.ts';
 import type { RunLog } from '../../capture/log.ts';
 import type { Clock } from '../../core/clock.ts';
 import { dial, failureOf } from '../../wire/dial.ts';

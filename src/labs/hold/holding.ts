@@ -1,5 +1,5 @@
 /** What everything that a lab keeps up has in common: what it is given, what it tells, and when it ends. */
-import type { ApiRequest } from '../../capture/event.ts';
+import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';

@@ -11,6 +11,7 @@
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { refuseEndless } from '../endless-yaml.ts';
 import { isPaddedBase64 } from '../keystore/go-pem.ts';
 
 export interface NewKubeconfig {
@@ -253,45 +254,6 @@ export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, re
       },
       error,
     );
-  }
-}
-
-/**
- * Nesting depth, and entries of one collection: an ordinary kubeconfig has a depth of about eight, and as many entries
- * as clusters.
- */
-const deepest = 100;
-const longest = 1000;
-/** Tokens: a thousand clusters with their users take some hundred thousand. */
-const most = 200_000;
-
-/** YAML that would take the parser too long, or too deep. */
-export class EndlessYaml extends Error {
-  /** The offset reached. */
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
-  }
-}
-
-/**
- * Limits what the composer gets: it recurses, and near the end of the stack V8 may end the process instead of throwing;
- * it also compares every key of a map with every other. The parser's open collections are known before.
- * @throws EndlessYaml
- */
-export function refuseEndless(text: string, { Lexer, Parser }: Yaml): void {
-  const parser = new Parser();
-  let count = 0;
-  for (const lexeme of new Lexer().lex(text)) {
-    if (++count > most) throw new EndlessYaml(`more than ${most} tokens`, parser.offset);
-    void [...parser.next(lexeme)];
-    if (parser.stack.length > deepest)
-      throw new EndlessYaml(`nested more than ${deepest} levels deep`, parser.offset);
-    const innermost = parser.stack.at(-1);
-    if (innermost && 'items' in innermost && innermost.items.length > longest)
-      throw new EndlessYaml(`more than ${longest} entries in one list or map`, parser.offset);
   }
 }
 

@@ -1,10 +1,42 @@
 /** Summarizes a certificate and its holder for the log and for reports. */
-import type { Observation, CertificateFile } from '../../capture/event.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { pemCertificates } from '../keystore/pem.ts';
 import { validityState } from './validity.ts';
 import { isIssuedBy } from './verify.ts';
+
+/** A certificate of a control plane, as it lies in a file or inside of a kubeconfig. */
+export interface CertificateFile {
+  /** In the folder of the cluster: `pki/apiserver.crt`, `admin.conf`. */
+  readonly file: string;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** The file of the CA whose key made the signature; its own for one that signed itself; absent where none of the folder did. */
+  readonly signer?: string;
+  /** What it may be used as. */
+  readonly uses: readonly ('ca' | 'server' | 'client')[];
+  /** DNS names and addresses. */
+  readonly names: readonly string[];
+  /** From its beginning to its end. */
+  readonly days: number;
+  /** When it ends, ISO 8601. */
+  readonly until: string;
+  /** That is over. */
+  readonly ended: boolean;
+}
+
+/** Who holds a CA's key signed a request with it. */
+export interface CertificateReport {
+  readonly kind: 'certificate';
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Lower-case hex. */
+  readonly serial: string;
+  /** ISO 8601. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
 
 /** The first certificate of a generated PEM. */
 function certificateIn(pem: string): Certificate {
@@ -14,7 +46,7 @@ function certificateIn(pem: string): Certificate {
   throw new Error('there is no certificate to report');
 }
 
-export function certificateReport(pem: string): Extract<Observation, { kind: 'certificate' }> {
+export function certificateReport(pem: string): CertificateReport {
   const { subject, issuer, serial, notBefore, notAfter } = certificateSummary(certificateIn(pem));
   return { kind: 'certificate', subject, issuer, serial, notBefore, notAfter };
 }

@@ -2,7 +2,7 @@
  * A lab in lines: what it is about, its tasks, what a check found, a hint, what is open while it is up. What is true is
  * `labs/checks/check.ts`'s. Everything that a learner's files or the wire say is made harmless by the page.
  */
-import type { ApiRequest } from '../../capture/event.ts';
+import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';

@@ -10,7 +10,8 @@
  * 4. A connection that is told whole is read as it is told, and nothing of it is kept here. One that goes on for long is told in
  *    parts, as it goes by (`tellOn`).
  */
-import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../../capture/event.ts';
+import type { CaptureEvent, EventOf, NotePart, Topology } from '../../capture/event.ts';
+import type { CertificationOrder } from '../../features/enrol/observations.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import {
   conversationSoFar,

@@ -9,7 +9,7 @@
  */
 import type { Field } from '../../core/field.ts';
 import { readHandshake } from '../../protocols/tls/handshake.ts';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './tampering.ts';
 
 const headerLength = 5;
 const handshake = 22;

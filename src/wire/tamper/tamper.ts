@@ -4,17 +4,8 @@
  * key log.
  */
 import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from './hello-editor.ts';
+import type { Tamper } from './tampering.ts';
 import { WrongSignature } from './wrong-signature.ts';
-
-/** The tamperer of one connection. It sees the server's bytes and returns what is sent instead of the client's bytes. */
-export interface Tamper {
-  /** A line of the client's NSS key log. */
-  keylog(line: string): void;
-  /** Bytes from the server, which are forwarded unchanged. */
-  receive(bytes: Uint8Array): void;
-  /** Returns what is sent for these bytes; an incomplete record is buffered. */
-  send(bytes: Uint8Array): Uint8Array;
-}
 
 export const tampers = {
   'wrong-signature': (): Tamper => new WrongSignature(),

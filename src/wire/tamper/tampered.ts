@@ -3,7 +3,7 @@
  * changes the bytes.
  */
 import { Duplex } from 'node:stream';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './tampering.ts';
 
 export class TamperedStream extends Duplex {
   readonly #lower: Duplex;

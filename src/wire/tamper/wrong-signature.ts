@@ -12,7 +12,7 @@
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
 import { aeadSuiteNamed, openRecord, sealRecord } from '../../protocols/tls/key-schedule.ts';
 import type { AeadSuite } from '../../protocols/tls/key-schedule.ts';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './tampering.ts';
 
 const headerLength = 5;
 const changeCipherSpec = 20;

@@ -5,7 +5,8 @@ import {
   loadReadings,
 } from '../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../src/analysis/conversation/conversation.ts';
-import { outcomeKinds, outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
+import { outcomeKinds } from '../../../src/analysis/outcome/outcome-facts.ts';
+import { outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
 import { outcomeWords } from '../../../src/analysis/outcome/outcome-words.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import type { Connection } from '../../../src/capture/flows.ts';

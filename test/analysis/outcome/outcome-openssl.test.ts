@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Cause } from '../../../src/analysis/outcome/cause-words.ts';
 import { outcomeOf } from '../../../src/analysis/outcome/outcome.ts';
-import type { Outcome, OutcomeKind } from '../../../src/analysis/outcome/outcome.ts';
+import type { Outcome, OutcomeKind } from '../../../src/analysis/outcome/outcome-facts.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { file, opensslFails, presents } from '../support/failing-peers.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { confidences } from '../../../analysis/outcome/cause-table.ts';
 import { wireCauses } from '../../../analysis/outcome/cause-words.ts';
 import { handshakeSteps } from '../../../analysis/outcome/handshake-progress.ts';
-import { outcomeKinds } from '../../../analysis/outcome/outcome.ts';
+import { outcomeKinds } from '../../../analysis/outcome/outcome-facts.ts';
 import { signNames } from '../../../analysis/outcome/signs.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
 import {

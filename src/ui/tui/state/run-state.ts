@@ -9,15 +9,8 @@
  * 4. Only `update.ts` changes it: events, the verdict and reading come as messages. Who draws only asks.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
-import type {
-  ApiRequest,
-  CaptureEvent,
-  EventOf,
-  NotePart,
-  Observation,
-  Topology,
-  Wire,
-} from '../../../capture/event.ts';
+import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../../../capture/event.ts';
+import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
 import { indexFrom } from '../../../capture/flows.ts';
 import type { Connection, Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';

@@ -6,7 +6,8 @@
  * 2. What is spoken is what was seen on the wire, whatever the topology calls it.
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import type { ApiRequest, EventOf, Wire } from '../../../capture/event.ts';
+import type { EventOf, Wire } from '../../../capture/event.ts';
+import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
 import type { Connection } from '../../../capture/flows.ts';
 import { proofsOf } from '../../../presentation/refusals.ts';
 import type { Proofs } from '../../../presentation/refusals.ts';
