@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { classArchive } from '../src/cli/build/archive.ts';
 import { findPlaces } from '../src/cli/places.ts';
+import { withPeerAtLength } from './helpers/at-length.ts';
 import { runProgram, withPeer } from './helpers/peer.ts';
 import type { ProgramResult } from './helpers/peer.ts';
 
@@ -176,14 +177,14 @@ withPeer(
   },
 );
 
-withPeer('tar', 'a lab begins there, in a folder of the learner’s own', async (t) => {
+withPeerAtLength('tar', 'a lab begins there, in a folder of the learner’s own', async (t) => {
   const { folder, wirelab } = await unpacked(t);
   const begun = await wirelab(['lab', 'mutual-tls', '--no-hold']);
   t.is(begun.exitCode, 0, begun.stdout + begun.stderr);
   t.true(readdirSync(join(folder, 'lab-mutual-tls')).length > 0);
 });
 
-withPeer('tar', 'a scenario of a learner’s own runs there, and the screen is found', async (t) => {
+withPeerAtLength('tar', 'a scenario of a learner’s own runs there, and the screen is found', async (t) => {
   const { folder, wirelab } = await unpacked(t);
   const own = await wirelab(['run', 'scenarios/plaintext', '--no-tui']);
   t.is(own.exitCode, 0, own.stdout + own.stderr);
@@ -194,7 +195,7 @@ withPeer('tar', 'a scenario of a learner’s own runs there, and the screen is f
   t.is(exitCode, 0, stderr);
 });
 
-withPeer(
+withPeerAtLength(
   ['tar', 'sha256sum'],
   'SHA256SUMS names every file and agrees; a file that was changed is found',
   async (t) => {
@@ -209,17 +210,21 @@ withPeer(
   },
 );
 
-withPeer(['tar', 'cp'], 'a copy with cp -r works like the first, with certificates of its own', async (t) => {
-  const { folder, scratch, wirelab } = await unpacked(t);
-  const copy = join(scratch, "Bob's copy");
-  t.is((await runProgram('cp', ['-r', folder, copy])).exitCode, 0);
-  const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], { folder: copy });
-  t.is(exitCode, 0, stdout + stderr);
-  t.true(existsSync(join(copy, 'certs/out/workshop')));
-  t.false(existsSync(join(folder, 'certs/out')));
-});
+withPeerAtLength(
+  ['tar', 'cp'],
+  'a copy with cp -r works like the first, with certificates of its own',
+  async (t) => {
+    const { folder, scratch, wirelab } = await unpacked(t);
+    const copy = join(scratch, "Bob's copy");
+    t.is((await runProgram('cp', ['-r', folder, copy])).exitCode, 0);
+    const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], { folder: copy });
+    t.is(exitCode, 0, stdout + stderr);
+    t.true(existsSync(join(copy, 'certs/out/workshop')));
+    t.false(existsSync(join(folder, 'certs/out')));
+  },
+);
 
-withPeer(
+withPeerAtLength(
   'tar',
   'a folder that is kept for all and cannot be written keeps certificates in the user’s own state',
   async (t) => {
@@ -242,18 +247,22 @@ withPeer(
   },
 );
 
-withPeer('tar', 'a HOME that cannot be written is not asked for, nor one that is empty', async (t) => {
-  const { scratch, wirelab } = await unpacked(t);
-  const notAFolder = join(scratch, 'home');
-  writeFileSync(notAFolder, '');
-  const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], {
-    variables: { HOME: notAFolder },
-  });
-  t.is(exitCode, 0, stdout + stderr);
-  t.is(readFileSync(notAFolder, 'utf8'), '');
-  const empty = await wirelab(['run', 'tls', '--no-tui'], { variables: { HOME: '' } });
-  t.is(empty.exitCode, 0, empty.stdout + empty.stderr);
-});
+withPeerAtLength(
+  'tar',
+  'a HOME that cannot be written is not asked for, nor one that is empty',
+  async (t) => {
+    const { scratch, wirelab } = await unpacked(t);
+    const notAFolder = join(scratch, 'home');
+    writeFileSync(notAFolder, '');
+    const { exitCode, stdout, stderr } = await wirelab(['run', 'tls', '--no-tui'], {
+      variables: { HOME: notAFolder },
+    });
+    t.is(exitCode, 0, stdout + stderr);
+    t.is(readFileSync(notAFolder, 'utf8'), '');
+    const empty = await wirelab(['run', 'tls', '--no-tui'], { variables: { HOME: '' } });
+    t.is(empty.exitCode, 0, empty.stdout + empty.stderr);
+  },
+);
 
 withPeer('tar', 'without Node the launcher says what is needed', async (t) => {
   const { folder, scratch } = await unpacked(t);

@@ -28,6 +28,7 @@ import {
 } from '../../src/capture/file/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { shareOf } from '../helpers/at-length.ts';
 import { present, ScriptedLog, tickingClock } from '../helpers/capture.ts';
 import { loginRequest, recordLogin } from '../helpers/live.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -207,12 +208,14 @@ withPeer('tshark', 'names, comments, application and times are in the file', asy
   t.is(readCaptureFile(readFileSync(path)).application, 'wirelab 0.0.0');
 });
 
-for (const [security, version] of [
+const ways = [
   ['tls', 'TLSv1.3'],
+  ['mtls', 'TLSv1.2'],
   ['tls', 'TLSv1.2'],
   ['mtls', 'TLSv1.3'],
-  ['mtls', 'TLSv1.2'],
-] as const) {
+] as const;
+
+for (const [security, version] of shareOf(ways, 2, ([kind]) => kind)) {
   withPeer(
     'tshark',
     `${security}, ${version}: with the secrets the login reads with no option, without them it does not`,

@@ -34,6 +34,7 @@ import type { LeafRow } from '../../src/pki/kubeadm/certificates.ts';
 import { pemCertificates } from '../../src/pki/keystore/pem.ts';
 import { makeKey } from '../../src/pki/ca/sign.ts';
 import { makeRequest } from '../../src/pki/ca/request.ts';
+import { shareOf, testAtLength, withPeerAtLength } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { start } from '../helpers/running.ts';
@@ -87,21 +88,24 @@ test('what kubectl and it say to one another can be kept', async (t) => {
   t.true(times.length > 0 && times.every((time) => time >= before && time <= Date.now() * 1000));
 });
 
-test('no frame of what it writes is from before it began: what its own components and its etcd said to one another before it listened, too', async (t) => {
-  const folder = emptyFolder(t);
-  const file = join(folder, 'seen.pcapng');
-  const before = Date.now() * 1000;
-  const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', '-w', file]);
-  await running.until(/Ctrl-C/);
-  running.child.kill('SIGTERM');
-  await running.exit;
-  const times = packetTimes(readFileSync(file));
-  t.true(times.length > 100, String(times.length));
-  t.deepEqual(
-    times.filter((time) => time < before || time > Date.now() * 1000),
-    [],
-  );
-});
+testAtLength(
+  'no frame of what it writes is from before it began: what its own components and its etcd said to one another before it listened, too',
+  async (t) => {
+    const folder = emptyFolder(t);
+    const file = join(folder, 'seen.pcapng');
+    const before = Date.now() * 1000;
+    const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', '-w', file]);
+    await running.until(/Ctrl-C/);
+    running.child.kill('SIGTERM');
+    await running.exit;
+    const times = packetTimes(readFileSync(file));
+    t.true(times.length > 100, String(times.length));
+    t.deepEqual(
+      times.filter((time) => time < before || time > Date.now() * 1000),
+      [],
+    );
+  },
+);
 
 const mistakes: readonly (readonly [
   title: string,
@@ -211,14 +215,17 @@ test('a key that does not belong to its certificate is a mistake, in Korean too'
   t.regex(stderr, /개인 키가 인증서와 짝이 맞지 않습니다/);
 });
 
-for (const [title, identity, expected] of [
-  ['at another port than its kubeconfig says', 'apiserver', /^--server=https:\S+ auth whoami$/],
+for (const [title, identity, expected] of shareOf(
   [
-    'with a certificate for another address',
-    'elsewhere',
-    /^--server=https:\S+ --tls-server-name=kubernetes auth whoami$/,
-  ],
-] as const) {
+    ['at another port than its kubeconfig says', 'apiserver', /^--server=https:\S+ auth whoami$/],
+    [
+      'with a certificate for another address',
+      'elsewhere',
+      /^--server=https:\S+ --tls-server-name=kubernetes auth whoami$/,
+    ],
+  ] as const,
+  1,
+)) {
   withPeer('kubectl', `${title}, it prints how kubectl reaches it, which works`, async (t) => {
     const folder = folderOf(t, 'https://127.0.0.1:6443', identity);
     const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
@@ -309,7 +316,7 @@ function emptyFolder(t: ExecutionContext): string {
 const lookOf = (printed: string): string =>
   /^ {2}E=\S+\n {2}(?:curl|ETCDCTL_API=3 etcdctl) .*$/m.exec(printed)?.[0] ?? '';
 
-withPeer(
+withPeerAtLength(
   ['kubectl', 'curl'],
   'what it holds outlives a crash in its own etcd; without a scheduler pods wait, and with one they run',
   async (t) => {
@@ -343,7 +350,7 @@ withPeer(
   },
 );
 
-withPeer(
+withPeerAtLength(
   ['kubectl', 'etcd', 'etcdctl'],
   'the real etcd keeps it too, and etcdctl sees it as it is told',
   async (t) => {
@@ -506,7 +513,7 @@ test('without any certificate of an etcd objects are in memory, and data that li
   t.regex(words.en, /kept in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
 });
 
-withPeer(
+withPeerAtLength(
   'etcd',
   'a real etcd whose data is damaged is a mistake in its own words, and no line of a stack trace',
   async (t) => {

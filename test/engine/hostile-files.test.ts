@@ -7,6 +7,7 @@ import test from 'ava';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as yaml from 'yaml';
+import { isAtLength } from '../helpers/at-length.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { parseRecipe } from '../../src/pki/ca/recipe-schema.ts';
 import { planWorld } from '../../src/pki/ca/recipe.ts';
@@ -19,7 +20,7 @@ const root = join(import.meta.dirname, '../../..');
 const recipes = join(root, 'certs/recipes');
 const all = process.env['FUZZ_ALL'] === '1';
 /** Of a scenario, when not all are tried. */
-const share = 16;
+const share = isAtLength ? 16 : 5;
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
 /** YAML of what takes the place of something. */

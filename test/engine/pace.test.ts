@@ -5,10 +5,10 @@
 import test from 'ava';
 import { scenarioNames } from '../helpers/wirelab.ts';
 import { removeWorldFolder } from './support/demonstration.ts';
-import { passesWithTalk } from './support/paced.ts';
+import { pacedScenarios, passesWithTalk } from './support/paced.ts';
 
 test.after.always(removeWorldFolder);
 
-for (const name of scenarioNames)
+for (const name of pacedScenarios(scenarioNames))
   test(`${name} passes with three minutes of talk before each step`, async (t) =>
     passesWithTalk(t, name, 180));

@@ -22,6 +22,7 @@ import {
   leafFacts,
 } from '../../../src/pki/kubeadm/certificates.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm/certificates.ts';
+import { shareOf, withPeerAtLength } from '../../helpers/at-length.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { desk, snapshot } from './support/desk.ts';
@@ -583,7 +584,7 @@ function spelled(name: string): string {
   return `IP:${[...words(head), ...zeros, ...words(tail)].join(':').toUpperCase()}`;
 }
 
-withPeer(
+withPeerAtLength(
   'openssl',
   'RSA on request: keys as kubeadm labels them, and openssl verifies what they sign',
   async (t) => {
@@ -625,7 +626,7 @@ withPeer(
       controlPlaneEndpoint: 'https://lab.example:6443',
     });
     for (const time of ['made', 'renewed']) {
-      for (const row of kubeadmKubeconfigs) {
+      for (const row of shareOf(kubeadmKubeconfigs, 1)) {
         const { commonName, organizations } = leafFacts(row, cluster);
         t.is(await kubectl(row.name, 'current-context'), `${commonName}@kubernetes`);
         t.is(

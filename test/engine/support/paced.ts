@@ -1,10 +1,14 @@
 /** A scenario with talk before each step: the clock that our code is given goes forward, and nobody waits. */
 import type { ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { features } from '../../../src/features/registry.ts';
 import { planScenario } from '../../../src/engine/planning.ts';
-import { compiled, perform } from './demonstration.ts';
+import type { CompiledScenario } from '../../../src/engine/scenario.ts';
+import { isAtLength } from '../../helpers/at-length.ts';
+import { compiled, perform, root } from './demonstration.ts';
 
 /**
  * The system's clock with talk in between. It begins in the past and has caught up at the end: OpenSSL goes by the system's own,
@@ -48,4 +52,17 @@ export async function passesWithTalk(t: ExecutionContext, name: string, seconds:
     [],
   );
   t.is(verdict.status, 'passed');
+}
+
+/** In `make test`: scenarios in which each kind of step is taken, those that come first. */
+export function pacedScenarios(names: readonly string[]): readonly string[] {
+  if (isAtLength) return names;
+  const kinds = new Set<string>();
+  return names.filter((name) => {
+    const text = readFileSync(join(root, 'dist/data/scenarios', `${name}.json`), 'utf8');
+    const own = planScenario(JSON.parse(text) as CompiledScenario).steps.map(({ kind }) => kind);
+    const isNew = own.some((kind) => !kinds.has(kind));
+    for (const kind of own) kinds.add(kind);
+    return isNew;
+  });
 }

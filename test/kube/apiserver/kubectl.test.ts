@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import test from 'ava';
 import { permissive } from '../../../src/kube/apiserver/hooks.ts';
+import { shareOf } from '../../helpers/at-length.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { TestCluster } from '../support/cluster.ts';
@@ -400,7 +401,7 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
 
 const split = (words: string): string[] => words.split(/ (?![^{[]*[}\]])/);
 
-for (const [title, steps] of Object.entries(journeys)) {
+for (const [title, steps] of shareOf(Object.entries(journeys), 2)) {
   withPeer('kubectl', title, async (t) => {
     t.timeout(120_000);
     const cluster = await startCluster(t);

@@ -1,0 +1,2 @@
+/** The same, with each thing that a class does with its folder. */
+import './class.test.ts';

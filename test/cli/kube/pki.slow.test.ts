@@ -1,0 +1,2 @@
+/** The same, with RSA, and kubectl on every kubeconfig. */
+import './pki.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with every list of commands. */
+import './kubectl.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with every case. */
+import './agreement-cases.test.ts';
