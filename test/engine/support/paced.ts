@@ -60,7 +60,7 @@ export function pacedScenarios(names: readonly string[]): readonly string[] {
   const kinds = new Set<string>();
   return names.filter((name) => {
     const text = readFileSync(join(root, 'dist/data/scenarios', `${name}.json`), 'utf8');
-    const own = planScenario(JSON.parse(text) as CompiledScenario).steps.map(({ kind }) => kind);
+    const own = planScenario(features, JSON.parse(text) as CompiledScenario).steps.map(({ kind }) => kind);
     const isNew = own.some((kind) => !kinds.has(kind));
     for (const kind of own) kinds.add(kind);
     return isNew;
