@@ -1,6 +1,6 @@
 /**
- * Reads certificate revocation lists (RFC 5280 section 5). Whether a list may be believed is decided in `pki/x509/verify.ts`;
- * the counterpart that writes one is `pki/ca/crl.ts`.
+ * Parses certificate revocation lists (RFC 5280 section 5). `pki/x509/verify.ts` decides whether a list is trusted; the
+ * counterpart that writes one is `pki/ca/crl.ts`.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
@@ -26,7 +26,7 @@ export interface RevokedCertificate {
   readonly at: number;
   /** RFC 5280 section 5.3.1; its name is in `revocationReasons`. */
   readonly reason?: number;
-  /** Extensions of the entry that nobody here handles and that are critical. */
+  /** Unknown critical extensions of the entry. */
   readonly unhandled: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     return this.#length;
   }
 
-  /** Whether any of them has a critical extension that nobody here handles: it may change what any other means (RFC 5280 section 5.3). */
+  /** Whether any of them has an unknown critical extension: it may change the meaning of any other (RFC 5280 section 5.3). */
   get hasUnhandled(): boolean {
     return this.#hasUnhandled;
   }
@@ -111,7 +111,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
   }
 }
 
-/** The same by their numbers, hex without padding; of several with one number the last counts. The index is made when it is asked for. */
+/** The same by their serial numbers, hex without padding; of duplicates the last counts. The index is built on first use. */
 class RevokedBySerial implements BySerial {
   readonly #entries: RevokedCertificates;
   #index: ReadonlyMap<string, number> | undefined;
