@@ -45,7 +45,7 @@ interface Line {
   isRead: boolean;
   isAsked: boolean;
   /** When its server spoke last. */
-  toldAt: number;
+  answeredAt: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -112,16 +112,16 @@ export class CallTrace {
       return true;
     }
     if (event.vantage === 'wire' && line.isTls) return false;
-    const isUnasked = !line.isAsked && event.at - line.toldAt > this.#silence;
+    const isUnasked = !line.isAsked && event.at - line.answeredAt > this.#silence;
     line.isAsked = false;
-    line.toldAt = event.at;
+    line.answeredAt = event.at;
     return isUnasked;
   }
 
   #line(conn: number): Line {
     let line = this.#lines.get(conn);
     if (!line) {
-      line = { isTls: undefined, isRead: false, isAsked: false, toldAt: Infinity };
+      line = { isTls: undefined, isRead: false, isAsked: false, answeredAt: Infinity };
       this.#lines.set(conn, line);
       const [oldest] = this.#lines.keys();
       if (this.#lines.size > mostConnections && oldest !== undefined) this.#lines.delete(oldest);

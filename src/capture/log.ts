@@ -67,10 +67,10 @@ export const defaultPayload = 256 * 1024 * 1024;
 
 /** The wall clock of `began` is converted to the run's time 0: its sender knew only the current time. */
 function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
-  const told = Date.parse(draft.wallClock);
-  return at === 0 || Number.isNaN(told)
+  const reported = Date.parse(draft.wallClock);
+  return at === 0 || Number.isNaN(reported)
     ? draft
-    : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
+    : { ...draft, wallClock: new Date(reported - at / 1000).toISOString() };
 }
 
 /** The placeholder for a released event. */
@@ -148,7 +148,7 @@ export class CaptureLog {
   }
 
   /**
-   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one belongs to what was told before it: who
+   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one belongs to what was reported before it: who
    * listens may have been busy already.
    */
   append(draft: CaptureDraft): CaptureEvent {
@@ -235,7 +235,7 @@ export class CaptureLog {
   }
 
   /**
-   * Lets events go whose story has been told: at their place stands nothing from now on. For a program that runs for as
+   * Lets events go whose story has been reported: at their place stands nothing from now on. For a program that runs for as
    * long as it likes and looks back on nothing; who has `events` of them read on must not.
    */
   release(seqs: Iterable<number>): void {

@@ -114,7 +114,7 @@ export interface ControlPlane {
   /** Where the kubelet's own server listens. */
   readonly kubeletAddress?: Address;
   /** A second listener on its own port (a free one by default) with a tap. */
-  openDoor(tap: Tap, port?: number): Promise<Address>;
+  addListener(tap: Tap, port?: number): Promise<Address>;
   /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
   join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
@@ -205,8 +205,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       }),
     );
   };
-  const doorFor = async (tapped: Tap | undefined): Promise<Address> =>
-    tapped ? server.openDoor(tapped) : server.address;
+  const listenerFor = async (tapped: Tap | undefined): Promise<Address> =>
+    tapped ? server.addListener(tapped) : server.address;
   const lease = (): { readonly holder: string } => ({
     holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}`,
   });
@@ -221,7 +221,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     trust,
     ...given
   }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
-    const to = await doorFor(ownTap);
+    const to = await listenerFor(ownTap);
     let listens = (_address: Address): void => {};
     const listening = new Promise<Address>((resolve) => (listens = resolve));
     const onListening = (address: Address): void => {
@@ -253,7 +253,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const isAlone =
         options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
-      const to = await doorFor(ownTap);
+      const to = await listenerFor(ownTap);
       run(
         runControllerManager(
           {
@@ -285,7 +285,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const { tap: ownTap, trust, ...given } = options.scheduler;
       run(
         startScheduler(
-          { ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() },
+          { ...given, to: await listenerFor(ownTap), authorities: [trust], clock, random, lease: lease() },
           ending.signal,
         ),
       );
@@ -294,12 +294,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // On an untapped listener: the identity that requests its token is not shown as a client.
-      const aside = tap ? await server.openDoor() : server.address;
+      const aside = tap ? await server.addListener() : server.address;
       run(
         startKubeProxy(
           {
             ...given,
-            to: await doorFor(ownTap),
+            to: await listenerFor(ownTap),
             authorities: [trust],
             clock,
             token: async () => token(aside),
@@ -315,7 +315,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return {
     address: server.address,
     ...(kubeletAddress ? { kubeletAddress } : {}),
-    openDoor: async (tapped, port) => server.openDoor(tapped, port),
+    addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
     dealtWith: async (request, signal) =>
       void (await storedUntil(

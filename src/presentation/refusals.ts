@@ -9,7 +9,7 @@
  *    only suggest is marked (`outcome`).
  */
 import type { Outcome, OutcomeOptions } from '../analysis/outcome/outcome.ts';
-import type { ToldCause } from '../analysis/outcome/refusal.ts';
+import type { ReportedCause } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
@@ -93,7 +93,7 @@ interface AlertPlace {
 }
 
 export interface RefusalStory {
-  readonly refusal: ToldCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
+  readonly refusal: ReportedCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
   /** The endpoint's own word; absent where the bytes speak for it. */
   readonly reported?: EventOf<'refused'>;
   /** What the bytes say, where no endpoint does. */

@@ -227,7 +227,7 @@ export class ConversationReader {
   #streams: Readonly<Record<Side, FlowStream>> | undefined;
   /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
   readonly #next: Record<Side, number> = { client: 0, server: 0 };
-  readonly #told: Record<Side, number> = { client: 0, server: 0 };
+  readonly #readUpTo: Record<Side, number> = { client: 0, server: 0 };
   readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
@@ -429,7 +429,7 @@ export class ConversationReader {
   }
 
   #pendingOf(from: Side): Pending {
-    const offset = this.#told[from];
+    const offset = this.#readUpTo[from];
     const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
     const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
     return { offset, length: isOver ? 0 : length - offset };
@@ -461,7 +461,7 @@ export class ConversationReader {
     const chunk = draft.at === undefined ? this.#chunkOf(draft.seq) : undefined;
     const at = draft.at ?? chunk?.at ?? 0;
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage)
-      this.#told[draft.from] = draft.offset + draft.length;
+      this.#readUpTo[draft.from] = draft.offset + draft.length;
     const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
     const message: Message = {
       run,

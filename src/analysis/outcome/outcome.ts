@@ -231,8 +231,8 @@ class Judgement {
   }
 
   #draft(): Draft {
-    const told = this.#told() ?? this.#turnedAway();
-    if (told) return told;
+    const known = this.#reported() ?? this.#turnedAway();
+    if (known) return known;
     const draft =
       this.#saidInClear() ??
       this.#wrongProtocol() ??
@@ -270,7 +270,7 @@ class Judgement {
     const { kind, cause, inferred, detail, by } = draft;
     const facts = this.#facts;
     const claim: Claim = { by };
-    const told = (
+    const explained = (
       signs: readonly SignName[],
     ): { readonly signs: readonly SignName[]; readonly seen: readonly Localized[] } => ({
       signs,
@@ -283,7 +283,7 @@ class Judgement {
         inferred,
         detail,
         confidence: inferred ? 'likely' : 'proven',
-        ...told([]),
+        ...explained([]),
       };
     const admission =
       cause === undefined || proof === undefined ? undefined : admit(cause, proof, facts, claim, inferred);
@@ -300,7 +300,7 @@ class Judgement {
         inferred: isLikely,
         detail,
         confidence,
-        ...told(signs),
+        ...explained(signs),
         ...(isLikely ? { decidedBy: row.decidedBy } : {}),
       };
     }
@@ -311,7 +311,7 @@ class Judgement {
       kind === 'refused_by_client' ||
       kind === 'refused_by_server';
     if (!isFailure && !draft.oneSided && !draft.incomplete)
-      return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
+      return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...explained([]) };
     // No proposed cause holds: the events are reported, and that the cause is unknown.
     // An alert says at least that its sender refused.
     if (draft.alert)
@@ -321,7 +321,7 @@ class Judgement {
         inferred: false,
         detail: {},
         confidence: 'unknown',
-        ...told(worthTelling.filter((name) => name !== 'prompt' && holds(name, facts, claim))),
+        ...explained(worthTelling.filter((name) => name !== 'prompt' && holds(name, facts, claim))),
         decidedBy: decidedByDefault.end,
       };
     const isOfHandshake =
@@ -348,7 +348,7 @@ class Judgement {
       detail: shown,
       ...(remaining === undefined ? {} : { cause: remaining }),
       confidence: 'unknown',
-      ...told(signs),
+      ...explained(signs),
       decidedBy,
     };
   }
@@ -417,16 +417,16 @@ class Judgement {
   }
 
   /** Rule 1. */
-  #told(): Draft | undefined {
+  #reported(): Draft | undefined {
     const { refused } = this.#connection;
-    const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
-    if (!told || told.reason === 'closed_during_handshake') return undefined;
-    const { by, reason, seq, detail } = told;
+    const refusal = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
+    if (!refusal || refusal.reason === 'closed_during_handshake') return undefined;
+    const { by, reason, seq, detail } = refusal;
     // A library sends an alert without reporting it to its program: only the wire shows it.
-    const onWire = told.alert
+    const onWire = refusal.alert
       ? undefined
       : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
-    const alert = told.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
+    const alert = refusal.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
     return {
       kind: refusedBy[by],
@@ -952,12 +952,12 @@ class Judgement {
           ({ from, content }) => from === 'server' && content.type === 'application_data',
         )
       : progress.saidAbove('server');
-    const isTold = progress.messages.some((message) => isFatal(message, progress.isTls13));
+    const hasAlert = progress.messages.some((message) => isFatal(message, progress.isTls13));
     return (
       progress.hasFinished('client') &&
       !progress.saidAbove('client') &&
       !hasServerSpoken &&
-      !isTold &&
+      !hasAlert &&
       progress.serverAlertBySize === undefined &&
       !this.#facts.isResetForeign &&
       !this.#facts.loss &&

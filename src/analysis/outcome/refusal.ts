@@ -40,14 +40,14 @@ export interface ExplainedRefusal {
 }
 
 /** A refusal as an endpoint reports it, or as the bytes show it. */
-export interface ToldCause {
+export interface ReportedCause {
   readonly by: Side;
   readonly reason: Cause;
   readonly alert?: Alert;
   readonly detail: CauseDetail;
 }
 
-export function explainRefusal({ by, reason, alert, detail }: ToldCause): ExplainedRefusal {
+export function explainRefusal({ by, reason, alert, detail }: ReportedCause): ExplainedRefusal {
   const words = allWords[reason];
   const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
   return {

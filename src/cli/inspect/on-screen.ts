@@ -29,7 +29,7 @@ const mode = 'inspect';
 /** Time of reading between two turns of the screen: much less than a frame. */
 const sliceMs = 8;
 /** Interval of the progress report. */
-const tellMs = 100;
+const reportMs = 100;
 /** An event takes about 250 bytes with everything derived from it: a gigabyte in total. */
 const mostEvents = 4_000_000;
 
@@ -57,7 +57,7 @@ export async function inspectOnScreen(
     parsed,
     environment,
     onScreen: options.onScreen,
-    backstage: (door) => new FileStage(request, environment, door, options),
+    backstage: (host) => new FileStage(request, environment, host, options),
   });
 }
 
@@ -65,7 +65,7 @@ class FileStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #request: InspectRequest;
   readonly #environment: Environment;
-  readonly #door: RunHost;
+  readonly #host: RunHost;
   readonly #mostEvents: number;
   readonly #clock = new PacketClock();
   readonly #log: CaptureLog;
@@ -80,12 +80,12 @@ class FileStage implements RunController {
   constructor(
     request: InspectRequest,
     environment: Environment,
-    door: RunHost,
+    host: RunHost,
     { maxPayload, mostEvents: most = mostEvents }: ShownOptions,
   ) {
     this.#request = request;
     this.#environment = environment;
-    this.#door = door;
+    this.#host = host;
     this.#mostEvents = most;
     this.#log = new CaptureLog({ clock: this.#clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
     this.#payload = new FilePayload(this.#log, request.input);
@@ -99,7 +99,7 @@ class FileStage implements RunController {
 
   /** Restart: the same content from its start, as far as it has been read. */
   start(): void {
-    const { send, fail } = this.#door;
+    const { send, fail } = this.#host;
     this.#steps = new Steps();
     this.#scene = new RunState({
       flows: this.#flows,
@@ -130,7 +130,7 @@ class FileStage implements RunController {
   }
 
   async #read(): Promise<void> {
-    const { send } = this.#door;
+    const { send } = this.#host;
     try {
       const problems = await this.#readFile();
       if (this.#isClosed) return;
@@ -149,10 +149,10 @@ class FileStage implements RunController {
   }
 
   async #readFile(): Promise<{ readonly text: Localized }[]> {
-    const { send } = this.#door;
+    const { send } = this.#host;
     const { size } = this.#request.input;
     let turn = performance.now();
-    let told = -Infinity;
+    let reportedAt = -Infinity;
     let stoppedAt: number | undefined;
     const problems = await readCapture(this.#request, {
       clock: this.#clock,
@@ -167,8 +167,8 @@ class FileStage implements RunController {
           return false;
         }
         if (performance.now() - turn < sliceMs) return true;
-        if (performance.now() - told >= tellMs) {
-          told = performance.now();
+        if (performance.now() - reportedAt >= reportMs) {
+          reportedAt = performance.now();
           send({
             type: 'progress',
             mode,

@@ -50,9 +50,9 @@ export async function upOnScreen(
       parsed,
       environment,
       onScreen,
-      backstage: (door) => {
-        tell = (text) => door.send({ type: 'told', text });
-        return new KubeStage(shown, environment, door);
+      backstage: (host) => {
+        tell = (text) => host.send({ type: 'told', text });
+        return new KubeStage(shown, environment, host);
       },
     });
   } finally {
@@ -76,16 +76,16 @@ class KubeStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #shown: Shown;
   readonly #environment: Environment;
-  readonly #door: RunHost;
+  readonly #host: RunHost;
   #running: Promise<Up | undefined> = Promise.resolve(undefined);
   /** Stops the reporting of the current control plane. */
   #silence = (): void => {};
   #unsubscribe = (): void => {};
 
-  constructor(shown: Shown, environment: Environment, door: RunHost) {
+  constructor(shown: Shown, environment: Environment, host: RunHost) {
     this.#shown = shown;
     this.#environment = environment;
-    this.#door = door;
+    this.#host = host;
   }
 
   start(): void {
@@ -93,13 +93,13 @@ class KubeStage implements RunController {
     this.#running = this.#begin(before).catch((error: unknown) => {
       if (error instanceof UserError) {
         this.codes.set(mode, 2);
-        this.#door.send({
+        this.#host.send({
           type: 'state',
           mode,
           state: 'failed',
           error: mistakeLines(error, this.#environment.language),
         });
-      } else this.#door.fail(error);
+      } else this.#host.fail(error);
       return undefined;
     });
   }
@@ -113,7 +113,7 @@ class KubeStage implements RunController {
   }
 
   async #begin(before: Promise<Up | undefined>): Promise<Up> {
-    const { log, send } = this.#door;
+    const { log, send } = this.#host;
     const { settings, name, greeting } = this.#shown;
     const running = await before;
     this.#silence();

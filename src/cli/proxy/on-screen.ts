@@ -53,9 +53,9 @@ export async function performOnScreen(
       reloads: true,
       endless: true,
       ...maxPayloadOf(parsed, 'proxy'),
-      backstage: (door) => {
-        tell = (text) => door.send({ type: 'told', text });
-        return new ProxyStage(settings, environment, door);
+      backstage: (host) => {
+        tell = (text) => host.send({ type: 'told', text });
+        return new ProxyStage(settings, environment, host);
       },
     });
   } finally {
@@ -67,14 +67,14 @@ class ProxyStage implements RunController {
   readonly codes = new Map<string, number>();
   readonly #settings: ProxySettings;
   readonly #environment: Environment;
-  readonly #door: RunHost;
+  readonly #host: RunHost;
   #service: Promise<Service | undefined> = Promise.resolve(undefined);
   /** Stops the reporting of the previous proxy. */
   #silence = (): void => {};
-  constructor(settings: ProxySettings, environment: Environment, door: RunHost) {
+  constructor(settings: ProxySettings, environment: Environment, host: RunHost) {
     this.#settings = settings;
     this.#environment = environment;
-    this.#door = door;
+    this.#host = host;
   }
 
   start(): void {
@@ -82,19 +82,19 @@ class ProxyStage implements RunController {
     this.#service = this.#begin(before).catch((error: unknown) => {
       if (error instanceof UserError) {
         this.codes.set(mode, 2);
-        this.#door.send({
+        this.#host.send({
           type: 'state',
           mode,
           state: 'failed',
           error: mistakeLines(error, this.#environment.language),
         });
-      } else this.#door.fail(error);
+      } else this.#host.fail(error);
       return undefined;
     });
   }
 
   readonly reload = (): void => {
-    this.#service.then(async (service) => service?.reload()).catch(this.#door.fail);
+    this.#service.then(async (service) => service?.reload()).catch(this.#host.fail);
   };
 
   /** Nothing waits for a key: connections drive it. */
@@ -105,7 +105,7 @@ class ProxyStage implements RunController {
   }
 
   async #begin(before: Promise<Service | undefined>): Promise<Service> {
-    const { log, send } = this.#door;
+    const { log, send } = this.#host;
     const running = await before;
     const settings = running
       ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } }

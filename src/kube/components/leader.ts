@@ -33,7 +33,7 @@ export type LeaderReport =
   /** Another holder does the work. */
   | { readonly what: 'waiting'; readonly lease: string; readonly holder: string };
 
-type Told = LeaderReport | DisconnectedReport;
+type Report = LeaderReport | DisconnectedReport;
 
 const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
 
@@ -43,7 +43,7 @@ export async function whileLeading(
   options: LeaderOptions &
     Omit<Retrying, 'onReport' | 'clock'> & {
       readonly clock: Clock;
-      readonly onReport: (report: Told) => void;
+      readonly onReport: (report: Report) => void;
     },
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,

@@ -71,7 +71,7 @@ export interface EtcdLimits extends WatchLimits {
 
 export interface EmbeddedEtcd extends RunningEtcd {
   readonly kind: 'embedded';
-  openDoor(tap: Tap, port?: number): Promise<Address>;
+  addListener(tap: Tap, port?: number): Promise<Address>;
   /** Shows another certificate from the next handshake on, as an etcd does whose files have changed. @throws UserError */
   renew(identity: Identity): void;
 }
@@ -160,10 +160,10 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
     kind: 'embedded',
     version: behaviourVersion,
     address: listener.address,
-    async openDoor(tapped, port = 0) {
-      const door = await listenAt({ ...listen, port }, tapped);
-      listeners.push(door);
-      return door.address;
+    async addListener(tapped, port = 0) {
+      const added = await listenAt({ ...listen, port }, tapped);
+      listeners.push(added);
+      return added.address;
     },
     renew(renewed) {
       for (const one of listeners) one.renew({ identity: renewed, clientAuthorities });

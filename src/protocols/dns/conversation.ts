@@ -116,11 +116,11 @@ export function dnsFacts({ content }: DnsMessage): string {
   if (!content) return '';
   const { isResponse, rcode, truncated, additionals } = content;
   if (!isResponse) return safeText(content.questions[0]?.name ?? '');
-  const told = content.answers.map((answer) => wordsOf(answer, additionals));
+  const answers = content.answers.map((answer) => wordsOf(answer, additionals));
   return [
-    rcode === rcodes.NOERROR && told.length > 0 ? '' : nameOfRcode(rcode),
+    rcode === rcodes.NOERROR && answers.length > 0 ? '' : nameOfRcode(rcode),
     truncated ? 'TC' : '',
-    ...told,
+    ...answers,
   ]
     .filter(Boolean)
     .slice(0, 4)

@@ -67,8 +67,8 @@ const sides = ['client', 'server'] as const;
 const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
 
 /** Reported for bulk data: any handshake, and possible alerts or ends. */
-const firstTold = 8;
-const longestTold = 128;
+const firstReported = 8;
+const longestReported = 128;
 
 /** What a record takes beside its bytes, and what a message. */
 const recordCost = 256;
@@ -354,8 +354,8 @@ export class TlsConversation {
     return (
       this.#passing &&
       !this.#tellsBulk &&
-      length > longestTold &&
-      this.#counts[from].records > firstTold &&
+      length > longestReported &&
+      this.#counts[from].records > firstReported &&
       this.#counts[otherSide[from]].records > 0 &&
       this.#isShut(from)
     );
