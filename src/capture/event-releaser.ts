@@ -50,7 +50,7 @@ export interface NewestClosedOptions {
   readonly since?: number;
   /** For an endless connection, the number of chunks kept per direction, beside its start; all by default. */
   readonly mostChunks?: number;
-  /** Told of each that goes, before it goes. */
+  /** Called for each connection before it is forgotten. */
   readonly onForget?: (conn: number) => void;
 }
 

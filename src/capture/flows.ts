@@ -15,7 +15,7 @@ export interface EventSource {
   readonly events: readonly CaptureEvent[];
   /** Where an event is looked up instead, in a log that lets events go; undefined for one that is gone. */
   readonly eventAt?: (seq: number) => CaptureEvent | undefined;
-  /** Told of each event of bytes that no stream will look up again. */
+  /** Called for each event of bytes that no stream will read again. */
   readonly releaseAt?: (seq: number) => void;
   /** Where the bytes of a chunk are looked up instead, by a source that has them elsewhere too; undefined where they are gone. */
   readonly payloadOf?: (chunk: Chunk) => Uint8Array | undefined;

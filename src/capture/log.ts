@@ -148,8 +148,8 @@ export class CaptureLog {
   }
 
   /**
-   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one belongs to what was reported before it: who
-   * listens may have been busy already.
+   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one refers to the time before it:
+   * folds may already have been active.
    */
   append(draft: CaptureDraft): CaptureEvent {
     return this.#append(draft, this.#run);
@@ -235,8 +235,8 @@ export class CaptureLog {
   }
 
   /**
-   * Lets events go whose story has been reported: at their place stands nothing from now on. For a program that runs for as
-   * long as it likes and looks back on nothing; who has `events` of them read on must not.
+   * Releases events that have been reported: they are replaced by a placeholder. For endless programs that never look
+   * back; not allowed if `events` will be read again.
    */
   release(seqs: Iterable<number>): void {
     for (const seq of seqs) this.releaseAt(seq);

@@ -127,9 +127,9 @@ export interface CertificateSummary {
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /**
- * What somebody tries who wants to read what is not his: with a key that went over the wire, by turning a public key once
- * more, by locking guesses with a public key and comparing, with a stolen private key on a recorded key exchange. Each has its
- * words in `story`.
+ * Attempts to read encrypted data: with a key that was sent over the wire, by applying a public key again, by
+ * encrypting guesses with a public key and comparing, with a stolen private key on a recorded key exchange. Their texts
+ * are in `presentation`.
  */
 export const theftAttempts = [
   'key_on_wire',

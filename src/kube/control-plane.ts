@@ -100,7 +100,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
-  /** Told when a component ends for a fault of ours, or a UserError in what it was given; left out: `close` throws it. */
+  /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Called when it listens, before any component connects. */

@@ -90,7 +90,7 @@ export interface ConversationOptions {
   readonly keys?: Iterable<string> | KeyRing;
   /** `wire` unless said otherwise. */
   readonly vantage?: Vantage;
-  /** Told each message as it is read. */
+  /** Called for each message as it is read. */
   readonly onMessage?: (message: Message) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
@@ -129,8 +129,8 @@ type Readings = typeof import('./readings.ts');
 let readings: Readings | undefined;
 
 /**
- * Loads what reads TLS and what may turn to it, once. A conversation that is read before shows all but HTTP as data: it is
- * asked for where something else may be spoken.
+ * Loads the readers for TLS and for protocols that may switch to it, once. Before that, a conversation shows everything
+ * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
   readings ??= await import('./readings.ts');

@@ -180,7 +180,7 @@ const understood: ReadonlySet<SignName> = new Set([
   'certificateRead',
 ]);
 
-/** Told beside what a likely cause needs, where they hold. */
+/** Reported in addition to the evidence of a likely cause, if they hold. */
 const tellingToo = [
   'tooShortForFinished',
   'reset',
@@ -942,8 +942,8 @@ class Judgement {
   }
 
   /**
-   * The client had ended its part of the handshake and nobody said anything: a health check ends like this, by a reset where
-   * tickets wait that it does not read.
+   * The client completed its part of the handshake and neither side sent more: a health check ends like this, with a
+   * reset if unread tickets are waiting.
    */
   get #isProbe(): boolean {
     const progress = this.#progress;

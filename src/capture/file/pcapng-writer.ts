@@ -136,7 +136,7 @@ export interface PcapngOptions {
   readonly withSecrets?: boolean;
   /** The flag by which the user named the file. */
   readonly flag?: string;
-  /** Told once, when nothing more is recorded; `close` throws the same. */
+  /** Called once if recording fails; `close` throws the same error. */
   readonly onFailure?: (mistake: UserError) => void;
 }
 

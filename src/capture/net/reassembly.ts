@@ -200,8 +200,8 @@ const lookedAt = 4;
 const latin1 = new TextDecoder('latin1');
 
 /**
- * Asked before bytes of a connection that goes on as usual are told: false where nobody looks at them. Then they are not told,
- * and who was asked has counted them.
+ * Called before bytes of a connection that continues normally are delivered; false if no reader needs them. They are
+ * then not delivered, and the callee has counted them.
  */
 export type Wants = (connection: number, from: Side, length: number, frame: number) => boolean;
 
@@ -621,8 +621,8 @@ export class TcpReassembly {
 
   #reset(stream: Stream, from: End, { sequence, at, frame, ttl }: SeenSegment): void {
     if (stream.ending) return;
-    // A reset that answers the other side's end, or what came after one's own, only says that nobody is there any more: who
-    // ended is who sent the first FIN.
+    // A reset in response to the other side's end, or to data after one's own, only means that the socket is gone: the
+    // sender of the first FIN has ended the connection.
     const fin = stream.firstFin;
     const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin > 0);
     const direction = stream.directions[from];

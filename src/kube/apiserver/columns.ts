@@ -302,7 +302,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const year = 365 * day;
 
-/** Up to which duration which units are told; the finer one only where it is not zero. The letters are the API's. */
+/** The units by duration; the finer one only if it is not zero. The letters are the API's. */
 const spans: readonly (readonly [
   below: number,
   unit: number,

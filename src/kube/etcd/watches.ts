@@ -24,7 +24,7 @@ interface Watch {
   readonly creation: WatchCreation;
   /** The next revision to send. */
   next: number;
-  /** Told of nothing since the last sign of progress. */
+  /** Nothing was sent since the last progress notification. */
   quiet: boolean;
 }
 

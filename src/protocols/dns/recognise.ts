@@ -44,8 +44,8 @@ export function looksLikeDns(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether a stream that begins so asks a resolver something over TCP; undefined while it is too short to tell. An answer is
- * known by the question: by itself its beginning says too little.
+ * Whether a stream with this start contains a question to a resolver over TCP; undefined while it is too short. A
+ * response is recognized by its question: its own start is not specific enough.
  */
 export function looksLikeDnsStream(start: Uint8Array, from: Side): boolean | undefined {
   if (from === 'server') return false;

@@ -56,8 +56,8 @@ export function looksLikeTls(start: Uint8Array): boolean | undefined {
 const helloStart = 11;
 
 /**
- * Whether bytes in the middle of a direction begin TLS, which is more than that they look like a record: the client with
- * its hello, the server with its own or an alert (RFC 8446 section 5.1). Undefined while they are too few to tell.
+ * Whether bytes in the middle of a direction start TLS, which requires more than a record header: the client's hello,
+ * or the server's hello or alert (RFC 8446 section 5.1). Undefined while they are too few.
  */
 export function beginsTls(start: Uint8Array, from: 'client' | 'server'): boolean | undefined {
   const looks = looksLikeTls(start);

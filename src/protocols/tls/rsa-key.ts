@@ -104,8 +104,8 @@ function encryptedPremaster(message: Uint8Array): Uint8Array | undefined {
 const premasterLength = 48;
 
 /**
- * Decrypts PKCS#1 version 1.5 by hand: Node refuses that padding since CVE-2023-46809, rightly for a server that answers,
- * and a reader of captures answers nobody.
+ * Decrypts PKCS#1 version 1.5 manually: Node refuses that padding since CVE-2023-46809, rightly for a server, whose
+ * response could be an oracle; a reader of captures sends no responses.
  */
 function decryptPremaster(encrypted: Uint8Array, key: KeyObject): Uint8Array | undefined {
   const { constants, privateDecrypt } = crypto();

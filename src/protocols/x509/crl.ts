@@ -58,8 +58,8 @@ export interface RevocationList {
 const mostNamed = 1024;
 
 /**
- * The entries of a list, which has been read to its end: where each stands is kept, and what it says is read again when it is
- * asked for. As objects they would take ten times the memory of the list.
+ * The entries of a list that has been validated: their positions are stored, and they are parsed again on access. As
+ * objects they would take ten times the memory of the list.
  */
 export class RevokedCertificates implements Iterable<RevokedCertificate> {
   readonly #der: Uint8Array;
