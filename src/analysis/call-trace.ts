@@ -91,7 +91,10 @@ export class CallTrace {
     return begin && { ...begin, steps: steps.slice(0, this.#mostSteps), more };
   }
 
-  /** The newest burst up to an event that so many wires took part in, else the newest. Two are a heartbeat and its store. */
+  /**
+   * The newest burst with an event on at least this many wires, else the newest one. Two wires are a heartbeat and its
+   * store.
+   */
   newest(last = Infinity, wires = 3): Burst | undefined {
     const before = this.#bursts.slice(
       0,

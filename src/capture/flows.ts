@@ -427,7 +427,7 @@ class WireConnections {
   #all: (Connection | undefined)[] = [];
   #count = 0;
   readonly #places = new Map<Connection, number>();
-  /** The newest event about any of so many neighbours. */
+  /** The newest event about any of these neighbours. */
   #newest: number[] = [];
 
   get all(): Connection[] {
@@ -532,7 +532,7 @@ export class Flows {
     return this.#wires.get(hop)?.between(first, last) ?? [];
   }
 
-  /** The newest connections of a wire that had been heard of by event `last`, at most so many, the newest first. */
+  /** The newest connections of a wire up to event `last`, at most this many, newest first. */
   newestOnWire(hop: string, last: number, most: number): readonly Connection[] {
     return this.#wires.get(hop)?.newest(last, most) ?? [];
   }

@@ -30,7 +30,7 @@ const eventCost = 400;
 /** Client addresses that are still known, of connections that were not released. */
 const mostAddresses = 65_536;
 
-/** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
+/** The interface for writing events of one run: the log itself for a program with a single run, else the run's own part. */
 export type RunLog = Pick<
   CaptureLog,
   'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'
@@ -108,7 +108,7 @@ export class CaptureLog {
     this.#run = this.#newRun();
   }
 
-  /** By their numbers; of an endless log those that are there, made anew at each call. */
+  /** By number; for an endless log the remaining events, newly built at each call. */
   get events(): readonly CaptureEvent[] {
     return this.#kept ? Array.from(this.#kept.values()) : this.#events;
   }

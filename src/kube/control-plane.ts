@@ -56,7 +56,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly serviceAccounts?: ServiceAccountKeys;
   /** The API server's connection to kubelets; without it, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
-  /** What kubeadm made once is put back at each start, for who has no other way back to it; left out, it is made in a new store alone. */
+  /**
+   * Restores kubeadm's one-time objects at each start, if they cannot be restored otherwise; by default they are
+   * created only in a new store.
+   */
   readonly putsBack?: boolean;
   /** Good from now on, for as long as kubeadm's. */
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
@@ -326,7 +329,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       )),
     async until(object, isSo, signal) {
       const found = await storedUntil(store, object, isSo, signal);
-      // It is written before who wrote it hears of it.
+      // It is written before its writer is notified.
       await server.settled();
       return found;
     },

@@ -182,13 +182,13 @@ const maxOpaque = 64 * 1024;
 /** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
 const framesNewest = 32;
-/** Where only so many messages are kept, so many of them are the first ones. */
+/** If the number of kept messages is limited, this many are the first ones. */
 const keptFirst = 24;
 /** Chunks kept per direction while passing: a message truncated by the end is in one of the newest. */
 const keptChunks = 8;
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
-/** Where only so many messages are kept, of their records too. */
+/** If the number of kept messages is limited, this many of their records are kept, too. */
 const keptRecords = 1024 * 1024;
 
 /** The placeholder for messages that are not kept. */
@@ -281,7 +281,7 @@ export class ConversationReader {
     return this.#gist;
   }
 
-  /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
+  /** In capture order; a message here never changes, and moves only if the number of kept ones is limited. */
   get messages(): readonly Message[] {
     return this.#messages;
   }

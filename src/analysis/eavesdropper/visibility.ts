@@ -490,7 +490,7 @@ function passwordRow(
   if (!isFormKnown) {
     return sealed(
       {
-        en: `${whole} bytes less the rest of the request, if somebody knows it`,
+        en: `${whole} bytes minus the rest of the request, if that is known`,
         ko: `요청의 나머지를 안다면 ${whole}바이트에서 뺀 값`,
       },
       request,

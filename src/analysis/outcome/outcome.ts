@@ -138,7 +138,7 @@ const otherAlerts = {
 /** The outcome, as far as the log shows. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
-  // Most outcomes are asked whether anything failed, and no more: words are made for who reads them.
+  // Most outcomes are only checked for failure: texts are created on demand.
   return {
     ...facts,
     get sentence() {

@@ -117,7 +117,7 @@ export function isLink(path: string): boolean {
   }
 }
 
-/** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws UserError */
+/** The real path that a file will be renamed to: symbolic links are resolved. @throws UserError */
 export function replaceable(path: string, flag: string): string {
   try {
     const real = realpathSync(path);

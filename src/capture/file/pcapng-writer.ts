@@ -235,7 +235,7 @@ export class PcapngSpool {
   #failure: unknown;
   #open = true;
 
-  /** @throws UserError when a file of that name cannot be written, or when that of another run lies beside it. */
+  /** @throws UserError if a file with that name cannot be written, or another run's partial file is beside it. */
   constructor(path: string, options: PcapngOptions = {}) {
     const flag = (this.#flag = options.flag ?? '-w');
     this.#onFailure = options.onFailure;
@@ -444,7 +444,7 @@ export class PcapngSpool {
   }
 }
 
-/** What another run was writing lies there: that run was killed, or goes on. */
+/** Another run's partial file exists: that run was killed, or is still running. */
 function leftOver(path: string, flag: string, areKeys: boolean): UserError {
   const there = areKeys ? partialKeysOf(path) : partialOf(path);
   return new UserError({

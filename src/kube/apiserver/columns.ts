@@ -149,7 +149,7 @@ const nodeInfo =
   (object) =>
     textAt(object, 'status', 'nodeInfo', field) || unknown;
 
-/** Approved, Denied, Failed, Issued, as they came; Pending where there is none of them. */
+/** Approved, Denied, Failed, Issued, in order of occurrence; Pending if there is none of them. */
 const requestCondition = (object: KubeObject): string => {
   const conditions = listAt(object, 'status', 'conditions').map((condition) => textAt(condition, 'type'));
   const shown = ['Approved', 'Denied', 'Failed'].filter((type) => conditions.includes(type));

@@ -25,7 +25,7 @@ export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' 
   readonly random?: RandomBytes;
 }
 
-/** What the controller did, for who shows it. */
+/** Receives the controller's actions, for display. */
 export type CertificateReport =
   /** Everything was read; changes are waited for. */
   | { readonly what: 'watching'; readonly requests: number }

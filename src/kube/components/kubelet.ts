@@ -646,7 +646,7 @@ const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A pod that is said to run: its logs, and who follows them. */
+/** A pod that is reported as running: its logs, and their followers. */
 class Run {
   readonly #lines: ReadonlyMap<string, readonly LogLine[]>;
   readonly #followers = new Set<Writable>();

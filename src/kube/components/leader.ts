@@ -91,7 +91,7 @@ export async function whileLeading(
   await release(client, options).catch(() => {});
 }
 
-/** The lease as it is to be written; or who holds it. Pure. @param now milliseconds since the epoch. */
+/** The lease to write; or its current holder. Pure. @param now milliseconds since the epoch. */
 export function decideLease(
   found: KubeObject | undefined,
   { name, holder, duration }: Required<Pick<LeaderOptions, 'name' | 'holder' | 'duration'>>,

@@ -367,7 +367,7 @@ class EtcdServer {
     };
     const read = (chunk: string): void => {
       text += chunk;
-      // A request that has no end yet is not looked at anew for every piece of it.
+      // An incomplete request is not parsed again for every piece of it.
       if (!chunk.includes('}') && text.length <= mostWatchText) return;
       let from = 0;
       for (let next = readWatchRequest(text, from); next; next = readWatchRequest(text, from)) {

@@ -56,12 +56,12 @@ export interface StoreReport {
   readonly text: Localized;
 }
 
-/** What every key of the API server begins with, and where it lies in etcd when nothing else is said. */
+/** The prefix of every API server key, and its default location in etcd. */
 const root = '/registry/';
 const compactionKey = 'compact_rev_key';
 /** Of one page of a list; fewer where they are large. */
 const pageSize = 500;
-/** Of what had happened before it began, so many revisions are read: watches go on over a restart of the API server. */
+/** The number of past revisions that are read at the start: watches continue across a restart of the API server. */
 const replayed = 1000;
 const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 2_000 } as const;
 /** Milliseconds between two attempts, growing. */
@@ -70,7 +70,7 @@ const healthTimeout = 2_000;
 
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
-  /** `/registry/`, or what lies in its place. */
+  /** `/registry/`, or its replacement. */
   readonly #root: string;
   readonly #patience: number;
   readonly #silence: number;
@@ -234,7 +234,7 @@ export class EtcdStore implements Store {
     }
   }
 
-  /** Where something lies in etcd. */
+  /** The key of an object in etcd. */
   #place(key: StoreKey): string {
     if (!key.startsWith(root)) throw new Error(`${key} lies outside of ${root}`);
     return this.#root + key.slice(root.length);
@@ -450,7 +450,10 @@ export class EtcdStore implements Store {
     for (const { revision: waitsFor, done } of this.#echoes) if (waitsFor <= revision) done();
   }
 
-  /** As kube-apiserver does it, so that several of them do it once: the key says up to where, and who counts it on forgets what was before the last time. */
+  /**
+   * As in kube-apiserver, so that several servers do it only once: the key holds the revision, and the server that
+   * advances it compacts up to the previous one.
+   */
   async #compact(): Promise<void> {
     const { version, revision } = this.#compaction;
     const asking = { signal: this.#ending.signal, timeout: this.#timeout };
@@ -508,7 +511,7 @@ class Gone extends Error {
   }
 }
 
-/** The stream must begin anew, at another revision. */
+/** The stream must restart at another revision. */
 class Replaced extends Error {}
 
 const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;

@@ -19,7 +19,7 @@ import type { CommandCredential, CommandProtocol, Login } from './credentials.ts
 
 export type { CommandCredential, CommandProtocol } from './credentials.ts';
 
-/** A stretch of a message and what it is; what lies between two is syntax. */
+/** A part of a message and its meaning; everything between two parts is syntax. */
 export interface Part {
   readonly id: string;
   /** In the message, in bytes. */
@@ -139,7 +139,7 @@ function hasLines(verb: string, argument: string): boolean {
   return ['RETR', 'TOP', 'CAPA'].includes(verb) || (['LIST', 'UIDL'].includes(verb) && argument === '');
 }
 
-/** At the end of a line: so many bytes follow, then the rest of the line (RFC 9051 section 4.3). */
+/** At the end of a line: this many bytes follow, then the rest of the line (RFC 9051 section 4.3). */
 const literal = /\{(\d{1,9})\+?\}\r?\n$/;
 
 const verbsOfSmtp: ReadonlySet<string> = new Set(['EHLO', 'HELO', 'LHLO', 'MAIL', 'RCPT', 'BDAT']);

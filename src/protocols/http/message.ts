@@ -245,7 +245,7 @@ export function readUsualHead(bytes: Uint8Array): Head | undefined {
     : undefined;
 }
 
-/** Not by a pattern: one that looks for blanks up to the end tries each run of them anew from each of its bytes. */
+/** Not by a pattern: one that matches trailing blanks is tried again at each blank, in quadratic time. */
 function withoutBlanksBehind(text: string): string {
   let length = text.length;
   while (length > 0 && isBlank(text.charCodeAt(length - 1))) length--;

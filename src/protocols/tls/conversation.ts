@@ -73,7 +73,7 @@ const longestReported = 128;
 /** What a record takes beside its bytes, and what a message. */
 const recordCost = 256;
 const messageCost = 512;
-/** In passing, what application data may take of what is kept: one part of so many. */
+/** While passing, application data may take this fraction of what is kept. */
 const dataShare = 4;
 
 /** One reading of the records, from the first one, under the keys that are there. */
@@ -248,7 +248,7 @@ export class TlsConversation {
     return this.#ended.has(from);
   }
 
-  /** Whether so many more bytes of one direction need not be fed. */
+  /** Whether this many more bytes of one direction need not be fed. */
   isPassing(from: Side, length: number): boolean {
     return !this.#ended.has(from) && !this.#lost[from] && this.#streams[from].isPassing(length);
   }

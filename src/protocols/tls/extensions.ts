@@ -81,7 +81,7 @@ export function readCodes(
   return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId), items));
 }
 
-/** A vector of bytes that nothing looks into. */
+/** An opaque vector of bytes. */
 export function readOpaque(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2 | 3): Uint8Array {
   const length = readLength(cursor, id, lengthBytes);
   return cursor.bytes(id, length);

@@ -90,7 +90,7 @@ export interface Ranges extends Iterable<readonly [start: number, end: number]> 
 /** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
 const maxHandshake = 2 ** 17;
 
-/** Of a message that comes in more records than that the first ones and the newest are described, and the bytes lie together. */
+/** A message in more records than this is described by its first and newest ones, and its bytes are contiguous. */
 const mostFrames = 256;
 
 interface Piece {
@@ -402,7 +402,7 @@ export class MessageAssembler {
     return head;
   }
 
-  /** The next `length` bytes that wait: a view where they lie in one piece, a copy where records split them. */
+  /** The next `length` waiting bytes: a view if they are contiguous, a copy if records split them. */
   #take(length: number): { bytes: Uint8Array; ranges: Ranges } {
     const parts: Uint8Array[] = [];
     const ranges: [start: number, end: number][] = [];
@@ -637,7 +637,7 @@ function contentField(message: TlsMessage): Field[] {
   return [...(fieldIn(step)?.children ?? [])];
 }
 
-/** The fields of a record around its content, as far as they lie within the message. */
+/** The fields of a record around its content, as far as they are within the message. */
 function frameFields(frame: Frame, message: TlsMessage): Field[] {
   // It has no separate header: its length is part of it.
   if (frame.contentType === version2Hello) return [];

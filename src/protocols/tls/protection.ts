@@ -59,7 +59,7 @@ interface Epoch {
   readonly seal: Seal;
   open(record: Uint8Array): Unsealed | undefined;
   skip(records: number, bytes: number): void;
-  /** At most so many records are missing. */
+  /** At most this many records are missing. */
   lose(records: number): void;
 }
 

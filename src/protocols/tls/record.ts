@@ -208,7 +208,7 @@ export class RecordStream {
     return records;
   }
 
-  /** Whether so many more bytes lie within a record that is not wanted, before its last byte. */
+  /** Whether this many more bytes are within an unwanted record, before its last byte. */
   isPassing(length: number): boolean {
     return (
       this.#headerFilled === headerLength &&
@@ -244,7 +244,7 @@ export class RecordStream {
       this.#firstTag = tag;
     }
     const available = bytes.length - at;
-    // The common case: the header lies whole in this chunk.
+    // The common case: the header is completely in this chunk.
     const source = this.#headerFilled === 0 && available >= headerLength ? at : -1;
     if (source < 0) {
       const taken = Math.min(headerLength - this.#headerFilled, available);
@@ -261,7 +261,7 @@ export class RecordStream {
     return at + headerLength;
   }
 
-  /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
+  /** A header is complete: `from[at]` is its first byte; `chunk` has what follows, if it is in the same chunk. */
   #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
     const header = from.subarray(at, at + headerLength);
     this.#isVersion2 =

@@ -54,7 +54,7 @@ export interface RevocationList {
   readonly signature: Uint8Array;
 }
 
-/** Of so many entries the fields are named; of further ones, that they are there. A list may have a hundred thousand. */
+/** Up to this many entries have named fields; further ones are only listed. A list may have a hundred thousand. */
 const mostNamed = 1024;
 
 /**

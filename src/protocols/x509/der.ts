@@ -73,7 +73,7 @@ export function setValue(cursor: Cursor, value: FieldValue): void {
   if (last) cursor.fields[cursor.fields.length - 1] = { ...last, value };
 }
 
-/** An element that is not looked into; its content is its value. */
+/** An element that is not parsed further; its content is its value. */
 export function opaque(cursor: Cursor, id: X509FieldId): Uint8Array {
   return simple(cursor, id, undefined, (content) => content);
 }
