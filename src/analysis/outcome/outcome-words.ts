@@ -51,11 +51,11 @@ const sides: Readonly<Record<Side, Localized>> = {
   client: { en: 'the client', ko: '클라이언트가' },
   server: { en: 'the server', ko: '서버가' },
 };
-const oneSide: Localized = { en: 'one side', ko: '한쪽이' };
+const unnamedSide: Localized = { en: 'one side', ko: '한쪽이' };
 
 type Clause = (facts: OutcomeFacts) => Localized;
 
-const who = ({ by }: OutcomeFacts): Localized => (by === undefined ? oneSide : sides[by]);
+const who = ({ by }: OutcomeFacts): Localized => (by === undefined ? unnamedSide : sides[by]);
 const when = ({ step }: OutcomeFacts): Localized => (step === undefined ? verbatim('') : stepWords[step]);
 
 /** English: subject, verb, time. Korean: subject, time, verb. */
