@@ -45,7 +45,7 @@ interface Line {
   isRead: boolean;
   isAsked: boolean;
   /** When its server spoke last. */
-  toldAt: number;
+  answeredAt: number;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -91,7 +91,10 @@ export class CallTrace {
     return begin && { ...begin, steps: steps.slice(0, this.#mostSteps), more };
   }
 
-  /** The newest burst up to an event that so many wires took part in, else the newest. Two are a heartbeat and its store. */
+  /**
+   * The newest burst with an event on at least this many wires, else the newest one. Two wires are a heartbeat and its
+   * store.
+   */
   newest(last = Infinity, wires = 3): Burst | undefined {
     const before = this.#bursts.slice(
       0,
@@ -112,16 +115,16 @@ export class CallTrace {
       return true;
     }
     if (event.vantage === 'wire' && line.isTls) return false;
-    const isUnasked = !line.isAsked && event.at - line.toldAt > this.#silence;
+    const isUnasked = !line.isAsked && event.at - line.answeredAt > this.#silence;
     line.isAsked = false;
-    line.toldAt = event.at;
+    line.answeredAt = event.at;
     return isUnasked;
   }
 
   #line(conn: number): Line {
     let line = this.#lines.get(conn);
     if (!line) {
-      line = { isTls: undefined, isRead: false, isAsked: false, toldAt: Infinity };
+      line = { isTls: undefined, isRead: false, isAsked: false, answeredAt: Infinity };
       this.#lines.set(conn, line);
       const [oldest] = this.#lines.keys();
       if (this.#lines.size > mostConnections && oldest !== undefined) this.#lines.delete(oldest);

@@ -33,7 +33,7 @@ export class EventReleaser {
  * Releases each event after all other folds have received it: the last fold to subscribe. Client addresses are needed
  * while a connection is open.
  */
-export function releaseTold(log: Pick<CaptureLog, 'releaseAt'>): (event: CaptureEvent) => void {
+export function releaseDelivered(log: Pick<CaptureLog, 'releaseAt'>): (event: CaptureEvent) => void {
   const opened = new Map<number, number>();
   return (event) => {
     const conn = 'conn' in event ? event.conn : undefined;
@@ -50,7 +50,7 @@ export interface NewestClosedOptions {
   readonly since?: number;
   /** For an endless connection, the number of chunks kept per direction, beside its start; all by default. */
   readonly mostChunks?: number;
-  /** Told of each that goes, before it goes. */
+  /** Called for each connection before it is forgotten. */
   readonly onForget?: (conn: number) => void;
 }
 

@@ -15,7 +15,7 @@ export interface EventSource {
   readonly events: readonly CaptureEvent[];
   /** Where an event is looked up instead, in a log that lets events go; undefined for one that is gone. */
   readonly eventAt?: (seq: number) => CaptureEvent | undefined;
-  /** Told of each event of bytes that no stream will look up again. */
+  /** Called for each event of bytes that no stream will read again. */
   readonly releaseAt?: (seq: number) => void;
   /** Where the bytes of a chunk are looked up instead, by a source that has them elsewhere too; undefined where they are gone. */
   readonly payloadOf?: (chunk: Chunk) => Uint8Array | undefined;
@@ -427,7 +427,7 @@ class WireConnections {
   #all: (Connection | undefined)[] = [];
   #count = 0;
   readonly #places = new Map<Connection, number>();
-  /** The newest event about any of so many neighbours. */
+  /** The newest event about any of these neighbours. */
   #newest: number[] = [];
 
   get all(): Connection[] {
@@ -532,7 +532,7 @@ export class Flows {
     return this.#wires.get(hop)?.between(first, last) ?? [];
   }
 
-  /** The newest connections of a wire that had been heard of by event `last`, at most so many, the newest first. */
+  /** The newest connections of a wire up to event `last`, at most this many, newest first. */
   newestOnWire(hop: string, last: number, most: number): readonly Connection[] {
     return this.#wires.get(hop)?.newest(last, most) ?? [];
   }

@@ -30,7 +30,7 @@ const eventCost = 400;
 /** Client addresses that are still known, of connections that were not released. */
 const mostAddresses = 65_536;
 
-/** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
+/** The interface for writing events of one run: the log itself for a program with a single run, else the run's own part. */
 export type RunLog = Pick<
   CaptureLog,
   'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'
@@ -67,10 +67,10 @@ export const defaultPayload = 256 * 1024 * 1024;
 
 /** The wall clock of `began` is converted to the run's time 0: its sender knew only the current time. */
 function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
-  const told = Date.parse(draft.wallClock);
-  return at === 0 || Number.isNaN(told)
+  const reported = Date.parse(draft.wallClock);
+  return at === 0 || Number.isNaN(reported)
     ? draft
-    : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
+    : { ...draft, wallClock: new Date(reported - at / 1000).toISOString() };
 }
 
 /** The placeholder for a released event. */
@@ -108,7 +108,7 @@ export class CaptureLog {
     this.#run = this.#newRun();
   }
 
-  /** By their numbers; of an endless log those that are there, made anew at each call. */
+  /** By number; for an endless log the remaining events, newly built at each call. */
   get events(): readonly CaptureEvent[] {
     return this.#kept ? Array.from(this.#kept.values()) : this.#events;
   }
@@ -148,8 +148,8 @@ export class CaptureLog {
   }
 
   /**
-   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one belongs to what was told before it: who
-   * listens may have been busy already.
+   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one refers to the time before it:
+   * folds may already have been active.
    */
   append(draft: CaptureDraft): CaptureEvent {
     return this.#append(draft, this.#run);
@@ -235,8 +235,8 @@ export class CaptureLog {
   }
 
   /**
-   * Lets events go whose story has been told: at their place stands nothing from now on. For a program that runs for as
-   * long as it likes and looks back on nothing; who has `events` of them read on must not.
+   * Releases events that have been reported: they are replaced by a placeholder. For endless programs that never look
+   * back; not allowed if `events` will be read again.
    */
   release(seqs: Iterable<number>): void {
     for (const seq of seqs) this.releaseAt(seq);

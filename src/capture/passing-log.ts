@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { CaptureDraft, CaptureEvent } from './event.ts';
 import type { Chunk, EventSource } from './flows.ts';
 
-/** Small pieces share memory, so that who keeps one keeps little else alive. */
+/** Small pieces share memory, so that keeping one keeps little else alive. */
 const pageBytes = 64 * 1024;
 
 export class PassingLog implements EventSource {

@@ -13,7 +13,7 @@ export const inspect: Command = {
     keylog: {
       value: 'FILE',
       help: {
-        en: 'a NSS key log for decryption (also: SSLKEYLOGFILE)',
+        en: 'an NSS key log for decryption (also: SSLKEYLOGFILE)',
         ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)',
       },
     },

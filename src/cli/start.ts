@@ -48,8 +48,8 @@ function load(id: string): unknown {
 }
 
 // Set by the build only.
-const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: told } = process.env;
-if (told) process.on('exit', () => writeFileSync(told, JSON.stringify([...loaded.keys()])));
+const { WIRELAB_KEEP_CODE: kept, WIRELAB_TELL_LOADED: loadedFile } = process.env;
+if (loadedFile) process.on('exit', () => writeFileSync(loadedFile, JSON.stringify([...loaded.keys()])));
 if (kept) {
   process.on('exit', () => {
     const script = scripts.get(kept);

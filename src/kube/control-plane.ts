@@ -56,7 +56,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly serviceAccounts?: ServiceAccountKeys;
   /** The API server's connection to kubelets; without it, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
-  /** What kubeadm made once is put back at each start, for who has no other way back to it; left out, it is made in a new store alone. */
+  /**
+   * Restores kubeadm's one-time objects at each start, if they cannot be restored otherwise; by default they are
+   * created only in a new store.
+   */
   readonly putsBack?: boolean;
   /** Good from now on, for as long as kubeadm's. */
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
@@ -100,7 +103,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
-  /** Told when a component ends for a fault of ours, or a UserError in what it was given; left out: `close` throws it. */
+  /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Called when it listens, before any component connects. */
@@ -114,7 +117,7 @@ export interface ControlPlane {
   /** Where the kubelet's own server listens. */
   readonly kubeletAddress?: Address;
   /** A second listener on its own port (a free one by default) with a tap. */
-  openDoor(tap: Tap, port?: number): Promise<Address>;
+  addListener(tap: Tap, port?: number): Promise<Address>;
   /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
   join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
@@ -205,8 +208,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       }),
     );
   };
-  const doorFor = async (tapped: Tap | undefined): Promise<Address> =>
-    tapped ? server.openDoor(tapped) : server.address;
+  const listenerFor = async (tapped: Tap | undefined): Promise<Address> =>
+    tapped ? server.addListener(tapped) : server.address;
   const lease = (): { readonly holder: string } => ({
     holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}`,
   });
@@ -221,7 +224,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     trust,
     ...given
   }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
-    const to = await doorFor(ownTap);
+    const to = await listenerFor(ownTap);
     let listens = (_address: Address): void => {};
     const listening = new Promise<Address>((resolve) => (listens = resolve));
     const onListening = (address: Address): void => {
@@ -253,7 +256,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const isAlone =
         options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
-      const to = await doorFor(ownTap);
+      const to = await listenerFor(ownTap);
       run(
         runControllerManager(
           {
@@ -285,7 +288,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const { tap: ownTap, trust, ...given } = options.scheduler;
       run(
         startScheduler(
-          { ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() },
+          { ...given, to: await listenerFor(ownTap), authorities: [trust], clock, random, lease: lease() },
           ending.signal,
         ),
       );
@@ -294,12 +297,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // On an untapped listener: the identity that requests its token is not shown as a client.
-      const aside = tap ? await server.openDoor() : server.address;
+      const aside = tap ? await server.addListener() : server.address;
       run(
         startKubeProxy(
           {
             ...given,
-            to: await doorFor(ownTap),
+            to: await listenerFor(ownTap),
             authorities: [trust],
             clock,
             token: async () => token(aside),
@@ -315,7 +318,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return {
     address: server.address,
     ...(kubeletAddress ? { kubeletAddress } : {}),
-    openDoor: async (tapped, port) => server.openDoor(tapped, port),
+    addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
     dealtWith: async (request, signal) =>
       void (await storedUntil(
@@ -326,7 +329,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       )),
     async until(object, isSo, signal) {
       const found = await storedUntil(store, object, isSo, signal);
-      // It is written before who wrote it hears of it.
+      // It is written before its writer is notified.
       await server.settled();
       return found;
     },

@@ -10,7 +10,7 @@
  */
 import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import type { OutcomeOptions } from '../analysis/outcome/outcome.ts';
-import type { ToldCause } from '../analysis/outcome/refusal.ts';
+import type { ReportedCause } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
@@ -94,7 +94,7 @@ interface AlertPlace {
 }
 
 export interface RefusalStory {
-  readonly refusal: ToldCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
+  readonly refusal: ReportedCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
   /** The endpoint's own word; absent where the bytes speak for it. */
   readonly reported?: EventOf<'refused'>;
   /** What the bytes say, where no endpoint does. */

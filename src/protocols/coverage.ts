@@ -1,12 +1,12 @@
 /**
- * How much of a message its field tree explains, as a number: every byte is counted once, by the leaf that holds it. It
- * decides what kind of knowledge a leaf is; the trees come from the dissectors, and whoever shows a message shows this.
+ * Measures how much of a message its field tree explains: every byte is counted once, by the leaf that covers it. It
+ * classifies leaves; the trees come from the dissectors, and every view of a message shows the result.
  *
- * 1. *named*: a leaf that says what its bytes mean: a number, a text, a code, a length, a value that was decoded.
- * 2. *opaque*: the meaning is known and there is nothing in the bytes to take apart: random, keys, signatures, tickets.
- * 3. *unknown*: nobody here says what the bytes mean: an extension or a message type without a reader, a structure that
- *    is not opened. A leaf of bytes that stands in no table is unknown, so that a new one is noticed.
- * 4. *uncovered*: no leaf holds the byte, or one without any value does. In a message that is well-formed there is none.
+ * 1. *named*: a leaf that gives the meaning of its bytes: a number, a text, a code, a length, a decoded value.
+ * 2. *opaque*: the meaning is known and the bytes have no further structure: random, keys, signatures, tickets.
+ * 3. *unknown*: the meaning is unknown: an extension or a message type without a parser, or a structure that is not
+ *    parsed. A leaf of bytes that is in no table is unknown, so that a new one is noticed.
+ * 4. *uncovered*: no leaf covers the byte, or one without a value. A well-formed message has none.
  */
 import type { Field, FieldId } from '../core/field.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The dissectors, a row each: by which first bytes a stream is known. Rows are asked in order; a stream that none knows
- * is opaque. Nothing that reads a conversation is loaded here, so that a plaintext run pays nothing for TLS.
+ * Lists the dissectors, one row each, with the recognition of a stream by its first bytes. Rows are tried in order; an
+ * unrecognized stream is opaque. No parser is loaded here, so that a plaintext run pays nothing for TLS.
  */
 import type { Side } from '../capture/event.ts';
 import { looksLikeCommands } from './commands/greeting.ts';
@@ -11,7 +11,7 @@ import { looksLikeTlsRequest } from './tls-request/tls-request.ts';
 
 interface Dissector {
   readonly protocol: string;
-  /** Whether a stream that begins so speaks it; undefined while it is too short to tell. */
+  /** Whether a stream with this start uses the protocol; undefined while it is too short. */
   readonly looksLike: (start: Uint8Array, from: Side) => boolean | undefined;
 }
 
@@ -25,7 +25,7 @@ const dissectors = [
 
 export type Protocol = (typeof dissectors)[number]['protocol'] | 'opaque';
 
-/** Which protocol a direction speaks, by its first bytes; undefined while they are too few to tell. */
+/** The protocol of a direction by its first bytes; undefined while they are too few. */
 export function recognise(start: Uint8Array, from: Side): Protocol | undefined {
   let isOpen = false;
   for (const { protocol, looksLike } of dissectors) {
@@ -36,7 +36,7 @@ export function recognise(start: Uint8Array, from: Side): Protocol | undefined {
   return isOpen ? undefined : 'opaque';
 }
 
-/** Which protocol a datagram speaks: each is a message by itself. */
+/** The protocol of a datagram: each is a message of its own. */
 export function recogniseDatagram(bytes: Uint8Array): 'dns' | 'opaque' {
   return looksLikeDns(bytes) ? 'dns' : 'opaque';
 }

@@ -1,4 +1,4 @@
-/** What every dissector of a stream is fed with, and what it gives back when a direction turns to another protocol. */
+/** Defines the input of every stream dissector, and its result when a direction switches to another protocol. */
 import type { Side } from '../capture/event.ts';
 
 /** The next bytes of one direction. */
@@ -11,5 +11,5 @@ export interface Piece {
   readonly tag: number;
 }
 
-/** The direction speaks another protocol from here on; `bytes` are those that had come already, possibly none. */
+/** The direction uses another protocol from here on; `bytes` have already been received, possibly none. */
 export type Handover = Piece;

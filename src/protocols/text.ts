@@ -1,6 +1,6 @@
 /**
- * The form of what is said about a field: every dissector has a table of these beside it, in files that are loaded only
- * when somebody wants an explanation.
+ * Defines the form of field explanations: every dissector has tables of these, in files that are loaded only for an
+ * explanation.
  */
 import type { Localized } from '../i18n/language.ts';
 

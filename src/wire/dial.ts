@@ -47,7 +47,7 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const landing = options.tap && !options.through ? new ReadBuffer() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
-  const reads: Reads | undefined = landing && ((told) => (onBytes = told));
+  const reads: Reads | undefined = landing && ((callback) => (onBytes = callback));
   const onread = landing && {
     buffer: () => landing.free,
     callback: (length: number) => {

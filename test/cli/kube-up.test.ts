@@ -510,7 +510,7 @@ test('without any certificate of an etcd objects are in memory, and data that li
   const running = await startUp(settings);
   const words = greeting(settings, 'here', running);
   await running.close(0);
-  t.regex(words.en, /kept in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
+  t.regex(words.en, /stored in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
 });
 
 withPeerAtLength(
@@ -637,7 +637,7 @@ test('an expired certificate of the API server: it starts, as the real one does,
   const printed = await running.until(/Ctrl-C/);
   t.regex(
     printed,
-    /^Wrong: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m,
+    /^Problem: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m,
   );
   t.is((await askWirelab(['kube', 'pki', 'renew', 'apiserver', '--out', folder])).exitCode, 0);
   t.deepEqual((await openClusterFolder(folder, 'https://127.0.0.1:6443')).faults, []);

@@ -420,7 +420,7 @@ test('handshake --from: what is no capture, or holds no such packets, is said be
     ['late.pcap', /opened before the capture started/, /캡처가 시작되기 전에/],
     ['silent.pcap', /no connection in this file uses TLS/, /TLS 연결이 없습니다/],
     ['nothing.pcap', /contains no TCP handshake/, /TCP 연결 수립 과정이 없습니다/],
-    ['own.pcapng', /wirelab wrote this file itself/, /wirelab이 만든 파일/],
+    ['own.pcapng', /wirelab wrote this file/, /wirelab이 만든 파일/],
   ] as const) {
     for (const [lang, expected] of [
       ['en', told],

@@ -90,7 +90,7 @@ export interface ConversationOptions {
   readonly keys?: Iterable<string> | KeyRing;
   /** `wire` unless said otherwise. */
   readonly vantage?: Vantage;
-  /** Told each message as it is read. */
+  /** Called for each message as it is read. */
   readonly onMessage?: (message: Message) => void;
   /** Called for each TLS message before its message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
@@ -129,8 +129,8 @@ type Readings = typeof import('./readings.ts');
 let readings: Readings | undefined;
 
 /**
- * Loads what reads TLS and what may turn to it, once. A conversation that is read before shows all but HTTP as data: it is
- * asked for where something else may be spoken.
+ * Loads the readers for TLS and for protocols that may switch to it, once. Before that, a conversation shows everything
+ * but HTTP as data: call it where other protocols may occur.
  */
 export async function loadReadings(): Promise<void> {
   readings ??= await import('./readings.ts');
@@ -182,13 +182,13 @@ const maxOpaque = 64 * 1024;
 /** While passing, no message is kept; the packets of the first and newest ones are remembered. */
 const framesFirst = 128;
 const framesNewest = 32;
-/** Where only so many messages are kept, so many of them are the first ones. */
+/** If the number of kept messages is limited, this many are the first ones. */
 const keptFirst = 24;
 /** Chunks kept per direction while passing: a message truncated by the end is in one of the newest. */
 const keptChunks = 8;
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
-/** Where only so many messages are kept, of their records too. */
+/** If the number of kept messages is limited, this many of their records are kept, too. */
 const keptRecords = 1024 * 1024;
 
 /** The placeholder for messages that are not kept. */
@@ -227,7 +227,7 @@ export class ConversationReader {
   #streams: Readonly<Record<Side, FlowStream>> | undefined;
   /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
   readonly #next: Record<Side, number> = { client: 0, server: 0 };
-  readonly #told: Record<Side, number> = { client: 0, server: 0 };
+  readonly #readUpTo: Record<Side, number> = { client: 0, server: 0 };
   readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
@@ -281,7 +281,7 @@ export class ConversationReader {
     return this.#gist;
   }
 
-  /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
+  /** In capture order; a message here never changes, and moves only if the number of kept ones is limited. */
   get messages(): readonly Message[] {
     return this.#messages;
   }
@@ -429,7 +429,7 @@ export class ConversationReader {
   }
 
   #pendingOf(from: Side): Pending {
-    const offset = this.#told[from];
+    const offset = this.#readUpTo[from];
     const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
     const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
     return { offset, length: isOver ? 0 : length - offset };
@@ -461,7 +461,7 @@ export class ConversationReader {
     const chunk = draft.at === undefined ? this.#chunkOf(draft.seq) : undefined;
     const at = draft.at ?? chunk?.at ?? 0;
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage)
-      this.#told[draft.from] = draft.offset + draft.length;
+      this.#readUpTo[draft.from] = draft.offset + draft.length;
     const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
     const message: Message = {
       run,

@@ -112,7 +112,7 @@ export class ProtocolDispatcher {
     if (direction.at === 0) direction.protocol ??= this.#recognise({ from, offset: 0, bytes: head, tag: 0 });
   }
 
-  /** So many more bytes of a direction that TLS has not to look at. */
+  /** This many further bytes of a direction need not be examined for TLS. */
   pass(from: Side, length: number): void {
     this.#directions[from].at += length;
   }
@@ -226,7 +226,7 @@ export class ProtocolDispatcher {
     return protocol;
   }
 
-  /** Directions whose protocol has ended are recognised anew. */
+  /** Directions whose protocol has ended are recognized again. */
   #turned(protocol: Protocol, handovers: readonly Handover[]): readonly Handover[] {
     // HTTP that becomes a tunnel turns on both sides at once; inside there may be HTTP again.
     if (handovers.length > 1) this.#http = this.#newHttp();

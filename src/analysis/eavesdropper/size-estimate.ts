@@ -165,7 +165,7 @@ function exchangesIn(records: readonly Message[]): SealedExchange[] {
   return exchanges;
 }
 
-/** All of a login but its password: how long the whole request is for a password that takes so many bytes in it. */
+/** A login request except for its password: the length of the whole request for a password of this many bytes. */
 export type RequestForm = (passwordLength: number) => number;
 
 /**

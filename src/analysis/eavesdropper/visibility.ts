@@ -82,11 +82,14 @@ export function visibilityOf(
   const request = wire.shape?.exchanges[0]?.request;
   const size = request && wire.form && contentSizes(request, wire.form);
   const password = size && form && passwordSize(size, form);
-  const told = Object.entries(tellers).map(([what, tell]) => ({ what: what as VisibleThing, ...tell(wire) }));
+  const rows = Object.entries(rowBuilders).map(([what, build]) => ({
+    what: what as VisibleThing,
+    ...build(wire),
+  }));
   const row = passwordRow(request ?? [], size, password, form !== undefined);
   return {
     version: wire.form && spoken(wire.form.version),
-    rows: told.map((one) => (one.what === 'password' ? { ...one, ...row } : one)),
+    rows: rows.map((one) => (one.what === 'password' ? { ...one, ...row } : one)),
     request: size,
     password,
     ...(request && size && password && form ? { reckoning: reckoningOf(request, size, password, form) } : {}),
@@ -107,7 +110,7 @@ function reckoningOf(request: readonly Message[], size: Size, password: Size, fo
   };
 }
 
-type Told = Omit<VisibleRow, 'what'>;
+type RowContent = Omit<VisibleRow, 'what'>;
 
 /** One conversation, and what of it is asked more than once. */
 class Wire {
@@ -147,19 +150,19 @@ const spoken = (code: number): string =>
     .replace(/^TLSv1$/, 'TLS 1.0')
     .replace(/^TLSv/, 'TLS ');
 
-function readable(value: Localized, ...messages: readonly (Message | undefined)[]): Told {
+function readable(value: Localized, ...messages: readonly (Message | undefined)[]): RowContent {
   return { state: 'readable', value, evidence: evidenceOf(messages) };
 }
 
-function sealed(value: Localized, messages: readonly Message[] = []): Told {
+function sealed(value: Localized, messages: readonly Message[] = []): RowContent {
   return { state: 'sealed', value, evidence: evidenceOf(messages) };
 }
 
-function absent(value: Localized, messages: readonly (Message | undefined)[] = []): Told {
+function absent(value: Localized, messages: readonly (Message | undefined)[] = []): RowContent {
   return { state: 'absent', value, evidence: evidenceOf(messages) };
 }
 
-function inferred(value: Localized, messages: readonly Message[]): Told {
+function inferred(value: Localized, messages: readonly Message[]): RowContent {
   return { state: 'inferred', value, evidence: evidenceOf(messages) };
 }
 
@@ -181,7 +184,7 @@ const brokenOff: Localized = {
   ko: '핸드셰이크가 여기까지 오지 않음',
 };
 
-const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
+const rowBuilders: Readonly<Record<VisibleThing, (wire: Wire) => RowContent>> = {
   version(wire) {
     const hello = wire.readable('ServerHello', 'server');
     if (!wire.form || !hello) return absent(brokenOff);
@@ -398,7 +401,7 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
     );
   },
 
-  // Told by `passwordRow`, which knows more.
+  // RowContent by `passwordRow`, which knows more.
   password: () => absent({ en: 'no request', ko: '요청 없음' }),
 
   sizes(wire) {
@@ -476,7 +479,7 @@ function passwordRow(
   size: Size | undefined,
   password: Size | undefined,
   isFormKnown: boolean,
-): Told {
+): RowContent {
   if (request.length === 0) return absent({ en: 'no request', ko: '요청 없음' });
   if (!size)
     return sealed(
@@ -487,7 +490,7 @@ function passwordRow(
   if (!isFormKnown) {
     return sealed(
       {
-        en: `${whole} bytes less the rest of the request, if somebody knows it`,
+        en: `${whole} bytes minus the rest of the request, if that is known`,
         ko: `요청의 나머지를 안다면 ${whole}바이트에서 뺀 값`,
       },
       request,

@@ -91,7 +91,7 @@ const meanings: Readonly<Record<number, Localized>> = {
     ko: '상대와 무관하게, 알림을 보낸 쪽 내부에서 오류가 났습니다.',
   },
   86: {
-    en: 'the client retried with an older version than both sides support: somebody may be forcing it down',
+    en: 'the client retried with an older version than both sides support: a third party may be forcing a downgrade',
     ko: '클라이언트가 양쪽이 지원하는 것보다 낮은 버전으로 다시 접속했습니다. 누군가 버전을 낮추려는 시도일 수 있습니다.',
   },
   90: { en: 'the user broke the handshake off', ko: '사용자가 핸드셰이크를 취소했습니다.' },

@@ -189,7 +189,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       ko: `${refuser(facts).ko} 사용자의 취소로 핸드셰이크를 중단했습니다.`,
     }),
     remedy: always(
-      'ask whoever sat there; nothing is known to be wrong',
+      'ask the user on that side; nothing is known to be wrong',
       '그쪽 사용자에게 확인하세요. 잘못된 것은 없습니다.',
     ),
   },
@@ -232,9 +232,9 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     ),
   },
   unanswered: {
-    name: { en: 'nobody answers there', ko: '그 주소에서 아무도 답하지 않음' },
+    name: { en: 'no response', ko: '그 주소에서 아무도 답하지 않음' },
     because: always(
-      'the first packet (SYN) was sent again and again, and nobody answered: the machine is off, the address is wrong, or a firewall drops it without a word',
+      'the first packet (SYN) was retransmitted repeatedly without an answer: the machine is off, the address is wrong, or a firewall drops it without a word',
       '첫 패킷(SYN)을 여러 번 보냈지만 아무 응답이 없습니다. 서버가 꺼져 있거나, 주소가 틀렸거나, 방화벽이 말없이 버리고 있습니다.',
     ),
     remedy: always(

@@ -166,7 +166,7 @@ function unreadHello(context: AlertInContext): FoundCause {
   return { ...plain(context, 'version_intolerance'), inferred: true, detail: { offered: versionsOf(hello) } };
 }
 
-/** Where the keys come from a digest of the handshake (RFC 7627), who saw another one cannot even read the Finished. */
+/** If the keys depend on a digest of the handshake (RFC 7627), a side that saw another one cannot even read the Finished. */
 function unreadable(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const isAtFinished =

@@ -51,11 +51,11 @@ const sides: Readonly<Record<Side, Localized>> = {
   client: { en: 'the client', ko: '클라이언트가' },
   server: { en: 'the server', ko: '서버가' },
 };
-const somebody: Localized = { en: 'one side', ko: '한쪽이' };
+const unnamedSide: Localized = { en: 'one side', ko: '한쪽이' };
 
 type Clause = (facts: OutcomeFacts) => Localized;
 
-const who = ({ by }: OutcomeFacts): Localized => (by === undefined ? somebody : sides[by]);
+const who = ({ by }: OutcomeFacts): Localized => (by === undefined ? unnamedSide : sides[by]);
 const when = ({ step }: OutcomeFacts): Localized => (step === undefined ? verbatim('') : stepWords[step]);
 
 /** English: subject, verb, time. Korean: subject, time, verb. */
@@ -114,7 +114,7 @@ const withGap: Localized = {
   ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다',
 };
 
-/** How who closed said so. */
+/** How the closing side signalled the end. */
 const closed: Readonly<Record<'none' | 'close_notify' | 'sealed', Clause>> = {
   none: clause('closed the connection without an alert', '알림(Alert) 없이 연결을 닫았습니다'),
   close_notify: clause(
@@ -233,7 +233,7 @@ export function certaintyOf({ confidence, source, seen, decidedBy, cause, kind }
   };
 }
 
-/** Whose doing a cause is, where it is not that of who ended the connection. */
+/** The side that caused it, if it is not the one that ended the connection. */
 const doings: Readonly<Partial<Record<Cause, Side>>> = {
   no_reply: 'server',
   unanswered: 'server',

@@ -63,7 +63,7 @@ const otherAlerts = {
 /** The outcome, as far as the log shows. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
-  // Most outcomes are asked whether anything failed, and no more: words are made for who reads them.
+  // Most outcomes are only checked for failure: texts are created on demand.
   return {
     ...facts,
     get sentence() {
@@ -105,7 +105,7 @@ const understood: ReadonlySet<SignName> = new Set([
   'certificateRead',
 ]);
 
-/** Told beside what a likely cause needs, where they hold. */
+/** Reported in addition to the evidence of a likely cause, if they hold. */
 const tellingToo = [
   'tooShortForFinished',
   'reset',
@@ -156,8 +156,8 @@ class Judgement {
   }
 
   #draft(): Draft {
-    const told = this.#told() ?? this.#turnedAway();
-    if (told) return told;
+    const known = this.#reported() ?? this.#turnedAway();
+    if (known) return known;
     const draft =
       this.#saidInClear() ??
       this.#wrongProtocol() ??
@@ -195,7 +195,7 @@ class Judgement {
     const { kind, cause, inferred, detail, by } = draft;
     const facts = this.#facts;
     const claim: Claim = { by };
-    const told = (
+    const explained = (
       signs: readonly SignName[],
     ): { readonly signs: readonly SignName[]; readonly seen: readonly Localized[] } => ({
       signs,
@@ -208,7 +208,7 @@ class Judgement {
         inferred,
         detail,
         confidence: inferred ? 'likely' : 'proven',
-        ...told([]),
+        ...explained([]),
       };
     const admission =
       cause === undefined || proof === undefined ? undefined : admit(cause, proof, facts, claim, inferred);
@@ -225,7 +225,7 @@ class Judgement {
         inferred: isLikely,
         detail,
         confidence,
-        ...told(signs),
+        ...explained(signs),
         ...(isLikely ? { decidedBy: row.decidedBy } : {}),
       };
     }
@@ -236,7 +236,7 @@ class Judgement {
       kind === 'refused_by_client' ||
       kind === 'refused_by_server';
     if (!isFailure && !draft.oneSided && !draft.incomplete)
-      return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
+      return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...explained([]) };
     // No proposed cause holds: the events are reported, and that the cause is unknown.
     // An alert says at least that its sender refused.
     if (draft.alert)
@@ -246,7 +246,7 @@ class Judgement {
         inferred: false,
         detail: {},
         confidence: 'unknown',
-        ...told(worthTelling.filter((name) => name !== 'prompt' && holds(name, facts, claim))),
+        ...explained(worthTelling.filter((name) => name !== 'prompt' && holds(name, facts, claim))),
         decidedBy: decidedByDefault.end,
       };
     const isOfHandshake =
@@ -273,7 +273,7 @@ class Judgement {
       detail: shown,
       ...(remaining === undefined ? {} : { cause: remaining }),
       confidence: 'unknown',
-      ...told(signs),
+      ...explained(signs),
       decidedBy,
     };
   }
@@ -342,16 +342,16 @@ class Judgement {
   }
 
   /** Rule 1. */
-  #told(): Draft | undefined {
+  #reported(): Draft | undefined {
     const { refused } = this.#connection;
-    const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
-    if (!told || told.reason === 'closed_during_handshake') return undefined;
-    const { by, reason, seq, detail } = told;
+    const refusal = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
+    if (!refusal || refusal.reason === 'closed_during_handshake') return undefined;
+    const { by, reason, seq, detail } = refusal;
     // A library sends an alert without reporting it to its program: only the wire shows it.
-    const onWire = told.alert
+    const onWire = refusal.alert
       ? undefined
       : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
-    const alert = told.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
+    const alert = refusal.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
     return {
       kind: refusedBy[by],
@@ -867,8 +867,8 @@ class Judgement {
   }
 
   /**
-   * The client had ended its part of the handshake and nobody said anything: a health check ends like this, by a reset where
-   * tickets wait that it does not read.
+   * The client completed its part of the handshake and neither side sent more: a health check ends like this, with a
+   * reset if unread tickets are waiting.
    */
   get #isProbe(): boolean {
     const progress = this.#progress;
@@ -877,12 +877,12 @@ class Judgement {
           ({ from, content }) => from === 'server' && content.type === 'application_data',
         )
       : progress.saidAbove('server');
-    const isTold = progress.messages.some((message) => isFatal(message, progress.isTls13));
+    const hasAlert = progress.messages.some((message) => isFatal(message, progress.isTls13));
     return (
       progress.hasFinished('client') &&
       !progress.saidAbove('client') &&
       !hasServerSpoken &&
-      !isTold &&
+      !hasAlert &&
       progress.serverAlertBySize === undefined &&
       !this.#facts.isResetForeign &&
       !this.#facts.loss &&

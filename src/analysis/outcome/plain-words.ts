@@ -4,7 +4,7 @@
  */
 import type { FlowStream } from '../../capture/flows.ts';
 
-/** Of each direction so much is looked into: who turns to TLS does so early. */
+/** The number of bytes examined per direction: a switch to TLS happens early. */
 const mostRead = 2048;
 
 /** Cut to what a sentence bears; undefined where it is no text. */

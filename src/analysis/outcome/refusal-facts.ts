@@ -12,7 +12,7 @@ import { safeText } from '../../i18n/safe.ts';
 export interface CauseDetail extends RefusalDetail {
   /** The client's offers of the kind that was not agreed on: versions, suites, groups, protocols. */
   readonly offered?: readonly string[];
-  /** When the refusal was seen, ISO 8601, where time was the reason: no clock of either side, but of who captured. */
+  /** The time of the refusal, ISO 8601, if time was the reason: by the capturing machine's clock, not either side's. */
   readonly seenAt?: string;
   /** What was said instead of what had been expected: the first line of it. */
   readonly said?: string;

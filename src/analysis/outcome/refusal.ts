@@ -40,14 +40,14 @@ export interface ExplainedRefusal {
 }
 
 /** A refusal as an endpoint reports it, or as the bytes show it. */
-export interface ToldCause {
+export interface ReportedCause {
   readonly by: Side;
   readonly reason: Cause;
   readonly alert?: Alert;
   readonly detail: CauseDetail;
 }
 
-export function explainRefusal({ by, reason, alert, detail }: ToldCause): ExplainedRefusal {
+export function explainRefusal({ by, reason, alert, detail }: ReportedCause): ExplainedRefusal {
   const words = allWords[reason];
   const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
   return {
@@ -358,11 +358,11 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   key_not_pinned: {
     name: { en: 'another key', ko: '다른 공개 키' },
     because: (facts) => ({
-      en: `the certificate is for another public key than the one that the ${facts.by} has pinned, whoever vouches for it`,
+      en: `the certificate has a public key other than the one that the ${facts.by} has pinned, whichever CA issued it`,
       ko: `누가 보증하든, 인증서의 공개 키가 ${facts.by === 'client' ? '클라이언트' : '서버'}에 고정해 둔(pin) 키와 다릅니다.`,
     }),
     remedy: always(
-      'if the site changed its key, get the new pin from its owner, by another way than this connection. If it did not, somebody stands in its place',
+      'if the site changed its key, get the new pin from its owner, over a channel other than this connection. If it did not, another server is impersonating it',
       '사이트가 키를 바꾸었다면 새 핀(pin)을 이 연결이 아닌 다른 경로로 사이트 운영자에게 확인하세요. 바꾸지 않았다면 누군가 그 자리에 서 있는 것입니다.',
     ),
   },
@@ -373,7 +373,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       ko: `${owner(facts).ko} 쪽이 인증서를 제시했지만 핸드셰이크 서명이 맞지 않습니다. 개인 키가 없거나, 전송 중에 내용이 바뀌었습니다.`,
     }),
     remedy: always(
-      'check that certificate and key belong together; if they do, somebody between the two sides alters what they say',
+      'check that certificate and key belong together; if they do, a third party between the two sides alters messages',
       '인증서와 개인 키가 짝이 맞는지 확인하세요. 맞다면 누군가 중간에서 내용을 바꾸고 있는 것입니다.',
     ),
   },
@@ -474,7 +474,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   downgrade_detected: {
     name: { en: 'downgrade detected', ko: '다운그레이드 탐지됨' },
     because: (facts) => ({
-      en: `${refuser(facts).en} saw that both sides can do better than what was about to be agreed on: somebody in between has cut the offer down, or the client came back with less than it can`,
+      en: `${refuser(facts).en} saw that both sides can do better than what was about to be agreed on: a third party in between has cut the offer down, or the client came back with less than it can`,
       ko: `${refuser(facts).ko} 양쪽이 더 나은 버전을 쓸 수 있는데도 낮은 버전으로 합의되려 한다는 것을 알아챘습니다. 중간에서 누군가 제안을 깎았거나, 클라이언트가 능력보다 낮춰 다시 접속한 것입니다.`,
     }),
     remedy: always(
@@ -485,7 +485,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   handshake_altered: {
     name: { en: 'handshake altered on the way', ko: '핸드셰이크가 도중에 바뀜' },
     because: always(
-      'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not fit. Somebody in between has changed a message',
+      'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not match. A third party in between has changed a message',
       '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
     ),
     remedy: always(

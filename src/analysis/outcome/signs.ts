@@ -10,7 +10,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { seconds } from './refusal-facts.ts';
 import type { Facts } from './wire-facts.ts';
 
-/** The verdict that is weighed: who is said to have refused, or failed, and when it ended. */
+/** The verdict being weighed: which side is said to have refused or failed, and when it ended. */
 export interface Claim {
   /** The side that refused or closed; a certificate that was judged is the other side's. */
   readonly by: Side | undefined;
@@ -36,7 +36,7 @@ const ofSide = (
   ko: (name: string) => string,
 ): Localized => ({ en: en(named(side).en), ko: ko(named(side).ko) });
 
-/** Who decides about a certificate decides at once; who waits longer has other reasons. */
+/** A verifier decides about a certificate at once; a longer wait has other reasons. */
 const promptly = 2000;
 /** Longer than any computation: a side without data for this long is silent. */
 const silent = 1000;

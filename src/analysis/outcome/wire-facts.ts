@@ -227,7 +227,7 @@ function renegotiationIn({ messages, isTls13, isComplete }: HandshakeProgress): 
   );
   const asked = behind[at];
   if (!asked) return undefined;
-  // A server only asks; who refuses is the client, and the other way round.
+  // A server only requests it; the client refuses, and vice versa.
   const rest = behind.slice(at + 1);
   const answer = rest.findIndex(
     ({ from, contentType }) => from === otherSide[asked.from] && contentType === types.alert,

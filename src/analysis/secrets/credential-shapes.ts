@@ -73,7 +73,7 @@ const secretNames: readonly RegExp[] = [
   /^(새|현재|기존)?(비밀번호|패스워드|암호)(확인)?$|^(주민등록번호|주민번호|외국인등록번호|인증번호|카드번호)$/,
 ];
 
-/** Cookies that stand for a person who has logged in. */
+/** Cookies that represent a logged-in user. */
 const sessionNames: readonly RegExp[] = [
   /^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/,
 ];

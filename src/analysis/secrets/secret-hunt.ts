@@ -43,7 +43,7 @@ export function evidenceOf(hit: Hit): EvidenceRef {
   return { run, conn, hop, vantage, from, offset, length };
 }
 
-/** A secret that repeats without end must not fill the memory: so many hits of each are kept in a stream. */
+/** A secret that repeats endlessly must not fill the memory: the limit of hits per secret and stream. */
 const keptHits = 100;
 
 interface Searched {

@@ -105,8 +105,8 @@ export function isOutOfRoom(error: unknown): error is NodeJS.ErrnoException {
 }
 
 /**
- * Whether a path is a symbolic link: whoever can write to its folder could make it lead anywhere. Those that the system
- * itself keeps (`/dev/stderr`, `/dev/fd/63`) lead to what this process was given.
+ * Whether a path is a symbolic link: a user who can write to its folder could make it point anywhere. The system's own
+ * links (`/dev/stderr`, `/dev/fd/63`) refer to this process's descriptors.
  */
 export function isLink(path: string): boolean {
   if (/^\/(?:dev|proc)\//.test(path)) return false;
@@ -117,7 +117,7 @@ export function isLink(path: string): boolean {
   }
 }
 
-/** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws UserError */
+/** The real path that a file will be renamed to: symbolic links are resolved. @throws UserError */
 export function replaceable(path: string, flag: string): string {
   try {
     const real = realpathSync(path);

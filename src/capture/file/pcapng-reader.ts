@@ -19,7 +19,7 @@ interface ReadInterface {
   readonly unitsPerMicrosecond: 1 | 1000 | undefined;
   /** Added to every time, in microseconds. */
   readonly offset: bigint;
-  /** Packets are cut to so many bytes; 0 for no limit. */
+  /** Packets are truncated to this many bytes; 0 for no limit. */
   readonly snapLength: number;
 }
 
@@ -84,7 +84,7 @@ export class PcapngReader implements RecordReader {
   readonly #interfaces: ReadInterface[] = [];
   readonly #packet = new PcapngPacket();
   #little = true;
-  /** Interfaces are numbered anew in each section. */
+  /** Interfaces are numbered from 0 in each section. */
   #sectionStart = 0;
   #inSection = false;
   #wanted = 0;

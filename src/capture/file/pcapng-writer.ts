@@ -136,7 +136,7 @@ export interface PcapngOptions {
   readonly withSecrets?: boolean;
   /** The flag by which the user named the file. */
   readonly flag?: string;
-  /** Told once, when nothing more is recorded; `close` throws the same. */
+  /** Called once if recording fails; `close` throws the same error. */
   readonly onFailure?: (mistake: UserError) => void;
 }
 
@@ -235,7 +235,7 @@ export class PcapngSpool {
   #failure: unknown;
   #open = true;
 
-  /** @throws UserError when a file of that name cannot be written, or when that of another run lies beside it. */
+  /** @throws UserError if a file with that name cannot be written, or another run's partial file is beside it. */
   constructor(path: string, options: PcapngOptions = {}) {
     const flag = (this.#flag = options.flag ?? '-w');
     this.#onFailure = options.onFailure;
@@ -444,7 +444,7 @@ export class PcapngSpool {
   }
 }
 
-/** What another run was writing lies there: that run was killed, or goes on. */
+/** Another run's partial file exists: that run was killed, or is still running. */
 function leftOver(path: string, flag: string, areKeys: boolean): UserError {
   const there = areKeys ? partialKeysOf(path) : partialOf(path);
   return new UserError({

@@ -75,7 +75,7 @@ export interface ReplayOptions {
 
 const onlyHop = 'A';
 
-/** Who is who differs from connection to connection: the drawing has one of each. */
+/** The roles differ by connection: the topology has one client and one server. */
 const oneOfEach: Topology = {
   participants: [
     { name: 'client', role: 'client' },
@@ -277,7 +277,7 @@ const nothing = new Uint8Array(0);
 /** The largest time that a Date has, in milliseconds either way of the epoch. */
 const furthestDate = 8.64e15;
 
-/** A time that no calendar has, out of a file that lies, is the last that it has. */
+/** A time beyond the range of dates, from a corrupt file, becomes the last representable one. */
 function isoTime(microseconds: number): string {
   return new Date(Math.min(furthestDate, Math.max(-furthestDate, microseconds / 1000))).toISOString();
 }

@@ -12,7 +12,7 @@ export interface Window {
   readonly base: number;
 }
 
-/** A packet where it lies. The object is used again for the next one: what is kept of it is copied. */
+/** A packet in place. The object is reused for the next one: callers copy what they keep. */
 export interface PacketRecord {
   /** LINKTYPE number: 1 Ethernet, 101 raw IP, 113 Linux cooked … */
   readonly linkType: number;
@@ -48,9 +48,9 @@ export interface RecordReader {
   readonly problem: ReadProblem | undefined;
   /** Bytes of the record at hand, as far as its header has said; 0 while it has not. */
   readonly wanted: number;
-  /** Reads the records from `at` on; returns where the first begins that does not lie whole in the window. */
+  /** Reads the records from `at` on; returns the start of the first record that is not completely in the window. */
   read(window: Window, at: number): number;
-  /** The file ends with so many bytes behind the last record; returns what is wrong with that. */
+  /** The file ends with this many bytes after the last record; returns the problem. */
   end(offset: number, left: number): ReadProblem | undefined;
 }
 

@@ -77,7 +77,7 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
     }
 );
 
-/** Ends of a connection while it is not known yet who is who: `low` has the key's first address. */
+/** Ends of a connection while client and server are unknown: `low` has the key's first address. */
 type End = 'low' | 'high';
 const ends = ['low', 'high'] as const satisfies readonly End[];
 const otherEnd = (end: End): End => (end === 'low' ? 'high' : 'low');
@@ -181,7 +181,10 @@ const lingerMicroseconds = 1_000_000;
 /** SYNs with different numbers that are remembered. */
 const maxCandidates = 8;
 
-/** A hole that the receiver acknowledged is given up after so many more segments of the connection, or so much time. */
+/**
+ * A gap that the receiver has acknowledged becomes final after this many further segments of the connection, or this
+ * much time.
+ */
 const patienceSegments = 64;
 const patienceMicroseconds = 1_000_000;
 /** Of one direction: what waits behind a hole at most. */
@@ -191,7 +194,7 @@ const maxWaitingBytes = 16 * 1024 * 1024;
 /** So many connections that have closed are remembered: far more than end within the minutes that a late segment is under way. */
 const maxClosed = 8192;
 
-/** So many open connections are at hand, and of those that say nothing so many are remembered. */
+/** The maximum number of unpacked open connections, and of remembered idle ones. */
 const maxUnpacked = 4000;
 const maxPacked = 200_000;
 /** The number examined per new connection; one that has sent since is skipped once. */
@@ -200,8 +203,8 @@ const lookedAt = 4;
 const latin1 = new TextDecoder('latin1');
 
 /**
- * Asked before bytes of a connection that goes on as usual are told: false where nobody looks at them. Then they are not told,
- * and who was asked has counted them.
+ * Called before bytes of a connection that continues normally are delivered; false if no reader needs them. They are
+ * then not delivered, and the callee has counted them.
  */
 export type Wants = (connection: number, from: Side, length: number, frame: number) => boolean;
 
@@ -492,7 +495,7 @@ export class TcpReassembly {
       return false;
     }
     direction.far = undefined;
-    // The capture lost what lies between: both are taken, the earlier first.
+    // The capture lost the bytes in between: both are accepted, the earlier first.
     direction.sent = Math.max(direction.sent, position);
     this.#payload(stream, from, far);
     return true;
@@ -621,8 +624,8 @@ export class TcpReassembly {
 
   #reset(stream: Stream, from: End, { sequence, at, frame, ttl }: SeenSegment): void {
     if (stream.ending) return;
-    // A reset that answers the other side's end, or what came after one's own, only says that nobody is there any more: who
-    // ended is who sent the first FIN.
+    // A reset in response to the other side's end, or to data after one's own, only means that the socket is gone: the
+    // sender of the first FIN has ended the connection.
     const fin = stream.firstFin;
     const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin > 0);
     const direction = stream.directions[from];

@@ -48,7 +48,7 @@ const chapters: readonly Chapter[] = [
   {
     keys: ['space'],
     shows: after('plaintext'),
-    caption: 'A login in plaintext: whoever sits on the wire reads it.',
+    caption: 'A login in plaintext: everyone on the wire can read it.',
   },
   {
     keys: ['2'],

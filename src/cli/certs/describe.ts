@@ -164,7 +164,7 @@ function constraintRows(certificate: Certificate): Row[] {
 }
 
 /** Extensions with a dedicated row, or without one because another row covers them. */
-const told: ReadonlySet<string> = new Set([
+const described: ReadonlySet<string> = new Set([
   'subject_key_identifier',
   'authority_key_identifier',
   'key_usage',
@@ -206,7 +206,7 @@ function rareRows(certificate: Certificate): Row[] {
         ]),
   ];
   const said = new Set([
-    ...told,
+    ...described,
     ...(certificate.nameConstraints ? ['name_constraints'] : []),
     ...(netscapeCertType ? ['netscape_cert_type'] : []),
   ]);

@@ -24,7 +24,7 @@ import type { InspectRequest } from './request.ts';
 /** Time of reading between two turns of the screen: much less than a frame. */
 const sliceMs = 8;
 /** Interval of the progress report. */
-const tellMs = 100;
+const reportMs = 100;
 /** An event takes about 250 bytes with everything derived from it: a gigabyte in total. */
 const mostEvents = 4_000_000;
 
@@ -136,7 +136,7 @@ class ShownFile implements Running {
   async #readFile(page: Page): Promise<{ readonly text: Localized }[]> {
     const { size } = this.#request.input;
     let turn = performance.now();
-    let told = -Infinity;
+    let reportedAt = -Infinity;
     let stoppedAt: number | undefined;
     const problems = await readCapture(this.#request, {
       clock: this.#clock,

@@ -117,7 +117,9 @@ export async function startUp(settings: UpSettings): Promise<Up> {
   const components = new Set(wanted.filter((name) => !impossible.has(name)));
   const running: readonly WireName[] = [
     'callers',
-    ...(stored.etcd ? (['store', ...(stored.etcd.door ? (['storeVisitors'] as const) : [])] as const) : []),
+    ...(stored.etcd
+      ? (['store', ...(stored.etcd.visitorAddress ? (['storeVisitors'] as const) : [])] as const)
+      : []),
     ...[...components].flatMap((name) => wiresOf[name]),
   ];
   const tapOn = (wire: WireName): { readonly tap?: Tap } => (log ? { tap: { log, hop: wires[wire] } } : {});

@@ -39,7 +39,7 @@ export interface UpStore {
     readonly version: string;
     readonly address: Address;
     readonly folder: string;
-    readonly door?: Address;
+    readonly visitorAddress?: Address;
   };
   /** The last message of etcd about why it no longer stores anything. */
   readonly trouble?: () => Localized | undefined;
@@ -138,10 +138,10 @@ async function openEtcd(
           if (report.kind === 'rejected' || report.kind === 'log') onEtcd(report);
         },
       });
-  let door: Listener | undefined;
+  let forwarder: Listener | undefined;
   try {
     if (taps)
-      door = await startTappedForwarder(
+      forwarder = await startTappedForwarder(
         etcd.address,
         listen,
         { log: taps.log, hop: taps.visitors },
@@ -172,12 +172,12 @@ async function openEtcd(
       version: etcd.version,
       address: etcd.address,
       folder: data,
-      ...(door ? { door: door.address } : {}),
+      ...(forwarder ? { visitorAddress: forwarder.address } : {}),
     },
     unused: unusedIn(path, etcd.kind),
     async close() {
       await store.close();
-      await door?.close(0);
+      await forwarder?.close(0);
       await etcd.close();
     },
   };

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
-import { releaseTold } from '../../capture/event-releaser.ts';
+import { releaseDelivered } from '../../capture/event-releaser.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -250,7 +250,7 @@ function tokenAsked(parsed: Parsed): UpSettings['token'] {
 function passingLog({ folds }: Files): RunLog {
   const log = new CaptureLog({ clock: systemClock, endless: true });
   for (const fold of folds) log.subscribe(fold);
-  log.subscribe(releaseTold(log));
+  log.subscribe(releaseDelivered(log));
   return log.openRun();
 }
 
@@ -360,18 +360,18 @@ const mostFaults = 5;
  * printed.
  */
 function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Localized[] {
-  const told = faults.slice(0, mostFaults).map(
+  const problems = faults.slice(0, mostFaults).map(
     ({ file, what, remedy }): Localized => ({
       en: `Problem: ${safeText(file)}: ${what.en}. ${remedy.en}`,
       ko: `잘못됨: ${safeText(file)}: ${what.ko}. ${remedy.ko}`,
     }),
   );
-  if (told.length === 0) return [];
+  if (problems.length === 0) return [];
   const command = `./wirelab kube pki check ${shellWord(name)}`;
   return [
-    ...told,
+    ...problems,
     {
-      en: `The cluster runs anyway, but connections that rely on ${told.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`,
+      en: `The cluster runs anyway, but connections that rely on ${problems.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`,
       ko: `클러스터는 그래도 실행되지만, 이 파일을 쓰는 연결은 거부됩니다. 전체 점검: ${command}`,
     },
   ];
@@ -384,7 +384,7 @@ function whereKept(name: string, { etcd }: Listening): Localized {
       ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.',
     };
   const [url, folder] = [
-    `https://${formatAddress(etcd.door ?? etcd.address)}`,
+    `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`,
     safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`),
   ];
   return etcd.kind === 'real'
@@ -438,7 +438,7 @@ function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | 
 function howToLook(name: string, { etcd }: Listening): string | undefined {
   if (!etcd) return undefined;
   const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
-  const url = `https://${formatAddress(etcd.door ?? etcd.address)}`;
+  const url = `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`;
   const proof = (option: string): string =>
     `--cacert "$E/ca.crt" ${option} "$E/healthcheck-client.crt" --key "$E/healthcheck-client.key"`;
   const [from, to] = ['/registry/', '/registry0'].map((key) => Buffer.from(key).toString('base64'));

@@ -14,7 +14,7 @@ const quiet = 1_000;
 type Words = (who: string | number) => Localized;
 
 /** Reports the first at once, then the number of further ones. */
-class Told {
+class RateLimitedNotice {
   readonly #words: Words;
   readonly #say: (text: Localized) => void;
   #count = 0;
@@ -53,8 +53,8 @@ export interface CrowdingCounts {
 }
 
 export class Crowding {
-  readonly #sentAway: Readonly<Record<SentAwayFor, Told>>;
-  readonly #madeRoom: Told;
+  readonly #sentAway: Readonly<Record<SentAwayFor, RateLimitedNotice>>;
+  readonly #madeRoom: RateLimitedNotice;
   readonly #counts = { sentAway: { waiting: 0, open: 0 }, silentClosed: 0 };
 
   /** @param limits the limit of open files, and the limit of concurrent connections, if there is one. */
@@ -64,14 +64,14 @@ export class Crowding {
   ) {
     const option = connections === undefined ? '' : `--max-concurrent-conns ${connections}`;
     this.#sentAway = {
-      open: new Told((who) => {
+      open: new RateLimitedNotice((who) => {
         const remedy = `ulimit -n ${files * 4}`;
         return {
           en: `${sentAwayEn(who)} rejected: this process has reached its limit of ${files} open files. Raise it in the shell that starts wirelab: ${remedy}`,
           ko: `${sentAwayKo(who)} 받지 않았습니다. 이 프로세스가 열 수 있는 파일 수의 한도(${files}개)에 이르렀습니다. wirelab을 시작하는 셸에서 한도를 늘리세요: ${remedy}`,
         };
       }, say),
-      waiting: new Told(
+      waiting: new RateLimitedNotice(
         (who) => ({
           en: `${sentAwayEn(who)} rejected: at most ${connections} are served at a time (${option}), and too many are waiting already`,
           ko: `${sentAwayKo(who)} 받지 않았습니다. 동시에 처리하는 연결은 최대 ${connections}개이고(${option}) 기다리는 연결이 이미 너무 많습니다`,
@@ -81,7 +81,7 @@ export class Crowding {
     };
     const limitEn = option === '' ? 'too many files are open' : `others are waiting (${option})`;
     const limitKo = option === '' ? '열린 파일이 너무 많습니다' : `다른 연결이 기다리고 있습니다(${option})`;
-    this.#madeRoom = new Told(
+    this.#madeRoom = new RateLimitedNotice(
       (who) => ({
         en: `${typeof who === 'number' ? `${who} more connections were` : `${who} was`} closed to make room: no data was exchanged, and ${limitEn}`,
         ko: `자리를 마련하려고 ${typeof who === 'number' ? `연결 ${who}개를 더` : `${who} 연결을`} 닫았습니다. 오간 데이터가 없었고, ${limitKo}`,

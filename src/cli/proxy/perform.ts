@@ -265,13 +265,13 @@ function readAnew(credentials: ProxyCredentials): Localized {
 }
 
 function kept(mistake: UserError): Localized {
-  const told = (language: 'en' | 'ko'): string =>
+  const wording = (language: 'en' | 'ko'): string =>
     mistakeLines(mistake, language)
       .map((line) => line.replace(/^wirelab: /, ''))
       .join('\n');
   return {
-    en: `the new files cannot be used; the old ones remain in force: ${told('en')}`,
-    ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${told('ko')}`,
+    en: `the new files cannot be used; the old ones remain in force: ${wording('en')}`,
+    ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${wording('ko')}`,
   };
 }
 

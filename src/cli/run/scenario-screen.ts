@@ -44,8 +44,8 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     environment,
     onScreen,
     ...maxPayloadOf(parsed, 'run'),
-    backstage: (door) =>
-      new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+    backstage: (host) =>
+      new Stage({ ...host, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
   });
 }
 

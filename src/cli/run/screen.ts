@@ -67,7 +67,7 @@ export interface ShowOptions {
   readonly endless?: boolean;
   /** Payload that the log keeps, in bytes. */
   readonly maxPayload?: number;
-  readonly backstage: (door: RunHost) => RunController;
+  readonly backstage: (host: RunHost) => RunController;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
 }

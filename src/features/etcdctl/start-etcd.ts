@@ -131,7 +131,7 @@ async function startOwn(
   const { address } = running;
   return {
     address,
-    openDoor: async (tap, port) => running.openDoor(tap, port),
+    openDoor: async (tap, port) => running.addListener(tap, port),
     // It reads its certificate for each handshake.
     reread(files) {
       const shown = identityNow(server, options, files);

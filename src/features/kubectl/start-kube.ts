@@ -113,7 +113,7 @@ export async function startKube(
     get address() {
       return running.address;
     },
-    openDoor: async (tap, port) => running.openDoor(tap, port),
+    openDoor: async (tap, port) => running.addListener(tap, port),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),

@@ -377,9 +377,9 @@ function objectAnswer(
   warnings: readonly string[] = [],
 ): Answered {
   const form = formOf(call);
-  const told = warnings.length > 0 ? { warnings } : {};
-  if (form === 'PartialObjectMetadata') return { ...jsonAnswer(partialObject(object), code), ...told };
-  if (form !== 'Table') return { ...jsonAnswer(object, code), ...told };
+  const extra = warnings.length > 0 ? { warnings } : {};
+  if (form === 'PartialObjectMetadata') return { ...jsonAnswer(partialObject(object), code), ...extra };
+  if (form !== 'Table') return { ...jsonAnswer(object, code), ...extra };
   const metadata = { resourceVersion: object.metadata.resourceVersion };
   return {
     ...jsonAnswer(
@@ -390,7 +390,7 @@ function objectAnswer(
       }),
       code,
     ),
-    ...told,
+    ...extra,
   };
 }
 
@@ -562,10 +562,10 @@ function unknownFields(
       causes: [{ reason: 'FieldValueNotSupported', message, field: 'fieldValidation' }],
     });
   }
-  const told = unknown.map((field) => `unknown field ${JSON.stringify(field.slice(0, 256))}`);
-  if (asked === 'Strict' && told.length > 0)
-    return { warnings: [], refused: `strict decoding error: ${told.join(', ')}` };
-  return { warnings: asked === 'Warn' ? told : [] };
+  const messages = unknown.map((field) => `unknown field ${JSON.stringify(field.slice(0, 256))}`);
+  if (asked === 'Strict' && messages.length > 0)
+    return { warnings: [], refused: `strict decoding error: ${messages.join(', ')}` };
+  return { warnings: asked === 'Warn' ? messages : [] };
 }
 
 /** By form: a patch onto an object. */

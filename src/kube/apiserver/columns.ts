@@ -149,7 +149,7 @@ const nodeInfo =
   (object) =>
     textAt(object, 'status', 'nodeInfo', field) || unknown;
 
-/** Approved, Denied, Failed, Issued, as they came; Pending where there is none of them. */
+/** Approved, Denied, Failed, Issued, in order of occurrence; Pending if there is none of them. */
 const requestCondition = (object: KubeObject): string => {
   const conditions = listAt(object, 'status', 'conditions').map((condition) => textAt(condition, 'type'));
   const shown = ['Approved', 'Denied', 'Failed'].filter((type) => conditions.includes(type));
@@ -302,7 +302,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const year = 365 * day;
 
-/** Up to which duration which units are told; the finer one only where it is not zero. The letters are the API's. */
+/** The units by duration; the finer one only if it is not zero. The letters are the API's. */
 const spans: readonly (readonly [
   below: number,
   unit: number,

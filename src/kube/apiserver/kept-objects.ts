@@ -77,7 +77,7 @@ async function keep<T>(
       for (const { key, object } of items) objects.set(key, object);
       arranged = undefined;
       try {
-        stop = await store.watch(prefix, revision, told, () => void again());
+        stop = await store.watch(prefix, revision, onChange, () => void again());
         if (ending.signal.aborted) stop();
         return;
       } catch (error) {
@@ -86,7 +86,7 @@ async function keep<T>(
       }
     }
   };
-  const told = ({ type, key, object }: StoreEvent): void => {
+  const onChange = ({ type, key, object }: StoreEvent): void => {
     if (type === 'DELETED') objects.delete(key);
     else objects.set(key, object);
     arranged = undefined;

@@ -107,10 +107,10 @@ function componentName({ name }: Message, { group, version }: ResourceType): str
 function schemasOf(
   message: Message,
   row: ResourceType,
-  told = new Set<Message>(),
+  visited = new Set<Message>(),
 ): (readonly [string, object])[] {
-  if (told.has(message)) return [];
-  told.add(message);
+  if (visited.has(message)) return [];
+  visited.add(message);
   const isKind = message === row.schema;
   const fields = Object.entries(jsonFields(message));
   const below = fields.flatMap(([, [, type]]) => messagesIn(type));
@@ -124,7 +124,7 @@ function schemasOf(
       ? { 'x-kubernetes-group-version-kind': [{ group: row.group, version: row.version, kind: row.kind }] }
       : {}),
   };
-  return [[componentName(message, row), own], ...below.flatMap((one) => schemasOf(one, row, told))];
+  return [[componentName(message, row), own], ...below.flatMap((one) => schemasOf(one, row, visited))];
 }
 
 function messagesIn(type: FieldType): Message[] {

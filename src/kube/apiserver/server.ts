@@ -61,7 +61,7 @@ export interface AnswerReport extends Caller {
 export interface ApiServer {
   readonly address: Address;
   /** A second listener on its own port (a free one by default) with a tap; an untapped one is invisible. */
-  openDoor(tap?: Tap, port?: number): Promise<Address>;
+  addListener(tap?: Tap, port?: number): Promise<Address>;
   /** Presents another certificate from the next handshake on. @throws UserError */
   renew(identity: Identity): void;
   /** Resolves when all current requests have been answered; watches, when they have started. */
@@ -223,10 +223,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const listeners = [listener];
   return {
     address: listener.address,
-    async openDoor(tapped, port = 0) {
-      const door = await listenAt({ ...listen, port }, tapped);
-      listeners.push(door);
-      return door.address;
+    async addListener(tapped, port = 0) {
+      const added = await listenAt({ ...listen, port }, tapped);
+      listeners.push(added);
+      return added.address;
     },
     async settled() {
       await Promise.allSettled(answering);

@@ -31,8 +31,8 @@ export async function streamWatch(
 ): Promise<void> {
   const lines = new WatchLines(request, () => clock.now());
   const waiting: (StoreEvent | { readonly beginningEnds: number })[] = [];
-  let told = request.revision ?? 0;
-  let marked = told;
+  let sentUpTo = request.revision ?? 0;
+  let marked = sentUpTo;
   /** The size of the queue. */
   let sent = 0;
 
@@ -41,10 +41,10 @@ export async function streamWatch(
   );
   const lineFor = (next: (typeof waiting)[number]): string | undefined => {
     if ('beginningEnds' in next) {
-      told = marked = Math.max(told, next.beginningEnds);
-      return lines.bookmark(told, true);
+      sentUpTo = marked = Math.max(sentUpTo, next.beginningEnds);
+      return lines.bookmark(sentUpTo, true);
     }
-    told = Math.max(told, next.revision);
+    sentUpTo = Math.max(sentUpTo, next.revision);
     return lines.event(next);
   };
   const pump = (): void => {
@@ -74,9 +74,9 @@ export async function streamWatch(
     if (out.writable) out.end(lines.error(status));
   };
   const bookmark = setInterval(() => {
-    if (!request.bookmarks || told === marked || waiting.length > sent || !out.writable) return;
-    marked = told;
-    out.write(lines.bookmark(told));
+    if (!request.bookmarks || sentUpTo === marked || waiting.length > sent || !out.writable) return;
+    marked = sentUpTo;
+    out.write(lines.bookmark(sentUpTo));
   }, bookmarkEvery).unref();
   const seconds = request.timeoutSeconds;
   const timeout = setTimeout(

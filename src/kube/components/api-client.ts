@@ -33,13 +33,16 @@ export interface ApiClientOptions
   readonly token?: string;
   /** In the place of `identity` and `token`. What it rejects with, so does the request. */
   readonly proof?: () => Promise<ClientProof>;
-  /** Keeps up to so many connections for one request after the other, as real components do; each request has its own when left out. */
+  /**
+   * Keeps up to this many connections open for consecutive requests, as real components do; by default each request has
+   * its own.
+   */
   readonly connections?: number;
   /** What is written into each request beside. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What shows who asks. */
+/** The client's credentials. */
 export type ClientProof = Pick<ApiClientOptions, 'identity' | 'token'>;
 
 export interface ApiAnswer {

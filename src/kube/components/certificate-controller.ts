@@ -25,7 +25,7 @@ export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' 
   readonly random?: RandomBytes;
 }
 
-/** What the controller did, for who shows it. */
+/** Receives the controller's actions, for display. */
 export type CertificateReport =
   /** Everything was read; changes are waited for. */
   | { readonly what: 'watching'; readonly requests: number }
@@ -37,7 +37,7 @@ export type CertificateReport =
   | { readonly what: 'deleted'; readonly name: string; readonly reason: string }
   | RefusedReport;
 
-type Told = CertificateReport | DisconnectedReport;
+type Report = CertificateReport | DisconnectedReport;
 
 const collection = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
@@ -46,7 +46,7 @@ const pathOf = (name: string): string => `${collection}/${encodeURIComponent(nam
 /** Runs until the signal. */
 export async function controlCertificates(
   client: ApiClient,
-  options: CertificateControllerOptions & { readonly onReport: (report: Told) => void },
+  options: CertificateControllerOptions & { readonly onReport: (report: Report) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const controller = new CertificateController(client, options, signal);
@@ -84,7 +84,7 @@ class CertificateController {
 
   constructor(
     client: ApiClient,
-    options: CertificateControllerOptions & { readonly onReport: (report: Told) => void },
+    options: CertificateControllerOptions & { readonly onReport: (report: Report) => void },
     signal: AbortSignal,
   ) {
     this.#client = client;

@@ -27,7 +27,7 @@ export type ClusterReport =
   | { readonly what: 'orphan_deleted'; readonly name: string; readonly node: string }
   | RefusedReport;
 
-type Told = ClusterReport | DisconnectedReport;
+type Report = ClusterReport | DisconnectedReport;
 
 export interface ClusterControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;
@@ -40,7 +40,7 @@ export interface ClusterControllerOptions extends Omit<Retrying, 'onReport' | 'c
   readonly monitor?: number;
 }
 
-type Options = ClusterControllerOptions & { readonly onReport: (report: Told) => void };
+type Options = ClusterControllerOptions & { readonly onReport: (report: Report) => void };
 
 const namespaces: Collection = { path: '/api/v1/namespaces' };
 const nodes: Collection = { path: '/api/v1/nodes' };

@@ -35,7 +35,7 @@ export interface ControllerManagerOptions
   readonly onReport?: (report: ControllerReport) => void;
 }
 
-/** What the controllers did, for who shows it. */
+/** Receives the controllers' actions, for display. */
 export type ControllerReport =
   | CertificateReport
   | ClusterReport

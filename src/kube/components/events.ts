@@ -8,7 +8,7 @@ import type { ApiClient } from './api-client.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { disconnected } from './informer.ts';
 
-export interface Told {
+export interface EventContent {
   readonly about: KubeObject;
   readonly type: 'Normal' | 'Warning';
   /** One word: `Scheduled`. */
@@ -27,7 +27,7 @@ const messageLimit = 1024;
 
 /** Pure. @param at milliseconds since the epoch. */
 export function eventOf(
-  { about, type, reason, message }: Told,
+  { about, type, reason, message }: EventContent,
   { component, host }: Teller,
   at: number,
   random: RandomBytes,
@@ -62,14 +62,14 @@ export function eventOf(
 }
 
 /** Never rejects but for a fault of ours. */
-export async function tellEvent(
+export async function writeEvent(
   client: ApiClient,
-  told: Told,
-  teller: Teller,
+  content: EventContent,
+  reporter: Teller,
   { clock, random }: { readonly clock: { now(): number }; readonly random: RandomBytes },
   signal: AbortSignal,
 ): Promise<void> {
-  const event = eventOf(told, teller, clock.now(), random);
+  const event = eventOf(content, reporter, clock.now(), random);
   try {
     await client.call(
       'POST',

@@ -61,7 +61,7 @@ export async function keepInformed(
   );
 }
 
-/** A try of so many microseconds was one: the next pause is short again. */
+/** An attempt that lasted this many microseconds was successful: the next pause is short again. */
 const longEnough = 1_000_000;
 
 /** Does something again and again, whatever comes of it, until the signal. @throws for a fault of ours alone. */
@@ -132,7 +132,7 @@ export function isNamed(object: unknown): object is KubeObject {
   return typeof metadata?.name === 'string' && metadata.name !== '';
 }
 
-/** `default/web`; of what lies in no namespace, its name. */
+/** `default/web`; for a cluster-wide object, its name. */
 export function keyOf({ metadata: { namespace, name } }: Pick<KubeObject, 'metadata'>): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }

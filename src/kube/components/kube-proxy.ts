@@ -63,13 +63,13 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     proof,
   });
 
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   const tell = (service: KubeObject, isGone: boolean): void => {
     const rules = isGone ? [] : rulesOf(service);
     const key = keyOf(service);
-    if ((told.get(key) ?? '') === rules.join()) return;
-    if (rules.length === 0) told.delete(key);
-    else told.set(key, rules.join());
+    if ((reported.get(key) ?? '') === rules.join()) return;
+    if (rules.length === 0) reported.delete(key);
+    else reported.set(key, rules.join());
     onReport({ what: 'rules', service: key, rules });
   };
   const onListed = (): void => {

@@ -153,7 +153,7 @@ function userOf(info: unknown, name: string): User {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64');
 
-/** Answers that are good for a while; no more than so many. Who asks the same at the same time gets the same answer. */
+/** A limited cache of answers with a lifetime. Concurrent queries for the same key share one answer. */
 class Remembered<T> {
   readonly #most: number;
   readonly #clock: Pick<Clock, 'now'>;

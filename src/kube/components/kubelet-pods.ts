@@ -128,7 +128,7 @@ export function firstLines(
 export interface LogQuery {
   readonly follow: boolean;
   readonly timestamps: boolean;
-  /** The last so many lines. */
+  /** The last N lines. */
   readonly tailLines?: number;
   /** Not older than that; milliseconds since the epoch. */
   readonly since?: number;

@@ -240,7 +240,7 @@ function logDocument(
   if ('fault' in wanted) return { code: 422, text: `${wanted.fault}\n` };
   const found = log(namespace, pod, container, wanted);
   if ('missing' in found) return { code: 404, text: `${found.missing}\n` };
-  // Nothing that runs here ends and is started anew.
+  // Nothing that runs here ends and is restarted.
   return query.get('previous') === 'true'
     ? {
         code: 400,

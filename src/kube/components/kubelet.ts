@@ -27,7 +27,7 @@ import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { leafOf, obtainCertificate, rotationTime } from './certificate-request.ts';
 import type { Asked, RequestedReport } from './certificate-request.ts';
-import { tellEvent } from './events.ts';
+import { writeEvent } from './events.ts';
 import {
   disconnected,
   firstPause,
@@ -463,7 +463,7 @@ class Kubelet {
   // ---- its pods
 
   async #followPods(facts: NodeFacts, until: AbortSignal): Promise<void> {
-    const report = (told: RefusedReport | DisconnectedReport): void => this.#report(told);
+    const report = (failure: RefusedReport | DisconnectedReport): void => this.#report(failure);
     const pods: Known = new Known((pod, isGone) => {
       if (isGone) this.#forget(pod);
       else queue.put(keyOf(pod), keyOf(pod));
@@ -541,7 +541,7 @@ class Kubelet {
     const images = listAt(pod, 'spec', 'containers')
       .map((container) => `${textAt(container, 'name')} (${textAt(container, 'image')})`)
       .join(', ');
-    await tellEvent(
+    await writeEvent(
       this.#client,
       {
         about: pod,
@@ -579,13 +579,13 @@ class Kubelet {
   async #remove(pod: KubeObject, until: AbortSignal): Promise<void> {
     const { clock, random, node } = this.#options;
     const { uid } = pod.metadata;
-    const told = {
+    const note = {
       about: pod,
       type: 'Normal',
       reason: 'Killing',
       message: `Stopping container ${containersOf(pod).join(', ')}`,
     } as const;
-    await tellEvent(this.#client, told, { component: 'kubelet', host: node }, { clock, random }, until);
+    await writeEvent(this.#client, note, { component: 'kubelet', host: node }, { clock, random }, until);
     const body = {
       kind: 'DeleteOptions',
       apiVersion: 'v1',
@@ -646,7 +646,7 @@ const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A pod that is said to run: its logs, and who follows them. */
+/** A pod that is reported as running: its logs, and their followers. */
 class Run {
   readonly #lines: ReadonlyMap<string, readonly LogLine[]>;
   readonly #followers = new Set<Writable>();

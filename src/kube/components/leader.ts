@@ -33,7 +33,7 @@ export type LeaderReport =
   /** Another holder does the work. */
   | { readonly what: 'waiting'; readonly lease: string; readonly holder: string };
 
-type Told = LeaderReport | DisconnectedReport;
+type Report = LeaderReport | DisconnectedReport;
 
 const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
 
@@ -43,7 +43,7 @@ export async function whileLeading(
   options: LeaderOptions &
     Omit<Retrying, 'onReport' | 'clock'> & {
       readonly clock: Clock;
-      readonly onReport: (report: Told) => void;
+      readonly onReport: (report: Report) => void;
     },
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
@@ -91,7 +91,7 @@ export async function whileLeading(
   await release(client, options).catch(() => {});
 }
 
-/** The lease as it is to be written; or who holds it. Pure. @param now milliseconds since the epoch. */
+/** The lease to write; or its current holder. Pure. @param now milliseconds since the epoch. */
 export function decideLease(
   found: KubeObject | undefined,
   { name, holder, duration }: Required<Pick<LeaderOptions, 'name' | 'holder' | 'duration'>>,

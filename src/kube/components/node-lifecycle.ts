@@ -57,10 +57,10 @@ export function judgeNode(
   const heard = Math.max(...times.map((time) => Date.parse(time) || 0));
   const isSilent = at > heard + grace;
   const ready = textAt(readyCondition(node), 'status') || 'Unknown';
-  const told = isSilent && ready !== 'Unknown' ? silent(conditions, at) : undefined;
-  const status = told ? 'Unknown' : ready;
+  const unknown = isSilent && ready !== 'Unknown' ? silent(conditions, at) : undefined;
+  const status = unknown ? 'Unknown' : ready;
   const taints = taintsFor(node, status, at);
-  return { ...(told ? { conditions: told } : {}), ...(taints ? { taints } : {}) };
+  return { ...(unknown ? { conditions: unknown } : {}), ...(taints ? { taints } : {}) };
 }
 
 function silent(conditions: readonly JsonObject[], at: number): object[] {

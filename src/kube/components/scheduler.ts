@@ -16,8 +16,8 @@ import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { ask, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
-import { tellEvent } from './events.ts';
-import type { Told } from './events.ts';
+import { writeEvent } from './events.ts';
+import type { EventContent } from './events.ts';
 import { firstPause, keepInformed, keyOf, Known, keptConnections } from './informer.ts';
 import type { Retrying } from './informer.ts';
 import { whileLeading } from './leader.ts';
@@ -98,8 +98,8 @@ async function schedule(
   };
   const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
     `/api/v1/namespaces/${namespace}/pods/${name}`;
-  const event = async (told: Told): Promise<void> =>
-    tellEvent(client, told, { component: schedulerName }, { clock, random }, signal);
+  const event = async (content: EventContent): Promise<void> =>
+    writeEvent(client, content, { component: schedulerName }, { clock, random }, signal);
 
   const bind = async (pod: KubeObject, node: string): Promise<void> => {
     const { name, namespace, uid } = pod.metadata;

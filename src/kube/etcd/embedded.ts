@@ -1,10 +1,10 @@
 /**
- * An etcd in this process: the key space of `mvcc.ts` behind the JSON gateway of etcd 3.5, over HTTP/1.1 and mutual TLS,
- * with a log in a folder when it is given one. Its counterpart is the real one; the same tests are put to both.
+ * Runs an etcd in this process: the key space of `mvcc.ts` behind the JSON gateway of etcd 3.5, over HTTP/1.1 and
+ * mutual TLS, with an optional log in a folder. Its counterpart is the real one; both pass the same tests.
  *
- * 1. Nothing is answered before it lasts: not a write, and no reading that shows one.
- * 2. What a client may cost is bounded: connections, bodies, answers that it does not read, watches.
- * 3. It speaks no gRPC. Who does is told so on the wire, and it is reported in words.
+ * 1. Nothing is acknowledged before it is durable: neither a write nor a read that shows it.
+ * 2. The resources of a client are limited: connections, bodies, unread responses, watches.
+ * 3. It does not support gRPC. Such clients receive an error on the wire, and it is reported.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -56,7 +56,7 @@ export interface EmbeddedEtcdOptions
   readonly limits?: Partial<EtcdLimits>;
   /** How long a connection may be idle between two requests, in milliseconds; ten minutes when left out. */
   readonly idle?: number;
-  /** How often a watch that asked for it, and hears of nothing, is told of progress, in milliseconds; 10 minutes as etcd has it. */
+  /** The interval of progress for idle watches that requested it, in milliseconds; 10 minutes as in etcd. */
   readonly progressEvery?: number;
   readonly onReport?: (report: EtcdReport) => void;
 }
@@ -71,7 +71,7 @@ export interface EtcdLimits extends WatchLimits {
 
 export interface EmbeddedEtcd extends RunningEtcd {
   readonly kind: 'embedded';
-  openDoor(tap: Tap, port?: number): Promise<Address>;
+  addListener(tap: Tap, port?: number): Promise<Address>;
   /** Shows another certificate from the next handshake on, as an etcd does whose files have changed. @throws UserError */
   renew(identity: Identity): void;
 }
@@ -160,10 +160,10 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
     kind: 'embedded',
     version: behaviourVersion,
     address: listener.address,
-    async openDoor(tapped, port = 0) {
-      const door = await listenAt({ ...listen, port }, tapped);
-      listeners.push(door);
-      return door.address;
+    async addListener(tapped, port = 0) {
+      const added = await listenAt({ ...listen, port }, tapped);
+      listeners.push(added);
+      return added.address;
     },
     renew(renewed) {
       for (const one of listeners) one.renew({ identity: renewed, clientAuthorities });
@@ -327,7 +327,7 @@ class EtcdServer {
   }
 
   async #tellWhenSettled(): Promise<void> {
-    // What is written while the one before goes to the disk is told in its turn.
+    // Writes during a sync are delivered in the next iteration.
     do {
       try {
         await this.#settled();
@@ -354,7 +354,7 @@ class EtcdServer {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const refuse = (failure: EtcdFailure): void => {
       request.removeAllListeners('data').resume();
-      // What comes after a good request is nobody's, as with etcd.
+      // Data after a valid request is ignored, as in etcd.
       if (stream) return;
       const answer = errorAnswer(failure);
       this.#report(request, accepted, answer);
@@ -367,7 +367,7 @@ class EtcdServer {
     };
     const read = (chunk: string): void => {
       text += chunk;
-      // A request that has no end yet is not looked at anew for every piece of it.
+      // An incomplete request is not parsed again for every piece of it.
       if (!chunk.includes('}') && text.length <= mostWatchText) return;
       let from = 0;
       for (let next = readWatchRequest(text, from); next; next = readWatchRequest(text, from)) {

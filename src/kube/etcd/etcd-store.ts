@@ -56,12 +56,12 @@ export interface StoreReport {
   readonly text: Localized;
 }
 
-/** What every key of the API server begins with, and where it lies in etcd when nothing else is said. */
+/** The prefix of every API server key, and its default location in etcd. */
 const root = '/registry/';
 const compactionKey = 'compact_rev_key';
 /** Of one page of a list; fewer where they are large. */
 const pageSize = 500;
-/** Of what had happened before it began, so many revisions are read: watches go on over a restart of the API server. */
+/** The number of past revisions that are read at the start: watches continue across a restart of the API server. */
 const replayed = 1000;
 const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 2_000 } as const;
 /** Milliseconds between two attempts, growing. */
@@ -70,7 +70,7 @@ const healthTimeout = 2_000;
 
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
-  /** `/registry/`, or what lies in its place. */
+  /** `/registry/`, or its replacement. */
   readonly #root: string;
   readonly #patience: number;
   readonly #silence: number;
@@ -85,7 +85,7 @@ export class EtcdStore implements Store {
   /** Who waits until it is there. */
   #whenFollowed: (() => void)[] = [];
   /** The newest revision that the stream reported completely, and what it reported of a newer one. */
-  #told = 0;
+  #delivered = 0;
   #partly: { readonly revision: number; readonly keys: Set<string> } | undefined;
   /** Writes that wait for the stream to report them. */
   readonly #echoes = new Set<{ readonly revision: number; readonly done: () => void }>();
@@ -234,7 +234,7 @@ export class EtcdStore implements Store {
     }
   }
 
-  /** Where something lies in etcd. */
+  /** The key of an object in etcd. */
   #place(key: StoreKey): string {
     if (!key.startsWith(root)) throw new Error(`${key} lies outside of ${root}`);
     return this.#root + key.slice(root.length);
@@ -254,7 +254,7 @@ export class EtcdStore implements Store {
 
   /** Resolves when the stream has reported it, so that watchers know it, or after a time limit. */
   async #acknowledged(stored: Stored): Promise<Stored> {
-    if (stored.revision <= this.#told || this.#ending.signal.aborted) return stored;
+    if (stored.revision <= this.#delivered || this.#ending.signal.aborted) return stored;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -269,7 +269,7 @@ export class EtcdStore implements Store {
         // A stream that says nothing and is not broken either is given up in the end.
         setTimeout(
           () =>
-            this.#told < revision &&
+            this.#delivered < revision &&
             stream.abort(new BrokenAnswer('the watch says nothing of what was written')),
           this.#silence,
         ).unref();
@@ -352,7 +352,7 @@ export class EtcdStore implements Store {
     for (let wait: number = backoff.first; !signal.aborted; wait = Math.min(wait * 2, backoff.most)) {
       try {
         const history = this.#history ?? (await this.#beginHistory());
-        const revision = this.#told + 1;
+        const revision = this.#delivered + 1;
         this.#stream = new AbortController();
         await this.#client.watch(
           { key: this.#root, end: prefixEnd(this.#root), revision },
@@ -377,8 +377,8 @@ export class EtcdStore implements Store {
       { key: this.#root, end: prefixEnd(this.#root), countOnly: true },
       { signal: this.#ending.signal, timeout: this.#timeout },
     );
-    this.#told = Math.max(0, revision - replayed);
-    this.#history = new StoreHistory(this.#told, this.#options.history);
+    this.#delivered = Math.max(0, revision - replayed);
+    this.#history = new StoreHistory(this.#delivered, this.#options.history);
     for (const done of this.#whenFollowed.splice(0)) done();
     return this.#history;
   }
@@ -386,8 +386,8 @@ export class EtcdStore implements Store {
   /** etcd has compacted revisions that were not reported yet. */
   #lose(upTo: number): void {
     this.#partly = undefined;
-    this.#told = Math.max(this.#told, upTo);
-    if (!this.#history?.lose(this.#told)) return;
+    this.#delivered = Math.max(this.#delivered, upTo);
+    if (!this.#history?.lose(this.#delivered)) return;
     this.#report('compacted', {
       en: `etcd has compacted the history up to revision ${upTo}: watchers must list again`,
       ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다`,
@@ -397,9 +397,9 @@ export class EtcdStore implements Store {
   /** It has not come as far as it had been: its data is older, or not the same. @throws Replaced */
   #replace(history: StoreHistory, revision: number): never {
     this.#partly = undefined;
-    const toldThem = history.replace(revision);
-    this.#told = revision;
-    if (toldThem)
+    const hadWatches = history.replace(revision);
+    this.#delivered = revision;
+    if (hadWatches)
       this.#report('replaced', {
         en: `etcd is back at revision ${revision}: its data is older than before, and watchers must list again`,
         ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다`,
@@ -413,7 +413,7 @@ export class EtcdStore implements Store {
     if (canceled) throw new BrokenAnswer(`etcd canceled the watch: ${canceled.reason}`);
     if (created) {
       this.#fine();
-      if (revision < this.#told) return this.#replace(history, revision);
+      if (revision < this.#delivered) return this.#replace(history, revision);
     }
     for (const event of events) this.#hearEvent(history, event);
     if (fragment) return;
@@ -425,7 +425,7 @@ export class EtcdStore implements Store {
   #hearEvent(history: StoreHistory, event: WatchedEvent): void {
     const revision = event.item.modRevision;
     const key = this.#keyAt(event.item.key);
-    if (revision <= this.#told) return;
+    if (revision <= this.#delivered) return;
     if (this.#partly?.revision !== revision) {
       if (this.#partly) this.#tell(this.#partly.revision);
       this.#partly = { revision, keys: new Set() };
@@ -434,9 +434,9 @@ export class EtcdStore implements Store {
     this.#partly.keys.add(key);
     // The deleted object must be known: its watchers are selected by it.
     if (event.type === 'DELETE' && !event.previous) throw new Gone(revision);
-    const told = storeEvent(key, event);
-    if (told) history.add(told, event.item.value.length + (event.previous?.value.length ?? 0));
-    if (event.type === 'PUT' && told?.type !== 'ADDED' && told?.type !== 'MODIFIED')
+    const change = storeEvent(key, event);
+    if (change) history.add(change, event.item.value.length + (event.previous?.value.length ?? 0));
+    if (event.type === 'PUT' && change?.type !== 'ADDED' && change?.type !== 'MODIFIED')
       this.#report('unreadable', {
         en: `the value of ${key} in etcd is not an object`,
         ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다`,
@@ -444,13 +444,16 @@ export class EtcdStore implements Store {
   }
 
   #tell(revision: number): void {
-    if (revision <= this.#told) return;
-    this.#told = revision;
+    if (revision <= this.#delivered) return;
+    this.#delivered = revision;
     this.#partly = undefined;
     for (const { revision: waitsFor, done } of this.#echoes) if (waitsFor <= revision) done();
   }
 
-  /** As kube-apiserver does it, so that several of them do it once: the key says up to where, and who counts it on forgets what was before the last time. */
+  /**
+   * As in kube-apiserver, so that several servers do it only once: the key holds the revision, and the server that
+   * advances it compacts up to the previous one.
+   */
   async #compact(): Promise<void> {
     const { version, revision } = this.#compaction;
     const asking = { signal: this.#ending.signal, timeout: this.#timeout };
@@ -508,7 +511,7 @@ class Gone extends Error {
   }
 }
 
-/** The stream must begin anew, at another revision. */
+/** The stream must restart at another revision. */
 class Replaced extends Error {}
 
 const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;

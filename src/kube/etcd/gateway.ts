@@ -35,7 +35,7 @@ export const identifiers = {
   member_id: '8372538179322589801',
   raft_term: '2',
 } as const;
-/** Whose behaviour it is; and, as it is told, by whom. */
+/** The version that it behaves like; and the version that it reports. */
 export const behaviourVersion = '3.5.16';
 export const embeddedVersion = `${behaviourVersion}+wirelab`;
 export const clusterVersion = '3.5.0';

@@ -85,8 +85,8 @@ export async function startKeptEtcd(
 }
 
 function didNot({ facts: { what, received } }: UserError): RealEtcdReport {
-  const told = received === undefined ? '' : `: ${received}`;
-  return { kind: 'crashed', text: { en: `${what.en}${told}`, ko: `${what.ko}${told}` } };
+  const detail = received === undefined ? '' : `: ${received}`;
+  return { kind: 'crashed', text: { en: `${what.en}${detail}`, ko: `${what.ko}${detail}` } };
 }
 
 function goesOn({ text, ...report }: RealEtcdReport): RealEtcdReport {

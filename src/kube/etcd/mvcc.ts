@@ -282,7 +282,7 @@ export class KeySpace {
     return this.#history.slice(first, end);
   }
 
-  /** What a key was before that revision; undefined where it was nothing, was created anew, or is forgotten. */
+  /** A key's state before that revision; undefined if it did not exist, was created again, or is compacted. */
   before({ key, createRevision, modRevision }: KeyVersion): KeyVersion | undefined {
     if (createRevision === modRevision || modRevision - 1 < this.#compactRevision) return undefined;
     return alive(versionAt(this.#keys.get(key), modRevision - 1));
@@ -521,13 +521,13 @@ interface Path {
   readonly steps: readonly { readonly operation: Operation; readonly path?: Path }[];
 }
 
-/** Whether a key lies in a range. */
+/** Whether a key is within a range. */
 export function isInRange({ key, rangeEnd }: KeyRange, candidate: KeyBytes): boolean {
   if (rangeEnd === '') return candidate === key;
   return candidate >= key && (rangeEnd === endless || candidate < rangeEnd);
 }
 
-/** Whether no key can lie in a range. */
+/** Whether a range cannot contain any key. */
 export function isEmptyRange({ key, rangeEnd }: KeyRange): boolean {
   return rangeEnd !== '' && rangeEnd !== endless && rangeEnd <= key;
 }

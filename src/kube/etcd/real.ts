@@ -44,12 +44,12 @@ export interface RealEtcdOptions {
   readonly etcd: InstalledEtcd;
   /** Without it: plaintext, which any process on this machine can read and write. */
   readonly files?: EtcdFiles;
-  /** Where its data lies; made where it is not there. */
+  /** Its data folder; created if missing. */
   readonly folder: string;
   readonly name?: string;
   /** The port for clients; a free one when left out. */
   readonly port?: number;
-  /** Behind so many bytes it takes no more (--quota-backend-bytes). */
+  /** It refuses writes beyond this many bytes (--quota-backend-bytes). */
   readonly quotaBytes?: number;
   /** How long it may take until it is ready, in milliseconds. */
   readonly timeout?: number;
@@ -378,7 +378,7 @@ interface Unstarted {
   readonly folder: string;
   /** Of before: it may be what is wrong. */
   readonly hasData: boolean;
-  /** It runs, and is not healthy after so many milliseconds. */
+  /** It runs, but is not healthy after this many milliseconds. */
   readonly isTooLate: boolean;
   readonly timeout: number;
 }

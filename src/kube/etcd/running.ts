@@ -9,6 +9,6 @@ export interface RunningEtcd {
   /** Where clients come. */
   readonly address: Address;
   /** A second listener on its own port (a free one by default) with a tap; the real one has none. */
-  openDoor?(tap: Tap, port?: number): Promise<Address>;
+  addListener?(tap: Tap, port?: number): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }

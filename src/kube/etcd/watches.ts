@@ -24,14 +24,14 @@ interface Watch {
   readonly creation: WatchCreation;
   /** The next revision to send. */
   next: number;
-  /** Told of nothing since the last sign of progress. */
+  /** Nothing was sent since the last progress notification. */
   quiet: boolean;
 }
 
 /** Bytes of versions that are looked through for one line. */
 const lineBytes = 1024 * 1024;
 /** Whose watch it is that could not be made, or that all of them are meant. */
-const nobody = -1n;
+const noWatch = -1n;
 
 export class Watches {
   readonly #keys: KeySpace;
@@ -146,7 +146,7 @@ export class WatchStream {
   #create(creation: WatchCreation): void {
     const revision = this.#options.lasting();
     const refused = this.#objection(creation);
-    if (refused !== undefined) return this.#say({ kind: 'created', watchId: nobody, revision, refused });
+    if (refused !== undefined) return this.#say({ kind: 'created', watchId: noWatch, revision, refused });
     const id = creation.watchId === 0n ? this.#freeId() : creation.watchId;
     const watch: Watch = {
       id,
@@ -189,7 +189,7 @@ export class WatchStream {
   #answerProgress(): void {
     const revision = this.#options.lasting();
     if ([...this.#watches.values()].every(({ next }) => next > revision))
-      this.#say({ kind: 'progress', watchId: nobody, revision });
+      this.#say({ kind: 'progress', watchId: noWatch, revision });
   }
 
   #tellOne(watch: Watch): void {

@@ -90,7 +90,7 @@ function pathOf(resource: ResourceType, namespace: string | undefined, name?: st
 }
 
 /** `rolebinding.rbac.authorization.k8s.io/alice`, as kubectl names what it has changed. */
-const told = ({ singular, group }: ResourceType, name: string): string =>
+const qualified = ({ singular, group }: ResourceType, name: string): string =>
   `${singular}${group === '' ? '' : `.${group}`}/${name}`;
 
 const rowOf = (kind: string): ResourceType => {
@@ -148,7 +148,7 @@ const doing: Doing = {
         propagationPolicy: 'Background',
       }),
     );
-    return say(`${told(resource, name).replace('/', ' "')}" deleted`);
+    return say(`${qualified(resource, name).replace('/', ' "')}" deleted`);
   },
 
   async apply({ file, namespace }, given) {
@@ -157,7 +157,7 @@ const doing: Doing = {
     const before = await given.ask('GET', pathOf(resource, namespace, name));
     if (before.status === 404) {
       await answered(given.ask('POST', pathOf(resource, namespace), object), creating(file));
-      return say(`${told(resource, name)} created`);
+      return say(`${qualified(resource, name)} created`);
     }
     const { metadata, ...rest } = before.body as unknown as KubeObject;
     if (before.status !== 200) throw new Refused(before);
@@ -168,13 +168,13 @@ const doing: Doing = {
         metadata: { ...metadata, ...object.metadata },
       }),
     );
-    return say(`${told(resource, name)} configured`);
+    return say(`${qualified(resource, name)} configured`);
   },
 
   async create({ file, namespace }, given) {
     const { object, resource } = fileOf(file, given);
     const made = await answered(given.ask('POST', pathOf(resource, namespace), object), creating(file));
-    return say(`${told(resource, textAt(made, 'metadata', 'name'))} created`);
+    return say(`${qualified(resource, textAt(made, 'metadata', 'name'))} created`);
   },
 
   async approve(command, given) {
@@ -200,7 +200,7 @@ const doing: Doing = {
         roleRef: { apiGroup, ...role },
       }),
     );
-    return say(`${told(resource, name)} created`);
+    return say(`${qualified(resource, name)} created`);
   },
 
   async run({ name, image, args, namespace }, { ask }) {
@@ -218,7 +218,7 @@ const doing: Doing = {
         spec,
       }),
     );
-    return say(`${told(row, name)} created`);
+    return say(`${qualified(row, name)} created`);
   },
 
   async logs({ name, container, tail, namespace }, { ask }) {
@@ -334,7 +334,7 @@ async function decide(name: string, type: 'Approved' | 'Denied', { ask, now }: S
       status: { ...status, conditions: [...conditions, condition] },
     }),
   );
-  return say(`${told(row, name)} ${type.toLowerCase()}`);
+  return say(`${qualified(row, name)} ${type.toLowerCase()}`);
 }
 
 function fileOf(

@@ -79,7 +79,7 @@ export async function runTool({
           if (said[part].length < mostCharacters) said[part] += text;
         });
       }
-      // Ended by who called is no sign that there is none.
+      // Being ended by the caller is no sign that it is missing.
       child.on('error', () => end(signal?.aborted ? { exitCode: null, ...said } : undefined));
       child.on('close', (exitCode) => end({ exitCode, ...said }));
     });

@@ -76,7 +76,7 @@ function withNodePorts(service: KubeObject, others: readonly KubeObject[], rando
   return withKeys(service, { spec: { ...objectAt(service, 'spec'), ports: given } });
 }
 
-/** Who writes it anew and does not name what it was given keeps it; what its type has no use for any more goes. */
+/** An update that omits the assigned values keeps them; values that its type no longer needs are removed. */
 export function withAddressOf(old: KubeObject, service: KubeObject): KubeObject {
   const [spec, type] = [objectAt(service, 'spec'), textAt(service, 'spec', 'type')];
   const before = textAt(old, 'spec', 'clusterIP');

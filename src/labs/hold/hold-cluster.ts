@@ -9,7 +9,7 @@
 import { existsSync, readdirSync, readFileSync, lstatSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { basename, join } from 'node:path';
-import { releaseTold } from '../../capture/event-releaser.ts';
+import { releaseDelivered } from '../../capture/event-releaser.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';
@@ -180,7 +180,7 @@ class HeldCluster {
     }
     isBegun = true;
     // Nobody judges what comes from now on.
-    const [begun, release] = [log.length, releaseTold(log)];
+    const [begun, release] = [log.length, releaseDelivered(log)];
     log.subscribe((event) => {
       if (event.seq >= begun) release(event);
     });

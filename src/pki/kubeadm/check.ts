@@ -578,7 +578,7 @@ class Check {
   #node(path: string, certificate: Certificate): void {
     const name = commonNameOf(certificate) ?? '';
     const node = name.startsWith(nodePrefix) ? name.slice(nodePrefix.length) : '';
-    const { own, isKnown } = this.#nodeTold();
+    const { own, isKnown } = this.#nodeNames();
     if (this.#cluster || node === '' || own === undefined || own === node || !isKnown) return;
     this.#add(path, 'wrong_identity', {
       what: {
@@ -1129,11 +1129,13 @@ class Check {
         hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
       const own = commonNameOf(certificate);
       // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
-      return ['localhost', loopback, ...(own !== undefined && own === this.#nodeTold().own ? [own] : [])].map(
-        (name) => ({ name }),
-      );
+      return [
+        'localhost',
+        loopback,
+        ...(own !== undefined && own === this.#nodeNames().own ? [own] : []),
+      ].map((name) => ({ name }));
     }
-    const { own: node, isKnown } = this.#nodeTold();
+    const { own: node, isKnown } = this.#nodeNames();
     const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
     const calls = this.#calls().filter(({ isOdd }) => !isOdd);
     const [alone, ...qualified] = kubernetesNames('cluster.local');
@@ -1160,18 +1162,18 @@ class Check {
    * The node of this folder: according to kubelet.conf and etcd's server certificate, as far as the API server's
    * certificate agrees (`isKnown`); if that names no node, according to them alone.
    */
-  #nodeTold(): { readonly own: string | undefined; readonly isKnown: boolean } {
+  #nodeNames(): { readonly own: string | undefined; readonly isKnown: boolean } {
     const names = gotOf(this.#reading.certificate('pki/apiserver.crt'))?.subjectAlternativeNames ?? [];
     const kubelet = commonNameOf(gotOf(gotOf(this.#reading.kubeconfig('kubelet.conf'))?.certificate));
     const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
     const etcdNode = commonNameOf(etcd);
-    const told = [
+    const candidates = [
       ...(kubelet?.startsWith(nodePrefix) ? [kubelet.slice(nodePrefix.length)] : []),
       ...(etcdNode !== undefined && matchesHostname(etcd?.subjectAlternativeNames ?? [], etcdNode)
         ? [etcdNode]
         : []),
     ].filter((name) => name !== '');
-    const agreed = told.find((name) => matchesHostname(names, name));
+    const agreed = candidates.find((name) => matchesHostname(names, name));
     if (agreed !== undefined) return { own: agreed, isKnown: true };
     const called = new Set(this.#calls().map(({ name }) => name));
     const another = names.find(
@@ -1179,9 +1181,9 @@ class Check {
         kind === 'DNS' && !/^kubernetes(?:\.|$)/.test(value) && value !== 'localhost' && !called.has(value),
     )?.value;
     // Two of them agree on a node for which the certificate is not valid.
-    if (another !== undefined && !(told.length > 1 && told[0] === told[1]))
+    if (another !== undefined && !(candidates.length > 1 && candidates[0] === candidates[1]))
       return { own: another, isKnown: true };
-    return { own: told[0], isKnown: false };
+    return { own: candidates[0], isKnown: false };
   }
 
   /**

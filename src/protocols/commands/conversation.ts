@@ -1,13 +1,13 @@
 /**
- * Both directions of a line-based protocol of mail or files: SMTP (RFC 5321), POP3 (RFC 1939), IMAP (RFC 9051) and FTP (RFC
- * 959). Bytes in, commands and replies out, with the credentials that stand in them. It decides where a message begins and
- * ends and what in it is secret; `texts.ts` has the words.
+ * Parses both directions of a line-based mail or file transfer protocol: SMTP (RFC 5321), POP3 (RFC 1939), IMAP (RFC
+ * 9051) and FTP (RFC 959). Bytes in, commands and replies out, with the credentials in them. It finds message
+ * boundaries and secrets; `texts.ts` has the explanations.
  *
- * 1. The messages of a direction tile its stream: a command line with its literals, a reply with all its lines, the content
- *    of a mail as one.
- * 2. A direction that begins a line with a record of TLS has turned to TLS, whatever was said before: no line begins so.
- *    The rest is handed over (STARTTLS of RFC 3207 and RFC 9051, STLS of RFC 2595, AUTH TLS of RFC 4217).
- * 3. Held are at most `maxKept` bytes of a message; what is longer is counted.
+ * 1. The messages of a direction cover its stream without overlap: a command line with its literals, a reply with all
+ *    its lines, the content of a mail as one.
+ * 2. A direction in which a line starts with a TLS record has switched to TLS, whatever preceded it: no line starts so.
+ *    The rest is passed on (STARTTLS of RFC 3207 and RFC 9051, STLS of RFC 2595, AUTH TLS of RFC 4217).
+ * 3. At most `maxKept` bytes of a message are buffered; the rest is counted.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Field } from '../../core/field.ts';
@@ -20,7 +20,7 @@ import type { CommandCredential, CommandProtocol, Login } from './credentials.ts
 
 export type { CommandCredential, CommandProtocol } from './credentials.ts';
 
-/** A stretch of a message and what it is; what lies between two is syntax. */
+/** A part of a message and its meaning; everything between two parts is syntax. */
 export interface Part {
   readonly id: CommandFieldId;
   /** In the message, in bytes. */
@@ -140,7 +140,7 @@ function hasLines(verb: string, argument: string): boolean {
   return ['RETR', 'TOP', 'CAPA'].includes(verb) || (['LIST', 'UIDL'].includes(verb) && argument === '');
 }
 
-/** At the end of a line: so many bytes follow, then the rest of the line (RFC 9051 section 4.3). */
+/** At the end of a line: this many bytes follow, then the rest of the line (RFC 9051 section 4.3). */
 const literal = /\{(\d{1,9})\+?\}\r?\n$/;
 
 const verbsOfSmtp: ReadonlySet<string> = new Set(['EHLO', 'HELO', 'LHLO', 'MAIL', 'RCPT', 'BDAT']);
@@ -207,7 +207,7 @@ export class CommandConversation {
     return this.#handovers.splice(0);
   }
 
-  /** Bytes of that direction are missing, or it has come to its end: returns what stays incomplete. */
+  /** Bytes of that direction are missing, or it has ended: returns the incomplete message. */
   cut(from: Side): CommandMessage[] {
     const direction = this.#directions[from];
     if (direction.isBetweenMessages) return [];
@@ -215,7 +215,7 @@ export class CommandConversation {
     return [this.#message(from)];
   }
 
-  /** Undefined while there are too few bytes to tell. */
+  /** Undefined while there are too few bytes to recognize. */
   #turnsToTls(direction: Direction, rest: Uint8Array): boolean | undefined {
     if (
       direction.lineLength > 4 ||
@@ -376,7 +376,7 @@ export class CommandConversation {
     };
   }
 
-  /** FTP and SMTP greet alike: the client's words tell. */
+  /** FTP and SMTP have the same greeting: the client's commands distinguish them. */
   #learn(verb: string): void {
     if (verbsOfSmtp.has(verb)) this.#protocol = 'smtp';
     else if (this.#protocol === undefined)

@@ -1,7 +1,7 @@
 /**
- * What of a command is a credential: USER and PASS, LOGIN, and the mechanisms of SASL that send a secret as it is (PLAIN of
- * RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). Mechanisms that prove a secret without sending it (CRAM-MD5, APOP,
- * SCRAM) give none. Places are those on the wire, values are decoded.
+ * Extracts credentials from commands: USER and PASS, LOGIN, and the SASL mechanisms that send a secret unprotected
+ * (PLAIN of RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). Mechanisms that prove a secret without sending it
+ * (CRAM-MD5, APOP, SCRAM) give none. Positions are on the wire, values are decoded.
  */
 export type CommandProtocol = 'smtp' | 'pop3' | 'imap' | 'ftp';
 

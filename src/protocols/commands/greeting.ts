@@ -1,13 +1,14 @@
 /**
- * By which first bytes the line-based protocols of mail and files are known: the server's greeting, or a client's first
- * command where the greeting was not captured. Apart from how they are read, so that a run without them loads no more.
+ * Recognizes the line-based mail and file transfer protocols by their first bytes: the server's greeting, or a client's
+ * first command if the greeting was not captured. Separate from the parser, so that a run without them need not load
+ * it.
  */
 import type { Side } from '../../capture/event.ts';
 
 /** What a server says first: SMTP and FTP (RFC 5321 section 4.2, RFC 959 section 4.2), POP3 (RFC 1939), IMAP (RFC 9051 section 7.1). */
 const greetings = ['220 ', '220-', '+OK', '* OK ', '* PREAUTH ', '* BYE '];
 
-/** Commands by which a client may begin. IMAP puts a tag of its own in front and is known by its server alone. */
+/** Commands that a client may start with. IMAP puts a tag first and is recognized only by its server. */
 const firstCommands = [
   'EHLO ',
   'HELO ',
@@ -22,7 +23,7 @@ const firstCommands = [
   'AUTH ',
 ];
 
-/** Whether a direction that begins so speaks one of them; undefined while it is too short to tell. */
+/** Whether a direction with this start uses one of them; undefined while it is too short. */
 export function looksLikeCommands(start: Uint8Array, from: Side): boolean | undefined {
   const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10))
     .toString('latin1')

@@ -1,6 +1,6 @@
 /**
- * What the parts of a command or reply of mail and file protocols are, in words for somebody who meets them first. Loaded
- * when an explanation is wanted, never at start.
+ * Explains the parts of commands and replies of mail and file transfer protocols to beginners. Loaded for an
+ * explanation, never at start.
  */
 import type { FieldText } from '../text.ts';
 

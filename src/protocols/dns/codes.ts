@@ -1,4 +1,4 @@
-/** Numbers of DNS and their registered names (IANA, Domain Name System Parameters). */
+/** Lists the numbers of DNS and their registered names (IANA, Domain Name System Parameters). */
 import type { FieldId, FieldValue } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
 

@@ -1,9 +1,9 @@
 /**
- * What is said to a resolver and what it says: messages with their title and what is worth knowing at a glance. A datagram
- * is one message; over TCP each has its length before it (RFC 1035 section 4.2.2). It decides where a message begins and
- * ends; what stands in it is `message.ts`'s.
+ * Parses the messages between a client and a resolver, with a title and a summary each. A datagram is one message; over
+ * TCP each has a length prefix (RFC 1035 section 4.2.2). It finds message boundaries; `message.ts` parses messages.
  *
- * Messages of a direction tile its stream. Held is at most one message, which has 65,537 bytes at most.
+ * The messages of a direction cover its stream without overlap. At most one message is buffered, of at most 65,537
+ * bytes.
  */
 import type { Side } from '../../capture/event.ts';
 import { readStep } from '../../core/cursor.ts';
@@ -23,7 +23,7 @@ export interface DnsMessage {
   readonly length: number;
   readonly lastTag: number;
   readonly overTcp: boolean;
-  /** What is asked for: `SRV`; empty where it has no question. */
+  /** The requested record type: `SRV`; empty without a question. */
   readonly title: string;
   readonly bytes: Uint8Array;
   /** Undefined for what is malformed. */
@@ -116,18 +116,18 @@ export function dnsFacts({ content }: DnsMessage): string {
   if (!content) return '';
   const { isResponse, rcode, truncated, additionals } = content;
   if (!isResponse) return safeText(content.questions[0]?.name ?? '');
-  const told = content.answers.map((answer) => wordsOf(answer, additionals));
+  const answers = content.answers.map((answer) => wordsOf(answer, additionals));
   return [
-    rcode === rcodes.NOERROR && told.length > 0 ? '' : nameOfRcode(rcode),
+    rcode === rcodes.NOERROR && answers.length > 0 ? '' : nameOfRcode(rcode),
     truncated ? 'TC' : '',
-    ...told,
+    ...answers,
   ]
     .filter(Boolean)
     .slice(0, 4)
     .join(', ');
 }
 
-/** A host with the address that came along, where one did. */
+/** A host with its address, if the message contains that. */
 function wordsOf({ type, data, port }: DnsRecord, additionals: readonly DnsRecord[]): string {
   const said = data === undefined ? nameOfType(type) : safeText(data.slice(0, 80));
   if (port === undefined) return said;

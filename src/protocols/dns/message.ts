@@ -1,11 +1,11 @@
 /**
- * One message of DNS (RFC 1035 section 4) as a field tree and as facts: header, question, and the records A, AAAA, CNAME,
- * TXT, SRV and the other names; of EDNS the record OPT (RFC 6891). What is asked of whom is told by `conversation.ts`; its
+ * Parses one DNS message (RFC 1035 section 4) into a field tree and facts: header, question, and the records A, AAAA,
+ * CNAME, TXT, SRV and the other names; the record OPT of EDNS (RFC 6891). `conversation.ts` describes it; the
  * counterpart that writes is `features/look-up/dns-writer.ts`.
  *
- * 1. A pointer of a name leads to what stands before the name (RFC 1035 section 4.1.4), and every further one before the last:
- *    so no name runs in a circle. A name of more than 255 bytes is none.
- * 2. Record data of a type that is not read here is one field of bytes.
+ * 1. A pointer in a name must lead to a position before the name (RFC 1035 section 4.1.4), and every further one before
+ *    the last: so names cannot loop. A name of more than 255 bytes is invalid.
+ * 2. Record data of an unsupported type is one field of bytes.
  */
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
@@ -41,7 +41,7 @@ export interface DnsContent {
   readonly answers: readonly DnsRecord[];
   readonly authorities: readonly DnsRecord[];
   readonly additionals: readonly DnsRecord[];
-  /** What the sender can take over UDP, where it speaks EDNS. */
+  /** The UDP size that the sender accepts, if it uses EDNS. */
   readonly edns?: { readonly version: number; readonly payloadSize: number };
 }
 

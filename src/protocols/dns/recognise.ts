@@ -1,6 +1,6 @@
 /**
- * Whether bytes are DNS (RFC 1035 section 4): by the header and the form of the first question, never by a port. Light,
- * as it is asked of every stream; what reads a message is `message.ts`.
+ * Recognizes DNS (RFC 1035 section 4) by the header and the form of the first question, never by port. Cheap, since it
+ * runs on every stream; `message.ts` parses messages.
  */
 import type { Side } from '../../capture/event.ts';
 
@@ -12,10 +12,10 @@ const prefixLength = 2;
 const shortestQuestion = 5;
 /** The shortest name, a type, a class, a time to live and a length. */
 const shortestRecord = 11;
-/** Hardly a question over TCP is longer; so the first byte is zero, and of other streams one byte tells that they are none. */
+/** Questions over TCP are hardly longer; so the first byte is zero, and one byte suffices to exclude other streams. */
 const longestQuery = 255;
 
-/** QUERY, NOTIFY, UPDATE: what is spoken today. */
+/** QUERY, NOTIFY, UPDATE: the opcodes in use today. */
 const opcodes: ReadonlySet<number> = new Set([0, 4, 5]);
 /** IN, CH, HS, NONE, ANY; the highest bit is multicast DNS's own (RFC 6762 section 5.4). */
 const classes: ReadonlySet<number> = new Set([1, 3, 4, 254, 255]);
@@ -44,8 +44,8 @@ export function looksLikeDns(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether a stream that begins so asks a resolver something over TCP; undefined while it is too short to tell. An answer is
- * known by the question: by itself its beginning says too little.
+ * Whether a stream with this start contains a question to a resolver over TCP; undefined while it is too short. A
+ * response is recognized by its question: its own start is not specific enough.
  */
 export function looksLikeDnsStream(start: Uint8Array, from: Side): boolean | undefined {
   if (from === 'server') return false;

@@ -1,4 +1,4 @@
-/** What the parts of a message of DNS are, in words for somebody who meets them first. Loaded when an explanation is wanted. */
+/** Explains the parts of a DNS message to beginners. Loaded for an explanation. */
 import type { FieldText } from '../text.ts';
 
 export const explainedDnsFields = [

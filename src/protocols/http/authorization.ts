@@ -1,6 +1,7 @@
 /**
- * Who logs in by the schemes of HTTP that do not send the password (RFC 9110 section 11): Digest (RFC 7616), NTLM and
- * Negotiate (RFC 4559). It names the user where the scheme tells it; Basic, which tells everything, is read in `form.ts`.
+ * Identifies users of HTTP authentication schemes that do not send the password (RFC 9110 section 11): Digest (RFC
+ * 7616), NTLM and Negotiate (RFC 4559), if the scheme contains the name; `form.ts` decodes Basic, which contains
+ * everything.
  */
 
 /** What an Authorization header gives away. Places count in its value. */

@@ -1,11 +1,11 @@
 /**
- * Opens a body that its sender compressed (Content-Encoding, RFC 9110 section 8.4). It decides how much is opened and
- * what stays shut, and why; the frames around the body were taken off before.
+ * Decompresses a body with Content-Encoding (RFC 9110 section 8.4). It decides how much is decompressed, and why not
+ * more; the framing has already been removed.
  *
- * 1. A few bytes can claim gigabytes. A body opens into at most `limitOf` its length; one that would be longer is named a
- *    bomb, and nothing of it is handed on.
- * 2. A body that is cut is opened as far as it goes.
- * 3. zlib is loaded at the first such body: a plaintext run has none.
+ * 1. A few bytes can expand to gigabytes. A body is decompressed to at most `limitOf` its length; a longer one is
+ *    reported as a bomb, and nothing of it is passed on.
+ * 2. A truncated body is decompressed as far as possible.
+ * 3. zlib is loaded on first use: a plaintext run has no compressed bodies.
  */
 import type * as Zlib from 'node:zlib';
 import { headerValue } from './message.ts';

@@ -1,13 +1,14 @@
 /**
- * Both directions of one HTTP/1.1 connection: bytes in, requests and responses out, each response with the request that
- * it answers. It decides where messages begin and end, incrementally; `message.ts` decides what they say.
+ * Parses both directions of an HTTP/1.1 connection: bytes in, requests and responses out, each response with its
+ * request. It finds message boundaries incrementally; `message.ts` parses messages.
  *
- * 1. The messages of a direction tile its stream. A message is handed out when its last byte has come.
- * 2. A request counts as asked from its head on, since a server may answer before the body has come.
- * 3. Where bytes are missing outside of a body the message is malformed, and the direction may begin anew behind them.
- *    After an upgrade or a CONNECT both directions are handed over: what they speak then is not for this file. After a
- *    malformed message the rest of a direction is opaque: there are no more frames.
- * 4. Held are one head (at most 64 KiB) and the first `maxBody` bytes of a body; what is longer is counted.
+ * 1. The messages of a direction cover its stream without overlap. A message is returned when its last byte has
+ *    arrived.
+ * 2. A request counts from its head on, since a server may respond before the body has arrived.
+ * 3. If bytes outside a body are missing, the message is malformed, and the direction may start again after them. After
+ *    an upgrade or a CONNECT both directions are passed on: their protocol is not handled here. After a malformed
+ *    message the rest of a direction is opaque: there is no more framing.
+ * 4. One head (at most 64 KiB) and the first `maxBody` bytes of a body are buffered; the rest is counted.
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
@@ -183,7 +184,7 @@ class Direction {
     return this.#framing.kind === 'tunnel';
   }
 
-  /** What had begun to be a message belongs to what the tunnel carries; one whose head has been read is cut off there. */
+  /** The start of a message belongs to the tunnel's data; one whose head has been parsed is truncated there. */
   openTunnel(messages: HttpMessage[]): Handover {
     if (this.#head) {
       this.#isComplete = false;
@@ -552,7 +553,7 @@ export class HttpConversation {
       this.#directions[from] = this.#direction(from);
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
-    // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
+    // Both directions change with the response that agrees; the client's pending data is no longer HTTP.
     if (direction.isTunnel)
       this.#handovers.push(
         { from, offset: offset + read, bytes: bytes.subarray(read), tag },
@@ -566,7 +567,7 @@ export class HttpConversation {
     return this.#handovers.splice(0);
   }
 
-  /** That direction, or both, has come to its end; returns the messages that it completes or cuts off. */
+  /** One or both directions have ended; returns the messages that this completes or truncates. */
   end(from?: Side): HttpMessage[] {
     if (from) return this.#directions[from].end();
     return [...this.#directions.client.end(), ...this.#directions.server.end()];
@@ -640,7 +641,7 @@ export function openedBodyOf({
   return openBody(content, content.body, !complete || content.body.length < content.bodyLength);
 }
 
-/** What was opened has no bytes of its own on the wire: it stands, empty, behind the message. */
+/** Decompressed data has no bytes of its own on the wire: its field is empty and follows the message. */
 function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpRequest | HttpResponse): Field {
   const opened = openedBodyOf(message);
   const [, end] = field.range;

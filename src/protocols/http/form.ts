@@ -1,6 +1,6 @@
 /**
- * What people type and browsers send: forms (application/x-www-form-urlencoded, WHATWG URL section 5.1), cookies
- * (RFC 6265 section 4.2) and Basic authorization (RFC 7617), decoded, from the head and body that `message.ts` reads.
+ * Decodes what people type and browsers send: forms (application/x-www-form-urlencoded, WHATWG URL section 5.1),
+ * cookies (RFC 6265 section 4.2) and Basic authorization (RFC 7617), from the head and body that `message.ts` parses.
  */
 import type { Cursor } from '../../core/cursor.ts';
 

@@ -1,9 +1,9 @@
 /**
- * HTTP/1.1 messages (RFC 9112): the head as typed data, the framing that follows from it, and the whole as a field tree
- * in which every byte has a name. Where one message ends and the next begins in a stream is `conversation.ts`'s part.
+ * Parses HTTP/1.1 messages (RFC 9112): the head as typed data, the framing that follows from it, and a field tree in
+ * which every byte is named. `conversation.ts` finds message boundaries in a stream.
  *
- * 1. Text on the wire is kept byte for byte (Latin-1); nothing is decoded in the tree.
- * 2. A head that a careful server refuses (folded lines, space before a colon, two lengths that differ) is malformed.
+ * 1. Text on the wire is kept byte for byte (Latin-1); the tree contains nothing decoded.
+ * 2. A head that a careful server refuses (folded lines, space before a colon, two different lengths) is malformed.
  */
 import type { HttpFieldId } from './ids.ts';
 import { readStep } from '../../core/cursor.ts';
@@ -61,7 +61,7 @@ const methods = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CO
 const openings = [...methods.map((method) => `${method} `), 'HTTP/1.'];
 const firstBytes: ReadonlySet<number> = new Set(openings.map((opening) => opening.charCodeAt(0)));
 
-/** Whether a stream that begins so is HTTP/1; undefined while it is too short to tell. */
+/** Whether a stream with this start is HTTP/1; undefined while it is too short. */
 export function looksLikeHttp(start: Uint8Array): boolean | undefined {
   const [first] = start;
   if (first !== undefined && !firstBytes.has(first)) return false;
@@ -248,7 +248,7 @@ export function readUsualHead(bytes: Uint8Array): Head | undefined {
     : undefined;
 }
 
-/** Not by a pattern: one that looks for blanks up to the end tries each run of them anew from each of its bytes. */
+/** Not by a pattern: one that matches trailing blanks is tried again at each blank, in quadratic time. */
 function withoutBlanksBehind(text: string): string {
   let length = text.length;
   while (length > 0 && isBlank(text.charCodeAt(length - 1))) length--;

@@ -1,6 +1,6 @@
 /**
- * What the smaller parts of HTTP messages are: those that `texts.ts` has no long words for. A row: the ids, what they are
- * called, what they mean, where it is ruled.
+ * Explains the smaller parts of HTTP messages, without long texts in `texts.ts`. A row: the ids, their names, their
+ * meaning, the standard.
  */
 import type { FieldText } from '../text.ts';
 import type { HttpFieldId } from './ids.ts';

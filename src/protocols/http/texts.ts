@@ -1,6 +1,6 @@
 /**
- * What the fields of HTTP are, in words for somebody who meets them first. Loaded when an explanation is wanted, never
- * at start. Fields without a text of their own are told by the nearest one above them.
+ * Explains the fields of HTTP to beginners. Loaded for an explanation, never at start. Fields without a text of their
+ * own are explained by the nearest parent with one.
  */
 import type { FieldText } from '../text.ts';
 

@@ -1,4 +1,4 @@
-/** What the bytes by which a client of a database asks for encryption are, in words. Loaded when an explanation is wanted. */
+/** Explains the bytes with which database clients request encryption. Loaded for an explanation. */
 import type { FieldText } from '../text.ts';
 
 export const explainedTlsRequestFields = [

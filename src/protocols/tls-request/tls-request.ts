@@ -1,8 +1,8 @@
 /**
- * How clients of databases ask for encryption before they say who they are: PostgreSQL with a request of eight bytes, which
- * the server answers with one (frontend/backend protocol 3.0, SSLRequest and GSSENCRequest), MySQL with a packet that is the
- * beginning of its login (SSLRequest of protocol 41), which no answer comes to. What follows is another protocol's, as a
- * rule TLS's: it is handed over. The rest of these protocols is not read.
+ * Parses the requests for encryption of database clients, which precede their login: PostgreSQL's eight bytes, which
+ * the server answers with one (frontend/backend protocol 3.0, SSLRequest and GSSENCRequest), and MySQL's packet, the
+ * start of its login (SSLRequest of protocol 41), which has no response. What follows is another protocol, usually TLS,
+ * and is passed on. The rest of these protocols is not parsed.
  */
 import type { Side } from '../../capture/event.ts';
 import { readStep } from '../../core/cursor.ts';
@@ -32,7 +32,7 @@ const postgresRequests: Readonly<Record<number, string>> = {
   80_877_104: 'GSSENCRequest',
 };
 
-/** CLIENT_PROTOCOL_41 and CLIENT_SSL: who asks for TLS has both. */
+/** CLIENT_PROTOCOL_41 and CLIENT_SSL: a request for TLS has both. */
 const mysqlWants = 0x0a00;
 
 const rows: readonly Row[] = [
@@ -79,10 +79,10 @@ function nameIn(row: Row, start: Uint8Array): string | undefined {
     : undefined;
 }
 
-/** The longest request: so many bytes tell. */
+/** The longest request: this many bytes suffice. */
 export const longestRequest = Math.max(...rows.map(({ length }) => length));
 
-/** Whether a client that begins so asks for encryption; undefined while it is too short to tell. */
+/** Whether a client with this start requests encryption; undefined while it is too short. */
 export function looksLikeTlsRequest(start: Uint8Array, from: Side): boolean | undefined {
   if (from === 'server') return false;
   const possible = rows.filter((row) => startsAs(row, start));
@@ -100,12 +100,12 @@ export interface TlsRequestMessage {
   readonly bytes: Uint8Array;
 }
 
-/** Requests that wait for their answers; nobody sends a second one before. */
+/** Requests that wait for their responses; clients send no second one before. */
 const mostAsked = 64;
 
 export class TlsRequestConversation {
   #held: Uint8Array = new Uint8Array(0);
-  /** Requests that no answer has come to. */
+  /** Requests without a response. */
   readonly #asked: Row[] = [];
   readonly #handovers: Handover[] = [];
 

@@ -1,6 +1,6 @@
 /**
- * What the two sides of one connection have told each other so far: the randoms, the version, the suite, the names.
- * It only listens; `protection.ts` and `handshake.ts` ask it what the next bytes mean.
+ * Tracks what the two sides of one connection have negotiated so far: the randoms, the version, the suite, the names.
+ * `protection.ts` and `handshake.ts` use it to interpret the next bytes.
  */
 import type { TlsVersion } from '../../capture/vocabulary.ts';
 import { cipherSuiteName, groupName, isTls13, nameOrCode, tlsVersionOf } from './codes.ts';
@@ -14,7 +14,7 @@ export interface Negotiated {
   readonly cipherSuite?: number;
   /** IANA's name. */
   readonly cipherName?: string;
-  /** The name that the client asked for (SNI). */
+  /** The name that the client requested (SNI). */
   readonly serverName?: string;
   /** The protocol picked; under TLS 1.3 it is sealed and known only with the keys. */
   readonly alpn?: string;
@@ -44,7 +44,7 @@ export class Agreement {
     return this.#serverHello;
   }
 
-  /** The randoms of all its handshakes, each of which has key log lines of its own. */
+  /** The randoms of all its handshakes, each with its own key log lines. */
   get clientRandoms(): ReadonlySet<string> {
     return this.#clientRandoms;
   }

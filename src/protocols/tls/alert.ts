@@ -1,6 +1,6 @@
 /**
- * Alerts (RFC 8446 section 6). In clear they are two bytes; sealed, nobody without the keys can tell them from anything
- * else of their size, and under TLS 1.3 not even that they are alerts.
+ * Parses alerts (RFC 8446 section 6). Unencrypted they are two bytes; encrypted, they cannot be distinguished from
+ * other data of their size, and under TLS 1.3 not even recognized as alerts.
  */
 import { alertOf } from '../../capture/vocabulary.ts';
 import type { Alert } from '../../capture/vocabulary.ts';

@@ -1,10 +1,10 @@
 /**
- * Opens compressed certificates (RFC 8879): what stands in a CompressedCertificate message is the body of a Certificate
- * message. It decides how much is opened; what the body says is read by `handshake.ts`.
+ * Decompresses certificates (RFC 8879): a CompressedCertificate message contains the body of a Certificate message. It
+ * decides how much is decompressed; `handshake.ts` parses the body.
  *
- * 1. What the sender claims as length is a bound and not a promise: it is checked before and after, and beyond
- *    `maxUncompressed` nothing is opened.
- * 2. zstd is there only where this Node has it.
+ * 1. The sender's declared length is a limit and not trusted: it is checked before and after, and nothing is
+ *    decompressed beyond `maxUncompressed`.
+ * 2. zstd is available only if this Node includes it.
  */
 import * as zlib from 'node:zlib';
 import { readStep } from '../../core/cursor.ts';

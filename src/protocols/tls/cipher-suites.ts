@@ -1,6 +1,6 @@
 /**
- * The names of the cipher suites, as IANA's registry has them. What a suite *means* for records is in `key-schedule.ts`.
- * A row: the first code, the key exchange (`-` where the name has none), and the rest of the names of consecutive codes.
+ * Lists the names of the cipher suites in IANA's registry. `key-schedule.ts` implements them. A row: the first code,
+ * the key exchange (`-` if the name has none), and the rest of the names of consecutive codes.
  */
 
 const rows = `

@@ -1,6 +1,6 @@
 /**
- * The numbers of TLS and their registered names. It decides only what a code is called; a code without a name is kept
- * and shown as hex. The cipher suites have a file of their own.
+ * Lists the numbers of TLS and their registered names. A code without a name is kept and shown as hex. The cipher
+ * suites have a separate file.
  */
 import { toCode } from '../../core/hex.ts';
 import type { TlsVersion } from '../../capture/vocabulary.ts';

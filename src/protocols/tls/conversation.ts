@@ -1,14 +1,14 @@
 /**
- * Both directions of one TLS connection: bytes in, messages out, with what was agreed and, where the keys allow, what
- * was said. It decides what is kept; the layers below decide what the bytes are (`record.ts`, `protection.ts`,
+ * Parses both directions of one TLS connection: bytes in, messages out, with the negotiated parameters and, with keys,
+ * the plaintext. It decides what is kept; the layers below parse the bytes (`record.ts`, `protection.ts`,
  * `messages.ts`, `handshake.ts`).
  *
- * 1. Bytes come in the order of capture, keys at any time: `openWith` reads everything that was kept once more.
- * 2. Memory is bounded: the beginning of a connection is kept up to `maxKept`, later records are counted and summed up
- *    in one message a direction. Small records (alerts, key updates) have an allowance of their own.
- * 3. `feed` still hands out every message, so that a fold which listens misses nothing.
- * 4. Hostile bytes never throw: they become messages whose content is `malformed`.
- * 5. Where a gap swallowed a header, reading goes on at the next chunk that begins with a record.
+ * 1. Bytes arrive in capture order, keys at any time: `openWith` parses everything that was kept once more.
+ * 2. Memory is bounded: the start of a connection is kept up to `maxKept`, later records are counted and summarized in
+ *    one message per direction. Small records (alerts, key updates) have a separate allowance.
+ * 3. `feed` still returns every message, so that a fold misses nothing.
+ * 4. Malicious bytes never throw: they become messages whose content is `malformed`.
+ * 5. If a header was lost in a gap, parsing resumes at the next chunk that starts with a record.
  */
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
@@ -66,14 +66,14 @@ type Kept = { readonly from: Side } & (
 
 const sides = ['client', 'server'] as const;
 
-/** What is told of bulk: any handshake, and what may be an alert or the end of something. */
-const firstTold = 8;
-const longestTold = 128;
+/** Reported for bulk data: any handshake, and possible alerts or ends. */
+const firstReported = 8;
+const longestReported = 128;
 
 /** What a record takes beside its bytes, and what a message. */
 const recordCost = 256;
 const messageCost = 512;
-/** In passing, what application data may take of what is kept: one part of so many. */
+/** While passing, application data may take this fraction of what is kept. */
 const dataShare = 4;
 
 /** One reading of the records, from the first one, under the keys that are there. */
@@ -248,12 +248,12 @@ export class TlsConversation {
     return this.#ended.has(from);
   }
 
-  /** Whether so many more bytes of one direction need not be fed. */
+  /** Whether this many more bytes of one direction need not be fed. */
   isPassing(from: Side, length: number): boolean {
     return !this.#ended.has(from) && !this.#lost[from] && this.#streams[from].isPassing(length);
   }
 
-  /** They came, and were not looked at. */
+  /** Received but not examined. */
   pass(from: Side, length: number, tag: number): void {
     this.#streams[from].pass(length, tag);
   }
@@ -275,7 +275,7 @@ export class TlsConversation {
     return messages;
   }
 
-  /** That direction, or both, has come to its end; returns what stayed incomplete, as malformed messages. */
+  /** One or both directions have ended; returns incomplete data as malformed messages. */
   end(from?: Side): TlsMessage[] {
     if (!from) return sides.flatMap((side) => this.end(side));
     const messages: TlsMessage[] = [];
@@ -343,7 +343,7 @@ export class TlsConversation {
     });
   }
 
-  /** Whether application data of that direction is sealed, and nobody can open it. */
+  /** Whether application data of that direction is encrypted and cannot be decrypted. */
   #isShut(from: Side): boolean {
     const protection = this.#reading.protections[from];
     return protection.seals(contentTypes.applicationData) && !protection.hasKeys;
@@ -354,8 +354,8 @@ export class TlsConversation {
     return (
       this.#passing &&
       !this.#tellsBulk &&
-      length > longestTold &&
-      this.#counts[from].records > firstTold &&
+      length > longestReported &&
+      this.#counts[from].records > firstReported &&
       this.#counts[otherSide[from]].records > 0 &&
       this.#isShut(from)
     );
@@ -364,7 +364,7 @@ export class TlsConversation {
   /** What one more record costs: its bytes, and some for what describes it. */
   #hasRoom(length: number, contentType: number): boolean {
     const cost = length + recordCost;
-    // In passing, what is said is no longer looked at: the room is for handshakes and alerts.
+    // While passing, application data is not examined any more: the space is for handshakes and alerts.
     if (this.#passing && contentType === contentTypes.applicationData)
       return this.#keptDataBytes + cost <= this.#maxKept / dataShare;
     return (
@@ -373,7 +373,7 @@ export class TlsConversation {
     );
   }
 
-  /** Whether records begin again with these bytes; then what was lost before them is told. */
+  /** Whether records start again with these bytes; then the lost bytes are reported. */
   #resume({ from, offset, bytes }: TlsChunk, messages: TlsMessage[]): boolean {
     const lost = this.#lost[from];
     if (!lost) return false;
@@ -425,12 +425,12 @@ export class TlsConversation {
     this.#noteKeys();
     const isClear =
       record.contentType !== contentTypes.applicationData && read.every(({ encrypted }) => !encrypted);
-    // In passing, what stands readable beyond the bound has been told; summed up it would be taken for something sealed.
+    // While passing, plaintext beyond the limit has been delivered; summarized it would be taken for encrypted data.
     if (!isKept && this.#passing && isClear) return;
     if (!isKept) return this.#addToRun(from, record, read);
     // A part of a message: what is gathered of it is bounded by itself.
     if (this.#passing && read.length === 0 && isClear) this.#keptBytes -= recordCost;
-    // Each message costs some memory of its own, however short it is.
+    // Each message takes some memory, however short it is.
     if (!this.#passing || record.contentType !== contentTypes.applicationData)
       this.#keptBytes += messageCost * read.length;
     delete this.#runs[from];
@@ -459,7 +459,7 @@ export class TlsConversation {
   #noteKeys(): void {
     const { clientRandoms } = this.#reading.agreement;
     if (clientRandoms.size === this.#randomsUsed) return;
-    // Keys that came before the ClientHello are in use from the first record on.
+    // Keys received before the ClientHello apply from the first record on.
     for (const random of [...clientRandoms].slice(this.#randomsUsed))
       this.#keysUsed += this.#keys.count(random);
     this.#randomsUsed = clientRandoms.size;

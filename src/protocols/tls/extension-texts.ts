@@ -1,6 +1,6 @@
 /**
- * What the less usual extensions and messages of TLS are, in words; the others, and the words about records, stand in
- * `texts.ts`, which has these too.
+ * Explains the less common extensions and messages of TLS; the others, and the records, are in `texts.ts`, which
+ * includes these too.
  */
 import type { FieldText } from '../text.ts';
 

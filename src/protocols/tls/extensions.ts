@@ -1,7 +1,7 @@
 /**
- * The extensions of handshake messages (RFC 8446 section 4.2), each read as a field tree and, where somebody asks for
- * it, as a typed value. One row a form: the same extension looks different in a ClientHello and in an answer to it.
- * An extension without a row is kept as bytes.
+ * Parses the extensions of handshake messages (RFC 8446 section 4.2), each into a field tree and, on request, a typed
+ * value. One row per form: the same extension differs between a ClientHello and its response. An extension without a
+ * row is kept as bytes.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldId, Malformed, Remark, NamedFieldId } from '../../core/field.ts';
@@ -76,7 +76,7 @@ export function readCode(cursor: Cursor, id: FieldId): number {
 
 /**
  * Everything in a block, item by item.
- * @param items where they go, for whoever wants those before a fault too
+ * @param items receives the parsed items, including those before an error
  */
 export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items: T[] = []): T[] {
   while (cursor.remaining > 0) items.push(read(cursor));
@@ -94,7 +94,7 @@ export function readCodes(
   return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId), items));
 }
 
-/** A vector of bytes that nothing looks into. */
+/** An opaque vector of bytes. */
 export function readOpaque(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 | 3): Uint8Array {
   const length = readLength(cursor, id, lengthBytes);
   return cursor.bytes(id, length);
@@ -313,7 +313,7 @@ const statusRequests: Reader<'status_request_v2'> = (body, id) => {
   });
 };
 
-/** RFC 6962 section 3.3.1: empty where it is asked for. */
+/** RFC 6962 section 3.3.1: empty in a request. */
 const timestamps: Reader<'signed_certificate_timestamp'> = (body, _id, into) => {
   if (body.remaining > 0) into.timestamps = readSctList(body);
 };
@@ -335,7 +335,10 @@ const delegatedCredential: Reader<'delegated_credential'> = (body, id, _into, pl
   readOpaque(body, `${id}.signature`, 2);
 };
 
-/** RFC 9849 section 5: the true ClientHello sealed in the one that everybody sees; in an answer, keys for the next try or a confirmation. */
+/**
+ * RFC 9849 section 5: the inner ClientHello, encrypted in the visible one; in a response, keys for a retry or a
+ * confirmation.
+ */
 const encryptedClientHello: Reader<'encrypted_client_hello'> = (body, id, _into, place) => {
   if (place === 'hello_retry_request') body.bytes(`${id}.confirmation`, 8);
   else if (place === 'encrypted_extensions')
@@ -353,7 +356,7 @@ function readHpkeSuite(cursor: Cursor, id: TlsExtensionId<'encrypted_client_hell
   cursor.uint16(`${id}.aead`);
 }
 
-/** RFC 9849 section 4; a configuration of another version is passed over. */
+/** RFC 9849 section 4; a configuration of another version is skipped. */
 function readEchConfig(list: Cursor, id: TlsExtensionId<'encrypted_client_hello'>): void {
   const version = list.uint16(`${id}.config.version`);
   list.vector(`${id}.config`, 2, (config) => {
@@ -412,7 +415,7 @@ const protocols: Reader<'application_settings' | 'application_settings_new'> = (
   else body.rest(`${id}.settings`);
 };
 
-/** The draft that ALPN replaced: a list without a length of its own. */
+/** The draft that ALPN replaced: a list without a length prefix. */
 const nextProtocols: Reader<'next_protocol_negotiation'> = (body, id) => {
   while (body.remaining > 0) readName(body, id);
 };

@@ -1,6 +1,6 @@
 /**
- * What a ClientHello tells of the program that sent it: JA3 (Althouse, Atkinson, Atkins) and JA4's client fingerprint
- * (FoxIO), both without GREASE. Pure functions of the message; what such a fingerprint is worth is for others.
+ * Computes fingerprints of a ClientHello, which identify the sending program: JA3 (Althouse, Atkinson, Atkins) and
+ * JA4's client fingerprint (FoxIO), both without GREASE. Pure functions of the message.
  */
 import { createHash } from 'node:crypto';
 import { isGrease } from './codes.ts';

@@ -1,6 +1,5 @@
 /**
- * What a stream must look like to be TLS at all. Apart from the record layer, so that a run without TLS can tell what it
- * does not speak without loading how it is read.
+ * Recognizes TLS streams. Separate from the record layer, so that a run without TLS need not load the parser.
  */
 
 /** RFC 8446 section 5.1; heartbeat from RFC 6520. */
@@ -33,14 +32,14 @@ export function version2Length(start: Uint8Array): number {
   return 2 + ((start[0] ?? 0) & 0x7f) * 256 + (start[1] ?? 0);
 }
 
-/** Whether a stream that begins so is TLS; undefined while it is too short to tell. */
+/** Whether a stream with this start is TLS; undefined while it is too short. */
 export function looksLikeTls(start: Uint8Array): boolean | undefined {
   const [contentType, major, minor, lengthHigh] = start;
   if (contentType !== undefined && contentType >= 0x80) {
     if ((start[2] ?? 1) !== 1 || (start[3] ?? 3) !== 3) return false;
     return start.length < headerLength ? undefined : isVersion2Hello(start);
   }
-  // A conversation opens with a handshake record, or with the alert of somebody who refuses at once.
+  // A conversation starts with a handshake record, or with the alert of an immediate refusal.
   if (
     contentType !== undefined &&
     contentType !== contentTypes.handshake &&
@@ -57,8 +56,8 @@ export function looksLikeTls(start: Uint8Array): boolean | undefined {
 const helloStart = 11;
 
 /**
- * Whether bytes in the middle of a direction begin TLS, which is more than that they look like a record: the client with
- * its hello, the server with its own or an alert (RFC 8446 section 5.1). Undefined while they are too few to tell.
+ * Whether bytes in the middle of a direction start TLS, which requires more than a record header: the client's hello,
+ * or the server's hello or alert (RFC 8446 section 5.1). Undefined while they are too few.
  */
 export function beginsTls(start: Uint8Array, from: 'client' | 'server'): boolean | undefined {
   const looks = looksLikeTls(start);

@@ -1,12 +1,12 @@
 /**
- * Handshake messages (RFC 8446 section 4, RFC 5246 section 7.4): each as a field tree that names every byte, and as a
- * typed content. It decides what the bytes of one message mean; which records they came in is `messages.ts`'s part, what
- * the two sides agreed on `conversation.ts`'s. Certificates are handed on as DER.
+ * Parses handshake messages (RFC 8446 section 4, RFC 5246 section 7.4) into a field tree that names every byte and a
+ * typed content. `messages.ts` assembles messages from records; `conversation.ts` tracks the negotiation. Certificates
+ * are passed on as DER.
  *
- * 1. Several messages look different by version or key exchange; what was agreed so far comes in as the context.
+ * 1. Some messages differ by version or key exchange; the negotiated parameters are passed in as the context.
  * 2. Unknown types and codes are kept as they are.
- * 3. In a hello, which tells most of what is known of a handshake, one wrong part does not hide the others: what stands
- *    before and behind it is read, and `fault` says what was wrong first.
+ * 3. In a hello, which contains most of what is known of a handshake, one malformed part does not hide the others: the
+ *    parts before and after it are parsed, and `fault` reports the first error.
  */
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
@@ -57,7 +57,7 @@ export interface ServerHello {
   readonly random: string;
   readonly sessionId: Uint8Array;
   readonly cipherSuite: CipherSuite;
-  /** 0 for none, which is all that anybody should pick (CRIME). */
+  /** 0 for none, which is the only acceptable choice (CRIME). */
   readonly compressionMethod: number;
   readonly extensions: Extensions;
   /** The first thing in it that no ServerHello may have. */
@@ -82,7 +82,7 @@ export interface CompressedCertificate {
   readonly compressed: Uint8Array;
 }
 
-/** A content that is told by its type alone. */
+/** A content that is described by its type alone. */
 type BareType =
   | 'hello_request'
   | 'server_hello_done'
@@ -124,7 +124,7 @@ const helloRetryRandom = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09
 /** The last eight bytes of the random of a TLS 1.3 server that was made to speak 1.2 or less (RFC 8446 section 4.1.3). */
 const downgradeMark = /444f574e4752440[01]$/;
 
-/** Whether a server's random says that it could do better than what was asked for (RFC 8446 section 4.1.3). */
+/** Whether a server's random indicates that it supports a newer version than was requested (RFC 8446 section 4.1.3). */
 export function isDowngradeMark(random: string): boolean {
   return downgradeMark.test(random);
 }
@@ -386,7 +386,7 @@ function readNewSessionTicket(body: Cursor, context: HandshakeContext): Handshak
   return { type: 'new_session_ticket', lifetime, ticket };
 }
 
-/** RFC 8879 section 4; what was compressed is opened by `certificate-compression.ts`, where somebody asks for it. */
+/** RFC 8879 section 4; `certificate-compression.ts` decompresses on request. */
 function readCompressedCertificate(body: Cursor): HandshakeContent {
   const id = 'tls.handshake.compressed_certificate';
   const algorithm = body.uint16(`${id}.algorithm`);

@@ -1,6 +1,6 @@
 /**
- * What stands inside the fields of a handshake message, as deep as it goes: the certificates of a list, also of one that
- * was compressed, and the names of the CAs that a server takes. Made when somebody looks at a message; the reading of a connection pays nothing for it.
+ * Parses the nested contents of a handshake message: the certificates of a list, even a compressed one, and the names
+ * of accepted CAs. Done when a message is displayed; parsing a connection does not pay for it.
  */
 import { changed } from '../../core/field.ts';
 import type { Field, FieldId, Step } from '../../core/field.ts';
@@ -26,7 +26,8 @@ export function withInside(field: Field, content: HandshakeContent): Field {
       };
       return { ...body, children: [...body.children.slice(0, -1), remarked] };
     }
-    // What was opened has no bytes of its own on the wire: every part of it stands, empty, where the compressed bytes end.
+    // Decompressed data has no bytes of its own on the wire: all its fields are empty and at the end of the compressed
+    // bytes.
     const [list] = opened.step.field.children;
     const [, end] = compressed.range;
     return list

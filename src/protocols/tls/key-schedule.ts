@@ -1,13 +1,11 @@
 /**
- * Keys and sealed records: everything that turns a logged secret into readable bytes, and a plaintext into a record
- * ready for the wire. It decides nothing about *which* secret protects a record; `conversation.ts` does, and
- * `wire` seals alerts with it.
+ * Derives keys, decrypts records with logged secrets, and encrypts records for the wire. `conversation.ts` decides
+ * *which* secret protects a record, and `wire` encrypts alerts with it.
  *
- * 1. Only AEAD suites: they are all of TLS 1.3 and what every current TLS 1.2 stack picks. The older ones, which are
- *    read and never written, are `mac-suites.ts`'s part.
- * 2. A record that does not open is `undefined`, never an exception: on a wire that is an ordinary thing.
- * 3. Every AEAD here encrypts byte for byte, so that the plaintext of a record stands, offset by offset,
- *    where its ciphertext stands.
+ * 1. Only AEAD suites: all of TLS 1.3's, and what every current TLS 1.2 implementation selects. `mac-suites.ts`
+ *    decrypts the older ones, which are never written.
+ * 2. A record that cannot be decrypted is `undefined`, never an exception: on a wire this is normal.
+ * 3. Every AEAD here encrypts byte for byte, so that plaintext and ciphertext of a record have the same offsets.
  */
 import type { CipherCCM, CipherCCMOptions, CipherCCMTypes, DecipherCCM } from 'node:crypto';
 import { cipherSuiteNames } from './cipher-suites.ts';

@@ -1,6 +1,6 @@
 /**
- * NSS key log lines: `LABEL <client random> <secret>`, all hex. They are joined to a connection by the client random,
- * so that one ring of keys serves every conversation of a log.
+ * Parses NSS key log lines: `LABEL <client random> <secret>`, all hex. The client random links them to a connection, so
+ * that one key ring serves all conversations of a log.
  */
 
 export interface KeylogLine {
@@ -32,12 +32,12 @@ export class KeyRing {
   readonly #secrets = new Map<string, Map<string, Uint8Array>>();
   readonly #source: KeylogByRandom | undefined;
 
-  /** @param source asked for the lines of a connection whenever its keys are. */
+  /** @param source queried for the lines of a connection whenever its keys are needed. */
   constructor(source?: KeylogByRandom) {
     this.#source = source;
   }
 
-  /** Takes any text of lines; a line that is none is passed over. */
+  /** Accepts any text of lines; invalid lines are skipped. */
   add(lines: Iterable<string>): void {
     for (const line of lines) {
       const read = readKeylogLine(line);

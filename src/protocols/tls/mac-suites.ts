@@ -1,10 +1,10 @@
 /**
- * The suites from before AEAD, of TLS 1.0 to 1.2: a cipher (none, RC4, or a block cipher in CBC) and an HMAC. Records
- * are read here and never written. Which secret a connection has, and when its keys change, is `protection.ts`'s part.
+ * Decrypts records of the suites before AEAD, TLS 1.0 to 1.2: a cipher (none, RC4, or a block cipher in CBC mode) and
+ * an HMAC. It never encrypts. `protection.ts` selects the secret and tracks key changes.
  *
- * 1. The MAC decides: a record whose MAC is wrong stays shut, whatever its padding looked like.
- * 2. The content stands, offset by offset, where its ciphertext stands: CBC and RC4 both keep lengths.
- * 3. What no reader can have is not guessed: export suites, SEED, IDEA and RC2 have no row, so they stay shut.
+ * 1. The MAC decides: a record with an invalid MAC is not decrypted, whatever its padding.
+ * 2. Plaintext and ciphertext have the same offsets: CBC and RC4 both preserve lengths.
+ * 3. Unavailable ciphers are not guessed: export suites, SEED, IDEA and RC2 have no row and are not decrypted.
  */
 import { cipherSuiteNames } from './cipher-suites.ts';
 import { headerLength } from './framing.ts';
@@ -66,7 +66,7 @@ function suiteNamed(code: number, name: string): MacSuite | undefined {
     /^TLS_(.+)_WITH_(.+)_([A-Z0-9]+)$/.exec(name) ?? [];
   const cipherRow = ciphers[cipherName];
   const macRow = macs[macName];
-  // Export suites shorten their keys in a way of their own (RFC 2246 section 6.3.1).
+  // Export suites shorten their keys in a special way (RFC 2246 section 6.3.1).
   if (!cipherRow || !macRow || exchange.includes('EXPORT')) return undefined;
   const [cipher, keyLength, blockLength] = cipherRow;
   const [mac, macLength] = macRow;
@@ -248,7 +248,7 @@ export class MacReader {
     if (mac.length !== suite.macLength) return false;
     const head = Buffer.alloc(13);
     head.writeUIntBE(sequence, 2, 6);
-    // Type and version as they travelled: what else was hashed if somebody changed them?
+    // Type and version as on the wire: an altered header changes the hash.
     head.set(record.subarray(0, 3), 8);
     head.writeUInt16BE(covered.length, 11);
     try {

@@ -1,13 +1,15 @@
 /**
- * From records to messages: handshake messages are put together over records and taken apart within one; alerts,
- * ChangeCipherSpecs and application data are one message a record. It decides where a message stands on the wire and
- * what it is; whether a record is sealed and with what was decided before (`protection.ts`).
+ * Assembles messages from records: handshake messages may span several records or share one; alerts, ChangeCipherSpecs
+ * and application data are one message per record. It locates and types messages; `protection.ts` has already decided
+ * on encryption.
  *
- * 1. The messages of a direction tile its stream: each begins where the one before it ended, the first of a record owns
- *    its header, the last its authentication tag. So sizes on a screen add up to the bytes on the wire.
- * 2. A message is data. Its field tree is made on demand by `fieldOf`, in the coordinates of the stream; an opened byte
- *    stands where its ciphertext stands.
- * 3. A handshake message longer than any stack sends is malformed; so the bytes that wait for their rest are bounded.
+ * 1. The messages of a direction cover its stream without overlap: each starts where the previous one ended, the first
+ *    of a record includes its header, the last its authentication tag. So sizes on a screen add up to the bytes on the
+ *    wire.
+ * 2. A message is data. `fieldOf` builds its field tree on demand, in stream coordinates; decrypted bytes have the
+ *    offsets of their ciphertext.
+ * 3. A handshake message longer than any implementation sends is malformed; so the buffer for incomplete messages is
+ *    bounded.
  */
 import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
@@ -55,7 +57,7 @@ export interface TlsMessage {
   /** Where the message begins in its direction of the wire, and how many bytes of the wire are its. */
   readonly offset: number;
   readonly length: number;
-  /** The tags of the chunks in which its first and its last record came. */
+  /** The tags of the chunks with its first and its last record. */
   readonly firstTag: number;
   readonly lastTag: number;
   /** Of an opened record the type inside, else the one in the header. */
@@ -70,7 +72,7 @@ export interface TlsMessage {
   readonly bytes: Uint8Array | undefined;
   /** Where those bytes stand in the stream: one range, or several when records split it. */
   readonly ranges: Ranges;
-  /** The records that it came in. */
+  /** Its records. */
   readonly frames: readonly Frame[];
   /** How many records it stands for; more than one frame's worth only where records were counted and not kept. */
   readonly records: number;
@@ -89,14 +91,14 @@ export interface Ranges extends Iterable<readonly [start: number, end: number]> 
 /** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
 const maxHandshake = 2 ** 17;
 
-/** Of a message that comes in more records than that the first ones and the newest are described, and the bytes lie together. */
+/** A message in more records than this is described by its first and newest ones, and its bytes are contiguous. */
 const mostFrames = 256;
 
 interface Piece {
   readonly bytes: Uint8Array;
   /** Where its first byte stands in the stream. */
   readonly start: number;
-  /** Where all of them stand, when it came in many pieces. */
+  /** The positions of all parts, if it arrived in many pieces. */
   readonly ranges?: PackedRanges;
 }
 
@@ -278,7 +280,7 @@ export class MessageAssembler {
     return message;
   }
 
-  /** Ends what is incomplete, because something else came or nothing comes any more. */
+  /** Ends incomplete messages, because other data follows or no more data arrives. */
   interrupt(by?: Frame): TlsMessage[] {
     if (this.#pending === 0) return [];
     const frame = this.#frames.at(-1);
@@ -401,7 +403,7 @@ export class MessageAssembler {
     return head;
   }
 
-  /** The next `length` bytes that wait: a view where they lie in one piece, a copy where records split them. */
+  /** The next `length` waiting bytes: a view if they are contiguous, a copy if records split them. */
   #take(length: number): { bytes: Uint8Array; ranges: Ranges } {
     const parts: Uint8Array[] = [];
     const ranges: [start: number, end: number][] = [];
@@ -414,7 +416,7 @@ export class MessageAssembler {
       const isWhole = taken === piece.bytes.length;
       parts.push(piece.bytes.subarray(0, taken));
       const [own, rest] = isWhole ? [piece.ranges] : (piece.ranges?.split(taken) ?? []);
-      // What came in many pieces stands first, and what stands behind it came with the record that completes the message.
+      // A message in many pieces comes first; what follows it arrived with the record that completes it.
       if (own) many = own;
       else if (many) many.add(piece.start, piece.start + taken);
       else ranges.push([piece.start, piece.start + taken]);
@@ -538,7 +540,7 @@ function readWhole(
   return { title, content: { type: 'malformed', malformed } };
 }
 
-/** A reader of a closed buffer never asks for more; if it did, it would be this. */
+/** A parser of a closed buffer never needs more data; if it did, this would be the result. */
 function missing(count: number, ranges: Ranges): Malformed {
   return {
     kind: 'overrun',
@@ -585,7 +587,10 @@ function moved(malformed: Malformed, ranges: Ranges): Malformed {
   return { ...malformed, offset: streamOffsets(ranges)(malformed.offset) };
 }
 
-/** The tree of a handshake message that is kept, with what is inside of its fields, in the coordinates of its own bytes; undefined for anything else. */
+/**
+ * The tree of a kept handshake message, with its nested contents, in the coordinates of its own bytes; undefined for
+ * anything else.
+ */
 export function handshakeFieldOf({
   bytes,
   contentType,
@@ -636,9 +641,9 @@ function contentField(message: TlsMessage): Field[] {
   return [...(fieldIn(step)?.children ?? [])];
 }
 
-/** The fields of a record around its content, as far as they lie within the message. */
+/** The fields of a record around its content, as far as they are within the message. */
 function frameFields(frame: Frame, message: TlsMessage): Field[] {
-  // It has no header of its own: its length is a part of it.
+  // It has no separate header: its length is part of it.
   if (frame.contentType === version2Hello) return [];
   const fields: Field[] = [];
   const messageEnd = message.offset + message.length;

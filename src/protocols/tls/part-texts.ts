@@ -1,7 +1,7 @@
 /**
- * What the smaller parts of TLS messages are: those that `texts.ts` has no long words for. A row: the id, what it is called,
- * what it means, where it is ruled. Lengths, lists and extensions that nobody takes apart need no row: what is said of them
- * follows from the name of what they belong to (`partTextOf`), and so it is of messages that nobody takes apart.
+ * Explains the smaller parts of TLS messages, without long texts in `texts.ts`. A row: the id, its name, its meaning,
+ * the standard. Lengths, lists and unparsed extensions and messages need no row: their text is derived from the name of
+ * their parent (`partTextOf`).
  */
 import type { FieldId } from '../../core/field.ts';
 import type { FieldText } from '../text.ts';

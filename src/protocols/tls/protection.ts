@@ -1,16 +1,15 @@
 /**
- * Which keys protect the records of one direction, and at which number. It opens records if the key ring allows; how is
- * `key-schedule.ts`'s part and, for suites from before AEAD, `mac-suites.ts`'s.
+ * Tracks the keys and sequence numbers of one direction's records, and decrypts them if the key ring allows, with
+ * `key-schedule.ts` or, for suites before AEAD, `mac-suites.ts`.
  *
  * 1. TLS 1.2 and before: keys change at the ChangeCipherSpec, numbers count every record since then.
- * 2. TLS 1.3: a record that does not open under the present secret is tried as number 0 of each later one: handshake
- *    after early data, application after handshake, and the updated secret after a KeyUpdate. Nothing else has to be
- *    believed about the other side.
- * 3. Until a secret has opened its first record each is tried as its number 0: early data that nobody can open stands
- *    before the first one.
- * 4. Behind a gap the number of the next record is not known: those that may have been lost are tried, with an AEAD, up
- *    to `mostLost` of them.
- * 5. A suite without a cipher needs no keys to be read; with them its MAC is checked.
+ * 2. TLS 1.3: a record that cannot be decrypted with the current secret is tried as number 0 of each later one:
+ *    handshake after early data, application after handshake, and the updated secret after a KeyUpdate. Nothing else
+ *    about the peer is assumed.
+ * 3. Until a secret has decrypted its first record, each is tried as its number 0: undecryptable early data may precede
+ *    it.
+ * 4. After a gap the number of the next record is unknown: up to `mostLost` lost records are tried, with an AEAD.
+ * 5. A suite without a cipher can be read without keys; with them its MAC is verified.
  */
 import type { Side } from '../../capture/event.ts';
 import { fromHex } from '../../core/hex.ts';
@@ -60,7 +59,7 @@ interface Epoch {
   readonly seal: Seal;
   open(record: Uint8Array): Unsealed | undefined;
   skip(records: number, bytes: number): void;
-  /** At most so many records are missing. */
+  /** At most this many records are missing. */
   lose(records: number): void;
 }
 
@@ -69,7 +68,7 @@ const mostLost = 1024;
 
 const unknownSeal: Seal = { headLength: 0, tailLength: 0 };
 
-/** Keys that nobody has, or a suite that cannot be read here. */
+/** The keys are unknown, or the suite is not supported. */
 function shutEpoch(seal: Seal): Epoch {
   return { hasKeys: false, seal, open: () => undefined, skip: () => undefined, lose: () => undefined };
 }
@@ -186,7 +185,7 @@ export class Protection {
     return labels[this.#from].some((label) => this.#secretOf(label) !== undefined);
   }
 
-  /** What can be told of a record that stays shut; `length` is its whole length in bytes. */
+  /** Describes a record that cannot be decrypted; `length` is its whole length in bytes. */
   shutSeal(length: number): Seal {
     const suite = this.#epoch ? undefined : this.#negotiatedSuite();
     const seal = this.#epoch?.seal ?? (suite && sealOf(suite)) ?? unknownSeal;
@@ -211,7 +210,7 @@ export class Protection {
     else if (this.#stage) this.#sequence += records;
   }
 
-  /** So many bytes are missing, in records of which nobody knows how many they were. */
+  /** This many bytes are missing, in an unknown number of records. */
   lose(bytes: number): void {
     const records = Math.floor(bytes / smallestRecord);
     if (this.#epoch) this.#epoch.lose(records);

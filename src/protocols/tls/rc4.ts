@@ -1,6 +1,6 @@
 /**
- * RC4, for reading only: OpenSSL 3 has it in a provider that Node does not load, and RFC 7465 forbids it to everybody
- * who speaks TLS. Captures of old machines still hold it.
+ * Implements RC4 for decryption only: OpenSSL 3 has it in a provider that Node does not load, and RFC 7465 prohibits it
+ * in TLS. Captures of old machines still contain it.
  */
 
 /** One direction of a connection: the key stream goes on from record to record. */
@@ -23,7 +23,7 @@ export class Rc4 {
     return bytes.map((byte) => byte ^ this.#next());
   }
 
-  /** Passes over bytes that nobody has. */
+  /** Skips missing bytes. */
   skip(count: number): void {
     for (let left = count; left > 0; left--) this.#next();
   }

@@ -1,13 +1,13 @@
 /**
- * The record layer (RFC 8446 section 5.1, RFC 5246 section 6.2): where a record begins and ends. What is inside belongs
- * to `messages.ts`. `readRecord` names every byte of one record; `RecordStream` cuts a stream into records as its chunks
- * arrive, without a tree, since bulk data passes through it.
+ * Implements the record layer (RFC 8446 section 5.1, RFC 5246 section 6.2): record boundaries. `messages.ts` handles
+ * the contents. `readRecord` names every byte of one record; `RecordStream` splits a stream into records as its chunks
+ * arrive, without a tree, since it handles bulk data.
  *
- * 1. A record is known by its content: type 20 to 24, major version 3, a length that a standard allows.
- * 2. Where a header is wrong the stream stops: without lengths there is no way to the next record.
- * 3. In front of the first record a hello in the form of SSL 2.0 may stand; it is handed out as if it were a record.
- * 4. The first bytes that it is fed are the first of its records, wherever they stand in the direction.
- * 5. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
+ * 1. A record is recognized by its content: type 20 to 24, major version 3, a length that a standard allows.
+ * 2. After an invalid header the stream stops: without lengths the next record cannot be found.
+ * 3. An SSL 2.0 hello may precede the first record; it is returned as if it were a record.
+ * 4. The first bytes fed are the start of its records, wherever they are in the direction.
+ * 5. Bytes of at most one record are buffered. A record within one chunk is a view of it, not a copy.
  */
 import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
 import type { Malformed, Remark, Step } from '../../core/field.ts';
@@ -111,9 +111,9 @@ export interface PlacedRecord {
   /** `version2Hello` where it is no record but a ClientHello in the form of SSL 2.0. */
   readonly contentType: number;
   readonly version: number;
-  /** The whole record, header included; undefined when its bytes were not asked for or not all captured. */
+  /** The whole record, header included; undefined if its bytes were not requested or not all captured. */
   readonly bytes: Uint8Array | undefined;
-  /** The tags of the chunks that its first and its last byte came in. */
+  /** The tags of the chunks with its first and its last byte. */
   readonly firstTag: number;
   readonly lastTag: number;
 }
@@ -178,7 +178,7 @@ export class RecordStream {
     return this.#at;
   }
 
-  /** Bytes of a record that has begun and is not complete. */
+  /** Bytes of an incomplete record. */
   get pending(): number {
     return this.#headerFilled < headerLength ? this.#headerFilled : this.#at - this.#start;
   }
@@ -208,7 +208,7 @@ export class RecordStream {
     return records;
   }
 
-  /** Whether so many more bytes lie within a record that is not wanted, before its last byte. */
+  /** Whether this many more bytes are within an unwanted record, before its last byte. */
   isPassing(length: number): boolean {
     return (
       this.#headerFilled === headerLength &&
@@ -218,7 +218,7 @@ export class RecordStream {
     );
   }
 
-  /** Such bytes came, and nobody has looked at them. */
+  /** This many bytes were received but not examined. */
   pass(length: number, tag: number): void {
     this.#at += length;
     this.#lastTag = tag;
@@ -244,7 +244,7 @@ export class RecordStream {
       this.#firstTag = tag;
     }
     const available = bytes.length - at;
-    // The common case: the header lies whole in this chunk.
+    // The common case: the header is completely in this chunk.
     const source = this.#headerFilled === 0 && available >= headerLength ? at : -1;
     if (source < 0) {
       const taken = Math.min(headerLength - this.#headerFilled, available);
@@ -261,7 +261,7 @@ export class RecordStream {
     return at + headerLength;
   }
 
-  /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
+  /** A header is complete: `from[at]` is its first byte; `chunk` has what follows, if it is in the same chunk. */
   #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
     const header = from.subarray(at, at + headerLength);
     this.#isVersion2 =

@@ -1,12 +1,12 @@
 /**
- * What a server's RSA key opens: under a static RSA key exchange the client sends the premaster secret encrypted to it,
- * so that whoever has the key, today or in ten years, reads the connection. The result is key log lines, which go the
- * way of all others; where the exchange is (EC)DHE there are none, and that is the point of forward secrecy.
+ * Decrypts with a server's RSA key: with static RSA key exchange the client sends the premaster secret encrypted with
+ * it, so that its holder can read the connection, even years later. The result is key log lines, which are used like
+ * all others; with (EC)DHE there are none, which is the purpose of forward secrecy.
  *
  * 1. TLS 1.0 to 1.2 (RFC 5246 section 7.4.7.1), with and without the extended master secret (RFC 7627).
- * 2. A decryption costs a millisecond, so that a hostile connection of thousands of handshakes gets no more than
+ * 2. A decryption takes a millisecond, so that a malicious connection with thousands of handshakes gets at most
  *    `maxExchanges`.
- * 3. A key that does not belong to the connection gives nothing, and is no error: a capture holds many servers.
+ * 3. A key that does not belong to the connection gives nothing, without an error: a capture may contain many servers.
  */
 import type { KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../core/hex.ts';
@@ -22,7 +22,7 @@ const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('nod
 
 /**
  * Reads a private RSA key.
- * @param where the file or flag that it came from.
+ * @param where the file or option that it came from.
  * @throws UserError when it is none: another algorithm, a certificate, a passphrase in the way.
  */
 export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
@@ -32,7 +32,7 @@ export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
   };
   const remedy = {
     en: 'give the key of the server in the capture (for one with a passphrase: openssl pkey -in KEY -out PLAIN)',
-    ko: '캡처에 나오는 서버의 키를 지정하십시오(암호로 보호된 키는 openssl pkey -in KEY -out PLAIN으로 먼저 푸십시오)',
+    ko: '캡처에 나오는 서버의 키를 지정하세요(암호로 보호된 키는 openssl pkey -in KEY -out PLAIN으로 먼저 푸세요)',
   };
   let key: KeyObject;
   try {
@@ -104,8 +104,8 @@ function encryptedPremaster(message: Uint8Array): Uint8Array | undefined {
 const premasterLength = 48;
 
 /**
- * Decrypts PKCS#1 version 1.5 by hand: Node refuses that padding since CVE-2023-46809, rightly for a server that answers,
- * and a reader of captures answers nobody.
+ * Decrypts PKCS#1 version 1.5 manually: Node refuses that padding since CVE-2023-46809, rightly for a server, whose
+ * response could be an oracle; a reader of captures sends no responses.
  */
 function decryptPremaster(encrypted: Uint8Array, key: KeyObject): Uint8Array | undefined {
   const { constants, privateDecrypt } = crypto();

@@ -1,7 +1,6 @@
 /**
- * What the fields of TLS are, in words for somebody who meets them first; the remarks of single values stand here too.
- * Loaded when an explanation is wanted, never at start. Fields without a text of their own are told by the nearest one
- * above them.
+ * Explains the fields of TLS to beginners, and the remarks on particular values. Loaded for an explanation, never at
+ * start. Fields without a text of their own are explained by the nearest parent with one.
  */
 import type { FieldText } from '../text.ts';
 import { tlsExtensionTexts } from './extension-texts.ts';

@@ -1,6 +1,6 @@
 /**
- * The one reader of X.509 certificates (RFC 5280 section 4): DER in, a field tree that covers every byte and the typed
- * content out. It decides what a certificate says; whether it is good is decided in `pki/x509/verify.ts`.
+ * Parses X.509 certificates (RFC 5280 section 4): DER in, a field tree that covers every byte and the typed content
+ * out. `pki/x509/verify.ts` verifies them.
  */
 import { createHash } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
@@ -169,7 +169,7 @@ export function unhandledCriticalExtensions(certificate: Certificate): string[] 
     .map((one) => one.oid);
 }
 
-// Policies bind nobody unless a verifier asks for one, and none here does; nor does `openssl verify` without -policy_check.
+// Policies bind only if a verifier requires one, which none here does; nor does `openssl verify` without -policy_check.
 const handled = new Set([
   'key_usage',
   'extended_key_usage',

@@ -1,6 +1,6 @@
 /**
- * Reads certificate revocation lists (RFC 5280 section 5). Whether a list may be believed is decided in `pki/x509/verify.ts`;
- * the counterpart that writes one is `pki/ca/crl.ts`.
+ * Parses certificate revocation lists (RFC 5280 section 5). `pki/x509/verify.ts` decides whether a list is trusted; the
+ * counterpart that writes one is `pki/ca/crl.ts`.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
@@ -26,7 +26,7 @@ export interface RevokedCertificate {
   readonly at: number;
   /** RFC 5280 section 5.3.1; its name is in `revocationReasons`. */
   readonly reason?: number;
-  /** Extensions of the entry that nobody here handles and that are critical. */
+  /** Unknown critical extensions of the entry. */
   readonly unhandled: readonly string[];
 }
 
@@ -54,12 +54,12 @@ export interface RevocationList {
   readonly signature: Uint8Array;
 }
 
-/** Of so many entries the fields are named; of further ones, that they are there. A list may have a hundred thousand. */
+/** Up to this many entries have named fields; further ones are only listed. A list may have a hundred thousand. */
 const mostNamed = 1024;
 
 /**
- * The entries of a list, which has been read to its end: where each stands is kept, and what it says is read again when it is
- * asked for. As objects they would take ten times the memory of the list.
+ * The entries of a list that has been validated: their positions are stored, and they are parsed again on access. As
+ * objects they would take ten times the memory of the list.
  */
 export class RevokedCertificates implements Iterable<RevokedCertificate> {
   readonly #der: Uint8Array;
@@ -78,7 +78,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
     return this.#length;
   }
 
-  /** Whether any of them has a critical extension that nobody here handles: it may change what any other means (RFC 5280 section 5.3). */
+  /** Whether any of them has an unknown critical extension: it may change the meaning of any other (RFC 5280 section 5.3). */
   get hasUnhandled(): boolean {
     return this.#hasUnhandled;
   }
@@ -111,7 +111,7 @@ export class RevokedCertificates implements Iterable<RevokedCertificate> {
   }
 }
 
-/** The same by their numbers, hex without padding; of several with one number the last counts. The index is made when it is asked for. */
+/** The same by their serial numbers, hex without padding; of duplicates the last counts. The index is built on first use. */
 class RevokedBySerial implements BySerial {
   readonly #entries: RevokedCertificates;
   #index: ReadonlyMap<string, number> | undefined;

@@ -1,10 +1,10 @@
 /**
- * DER elements (X.690) on the Cursor: tag, length, content, each of them a recorded field, and the values of the simple
- * types. What the elements mean is decided by the readers above.
+ * Parses DER elements (X.690) on the Cursor: tag, length, content, each a recorded field, and the values of simple
+ * types. The parsers above interpret the elements.
  *
- * 1. Definite, shortest lengths only, tags of one byte only: that is all that X.509 uses, and DER forbids the rest.
- * 2. Nothing here calls itself, so that no nesting can exhaust the stack.
- * 3. A field whose content is a simple value carries that value; the raw bytes are its child `x509.der.value`.
+ * 1. Only definite, shortest lengths and one-byte tags: X.509 uses no others, and DER forbids the rest.
+ * 2. There is no recursion, so that no nesting can exhaust the stack.
+ * 3. A field whose content is a simple value has that value; the raw bytes are its child `x509.der.value`.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldValue } from '../../core/field.ts';
@@ -73,7 +73,7 @@ export function setValue(cursor: Cursor, value: FieldValue): void {
   if (last) cursor.fields[cursor.fields.length - 1] = { ...last, value };
 }
 
-/** An element that is not looked into; its content is its value. */
+/** An element that is not parsed further; its content is its value. */
 export function opaque(cursor: Cursor, id: X509FieldId): Uint8Array {
   return simple(cursor, id, undefined, (content) => content);
 }

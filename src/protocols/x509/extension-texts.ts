@@ -1,6 +1,6 @@
 /**
- * What the contents of the less usual extensions, of signed certificate timestamps and of OCSP responses are, in words;
- * the other texts of X.509 stand in `texts.ts`, which has these too.
+ * Explains the less common extensions, signed certificate timestamps and OCSP responses; the other texts of X.509 are
+ * in `texts.ts`, which includes these too.
  */
 import type { FieldText } from '../text.ts';
 import type { X509FieldId } from './ids.ts';

@@ -1,9 +1,9 @@
 /**
- * The extensions of certificates, revocation lists, their entries and requests (RFC 5280 sections 4.2 and 5), and those
- * of other documents that are met in them. A row an extension; one without a row is kept as bytes.
+ * Parses the extensions of certificates, revocation lists, their entries and requests (RFC 5280 sections 4.2 and 5),
+ * and those of other documents that occur in them. One row per extension; one without a row is kept as bytes.
  *
- * 1. What a verifier judges by (`verdictReaders`) must be as the standard has it: anything else makes the whole malformed.
- * 2. The others (`informationReaders`) only inform: one of them that is not as it should be is kept as bytes.
+ * 1. Extensions that a verifier uses (`verdictReaders`) must conform to the standard: otherwise the whole is malformed.
+ * 2. The others (`informationReaders`) only inform: a malformed one is kept as bytes.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
@@ -41,7 +41,7 @@ import type { DistinguishedName, GeneralName, Source } from './structures.ts';
 
 export interface Extension {
   readonly oid: string;
-  /** The name in `extensionTypes`; undefined for one that nobody here knows. */
+  /** The name in `extensionTypes`; undefined for an unknown one. */
   readonly name: string | undefined;
   readonly critical: boolean;
 }
@@ -321,7 +321,7 @@ function accessDescriptions(
   );
 }
 
-/** RFC 5280 section 5.2.5: for which certificates a list speaks. */
+/** RFC 5280 section 5.2.5: the certificates that a list covers. */
 function issuingDistributionPoint(source: Source, cursor: Cursor): void {
   const id = 'x509.extension.issuing_distribution_point';
   element(cursor, id, tags.sequence, (inner) => {

@@ -1,6 +1,6 @@
 /**
- * Every field id that the X.509 readers record: the words that explanations, filters and tests share. The readers take
- * nothing else, so that this list can't fall behind them.
+ * Lists every field id that the X.509 parsers record, for explanations, filters and tests. The parsers accept no other,
+ * so that this list is complete.
  */
 export const x509FieldIds = [
   // The whole of what was read.

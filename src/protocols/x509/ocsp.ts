@@ -1,6 +1,6 @@
 /**
- * OCSP responses (RFC 6960 section 4.2): a CA's word on whether single certificates still stand, stapled to a handshake.
- * It decides what a response says; whether it may be believed is not asked here.
+ * Parses OCSP responses (RFC 6960 section 4.2): a CA's statement on the status of single certificates, stapled to a
+ * handshake. Whether a response is trusted is not decided here.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
@@ -50,7 +50,7 @@ export interface OcspResponse {
   readonly responder?: string;
   readonly producedAt?: number;
   readonly responses: readonly SingleResponse[];
-  /** Certificates that came with it. */
+  /** Included certificates. */
   readonly certificates: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The object identifiers of X.509 by name, and addresses as text and bytes. One table a kind, read in both directions.
+ * Maps the object identifiers of X.509 to names and back, and addresses between text and bytes. One table per kind.
  */
 import { isIP } from 'node:net';
 
@@ -232,7 +232,7 @@ export const namedCurves: Readonly<Record<string, string>> = {
   '1.3.132.0.35': 'P-521',
 };
 
-/** Curves that have a name and that nobody should use for TLS any more, or not yet. */
+/** Named curves that should not be used for TLS any more, or not yet. */
 export const otherCurves: Readonly<Record<string, string>> = {
   '1.2.840.10045.3.1.1': 'P-192',
   '1.3.132.0.33': 'P-224',

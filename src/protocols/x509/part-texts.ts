@@ -1,6 +1,6 @@
 /**
- * What the smaller parts of certificates, revocation lists and requests are: those that `texts.ts` has no long words for. A
- * row: the id, what it is called, what it means, where it is ruled.
+ * Explains the smaller parts of certificates, revocation lists and requests, without long texts in `texts.ts`. A row:
+ * the id, its name, its meaning, the standard.
  */
 import type { FieldText } from '../text.ts';
 import type { X509FieldId } from './ids.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads certificate signing requests (PKCS #10, RFC 2986). Whether one deserves a certificate is decided by who signs it;
- * the counterpart that makes one is `pki/ca/request.ts`.
+ * Parses certificate signing requests (PKCS #10, RFC 2986). The signer decides about them; the counterpart that creates
+ * one is `pki/ca/request.ts`.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
@@ -19,10 +19,10 @@ import {
 } from './structures.ts';
 import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
 
-/** The extensions are what is asked for; a signer copies what it will. */
+/** The requested extensions; a signer copies what it allows. */
 export interface SigningRequest extends Readonly<ExtensionValues> {
   readonly der: Uint8Array;
-  /** What is signed, with the key that is asked for. */
+  /** The signed part, signed with the requested key. */
   readonly info: Uint8Array;
   readonly subject: DistinguishedName;
   readonly publicKey: PublicKeyInfo;

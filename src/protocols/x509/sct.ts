@@ -1,7 +1,7 @@
 /**
- * Signed certificate timestamps (RFC 6962 section 3.2): a log's promise that it has published a certificate. The same
- * list travels in the certificate, in a TLS extension and in an OCSP response. Whether a promise was signed by a log that
- * anybody knows is not decided here.
+ * Parses signed certificate timestamps (RFC 6962 section 3.2): a log's promise to have published a certificate. The
+ * same list occurs in the certificate, in a TLS extension and in an OCSP response. The log's signature is not verified
+ * here.
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { setValue } from './der.ts';

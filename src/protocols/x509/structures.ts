@@ -1,7 +1,7 @@
 /**
- * What certificates, revocation lists and requests have in common: distinguished names, algorithms, public keys, general
- * names (RFC 5280 sections 4.1 and 4.2). Text is kept as it was written; made harmless only in the forms that
- * people are shown (`distinguishedNameText`, `generalNameText`).
+ * Parses the common parts of certificates, revocation lists and requests: distinguished names, algorithms, public keys,
+ * general names (RFC 5280 sections 4.1 and 4.2). Text is kept as written, and made safe to print only in the display
+ * forms (`distinguishedNameText`, `generalNameText`).
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
@@ -222,7 +222,7 @@ function pssParameters(cursor: Cursor): void {
     );
 }
 
-/** An identifier whose parameters nobody needs: a digest. */
+/** An identifier without relevant parameters: a digest. */
 export function plainAlgorithm(cursor: Cursor): string {
   const oid = element(cursor, 'x509.algorithm.identifier', tags.sequence, (content) => {
     const found = objectIdentifier(content, 'x509.algorithm.oid');

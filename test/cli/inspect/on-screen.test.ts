@@ -115,5 +115,5 @@ test('a text is told before there is a screen', async (t) => {
 });
 
 test('a file of another kind is told before there is a screen', async (t) => {
-  await t.throwsAsync(inspectWords(t, [join(folder, 'none')]), { message: /no such file/ });
+  await t.throwsAsync(inspectWords(t, [join(folder, 'none')]), { message: /does not exist/ });
 });

@@ -162,7 +162,7 @@ test('a cut file is read as far as it goes, and the place is named', async (t) =
 });
 
 for (const [what, text, says] of [
-  ['no file', undefined, /no such file/],
+  ['no file', undefined, /does not exist/],
   ['a text', 'hello there, this is no capture at all', /text|capture/],
   ['an empty file', '', /empty/],
   ['a gzip', '\u001f\u008b\u0008\u0000rest', /gzip/],

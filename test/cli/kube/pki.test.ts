@@ -165,7 +165,7 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
   t.is(incomplete.exitCode, 1);
   t.regex(
     incomplete.stdout,
-    /✗ kubernetes\/pki\/apiserver\.crt: apiserver is missing\n {5}what to do: Run \.\/wirelab kube pki --out kubernetes to create what is missing\./,
+    /✗ kubernetes\/pki\/apiserver\.crt: apiserver is missing\n {5}what to do: Run \.\/wirelab kube pki --out kubernetes to create what is\n {5}missing\./,
   );
   rmSync(path('kubernetes'), { recursive: true });
   t.regex((await pki('check', 'before/admin.conf')).stdout, /✓ NO PROBLEMS FOUND in before\/admin\.conf\n$/);

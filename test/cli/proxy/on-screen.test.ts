@@ -139,6 +139,6 @@ test('a file that is not there is told before there is a screen', async (t) => {
       '--key',
       '/nowhere/server.key',
     ]),
-    { message: /the file does not exist/ },
+    { message: /it does not exist/ },
   );
 });

@@ -594,7 +594,7 @@ test('bad input ends with 2 before anything listens', async (t) => {
   const copy = join(files, 'locked.key');
   copyFileSync(clientCa, copy);
   for (const [words, says] of [
-    [['proxy'], /which kind of proxy/],
+    [['proxy'], /missing --mode/],
     [
       [
         'proxy',

@@ -178,7 +178,7 @@ test('who speaks HTTP/2 is told what there is', async (t) => {
   t.regex(answer.slice(9), /^\0\0.\x07\0{9}\0\0\0\x0dthe embedded etcd does not speak gRPC/s);
   t.regex(
     reports.flatMap((report) => (report.kind === 'rejected' ? report.text.en : [])).join('\n'),
-    /which the embedded etcd does not: use --etcd real/,
+    /which the embedded etcd does not support: use --etcd real/,
   );
 
   const { etcd: secured, reports: told } = await start(t);

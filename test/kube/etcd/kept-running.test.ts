@@ -73,7 +73,7 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
   };
 }
 
-const again = 'etcd ended unexpectedly (SIGKILL). It is being restarted with the same data';
+const again = 'etcd ended by itself (SIGKILL). It is being restarted with the same data';
 
 test('one that does not start again is tried a few times, and given up with what to do', async (t) => {
   const { said, onReport, until } = listening();
@@ -110,7 +110,7 @@ test('one that ends again and again is given up, and one that ran for a while in
         wait: 0,
         onReport(report) {
           onReport(report);
-          if (report.kind === 'ready' || /not started/.test(report.text.en)) settled();
+          if (report.kind === 'ready' || /not restarted/.test(report.text.en)) settled();
         },
       },
       start,

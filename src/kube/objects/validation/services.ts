@@ -197,7 +197,7 @@ function externalTrafficFaults(policy: string, isReachable: boolean): FieldError
     : [notSupported(field, policy, ['Cluster', 'Local'])];
 }
 
-/** Its address stays, for who has learned it. */
+/** Its address is immutable, because clients know it. */
 export function serviceChanges(service: KubeObject, old: KubeObject): FieldError[] {
   if ([service, old].some((one) => textAt(one, 'spec', 'type') === 'ExternalName')) return [];
   const [now, before] = [textAt(service, 'spec', 'clusterIP'), textAt(old, 'spec', 'clusterIP')];
