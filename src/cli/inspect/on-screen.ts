@@ -151,8 +151,8 @@ class ShownFile implements Running {
           return false;
         }
         if (performance.now() - turn < sliceMs) return true;
-        if (performance.now() - told >= tellMs) {
-          told = performance.now();
+        if (performance.now() - reportedAt >= reportMs) {
+          reportedAt = performance.now();
           page.progress(size === undefined || size === 0 ? undefined : position / size);
         }
         this.#showNew();
