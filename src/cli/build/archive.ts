@@ -68,8 +68,8 @@ const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
 
 const sumsFile = 'SHA256SUMS';
 
-/** @throws UserError if the checkout is not built or its packages are not installed. */
-export function classArchive(root: string): ClassArchive {
+/** @throws UserError where the checkout is not built or its packages are not installed. */
+export async function classArchive(root: string): Promise<ClassArchive> {
   const read = (path: string): TarEntry => ({ path, bytes: readFileSync(join(root, path)) });
   const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
   needed(root, 'dist/bundle/start.cjs');
@@ -84,7 +84,7 @@ export function classArchive(root: string): ClassArchive {
   const all: readonly TarEntry[] = [...files, { path: sumsFile, bytes: Buffer.from(sums) }];
   const folder = `wirelab-${description.version}`;
   const bytes = gzipSync(
-    tarOf(
+    await tarOf(
       all.map((file) => ({ ...file, path: `${folder}/${file.path}`, isProgram: file.path === 'wirelab' })),
     ),
     { level: 9 },

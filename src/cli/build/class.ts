@@ -11,7 +11,7 @@ import { findPlaces } from '../places.ts';
 const { root } = findPlaces(process.env);
 
 try {
-  const { name, bytes, paths } = classArchive(root);
+  const { name, bytes, paths } = await classArchive(root);
   const place = join(root, 'dist', name);
   writeFileSync(`${place}.new`, bytes);
   renameSync(`${place}.new`, place);

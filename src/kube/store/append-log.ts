@@ -50,10 +50,15 @@ export class LogDamage extends Error {
   }
 }
 
-export interface LogEnd {
+interface LogEnd {
   /** Bytes up to the end of the last whole line, and the checksum there. */
   readonly end: number;
   readonly checksum: number;
+}
+
+export interface Replayed extends LogEnd {
+  /** Bytes of the snapshot. */
+  readonly snapshotEnd: number;
 }
 
 /** The lines of values, and the checksum from which the next goes on. */
@@ -73,24 +78,24 @@ export function encodeLines(
 }
 
 /** Reads a log in pieces of any size into a state. @throws LogDamage */
-export function replay(pieces: Iterable<Buffer>, format: string, state: Restored): LogEnd {
+export function replay(pieces: Iterable<Buffer>, format: string, state: Restored): Replayed {
   const snapshot: unknown[] = [];
-  let hasBegun = false;
+  let snapshotEnd: number | undefined;
   const lines = readLines(pieces);
   let next = lines.next();
   if (next.done || next.value.value !== format) throw new LogDamage(0, 'heading');
   for (next = lines.next(); !next.done; next = lines.next()) {
     const { value, at } = next.value;
-    if (hasBegun) {
+    if (snapshotEnd !== undefined) {
       if (value === null || !state.redo(value)) throw new LogDamage(at, 'order');
     } else if (value === null) {
-      hasBegun = true;
+      snapshotEnd = at;
       state.restore(snapshot.splice(0));
     } else snapshot.push(value);
   }
   // A file has its name when its snapshot is whole.
-  if (!hasBegun) throw new LogDamage(next.value.end, 'snapshot');
-  return next.value;
+  if (snapshotEnd === undefined) throw new LogDamage(next.value.end, 'snapshot');
+  return { ...next.value, snapshotEnd };
 }
 
 function* readLines(
@@ -212,10 +217,10 @@ export class AppendLog {
   }
 
   /** Goes on behind what was read. */
-  async resume({ end, checksum }: LogEnd): Promise<void> {
+  async resume({ end, checksum, snapshotEnd }: Replayed): Promise<void> {
     this.#file = await open(this.#options.path, 'a');
     this.#size = end;
-    this.#most = 2 * end + this.#options.slackBytes;
+    this.#most = 2 * snapshotEnd + this.#options.slackBytes;
     this.#checksum = checksum;
   }
 

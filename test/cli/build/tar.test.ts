@@ -19,6 +19,10 @@ const entries: readonly TarEntry[] = [
   entry(`${'c'.repeat(99)}/d`),
   entry(`${'d'.repeat(60)}/${'e'.repeat(60)}/f`),
   entry(`${'f'.repeat(77)}/${'g'.repeat(77)}/${'h'.repeat(100)}`),
+  // Names that the two fields of ustar cannot hold are not cut.
+  entry(`long/${'x'.repeat(101)}`),
+  entry(`${'x'.repeat(156)}/${'y'.repeat(100)}`),
+  entry(`${'z'.repeat(101)}/y`),
 ];
 
 withPeer(
@@ -27,7 +31,7 @@ withPeer(
   async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'wirelab tar '));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, 'it.tar'), tarOf(entries));
+    writeFileSync(join(folder, 'it.tar'), await tarOf(entries));
     const { exitCode, stderr } = await runProgram('tar', ['-xpf', 'it.tar'], { cwd: folder });
     t.is(exitCode, 0, stderr);
     t.is(stderr, '');
@@ -48,29 +52,25 @@ withPeer(
   },
 );
 
-test('the order in which files are handed in makes no difference, and whole records are written', (t) => {
-  t.deepEqual(tarOf(entries.toReversed()), tarOf(entries));
+test('the order in which files are handed in makes no difference, and whole records are written', async (t) => {
+  t.deepEqual(await tarOf(entries.toReversed()), await tarOf(entries));
   for (let count = 0; count < 24; count++) {
-    const { length } = tarOf(Array.from({ length: count }, (_, index) => entry(`n${index}`, 512)));
+    const { length } = await tarOf(Array.from({ length: count }, (_, index) => entry(`n${index}`, 512)));
     t.is(length % 10_240, 0);
     t.is(length, Math.ceil((count * 1024 + 1024) / 10_240) * 10_240);
   }
 });
 
 for (const [title, path] of [
-  ['one byte too long for one field, with nowhere to cut', 'x'.repeat(101)],
-  ['too long for both', `${'x'.repeat(156)}/${'y'.repeat(100)}`],
-  ['too long behind its last slash', `a/${'y'.repeat(101)}`],
   ['not ASCII', '가'],
   ['with a line end', 'a\nb'],
   ['empty', ''],
-  ['of a folder that is too long', `${'x'.repeat(101)}/y`],
 ] as const) {
-  test(`a name is refused, not cut: ${title}`, (t) => {
-    t.throws(() => tarOf([entry(path)]));
+  test(`a name is refused: ${title}`, async (t) => {
+    await t.throwsAsync(tarOf([entry(path)]));
   });
 }
 
-test('a name that stands twice is refused', (t) => {
-  t.throws(() => tarOf([entry('same'), entry('same', 5)]), { message: /same stands twice/ });
+test('a name that stands twice is refused', async (t) => {
+  await t.throwsAsync(tarOf([entry('same'), entry('same', 5)]), { message: /same stands twice/ });
 });

@@ -33,7 +33,7 @@ import {
 } from '../../../src/kube/etcd/write-ahead-log.ts';
 import type { WriteAheadLog } from '../../../src/kube/etcd/write-ahead-log.ts';
 import { encodeLines, LogDamage, replay } from '../../../src/kube/store/append-log.ts';
-import type { LogEnd } from '../../../src/kube/store/append-log.ts';
+import type { Replayed } from '../../../src/kube/store/append-log.ts';
 import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
 
 function folderFor(t: ExecutionContext): string {
@@ -42,7 +42,7 @@ function folderFor(t: ExecutionContext): string {
   return folder;
 }
 
-function read(bytes: Buffer, keys: KeySpace, pieceBytes = 1 << 20): LogEnd {
+function read(bytes: Buffer, keys: KeySpace, pieceBytes = 1 << 20): Replayed {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
   return replay(pieces, logFormat, restoring(keys));
@@ -307,9 +307,22 @@ test('the disk is bounded by what there is', async (t) => {
   t.is(readdirSync(folder).filter((name) => name.includes('.log')).length, 1);
   await log.close();
   const again = new KeySpace();
-  const reopened = await openWriteAheadLog({ folder, keys: again });
+  let reopened = await openWriteAheadLog({ folder, keys: again, slackBytes });
   t.deepEqual(again.state(), keys.state());
   t.deepEqual(again.range(everything), keys.range(everything));
+  // Restarts are no reason to keep more.
+  let now = again;
+  for (let restart = 0; restart < 12; restart++) {
+    await write(reopened.log, now, 0, 40, 'x'.repeat(200));
+    now.compact(now.revision);
+    reopened.log.append({ kind: 'compaction', revision: now.compactRevision });
+    await reopened.log.close();
+    const next = new KeySpace();
+    reopened = await openWriteAheadLog({ folder, keys: next, slackBytes });
+    t.deepEqual(next.state(), now.state());
+    t.true(reopened.log.size < 2 * next.bytes + slackBytes + 30_000, `${reopened.log.size}`);
+    now = next;
+  }
   await reopened.log.close();
 });
 
