@@ -103,3 +103,15 @@ test('the shapes of the JSON output are loaded by the build alone: everybody els
     });
   t.deepEqual(loads, ['cli/build/compile.ts']);
 });
+
+test('who relays is given a sink and who reads a feed: neither knows the log, and who relays no streams', (t) => {
+  for (const file of files) {
+    const room = roomOf(file);
+    const isRelaying = room === 'wire' || room === 'proxy';
+    if (!isRelaying && !['analysis', 'presentation', 'ui'].includes(room)) continue;
+    for (const name of importsOf(file)) {
+      t.notRegex(name, /capture\/log\.ts$/, file);
+      if (isRelaying) t.notRegex(name, /capture\/flows\.ts$/, file);
+    }
+  }
+});

@@ -1,6 +1,7 @@
 /**
  * The append-only log. It decides order, times and what is kept; it never decides what an event means. Several runs may
- * go on at once: each writes through a `RunLog` of its own, and all stand in the one order.
+ * go on at once: each writes through a `RunLog` of its own, and all stand in the one order. Who relays and who reads is given
+ * its half (`boundary.ts`).
  *
  * 1. Folds subscribe and run as events arrive, in order, before `append` returns; a bounded log thus costs no verdict.
  *    A fold that appends is no exception to the order: its event is given to every fold after the one at hand.
@@ -10,10 +11,9 @@
  *    beside its payload, and over the cap the oldest events go, whole. Events are then found by their number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
+import type { CaptureFeed, Fold, RelayLog } from './boundary.ts';
 import { formatAddress } from './event.ts';
 import type { Address, CaptureDraft, CaptureEvent, EventOf } from './event.ts';
-
-export type Fold = (event: CaptureEvent) => void;
 
 export interface LogOptions {
   readonly clock: Clock;
@@ -75,7 +75,7 @@ function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number)
 /** What stands in the place of an event that was let go. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
-export class CaptureLog {
+export class CaptureLog implements RelayLog, CaptureFeed {
   readonly #clock: Clock;
   readonly #maxPayload: number;
   readonly #events: CaptureEvent[] = [];

@@ -3,7 +3,7 @@
  * Who is admitted is `wire`'s to decide, what happens to the bytes the pump's.
  */
 import type { Address } from '../capture/event.ts';
-import type { RunLog } from '../capture/log.ts';
+import type { RelayLog } from '../capture/boundary.ts';
 import type { Clock } from '../core/clock.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
@@ -30,7 +30,7 @@ export interface ProxyOptions {
   readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'>;
   /** The names of the wires on both sides, as the log has them. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
-  readonly log: RunLog;
+  readonly log: RelayLog;
   readonly clock: Clock;
   /** How a refused client is told. */
   readonly reject?: 'tls' | 'http';

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Address, RefusalDetail, Side } from '../capture/event.ts';
-import type { RunLog } from '../capture/log.ts';
+import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
@@ -20,7 +20,7 @@ export interface Identity {
 
 /** Where the bytes of a connection are recorded, and under which wire's name. */
 export interface Tap {
-  readonly log: RunLog;
+  readonly log: CaptureSink;
   readonly hop: string;
 }
 
@@ -67,7 +67,7 @@ export interface AcceptOptions extends ListenerCredentials {
   /** With a tap, every byte is recorded; without, nothing is. */
   readonly tap?: Tap;
   /** Without a tap: the log that is told this end's keys, for connections that others have tapped on their way here. */
-  readonly keysTo?: RunLog;
+  readonly keysTo?: CaptureSink;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
   /**
@@ -174,7 +174,7 @@ export interface DialOptions extends DialerCredentials {
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
   /** Without a tap at this end: the log to which this client reports `secured` and `refused`, on the connection that another tap opened. */
-  readonly reportTo?: RunLog;
+  readonly reportTo?: CaptureSink;
   /** The name to ask for (SNI) and to verify. */
   readonly serverName?: string;
   /** Names of which the server's certificate must have one, beside the name that was asked for. */
