@@ -228,3 +228,15 @@ test('every feature has its line in the index', (t) => {
   for (const { name } of folders) t.true(index.includes(`'./${name}/feature.ts'`), name);
   t.is(Object.keys(all).length, folders.length);
 });
+
+test('who relays is given a sink and who reads a feed: neither knows the log, and who relays no streams', (t) => {
+  for (const file of files) {
+    const room = roomOf(file);
+    const isRelaying = room === 'wire' || room === 'proxy';
+    if (!isRelaying && !['analysis', 'presentation', 'ui'].includes(room)) continue;
+    for (const name of importsOf(file)) {
+      t.notRegex(name, /capture\/log\.ts$/, file);
+      if (isRelaying) t.notRegex(name, /capture\/flows\.ts$/, file);
+    }
+  }
+});

@@ -5,14 +5,14 @@
  */
 import type { CaptureEvent, EventOf } from './event.ts';
 import type { Flows } from './flows.ts';
-import type { CaptureLog } from './log.ts';
+import type { CaptureFeed } from './boundary.ts';
 
 /** Lets go of what a connection left behind in the log. */
 export class EventReleaser {
-  readonly #log: Pick<CaptureLog, 'release'>;
+  readonly #log: Pick<CaptureFeed, 'release'>;
   readonly #seqs = new Map<number, number[]>();
 
-  constructor(log: Pick<CaptureLog, 'release'>) {
+  constructor(log: Pick<CaptureFeed, 'release'>) {
     this.#log = log;
   }
 
@@ -33,7 +33,7 @@ export class EventReleaser {
  * Releases each event after all other folds have received it: the last fold to subscribe. Client addresses are needed
  * while a connection is open.
  */
-export function releaseDelivered(log: Pick<CaptureLog, 'releaseAt'>): (event: CaptureEvent) => void {
+export function releaseDelivered(log: Pick<CaptureFeed, 'releaseAt'>): (event: CaptureEvent) => void {
   const opened = new Map<number, number>();
   return (event) => {
     const conn = 'conn' in event ? event.conn : undefined;
@@ -69,7 +69,7 @@ export class NewestClosed {
   #forgotten = 0;
 
   constructor(
-    log: Pick<CaptureLog, 'release'>,
+    log: Pick<CaptureFeed, 'release'>,
     flows: Flows,
     most: number,
     { since = 0, mostChunks = Infinity, onForget }: NewestClosedOptions = {},

@@ -1,6 +1,7 @@
 /**
  * Implements the append-only log. It determines order, times and retention, never the meaning of an event. Several runs
- * may be active at once: each writes through its own `RunLog`, and all share one order.
+ * may be active at once: each writes through its own `RunLog`, and all share one order. `boundary.ts` has
+ * the half of it that relays, and the half that reads.
  *
  * 1. Folds subscribe and run as events arrive, in order, before `append` returns; so a bounded log does not affect
  *    verdicts. A fold that appends does not break the order: its event is delivered to every fold after the current
@@ -11,10 +12,9 @@
  *    payload, and over the limit the oldest events are dropped. Events are then accessed by number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
+import type { CaptureFeed, Fold, RelayLog } from './boundary.ts';
 import { formatAddress } from './event.ts';
 import type { Address, CaptureDraft, CaptureEvent, EventOf } from './event.ts';
-
-export type Fold = (event: CaptureEvent) => void;
 
 export interface LogOptions {
   readonly clock: Clock;
@@ -76,7 +76,7 @@ function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number)
 /** The placeholder for a released event. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
-export class CaptureLog {
+export class CaptureLog implements RelayLog, CaptureFeed {
   readonly #clock: Clock;
   readonly #maxPayload: number;
   readonly #events: CaptureEvent[] = [];

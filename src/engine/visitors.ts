@@ -5,7 +5,7 @@
 import type { CaptureEvent } from '../capture/event.ts';
 import { clientRandomOf } from '../capture/flows.ts';
 import { NewestClosed } from '../capture/event-releaser.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { CaptureFeed } from '../capture/boundary.ts';
 import type { Judge } from './verdict.ts';
 
 /** Connections that are over, on all wires together: what a visitor sets off behind his own is told with it. */
@@ -16,7 +16,7 @@ const mostChunks = 4096;
 const mostKeys = 1000;
 
 export interface VisitorsOptions {
-  readonly log: Pick<CaptureLog, 'length' | 'release' | 'releaseAt'>;
+  readonly log: Pick<CaptureFeed, 'length' | 'release' | 'releaseAt'>;
   readonly judge: Pick<Judge, 'flows' | 'hunt'>;
   readonly mostClosed?: number;
   /** Told of each connection that goes, before it goes. */

@@ -3,7 +3,7 @@
  * `wire` decides on admission, the pump on the bytes.
  */
 import type { Address } from '../capture/event.ts';
-import type { RunLog } from '../capture/log.ts';
+import type { RelayLog } from '../capture/boundary.ts';
 import type { Clock } from '../core/clock.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
@@ -30,7 +30,7 @@ export interface ProxyOptions {
   readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'>;
   /** The names of the wires on both sides, as in the log. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
-  readonly log: RunLog;
+  readonly log: RelayLog;
   readonly clock: Clock;
   /** How a client is refused. */
   readonly reject?: 'tls' | 'http';

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf } from '../capture/event.ts';
-import type { RunLog } from '../capture/log.ts';
+import type { RelayLog } from '../capture/boundary.ts';
 import { checkDialer, dial, failureOf } from '../wire/dial.ts';
 import type { DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import { breakOff } from '../wire/tap/relay.ts';
@@ -18,7 +18,7 @@ const closeTimeout = 1_000;
 
 export class SecondHop {
   #options: DialOptions;
-  readonly #log: RunLog;
+  readonly #log: RelayLog;
   readonly #hop: string;
   /** Each with its number; undefined once it was reported as malformed. */
   readonly #streams = new Map<Duplex, number | undefined>();
@@ -28,7 +28,7 @@ export class SecondHop {
   readonly #unsubscribe: () => void;
   #closed = false;
 
-  constructor(options: DialOptions, log: RunLog, hop: string) {
+  constructor(options: DialOptions, log: RelayLog, hop: string) {
     this.#options = { ...options, tap: { log, hop } };
     this.#log = log;
     this.#hop = hop;

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Address, RefusalDetail, Side } from '../capture/event.ts';
-import type { RunLog } from '../capture/log.ts';
+import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { TamperName } from './tamper/tamper.ts';
 
@@ -20,7 +20,7 @@ export interface Identity {
 
 /** Where the bytes of a connection are recorded, and under which wire's name. */
 export interface Tap {
-  readonly log: RunLog;
+  readonly log: CaptureSink;
   readonly hop: string;
 }
 
@@ -70,7 +70,7 @@ export interface AcceptOptions extends ListenerCredentials {
   /** With a tap, every byte is recorded; without one, none. */
   readonly tap?: Tap;
   /** Without a tap: the log that receives this end's keys, for connections that another tap has recorded on the way. */
-  readonly keysTo?: RunLog;
+  readonly keysTo?: CaptureSink;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
   /**
@@ -195,7 +195,7 @@ export interface DialOptions extends DialerCredentials {
    * Without a tap at this end: the log in which this client records `secured` and `refused`, for the connection that
    * another tap opened.
    */
-  readonly reportTo?: RunLog;
+  readonly reportTo?: CaptureSink;
   /** The server name to request (SNI) and to verify. */
   readonly serverName?: string;
   /** Names of which the server's certificate must contain one, in addition to the requested name. */

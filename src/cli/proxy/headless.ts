@@ -2,6 +2,7 @@
  * Runs a proxy with output as text or as JSON until a signal ends it: the first SIGINT or SIGTERM lets open connections
  * finish, a second one ends the process at once. Nothing of a connection is kept once it has closed.
  */
+import type { CaptureFeed } from '../../capture/boundary.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -74,7 +75,7 @@ async function reportOf(
   settings: ProxySettings,
   parsed: Parsed,
   environment: Environment,
-  log: CaptureLog,
+  log: CaptureFeed,
   address: () => ProxySettings['listen'],
 ): Promise<LiveReport> {
   const { language, variables } = environment;

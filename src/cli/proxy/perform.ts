@@ -5,7 +5,7 @@
  * 1. Configuration errors are reported before anything listens.
  * 2. New credentials are applied completely or not at all; the log records which, and open connections are unaffected.
  */
-import type { RunLog } from '../../capture/log.ts';
+import type { RelayLog } from '../../capture/boundary.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, EventOf, Topology } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -52,7 +52,7 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly settings: ProxySettings;
-  readonly log: RunLog;
+  readonly log: RelayLog;
   readonly version: string;
 }
 
@@ -60,7 +60,7 @@ export interface ServiceOptions {
 export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
   const metrics = new Metrics(wires);
   const unsubscribe = log.subscribe(metrics.fold);
-  const note = (text: Localized): void => void log.append({ type: 'note', text });
+  const note = (text: Localized): void => log.append({ type: 'note', text });
   let credentials = readCredentials(settings);
   // A connection takes two descriptors, one per side; some are reserved.
   const limit = openFilesLimit();
@@ -191,7 +191,7 @@ async function startOn(
     maxConnections,
   }: ProxySettings,
   { listener, dialer }: ProxyCredentials,
-  log: RunLog,
+  log: RelayLog,
   bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>,
   onListening: (address: Address) => void,
 ): Promise<RunningProxy> {

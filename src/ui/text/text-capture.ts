@@ -11,7 +11,7 @@ import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import type { Connection, EventSource } from '../../capture/flows.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
-import type { CaptureLog } from '../../capture/log.ts';
+import type { CaptureFeed } from '../../capture/boundary.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import { TextReport } from './text.ts';
 import type { TextOptions } from './text.ts';
@@ -27,7 +27,7 @@ const fewestPieces = 4;
 const defaultOpen = 8192;
 
 export interface TextCaptureOptions {
-  readonly log: CaptureLog;
+  readonly log: CaptureFeed;
   /** Where payload is looked up; the log itself, or what knows more of the file. */
   readonly source: EventSource;
   readonly report: Omit<TextOptions, 'flows'>;
@@ -47,7 +47,7 @@ interface Open {
 }
 
 export class TextCapture {
-  readonly #log: CaptureLog;
+  readonly #log: CaptureFeed;
   readonly #flows: Flows;
   readonly #forgetting: EventReleaser;
   readonly #report: TextReport;
