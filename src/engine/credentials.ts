@@ -1,6 +1,6 @@
 /**
  * What the participants of a plan show and whom they trust: rows of a world by the names that the plan gives, in the words
- * of accepting and dialing. Pure; who is started with it is `runners.ts`'s, and the steps'.
+ * of accepting and dialing. Pure; who is started with it is `run.ts`'s, and the steps'.
  */
 import type { Identity, World } from '../pki/keystore/world.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';

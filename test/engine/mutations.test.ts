@@ -1435,8 +1435,8 @@ test('client-refusals: what was not offered or never taken back is not observed'
   for (const id of [
     'while-connected-laptop-1.3/served-after-revocation',
     'while-connected-phone-1.2/served-after-revocation',
-    'resumption-laptop-1.3/session-not-resumed',
-    'resumption-phone-1.2/session-not-resumed',
+    'resumption-laptop-1.3/agreed/declined/A',
+    'resumption-phone-1.2/agreed/declined/A',
   ]) {
     t.is(statuses[id], 'unobserved', id);
   }

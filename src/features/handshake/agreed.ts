@@ -32,6 +32,10 @@ export function agreedSchema(zod: Z) {
     protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
     site: zod.string().optional().describe('The name that the client asked for (SNI).'),
     resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
+    declined: zod
+      .boolean()
+      .optional()
+      .describe('Whether an old session that the client offered was not taken up.'),
     vouchedBy: zod
       .string()
       .optional()
@@ -71,6 +75,11 @@ const rows: Readonly<Record<Point, Row>> = {
   resumed: {
     name: { en: 'an old session taken up', ko: '이전 세션 재개' },
     seen: ({ resumption }) => yesOrNo(resumption.accepted),
+  },
+  declined: {
+    name: { en: 'an old session offered and not taken up', ko: '제시된 이전 세션을 재개하지 않음' },
+    // Without an offer there was nothing to decline.
+    seen: ({ resumption: { offered, accepted } }) => (offered ? yesOrNo(!accepted) : undefined),
   },
 };
 

@@ -6,12 +6,7 @@ import { admitted, admittedSchema, unreached, unreachedSchema } from './access.t
 import type { LoginReport, RevocationReport, ServedReport } from './observations.ts';
 import { loginProblems } from './problems.ts';
 import { refused, refusedSchema, loginSent, loginSentSchema } from './refusal.ts';
-import {
-  servedAfterRevocation,
-  servedAfterRevocationSchema,
-  sessionNotResumed,
-  sessionNotResumedSchema,
-} from './revocation.ts';
+import { servedAfterRevocation, servedAfterRevocationSchema } from './revocation.ts';
 import { sitesSchema } from './sites.ts';
 import { clientsOf } from './step.ts';
 import { login as step, loginSchema } from './step.ts';
@@ -34,7 +29,6 @@ declare module '../../engine/extensions.ts' {
     refused: FactsOf<typeof refusedSchema>;
     loginSent: FactsOf<typeof loginSentSchema>;
     servedAfterRevocation: FactsOf<typeof servedAfterRevocationSchema>;
-    sessionNotResumed: FactsOf<typeof sessionNotResumedSchema>;
   }
   interface ClaimFacts {
     admitted: ClaimOfKind<typeof admitted>;
@@ -42,7 +36,6 @@ declare module '../../engine/extensions.ts' {
     refused: ClaimOfKind<typeof refused>;
     loginSent: ClaimOfKind<typeof loginSent>;
     servedAfterRevocation: ClaimOfKind<typeof servedAfterRevocation>;
-    sessionNotResumed: ClaimOfKind<typeof sessionNotResumed>;
   }
   interface ServerSettings {
     sites: FactsOf<typeof sitesSchema>;
@@ -95,7 +88,6 @@ export const login: Feature = {
     refused: { ...refused, schema: refusedSchema, needs: ['records'] },
     loginSent: { ...loginSent, schema: loginSentSchema, needs: ['records'] },
     servedAfterRevocation: { ...servedAfterRevocation, schema: servedAfterRevocationSchema },
-    sessionNotResumed: { ...sessionNotResumed, schema: sessionNotResumedSchema, needs: ['records'] },
   },
   serverSettings: { sites: sitesSchema },
   sites: ({ servers }) => Object.values(servers).flatMap(({ sites }) => Object.keys(sites ?? {})),

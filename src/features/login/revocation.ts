@@ -1,11 +1,6 @@
 /**
- * `servedAfterRevocation` and `sessionNotResumed`: what a revocation does to a connection that is open already, and to a
- * session that was agreed on before.
- *
- * 1. What was said after the revocation is told by the captured bytes: records of both sides behind the moment at which the
- *    proxy put the new list in force.
- * 2. That a session was offered and not taken up is read from the two hellos on the wire; a client that offers nothing
- *    proves nothing.
+ * `servedAfterRevocation`: what a revocation does to a connection that is open already. What was said after it is told by the
+ * captured bytes: records of both sides behind the moment at which the proxy put the new list in force.
  */
 import type { z } from 'zod';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
@@ -15,7 +10,6 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { loginOf } from './step.ts';
-import { readingOf } from '../records/reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 
@@ -23,12 +17,6 @@ export function servedAfterRevocationSchema(zod: Z) {
   return zod
     .boolean()
     .describe('Whether a connection that was open before is served on after the revocation.');
-}
-
-export function sessionNotResumedSchema(zod: Z) {
-  return zod
-    .strictObject({})
-    .describe('The client offers an earlier session, and the server takes it up no more.');
 }
 
 export const servedAfterRevocation = {
@@ -88,44 +76,3 @@ function after(
     ? { offset: first.offset, length: last.offset + last.length - first.offset }
     : undefined;
 }
-
-export const sessionNotResumed = {
-  claims: () => [{ facts: {} }],
-  judge(_facts: object, view: View, step: PlannedStep | undefined): Judgement {
-    if (!step) throw new Error('sessionNotResumed is about a step');
-    const connection = view.clientConnection(step);
-    const reading = connection && readingOf(view, connection);
-    if (!connection || !reading || !reading.resumption.offered) {
-      return {
-        status: 'unobserved',
-        evidence: [],
-        says: {
-          en: 'the client offered no session: this proves nothing',
-          ko: '클라이언트가 세션을 제시하지 않았습니다. 아무것도 증명되지 않습니다',
-        },
-      };
-    }
-    const evidence = (['client', 'server'] as const).flatMap((from): EvidenceRef[] => {
-      const { length } = connection.stream('wire', from);
-      return length > 0 ? [evidenceAt(connection, from, 0, length)] : [];
-    });
-    if (reading.resumption.accepted) {
-      return {
-        status: 'missed',
-        evidence,
-        says: {
-          en: 'the server resumed the session: it asked for no certificate',
-          ko: '서버가 세션을 재개했습니다. 인증서를 요청하지 않았습니다',
-        },
-      };
-    }
-    return {
-      status: 'met',
-      evidence,
-      says: {
-        en: 'the client offered the session of its earlier login; the server did not take it up, and the certificate was shown anew',
-        ko: '클라이언트가 앞선 로그인의 세션을 제시했지만 서버는 재개하지 않았고, 인증서를 다시 제시해야 했습니다',
-      },
-    };
-  },
-} as const;
