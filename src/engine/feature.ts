@@ -143,6 +143,8 @@ export interface ScenarioFolder {
 }
 
 export interface Feature {
+  /** Kinds of reports that its peers make, those that it adds to `Observations`. */
+  readonly observations?: readonly Observation['kind'][];
   readonly steps?: { readonly [K in StepName]?: StepKind<StepFacts[K], StepActs[K]> };
   readonly expectations?: {
     readonly [K in ExpectationName]?: ExpectationKind<ExpectationFacts[K], ClaimFacts[K]>;

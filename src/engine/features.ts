@@ -2,6 +2,7 @@
  * The features of a program, put together: what a word in a scenario file means. `features/registry.ts` makes the one of
  * wirelab; a test may make one of its own.
  */
+import type { Observation } from '../capture/event.ts';
 import { namesOf } from './extensions.ts';
 import type {
   ClaimFacts,
@@ -63,6 +64,11 @@ export class Features {
       (known, { instruments }) => ({ ...known, ...instruments }),
       {},
     );
+  }
+
+  /** Kinds of reports, in the order of the features. */
+  get observations(): readonly Observation['kind'][] {
+    return this.all.flatMap(({ observations = [] }) => observations);
   }
 
   get schemas(): FeatureSchemas {

@@ -19,3 +19,31 @@ export function languageOf(environment: Readonly<Record<string, string | undefin
   const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   return /^ko(?![a-z])/i.test(locale) ? 'ko' : 'en';
 }
+
+/** The same text made in every language. */
+export function inEach(make: (language: Language) => string): Localized {
+  return { en: make('en'), ko: make('ko') };
+}
+
+/** A value whose texts stand in one language. */
+export type In<T> = T extends Localized
+  ? string
+  : T extends readonly (infer Item)[]
+    ? readonly In<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: In<T[Key]> }
+      : T;
+
+/** The value with its texts in that language: what a renderer makes of a presentation before it sets it. */
+export function inLanguage<T>(value: T, language: Language): In<T> {
+  if (typeof value !== 'object' || value === null) return value as In<T>;
+  if (Array.isArray(value)) return value.map((item: unknown) => inLanguage(item, language)) as In<T>;
+  if (isLocalized(value)) return value[language] as In<T>;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]: [string, unknown]) => [key, inLanguage(item, language)]),
+  ) as In<T>;
+}
+
+function isLocalized(value: object): value is Localized {
+  return languages.every((language) => language in value && typeof value[language as never] === 'string');
+}

@@ -3,17 +3,13 @@
  * was predicted. What each of them said stands with the findings (`features/programs/predicted.ts`).
  */
 import type { EventOf } from '../capture/event.ts';
-import type { Language } from '../i18n/language.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { programNames } from '../features/programs/predictions.ts';
 import type { Finding } from '../engine/verdict.ts';
+import type { Table } from './types.ts';
 import { boardWords, statusMarks } from './words.ts';
-
-export interface Board {
-  readonly head: readonly string[];
-  /** Each as long as the head; harmless text. */
-  readonly rows: readonly (readonly string[])[];
-}
 
 export interface ProgramReport {
   readonly seq: number;
@@ -25,9 +21,8 @@ export interface ProgramReport {
 export function boardOf(
   reports: readonly ProgramReport[],
   findings: readonly Finding[],
-  titleOf: (step: string) => string,
-  language: Language,
-): Board | undefined {
+  titleOf: (step: string) => Localized,
+): Table | undefined {
   const steps = [...new Set(reports.map(({ step }) => step))];
   if (steps.length < 2 || !reports.some(({ result }) => isTaken(result))) return undefined;
   const programs = programNames.filter((name) => reports.some(({ result }) => result.program === name));
@@ -37,18 +32,21 @@ export function boardOf(
         expectation.includes('/predicted/') && evidence.some((ref) => 'event' in ref && ref.event === seq),
     )?.status;
   const rows = steps.map((step) => [
-    safeText(titleOf(step)),
+    inEach((language) => safeText(titleOf(step)[language])),
     ...programs.map((program) => {
       const report = reports.find((one) => one.step === step && one.result.program === program);
       if (!report) return '-';
       const status = statusOf(report);
       const { exitCode } = report.result;
-      const refused =
-        exitCode === null ? boardWords.refuses[language] : `${boardWords.refuses[language]} (${exitCode})`;
-      return `${status === undefined ? ' ' : statusMarks[status]} ${isTaken(report.result) ? boardWords.takes[language] : refused}`;
+      const code = exitCode === null || isTaken(report.result) ? '' : ` (${exitCode})`;
+      const words = isTaken(report.result) ? boardWords.takes : boardWords.refuses;
+      return inEach(
+        (language) => `${status === undefined ? ' ' : statusMarks[status]} ${words[language]}${code}`,
+      );
     }),
   ]);
-  return { head: [boardWords.step[language], ...programs], rows };
+  const { title, step, legend } = boardWords;
+  return { title, head: [step, ...programs], rows, legend };
 }
 
 /** A process says so by its exit code; our own client by what came of its login. */

@@ -10,116 +10,97 @@ import type { Outcome } from '../analysis/outcome/outcome-facts.ts';
 import { otherSide } from '../capture/event.ts';
 import type { Side, Topology } from '../capture/event.ts';
 import { toOffset } from '../core/hex.ts';
-import type { Language } from '../i18n/language.ts';
+import { inEach, verbatim } from '../i18n/language.ts';
+import type { In, Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { clientName } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
+import type { Card, CardRow, ConnectionOutcome } from './types.ts';
 import { cardWords, sideWords } from './words.ts';
-
-export type CardRowKind =
-  | 'who'
-  | 'because'
-  | 'presented'
-  | 'expected'
-  | 'alert'
-  | 'onWire'
-  | 'client'
-  | 'words'
-  | 'remedy'
-  | 'certainty'
-  | 'evidence'
-  | 'seeIt';
-
-export interface CardRow {
-  readonly kind: CardRowKind;
-  readonly label: string;
-  readonly text: string;
-  /** General knowledge that goes with it, a sentence without its full stop: worth saying once to a reader. */
-  readonly hint?: string;
-}
-
-export interface RefusalCard {
-  readonly headline: string;
-  readonly rows: readonly CardRow[];
-}
 
 /** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. `context.command`: how to see it once more from a shell. */
 export function refusalCard(
   story: RefusalStory,
-  language: Language,
   context: { readonly topology: Topology; readonly inStep: boolean; readonly command?: string | undefined },
-): RefusalCard {
+): Card {
   const { refusal, ends } = story;
   const { by } = refusal;
   const other = otherSide[by];
   const words = explainRefusal(refusal);
-  const names = {
+  const namesIn = (language: Language): Readonly<Record<Side, string>> => ({
     client: clientName(ends.client, language, context),
     server: ends.server ?? sideWords.server[language],
-  };
+  });
+  const { command } = context;
   const rows: readonly CardRow[] = [
-    { kind: 'who', label: cardWords.who[language], text: whoRefused(story, names[by], language) },
     {
-      kind: 'because',
-      label: cardWords.because[language],
-      text: (story.outcome?.inferred ? cardWords.likely[language] : '') + words.because[language],
+      kind: 'who',
+      label: cardWords.who,
+      text: inEach((language) => whoRefused(story, namesIn(language)[by], language)),
     },
-    ...certificateRows(story, language),
-    ...alertRows(story, language, words.alert?.[language]),
-    ...clientRows(story, language),
-    { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
+    { kind: 'because', label: cardWords.because, text: becauseOf(story) },
+    ...certificateRows(story),
+    ...alertRows(story, words.alert),
+    ...clientRows(story),
+    { kind: 'remedy', label: cardWords.remedy, text: words.remedy },
     ...(story.outcome
-      ? [
-          {
-            kind: 'certainty',
-            label: cardWords.certainty[language],
-            text: story.outcome.certainty[language],
-          } as const,
-        ]
+      ? [{ kind: 'certainty', label: cardWords.certainty, text: story.outcome.certainty } as const]
       : []),
-    ...evidenceRows(story, language),
-    ...(context.command === undefined
+    ...evidenceRows(story),
+    ...(command === undefined
       ? []
-      : [{ kind: 'seeIt', label: cardWords.seeIt[language], text: context.command } as const]),
+      : [{ kind: 'seeIt', label: cardWords.seeIt, text: verbatim(command) } as const]),
     ...(context.inStep && ends.client !== undefined
-      ? [
-          {
-            kind: 'seeIt',
-            label: cardWords.seeIt[language],
-            text: howToSeeIt(ends.client, language, context.topology),
-          } as const,
-        ]
+      ? [{ kind: 'seeIt', label: cardWords.seeIt, text: howToSeeIt(ends.client, context.topology) } as const]
       : []),
   ];
   return {
-    headline: safeText(
-      story.outcome
-        ? outcomeHead(story.outcome, words.name[language], language)
-        : cardWords.refused[language](
-            names[by],
-            sideWords[other][language],
-            names[other],
-            words.name[language],
-          ),
-    ),
-    rows: rows.map((row) => ({ ...row, label: safeText(row.label), text: safeText(row.text) })),
+    headline: inEach((language) => {
+      const names = namesIn(language);
+      return safeText(
+        story.outcome
+          ? outcomeHead(story.outcome, words.name)[language]
+          : cardWords.refused[language](
+              names[by],
+              sideWords[other][language],
+              names[other],
+              words.name[language],
+            ),
+      );
+    }),
+    rows: rows.map((row) => ({ ...row, label: harmless(row.label), text: harmless(row.text) })),
   };
 }
 
+const harmless = (text: Localized): Localized => inEach((language) => safeText(text[language]));
+
+/** The row as one text, with what is worth saying once. */
+export function cardText({ text, hint }: In<Pick<CardRow, 'text' | 'hint'>>): string {
+  return hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`;
+}
+
+/** Why somebody was refused; an inference is called one. */
+export function becauseOf({ refusal, outcome }: Pick<RefusalStory, 'refusal' | 'outcome'>): Localized {
+  const { because } = explainRefusal(refusal);
+  return inEach((language) => (outcome?.inferred ? cardWords.likely[language] : '') + because[language]);
+}
+
 /** What a client whose bytes are spoiled does, no command does. */
-function howToSeeIt(client: string, language: Language, { participants }: Topology): string {
+function howToSeeIt(client: string, { participants }: Topology): Localized {
   const isSpoiled = participants.some(
     ({ name, role, kind }) => name === client && role === 'client' && kind !== undefined,
   );
-  return isSpoiled ? cardWords.seeItAgain[language] : cardWords.seeItHow[language](client);
+  return isSpoiled ? cardWords.seeItAgain : inEach((language) => cardWords.seeItHow[language](client));
 }
 
 /** `REFUSED BY THE SERVER (unknown CA)`; an inference is called one. */
-export function outcomeHead(outcome: Outcome, name: string, language: Language): string {
-  const words = outcomeWords[outcome.kind][language].toUpperCase();
-  return isLikelyRefusal(outcome)
-    ? cardWords.likelyOutcome[language](words, name)
-    : cardWords.outcome[language](words, name, outcome.inferred);
+export function outcomeHead(outcome: Outcome, name: Localized): Localized {
+  return inEach((language) => {
+    const words = outcomeWords[outcome.kind][language].toUpperCase();
+    return isLikelyRefusal(outcome)
+      ? cardWords.likelyOutcome[language](words, name[language])
+      : cardWords.outcome[language](words, name[language], outcome.inferred);
+  });
 }
 
 function whoRefused(
@@ -147,31 +128,35 @@ function whoRefused(
   );
 }
 
-function certificateRows({ refusal }: RefusalStory, language: Language): CardRow[] {
+function certificateRows({ refusal }: RefusalStory): CardRow[] {
   const { presented, trusted } = refusal.detail;
-  const withKey = (subject: string, keyId: string | undefined): string =>
+  const withKey = (subject: string, keyId: string | undefined, language: Language): string =>
     keyId ? `${subject} (${cardWords.keyId[language]} ${shortKeyId(keyId)})` : subject;
   const rows: CardRow[] = [];
-  const label = cardWords.presented[language];
+  const label = cardWords.presented;
   if (presented)
     rows.push({
       kind: 'presented',
       label,
-      text: [
-        `${presented.subject || cardWords.noName[language]}, ${cardWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}`,
-        ...foreignLetters(presented.subject, language),
-      ].join('. '),
+      text: inEach((language) =>
+        [
+          `${presented.subject || cardWords.noName[language]}, ${cardWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId, language))}`,
+          ...foreignLetters(presented.subject, language),
+        ].join('. '),
+      ),
     });
   else if (refusal.reason === 'certificate_missing')
-    rows.push({ kind: 'presented', label, text: cardWords.noCertificate[language] });
-  if (trusted && trusted.length > 0) {
-    const issuers = trusted.map(({ subject, keyId }) => withKey(subject, keyId)).join(cardWords.or[language]);
+    rows.push({ kind: 'presented', label, text: cardWords.noCertificate });
+  if (trusted && trusted.length > 0)
     rows.push({
       kind: 'expected',
-      label: cardWords.expected[language],
-      text: cardWords.expectedIssuer[language](issuers),
+      label: cardWords.expected,
+      text: inEach((language) =>
+        cardWords.expectedIssuer[language](
+          trusted.map(({ subject, keyId }) => withKey(subject, keyId, language)).join(cardWords.or[language]),
+        ),
+      ),
     });
-  }
   return rows;
 }
 
@@ -197,102 +182,118 @@ const mostForeignLetters = 3;
 
 function alertRows(
   { refusal, alertPlace, outcome }: RefusalStory,
-  language: Language,
-  meaning: string | undefined,
+  meaning: Localized | undefined,
 ): CardRow[] {
   const { alert, hop } = refusal;
-  const label = cardWords.alert[language];
-  if (!alert && outcome) return sealedAlertRows(outcome, alertPlace, hop, language);
-  if (!alert) return [{ kind: 'alert', label, text: cardWords.noAlert[language] }];
-  const place = !alertPlace
-    ? cardWords.alertNotFound[language]
-    : alertPlace.readable
-      ? cardWords.alertReadable[language](toOffset(alertPlace.offset))
-      : cardWords.alertSealed[language](alertPlace.length, toOffset(alertPlace.offset));
+  const label = cardWords.alert;
+  if (!alert && outcome) return sealedAlertRows(outcome, alertPlace, hop);
+  if (!alert) return [{ kind: 'alert', label, text: cardWords.noAlert }];
   const isSealed = alertPlace?.readable === false;
   return [
     {
       kind: 'alert',
       label,
-      text: `${alert.description} (${alert.code}), ${cardWords.levels[alert.level][language]}${meaning ? `: ${meaning}` : ''}`,
+      text: inEach(
+        (language) =>
+          `${alert.description} (${alert.code}), ${cardWords.levels[alert.level][language]}${meaning ? `: ${meaning[language]}` : ''}`,
+      ),
     },
     {
       kind: 'onWire',
-      label: cardWords.onWire[language](hop),
-      text: place,
-      ...(isSealed ? { hint: cardWords.sealedHint[language] } : {}),
+      label: onWire(hop),
+      text: inEach((language) =>
+        !alertPlace
+          ? cardWords.alertNotFound[language]
+          : alertPlace.readable
+            ? cardWords.alertReadable[language](toOffset(alertPlace.offset))
+            : cardWords.alertSealed[language](alertPlace.length, toOffset(alertPlace.offset)),
+      ),
+      ...(isSealed ? { hint: cardWords.sealedHint } : {}),
     },
   ];
 }
 
+const onWire = (hop: string): Localized => inEach((language) => cardWords.onWire[language](hop));
+
 /** No alert that anybody could read: one that is sealed shows by its size, and where no TLS was spoken none is missed. */
-function sealedAlertRows(
-  { kind, step }: Outcome,
-  place: RefusalStory['alertPlace'],
-  hop: string,
-  language: Language,
-): CardRow[] {
+function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlace'], hop: string): CardRow[] {
   if (place) {
-    const text = cardWords.alertSealed[language](place.length, toOffset(place.offset));
+    const text = inEach((language) => cardWords.alertSealed[language](place.length, toOffset(place.offset)));
     return [
-      { kind: 'alert', label: cardWords.alert[language], text: cardWords.alertLikely[language] },
-      { kind: 'onWire', label: cardWords.onWire[language](hop), text, hint: cardWords.sealedHint[language] },
+      { kind: 'alert', label: cardWords.alert, text: cardWords.alertLikely },
+      { kind: 'onWire', label: onWire(hop), text, hint: cardWords.sealedHint },
     ];
   }
   const isTls = step !== undefined && step !== 'plaintext' && step !== 'connecting';
   return isTls && (kind === 'closed_without_alert' || kind === 'reset')
-    ? [{ kind: 'alert', label: cardWords.alert[language], text: cardWords.noAlert[language] }]
+    ? [{ kind: 'alert', label: cardWords.alert, text: cardWords.noAlert }]
     : [];
 }
 
 /** Where in the bytes it is to be seen. */
-function evidenceRows({ outcome }: RefusalStory, language: Language): CardRow[] {
-  const places = outcome ? evidenceText(outcome, language) : '';
-  return places ? [{ kind: 'evidence', label: cardWords.evidence[language], text: places }] : [];
+function evidenceRows({ outcome }: RefusalStory): CardRow[] {
+  const places = outcome && evidenceText(outcome);
+  return places ? [{ kind: 'evidence', label: cardWords.evidence, text: places }] : [];
 }
 
-/** `server: Alert, record 6, at 0x4a1; client: Certificate, record 2, at 0x60f`. */
-export function evidenceText({ evidence }: Outcome, language: Language): string {
-  return evidence
-    .flatMap((one) =>
-      'offset' in one
-        ? [
-            cardWords.place[language](
-              sideWords[one.from][language],
-              one.message ?? '',
-              one.record,
-              toOffset(one.offset),
-            ),
-          ]
-        : [],
-    )
-    .join('; ');
+/** What became of a connection, how sure that is, and where that is to be seen. */
+export function connectionOutcome(outcome: Outcome): ConnectionOutcome {
+  const { cause, confidence, certainty, sentence } = outcome;
+  const places = cause === undefined ? undefined : evidenceText(outcome);
+  return {
+    rows: [
+      { kind: 'outcome', label: cardWords.outcomeLabel, text: sentence },
+      ...(cause !== undefined || confidence !== 'proven'
+        ? [{ kind: 'certainty', label: cardWords.certainty, text: certainty } as const]
+        : []),
+      ...(places ? [{ kind: 'evidence', label: cardWords.evidence, text: places } as const] : []),
+    ],
+  };
+}
+
+/** `server: Alert, record 6, at 0x4a1; client: Certificate, record 2, at 0x60f`; undefined where no byte shows it. */
+function evidenceText({ evidence }: Outcome): Localized | undefined {
+  const places = evidence.filter((one) => 'offset' in one);
+  if (places.length === 0) return undefined;
+  return inEach((language) =>
+    places
+      .map(({ from, message = '', record, offset }) =>
+        cardWords.place[language](sideWords[from][language], message, record, toOffset(offset)),
+      )
+      .join('; '),
+  );
 }
 
 /** What the client says of it, in its own words too. */
-function clientRows({ refusal, login }: RefusalStory, language: Language): CardRow[] {
-  const label = sideWords.client[language];
+function clientRows({ refusal, login }: RefusalStory): CardRow[] {
+  const label = sideWords.client;
   const { discardedBytes } = refusal.detail;
   if (!login)
     return discardedBytes
-      ? [{ kind: 'client', label, text: cardWords.discarded[language](discardedBytes) }]
+      ? [
+          {
+            kind: 'client',
+            label,
+            text: inEach((language) => cardWords.discarded[language](discardedBytes)),
+          },
+        ]
       : [];
   const told =
     login.sentBytes > 0
-      ? cardWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0)
+      ? inEach((language) => cardWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0))
       : login.believedConnected
-        ? cardWords.clientBelieved[language]
-        : cardWords[refusedAs[refusal.by]][language];
+        ? cardWords.clientBelieved
+        : cardWords[refusedAs[refusal.by]];
   const row = { kind: 'client', label, text: told } as const;
   if (!login.error) return [row];
   const { code, message } = login.error;
-  const hint = translateAlertWords(message)?.oldName?.[language];
+  const hint = translateAlertWords(message)?.oldName;
   return [
     row,
     {
       kind: 'words',
-      label: cardWords.itsWords[language],
-      text: `${code} (${librarysWords(message)})`,
+      label: cardWords.itsWords,
+      text: verbatim(`${code} (${librarysWords(message)})`),
       ...(hint ? { hint } : {}),
     },
   ];

@@ -7,67 +7,68 @@ import { refusalWords } from '../analysis/outcome/refusal.ts';
 import type { Observation } from '../capture/event.ts';
 import type { ChainStep } from '../features/trust-store/observations.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import type { Language } from '../i18n/language.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { serverCertificates } from './refusals.ts';
+import type { Chain } from './types.ts';
 import { chainWords } from './words.ts';
 
 export type ChainReport = Extract<Observation, { kind: 'chain' }>;
 
-export interface ChainLine {
-  /** Branches, of box lines. */
-  readonly branch: string;
-  readonly mark: '✓' | '✗';
-  readonly text: string;
-}
+type Link = Chain['links'][number];
 
-/** From the top down; with the places in the server's message where the wire shows them. */
-export function chainLines(
-  report: ChainReport,
-  sent: readonly string[] | undefined,
-  language: Language,
-): ChainLine[] {
+/** From the top down, as `who` went up it; with the places in the server's message where the wire shows them. */
+export function chainOf(who: string, report: ChainReport, sent: readonly string[] | undefined): Chain {
   const { way, breaks, trusts } = report;
   const top = way.at(-1);
   const isOpen = top !== undefined && !top.trusted && top.subject !== top.issuer;
-  const rows: Omit<ChainLine, 'branch'>[] = way
+  const rows: Omit<Link, 'branch'>[] = way
     .map((step, index) => {
       const isBroken = breaks?.at === index && !isOpen;
-      const facts = [
+      const factsIn = (language: Language): string[] => [
         placeOf(step, sent, language),
         ...(isBroken ? [reasonOf(breaks.reason, step, trusts, language)] : []),
       ];
       return {
         mark: isBroken ? '✗' : '✓',
-        text: safeText(`${step.subject || chainWords.noName[language]}: ${facts.join('; ')}`),
+        text: inEach((language) =>
+          safeText(`${step.subject || chainWords.noName[language]}: ${factsIn(language).join('; ')}`),
+        ),
       } as const;
     })
     .toReversed();
   if (isOpen)
-    rows.unshift({ mark: '✗', text: safeText(`${top.issuer}: ${chainWords.notThere[language](trusts)}`) });
+    rows.unshift({
+      mark: '✗',
+      text: inEach((language) => safeText(`${top.issuer}: ${chainWords.notThere[language](trusts)}`)),
+    });
   const extra = sent?.filter((sha256) => !way.some((step) => step.sha256 === sha256)).length ?? 0;
-  const lines = rows.map(
-    (row, depth): ChainLine => ({ branch: depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `, ...row }),
+  const links = rows.map(
+    (row, depth): Link => ({ branch: depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `, ...row }),
   );
-  return extra > 0 ? [...lines, { branch: '', mark: '✓', text: chainWords.extra[language](extra) }] : lines;
+  if (extra > 0)
+    links.push({ branch: '', mark: '✓', text: inEach((language) => chainWords.extra[language](extra)) });
+  return { title: inEach((language) => chainWords.title[language](who, report.name)), links };
 }
 
 /** Whom a client trusts by what comes with it: the largest organizations by name. */
 export function storeText(
   who: string,
   { roots, organizations }: Extract<Observation, { kind: 'trust-store' }>,
-  language: Language,
-): string {
+): Localized {
   const named = organizations
     .slice(0, mostNamed)
     .map(({ organization, subjects }) => `${organization} (${subjects.length})`);
   const more = organizations.length - named.length;
-  return safeText(
-    chainWords.store[language](
-      who,
-      roots,
-      organizations.length,
-      [...named, ...(more > 0 ? [chainWords.more[language](more)] : [])].join(', '),
+  return inEach((language) =>
+    safeText(
+      chainWords.store[language](
+        who,
+        roots,
+        organizations.length,
+        [...named, ...(more > 0 ? [chainWords.more[language](more)] : [])].join(', '),
+      ),
     ),
   );
 }

@@ -3,14 +3,16 @@
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
 import { paperDates, paperWords } from '../analysis/certificate-sentence.ts';
-import type { Observation } from '../capture/event.ts';
+import type { Observation, Side } from '../capture/event.ts';
 import type { ApiRequest } from '../kube/apiserver/audit.ts';
 import type { CommandReport } from '../features/command-report.ts';
 import type { StandingRequests } from '../features/kubectl/observations.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
-import type { Language, Localized } from '../i18n/language.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { safeLines, safeText } from '../i18n/safe.ts';
 import type { Proofs } from './refusals.ts';
+import type { Words } from './types.ts';
 
 type Told = CommandReport<'kubectl'> | CommandReport<'etcdctl'>;
 type Served = Extract<Observation, { kind: 'api' }>;
@@ -20,11 +22,11 @@ type Issued = Extract<Observation, { kind: 'certificate' }>;
 
 export interface Typed {
   /** `$ kubectl get pods`, and who did it in its place. */
-  readonly command: string;
+  readonly command: Localized;
   /** What was printed as a table: the head, then rows of its length. */
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
   /** What else was printed. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Words[];
 }
 
 const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string) => Localized>> = {
@@ -53,11 +55,20 @@ const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string)
 /** Lines that are shown of what was printed; the rest is counted. */
 const mostLines = 12;
 
-export function typedOf(
-  { kind, program, instead = 'absent', headers = {}, version, line, output, words }: Told,
-  language: Language,
-): Typed {
-  const command = `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`;
+export function typedOf({
+  kind,
+  program,
+  instead = 'absent',
+  headers = {},
+  version,
+  line,
+  output,
+  words,
+}: Told): Typed {
+  const command = inEach(
+    (language) =>
+      `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`,
+  );
   const printed = safeLines(output).filter(Boolean);
   const table = tableIn(printed);
   const added = Object.entries(headers).map(([name, value]) => safeText(`+ ${name}: ${value}`));
@@ -69,7 +80,7 @@ export function typedOf(
   return {
     command,
     ...(table ? { table } : {}),
-    lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said,
+    lines: more > 0 ? [...said.slice(0, mostLines), rest] : said,
   };
 }
 
@@ -113,22 +124,14 @@ function tableIn(lines: readonly string[]): Typed['table'] {
 }
 
 /** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
-export function servedLines(
-  who: string,
-  { requests }: Pick<Served, 'requests'>,
-  language: Language,
-): string[] {
+export function servedLines(who: string, { requests }: Pick<Served, 'requests'>): Localized[] {
   return byCaller(requests)
     .flatMap((own) => asked(own) ?? [])
-    .map((request) => `${takenFor(who, request)[language]}: ${doneBy(request)}`);
+    .map((request) => inEach((language) => `${takenFor(who, request)[language]}: ${doneBy(request)}`));
 }
 
 /** The same of who comes over a wire all the time: all that he asked, as far as a line holds it. */
-export function standingLines(
-  who: string,
-  { hop, requests }: StandingRequests,
-  language: Language,
-): string[] {
+export function standingLines(who: string, { hop, requests }: StandingRequests): Localized[] {
   return byCaller(requests).flatMap((own) => {
     const [first] = own;
     const done = [...new Set(own.map(doneBy))];
@@ -136,7 +139,12 @@ export function standingLines(
     const before = done.length - shown.length;
     const rest: Localized = { en: `${before} more, `, ko: `그 밖에 ${before}건, ` };
     return first
-      ? [`${hop}: ${takenFor(who, first)[language]}: ${before > 0 ? rest[language] : ''}${shown.join(', ')}`]
+      ? [
+          inEach(
+            (language) =>
+              `${hop}: ${takenFor(who, first)[language]}: ${before > 0 ? rest[language] : ''}${shown.join(', ')}`,
+          ),
+        ]
       : [];
   });
 }
@@ -185,8 +193,7 @@ function asked(requests: readonly ApiRequest[]): ApiRequest | undefined {
 export function storedLines(
   who: string,
   { requests, rejected }: Pick<Stored, 'requests' | 'rejected'>,
-  language: Language,
-): string[] {
+): Localized[] {
   const callers = [...new Set(requests.map(({ caller }) => caller))].map((caller): Localized => {
     const last = requests.findLast((request) => request.caller === caller);
     const what = last ? `${last.path} → ${last.status}` : '';
@@ -202,37 +209,33 @@ export function storedLines(
       ko: `${who}, 연결 거부(서버 로그: ${words})`,
     }),
   );
-  return [...callers, ...reasons].map((line) => line[language]);
+  return [...callers, ...reasons];
 }
 
 /** Whose certificate each side of a connection shows, and who signed it. */
-export function proofLines(
-  { client, server }: Proofs,
-  ends: { readonly client: string; readonly server: string },
-  language: Language,
-): string[] {
-  const line = (who: string, { subject, issuer }: CertificateSummary): string => {
+export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Side, Localized>>): Localized[] {
+  const line = (who: Localized, { subject, issuer }: CertificateSummary): Localized => {
     const [of, by] = [safeText(subject), safeText(issuer)];
-    return { en: `${who} shows ${of}, signed by ${by}`, ko: `${who}의 인증서: ${of}(서명: ${by})` }[language];
+    return { en: `${who.en} shows ${of}, signed by ${by}`, ko: `${who.ko}의 인증서: ${of}(서명: ${by})` };
   };
   const none: Localized = {
-    en: `${ends.client} shows no certificate`,
-    ko: `${ends.client}: 인증서를 제시하지 않음`,
+    en: `${ends.client.en} shows no certificate`,
+    ko: `${ends.client.ko}: 인증서를 제시하지 않음`,
   };
   return [
-    ...(client ? [line(ends.client, client)] : server ? [none[language]] : []),
+    ...(client ? [line(ends.client, client)] : server ? [none] : []),
     ...(server ? [line(ends.server, server)] : []),
   ];
 }
 
-export function paperLines({ papers, about }: Papers, language: Language): string[] {
-  return papers.map((paper) => (about === 'dates' ? paperDates : paperWords)(paper)[language]);
+export function paperLines({ papers, about }: Papers): Localized[] {
+  return papers.map((paper) => (about === 'dates' ? paperDates : paperWords)(paper));
 }
 
-export function issuedLine(who: string, { subject, issuer, notAfter }: Issued, language: Language): string {
+export function issuedLine(who: string, { subject, issuer, notAfter }: Issued): Localized {
   const [of, by] = [safeText(subject), safeText(issuer)];
   return {
     en: `${who} has a certificate for ${of}, signed by ${by}, good until ${notAfter}`,
     ko: `${who}: ${of} 인증서를 얻음(서명: ${by}, 만료: ${notAfter})`,
-  }[language];
+  };
 }

@@ -4,9 +4,8 @@
  */
 import type { CaptureEvent, EventOf } from '../capture/event.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
-import type { Language } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
-import type { RefusalTable } from './refusal-table.ts';
+import type { Table } from './types.ts';
 import { lossWords } from './words.ts';
 
 interface Cell {
@@ -54,27 +53,24 @@ export class Losses {
   };
 
   /** Undefined where nobody met an impostor. */
-  table(language: Language): RefusalTable | undefined {
+  table(): Table | undefined {
     const cells = this.#cells;
     if (cells.length === 0) return undefined;
     const impostors = this.#impostors
       .map(({ name }) => name)
       .filter((name) => cells.some(({ impostor }) => impostor === name));
     const clients = [...new Set(cells.map(({ client }) => client))];
-    const { client, lost, kept, reasons, untried } = lossWords;
+    const { title, client, lost, kept, reasons, untried, legend } = lossWords;
     const rows = clients.map((name) => [
-      name,
+      safeText(name),
       ...impostors.map((impostor) => {
         const cell = cells.find((one) => one.client === name && one.impostor === impostor);
-        if (!cell) return untried[language];
-        if (cell.lost) return lost[language];
-        return (cell.reason === undefined ? kept : (reasons[cell.reason] ?? kept))[language];
+        if (!cell) return untried;
+        if (cell.lost) return lost;
+        return cell.reason === undefined ? kept : (reasons[cell.reason] ?? kept);
       }),
     ]);
-    return {
-      head: [client[language], ...impostors.map((name) => safeText(name))],
-      rows: rows.map((row) => row.map((cell) => safeText(cell))),
-    };
+    return { title, head: [client, ...impostors.map((name) => safeText(name))], rows, legend };
   }
 
   #step({ state }: EventOf<'step'>): void {

@@ -4,30 +4,32 @@
  */
 import { formatAddress } from '../capture/event.ts';
 import type { Observation, OpeningPacket, TcpOption, TcpOpening } from '../capture/event.ts';
-import type { Language, Localized } from '../i18n/language.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
+import type { Words } from './types.ts';
 
 export type OpeningReport = Extract<Observation, { kind: 'tcp-opening' }>;
 
 export interface OpeningLines {
-  readonly title: string;
+  readonly title: Localized;
   /** Out of which file, from where to where. */
   readonly source: string;
   /** When the first of them was seen; absent where no packet was. */
   readonly seen?: string;
   readonly packets: readonly PacketWords[];
   /** What is to be said of them; absent for packets that were captured. */
-  readonly note?: string;
+  readonly note?: Localized;
 }
 
 interface PacketWords {
   /** Its direction and flags: `→ SYN`. */
   readonly head: string;
   /** Its place in the file, its time and its numbers. */
-  readonly place: string;
+  readonly place: Words;
   /** What its sender can do; empty for a packet that nobody saw. */
-  readonly offers: string;
+  readonly offers: Words;
 }
 
 export const openingWords = {
@@ -69,20 +71,22 @@ const optionWords: Readonly<Record<TcpOption['name'], (option: TcpOption) => Loc
 /** In the order of `packets`: what their numbers are, where nobody saw them (RFC 9293 section 3.5). */
 const letters = ['seq x', 'seq y, ack x + 1', 'seq x + 1, ack y + 1'];
 
-export function openingLines(report: OpeningReport, language: Language): OpeningLines {
+export function openingLines(report: OpeningReport): OpeningLines {
   const words = openingWords;
-  if (report.origin === 'none')
-    return { title: words.none[language](safeText(report.error.code)), source: '', packets: [] };
+  if (report.origin === 'none') {
+    const code = safeText(report.error.code);
+    return { title: inEach((language) => words.none[language](code)), source: '', packets: [] };
+  }
   const { origin, client, server, file, seen, packets } = report;
   return {
-    title: words[origin][language],
+    title: words[origin],
     source: `${file === undefined ? '' : `${safeText(file)}, `}${formatAddress(client)} → ${formatAddress(server)}`,
     ...(seen === undefined ? {} : { seen }),
     packets: packets.map((packet, index) => ({
       head: `${packet.from === 'client' ? '→' : '←'} ${packet.flags.join(', ')}`,
-      ...wordsOf(packet, index, packets, language),
+      ...wordsOf(packet, index, packets),
     })),
-    ...(origin === 'captured' ? {} : { note: words.note[language] }),
+    ...(origin === 'captured' ? {} : { note: words.note }),
   };
 }
 
@@ -90,22 +94,25 @@ function wordsOf(
   packet: OpeningPacket,
   index: number,
   packets: TcpOpening['packets'],
-  language: Language,
 ): Pick<PacketWords, 'place' | 'offers'> {
   const words = openingWords;
   if (!packet.captured) return { place: letters[index] ?? '', offers: '' };
   const { frame, at, sequence, acknowledged, window, options, payload } = packet.captured;
   return {
-    place: [
-      words.frame[language](frame, (at / 1e6).toFixed(6)),
-      `seq ${sequence}`,
-      ...(acknowledged === undefined ? [] : [`ack ${acknowledged}`]),
-    ].join(', '),
-    offers: [
-      words.window[language](String(window), scaledWords(window, packets, packet)),
-      ...options.map((option) => optionWords[option.name](option)[language]),
-      ...(payload === 0 ? [] : [words.payload[language](grouped(payload))]),
-    ].join(', '),
+    place: inEach((language) =>
+      [
+        words.frame[language](frame, (at / 1e6).toFixed(6)),
+        `seq ${sequence}`,
+        ...(acknowledged === undefined ? [] : [`ack ${acknowledged}`]),
+      ].join(', '),
+    ),
+    offers: inEach((language) =>
+      [
+        words.window[language](String(window), scaledWords(window, packets, packet)),
+        ...options.map((option) => optionWords[option.name](option)[language]),
+        ...(payload === 0 ? [] : [words.payload[language](grouped(payload))]),
+      ].join(', '),
+    ),
   };
 }
 

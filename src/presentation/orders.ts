@@ -3,9 +3,11 @@
  * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
  */
 import type { CertificationOrder } from '../features/enrol/observations.ts';
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { Headline, Statement } from './types.ts';
 
-export interface OrderLine {
+interface OrderLine {
   readonly mark: '✓' | '✗' | '!' | ' ';
   readonly words: Localized;
 }
@@ -26,8 +28,40 @@ const kindWords: Readonly<Record<DecisionKind, Localized>> = {
   granted: { en: 'given: ', ko: '발급: ' },
 };
 
-/** What is given is told only where something was. */
-export function orderLines({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
+const headWords = {
+  issued: {
+    en: (who: string): string => `ISSUED by ${who}`,
+    ko: (who: string): string => `발급됨(발급한 쪽: ${who})`,
+  },
+  refused: {
+    en: (who: string): string => `REFUSED by ${who}`,
+    ko: (who: string): string => `거부됨(거부한 쪽: ${who})`,
+  },
+  pending: {
+    en: (who: string): string => `${who} waits for the answer`,
+    ko: (who: string): string => `${who}: 응답을 기다리는 중`,
+  },
+} as const;
+
+const tones = { issued: 'sealed', refused: 'refused', pending: 'plain' } as const;
+
+/** What came of a request, in a few words. */
+export function orderHead(who: string, { outcome }: CertificationOrder): Headline {
+  return { text: inEach((language) => headWords[outcome][language](who)), tone: tones[outcome] };
+}
+
+/** Step by step, in the order in which the CA worked; what is given is told only where something was. */
+export function orderLines(order: CertificationOrder): Statement[] {
+  return linesOf(order).map(({ mark, words }) => statement(order, mark, words));
+}
+
+const statement = ({ outcome }: CertificationOrder, mark: Statement['mark'], text: Localized): Statement => ({
+  mark,
+  tone: mark === '!' ? 'plain' : tones[outcome],
+  text,
+});
+
+function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
   const of = (kind: DecisionKind): OrderLine[] =>
     decisions
       .filter((one) => one.kind === kind)
@@ -43,7 +77,11 @@ export function orderLines({ asked, decisions, challenges, outcome }: Certificat
 }
 
 /** The same in two or three lines: what came of it, and what was cut. */
-export function orderSummary(order: CertificationOrder): OrderLine[] {
+export function orderSummary(order: CertificationOrder): Statement[] {
+  return summaryOf(order).map(({ mark, words }) => statement(order, mark, words));
+}
+
+function summaryOf(order: CertificationOrder): OrderLine[] {
   const { decisions, challenges, outcome, names } = order;
   const list = names.join(', ');
   const cuts = decisions.filter(({ kind }) => kind === 'cut').map(({ words }) => subjectOf(words));

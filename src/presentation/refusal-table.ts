@@ -2,31 +2,26 @@
  * All refusals of a run as one table: a row each, in a few words. What each means is told by its card (`card.ts`).
  */
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
-import type { Language } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { RefusalStory } from './refusals.ts';
+import type { Table } from './types.ts';
 import { refusalTableWords, sideWords } from './words.ts';
 
-export interface RefusalTable {
-  readonly head: readonly string[];
-  /** Each as long as the head; harmless text. */
-  readonly rows: readonly (readonly string[])[];
-}
-
-export function refusalTable(refusals: readonly RefusalStory[], language: Language): RefusalTable {
-  const { head, noAlertShort, notSent, sent, unknown, wireStates } = refusalTableWords;
+/** Undefined where there are fewer than two: the card of one says more. */
+export function refusalTable(refusals: readonly RefusalStory[]): Table | undefined {
+  if (refusals.length < 2) return undefined;
+  const { title, head, legend, noAlertShort, notSent, sent, unknown, wireStates } = refusalTableWords;
   const rows = refusals.map(({ refusal, ends, alertPlace, loginSent, version }) => {
     const { alert, by } = refusal;
-    const cells = [
-      ends.client ?? unknown[language],
-      version?.replace('TLSv', '') ?? unknown[language],
-      ends[by] ?? sideWords[by][language],
-      explainRefusal(refusal).name[language],
-      alert?.description ?? noAlertShort[language],
-      wireStates[!alert ? 'none' : alertPlace?.readable ? 'clear' : 'sealed'][language],
-      (loginSent === undefined ? unknown : loginSent ? sent : notSent)[language],
-    ];
-    return cells.map((cell) => safeText(cell));
+    return [
+      ends.client ?? unknown,
+      version?.replace('TLSv', '') ?? unknown,
+      ends[by] ?? sideWords[by],
+      explainRefusal(refusal).name,
+      alert?.description ?? noAlertShort,
+      wireStates[!alert ? 'none' : alertPlace?.readable ? 'clear' : 'sealed'],
+      loginSent === undefined ? unknown : loginSent ? sent : notSent,
+    ].map((cell) => (typeof cell === 'string' ? safeText(cell) : cell));
   });
-  return { head: head[language], rows };
+  return { title, head, rows, legend };
 }

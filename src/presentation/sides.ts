@@ -21,7 +21,9 @@ import {
 import type { Visibility, Visible } from '../analysis/eavesdropper/visibility.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
-import type { Language } from '../i18n/language.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import type { Table, Words } from './types.ts';
 import type { FormEntries } from './words.ts';
 import { sidesWords } from './words.ts';
 
@@ -31,10 +33,9 @@ export interface OneSide {
   readonly visible: Visible;
 }
 
-export interface SidesTable {
-  readonly head: readonly string[];
-  /** Each as long as the head. */
-  readonly rows: readonly (readonly string[])[];
+export interface SidesTable extends Table {
+  /** How the length of a password was reckoned, what had to be known for it, and what would defeat it. */
+  readonly notes: readonly Localized[];
   /** Which rows the versions differ in. */
   readonly differs: readonly boolean[];
 }
@@ -149,45 +150,53 @@ function lengthOf(connection: Connection): number {
   return connection.stream('wire', 'client').length + connection.stream('wire', 'server').length;
 }
 
-export function sidesTable(sides: readonly OneSide[], language: Language): SidesTable {
+export function sidesTable(sides: readonly OneSide[]): SidesTable {
   const head = [
     '',
     '',
     ...sides.map(({ connection, visible }) =>
-      sidesWords.column[language](visible.version ?? 'TLS', connection.conn),
+      inEach((language) => sidesWords.column[language](visible.version ?? 'TLS', connection.conn)),
     ),
   ];
   const [first, ...others] = sides;
   const rows = (first?.visible.rows ?? []).map(({ what }, index) => [
-    visibleThings[what][language],
-    ...sides.map(({ visible }) => cellOf(visible, index, language)),
+    visibleThings[what],
+    ...sides.map(({ visible }) => cellOf(visible, index)),
   ]);
   const differs = (first?.visible.rows ?? []).map(({ state }, index) =>
     others.some(({ visible }) => visible.rows[index]?.state !== state),
   );
-  return { head, rows: rows.map((row, index) => [differs[index] ? '>' : '', ...row]), differs };
+  return {
+    title: sidesWords.title,
+    head,
+    rows: rows.map((row, index) => [differs[index] ? '>' : '', ...row]),
+    legend: inEach((language) => legendOf(sides, language)),
+    notes: notesOn(sides),
+    differs,
+  };
 }
 
-function cellOf({ rows }: Visible, index: number, language: Language): string {
+function cellOf({ rows }: Visible, index: number): Words {
   const row = rows[index];
   // A subject breaks where its parts do.
-  return row ? `${visibilityMarks[row.state]} ${row.value[language].replaceAll(/,(?=\w+=)/g, ', ')}` : '';
+  return row
+    ? inEach(
+        (language) => `${visibilityMarks[row.state]} ${row.value[language].replaceAll(/,(?=\w+=)/g, ', ')}`,
+      )
+    : '';
 }
 
 /** What the marks mean. */
-export function sidesLegend(sides: readonly OneSide[], language: Language): string {
+function legendOf(sides: readonly OneSide[], language: Language): string {
   const marks = Object.entries(visibilityWords).map(
     ([state, words]) => `${visibilityMarks[state as Visibility]} ${words[language]}`,
   );
   return [...marks, ...(sides.length > 1 ? [`> ${sidesWords.differs[language]}`] : [])].join(', ');
 }
 
-/** How the length of a password was reckoned, what had to be known for it, and what would defeat it. */
-export function sidesNotes(sides: readonly OneSide[], language: Language): string[] {
-  const reckoned = sides.flatMap(({ visible }) =>
-    visible.reckoning ? [`${visible.version ?? 'TLS'}: ${visible.reckoning[language]}`] : [],
+function notesOn(sides: readonly OneSide[]): Localized[] {
+  const reckoned = sides.flatMap(({ visible: { reckoning, version } }) =>
+    reckoning ? [inEach((language) => `${version ?? 'TLS'}: ${reckoning[language]}`)] : [],
   );
-  return reckoned.length === 0
-    ? [sidesWords.notReckoned[language]]
-    : [...reckoned, sidesWords.reckoned[language]];
+  return reckoned.length === 0 ? [sidesWords.notReckoned] : [...reckoned, sidesWords.reckoned];
 }

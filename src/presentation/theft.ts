@@ -1,10 +1,12 @@
 /**
- * What an eavesdropper, a thief and the keeper of a key say of themselves, as lines for people. Pure: the reports come in.
+ * What an eavesdropper, a thief and the keeper of a key say of themselves, as statements for people. Pure: the reports come in.
  */
 import type { Observation } from '../capture/event.ts';
 import type { TheftAttempt } from '../features/records/observations.ts';
-import type { Language, Localized } from '../i18n/language.ts';
+import { inEach, verbatim } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import type { StepOutcome } from './types.ts';
 
 type Theft = Extract<Observation, { kind: 'theft' }>;
 type KeyFile = Extract<Observation, { kind: 'key-file' }>;
@@ -22,16 +24,28 @@ const attemptWords: Readonly<Record<TheftAttempt, Localized>> = {
   },
 };
 
-/** A line for each attempt, with what was read. */
-export function theftLines(who: string, { tries }: Theft, language: Language): string[] {
-  return tries.map((one) => tryLine(who, one, language));
+/** Whether anything was opened, and a line for each attempt, with what was read. */
+export function theftOutcome(
+  reports: readonly { readonly who: string; readonly result: Theft }[],
+): StepOutcome | undefined {
+  const tries = reports.flatMap(({ who, result }) => result.tries.map((one) => ({ who, one })));
+  if (tries.length === 0) return undefined;
+  const isOpened = tries.some(({ one }) => one.opened > 0);
+  return {
+    headline: isOpened
+      ? { text: { en: 'OPENED', ko: '열림' }, tone: 'leaked' }
+      : { text: { en: 'STAYS SHUT', ko: '열리지 않음' }, tone: 'sealed' },
+    statements: tries.map(({ who, one }) => ({
+      ...(one.opened > 0 ? { mark: '✗', tone: 'leaked' } : { mark: '✓', tone: 'sealed' }),
+      text: attemptText(who, one),
+    })),
+  };
 }
 
-export function tryLine(
+function attemptText(
   who: string,
   { attempt, hop, conn, tried, opened, read }: Theft['tries'][number],
-  language: Language,
-): string {
+): Localized {
   const said: Localized = {
     en: `${who} (wire ${hop}, connection ${conn}) ${attemptWords[attempt].en}: opens ${opened} of ${tried}`,
     ko: `${who}(구간 ${hop}, 연결 ${conn}), ${attemptWords[attempt].ko}: ${tried}개 가운데 ${opened}개 열림`,
@@ -40,7 +54,7 @@ export function tryLine(
     read === undefined
       ? undefined
       : { en: `, and reads ${safeText(bodyOf(read))}`, ko: `. 읽은 내용: ${safeText(bodyOf(read))}` };
-  return said[language] + (shown?.[language] ?? '');
+  return inEach((language) => said[language] + (shown?.[language] ?? ''));
 }
 
 /** Of a request what stands behind its header, as long as that says: the login. */
@@ -50,11 +64,11 @@ function bodyOf(read: string): string {
   return end < 0 || length === 0 ? read : read.slice(end + 4, end + 4 + length);
 }
 
-export function keyFileLine(
+/** Who may read the file of a key, and whether that is in order. */
+export function keyFileOutcome(
   who: string,
   { key, permissions, mode, others, accepted }: KeyFile,
-  language: Language,
-): string {
+): StepOutcome {
   const file = safeText(`${key}.key`);
   const readers: Localized = others
     ? { en: 'any account here may read it', ko: '이 컴퓨터의 어느 계정이든 읽을 수 있음' }
@@ -62,8 +76,13 @@ export function keyFileLine(
   const verdict: Localized = accepted
     ? { en: 'in order', ko: '문제없음' }
     : { en: 'too open: wirelab makes a new one', ko: '너무 열려 있음: wirelab은 키를 새로 만듭니다' };
-  return {
+  const tone = accepted ? 'sealed' : 'leaked';
+  const text: Localized = {
     en: `${who} keeps ${file}: ${permissions} (${mode}), ${readers.en}; ${verdict.en}`,
     ko: `${who}, ${file}: ${permissions}(${mode}), ${readers.ko}. ${verdict.ko}`,
-  }[language];
+  };
+  return {
+    headline: { text: verbatim(permissions), tone },
+    statements: [{ mark: accepted ? '✓' : '✗', tone, text }],
+  };
 }

@@ -8,11 +8,9 @@ import { grouped } from '../i18n/number.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { FindingStatus } from '../engine/kinds.ts';
 
-export const statusMarks: Readonly<Record<FindingStatus, string>> = {
-  met: '✓',
-  missed: '✗',
-  unobserved: '?',
-};
+export const statusMarks = { met: '✓', missed: '✗', unobserved: '?' } as const satisfies Readonly<
+  Record<FindingStatus, string>
+>;
 
 /** Which way a message goes, beside its arrow. */
 export const directionWords: Readonly<Record<Side, Localized>> = {
@@ -35,6 +33,10 @@ export const verdictWords = {
   },
   missed: { en: 'NOT TRUE', ko: '성립하지 않음' },
   unobserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
+  reachAs: {
+    en: (hop: string, client: string, to: string): string => `Wire ${hop}: as ${client}, to ${to}`,
+    ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}`,
+  },
   wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
   doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
   oftenTold: { en: 'What is often told and is not so', ko: '흔히 하는 말이지만 사실과 다른 것' },
@@ -170,6 +172,7 @@ export const cardWords = {
     en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`,
     ko: (what: string, name: string): string => `추정: ${what} (${name})`,
   },
+  outcomeLabel: { en: 'outcome', ko: '결과' },
   certainty: { en: 'certainty', ko: '확실성' },
   evidence: { en: 'evidence', ko: '증거' },
   place: {
@@ -267,10 +270,15 @@ export const cardWords = {
 /** Of the table of all refusals. */
 export const refusalTableWords = {
   title: { en: 'All refusals at a glance', ko: '거부 내역 한눈에 보기' },
-  head: {
-    en: ['client', 'TLS', 'by', 'reason', 'alert', 'wire', 'login'],
-    ko: ['클라이언트', 'TLS', '거부', '이유', '알림(Alert)', '구간', '로그인'],
-  },
+  head: [
+    { en: 'client', ko: '클라이언트' },
+    { en: 'TLS', ko: 'TLS' },
+    { en: 'by', ko: '거부' },
+    { en: 'reason', ko: '이유' },
+    { en: 'alert', ko: '알림(Alert)' },
+    { en: 'wire', ko: '구간' },
+    { en: 'login', ko: '로그인' },
+  ],
   legend: {
     en: 'by: who refused; wire: how the alert went over it; login: sent by then, or kept',
     ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 로그인: 로그인 정보의 전송 여부.',

@@ -1,6 +1,8 @@
 /** The table of what each program made of each step: who took it, and whether that was predicted. */
 import test from 'ava';
+import { inLanguage, verbatim } from '../../src/i18n/language.ts';
 import type { Finding } from '../../src/engine/verdict.ts';
+import { present } from '../helpers/capture.ts';
 import { boardOf } from '../../src/presentation/board.ts';
 import type { ProgramReport } from '../../src/presentation/board.ts';
 
@@ -29,17 +31,20 @@ test('a row a step, a column a program that spoke; a mark for what was predicted
   const board = boardOf(
     reports,
     [finding(1, 'met'), finding(2, 'met'), finding(3, 'missed'), finding(4, 'unobserved')],
-    (step) => `the ${step} one`,
-    'en',
+    (step) => verbatim(`the ${step} one`),
   );
-  t.deepEqual(board, {
-    head: ['tried', 'node', 'curl'],
-    rows: [
-      ['the good one', '✓ takes it', '✓ takes it'],
-      ['the bad one', '✗ refuses', '? refuses (60)'],
-      ['the odd one', '-', '  refuses'],
-    ],
-  });
+  const { head, rows } = inLanguage(present(board), 'en');
+  t.deepEqual(
+    { head, rows },
+    {
+      head: ['tried', 'node', 'curl'],
+      rows: [
+        ['the good one', '✓ takes it', '✓ takes it'],
+        ['the bad one', '✗ refuses', '? refuses (60)'],
+        ['the odd one', '-', '  refuses'],
+      ],
+    },
+  );
 });
 
 test('where nobody took anything, or there is one step, there is nothing to compare', (t) => {
@@ -47,21 +52,20 @@ test('where nobody took anything, or there is one step, there is nothing to comp
     boardOf(
       reports.filter(({ step }) => step !== 'good'),
       [],
-      (step) => step,
-      'ko',
+      (step) => verbatim(step),
     ),
     undefined,
   );
   t.is(
-    boardOf(reports.slice(0, 2), [], (step) => step, 'ko'),
+    boardOf(reports.slice(0, 2), [], (step) => verbatim(step)),
     undefined,
   );
   t.is(
-    boardOf([], [], (step) => step, 'en'),
+    boardOf([], [], (step) => verbatim(step)),
     undefined,
   );
 });
 
 test('titles are harmless', (t) => {
-  t.notRegex(JSON.stringify(boardOf(reports, [], () => '\u001b[2Jx', 'en')), /\\u001b\[/);
+  t.notRegex(JSON.stringify(boardOf(reports, [], () => verbatim('\u001b[2Jx'))), /\\u001b\[/);
 });

@@ -1,10 +1,10 @@
 /** The card of a refusal as data: its rows in order, what is known in each, hints apart, and nothing harmful in any. */
 import test from 'ava';
 import type { CaptureDraft } from '../../src/capture/event.ts';
-import { languages } from '../../src/i18n/language.ts';
-import type { Language } from '../../src/i18n/language.ts';
+import { inLanguage, languages } from '../../src/i18n/language.ts';
+import type { In, Language } from '../../src/i18n/language.ts';
 import { refusalCard } from '../../src/presentation/card.ts';
-import type { CardRow, CardRowKind, RefusalCard } from '../../src/presentation/card.ts';
+import type { Card, CardRow, CardRowKind } from '../../src/presentation/types.ts';
 import { refusal, topologyWith } from '../ui/support/story.ts';
 import { storiesOf } from './support/stories.ts';
 import { present } from '../helpers/capture.ts';
@@ -14,13 +14,13 @@ const cardOf = (
   language: Language = 'en',
   inStep = true,
   name = 'mallory',
-): RefusalCard =>
-  refusalCard(present(storiesOf(drafts, topologyWith(name))[0]), language, {
-    topology: topologyWith(name),
-    inStep,
-  });
-const kinds = ({ rows }: RefusalCard): CardRowKind[] => rows.map(({ kind }) => kind);
-const row = ({ rows }: RefusalCard, wanted: CardRowKind): CardRow =>
+): In<Card> =>
+  inLanguage(
+    refusalCard(present(storiesOf(drafts, topologyWith(name))[0]), { topology: topologyWith(name), inStep }),
+    language,
+  );
+const kinds = ({ rows }: In<Card>): CardRowKind[] => rows.map(({ kind }) => kind);
+const row = ({ rows }: In<Card>, wanted: CardRowKind): In<CardRow> =>
   present(rows.find(({ kind }) => kind === wanted));
 
 test('a refusal in full: who, why, what was presented and expected, the alert, the client, what helps', (t) => {
@@ -73,7 +73,10 @@ test('what is worth saying once is a hint beside the row, in every language', (t
   }));
   for (const language of languages) {
     const onWire = row(
-      refusalCard(present(stories[0]), language, { topology: topologyWith('mallory'), inStep: true }),
+      inLanguage(
+        refusalCard(present(stories[0]), { topology: topologyWith('mallory'), inStep: true }),
+        language,
+      ),
       'onWire',
     );
     t.regex(onWire.text, /24/);
@@ -155,7 +158,7 @@ test('nobody is told to repeat by hand what only a spoiled signature does', (t) 
   };
   const [told] = storiesOf(refusal(), spoiled);
   for (const language of languages) {
-    const card = refusalCard(present(told), language, { topology: spoiled, inStep: true });
+    const card = inLanguage(refusalCard(present(told), { topology: spoiled, inStep: true }), language);
     t.notRegex(row(card, 'seeIt').text, /--hold|curl/);
     t.regex(row(cardOf(refusal(), language), 'seeIt').text, /--hold/);
   }

@@ -1,7 +1,8 @@
 /** The drawing of a chain: each certificate in its place, one break, and nothing of a name that a terminal would obey. */
 import test from 'ava';
+import { inLanguage } from '../../src/i18n/language.ts';
 import type { ChainStep } from '../../src/features/trust-store/observations.ts';
-import { chainLines, storeText } from '../../src/presentation/chain.ts';
+import { chainOf, storeText } from '../../src/presentation/chain.ts';
 import type { ChainReport } from '../../src/presentation/chain.ts';
 
 const step = (subject: string, issuer: string, more: Partial<ChainStep> = {}): ChainStep => ({
@@ -22,9 +23,12 @@ const report = (way: readonly ChainStep[], breaks?: ChainReport['breaks'], trust
   ...(breaks ? { breaks } : {}),
 });
 const drawn = (told: ChainReport, sent: readonly ChainStep[] | undefined): string[] =>
-  chainLines(
-    told,
-    sent?.map(({ sha256 }) => sha256),
+  inLanguage(
+    chainOf(
+      'client',
+      told,
+      sent?.map(({ sha256 }) => sha256),
+    ).links,
     'en',
   ).map(({ branch, mark, text }) => `${branch}${mark} ${text}`);
 
@@ -85,16 +89,12 @@ test('what was sent and is no part of the way is counted; without keys nothing i
 test('names are harmless', (t) => {
   const evil = step('CN=\u001b[2Jshop\u202e', 'CN=\u001b]0;x\u0007');
   const all =
-    JSON.stringify(chainLines(report([evil], { at: 0, reason: 'unknown_ca' }), [], 'ko')) +
-    storeText(
-      '\u001b[1m',
-      {
-        kind: 'trust-store',
-        roots: 1,
-        ended: 0,
-        organizations: [{ organization: '\u001b[2J', subjects: [] }],
-      },
-      'en',
-    );
+    JSON.stringify(chainOf('client', report([evil], { at: 0, reason: 'unknown_ca' }), [])) +
+    storeText('\u001b[1m', {
+      kind: 'trust-store',
+      roots: 1,
+      ended: 0,
+      organizations: [{ organization: '\u001b[2J', subjects: [] }],
+    }).en;
   t.notRegex(all, /\\u001b|\u001b|\u202e|\\u0007/);
 });

@@ -1,6 +1,33 @@
 /** What callers and servers of a cluster report, as lines: tables, what is told once, and words of strangers. */
 import test from 'ava';
-import { issuedLine, proofLines, servedLines, storedLines, typedOf } from '../../src/presentation/cluster.ts';
+import { inLanguage, verbatim } from '../../src/i18n/language.ts';
+import type { In, Language } from '../../src/i18n/language.ts';
+import * as cluster from '../../src/presentation/cluster.ts';
+import type { Typed } from '../../src/presentation/cluster.ts';
+
+const typedOf = (told: Parameters<typeof cluster.typedOf>[0], language: Language): In<Typed> =>
+  inLanguage(cluster.typedOf(told), language);
+const servedLines = (
+  who: string,
+  told: Parameters<typeof cluster.servedLines>[1],
+  language: Language,
+): readonly string[] => inLanguage(cluster.servedLines(who, told), language);
+const storedLines = (
+  who: string,
+  told: Parameters<typeof cluster.storedLines>[1],
+  language: Language,
+): readonly string[] => inLanguage(cluster.storedLines(who, told), language);
+const issuedLine = (
+  who: string,
+  told: Parameters<typeof cluster.issuedLine>[1],
+  language: Language,
+): string => cluster.issuedLine(who, told)[language];
+const proofLines = (
+  proofs: Parameters<typeof cluster.proofLines>[0],
+  { client, server }: { readonly client: string; readonly server: string },
+  language: Language,
+): readonly string[] =>
+  inLanguage(cluster.proofLines(proofs, { client: verbatim(client), server: verbatim(server) }), language);
 
 const told = {
   kind: 'kubectl',

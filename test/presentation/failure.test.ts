@@ -1,10 +1,11 @@
 /** Why a connection of a capture failed, as a card of the same build as a live refusal's; where nothing failed there is none. */
 import test from 'ava';
+import { inLanguage } from '../../src/i18n/language.ts';
 import type { CaptureDraft } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import { languages } from '../../src/i18n/language.ts';
 import type { Language } from '../../src/i18n/language.ts';
-import { refusalCard } from '../../src/presentation/card.ts';
+import { connectionOutcome, refusalCard } from '../../src/presentation/card.ts';
 import { failureOf, loadWireReading, Speakers } from '../../src/presentation/refusals.ts';
 import type { RefusalStory } from '../../src/presentation/refusals.ts';
 import { present } from '../helpers/capture.ts';
@@ -21,7 +22,7 @@ function failure(drafts: readonly CaptureDraft[]): RefusalStory | undefined {
 }
 
 function card(story: RefusalStory, language: Language = 'en'): Readonly<Record<string, string>> {
-  const { headline, rows } = refusalCard(story, language, { topology, inStep: false });
+  const { headline, rows } = inLanguage(refusalCard(story, { topology, inStep: false }), language);
   return { headline, ...Object.fromEntries(rows.map(({ kind, text }) => [kind, text])) };
 }
 
@@ -76,4 +77,15 @@ test('every card has its rows in every language, harmless', (t) => {
         t.notRegex(text, /\p{Cc}|undefined|^\s*$/u, kind);
     }
   }
+});
+
+test('what became of a connection is what its card says of it: how sure that is, and where it is to be seen', (t) => {
+  const story = present(failure(fromTheFuture()));
+  const { rows } = inLanguage(connectionOutcome(present(story.outcome)), 'en');
+  t.deepEqual(
+    rows.map(({ kind }) => kind),
+    ['outcome', 'certainty', 'evidence'],
+  );
+  const { certainty, evidence } = card(story);
+  t.deepEqual([rows[1]?.text, rows[2]?.text], [certainty, evidence]);
 });

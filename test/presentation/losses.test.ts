@@ -1,5 +1,6 @@
 /** The table of who lost the password, from events written by hand: what was taken, what was refused, what was never tried. */
 import test from 'ava';
+import { inLanguage } from '../../src/i18n/language.ts';
 import type { CaptureDraft, Topology } from '../../src/capture/event.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { Losses } from '../../src/presentation/losses.ts';
@@ -70,7 +71,8 @@ function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') 
     ...drafts,
   ])
     log.append(draft);
-  return losses.table(language);
+  const table = inLanguage(losses.table(), language);
+  return table && { head: table.head, rows: table.rows };
 }
 
 test('a row a client, a column an impostor that was met, and the reason where the client hung up', (t) => {

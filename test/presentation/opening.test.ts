@@ -1,12 +1,12 @@
 import test from 'ava';
 import type { TcpOpening } from '../../src/capture/event.ts';
-import { languages } from '../../src/i18n/language.ts';
+import { inLanguage, languages } from '../../src/i18n/language.ts';
 import { openingLines } from '../../src/presentation/opening.ts';
 import { capturedOpening } from '../helpers/opening.ts';
 
 const [syn, answer, last] = capturedOpening.packets;
 const tell = (change: Partial<TcpOpening> = {}) =>
-  openingLines({ kind: 'tcp-opening', ...capturedOpening, ...change }, 'en');
+  inLanguage(openingLines({ kind: 'tcp-opening', ...capturedOpening, ...change }), 'en');
 
 test('captured packets: their places, times and numbers, and what their senders can do', (t) => {
   t.deepEqual(tell(), {
@@ -60,8 +60,8 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
   const packets = capturedOpening.packets.map(({ from, flags }) => ({ from, flags }));
   const { client, server } = capturedOpening;
   for (const language of languages) {
-    const { note, seen, ...told } = openingLines(
-      { kind: 'tcp-opening', origin: 'reconstructed', from: client, client, server, packets },
+    const { note, seen, ...told } = inLanguage(
+      openingLines({ kind: 'tcp-opening', origin: 'reconstructed', from: client, client, server, packets }),
       language,
     );
     t.deepEqual(
@@ -83,14 +83,17 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
 
 test('a connection that did not come about, and a name that would move the cursor', (t) => {
   t.deepEqual(
-    openingLines({ kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }, 'en'),
+    inLanguage(
+      openingLines({ kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }),
+      'en',
+    ),
     { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] },
   );
   t.notRegex(tell({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
 });
 
 test('in Korean', (t) => {
-  const { title, packets } = openingLines({ kind: 'tcp-opening', ...capturedOpening }, 'ko');
+  const { title, packets } = inLanguage(openingLines({ kind: 'tcp-opening', ...capturedOpening }), 'ko');
   t.is(title, '캡처된 TCP 패킷 세 개');
   t.is(packets[0]?.place, '패킷 11, 0.000000초, seq 2717333804');
   t.is(packets[0]?.offers, '윈도 64240, MSS 1460, SACK, 타임스탬프, 윈도 배율 7(x 128)');

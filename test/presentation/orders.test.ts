@@ -18,7 +18,7 @@ const order: CertificationOrder = {
 
 test('what was asked stands first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
   t.deepEqual(
-    orderLines(order).map(({ mark, words }) => `${mark} ${words.en}`),
+    orderLines(order).map(({ mark, text }) => `${mark} ${text.en}`),
     [
       '  asked: O=Bank; CA:TRUE',
       '✓ checked: possession',
@@ -32,7 +32,7 @@ test('what was asked stands first, then what was checked, what was cut, what was
 
 test('in short: what was given, and the list of what was not', (t) => {
   t.deepEqual(
-    orderSummary(order).map(({ mark, words }) => `${mark} ${words.en}`),
+    orderSummary(order).map(({ mark, text }) => `${mark} ${text.en}`),
     ['✓ a certificate for shop.localhost', '! asked for, not given: CA:TRUE; O=Bank'],
   );
 });
@@ -44,9 +44,9 @@ test('nothing is said to be given where nothing was, and the objection leads', (
     problem: 'unauthorized',
     challenges: [{ name: 'shop.localhost', passed: false, words: both('no answer') }],
   };
-  t.false(orderLines(refused).some(({ words }) => words.en.startsWith('given')));
+  t.false(orderLines(refused).some(({ text }) => text.en.startsWith('given')));
   t.deepEqual(
-    orderSummary(refused).map(({ mark, words }) => `${mark} ${words.en}`),
+    orderSummary(refused).map(({ mark, text }) => `${mark} ${text.en}`),
     ['✗ no answer'],
   );
   const bad: CertificationOrder = {
@@ -55,7 +55,7 @@ test('nothing is said to be given where nothing was, and the objection leads', (
     decisions: [{ kind: 'refused', about: 'possession', words: both('bad signature') }],
   };
   t.deepEqual(
-    orderSummary(bad).map(({ words }) => words.ko),
+    orderSummary(bad).map(({ text }) => text.ko),
     ['bad signature 글'],
   );
 });
@@ -63,7 +63,7 @@ test('nothing is said to be given where nothing was, and the objection leads', (
 test('where nothing was cut, the proof is told', (t) => {
   const plain: CertificationOrder = { ...order, decisions: [] };
   t.deepEqual(
-    orderSummary(plain).map(({ words }) => words.en),
+    orderSummary(plain).map(({ text }) => text.en),
     ['a certificate for shop.localhost', 'shop.localhost answers'],
   );
 });

@@ -5,15 +5,8 @@ import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { languages } from '../../src/i18n/language.ts';
-import {
-  counterpartOf,
-  inOrder,
-  sideOf,
-  sidesLegend,
-  sidesNotes,
-  sidesTable,
-} from '../../src/presentation/sides.ts';
+import { inLanguage, languages } from '../../src/i18n/language.ts';
+import { counterpartOf, inOrder, sideOf, sidesTable } from '../../src/presentation/sides.ts';
 import type { OneSide } from '../../src/presentation/sides.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { exchange, recordTls } from '../protocols/helpers/recorded-tls.ts';
@@ -116,7 +109,7 @@ test('a table has a row for each point, a mark for each state, and says which ro
     ['TLS 1.2', 'TLS 1.3'],
   );
   for (const language of languages) {
-    const { head, rows, differs } = sidesTable(both, language);
+    const { head, rows, legend, notes, differs } = inLanguage(sidesTable(both), language);
     for (const row of rows) {
       t.is(row.length, head.length);
       for (const cell of row.slice(2)) t.regex(cell, /^[!*~-] ./);
@@ -126,10 +119,10 @@ test('a table has a row for each point, a mark for each state, and says which ro
       rows.map(([mark]) => mark === '>'),
       differs,
     );
-    t.regex(sidesLegend(both, language), /^! .*\* .*- .*~ .*> /);
-    t.true(sidesNotes(both, language).length > 0);
+    t.regex(legend, /^! .*\* .*- .*~ .*> /);
+    t.true(notes.length > 0);
   }
-  t.regex(present(sidesTable(both, 'en').rows[4])[2] ?? '', /^! CN=shop\.localhost/);
+  t.regex(present(inLanguage(sidesTable(both), 'en').rows[4])[2] ?? '', /^! CN=shop\.localhost/);
 });
 
 test('what our own client typed gives its password’s length; nothing typed gives the request’s alone', async (t) => {
@@ -137,7 +130,7 @@ test('what our own client typed gives its password’s length; nothing typed giv
   const connection = present(flows.connections[0]);
   const alone = present(sideOf(connection, conversation(connection), undefined, flows));
   t.is(alone.visible.password, undefined);
-  t.regex(sidesNotes([alone], 'en').join(' '), /such as from a login of one’s own/);
+  t.regex(inLanguage(sidesTable([alone]).notes, 'en').join(' '), /such as from a login of one’s own/);
   t.is(sideOf(connection, [], undefined, flows), undefined);
 });
 

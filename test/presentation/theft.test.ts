@@ -1,7 +1,9 @@
 import test from 'ava';
 import type { Observation } from '../../src/capture/event.ts';
 import { theftAttempts } from '../../src/features/records/observations.ts';
-import { keyFileLine, theftLines } from '../../src/presentation/theft.ts';
+import type { Language } from '../../src/i18n/language.ts';
+import { keyFileOutcome, theftOutcome } from '../../src/presentation/theft.ts';
+import { present } from '../helpers/capture.ts';
 
 type Theft = Extract<Observation, { kind: 'theft' }>;
 
@@ -16,6 +18,11 @@ const theft = (...tries: readonly Partial<Theft['tries'][number]>[]): Theft => (
     ...one,
   })),
 });
+
+const theftLines = (who: string, result: Theft, language: Language): string[] =>
+  present(theftOutcome([{ who, result }])).statements.map(({ text }) => text[language]);
+const keyFileLine = (who: string, result: Parameters<typeof keyFileOutcome>[1], language: Language): string =>
+  present(keyFileOutcome(who, result).statements[0]).text[language];
 
 test('each attempt is a line with what it opened; what was read stands in it', (t) => {
   const read =

@@ -36,6 +36,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const connect: Feature = {
+  observations: ['tcp-opening'],
   steps: {
     connect: {
       ...step,

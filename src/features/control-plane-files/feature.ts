@@ -39,6 +39,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const controlPlaneFiles: Feature = {
+  observations: ['papers'],
   steps: {
     papers: {
       ...papers,

@@ -78,6 +78,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const enrol: Feature = {
+  observations: ['enrolment', 'certification'],
   steps: {
     enrol: {
       ...step,

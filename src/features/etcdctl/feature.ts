@@ -46,6 +46,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const etcdctl: Feature = {
+  observations: ['etcdctl', 'etcd'],
   steps: {
     etcdctl: {
       ...step,

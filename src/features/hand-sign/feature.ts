@@ -20,6 +20,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const handSign: Feature = {
+  observations: ['certificate'],
   steps: {
     handSign: {
       ...step,

@@ -25,6 +25,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const impostor: Feature = {
+  observations: ['taken'],
   servers: {
     impostor: {
       start: async (_, { random }, accept) =>

@@ -27,6 +27,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const keyFile: Feature = {
+  observations: ['key-file'],
   steps: {
     keyFile: {
       ...step,

@@ -119,6 +119,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const kubectl: Feature = {
+  observations: ['kubectl', 'api'],
   steps: {
     kubectl: {
       ...step,

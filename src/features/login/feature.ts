@@ -56,6 +56,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const login: Feature = {
+  observations: ['login', 'served', 'revocation'],
   steps: {
     login: {
       ...step,

@@ -44,6 +44,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const lookUp: Feature = {
+  observations: ['resolved', 'answered'],
   steps: {
     lookUp: {
       ...step,

@@ -36,6 +36,7 @@ declare module '../../engine/run-context.ts' {
 }
 
 export const programs: Feature = {
+  observations: ['program'],
   expectations: {
     predicted: { ...predicted, schema: predictedSchema },
   },

@@ -22,6 +22,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const records: Feature = {
+  observations: ['theft'],
   instruments: {
     records: async () => (await import('./load-records.ts')).loadRecords(),
     paths: async () => {

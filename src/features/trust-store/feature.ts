@@ -28,6 +28,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const trustStore: Feature = {
+  observations: ['chain', 'trust-store'],
   steps: {
     trustStore: {
       ...step,

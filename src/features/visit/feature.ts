@@ -60,6 +60,7 @@ declare module '../../capture/event.ts' {
 }
 
 export const visit: Feature = {
+  observations: ['visit'],
   steps: {
     visit: {
       ...step,

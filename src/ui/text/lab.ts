@@ -3,6 +3,7 @@
  * `labs/checks/check.ts`'s. Everything that a learner's files or the wire say is made harmless by the page.
  */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
+import { inLanguage } from '../../i18n/language.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { TaskResult } from '../../labs/checks/checking.ts';
@@ -13,9 +14,11 @@ import type { CompiledLab } from '../../labs/lab.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { refusalCard } from '../../presentation/card.ts';
 import type { LineOf } from '../json/line.ts';
+import { commandsFor } from '../../presentation/verdict.ts';
 import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
-import { labWords, textWords } from './words.ts';
+import { setCardRows } from './card.ts';
+import { labWords } from './words.ts';
 
 export class LabReport {
   readonly #lab: CompiledLab;
@@ -130,11 +133,10 @@ export class LabReport {
           this.#page.behind('  ', labWords.openAgain[language](key));
           break;
         }
-        for (const { hop, to, client, curl, openssl } of told.ways) {
+        for (const { title, commands } of commandsFor(told.ways)) {
           this.#page.blank();
-          this.#page.behind('  ', textWords.reachAs[language](hop, client, to));
-          for (const command of [curl, openssl])
-            if (command !== undefined) this.#page.verbatim(`    ${command}`);
+          this.#page.behind('  ', title[language]);
+          for (const command of commands) this.#page.verbatim(`    ${command}`);
         }
         break;
       }
@@ -222,19 +224,15 @@ export class LabReport {
     }
     if (remedy) remedies.add(remedy[language]);
     if (!story) return;
-    const { headline, rows } = refusalCard(story.refusal, language, {
-      topology: story.topology,
-      inStep: true,
-    });
+    const card = refusalCard(story.refusal, { topology: story.topology, inStep: true });
+    const { headline, rows } = inLanguage(card, language);
     this.#page.blank();
     this.#page.behind('        ', headline);
-    for (const { kind, label, text, hint } of rows) {
-      if (kind === 'seeIt') continue;
-      this.#page.behind(
-        `        ${this.#page.fit(label, 10)} `,
-        hint === undefined ? text : `${text}. ${hint}`,
-      );
-    }
+    setCardRows(
+      this.#page,
+      rows.filter(({ kind }) => kind !== 'seeIt'),
+      8,
+    );
   }
 
   #mistake(facts: UserErrorFacts, indent: string): void {

@@ -15,6 +15,7 @@ import { formatAddress } from '../../capture/event.ts';
 import type { CaptureEvent, EventOf, Side, Topology } from '../../capture/event.ts';
 import type { Connection, Flows, FlowStream } from '../../capture/flows.ts';
 import { toOffset } from '../../core/hex.ts';
+import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
@@ -23,6 +24,7 @@ import { failureOf, loadWireReading, refusalsOf, Speakers } from '../../presenta
 import type { RefusalStory } from '../../presentation/refusals.ts';
 import { messageWords } from '../../presentation/words.ts';
 import { Page } from '../status/page.ts';
+import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
 
 export interface LiveOptions {
@@ -212,18 +214,10 @@ export class LiveReport {
       if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
       for (const story of cards) {
         const command = story.reported && this.#options.reproduce(story.reported);
-        const { headline, rows } = refusalCard(story, this.#options.language, {
-          topology: this.#topology,
-          inStep: false,
-          command,
-        });
+        const card = refusalCard(story, { topology: this.#topology, inStep: false, command });
+        const { headline, rows } = inLanguage(card, this.#options.language);
         this.#line(event, hop, `#${conn} ${headline}`);
-        for (const { kind, label, text, hint } of rows) {
-          const head = `    ${this.#page.fit(label, 10)} `;
-          // A command is there to be copied: it stands on one line.
-          if (kind === 'seeIt') this.#page.verbatim(head + text);
-          else this.#page.behind(head, hint === undefined ? text : `${text}. ${hint}`);
-        }
+        setCardRows(this.#page, rows, 4, { copies: true });
       }
       const sizes = (['client', 'server'] as const)
         .map(

@@ -10,7 +10,7 @@
  * 4. A connection that is told whole is read as it is told, and nothing of it is kept here. One that goes on for long is told in
  *    parts, as it goes by (`tellOn`).
  */
-import type { CaptureEvent, EventOf, NotePart, Topology } from '../../capture/event.ts';
+import type { CaptureEvent, EventOf, Topology } from '../../capture/event.ts';
 import type { CertificationOrder } from '../../features/enrol/observations.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import {
@@ -24,18 +24,18 @@ import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { encodings } from '../../analysis/secrets/encodings.ts';
 import { toOffset } from '../../core/hex.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
+import { inLanguage, verbatim } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
-import type { Finding, Verdict } from '../../engine/verdict.ts';
-import type { CardRowKind } from '../../presentation/card.ts';
+import type { Verdict } from '../../engine/verdict.ts';
 import type { ProgramReport } from '../../presentation/board.ts';
 import type { ChainReport } from '../../presentation/chain.ts';
 import { groupSealed, isMoreOf } from '../../presentation/grouping.ts';
 import { openingLines } from '../../presentation/opening.ts';
 import type { OpeningReport } from '../../presentation/opening.ts';
-import { orderLines } from '../../presentation/orders.ts';
+import { orderHead, orderLines } from '../../presentation/orders.ts';
 import {
   clientName,
   endsOf,
@@ -47,18 +47,9 @@ import {
 import type { RefusalStory } from '../../presentation/refusals.ts';
 import { waysThrough } from '../../presentation/topology.ts';
 import { Losses } from '../../presentation/losses.ts';
-import {
-  boardWords,
-  chainWords,
-  directionWords,
-  lossWords,
-  messageWords,
-  refusalTableWords,
-  sidesWords,
-  sideWords,
-  statusMarks,
-  verdictWords,
-} from '../../presentation/words.ts';
+import { commandsFor, verdictReport } from '../../presentation/verdict.ts';
+import type { CardRowKind, Statement, Table } from '../../presentation/types.ts';
+import { directionWords, messageWords, sideWords } from '../../presentation/words.ts';
 import type { FormEntries } from '../../presentation/words.ts';
 import { safeText } from '../../i18n/safe.ts';
 import {
@@ -69,8 +60,9 @@ import {
   storedLines,
   typedOf,
 } from '../../presentation/cluster.ts';
-import { keyFileLine, theftLines } from '../../presentation/theft.ts';
+import { keyFileOutcome, theftOutcome } from '../../presentation/theft.ts';
 import { Page } from '../status/page.ts';
+import { labelCells, setCardRows } from './card.ts';
 import { textWords } from './words.ts';
 
 export interface TextOptions {
@@ -196,7 +188,7 @@ export class TextReport {
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
   /** What an eavesdropper, a thief or the keeper of a key said in this step; told behind its connections. */
-  readonly #accounts: string[] = [];
+  readonly #accounts: Localized[] = [];
   readonly #stores: { readonly who: string; readonly result: Parameters<typeof storedLines>[1] }[] = [];
   readonly #programs: string[] = [];
   /** What certificate authorities made of the requests of the step that is running. */
@@ -216,7 +208,7 @@ export class TextReport {
   /** From where to where in the log each step that is done went. */
   readonly #windows = new Map<string, { readonly first: number; readonly last: number }>();
   /** What is said only after the verdict. */
-  readonly #closing: { part: NotePart; text: Localized }[] = [];
+  readonly #closing: { [Part in 'does-not-prove' | 'often-told']?: Localized } = {};
 
   constructor(options: TextOptions) {
     this.#options = options;
@@ -257,36 +249,26 @@ export class TextReport {
     const { language, versions = [] } = this.#options;
     this.#refusalTable();
     this.#board(verdict);
-    this.#lossTable();
+    this.#table(this.#losses.table());
     for (const { steps, typed } of versions)
       this.#sides(
         steps.flatMap((step) => this.#firstOf(step)),
         typed,
       );
-    const met = verdict.findings.filter(({ status }) => status === 'met').length;
+    const titleOf = (step: string): Localized | undefined => this.#steps.get(step)?.title;
+    const report = inLanguage(verdictReport(verdict, { titleOf, told: this.#closing }), language);
     this.#page.blank();
     this.#page.rule('─');
-    this.#page.behind(
-      `${verdictWords.verdict[language]}: ${verdictWords[verdict.status][language]}   `,
-      verdictWords.claims[language](met, verdict.findings.length),
-    );
-    for (const step of new Set(verdict.findings.map((finding) => finding.step))) {
-      const known = step === undefined ? undefined : this.#steps.get(step);
-      const title =
-        step === undefined
-          ? verdictWords.wholeRun[language]
-          : known
-            ? `${known.number}. ${known.title[language]}`
-            : step;
+    this.#page.behind(`${report.label}: ${report.status}   `, report.claims);
+    for (const { step = '', title, statements } of report.sections) {
+      const { number } = this.#steps.get(step) ?? {};
       this.#page.blank();
-      this.#page.behind('', title);
-      for (const finding of verdict.findings.filter((one) => one.step === step)) this.#finding(finding);
+      this.#page.behind('', number === undefined ? title : `${number}. ${title}`);
+      for (const { mark, text } of statements) this.#page.behind(` ${this.#page.plain(mark)} `, text);
     }
-    for (const { part, text } of this.#closing) {
-      this.#paragraphs(
-        part === 'does-not-prove' ? verdictWords.doesNotProve[language] : verdictWords.oftenTold[language],
-      );
-      this.#paragraphs(text[language], '  ');
+    for (const { title, text } of report.closing) {
+      this.#paragraphs(title);
+      this.#paragraphs(text, '  ');
     }
   }
 
@@ -405,11 +387,10 @@ export class TextReport {
   reach(ways: readonly ManualCommand[]): void {
     const { language } = this.#options;
     this.#paragraphs(textWords.holding[language]);
-    for (const { hop, to, client, curl, openssl, dig, kubectl } of ways) {
+    for (const { title, commands } of commandsFor(ways)) {
       this.#page.blank();
-      this.#page.behind('', textWords.reachAs[language](hop, client, to));
-      for (const command of [dig, kubectl, curl, openssl])
-        if (command !== undefined) this.#page.verbatim(`  ${command}`);
+      this.#page.behind('', title[language]);
+      for (const command of commands) this.#page.verbatim(`  ${command}`);
     }
   }
 
@@ -426,7 +407,7 @@ export class TextReport {
         break;
       case 'does-not-prove':
       case 'often-told':
-        this.#closing.push({ part, text });
+        this.#closing[part] = text;
         break;
       case 'step-title': {
         const number = this.#steps.size + 1;
@@ -465,17 +446,17 @@ export class TextReport {
     if (result.kind === 'certification') this.#orders.push(...result.orders.map((order) => ({ who, order })));
     if (result.kind === 'trust-store') {
       this.#page.blank();
-      this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result, language));
+      this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result)[language]);
     }
     if (result.kind === 'tcp-opening') this.#openings.push(result);
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
-    if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
+    if (result.kind === 'theft') this.#account(theftOutcome([{ who, result }])?.statements);
     if (result.kind === 'kubectl' || result.kind === 'etcdctl') {
       this.#tries.push({ made: result.connections, isRefused: result.exitCode !== 0 });
       this.#typed(result);
     }
     if (result.kind === 'api') {
-      this.#accounts.push(...servedLines(who, result, language));
+      this.#accounts.push(...servedLines(who, result));
       for (const own of result.standing ?? []) {
         this.#standing.add(own.hop);
         // On whose account the server goes to its store nobody can tell then.
@@ -485,13 +466,13 @@ export class TextReport {
             this.#topology.participants.some(({ name, kind }) => name === to && kind === 'etcd')
           )
             this.#standing.add(hop);
-        this.#accounts.push(...standingLines(who, own, language));
+        this.#accounts.push(...standingLines(who, own));
       }
     }
     if (result.kind === 'etcd') this.#stores.push({ who, result });
-    if (result.kind === 'papers') this.#accounts.push(...paperLines(result, language));
-    if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result, language));
-    if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
+    if (result.kind === 'papers') this.#accounts.push(...paperLines(result));
+    if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result));
+    if (result.kind === 'key-file') this.#account(keyFileOutcome(who, result).statements);
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(
@@ -504,9 +485,13 @@ export class TextReport {
     );
   }
 
+  #account(statements: readonly Statement[] = []): void {
+    this.#accounts.push(...statements.map(({ text }) => text));
+  }
+
   /** What was typed, and what was printed. */
   #typed(result: Parameters<typeof typedOf>[0]): void {
-    const { command, table, lines } = typedOf(result, this.#options.language);
+    const { command, table, lines } = inLanguage(typedOf(result), this.#options.language);
     this.#page.blank();
     this.#page.behind('  ', command);
     if (table) this.#page.table(table);
@@ -545,9 +530,9 @@ export class TextReport {
     for (const report of this.#openings.splice(0)) this.#opening(report);
     for (const { who, order } of this.#orders.splice(0)) {
       this.#page.blank();
-      this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
-      for (const { mark, words } of orderLines(order))
-        this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
+      this.#page.behind('  ', `${orderHead(who, order).text[language]}:`);
+      for (const { mark, text } of orderLines(order))
+        this.#page.behind(`  ${this.#page.plain(mark)} `, text[language]);
     }
     // An etcd that nobody came to in this step has nothing to say of it.
     const reached = new Set(
@@ -557,14 +542,14 @@ export class TextReport {
     );
     const stored = this.#stores
       .splice(0)
-      .flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result, language) : []));
+      .flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result) : []));
     for (const [index, words] of [
       ...this.#accounts.splice(0),
       ...stored,
       ...this.#programs.splice(0),
     ].entries()) {
       if (index === 0) this.#page.blank();
-      this.#page.behind('  ', words);
+      this.#page.behind('  ', inLanguage(words, language));
     }
   }
 
@@ -672,11 +657,8 @@ export class TextReport {
     const outcome = outcomeFor(connection, flows, reader);
     if (!outcome) return;
     this.#page.blank();
-    this.#row(textWords.outcome[language], outcome.sentence[language]);
-    if (outcome.cause !== undefined || outcome.confidence !== 'proven')
-      this.#row(textWords.certainty[language], outcome.certainty[language]);
-    const places = outcome.cause === undefined ? '' : toldRefusals().evidenceText(outcome, language);
-    if (places) this.#row(textWords.evidence[language], places);
+    const { rows } = toldRefusals().connectionOutcome(outcome);
+    for (const { label, text } of inLanguage(rows, language)) this.#row(label, text);
   }
 
   #message({ first: message, sizes: named, count, total }: Line, timeCells: number): void {
@@ -793,20 +775,20 @@ export class TextReport {
   /** The refusal card; what an earlier card said in the same words is not said again. */
   #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
-    const { headline, rows } = toldRefusals().refusalCard(story, language, {
-      topology: this.#topology,
-      inStep,
-    });
+    const card = toldRefusals().refusalCard(story, { topology: this.#topology, inStep });
+    const { headline, rows } = inLanguage(card, language);
     const key = JSON.stringify(rows.filter(({ kind }) => longRows.has(kind)));
     const before = this.#cards.get(key);
     if (before === undefined && inStep) this.#cards.set(key, this.#steps.size);
     this.#page.blank();
     this.#page.behind('  ', headline);
-    for (const { kind, label, text, hint = '' } of rows) {
-      if (before !== undefined && longRows.has(kind)) continue;
-      const once = this.#once(hint);
-      this.#row(label, once ? `${text}. ${once}` : text);
-    }
+    setCardRows(
+      this.#page,
+      rows
+        .filter(({ kind }) => before === undefined || !longRows.has(kind))
+        .map(({ hint = '', ...row }) => (this.#once(hint) ? { ...row, hint } : row)),
+      2,
+    );
     // What only an alert tells may have another reason each time.
     if (before !== undefined && story.refusal.reason !== 'peer_alert')
       this.#row(textWords.rest[language], textWords.asBefore[language](before));
@@ -815,10 +797,11 @@ export class TextReport {
   /** The chain as a client went up it. */
   #chain(report: ChainReport, who: string, connection: Connection | undefined): void {
     const { language, flows } = this.#options;
-    const { chainLines, sentOn } = toldRefusals();
+    const { chainOf, sentOn } = toldRefusals();
+    const { title, links } = inLanguage(chainOf(who, report, sentOn(connection, flows)), language);
     this.#page.blank();
-    this.#page.behind('  ', `${chainWords.title[language](who, report.name)}:`);
-    for (const { branch, mark, text } of chainLines(report, sentOn(connection, flows), language)) {
+    this.#page.behind('  ', `${title}:`);
+    for (const { branch, mark, text } of links) {
       const head = `  ${this.#page.plain(branch)}`;
       // A way that is too long to be drawn by steps goes straight down.
       this.#page.behind(
@@ -829,7 +812,7 @@ export class TextReport {
   }
 
   #opening(report: OpeningReport): void {
-    const { title, source, seen, packets, note } = openingLines(report, this.#options.language);
+    const { title, source, seen, packets, note } = inLanguage(openingLines(report), this.#options.language);
     this.#page.blank();
     this.#page.behind(
       '  ',
@@ -847,46 +830,27 @@ export class TextReport {
   }
 
   #row(label: string, text: string): void {
-    this.#page.behind(`  ${this.#page.fit(label, 10)} `, text);
+    this.#page.behind(`  ${this.#page.fit(label, labelCells)} `, text);
   }
 
   #refusalTable(): void {
-    const { language } = this.#options;
-    // One needs no table: its card says more.
-    if (this.#refusals.length < 2) return;
-    this.#paragraphs(`${refusalTableWords.title[language]}:`);
+    if (this.#refusals.length > 0) this.#table(toldRefusals().refusalTable(this.#refusals));
+  }
+
+  #table(table: Table | undefined): void {
+    if (!table) return;
+    const { title, head, rows, legend } = inLanguage(table, this.#options.language);
+    this.#paragraphs(`${title}:`);
     this.#page.blank();
-    this.#page.table(toldRefusals().refusalTable(this.#refusals, language));
+    this.#page.table({ head, rows });
     this.#page.blank();
-    this.#page.behind(' ', refusalTableWords.legend[language]);
+    this.#page.behind(' ', legend);
   }
 
   #board({ findings }: Verdict): void {
-    const { language } = this.#options;
     if (this.#reports.length === 0) return;
-    const board = toldRefusals().boardOf(
-      this.#reports,
-      findings,
-      (step) => this.#steps.get(step)?.title[language] ?? step,
-      language,
-    );
-    if (!board) return;
-    this.#paragraphs(`${boardWords.title[language]}:`);
-    this.#page.blank();
-    this.#page.table(board);
-    this.#page.blank();
-    this.#page.behind(' ', boardWords.legend[language]);
-  }
-
-  #lossTable(): void {
-    const { language } = this.#options;
-    const table = this.#losses.table(language);
-    if (!table) return;
-    this.#paragraphs(`${lossWords.title[language]}:`);
-    this.#page.blank();
-    this.#page.table(table);
-    this.#page.blank();
-    this.#page.behind(' ', lossWords.legend[language]);
+    const titleOf = (step: string): Localized => this.#steps.get(step)?.title ?? verbatim(step);
+    this.#table(toldRefusals().boardOf(this.#reports, findings, titleOf));
   }
 
   /** The first connection with TLS of a step, as far from the server as there is one. */
@@ -927,26 +891,17 @@ export class TextReport {
   /** What an eavesdropper knows of each, beside each other. */
   #sides(connections: readonly Connection[], typed: FormEntries | undefined): void {
     const { language, flows } = this.#options;
-    const { inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } = toldRefusals();
+    const { inOrder, sideOf, sidesTable } = toldRefusals();
     const sides = inOrder(connections).flatMap(
       (connection) => sideOf(connection, conversationSoFar(connection), typed, flows) ?? [],
     );
     if (sides.length === 0) return;
-    this.#paragraphs(`${sidesWords.title[language]}:`);
-    this.#page.blank();
-    this.#page.table(sidesTable(sides, language));
-    this.#page.blank();
-    this.#page.behind(' ', sidesLegend(sides, language));
-    for (const note of sidesNotes(sides, language)) {
-      const said = this.#once(note);
+    const table = sidesTable(sides);
+    this.#table(table);
+    for (const note of table.notes) {
+      const said = this.#once(note[language]);
       if (said) this.#paragraphs(said, '  ');
     }
-  }
-
-  #finding({ expectation, status, says }: Finding): void {
-    const { language } = this.#options;
-    const doubt = status === 'met' ? '' : ` [${verdictWords[status][language]}: ${expectation}]`;
-    this.#page.behind(` ${this.#page.plain(statusMarks[status])} `, says[language] + doubt);
   }
 
   #drawTopology(): void {

@@ -2,9 +2,6 @@
  * The words that only lines need, in every language; what every teller of a run says is in `presentation/words.ts`.
  */
 export const textWords = {
-  outcome: { en: 'outcome', ko: '결과' },
-  certainty: { en: 'certainty', ko: '확실성' },
-  evidence: { en: 'evidence', ko: '증거' },
   goesOn: { en: ', continued', ko: ', 이어짐' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
   reconstructed: {
@@ -27,20 +24,6 @@ export const textWords = {
     ko: (by: string, authority: string, number: number, whose: string): string =>
       `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
   },
-  orders: {
-    issued: {
-      en: (who: string, names: string): string => `${who} ISSUED a certificate for ${names}:`,
-      ko: (who: string, names: string): string => `${who}: ${names} 인증서를 발급했습니다.`,
-    },
-    refused: {
-      en: (who: string, names: string): string => `${who} REFUSED a request${names && ` for ${names}`}:`,
-      ko: (who: string, names: string): string => `${who}: ${names && `${names} `}요청을 거부했습니다.`,
-    },
-    pending: {
-      en: (who: string, names: string): string => `${who} waits for the answers at ${names}:`,
-      ko: (who: string, names: string): string => `${who}: 응답을 기다립니다(${names}).`,
-    },
-  },
   programSays: {
     en: (program: string, version: string, exit: number | null, words: string): string =>
       `${program} ${version}: ${exit === null ? 'did not end in time' : `exit ${exit}`}, ${words}`,
@@ -50,10 +33,6 @@ export const textWords = {
   holding: {
     en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; what it does is shown here like the rest:',
     ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',
-  },
-  reachAs: {
-    en: (hop: string, client: string, to: string): string => `Wire ${hop}: as ${client}, to ${to}`,
-    ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}`,
   },
 } as const;
 

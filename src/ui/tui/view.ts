@@ -34,7 +34,8 @@ import { recordSheet } from './view/record.ts';
 import { sidesLines } from './view/sides.ts';
 import { barView, loud, topologyView, verdictView } from './view/top.ts';
 import { accountView, bytesView, columnsView } from './view/wire.ts';
-import { topLines } from './view/verdict-lines.ts';
+import { inLanguage } from '../../i18n/language.ts';
+import { stepOutcome } from '../../presentation/step-outcome.ts';
 import { sidesOf } from './state/sides.ts';
 import { sidesWords } from '../../presentation/words.ts';
 import { penFor, showing } from './state/masking.ts';
@@ -135,11 +136,11 @@ function headView(model: Model, look: Selection, pen: Pen): Sheet {
 /** For the back of the room: the verdict in a block of its own, letters apart. */
 function bannerView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const { headline } = topLines(look, pen.language, showing(model));
+  const headline = inLanguage(stepOutcome(look, showing(model)).headline, pen.language);
   const apart = Array.from(headline.text).join(' ');
   const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
   const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
-  const role = loud(headline.role);
+  const role = loud(headline.tone);
   const blank = pen.line([span(' '.repeat(columns), role)], columns);
   return sheet(columns, [
     blank,

@@ -3,8 +3,8 @@
  * (`observed`) is open: its kinds are the features'.
  */
 import { z } from 'zod';
-import type { Observation } from '../../../capture/event.ts';
 import { refusalReasons } from '../../../capture/vocabulary.ts';
+import { features } from '../../../features/registry.ts';
 import {
   address,
   certificate,
@@ -12,7 +12,6 @@ import {
   count,
   line,
   localized,
-  namesIn,
   number,
   refusalDetail,
   side,
@@ -183,35 +182,11 @@ export const segments = z
   })
   .meta({ id: 'segments', description: 'What the packets of a connection tell besides its bytes.' });
 
-const observationKinds = namesIn({
-  login: true,
-  served: true,
-  visit: true,
-  program: true,
-  revocation: true,
-  enrolment: true,
-  certification: true,
-  chain: true,
-  'trust-store': true,
-  theft: true,
-  'key-file': true,
-  resolved: true,
-  answered: true,
-  taken: true,
-  'tcp-opening': true,
-  kubectl: true,
-  etcdctl: true,
-  etcd: true,
-  api: true,
-  papers: true,
-  certificate: true,
-} satisfies Readonly<Record<Observation['kind'], true>>);
-
 export const observed = z
   .strictObject({
     ...event('observed'),
     who: z.string(),
-    result: z.object({ kind: z.enum(observationKinds) }).catchall(z.any()),
+    result: z.object({ kind: z.enum(features.observations) }).catchall(z.any()),
   })
   .meta({ id: 'observed', description: 'What an endpoint or a peer program reported of itself.' });
 

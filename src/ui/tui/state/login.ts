@@ -11,7 +11,8 @@ import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
 import type { Exchange } from './readings.ts';
-import { connectionsOn, isApiServer, loginHops } from './selection.ts';
+import { connectionsOn, loginHops } from '../../../presentation/moment.ts';
+import { isApiServer } from './selection.ts';
 import type { Selection } from './selection.ts';
 
 export interface FormEntry {

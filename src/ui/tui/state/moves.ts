@@ -4,7 +4,8 @@
  */
 import { wireColumnCells } from '../view/bytes.ts';
 import { readAt } from './reading.ts';
-import { pointed, refusedConnections, underOtherReading } from './selection.ts';
+import { refusedConnections } from '../../../presentation/moment.ts';
+import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from '../message.ts';

@@ -19,6 +19,7 @@ import type { PlannedStep } from '../../../engine/plan.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
 import { Losses } from '../../../presentation/losses.ts';
+import type { RunFacts, Stop } from '../../../presentation/moment.ts';
 import { failureOf, Speakers } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
 import { starOf } from '../../../presentation/topology.ts';
@@ -27,18 +28,6 @@ import { Traffic } from '../../../presentation/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 import type { Conversations } from './readings.ts';
-
-export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
-
-export interface Stop {
-  readonly kind: StopKind;
-  /** The step that it belongs to. */
-  readonly step?: string;
-  /** The visitor's connection. */
-  readonly conn?: number;
-  /** The event that opens it. */
-  readonly from: number;
-}
 
 /** What a run has to tell beside the log: its plan's names for things. */
 export interface RunSources {
@@ -76,7 +65,7 @@ const mostMessages = 2048;
 
 const nobody: Topology = { participants: [], wires: [] };
 
-export class RunState {
+export class RunState implements RunFacts {
   readonly sources: RunSources;
   readonly stops: Stop[] = [];
   topology: Topology = nobody;

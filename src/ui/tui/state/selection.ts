@@ -8,6 +8,8 @@ import type { Connection } from '../../../capture/flows.ts';
 import { fieldPathAt } from '../../../core/field.ts';
 import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
+import { connectionsOn, hitsIn, refusedConnections } from '../../../presentation/moment.ts';
+import type { Stop } from '../../../presentation/moment.ts';
 import { nextBehind } from '../../../presentation/topology.ts';
 import type { Page } from '../message.ts';
 import { placeOf, sceneOf } from './model.ts';
@@ -16,7 +18,7 @@ import { isFromPage, withPage } from './page.ts';
 import type { Conversations } from './readings.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
-import type { RunState, Stop } from './run-state.ts';
+import type { RunState } from './run-state.ts';
 
 export interface Selection {
   readonly scene: RunState;
@@ -178,39 +180,6 @@ function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
   if (!scene.star || stop.step === undefined) return false;
   const burst = scene.trail.between(stop.from, last);
   return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
-}
-
-/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
-export function connectionsOn(
-  { scene, stop, first, last }: Pick<Selection, 'scene' | 'stop' | 'first' | 'last'>,
-  hop: string,
-): readonly Connection[] {
-  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
-  // What was said on one that is not kept any more nobody can tell.
-  if (stop?.conn !== undefined && !own) return [];
-  return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
-}
-
-/** Connections on which something was refused in that stretch of the log. */
-export function refusedConnections(scene: RunState, first: number, last: number): Connection[] {
-  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
-  if (failure && failure.story.refusal.seq <= last) return [failure.connection];
-  const connections = new Set(
-    scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
-  );
-  return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
-}
-
-/** The wires that the login goes over: of a step with several doors those from the last door on. */
-export function loginHops({
-  scene,
-  hops,
-  step,
-}: Pick<Selection, 'scene' | 'hops' | 'step'>): readonly string[] {
-  const door = step?.doors.findLast(({ from }) => from === undefined);
-  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
-  const at = first === undefined ? -1 : hops.indexOf(first);
-  return at < 0 ? hops : hops.slice(at);
 }
 
 function hopsOf(scene: RunState, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
@@ -387,25 +356,6 @@ function sealedRequest(scene: RunState, readings: Conversations, connection: Con
   return opened
     .slice(0, Math.max(0, request))
     .findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
-}
-
-/** What was found in a message. */
-export function hitsIn(
-  { scene, first, last }: Pick<Selection, 'scene' | 'first' | 'last'>,
-  message: WireMessage,
-): readonly Hit[] {
-  const hits = scene.hitsOn(message.conn, first, last);
-  return hits.length === 0 ? hits : hits.filter((hit) => isIn(hit, message));
-}
-
-function isIn(hit: Hit, message: WireMessage): boolean {
-  return (
-    hit.conn === message.conn &&
-    hit.vantage === message.vantage &&
-    hit.from === message.from &&
-    hit.offset >= message.offset &&
-    hit.offset < message.offset + message.length
-  );
 }
 
 /** The chosen message, and the byte under the cursor in it. */

@@ -12,6 +12,8 @@ import { explainRefusal } from '../../../analysis/outcome/refusal.ts';
 import type { Wire } from '../../../capture/event.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
+import { stepWords } from '../../../presentation/step-words.ts';
+import { sideWords } from '../../../presentation/words.ts';
 import type { Star } from '../../../presentation/topology.ts';
 import { legsOf } from '../../../analysis/call-trace.ts';
 import type { Burst, CallTraceStep } from '../../../analysis/call-trace.ts';
@@ -162,9 +164,7 @@ function measure({ star, columns, pen }: Drawing): Measures | undefined {
 /** Cells for a word on either side of the middle: there he is the server, here the client. */
 function facesCells({ calledOver, callsOver }: Star, pen: Pen): number {
   return calledOver.length > 0 && callsOver.length > 0
-    ? pen.width(screenWords.sides.server[pen.language]) +
-        pen.width(screenWords.sides.client[pen.language]) +
-        6
+    ? pen.width(sideWords.server[pen.language]) + pen.width(sideWords.client[pen.language]) + 6
     : 0;
 }
 
@@ -259,10 +259,7 @@ function spread(wires: readonly Wire[], count: number): readonly (Wire | undefin
 function faceLine({ star, pen }: Drawing, { box }: Measures): Span[] {
   const { language } = pen;
   if (facesCells(star, pen) === 0) return [span(pen.plain(`┌${'─'.repeat(box - 2)}┐`))];
-  const [server, client] = [
-    pen.plain(screenWords.sides.server[language]),
-    pen.plain(screenWords.sides.client[language]),
-  ];
+  const [server, client] = [pen.plain(sideWords.server[language]), pen.plain(sideWords.client[language])];
   const dashes = box - 2 - cellWidth(server) - cellWidth(client) - 4;
   return [
     span(pen.plain('┌')),
@@ -481,7 +478,7 @@ function panelLines(model: Model, look: Selection, story: WireStory, pen: Pen, c
       .paragraph(words, Math.min(columns - 1, 140), { head, role, headRole: role })
       .map((line) => pen.line(line, columns));
   if (story.light === 'unused' && traffic.connections === 0)
-    return text(screenWords.nothingYet[language], 'dim');
+    return text(stepWords.nothingYet[language], 'dim');
   const lines =
     security === undefined
       ? []

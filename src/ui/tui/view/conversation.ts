@@ -4,7 +4,7 @@ import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
-import { hitsIn } from '../state/selection.ts';
+import { hitsIn } from '../../../presentation/moment.ts';
 import type { Selection } from '../state/selection.ts';
 import { titleOf } from '../state/page.ts';
 import { span, topOf } from '../pen.ts';

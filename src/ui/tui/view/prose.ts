@@ -4,23 +4,25 @@
  */
 import { fieldPathAt } from '../../../core/field.ts';
 import { toOffset } from '../../../core/hex.ts';
+import { inLanguage, verbatim } from '../../../i18n/language.ts';
 import type { Language, Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { tableLines } from '../../../i18n/table.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
 import { boardOf } from '../../../presentation/board.ts';
-import { refusalCard } from '../../../presentation/card.ts';
-import type { CardRowKind } from '../../../presentation/card.ts';
-import { chainLines, sentOn, storeText } from '../../../presentation/chain.ts';
+import { cardText, refusalCard } from '../../../presentation/card.ts';
+import { chainOf, sentOn, storeText } from '../../../presentation/chain.ts';
 import { explainField } from '../../../presentation/explain.ts';
 import { refusalTable } from '../../../presentation/refusal-table.ts';
 import { refusalsOf } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
-import { boardWords, chainWords, lossWords, statusMarks } from '../../../presentation/words.ts';
+import type { CardRowKind, Table } from '../../../presentation/types.ts';
+import { commandsFor, verdictReport } from '../../../presentation/verdict.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
-import { pointed, refusedConnections } from '../state/selection.ts';
+import { refusedConnections } from '../../../presentation/moment.ts';
+import { pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { maskedIn } from '../state/masking.ts';
 import { titleOf } from '../state/page.ts';
@@ -84,7 +86,7 @@ export function storyLines(
   const chain = chainDrawing(look, pen, width);
   const stores = scene
     .observed('trust-store', look.first, look.last)
-    .map(({ who, result }) => storeText(who, result, language));
+    .map(({ who, result }) => storeText(who, result)[language]);
   return [
     ...head,
     ...(chain.length > 0 ? [...chain, blank] : []),
@@ -102,11 +104,10 @@ function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number
     const connection = flows.connections.find(
       (one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === who,
     );
+    const { title, links } = inLanguage(chainOf(who, result, sentOn(connection, flows)), language);
     return [
-      ...pen
-        .paragraph(chainWords.title[language](who, result.name), cells, { head: ' ', role: 'heading' })
-        .map((line) => pen.line(line, width)),
-      ...chainLines(result, sentOn(connection, flows), language).flatMap(({ branch, mark, text }) =>
+      ...pen.paragraph(title, cells, { head: ' ', role: 'heading' }).map((line) => pen.line(line, width)),
+      ...links.flatMap(({ branch, mark, text }) =>
         pen
           .paragraph(text, cells, {
             head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `,
@@ -156,25 +157,25 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
   const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
-    const { headline, rows } = refusalCard(story, language, {
+    const card = refusalCard(story, {
       topology: look.scene.topology,
       inStep: look.stop?.step !== undefined,
       command: story.reported && look.scene.sources.reproduce?.(story.reported),
     });
+    const { headline, rows } = inLanguage(card, language);
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),
       ...pen.paragraph(headline, cells, { head: ' ', role: 'refused' }).map((line) => pen.line(line, width)),
-      ...rows.flatMap(({ kind, label, text: said, hint }) => {
-        const text = kind === 'seeIt' ? (byHand ?? said) : said;
-        return pen
-          .paragraph(hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`, cells, {
-            head: ` ${pen.fit(label, labels)}  `,
+      ...rows.flatMap((row) =>
+        pen
+          .paragraph(row.kind === 'seeIt' ? (byHand ?? row.text) : cardText(row), cells, {
+            head: ` ${pen.fit(row.label, labels)}  `,
             headRole: 'dim',
-            role: cardRoles[kind] ?? 'plain',
+            role: cardRoles[row.kind] ?? 'plain',
           })
-          .map((line) => pen.line(line, width));
-      }),
+          .map((line) => pen.line(line, width)),
+      ),
     ];
   });
 }
@@ -188,66 +189,45 @@ export function verdictSheet(look: Selection, pen: Pen, width: number): Sheet {
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(
     ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
   );
-  if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
-  const losses = scene.losses.table(language);
-  if (losses)
-    lines.push(
-      ...heading(pen, lossWords.title[language], width),
-      ...tableOf(losses, pen, width),
-      ...paragraphs(pen, lossWords.legend[language], width),
-      pen.blank(width),
-    );
-  const { findings = [] } = scene.verdict ?? {};
+  const findings = scene.verdict?.findings ?? [];
   const reports = scene
     .observed('program', 0, Infinity)
     .map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
-  const board = boardOf(
-    reports,
-    findings,
-    (step) => scene.toldOf(step)['step-title']?.[language] ?? step,
+  const titleOf = (step: string): Localized | undefined => scene.toldOf(step)['step-title'];
+  const tables = [
+    refusalTable(refusals),
+    scene.losses.table(),
+    boardOf(reports, findings, (step) => titleOf(step) ?? verbatim(step)),
+  ];
+  for (const table of tables) if (table) lines.push(...tableView(table, pen, width), pen.blank(width));
+  const { sections, closing } = inLanguage(
+    verdictReport(scene.verdict ?? { scenario: '', status: 'failed', findings }, {
+      titleOf,
+      told: scene.told,
+    }),
     language,
   );
-  if (board)
-    lines.push(
-      ...heading(pen, boardWords.title[language], width),
-      ...tableOf(board, pen, width),
-      ...paragraphs(pen, boardWords.legend[language], width),
-      pen.blank(width),
-    );
-  for (const id of new Set(findings.map(({ step }) => step))) {
-    const title =
-      id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
+  for (const { title, statements } of sections) {
     lines.push(...heading(pen, title, width));
-    for (const { status, says, expectation } of findings.filter(({ step }) => step === id)) {
-      const doubt =
-        status === 'met'
-          ? ''
-          : ` [${(status === 'missed' ? screenWords.notTrue : screenWords.notObserved)[language]}: ${expectation}]`;
-      const role: Role = status === 'met' ? 'plain' : 'leaked';
+    for (const { mark, tone, text } of statements)
       lines.push(
         ...pen
-          .paragraph(says[language] + doubt, Math.min(width - 1, widest), {
-            head: ` ${statusMarks[status]} `,
-            role,
-            headRole: status === 'met' ? 'sealed' : 'leaked',
+          .paragraph(text, Math.min(width - 1, widest), {
+            head: ` ${mark} `,
+            role: tone,
+            headRole: mark === '✓' ? 'sealed' : 'leaked',
           })
           .map((line) => pen.line(line, width)),
       );
-    }
     lines.push(pen.blank(width));
   }
-  const closing: readonly (readonly [Localized, Localized | undefined])[] = [
-    [screenWords.doesNotProve, scene.told['does-not-prove']],
-    [screenWords.oftenTold, scene.told['often-told']],
-  ];
-  for (const [title, text] of closing)
-    if (text)
-      lines.push(
-        ...heading(pen, title[language], width),
-        pen.blank(width),
-        ...paragraphs(pen, text[language], width),
-        pen.blank(width),
-      );
+  for (const { title, text } of closing)
+    lines.push(
+      ...heading(pen, title, width),
+      pen.blank(width),
+      ...paragraphs(pen, text, width),
+      pen.blank(width),
+    );
   return sheet(width, lines);
 }
 
@@ -256,13 +236,8 @@ export function commandsOf(
   { scene }: Selection,
   language: Language,
 ): { readonly title: string; readonly command: string }[] {
-  return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig, kubectl }) =>
-    [dig, kubectl, curl, openssl]
-      .filter((command) => command !== undefined)
-      .map((command, index) => ({
-        title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '',
-        command,
-      })),
+  return commandsFor(scene.ways).flatMap(({ title, commands }) =>
+    commands.map((command, index) => ({ title: index === 0 ? title[language] : '', command })),
   );
 }
 
@@ -305,19 +280,16 @@ function broken(text: string, cells: number): string[] {
   return lines;
 }
 
-function refusalTableLines(refusals: readonly RefusalStory[], pen: Pen, width: number): Line[] {
-  return tableOf(refusalTable(refusals, pen.language), pen, width);
-}
-
-function tableOf(
-  { head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] },
-  pen: Pen,
-  width: number,
-): Line[] {
+function tableView(table: Table, pen: Pen, width: number): Line[] {
+  const { title, head, rows, legend } = inLanguage(table, pen.language);
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
-  return tableLines(cells, Math.min(width, widest)).map(({ row, text }) =>
-    pen.line([span(text, row === 0 ? 'heading' : 'plain')], width),
-  );
+  return [
+    ...heading(pen, title, width),
+    ...tableLines(cells, Math.min(width, widest)).map(({ row, text }) =>
+      pen.line([span(text, row === 0 ? 'heading' : 'plain')], width),
+    ),
+    ...paragraphs(pen, legend, width),
+  ];
 }
 
 /** What the byte under the cursor is; the title apart. */

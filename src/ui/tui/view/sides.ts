@@ -1,6 +1,7 @@
 /** What an eavesdropper knows of two connections, as a table; rows in which they differ stand out. */
 import { tableLines } from '../../../i18n/table.ts';
-import { sidesLegend, sidesNotes, sidesTable } from '../../../presentation/sides.ts';
+import { inLanguage } from '../../../i18n/language.ts';
+import { sidesTable } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
 import { sidesWords } from '../../../presentation/words.ts';
 import type { Line, Role } from '../frame.ts';
@@ -19,15 +20,15 @@ export function sidesLines(sides: readonly OneSide[], pen: Pen, width: number): 
       .map((line) => pen.line([spaces(1), ...line], width)),
   ];
   if (sides.length === 0) return paragraph(sidesWords.none[language]);
-  const { head, rows, differs } = sidesTable(sides, language);
+  const { head, rows, legend, notes, differs } = inLanguage(sidesTable(sides), language);
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
   const roleOf = (row: number): Role => (row === 0 ? 'heading' : differs[row - 1] ? 'strong' : 'plain');
   return [
     ...tableLines(cells, Math.min(width - 1, widest)).map(({ row, text }) =>
       pen.line([span(text, roleOf(row))], width),
     ),
-    ...paragraph(sidesLegend(sides, language), 'dim'),
+    ...paragraph(legend, 'dim'),
     ...(sides.length === 1 ? paragraph(sidesWords.alone[language]) : []),
-    ...sidesNotes(sides, language).flatMap((note) => paragraph(note)),
+    ...notes.flatMap((note) => paragraph(note)),
   ];
 }

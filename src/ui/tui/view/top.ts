@@ -10,8 +10,13 @@ import type { Pen } from '../pen.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { showing } from '../state/masking.ts';
-import { topLines, wireState } from './verdict-lines.ts';
-import type { Headline, WireState } from './verdict-lines.ts';
+import { inLanguage } from '../../../i18n/language.ts';
+import type { In } from '../../../i18n/language.ts';
+import { stepOutcome } from '../../../presentation/step-outcome.ts';
+import type { Headline } from '../../../presentation/types.ts';
+import { wireState } from '../../../presentation/wire-outcome.ts';
+import type { WireState } from '../../../presentation/wire-outcome.ts';
+import { sideWords } from '../../../presentation/words.ts';
 import { sightOf } from '../state/wires.ts';
 import { beginsAt } from '../state/login.ts';
 import { clusterWords, screenWords } from '../state/words.ts';
@@ -24,7 +29,7 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const { language } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? headlineOf(model, look, language) : { text: '', role: 'plain' as const };
+  const headline = look ? headlineOf(model, look, language) : { text: '', tone: 'plain' as const };
   const goal =
     model.goal && model.sessions[model.goal.mode]?.state === 'starting'
       ? screenWords.states.starting[language]
@@ -37,20 +42,20 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
   const line = pen.line(
-    [span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.role))],
+    [span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.tone))],
     columns,
   );
   return sheet(columns, [line]);
 }
 
 /** Of many wires that are watched, how many are lit. */
-function headlineOf(model: Model, look: Selection, language: Pen['language']): Headline {
-  if (!isWatched(look)) return topLines(look, language, showing(model)).headline;
+function headlineOf(model: Model, look: Selection, language: Pen['language']): In<Headline> {
+  if (!isWatched(look)) return inLanguage(stepOutcome(look, showing(model)).headline, language);
   const calm = calmOf(model);
   const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
   return {
     text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length),
-    role: 'plain',
+    tone: 'plain',
   };
 }
 
@@ -107,8 +112,8 @@ function progressBar(done: number): string {
 /** A line for each wire or secret. */
 export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
-  const { lines } = topLines(look, pen.language, showing(model));
-  const set = lines.flatMap(({ mark, role, text }) =>
+  const { statements } = inLanguage(stepOutcome(look, showing(model)), pen.language);
+  const set = statements.flatMap(({ mark, tone: role, text }) =>
     pen
       .paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role })
       .map((line): Line => [...line, spaces(1)]),
@@ -218,7 +223,7 @@ function partsAs(
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
     const client =
       (look.hops.includes(hop) ? step?.client : undefined) ??
-      (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
+      (wire.alsoFrom?.length ? sideWords.client[language] : wire.from);
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from)
       parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });

@@ -6,6 +6,7 @@
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import { isSecretName } from '../../../analysis/secrets/credential-shapes.ts';
 import type { Field } from '../../../core/field.ts';
+import { inLanguage } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import {
@@ -25,7 +26,8 @@ import { openingLines } from '../../../presentation/opening.ts';
 import type { OpeningReport } from '../../../presentation/opening.ts';
 import { endsOf } from '../state/login.ts';
 import type { Account } from '../state/login.ts';
-import { fieldsAt, hitsIn, pointed } from '../state/selection.ts';
+import { hitsIn } from '../../../presentation/moment.ts';
+import { fieldsAt, pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
 import { penFor } from '../state/masking.ts';
 import type { Layout, Model } from '../state/model.ts';
@@ -160,7 +162,7 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
 
 /** Of the packets of TCP what their senders can do, or why nobody saw them. */
 function openingView(report: OpeningReport, pen: Pen, width: number): Sheet {
-  const { seen = '', packets, note = '' } = openingLines(report, pen.language);
+  const { seen = '', packets, note = '' } = inLanguage(openingLines(report), pen.language);
   const told: readonly (readonly [head: string, text: string])[] = [
     ['', seen],
     ...packets.map(({ head, offers }) => [`${head}: `, offers] as const),

@@ -45,6 +45,7 @@ declare module '../../../../src/capture/event.ts' {
 }
 
 export const greeting: Feature = {
+  observations: ['greeting'],
   steps: {
     greet: {
       schema: greetSchema,

@@ -1,0 +1,119 @@
+/**
+ * A stretch of a run that somebody looks at, as the folds of what a step came to need it: which events, which wires, what was
+ * found, what endpoints reported. The screen's `RunState` and `Selection` are such; whoever else folds a run may give one.
+ */
+import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
+import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
+import type { Observation, Topology, Wire } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import type { PlannedStep } from '../engine/plan.ts';
+import type { Finding, Verdict } from '../engine/verdict.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { RefusalStory, Speakers } from './refusals.ts';
+
+/** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
+export interface Stop {
+  readonly kind: 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
+  /** The step that it belongs to. */
+  readonly step?: string;
+  /** The visitor's connection. */
+  readonly conn?: number;
+  /** The event that opens it. */
+  readonly from: number;
+}
+
+/** What is folded of a run. */
+export interface RunFacts {
+  readonly sources: {
+    readonly flows: Flows;
+    readonly hunt: SecretHunt;
+    /** The claims whose findings stand beside what became of the secrets. */
+    readonly telling?: ReadonlySet<string>;
+    readonly isVisited?: boolean;
+    readonly plan: readonly PlannedStep[];
+    /** The secrets' values by their ids. */
+    readonly secrets: ReadonlyMap<string, string>;
+  };
+  readonly stops: readonly Stop[];
+  readonly topology: Topology;
+  readonly speakers: Speakers;
+  readonly verdict: Verdict | undefined;
+  /** The step that is running. */
+  readonly running: string | undefined;
+  wire(hop: string): Wire | undefined;
+  connection(conn: number): Connection | undefined;
+  toldOf(step: string | undefined): { readonly question?: Localized };
+  findings(step: string): readonly Finding[];
+  failureAt(
+    stop: Stop | undefined,
+  ): { readonly connection: Connection; readonly story: RefusalStory } | undefined;
+  observed<K extends Observation['kind']>(
+    kind: K,
+    first: number,
+    last: number,
+  ): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[];
+  hitsOn(conn: number, first: number, last: number): readonly Hit[];
+}
+
+export interface Moment {
+  readonly scene: RunFacts;
+  readonly stop: Stop | undefined;
+  readonly step: PlannedStep | undefined;
+  /** Events from `first` to `last` belong to it; `last` is infinite in the present. */
+  readonly first: number;
+  readonly last: number;
+  /** The wires of the way that is shown, from the client on; and the chosen one. */
+  readonly hops: readonly string[];
+  readonly hop: string | undefined;
+  readonly hits: readonly Hit[];
+  /** What was said on the chosen wire. */
+  readonly rows: { slice(from: number, to: number): readonly { readonly message: WireMessage }[] };
+}
+
+/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
+export function connectionsOn(
+  { scene, stop, first, last }: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>,
+  hop: string,
+): readonly Connection[] {
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  // What was said on one that is not kept any more nobody can tell.
+  if (stop?.conn !== undefined && !own) return [];
+  return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
+}
+
+/** Connections on which something was refused in that stretch of the log. */
+export function refusedConnections(scene: RunFacts, first: number, last: number): Connection[] {
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  if (failure && failure.story.refusal.seq <= last) return [failure.connection];
+  const connections = new Set(
+    scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
+  );
+  return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
+}
+
+/** The wires that the login goes over: of a step with several doors those from the last door on. */
+export function loginHops({ scene, hops, step }: Pick<Moment, 'scene' | 'hops' | 'step'>): readonly string[] {
+  const door = step?.doors.findLast(({ from }) => from === undefined);
+  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
+  const at = first === undefined ? -1 : hops.indexOf(first);
+  return at < 0 ? hops : hops.slice(at);
+}
+
+/** What was found in a message. */
+export function hitsIn(
+  { scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>,
+  message: WireMessage,
+): readonly Hit[] {
+  const hits = scene.hitsOn(message.conn, first, last);
+  return hits.length === 0 ? hits : hits.filter((hit) => isIn(hit, message));
+}
+
+function isIn(hit: Hit, message: WireMessage): boolean {
+  return (
+    hit.conn === message.conn &&
+    hit.vantage === message.vantage &&
+    hit.from === message.from &&
+    hit.offset >= message.offset &&
+    hit.offset < message.offset + message.length
+  );
+}

@@ -1,0 +1,345 @@
+/**
+ * What a step, or a moment of it, came to: in a few words what became of the secrets, and a statement for each wire or
+ * secret. It decides what is claimed; the claims that a run is judged by are the scenario's (`verdict.ts`), and how much of
+ * it there is room for is the renderer's.
+ *
+ * 1. What a refusal means for the login comes from the endpoints, since a sniffer cannot know it.
+ * 2. What the wires themselves prove is `wire-outcome.ts`'s.
+ */
+import { explainRefusal } from '../analysis/outcome/refusal.ts';
+import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
+import { credentialNames } from '../analysis/secrets/credential-shapes.ts';
+import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
+import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import type { EventOf, Side } from '../capture/event.ts';
+import type { ApiRequest } from '../kube/apiserver/audit.ts';
+import type { Connection } from '../capture/flows.ts';
+import { toOffset } from '../core/hex.ts';
+import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
+import { becauseOf, outcomeHead } from './card.ts';
+import { issuedLine, paperLines, proofLines, servedLines, storedLines, typedOf } from './cluster.ts';
+import { connectionsOn, hitsIn, loginHops, refusedConnections } from './moment.ts';
+import type { Moment } from './moment.ts';
+import { openingLines } from './opening.ts';
+import { orderHead, orderSummary } from './orders.ts';
+import { proofsOf } from './refusals.ts';
+import { stepWords as words } from './step-words.ts';
+import { keyFileOutcome, theftOutcome } from './theft.ts';
+import type { Headline, Statement, StepOutcome, Words } from './types.ts';
+import { claimsOf, verdictReport } from './verdict.ts';
+import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';
+import { sideWords, statusMarks } from './words.ts';
+
+/** @param show how a secret's value is written: as it is, or masked. */
+export function stepOutcome(look: Moment, show: (value: string) => string): StepOutcome {
+  const { stop, scene } = look;
+  if (stop?.kind === 'verdict') return verdictIn(look);
+  if (stop?.kind === 'intro')
+    return headOnly({ text: scene.sources.isVisited ? words.awaiting : words.begin, tone: 'plain' });
+  if (stop?.kind === 'question' && scene.running === undefined) {
+    const { question } = scene.toldOf(stop.step);
+    if (question === undefined) return headOnly({ text: words.begin, tone: 'plain' });
+    return {
+      headline: { text: words.whatDoYouThink, tone: 'question' },
+      statements: [{ mark: '?', tone: 'question', text: question }],
+    };
+  }
+  const reported = failureIn(look) ?? theftIn(look) ?? openingIn(look) ?? clusterIn(look, show);
+  if (reported) return reported;
+  const refusal = refusalIn(look);
+  if (refusal) return refusedOutcome(look, refusal);
+  const orders = ordersIn(look);
+  if (orders) return orders;
+  const leaks = leaksIn(look);
+  const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
+  const statements = [
+    ...shapeStatements(shapes, look, show),
+    ...wireStatements(look, leaks, show),
+    ...serverStatements(look),
+  ];
+  return withTold(look, {
+    headline: headlineOf(look, { leaks, shapes: shapes.length, statements }),
+    statements,
+  });
+}
+
+const headOnly = (headline: Headline): StepOutcome => ({ headline, statements: [] });
+
+/** A fact, neither good nor bad. */
+const plain = (text: Words): Statement => ({
+  mark: ' ',
+  tone: 'plain',
+  text: typeof text === 'string' ? verbatim(text) : text,
+});
+
+/** What the step came to beside its secrets stands behind what leaked, and before what did not. */
+function withTold({ stop, scene }: Moment, { headline, statements }: StepOutcome): StepOutcome {
+  const findings = stop?.kind === 'reveal' && stop.step !== undefined ? scene.findings(stop.step) : [];
+  const told = findings.filter(({ expectation }) => scene.sources.telling?.has(expectation));
+  if (told.length === 0) return { headline, statements };
+  const toldHere = told.map(
+    ({ status, says }): Statement => ({
+      mark: statusMarks[status],
+      tone: status === 'missed' ? 'leaked' : 'plain',
+      text: says,
+    }),
+  );
+  const known = statements.filter(({ mark }) => mark !== '?');
+  const isAboutSecrets = known.some(({ mark }) => mark === '✓' || mark === '✗');
+  return {
+    headline: isAboutSecrets ? headline : { text: claimsOf(findings), tone: 'plain' },
+    statements: [
+      ...known.filter(({ mark }) => mark === '✗'),
+      ...toldHere,
+      ...known.filter(({ mark }) => mark !== '✗'),
+    ],
+  };
+}
+
+/** How many messages of a visitor are looked through for what looks like a secret. */
+const lookedThrough = 50;
+
+/** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
+function shapesIn(look: Moment): FoundCredential[] {
+  return look.rows
+    .slice(0, lookedThrough)
+    .flatMap(({ message }) =>
+      message.opened || message.vantage !== 'wire'
+        ? []
+        : message
+            .credentials()
+            .filter(
+              ({ offset, length }) =>
+                !hitsIn(look, message).some(
+                  (hit) => hit.offset < offset + length && offset < hit.offset + hit.length,
+                ),
+            ),
+    );
+}
+
+function shapeStatements(
+  shapes: readonly FoundCredential[],
+  { hop = '' }: Moment,
+  show: (value: string) => string,
+): Statement[] {
+  return shapes.slice(0, 2).map(({ kind, name, value, offset }) => ({
+    mark: '✗',
+    tone: 'leaked',
+    text: inEach((language) =>
+      words.leakedShape[language](name, hop, toOffset(offset), show(value), credentialNames[kind][language]),
+    ),
+  }));
+}
+
+function verdictIn({ scene: { verdict } }: Moment): StepOutcome {
+  if (!verdict) return headOnly({ text: verbatim(''), tone: 'plain' });
+  const { status, claims, tone } = verdictReport(verdict, { titleOf: () => undefined, told: {} });
+  return headOnly({ text: inEach((language) => `${status[language]}: ${claims[language]}`), tone });
+}
+
+/** What a certificate authority reported of the requests that reached it. */
+function ordersIn({ scene, first, last }: Moment): StepOutcome | undefined {
+  const reports = scene
+    .observed('certification', first, last)
+    .flatMap(({ who, result }) => result.orders.map((order) => ({ who, order })));
+  const newest = reports.at(-1);
+  return (
+    newest && {
+      headline: orderHead(newest.who, newest.order),
+      statements: reports.flatMap(({ order }) => orderSummary(order)),
+    }
+  );
+}
+
+/** What the bytes of a capture say of a connection that failed. */
+function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefined {
+  const failure = scene.failureAt(stop);
+  if (!failure || !refusedConnections(scene, first, last).includes(failure.connection)) return undefined;
+  const { refusal, outcome } = failure.story;
+  if (!outcome) return undefined;
+  return {
+    headline: { text: outcomeHead(outcome, explainRefusal(refusal).name), tone: 'refused' },
+    statements: [{ mark: outcome.inferred ? '?' : '✗', tone: 'refused', text: becauseOf(failure.story) }],
+  };
+}
+
+/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
+function theftIn({ scene, first, last }: Moment): StepOutcome | undefined {
+  const [kept] = scene.observed('key-file', first, last);
+  return (
+    theftOutcome(scene.observed('theft', first, last)) ?? (kept && keyFileOutcome(kept.who, kept.result))
+  );
+}
+
+/** On the wire of an API server or an etcd: whom it took the caller for, and whose certificates were shown. */
+function serverStatements(look: Moment): Statement[] {
+  const { scene, hop = '', first, last } = look;
+  const wire = scene.wire(hop);
+  const kind = scene.topology.participants.find(({ name }) => name === wire?.to)?.kind;
+  if (kind !== 'kube-apiserver' && kind !== 'etcd') return [];
+  const connection = connectionsOn(look, hop).at(-1);
+  // A visitor's stop is about his own connection.
+  const isShown =
+    look.stop?.kind === 'visitor'
+      ? ({ conn }: ApiRequest): boolean => conn === connection?.conn
+      : (): boolean => true;
+  const served = servedLines(wire?.to ?? '', {
+    requests: scene
+      .observed('api', first, last)
+      .flatMap(({ who, result }) => (who === wire?.to ? result.requests.filter(isShown) : [])),
+  });
+  const stored = scene
+    .observed('etcd', first, last)
+    .flatMap(({ who, result }) => (who === wire?.to ? storedLines(who, result) : []));
+  const proofs = connection && proofsOf(connection, scene.sources.flows);
+  const who = connection && scene.speakers.of(connection)?.who;
+  const shown = proofs
+    ? proofLines(proofs, {
+        client: who === undefined ? nameOf(look, hop, 'client') : verbatim(who),
+        server: nameOf(look, hop, 'server'),
+      })
+    : [];
+  return [...served, ...stored, ...shown].map(plain);
+}
+
+/** What somebody asked an API server or an etcd for, what the server made of it, and what certificates say. */
+function clusterIn(look: Moment, show: (value: string) => string): StepOutcome | undefined {
+  const { scene, first, last } = look;
+  const told = [...scene.observed('kubectl', first, last), ...scene.observed('etcdctl', first, last)].at(
+    -1,
+  )?.result;
+  const issued = scene
+    .observed('certificate', first, last)
+    .map(({ who, result }) => plain(issuedLine(who, result)));
+  if (told) {
+    const { command, table, lines } = typedOf(told);
+    // Of kubectl's own log the last word is enough, where there is one.
+    const words = lines.filter((text) => typeof text !== 'string' || !/^\S+\.go:\d+\] /.test(text));
+    const printed: readonly Words[] = table
+      ? [table.head, ...table.rows].map((row) => row.join('  '))
+      : words.length > 0
+        ? words
+        : lines;
+    // What is not proven of a wire needs no line where the step is about something else.
+    const wires = wireStatements(look, leaksIn(look), show).filter(
+      ({ mark }) => mark === '✗' || mark === '✓',
+    );
+    return {
+      headline: { text: command, tone: told.exitCode === 0 ? 'plain' : 'refused' },
+      statements: [...wires, ...printed.map(plain), ...serverStatements(look), ...issued],
+    };
+  }
+  const papers = scene.observed('papers', first, last).flatMap(({ result }) => paperLines(result));
+  if (papers.length === 0 && issued.length === 0) return undefined;
+  return {
+    headline: { text: words.papers, tone: 'plain' },
+    statements: [...papers.map(plain), ...issued],
+  };
+}
+
+/** How a connection was opened over which nothing is said. */
+function openingIn({ scene, first, last }: Moment): StepOutcome | undefined {
+  const result = scene.observed('tcp-opening', first, last).at(-1)?.result;
+  if (!result) return undefined;
+  const { title, source, packets } = openingLines(result);
+  return {
+    headline: { text: title, tone: 'plain' },
+    statements: [
+      ...packets.map(({ head, place }) =>
+        plain(inEach((language) => `${head}: ${inLanguage(place, language)}`)),
+      ),
+      ...(source === '' ? [] : [plain(source)]),
+    ],
+  };
+}
+
+/** The refusal that speaks for itself, of those in sight. */
+function refusalIn({
+  scene,
+  first,
+  last,
+}: Pick<Moment, 'scene' | 'first' | 'last'>):
+  | { readonly refusal: EventOf<'refused'>; readonly connection: Connection }
+  | undefined {
+  const all = scene.sources.flows
+    .refusalsBetween(first, last)
+    .toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
+  return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
+}
+
+function headlineOf(
+  look: Moment,
+  {
+    leaks,
+    shapes,
+    statements,
+  }: { readonly leaks: readonly Hit[]; readonly shapes: number; readonly statements: readonly Statement[] },
+): Headline {
+  const secrets = new Set(leaks.map(({ secret }) => secret)).size + shapes;
+  if (secrets > 0) {
+    const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
+    const named = look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : '';
+    return { text: inEach((language) => words.leakedHead[language](secrets, named)), tone: 'leaked' };
+  }
+  if (look.hops.length === 0 && look.step) return { text: words.noWire, tone: 'dim' };
+  const states = look.hops.map((hop) => wireState(look, hop, []));
+  if (states.every((state) => state === 'quiet')) return { text: words.nothingYet, tone: 'dim' };
+  if (statements.some(({ mark }) => mark === '✓')) return { text: words.sealedHead, tone: 'sealed' };
+  if (look.stop?.kind === 'visitor' && look.hops.some((hop) => readableBefore(look, hop) > 0))
+    return { text: words.turnsHead, tone: 'plain' };
+  return { text: states.includes('sealed') ? words.unprovenHead : words.openHead, tone: 'plain' };
+}
+
+function nameOf({ scene }: Pick<Moment, 'scene'>, hop: string, side: Side): Localized {
+  const wire = scene.wire(hop);
+  const name = side === 'client' ? (wire?.alsoFrom?.length ? undefined : wire?.from) : wire?.to;
+  return name === undefined ? sideWords[side] : verbatim(name);
+}
+
+/** Who turned whom away, and what became of the login. */
+function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof refusalIn>>): StepOutcome {
+  const { name } = explainRefusal(refusal);
+  const by = nameOf(look, refusal.hop, refusal.by);
+  const client = look.step ? verbatim(look.step.client) : sideWords.client;
+  const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server');
+  const report = look.scene
+    .observed('login', look.first, look.last)
+    .find(({ who }) => who === look.step?.client)?.result;
+  const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
+  const server = look.step?.server
+    ? verbatim(look.step.server)
+    : nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server');
+  const reached = loginHops(look)
+    .slice(1)
+    .some((hop) =>
+      look.scene.sources.flows
+        .onWireBetween(hop, look.first, look.last)
+        .some(
+          (connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first,
+        ),
+    );
+  const who = refusal.by === 'client' ? client : by;
+  return {
+    headline: { text: inEach((language) => words.refusedHead[language](by[language])), tone: 'refused' },
+    statements: [
+      {
+        mark: '✗',
+        tone: 'refused',
+        text: inEach((language) =>
+          words.refusedLine[language](who[language], whom[language], name[language]),
+        ),
+      },
+      sent === undefined || sent === 0
+        ? { mark: '✓', tone: 'sealed', text: words.loginKept }
+        : {
+            mark: reached ? '✗' : '✓',
+            tone: reached ? 'leaked' : 'sealed',
+            text: inEach((language) =>
+              words[reached ? 'loginReached' : 'loginSentSealed'][language](grouped(sent), server[language]),
+            ),
+          },
+    ],
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * What a person is shown, as values: the folds beside this file make them from the log, `ui/text`, `ui/tui` and whoever else
+ * renders set them, and none of those decides what is said. Texts are in every language; how they are set (columns,
+ * colours, what breaks where) is the renderer's.
+ */
+import type { Localized } from '../i18n/language.ts';
+
+/** Text that is the same in every language (a name, a number) stands as it is. */
+export type Words = Localized | string;
+
+/** What something is to whoever looks: a renderer with colours has one for each. */
+export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question';
+
+/** The moment in a few words. */
+export interface Headline {
+  readonly text: Localized;
+  readonly tone: Tone;
+}
+
+/** A claim or a fact in one sentence; the mark says what it is to those who see no colour. */
+export interface Statement {
+  readonly mark: '✓' | '✗' | '?' | '!' | ' ';
+  readonly tone: Tone;
+  readonly text: Localized;
+}
+
+/** What a step, or a moment of it, came to. */
+export interface StepOutcome {
+  readonly headline: Headline;
+  readonly statements: readonly Statement[];
+}
+
+export interface Table {
+  readonly title: Localized;
+  readonly head: readonly Words[];
+  /** Each as long as the head. */
+  readonly rows: readonly (readonly Words[])[];
+  /** What the cells mean. */
+  readonly legend: Localized;
+}
+
+export type CardRowKind =
+  | 'who'
+  | 'because'
+  | 'presented'
+  | 'expected'
+  | 'alert'
+  | 'onWire'
+  | 'client'
+  | 'words'
+  | 'remedy'
+  | 'certainty'
+  | 'evidence'
+  | 'seeIt';
+
+export interface CardRow {
+  readonly kind: CardRowKind;
+  readonly label: Localized;
+  readonly text: Localized;
+  /** General knowledge that goes with it, a sentence without its full stop: worth saying once to a reader. */
+  readonly hint?: Localized;
+}
+
+/** One refusal. Everything in it is harmless. */
+export interface Card {
+  readonly headline: Localized;
+  readonly rows: readonly CardRow[];
+}
+
+/** A chain of certificates as a tree, from the root down. */
+export interface Chain {
+  readonly title: Localized;
+  readonly links: readonly {
+    /** Branches, of box lines. */
+    readonly branch: string;
+    readonly mark: '✓' | '✗';
+    readonly text: Localized;
+  }[];
+}
+
+/** What became of a connection, how sure that is, and where in the bytes it is to be seen. */
+export interface ConnectionOutcome {
+  readonly rows: readonly {
+    readonly kind: 'outcome' | 'certainty' | 'evidence';
+    readonly label: Localized;
+    readonly text: Localized;
+  }[];
+}
+
+/** The end of a run: whether its claims hold, each by itself, and what they leave open. */
+export interface VerdictReport {
+  readonly label: Localized;
+  readonly status: Localized;
+  /** How many of them hold. */
+  readonly claims: Localized;
+  readonly tone: Tone;
+  readonly sections: readonly {
+    /** The step's place among those that have claims of their own or none; absent for claims about the whole run. */
+    readonly step?: string;
+    readonly title: Localized;
+    readonly statements: readonly Statement[];
+  }[];
+  readonly closing: readonly { readonly title: Localized; readonly text: Localized }[];
+}
+
+/** Commands that are there to be copied. */
+export interface Commands {
+  readonly title: Localized;
+  readonly commands: readonly string[];
+}

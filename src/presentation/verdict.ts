@@ -1,0 +1,66 @@
+/**
+ * The end of a run: whether its claims hold, each of them under the step that it is about, what they do not prove, and the
+ * commands that reach what stays up. What is true is the verdict's (`engine/verdict.ts`).
+ */
+import type { ManualCommand } from '../engine/manual-commands.ts';
+import type { Finding, Verdict } from '../engine/verdict.ts';
+import { inEach, verbatim } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { Commands, Statement, VerdictReport } from './types.ts';
+import { statusMarks, verdictWords } from './words.ts';
+
+export interface VerdictContext {
+  /** Undefined for a step that nobody gave a title. */
+  readonly titleOf: (step: string) => Localized | undefined;
+  /** What the narration says at the end. */
+  readonly told: Readonly<Partial<Record<'does-not-prove' | 'often-told', Localized>>>;
+}
+
+export function verdictReport(
+  { status, findings }: Verdict,
+  { titleOf, told }: VerdictContext,
+): VerdictReport {
+  const closing = [
+    { title: verdictWords.doesNotProve, text: told['does-not-prove'] },
+    { title: verdictWords.oftenTold, text: told['often-told'] },
+  ];
+  return {
+    label: verdictWords.verdict,
+    status: verdictWords[status],
+    claims: claimsOf(findings),
+    tone: status === 'passed' ? 'sealed' : 'leaked',
+    sections: [...new Set(findings.map(({ step }) => step))].map((step) => ({
+      ...(step === undefined ? {} : { step }),
+      title: step === undefined ? verdictWords.wholeRun : (titleOf(step) ?? verbatim(step)),
+      statements: findings.filter((one) => one.step === step).map(findingStatement),
+    })),
+    closing: closing.flatMap(({ title, text }) => (text ? [{ title, text }] : [])),
+  };
+}
+
+/** `5 of 6 claims proven`. */
+export function claimsOf(findings: readonly Finding[]): Localized {
+  const met = findings.filter(({ status }) => status === 'met').length;
+  return inEach((language) => verdictWords.claims[language](met, findings.length));
+}
+
+/** A claim with what speaks against it. */
+function findingStatement({ expectation, status, says }: Finding): Statement {
+  return {
+    mark: statusMarks[status],
+    tone: status === 'met' ? 'plain' : 'leaked',
+    text: inEach((language) =>
+      status === 'met'
+        ? says[language]
+        : `${says[language]} [${verdictWords[status][language]}: ${expectation}]`,
+    ),
+  };
+}
+
+/** The commands with which somebody comes by hand, wire by wire. */
+export function commandsFor(ways: readonly ManualCommand[]): Commands[] {
+  return ways.map(({ hop, to, client, curl, openssl, dig, kubectl }) => ({
+    title: inEach((language) => verdictWords.reachAs[language](hop, client, to)),
+    commands: [dig, kubectl, curl, openssl].filter((command) => command !== undefined),
+  }));
+}

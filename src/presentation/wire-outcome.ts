@@ -1,0 +1,210 @@
+/**
+ * What the captured bytes prove of each wire: readable, sealed, or nothing. SEALED is said only where bytes went by and the
+ * same secret was seen at an endpoint: what nobody sent proves nothing. Bytes that were dropped unsearched seal nothing either.
+ */
+import { encodings } from '../analysis/secrets/encodings.ts';
+import type { Hit } from '../analysis/secrets/secret-hunt.ts';
+import type { Connection } from '../capture/flows.ts';
+import { toOffset } from '../core/hex.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
+import { connectionsOn } from './moment.ts';
+import type { Moment } from './moment.ts';
+import { stepWords as words } from './step-words.ts';
+import type { Statement } from './types.ts';
+
+/** The first hit of each secret on each wire that a sniffer there reads. */
+export function leaksIn({ scene, hops, hits }: Moment): Hit[] {
+  return firstOfEach(hits).filter(
+    ({ vantage, hop, secret }) =>
+      vantage === 'wire' && hops.includes(hop) && scene.sources.secrets.has(secret),
+  );
+}
+
+/** What is proven of each wire, or of each secret where there is one wire. */
+export function wireStatements(
+  look: Moment,
+  leaks: readonly Hit[],
+  show: (value: string) => string,
+): Statement[] {
+  const { hops, scene } = look;
+  if (hops.length === 1 || scene.sources.plan.length === 0) {
+    if (leaks.length > 0) {
+      return leaks.map(({ secret, hop, offset, encoding, from }) => {
+        const value = show(scene.sources.secrets.get(secret) ?? '');
+        return {
+          mark: '✗',
+          tone: 'leaked',
+          text: inEach((language) =>
+            words.leakedSecret[language](
+              secret,
+              hop,
+              words.towards[from][language],
+              toOffset(offset),
+              value,
+              encodingName(encoding, language),
+            ),
+          ),
+        };
+      });
+    }
+  }
+  return hops.flatMap((hop): Statement[] => {
+    const here = leaks.filter((hit) => hit.hop === hop);
+    const state = wireState(look, hop, here);
+    if (here.length > 0) {
+      const found = [...new Set(here.map(({ encoding }) => encoding))];
+      return [
+        {
+          mark: '✗',
+          tone: 'leaked',
+          text: inEach((language) =>
+            words.wireLeaked[language](
+              hop,
+              here.map(({ secret, offset }) => words.at[language](secret, toOffset(offset))).join(', '),
+              [...new Set(found.map((id) => encodingName(id, language)))].join(', '),
+            ),
+          ),
+        },
+      ];
+    }
+    const searched = searchedOn(look, hop);
+    if (state === 'quiet' || searched === 0) return [];
+    const wanted = [...scene.sources.secrets.keys()];
+    const seen = wanted.filter((secret) =>
+      firstOfEach(look.hits).some(
+        (hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop),
+      ),
+    );
+    const missed = missedOn(look, hop);
+    if (missed > 0) return [{ mark: '?', tone: 'plain', text: said(words.wireDropped, hop, missed) }];
+    // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
+    if (look.stop?.kind === 'visitor' && seen.length === 0) {
+      const before = readableBefore(look, hop);
+      if (state === 'sealed' && before > 0)
+        return [{ mark: ' ', tone: 'plain', text: said(words.wireTurns, hop, before) }];
+      return state === 'sealed'
+        ? [{ mark: '✓', tone: 'sealed', text: said(words.wireOfRecords, hop, searched) }]
+        : [];
+    }
+    if (wanted.length === 0 || seen.length === 0)
+      return [{ mark: '?', tone: 'plain', text: said(words.wireUnproven, hop, searched) }];
+    // What everybody could read is not sealed, whatever went over it.
+    if (state !== 'sealed') return [];
+    return [
+      {
+        mark: '✓',
+        tone: 'sealed',
+        text: inEach((language) =>
+          words.wireSealed[language](
+            hop,
+            seen.join(', '),
+            grouped(searched),
+            scene.sources.hunt.encodings.length,
+          ),
+        ),
+      },
+    ];
+  });
+}
+
+type OfBytes = Readonly<Record<Language, (hop: string, bytes: string) => string>>;
+
+const said = (of: OfBytes, hop: string, bytes: number): Localized =>
+  inEach((language) => of[language](hop, grouped(bytes)));
+
+/** Bytes that a client said in the clear before it turned to TLS. */
+export function readableBefore(look: Moment, hop: string): number {
+  return connectionsOn(look, hop).reduce((most, { readableBefore: before }) => Math.max(most, before), 0);
+}
+
+/** Of a list that may have grown since: the firsts of as many as were looked at. */
+const knownFirsts = new WeakMap<readonly Hit[], { readonly firsts: Hit[]; looked: number }>();
+
+/** The first hit of each secret on each wire at each vantage, which is all that a verdict speaks of. */
+function firstOfEach(hits: readonly Hit[]): readonly Hit[] {
+  let known = knownFirsts.get(hits);
+  if (!known) {
+    known = { firsts: [], looked: 0 };
+    knownFirsts.set(hits, known);
+  }
+  const { firsts } = known;
+  for (; known.looked < hits.length; known.looked++) {
+    const hit = hits[known.looked];
+    if (
+      hit &&
+      !firsts.some(
+        ({ secret, hop, vantage }) => secret === hit.secret && hop === hit.hop && vantage === hit.vantage,
+      )
+    )
+      firsts.push(hit);
+  }
+  return firsts;
+}
+
+function encodingName(id: Hit['encoding'], language: Language): string {
+  return encodings.find((encoding) => encoding.id === id)?.name[language] ?? id;
+}
+
+/** Bytes that the eavesdropper recorded on a wire in what is shown, both directions. */
+function searchedOn(look: Moment, hop: string): number {
+  const { first, last } = look;
+  let sum = 0;
+  for (const connection of connectionsOn(look, hop)) {
+    for (const from of ['client', 'server'] as const) {
+      sum += connection.stream('wire', from).lengthBetween(first, last);
+    }
+  }
+  return sum;
+}
+
+/** Bytes on a wire that were gone before anybody could look for secrets in them. */
+function missedOn({ scene, first, last }: Moment, hop: string): number {
+  const connections = scene.sources.flows.connections.filter(
+    (connection) =>
+      connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last,
+  );
+  return connections.reduce(
+    (sum, { conn }) =>
+      sum +
+      scene.sources.hunt.missed(conn, 'wire', 'client') +
+      scene.sources.hunt.missed(conn, 'wire', 'server'),
+    0,
+  );
+}
+
+export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
+
+/** What a wire is to the eavesdropper in what is shown. */
+export function wireState(
+  look: Moment,
+  hop: string,
+  leaks: readonly Hit[] = leaksIn(look).filter((hit) => hit.hop === hop),
+): WireState {
+  const { scene, first, last } = look;
+  // A connection that is only kept open from before says nothing of this moment.
+  const connections = connectionsOn(look, hop);
+  if (!connections.some((connection) => speaks(connection, first, last))) return 'quiet';
+  if (leaks.length > 0) return 'readable';
+  if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop))
+    return 'refused';
+  // What a connection will carry is not known before it has carried anything.
+  if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
+  return connections.some((connection) => connection.carriesTls && speaks(connection, first, last))
+    ? 'sealed'
+    : 'readable';
+}
+
+function carries(connection: Connection, first: number, last: number): boolean {
+  return (['client', 'server'] as const).some(
+    (from) => connection.stream('wire', from).lengthBetween(first, last) > 0,
+  );
+}
+
+function speaks(connection: Connection, first: number, last: number): boolean {
+  if (connection.lastSeq < first) return false;
+  return (
+    carries(connection, first, last) || connection.refused.some(({ seq }) => seq >= first && seq <= last)
+  );
+}

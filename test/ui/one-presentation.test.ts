@@ -1,0 +1,105 @@
+/**
+ * One presentation, several renderers: the lines and the screen are given the same run, and say of it what the presentation
+ * says, word by word, in either language. How each sets it (columns, indents, colours) is its own.
+ */
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
+import { inLanguage, languages, verbatim } from '../../src/i18n/language.ts';
+import { cardText, refusalCard } from '../../src/presentation/card.ts';
+import { refusalTable } from '../../src/presentation/refusal-table.ts';
+import { commandsFor, verdictReport } from '../../src/presentation/verdict.ts';
+import { loadTls, TextReport } from '../../src/ui/text/text.ts';
+import { penFor } from '../../src/ui/tui/state/masking.ts';
+import { cardLines, refusalsIn, verdictSheet } from '../../src/ui/tui/view/prose.ts';
+import { present } from '../helpers/capture.ts';
+import { textOf } from './tui/support/driver.ts';
+import { recorded } from './tui/support/scenes.ts';
+
+await Promise.all([loadReadings(), loadTls()]);
+
+/** Without what setting adds: white space, and where a line breaks. */
+const words = (text: string): string => text.replaceAll(/\s+/g, '');
+
+const ways = [{ hop: 'A', to: 'front', client: 'customer', curl: 'curl https://shop', openssl: 'openssl x' }];
+
+function everythingSaid(language: 'en' | 'ko') {
+  const { driver, log } = recorded('mtls', { language, ways });
+  const { flows, hunt, secrets } = driver.scene.sources;
+  const lines: string[] = [];
+  const report = new TextReport({
+    flows,
+    hunt,
+    secrets,
+    language,
+    ascii: false,
+    columns: 100,
+    write: (line) => void lines.push(line),
+  });
+  log.subscribe(report.fold);
+  const cards: string[] = [];
+  const pen = (): ReturnType<typeof penFor> => penFor(driver.model);
+  for (let stop = ''; stop !== driver.stop; driver.press('space')) {
+    stop = driver.stop;
+    if (driver.look.body === 'card') cards.push(textOf({ lines: cardLines(driver.look, pen(), 100) }));
+  }
+  const { scene, look } = driver;
+  const verdict = present(scene.verdict);
+  report.finish(verdict);
+  report.reach(ways);
+  const end = textOf({ lines: verdictSheet(look, pen(), 100).lines });
+  return { scene, look, verdict, lines: words(lines.join('\n')), screen: words([...cards, end].join('\n')) };
+}
+
+for (const language of languages) {
+  test(`the lines and the screen say the same of a run, in ${language}`, (t) => {
+    const { scene, look, verdict, lines, screen } = everythingSaid(language);
+    const stories = refusalsIn({ ...look, first: 0, last: Infinity }).filter(
+      ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
+    );
+    t.true(stories.length > 2, 'several are refused in this demonstration');
+    const told = scene.told;
+    const titleOf = (step: string): { en: string; ko: string } | undefined =>
+      scene.toldOf(step)['step-title'];
+    const { sections, closing } = inLanguage(verdictReport(verdict, { titleOf, told }), language);
+    const table = inLanguage(present(refusalTable(stories)), language);
+    const cards = stories.map((story) =>
+      inLanguage(refusalCard(story, { topology: scene.topology, inStep: true }), language),
+    );
+    const said = [
+      ...sections.flatMap(({ title, statements }) => [
+        title,
+        ...statements.map(({ mark, text }) => `${mark} ${text}`),
+      ]),
+      ...closing.flatMap(({ title, text }) => [title, text]),
+      ...commandsFor(ways).flatMap(({ title, commands }) => [title[language], ...commands]),
+      table.title,
+      table.legend,
+      ...cards.map(({ headline }) => headline),
+      // What a later card has in common with an earlier one the lines leave out.
+      ...present(cards[0])
+        .rows.filter(({ kind }) => kind !== 'seeIt')
+        .map(cardText),
+    ];
+    t.true(said.length > 20);
+    for (const text of said) {
+      t.true(lines.includes(words(text)), `the lines: ${text}`);
+      t.true(screen.includes(words(text)), `the screen: ${text}`);
+    }
+  });
+}
+
+test('a text that is the same in every language is given to every renderer as it is', (t) => {
+  t.deepEqual(inLanguage({ a: verbatim('x'), b: ['y', { en: 'one', ko: '하나' }], c: undefined }, 'ko'), {
+    a: 'x',
+    b: ['y', '하나'],
+    c: undefined,
+  });
+});
+
+test('the types of a presentation know nothing but texts', (t) => {
+  const file = resolve(import.meta.dirname, '../../../src/presentation/types.ts');
+  const imported = Array.from(readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g), ([, name]) => name);
+  t.deepEqual(imported, ['../i18n/language.ts']);
+});
