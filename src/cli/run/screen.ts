@@ -1,5 +1,5 @@
 /**
- * What goes on, on the screen: joins the log, who works behind the screen (`stage.ts`, `proxy/on-screen.ts`), the loop and
+ * What goes on, on the screen: joins the log, who works behind the screen (`stage.ts`, `visited.ts`), the loop and
  * the terminal. What is shown is decided in `ui/tui/`; what ends it all, in `ending.ts`.
  *
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
