@@ -95,7 +95,7 @@ export interface VerdictReport {
   readonly claims: Localized;
   readonly tone: Tone;
   readonly sections: readonly {
-    /** The step's place among those that have claims of their own or none; absent for claims about the whole run. */
+    /** The step that they are about; absent for claims about the whole run. */
     readonly step?: string;
     readonly title: Localized;
     readonly statements: readonly Statement[];

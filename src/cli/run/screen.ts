@@ -1,5 +1,5 @@
 /**
- * Runs the screen: connects the log, the controller of the runs (`stage.ts`, `proxy/on-screen.ts`), the event loop and
+ * Runs the screen: connects the log, the controller of the runs (`stage.ts`, `visited.ts`), the event loop and
  * the terminal. `ui/tui/` decides what is shown; `ending.ts` what ends it.
  *
  * 1. Whatever ends the program, the terminal is restored first: then the runs are closed, then an internal error is

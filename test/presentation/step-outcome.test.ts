@@ -3,14 +3,14 @@
  * each moment only what was known by then.
  */
 import test from 'ava';
-import type { CaptureDraft, Side, Vantage } from '../../../../src/capture/event.ts';
-import { inLanguage } from '../../../../src/i18n/language.ts';
-import { stepOutcome } from '../../../../src/presentation/step-outcome.ts';
-import { wireState } from '../../../../src/presentation/wire-outcome.ts';
-import { present } from '../../../helpers/capture.ts';
-import { record } from '../../support/story.ts';
-import type { Driver } from '../support/driver.ts';
-import { byHand, recorded } from '../support/scenes.ts';
+import type { CaptureDraft, Side, Vantage } from '../../src/capture/event.ts';
+import { inLanguage } from '../../src/i18n/language.ts';
+import { stepOutcome } from '../../src/presentation/step-outcome.ts';
+import { wireState } from '../../src/presentation/wire-outcome.ts';
+import { present } from '../helpers/capture.ts';
+import { record } from '../ui/support/story.ts';
+import type { Driver } from '../ui/tui/support/driver.ts';
+import { byHand, recorded } from '../ui/tui/support/scenes.ts';
 
 const topology = {
   participants: [
