@@ -32,6 +32,7 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Releases the lock; a second call does nothing. */
 export type Release = () => void;
@@ -41,15 +42,30 @@ export interface Holder {
   readonly pid: number;
 }
 
+/** One holder kept the lock for too long: it may be stopped. */
+export class LockHeld extends Error {
+  readonly holder: Holder;
+
+  constructor(path: string, holder: Holder) {
+    super(`${path} is held by process ${holder.pid}`);
+    this.name = 'LockHeld';
+    this.holder = holder;
+  }
+}
+
+/** Milliseconds; longer than any turn takes, one that makes RSA keys by the dozen included. */
+const longestTurn = 60_000;
+
 /**
  * Waits until the lock is free and takes it. The folder around it must exist.
- * @throws the system's error where the lock cannot be written, and EEXIST where something at its path is no lock.
+ * @param patience with one holder, in milliseconds.
+ * @throws LockHeld, the system's error where the lock cannot be written, and EEXIST where something at its path is no lock.
  */
-export async function takeLock(path: string): Promise<Release> {
+export async function takeLock(path: string, patience = longestTurn): Promise<Release> {
   for (;;) {
     const taken = await tryLock(path);
     if (typeof taken === 'function') return taken;
-    await untilReleased(resolve(path));
+    if (!(await isReleased(resolve(path), patience))) throw new LockHeld(path, taken);
   }
 }
 
@@ -78,17 +94,29 @@ export async function lockHolder(path: string): Promise<Holder | undefined> {
   return undefined;
 }
 
-async function untilReleased(path: string): Promise<void> {
-  for (const token of tokensIn(path)) {
+/** Waits for the end of the present holder. @returns false where it is there still. */
+async function isReleased(path: string, patience: number): Promise<boolean> {
+  const [token] = tokensIn(path);
+  if (token === undefined) return true;
+  const until = performance.now() + patience;
+  for (;;) {
     const socket = await reach(join(path, token));
-    if (socket === 'unknown') await new Promise((later) => setTimeout(later, 50));
-    else if (socket !== 'dead')
-      await new Promise((ended) =>
-        socket
-          .on('error', () => {})
-          .on('close', ended)
-          .resume(),
-      );
+    if (socket === 'dead') return true;
+    const rest = until - performance.now();
+    if (socket === 'unknown') {
+      if (rest <= 0) return false;
+      await pause(Math.min(rest, 50));
+      continue;
+    }
+    const timer = setTimeout(() => socket.destroy(), rest);
+    await new Promise((ended) =>
+      socket
+        .on('error', () => {})
+        .on('close', ended)
+        .resume(),
+    );
+    clearTimeout(timer);
+    if (rest <= 0) return false;
   }
 }
 

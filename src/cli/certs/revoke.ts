@@ -19,7 +19,7 @@ import { visible } from '../../pki/x509/lint.ts';
 import { scanPem, toPem } from '../../pki/keystore/pem.ts';
 import { entryOf, nextList, objectionToRevoking } from '../../pki/ca/revoking.ts';
 import type { RevokingObjection } from '../../pki/ca/revoking.ts';
-import { takeLock } from '../../core/file-lock.ts';
+import { takeTurn } from '../../pki/keystore/turn.ts';
 import { minuteText, validityState, validityWords } from '../../pki/x509/validity.ts';
 import { sameName } from '../../pki/x509/verify.ts';
 import type { Command } from '../command.ts';
@@ -104,8 +104,9 @@ export const revoke: Command = {
 
 async function turn(real: string, path: string): Promise<() => void> {
   try {
-    return await takeLock(`${real}.lock`);
+    return await takeTurn(`${real}.lock`);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw isFull(error)
       ? noRoom(path, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error)
       : unwritable(path, '--crl', error);

@@ -24,7 +24,7 @@ import {
 import { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
-import { takeLock } from '../../core/file-lock.ts';
+import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../io/read-file.ts';
 import { shellWord } from '../io/shell-word.ts';
@@ -208,7 +208,7 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
   let made: readonly string[] = [];
   try {
     made = makeFolder(folder);
-    release = await takeLock(join(folder, '.wirelab.lock'));
+    release = await takeTurn(join(folder, '.wirelab.lock'));
   } catch (error) {
     removeFolders(made);
     throw notWritable(folder, error);

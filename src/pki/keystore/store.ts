@@ -26,7 +26,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { readText } from '../../i18n/read-file.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from '../ca/recipe.ts';
-import { takeLock } from '../../core/file-lock.ts';
+import { takeTurn } from './turn.ts';
 import { World } from './world.ts';
 import type { WorldRow } from './world.ts';
 
@@ -121,7 +121,7 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
   const issued = issueTexts(options.recipe, { clock: options.clock, source: options.recipeName });
   try {
     makeFolder(options.folder);
-    const release = await takeLock(`${hidden}.lock`);
+    const release = await takeTurn(`${hidden}.lock`);
     try {
       const theirs = options.fresh ? undefined : openFresh(place, options);
       if (theirs) return theirs;
