@@ -1,16 +1,17 @@
 /**
- * The boundary between relaying and reading. What relays (`wire`, `proxy`) is given a `CaptureSink`; what reads (analysis, reports,
- * screens, files) is given a `CaptureFeed`, and neither has the other's half. A `CaptureLog` is both, in one thread.
+ * The boundary between relaying and reading. The relaying side (`wire`, `proxy`) gets a `CaptureSink`; the reading side
+ * (`analysis`, reports, screens, files) gets a `CaptureFeed`; neither gets the other half. A `CaptureLog` implements both, in one
+ * thread.
  *
- * 1. Only events go across, and only towards the reader: plain data that `structuredClone` copies, so that a reader may stand in
- *    another thread. A socket, a function or a promise in an event does not compile (`CrossingEvent`).
- * 2. The bytes of an event are never written to again: a reader in the same thread is given the view itself, without a copy.
- * 3. Nothing comes back that relaying waits for. A reader lets events go when it has read them; that is all it says.
+ * 1. Only events cross, and only towards the reader: plain data that `structuredClone` can copy, so that a reader can run in
+ *    another thread. An event with a socket, a function or a promise in it does not compile (`CrossingEvent`).
+ * 2. The bytes of an event are never written to again: a reader in the same thread gets the view itself, without a copy.
+ * 3. The relaying side never waits for a reader. All that a reader says is which events it has finished with (`release`).
  */
 import type { Address, CaptureDraft, CaptureEvent } from './event.ts';
 import type { EventSource } from './flows.ts';
 
-/** What `structuredClone` copies as it is; `never` for what it refuses, or turns into something else. */
+/** What `structuredClone` copies unchanged; `never` for what it rejects or changes. */
 export type Clonable<T> = T extends string | number | boolean | bigint | null | undefined | Uint8Array
   ? T
   : T extends (...parameters: never[]) => unknown
@@ -19,33 +20,33 @@ export type Clonable<T> = T extends string | number | boolean | bigint | null | 
       ? { readonly [Key in keyof T]: Clonable<T[Key]> }
       : never;
 
-/** Every event, as long as each of them can cross; else nothing. */
+/** Every event, as long as each of them is clonable; otherwise `never`. */
 export type CrossingEvent = CaptureEvent extends Clonable<CaptureEvent> ? CaptureEvent : never;
 
 export type Fold = (event: CrossingEvent) => void;
 
-/** What who relays is given: it says what happened, in the order in which it happened. */
+/** The relaying side's half: it appends what happened, in order. */
 export interface CaptureSink {
   append(draft: CaptureDraft): void;
-  /** A number that no other connection has. */
+  /** An unused connection number. */
   nextConnection(): number;
   /** The newest connection that was opened from that address: how an endpoint's report is joined to a tap's. */
   connectionFrom(address: Address): { readonly conn: number; readonly hop: string } | undefined;
 }
 
-/** What who relays also asks of its own side: when what it opened has closed. */
+/** The relaying side's half for code that must also wait until its own connections have closed. */
 export interface RelayLog extends CaptureSink {
   subscribe(fold: Fold): () => void;
   until(settled: () => boolean, milliseconds: number, signal?: AbortSignal): Promise<boolean>;
 }
 
-/** What who reads is given: every event, the bytes of those that are kept, and the way to let them go. */
+/** The reading side's half: every event, the payload of those that are kept, and how to release them. */
 export interface CaptureFeed extends EventSource {
   /** How many events there have been. */
   readonly length: number;
-  /** Everything that is there, and then everything that comes; returns the way to stop. */
+  /** Delivers all events so far, then each new one. Returns the function that unsubscribes. */
   subscribe(fold: Fold): () => void;
-  /** Lets events go that have been read: at their place stands nothing from now on. */
+  /** Releases events that have been read; `eventAt` no longer finds them. */
   release(seqs: Iterable<number>): void;
   readonly releaseAt: (seq: number) => void;
   readonly eventAt: (seq: number) => CaptureEvent | undefined;

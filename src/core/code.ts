@@ -1,10 +1,10 @@
 /**
- * Numbers out of a registry (an alert, a cipher suite, a group): a number of one registry does not pass for one of another. Any
- * number may come from a peer, so a plain number is taken for one; what it is called stands beside the registry's names.
+ * Numbers of a registry (alerts, cipher suites, groups). A number of one registry is not assignable to another's type; a plain
+ * number is assignable to any, since a peer may send any number. The names stand in one table per registry.
  */
 declare const registry: unique symbol;
 
 export type Code<Registry extends string> = number & { readonly [registry]?: Registry };
 
-/** What stands for a code that has no registered name, as `toCode` writes it. */
+/** How a code without a registered name is written (`toCode`). */
 export type UnknownCode = `0x${string}`;

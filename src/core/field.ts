@@ -7,8 +7,8 @@
 export type Origin = 'wire' | 'decrypted' | 'reconstructed';
 
 /**
- * The ids of each protocol, by its name. A protocol adds its own where they stand (`declare module`), since nothing here knows a
- * protocol: an id that none of them has does not compile.
+ * The field ids of each protocol, by protocol name. Each protocol declares its own (`declare module`), since `core` knows no
+ * protocol; an id that no protocol declares does not compile.
  */
 export interface FieldIds {
   readonly none: never;
@@ -17,7 +17,7 @@ export interface FieldIds {
 /** Dotted name, for example `tls.handshake.client_hello.random`. */
 export type NamedFieldId = FieldIds[keyof FieldIds];
 
-/** The same, or the length that stands in front of that field. */
+/** The same, or the length prefix of that field. */
 export type FieldId = NamedFieldId | `${NamedFieldId}.length`;
 
 export type FieldValue = number | bigint | string | Uint8Array | null;

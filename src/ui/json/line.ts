@@ -1,6 +1,6 @@
 /**
- * One line of the JSON output: its type, and its text. The shapes stand in `lines/`, from which the committed JSON Schema is
- * made; only their types are used here, so that who writes a line loads no validator.
+ * One line of the JSON output: its type and its text. The shapes are in `lines/`, from which the committed JSON Schema is
+ * generated; only their types are imported here, so that writing a line loads no validator.
  */
 import type { EventLine, OutputLine } from './lines/index.ts';
 
@@ -15,8 +15,8 @@ type KeyOf<Shape> = Shape extends readonly unknown[] ? never : Shape extends obj
 type At<Shape, Key> = Shape extends unknown ? (Key extends keyof Shape ? Shape[Key] : never) : never;
 
 /**
- * The names that a value has, eight levels deep, and its shape has not; `never` where there are none. TypeScript itself asks only
- * of what is written out: what comes by `...` would bring along whatever it has.
+ * The names that a value has, eight levels deep, and its shape has not; `never` where there are none. TypeScript itself only
+ * checks object literals: what is spread into one could add any field.
  */
 export type Unlisted<Value, Shape, Depth extends readonly 0[] = []> =
   IsAny<Shape> extends true
@@ -37,7 +37,7 @@ type UnlistedOf<Line> = Line extends { readonly kind: infer Kind extends OutputL
   ? Unlisted<Line, LineOf<Kind>>
   : never;
 
-/** A line as it is, of which the schema knows every field: another one does not compile, however it came there. */
+/** Returns the line unchanged. A field that the schema lacks does not compile, even if it is spread into the line. */
 export function outputLine<const Line extends OutputLine>(
   line: Line & ([UnlistedOf<Line>] extends [never] ? unknown : { readonly notInTheSchema: UnlistedOf<Line> }),
 ): Line {

@@ -1,66 +1,65 @@
 /**
- * The states of a TLS connection as its wire knows them, as a table: what happens in a state, which state follows, and what the
- * wire does then. `tap/tls-wire.ts` performs the actions, `acceptor.ts` and `dialer.ts` bring the events and decide what a
- * refused peer is told; the table says when it can be told.
+ * The states of a TLS connection as a table: for each state and event, the next state and the actions. `tap/tls-wire.ts` performs
+ * the actions; `acceptor.ts` and `dialer.ts` dispatch the events and choose the alert that a refused peer gets.
  *
- * 1. Up to TLS 1.2 a server holds its flight back from the master secret on (`hold`): a client that is refused then learns it
- *    in clear and before its handshake ends, and the held flight is dropped.
- * 2. Under TLS 1.3 nothing is held: a refusal replaces what TLS would write next, in the turn in which it is known.
- * 3. Once output was replaced, nothing of TLS is sent again. What the far side sends is read on until it has gone: to close with
- *    unread bytes would take the alert back with a reset.
- * 4. After a failure nothing more is handed to TLS; its own alert, held or not, is still sent.
- * 5. What has no row cannot happen, and changes nothing where it does: a peer must not be able to end this process.
+ * 1. Up to TLS 1.2 a server holds its output back once the master secret is known (`hold`): a refused client gets its alert in
+ *    clear, before its handshake ends, and the held flight is dropped.
+ * 2. Under TLS 1.3 nothing is held: the sealed alert replaces what TLS would write next, in the turn of the decision.
+ * 3. Once output has been replaced, TLS sends nothing more. Input is still read until the peer has closed: closing with unread
+ *    bytes would send a reset, which could overtake the alert.
+ * 4. After a failure TLS gets no more input; the alert that it wrote itself, held or not, is still sent.
+ * 5. A combination without a row cannot occur. If it does, it changes nothing: no peer may end this process.
  */
 
 export const wireStates = {
-  /** The handshake lasts; what TLS writes goes out. */
+  /** The handshake is in progress; TLS's output is sent. */
   handshaking: { output: 'sent', input: 'in_parts', isSettled: false },
-  /** The handshake lasts; what TLS writes waits for the decision about the client. */
+  /** The handshake is in progress; TLS's output waits for the decision about the client. */
   holding: { output: 'held', input: 'in_parts', isSettled: false },
-  /** The handshake is over, and nobody was refused. */
+  /** The handshake has succeeded. */
   established: { output: 'sent', input: 'handed_up', isSettled: true },
   /** TLS has failed. */
   failed: { output: 'sent', input: 'passed_over', isSettled: true },
-  /** The far side is told something else than what TLS would say; TLS still counts what it had sent. */
+  /** Other bytes were sent in place of TLS's output. TLS still gets the peer's input, so that it can be counted. */
   replaced: { output: 'dropped', input: 'handed_up', isSettled: true },
-  /** The same, after TLS has failed. */
+  /** The same after TLS has failed: it gets no input either. */
   silent: { output: 'dropped', input: 'passed_over', isSettled: true },
 } as const satisfies Readonly<Record<string, WireState>>;
 
 interface WireState {
-  /** What becomes of what TLS writes. */
+  /** TLS's output. */
   readonly output: 'sent' | 'held' | 'dropped';
-  /** What becomes of what the far side sends. In parts: rule 4 of `tap/tls-wire.ts`. */
+  /** The peer's input. `in_parts`: see rule 4 of `tap/tls-wire.ts`. */
   readonly input: 'in_parts' | 'handed_up' | 'passed_over';
-  /** Whether it is decided what becomes of the handshake. */
+  /** Whether the outcome of the handshake is decided. */
   readonly isSettled: boolean;
 }
 
 export type WireStateName = keyof typeof wireStates;
 
 export const wireEvents = [
-  /** The master secret of TLS 1.2 or less is known, and a client may have to be refused. */
+  /** The master secret of TLS 1.2 or older is known, and the client may have to be refused. */
   'hold',
-  /** The handshake is over, and the peer may come in. */
+  /** The handshake has succeeded and the peer is admitted. */
   'admit',
-  /** The peer is refused: it is told what stands in the place of TLS's own output. */
+  /** The peer is refused: an alert of ours replaces TLS's output. */
   'refuse',
-  /** TLS reports an error, the time is up, or the far side has gone. */
+  /** TLS reported an error, the handshake timed out, or the peer has gone. */
   'fail',
-  /** TLS reports an error behind which a refusal stands, or one that is answered in clear. */
+  /** TLS reported an error, and bytes of ours replace its output: an alert, or an answer in clear text. */
   'fail_and_refuse',
-  /** TLS has failed on an established connection: its alert, which it has sent, must arrive. */
+  /** TLS failed on an established connection; the alert that it has sent must arrive. */
   'break_off',
 ] as const;
 export type WireEvent = (typeof wireEvents)[number];
 
-/** What the wire does, in this order. */
+/** Performed in the order of the row. */
 export type WireAction =
-  /** Reads on, so that nothing unread is left. */
+  /** Keeps reading, so that no unread bytes are left. */
   | 'drain'
   /** Sends what was held. */
   | 'release'
-  /** Drops what was held, sends what it was given instead, and ends this side. */
+  /** Drops what was held, sends the given bytes instead, and ends this side. */
   | 'replace';
 
 type Row = readonly [next: WireStateName, ...actions: readonly WireAction[]];
@@ -84,7 +83,7 @@ const rows: Readonly<Record<WireStateName, Readonly<Partial<Record<WireEvent, Ro
     fail: ['failed', 'drain'],
     break_off: ['replaced', 'replace'],
   },
-  // The error that was reported to TLS's reader comes back as the end of its stream.
+  // The stream above reports the same error once more, by breaking off.
   failed: {
     fail: ['failed', 'drain'],
     break_off: ['silent', 'replace'],
@@ -97,7 +96,7 @@ const rows: Readonly<Record<WireStateName, Readonly<Partial<Record<WireEvent, Ro
   },
 };
 
-/** What follows; undefined for what cannot happen in that state. */
+/** The row; undefined for an event that cannot occur in that state. */
 export function transition(
   state: WireStateName,
   event: WireEvent,

@@ -1,6 +1,6 @@
 /**
- * Every line of the JSON output, and the JSON Schema that is made of them (schemas/output.schema.json). A line whose shape stands
- * not here does not compile where it is written: `line.ts` takes the type, and never loads this file.
+ * All lines of the JSON output, and the JSON Schema generated from them (schemas/output.schema.json). Code that writes a line
+ * with another shape does not compile: `line.ts` imports the types, and never loads this file.
  */
 import { z } from 'zod';
 import * as certificateLines from './certificate-lines.ts';
@@ -46,7 +46,7 @@ const outputLine = z.discriminatedUnion('kind', [
   runLines.verdict,
 ]);
 
-/** As a program writes it: nothing is changed, and what is absent is not there rather than undefined. */
+/** As it is written: read-only, and an optional field is absent rather than undefined. */
 type Written<T> = T extends readonly unknown[]
   ? { readonly [Index in keyof T]: Written<T[Index]> }
   : T extends object
@@ -60,7 +60,7 @@ export type EventLine = Written<z.infer<typeof eventLine>>;
 export function outputJsonSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(outputLine, {
     override: ({ jsonSchema }) => {
-      // That a number is exact in JavaScript is no rule of ours.
+      // The bounds of exact integers in JavaScript are no rule of the format.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },

@@ -1,7 +1,6 @@
 /**
- * The pieces that lines of the JSON output share: the shapes behind `$defs` that several lines refer to, and the numbers. What
- * a whole line is stands beside it in `*-lines.ts`. Only the build and the tests load these files; whoever writes a line
- * has their types.
+ * The shapes that several lines of the JSON output share; whole lines are in `*-lines.ts`. Only the build and the tests load
+ * these files; code that writes lines imports their types.
  */
 import { z } from 'zod';
 import { knownAlertNames } from '../../../capture/vocabulary.ts';
@@ -12,7 +11,7 @@ export const connection = number.describe('one TCP connection; unique within the
 export const side = z.enum(['client', 'server']);
 export const vantage = z.enum(['wire', 'plaintext']);
 
-/** What every line begins with. */
+/** The first fields of every line. */
 export const line = <Kind extends string>(
   kind: Kind,
 ): { readonly v: z.ZodLiteral<1>; readonly kind: z.ZodLiteral<Kind> } => ({
