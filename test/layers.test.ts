@@ -240,3 +240,27 @@ test('who relays is given a sink and who reads a feed: neither knows the log, an
     }
   }
 });
+
+/** Features on which others rest; every other one can go with its folder and its line. */
+const foundations: Readonly<Record<string, string>> = {
+  'control-plane-files': 'renewing and restarting read the files',
+  etcdctl: 'an API server keeps its objects in an etcd, and shares its clock',
+  login: 'a login at a site: its forms, pages and addresses',
+  records: 'the records of TLS, for whoever judges them',
+  'trust-store': 'a login that tells of its chain reports it in the same words',
+  visit: 'sites of many pages are visited',
+};
+/** How a feature is shown, and what a lab checks of it, still stands in these rooms and not in its folder. */
+const shownElsewhere = ['labs', 'presentation', 'ui'];
+
+test('a feature’s folder is imported by its line alone, save by features that rest on it', (t) => {
+  const featureOf = (file: string): string | undefined => /^features\/([^/]+)\//.exec(file)?.[1];
+  const imports = files
+    .filter((file) => file !== 'features/index.ts')
+    .flatMap((file) => ownImportsOf(file).map((target) => ({ file, target: featureOf(target) })))
+    .filter(({ file, target }) => target !== undefined && target !== featureOf(file));
+  const within = imports.filter(({ file }) => roomOf(file) === 'features').map(({ target }) => target);
+  t.deepEqual([...new Set(within)].toSorted(), Object.keys(foundations).toSorted());
+  const outside = imports.filter(({ file }) => roomOf(file) !== 'features').map(({ file }) => roomOf(file));
+  t.deepEqual([...new Set(outside)].toSorted(), shownElsewhere);
+});

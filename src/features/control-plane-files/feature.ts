@@ -1,4 +1,5 @@
 /** Feature: the certificates in the files of a control plane. */
+import type { CertificateReport } from '../../pki/x509/certificate-report.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './expectations.ts';
@@ -26,6 +27,8 @@ declare module '../../engine/extensions.ts' {
 declare module '../../capture/event.ts' {
   interface Observations {
     papers: CertificateFilesReport;
+    /** Of one that was just signed. */
+    certificate: CertificateReport;
   }
 }
 

@@ -1,7 +1,6 @@
 /** Feature: a request that somebody signs with a CA’s key, and nobody else looks. */
 import type { FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
-import type { CertificateReport } from '../../pki/x509/certificate-report.ts';
 import { handSign as step, handSignSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -10,12 +9,6 @@ declare module '../../engine/extensions.ts' {
   }
   interface StepActs {
     handSign: ReturnType<(typeof step)['parts']>[number]['act'];
-  }
-}
-
-declare module '../../capture/event.ts' {
-  interface Observations {
-    certificate: CertificateReport;
   }
 }
 
