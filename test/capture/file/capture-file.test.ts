@@ -30,7 +30,7 @@ erf.writeUInt16BE(64, 10);
 const hex = 'ab'.repeat(32);
 for (const [bytes, what] of [
   ['', 'an empty file'],
-  [Buffer.from([0xd4, 0xc3]), 'too short to tell'],
+  [Buffer.from([0xd4, 0xc3]), 'too short to recognize'],
   [gzipSync(pcap([packet])), 'gzip'],
   ['PK\x03\x04rest', 'zip'],
   ['BZh91AY', 'bzip2'],

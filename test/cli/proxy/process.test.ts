@@ -609,7 +609,7 @@ test('bad input ends with 2 before anything listens', async (t) => {
         '--key',
         copy,
       ],
-      /the file does not exist/,
+      /it does not exist/,
     ],
     [
       ['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', clientCa, '--key', copy],

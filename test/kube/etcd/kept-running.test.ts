@@ -65,7 +65,7 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
   return {
     folder,
     started: () => started,
-    crash: () => report?.({ kind: 'crashed', text: { en: 'etcd ended by itself (SIGKILL)', ko: '' } }),
+    crash: () => report?.({ kind: 'crashed', text: { en: 'etcd ended unexpectedly (SIGKILL)', ko: '' } }),
     start: async (options: RealEtcdOptions) => {
       report = options.onReport;
       return Promise.resolve(etcd);
@@ -73,7 +73,7 @@ function pretended(t: ExecutionContext, starts: () => boolean) {
   };
 }
 
-const again = 'etcd ended by itself (SIGKILL). It is being restarted with the same data';
+const again = 'etcd ended unexpectedly (SIGKILL). It is being restarted with the same data';
 
 test('one that does not start again is tried a few times, and given up with what to do', async (t) => {
   const { said, onReport, until } = listening();

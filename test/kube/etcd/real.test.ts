@@ -32,7 +32,7 @@ test('a line of the log is a report where a person should know of it', (t) => {
   t.is(readLogLine('{"level":"info","msg":"embedded etcd: ready"}').report, undefined);
   t.is(
     readLogLine('{"level":"fatal","msg":"discovery failed","error":"x"}').report?.text.en,
-    'etcd is in trouble: discovery failed: x',
+    'etcd reports a problem: discovery failed: x',
   );
   t.deepEqual(readLogLine('panic: no'), { text: 'panic: no', isTrouble: true, isFatal: true });
   t.deepEqual(readLogLine(''), { text: '', isTrouble: false, isFatal: false });

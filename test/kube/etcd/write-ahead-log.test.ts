@@ -223,7 +223,7 @@ test('what lasts is there when it is opened again, and a torn end is cut off and
   t.is(reopened.recovered?.revision, 100);
   t.regex(
     reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
-    /bytes at the end of the etcd's log were no whole record/,
+    /bytes at the end of the etcd's log were an incomplete record/,
   );
   await write(reopened.log, again, 200, 210);
   await reopened.log.close();
@@ -239,7 +239,7 @@ test('a folder that cannot be had is a mistake, one that others may read is told
   writeFileSync(join(folder, 'file'), '');
   await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), {
     instanceOf: UserError,
-    message: /cannot keep anything/,
+    message: /cannot store data/,
   });
   chmodSync(folder, 0o755);
   const reports: EtcdReport[] = [];
@@ -251,7 +251,7 @@ test('a folder that cannot be had is a mistake, one that others may read is told
   await log.close();
   t.regex(
     reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'),
-    /may be read by others \(mode 755\)/,
+    /other users can read the folder of the etcd \(mode 755\)/,
   );
 });
 
