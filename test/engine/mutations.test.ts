@@ -9,6 +9,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { planScenario } from '../../src/engine/plan.ts';
 import type { CompiledScenario } from '../../src/engine/scenario.ts';
 import { createJudge } from '../../src/engine/verdict.ts';
+import { shareOf } from '../helpers/at-length.ts';
 import { capturedOpening } from '../helpers/opening.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
@@ -1336,7 +1337,7 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-for (const { scenario: name, title, edit, missed } of mutations) {
+for (const { scenario: name, title, edit, missed } of shareOf(mutations, 36, ({ scenario }) => scenario)) {
   test(`${name}: ${title}`, async (t) => {
     const scenario = await compiled(name);
     if (name === 'plaintext') {
