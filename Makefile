@@ -79,8 +79,12 @@ build: $(COMPILED) ## compile the sources and the scenarios
 test: build ## all tests, with lint and coverage
 	@node dist/test/helpers/suite.js
 
+.PHONY: test-fast
+test-fast: build ## the tests that start no program and cost little (half a minute)
+	@node dist/test/helpers/suite.js --fast
+
 .PHONY: test-peers
-test-peers: build ## what takes minutes: real programs, other clocks and other dates (*.slow.test.ts)
+test-peers: build ## what takes minutes: real programs, long lists, other clocks and other dates (*.slow.test.ts)
 	@node dist/test/helpers/suite.js --slow
 
 # Inputs that reached something new stay in fuzz/corpus and are tried first the next time; those that failed in fuzz/crashes.

@@ -3,6 +3,7 @@ import test from 'ava';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { shareOf } from './helpers/at-length.ts';
+import { groupsOf, named } from './helpers/groups.ts';
 
 const folder = resolve(import.meta.dirname, '../../test');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
@@ -11,7 +12,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 
 test('a file with a part that only `make test-peers` runs stands beside one that runs it', (t) => {
   const partly = files.filter((file) =>
-    /\b(?:testAtLength|withPeerAtLength|shareOf|isAtLength)\(|\bisAtLength\b|pacedScenarios|WIRELAB_SLOW/.test(
+    /\b(?:testAtLength|withPeerAtLength|shareOf|labTests|attemptTests)\(|\bisAtLength\b|pacedScenarios|WIRELAB_SLOW/.test(
       readFileSync(join(folder, file), 'utf8'),
     ),
   );
@@ -38,4 +39,19 @@ test('a share holds one row of each kind, as many rows as it may, and no row twi
     shareOf(rows, 2, ({ kind }) => kind).map(({ at }) => at),
     [0, 77],
   );
+});
+
+test('every file is in one group, and what the lists of groups name is there', (t) => {
+  const names = files.map((file) => file.replace(/\.test\.ts$/, ''));
+  t.deepEqual(
+    groupsOf(names)
+      .flatMap((group) => group.files)
+      .toSorted(),
+    names.toSorted(),
+  );
+  t.deepEqual(
+    named.filter((name) => !names.includes(name)),
+    [],
+  );
+  t.is(new Set(groupsOf(names).map(({ name }) => name)).size, groupsOf(names).length);
 });

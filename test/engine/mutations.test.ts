@@ -11,6 +11,7 @@ import { features } from '../../src/features/registry.ts';
 import { planScenario } from '../../src/engine/planning.ts';
 import type { CompiledScenario } from '../../src/engine/scenario.ts';
 import { createJudge } from '../../src/engine/verdict.ts';
+import { shareOf } from '../helpers/at-length.ts';
 import { capturedOpening } from '../helpers/opening.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
@@ -1338,7 +1339,7 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-for (const { scenario: name, title, edit, missed } of mutations) {
+for (const { scenario: name, title, edit, missed } of shareOf(mutations, 36, ({ scenario }) => scenario)) {
   test(`${name}: ${title}`, async (t) => {
     const scenario = await compiled(name);
     if (name === 'plaintext') {

@@ -1,12 +1,12 @@
 /**
- * What `make test` runs: lint, unused code, then every test under coverage; with --tests-only the tests alone, with --slow
- * those that `make test` leaves out. It shows
- * what failed, names the peers that were absent, and ends with one line that counts tests: `N passed, N failed`, and
+ * What `make test` runs: lint, unused code, then every test under coverage; with --tests-only the tests alone, with --fast
+ * those of them that cost little and start no program, with --slow those that `make test` leaves out. It shows what failed, names the peers that were absent, and ends with one line that counts tests: `N passed, N failed`, and
  * `, N skipped` where some were. A failed part (lint, coverage below its bar, a crash) counts as one failure more.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { writeGroups } from './groups.ts';
 import { closingLine, tallyOf } from './tally.ts';
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
@@ -18,8 +18,13 @@ const parts: readonly (readonly [title: string, program: string, ...parameters: 
 ];
 
 const isSlow = process.argv.includes('--slow');
-const testsOnly = isSlow || process.argv.includes('--tests-only');
+const isFast = process.argv.includes('--fast');
+const testsOnly = isSlow || isFast || process.argv.includes('--tests-only');
 if (isSlow) process.env['WIRELAB_SLOW'] = '1';
+else {
+  process.env['WIRELAB_GROUPS'] = '1';
+  writeGroups(isFast);
+}
 let failedParts = 0;
 
 for (const [title, program, ...parameters] of testsOnly ? [] : parts) {
@@ -54,7 +59,7 @@ async function runScript(parameters: readonly string[]): Promise<Run> {
   return { status: code ?? 1, output, complaints };
 }
 
-if (!isSlow) rmSync('coverage', { recursive: true, force: true });
+if (!testsOnly) rmSync('coverage', { recursive: true, force: true });
 const tests = await runScript(testsOnly ? [bin('ava'), '--tap'] : [bin('c8'), bin('ava'), '--tap']);
 const tally = tallyOf(tests.output);
 for (const failure of tally.failures) console.log(failure);

@@ -17,6 +17,7 @@ import { labWorld } from '../../src/labs/world.ts';
 import { pemCertificates } from '../../src/pki/keystore/pem.ts';
 import { requestFor } from '../../src/pki/ca/request.ts';
 import { labCheckJson } from '../../src/ui/text/lab.ts';
+import { testAtLength, withPeerAtLength } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { attemptTests } from './support/attempts.ts';
 import {
@@ -117,7 +118,7 @@ labTests(lab, {
   wrong: {},
 });
 
-withPeer(['openssl', 'curl'], `${lab}: openssl and curl are enough`, async (t) => {
+withPeerAtLength(['openssl', 'curl'], `${lab}: openssl and curl are enough`, async (t) => {
   const working = await begin(t);
   for (const [index, task] of tasks.entries()) {
     await follow(working, task, 'curl');
@@ -155,86 +156,96 @@ test(`${lab}: with the cluster up, an unedited beginning does not pass, and neit
   );
 });
 
-withPeer('openssl', `${lab}: certificates of alice’s that are no good, each for its reason`, async (t) => {
-  const working = await begin(t);
-  const { learner } = working;
-  const is = async (outcome: string, says: RegExp): Promise<void> => {
-    const found = await checked(learner, 'make-alice-a-user');
-    t.is(found.outcome, outcome, String(says));
-    t.regex(found.en, says);
-    t.regex(found.ko, /[가-힣]/);
-  };
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const request = requestFor(privateKey, {
-    subject: [
+withPeerAtLength(
+  'openssl',
+  `${lab}: certificates of alice’s that are no good, each for its reason`,
+  async (t) => {
+    const working = await begin(t);
+    const { learner } = working;
+    const is = async (outcome: string, says: RegExp): Promise<void> => {
+      const found = await checked(learner, 'make-alice-a-user');
+      t.is(found.outcome, outcome, String(says));
+      t.regex(found.en, says);
+      t.regex(found.ko, /[가-힣]/);
+    };
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const request = requestFor(privateKey, {
+      subject: [
+        ['O', 'dev'],
+        ['CN', 'alice'],
+      ],
+    });
+    await ask(working, 'alice', { request });
+    await is('open pending', /nobody has approved the request for alice/);
+    // Fetched too early.
+    learner.write('alice.crt', '');
+    await is('open pending', /nobody has approved/);
+    await decide(working, 'alice', 'Denied');
+    await is('open not_issued', /was denied/);
+    await ask(working, 'alice2', { request, usage: 'server auth' });
+    await decide(working, 'alice2', 'Approved');
+    t.truthy((await dealtWith(working, 'alice2')).failed);
+    await is(
+      'open not_issued',
+      /the signer has refused it.*invalid usage for client certificate: server auth/,
+    );
+
+    const certificate = await issue(working, 'alice3', [
       ['O', 'dev'],
       ['CN', 'alice'],
-    ],
-  });
-  await ask(working, 'alice', { request });
-  await is('open pending', /nobody has approved the request for alice/);
-  // Fetched too early.
-  learner.write('alice.crt', '');
-  await is('open pending', /nobody has approved/);
-  await decide(working, 'alice', 'Denied');
-  await is('open not_issued', /was denied/);
-  await ask(working, 'alice2', { request, usage: 'server auth' });
-  await decide(working, 'alice2', 'Approved');
-  t.truthy((await dealtWith(working, 'alice2')).failed);
-  await is('open not_issued', /the signer has refused it.*invalid usage for client certificate: server auth/);
+    ]);
+    await is('open missing_file', /the request alice3 has its certificate/);
+    learner.write('alice.crt', certificate);
+    await is('open missing_file', /there is no alice\.key/);
+    await learner.run('cp mallory.key alice.key');
+    await is('open key_mismatch', /is for another public key/);
+    await learner.run('cp alice3.key alice.key');
+    await is('done', /knows alice\.crt as alice of dev, until 20/);
 
-  const certificate = await issue(working, 'alice3', [
-    ['O', 'dev'],
-    ['CN', 'alice'],
-  ]);
-  await is('open missing_file', /the request alice3 has its certificate/);
-  learner.write('alice.crt', certificate);
-  await is('open missing_file', /there is no alice\.key/);
-  await learner.run('cp mallory.key alice.key');
-  await is('open key_mismatch', /is for another public key/);
-  await learner.run('cp alice3.key alice.key');
-  await is('done', /knows alice\.crt as alice of dev, until 20/);
-
-  learner.write('alice.crt', await issue(working, 'nogroup', [['CN', 'alice']]));
-  await learner.run('cp nogroup.key alice.key');
-  await is('open wrong_user', /CN=alice$/);
-  learner.write(
-    'alice.crt',
-    await issue(working, 'groups', [
-      ['O', 'dev'],
-      ['O', 'release'],
-      ['CN', 'alice'],
-    ]),
-  );
-  await learner.run('cp groups.key alice.key');
-  await is('open wrong_user', /CN=alice, O=dev, O=release$/);
-  await learner.run('cp mallory.crt alice.crt && cp mallory.key alice.key');
-  await is('open wrong_user', /CN=mallory, O=dev, O=release$/);
-  await learner.run('cp admin.crt alice.crt && cp admin.key alice.key');
-  await is('open wrong_user', /CN=kubernetes-admin, O=kubeadm:cluster-admins$/);
-  await learner.run(
-    'openssl req -x509 -key alice3.key -subj /O=dev/CN=alice -days 9 -out alice.crt && cp alice3.key alice.key',
-  );
-  await is('open refused unknown_ca', /401 Unauthorized.*unknown authority/);
-  // Who looks where the lab keeps its own.
-  const ca = join(certificatesIn(learner.folder), `lab-${lab}`, 'ca');
-  await learner.run(
-    `openssl req -new -key alice.key -subj /O=dev/CN=alice -out own.csr && openssl x509 -req -in own.csr -CA '${ca}.crt' -CAkey '${ca}.key' -set_serial 9 -days 9 -out alice.crt`,
-  );
-  await is('open not_requested', /knows nothing of it/);
-  // And writes into the records that it was issued, where it was once kept and where it is.
-  const kept = JSON.parse(readFileSync(clusterIn(learner.folder), 'utf8')) as {
-    readonly issued: readonly string[];
-  };
-  const issued = JSON.stringify({
-    ...kept,
-    issued: [...kept.issued, fingerprint(pemCertificates(learner.read('alice.crt'))[0] ?? new Uint8Array())],
-  });
-  for (const path of [join(learner.folder, '.wirelab', 'cluster.json'), clusterIn(learner.folder)]) {
-    writeFileSync(path, issued);
+    learner.write('alice.crt', await issue(working, 'nogroup', [['CN', 'alice']]));
+    await learner.run('cp nogroup.key alice.key');
+    await is('open wrong_user', /CN=alice$/);
+    learner.write(
+      'alice.crt',
+      await issue(working, 'groups', [
+        ['O', 'dev'],
+        ['O', 'release'],
+        ['CN', 'alice'],
+      ]),
+    );
+    await learner.run('cp groups.key alice.key');
+    await is('open wrong_user', /CN=alice, O=dev, O=release$/);
+    await learner.run('cp mallory.crt alice.crt && cp mallory.key alice.key');
+    await is('open wrong_user', /CN=mallory, O=dev, O=release$/);
+    await learner.run('cp admin.crt alice.crt && cp admin.key alice.key');
+    await is('open wrong_user', /CN=kubernetes-admin, O=kubeadm:cluster-admins$/);
+    await learner.run(
+      'openssl req -x509 -key alice3.key -subj /O=dev/CN=alice -days 9 -out alice.crt && cp alice3.key alice.key',
+    );
+    await is('open refused unknown_ca', /401 Unauthorized.*unknown authority/);
+    // Who looks where the lab keeps its own.
+    const ca = join(certificatesIn(learner.folder), `lab-${lab}`, 'ca');
+    await learner.run(
+      `openssl req -new -key alice.key -subj /O=dev/CN=alice -out own.csr && openssl x509 -req -in own.csr -CA '${ca}.crt' -CAkey '${ca}.key' -set_serial 9 -days 9 -out alice.crt`,
+    );
     await is('open not_requested', /knows nothing of it/);
-  }
-});
+    // And writes into the records that it was issued, where it was once kept and where it is.
+    const kept = JSON.parse(readFileSync(clusterIn(learner.folder), 'utf8')) as {
+      readonly issued: readonly string[];
+    };
+    const issued = JSON.stringify({
+      ...kept,
+      issued: [
+        ...kept.issued,
+        fingerprint(pemCertificates(learner.read('alice.crt'))[0] ?? new Uint8Array()),
+      ],
+    });
+    for (const path of [join(learner.folder, '.wirelab', 'cluster.json'), clusterIn(learner.folder)]) {
+      writeFileSync(path, issued);
+      await is('open not_requested', /knows nothing of it/);
+    }
+  },
+);
 
 test(`${lab}: rights that are not those that alice needs, each for its reason`, async (t) => {
   const working = await begin(t);
@@ -375,7 +386,7 @@ test(`${lab}: mallory shut out by half, or carol with him`, async (t) => {
   await is('open too_little', /the namespace itself is gone/);
 });
 
-withPeer(
+withPeerAtLength(
   ['openssl', 'curl'],
   `${lab}: what was made is there after a restart in the middle, at the same port, and the rest can be done`,
   async (t) => {
@@ -407,7 +418,7 @@ withPeer(
   },
 );
 
-withPeer(
+withPeerAtLength(
   'curl',
   `${lab}: where somebody else has taken its port it takes another, and kubeconfigs lead there`,
   async (t) => {
@@ -433,32 +444,38 @@ withPeer(
   },
 );
 
-test(`${lab}: whoever deletes the administrator’s binding is told the way back, and it is one`, async (t) => {
-  const first = await begin(t);
-  const { learner } = first;
-  await say(first, 'DELETE', `${rbac}/clusterrolebindings/kubeadm:cluster-admins`);
-  const lost = await checked(learner, 'let-alice-read-pods');
-  t.regex(lost.en, /administrator.*Ctrl-C/);
-  t.regex(lost.ko, /관리자.*Ctrl-C/);
-  await first.held.end();
-  const held = await Held.start(t, learner);
-  await held.until(isUp);
-  t.notRegex((await checked(learner, 'let-alice-read-pods')).en, /administrator/);
-});
+testAtLength(
+  `${lab}: whoever deletes the administrator’s binding is told the way back, and it is one`,
+  async (t) => {
+    const first = await begin(t);
+    const { learner } = first;
+    await say(first, 'DELETE', `${rbac}/clusterrolebindings/kubeadm:cluster-admins`);
+    const lost = await checked(learner, 'let-alice-read-pods');
+    t.regex(lost.en, /administrator.*Ctrl-C/);
+    t.regex(lost.ko, /관리자.*Ctrl-C/);
+    await first.held.end();
+    const held = await Held.start(t, learner);
+    await held.until(isUp);
+    t.notRegex((await checked(learner, 'let-alice-read-pods')).en, /administrator/);
+  },
+);
 
-test(`${lab}: a binding that every cluster has is missed, and is there after a restart`, async (t) => {
-  const first = await begin(t);
-  const { learner } = first;
-  await say(first, 'DELETE', `${rbac}/clusterrolebindings/system:basic-user`);
-  const lost = await checked(learner, 'shut-mallory-out');
-  t.is(lost.outcome, 'open too_little');
-  t.regex(lost.en, /mallory may not even ask/);
-  await first.held.end();
-  await (await Held.start(t, learner)).until(isUp);
-  t.like(await checked(learner, 'shut-mallory-out'), { outcome: 'open too_much' });
-});
+testAtLength(
+  `${lab}: a binding that every cluster has is missed, and is there after a restart`,
+  async (t) => {
+    const first = await begin(t);
+    const { learner } = first;
+    await say(first, 'DELETE', `${rbac}/clusterrolebindings/system:basic-user`);
+    const lost = await checked(learner, 'shut-mallory-out');
+    t.is(lost.outcome, 'open too_little');
+    t.regex(lost.en, /mallory may not even ask/);
+    await first.held.end();
+    await (await Held.start(t, learner)).until(isUp);
+    t.like(await checked(learner, 'shut-mallory-out'), { outcome: 'open too_much' });
+  },
+);
 
-test(`${lab}: a reset while it is up begins the cluster anew, at the same port`, async (t) => {
+testAtLength(`${lab}: a reset while it is up begins the cluster anew, at the same port`, async (t) => {
   const { learner, held } = await begin(t);
   await say({ learner, held }, 'DELETE', `${rbac}/clusterrolebindings/mallory`);
   const [{ url }] = held.told.filter(isUp) as [Up];
@@ -479,7 +496,7 @@ test(`${lab}: a reset while it is up begins the cluster anew, at the same port`,
   );
 });
 
-test(`${lab}: a kubeconfig that was deleted is there again, and the cluster as it was`, async (t) => {
+testAtLength(`${lab}: a kubeconfig that was deleted is there again, and the cluster as it was`, async (t) => {
   const { learner, held } = await begin(t);
   const before = learner.read('admin.conf');
   await say({ learner, held }, 'DELETE', `${rbac}/clusterrolebindings/mallory`);
@@ -498,7 +515,7 @@ test(`${lab}: a folder that is thrown away ends the lab with a sentence`, async 
   t.regex(error.facts.what.en, /cannot be kept/);
 });
 
-test(`${lab}: a kept cluster that somebody has spoilt is said to be so`, async (t) => {
+testAtLength(`${lab}: a kept cluster that somebody has spoilt is said to be so`, async (t) => {
   const { learner, held } = await begin(t);
   await held.end();
   const path = clusterIn(learner.folder);

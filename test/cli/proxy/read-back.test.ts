@@ -11,6 +11,7 @@ import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { testAtLength } from '../../helpers/at-length.ts';
 import { performedProxy } from '../../ui/tui/support/performed.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
@@ -76,35 +77,38 @@ const end = '\x1b[F';
 const pageUp = '\x1b[5~';
 const pageDown = '\x1b[6~';
 
-test('of 5,000 requests on one connection the first are read back from the growing file, and so are those before the newest', async (t) => {
-  const file = join(folderOf(t), 'run.pcapng');
-  const screen = await performedProxy(
-    t,
-    ['--mode', 'plaintext', '--http', '--listen', '0', '--target', await site(t), '-w', file],
-    { columns: 120, rows: 60 },
-  );
-  const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
-  const socket = connectPlain(port, '127.0.0.1');
-  t.teardown(() => socket.destroy());
-  await ask(socket, 5000);
-  await screen.press(end);
-  await screen.until(/GET \/page-49\d\d/);
-  await screen.press(home);
-  const first = await screen.until(
-    (text) => /conversation: read back from run\.pcapng/.test(text) && /GET \/page-0 /.test(text),
-  );
-  t.notRegex(first, /not kept/);
-  await screen.press(pageDown.repeat(20));
-  await screen.until((text) => /GET \/page-1\d\d /.test(text) && /conversation: read back from/.test(text));
-  // From the newest back into what is not in memory.
-  await screen.press(end);
-  await screen.until((text) => /GET \/page-4999/.test(text) && !/read back/.test(text));
-  await screen.press(pageUp.repeat(Math.ceil(2100 / 20)));
-  const older = await screen.until(
-    (text) => /conversation: read back from/.test(text) && /GET \/page-[34]\d\d\d/.test(text),
-  );
-  t.notRegex(older, /no longer in memory/);
-});
+testAtLength(
+  'of 5,000 requests on one connection the first are read back from the growing file, and so are those before the newest',
+  async (t) => {
+    const file = join(folderOf(t), 'run.pcapng');
+    const screen = await performedProxy(
+      t,
+      ['--mode', 'plaintext', '--http', '--listen', '0', '--target', await site(t), '-w', file],
+      { columns: 120, rows: 60 },
+    );
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
+    const socket = connectPlain(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    await ask(socket, 5000);
+    await screen.press(end);
+    await screen.until(/GET \/page-49\d\d/);
+    await screen.press(home);
+    const first = await screen.until(
+      (text) => /conversation: read back from run\.pcapng/.test(text) && /GET \/page-0 /.test(text),
+    );
+    t.notRegex(first, /not kept/);
+    await screen.press(pageDown.repeat(20));
+    await screen.until((text) => /GET \/page-1\d\d /.test(text) && /conversation: read back from/.test(text));
+    // From the newest back into what is not in memory.
+    await screen.press(end);
+    await screen.until((text) => /GET \/page-4999/.test(text) && !/read back/.test(text));
+    await screen.press(pageUp.repeat(Math.ceil(2100 / 20)));
+    const older = await screen.until(
+      (text) => /conversation: read back from/.test(text) && /GET \/page-[34]\d\d\d/.test(text),
+    );
+    t.notRegex(older, /no longer in memory/);
+  },
+);
 
 test('under TLS what was read back is opened with the keys as what is in memory is', async (t) => {
   const folder = folderOf(t);

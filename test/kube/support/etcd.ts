@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import anyTest from 'ava';
+import anyTest, { registerCompletionHandler } from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient } from '../../../src/kube/etcd/client.ts';
@@ -86,7 +86,7 @@ export interface RunningTestEtcd {
   readonly end: () => Promise<void>;
 }
 
-/** An etcd of one kind, of which each test file has one, and a test that needs it its own. */
+/** An etcd of one kind, of which each process of tests has one, and a test that needs it its own. */
 export interface Backend {
   readonly shared: () => Promise<RunningTestEtcd>;
   /** Ended after the test. */
@@ -100,7 +100,8 @@ export interface Backend {
 
 function backend(start: (options: Pick<RealEtcdOptions, 'quotaBytes'>) => Promise<RunningTestEtcd>): Backend {
   let running: Promise<RunningTestEtcd> | undefined;
-  anyTest.after.always(async () => (await running?.catch(() => undefined))?.end());
+  // With the process: several test files may share it, and a hook would be of the first of them.
+  registerCompletionHandler(() => void running?.then(async ({ end }) => end()).catch(() => {}));
   const shared = async (): Promise<RunningTestEtcd> => (running ??= start({}));
   return {
     shared,

@@ -14,6 +14,7 @@ import { resetLabFolder, startFiles } from '../../../src/labs/folder.ts';
 import type { CompiledLab } from '../../../src/labs/lab.ts';
 import { stateFolder, stateOf } from '../../../src/labs/state.ts';
 import { labWorld } from '../../../src/labs/world.ts';
+import { shareOf } from '../../helpers/at-length.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import type { Held } from './holding.ts';
@@ -108,8 +109,8 @@ export function attemptTests<Played extends Bench>({
         // All of them are told at once.
         const otherwise: string[] = [];
         const rows = [
-          ...Object.entries(wrong).map(([title, { play, says }]) => ({ title, play, says })),
-          ...Object.entries(right).map(([title, play]) => ({ title, play, says: /^done$/ })),
+          ...shareOf(Object.entries(wrong), 4).map(([title, { play, says }]) => ({ title, play, says })),
+          ...shareOf(Object.entries(right), 2).map(([title, play]) => ({ title, play, says: /^done$/ })),
         ];
         for (const { title, play, says } of rows) {
           putBack();

@@ -15,6 +15,7 @@ import { openLabFolder, startFiles } from '../../../src/labs/folder.ts';
 import type { CompiledLab } from '../../../src/labs/lab.ts';
 import { loadLab } from '../../../src/labs/load.ts';
 import { labWorld } from '../../../src/labs/world.ts';
+import { shareOf } from '../../helpers/at-length.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import '../../helpers/state-home.ts';
 
@@ -149,7 +150,7 @@ export function labTests(name: string, { peers, solve, unedited, empty, wrong }:
     t.deepEqual(await learner.outcome(), empty);
     t.true(empty.every((line) => line.includes(': open ')));
   });
-  for (const [title, { play, outcome }] of Object.entries(wrong)) {
+  for (const [title, { play, outcome }] of shareOf(Object.entries(wrong), 4)) {
     withPeer(peers, `${name}: ${title}`, async (t) => {
       const learner = await Learner.begin(t, name);
       await play(learner);

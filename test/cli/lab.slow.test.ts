@@ -1,0 +1,2 @@
+/** The same, with every lab. */
+import './lab.test.ts';

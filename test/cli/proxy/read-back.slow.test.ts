@@ -1,0 +1,2 @@
+/** The same, with thousands of requests. */
+import './read-back.test.ts';

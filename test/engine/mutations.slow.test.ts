@@ -1,0 +1,2 @@
+/** The same, with every protection of every scenario. */
+import './mutations.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with twice as many inputs. */
+import './targets.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with every rule switched off in turn. */
+import './acceptance.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with three times as many chains. */
+import './agreement.test.ts';

@@ -1,0 +1,2 @@
+/** The same, with every file cut and spoilt. */
+import './check.test.ts';
