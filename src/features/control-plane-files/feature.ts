@@ -22,6 +22,10 @@ declare module '../../engine/extensions.ts' {
     holds: ClaimOfKind<typeof holds>;
     lasts: ClaimOfKind<typeof lasts>;
   }
+  interface PlanAdditions {
+    /** The servers of which a step restarts a process. */
+    readonly restarted?: readonly string[];
+  }
 }
 
 declare module '../../capture/event.ts' {

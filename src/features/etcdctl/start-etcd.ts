@@ -96,7 +96,7 @@ async function startOwn(
   const account = new Account('wirelab');
   const moved = earlier(options, server.name);
   // What it keeps outlives it where a step restarts it.
-  const isRestarted = options.plan.steps.some(({ restart }) => restart?.server === server.name);
+  const isRestarted = options.plan.restarted?.includes(server.name) === true;
   const folder = isRestarted ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
   const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
     startEmbeddedEtcd({

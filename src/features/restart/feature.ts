@@ -22,4 +22,5 @@ export const restart: Feature = {
       problems: restartProblems,
     },
   },
+  plan: ({ file }) => ({ restarted: file.steps.flatMap(({ restart: facts }) => facts?.server ?? []) }),
 };
