@@ -573,7 +573,7 @@ test('without the CA’s key nobody signs, and the controller manager does every
   const folder = await clusterFolder(t);
   rmSync(join(folder, 'pki/ca.key'));
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
-  const printed = await running.until(/kube-controller-manager: holds the lease/);
+  const printed = await running.until(/kube-controller-manager: acquired the lease/);
   t.regex(printed, /^Also running: kube-controller-manager, /m);
   t.regex(printed, /^Certificate requests are not signed: pki\/ca\.key is missing\.$/m);
   t.notRegex(printed, /Not running/);

@@ -13,6 +13,8 @@ const most = 12;
 const alone: ReadonlySet<string> = new Set([
   // A reader that nobody loaded.
   'analysis/conversation/conversation',
+  // The memory of the process.
+  'fuzz/hostile',
 ]);
 
 /** What `make test-fast` leaves out though no program is started: each takes more than a second of CPU, or waits for long. */

@@ -7,6 +7,9 @@ import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import { mainFile, wirelabEnvironment } from './wirelab.ts';
 
+/** How long a line may take, in milliseconds: less than AVA gives a file that is silent, so that the test is named. */
+const patience = 60_000;
+
 export interface Running {
   readonly child: ChildProcessWithoutNullStreams;
   /** Resolves with everything printed so far, once it matches. */
@@ -38,10 +41,18 @@ export function start(t: ExecutionContext, words: readonly string[], before?: st
         const check = (): void => {
           if (!pattern.test(printed)) return;
           waiting.delete(check);
+          clearTimeout(timer);
           done(printed);
         };
+        const timer = setTimeout(() => {
+          waiting.delete(check);
+          fail(new Error(`not printed within ${patience} ms: ${String(pattern)}:\n${printed}`));
+        }, patience);
         waiting.add(check);
-        void exit.then(() => fail(new Error(`ended before ${String(pattern)}:\n${printed}`)));
+        void exit.then(() => {
+          clearTimeout(timer);
+          fail(new Error(`ended before ${String(pattern)}:\n${printed}`));
+        });
         check();
       }),
   };

@@ -150,7 +150,7 @@ function warnOfReaders(folder: string, report: (text: Localized) => void): void 
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;
   const shown = mode.toString(8);
   report({
-    en: `the folder of the etcd may be read by others (mode ${shown}); what is in it is not encrypted`,
+    en: `other users can read the folder of the etcd (mode ${shown}); its data is not encrypted`,
     ko: `다른 사용자도 etcd 폴더를 읽을 수 있습니다(모드 ${shown}). 폴더의 내용은 암호화되어 있지 않습니다`,
   });
 }
@@ -163,15 +163,15 @@ function refuseEarlier(folder: string): void {
 
 function torn(bytes: number): Localized {
   return {
-    en: `${bytes} bytes at the end of the etcd's log were no whole record: they were being written when it ended, and are cut off`,
+    en: `${bytes} bytes at the end of the etcd's log were an incomplete record: they were being written when it ended, and are removed`,
     ko: `etcd 로그 끝의 ${bytes}바이트는 온전한 레코드가 아니어서 잘라 냈습니다. 종료될 때 쓰고 있던 내용입니다`,
   };
 }
 
 function cannotWrite(words: string): Localized {
   return {
-    en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more: look at the disk and the folder, and start again`,
-    ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하십시오`,
+    en: `the etcd's log cannot be written: ${words}. No further requests are acknowledged: check the disk and the folder, and start again`,
+    ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하세요`,
   };
 }
 
@@ -211,5 +211,5 @@ function damaged(path: string, { at, message }: LogDamage): UserError {
 
 const startOver: Localized = {
   en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.',
-  ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.',
+  ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하세요.',
 };

@@ -393,7 +393,7 @@ test('a port on which nothing listens is told apart from a connection that was r
     t,
     written(opened, { ...closed, by: 'unknown', how: 'timeout', unaccepted: true }),
     { kind: 'no_answer', step: 'connecting', cause: 'unanswered', inferred: false },
-    /was sent again and again/,
+    /was retransmitted repeatedly/,
   );
   isTold(
     t,

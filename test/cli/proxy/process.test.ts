@@ -229,7 +229,7 @@ test('another CA is trusted after SIGHUP; a broken file changes nothing and is t
   writeFileSync(join(files, 'renamed.crt'), world.authority('rogue-ca'));
   renameSync(join(files, 'renamed.crt'), trusted);
   proxy.child.kill('SIGHUP');
-  await proxy.until(/were read anew/);
+  await proxy.until(/were\s+reloaded/);
   t.is(await saidBack(proxy.port, 'alice'), undefined);
   t.is(await saidBack(proxy.port, 'mallory'), 'hello');
   open.write('still here');
@@ -246,7 +246,7 @@ test('files that change are read by themselves: a certificate and its key, one a
   t.is(await saidBack(proxy.port, undefined), 'hello');
   writeFileSync(words[1] ?? '', world.identity('server-rogue').certificate);
   writeFileSync(words[3] ?? '', world.identity('server-rogue').key);
-  const told = await proxy.until(/were read anew/);
+  const told = await proxy.until(/were\s+reloaded/);
   t.notRegex(told, /the old ones remain/);
   t.is(await saidBack(proxy.port, undefined), undefined, 'the rogue certificate is shown now');
   proxy.child.kill('SIGTERM');

@@ -205,7 +205,7 @@ for (const [where, fault] of faults) {
 
 withPeer('tmux', 'a terminal that is dumb gets lines, and Ctrl-C ends them', async (t) => {
   const { pane, expectShell } = await start(t, `env TERM=dumb ${plain}`);
-  await pane.until(/Enter: go on/);
+  await pane.until(/Enter: continue/);
   t.regex(await pane.state(), /alternate 0, cursor 1/);
   await pane.type('\x03');
   await expectShell(t, 130, /\^C/);

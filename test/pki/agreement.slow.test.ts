@@ -1,2 +1,0 @@
-/** The same, with three times as many chains. */
-import './agreement.test.ts';
