@@ -49,10 +49,11 @@ export function start(t: ExecutionContext, words: readonly string[], before?: st
           fail(new Error(`not printed within ${patience} ms: ${String(pattern)}:\n${printed}`));
         }, patience);
         waiting.add(check);
-        void exit.then(() => {
+        const ended = (): void => {
           clearTimeout(timer);
           fail(new Error(`ended before ${String(pattern)}:\n${printed}`));
-        });
+        };
+        void exit.then(ended);
         check();
       }),
   };
