@@ -27,7 +27,7 @@ test('what becomes of its etcd is said: in the bottom line, and with what to do 
   const text = (await until(/has been deleted[\s\S]*etcd: etcd does not answer/)).replaceAll(/\s+/g, ' ');
   t.regex(
     text,
-    /etcd: the etcd's log cannot be written: its file etcd\.log has been deleted\. Nothing is acknowledged any more: look at the disk and the folder, and start again/,
+    /etcd: the etcd's log cannot be written: its file etcd\.log has been deleted\. No further requests are acknowledged: check the disk and the folder, and start again/,
   );
   t.is(await leave(), 0);
 });
