@@ -341,7 +341,7 @@ withPeerAtLength(
     await first.exit;
     const second = await clusterIn(t, folder);
     await second.until(
-      /kube-scheduler: bound default\/web to control-plane[\s\S]*kubelet: says that default\/web runs/,
+      /kube-scheduler: bound default\/web to control-plane[\s\S]*kubelet: reports default\/web as running/,
     );
     t.regex((await second.kubectl('get', 'pods')).stdout, /^web +1\/1 +Running/m);
     t.regex((await second.kubectl('logs', 'web')).stdout, /wirelab runs no containers/);
