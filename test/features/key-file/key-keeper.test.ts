@@ -6,7 +6,7 @@ import { keepKey } from '../../../src/features/key-file/key-keeper.ts';
 import { isOpenToOthers, permissionText, readersOf } from '../../../src/pki/keystore/key-file.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 
-const kept = { name: 'shop', key: '-----BEGIN PRIVATE KEY-----\n' };
+const kept = { name: 'shop', key: 'the text of a private key\n' };
 
 test('a key file tells who may read it, and is gone afterwards', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-keeper-'));
