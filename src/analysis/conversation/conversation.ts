@@ -175,6 +175,17 @@ const gapTitle: Localized = { en: 'not captured', ko: '캡처되지 않음' };
 const droppedTitle: Localized = { en: 'no longer in memory', ko: '메모리에 남아 있지 않음' };
 const nothing = (): undefined => undefined;
 const noCredentials = (): readonly FoundCredential[] => [];
+/** A message of which nothing is known but its place and title. */
+const bare = {
+  facts: empty,
+  sealed: false,
+  opened: false,
+  reconstructed: false,
+  field: nothing,
+  coverage: nothing,
+  bytes: nothing,
+  credentials: noCredentials,
+} as const satisfies Partial<Message>;
 
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
@@ -468,14 +479,7 @@ export class ConversationReader {
       conn,
       hop,
       at,
-      facts: empty,
-      sealed: false,
-      opened: false,
-      reconstructed: false,
-      field: nothing,
-      coverage: nothing,
-      bytes: nothing,
-      credentials: noCredentials,
+      ...bare,
       ...frame,
       ...draft,
     };
@@ -511,14 +515,7 @@ export class ConversationReader {
         length: 0,
         protocol: 'data',
         title: notKeptWords(this.#notKept),
-        facts: empty,
-        sealed: false,
-        opened: false,
-        reconstructed: false,
-        field: nothing,
-        coverage: nothing,
-        bytes: nothing,
-        credentials: noCredentials,
+        ...bare,
       });
   }
 

@@ -49,7 +49,7 @@ for (const [bytes, what] of [
   ['\x89PNG\r\n', 'picture'],
   ['%PDF-1.7', 'PDF'],
   ['-----BEGIN CERTIFICATE-----\nMII', 'PEM'],
-  [`Bag Attributes\n-----BEGIN ${'PRIVATE'} KEY-----\nMII`, 'PEM'],
+  ['Bag Attributes\n-----BEGIN EC PARAMETERS-----\nMII', 'PEM'],
   [Buffer.concat([Buffer.from([0x30, 0x82, 0x01, 0x00]), Buffer.alloc(256, 0x80)]), 'DER'],
   [`# comment\nCLIENT_RANDOM ${hex} ${hex}\n`, 'key log'],
   ['{"v":1,"kind":"began"}\n', 'JSON'],

@@ -649,10 +649,7 @@ withPeer(
           readFileSync(path('lab/pki/ca.crt')),
         );
         const certificate = await data('.users[0].user.client-certificate-data');
-        t.regex(
-          (await data('.users[0].user.client-key-data')).toString(),
-          /^-{5}BEGIN EC PRIVATE KEY-{5}\n/,
-        );
+        t.regex((await data('.users[0].user.client-key-data')).toString(), /^-{5}BEGIN EC PRIVATE KEY-{5}\n/);
         const verdict = await runProgram(
           'openssl',
           ['verify', '-CAfile', path('lab/pki/ca.crt'), '-purpose', 'sslclient'],
