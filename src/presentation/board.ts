@@ -8,7 +8,7 @@ import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { programNames } from '../features/programs/predictions.ts';
 import type { Finding } from '../engine/verdict.ts';
-import type { Table } from './types.ts';
+import type { Table } from './types/values.ts';
 import { boardWords, statusMarks } from './words.ts';
 
 export interface ProgramReport {

@@ -15,7 +15,7 @@ import type { In, Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { clientName } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
-import type { Card, CardRow, ConnectionOutcome } from './types.ts';
+import type { Card, CardRow, ConnectionOutcome } from './types/values.ts';
 import { cardWords, sideWords } from './words.ts';
 
 /** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. `context.command`: how to see it once more from a shell. */

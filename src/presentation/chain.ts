@@ -11,7 +11,7 @@ import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { serverCertificates } from './refusals.ts';
-import type { Chain } from './types.ts';
+import type { Chain } from './types/values.ts';
 import { chainWords } from './words.ts';
 
 export type ChainReport = Extract<Observation, { kind: 'chain' }>;

@@ -12,7 +12,7 @@ import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeLines, safeText } from '../i18n/safe.ts';
 import type { Proofs } from './refusals.ts';
-import type { Words } from './types.ts';
+import type { Words } from './types/values.ts';
 
 type Told = CommandReport<'kubectl'> | CommandReport<'etcdctl'>;
 type Served = Extract<Observation, { kind: 'api' }>;

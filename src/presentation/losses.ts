@@ -5,7 +5,7 @@
 import type { CaptureEvent, EventOf } from '../capture/event.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import { safeText } from '../i18n/safe.ts';
-import type { Table } from './types.ts';
+import type { Table } from './types/values.ts';
 import { lossWords } from './words.ts';
 
 interface Cell {

@@ -8,7 +8,7 @@ import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
-import type { Words } from './types.ts';
+import type { Words } from './types/values.ts';
 
 export type OpeningReport = Extract<Observation, { kind: 'tcp-opening' }>;
 

@@ -5,7 +5,7 @@
 import type { CertificationOrder } from '../features/enrol/observations.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { Headline, Statement } from './types.ts';
+import type { Headline, Statement } from './types/values.ts';
 
 interface OrderLine {
   readonly mark: '✓' | '✗' | '!' | ' ';

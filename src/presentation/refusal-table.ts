@@ -4,7 +4,7 @@
 import { explainRefusal } from '../analysis/outcome/refusal.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { RefusalStory } from './refusals.ts';
-import type { Table } from './types.ts';
+import type { Table } from './types/values.ts';
 import { refusalTableWords, sideWords } from './words.ts';
 
 /** Undefined where there are fewer than two: the card of one says more. */

@@ -23,7 +23,7 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import type { Table, Words } from './types.ts';
+import type { Table, Words } from './types/values.ts';
 import type { FormEntries } from './words.ts';
 import { sidesWords } from './words.ts';
 

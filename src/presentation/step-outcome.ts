@@ -27,7 +27,7 @@ import { orderHead, orderSummary } from './orders.ts';
 import { proofsOf } from './refusals.ts';
 import { stepWords as words } from './step-words.ts';
 import { keyFileOutcome, theftOutcome } from './theft.ts';
-import type { Headline, Statement, StepOutcome, Words } from './types.ts';
+import type { Headline, Statement, StepOutcome, Words } from './types/values.ts';
 import { claimsOf, verdictReport } from './verdict.ts';
 import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';
 import { sideWords, statusMarks } from './words.ts';

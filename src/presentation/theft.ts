@@ -6,7 +6,7 @@ import type { TheftAttempt } from '../features/records/observations.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
-import type { StepOutcome } from './types.ts';
+import type { StepOutcome } from './types/values.ts';
 
 type Theft = Extract<Observation, { kind: 'theft' }>;
 type KeyFile = Extract<Observation, { kind: 'key-file' }>;

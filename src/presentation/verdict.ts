@@ -6,7 +6,7 @@ import type { ManualCommand } from '../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { Commands, Statement, VerdictReport } from './types.ts';
+import type { Commands, Statement, VerdictReport } from './types/values.ts';
 import { statusMarks, verdictWords } from './words.ts';
 
 export interface VerdictContext {

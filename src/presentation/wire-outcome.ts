@@ -12,7 +12,7 @@ import { grouped } from '../i18n/number.ts';
 import { connectionsOn } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { stepWords as words } from './step-words.ts';
-import type { Statement } from './types.ts';
+import type { Statement } from './types/values.ts';
 
 /** The first hit of each secret on each wire that a sniffer there reads. */
 export function leaksIn({ scene, hops, hits }: Moment): Hit[] {

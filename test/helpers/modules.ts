@@ -38,6 +38,12 @@ export const moduleOrder: readonly (readonly Module[])[] = [
       about: 'a control plane: API server, authentication, RBAC, certificates, etcd, components',
     },
   ],
+  [
+    {
+      name: 'presentation/types',
+      about: 'the kinds of values that a person is shown: cards, tables, chains …',
+    },
+  ],
   [{ name: 'engine', about: 'a scenario from its file to its verdict: schema, plan, run, judge' }],
   [{ name: 'features', about: 'the steps of scenarios with their peers, observations and expectations' }],
   [{ name: 'presentation', about: 'what a person is shown, as values made from the log' }],
@@ -48,7 +54,12 @@ export const moduleOrder: readonly (readonly Module[])[] = [
 
 export const rankOf = (name: string): number =>
   moduleOrder.findIndex((row) => row.some((one) => one.name === name));
-export const moduleOf = (file: string): string => file.split('/')[0] ?? '';
+/** The module that a file belongs to; a module inside a module comes first. */
+export const moduleOf = (file: string): string => {
+  const [outer = '', inner = ''] = file.split('/');
+  const within = `${outer}/${inner}`;
+  return rankOf(within) >= 0 ? within : outer;
+};
 
 /** What a TypeScript file imports, types and `import()` included, as written. */
 export function importsOf(path: string): string[] {

@@ -4,7 +4,7 @@ import type { CaptureDraft } from '../../src/capture/event.ts';
 import { inLanguage, languages } from '../../src/i18n/language.ts';
 import type { In, Language } from '../../src/i18n/language.ts';
 import { refusalCard } from '../../src/presentation/card.ts';
-import type { Card, CardRow, CardRowKind } from '../../src/presentation/types.ts';
+import type { Card, CardRow, CardRowKind } from '../../src/presentation/types/values.ts';
 import { refusal, topologyWith } from '../ui/support/story.ts';
 import { storiesOf } from './support/stories.ts';
 import { present } from '../helpers/capture.ts';

@@ -1,6 +1,6 @@
 /** The refusal card as lines: a run, a proxy while it runs and a lab set it alike. What is in it `presentation/card.ts` decides. */
 import { cardText } from '../../presentation/card.ts';
-import type { Card } from '../../presentation/types.ts';
+import type { Card } from '../../presentation/types/values.ts';
 import type { In } from '../../i18n/language.ts';
 import type { Page } from '../status/page.ts';
 

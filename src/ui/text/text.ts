@@ -48,7 +48,7 @@ import type { RefusalStory } from '../../presentation/refusals.ts';
 import { waysThrough } from '../../presentation/topology.ts';
 import { Losses } from '../../presentation/losses.ts';
 import { commandsFor, verdictReport } from '../../presentation/verdict.ts';
-import type { CardRowKind, Statement, Table } from '../../presentation/types.ts';
+import type { CardRowKind, Statement, Table } from '../../presentation/types/values.ts';
 import { directionWords, messageWords, sideWords } from '../../presentation/words.ts';
 import type { FormEntries } from '../../presentation/words.ts';
 import { safeText } from '../../i18n/safe.ts';

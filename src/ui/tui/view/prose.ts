@@ -16,7 +16,7 @@ import { explainField } from '../../../presentation/explain.ts';
 import { refusalTable } from '../../../presentation/refusal-table.ts';
 import { refusalsOf } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
-import type { CardRowKind, Table } from '../../../presentation/types.ts';
+import type { CardRowKind, Table } from '../../../presentation/types/values.ts';
 import { commandsFor, verdictReport } from '../../../presentation/verdict.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';

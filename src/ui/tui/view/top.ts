@@ -13,7 +13,7 @@ import { showing } from '../state/masking.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
-import type { Headline } from '../../../presentation/types.ts';
+import type { Headline } from '../../../presentation/types/values.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';

@@ -3,7 +3,7 @@
  * renders set them, and none of those decides what is said. Texts are in every language; how they are set (columns,
  * colours, what breaks where) is the renderer's.
  */
-import type { Localized } from '../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 
 /** Text that is the same in every language (a name, a number) stands as it is. */
 export type Words = Localized | string;
