@@ -6,7 +6,7 @@ import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 import { quantityValue } from './quantity.ts';
-import { volumeSources } from './schema/volumes.ts';
+import { volumeSources } from './schema.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 

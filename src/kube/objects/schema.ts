@@ -2,51 +2,78 @@
  * Collects the fields of the API's objects, by kind: name, protobuf number and type (tables in `schema/`).
  * `protobuf.ts` decodes by it, `shape.ts` checks JSON by it, `openapi.ts` publishes it.
  */
-import { selfSubjectReview, tokenRequest, tokenReview } from './schema/authentication.ts';
-import {
-  localSubjectAccessReview,
-  selfSubjectAccessReview,
-  selfSubjectRulesReview,
-  subjectAccessReview,
-} from './schema/authorization.ts';
-import { certificateSigningRequest } from './schema/certificates.ts';
-import { lease } from './schema/coordination.ts';
-import { binding, configMap, event, namespace, secret, serviceAccount } from './schema/core.ts';
+import { authentication } from './schema/authentication.ts';
+import { authorization } from './schema/authorization.ts';
+import { certificates } from './schema/certificates.ts';
+import { containers } from './schema/containers.ts';
+import { coordination } from './schema/coordination.ts';
+import { core } from './schema/core.ts';
+import { readMessages } from './schema/message.ts';
 import type { Message } from './schema/message.ts';
-import { node } from './schema/nodes.ts';
-import { pod } from './schema/pods.ts';
-import { eviction } from './schema/policy.ts';
-import { clusterRole, clusterRoleBinding, role, roleBinding } from './schema/rbac.ts';
-import { service } from './schema/services.ts';
+import { meta } from './schema/meta.ts';
+import { nodes } from './schema/nodes.ts';
+import { pods } from './schema/pods.ts';
+import { policy } from './schema/policy.ts';
+import { rbac } from './schema/rbac.ts';
+import { references } from './schema/references.ts';
+import { services } from './schema/services.ts';
+import { volumes } from './schema/volumes.ts';
 
-export const schemas = {
-  Namespace: namespace,
-  Secret: secret,
-  ConfigMap: configMap,
-  ServiceAccount: serviceAccount,
-  Event: event,
-  Node: node,
-  Service: service,
-  Pod: pod,
-  Binding: binding,
-  Eviction: eviction,
-  Lease: lease,
-  Role: role,
-  ClusterRole: clusterRole,
-  RoleBinding: roleBinding,
-  ClusterRoleBinding: clusterRoleBinding,
-  CertificateSigningRequest: certificateSigningRequest,
-  SelfSubjectAccessReview: selfSubjectAccessReview,
-  SubjectAccessReview: subjectAccessReview,
-  LocalSubjectAccessReview: localSubjectAccessReview,
-  SelfSubjectRulesReview: selfSubjectRulesReview,
-  TokenRequest: tokenRequest,
-  TokenReview: tokenReview,
-  SelfSubjectReview: selfSubjectReview,
-} as const satisfies Readonly<Record<string, Message>>;
+const kinds = [
+  'Namespace',
+  'Secret',
+  'ConfigMap',
+  'ServiceAccount',
+  'Event',
+  'Node',
+  'Service',
+  'Pod',
+  'Binding',
+  'Eviction',
+  'Lease',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'CertificateSigningRequest',
+  'SelfSubjectAccessReview',
+  'SubjectAccessReview',
+  'LocalSubjectAccessReview',
+  'SelfSubjectRulesReview',
+  'TokenRequest',
+  'TokenReview',
+  'SelfSubjectReview',
+] as const;
 
-export type Kind = keyof typeof schemas;
+export type Kind = (typeof kinds)[number];
+
+const messageOf = readMessages([
+  meta,
+  references,
+  containers,
+  volumes,
+  pods,
+  nodes,
+  core,
+  services,
+  authentication,
+  authorization,
+  certificates,
+  coordination,
+  policy,
+  rbac,
+]);
+
+export const schemas = Object.fromEntries(kinds.map((kind) => [kind, messageOf(kind)])) as Readonly<
+  Record<Kind, Message>
+>;
+
+export const deleteOptions = messageOf('DeleteOptions');
+
+/** The sources of a volume: exactly one is set; they are checked in this order. */
+export const volumeSources: readonly string[] = [
+  ...new Set(['emptyDir', ...Object.keys(messageOf('VolumeSource').fields)]),
+];
 
 export type { FieldType, Message, PlainType } from './schema/message.ts';
 export { jsonFields } from './schema/message.ts';
-export { deleteOptions } from './schema/meta.ts';

@@ -1,50 +1,50 @@
-/** Messages of authentication.k8s.io/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import { kind } from './meta.ts';
+/** Messages of authentication.k8s.io/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const authentication = `
+BoundObjectReference
+  1 kind string
+  2 apiVersion string
+  3 name string
+  4 uid types.UID
 
-const boundObjectReference = message('BoundObjectReference', {
-  kind: [1, 'string'],
-  apiVersion: [2, 'string'],
-  name: [3, 'string'],
-  uid: [4, text('types.UID')],
-});
+UserInfo
+  1 username string
+  2 uid string
+  3 groups []string
+  4 extra map[string]strings
 
-const userInfo = message('UserInfo', {
-  username: [1, 'string'],
-  uid: [2, 'string'],
-  groups: [3, list('string')],
-  extra: [4, map('strings')],
-});
+SelfSubjectReviewStatus
+  1 userInfo UserInfo
 
-const selfSubjectReviewStatus = message('SelfSubjectReviewStatus', { userInfo: [1, userInfo] });
-export const selfSubjectReview = kind('SelfSubjectReview', { status: [2, selfSubjectReviewStatus] });
+SelfSubjectReview
+  1 metadata ObjectMeta
+  2 status SelfSubjectReviewStatus
 
-const tokenRequestSpec = message('TokenRequestSpec', {
-  audiences: [1, list('string')],
-  expirationSeconds: [4, 'int64'],
-  boundObjectRef: [3, boundObjectReference],
-});
+TokenRequestSpec
+  1 audiences []string
+  4 expirationSeconds int64
+  3 boundObjectRef BoundObjectReference
 
-const tokenRequestStatus = message('TokenRequestStatus', {
-  token: [1, 'string'],
-  expirationTimestamp: [2, 'time'],
-});
+TokenRequestStatus
+  1 token string
+  2 expirationTimestamp time
 
-export const tokenRequest = kind('TokenRequest', {
-  spec: [2, tokenRequestSpec],
-  status: [3, tokenRequestStatus],
-});
+TokenRequest
+  1 metadata ObjectMeta
+  2 spec TokenRequestSpec
+  3 status TokenRequestStatus
 
-const tokenReviewSpec = message('TokenReviewSpec', { token: [1, 'string'], audiences: [2, list('string')] });
+TokenReviewSpec
+  1 token string
+  2 audiences []string
 
-const tokenReviewStatus = message('TokenReviewStatus', {
-  authenticated: [1, optional('bool')],
-  user: [2, userInfo],
-  audiences: [4, list('string')],
-  error: [3, 'string'],
-});
+TokenReviewStatus
+  1 authenticated bool?
+  2 user UserInfo
+  4 audiences []string
+  3 error string
 
-export const tokenReview = kind('TokenReview', {
-  spec: [2, tokenReviewSpec],
-  status: [3, tokenReviewStatus],
-});
+TokenReview
+  1 metadata ObjectMeta
+  2 spec TokenReviewSpec
+  3 status TokenReviewStatus
+`;

@@ -1,89 +1,82 @@
-/** Messages of authorization.k8s.io/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional } from './message.ts';
-import { fieldSelectorRequirement, kind, labelSelectorRequirement } from './meta.ts';
+/** Messages of authorization.k8s.io/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const authorization = `
+FieldSelectorAttributes
+  1 rawSelector string
+  2 requirements []FieldSelectorRequirement
 
-const fieldSelectorAttributes = message('FieldSelectorAttributes', {
-  rawSelector: [1, 'string'],
-  requirements: [2, list(fieldSelectorRequirement)],
-});
+LabelSelectorAttributes
+  1 rawSelector string
+  2 requirements []LabelSelectorRequirement
 
-const labelSelectorAttributes = message('LabelSelectorAttributes', {
-  rawSelector: [1, 'string'],
-  requirements: [2, list(labelSelectorRequirement)],
-});
+ResourceAttributes
+  1 namespace string
+  2 verb string
+  3 group string
+  4 version string
+  5 resource string
+  6 subresource string
+  7 name string
+  8 fieldSelector FieldSelectorAttributes
+  9 labelSelector LabelSelectorAttributes
 
-const resourceAttributes = message('ResourceAttributes', {
-  namespace: [1, 'string'],
-  verb: [2, 'string'],
-  group: [3, 'string'],
-  version: [4, 'string'],
-  resource: [5, 'string'],
-  subresource: [6, 'string'],
-  name: [7, 'string'],
-  fieldSelector: [8, fieldSelectorAttributes],
-  labelSelector: [9, labelSelectorAttributes],
-});
+NonResourceAttributes
+  1 path string
+  2 verb string
 
-const nonResourceAttributes = message('NonResourceAttributes', { path: [1, 'string'], verb: [2, 'string'] });
+SubjectAccessReviewSpec
+  1 resourceAttributes ResourceAttributes
+  2 nonResourceAttributes NonResourceAttributes
+  3 user string
+  4 groups []string
+  5 extra map[string]strings
+  6 uid string
 
-const subjectAccessReviewSpec = message('SubjectAccessReviewSpec', {
-  resourceAttributes: [1, resourceAttributes],
-  nonResourceAttributes: [2, nonResourceAttributes],
-  user: [3, 'string'],
-  groups: [4, list('string')],
-  extra: [5, map('strings')],
-  uid: [6, 'string'],
-});
+SubjectAccessReviewStatus
+  1 allowed bool
+  4 denied bool?
+  2 reason string
+  3 evaluationError string
 
-const subjectAccessReviewStatus = message('SubjectAccessReviewStatus', {
-  allowed: [1, 'bool'],
-  denied: [4, optional('bool')],
-  reason: [2, 'string'],
-  evaluationError: [3, 'string'],
-});
+LocalSubjectAccessReview
+  1 metadata ObjectMeta
+  2 spec SubjectAccessReviewSpec
+  3 status SubjectAccessReviewStatus
 
-export const localSubjectAccessReview = kind('LocalSubjectAccessReview', {
-  spec: [2, subjectAccessReviewSpec],
-  status: [3, subjectAccessReviewStatus],
-});
+NonResourceRule
+  1 verbs []string
+  2 nonResourceURLs []string
 
-const nonResourceRule = message('NonResourceRule', {
-  verbs: [1, list('string')],
-  nonResourceURLs: [2, list('string')],
-});
+ResourceRule
+  1 verbs []string
+  2 apiGroups []string
+  3 resources []string
+  4 resourceNames []string
 
-const resourceRule = message('ResourceRule', {
-  verbs: [1, list('string')],
-  apiGroups: [2, list('string')],
-  resources: [3, list('string')],
-  resourceNames: [4, list('string')],
-});
+SelfSubjectAccessReviewSpec
+  1 resourceAttributes ResourceAttributes
+  2 nonResourceAttributes NonResourceAttributes
 
-const selfSubjectAccessReviewSpec = message('SelfSubjectAccessReviewSpec', {
-  resourceAttributes: [1, resourceAttributes],
-  nonResourceAttributes: [2, nonResourceAttributes],
-});
+SelfSubjectAccessReview
+  1 metadata ObjectMeta
+  2 spec SelfSubjectAccessReviewSpec
+  3 status SubjectAccessReviewStatus
 
-export const selfSubjectAccessReview = kind('SelfSubjectAccessReview', {
-  spec: [2, selfSubjectAccessReviewSpec],
-  status: [3, subjectAccessReviewStatus],
-});
+SelfSubjectRulesReviewSpec
+  1 namespace string
 
-const selfSubjectRulesReviewSpec = message('SelfSubjectRulesReviewSpec', { namespace: [1, 'string'] });
+SubjectRulesReviewStatus
+  1 resourceRules []ResourceRule
+  2 nonResourceRules []NonResourceRule
+  3 incomplete bool
+  4 evaluationError string
 
-const subjectRulesReviewStatus = message('SubjectRulesReviewStatus', {
-  resourceRules: [1, list(resourceRule)],
-  nonResourceRules: [2, list(nonResourceRule)],
-  incomplete: [3, 'bool'],
-  evaluationError: [4, 'string'],
-});
+SelfSubjectRulesReview
+  1 metadata ObjectMeta
+  2 spec SelfSubjectRulesReviewSpec
+  3 status SubjectRulesReviewStatus
 
-export const selfSubjectRulesReview = kind('SelfSubjectRulesReview', {
-  spec: [2, selfSubjectRulesReviewSpec],
-  status: [3, subjectRulesReviewStatus],
-});
-
-export const subjectAccessReview = kind('SubjectAccessReview', {
-  spec: [2, subjectAccessReviewSpec],
-  status: [3, subjectAccessReviewStatus],
-});
+SubjectAccessReview
+  1 metadata ObjectMeta
+  2 spec SubjectAccessReviewSpec
+  3 status SubjectAccessReviewStatus
+`;

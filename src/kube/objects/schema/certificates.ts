@@ -1,33 +1,29 @@
-/** Messages of certificates.k8s.io/v1 (k8s.io/api, 1.32). */
-import { list, map, message, text } from './message.ts';
-import { kind } from './meta.ts';
+/** Messages of certificates.k8s.io/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const certificates = `
+CertificateSigningRequestSpec
+  1 request bytes
+  7 signerName string
+  8 expirationSeconds int32
+  5 usages []v1.KeyUsage
+  2 username string
+  3 uid string
+  4 groups []string
+  6 extra map[string]strings
 
-const certificateSigningRequestSpec = message('CertificateSigningRequestSpec', {
-  request: [1, 'bytes'],
-  signerName: [7, 'string'],
-  expirationSeconds: [8, 'int32'],
-  usages: [5, list(text('v1.KeyUsage'))],
-  username: [2, 'string'],
-  uid: [3, 'string'],
-  groups: [4, list('string')],
-  extra: [6, map('strings')],
-});
+CertificateSigningRequestCondition
+  1 type v1.RequestConditionType
+  6 status v1.ConditionStatus
+  2 reason string
+  3 message string
+  4 lastUpdateTime time
+  5 lastTransitionTime time
 
-const certificateSigningRequestCondition = message('CertificateSigningRequestCondition', {
-  type: [1, text('v1.RequestConditionType')],
-  status: [6, text('v1.ConditionStatus')],
-  reason: [2, 'string'],
-  message: [3, 'string'],
-  lastUpdateTime: [4, 'time'],
-  lastTransitionTime: [5, 'time'],
-});
+CertificateSigningRequestStatus
+  1 conditions []CertificateSigningRequestCondition
+  2 certificate bytes
 
-const certificateSigningRequestStatus = message('CertificateSigningRequestStatus', {
-  conditions: [1, list(certificateSigningRequestCondition)],
-  certificate: [2, 'bytes'],
-});
-
-export const certificateSigningRequest = kind('CertificateSigningRequest', {
-  spec: [2, certificateSigningRequestSpec],
-  status: [3, certificateSigningRequestStatus],
-});
+CertificateSigningRequest
+  1 metadata ObjectMeta
+  2 spec CertificateSigningRequestSpec
+  3 status CertificateSigningRequestStatus
+`;

@@ -1,207 +1,189 @@
-/** Containers: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import type { Fields } from './message.ts';
-import { localObjectReference, objectFieldSelector, resourceFieldSelector } from './references.ts';
+/** Containers: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const containers = `
+AppArmorProfile
+  1 type v1.AppArmorProfileType
+  2 localhostProfile string
 
-export const appArmorProfile = message('AppArmorProfile', {
-  type: [1, text('v1.AppArmorProfileType')],
-  localhostProfile: [2, 'string'],
-});
+Capabilities
+  1 add []v1.Capability
+  2 drop []v1.Capability
 
-const capabilities = message('Capabilities', {
-  add: [1, list(text('v1.Capability'))],
-  drop: [2, list(text('v1.Capability'))],
-});
+ConfigMapEnvSource
+  1 inline LocalObjectReference
+  2 optional bool
 
-const configMapEnvSource = message(
-  'ConfigMapEnvSource',
-  {
-    optional: [2, 'bool'],
-  },
-  [1, localObjectReference],
-);
+ConfigMapKeySelector
+  1 inline LocalObjectReference
+  2 key string
+  3 optional bool
 
-const configMapKeySelector = message(
-  'ConfigMapKeySelector',
-  {
-    key: [2, 'string'],
-    optional: [3, 'bool'],
-  },
-  [1, localObjectReference],
-);
+ContainerPort
+  1 name string
+  2 hostPort int32?
+  3 containerPort int32
+  4 protocol v1.Protocol
+  5 hostIP string
 
-const containerPort = message('ContainerPort', {
-  name: [1, 'string'],
-  hostPort: [2, optional('int32')],
-  containerPort: [3, 'int32'],
-  protocol: [4, text('v1.Protocol')],
-  hostIP: [5, 'string'],
-});
+SecretEnvSource
+  1 inline LocalObjectReference
+  2 optional bool
 
-const secretEnvSource = message('SecretEnvSource', { optional: [2, 'bool'] }, [1, localObjectReference]);
+EnvFromSource
+  1 prefix string
+  2 configMapRef ConfigMapEnvSource
+  3 secretRef SecretEnvSource
 
-const envFromSource = message('EnvFromSource', {
-  prefix: [1, 'string'],
-  configMapRef: [2, configMapEnvSource],
-  secretRef: [3, secretEnvSource],
-});
+SecretKeySelector
+  1 inline LocalObjectReference
+  2 key string
+  3 optional bool
 
-const secretKeySelector = message(
-  'SecretKeySelector',
-  {
-    key: [2, 'string'],
-    optional: [3, 'bool'],
-  },
-  [1, localObjectReference],
-);
+EnvVarSource
+  1 fieldRef ObjectFieldSelector
+  2 resourceFieldRef ResourceFieldSelector
+  3 configMapKeyRef ConfigMapKeySelector
+  4 secretKeyRef SecretKeySelector
 
-const envVarSource = message('EnvVarSource', {
-  fieldRef: [1, objectFieldSelector],
-  resourceFieldRef: [2, resourceFieldSelector],
-  configMapKeyRef: [3, configMapKeySelector],
-  secretKeyRef: [4, secretKeySelector],
-});
+EnvVar
+  1 name string
+  2 value string
+  3 valueFrom EnvVarSource
 
-const envVar = message('EnvVar', { name: [1, 'string'], value: [2, 'string'], valueFrom: [3, envVarSource] });
-const resourceClaim = message('ResourceClaim', { name: [1, 'string'], request: [2, 'string'] });
+ResourceClaim
+  1 name string
+  2 request string
 
-export const resourceRequirements = message('ResourceRequirements', {
-  limits: [1, map('quantity', 'v1.ResourceList')],
-  requests: [2, map('quantity', 'v1.ResourceList')],
-  claims: [3, list(resourceClaim)],
-});
+ResourceRequirements
+  1 limits v1.ResourceList
+  2 requests v1.ResourceList
+  3 claims []ResourceClaim
 
-const containerResizePolicy = message('ContainerResizePolicy', {
-  resourceName: [1, text('v1.ResourceName')],
-  restartPolicy: [2, text('v1.ResourceResizeRestartPolicy')],
-});
+ContainerResizePolicy
+  1 resourceName v1.ResourceName
+  2 restartPolicy v1.ResourceResizeRestartPolicy
 
-const volumeMount = message('VolumeMount', {
-  name: [1, 'string'],
-  readOnly: [2, optional('bool')],
-  recursiveReadOnly: [7, text('v1.RecursiveReadOnlyMode')],
-  mountPath: [3, 'string'],
-  subPath: [4, 'string'],
-  mountPropagation: [5, text('v1.MountPropagationMode')],
-  subPathExpr: [6, 'string'],
-});
+VolumeMount
+  1 name string
+  2 readOnly bool?
+  7 recursiveReadOnly v1.RecursiveReadOnlyMode
+  3 mountPath string
+  4 subPath string
+  5 mountPropagation v1.MountPropagationMode
+  6 subPathExpr string
 
-const volumeDevice = message('VolumeDevice', { name: [1, 'string'], devicePath: [2, 'string'] });
-const execAction = message('ExecAction', { command: [1, list('string')] });
-const httpHeader = message('HTTPHeader', { name: [1, 'string'], value: [2, 'string'] });
+VolumeDevice
+  1 name string
+  2 devicePath string
 
-const httpGetAction = message('HTTPGetAction', {
-  path: [1, 'string'],
-  port: [2, 'intOrString'],
-  host: [3, 'string'],
-  scheme: [4, text('v1.URIScheme')],
-  httpHeaders: [5, list(httpHeader)],
-});
+ExecAction
+  1 command []string
 
-const tcpSocketAction = message('TCPSocketAction', { port: [1, 'intOrString'], host: [2, 'string'] });
-const grpcAction = message('GRPCAction', { port: [1, 'int32'], service: [2, 'string'] });
+HTTPHeader
+  1 name string
+  2 value string
 
-const probeHandler = message('ProbeHandler', {
-  exec: [1, execAction],
-  httpGet: [2, httpGetAction],
-  tcpSocket: [3, tcpSocketAction],
-  grpc: [4, grpcAction],
-});
+HTTPGetAction
+  1 path string
+  2 port intOrString
+  3 host string
+  4 scheme v1.URIScheme
+  5 httpHeaders []HTTPHeader
 
-const probe = message(
-  'Probe',
-  {
-    initialDelaySeconds: [2, optional('int32')],
-    timeoutSeconds: [3, optional('int32')],
-    periodSeconds: [4, optional('int32')],
-    successThreshold: [5, optional('int32')],
-    failureThreshold: [6, optional('int32')],
-    terminationGracePeriodSeconds: [7, 'int64'],
-  },
-  [1, probeHandler],
-);
+TCPSocketAction
+  1 port intOrString
+  2 host string
 
-const sleepAction = message('SleepAction', { seconds: [1, 'int64'] });
+GRPCAction
+  1 port int32
+  2 service string
 
-const lifecycleHandler = message('LifecycleHandler', {
-  exec: [1, execAction],
-  httpGet: [2, httpGetAction],
-  tcpSocket: [3, tcpSocketAction],
-  sleep: [4, sleepAction],
-});
+ProbeHandler
+  1 exec ExecAction
+  2 httpGet HTTPGetAction
+  3 tcpSocket TCPSocketAction
+  4 grpc GRPCAction
 
-const lifecycle = message('Lifecycle', { postStart: [1, lifecycleHandler], preStop: [2, lifecycleHandler] });
+Probe
+  1 inline ProbeHandler
+  2 initialDelaySeconds int32?
+  3 timeoutSeconds int32?
+  4 periodSeconds int32?
+  5 successThreshold int32?
+  6 failureThreshold int32?
+  7 terminationGracePeriodSeconds int64
 
-export const seLinuxOptions = message('SELinuxOptions', {
-  user: [1, 'string'],
-  role: [2, 'string'],
-  type: [3, 'string'],
-  level: [4, 'string'],
-});
+SleepAction
+  1 seconds int64
 
-export const windowsSecurityContextOptions = message('WindowsSecurityContextOptions', {
-  gmsaCredentialSpecName: [1, 'string'],
-  gmsaCredentialSpec: [2, 'string'],
-  runAsUserName: [3, 'string'],
-  hostProcess: [4, 'bool'],
-});
+LifecycleHandler
+  1 exec ExecAction
+  2 httpGet HTTPGetAction
+  3 tcpSocket TCPSocketAction
+  4 sleep SleepAction
 
-export const seccompProfile = message('SeccompProfile', {
-  type: [1, text('v1.SeccompProfileType')],
-  localhostProfile: [2, 'string'],
-});
+Lifecycle
+  1 postStart LifecycleHandler
+  2 preStop LifecycleHandler
 
-const securityContext = message('SecurityContext', {
-  capabilities: [1, capabilities],
-  privileged: [2, 'bool'],
-  seLinuxOptions: [3, seLinuxOptions],
-  windowsOptions: [10, windowsSecurityContextOptions],
-  runAsUser: [4, 'int64'],
-  runAsGroup: [8, 'int64'],
-  runAsNonRoot: [5, 'bool'],
-  readOnlyRootFilesystem: [6, 'bool'],
-  allowPrivilegeEscalation: [7, 'bool'],
-  procMount: [9, text('v1.ProcMountType')],
-  seccompProfile: [11, seccompProfile],
-  appArmorProfile: [12, appArmorProfile],
-});
+SELinuxOptions
+  1 user string
+  2 role string
+  3 type string
+  4 level string
 
-/** What a container and an ephemeral one have in common: every field, under the same numbers. */
-const containerFields: Fields = {
-  name: [1, 'string'],
-  image: [2, 'string'],
-  command: [3, list('string')],
-  args: [4, list('string')],
-  workingDir: [5, 'string'],
-  ports: [6, list(containerPort)],
-  envFrom: [19, list(envFromSource)],
-  env: [7, list(envVar)],
-  resources: [8, resourceRequirements],
-  resizePolicy: [23, list(containerResizePolicy)],
-  restartPolicy: [24, text('v1.ContainerRestartPolicy')],
-  volumeMounts: [9, list(volumeMount)],
-  volumeDevices: [21, list(volumeDevice)],
-  livenessProbe: [10, probe],
-  readinessProbe: [11, probe],
-  startupProbe: [22, probe],
-  lifecycle: [12, lifecycle],
-  terminationMessagePath: [13, 'string'],
-  terminationMessagePolicy: [20, text('v1.TerminationMessagePolicy')],
-  imagePullPolicy: [14, text('v1.PullPolicy')],
-  securityContext: [15, securityContext],
-  stdin: [16, optional('bool')],
-  stdinOnce: [17, optional('bool')],
-  tty: [18, optional('bool')],
-};
+WindowsSecurityContextOptions
+  1 gmsaCredentialSpecName string
+  2 gmsaCredentialSpec string
+  3 runAsUserName string
+  4 hostProcess bool
 
-export const container = message('Container', containerFields);
+SeccompProfile
+  1 type v1.SeccompProfileType
+  2 localhostProfile string
 
-const ephemeralContainerCommon = message('EphemeralContainerCommon', containerFields);
+SecurityContext
+  1 capabilities Capabilities
+  2 privileged bool
+  3 seLinuxOptions SELinuxOptions
+  10 windowsOptions WindowsSecurityContextOptions
+  4 runAsUser int64
+  8 runAsGroup int64
+  5 runAsNonRoot bool
+  6 readOnlyRootFilesystem bool
+  7 allowPrivilegeEscalation bool
+  9 procMount v1.ProcMountType
+  11 seccompProfile SeccompProfile
+  12 appArmorProfile AppArmorProfile
 
-export const ephemeralContainer = message(
-  'EphemeralContainer',
-  {
-    targetContainerName: [2, 'string'],
-  },
-  [1, ephemeralContainerCommon],
-);
+Container
+  1 name string
+  2 image string
+  3 command []string
+  4 args []string
+  5 workingDir string
+  6 ports []ContainerPort
+  19 envFrom []EnvFromSource
+  7 env []EnvVar
+  8 resources ResourceRequirements
+  23 resizePolicy []ContainerResizePolicy
+  24 restartPolicy v1.ContainerRestartPolicy
+  9 volumeMounts []VolumeMount
+  21 volumeDevices []VolumeDevice
+  10 livenessProbe Probe
+  11 readinessProbe Probe
+  22 startupProbe Probe
+  12 lifecycle Lifecycle
+  13 terminationMessagePath string
+  20 terminationMessagePolicy v1.TerminationMessagePolicy
+  14 imagePullPolicy v1.PullPolicy
+  15 securityContext SecurityContext
+  16 stdin bool?
+  17 stdinOnce bool?
+  18 tty bool?
+
+EphemeralContainerCommon = Container
+
+EphemeralContainer
+  1 inline EphemeralContainerCommon
+  2 targetContainerName string
+`;

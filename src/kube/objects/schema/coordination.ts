@@ -1,15 +1,15 @@
-/** Messages of coordination.k8s.io/v1 (k8s.io/api, 1.32). */
-import { message, text } from './message.ts';
-import { kind } from './meta.ts';
+/** Messages of coordination.k8s.io/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const coordination = `
+LeaseSpec
+  1 holderIdentity string
+  2 leaseDurationSeconds int32
+  3 acquireTime time
+  4 renewTime time
+  5 leaseTransitions int32
+  6 strategy v1.CoordinatedLeaseStrategy
+  7 preferredHolder string
 
-const leaseSpec = message('LeaseSpec', {
-  holderIdentity: [1, 'string'],
-  leaseDurationSeconds: [2, 'int32'],
-  acquireTime: [3, 'time'],
-  renewTime: [4, 'time'],
-  leaseTransitions: [5, 'int32'],
-  strategy: [6, text('v1.CoordinatedLeaseStrategy')],
-  preferredHolder: [7, 'string'],
-});
-
-export const lease = kind('Lease', { spec: [2, leaseSpec] });
+Lease
+  1 metadata ObjectMeta
+  2 spec LeaseSpec
+`;

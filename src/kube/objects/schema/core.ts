@@ -1,62 +1,69 @@
-/** Namespaces, Secrets, ConfigMaps, ServiceAccounts, Events and Bindings: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import { kind } from './meta.ts';
-import { localObjectReference, objectReference } from './references.ts';
+/** Namespaces, Secrets, ConfigMaps, ServiceAccounts, Events and Bindings: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const core = `
+Binding
+  1 metadata ObjectMeta
+  2 target ObjectReference
 
-export const binding = kind('Binding', { target: [2, objectReference] });
+ConfigMap
+  1 metadata ObjectMeta
+  4 immutable bool
+  2 data map[string]string
+  3 binaryData map[string]bytes
 
-export const configMap = kind('ConfigMap', {
-  immutable: [4, 'bool'],
-  data: [2, map('string')],
-  binaryData: [3, map('bytes')],
-});
+EventSource
+  1 component string
+  2 host string
 
-const eventSource = message('EventSource', { component: [1, 'string'], host: [2, 'string'] });
-const eventSeries = message('EventSeries', { count: [1, optional('int32')], lastObservedTime: [2, 'time'] });
+EventSeries
+  1 count int32?
+  2 lastObservedTime time
 
-export const event = kind('Event', {
-  involvedObject: [2, objectReference],
-  reason: [3, 'string'],
-  message: [4, 'string'],
-  source: [5, eventSource],
-  firstTimestamp: [6, 'time'],
-  lastTimestamp: [7, 'time'],
-  count: [8, optional('int32')],
-  type: [9, 'string'],
-  eventTime: [10, 'time'],
-  series: [11, eventSeries],
-  action: [12, 'string'],
-  related: [13, objectReference],
-  reportingComponent: [14, 'string'],
-  reportingInstance: [15, 'string'],
-});
+Event
+  1 metadata ObjectMeta
+  2 involvedObject ObjectReference
+  3 reason string
+  4 message string
+  5 source EventSource
+  6 firstTimestamp time
+  7 lastTimestamp time
+  8 count int32?
+  9 type string
+  10 eventTime time
+  11 series EventSeries
+  12 action string
+  13 related ObjectReference
+  14 reportingComponent string
+  15 reportingInstance string
 
-const namespaceSpec = message('NamespaceSpec', { finalizers: [1, list(text('v1.FinalizerName'))] });
+NamespaceSpec
+  1 finalizers []v1.FinalizerName
 
-const namespaceCondition = message('NamespaceCondition', {
-  type: [1, text('v1.NamespaceConditionType')],
-  status: [2, text('v1.ConditionStatus')],
-  lastTransitionTime: [4, 'time'],
-  reason: [5, 'string'],
-  message: [6, 'string'],
-});
+NamespaceCondition
+  1 type v1.NamespaceConditionType
+  2 status v1.ConditionStatus
+  4 lastTransitionTime time
+  5 reason string
+  6 message string
 
-const namespaceStatus = message('NamespaceStatus', {
-  phase: [1, text('v1.NamespacePhase')],
-  conditions: [2, list(namespaceCondition)],
-});
+NamespaceStatus
+  1 phase v1.NamespacePhase
+  2 conditions []NamespaceCondition
 
-export const namespace = kind('Namespace', { spec: [2, namespaceSpec], status: [3, namespaceStatus] });
+Namespace
+  1 metadata ObjectMeta
+  2 spec NamespaceSpec
+  3 status NamespaceStatus
 
-export const secret = kind('Secret', {
-  immutable: [5, 'bool'],
-  data: [2, map('bytes')],
-  stringData: [4, map('string')],
-  type: [3, text('v1.SecretType')],
-});
+Secret
+  1 metadata ObjectMeta
+  5 immutable bool
+  2 data map[string]bytes
+  4 stringData map[string]string
+  3 type v1.SecretType
 
-export const serviceAccount = kind('ServiceAccount', {
-  secrets: [2, list(objectReference)],
-  imagePullSecrets: [3, list(localObjectReference)],
-  automountServiceAccountToken: [4, 'bool'],
-});
+ServiceAccount
+  1 metadata ObjectMeta
+  2 secrets []ObjectReference
+  3 imagePullSecrets []LocalObjectReference
+  4 automountServiceAccountToken bool
+`;

@@ -1,6 +1,13 @@
 /**
- * Defines the form of the tables in this folder: a message is a name and its fields, each with its protobuf number and
- * type. Names, numbers and types are those of k8s.io/api 1.32 (its Go types and generated.proto).
+ * Reads the tables in this folder: a message is a line with its name, and an indented line for each field with its
+ * protobuf number, name and type. Names, numbers and types are those of k8s.io/api 1.32 (its Go types and
+ * generated.proto), written as Go writes types:
+ *
+ * 1. `[]T` is a list, `map[string]T` a map by string keys; `v1.ResourceList` is Go's name for a map of quantities.
+ * 2. Any other name with a package (`v1.RestartPolicy`) is a string, whose Go type appears in messages.
+ * 3. `bool?`: the zero (0, false) is the same as an absent value, and is omitted (Go's `omitempty`).
+ * 4. A field named `inline` is a message whose fields are this one's own in JSON, and one field in protobuf: a probe's
+ *    handler. `A = B` gives the message A the fields of B.
  */
 
 export type FieldType =
@@ -18,19 +25,22 @@ export type FieldType =
  * `time` is RFC 3339 in JSON; `strings` a list of strings (a message around one in protobuf); `intOrString` a port by number
  * or name, a percentage; `any` is JSON only.
  */
-export type PlainType =
-  | 'string'
-  | 'bytes'
-  | 'int32'
-  | 'int64'
-  | 'bool'
-  | 'time'
-  | 'any'
-  | 'quantity'
-  | 'strings'
-  | 'intOrString';
+export type PlainType = (typeof plainTypes)[number];
 
-export type Fields = Readonly<Record<string, readonly [number: number, type: FieldType]>>;
+const plainTypes = [
+  'string',
+  'bytes',
+  'int32',
+  'int64',
+  'bool',
+  'time',
+  'any',
+  'quantity',
+  'strings',
+  'intOrString',
+] as const;
+
+type Fields = Readonly<Record<string, readonly [number: number, type: FieldType]>>;
 
 export interface Message {
   /** Go's name for it, which the messages of a server use. */
@@ -40,17 +50,47 @@ export interface Message {
   readonly inline?: readonly [number: number, message: Message];
 }
 
-export function message(name: string, fields: Fields, inline?: Message['inline']): Message {
-  return { name, fields, ...(inline ? { inline } : {}) };
+/** A message that is being read: others may refer to it before its fields are known. */
+interface Draft extends Message {
+  readonly fields: Record<string, readonly [number: number, type: FieldType]>;
+  inline?: readonly [number: number, message: Message];
 }
 
-export const list = (type: FieldType): FieldType => ({ list: type });
-export const map = (type: FieldType, name?: string): FieldType => ({
-  map: type,
-  ...(name === undefined ? {} : { name }),
-});
-export const text = (name: string): FieldType => ({ text: name });
-export const optional = (type: 'int32' | 'int64' | 'bool'): FieldType => ({ optional: type });
+/** @returns the message of a name. @throws Error for an unknown one, or for a table that cannot be read. */
+export function readMessages(tables: readonly string[]): (name: string) => Message {
+  const lines = tables.join('\n').split('\n').filter(Boolean);
+  const drafts = new Map<string, Draft>();
+  for (const line of lines.filter((one) => !one.startsWith(' '))) {
+    const [name = '', , of] = line.split(' ');
+    drafts.set(name, { name, fields: of === undefined ? {} : draftOf(of).fields });
+  }
+  let draft: Draft | undefined;
+  for (const line of lines) {
+    const [number, name = '', type = ''] = line.trim().split(' ');
+    if (!line.startsWith(' ')) draft = draftOf(number ?? '');
+    else if (draft && name === 'inline') draft.inline = [Number(number), draftOf(type)];
+    else if (draft && !Object.hasOwn(draft.fields, name)) draft.fields[name] = [Number(number), typeOf(type)];
+    else throw new Error(`a field stands twice, or in no message: ${line}`);
+  }
+  return draftOf;
+
+  function draftOf(name: string): Draft {
+    const found = drafts.get(name);
+    if (!found) throw new Error(`unknown message or type in a table: ${name}`);
+    return found;
+  }
+
+  function typeOf(type: string): FieldType {
+    const plain = plainTypes.find((one) => one === type);
+    if (plain) return plain;
+    if (type.startsWith('[]')) return { list: typeOf(type.slice(2)) };
+    if (type.startsWith('map[string]')) return { map: typeOf(type.slice('map[string]'.length)) };
+    if (type === 'v1.ResourceList') return { map: 'quantity', name: type };
+    if (type === 'int32?' || type === 'int64?' || type === 'bool?')
+      return { optional: type.slice(0, -1) as 'int32' | 'int64' | 'bool' };
+    return type.includes('.') ? { text: type } : draftOf(type);
+  }
+}
 
 const inJson = new WeakMap<Message, Fields>();
 

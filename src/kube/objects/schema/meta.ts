@@ -1,74 +1,61 @@
-/** Messages of k8s.io/apimachinery's meta/v1 (1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import type { Message } from './message.ts';
+/** Messages of k8s.io/apimachinery's meta/v1 (1.32). `message.ts` defines the notation. */
+export const meta = `
+OwnerReference
+  5 apiVersion string
+  1 kind string
+  3 name string
+  4 uid types.UID
+  6 controller bool
+  7 blockOwnerDeletion bool
 
-const ownerReference = message('OwnerReference', {
-  apiVersion: [5, 'string'],
-  kind: [1, 'string'],
-  name: [3, 'string'],
-  uid: [4, text('types.UID')],
-  controller: [6, 'bool'],
-  blockOwnerDeletion: [7, 'bool'],
-});
+ObjectMeta
+  1 name string
+  2 generateName string
+  3 namespace string
+  4 selfLink string
+  5 uid types.UID
+  6 resourceVersion string
+  7 generation int64?
+  8 creationTimestamp time
+  9 deletionTimestamp time
+  10 deletionGracePeriodSeconds int64
+  11 labels map[string]string
+  12 annotations map[string]string
+  13 ownerReferences []OwnerReference
+  14 finalizers []string
+  17 managedFields any
 
-export const objectMeta = message('ObjectMeta', {
-  name: [1, 'string'],
-  generateName: [2, 'string'],
-  namespace: [3, 'string'],
-  selfLink: [4, 'string'],
-  uid: [5, text('types.UID')],
-  resourceVersion: [6, 'string'],
-  generation: [7, optional('int64')],
-  creationTimestamp: [8, 'time'],
-  deletionTimestamp: [9, 'time'],
-  deletionGracePeriodSeconds: [10, 'int64'],
-  labels: [11, map('string')],
-  annotations: [12, map('string')],
-  ownerReferences: [13, list(ownerReference)],
-  finalizers: [14, list('string')],
-  managedFields: [17, 'any'],
-});
+FieldSelectorRequirement
+  1 key string
+  2 operator v1.FieldSelectorOperator
+  3 values []string
 
-export const fieldSelectorRequirement = message('FieldSelectorRequirement', {
-  key: [1, 'string'],
-  operator: [2, text('v1.FieldSelectorOperator')],
-  values: [3, list('string')],
-});
+LabelSelectorRequirement
+  1 key string
+  2 operator v1.LabelSelectorOperator
+  3 values []string
 
-export const labelSelectorRequirement = message('LabelSelectorRequirement', {
-  key: [1, 'string'],
-  operator: [2, text('v1.LabelSelectorOperator')],
-  values: [3, list('string')],
-});
+LabelSelector
+  1 matchLabels map[string]string
+  2 matchExpressions []LabelSelectorRequirement
 
-export const labelSelector = message('LabelSelector', {
-  matchLabels: [1, map('string')],
-  matchExpressions: [2, list(labelSelectorRequirement)],
-});
+Condition
+  1 type string
+  2 status v1.ConditionStatus
+  3 observedGeneration int64?
+  4 lastTransitionTime time
+  5 reason string
+  6 message string
 
-export const condition = message('Condition', {
-  type: [1, 'string'],
-  status: [2, text('v1.ConditionStatus')],
-  observedGeneration: [3, optional('int64')],
-  lastTransitionTime: [4, 'time'],
-  reason: [5, 'string'],
-  message: [6, 'string'],
-});
+Preconditions
+  1 uid types.UID
+  2 resourceVersion string
 
-const preconditions = message('Preconditions', {
-  uid: [1, text('types.UID')],
-  resourceVersion: [2, 'string'],
-});
-
-export const deleteOptions = message('DeleteOptions', {
-  gracePeriodSeconds: [1, 'int64'],
-  preconditions: [2, preconditions],
-  orphanDependents: [3, 'bool'],
-  propagationPolicy: [4, text('v1.DeletionPropagation')],
-  dryRun: [5, list('string')],
-  ignoreStoreReadErrorWithClusterBreakingPotential: [6, 'bool'],
-});
-
-/** An object of the API: what every kind has, and its own fields. */
-export const kind = (name: string, fields: Message['fields']): Message =>
-  message(name, { metadata: [1, objectMeta], ...fields });
+DeleteOptions
+  1 gracePeriodSeconds int64
+  2 preconditions Preconditions
+  3 orphanDependents bool
+  4 propagationPolicy v1.DeletionPropagation
+  5 dryRun []string
+  6 ignoreStoreReadErrorWithClusterBreakingPotential bool
+`;

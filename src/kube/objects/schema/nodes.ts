@@ -1,104 +1,102 @@
-/** Nodes: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import { kind } from './meta.ts';
+/** Nodes: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const nodes = `
+AttachedVolume
+  1 name v1.UniqueVolumeName
+  2 devicePath string
 
-const attachedVolume = message('AttachedVolume', {
-  name: [1, text('v1.UniqueVolumeName')],
-  devicePath: [2, 'string'],
-});
+ConfigMapNodeConfigSource
+  1 namespace string
+  2 name string
+  3 uid types.UID
+  4 resourceVersion string
+  5 kubeletConfigKey string
 
-const configMapNodeConfigSource = message('ConfigMapNodeConfigSource', {
-  namespace: [1, 'string'],
-  name: [2, 'string'],
-  uid: [3, text('types.UID')],
-  resourceVersion: [4, 'string'],
-  kubeletConfigKey: [5, 'string'],
-});
+ContainerImage
+  1 names []string
+  2 sizeBytes int64?
 
-const containerImage = message('ContainerImage', {
-  names: [1, list('string')],
-  sizeBytes: [2, optional('int64')],
-});
+DaemonEndpoint
+  1 Port int32
 
-const daemonEndpoint = message('DaemonEndpoint', { Port: [1, 'int32'] });
+Taint
+  1 key string
+  2 value string
+  3 effect v1.TaintEffect
+  4 timeAdded time
 
-const taint = message('Taint', {
-  key: [1, 'string'],
-  value: [2, 'string'],
-  effect: [3, text('v1.TaintEffect')],
-  timeAdded: [4, 'time'],
-});
+NodeConfigSource
+  2 configMap ConfigMapNodeConfigSource
 
-const nodeConfigSource = message('NodeConfigSource', { configMap: [2, configMapNodeConfigSource] });
+NodeSpec
+  1 podCIDR string
+  7 podCIDRs []string
+  3 providerID string
+  4 unschedulable bool?
+  5 taints []Taint
+  6 configSource NodeConfigSource
+  2 externalID string
 
-const nodeSpec = message('NodeSpec', {
-  podCIDR: [1, 'string'],
-  podCIDRs: [7, list('string')],
-  providerID: [3, 'string'],
-  unschedulable: [4, optional('bool')],
-  taints: [5, list(taint)],
-  configSource: [6, nodeConfigSource],
-  externalID: [2, 'string'],
-});
+NodeCondition
+  1 type v1.NodeConditionType
+  2 status v1.ConditionStatus
+  3 lastHeartbeatTime time
+  4 lastTransitionTime time
+  5 reason string
+  6 message string
 
-const nodeCondition = message('NodeCondition', {
-  type: [1, text('v1.NodeConditionType')],
-  status: [2, text('v1.ConditionStatus')],
-  lastHeartbeatTime: [3, 'time'],
-  lastTransitionTime: [4, 'time'],
-  reason: [5, 'string'],
-  message: [6, 'string'],
-});
+NodeAddress
+  1 type v1.NodeAddressType
+  2 address string
 
-const nodeAddress = message('NodeAddress', { type: [1, text('v1.NodeAddressType')], address: [2, 'string'] });
-const nodeDaemonEndpoints = message('NodeDaemonEndpoints', { kubeletEndpoint: [1, daemonEndpoint] });
+NodeDaemonEndpoints
+  1 kubeletEndpoint DaemonEndpoint
 
-const nodeSystemInfo = message('NodeSystemInfo', {
-  machineID: [1, 'string'],
-  systemUUID: [2, 'string'],
-  bootID: [3, 'string'],
-  kernelVersion: [4, 'string'],
-  osImage: [5, 'string'],
-  containerRuntimeVersion: [6, 'string'],
-  kubeletVersion: [7, 'string'],
-  kubeProxyVersion: [8, 'string'],
-  operatingSystem: [9, 'string'],
-  architecture: [10, 'string'],
-});
+NodeSystemInfo
+  1 machineID string
+  2 systemUUID string
+  3 bootID string
+  4 kernelVersion string
+  5 osImage string
+  6 containerRuntimeVersion string
+  7 kubeletVersion string
+  8 kubeProxyVersion string
+  9 operatingSystem string
+  10 architecture string
 
-const nodeConfigStatus = message('NodeConfigStatus', {
-  assigned: [1, nodeConfigSource],
-  active: [2, nodeConfigSource],
-  lastKnownGood: [3, nodeConfigSource],
-  error: [4, 'string'],
-});
+NodeConfigStatus
+  1 assigned NodeConfigSource
+  2 active NodeConfigSource
+  3 lastKnownGood NodeConfigSource
+  4 error string
 
-const nodeRuntimeHandlerFeatures = message('NodeRuntimeHandlerFeatures', {
-  recursiveReadOnlyMounts: [1, 'bool'],
-  userNamespaces: [2, 'bool'],
-});
+NodeRuntimeHandlerFeatures
+  1 recursiveReadOnlyMounts bool
+  2 userNamespaces bool
 
-const nodeRuntimeHandler = message('NodeRuntimeHandler', {
-  name: [1, 'string'],
-  features: [2, nodeRuntimeHandlerFeatures],
-});
+NodeRuntimeHandler
+  1 name string
+  2 features NodeRuntimeHandlerFeatures
 
-const nodeFeatures = message('NodeFeatures', { supplementalGroupsPolicy: [1, 'bool'] });
+NodeFeatures
+  1 supplementalGroupsPolicy bool
 
-const nodeStatus = message('NodeStatus', {
-  capacity: [1, map('quantity', 'v1.ResourceList')],
-  allocatable: [2, map('quantity', 'v1.ResourceList')],
-  phase: [3, text('v1.NodePhase')],
-  conditions: [4, list(nodeCondition)],
-  addresses: [5, list(nodeAddress)],
-  daemonEndpoints: [6, nodeDaemonEndpoints],
-  nodeInfo: [7, nodeSystemInfo],
-  images: [8, list(containerImage)],
-  volumesInUse: [9, list(text('v1.UniqueVolumeName'))],
-  volumesAttached: [10, list(attachedVolume)],
-  config: [11, nodeConfigStatus],
-  runtimeHandlers: [12, list(nodeRuntimeHandler)],
-  features: [13, nodeFeatures],
-});
+NodeStatus
+  1 capacity v1.ResourceList
+  2 allocatable v1.ResourceList
+  3 phase v1.NodePhase
+  4 conditions []NodeCondition
+  5 addresses []NodeAddress
+  6 daemonEndpoints NodeDaemonEndpoints
+  7 nodeInfo NodeSystemInfo
+  8 images []ContainerImage
+  9 volumesInUse []v1.UniqueVolumeName
+  10 volumesAttached []AttachedVolume
+  11 config NodeConfigStatus
+  12 runtimeHandlers []NodeRuntimeHandler
+  13 features NodeFeatures
 
-export const node = kind('Node', { spec: [2, nodeSpec], status: [3, nodeStatus] });
+Node
+  1 metadata ObjectMeta
+  2 spec NodeSpec
+  3 status NodeStatus
+`;

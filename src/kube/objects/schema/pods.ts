@@ -1,257 +1,240 @@
-/** Pods: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import {
-  appArmorProfile,
-  container,
-  ephemeralContainer,
-  resourceRequirements,
-  seLinuxOptions,
-  seccompProfile,
-  windowsSecurityContextOptions,
-} from './containers.ts';
-import { kind, labelSelector } from './meta.ts';
-import { localObjectReference, nodeSelector, nodeSelectorTerm } from './references.ts';
-import { volume } from './volumes.ts';
+/** Pods: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const pods = `
+PreferredSchedulingTerm
+  1 weight int32
+  2 preference NodeSelectorTerm
 
-const preferredSchedulingTerm = message('PreferredSchedulingTerm', {
-  weight: [1, 'int32'],
-  preference: [2, nodeSelectorTerm],
-});
+NodeAffinity
+  1 requiredDuringSchedulingIgnoredDuringExecution NodeSelector
+  2 preferredDuringSchedulingIgnoredDuringExecution []PreferredSchedulingTerm
 
-const nodeAffinity = message('NodeAffinity', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, nodeSelector],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(preferredSchedulingTerm)],
-});
+PodAffinityTerm
+  1 labelSelector LabelSelector
+  2 namespaces []string
+  3 topologyKey string
+  4 namespaceSelector LabelSelector
+  5 matchLabelKeys []string
+  6 mismatchLabelKeys []string
 
-const podAffinityTerm = message('PodAffinityTerm', {
-  labelSelector: [1, labelSelector],
-  namespaces: [2, list('string')],
-  topologyKey: [3, 'string'],
-  namespaceSelector: [4, labelSelector],
-  matchLabelKeys: [5, list('string')],
-  mismatchLabelKeys: [6, list('string')],
-});
+WeightedPodAffinityTerm
+  1 weight int32
+  2 podAffinityTerm PodAffinityTerm
 
-const weightedPodAffinityTerm = message('WeightedPodAffinityTerm', {
-  weight: [1, 'int32'],
-  podAffinityTerm: [2, podAffinityTerm],
-});
+PodAffinity
+  1 requiredDuringSchedulingIgnoredDuringExecution []PodAffinityTerm
+  2 preferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm
 
-const podAffinity = message('PodAffinity', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, list(podAffinityTerm)],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(weightedPodAffinityTerm)],
-});
+PodAntiAffinity
+  1 requiredDuringSchedulingIgnoredDuringExecution []PodAffinityTerm
+  2 preferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm
 
-const podAntiAffinity = message('PodAntiAffinity', {
-  requiredDuringSchedulingIgnoredDuringExecution: [1, list(podAffinityTerm)],
-  preferredDuringSchedulingIgnoredDuringExecution: [2, list(weightedPodAffinityTerm)],
-});
+Affinity
+  1 nodeAffinity NodeAffinity
+  2 podAffinity PodAffinity
+  3 podAntiAffinity PodAntiAffinity
 
-const affinity = message('Affinity', {
-  nodeAffinity: [1, nodeAffinity],
-  podAffinity: [2, podAffinity],
-  podAntiAffinity: [3, podAntiAffinity],
-});
+ContainerStateWaiting
+  1 reason string
+  2 message string
 
-const containerStateWaiting = message('ContainerStateWaiting', {
-  reason: [1, 'string'],
-  message: [2, 'string'],
-});
+ContainerStateRunning
+  1 startedAt time
 
-const containerStateRunning = message('ContainerStateRunning', { startedAt: [1, 'time'] });
+ContainerStateTerminated
+  1 exitCode int32
+  2 signal int32?
+  3 reason string
+  4 message string
+  5 startedAt time
+  6 finishedAt time
+  7 containerID string
 
-const containerStateTerminated = message('ContainerStateTerminated', {
-  exitCode: [1, 'int32'],
-  signal: [2, optional('int32')],
-  reason: [3, 'string'],
-  message: [4, 'string'],
-  startedAt: [5, 'time'],
-  finishedAt: [6, 'time'],
-  containerID: [7, 'string'],
-});
+ContainerState
+  1 waiting ContainerStateWaiting
+  2 running ContainerStateRunning
+  3 terminated ContainerStateTerminated
 
-const containerState = message('ContainerState', {
-  waiting: [1, containerStateWaiting],
-  running: [2, containerStateRunning],
-  terminated: [3, containerStateTerminated],
-});
+VolumeMountStatus
+  1 name string
+  2 mountPath string
+  3 readOnly bool?
+  4 recursiveReadOnly v1.RecursiveReadOnlyMode
 
-const volumeMountStatus = message('VolumeMountStatus', {
-  name: [1, 'string'],
-  mountPath: [2, 'string'],
-  readOnly: [3, optional('bool')],
-  recursiveReadOnly: [4, text('v1.RecursiveReadOnlyMode')],
-});
+LinuxContainerUser
+  1 uid int64
+  2 gid int64
+  3 supplementalGroups []int64
 
-const linuxContainerUser = message('LinuxContainerUser', {
-  uid: [1, 'int64'],
-  gid: [2, 'int64'],
-  supplementalGroups: [3, list('int64')],
-});
+ContainerUser
+  1 linux LinuxContainerUser
 
-const containerUser = message('ContainerUser', { linux: [1, linuxContainerUser] });
+ResourceHealth
+  1 resourceID v1.ResourceID
+  2 health v1.ResourceHealthStatus
 
-const resourceHealth = message('ResourceHealth', {
-  resourceID: [1, text('v1.ResourceID')],
-  health: [2, text('v1.ResourceHealthStatus')],
-});
+ResourceStatus
+  1 name v1.ResourceName
+  2 resources []ResourceHealth
 
-const resourceStatus = message('ResourceStatus', {
-  name: [1, text('v1.ResourceName')],
-  resources: [2, list(resourceHealth)],
-});
+ContainerStatus
+  1 name string
+  2 state ContainerState
+  3 lastState ContainerState
+  4 ready bool
+  5 restartCount int32
+  6 image string
+  7 imageID string
+  8 containerID string
+  9 started bool
+  10 allocatedResources v1.ResourceList
+  11 resources ResourceRequirements
+  12 volumeMounts []VolumeMountStatus
+  13 user ContainerUser
+  14 allocatedResourcesStatus []ResourceStatus
 
-const containerStatus = message('ContainerStatus', {
-  name: [1, 'string'],
-  state: [2, containerState],
-  lastState: [3, containerState],
-  ready: [4, 'bool'],
-  restartCount: [5, 'int32'],
-  image: [6, 'string'],
-  imageID: [7, 'string'],
-  containerID: [8, 'string'],
-  started: [9, 'bool'],
-  allocatedResources: [10, map('quantity', 'v1.ResourceList')],
-  resources: [11, resourceRequirements],
-  volumeMounts: [12, list(volumeMountStatus)],
-  user: [13, containerUser],
-  allocatedResourcesStatus: [14, list(resourceStatus)],
-});
+HostAlias
+  1 ip string
+  2 hostnames []string
 
-const hostAlias = message('HostAlias', { ip: [1, 'string'], hostnames: [2, list('string')] });
-const hostIP = message('HostIP', { ip: [1, 'string'] });
-const sysctl = message('Sysctl', { name: [1, 'string'], value: [2, 'string'] });
+HostIP
+  1 ip string
 
-const podSecurityContext = message('PodSecurityContext', {
-  seLinuxOptions: [1, seLinuxOptions],
-  windowsOptions: [8, windowsSecurityContextOptions],
-  runAsUser: [2, 'int64'],
-  runAsGroup: [6, 'int64'],
-  runAsNonRoot: [3, 'bool'],
-  supplementalGroups: [4, list('int64')],
-  supplementalGroupsPolicy: [12, text('v1.SupplementalGroupsPolicy')],
-  fsGroup: [5, 'int64'],
-  sysctls: [7, list(sysctl)],
-  fsGroupChangePolicy: [9, text('v1.PodFSGroupChangePolicy')],
-  seccompProfile: [10, seccompProfile],
-  appArmorProfile: [11, appArmorProfile],
-  seLinuxChangePolicy: [13, text('v1.PodSELinuxChangePolicy')],
-});
+Sysctl
+  1 name string
+  2 value string
 
-const toleration = message('Toleration', {
-  key: [1, 'string'],
-  operator: [2, text('v1.TolerationOperator')],
-  value: [3, 'string'],
-  effect: [4, text('v1.TaintEffect')],
-  tolerationSeconds: [5, 'int64'],
-});
+PodSecurityContext
+  1 seLinuxOptions SELinuxOptions
+  8 windowsOptions WindowsSecurityContextOptions
+  2 runAsUser int64
+  6 runAsGroup int64
+  3 runAsNonRoot bool
+  4 supplementalGroups []int64
+  12 supplementalGroupsPolicy v1.SupplementalGroupsPolicy
+  5 fsGroup int64
+  7 sysctls []Sysctl
+  9 fsGroupChangePolicy v1.PodFSGroupChangePolicy
+  10 seccompProfile SeccompProfile
+  11 appArmorProfile AppArmorProfile
+  13 seLinuxChangePolicy v1.PodSELinuxChangePolicy
 
-const podDNSConfigOption = message('PodDNSConfigOption', { name: [1, 'string'], value: [2, 'string'] });
+Toleration
+  1 key string
+  2 operator v1.TolerationOperator
+  3 value string
+  4 effect v1.TaintEffect
+  5 tolerationSeconds int64
 
-const podDNSConfig = message('PodDNSConfig', {
-  nameservers: [1, list('string')],
-  searches: [2, list('string')],
-  options: [3, list(podDNSConfigOption)],
-});
+PodDNSConfigOption
+  1 name string
+  2 value string
 
-const podReadinessGate = message('PodReadinessGate', { conditionType: [1, text('v1.PodConditionType')] });
+PodDNSConfig
+  1 nameservers []string
+  2 searches []string
+  3 options []PodDNSConfigOption
 
-const topologySpreadConstraint = message('TopologySpreadConstraint', {
-  maxSkew: [1, 'int32'],
-  topologyKey: [2, 'string'],
-  whenUnsatisfiable: [3, text('v1.UnsatisfiableConstraintAction')],
-  labelSelector: [4, labelSelector],
-  minDomains: [5, 'int32'],
-  nodeAffinityPolicy: [6, text('v1.NodeInclusionPolicy')],
-  nodeTaintsPolicy: [7, text('v1.NodeInclusionPolicy')],
-  matchLabelKeys: [8, list('string')],
-});
+PodReadinessGate
+  1 conditionType v1.PodConditionType
 
-const podOS = message('PodOS', { name: [1, text('v1.OSName')] });
-const podSchedulingGate = message('PodSchedulingGate', { name: [1, 'string'] });
+TopologySpreadConstraint
+  1 maxSkew int32
+  2 topologyKey string
+  3 whenUnsatisfiable v1.UnsatisfiableConstraintAction
+  4 labelSelector LabelSelector
+  5 minDomains int32
+  6 nodeAffinityPolicy v1.NodeInclusionPolicy
+  7 nodeTaintsPolicy v1.NodeInclusionPolicy
+  8 matchLabelKeys []string
 
-const podResourceClaim = message('PodResourceClaim', {
-  name: [1, 'string'],
-  resourceClaimName: [3, 'string'],
-  resourceClaimTemplateName: [4, 'string'],
-});
+PodOS
+  1 name v1.OSName
 
-const podSpec = message('PodSpec', {
-  volumes: [1, list(volume)],
-  initContainers: [20, list(container)],
-  containers: [2, list(container)],
-  ephemeralContainers: [34, list(ephemeralContainer)],
-  restartPolicy: [3, text('v1.RestartPolicy')],
-  terminationGracePeriodSeconds: [4, 'int64'],
-  activeDeadlineSeconds: [5, 'int64'],
-  dnsPolicy: [6, text('v1.DNSPolicy')],
-  nodeSelector: [7, map('string')],
-  serviceAccountName: [8, 'string'],
-  serviceAccount: [9, 'string'],
-  automountServiceAccountToken: [21, 'bool'],
-  nodeName: [10, 'string'],
-  hostNetwork: [11, optional('bool')],
-  hostPID: [12, optional('bool')],
-  hostIPC: [13, optional('bool')],
-  shareProcessNamespace: [27, 'bool'],
-  securityContext: [14, podSecurityContext],
-  imagePullSecrets: [15, list(localObjectReference)],
-  hostname: [16, 'string'],
-  subdomain: [17, 'string'],
-  affinity: [18, affinity],
-  schedulerName: [19, 'string'],
-  tolerations: [22, list(toleration)],
-  hostAliases: [23, list(hostAlias)],
-  priorityClassName: [24, 'string'],
-  priority: [25, 'int32'],
-  dnsConfig: [26, podDNSConfig],
-  readinessGates: [28, list(podReadinessGate)],
-  runtimeClassName: [29, 'string'],
-  enableServiceLinks: [30, 'bool'],
-  preemptionPolicy: [31, text('v1.PreemptionPolicy')],
-  overhead: [32, map('quantity', 'v1.ResourceList')],
-  topologySpreadConstraints: [33, list(topologySpreadConstraint)],
-  setHostnameAsFQDN: [35, 'bool'],
-  os: [36, podOS],
-  hostUsers: [37, 'bool'],
-  schedulingGates: [38, list(podSchedulingGate)],
-  resourceClaims: [39, list(podResourceClaim)],
-  resources: [40, resourceRequirements],
-});
+PodSchedulingGate
+  1 name string
 
-const podCondition = message('PodCondition', {
-  type: [1, text('v1.PodConditionType')],
-  status: [2, text('v1.ConditionStatus')],
-  lastProbeTime: [3, 'time'],
-  lastTransitionTime: [4, 'time'],
-  reason: [5, 'string'],
-  message: [6, 'string'],
-});
+PodResourceClaim
+  1 name string
+  3 resourceClaimName string
+  4 resourceClaimTemplateName string
 
-const podIP = message('PodIP', { ip: [1, 'string'] });
+PodSpec
+  1 volumes []Volume
+  20 initContainers []Container
+  2 containers []Container
+  34 ephemeralContainers []EphemeralContainer
+  3 restartPolicy v1.RestartPolicy
+  4 terminationGracePeriodSeconds int64
+  5 activeDeadlineSeconds int64
+  6 dnsPolicy v1.DNSPolicy
+  7 nodeSelector map[string]string
+  8 serviceAccountName string
+  9 serviceAccount string
+  21 automountServiceAccountToken bool
+  10 nodeName string
+  11 hostNetwork bool?
+  12 hostPID bool?
+  13 hostIPC bool?
+  27 shareProcessNamespace bool
+  14 securityContext PodSecurityContext
+  15 imagePullSecrets []LocalObjectReference
+  16 hostname string
+  17 subdomain string
+  18 affinity Affinity
+  19 schedulerName string
+  22 tolerations []Toleration
+  23 hostAliases []HostAlias
+  24 priorityClassName string
+  25 priority int32
+  26 dnsConfig PodDNSConfig
+  28 readinessGates []PodReadinessGate
+  29 runtimeClassName string
+  30 enableServiceLinks bool
+  31 preemptionPolicy v1.PreemptionPolicy
+  32 overhead v1.ResourceList
+  33 topologySpreadConstraints []TopologySpreadConstraint
+  35 setHostnameAsFQDN bool
+  36 os PodOS
+  37 hostUsers bool
+  38 schedulingGates []PodSchedulingGate
+  39 resourceClaims []PodResourceClaim
+  40 resources ResourceRequirements
 
-const podResourceClaimStatus = message('PodResourceClaimStatus', {
-  name: [1, 'string'],
-  resourceClaimName: [2, 'string'],
-});
+PodCondition
+  1 type v1.PodConditionType
+  2 status v1.ConditionStatus
+  3 lastProbeTime time
+  4 lastTransitionTime time
+  5 reason string
+  6 message string
 
-const podStatus = message('PodStatus', {
-  phase: [1, text('v1.PodPhase')],
-  conditions: [2, list(podCondition)],
-  message: [3, 'string'],
-  reason: [4, 'string'],
-  nominatedNodeName: [11, 'string'],
-  hostIP: [5, 'string'],
-  hostIPs: [16, list(hostIP)],
-  podIP: [6, 'string'],
-  podIPs: [12, list(podIP)],
-  startTime: [7, 'time'],
-  initContainerStatuses: [10, list(containerStatus)],
-  containerStatuses: [8, list(containerStatus)],
-  qosClass: [9, text('v1.PodQOSClass')],
-  ephemeralContainerStatuses: [13, list(containerStatus)],
-  resize: [14, text('v1.PodResizeStatus')],
-  resourceClaimStatuses: [15, list(podResourceClaimStatus)],
-});
+PodIP
+  1 ip string
 
-export const pod = kind('Pod', { spec: [2, podSpec], status: [3, podStatus] });
+PodResourceClaimStatus
+  1 name string
+  2 resourceClaimName string
+
+PodStatus
+  1 phase v1.PodPhase
+  2 conditions []PodCondition
+  3 message string
+  4 reason string
+  11 nominatedNodeName string
+  5 hostIP string
+  16 hostIPs []HostIP
+  6 podIP string
+  12 podIPs []PodIP
+  7 startTime time
+  10 initContainerStatuses []ContainerStatus
+  8 containerStatuses []ContainerStatus
+  9 qosClass v1.PodQOSClass
+  13 ephemeralContainerStatuses []ContainerStatus
+  14 resize v1.PodResizeStatus
+  15 resourceClaimStatuses []PodResourceClaimStatus
+
+Pod
+  1 metadata ObjectMeta
+  2 spec PodSpec
+  3 status PodStatus
+`;

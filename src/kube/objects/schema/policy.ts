@@ -1,4 +1,6 @@
-/** Messages of policy/v1 (k8s.io/api, 1.32). */
-import { deleteOptions, kind } from './meta.ts';
-
-export const eviction = kind('Eviction', { deleteOptions: [2, deleteOptions] });
+/** Messages of policy/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const policy = `
+Eviction
+  1 metadata ObjectMeta
+  2 deleteOptions DeleteOptions
+`;

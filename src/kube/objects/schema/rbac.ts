@@ -1,35 +1,42 @@
-/** Messages of rbac.authorization.k8s.io/v1 (k8s.io/api, 1.32). */
-import { list, message } from './message.ts';
-import { kind, labelSelector } from './meta.ts';
+/** Messages of rbac.authorization.k8s.io/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const rbac = `
+AggregationRule
+  1 clusterRoleSelectors []LabelSelector
 
-const aggregationRule = message('AggregationRule', { clusterRoleSelectors: [1, list(labelSelector)] });
+PolicyRule
+  1 verbs []string
+  2 apiGroups []string
+  3 resources []string
+  4 resourceNames []string
+  5 nonResourceURLs []string
 
-const policyRule = message('PolicyRule', {
-  verbs: [1, list('string')],
-  apiGroups: [2, list('string')],
-  resources: [3, list('string')],
-  resourceNames: [4, list('string')],
-  nonResourceURLs: [5, list('string')],
-});
+ClusterRole
+  1 metadata ObjectMeta
+  2 rules []PolicyRule
+  3 aggregationRule AggregationRule
 
-export const clusterRole = kind('ClusterRole', {
-  rules: [2, list(policyRule)],
-  aggregationRule: [3, aggregationRule],
-});
+Subject
+  1 kind string
+  2 apiGroup string
+  3 name string
+  4 namespace string
 
-const subject = message('Subject', {
-  kind: [1, 'string'],
-  apiGroup: [2, 'string'],
-  name: [3, 'string'],
-  namespace: [4, 'string'],
-});
+RoleRef
+  1 apiGroup string
+  2 kind string
+  3 name string
 
-const roleRef = message('RoleRef', { apiGroup: [1, 'string'], kind: [2, 'string'], name: [3, 'string'] });
+ClusterRoleBinding
+  1 metadata ObjectMeta
+  2 subjects []Subject
+  3 roleRef RoleRef
 
-export const clusterRoleBinding = kind('ClusterRoleBinding', {
-  subjects: [2, list(subject)],
-  roleRef: [3, roleRef],
-});
+Role
+  1 metadata ObjectMeta
+  2 rules []PolicyRule
 
-export const role = kind('Role', { rules: [2, list(policyRule)] });
-export const roleBinding = kind('RoleBinding', { subjects: [2, list(subject)], roleRef: [3, roleRef] });
+RoleBinding
+  1 metadata ObjectMeta
+  2 subjects []Subject
+  3 roleRef RoleRef
+`;

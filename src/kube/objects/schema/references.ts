@@ -1,51 +1,46 @@
-/** Messages of core/v1 (k8s.io/api, 1.32) that refer to other objects, and selectors of nodes and fields. */
-import { list, message, text } from './message.ts';
+/** Messages of core/v1 (k8s.io/api, 1.32) that refer to other objects, and selectors of nodes and fields. `message.ts` defines the notation. */
+export const references = `
+NodeSelectorRequirement
+  1 key string
+  2 operator v1.NodeSelectorOperator
+  3 values []string
 
-const nodeSelectorRequirement = message('NodeSelectorRequirement', {
-  key: [1, 'string'],
-  operator: [2, text('v1.NodeSelectorOperator')],
-  values: [3, list('string')],
-});
+NodeSelectorTerm
+  1 matchExpressions []NodeSelectorRequirement
+  2 matchFields []NodeSelectorRequirement
 
-export const nodeSelectorTerm = message('NodeSelectorTerm', {
-  matchExpressions: [1, list(nodeSelectorRequirement)],
-  matchFields: [2, list(nodeSelectorRequirement)],
-});
+NodeSelector
+  1 nodeSelectorTerms []NodeSelectorTerm
 
-export const nodeSelector = message('NodeSelector', { nodeSelectorTerms: [1, list(nodeSelectorTerm)] });
+ObjectReference
+  1 kind string
+  2 namespace string
+  3 name string
+  4 uid types.UID
+  5 apiVersion string
+  6 resourceVersion string
+  7 fieldPath string
 
-export const objectReference = message('ObjectReference', {
-  kind: [1, 'string'],
-  namespace: [2, 'string'],
-  name: [3, 'string'],
-  uid: [4, text('types.UID')],
-  apiVersion: [5, 'string'],
-  resourceVersion: [6, 'string'],
-  fieldPath: [7, 'string'],
-});
+LocalObjectReference
+  1 name string
 
-export const localObjectReference = message('LocalObjectReference', { name: [1, 'string'] });
+ObjectFieldSelector
+  1 apiVersion string
+  2 fieldPath string
 
-export const objectFieldSelector = message('ObjectFieldSelector', {
-  apiVersion: [1, 'string'],
-  fieldPath: [2, 'string'],
-});
+ResourceFieldSelector
+  1 containerName string
+  2 resource string
+  3 divisor quantity
 
-export const resourceFieldSelector = message('ResourceFieldSelector', {
-  containerName: [1, 'string'],
-  resource: [2, 'string'],
-  divisor: [3, 'quantity'],
-});
+TypedLocalObjectReference
+  1 apiGroup string
+  2 kind string
+  3 name string
 
-export const typedLocalObjectReference = message('TypedLocalObjectReference', {
-  apiGroup: [1, 'string'],
-  kind: [2, 'string'],
-  name: [3, 'string'],
-});
-
-export const typedObjectReference = message('TypedObjectReference', {
-  apiGroup: [1, 'string'],
-  kind: [2, 'string'],
-  name: [3, 'string'],
-  namespace: [4, 'string'],
-});
+TypedObjectReference
+  1 apiGroup string
+  2 kind string
+  3 name string
+  4 namespace string
+`;

@@ -1,61 +1,61 @@
-/** Services: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import { condition, kind } from './meta.ts';
+/** Services: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const services = `
+ClientIPConfig
+  1 timeoutSeconds int32
 
-const clientIPConfig = message('ClientIPConfig', { timeoutSeconds: [1, 'int32'] });
+PortStatus
+  1 port int32
+  2 protocol v1.Protocol
+  3 error string
 
-const portStatus = message('PortStatus', {
-  port: [1, 'int32'],
-  protocol: [2, text('v1.Protocol')],
-  error: [3, 'string'],
-});
+LoadBalancerIngress
+  1 ip string
+  2 hostname string
+  3 ipMode v1.LoadBalancerIPMode
+  4 ports []PortStatus
 
-const loadBalancerIngress = message('LoadBalancerIngress', {
-  ip: [1, 'string'],
-  hostname: [2, 'string'],
-  ipMode: [3, text('v1.LoadBalancerIPMode')],
-  ports: [4, list(portStatus)],
-});
+LoadBalancerStatus
+  1 ingress []LoadBalancerIngress
 
-const loadBalancerStatus = message('LoadBalancerStatus', { ingress: [1, list(loadBalancerIngress)] });
+ServicePort
+  1 name string
+  2 protocol v1.Protocol
+  6 appProtocol string
+  3 port int32
+  4 targetPort intOrString
+  5 nodePort int32?
 
-const servicePort = message('ServicePort', {
-  name: [1, 'string'],
-  protocol: [2, text('v1.Protocol')],
-  appProtocol: [6, 'string'],
-  port: [3, 'int32'],
-  targetPort: [4, 'intOrString'],
-  nodePort: [5, optional('int32')],
-});
+SessionAffinityConfig
+  1 clientIP ClientIPConfig
 
-const sessionAffinityConfig = message('SessionAffinityConfig', { clientIP: [1, clientIPConfig] });
+ServiceSpec
+  1 ports []ServicePort
+  2 selector map[string]string
+  3 clusterIP string
+  18 clusterIPs []string
+  4 type v1.ServiceType
+  5 externalIPs []string
+  7 sessionAffinity v1.ServiceAffinity
+  8 loadBalancerIP string
+  9 loadBalancerSourceRanges []string
+  10 externalName string
+  11 externalTrafficPolicy v1.ServiceExternalTrafficPolicy
+  12 healthCheckNodePort int32?
+  13 publishNotReadyAddresses bool?
+  14 sessionAffinityConfig SessionAffinityConfig
+  19 ipFamilies []v1.IPFamily
+  17 ipFamilyPolicy v1.IPFamilyPolicy
+  20 allocateLoadBalancerNodePorts bool
+  21 loadBalancerClass string
+  22 internalTrafficPolicy v1.ServiceInternalTrafficPolicy
+  23 trafficDistribution string
 
-const serviceSpec = message('ServiceSpec', {
-  ports: [1, list(servicePort)],
-  selector: [2, map('string')],
-  clusterIP: [3, 'string'],
-  clusterIPs: [18, list('string')],
-  type: [4, text('v1.ServiceType')],
-  externalIPs: [5, list('string')],
-  sessionAffinity: [7, text('v1.ServiceAffinity')],
-  loadBalancerIP: [8, 'string'],
-  loadBalancerSourceRanges: [9, list('string')],
-  externalName: [10, 'string'],
-  externalTrafficPolicy: [11, text('v1.ServiceExternalTrafficPolicy')],
-  healthCheckNodePort: [12, optional('int32')],
-  publishNotReadyAddresses: [13, optional('bool')],
-  sessionAffinityConfig: [14, sessionAffinityConfig],
-  ipFamilies: [19, list(text('v1.IPFamily'))],
-  ipFamilyPolicy: [17, text('v1.IPFamilyPolicy')],
-  allocateLoadBalancerNodePorts: [20, 'bool'],
-  loadBalancerClass: [21, 'string'],
-  internalTrafficPolicy: [22, text('v1.ServiceInternalTrafficPolicy')],
-  trafficDistribution: [23, 'string'],
-});
+ServiceStatus
+  1 loadBalancer LoadBalancerStatus
+  2 conditions []Condition
 
-const serviceStatus = message('ServiceStatus', {
-  loadBalancer: [1, loadBalancerStatus],
-  conditions: [2, list(condition)],
-});
-
-export const service = kind('Service', { spec: [2, serviceSpec], status: [3, serviceStatus] });
+Service
+  1 metadata ObjectMeta
+  2 spec ServiceSpec
+  3 status ServiceStatus
+`;

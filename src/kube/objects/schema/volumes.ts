@@ -1,339 +1,283 @@
-/** Volumes of pods: messages of core/v1 (k8s.io/api, 1.32). */
-import { list, map, message, optional, text } from './message.ts';
-import { labelSelector, objectMeta } from './meta.ts';
-import {
-  localObjectReference,
-  objectFieldSelector,
-  resourceFieldSelector,
-  typedLocalObjectReference,
-  typedObjectReference,
-} from './references.ts';
+/** Volumes of pods: messages of core/v1 (k8s.io/api, 1.32). `message.ts` defines the notation. */
+export const volumes = `
+AWSElasticBlockStoreVolumeSource
+  1 volumeID string
+  2 fsType string
+  3 partition int32?
+  4 readOnly bool?
 
-const awsElasticBlockStoreVolumeSource = message('AWSElasticBlockStoreVolumeSource', {
-  volumeID: [1, 'string'],
-  fsType: [2, 'string'],
-  partition: [3, optional('int32')],
-  readOnly: [4, optional('bool')],
-});
+AzureDiskVolumeSource
+  1 diskName string
+  2 diskURI string
+  3 cachingMode v1.AzureDataDiskCachingMode
+  4 fsType string
+  5 readOnly bool
+  6 kind v1.AzureDataDiskKind
 
-const azureDiskVolumeSource = message('AzureDiskVolumeSource', {
-  diskName: [1, 'string'],
-  diskURI: [2, 'string'],
-  cachingMode: [3, text('v1.AzureDataDiskCachingMode')],
-  fsType: [4, 'string'],
-  readOnly: [5, 'bool'],
-  kind: [6, text('v1.AzureDataDiskKind')],
-});
+AzureFileVolumeSource
+  1 secretName string
+  2 shareName string
+  3 readOnly bool?
 
-const azureFileVolumeSource = message('AzureFileVolumeSource', {
-  secretName: [1, 'string'],
-  shareName: [2, 'string'],
-  readOnly: [3, optional('bool')],
-});
+CSIVolumeSource
+  1 driver string
+  2 readOnly bool
+  3 fsType string
+  4 volumeAttributes map[string]string
+  5 nodePublishSecretRef LocalObjectReference
 
-const csiVolumeSource = message('CSIVolumeSource', {
-  driver: [1, 'string'],
-  readOnly: [2, 'bool'],
-  fsType: [3, 'string'],
-  volumeAttributes: [4, map('string')],
-  nodePublishSecretRef: [5, localObjectReference],
-});
+CephFSVolumeSource
+  1 monitors []string
+  2 path string
+  3 user string
+  4 secretFile string
+  5 secretRef LocalObjectReference
+  6 readOnly bool?
 
-const cephFSVolumeSource = message('CephFSVolumeSource', {
-  monitors: [1, list('string')],
-  path: [2, 'string'],
-  user: [3, 'string'],
-  secretFile: [4, 'string'],
-  secretRef: [5, localObjectReference],
-  readOnly: [6, optional('bool')],
-});
+CinderVolumeSource
+  1 volumeID string
+  2 fsType string
+  3 readOnly bool?
+  4 secretRef LocalObjectReference
 
-const cinderVolumeSource = message('CinderVolumeSource', {
-  volumeID: [1, 'string'],
-  fsType: [2, 'string'],
-  readOnly: [3, optional('bool')],
-  secretRef: [4, localObjectReference],
-});
+ClusterTrustBundleProjection
+  1 name string
+  2 signerName string
+  3 labelSelector LabelSelector
+  5 optional bool
+  4 path string
 
-const clusterTrustBundleProjection = message('ClusterTrustBundleProjection', {
-  name: [1, 'string'],
-  signerName: [2, 'string'],
-  labelSelector: [3, labelSelector],
-  optional: [5, 'bool'],
-  path: [4, 'string'],
-});
+KeyToPath
+  1 key string
+  2 path string
+  3 mode int32
 
-const keyToPath = message('KeyToPath', { key: [1, 'string'], path: [2, 'string'], mode: [3, 'int32'] });
+ConfigMapProjection
+  1 inline LocalObjectReference
+  2 items []KeyToPath
+  4 optional bool
 
-const configMapProjection = message(
-  'ConfigMapProjection',
-  {
-    items: [2, list(keyToPath)],
-    optional: [4, 'bool'],
-  },
-  [1, localObjectReference],
-);
+ConfigMapVolumeSource
+  1 inline LocalObjectReference
+  2 items []KeyToPath
+  3 defaultMode int32
+  4 optional bool
 
-const configMapVolumeSource = message(
-  'ConfigMapVolumeSource',
-  {
-    items: [2, list(keyToPath)],
-    defaultMode: [3, 'int32'],
-    optional: [4, 'bool'],
-  },
-  [1, localObjectReference],
-);
+DownwardAPIVolumeFile
+  1 path string
+  2 fieldRef ObjectFieldSelector
+  3 resourceFieldRef ResourceFieldSelector
+  4 mode int32
 
-const downwardAPIVolumeFile = message('DownwardAPIVolumeFile', {
-  path: [1, 'string'],
-  fieldRef: [2, objectFieldSelector],
-  resourceFieldRef: [3, resourceFieldSelector],
-  mode: [4, 'int32'],
-});
+DownwardAPIProjection
+  1 items []DownwardAPIVolumeFile
 
-const downwardAPIProjection = message('DownwardAPIProjection', { items: [1, list(downwardAPIVolumeFile)] });
+DownwardAPIVolumeSource
+  1 items []DownwardAPIVolumeFile
+  2 defaultMode int32
 
-const downwardAPIVolumeSource = message('DownwardAPIVolumeSource', {
-  items: [1, list(downwardAPIVolumeFile)],
-  defaultMode: [2, 'int32'],
-});
+EmptyDirVolumeSource
+  1 medium v1.StorageMedium
+  2 sizeLimit quantity
 
-const emptyDirVolumeSource = message('EmptyDirVolumeSource', {
-  medium: [1, text('v1.StorageMedium')],
-  sizeLimit: [2, 'quantity'],
-});
+VolumeResourceRequirements
+  1 limits v1.ResourceList
+  2 requests v1.ResourceList
 
-const volumeResourceRequirements = message('VolumeResourceRequirements', {
-  limits: [1, map('quantity', 'v1.ResourceList')],
-  requests: [2, map('quantity', 'v1.ResourceList')],
-});
+PersistentVolumeClaimSpec
+  1 accessModes []v1.PersistentVolumeAccessMode
+  4 selector LabelSelector
+  2 resources VolumeResourceRequirements
+  3 volumeName string
+  5 storageClassName string
+  6 volumeMode v1.PersistentVolumeMode
+  7 dataSource TypedLocalObjectReference
+  8 dataSourceRef TypedObjectReference
+  9 volumeAttributesClassName string
 
-const persistentVolumeClaimSpec = message('PersistentVolumeClaimSpec', {
-  accessModes: [1, list(text('v1.PersistentVolumeAccessMode'))],
-  selector: [4, labelSelector],
-  resources: [2, volumeResourceRequirements],
-  volumeName: [3, 'string'],
-  storageClassName: [5, 'string'],
-  volumeMode: [6, text('v1.PersistentVolumeMode')],
-  dataSource: [7, typedLocalObjectReference],
-  dataSourceRef: [8, typedObjectReference],
-  volumeAttributesClassName: [9, 'string'],
-});
+PersistentVolumeClaimTemplate
+  1 metadata ObjectMeta
+  2 spec PersistentVolumeClaimSpec
 
-const persistentVolumeClaimTemplate = message('PersistentVolumeClaimTemplate', {
-  metadata: [1, objectMeta],
-  spec: [2, persistentVolumeClaimSpec],
-});
+EphemeralVolumeSource
+  1 volumeClaimTemplate PersistentVolumeClaimTemplate
 
-const ephemeralVolumeSource = message('EphemeralVolumeSource', {
-  volumeClaimTemplate: [1, persistentVolumeClaimTemplate],
-});
+FCVolumeSource
+  1 targetWWNs []string
+  2 lun int32
+  3 fsType string
+  4 readOnly bool?
+  5 wwids []string
 
-const fcVolumeSource = message('FCVolumeSource', {
-  targetWWNs: [1, list('string')],
-  lun: [2, 'int32'],
-  fsType: [3, 'string'],
-  readOnly: [4, optional('bool')],
-  wwids: [5, list('string')],
-});
+FlexVolumeSource
+  1 driver string
+  2 fsType string
+  3 secretRef LocalObjectReference
+  4 readOnly bool?
+  5 options map[string]string
 
-const flexVolumeSource = message('FlexVolumeSource', {
-  driver: [1, 'string'],
-  fsType: [2, 'string'],
-  secretRef: [3, localObjectReference],
-  readOnly: [4, optional('bool')],
-  options: [5, map('string')],
-});
+FlockerVolumeSource
+  1 datasetName string
+  2 datasetUUID string
 
-const flockerVolumeSource = message('FlockerVolumeSource', {
-  datasetName: [1, 'string'],
-  datasetUUID: [2, 'string'],
-});
+GCEPersistentDiskVolumeSource
+  1 pdName string
+  2 fsType string
+  3 partition int32?
+  4 readOnly bool?
 
-const gcePersistentDiskVolumeSource = message('GCEPersistentDiskVolumeSource', {
-  pdName: [1, 'string'],
-  fsType: [2, 'string'],
-  partition: [3, optional('int32')],
-  readOnly: [4, optional('bool')],
-});
+GitRepoVolumeSource
+  1 repository string
+  2 revision string
+  3 directory string
 
-const gitRepoVolumeSource = message('GitRepoVolumeSource', {
-  repository: [1, 'string'],
-  revision: [2, 'string'],
-  directory: [3, 'string'],
-});
+GlusterfsVolumeSource
+  1 endpoints string
+  2 path string
+  3 readOnly bool?
 
-const glusterfsVolumeSource = message('GlusterfsVolumeSource', {
-  endpoints: [1, 'string'],
-  path: [2, 'string'],
-  readOnly: [3, optional('bool')],
-});
+HostPathVolumeSource
+  1 path string
+  2 type v1.HostPathType
 
-const hostPathVolumeSource = message('HostPathVolumeSource', {
-  path: [1, 'string'],
-  type: [2, text('v1.HostPathType')],
-});
+ISCSIVolumeSource
+  1 targetPortal string
+  2 iqn string
+  3 lun int32
+  4 iscsiInterface string
+  5 fsType string
+  6 readOnly bool?
+  7 portals []string
+  8 chapAuthDiscovery bool?
+  11 chapAuthSession bool?
+  10 secretRef LocalObjectReference
+  12 initiatorName string
 
-const iscsiVolumeSource = message('ISCSIVolumeSource', {
-  targetPortal: [1, 'string'],
-  iqn: [2, 'string'],
-  lun: [3, 'int32'],
-  iscsiInterface: [4, 'string'],
-  fsType: [5, 'string'],
-  readOnly: [6, optional('bool')],
-  portals: [7, list('string')],
-  chapAuthDiscovery: [8, optional('bool')],
-  chapAuthSession: [11, optional('bool')],
-  secretRef: [10, localObjectReference],
-  initiatorName: [12, 'string'],
-});
+ImageVolumeSource
+  1 reference string
+  2 pullPolicy v1.PullPolicy
 
-const imageVolumeSource = message('ImageVolumeSource', {
-  reference: [1, 'string'],
-  pullPolicy: [2, text('v1.PullPolicy')],
-});
+NFSVolumeSource
+  1 server string
+  2 path string
+  3 readOnly bool?
 
-const nfsVolumeSource = message('NFSVolumeSource', {
-  server: [1, 'string'],
-  path: [2, 'string'],
-  readOnly: [3, optional('bool')],
-});
+PersistentVolumeClaimVolumeSource
+  1 claimName string
+  2 readOnly bool?
 
-const persistentVolumeClaimVolumeSource = message('PersistentVolumeClaimVolumeSource', {
-  claimName: [1, 'string'],
-  readOnly: [2, optional('bool')],
-});
+PhotonPersistentDiskVolumeSource
+  1 pdID string
+  2 fsType string
 
-const photonPersistentDiskVolumeSource = message('PhotonPersistentDiskVolumeSource', {
-  pdID: [1, 'string'],
-  fsType: [2, 'string'],
-});
+SecretVolumeSource
+  1 secretName string
+  2 items []KeyToPath
+  3 defaultMode int32
+  4 optional bool
 
-const secretVolumeSource = message('SecretVolumeSource', {
-  secretName: [1, 'string'],
-  items: [2, list(keyToPath)],
-  defaultMode: [3, 'int32'],
-  optional: [4, 'bool'],
-});
+RBDVolumeSource
+  1 monitors []string
+  2 image string
+  3 fsType string
+  4 pool string
+  5 user string
+  6 keyring string
+  7 secretRef LocalObjectReference
+  8 readOnly bool?
 
-const rbdVolumeSource = message('RBDVolumeSource', {
-  monitors: [1, list('string')],
-  image: [2, 'string'],
-  fsType: [3, 'string'],
-  pool: [4, 'string'],
-  user: [5, 'string'],
-  keyring: [6, 'string'],
-  secretRef: [7, localObjectReference],
-  readOnly: [8, optional('bool')],
-});
+VsphereVirtualDiskVolumeSource
+  1 volumePath string
+  2 fsType string
+  3 storagePolicyName string
+  4 storagePolicyID string
 
-const vsphereVirtualDiskVolumeSource = message('VsphereVirtualDiskVolumeSource', {
-  volumePath: [1, 'string'],
-  fsType: [2, 'string'],
-  storagePolicyName: [3, 'string'],
-  storagePolicyID: [4, 'string'],
-});
+QuobyteVolumeSource
+  1 registry string
+  2 volume string
+  3 readOnly bool?
+  4 user string
+  5 group string
+  6 tenant string
 
-const quobyteVolumeSource = message('QuobyteVolumeSource', {
-  registry: [1, 'string'],
-  volume: [2, 'string'],
-  readOnly: [3, optional('bool')],
-  user: [4, 'string'],
-  group: [5, 'string'],
-  tenant: [6, 'string'],
-});
+SecretProjection
+  1 inline LocalObjectReference
+  2 items []KeyToPath
+  4 optional bool
 
-const secretProjection = message(
-  'SecretProjection',
-  {
-    items: [2, list(keyToPath)],
-    optional: [4, 'bool'],
-  },
-  [1, localObjectReference],
-);
+ServiceAccountTokenProjection
+  1 audience string
+  2 expirationSeconds int64
+  3 path string
 
-const serviceAccountTokenProjection = message('ServiceAccountTokenProjection', {
-  audience: [1, 'string'],
-  expirationSeconds: [2, 'int64'],
-  path: [3, 'string'],
-});
+VolumeProjection
+  1 secret SecretProjection
+  2 downwardAPI DownwardAPIProjection
+  3 configMap ConfigMapProjection
+  4 serviceAccountToken ServiceAccountTokenProjection
+  5 clusterTrustBundle ClusterTrustBundleProjection
 
-const volumeProjection = message('VolumeProjection', {
-  secret: [1, secretProjection],
-  downwardAPI: [2, downwardAPIProjection],
-  configMap: [3, configMapProjection],
-  serviceAccountToken: [4, serviceAccountTokenProjection],
-  clusterTrustBundle: [5, clusterTrustBundleProjection],
-});
+ProjectedVolumeSource
+  1 sources []VolumeProjection
+  2 defaultMode int32
 
-const projectedVolumeSource = message('ProjectedVolumeSource', {
-  sources: [1, list(volumeProjection)],
-  defaultMode: [2, 'int32'],
-});
+PortworxVolumeSource
+  1 volumeID string
+  2 fsType string
+  3 readOnly bool?
 
-const portworxVolumeSource = message('PortworxVolumeSource', {
-  volumeID: [1, 'string'],
-  fsType: [2, 'string'],
-  readOnly: [3, optional('bool')],
-});
+ScaleIOVolumeSource
+  1 gateway string
+  2 system string
+  3 secretRef LocalObjectReference
+  4 sslEnabled bool?
+  5 protectionDomain string
+  6 storagePool string
+  7 storageMode string
+  8 volumeName string
+  9 fsType string
+  10 readOnly bool?
 
-const scaleIOVolumeSource = message('ScaleIOVolumeSource', {
-  gateway: [1, 'string'],
-  system: [2, 'string'],
-  secretRef: [3, localObjectReference],
-  sslEnabled: [4, optional('bool')],
-  protectionDomain: [5, 'string'],
-  storagePool: [6, 'string'],
-  storageMode: [7, 'string'],
-  volumeName: [8, 'string'],
-  fsType: [9, 'string'],
-  readOnly: [10, optional('bool')],
-});
+StorageOSVolumeSource
+  1 volumeName string
+  2 volumeNamespace string
+  3 fsType string
+  4 readOnly bool?
+  5 secretRef LocalObjectReference
 
-const storageOSVolumeSource = message('StorageOSVolumeSource', {
-  volumeName: [1, 'string'],
-  volumeNamespace: [2, 'string'],
-  fsType: [3, 'string'],
-  readOnly: [4, optional('bool')],
-  secretRef: [5, localObjectReference],
-});
+VolumeSource
+  1 hostPath HostPathVolumeSource
+  2 emptyDir EmptyDirVolumeSource
+  3 gcePersistentDisk GCEPersistentDiskVolumeSource
+  4 awsElasticBlockStore AWSElasticBlockStoreVolumeSource
+  5 gitRepo GitRepoVolumeSource
+  6 secret SecretVolumeSource
+  7 nfs NFSVolumeSource
+  8 iscsi ISCSIVolumeSource
+  9 glusterfs GlusterfsVolumeSource
+  10 persistentVolumeClaim PersistentVolumeClaimVolumeSource
+  11 rbd RBDVolumeSource
+  12 flexVolume FlexVolumeSource
+  13 cinder CinderVolumeSource
+  14 cephfs CephFSVolumeSource
+  15 flocker FlockerVolumeSource
+  16 downwardAPI DownwardAPIVolumeSource
+  17 fc FCVolumeSource
+  18 azureFile AzureFileVolumeSource
+  19 configMap ConfigMapVolumeSource
+  20 vsphereVolume VsphereVirtualDiskVolumeSource
+  21 quobyte QuobyteVolumeSource
+  22 azureDisk AzureDiskVolumeSource
+  23 photonPersistentDisk PhotonPersistentDiskVolumeSource
+  26 projected ProjectedVolumeSource
+  24 portworxVolume PortworxVolumeSource
+  25 scaleIO ScaleIOVolumeSource
+  27 storageos StorageOSVolumeSource
+  28 csi CSIVolumeSource
+  29 ephemeral EphemeralVolumeSource
+  30 image ImageVolumeSource
 
-const volumeSource = message('VolumeSource', {
-  hostPath: [1, hostPathVolumeSource],
-  emptyDir: [2, emptyDirVolumeSource],
-  gcePersistentDisk: [3, gcePersistentDiskVolumeSource],
-  awsElasticBlockStore: [4, awsElasticBlockStoreVolumeSource],
-  gitRepo: [5, gitRepoVolumeSource],
-  secret: [6, secretVolumeSource],
-  nfs: [7, nfsVolumeSource],
-  iscsi: [8, iscsiVolumeSource],
-  glusterfs: [9, glusterfsVolumeSource],
-  persistentVolumeClaim: [10, persistentVolumeClaimVolumeSource],
-  rbd: [11, rbdVolumeSource],
-  flexVolume: [12, flexVolumeSource],
-  cinder: [13, cinderVolumeSource],
-  cephfs: [14, cephFSVolumeSource],
-  flocker: [15, flockerVolumeSource],
-  downwardAPI: [16, downwardAPIVolumeSource],
-  fc: [17, fcVolumeSource],
-  azureFile: [18, azureFileVolumeSource],
-  configMap: [19, configMapVolumeSource],
-  vsphereVolume: [20, vsphereVirtualDiskVolumeSource],
-  quobyte: [21, quobyteVolumeSource],
-  azureDisk: [22, azureDiskVolumeSource],
-  photonPersistentDisk: [23, photonPersistentDiskVolumeSource],
-  projected: [26, projectedVolumeSource],
-  portworxVolume: [24, portworxVolumeSource],
-  scaleIO: [25, scaleIOVolumeSource],
-  storageos: [27, storageOSVolumeSource],
-  csi: [28, csiVolumeSource],
-  ephemeral: [29, ephemeralVolumeSource],
-  image: [30, imageVolumeSource],
-});
-
-export const volume = message('Volume', { name: [1, 'string'] }, [2, volumeSource]);
-
-/** The sources of a volume: exactly one is set; they are checked in this order. */
-export const volumeSources: readonly string[] = [
-  ...new Set(['emptyDir', ...Object.keys(volumeSource.fields)]),
-];
+Volume
+  2 inline VolumeSource
+  1 name string
+`;

@@ -2,7 +2,7 @@
 import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { listAt, objectAt, textAt, valueAt } from '../json.ts';
-import { volumeSources } from '../schema/volumes.ts';
+import { volumeSources } from '../schema.ts';
 import { between, localPath, named, noBacksteps } from './rules.ts';
 
 /** The valid volumes: mounts refer to these. */
