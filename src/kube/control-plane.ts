@@ -5,6 +5,7 @@
  * 1. The API server starts first; each component waits for what it needs.
  * 2. All components end with it: they are stopped first, so that they release their leases, with a time limit.
  */
+import { present } from '../core/present.ts';
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatAddress } from '../capture/event.ts';
@@ -152,7 +153,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     store,
     clock,
     random,
-    ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
+    ...present({ serviceAccounts: options.serviceAccounts }),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined
       ? {}
@@ -180,21 +181,21 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...bootstrapPolicy(),
       extensionTrust({
         clientAuthorities: options.clientAuthorities,
-        ...(options.frontProxyAuthority === undefined
-          ? {}
-          : { frontProxyAuthority: options.frontProxyAuthority }),
+        ...present({ frontProxyAuthority: options.frontProxyAuthority }),
         allowedNames,
       }),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
     firstObjects: made,
-    ...(root === undefined ? {} : { rootCertificate: root }),
-    ...(options.kubelets ? { kubelets: options.kubelets } : {}),
-    ...(tap ? { tap } : {}),
-    ...(options.keysTo ? { keysTo: options.keysTo } : {}),
-    ...(tls ? { tls } : {}),
-    ...(onAnswered ? { onAnswered } : {}),
+    ...present({
+      rootCertificate: root,
+      kubelets: options.kubelets,
+      tap,
+      keysTo: options.keysTo,
+      tls,
+      onAnswered,
+    }),
   });
   options.onListening?.(server.address);
   const ending = new AbortController();
@@ -269,16 +270,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
               ? {
                   authority: {
                     ...signingAuthority(authority),
-                    ...(duration === undefined ? {} : { duration }),
+                    ...present({ duration }),
                   },
                 }
               : {}),
             clock,
             random,
-            ...(root === undefined ? {} : { rootCertificate: root }),
-            ...(options.serviceAccounts?.key === undefined
-              ? {}
-              : { accountKey: options.serviceAccounts.key }),
+            ...present({
+              rootCertificate: root,
+              accountKey: options.serviceAccounts?.key,
+            }),
           },
           ending.signal,
         ),
@@ -317,7 +318,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
   return {
     address: server.address,
-    ...(kubeletAddress ? { kubeletAddress } : {}),
+    ...present({ kubeletAddress }),
     addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
     dealtWith: async (request, signal) =>
@@ -413,8 +414,7 @@ async function storedUntil(
             {
               group,
               plural,
-              ...(namespace === undefined ? {} : { namespace }),
-              ...(name === undefined ? {} : { name }),
+              ...present({ namespace, name }),
             },
             isSo,
             signal,

@@ -1,4 +1,5 @@
 /** Records an API server's response for the event log: the user, the request, and the result. */
+import { present } from '../../core/present.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { AnswerReport } from './server.ts';
 
@@ -39,8 +40,10 @@ export function auditOf({
     path: (mark < 0 ? target : target.slice(0, mark)).slice(0, 300),
     status: code,
     ...(user ? { user: user.name.slice(0, 300), groups: user.groups.slice(0, 20) } : {}),
-    ...(impersonator ? { impersonator: impersonator.name.slice(0, 300) } : {}),
-    ...(rejected ? { unauthorized: rejected } : {}),
-    ...(message === undefined ? {} : { message: message.slice(0, 500) }),
+    ...present({
+      impersonator: impersonator?.name.slice(0, 300),
+      unauthorized: rejected,
+      message: message?.slice(0, 500),
+    }),
   };
 }

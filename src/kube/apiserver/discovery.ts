@@ -2,6 +2,7 @@
  * Serves discovery documents: the current aggregated form (`apidiscovery.k8s.io/v2`) and the older one with a document
  * per group. Derived from `resources.ts`.
  */
+import { present } from '../../core/present.ts';
 import { apiVersionOf, groups, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 
@@ -74,8 +75,10 @@ function resourceList(group: string): object {
           namespaced,
           kind,
           verbs,
-          ...(shortNames.length > 0 ? { shortNames } : {}),
-          ...(categories.length > 0 ? { categories } : {}),
+          ...present({
+            shortNames: shortNames.length > 0 ? shortNames : undefined,
+            categories: categories.length > 0 ? categories : undefined,
+          }),
         },
         ...Object.entries(subresources).map(([name, { verbs: partVerbs, posts, stream }]) => ({
           name: `${plural}/${name}`,
@@ -135,8 +138,10 @@ function aggregatedResource({
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
-    ...(shortNames.length > 0 ? { shortNames } : {}),
-    ...(categories.length > 0 ? { categories } : {}),
-    ...(parts.length > 0 ? { subresources: parts } : {}),
+    ...present({
+      shortNames: shortNames.length > 0 ? shortNames : undefined,
+      categories: categories.length > 0 ? categories : undefined,
+      subresources: parts.length > 0 ? parts : undefined,
+    }),
   };
 }

@@ -8,6 +8,7 @@
  * 3. A deleted object with finalizers stays, marked, until the last one is removed; so does a namespace with contents,
  *    and a pod on a node until its kubelet has terminated it (`pod-deletion.ts`).
  */
+import { present } from '../../core/present.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { Attributes } from './attributes.ts';
@@ -364,7 +365,7 @@ export class Registry {
       `${qualifiedName(type)} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
       {
         name,
-        ...(type.group === '' ? {} : { group: type.group }),
+        ...present({ group: type.group || undefined }),
         kind: type.plural,
         causes: [
           {
@@ -513,7 +514,7 @@ function detailsOf(
   { group, plural }: ResourceType,
   name: string,
 ): { name: string; group?: string; kind: string } {
-  return { name, ...(group === '' ? {} : { group }), kind: plural };
+  return { name, ...present({ group: group || undefined }), kind: plural };
 }
 
 function failedPrecondition(

@@ -6,6 +6,7 @@
  * 1. An update is first applied to its part, then admitted: so admission sees the object to be stored.
  * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
+import { present } from '../../core/present.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from '../authz/access-reviews.ts';
@@ -90,7 +91,7 @@ export async function prepareRules({
   const byCredentials = prepareAuthentication({
     ...pools,
     bootstrapTokens: kept.tokens,
-    ...(serviceAccountTokens ? { serviceAccountTokens } : {}),
+    ...present({ serviceAccountTokens }),
   });
   const authenticate = async (
     credentials: Credentials,
@@ -131,7 +132,7 @@ export async function prepareRules({
     ({ object, old = object, at }) =>
       updateRequest(object, old, written, at);
   const granting: Rule = async ({ object, old, attributes: { user } }) => {
-    await checkEscalation({ user, object, ...(old ? { old } : {}), policy: kept.policy(), authorize });
+    await checkEscalation({ user, object, ...present({ old }), policy: kept.policy(), authorize });
     return object;
   };
 
@@ -183,22 +184,18 @@ export async function prepareRules({
       'selfsubjectreviews.authentication.k8s.io': reviewSelf,
       'tokenreviews.authentication.k8s.io': async (posted) => reviewToken(posted, test),
     },
-    ...(sign
+    posts: sign
       ? {
-          posts: {
-            'serviceaccounts/token': async (posted, target) =>
-              issueToken({ store, sign, issuer, newId: () => uuidOf(random(16)) }, posted, target),
-          },
+          'serviceaccounts/token': async (posted, target) =>
+            issueToken({ store, sign, issuer, newId: () => uuidOf(random(16)) }, posted, target),
         }
-      : {}),
-    ...(serviceAccounts
+      : {},
+    documents: serviceAccounts
       ? {
-          documents: {
-            '/openid/v1/jwks': jsonWebKeys(publicKeys),
-            '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer),
-          },
+          '/openid/v1/jwks': jsonWebKeys(publicKeys),
+          '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer),
         }
-      : {}),
+      : {},
     close: kept.close,
   };
 }

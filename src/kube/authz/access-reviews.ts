@@ -2,6 +2,7 @@
  * Answers access reviews (authorization.k8s.io/v1, authentication.k8s.io/v1): parses the posted review, asks the given
  * authorizer, and writes the result into the status.
  */
+import { present } from '../../core/present.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject, required } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
@@ -54,15 +55,17 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
     group: textOf(resource, 'group'),
     version: textOf(resource, 'version'),
     resource: textOf(resource, 'resource'),
-    ...(subresource ? { subresource } : {}),
-    ...(namespace ? { namespace } : {}),
-    ...(name ? { name } : {}),
+    ...present({
+      subresource: subresource || undefined,
+      namespace: namespace || undefined,
+      name: name || undefined,
+    }),
   };
 }
 
 async function answered(posted: KubeObject, question: Attributes, authorize: Authorize): Promise<KubeObject> {
   const { allowed, reason } = await authorize(question);
-  return { ...posted, status: { allowed, ...(reason ? { reason } : {}) } };
+  return { ...posted, status: { allowed, ...present({ reason: reason || undefined }) } };
 }
 
 /** SelfSubjectAccessReview: may I? */
@@ -101,8 +104,7 @@ export async function reviewAccess(posted: KubeObject, authorize: Authorize): Pr
   const user: User = {
     name,
     groups,
-    ...(uid ? { uid } : {}),
-    ...(extra.length > 0 ? { extra: Object.fromEntries(extra) } : {}),
+    ...present({ uid: uid || undefined, extra: extra.length > 0 ? Object.fromEntries(extra) : undefined }),
   };
   return answered(posted, questionOf(posted, user, errors), authorize);
 }
@@ -119,7 +121,12 @@ export function reviewSelf(posted: KubeObject, { name, uid, groups, extra }: Use
   return {
     ...posted,
     status: {
-      userInfo: { username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) },
+      userInfo: {
+        username: name,
+        ...present({ uid: uid || undefined }),
+        groups: [...groups],
+        ...present({ extra }),
+      },
     },
   };
 }

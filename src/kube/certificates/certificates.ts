@@ -9,6 +9,7 @@
  * 3. A decision is final: conditions cannot be removed, Approved and Denied exclude each other, a certificate cannot be
  *    replaced.
  */
+import { present } from '../../core/present.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
 import type { Authorize, User } from '../apiserver/attributes.ts';
@@ -163,7 +164,7 @@ export function specOf(object: KubeObject): RequestSpec {
     usages: textsOf(spec, 'usages', 'spec'),
     ...(typeof expirationSeconds === 'number' ? { expirationSeconds } : {}),
     username: textOf(spec, 'username', 'spec'),
-    ...(uid === '' ? {} : { uid }),
+    ...present({ uid: uid || undefined }),
     groups: textsOf(spec, 'groups', 'spec'),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
@@ -204,9 +205,9 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
     spec: {
       ...spec,
       username: name,
-      ...(uid ? { uid } : {}),
+      ...present({ uid: uid || undefined }),
       groups: [...groups],
-      ...(extra ? { extra } : {}),
+      ...present({ extra }),
     },
     status: {},
   };
@@ -407,10 +408,11 @@ const writtenStatus: Readonly<Record<RequestPart, Prepared>> = {
   },
 };
 
-const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8Array | undefined): Plain => ({
-  ...(certificate ? { certificate: Buffer.from(certificate).toString('base64') } : {}),
-  ...(conditions.length > 0 ? { conditions } : {}),
-});
+const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8Array | undefined): Plain =>
+  present({
+    certificate: certificate ? Buffer.from(certificate).toString('base64') : undefined,
+    conditions: conditions.length > 0 ? conditions : undefined,
+  });
 
 /** The decision as it was made, in the position where the client returned it. An additional or missing one is refused later. */
 function withDecision(

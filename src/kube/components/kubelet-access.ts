@@ -9,6 +9,7 @@
  *    minutes. A revoked right ends that late.
  * 3. The cache is limited in callers; the oldest are dropped first.
  */
+import { present } from '../../core/present.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -102,8 +103,7 @@ export class KubeletAccess {
     const spec = {
       user: user.name,
       groups: [...user.groups],
-      ...(user.uid === undefined ? {} : { uid: user.uid }),
-      ...(user.extra ? { extra: user.extra } : {}),
+      ...present({ uid: user.uid, extra: user.extra }),
       resourceAttributes,
     };
     return this.#answers.get(digest(JSON.stringify(spec)), async () => {
@@ -144,10 +144,13 @@ function userOf(info: unknown, name: string): User {
   return {
     name,
     groups: textsOf(listAt(info, 'groups')),
-    ...(uid === '' ? {} : { uid }),
-    ...(isJsonObject(extra) && Object.keys(extra).length > 0
-      ? { extra: Object.fromEntries(Object.keys(extra).map((key) => [key, textsOf(listAt(extra, key))])) }
-      : {}),
+    ...present({
+      uid: uid || undefined,
+      extra:
+        isJsonObject(extra) && Object.keys(extra).length > 0
+          ? Object.fromEntries(Object.keys(extra).map((key) => [key, textsOf(listAt(extra, key))]))
+          : undefined,
+    }),
   };
 }
 

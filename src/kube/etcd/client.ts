@@ -6,6 +6,7 @@
  * 1. Numbers are exact or refused: a revision that JavaScript cannot represent is an invalid response.
  * 2. etcd's responses are validated; a response that is not etcd's is a `BrokenAnswer`.
  */
+import { present } from '../../core/present.ts';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
@@ -187,7 +188,7 @@ export class EtcdClient {
       headers: { 'User-Agent': userAgent },
       connections,
       limits,
-      ...(keepFor === undefined ? {} : { keepFor }),
+      ...present({ keepFor }),
     });
     this.#timeout = timeout;
   }
@@ -327,10 +328,12 @@ function spanBody(key: Key, end: Key | undefined): object {
 function rangeBody({ key, end, revision = 0, limit = 0, keysOnly, countOnly }: RangeRequest): object {
   return {
     ...spanBody(key, end),
-    ...(revision > 0 ? { revision: String(revision) } : {}),
-    ...(limit > 0 ? { limit: String(limit) } : {}),
-    ...(keysOnly ? { keys_only: true } : {}),
-    ...(countOnly ? { count_only: true } : {}),
+    ...present({
+      revision: revision > 0 ? String(revision) : undefined,
+      limit: limit > 0 ? String(limit) : undefined,
+      keys_only: keysOnly ? true : undefined,
+      count_only: countOnly ? true : undefined,
+    }),
   };
 }
 

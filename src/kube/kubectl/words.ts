@@ -1,6 +1,7 @@
 /**
  * Parses the few kubectl command lines that wirelab can execute itself. Pure; `stand-in.ts` executes them.
  */
+import { present } from '../../core/present.ts';
 import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 
@@ -220,8 +221,7 @@ const readers: Readonly<Record<string, Reader>> = {
         resource,
         namespace,
         allNamespaces: flag('--all-namespaces') === 'true',
-        ...(name === undefined ? {} : { name }),
-        ...(output === undefined ? {} : { output }),
+        ...present({ name, output }),
       };
     },
   },
@@ -253,8 +253,7 @@ const readers: Readonly<Record<string, Reader>> = {
         verb: 'logs',
         name,
         namespace,
-        ...(container === undefined ? {} : { container }),
-        ...(tail === undefined ? {} : { tail }),
+        ...present({ container, tail }),
       };
     },
   },

@@ -2,6 +2,7 @@
  * Decodes bodies into objects: JSON or protobuf, of the kind that the route names. The result has the shape of its
  * kind; errors are worded like kube-apiserver's.
  */
+import { present } from '../../core/present.ts';
 import { isJsonObject, JsonError, parseJson, withKeys } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { bodyForm } from '../apiserver/negotiation.ts';
@@ -116,8 +117,7 @@ function readJson(body: Uint8Array): Json {
 function readProtobuf(body: Uint8Array, type: BodyType): JsonObject {
   return fromProtobuf(body, ({ kind, apiVersion, raw }) => ({
     ...readMessage(raw, type.schema),
-    ...(kind === '' ? {} : { kind }),
-    ...(apiVersion === '' ? {} : { apiVersion }),
+    ...present({ kind: kind || undefined, apiVersion: apiVersion || undefined }),
   }));
 }
 
@@ -153,9 +153,12 @@ export function decodeDeleteOptions(body: Uint8Array, contentType: string | unde
 export function deleteOptionsIn({ preconditions, dryRun, gracePeriodSeconds }: JsonObject): DeleteOptions {
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   return {
-    ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
-    ...(typeof resourceVersion === 'string' && resourceVersion !== '' ? { resourceVersion } : {}),
-    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriod: gracePeriodSeconds } : {}),
+    ...present({
+      uid: typeof uid === 'string' && uid !== '' ? uid : undefined,
+      resourceVersion:
+        typeof resourceVersion === 'string' && resourceVersion !== '' ? resourceVersion : undefined,
+      gracePeriod: typeof gracePeriodSeconds === 'number' ? gracePeriodSeconds : undefined,
+    }),
     dryRun: Array.isArray(dryRun) && isDryRun(dryRun.map(String)),
   };
 }

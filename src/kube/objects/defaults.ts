@@ -2,6 +2,7 @@
  * Fills in omitted fields by kind (kube-apiserver, `SetDefaults_…`, and the admission plugins that add to every pod).
  * Called for every incoming object; idempotent.
  */
+import { present } from '../../core/present.ts';
 import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
@@ -199,19 +200,21 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   const typed = withKeys(ports, { sessionAffinity: affinity, type });
   const spec = withKeys(typed, {
     ...(affinity === 'None' ? { sessionAffinityConfig: undefined } : {}),
-    ...(affinity === 'ClientIP' &&
-    valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined
-      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } }
-      : {}),
-    ...(isReachable(typed) && textAt(typed, 'externalTrafficPolicy') === ''
-      ? { externalTrafficPolicy: 'Cluster' }
-      : {}),
-    ...(type !== 'ExternalName' && textAt(typed, 'internalTrafficPolicy') === ''
-      ? { internalTrafficPolicy: 'Cluster' }
-      : {}),
-    ...(type === 'LoadBalancer' && valueAt(typed, 'allocateLoadBalancerNodePorts') === undefined
-      ? { allocateLoadBalancerNodePorts: true }
-      : {}),
+    ...present({
+      sessionAffinityConfig:
+        affinity === 'ClientIP' &&
+        valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined
+          ? { clientIP: { timeoutSeconds: 10_800 } }
+          : undefined,
+      externalTrafficPolicy:
+        isReachable(typed) && textAt(typed, 'externalTrafficPolicy') === '' ? 'Cluster' : undefined,
+      internalTrafficPolicy:
+        type !== 'ExternalName' && textAt(typed, 'internalTrafficPolicy') === '' ? 'Cluster' : undefined,
+      allocateLoadBalancerNodePorts:
+        type === 'LoadBalancer' && valueAt(typed, 'allocateLoadBalancerNodePorts') === undefined
+          ? true
+          : undefined,
+    }),
   });
   return withKeys(object, { spec });
 }

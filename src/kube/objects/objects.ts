@@ -89,7 +89,7 @@ export function failure(reason: StatusReason, message: string, details?: StatusD
     status: 'Failure',
     message,
     ...(reason === 'Unknown' ? {} : { reason }),
-    ...(details ? { details } : {}),
+    ...present({ details }),
     code: statusReasons[reason],
   };
 }
@@ -104,3 +104,4 @@ export class ApiFailure extends Error {
     this.status = failure(reason, message, details);
   }
 }
+import { present } from '../../core/present.ts';

@@ -7,6 +7,7 @@
  *    is to be tried, and to say why something is not so.
  * 2. The CA is that of the beginning: a cluster whose CA was made anew is another one, for everybody who knew the old one.
  */
+import { present } from '../../core/present.ts';
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
@@ -105,11 +106,10 @@ export async function checkControlPlane(
     id,
     status: 'open',
     reason,
-    ...(refusal === undefined ? {} : { refusal }),
+    ...present({ refusal }),
     says: facts.what,
     findings,
-    ...(remedy ? { remedy } : {}),
-    ...(command === undefined ? {} : { command }),
+    ...present({ remedy, command }),
     mistake: facts,
   };
 }
@@ -233,8 +233,7 @@ class Examiner {
       reason,
       detail: {
         code,
-        ...(presented ? { presented } : {}),
-        ...(reason === 'name_mismatch' ? { expected: host } : {}),
+        ...present({ presented, expected: reason === 'name_mismatch' ? host : undefined }),
         now: isoTime(this.#options.clock.now()),
       },
     });

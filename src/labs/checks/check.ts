@@ -7,6 +7,7 @@
  * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
  * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
+import { present } from '../../core/present.ts';
 import { X509Certificate } from 'node:crypto';
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
@@ -262,7 +263,7 @@ async function checkSteps(
       random,
       version,
       world,
-      ...(signal ? { signal } : {}),
+      ...present({ signal }),
     });
     try {
       await scenario.runSteps();
@@ -295,7 +296,7 @@ async function checkSteps(
       id,
       status: 'open',
       ...reason,
-      ...(finding.step === undefined ? {} : { step: finding.step }),
+      ...present({ step: finding.step }),
       says: finding.says,
       findings,
     };
