@@ -21,7 +21,7 @@ export function nodeOf(user: User): string | undefined {
     : undefined;
 }
 
-const rules = rulesOf(clusterRoleTable['system:node']?.rules);
+const rules = rulesOf(clusterRoleTable['system:node']);
 
 /** The namespace of the kubelets' leases. */
 export const leaseNamespace = 'kube-node-lease';

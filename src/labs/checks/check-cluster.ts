@@ -628,7 +628,7 @@ const mostBindings = 3;
 /** What the roles say that every cluster gives to whoever has logged in. */
 const ofEveryUser: readonly PolicyRule[] = rulesOf(
   ['system:basic-user', 'system:discovery', 'system:public-info-viewer'].flatMap(
-    (role) => clusterRoleTable[role]?.rules ?? [],
+    (role) => clusterRoleTable[role] ?? [],
   ),
 );
 

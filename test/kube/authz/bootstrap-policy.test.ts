@@ -1,15 +1,10 @@
 import test from 'ava';
 import type { User } from '../../../src/kube/apiserver/attributes.ts';
-import {
-  bootstrapPolicy,
-  clusterRoleBindingTable,
-  clusterRoleTable,
-  kubeadmBindingTable,
-  kubeadmPolicy,
-  kubeadmRoleTable,
-} from '../../../src/kube/authz/bootstrap-policy.ts';
+import { bootstrapPolicy, kubeadmPolicy } from '../../../src/kube/authz/bootstrap-policy.ts';
 import { authorizeByRoles, policyOf, rulesOf } from '../../../src/kube/authz/rbac.ts';
 import { rbacErrors } from '../../../src/kube/authz/rbac-validation.ts';
+import { textAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { asks, roleBinding, user } from '../support/policies.ts';
 
 const objects = [...bootstrapPolicy(), ...kubeadmPolicy()];
@@ -27,10 +22,15 @@ const requests = 'certificatesigningrequests';
 test('every object is valid, has a name of its own, and every binding a role that is there', (t) => {
   for (const object of objects) t.deepEqual(rbacErrors(object), [], object.metadata.name);
   t.is(new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).size, objects.length);
-  for (const { role } of [...Object.values(clusterRoleBindingTable), ...Object.values(kubeadmBindingTable)])
-    t.true(role in clusterRoleTable || role in kubeadmRoleTable, role);
-  for (const [name, { gathers, aggregatesTo }] of Object.entries(clusterRoleTable))
-    for (const to of [gathers, aggregatesTo]) t.true(to === undefined || to in clusterRoleTable, name);
+  const ofKind = (kind: string): KubeObject[] => objects.filter((object) => object.kind === kind);
+  const roles = new Set(ofKind('ClusterRole').map(({ metadata }) => metadata.name));
+  for (const role of ofKind('ClusterRoleBinding').map((binding) => textAt(binding, 'roleRef', 'name')))
+    t.true(roles.has(role), role);
+  for (const { metadata } of ofKind('ClusterRole'))
+    for (const label of Object.keys(metadata.labels ?? {})) {
+      const to = /aggregate-to-(.+)$/.exec(label)?.[1];
+      t.true(to === undefined || roles.has(to), metadata.name);
+    }
 });
 
 test('what is made is what is stored: a copy of it in JSON says the same', (t) =>
