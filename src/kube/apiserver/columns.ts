@@ -38,23 +38,32 @@ const created: Column = {
   description: 'When the object was created.',
   value: ({ metadata }) => metadata.creationTimestamp ?? unknown,
 };
-const string = (columnName: string, description: string, value: Column['value']): Column => ({
-  name: columnName,
-  type: 'string',
-  description,
-  value,
-});
-const integer = (columnName: string, description: string, value: Column['value']): Column => ({
-  name: columnName,
-  type: 'integer',
-  description,
-  value,
-});
+/** A value, or the path of a string in the object. */
+type Value = Column['value'] | string;
+
+const textOf = (path: string): ((object: KubeObject) => string) => {
+  const keys = path.split('.');
+  return (object) => textAt(object, ...keys);
+};
+const column =
+  (type: Column['type']) =>
+  (columnName: string, description: string, value: Value): Column => ({
+    name: columnName,
+    type,
+    description,
+    value: typeof value === 'string' ? textOf(value) : value,
+  });
+const string = column('string');
+const integer = column('integer');
 const wide = (column: Column): Column => ({ ...column, wide: true });
 
 const sizeOf = (object: KubeObject, ...fields: readonly string[]): number =>
   fields.reduce((sum, field) => sum + Object.keys(objectAt(object, field)).length, 0);
 const orNone = (text: string): string => text || none;
+const orNoneAt = (path: string): Column['value'] => {
+  const text = textOf(path);
+  return (object) => orNone(text(object));
+};
 
 /** The names of the subjects of one kind, with commas. */
 const subjects =
@@ -159,12 +168,9 @@ const requestCondition = (object: KubeObject): string => {
   ].join(',');
 };
 
-export const columns = {
-  namespaces: [
-    name,
-    string('Status', 'The status of the namespace', (object) => textAt(object, 'status', 'phase')),
-    age,
-  ],
+/** By the plural name of the resource. */
+export const columns: Readonly<Record<string, readonly Column[]>> = {
+  namespaces: [name, string('Status', 'The status of the namespace', 'status.phase'), age],
   pods: [
     name,
     string('Ready', 'The aggregate readiness state of this pod for accepting traffic.', readyContainers),
@@ -173,15 +179,13 @@ export const columns = {
       String(restarts(object)),
     ),
     age,
-    wide(string('IP', 'The IP address of the pod.', (object) => orNone(textAt(object, 'status', 'podIP')))),
+    wide(string('IP', 'The IP address of the pod.', orNoneAt('status.podIP'))),
+    wide(string('Node', 'The node that the pod is assigned to.', orNoneAt('spec.nodeName'))),
     wide(
-      string('Node', 'The node that the pod is assigned to.', (object) =>
-        orNone(textAt(object, 'spec', 'nodeName')),
-      ),
-    ),
-    wide(
-      string('Nominated Node', 'The node that the pod may be assigned to.', (object) =>
-        orNone(textAt(object, 'status', 'nominatedNodeName')),
+      string(
+        'Nominated Node',
+        'The node that the pod may be assigned to.',
+        orNoneAt('status.nominatedNodeName'),
       ),
     ),
     wide(string('Readiness Gates', 'What is evaluated for the readiness of the pod.', () => none)),
@@ -191,9 +195,7 @@ export const columns = {
     string('Status', 'The status of the node', nodeStatus),
     string('Roles', 'The roles of the node', nodeRoles),
     age,
-    string('Version', 'Kubelet Version reported by the node.', (object) =>
-      textAt(object, 'status', 'nodeInfo', 'kubeletVersion'),
-    ),
+    string('Version', 'Kubelet Version reported by the node.', 'status.nodeInfo.kubeletVersion'),
     wide(
       string('Internal-IP', 'List of internal addresses reachable to the node.', nodeAddress('InternalIP')),
     ),
@@ -212,18 +214,14 @@ export const columns = {
   ],
   secrets: [
     name,
-    string('Type', 'Used to facilitate programmatic handling of secret data.', (object) =>
-      textAt(object, 'type'),
-    ),
+    string('Type', 'Used to facilitate programmatic handling of secret data.', 'type'),
     integer('Data', 'The number of entries of its data.', (object) => sizeOf(object, 'data')),
     age,
   ],
   services: [
     name,
-    string('Type', 'How the service is exposed.', (object) => textAt(object, 'spec', 'type')),
-    string('Cluster-IP', 'Its address in the cluster.', (object) =>
-      orNone(textAt(object, 'spec', 'clusterIP')),
-    ),
+    string('Type', 'How the service is exposed.', 'spec.type'),
+    string('Cluster-IP', 'Its address in the cluster.', orNoneAt('spec.clusterIP')),
     string('External-IP', 'Its addresses outside.', outside),
     string('Port(s)', 'Its ports.', (object) =>
       orNone(listAt(object, 'spec', 'ports').map(servicePort).join(',')),
@@ -260,36 +258,34 @@ export const columns = {
         at,
       ),
     ),
-    string('Type', 'Type of this event (Normal, Warning).', (object) => textAt(object, 'type')),
-    string('Reason', 'Why it came to this.', (object) => textAt(object, 'reason')),
+    string('Type', 'Type of this event (Normal, Warning).', 'type'),
+    string('Reason', 'Why it came to this.', 'reason'),
     string(
       'Object',
       'What the event is about.',
       (object) =>
         `${textAt(object, 'involvedObject', 'kind').toLowerCase()}/${textAt(object, 'involvedObject', 'name')}`,
     ),
-    string('Message', 'What happened.', (object) => textAt(object, 'message')),
+    string('Message', 'What happened.', 'message'),
     wide(name),
   ],
-  leases: [
-    name,
-    string('Holder', 'Who holds the lease.', (object) => textAt(object, 'spec', 'holderIdentity')),
-    age,
-  ],
+  leases: [name, string('Holder', 'Who holds the lease.', 'spec.holderIdentity'), age],
+  clusterroles: [name, created],
   roles: [name, created],
-  bindings: binding,
+  clusterrolebindings: binding,
+  rolebindings: binding,
   certificatesigningrequests: [
     name,
     age,
-    string('SignerName', 'Who is asked to sign.', (object) => textAt(object, 'spec', 'signerName')),
-    string('Requestor', 'Who asks.', (object) => textAt(object, 'spec', 'username')),
+    string('SignerName', 'Who is asked to sign.', 'spec.signerName'),
+    string('Requestor', 'Who asks.', 'spec.username'),
     string('RequestedDuration', 'For how long.', (object) => {
       const seconds = valueAt(object, 'spec', 'expirationSeconds');
       return typeof seconds === 'number' ? durationText(seconds * 1000) : none;
     }),
     string('Condition', 'How far the request has come.', requestCondition),
   ],
-} as const satisfies Readonly<Record<string, readonly Column[]>>;
+};
 
 function ageOf(timestamp: string | undefined, at: number): string {
   const since = timestamp ? Date.parse(timestamp) : Number.NaN;

@@ -61,21 +61,24 @@ export interface Subresource {
 /** The type of a request's body. */
 export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
-type Row = Pick<ResourceType, 'kind' | 'plural'> &
-  Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
+type Row = Pick<ResourceType, 'kind'> &
+  Partial<Omit<ResourceType, 'version' | 'schema' | 'singular' | 'plural' | 'columns'>>;
 
 function resource(row: Row): ResourceType {
+  const singular = row.kind.toLowerCase();
+  const plural = `${singular}s`;
   return {
+    plural,
     group: '',
     version: 'v1',
-    singular: row.kind.toLowerCase(),
+    singular,
     shortNames: [],
     categories: [],
     namespaced: false,
     verbs: everyVerb,
     subresources: {},
     nameRule: 'subdomain',
-    columns: [],
+    columns: columns[plural] ?? [],
     fields: {},
     defaults: (object) => object,
     initial: {},
@@ -84,10 +87,12 @@ function resource(row: Row): ResourceType {
   };
 }
 
-const field =
-  (...path: readonly string[]) =>
-  (object: KubeObject): string =>
-    textAt(object, ...path);
+const field = (path: string): ((object: KubeObject) => string) => {
+  const keys = path.split('.');
+  return (object) => textAt(object, ...keys);
+};
+const fieldsAt = (...paths: readonly string[]): ResourceType['fields'] =>
+  Object.fromEntries(paths.map((path) => [path, field(path)]));
 
 const status = { status: { parts: ['status'], verbs: partVerbs } } as const;
 const rbac = 'rbac.authorization.k8s.io';
@@ -132,176 +137,146 @@ const token: Subresource = {
 export const resources: readonly ResourceType[] = [
   resource({
     kind: 'Namespace',
-    plural: 'namespaces',
     shortNames: ['ns'],
     nameRule: 'label',
     verbs: everyVerb.filter((verb) => verb !== 'deletecollection'),
     subresources: { ...status, finalize: { parts: ['spec'], verbs: ['update'] } },
-    columns: columns.namespaces,
-    fields: { 'status.phase': field('status', 'phase') },
+    fields: fieldsAt('status.phase'),
     defaults: namespaceDefaults,
     initial: { status: { phase: 'Active' } },
   }),
   resource({
     kind: 'Pod',
-    plural: 'pods',
     shortNames: ['po'],
     categories: ['all'],
     namespaced: true,
     subresources: { ...streams, binding, eviction, log, ...status },
-    columns: columns.pods,
-    fields: {
-      'spec.nodeName': field('spec', 'nodeName'),
-      'spec.restartPolicy': field('spec', 'restartPolicy'),
-      'spec.serviceAccountName': field('spec', 'serviceAccountName'),
-      'status.phase': field('status', 'phase'),
-      'status.podIP': field('status', 'podIP'),
-      'status.nominatedNodeName': field('status', 'nominatedNodeName'),
-    },
+    fields: fieldsAt(
+      'spec.nodeName',
+      'spec.restartPolicy',
+      'spec.serviceAccountName',
+      'status.phase',
+      'status.podIP',
+      'status.nominatedNodeName',
+    ),
     defaults: podDefaults,
     initial: { status: { phase: 'Pending', qosClass: 'BestEffort' } },
   }),
   resource({
     kind: 'Node',
-    plural: 'nodes',
     shortNames: ['no'],
     subresources: status,
-    columns: columns.nodes,
     fields: { 'spec.unschedulable': (object) => String(objectAt(object, 'spec')['unschedulable'] === true) },
     defaults: (object) => withKeys(object, { spec: objectAt(object, 'spec') }),
   }),
   resource({
     kind: 'Secret',
-    plural: 'secrets',
     namespaced: true,
-    columns: columns.secrets,
-    fields: { type: field('type') },
+    fields: fieldsAt('type'),
     defaults: secretDefaults,
   }),
   resource({
     kind: 'Service',
-    plural: 'services',
     shortNames: ['svc'],
     categories: ['all'],
     namespaced: true,
     nameRule: 'label-1035',
     subresources: status,
-    columns: columns.services,
     defaults: serviceDefaults,
     initial: { status: { loadBalancer: {} } },
   }),
   resource({
     kind: 'ConfigMap',
-    plural: 'configmaps',
     shortNames: ['cm'],
     namespaced: true,
-    columns: columns.configmaps,
   }),
   resource({
     kind: 'ServiceAccount',
-    plural: 'serviceaccounts',
     shortNames: ['sa'],
     namespaced: true,
     subresources: { token },
-    columns: columns.serviceaccounts,
   }),
   resource({
     kind: 'Event',
-    plural: 'events',
     shortNames: ['ev'],
     namespaced: true,
-    columns: columns.events,
     fields: {
-      'involvedObject.kind': field('involvedObject', 'kind'),
-      'involvedObject.namespace': field('involvedObject', 'namespace'),
-      'involvedObject.name': field('involvedObject', 'name'),
-      'involvedObject.uid': field('involvedObject', 'uid'),
-      'involvedObject.apiVersion': field('involvedObject', 'apiVersion'),
-      'involvedObject.resourceVersion': field('involvedObject', 'resourceVersion'),
-      'involvedObject.fieldPath': field('involvedObject', 'fieldPath'),
-      reason: field('reason'),
-      reportingComponent: field('reportingComponent'),
-      source: field('source', 'component'),
-      type: field('type'),
+      source: field('source.component'),
+      ...fieldsAt(
+        'involvedObject.kind',
+        'involvedObject.namespace',
+        'involvedObject.name',
+        'involvedObject.uid',
+        'involvedObject.apiVersion',
+        'involvedObject.resourceVersion',
+        'involvedObject.fieldPath',
+        'reason',
+        'reportingComponent',
+        'type',
+      ),
     },
   }),
   resource({
     group: rbac,
     kind: 'ClusterRole',
-    plural: 'clusterroles',
     nameRule: 'path-segment',
-    columns: columns.roles,
   }),
   resource({
     group: rbac,
     kind: 'ClusterRoleBinding',
-    plural: 'clusterrolebindings',
     nameRule: 'path-segment',
-    columns: columns.bindings,
     defaults: bindingDefaults,
   }),
   resource({
     group: rbac,
     kind: 'Role',
-    plural: 'roles',
     namespaced: true,
     nameRule: 'path-segment',
-    columns: columns.roles,
   }),
   resource({
     group: rbac,
     kind: 'RoleBinding',
-    plural: 'rolebindings',
     namespaced: true,
     nameRule: 'path-segment',
-    columns: columns.bindings,
     defaults: bindingDefaults,
   }),
   resource({
     group: 'certificates.k8s.io',
     kind: 'CertificateSigningRequest',
-    plural: 'certificatesigningrequests',
     shortNames: ['csr'],
     // Approving and signing are separate rights: each writes its own part.
     subresources: { approval: { parts: ['status'], verbs: partVerbs }, ...status },
-    columns: columns.certificatesigningrequests,
-    fields: { 'spec.signerName': field('spec', 'signerName') },
+    fields: fieldsAt('spec.signerName'),
     initial: { status: {} },
   }),
   resource({
     group: 'coordination.k8s.io',
     kind: 'Lease',
-    plural: 'leases',
     namespaced: true,
-    columns: columns.leases,
   }),
   resource({
     group: authorization,
     kind: 'LocalSubjectAccessReview',
-    plural: 'localsubjectaccessreviews',
     namespaced: true,
     ...review,
   }),
   resource({
     group: authorization,
     kind: 'SelfSubjectAccessReview',
-    plural: 'selfsubjectaccessreviews',
     ...review,
   }),
   resource({
     group: authorization,
     kind: 'SelfSubjectRulesReview',
-    plural: 'selfsubjectrulesreviews',
     ...review,
   }),
-  resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
+  resource({ group: authorization, kind: 'SubjectAccessReview', ...review }),
   resource({
     group: 'authentication.k8s.io',
     kind: 'SelfSubjectReview',
-    plural: 'selfsubjectreviews',
     ...review,
   }),
-  resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'TokenReview', ...review }),
 ];
 
 /** The groups in discovery order, the core group first. */
