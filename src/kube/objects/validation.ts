@@ -4,16 +4,26 @@
  * 422 with a cause each. Authorization rules are hooks.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { forbiddenField, invalid, invalidObject, required, tooLong } from './field-error.ts';
+import { forbiddenField, invalidObject } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { listAt, objectAt, textAt, valueAt } from './json.ts';
-import { configKeyFault, labelKeyFault, labelValueFault, nameFaults } from './names.ts';
+import { configKeyFault, labelKeyFault, nameFaults } from './names.ts';
 import type { KubeObject } from './objects.ts';
 import { rbacErrors } from '../authz/rbac-validation.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 import type { Kind } from './schema.ts';
 import { nodeChanges, nodeFaults } from './validation/nodes.ts';
-import { newPodFaults, podChanges, podFaults } from './validation/pods.ts';
+import { Place } from './validation/place.ts';
+import { podChanges } from './validation/pod-changes.ts';
+import { newPodFaults, podFaults } from './validation/pods.ts';
+import {
+  atLeastZero,
+  checked,
+  labels,
+  moreThanZero,
+  named,
+  qualifiedName,
+  requiredName,
+} from './validation/rules.ts';
 import { secretTypeFaults } from './validation/secrets.ts';
 import { serviceChanges, serviceFaults } from './validation/services.ts';
 
@@ -21,10 +31,11 @@ const annotationsLimit = 256 * 1024;
 
 /** @throws ApiFailure 422 */
 export function validateCreate(type: ResourceType, object: KubeObject): void {
+  const place = new Place(object);
   throwFaults(type, object, [
-    ...metadataFaults(type, object),
-    ...(kindFaults[type.kind]?.(object) ?? []),
-    ...(type.kind === 'Pod' ? newPodFaults(object) : []),
+    ...metadataFaults(type, place),
+    ...(kindFaults[type.kind]?.(place) ?? []),
+    ...(type.kind === 'Pod' ? newPodFaults(place) : []),
     ...rbacErrors(object),
   ]);
 }
@@ -39,22 +50,16 @@ export function validateUpdate(
   old: KubeObject,
   subresource: string,
 ): void {
-  // Who writes a status is not held to what a spec says that was there before. What was stored without a default that there is
-  // now has it all the same.
-  const own =
-    subresource === ''
-      ? [
-          ...(kindFaults[type.kind]?.(object) ?? []),
-          ...(changeFaults[type.kind]?.(object, type.defaults(old)) ?? []),
-        ]
-      : type.kind === 'Namespace'
-        ? namespaceFaults(object)
-        : [];
+  const place = new Place(object);
+  // Who writes a status is not held to what a spec says that was there before.
+  const checksKind = subresource === '' || type.kind === 'Namespace';
   throwFaults(type, object, [
-    ...metadataFaults(type, object),
+    ...metadataFaults(type, place),
     ...finalizerChanges(object, old),
     ...rbacErrors(object, old),
-    ...own,
+    ...(checksKind ? (kindFaults[type.kind]?.(place) ?? []) : []),
+    // What was stored without a default that there is now has it all the same.
+    ...(subresource === '' ? (changeFaults[type.kind]?.(place, new Place(type.defaults(old))) ?? []) : []),
   ]);
 }
 
@@ -77,108 +82,88 @@ function finalizerChanges(
 /** Kubernetes' own finalizers; all others need a domain prefix. */
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-function finalizerFaults(field: string, name: string): FieldError[] {
-  const fault = labelKeyFault(name);
-  if (fault !== undefined) return [invalid(field, name, fault)];
-  return name.includes('/') || standardFinalizers.includes(name)
-    ? []
-    : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
-}
-
-function namespaceFaults(object: KubeObject): FieldError[] {
-  return listAt(object, 'spec', 'finalizers').flatMap((name, index) =>
-    finalizerFaults(`spec.finalizers[${index}]`, String(name)),
+const finalizerFaults = (finalizer: Place): FieldError[] =>
+  checked(
+    finalizer,
+    (name) =>
+      labelKeyFault(name) ??
+      (name.includes('/') || standardFinalizers.includes(name)
+        ? undefined
+        : 'name is neither a standard finalizer name nor is it fully qualified'),
   );
-}
+
+const namespaceFaults = (namespace: Place): FieldError[] =>
+  namespace.at('spec', 'finalizers').items.flatMap(finalizerFaults);
 
 function throwFaults({ kind, group }: ResourceType, object: KubeObject, faults: readonly FieldError[]): void {
   if (faults.length > 0) throw invalidObject(kind, group, object.metadata.name, faults);
 }
 
-function metadataFaults(
-  { nameRule, namespaced, group }: ResourceType,
-  { metadata }: KubeObject,
-): FieldError[] {
-  const { name, generateName, namespace, labels = {}, annotations = {}, finalizers = [] } = metadata;
-  const faults: FieldError[] = [];
-  if (generateName) {
+function metadataFaults({ nameRule, namespaced, group }: ResourceType, object: Place): FieldError[] {
+  const metadata = object.at('metadata');
+  const [name, generateName, namespace] = ['name', 'generateName', 'namespace'].map((field) =>
+    metadata.at(field),
+  ) as [Place, Place, Place];
+  const annotations = metadata.at('annotations');
+  const size = annotations.members.reduce((sum, [key, { text }]) => sum + key.length + text.length, 0);
+  return [
     // What is completed to a name may end with a dash.
-    const fault = nameFaults[nameRule](generateName.endsWith('-') ? `${generateName}a` : generateName);
-    if (fault !== undefined) faults.push(invalid('metadata.generateName', generateName, fault));
-  }
-  if (name === '') faults.push(required('metadata.name', 'name or generateName is required'));
-  else {
-    const fault = nameFaults[nameRule](name);
-    if (fault !== undefined) faults.push(invalid('metadata.name', name, fault));
-  }
-  if (namespaced) {
-    const fault = namespace ? nameFaults.label(namespace) : undefined;
-    if (!namespace) faults.push(required('metadata.namespace'));
-    else if (fault !== undefined) faults.push(invalid('metadata.namespace', namespace, fault));
-  } else if (namespace) faults.push(forbiddenField('metadata.namespace', 'not allowed on this type'));
-  for (const [key, value] of Object.entries(labels)) {
-    const keyFault = labelKeyFault(key);
-    const valueFault = labelValueFault(value);
-    if (keyFault !== undefined) faults.push(invalid('metadata.labels', key, keyFault));
-    if (valueFault !== undefined) faults.push(invalid('metadata.labels', value, valueFault));
-  }
-  let size = 0;
-  for (const [key, value] of Object.entries(annotations)) {
+    ...(generateName.text === ''
+      ? []
+      : checked(generateName, (text) => nameFaults[nameRule](text.endsWith('-') ? `${text}a` : text))),
+    ...(name.text === '' ? name.required('name or generateName is required') : named(name, nameRule)),
+    ...(namespaced
+      ? requiredName(namespace, 'label')
+      : namespace.forbiddenIf(namespace.text !== '', 'not allowed on this type')),
+    ...labels(metadata.at('labels')),
     // Annotations are permitted to be written in capital letters.
-    const fault = labelKeyFault(key.toLowerCase());
-    if (fault !== undefined) faults.push(invalid('metadata.annotations', key, fault));
-    size += key.length + value.length;
-  }
-  if (size > annotationsLimit) faults.push(tooLong('metadata.annotations', annotationsLimit));
-  for (const [index, finalizer] of finalizers.entries()) {
-    const fault = labelKeyFault(finalizer);
-    if (fault !== undefined) faults.push(invalid('metadata.finalizers', finalizer, fault));
-    else if (group === '') faults.push(...finalizerFaults(`metadata.finalizers[${index}]`, finalizer));
-  }
-  return faults;
+    ...annotations.members.flatMap(([key]) =>
+      checked(annotations, (text) => labelKeyFault(text.toLowerCase()), key),
+    ),
+    ...annotations.tooLongIf(size > annotationsLimit, annotationsLimit),
+    ...metadata
+      .at('finalizers')
+      .items.flatMap((finalizer) =>
+        labelKeyFault(finalizer.text) === undefined
+          ? group === ''
+            ? finalizerFaults(finalizer)
+            : []
+          : qualifiedName(finalizer.as('metadata.finalizers')),
+      ),
+  ];
 }
 
 const dataLimit = 1024 * 1024;
 
-function dataFaults(object: KubeObject, ...fields: readonly string[]): FieldError[] {
-  const faults: FieldError[] = [];
-  let size = 0;
-  for (const field of fields) {
-    for (const [key, value] of Object.entries(objectAt(object, field))) {
-      const fault = configKeyFault(key);
-      if (fault !== undefined) faults.push(invalid(`${field}[${key}]`, key, fault));
-      size += typeof value === 'string' ? value.length : 0;
-    }
-  }
-  if (size > dataLimit) faults.push(tooLong(fields[0] ?? '', dataLimit));
-  return faults;
-}
-
-function leaseFaults(object: KubeObject): FieldError[] {
-  const [seconds, transitions] = ['leaseDurationSeconds', 'leaseTransitions'].map((field) =>
-    valueAt(object, 'spec', field),
-  );
+/** The keys and the size of what one or two fields hold. */
+function dataFaults(object: Place, ...fields: readonly string[]): FieldError[] {
+  const all = fields.flatMap((field) => object.at(field).members);
+  const size = all.reduce((sum, [, { text }]) => sum + text.length, 0);
   return [
-    ...(typeof seconds === 'number' && seconds <= 0
-      ? [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
-      : []),
-    ...(typeof transitions === 'number' && transitions < 0
-      ? [invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
-      : []),
+    ...all.flatMap(([key, value]) => checked(value, configKeyFault, key)),
+    ...object.at(fields[0] ?? '').tooLongIf(size > dataLimit, dataLimit),
   ];
 }
+
+const leaseFaults = (lease: Place): FieldError[] => [
+  ...moreThanZero(lease.at('spec', 'leaseDurationSeconds')),
+  ...atLeastZero(lease.at('spec', 'leaseTransitions')),
+];
 
 /** A key stands for one value. */
-function configMapFaults(object: KubeObject): FieldError[] {
-  const binary = objectAt(object, 'binaryData');
-  const twice = Object.keys(objectAt(object, 'data')).filter((key) => Object.hasOwn(binary, key));
+function configMapFaults(object: Place): FieldError[] {
+  const binary = object.at('binaryData').value ?? {};
   return [
     ...dataFaults(object, 'data', 'binaryData'),
-    ...twice.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
+    ...object
+      .at('data')
+      .members.flatMap(([key, value]) =>
+        value.invalidIf(Object.hasOwn(binary, key), 'duplicate of key present in binaryData', key),
+      ),
   ];
 }
 
-const kindFaults: Readonly<Partial<Record<Kind, (object: KubeObject) => FieldError[]>>> = {
+const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>>> = {
   ConfigMap: configMapFaults,
   Secret: (object) => [...dataFaults(object, 'data'), ...secretTypeFaults(object)],
   Pod: podFaults,
@@ -188,32 +173,26 @@ const kindFaults: Readonly<Partial<Record<Kind, (object: KubeObject) => FieldErr
   Lease: leaseFaults,
 };
 
-const immutableDetail = 'field is immutable';
-
 /** What was marked immutable stays so, and what it holds stays as it is. */
 const sealed =
   (...fields: readonly string[]) =>
-  (object: KubeObject, old: KubeObject): FieldError[] => {
-    if (valueAt(old, 'immutable') !== true) return [];
-    const marked =
-      valueAt(object, 'immutable') === true
-        ? []
-        : [forbiddenField('immutable', 'field is immutable when `immutable` is set')];
+  (object: Place, old: Place): FieldError[] => {
+    if (old.at('immutable').value !== true) return [];
+    const detail = 'field is immutable when `immutable` is set';
     return [
-      ...marked,
-      ...fields
-        .filter((field) => !isDeepStrictEqual(objectAt(object, field), objectAt(old, field)))
-        .map((field) => forbiddenField(field, 'field is immutable when `immutable` is set')),
+      ...object.at('immutable').forbiddenIf(object.at('immutable').value !== true, detail),
+      ...fields.flatMap((field) => {
+        const part = object.at(field).or({});
+        return part.forbiddenIf(!isDeepStrictEqual(part.value, old.at(field).or({}).value), detail);
+      }),
     ];
   };
 
-const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: KubeObject) => FieldError[]>>> = {
+const changeFaults: Readonly<Partial<Record<Kind, (object: Place, old: Place) => FieldError[]>>> = {
   ConfigMap: sealed('data', 'binaryData'),
   Secret: (object, old) => [
     ...sealed('data')(object, old),
-    ...(textAt(object, 'type') === textAt(old, 'type')
-      ? []
-      : [invalid('type', textAt(object, 'type'), immutableDetail)]),
+    ...object.at('type').invalidIf(object.at('type').text !== old.at('type').text, 'field is immutable'),
   ],
   Pod: podChanges,
   Service: serviceChanges,

@@ -3,87 +3,104 @@
  * a field's value, in kube-apiserver's words.
  */
 import { isIP } from 'node:net';
-import { invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
 import { labelKeyFault, labelValueFault, nameFaults } from '../names.ts';
 import type { NameRule } from '../names.ts';
+import type { Place } from './place.ts';
 
-const faultOf = (field: string, value: unknown, fault: string | undefined): FieldError[] =>
-  fault === undefined ? [] : [invalid(field, value, fault)];
+/** @param fault says what is wrong with a text; undefined where nothing is. */
+export function checked(
+  place: Place,
+  fault: (text: string) => string | undefined,
+  text = place.text,
+): FieldError[] {
+  const detail = fault(text);
+  return detail === undefined ? [] : place.invalid(detail, text);
+}
 
-export const named = (field: string, name: string, rule: NameRule): FieldError[] =>
-  faultOf(field, name, nameFaults[rule](name));
-export const qualifiedName = (field: string, name: string): FieldError[] =>
-  faultOf(field, name, labelKeyFault(name));
-export const labelValue = (field: string, value: string): FieldError[] =>
-  faultOf(field, value, labelValueFault(value));
+/** A text that must be there, and be right. */
+export const requiredChecked = (place: Place, fault: (text: string) => string | undefined): FieldError[] =>
+  place.text === '' ? place.required() : checked(place, fault);
+
+export const named = (place: Place, rule: NameRule): FieldError[] => checked(place, nameFaults[rule]);
+export const requiredName = (place: Place, rule: NameRule): FieldError[] =>
+  requiredChecked(place, nameFaults[rule]);
+export const qualifiedName = (place: Place, name?: string): FieldError[] =>
+  checked(place, labelKeyFault, name);
+export const labelValue = (place: Place, value?: string): FieldError[] =>
+  checked(place, labelValueFault, value);
 
 /** A value that must be there, and one of these. */
-export function oneOf(
-  field: string,
-  value: string,
-  supported: readonly string[],
-  absent: FieldError = required(field),
-): FieldError[] {
-  if (value === '') return [absent];
-  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
-}
+export const oneOf = (place: Place, supported: readonly string[], detail?: string): FieldError[] =>
+  place.text === '' ? place.required(detail) : place.supported(supported);
 
 /** A value that may be left out. */
-export const oneOfOrNone = (field: string, value: string, supported: readonly string[]): FieldError[] =>
-  value === '' ? [] : oneOf(field, value, supported);
+export const oneOfOrNone = (place: Place, supported: readonly string[]): FieldError[] =>
+  place.text === '' ? [] : place.supported(supported);
 
-export function between(field: string, value: unknown, least: number, most: number): FieldError[] {
-  if (typeof value !== 'number' || (value >= least && value <= most)) return [];
-  return [invalid(field, value, `must be between ${least} and ${most}, inclusive`)];
-}
+/** A number that breaks a rule; what is no number does not. */
+export const numberFault = (
+  place: Place,
+  isWrong: (value: number) => boolean,
+  detail: string,
+): FieldError[] => place.invalidIf(typeof place.value === 'number' && isWrong(place.value), detail);
 
-export const atLeastZero = (field: string, value: unknown): FieldError[] =>
-  typeof value === 'number' && value < 0 ? [invalid(field, value, 'must be greater than or equal to 0')] : [];
+export const between = (place: Place, least: number, most: number): FieldError[] =>
+  numberFault(
+    place,
+    (value) => value < least || value > most,
+    `must be between ${least} and ${most}, inclusive`,
+  );
 
-export const mostPorts = 65_535;
+export const atLeastZero = (place: Place): FieldError[] =>
+  numberFault(place, (value) => value < 0, 'must be greater than or equal to 0');
+
+export const moreThanZero = (place: Place, detail = 'must be greater than 0'): FieldError[] =>
+  numberFault(place, (value) => value <= 0, detail);
+
 export const most32 = 2 ** 31 - 1;
 
-export const portNumber = (field: string, value: unknown): FieldError[] =>
-  between(field, value ?? 0, 1, mostPorts);
+export const portNumber = (place: Place): FieldError[] => between(place.or(0), 1, 65_535);
 
 /** What a port may be called (IANA service names, RFC 6335 section 5.1). */
-export function portName(field: string, name: string): FieldError[] {
-  const faults = [
-    ...(name.length > 15 ? ['must be no more than 15 characters'] : []),
-    ...(/^[-a-z0-9]+$/.test(name)
-      ? []
-      : ['must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)']),
-    ...(/[a-z]/.test(name) ? [] : ['must contain at least one letter (a-z)']),
-    ...(name.includes('--') ? ['must not contain consecutive hyphens'] : []),
-    ...(/^-|-$/.test(name) ? ['must not begin or end with a hyphen'] : []),
-  ];
-  return faults.map((fault) => invalid(field, name, fault));
-}
+export const portName = (place: Place): FieldError[] => [
+  ...place.invalidIf(place.text.length > 15, 'must be no more than 15 characters'),
+  ...place.invalidIf(
+    !/^[-a-z0-9]+$/.test(place.text),
+    'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)',
+  ),
+  ...place.invalidIf(!/[a-z]/.test(place.text), 'must contain at least one letter (a-z)'),
+  ...place.invalidIf(place.text.includes('--'), 'must not contain consecutive hyphens'),
+  ...place.invalidIf(/^-|-$/.test(place.text), 'must not begin or end with a hyphen'),
+];
 
-export const portNumberOrName = (field: string, value: unknown): FieldError[] =>
-  typeof value === 'string' ? portName(field, value) : portNumber(field, value);
+export const portNumberOrName = (place: Place): FieldError[] =>
+  typeof place.value === 'string' ? portName(place) : portNumber(place);
 
 export const protocols = ['SCTP', 'TCP', 'UDP'];
 
-export function labels(field: string, given: Readonly<Record<string, unknown>>): FieldError[] {
-  return Object.entries(given).flatMap(([key, value]) => [
-    ...qualifiedName(field, key),
-    ...labelValue(field, String(value)),
+export const labels = (place: Place): FieldError[] =>
+  place.members.flatMap(([key, { value }]) => [
+    ...qualifiedName(place, key),
+    ...labelValue(place, String(value)),
   ]);
-}
 
-export function address(field: string, value: string): FieldError[] {
-  return isIP(value) === 0
-    ? [invalid(field, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
-    : [];
-}
+export const address = (place: Place): FieldError[] =>
+  place.invalidIf(isIP(place.text) === 0, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
 
 /** A path strictly below another. */
-export function localPath(field: string, path: string): FieldError[] {
-  if (path.startsWith('/')) return [invalid(field, path, 'must be a relative path')];
-  return noBacksteps(field, path);
-}
+export const localPath = (place: Place): FieldError[] =>
+  place.text.startsWith('/') ? place.invalid('must be a relative path') : noBacksteps(place);
 
-export const noBacksteps = (field: string, path: string): FieldError[] =>
-  path.split('/').includes('..') ? [invalid(field, path, "must not contain '..'")] : [];
+export const noBacksteps = (place: Place): FieldError[] =>
+  place.invalidIf(place.text.split('/').includes('..'), "must not contain '..'");
+
+/** Whether each text that it is asked for was asked for before; an empty one never was. */
+export function repetition(): (text: string) => boolean {
+  const seen = new Set(['']);
+  return (text) => {
+    const isRepeated = text !== '' && seen.has(text);
+    seen.add(text);
+    return isRepeated;
+  };
+}

@@ -1,25 +1,26 @@
 /** Validates the contents of secrets of known types (kube-apiserver, ValidateSecret). */
-import { invalid, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { isJsonObject, JsonError, objectAt, parseJson, textAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { isJsonObject, JsonError, parseJson } from '../json.ts';
+import type { Place } from './place.ts';
 
 export const accountTokenType = 'kubernetes.io/service-account-token';
 export const accountNameAnnotation = 'kubernetes.io/service-account.name';
 /** Of the account whose token it is: another of the same name is another. */
 export const accountUidAnnotation = 'kubernetes.io/service-account.uid';
 
-const has = (secret: KubeObject, key: string): boolean => Object.hasOwn(objectAt(secret, 'data'), key);
-const missing = (secret: KubeObject, ...keys: readonly string[]): FieldError[] =>
-  keys.filter((key) => !has(secret, key)).map((key) => required(`data[${key}]`));
+const missing = (secret: Place, ...keys: readonly string[]): FieldError[] => {
+  const data = secret.at('data');
+  return keys.flatMap((key) => data.as(`data[${key}]`).requiredIf(!data.at(key).isSet));
+};
 
 /** Docker's configuration, which is JSON. */
 const configuration =
   (key: string) =>
-  (secret: KubeObject): FieldError[] => {
-    if (!has(secret, key)) return [required(`data[${key}]`)];
-    const fault = jsonFault(Buffer.from(textAt(secret, 'data', key), 'base64').toString());
-    return fault === undefined ? [] : [invalid(`data[${key}]`, '<secret contents redacted>', fault)];
+  (secret: Place): FieldError[] => {
+    const value = secret.at('data', key).as(`data[${key}]`);
+    if (!value.isSet) return value.required();
+    const fault = jsonFault(Buffer.from(value.text, 'base64').toString());
+    return fault === undefined ? [] : value.invalid(fault, '<secret contents redacted>');
   };
 
 function jsonFault(text: string): string | undefined {
@@ -43,20 +44,25 @@ function goSyntaxFault(text: string): string {
     : `invalid character '${first}' looking for beginning of value`;
 }
 
-const types: Readonly<Record<string, (secret: KubeObject) => FieldError[]>> = {
-  [accountTokenType]: ({ metadata: { annotations = {} } }) =>
-    annotations[accountNameAnnotation] ? [] : [required(`metadata.annotations[${accountNameAnnotation}]`)],
+const types: Readonly<Record<string, (secret: Place) => FieldError[]>> = {
+  [accountTokenType]: (secret) =>
+    secret
+      .at('metadata', 'annotations', accountNameAnnotation)
+      .as(`metadata.annotations[${accountNameAnnotation}]`)
+      .requiredText(),
   'kubernetes.io/dockercfg': configuration('.dockercfg'),
   'kubernetes.io/dockerconfigjson': configuration('.dockerconfigjson'),
-  // One of the two is enough.
-  'kubernetes.io/basic-auth': (secret) =>
-    has(secret, 'username') || has(secret, 'password') ? [] : missing(secret, 'username', 'password'),
+  'kubernetes.io/basic-auth': (secret) => {
+    // One of the two is enough.
+    const faults = missing(secret, 'username', 'password');
+    return faults.length === 2 ? faults : [];
+  },
   'kubernetes.io/ssh-auth': (secret) =>
-    textAt(secret, 'data', 'ssh-privatekey') === '' ? [required('data[ssh-privatekey]')] : [],
+    secret.at('data', 'ssh-privatekey').as('data[ssh-privatekey]').requiredText(),
   'kubernetes.io/tls': (secret) => missing(secret, 'tls.crt', 'tls.key'),
 };
 
-export function secretTypeFaults(secret: KubeObject): FieldError[] {
-  const type = textAt(secret, 'type');
+export function secretTypeFaults(secret: Place): FieldError[] {
+  const type = secret.at('type').text;
   return Object.hasOwn(types, type) ? (types[type]?.(secret) ?? []) : [];
 }

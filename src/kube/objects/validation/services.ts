@@ -1,18 +1,19 @@
 /** Validates services, and their immutable fields (kube-apiserver, ValidateService and ValidateServiceUpdate). */
-import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { listAt, objectAt, textAt, valueAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { Place } from './place.ts';
 import {
   address,
   labels,
   named,
+  numberFault,
   oneOf,
   oneOfOrNone,
   portNumber,
   portNumberOrName,
   protocols,
   qualifiedName,
+  repetition,
+  requiredName,
 } from './rules.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -21,126 +22,94 @@ const mostAffinity = 86_400;
 /** `--service-node-port-range`. */
 export const nodePorts = { least: 30_000, most: 32_767 } as const;
 
-export function serviceFaults(service: KubeObject): FieldError[] {
-  const spec = objectAt(service, 'spec');
-  const [type, clusterIP, affinity] = [
-    textAt(spec, 'type'),
-    textAt(spec, 'clusterIP'),
-    textAt(spec, 'sessionAffinity'),
-  ];
-  const ports = listAt(spec, 'ports');
-  const isHeadless = clusterIP === noAddress;
+export function serviceFaults(service: Place): FieldError[] {
+  const spec = service.at('spec');
+  const type = spec.at('type').text;
+  const ports = spec.at('ports');
+  const clusterIP = spec.at('clusterIP').as('spec.clusterIPs[0]');
+  const isHeadless = clusterIP.text === noAddress;
   const isExternalName = type === 'ExternalName';
-  const isReachable =
-    type === 'LoadBalancer' || type === 'NodePort' || listAt(spec, 'externalIPs').length > 0;
+  const isExternal = type === 'LoadBalancer' || type === 'NodePort';
+  const onlyForBalancers = (field: Place, isGiven: boolean): FieldError[] =>
+    field.forbiddenIf(isGiven && type !== 'LoadBalancer', "may only be used when `type` is 'LoadBalancer'");
+  const sourceRanges = spec.at('loadBalancerSourceRanges');
+  const allocates = spec.at('allocateLoadBalancerNodePorts');
+  const balancerClass = spec.at('loadBalancerClass');
   return [
-    ...(ports.length === 0 && !isHeadless && !isExternalName ? [required('spec.ports')] : []),
-    ...(isHeadless && (type === 'LoadBalancer' || type === 'NodePort')
-      ? [invalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`)]
-      : []),
+    ...ports.requiredIf(ports.items.length === 0 && !isHeadless && !isExternalName),
+    ...clusterIP.invalidIf(isHeadless && isExternal, `may not be set to 'None' for ${type} services`),
     ...(isExternalName ? externalNameFaults(spec) : []),
     ...portFaults(ports),
-    ...labels('spec.selector', objectAt(spec, 'selector')),
-    ...oneOf('spec.sessionAffinity', affinity, ['ClientIP', 'None']),
-    ...affinityFaults(spec, affinity),
-    ...(isExternalName ? [] : addressFaults(spec)),
-    ...listAt(spec, 'externalIPs').flatMap((ip, index) => {
-      const field = `spec.externalIPs[${index}]`;
-      const own = address(field, String(ip));
-      return own.length > 0 ? own : specialAddress(field, String(ip));
+    ...labels(spec.at('selector')),
+    ...oneOf(spec.at('sessionAffinity'), ['ClientIP', 'None']),
+    ...affinityFaults(spec),
+    ...(isExternalName ? [] : addressFaults(spec, clusterIP)),
+    ...spec.at('externalIPs').items.flatMap((ip) => {
+      const faults = address(ip);
+      return faults.length > 0 ? faults : specialAddressFaults(ip);
     }),
-    ...oneOf('spec.type', type, types),
-    ...ports.flatMap((port, index) => nodePortFaults(port, `spec.ports[${index}].nodePort`, type)),
-    ...repeated(
-      ports,
-      'nodePort',
-      (index) => `spec.ports[${index}].nodePort`,
-      (port) => valueAt(port, 'nodePort'),
-    ),
-    ...repeated(
+    ...oneOf(spec.at('type'), types),
+    ...ports.items.flatMap((port) => nodePortFaults(port.at('nodePort'), type)),
+    ...repeatedFaults(ports, 'nodePort', (port) => port.at('nodePort')),
+    ...repeatedFaults(
       ports,
       'port',
-      (index) => `spec.ports[${index}]`,
-      (port) => ({ port: valueAt(port, 'port'), protocol: textAt(port, 'protocol') }),
+      (port) => new Place({ port: port.at('port').value, protocol: port.at('protocol').text }, port.path),
     ),
-    ...(listAt(spec, 'loadBalancerSourceRanges').length > 0 && type !== 'LoadBalancer'
-      ? [forbiddenField('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'")]
-      : []),
-    ...(valueAt(spec, 'allocateLoadBalancerNodePorts') !== undefined && type !== 'LoadBalancer'
-      ? [
-          forbiddenField(
-            'spec.allocateLoadBalancerNodePorts',
-            "may only be used when `type` is 'LoadBalancer'",
-          ),
-        ]
-      : []),
-    ...(textAt(spec, 'loadBalancerClass') !== '' && type !== 'LoadBalancer'
-      ? [forbiddenField('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'")]
-      : []),
-    ...externalTrafficFaults(textAt(spec, 'externalTrafficPolicy'), isReachable),
-    ...oneOfOrNone('spec.internalTrafficPolicy', textAt(spec, 'internalTrafficPolicy'), ['Cluster', 'Local']),
-    ...oneOfOrNone('spec.trafficDistribution', textAt(spec, 'trafficDistribution'), ['PreferClose']),
+    ...onlyForBalancers(sourceRanges.as('spec.LoadBalancerSourceRanges'), sourceRanges.items.length > 0),
+    ...onlyForBalancers(allocates, allocates.isSet),
+    ...onlyForBalancers(balancerClass, balancerClass.text !== ''),
+    ...externalTrafficFaults(
+      spec.at('externalTrafficPolicy'),
+      isExternal || spec.at('externalIPs').items.length > 0,
+    ),
+    ...oneOfOrNone(spec.at('internalTrafficPolicy'), ['Cluster', 'Local']),
+    ...oneOfOrNone(spec.at('trafficDistribution'), ['PreferClose']),
   ];
 }
 
-function externalNameFaults(spec: unknown): FieldError[] {
-  const name = textAt(spec, 'externalName').replace(/\.$/, '');
+function externalNameFaults(spec: Place): FieldError[] {
+  const field = spec.at('externalName');
+  const name = new Place(field.text.replace(/\.$/, ''), field.path);
   return [
-    ...(textAt(spec, 'clusterIP') === ''
-      ? []
-      : [forbiddenField('spec.clusterIPs', 'may not be set for ExternalName services')]),
-    ...(name === '' ? [required('spec.externalName')] : named('spec.externalName', name, 'subdomain')),
+    ...spec
+      .at('clusterIPs')
+      .forbiddenIf(spec.at('clusterIP').text !== '', 'may not be set for ExternalName services'),
+    ...requiredName(name, 'subdomain'),
   ];
 }
 
-function portFaults(ports: readonly unknown[]): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const at = `spec.ports[${index}]`;
-    const [name, appProtocol] = [textAt(port, 'name'), textAt(port, 'appProtocol')];
-    const again = name !== '' && names.has(name) ? [duplicate(`${at}.name`, name)] : [];
-    names.add(name);
+function portFaults(ports: Place): FieldError[] {
+  const isRepeated = repetition();
+  return ports.items.flatMap((port) => {
+    const [name, appProtocol] = [port.at('name'), port.at('appProtocol')];
     return [
-      ...(name === ''
-        ? ports.length > 1
-          ? [required(`${at}.name`)]
-          : []
-        : named(`${at}.name`, name, 'label')),
-      ...again,
-      ...portNumber(`${at}.port`, valueAt(port, 'port')),
-      ...oneOf(`${at}.protocol`, textAt(port, 'protocol'), protocols),
-      ...portNumberOrName(`${at}.targetPort`, valueAt(port, 'targetPort')),
-      ...(appProtocol === '' ? [] : qualifiedName(`${at}.appProtocol`, appProtocol)),
+      ...(name.text === '' ? name.requiredIf(ports.items.length > 1) : named(name, 'label')),
+      ...name.duplicateIf(isRepeated(name.text)),
+      ...portNumber(port.at('port')),
+      ...oneOf(port.at('protocol'), protocols),
+      ...portNumberOrName(port.at('targetPort')),
+      ...(appProtocol.text === '' ? [] : qualifiedName(appProtocol)),
     ];
   });
 }
 
-function affinityFaults(spec: unknown, affinity: string): FieldError[] {
-  const at = 'spec.sessionAffinityConfig';
-  const config = valueAt(spec, 'sessionAffinityConfig');
-  if (affinity === 'None')
-    return config === undefined ? [] : [forbiddenField(at, 'must not be set when session affinity is None')];
-  const seconds = valueAt(config, 'clientIP', 'timeoutSeconds');
-  return typeof seconds === 'number' && (seconds <= 0 || seconds > mostAffinity)
-    ? [
-        invalid(
-          `${at}.clientIP.timeoutSeconds`,
-          seconds,
-          `must be greater than 0 and less than ${mostAffinity}`,
-        ),
-      ]
-    : [];
+function affinityFaults(spec: Place): FieldError[] {
+  const config = spec.at('sessionAffinityConfig');
+  return spec.at('sessionAffinity').text === 'None'
+    ? config.forbidden('must not be set when session affinity is None')
+    : numberFault(
+        config.at('clientIP', 'timeoutSeconds'),
+        (seconds) => seconds <= 0 || seconds > mostAffinity,
+        `must be greater than 0 and less than ${mostAffinity}`,
+      );
 }
 
-function addressFaults(spec: unknown): FieldError[] {
-  const clusterIP = textAt(spec, 'clusterIP');
-  const policy = textAt(spec, 'ipFamilyPolicy');
+function addressFaults(spec: Place, clusterIP: Place): FieldError[] {
   return [
-    ...(clusterIP === '' || clusterIP === noAddress ? [] : address('spec.clusterIPs[0]', clusterIP)),
-    ...listAt(spec, 'ipFamilies').flatMap((family, index) =>
-      oneOf(`spec.ipFamilies[${index}]`, String(family), ['IPv4', 'IPv6']),
-    ),
-    ...oneOfOrNone('spec.ipFamilyPolicy', policy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
+    ...(['', noAddress].includes(clusterIP.text) ? [] : address(clusterIP)),
+    ...spec.at('ipFamilies').items.flatMap((family) => oneOf(family, ['IPv4', 'IPv6'])),
+    ...oneOfOrNone(spec.at('ipFamilyPolicy'), ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
   ];
 }
 
@@ -151,57 +120,44 @@ const special: readonly (readonly [RegExp, (ip: string) => string])[] = [
   [/^(?:224\.0\.0\.|ff02)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
 ];
 
-const specialAddress = (field: string, ip: string): FieldError[] =>
-  special.flatMap(([range, detail]) => (range.test(ip) ? [invalid(field, ip, detail(ip))] : []));
+const specialAddressFaults = (ip: Place): FieldError[] =>
+  special.flatMap(([range, detail]) => ip.invalidIf(range.test(ip.text), detail(ip.text)));
 
-function nodePortFaults(port: unknown, field: string, type: string): FieldError[] {
-  const nodePort = valueAt(port, 'nodePort');
-  if (typeof nodePort !== 'number' || nodePort === 0) return [];
-  if (type === 'ClusterIP') return [forbiddenField(field, "may not be used when `type` is 'ClusterIP'")];
-  return nodePort >= nodePorts.least && nodePort <= nodePorts.most
-    ? []
-    : [
-        invalid(
-          field,
-          nodePort,
-          `provided port is not in the valid range. The range of valid ports is ${nodePorts.least}-${nodePorts.most}`,
-        ),
-      ];
+function nodePortFaults(nodePort: Place, type: string): FieldError[] {
+  const { value } = nodePort.or(0);
+  if (value === 0) return [];
+  return type === 'ClusterIP'
+    ? nodePort.forbidden("may not be used when `type` is 'ClusterIP'")
+    : numberFault(
+        nodePort,
+        (port) => port < nodePorts.least || port > nodePorts.most,
+        `provided port is not in the valid range. The range of valid ports is ${nodePorts.least}-${nodePorts.most}`,
+      );
 }
 
-function repeated(
-  ports: readonly unknown[],
-  key: string,
-  field: (index: number) => string,
-  shown: (port: unknown) => unknown,
-): FieldError[] {
-  const seen = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const value = valueAt(port, key);
-    if (typeof value !== 'number' || value === 0) return [];
-    const pair = `${textAt(port, 'protocol')}/${value}`;
-    if (seen.has(pair)) return [duplicate(field(index), shown(port))];
-    seen.add(pair);
-    return [];
+/** @param shown what an error names: the field, or the port. */
+function repeatedFaults(ports: Place, field: string, shown: (port: Place) => Place): FieldError[] {
+  const isRepeated = repetition();
+  return ports.items.flatMap((port) => {
+    const { value } = port.at(field).or(0);
+    return value === 0
+      ? []
+      : shown(port).duplicateIf(isRepeated(`${port.at('protocol').text}/${String(value)}`));
   });
 }
 
-function externalTrafficFaults(policy: string, isReachable: boolean): FieldError[] {
-  const field = 'spec.externalTrafficPolicy';
-  if (!isReachable)
-    return policy === ''
-      ? []
-      : [invalid(field, policy, 'may only be set for externally-accessible services')];
-  return policy === '' || ['Cluster', 'Local'].includes(policy)
-    ? []
-    : [notSupported(field, policy, ['Cluster', 'Local'])];
+function externalTrafficFaults(policy: Place, isReachable: boolean): FieldError[] {
+  return isReachable
+    ? oneOfOrNone(policy, ['Cluster', 'Local'])
+    : policy.invalidIf(policy.text !== '', 'may only be set for externally-accessible services');
 }
 
 /** Its address is immutable, because clients know it. */
-export function serviceChanges(service: KubeObject, old: KubeObject): FieldError[] {
-  if ([service, old].some((one) => textAt(one, 'spec', 'type') === 'ExternalName')) return [];
-  const [now, before] = [textAt(service, 'spec', 'clusterIP'), textAt(old, 'spec', 'clusterIP')];
-  return before === '' || now === before
-    ? []
-    : [invalid('spec.clusterIPs[0]', [now], 'may not change once set')];
+export function serviceChanges(service: Place, old: Place): FieldError[] {
+  if ([service, old].some((one) => one.at('spec', 'type').text === 'ExternalName')) return [];
+  const now = service.at('spec', 'clusterIP');
+  const before = old.at('spec', 'clusterIP').text;
+  return now
+    .as('spec.clusterIPs[0]')
+    .invalidIf(before !== '' && now.text !== before, 'may not change once set', [now.text]);
 }

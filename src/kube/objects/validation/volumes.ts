@@ -1,9 +1,8 @@
 /** Validates a pod's volumes (kube-apiserver, ValidateVolumes); rarer types are checked only for their shape. */
-import { duplicate, forbiddenField, invalid, notSupported, required } from '../field-error.ts';
 import type { FieldError } from '../field-error.ts';
-import { listAt, objectAt, textAt, valueAt } from '../json.ts';
 import { volumeSources } from '../schema.ts';
-import { between, localPath, named, noBacksteps } from './rules.ts';
+import type { Place } from './place.ts';
+import { between, localPath, noBacksteps, numberFault, oneOfOrNone, requiredName } from './rules.ts';
 
 /** The valid volumes: mounts refer to these. */
 export interface VolumeFindings {
@@ -11,56 +10,101 @@ export interface VolumeFindings {
   readonly faults: readonly FieldError[];
 }
 
-export function volumeFindings(pod: unknown, field = 'spec.volumes'): VolumeFindings {
+export function volumeFindings(volumes: Place): VolumeFindings {
   const names = new Set<string>();
   const faults: FieldError[] = [];
-  for (const [index, volume] of listAt(pod, 'spec', 'volumes').entries()) {
-    const at = `${field}[${index}]`;
-    const name = textAt(volume, 'name');
+  for (const volume of volumes.items) {
+    const name = volume.at('name');
     const found = [
-      ...sourceFaults(volume, at),
-      ...(name === '' ? [required(`${at}.name`)] : named(`${at}.name`, name, 'label')),
-      ...(names.has(name) ? [duplicate(`${at}.name`, name)] : []),
+      ...sourceFaults(volume),
+      ...requiredName(name, 'label'),
+      ...name.duplicateIf(names.has(name.text)),
     ];
-    if (found.length === 0) names.add(name);
+    if (found.length === 0) names.add(name.text);
     faults.push(...found);
   }
   return { names, faults };
 }
 
-function sourceFaults(volume: unknown, at: string): FieldError[] {
-  const given = volumeSources.filter((source) => valueAt(volume, source) !== undefined);
-  const [first, ...more] = given;
-  if (first === undefined) return [required(at, 'must specify a volume type')];
+const moreThanOne = 'may not specify more than 1 volume type';
+
+function sourceFaults(volume: Place): FieldError[] {
+  const [first, ...more] = volumeSources.filter((source) => volume.at(source).isSet);
+  if (first === undefined) return volume.required('must specify a volume type');
   return [
-    ...(rules[first]?.(valueAt(volume, first), `${at}.${first}`) ?? []),
-    ...more.map((source) => forbiddenField(`${at}.${source}`, 'may not specify more than 1 volume type')),
+    ...(rules[first]?.(volume.at(first)) ?? []),
+    ...more.flatMap((source) => volume.at(source).forbidden(moreThanOne)),
   ];
 }
 
-type Rule = (source: unknown, at: string) => FieldError[];
+type Rule = (source: Place) => FieldError[];
 
-const mostMode = 0o777;
-const modeFaults = (field: string, value: unknown): FieldError[] =>
-  typeof value === 'number' && (value < 0 || value > mostMode)
-    ? [invalid(field, value, 'must be a number between 0 and 0777 (octal), both inclusive')]
-    : [];
+const modeFaults: Rule = (mode) =>
+  numberFault(
+    mode,
+    (value) => value < 0 || value > 0o777,
+    'must be a number between 0 and 0777 (octal), both inclusive',
+  );
 
-function itemFaults(source: unknown, at: string): FieldError[] {
-  return listAt(source, 'items').flatMap((item, index) => {
-    const field = `${at}.items[${index}]`;
-    const path = textAt(item, 'path');
+function itemFaults(source: Place): FieldError[] {
+  return source.at('items').items.flatMap((item) => {
+    const path = item.at('path');
     return [
-      ...(textAt(item, 'key') === '' ? [required(`${field}.key`)] : []),
-      ...(path === ''
-        ? [required(`${field}.path`)]
-        : [
-            ...localPath(`${field}.path`, path),
-            ...(path.startsWith('..') ? [invalid(`${field}.path`, path, "must not start with '..'")] : []),
-          ]),
-      ...modeFaults(`${field}.mode`, valueAt(item, 'mode')),
+      ...item.at('key').requiredText(),
+      ...path.requiredText(),
+      ...localPath(path),
+      ...path.invalidIf(path.text.startsWith('..'), "must not start with '..'"),
+      ...modeFaults(item.at('mode')),
     ];
   });
+}
+
+const keyed =
+  (name: string): Rule =>
+  (source) => [
+    ...source.at(name).requiredText(),
+    ...modeFaults(source.at('defaultMode')),
+    ...itemFaults(source),
+  ];
+
+const leastExpiration = 600;
+const mostExpiration = 2 ** 32;
+
+const projections = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle'];
+
+function projectionFaults(source: Place): FieldError[] {
+  return [
+    ...modeFaults(source.at('defaultMode')),
+    ...source.at('sources').items.flatMap((projection) => [
+      ...projections
+        .filter((kind) => projection.at(kind).isSet)
+        .slice(1)
+        .flatMap((kind) => projection.at(kind).forbidden(moreThanOne)),
+      ...['secret', 'configMap']
+        .map((kind) => projection.at(kind))
+        .filter(({ isSet }) => isSet)
+        .flatMap((own) => [...own.at('name').requiredText(), ...itemFaults(own)]),
+      ...tokenFaults(projection.at('serviceAccountToken')),
+    ]),
+  ];
+}
+
+function tokenFaults(token: Place): FieldError[] {
+  if (!token.isSet) return [];
+  const seconds = token.at('expirationSeconds');
+  return [
+    ...numberFault(
+      seconds,
+      (value) => value < leastExpiration,
+      'may not specify a duration less than 10 minutes',
+    ),
+    ...numberFault(
+      seconds,
+      (value) => value > mostExpiration,
+      'may not specify a duration larger than 2^32 seconds',
+    ),
+    ...token.at('path').requiredText(),
+  ];
 }
 
 const hostPathTypes = [
@@ -73,97 +117,35 @@ const hostPathTypes = [
   'Socket',
 ];
 
-const keyed =
-  (name: string): Rule =>
-  (source, at) => [
-    ...(textAt(source, name) === '' ? [required(`${at}.${name}`)] : []),
-    ...modeFaults(`${at}.defaultMode`, valueAt(source, 'defaultMode')),
-    ...itemFaults(source, at),
-  ];
-
-const leastExpiration = 600;
-const mostExpiration = 2 ** 32;
-
-function projectionFaults(source: unknown, at: string): FieldError[] {
-  const faults = modeFaults(`${at}.defaultMode`, valueAt(source, 'defaultMode'));
-  for (const [index, projection] of listAt(source, 'sources').entries()) {
-    const field = `${at}.sources[${index}]`;
-    const kinds = ['secret', 'configMap', 'downwardAPI', 'serviceAccountToken', 'clusterTrustBundle'].filter(
-      (kind) => valueAt(projection, kind) !== undefined,
-    );
-    if (kinds.length > 1)
-      faults.push(
-        ...kinds
-          .slice(1)
-          .map((kind) => forbiddenField(`${field}.${kind}`, 'may not specify more than 1 volume type')),
-      );
-    for (const kind of ['secret', 'configMap']) {
-      const own = valueAt(projection, kind);
-      if (own !== undefined)
-        faults.push(
-          ...(textAt(own, 'name') === '' ? [required(`${field}.${kind}.name`)] : []),
-          ...itemFaults(own, `${field}.${kind}`),
-        );
-    }
-    const token = valueAt(projection, 'serviceAccountToken');
-    if (token === undefined) continue;
-    const seconds = valueAt(token, 'expirationSeconds');
-    if (typeof seconds === 'number' && seconds < leastExpiration)
-      faults.push(
-        invalid(
-          `${field}.serviceAccountToken.expirationSeconds`,
-          seconds,
-          'may not specify a duration less than 10 minutes',
-        ),
-      );
-    if (typeof seconds === 'number' && seconds > mostExpiration)
-      faults.push(
-        invalid(
-          `${field}.serviceAccountToken.expirationSeconds`,
-          seconds,
-          'may not specify a duration larger than 2^32 seconds',
-        ),
-      );
-    if (textAt(token, 'path') === '') faults.push(required(`${field}.serviceAccountToken.path`));
-  }
-  return faults;
-}
-
 /** By kind of volume. */
 const rules: Readonly<Record<string, Rule>> = {
-  hostPath: (source, at) => {
-    const path = textAt(source, 'path');
-    if (path === '') return [required(`${at}.path`)];
-    const type = textAt(source, 'type');
-    return [
-      ...noBacksteps(`${at}.path`, path),
-      ...(type === '' || hostPathTypes.includes(type)
-        ? []
-        : [notSupported(`${at}.type`, type, hostPathTypes)]),
-    ];
+  hostPath: (source) => {
+    const path = source.at('path');
+    return path.text === ''
+      ? path.required()
+      : [...noBacksteps(path), ...oneOfOrNone(source.at('type'), hostPathTypes)];
   },
   secret: keyed('secretName'),
   configMap: keyed('name'),
-  persistentVolumeClaim: (source, at) =>
-    textAt(source, 'claimName') === '' ? [required(`${at}.claimName`)] : [],
-  nfs: (source, at) => [
-    ...(textAt(source, 'server') === '' ? [required(`${at}.server`)] : []),
-    ...(textAt(source, 'path') === ''
-      ? [required(`${at}.path`)]
-      : textAt(source, 'path').startsWith('/')
-        ? []
-        : [invalid(`${at}.path`, textAt(source, 'path'), 'must be an absolute path')]),
-  ],
-  csi: (source, at) => (textAt(source, 'driver') === '' ? [required(`${at}.driver`)] : []),
-  iscsi: (source, at) => [
-    ...(textAt(source, 'targetPortal') === '' ? [required(`${at}.targetPortal`)] : []),
-    ...(textAt(source, 'iqn') === '' ? [required(`${at}.iqn`)] : []),
-    ...between(`${at}.lun`, valueAt(source, 'lun'), 0, 255),
+  persistentVolumeClaim: (source) => source.at('claimName').requiredText(),
+  nfs: (source) => {
+    const path = source.at('path');
+    return [
+      ...source.at('server').requiredText(),
+      ...path.requiredText(),
+      ...path.invalidIf(path.text !== '' && !path.text.startsWith('/'), 'must be an absolute path'),
+    ];
+  },
+  csi: (source) => source.at('driver').requiredText(),
+  iscsi: (source) => [
+    ...source.at('targetPortal').requiredText(),
+    ...source.at('iqn').requiredText(),
+    ...between(source.at('lun'), 0, 255),
   ],
   projected: projectionFaults,
-  downwardAPI: (source, at) => modeFaults(`${at}.defaultMode`, valueAt(source, 'defaultMode')),
-  ephemeral: (source, at) =>
-    Object.keys(objectAt(source, 'volumeClaimTemplate')).length === 0
-      ? [required(`${at}.volumeClaimTemplate`)]
-      : [],
+  downwardAPI: (source) => modeFaults(source.at('defaultMode')),
+  ephemeral: (source) => {
+    const template = source.at('volumeClaimTemplate');
+    return template.requiredIf(template.members.length === 0);
+  },
 };
