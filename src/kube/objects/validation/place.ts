@@ -32,10 +32,10 @@ export class Place {
     return above === '' || this.#step.startsWith('[') ? above + this.#step : `${above}.${this.#step}`;
   }
 
-  at(...fields: readonly string[]): Place {
-    let place: Place = this;
-    for (const field of fields) place = new Place(valueAt(place.value, field), field, place);
-    return place;
+  at(field: string, ...below: readonly string[]): Place {
+    const place = new Place(valueAt(this.value, field), field, this);
+    const [next, ...more] = below;
+    return next === undefined ? place : place.at(next, ...more);
   }
 
   /** The same value under another path, where kube-apiserver names it so. */
