@@ -6,6 +6,7 @@
  *    side is entitled is checked first.
  * 2. Names and subjects come from the other side's certificate and are made safe to print before they are quoted.
  */
+import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -34,13 +35,13 @@ export interface ReportedCause {
 
 export function explainRefusal({ by, reason, alert, detail }: ReportedCause): ExplainedRefusal {
   const row = allWords[reason];
-  const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
-  return {
+  const facts: RefusalFacts = defined({ by, detail, alert });
+  return defined({
     name: row.name,
     because: row.because(facts),
     remedy: row.remedy(facts),
-    ...(alert ? { alert: alertMeaning(alert.code) } : {}),
-  };
+    alert: alert && alertMeaning(alert.code),
+  });
 }
 
 const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');

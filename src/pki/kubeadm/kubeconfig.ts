@@ -8,6 +8,7 @@
  * 2. Only the current context is read, and only the first of several YAML documents, as by kubectl; everything else is
  *    left unchanged.
  */
+import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -128,19 +129,19 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
   const certificate = material(proof, 'client-certificate', where);
   const key = material(proof, 'client-key', where);
   const serverName = text(cluster['tls-server-name']);
-  return {
+  return defined({
     context,
     server: text(cluster['server']) ?? '',
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(authority ? { authority } : {}),
+    serverName,
+    authority,
     insecure: cluster['insecure-skip-tls-verify'] === true,
     user,
-    ...(certificate ? { certificate } : {}),
-    ...(key ? { key } : {}),
+    certificate,
+    key,
     otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some(
       (name) => proof[name] !== undefined,
     ),
-  };
+  });
 }
 
 /**

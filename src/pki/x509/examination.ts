@@ -10,6 +10,7 @@
  * 3. If no path leads to a trusted certificate, the partial path is examined all the same.
  * 4. A remedy never suggests turning verification off.
  */
+import { defined } from '../../core/defined.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { toColonHex } from '../../core/hex.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -137,13 +138,13 @@ export function examine(question: Question): Examination {
     leaf,
     others,
     { roots, known: [], revocations: lists, purpose },
-    { at, ...(name === undefined ? {} : { hostname: name }) },
+    defined({ at, hostname: name }),
   );
   const reason =
     'reason' in judged && failed.some((check) => check.reason === judged.reason)
       ? judged.reason
       : failed[0]?.reason;
-  return { ...facts, ...(reason ? { reason } : {}) };
+  return defined({ ...facts, reason });
 }
 
 interface Looked extends BuiltPath {

@@ -3,6 +3,7 @@
  * the standard. Lengths, lists and unparsed extensions and messages need no row: their text is derived from the name of
  * their parent (`partTextOf`).
  */
+import { defined } from '../../core/defined.ts';
 import type { FieldId } from '../../core/field.ts';
 import { fieldTexts } from '../text.ts';
 import type { FieldText, TextRow } from '../text.ts';
@@ -824,25 +825,25 @@ function messageText(name: string): FieldText | undefined {
 }
 
 function lengthText({ name, source }: FieldText): FieldText {
-  return {
+  return defined({
     name: { en: `length of ${name.en}`, ko: `${name.ko} 길이` },
     meaning: {
       en: 'How many bytes of it follow. What varies in length has its length in front, so that a reader knows where it ends, and passes over what he does not know.',
       ko: '뒤따르는 바이트 수입니다. 길이가 일정하지 않은 값은 앞에 길이를 적어, 어디서 끝나는지 알 수 있고 모르는 것은 건너뛸 수 있습니다.',
     },
-    ...(source === undefined ? {} : { source }),
-  };
+    source,
+  });
 }
 
 function listText({ name, source }: FieldText): FieldText {
-  return {
+  return defined({
     name: { en: `entries of ${name.en}`, ko: `${name.ko} 항목` },
     meaning: {
       en: 'Its entries one after the other, in the order of the sender’s liking; the length of all stands in front.',
       ko: '항목이 보낸 쪽의 선호 순서대로 이어집니다. 앞에 전체 길이가 있습니다.',
     },
-    ...(source === undefined ? {} : { source }),
-  };
+    source,
+  });
 }
 
 function extensionText(name: string): FieldText | undefined {

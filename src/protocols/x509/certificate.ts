@@ -2,6 +2,7 @@
  * Parses X.509 certificates (RFC 5280 section 4): DER in, a field tree that covers every byte and the typed content
  * out. `pki/x509/verify.ts` verifies them.
  */
+import { defined } from '../../core/defined.ts';
 import { createHash } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { readStep } from '../../core/cursor.ts';
@@ -188,20 +189,20 @@ const handled = new Set([
 /** What a certificate says, in one row. Every text in it is one line without control characters. */
 export function certificateSummary(certificate: Certificate): CertificateSummary {
   const { keyId, authorityKeyId, extendedKeyUsage } = certificate;
-  return {
+  return defined({
     subject: certificate.subject.text,
     issuer: certificate.issuer.text,
     serial: serialText(certificate.serial),
     notBefore: isoTime(certificate.notBefore),
     notAfter: isoTime(certificate.notAfter),
     san: (certificate.subjectAlternativeNames ?? []).map(generalNameText),
-    ...(extendedKeyUsage ? { extendedKeyUsage } : {}),
+    extendedKeyUsage,
     isCa: certificate.basicConstraints?.isCa ?? false,
     publicKey: certificate.publicKey.name,
-    ...(keyId ? { keyId: toColonHex(keyId) } : {}),
-    ...(authorityKeyId ? { authorityKeyId: toColonHex(authorityKeyId) } : {}),
+    keyId: keyId && toColonHex(keyId),
+    authorityKeyId: authorityKeyId && toColonHex(authorityKeyId),
     sha256: toHex(createHash('sha256').update(certificate.der).digest()),
-  };
+  });
 }
 
 /** ISO 8601 in UTC, to the second: certificates know nothing smaller. */

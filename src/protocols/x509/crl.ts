@@ -2,6 +2,7 @@
  * Parses certificate revocation lists (RFC 5280 section 5). `pki/x509/verify.ts` decides whether a list is trusted; the
  * counterpart that writes one is `pki/ca/crl.ts`.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
 import { readSigned } from './certificate.ts';
@@ -199,17 +200,17 @@ function tbsList(
       element(content, 'x509.tbs_crl.extensions', context(0), (inner) =>
         extensionList(source, inner, values),
       );
-    return {
+    return defined({
       signedAlgorithm,
       issuer,
       thisUpdate,
-      ...(nextUpdate === undefined ? {} : { nextUpdate }),
+      nextUpdate,
       entries,
       revoked: new RevokedBySerial(entries),
-      ...(values.authorityKeyId ? { authorityKeyId: values.authorityKeyId } : {}),
-      ...(values.crlNumber ? { crlNumber: values.crlNumber } : {}),
+      authorityKeyId: values.authorityKeyId,
+      crlNumber: values.crlNumber,
       extensions: values.extensions,
-    };
+    });
   });
 }
 
@@ -239,12 +240,7 @@ function revokedCertificate(source: Source, cursor: Cursor): RevokedCertificate 
       const unhandled = values.extensions
         .filter((one) => one.critical && one.name !== 'reason_code')
         .map((one) => one.oid);
-      return {
-        serial,
-        at,
-        ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }),
-        unhandled,
-      };
+      return defined({ serial, at, reason: values.reasonCode, unhandled });
     }),
   );
   return { ...value, der };

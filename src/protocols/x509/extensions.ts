@@ -5,6 +5,7 @@
  * 1. Extensions that a verifier uses (`verdictReaders`) must conform to the standard: otherwise the whole is malformed.
  * 2. The others (`informationReaders`) only inform: a malformed one is kept as bytes.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
 import {
@@ -297,7 +298,7 @@ function subtrees(
           integerBytes(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
           isBounded = true;
         }
-        return { base, ...(isBounded ? { isBounded: true as const } : {}) };
+        return defined({ base, isBounded: isBounded || undefined });
       }),
     ),
   );
@@ -383,14 +384,18 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   },
   policy_constraints: (_source, content, into) => {
     const id = 'x509.extension.policy_constraints';
-    into.policyConstraints = element(content, id, tags.sequence, (inner) => ({
-      ...(inner.peek() === contextPrimitive(0)
-        ? { requireExplicitPolicy: smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0)) }
-        : {}),
-      ...(inner.peek() === contextPrimitive(1)
-        ? { inhibitPolicyMapping: smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1)) }
-        : {}),
-    }));
+    into.policyConstraints = element(content, id, tags.sequence, (inner) =>
+      defined({
+        requireExplicitPolicy:
+          inner.peek() === contextPrimitive(0)
+            ? smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0))
+            : undefined,
+        inhibitPolicyMapping:
+          inner.peek() === contextPrimitive(1)
+            ? smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1))
+            : undefined,
+      }),
+    );
   },
   inhibit_any_policy: (_source, content, into) => {
     into.inhibitAnyPolicy = smallInteger(content, 'x509.extension.inhibit_any_policy');

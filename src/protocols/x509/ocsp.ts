@@ -2,6 +2,7 @@
  * Parses OCSP responses (RFC 6960 section 4.2): a CA's statement on the status of single certificates, stapled to a
  * handshake. Whether a response is trusted is not decided here.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
@@ -140,7 +141,7 @@ function singleResponse(source: Source, cursor: Cursor): SingleResponse {
         : undefined;
     if (nextUpdate !== undefined) setValue(content, new Date(nextUpdate).toISOString());
     extensionsAt(source, content);
-    return { serial, ...judged, thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) };
+    return defined({ serial, ...judged, thisUpdate, nextUpdate });
   });
   setValue(cursor, found.status);
   return found;
@@ -192,17 +193,19 @@ export interface OcspSummary {
 
 export function ocspSummary(response: OcspResponse): OcspSummary {
   const { status, responder, producedAt, responses } = response;
-  return {
+  return defined({
     status,
-    ...(responder === undefined ? {} : { responder }),
-    ...(producedAt === undefined ? {} : { producedAt: isoTime(producedAt) }),
-    responses: responses.map((one) => ({
-      serial: serialText(one.serial),
-      status: one.status,
-      thisUpdate: isoTime(one.thisUpdate),
-      ...(one.nextUpdate === undefined ? {} : { nextUpdate: isoTime(one.nextUpdate) }),
-      ...(one.revokedAt === undefined ? {} : { revokedAt: isoTime(one.revokedAt) }),
-      ...(one.reason === undefined ? {} : { reason: revocationReasons[one.reason] ?? String(one.reason) }),
-    })),
-  };
+    responder,
+    producedAt: producedAt === undefined ? undefined : isoTime(producedAt),
+    responses: responses.map((one) =>
+      defined({
+        serial: serialText(one.serial),
+        status: one.status,
+        thisUpdate: isoTime(one.thisUpdate),
+        nextUpdate: one.nextUpdate === undefined ? undefined : isoTime(one.nextUpdate),
+        revokedAt: one.revokedAt === undefined ? undefined : isoTime(one.revokedAt),
+        reason: one.reason === undefined ? undefined : (revocationReasons[one.reason] ?? String(one.reason)),
+      }),
+    ),
+  });
 }
