@@ -14,6 +14,7 @@
  * 4. The TLS readers must be loaded (`loadReadings`); otherwise a connection is judged by its end alone.
  * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
+import { latin1Text, sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
@@ -320,7 +321,7 @@ class Judgement {
         : hello.sessionId.length > 0 && hello.extensions.supportedVersions === undefined);
     const isAccepted = isTls13
       ? answer?.extensions.selectedPsk !== undefined
-      : hello !== undefined && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId);
+      : hello !== undefined && answer !== undefined && sameBytes(hello.sessionId, answer.sessionId);
     const isAsked =
       kind === 'completed' &&
       (certificateRequest !== undefined || isTls13) &&
@@ -1076,5 +1077,5 @@ const complaints =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server|This combination of host and port requires TLS/i;
 
 function complaintIn(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && complaints.exec(Buffer.from(bytes).toString('latin1'))?.[0];
+  return bytes && complaints.exec(latin1Text(bytes))?.[0];
 }

@@ -2,6 +2,7 @@
  * Reads the request of `wirelab inspect`: the file, its keys, and the selected connection. Everything is opened before
  * anything is shown; an unusable file is a `UserError` that names it.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { readKeylogLine } from '../../protocols/tls/keylog.ts';
@@ -79,7 +80,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 function keylogOf(named: string | undefined, usual: string | undefined): readonly string[] {
   const path = named ?? usual;
   if (path === undefined || path === '' || (named === undefined && !existsSync(path))) return [];
-  const text = Buffer.from(readBytes(path, largestKeys)).toString('latin1');
+  const text = latin1Text(readBytes(path, largestKeys));
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
     throw new UserError({

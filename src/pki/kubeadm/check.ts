@@ -8,6 +8,7 @@
  *    kubeconfigs, the node in their names). Files are required if the folder looks like a control plane's.
  * 3. A CA without its key is managed elsewhere ("externally managed"), which is not a problem.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -329,9 +330,7 @@ class Check {
     for (const row of kubeadmAuthorities) {
       const certificate = this.#authorityOf(row.name);
       if (!certificate) continue;
-      const same = known.find(([, other]) =>
-        Buffer.from(other.publicKey.der).equals(certificate.publicKey.der),
-      );
+      const same = known.find(([, other]) => sameBytes(other.publicKey.der, certificate.publicKey.der));
       if (same) this.#add(certificateFile(row), 'shared_authority', sharedWords(row.name, same[0].name));
       known.push([row, certificate]);
     }
@@ -695,7 +694,7 @@ class Check {
     if (
       trustedFirst &&
       trusted?.every((one) => validityState(one, this.#now) !== 'valid') &&
-      !(own && Buffer.from(trustedFirst.der).equals(own.der))
+      !(own && sameBytes(trustedFirst.der, own.der))
     ) {
       this.#add(path, 'expired', {
         what: {
@@ -709,12 +708,11 @@ class Check {
       });
       return true;
     }
-    if (!trusted || !own || trusted.some(({ der }) => Buffer.from(der).equals(own.der))) return false;
+    if (!trusted || !own || trusted.some(({ der }) => sameBytes(der, own.der))) return false;
     // The same key in a renewed certificate is the same CA.
     if (
       trusted.some(
-        (one) =>
-          sameName(one.subject, own.subject) && Buffer.from(one.publicKey.der).equals(own.publicKey.der),
+        (one) => sameName(one.subject, own.subject) && sameBytes(one.publicKey.der, own.publicKey.der),
       )
     )
       return false;
@@ -781,7 +779,7 @@ class Check {
       const sameKey =
         certificate.authorityKeyId !== undefined &&
         authority.keyId !== undefined &&
-        Buffer.from(certificate.authorityKeyId).equals(authority.keyId);
+        sameBytes(certificate.authorityKeyId, authority.keyId);
       return this.#add(
         path,
         sameKey ? 'bad_signature' : 'replaced_authority',
@@ -849,7 +847,7 @@ class Check {
       const outside = verdict.reason === 'name_constraint_violated' ? constraintFault(way) : undefined;
       const limiting = outside && way[outside.issuer];
       if (outside && limiting) {
-        const isRoot = roots.some(({ der }) => Buffer.from(der).equals(limiting.der));
+        const isRoot = roots.some(({ der }) => sameBytes(der, limiting.der));
         this.#add(
           path,
           'refused',
@@ -866,9 +864,7 @@ class Check {
         continue;
       }
       const isCas =
-        verdict.depth > 0 &&
-        blamed !== undefined &&
-        roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
+        verdict.depth > 0 && blamed !== undefined && roots.some(({ der }) => sameBytes(der, blamed.der));
       this.#add(
         isCas ? certificateFile(row) : path,
         problemOf[verdict.reason] ?? 'refused',
@@ -1208,7 +1204,7 @@ class Check {
         config && hostOf(config.server) !== undefined
           ? (config.serverName ?? hostOf(config.server))
           : undefined;
-      const isOurs = own && gotOf(config?.authorities)?.some((one) => Buffer.from(one.der).equals(own.der));
+      const isOurs = own && gotOf(config?.authorities)?.some((one) => sameBytes(one.der, own.der));
       return host !== undefined && isOurs
         ? [{ name: host, path, endpoint, isValid: matchesHostname(names, host) }]
         : [];

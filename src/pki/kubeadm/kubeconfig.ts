@@ -8,6 +8,7 @@
  * 2. Only the current context is read, and only the first of several YAML documents, as by kubectl; everything else is
  *    left unchanged.
  */
+import { bufferOf } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
@@ -193,8 +194,7 @@ const isMap = (value: unknown): value is Map =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-const decoded = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+const decoded = (bytes: Uint8Array): string => bufferOf(bytes).toString('utf8');
 
 const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
   new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });

@@ -5,6 +5,7 @@
  * 1. A file is read completely or not at all: an unreadable block is an error with its line or number.
  * 2. Of a private key only its type and public half leave this file (and the key object, for signing).
  */
+import { bufferOf } from '../../core/bytes.ts';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readStep } from '../../core/cursor.ts';
@@ -87,7 +88,7 @@ const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: un
 
 /** PEM is ASCII; Windows editors also save it as UTF-16. */
 function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = bufferOf(bytes);
   return buffer.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1');
 }
 

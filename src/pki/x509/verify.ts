@@ -18,6 +18,7 @@
  *    Server Gated Crypto are unknown. A NUL in a URI is refused if names are constrained. A serial number and its
  *    negative are the same in a revocation list, and a list for a part of the certificates does not count.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { CertificateFault, RefusalDetail } from '../../capture/event.ts';
@@ -507,10 +508,6 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
 
 // The revocation lists of a pool are used with the same CAs at each handshake; their signatures are checked once.
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
-}
 
 function readTrusted(der: Uint8Array): Certificate {
   const step = readCertificate(der);

@@ -6,6 +6,7 @@
  * 2. There is no recursion, so that no nesting can exhaust the stack.
  * 3. A field whose content is a simple value has that value; the raw bytes are its child `x509.der.value`.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldValue } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
@@ -151,7 +152,7 @@ export function namedBits(cursor: Cursor, id: X509FieldId, tag: number = tags.bi
  */
 export function time(cursor: Cursor, id: X509FieldId, implicit?: number): number {
   const text = simple(cursor, id, implicit, (content, fail, tag) => {
-    const written = Buffer.from(content).toString('latin1');
+    const written = latin1Text(content);
     const isGeneralized = tag === (implicit ?? tags.generalizedTime);
     const decoded =
       tag === tags.utcTime ? decodeTime(written, 2) : isGeneralized ? decodeTime(written, 4) : undefined;

@@ -3,6 +3,7 @@
  * general names (RFC 5280 sections 4.1 and 4.2). Text is kept as written, and made safe to print only in the display
  * forms (`distinguishedNameText`, `generalNameText`).
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
 import {
@@ -121,7 +122,7 @@ export function stringValue(tag: number, bytes: Uint8Array): string | undefined 
     case 0x14:
     case 0x16:
     case 0x1a:
-      return Buffer.from(bytes).toString('latin1');
+      return latin1Text(bytes);
     // BMPString
     case 0x1e:
       return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : undefined;
@@ -340,7 +341,6 @@ export function generalName(source: Source, cursor: Cursor): GeneralName {
   return name;
 }
 
-const latin1Text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const hexText = (bytes: Uint8Array): string => `#${toHex(bytes)}`;
 
 const decoders: Readonly<Partial<Record<GeneralName['kind'], (bytes: Uint8Array) => string>>> = {

@@ -13,6 +13,7 @@
  * 4. `refused` precedes `closed`; a refused client is never passed on. It is appended when the client has disconnected
  *    (or at the limit), since only then is the amount of its data known.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -217,7 +218,7 @@ export function createTlsAcceptor(
     if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
       // The client's messages show whether the path ends there, or only the runtime's report of it.
       const presented = handshake.transcript.clientChain();
-      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!))
+      if (presented.length > chain.length && sameBytes(chain[0]!, presented[0]!))
         verification = verify({ chain: presented, at });
     }
     const isOfAnotherDay =
@@ -422,7 +423,7 @@ function presentedBy(
 ): Pick<Accepted, 'peer' | 'presented'> {
   const known = presentedChain(tlsSocket);
   // The leaf is the certificate whose key was proven.
-  const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
+  const isSame = known[0] !== undefined && sent[0] !== undefined && sameBytes(known[0], sent[0]);
   const presented = isSame ? sent : known;
   const peer = summaryOf(presented[0]);
   return defined({ presented, peer });
