@@ -14,9 +14,9 @@ import {
   contextPrimitive,
   element,
   integerBytes,
+  sequence,
   setValue,
   smallInteger,
-  tags,
   time,
 } from './der.ts';
 import { extensionList } from './extensions.ts';
@@ -90,7 +90,7 @@ export function readSigned<T>(source: Source, options: ReadOptions, read: (curso
 /** One certificate at the cursor; `source` is what the cursor reads from. */
 export function certificate(source: Source, cursor: Cursor): Certificate {
   const { value, der } = withBytes(source, cursor, () =>
-    element(cursor, 'x509.certificate', tags.sequence, (content) => {
+    sequence(cursor, 'x509.certificate', (content) => {
       const { value: body, der: tbs } = withBytes(source, content, () => tbsCertificate(source, content));
       const signatureAlgorithm = algorithmIdentifier(source, content, 'x509.signature_algorithm');
       const signature = signatureValue(content);
@@ -104,12 +104,12 @@ function tbsCertificate(
   source: Source,
   cursor: Cursor,
 ): Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
-  return element(cursor, 'x509.tbs_certificate', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.tbs_certificate', (content) => {
     const version = versionNumber(content);
     const serial = serialNumber(content);
     const signedAlgorithm = algorithmIdentifier(source, content, 'x509.tbs_certificate.signature');
     const issuer = distinguishedName(source, content, 'x509.tbs_certificate.issuer');
-    const validity = element(content, 'x509.tbs_certificate.validity', tags.sequence, (inner) => ({
+    const validity = sequence(content, 'x509.tbs_certificate.validity', (inner) => ({
       notBefore: time(inner, 'x509.tbs_certificate.validity.not_before'),
       notAfter: time(inner, 'x509.tbs_certificate.validity.not_after'),
     }));

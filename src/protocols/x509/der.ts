@@ -86,6 +86,20 @@ export function every<T>(cursor: Cursor, read: (cursor: Cursor) => T): T[] {
   return all;
 }
 
+export function sequence<T>(cursor: Cursor, id: X509FieldId, read: (content: Cursor) => T): T {
+  return element(cursor, id, tags.sequence, read);
+}
+
+/** A SEQUENCE OF, unless another tag stands for it. */
+export function listOf<T>(
+  cursor: Cursor,
+  id: X509FieldId,
+  read: (item: Cursor) => T,
+  tag: number = tags.sequence,
+): T[] {
+  return element(cursor, id, tag, (content) => every(content, read));
+}
+
 export function objectIdentifier(cursor: Cursor, id: X509FieldId, tag: number = tags.oid): string {
   return simple(
     cursor,
