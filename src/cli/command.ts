@@ -2,6 +2,7 @@
  * Defines what a command is, and parses its options. A command is one file that exports a `Command`; the table in
  * main.ts names them. Options are declared as data, so that help, parsing and error messages come from one row.
  */
+import { defined } from '../core/defined.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
@@ -205,13 +206,15 @@ function checkValue(
   const expected = verbatim(`${given} ${row.value ?? ''}`);
   // `--keylog --json`: the next word is an option, so the value is missing. A lone `-` and `--name=-x` are values.
   if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {
-    throw new UserError({
-      what: { en: `missing value for ${given}`, ko: `${given} 옵션에 값이 필요합니다` },
-      where: `wirelab ${command}`,
-      expected,
-      ...(value ? { received: value } : {}),
-      remedy: seeHelp(command),
-    });
+    throw new UserError(
+      defined({
+        what: { en: `missing value for ${given}`, ko: `${given} 옵션에 값이 필요합니다` },
+        where: `wirelab ${command}`,
+        expected,
+        received: value || undefined,
+        remedy: seeHelp(command),
+      }),
+    );
   }
   if (row.choices && !row.choices.includes(value)) {
     throw new UserError({

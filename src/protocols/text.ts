@@ -11,3 +11,25 @@ export interface FieldText {
   /** Where it is ruled, for example `RFC 8446 section 4.1.2`. */
   readonly source?: string;
 }
+
+/** A row of a table of explanations: the name and the meaning, each in English and in Korean, and the source. */
+export type TextRow = readonly [
+  en: string,
+  ko: string,
+  enMeaning: string,
+  koMeaning: string,
+  source?: string,
+];
+
+export const fieldText = ([en, ko, enMeaning, koMeaning, source]: TextRow): FieldText => ({
+  name: { en, ko },
+  meaning: { en: enMeaning, ko: koMeaning },
+  ...(source === undefined ? {} : { source }),
+});
+
+export const fieldTexts = <Id extends string>(
+  rows: Readonly<Record<Id, TextRow>>,
+): Readonly<Record<Id, FieldText>> =>
+  Object.fromEntries(Object.entries<TextRow>(rows).map(([id, row]) => [id, fieldText(row)])) as Readonly<
+    Record<Id, FieldText>
+  >;

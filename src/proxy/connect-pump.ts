@@ -7,6 +7,7 @@
  * 2. A head is limited in bytes and in time.
  * 3. What a client sends after its request belongs to the target.
  */
+import { latin1Text } from '../core/bytes.ts';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../capture/event.ts';
 import { readBeginning } from '../wire/tcp/first-bytes.ts';
@@ -29,9 +30,7 @@ export type ConnectRequest =
 
 /** Parses the first bytes of a client. */
 export function readConnect(bytes: Uint8Array): ConnectRequest {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestHead)).toString(
-    'latin1',
-  );
+  const text = latin1Text(bytes.subarray(0, longestHead));
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return bytes.length >= longestHead ? { kind: 'refused', status: 431 } : { kind: 'needs_more' };
   const [line = '', ...fields] = text.slice(0, end).split('\r\n');

@@ -3,6 +3,7 @@
  * only the dialer knows (a target that refuses, does not respond, or rejects the proxy's certificate). The pumps decide
  * when to dial and what the client receives.
  */
+import { defined } from '../core/defined.ts';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf } from '../capture/event.ts';
@@ -138,7 +139,7 @@ export class SecondHop {
       hop: this.#hop,
       by: 'client',
       reason: 'protocol_mismatch',
-      detail: { expected, ...(picked === undefined ? {} : { picked }) },
+      detail: defined({ expected, picked }),
     });
     stream.on('error', () => {});
     breakOff(stream);
@@ -173,15 +174,17 @@ export class SecondHop {
     if (failure.by === 'client') return;
     const { reason, alert, code, presented } = failure;
     const conn = known ?? this.#log.nextConnection();
-    this.#log.append({
-      type: 'refused',
-      conn,
-      hop: this.#hop,
-      by: 'server',
-      reason,
-      ...(alert ? { alert } : {}),
-      detail: { code, expected: formatAddress(this.#options.to), ...(presented ? { presented } : {}) },
-    });
+    this.#log.append(
+      defined({
+        type: 'refused',
+        conn,
+        hop: this.#hop,
+        by: 'server',
+        reason,
+        alert,
+        detail: defined({ code, expected: formatAddress(this.#options.to), presented }),
+      }),
+    );
     if (known === undefined)
       this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }

@@ -2,6 +2,7 @@
  * Connects to a target; a failure is returned as a value. Plaintext is handled here; `dialer.ts` adds TLS and is loaded
  * only when needed. `failures.ts` has the reasons of a failure.
  */
+import { defined } from '../core/defined.ts';
 import { connect } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import { ReadBuffer } from './tap/arena.ts';
@@ -94,7 +95,7 @@ async function connectTcp(
 ): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const { host, port } = options.through ?? options.to;
-    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
+    const socket = connect(defined({ host, port, allowHalfOpen: true, noDelay: true, onread }));
     const expire = (): void => {
       finish(Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' }));
       socket.destroy();

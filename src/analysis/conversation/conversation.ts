@@ -16,6 +16,7 @@
  * 8. Consecutive opaque bytes of a direction form one message of whole chunks, up to 64 KiB, until the other side
  *    sends. A datagram is a message of its own, and UDP has no opening or closing.
  */
+import { defined } from '../../core/defined.ts';
 import { credentialsIn, credentialsInCommand } from '../secrets/credential-shapes.ts';
 import type { FoundCredential } from '../secrets/credential-shapes.ts';
 import type { EvidenceRef, Side, Vantage } from '../../capture/event.ts';
@@ -273,12 +274,15 @@ export class ConversationReader {
     this.#onMessage = onMessage;
     this.#onTls = onTls;
     this.#startTls = () =>
-      this.#readings?.startReading(keys, {
-        passing,
-        tellsBulk,
-        keysFor,
-        ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }),
-      });
+      this.#readings?.startReading(
+        keys,
+        defined({
+          passing,
+          tellsBulk,
+          keysFor,
+          maxKept: mostMessages === Infinity ? undefined : keptRecords,
+        }),
+      );
     this.#layer = new ProtocolDispatcher(this.#readings, undefined, passing ? keptBody : undefined);
   }
 
@@ -610,29 +614,34 @@ export class ConversationReader {
       this.#gist.add(message);
       this.#onTls?.(message, this.#chunkOf(seq)?.frame);
       const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
-      this.#add({
-        vantage: 'wire',
-        from,
-        offset,
-        length,
-        seq,
-        protocol: 'tls',
-        title: verbatim(
-          content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title,
-        ),
-        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
-        sealed: message.encrypted && !opened,
-        opened,
-        contentType,
-        ...(content.type === 'alert' ? { alert: content.alert } : {}),
-        ...(isBulk
-          ? {}
-          : {
-              field: () => fieldOf?.(message),
-              coverage: () => coverageOf?.(message),
-              bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
-            }),
-      });
+      this.#add(
+        defined({
+          vantage: 'wire',
+          from,
+          offset,
+          length,
+          seq,
+          protocol: 'tls',
+          title: verbatim(
+            content.type === 'server_hello' && content.helloRetryRequest
+              ? 'HelloRetryRequest'
+              : message.title,
+          ),
+          facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
+          sealed: message.encrypted && !opened,
+          opened,
+          contentType,
+          alert: content.type === 'alert' ? content.alert : undefined,
+          ...(isBulk
+            ? {}
+            : {
+                field: () => fieldOf?.(message),
+                coverage: () => coverageOf?.(message),
+                bytes: () =>
+                  shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
+              }),
+        }),
+      );
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
       this.#inside ??= new ProtocolDispatcher(
@@ -778,12 +787,15 @@ function readAgain(
   const bytes = (): Uint8Array | undefined => stream.read(offset, length);
   const again = (): HttpMessage | undefined =>
     mapped(bytes(), (read) =>
-      readHttpAgain(read, {
-        from: stream.from,
-        offset,
-        framing,
-        ...(answered === undefined ? {} : { answers: { method: answered } }),
-      }),
+      readHttpAgain(
+        read,
+        defined({
+          from: stream.from,
+          offset,
+          framing,
+          answers: answered === undefined ? undefined : { method: answered },
+        }),
+      ),
     );
   return {
     bytes,

@@ -2,6 +2,7 @@
  * Implements the TLS part of a conversation: reads its records and summarizes its messages. Loaded for connections with
  * TLS by `conversation.ts`.
  */
+import { defined } from '../../core/defined.ts';
 import { indexFrom } from '../../capture/flows.ts';
 import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
 import { changed } from '../../core/field.ts';
@@ -98,11 +99,17 @@ export function startReading(
 ): TlsConversation {
   const ring = keys instanceof KeyRing ? keys : new KeyRing();
   if (!(keys instanceof KeyRing)) ring.add(keys);
-  return new TlsConversation({
-    keys: ring,
-    ...(passing ? { maxKept: keptInPassing, passing, tellsBulk } : maxKept === undefined ? {} : { maxKept }),
-    ...(keysFor ? { keysFor } : {}),
-  });
+  return new TlsConversation(
+    defined({
+      keys: ring,
+      ...(passing
+        ? { maxKept: keptInPassing, passing, tellsBulk }
+        : maxKept === undefined
+          ? {}
+          : { maxKept }),
+      keysFor,
+    }),
+  );
 }
 
 /** `TLS 1.3`, as people write it. */

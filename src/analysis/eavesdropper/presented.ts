@@ -2,6 +2,7 @@
  * Reports the defects of a presented chain that any observer can see: dates, names, usage, signatures. Not a verdict:
  * the verifier's trusted CAs and revocations are unknown. `pki/x509/verify.ts` gives verdicts.
  */
+import { bufferOf } from '../../core/bytes.ts';
 import type { Side } from '../../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
@@ -102,10 +103,7 @@ const caIssuers = Buffer.from('06082b06010505073002', 'hex');
 
 /** CAs add this to certificates of intermediates: verifiers need not fetch a root. */
 function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
-  return (
-    extensions.some(({ oid }) => oid === accessOid) &&
-    Buffer.from(tbs.buffer, tbs.byteOffset, tbs.length).includes(caIssuers)
-  );
+  return extensions.some(({ oid }) => oid === accessOid) && bufferOf(tbs).includes(caIssuers);
 }
 
 /** Only if each certificate was issued by the next: otherwise the order of the CAs is unknown. */

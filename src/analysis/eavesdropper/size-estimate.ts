@@ -10,6 +10,7 @@
  * 2. A password's length is the rest of a request whose other parts are known: the client software, the site, the
  *    user's name. Padding as large as the variation of password lengths makes it useless.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
 import { findField } from '../../core/field.ts';
 import { isTls13 } from '../../protocols/tls/codes.ts';
@@ -173,7 +174,7 @@ export type RequestForm = (passwordLength: number) => number;
  * @param password where its password stands, as it was sent.
  */
 export function formOfRequest(request: Uint8Array, password: { readonly length: number }): RequestForm {
-  const text = Buffer.from(request.buffer, request.byteOffset, request.byteLength).toString('latin1');
+  const text = latin1Text(request);
   const end = text.indexOf('\r\n\r\n');
   const stated = /\r\nContent-Length:[ \t]*(\d+)/i.exec(text.slice(0, Math.max(0, end)))?.[1];
   const rest = request.length - password.length;

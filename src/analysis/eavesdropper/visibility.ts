@@ -6,6 +6,7 @@
  * 1. It expects a conversation on the wire that was read without keys.
  * 2. `inferred` is a conclusion: right for honest senders without padding, not a proof.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import type { Field, FieldId } from '../../core/field.ts';
@@ -453,11 +454,7 @@ function nonEmpty(field: Field | undefined): Field | undefined {
 }
 
 function textOf({ value }: Field): string {
-  return typeof value === 'string'
-    ? value
-    : value instanceof Uint8Array
-      ? Buffer.from(value).toString('latin1')
-      : '';
+  return typeof value === 'string' ? value : value instanceof Uint8Array ? latin1Text(value) : '';
 }
 
 function protocolsIn(extension: Field | undefined): string[] {

@@ -7,6 +7,7 @@
  *    rejected causes become `unknown`, with the observations. A wrong cause is worse than none.
  * 3. The absence of something is evidence only if it would have been seen: both directions, nothing lost.
  */
+import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Cause } from './cause-words.ts';
 import { holds } from './signs.ts';
@@ -55,7 +56,7 @@ const row = (
   excludedBy: readonly SignName[],
   decidedBy: Localized,
   provenBy?: readonly SignName[],
-): CauseRow => ({ cause, evidence, needs, excludedBy, decidedBy, ...(provenBy ? { provenBy } : {}) });
+): CauseRow => defined({ cause, evidence, needs, excludedBy, decidedBy, provenBy });
 
 /** What an end of the connection right after a certificate rests on. */
 const silentRefusal = {

@@ -7,6 +7,7 @@
  *    (a date, a name, an empty list), that one is reported as an inference.
  * 2. If nothing is visible, the cause stays as general as the alert.
  */
+import { defined } from '../../core/defined.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
@@ -100,9 +101,7 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   110: (context) => plain(context, 'protocol_error'),
   112: (context) => ({
     ...plain(context, 'unknown_server_name'),
-    ...(context.progress.serverName === undefined
-      ? {}
-      : { detail: { expected: context.progress.serverName } }),
+    detail: detailOf('name_mismatch', context),
   }),
   113: (context) => ofCertificate(context, { prefers: [] }),
   115: (context) => plain(context, 'unknown_psk'),
@@ -304,7 +303,7 @@ function ofCertificate(
     cause,
     inferred,
     about,
-    detail: { ...(presented ? { presented } : {}), ...chainLength, ...detailOf(cause, context) },
+    detail: defined({ presented, ...chainLength, ...detailOf(cause, context) }),
   };
 }
 
@@ -466,7 +465,7 @@ function noCommonVersion(context: AlertInContext): FoundCause {
   return {
     ...found,
     about: progress.serverHello ?? found.about,
-    detail: { offered: versionsOf(hello), ...(answer ? { picked: spoken(answer.version) } : {}) },
+    detail: defined({ offered: versionsOf(hello), picked: answer && spoken(answer.version) }),
   };
 }
 
@@ -535,10 +534,7 @@ export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>
       cause: flaw.reason,
       inferred: true,
       about: message,
-      detail: {
-        ...(flaw.certificate ? { presented: flaw.certificate } : {}),
-        ...detailOf(flaw.reason, { by, progress, at }),
-      },
+      detail: defined({ presented: flaw.certificate, ...detailOf(flaw.reason, { by, progress, at }) }),
     };
   }
   const presented =

@@ -5,6 +5,7 @@
  * 1. An inference is called one in the same sentence.
  * 2. Korean clauses end as sentences; English ones are joined and get their full stops here.
  */
+import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -273,7 +274,7 @@ export function sentenceOf(facts: OutcomeFacts): Localized {
       : { en: ` It said: ${safeText(detail.said)}.`, ko: ` 응답 내용: ${safeText(detail.said)}.` };
   if (cause === undefined)
     return { en: late.en + stopped(capital(lead.en)) + said.en, ko: late.ko + stopped(lead.ko) + said.ko };
-  const words = explainRefusal({ by: refuserOf(facts), reason: cause, detail, ...(alert ? { alert } : {}) });
+  const words = explainRefusal(defined({ by: refuserOf(facts), reason: cause, detail, alert }));
   const { remedy } = words;
   // The lead has said the rest of it.
   const because = cause === 'closed_during_handshake' ? noReason : words.because;

@@ -14,6 +14,8 @@
  * 4. The TLS readers must be loaded (`loadReadings`); otherwise a connection is judged by its end alone.
  * 5. Port numbers and file names are not used. Uncaptured data is not taken for silence.
  */
+import { latin1Text, sameBytes } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
@@ -202,14 +204,14 @@ class Judgement {
       seen: signs.map((name) => wordsOfSign(name, facts, claim)),
     });
     if (draft.source === 'endpoint')
-      return {
+      return defined({
         kind,
-        ...(cause === undefined ? {} : { cause }),
+        cause,
         inferred,
         detail,
         confidence: inferred ? 'likely' : 'proven',
         ...explained([]),
-      };
+      });
     const admission =
       cause === undefined || proof === undefined ? undefined : admit(cause, proof, facts, claim, inferred);
     if (admission && cause !== undefined) {
@@ -219,15 +221,15 @@ class Judgement {
         ...row.needs.filter((name) => !understood.has(name)),
         ...tellingToo.filter((name) => isLikely && !row.needs.includes(name) && holds(name, facts, claim)),
       ];
-      return {
+      return defined({
         kind,
         cause,
         inferred: isLikely,
         detail,
         confidence,
         ...explained(signs),
-        ...(isLikely ? { decidedBy: row.decidedBy } : {}),
-      };
+        decidedBy: isLikely ? row.decidedBy : undefined,
+      });
     }
     const isFailure =
       cause !== undefined ||
@@ -267,15 +269,15 @@ class Judgement {
     const signs = worthTelling.filter(
       (name) => holds(name, facts, claim) && !((name === 'prompt' || name === 'noHello') && !isOfHandshake),
     );
-    return {
+    return defined({
       kind: this.#plainKind(kind),
       inferred: draft.oneSided || draft.incomplete ? inferred : false,
       detail: shown,
-      ...(remaining === undefined ? {} : { cause: remaining }),
+      cause: remaining,
       confidence: 'unknown',
       ...explained(signs),
       decidedBy,
-    };
+    });
   }
 
   /** Of a refusal that is not admitted only the end is left. */
@@ -319,16 +321,16 @@ class Judgement {
         : hello.sessionId.length > 0 && hello.extensions.supportedVersions === undefined);
     const isAccepted = isTls13
       ? answer?.extensions.selectedPsk !== undefined
-      : hello !== undefined && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId);
+      : hello !== undefined && answer !== undefined && sameBytes(hello.sessionId, answer.sessionId);
     const isAsked =
       kind === 'completed' &&
       (certificateRequest !== undefined || isTls13) &&
       certificate.client?.content.certificates.length === 0;
-    return {
-      ...(offered && answer ? { resumption: isAccepted ? 'accepted' : 'declined' } : {}),
-      ...(isAsked ? { withoutCertificate: true } : {}),
-      ...(farewell ? { farewell } : {}),
-    };
+    return defined({
+      resumption: offered && answer ? (isAccepted ? 'accepted' : 'declined') : undefined,
+      withoutCertificate: isAsked || undefined,
+      farewell,
+    });
   }
 
   /** With which alert a side took its leave, where it is not an error that was read. */
@@ -353,17 +355,17 @@ class Judgement {
       : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
     const alert = refusal.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
-    return {
+    return defined({
       kind: refusedBy[by],
       source: 'endpoint',
       by,
       reason,
       cause: reason,
-      ...(alert ? { alert } : {}),
+      alert,
       detail: this.#withProtocol(reason, detail),
       ...step,
       evidence: [{ event: seq }, ...(onWire ? [this.#place(onWire)] : [])],
-    };
+    });
   }
 
   /** What was said in place of TLS, where its first bytes show it. */
@@ -980,7 +982,7 @@ class Judgement {
   #place(message: TlsMessage): OutcomeEvidence {
     const { run, conn, hop } = this.#connection;
     const { from, offset, length, lastTag: event, title } = message;
-    return {
+    return defined({
       run,
       conn,
       hop,
@@ -991,8 +993,8 @@ class Judgement {
       event,
       message: title,
       record: this.#gist?.recordOf(message) ?? 1,
-      ...(message.encrypted ? { sealed: true } : {}),
-    };
+      sealed: message.encrypted || undefined,
+    });
   }
 
   /** A side's first data, as far as it arrived at once. */
@@ -1075,5 +1077,5 @@ const complaints =
   /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server|This combination of host and port requires TLS/i;
 
 function complaintIn(bytes: Uint8Array | undefined): string | undefined {
-  return bytes && complaints.exec(Buffer.from(bytes).toString('latin1'))?.[0];
+  return bytes && complaints.exec(latin1Text(bytes))?.[0];
 }

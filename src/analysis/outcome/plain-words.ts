@@ -2,6 +2,7 @@
  * Recognizes plaintext statements about TLS: a server refuses STARTTLS, a proxy opens no tunnel, a certificate is
  * missing. By the words alone, not by ports.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { FlowStream } from '../../capture/flows.ts';
 
 /** The number of bytes examined per direction: a switch to TLS happens early. */
@@ -9,13 +10,13 @@ const mostRead = 2048;
 
 /** Cut to what a sentence bears; undefined where it is no text. */
 export function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
-  const line = bytes && Buffer.from(bytes).toString('latin1').split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
+  const line = bytes && latin1Text(bytes).split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
   return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;
 }
 
 function textOf(stream: FlowStream): string {
   const bytes = stream.read(0, Math.min(mostRead, stream.length));
-  return bytes ? Buffer.from(bytes).toString('latin1') : '';
+  return bytes ? latin1Text(bytes) : '';
 }
 
 interface Upgrade {
@@ -77,8 +78,7 @@ function behind(asking: FlowStream, at: number, answering: FlowStream): string |
 
 /** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */
 export function tunnelRefusal(client: FlowStream, server: FlowStream): string | undefined {
-  if (client.headByte(0) !== 0x43 || !Buffer.from(client.head).toString('latin1').startsWith('CONNECT '))
-    return undefined;
+  if (client.headByte(0) !== 0x43 || !latin1Text(client.head).startsWith('CONNECT ')) return undefined;
   const lines = [...textOf(server).matchAll(/^HTTP\/1\.[01] (\d)\d\d[^\r\n]*/gm)];
   if (lines.some(([, first]) => first === '2')) return undefined;
   return lines.at(-1)?.[0].slice(0, 60);
@@ -104,7 +104,7 @@ const aboutCertificates =
 
 /** The words of an answer over HTTP that refuses for the sake of TLS. */
 export function tlsComplaint(answer: Uint8Array): string | undefined {
-  const text = Buffer.from(answer).toString('latin1');
+  const text = latin1Text(answer);
   const status = tlsStatus.exec(text)?.[0];
   if (status !== undefined) return status.slice(0, 60);
   const line = badRequest.exec(text)?.[0];

@@ -1,12 +1,17 @@
 /**
- * Provides the facts for sentences about a refusal, and shared phrases. The sentences are in `refusal.ts` (an
- * endpoint's own refusal) and `cause-words.ts` (what else the bytes show).
+ * Fills the facts of a refusal into sentences. The sentences are in `refusal.ts` (an endpoint's own refusal) and
+ * `cause-words.ts` (what else the bytes show).
+ *
+ * 1. `{name}` in a sentence stands for a fact (`factsByName`), made safe to print.
+ * 2. A part in square brackets is left out if a fact in it is unknown; `[with {fact}|without]` has an alternative.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { RefusalDetail, Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { verbatim } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { alertMeaning } from './alert-words.ts';
 
 /** What an endpoint knows of its refusal, and what a reader of the bytes knows besides. */
 export interface CauseDetail extends RefusalDetail {
@@ -36,81 +41,152 @@ export interface RefusalFacts {
   readonly detail: CauseDetail;
 }
 
+type Sentence = (facts: RefusalFacts) => Localized;
+
 export interface RefusalWords {
   readonly name: Localized;
-  readonly because: (facts: RefusalFacts) => Localized;
-  readonly remedy: (facts: RefusalFacts) => Localized;
+  readonly because: Sentence;
+  readonly remedy: Sentence;
 }
 
-/** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
-export const refuser = ({ by }: RefusalFacts): Localized =>
-  by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' };
+export const words = (en: string, ko: string, because: Sentence, remedy: Sentence): RefusalWords => ({
+  name: { en, ko },
+  because,
+  remedy,
+});
 
-/** The owner of the examined certificate. */
-export const owner = ({ by }: RefusalFacts): Localized =>
-  by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' };
-
-export const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
-export const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
 /** `3.2`: seconds, as a sentence bears them. */
 export const seconds = (milliseconds: number): string =>
   milliseconds < 10_000 ? (milliseconds / 1000).toFixed(1) : String(Math.round(milliseconds / 1000));
-/** Any one of them will do. */
-export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string =>
-  (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
-
-/** The defect in the form of a certificate; undefined if not reported. */
-export function faultOf({ detail: { fault } }: RefusalFacts): Localized | undefined {
-  if (!fault) return undefined;
-  const [part, expected, found] = [fault.part, fault.expected, fault.found].map(safeText);
-  return {
-    en: `${part}: expected ${expected}, found ${found}`,
-    ko: `${part}: 기대한 값은 ${expected}, 실제 값은 ${found}`,
-  };
-}
-
-/** ` (…)` when there is something to say. */
-export const inBrackets = (text: string): string => (text ? ` (${text})` : '');
-
-/** In Korean the bracket stands close to its word. */
-export const bracketed = (text: string): string => (text ? `(${text})` : '');
 
 /** A minute is as exact as a person needs. */
-export const minute = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
-
-export const clockOf = ({ detail: { now, seenAt } }: RefusalFacts): Localized => {
-  if (now)
-    return {
-      en: `; the clock of the side that refused says ${minute(now)}`,
-      ko: ` 거부한 쪽의 시계는 ${minute(now)}입니다.`,
-    };
-  return seenAt
-    ? {
-        en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`,
-        ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
-      }
-    : verbatim('');
-};
-
-/** Sentences that need no facts. */
-export const always = (en: string, ko: string) => (): Localized => ({ en, ko });
-
-/** Asks first whether the other side belongs here; what to do if so; and that nothing is to be done if not. */
-export const ifItBelongs =
-  (en: string, ko: string) =>
-  (facts: RefusalFacts): Localized =>
-    facts.by === 'server'
-      ? {
-          en: `if ${subjectOf(facts) || 'this client'} belongs here, ${en}. If not, nothing: the lock works`,
-          ko: `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
-        }
-      : {
-          en: `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
-          ko: `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
-        };
+const minute = (iso = ''): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
 
 /** A list as long as a sentence bears. */
-export const listOf = (names: readonly string[] | undefined, most = 6): string => {
-  const safe = (names ?? []).slice(0, most).map((name) => safeText(name));
-  return [...safe, ...((names?.length ?? 0) > most ? ['…'] : [])].join(', ');
+const listOf = (names: readonly string[] = [], most = 6): string =>
+  [...names.slice(0, most).map((name) => safeText(name)), ...(names.length > most ? ['…'] : [])].join(', ');
+
+const sides: Readonly<Record<Side, Localized>> = {
+  client: { en: 'client', ko: '클라이언트' },
+  server: { en: 'server', ko: '서버' },
 };
+/** What may be behind an end without a word, where what was seen leaves room for it. */
+const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
+  certificate: {
+    en: 'A certificate refused without a reason looks like this',
+    ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.',
+  },
+  hello: {
+    en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',
+    ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 서버가 그 이름을 서비스하지 않는 경우, 서버가 새 버전을 처리하지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',
+  },
+};
+
+const trusted = ({ trusted: names = [] }: CauseDetail, or: string): string =>
+  names.map(({ subject }) => safeText(subject)).join(or);
+
+/** What a placeholder stands for; empty if unknown. */
+const factsByName: Readonly<Record<string, (facts: RefusalFacts) => Localized | string | undefined>> = {
+  /** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
+  refuser: ({ by }) => ({ en: `the ${by}`, ko: `${sides[by].ko}는` }),
+  by: ({ by }) => sides[by],
+  other: ({ by }) => ({ en: `the ${otherSide[by]}`, ko: sides[otherSide[by]].ko }),
+  /** The owner of the examined certificate. */
+  owner: ({ by }) => sides[otherSide[by]],
+  wantedUsage: ({ by }) => (by === 'server' ? 'clientAuth' : 'serverAuth'),
+  subject: ({ detail }) => detail.presented?.subject,
+  issuer: ({ detail }) => detail.presented?.issuer,
+  subjectAndIssuer: ({ detail: { presented } }) =>
+    [presented?.subject, presented && `issued by ${presented.issuer}`].filter(Boolean).join(', '),
+  serial: ({ detail }) => detail.presented?.serial,
+  key: ({ detail }) => detail.presented?.publicKey,
+  names: ({ detail }) => detail.presented?.san.join(', '),
+  usages: ({ detail }) => detail.presented?.extendedKeyUsage?.join(', '),
+  notBefore: ({ detail }) => minute(detail.presented?.notBefore),
+  notAfter: ({ detail }) => minute(detail.presented?.notAfter),
+  blamed: ({ detail }) => detail.blamed?.subject,
+  blamedNotAfter: ({ detail }) => minute(detail.blamed?.notAfter),
+  clock: ({ detail: { now, seenAt } }) =>
+    now
+      ? {
+          en: `; the clock of the side that refused says ${minute(now)}`,
+          ko: ` 거부한 쪽의 시계는 ${minute(now)}입니다.`,
+        }
+      : seenAt && {
+          en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`,
+          ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
+        },
+  /** Any one of them will do. */
+  trusted: ({ detail }) => ({ en: trusted(detail, ' or '), ko: trusted(detail, ' 또는 ') }),
+  expected: ({ detail }) => detail.expected,
+  picked: ({ detail }) => detail.picked,
+  said: ({ detail }) => detail.said,
+  code: ({ detail }) => detail.code,
+  offered: ({ detail }) => listOf(detail.offered),
+  /** The defect in the form of a certificate. */
+  part: ({ detail }) => detail.fault?.part,
+  faultExpected: ({ detail }) => detail.fault?.expected,
+  faultFound: ({ detail }) => detail.fault?.found,
+  alert: ({ alert }) => alert && alertMeaning(alert.code),
+  alertName: ({ alert }) => alert?.description,
+  alertCode: ({ alert }) => alert && String(alert.code),
+  fault: (facts) =>
+    facts.detail.fault &&
+    says(
+      '{part}: expected {faultExpected}, found {faultFound}',
+      '{part}: 기대한 값은 {faultExpected}, 실제 값은 {faultFound}',
+    )(facts),
+  suspect: ({ detail: { suspect } }) => suspect && suspects[suspect],
+  loss: (facts) =>
+    says(
+      '[{lostBytes} bytes were sent {lostTimes} times and never acknowledged|the receiver was still waiting for {lostBytes} bytes after later ones had arrived]',
+      '[{lostBytes}바이트를 {lostTimes}번 보냈지만 수신 확인(ACK)이 없었습니다.|뒤이은 데이터는 왔지만 {lostBytes}바이트가 끝내 도착하지 않았습니다.]',
+    )(facts),
+  loser: ({ detail }) => sides[detail.lost?.from ?? 'server'],
+  lostBytes: ({ detail }) => grouped(detail.lost?.bytes ?? 0),
+  lostTimes: ({ detail: { lost } }) => (lost?.times === undefined ? undefined : String(lost.times)),
+  silence: ({ detail: { silentFor } }) => (silentFor === undefined ? undefined : seconds(silentFor)),
+};
+
+/** A sentence, in which the facts are filled in. */
+export const says =
+  (en: string, ko: string): Sentence =>
+  (facts) => ({ en: filled(en, 'en', facts), ko: filled(ko, 'ko', facts) });
+
+function filled(sentence: string, language: Language, facts: RefusalFacts): string {
+  const valueOf = (name: string): string => {
+    const fact = factsByName[name];
+    if (!fact) throw new Error(`no fact is named ${name}`);
+    const value = fact(facts) ?? '';
+    return typeof value === 'string' ? safeText(value) : value[language];
+  };
+  const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name));
+  return sentence
+    .split(/\[([^\]]*)\]/)
+    .map((text, index) => {
+      if (index % 2 === 0) return fill(text);
+      const [known = '', unknown = ''] = text.split('|');
+      const isKnown = [...known.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => valueOf(name) !== '');
+      return fill(isKnown ? known : unknown);
+    })
+    .join('');
+}
+
+export const when =
+  (test: (facts: RefusalFacts) => boolean, sentence: Sentence, otherwise: Sentence): Sentence =>
+  (facts) =>
+    (test(facts) ? sentence : otherwise)(facts);
+
+/** Asks first whether the other side belongs here; what to do if so; and that nothing is to be done if not. */
+export const ifItBelongs = (en: string, ko: string): Sentence =>
+  when(
+    ({ by }) => by === 'server',
+    says(
+      `if [{subject}|this client] belongs here, ${en}. If not, nothing: the lock works`,
+      `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
+    ),
+    says(
+      `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
+      `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
+    ),
+  );

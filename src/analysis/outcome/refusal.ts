@@ -6,28 +6,14 @@
  *    side is entitled is checked first.
  * 2. Names and subjects come from the other side's certificate and are made safe to print before they are quoted.
  */
+import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { safeText } from '../../i18n/safe.ts';
 import { alertMeaning } from './alert-words.ts';
 import { causeWords } from './cause-words.ts';
 import type { Cause } from './cause-words.ts';
-import {
-  always,
-  bracketed,
-  clockOf,
-  faultOf,
-  ifItBelongs,
-  inBrackets,
-  issuerOf,
-  listOf,
-  minute,
-  owner,
-  refuser,
-  subjectOf,
-  trustedOf,
-} from './refusal-facts.ts';
+import { ifItBelongs, says, when, words } from './refusal-facts.ts';
 import type { CauseDetail, RefusalFacts, RefusalWords } from './refusal-facts.ts';
 
 /** The sentences of one refusal, ready for a card or a line. */
@@ -48,537 +34,538 @@ export interface ReportedCause {
 }
 
 export function explainRefusal({ by, reason, alert, detail }: ReportedCause): ExplainedRefusal {
-  const words = allWords[reason];
-  const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
-  return {
-    name: words.name,
-    because: words.because(facts),
-    remedy: words.remedy(facts),
-    ...(alert ? { alert: alertMeaning(alert.code) } : {}),
-  };
+  const row = allWords[reason];
+  const facts: RefusalFacts = defined({ by, detail, alert });
+  return defined({
+    name: row.name,
+    because: row.because(facts),
+    remedy: row.remedy(facts),
+    alert: alert && alertMeaning(alert.code),
+  });
 }
 
 const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');
 
+const hasBlamed = ({ detail }: RefusalFacts): boolean => detail.blamed !== undefined;
+
+const getAuthority: Localized = {
+  en: 'get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert',
+  ko: '서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
+};
+
 export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
-  certificate_missing: {
-    name: { en: 'no certificate', ko: '인증서 없음' },
-    because: (facts) => ({
-      en: `${refuser(facts).en} asked for a certificate and was given none`,
-      ko: `${refuser(facts).ko} 인증서를 요구했지만 상대가 제시하지 않았습니다.`,
-    }),
-    remedy: (facts) => ({
-      en: `present a certificate with its key (--cert and --key)${trustedOf(facts) ? `, issued by ${trustedOf(facts)}` : ''}`,
-      ko: `인증서와 개인 키를 제시하세요(--cert, --key).${trustedOf(facts) ? ` 다음 CA가 발급한 인증서여야 합니다: ${trustedOf(facts, ' 또는 ')}` : ''}`,
-    }),
-  },
-  unknown_ca: {
-    name: { en: 'unknown CA', ko: '알 수 없는 CA' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate was issued by a CA that ${refuser(facts).en} does not trust${inBrackets(issuerOf(facts))}`,
-      ko: `${owner(facts).ko} 인증서를 발급한 CA를 ${facts.by === 'client' ? '클라이언트가' : '서버가'} 신뢰하지 않습니다.${issuerOf(facts) ? ` 발급자: ${issuerOf(facts)}` : ''}`,
-    }),
-    remedy: (facts) =>
-      facts.by === 'server'
-        ? ifItBelongs(
-            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (CSR)`,
-            `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명을 받으세요.`,
-          )(facts)
-        : ifItBelongs(
-            `get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert${facts.detail.chainLength === 1 ? '. It sent only its own certificate: if an intermediate CA issued that, the server must send the intermediate certificate too' : ''}`,
-            `서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.${facts.detail.chainLength === 1 ? ' 서버는 자기 인증서 하나만 보냈습니다. 중간 CA가 발급한 인증서라면 서버가 중간 인증서도 함께 보내야 합니다.' : ''}`,
-          )(facts),
-  },
-  intermediate_missing: {
-    name: { en: 'intermediate certificate missing', ko: '중간 인증서 누락' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en} sent its own certificate, but not the intermediate one that links it to a trusted CA${inBrackets(issuerOf(facts))}`,
-      ko: `${owner(facts).ko} 인증서만 왔고, 이를 신뢰하는 CA까지 이어 줄 중간 인증서가 빠졌습니다.${issuerOf(facts) ? ` 빠진 발급자: ${issuerOf(facts)}` : ''}`,
-    }),
-    remedy: (facts) => ({
-      en: `on the ${owner(facts).en}'s side, configure the whole chain: its certificate first, then the intermediates`,
-      ko: `${owner(facts).ko} 쪽에 인증서 체인 전체를 설정하세요. 자기 인증서가 먼저, 그다음이 중간 인증서입니다.`,
-    }),
-  },
-  self_signed: {
-    name: { en: 'self-signed', ko: '자체 서명' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate is signed by its own key: nobody vouches for it`,
-      ko: `${owner(facts).ko} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.`,
-    }),
-    remedy: ifItBelongs(
+  certificate_missing: words(
+    'no certificate',
+    '인증서 없음',
+    says(
+      '{refuser} asked for a certificate and was given none',
+      '{refuser} 인증서를 요구했지만 상대가 제시하지 않았습니다.',
+    ),
+    says(
+      'present a certificate with its key (--cert and --key)[, issued by {trusted}]',
+      '인증서와 개인 키를 제시하세요(--cert, --key).[ 다음 CA가 발급한 인증서여야 합니다: {trusted}]',
+    ),
+  ),
+  unknown_ca: words(
+    'unknown CA',
+    '알 수 없는 CA',
+    says(
+      "the {owner}'s certificate was issued by a CA that {refuser} does not trust[ ({issuer})]",
+      '{owner} 인증서를 발급한 CA를 {by}가 신뢰하지 않습니다.[ 발급자: {issuer}]',
+    ),
+    when(
+      ({ by }) => by === 'server',
+      ifItBelongs(
+        'have [{trusted}|a CA that is trusted here] sign its request (CSR)',
+        '신뢰하는 CA[({trusted})]에서 인증서 서명 요청(CSR)에 서명을 받으세요.',
+      ),
+      when(
+        ({ detail }) => detail.chainLength === 1,
+        ifItBelongs(
+          `${getAuthority.en}. It sent only its own certificate: if an intermediate CA issued that, the server must send the intermediate certificate too`,
+          `${getAuthority.ko} 서버는 자기 인증서 하나만 보냈습니다. 중간 CA가 발급한 인증서라면 서버가 중간 인증서도 함께 보내야 합니다.`,
+        ),
+        ifItBelongs(getAuthority.en, getAuthority.ko),
+      ),
+    ),
+  ),
+  intermediate_missing: words(
+    'intermediate certificate missing',
+    '중간 인증서 누락',
+    says(
+      'the {owner} sent its own certificate, but not the intermediate one that links it to a trusted CA[ ({issuer})]',
+      '{owner} 인증서만 왔고, 이를 신뢰하는 CA까지 이어 줄 중간 인증서가 빠졌습니다.[ 빠진 발급자: {issuer}]',
+    ),
+    says(
+      "on the {owner}'s side, configure the whole chain: its certificate first, then the intermediates",
+      '{owner} 쪽에 인증서 체인 전체를 설정하세요. 자기 인증서가 먼저, 그다음이 중간 인증서입니다.',
+    ),
+  ),
+  self_signed: words(
+    'self-signed',
+    '자체 서명',
+    says(
+      "the {owner}'s certificate is signed by its own key: nobody vouches for it",
+      '{owner} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.',
+    ),
+    ifItBelongs(
       'have a CA that is trusted here issue a certificate for it',
       '신뢰하는 CA에서 인증서를 발급받으세요.',
     ),
-  },
-  certificate_expired: {
-    name: { en: 'expired', ko: '만료됨' },
-    because: (facts) => {
-      const { presented, blamed, seenAt } = facts.detail;
-      if (blamed) {
-        return {
-          en: `the ${owner(facts).en}'s own certificate is valid, but that of a CA above it (${safeText(blamed.subject)}) was valid until ${minute(blamed.notAfter)}${clockOf(facts).en}`,
-          ko: `${owner(facts).ko} 인증서 자체는 유효하지만, 그 위의 CA 인증서(${safeText(blamed.subject)})의 유효 기간이 ${minute(blamed.notAfter)}에 끝났습니다.${clockOf(facts).ko}`,
-        };
-      }
-      if (presented && seenAt !== undefined && Date.parse(seenAt) <= Date.parse(presented.notAfter)) {
-        return {
-          en: `it was refused as expired, but by the clock of the capture the ${owner(facts).en}'s certificate is valid until ${minute(presented.notAfter)}: another certificate of the chain, a revocation list, or a clock may be meant`,
-          ko: `만료를 이유로 거부했지만, 캡처한 컴퓨터의 시계로는 ${owner(facts).ko} 인증서가 ${minute(presented.notAfter)}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.`,
-        };
-      }
-      return {
-        en: `the ${owner(facts).en}'s certificate${presented ? ` was valid until ${minute(presented.notAfter)}` : ' is past the end of its validity'}${clockOf(facts).en}`,
-        ko: `${owner(facts).ko} 인증서의 유효 기간이 ${presented ? `${minute(presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
-      };
-    },
-    remedy: (facts) =>
-      facts.detail.blamed
-        ? {
-            en: `the CA has a new certificate for itself, or another CA in its place: the ${owner(facts).en} has to send that one`,
-            ko: `CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. ${owner(facts).ko}에서 새 중간 인증서를 보내도록 설정하세요.`,
-          }
-        : {
-            en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
-            ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
-          },
-  },
-  certificate_not_yet_valid: {
-    name: { en: 'not yet valid', ko: '아직 유효하지 않음' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate ${facts.detail.presented ? `is valid from ${minute(facts.detail.presented.notBefore)}` : 'is not valid yet'}${clockOf(facts).en}`,
-      ko: `${owner(facts).ko} 인증서의 유효 기간이 아직 시작되지 않았습니다.${facts.detail.presented ? ` 시작: ${minute(facts.detail.presented.notBefore)}.` : ''}${clockOf(facts).ko}`,
-    }),
-    remedy: always(
+  ),
+  certificate_expired: words(
+    'expired',
+    '만료됨',
+    when(
+      hasBlamed,
+      says(
+        "the {owner}'s own certificate is valid, but that of a CA above it ({blamed}) was valid until {blamedNotAfter}{clock}",
+        '{owner} 인증서 자체는 유효하지만, 그 위의 CA 인증서({blamed})의 유효 기간이 {blamedNotAfter}에 끝났습니다.{clock}',
+      ),
+      when(
+        ({ detail: { presented, seenAt } }) =>
+          presented !== undefined &&
+          seenAt !== undefined &&
+          Date.parse(seenAt) <= Date.parse(presented.notAfter),
+        says(
+          "it was refused as expired, but by the clock of the capture the {owner}'s certificate is valid until {notAfter}: another certificate of the chain, a revocation list, or a clock may be meant",
+          '만료를 이유로 거부했지만, 캡처한 컴퓨터의 시계로는 {owner} 인증서가 {notAfter}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.',
+        ),
+        says(
+          "the {owner}'s certificate [was valid until {notAfter}|is past the end of its validity]{clock}",
+          '{owner} 인증서의 유효 기간이 [{notAfter}에 ]끝났습니다.{clock}',
+        ),
+      ),
+    ),
+    when(
+      hasBlamed,
+      says(
+        'the CA has a new certificate for itself, or another CA in its place: the {owner} has to send that one',
+        'CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. {owner}에서 새 중간 인증서를 보내도록 설정하세요.',
+      ),
+      says(
+        "renew the {owner}'s certificate; if its dates look right, compare the clocks of both machines",
+        '{owner} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.',
+      ),
+    ),
+  ),
+  certificate_not_yet_valid: words(
+    'not yet valid',
+    '아직 유효하지 않음',
+    says(
+      "the {owner}'s certificate [is valid from {notBefore}|is not valid yet]{clock}",
+      '{owner} 인증서의 유효 기간이 아직 시작되지 않았습니다.[ 시작: {notBefore}.]{clock}',
+    ),
+    says(
       'compare the clocks of both machines first: one that is slow is the usual cause; else wait, or have it issued anew',
       '먼저 두 컴퓨터의 시계를 비교하세요. 시계가 느린 경우가 가장 흔합니다. 시계가 맞다면 기다리거나 인증서를 다시 발급받으세요.',
     ),
-  },
-  wrong_usage: {
-    name: { en: 'wrong usage', ko: '용도 불일치' },
-    because: (facts) => {
-      const usages = facts.detail.presented?.extendedKeyUsage?.map(safeText).join(', ') ?? '';
-      const wanted = facts.by === 'server' ? 'clientAuth' : 'serverAuth';
-      return {
-        en: `the certificate is good for ${usages || 'other purposes'}, and ${refuser(facts).en} needs one for ${safeText(facts.detail.expected ?? wanted)}`,
-        ko: `인증서의 확장 키 사용은 ${usages || '다른 용도'}인데, 여기에는 ${safeText(facts.detail.expected ?? wanted)} 용도가 필요합니다.`,
-      };
-    },
-    remedy: (facts) => ({
-      en: `have the CA issue a certificate whose extended key usage has ${facts.by === 'server' ? 'clientAuth' : 'serverAuth'}; one certificate for both sides is convenient and wrong`,
-      ko: `확장 키 사용에 ${facts.by === 'server' ? 'clientAuth' : 'serverAuth'} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 서로 다른 인증서를 쓰는 것이 안전합니다.`,
-    }),
-  },
-  certificate_revoked: {
-    name: { en: 'revoked', ko: '폐기됨' },
-    because: (facts) => ({
-      en: `the CA has revoked the ${owner(facts).en}'s certificate: its number stands in the revocation list${inBrackets(safeText(facts.detail.presented?.serial ?? ''))}`,
-      ko: `CA가 ${owner(facts).ko} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다${bracketed(safeText(facts.detail.presented?.serial ?? ''))}.`,
-    }),
-    remedy: always(
+  ),
+  wrong_usage: words(
+    'wrong usage',
+    '용도 불일치',
+    says(
+      'the certificate is good for [{usages}|other purposes], and {refuser} needs one for [{expected}|{wantedUsage}]',
+      '인증서의 확장 키 사용은 [{usages}|다른 용도]인데, 여기에는 [{expected}|{wantedUsage}] 용도가 필요합니다.',
+    ),
+    says(
+      'have the CA issue a certificate whose extended key usage has {wantedUsage}; one certificate for both sides is convenient and wrong',
+      '확장 키 사용에 {wantedUsage} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 서로 다른 인증서를 쓰는 것이 안전합니다.',
+    ),
+  ),
+  certificate_revoked: words(
+    'revoked',
+    '폐기됨',
+    says(
+      "the CA has revoked the {owner}'s certificate: its number stands in the revocation list[ ({serial})]",
+      'CA가 {owner} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다[({serial})].',
+    ),
+    says(
       'ask whoever runs the CA why it was revoked; if the holder still belongs here, make a new key and have it certified. The old key stays locked out',
       'CA 운영자에게 폐기 사유를 확인하세요. 계속 허용할 사용자라면 새 키를 만들어 새 인증서를 발급받으세요. 예전 키는 다시 쓰지 않습니다.',
     ),
-  },
-  crl_expired: {
-    name: { en: 'revocation list out of date', ko: 'CRL 만료' },
-    because: (facts) => ({
-      en: `the revocation list that ${refuser(facts).en} has is past its next update${clockOf(facts).en}: revocation status is unknown, so every certificate is refused`,
-      ko: `${facts.by === 'client' ? '클라이언트' : '서버'} 쪽 인증서 폐기 목록(CRL)의 갱신 기한이 지났습니다.${clockOf(facts).ko} 폐기 여부를 알 수 없어 모두 거부합니다.`,
-    }),
-    remedy: always(
+  ),
+  crl_expired: words(
+    'revocation list out of date',
+    'CRL 만료',
+    says(
+      'the revocation list that {refuser} has is past its next update{clock}: revocation status is unknown, so every certificate is refused',
+      '{by} 쪽 인증서 폐기 목록(CRL)의 갱신 기한이 지났습니다.{clock} 폐기 여부를 알 수 없어 모두 거부합니다.',
+    ),
+    says(
       'have the CA publish a new list, and load it where the refusal came from',
       'CA에서 새 CRL을 받아 거부한 쪽에 적용하세요.',
     ),
-  },
-  crl_missing: {
-    name: { en: 'revocation list missing', ko: 'CRL 없음' },
-    because: (facts) => ({
-      en: `${refuser(facts).en} checks revocation, but has no valid list from the CA that issued this certificate${inBrackets(issuerOf(facts))}`,
-      ko: `${refuser(facts).ko} 폐기 여부를 확인하도록 설정되어 있지만, 이 인증서를 발급한 CA의 유효한 CRL이 없습니다${bracketed(issuerOf(facts))}.`,
-    }),
-    remedy: always(
-      'load the revocation list of every CA in the chain',
-      '체인에 있는 모든 CA의 CRL을 적용하세요.',
+  ),
+  crl_missing: words(
+    'revocation list missing',
+    'CRL 없음',
+    says(
+      '{refuser} checks revocation, but has no valid list from the CA that issued this certificate[ ({issuer})]',
+      '{refuser} 폐기 여부를 확인하도록 설정되어 있지만, 이 인증서를 발급한 CA의 유효한 CRL이 없습니다[({issuer})].',
     ),
-  },
-  bad_signature: {
-    name: { en: 'bad signature', ko: '잘못된 서명' },
-    because: (facts) => ({
-      en: `the signature on the ${owner(facts).en}'s certificate does not fit the key of the CA that it names: it was altered, or forged`,
-      ko: `${owner(facts).ko} 인증서의 서명이 발급자로 적힌 CA의 키와 맞지 않습니다. 내용이 바뀌었거나 위조된 인증서입니다.`,
-    }),
-    remedy: always(
+    says('load the revocation list of every CA in the chain', '체인에 있는 모든 CA의 CRL을 적용하세요.'),
+  ),
+  bad_signature: words(
+    'bad signature',
+    '잘못된 서명',
+    says(
+      "the signature on the {owner}'s certificate does not fit the key of the CA that it names: it was altered, or forged",
+      '{owner} 인증서의 서명이 발급자로 적힌 CA의 키와 맞지 않습니다. 내용이 바뀌었거나 위조된 인증서입니다.',
+    ),
+    says(
       'compare its fingerprint with the one that the CA issued; a damaged file is replaced by a copy, anything else is an incident',
       'CA가 발급한 인증서와 지문을 비교하세요. 파일 손상이라면 원본으로 바꾸고, 아니라면 보안 사고로 다루세요.',
     ),
-  },
-  weak_key: {
-    name: { en: 'weak key', ko: '약한 키' },
-    because: (facts) => ({
-      en: `the key in the ${owner(facts).en}'s certificate is too short to be trusted${inBrackets(safeText(facts.detail.presented?.publicKey ?? ''))}`,
-      ko: `${owner(facts).ko} 인증서의 키가 너무 짧아 안전하지 않습니다${bracketed(safeText(facts.detail.presented?.publicKey ?? ''))}.`,
-    }),
-    remedy: always(
+  ),
+  weak_key: words(
+    'weak key',
+    '약한 키',
+    says(
+      "the key in the {owner}'s certificate is too short to be trusted[ ({key})]",
+      '{owner} 인증서의 키가 너무 짧아 안전하지 않습니다[({key})].',
+    ),
+    says(
       'make a new key (P-256, or RSA of at least 2048 bits) and have it certified',
       '새 키(P-256 또는 2048비트 이상 RSA)를 만들어 인증서를 다시 발급받으세요.',
     ),
-  },
-  weak_signature: {
-    name: { en: 'weak signature', ko: '약한 서명 알고리즘' },
-    because: always(
+  ),
+  weak_signature: words(
+    'weak signature',
+    '약한 서명 알고리즘',
+    says(
       'a certificate in the chain is signed with a digest that can be forged today, such as SHA-1',
       '체인의 인증서 가운데 SHA-1처럼 오늘날 위조할 수 있는 해시로 서명된 것이 있습니다.',
     ),
-    remedy: always(
-      'have it issued anew with SHA-256 or better',
-      'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.',
+    says('have it issued anew with SHA-256 or better', 'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.'),
+  ),
+  not_a_ca: words(
+    'issuer is no CA',
+    'CA가 아닌 발급자',
+    says(
+      "the {owner}'s certificate was signed with a certificate that is not allowed to sign others",
+      '{owner} 인증서가, 다른 인증서에 서명할 권한이 없는 인증서로 서명되었습니다.',
     ),
-  },
-  not_a_ca: {
-    name: { en: 'issuer is no CA', ko: 'CA가 아닌 발급자' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate was signed with a certificate that is not allowed to sign others`,
-      ko: `${owner(facts).ko} 인증서가, 다른 인증서에 서명할 권한이 없는 인증서로 서명되었습니다.`,
-    }),
-    remedy: reissue,
-  },
-  path_too_long: {
-    name: { en: 'chain too long', ko: '너무 긴 체인' },
-    because: always(
+    reissue,
+  ),
+  path_too_long: words(
+    'chain too long',
+    '너무 긴 체인',
+    says(
       'there are more intermediate CAs in the chain than one of its CAs allows below itself',
       '체인의 중간 CA 수가 상위 CA가 허용한 단계 수(path length)를 넘었습니다.',
     ),
-    remedy: reissue,
-  },
-  ca_as_leaf: {
-    name: { en: "a CA's own certificate", ko: 'CA 인증서 사용' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en} presented the certificate of a CA as its own: a key that signs others must not be used to log in`,
-      ko: `${owner(facts).ko} 쪽이 CA 인증서를 자기 인증서로 제시했습니다. 다른 인증서에 서명하는 키를 접속에 쓰면 안 됩니다.`,
-    }),
-    remedy: reissue,
-  },
-  unhandled_critical_extension: {
-    name: { en: 'unknown critical extension', ko: '처리할 수 없는 필수 확장' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate carries a condition marked critical that ${refuser(facts).en} does not understand, and may not ignore${inBrackets(safeText(facts.detail.fault?.found ?? ''))}`,
-      ko: `${owner(facts).ko} 인증서에 반드시 처리해야 하는(critical) 확장이 있는데, ${refuser(facts).ko} 그 뜻을 모르므로 무시할 수 없습니다${bracketed(safeText(facts.detail.fault?.found ?? ''))}.`,
-    }),
-    remedy: reissue,
-  },
-  malformed_certificate: {
-    name: { en: 'malformed certificate', ko: '형식이 잘못된 인증서' },
-    because: (facts) => {
-      const fault = faultOf(facts);
-      return fault
-        ? {
-            en: `a certificate that the ${owner(facts).en} presented is malformed: ${fault.en}`,
-            ko: `${owner(facts).ko} 쪽이 제시한 인증서의 형식이 잘못되었습니다. ${fault.ko}`,
-          }
-        : {
-            en: `what the ${owner(facts).en} presented cannot be read as a certificate`,
-            ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.`,
-          };
-    },
-    remedy: always(
+    reissue,
+  ),
+  ca_as_leaf: words(
+    "a CA's own certificate",
+    'CA 인증서 사용',
+    says(
+      'the {owner} presented the certificate of a CA as its own: a key that signs others must not be used to log in',
+      '{owner} 쪽이 CA 인증서를 자기 인증서로 제시했습니다. 다른 인증서에 서명하는 키를 접속에 쓰면 안 됩니다.',
+    ),
+    reissue,
+  ),
+  unhandled_critical_extension: words(
+    'unknown critical extension',
+    '처리할 수 없는 필수 확장',
+    says(
+      "the {owner}'s certificate carries a condition marked critical that {refuser} does not understand, and may not ignore[ ({faultFound})]",
+      '{owner} 인증서에 반드시 처리해야 하는(critical) 확장이 있는데, {refuser} 그 뜻을 모르므로 무시할 수 없습니다[({faultFound})].',
+    ),
+    reissue,
+  ),
+  malformed_certificate: words(
+    'malformed certificate',
+    '형식이 잘못된 인증서',
+    says(
+      '[a certificate that the {owner} presented is malformed: {fault}|what the {owner} presented cannot be read as a certificate]',
+      '[{owner} 쪽이 제시한 인증서의 형식이 잘못되었습니다. {fault}|{owner} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.]',
+    ),
+    says(
       'check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew',
       'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.',
     ),
-  },
-  name_constraint_violated: {
-    name: { en: 'outside the name constraints', ko: '이름 제약(name constraints) 위반' },
-    because: (facts) => {
-      const { fault } = facts.detail;
-      const [name, limit] = [safeText(fault?.found ?? ''), safeText(fault?.expected ?? '')];
-      return {
-        en: `a CA of the chain may not issue certificates for a name in the ${owner(facts).en}'s certificate${name ? `: ${name}` : ''}${limit ? ` (its name constraints: ${limit})` : ''}`,
-        ko: `체인의 CA가 ${owner(facts).ko} 인증서에 있는 이름의 인증서를 발급할 수 없습니다.${name ? ` 이름: ${name}.` : ''}${limit ? ` 이름 제약: ${limit}` : ''}`,
-      };
-    },
-    remedy: ifItBelongs(
+  ),
+  name_constraint_violated: words(
+    'outside the name constraints',
+    '이름 제약(name constraints) 위반',
+    says(
+      "a CA of the chain may not issue certificates for a name in the {owner}'s certificate[: {faultFound}][ (its name constraints: {faultExpected})]",
+      '체인의 CA가 {owner} 인증서에 있는 이름의 인증서를 발급할 수 없습니다.[ 이름: {faultFound}.][ 이름 제약: {faultExpected}]',
+    ),
+    ifItBelongs(
       'have the certificate issued by a CA that may certify this name',
       '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.',
     ),
-  },
-  unusable_key: {
-    name: { en: 'unusable key', ko: '쓸 수 없는 키' },
-    because: (facts) => {
-      const fault = faultOf(facts);
-      return {
-        en: `a certificate that the ${owner(facts).en} presented has a key that TLS does not accept${fault ? `: ${fault.en}` : ''}`,
-        ko: `${owner(facts).ko} 쪽이 제시한 인증서의 키를 TLS에서 쓸 수 없습니다.${fault ? ` ${fault.ko}` : ''}`,
-      };
-    },
-    remedy: always(
+  ),
+  unusable_key: words(
+    'unusable key',
+    '쓸 수 없는 키',
+    says(
+      'a certificate that the {owner} presented has a key that TLS does not accept[: {fault}]',
+      '{owner} 쪽이 제시한 인증서의 키를 TLS에서 쓸 수 없습니다.[ {fault}]',
+    ),
+    says(
       'make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have a certificate issued for it',
       '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.',
     ),
-  },
-  certificate_too_large: {
-    name: { en: 'certificate message too large', ko: '너무 큰 인증서 메시지' },
-    because: (facts) => ({
-      en: `the certificates that the ${owner(facts).en} sent are larger than ${refuser(facts).en} accepts: OpenSSL's limit is 102,400 bytes for the whole chain`,
-      ko: `${owner(facts).ko} 쪽이 보낸 인증서가 너무 커서 읽지 않았습니다. OpenSSL의 한도는 체인 전체 102,400바이트입니다.`,
-    }),
-    remedy: always(
+  ),
+  certificate_too_large: words(
+    'certificate message too large',
+    '너무 큰 인증서 메시지',
+    says(
+      "the certificates that the {owner} sent are larger than {refuser} accepts: OpenSSL's limit is 102,400 bytes for the whole chain",
+      '{owner} 쪽이 보낸 인증서가 너무 커서 읽지 않았습니다. OpenSSL의 한도는 체인 전체 102,400바이트입니다.',
+    ),
+    says(
       'send only the certificate and its intermediates; split a certificate with thousands of names into several',
       '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.',
     ),
-  },
-  name_not_admitted: {
-    name: { en: 'not on the list', ko: '허용되지 않은 이름' },
-    because: (facts) => ({
-      en: `the certificate is genuine, but its name${inBrackets(subjectOf(facts))} is not one that ${refuser(facts).en} admits${facts.detail.expected ? `: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? `. It is ambiguous (${faultOf(facts)?.en})` : ''}`,
-      ko: `인증서는 진짜이지만 그 이름${bracketed(subjectOf(facts))}이 허용 목록에 없습니다.${facts.detail.expected ? ` 허용: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? ` 이름이 여럿이라 모호합니다(${faultOf(facts)?.ko}).` : ''}`,
-    }),
-    remedy: ifItBelongs(
+  ),
+  name_not_admitted: words(
+    'not on the list',
+    '허용되지 않은 이름',
+    says(
+      'the certificate is genuine, but its name[ ({subject})] is not one that {refuser} admits[: {expected}][. It is ambiguous ({fault})]',
+      '인증서는 진짜이지만 그 이름[({subject})]이 허용 목록에 없습니다.[ 허용: {expected}][ 이름이 여럿이라 모호합니다({fault}).]',
+    ),
+    ifItBelongs(
       'add exactly its name with --allow-cn, --allow-ou, --allow-dns or --allow-uri',
       '--allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나로 그 이름만 추가하세요.',
     ),
-  },
-  name_mismatch: {
-    name: { en: 'another name', ko: '이름 불일치' },
-    because: (facts) => {
-      const names = facts.detail.presented?.san.map(safeText).join(', ') ?? '';
-      const expected = safeText(facts.detail.expected ?? '');
-      return {
-        en: `the certificate is valid for ${names || 'no name at all'}, not for ${expected || 'the name that was asked for'}`,
-        ko:
-          names === ''
-            ? `인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름${bracketed(expected)}에 쓸 수 없습니다.`
-            : `인증서가 유효한 이름은 ${names}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
-      };
-    },
-    remedy: always(
+  ),
+  name_mismatch: words(
+    'another name',
+    '이름 불일치',
+    when(
+      ({ detail }) => (detail.presented?.san.length ?? 0) > 0,
+      says(
+        'the certificate is valid for {names}, not for [{expected}|the name that was asked for]',
+        '인증서가 유효한 이름은 {names}이고, 접속하려던 이름[({expected})]과 다릅니다.',
+      ),
+      says(
+        'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
+        '인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름[({expected})]에 쓸 수 없습니다.',
+      ),
+    ),
+    says(
       'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
       '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
     ),
-  },
-  key_not_pinned: {
-    name: { en: 'another key', ko: '다른 공개 키' },
-    because: (facts) => ({
-      en: `the certificate has a public key other than the one that the ${facts.by} has pinned, whichever CA issued it`,
-      ko: `누가 보증하든, 인증서의 공개 키가 ${facts.by === 'client' ? '클라이언트' : '서버'}에 고정해 둔(pin) 키와 다릅니다.`,
-    }),
-    remedy: always(
+  ),
+  key_not_pinned: words(
+    'another key',
+    '다른 공개 키',
+    says(
+      'the certificate has a public key other than the one that the {by} has pinned, whichever CA issued it',
+      '누가 보증하든, 인증서의 공개 키가 {by}에 고정해 둔(pin) 키와 다릅니다.',
+    ),
+    says(
       'if the site changed its key, get the new pin from its owner, over a channel other than this connection. If it did not, another server is impersonating it',
       '사이트가 키를 바꾸었다면 새 핀(pin)을 이 연결이 아닌 다른 경로로 사이트 운영자에게 확인하세요. 바꾸지 않았다면 누군가 그 자리에 서 있는 것입니다.',
     ),
-  },
-  key_proof_failed: {
-    name: { en: 'no proof of the key', ko: '키 소유 증명 실패' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en} showed a certificate, but its signature over the handshake does not fit: it does not hold the private key, or the bytes were altered on the way`,
-      ko: `${owner(facts).ko} 쪽이 인증서를 제시했지만 핸드셰이크 서명이 맞지 않습니다. 개인 키가 없거나, 전송 중에 내용이 바뀌었습니다.`,
-    }),
-    remedy: always(
+  ),
+  key_proof_failed: words(
+    'no proof of the key',
+    '키 소유 증명 실패',
+    says(
+      'the {owner} showed a certificate, but its signature over the handshake does not fit: it does not hold the private key, or the bytes were altered on the way',
+      '{owner} 쪽이 인증서를 제시했지만 핸드셰이크 서명이 맞지 않습니다. 개인 키가 없거나, 전송 중에 내용이 바뀌었습니다.',
+    ),
+    says(
       'check that certificate and key belong together; if they do, a third party between the two sides alters messages',
       '인증서와 개인 키가 짝이 맞는지 확인하세요. 맞다면 누군가 중간에서 내용을 바꾸고 있는 것입니다.',
     ),
-  },
-  no_common_version: {
-    name: { en: 'no common TLS version', ko: '공통 TLS 버전 없음' },
-    because: ({ by, detail: { offered, picked } }) => {
-      if (by === 'client' && picked !== undefined)
-        return {
-          en: `the server picked ${picked}, which the client does not accept`,
-          ko: `서버가 고른 ${picked} 버전을 클라이언트가 받아들이지 않습니다.`,
-        };
-      const versions = listOf(offered);
-      return versions
-        ? {
-            en: `the client offers ${versions}, and the server accepts none of it`,
-            ko: `클라이언트가 제안한 버전을 서버가 하나도 받아들이지 않습니다. 제안: ${versions}`,
-          }
-        : {
-            en: 'the two sides have no TLS version in common',
-            ko: '양쪽이 함께 지원하는 TLS 버전이 없습니다.',
-          };
-    },
-    remedy: always(
+  ),
+  no_common_version: words(
+    'no common TLS version',
+    '공통 TLS 버전 없음',
+    when(
+      ({ by, detail }) => by === 'client' && detail.picked !== undefined,
+      says(
+        'the server picked {picked}, which the client does not accept',
+        '서버가 고른 {picked} 버전을 클라이언트가 받아들이지 않습니다.',
+      ),
+      says(
+        '[the client offers {offered}, and the server accepts none of it|the two sides have no TLS version in common]',
+        '[클라이언트가 제안한 버전을 서버가 하나도 받아들이지 않습니다. 제안: {offered}|양쪽이 함께 지원하는 TLS 버전이 없습니다.]',
+      ),
+    ),
+    says(
       'update the older side to TLS 1.2 or 1.3; lowering the newer one gives its protection away',
       '오래된 쪽을 TLS 1.2나 1.3으로 올리세요. 새 쪽의 버전을 낮추면 보호 수준도 함께 낮아집니다.',
     ),
-  },
-  no_common_cipher: {
-    name: { en: 'no common cipher suite', ko: '공통 암호 스위트 없음' },
-    because: ({ detail: { offered } }) => {
-      const suites = listOf(offered);
-      return {
-        en: `the two sides have no cipher suite, group or signature algorithm in common${suites ? `; the client offers the suites ${suites}` : ''}`,
-        ko: `양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.${suites ? ` 클라이언트가 제안한 스위트: ${suites}` : ''}`,
-      };
-    },
-    remedy: always(
+  ),
+  no_common_cipher: words(
+    'no common cipher suite',
+    '공통 암호 스위트 없음',
+    says(
+      'the two sides have no cipher suite, group or signature algorithm in common[; the client offers the suites {offered}]',
+      '양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.[ 클라이언트가 제안한 스위트: {offered}]',
+    ),
+    says(
       'compare what the ClientHello offers with what the server is configured for (--ciphers), and with the type of its key',
       'ClientHello가 제안한 목록을 서버 설정(--ciphers) 및 서버 키의 종류와 비교하세요.',
     ),
-  },
-  no_common_protocol: {
-    name: { en: 'no common application protocol', ko: '공통 응용 프로토콜 없음' },
-    because: ({ detail: { offered } }) => {
-      const protocols = listOf(offered);
-      return {
-        en: `the protocols that the client offers (ALPN) are none that the server speaks${inBrackets(protocols)}`,
-        ko: `클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.${protocols ? ` 제안: ${protocols}` : ''}`,
-      };
-    },
-    remedy: always(
+  ),
+  no_common_protocol: words(
+    'no common application protocol',
+    '공통 응용 프로토콜 없음',
+    says(
+      'the protocols that the client offers (ALPN) are none that the server speaks[ ({offered})]',
+      '클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.[ 제안: {offered}]',
+    ),
+    says(
       'let both sides name the same protocol, for example http/1.1',
       '양쪽에 같은 프로토콜을 설정하세요. 예: http/1.1',
     ),
-  },
-  plaintext_on_tls_port: {
-    name: { en: 'plaintext to a TLS port', ko: 'TLS 포트에 평문 접속' },
-    because: always(
+  ),
+  plaintext_on_tls_port: words(
+    'plaintext to a TLS port',
+    'TLS 포트에 평문 접속',
+    says(
       'the client spoke plain text where TLS is expected; whatever it sent was readable on the wire',
       'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.',
     ),
-    remedy: ({ detail: { protocol } }) =>
-      protocol === 'http'
-        ? {
-            en: 'use https:// in the address; if a password was in it, change the password',
-            ko: '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
-          }
-        : {
-            en: 'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
-            ko: '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
-          },
-  },
-  tls_on_plaintext_port: {
-    name: { en: 'TLS to a plaintext port', ko: '평문 포트에 TLS 접속' },
-    because: always(
+    when(
+      ({ detail }) => detail.protocol === 'http',
+      says(
+        'use https:// in the address; if a password was in it, change the password',
+        '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+      ),
+      says(
+        'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
+        '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+      ),
+    ),
+  ),
+  tls_on_plaintext_port: words(
+    'TLS to a plaintext port',
+    '평문 포트에 TLS 접속',
+    says(
       'the client began a TLS handshake, and what answered does not speak TLS',
       '클라이언트가 TLS 핸드셰이크를 시작했지만 상대가 TLS를 쓰지 않습니다.',
     ),
-    remedy: always(
+    says(
       'check the port; if the service should speak TLS, switch it on there. Do not fall back to plain text for the sake of a connection',
       '포트 번호를 확인하세요. TLS를 써야 하는 서비스라면 서버에서 TLS를 켜세요. 접속이 안 된다고 평문으로 물러서면 안 됩니다.',
     ),
-  },
-  peer_alert: {
-    name: { en: 'refused by alert', ko: '알림으로 거부됨' },
-    because: ({ alert }) =>
-      alert
-        ? {
-            en: `the other side refused with the alert ${alert.description} (${alert.code}): ${alertMeaning(alert.code).en}`,
-            ko: `상대가 알림(Alert) ${alert.description}(${alert.code})을 보내 거부했습니다. ${alertMeaning(alert.code).ko}`,
-          }
-        : { en: 'the other side refused with an alert', ko: '상대가 알림(Alert)을 보내 거부했습니다.' },
-    remedy: always(
+  ),
+  peer_alert: words(
+    'refused by alert',
+    '알림으로 거부됨',
+    says(
+      '[the other side refused with the alert {alertName} ({alertCode}): {alert}|the other side refused with an alert]',
+      '[상대가 알림(Alert) {alertName}({alertCode})을 보내 거부했습니다. {alert}|상대가 알림(Alert)을 보내 거부했습니다.]',
+    ),
+    says(
       'the reason is known to the side that sent the alert: read its log',
       '이유는 알림을 보낸 쪽이 압니다. 그쪽 로그를 확인하세요.',
     ),
-  },
-  downgrade_detected: {
-    name: { en: 'downgrade detected', ko: '다운그레이드 탐지됨' },
-    because: (facts) => ({
-      en: `${refuser(facts).en} saw that both sides can do better than what was about to be agreed on: a third party in between has cut the offer down, or the client came back with less than it can`,
-      ko: `${refuser(facts).ko} 양쪽이 더 나은 버전을 쓸 수 있는데도 낮은 버전으로 합의되려 한다는 것을 알아챘습니다. 중간에서 누군가 제안을 깎았거나, 클라이언트가 능력보다 낮춰 다시 접속한 것입니다.`,
-    }),
-    remedy: always(
+  ),
+  downgrade_detected: words(
+    'downgrade detected',
+    '다운그레이드 탐지됨',
+    says(
+      '{refuser} saw that both sides can do better than what was about to be agreed on: a third party in between has cut the offer down, or the client came back with less than it can',
+      '{refuser} 양쪽이 더 나은 버전을 쓸 수 있는데도 낮은 버전으로 합의되려 한다는 것을 알아챘습니다. 중간에서 누군가 제안을 깎았거나, 클라이언트가 능력보다 낮춰 다시 접속한 것입니다.',
+    ),
+    says(
       'look for what stands between the two sides; no program should try again with a lower version, which is what an attacker asks for',
       '양쪽 사이에 무엇이 있는지 확인하세요. 낮은 버전으로 다시 시도하는 프로그램은 없어야 합니다. 공격자가 바라는 것이 바로 그것입니다.',
     ),
-  },
-  handshake_altered: {
-    name: { en: 'handshake altered on the way', ko: '핸드셰이크가 도중에 바뀜' },
-    because: always(
+  ),
+  handshake_altered: words(
+    'handshake altered on the way',
+    '핸드셰이크가 도중에 바뀜',
+    says(
       'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not match. A third party in between has changed a message',
       '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
     ),
-    remedy: always(
+    says(
       'look for what stands between the two sides; TLS has done its work and stopped before a word was said',
       '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 한마디도 오가기 전에 연결을 끊은 것입니다.',
     ),
-  },
-  bad_record: {
-    name: { en: 'bad record', ko: '잘못된 레코드' },
-    because: always(
+  ),
+  bad_record: words(
+    'bad record',
+    '잘못된 레코드',
+    says(
       'a record could not be opened or read: its bytes were altered on the way, or are no TLS',
       '레코드를 복호화하거나 읽을 수 없습니다. 전송 중에 바뀌었거나 TLS가 아닌 내용입니다.',
     ),
-    remedy: always(
+    says(
       'look for what stands between the two sides; TLS has done its work and stopped',
       '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 연결을 끊은 것입니다.',
     ),
-  },
-  handshake_timeout: {
-    name: { en: 'handshake timed out', ko: '핸드셰이크 시간 초과' },
-    because: always(
+  ),
+  handshake_timeout: words(
+    'handshake timed out',
+    '핸드셰이크 시간 초과',
+    says(
       'the other side accepted the connection, but did not finish the handshake in time',
       '연결은 되었지만 상대가 제한 시간 안에 핸드셰이크를 끝내지 않았습니다.',
     ),
-    remedy: always(
+    says(
       'check that the port speaks TLS, and that nothing between the two sides swallows large packets',
       'TLS를 쓰는 포트인지, 중간에서 큰 패킷이 사라지지 않는지 확인하세요.',
     ),
-  },
-  closed_during_handshake: {
-    name: { en: 'closed during the handshake', ko: '핸드셰이크 중 연결 종료' },
-    because: (facts) => ({
-      en: `${refuser(facts).en} closed the connection before the handshake was done, and sent no alert: it gave no reason`,
-      ko: `${refuser(facts).ko} 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.`,
-    }),
-    remedy: ({ detail: { suspect } }) => ({
-      en: `the reason is known to the side that closed: read its log${suspect === undefined ? '' : `. ${suspects[suspect].en}`}`,
-      ko: `이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요.${suspect === undefined ? '' : ` ${suspects[suspect].ko}`}`,
-    }),
-  },
-  target_unreachable: {
-    name: { en: 'target unreachable', ko: '대상에 연결할 수 없음' },
-    because: ({ detail }) => ({
-      en: `no connection to the target could be made${inBrackets(safeText(detail.code ?? ''))}`,
-      ko: `대상에 연결하지 못했습니다${bracketed(safeText(detail.code ?? ''))}.`,
-    }),
-    remedy: always(
+  ),
+  closed_during_handshake: words(
+    'closed during the handshake',
+    '핸드셰이크 중 연결 종료',
+    says(
+      '{refuser} closed the connection before the handshake was done, and sent no alert: it gave no reason',
+      '{refuser} 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.',
+    ),
+    says(
+      'the reason is known to the side that closed: read its log[. {suspect}]',
+      '이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요.[ {suspect}]',
+    ),
+  ),
+  target_unreachable: words(
+    'target unreachable',
+    '대상에 연결할 수 없음',
+    says('no connection to the target could be made[ ({code})]', '대상에 연결하지 못했습니다[({code})].'),
+    says(
       'check that the target runs and listens on that address and port',
       '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.',
     ),
-  },
-  target_timeout: {
-    name: { en: 'target does not answer', ko: '대상 응답 없음' },
-    because: always('the target did not answer in time', '대상이 제한 시간 안에 응답하지 않았습니다.'),
-    remedy: always(
+  ),
+  target_timeout: words(
+    'target does not answer',
+    '대상 응답 없음',
+    says('the target did not answer in time', '대상이 제한 시간 안에 응답하지 않았습니다.'),
+    says(
       'check the address, and whether a firewall drops the packets without a word',
       '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.',
     ),
-  },
-  malformed_answer: {
-    name: { en: 'malformed response', ko: '잘못된 응답' },
-    because: ({ detail }) => ({
-      en: `the target's response is not valid HTTP/1.1 and cannot be forwarded${inBrackets(safeText(detail.code ?? ''))}`,
-      ko: `대상의 응답이 올바른 HTTP/1.1 형식이 아니어서 전달할 수 없습니다${bracketed(safeText(detail.code ?? ''))}.`,
-    }),
-    remedy: always(
+  ),
+  malformed_answer: words(
+    'malformed response',
+    '잘못된 응답',
+    says(
+      "the target's response is not valid HTTP/1.1 and cannot be forwarded[ ({code})]",
+      '대상의 응답이 올바른 HTTP/1.1 형식이 아니어서 전달할 수 없습니다[({code})].',
+    ),
+    says(
       'look at the bytes of the response: check that the target speaks HTTP/1.1 on this port, and fix the server that sends them',
       '응답의 바이트를 살펴보세요. 대상이 이 포트에서 HTTP/1.1을 쓰는지 확인하고, 응답을 보내는 서버를 고치세요.',
     ),
-  },
-  protocol_mismatch: {
-    name: { en: 'different application protocols', ko: '서로 다른 응용 프로토콜' },
-    because: ({ detail: { expected, picked } }) => ({
-      en: `the proxy agreed on ${safeText(expected ?? 'one protocol')} with the client (ALPN), and the target ${picked === undefined ? 'agreed on none' : `agreed on ${safeText(picked)}`}: neither would understand the other`,
-      ko: `프록시가 클라이언트와 합의한 프로토콜(ALPN)은 ${safeText(expected ?? '-')}인데, 대상과 합의한 프로토콜은 ${picked === undefined ? '없습니다' : `${safeText(picked)}입니다`}. 이대로는 양쪽이 통신할 수 없습니다.`,
-    }),
-    remedy: always(
+  ),
+  protocol_mismatch: words(
+    'different application protocols',
+    '서로 다른 응용 프로토콜',
+    says(
+      'the proxy agreed on [{expected}|one protocol] with the client (ALPN), and the target agreed on [{picked}|none]: neither would understand the other',
+      '프록시가 클라이언트와 합의한 프로토콜(ALPN)은 [{expected}|-]인데, 대상과 합의한 프로토콜은 [{picked}입니다|없습니다]. 이대로는 양쪽이 통신할 수 없습니다.',
+    ),
+    says(
       'list only protocols that the target supports in --alpn, or configure the target for the same protocol; --target-alpn sets what the target is offered',
       '--alpn에는 대상이 쓰는 프로토콜만 지정하거나, 대상에도 같은 프로토콜을 설정하세요. 대상에 제안할 목록은 --target-alpn으로 지정합니다.',
     ),
-  },
-};
-
-/** What may be behind an end without a word, where what was seen leaves room for it. */
-const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
-  certificate: {
-    en: 'A certificate refused without a reason looks like this',
-    ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.',
-  },
-  hello: {
-    en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',
-    ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 서버가 그 이름을 서비스하지 않는 경우, 서버가 새 버전을 처리하지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',
-  },
+  ),
 };
 
 const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };

@@ -5,6 +5,7 @@
  * 1. A fact is what the capture shows. What it cannot show (our own tap sees no packets) is absent, not false.
  * 2. Everything here is bounded, however long the connection lives.
  */
+import { defined } from '../../core/defined.ts';
 import type { Side } from '../../capture/event.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Connection, FlowStream } from '../../capture/flows.ts';
@@ -166,7 +167,7 @@ function lossIn(segments: Connection['segments']): Loss | undefined {
   if (!segments) return undefined;
   for (const from of ['server', 'client'] as const) {
     const { missing, oldest, unacknowledged } = segments[from];
-    if (missing > 0) return { from, bytes: missing, ...(oldest ? { times: oldest.times } : {}) };
+    if (missing > 0) return defined({ from, bytes: missing, times: oldest?.times });
     if (unacknowledged > 0 && oldest && oldest.times >= hopelessTimes)
       return { from, bytes: oldest.length, times: oldest.times };
   }

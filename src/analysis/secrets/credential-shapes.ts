@@ -6,6 +6,7 @@
  * A shape is based on names and is no proof: a field called `pin` may contain a colour. Values are given as on the
  * wire, and decoded if they are encoded.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
 import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
 import type { CommandMessage } from '../../protocols/commands/conversation.ts';
@@ -248,9 +249,7 @@ function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): 
 const mostJson = 1024 * 1024;
 
 function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, mostJson)).toString(
-    'latin1',
-  );
+  const body = latin1Text(bytes.subarray(0, mostJson));
   if (!/^\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];
   // Every string is matched, whatever follows it, and one that does not end to the end of the text: so each byte is looked

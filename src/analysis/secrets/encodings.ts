@@ -10,6 +10,7 @@
  * 3. UTF-16 is one encoding: for ASCII the two byte orders differ only in the zero at one end, which is left out.
  * 4. Text is searched as it was given and in the normal forms NFC and NFD: macOS types Korean in NFD.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Localized } from '../../i18n/language.ts';
 
 export const encodingIds = [
@@ -202,7 +203,7 @@ export function encodedForms(value: string | Uint8Array): EncodedSecret[] {
   const encoded: EncodedSecret[] = [];
   for (const { id, patterns } of encodings) {
     for (const pattern of forms.flatMap((form) => [...patterns(form)])) {
-      const key = Buffer.from(pattern).toString('latin1');
+      const key = latin1Text(pattern);
       if (pattern.length < shortestPattern || seen.has(key)) continue;
       seen.add(key);
       encoded.push({ encoding: id, pattern });

@@ -2,6 +2,7 @@
  * Describes a certificate, request, revocation list or key: as rows (label and text) for people and as an object for
  * programs. All texts are safe to print on a terminal, and invisible characters in names are made visible.
  */
+import { defined } from '../../core/defined.ts';
 import { createHash } from 'node:crypto';
 import { toColonHex, toHex } from '../../core/hex.ts';
 import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
@@ -272,36 +273,35 @@ function describeCertificate(certificate: Certificate, now: number): Description
       row('spki', sha256Of(certificate.publicKey.der)),
     ],
     peculiarities,
-    json: {
+    json: defined({
       kind: 'certificate',
       ...certificateSummary(certificate),
       version: certificate.version,
       validity: validityState(certificate, now),
-      ...(certificate.keyUsage ? { keyUsage: certificate.keyUsage } : {}),
-      ...(certificate.basicConstraints?.pathLength === undefined
-        ? {}
-        : { pathLength: certificate.basicConstraints.pathLength }),
-      ...(certificate.nameConstraints
+      keyUsage: certificate.keyUsage,
+      pathLength:
+        certificate.basicConstraints?.pathLength === undefined
+          ? undefined
+          : certificate.basicConstraints.pathLength,
+      nameConstraints: certificate.nameConstraints
         ? {
-            nameConstraints: {
-              permitted: certificate.nameConstraints.permitted.map(({ base }) => generalNameText(base)),
-              excluded: certificate.nameConstraints.excluded.map(({ base }) => generalNameText(base)),
-            },
+            permitted: certificate.nameConstraints.permitted.map(({ base }) => generalNameText(base)),
+            excluded: certificate.nameConstraints.excluded.map(({ base }) => generalNameText(base)),
           }
-        : {}),
-      ...(certificate.netscapeCertType ? { netscapeCertType: certificate.netscapeCertType } : {}),
-      ...(certificate.policies ? { policies: certificate.policies } : {}),
+        : undefined,
+      netscapeCertType: certificate.netscapeCertType,
+      policies: certificate.policies,
       signatureAlgorithm: certificate.signatureAlgorithm.name,
       spkiSha256: sha256Of(certificate.publicKey.der),
       extensions: extensionsJson(certificate),
-    },
+    }),
   };
 }
 
 const extensionsJson = ({
   extensions,
 }: ExtensionValues): { readonly oid: string; readonly name?: string; readonly critical: boolean }[] =>
-  extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
+  extensions.map(({ oid, name, critical }) => defined({ oid, name, critical }));
 
 /** A request is signed with the private key whose public key it contains (RFC 2986 section 4.2). */
 export const provesPossession = (request: SigningRequest): boolean =>
@@ -345,19 +345,19 @@ function describeRequest(request: SigningRequest): Description {
       row('spki', sha256Of(request.publicKey.der)),
     ],
     peculiarities: requestPeculiarities(request),
-    json: {
+    json: defined({
       kind: 'request',
       subject: request.subject.text,
       san: (request.subjectAlternativeNames ?? []).map(generalNameText),
       publicKey: request.publicKey.name,
       signatureAlgorithm: request.signatureAlgorithm.name,
       proven,
-      ...(request.basicConstraints ? { isCa: request.basicConstraints.isCa } : {}),
-      ...(request.keyUsage ? { keyUsage: request.keyUsage } : {}),
-      ...(request.extendedKeyUsage ? { extendedKeyUsage: request.extendedKeyUsage } : {}),
+      isCa: request.basicConstraints?.isCa,
+      keyUsage: request.keyUsage,
+      extendedKeyUsage: request.extendedKeyUsage,
       spkiSha256: sha256Of(request.publicKey.der),
       extensions: extensionsJson(request),
-    },
+    }),
   };
 }
 
@@ -392,17 +392,17 @@ function describeList(list: RevocationList, now: number): Description {
       ...(left > 0 ? [row('revoked', { en: `and ${left} more`, ko: `외 ${left}개` })] : []),
     ],
     peculiarities: [],
-    json: {
+    json: defined({
       kind: 'revocation-list',
       issuer: list.issuer.text,
       thisUpdate: isoTime(thisUpdate),
-      ...(nextUpdate === undefined ? {} : { nextUpdate: isoTime(nextUpdate) }),
-      ...(list.crlNumber ? { number: BigInt(`0x${toHex(list.crlNumber)}`).toString() } : {}),
-      ...(list.authorityKeyId ? { authorityKeyId: toColonHex(list.authorityKeyId) } : {}),
+      nextUpdate: nextUpdate === undefined ? undefined : isoTime(nextUpdate),
+      number: list.crlNumber && BigInt(`0x${toHex(list.crlNumber)}`).toString(),
+      authorityKeyId: list.authorityKeyId && toColonHex(list.authorityKeyId),
       signatureAlgorithm: list.signatureAlgorithm.name,
       sha256: sha256Of(list.der),
       revoked: entries,
-    },
+    }),
   };
 }
 

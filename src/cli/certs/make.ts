@@ -2,6 +2,7 @@
  * Implements `wirelab certs make`: creates the certificates of one recipe or all recipes if they are missing or due for
  * renewal, and prints their folders.
  */
+import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,14 +65,16 @@ export const make: Command = {
 
 function unknownRecipe(recipeName: string, known: readonly string[]): UserError {
   const near = nearest(recipeName, known);
-  return new UserError({
-    what: {
-      en: `unknown recipe: ${JSON.stringify(recipeName)}`,
-      ko: `${JSON.stringify(recipeName)} 레시피는 없습니다`,
-    },
-    where: 'wirelab certs make',
-    expected: { en: `one of ${known.join(', ')}`, ko: `다음 중 하나: ${known.join(', ')}` },
-    received: recipeName,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near} 레시피를 찾으셨나요?` } } : {}),
-  });
+  return new UserError(
+    defined({
+      what: {
+        en: `unknown recipe: ${JSON.stringify(recipeName)}`,
+        ko: `${JSON.stringify(recipeName)} 레시피는 없습니다`,
+      },
+      where: 'wirelab certs make',
+      expected: { en: `one of ${known.join(', ')}`, ko: `다음 중 하나: ${known.join(', ')}` },
+      received: recipeName,
+      remedy: near ? { en: `Did you mean ${near}?`, ko: `${near} 레시피를 찾으셨나요?` } : undefined,
+    }),
+  );
 }

@@ -3,6 +3,7 @@
  * `pki/ca/revoking.ts` has the rules. One process at a time updates a list, and the new list replaces the old file as a
  * whole.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import { existsSync, statSync } from 'node:fs';
 import { isFull, noRoom, replaceable, unwritable } from '../../capture/file/output-file.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -236,7 +237,7 @@ function readLists(path: string, authority: Authority): KeptLists {
   return {
     own: own[0] ?? (first as RevocationList),
     lists,
-    asDer: scanPem(Buffer.from(bytes).toString('latin1')).blocks.length === 0,
+    asDer: scanPem(latin1Text(bytes)).blocks.length === 0,
   };
 }
 

@@ -2,6 +2,7 @@
  * Implements `wirelab certs show`: describes the certificates, requests, lists and keys in a file or presented by a
  * server, what is unusual about them, and the chain as a tree. It does not verify; `certs verify` does.
  */
+import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -230,9 +231,9 @@ function keyFacts(
   }
   return {
     lines,
-    json: {
-      ...(numbers[at] === undefined ? {} : { belongsTo: numbers[at] }),
+    json: defined({
+      belongsTo: numbers[at],
       ...(mode === undefined ? {} : { openToOthers: true, mode: octal }),
-    },
+    }),
   };
 }

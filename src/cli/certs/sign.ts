@@ -2,6 +2,7 @@
  * Implements `wirelab certs sign`: reports step by step how a CA processes a request (what it checks, drops, refuses
  * and grants), and writes the certificate. `pki/ca/signing-policy.ts` decides.
  */
+import { defined } from '../../core/defined.ts';
 import { systemClock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -83,14 +84,14 @@ export const sign: Command = {
     const out = parsed.text('out');
     const force = parsed.flag('force');
     if (out !== undefined) checkNewFiles([{ path: out, flag: '--out' }], force);
-    const question: SigningQuestion = {
+    const question: SigningQuestion = defined({
       request,
       authority: authority.certificate,
       profile,
-      ...(days === undefined ? {} : { days }),
-      ...(given.length > 0 ? { names: parseNames(given, '--san') } : {}),
+      days,
+      names: given.length > 0 ? parseNames(given, '--san') : undefined,
       at: systemClock.now(),
-    };
+    });
     const { decisions, grant } = considerRequest(question);
     const print = printTo(environment, out === undefined ? environment.stderr : environment.stdout);
     for (const kind of kinds) {
@@ -168,11 +169,8 @@ function severalRequests(file: string, count: number): UserError {
 function failuresOf(der: Uint8Array, { authority, profile, at }: SigningQuestion): readonly Check[] {
   const step = readCertificate(der);
   if (!('got' in step)) throw new Error('the generated certificate cannot be parsed');
-  const { checks } = examine({
-    chain: [step.got],
-    roots: [authority],
-    at,
-    ...(profile === 'ca' ? {} : { purpose: profile }),
-  });
+  const { checks } = examine(
+    defined({ chain: [step.got], roots: [authority], at, purpose: profile === 'ca' ? undefined : profile }),
+  );
   return checks.filter(({ status }) => status === 'failed');
 }

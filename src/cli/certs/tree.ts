@@ -1,4 +1,5 @@
 /** Draws a chain as a tree: each certificate below its issuer, with how the two were matched. */
+import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { LineageNode } from '../../pki/x509/issuer-tree.ts';
 import type { LineOf } from '../../ui/json/line.ts';
@@ -59,10 +60,7 @@ export function treeJson(
   trees: readonly LineageNode[],
   numbers: readonly number[],
 ): LineOf<'certificates'>['chain'] {
-  return trees.map(({ index, top, link, children }) => ({
-    item: numbers[index] ?? 0,
-    ...(top ? { top } : {}),
-    ...link,
-    issued: treeJson(children, numbers),
-  }));
+  return trees.map(({ index, top, link, children }) =>
+    defined({ item: numbers[index] ?? 0, top, ...link, issued: treeJson(children, numbers) }),
+  );
 }

@@ -2,6 +2,7 @@
  * Implements `wirelab certs verify`: prints every check of a chain, including those that pass, with what was presented,
  * what was expected and what to do, and the equivalent openssl command. `pki/x509/examination.ts` has the checks.
  */
+import { defined } from '../../core/defined.ts';
 import { isIP } from 'node:net';
 import { systemClock } from '../../core/clock.ts';
 import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
@@ -115,24 +116,21 @@ async function questionOf(file: string, parsed: Parsed): Promise<Question> {
   const name = parsed.text('name');
   const at = parsed.text('at');
   const authorities = parsed.all('cacert');
-  return {
+  return defined({
     chain: [leaf, ...others, ...parsed.all('untrusted').flatMap(readCertificates)],
     roots:
       authorities.length > 0
         ? authorities.flatMap(readCertificates)
         : (await import('./trusted.ts')).rootsOfNode(),
-    ...(parsed.all('crl').length > 0
-      ? {
-          lists: parsed
-            .all('crl')
-            .flatMap((path) => readKind(path, 'revocation-list').map(({ list }) => list)),
-        }
-      : {}),
-    ...(purpose ? { purpose } : {}),
-    ...(name === undefined ? {} : { name: hostNameOf(name, '--name') }),
+    lists:
+      parsed.all('crl').length > 0
+        ? parsed.all('crl').flatMap((path) => readKind(path, 'revocation-list').map(({ list }) => list))
+        : undefined,
+    purpose,
+    name: name === undefined ? undefined : hostNameOf(name, '--name'),
     at: at === undefined ? systemClock.now() : momentOf(at),
     strict: parsed.flag('strict'),
-  };
+  });
 }
 
 /** Milliseconds since the epoch. The time zone is required: without it the result would depend on the machine. */
@@ -282,18 +280,20 @@ function jsonOf(
   { verified, path, complete, checks, reason }: Examination,
   openssl: string | undefined,
 ): LineOf<'verification'> {
-  return outputLine({
-    v: 1,
-    kind: 'verification',
-    source: file,
-    verified,
-    ...(reason ? { reason } : {}),
-    at: isoTime(question.at),
-    ...(question.purpose ? { purpose: question.purpose } : {}),
-    ...(question.name === undefined ? {} : { name: question.name }),
-    complete,
-    path: path.map(certificateSummary),
-    checks: checks.map((check: Check) => ({ title: checkTitles[check.id], ...check })),
-    ...(openssl === undefined ? {} : { openssl }),
-  });
+  return outputLine(
+    defined({
+      v: 1,
+      kind: 'verification',
+      source: file,
+      verified,
+      reason,
+      at: isoTime(question.at),
+      purpose: question.purpose,
+      name: question.name,
+      complete,
+      path: path.map(certificateSummary),
+      checks: checks.map((check: Check) => ({ title: checkTitles[check.id], ...check })),
+      openssl,
+    }),
+  );
 }

@@ -2,6 +2,7 @@
  * Checks the machine itself. `broken` means that a demonstration cannot run or would show wrong results; a mere oddity
  * is `limited`.
  */
+import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -46,7 +47,7 @@ function openssl({ opensslVersion }: RunContext): Finding {
       value: opensslVersion,
     };
   }
-  return {
+  return defined({
     status: 'limited',
     found:
       opensslVersion === undefined
@@ -60,8 +61,8 @@ function openssl({ opensslVersion }: RunContext): Finding {
       en: 'use Node.js from https://nodejs.org, which includes OpenSSL 3',
       ko: 'OpenSSL 3이 내장된 Node.js를 https://nodejs.org 에서 설치하세요',
     },
-    ...(opensslVersion === undefined ? {} : { value: opensslVersion }),
-  };
+    value: opensslVersion,
+  });
 }
 
 const worked: Localized = {

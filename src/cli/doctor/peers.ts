@@ -2,6 +2,7 @@
  * Checks the optional external programs: whether each is installed, its version, and what it is used for here. A
  * program that hangs, fails or prints garbage is reported as such and affects nothing else.
  */
+import { defined } from '../../core/defined.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -253,12 +254,12 @@ async function meet(row: PeerRow, surroundings: RunContext): Promise<Finding> {
         ? `${build} ${version}`
         : `${version} (${build})`;
   const advice = row.advice?.(surroundings);
-  return {
+  return defined({
     status: 'ok',
     found: { en: `${named}; used for ${row.unlocks.en}`, ko: `${named}. 용도: ${row.unlocks.ko}` },
-    ...(advice ? { means: advice } : {}),
+    means: advice,
     value: version,
-  };
+  });
 }
 
 export const peerChecks: readonly Check[] = rows.map((row) => ({

@@ -2,6 +2,7 @@
  * Prints the results of the checks as text and as JSON, and decides whether the demonstrations can run: they can unless
  * an essential check is broken.
  */
+import { defined } from '../../core/defined.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth } from '../../i18n/width.ts';
@@ -119,19 +120,21 @@ export function doctorJson(examined: readonly Examined[], version: string): stri
       check: { name, group, title, essential = false },
       finding: { status, found, means, remedy, value },
     }) =>
-      outputLine({
-        v: 1,
-        kind: 'check',
-        name,
-        group,
-        status,
-        essential,
-        title,
-        found: harmless(found),
-        ...(means ? { means: harmless(means) } : {}),
-        ...(remedy ? { remedy: harmless(remedy) } : {}),
-        ...(value === undefined ? {} : { value: safeText(value) }),
-      }),
+      outputLine(
+        defined({
+          v: 1,
+          kind: 'check',
+          name,
+          group,
+          status,
+          essential,
+          title,
+          found: harmless(found),
+          means: means && harmless(means),
+          remedy: remedy && harmless(remedy),
+          value: value === undefined ? undefined : safeText(value),
+        }),
+      ),
   );
   const summary = outputLine({
     v: 1,

@@ -5,6 +5,7 @@
  * 1. The log keeps payload up to its limit; older payload is read from the file again when it is shown.
  * 2. Events are all kept, up to `mostEvents`: then reading ends, and the screen reports the position.
  */
+import { defined } from '../../core/defined.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
@@ -80,7 +81,7 @@ class ShownFile implements Running {
     this.#request = request;
     this.#version = version;
     this.#mostEvents = most;
-    this.#log = new CaptureLog({ clock: this.#clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
+    this.#log = new CaptureLog(defined({ clock: this.#clock, maxPayload }));
     this.#payload = new FilePayload(this.#log, request.input);
     this.#flows = new Flows(this.#payload);
     this.#log.subscribe((event) => {

@@ -2,6 +2,8 @@
  * Reads the request of `wirelab inspect`: the file, its keys, and the selected connection. Everything is opened before
  * anything is shown; an unusable file is a `UserError` that names it.
  */
+import { latin1Text } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import { existsSync } from 'node:fs';
 import { readKeylogLine } from '../../protocols/tls/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -35,15 +37,17 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   const { variables } = environment;
   const [name, ...more] = parsed.operands;
   if (name === undefined || more.length > 0) {
-    throw new UserError({
-      what:
-        name === undefined
-          ? { en: 'missing capture file', ko: '어떤 파일을 볼까요?' }
-          : { en: 'inspect reads one file at a time', ko: '한 번에 파일 하나만 봅니다' },
-      where,
-      expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
-      ...(more.length > 0 ? { received: parsed.operands.join(' ') } : {}),
-    });
+    throw new UserError(
+      defined({
+        what:
+          name === undefined
+            ? { en: 'missing capture file', ko: '어떤 파일을 볼까요?' }
+            : { en: 'inspect reads one file at a time', ko: '한 번에 파일 하나만 봅니다' },
+        where,
+        expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
+        received: more.length > 0 ? parsed.operands.join(' ') : undefined,
+      }),
+    );
   }
   const number = parsed.text('stream');
   if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
@@ -76,7 +80,7 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
 function keylogOf(named: string | undefined, usual: string | undefined): readonly string[] {
   const path = named ?? usual;
   if (path === undefined || path === '' || (named === undefined && !existsSync(path))) return [];
-  const text = Buffer.from(readBytes(path, largestKeys)).toString('latin1');
+  const text = latin1Text(readBytes(path, largestKeys));
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
     throw new UserError({

@@ -2,6 +2,7 @@
  * Opens the files that a command writes beside its report (a capture for Wireshark, a key log) and buffers output
  * lines. Files are opened before anything runs, so that an unwritable file is reported at once.
  */
+import { defined } from '../../core/defined.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import type { KeylogFile } from '../../capture/file/keylog-file.ts';
 import type { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
@@ -79,7 +80,7 @@ export async function openFiles(
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');
-    capture = new PcapngSpool(capturePath, { withSecrets, ...(onFailure ? { onFailure } : {}) });
+    capture = new PcapngSpool(capturePath, defined({ withSecrets, onFailure }));
     if (withSecrets)
       warn({
         en: `${capturePath} will contain the keys that decrypt it; only you can read the file`,

@@ -1,4 +1,5 @@
 /** Reads and validates the cluster options of `wirelab kube pki` before anything is created. */
+import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -75,33 +76,23 @@ export function clusterAsked(parsed: Parsed): Partial<Cluster> {
   const network = parsed.text('service-cidr');
   const serviceAddress = network === undefined ? undefined : firstAddress(network);
   const names = parsed.all('san').map((name) => hostNameOf(name, '--san'));
-  return {
-    ...text('node', dnsName(parsed, 'node')),
-    ...text('dnsDomain', dnsName(parsed, 'dns-domain')),
-    ...(address === undefined ? {} : { addresses: [address, ...more] }),
-    ...text(
-      'controlPlaneEndpoint',
-      server === undefined
-        ? undefined
-        : checked('--server', server, hostOf(server) !== undefined, verbatim('https://HOST:6443')),
-    ),
-    ...text(
-      'serviceAddress',
-      network === undefined
-        ? undefined
-        : checked(
-            '--service-cidr',
-            serviceAddress ?? network,
-            serviceAddress !== undefined,
-            verbatim('10.96.0.0/12, fd00:10:96::/112'),
-          ),
-    ),
-    ...(names.length === 0 ? {} : { certSANs: names }),
-  };
+  return defined({
+    node: dnsName(parsed, 'node'),
+    dnsDomain: dnsName(parsed, 'dns-domain'),
+    addresses: address === undefined ? undefined : ([address, ...more] as const),
+    controlPlaneEndpoint:
+      server && checked('--server', server, hostOf(server) !== undefined, verbatim('https://HOST:6443')),
+    serviceAddress:
+      network &&
+      checked(
+        '--service-cidr',
+        serviceAddress ?? network,
+        serviceAddress !== undefined,
+        verbatim('10.96.0.0/12, fd00:10:96::/112'),
+      ),
+    certSANs: names.length === 0 ? undefined : names,
+  });
 }
-
-const text = (name: keyof Cluster, value: string | undefined): Partial<Cluster> =>
-  value === undefined ? {} : { [name]: value };
 
 /** RFC 1123, in lower case, as Kubernetes requires for node names. */
 function dnsName(parsed: Parsed, option: string): string | undefined {

@@ -2,6 +2,7 @@
  * Implements `wirelab kube pki`: creates the missing certificates of a control plane in a folder, checks them (`check`)
  * and renews them (`renew`). `pki/kubeadm/folder.ts` and `pki/kubeadm/check.ts` decide.
  */
+import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
@@ -249,15 +250,16 @@ function checkJson(
     notAfter,
     authority,
     externallyManaged,
-  }: Expiration): LineOf<'kube-pki-check'>['certificates'][number] => ({
-    name,
-    file,
-    ...(notAfter === undefined
-      ? {}
-      : { expires: isoTime(notAfter), residualSeconds: Math.floor((notAfter - now) / 1000) }),
-    ...(authority === undefined ? {} : { authority }),
-    externallyManaged,
-  });
+  }: Expiration): LineOf<'kube-pki-check'>['certificates'][number] =>
+    defined({
+      name,
+      file,
+      ...(notAfter === undefined
+        ? {}
+        : { expires: isoTime(notAfter), residualSeconds: Math.floor((notAfter - now) / 1000) }),
+      authority,
+      externallyManaged,
+    });
   return outputLine({
     v: 1,
     kind: 'kube-pki-check',
@@ -350,12 +352,14 @@ function renewalJson(folder: string, { renewed, left }: Renewal): LineOf<'kube-p
     v: 1,
     kind: 'kube-pki-renewal',
     folder,
-    renewed: renewed.map(({ name, from, to, endsWithAuthority }) => ({
-      name,
-      from: isoTime(from),
-      to: isoTime(to),
-      ...(endsWithAuthority ? { endsWithAuthority } : {}),
-    })),
+    renewed: renewed.map(({ name, from, to, endsWithAuthority }) =>
+      defined({
+        name,
+        from: isoTime(from),
+        to: isoTime(to),
+        endsWithAuthority: endsWithAuthority || undefined,
+      }),
+    ),
     left,
   });
 }

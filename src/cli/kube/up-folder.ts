@@ -2,6 +2,7 @@
  * Loads from a cluster's folder what the components of a control plane need; a folder without a cluster is filled
  * first. `pki/kubeadm/folder.ts` decides what is created, `pki/kubeadm/check.ts` what is wrong with a certificate.
  */
+import { defined } from '../../core/defined.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
@@ -107,16 +108,16 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
 }
 
 function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): UserErrorFacts {
-  return {
+  return defined({
     what: {
       en: `etcd cannot be started because of ${path}: ${what.en}`,
       ko: `${path} 때문에 etcd를 시작할 수 없습니다: ${what.ko}`,
     },
     where: file,
-    ...(expected ? { expected } : {}),
-    ...(received === undefined ? {} : { received }),
+    expected,
+    received,
     remedy,
-  };
+  });
 }
 
 function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
@@ -177,24 +178,24 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     { name: 'super-admin.conf', identity: superAdmin },
   ].find(({ name, identity }) => identity ?? gotOf(reading.kubeconfig(name)))?.name;
   const server = kubeconfig === undefined ? undefined : gotOf(reading.kubeconfig(kubeconfig))?.server;
-  return {
+  return defined({
     apiserver: pair('apiserver'),
     authority: certificate(certificateFile({ file: 'ca' })),
-    ...(reading.has(keyFile({ file: 'ca' })) ? { signer: pair('ca') } : {}),
-    ...(controllerManager ? { controllerManager: controllerManager.identity } : {}),
-    ...(scheduler ? { scheduler: scheduler.identity } : {}),
-    ...(admin ? { admin: admin.identity } : {}),
-    ...(kubelet && node !== undefined ? { kubelet: { node, identity: kubelet.identity } } : {}),
-    ...(kubeletClient ? { kubeletClient } : {}),
-    ...(accountKey === undefined
-      ? {}
-      : { serviceAccounts: { key: accountKey, publicKeys: [publicPem(accountKey)] } }),
-    ...(etcdServer && etcdClient && etcdAuthority !== undefined
-      ? { etcd: { server: etcdServer, client: etcdClient, authority: etcdAuthority } }
-      : {}),
-    ...(reading.has(frontProxy) ? { frontProxyAuthority: certificate(frontProxy) } : {}),
+    signer: reading.has(keyFile({ file: 'ca' })) ? pair('ca') : undefined,
+    controllerManager: controllerManager?.identity,
+    scheduler: scheduler?.identity,
+    admin: admin?.identity,
+    kubelet: kubelet && node !== undefined ? { node, identity: kubelet.identity } : undefined,
+    kubeletClient,
+    serviceAccounts:
+      accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },
+    etcd:
+      etcdServer && etcdClient && etcdAuthority !== undefined
+        ? { server: etcdServer, client: etcdClient, authority: etcdAuthority }
+        : undefined,
+    frontProxyAuthority: reading.has(frontProxy) ? certificate(frontProxy) : undefined,
     ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
-  };
+  });
 }
 
 /** Errors from OpenSSL are reported with the file's name. @throws UserError */
@@ -225,13 +226,7 @@ function accountKeyOf(key: KeyObject, where: string): KeyObject {
   const unusable = accountKeyFaults(key).find(({ problem }) => problem === 'unusable_key');
   if (!unusable) return key;
   const { what, expected, received, remedy } = unusable;
-  throw new UserError({
-    what,
-    where,
-    ...(expected ? { expected } : {}),
-    ...(received === undefined ? {} : { received }),
-    remedy,
-  });
+  throw new UserError(defined({ what, where, expected, received, remedy }));
 }
 
 /** sa.pub contains the same; it may be missing. */

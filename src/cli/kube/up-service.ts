@@ -1,4 +1,5 @@
 /** Runs a control plane on a cluster's folder, with a tap on every wire, and reports its requests. */
+import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
@@ -102,14 +103,16 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     onSaid = () => {},
     onListening,
   } = settings;
-  const stored = await openStore({
-    ...(choice === undefined ? {} : { choice }),
-    folder,
-    path,
-    variables,
-    ...(log ? { taps: { log, store: wires.store, visitors: wires.storeVisitors } } : {}),
-    onReport: (text) => onSaid(participants.store, text),
-  });
+  const stored = await openStore(
+    defined({
+      choice,
+      folder,
+      path,
+      variables,
+      taps: log && { log, store: wires.store, visitors: wires.storeVisitors },
+      onReport: (text: Localized) => onSaid(participants.store, text),
+    }),
+  );
   const wanted = optionalComponents.filter((name) => settings.without?.includes(name) !== true);
   const impossible = new Map(
     wanted.flatMap((name) => (lacks[name](folder).length > 0 ? [[name, lacks[name](folder)] as const] : [])),
@@ -140,87 +143,87 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     serviceAccounts,
     frontProxyAuthority,
   } = folder;
-  const listening = (address: Address): Listening => ({
-    address,
-    ...(stored.etcd ? { etcd: stored.etcd } : {}),
-    unused: stored.unused,
-    components,
-    impossible,
-  });
+  const listening = (address: Address): Listening =>
+    defined({ address, etcd: stored.etcd, unused: stored.unused, components, impossible });
   try {
-    const controlPlane = await startControlPlane({
-      listen,
-      identity: apiserver,
-      clientAuthorities: [authority],
-      ...(frontProxyAuthority === undefined ? {} : { frontProxyAuthority }),
-      store: stored.store,
-      clock: systemClock,
-      random: randomBytes,
-      bootstrapTokens: [token],
-      ...(serviceAccounts ? { serviceAccounts } : {}),
-      ...tapOn('callers'),
-      ...(components.has('controller-manager') && controllerManager
-        ? {
-            controllerManager: {
-              identity: controllerManager,
-              ...(signer ? { authority: signer } : {}),
-              trust: authority,
-              ...tapOn('controllerManager'),
-              onReport: says(participants.controllerManager),
-            },
-          }
-        : {}),
-      ...(components.has('scheduler') && scheduler
-        ? {
-            scheduler: {
-              identity: scheduler,
-              trust: authority,
-              ...tapOn('scheduler'),
-              onReport: says(participants.scheduler),
-            },
-          }
-        : {}),
-      ...(components.has('kubelet') && kubelet && kubeletClient
-        ? {
-            kubelet: {
-              node: kubelet.node,
-              identity: kubelet.identity,
-              trust: authority,
-              ...tapOn('kubelet'),
-              onReport: says(participants.kubelet),
-            },
-            kubelets: { identity: kubeletClient, ...tapOn('kubeletServer') },
-          }
-        : {}),
-      ...(components.has('kube-proxy') && admin
-        ? {
-            kubeProxy: {
-              trust: authority,
-              token: async (to: Address) =>
-                accountToken(
-                  { to, authorities: [authority], identity: admin, clock: systemClock, userAgent: 'kubeadm' },
-                  { namespace: 'kube-system', name: participants.kubeProxy },
-                  AbortSignal.timeout(10_000),
-                ),
-              ...tapOn('kubeProxy'),
-              onReport: says(participants.kubeProxy),
-            },
-          }
-        : {}),
-      ...(onAnswered ? { onAnswered } : {}),
-      onListening(address) {
-        log?.append({
-          type: 'began',
-          version,
-          wallClock: new Date(systemClock.now()).toISOString(),
-          topology: topologyOf(running, {
-            [participants.server]: address,
-            ...(stored.etcd ? { [participants.store]: stored.etcd.address } : {}),
-          }),
-        });
-        onListening?.(listening(address));
-      },
-    });
+    const controlPlane = await startControlPlane(
+      defined({
+        listen,
+        identity: apiserver,
+        clientAuthorities: [authority],
+        frontProxyAuthority,
+        store: stored.store,
+        clock: systemClock,
+        random: randomBytes,
+        bootstrapTokens: [token],
+        serviceAccounts,
+        ...tapOn('callers'),
+        controllerManager:
+          components.has('controller-manager') && controllerManager
+            ? defined({
+                identity: controllerManager,
+                authority: signer,
+                trust: authority,
+                ...tapOn('controllerManager'),
+                onReport: says(participants.controllerManager),
+              })
+            : undefined,
+        scheduler:
+          components.has('scheduler') && scheduler
+            ? {
+                identity: scheduler,
+                trust: authority,
+                ...tapOn('scheduler'),
+                onReport: says(participants.scheduler),
+              }
+            : undefined,
+        ...(components.has('kubelet') && kubelet && kubeletClient
+          ? {
+              kubelet: {
+                node: kubelet.node,
+                identity: kubelet.identity,
+                trust: authority,
+                ...tapOn('kubelet'),
+                onReport: says(participants.kubelet),
+              },
+              kubelets: { identity: kubeletClient, ...tapOn('kubeletServer') },
+            }
+          : {}),
+        kubeProxy:
+          components.has('kube-proxy') && admin
+            ? {
+                trust: authority,
+                token: async (to: Address) =>
+                  accountToken(
+                    {
+                      to,
+                      authorities: [authority],
+                      identity: admin,
+                      clock: systemClock,
+                      userAgent: 'kubeadm',
+                    },
+                    { namespace: 'kube-system', name: participants.kubeProxy },
+                    AbortSignal.timeout(10_000),
+                  ),
+                ...tapOn('kubeProxy'),
+                onReport: says(participants.kubeProxy),
+              }
+            : undefined,
+        onAnswered,
+        onListening(address: Address) {
+          log?.append({
+            type: 'began',
+            version,
+            wallClock: new Date(systemClock.now()).toISOString(),
+            topology: topologyOf(running, {
+              [participants.server]: address,
+              ...(stored.etcd ? { [participants.store]: stored.etcd.address } : {}),
+            }),
+          });
+          onListening?.(listening(address));
+        },
+      }),
+    );
     return {
       ...listening(controlPlane.address),
       async close(graceMs) {
@@ -298,15 +301,17 @@ export function topologyOf(
     participants: [...names].map((name) => {
       const address = addresses[name];
       return rows.some(({ to }) => to === name)
-        ? { name, role: 'server', kind: name, ...(address ? { address } : {}) }
+        ? defined({ name, role: 'server', kind: name, address })
         : { name, role: 'client' };
     }),
-    wires: rows.map(({ name, hop, from, to }) => ({
-      hop,
-      from,
-      to,
-      protocol: 'https',
-      ...(name === 'callers' || name === 'storeVisitors' ? {} : { standing: true as const }),
-    })),
+    wires: rows.map(({ name, hop, from, to }) =>
+      defined({
+        hop,
+        from,
+        to,
+        protocol: 'https',
+        standing: name === 'callers' || name === 'storeVisitors' ? undefined : (true as const),
+      }),
+    ),
   };
 }

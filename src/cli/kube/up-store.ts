@@ -1,4 +1,5 @@
 /** Starts the store of `wirelab kube up`: an etcd, real or embedded, over mutual TLS and a tapped wire; or memory. */
+import { defined } from '../../core/defined.ts';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '../../capture/event.ts';
@@ -151,13 +152,15 @@ async function openEtcd(
     await etcd.close();
     throw error;
   }
-  const client = new EtcdClient({
-    to: etcd.address,
-    authorities: [authority],
-    identity,
-    clock: systemClock,
-    ...(taps ? { tap: { log: taps.log, hop: taps.store } } : {}),
-  });
+  const client = new EtcdClient(
+    defined({
+      to: etcd.address,
+      authorities: [authority],
+      identity,
+      clock: systemClock,
+      tap: taps && { log: taps.log, hop: taps.store },
+    }),
+  );
   const store = new EtcdStore({
     client,
     onReport({ kind, text }) {
@@ -167,13 +170,13 @@ async function openEtcd(
   return {
     store,
     trouble: () => trouble,
-    etcd: {
+    etcd: defined({
       kind: etcd.kind,
       version: etcd.version,
       address: etcd.address,
       folder: data,
-      ...(forwarder ? { visitorAddress: forwarder.address } : {}),
-    },
+      visitorAddress: forwarder?.address,
+    }),
     unused: unusedIn(path, etcd.kind),
     async close() {
       await store.close();

@@ -2,6 +2,7 @@
  * Loads certificates, keys, CAs and revocation lists for both sides of a proxy, and watches the files for changes.
  * `pki/keystore/identity.ts` reads and checks them; errors get the option's name here.
  */
+import { defined } from '../../core/defined.ts';
 import { createHash } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
 import { UserError } from '../../i18n/user-error.ts';
@@ -18,19 +19,21 @@ export function readCredentials({ listener, dialer, secondHop, insecure }: Proxy
   const { cacert } = listener;
   const trusted = dialer.cacert;
   return {
-    listener: {
-      ...(identity ? { identity } : {}),
-      ...(cacert === undefined ? {} : { clientAuthorities: named('cacert', () => loadAuthorities(cacert)) }),
-      ...(listener.crl.length === 0
-        ? {}
-        : { clientRevocations: listener.crl.flatMap((path) => named('crl', () => loadRevocations(path))) }),
-    },
-    dialer: {
-      ...(shown && secondHop === 'mtls' ? { identity: shown } : {}),
-      ...(trusted === undefined || insecure
-        ? {}
-        : { authorities: named('target-cacert', () => loadAuthorities(trusted)) }),
-    },
+    listener: defined({
+      identity,
+      clientAuthorities: cacert === undefined ? undefined : named('cacert', () => loadAuthorities(cacert)),
+      clientRevocations:
+        listener.crl.length === 0
+          ? undefined
+          : listener.crl.flatMap((path) => named('crl', () => loadRevocations(path))),
+    }),
+    dialer: defined({
+      identity: shown && secondHop === 'mtls' ? shown : undefined,
+      authorities:
+        trusted === undefined || insecure
+          ? undefined
+          : named('target-cacert', () => loadAuthorities(trusted)),
+    }),
   };
 }
 

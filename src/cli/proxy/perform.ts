@@ -5,6 +5,7 @@
  * 1. Configuration errors are reported before anything listens.
  * 2. New credentials are applied completely or not at all; the log records which, and open connections are unaffected.
  */
+import { defined } from '../../core/defined.ts';
 import type { RelayLog } from '../../capture/boundary.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, EventOf, Topology } from '../../capture/event.ts';
@@ -118,19 +119,19 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     if (settings.status) {
       const own = (): OwnNumbers => {
         const expires = expiryOf(credentials);
-        return {
+        return defined({
           startedAt,
           reloads: { ...reloads },
           waiting: proxy.waiting,
           ...crowding.counts,
-          ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }),
-        };
+          certificateExpiresAt: expires === undefined ? undefined : expires / 1000,
+        });
       };
       status = await serveStatus(settings.status, {
         status: () => {
           const { target } = metrics.snapshot;
           const expires = expiryOf(credentials);
-          return {
+          return defined({
             ok: target !== 'failing',
             mode: settings.kind,
             listen: formatAddress(proxy.address),
@@ -140,8 +141,8 @@ export async function startService({ settings, log, version }: ServiceOptions): 
             ...crowding.counts,
             startedAt: new Date(startedAt * 1000).toISOString(),
             reloads,
-            ...(expires === undefined ? {} : { certificateExpires: new Date(expires).toISOString() }),
-          };
+            certificateExpires: expires === undefined ? undefined : new Date(expires).toISOString(),
+          });
         },
         metrics: () => ({ ...metrics.snapshot, ...own() }),
         prometheus: () => prometheusText(metrics.snapshot, own()),
@@ -198,23 +199,23 @@ async function startOn(
   return startProxy({
     kind,
     pump,
-    accept: {
+    accept: defined({
       listen,
       ...listener,
       tls,
-      ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}),
-      ...(maxConnections === undefined ? {} : { maxConnections }),
+      policy: proxyKinds[kind].accepts === 'mtls' ? policy : undefined,
+      maxConnections,
       ...bounds,
-    },
-    dial: {
+    }),
+    dial: defined({
       security: secondHop,
       to: target,
       ...dialer,
       serverPolicy,
-      ...(serverName === undefined ? {} : { serverName }),
-      ...(insecure ? { verify: false } : {}),
-      ...(targetAlpn ? { tls: { alpn: targetAlpn } } : {}),
-    },
+      serverName,
+      verify: insecure ? false : undefined,
+      tls: targetAlpn && { alpn: targetAlpn },
+    }),
     wires,
     log,
     clock: systemClock,

@@ -6,6 +6,7 @@
  * 2. mTLS admits no client without a rule.
  * 3. An option without effect is an error: its user believes that it protects something.
  */
+import { defined } from '../../core/defined.ts';
 import { isIP } from 'node:net';
 import type { Address } from '../../capture/event.ts';
 import type { TlsVersion } from '../../capture/vocabulary.ts';
@@ -54,13 +55,7 @@ export interface ProxySettings {
 const where = 'wirelab proxy';
 
 function wrong(what: Localized, received: string, expected?: Localized, remedy?: Localized): UserError {
-  return new UserError({
-    what,
-    where,
-    received,
-    ...(expected ? { expected } : {}),
-    ...(remedy ? { remedy } : {}),
-  });
+  return new UserError(defined({ what, where, received, expected, remedy }));
 }
 
 const needs = (option: string, ko: string, en: string): UserError =>
@@ -140,7 +135,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   const reject = (parsed.text('reject') ?? 'tls') as 'tls' | 'http';
   const tls = tlsChoices(parsed);
   const targetAlpn = protocolsOf(parsed, 'target-alpn');
-  const settings: ProxySettings = {
+  const settings: ProxySettings = defined({
     kind,
     pump,
     listen,
@@ -149,17 +144,17 @@ export function readSettings(parsed: Parsed): ProxySettings {
     policy,
     reject,
     tls,
-    ...(targetAlpn ? { targetAlpn } : {}),
+    targetAlpn,
     secondHop,
     dialer: filesOf(parsed, 'target-'),
-    ...(serverName === undefined ? {} : { serverName }),
+    serverName,
     serverPolicy,
     insecure: parsed.flag('insecure'),
     timeouts: timeoutsOf(parsed),
     shutdownMs: durationOf(parsed, 'shutdown-timeout') ?? 10_000,
     ...numberOf(parsed, 'max-concurrent-conns', 'maxConnections'),
-    ...(status ? { status } : {}),
-  };
+    status,
+  });
   checkListener(parsed, settings);
   checkSecondHop(parsed, settings);
   return settings;
@@ -373,12 +368,7 @@ function filesOf(parsed: Parsed, prefix: '' | 'target-'): CredentialFiles {
   const cert = parsed.text(`${prefix}cert`);
   const key = parsed.text(`${prefix}key`);
   const cacert = parsed.text(`${prefix}cacert`);
-  return {
-    ...(cert ? { cert } : {}),
-    ...(key ? { key } : {}),
-    ...(cacert ? { cacert } : {}),
-    crl: prefix === '' ? parsed.all('crl') : [],
-  };
+  return defined({ cert, key, cacert, crl: prefix === '' ? parsed.all('crl') : [] });
 }
 
 /** `HOST:PORT`, `[::1]:PORT`; a port alone is one on 127.0.0.1. */
@@ -435,12 +425,7 @@ function tlsChoices(parsed: Parsed): TlsChoices {
   }
   const ciphers = parsed.text('ciphers');
   const alpn = protocolsOf(parsed, 'alpn');
-  return {
-    ...(minVersion ? { minVersion } : {}),
-    ...(maxVersion ? { maxVersion } : {}),
-    ...(ciphers ? { ciphers } : {}),
-    ...(alpn ? { alpn } : {}),
-  };
+  return defined({ minVersion, maxVersion, ciphers, alpn });
 }
 
 /** Protocol names, comma-separated. */

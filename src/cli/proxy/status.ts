@@ -2,6 +2,7 @@
  * Serves the status page of a proxy: `/_status` (JSON), and `/_metrics` in Prometheus' text format or, with `Accept:
  * application/json` or at `/_metrics/json`, as JSON. It answers GET and HEAD only.
  */
+import { defined } from '../../core/defined.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../../capture/event.ts';
@@ -45,12 +46,15 @@ export async function serveStatus(
         page && isRead
           ? page(request.headers.accept ?? '')
           : (['text/plain', `${Object.keys(pages).join('\n')}\n`] as const);
-      response.writeHead(page ? (isRead ? 200 : 405) : 404, {
-        'Content-Type': type,
-        'Content-Length': Buffer.byteLength(body),
-        'Cache-Control': 'no-store',
-        ...(page && !isRead ? { Allow: 'GET, HEAD' } : {}),
-      });
+      response.writeHead(
+        page ? (isRead ? 200 : 405) : 404,
+        defined({
+          'Content-Type': type,
+          'Content-Length': Buffer.byteLength(body),
+          'Cache-Control': 'no-store',
+          Allow: page && !isRead ? 'GET, HEAD' : undefined,
+        }),
+      );
       response.end(request.method === 'HEAD' ? undefined : body);
     },
   );

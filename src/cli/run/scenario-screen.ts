@@ -2,6 +2,7 @@
  * Shows a scenario on the screen, with its counterparts one key away. `screen.ts` is the screen itself, `stage.ts`
  * controls the runs.
  */
+import { defined } from '../../core/defined.ts';
 import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
@@ -70,11 +71,11 @@ export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
   return [...playable].map(([name, { plan }]): Mode => {
     const key = counterparts.findIndex((one) => one === name) + 1;
     const comparable = plan.steps.find(({ path }) => path.length > 1) ?? plan.steps[0];
-    return {
+    return defined({
       name,
       title: plan.title,
       comparable: comparable?.id ?? '',
-      ...(key > 0 ? { key: String(key) } : {}),
-    };
+      key: key > 0 ? String(key) : undefined,
+    });
   });
 }

@@ -7,6 +7,7 @@
  * 2. Exit codes: 0, also for quitting early; 1 if the run that is shown did not hold, 2 if it could not start; the
  *    others are in `ending.ts`.
  */
+import { defined } from '../../core/defined.ts';
 import { basename } from 'node:path';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { CaptureLog } from '../../capture/log.ts';
@@ -130,11 +131,9 @@ function openScreen(
   const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
-  const log = new CaptureLog({
-    clock: systemClock,
-    ...(options.endless ? { endless: true } : {}),
-    ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }),
-  });
+  const log = new CaptureLog(
+    defined({ clock: systemClock, endless: options.endless || undefined, maxPayload: options.maxPayload }),
+  );
   for (const fold of files.folds) log.subscribe(fold);
   const terminal = openTerminal({
     input: stdin,
@@ -185,16 +184,18 @@ function openScreen(
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
     },
-    model: startModel({
-      size: terminal.size,
-      language,
-      ascii,
-      modes,
-      mode,
-      notes: parsed.flag('notes'),
-      ...(recording === undefined ? {} : { recording: safeText(basename(recording)) }),
-      ...(pace === 'step' ? {} : { playMs: pace === 'auto' ? 0 : pace }),
-    }),
+    model: startModel(
+      defined({
+        size: terminal.size,
+        language,
+        ascii,
+        modes,
+        mode,
+        notes: parsed.flag('notes'),
+        recording: recording === undefined ? undefined : safeText(basename(recording)),
+        playMs: pace === 'step' ? undefined : pace === 'auto' ? 0 : pace,
+      }),
+    ),
     onError: fail,
     outside(effect) {
       switch (effect.type) {

@@ -2,6 +2,7 @@
  * Builds the ASN.1 elements of certificates, requests and revocation lists: thin constructors over node-forge, which
  * encodes the DER. Nothing is parsed here: the counterpart is `protocols/x509`.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type forge from 'node-forge';
 // All of node-forge, with its ciphers and its own TLS, takes 25 ms to load; this part 3 ms.
 import asn1 from 'node-forge/lib/asn1.js';
@@ -17,8 +18,7 @@ const universal = (tag: number, constructed: boolean, value: string | Asn1[]): A
 const contextual = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
   create(asn1.Class.CONTEXT_SPECIFIC, tag, constructed, value);
 
-const binary = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+const binary = (bytes: Uint8Array): string => latin1Text(bytes);
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 /** Of any number of items: a call accepts only a limited number of arguments. */

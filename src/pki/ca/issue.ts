@@ -2,6 +2,7 @@
  * Creates a world in memory: every row's key, certificate and chain, and the revocation lists. `recipe.ts` defines the
  * rows, `store.ts` the files.
  */
+import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
@@ -101,7 +102,7 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
   }
   const dated = [...plan.certificates, ...plan.revocations].filter((row) => !row.outOfDate);
   const early = plan.certificates.filter((row) => row.outOfDate && row.from > 0);
-  return {
+  return defined({
     rows: plan.certificates.map((row) => ({
       name: row.name,
       chain: row.chain,
@@ -114,8 +115,8 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
       ...dated.map((row) => now + row.to - margin(row)),
       ...early.map((row) => now + row.from - margin(row)),
     ),
-    ...(plan.certificates.some(({ endedLately }) => endedLately) ? { toldUntil: now + halfADay } : {}),
-  };
+    toldUntil: plan.certificates.some(({ endedLately }) => endedLately) ? now + halfADay : undefined,
+  });
 }
 
 const halfADay = 43_200_000;

@@ -2,6 +2,7 @@
  * Parses a recipe from a file: the only file of this folder that imports zod. It checks shapes; `recipe.ts` checks
  * whether the rows are consistent. A warm start does not load it.
  */
+import { defined } from '../../core/defined.ts';
 import { z } from 'zod';
 import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -90,12 +91,14 @@ export function parseRecipe(value: unknown, source: string): Recipe {
   const result = recipeSchema.safeParse(value, { reportInput: true });
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new UserError({
-      what: { en: 'invalid recipe', ko: '레시피의 형식이 맞지 않습니다' },
-      where: `${source}: ${issue?.path.join('.') || '(top)'}`,
-      expected: verbatim(issue?.message ?? ''),
-      ...(issue?.input === undefined ? {} : { received: JSON.stringify(issue.input).slice(0, 200) }),
-    });
+    throw new UserError(
+      defined({
+        what: { en: 'invalid recipe', ko: '레시피의 형식이 맞지 않습니다' },
+        where: `${source}: ${issue?.path.join('.') || '(top)'}`,
+        expected: verbatim(issue?.message ?? ''),
+        received: issue?.input === undefined ? undefined : JSON.stringify(issue.input).slice(0, 200),
+      }),
+    );
   }
   const { controlPlane, ...rows } = result.data as Recipe & { readonly controlPlane?: ControlPlaneRecipe };
   const recipe: Recipe = controlPlane

@@ -2,6 +2,7 @@
  * Creates certificate signing requests (PKCS #10, RFC 2986) and signs them as a simple CA, which copies the subject,
  * the key and the names; usage and validity are decided by the CA.
  */
+import { defined } from '../../core/defined.ts';
 import { createPrivateKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -141,16 +142,19 @@ export function readRequest(request: string): SigningRequest {
   );
   const step = block ? readSigningRequest(block.der) : undefined;
   if (!step || !('got' in step)) {
-    throw new UserError({
-      what: { en: 'the signing request cannot be read', ko: '인증서 서명 요청(CSR)을 읽을 수 없습니다' },
-      expected: {
-        en: 'PEM with -----BEGIN CERTIFICATE REQUEST-----',
-        ko: '-----BEGIN CERTIFICATE REQUEST-----로 시작하는 PEM',
-      },
-      ...(step && 'malformed' in step
-        ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
-        : {}),
-    });
+    throw new UserError(
+      defined({
+        what: { en: 'the signing request cannot be read', ko: '인증서 서명 요청(CSR)을 읽을 수 없습니다' },
+        expected: {
+          en: 'PEM with -----BEGIN CERTIFICATE REQUEST-----',
+          ko: '-----BEGIN CERTIFICATE REQUEST-----로 시작하는 PEM',
+        },
+        received:
+          step && 'malformed' in step
+            ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}`
+            : undefined,
+      }),
+    );
   }
   const asked = step.got;
   if (

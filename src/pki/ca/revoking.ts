@@ -6,6 +6,7 @@
  * 2. Only its own CA can update a list, and only a complete one: partial and delta lists have a critical extension that
  *    describes what they omit.
  */
+import { defined } from '../../core/defined.ts';
 import type { KeyObject } from 'node:crypto';
 import { toHex } from '../../core/hex.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -80,7 +81,7 @@ export function nextList({ certificate, authority, key, before, reason, at, last
     thisUpdate: Math.max(now, before?.thisUpdate ?? now),
     nextUpdate: Math.max(now, before?.thisUpdate ?? now) + lasts,
     kept: Array.from(before?.entries ?? [], (entry) => entry.der),
-    revoked: [{ serial: certificate.serial, at: now, ...(reason ? { reason } : {}) }],
+    revoked: [defined({ serial: certificate.serial, at: now, reason })],
   });
   return { der, number };
 }

@@ -7,6 +7,7 @@
  * 2. The CA's operator may set the names (`names`); then the requested ones are ignored.
  * 3. A certificate never outlives its CA, and a CA that is created here cannot have a CA below it.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
@@ -238,7 +239,7 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
         `키 강도: ${request.publicKey.name}`,
       ),
     );
-  if (Buffer.from(request.publicKey.der).equals(authority.publicKey.der))
+  if (sameBytes(request.publicKey.der, authority.publicKey.der))
     rows.push(
       refused('key_of_authority', 'the request contains the CA’s own key', 'CA 자신의 키에 대한 요청입니다'),
     );

@@ -2,6 +2,7 @@
  * Revokes certificates of a world's CA: signs a new revocation list with the entries of the old one and new ones (RFC
  * 5280 section 5). `issue.ts` creates the initial list from the recipe.
  */
+import { defined } from '../../core/defined.ts';
 import { createPrivateKey } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
@@ -46,11 +47,7 @@ export function withdraw(world: World, { authority, certificates, before, clock 
     thisUpdate: now,
     nextUpdate: now + lifetime,
     revoked: [
-      ...[...(old?.revoked.values() ?? [])].map(({ serial, at, reason }) => ({
-        serial,
-        at,
-        ...(reason === undefined ? {} : { reason }),
-      })),
+      ...[...(old?.revoked.values() ?? [])].map(({ serial, at, reason }) => defined({ serial, at, reason })),
       ...certificates.map((name) => ({
         serial: certificateOf(world, name).serial,
         at: now,

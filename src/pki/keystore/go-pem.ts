@@ -6,6 +6,7 @@
  *    indented block, or two lines in one: then there is no block.
  * 2. Base64 must be padded, and DER is not accepted. Text around blocks is skipped, and so are carriage returns.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { PemBlock } from './pem.ts';
 
@@ -14,7 +15,7 @@ const mostBlocks = 1000;
 
 /** The blocks without headers, in order. */
 export function goPemBlocks(bytes: Uint8Array): PemBlock[] {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = latin1Text(bytes);
   const blocks: PemBlock[] = [];
   const begins = /(?:^|\n)-----BEGIN ([^\n]*?)-----[ \t]*\r?(?:\n|$)/g;
   let looks = 0;
@@ -72,7 +73,7 @@ export function whyGoReadsNothing(
   bytes: Uint8Array,
   kind: PemKind,
 ): { readonly what: Localized; readonly remedy: Localized } {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = latin1Text(bytes);
   const convert = (options = ''): Localized => ({
     en: `Convert it to PEM, and replace the file: ${commands[kind](options)}`,
     ko: `PEM으로 변환해 이 파일과 바꾸세요: ${commands[kind](options)}`,
@@ -119,7 +120,7 @@ export function whyGoReadsNothing(
 
 /** Content outside blocks that is not a comment: text after the last END, and non-text bytes. */
 export function strayText(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = latin1Text(bytes);
   let outside = '';
   let from: number | undefined = 0;
   for (const { 0: mark, 1: kind, index } of text.matchAll(/-----(BEGIN|END) [A-Z0-9 ]{1,64}-----/g)) {

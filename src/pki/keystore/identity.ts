@@ -2,6 +2,7 @@
  * Loads certificates, keys and revocation lists from the user's files, and checks them before use, so that an error
  * names the file instead of showing up as a failed handshake.
  */
+import { defined } from '../../core/defined.ts';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
@@ -157,18 +158,16 @@ function parseKey(text: string, file: string): KeyObject {
       ? { en: 'the private key is protected by a passphrase', ko: '개인 키가 암호로 보호되어 있습니다' }
       : { en: 'the private key is damaged', ko: '개인 키가 손상되었습니다' };
     throw new UserError(
-      {
+      defined({
         what,
         where: file,
-        ...(locked
+        remedy: locked
           ? {
-              remedy: {
-                en: `Create a copy without a passphrase: openssl pkey -in ${file} -out key.pem`,
-                ko: `암호를 푼 사본을 만드세요: openssl pkey -in ${file} -out key.pem`,
-              },
+              en: `Create a copy without a passphrase: openssl pkey -in ${file} -out key.pem`,
+              ko: `암호를 푼 사본을 만드세요: openssl pkey -in ${file} -out key.pem`,
             }
-          : {}),
-      },
+          : undefined,
+      }),
       { cause: error },
     );
   }

@@ -1,6 +1,7 @@
 /**
  * Parses PEM (RFC 7468): base64 DER between two lines. It knows labels and base64, not the contents.
  */
+import { bufferOf } from '../../core/bytes.ts';
 
 export interface PemBlock {
   readonly label: string;
@@ -8,7 +9,7 @@ export interface PemBlock {
 }
 
 export function toPem(label: string, der: Uint8Array): string {
-  const base64 = Buffer.from(der.buffer, der.byteOffset, der.length).toString('base64');
+  const base64 = bufferOf(der).toString('base64');
   const lines = base64.match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -8,6 +8,8 @@
  *    kubeconfigs, the node in their names). Files are required if the folder looks like a control plane's.
  * 3. A CA without its key is managed elsewhere ("externally managed"), which is not a problem.
  */
+import { sameBytes } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
@@ -192,13 +194,13 @@ class Check {
     const row = rowOf(authority ?? name);
     const externallyManaged =
       row !== undefined && this.#reading.has(certificateFile(row)) && !this.#reading.has(keyFile(row));
-    return {
+    return defined({
       name,
       file: this.#reading.where(path),
-      ...(certificate ? { notAfter: certificate.notAfter } : {}),
-      ...(authority ? { authority } : {}),
+      notAfter: certificate?.notAfter,
+      authority,
       externallyManaged,
-    };
+    });
   }
 
   // Files that should exist.
@@ -328,9 +330,7 @@ class Check {
     for (const row of kubeadmAuthorities) {
       const certificate = this.#authorityOf(row.name);
       if (!certificate) continue;
-      const same = known.find(([, other]) =>
-        Buffer.from(other.publicKey.der).equals(certificate.publicKey.der),
-      );
+      const same = known.find(([, other]) => sameBytes(other.publicKey.der, certificate.publicKey.der));
       if (same) this.#add(certificateFile(row), 'shared_authority', sharedWords(row.name, same[0].name));
       known.push([row, certificate]);
     }
@@ -694,7 +694,7 @@ class Check {
     if (
       trustedFirst &&
       trusted?.every((one) => validityState(one, this.#now) !== 'valid') &&
-      !(own && Buffer.from(trustedFirst.der).equals(own.der))
+      !(own && sameBytes(trustedFirst.der, own.der))
     ) {
       this.#add(path, 'expired', {
         what: {
@@ -708,12 +708,11 @@ class Check {
       });
       return true;
     }
-    if (!trusted || !own || trusted.some(({ der }) => Buffer.from(der).equals(own.der))) return false;
+    if (!trusted || !own || trusted.some(({ der }) => sameBytes(der, own.der))) return false;
     // The same key in a renewed certificate is the same CA.
     if (
       trusted.some(
-        (one) =>
-          sameName(one.subject, own.subject) && Buffer.from(one.publicKey.der).equals(own.publicKey.der),
+        (one) => sameName(one.subject, own.subject) && sameBytes(one.publicKey.der, own.publicKey.der),
       )
     )
       return false;
@@ -780,7 +779,7 @@ class Check {
       const sameKey =
         certificate.authorityKeyId !== undefined &&
         authority.keyId !== undefined &&
-        Buffer.from(certificate.authorityKeyId).equals(authority.keyId);
+        sameBytes(certificate.authorityKeyId, authority.keyId);
       return this.#add(
         path,
         sameKey ? 'bad_signature' : 'replaced_authority',
@@ -848,7 +847,7 @@ class Check {
       const outside = verdict.reason === 'name_constraint_violated' ? constraintFault(way) : undefined;
       const limiting = outside && way[outside.issuer];
       if (outside && limiting) {
-        const isRoot = roots.some(({ der }) => Buffer.from(der).equals(limiting.der));
+        const isRoot = roots.some(({ der }) => sameBytes(der, limiting.der));
         this.#add(
           path,
           'refused',
@@ -865,17 +864,19 @@ class Check {
         continue;
       }
       const isCas =
-        verdict.depth > 0 &&
-        blamed !== undefined &&
-        roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
-      this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
-        what: failed?.found ?? {
-          en: `verifiers refuse it: ${verdict.reason}`,
-          ko: `거부됩니다: ${verdict.reason}`,
-        },
-        ...(failed?.expected ? { expected: failed.expected } : {}),
-        remedy: failed?.remedy ?? { en: 'Have it reissued.', ko: '다시 발급받으세요.' },
-      });
+        verdict.depth > 0 && blamed !== undefined && roots.some(({ der }) => sameBytes(der, blamed.der));
+      this.#add(
+        isCas ? certificateFile(row) : path,
+        problemOf[verdict.reason] ?? 'refused',
+        defined({
+          what: failed?.found ?? {
+            en: `verifiers refuse it: ${verdict.reason}`,
+            ko: `거부됩니다: ${verdict.reason}`,
+          },
+          expected: failed?.expected,
+          remedy: failed?.remedy ?? { en: 'Have it reissued.', ko: '다시 발급받으세요.' },
+        }),
+      );
     }
   }
 
@@ -1203,7 +1204,7 @@ class Check {
         config && hostOf(config.server) !== undefined
           ? (config.serverName ?? hostOf(config.server))
           : undefined;
-      const isOurs = own && gotOf(config?.authorities)?.some((one) => Buffer.from(one.der).equals(own.der));
+      const isOurs = own && gotOf(config?.authorities)?.some((one) => sameBytes(one.der, own.der));
       return host !== undefined && isOurs
         ? [{ name: host, path, endpoint, isValid: matchesHostname(names, host) }]
         : [];
@@ -1267,15 +1268,19 @@ class Check {
   ): T | undefined {
     if (part && 'trouble' in part) {
       const { what, expected, received, remedy } = part.trouble;
-      this.#add(path, 'unreadable', {
-        what,
-        ...(expected ? { expected } : {}),
-        ...(received === undefined ? {} : { received }),
-        remedy: remedy ?? {
-          en: 'Copy the complete file again, or have it reissued.',
-          ko: '전체를 다시 복사하거나 다시 발급받으세요.',
-        },
-      });
+      this.#add(
+        path,
+        'unreadable',
+        defined({
+          what,
+          expected,
+          received,
+          remedy: remedy ?? {
+            en: 'Copy the complete file again, or have it reissued.',
+            ko: '전체를 다시 복사하거나 다시 발급받으세요.',
+          },
+        }),
+      );
     }
     return gotOf(part);
   }
@@ -1543,35 +1548,37 @@ const sharedWords = (name: string, other: string): Words => ({
   },
 });
 
-const anothersWords = (other: string, own: string | undefined, received: string): Words => ({
-  what: {
-    en: `it is the certificate of ${other}, in the place of another one`,
-    ko: `다른 자리에 있어야 할 ${other}의 인증서입니다`,
-  },
-  ...(own === undefined ? {} : { expected: verbatim(`CN=${own}`) }),
-  received,
-  remedy: {
-    en: 'Put each back in its own place, with its key.',
-    ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.',
-  },
-});
+const anothersWords = (other: string, own: string | undefined, received: string): Words =>
+  defined({
+    what: {
+      en: `it is the certificate of ${other}, in the place of another one`,
+      ko: `다른 자리에 있어야 할 ${other}의 인증서입니다`,
+    },
+    expected: own === undefined ? undefined : verbatim(`CN=${own}`),
+    received,
+    remedy: {
+      en: 'Put each back in its own place, with its key.',
+      ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.',
+    },
+  });
 
-const unrevocableWords = (isAdmin: boolean): Words => ({
-  what: {
-    en: 'its user is in system:masters: no role limits it, and only a new CA revokes this access',
-    ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다',
-  },
-  ...(isAdmin ? { expected: verbatim('O=kubeadm:cluster-admins') } : {}),
-  remedy: isAdmin
-    ? {
-        en: 'Since 1.29 kubeadm reserves that group for super-admin.conf: move this file aside and create a new one (./wirelab kube pki --out DIR).',
-        ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).',
-      }
-    : {
-        en: 'Use a separate group, and bind a role to it.',
-        ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.',
-      },
-});
+const unrevocableWords = (isAdmin: boolean): Words =>
+  defined({
+    what: {
+      en: 'its user is in system:masters: no role limits it, and only a new CA revokes this access',
+      ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다',
+    },
+    expected: isAdmin ? verbatim('O=kubeadm:cluster-admins') : undefined,
+    remedy: isAdmin
+      ? {
+          en: 'Since 1.29 kubeadm reserves that group for super-admin.conf: move this file aside and create a new one (./wirelab kube pki --out DIR).',
+          ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).',
+        }
+      : {
+          en: 'Use a separate group, and bind a role to it.',
+          ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.',
+        },
+  });
 
 const onTheNode = (files: readonly string[]): Words => ({
   what: {
@@ -1610,18 +1617,19 @@ const anotherHost = (name: string, server: Certificate | undefined): Words => ({
   },
 });
 
-const constrained = (authority: string, name: string, expected: Localized | undefined): Words => ({
-  what: {
-    en: `the name constraints of ${authority} do not permit ${name}: verifiers refuse it`,
-    ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
-  },
-  ...(expected ? { expected } : {}),
-  received: name,
-  remedy: {
-    en: 'Reissue the CA without name constraints, as kubeadm does, or with this name permitted.',
-    ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.',
-  },
-});
+const constrained = (authority: string, name: string, expected: Localized | undefined): Words =>
+  defined({
+    what: {
+      en: `the name constraints of ${authority} do not permit ${name}: verifiers refuse it`,
+      ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다`,
+    },
+    expected,
+    received: name,
+    remedy: {
+      en: 'Reissue the CA without name constraints, as kubeadm does, or with this name permitted.',
+      ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.',
+    },
+  });
 
 const misidentified = (remedy: Localized): Words => ({
   what: {

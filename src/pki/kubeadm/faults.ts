@@ -3,6 +3,7 @@
  * too weak or unsupported by Go, invalid serial numbers and extensions. One row each, with a remedy;
  * `pki/kubeadm/check.ts` decides which files are checked.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { CertificateFault } from '../../capture/event.ts';
@@ -132,7 +133,7 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
     sameName(certificate.subject, certificate.issuer) &&
     (!certificate.authorityKeyId ||
       !certificate.keyId ||
-      Buffer.from(certificate.authorityKeyId).equals(certificate.keyId));
+      sameBytes(certificate.authorityKeyId, certificate.keyId));
   if (
     !isOwn ||
     (digestOf(certificate.signatureAlgorithm) === undefined && !/^ED/i.test(name)) ||

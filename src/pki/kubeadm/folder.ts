@@ -6,6 +6,7 @@
  *    one error, and nothing is created.
  * 2. Certificates are renewed, CAs never: the same subject, names and usages, a new key, another year.
  */
+import { defined } from '../../core/defined.ts';
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -77,13 +78,14 @@ export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {})
   const isOfNode = (server: string | undefined): server is string =>
     server !== undefined && hostOf(server) === (address ?? clusterOf().addresses[0]);
   const localEndpoint = [local, shared].find(isOfNode);
-  return clusterOf({
-    ...(shared !== undefined && (address === undefined || isOfNode(shared))
-      ? { controlPlaneEndpoint: shared }
-      : {}),
-    ...(localEndpoint === undefined ? {} : { localEndpoint }),
-    ...asked,
-  });
+  return clusterOf(
+    defined({
+      controlPlaneEndpoint:
+        shared !== undefined && (address === undefined || isOfNode(shared)) ? shared : undefined,
+      localEndpoint,
+      ...asked,
+    }),
+  );
 }
 
 /** The one URL in all kubeconfigs that use this endpoint; undefined if they differ. */
@@ -193,13 +195,8 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
   );
   throwAll([
     ...findings.map(
-      ({ file, what, expected, received, remedy }): UserErrorFacts => ({
-        what,
-        where: file,
-        ...(expected ? { expected } : {}),
-        ...(received === undefined ? {} : { received }),
-        remedy,
-      }),
+      ({ file, what, expected, received, remedy }): UserErrorFacts =>
+        defined({ what, where: file, expected, received, remedy }),
     ),
     ...kubeadmAuthorities.flatMap((row) => unsigned(row, reading)),
   ]);
@@ -371,25 +368,28 @@ function partOf(config: ReturnType<ClusterReading['kubeconfig']>, where: string)
 function notRenewable(name: string): UserError {
   const isAuthority = kubeadmAuthorities.some((row) => row.name === name);
   const near = nearest(name, renewable);
-  return new UserError({
-    what: isAuthority
-      ? {
-          en: 'a CA is not renewed: everything that it signed and everything that trusts it would have to be replaced, too',
-          ko: 'CA는 갱신하지 않습니다. CA가 서명한 모든 것과 CA를 신뢰하는 모든 곳까지 함께 바꿔야 합니다',
-        }
-      : name === 'kubelet.conf'
-        ? kubeletWords
-        : { en: 'unknown certificate', ko: '그런 이름의 인증서는 없습니다' },
-    where: 'wirelab kube pki renew',
-    expected: {
-      en: `all, or one of ${renewable.join(', ')}`,
-      ko: `all, 또는 다음 중 하나: ${renewable.join(', ')}`,
-    },
-    received: name,
-    ...(near && !isAuthority && name !== 'kubelet.conf'
-      ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}을(를) 찾으셨나요?` } }
-      : {}),
-  });
+  return new UserError(
+    defined({
+      what: isAuthority
+        ? {
+            en: 'a CA is not renewed: everything that it signed and everything that trusts it would have to be replaced, too',
+            ko: 'CA는 갱신하지 않습니다. CA가 서명한 모든 것과 CA를 신뢰하는 모든 곳까지 함께 바꿔야 합니다',
+          }
+        : name === 'kubelet.conf'
+          ? kubeletWords
+          : { en: 'unknown certificate', ko: '그런 이름의 인증서는 없습니다' },
+      where: 'wirelab kube pki renew',
+      expected: {
+        en: `all, or one of ${renewable.join(', ')}`,
+        ko: `all, 또는 다음 중 하나: ${renewable.join(', ')}`,
+      },
+      received: name,
+      remedy:
+        near && !isAuthority && name !== 'kubelet.conf'
+          ? { en: `Did you mean ${near}?`, ko: `${near}을(를) 찾으셨나요?` }
+          : undefined,
+    }),
+  );
 }
 
 /** `got` is undefined for a CA whose key is missing. Problems of the CA are reported for the certificates it signs. */
@@ -421,16 +421,16 @@ function authorityFor(
   if (fault) {
     const { file, what, expected, received, remedy } = fault;
     return {
-      trouble: {
+      trouble: defined({
         what: {
           en: `certificates that ${name} signs now would not be trusted: ${what.en}`,
           ko: `지금 ${name}의 서명은 신뢰받지 못합니다: ${what.ko}`,
         },
         where: file,
-        ...(expected ? { expected } : {}),
-        ...(received === undefined ? {} : { received }),
+        expected,
+        received,
         remedy,
-      },
+      }),
     };
   }
   if (isKeyOf(key.got, certificate.got)) return { got: { certificate: certificate.got, key: key.got } };

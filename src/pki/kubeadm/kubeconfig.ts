@@ -8,6 +8,8 @@
  * 2. Only the current context is read, and only the first of several YAML documents, as by kubectl; everything else is
  *    left unchanged.
  */
+import { bufferOf } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -128,19 +130,19 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
   const certificate = material(proof, 'client-certificate', where);
   const key = material(proof, 'client-key', where);
   const serverName = text(cluster['tls-server-name']);
-  return {
+  return defined({
     context,
     server: text(cluster['server']) ?? '',
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(authority ? { authority } : {}),
+    serverName,
+    authority,
     insecure: cluster['insecure-skip-tls-verify'] === true,
     user,
-    ...(certificate ? { certificate } : {}),
-    ...(key ? { key } : {}),
+    certificate,
+    key,
     otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some(
       (name) => proof[name] !== undefined,
     ),
-  };
+  });
 }
 
 /**
@@ -192,8 +194,7 @@ const isMap = (value: unknown): value is Map =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
-const decoded = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+const decoded = (bytes: Uint8Array): string => bufferOf(bytes).toString('utf8');
 
 const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: unknown): UserError =>
   new UserError({ where, ...facts }, cause === undefined ? undefined : { cause });

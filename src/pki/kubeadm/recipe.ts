@@ -3,6 +3,7 @@
  * `etcd-ca`, `admin.conf`). Pure. `pki/kubeadm/issue.ts` creates kubeadm's exact files and PEM; both use the same
  * table.
  */
+import { defined } from '../../core/defined.ts';
 import {
   clusterOf,
   isAuthorityRow,
@@ -76,7 +77,7 @@ function leafRow(
   return {
     profile: profileOf(usages),
     issuer,
-    subject: { ...(organizations.length > 0 ? { O: organizations } : {}), CN: commonName },
+    subject: defined({ O: organizations.length > 0 ? organizations : undefined, CN: commonName }),
     ...(san.length > 0 ? { san } : {}),
     validity: lasting(validity.leaf, madeDaysAgo),
     keyUsage: ['digitalSignature', 'keyEncipherment'],

@@ -3,6 +3,7 @@
  * (`protocols/x509`) reports what it cannot read; this adds what it reads but OpenSSL rejects, and the rules of RFC
  * 5280 that only `-x509_strict` enforces.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import type { CertificateFault } from '../../capture/event.ts';
 import type { Malformed } from '../../core/field.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -147,7 +148,7 @@ function ruleFault(certificate: Certificate, isLast: boolean): CertificateFault 
     ],
     [subjectAlternativeNames?.length === 0, 'subjectAltName', 'at least one name', 'none'],
     [
-      !Buffer.from(certificate.signatureAlgorithm.der).equals(certificate.signedAlgorithm.der),
+      !sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der),
       'signature',
       'the same algorithm twice',
       'two algorithms',

@@ -1,4 +1,5 @@
 /** Summarizes a certificate and its holder for the log and for reports. */
+import { defined } from '../../core/defined.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { pemCertificates } from '../keystore/pem.ts';
@@ -71,11 +72,11 @@ export function paperOf(
   )?.[0];
   const mayBe = (usage: string): boolean =>
     !isCa && (extendedKeyUsage === undefined || extendedKeyUsage.includes(usage));
-  return {
+  return defined({
     file,
     commonName: values('CN').join(','),
     organizations: values('O'),
-    ...(signer === undefined ? {} : { signer }),
+    signer,
     uses: [
       ...(isCa ? (['ca'] as const) : []),
       ...(mayBe('serverAuth') ? (['server'] as const) : []),
@@ -85,5 +86,5 @@ export function paperOf(
     days: Math.round((certificate.notAfter - certificate.notBefore) / 86_400_000),
     until: notAfter,
     ended: validityState(certificate, now) === 'expired',
-  };
+  });
 }

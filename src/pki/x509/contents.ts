@@ -5,6 +5,7 @@
  * 1. A file is read completely or not at all: an unreadable block is an error with its line or number.
  * 2. Of a private key only its type and public half leave this file (and the key object, for signing).
  */
+import { bufferOf } from '../../core/bytes.ts';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readStep } from '../../core/cursor.ts';
@@ -13,7 +14,7 @@ import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { readRevocationList } from '../../protocols/x509/crl.ts';
 import type { RevocationList } from '../../protocols/x509/crl.ts';
-import { element, every, objectIdentifier, opaque, smallInteger, tags } from '../../protocols/x509/der.ts';
+import { every, objectIdentifier, opaque, sequence, smallInteger, tags } from '../../protocols/x509/der.ts';
 import { readSigningRequest } from '../../protocols/x509/request.ts';
 import type { SigningRequest } from '../../protocols/x509/request.ts';
 import { publicKeyInfo } from '../../protocols/x509/structures.ts';
@@ -87,7 +88,7 @@ const mistake = (where: string, facts: Omit<UserErrorFacts, 'where'>, cause?: un
 
 /** PEM is ASCII; Windows editors also save it as UTF-16. */
 function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = bufferOf(bytes);
   return buffer.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1');
 }
 
@@ -331,7 +332,7 @@ function containerOf(der: Uint8Array): Container | undefined {
     'x509',
     der,
     (cursor) =>
-      element(cursor, 'x509', tags.sequence, (content): Container | undefined => {
+      sequence(cursor, 'x509', (content): Container | undefined => {
         const first = content.peek();
         let found: Container | undefined;
         if (first === tags.integer && smallInteger(content, 'x509') === 3 && content.peek() === tags.sequence)
@@ -339,7 +340,7 @@ function containerOf(der: Uint8Array): Container | undefined {
         else if (first === tags.oid && objectIdentifier(content, 'x509').startsWith('1.2.840.113549.1.7.'))
           found = 'pkcs7';
         else if (first === tags.sequence) {
-          const algorithm = element(content, 'x509', tags.sequence, (inner) => {
+          const algorithm = sequence(content, 'x509', (inner) => {
             const oid = inner.peek() === tags.oid ? objectIdentifier(inner, 'x509') : '';
             every(inner, (one) => opaque(one, 'x509'));
             return oid;

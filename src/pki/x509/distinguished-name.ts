@@ -2,6 +2,7 @@
  * Compares distinguished names as OpenSSL does, following RFC 5280 section 7.1 for ASCII: case, runs of white space and
  * the string type are ignored; letters outside ASCII are compared exactly, and the grouping into relative names counts.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import type { Attribute, DistinguishedName } from '../../protocols/x509/structures.ts';
 
 export function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
@@ -56,8 +57,4 @@ function comparableText({ value, encoded }: Attribute): string {
         .replace(/[\t-\r ]+/g, ' ')
         .replace(/^ | $/g, '')
         .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
 }

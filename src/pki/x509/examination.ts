@@ -10,6 +10,8 @@
  * 3. If no path leads to a trusted certificate, the partial path is examined all the same.
  * 4. A remedy never suggests turning verification off.
  */
+import { sameBytes } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { toColonHex } from '../../core/hex.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -137,13 +139,13 @@ export function examine(question: Question): Examination {
     leaf,
     others,
     { roots, known: [], revocations: lists, purpose },
-    { at, ...(name === undefined ? {} : { hostname: name }) },
+    defined({ at, hostname: name }),
   );
   const reason =
     'reason' in judged && failed.some((check) => check.reason === judged.reason)
       ? judged.reason
       : failed[0]?.reason;
-  return { ...facts, ...(reason ? { reason } : {}) };
+  return defined({ ...facts, reason });
 }
 
 interface Looked extends BuiltPath {
@@ -864,8 +866,4 @@ function revocationFailure(
       ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
     },
   };
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.from(left).equals(right);
 }

@@ -8,6 +8,7 @@
  *    constraints on DNS names, addresses, mail and URIs: others, if critical, refuse everything.
  * 3. Issuer names are compared byte for byte: a different string type or case makes a different name.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import type { CertificateFault } from '../../capture/event.ts';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -108,7 +109,7 @@ export function unhandledByGo(certificate: Certificate): string[] {
 
 /** Whether one names the other as its issuer, byte for byte. */
 export function namesAsIssuer({ issuer }: Certificate, { subject }: Certificate): boolean {
-  return Buffer.from(issuer.der).equals(subject.der);
+  return sameBytes(issuer.der, subject.der);
 }
 
 /** The limits of crypto/rsa. */

@@ -2,6 +2,7 @@
  * Decides whether a server's certificate is valid for the requested name: OpenSSL's rules, but stricter in two points,
  * like browsers and RFC 9525: the common name is ignored, and a wildcard stands for a whole label.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 import type { GeneralName } from '../../protocols/x509/structures.ts';
@@ -12,7 +13,10 @@ import type { GeneralName } from '../../protocols/x509/structures.ts';
 export function matchesHostname(names: readonly GeneralName[], hostname: string): boolean {
   const address = addressOf(hostname);
   if (address)
-    return names.some((name) => name.kind === 'IP' && sameBytes(addressBytes(name.value), address));
+    return names.some(({ kind, value }) => {
+      const own = kind === 'IP' ? addressBytes(value) : undefined;
+      return own !== undefined && sameBytes(own, address);
+    });
   return names.some((name) => name.kind === 'DNS' && matchesPattern(name.value, hostname) === 'whole');
 }
 
@@ -75,8 +79,4 @@ function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | u
   if (!/^(?:[a-z0-9-]*|.*\*.*)$/.test(label)) return undefined;
   if (before === '' && behind === '') return label === '' ? undefined : 'whole';
   return label.startsWith('xn--') ? undefined : 'part';
-}
-
-function sameBytes(left: Uint8Array | undefined, right: Uint8Array): boolean {
-  return left !== undefined && Buffer.from(left).equals(right);
 }

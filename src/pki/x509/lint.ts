@@ -2,6 +2,7 @@
  * Reports unusual properties of a certificate or a request, independent of trust: weaknesses, what other programs
  * refuse, and misleading names. One row each; none of them is a verdict (`examination.ts`).
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { domainToUnicode } from 'node:url';
 import { unhandledCriticalExtensions } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -538,8 +539,4 @@ function scriptOfDomain(value: string): LintFinding[] {
       `${shown(value)}의 표시는 ${shown(decoded)}입니다`,
     ),
   ];
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.from(left).equals(right);
 }

@@ -9,6 +9,7 @@
  * 3. A self-issued certificate is an anchor only if its identifiers match itself as well: otherwise OpenSSL continues
  *    to look for its issuer. Any other trusted certificate is an anchor, for which openssl requires -partial_chain.
  */
+import { sameBytes } from '../../core/bytes.ts';
 import { toHex } from '../../core/hex.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { signatureAlgorithms } from '../../protocols/x509/oids.ts';
@@ -162,8 +163,4 @@ export function findPaths(
     open = grown.slice(0, mostPaths);
   }
   return { paths: paths.slice(0, mostPaths), longest };
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
 }

@@ -6,7 +6,14 @@ import { constants, createPublicKey, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import { context, element, objectIdentifier, opaque, smallInteger, tags } from '../../protocols/x509/der.ts';
+import {
+  context,
+  element,
+  objectIdentifier,
+  opaque,
+  sequence,
+  smallInteger,
+} from '../../protocols/x509/der.ts';
 import { signatureAlgorithms } from '../../protocols/x509/oids.ts';
 import type { AlgorithmIdentifier, PublicKeyInfo } from '../../protocols/x509/structures.ts';
 
@@ -77,10 +84,10 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
     'x509',
     algorithm.der,
     (cursor) =>
-      element(cursor, 'x509.signature_algorithm', tags.sequence, (content) => {
+      sequence(cursor, 'x509.signature_algorithm', (content) => {
         objectIdentifier(content, 'x509.algorithm.oid');
         // RFC 4055 section 3.3: a signature must contain them, at least as an empty sequence of defaults.
-        return element(content, 'x509.algorithm.parameters', tags.sequence, (inner) => {
+        return sequence(content, 'x509.algorithm.parameters', (inner) => {
           const oid =
             inner.peek() === context(0)
               ? element(inner, 'x509.algorithm.parameters', context(0), hashOid)
@@ -114,14 +121,14 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
 
 /** MGF1 is the only mask generation function; its parameter is a digest. */
 function maskOid(cursor: Cursor): string {
-  return element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.algorithm.parameters', (content) => {
     const mask = objectIdentifier(content, 'x509.algorithm.oid');
     return mask === '1.2.840.113549.1.1.8' ? hashOid(content) : mask;
   });
 }
 
 function hashOid(cursor: Cursor): string {
-  return element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.algorithm.parameters', (content) => {
     const oid = objectIdentifier(content, 'x509.algorithm.oid');
     if (content.remaining > 0) opaque(content, 'x509.algorithm.parameters');
     return oid;

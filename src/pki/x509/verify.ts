@@ -18,6 +18,8 @@
  *    Server Gated Crypto are unknown. A NUL in a URI is refused if names are constrained. A serial number and its
  *    negative are the same in a revocation list, and a list for a part of the certificates does not count.
  */
+import { sameBytes } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { CertificateFault, RefusalDetail } from '../../capture/event.ts';
 import { toColonHex } from '../../core/hex.ts';
@@ -121,23 +123,22 @@ export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verif
       trust.revocations && trust.revocations.length > 0 ? trust.revocations.map(readList) : undefined,
     purpose: trust.purpose,
   };
-  const trusted = pool.roots.map((root) => ({
-    subject: root.subject.text,
-    ...(root.keyId ? { keyId: toColonHex(root.keyId) } : {}),
-  }));
+  const trusted = pool.roots.map((root) =>
+    defined({ subject: root.subject.text, keyId: root.keyId && toColonHex(root.keyId) }),
+  );
   return (presented) => {
     const verdict = judge(pool, presented);
     if ('path' in verdict) return { admitted: true, path: verdict.path };
     const { reason, depth, leaf, blamed, fault } = verdict;
-    return {
+    return defined({
       admitted: false,
       reason,
       depth,
-      ...(leaf ? { presented: leaf } : {}),
-      ...(blamed && depth > 0 ? { blamed } : {}),
-      ...(fault ? { fault } : {}),
+      presented: leaf,
+      blamed: blamed && depth > 0 ? blamed : undefined,
+      fault,
       trusted,
-    };
+    });
   };
 }
 
@@ -157,16 +158,17 @@ export function refusalDetail(
       : refused.reason === 'wrong_usage'
         ? usage
         : undefined;
-  return {
-    ...(refused.presented ? { presented: certificateSummary(refused.presented) } : {}),
+  return defined({
+    presented: refused.presented && certificateSummary(refused.presented),
     trusted: refused.trusted,
-    ...(timely ? { now: isoTime(question.at) } : {}),
-    ...(expected === undefined ? {} : { expected }),
-    ...(refused.fault ? { fault: refused.fault } : {}),
-    ...(refused.reason === 'certificate_expired' && refused.blamed
-      ? { blamed: certificateSummary(refused.blamed) }
-      : {}),
-  };
+    now: timely ? isoTime(question.at) : undefined,
+    expected,
+    fault: refused.fault,
+    blamed:
+      refused.reason === 'certificate_expired' && refused.blamed
+        ? certificateSummary(refused.blamed)
+        : undefined,
+  });
 }
 
 type Judgement =
@@ -186,12 +188,7 @@ function judge(pool: Pool, presented: PresentedChain): Judgement {
     const step = readCertificate(der);
     if (!('got' in step)) {
       const fault = 'malformed' in step ? faultOfMalformed(step.malformed) : undefined;
-      return {
-        reason: 'malformed_certificate',
-        depth,
-        ...(fault ? { fault } : {}),
-        ...(chain[0] ? { leaf: chain[0] } : {}),
-      };
+      return defined({ reason: 'malformed_certificate', depth, fault, leaf: chain[0] });
     }
     chain.push(step.got);
   }
@@ -453,14 +450,13 @@ export function revocationOf(
   if (current.length === 0) return { reason: 'crl_expired', list: newest };
   const entry = newest.revoked.get(serialText(certificate.serial));
   // An unknown critical extension may change the meaning of any entry (RFC 5280 section 5.3).
-  if (newest.entries.hasUnhandled)
-    return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
+  if (newest.entries.hasUnhandled) return defined({ reason: 'crl_missing', list: newest, entry });
   if (!entry) return { list: newest };
-  return {
+  return defined({
     list: newest,
     entry,
-    ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }),
-  };
+    reason: entry.reason === removeFromCrl ? undefined : 'certificate_revoked',
+  });
 }
 
 /** RFC 5280 section 5.3.1: removed from the list again. */
@@ -513,28 +509,30 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
 // The revocation lists of a pool are used with the same CAs at each handshake; their signatures are checked once.
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
 
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);
-}
-
 function readTrusted(der: Uint8Array): Certificate {
   const step = readCertificate(der);
   if ('got' in step) return step.got;
-  throw new UserError({
-    what: { en: 'a trusted certificate cannot be read', ko: '신뢰하는 인증서를 읽을 수 없습니다' },
-    ...('malformed' in step
-      ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
-      : {}),
-  });
+  throw new UserError(
+    defined({
+      what: { en: 'a trusted certificate cannot be read', ko: '신뢰하는 인증서를 읽을 수 없습니다' },
+      received:
+        'malformed' in step
+          ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}`
+          : undefined,
+    }),
+  );
 }
 
 function readList(der: Uint8Array): RevocationList {
   const step = readRevocationList(der);
   if ('got' in step) return step.got;
-  throw new UserError({
-    what: { en: 'a revocation list cannot be read', ko: '인증서 폐기 목록(CRL)을 읽을 수 없습니다' },
-    ...('malformed' in step
-      ? { received: `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}` }
-      : {}),
-  });
+  throw new UserError(
+    defined({
+      what: { en: 'a revocation list cannot be read', ko: '인증서 폐기 목록(CRL)을 읽을 수 없습니다' },
+      received:
+        'malformed' in step
+          ? `${step.malformed.id} at ${step.malformed.offset}: ${step.malformed.found}`
+          : undefined,
+    }),
+  );
 }

@@ -9,6 +9,7 @@
  *    The rest is passed on (STARTTLS of RFC 3207 and RFC 9051, STLS of RFC 2595, AUTH TLS of RFC 4217).
  * 3. At most `maxKept` bytes of a message are buffered; the rest is counted.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field } from '../../core/field.ts';
 import { Gathering } from '../../core/gathering.ts';
@@ -111,7 +112,7 @@ class Direction {
 
   endLine(): string {
     const line = this.line.joined();
-    const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
+    const text = latin1Text(line);
     this.line.clear();
     this.lineLength = 0;
     return text;
@@ -280,7 +281,7 @@ export class CommandConversation {
     const place = { from, offset, length: direction.at - offset, firstTag, lastTag, bytes, complete };
     const wasContent = from === 'client' && direction.expecting.kind === 'dotted';
     direction.clear();
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const text = latin1Text(bytes);
     if (wasContent)
       return {
         ...place,
@@ -430,7 +431,7 @@ function partsOfReply(text: string, status: string): Part[] {
 export function fieldOfCommand({ offset, length, bytes, kind, parts }: CommandMessage): Field {
   const field = (id: CommandFieldId, start: number, end: number, children: readonly Field[] = []): Field => {
     const isText = children.length === 0;
-    const value = isText ? Buffer.from(bytes.subarray(start, end)).toString('latin1') : null;
+    const value = isText ? latin1Text(bytes.subarray(start, end)) : null;
     return { id, range: [offset + start, offset + end], value, children, remarks: [], origin: 'wire' };
   };
   const children: Field[] = [];

@@ -3,6 +3,7 @@
  * first command if the greeting was not captured. Separate from the parser, so that a run without them need not load
  * it.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Side } from '../../capture/event.ts';
 
 /** What a server says first: SMTP and FTP (RFC 5321 section 4.2, RFC 959 section 4.2), POP3 (RFC 1939), IMAP (RFC 9051 section 7.1). */
@@ -25,9 +26,7 @@ const firstCommands = [
 
 /** Whether a direction with this start uses one of them; undefined while it is too short. */
 export function looksLikeCommands(start: Uint8Array, from: Side): boolean | undefined {
-  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10))
-    .toString('latin1')
-    .toUpperCase();
+  const text = latin1Text(start.subarray(0, 10)).toUpperCase();
   const openings = from === 'server' ? greetings : firstCommands;
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;

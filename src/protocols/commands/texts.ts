@@ -2,7 +2,7 @@
  * Explains the parts of commands and replies of mail and file transfer protocols to beginners. Loaded for an
  * explanation, never at start.
  */
-import type { FieldText } from '../text.ts';
+import { fieldTexts } from '../text.ts';
 
 export const explainedCommandFields = [
   'commands.command',
@@ -24,85 +24,75 @@ declare module '../../core/field.ts' {
   }
 }
 
-export const commandTexts: Readonly<Record<CommandFieldId, FieldText>> = {
-  'commands.command': {
-    name: { en: 'command', ko: '명령' },
-    meaning: {
-      en: 'One line by which the client asks for something. Mail and file protocols are lines of text; until STARTTLS (or STLS, AUTH TLS) everybody on the way reads them.',
-      ko: '클라이언트가 보내는 요청 한 줄입니다. 메일과 파일 전송 프로토콜은 텍스트 줄로 이루어져 있어 STARTTLS(또는 STLS, AUTH TLS) 전까지는 중간의 누구나 읽을 수 있습니다.',
-    },
-    source: 'RFC 5321 section 4.1',
-  },
-  'commands.command.tag': {
-    name: { en: 'tag', ko: '태그' },
-    meaning: {
-      en: 'A name that the client of IMAP gives to its command, so that it finds the answer to it.',
-      ko: 'IMAP 클라이언트가 명령에 붙이는 이름입니다. 어느 응답이 어느 명령의 것인지 찾는 데 씁니다.',
-    },
-    source: 'RFC 9051 section 2.2.1',
-  },
-  'commands.command.verb': {
-    name: { en: 'verb', ko: '명령어' },
-    meaning: {
-      en: 'What is to be done: USER and PASS log in, EHLO greets, STARTTLS asks to go on under TLS. That the client asks for TLS is itself sent in the clear: who stands in between can cut the offer out, and a client that does not insist goes on in plain text.',
-      ko: '무엇을 할지 나타냅니다. USER와 PASS는 로그인, EHLO는 인사, STARTTLS는 TLS로 바꾸자는 요청입니다. TLS로 바꾸자는 말 자체는 평문이므로 중간에 있는 사람이 그 제안을 지울 수 있고, TLS를 고집하지 않는 클라이언트는 평문으로 계속합니다.',
-    },
-    source: 'RFC 3207 section 4',
-  },
-  'commands.command.argument': {
-    name: { en: 'argument', ko: '인수' },
-    meaning: {
-      en: 'What the command is about: a name, an address, a mechanism.',
-      ko: '명령의 대상입니다. 이름, 주소, 인증 방식 같은 것입니다.',
-    },
-    source: 'RFC 5321 section 4.1.1',
-  },
-  'commands.command.secret': {
-    name: { en: 'secret', ko: '비밀' },
-    meaning: {
-      en: 'A password or a token. Base64, in which mail protocols write it, hides nothing: it is a spelling, not a cipher.',
-      ko: '비밀번호나 토큰입니다. 메일 프로토콜이 쓰는 Base64는 아무것도 숨기지 못합니다. 암호화가 아니라 표기법일 뿐입니다.',
-    },
-    source: 'RFC 4616 section 2',
-  },
-  'commands.reply': {
-    name: { en: 'reply', ko: '응답' },
-    meaning: {
-      en: 'What the server answers: a status for the program, a text for people.',
-      ko: '서버의 대답입니다. 프로그램을 위한 상태와 사람을 위한 글로 이루어집니다.',
-    },
-    source: 'RFC 5321 section 4.2',
-  },
-  'commands.reply.status': {
-    name: { en: 'status', ko: '상태' },
-    meaning: {
-      en: 'Whether it worked. SMTP and FTP count: 2 is done, 3 is go on, 4 is not now, 5 is no. POP3 says +OK or -ERR; IMAP repeats the tag of the command, or an asterisk for what it tells unasked.',
-      ko: '성공했는지 나타냅니다. SMTP와 FTP는 숫자로 말합니다. 2는 완료, 3은 계속, 4는 지금은 안 됨, 5는 거절입니다. POP3는 +OK와 -ERR로 답하고, IMAP은 명령의 태그를 되풀이하거나 묻지 않은 소식에는 별표를 붙입니다.',
-    },
-    source: 'RFC 5321 section 4.2.1',
-  },
-  'commands.reply.text': {
-    name: { en: 'text', ko: '글' },
-    meaning: {
-      en: 'For people, and for attackers: it often names the program and its version. What a server offers stands here too, such as STARTTLS.',
-      ko: '사람을 위한 글이지만 공격자에게도 쓸모가 있습니다. 프로그램 이름과 버전이 자주 나옵니다. STARTTLS처럼 서버가 제공하는 기능도 여기에 적힙니다.',
-    },
-    source: 'RFC 5321 section 4.2',
-  },
-  'commands.content': {
-    name: { en: 'mail', ko: '메일 내용' },
-    meaning: {
-      en: 'The mail itself, up to a line that is a single full stop. Without TLS it is a postcard.',
-      ko: '메일 본문입니다. 마침표 하나만 있는 줄에서 끝납니다. TLS가 없으면 엽서와 같습니다.',
-    },
-    source: 'RFC 5321 section 4.1.1.4',
-  },
-  'commands.syntax': {
-    name: { en: 'separator', ko: '구분 문자' },
-    meaning: {
-      en: 'Blanks, quotes and line ends that keep the parts apart.',
-      ko: '각 부분을 나누는 빈칸, 따옴표, 줄바꿈입니다.',
-    },
-    source: 'RFC 5321 section 2.3.8',
-  },
-};
+export const commandTexts = fieldTexts<CommandFieldId>({
+  'commands.command': [
+    'command',
+    '명령',
+    'One line by which the client asks for something. Mail and file protocols are lines of text; until STARTTLS (or STLS, AUTH TLS) everybody on the way reads them.',
+    '클라이언트가 보내는 요청 한 줄입니다. 메일과 파일 전송 프로토콜은 텍스트 줄로 이루어져 있어 STARTTLS(또는 STLS, AUTH TLS) 전까지는 중간의 누구나 읽을 수 있습니다.',
+    'RFC 5321 section 4.1',
+  ],
+  'commands.command.tag': [
+    'tag',
+    '태그',
+    'A name that the client of IMAP gives to its command, so that it finds the answer to it.',
+    'IMAP 클라이언트가 명령에 붙이는 이름입니다. 어느 응답이 어느 명령의 것인지 찾는 데 씁니다.',
+    'RFC 9051 section 2.2.1',
+  ],
+  'commands.command.verb': [
+    'verb',
+    '명령어',
+    'What is to be done: USER and PASS log in, EHLO greets, STARTTLS asks to go on under TLS. That the client asks for TLS is itself sent in the clear: who stands in between can cut the offer out, and a client that does not insist goes on in plain text.',
+    '무엇을 할지 나타냅니다. USER와 PASS는 로그인, EHLO는 인사, STARTTLS는 TLS로 바꾸자는 요청입니다. TLS로 바꾸자는 말 자체는 평문이므로 중간에 있는 사람이 그 제안을 지울 수 있고, TLS를 고집하지 않는 클라이언트는 평문으로 계속합니다.',
+    'RFC 3207 section 4',
+  ],
+  'commands.command.argument': [
+    'argument',
+    '인수',
+    'What the command is about: a name, an address, a mechanism.',
+    '명령의 대상입니다. 이름, 주소, 인증 방식 같은 것입니다.',
+    'RFC 5321 section 4.1.1',
+  ],
+  'commands.command.secret': [
+    'secret',
+    '비밀',
+    'A password or a token. Base64, in which mail protocols write it, hides nothing: it is a spelling, not a cipher.',
+    '비밀번호나 토큰입니다. 메일 프로토콜이 쓰는 Base64는 아무것도 숨기지 못합니다. 암호화가 아니라 표기법일 뿐입니다.',
+    'RFC 4616 section 2',
+  ],
+  'commands.reply': [
+    'reply',
+    '응답',
+    'What the server answers: a status for the program, a text for people.',
+    '서버의 대답입니다. 프로그램을 위한 상태와 사람을 위한 글로 이루어집니다.',
+    'RFC 5321 section 4.2',
+  ],
+  'commands.reply.status': [
+    'status',
+    '상태',
+    'Whether it worked. SMTP and FTP count: 2 is done, 3 is go on, 4 is not now, 5 is no. POP3 says +OK or -ERR; IMAP repeats the tag of the command, or an asterisk for what it tells unasked.',
+    '성공했는지 나타냅니다. SMTP와 FTP는 숫자로 말합니다. 2는 완료, 3은 계속, 4는 지금은 안 됨, 5는 거절입니다. POP3는 +OK와 -ERR로 답하고, IMAP은 명령의 태그를 되풀이하거나 묻지 않은 소식에는 별표를 붙입니다.',
+    'RFC 5321 section 4.2.1',
+  ],
+  'commands.reply.text': [
+    'text',
+    '글',
+    'For people, and for attackers: it often names the program and its version. What a server offers stands here too, such as STARTTLS.',
+    '사람을 위한 글이지만 공격자에게도 쓸모가 있습니다. 프로그램 이름과 버전이 자주 나옵니다. STARTTLS처럼 서버가 제공하는 기능도 여기에 적힙니다.',
+    'RFC 5321 section 4.2',
+  ],
+  'commands.content': [
+    'mail',
+    '메일 내용',
+    'The mail itself, up to a line that is a single full stop. Without TLS it is a postcard.',
+    '메일 본문입니다. 마침표 하나만 있는 줄에서 끝납니다. TLS가 없으면 엽서와 같습니다.',
+    'RFC 5321 section 4.1.1.4',
+  ],
+  'commands.syntax': [
+    'separator',
+    '구분 문자',
+    'Blanks, quotes and line ends that keep the parts apart.',
+    '각 부분을 나누는 빈칸, 따옴표, 줄바꿈입니다.',
+    'RFC 5321 section 2.3.8',
+  ],
+});

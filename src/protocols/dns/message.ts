@@ -7,6 +7,7 @@
  *    the last: so names cannot loop. A name of more than 255 bytes is invalid.
  * 2. Record data of an unsupported type is one field of bytes.
  */
+import { defined } from '../../core/defined.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldValue, Step } from '../../core/field.ts';
@@ -84,7 +85,7 @@ function readContent(cursor: Cursor, whole: Whole): DnsContent {
   const authorities = records(authorityCount, 'dns.authority');
   const additionals = records(additionalCount, 'dns.additional');
   if (cursor.remaining > 0) cursor.rest('dns.trailing');
-  return {
+  return defined({
     id,
     isResponse: (flags & 0x8000) !== 0,
     opcode: (flags >> 11) & 0xf,
@@ -95,8 +96,8 @@ function readContent(cursor: Cursor, whole: Whole): DnsContent {
     answers,
     authorities,
     additionals,
-    ...(opt ? { edns: { version: opt.version, payloadSize: opt.payloadSize } } : {}),
-  };
+    edns: opt && { version: opt.version, payloadSize: opt.payloadSize },
+  });
 }
 
 /** A count that bytes do not bear out ends at the first that is missing. */

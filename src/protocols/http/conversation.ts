@@ -10,6 +10,7 @@
  *    message the rest of a direction is opaque: there is no more framing.
  * 4. One head (at most 64 KiB) and the first `maxBody` bytes of a body are buffered; the rest is counted.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
@@ -358,9 +359,7 @@ class Direction {
     const end = found < 0 ? bytes.length : found + 1;
     const line = bytes.subarray(at, end);
     this.#keep(line, this.#maxBody);
-    this.#lineText += Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, 1025)).toString(
-      'latin1',
-    );
+    this.#lineText += latin1Text(line.subarray(0, 1025));
     const isTooLong = this.#lineText.length > 1024;
     if (found < 0 && !isTooLong) return end - at;
     const text = this.#lineText.replace(/\r?\n$/, '');

@@ -5,6 +5,7 @@
  * 1. Text on the wire is kept byte for byte (Latin-1); the tree contains nothing decoded.
  * 2. A head that a careful server refuses (folded lines, space before a colon, two different lengths) is malformed.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { HttpFieldId } from './ids.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
@@ -65,7 +66,7 @@ const firstBytes: ReadonlySet<number> = new Set(openings.map((opening) => openin
 export function looksLikeHttp(start: Uint8Array): boolean | undefined {
   const [first] = start;
   if (first !== undefined && !firstBytes.has(first)) return false;
-  const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10)).toString('latin1');
+  const text = latin1Text(start.subarray(0, 10));
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;
 }
@@ -228,9 +229,7 @@ const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/;
  * every head of a log, and only the one under the cursor needs its tree. Undefined for anything else, right or wrong.
  */
 export function readUsualHead(bytes: Uint8Array): Head | undefined {
-  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('latin1')
-    .split('\r\n');
+  const lines = latin1Text(bytes).split('\r\n');
   if (lines.pop() !== '' || lines.pop() !== '') return undefined;
   const [first = '', ...rest] = lines;
   const headers: NamedValue[] = [];

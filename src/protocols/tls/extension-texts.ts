@@ -2,11 +2,9 @@
  * Explains the less common extensions and messages of TLS; the others, and the records, are in `texts.ts`, which
  * includes these too.
  */
-import type { FieldText } from '../text.ts';
+import { fieldTexts } from '../text.ts';
 
-type Row = readonly [enName: string, koName: string, en: string, ko: string, source: string];
-
-const rows = {
+export const tlsExtensionTexts = fieldTexts({
   'tls.handshake.extension': [
     'extension',
     '확장',
@@ -336,13 +334,4 @@ const rows = {
     '압축 데이터가 아니거나, 압축된 내용이 인증서 목록이 아닙니다.',
     'RFC 8879 section 4',
   ],
-} satisfies Readonly<Record<string, Row>>;
-
-export type TlsExtensionTextId = keyof typeof rows;
-
-export const tlsExtensionTexts = Object.fromEntries(
-  Object.entries<Row>(rows).map(([id, [enName, koName, en, ko, source]]): [string, FieldText] => [
-    id,
-    { name: { en: enName, ko: koName }, meaning: { en, ko }, source },
-  ]),
-) as Readonly<Record<TlsExtensionTextId, FieldText>>;
+});

@@ -83,6 +83,17 @@ export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items:
   return items;
 }
 
+/** A vector, item by item. */
+export function readList<T>(
+  cursor: Cursor,
+  id: NamedFieldId,
+  lengthBytes: 1 | 2 | 3,
+  read: (cursor: Cursor) => T,
+  items?: T[],
+): T[] {
+  return cursor.vector(id, lengthBytes, (list) => readItems(list, read, items));
+}
+
 /** A vector of two-byte codes. */
 export function readCodes(
   cursor: Cursor,
@@ -91,7 +102,7 @@ export function readCodes(
   itemId: FieldId,
   items: number[] = [],
 ): number[] {
-  return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId), items));
+  return readList(cursor, id, lengthBytes, (item) => readCode(item, itemId), items);
 }
 
 /** An opaque vector of bytes. */
@@ -108,7 +119,7 @@ export function readLength(cursor: Cursor, id: NamedFieldId, lengthBytes: 1 | 2 
 
 /** A vector of single bytes, as numbers. */
 function readBytes(cursor: Cursor, id: NamedFieldId, itemId: FieldId): number[] {
-  return cursor.vector(id, 1, (list) => readItems(list, (item) => item.uint8(itemId)));
+  return readList(cursor, id, 1, (item) => item.uint8(itemId));
 }
 
 /** RFC 6066 section 3; an answer is empty. */
@@ -132,7 +143,7 @@ const alpn: Reader<'application_layer_protocol_negotiation'> = (body, id, into) 
     const length = item.uint8(`${id}.protocol.length`);
     return item.text(`${id}.protocol`, length);
   };
-  body.vector(`${id}.list`, 2, (list) => readItems(list, readProtocol, protocols));
+  readList(body, `${id}.list`, 2, readProtocol, protocols);
 };
 
 /** RFC 6066 section 8; in a certificate entry of TLS 1.3 the stapled response itself. */
@@ -196,8 +207,7 @@ const keyShare: Reader<'key_share'> = (body, id, into, place) => {
     // An entry that claims more than there is fails where it does so, behind its group.
     return list.block(`${id}.entry`, Math.min(length, list.remaining), readEntry);
   };
-  if (place === 'client_hello')
-    into.keyShareGroups = body.vector(`${id}.list`, 2, (list) => readItems(list, readBlock));
+  if (place === 'client_hello') into.keyShareGroups = readList(body, `${id}.list`, 2, readBlock);
   else into.keyShareGroups = [readEntry(body)];
 };
 
@@ -242,14 +252,12 @@ const preSharedKey: Reader<'pre_shared_key'> = (body, id, into, place) => {
     into.selectedPsk = body.uint16(`${id}.selected_identity`);
     return;
   }
-  const identities = body.vector(`${id}.identities`, 2, (list) =>
-    readItems(list, (item) => {
-      readOpaque(item, `${id}.identity`, 2);
-      return item.uint32(`${id}.obfuscated_ticket_age`);
-    }),
-  );
+  const identities = readList(body, `${id}.identities`, 2, (item) => {
+    readOpaque(item, `${id}.identity`, 2);
+    return item.uint32(`${id}.obfuscated_ticket_age`);
+  });
   into.pskIdentities = identities.length;
-  body.vector(`${id}.binders`, 2, (list) => readItems(list, (item) => readOpaque(item, `${id}.binder`, 1)));
+  readList(body, `${id}.binders`, 2, (item) => readOpaque(item, `${id}.binder`, 1));
 };
 
 /** RFC 8446 section 4.2.10. */
@@ -259,8 +267,8 @@ const earlyData: Reader<'early_data'> = (body, id, into, place) => {
 };
 
 const authorities: Reader<'certificate_authorities'> = (body, id, into) => {
-  into.authorities = body.vector(`${id}.list`, 2, (list) =>
-    readItems(list, (item) => readOpaque(item, `${id}.distinguished_name`, 2)),
+  into.authorities = readList(body, `${id}.list`, 2, (item) =>
+    readOpaque(item, `${id}.distinguished_name`, 2),
   );
 };
 
@@ -342,7 +350,7 @@ const delegatedCredential: Reader<'delegated_credential'> = (body, id, _into, pl
 const encryptedClientHello: Reader<'encrypted_client_hello'> = (body, id, _into, place) => {
   if (place === 'hello_retry_request') body.bytes(`${id}.confirmation`, 8);
   else if (place === 'encrypted_extensions')
-    body.vector(`${id}.retry_configs`, 2, (list) => readItems(list, (item) => readEchConfig(item, id)));
+    readList(body, `${id}.retry_configs`, 2, (item) => readEchConfig(item, id));
   else if (body.uint8(`${id}.type`) === 0) {
     readHpkeSuite(body, id);
     body.uint8(`${id}.config_id`);
@@ -410,8 +418,7 @@ const ticketRequest: Reader<'ticket_request'> = (body, id, _into, place) => {
 };
 
 const protocols: Reader<'application_settings' | 'application_settings_new'> = (body, id, _into, place) => {
-  if (place === 'client_hello')
-    body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readName(item, id)));
+  if (place === 'client_hello') readList(body, `${id}.list`, 2, (item) => readName(item, id));
   else body.rest(`${id}.settings`);
 };
 

@@ -22,6 +22,7 @@ import {
   readCodes,
   readExtensions,
   readItems,
+  readList,
   readLength,
   readOcsp,
   readOpaque,
@@ -286,7 +287,7 @@ export function readCertificateList(body: Cursor, context: HandshakeContext): Ce
     return der;
   };
   const entries: Extensions[] = [];
-  const certificates = body.vector(`${id}.certificate_list`, 3, (list) => readItems(list, readEntry));
+  const certificates = readList(body, `${id}.certificate_list`, 3, readEntry);
   const { stapled, timestamps } = entries[0] ?? {};
   return {
     type: 'certificate',
@@ -305,15 +306,13 @@ function readCertificateRequest(body: Cursor, { version = 0x0303 }: HandshakeCon
     const { signatureSchemes = [], authorities = [] } = extensions;
     return { type: 'certificate_request', signatureSchemes, authorities };
   }
-  body.vector(`${id}.certificate_types`, 1, (list) =>
-    readItems(list, (item) => item.uint8(`${id}.certificate_types.type`)),
-  );
+  readList(body, `${id}.certificate_types`, 1, (item) => item.uint8(`${id}.certificate_types.type`));
   const signatureSchemes =
     version >= 0x0303
       ? readCodes(body, `${id}.signature_algorithms`, 2, `${id}.signature_algorithms.scheme`)
       : [];
-  const authorities = body.vector(`${id}.authorities`, 2, (list) =>
-    readItems(list, (item) => readOpaque(item, `${id}.authorities.distinguished_name`, 2)),
+  const authorities = readList(body, `${id}.authorities`, 2, (item) =>
+    readOpaque(item, `${id}.authorities.distinguished_name`, 2),
   );
   return { type: 'certificate_request', signatureSchemes, authorities };
 }

@@ -2,6 +2,7 @@
  * Parses X.509 certificates (RFC 5280 section 4): DER in, a field tree that covers every byte and the typed content
  * out. `pki/x509/verify.ts` verifies them.
  */
+import { defined } from '../../core/defined.ts';
 import { createHash } from 'node:crypto';
 import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { readStep } from '../../core/cursor.ts';
@@ -13,9 +14,9 @@ import {
   contextPrimitive,
   element,
   integerBytes,
+  sequence,
   setValue,
   smallInteger,
-  tags,
   time,
 } from './der.ts';
 import { extensionList } from './extensions.ts';
@@ -89,7 +90,7 @@ export function readSigned<T>(source: Source, options: ReadOptions, read: (curso
 /** One certificate at the cursor; `source` is what the cursor reads from. */
 export function certificate(source: Source, cursor: Cursor): Certificate {
   const { value, der } = withBytes(source, cursor, () =>
-    element(cursor, 'x509.certificate', tags.sequence, (content) => {
+    sequence(cursor, 'x509.certificate', (content) => {
       const { value: body, der: tbs } = withBytes(source, content, () => tbsCertificate(source, content));
       const signatureAlgorithm = algorithmIdentifier(source, content, 'x509.signature_algorithm');
       const signature = signatureValue(content);
@@ -103,12 +104,12 @@ function tbsCertificate(
   source: Source,
   cursor: Cursor,
 ): Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
-  return element(cursor, 'x509.tbs_certificate', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.tbs_certificate', (content) => {
     const version = versionNumber(content);
     const serial = serialNumber(content);
     const signedAlgorithm = algorithmIdentifier(source, content, 'x509.tbs_certificate.signature');
     const issuer = distinguishedName(source, content, 'x509.tbs_certificate.issuer');
-    const validity = element(content, 'x509.tbs_certificate.validity', tags.sequence, (inner) => ({
+    const validity = sequence(content, 'x509.tbs_certificate.validity', (inner) => ({
       notBefore: time(inner, 'x509.tbs_certificate.validity.not_before'),
       notAfter: time(inner, 'x509.tbs_certificate.validity.not_after'),
     }));
@@ -188,20 +189,20 @@ const handled = new Set([
 /** What a certificate says, in one row. Every text in it is one line without control characters. */
 export function certificateSummary(certificate: Certificate): CertificateSummary {
   const { keyId, authorityKeyId, extendedKeyUsage } = certificate;
-  return {
+  return defined({
     subject: certificate.subject.text,
     issuer: certificate.issuer.text,
     serial: serialText(certificate.serial),
     notBefore: isoTime(certificate.notBefore),
     notAfter: isoTime(certificate.notAfter),
     san: (certificate.subjectAlternativeNames ?? []).map(generalNameText),
-    ...(extendedKeyUsage ? { extendedKeyUsage } : {}),
+    extendedKeyUsage,
     isCa: certificate.basicConstraints?.isCa ?? false,
     publicKey: certificate.publicKey.name,
-    ...(keyId ? { keyId: toColonHex(keyId) } : {}),
-    ...(authorityKeyId ? { authorityKeyId: toColonHex(authorityKeyId) } : {}),
+    keyId: keyId && toColonHex(keyId),
+    authorityKeyId: authorityKeyId && toColonHex(authorityKeyId),
     sha256: toHex(createHash('sha256').update(certificate.der).digest()),
-  };
+  });
 }
 
 /** ISO 8601 in UTC, to the second: certificates know nothing smaller. */

@@ -2,11 +2,12 @@
  * Parses certificate revocation lists (RFC 5280 section 5). `pki/x509/verify.ts` decides whether a list is trusted; the
  * counterpart that writes one is `pki/ca/crl.ts`.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
 import { readSigned } from './certificate.ts';
 import type { ReadOptions } from './certificate.ts';
-import { context, element, integerBytes, smallInteger, tags, time } from './der.ts';
+import { context, element, integerBytes, sequence, smallInteger, tags, time } from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { Extension, ExtensionValues } from './extensions.ts';
 import {
@@ -163,7 +164,7 @@ export function readRevocationList(der: Uint8Array, options: ReadOptions = {}): 
   const source: Source = { der, base: options.base ?? 0 };
   return readSigned(source, options, (cursor) => {
     const { value, der: whole } = withBytes(source, cursor, () =>
-      element(cursor, 'x509.crl', tags.sequence, (content) => {
+      sequence(cursor, 'x509.crl', (content) => {
         const { value: body, der: tbs } = withBytes(source, content, () => tbsList(source, content));
         return {
           ...body,
@@ -183,7 +184,7 @@ function tbsList(
   source: Source,
   cursor: Cursor,
 ): Omit<RevocationList, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
-  return element(cursor, 'x509.tbs_crl', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.tbs_crl', (content) => {
     if (content.peek() === tags.integer) smallInteger(content, 'x509.tbs_crl.version');
     const signedAlgorithm = algorithmIdentifier(source, content, 'x509.tbs_crl.signature');
     const issuer = distinguishedName(source, content, 'x509.tbs_crl.issuer');
@@ -191,25 +192,23 @@ function tbsList(
     const nextUpdate = isTime(content.peek()) ? time(content, 'x509.tbs_crl.next_update') : undefined;
     const entries = new RevokedCertificates(source.der);
     if (content.peek() === tags.sequence)
-      element(content, 'x509.tbs_crl.revoked_certificates', tags.sequence, (inner) =>
-        readEntries(source, inner, entries),
-      );
+      sequence(content, 'x509.tbs_crl.revoked_certificates', (inner) => readEntries(source, inner, entries));
     const values: ExtensionValues = { extensions: [] };
     if (content.peek() === context(0))
       element(content, 'x509.tbs_crl.extensions', context(0), (inner) =>
         extensionList(source, inner, values),
       );
-    return {
+    return defined({
       signedAlgorithm,
       issuer,
       thisUpdate,
-      ...(nextUpdate === undefined ? {} : { nextUpdate }),
+      nextUpdate,
       entries,
       revoked: new RevokedBySerial(entries),
-      ...(values.authorityKeyId ? { authorityKeyId: values.authorityKeyId } : {}),
-      ...(values.crlNumber ? { crlNumber: values.crlNumber } : {}),
+      authorityKeyId: values.authorityKeyId,
+      crlNumber: values.crlNumber,
       extensions: values.extensions,
-    };
+    });
   });
 }
 
@@ -231,7 +230,7 @@ function readEntries(source: Source, cursor: Cursor, entries: RevokedCertificate
 
 function revokedCertificate(source: Source, cursor: Cursor): RevokedCertificate {
   const { value, der } = withBytes(source, cursor, () =>
-    element(cursor, 'x509.tbs_crl.revoked_certificate', tags.sequence, (content) => {
+    sequence(cursor, 'x509.tbs_crl.revoked_certificate', (content) => {
       const serial = integerBytes(content, 'x509.tbs_crl.revoked_certificate.serial_number');
       const at = time(content, 'x509.tbs_crl.revoked_certificate.revocation_date');
       const values: ExtensionValues = { extensions: [] };
@@ -239,12 +238,7 @@ function revokedCertificate(source: Source, cursor: Cursor): RevokedCertificate 
       const unhandled = values.extensions
         .filter((one) => one.critical && one.name !== 'reason_code')
         .map((one) => one.oid);
-      return {
-        serial,
-        at,
-        ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }),
-        unhandled,
-      };
+      return defined({ serial, at, reason: values.reasonCode, unhandled });
     }),
   );
   return { ...value, der };

@@ -6,6 +6,7 @@
  * 2. There is no recursion, so that no nesting can exhaust the stack.
  * 3. A field whose content is a simple value has that value; the raw bytes are its child `x509.der.value`.
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldValue } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
@@ -85,6 +86,20 @@ export function every<T>(cursor: Cursor, read: (cursor: Cursor) => T): T[] {
   return all;
 }
 
+export function sequence<T>(cursor: Cursor, id: X509FieldId, read: (content: Cursor) => T): T {
+  return element(cursor, id, tags.sequence, read);
+}
+
+/** A SEQUENCE OF, unless another tag stands for it. */
+export function listOf<T>(
+  cursor: Cursor,
+  id: X509FieldId,
+  read: (item: Cursor) => T,
+  tag: number = tags.sequence,
+): T[] {
+  return element(cursor, id, tag, (content) => every(content, read));
+}
+
 export function objectIdentifier(cursor: Cursor, id: X509FieldId, tag: number = tags.oid): string {
   return simple(
     cursor,
@@ -151,7 +166,7 @@ export function namedBits(cursor: Cursor, id: X509FieldId, tag: number = tags.bi
  */
 export function time(cursor: Cursor, id: X509FieldId, implicit?: number): number {
   const text = simple(cursor, id, implicit, (content, fail, tag) => {
-    const written = Buffer.from(content).toString('latin1');
+    const written = latin1Text(content);
     const isGeneralized = tag === (implicit ?? tags.generalizedTime);
     const decoded =
       tag === tags.utcTime ? decodeTime(written, 2) : isGeneralized ? decodeTime(written, 4) : undefined;

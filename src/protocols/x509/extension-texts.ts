@@ -2,12 +2,11 @@
  * Explains the less common extensions, signed certificate timestamps and OCSP responses; the other texts of X.509 are
  * in `texts.ts`, which includes these too.
  */
-import type { FieldText } from '../text.ts';
+import { fieldTexts } from '../text.ts';
+import type { TextRow } from '../text.ts';
 import type { X509FieldId } from './ids.ts';
 
-type Row = readonly [enName: string, koName: string, en: string, ko: string, source?: string];
-
-const rows = {
+export const extensionTexts = fieldTexts({
   'x509.algorithm.pss.hash': [
     'digest of RSASSA-PSS',
     'RSASSA-PSS의 해시',
@@ -363,13 +362,4 @@ const rows = {
     '답하는 쪽이 CA 자신이 아닐 때 그쪽의 인증서입니다.',
     'RFC 6960 section 4.2.2.2',
   ],
-} satisfies Partial<Record<X509FieldId, Row>>;
-
-export type ExtensionTextId = keyof typeof rows;
-
-export const extensionTexts = Object.fromEntries(
-  Object.entries<Row>(rows).map(([id, [enName, koName, en, ko, source]]): [string, FieldText] => [
-    id,
-    { name: { en: enName, ko: koName }, meaning: { en, ko }, ...(source === undefined ? {} : { source }) },
-  ]),
-) as Readonly<Record<ExtensionTextId, FieldText>>;
+} satisfies Partial<Record<X509FieldId, TextRow>>);

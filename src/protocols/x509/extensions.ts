@@ -5,6 +5,7 @@
  * 1. Extensions that a verifier uses (`verdictReaders`) must conform to the standard: otherwise the whole is malformed.
  * 2. The others (`informationReaders`) only inform: a malformed one is kept as bytes.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
 import {
@@ -14,9 +15,11 @@ import {
   element,
   every,
   integerBytes,
+  listOf,
   namedBits,
   objectIdentifier,
   opaque,
+  sequence,
   setValue,
   simple,
   smallInteger,
@@ -95,7 +98,7 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
     into.keyId = simple(content, 'x509.extension.subject_key_identifier', tags.octetString, (bytes) => bytes);
   },
   authority_key_identifier: (source, content, into) =>
-    element(content, 'x509.extension.authority_key_identifier', tags.sequence, (inner) => {
+    sequence(content, 'x509.extension.authority_key_identifier', (inner) => {
       if (inner.peek() === contextPrimitive(0)) {
         into.authorityKeyId = simple(
           inner,
@@ -124,27 +127,22 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
     setValue(content, into.keyUsage.join(', '));
   },
   extended_key_usage: (_source, content, into) => {
-    into.extendedKeyUsage = element(content, 'x509.extension.extended_key_usage', tags.sequence, (inner) =>
-      every(inner, (one) => {
-        const oid = objectIdentifier(one, 'x509.extension.extended_key_usage.purpose');
-        return extendedKeyUsageNames[oid] ?? oid;
-      }),
-    );
+    into.extendedKeyUsage = listOf(content, 'x509.extension.extended_key_usage', (one) => {
+      const oid = objectIdentifier(one, 'x509.extension.extended_key_usage.purpose');
+      return extendedKeyUsageNames[oid] ?? oid;
+    });
     setValue(content, into.extendedKeyUsage.join(', '));
   },
   basic_constraints: (_source, content, into) => {
-    into.basicConstraints = element(content, 'x509.extension.basic_constraints', tags.sequence, (inner) => {
+    into.basicConstraints = sequence(content, 'x509.extension.basic_constraints', (inner) => {
       const isCa = inner.peek() === tags.boolean && boolean(inner, 'x509.extension.basic_constraints.ca');
       if (inner.peek() !== tags.integer) return { isCa };
       return { isCa, pathLength: smallInteger(inner, 'x509.extension.basic_constraints.path_length') };
     });
   },
   subject_alternative_name: (source, content, into) => {
-    into.subjectAlternativeNames = element(
-      content,
-      'x509.extension.subject_alternative_name',
-      tags.sequence,
-      (inner) => every(inner, (one) => generalName(source, one)),
+    into.subjectAlternativeNames = listOf(content, 'x509.extension.subject_alternative_name', (one) =>
+      generalName(source, one),
     );
   },
   crl_distribution_points: (source, content, into) => {
@@ -193,28 +191,26 @@ function distributionPoints(
   cursor: Cursor,
   id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl',
 ): boolean[] {
-  return element(cursor, id, tags.sequence, (inner) =>
-    every(inner, (one) =>
-      element(one, 'x509.extension.crl_distribution_points.point', tags.sequence, (point) => {
-        if (point.remaining === 0) return false;
-        const isPlaced = point.restOr('x509.der.value', (parts) => {
-          const hasName = parts.peek() === context(0);
-          if (hasName)
-            element(parts, 'x509.distribution_point.name', context(0), (name) =>
-              distributionPointName(source, name),
-            );
-          if (parts.peek() === contextPrimitive(1))
-            flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
-          const hasIssuer = parts.peek() === context(2);
-          if (hasIssuer)
-            element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) =>
-              generalNames(source, names),
-            );
-          return hasName || hasIssuer;
-        });
-        return isPlaced ?? true;
-      }),
-    ),
+  return listOf(cursor, id, (one) =>
+    sequence(one, 'x509.extension.crl_distribution_points.point', (point) => {
+      if (point.remaining === 0) return false;
+      const isPlaced = point.restOr('x509.der.value', (parts) => {
+        const hasName = parts.peek() === context(0);
+        if (hasName)
+          element(parts, 'x509.distribution_point.name', context(0), (name) =>
+            distributionPointName(source, name),
+          );
+        if (parts.peek() === contextPrimitive(1))
+          flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
+        const hasIssuer = parts.peek() === context(2);
+        if (hasIssuer)
+          element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) =>
+            generalNames(source, names),
+          );
+        return hasName || hasIssuer;
+      });
+      return isPlaced ?? true;
+    }),
   );
 }
 
@@ -225,20 +221,15 @@ const reasonFlags = Array.from({ length: 9 }, (_, bit) =>
 function distributionPointName(source: Source, cursor: Cursor): void {
   if (cursor.peek() === context(0))
     element(cursor, 'x509.distribution_point.full_name', context(0), (names) => generalNames(source, names));
-  else
-    element(cursor, 'x509.distribution_point.relative_name', context(1), (attributes) =>
-      every(attributes, (one) => attribute(one)),
-    );
+  else listOf(cursor, 'x509.distribution_point.relative_name', (one) => attribute(one), context(1));
 }
 
 /** RFC 5280 section 4.2.1.4. */
 function policyInformation(cursor: Cursor): string {
-  const oid = element(cursor, 'x509.extension.certificate_policies.policy', tags.sequence, (policy) => {
+  const oid = sequence(cursor, 'x509.extension.certificate_policies.policy', (policy) => {
     const found = objectIdentifier(policy, 'x509.extension.certificate_policies.policy.oid');
     if (policy.remaining > 0)
-      element(policy, 'x509.extension.certificate_policies.qualifiers', tags.sequence, (inner) =>
-        every(inner, policyQualifier),
-      );
+      listOf(policy, 'x509.extension.certificate_policies.qualifiers', policyQualifier);
     return found;
   });
   setValue(cursor, policyNames[oid] ?? oid);
@@ -246,28 +237,22 @@ function policyInformation(cursor: Cursor): string {
 }
 
 function policyQualifier(cursor: Cursor): void {
-  element(cursor, 'x509.extension.certificate_policies.qualifier', tags.sequence, (qualifier) => {
+  sequence(cursor, 'x509.extension.certificate_policies.qualifier', (qualifier) => {
     objectIdentifier(qualifier, 'x509.extension.certificate_policies.qualifier.oid');
     if (qualifier.peek() === tags.ia5String)
       text(qualifier, 'x509.extension.certificate_policies.practice_statement');
     else if (qualifier.peek() === tags.sequence)
-      element(qualifier, 'x509.extension.certificate_policies.user_notice', tags.sequence, userNotice);
+      sequence(qualifier, 'x509.extension.certificate_policies.user_notice', userNotice);
     else opaque(qualifier, 'x509.extension.opaque');
   });
 }
 
 function userNotice(notice: Cursor): void {
   if (notice.peek() === tags.sequence) {
-    element(notice, 'x509.extension.certificate_policies.notice_reference', tags.sequence, (reference) => {
+    sequence(notice, 'x509.extension.certificate_policies.notice_reference', (reference) => {
       text(reference, 'x509.extension.certificate_policies.notice_reference.organization');
-      element(
-        reference,
-        'x509.extension.certificate_policies.notice_reference.numbers',
-        tags.sequence,
-        (numbers) =>
-          every(numbers, (one) =>
-            smallInteger(one, 'x509.extension.certificate_policies.notice_reference.number'),
-          ),
+      listOf(reference, 'x509.extension.certificate_policies.notice_reference.numbers', (one) =>
+        smallInteger(one, 'x509.extension.certificate_policies.notice_reference.number'),
       );
     });
   }
@@ -282,9 +267,11 @@ function subtrees(
   tag: number,
 ): Subtree[] {
   if (cursor.peek() !== context(tag)) return [];
-  return element(cursor, id, context(tag), (inner) =>
-    every(inner, (one) =>
-      element(one, 'x509.extension.name_constraints.subtree', tags.sequence, (subtree): Subtree => {
+  return listOf(
+    cursor,
+    id,
+    (one) =>
+      sequence(one, 'x509.extension.name_constraints.subtree', (subtree): Subtree => {
         const base = generalName(source, subtree);
         let isBounded = false;
         if (subtree.peek() === contextPrimitive(0))
@@ -297,9 +284,9 @@ function subtrees(
           integerBytes(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
           isBounded = true;
         }
-        return { base, ...(isBounded ? { isBounded: true as const } : {}) };
+        return defined({ base, isBounded: isBounded || undefined });
       }),
-    ),
+    context(tag),
   );
 }
 
@@ -309,22 +296,20 @@ function accessDescriptions(
   cursor: Cursor,
   id: 'x509.extension.authority_information_access' | 'x509.extension.subject_information_access',
 ): void {
-  element(cursor, id, tags.sequence, (inner) =>
-    every(inner, (one) => {
-      const method = element(one, 'x509.access_description', tags.sequence, (description) => {
-        const oid = objectIdentifier(description, 'x509.access_description.method');
-        generalName(source, description);
-        return oid;
-      });
-      setValue(one, accessMethods[method] ?? method);
-    }),
-  );
+  listOf(cursor, id, (one) => {
+    const method = sequence(one, 'x509.access_description', (description) => {
+      const oid = objectIdentifier(description, 'x509.access_description.method');
+      generalName(source, description);
+      return oid;
+    });
+    setValue(one, accessMethods[method] ?? method);
+  });
 }
 
 /** RFC 5280 section 5.2.5: the certificates that a list covers. */
 function issuingDistributionPoint(source: Source, cursor: Cursor): void {
   const id = 'x509.extension.issuing_distribution_point';
-  element(cursor, id, tags.sequence, (inner) => {
+  sequence(cursor, id, (inner) => {
     const flag = (tag: number, name: X509FieldId): void => {
       if (inner.peek() === contextPrimitive(tag)) boolean(inner, name, contextPrimitive(tag));
     };
@@ -343,60 +328,54 @@ function issuingDistributionPoint(source: Source, cursor: Cursor): void {
 
 const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   issuer_alternative_name: (source, content) => {
-    element(content, 'x509.extension.issuer_alternative_name', tags.sequence, (inner) =>
-      generalNames(source, inner),
-    );
+    sequence(content, 'x509.extension.issuer_alternative_name', (inner) => generalNames(source, inner));
   },
   subject_directory_attributes: (_source, content) => {
-    element(content, 'x509.extension.subject_directory_attributes', tags.sequence, (inner) =>
-      every(inner, (one) =>
-        element(one, 'x509.extension.subject_directory_attributes.attribute', tags.sequence, (attributes) => {
-          objectIdentifier(attributes, 'x509.attribute.type');
-          element(attributes, 'x509.extension.subject_directory_attributes.values', tags.set, (values) =>
-            every(values, attributeValue),
-          );
-        }),
-      ),
+    listOf(content, 'x509.extension.subject_directory_attributes', (one) =>
+      sequence(one, 'x509.extension.subject_directory_attributes.attribute', (attributes) => {
+        objectIdentifier(attributes, 'x509.attribute.type');
+        listOf(attributes, 'x509.extension.subject_directory_attributes.values', attributeValue, tags.set);
+      }),
     );
   },
   private_key_usage_period: (_source, content) => {
     const id = 'x509.extension.private_key_usage_period';
-    element(content, id, tags.sequence, (inner) => {
+    sequence(content, id, (inner) => {
       if (inner.peek() === contextPrimitive(0)) time(inner, `${id}.not_before`, contextPrimitive(0));
       if (inner.peek() === contextPrimitive(1)) time(inner, `${id}.not_after`, contextPrimitive(1));
     });
   },
   certificate_policies: (_source, content, into) => {
-    into.policies = element(content, 'x509.extension.certificate_policies', tags.sequence, (inner) =>
-      every(inner, policyInformation),
-    );
+    into.policies = listOf(content, 'x509.extension.certificate_policies', policyInformation);
   },
   policy_mappings: (_source, content) => {
-    element(content, 'x509.extension.policy_mappings', tags.sequence, (inner) =>
-      every(inner, (one) =>
-        element(one, 'x509.extension.policy_mappings.mapping', tags.sequence, (mapping) => {
-          objectIdentifier(mapping, 'x509.extension.policy_mappings.issuer_domain');
-          objectIdentifier(mapping, 'x509.extension.policy_mappings.subject_domain');
-        }),
-      ),
+    listOf(content, 'x509.extension.policy_mappings', (one) =>
+      sequence(one, 'x509.extension.policy_mappings.mapping', (mapping) => {
+        objectIdentifier(mapping, 'x509.extension.policy_mappings.issuer_domain');
+        objectIdentifier(mapping, 'x509.extension.policy_mappings.subject_domain');
+      }),
     );
   },
   policy_constraints: (_source, content, into) => {
     const id = 'x509.extension.policy_constraints';
-    into.policyConstraints = element(content, id, tags.sequence, (inner) => ({
-      ...(inner.peek() === contextPrimitive(0)
-        ? { requireExplicitPolicy: smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0)) }
-        : {}),
-      ...(inner.peek() === contextPrimitive(1)
-        ? { inhibitPolicyMapping: smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1)) }
-        : {}),
-    }));
+    into.policyConstraints = sequence(content, id, (inner) =>
+      defined({
+        requireExplicitPolicy:
+          inner.peek() === contextPrimitive(0)
+            ? smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0))
+            : undefined,
+        inhibitPolicyMapping:
+          inner.peek() === contextPrimitive(1)
+            ? smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1))
+            : undefined,
+      }),
+    );
   },
   inhibit_any_policy: (_source, content, into) => {
     into.inhibitAnyPolicy = smallInteger(content, 'x509.extension.inhibit_any_policy');
   },
   name_constraints: (source, content, into) => {
-    into.nameConstraints = element(content, 'x509.extension.name_constraints', tags.sequence, (inner) => ({
+    into.nameConstraints = sequence(content, 'x509.extension.name_constraints', (inner) => ({
       permitted: subtrees(source, inner, 'x509.extension.name_constraints.permitted', 0),
       excluded: subtrees(source, inner, 'x509.extension.name_constraints.excluded', 1),
     }));
@@ -435,9 +414,7 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
   },
   tls_feature: (_source, content, into) => {
     const id = 'x509.extension.tls_feature';
-    into.tlsFeatures = element(content, id, tags.sequence, (inner) =>
-      every(inner, (one) => smallInteger(one, `${id}.feature`)),
-    );
+    into.tlsFeatures = listOf(content, id, (one) => smallInteger(one, `${id}.feature`));
     setValue(content, into.tlsFeatures.map((code) => tlsFeatureNames[code] ?? String(code)).join(', '));
   },
   netscape_cert_type: (_source, content, into) => {
@@ -459,9 +436,7 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
     time(content, 'x509.extension.invalidity_date');
   },
   certificate_issuer: (source, content) => {
-    element(content, 'x509.extension.certificate_issuer', tags.sequence, (inner) =>
-      generalNames(source, inner),
-    );
+    sequence(content, 'x509.extension.certificate_issuer', (inner) => generalNames(source, inner));
   },
   hold_instruction: (_source, content) => {
     objectIdentifier(content, 'x509.extension.hold_instruction');
@@ -470,7 +445,7 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
 
 /** Extensions ::= SEQUENCE OF Extension, read into `into`. The same one twice is an error (RFC 5280 section 4.2). */
 export function extensionList(source: Source, cursor: Cursor, into: ExtensionValues): void {
-  element(cursor, 'x509.extensions', tags.sequence, (content) => {
+  sequence(cursor, 'x509.extensions', (content) => {
     while (content.remaining > 0) {
       const start = content.offset;
       const found = oneExtension(source, content, into);
@@ -483,7 +458,7 @@ export function extensionList(source: Source, cursor: Cursor, into: ExtensionVal
 }
 
 function oneExtension(source: Source, cursor: Cursor, into: ExtensionValues): Extension {
-  return element(cursor, 'x509.extension', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.extension', (content) => {
     const oid = objectIdentifier(content, 'x509.extension.oid');
     const critical = content.peek() === tags.boolean && boolean(content, 'x509.extension.critical');
     const name = Object.hasOwn(extensionTypes, oid) ? extensionTypes[oid] : undefined;

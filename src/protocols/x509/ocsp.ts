@@ -2,6 +2,7 @@
  * Parses OCSP responses (RFC 6960 section 4.2): a CA's statement on the status of single certificates, stapled to a
  * handshake. Whether a response is trusted is not decided here.
  */
+import { defined } from '../../core/defined.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
@@ -11,9 +12,10 @@ import {
   context,
   contextPrimitive,
   element,
-  every,
   integerBytes,
+  listOf,
   objectIdentifier,
+  sequence,
   setValue,
   simple,
   smallInteger,
@@ -64,13 +66,13 @@ export function readOcspResponse(der: Uint8Array, options: ReadOptions = {}): St
 
 /** One response at the cursor; `source` is what the cursor reads from. */
 export function ocspResponse(source: Source, cursor: Cursor): OcspResponse {
-  return element(cursor, 'x509.ocsp.response', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.ocsp.response', (content) => {
     const code = smallInteger(content, 'x509.ocsp.response_status', tags.enumerated);
     const status = ocspStatuses[code] ?? String(code);
     const nothing = { status, responses: [], certificates: 0 };
     if (content.remaining === 0) return nothing;
     return element(content, 'x509.ocsp.response_bytes', context(0), (explicit) =>
-      element(explicit, 'x509.ocsp.response_bytes.content', tags.sequence, (inner) => {
+      sequence(explicit, 'x509.ocsp.response_bytes.content', (inner) => {
         const type = objectIdentifier(inner, 'x509.ocsp.response_type');
         return element(inner, 'x509.ocsp.response_value', tags.octetString, (held) => {
           if (type === basicResponse) return { status, ...basic(source, held) };
@@ -83,17 +85,15 @@ export function ocspResponse(source: Source, cursor: Cursor): OcspResponse {
 }
 
 function basic(source: Source, cursor: Cursor): Omit<OcspResponse, 'status'> {
-  return element(cursor, 'x509.ocsp.basic_response', tags.sequence, (content) => {
-    const data = element(content, 'x509.ocsp.response_data', tags.sequence, (inner) =>
-      responseData(source, inner),
-    );
+  return sequence(cursor, 'x509.ocsp.basic_response', (content) => {
+    const data = sequence(content, 'x509.ocsp.response_data', (inner) => responseData(source, inner));
     algorithmIdentifier(source, content, 'x509.signature_algorithm');
     signatureValue(content);
     let certificates = 0;
     if (content.peek() === context(0)) {
       element(content, 'x509.ocsp.certificates', context(0), (explicit) => {
-        certificates = element(explicit, 'x509.ocsp.certificates.list', tags.sequence, (list) =>
-          every(list, (one) => certificate(source, one)),
+        certificates = listOf(explicit, 'x509.ocsp.certificates.list', (one) =>
+          certificate(source, one),
         ).length;
       });
     }
@@ -114,16 +114,14 @@ function responseData(source: Source, cursor: Cursor): Omit<OcspResponse, 'statu
   );
   setValue(cursor, responder);
   const producedAt = time(cursor, 'x509.ocsp.produced_at');
-  const responses = element(cursor, 'x509.ocsp.responses', tags.sequence, (list) =>
-    every(list, (one) => singleResponse(source, one)),
-  );
+  const responses = listOf(cursor, 'x509.ocsp.responses', (one) => singleResponse(source, one));
   extensionsAt(source, cursor);
   return { responder, producedAt, responses };
 }
 
 function singleResponse(source: Source, cursor: Cursor): SingleResponse {
-  const found = element(cursor, 'x509.ocsp.single_response', tags.sequence, (content) => {
-    const serial = element(content, 'x509.ocsp.certificate_id', tags.sequence, (id) => {
+  const found = sequence(cursor, 'x509.ocsp.single_response', (content) => {
+    const serial = sequence(content, 'x509.ocsp.certificate_id', (id) => {
       plainAlgorithm(id);
       simple(id, 'x509.ocsp.certificate_id.issuer_name_hash', tags.octetString, (bytes) => bytes);
       simple(id, 'x509.ocsp.certificate_id.issuer_key_hash', tags.octetString, (bytes) => bytes);
@@ -140,7 +138,7 @@ function singleResponse(source: Source, cursor: Cursor): SingleResponse {
         : undefined;
     if (nextUpdate !== undefined) setValue(content, new Date(nextUpdate).toISOString());
     extensionsAt(source, content);
-    return { serial, ...judged, thisUpdate, ...(nextUpdate === undefined ? {} : { nextUpdate }) };
+    return defined({ serial, ...judged, thisUpdate, nextUpdate });
   });
   setValue(cursor, found.status);
   return found;
@@ -192,17 +190,19 @@ export interface OcspSummary {
 
 export function ocspSummary(response: OcspResponse): OcspSummary {
   const { status, responder, producedAt, responses } = response;
-  return {
+  return defined({
     status,
-    ...(responder === undefined ? {} : { responder }),
-    ...(producedAt === undefined ? {} : { producedAt: isoTime(producedAt) }),
-    responses: responses.map((one) => ({
-      serial: serialText(one.serial),
-      status: one.status,
-      thisUpdate: isoTime(one.thisUpdate),
-      ...(one.nextUpdate === undefined ? {} : { nextUpdate: isoTime(one.nextUpdate) }),
-      ...(one.revokedAt === undefined ? {} : { revokedAt: isoTime(one.revokedAt) }),
-      ...(one.reason === undefined ? {} : { reason: revocationReasons[one.reason] ?? String(one.reason) }),
-    })),
-  };
+    responder,
+    producedAt: producedAt === undefined ? undefined : isoTime(producedAt),
+    responses: responses.map((one) =>
+      defined({
+        serial: serialText(one.serial),
+        status: one.status,
+        thisUpdate: isoTime(one.thisUpdate),
+        nextUpdate: one.nextUpdate === undefined ? undefined : isoTime(one.nextUpdate),
+        revokedAt: one.revokedAt === undefined ? undefined : isoTime(one.revokedAt),
+        reason: one.reason === undefined ? undefined : (revocationReasons[one.reason] ?? String(one.reason)),
+      }),
+    ),
+  });
 }

@@ -6,7 +6,7 @@ import type { Cursor } from '../../core/cursor.ts';
 import type { Step } from '../../core/field.ts';
 import { readSigned } from './certificate.ts';
 import type { ReadOptions } from './certificate.ts';
-import { context, element, every, objectIdentifier, smallInteger, tags } from './der.ts';
+import { context, element, every, listOf, objectIdentifier, sequence, smallInteger, tags } from './der.ts';
 import { extensionList } from './extensions.ts';
 import type { ExtensionValues } from './extensions.ts';
 import {
@@ -38,7 +38,7 @@ export function readSigningRequest(der: Uint8Array, options: ReadOptions = {}): 
   const source: Source = { der, base: options.base ?? 0 };
   return readSigned(source, options, (cursor) => {
     const { value, der: whole } = withBytes(source, cursor, () =>
-      element(cursor, 'x509.request', tags.sequence, (content) => {
+      sequence(cursor, 'x509.request', (content) => {
         const { value: body, der: info } = withBytes(source, content, () => requestInfo(source, content));
         return {
           ...body,
@@ -56,15 +56,18 @@ function requestInfo(
   source: Source,
   cursor: Cursor,
 ): Omit<SigningRequest, 'der' | 'info' | 'signatureAlgorithm' | 'signature'> {
-  return element(cursor, 'x509.request_info', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.request_info', (content) => {
     smallInteger(content, 'x509.request_info.version');
     const subject = distinguishedName(source, content, 'x509.request_info.subject');
     const publicKey = publicKeyInfo(source, content, 'x509.request_info.subject_public_key_info');
     const values: ExtensionValues = { extensions: [] };
     // RFC 2986 wants the attributes even when empty; some programs leave them out.
     if (content.remaining > 0) {
-      element(content, 'x509.request_info.attributes', context(0), (inner) =>
-        every(inner, (one) => requestAttribute(source, one, values)),
+      listOf(
+        content,
+        'x509.request_info.attributes',
+        (one) => requestAttribute(source, one, values),
+        context(0),
       );
     }
     return { subject, publicKey, ...values };
@@ -72,7 +75,7 @@ function requestInfo(
 }
 
 function requestAttribute(source: Source, cursor: Cursor, into: ExtensionValues): void {
-  element(cursor, 'x509.request.attribute', tags.sequence, (content) => {
+  sequence(cursor, 'x509.request.attribute', (content) => {
     const type = objectIdentifier(content, 'x509.request.attribute.type');
     element(content, 'x509.request.attribute.values', tags.set, (inner) => {
       if (type === extensionRequest) extensionList(source, inner, into);

@@ -3,6 +3,7 @@
  * general names (RFC 5280 sections 4.1 and 4.2). Text is kept as written, and made safe to print only in the display
  * forms (`distinguishedNameText`, `generalNameText`).
  */
+import { latin1Text } from '../../core/bytes.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
 import {
@@ -11,10 +12,11 @@ import {
   contextPrimitive,
   decodeOid,
   element,
-  every,
   integerBytes,
+  listOf,
   objectIdentifier,
   opaque,
+  sequence,
   setValue,
   simple,
   smallInteger,
@@ -63,11 +65,7 @@ export interface DistinguishedName {
 
 export function distinguishedName(source: Source, cursor: Cursor, id: X509FieldId): DistinguishedName {
   const { value: rdns, der } = withBytes(source, cursor, () =>
-    element(cursor, id, tags.sequence, (content) =>
-      every(content, (inner) =>
-        element(inner, 'x509.rdn', tags.set, (rdn) => every(rdn, (one) => attribute(one))),
-      ),
-    ),
+    listOf(cursor, id, (inner) => listOf(inner, 'x509.rdn', (one) => attribute(one), tags.set)),
   );
   const text = distinguishedNameText(rdns);
   setValue(cursor, text);
@@ -75,7 +73,7 @@ export function distinguishedName(source: Source, cursor: Cursor, id: X509FieldI
 }
 
 export function attribute(cursor: Cursor): Attribute {
-  const found = element(cursor, 'x509.attribute', tags.sequence, (content) => {
+  const found = sequence(cursor, 'x509.attribute', (content) => {
     const oid = objectIdentifier(content, 'x509.attribute.type');
     let encoded = false;
     let written: number = tags.utf8String;
@@ -121,7 +119,7 @@ export function stringValue(tag: number, bytes: Uint8Array): string | undefined 
     case 0x14:
     case 0x16:
     case 0x1a:
-      return Buffer.from(bytes).toString('latin1');
+      return latin1Text(bytes);
     // BMPString
     case 0x1e:
       return bytes.length % 2 === 0 ? Buffer.from(bytes).swap16().toString('utf16le') : undefined;
@@ -163,7 +161,7 @@ export function algorithmIdentifier(
   id: X509FieldId,
 ): AlgorithmIdentifier & { readonly curve: string | undefined; readonly hasStructure?: true } {
   const { value, der } = withBytes(source, cursor, () =>
-    element(cursor, id, tags.sequence, (content) => {
+    sequence(cursor, id, (content) => {
       const oid = objectIdentifier(content, 'x509.algorithm.oid');
       if (content.remaining === 0) return { oid, curve: undefined };
       if (content.peek() === tags.oid)
@@ -187,7 +185,7 @@ function algorithmParameters(cursor: Cursor, oid: string): void {
     opaque(cursor, 'x509.algorithm.parameters');
     return;
   }
-  element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
+  sequence(cursor, 'x509.algorithm.parameters', (content) => {
     content.restOr('x509.der.value', (inner) => {
       if (!names) return pssParameters(inner);
       for (const name of names) if (inner.peek() === tags.integer) integerBytes(inner, name);
@@ -206,7 +204,7 @@ function pssParameters(cursor: Cursor): void {
   if (cursor.peek() === context(0)) element(cursor, 'x509.algorithm.pss.hash', context(0), plainAlgorithm);
   if (cursor.peek() === context(1)) {
     element(cursor, 'x509.algorithm.pss.mask', context(1), (mask) =>
-      element(mask, 'x509.algorithm.identifier', tags.sequence, (content) => {
+      sequence(mask, 'x509.algorithm.identifier', (content) => {
         objectIdentifier(content, 'x509.algorithm.oid');
         if (content.remaining > 0) plainAlgorithm(content);
       }),
@@ -224,7 +222,7 @@ function pssParameters(cursor: Cursor): void {
 
 /** An identifier without relevant parameters: a digest. */
 export function plainAlgorithm(cursor: Cursor): string {
-  const oid = element(cursor, 'x509.algorithm.identifier', tags.sequence, (content) => {
+  const oid = sequence(cursor, 'x509.algorithm.identifier', (content) => {
     const found = objectIdentifier(content, 'x509.algorithm.oid');
     if (content.remaining > 0) opaque(content, 'x509.algorithm.parameters');
     return found;
@@ -247,7 +245,7 @@ export interface PublicKeyInfo {
 
 export function publicKeyInfo(source: Source, cursor: Cursor, id: X509FieldId): PublicKeyInfo {
   const { value, der } = withBytes(source, cursor, () =>
-    element(cursor, id, tags.sequence, (content) => {
+    sequence(cursor, id, (content) => {
       const algorithm = algorithmIdentifier(source, content, 'x509.public_key.algorithm');
       const family = keyAlgorithms[algorithm.oid];
       const bits = element(content, 'x509.public_key.bits', tags.bitString, (inner) => {
@@ -277,7 +275,7 @@ function curveName(oid: string | undefined): string {
 }
 
 function rsaModulusBits(cursor: Cursor): number {
-  return element(cursor, 'x509.public_key.rsa', tags.sequence, (content) => {
+  return sequence(cursor, 'x509.public_key.rsa', (content) => {
     const modulus = integerBytes(content, 'x509.public_key.rsa.modulus');
     integerBytes(content, 'x509.public_key.rsa.exponent');
     const at = modulus.findIndex((byte) => byte !== 0);
@@ -340,7 +338,6 @@ export function generalName(source: Source, cursor: Cursor): GeneralName {
   return name;
 }
 
-const latin1Text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const hexText = (bytes: Uint8Array): string => `#${toHex(bytes)}`;
 
 const decoders: Readonly<Partial<Record<GeneralName['kind'], (bytes: Uint8Array) => string>>> = {

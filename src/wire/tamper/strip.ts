@@ -7,6 +7,7 @@
  * 2. Towards the client: the site's `https:` URLs become `http:`, wherever they occur (a Location, a link, a form);
  *    `Secure` is removed from cookies; HSTS and other headers that would lead the client to TLS are removed.
  */
+import { latin1Text } from '../../core/bytes.ts';
 
 export type HeaderLine = readonly [name: string, value: string];
 
@@ -68,7 +69,7 @@ export function isStrippable(contentType: string | undefined, contentEncoding: s
 
 /** A page, unchanged except for the URLs of the site. */
 export function stripBody(body: Uint8Array, host: string): Buffer {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  const text = latin1Text(body);
   return Buffer.from(replaceAddresses(text, 'https', 'http', host), 'latin1');
 }
 

@@ -13,6 +13,8 @@
  * 4. `refused` precedes `closed`; a refused client is never passed on. It is appended when the client has disconnected
  *    (or at the limit), since only then is the amount of its data known.
  */
+import { sameBytes } from '../../core/bytes.ts';
+import { defined } from '../../core/defined.ts';
 import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
@@ -162,8 +164,8 @@ export function createTlsAcceptor(
     if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head))
       answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
     else settle(handshake, 'fail');
-    const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
-    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
+    const detail: RefusalDetail = defined({ presented, code: error.code ?? 'UNKNOWN' });
+    handshake.record.refused(defined({ by, reason, alert, detail }));
   }
 
   /** The client reads it before the connection closes. */
@@ -195,7 +197,7 @@ export function createTlsAcceptor(
         version,
         cipher: cipherName,
         reason: 'bad_signature',
-        detail: { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' },
+        detail: defined({ presented, code: error.code ?? 'UNKNOWN' }),
       });
       return true;
     }
@@ -216,7 +218,7 @@ export function createTlsAcceptor(
     if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
       // The client's messages show whether the path ends there, or only the runtime's report of it.
       const presented = handshake.transcript.clientChain();
-      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!))
+      if (presented.length > chain.length && sameBytes(chain[0]!, presented[0]!))
         verification = verify({ chain: presented, at });
     }
     const isOfAnotherDay =
@@ -227,16 +229,15 @@ export function createTlsAcceptor(
       policy: options.policy ?? {},
       peer,
     });
-    if (admission.admitted)
-      return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
+    if (admission.admitted) return complete(handshake, tlsSocket, defined({ presented: chain, peer }));
     const { reason, expected, fault } = admission;
-    const detail: RefusalDetail = {
-      ...(peer ? { presented: peer } : {}),
-      ...(verification.admitted ? {} : refusalDetail(verification, { at, purpose: 'client' })),
-      ...(expected === undefined ? {} : { expected }),
-      ...(fault ? { fault } : {}),
-      ...(opensslVerdict === null || chain.length === 0 ? {} : { code: opensslVerdict }),
-    };
+    const detail: RefusalDetail = defined({
+      presented: peer,
+      ...(verification.admitted
+        ? { expected, fault }
+        : refusalDetail(verification, { at, purpose: 'client' })),
+      code: opensslVerdict === null || chain.length === 0 ? undefined : opensslVerdict,
+    });
     if (options.reject !== 'http') {
       return refuse(handshake, {
         version: versionOf(tlsSocket),
@@ -246,11 +247,8 @@ export function createTlsAcceptor(
         tlsSocket,
       });
     }
-    complete(
-      handshake,
-      tlsSocket,
-      { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } },
-      () => handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
+    complete(handshake, tlsSocket, defined({ peer, refusal: defined({ reason, presented: peer }) }), () =>
+      handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
     );
   }
 
@@ -263,15 +261,17 @@ export function createTlsAcceptor(
     const { record, socket, wire } = handshake;
     settle(handshake, 'admit');
     const alpn = tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {};
-    record.secured({
-      side: 'server',
-      version: versionOf(tlsSocket),
-      cipher: tlsSocket.getCipher().standardName,
-      ...alpn,
-      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
-      ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
-      ...(facts.peer ? { peer: facts.peer } : {}),
-    });
+    record.secured(
+      defined({
+        side: 'server',
+        version: versionOf(tlsSocket),
+        cipher: tlsSocket.getCipher().standardName,
+        ...alpn,
+        serverName: tlsSocket.servername || undefined,
+        resumed: tlsSocket.isSessionReused() || undefined,
+        peer: facts.peer,
+      }),
+    );
     beforeHandUp?.();
     // Its close_notify is read before the FIN after it, and may be answered before the end is emitted.
     tlsSocket.once('end', () => record.ended('client'));
@@ -306,13 +306,15 @@ export function createTlsAcceptor(
     const gone = (): void => {
       clearTimeout(linger);
       socket.off('end', gone).off('close', gone);
-      record.refused({
-        by: 'server',
-        reason,
-        ...(sealed ? { alert } : {}),
-        version,
-        detail: { ...detail, ...(tlsSocket ? { discardedBytes } : {}) },
-      });
+      record.refused(
+        defined({
+          by: 'server',
+          reason,
+          alert: sealed && alert,
+          version,
+          detail: defined({ ...detail, discardedBytes: tlsSocket && discardedBytes }),
+        }),
+      );
       socket.destroy();
     };
     const linger = setTimeout(gone, REFUSED_LINGER);
@@ -408,7 +410,7 @@ function blame(
   const reason =
     named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
   if (reason === 'closed_during_handshake') return { by: 'client', reason };
-  return { by: 'server', reason, ...(alert ? { alert } : {}) };
+  return defined({ by: 'server', reason, alert });
 }
 
 /**
@@ -421,10 +423,10 @@ function presentedBy(
 ): Pick<Accepted, 'peer' | 'presented'> {
   const known = presentedChain(tlsSocket);
   // The leaf is the certificate whose key was proven.
-  const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
+  const isSame = known[0] !== undefined && sent[0] !== undefined && sameBytes(known[0], sent[0]);
   const presented = isSame ? sent : known;
   const peer = summaryOf(presented[0]);
-  return { presented, ...(peer ? { peer } : {}) };
+  return defined({ presented, peer });
 }
 
 function versionOf(tlsSocket: TLSSocket): TlsVersion {

@@ -11,6 +11,7 @@
  * 4. A certificate with several common names matches no rule for them: programs differ in which one they read (Go the
  *    last, many the first), so a client admitted by one could act under another.
  */
+import { defined } from '../../core/defined.ts';
 import type { CertificateFault } from '../../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../../capture/vocabulary.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -50,12 +51,7 @@ export function admit({ opensslVerdict, verification, policy, peer }: AdmissionF
     return { admitted: false, reason: reasonOfVerdict(opensslVerdict) ?? 'malformed_certificate' };
   if (isNameAdmitted(policy, peer)) return { admitted: true };
   const fault = ambiguity(policy, peer);
-  return {
-    admitted: false,
-    reason: 'name_not_admitted',
-    expected: wordsOfPolicy(policy),
-    ...(fault ? { fault } : {}),
-  };
+  return defined({ admitted: false, reason: 'name_not_admitted', expected: wordsOfPolicy(policy), fault });
 }
 
 /** Rule 4, if it is the reason for a refusal. */

@@ -2,6 +2,7 @@
  * Builds the OpenSSL settings that accepting and dialing share: identity, versions, ciphers, protocols. A certificate
  * or key that OpenSSL rejects is reported as a user error.
  */
+import { defined } from '../../core/defined.ts';
 import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
 import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
 import { UserError } from '../../i18n/user-error.ts';
@@ -33,14 +34,14 @@ const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtoco
   tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {};
 
 function choicesOf(identity: Identity | undefined, tls: TlsChoices | undefined): SecureContextOptions {
-  return {
+  return defined({
     ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
-    ...(tls?.minVersion ? { minVersion: tls.minVersion } : {}),
-    ...(tls?.maxVersion ? { maxVersion: tls.maxVersion } : {}),
-    ...(tls?.dhparam ? { dhparam: tls.dhparam } : {}),
+    minVersion: tls?.minVersion,
+    maxVersion: tls?.maxVersion,
+    dhparam: tls?.dhparam,
     ...cipherList(tls),
-    ...(tls?.groups ? { ecdhCurve: tls.groups } : {}),
-  };
+    ecdhCurve: tls?.groups,
+  });
 }
 
 /** A security level is appended to a cipher list, even to the default one. */

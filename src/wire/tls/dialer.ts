@@ -2,6 +2,7 @@
  * Implements the TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and the result as a
  * value. Its counterpart is `acceptor.ts`; `failures.ts` has the reasons of a failure.
  */
+import { defined } from '../../core/defined.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
@@ -67,10 +68,14 @@ export async function secure(
           : certificate,
       )),
     ...(options.session ? { session: options.session } : {}),
-    ...clientContext(options.identity, options.tls, {
-      ...(options.authorities ? { ca: [...options.authorities] } : {}),
-      ...(options.revocations ? { crl: [...options.revocations] } : {}),
-    }),
+    ...clientContext(
+      options.identity,
+      options.tls,
+      defined({
+        ca: options.authorities && [...options.authorities],
+        crl: options.revocations && [...options.revocations],
+      }),
+    ),
   });
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
   tlsSocket.on('keylog', (line: Buffer) => {
@@ -78,7 +83,9 @@ export async function secure(
     tampering?.tamper.keylog(text);
     if (tapped) record.keylog(text);
     else
-      options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
+      options.reportTo?.append(
+        defined({ type: 'keylog', conn: known() ? known()!.conn : undefined, line: text }),
+      );
   });
 
   tlsSocket.once('error', () => wire?.dispatch('fail'));
@@ -97,13 +104,13 @@ export async function secure(
     (wire ?? socket).destroy();
     return { outcome: 'failed', local, failure: failed };
   }
-  const secured: Secured = {
+  const secured: Secured = defined({
     version: tlsSocket.getProtocol() as TlsVersion,
     cipher: tlsSocket.getCipher().standardName,
-    ...(tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {}),
-    ...(presented ? { peer: presented } : {}),
-  };
-  const facts = { side: 'client' as const, ...secured, ...(isIP(name) ? {} : { serverName: name }) };
+    alpn: tlsSocket.alpnProtocol || undefined,
+    peer: presented,
+  });
+  const facts = defined({ side: 'client' as const, ...secured, serverName: isIP(name) ? undefined : name });
   if (tapped) record.secured(facts);
   else {
     const connection = known();
@@ -189,13 +196,13 @@ export async function secure(
     const facts = {
       by: 'client' as const,
       reason: failed.reason,
-      detail: {
+      detail: defined({
         code: failed.code,
-        ...(failed.reason === 'name_mismatch' ? { expected: name } : {}),
-        ...(presented ? { presented } : {}),
-        ...(blamed ? { blamed } : {}),
-        ...(fault ? { fault } : {}),
-      },
+        expected: failed.reason === 'name_mismatch' ? name : undefined,
+        presented,
+        blamed,
+        fault,
+      }),
     };
     if (tapped) record.refused(facts);
     else {
