@@ -6,7 +6,7 @@
  * 2. Standard output carries only the report; everything else goes to standard error.
  * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with 130 or 143.
  */
-import type { CaptureEvent, TcpOpening } from '../capture/event.ts';
+import type { CaptureEvent } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
@@ -14,6 +14,7 @@ import type { Localized } from '../i18n/language.ts';
 import { UserError } from '../i18n/user-error.ts';
 import type { World } from '../pki/keystore/world.ts';
 import { features } from '../features/registry.ts';
+import type { Brought } from '../engine/extensions.ts';
 import { loadScenario, scenarioNames } from '../engine/load.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
@@ -23,6 +24,8 @@ import type { CompiledScenario } from '../engine/scenario.ts';
 import { createJudge } from '../engine/verdict.ts';
 import { forgetVisitors } from '../engine/visitors.ts';
 import type { Judge, Verdict } from '../engine/verdict.ts';
+import type { ShownFeatures } from '../presentation/shown.ts';
+import type { FormEntries } from '../presentation/types/values.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { exitCodes } from './io/ending.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
@@ -146,8 +149,8 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
   const plan = planScenario(features, compiled, {
-    ...(csr === undefined ? {} : { request: await broughtRequest(csr, compiled) }),
-    ...(from === undefined ? {} : { opening: await openingIn(from, compiled) }),
+    ...(csr === undefined ? {} : await broughtRequest(csr, compiled)),
+    ...(from === undefined ? {} : await broughtOpening(from, compiled)),
   });
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
@@ -165,9 +168,12 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   }
 }
 
-/** The signing request in a file, as PEM; the scenario's CA decides about it. */
-async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<string> {
-  if (!file.steps.some(({ enrol }) => enrol?.brought)) {
+/** The signing request in a file; the scenario's CA decides about it. */
+async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<Brought> {
+  const [accepted] = features.all.flatMap(({ accepts }) =>
+    accepts?.request?.isIn(file) ? [accepts.request] : [],
+  );
+  if (!accepted) {
     throw new UserError({
       what: {
         en: 'this scenario does not accept a signing request',
@@ -183,12 +189,15 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
     import('../pki/keystore/pem.ts'),
   ]);
   const [{ request }] = readKind(path, 'request');
-  return toPem('CERTIFICATE REQUEST', request.der);
+  return accepted.bring(toPem('CERTIFICATE REQUEST', request.der));
 }
 
 /** The TCP handshake of the first TLS connection in a capture. */
-async function openingIn(path: string, { name, file }: CompiledScenario): Promise<TcpOpening> {
-  if (!file.steps.some(({ connect }) => connect)) {
+async function broughtOpening(path: string, { name, file }: CompiledScenario): Promise<Brought> {
+  const [accepted] = features.all.flatMap(({ accepts }) =>
+    accepts?.opening?.isIn(file) ? [accepts.opening] : [],
+  );
+  if (!accepted) {
     throw new UserError({
       what: { en: 'this scenario does not accept a capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
       where: 'wirelab run --from',
@@ -199,8 +208,8 @@ async function openingIn(path: string, { name, file }: CompiledScenario): Promis
       },
     });
   }
-  const { broughtOpening } = await import('./run/brought-opening.ts');
-  return broughtOpening(path);
+  const { openingIn } = await import('./run/brought-opening.ts');
+  return accepted.bring(await openingIn(path));
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {
@@ -284,7 +293,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       version: readVersion(environment.places.root),
       beforeStep: pacing.wait,
       variables: environment.variables,
-      peers: parsed.flag('peers'),
+      ...(parsed.flag('peers') ? { peers: true } : {}),
       signal: controller.signal,
     });
     try {
@@ -336,24 +345,30 @@ export async function createReport(
     await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
-  const { TextReport, loadTls } = await import('../ui/text/text.ts');
+  const [{ TextReport, loadTls }, { ShownFeatures }, all] = await Promise.all([
+    import('../ui/text/text.ts'),
+    import('../presentation/shown.ts'),
+    features.shown(plan),
+  ]);
   if (mayMeetTls) await loadTls();
+  const shown = new ShownFeatures(all);
   return new TextReport({
     ...common,
     language,
     columns: 80,
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     notes: parsed.flag('notes'),
-    versions: versionsIn(plan),
+    versions: versionsIn(plan, shown),
+    shown,
   });
 }
 
-/** The logins of one client with several TLS versions, in a scenario about what stays visible with each. */
-function versionsIn(plan: Plan): {
-  readonly steps: readonly string[];
-  readonly typed: readonly { readonly name: string; readonly value: string }[];
-}[] {
-  if (!plan.claims.some(({ kind }) => kind === 'eavesdropper')) return [];
+/** What one client does with several TLS versions, in a scenario about what stays visible with each. */
+function versionsIn(
+  plan: Plan,
+  shown: ShownFeatures,
+): { readonly steps: readonly string[]; readonly typed: FormEntries }[] {
+  if (!shown.all.some((one) => one.comparesVersions?.(plan))) return [];
   const groups = new Map<string, (typeof plan.steps)[number][]>();
   for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
     const key = `${step.base} ${step.client}`;
@@ -361,18 +376,11 @@ function versionsIn(plan: Plan): {
   }
   return [...groups.values()]
     .filter(({ length }) => length > 1)
-    .map((steps) => {
-      const account = plan.accounts.find(({ name }) => name === steps[0]?.login?.account);
-      return {
-        steps: steps.map(({ id }) => id),
-        typed: account
-          ? [
-              { name: 'username', value: account.user },
-              { name: 'rrn', value: account.rrn },
-            ]
-          : [],
-      };
-    });
+    .map((steps) => ({
+      steps: steps.map(({ id }) => id),
+      // How long the password is, is what is to be found out.
+      typed: steps[0] ? shown.typed(steps[0], plan).filter(({ name }) => name !== 'password') : [],
+    }));
 }
 
 interface Pacing {

@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
-import type { Address, Observation } from '../capture/event.ts';
+import type { Address, Observation, TcpOpening } from '../capture/event.ts';
 import type { Flows } from '../capture/flows.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
@@ -34,6 +34,7 @@ import type { Plan, PlannedServer, PlannedStep } from './plan.ts';
 import type { Namespace, Problem, ProblemPath, StepPlace } from './problems.ts';
 import type { RunContext, RunningServer, RunOptions } from './run-context.ts';
 import type { CompiledScenario, ScenarioFile, ServerFile } from './scenario.ts';
+import type { Shown } from './shown.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
 
@@ -135,6 +136,13 @@ export interface Companion {
   afterStep?(step: PlannedStep, addresses: ReadonlyMap<string, Address>): Promise<void>;
 }
 
+/** Something that a person can bring to a run. */
+export interface Acceptance<T> {
+  /** Whether a scenario does something with it. */
+  isIn(file: ScenarioFile): boolean;
+  bring(brought: T): Brought;
+}
+
 /** The files beside scenario.yaml. */
 export interface ScenarioFolder {
   readonly folder: string;
@@ -172,6 +180,12 @@ export interface Feature {
     servers: ReadonlyMap<string, RunningServer>,
     doors: ReadonlyMap<string, Address>,
   ): Promise<void> | undefined;
+  /** Loads how its reports are shown: where a plan has a step, a server or a claim of its kinds. */
+  shown?(): Promise<{ readonly shown: Shown }>;
+  /** Whether steps of other features make its reports too. */
+  isShownIn?(plan: Plan): boolean;
+  /** What it accepts of a person who brings a file of this kind: a signing request (PEM), the packets that open a connection. */
+  readonly accepts?: { readonly request?: Acceptance<string>; readonly opening?: Acceptance<TcpOpening> };
   /** Loads how doors are reached by hand that no step knocks at. */
   byHand?(): Promise<(run: ManualRun) => readonly ManualEntry[]>;
 }

@@ -23,6 +23,7 @@ import type { Claim, ClaimMap, Plan, PlannedStep } from './plan.ts';
 import type { Problem, StepPlace } from './problems.ts';
 import type { ExpectationFile, ExpectationWords, ScenarioFile, StepFile, StepWords } from './scenario.ts';
 import type { FeatureSchemas } from './schema.ts';
+import type { Shown } from './shown.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
 import type { StepActs } from './extensions.ts';
@@ -195,10 +196,28 @@ export class Features {
     return row;
   }
 
+  /** How features show what is reported in a run of that plan; of every feature, where nothing was planned. */
+  async shown(plan?: Plan): Promise<Shown[]> {
+    const modules = await Promise.all(
+      this.all.flatMap((feature) => (!plan || isShownIn(feature, plan) ? (feature.shown?.() ?? []) : [])),
+    );
+    return modules.map(({ shown }) => shown);
+  }
+
   /** The instruments that these claims need. */
   needed(claims: readonly Claim[]): InstrumentName[] {
     return [...new Set(claims.flatMap(({ kind }) => this.expectation(kind).needs ?? []))];
   }
+}
+
+function isShownIn(feature: Feature, plan: Plan): boolean {
+  const { steps, servers, claims } = plan;
+  return (
+    feature.isShownIn?.(plan) === true ||
+    steps.some(({ kind }) => feature.steps?.[kind]) ||
+    servers.some(({ kind }) => feature.servers?.[kind]) ||
+    claims.some(({ kind }) => feature.expectations?.[kind])
+  );
 }
 
 function stepFacts<K extends StepName>(words: StepWords, kind: K): StepFacts[K] | undefined {

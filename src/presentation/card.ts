@@ -265,10 +265,10 @@ function evidenceText({ evidence }: Outcome): Localized | undefined {
 }
 
 /** What the client says of it, in its own words too. */
-function clientRows({ refusal, login }: RefusalStory): CardRow[] {
+function clientRows({ refusal, account }: RefusalStory): CardRow[] {
   const label = sideWords.client;
   const { discardedBytes } = refusal.detail;
-  if (!login)
+  if (!account)
     return discardedBytes
       ? [
           {
@@ -279,14 +279,14 @@ function clientRows({ refusal, login }: RefusalStory): CardRow[] {
         ]
       : [];
   const told =
-    login.sentBytes > 0
-      ? inEach((language) => cardWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0))
-      : login.believedConnected
+    account.sentBytes > 0
+      ? inEach((language) => cardWords.clientSent[language](account.sentBytes, (discardedBytes ?? 0) > 0))
+      : account.believedConnected
         ? cardWords.clientBelieved
         : cardWords[refusedAs[refusal.by]];
   const row = { kind: 'client', label, text: told } as const;
-  if (!login.error) return [row];
-  const { code, message } = login.error;
+  if (!account.error) return [row];
+  const { code, message } = account.error;
   const hint = translateAlertWords(message)?.oldName;
   return [
     row,

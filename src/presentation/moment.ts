@@ -4,12 +4,14 @@
  */
 import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
-import type { Observation, Topology, Wire } from '../capture/event.ts';
+import type { Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { ClientAccount } from '../engine/shown.ts';
 import type { RefusalStory, Speakers } from './refusals.ts';
+import type { Report, ShownFeatures } from './shown.ts';
 
 /** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
 export interface Stop {
@@ -47,11 +49,9 @@ export interface RunFacts {
   failureAt(
     stop: Stop | undefined,
   ): { readonly connection: Connection; readonly story: RefusalStory } | undefined;
-  observed<K extends Observation['kind']>(
-    kind: K,
-    first: number,
-    last: number,
-  ): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[];
+  readonly shown: ShownFeatures;
+  /** What endpoints reported from one event to another, both included. */
+  reports(first: number, last: number): readonly Report[];
   hitsOn(conn: number, first: number, last: number): readonly Hit[];
 }
 
@@ -68,6 +68,18 @@ export interface Moment {
   readonly hits: readonly Hit[];
   /** What was said on the chosen wire. */
   readonly rows: { slice(from: number, to: number): readonly { readonly message: WireMessage }[] };
+}
+
+/** What somebody says of what it sent, where it says so. */
+export function accountOf(
+  { scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>,
+  client: string | undefined,
+): ClientAccount | undefined {
+  for (const report of scene.reports(first, last)) {
+    const account = report.who === client ? scene.shown.of(report).client?.(report).account : undefined;
+    if (account) return account;
+  }
+  return undefined;
 }
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */

@@ -13,15 +13,18 @@ import type { OutcomeOptions } from '../analysis/outcome/outcome.ts';
 import type { ReportedCause } from '../analysis/outcome/refusal.ts';
 import { isHearsay } from '../analysis/outcome/secondhand-reasons.ts';
 import { formatAddress } from '../capture/event.ts';
-import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
+import type { EventOf, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
 import { KeyRing } from '../protocols/tls/keylog.ts';
 import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';
 import type { Language } from '../i18n/language.ts';
+import type { ClientAccount } from '../engine/shown.ts';
+import { nothingShown } from './shown.ts';
+import type { ShownFeatures } from './shown.ts';
 import { sideWords } from './words.ts';
 
-let readWire: typeof import('../features/records/read-wire.ts')['readWire'] | undefined;
+let readWire: typeof import('../analysis/read-wire.ts')['readWire'] | undefined;
 let judge:
   | Pick<
       typeof import('../analysis/outcome/outcome.ts') & typeof import('../analysis/outcome/outcome-words.ts'),
@@ -33,7 +36,7 @@ let judge:
 export async function loadWireReading(): Promise<void> {
   if (readWire && judge) return;
   const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([
-    import('../features/records/read-wire.ts'),
+    import('../analysis/read-wire.ts'),
     import('../analysis/outcome/outcome.ts'),
     import('../analysis/outcome/outcome-words.ts'),
   ]);
@@ -84,8 +87,6 @@ export function proofsOf(connection: Connection, flows: Flows): Proofs | undefin
   return proofs;
 }
 
-type Login = Extract<Observation, { kind: 'login' }>;
-
 /** Where the alert stands on the wire, and whether it can be read there without keys. */
 interface AlertPlace {
   readonly readable: boolean;
@@ -103,7 +104,8 @@ export interface RefusalStory {
   /** The names of the two ends; a client that nobody named is undefined. */
   readonly ends: { readonly client: string | undefined; readonly server: string | undefined };
   readonly refuser: Participant | undefined;
-  readonly login: Login | undefined;
+  /** What the client says of what it sent. */
+  readonly account: ClientAccount | undefined;
   /** As the side that refused says, else as the ServerHello on the wire does. */
   readonly version: TlsVersion | undefined;
   /** Absent when no alert was sent, or none was found in the captured bytes. */
@@ -112,7 +114,6 @@ export interface RefusalStory {
   readonly loginSent: boolean | undefined;
 }
 
-/** Which client spoke, by the address that it spoke from. */
 /** Reports of endpoints that are remembered. */
 const mostReports = 10_000;
 
@@ -125,23 +126,27 @@ function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
   if (oldest !== undefined) known.delete(oldest);
 }
 
-export class Speakers {
-  readonly #reports = new Map<string, { readonly who: string; readonly login?: Login }>();
-  readonly #byConnection = new Map<number, { readonly who: string }>();
+type Speaker = { readonly who: string; readonly account?: ClientAccount };
 
-  readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if (result.kind === 'login' && result.from)
-      remember(this.#reports, formatAddress(result.from), { who, login: result });
-    if (result.kind === 'kubectl' || result.kind === 'etcdctl')
-      for (const conn of result.connections) remember(this.#byConnection, conn, { who });
-    if (result.kind === 'enrolment' && result.from)
-      remember(this.#reports, formatAddress(result.from), { who });
-    if (result.kind === 'visit')
-      for (const { from } of result.requests) if (from) remember(this.#reports, formatAddress(from), { who });
+/** Which client spoke, by the address that it spoke from, or by the connections that it made. */
+export class Speakers {
+  readonly #shown: ShownFeatures;
+  readonly #byAddress = new Map<string, Speaker>();
+  readonly #byConnection = new Map<number, Speaker>();
+
+  constructor(shown = nothingShown) {
+    this.#shown = shown;
+  }
+
+  readonly fold = (report: EventOf<'observed'>): void => {
+    const { from = [], connections = [], account } = this.#shown.of(report).client?.(report) ?? {};
+    const speaker = { who: report.who, ...(account ? { account } : {}) };
+    for (const address of from) remember(this.#byAddress, formatAddress(address), speaker);
+    for (const conn of connections) remember(this.#byConnection, conn, speaker);
   };
 
-  of({ conn, opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
-    return this.#byConnection.get(conn) ?? (opened && this.#reports.get(formatAddress(opened.from)));
+  of({ conn, opened }: Connection): Speaker | undefined {
+    return this.#byConnection.get(conn) ?? (opened && this.#byAddress.get(formatAddress(opened.from)));
   }
 }
 
@@ -180,7 +185,7 @@ export function refusalsOf(
     .map((refusal) => {
       const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
       const ends = endsOf(connection, wire, speakers);
-      const login = speakers.of(connection)?.login;
+      const account = speakers.of(connection)?.account;
       const { version, alerts } = readWire?.(connection, flows) ?? {};
       const place = alerts?.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
       return {
@@ -189,12 +194,12 @@ export function refusalsOf(
         wire,
         ends,
         refuser: topology.participants.find(({ name }) => name === ends[refusal.by]),
-        login,
+        account,
         version: refusal.version ?? version,
         ...(place
           ? { alertPlace: { readable: !place.sealed, offset: place.offset, length: place.length } }
           : {}),
-        loginSent: loginSent(refusal, login),
+        loginSent: loginSent(refusal, account),
       };
     });
 }
@@ -240,7 +245,7 @@ export function failureOf(
     wire,
     ends,
     refuser: undefined,
-    login: undefined,
+    account: undefined,
     version,
     ...(isSealedAlert
       ? {
@@ -255,8 +260,11 @@ export function failureOf(
   };
 }
 
-function loginSent({ by, detail }: EventOf<'refused'>, login: Login | undefined): boolean | undefined {
-  if (login) return login.sentBytes > 0;
+function loginSent(
+  { by, detail }: EventOf<'refused'>,
+  account: ClientAccount | undefined,
+): boolean | undefined {
+  if (account) return account.sentBytes > 0;
   if (by === 'server' && detail.discardedBytes !== undefined) return detail.discardedBytes > 0;
   return undefined;
 }

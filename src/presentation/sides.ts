@@ -7,7 +7,6 @@
  * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
  *    another connection to the same door (opened by the keys, or in plaintext): as an eavesdropper knows his own.
  */
-import { loginLengths } from '../features/login/request.ts';
 import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
 import type { Message } from '../analysis/conversation/conversation.ts';
 import { formOfRequest, passwordSize } from '../analysis/eavesdropper/size-estimate.ts';
@@ -23,8 +22,9 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import { isTls13 } from '../protocols/tls/codes.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import type { Table, Words } from './types/values.ts';
-import type { FormEntries } from './words.ts';
+import { nothingShown } from './shown.ts';
+import type { ShownFeatures } from './shown.ts';
+import type { FormEntries, Table, Words } from './types/values.ts';
 import { sidesWords } from './words.ts';
 
 /** One column. */
@@ -91,22 +91,26 @@ export function sideOf(
   messages: readonly Message[],
   typed: FormEntries | undefined,
   flows: Flows,
+  shown = nothingShown,
 ): OneSide | undefined {
   const visible = visibilityOf(messages);
   if (!visible) return undefined;
   const form = typed
-    ? ownForm(connection, visible, typed)
+    ? ownForm(connection, visible, typed, shown)
     : formSeenElsewhere(connection, visible.request, flows);
   return { connection, visible: (form && visibilityOf(messages, { form })) ?? visible };
 }
 
 /** Our own client's login: everything in it but the password. The site and the port stand readable on the wire. */
-function ownForm({ opened }: Connection, { rows }: Visible, typed: FormEntries): RequestForm | undefined {
-  const valueOf = (name: string): string | undefined => typed.find((entry) => entry.name === name)?.value;
+function ownForm(
+  { opened }: Connection,
+  { rows }: Visible,
+  typed: FormEntries,
+  shown: ShownFeatures,
+): RequestForm | undefined {
   const site = rows.find(({ what, state }) => what === 'site' && state === 'readable')?.value.en;
-  const [username, rrn] = [valueOf('username'), valueOf('rrn')];
-  if (!opened || site === undefined || username === undefined || rrn === undefined) return undefined;
-  return loginLengths(`${site}:${opened.to.port}`, { username, rrn });
+  if (!opened || site === undefined) return undefined;
+  return shown.first((one) => one.requestForm?.(`${site}:${opened.to.port}`, typed));
 }
 
 /** So many others are looked through for a login, and only short ones. */

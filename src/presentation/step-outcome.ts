@@ -12,25 +12,23 @@ import { credentialNames } from '../analysis/secrets/credential-shapes.ts';
 import type { FoundCredential } from '../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
 import type { EventOf, Side } from '../capture/event.ts';
-import type { ApiRequest } from '../kube/apiserver/audit.ts';
 import type { Connection } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
 import { inEach, inLanguage, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { becauseOf, outcomeHead } from './card.ts';
-import { issuedLine, paperLines, proofLines, servedLines, storedLines, typedOf } from './cluster.ts';
-import { connectionsOn, hitsIn, loginHops, refusedConnections } from './moment.ts';
+import { accountOf, connectionsOn, hitsIn, loginHops, refusedConnections } from './moment.ts';
 import type { Moment } from './moment.ts';
-import { openingLines } from './opening.ts';
-import { orderHead, orderSummary } from './orders.ts';
+import { proofLines } from './proofs.ts';
 import { proofsOf } from './refusals.ts';
+import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
-import { keyFileOutcome, theftOutcome } from './theft.ts';
-import type { Headline, Statement, StepOutcome, Words } from './types/values.ts';
+import { statusMarks } from './types/marks.ts';
+import type { Headline, Opening, Statement, StepOutcome, Words } from './types/values.ts';
 import { claimsOf, verdictReport } from './verdict.ts';
 import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';
-import { sideWords, statusMarks } from './words.ts';
+import { sideWords } from './words.ts';
 
 /** @param show how a secret's value is written: as it is, or masked. */
 export function stepOutcome(look: Moment, show: (value: string) => string): StepOutcome {
@@ -46,12 +44,12 @@ export function stepOutcome(look: Moment, show: (value: string) => string): Step
       statements: [{ mark: '?', tone: 'question', text: question }],
     };
   }
-  const reported = failureIn(look) ?? theftIn(look) ?? openingIn(look) ?? clusterIn(look, show);
+  const reported = failureIn(look) ?? reportedIn(look, show);
   if (reported) return reported;
   const refusal = refusalIn(look);
   if (refusal) return refusedOutcome(look, refusal);
-  const orders = ordersIn(look);
-  if (orders) return orders;
+  const decided = decisionsIn(look);
+  if (decided) return decided;
   const leaks = leaksIn(look);
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const statements = [
@@ -139,18 +137,19 @@ function verdictIn({ scene: { verdict } }: Moment): StepOutcome {
   return headOnly({ text: inEach((language) => `${status[language]}: ${claims[language]}`), tone });
 }
 
-/** What a certificate authority reported of the requests that reached it. */
-function ordersIn({ scene, first, last }: Moment): StepOutcome | undefined {
-  const reports = scene
-    .observed('certification', first, last)
-    .flatMap(({ who, result }) => result.orders.map((order) => ({ who, order })));
-  const newest = reports.at(-1);
-  return (
-    newest && {
-      headline: orderHead(newest.who, newest.order),
-      statements: reports.flatMap(({ order }) => orderSummary(order)),
-    }
-  );
+/** What is said of the reports in sight, in the order of the log. */
+function saidOf<T extends object>(
+  { scene, first, last }: Moment,
+  say: (shown: AnyShown, report: Report) => T | undefined,
+): T[] {
+  return scene.reports(first, last).flatMap((report) => say(scene.shown.of(report), report) ?? []);
+}
+
+/** What somebody made of the requests that reached him. */
+function decisionsIn(look: Moment): StepOutcome | undefined {
+  const decisions = saidOf(look, (shown, report) => shown.decisions?.(report)).flat();
+  const newest = decisions.at(-1);
+  return newest && { headline: newest.headline, statements: decisions.flatMap(({ summary }) => summary) };
 }
 
 /** What the bytes of a capture say of a connection that failed. */
@@ -165,34 +164,18 @@ function failureIn({ scene, stop, first, last }: Moment): StepOutcome | undefine
   };
 }
 
-/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
-function theftIn({ scene, first, last }: Moment): StepOutcome | undefined {
-  const [kept] = scene.observed('key-file', first, last);
-  return (
-    theftOutcome(scene.observed('theft', first, last)) ?? (kept && keyFileOutcome(kept.who, kept.result))
-  );
-}
-
-/** On the wire of an API server or an etcd: whom it took the caller for, and whose certificates were shown. */
+/** On the wire of a server that tells its callers: whom it took the caller for, and whose certificates were shown. */
 function serverStatements(look: Moment): Statement[] {
-  const { scene, hop = '', first, last } = look;
-  const wire = scene.wire(hop);
-  const kind = scene.topology.participants.find(({ name }) => name === wire?.to)?.kind;
-  if (kind !== 'kube-apiserver' && kind !== 'etcd') return [];
+  const { scene, hop = '' } = look;
+  const server = scene.wire(hop)?.to;
+  const kind = scene.topology.participants.find(({ name }) => name === server)?.kind;
+  if (!scene.shown.traitsOf(kind).tellsCallers) return [];
   const connection = connectionsOn(look, hop).at(-1);
   // A visitor's stop is about his own connection.
-  const isShown =
-    look.stop?.kind === 'visitor'
-      ? ({ conn }: ApiRequest): boolean => conn === connection?.conn
-      : (): boolean => true;
-  const served = servedLines(wire?.to ?? '', {
-    requests: scene
-      .observed('api', first, last)
-      .flatMap(({ who, result }) => (who === wire?.to ? result.requests.filter(isShown) : [])),
-  });
-  const stored = scene
-    .observed('etcd', first, last)
-    .flatMap(({ who, result }) => (who === wire?.to ? storedLines(who, result) : []));
+  const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;
+  const served = saidOf(look, (shown, report) =>
+    report.who === server ? shown.served?.(report, conn) : undefined,
+  ).flat();
   const proofs = connection && proofsOf(connection, scene.sources.flows);
   const who = connection && scene.speakers.of(connection)?.who;
   const shown = proofs
@@ -201,49 +184,32 @@ function serverStatements(look: Moment): Statement[] {
         server: nameOf(look, hop, 'server'),
       })
     : [];
-  return [...served, ...stored, ...shown].map(plain);
+  return [...served, ...shown].map(plain);
 }
 
-/** What somebody asked an API server or an etcd for, what the server made of it, and what certificates say. */
-function clusterIn(look: Moment, show: (value: string) => string): StepOutcome | undefined {
-  const { scene, first, last } = look;
-  const told = [...scene.observed('kubectl', first, last), ...scene.observed('etcdctl', first, last)].at(
-    -1,
-  )?.result;
-  const issued = scene
-    .observed('certificate', first, last)
-    .map(({ who, result }) => plain(issuedLine(who, result)));
-  if (told) {
-    const { command, table, lines } = typedOf(told);
-    // Of kubectl's own log the last word is enough, where there is one.
-    const words = lines.filter((text) => typeof text !== 'string' || !/^\S+\.go:\d+\] /.test(text));
-    const printed: readonly Words[] = table
-      ? [table.head, ...table.rows].map((row) => row.join('  '))
-      : words.length > 0
-        ? words
-        : lines;
+/** What was asked for in a program's words, what was tried, or how a connection was opened: it says more than the wires do. */
+function reportedIn(look: Moment, show: (value: string) => string): StepOutcome | undefined {
+  const outcomes = saidOf(look, (shown, report) => shown.outcome?.(report));
+  const statements = outcomes.flatMap((outcome) => outcome.statements);
+  const command = saidOf(look, (shown, report) => shown.command?.(report)).at(-1);
+  if (command) {
     // What is not proven of a wire needs no line where the step is about something else.
     const wires = wireStatements(look, leaksIn(look), show).filter(
       ({ mark }) => mark === '✗' || mark === '✓',
     );
     return {
-      headline: { text: command, tone: told.exitCode === 0 ? 'plain' : 'refused' },
-      statements: [...wires, ...printed.map(plain), ...serverStatements(look), ...issued],
+      headline: { text: command.command, tone: command.isRefused ? 'refused' : 'plain' },
+      statements: [...wires, ...command.brief.map(plain), ...serverStatements(look), ...statements],
     };
   }
-  const papers = scene.observed('papers', first, last).flatMap(({ result }) => paperLines(result));
-  if (papers.length === 0 && issued.length === 0) return undefined;
-  return {
-    headline: { text: words.papers, tone: 'plain' },
-    statements: [...papers.map(plain), ...issued],
-  };
+  const [foremost] = [...outcomes.filter(({ headline }) => headline.tone === 'leaked'), ...outcomes];
+  if (foremost) return { headline: foremost.headline, statements };
+  const opening = saidOf(look, (shown, report) => shown.opening?.(report)).at(-1);
+  return opening && openingOutcome(opening);
 }
 
 /** How a connection was opened over which nothing is said. */
-function openingIn({ scene, first, last }: Moment): StepOutcome | undefined {
-  const result = scene.observed('tcp-opening', first, last).at(-1)?.result;
-  if (!result) return undefined;
-  const { title, source, packets } = openingLines(result);
+function openingOutcome({ title, source, packets }: Opening): StepOutcome {
   return {
     headline: { text: title, tone: 'plain' },
     statements: [
@@ -304,10 +270,7 @@ function refusedOutcome(look: Moment, { refusal }: NonNullable<ReturnType<typeof
   const by = nameOf(look, refusal.hop, refusal.by);
   const client = look.step ? verbatim(look.step.client) : sideWords.client;
   const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server');
-  const report = look.scene
-    .observed('login', look.first, look.last)
-    .find(({ who }) => who === look.step?.client)?.result;
-  const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
+  const sent = accountOf(look, look.step?.client)?.sentBytes ?? refusal.detail.discardedBytes;
   const server = look.step?.server
     ? verbatim(look.step.server)
     : nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server');

@@ -14,7 +14,6 @@ export const stepWords = {
   awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
-  papers: { en: 'What the certificates say', ko: '인증서에 적힌 내용' },
   noWire: { en: 'no wire in this step', ko: '오가는 내용이 없는 단계' },
   nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
   leakedHead: {

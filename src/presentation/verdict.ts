@@ -7,7 +7,8 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Commands, Statement, VerdictReport } from './types/values.ts';
-import { statusMarks, verdictWords } from './words.ts';
+import { statusMarks } from './types/marks.ts';
+import { verdictWords } from './words.ts';
 
 export interface VerdictContext {
   /** Undefined for a step that nobody gave a title. */
@@ -57,10 +58,10 @@ function findingStatement({ expectation, status, says }: Finding): Statement {
   };
 }
 
-/** The commands with which somebody comes by hand, wire by wire. */
+/** The commands with which somebody comes by hand, wire by wire; of one wire in the order in which they were made. */
 export function commandsFor(ways: readonly ManualCommand[]): Commands[] {
-  return ways.map(({ hop, to, client, curl, openssl, dig, kubectl }) => ({
+  return ways.map(({ hop, to, client, ...programs }) => ({
     title: inEach((language) => verdictWords.reachAs[language](hop, client, to)),
-    commands: [dig, kubectl, curl, openssl].filter((command) => command !== undefined),
+    commands: Object.values<string | undefined>(programs).filter((command) => command !== undefined),
   }));
 }

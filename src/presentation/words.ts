@@ -3,14 +3,8 @@
  * name: which one is right depends on how the name is spoken.
  */
 import type { Side } from '../capture/event.ts';
-import type { RefusalReason } from '../capture/vocabulary.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { FindingStatus } from '../engine/kinds.ts';
-
-export const statusMarks = { met: '✓', missed: '✗', unobserved: '?' } as const satisfies Readonly<
-  Record<FindingStatus, string>
->;
 
 /** Which way a message goes, beside its arrow. */
 export const directionWords: Readonly<Record<Side, Localized>> = {
@@ -60,84 +54,6 @@ export const messageWords = {
   hit: {
     en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,
     ko: (offset: string, encoding: string): string => `오프셋 ${offset}, ${encoding}`,
-  },
-} as const;
-
-/** Of the table of what each program made of each step. */
-export const boardWords = {
-  title: { en: 'Who takes what', ko: '프로그램별 결과' },
-  step: { en: 'tried', ko: '시도한 것' },
-  takes: { en: 'takes it', ko: '허용' },
-  refuses: { en: 'refuses', ko: '거부' },
-  legend: {
-    en: '✓ as predicted for this program and version, ✗ otherwise; the exit code stands in brackets.',
-    ko: '✓는 그 프로그램과 버전의 예측과 같음, ✗는 다름. 괄호 안은 종료 코드입니다.',
-  },
-} as const;
-
-/** Of a chain of certificates that is drawn from the top down. */
-export const chainWords = {
-  title: {
-    en: (client: string, name: string): string =>
-      `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
-    ko: (client: string, name: string): string =>
-      `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
-  },
-  noName: { en: '(no name)', ko: '(이름 없음)' },
-  trusted: {
-    unknown: { en: 'trusted', ko: '신뢰함' },
-    notSent: { en: 'trusted; not sent, and need not be', ko: '신뢰함. 보내지 않았고, 보낼 필요도 없음' },
-    sent: {
-      en: (place: number): string => `trusted; sent as number ${place}, and need not be`,
-      ko: (place: number): string => `신뢰함. ${place}번째로 보냈지만 보낼 필요는 없음`,
-    },
-  },
-  below: {
-    unknown: { en: 'shown', ko: '제시됨' },
-    notSent: { en: 'not sent', ko: '보내지 않음' },
-    sent: {
-      en: (place: number): string => `sent as number ${place}`,
-      ko: (place: number): string => `${place}번째로 보냄`,
-    },
-  },
-  notThere: {
-    en: (trusts: number): string =>
-      `BREAKS HERE: not sent, and not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
-    ko: (trusts: number): string =>
-      `여기서 끊김: 보내지 않았고, 클라이언트가 신뢰하는 루트${trusts === 1 ? '도 아님' : ` ${grouped(trusts)}개에도 없음`}`,
-  },
-  notTrusted: {
-    en: (trusts: number): string =>
-      `BREAKS HERE: it signs itself, and is not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
-    ko: (trusts: number): string =>
-      `여기서 끊김: 자체 서명이며, 클라이언트가 신뢰하는 루트${trusts === 1 ? '가 아님' : ` ${grouped(trusts)}개에 없음`}`,
-  },
-  ended: {
-    en: (day: string): string => `BREAKS HERE: expired on ${day}`,
-    ko: (day: string): string => `여기서 끊김: ${day}에 만료됨`,
-  },
-  tooMany: {
-    en: 'BREAKS HERE: it allows fewer CAs below it than there are',
-    ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음',
-  },
-  mayNotSign: {
-    en: 'BREAKS HERE: it is no CA, and may sign nothing',
-    ko: '여기서 끊김: CA가 아니므로 서명할 수 없음',
-  },
-  store: {
-    en: (client: string, roots: number, organizations: number, named: string): string =>
-      `${client} came with ${grouped(roots)} roots, of ${grouped(organizations)} organizations: ${named}`,
-    ko: (client: string, roots: number, organizations: number, named: string): string =>
-      `${client}: 처음부터 들어 있는 루트 인증서 ${grouped(roots)}개, 기관 ${grouped(organizations)}곳. ${named}`,
-  },
-  more: {
-    en: (count: number): string => `and ${grouped(count)} more`,
-    ko: (count: number): string => `그 밖에 ${grouped(count)}곳`,
-  },
-  extra: {
-    en: (count: number): string =>
-      `${count === 1 ? 'one more certificate was' : `${count} more certificates were`} sent, and not needed`,
-    ko: (count: number): string => `필요하지 않은 인증서 ${count}개를 더 보냄`,
   },
 } as const;
 
@@ -294,29 +210,6 @@ export const refusalTableWords = {
   unknown: { en: '?', ko: '?' },
 } as const;
 
-/** Of the table of who lost the password to an impostor. */
-export const lossWords = {
-  title: {
-    en: 'Who loses the password, and to which impostor',
-    ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나',
-  },
-  client: { en: 'client', ko: '클라이언트' },
-  lost: { en: 'LOST', ko: '유출' },
-  kept: { en: 'kept', ko: '지킴' },
-  untried: { en: '-', ko: '-' },
-  reasons: shortReasons({
-    tls_on_plaintext_port: { en: 'no TLS there', ko: 'TLS 없음' },
-    self_signed: { en: 'self-signed', ko: '자체 서명' },
-    unknown_ca: { en: 'unknown CA', ko: '모르는 CA' },
-    name_mismatch: { en: 'another name', ko: '이름 불일치' },
-    key_not_pinned: { en: 'another key', ko: '다른 키' },
-  }),
-  legend: {
-    en: 'LOST: the impostor has it. A reason: what the client objected to before it sent anything. -: not tried; where no TLS is spoken nobody shows a certificate',
-    ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
-  },
-} as const;
-
 /** Of the explanation of a field. */
 export const explanationWords = {
   none: {
@@ -337,7 +230,6 @@ export const explanationWords = {
 } as const;
 
 /** What somebody typed into a form. */
-export type FormEntries = readonly { readonly name: string; readonly value: string }[];
 
 /** Of two versions of TLS beside each other. */
 export const sidesWords = {
@@ -465,10 +357,3 @@ export const recordWords = {
   },
   same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },
 } as const;
-
-/** So that a reason without words is one that the table may lack. */
-function shortReasons(
-  reasons: Readonly<Partial<Record<RefusalReason, Localized>>>,
-): Readonly<Partial<Record<RefusalReason, Localized>>> {
-  return reasons;
-}

@@ -4,7 +4,9 @@
  * log and screen; `up-service.ts` is the control plane.
  */
 import type { Localized } from '../../i18n/language.ts';
+import { features } from '../../features/registry.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
+import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Environment, Parsed } from '../command.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
@@ -28,6 +30,7 @@ export async function upOnScreen(
   onScreen?: ShowOptions['onScreen'],
 ): Promise<number> {
   let quiet = (): void => {};
+  const reported = new ShownFeatures(await features.shown());
   return showVisited(
     {
       mode: 'kube',
@@ -35,7 +38,7 @@ export async function upOnScreen(
       async start(page, before: Promise<Up | undefined>) {
         const running = await before;
         quiet();
-        const begun = begin(shown, page, running);
+        const begun = begin(shown, { ...page, openRun: () => page.openRun({ shown: reported }) }, running);
         ({ quiet } = begun);
         return begun.up;
       },

@@ -15,7 +15,7 @@ const capture: Localized = {
 };
 
 /** @throws UserError if the file is missing, is not a capture, or has no TLS connection whose TCP handshake was captured. */
-export async function broughtOpening(path: string): Promise<TcpOpening> {
+export async function openingIn(path: string): Promise<TcpOpening> {
   const finder = new OpeningFinder();
   const input = openInput(path);
   try {

@@ -18,6 +18,7 @@ import type { CompiledScenario } from '../../engine/scenario.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import { forgetVisitors } from '../../engine/visitors.ts';
 import type { Judge } from '../../engine/verdict.ts';
+import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Message } from '../../ui/tui/message.ts';
 import { RunState } from '../../ui/tui/state/run-state.ts';
 import type { Environment } from '../command.ts';
@@ -140,11 +141,10 @@ export class Stage {
   ): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: RunState }> {
     const { plan } = this.#playable(mode);
     const run = this.#options.log.openRun();
-    const judge = await createJudge(features, {
-      plan,
-      source: this.#options.log,
-      ...(world ? { world } : {}),
-    });
+    const [judge, shown] = await Promise.all([
+      createJudge(features, { plan, source: this.#options.log, ...(world ? { world } : {}) }),
+      features.shown(plan).then((all) => new ShownFeatures(all)),
+    ]);
     const scene = new RunState({
       flows: judge.flows,
       hunt: judge.hunt,
@@ -156,13 +156,8 @@ export class Stage {
       ),
       plan: plan.steps,
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-      typed: ({ login, toyLogin }) => {
-        const typed = typedBy(plan, (login ?? toyLogin)?.account);
-        // With a public key the password is encrypted, and nothing else is sent.
-        return toyLogin && toyLogin.lock !== 'shared-key'
-          ? typed.filter(({ name }) => name !== 'rrn')
-          : typed;
-      },
+      typed: (step) => shown.typed(step, plan),
+      shown,
     });
     if (!session.controller.signal.aborted) {
       session.isShown = true;
@@ -240,19 +235,4 @@ export class Stage {
     send({ type: 'judged', scene, verdict, ways });
     state('finished');
   }
-}
-
-/** The fields of the login form. */
-function typedBy(
-  { accounts }: Plan,
-  account: string | undefined,
-): { readonly name: string; readonly value: string }[] {
-  const found = accounts.find(({ name }) => name === account);
-  return found
-    ? [
-        { name: 'username', value: found.user },
-        { name: 'password', value: found.password },
-        { name: 'rrn', value: found.rrn },
-      ]
-    : [];
 }

@@ -37,6 +37,13 @@ declare module '../../capture/event.ts' {
 
 export const connect: Feature = {
   observations: ['tcp-opening'],
+  accepts: {
+    opening: {
+      isIn: ({ steps }) => steps.some(({ connect: facts }) => facts),
+      bring: (opening) => ({ opening }),
+    },
+  },
+  shown: async () => import('./shown.ts'),
   steps: {
     connect: {
       ...step,

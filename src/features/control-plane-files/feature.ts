@@ -47,6 +47,8 @@ declare module '../../engine/run-context.ts' {
 
 export const controlPlaneFiles: Feature = {
   observations: ['papers'],
+  isShownIn: ({ wires }) => wires.some(({ security }) => security !== 'plain'),
+  shown: async () => import('./shown.ts'),
   steps: {
     papers: {
       ...papers,

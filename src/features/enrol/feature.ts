@@ -79,6 +79,13 @@ declare module '../../engine/run-context.ts' {
 
 export const enrol: Feature = {
   observations: ['enrolment', 'certification'],
+  accepts: {
+    request: {
+      isIn: ({ steps }) => steps.some(({ enrol: facts }) => facts?.brought),
+      bring: (request) => ({ request }),
+    },
+  },
+  shown: async () => import('./shown.ts'),
   steps: {
     enrol: {
       ...step,

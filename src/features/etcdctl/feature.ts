@@ -47,6 +47,7 @@ declare module '../../engine/run-context.ts' {
 
 export const etcdctl: Feature = {
   observations: ['etcdctl', 'etcd'],
+  shown: async () => import('./shown.ts'),
   steps: {
     etcdctl: {
       ...step,

@@ -26,6 +26,7 @@ declare module '../../capture/event.ts' {
 
 export const impostor: Feature = {
   observations: ['taken'],
+  shown: async () => import('./shown.ts'),
   servers: {
     impostor: {
       start: async (_, { random }, accept) =>

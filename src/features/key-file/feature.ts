@@ -28,6 +28,7 @@ declare module '../../capture/event.ts' {
 
 export const keyFile: Feature = {
   observations: ['key-file'],
+  shown: async () => import('./shown.ts'),
   steps: {
     keyFile: {
       ...step,

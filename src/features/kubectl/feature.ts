@@ -26,7 +26,6 @@ import {
   turnedAwaySchema,
 } from './api.ts';
 import { componentWires } from './component-wires.ts';
-import type { ApiReport } from './observations.ts';
 import { controlPlaneProblems } from './problems.ts';
 import { controlPlaneSchema, manifestsSchema } from './settings.ts';
 import { kubectl as step, kubectlSchema } from './step.ts';
@@ -85,7 +84,6 @@ declare module '../../engine/extensions.ts' {
 declare module '../../capture/event.ts' {
   interface Observations {
     kubectl: CommandReport<'kubectl'>;
-    api: ApiReport;
   }
 }
 
@@ -120,6 +118,7 @@ declare module '../../engine/run-context.ts' {
 
 export const kubectl: Feature = {
   observations: ['kubectl', 'api'],
+  shown: async () => import('./shown.ts'),
   steps: {
     kubectl: {
       ...step,

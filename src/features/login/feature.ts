@@ -57,6 +57,7 @@ declare module '../../capture/event.ts' {
 
 export const login: Feature = {
   observations: ['login', 'served', 'revocation'],
+  shown: async () => import('./shown.ts'),
   steps: {
     login: {
       ...step,

@@ -45,6 +45,7 @@ declare module '../../engine/run-context.ts' {
 
 export const lookUp: Feature = {
   observations: ['resolved', 'answered'],
+  shown: async () => import('./shown.ts'),
   steps: {
     lookUp: {
       ...step,

@@ -37,6 +37,8 @@ declare module '../../engine/run-context.ts' {
 
 export const programs: Feature = {
   observations: ['program'],
+  isShownIn: ({ predictions: table }) => table !== undefined,
+  shown: async () => import('./shown.ts'),
   expectations: {
     predicted: { ...predicted, schema: predictedSchema },
   },

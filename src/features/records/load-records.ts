@@ -1,10 +1,11 @@
 /** Loads what reads the records of a connection, and keeps what was read for one look at the log. */
 import type { Flows } from '../../capture/flows.ts';
-import type { Records, WireReading } from './reading.ts';
+import type { WireReading } from '../../analysis/wire-reading.ts';
+import type { Records } from './reading.ts';
 
 export async function loadRecords(): Promise<(flows: Flows) => Records> {
   const [{ readWire }, { loadReadings }] = await Promise.all([
-    import('./read-wire.ts'),
+    import('../../analysis/read-wire.ts'),
     import('../../analysis/conversation/conversation.ts'),
   ]);
   await loadReadings();

@@ -30,6 +30,7 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const secrecy: Feature = {
+  shown: async () => import('./shown.ts'),
   expectations: {
     visible: { ...visible, schema: secretsSchema },
     sealed: { ...sealed, schema: secretsSchema },

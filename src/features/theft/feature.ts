@@ -21,6 +21,8 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const theft: Feature = {
+  isShownIn: () => true,
+  shown: async () => import('./shown.ts'),
   steps: {
     theft: {
       ...step,

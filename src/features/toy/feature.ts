@@ -31,6 +31,7 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const toy: Feature = {
+  shown: async () => import('./shown.ts'),
   steps: {
     toyLogin: {
       ...toyLogin,

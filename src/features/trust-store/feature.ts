@@ -29,6 +29,8 @@ declare module '../../capture/event.ts' {
 
 export const trustStore: Feature = {
   observations: ['chain', 'trust-store'],
+  isShownIn: ({ wires }) => wires.some(({ security }) => security !== 'plain'),
+  shown: async () => import('./shown.ts'),
   steps: {
     trustStore: {
       ...step,

@@ -61,6 +61,7 @@ declare module '../../capture/event.ts' {
 
 export const visit: Feature = {
   observations: ['visit'],
+  shown: async () => import('./shown.ts'),
   steps: {
     visit: {
       ...step,

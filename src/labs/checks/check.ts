@@ -24,6 +24,7 @@ import { createJudge } from '../../engine/verdict.ts';
 import type { Finding } from '../../engine/verdict.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { loadWireReading, refusalsOf, Speakers } from '../../presentation/refusals.ts';
+import { ShownFeatures } from '../../presentation/shown.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
@@ -277,13 +278,14 @@ async function checkSteps(
         one.names.flatMap((name) => pemCertificates(one.certificate(name))),
       ),
     ];
+    const reported = new ShownFeatures(await features.shown(plan));
     const closer = (refused: Refused): RefusalReason =>
       closerReason(refused, { plan, world, known, at: clock.now() });
     const reasons = findings
       .filter((finding) => finding.status !== 'met')
       .map((finding) => ({
         finding,
-        ...why(finding, { plan, flows: judge.flows, events: log.events, closer }),
+        ...why(finding, { plan, flows: judge.flows, events: log.events, closer, reported }),
       }));
     // What says most is told first.
     const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
@@ -319,12 +321,13 @@ interface Told {
   readonly flows: Flows;
   readonly events: readonly CaptureEvent[];
   readonly closer: (refused: Refused) => RefusalReason;
+  readonly reported: ShownFeatures;
 }
 
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */
 function why(
   missed: Finding,
-  { plan, flows, events, closer }: Told,
+  { plan, flows, events, closer, reported }: Told,
 ): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   if (claim?.kind === 'sealed' && missed.status === 'missed') return { reason: 'readable' };
@@ -342,7 +345,7 @@ function why(
   const topology = events.find((event) => event.type === 'began')?.topology;
   const connection = flows.connections.find(({ conn }) => conn === refusal?.conn);
   if (!refusal || !topology || !connection) return { reason: 'not_met' };
-  const speakers = new Speakers();
+  const speakers = new Speakers(reported);
   for (const event of within) if (event.type === 'observed') speakers.fold(event);
   const [told] = refusalsOf(connection, from, flows, topology, speakers);
   const refuser = told?.ends[refusal.by];

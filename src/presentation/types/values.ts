@@ -108,3 +108,74 @@ export interface Commands {
   readonly title: Localized;
   readonly commands: readonly string[];
 }
+
+/** What somebody had a program ask for, in the program's words, and what came of it. */
+export interface CommandOutput {
+  /** `$ kubectl get pods`, and who did it in its place. */
+  readonly command: Localized;
+  /** What was printed as a table: the head, then rows of its length. */
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** What else was printed; and what of it is enough where there is little room. */
+  readonly lines: readonly Words[];
+  readonly brief: readonly Words[];
+  /** It failed. */
+  readonly isRefused: boolean;
+  /** Who asks so is let in by TLS, whatever the answer is. */
+  readonly isLetIn?: true;
+  /** The connections that it made. */
+  readonly connections: readonly number[];
+}
+
+/** The packets that opened a connection. */
+export interface Opening {
+  readonly title: Localized;
+  /** Out of which file, from where to where. */
+  readonly source: string;
+  /** When the first of them was seen; absent where no packet was. */
+  readonly seen?: string;
+  readonly packets: readonly {
+    /** Its direction and flags: `→ SYN`. */
+    readonly head: string;
+    /** Its place in the file, its time and its numbers. */
+    readonly place: Words;
+    /** What its sender can do; empty for a packet that nobody saw. */
+    readonly offers: Words;
+  }[];
+  /** What is to be said of them; absent for packets that were captured. */
+  readonly note?: Localized;
+  /** They passed no wire of this run. */
+  readonly isFromFile?: true;
+}
+
+/** What somebody made of a request, in the order in which it was dealt with. */
+export interface Decision extends StepOutcome {
+  /** The same in two or three lines. */
+  readonly summary: readonly Statement[];
+}
+
+export type FormEntries = readonly { readonly name: string; readonly value: string }[];
+
+/** What one endpoint knows of a request. */
+export type EndpointView =
+  /** Nothing has happened yet. */
+  | { readonly state: 'waiting' }
+  | {
+      readonly state: 'none';
+      readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'silent' | 'unknown';
+    }
+  | {
+      readonly state: 'seen';
+      readonly title: string;
+      readonly form: FormEntries;
+      readonly bytes: number;
+      readonly answer?: string;
+      readonly thrownAway?: boolean;
+    }
+  /** Bytes that are no request. */
+  | { readonly state: 'bytes'; readonly bytes: number };
+
+/** What the client sent, and what the server got. */
+export interface EndpointViews {
+  readonly sent: EndpointView;
+  readonly got: EndpointView;
+}

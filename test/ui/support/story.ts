@@ -15,6 +15,7 @@ import { loadTls, TextReport } from '../../../src/ui/text/text.ts';
 import type { Finding, Verdict } from '../../../src/engine/verdict.ts';
 import { tickingClock } from '../../helpers/capture.ts';
 import { selfSigned } from '../../protocols/helpers/self-signed.ts';
+import { allShown } from '../../helpers/shown.ts';
 
 await loadTls();
 
@@ -270,6 +271,7 @@ export function tellText(events: readonly CaptureEvent[], options: TellOptions =
     (folds) =>
       (report = new TextReport({
         ...folds,
+        shown: allShown,
         language,
         ascii,
         notes,
@@ -295,6 +297,7 @@ export function tellAllText(
     (folds) =>
       (report = new TextReport({
         ...folds,
+        shown: allShown,
         language,
         ascii: false,
         columns: 80,

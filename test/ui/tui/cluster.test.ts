@@ -18,6 +18,7 @@ import type { Driver } from './support/driver.ts';
 import './support/scenes.ts';
 import { differenceFrom } from './support/snapshots.ts';
 import type { Moment } from './support/snapshots.ts';
+import { allShown } from '../../helpers/shown.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },
@@ -341,6 +342,7 @@ test('connections that were made before it was known what runs are counted', (t)
   const flows = new Flows(cluster.log);
   const scene = new RunState({
     flows,
+    shown: allShown,
     hunt: new SecretHunt([]),
     steps: new Steps(),
     plan: [],

@@ -15,6 +15,7 @@ import { update } from '../../../src/ui/tui/state/update.ts';
 import { view } from '../../../src/ui/tui/view.ts';
 import { textOf } from './support/driver.ts';
 import { ScriptedLog, present } from '../../helpers/capture.ts';
+import { allShown } from '../../helpers/shown.ts';
 
 const topology: Topology = {
   participants: [
@@ -37,6 +38,7 @@ function screen(mostClosed: number, maxPayload?: number) {
   const closed = new NewestClosed(log, flows, mostClosed);
   const scene = new RunState({
     flows,
+    shown: allShown,
     hunt,
     steps: new Steps(),
     isVisited: true,

@@ -9,40 +9,11 @@ import type { Connection } from '../../../capture/flows.ts';
 import type { Field } from '../../../core/field.ts';
 import { findField } from '../../../core/field.ts';
 import { decodeFormText } from '../../../protocols/http/form.ts';
-import type { PlannedStep } from '../../../engine/plan.ts';
 import type { Exchange } from './readings.ts';
-import { connectionsOn, loginHops } from '../../../presentation/moment.ts';
+import type { EndpointView, EndpointViews, FormEntries } from '../../../presentation/types/values.ts';
+import { accountOf, connectionsOn, loginHops } from '../../../presentation/moment.ts';
 import { isApiServer } from './selection.ts';
 import type { Selection } from './selection.ts';
-
-export interface FormEntry {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** What one endpoint knows of a request. */
-export type Account =
-  /** Nothing has happened yet. */
-  | { readonly state: 'waiting' }
-  | {
-      readonly state: 'none';
-      readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'silent' | 'unknown';
-    }
-  | {
-      readonly state: 'seen';
-      readonly title: string;
-      readonly form: readonly FormEntry[];
-      readonly bytes: number;
-      readonly answer?: string;
-      readonly thrownAway?: boolean;
-    }
-  /** Bytes that are no request. */
-  | { readonly state: 'bytes'; readonly bytes: number };
-
-export interface EndpointViews {
-  readonly sent: Account;
-  readonly got: Account;
-}
 
 export function endsOf(look: Selection): EndpointViews {
   // A conversation that is shown beside the first words is nobody's visit.
@@ -59,13 +30,12 @@ export function endsOf(look: Selection): EndpointViews {
   );
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look))
     return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
-  if (look.step?.connect)
-    return { sent: { state: 'none', why: 'silent' }, got: { state: 'none', why: 'silent' } };
-  if (look.step?.toyLogin) return endsOfToy(look, look.step);
+  const told = endsAsTold(look);
+  if (told) return told;
   const { starts, ends } = waysOf(look);
-  const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);
+  const sent = firstSeen(look, starts) ?? viewOn(look, firstHop);
   const asked = sent.state === 'seen' ? sent.title : undefined;
-  const got = firstSeen(look, ends.toReversed(), asked) ?? accountOn(look, lastHop, asked);
+  const got = firstSeen(look, ends.toReversed(), asked) ?? viewOn(look, lastHop, asked);
   const isRefused =
     look.scene.sources.flows
       .refusalsBetween(look.first, look.last)
@@ -97,9 +67,9 @@ function waysOf({ hops, scene, step }: Selection): {
   };
 }
 
-function firstSeen(look: Selection, hops: readonly string[], like?: string): Account | undefined {
+function firstSeen(look: Selection, hops: readonly string[], like?: string): EndpointView | undefined {
   if (hops.length < 2) return undefined;
-  return hops.map((hop) => accountOn(look, hop, like)).find(({ state }) => state === 'seen');
+  return hops.map((hop) => viewOn(look, hop, like)).find(({ state }) => state === 'seen');
 }
 
 function isUnderWay({ stop, scene }: Selection): boolean {
@@ -121,7 +91,7 @@ function exchangeOn(
   );
 }
 
-const accountFrom = ({ request, answer }: Exchange): Account => ({
+const viewFrom = ({ request, answer }: Exchange): EndpointView => ({
   state: 'seen',
   title: request.title.en,
   form: formOf(request),
@@ -130,7 +100,7 @@ const accountFrom = ({ request, answer }: Exchange): Account => ({
 });
 
 /** @param like the title of the request that is wanted, where several connections have one; else the first */
-function accountOn(look: Selection, hop: string, like?: string): Account {
+function viewOn(look: Selection, hop: string, like?: string): EndpointView {
   const connections = connectionsOn(look, hop);
   let exchange: Exchange | undefined;
   for (const connection of connections) {
@@ -145,7 +115,7 @@ function accountOn(look: Selection, hop: string, like?: string): Account {
       break;
     }
   }
-  if (exchange) return accountFrom(exchange);
+  if (exchange) return viewFrom(exchange);
   const bytes = connections.reduce(
     (sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last),
     0,
@@ -154,7 +124,8 @@ function accountOn(look: Selection, hop: string, like?: string): Account {
   const isUnknown =
     look.scene.sources.isVisited === true
       ? connections.some(isSealedToUs)
-      : kindBehind(look, hop) === 'etcd' && connections.some(({ carriesTls }) => carriesTls);
+      : look.scene.shown.traitsOf(kindBehind(look, hop)).isStore === true &&
+        connections.some(({ carriesTls }) => carriesTls);
   return { state: 'none', why: isUnknown ? 'unknown' : 'not_reached' };
 }
 
@@ -162,13 +133,14 @@ function kindBehind({ scene }: Selection, hop: string): string | undefined {
   return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind;
 }
 
-/** The real etcd says so in its log alone. Who asked over its gateway was let in: whom it turned away is itself. */
+/** A store may say so in its log alone. Whoever was let in by TLS was not turned away: that was somebody else. */
 function isTurnedAway({ scene, step, first, last }: Selection): boolean {
-  const told = scene.observed('etcdctl', first, last).at(-1)?.result;
-  if (!told || told.exitCode === 0 || told.instead === 'gateway') return false;
-  return scene
-    .observed('etcd', first, last)
-    .some(({ who, result }) => who === step?.server && result.rejected.length > 0);
+  const reports = scene.reports(first, last);
+  const command = reports.flatMap((report) => scene.shown.of(report).command?.(report) ?? []).at(-1);
+  if (!command?.isRefused || command.isLetIn) return false;
+  return reports.some(
+    (report) => report.who === step?.server && scene.shown.of(report).hasTurnedAway?.(report),
+  );
 }
 
 /** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
@@ -183,48 +155,43 @@ function endsOfStanding(look: Selection, hop: string): EndpointViews {
     const exchange = exchangeOn(look, connection, 'newest');
     if (exchange && (!newest || exchange.request.seq > newest.request.seq)) newest = exchange;
   }
-  const said = newest ? accountFrom(newest) : accountOn(look, hop);
-  const account: Account =
+  const said = newest ? viewFrom(newest) : viewOn(look, hop);
+  const account: EndpointView =
     said.state === 'none' && said.why === 'not_reached' ? { state: 'none', why: 'silent' } : said;
   return { sent: account, got: account };
 }
 
-/** In the toy protocol nobody reads the wire: what was typed is known, and whether the server accepted it. */
-function endsOfToy(look: Selection, step: PlannedStep): EndpointViews {
-  const { scene, first, last } = look;
-  const sent = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
-  if (!sent) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
-  const bytes = sent.sentBytes;
-  const seen: Account = { state: 'seen', title: 'login', form: scene.sources.typed(step), bytes };
-  const served = scene.observed('served', first, last).find(({ who }) => who === step.server)?.result;
-  const isAccepted = served?.logins.some(({ accepted }) => accepted) ?? false;
-  return { sent: seen, got: isAccepted ? { ...seen, answer: 'WELCOME' } : { state: 'bytes', bytes } };
+/** Where the bytes do not say it, the feature of the step does. */
+function endsAsTold(look: Selection): EndpointViews | undefined {
+  const { scene, step, first, last } = look;
+  if (!step) return undefined;
+  const facts = {
+    step,
+    typed: scene.sources.typed(step),
+    account: accountOf(look, step.client),
+    hasAdmitted: scene
+      .reports(first, last)
+      .some((report) => report.who === step.server && scene.shown.of(report).hasAdmitted?.(report)),
+  };
+  return scene.shown.first((shown) => shown.endpoints?.(facts));
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */
-function clientsOwn({ scene, step, first, last }: Selection): Account | undefined {
-  if (!step) return undefined;
-  const report = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
-  if (!report) return undefined;
-  if (report.sentBytes === 0)
-    return {
-      state: 'none',
-      why: report.outcome === 'refusing' ? 'broke_off' : report.believedConnected ? 'refused' : 'handshake',
-    };
-  return {
-    state: 'seen',
-    title: 'POST /login',
-    form: scene.sources.typed(step),
-    bytes: report.sentBytes,
-    thrownAway: true,
-  };
+function clientsOwn(look: Selection): EndpointView | undefined {
+  const { scene, step } = look;
+  const account = step && accountOf(look, step.client);
+  if (!account) return undefined;
+  const { title, sentBytes, brokeOff, believedConnected } = account;
+  if (sentBytes === 0)
+    return { state: 'none', why: brokeOff ? 'broke_off' : believedConnected ? 'refused' : 'handshake' };
+  return { state: 'seen', title, form: scene.sources.typed(step), bytes: sentBytes, thrownAway: true };
 }
 
 /** The entries of a form, decoded. */
-export function formOf(request: WireMessage): FormEntry[] {
+export function formOf(request: WireMessage): FormEntries {
   const root = request.field();
   const form = root && findField(root, 'http.request.form');
-  return (form?.children ?? []).flatMap((entry): FormEntry[] => {
+  return (form?.children ?? []).flatMap((entry) => {
     const name = textOf(entry.children.find(({ id }) => id === 'http.request.form.name'));
     const value = textOf(entry.children.find(({ id }) => id === 'http.request.form.value'));
     return name === undefined ? [] : [{ name, value: value ?? '' }];

@@ -9,21 +9,23 @@
  * 4. Only `update.ts` changes it: events, the verdict and reading come as messages. Who draws only asks.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
-import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../../../capture/event.ts';
-import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
+import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../../../capture/event.ts';
 import { indexFrom } from '../../../capture/flows.ts';
 import type { Connection, Flows } from '../../../capture/flows.ts';
 import type { StepWindow, Steps } from '../../../capture/steps.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
+import type { ClosingTable, ServedRequest } from '../../../engine/shown.ts';
 import type { ManualCommand } from '../../../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../../../engine/verdict.ts';
-import { Losses } from '../../../presentation/losses.ts';
 import type { RunFacts, Stop } from '../../../presentation/moment.ts';
 import { failureOf, Speakers } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
+import { nothingShown } from '../../../presentation/shown.ts';
+import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
+import type { FormEntries } from '../../../presentation/types/values.ts';
 import { Traffic } from '../../../presentation/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
@@ -50,12 +52,14 @@ export interface RunSources {
   /** The secrets' values by their ids. */
   readonly secrets: ReadonlyMap<string, string>;
   /** What the client of a step types into the form. */
-  readonly typed: (step: PlannedStep) => readonly { readonly name: string; readonly value: string }[];
+  readonly typed: (step: PlannedStep) => FormEntries;
+  /** What features show of it; nothing, where none runs. */
+  readonly shown?: ShownFeatures;
 }
 
 export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
 
-/** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept. */
+/** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept at least. */
 const mostReports = 500;
 
 /** Of a run that goes on for ever: visitors that are kept, how many go at a time, and messages of a connection that is looked at. */
@@ -76,11 +80,13 @@ export class RunState implements RunFacts {
   /** Of the whole run. */
   readonly told: Partial<Record<NotePart, Localized>> = {};
   readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
-  readonly #observed = new Map<Observation['kind'], EventOf<'observed'>[]>();
+  #reports: Report[] = [];
+  readonly #reportsOf = new Map<Report['result']['kind'], number>();
+  readonly shown: ShownFeatures;
   /** Which client spoke on which connection. */
-  readonly speakers = new Speakers();
-  /** Who lost the password to an impostor. */
-  readonly losses = new Losses();
+  readonly speakers: Speakers;
+  /** The tables behind the run. */
+  readonly tables: readonly ClosingTable[];
   /** The conversations that are looked at. */
   readonly readings: Readings;
   /** The hits by their connection, and how many of them all stand there. */
@@ -105,6 +111,9 @@ export class RunState implements RunFacts {
 
   constructor(sources: RunSources) {
     this.sources = sources;
+    this.shown = sources.shown ?? nothingShown;
+    this.speakers = new Speakers(this.shown);
+    this.tables = this.shown.tables();
     this.readings = new Readings(sources.flows, sources.isEndless ? mostMessages : Infinity);
   }
 
@@ -119,7 +128,8 @@ export class RunState implements RunFacts {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    this.losses.fold(event);
+    const sentTo = event.type === 'observed' ? this.shown.of(event).sentTo?.(event) : undefined;
+    for (const table of this.tables) table.fold(event, sentTo);
     // What runs may speak before it is known whether many wires meet in it.
     if (this.star || (this.topology.wires.length === 0 && !this.sources.isCapture)) {
       this.traffic.fold(event);
@@ -192,33 +202,25 @@ export class RunState implements RunFacts {
   }
 
   /** What endpoints reported from one event to another, both included. */
-  observed<K extends Observation['kind']>(
-    kind: K,
-    first: number,
-    last: number,
-  ): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
-    return stretchOf(this.#observed.get(kind) ?? [], first, last).flatMap(({ who, seq, result }) =>
-      result.kind === kind ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : [],
-    );
+  reports(first: number, last: number): readonly Report[] {
+    return stretchOf(this.#reports, first, last);
   }
 
-  /** The newest request on one of those connections that an API server reported by event `last`, and could tell whose it was; looked for among the newest. */
+  /** The newest request on one of those connections that a server reported by event `last`, and could tell whose it was; looked for among the newest. */
   askedOn(
     connections: readonly Connection[],
     last: number,
-  ): { readonly who: string; readonly request: ApiRequest } | undefined {
-    const reports = this.#observed.get('api') ?? [];
-    const end = indexFrom(reports.length, (index) => reports[index]?.seq ?? 0, last + 1);
+  ): { readonly who: string; readonly request: ServedRequest } | undefined {
+    const end = indexFrom(this.#reports.length, (index) => this.#reports[index]?.seq ?? 0, last + 1);
     for (let at = end - 1; at >= Math.max(0, end - mostReports); at--) {
-      const report = reports[at];
+      const report = this.#reports[at];
       const request =
-        report?.result.kind === 'api'
-          ? [
-              ...report.result.requests,
-              ...(report.result.standing ?? []).flatMap((own) => own.requests),
-            ].findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn))
-          : undefined;
-      if (report && request) return { who: report.who, request };
+        report &&
+        this.shown
+          .of(report)
+          .requests?.(report)
+          .findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn));
+      if (request) return { who: report.who, request };
     }
     return undefined;
   }
@@ -309,12 +311,15 @@ export class RunState implements RunFacts {
     this.#toldOf.set(step, told);
   }
 
-  #observe(event: EventOf<'observed'>): void {
-    const own = this.#observed.get(event.result.kind);
-    if (own) {
-      own.push(event);
-      if (this.sources.isEndless && own.length > 2 * mostReports) own.splice(0, mostReports);
-    } else this.#observed.set(event.result.kind, [event]);
+  #observe(event: Report): void {
+    const { kind } = event.result;
+    this.#reports.push(event);
+    const count = (this.#reportsOf.get(kind) ?? 0) + 1;
+    const isFull = this.sources.isEndless === true && count > 2 * mostReports;
+    this.#reportsOf.set(kind, isFull ? count - mostReports : count);
+    if (!isFull) return;
+    let gone = 0;
+    this.#reports = this.#reports.filter(({ result }) => result.kind !== kind || ++gone > mostReports);
   }
 
   #step({ id, state, seq }: EventOf<'step'>): void {

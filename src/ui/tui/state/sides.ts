@@ -5,7 +5,7 @@
 import type { Connection } from '../../../capture/flows.ts';
 import { counterpartOf, inOrder, sideOf } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
-import type { FormEntries } from '../../../presentation/words.ts';
+import type { FormEntries } from '../../../presentation/types/values.ts';
 import { pointed } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { RunState } from './run-state.ts';
@@ -43,7 +43,7 @@ function sidesBeside({ scene, readings }: Selection, connection: Connection): re
   const { flows } = scene.sources;
   const other = counterpartOf(connection, flows, (one) => scene.speakers.of(one)?.who);
   return inOrder(other ? [connection, other] : [connection]).flatMap(
-    (one) => sideOf(one, readings.messages(one), typedOn(scene, one), flows) ?? [],
+    (one) => sideOf(one, readings.messages(one), typedOn(scene, one), flows, scene.shown) ?? [],
   );
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import type { EventOf, Wire } from '../../../capture/event.ts';
-import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
+import type { ServedRequest } from '../../../engine/shown.ts';
 import type { Connection } from '../../../capture/flows.ts';
 import { proofsOf } from '../../../presentation/refusals.ts';
 import type { Proofs } from '../../../presentation/refusals.ts';
@@ -138,7 +138,7 @@ export interface WireStory extends WireStatus {
   /** The client showed no certificate, but its requests carry a token (RFC 6750). */
   readonly hasToken: boolean;
   /** For whom an API server takes the newest caller. */
-  readonly caller: { readonly who: string; readonly request: ApiRequest } | undefined;
+  readonly caller: { readonly who: string; readonly request: ServedRequest } | undefined;
   readonly refusal: EventOf<'refused'> | undefined;
   readonly connections: readonly Connection[];
   /** What was asked and answered, as the ends read it, the newest first. */

@@ -9,12 +9,10 @@ import type { Language, Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { tableLines } from '../../../i18n/table.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
-import { boardOf } from '../../../presentation/board.ts';
 import { cardText, refusalCard } from '../../../presentation/card.ts';
-import { chainOf, sentOn, storeText } from '../../../presentation/chain.ts';
 import { explainField } from '../../../presentation/explain.ts';
 import { refusalTable } from '../../../presentation/refusal-table.ts';
-import { refusalsOf } from '../../../presentation/refusals.ts';
+import { refusalsOf, serverCertificates } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
 import type { CardRowKind, Table } from '../../../presentation/types/values.ts';
 import { commandsFor, verdictReport } from '../../../presentation/verdict.ts';
@@ -85,8 +83,8 @@ export function storyLines(
     return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
   const chain = chainDrawing(look, pen, width);
   const stores = scene
-    .observed('trust-store', look.first, look.last)
-    .map(({ who, result }) => storeText(who, result)[language]);
+    .reports(look.first, look.last)
+    .flatMap((report) => scene.shown.of(report).story?.(report)[language] ?? []);
   return [
     ...head,
     ...(chain.length > 0 ? [...chain, blank] : []),
@@ -100,11 +98,14 @@ function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   const { flows } = scene.sources;
-  return scene.observed('chain', first, last).flatMap(({ who, result }) => {
+  return scene.reports(first, last).flatMap((report) => {
+    const shown = scene.shown.of(report);
+    if (!shown.chain) return [];
     const connection = flows.connections.find(
-      (one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === who,
+      (one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === report.who,
     );
-    const { title, links } = inLanguage(chainOf(who, result, sentOn(connection, flows)), language);
+    const sent = connection && serverCertificates(connection, flows);
+    const { title, links } = inLanguage(shown.chain(report, sent), language);
     return [
       ...pen.paragraph(title, cells, { head: ' ', role: 'heading' }).map((line) => pen.line(line, width)),
       ...links.flatMap(({ branch, mark, text }) =>
@@ -154,8 +155,8 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
-  const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
-  const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
+  const { scene, step } = look;
+  const byHand = step && scene.shown.first((shown) => shown.byHand?.(step, scene.ways));
   return refusalsIn(look).flatMap((story, index) => {
     const card = refusalCard(story, {
       topology: look.scene.topology,
@@ -190,14 +191,10 @@ export function verdictSheet(look: Selection, pen: Pen, width: number): Sheet {
     ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
   );
   const findings = scene.verdict?.findings ?? [];
-  const reports = scene
-    .observed('program', 0, Infinity)
-    .map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
   const titleOf = (step: string): Localized | undefined => scene.toldOf(step)['step-title'];
   const tables = [
     refusalTable(refusals),
-    scene.losses.table(),
-    boardOf(reports, findings, (step) => titleOf(step) ?? verbatim(step)),
+    ...scene.tables.map((one) => one.table({ findings, titleOf: (step) => titleOf(step) ?? verbatim(step) })),
   ];
   for (const table of tables) if (table) lines.push(...tableView(table, pen, width), pen.blank(width));
   const { sections, closing } = inLanguage(

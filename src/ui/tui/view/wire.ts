@@ -22,10 +22,8 @@ import {
 } from './bytes.ts';
 import type { Glyph, GlyphRow, Stretch } from './bytes.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
-import { openingLines } from '../../../presentation/opening.ts';
-import type { OpeningReport } from '../../../presentation/opening.ts';
+import type { EndpointView, Opening } from '../../../presentation/types/values.ts';
 import { endsOf } from '../state/login.ts';
-import type { Account } from '../state/login.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
 import { fieldsAt, pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
@@ -49,9 +47,7 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
   const seat = wire?.seat?.[language] ?? '';
   const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
   // Packets out of a file passed no wire of this run.
-  const brought = look.scene
-    .observed('tcp-opening', look.first, look.last)
-    .some(({ result }) => result.origin === 'captured');
+  const brought = openingsIn(look).some(({ isFromFile }) => isFromFile);
   const heading =
     look.hop === undefined || brought
       ? ''
@@ -86,7 +82,13 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
 }
 
 /** What an endpoint sent or got. */
-export function accountView(model: Model, look: Selection, pen: Pen, account: Account, width: number): Sheet {
+export function accountView(
+  model: Model,
+  look: Selection,
+  pen: Pen,
+  account: EndpointView,
+  width: number,
+): Sheet {
   const { language } = pen;
   const text = (words: string, role: Role = 'plain'): Line[] =>
     pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
@@ -130,11 +132,8 @@ export function accountView(model: Model, look: Selection, pen: Pen, account: Ac
 /** The bytes around the cursor, as text, hex, or both. */
 export function bytesView(model: Model, look: Selection, pen: Pen, width: number, height: number): Sheet {
   const place = pointed(look);
-  const opening =
-    place && place.row.message.from !== null
-      ? undefined
-      : look.scene.observed('tcp-opening', look.first, look.last).at(-1);
-  if (opening) return openingView(opening.result, pen, width);
+  const opening = place && place.row.message.from !== null ? undefined : openingsIn(look).at(-1);
+  if (opening) return openingView(opening, pen, width);
   if (!place) return sheet(width, []);
   const { message } = place.row;
   if (message.from === null)
@@ -160,9 +159,12 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   return blocks(model, look, pen, { layout, width, height });
 }
 
+const openingsIn = ({ scene, first, last }: Selection): Opening[] =>
+  scene.reports(first, last).flatMap((report) => scene.shown.of(report).opening?.(report) ?? []);
+
 /** Of the packets of TCP what their senders can do, or why nobody saw them. */
-function openingView(report: OpeningReport, pen: Pen, width: number): Sheet {
-  const { seen = '', packets, note = '' } = inLanguage(openingLines(report), pen.language);
+function openingView(opening: Opening, pen: Pen, width: number): Sheet {
+  const { seen = '', packets, note = '' } = inLanguage(opening, pen.language);
   const told: readonly (readonly [head: string, text: string])[] = [
     ['', seen],
     ...packets.map(({ head, offers }) => [`${head}: `, offers] as const),

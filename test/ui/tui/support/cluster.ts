@@ -15,6 +15,7 @@ import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { clientHello, record, serverHello, summary } from '../../support/story.ts';
 import { tickingClock } from '../../../helpers/capture.ts';
 import { Driver } from './driver.ts';
+import { allShown } from '../../../helpers/shown.ts';
 
 const server = 'kube-apiserver';
 
@@ -102,6 +103,7 @@ export class Cluster {
     const steps = new Steps();
     this.scene = new RunState({
       flows,
+      shown: allShown,
       hunt,
       steps,
       plan,

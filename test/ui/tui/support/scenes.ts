@@ -21,7 +21,7 @@ import { loadScenario } from '../../../../src/engine/load.ts';
 import { planScenario } from '../../../../src/engine/planning.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
 import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
-import { readWire } from '../../../../src/features/records/read-wire.ts';
+import { readWire } from '../../../../src/analysis/read-wire.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
@@ -35,6 +35,7 @@ import { tickingClock } from '../../../helpers/capture.ts';
 import { Driver } from './driver.ts';
 import { PlayedClock, readRecording, RecordedRuns } from './recording.ts';
 import type { Played, SecretOf } from './recording.ts';
+import { allShown } from '../../../helpers/shown.ts';
 
 export const demonstrations = ['plaintext', 'tls', 'mtls'] as const;
 export type Demonstration = (typeof demonstrations)[number];
@@ -141,14 +142,8 @@ function sourcesOf(
     steps,
     plan: plan.steps,
     secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-    typed: ({ login }) =>
-      plan.accounts
-        .filter(({ name }) => name === login?.account)
-        .flatMap(({ user, password, rrn }) => [
-          { name: 'username', value: user },
-          { name: 'password', value: password },
-          { name: 'rrn', value: rrn },
-        ]),
+    typed: (step) => allShown.typed(step, plan),
+    shown: allShown,
   };
 }
 
@@ -254,6 +249,7 @@ export function byHand(
   const steps = new Steps();
   const scene = new RunState({
     flows,
+    shown: allShown,
     hunt,
     steps,
     plan,

@@ -2,10 +2,20 @@
  * What a certificate authority made of a request, as lines: what was asked, what it checked, what it cut, what it refused, what it looked for
  * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
  */
-import type { CertificationOrder } from '../features/enrol/observations.ts';
-import { inEach } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { Headline, Statement } from './types/values.ts';
+import type { Shown } from '../../engine/shown.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Decision, Statement } from '../../presentation/types/values.ts';
+import type { CertificationOrder } from './observations.ts';
+
+export const shown: Shown = {
+  reports: {
+    certification: {
+      decisions: ({ who, result }) => result.orders.map((order) => decisionOf(who, order)),
+    },
+    enrolment: { client: ({ result: { from } }) => (from ? { from: [from] } : {}) },
+  },
+};
 
 interface OrderLine {
   readonly mark: '✓' | '✗' | '!' | ' ';
@@ -45,22 +55,22 @@ const headWords = {
 
 const tones = { issued: 'sealed', refused: 'refused', pending: 'plain' } as const;
 
-/** What came of a request, in a few words. */
-export function orderHead(who: string, { outcome }: CertificationOrder): Headline {
-  return { text: inEach((language) => headWords[outcome][language](who)), tone: tones[outcome] };
+function decisionOf(who: string, order: CertificationOrder): Decision {
+  const { outcome } = order;
+  const tone = tones[outcome];
+  const stated = ({ mark, words }: OrderLine): Statement => ({
+    mark,
+    tone: mark === '!' ? 'plain' : tone,
+    text: words,
+  });
+  return {
+    headline: { text: inEach((language) => headWords[outcome][language](who)), tone },
+    statements: linesOf(order).map(stated),
+    summary: summaryOf(order).map(stated),
+  };
 }
 
 /** Step by step, in the order in which the CA worked; what is given is told only where something was. */
-export function orderLines(order: CertificationOrder): Statement[] {
-  return linesOf(order).map(({ mark, words }) => statement(order, mark, words));
-}
-
-const statement = ({ outcome }: CertificationOrder, mark: Statement['mark'], text: Localized): Statement => ({
-  mark,
-  tone: mark === '!' ? 'plain' : tones[outcome],
-  text,
-});
-
 function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
   const of = (kind: DecisionKind): OrderLine[] =>
     decisions
@@ -77,10 +87,6 @@ function linesOf({ asked, decisions, challenges, outcome }: CertificationOrder):
 }
 
 /** The same in two or three lines: what came of it, and what was cut. */
-export function orderSummary(order: CertificationOrder): Statement[] {
-  return summaryOf(order).map(({ mark, words }) => statement(order, mark, words));
-}
-
 function summaryOf(order: CertificationOrder): OrderLine[] {
   const { decisions, challenges, outcome, names } = order;
   const list = names.join(', ');

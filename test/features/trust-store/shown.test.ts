@@ -1,9 +1,16 @@
 /** The drawing of a chain: each certificate in its place, one break, and nothing of a name that a terminal would obey. */
 import test from 'ava';
-import { inLanguage } from '../../src/i18n/language.ts';
-import type { ChainStep } from '../../src/features/trust-store/observations.ts';
-import { chainOf, storeText } from '../../src/presentation/chain.ts';
-import type { ChainReport } from '../../src/presentation/chain.ts';
+import { inLanguage } from '../../../src/i18n/language.ts';
+import type { ChainStep } from '../../../src/features/trust-store/observations.ts';
+import type { Observation } from '../../../src/capture/event.ts';
+import { shown } from '../../../src/features/trust-store/shown.ts';
+import type { Chain } from '../../../src/presentation/types/values.ts';
+import { reportOf, shownBy } from '../support/reports.ts';
+
+type ChainReport = Extract<Observation, { kind: 'chain' }>;
+
+const chainOf = (who: string, result: ChainReport, sent: readonly string[] | undefined): Chain =>
+  shownBy(shown, reportOf(who, result), (own, told) => own.chain?.(told, sent));
 
 const step = (subject: string, issuer: string, more: Partial<ChainStep> = {}): ChainStep => ({
   subject,
@@ -90,11 +97,15 @@ test('names are harmless', (t) => {
   const evil = step('CN=\u001b[2Jshop\u202e', 'CN=\u001b]0;x\u0007');
   const all =
     JSON.stringify(chainOf('client', report([evil], { at: 0, reason: 'unknown_ca' }), [])) +
-    storeText('\u001b[1m', {
-      kind: 'trust-store',
-      roots: 1,
-      ended: 0,
-      organizations: [{ organization: '\u001b[2J', subjects: [] }],
-    }).en;
+    shownBy(
+      shown,
+      reportOf('\u001b[1m', {
+        kind: 'trust-store',
+        roots: 1,
+        ended: 0,
+        organizations: [{ organization: '\u001b[2J', subjects: [] }],
+      }),
+      (own, told) => own.story?.(told),
+    ).en;
   t.notRegex(all, /\\u001b|\u001b|\u202e|\\u0007/);
 });

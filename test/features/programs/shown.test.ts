@@ -1,10 +1,34 @@
 /** The table of what each program made of each step: who took it, and whether that was predicted. */
 import test from 'ava';
-import { inLanguage, verbatim } from '../../src/i18n/language.ts';
-import type { Finding } from '../../src/engine/verdict.ts';
-import { present } from '../helpers/capture.ts';
-import { boardOf } from '../../src/presentation/board.ts';
-import type { ProgramReport } from '../../src/presentation/board.ts';
+import { inLanguage, verbatim } from '../../../src/i18n/language.ts';
+import type { Finding } from '../../../src/engine/verdict.ts';
+import { present } from '../../helpers/capture.ts';
+import type { CaptureEvent, Observation } from '../../../src/capture/event.ts';
+import { shown } from '../../../src/features/programs/shown.ts';
+import type { Localized } from '../../../src/i18n/language.ts';
+import { ShownFeatures } from '../../../src/presentation/shown.ts';
+import type { Table } from '../../../src/presentation/types/values.ts';
+import { reportOf } from '../support/reports.ts';
+
+interface ProgramReport {
+  readonly seq: number;
+  readonly step: string;
+  readonly result: Observation;
+}
+
+function boardOf(
+  reports: readonly ProgramReport[],
+  findings: readonly Finding[],
+  titleOf: (step: string) => Localized,
+): Table | undefined {
+  const board = present(new ShownFeatures([shown]).tables()[0]);
+  for (const { seq, step, result } of reports) {
+    const started: CaptureEvent = { type: 'step', id: step, state: 'started', seq: 0, run: 1, at: 0 };
+    board.fold(started, undefined);
+    board.fold(reportOf(step, result, seq), undefined);
+  }
+  return board.table({ findings, titleOf });
+}
 
 const report = (
   seq: number,

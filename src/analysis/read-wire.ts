@@ -2,21 +2,21 @@
  * Reads one captured connection as the sniffer does, with the lines of its key log, and answers with the few facts that
  * expectations rest on. Its counterpart is `protocols/tls/conversation.ts`. Loaded only where a claim needs it.
  */
-import type { EvidenceRef, Side } from '../../capture/event.ts';
-import type { Connection, Flows } from '../../capture/flows.ts';
-import { conversation as messagesOf } from '../../analysis/conversation/conversation.ts';
-import { keyExchangeIn } from '../../analysis/conversation/key-exchange.ts';
-import { outcomeOf } from '../../analysis/outcome/outcome.ts';
-import type { OutcomeEvidence } from '../../analysis/outcome/outcome-facts.ts';
-import { guessPages } from '../../analysis/eavesdropper/page-guess.ts';
-import { readTls } from '../../analysis/conversation/tls-reading.ts';
-import { visibilityOf } from '../../analysis/eavesdropper/visibility.ts';
-import { isTls13 } from '../../protocols/tls/codes.ts';
-import type { TlsMessage } from '../../protocols/tls/conversation.ts';
-import { types } from '../../protocols/dns/codes.ts';
-import { readDns } from '../../protocols/dns/message.ts';
-import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
-import type { DnsAnswer, WireReading } from './reading.ts';
+import type { EvidenceRef, Side } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import { conversation as messagesOf } from './conversation/conversation.ts';
+import { keyExchangeIn } from './conversation/key-exchange.ts';
+import { outcomeOf } from './outcome/outcome.ts';
+import type { OutcomeEvidence } from './outcome/outcome-facts.ts';
+import { guessPages } from './eavesdropper/page-guess.ts';
+import { readTls } from './conversation/tls-reading.ts';
+import { visibilityOf } from './eavesdropper/visibility.ts';
+import { isTls13 } from '../protocols/tls/codes.ts';
+import type { TlsMessage } from '../protocols/tls/conversation.ts';
+import { types } from '../protocols/dns/codes.ts';
+import { readDns } from '../protocols/dns/message.ts';
+import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';
+import type { DnsAnswer, WireReading } from './wire-reading.ts';
 
 const closeNotify = 0;
 

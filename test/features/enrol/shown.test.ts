@@ -1,6 +1,18 @@
 import test from 'ava';
-import type { CertificationOrder } from '../../src/features/enrol/observations.ts';
-import { orderLines, orderSummary } from '../../src/presentation/orders.ts';
+import type { CertificationOrder } from '../../../src/features/enrol/observations.ts';
+import { shown } from '../../../src/features/enrol/shown.ts';
+import type { Decision } from '../../../src/presentation/types/values.ts';
+import { present } from '../../helpers/capture.ts';
+import { reportOf, shownBy } from '../support/reports.ts';
+
+const decisionOf = (order: CertificationOrder): Decision =>
+  present(
+    shownBy(shown, reportOf('ca', { kind: 'certification', orders: [order] }), (own, report) =>
+      own.decisions?.(report),
+    )[0],
+  );
+const orderLines = (order: CertificationOrder): Decision['statements'] => decisionOf(order).statements;
+const orderSummary = (order: CertificationOrder): Decision['summary'] => decisionOf(order).summary;
 
 const both = (text: string) => ({ en: text, ko: `${text} 글` });
 const order: CertificationOrder = {

@@ -1,16 +1,21 @@
 import test from 'ava';
-import type { TcpOpening } from '../../src/capture/event.ts';
-import { inLanguage, languages } from '../../src/i18n/language.ts';
-import { openingLines } from '../../src/presentation/opening.ts';
-import { capturedOpening } from '../helpers/opening.ts';
+import type { TcpOpening } from '../../../src/capture/event.ts';
+import { inLanguage, languages } from '../../../src/i18n/language.ts';
+import { shown } from '../../../src/features/connect/shown.ts';
+import type { OpeningReport } from '../../../src/features/connect/observations.ts';
+import { capturedOpening } from '../../helpers/opening.ts';
+import { reportOf, shownBy } from '../support/reports.ts';
 
 const [syn, answer, last] = capturedOpening.packets;
+const openingLines = (report: OpeningReport) =>
+  shownBy(shown, reportOf('client', { kind: 'tcp-opening', ...report }), (own, told) => own.opening?.(told));
 const tell = (change: Partial<TcpOpening> = {}) =>
-  inLanguage(openingLines({ kind: 'tcp-opening', ...capturedOpening, ...change }), 'en');
+  inLanguage(openingLines({ ...capturedOpening, ...change }), 'en');
 
 test('captured packets: their places, times and numbers, and what their senders can do', (t) => {
   t.deepEqual(tell(), {
     title: 'TCP’s three packets, as captured',
+    isFromFile: true,
     source: 'my.pcapng, 192.0.2.7:50000 → 198.51.100.2:443',
     seen: '2026-01-17T20:43:36.559976Z',
     packets: [
@@ -61,7 +66,7 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
   const { client, server } = capturedOpening;
   for (const language of languages) {
     const { note, seen, ...told } = inLanguage(
-      openingLines({ kind: 'tcp-opening', origin: 'reconstructed', from: client, client, server, packets }),
+      openingLines({ origin: 'reconstructed', from: client, client, server, packets }),
       language,
     );
     t.deepEqual(
@@ -83,17 +88,14 @@ test('reconstructed packets have letters for the numbers that nobody saw, and sa
 
 test('a connection that did not come about, and a name that would move the cursor', (t) => {
   t.deepEqual(
-    inLanguage(
-      openingLines({ kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }),
-      'en',
-    ),
+    inLanguage(openingLines({ origin: 'none', error: { code: 'ECONNREFUSED', message: '' } }), 'en'),
     { title: 'no connection came about (ECONNREFUSED)', source: '', packets: [] },
   );
   t.notRegex(tell({ file: 'my\u001b[2J.pcap' }).source, /\u001b/);
 });
 
 test('in Korean', (t) => {
-  const { title, packets } = inLanguage(openingLines({ kind: 'tcp-opening', ...capturedOpening }), 'ko');
+  const { title, packets } = inLanguage(openingLines({ ...capturedOpening }), 'ko');
   t.is(title, '캡처된 TCP 패킷 세 개');
   t.is(packets[0]?.place, '패킷 11, 0.000000초, seq 2717333804');
   t.is(packets[0]?.offers, '윈도 64240, MSS 1460, SACK, 타임스탬프, 윈도 배율 7(x 128)');

@@ -2,37 +2,17 @@
  * The three packets of TCP as lines for people: captured, with what their headers say, or drawn from what a socket reported,
  * with letters for the numbers that nobody saw. Pure: the report comes in.
  */
-import { formatAddress } from '../capture/event.ts';
-import type { Observation, OpeningPacket, TcpOption, TcpOpening } from '../capture/event.ts';
-import { inEach } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { safeText } from '../i18n/safe.ts';
-import type { Words } from './types/values.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { OpeningPacket, TcpOption, TcpOpening } from '../../capture/event.ts';
+import type { Shown } from '../../engine/shown.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Opening } from '../../presentation/types/values.ts';
+import type { OpeningReport } from './observations.ts';
 
-export type OpeningReport = Extract<Observation, { kind: 'tcp-opening' }>;
-
-export interface OpeningLines {
-  readonly title: Localized;
-  /** Out of which file, from where to where. */
-  readonly source: string;
-  /** When the first of them was seen; absent where no packet was. */
-  readonly seen?: string;
-  readonly packets: readonly PacketWords[];
-  /** What is to be said of them; absent for packets that were captured. */
-  readonly note?: Localized;
-}
-
-interface PacketWords {
-  /** Its direction and flags: `→ SYN`. */
-  readonly head: string;
-  /** Its place in the file, its time and its numbers. */
-  readonly place: Words;
-  /** What its sender can do; empty for a packet that nobody saw. */
-  readonly offers: Words;
-}
-
-export const openingWords = {
+const openingWords = {
   captured: { en: 'TCP’s three packets, as captured', ko: '캡처된 TCP 패킷 세 개' },
   reconstructed: { en: 'TCP’s three packets, reconstructed', ko: '재구성한 TCP 패킷 세 개' },
   note: {
@@ -71,7 +51,14 @@ const optionWords: Readonly<Record<TcpOption['name'], (option: TcpOption) => Loc
 /** In the order of `packets`: what their numbers are, where nobody saw them (RFC 9293 section 3.5). */
 const letters = ['seq x', 'seq y, ack x + 1', 'seq x + 1, ack y + 1'];
 
-export function openingLines(report: OpeningReport): OpeningLines {
+const silent = { state: 'none', why: 'silent' } as const;
+
+export const shown: Shown = {
+  reports: { 'tcp-opening': { opening: ({ result }) => openingOf(result) } },
+  endpoints: ({ step }) => (step.connect ? { sent: silent, got: silent } : undefined),
+};
+
+function openingOf(report: OpeningReport): Opening {
   const words = openingWords;
   if (report.origin === 'none') {
     const code = safeText(report.error.code);
@@ -86,7 +73,7 @@ export function openingLines(report: OpeningReport): OpeningLines {
       head: `${packet.from === 'client' ? '→' : '←'} ${packet.flags.join(', ')}`,
       ...wordsOf(packet, index, packets),
     })),
-    ...(origin === 'captured' ? {} : { note: words.note }),
+    ...(origin === 'captured' ? { isFromFile: true } : { note: words.note }),
   };
 }
 
@@ -94,7 +81,7 @@ function wordsOf(
   packet: OpeningPacket,
   index: number,
   packets: TcpOpening['packets'],
-): Pick<PacketWords, 'place' | 'offers'> {
+): Pick<Opening['packets'][number], 'place' | 'offers'> {
   const words = openingWords;
   if (!packet.captured) return { place: letters[index] ?? '', offers: '' };
   const { frame, at, sequence, acknowledged, window, options, payload } = packet.captured;

@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Observation } from '../../src/capture/event.ts';
-import { theftAttempts } from '../../src/features/records/observations.ts';
-import type { Language } from '../../src/i18n/language.ts';
-import { keyFileOutcome, theftOutcome } from '../../src/presentation/theft.ts';
-import { present } from '../helpers/capture.ts';
+import type { Observation } from '../../../src/capture/event.ts';
+import { theftAttempts } from '../../../src/features/records/observations.ts';
+import type { Language } from '../../../src/i18n/language.ts';
+import { shown } from '../../../src/features/theft/shown.ts';
+import { reportOf, shownBy } from '../support/reports.ts';
 
 type Theft = Extract<Observation, { kind: 'theft' }>;
 
@@ -20,9 +20,9 @@ const theft = (...tries: readonly Partial<Theft['tries'][number]>[]): Theft => (
 });
 
 const theftLines = (who: string, result: Theft, language: Language): string[] =>
-  present(theftOutcome([{ who, result }])).statements.map(({ text }) => text[language]);
-const keyFileLine = (who: string, result: Parameters<typeof keyFileOutcome>[1], language: Language): string =>
-  present(keyFileOutcome(who, result).statements[0]).text[language];
+  shownBy(shown, reportOf(who, result), (own, report) => own.outcome?.(report)).statements.map(
+    ({ text }) => text[language],
+  );
 
 test('each attempt is a line with what it opened; what was read stands in it', (t) => {
   const read =
@@ -62,29 +62,4 @@ test('what was read is foreign: nothing in it reaches a terminal raw', (t) => {
     for (const line of theftLines('mallory', theft({ opened: 1, read }), 'en'))
       t.notRegex(line, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   }
-});
-
-test('a key file is told with its permissions, and whether that is in order', (t) => {
-  const file = {
-    kind: 'key-file',
-    key: 'shop',
-    permissions: '-rw-------',
-    mode: '0600',
-    group: false,
-    others: false,
-    accepted: true,
-  } as const;
-  t.is(
-    keyFileLine('keeper', file, 'en'),
-    'keeper keeps shop.key: -rw------- (0600), its owner alone may read it; in order',
-  );
-  t.regex(
-    keyFileLine(
-      'keeper',
-      { ...file, permissions: '-rw-r--r--', mode: '0644', group: true, others: true, accepted: false },
-      'en',
-    ),
-    /any account here may read it; too open/,
-  );
-  t.regex(keyFileLine('keeper', file, 'ko'), /소유자만/);
 });

@@ -1,10 +1,12 @@
 /** The table of who lost the password, from events written by hand: what was taken, what was refused, what was never tried. */
 import test from 'ava';
-import { inLanguage } from '../../src/i18n/language.ts';
-import type { CaptureDraft, Topology } from '../../src/capture/event.ts';
-import { CaptureLog } from '../../src/capture/log.ts';
-import { Losses } from '../../src/presentation/losses.ts';
-import { tickingClock } from '../helpers/capture.ts';
+import { inLanguage, verbatim } from '../../../src/i18n/language.ts';
+import type { CaptureDraft, Topology } from '../../../src/capture/event.ts';
+import { CaptureLog } from '../../../src/capture/log.ts';
+import { shown } from '../../../src/features/impostor/shown.ts';
+import { shown as lookUp } from '../../../src/features/look-up/shown.ts';
+import { ShownFeatures } from '../../../src/presentation/shown.ts';
+import { present, tickingClock } from '../../helpers/capture.ts';
 
 const topology: Topology = {
   participants: [
@@ -64,14 +66,17 @@ const refused = (reason: 'unknown_ca' | 'weak_key', by: 'client' | 'server' = 'c
 
 function tableOf(drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en') {
   const log = new CaptureLog({ clock: tickingClock() });
-  const losses = new Losses();
-  log.subscribe(losses.fold);
+  const features = new ShownFeatures([shown, lookUp]);
+  const losses = present(features.tables()[0]);
+  log.subscribe((event) =>
+    losses.fold(event, event.type === 'observed' ? features.of(event).sentTo?.(event) : undefined),
+  );
   for (const draft of [
     { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology } as const,
     ...drafts,
   ])
     log.append(draft);
-  const table = inLanguage(losses.table(), language);
+  const table = inLanguage(losses.table({ findings: [], titleOf: verbatim }), language);
   return table && { head: table.head, rows: table.rows };
 }
 

@@ -2,11 +2,39 @@
  * Who lost the password to which impostor, and which check spared the others: a row a client, a column an impostor, folded
  * from what the endpoints reported. It decides what is known of a cell; whether that is proven is the verdict's.
  */
-import type { CaptureEvent, EventOf } from '../capture/event.ts';
-import type { RefusalReason } from '../capture/vocabulary.ts';
-import { safeText } from '../i18n/safe.ts';
-import type { Table } from './types/values.ts';
-import { lossWords } from './words.ts';
+import type { EventOf } from '../../capture/event.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import type { ClosingTable, Shown } from '../../engine/shown.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Table } from '../../presentation/types/values.ts';
+
+export const shown: Shown = { table: () => new Losses() };
+
+/** Of the table of who lost the password to an impostor. */
+const lossWords = {
+  title: {
+    en: 'Who loses the password, and to which impostor',
+    ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나',
+  },
+  client: { en: 'client', ko: '클라이언트' },
+  lost: { en: 'LOST', ko: '유출' },
+  kept: { en: 'kept', ko: '지킴' },
+  untried: { en: '-', ko: '-' },
+  legend: {
+    en: 'LOST: the impostor has it. A reason: what the client objected to before it sent anything. -: not tried; where no TLS is spoken nobody shows a certificate',
+    ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
+  },
+} as const;
+
+/** A reason without words is one that the table lacks. */
+const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
+  tls_on_plaintext_port: { en: 'no TLS there', ko: 'TLS 없음' },
+  self_signed: { en: 'self-signed', ko: '자체 서명' },
+  unknown_ca: { en: 'unknown CA', ko: '모르는 CA' },
+  name_mismatch: { en: 'another name', ko: '이름 불일치' },
+  key_not_pinned: { en: 'another key', ko: '다른 키' },
+};
 
 interface Cell {
   readonly client: string;
@@ -16,15 +44,15 @@ interface Cell {
   readonly reason?: RefusalReason;
 }
 
-export class Losses {
+class Losses implements ClosingTable {
   #impostors: readonly { readonly name: string; readonly port: number }[] = [];
   #cells: Cell[] = [];
   /** Of the step that runs. */
-  #visit: { readonly client: string; readonly impostor: string } | undefined;
+  #visit: Pick<Cell, 'client' | 'impostor'> | undefined;
   #refused: RefusalReason | undefined;
   #taken = new Set<string>();
 
-  readonly fold = (event: CaptureEvent): void => {
+  readonly fold: ClosingTable['fold'] = (event, sentTo) => {
     switch (event.type) {
       case 'began':
         this.#impostors = event.topology.participants.flatMap(({ name, kind, address }) =>
@@ -39,7 +67,8 @@ export class Losses {
         if (event.by === 'client') this.#refused ??= event.reason;
         break;
       case 'observed':
-        this.#observed(event);
+        if (event.result.kind === 'taken' && event.result.logins.length > 0) this.#taken.add(event.who);
+        if (sentTo) this.#visit = this.#visitTo(event.who, sentTo.port);
         break;
       case 'opened':
       case 'bytes':
@@ -60,7 +89,7 @@ export class Losses {
       .map(({ name }) => name)
       .filter((name) => cells.some(({ impostor }) => impostor === name));
     const clients = [...new Set(cells.map(({ client }) => client))];
-    const { title, client, lost, kept, reasons, untried, legend } = lossWords;
+    const { title, client, lost, kept, untried, legend } = lossWords;
     const rows = clients.map((name) => [
       safeText(name),
       ...impostors.map((impostor) => {
@@ -89,10 +118,8 @@ export class Losses {
     this.#taken.clear();
   }
 
-  #observed({ who, result }: EventOf<'observed'>): void {
-    if (result.kind === 'taken' && result.logins.length > 0) this.#taken.add(who);
-    if (result.kind !== 'resolved') return;
-    const impostor = this.#impostors.find(({ port }) => port === result.to?.port)?.name;
-    this.#visit = impostor === undefined ? undefined : { client: who, impostor };
+  #visitTo(client: string, to: number): Pick<Cell, 'client' | 'impostor'> | undefined {
+    const impostor = this.#impostors.find(({ port }) => port === to)?.name;
+    return impostor === undefined ? undefined : { client, impostor };
   }
 }

@@ -1,0 +1,40 @@
+/** What etcdctl printed, and whom an etcd let in and whom not, as lines for people. */
+import type { Shown } from '../../engine/shown.ts';
+import type { Observed } from '../../engine/view.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { commandOutput } from '../command-output.ts';
+
+export const shown: Shown = {
+  reports: {
+    etcdctl: {
+      client: ({ result: { connections } }) => ({ connections }),
+      command: ({ result }) => commandOutput(result),
+    },
+    etcd: {
+      served: servedLines,
+      hasTurnedAway: ({ result: { rejected } }) => rejected.length > 0,
+    },
+  },
+  servers: { etcd: { tellsCallers: true, isStore: true } },
+};
+
+/** Whom an etcd let in and whom not: a line for each caller, and one for each reason. */
+function servedLines({ who, result: { requests, rejected } }: Observed<'etcd'>): Localized[] {
+  const callers = [...new Set(requests.map(({ caller }) => caller))].map((caller): Localized => {
+    const last = requests.findLast((request) => request.caller === caller);
+    const what = last ? `${last.path} → ${last.status}` : '';
+    const known: Localized =
+      caller === undefined
+        ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' }
+        : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
+    return { en: `${who} ${known.en}: ${what}`, ko: `${who}, ${known.ko}: ${what}` };
+  });
+  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map(
+    (words): Localized => ({
+      en: `${who} turned a client away; in its log: ${words}`,
+      ko: `${who}, 연결 거부(서버 로그: ${words})`,
+    }),
+  );
+  return [...callers, ...reasons];
+}

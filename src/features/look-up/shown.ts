@@ -1,0 +1,4 @@
+/** Where a resolver sent its client. */
+import type { Shown } from '../../engine/shown.ts';
+
+export const shown: Shown = { reports: { resolved: { sentTo: ({ result: { to } }) => to } } };

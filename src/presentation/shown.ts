@@ -1,0 +1,82 @@
+/**
+ * What features show of a run, put together: who shows a report of which kind, and what all of them say of a step. The
+ * values are the features'; where each stands is for the folds beside this file, and how it is set for `ui`.
+ */
+import type { EventOf, Observation } from '../capture/event.ts';
+import type { Observed } from '../engine/view.ts';
+import type { Plan, PlannedStep } from '../engine/plan.ts';
+import type { ClosingTable, ServerTraits, Shown, ShownReport } from '../engine/shown.ts';
+import { namesOf } from '../engine/extensions.ts';
+import type { FormEntries } from './types/values.ts';
+
+type Kind = Observation['kind'];
+export type Report = EventOf<'observed'>;
+/** How a report of whatever kind is shown. */
+export type AnyShown = ShownReport<Observed<Kind>>;
+
+export class ShownFeatures {
+  readonly all: readonly Shown[];
+  readonly #reports: NonNullable<Shown['reports']>;
+  readonly #servers: ReadonlyMap<string, ServerTraits>;
+  readonly #readable: ReadonlySet<string>;
+
+  constructor(all: readonly Shown[] = []) {
+    this.all = all;
+    this.#reports = all.reduce<NonNullable<Shown['reports']>>(
+      (known, { reports }) => ({ ...known, ...reports }),
+      {},
+    );
+    this.#servers = new Map(
+      all.flatMap(({ servers = {} }) => namesOf(servers).map((kind) => [kind, servers[kind] ?? {}] as const)),
+    );
+    this.#readable = new Set(all.flatMap(({ readable = [] }) => readable));
+  }
+
+  /** How that report is shown; nothing of it, where no feature says so. */
+  of({ result: { kind } }: Report): AnyShown {
+    return this.#ofKind(kind);
+  }
+
+  #ofKind<K extends Kind>(kind: K): ShownReport<Observed<K>> {
+    const own: ShownReport<Observed<K>> | undefined = this.#reports[kind];
+    return own ?? {};
+  }
+
+  /** Of servers of that kind. */
+  traitsOf(kind: string | undefined): ServerTraits {
+    return (kind === undefined ? undefined : this.#servers.get(kind)) ?? {};
+  }
+
+  /** What is said on such a wire is made to be read. */
+  isReadable(protocol: string | undefined): boolean {
+    return protocol !== undefined && this.#readable.has(protocol);
+  }
+
+  /** The first that a feature says. */
+  first<T>(say: (shown: Shown) => T | undefined): T | undefined {
+    for (const shown of this.all) {
+      const said = say(shown);
+      if (said !== undefined) return said;
+    }
+    return undefined;
+  }
+
+  tables(): ClosingTable[] {
+    return this.all.flatMap((shown) => shown.table?.() ?? []);
+  }
+
+  /** What the client of a step types into its form. */
+  typed(step: PlannedStep, { accounts }: Pick<Plan, 'accounts'>): FormEntries {
+    const entries = (account: string | undefined): FormEntries =>
+      accounts
+        .filter(({ name }) => name === account)
+        .flatMap(({ user, password, rrn }) => [
+          { name: 'username', value: user },
+          { name: 'password', value: password },
+          { name: 'rrn', value: rrn },
+        ]);
+    return this.first((shown) => shown.typed?.(step, entries)) ?? [];
+  }
+}
+
+export const nothingShown = new ShownFeatures();

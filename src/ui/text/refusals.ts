@@ -1,0 +1,74 @@
+/** The refusal cards of a text report: each once, and what an earlier card said in the same words is not said again. */
+import type { Connection } from '../../capture/flows.ts';
+import { inLanguage } from '../../i18n/language.ts';
+import { refusalsOf } from '../../presentation/refusals.ts';
+import type { RefusalStory } from '../../presentation/refusals.ts';
+import type { CardRowKind, Table } from '../../presentation/types/values.ts';
+import { setCardRows } from './card.ts';
+import type { TextContext } from './context.ts';
+import { tls } from './tls.ts';
+import { textWords } from './words.ts';
+
+export class RefusalCards {
+  readonly #context: TextContext;
+  /** Refusals that were told already. */
+  readonly #told = new Set<number>();
+  /** In which step a card's long rows were printed in full. */
+  readonly #cards = new Map<string, number>();
+  readonly #refusals: RefusalStory[] = [];
+
+  constructor(context: TextContext) {
+    this.#context = context;
+  }
+
+  /** @param step its number, for refusals of a step; else somebody's own client was refused */
+  tell(connection: Connection, from = 0, step?: number): void {
+    const { options, topology, speakers } = this.#context;
+    for (const story of refusalsOf(connection, from, options.flows, topology, speakers)) {
+      if (this.#told.has(story.refusal.seq)) continue;
+      this.#told.add(story.refusal.seq);
+      if (step !== undefined) this.#refusals.push(story);
+      this.#card(story, step);
+    }
+  }
+
+  forget({ refused }: Connection): void {
+    for (const { seq } of refused) this.#told.delete(seq);
+  }
+
+  /** Those of steps; undefined where one card says as much. */
+  table(): Table | undefined {
+    return this.#refusals.length > 0 ? tls().refusalTable(this.#refusals) : undefined;
+  }
+
+  #card(story: RefusalStory, step: number | undefined): void {
+    const { language, page, topology } = this.#context;
+    const card = tls().refusalCard(story, { topology, inStep: step !== undefined });
+    const { headline, rows } = inLanguage(card, language);
+    const key = JSON.stringify(rows.filter(({ kind }) => longRows.has(kind)));
+    const before = this.#cards.get(key);
+    if (before === undefined && step !== undefined) this.#cards.set(key, step);
+    page.blank();
+    page.behind('  ', headline);
+    setCardRows(
+      page,
+      rows
+        .filter(({ kind }) => before === undefined || !longRows.has(kind))
+        .map(({ hint = '', ...row }) => (this.#context.once(hint) ? { ...row, hint } : row)),
+      2,
+    );
+    // What only an alert tells may have another reason each time.
+    if (before !== undefined && story.refusal.reason !== 'peer_alert')
+      this.#context.row(textWords.rest[language], textWords.asBefore[language](before));
+  }
+}
+
+/** What is the same for one certificate however often it is refused. */
+const longRows: ReadonlySet<CardRowKind> = new Set([
+  'because',
+  'presented',
+  'expected',
+  'remedy',
+  'certainty',
+  'seeIt',
+]);

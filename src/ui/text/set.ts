@@ -1,0 +1,107 @@
+/** How each kind of value that a person is shown is set on a page. */
+import { inLanguage } from '../../i18n/language.ts';
+import { cellWidth } from '../../i18n/width.ts';
+import { waysThrough } from '../../presentation/topology.ts';
+import type {
+  Chain,
+  CommandOutput,
+  Decision,
+  Opening,
+  Table,
+  Words,
+} from '../../presentation/types/values.ts';
+import type { Page } from '../status/page.ts';
+import type { TextContext } from './context.ts';
+
+export function setTable(context: TextContext, table: Table | undefined): void {
+  if (!table) return;
+  const { page, language } = context;
+  const { title, head, rows, legend } = inLanguage(table, language);
+  context.paragraphs(`${title}:`);
+  page.blank();
+  page.table({ head, rows });
+  page.blank();
+  page.behind(' ', legend);
+}
+
+/** What was typed, and what was printed. */
+export function setCommand({ page, language }: TextContext, output: CommandOutput): void {
+  const { command, table, lines } = inLanguage(output, language);
+  page.blank();
+  page.behind('  ', command);
+  if (table) page.table(table);
+  for (const line of lines) page.behind('  ', line);
+}
+
+/** The chain as a client went up it. */
+export function setChain({ page, language }: TextContext, chain: Chain): void {
+  const { title, links } = inLanguage(chain, language);
+  page.blank();
+  page.behind('  ', `${title}:`);
+  for (const { branch, mark, text } of links) {
+    const head = `  ${page.plain(branch)}`;
+    // A way that is too long to be drawn by steps goes straight down.
+    page.behind(`${cellWidth(head) > page.columns / 2 ? '  … ' : head}${page.plain(mark)} `, text);
+  }
+}
+
+export function setOpening({ page, language }: TextContext, opening: Opening): void {
+  const { title, source, seen, packets, note } = inLanguage(opening, language);
+  page.blank();
+  page.behind(
+    '  ',
+    [source === '' ? title : `${title}: ${source}`, ...(seen === undefined ? [] : [seen])].join(', '),
+  );
+  const heads = packets.map(({ head }) => page.plain(head));
+  const headCells = Math.max(0, ...heads.map((head) => cellWidth(head)));
+  for (const [index, { place, offers }] of packets.entries()) {
+    page.behind(
+      `  ${page.fit(heads[index] ?? '', headCells)}  `,
+      [place, offers].filter((part) => part !== '').join(', '),
+    );
+  }
+  if (note !== undefined) page.behind('      ', note);
+}
+
+export function setDecision({ page, language }: TextContext, decision: Decision): void {
+  const { headline, statements } = inLanguage(decision, language);
+  page.blank();
+  page.behind('  ', `${headline.text}:`);
+  for (const { mark, text } of statements) page.behind(`  ${page.plain(mark)} `, text);
+}
+
+/** Sentences that belong together. */
+export function setSentences({ page, language }: TextContext, sentences: readonly Words[]): void {
+  if (sentences.length > 0) page.blank();
+  for (const words of sentences) page.behind('  ', inLanguage(words, language));
+}
+
+export function setTopology({ page, language, topology }: TextContext): void {
+  page.blank();
+  for (const { clients, legs } of waysThrough(topology)) {
+    const parts = [clients.join(', ')];
+    for (const { wire, to } of legs) {
+      const seat = wire.seat ? `: ${wire.seat[language]}` : '';
+      const kind = to?.role === 'proxy' ? ` (${to.kind ?? 'proxy'})` : '';
+      parts.push(`──${wire.protocol}──[${wire.hop}${seat}]──> ${wire.to}${kind}`);
+    }
+    setPath(
+      page,
+      parts.map((part) => page.plain(part)),
+    );
+  }
+}
+
+/** A wire is drawn whole: where it does not fit, it begins a line of its own. */
+function setPath(page: Page, parts: readonly string[]): void {
+  let line = '';
+  let head = '  ';
+  for (const part of parts) {
+    if (line && cellWidth(head + line) + 1 + cellWidth(part) > page.columns) {
+      page.behind(head, line);
+      [line, head] = ['', '      '];
+    }
+    line += `${line ? ' ' : ''}${part}`;
+  }
+  page.behind(head, line);
+}

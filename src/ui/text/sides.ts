@@ -1,0 +1,49 @@
+/** Connections of two versions of TLS beside each other: what an eavesdropper knows of each. */
+import { conversationSoFar } from '../../analysis/conversation/conversation.ts';
+import type { Connection } from '../../capture/flows.ts';
+import type { FormEntries } from '../../presentation/types/values.ts';
+import type { TextContext } from './context.ts';
+import { setTable } from './set.ts';
+import { tls } from './tls.ts';
+
+/** Of a file: connections that are looked through for two of different versions. */
+const lookedAt = 200;
+
+/** The first connection that has one of another version to stand beside it; else the first with TLS. */
+export function setSidesOfAll(context: TextContext, connections: readonly Connection[]): void {
+  const { flows } = context.options;
+  const { counterpartOf, versionOnWire } = tls();
+  const sealed = connections
+    .slice(0, lookedAt)
+    .filter((connection) => versionOnWire(connection) !== undefined);
+  const [first] = sealed;
+  if (!first) return;
+  for (const connection of sealed) {
+    const other = counterpartOf(connection, flows);
+    if (other) {
+      setSides(context, [connection, other]);
+      return;
+    }
+  }
+  setSides(context, [first]);
+}
+
+/** What an eavesdropper knows of each, beside each other. */
+export function setSides(
+  context: TextContext,
+  connections: readonly Connection[],
+  typed?: FormEntries,
+): void {
+  const { language, flows } = context.options;
+  const { inOrder, sideOf, sidesTable } = tls();
+  const sides = inOrder(connections).flatMap(
+    (connection) => sideOf(connection, conversationSoFar(connection), typed, flows, context.shown) ?? [],
+  );
+  if (sides.length === 0) return;
+  const table = sidesTable(sides);
+  setTable(context, table);
+  for (const note of table.notes) {
+    const said = context.once(note[language]);
+    if (said) context.paragraphs(said, '  ');
+  }
+}

@@ -1,0 +1,79 @@
+/** What an API server says of its callers, as lines: what is told once, and words of strangers. */
+import test from 'ava';
+import type { Observation } from '../../../src/capture/event.ts';
+import { shown } from '../../../src/features/kubectl/shown.ts';
+import { inLanguage } from '../../../src/i18n/language.ts';
+import type { Language } from '../../../src/i18n/language.ts';
+import { reportOf, shownBy } from '../support/reports.ts';
+
+const servedLines = (
+  who: string,
+  { requests }: Pick<Extract<Observation, { kind: 'api' }>, 'requests'>,
+  language: Language,
+): readonly string[] =>
+  inLanguage(
+    shownBy(shown, reportOf(who, { kind: 'api', requests, total: requests.length }), (own, report) =>
+      own.served?.(report),
+    ),
+    language,
+  );
+
+const request = {
+  conn: 1,
+  method: 'GET',
+  path: '/api/v1/pods',
+  status: 200,
+  user: 'alice',
+  groups: ['dev'],
+} as const;
+
+test('of what a caller asked, what it came for is told', (t) => {
+  const discovery = { ...request, path: '/api' };
+  t.deepEqual(
+    servedLines(
+      'server',
+      {
+        requests: [
+          discovery,
+          { ...request, method: 'DELETE', path: '/api/v1/x' },
+          { ...request, status: 404 },
+        ],
+      },
+      'en',
+    ),
+    ['server knows alice (dev): DELETE /api/v1/x → 200'],
+  );
+  t.deepEqual(servedLines('server', { requests: [request, discovery] }, 'en'), [
+    'server knows alice (dev): GET /api/v1/pods → 200',
+  ]);
+  t.regex(
+    servedLines(
+      'server',
+      {
+        requests: [
+          {
+            conn: 1,
+            method: 'GET',
+            path: '/api',
+            status: 401,
+            unauthorized: { reason: 'unknown_ca', words: { en: 'nobody', ko: '아무도' } },
+          },
+        ],
+      },
+      'en',
+    )[0] ?? '',
+    /knows nobody \(nobody\).* 401/,
+  );
+  t.regex(
+    servedLines('server', { requests: [{ ...request, impersonator: 'root' }] }, 'en')[0] ?? '',
+    /acted by root/,
+  );
+});
+
+test('nothing of a stranger moves the cursor', (t) => {
+  const evil = '\u001b[2J\u202e';
+  const texts = [
+    ...servedLines('s', { requests: [{ ...request, user: evil, groups: [evil], path: evil }] }, 'en'),
+  ];
+  for (const text of texts) t.notRegex(text, /[\u0000-\u001f\u202e]/);
+});
