@@ -7,7 +7,7 @@
  * 2. A token has exactly one encoding. Any deviation is another, invalid token.
  * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { UserError } from '../../i18n/user-error.ts';
@@ -185,9 +185,9 @@ function claimsOf(
     jti: id,
     'kubernetes.io': {
       namespace,
-      ...present({ node, pod, secret }),
+      ...defined({ node, pod, secret }),
       serviceaccount: account,
-      ...present({ warnafter: warnAfter }),
+      ...defined({ warnafter: warnAfter }),
     },
     nbf: issuedAt,
     sub: userName(namespace, account.name),

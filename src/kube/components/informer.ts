@@ -8,7 +8,7 @@
  *    without a delay either.
  * 3. When stopped, it leaves no timer and no connection behind.
  */
-import { present } from '../../core/present.ts';
+import { defined } from '../../core/defined.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { ApiUnreachable, BrokenAnswer } from './api-client.ts';
@@ -120,7 +120,7 @@ export function disconnected(error: unknown): DisconnectedReport {
     return {
       what: 'disconnected',
       message: error.message,
-      ...present({ code: error.status.reason }),
+      ...defined({ code: error.status.reason }),
     };
   const { message, code } = error as Error & { code?: unknown };
   if (error instanceof BrokenAnswer || typeof code === 'string')
