@@ -68,7 +68,7 @@ export async function compileScenario(
   });
   let additions: CompiledAdditions = {};
   for (const feature of features.all)
-    additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file)) };
+    additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file, features)) };
   return {
     v: 1,
     name: basename(resolve(folder)),

@@ -5,7 +5,8 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import { namesOf } from './extensions.ts';
-import type { Features, KnownStep } from './features.ts';
+import type { KnownStep } from './feature.ts';
+import type { Features } from './features.ts';
 import { needs, oneOf } from './problems.ts';
 import type { Namespace, Problem, ProblemPath } from './problems.ts';
 import type { ScenarioFile, StepFile } from './scenario.ts';

@@ -181,10 +181,7 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
 /** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
   return steps.flatMap(({ expect = [] }) =>
-    expect.flatMap(({ chain, presents }) => [
-      ...(chain ? [...chain.sent, ...chain.way] : []),
-      ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined),
-    ]),
+    expect.flatMap((expectation) => features.rowsCompared(expectation)),
   );
 }
 
@@ -207,7 +204,12 @@ export function cutTo(
   }
   const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
-  const clients = new Set(steps.flatMap((step) => clientsNamed(step)));
+  const clients = new Set(steps.flatMap((step) =>
+      features
+        .step(step)
+        .parts(file)
+        .map(({ client }) => client),
+    ));
   return {
     ...compiled,
     file: {
@@ -218,11 +220,6 @@ export function cutTo(
       clients: Object.fromEntries(Object.entries(file.clients).filter(([name]) => clients.has(name))),
     },
   };
-}
-
-function clientsNamed(step: ScenarioFile['steps'][number]): string[] {
-  const { login, visit, lookUp } = step;
-  return [login?.client, visit?.client, lookUp?.client].flatMap((client) => client ?? []);
 }
 
 export function planCut(

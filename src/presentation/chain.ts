@@ -5,7 +5,7 @@
  */
 import { refusalWords } from '../analysis/outcome/refusal.ts';
 import type { Observation } from '../capture/event.ts';
-import type { ChainStep } from '../features/trust-store/observations.ts';
+import type { ChainStep } from '../peers/reports/chain.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';

@@ -5,8 +5,8 @@
 import { paperDates, paperWords } from '../analysis/certificate-sentence.ts';
 import type { Observation, Side } from '../capture/event.ts';
 import type { ApiRequest } from '../kube/apiserver/audit.ts';
-import type { CommandReport } from '../features/command-report.ts';
-import type { StandingRequests } from '../features/kubectl/observations.ts';
+import type { CommandReport } from '../peers/reports/command.ts';
+import type { StandingRequests } from '../peers/reports/api.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';

@@ -21,7 +21,7 @@ import { certificateSummary, readCertificate } from '../protocols/x509/certifica
 import type { Language } from '../i18n/language.ts';
 import { sideWords } from './words.ts';
 
-let readWire: typeof import('../features/records/read-wire.ts')['readWire'] | undefined;
+let readWire: typeof import('../analysis/read-wire.ts')['readWire'] | undefined;
 let judge:
   | Pick<
       typeof import('../analysis/outcome/outcome.ts') & typeof import('../analysis/outcome/outcome-words.ts'),
@@ -33,7 +33,7 @@ let judge:
 export async function loadWireReading(): Promise<void> {
   if (readWire && judge) return;
   const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([
-    import('../features/records/read-wire.ts'),
+    import('../analysis/read-wire.ts'),
     import('../analysis/outcome/outcome.ts'),
     import('../analysis/outcome/outcome-words.ts'),
   ]);

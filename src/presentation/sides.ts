@@ -7,7 +7,7 @@
  * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
  *    another connection to the same door (opened by the keys, or in plaintext): as an eavesdropper knows his own.
  */
-import { loginLengths } from '../features/login/request.ts';
+import { loginLengths } from '../peers/client/login-request.ts';
 import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
 import type { Message } from '../analysis/conversation/conversation.ts';
 import { formOfRequest, passwordSize } from '../analysis/eavesdropper/size-estimate.ts';

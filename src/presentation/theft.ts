@@ -2,7 +2,7 @@
  * What an eavesdropper, a thief and the keeper of a key say of themselves, as statements for people. Pure: the reports come in.
  */
 import type { Observation } from '../capture/event.ts';
-import type { TheftAttempt } from '../features/records/observations.ts';
+import type { TheftAttempt } from '../peers/reports/attack.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';

@@ -25,7 +25,7 @@ const dear: ReadonlySet<string> = new Set([
   'capture/packed-streams',
   'cli/io/read-back',
   'engine/schema',
-  'features/trust-store/chain-report',
+  'peers/client/chain-report',
   'features/visit/cookie-jar',
   'fuzz/hostile',
   'i18n/text',

@@ -1,7 +1,7 @@
 /** Does what `renew` planned, and tells what lies in the files now. Its counterpart is renew.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, readCertificateFiles } from '../../peers/control-plane/certificate-files.ts';
 
 export async function runRenew(
   { id, client, renew }: PlannedStep,

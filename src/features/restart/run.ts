@@ -5,7 +5,7 @@
  */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, readCertificateFiles } from '../../peers/control-plane/certificate-files.ts';
 
 export async function runRestart(
   { id, client, restart }: PlannedStep,

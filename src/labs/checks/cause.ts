@@ -13,7 +13,7 @@ import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { isIssuedBy, mayHaveIssued, verifyChain } from '../../pki/x509/verify.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { Plan } from '../../engine/plan.ts';
-import { readWire } from '../../features/records/read-wire.ts';
+import { readWire } from '../../analysis/read-wire.ts';
 
 /** The reasons that say no more than that no way was found. */
 const loose: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
