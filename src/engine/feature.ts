@@ -91,10 +91,7 @@ export interface ProgramTrial {
   isAskedFor(step: PlannedStep): boolean;
   /** Loads what makes their command lines; those are undefined where a certificate lies in no file. */
   load(): Promise<
-    (
-      step: PlannedStep,
-      run: Pick<ManualRun, 'plan' | 'addresses' | 'world'>,
-    ) => ProgramCommands | undefined
+    (step: PlannedStep, run: Pick<ManualRun, 'plan' | 'addresses' | 'world'>) => ProgramCommands | undefined
   >;
 }
 

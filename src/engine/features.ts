@@ -21,7 +21,7 @@ import type { ExpectationKind, Feature, KnownStep, Registry, ServerKind, StepKin
 import type { ClaimOf, ClaimSubject, EntryPoint, Judged } from './kinds.ts';
 import type { Claim, ClaimMap, Plan, PlannedStep } from './plan.ts';
 import type { ExpectationFile, ExpectationWords, ScenarioFile, StepFile, StepWords } from './scenario.ts';
-import type { FeatureSchemas } from './schema.ts';
+import type { FeatureSchemas } from './file/schema.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
 
@@ -132,10 +132,7 @@ export class Features implements Registry {
 
   /** Rows of the recipe that an expectation of a file compares with what went over a wire. */
   rowsCompared(expectation: ExpectationFile): readonly string[] {
-    return this.#rowsCompared(this.#kindOf(expectation), expectation);
-  }
-
-  #rowsCompared<K extends ExpectationName>(kind: K, expectation: ExpectationFile): readonly string[] {
+    const kind = this.#kindOf(expectation);
     const facts = expectationFacts(expectation, kind);
     return (facts !== undefined && this.#expectation(kind).rowsCompared?.(facts)) || [];
   }

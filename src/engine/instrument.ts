@@ -8,8 +8,8 @@ import type { World } from '../pki/keystore/world.ts';
 /** Loads an instrument, and says how it is made for each look at the log; undefined where it can't be had. */
 export type LoadInstrument<T> = (world: World | undefined) => Promise<((flows: Flows) => T) | undefined>;
 
-/** What was loaded for one judge. */
-export class Toolbox {}
+/** The identity of one judge, under which each instrument keeps what it has loaded for it. */
+export type Toolbox = object;
 
 /** One look at the log through the tools of its judge. */
 export interface Look {

@@ -26,7 +26,7 @@ export interface Judgement {
 }
 
 /** What a claim is about that a lab explains by more than its finding: who was let in, who was turned away, who could read. */
-export type ClaimSubject = 'admission' | 'refusal' | 'secrecy';
+export type ClaimSubject = 'admission' | 'refusal' | 'readability';
 
 /** Undefined: there is nothing to be found, neither for nor against it. */
 export type Judged = Judgement | undefined;

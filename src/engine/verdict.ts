@@ -17,7 +17,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { Features } from './features.ts';
-import { Toolbox } from './instrument.ts';
+import type { Toolbox } from './instrument.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { View } from './view.ts';
@@ -65,7 +65,7 @@ export class Judge {
 
   constructor(sources: JudgeSources) {
     this.#sources = sources;
-    this.#toolbox = sources.toolbox ?? new Toolbox();
+    this.#toolbox = sources.toolbox ?? {};
     this.#plan = sources.plan;
     this.#flows = new Flows(sources.source);
     this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.hunted ?? [])]);
@@ -164,7 +164,7 @@ export async function createJudge(
 ): Promise<Judge> {
   const { claims } = plan;
   const kinds = [...new Set(claims.map(({ kind }) => kind))].map((kind) => features.expectation(kind));
-  const toolbox = new Toolbox();
+  const toolbox: Toolbox = {};
   const needed = new Set(kinds.flatMap(({ needs = [] }) => needs));
   const [hunted] = await Promise.all([
     Promise.all(kinds.map(async (kind) => (world && kind.hunts?.(world)) ?? [])),

@@ -12,7 +12,7 @@ import { planWorld } from '../pki/ca/recipe.ts';
 import { features } from '../features/registry.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
-import { parseScenario, readYaml } from '../engine/parse.ts';
+import { parseScenario, readYaml } from '../engine/file/parse.ts';
 import type { CompiledScenario, ScenarioFile } from '../engine/scenario.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab } from './lab.ts';
@@ -204,12 +204,14 @@ export function cutTo(
   }
   const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
-  const clients = new Set(steps.flatMap((step) =>
+  const clients = new Set(
+    steps.flatMap((step) =>
       features
         .step(step)
         .parts(file)
         .map(({ client }) => client),
-    ));
+    ),
+  );
   return {
     ...compiled,
     file: {

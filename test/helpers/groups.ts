@@ -24,7 +24,7 @@ const dear: ReadonlySet<string> = new Set([
   'capture/net/plain-packet',
   'capture/packed-streams',
   'cli/io/read-back',
-  'engine/schema',
+  'engine/file/schema',
   'peers/client/chain-report',
   'features/visit/cookie-jar',
   'fuzz/hostile',

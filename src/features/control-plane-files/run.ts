@@ -1,5 +1,5 @@
 /** Does what `papers` planned: each file is read as it would lie in kubeadm's folder. Its counterpart is `step.ts`. */
-import { filesOf, readCertificateFiles } from '../../peers/control-plane/certificate-files.ts';
+import { filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 
@@ -12,10 +12,6 @@ export async function runPapers(
   log.append({
     type: 'observed',
     who: client,
-    result: {
-      kind: 'papers',
-      papers: await readCertificateFiles(papers.files, world, filesOf(context), clock.now()),
-      ...(papers.shows === undefined ? {} : { about: papers.shows }),
-    },
+    result: await certificateFilesReport(papers.files, world, filesOf(context), clock.now(), papers.shows),
   });
 }

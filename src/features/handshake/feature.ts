@@ -49,8 +49,7 @@ export const handshake: Feature = {
       ...presents,
       schema: presentsSchema,
       needs: [records, paths],
-      rowsCompared: ({ certificate, issuer }) =>
-        [certificate, issuer].filter((name) => name !== undefined),
+      rowsCompared: ({ certificate, issuer }) => [certificate, issuer].filter((name) => name !== undefined),
     },
     vouched: { ...vouched, schema: vouchedSchema, needs: [records] },
     tunnelled: { ...tunnelled, schema: tunnelledSchema },

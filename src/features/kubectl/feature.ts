@@ -90,7 +90,8 @@ export const kubectl: Feature = {
     'kube-apiserver': {
       isKnownByAddress: true,
       after: ({ controlPlane }) => controlPlane?.etcd?.server,
-      start: async (...started) => (await import('../../peers/control-plane/start-api-server.ts')).startKube(...started),
+      start: async (...started) =>
+        (await import('../../peers/control-plane/start-api-server.ts')).startKube(...started),
     },
   },
   expectations: {

@@ -26,7 +26,8 @@ export async function accompany(options: RunOptions, registry: Registry): Promis
     },
     async afterStep(step, addresses) {
       const trial = trialOf(step);
-      if (programs && installed && trial) await programs.runPrograms(step, trial, installed, options, addresses);
+      if (programs && installed && trial)
+        await programs.runPrograms(step, trial, installed, options, addresses);
     },
   };
 }

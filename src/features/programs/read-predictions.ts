@@ -4,8 +4,8 @@ import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { CompiledAdditions } from '../../engine/extensions.ts';
 import type { Registry, ScenarioFolder } from '../../engine/feature.ts';
-import { codeOf, isUnfit, largestPart } from '../../engine/folder.ts';
-import { placed, readYaml, withoutInheritance } from '../../engine/parse.ts';
+import { codeOf, isUnfit, largestPart } from '../../engine/file/folder.ts';
+import { placed, readYaml, withoutInheritance } from '../../engine/file/parse.ts';
 import type { ScenarioFile, StepFile } from '../../engine/scenario.ts';
 import type { Predictions } from './predictions.ts';
 
@@ -49,7 +49,9 @@ async function readPredictions(
   const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
   const reading = readYaml({ file: shown, text }, yaml);
   try {
-    const predictions = withoutInheritance(parsePredictions(reading.content, predictable(file, registry), shown));
+    const predictions = withoutInheritance(
+      parsePredictions(reading.content, predictable(file, registry), shown),
+    );
     checkPredicted(predictions, file, shown, registry);
     return predictions;
   } catch (error) {
@@ -58,7 +60,11 @@ async function readPredictions(
 }
 
 /** The steps that a prediction may be about, by their ids without the version of TLS. */
-function predictable(file: ScenarioFile, registry: Registry, steps: readonly StepFile[] = file.steps): string[] {
+function predictable(
+  file: ScenarioFile,
+  registry: Registry,
+  steps: readonly StepFile[] = file.steps,
+): string[] {
   const ids = steps
     .map((step) => registry.step(step))
     .filter(({ row }) => row.byPrograms)

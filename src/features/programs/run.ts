@@ -21,7 +21,10 @@ interface Peer {
   readonly versionWords: readonly string[];
   /** The version in the first line of its answer. */
   readonly version: RegExp;
-  readonly command: (commands: ProgramCommands) => { readonly words: readonly string[]; readonly input: string };
+  readonly command: (commands: ProgramCommands) => {
+    readonly words: readonly string[];
+    readonly input: string;
+  };
 }
 
 const peers: Readonly<Record<PeerName, Peer>> = {

@@ -11,9 +11,7 @@ export function restartSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who restarts it.'),
     server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
-    process: zod
-      .enum(processNames)
-      .describe('It, or the controller manager beside an API server.'),
+    process: zod.enum(processNames).describe('It, or the controller manager beside an API server.'),
   });
 }
 

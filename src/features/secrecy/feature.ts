@@ -31,7 +31,7 @@ declare module '../../engine/extensions.ts' {
 export const secrecy: Feature = {
   expectations: {
     visible: { ...visible, schema: secretsSchema },
-    sealed: { ...sealed, schema: secretsSchema, subject: () => 'secrecy' },
+    sealed: { ...sealed, schema: secretsSchema, subject: () => 'readability' },
     readAtEnd: { ...readAtEnd, schema: readAtEndSchema },
     eavesdropper: { ...eavesdropper, schema: eavesdropperSchema, needs: [records] },
     keysNeverOnWire: {

@@ -327,7 +327,7 @@ function why(
 ): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   const subject = claim && features.subjectOf(claim);
-  if (subject === 'secrecy' && missed.status === 'missed') return { reason: 'readable' };
+  if (subject === 'readability' && missed.status === 'missed') return { reason: 'readable' };
   const isRefusal = subject === 'refusal';
   if (subject !== 'admission' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);

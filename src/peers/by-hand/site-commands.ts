@@ -127,7 +127,12 @@ function spokenIn({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mtls' {
   return scheme === 'http' ? 'plain' : 'tls';
 }
 
-function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: World | undefined): ProgramCommands {
+function argumentsOf(
+  way: Way,
+  plan: Plan,
+  address: Address | undefined,
+  world: World | undefined,
+): ProgramCommands {
   const { door, who, account, tls } = way;
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
   const security = spokenIn(way, plan);

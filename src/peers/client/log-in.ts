@@ -6,13 +6,13 @@
  *    server has looked at the client's certificate: the lesson depends on not waiting.
  * 2. POST and GET go over one connection. Every way out ends it, and settles within the timeout.
  */
-import type { Observation } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { dial, failureOf } from '../../wire/dial.ts';
 import type { DialOptions, Failure } from '../../wire/endpoint.ts';
 import { endConnection } from './end-connection.ts';
 import { ClosedEarly, exchange, writeRequest } from './http-exchange.ts';
 import type { IncomingResponse, OutgoingRequest } from './http-exchange.ts';
+import type { LoginReport } from '../reports/login.ts';
 import { readProfileUser } from '../site/pages.ts';
 import { commonHeaders, loginRequest } from './login-request.ts';
 
@@ -34,7 +34,7 @@ export interface LogInOptions {
   readonly timeout?: number;
 }
 
-export type Login = Extract<Observation, { kind: 'login' }>;
+export type Login = { readonly kind: 'login' } & LoginReport;
 
 type Outcome = Pick<Login, 'outcome' | 'status' | 'user' | 'error' | 'again'>;
 

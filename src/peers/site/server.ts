@@ -3,11 +3,12 @@
  * gets is `peers/site/routes.ts`; its counterpart is `peers/client/log-in.ts`, or any browser.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Address, Observation } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { accept } from '../../wire/accept.ts';
 import type { AcceptOptions, Accepted, Identity, Tap } from '../../wire/endpoint.ts';
 import { HttpFront, answerRefusal } from '../../wire/http/front.ts';
+import type { ServedReport } from '../reports/login.ts';
 import { preferredLanguage, siteName } from './pages.ts';
 import { answer, problem } from './routes.ts';
 import type { Site, SiteAnswer, SiteRequest } from './routes.ts';
@@ -34,7 +35,7 @@ export interface LoginServerOptions {
   readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
 }
 
-export type Served = Extract<Observation, { kind: 'served' }>;
+export type Served = { readonly kind: 'served' } & ServedReport;
 
 export interface LoginServer extends Omit<RunningSite, 'count'> {
   /** What reached the site since the last report. */

@@ -22,7 +22,7 @@ import { planScenario } from '../../../../src/engine/planning.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
 import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
 import { records } from '../../../../src/evidence/records.ts';
-import { Toolbox } from '../../../../src/engine/instrument.ts';
+import type { Toolbox } from '../../../../src/engine/instrument.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
@@ -114,7 +114,7 @@ function recordingOf(name: string): ReturnType<typeof readRecording> {
   return known;
 }
 
-const toolbox = new Toolbox();
+const toolbox: Toolbox = {};
 await records.loadInto(toolbox, undefined);
 
 function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; scene: RunState } {

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { UserError } from '../../src/i18n/user-error.ts';
-import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
-import { features } from '../../src/features/registry.ts';
-import { parseScenario } from '../../src/engine/parse.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
+import type { UserErrorFacts } from '../../../src/i18n/user-error.ts';
+import { features } from '../../../src/features/registry.ts';
+import { parseScenario } from '../../../src/engine/file/parse.ts';
 
 const good = `certificates: workshop
 secrets:

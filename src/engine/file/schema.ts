@@ -4,7 +4,7 @@
  * that loads the validator; a warm start reads compiled JSON and never comes here.
  */
 import { z } from 'zod';
-import { namesOf } from './extensions.ts';
+import { namesOf } from '../extensions.ts';
 import type {
   ClientSettings,
   ExpectationFacts,
@@ -15,11 +15,11 @@ import type {
   ServerSettings,
   StepFacts,
   StepName,
-} from './extensions.ts';
-import { proxyKindNames, pumpNames } from '../proxy/kinds.ts';
-import type { ProxyKindName } from '../proxy/kinds.ts';
-import { tampers } from '../wire/tamper/tamper.ts';
-import type { TamperName } from '../wire/tamper/tamper.ts';
+} from '../extensions.ts';
+import { proxyKindNames, pumpNames } from '../../proxy/kinds.ts';
+import type { ProxyKindName } from '../../proxy/kinds.ts';
+import { tampers } from '../../wire/tamper/tamper.ts';
+import type { TamperName } from '../../wire/tamper/tamper.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 const wireName = z.string().regex(/^[A-Za-z0-9]{1,8}$/);

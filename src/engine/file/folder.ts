@@ -1,5 +1,5 @@
 /** The bounds for what is read of a scenario's folder, and what is said of a part that cannot be read. */
-import { UnreadableFile } from '../i18n/read-file.ts';
+import { UnreadableFile } from '../../i18n/read-file.ts';
 
 /** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
 export const largestPart = 256 * 1024;

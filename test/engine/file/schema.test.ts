@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { parse } from 'yaml';
-import { features } from '../../src/features/registry.ts';
-import { scenarioJsonSchema } from '../../src/engine/schema.ts';
-import { root } from './support/demonstration.ts';
+import { features } from '../../../src/features/registry.ts';
+import { scenarioJsonSchema } from '../../../src/engine/file/schema.ts';
+import { root } from '../support/demonstration.ts';
 
 const path = join(root, 'schemas', 'scenario.schema.json');
 const scenarios = [

@@ -5,17 +5,17 @@
  */
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
-import type { Localized } from '../i18n/language.ts';
-import { UserError } from '../i18n/user-error.ts';
-import type { UserErrorFacts } from '../i18n/user-error.ts';
-import { nearest } from '../i18n/nearest.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
+import { nearest } from '../../i18n/nearest.ts';
 import { throwErrors } from './narration.ts';
-import { EndlessYaml, refuseEndless } from '../pki/endless-yaml.ts';
+import { EndlessYaml, refuseEndless } from '../../pki/endless-yaml.ts';
 import { checkReferences } from './references.ts';
 import type { RecipeNames } from './references.ts';
-import type { Features } from './features.ts';
-import type { Problem } from './problems.ts';
-import type { ScenarioFile } from './scenario.ts';
+import type { Features } from '../features.ts';
+import type { Problem } from '../problems.ts';
+import type { ScenarioFile } from '../scenario.ts';
 
 type Path = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { UserError } from '../../src/i18n/user-error.ts';
-import { parseNarration } from '../../src/engine/narration.ts';
-import { nearest } from '../../src/i18n/nearest.ts';
+import { UserError } from '../../../src/i18n/user-error.ts';
+import { parseNarration } from '../../../src/engine/file/narration.ts';
+import { nearest } from '../../../src/i18n/nearest.ts';
 
 const en = `# A title
 

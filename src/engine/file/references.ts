@@ -3,13 +3,13 @@
  * and answers with paths; `parse.ts` knows the lines. A field is a reference by its name (`certificate`, `target`, …)
  * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
  */
-import type { Localized } from '../i18n/language.ts';
-import { namesOf } from './extensions.ts';
-import type { KnownStep } from './feature.ts';
-import type { Features } from './features.ts';
-import { needs, oneOf } from './problems.ts';
-import type { Namespace, Problem, ProblemPath } from './problems.ts';
-import type { ScenarioFile, StepFile } from './scenario.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { namesOf } from '../extensions.ts';
+import type { KnownStep } from '../feature.ts';
+import type { Features } from '../features.ts';
+import { needs, oneOf } from '../problems.ts';
+import type { Namespace, Problem, ProblemPath } from '../problems.ts';
+import type { ScenarioFile, StepFile } from '../scenario.ts';
 
 /** The rows of a recipe that a scenario may name. */
 export interface RecipeNames {

@@ -10,12 +10,12 @@
  *     ## what-this-does-not-prove
  *     ## often-told-and-not-so    (optional)
  */
-import { languages } from '../i18n/language.ts';
-import type { Language } from '../i18n/language.ts';
-import { UserError } from '../i18n/user-error.ts';
-import type { UserErrorFacts } from '../i18n/user-error.ts';
-import { nearest } from '../i18n/nearest.ts';
-import type { Narration, StepNarration } from './scenario.ts';
+import { languages } from '../../i18n/language.ts';
+import type { Language } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
+import { nearest } from '../../i18n/nearest.ts';
+import type { Narration, StepNarration } from '../scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';
 const oftenTold = 'often-told-and-not-so';
