@@ -15,7 +15,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   'http-proxy': /^proxy\/http-pump\.ts$/,
   blessed: /^ui\/tui\/blessed\.ts$/,
   // A kubeconfig is YAML wherever it is read; who reads one brings the package along.
-  yaml: /^(engine|features|labs|cli)\/|^pki\/(endless-yaml|kubeadm\/(kubeconfig|reading))\.ts$/,
+  yaml: /^(engine|peers|features|labs|cli)\/|^pki\/(endless-yaml|kubeadm\/(kubeconfig|reading))\.ts$/,
   zod: /^(pki|engine|features|labs)\/|^ui\/json\/lines\//,
 };
 
@@ -241,26 +241,29 @@ test('who relays is given a sink and who reads a feed: neither knows the log, an
   }
 });
 
-/** Features on which others rest; every other one can go with its folder and its line. */
-const foundations: Readonly<Record<string, string>> = {
-  'control-plane-files': 'renewing and restarting read the files',
-  etcdctl: 'an API server keeps its objects in an etcd, and shares its clock',
-  login: 'a login at a site: its forms, pages and addresses',
-  records: 'the records of TLS, for whoever judges them',
-  'trust-store': 'a login that tells of its chain reports it in the same words',
-  visit: 'sites of many pages are visited',
-};
-/** How a feature is shown, and what a lab checks of it, still stands in these rooms and not in its folder. */
-const shownElsewhere = ['labs', 'presentation', 'ui'];
+/** What a lab checks of a feature, and how one is shown, still stands in these rooms and not in its folder. */
+const shownElsewhere = ['presentation', 'ui'];
 
-test('a feature’s folder is imported by its line alone, save by features that rest on it', (t) => {
+test('a feature’s folder is imported by its line alone: what several rest on stands before them', (t) => {
   const featureOf = (file: string): string | undefined => /^features\/([^/]+)\//.exec(file)?.[1];
   const imports = files
     .filter((file) => file !== 'features/index.ts')
-    .flatMap((file) => ownImportsOf(file).map((target) => ({ file, target: featureOf(target) })))
-    .filter(({ file, target }) => target !== undefined && target !== featureOf(file));
-  const within = imports.filter(({ file }) => roomOf(file) === 'features').map(({ target = '' }) => target);
-  t.deepEqual([...new Set(within)].toSorted(), Object.keys(foundations).toSorted());
-  const outside = imports.filter(({ file }) => roomOf(file) !== 'features').map(({ file }) => roomOf(file));
-  t.deepEqual([...new Set(outside)].toSorted(), shownElsewhere);
+    .flatMap((file) => ownImportsOf(file).map((target) => ({ file, target })))
+    .filter(({ file, target }) => featureOf(target) !== undefined && featureOf(target) !== featureOf(file));
+  const inside = imports.filter(({ file }) => !shownElsewhere.includes(roomOf(file)));
+  t.deepEqual(
+    inside.map(({ file, target }) => `${file} imports ${target}`),
+    [],
+  );
+});
+
+test('no folder has more than two dozen entries', (t) => {
+  const folders = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  t.true(folders.length > 50);
+  for (const { name, parentPath } of folders) {
+    const path = join(parentPath, name);
+    t.true(readdirSync(path).length <= 24, `${relative(root, path)} has more than 24 entries`);
+  }
 });

@@ -10,11 +10,11 @@ import { UserError } from '../i18n/user-error.ts';
 import { readText } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/ca/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
-import { codeOf, isUnfit, largestPart } from './folder.ts';
-import { parseNarration, throwErrors } from './narration.ts';
-import type { NarrationSource } from './narration.ts';
-import { parseScenario } from './parse.ts';
-import type { RecipeNames } from './references.ts';
+import { codeOf, isUnfit, largestPart } from './file/folder.ts';
+import { parseNarration, throwErrors } from './file/narration.ts';
+import type { NarrationSource } from './file/narration.ts';
+import { parseScenario } from './file/parse.ts';
+import type { RecipeNames } from './file/references.ts';
 import type { CompiledScenario } from './scenario.ts';
 import type { CompiledAdditions } from './extensions.ts';
 import type { Features } from './features.ts';
@@ -68,7 +68,7 @@ export async function compileScenario(
   });
   let additions: CompiledAdditions = {};
   for (const feature of features.all)
-    additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file)) };
+    additions = { ...additions, ...(await feature.compile?.({ folder, shown }, file, features)) };
   return {
     v: 1,
     name: basename(resolve(folder)),
@@ -135,7 +135,7 @@ export async function recipeOf(text: string, file: string): Promise<Recipe> {
   const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeErrors, placed }, { z }] = await Promise.all([
     import('yaml'),
     import('../pki/ca/recipe-schema.ts'),
-    import('./parse.ts'),
+    import('./file/parse.ts'),
     import('zod'),
   ]);
   const { content, place } = readYaml({ file, text }, yaml);

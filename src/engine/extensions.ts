@@ -29,15 +29,14 @@ export interface CompiledAdditions {}
 export interface Brought {}
 /** What else stands in a plan. */
 export interface PlanAdditions {}
-/** What judges use beside the log, loaded only where a claim needs it. */
-export interface Instruments {}
 /** The programs with which a door is reached by hand, each with its command line. */
 export interface ManualPrograms {}
+/** The same for programs that are run, each with its arguments. */
+export interface ProgramCommands {}
 
 export type StepName = keyof StepFacts & keyof StepActs;
 export type ExpectationName = keyof ExpectationFacts & keyof ClaimFacts;
 export type ServerKindName = keyof ServerKinds;
-export type InstrumentName = keyof Instruments;
 
 /** A schema for each field, made when it is first needed: the validator comes in as an argument. */
 export type SchemasOf<T> = { readonly [K in keyof T]?: (zod: Z) => z.ZodType<T[K]> };

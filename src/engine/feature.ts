@@ -6,7 +6,6 @@
 import type { z } from 'zod';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Address, Observation, TcpOpening } from '../capture/event.ts';
-import type { Flows } from '../capture/flows.ts';
 import type { World } from '../pki/keystore/world.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
 import type {
@@ -16,9 +15,8 @@ import type {
   CompiledAdditions,
   ExpectationFacts,
   ExpectationName,
-  InstrumentName,
-  Instruments,
   PlanAdditions,
+  ProgramCommands,
   SchemasOf,
   Sections,
   ServerKindName,
@@ -28,12 +26,13 @@ import type {
   StepName,
   Z,
 } from './extensions.ts';
-import type { EntryPoint, Judged, TlsChoice } from './kinds.ts';
+import type { Instrument } from './instrument.ts';
+import type { ClaimSubject, EntryPoint, Judged, TlsChoice } from './kinds.ts';
 import type { ManualEntry, ManualRun } from './manual-commands.ts';
 import type { Plan, PlannedServer, PlannedStep } from './plan.ts';
 import type { Namespace, Problem, ProblemPath, StepPlace } from './problems.ts';
 import type { RunContext, RunningServer, RunOptions } from './run-context.ts';
-import type { CompiledScenario, ScenarioFile, ServerFile } from './scenario.ts';
+import type { CompiledScenario, ScenarioFile, ServerFile, StepFile } from './scenario.ts';
 import type { Shown } from './shown.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
@@ -83,6 +82,38 @@ export interface StepKind<Facts, Act> extends StepPlanning<Facts, Act> {
   problems?(facts: Facts, place: StepPlace): readonly Problem[];
   /** Loads how its doors are reached by hand. */
   byHand?(): Promise<(step: PlannedStep, run: ManualRun) => readonly ManualEntry[]>;
+  /** Other people's programs can try what the client tries; absent where they cannot. */
+  readonly byPrograms?: ProgramTrial;
+}
+
+/** How other people's programs try what a step's client tries. */
+export interface ProgramTrial {
+  /** The scenario asks for it, whatever the person asks for who runs it. */
+  isAskedFor(step: PlannedStep): boolean;
+  /** Loads what makes their command lines; those are undefined where a certificate lies in no file. */
+  load(): Promise<
+    (step: PlannedStep, run: Pick<ManualRun, 'plan' | 'addresses' | 'world'>) => ProgramCommands | undefined
+  >;
+}
+
+/** One step of a file, with its kind: what the kind says of it. */
+export interface KnownStep {
+  readonly kind: StepName;
+  readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand' | 'byPrograms'>;
+  readonly doors: readonly EntryPoint[];
+  readonly hasGroups: boolean;
+  readonly needsAccount: boolean;
+  readonly tries: readonly string[] | undefined;
+  readonly parts: (file: ScenarioFile) => readonly StepPart<StepActs[StepName]>[];
+  isLeftOut(brought: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
+  problems(place: StepPlace): readonly Problem[];
+}
+
+/** What a feature can ask of the others, none of which it knows by name. */
+export interface Registry {
+  /** @throws Error for a step of no kind: the schema lets none pass. */
+  step(step: StepFile): KnownStep;
+  stepKind(kind: StepName): KnownStep['row'];
 }
 
 export interface ExpectationKind<Facts, Claim> {
@@ -94,8 +125,11 @@ export interface ExpectationKind<Facts, Claim> {
   ): readonly { readonly suffix?: string; readonly facts: Claim }[];
   /** Undefined where the claim makes no finding. */
   judge(facts: Claim, view: View, step: PlannedStep | undefined): Judged;
+  /** Rows of the recipe that it compares with what went over a wire. */
+  rowsCompared?(facts: Facts): readonly string[];
+  subject?(facts: Claim): ClaimSubject | undefined;
   /** What judging it needs beside the log. */
-  readonly needs?: readonly InstrumentName[];
+  readonly needs?: readonly Instrument<unknown>[];
   /** Looked for on every wire beside the plan's secrets. */
   hunts?(world: World): Promise<readonly Secret[]>;
   /** A screen says it at its top, beside what became of the secrets. */
@@ -125,9 +159,6 @@ export interface ServerKind {
   readonly start: StartServer;
 }
 
-/** Loads an instrument, and says how it is made for each look at the log. */
-export type LoadInstrument<T> = (world: World | undefined) => Promise<((flows: Flows) => T) | undefined>;
-
 /** Goes along with a run. */
 export interface Companion {
   /** The step's client has reported in time, and its connections are closed. */
@@ -151,7 +182,7 @@ export interface ScenarioFolder {
 }
 
 export interface Feature {
-  /** Kinds of reports that its peers make, those that it adds to `Observations`. */
+  /** Kinds of reports that its peers make. */
   readonly observations?: readonly Observation['kind'][];
   readonly steps?: { readonly [K in StepName]?: StepKind<StepFacts[K], StepActs[K]> };
   readonly expectations?: {
@@ -161,7 +192,6 @@ export interface Feature {
   readonly serverSettings?: SchemasOf<ServerSettings>;
   readonly clientSettings?: SchemasOf<ClientSettings>;
   readonly sections?: SchemasOf<Sections>;
-  readonly instruments?: { readonly [K in InstrumentName]?: LoadInstrument<Instruments[K]> };
   /** Fields of its own that name something in the file, wherever they stand. */
   readonly references?: Readonly<Record<string, Namespace>>;
   /** Names that an expectation can be for, beside clients. */
@@ -169,11 +199,11 @@ export interface Feature {
   standingWires?(file: ScenarioFile): readonly StandingWire[];
   serverProblems?(server: ServerFile, path: ProblemPath, file: ScenarioFile): readonly Problem[];
   /** What else lies in a scenario's folder. @throws UserError */
-  compile?(folder: ScenarioFolder, file: ScenarioFile): Promise<CompiledAdditions>;
+  compile?(folder: ScenarioFolder, file: ScenarioFile, registry: Registry): Promise<CompiledAdditions>;
   plan?(compiled: CompiledScenario, brought: Brought): PlanAdditions;
   /** Before anybody is started. @throws UserError where the plan can't be carried out. */
   prepare?(options: RunOptions): Promise<void> | undefined;
-  accompany?(options: RunOptions): Promise<Companion> | undefined;
+  accompany?(options: RunOptions, registry: Registry): Promise<Companion> | undefined;
   /** Visitors come from now on, to these doors by wire. */
   onOpened?(
     plan: Plan,

@@ -9,49 +9,32 @@ import type {
   ClientSettings,
   ExpectationFacts,
   ExpectationName,
-  InstrumentName,
   SchemasOf,
   Sections,
   ServerKindName,
   ServerSettings,
   StepFacts,
+  StepActs,
   StepName,
 } from './extensions.ts';
-import type { ExpectationKind, Feature, ServerKind, StepKind, StepPart } from './feature.ts';
-import type { ClaimOf, EntryPoint, Judged } from './kinds.ts';
+import type { ExpectationKind, Feature, KnownStep, Registry, ServerKind, StepKind } from './feature.ts';
+import type { ClaimOf, ClaimSubject, EntryPoint, Judged } from './kinds.ts';
 import type { Claim, ClaimMap, Plan, PlannedStep } from './plan.ts';
-import type { Problem, StepPlace } from './problems.ts';
 import type { ExpectationFile, ExpectationWords, ScenarioFile, StepFile, StepWords } from './scenario.ts';
-import type { FeatureSchemas } from './schema.ts';
 import type { Shown } from './shown.ts';
+import type { FeatureSchemas } from './file/schema.ts';
 import type { StandingWire } from './standing-wires.ts';
 import type { View } from './view.ts';
-import type { StepActs } from './extensions.ts';
 
 type StepKinds = NonNullable<Feature['steps']>;
 type ExpectationKinds = NonNullable<Feature['expectations']>;
 type ServerKinds = NonNullable<Feature['servers']>;
-type InstrumentLoaders = NonNullable<Feature['instruments']>;
 
-/** One step of a file, with its kind: what the kind says of it. */
-export interface KnownStep {
-  readonly kind: StepName;
-  readonly row: Pick<StepKind<never, unknown>, 'reports' | 'run' | 'byHand'>;
-  readonly doors: readonly EntryPoint[];
-  readonly hasGroups: boolean;
-  readonly needsAccount: boolean;
-  readonly tries: readonly string[] | undefined;
-  readonly parts: (file: ScenarioFile) => readonly StepPart<StepActs[StepName]>[];
-  isLeftOut(brought: Parameters<NonNullable<StepKind<never, never>['isLeftOut']>>[1]): boolean;
-  problems(place: StepPlace): readonly Problem[];
-}
-
-export class Features {
+export class Features implements Registry {
   readonly all: readonly Feature[];
   readonly steps: StepKinds;
   readonly expectations: ExpectationKinds;
   readonly servers: ServerKinds;
-  readonly instruments: InstrumentLoaders;
 
   constructor(all: readonly Feature[]) {
     this.all = all;
@@ -61,15 +44,11 @@ export class Features {
       {},
     );
     this.servers = all.reduce<ServerKinds>((known, { servers }) => ({ ...known, ...servers }), {});
-    this.instruments = all.reduce<InstrumentLoaders>(
-      (known, { instruments }) => ({ ...known, ...instruments }),
-      {},
-    );
   }
 
-  /** Kinds of reports, in the order of the features. */
+  /** Kinds of reports, in the order of the features; several may make one kind. */
   get observations(): readonly Observation['kind'][] {
-    return this.all.flatMap(({ observations = [] }) => observations);
+    return [...new Set(this.all.flatMap(({ observations = [] }) => observations))];
   }
 
   get schemas(): FeatureSchemas {
@@ -149,11 +128,22 @@ export class Features {
 
   /** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, and what the kind multiplies. */
   claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
+    return this.#claimsOf(this.#kindOf(expectation), expectation, step, plan);
+  }
+
+  /** Rows of the recipe that an expectation of a file compares with what went over a wire. */
+  rowsCompared(expectation: ExpectationFile): readonly string[] {
+    const kind = this.#kindOf(expectation);
+    const facts = expectationFacts(expectation, kind);
+    return (facts !== undefined && this.#expectation(kind).rowsCompared?.(facts)) || [];
+  }
+
+  #kindOf(expectation: ExpectationFile): ExpectationName {
     const kind = namesOf(this.expectations).find(
       (name) => wordOf<ExpectationWords, ExpectationName>(expectation, name) !== undefined,
     );
     if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
-    return this.#claimsOf(kind, expectation, step, plan);
+    return kind;
   }
 
   #claimsOf<K extends ExpectationName>(
@@ -184,6 +174,11 @@ export class Features {
     return this.#expectation(claim.kind).judge(claim.facts, view, step);
   }
 
+  /** Undefined where it is about something that is explained by its sentence alone. */
+  subjectOf(claim: Claim): ClaimSubject | undefined {
+    return this.#expectation(claim.kind).subject?.(claim.facts);
+  }
+
   expectation(
     kind: ExpectationName,
   ): Pick<ExpectationKind<never, never>, 'needs' | 'hunts' | 'isHeadline' | 'ofStep'> {
@@ -202,11 +197,6 @@ export class Features {
       this.all.flatMap((feature) => (!plan || isShownIn(feature, plan) ? (feature.shown?.() ?? []) : [])),
     );
     return modules.map(({ shown }) => shown);
-  }
-
-  /** The instruments that these claims need. */
-  needed(claims: readonly Claim[]): InstrumentName[] {
-    return [...new Set(claims.flatMap(({ kind }) => this.expectation(kind).needs ?? []))];
   }
 }
 

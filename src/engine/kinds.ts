@@ -25,6 +25,9 @@ export interface Judgement {
   readonly says: Localized;
 }
 
+/** What a claim is about that a lab explains by more than its finding: who was let in, who was turned away, who could read. */
+export type ClaimSubject = 'admission' | 'refusal' | 'readability';
+
 /** Undefined: there is nothing to be found, neither for nor against it. */
 export type Judged = Judgement | undefined;
 

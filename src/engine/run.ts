@@ -158,7 +158,7 @@ async function runSteps(features: Features, options: RunOptions, context: RunCon
   note('intro', plan.intro);
   const companions: Companion[] = [];
   for (const feature of features.all) {
-    const companion = await feature.accompany?.(options);
+    const companion = await feature.accompany?.(options, features);
     if (companion) companions.push(companion);
   }
   for (const step of plan.steps) {

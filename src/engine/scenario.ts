@@ -12,7 +12,7 @@ import type {
   StepFacts,
   StepName,
 } from './extensions.ts';
-import type { ScenarioSchema } from './schema.ts';
+import type { ScenarioSchema } from './file/schema.ts';
 
 /** What scenario.yaml says, after validation: nothing is missing, nothing is expanded. */
 export type ScenarioFile = z.infer<ScenarioSchema>;

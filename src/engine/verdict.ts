@@ -16,12 +16,11 @@ import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/keystore/world.ts';
-import type { InstrumentName } from './extensions.ts';
 import type { Features } from './features.ts';
+import type { Toolbox } from './instrument.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import { View } from './view.ts';
-import type { LoadedInstruments } from './view.ts';
 
 export interface Finding {
   /** The claim's id. */
@@ -50,7 +49,7 @@ export interface JudgeSources {
   /** What a row of the recipe says. */
   readonly certificate?: (row: string) => CertificateSummary;
   /** What claims need beside the log; those whose instrument is missing are not observed. */
-  readonly instruments?: LoadedInstruments;
+  readonly toolbox?: Toolbox;
 }
 
 export class Judge {
@@ -59,12 +58,14 @@ export class Judge {
   readonly #steps = new Steps();
   readonly #hunt: SecretHunt;
   readonly #sources: JudgeSources;
+  readonly #toolbox: Toolbox;
   readonly #byId: ReadonlyMap<string, PlannedStep>;
   #observed: EventOf<'observed'>[] = [];
   #run = 0;
 
   constructor(sources: JudgeSources) {
     this.#sources = sources;
+    this.#toolbox = sources.toolbox ?? {};
     this.#plan = sources.plan;
     this.#flows = new Flows(sources.source);
     this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.hunted ?? [])]);
@@ -133,7 +134,7 @@ export class Judge {
   }
 
   #view(): View {
-    const { source, certificate, hunted = [], instruments = {} } = this.#sources;
+    const { source, certificate, hunted = [] } = this.#sources;
     const run = this.#run;
     const windows = new Map(
       this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]),
@@ -148,7 +149,7 @@ export class Judge {
       hunted,
       events: source.events,
       certificate,
-      instruments,
+      toolbox: this.#toolbox,
     });
   }
 }
@@ -163,31 +164,20 @@ export async function createJudge(
 ): Promise<Judge> {
   const { claims } = plan;
   const kinds = [...new Set(claims.map(({ kind }) => kind))].map((kind) => features.expectation(kind));
-  const [instruments, hunted] = await Promise.all([
-    loadInstruments(features, features.needed(claims), world),
+  const toolbox: Toolbox = {};
+  const needed = new Set(kinds.flatMap(({ needs = [] }) => needs));
+  const [hunted] = await Promise.all([
     Promise.all(kinds.map(async (kind) => (world && kind.hunts?.(world)) ?? [])),
+    ...Array.from(needed, async (instrument) => instrument.loadInto(toolbox, world)),
   ]);
   return new Judge({
     features,
     plan,
     source,
-    instruments,
+    toolbox,
     hunted: hunted.flat(),
     ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
   });
-}
-
-async function loadInstruments(
-  features: Features,
-  names: readonly InstrumentName[],
-  world: World | undefined,
-): Promise<LoadedInstruments> {
-  let loaded: LoadedInstruments = {};
-  for (const name of names) {
-    const make = await features.instruments[name]?.(world);
-    if (make) loaded = { ...loaded, [name]: make };
-  }
-  return loaded;
 }
 
 function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {

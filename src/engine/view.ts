@@ -9,7 +9,7 @@ import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Secret } from '../analysis/secrets/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
-import type { InstrumentName, Instruments } from './extensions.ts';
+import type { Instrument, Look, Toolbox } from './instrument.ts';
 
 /** A piece of a stream: what went by on it within a window. */
 export interface Extent {
@@ -25,9 +25,6 @@ export type Observed<K extends Observation['kind']> = {
   readonly result: Extract<Observation, { kind: K }>;
 };
 
-/** What is loaded of the instruments: how each is made for one look at the log. */
-export type LoadedInstruments = { readonly [K in InstrumentName]?: (flows: Flows) => Instruments[K] };
-
 export interface ViewSources {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -41,12 +38,11 @@ export interface ViewSources {
   readonly events: readonly CaptureEvent[];
   /** What a row of the recipe says; undefined where nobody gave the world. */
   readonly certificate: ((row: string) => CertificateSummary) | undefined;
-  readonly instruments: LoadedInstruments;
+  readonly toolbox: Toolbox;
 }
 
-export class View {
+export class View implements Look {
   readonly #sources: ViewSources;
-  readonly #made: { -readonly [K in InstrumentName]?: Instruments[K] } = {};
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
@@ -61,13 +57,16 @@ export class View {
   }
 
   /** What a claim needs beside the log; undefined where it was not loaded. The same one for the whole view. */
-  instrument<K extends InstrumentName>(name: K): Instruments[K] | undefined {
-    const known: Instruments[K] | undefined = this.#made[name];
-    if (known) return known;
-    const make: ((flows: Flows) => Instruments[K]) | undefined = this.#sources.instruments[name];
-    const made = make?.(this.#sources.flows);
-    if (made) this.#made[name] = made;
-    return made;
+  instrument<T>(wanted: Instrument<T>): T | undefined {
+    return wanted.of(this);
+  }
+
+  get toolbox(): Toolbox {
+    return this.#sources.toolbox;
+  }
+
+  get flows(): Flows {
+    return this.#sources.flows;
   }
 
   get events(): readonly CaptureEvent[] {

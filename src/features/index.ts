@@ -13,7 +13,6 @@ export { login } from './login/feature.ts';
 export { lookUp } from './look-up/feature.ts';
 export { pages } from './pages/feature.ts';
 export { programs } from './programs/feature.ts';
-export { records } from './records/feature.ts';
 export { renew } from './renew/feature.ts';
 export { restart } from './restart/feature.ts';
 export { secrecy } from './secrecy/feature.ts';

@@ -13,7 +13,7 @@ import { planWorld } from '../pki/ca/recipe.ts';
 import { features } from '../features/registry.ts';
 import { planScenario } from '../engine/planning.ts';
 import type { Plan } from '../engine/plan.ts';
-import { parseScenario, readYaml } from '../engine/parse.ts';
+import { parseScenario, readYaml } from '../engine/file/parse.ts';
 import type { CompiledScenario, ScenarioFile } from '../engine/scenario.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab } from './lab.ts';
@@ -182,10 +182,7 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
 /** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
   return steps.flatMap(({ expect = [] }) =>
-    expect.flatMap(({ chain, presents }) => [
-      ...(chain ? [...chain.sent, ...chain.way] : []),
-      ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined),
-    ]),
+    expect.flatMap((expectation) => features.rowsCompared(expectation)),
   );
 }
 
@@ -208,7 +205,14 @@ export function cutTo(
   }
   const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
-  const clients = new Set(steps.flatMap((step) => clientsNamed(step)));
+  const clients = new Set(
+    steps.flatMap((step) =>
+      features
+        .step(step)
+        .parts(file)
+        .map(({ client }) => client),
+    ),
+  );
   return {
     ...compiled,
     file: {
@@ -219,11 +223,6 @@ export function cutTo(
       clients: Object.fromEntries(Object.entries(file.clients).filter(([name]) => clients.has(name))),
     },
   };
-}
-
-function clientsNamed(step: ScenarioFile['steps'][number]): string[] {
-  const { login, visit, lookUp } = step;
-  return [login?.client, visit?.client, lookUp?.client].flatMap((client) => client ?? []);
 }
 
 export function planCut(

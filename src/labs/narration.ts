@@ -10,8 +10,8 @@
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
-import { headingIn, paragraphs, throwErrors, withoutComments } from '../engine/narration.ts';
-import type { NarrationSource } from '../engine/narration.ts';
+import { headingIn, paragraphs, throwErrors, withoutComments } from '../engine/file/narration.ts';
+import type { NarrationSource } from '../engine/file/narration.ts';
 import type { LabNarration, TaskNarration } from './lab.ts';
 
 interface Part {

@@ -10,7 +10,7 @@ import { UserError } from '../../src/i18n/user-error.ts';
 import type { UserErrorFacts } from '../../src/i18n/user-error.ts';
 import { features } from '../../src/features/registry.ts';
 import { compileScenario } from '../../src/engine/compile.ts';
-import { headingIn, withoutComments } from '../../src/engine/narration.ts';
+import { headingIn, withoutComments } from '../../src/engine/file/narration.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -1,7 +1,7 @@
 /** The commands of a client that looks servers up on a list do the same by hand, in every program. */
 import test from 'ava';
-import { argumentsFor } from '../../src/features/login/by-hand.ts';
-import type { Commands } from '../../src/features/login/by-hand.ts';
+import type { ProgramCommands } from '../../src/engine/extensions.ts';
+import { loginByPrograms } from '../../src/features/login/by-hand.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
 
@@ -15,9 +15,9 @@ withPeer(
     const world = await worldOf(scenario);
     await perform(scenario, {
       async meanwhile({ plan, addresses }) {
-        const commandsOf = (id: string): Commands => {
+        const commandsOf = (id: string): ProgramCommands => {
           const step = plan.steps.find((one) => one.id === id);
-          const commands = step && argumentsFor(step, plan, addresses, world);
+          const commands = step && loginByPrograms(step, { plan, addresses, world });
           if (!commands) throw new Error(`no commands for ${id}`);
           return commands;
         };

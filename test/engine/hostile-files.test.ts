@@ -13,7 +13,7 @@ import { parseRecipe } from '../../src/pki/ca/recipe-schema.ts';
 import { planWorld } from '../../src/pki/ca/recipe.ts';
 import { features } from '../../src/features/registry.ts';
 import { namesOf, readRecipe } from '../../src/engine/compile.ts';
-import { parseScenario, readYaml } from '../../src/engine/parse.ts';
+import { parseScenario, readYaml } from '../../src/engine/file/parse.ts';
 import { planScenario } from '../../src/engine/planning.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -4,7 +4,7 @@
  */
 import test from 'ava';
 import type { CaptureDraft, CaptureEvent, TcpOpening } from '../../src/capture/event.ts';
-import type { PageRequest } from '../../src/features/visit/observations.ts';
+import type { PageRequest } from '../../src/peers/reports/visit.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { features } from '../../src/features/registry.ts';

@@ -5,7 +5,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { features } from '../../src/features/registry.ts';
-import { parseScenario } from '../../src/engine/parse.ts';
+import { parseScenario } from '../../src/engine/file/parse.ts';
 import { planScenario } from '../../src/engine/planning.ts';
 import { compiled, root } from './support/demonstration.ts';
 

@@ -10,7 +10,7 @@ import { compileScenario } from '../../src/engine/compile.ts';
 import { Features } from '../../src/engine/features.ts';
 import { planScenario } from '../../src/engine/planning.ts';
 import { startScenario } from '../../src/engine/run.ts';
-import { scenarioJsonSchema } from '../../src/engine/schema.ts';
+import { scenarioJsonSchema } from '../../src/engine/file/schema.ts';
 import { createJudge } from '../../src/engine/verdict.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
 import * as all from '../../src/features/index.ts';

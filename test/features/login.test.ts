@@ -1,5 +1,5 @@
 import test from 'ava';
-import { logIn } from '../../src/features/login/client.ts';
+import { logIn } from '../../src/peers/client/log-in.ts';
 import type { Security, TlsChoices } from '../../src/wire/endpoint.ts';
 import { nowhere } from '../helpers/nowhere.ts';
 import { alice, dialing, loginOptions, newLog, openShop, world } from './support/shop.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { logIn } from '../../src/features/login/client.ts';
+import { logIn } from '../../src/peers/client/log-in.ts';
 import { isThrough, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import type { Security } from '../../src/wire/endpoint.ts';
 import { dialing, listening, loginOptions, newLog, openShop, world } from '../features/support/shop.ts';

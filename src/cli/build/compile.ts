@@ -8,7 +8,7 @@ import { languageOf } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { features } from '../../features/registry.ts';
 import { compileScenario, recipeOf } from '../../engine/compile.ts';
-import { scenarioJsonSchema } from '../../engine/schema.ts';
+import { scenarioJsonSchema } from '../../engine/file/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
 import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { bundle } from './bundle.ts';

@@ -1,5 +1,5 @@
 /** Does what `connect` planned, or tells of the opening that was brought. Its counterpart is connect.ts. */
-import { endConnection } from '../login/end-connection.ts';
+import { endConnection } from '../../peers/client/end-connection.ts';
 import type { Observation } from '../../capture/event.ts';
 import { dial } from '../../wire/dial.ts';
 import type { PlannedStep } from '../../engine/plan.ts';

@@ -1,10 +1,7 @@
 /** Feature: the certificates in the files of a control plane. */
-import type { CertificateReport } from '../../pki/x509/certificate-report.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './expectations.ts';
-import type { CertificateFilesReport } from './observations.ts';
-import type { ControlPlaneProcess } from './process.ts';
 import { papers, papersSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -21,27 +18,6 @@ declare module '../../engine/extensions.ts' {
   interface ClaimFacts {
     holds: ClaimOfKind<typeof holds>;
     lasts: ClaimOfKind<typeof lasts>;
-  }
-  interface PlanAdditions {
-    /** The servers of which a step restarts a process. */
-    readonly restarted?: readonly string[];
-  }
-}
-
-declare module '../../capture/event.ts' {
-  interface Observations {
-    papers: CertificateFilesReport;
-    /** Of one that was just signed. */
-    certificate: CertificateReport;
-  }
-}
-
-declare module '../../engine/run-context.ts' {
-  interface RunningServer {
-    /** What looks at its files for each connection is told that they have changed; whoever reads them once, when it starts, is not. */
-    reread?(files: ReadonlyMap<string, string>): void;
-    /** Ends one of the processes and starts it anew, with what now lies in its files. */
-    restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
   }
 }
 

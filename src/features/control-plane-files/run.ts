@@ -1,18 +1,7 @@
-/**
- * Does what `papers` planned: each file is read as it would lie in kubeadm's folder, a kubeconfig from its text. Its
- * counterpart is papers.ts.
- */
-import type { CertificateFile } from '../../pki/x509/certificate-report.ts';
-import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
-import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
-import { paperOf } from '../../pki/x509/certificate-report.ts';
-import type { World } from '../../pki/keystore/world.ts';
+/** Does what `papers` planned: each file is read as it would lie in kubeadm's folder. Its counterpart is `step.ts`. */
+import { filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-
-/** Rows of the recipe that lie where others lay in the beginning, by those. What a server has read of them it has in memory. */
-export const filesOf = perRun(() => new Map<string, string>());
 
 export async function runPapers(
   { id, client, papers }: PlannedStep,
@@ -23,53 +12,6 @@ export async function runPapers(
   log.append({
     type: 'observed',
     who: client,
-    result: {
-      kind: 'papers',
-      papers: await readCertificateFiles(papers.files, world, filesOf(context), clock.now()),
-      ...(papers.shows === undefined ? {} : { about: papers.shows }),
-    },
+    result: await certificateFilesReport(papers.files, world, filesOf(context), clock.now(), papers.shows),
   });
-}
-
-/** @param lying the rows that lie where others lay in the beginning, by those */
-export async function readCertificateFiles(
-  files: readonly string[],
-  world: World,
-  lying: ReadonlyMap<string, string>,
-  now: number,
-): Promise<CertificateFile[]> {
-  const yaml = await import('yaml');
-  const rowAt = (name: string): string => lying.get(name) ?? name;
-  const authorities = new Map(
-    kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]),
-  );
-  return files.map((file) => {
-    const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
-    return paperOf(
-      file,
-      row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml),
-      authorities,
-      now,
-    );
-  });
-}
-
-/** The file of kubeadm's folder in which the certificate of a row lies. */
-export function fileOf(row: string): string {
-  const certificate = kubeadmCertificates.find(({ name }) => name === row);
-  return certificate ? certificateFile(certificate) : row;
-}
-
-/** What the kubeconfig of a row has inside, read back from its text. */
-function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {
-  const text = kubeconfigText({
-    cluster: 'kubernetes',
-    server: 'https://127.0.0.1:6443',
-    user: row,
-    authority: world.certificate('ca'),
-    proof: world.identity(row),
-  });
-  const { certificate } = readKubeconfig(Buffer.from(text), row, yaml);
-  if (!certificate || !('data' in certificate)) throw new Error(`${row} has no certificate inside`);
-  return Buffer.from(certificate.data).toString();
 }

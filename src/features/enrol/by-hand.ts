@@ -1,7 +1,7 @@
 /** How a CA is asked by hand, and how the sites are looked at to which it goes. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { shellWords } from '../shell.ts';
+import { shellWords } from '../../peers/by-hand/shell.ts';
 
 export function enrolByHand(
   { client, doors }: PlannedStep,

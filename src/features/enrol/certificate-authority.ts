@@ -39,7 +39,7 @@ import type { AcceptOptions, Accepted, Identity, Tap } from '../../wire/endpoint
 import { HttpFront, answerRefusal } from '../../wire/http/front.ts';
 import { carryOut } from './domain-challenge.ts';
 import type { ChallengeResult, ResolvedName } from './domain-challenge.ts';
-import { readBody } from '../login/request-body.ts';
+import { readBody } from '../../peers/site/request-body.ts';
 
 export interface CertificateAuthorityOptions {
   readonly accept: AcceptOptions;

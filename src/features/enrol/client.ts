@@ -14,9 +14,9 @@ import { challengePath, keyAuthorization } from '../../pki/ca/key-authorization.
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { dial, failureOf } from '../../wire/dial.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
-import { endConnection } from '../login/end-connection.ts';
-import { exchange, writeRequest } from '../login/http-exchange.ts';
-import type { IncomingResponse } from '../login/http-exchange.ts';
+import { endConnection } from '../../peers/client/end-connection.ts';
+import { exchange, writeRequest } from '../../peers/client/http-exchange.ts';
+import type { IncomingResponse } from '../../peers/client/http-exchange.ts';
 
 export interface EnrolOptions {
   /** The participant's name, under which the outcome is logged. */

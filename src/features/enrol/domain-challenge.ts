@@ -13,9 +13,9 @@ import type { Localized } from '../../i18n/language.ts';
 import { challengePath, keyAuthorization } from '../../pki/ca/key-authorization.ts';
 import { dial } from '../../wire/dial.ts';
 import type { Tap } from '../../wire/endpoint.ts';
-import { endConnection } from '../login/end-connection.ts';
-import { exchange, writeRequest } from '../login/http-exchange.ts';
-import type { IncomingResponse } from '../login/http-exchange.ts';
+import { endConnection } from '../../peers/client/end-connection.ts';
+import { exchange, writeRequest } from '../../peers/client/http-exchange.ts';
+import type { IncomingResponse } from '../../peers/client/http-exchange.ts';
 
 /** Where a name leads, in place of DNS and port 80. */
 export interface ResolvedName {

@@ -13,6 +13,7 @@ import type { Connection } from '../../capture/flows.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Z } from '../../engine/extensions.ts';
+import { Instrument } from '../../engine/instrument.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { rights, spoken } from './read-spoken.ts';
@@ -27,6 +28,19 @@ const problemNames = [
   'connection',
   'dns',
 ] as const;
+
+/** Reads what was asked of a CA over a connection, and given by it: each connection once for one look at the log. */
+export const enrolments = new Instrument(async () => {
+  const { readEnrolment } = await import('./read-enrolment.ts');
+  return () => {
+    const readings = new Map<number, EnrolmentReading>();
+    return (connection: Connection) => {
+      const known = readings.get(connection.conn) ?? readEnrolment(connection);
+      readings.set(connection.conn, known);
+      return known;
+    };
+  };
+});
 
 export function issuedSchema(zod: Z) {
   return zod.strictObject({
@@ -358,7 +372,7 @@ function foundOn<T extends { readonly offset: number; readonly length: number }>
   of: (reading: EnrolmentReading) => T | undefined,
 ): Found<T> | undefined {
   for (const connection of view.connectionsOn(step.path[0] ?? '', step.id)) {
-    const reading = view.instrument('enrolments')?.(connection);
+    const reading = view.instrument(enrolments)?.(connection);
     const got = reading && of(reading);
     if (!reading || !got) continue;
     const { run, conn, hop } = connection;

@@ -1,10 +1,10 @@
 /** Feature: a certificate authority, and a client that asks it for a certificate. */
-import type { Connection } from '../../capture/flows.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { needs } from '../../engine/problems.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import {
+  enrolments,
   issued,
   issuedSchema,
   notIssued,
@@ -17,7 +17,6 @@ import {
   installedSchema,
 } from './expectations.ts';
 import type { CertificationReport, EnrolmentReport } from './observations.ts';
-import type { EnrolmentReading } from './read-spoken.ts';
 import { enrol as step, enrolSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -54,10 +53,6 @@ declare module '../../engine/extensions.ts' {
   interface PlanAdditions {
     /** A signing request that a person brought, PEM. */
     readonly request?: string;
-  }
-  interface Instruments {
-    /** Reads what was asked of a CA over a connection, and given by it. */
-    enrolments: (connection: Connection) => EnrolmentReading;
   }
 }
 
@@ -108,11 +103,11 @@ export const enrol: Feature = {
     },
   },
   expectations: {
-    issued: { ...issued, schema: issuedSchema, needs: ['enrolments'] },
-    notIssued: { ...notIssued, schema: notIssuedSchema, needs: ['enrolments'] },
-    decided: { ...decided, schema: decidedSchema, needs: ['enrolments'] },
-    challenge: { ...challenge, schema: challengeSchema, needs: ['enrolments'] },
-    installed: { ...installed, schema: installedSchema, needs: ['enrolments'] },
+    issued: { ...issued, schema: issuedSchema, needs: [enrolments] },
+    notIssued: { ...notIssued, schema: notIssuedSchema, needs: [enrolments] },
+    decided: { ...decided, schema: decidedSchema, needs: [enrolments] },
+    challenge: { ...challenge, schema: challengeSchema, needs: [enrolments] },
+    installed: { ...installed, schema: installedSchema, needs: [enrolments] },
   },
   serverSettings: {
     issuer: (zod) =>
@@ -127,17 +122,4 @@ export const enrol: Feature = {
   serverProblems: ({ kind, issuer }, path) =>
     kind === 'certificate-authority' && issuer === undefined ? [needs(path, 'issuer', `kind ${kind}`)] : [],
   plan: (_, { request }) => (request === undefined ? {} : { request }),
-  instruments: {
-    enrolments: async () => {
-      const { readEnrolment } = await import('./read-enrolment.ts');
-      return () => {
-        const readings = new Map<number, EnrolmentReading>();
-        return (connection) => {
-          const known = readings.get(connection.conn) ?? readEnrolment(connection);
-          readings.set(connection.conn, known);
-          return known;
-        };
-      };
-    },
-  },
 };

@@ -3,7 +3,7 @@ import { prefixEnd } from '../../kube/etcd/client.ts';
 import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { authorityFor, shellWords } from '../shell.ts';
+import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
 /**
  * How the first question of each client to an etcd is asked by hand: over its JSON gateway, which every etcd has, whoever

@@ -3,7 +3,7 @@
  * counterpart is etcdctl.ts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CommandReport } from '../command-report.ts';
+import type { CommandReport } from '../../peers/reports/command.ts';
 import { EtcdClient, EtcdRefusal } from '../../kube/etcd/client.ts';
 import { etcdctlVersion, runEtcdctlProgram } from '../../kube/etcd/etcdctl-program.ts';
 import { etcdctlStandIn } from '../../kube/etcd/etcdctl-stand-in.ts';
@@ -12,7 +12,7 @@ import { BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, doorOf, identityOf } from '../caller.ts';
+import { counted, doorOf, identityOf } from '../../peers/client/caller.ts';
 
 type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
 

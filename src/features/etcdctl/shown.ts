@@ -3,7 +3,7 @@ import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { commandOutput } from '../command-output.ts';
+import { commandOutput } from '../../peers/reports/command-output.ts';
 
 export const shown: Shown = {
   reports: {

@@ -5,7 +5,7 @@ import { parseSubject } from '../../pki/ca/subject.ts';
 import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { credentialsOf } from '../caller.ts';
+import { credentialsOf } from '../../peers/client/caller.ts';
 
 export async function runHandSign(
   { id, client, handSign }: PlannedStep,

@@ -12,7 +12,7 @@ import { byVersion, forVersion } from '../../engine/kinds.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { ByVersion, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
 import type { WireReading } from '../../analysis/wire-reading.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { View } from '../../engine/view.ts';

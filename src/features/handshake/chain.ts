@@ -15,7 +15,7 @@ import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { pathsOf, readingOf } from '../records/reading.ts';
+import { pathsOf, readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 

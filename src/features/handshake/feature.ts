@@ -1,6 +1,7 @@
 /** Feature: what a handshake agrees on, shows and proves. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { paths, records } from '../../evidence/records.ts';
 import { agreed, agreedSchema } from './agreed.ts';
 import { chain, chainSchema } from './chain.ts';
 import { failed, failedSchema } from './failed.ts';
@@ -33,13 +34,24 @@ declare module '../../engine/extensions.ts' {
 
 export const handshake: Feature = {
   expectations: {
-    handshake: { ...expectation, schema: handshakeSchema, needs: ['records'] },
-    agreed: { ...agreed, schema: agreedSchema, needs: ['records'] },
-    failed: { ...failed, schema: failedSchema, needs: ['records'] },
-    chain: { ...chain, schema: chainSchema, needs: ['records', 'paths'] },
-    keyExchange: { ...keyExchange, schema: keyExchangeSchema, needs: ['records'] },
-    presents: { ...presents, schema: presentsSchema, needs: ['records', 'paths'] },
-    vouched: { ...vouched, schema: vouchedSchema, needs: ['records'] },
+    handshake: { ...expectation, schema: handshakeSchema, needs: [records] },
+    agreed: { ...agreed, schema: agreedSchema, needs: [records] },
+    failed: { ...failed, schema: failedSchema, needs: [records] },
+    chain: {
+      ...chain,
+      schema: chainSchema,
+      needs: [records, paths],
+      rowsCompared: ({ sent, way }) => [...sent, ...way],
+      subject: ({ breaks }) => (breaks === undefined ? undefined : 'refusal'),
+    },
+    keyExchange: { ...keyExchange, schema: keyExchangeSchema, needs: [records] },
+    presents: {
+      ...presents,
+      schema: presentsSchema,
+      needs: [records, paths],
+      rowsCompared: ({ certificate, issuer }) => [certificate, issuer].filter((name) => name !== undefined),
+    },
+    vouched: { ...vouched, schema: vouchedSchema, needs: [records] },
     tunnelled: { ...tunnelled, schema: tunnelledSchema },
   },
   references: { sent: 'identity', way: 'identity', above: 'identity' },

@@ -10,7 +10,7 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 
 export function keyExchangeSchema(zod: Z) {

@@ -16,8 +16,8 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { Plan, PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
-import type { Instruments } from '../../engine/extensions.ts';
-import { pathsOf, readingOf } from '../records/reading.ts';
+import { pathsOf, readingOf } from '../../evidence/records.ts';
+import type { Paths } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 
 export function presentsSchema(zod: Z) {
@@ -142,7 +142,7 @@ export const presents = {
 function isSignedBy(
   [leaf, ...others]: readonly Uint8Array[],
   authority: CertificateSummary,
-  { isIssuedBy }: Pick<Instruments['paths'], 'isIssuedBy'>,
+  { isIssuedBy }: Pick<Paths, 'isIssuedBy'>,
 ): boolean {
   const shown = readable(leaf);
   return (

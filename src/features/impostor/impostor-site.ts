@@ -5,8 +5,8 @@
 import type { Observation } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
-import { startSite } from '../login/server.ts';
-import type { RunningSite } from '../login/server.ts';
+import { startSite } from '../../peers/site/server.ts';
+import type { RunningSite } from '../../peers/site/server.ts';
 
 export type Taken = Extract<Observation, { kind: 'taken' }>;
 

@@ -16,7 +16,7 @@ import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { Observed, View } from '../../engine/view.ts';
-import { hitWords } from '../words.ts';
+import { hitWords } from '../../evidence/words.ts';
 
 export function takenSchema(zod: Z) {
   return zod.strictObject({

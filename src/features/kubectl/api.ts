@@ -20,7 +20,7 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judged, Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt, evidenceOfExtent } from '../../engine/view.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
 import type { Observed, View } from '../../engine/view.ts';
 
 export function knownSchema(zod: Z) {

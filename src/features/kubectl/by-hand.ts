@@ -1,7 +1,7 @@
 /** How the first question of each client to an API server is asked by hand. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { authorityFor, shellWords } from '../shell.ts';
+import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
 /**
  * How the first question of each client is asked by hand; what a client was given while the run went on lies in no file.

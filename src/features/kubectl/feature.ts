@@ -1,12 +1,7 @@
 /** Feature: an API server of Kubernetes with the components around it, and clients with kubectl. */
-import type { Address } from '../../capture/event.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
-import type { ApiRequest } from '../../kube/apiserver/audit.ts';
-import type { ControllerReport } from '../../kube/components/controller-manager.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
-import type { Store } from '../../kube/store/store.ts';
-import type { CommandReport } from '../command-report.ts';
+import { records } from '../../evidence/records.ts';
 import {
   known,
   knownSchema,
@@ -27,7 +22,8 @@ import {
 } from './api.ts';
 import { componentWires } from './component-wires.ts';
 import { controlPlaneProblems } from './problems.ts';
-import { controlPlaneSchema, manifestsSchema } from './settings.ts';
+import { controlPlaneSchema } from '../../peers/control-plane/api-server-settings.ts';
+import { manifestsSchema } from './settings.ts';
 import { kubectl as step, kubectlSchema } from './step.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -39,7 +35,6 @@ declare module '../../engine/extensions.ts' {
   }
   interface ServerKinds {
     'impostor-kubelet': true;
-    'kube-apiserver': true;
   }
   interface ExpectationFacts {
     known: FactsOf<typeof knownSchema>;
@@ -63,10 +58,6 @@ declare module '../../engine/extensions.ts' {
   }
   interface ServerSettings {
     log: string;
-    controlPlane: FactsOf<typeof controlPlaneSchema>;
-  }
-  interface ClientSettings {
-    token: string;
   }
   interface Sections {
     manifests: FactsOf<typeof manifestsSchema>;
@@ -78,41 +69,6 @@ declare module '../../engine/extensions.ts' {
   interface ManualPrograms {
     /** For an API server of Kubernetes, in the place of both. */
     readonly kubectl?: string;
-  }
-}
-
-declare module '../../capture/event.ts' {
-  interface Observations {
-    kubectl: CommandReport<'kubectl'>;
-  }
-}
-
-declare module '../../engine/run-context.ts' {
-  interface RunOptions {
-    /** For API servers that are there longer than a run. */
-    readonly kube?: {
-      readonly store: Store;
-      /** As the control plane's. */
-      readonly putsBack?: boolean;
-      /** Told at once of each answer to whoever is not of the control plane itself. */
-      readonly onAsked?: (asked: ApiRequest) => void;
-      readonly onController?: (report: ControllerReport) => void;
-    };
-  }
-  /** What an API server can do besides. */
-  interface RunningServer {
-    /** Resolves when its signer has dealt with the request of that name, whatever came of it. */
-    dealtWith?(request: string, signal: AbortSignal): Promise<void>;
-    /** Starts the kubelet that was not there from the beginning. */
-    join?(): Promise<void>;
-    /** Resolves when its kubelet has the certificate for its own server that it has asked for, and shows it. */
-    certified?(): Promise<void>;
-    /** What it sends to kubelets from now on goes to this address; undefined: to them. */
-    divert?(to: Address | undefined): void;
-    /** Resolves when whoever comes over each of these wires all the time watches all that he wants to. */
-    watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
-    /** Resolves when an object is so, or, for undefined, gone. */
-    until?: ControlPlane['until'];
   }
 }
 
@@ -135,7 +91,8 @@ export const kubectl: Feature = {
     'kube-apiserver': {
       isKnownByAddress: true,
       after: ({ controlPlane }) => controlPlane?.etcd?.server,
-      start: async (...started) => (await import('./start-kube.ts')).startKube(...started),
+      start: async (...started) =>
+        (await import('../../peers/control-plane/start-api-server.ts')).startKube(...started),
     },
   },
   expectations: {
@@ -145,7 +102,7 @@ export const kubectl: Feature = {
     unasked: { ...unasked, schema: unaskedSchema },
     says: { ...says, schema: saysSchema },
     shows: { ...shows, schema: showsSchema },
-    alerted: { ...alerted, schema: alertedSchema, needs: ['records'] },
+    alerted: { ...alerted, schema: alertedSchema, needs: [records] },
     turnedAway: { ...turnedAway, schema: turnedAwaySchema },
   },
   serverSettings: {

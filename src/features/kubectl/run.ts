@@ -7,7 +7,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
-import type { CommandReport } from '../command-report.ts';
+import type { CommandReport } from '../../peers/reports/command.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
 import { ApiUnreachable, BrokenAnswer, apiClient } from '../../kube/components/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl/program.ts';
@@ -22,7 +22,7 @@ import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { counted, credentialsOf, doorOf, identityOf } from '../caller.ts';
+import { counted, credentialsOf, doorOf, identityOf } from '../../peers/client/caller.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;

@@ -9,7 +9,7 @@ import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
-import { commandOutput } from '../command-output.ts';
+import { commandOutput } from '../../peers/reports/command-output.ts';
 
 type StandingRequests = NonNullable<Extract<Observation, { kind: 'api' }>['standing']>[number];
 

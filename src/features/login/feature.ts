@@ -1,9 +1,11 @@
 /** Feature: a login at a site, straight or through proxies, and what comes of it. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { records } from '../../evidence/records.ts';
 import { accountsOf } from '../../engine/plan.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
-import type { LoginReport, RevocationReport, ServedReport } from './observations.ts';
+import type { RevocationReport } from './observations.ts';
+import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { loginProblems } from './problems.ts';
 import { refused, refusedSchema, loginSent, loginSentSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema } from './revocation.ts';
@@ -29,6 +31,7 @@ declare module '../../engine/extensions.ts' {
     refused: FactsOf<typeof refusedSchema>;
     loginSent: FactsOf<typeof loginSentSchema>;
     servedAfterRevocation: FactsOf<typeof servedAfterRevocationSchema>;
+    passwordLength: FactsOf<typeof passwordLengthSchema>;
   }
   interface ClaimFacts {
     admitted: ClaimOfKind<typeof admitted>;
@@ -36,28 +39,22 @@ declare module '../../engine/extensions.ts' {
     refused: ClaimOfKind<typeof refused>;
     loginSent: ClaimOfKind<typeof loginSent>;
     servedAfterRevocation: ClaimOfKind<typeof servedAfterRevocation>;
+    passwordLength: ClaimOfKind<typeof passwordLength>;
   }
   interface ServerSettings {
     sites: FactsOf<typeof sitesSchema>;
-  }
-  interface ManualPrograms {
-    readonly curl?: string;
-    /** Absent where no TLS is spoken. */
-    readonly openssl?: string;
   }
 }
 
 declare module '../../capture/event.ts' {
   interface Observations {
-    login: LoginReport;
-    served: ServedReport;
     revocation: RevocationReport;
   }
 }
 
 export const login: Feature = {
-  observations: ['login', 'served', 'revocation'],
   shown: async () => import('./shown.ts'),
+  observations: ['login', 'served', 'chain', 'revocation'],
   steps: {
     login: {
       ...step,
@@ -67,12 +64,16 @@ export const login: Feature = {
       tries: (facts) => [...clientsOf(facts), ...(facts.sites ?? [])],
       problems: loginProblems,
       byHand: async () => (await import('./by-hand.ts')).loginByHand,
+      byPrograms: {
+        isAskedFor: ({ login: act }) => act?.peers === true,
+        load: async () => (await import('./by-hand.ts')).loginByPrograms,
+      },
     },
   },
   servers: {
     'login-server': {
       start: async (server, { plan, random }, accept) =>
-        (await import('./server.ts')).startLoginServer({
+        (await import('../../peers/site/server.ts')).startLoginServer({
           accept,
           host: server.host,
           accounts: accountsOf(server, plan),
@@ -85,11 +86,12 @@ export const login: Feature = {
     },
   },
   expectations: {
-    admitted: { ...admitted, schema: admittedSchema },
+    admitted: { ...admitted, schema: admittedSchema, subject: () => 'admission' },
     unreached: { ...unreached, schema: unreachedSchema },
-    refused: { ...refused, schema: refusedSchema, needs: ['records'] },
-    loginSent: { ...loginSent, schema: loginSentSchema, needs: ['records'] },
+    refused: { ...refused, schema: refusedSchema, needs: [records], subject: () => 'refusal' },
+    loginSent: { ...loginSent, schema: loginSentSchema, needs: [records] },
     servedAfterRevocation: { ...servedAfterRevocation, schema: servedAfterRevocationSchema },
+    passwordLength: { ...passwordLength, schema: passwordLengthSchema, needs: [records] },
   },
   serverSettings: { sites: sitesSchema },
   sites: ({ servers }) => Object.values(servers).flatMap(({ sites }) => Object.keys(sites ?? {})),

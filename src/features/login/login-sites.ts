@@ -1,11 +1,11 @@
 /**
  * Starts the servers of kind `login-sites`: many names, one login site behind each. A site that differs only in what it shows
  * is found by the name that a client asks for (SNI), all at one port; one that speaks TLS in another way has a port of its own.
- * Loaded only for a scenario that has such a server. What a site answers is `features/login/server.ts`'s.
+ * Loaded only for a scenario that has such a server. What a site answers is `peers/site/server.ts`'s.
  */
 import { getDiffieHellman } from 'node:crypto';
-import { startLoginServer } from './server.ts';
-import type { LoginServer, Served } from './server.ts';
+import { startLoginServer } from '../../peers/site/server.ts';
+import type { LoginServer, Served } from '../../peers/site/server.ts';
 import type { Address } from '../../capture/event.ts';
 import { sequence, small, toDer, unsigned } from '../../pki/ca/asn1.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
@@ -14,7 +14,7 @@ import type { AcceptOptions, TlsChoices } from '../../wire/endpoint.ts';
 import type { PlannedServer } from '../../engine/plan.ts';
 import { shown } from '../../engine/credentials.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
-import { hostOf, siteKey } from './step.ts';
+import { hostOf, siteKey } from '../../peers/site/address.ts';
 
 type Site = NonNullable<PlannedServer['sites']>[string];
 

@@ -17,12 +17,12 @@ import { byVersion, forVersion } from '../../engine/kinds.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
 import type { AlertOnWire, WireReading } from '../../analysis/wire-reading.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
-import { whoIsAt } from '../words.ts';
+import { whoIsAt } from '../../evidence/words.ts';
 
 const alertNames = ['none', ...knownAlertNames] as const;
 

@@ -1,13 +1,14 @@
 /**
  * Does what `login` planned: one login of one client, whose account of it goes to the log. Its counterpart is login.ts.
  */
-import { logIn } from './client.ts';
+import { logIn } from '../../peers/client/log-in.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { agreementOf, trusting } from '../../engine/credentials.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { addressFor, hostOf, loginOf } from './step.ts';
+import { addressFor, hostOf } from '../../peers/site/address.ts';
+import { loginOf } from './step.ts';
 
 /** Sessions that clients were given, by client, door and version. */
 const sessionsOf = perRun(() => new Map<string, Buffer>());
@@ -36,7 +37,7 @@ export async function runLogin(
   const offered = login.resume ? sessions.get(key) : undefined;
   const { certificate } = client;
   const told = login.chain
-    ? (await import('../trust-store/chain-report.ts')).reporting({
+    ? (await import('../../peers/client/chain-report.ts')).reporting({
         who: client.name,
         log,
         clock,

@@ -1,7 +1,7 @@
 /** Who speaks in a login and what became of it, the form that it fills in, and the news of a revocation list. */
 import type { Shown } from '../../engine/shown.ts';
 import { inEach } from '../../i18n/language.ts';
-import { loginLengths } from './request.ts';
+import { loginLengths } from '../../peers/client/login-request.ts';
 
 export const shown: Shown = {
   reports: {

@@ -143,35 +143,3 @@ export function loginOf({
 export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly string[] {
   return typeof client === 'string' ? [client] : client;
 }
-
-/** The host that a login asks for. */
-export function hostOf({ host }: { readonly host: string }, { site }: Pick<PlannedLogin, 'site'>): string {
-  return site === undefined ? host : `${site}.${host}`;
-}
-
-/** Where a login goes, among the addresses of those who were started: a site may have a port of its own. */
-export function addressFor<Address>(
-  addresses: ReadonlyMap<string, Address>,
-  { to, site }: Pick<PlannedLogin, 'to' | 'site'>,
-): Address | undefined {
-  return addresses.get(siteKey(to, site)) ?? addresses.get(to);
-}
-
-export function siteKey(server: string, site: string | undefined): string {
-  return `${server}/${site ?? ''}`;
-}
-
-/** The logins that a prediction may be about, by their ids without the version of TLS. */
-export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients' | 'accounts'>): string[] {
-  return [
-    ...new Set(
-      file.steps.flatMap((step) =>
-        step.login
-          ? login
-              .parts(step.id, step.login, file)
-              .flatMap(({ ids, tls }) => ids.at(tls === undefined ? -1 : -2) ?? [])
-          : [],
-      ),
-    ),
-  ];
-}

@@ -1,8 +1,8 @@
 /** What a resolver says, as dig shows it, once for each service; and how a client logs in where it is sent. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { wayIn } from '../login/by-hand.ts';
-import { shellWords } from '../shell.ts';
+import { wayIn } from '../../peers/by-hand/site-commands.ts';
+import { shellWords } from '../../peers/by-hand/shell.ts';
 import { serviceName } from './step.ts';
 
 export function lookUpByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {

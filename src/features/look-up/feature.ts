@@ -1,6 +1,7 @@
 /** Feature: a resolver that tells the truth or lies, and a client that logs in where it is sent. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { records } from '../../evidence/records.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import type { AnsweredReport, ResolvedReport } from './observations.ts';
 import { clientsOf, resolverProblems } from './problems.ts';
@@ -63,7 +64,7 @@ export const lookUp: Feature = {
     },
   },
   expectations: {
-    ledTo: { ...ledTo, schema: ledToSchema, needs: ['records'] },
+    ledTo: { ...ledTo, schema: ledToSchema, needs: [records] },
   },
   references: { meant: 'server', resolver: 'server' },
   onOpened: (plan, servers, doors) =>

@@ -2,7 +2,7 @@
  * Does what `lookUp` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
  * counterpart is look-up.ts.
  */
-import { logIn } from '../login/client.ts';
+import { logIn } from '../../peers/client/log-in.ts';
 import { locate } from './resolver-client.ts';
 import type { NameTable } from './resolver.ts';
 import type { Address } from '../../capture/event.ts';

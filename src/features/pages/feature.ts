@@ -1,6 +1,7 @@
 /** Feature: sites of many pages, and what their sizes tell an eavesdropper. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { records } from '../../evidence/records.ts';
 import {
   pageSizes,
   pageSizesSchema,
@@ -44,9 +45,9 @@ export const pages: Feature = {
   },
   expectations: {
     pageSizes: { ...pageSizes, schema: pageSizesSchema, isHeadline: true },
-    pagesGuessed: { ...pagesGuessed, schema: pageGuessSchema, needs: ['records'], isHeadline: true },
-    pagesHidden: { ...pagesHidden, schema: pageGuessSchema, needs: ['records'], isHeadline: true },
-    longestLook: { ...longestLook, schema: longestLookSchema, needs: ['records'], isHeadline: true },
+    pagesGuessed: { ...pagesGuessed, schema: pageGuessSchema, needs: [records], isHeadline: true },
+    pagesHidden: { ...pagesHidden, schema: pageGuessSchema, needs: [records], isHeadline: true },
+    longestLook: { ...longestLook, schema: longestLookSchema, needs: [records], isHeadline: true },
   },
   serverSettings: { pageSite: pageSiteSchema },
   references: { catalogue: 'step' },

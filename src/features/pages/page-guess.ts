@@ -10,13 +10,13 @@
 import type { z } from 'zod';
 import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-guess.ts';
 import type { EvidenceRef } from '../../capture/event.ts';
-import type { PageRequest } from '../visit/observations.ts';
+import type { PageRequest } from '../../peers/reports/visit.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
 import type { View } from '../../engine/view.ts';
 
 export function pageSizesSchema(zod: Z) {

@@ -6,11 +6,11 @@
 import type { RandomBytes } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
-import { articlePage } from '../login/pages.ts';
-import { answer, html } from '../login/routes.ts';
-import type { SiteAnswer, SiteRequest } from '../login/routes.ts';
-import { startLoginServer } from '../login/server.ts';
-import type { LoginServer } from '../login/server.ts';
+import { articlePage } from '../../peers/site/pages.ts';
+import { answer, html } from '../../peers/site/routes.ts';
+import type { SiteAnswer, SiteRequest } from '../../peers/site/routes.ts';
+import { startLoginServer } from '../../peers/site/server.ts';
+import type { LoginServer } from '../../peers/site/server.ts';
 
 /** What is sold, by numbers of one length, and how many sentences there are about it. */
 export const articles = {

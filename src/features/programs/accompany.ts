@@ -3,28 +3,31 @@
  * lets other programs try the same. Programs are looked for only where a step brings them.
  */
 import type { RunLog } from '../../capture/log.ts';
-import type { Companion } from '../../engine/feature.ts';
+import type { Companion, ProgramTrial, Registry } from '../../engine/feature.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
 import type { Build } from './predictions.ts';
 
-export async function accompany(options: RunOptions): Promise<Companion> {
+export async function accompany(options: RunOptions, registry: Registry): Promise<Companion> {
   const { plan, log } = options;
   const { predictions = {} } = plan;
   if (predictions.node && !predictedFor(predictions, 'node', ownBuild))
     log.append({ type: 'note', text: otherVersionWords(predictions, 'node', ownBuild), part: 'programs' });
-  const bringsPeers = ({ login }: PlannedStep): boolean =>
-    login !== undefined && (options.peers === true || login.peers === true);
-  const programs = options.variables && plan.steps.some(bringsPeers) ? await import('./run.ts') : undefined;
+  const trialOf = (step: PlannedStep): ProgramTrial | undefined => {
+    const { byPrograms } = registry.stepKind(step.kind);
+    return byPrograms && (options.peers === true || byPrograms.isAskedFor(step)) ? byPrograms : undefined;
+  };
+  const programs = options.variables && plan.steps.some(trialOf) ? await import('./run.ts') : undefined;
   const installed = await programs?.findPrograms(options);
   return {
     settled(step) {
       if (isPredicted(predictions, 'node', step)) tellOfNode(step, log);
     },
     async afterStep(step, addresses) {
-      if (programs && installed && bringsPeers(step))
-        await programs.runPrograms(step, installed, options, addresses);
+      const trial = trialOf(step);
+      if (programs && installed && trial)
+        await programs.runPrograms(step, trial, installed, options, addresses);
     },
   };
 }

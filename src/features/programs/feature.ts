@@ -42,11 +42,11 @@ export const programs: Feature = {
   expectations: {
     predicted: { ...predicted, schema: predictedSchema },
   },
-  compile: async ({ folder, shown }, file) =>
-    (await import('./read-predictions.ts')).compilePredictions(folder, shown, file),
+  compile: async (folder, file, registry) =>
+    (await import('./read-predictions.ts')).compilePredictions(folder, file, registry),
   plan: ({ predictions }) => (predictions ? { predictions } : {}),
-  accompany: (options) =>
+  accompany: (options, registry) =>
     options.plan.predictions
-      ? import('./accompany.ts').then(({ accompany }) => accompany(options))
+      ? import('./accompany.ts').then(({ accompany }) => accompany(options, registry))
       : undefined,
 };

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { readText } from '../../i18n/read-file.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { CompiledAdditions } from '../../engine/extensions.ts';
-import { codeOf, isUnfit, largestPart } from '../../engine/folder.ts';
-import { placed, readYaml, withoutInheritance } from '../../engine/parse.ts';
-import type { ScenarioFile } from '../../engine/scenario.ts';
-import { predictableLogins } from '../login/step.ts';
+import type { Registry, ScenarioFolder } from '../../engine/feature.ts';
+import { codeOf, isUnfit, largestPart } from '../../engine/file/folder.ts';
+import { placed, readYaml, withoutInheritance } from '../../engine/file/parse.ts';
+import type { ScenarioFile, StepFile } from '../../engine/scenario.ts';
 import type { Predictions } from './predictions.ts';
 
 export async function compilePredictions(
-  folder: string,
-  shown: string,
+  { folder, shown }: ScenarioFolder,
   file: ScenarioFile,
+  registry: Registry,
 ): Promise<CompiledAdditions> {
   const name = 'predictions.yaml';
-  const predictions = await readPredictions(join(folder, name), join(shown, name), file);
+  const predictions = await readPredictions(join(folder, name), join(shown, name), file, registry);
   return predictions ? { predictions } : {};
 }
 
@@ -24,6 +24,7 @@ async function readPredictions(
   path: string,
   shown: string,
   file: ScenarioFile,
+  registry: Registry,
 ): Promise<Predictions | undefined> {
   let text: string;
   try {
@@ -48,20 +49,41 @@ async function readPredictions(
   const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
   const reading = readYaml({ file: shown, text }, yaml);
   try {
-    const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
-    checkPredicted(predictions, file, shown);
+    const predictions = withoutInheritance(
+      parsePredictions(reading.content, predictable(file, registry), shown),
+    );
+    checkPredicted(predictions, file, shown, registry);
     return predictions;
   } catch (error) {
     throw placed(error, shown, reading);
   }
 }
 
+/** The steps that a prediction may be about, by their ids without the version of TLS. */
+function predictable(
+  file: ScenarioFile,
+  registry: Registry,
+  steps: readonly StepFile[] = file.steps,
+): string[] {
+  const ids = steps
+    .map((step) => registry.step(step))
+    .filter(({ row }) => row.byPrograms)
+    .flatMap(({ parts }) => parts(file).flatMap(({ ids, tls }) => ids.at(tls === undefined ? -1 : -2) ?? []));
+  return [...new Set(ids)];
+}
+
 /** A login that is expected to be predicted, and is not, would be judged by nothing. */
-function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
-  for (const { id, login, expect = [] } of file.steps) {
+function checkPredicted(
+  predictions: Predictions,
+  file: ScenarioFile,
+  where: string,
+  registry: Registry,
+): void {
+  for (const step of file.steps) {
+    const { expect = [] } = step;
     const wanted = expect.find(({ predicted }) => predicted);
-    if (!login || !wanted) continue;
-    for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
+    if (!wanted) continue;
+    for (const name of predictable(file, registry, [step])) {
       const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
       if (isThere) continue;
       throw new UserError({

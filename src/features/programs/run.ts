@@ -1,6 +1,6 @@
 /**
  * Runs the programs of other people (curl, openssl, gnutls-cli) as clients of a step, against the proxies as they are, and
- * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of `login/by-hand.ts`.
+ * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of the step's feature.
  *
  * 1. One after the other, so that a connection is known to be the one of a program.
  * 2. Nothing hangs: a program that has not ended in time is ended, and its exit code is none.
@@ -8,11 +8,11 @@
  */
 import { spawn } from 'node:child_process';
 import type { Address } from '../../capture/event.ts';
+import type { ProgramCommands } from '../../engine/extensions.ts';
+import type { ProgramTrial } from '../../engine/feature.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { absentWords, isPredicted, otherVersionWords, predictedFor, programNames } from './predictions.ts';
 import type { Build, ProgramName } from './predictions.ts';
-import { argumentsFor } from '../login/by-hand.ts';
-import type { Commands } from '../login/by-hand.ts';
 import type { RunOptions } from '../../engine/run-context.ts';
 
 export type PeerName = Exclude<ProgramName, 'node'>;
@@ -21,7 +21,10 @@ interface Peer {
   readonly versionWords: readonly string[];
   /** The version in the first line of its answer. */
   readonly version: RegExp;
-  readonly command: (commands: Commands) => { readonly words: readonly string[]; readonly input: string };
+  readonly command: (commands: ProgramCommands) => {
+    readonly words: readonly string[];
+    readonly input: string;
+  };
 }
 
 const peers: Readonly<Record<PeerName, Peer>> = {
@@ -86,16 +89,18 @@ export async function findPrograms({
 /** Each of them tries what the step's client tried. */
 export async function runPrograms(
   step: PlannedStep,
+  trial: ProgramTrial,
   installed: InstalledPrograms,
   options: RunOptions,
   addresses: ReadonlyMap<string, Address>,
 ): Promise<void> {
   const { plan, log, world, variables = {}, signal } = options;
   const { predictions = {} } = plan;
+  const commandsFor = await trial.load();
   for (const [program, build] of installed) {
     if (signal?.aborted) return;
     if (!isPredicted(predictions, program, step)) continue;
-    const commands = argumentsFor(step, plan, addresses, world);
+    const commands = commandsFor(step, { plan, addresses, world });
     if (!commands) return;
     const connections: number[] = [];
     const open = new Set<number>();

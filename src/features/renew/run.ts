@@ -1,7 +1,7 @@
 /** Does what `renew` planned, and tells what lies in the files now. Its counterpart is renew.ts. */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
 
 export async function runRenew(
   { id, client, renew }: PlannedStep,
@@ -12,11 +12,10 @@ export async function runRenew(
   const files = filesOf(context);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
   for (const server of context.servers.values()) server.reread?.(files);
-  const papers = await readCertificateFiles(
-    renew.files.map(({ was }) => fileOf(was)),
-    world,
-    files,
-    clock.now(),
-  );
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers, about: 'dates' } });
+  const renewed = renew.files.map(({ was }) => fileOf(was));
+  log.append({
+    type: 'observed',
+    who: client,
+    result: await certificateFilesReport(renewed, world, files, clock.now(), 'dates'),
+  });
 }

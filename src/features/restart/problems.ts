@@ -1,19 +1,12 @@
 /** What can be wrong with a restart in a scenario file whose shape is right. */
 import type { Problem, StepPlace } from '../../engine/problems.ts';
+import { processesOf } from '../../peers/control-plane/processes.ts';
 import type { PlannedRestart } from './step.ts';
 
 /** What is to start anew must be there. */
 export function restartProblems(restart: PlannedRestart, { file, path }: StepPlace): Problem[] {
   const server = file.servers[restart.server];
-  if (
-    !server ||
-    (server.kind === 'etcd'
-      ? restart.process === 'etcd'
-      : server.kind === 'kube-apiserver' &&
-        (restart.process === 'kube-apiserver' ||
-          (restart.process === 'kube-controller-manager' && server.controlPlane?.controllerManager)))
-  )
-    return [];
+  if (!server || processesOf(server).includes(restart.process)) return [];
   return [
     {
       path: [...path, 'process'],

@@ -5,7 +5,7 @@
  */
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { fileOf, filesOf, readCertificateFiles } from '../control-plane-files/run.ts';
+import { fileOf, filesOf, certificateFilesReport } from '../../peers/control-plane/certificate-files.ts';
 
 export async function runRestart(
   { id, client, restart }: PlannedStep,
@@ -27,10 +27,6 @@ export async function runRestart(
   log.append({
     type: 'observed',
     who: client,
-    result: {
-      kind: 'papers',
-      papers: await readCertificateFiles([fileOf(row)], world, files, clock.now()),
-      about: 'dates',
-    },
+    result: await certificateFilesReport([fileOf(row)], world, files, clock.now(), 'dates'),
   });
 }

@@ -5,14 +5,13 @@
 import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
 import type { StepPlanning, StepPart } from '../../engine/feature.ts';
+import { processNames } from '../../peers/control-plane/processes.ts';
 
 export function restartSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who restarts it.'),
     server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
-    process: zod
-      .enum(['kube-apiserver', 'kube-controller-manager', 'etcd'])
-      .describe('It, or the controller manager beside an API server.'),
+    process: zod.enum(processNames).describe('It, or the controller manager beside an API server.'),
   });
 }
 

@@ -1,8 +1,9 @@
 /** Feature: who can read the secrets of a scenario, and where. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { records } from '../../evidence/records.ts';
+import { runKeys } from '../../evidence/run-keys.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
-import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { publicKey, publicKeySchema } from './public-key.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
@@ -14,7 +15,6 @@ declare module '../../engine/extensions.ts' {
     sealed: FactsOf<typeof secretsSchema>;
     readAtEnd: FactsOf<typeof readAtEndSchema>;
     eavesdropper: FactsOf<typeof eavesdropperSchema>;
-    passwordLength: FactsOf<typeof passwordLengthSchema>;
     keysNeverOnWire: FactsOf<typeof privateKeysSchema>;
     publicKey: FactsOf<typeof publicKeySchema>;
   }
@@ -23,7 +23,6 @@ declare module '../../engine/extensions.ts' {
     sealed: ClaimOfKind<typeof sealed>;
     readAtEnd: ClaimOfKind<typeof readAtEnd>;
     eavesdropper: ClaimOfKind<typeof eavesdropper>;
-    passwordLength: ClaimOfKind<typeof passwordLength>;
     keysNeverOnWire: ClaimOfKind<typeof keysNeverOnWire>;
     publicKey: ClaimOfKind<typeof publicKey>;
   }
@@ -33,15 +32,14 @@ export const secrecy: Feature = {
   shown: async () => import('./shown.ts'),
   expectations: {
     visible: { ...visible, schema: secretsSchema },
-    sealed: { ...sealed, schema: secretsSchema },
+    sealed: { ...sealed, schema: secretsSchema, subject: () => 'readability' },
     readAtEnd: { ...readAtEnd, schema: readAtEndSchema },
-    eavesdropper: { ...eavesdropper, schema: eavesdropperSchema, needs: ['records'] },
-    passwordLength: { ...passwordLength, schema: passwordLengthSchema, needs: ['records'] },
+    eavesdropper: { ...eavesdropper, schema: eavesdropperSchema, needs: [records] },
     keysNeverOnWire: {
       ...keysNeverOnWire,
       schema: privateKeysSchema,
       hunts: async (world) => (await import('./hunted-keys.ts')).privateKeysOf(world),
     },
-    publicKey: { ...publicKey, schema: publicKeySchema, needs: ['records', 'runKeys'] },
+    publicKey: { ...publicKey, schema: publicKeySchema, needs: [records, runKeys] },
   },
 };

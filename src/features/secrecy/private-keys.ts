@@ -9,7 +9,7 @@ import type { Judgement } from '../../engine/kinds.ts';
 import type { View } from '../../engine/view.ts';
 import { evidenceAt } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
-import { hitWords } from '../words.ts';
+import { hitWords } from '../../evidence/words.ts';
 
 /** Private keys are hunted beside the secrets, under ids that no secret can have. */
 export const privateKeyPrefix = 'private-key:';

@@ -12,7 +12,8 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceAt } from '../../engine/view.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
+import { runKeys } from '../../evidence/run-keys.ts';
 import type { View } from '../../engine/view.ts';
 
 export function publicKeySchema(zod: Z) {
@@ -47,7 +48,7 @@ export const publicKey = {
     const [connection] = view.connectionsOn(wire, step.id);
     const stream = connection?.stream('wire', 'server');
     const bytes = stream?.read(0, stream.length);
-    const key = view.instrument('runKeys')?.publicKey(certificate);
+    const key = view.instrument(runKeys)?.publicKey(certificate);
     if (!connection || !bytes || bytes.length === 0 || !key) {
       return {
         status: 'unobserved',

@@ -14,7 +14,7 @@ import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
 import type { Extent, View } from '../../engine/view.ts';
 import { grouped } from '../../i18n/number.ts';
-import { hitWords } from '../words.ts';
+import { hitWords } from '../../evidence/words.ts';
 
 export function secretsSchema(zod: Z) {
   return zod.strictObject({

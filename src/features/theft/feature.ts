@@ -1,6 +1,8 @@
 /** Feature: a stolen private key, tried on what was recorded before. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
+import { records } from '../../evidence/records.ts';
+import { runKeys } from '../../evidence/run-keys.ts';
 import { opened, openedSchema } from './opened.ts';
 import { theftProblems } from './problems.ts';
 import { theft as step, theftSchema } from './step.ts';
@@ -23,6 +25,7 @@ declare module '../../engine/extensions.ts' {
 export const theft: Feature = {
   isShownIn: () => true,
   shown: async () => import('./shown.ts'),
+  observations: ['theft'],
   steps: {
     theft: {
       ...step,
@@ -32,7 +35,7 @@ export const theft: Feature = {
     },
   },
   expectations: {
-    opened: { ...opened, schema: openedSchema, needs: ['records', 'runKeys'], ofStep: 'theft' },
+    opened: { ...opened, schema: openedSchema, needs: [records, runKeys], ofStep: 'theft' },
   },
   references: { recorded: 'step' },
 };

@@ -15,7 +15,8 @@ import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { stepsRecorded } from './step.ts';
 import { evidenceAt } from '../../engine/view.ts';
-import { readingOf } from '../records/reading.ts';
+import { readingOf } from '../../evidence/records.ts';
+import { runKeys } from '../../evidence/run-keys.ts';
 import type { View } from '../../engine/view.ts';
 
 export function openedSchema(zod: Z) {
@@ -43,7 +44,7 @@ export const opened = {
       view.connectionsOn(hop, id),
     );
     const [report] = view.reports('theft', step.client, step.id);
-    const keys = view.instrument('runKeys');
+    const keys = view.instrument(runKeys);
     const evidence: EvidenceRef[] = [
       ...connections.flatMap(wholeOf),
       ...(report ? [{ event: report.seq }] : []),

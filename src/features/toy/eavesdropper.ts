@@ -8,7 +8,7 @@
  * 3. Hostile bytes cost no more than `mostLines` lines and `mostGuesses` guesses.
  */
 import type { Side } from '../../capture/event.ts';
-import type { TheftAttempt } from '../records/observations.ts';
+import type { TheftAttempt } from '../../peers/reports/attack.ts';
 import { lock, readPadlock, turnPadlockAgain, unseal } from './locks.ts';
 import { LineSplitter, readLine } from './protocol.ts';
 import type { ToyLine } from './protocol.ts';

@@ -1,10 +1,8 @@
 /** Feature: a toy protocol that locks a login in three ways, and an eavesdropper who tries each. */
-import type { Connection } from '../../capture/flows.ts';
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
-import type { Try } from './eavesdropper.ts';
-import { overheard, overheardSchema } from './overheard.ts';
+import { overheard, overheardSchema, overhearing } from './overheard.ts';
 import { toyProblems } from './problems.ts';
 import { toyLogin, toyLoginSchema } from './step.ts';
 
@@ -24,14 +22,11 @@ declare module '../../engine/extensions.ts' {
   interface ClaimFacts {
     overheard: ClaimOfKind<typeof overheard>;
   }
-  interface Instruments {
-    /** The eavesdropper at one captured connection. */
-    overhearing: (connection: Connection, guesses: readonly string[] | undefined) => readonly Try[];
-  }
 }
 
 export const toy: Feature = {
   shown: async () => import('./shown.ts'),
+  observations: ['theft', 'served'],
   steps: {
     toyLogin: {
       ...toyLogin,
@@ -48,13 +43,7 @@ export const toy: Feature = {
     },
   },
   expectations: {
-    overheard: { ...overheard, schema: overheardSchema, needs: ['overhearing'], ofStep: 'toyLogin' },
+    overheard: { ...overheard, schema: overheardSchema, needs: [overhearing], ofStep: 'toyLogin' },
   },
   references: { eavesdropper: 'client' },
-  instruments: {
-    overhearing: async () => {
-      const { overhearConnection } = await import('./overhear-connection.ts');
-      return () => overhearConnection;
-    },
-  },
 };

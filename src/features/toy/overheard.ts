@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Z } from '../../engine/extensions.ts';
+import { Instrument } from '../../engine/instrument.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { evidenceOfExtent } from '../../engine/view.ts';
@@ -26,6 +27,12 @@ export function overheardSchema(zod: Z) {
       .describe('For opens: false: a step in which the same attempts do open something.'),
   });
 }
+
+/** The eavesdropper at one captured connection. */
+export const overhearing = new Instrument(async () => {
+  const { overhearConnection } = await import('./overhear-connection.ts');
+  return () => overhearConnection;
+});
 
 type Facts = z.infer<ReturnType<typeof overheardSchema>>;
 
@@ -125,5 +132,5 @@ export const overheard = {
 function triesAt(wire: string, step: PlannedStep, view: View) {
   return view
     .connectionsOn(wire, step.id)
-    .flatMap((connection) => view.instrument('overhearing')?.(connection, step.toyLogin?.guesses) ?? []);
+    .flatMap((connection) => view.instrument(overhearing)?.(connection, step.toyLogin?.guesses) ?? []);
 }

@@ -9,7 +9,7 @@ import type { RandomBytes } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { accept } from '../../wire/accept.ts';
 import type { AcceptOptions, Accepted } from '../../wire/endpoint.ts';
-import { decodeLoginForm } from '../login/form.ts';
+import { decodeLoginForm } from '../../peers/site/form.ts';
 import { seal, unlock, unseal } from './locks.ts';
 import { LineSplitter, readLine, writeLine } from './protocol.ts';
 import type { ToyLine } from './protocol.ts';

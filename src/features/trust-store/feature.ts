@@ -1,7 +1,7 @@
 /** Feature: whom a client trusts that was told of no CA. */
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
-import type { ChainReport, TrustStoreReport } from './observations.ts';
+import type { TrustStoreReport } from './observations.ts';
 import { trustStore as step, trustStoreSchema } from './step.ts';
 import { trusts, trustsSchema } from './trusts.ts';
 
@@ -22,15 +22,14 @@ declare module '../../engine/extensions.ts' {
 
 declare module '../../capture/event.ts' {
   interface Observations {
-    chain: ChainReport;
     'trust-store': TrustStoreReport;
   }
 }
 
 export const trustStore: Feature = {
-  observations: ['chain', 'trust-store'],
   isShownIn: ({ wires }) => wires.some(({ security }) => security !== 'plain'),
   shown: async () => import('./shown.ts'),
+  observations: ['trust-store'],
   steps: {
     trustStore: {
       ...step,

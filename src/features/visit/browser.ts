@@ -11,20 +11,20 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Address, Observation } from '../../capture/event.ts';
-import type { PageRequest } from './observations.ts';
+import type { PageRequest } from '../../peers/reports/visit.ts';
 import type { RunLog } from '../../capture/log.ts';
 import type { Clock } from '../../core/clock.ts';
 import { dial, failureOf } from '../../wire/dial.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import { CookieJar, cookieField } from './cookie-jar.ts';
-import { formContentType, loginFields } from '../login/form.ts';
-import type { LoginForm } from '../login/form.ts';
+import { formContentType, loginFields } from '../../peers/site/form.ts';
+import type { LoginForm } from '../../peers/site/form.ts';
 import { HstsStore } from './hsts-store.ts';
-import { exchange, writeRequest } from '../login/http-exchange.ts';
-import type { IncomingResponse } from '../login/http-exchange.ts';
-import { endConnection } from '../login/end-connection.ts';
-import { readProfileUser } from '../login/pages.ts';
-import { commonHeaders } from '../login/request.ts';
+import { exchange, writeRequest } from '../../peers/client/http-exchange.ts';
+import type { IncomingResponse } from '../../peers/client/http-exchange.ts';
+import { endConnection } from '../../peers/client/end-connection.ts';
+import { readProfileUser } from '../../peers/site/pages.ts';
+import { commonHeaders } from '../../peers/client/login-request.ts';
 import { formIn, linksIn, titleOf } from './page-reading.ts';
 import { mostRedirects, redirectOf, typedAddress, webAddress } from './redirect-rules.ts';
 

@@ -1,8 +1,8 @@
 /** Both ports of a site by hand. What the addresses call 80 and 443 is told to curl. */
 import type { ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
-import { commands } from '../login/by-hand.ts';
-import { authorityFor, shellWords } from '../shell.ts';
+import { commands } from '../../peers/by-hand/site-commands.ts';
+import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 
 /** Both ports of the site that a step visits, by the key of who knocks where. What the addresses call 80 and 443 is told to curl. */
 export function visitByHand(

@@ -2,7 +2,6 @@
 import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { accountsOf } from '../../engine/plan.ts';
-import type { VisitReport } from './observations.ts';
 import { preloadedSchema, redirectSiteSchema } from './settings.ts';
 import { visit as step, visitSchema } from './step.ts';
 import {
@@ -50,12 +49,6 @@ declare module '../../engine/extensions.ts' {
   }
   interface ClientSettings {
     preloaded: FactsOf<typeof preloadedSchema>;
-  }
-}
-
-declare module '../../capture/event.ts' {
-  interface Observations {
-    visit: VisitReport;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The little that the demonstration's browser reads of a page: where its links lead, and its form. Pure, for pages of any
- * bytes: what is no link and no form is passed over. The pages are `features/login/pages.ts` and `redirect-site.ts`.
+ * bytes: what is no link and no form is passed over. The pages are `peers/site/pages.ts` and `redirect-site.ts`.
  */
 
 export interface PageForm {

@@ -2,13 +2,13 @@
  * A site as most are today, with two doors: one that speaks plain HTTP and sends everybody to the other, and one behind TLS
  * that has the pages. In the world they are the ports 80 and 443 of one host; here each has a free port, and the addresses
  * in the pages speak of the real ones. It decides what the doors say of TLS (redirect, HSTS, the cookie's Secure flag); how
- * a login goes is `features/login/routes.ts`.
+ * a login goes is `peers/site/routes.ts`.
  */
-import type { Account, LoginServer } from '../login/server.ts';
-import { startLoginServer } from '../login/server.ts';
-import { linkedPage } from '../login/pages.ts';
-import { answer, html } from '../login/routes.ts';
-import type { SiteAnswer, SiteRequest, Site } from '../login/routes.ts';
+import type { Account, LoginServer } from '../../peers/site/server.ts';
+import { startLoginServer } from '../../peers/site/server.ts';
+import { linkedPage } from '../../peers/site/pages.ts';
+import { answer, html } from '../../peers/site/routes.ts';
+import type { SiteAnswer, SiteRequest, Site } from '../../peers/site/routes.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 

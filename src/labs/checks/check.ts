@@ -330,10 +330,10 @@ function why(
   { plan, flows, events, closer, reported }: Told,
 ): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
-  if (claim?.kind === 'sealed' && missed.status === 'missed') return { reason: 'readable' };
-  const isRefusal =
-    claim?.kind === 'refused' || (claim?.kind === 'chain' && claim.facts.breaks !== undefined);
-  if (claim?.kind !== 'admitted' && !isRefusal) return { reason: 'not_met' };
+  const subject = claim && features.subjectOf(claim);
+  if (subject === 'readability' && missed.status === 'missed') return { reason: 'readable' };
+  const isRefusal = subject === 'refusal';
+  if (subject !== 'admission' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);
   const within = events.slice(from, to);
   const report = within.findLast(

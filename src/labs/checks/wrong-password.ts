@@ -2,8 +2,8 @@
  * What kind of mistake a wrong password is, where that can be told from what the server was sent. The right password is
  * never said, and not how near the wrong one was.
  */
-import { decodeLoginForm } from '../../features/login/form.ts';
-import type { Account } from '../../features/login/server.ts';
+import { decodeLoginForm } from '../../peers/site/form.ts';
+import type { Account } from '../../peers/site/server.ts';
 import type { Localized } from '../../i18n/language.ts';
 
 /** What the printed commands have in the place of a password. The blank has the shell's quotes put around it: a password may hold an &. */

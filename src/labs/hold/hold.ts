@@ -309,7 +309,12 @@ function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks'
 
 /** The steps that show how one logs in at a server. */
 function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
-  return file.steps.flatMap(({ id, login }) => (login?.to === server ? [id] : []));
+  return file.steps
+    .filter((step) => {
+      const { needsAccount, doors } = features.step(step);
+      return needsAccount && doors.some(({ to }) => to === server);
+    })
+    .map(({ id }) => id);
 }
 
 /** Whether what opens or a check reads a file of that name. */

@@ -3,8 +3,8 @@
  * content as the keys show it beside the estimate that was made without them.
  */
 import test from 'ava';
-import { loginLengths, loginRequest, sentLength } from '../../../src/features/login/request.ts';
-import { writeRequest } from '../../../src/features/login/http-exchange.ts';
+import { loginLengths, loginRequest, sentLength } from '../../../src/peers/client/login-request.ts';
+import { writeRequest } from '../../../src/peers/client/http-exchange.ts';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../src/analysis/conversation/conversation.ts';
 import {

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { logIn } from '../../../src/features/login/client.ts';
-import { startLoginServer } from '../../../src/features/login/server.ts';
+import { logIn } from '../../../src/peers/client/log-in.ts';
+import { startLoginServer } from '../../../src/peers/site/server.ts';
 import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import { keyExchangeIn } from '../../../src/analysis/conversation/key-exchange.ts';
 import { openRecorded } from '../../../src/analysis/secrets/stolen-key.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { startImpostor } from '../../../src/features/impostor/impostor-site.ts';
-import { encodeLoginForm, formContentType } from '../../../src/features/login/form.ts';
-import { logIn } from '../../../src/features/login/client.ts';
+import { encodeLoginForm, formContentType } from '../../../src/peers/site/form.ts';
+import { logIn } from '../../../src/peers/client/log-in.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';

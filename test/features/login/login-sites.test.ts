@@ -12,7 +12,7 @@ import { connect as connectTls } from 'node:tls';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { features } from '../../../src/features/registry.ts';
 import type { RunningScenario } from '../../../src/engine/run.ts';
-import { addressFor } from '../../../src/features/login/step.ts';
+import { addressFor } from '../../../src/peers/site/address.ts';
 import { compileScenario } from '../../../src/engine/compile.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import {

@@ -3,9 +3,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
-import { startLoginServer } from '../../../src/features/login/server.ts';
-import type { LoginServer } from '../../../src/features/login/server.ts';
-import type { LogInOptions } from '../../../src/features/login/client.ts';
+import { startLoginServer } from '../../../src/peers/site/server.ts';
+import type { LoginServer } from '../../../src/peers/site/server.ts';
+import type { LogInOptions } from '../../../src/peers/client/log-in.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Address } from '../../../src/capture/event.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Observation } from '../../../src/capture/event.ts';
-import { theftAttempts } from '../../../src/features/records/observations.ts';
+import { theftAttempts } from '../../../src/peers/reports/attack.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { shown } from '../../../src/features/theft/shown.ts';
 import { reportOf, shownBy } from '../support/reports.ts';

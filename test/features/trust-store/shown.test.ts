@@ -1,7 +1,7 @@
 /** The drawing of a chain: each certificate in its place, one break, and nothing of a name that a terminal would obey. */
 import test from 'ava';
 import { inLanguage } from '../../../src/i18n/language.ts';
-import type { ChainStep } from '../../../src/features/trust-store/observations.ts';
+import type { ChainStep } from '../../../src/peers/reports/chain.ts';
 import type { Observation } from '../../../src/capture/event.ts';
 import { shown } from '../../../src/features/trust-store/shown.ts';
 import type { Chain } from '../../../src/presentation/types/values.ts';

@@ -13,7 +13,7 @@ import type { BrowseOptions, Visit } from '../../../src/features/visit/browser.t
 import { startRedirectSite, toTls } from '../../../src/features/visit/redirect-site.ts';
 import type { RedirectSiteOptions } from '../../../src/features/visit/redirect-site.ts';
 import { articles, pageOf, startPageSite } from '../../../src/features/pages/page-site.ts';
-import type { LoginServer } from '../../../src/features/login/server.ts';
+import type { LoginServer } from '../../../src/peers/site/server.ts';
 import type { Address } from '../../../src/capture/event.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';

@@ -2,7 +2,7 @@ import { assert, constantFrom, integer, property, string } from 'fast-check';
 import test from 'ava';
 import { redirectOf, typedAddress } from '../../../src/features/visit/redirect-rules.ts';
 import { formIn, linksIn, titleOf } from '../../../src/features/visit/page-reading.ts';
-import { linkedPage, loginPage } from '../../../src/features/login/pages.ts';
+import { linkedPage, loginPage } from '../../../src/peers/site/pages.ts';
 
 for (const [typed, expected] of [
   ['shop.localhost', 'http://shop.localhost/'],

@@ -1,6 +1,6 @@
 /** Name constraints without openssl at hand; the same rules side by side with it are in `openssl/`. */
 import test from 'ava';
-import { chainReport } from '../../../src/features/trust-store/chain-report.ts';
+import { chainReport } from '../../../src/peers/client/chain-report.ts';
 import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
 import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
 import { constraintFault } from '../../../src/pki/x509/name-constraints.ts';

@@ -2,7 +2,7 @@
  * What stands in a recording in the place of a secret that the demonstration's programs drew: session cookies and
  * tickets. Each is as long as what it replaces. The made-up password and number of the scenarios are no such secrets.
  */
-import { sessionCookie } from '../../../../src/features/login/session-store.ts';
+import { sessionCookie } from '../../../../src/peers/site/session-store.ts';
 
 /** The value of a session in `Cookie` and `Set-Cookie` lines. */
 const session = new RegExp(

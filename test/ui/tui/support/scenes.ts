@@ -21,7 +21,8 @@ import { loadScenario } from '../../../../src/engine/load.ts';
 import { planScenario } from '../../../../src/engine/planning.ts';
 import type { Plan } from '../../../../src/engine/plan.ts';
 import type { ManualCommand } from '../../../../src/engine/manual-commands.ts';
-import { readWire } from '../../../../src/analysis/read-wire.ts';
+import { records } from '../../../../src/evidence/records.ts';
+import type { Toolbox } from '../../../../src/engine/instrument.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
@@ -114,6 +115,9 @@ function recordingOf(name: string): ReturnType<typeof readRecording> {
   return known;
 }
 
+const toolbox: Toolbox = {};
+await records.loadInto(toolbox, undefined);
+
 function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; scene: RunState } {
   // The keys of the recorded run are not kept: keys that were on no wire stand for them.
   const certificates = Object.keys(compiled.get(name)?.certificates?.recipe.certificates ?? {});
@@ -126,7 +130,7 @@ function foldsOf(name: string, plan: Plan, source: CaptureLog): { judge: Judge; 
     plan,
     source,
     hunted: keys,
-    instruments: { records: (flows) => ({ read: (connection) => readWire(connection, flows) }) },
+    toolbox,
   });
   const scene = new RunState({ ...sourcesOf(judge, plan), findingsOf: (step) => judge.findingsOf(step) });
   return { judge, scene };

@@ -1,0 +1,283 @@
+/**
+ * Reads the text that lies beside a scenario, one Markdown file a language. It decides which headings mean what and that
+ * both languages have the same parts; how the text is shown is the reports'.
+ *
+ *     # Title                     then the introduction
+ *     ## STEP-ID: title           then what we are about to see
+ *     ### question                a question to the room
+ *     ### after                   what was seen, why, what it means
+ *     ### notes                   for the speaker only
+ *     ## what-this-does-not-prove
+ *     ## often-told-and-not-so    (optional)
+ */
+import { languages } from '../../i18n/language.ts';
+import type { Language } from '../../i18n/language.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import type { UserErrorFacts } from '../../i18n/user-error.ts';
+import { nearest } from '../../i18n/nearest.ts';
+import type { Narration, StepNarration } from '../scenario.ts';
+
+const doesNotProve = 'what-this-does-not-prove';
+const oftenTold = 'often-told-and-not-so';
+const stepParts = ['question', 'after', 'notes'] as const;
+type StepPart = (typeof stepParts)[number];
+
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly line: number;
+  text: string;
+  readonly parts: Map<StepPart, string>;
+}
+
+export interface NarrationSource {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface NarratedSteps {
+  /** Ids in the file: each needs a section. */
+  readonly steps: readonly string[];
+  /** Ids of multiplied steps: each may have a section. */
+  readonly expanded: readonly string[];
+}
+
+/**
+ * The text in every language.
+ * @throws UserError that lists every missing, unknown or one-sided part with its file and line.
+ */
+export function parseNarration(
+  sources: Readonly<Record<Language, NarrationSource>>,
+  ids: NarratedSteps,
+): Readonly<Record<Language, Narration>> {
+  const mistakes: UserErrorFacts[] = [];
+  const required = [...ids.steps, doesNotProve];
+  const read = languages.map((language) => {
+    const source = sources[language];
+    const { title, intro, sections } = readSections(source, ids, mistakes);
+    if (!title) mistakes.push(missing(source.file, 1, '# Title'));
+    for (const id of required) {
+      const section = sections.get(id);
+      if (!section) mistakes.push(missing(source.file, lastLine(source), `## ${id}`));
+      else if (!section.text) mistakes.push(empty(source.file, section.line, `## ${id}`));
+    }
+    return { language, source, title, intro, sections };
+  });
+  for (const one of read) {
+    for (const other of read) {
+      if (other !== one) mistakes.push(...oneSided(one, other, required));
+    }
+  }
+  throwErrors(mistakes);
+  return Object.fromEntries(
+    read.map(({ language, title, intro, sections }) => {
+      const told = sections.get(oftenTold)?.text;
+      const steps = [...sections.values()].filter(({ id }) => id !== doesNotProve && id !== oftenTold);
+      const narration: Narration = {
+        title,
+        intro,
+        steps: Object.fromEntries(steps.map((section) => [section.id, stepOf(section)])),
+        doesNotProve: sections.get(doesNotProve)?.text ?? '',
+        ...(told === undefined ? {} : { oftenTold: told }),
+      };
+      return [language, narration];
+    }),
+  ) as Record<Language, Narration>;
+}
+
+function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: UserErrorFacts[]) {
+  const known = [...ids.steps, ...ids.expanded, doesNotProve, oftenTold];
+  const sections = new Map<string, Section>();
+  let title = '';
+  let intro = '';
+  let section: Section | undefined;
+  let part: StepPart | undefined;
+  // A part of a heading that nobody knows has its own mistake; its text must not land in the part before.
+  let lost = false;
+  const body: string[] = [];
+  const flush = (): void => {
+    const text = paragraphs(body.splice(0));
+    if (lost) return;
+    if (!section) intro = text;
+    else if (part) section.parts.set(part, text);
+    else section.text = text;
+  };
+  for (const [index, line] of withoutComments(source.text.normalize('NFC')).split(/\r?\n/).entries()) {
+    const heading = headingIn(line);
+    if (!heading) {
+      body.push(line);
+      continue;
+    }
+    const { marks, words } = heading;
+    const where = `${source.file}:${index + 1}:1`;
+    if (marks === '#') {
+      if (title)
+        mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
+      title = words;
+      body.length = 0;
+      continue;
+    }
+    flush();
+    lost = false;
+    if (marks === '##') {
+      const { id, words: stepTitle } = splitHeading(words);
+      part = undefined;
+      section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
+      if (!known.includes(id)) mistakes.push(unknown(where, line, known, id));
+      else if (sections.has(id))
+        mistakes.push({
+          what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` },
+          where,
+        });
+      sections.set(id, section);
+    } else {
+      part = stepParts.find((name) => name === words);
+      lost = !part || !section;
+      if (lost) mistakes.push(unknown(where, line, stepParts, words));
+    }
+  }
+  flush();
+  return { title, intro, sections };
+}
+
+/** `#`, `##` or `###`, space, and words. */
+export function headingIn(line: string): { readonly marks: string; readonly words: string } | undefined {
+  const [all = '', marks = ''] = /^(#{1,3})\s+/.exec(line) ?? [];
+  return marks === '' ? undefined : { marks, words: line.slice(all.length).trimEnd() };
+}
+
+function splitHeading(words: string): { id: string; words: string } {
+  const colon = words.indexOf(':');
+  return colon < 0
+    ? { id: words.trim(), words: '' }
+    : { id: words.slice(0, colon).trim(), words: words.slice(colon + 1).trim() };
+}
+
+/** Line feeds within a paragraph are the file's, not the text's; a line that begins with a space or a dash stays a line. */
+export function paragraphs(lines: readonly string[]): string {
+  const out: string[] = [];
+  let open = false;
+  for (const line of lines) {
+    const bare = line.trim();
+    if (bare === '') {
+      open = false;
+      if (out.length > 0 && out.at(-1) !== '') out.push('');
+    } else if (open && !/^(?:\s{2,}|- )/.test(line)) {
+      out[out.length - 1] += ` ${bare}`;
+    } else {
+      out.push(line.trimEnd());
+      open = true;
+    }
+  }
+  while (out.at(-1) === '') out.pop();
+  return out.join('\n');
+}
+
+/** Comments are for writers; their line feeds stay, so that line numbers do. */
+export function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let at = 0;
+  for (let start = text.indexOf('<!--'); start >= 0; start = text.indexOf('<!--', at)) {
+    const end = text.indexOf('-->', start + '<!--'.length);
+    // One that is never closed is none, and neither is any behind it.
+    if (end < 0) break;
+    kept.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ''));
+    at = end + '-->'.length;
+  }
+  return kept.join('') + text.slice(at);
+}
+
+function stepOf(section: Section): StepNarration {
+  const question = section.parts.get('question');
+  const after = section.parts.get('after');
+  const notes = section.parts.get('notes');
+  return {
+    title: section.title,
+    before: section.text,
+    ...(question ? { question } : {}),
+    ...(after ? { after } : {}),
+    ...(notes ? { notes } : {}),
+  };
+}
+
+interface ReadNarration {
+  readonly source: NarrationSource;
+  readonly sections: ReadonlyMap<string, Section>;
+}
+
+/** What `one` has and `other` has not; what every file must have was looked for already. */
+function oneSided(one: ReadNarration, other: ReadNarration, required: readonly string[]): UserErrorFacts[] {
+  const mistakes: UserErrorFacts[] = [];
+  for (const section of one.sections.values()) {
+    const twin = other.sections.get(section.id);
+    if (!twin) {
+      if (!required.includes(section.id))
+        mistakes.push(
+          missing(
+            other.source.file,
+            lastLine(other.source),
+            `## ${section.id}`,
+            `${one.source.file}:${section.line}`,
+          ),
+        );
+      continue;
+    }
+    for (const part of section.parts.keys()) {
+      if (!twin.parts.has(part))
+        mistakes.push(
+          missing(
+            other.source.file,
+            twin.line,
+            `### ${part} (## ${section.id})`,
+            `${one.source.file}:${section.line}`,
+          ),
+        );
+    }
+  }
+  return mistakes;
+}
+
+/** Behind it, what is missing may go. */
+function lastLine({ text }: NarrationSource): number {
+  return text.trimEnd().split('\n').length;
+}
+
+function missing(file: string, line: number, heading: string, twin?: string): UserErrorFacts {
+  return {
+    what: twin
+      ? {
+          en: `the part ${heading} is missing; it stands in ${twin}`,
+          ko: `${heading} 부분이 없습니다. ${twin}에는 있습니다`,
+        }
+      : { en: `the part ${heading} is missing`, ko: `${heading} 부분이 없습니다` },
+    where: `${file}:${line}:1`,
+    expected: { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' },
+  };
+}
+
+function empty(file: string, line: number, heading: string): UserErrorFacts {
+  return {
+    what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` },
+    where: `${file}:${line}:1`,
+  };
+}
+
+function unknown(where: string, line: string, known: readonly string[], received: string): UserErrorFacts {
+  const near = nearest(received, known);
+  return {
+    what: {
+      en: 'no part of a scenario’s text has this heading',
+      ko: '시나리오에 이런 제목의 부분은 없습니다',
+    },
+    where,
+    expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` },
+    received: line,
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+  };
+}
+
+/** Throws the first mistake with the others behind it. */
+export function throwErrors(mistakes: readonly UserErrorFacts[]): void {
+  const [first, ...others] = mistakes;
+  if (first) throw new UserError(others.length > 0 ? { ...first, others } : first);
+}

@@ -1,0 +1,396 @@
+/**
+ * Checks that what a scenario file names exists, and that its parts fit together. Pure: it works on the validated file
+ * and answers with paths; `parse.ts` knows the lines. A field is a reference by its name (`certificate`, `target`, …)
+ * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
+ */
+import type { Localized } from '../../i18n/language.ts';
+import { namesOf } from '../extensions.ts';
+import type { KnownStep } from '../feature.ts';
+import type { Features } from '../features.ts';
+import { needs, oneOf } from '../problems.ts';
+import type { Namespace, Problem, ProblemPath } from '../problems.ts';
+import type { ScenarioFile, StepFile } from '../scenario.ts';
+
+/** The rows of a recipe that a scenario may name. */
+export interface RecipeNames {
+  readonly identities: readonly string[];
+  readonly authorities: readonly string[];
+  /** The authorities that publish a revocation list. */
+  readonly revocations: readonly string[];
+}
+
+/** Fields that every scenario has; those of its own, a feature brings along. */
+const fieldNames: Readonly<Record<string, Namespace>> = {
+  password: 'secret',
+  rrn: 'secret',
+  secrets: 'secret',
+  account: 'account',
+  accounts: 'account',
+  server: 'server',
+  to: 'proxyOrServer',
+  target: 'proxyOrServer',
+  client: 'client',
+  for: 'clientOrSite',
+  wires: 'wire',
+  wire: 'wire',
+  twin: 'step',
+  pin: 'identity',
+  key: 'identity',
+  certificate: 'identity',
+  chain: 'identity',
+  trust: 'authority',
+  issuer: 'authority',
+  clientAuthorities: 'authority',
+  revocations: 'revocation',
+};
+
+/** In Korean with the particle that the sentence needs. */
+const words: Readonly<Record<Namespace, Localized>> = {
+  secret: { en: 'secret', ko: '비밀이' },
+  account: { en: 'account', ko: '계정이' },
+  server: { en: 'server', ko: '서버가' },
+  proxyOrServer: { en: 'proxy or server', ko: '프록시나 서버가' },
+  client: { en: 'client', ko: '클라이언트가' },
+  wire: { en: 'wire', ko: '구간이' },
+  step: { en: 'step', ko: '단계가' },
+  identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
+  authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
+  clientOrSite: { en: 'client or site', ko: '클라이언트나 사이트가' },
+  revocation: {
+    en: 'CA with a revocation list in the recipe',
+    ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에',
+  },
+};
+
+/** Everything in the file that does not fit, in its order. */
+export function checkReferences(
+  features: Features,
+  file: ScenarioFile,
+  recipe: RecipeNames | undefined,
+): Problem[] {
+  return [
+    ...unknownNames(features, file, recipe),
+    ...clashes(file),
+    ...circles(file),
+    ...ill(features, file),
+  ];
+}
+
+function unknownNames(features: Features, file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
+  const steps = [...file.steps.map(({ id }) => id), ...features.multipliedIds(file)];
+  const fields = features.all.reduce((known, { references }) => ({ ...known, ...references }), fieldNames);
+  const sections = new Set(features.all.flatMap((feature) => Object.keys(feature.sections ?? {})));
+  const names: Readonly<Record<Namespace, readonly string[]>> = {
+    secret: Object.keys(file.secrets),
+    account: Object.keys(file.accounts),
+    server: Object.keys(file.servers),
+    proxyOrServer: [...Object.keys(file.proxies ?? {}), ...Object.keys(file.servers)],
+    client: Object.keys(file.clients),
+    wire: wireNames(features, file),
+    step: steps,
+    identity: recipe?.identities ?? [],
+    authority: recipe?.authorities ?? [],
+    revocation: recipe?.revocations ?? [],
+    clientOrSite: [...Object.keys(file.clients), ...sitesOf(features, file)],
+  };
+  const problems: Problem[] = [];
+  const check = (namespace: Namespace, value: unknown, path: ProblemPath): void => {
+    if (typeof value !== 'string' || names[namespace].includes(value)) return;
+    const ofRecipe = namespace === 'identity' || namespace === 'authority' || namespace === 'revocation';
+    if (ofRecipe && !recipe) {
+      problems.push({
+        path,
+        what: {
+          en: 'the scenario names no recipe for certificates (certificates: NAME)',
+          ko: '시나리오에 인증서 레시피(certificates: 이름)가 없습니다',
+        },
+        received: value,
+      });
+      return;
+    }
+    const { en, ko } = words[namespace];
+    problems.push({
+      path,
+      what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko} 없습니다` },
+      expected: oneOf(names[namespace]),
+      received: value,
+      known: names[namespace],
+      ...(namespace === 'wire'
+        ? { missing: 'wire' as const }
+        : namespace === 'proxyOrServer' || namespace === 'server'
+          ? { missing: 'participant' as const }
+          : {}),
+    });
+  };
+  const walk = (value: unknown, path: ProblemPath): void => {
+    if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    for (const [key, child] of Object.entries(value)) {
+      const namespace = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      if (namespace && Array.isArray(child))
+        child.forEach((item, index) => check(namespace, item, [...path, key, index]));
+      else if (namespace) check(namespace, child, [...path, key]);
+      if (typeof child === 'object') walk(child, [...path, key]);
+    }
+  };
+  // The keys of the other maps are names that the author chose: what counts stands below them.
+  for (const [part, value] of Object.entries(file)) {
+    if (part === 'steps' || part === 'expect') walk(value, [part]);
+    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates')
+      for (const [name, entry] of Object.entries(value ?? {})) {
+        // What a feature passes on as it stands has words of its own.
+        if (!sections.has(part) || !Object.hasOwn(entry as object, 'object')) walk(entry, [part, name]);
+      }
+  }
+  for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
+  return problems;
+}
+
+/** Names that would mean two things. */
+function clashes(file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  const participants = new Set<string>();
+  for (const part of ['servers', 'proxies', 'clients'] as const) {
+    for (const name of Object.keys(file[part] ?? {})) {
+      if (participants.has(name))
+        problems.push({
+          path: [part, name],
+          what: { en: 'another participant has this name already', ko: '이미 다른 참가자가 쓰는 이름입니다' },
+          received: name,
+        });
+      participants.add(name);
+    }
+  }
+  const wires = new Set<string>();
+  for (const [name, { wires: own }] of Object.entries(file.proxies ?? {})) {
+    for (const end of ['incoming', 'outgoing'] as const) {
+      if (wires.has(own[end]))
+        problems.push({
+          path: ['proxies', name, 'wires', end],
+          what: {
+            en: 'another proxy taps a wire of this name already',
+            ko: '이미 다른 프록시가 쓰는 구간 이름입니다',
+          },
+          received: own[end],
+        });
+      wires.add(own[end]);
+    }
+  }
+  const steps = new Set<string>();
+  for (const [index, { id }] of file.steps.entries()) {
+    if (steps.has(id))
+      problems.push({
+        path: ['steps', index, 'id'],
+        what: { en: 'another step has this id already', ko: '이미 다른 단계가 쓰는 id입니다' },
+        received: id,
+      });
+    steps.add(id);
+  }
+  return problems;
+}
+
+function circles(file: ScenarioFile): Problem[] {
+  return Object.keys(file.proxies ?? {}).flatMap((name): Problem[] => {
+    const passed = new Set<string>();
+    let at = name;
+    for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
+      if (passed.has(at))
+        return [
+          {
+            path: ['proxies', name, 'target'],
+            what: {
+              en: 'the proxies lead in a circle and reach no server',
+              ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다',
+            },
+            received: [...passed, at].join(' -> '),
+          },
+        ];
+      passed.add(at);
+      at = proxy.target;
+    }
+    return [];
+  });
+}
+
+/** Parts that exist and do not fit together. */
+function ill(features: Features, file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, proxy] of Object.entries(file.proxies ?? {})) {
+    const path = ['proxies', name];
+    const ends = proxy.kind === 'tls' || proxy.kind === 'mtls';
+    if (ends && proxy.certificate === undefined)
+      problems.push(needs(path, 'certificate', `kind ${proxy.kind}`));
+    if (proxy.kind === 'mtls' && proxy.clientAuthorities === undefined)
+      problems.push(needs(path, 'clientAuthorities', 'kind mtls'));
+    if (
+      proxy.towardsTarget &&
+      proxy.towardsTarget.security !== 'plain' &&
+      proxy.towardsTarget.verify !== false &&
+      !proxy.towardsTarget.trust
+    ) {
+      problems.push(needs([...path, 'towardsTarget'], 'trust', `security ${proxy.towardsTarget.security}`));
+    }
+  }
+  for (const [name, server] of Object.entries(file.servers)) {
+    const path = ['servers', name];
+    const { security = 'plain' } = server;
+    if (security !== 'plain' && server.certificate === undefined)
+      problems.push(needs(path, 'certificate', `security ${security}`));
+    if (security === 'mtls' && server.clientAuthorities === undefined)
+      problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+    for (const feature of features.all)
+      problems.push(...(feature.serverProblems?.(server, path, file) ?? []));
+  }
+  const accounts = Object.keys(file.accounts);
+  const isLoggedIn = file.steps.some((step) => features.step(step).needsAccount);
+  for (const [name, client] of Object.entries(file.clients)) {
+    if (client.account === undefined && (accounts.length > 1 || (accounts.length === 0 && isLoggedIn)))
+      problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
+  }
+  for (const [index, step] of file.steps.entries()) {
+    const known = features.step(step);
+    problems.push(
+      ...wrongDoors(file, index, known),
+      ...offThePath(features, file, index, known),
+      ...known.problems({
+        file,
+        index,
+        path: ['steps', index, known.kind],
+        doorsOf: (other) => features.doorsOf(other),
+        idsOf: (other) => [other.id, ...features.multipliedIds({ ...file, steps: [other] })],
+      }),
+      ...ofAnotherKind(features, step, index, known),
+      ...(known.tries ? forOthers(features, file, index, known.tries) : []),
+    );
+  }
+  return problems;
+}
+
+/** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
+function wrongDoors(file: ScenarioFile, index: number, { kind, doors }: KnownStep): Problem[] {
+  return doors.flatMap(({ to, wire }): Problem[] => {
+    if (file.servers[to] && wire === undefined)
+      return [needs(['steps', index, kind], 'wire', `a ${kind} straight at a server`)];
+    if (!file.proxies?.[to] || wire === undefined) return [];
+    return [
+      {
+        path: ['steps', index, kind, 'wire'],
+        what: {
+          en: 'a proxy names its wires itself; leave this out',
+          ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요',
+        },
+        received: wire,
+      },
+    ];
+  });
+}
+
+/** A wire that a step's bytes never pass proves nothing about the step. */
+function offThePath(features: Features, file: ScenarioFile, index: number, { doors }: KnownStep): Problem[] {
+  const path: string[] = [];
+  for (const { to, wire } of doors) {
+    if (wire !== undefined) path.push(wire);
+    const passed = new Set<string>();
+    let at = to;
+    for (let proxy = file.proxies?.[at]; proxy && !passed.has(at); proxy = file.proxies?.[at]) {
+      passed.add(at);
+      path.push(proxy.wires.incoming, proxy.wires.outgoing);
+      at = proxy.target;
+    }
+    for (const { wire: behind, from, to: server } of features.standingWires(file))
+      if (from === at || server === at) path.push(behind);
+  }
+  const problems: Problem[] = [];
+  for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {
+    for (const [kind, facts] of Object.entries(expectation)) {
+      const wires = typeof facts === 'object' && 'wires' in facts ? facts.wires : undefined;
+      const wire =
+        typeof facts === 'object' && 'wire' in facts && typeof facts.wire === 'string'
+          ? facts.wire
+          : undefined;
+      const places = [
+        ...(wires ?? []).map((one, place) => ({ one, at: ['wires', place] })),
+        ...(wire === undefined ? [] : [{ one: wire, at: ['wire'] }]),
+      ];
+      places.forEach(({ one: wire, at }) => {
+        if (path.includes(wire) || !wireNames(features, file).includes(wire)) return;
+        problems.push({
+          path: ['steps', index, 'expect', position, kind, ...at],
+          what: {
+            en: 'this step’s bytes do not pass that wire',
+            ko: '이 단계의 바이트는 그 구간을 지나지 않습니다',
+          },
+          expected: oneOf(path),
+          received: wire,
+        });
+      });
+    }
+  }
+  return problems;
+}
+
+/** An expectation for a client that the step does not send, or a site that it does not ask for, proves nothing. */
+function forOthers(
+  features: Features,
+  file: ScenarioFile,
+  index: number,
+  clients: readonly string[],
+): Problem[] {
+  const sites = sitesOf(features, file);
+  return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
+    (expectation.for ?? []).flatMap((name, place): Problem[] =>
+      clients.includes(name) || !(Object.hasOwn(file.clients, name) || sites.includes(name))
+        ? []
+        : [
+            {
+              path: ['steps', index, 'expect', position, 'for', place],
+              what: {
+                en: 'this client or site is not tried in this step',
+                ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다',
+              },
+              expected: oneOf(clients),
+              received: name,
+            },
+          ],
+    ),
+  );
+}
+
+/** Some expectations are about what one kind of step does. */
+function ofAnotherKind(
+  features: Features,
+  step: StepFile,
+  index: number,
+  { kind: own }: KnownStep,
+): Problem[] {
+  return (step.expect ?? []).flatMap((expectation, position) =>
+    namesOf(features.expectations).flatMap((kind): Problem[] => {
+      const wanted = expectation[kind] === undefined ? undefined : features.expectation(kind).ofStep;
+      if (wanted === undefined || wanted === own) return [];
+      return [
+        {
+          path: ['steps', index, 'expect', position, kind],
+          what: {
+            en: `${kind} is about a step of another kind`,
+            ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다`,
+          },
+          expected: { en: `a step with ${wanted}`, ko: `${wanted} 단계` },
+          received: own,
+        },
+      ];
+    }),
+  );
+}
+
+function sitesOf(features: Features, file: ScenarioFile): string[] {
+  return features.all.flatMap((feature) => feature.sites?.(file) ?? []);
+}
+
+function wireNames(features: Features, file: ScenarioFile): string[] {
+  const names = new Set<string>();
+  for (const step of file.steps)
+    for (const { wire } of features.doorsOf(step)) if (wire !== undefined) names.add(wire);
+  for (const { wire } of features.standingWires(file)) names.add(wire);
+  for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
+  return [...names];
+}

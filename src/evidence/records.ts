@@ -1,0 +1,40 @@
+/** Reads the records of connections as the sniffer does, each once for one look at the log; and validates paths of certificates. */
+import type { WireReading } from '../analysis/wire-reading.ts';
+import type { Connection } from '../capture/flows.ts';
+import { Instrument } from '../engine/instrument.ts';
+import type { View } from '../engine/view.ts';
+
+export const records = new Instrument<(connection: Connection) => WireReading>(async () => {
+  const [{ readWire }, { loadReadings }] = await Promise.all([
+    import('../analysis/read-wire.ts'),
+    import('../analysis/conversation/conversation.ts'),
+  ]);
+  await loadReadings();
+  return (flows) => {
+    const readings = new Map<number, WireReading>();
+    return (connection) => {
+      const known = readings.get(connection.conn) ?? readWire(connection, flows);
+      readings.set(connection.conn, known);
+      return known;
+    };
+  };
+});
+
+/** The records of a connection, opened with the logged keys where they open; undefined where no reader was loaded. */
+export function readingOf(view: View, connection: Connection): WireReading | undefined {
+  return view.instrument(records)?.(connection);
+}
+
+export type Paths = Pick<typeof import('../pki/x509/verify.ts'), 'verifyChain' | 'isIssuedBy'>;
+
+export const paths = new Instrument<Paths>(async () => {
+  const { verifyChain, isIssuedBy } = await import('../pki/x509/verify.ts');
+  return () => ({ verifyChain, isIssuedBy });
+});
+
+/** @throws Error where the judge was made without it: its plan has no claim about chains then. */
+export function pathsOf(view: View): Paths {
+  const loaded = view.instrument(paths);
+  if (!loaded) throw new Error('path validation was not loaded for this plan');
+  return loaded;
+}

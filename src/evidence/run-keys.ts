@@ -1,0 +1,32 @@
+/**
+ * What is tried on captured connections with the keys of a run, for a judge who trusts no report: nothing that is said to
+ * open, or to stay shut, is taken on trust. Pure over the captured bytes and the keys that are handed in.
+ */
+import type { Opened } from '../analysis/secrets/stolen-key.ts';
+import type { Connection } from '../capture/flows.ts';
+import { Instrument } from '../engine/instrument.ts';
+
+export interface RunKeys {
+  /** With the private key of that certificate. */
+  open(connection: Connection, key: string): Opened;
+  /** The SubjectPublicKeyInfo of that certificate, DER. */
+  publicKey(certificate: string): Uint8Array;
+  /** SHA-256 of that certificate, lower-case hex. */
+  fingerprint(certificate: string): string;
+}
+
+/** Absent where nobody gave the run's certificates. */
+export const runKeys = new Instrument<RunKeys>(async (world) => {
+  if (!world) return undefined;
+  const [{ createPublicKey }, { openRecorded }] = await Promise.all([
+    import('node:crypto'),
+    import('../analysis/secrets/stolen-key.ts'),
+  ]);
+  const keys: RunKeys = {
+    open: (connection, key) => openRecorded(connection, world.identity(key).key),
+    publicKey: (certificate) =>
+      new Uint8Array(createPublicKey(world.certificate(certificate)).export({ type: 'spki', format: 'der' })),
+    fingerprint: (certificate) => world.summary(certificate).sha256,
+  };
+  return () => keys;
+});

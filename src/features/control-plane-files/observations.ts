@@ -1,9 +1,0 @@
-/** What somebody reports who read certificates in the files of a control plane. */
-import type { CertificateFile } from '../../pki/x509/certificate-report.ts';
-
-/** What somebody read in the files of a control plane. */
-export interface CertificateFilesReport {
-  readonly papers: readonly CertificateFile[];
-  /** It was read for this alone. */
-  readonly about?: 'dates';
-}

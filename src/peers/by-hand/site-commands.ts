@@ -1,0 +1,214 @@
+/**
+ * The commands with which a person logs in at a site by hand: curl for the login, openssl to see the handshake; and those with
+ * which other people's programs try the same. Pure: addresses and the paths of the certificates' files come in.
+ */
+import type { Address } from '../../capture/event.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import type { ProgramCommands } from '../../engine/extensions.ts';
+import type { TlsChoice } from '../../engine/kinds.ts';
+import type { ManualCommand, ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
+import type { Plan, PlannedClient, PlannedProxy, PlannedServer, PlannedStep } from '../../engine/plan.ts';
+import { addressFor, hostOf } from '../site/address.ts';
+import { authorityFor, shellWords } from './shell.ts';
+
+declare module '../../engine/extensions.ts' {
+  interface ManualPrograms {
+    readonly curl?: string;
+    /** Absent where no TLS is spoken. */
+    readonly openssl?: string;
+  }
+  interface ProgramCommands {
+    /** Arguments, nothing quoted. */
+    readonly curl: readonly string[];
+    readonly openssl: readonly string[];
+    readonly gnutls: readonly string[];
+    /** What is sent where a program takes it from its input. */
+    readonly request: string;
+  }
+}
+
+/** A login as it was planned: where, and whose. */
+interface SiteLogin {
+  readonly to: string;
+  readonly site?: string;
+  readonly account: string;
+}
+
+/** How a step's client logs in over a wire. */
+export function wayIn(
+  { client }: PlannedStep,
+  act: SiteLogin,
+  { hop, scheme }: { readonly hop: string; readonly scheme?: 'http' | 'https' },
+  { plan, addresses, world, doors }: ManualRun,
+): ManualEntry[] {
+  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === act.to);
+  const who = plan.clients.find(({ name }) => name === client);
+  // What a tampering client does, no other program does; and what is shown needs a key that lies somewhere.
+  if (!door || !who || who.tamper !== undefined || hasHiddenKey(who, world)) return [];
+  const way = { hop, door: siteDoor(door, act), who, account: act.account, ...(scheme ? { scheme } : {}) };
+  const address = (act.site === undefined ? doors.get(hop) : undefined) ?? addressFor(addresses, act);
+  return [[`${act.to} ${act.site ?? ''} ${client}`, commands(way, plan, address, world)]];
+}
+
+/** Its certificate is somebody's whose key stays with the program. */
+function hasHiddenKey({ certificate }: PlannedClient, world: World | undefined): boolean {
+  return certificate !== undefined && world?.files(certificate)?.key === '';
+}
+
+/** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
+export function argumentsFor(
+  step: PlannedStep,
+  act: SiteLogin,
+  { plan, addresses, world }: Pick<ManualRun, 'plan' | 'addresses' | 'world'>,
+): ProgramCommands | undefined {
+  const { client } = step;
+  const { to, account } = act;
+  const [hop] = step.path;
+  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+  const who = plan.clients.find(({ name }) => name === client);
+  const trusted = who?.trust?.[0];
+  if (hop === undefined || !door || !who || (trusted !== undefined && !world?.files(trusted)))
+    return undefined;
+  return argumentsOf(
+    { hop, door: siteDoor(door, act), who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) },
+    plan,
+    addressFor(addresses, act),
+    world,
+  );
+}
+
+/** Under the name of the site, where it is one of several. */
+function siteDoor<EntryPoint extends { readonly name: string; readonly host: string }>(
+  door: EntryPoint,
+  login: { readonly to: string; readonly site?: string },
+): EntryPoint {
+  return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
+}
+
+interface Way {
+  /** What the client speaks, where that is not what the wire is drawn with. */
+  readonly scheme?: 'http' | 'https';
+  readonly hop: string;
+  readonly door: PlannedServer | PlannedProxy;
+  readonly who: PlannedClient;
+  readonly account: string;
+  readonly tls?: TlsChoice;
+}
+
+export function commands(
+  way: Way,
+  plan: Plan,
+  address: Address | undefined,
+  world: World | undefined,
+): ManualCommand {
+  const { hop, door, who } = way;
+  const { curl, openssl } = argumentsOf(way, plan, address, world);
+  const security = spokenIn(way, plan);
+  const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
+  return {
+    hop,
+    to: door.name,
+    client: who.name,
+    curl: shellWords(['curl', ...curl]),
+    // s_client knows no pins: it would take whom this client refuses.
+    ...(security === 'plain' || who.pin !== undefined
+      ? {}
+      : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
+  };
+}
+
+function securityOf(hop: string, plan: Plan): 'plain' | 'tls' | 'mtls' {
+  return plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
+}
+
+function spokenIn({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mtls' {
+  const drawn = securityOf(hop, plan);
+  if (scheme === undefined || drawn === 'mtls') return drawn;
+  return scheme === 'http' ? 'plain' : 'tls';
+}
+
+function argumentsOf(
+  way: Way,
+  plan: Plan,
+  address: Address | undefined,
+  world: World | undefined,
+): ProgramCommands {
+  const { door, who, account, tls } = way;
+  const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
+  const security = spokenIn(way, plan);
+  const login = plan.accounts.find(({ name }) => name === account);
+  const files = (name: string) => world?.files(name);
+  const trusted = authorityFor(who, door, world);
+  const authority = trusted === undefined ? undefined : files(trusted)?.certificate;
+  // Each of these programs is given one list, which is enough for a chain without intermediates.
+  const list =
+    who.verify === false || who.revocations?.[0] === undefined ? undefined : files(who.revocations[0])?.crl;
+  const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;
+  const fields = login
+    ? [
+        ['username', login.user],
+        ['password', login.password],
+        ['rrn', login.rrn],
+      ]
+    : [];
+  const curl = [
+    '--silent',
+    '--show-error',
+    '--resolve',
+    `${door.host}:${port}:${host}`,
+    ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
+    ...(security === 'plain'
+      ? []
+      : who.verify === false
+        ? ['--insecure']
+        : authority
+          ? ['--cacert', authority]
+          : []),
+    ...(list === undefined ? [] : ['--crlfile', list]),
+    ...(security === 'plain' || who.pin === undefined || !world
+      ? []
+      : ['--pinnedpubkey', `sha256//${world.publicKeyPin(who.pin)}`]),
+    ...(own ? ['--cert', own.chain, '--key', own.key] : []),
+    '--include',
+    ...fields.flatMap(([name, value]) => ['--data-urlencode', `${name}=${value}`]),
+    `${security === 'plain' ? 'http' : 'https'}://${door.host}:${port}/login`,
+  ];
+  const openssl = [
+    's_client',
+    '-connect',
+    `${host}:${port}`,
+    '-servername',
+    door.host,
+    ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
+    ...(who.verify === false
+      ? []
+      : [
+          '-verify_return_error',
+          ...(authority ? ['-verify_hostname', door.host, '-CAfile', authority] : []),
+        ]),
+    ...(list === undefined ? [] : ['-crl_check', '-CRL', list]),
+    ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
+    // It goes on reading after its input has ended: under TLS 1.3 a refusal comes after the handshake.
+    '-ign_eof',
+    '-brief',
+  ];
+  const gnutls = [
+    '--port',
+    String(port),
+    '--sni-hostname',
+    door.host,
+    ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
+    ...(who.verify === false
+      ? ['--insecure']
+      : ['--verify-hostname', door.host, ...(authority ? ['--x509cafile', authority] : [])]),
+    ...(list === undefined ? [] : ['--x509crlfile', list]),
+    ...(own ? ['--x509certfile', own.chain, '--x509keyfile', own.key] : []),
+    host,
+  ];
+  return {
+    curl,
+    openssl,
+    gnutls,
+    request: `GET /login HTTP/1.1\r\nHost: ${door.host}:${port}\r\nConnection: close\r\n\r\n`,
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The client's own account of a chain of certificates: from the one that it was shown upwards to one that it trusts, and where
+ * that way breaks. What is wrong is found by `pki/x509/examination.ts`; whether the connection goes on is OpenSSL's to say.
+ */
+import { rootCertificates } from 'node:tls';
+import type { Observation } from '../../capture/event.ts';
+import type { ChainStep } from '../reports/chain.ts';
+import type { RunLog } from '../../capture/log.ts';
+import type { Clock } from '../../core/clock.ts';
+import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { examine } from '../../pki/x509/examination.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+
+type ChainReport = Extract<Observation, { kind: 'chain' }>;
+
+interface Reporter {
+  readonly who: string;
+  readonly log: RunLog;
+  readonly clock: Pick<Clock, 'now'>;
+  /** The name that it asks for. */
+  readonly host: string;
+  /** PEM; the roots that come with Node when left out. */
+  readonly authorities?: readonly string[];
+}
+
+/** What is to be told of each chain that the client is shown: it is reported at once. */
+export function reporting({
+  who,
+  log,
+  clock,
+  host,
+  authorities = rootCertificates,
+}: Reporter): (chain: readonly Uint8Array[]) => void {
+  const roots = readable(authorities.flatMap(pemCertificates));
+  return (chain) => {
+    const result = chainReport(chain, roots, { name: host, at: clock.now() });
+    if (result) log.append({ type: 'observed', who, result });
+  };
+}
+
+/** Undefined where not even the first certificate can be read. */
+export function chainReport(
+  chain: readonly Uint8Array[],
+  roots: readonly Certificate[],
+  { name, at }: { readonly name: string; readonly at: number },
+): ChainReport | undefined {
+  const [leaf, ...others] = readable(chain);
+  if (!leaf) return undefined;
+  const { path, checks } = examine({ chain: [leaf, ...others], roots, purpose: 'server', name, at });
+  const failed = checks.find(({ status, reason }) => status === 'failed' && reason !== undefined);
+  const reason = failed?.reason === 'not_conforming' ? 'malformed_certificate' : failed?.reason;
+  const isTrusted = ({ der }: Certificate): boolean =>
+    roots.some((root) => Buffer.from(root.der).equals(der));
+  return {
+    kind: 'chain',
+    name,
+    trusts: roots.length,
+    way: path.map((certificate) => stepOf(certificate, isTrusted(certificate))),
+    ...(reason === undefined ? {} : { breaks: { at: failed?.depth ?? 0, reason } }),
+  };
+}
+
+function stepOf(certificate: Certificate, trusted: boolean): ChainStep {
+  const { subject, issuer, keyId, authorityKeyId, notAfter, sha256 } = certificateSummary(certificate);
+  return {
+    subject,
+    issuer,
+    ...(keyId ? { keyId } : {}),
+    ...(authorityKeyId ? { authorityKeyId } : {}),
+    notAfter,
+    sha256,
+    ...(trusted ? { trusted: true } : {}),
+  };
+}
+
+/** What cannot be read is left out: OpenSSL has the last word on a chain, not this account of it. */
+function readable(list: readonly Uint8Array[]): Certificate[] {
+  return list.flatMap((der) => {
+    const step = readCertificate(der);
+    return 'got' in step ? [step.got] : [];
+  });
+}

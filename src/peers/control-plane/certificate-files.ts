@@ -1,0 +1,61 @@
+/**
+ * The certificates in the files of a control plane's folder, as kubeadm lays it out: which row of the recipe lies in which file
+ * now, and what each says. A kubeconfig is read back from its text.
+ */
+import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm/certificates.ts';
+import { kubeconfigText, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
+import { paperOf } from '../../pki/x509/certificate-report.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import { perRun } from '../../engine/run-context.ts';
+import type { CertificateFilesReport } from '../reports/certificate-files.ts';
+
+/** Rows of the recipe that lie where others lay in the beginning, by those. What a server has read of them it has in memory. */
+export const filesOf = perRun(() => new Map<string, string>());
+
+/**
+ * What somebody reports who reads these files now.
+ * @param lying the rows that lie where others lay in the beginning, by those
+ */
+export async function certificateFilesReport(
+  files: readonly string[],
+  world: World,
+  lying: ReadonlyMap<string, string>,
+  now: number,
+  about?: 'dates',
+): Promise<{ readonly kind: 'papers' } & CertificateFilesReport> {
+  const yaml = await import('yaml');
+  const rowAt = (name: string): string => lying.get(name) ?? name;
+  const authorities = new Map(
+    kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]),
+  );
+  const papers = files.map((file) => {
+    const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
+    return paperOf(
+      file,
+      row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml),
+      authorities,
+      now,
+    );
+  });
+  return { kind: 'papers', papers, ...(about === undefined ? {} : { about }) };
+}
+
+/** The file of kubeadm's folder in which the certificate of a row lies. */
+export function fileOf(row: string): string {
+  const certificate = kubeadmCertificates.find(({ name }) => name === row);
+  return certificate ? certificateFile(certificate) : row;
+}
+
+/** What the kubeconfig of a row has inside, read back from its text. */
+function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {
+  const text = kubeconfigText({
+    cluster: 'kubernetes',
+    server: 'https://127.0.0.1:6443',
+    user: row,
+    authority: world.certificate('ca'),
+    proof: world.identity(row),
+  });
+  const { certificate } = readKubeconfig(Buffer.from(text), row, yaml);
+  if (!certificate || !('data' in certificate)) throw new Error(`${row} has no certificate inside`);
+  return Buffer.from(certificate.data).toString();
+}

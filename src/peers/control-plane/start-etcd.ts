@@ -1,0 +1,227 @@
+/**
+ * Starts an etcd as a scenario plans it: the real one where the scenario asks for it and it is installed, else the one that
+ * wirelab has in itself. What it did with each caller is told step by step. Counterpart: `kube/etcd/`.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../../capture/event.ts';
+import type { EtcdRejection, EtcdRequest } from '../reports/etcd.ts';
+import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
+import type { EmbeddedEtcd } from '../../kube/etcd/embedded.ts';
+import { reasonOfLog } from '../../kube/etcd/log-words.ts';
+import { findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
+import type { InstalledEtcd } from '../../kube/etcd/real.ts';
+import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
+import type { AcceptOptions, Identity, Listener } from '../../wire/endpoint.ts';
+import { earlier } from './earlier.ts';
+import type { PlannedServer } from '../../engine/plan.ts';
+import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
+
+/** Requests and rejections that are kept of a step. */
+const mostKept = 200;
+
+export async function startEtcd(
+  server: PlannedServer,
+  options: RunOptions,
+  listen: AcceptOptions,
+): Promise<RunningServer> {
+  const etcd = server.etcd?.real && options.variables ? await findEtcd(options.variables) : undefined;
+  return etcd ? startReal(etcd, server, options, listen) : startOwn(server, options, listen);
+}
+
+/** What lies in the files of its certificate and key now. */
+function identityNow(
+  { certificate }: PlannedServer,
+  { world }: RunOptions,
+  files: ReadonlyMap<string, string>,
+): Identity | undefined {
+  return certificate === undefined ? undefined : world?.identity(files.get(certificate) ?? certificate);
+}
+
+/** The common name that it shows. */
+function nameOf({ certificate }: PlannedServer, { world }: RunOptions): string | undefined {
+  return certificate === undefined
+    ? undefined
+    : /CN=([^,]*)/.exec(world?.summary(certificate).subject ?? '')?.[1];
+}
+
+/** What is to be told of a step. */
+class Account {
+  #requests: EtcdRequest[] = [];
+  #total = 0;
+  #rejected: EtcdRejection[] = [];
+  readonly #program: 'etcd' | 'wirelab';
+  #wake: () => void = () => {};
+
+  constructor(program: 'etcd' | 'wirelab') {
+    this.#program = program;
+  }
+
+  answered(request: EtcdRequest): void {
+    this.#total++;
+    this.#requests.push(request);
+    if (this.#requests.length > mostKept) this.#requests.shift();
+  }
+
+  rejectedFor(rejection: EtcdRejection): void {
+    this.#rejected.push(rejection);
+    if (this.#rejected.length > mostKept) this.#rejected.shift();
+    this.#wake();
+  }
+
+  /** Resolves when somebody was turned away who has not been told of yet: a log of another process may come late. */
+  async rejection(): Promise<void> {
+    if (this.#rejected.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  report(): NonNullable<ReturnType<RunningServer['report']>> {
+    const told = {
+      kind: 'etcd',
+      program: this.#program,
+      requests: this.#requests,
+      total: this.#total,
+      rejected: this.#rejected,
+    } as const;
+    [this.#requests, this.#total, this.#rejected] = [[], 0, []];
+    return told;
+  }
+}
+
+async function startOwn(
+  server: PlannedServer,
+  options: RunOptions,
+  { security, listen, identity, clientAuthorities = [] }: AcceptOptions,
+): Promise<RunningServer> {
+  const account = new Account('wirelab');
+  const moved = earlier(options, server.name);
+  // What it keeps outlives it where a step restarts it.
+  const isRestarted = options.plan.restarted?.includes(server.name) === true;
+  const folder = isRestarted ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
+  const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
+    startEmbeddedEtcd({
+      listen: at,
+      security: security === 'plain' ? 'plaintext' : 'mtls',
+      ...(shown ? { identity: shown } : {}),
+      clientAuthorities,
+      clock: options.clock,
+      ...(moved ? { clock: moved.clock, datesByClock: true, idle: standing } : {}),
+      ...(folder === undefined ? {} : { folder }),
+      onReport(report) {
+        // Once it looks whether it would be let in itself (own-way.ts): that is nobody who came.
+        const isItself =
+          report.kind === 'answered' &&
+          report.path === '/version' &&
+          report.user !== undefined &&
+          report.user === nameOf(server, options);
+        if (report.kind === 'answered' && !isItself)
+          account.answered({
+            conn: report.conn,
+            path: report.path.slice(0, 200),
+            status: report.code,
+            ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }),
+          });
+        if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
+      },
+    });
+  let running = await start(listen, identity).catch((error: unknown) => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
+  const { address } = running;
+  return {
+    address,
+    openDoor: async (tap, port) => running.addListener(tap, port),
+    // It reads its certificate for each handshake.
+    reread(files) {
+      const shown = identityNow(server, options, files);
+      if (shown && security !== 'plain') running.renew(shown);
+    },
+    async restart(_process, files) {
+      await running.close(graceMs);
+      running = await start(address, identityNow(server, options, files));
+    },
+    report: () => account.report(),
+    rejection: async () => account.rejection(),
+    async close(grace) {
+      await running.close(grace);
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How long answers in flight may take when it is restarted; and how long a connection that stands may be idle, in milliseconds. */
+const graceMs = 250;
+const standing = 24 * 3_600_000;
+
+/** Files and data lie in a folder that goes with it. */
+async function startReal(
+  etcd: InstalledEtcd,
+  server: PlannedServer,
+  options: RunOptions,
+  { security, listen, identity, clientAuthorities = [] }: AcceptOptions,
+): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
+  const account = new Account('etcd');
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  try {
+    const write = (shown: Identity): { readonly certificate: string; readonly key: string } => ({
+      certificate: file('server.crt', shown.certificate),
+      key: file('server.key', shown.key),
+    });
+    const pair = identity && write(identity);
+    const files =
+      security === 'plain' || !pair
+        ? undefined
+        : {
+            ...pair,
+            authority: file('ca.crt', clientAuthorities.join('')),
+            peerCertificate: pair.certificate,
+            peerKey: pair.key,
+          };
+    const running = await startRealEtcd({
+      etcd,
+      ...(files ? { files } : {}),
+      folder: join(folder, 'data'),
+      onReport({ kind, words = '' }) {
+        const reason = kind === 'rejected' ? reasonOfLog(words) : undefined;
+        if (reason !== undefined) account.rejectedFor({ reason, words: words.slice(0, 500) });
+      },
+    });
+    const doors: Listener[] = [];
+    return {
+      address: running.address,
+      speaksGrpc: true,
+      async openDoor(tap, port = 0) {
+        const door = await startTappedForwarder(running.address, { ...listen, port }, tap, options.clock);
+        doors.push(door);
+        return door.address;
+      },
+      // It reads them for each handshake.
+      reread(renewed) {
+        const shown = pair && identityNow(server, options, renewed);
+        if (shown) write(shown);
+      },
+      async restart(_process, renewed) {
+        await running.close();
+        const shown = pair && identityNow(server, options, renewed);
+        if (shown) write(shown);
+        await running.startAgain();
+      },
+      report: () => account.report(),
+      rejection: async () => account.rejection(),
+      async close(grace) {
+        await Promise.all(doors.map(async (door) => door.close(grace)));
+        await running.close(grace);
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+/** What somebody typed into a shell, and what was printed, as a value for people; made harmless. */
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeLines, safeText } from '../../i18n/safe.ts';
+import type { CommandOutput } from '../../presentation/types/values.ts';
+import type { CommandReport } from './command.ts';
+
+const insteadWords: Readonly<
+  Record<NonNullable<CommandReport<string>['instead']>, (tool: string) => Localized>
+> = {
+  absent: (tool) => ({
+    en: `wirelab in its place: ${tool} is not installed`,
+    ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄`,
+  }),
+  headers: (tool) => ({
+    en: `wirelab in its place: ${tool} sends no headers of one’s own`,
+    ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄`,
+  }),
+  asks: (tool) => ({
+    en: `wirelab in its place: ${tool} would ask for a user name`,
+    ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄`,
+  }),
+  gateway: () => ({
+    en: 'asked by wirelab over the JSON gateway, as curl would',
+    ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄',
+  }),
+  unspoken: (tool) => ({
+    en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`,
+    ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
+  }),
+};
+
+/** Lines that are shown of what was printed; the rest is counted. */
+const mostLines = 12;
+
+export function commandOutput({
+  kind,
+  program,
+  instead = 'absent',
+  headers = {},
+  version,
+  line,
+  exitCode,
+  output,
+  words,
+  connections,
+}: CommandReport<string>): CommandOutput {
+  const command = inEach(
+    (language) =>
+      `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`,
+  );
+  const printed = safeLines(output).filter(Boolean);
+  const table = tableIn(printed);
+  const added = Object.entries(headers).map(([name, value]) => safeText(`+ ${name}: ${value}`));
+  const said = [...added, ...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map(
+    (text) => shortened(text),
+  );
+  const more = said.length - mostLines;
+  const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
+  const lines = more > 0 ? [...said.slice(0, mostLines), rest] : said;
+  // Of kubectl's own log the last word is enough, where there is one.
+  const notLogged = lines.filter((text) => typeof text !== 'string' || !/^\S+\.go:\d+\] /.test(text));
+  return {
+    command,
+    ...(table ? { table } : {}),
+    lines,
+    brief: table
+      ? [table.head, ...table.rows].map((row) => row.join('  '))
+      : notLogged.length > 0
+        ? notLogged
+        : lines,
+    isRefused: exitCode !== 0,
+    ...(instead === 'gateway' ? { isLetIn: true } : {}),
+    connections,
+  };
+}
+
+/**
+ * kubectl tells its tries with the time and a process id before each (klog), etcdctl as a line of JSON: what is the same is
+ * told once, and how often.
+ */
+function folded(lines: readonly string[]): string[] {
+  const told = new Map<string, number>();
+  for (const line of lines) {
+    const text = /^[EWI]\d{4} [\d:.]+ +\d+ (.*)$/.exec(line)?.[1] ?? errorIn(line) ?? line;
+    told.set(text, (told.get(text) ?? 0) + 1);
+  }
+  return Array.from(told, ([text, count]) => (count > 1 ? `${text} (${count}×)` : text));
+}
+
+function errorIn(line: string): string | undefined {
+  try {
+    const { error } = JSON.parse(line) as { readonly error?: unknown };
+    return typeof error === 'string' ? safeText(error) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A certificate in base64, say. */
+const longest = 900;
+const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** kubectl sets columns apart by three blanks; a table has a head of capitals. */
+function tableIn(lines: readonly string[]): CommandOutput['table'] {
+  const [head = ''] = lines;
+  if (
+    lines.length < 2 ||
+    lines.length > mostLines + 1 ||
+    !/^[A-Z][A-Z -]*(?: {2,}[A-Z][A-Z -]*)+$/.test(head)
+  )
+    return undefined;
+  const [heads = [], ...rows] = lines.map((line) => line.split(/ {2,}/));
+  return rows.every((row) => row.length === heads.length) ? { head: heads, rows } : undefined;
+}

@@ -1,0 +1,212 @@
+/**
+ * The login site "shop": listens, reads requests within limits, and reports what reached it. Which answer a request
+ * gets is `peers/site/routes.ts`; its counterpart is `peers/client/log-in.ts`, or any browser.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Address } from '../../capture/event.ts';
+import type { RandomBytes } from '../../core/clock.ts';
+import { accept } from '../../wire/accept.ts';
+import type { AcceptOptions, Accepted, Identity, Tap } from '../../wire/endpoint.ts';
+import { HttpFront, answerRefusal } from '../../wire/http/front.ts';
+import type { ServedReport } from '../reports/login.ts';
+import { preferredLanguage, siteName } from './pages.ts';
+import { answer, problem } from './routes.ts';
+import type { Site, SiteAnswer, SiteRequest } from './routes.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import type { PasswordHash } from './password.ts';
+import { readBody } from './request-body.ts';
+import { SessionStore } from './session-store.ts';
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface LoginServerOptions {
+  readonly accept: AcceptOptions;
+  readonly accounts: readonly Account[];
+  /** For salts and session ids. */
+  readonly random: RandomBytes;
+  /** Whether the session's cookie is for TLS only; by the security of the door when left out. */
+  readonly secureCookie?: boolean;
+  /** The name that it is reached by, for its pages. */
+  readonly host?: string;
+  /** What it answers; the pages of `peers/site/routes.ts` when left out. */
+  readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
+}
+
+export type Served = { readonly kind: 'served' } & ServedReport;
+
+export interface LoginServer extends Omit<RunningSite, 'count'> {
+  /** What reached the site since the last report. */
+  readonly report: () => Served;
+}
+
+export interface SiteOptions extends Omit<LoginServerOptions, 'accounts'> {
+  readonly verify: Site['verify'];
+}
+
+export interface RunningSite {
+  readonly address: Address;
+  /** Connections that are open now. */
+  readonly open: number;
+  /** What came since it was last asked. */
+  readonly count: () => { readonly connections: number; readonly requests: number };
+  /**
+   * Another way in to the same site, on a port of its own (a free one when left out) and with the same security, tapped at
+   * this end: for visitors who come without a tap of theirs.
+   */
+  readonly openDoor: (tap: Tap, port?: number) => Promise<Address>;
+  /**
+   * Shows this certificate from the next handshake on.
+   * @throws UserError when it cannot be used: then nothing has changed.
+   */
+  readonly install: (identity: Identity) => void;
+  readonly close: (graceMs?: number) => Promise<void>;
+}
+
+/** Logins that are reported one by one; nobody may ask for a report for as long as it stands. */
+const mostReported = 10_000;
+
+/** A form of three fields is far smaller; more than this is not read. */
+const bodyLimit = 8 * 1024;
+
+export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
+  let logins: { user: string; accepted: boolean }[] = [];
+  const hashes = new Map(
+    accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]),
+  );
+  let stranger: PasswordHash | undefined;
+  const site = await startSite({
+    ...options,
+    verify(user, password) {
+      const known = hashes.get(user);
+      // An unknown user costs as much time as a wrong password.
+      const accepted =
+        verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) &&
+        known !== undefined;
+      if (logins.length < mostReported) logins.push({ user, accepted });
+      return accepted;
+    },
+  });
+  return {
+    address: site.address,
+    get open() {
+      return site.open;
+    },
+    openDoor: site.openDoor,
+    install: site.install,
+    report() {
+      const served: Served = { kind: 'served', ...site.count(), logins };
+      logins = [];
+      return served;
+    },
+    close: site.close,
+  };
+}
+
+/** The pages and sessions of the site; whom it lets in is the caller's. */
+export async function startSite({
+  accept: acceptOptions,
+  random,
+  secureCookie,
+  host,
+  answers = answer,
+  verify,
+}: SiteOptions): Promise<RunningSite> {
+  let connections = 0;
+  let requests = 0;
+  const site: Site = {
+    sessions: new SessionStore(random),
+    secure: secureCookie ?? acceptOptions.security !== 'plain',
+    name: siteName(host),
+    verify,
+  };
+  const front = new HttpFront({
+    onRequest(request, response, accepted) {
+      requests++;
+      if (accepted.refusal) answerRefusal(response, accepted.refusal);
+      else void respond(request, response, site, answers);
+    },
+  });
+  const serve = (accepted: Accepted): void => {
+    connections++;
+    front.serve(accepted);
+  };
+  const listener = await accept(acceptOptions, serve);
+  const listeners = [listener];
+  let { identity } = acceptOptions;
+
+  return {
+    address: listener.address,
+    get open() {
+      return listeners.reduce((sum, { open }) => sum + open, 0);
+    },
+    async openDoor(tap, port = 0) {
+      const door = await accept(
+        {
+          ...acceptOptions,
+          ...(identity ? { identity } : {}),
+          listen: { ...acceptOptions.listen, port },
+          tap,
+        },
+        serve,
+      );
+      listeners.push(door);
+      return door.address;
+    },
+    install(installed) {
+      const { clientAuthorities, clientRevocations } = acceptOptions;
+      for (const one of listeners) {
+        one.renew({
+          identity: installed,
+          ...(clientAuthorities ? { clientAuthorities } : {}),
+          ...(clientRevocations ? { clientRevocations } : {}),
+        });
+      }
+      identity = installed;
+    },
+    count() {
+      const counted = { connections, requests };
+      connections = 0;
+      requests = 0;
+      return counted;
+    },
+    async close(graceMs = 1000) {
+      await front.close(graceMs);
+      await Promise.all(listeners.map(async (one) => one.close(graceMs)));
+    },
+  };
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  site: Site,
+  answers: typeof answer,
+): Promise<void> {
+  const language = preferredLanguage(request.headers['accept-language']);
+  const read = await readBody(request, bodyLimit);
+  if ('aborted' in read) return;
+  if ('tooLarge' in read) {
+    response.shouldKeepAlive = false;
+    write(response, problem(413, language, {}, site));
+    request.resume();
+    return;
+  }
+  const { method = 'GET', url: target = '/', headers } = request;
+  const { cookie, 'content-type': contentType } = headers;
+  write(
+    response,
+    answers({ method, target, language, cookie, contentType, body: read.body.toString() }, site),
+  );
+}
+
+function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {
+  response.writeHead(status, {
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
+  response.end(body);
+}

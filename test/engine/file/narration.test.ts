@@ -1,0 +1,117 @@
+import test from 'ava';
+import { UserError } from '../../../src/i18n/user-error.ts';
+import { parseNarration } from '../../../src/engine/file/narration.ts';
+import { nearest } from '../../../src/i18n/nearest.ts';
+
+const en = `# A title
+
+The introduction,
+over two lines.
+
+<!-- for writers
+## not-a-section
+-->
+
+## first: The first step
+
+What we are about to see.
+
+- one
+- two
+
+### question
+
+What will happen?
+
+### after
+
+It happened.
+
+### notes
+
+Speak slowly.
+
+## what-this-does-not-prove
+
+Much.
+`;
+const ko = en.replace('A title', '제목').replace('It happened.', '일어났습니다.');
+
+function read(english: string, korean: string) {
+  return parseNarration(
+    { en: { file: 'en.md', text: english }, ko: { file: 'ko.md', text: korean } },
+    { steps: ['first'], expanded: ['first-1.2'] },
+  );
+}
+
+function mistakes(english: string, korean: string): string[] {
+  try {
+    read(english, korean);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [error.facts, ...(error.facts.others ?? [])].map(({ where, what, remedy }) =>
+      [where, what.en, remedy?.en].filter(Boolean).join(' | '),
+    );
+  }
+  return [];
+}
+
+test('sections become parts; lines of a paragraph are joined, list items stay lines, comments are gone', (t) => {
+  const { en: text, ko: korean } = read(en, ko);
+  t.deepEqual(text, {
+    title: 'A title',
+    intro: 'The introduction, over two lines.',
+    steps: {
+      first: {
+        title: 'The first step',
+        before: 'What we are about to see.\n\n- one\n- two',
+        question: 'What will happen?',
+        after: 'It happened.',
+        notes: 'Speak slowly.',
+      },
+    },
+    doesNotProve: 'Much.',
+  });
+  t.is(korean.title, '제목');
+  t.is(korean.steps['first']?.after, '일어났습니다.');
+});
+
+test('a part that only one language has is named in the other file, with its twin', (t) => {
+  t.deepEqual(mistakes(en, ko.replace(/### question[\s\S]*?(?=### after)/, '')), [
+    'ko.md:10:1 | the part ### question (## first) is missing; it stands in en.md:10',
+  ]);
+  t.deepEqual(mistakes(`${en}\n## often-told-and-not-so\n\nA tale.\n`, ko), [
+    'ko.md:31:1 | the part ## often-told-and-not-so is missing; it stands in en.md:33',
+  ]);
+});
+
+test('a step without text, and text without a step', (t) => {
+  t.deepEqual(mistakes(en.replace('## first:', '## frist:'), ko.replace('## first:', '## frist:')), [
+    'en.md:10:1 | no part of a scenario’s text has this heading | Did you mean first?',
+    'en.md:31:1 | the part ## first is missing',
+    'ko.md:10:1 | no part of a scenario’s text has this heading | Did you mean first?',
+    'ko.md:31:1 | the part ## first is missing',
+  ]);
+});
+
+test('an empty part, a second title, an unknown part', (t) => {
+  t.deepEqual(mistakes(en.replace('Much.', ''), ko), [
+    'en.md:29:1 | the part ## what-this-does-not-prove has no text',
+  ]);
+  t.is(mistakes(en.replace('## first', '# Again\n\n## first'), ko).length, 1);
+  t.deepEqual(mistakes(en.replace('### notes', '### note'), ko.replace('### notes', '### note')), [
+    'en.md:25:1 | no part of a scenario’s text has this heading | Did you mean notes?',
+    'ko.md:25:1 | no part of a scenario’s text has this heading | Did you mean notes?',
+  ]);
+});
+
+test('a step that runs under two versions of TLS may have text for each', (t) => {
+  const more = '\n## first-1.2: On TLS 1.2\n\nIn clear.\n';
+  t.is(read(en + more, ko + more).en.steps['first-1.2']?.before, 'In clear.');
+});
+
+test('the nearest name: one slip of the fingers, and not something else altogether', (t) => {
+  t.is(nearest('alcie', ['mallory', 'alice']), 'alice');
+  t.is(nearest('plaintxt', ['plaintext', 'tls']), 'plaintext');
+  t.is(nearest('zzz', ['alice', 'tls']), undefined);
+});

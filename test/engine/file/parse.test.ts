@@ -1,0 +1,585 @@
+import test from 'ava';
+import { UserError } from '../../../src/i18n/user-error.ts';
+import type { UserErrorFacts } from '../../../src/i18n/user-error.ts';
+import { features } from '../../../src/features/registry.ts';
+import { parseScenario } from '../../../src/engine/file/parse.ts';
+
+const good = `certificates: workshop
+secrets:
+  password: { value: tiger-lily }
+  rrn: { value: 900101-1234567 }
+accounts:
+  alice: { password: password, rrn: rrn }
+servers:
+  shop: { kind: login-server }
+proxies:
+  front:
+    kind: mtls
+    target: shop
+    wires: { incoming: A, outgoing: B }
+    certificate: proxy
+    clientAuthorities: [client-ca]
+    revocations: [client-ca]
+clients:
+  alice: { certificate: alice, trust: [server-ca] }
+steps:
+  - id: first
+    login: { client: alice, to: front, tls: ['1.3', '1.2'] }
+    expect:
+      - admitted: { as: alice }
+      - sealed: { secrets: [password], wires: [A] }
+      - refused:
+          by: server
+          reason: unknown_ca
+          alert: { '1.3': unknown_ca, '1.2': unknown_ca }
+      - unreached: { server: shop, wires: [B], twin: first-1.3 }
+`;
+
+const recipeNames = async () => ({
+  identities: ['proxy', 'alice', 'server-ca', 'client-ca'],
+  authorities: ['server-ca', 'client-ca'],
+  revocations: ['client-ca'],
+});
+
+async function mistakesOf(text: string): Promise<UserErrorFacts[]> {
+  try {
+    await parseScenario(features, { file: 'scenario.yaml', text, recipeNames });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [error.facts, ...(error.facts.others ?? [])];
+  }
+  return [];
+}
+
+/** Replaces what must be there. */
+function edited(from: string, to: string): string {
+  if (!good.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return good.replace(from, to);
+}
+
+test('a good file is read', async (t) => {
+  t.deepEqual(await mistakesOf(good), []);
+});
+
+interface Expected {
+  readonly where: string;
+  readonly what: RegExp;
+  readonly expected?: RegExp;
+  readonly received?: string;
+  readonly remedy?: RegExp;
+}
+
+const one = test.macro({
+  exec: async (t, text: string, expected: Expected) => {
+    const [facts, ...others] = await mistakesOf(text);
+    t.deepEqual(others, []);
+    if (!facts) throw new Error('nothing was wrong');
+    t.is(facts.where, expected.where);
+    t.regex(facts.what.en, expected.what);
+    t.regex(facts.what.ko, /[가-힣]/);
+    if (expected.expected) t.regex(facts.expected?.en ?? '', expected.expected);
+    if (expected.received !== undefined) t.is(facts.received, expected.received);
+    if (expected.remedy) t.regex(facts.remedy?.en ?? '', expected.remedy);
+  },
+  title: (title = '') => `one mistake: ${title}`,
+});
+
+test('a misspelt field', one, edited('target: shop', 'taget: shop\n    target: shop'), {
+  where: 'scenario.yaml:12:5: proxies.front.taget',
+  what: /no such field/,
+  expected: /target/,
+  received: 'taget',
+  remedy: /target/,
+});
+test('a missing field', one, edited('    target: shop\n', ''), {
+  where: 'scenario.yaml:10:3: proxies.front.target',
+  what: /missing/,
+  expected: /text/,
+});
+test('a value that is not allowed', one, edited('kind: mtls', 'kind: mltss'), {
+  where: 'scenario.yaml:11:5: proxies.front.kind',
+  what: /not allowed/,
+  expected: /plaintext, tls, mtls, passthrough/,
+  received: '"mltss"',
+  remedy: /mtls/,
+});
+test('a number where text belongs', one, edited('{ value: tiger-lily }', '{ value: 12345678 }'), {
+  where: 'scenario.yaml:3:15: secrets.password.value',
+  what: /another kind/,
+  expected: /text/,
+  received: '12345678',
+});
+test('a secret too short to be found but by chance', one, edited('tiger-lily', 'abc'), {
+  where: 'scenario.yaml:3:15: secrets.password.value',
+  what: /too small/,
+  expected: /at least 6 characters/,
+});
+test(
+  'a name with spaces',
+  one,
+  edited('  shop: { kind', '  "my shop": { kind').replaceAll('target: shop', 'target: shop'),
+  {
+    where: 'scenario.yaml:8:3: servers.my shop',
+    what: /cannot be a name/,
+    received: 'my shop',
+  },
+);
+test(
+  'a port out of range',
+  one,
+  edited('shop: { kind: login-server }', 'shop: { kind: login-server, port: 70000 }'),
+  {
+    where: 'scenario.yaml:8:31: servers.shop.port',
+    what: /too large/,
+    expected: /65535/,
+  },
+);
+test(
+  'an expectation of two kinds',
+  one,
+  edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        keysNeverOnWire: {}'),
+  {
+    where: 'scenario.yaml:23:9: steps[0].expect[0]',
+    what: /must say what it is, once/,
+    received: 'admitted, keysNeverOnWire',
+  },
+);
+test('a wrong alert for one version', one, edited("'1.2': unknown_ca", "'1.2': unknown_cat"), {
+  where: 'scenario.yaml:28:39: steps[0].expect[2].refused.alert.1.2',
+  what: /not allowed/,
+  received: '"unknown_cat"',
+  remedy: /unknown_ca\?/,
+});
+test('an unknown client', one, edited('client: alice', 'client: alcie'), {
+  where: 'scenario.yaml:21:14: steps[0].login.client',
+  what: /no client/,
+  expected: /one of alice/,
+  received: 'alcie',
+  remedy: /alice/,
+});
+test(
+  'an expectation for a client that is not tried',
+  one,
+  edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]').replace(
+    'clients:',
+    'clients:\n  bob: {}',
+  ),
+  {
+    where: 'scenario.yaml:25:15: steps[0].expect[0].for[0]',
+    what: /is not tried in this step/,
+    expected: /one of alice/,
+    received: 'bob',
+  },
+);
+test(
+  'an expectation for nobody',
+  one,
+  edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]'),
+  {
+    where: 'scenario.yaml:24:15: steps[0].expect[0].for[0]',
+    what: /no client/,
+  },
+);
+test(
+  'a client that speaks none of the step’s versions',
+  one,
+  edited("tls: ['1.3', '1.2'] }", "tls: ['1.3'] }")
+    .replace('twin: first-1.3', 'twin: first')
+    .replace('certificate: alice, trust', "certificate: alice, tls: ['1.2'], trust"),
+  {
+    where: 'scenario.yaml:21:40: steps[0].login.tls',
+    what: /speaks none/,
+    expected: /1\.2/,
+    received: '1.3',
+  },
+);
+test(
+  'nobody looks at the list on which a certificate is put',
+  one,
+  edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('    revocations: [client-ca]\n', ''),
+  {
+    where: 'scenario.yaml:20:61: steps[0].login.revokedMeanwhile',
+    what: /looks at no revocation list/,
+    received: 'front',
+  },
+);
+test(
+  'a certificate is to be taken back, and there is none',
+  one,
+  edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('{ certificate: alice, ', '{ '),
+  {
+    where: 'scenario.yaml:18:3: clients.alice',
+    what: /certificate is missing/,
+    expected: /revokedMeanwhile/,
+  },
+);
+test(
+  'a site of a server that has none',
+  one,
+  edited(", tls: ['1.3', '1.2'] }", ', sites: [expired] }').replace('twin: first-1.3', 'twin: first'),
+  {
+    where: 'scenario.yaml:21:48: steps[0].login.sites[0]',
+    what: /front has no site of that name/,
+    received: 'expired',
+  },
+);
+test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
+  where: 'scenario.yaml:14:5: proxies.front.certificate',
+  what: /no certificate/,
+  remedy: /proxy/,
+});
+test('a leaf where a CA belongs', one, edited('trust: [server-ca]', 'trust: [alice]'), {
+  where: 'scenario.yaml:18:40: clients.alice.trust[0]',
+  what: /no CA in the recipe/,
+  received: 'alice',
+});
+test('a CA without a revocation list', one, edited('revocations: [client-ca]', 'revocations: [server-ca]'), {
+  where: 'scenario.yaml:16:19: proxies.front.revocations[0]',
+  what: /revocation list/,
+});
+test('an unknown secret', one, edited('secrets: [password]', 'secrets: [pasword]'), {
+  where: 'scenario.yaml:24:29: steps[0].expect[1].sealed.secrets[0]',
+  what: /no secret/,
+  remedy: /password/,
+});
+test(
+  'a wire that the step does not pass',
+  one,
+  edited(
+    'clients:',
+    '  other:\n    kind: plaintext\n    target: shop\n    wires: { incoming: C, outgoing: D }\nclients:',
+  ).replace('wires: [A]', 'wires: [C]'),
+  {
+    where: 'scenario.yaml:28:48: steps[0].expect[1].sealed.wires[0]',
+    what: /do not pass/,
+    expected: /A, B/,
+    received: 'C',
+  },
+);
+test('a twin that is no step', one, edited('twin: first-1.3', 'twin: first-1.1'), {
+  where: 'scenario.yaml:29:48: steps[0].expect[3].unreached.twin',
+  what: /no step/,
+  expected: /first, first-1.3, first-1.2/,
+});
+test('a proxy of kind mtls without its CAs', one, edited('    clientAuthorities: [client-ca]\n', ''), {
+  where: 'scenario.yaml:10:3: proxies.front',
+  what: /clientAuthorities is missing/,
+});
+test('a circle of proxies', one, edited('target: shop', 'target: front'), {
+  where: 'scenario.yaml:12:5: proxies.front.target',
+  what: /circle/,
+  received: 'front -> front',
+});
+test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  shop: { kind: login-server'), {
+  where: 'scenario.yaml:9:1',
+  what: /not YAML/,
+});
+
+const toys =
+  good
+    .replace('clients:', 'clients:\n  mallory: {}')
+    .replace(
+      '  shop: { kind: login-server }',
+      '  shop: { kind: login-server }\n  toy-shop: { kind: toy-login-server, certificate: alice }',
+    )
+    .replace(
+      'steps:',
+      `steps:
+  - id: toy
+    toyLogin: { client: alice, to: toy-shop, wire: T, lock: rsa-oaep, eavesdropper: mallory, guesses: [tiger-lily] }
+    expect:
+      - overheard: { secrets: [password], wires: [T], opens: false, twin: toy }`,
+    ) +
+  `  - id: stolen
+    theft: { client: mallory, key: proxy, recorded: first }
+    expect:
+      - opened: { secrets: [password], opens: false }
+  - id: kept
+    keyFile: { client: mallory, key: proxy, mode: '0600' }
+    expect:
+      - keyReaders: owner
+`;
+
+test('thefts, toys and key files: a good file is read, and names that do not exist or parts that do not fit are told', async (t) => {
+  t.deepEqual(await mistakesOf(toys), []);
+  const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
+    ['eavesdropper: mallory', 'eavesdropper: malory', /there is no client of that name/],
+    ['key: proxy, recorded', 'key: proxi, recorded', /there is no certificate in the recipe of that name/],
+    ['recorded: first', 'recorded: fist', /no wire was recorded|there is no step of that name/],
+    ['recorded: first', 'recorded: stolen', /no wire was recorded in a step of that name before this one/],
+    ['recorded: first', 'recorded: kept', /no wire was recorded in a step of that name before this one/],
+    ['to: toy-shop', 'to: shop', /shop does not speak the toy protocol/],
+    ['toy-login-server, certificate: alice', 'toy-login-server', /certificate is missing/],
+    [
+      'overheard: { secrets: [password], wires: [T], opens: false, twin: toy }',
+      'opened: { secrets: [password], opens: false }',
+      /opened is about a step of another kind/,
+    ],
+    ['- keyReaders: owner', '- overheard: { secrets: [password], wires: [], opens: true }', /./],
+    [
+      '- opened: { secrets: [password], opens: false }',
+      '- keyReaders: owner',
+      /keyReaders is about a step of another kind/,
+    ],
+    ["mode: '0600'", "mode: '600'", /./],
+    ['lock: rsa-oaep', 'lock: rsa', /./],
+  ];
+  for (const [from, to, en] of broken) {
+    t.true(toys.includes(from), from);
+    const [mistake] = await mistakesOf(toys.replace(from, to));
+    t.truthy(mistake, to);
+    t.regex(mistake?.what.en ?? '', en, to);
+    t.truthy(mistake?.where, to);
+    t.regex(mistake?.what.ko ?? '', /[가-힣]/);
+  }
+  t.deepEqual(
+    await mistakesOf(
+      toys
+        .replace('lock: rsa-oaep', 'lock: shared-key')
+        .replace('toy-login-server, certificate: alice', 'toy-login-server'),
+    ),
+    [],
+    'a shared key needs no certificate',
+  );
+});
+
+test('a connect: a good one is read, and parts that do not fit are told', async (t) => {
+  const line = `${good}  - id: line
+    connect: { client: alice, to: shop, wire: L }
+    expect:
+      - threePackets: true
+`;
+  t.deepEqual(await mistakesOf(line), []);
+  for (const [from, to, en] of [
+    ['connect: { client: alice', 'connect: { client: bob', /there is no client of that name/],
+    ['to: shop, wire: L }', 'to: shpo, wire: L }', /there is no proxy or server of that name/],
+    ['to: shop, wire: L }', 'to: shop }', /./],
+    ['threePackets: true', 'threePackets: false', /./],
+    [
+      'connect: { client: alice, to: shop, wire: L }',
+      'login: { client: alice, to: shop, wire: L }',
+      /threePackets is about a step of another kind/,
+    ],
+  ] as const) {
+    t.true(line.includes(from), from);
+    const [mistake] = await mistakesOf(line.replace(from, to));
+    t.regex(mistake?.what.en ?? '', en, to);
+    t.regex(mistake?.what.ko ?? '', /[가-힣]/);
+  }
+});
+
+test('several mistakes are told at once, in the order of the file', async (t) => {
+  const facts = await mistakesOf(
+    edited('target: shop', 'target: shpo')
+      .replace('client: alice', 'client: bob')
+      .replace('secrets: [password]', 'secrets: [pin]'),
+  );
+  t.deepEqual(
+    facts.map(({ received }) => received),
+    ['shpo', 'bob', 'pin'],
+  );
+});
+
+test('an empty file and a list are mistakes, not crashes', async (t) => {
+  for (const text of ['', '[]', '42', 'null']) {
+    const [facts] = await mistakesOf(text);
+    t.truthy(facts?.what.en, text);
+  }
+});
+
+const withAuthority = good
+  .replace(
+    '  shop: { kind: login-server }\n',
+    '  shop: { kind: login-server }\n  ca: { kind: certificate-authority, issuer: server-ca }\n  site: { kind: website, host: shop.localhost }\n',
+  )
+  .concat(`  - id: ask
+    enrol: { client: alice, to: ca, wire: C, validation: [{ to: site, wire: D }], key: proxy, asks: { names: ['DNS:shop.localhost'] }, publishesAt: [site], install: shop }
+    expect:
+      - issued: { names: [shop.localhost] }
+      - challenge: { name: shop.localhost, wire: D, passed: true }
+`);
+
+function enrolmentWith(from: string, to: string): string {
+  if (!withAuthority.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return withAuthority.replace(from, to);
+}
+
+test('a file with a CA is read', async (t) => {
+  t.deepEqual(await mistakesOf(withAuthority), []);
+});
+test('a CA that has nothing to sign with', one, enrolmentWith(', issuer: server-ca', ''), {
+  where: 'scenario.yaml:9:3: servers.ca',
+  what: /issuer is missing/,
+});
+test('a CA that signs with what is no CA', one, enrolmentWith('issuer: server-ca', 'issuer: proxy'), {
+  where: 'scenario.yaml:9:38: servers.ca.issuer',
+  what: /no CA in the recipe/,
+});
+test('a request without a key', one, enrolmentWith('key: proxy, ', ''), {
+  where: 'scenario.yaml:33:5: steps[1].enrol',
+  what: /key is missing/,
+});
+test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS:shop.localhost'] }, ", ''), {
+  where: 'scenario.yaml:33:5: steps[1].enrol',
+  what: /asks is missing/,
+});
+test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), {
+  where: 'scenario.yaml:33:83: steps[1].enrol.key',
+  what: /no certificate in the recipe/,
+  remedy: /proxy/,
+});
+test('a site that is not there', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), {
+  where: 'scenario.yaml:33:150: steps[1].enrol.publishesAt[0]',
+  what: /no server/,
+});
+const withStore = good
+  .replace(
+    '  shop: { kind: login-server }\n',
+    '  shop: { kind: login-server }\n  store: { kind: etcd, security: mtls, certificate: proxy, clientAuthorities: [client-ca] }\n  cluster: { kind: kube-apiserver, security: tls, certificate: proxy, clientAuthorities: [client-ca], controlPlane: { etcd: { server: store, wire: S, certificate: alice, trust: [server-ca] } } }\n',
+  )
+  .concat(
+    '  - id: ask\n    etcdctl: { client: alice, to: store, wire: T, runs: get /registry/ --prefix }\n    expect: [{ says: { etcdctl: OK } }]\n',
+  );
+const storeWith = (from: string, to: string): string => {
+  if (!withStore.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return withStore.replace(from, to);
+};
+
+test('a file with an etcd is read', async (t) => {
+  t.deepEqual(await mistakesOf(withStore), []);
+  t.deepEqual(
+    await mistakesOf(
+      storeWith('security: mtls, certificate: proxy, clientAuthorities: [client-ca] }', '}').replace(
+        ', certificate: alice, trust: [server-ca] }',
+        ' }',
+      ),
+    ),
+    [],
+    'without TLS nothing is shown and nobody is trusted',
+  );
+});
+test('objects are kept in what is no etcd', one, storeWith('{ server: store,', '{ server: shop,'), {
+  where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server',
+  what: /keeps no objects/,
+  received: 'login-server',
+});
+test('connections to a real etcd of the day before yesterday', async (t) => {
+  const earlier = storeWith(
+    'certificate: alice, trust: [server-ca] }',
+    'certificate: alice, trust: [server-ca], connectedDaysAgo: 2 }',
+  );
+  t.deepEqual(await mistakesOf(earlier), []);
+  t.regex(
+    (
+      await mistakesOf(
+        earlier.replace(
+          'clientAuthorities: [client-ca] }',
+          'clientAuthorities: [client-ca], etcd: { real: true } }',
+        ),
+      )
+    )[0]?.what.en ?? '',
+    /clock of the real etcd/,
+  );
+  const restarted = withStore.concat(
+    '  - id: again\n    restart: { client: alice, server: store, process: etcd }\n',
+  );
+  t.deepEqual(await mistakesOf(restarted), []);
+  t.regex(
+    (await mistakesOf(restarted.replace('process: etcd', 'process: kube-apiserver')))[0]?.what.en ?? '',
+    /has no such process/,
+  );
+});
+test('objects are kept in what is not there', one, storeWith('{ server: store,', '{ server: stor,'), {
+  where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server',
+  what: /no server/,
+  remedy: /store/,
+});
+test(
+  'an etcd that nobody vouches for',
+  one,
+  storeWith(', certificate: alice, trust: [server-ca] }', ', certificate: alice }'),
+  { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /trust is missing/ },
+);
+test(
+  'an etcd that is shown nothing',
+  one,
+  storeWith(', certificate: alice, trust: [server-ca] }', ', trust: [server-ca] }'),
+  { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /certificate is missing/ },
+);
+test(
+  'what is shown to an etcd is in the recipe',
+  one,
+  storeWith('certificate: alice, trust: [server-ca] }', 'certificate: alcie, trust: [server-ca] }'),
+  {
+    where: 'scenario.yaml:10:151: servers.cluster.controlPlane.etcd.certificate',
+    what: /no certificate/,
+    remedy: /alice/,
+  },
+);
+test('an etcd that is asked and is not there', one, storeWith('to: store, wire: T', 'to: stor, wire: T'), {
+  where: 'scenario.yaml:33:31: steps[1].etcdctl.to',
+  what: /no|not/,
+});
+test(
+  'an etcdctl whose words would need a shell',
+  one,
+  storeWith('get /registry/ --prefix', 'get /registry/ | cat'),
+  { where: 'scenario.yaml:33:51: steps[1].etcdctl.runs', what: /./ },
+);
+const lookUp = `    lookUp: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
+    expect: [{ ledTo: { server: shop } }]
+`;
+const lookingUp = good
+  .replace(/    login:[^]*/, lookUp)
+  .replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
+
+test('a look-up is read, and what it names must be there and fit', async (t) => {
+  t.deepEqual(await mistakesOf(lookingUp), []);
+  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> =>
+    (await mistakesOf(lookingUp.replace(from, to))).map(({ what }) => what.en);
+  t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['there is no server of that name']);
+  t.deepEqual(
+    await whatOf('resolver: names', 'resolver: nomes'),
+    ['there is no server of that name', 'there is no proxy or server of that name'].slice(0, 1),
+  );
+  t.deepEqual(await whatOf('resolver: names', 'resolver: shop'), ['shop answers no questions about names']);
+  t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), [
+    'there is no client of that name',
+  ]);
+  t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), [
+    'there is no certificate in the recipe of that name',
+  ]);
+  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
+});
+
+test('what starts anew, and what lies where something else lay, must be there', async (t) => {
+  const restarting = (restart: string): string =>
+    good
+      .replace(
+        /    login:[^]*/,
+        `    restart: ${restart}\n  - id: files\n    renew: { client: alice, files: [{ was: proxy, becomes: alice }] }\n`,
+      )
+      .replace(
+        'shop: { kind: login-server }',
+        'shop: { kind: login-server }\n  api: { kind: kube-apiserver, security: tls, certificate: proxy }',
+      );
+  t.deepEqual(await mistakesOf(restarting('{ client: alice, server: api, process: kube-apiserver }')), []);
+  for (const wrong of [
+    '{ client: alice, server: api, process: kube-controller-manager }',
+    '{ client: alice, server: shop, process: kube-apiserver }',
+    '{ client: alice, server: api, process: etcd }',
+  ]) {
+    t.regex((await mistakesOf(restarting(wrong)))[0]?.what.en ?? '', /has no such process/);
+  }
+  const unknown = restarting('{ client: alice, server: api, process: kube-apiserver }').replace(
+    'becomes: alice',
+    'becomes: alcie',
+  );
+  t.regex((await mistakesOf(unknown))[0]?.what.en ?? '', /no certificate in the recipe/);
+});
+
+test('aliases that lead nowhere, into themselves or beyond all bounds are a mistake', async (t) => {
+  const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
+  for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb])
+    t.regex((await mistakesOf(text))[0]?.what.en ?? '', /aliases in this file/, text.slice(0, 40));
+});

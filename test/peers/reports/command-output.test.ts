@@ -1,0 +1,105 @@
+/** What a command printed: tables, what is told once, and words of strangers. */
+import test from 'ava';
+import { commandOutput } from '../../../src/peers/reports/command-output.ts';
+import { inLanguage } from '../../../src/i18n/language.ts';
+import type { In, Language } from '../../../src/i18n/language.ts';
+import type { CommandOutput } from '../../../src/presentation/types/values.ts';
+
+const typedOf = (told: Parameters<typeof commandOutput>[0], language: Language): In<CommandOutput> =>
+  inLanguage(commandOutput(told), language);
+
+const told = {
+  kind: 'kubectl',
+  program: 'kubectl',
+  version: '1.32.3',
+  line: 'get csr',
+  exitCode: 0,
+  output: '',
+  words: '',
+  connections: [],
+} as const;
+
+test('what is set in columns is a table', (t) => {
+  const { table, lines } = typedOf(
+    { ...told, output: 'NAME    AGE   SIGNERNAME   CONDITION\nalice   0s    a/b          Approved,Issued\n' },
+    'en',
+  );
+  t.deepEqual(table, {
+    head: ['NAME', 'AGE', 'SIGNERNAME', 'CONDITION'],
+    rows: [['alice', '0s', 'a/b', 'Approved,Issued']],
+  });
+  t.deepEqual(lines, []);
+});
+
+test('what is no table stays as it is', (t) => {
+  for (const output of ['NAME   AGE\na b c   d   e\n', 'No resources found', 'Name:   x\nKind:   y\n'])
+    t.is(typedOf({ ...told, output }, 'en').table, undefined, output);
+});
+
+test('kubectl’s tries are told once, with how often', (t) => {
+  const words = [
+    'E1126 06:39:30.160869    5121 memcache.go:265] "no"',
+    'E1126 06:39:31.000001    5121 memcache.go:265] "no"',
+    'error: no',
+  ].join('\n');
+  t.deepEqual(typedOf({ ...told, words, exitCode: 1 }, 'en').lines, [
+    'memcache.go:265] "no" (2×)',
+    'error: no',
+  ]);
+});
+
+test('more lines than there is room for are counted', (t) => {
+  const { lines } = typedOf(
+    { ...told, output: Array.from({ length: 20 }, (_, at) => `line ${at}`).join('\n') },
+    'ko',
+  );
+  t.is(lines.length, 13);
+  t.is(lines.at(-1), '… 이하 8줄');
+});
+
+test('who did it in kubectl’s place, and why, is said', (t) => {
+  t.regex(typedOf({ ...told, program: 'wirelab', instead: 'absent' }, 'en').command, /not installed/);
+  t.regex(typedOf({ ...told, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
+});
+
+test('etcdctl’s tries are told in the words of its log, once', (t) => {
+  const line = (attempt: number): string =>
+    JSON.stringify({
+      level: 'warn',
+      msg: 'retrying of unary invoker failed',
+      attempt,
+      error: 'rpc error: \u001b[2J',
+    });
+  const { command, lines } = typedOf(
+    {
+      ...told,
+      kind: 'etcdctl',
+      program: 'etcdctl',
+      version: '3.5.16',
+      line: 'get /a',
+      words: [line(0), line(1), '{"error":7}', '{', 'Error: no'].join('\n'),
+    },
+    'en',
+  );
+  t.is(command, '$ etcdctl get /a   (3.5.16)');
+  t.is(lines.length, 4);
+  t.regex(lines[0] ?? '', /^rpc error: .*\(2×\)$/);
+  t.notRegex(lines.join(''), /\u001b/);
+  t.deepEqual(lines.slice(1), ['{"error":7}', '{', 'Error: no']);
+});
+
+test('who did it in etcdctl’s place, and why, is said', (t) => {
+  const stood = { ...told, kind: 'etcdctl', program: 'wirelab' } as const;
+  t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl speaks gRPC/);
+  t.regex(typedOf({ ...stood, instead: 'gateway' }, 'ko').command, /JSON 게이트웨이/);
+  t.regex(typedOf({ ...stood, instead: 'absent' }, 'ko').command, /etcdctl이 설치되어 있지 않아/);
+});
+
+test('nothing of a stranger moves the cursor', (t) => {
+  const evil = '\u001b[2J\u202e';
+  const texts = [
+    ...typedOf({ ...told, line: evil, output: evil, words: evil }, 'en').lines,
+    typedOf({ ...told, line: evil }, 'ko').command,
+  ];
+  for (const text of texts) t.notRegex(text, /[\u0000-\u001f\u202e]/);
+});
