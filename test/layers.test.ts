@@ -200,7 +200,7 @@ test('the log names no feature', (t) => {
   t.regex(text, /export interface Observations \{\}/);
 });
 
-test('a feature’s steps, servers and expectations are made ready without loading what runs them', (t) => {
+test('a feature’s steps, servers and expectations are made ready without loading what runs them, or how they are shown', (t) => {
   const eager = (from: string): string[] => {
     const found = new Set<string>();
     const walk = (file: string): void => {
@@ -215,7 +215,9 @@ test('a feature’s steps, servers and expectations are made ready without loadi
   const loaded = eager('features/registry.ts');
   t.true(loaded.length > 50);
   t.deepEqual(
-    loaded.filter((file) => /^(?:wire|proxy|kube|protocols\/tls|pki\/(?:ca|x509)\/(?!recipe))/.test(file)),
+    loaded.filter((file) =>
+      /^(?:wire|proxy|kube|protocols\/tls|pki\/(?:ca|x509)\/(?!recipe))|\/shown\.ts$/.test(file),
+    ),
     [],
   );
 });

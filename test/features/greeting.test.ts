@@ -1,4 +1,4 @@
-/** A new step is a folder and a line: here one is added to those of wirelab, from outside, and a scenario with it runs. */
+/** A new step is a folder and a line: here one is added to those of wirelab, from outside, and a scenario with it runs and is shown. */
 import test from 'ava';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,11 +12,20 @@ import { planScenario } from '../../src/engine/planning.ts';
 import { startScenario } from '../../src/engine/run.ts';
 import { scenarioJsonSchema } from '../../src/engine/file/schema.ts';
 import { createJudge } from '../../src/engine/verdict.ts';
-import type { Verdict } from '../../src/engine/verdict.ts';
+import type { Finding, Judge, Verdict } from '../../src/engine/verdict.ts';
 import * as all from '../../src/features/index.ts';
 import { features as wirelab } from '../../src/features/registry.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
+import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
+import { loadExplanations } from '../../src/presentation/explain.ts';
+import { ShownFeatures } from '../../src/presentation/shown.ts';
+import { startModel } from '../../src/ui/tui/state/model.ts';
+import { RunState } from '../../src/ui/tui/state/run-state.ts';
+import { TextReport } from '../../src/ui/text/text.ts';
+import { Driver, textOf } from '../ui/tui/support/driver.ts';
 import { greeting } from './support/greeting/feature.ts';
+
+await Promise.all([loadReadings(), loadExplanations()]);
 
 const features = new Features([...Object.values(all), greeting]);
 
@@ -43,11 +52,57 @@ async function folderWith(t: { teardown(fn: () => Promise<void>): void }, yaml: 
   return folder;
 }
 
-async function judged(compiled: Awaited<ReturnType<typeof compileScenario>>): Promise<Verdict> {
+type Compiled = Awaited<ReturnType<typeof compileScenario>>;
+
+/** A run as both renderers show it: every line, and the screen at the end of the step and of the run. */
+async function shownOf(compiled: Compiled): Promise<{ readonly lines: string; readonly screens: string[] }> {
+  const plan = planScenario(features, compiled);
+  const shown = new ShownFeatures(await features.shown(plan));
+  const lines: string[] = [];
+  const driver = new Driver(
+    startModel({
+      size: { columns: 100, rows: 40 },
+      language: 'en',
+      ascii: false,
+      modes: [{ name: 'greeting', title: plan.title, comparable: 'greet' }],
+      mode: 'greeting',
+    }),
+    () => ({ start: () => {}, advance: () => {} }),
+  );
+  await judged(compiled, (judge, log) => {
+    const { flows, hunt, steps } = judge;
+    const findingsOf = (step: string): Finding[] => judge.findingsOf(step);
+    const sources = { flows, hunt, secrets: new Map<string, string>(), shown };
+    const write = (line: string): void => void lines.push(line);
+    const report = new TextReport({ ...sources, language: 'en', ascii: false, columns: 100, write });
+    const scene = new RunState({ ...sources, steps, findingsOf, plan: plan.steps, typed: () => [] });
+    driver.send({ type: 'session', mode: 'greeting', scene });
+    log.subscribe(report.fold);
+    log.subscribe((event) => driver.send({ type: 'captured', scene, events: [event] }));
+    return (verdict) => {
+      report.finish(verdict);
+      driver.send({ type: 'judged', scene, verdict, ways: [] });
+      driver.send({ type: 'state', mode: 'greeting', state: 'finished' });
+    };
+  });
+  const screens: string[] = [];
+  for (let stop = ''; stop !== driver.stop; driver.press('space')) {
+    stop = driver.stop;
+    screens.push(textOf(driver.frame()));
+  }
+  return { lines: lines.join('\n'), screens };
+}
+
+/** @param look is given the folds before anything runs; what it returns is given the verdict */
+async function judged(
+  compiled: Compiled,
+  look: (judge: Judge, log: CaptureLog) => (verdict: Verdict) => void = () => () => {},
+): Promise<Verdict> {
   const plan = planScenario(features, compiled);
   const log = new CaptureLog({ clock: systemClock });
   const judge = await createJudge(features, { plan, source: log });
   log.subscribe(judge.fold);
+  const finish = look(judge, log);
   const running = await startScenario(features, {
     plan,
     log,
@@ -60,7 +115,9 @@ async function judged(compiled: Awaited<ReturnType<typeof compileScenario>>): Pr
   } finally {
     await running.close();
   }
-  return judge.verdict();
+  const verdict = judge.verdict();
+  finish(verdict);
+  return verdict;
 }
 
 test('a step, a server and an expectation of a folder of its own run in a scenario, beside those of wirelab', async (t) => {
@@ -86,6 +143,17 @@ test('and its expectation fails the verdict where it does not hold', async (t) =
   const { status, findings } = await judged(compiled);
   t.is(status, 'failed');
   t.is(findings[0]?.status, 'missed');
+});
+
+test('what the folder shows stands in the lines and on the screen, in the same words', async (t) => {
+  const compiled = await compileScenario(features, await folderWith(t, scenario('good')), {
+    recipeFolders: [],
+  });
+  const { lines, screens } = await shownOf(compiled);
+  const reveal = screens.find((screen) => screen.includes('GREETED BACK')) ?? '';
+  for (const told of [lines, reveal]) t.regex(told, /guest heard a warm hello/);
+  for (const told of [lines, screens.at(-1) ?? ''])
+    t.regex(told, /Guest book[^]*guest +heard[^]*guest +hello[^]*in the order of arrival/);
 });
 
 test('without its line nobody knows its words', async (t) => {

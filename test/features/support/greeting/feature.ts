@@ -1,4 +1,4 @@
-/** A toy feature, as a newcomer would add one: a step that greets a server, the server, what each reports, an expectation. */
+/** A toy feature, as a newcomer would add one: a step that greets a server, the server, what each reports and how that is shown, an expectation. */
 import type { z } from 'zod';
 import type { Feature } from '../../../../src/engine/feature.ts';
 import type { FactsOf, Z } from '../../../../src/engine/extensions.ts';
@@ -46,6 +46,7 @@ declare module '../../../../src/capture/event.ts' {
 
 export const greeting: Feature = {
   observations: ['greeting'],
+  shown: async () => import('./shown.ts'),
   steps: {
     greet: {
       schema: greetSchema,
