@@ -29,7 +29,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
 import type { Files } from '../io/outlets.ts';
-import type { Pace } from '../run.ts';
+import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */

@@ -6,7 +6,7 @@ import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
 import type { RunState } from './run-state.ts';
-import type { Going } from './search.ts';
+import type { Going } from './going.ts';
 
 /** A demonstration that one key leads to. */
 export interface Mode {

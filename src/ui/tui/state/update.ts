@@ -32,7 +32,7 @@ import {
 import { cursorOn, gapAt, wantHere, withResult } from './read-back.ts';
 import type { RunState } from './run-state.ts';
 import { searchOn } from './search.ts';
-import type { Going } from './search.ts';
+import type { Going } from './going.ts';
 import { sidesOf } from './sides.ts';
 import { regionAt } from '../view.ts';
 import { screenWords } from './words.ts';
