@@ -2,6 +2,7 @@
  * A stretch of a run that somebody looks at, as the folds of what a step came to need it: which events, which wires, what was
  * found, what endpoints reported. The screen's `RunState` and `Selection` are such; whoever else folds a run may give one.
  */
+import type { CallTrace } from '../analysis/call-trace.ts';
 import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Observation, Topology, Wire } from '../capture/event.ts';
@@ -9,7 +10,9 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
+import { refusalsOf } from './refusals.ts';
 import type { RefusalStory, Speakers } from './refusals.ts';
+import type { Traffic } from './traffic.ts';
 
 /** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
 export interface Stop {
@@ -53,6 +56,21 @@ export interface RunFacts {
     last: number,
   ): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[];
   hitsOn(conn: number, first: number, last: number): readonly Hit[];
+  readonly traffic: Traffic;
+  readonly trail: CallTrace;
+  /** Who an API server takes the newest caller on those connections for. */
+  askedOn(
+    connections: readonly Connection[],
+    last: number,
+  ):
+    | {
+        readonly who: string;
+        readonly request: {
+          readonly user?: string | undefined;
+          readonly groups?: readonly string[] | undefined;
+        };
+      }
+    | undefined;
 }
 
 export interface Moment {
@@ -68,6 +86,17 @@ export interface Moment {
   readonly hits: readonly Hit[];
   /** What was said on the chosen wire. */
   readonly rows: { slice(from: number, to: number): readonly { readonly message: WireMessage }[] };
+}
+
+/** A moment in which many wires are watched. */
+export interface WatchedMoment extends Moment {
+  readonly isPast: boolean;
+  readonly readings: {
+    messages(
+      connection: Connection,
+      options?: { readonly vantage?: 'wire' | 'plaintext' },
+    ): readonly WireMessage[];
+  };
 }
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
@@ -89,6 +118,18 @@ export function refusedConnections(scene: RunFacts, first: number, last: number)
     scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection),
   );
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
+}
+
+/** The refusals in what is shown. */
+export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>): RefusalStory[] {
+  const connections = refusedConnections(scene, first, last);
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  if (failure && connections.includes(failure.connection)) return [failure.story];
+  return connections
+    .flatMap((connection) =>
+      refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers),
+    )
+    .filter(({ refusal }) => refusal.seq <= last);
 }
 
 /** The wires that the login goes over: of a step with several doors those from the last door on. */

@@ -28,7 +28,7 @@ import { proofsOf } from './refusals.ts';
 import { stepWords as words } from './step-words.ts';
 import { keyFileOutcome, theftOutcome } from './theft.ts';
 import type { Headline, Statement, StepOutcome, Words } from './types/values.ts';
-import { claimsOf, verdictReport } from './verdict.ts';
+import { claimsOf, takeawayOf } from './takeaway.ts';
 import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';
 import { sideWords, statusMarks } from './words.ts';
 
@@ -135,7 +135,7 @@ function shapeStatements(
 
 function verdictIn({ scene: { verdict } }: Moment): StepOutcome {
   if (!verdict) return headOnly({ text: verbatim(''), tone: 'plain' });
-  const { status, claims, tone } = verdictReport(verdict, { titleOf: () => undefined, told: {} });
+  const { status, claims, tone } = takeawayOf(verdict);
   return headOnly({ text: inEach((language) => `${status[language]}: ${claims[language]}`), tone });
 }
 

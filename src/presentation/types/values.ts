@@ -9,7 +9,7 @@ import type { Localized } from '../../i18n/language.ts';
 export type Words = Localized | string;
 
 /** What something is to whoever looks: a renderer with colours has one for each. */
-export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question';
+export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
 
 /** The moment in a few words. */
 export interface Headline {
@@ -85,22 +85,6 @@ export interface ConnectionOutcome {
     readonly label: Localized;
     readonly text: Localized;
   }[];
-}
-
-/** The end of a run: whether its claims hold, each by itself, and what they leave open. */
-export interface VerdictReport {
-  readonly label: Localized;
-  readonly status: Localized;
-  /** How many of them hold. */
-  readonly claims: Localized;
-  readonly tone: Tone;
-  readonly sections: readonly {
-    /** The step that they are about; absent for claims about the whole run. */
-    readonly step?: string;
-    readonly title: Localized;
-    readonly statements: readonly Statement[];
-  }[];
-  readonly closing: readonly { readonly title: Localized; readonly text: Localized }[];
 }
 
 /** Commands that are there to be copied. */

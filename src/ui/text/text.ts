@@ -18,38 +18,32 @@ import {
   ConversationReader,
   loadReadings,
 } from '../../analysis/conversation/conversation.ts';
-import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
 import type { ConversationOptions, Message } from '../../analysis/conversation/conversation.ts';
 import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
-import { encodings } from '../../analysis/secrets/encodings.ts';
-import { toOffset } from '../../core/hex.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
 import { inLanguage, verbatim } from '../../i18n/language.ts';
-import type { Language, Localized } from '../../i18n/language.ts';
+import type { In, Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { ProgramReport } from '../../presentation/board.ts';
 import type { ChainReport } from '../../presentation/chain.ts';
-import { groupSealed, isMoreOf } from '../../presentation/grouping.ts';
+import { knownSecret, ladderHead, ladderMessage, shapedSecrets } from '../../presentation/ladder.ts';
 import { openingLines } from '../../presentation/opening.ts';
 import type { OpeningReport } from '../../presentation/opening.ts';
 import { orderHead, orderLines } from '../../presentation/orders.ts';
-import {
-  clientName,
-  endsOf,
-  loadWireReading,
-  outcomeFor,
-  refusalsOf,
-  Speakers,
-} from '../../presentation/refusals.ts';
+import { endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
+import { MessageGroups } from '../../presentation/sizes.ts';
+import type { MessageGroup } from '../../presentation/sizes.ts';
 import { waysThrough } from '../../presentation/topology.ts';
+import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
+import type { Sizes } from '../../presentation/types/sizes.ts';
 import { Losses } from '../../presentation/losses.ts';
 import { commandsFor, verdictReport } from '../../presentation/verdict.ts';
 import type { CardRowKind, Statement, Table } from '../../presentation/types/values.ts';
-import { directionWords, messageWords, sideWords } from '../../presentation/words.ts';
+import { directionWords, messageWords } from '../../presentation/words.ts';
 import type { FormEntries } from '../../presentation/words.ts';
 import { safeText } from '../../i18n/safe.ts';
 import {
@@ -89,7 +83,7 @@ export interface TextOptions {
 type Refusals = typeof import('../../presentation/board.ts') &
   typeof import('../../presentation/card.ts') &
   typeof import('../../presentation/chain.ts') &
-  typeof import('../../presentation/refusal-table.ts') &
+  typeof import('../../presentation/refusal-matrix.ts') &
   typeof import('../../presentation/sides.ts') &
   Pick<typeof import('../../analysis/eavesdropper/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
@@ -100,7 +94,7 @@ export async function loadTls(): Promise<void> {
     import('../../presentation/board.ts'),
     import('../../presentation/card.ts'),
     import('../../presentation/chain.ts'),
-    import('../../presentation/refusal-table.ts'),
+    import('../../presentation/refusal-matrix.ts'),
     import('../../presentation/sides.ts'),
     import('../../analysis/eavesdropper/visibility.ts'),
     loadReadings(),
@@ -120,18 +114,8 @@ const sides = ['client', 'server'] as const;
 const titleCells = 24;
 const longestHop = 8;
 
-/** Of sealed records that follow each other so many are named by their sizes; of a connection that is read as it is told, so many messages are at hand. */
-const mostSizes = 1000;
+/** Messages kept in memory of a connection that is printed while it is read. */
 const atHand = 64;
-
-/** A message, or sealed records that follow each other, as one line. */
-interface Line {
-  readonly first: Message;
-  /** Of the first ones. */
-  readonly sizes: readonly number[];
-  readonly count: number;
-  readonly total: number;
-}
 
 /** A connection that is told while it is read. */
 interface Telling {
@@ -141,8 +125,8 @@ interface Telling {
   isOver: boolean;
   /** It has a line at least. */
   hasBegun: boolean;
-  /** The line that more sealed records may join. */
-  open: { first: Message; sizes: number[]; count: number; total: number } | undefined;
+  /** Sealed records in a row are one line. */
+  readonly groups: MessageGroups;
   isReconstructed: boolean;
   /** Who sent the first sealed record of data. */
   sealedBy: Message['from'] | undefined;
@@ -259,7 +243,8 @@ export class TextReport {
     const report = inLanguage(verdictReport(verdict, { titleOf, told: this.#closing }), language);
     this.#page.blank();
     this.#page.rule('─');
-    this.#page.behind(`${report.label}: ${report.status}   `, report.claims);
+    const { label, status, claims } = report.takeaway;
+    this.#page.behind(`${label}: ${status}   `, claims);
     for (const { step = '', title, statements } of report.sections) {
       const { number } = this.#steps.get(step) ?? {};
       this.#page.blank();
@@ -311,7 +296,7 @@ export class TextReport {
     const telling = this.#tellings.get(conn) ?? this.#newTelling(connection, false);
     this.#tellings.delete(conn);
     telling.reader.advance();
-    this.#finishLine(telling);
+    telling.groups.finish();
     telling.isOver = true;
     if (telling.isReconstructed) this.#explain(textWords.reconstructed);
     if (telling.sealedBy === 'server') this.#explain(messageWords.disguised);
@@ -338,7 +323,7 @@ export class TextReport {
       reader,
       isOver: false,
       hasBegun: false,
-      open: undefined,
+      groups: new MessageGroups((group) => this.#tellLine(telling, group)),
       isReconstructed: false,
       sealedBy: undefined,
       timeCells: Math.max(5, timeOf(lastAt).length),
@@ -351,26 +336,10 @@ export class TextReport {
     telling.timeCells = Math.max(telling.timeCells, timeOf(message.at).length);
     telling.isReconstructed ||= message.reconstructed;
     if (message.sealed && message.contentType === 23) telling.sealedBy ??= message.from;
-    const { open } = telling;
-    if (open && isMoreOf(open.first, message) && this.#hitsIn(message).length === 0) {
-      if (open.count < mostSizes) open.sizes.push(message.length);
-      open.count++;
-      open.total += message.length;
-      return;
-    }
-    this.#finishLine(telling);
-    const line = { first: message, sizes: [message.length], count: 1, total: message.length };
-    if (message.sealed && this.#hitsIn(message).length === 0) telling.open = line;
-    else this.#tellLine(telling, line);
+    telling.groups.add(message, this.#holdsSecret);
   }
 
-  #finishLine(telling: Telling): void {
-    const { open } = telling;
-    telling.open = undefined;
-    if (open) this.#tellLine(telling, open);
-  }
-
-  #tellLine(telling: Telling, line: Line): void {
+  #tellLine(telling: Telling, group: MessageGroup): void {
     const { connection } = telling;
     const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
     if (!telling.hasBegun || this.#toldLast !== connection.conn) {
@@ -380,7 +349,7 @@ export class TextReport {
     }
     telling.hasBegun = true;
     this.#toldLast = connection.conn;
-    this.#said(line, telling.timeCells, wire, true);
+    this.#said(group, telling.timeCells, wire, true);
   }
 
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
@@ -601,17 +570,10 @@ export class TextReport {
     const ends = endsOf(connection, wire, this.#speakers);
     this.#head(connection, wire, ends, from, printed === undefined ? '' : textWords.keptOpen[language]);
     const timeCells = messages.reduce((most, { at }) => Math.max(most, timeOf(at).length), 5);
-    for (const group of groupSealed(messages, (message) => this.#hitsIn(message).length > 0)) {
-      const [message] = group;
-      const line = {
-        first: message,
-        sizes: group.slice(0, mostSizes).map(({ length }) => length),
-        count: group.length,
-        total: group.reduce((sum, { length }) => sum + length, 0),
-      };
-      // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
-      this.#said(line, timeCells, wire, from === 0);
-    }
+    // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
+    const groups = new MessageGroups((group) => this.#said(group, timeCells, wire, from === 0));
+    for (const message of messages) groups.add(message, this.#holdsSecret);
+    groups.finish();
     if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
     if (sealed[0]?.from === 'server') this.#explain(messageWords.disguised);
@@ -626,29 +588,29 @@ export class TextReport {
     more: string,
   ): void {
     const { language } = this.#options;
-    const client = clientName(ends.client, language, { topology: this.#topology, inStep: from > 0 });
-    const server = ends.server ?? sideWords.server[language];
+    const context = { topology: this.#topology, inStep: from > 0 };
+    const { place, client, server } = inLanguage(ladderHead(connection, wire, ends, context), language);
     this.#page.blank();
-    const where = messageWords.connection[language](
-      connection.hop,
-      connection.conn,
-      wire?.seat?.[language] ?? '',
-    );
-    this.#page.behind('', `${where}: ${client} → ${server}${more}`);
+    this.#page.behind('', `${place}: ${client} → ${server}${more}`);
   }
 
   /** A line, and what stands readable in it. */
   #said(
-    line: Line,
+    group: MessageGroup,
     timeCells: number,
     wire: Topology['wires'][number] | undefined,
     showsShapes: boolean,
   ): void {
-    this.#message(line, timeCells);
-    const hits = this.#hitsIn(line.first);
-    for (const hit of hits) this.#hit(hit);
-    if (wire?.protocol === readableAsLines) this.#lines(line.first);
-    if (showsShapes) this.#shapes(line.first, hits);
+    const { first } = group;
+    this.#message(
+      inLanguage(ladderMessage(first, { sizes: group.sizes }), this.#options.language),
+      timeCells,
+    );
+    const hits = this.#hitsIn(first);
+    for (const hit of hits) this.#exposure(knownSecret(hit, this.#options.secrets));
+    if (wire?.protocol === readableAsLines) this.#lines(first);
+    if (showsShapes && first.from !== null)
+      for (const shaped of shapedSecrets(first, hits)) this.#exposure(shaped);
   }
 
   /** What became of it, and where that is to be seen. */
@@ -661,30 +623,22 @@ export class TextReport {
     for (const { label, text } of inLanguage(rows, language)) this.#row(label, text);
   }
 
-  #message({ first: message, sizes: named, count, total }: Line, timeCells: number): void {
+  #message(
+    { at, from, hop, title, length, stateText, facts, sizes }: In<LadderMessage>,
+    timeCells: number,
+  ): void {
     const { language } = this.#options;
-    const { from, hop } = message;
     const arrow = this.#page.plain(from === 'server' ? '←' : '→');
     const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
     const towards =
       from === null
         ? ' '.repeat(arrow.length + 1 + direction)
         : `${arrow} ${this.#page.fit(directionWords[from][language], direction)}`;
-    const size = total > 0 ? ` ${grouped(total)} B` : '';
-    const title =
-      this.#page.fit(
-        message.title[language] + (message.reconstructed ? ' *' : ''),
-        titleCells - size.length,
-      ) + size;
-    const sizes =
-      count > 1 ? `: ${named.join('+')}${count > named.length ? `+… (${grouped(count)})` : ''}` : '';
-    const state = message.sealed
-      ? messageWords.sealed[language] + sizes
-      : message.opened
-        ? messageWords.opened[language]
-        : '';
-    const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
-    this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
+    const size = length > 0 ? ` ${grouped(length)} B` : '';
+    const named = this.#page.fit(title, titleCells - size.length) + size;
+    const head = `${timeOf(at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${named}  `;
+    const state = sizes ? `${stateText}: ${sizesText(sizes)}` : stateText;
+    this.#page.behind(head, [state, facts].filter(Boolean).join(', '));
   }
 
   /** The text where it is needed first; later nothing: who reads on has read it. */
@@ -715,6 +669,8 @@ export class TextReport {
     if (said) this.#page.behind('      ', said);
   }
 
+  readonly #holdsSecret = (message: Message): boolean => this.#hitsIn(message).length > 0;
+
   #hitsIn(message: Message): Hit[] {
     return this.#options.hunt.hits.filter(
       ({ conn, vantage, from, offset }) =>
@@ -726,29 +682,12 @@ export class TextReport {
     );
   }
 
-  #hit({ secret, offset, encoding }: Hit): void {
-    const { language, secrets } = this.#options;
-    const value = secrets.get(secret);
-    const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
-    const where = messageWords.hit[language](toOffset(offset), name);
+  #exposure(exposure: Exposure): void {
+    const { label, name, value, where } = inLanguage(exposure, this.#options.language);
     this.#page.behind(
-      `      ${messageWords.readable[language]}  `,
-      `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`,
+      `      ${label === '' ? '' : `${label}  `}`,
+      `${name}${value === undefined ? '' : `: ${value}`}  (${where})`,
     );
-  }
-
-  #shapes({ from, opened, credentials }: Message, hits: readonly Hit[]): void {
-    if (from === null) return;
-    const { language } = this.#options;
-    for (const { kind, name, value, offset, length } of credentials()) {
-      if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
-      const where = messageWords.hit[language](toOffset(offset), credentialNames[kind][language]);
-      // Who has no keys does not read it.
-      this.#page.behind(
-        `      ${opened ? '' : `${messageWords.readable[language]}  `}`,
-        `${name}: ${value}  (${where})`,
-      );
-    }
   }
 
   #cardsOf(connection: Connection, from: number, inStep: boolean): void {
@@ -834,7 +773,10 @@ export class TextReport {
   }
 
   #refusalTable(): void {
-    if (this.#refusals.length > 0) this.#table(toldRefusals().refusalTable(this.#refusals));
+    if (this.#refusals.length === 0) return;
+    const { refusalMatrix, matrixTable } = toldRefusals();
+    const matrix = refusalMatrix(this.#refusals);
+    this.#table(matrix && matrixTable(matrix));
   }
 
   #table(table: Table | undefined): void {
@@ -949,3 +891,9 @@ const longRows: ReadonlySet<CardRowKind> = new Set([
 ]);
 
 const timeOf = (at: number): string => (at / 1e6).toFixed(3);
+
+/** `1204+24+… (1,500)`: the first ones, and how many there are. */
+function sizesText({ records, count }: Sizes): string {
+  const listed = records.map(({ length }) => length).join('+');
+  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
+}

@@ -6,7 +6,8 @@ import { fieldsAt, pointed } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
 import { masked, maskedIn, penFor } from './state/masking.ts';
 import type { Model } from './state/model.ts';
-import { cardLines, commandsOf } from './view/prose.ts';
+import { commandsOf } from './view/verdict.ts';
+import { cardLines } from './view/card.ts';
 
 export interface Copy {
   readonly text: string;

@@ -13,8 +13,8 @@ import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.t
 import type { Body, Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
-import { waysLines } from '../view/prose.ts';
-import { layoutFor, moveInBytes } from '../view/wire.ts';
+import { waysLines } from '../view/verdict.ts';
+import { layoutFor, moveInBytes } from '../view/dump.ts';
 import { screenWords } from './words.ts';
 
 const { notices } = screenWords;

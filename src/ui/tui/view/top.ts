@@ -12,14 +12,14 @@ import type { Sheet } from './sheet.ts';
 import { showing } from '../state/masking.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
+import { clusterHeadline } from '../../../presentation/star.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
 import type { Headline } from '../../../presentation/types/values.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';
-import { sightOf } from '../state/wires.ts';
 import { beginsAt } from '../state/login.ts';
-import { clusterWords, screenWords } from '../state/words.ts';
+import { screenWords } from '../state/words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
 const mostLines = 4;
@@ -48,15 +48,9 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   return sheet(columns, [line]);
 }
 
-/** Of many wires that are watched, how many are lit. */
 function headlineOf(model: Model, look: Selection, language: Pen['language']): In<Headline> {
   if (!isWatched(look)) return inLanguage(stepOutcome(look, showing(model)).headline, language);
-  const calm = calmOf(model);
-  const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
-  return {
-    text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length),
-    tone: 'plain',
-  };
+  return inLanguage(clusterHeadline(look, calmOf(model)), language);
 }
 
 const isWatched = ({ body, step, stop, scene }: Selection): boolean =>

@@ -1,40 +1,33 @@
 /**
- * What is known of each wire at the moment that is looked at: whether it is lit, what is spoken on it, whose certificates
- * were shown, for whom the caller is taken, and what was asked and answered. Pure; how it is drawn is for `view/cluster.ts`.
+ * What is known of each wire at a moment: whether it is lit, which protocol was seen on it, which certificates were presented,
+ * who the caller is taken for, and what was requested and answered. Pure; `star.ts` and `wire-report.ts` put it into words.
  *
- * 1. Nothing here goes through the log: counts come from `Traffic`, certificates and requests from the newest connections.
- * 2. What is spoken is what was seen on the wire, whatever the topology calls it.
+ * 1. Nothing here reads the log: counts come from `Traffic`, certificates and requests from the newest connections.
+ * 2. The protocol is what was seen on the wire, whatever the topology says.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import type { EventOf, Wire } from '../../../capture/event.ts';
-import type { ApiRequest } from '../../../kube/apiserver/audit.ts';
-import type { Connection } from '../../../capture/flows.ts';
-import { proofsOf } from '../../../presentation/refusals.ts';
-import type { Proofs } from '../../../presentation/refusals.ts';
-import type { WireTraffic } from '../../../presentation/traffic.ts';
-import type { Burst } from '../../../analysis/call-trace.ts';
-import type { Selection } from './selection.ts';
-import type { RunState } from './run-state.ts';
-
-/** `lit`: bytes went over it a moment ago; `spoke`: in what is looked at; `quiet`: before that; `unused`: never. */
-export type Light = 'lit' | 'spoke' | 'quiet' | 'unused';
-
-/** How well the ends know each other: both by certificate, the server alone, nobody. */
-export type Security = 'mtls' | 'tls' | 'plaintext';
+import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
+import type { EventOf, Wire } from '../capture/event.ts';
+import type { Connection } from '../capture/flows.ts';
+import type { Burst } from '../analysis/call-trace.ts';
+import type { RunFacts, WatchedMoment } from './moment.ts';
+import { proofsOf } from './refusals.ts';
+import type { Proofs } from './refusals.ts';
+import type { WireTraffic } from './traffic.ts';
+import type { Light, Security } from './types/cluster.ts';
 
 export interface WireStatus {
   readonly wire: Wire;
   readonly traffic: WireTraffic;
   readonly light: Light;
-  /** Undefined before anything was said. */
+  /** Undefined before any data was sent. */
   readonly security: Security | undefined;
 }
 
-/** Connections of a wire that are looked at, the newest. */
+/** The newest connections of a wire; older ones are not read. */
 const newest = 6;
 
-/** @param calm the event behind which the lights are out. */
-export function sightOf(look: Selection, wire: Wire, calm: number): WireStatus {
+/** @param calm the event up to which no wire stays lit. */
+export function statusOf(look: WatchedMoment, wire: Wire, calm: number): WireStatus {
   const { scene, last } = look;
   const traffic = scene.traffic.of(wire.hop, last);
   return {
@@ -45,11 +38,11 @@ export function sightOf(look: Selection, wire: Wire, calm: number): WireStatus {
   };
 }
 
-function lightOf(look: Selection, hop: string, calm: number): Light {
+function lightOf(look: WatchedMoment, hop: string, calm: number): Light {
   const { scene, last, isPast } = look;
   const { spokeSeq } = scene.traffic.of(hop, last);
   if (spokeSeq < 0) return 'unused';
-  // Of a moment that has passed, the wire that spoke last.
+  // At a moment in the past, the wire that spoke last is lit.
   const isLit = isPast
     ? scene.topology.wires.every((other) => scene.traffic.of(other.hop, last).spokeSeq <= spokeSeq)
     : scene.traffic.isLit(hop, calm);
@@ -58,14 +51,14 @@ function lightOf(look: Selection, hop: string, calm: number): Light {
   return spokeSeq >= since ? 'spoke' : 'quiet';
 }
 
-/** The order in which the wires spoke: of a step, of all that it did; else of the newest burst. */
+/** The order in which the wires spoke: during a step, or in the newest burst. */
 export function trailOf({
   scene,
   step,
   stop,
   first,
   last,
-}: Pick<Selection, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
+}: Pick<WatchedMoment, 'scene' | 'step' | 'stop' | 'first' | 'last'>): Burst | undefined {
   if (!step) return scene.trail.newest(last);
   return stop?.kind === 'reveal' || scene.running !== undefined
     ? scene.trail.between(first, last)
@@ -73,13 +66,13 @@ export function trailOf({
 }
 
 function connectionsBy(
-  { scene, last }: Pick<Selection, 'scene' | 'last'>,
+  { scene, last }: Pick<WatchedMoment, 'scene' | 'last'>,
   hop: string,
 ): readonly Connection[] {
   return scene.sources.flows.newestOnWire(hop, last, newest);
 }
 
-function securityOf(connections: readonly Connection[], scene: RunState): Security | undefined {
+function securityOf(connections: readonly Connection[], scene: RunFacts): Security | undefined {
   const spoken = connections.filter((connection) => connection.stream('wire', 'client').length > 0);
   if (spoken.length === 0) return undefined;
   const sealed = spoken.filter(({ carriesTls }) => carriesTls);
@@ -95,11 +88,11 @@ interface Read {
 
 const known = new WeakMap<Connection, Read>();
 
-/** A handshake is over by then; what comes later is not read for certificates. */
+/** The handshake is over by then: later bytes are not searched for certificates. */
 const handshakeBytes = 32 * 1024;
 
-/** The certificates of both sides: as they stand on the wire, else as an endpoint reported them. */
-function shownOn(connection: Connection, { sources: { flows } }: RunState): Proofs {
+/** The certificates of both sides, from the wire or as an endpoint reported them. */
+function shownOn(connection: Connection, { sources: { flows } }: RunFacts): Proofs {
   const bytes =
     connection.stream('wire', 'client').length +
     connection.stream('wire', 'server').length +
@@ -126,64 +119,64 @@ function shownOn(connection: Connection, { sources: { flows } }: RunState): Proo
   return proofs;
 }
 
-export interface Asked {
+export interface Exchange {
   readonly connection: Connection;
   readonly request: WireMessage;
-  readonly answer: WireMessage | undefined;
+  readonly response: WireMessage | undefined;
 }
 
-export interface WireStory extends WireStatus {
+export interface WireFacts extends WireStatus {
   readonly version: string | undefined;
   readonly proofs: Proofs;
-  /** The client showed no certificate, but its requests carry a token (RFC 6750). */
+  /** The client presented no certificate, but its requests carry a token (RFC 6750). */
   readonly hasToken: boolean;
-  /** For whom an API server takes the newest caller. */
-  readonly caller: { readonly who: string; readonly request: ApiRequest } | undefined;
+  /** Who an API server takes the newest caller for. */
+  readonly caller: ReturnType<RunFacts['askedOn']>;
   readonly refusal: EventOf<'refused'> | undefined;
   readonly connections: readonly Connection[];
-  /** What was asked and answered, as the ends read it, the newest first. */
-  readonly asked: readonly Asked[];
+  /** As the ends read them, the newest first. */
+  readonly exchanges: readonly Exchange[];
 }
 
-export function storyOf(look: Selection, wire: Wire, calm: number): WireStory {
+export function factsOf(look: WatchedMoment, wire: Wire, calm: number): WireFacts {
   const { scene, last } = look;
-  const sight = sightOf(look, wire, calm);
+  const status = statusOf(look, wire, calm);
   const connections = connectionsBy(look, wire.hop);
   const shown = connections.map((connection) => shownOn(connection, scene));
   const proofs = shown.find(({ client }) => client) ?? shown.find(({ server }) => server) ?? {};
-  const asked = connections
-    .flatMap((connection) => askedOn(connection, look))
+  const exchanges = connections
+    .flatMap((connection) => exchangesOn(connection, look))
     .toSorted((one, other) => other.request.seq - one.request.seq);
   const secured = connections.flatMap(
     (connection) => connection.secured.server ?? connection.secured.client ?? [],
   );
   return {
-    ...sight,
+    ...status,
     version: secured[0]?.version.replace('TLSv', 'TLS '),
     proofs,
-    hasToken: !proofs.client && asked.slice(0, 3).some(({ request }) => carriesToken(request)),
+    hasToken: !proofs.client && exchanges.slice(0, 3).some(({ request }) => carriesToken(request)),
     caller: scene.askedOn(connections, last),
     refusal: connections.flatMap(({ refused }) => refused.findLast(({ seq }) => seq <= last) ?? [])[0],
     connections,
-    asked,
+    exchanges,
   };
 }
 
-/** Messages of a connection that are looked through for requests. */
+/** The newest messages of a connection; requests before them are not listed. */
 const mostMessages = 200;
 
-function askedOn(connection: Connection, { readings, last }: Selection): Asked[] {
+function exchangesOn(connection: Connection, { readings, last }: WatchedMoment): Exchange[] {
   const messages = readings.messages(connection, { vantage: 'plaintext' });
-  const asked: { connection: Connection; request: WireMessage; answer: WireMessage | undefined }[] = [];
+  const exchanges: { connection: Connection; request: WireMessage; response: WireMessage | undefined }[] = [];
   for (const message of messages.slice(-mostMessages)) {
     if (message.protocol !== 'http' || message.seq > last) continue;
-    if (message.from === 'client') asked.push({ connection, request: message, answer: undefined });
+    if (message.from === 'client') exchanges.push({ connection, request: message, response: undefined });
     else {
-      const open = asked.find(({ answer }) => answer === undefined);
-      if (open) open.answer = message;
+      const open = exchanges.find(({ response }) => response === undefined);
+      if (open) open.response = message;
     }
   }
-  return asked;
+  return exchanges;
 }
 
 const tokens = new WeakMap<WireMessage, boolean>();
