@@ -12,7 +12,7 @@ import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
 import { refusalsOf } from './refusals.ts';
 import type { RefusalStory, Speakers } from './refusals.ts';
-import type { Traffic } from './traffic.ts';
+import type { Traffic } from './wires/traffic.ts';
 
 /** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
 export interface Stop {

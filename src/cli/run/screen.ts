@@ -13,7 +13,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { loadExplanations } from '../../presentation/explain.ts';
+import { loadExplanations } from '../../presentation/conversation/explain.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 import type { Terminal, TerminalOptions } from '../../ui/tui/blessed.ts';
 import { startLoop } from '../../ui/tui/loop.ts';

@@ -18,7 +18,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
-import { ladderMessage, shapedSecrets } from '../../presentation/ladder.ts';
+import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
 import { failureOf, loadWireReading, refusalsOf, Speakers } from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
 import { Page } from '../status/page.ts';

@@ -29,14 +29,19 @@ import type { ManualCommand } from '../../engine/manual-commands.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { ProgramReport } from '../../presentation/board.ts';
 import type { ChainReport } from '../../presentation/chain.ts';
-import { knownSecret, ladderHead, ladderMessage, shapedSecrets } from '../../presentation/ladder.ts';
+import {
+  knownSecret,
+  ladderHead,
+  ladderMessage,
+  shapedSecrets,
+} from '../../presentation/conversation/ladder.ts';
 import { openingLines } from '../../presentation/opening.ts';
 import type { OpeningReport } from '../../presentation/opening.ts';
 import { orderHead, orderLines } from '../../presentation/orders.ts';
 import { endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
-import { MessageGroups } from '../../presentation/sizes.ts';
-import type { MessageGroup } from '../../presentation/sizes.ts';
+import { MessageGroups } from '../../presentation/conversation/sizes.ts';
+import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
 import { waysThrough } from '../../presentation/topology.ts';
 import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
 import type { Sizes } from '../../presentation/types/sizes.ts';

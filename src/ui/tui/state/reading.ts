@@ -9,7 +9,7 @@ import type { RunState } from './run-state.ts';
 import { lookFrom, pointed, rememberLook } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { sidesOf } from './sides.ts';
-import { factsOf } from '../../../presentation/wires.ts';
+import { factsOf } from '../../../presentation/wires/status.ts';
 
 interface Read extends Pick<Model, 'opened' | 'sheet'> {
   readonly scene: RunState;

@@ -24,7 +24,7 @@ import { failureOf, Speakers } from '../../../presentation/refusals.ts';
 import type { RefusalStory } from '../../../presentation/refusals.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
-import { Traffic } from '../../../presentation/traffic.ts';
+import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 import type { Conversations } from './readings.ts';

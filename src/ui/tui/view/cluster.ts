@@ -1,15 +1,15 @@
 /**
  * The watch on many wires: the picture of the star (`star.ts`), the order in which the wires spoke, and what is known of the
- * chosen one, which scrolls. What is said is `presentation/star.ts`'s and `presentation/wire-report.ts`'s.
+ * chosen one, which scrolls. What is said is `presentation/wires/star.ts`'s and `presentation/wires/report.ts`'s.
  */
 import type { Wire } from '../../../capture/event.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
 import { cellWidth } from '../../../i18n/width.ts';
-import { callersOf, clusterOf } from '../../../presentation/star.ts';
+import { callersOf, clusterOf } from '../../../presentation/wires/star.ts';
 import type { Star } from '../../../presentation/topology.ts';
 import type { CallOrder, WireExchange, WireFact, WireReport } from '../../../presentation/types/cluster.ts';
-import { wireReport } from '../../../presentation/wire-report.ts';
+import { wireReport } from '../../../presentation/wires/report.ts';
 import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';

@@ -3,7 +3,7 @@ import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
-import { ladderMessage } from '../../../presentation/ladder.ts';
+import { ladderMessage } from '../../../presentation/conversation/ladder.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
 import type { LadderMessage, MessageState } from '../../../presentation/types/ladder.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';

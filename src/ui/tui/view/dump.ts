@@ -1,11 +1,11 @@
 /**
  * The bytes around the cursor as text, hex, or both: the chosen message, and behind it what follows in the same direction.
- * What stands in them is a `ByteDump` (`presentation/bytes.ts`); `dump-lines.ts` draws a row.
+ * What stands in them is a `ByteDump` (`presentation/conversation/bytes.ts`); `dump-lines.ts` draws a row.
  */
 import { inLanguage } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
-import { bytesOf } from '../../../presentation/bytes.ts';
+import { bytesOf } from '../../../presentation/conversation/bytes.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
 import { openingLines } from '../../../presentation/opening.ts';
 import type { OpeningReport } from '../../../presentation/opening.ts';

@@ -2,7 +2,7 @@
 import { fieldPathAt } from '../../../core/field.ts';
 import { toOffset } from '../../../core/hex.ts';
 import { grouped } from '../../../i18n/number.ts';
-import { explainField } from '../../../presentation/explain.ts';
+import { explainField } from '../../../presentation/conversation/explain.ts';
 import type { Line, Role } from '../frame.ts';
 import { spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';

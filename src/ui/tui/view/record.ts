@@ -1,8 +1,8 @@
 /** One record as three see it: without keys, as bytes, with the keys; below them what the byte under the cursor is. */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import { grouped } from '../../../i18n/number.ts';
-import { namedFields } from '../../../presentation/bytes.ts';
-import { concludeFrom } from '../../../presentation/record-views.ts';
+import { namedFields } from '../../../presentation/conversation/bytes.ts';
+import { concludeFrom } from '../../../presentation/conversation/record-views.ts';
 import { recordWords } from '../../../presentation/words.ts';
 import { fieldRows, hexBytesFor, hexCells, textRows } from './bytes.ts';
 import type { Line, Role } from '../frame.ts';

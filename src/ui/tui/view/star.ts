@@ -1,6 +1,6 @@
 /**
  * The picture of a star: the hub with its callers on the left and those that it calls on the right, a wire each, lit while
- * bytes pass. What is drawn is a `Cluster` (`presentation/star.ts`).
+ * bytes pass. What is drawn is a `Cluster` (`presentation/wires/star.ts`).
  *
  * 1. State is a mark and the stroke of the line, never a colour alone: `=====●` lit, `─•` spoke, `─` quiet, `···` unused,
  *    `✗` refused.

@@ -12,7 +12,7 @@ import type { Sheet } from './sheet.ts';
 import { showing } from '../state/masking.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
-import { clusterHeadline } from '../../../presentation/star.ts';
+import { clusterHeadline } from '../../../presentation/wires/star.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
 import type { Headline } from '../../../presentation/types/values.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';

@@ -25,7 +25,7 @@ import { readWire } from '../../../../src/features/records/read-wire.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
-import { loadExplanations } from '../../../../src/presentation/explain.ts';
+import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
 import { startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Mode, Model } from '../../../../src/ui/tui/state/model.ts';

@@ -18,7 +18,7 @@ import {
   wireColumnCells,
 } from '../../../../src/ui/tui/view/bytes.ts';
 import type { GlyphRow } from '../../../../src/ui/tui/view/bytes.ts';
-import { windowAround } from '../../../../src/presentation/bytes.ts';
+import { windowAround } from '../../../../src/presentation/conversation/bytes.ts';
 import { fieldsAt, pointed } from '../../../../src/ui/tui/state/selection.ts';
 import { Pen } from '../../../../src/ui/tui/pen.ts';
 import { explanationLines } from '../../../../src/ui/tui/view/explanation.ts';

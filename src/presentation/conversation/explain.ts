@@ -5,13 +5,13 @@
  * 1. A field without words of its own is explained by the nearest one around it that has some.
  * 2. A value is short and harmless: a code by its registered name, bytes as hex, both with what stands on the wire.
  */
-import type { Field, FieldId, FieldValue } from '../core/field.ts';
-import { toCode, toHex } from '../core/hex.ts';
-import type { FieldText } from '../protocols/text.ts';
-import type { Language } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { safeText } from '../i18n/safe.ts';
-import { cardWords, explanationWords } from './words.ts';
+import type { Field, FieldId, FieldValue } from '../../core/field.ts';
+import { toCode, toHex } from '../../core/hex.ts';
+import type { FieldText } from '../../protocols/text.ts';
+import type { Language } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { cardWords, explanationWords } from '../words.ts';
 
 export interface Explanation {
   /** The innermost field. */
@@ -36,7 +36,7 @@ interface Explanations {
   /** The words for a field; undefined where it is told by one around it. */
   readonly textOf: (id: string) => FieldText | undefined;
   readonly wordings: readonly Wording[];
-  readonly alertMeaning: typeof import('../analysis/outcome/alert-words.ts')['alertMeaning'];
+  readonly alertMeaning: typeof import('../../analysis/outcome/alert-words.ts')['alertMeaning'];
 }
 let explanations: Explanations | undefined;
 
@@ -59,20 +59,20 @@ export async function loadExplanations(): Promise<void> {
     { knownAlertName },
     { dnsValueWords },
   ] = await Promise.all([
-    import('../protocols/http/texts.ts'),
-    import('../protocols/http/part-texts.ts'),
-    import('../protocols/commands/texts.ts'),
-    import('../protocols/tls-request/texts.ts'),
-    import('../protocols/dns/texts.ts'),
-    import('../protocols/tls/texts.ts'),
-    import('../protocols/tls/part-texts.ts'),
-    import('../protocols/x509/texts.ts'),
-    import('../protocols/x509/part-texts.ts'),
-    import('../analysis/outcome/alert-words.ts'),
-    import('../protocols/tls/codes.ts'),
-    import('../protocols/x509/oids.ts'),
-    import('../capture/vocabulary.ts'),
-    import('../protocols/dns/codes.ts'),
+    import('../../protocols/http/texts.ts'),
+    import('../../protocols/http/part-texts.ts'),
+    import('../../protocols/commands/texts.ts'),
+    import('../../protocols/tls-request/texts.ts'),
+    import('../../protocols/dns/texts.ts'),
+    import('../../protocols/tls/texts.ts'),
+    import('../../protocols/tls/part-texts.ts'),
+    import('../../protocols/x509/texts.ts'),
+    import('../../protocols/x509/part-texts.ts'),
+    import('../../analysis/outcome/alert-words.ts'),
+    import('../../protocols/tls/codes.ts'),
+    import('../../protocols/x509/oids.ts'),
+    import('../../capture/vocabulary.ts'),
+    import('../../protocols/dns/codes.ts'),
   ]);
   const texts = new Map<string, FieldText>(
     Object.entries({
@@ -190,7 +190,7 @@ function alertWording(nameOf: (code: number) => string | undefined): Wording {
 const alertLevels: Readonly<Record<number, 'warning' | 'fatal'>> = { 1: 'warning', 2: 'fatal' };
 
 /** `TLS_AES_128_GCM_SHA256 (0x1301)`; types are known by their decimal number: `server_name (0)`. */
-function codeWording({ isCode, nameOfCode }: typeof import('../protocols/tls/codes.ts')): Wording {
+function codeWording({ isCode, nameOfCode }: typeof import('../../protocols/tls/codes.ts')): Wording {
   return ({ id, value }, language) => {
     if (typeof value !== 'number' || !isCode(id)) return undefined;
     const written = id.endsWith('type') ? String(value) : toCode(value);
@@ -201,7 +201,7 @@ function codeWording({ isCode, nameOfCode }: typeof import('../protocols/tls/cod
   };
 }
 
-type Oids = typeof import('../protocols/x509/oids.ts');
+type Oids = typeof import('../../protocols/x509/oids.ts');
 
 /** Identifiers by name, flags and numbers in words. */
 function certificateWording({ nameOfOid, revocationReasons, tlsFeatureNames }: Oids): Wording {

@@ -1,10 +1,10 @@
 /** A question about several clients on the screen: it is asked once, and the answers come one after the other. */
 import test from 'ava';
-import { features } from '../../../src/features/registry.ts';
-import { loadScenario } from '../../../src/engine/load.ts';
-import { planScenario } from '../../../src/engine/planning.ts';
-import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
-import { performed } from './support/performed.ts';
+import { features } from '../../../../src/features/registry.ts';
+import { loadScenario } from '../../../../src/engine/load.ts';
+import { planScenario } from '../../../../src/engine/planning.ts';
+import { findPlaces, scenarioPlaces } from '../../../../src/cli/places.ts';
+import { performed } from '../support/performed.ts';
 
 test('the room is asked once for all clients of a step, and each of them has a place of its own', async (t) => {
   const { steps } = planScenario(

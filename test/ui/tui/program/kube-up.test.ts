@@ -5,10 +5,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as yaml from 'yaml';
-import { systemClock } from '../../../src/core/clock.ts';
-import { apiClient } from '../../../src/kube/components/api-client.ts';
-import { readKubeconfig } from '../../../src/pki/kubeadm/kubeconfig.ts';
-import { performedUp } from './support/performed.ts';
+import { systemClock } from '../../../../src/core/clock.ts';
+import { apiClient } from '../../../../src/kube/components/api-client.ts';
+import { readKubeconfig } from '../../../../src/pki/kubeadm/kubeconfig.ts';
+import { performedUp } from '../support/performed.ts';
 
 const forever = new AbortController().signal;
 

@@ -1,5 +1,5 @@
 /**
- * The words of the picture of many wires (`star.ts`, `wire-report.ts`), in every language. Korean sentences avoid a particle
+ * The words of the picture of many wires (`star.ts`, `report.ts`), in every language. Korean sentences avoid a particle
  * behind a name: which one is right depends on how the name is spoken.
  */
 export const clusterWords = {

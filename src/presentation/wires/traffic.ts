@@ -5,9 +5,9 @@
  * 1. The present is exact. Of a long log the past is remembered at every second, fourth, eighth moment, and so on.
  * 2. Bytes are those of the wire, as an eavesdropper counts them.
  */
-import { payloadLength } from '../capture/event.ts';
-import type { CaptureEvent, Side } from '../capture/event.ts';
-import { indexFrom } from '../capture/flows.ts';
+import { payloadLength } from '../../capture/event.ts';
+import type { CaptureEvent, Side } from '../../capture/event.ts';
+import { indexFrom } from '../../capture/flows.ts';
 
 export interface WireTraffic {
   /** The event after which that is so. */

@@ -3,13 +3,13 @@
  * called and where they begin. Rows, columns and the cursor are the renderer's. Fields are read
  * when a renderer asks for them.
  */
-import type { Message } from '../analysis/conversation/conversation.ts';
-import type { Hit } from '../analysis/secrets/secret-hunt.ts';
-import type { Field } from '../core/field.ts';
-import { inEach } from '../i18n/language.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
+import type { Field } from '../../core/field.ts';
+import { inEach } from '../../i18n/language.ts';
 import { explainField } from './explain.ts';
 import { stateNames } from './ladder.ts';
-import type { ByteDump, ByteRange, NamedRange } from './types/bytes.ts';
+import type { ByteDump, ByteRange, NamedRange } from '../types/bytes.ts';
 
 /** @param hits the known secrets in it. @param at the offset that is looked at; the beginning unless given. */
 export function bytesOf(message: Message, hits: readonly Hit[], at = message.offset): ByteDump {

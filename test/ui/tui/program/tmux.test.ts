@@ -3,11 +3,11 @@
  * both languages. What stands in the window is read back from tmux, which has its own opinion of widths.
  */
 import test from 'ava';
-import { cellWidth } from '../../../src/i18n/width.ts';
-import { withPeer } from '../../helpers/peer.ts';
-import { isWhole } from './support/performed.ts';
-import { launcher, sharedTmux } from './support/tmux.ts';
-import type { Pane } from './support/tmux.ts';
+import { cellWidth } from '../../../../src/i18n/width.ts';
+import { withPeer } from '../../../helpers/peer.ts';
+import { isWhole } from '../support/performed.ts';
+import { launcher, sharedTmux } from '../support/tmux.ts';
+import type { Pane } from '../support/tmux.ts';
 
 const tmux = sharedTmux();
 test.after.always(async () => tmux.close());

@@ -9,8 +9,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isWhole, performed, textOf } from './support/performed.ts';
-import type { Performed } from './support/performed.ts';
+import { isWhole, performed, textOf } from '../support/performed.ts';
+import type { Performed } from '../support/performed.ts';
 
 // Each screen listens for signals of the process.
 process.setMaxListeners(40);

@@ -2,21 +2,21 @@
  * What is known of one wire of a star: how it is secured and used, which certificate or token each end presents, who the
  * caller is taken for, why it was refused, and what was requested and answered.
  */
-import { explainRefusal } from '../analysis/outcome/refusal.ts';
-import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
-import type { Wire } from '../capture/event.ts';
-import { inEach } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { safeText } from '../i18n/safe.ts';
-import { clusterWords } from './cluster-words.ts';
-import type { WatchedMoment } from './moment.ts';
+import { explainRefusal } from '../../analysis/outcome/refusal.ts';
+import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { Wire } from '../../capture/event.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { clusterWords } from './words.ts';
+import type { WatchedMoment } from '../moment.ts';
 import { callersOf } from './star.ts';
-import { stepWords } from './step-words.ts';
-import type { WireExchange, WireFact, WireReport } from './types/cluster.ts';
-import type { Tone } from './types/values.ts';
-import { factsOf } from './wires.ts';
-import type { Exchange, WireFacts } from './wires.ts';
+import { stepWords } from '../step-words.ts';
+import type { WireExchange, WireFact, WireReport } from '../types/cluster.ts';
+import type { Tone } from '../types/values.ts';
+import { factsOf } from './status.ts';
+import type { Exchange, WireFacts } from './status.ts';
 
 /** Requests that are listed. */
 const mostExchanges = 60;

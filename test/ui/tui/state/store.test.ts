@@ -1,9 +1,9 @@
 /** A step whose server keeps what it is given in an etcd behind it: the wire where somebody sits is the one to look at, and what the two columns may say of an etcd. */
 import test from 'ava';
-import type { CaptureDraft, Topology } from '../../../src/capture/event.ts';
-import type { PlannedStep } from '../../../src/engine/plan.ts';
-import { endsOf } from '../../../src/ui/tui/state/login.ts';
-import { byHand } from './support/scenes.ts';
+import type { CaptureDraft, Topology } from '../../../../src/capture/event.ts';
+import type { PlannedStep } from '../../../../src/engine/plan.ts';
+import { endsOf } from '../../../../src/ui/tui/state/login.ts';
+import { byHand } from '../support/scenes.ts';
 
 const password = 'tiger-lily';
 const twice = Buffer.from(

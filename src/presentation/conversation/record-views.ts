@@ -3,16 +3,16 @@
  * The counterparts are the record's bytes and what an endpoint reads in it; how the three stand beside each other is for
  * who draws them.
  */
-import type { Message } from '../analysis/conversation/conversation.ts';
-import { contentSize, recordFormOf, sealedShape } from '../analysis/eavesdropper/size-estimate.ts';
-import type { SealedShape, Size } from '../analysis/eavesdropper/size-estimate.ts';
-import { sizeText } from '../analysis/eavesdropper/visibility.ts';
-import { isTls13, nameOrCode, versionName } from '../protocols/tls/codes.ts';
-import { headerLength } from '../protocols/tls/framing.ts';
-import type { Language, Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { toCode } from '../core/hex.ts';
-import { recordWords } from './words.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import { contentSize, recordFormOf, sealedShape } from '../../analysis/eavesdropper/size-estimate.ts';
+import type { SealedShape, Size } from '../../analysis/eavesdropper/size-estimate.ts';
+import { sizeText } from '../../analysis/eavesdropper/visibility.ts';
+import { isTls13, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
+import { headerLength } from '../../protocols/tls/framing.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { toCode } from '../../core/hex.ts';
+import { recordWords } from '../words.ts';
 
 export interface Conclusions {
   /** The header in words: type, version, length; empty for what is no record. */

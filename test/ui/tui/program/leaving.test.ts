@@ -11,11 +11,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { withPeer } from '../../helpers/peer.ts';
-import { wirelabEnvironment } from '../../helpers/wirelab.ts';
-import { performed } from './support/performed.ts';
-import { launcher, root, sharedTmux } from './support/tmux.ts';
-import type { Pane } from './support/tmux.ts';
+import { withPeer } from '../../../helpers/peer.ts';
+import { wirelabEnvironment } from '../../../helpers/wirelab.ts';
+import { performed } from '../support/performed.ts';
+import { launcher, root, sharedTmux } from '../support/tmux.ts';
+import type { Pane } from '../support/tmux.ts';
 
 // Each screen listens for signals of the process.
 process.setMaxListeners(40);

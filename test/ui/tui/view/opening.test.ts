@@ -1,7 +1,7 @@
 /** The three packets of TCP on the screen: drawn from a socket, and as a capture that was brought has them. */
 import test from 'ava';
-import { capturedOpening } from '../../helpers/opening.ts';
-import { performed } from './support/performed.ts';
+import { capturedOpening } from '../../../helpers/opening.ts';
+import { performed } from '../support/performed.ts';
 
 for (const [columns, rows, language] of [
   [80, 24, 'en'],

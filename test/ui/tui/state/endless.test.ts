@@ -1,20 +1,20 @@
 import test from 'ava';
-import { loadReadings } from '../../../src/analysis/conversation/conversation.ts';
-import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
-import type { Topology } from '../../../src/capture/event.ts';
-import { Flows } from '../../../src/capture/flows.ts';
-import { NewestClosed } from '../../../src/capture/event-releaser.ts';
-import { Steps } from '../../../src/capture/steps.ts';
-import { loadExplanations } from '../../../src/presentation/explain.ts';
-import { loadWireReading } from '../../../src/presentation/refusals.ts';
-import { readAt } from '../../../src/ui/tui/state/reading.ts';
-import { placeOf, startModel, withPlace } from '../../../src/ui/tui/state/model.ts';
-import type { Model } from '../../../src/ui/tui/state/model.ts';
-import { RunState } from '../../../src/ui/tui/state/run-state.ts';
-import { update } from '../../../src/ui/tui/state/update.ts';
-import { view } from '../../../src/ui/tui/view.ts';
-import { textOf } from './support/driver.ts';
-import { ScriptedLog, present } from '../../helpers/capture.ts';
+import { loadReadings } from '../../../../src/analysis/conversation/conversation.ts';
+import { SecretHunt } from '../../../../src/analysis/secrets/secret-hunt.ts';
+import type { Topology } from '../../../../src/capture/event.ts';
+import { Flows } from '../../../../src/capture/flows.ts';
+import { NewestClosed } from '../../../../src/capture/event-releaser.ts';
+import { Steps } from '../../../../src/capture/steps.ts';
+import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
+import { loadWireReading } from '../../../../src/presentation/refusals.ts';
+import { readAt } from '../../../../src/ui/tui/state/reading.ts';
+import { placeOf, startModel, withPlace } from '../../../../src/ui/tui/state/model.ts';
+import type { Model } from '../../../../src/ui/tui/state/model.ts';
+import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
+import { update } from '../../../../src/ui/tui/state/update.ts';
+import { view } from '../../../../src/ui/tui/view.ts';
+import { textOf } from '../support/driver.ts';
+import { ScriptedLog, present } from '../../../helpers/capture.ts';
 
 const topology: Topology = {
   participants: [

@@ -1,23 +1,23 @@
 /** What the explanation pane says of a field: whose words, which value, in both languages, and nothing harmful. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { Field, FieldId, FieldValue } from '../../src/core/field.ts';
-import { fieldOfHttp, HttpConversation } from '../../src/protocols/http/conversation.ts';
-import { commandTexts, explainedCommandFields } from '../../src/protocols/commands/texts.ts';
-import { explainedHttpFields, httpTexts } from '../../src/protocols/http/texts.ts';
-import { fieldOf, TlsConversation } from '../../src/protocols/tls/conversation.ts';
-import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../src/protocols/tls/texts.ts';
-import { readCertificate } from '../../src/protocols/x509/certificate.ts';
-import { dnsTexts, explainedDnsFields } from '../../src/protocols/dns/texts.ts';
-import { explainedTlsRequestFields, tlsRequestTexts } from '../../src/protocols/tls-request/texts.ts';
-import { explainedX509Fields, x509Texts } from '../../src/protocols/x509/texts.ts';
-import { languages } from '../../src/i18n/language.ts';
-import { explainField, loadExplanations } from '../../src/presentation/explain.ts';
-import type { Explanation } from '../../src/presentation/explain.ts';
-import { cases, recordingOf } from '../protocols/helpers/handshakes.ts';
-import { selfSigned } from '../protocols/helpers/self-signed.ts';
-import { got } from '../protocols/x509/got.ts';
-import { present } from '../helpers/capture.ts';
+import type { Field, FieldId, FieldValue } from '../../../src/core/field.ts';
+import { fieldOfHttp, HttpConversation } from '../../../src/protocols/http/conversation.ts';
+import { commandTexts, explainedCommandFields } from '../../../src/protocols/commands/texts.ts';
+import { explainedHttpFields, httpTexts } from '../../../src/protocols/http/texts.ts';
+import { fieldOf, TlsConversation } from '../../../src/protocols/tls/conversation.ts';
+import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../../src/protocols/tls/texts.ts';
+import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
+import { dnsTexts, explainedDnsFields } from '../../../src/protocols/dns/texts.ts';
+import { explainedTlsRequestFields, tlsRequestTexts } from '../../../src/protocols/tls-request/texts.ts';
+import { explainedX509Fields, x509Texts } from '../../../src/protocols/x509/texts.ts';
+import { languages } from '../../../src/i18n/language.ts';
+import { explainField, loadExplanations } from '../../../src/presentation/conversation/explain.ts';
+import type { Explanation } from '../../../src/presentation/conversation/explain.ts';
+import { cases, recordingOf } from '../../protocols/helpers/handshakes.ts';
+import { selfSigned } from '../../protocols/helpers/self-signed.ts';
+import { got } from '../../protocols/x509/got.ts';
+import { present } from '../../helpers/capture.ts';
 
 /** Also such that nothing here has. */
 const field = (id: string, value: FieldValue = null, more: Partial<Field> = {}): Field => ({

@@ -2,8 +2,8 @@
  * Sealed records in a row become one group: a line for each would say nothing more. Their sizes stay, since those are what a
  * sniffer knows. Messages come in one by one; `ladder.ts` words a group.
  */
-import type { Message } from '../analysis/conversation/conversation.ts';
-import type { Sizes } from './types/sizes.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Sizes } from '../types/sizes.ts';
 
 /** A message, or sealed records in a row. */
 export interface MessageGroup {

@@ -1,6 +1,6 @@
 /** Eavesdroppers, thieves and keepers of keys on the screen: what they report stands above the story. */
 import test from 'ava';
-import { performed } from './support/performed.ts';
+import { performed } from '../support/performed.ts';
 
 test('key-exchange: what the eavesdropper reads, and what the same theft opens and does not', async (t) => {
   const screen = await performed(t, { scenario: 'key-exchange', columns: 80, rows: 24 });

@@ -1,19 +1,19 @@
 /**
  * What is known of each wire at a moment: whether it is lit, which protocol was seen on it, which certificates were presented,
- * who the caller is taken for, and what was requested and answered. Pure; `star.ts` and `wire-report.ts` put it into words.
+ * who the caller is taken for, and what was requested and answered. Pure; `star.ts` and `report.ts` put it into words.
  *
  * 1. Nothing here reads the log: counts come from `Traffic`, certificates and requests from the newest connections.
  * 2. The protocol is what was seen on the wire, whatever the topology says.
  */
-import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
-import type { EventOf, Wire } from '../capture/event.ts';
-import type { Connection } from '../capture/flows.ts';
-import type { Burst } from '../analysis/call-trace.ts';
-import type { RunFacts, WatchedMoment } from './moment.ts';
-import { proofsOf } from './refusals.ts';
-import type { Proofs } from './refusals.ts';
+import type { Message as WireMessage } from '../../analysis/conversation/conversation.ts';
+import type { EventOf, Wire } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import type { Burst } from '../../analysis/call-trace.ts';
+import type { RunFacts, WatchedMoment } from '../moment.ts';
+import { proofsOf } from '../refusals.ts';
+import type { Proofs } from '../refusals.ts';
 import type { WireTraffic } from './traffic.ts';
-import type { Light, Security } from './types/cluster.ts';
+import type { Light, Security } from '../types/cluster.ts';
 
 export interface WireStatus {
   readonly wire: Wire;

@@ -7,10 +7,10 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { CompiledScenario } from '../../../src/engine/scenario.ts';
-import type { Editable } from '../../engine/support/demonstration.ts';
-import { performed } from './support/performed.ts';
-import type { Performed } from './support/performed.ts';
+import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
+import type { Editable } from '../../../engine/support/demonstration.ts';
+import { performed } from '../support/performed.ts';
+import type { Performed } from '../support/performed.ts';
 
 process.setMaxListeners(40);
 

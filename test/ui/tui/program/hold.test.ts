@@ -7,10 +7,10 @@ import type { ExecutionContext } from 'ava';
 import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
-import { performed } from './support/performed.ts';
-import type { Performed } from './support/performed.ts';
-import { launcher, sharedTmux } from './support/tmux.ts';
+import { runProgram, withPeer } from '../../../helpers/peer.ts';
+import { performed } from '../support/performed.ts';
+import type { Performed } from '../support/performed.ts';
+import { launcher, sharedTmux } from '../support/tmux.ts';
 
 process.setMaxListeners(40);
 

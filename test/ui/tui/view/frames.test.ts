@@ -4,13 +4,13 @@
  */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { languages } from '../../../src/i18n/language.ts';
-import { cellWidth } from '../../../src/i18n/width.ts';
-import { roles } from '../../../src/ui/tui/frame.ts';
-import { actionOf, keyRows } from '../../../src/ui/tui/keymap.ts';
-import type { Message } from '../../../src/ui/tui/message.ts';
-import { Pen } from '../../../src/ui/tui/pen.ts';
-import type { Driver } from './support/driver.ts';
+import { languages } from '../../../../src/i18n/language.ts';
+import { cellWidth } from '../../../../src/i18n/width.ts';
+import { roles } from '../../../../src/ui/tui/frame.ts';
+import { actionOf, keyRows } from '../../../../src/ui/tui/keymap.ts';
+import type { Message } from '../../../../src/ui/tui/message.ts';
+import { Pen } from '../../../../src/ui/tui/pen.ts';
+import type { Driver } from '../support/driver.ts';
 import {
   hostileEvents,
   hostileSteps,
@@ -19,9 +19,9 @@ import {
   hostileWays,
   secrets,
   topologies,
-} from './support/hostile.ts';
-import { holds } from './support/holds.ts';
-import { byHand, demonstrations, recorded } from './support/scenes.ts';
+} from '../support/hostile.ts';
+import { holds } from '../support/holds.ts';
+import { byHand, demonstrations, recorded } from '../support/scenes.ts';
 
 /** Says what is wrong with the frame that would be drawn now; undefined where nothing is. */
 function faultIn(driver: Driver): string | undefined {

@@ -1,12 +1,12 @@
 /** Sealed records in a row are one group, whose sizes add up. */
 import test from 'ava';
-import { conversation, loadReadings } from '../../src/analysis/conversation/conversation.ts';
-import type { Message } from '../../src/analysis/conversation/conversation.ts';
-import { Flows } from '../../src/capture/flows.ts';
-import { MessageGroups } from '../../src/presentation/sizes.ts';
-import type { MessageGroup } from '../../src/presentation/sizes.ts';
-import { present } from '../helpers/capture.ts';
-import { recordLogin } from '../helpers/live.ts';
+import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../src/analysis/conversation/conversation.ts';
+import { Flows } from '../../../src/capture/flows.ts';
+import { MessageGroups } from '../../../src/presentation/conversation/sizes.ts';
+import type { MessageGroup } from '../../../src/presentation/conversation/sizes.ts';
+import { present } from '../../helpers/capture.ts';
+import { recordLogin } from '../../helpers/live.ts';
 
 function groupsOf(
   messages: readonly Message[],

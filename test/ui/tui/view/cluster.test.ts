@@ -4,20 +4,20 @@
  */
 import test from 'ava';
 import { mock } from 'node:test';
-import { SecretHunt } from '../../../src/analysis/secrets/secret-hunt.ts';
-import { Flows } from '../../../src/capture/flows.ts';
-import { Steps } from '../../../src/capture/steps.ts';
-import { languages } from '../../../src/i18n/language.ts';
-import type { Frame } from '../../../src/ui/tui/frame.ts';
-import { RunState } from '../../../src/ui/tui/state/run-state.ts';
-import { startLoop } from '../../../src/ui/tui/loop.ts';
-import { update } from '../../../src/ui/tui/state/update.ts';
-import { clusterTopology, Cluster, runningTopology } from './support/cluster.ts';
-import type { ClusterOptions } from './support/cluster.ts';
-import type { Driver } from './support/driver.ts';
-import './support/scenes.ts';
-import { differenceFrom } from './support/snapshots.ts';
-import type { Moment } from './support/snapshots.ts';
+import { SecretHunt } from '../../../../src/analysis/secrets/secret-hunt.ts';
+import { Flows } from '../../../../src/capture/flows.ts';
+import { Steps } from '../../../../src/capture/steps.ts';
+import { languages } from '../../../../src/i18n/language.ts';
+import type { Frame } from '../../../../src/ui/tui/frame.ts';
+import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
+import { startLoop } from '../../../../src/ui/tui/loop.ts';
+import { update } from '../../../../src/ui/tui/state/update.ts';
+import { clusterTopology, Cluster, runningTopology } from '../support/cluster.ts';
+import type { ClusterOptions } from '../support/cluster.ts';
+import type { Driver } from '../support/driver.ts';
+import '../support/scenes.ts';
+import { differenceFrom } from '../support/snapshots.ts';
+import type { Moment } from '../support/snapshots.ts';
 
 const sizes = [
   { columns: 80, rows: 24 },

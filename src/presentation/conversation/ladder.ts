@@ -2,20 +2,20 @@
  * A conversation in words, message by message: what each is called, its state, and which secrets stand in it. Columns, arrows
  * and what fits are the renderer's.
  */
-import { encodings } from '../analysis/secrets/encodings.ts';
-import { credentialNames } from '../analysis/secrets/credential-shapes.ts';
-import type { Message } from '../analysis/conversation/conversation.ts';
-import type { Hit } from '../analysis/secrets/secret-hunt.ts';
-import type { Topology, Wire } from '../capture/event.ts';
-import type { Connection } from '../capture/flows.ts';
-import { toOffset } from '../core/hex.ts';
-import { inEach, verbatim } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { clientName } from './refusals.ts';
-import type { RefusalStory } from './refusals.ts';
-import type { Exposure, LadderHead, LadderMessage, MessageState } from './types/ladder.ts';
-import type { Sizes } from './types/sizes.ts';
-import { messageWords, sideWords } from './words.ts';
+import { encodings } from '../../analysis/secrets/encodings.ts';
+import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
+import type { Topology, Wire } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import { toOffset } from '../../core/hex.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { clientName } from '../refusals.ts';
+import type { RefusalStory } from '../refusals.ts';
+import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types/ladder.ts';
+import type { Sizes } from '../types/sizes.ts';
+import { messageWords, sideWords } from '../words.ts';
 
 /** @param context.inStep whether a step of the scenario made the connection; else somebody's own client did. */
 export function ladderHead(

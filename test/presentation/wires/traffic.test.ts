@@ -1,8 +1,8 @@
 /** What went over each wire by any moment: exact now, bounded however long the log is, and lit for a moment only. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { noTraffic, Traffic } from '../../src/presentation/traffic.ts';
-import { ScriptedLog, tickingClock } from '../helpers/capture.ts';
+import { noTraffic, Traffic } from '../../../src/presentation/wires/traffic.ts';
+import { ScriptedLog, tickingClock } from '../../helpers/capture.ts';
 
 function folded(): {
   readonly log: ScriptedLog;

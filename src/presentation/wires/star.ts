@@ -1,21 +1,21 @@
 /**
  * The star of a topology as a picture: each wire with its state and counts, and the order in which the wires spoke. Where
- * parts stand, and which of them have room, is the renderer's. What is known of one wire: `wire-report.ts`.
+ * parts stand, and which of them have room, is the renderer's. What is known of one wire: `report.ts`.
  */
-import { legsOf } from '../analysis/call-trace.ts';
-import type { Burst, CallTraceStep } from '../analysis/call-trace.ts';
-import type { Wire } from '../capture/event.ts';
-import { inEach, verbatim } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
-import { grouped } from '../i18n/number.ts';
-import { clusterWords } from './cluster-words.ts';
-import type { WatchedMoment } from './moment.ts';
-import type { Star } from './topology.ts';
-import type { CallOrder, Cluster, ClusterWire } from './types/cluster.ts';
-import type { Headline } from './types/values.ts';
-import { statusOf, trailOf } from './wires.ts';
-import type { WireStatus } from './wires.ts';
-import { sideWords } from './words.ts';
+import { legsOf } from '../../analysis/call-trace.ts';
+import type { Burst, CallTraceStep } from '../../analysis/call-trace.ts';
+import type { Wire } from '../../capture/event.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { clusterWords } from './words.ts';
+import type { WatchedMoment } from '../moment.ts';
+import type { Star } from '../topology.ts';
+import type { CallOrder, Cluster, ClusterWire } from '../types/cluster.ts';
+import type { Headline } from '../types/values.ts';
+import { statusOf, trailOf } from './status.ts';
+import type { WireStatus } from './status.ts';
+import { sideWords } from '../words.ts';
 
 /** @param calm the event up to which no wire stays lit. */
 export function clusterOf(look: WatchedMoment, star: Star, calm: number): Cluster {
