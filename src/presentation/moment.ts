@@ -1,6 +1,6 @@
 /**
- * A stretch of a run that somebody looks at, as the folds of what a step came to need it: which events, which wires, what was
- * found, what endpoints reported. The screen's `RunState` and `Selection` are such; whoever else folds a run may give one.
+ * The part of a run that is shown, as the folds of a step's outcome need it: which events, which wires, what was
+ * found, what endpoints reported. The screen's `RunState` and `Selection` are one; other folds of a run may be, too.
  */
 import type { CallTrace } from '../analysis/call-trace.ts';
 import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
@@ -99,13 +99,13 @@ export interface WatchedMoment extends Moment {
   };
 }
 
-/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
+/** The connections of a wire that belong to what is shown: at a visitor's stop only that visitor's, not others of the same time. */
 export function connectionsOn(
   { scene, stop, first, last }: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>,
   hop: string,
 ): readonly Connection[] {
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
-  // What was said on one that is not kept any more nobody can tell.
+  // A connection that is no longer kept has nothing to show.
   if (stop?.conn !== undefined && !own) return [];
   return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
 }
@@ -132,10 +132,10 @@ export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first
     .filter(({ refusal }) => refusal.seq <= last);
 }
 
-/** The wires that the login goes over: of a step with several doors those from the last door on. */
+/** The wires of the login: in a step with several entry points, those from the last one on. */
 export function loginHops({ scene, hops, step }: Pick<Moment, 'scene' | 'hops' | 'step'>): readonly string[] {
-  const door = step?.doors.findLast(({ from }) => from === undefined);
-  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
+  const entry = step?.doors.findLast(({ from }) => from === undefined);
+  const first = entry && (entry.wire ?? hops.find((hop) => scene.wire(hop)?.to === entry.to));
   const at = first === undefined ? -1 : hops.indexOf(first);
   return at < 0 ? hops : hops.slice(at);
 }

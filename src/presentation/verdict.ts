@@ -12,7 +12,7 @@ import type { VerdictReport } from './types/verdict.ts';
 import { statusMarks, verdictWords } from './words.ts';
 
 export interface VerdictContext {
-  /** Undefined for a step that nobody gave a title. */
+  /** Undefined for a step without a title. */
   readonly titleOf: (step: string) => Localized | undefined;
   /** What the narration says at the end. */
   readonly told: Readonly<Partial<Record<'does-not-prove' | 'often-told', Localized>>>;
@@ -48,7 +48,7 @@ function findingStatement({ expectation, status, says }: Finding): Statement {
   };
 }
 
-/** The commands with which somebody comes by hand, wire by wire. */
+/** The manual commands, wire by wire. */
 export function commandsFor(ways: readonly ManualCommand[]): Commands[] {
   return ways.map(({ hop, to, client, curl, openssl, dig, kubectl }) => ({
     title: inEach((language) => verdictWords.reachAs[language](hop, client, to)),

@@ -25,7 +25,7 @@ export interface Explanation {
   readonly source?: string;
   /** What is surprising about this very value, or what the code means. */
   readonly remarks: readonly string[];
-  /** Whose words these are: the innermost field's own, or an ancestor's; absent where nobody has any. */
+  /** Whose words these are: the innermost field's own, or an ancestor's; absent if there are none. */
   readonly from?: FieldId;
 }
 
@@ -33,7 +33,7 @@ export interface Explanation {
 type Wording = (field: Field, language: Language) => string | undefined;
 
 interface Explanations {
-  /** The words for a field; undefined where it is told by one around it. */
+  /** The words for a field; undefined if an enclosing field explains it. */
   readonly textOf: (id: string) => FieldText | undefined;
   readonly wordings: readonly Wording[];
   readonly alertMeaning: typeof import('../../analysis/outcome/alert-words.ts')['alertMeaning'];

@@ -3,7 +3,7 @@
  * and what fits are the renderer's.
  */
 import { encodings } from '../../analysis/secrets/encodings.ts';
-import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
+import { credentialNames, unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
 import type { Message } from '../../analysis/conversation/conversation.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../../capture/event.ts';
@@ -17,7 +17,7 @@ import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types
 import type { Sizes } from '../types/sizes.ts';
 import { messageWords, sideWords } from '../words.ts';
 
-/** @param context.inStep whether a step of the scenario made the connection; else somebody's own client did. */
+/** @param context.inStep whether a step of the scenario made the connection; else a visitor's client did. */
 export function ladderHead(
   { hop, conn }: Connection,
   wire: Wire | undefined,
@@ -93,18 +93,13 @@ export function knownSecret(
 
 /** Secrets of a message that show by their shape; those that overlap `hits` are reported as known ones. */
 export function shapedSecrets({ opened, credentials }: Message, hits: readonly Hit[] = []): Exposure[] {
-  return credentials()
-    .filter(
-      ({ offset, length }) =>
-        !hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length),
-    )
-    .map(({ kind, name, value, offset }) => ({
-      // Without the keys nobody reads it.
-      label: opened ? none : messageWords.readable,
-      name,
-      value,
-      where: placeOf(offset, credentialNames[kind]),
-    }));
+  return unknownAmong(credentials(), hits).map(({ kind, name, value, offset }) => ({
+    // Only the keys opened it.
+    label: opened ? none : messageWords.readable,
+    name,
+    value,
+    where: placeOf(offset, credentialNames[kind]),
+  }));
 }
 
 const placeOf = (offset: number, name: Localized): Localized =>

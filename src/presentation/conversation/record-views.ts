@@ -1,5 +1,5 @@
 /**
- * What somebody without keys concludes from one record: from its readable header, its length and its place among the others.
+ * What an eavesdropper without keys concludes from one record: from its readable header, its length and its place among the others.
  * The counterparts are the record's bytes and what an endpoint reads in it; how the three stand beside each other is for
  * who draws them.
  */

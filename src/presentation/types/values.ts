@@ -1,6 +1,6 @@
 /**
- * What a person is shown, as values: the folds beside this file make them from the log, `ui/text`, `ui/tui` and whoever else
- * renders set them, and none of those decides what is said. Texts are in every language; how they are set (columns,
+ * What a person is shown, as values: the folds in `presentation` make them from the log, the renderers in `ui` set them, and
+ * no renderer decides what is said. Texts are in every language; how they are set (columns,
  * colours, what breaks where) is the renderer's.
  */
 import type { Localized } from '../../i18n/language.ts';
@@ -8,7 +8,7 @@ import type { Localized } from '../../i18n/language.ts';
 /** Text that is the same in every language (a name, a number) stands as it is. */
 export type Words = Localized | string;
 
-/** What something is to whoever looks: a renderer with colours has one for each. */
+/** What something means to the viewer: a renderer with colours has one for each. */
 export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
 
 /** The moment in a few words. */

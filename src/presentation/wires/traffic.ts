@@ -16,7 +16,7 @@ export interface WireTraffic {
   /** Of these, how many are still open. */
   readonly open: number;
   readonly refused: number;
-  /** Nobody came over it since its newest refusal. */
+  /** It has had no connection since its newest refusal. */
   readonly isRefusing: boolean;
   /** By who sent them. */
   readonly bytes: Readonly<Record<Side, number>>;

@@ -91,19 +91,10 @@ export const screenWords = {
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
-  connectionHead: {
-    en: (conn: number): string => `connection ${conn}`,
-    ko: (conn: number): string => `연결 ${conn}`,
-  },
-  sealed: { en: 'sealed', ko: '암호화됨' },
-  reconstructed: { en: 'reconstructed', ko: '재구성' },
-  opened: { en: 'opened', ko: '복호화됨' },
-  secretHere: { en: 'secret', ko: '비밀' },
 
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
   more: { en: 'more', ko: '더 있음' },
-  source: { en: 'source', ko: '출처' },
   valueIs: { en: 'value', ko: '값' },
   bytesRange: {
     en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`,
@@ -131,11 +122,6 @@ export const screenWords = {
       `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
   },
   helpTitle: { en: 'keys', ko: '단축키' },
-  searchPrompt: { en: 'search', ko: '찾기' },
-  searching: {
-    en: (percent: number): string => `searching … ${percent}%`,
-    ko: (percent: number): string => `찾는 중 … ${percent}%`,
-  },
 
   notices: {
     newest: {

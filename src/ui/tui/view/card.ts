@@ -17,10 +17,11 @@ const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = {
 
 export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
   const { language } = pen;
-  const cells = Math.min(width - 1, widest);
-  // What is held up can be tried now.
-  const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
-  const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
+  // Servers that are still up can be tried now.
+  const target = look.step?.login?.site ?? look.step?.doors[0]?.to;
+  const byHand = look.scene.ways.find(
+    ({ client, to }) => client === look.step?.client && to === target,
+  )?.curl;
   return refusalsIn(look).flatMap((story, index) => {
     const card = refusalCard(story, {
       topology: look.scene.topology,
@@ -31,15 +32,14 @@ export function cardLines(look: Selection, pen: Pen, width: number): Line[] {
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),
-      ...pen.paragraph(headline, cells, { head: ' ', role: 'refused' }).map((line) => pen.line(line, width)),
+      ...pen.text(headline, width, { widest, head: ' ', role: 'refused' }),
       ...rows.flatMap((row) =>
-        pen
-          .paragraph(row.kind === 'seeIt' ? (byHand ?? row.text) : cardText(row), cells, {
-            head: ` ${pen.fit(row.label, labels)}  `,
-            headRole: 'dim',
-            role: cardRoles[row.kind] ?? 'plain',
-          })
-          .map((line) => pen.line(line, width)),
+        pen.text(row.kind === 'seeIt' ? (byHand ?? row.text) : cardText(row), width, {
+          widest,
+          head: ` ${pen.fit(row.label, labels)}  `,
+          headRole: 'dim',
+          role: cardRoles[row.kind] ?? 'plain',
+        }),
       ),
     ];
   });

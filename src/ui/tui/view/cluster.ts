@@ -78,9 +78,7 @@ function orderLines(orders: readonly In<CallOrder>[], pen: Pen, columns: number,
     const head = ` ${label}: `;
     if (isEmpty) return [pen.line([span(head, 'heading'), span(text, 'dim')], columns)];
     const rows = index === 0 ? most : 1;
-    const lines = pen
-      .paragraph(text, columns - 1, { head, headRole: 'heading' })
-      .map((line) => pen.line(line, columns));
+    const lines = pen.text(text, columns, { head, headRole: 'heading' });
     const cut = lines[rows - 1];
     if (lines.length <= rows || !cut) return lines;
     const shortened = `${textOf(cut).trimEnd().slice(0, -2)} …`;
@@ -88,25 +86,20 @@ function orderLines(orders: readonly In<CallOrder>[], pen: Pen, columns: number,
   });
 }
 
+/** Longer lines are hard to read. */
+const widest = 140;
+
 function reportLines({ facts, ends, exchanges }: In<WireReport>, pen: Pen, columns: number): Line[] {
   const endCells = Math.min(30, Math.max(...ends.map((name) => pen.width(name))));
   const headOf = ({ who, mark }: In<WireFact>): string =>
     mark ? pen.plain(` ${mark} `) : who === undefined ? ' ' : ` ${pen.fit(who, endCells)}  `;
   const text = (fact: In<WireFact>): Line[] =>
-    pen
-      .paragraph(fact.text, Math.min(columns - 1, 140), {
-        head: headOf(fact),
-        role: fact.tone,
-        headRole: fact.tone,
-      })
-      .map((line) => pen.line(line, columns));
+    pen.text(fact.text, columns, { widest, head: headOf(fact), role: fact.tone });
   return [
     ...facts.flatMap(text),
     ...(exchanges
       ? [
-          ...pen
-            .paragraph(exchanges.title, Math.min(columns - 1, 140), { head: ' ', role: 'heading' })
-            .map((line) => pen.line(line, columns)),
+          ...pen.text(exchanges.title, columns, { widest, head: ' ', role: 'heading' }),
           ...exchanges.list.map((one) => exchangeLine(one, pen, columns)),
         ]
       : []),

@@ -11,7 +11,7 @@ import { openingLines } from '../../../presentation/opening.ts';
 import type { OpeningReport } from '../../../presentation/opening.ts';
 import type { ByteDump } from '../../../presentation/types/bytes.ts';
 import type { Line, Region } from '../frame.ts';
-import { span, spaces, topOf } from '../pen.ts';
+import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { penFor } from '../state/masking.ts';
 import type { Layout, Model } from '../state/model.ts';
@@ -48,9 +48,7 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   if (message.from === null)
     return sheet(
       width,
-      pen
-        .paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' })
-        .map((line) => [...line, spaces(1)]),
+      pen.text(screenWords.reconstructedText[pen.language], width, { head: ' ', role: 'dim' }),
     );
   const layout = model.projector ? (model.layout ?? 'text') : layoutFor(model.layout, width);
   if (layout === 'both') {
@@ -68,23 +66,17 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   return blocks(model, look, pen, { layout, width, height });
 }
 
-/** Of the packets of TCP what their senders can do, or why nobody saw them. */
+/** TCP's packets with the options that their senders offer, or why none was captured. */
 function openingView(report: OpeningReport, pen: Pen, width: number): Sheet {
   const { seen = '', packets, note = '' } = inLanguage(openingLines(report), pen.language);
-  const told: readonly (readonly [head: string, text: string])[] = [
+  const lines: readonly (readonly [head: string, text: string])[] = [
     ['', seen],
     ...packets.map(({ head, offers }) => [`${head}: `, offers] as const),
     ['', note],
   ];
   return sheet(
     width,
-    told.flatMap(([head, text]) =>
-      text === ''
-        ? []
-        : pen
-            .paragraph(`${head}${text}`, width - 1, { head: ' ', role: 'plain' })
-            .map((line) => [...line, spaces(1)]),
-    ),
+    lines.flatMap(([head, text]) => (text === '' ? [] : pen.text(`${head}${text}`, width, { head: ' ' }))),
   );
 }
 

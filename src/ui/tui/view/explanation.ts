@@ -4,7 +4,6 @@ import { toOffset } from '../../../core/hex.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { explainField } from '../../../presentation/conversation/explain.ts';
 import type { Line, Role } from '../frame.ts';
-import { spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { maskedIn } from '../state/masking.ts';
 import type { Model } from '../state/model.ts';
@@ -26,9 +25,7 @@ export function explanationLines(
   if (!place) return { title: screenWords.explanation[language], lines: [] };
   const { message } = place.row;
   const text = (words: string, role: Role = 'plain', head = ''): Line[] =>
-    pen
-      .paragraph(words, Math.min(width - 2, widest), { role, head, headRole: 'dim' })
-      .map((line) => pen.line([spaces(1), ...line], width));
+    pen.text(words, width, { widest, margin: true, role, head, headRole: 'dim' });
   if (message.reconstructed)
     return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
   if (message.notKept !== undefined)

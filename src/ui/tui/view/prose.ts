@@ -3,7 +3,7 @@ import { inLanguage } from '../../../i18n/language.ts';
 import { tableLines } from '../../../i18n/table.ts';
 import type { Table } from '../../../presentation/types/values.ts';
 import type { Line, Role } from '../frame.ts';
-import { span, spaces } from '../pen.ts';
+import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 
 /** Wider text is hard to read: the eye loses the next line. */
@@ -16,23 +16,20 @@ export function paragraphs(
   width: number,
   options: { readonly role?: Role; readonly head?: string } = {},
 ): Line[] {
-  const cells = Math.min(width - 2, widest);
   const { role = 'plain', head = '' } = options;
   return text.split(/\n{2,}/).flatMap((paragraph, index) => [
     ...(index > 0 ? [pen.blank(width)] : []),
-    ...pen
-      .paragraph(paragraph.replaceAll(/\n(?! {2})/g, ' '), cells, {
-        role,
-        head: index === 0 ? head : ' '.repeat(head.length),
-      })
-      .map((line) => pen.line([spaces(1), ...line], width)),
+    ...pen.text(paragraph.replaceAll(/\n(?! {2})/g, ' '), width, {
+      widest,
+      margin: true,
+      role,
+      head: index === 0 ? head : ' '.repeat(head.length),
+    }),
   ]);
 }
 
 export function heading(pen: Pen, text: string, width: number): Line[] {
-  return pen
-    .paragraph(text, Math.min(width - 2, widest), { role: 'heading' })
-    .map((line) => pen.line([spaces(1), ...line], width));
+  return pen.text(text, width, { widest, margin: true, role: 'heading' });
 }
 
 export function tableView(table: Table, pen: Pen, width: number): Line[] {

@@ -78,7 +78,7 @@ export function recordSheet(model: Model, look: Selection, pen: Pen, height: num
 }
 
 function lines(pen: Pen, text: string, width: number, role: Role = 'plain', head = ' '): Line[] {
-  return pen.paragraph(text, width - 1, { head, role }).map((line) => [...line, spaces(1)]);
+  return pen.text(text, width, { head, role });
 }
 
 /** Rows of ciphertext that are shown: enough to see that it is noise. */

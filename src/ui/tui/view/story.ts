@@ -23,12 +23,16 @@ export function storyLines(
     options: { readonly role?: Role; readonly head?: string } = {},
   ): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
   if (stop === undefined) return [];
-  const told = scene.toldOf(stop.step);
-  const title = stop.kind === 'intro' ? scene.told.title : told['step-title'];
+  const narration = scene.toldOf(stop.step);
+  const title = stop.kind === 'intro' ? scene.told.title : narration['step-title'];
   const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
   if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
   if (stop.kind === 'question')
-    return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
+    return [
+      ...head,
+      ...part(narration.before),
+      ...part(narration.question, { role: 'question', head: '? ' }),
+    ];
   const chain = chainDrawing(look, pen, width);
   const stores = scene
     .observed('trust-store', look.first, look.last)
@@ -37,7 +41,7 @@ export function storyLines(
     ...head,
     ...(chain.length > 0 ? [...chain, blank] : []),
     ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]),
-    ...part(told.after ?? told.before),
+    ...part(narration.after ?? narration.before),
   ];
 }
 
@@ -52,15 +56,14 @@ function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number
     );
     const { title, links } = inLanguage(chainOf(who, result, sentOn(connection, flows)), language);
     return [
-      ...pen.paragraph(title, cells, { head: ' ', role: 'heading' }).map((line) => pen.line(line, width)),
+      ...pen.text(title, width, { widest, head: ' ', role: 'heading' }),
       ...links.flatMap(({ branch, mark, text }) =>
-        pen
-          .paragraph(text, cells, {
-            head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `,
-            role: mark === '✗' ? 'refused' : 'plain',
-            headRole: mark === '✗' ? 'refused' : 'sealed',
-          })
-          .map((line) => pen.line(line, width)),
+        pen.text(text, width, {
+          widest,
+          head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `,
+          role: mark === '✗' ? 'refused' : 'plain',
+          headRole: mark === '✗' ? 'refused' : 'sealed',
+        }),
       ),
     ];
   });

@@ -1,12 +1,13 @@
 /** The top of the screen: where one is, the verdict, and the way with its wires. */
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
-import type { Line, Region, Role, Span } from '../frame.ts';
+import type { Region, Role, Span } from '../frame.ts';
 import type { Selection } from '../state/selection.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { textOf } from './prose.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { showing } from '../state/masking.ts';
@@ -108,17 +109,12 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const { statements } = inLanguage(stepOutcome(look, showing(model)), pen.language);
   const set = statements.flatMap(({ mark, tone: role, text }) =>
-    pen
-      .paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role })
-      .map((line): Line => [...line, spaces(1)]),
+    pen.text(text, columns, { head: ` ${mark} `, role }),
   );
   const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
   const last = set[most - 1];
   if (set.length <= most || !last) return sheet(columns, set);
-  const text = last
-    .map((one) => one.text)
-    .join('')
-    .trimEnd();
+  const text = textOf(last).trimEnd();
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
@@ -213,7 +209,7 @@ function partsAs(
   for (const [index, hop] of hops.entries()) {
     const wire = scene.wire(hop);
     if (!wire) continue;
-    // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
+    // A path that does not start where the one before it ended is another of the same client, or branches off.
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
     const client =
       (look.hops.includes(hop) ? step?.client : undefined) ??

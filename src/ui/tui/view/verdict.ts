@@ -46,13 +46,12 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
     lines.push(...heading(pen, title, width));
     for (const { mark, tone, text } of statements)
       lines.push(
-        ...pen
-          .paragraph(text, Math.min(width - 1, widest), {
-            head: ` ${mark} `,
-            role: tone,
-            headRole: mark === '✓' ? 'sealed' : 'leaked',
-          })
-          .map((line) => pen.line(line, width)),
+        ...pen.text(text, width, {
+          widest,
+          head: ` ${mark} `,
+          role: tone,
+          headRole: mark === '✓' ? 'sealed' : 'leaked',
+        }),
       );
     lines.push(pen.blank(width));
   }
@@ -66,7 +65,7 @@ export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
   return lines;
 }
 
-/** The commands with which somebody comes by hand, in the order of the screen. */
+/** The manual commands, in the order of the screen. */
 export function commandsOf(
   { scene }: Selection,
   language: Language,

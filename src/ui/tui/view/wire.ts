@@ -5,7 +5,7 @@
 import { isSecretName } from '../../../analysis/secrets/credential-shapes.ts';
 import { grouped } from '../../../i18n/number.ts';
 import type { Line, Role } from '../frame.ts';
-import { dotsFor, span, spaces } from '../pen.ts';
+import { dotsFor, span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { endsOf } from '../state/login.ts';
 import type { Account } from '../state/login.ts';
@@ -66,8 +66,7 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
 /** What an endpoint sent or got. */
 function accountView(model: Model, look: Selection, pen: Pen, account: Account, width: number): Sheet {
   const { language } = pen;
-  const text = (words: string, role: Role = 'plain'): Line[] =>
-    pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
+  const text = (words: string, role: Role = 'plain'): Line[] => pen.text(words, width, { head: ' ', role });
   switch (account.state) {
     case 'waiting':
       return sheet(width, []);
