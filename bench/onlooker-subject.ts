@@ -12,7 +12,7 @@ import { features } from '../src/features/registry.ts';
 import { loadScenario } from '../src/engine/load.ts';
 import { planScenario } from '../src/engine/planning.ts';
 import { createJudge } from '../src/engine/verdict.ts';
-import { loadExplanations } from '../src/presentation/explain.ts';
+import { loadExplanations } from '../src/presentation/conversation/explain.ts';
 import { openTerminal } from '../src/ui/tui/blessed.ts';
 import { startLoop } from '../src/ui/tui/loop.ts';
 import { startModel } from '../src/ui/tui/state/model.ts';

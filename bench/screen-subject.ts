@@ -12,7 +12,7 @@ import { SecretHunt } from '../src/analysis/secrets/secret-hunt.ts';
 import type { CaptureLog } from '../src/capture/log.ts';
 import { Flows } from '../src/capture/flows.ts';
 import { Steps } from '../src/capture/steps.ts';
-import { loadExplanations } from '../src/presentation/explain.ts';
+import { loadExplanations } from '../src/presentation/conversation/explain.ts';
 import { openTerminal } from '../src/ui/tui/blessed.ts';
 import type { Terminal } from '../src/ui/tui/blessed.ts';
 import type { Size } from '../src/ui/tui/frame.ts';

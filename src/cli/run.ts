@@ -32,6 +32,7 @@ import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './io/outlets.ts';
 import type { Files } from './io/outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
+import type { Pace } from './run/pace.ts';
 import { worldOf } from './run/world.ts';
 
 /** Prints a run for a person or a program. */
@@ -42,8 +43,6 @@ interface Report {
   forget(conn: number): void;
   finish(verdict: Verdict): void;
 }
-
-export type Pace = 'auto' | 'step' | number;
 
 export const run: Command = {
   summary: {

@@ -1,7 +1,8 @@
 /**
- * A stretch of a run that somebody looks at, as the folds of what a step came to need it: which events, which wires, what was
- * found, what endpoints reported. The screen's `RunState` and `Selection` are such; whoever else folds a run may give one.
+ * The part of a run that is shown, as the folds of a step's outcome need it: which events, which wires, what was
+ * found, what endpoints reported. The screen's `RunState` and `Selection` are one; other folds of a run may be, too.
  */
+import type { CallTrace } from '../analysis/call-trace.ts';
 import type { Message as WireMessage } from '../analysis/conversation/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
 import type { Topology, Wire } from '../capture/event.ts';
@@ -9,9 +10,11 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { ClientAccount } from '../engine/shown.ts';
+import type { ClientAccount, ServedRequest } from '../engine/shown.ts';
+import { refusalsOf } from './refusals.ts';
 import type { RefusalStory, Speakers } from './refusals.ts';
 import type { Report, ShownFeatures } from './shown.ts';
+import type { Traffic } from './wires/traffic.ts';
 
 /** A place where a run may be looked at: its introduction, a question, what a step brought, the end, a visitor. */
 export interface Stop {
@@ -53,6 +56,13 @@ export interface RunFacts {
   /** What endpoints reported from one event to another, both included. */
   reports(first: number, last: number): readonly Report[];
   hitsOn(conn: number, first: number, last: number): readonly Hit[];
+  readonly traffic: Traffic;
+  readonly trail: CallTrace;
+  /** Who an API server takes the newest caller on those connections for. */
+  askedOn(
+    connections: readonly Connection[],
+    last: number,
+  ): { readonly who: string; readonly request: ServedRequest } | undefined;
 }
 
 export interface Moment {
@@ -83,12 +93,24 @@ export function accountOf(
 }
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
+/** A moment in which many wires are watched. */
+export interface WatchedMoment extends Moment {
+  readonly isPast: boolean;
+  readonly readings: {
+    messages(
+      connection: Connection,
+      options?: { readonly vantage?: 'wire' | 'plaintext' },
+    ): readonly WireMessage[];
+  };
+}
+
+/** The connections of a wire that belong to what is shown: at a visitor's stop only that visitor's, not others of the same time. */
 export function connectionsOn(
   { scene, stop, first, last }: Pick<Moment, 'scene' | 'stop' | 'first' | 'last'>,
   hop: string,
 ): readonly Connection[] {
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
-  // What was said on one that is not kept any more nobody can tell.
+  // A connection that is no longer kept has nothing to show.
   if (stop?.conn !== undefined && !own) return [];
   return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
 }
@@ -103,10 +125,22 @@ export function refusedConnections(scene: RunFacts, first: number, last: number)
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
 
-/** The wires that the login goes over: of a step with several doors those from the last door on. */
+/** The refusals in what is shown. */
+export function refusalsIn({ scene, first, last }: Pick<Moment, 'scene' | 'first' | 'last'>): RefusalStory[] {
+  const connections = refusedConnections(scene, first, last);
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  if (failure && connections.includes(failure.connection)) return [failure.story];
+  return connections
+    .flatMap((connection) =>
+      refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers),
+    )
+    .filter(({ refusal }) => refusal.seq <= last);
+}
+
+/** The wires of the login: in a step with several entry points, those from the last one on. */
 export function loginHops({ scene, hops, step }: Pick<Moment, 'scene' | 'hops' | 'step'>): readonly string[] {
-  const door = step?.doors.findLast(({ from }) => from === undefined);
-  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
+  const entry = step?.doors.findLast(({ from }) => from === undefined);
+  const first = entry && (entry.wire ?? hops.find((hop) => scene.wire(hop)?.to === entry.to));
   const at = first === undefined ? -1 : hops.indexOf(first);
   return at < 0 ? hops : hops.slice(at);
 }

@@ -1,6 +1,6 @@
 /**
  * A refusal as the log tells it, joined from everybody who speaks of it: the side that refused, the client's own account,
- * and the wire. It decides what is known; what is said of it is for `card.ts` and `refusal-table.ts`.
+ * and the wire. It decides what is known; what is said of it is for `card.ts` and `refusal-matrix.ts`.
  *
  * 1. Where the alert stands, and whether a sniffer could read it there, is read from the captured bytes; the logged keys
  *    open them.

@@ -5,7 +5,7 @@
  *
  * 1. Both columns are drawn from bytes of this log. Where it has no connection of another version, one column stands alone.
  * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
- *    another connection to the same door (opened by the keys, or in plaintext): as an eavesdropper knows his own.
+ *    another connection to the same server (opened by the keys, or in plaintext): as an eavesdropper knows its own login.
  */
 import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
 import type { Message } from '../analysis/conversation/conversation.ts';
@@ -48,7 +48,7 @@ export const visibilityMarks: Readonly<Record<Visibility, string>> = {
   inferred: '~',
 };
 
-/** Farther away than this nobody looks for a counterpart. */
+/** Connections that are searched for a counterpart, the nearest ones. */
 const lookedAt = 200;
 
 /**
@@ -85,7 +85,7 @@ export function inOrder(connections: readonly Connection[]): Connection[] {
   return connections.toSorted((one, other) => (versionOnWire(one) ?? 0) - (versionOnWire(other) ?? 0));
 }
 
-/** @param typed what our own client typed into the form; undefined for somebody else's. */
+/** @param typed what our own client typed into the form; undefined for another client. */
 export function sideOf(
   connection: Connection,
   messages: readonly Message[],
@@ -117,7 +117,7 @@ function ownForm(
 const othersRead = 30;
 const longestRead = 256 * 1024;
 
-/** A login at the same door that can be read, and that this one may be like: some password makes it as long. */
+/** A readable login at the same server whose form this one may have: some password gives it this length. */
 function formSeenElsewhere(
   connection: Connection,
   request: Size | undefined,
@@ -128,7 +128,7 @@ function formSeenElsewhere(
     (other) =>
       other !== connection &&
       other.run === connection.run &&
-      isSameDoor(other, connection) &&
+      isSameServer(other, connection) &&
       lengthOf(other) <= longestRead,
   );
   for (const other of others.slice(0, othersRead)) {
@@ -146,7 +146,7 @@ function formSeenElsewhere(
   return undefined;
 }
 
-function isSameDoor({ opened: one }: Connection, { opened: other }: Connection): boolean {
+function isSameServer({ opened: one }: Connection, { opened: other }: Connection): boolean {
   return one !== undefined && one.to.port === other?.to.port && one.to.host === other.to.host;
 }
 

@@ -26,7 +26,7 @@ import type { AnyShown, Report } from './shown.ts';
 import { stepWords as words } from './step-words.ts';
 import { statusMarks } from './types/marks.ts';
 import type { Headline, Opening, Statement, StepOutcome, Words } from './types/values.ts';
-import { claimsOf, verdictReport } from './verdict.ts';
+import { claimsOf, takeawayOf } from './takeaway.ts';
 import { leaksIn, readableBefore, wireState, wireStatements } from './wire-outcome.ts';
 import { sideWords } from './words.ts';
 
@@ -133,7 +133,7 @@ function shapeStatements(
 
 function verdictIn({ scene: { verdict } }: Moment): StepOutcome {
   if (!verdict) return headOnly({ text: verbatim(''), tone: 'plain' });
-  const { status, claims, tone } = verdictReport(verdict, { titleOf: () => undefined, told: {} });
+  const { status, claims, tone } = takeawayOf(verdict);
   return headOnly({ text: inEach((language) => `${status[language]}: ${claims[language]}`), tone });
 }
 

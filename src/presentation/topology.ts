@@ -7,19 +7,19 @@ import type { CapturedInterface } from '../capture/file/pcapng-reader.ts';
 
 export interface Leg {
   readonly wire: Wire;
-  /** Who stands at its far end; undefined when the topology names but does not describe him. */
+  /** The participant at its far end; undefined if the topology names but does not describe it. */
   readonly to: Participant | undefined;
 }
 
 export interface Way {
-  /** Who starts on it; more than one where several use the same first wire. */
+  /** The clients at its start; several if they share the first wire. */
   readonly clients: readonly string[];
   readonly legs: readonly Leg[];
 }
 
 /**
- * A way for each wire that begins at a client. Where ways part behind somebody, the first one is followed; the others are ways
- * of their own. Where many meet in one, what he does on whose account is not known: only who passes on is followed.
+ * A path for each wire that begins at a client. Where paths branch, the first is followed; the others are paths of their own.
+ * At the hub of a star, which call causes which is unknown: only proxies are followed through.
  */
 export function waysThrough(topology: Topology): Way[] {
   const { participants, wires } = topology;
@@ -60,23 +60,23 @@ export function nextBehind(
   return passesOn ? wires.find(({ from }) => from === to) : undefined;
 }
 
-/** One in the middle, whom some call and who calls others: an API server with its two faces. */
+/** A participant in the middle that is called and calls others: an API server with its two faces. */
 export interface Star {
   readonly hub: string;
-  /** The wires that arrive at him: he is the server there. */
+  /** The wires on which it is the server. */
   readonly calledOver: readonly Wire[];
-  /** The wires that leave him: he is the client there. */
+  /** The wires on which it is the client. */
   readonly callsOver: readonly Wire[];
-  /** Those that do not touch him. */
+  /** Those that do not touch it. */
   readonly others: readonly Wire[];
 }
 
-/** Fewer neighbours are told by one line. */
+/** Fewer neighbours fit on one line. */
 const fewest = 3;
 
 /**
- * Undefined where the wires do not meet: nobody has three neighbours, of whom two call him. A client with many doors is no
- * middle, and who passes on is a part of a way. Who calls and is called is a neighbour twice.
+ * Undefined if no participant has three neighbours, two of them its callers. A client of many servers is no hub, and a proxy
+ * is part of a path. A neighbour that calls and is called counts twice.
  */
 export function starOf({ participants, wires }: Topology): Star | undefined {
   const passesOn = (name: string): boolean =>

@@ -6,30 +6,27 @@ import type { ManualCommand } from '../engine/manual-commands.ts';
 import type { Finding, Verdict } from '../engine/verdict.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { Commands, Statement, VerdictReport } from './types/values.ts';
 import { statusMarks } from './types/marks.ts';
+import { takeawayOf } from './takeaway.ts';
+import type { Commands, Statement } from './types/values.ts';
+import type { VerdictReport } from './types/verdict.ts';
 import { verdictWords } from './words.ts';
 
 export interface VerdictContext {
-  /** Undefined for a step that nobody gave a title. */
+  /** Undefined for a step without a title. */
   readonly titleOf: (step: string) => Localized | undefined;
   /** What the narration says at the end. */
   readonly told: Readonly<Partial<Record<'does-not-prove' | 'often-told', Localized>>>;
 }
 
-export function verdictReport(
-  { status, findings }: Verdict,
-  { titleOf, told }: VerdictContext,
-): VerdictReport {
+export function verdictReport(verdict: Verdict, { titleOf, told }: VerdictContext): VerdictReport {
+  const { findings } = verdict;
   const closing = [
     { title: verdictWords.doesNotProve, text: told['does-not-prove'] },
     { title: verdictWords.oftenTold, text: told['often-told'] },
   ];
   return {
-    label: verdictWords.verdict,
-    status: verdictWords[status],
-    claims: claimsOf(findings),
-    tone: status === 'passed' ? 'sealed' : 'leaked',
+    takeaway: takeawayOf(verdict),
     sections: [...new Set(findings.map(({ step }) => step))].map((step) => ({
       ...(step === undefined ? {} : { step }),
       title: step === undefined ? verdictWords.wholeRun : (titleOf(step) ?? verbatim(step)),
@@ -37,12 +34,6 @@ export function verdictReport(
     })),
     closing: closing.flatMap(({ title, text }) => (text ? [{ title, text }] : [])),
   };
-}
-
-/** `5 of 6 claims proven`. */
-export function claimsOf(findings: readonly Finding[]): Localized {
-  const met = findings.filter(({ status }) => status === 'met').length;
-  return inEach((language) => verdictWords.claims[language](met, findings.length));
 }
 
 /** A claim with what speaks against it. */
@@ -58,7 +49,7 @@ function findingStatement({ expectation, status, says }: Finding): Statement {
   };
 }
 
-/** The commands with which somebody comes by hand, wire by wire; of one wire in the order in which they were made. */
+/** The manual commands, wire by wire. */
 export function commandsFor(ways: readonly ManualCommand[]): Commands[] {
   return ways.map(({ hop, to, client, ...programs }) => ({
     title: inEach((language) => verdictWords.reachAs[language](hop, client, to)),

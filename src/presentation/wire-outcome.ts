@@ -1,6 +1,6 @@
 /**
  * What the captured bytes prove of each wire: readable, sealed, or nothing. SEALED is said only where bytes went by and the
- * same secret was seen at an endpoint: what nobody sent proves nothing. Bytes that were dropped unsearched seal nothing either.
+ * same secret was seen at an endpoint: a secret that was never sent proves nothing. Bytes that were dropped unsearched seal nothing either.
  */
 import { encodings } from '../analysis/secrets/encodings.ts';
 import type { Hit } from '../analysis/secrets/secret-hunt.ts';
@@ -159,7 +159,7 @@ function searchedOn(look: Moment, hop: string): number {
   return sum;
 }
 
-/** Bytes on a wire that were gone before anybody could look for secrets in them. */
+/** Bytes on a wire that were dropped before they were searched for secrets. */
 function missedOn({ scene, first, last }: Moment, hop: string): number {
   const connections = scene.sources.flows.connections.filter(
     (connection) =>

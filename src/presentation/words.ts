@@ -1,5 +1,5 @@
 /**
- * The words of a run's story that every teller of it uses, in every language. Korean sentences avoid a particle behind a
+ * The words about a run that every renderer uses, in every language. Korean sentences avoid a particle behind a
  * name: which one is right depends on how the name is spoken.
  */
 import type { Side } from '../capture/event.ts';

@@ -17,7 +17,7 @@ import * as all from '../../src/features/index.ts';
 import { features as wirelab } from '../../src/features/registry.ts';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
-import { loadExplanations } from '../../src/presentation/explain.ts';
+import { loadExplanations } from '../../src/presentation/conversation/explain.ts';
 import { ShownFeatures } from '../../src/presentation/shown.ts';
 import { startModel } from '../../src/ui/tui/state/model.ts';
 import { RunState } from '../../src/ui/tui/state/run-state.ts';

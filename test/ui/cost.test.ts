@@ -53,7 +53,7 @@ function costOfOneClose(
           ascii: false,
           write,
           reproduce: () => undefined,
-          onTold: (conn) => flows.forget(conn),
+          onPrinted: (conn) => flows.forget(conn),
         })
       : new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: true, write });
   log.subscribe((event) => {

@@ -3,16 +3,18 @@
  * says, word by word, in either language. How each sets it (columns, indents, colours) is its own.
  */
 import test from 'ava';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { inLanguage, languages, verbatim } from '../../src/i18n/language.ts';
 import { cardText, refusalCard } from '../../src/presentation/card.ts';
-import { refusalTable } from '../../src/presentation/refusal-table.ts';
+import { matrixTable, refusalMatrix } from '../../src/presentation/refusal-matrix.ts';
 import { commandsFor, verdictReport } from '../../src/presentation/verdict.ts';
 import { loadTls, TextReport } from '../../src/ui/text/text.ts';
 import { penFor } from '../../src/ui/tui/state/masking.ts';
-import { cardLines, refusalsIn, verdictSheet } from '../../src/ui/tui/view/prose.ts';
+import { refusalsIn } from '../../src/presentation/moment.ts';
+import { verdictLines } from '../../src/ui/tui/view/verdict.ts';
+import { cardLines } from '../../src/ui/tui/view/card.ts';
 import { present } from '../helpers/capture.ts';
 import { textOf } from './tui/support/driver.ts';
 import { recorded } from './tui/support/scenes.ts';
@@ -50,7 +52,7 @@ function everythingSaid(language: 'en' | 'ko') {
   const verdict = present(scene.verdict);
   report.finish(verdict);
   report.reach(ways);
-  const end = textOf({ lines: verdictSheet(look, pen(), 100).lines });
+  const end = textOf({ lines: verdictLines(look, pen(), 100) });
   return { scene, look, verdict, lines: words(lines.join('\n')), screen: words([...cards, end].join('\n')) };
 }
 
@@ -65,7 +67,7 @@ for (const language of languages) {
     const titleOf = (step: string): { en: string; ko: string } | undefined =>
       scene.toldOf(step)['step-title'];
     const { sections, closing } = inLanguage(verdictReport(verdict, { titleOf, told }), language);
-    const table = inLanguage(present(refusalTable(stories)), language);
+    const table = inLanguage(matrixTable(present(refusalMatrix(stories))), language);
     const cards = stories.map((story) =>
       inLanguage(refusalCard(story, { topology: scene.topology, inStep: true }), language),
     );
@@ -100,8 +102,14 @@ test('a text that is the same in every language is given to every renderer as it
   });
 });
 
-test('the types of a presentation know nothing but texts', (t) => {
-  const file = resolve(import.meta.dirname, '../../../src/presentation/types/values.ts');
-  const imported = Array.from(readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g), ([, name]) => name);
-  t.deepEqual(imported, ['../../i18n/language.ts']);
+test('the types of a presentation know nothing but texts and each other', (t) => {
+  const folder = resolve(import.meta.dirname, '../../../src/presentation/types');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  t.true(files.length > 6);
+  for (const file of files) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    t.notRegex(text, /^(?:import (?!type)|export (?!interface|type))/m, `${file} has types only`);
+    for (const [, name = ''] of text.matchAll(/from '([^']+)'/g))
+      t.regex(name, /^(?:\.\.\/\.\.\/i18n\/language|\.\/[a-z]+)\.ts$/, file);
+  }
 });

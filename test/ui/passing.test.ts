@@ -93,7 +93,7 @@ for (const output of ['lines', 'JSON'] as const) {
         columns: 100,
         write,
         reproduce: () => undefined,
-        onTold: forget,
+        onPrinted: forget,
       });
       log.subscribe((event) => {
         flows.fold(event);

@@ -64,6 +64,22 @@ export interface FoundCredential {
   readonly length: number;
 }
 
+interface Stretch {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Those that do not overlap a known secret of the same stream. */
+export function unknownAmong(
+  found: readonly FoundCredential[],
+  known: readonly Stretch[],
+): readonly FoundCredential[] {
+  return found.filter(
+    ({ offset, length }) =>
+      !known.some((one) => one.offset < offset + length && offset < one.offset + one.length),
+  );
+}
+
 /** Names of secret fields, compared without case, space, hyphen and underscore. */
 const secretNames: readonly RegExp[] = [
   /^(new|old|current|confirm|user|login|my)?(password|passwd|passwort|passphrase|pwd|pass|pw)(word)?(\d|confirm|confirmation|again|check)?$/,

@@ -14,7 +14,7 @@ import { systemClock } from '../../core/clock.ts';
 import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
-import { loadExplanations } from '../../presentation/explain.ts';
+import { loadExplanations } from '../../presentation/conversation/explain.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 import type { Frame } from '../../ui/tui/frame.ts';
 import { lookAt } from '../../ui/tui/state/selection.ts';

@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { UserError } from '../../i18n/user-error.ts';
-import type { KeyKind } from '../../pki/ca/recipe.ts';
+import type { KeyKind } from '../../pki/ca/plan.ts';
 import { requestFor } from '../../pki/ca/request.ts';
 import { makeKey } from '../../pki/ca/sign.ts';
 import { parseNames, parseSubject } from '../../pki/ca/subject.ts';

@@ -82,7 +82,7 @@ async function reportOf(
   const write = lineWriter(environment);
   const flows = new Flows(log);
   const forgetting = new EventReleaser(log);
-  const onTold = (conn: number): void => {
+  const onPrinted = (conn: number): void => {
     flows.forget(conn);
     forgetting.forget(conn);
   };
@@ -98,7 +98,7 @@ async function reportOf(
         flows.fold(event);
         forgetting.fold(event);
         json.fold(event);
-        if (event.type === 'closed') onTold(event.conn);
+        if (event.type === 'closed') onPrinted(event.conn);
       },
       end: () => json.end(),
     };
@@ -112,7 +112,7 @@ async function reportOf(
     ascii: parsed.flag('ascii') || wantsAscii(variables),
     write,
     reproduce: reproduceWith(settings, address),
-    onTold,
+    onPrinted,
   });
   return {
     fold(event) {

@@ -14,7 +14,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
 import { scenarioPlaces } from '../places.ts';
-import type { Pace } from '../run.ts';
+import type { Pace } from './pace.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
 import type { Playable } from './stage.ts';

@@ -14,7 +14,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { loadExplanations } from '../../presentation/explain.ts';
+import { loadExplanations } from '../../presentation/conversation/explain.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 import type { Terminal, TerminalOptions } from '../../ui/tui/blessed.ts';
 import { startLoop } from '../../ui/tui/loop.ts';
@@ -30,7 +30,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes, watchForTheEnd } from '../io/ending.ts';
 import type { Ending } from '../io/ending.ts';
 import type { Files } from '../io/outlets.ts';
-import type { Pace } from '../run.ts';
+import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
 /** Controls the runs behind the screen. */

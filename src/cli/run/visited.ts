@@ -95,7 +95,7 @@ export async function showVisited<R extends Running>(
         ? { endless: true, ...maxPayloadOf(parsed, captures.command), reloads: captures.reloads ?? false }
         : {}),
       backstage(host) {
-        tell = (text) => host.send({ type: 'told', text });
+        tell = (text) => host.send({ type: 'notice', text });
         return new VisitedStage(visited, environment, host);
       },
     });
@@ -148,7 +148,7 @@ class VisitedStage<R extends Running> implements RunController {
     const { mode } = this.#visited;
     const running = await this.#visited.start(
       {
-        tell: (text) => send({ type: 'told', text }),
+        tell: (text) => send({ type: 'notice', text }),
         progress: (done) => send({ type: 'progress', mode, done }),
         openRun: (sources) => this.#openRun(sources),
         open: (sources) => this.#open(sources),

@@ -1,6 +1,6 @@
 /**
  * The three packets of TCP as lines for people: captured, with what their headers say, or drawn from what a socket reported,
- * with letters for the numbers that nobody saw. Pure: the report comes in.
+ * with letters for the numbers that were not captured. Pure: the report comes in.
  */
 import { formatAddress } from '../../capture/event.ts';
 import type { OpeningPacket, TcpOption, TcpOpening } from '../../capture/event.ts';
@@ -48,7 +48,7 @@ const optionWords: Readonly<Record<TcpOption['name'], (option: TcpOption) => Loc
   other: ({ kind }) => ({ en: `option ${kind}`, ko: `옵션 ${kind}` }),
 };
 
-/** In the order of `packets`: what their numbers are, where nobody saw them (RFC 9293 section 3.5). */
+/** In the order of `packets`: their numbers, where none was captured (RFC 9293 section 3.5). */
 const letters = ['seq x', 'seq y, ack x + 1', 'seq x + 1, ack y + 1'];
 
 const silent = { state: 'none', why: 'silent' } as const;

@@ -4,7 +4,7 @@
  * Here are its words and what planning makes of it; `features/enrol/run.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/recipe.ts';
+import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/plan.ts';
 import type { Z } from '../../engine/extensions.ts';
 import type { StepPlanning, StepPart } from '../../engine/feature.ts';
 

@@ -24,7 +24,7 @@ import {
 } from '../../pki/ca/extensions.ts';
 import { buildCertificate, serialNumber } from '../../pki/ca/issue.ts';
 import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
-import type { KeyUsage } from '../../pki/ca/recipe.ts';
+import type { KeyUsage } from '../../pki/ca/plan.ts';
 import { keyIdentifier } from '../../pki/ca/sign.ts';
 import { publicKeyOf } from '../../pki/x509/signature.ts';
 import { hasCondition, signers, specOf, statusOf } from './certificates.ts';

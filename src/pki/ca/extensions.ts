@@ -26,7 +26,7 @@ import {
   utf8String,
 } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
-import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from './recipe.ts';
+import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from './plan.ts';
 
 /** Attributes that are not UTF8String: RFC 5280 appendix A. */
 const attributeStrings: Readonly<Partial<Record<SubjectAttribute, (text: string) => Asn1>>> = {

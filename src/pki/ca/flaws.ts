@@ -5,7 +5,7 @@
  */
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { CertificatePlan, RevocationPlan } from './recipe.ts';
+import type { CertificatePlan, RevocationPlan } from './plan.ts';
 
 interface Flaw<Plan> {
   /** The reason for which verifiers refuse it. */

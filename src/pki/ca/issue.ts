@@ -23,7 +23,8 @@ import {
 } from './extensions.ts';
 import { toPem } from '../keystore/pem.ts';
 import { planWorld } from './recipe.ts';
-import type { CertificatePlan, ExtendedKeyUsage, KeyUsage, Recipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
+import type { CertificatePlan, ExtendedKeyUsage, KeyUsage } from './plan.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from './sign.ts';
 import type { Digest } from './sign.ts';
 import { fileName, World } from '../keystore/world.ts';

@@ -9,14 +9,8 @@ import { UserError } from '../../i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
 import { controlPlaneRows, renewedRows } from '../kubeadm/recipe.ts';
-import {
-  extendedKeyUsages,
-  keyKinds,
-  keyUsages,
-  planWorld,
-  profileNames,
-  subjectAttributes,
-} from './recipe.ts';
+import { planWorld } from './recipe.ts';
+import { extendedKeyUsages, keyKinds, keyUsages, profileNames, subjectAttributes } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 
 const duration = z.string().regex(/^[+-]?\d{1,6}[smhdy]$/, 'a duration such as -1d or 825d (s, m, h, d, y)');

@@ -6,51 +6,24 @@
  * 2. A row with a flaw is the same row without it, changed in one place (`flaws.ts`).
  */
 import type { Localized } from '../../i18n/language.ts';
-import { keyUsageNames } from '../../protocols/x509/oids.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
-
-export const keyKinds = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-1024', 'Ed25519'] as const;
-export type KeyKind = (typeof keyKinds)[number];
-
-/** RFC 5280 section 4.2.1.3, in the order of its bits. */
-export const keyUsages = keyUsageNames;
-export type KeyUsage = (typeof keyUsages)[number];
-
-export const extendedKeyUsages = [
-  'serverAuth',
-  'clientAuth',
-  'codeSigning',
-  'emailProtection',
-  'timeStamping',
-  'OCSPSigning',
-] as const;
-export type ExtendedKeyUsage = (typeof extendedKeyUsages)[number];
-
-/** The attribute types that a subject may have, by the names of RFC 4514. */
-export const subjectAttributes = [
-  'CN',
-  'O',
-  'OU',
-  'C',
-  'ST',
-  'L',
-  'DC',
-  'UID',
-  'serialNumber',
-  'emailAddress',
-] as const;
-export type SubjectAttribute = (typeof subjectAttributes)[number];
+import type {
+  CertificatePlan,
+  ExtendedKeyUsage,
+  KeyKind,
+  KeyUsage,
+  ProfileName,
+  RevocationPlan,
+  SubjectAttribute,
+} from './plan.ts';
 
 /** In the order of the certificate. Several values are several RDNs, as for Kubernetes groups. */
 export type Subject = { readonly [Attribute in SubjectAttribute]?: string | readonly string[] };
 
 /** `-1d`, `825d`, `+90s`: a time relative to the moment of issue; s, m, h, d or y (365 days). */
 export type Duration = string;
-
-export const profileNames = ['root', 'intermediate', 'server', 'client', 'peer'] as const;
-export type ProfileName = (typeof profileNames)[number];
 
 export interface CertificateRow {
   readonly profile: ProfileName;
@@ -78,42 +51,6 @@ export interface Recipe {
   readonly certificates: Readonly<Record<string, CertificateRow>>;
   /** By the name of the CA's row. */
   readonly revocations?: Readonly<Record<string, RevocationRow>>;
-}
-
-/** A certificate to be created, with all defaults applied. Times are milliseconds from the moment of issue. */
-export interface CertificatePlan {
-  readonly name: string;
-  readonly profile: ProfileName;
-  /** The signing row's name; the row's own for a self-signed one. */
-  readonly issuer: string;
-  readonly subject: readonly (readonly [SubjectAttribute, string])[];
-  readonly san: readonly string[];
-  readonly key: KeyKind;
-  readonly from: number;
-  readonly to: number;
-  readonly isCa: boolean;
-  readonly pathLength: number | undefined;
-  readonly keyUsage: readonly KeyUsage[];
-  readonly extendedKeyUsage: readonly ExtendedKeyUsage[];
-  readonly digest: 'strong' | 'sha1';
-  readonly signature: 'sound' | 'broken';
-  readonly unknownCriticalExtension: boolean;
-  readonly revoked: boolean;
-  /** The contents of a chain file: the certificate, then its intermediates, without the root. */
-  readonly chain: readonly string[];
-  /** Outside its validity on purpose: such a row never makes a world stale by its own dates. */
-  readonly outOfDate: boolean;
-  /** Expired by the recipe's own dates, not by a flaw: the time since then is shown. */
-  readonly endedLately: boolean;
-}
-
-export interface RevocationPlan {
-  readonly authority: string;
-  readonly from: number;
-  readonly to: number;
-  readonly signature: 'sound' | 'broken';
-  readonly revoked: readonly string[];
-  readonly outOfDate: boolean;
 }
 
 export interface WorldPlan {

@@ -23,14 +23,8 @@ import {
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { pemBlocks, toPem } from '../keystore/pem.ts';
 import { durationMilliseconds, profiles } from './recipe.ts';
-import type {
-  Duration,
-  ExtendedKeyUsage,
-  KeyKind,
-  KeyUsage,
-  ProfileName,
-  SubjectAttribute,
-} from './recipe.ts';
+import type { Duration } from './recipe.ts';
+import type { ExtendedKeyUsage, KeyKind, KeyUsage, ProfileName, SubjectAttribute } from './plan.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from './sign.ts';
 import { isSignedBy } from '../x509/signature.ts';
 import type { Identity } from '../keystore/world.ts';

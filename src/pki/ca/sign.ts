@@ -15,7 +15,7 @@ import { readStep } from '../../core/cursor.ts';
 import { bitStringBytes, element, opaque, tags } from '../../protocols/x509/der.ts';
 import { bitString, nothing, oid, sequence, toDer } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
-import type { KeyKind } from './recipe.ts';
+import type { KeyKind } from './plan.ts';
 
 const sha256Curve = 'prime256v1';
 const spki = { type: 'spki', format: 'der' } as const;

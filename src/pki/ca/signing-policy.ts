@@ -21,7 +21,7 @@ import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { keyPeculiarities, requestPeculiarities, visible } from '../x509/lint.ts';
 import type { LintId } from '../x509/lint.ts';
 import { profiles } from './recipe.ts';
-import type { ExtendedKeyUsage, KeyUsage, ProfileName } from './recipe.ts';
+import type { ExtendedKeyUsage, KeyUsage, ProfileName } from './plan.ts';
 import { keyIdentifier } from './sign.ts';
 import { isSignedBy, publicKeyOf } from '../x509/signature.ts';
 import { domainName } from './subject.ts';

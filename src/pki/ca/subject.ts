@@ -5,8 +5,8 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { UserError } from '../../i18n/user-error.ts';
-import { subjectAttributes } from './recipe.ts';
-import type { SubjectAttribute } from './recipe.ts';
+import { subjectAttributes } from './plan.ts';
+import type { SubjectAttribute } from './plan.ts';
 
 const subjectForm = 'CN=alice,O=Workshop';
 

@@ -26,7 +26,7 @@ import { buildCertificate } from '../ca/issue.ts';
 import { validity } from './certificates.ts';
 import type { AuthorityRow, KubeadmKeyKind, LeafFacts } from './certificates.ts';
 import { toPem } from '../keystore/pem.ts';
-import type { ExtendedKeyUsage } from '../ca/recipe.ts';
+import type { ExtendedKeyUsage } from '../ca/plan.ts';
 import { keyIdentifier, makeKey, publicKeyInfo } from '../ca/sign.ts';
 
 export interface Issuing {

@@ -14,7 +14,8 @@ import {
   validity,
 } from './certificates.ts';
 import type { Cluster, KubeadmUsage } from './certificates.ts';
-import type { CertificateRow, ProfileName } from '../ca/recipe.ts';
+import type { CertificateRow } from '../ca/recipe.ts';
+import type { ProfileName } from '../ca/plan.ts';
 
 const day = 86_400_000;
 const days = (milliseconds: number): string => `${milliseconds / day}d`;

@@ -1,6 +1,6 @@
 /**
- * What a person is shown, as values: the folds beside this file make them from the log, `ui/text`, `ui/tui` and whoever else
- * renders set them, and none of those decides what is said. Texts are in every language; how they are set (columns,
+ * What a person is shown, as values: the folds in `presentation` make them from the log, the renderers in `ui` set them, and
+ * no renderer decides what is said. Texts are in every language; how they are set (columns,
  * colours, what breaks where) is the renderer's.
  */
 import type { Localized } from '../../i18n/language.ts';
@@ -8,8 +8,8 @@ import type { Localized } from '../../i18n/language.ts';
 /** Text that is the same in every language (a name, a number) stands as it is. */
 export type Words = Localized | string;
 
-/** What something is to whoever looks: a renderer with colours has one for each. */
-export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question';
+/** What something means to the viewer: a renderer with colours has one for each. */
+export type Tone = 'plain' | 'dim' | 'sealed' | 'leaked' | 'refused' | 'question' | 'warning';
 
 /** The moment in a few words. */
 export interface Headline {
@@ -85,22 +85,6 @@ export interface ConnectionOutcome {
     readonly label: Localized;
     readonly text: Localized;
   }[];
-}
-
-/** The end of a run: whether its claims hold, each by itself, and what they leave open. */
-export interface VerdictReport {
-  readonly label: Localized;
-  readonly status: Localized;
-  /** How many of them hold. */
-  readonly claims: Localized;
-  readonly tone: Tone;
-  readonly sections: readonly {
-    /** The step that they are about; absent for claims about the whole run. */
-    readonly step?: string;
-    readonly title: Localized;
-    readonly statements: readonly Statement[];
-  }[];
-  readonly closing: readonly { readonly title: Localized; readonly text: Localized }[];
 }
 
 /** Commands that are there to be copied. */

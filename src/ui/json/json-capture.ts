@@ -1,11 +1,11 @@
 /**
  * A capture as NDJSON while it is read: the lines of a connection when it has closed, those of the connections that are still
- * open at the end. It keeps what has not been told; what a line says is `json.ts`'s.
+ * open at the end. It keeps what has not been printed; the lines are `connection.ts`'s.
  *
- * 1. Bytes in the middle of a sealed record that nobody can open are counted, not looked at.
- * 2. Keys open what comes behind them: whoever has keys for the whole file gives them before.
- * 3. Of connections that never close so many are open at once; the one that has been silent for longest is told as far as it
- *    came. If it speaks again it is told again, as one that was joined late.
+ * 1. Bytes in the middle of a sealed record without keys are counted, not read.
+ * 2. Keys open what follows them: keys for the whole file come first.
+ * 3. The number of open connections is bounded; the one that has been silent for longest is printed as far as it has come.
+ *    If it sends again, it is printed again, as a connection that was joined late.
  */
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import { KeyRing } from '../../analysis/conversation/readings.ts';
@@ -17,17 +17,17 @@ import { PassingLog } from '../../capture/passing-log.ts';
 import { SilentConnections } from '../../capture/file/silent-connections.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { KeysFor } from '../../protocols/tls/conversation.ts';
-import { ConnectionLines } from './json.ts';
+import { ConnectionLines } from './connection.ts';
 import { jsonText } from './line.ts';
 
 export interface JsonCaptureOptions {
   readonly clock: Clock;
   readonly write: (line: string) => void;
-  /** What a server's key opens: asked at each key exchange of a client. */
+  /** The secrets that a server's key yields, asked for at each key exchange of a client. */
   readonly keysFor?: KeysFor | undefined;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
-  /** Of those that were told though they had not closed, so many are remembered at most. */
+  /** Connections that were printed before they closed, and are remembered, at most. */
   readonly mostSilent?: number;
 }
 
@@ -49,7 +49,7 @@ export class JsonCapture {
   readonly #flows: Flows;
   readonly #keys = new KeyRing();
   readonly #hunt = new SecretHunt([]);
-  /** Where there are many, those that have been silent for longest first. */
+  /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
   readonly #mostOpen: number;
   #mostSilent: IterableIterator<number> | undefined;
@@ -78,7 +78,7 @@ export class JsonCapture {
 
   readonly append = (draft: CaptureDraft): void => this.#log.append(draft);
 
-  /** Whether anybody looks at the next bytes of a connection; where nobody does, they are counted here. */
+  /** Whether the next bytes of a connection are read; if not, they are counted here. */
   readonly wants = (conn: number, from: Side, length: number, frame: number): boolean => {
     const open = this.#open.get(conn);
     if (!open?.reader.isPassing(from, length)) return true;
@@ -88,7 +88,7 @@ export class JsonCapture {
     return false;
   };
 
-  /** Something of the file that could not be read. */
+  /** A part of the file that could not be read. */
   problem({
     what,
     offset,
@@ -103,7 +103,7 @@ export class JsonCapture {
     );
   }
 
-  /** What is still open is told as far as it came. */
+  /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const { lines } of this.#open.values()) lines.finish();
     this.#open.clear();
@@ -111,7 +111,7 @@ export class JsonCapture {
 
   #fold(event: CaptureEvent): void {
     if (event.type === 'keylog') return this.#keys.add([event.line]);
-    // One that was told as far as it came, and has said nothing since, has nothing to tell, also where nobody remembers it.
+    // A connection that was printed early and has sent nothing since has no more lines, even if it is no longer remembered.
     if ((event.type === 'closed' || event.type === 'segments') && !this.#open.has(event.conn)) {
       if (event.type === 'closed') this.#silent.delete(event.conn);
       return;
@@ -125,18 +125,18 @@ export class JsonCapture {
       }
       lines.read(event);
     } else if (event.type === 'opened') this.#of(event.conn);
-    else if (event.type === 'closed') this.#tell(event.conn, this.#of(event.conn));
+    else if (event.type === 'closed') this.#print(event.conn, this.#of(event.conn));
   }
 
-  #tell(conn: number, { beginning, lines }: Open): void {
+  #print(conn: number, { beginning, lines }: Open): void {
     lines.finish();
     for (const seq of beginning) this.#beginnings.delete(seq);
     this.#open.delete(conn);
     this.#flows.forget(conn);
   }
 
-  #tellSilent(): void {
-    // Whoever speaks goes to the end: what stands next has been silent for longest.
+  #printSilent(): void {
+    // A connection that sends moves to the end: the next one has been silent for longest.
     this.#mostSilent ??= this.#open.keys();
     const next = this.#mostSilent.next();
     const open = next.done ? undefined : this.#open.get(next.value);
@@ -145,7 +145,7 @@ export class JsonCapture {
       return;
     }
     this.#silent.add(next.value, open.connection.opened);
-    this.#tell(next.value, open);
+    this.#print(next.value, open);
   }
 
   #of(conn: number): Open {
@@ -158,10 +158,10 @@ export class JsonCapture {
       return known;
     }
     const connection = this.#flows.connection(conn);
-    if (!connection) throw new Error(`nothing was heard of connection ${conn}`);
+    if (!connection) throw new Error(`connection ${conn} was never opened`);
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
-    while (this.#open.size >= this.#mostOpen) this.#tellSilent();
+    while (this.#open.size >= this.#mostOpen) this.#printSilent();
     const lines = new ConnectionLines(connection, {
       hunt: this.#hunt,
       secrets: new Map(),

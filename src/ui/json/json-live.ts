@@ -1,17 +1,17 @@
 /**
  * A proxy as NDJSON while it runs: a line for each capture event, then, when a connection has closed, what its bytes were. It
- * keeps what has not been told; what a line says is `json.ts`'s, what a file says `json-capture.ts`'s.
+ * keeps what has not been printed; the lines are `connection.ts`'s, those of a file `json-capture.ts`'s.
  *
- * 1. What was read is let go: nothing grows with what is said on a connection, or with how many there have been.
- * 2. Keys come with the handshake that they open, some of them behind its first bytes. Where they are to be used, a connection
- *    is read once an endpoint has said that it is secured, or when it has ended or has said more than any handshake.
+ * 1. What was read is released: memory grows neither with the data of a connection nor with the number of connections.
+ * 2. Keys arrive with the handshake that they open, some after its first bytes. Where they are used, a connection is read once
+ *    an endpoint has reported it as secured, or when it has ended or sent more than any handshake.
  */
 import { KeyRing } from '../../analysis/conversation/readings.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import { eventLine } from './json-events.ts';
-import { ConnectionLines } from './json.ts';
+import { ConnectionLines } from './connection.ts';
 import { jsonText } from './line.ts';
 import type { OutputLine } from './line.ts';
 
@@ -22,7 +22,7 @@ export interface JsonLiveOptions {
   readonly write: (line: string) => void;
 }
 
-/** More than that is no handshake any more, in bytes of one direction; and no key is waited for. */
+/** A handshake is shorter, in bytes of one direction: after that no key is waited for. */
 const longestHandshake = 32 * 1024;
 const mostChunks = 64;
 
@@ -37,7 +37,7 @@ export class JsonLive {
     this.#options = options;
   }
 
-  /** How many connections wait to be told. */
+  /** How many connections wait to be printed. */
   get open(): number {
     return this.#open.size;
   }
@@ -53,7 +53,7 @@ export class JsonLive {
     else if (event.type === 'closed') this.#finish(connection);
   };
 
-  /** What is still open is told as far as it came. */
+  /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const connection of this.#options.flows.connections) this.#finish(connection);
   }

@@ -1,5 +1,5 @@
 /**
- * What a proxy has seen so far, in numbers: folded from the log, told as JSON or in Prometheus' text format. It keeps what
+ * What a proxy has seen so far, in numbers: folded from the log, printed as JSON or in Prometheus' text format. It keeps what
  * is counted and nothing else, however long the proxy runs.
  */
 import type { CaptureEvent, EventOf, Side } from '../../capture/event.ts';
@@ -40,7 +40,7 @@ export class Metrics {
   readonly #outgoing: string;
   #target: TargetState = 'unknown';
 
-  /** @param wires the hops in front of and behind the proxy: both are told from the beginning, with zeros. */
+  /** @param wires the hops in front of and behind the proxy: both are reported from the start, with zeros. */
   constructor({ incoming, outgoing }: { readonly incoming: string; readonly outgoing: string }) {
     this.#outgoing = outgoing;
     this.#of(incoming);

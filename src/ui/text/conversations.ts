@@ -9,17 +9,23 @@ import type { Wire } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { conversationSoFar, ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/conversation.ts';
-import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
-import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
-import { encodings } from '../../analysis/secrets/encodings.ts';
-import { toOffset } from '../../core/hex.ts';
 import { inLanguage } from '../../i18n/language.ts';
+import type { In } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import { groupSealed, isMoreOf } from '../../presentation/grouping.ts';
-import { clientName, endsOf, outcomeFor } from '../../presentation/refusals.ts';
-import { directionWords, messageWords, sideWords } from '../../presentation/words.ts';
+import {
+  knownSecret,
+  ladderHead,
+  ladderMessage,
+  shapedSecrets,
+} from '../../presentation/conversation/ladder.ts';
+import { MessageGroups } from '../../presentation/conversation/sizes.ts';
+import type { MessageGroup } from '../../presentation/conversation/sizes.ts';
+import { endsOf, outcomeFor } from '../../presentation/refusals.ts';
+import type { Exposure, LadderMessage } from '../../presentation/types/ladder.ts';
+import type { Sizes } from '../../presentation/types/sizes.ts';
+import { directionWords, messageWords } from '../../presentation/words.ts';
 import { KeyRing } from '../../protocols/tls/keylog.ts';
 import type { TextContext } from './context.ts';
 import type { RefusalCards } from './refusals.ts';
@@ -32,18 +38,8 @@ const sides = ['client', 'server'] as const;
 const titleCells = 24;
 const longestHop = 8;
 
-/** Of sealed records that follow each other so many are named by their sizes; of a connection that is read as it is told, so many messages are at hand. */
-const mostSizes = 1000;
+/** Messages kept in memory of a connection that is printed while it is read. */
 const atHand = 64;
-
-/** A message, or sealed records that follow each other, as one line. */
-interface Line {
-  readonly first: Message;
-  /** Of the first ones. */
-  readonly sizes: readonly number[];
-  readonly count: number;
-  readonly total: number;
-}
 
 /** A connection that is told while it is read. */
 interface Telling {
@@ -53,8 +49,8 @@ interface Telling {
   isOver: boolean;
   /** It has a line at least. */
   hasBegun: boolean;
-  /** The line that more sealed records may join. */
-  open: { first: Message; sizes: number[]; count: number; total: number } | undefined;
+  /** Sealed records in a row are one line. */
+  readonly groups: MessageGroups;
   isReconstructed: boolean;
   /** Who sent the first sealed record of data. */
   sealedBy: Message['from'] | undefined;
@@ -118,7 +114,7 @@ export class Conversations {
     const telling = this.#tellings.get(conn) ?? this.#newTelling(connection, false);
     this.#tellings.delete(conn);
     telling.reader.advance();
-    this.#finishLine(telling);
+    telling.groups.finish();
     telling.isOver = true;
     if (telling.isReconstructed) this.#context.explain(textWords.reconstructed);
     if (telling.sealedBy === 'server') this.#context.explain(messageWords.disguised);
@@ -147,17 +143,10 @@ export class Conversations {
     const ends = endsOf(connection, wire, this.#context.speakers);
     this.#head(connection, wire, ends, from, printed === undefined ? '' : textWords.keptOpen[language]);
     const timeCells = messages.reduce((most, { at }) => Math.max(most, timeOf(at).length), 5);
-    for (const group of groupSealed(messages, (message) => this.#context.hitsIn(message).length > 0)) {
-      const [message] = group;
-      const line = {
-        first: message,
-        sizes: group.slice(0, mostSizes).map(({ length }) => length),
-        count: group.length,
-        total: group.reduce((sum, { length }) => sum + length, 0),
-      };
-      // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
-      this.#said(line, timeCells, wire, from === 0);
-    }
+    // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
+    const groups = new MessageGroups((group) => this.#said(group, timeCells, wire, from === 0));
+    for (const message of messages) groups.add(message, this.#holdsSecret);
+    groups.finish();
     if (messages.some(({ reconstructed }) => reconstructed)) this.#context.explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
     if (sealed[0]?.from === 'server') this.#context.explain(messageWords.disguised);
@@ -180,7 +169,7 @@ export class Conversations {
       reader,
       isOver: false,
       hasBegun: false,
-      open: undefined,
+      groups: new MessageGroups((group) => this.#tellLine(telling, group)),
       isReconstructed: false,
       sealedBy: undefined,
       timeCells: Math.max(5, timeOf(lastAt).length),
@@ -193,26 +182,10 @@ export class Conversations {
     telling.timeCells = Math.max(telling.timeCells, timeOf(message.at).length);
     telling.isReconstructed ||= message.reconstructed;
     if (message.sealed && message.contentType === 23) telling.sealedBy ??= message.from;
-    const { open } = telling;
-    if (open && isMoreOf(open.first, message) && this.#context.hitsIn(message).length === 0) {
-      if (open.count < mostSizes) open.sizes.push(message.length);
-      open.count++;
-      open.total += message.length;
-      return;
-    }
-    this.#finishLine(telling);
-    const line = { first: message, sizes: [message.length], count: 1, total: message.length };
-    if (message.sealed && this.#context.hitsIn(message).length === 0) telling.open = line;
-    else this.#tellLine(telling, line);
+    telling.groups.add(message, this.#holdsSecret);
   }
 
-  #finishLine(telling: Telling): void {
-    const { open } = telling;
-    telling.open = undefined;
-    if (open) this.#tellLine(telling, open);
-  }
-
-  #tellLine(telling: Telling, line: Line): void {
+  #tellLine(telling: Telling, group: MessageGroup): void {
     const { connection } = telling;
     const wire = this.#context.wire(connection.hop);
     if (!telling.hasBegun || this.#toldLast !== connection.conn) {
@@ -228,7 +201,7 @@ export class Conversations {
     }
     telling.hasBegun = true;
     this.#toldLast = connection.conn;
-    this.#said(line, telling.timeCells, wire, true);
+    this.#said(group, telling.timeCells, wire, true);
   }
 
   /** Whose connection it is. */
@@ -240,24 +213,22 @@ export class Conversations {
     more: string,
   ): void {
     const { language } = this.#context.options;
-    const client = clientName(ends.client, language, { topology: this.#context.topology, inStep: from > 0 });
-    const server = ends.server ?? sideWords.server[language];
+    const context = { topology: this.#context.topology, inStep: from > 0 };
+    const { place, client, server } = inLanguage(ladderHead(connection, wire, ends, context), language);
     this.#context.page.blank();
-    const where = messageWords.connection[language](
-      connection.hop,
-      connection.conn,
-      wire?.seat?.[language] ?? '',
-    );
-    this.#context.page.behind('', `${where}: ${client} → ${server}${more}`);
+    this.#context.page.behind('', `${place}: ${client} → ${server}${more}`);
   }
 
   /** A line, and what stands readable in it. */
-  #said(line: Line, timeCells: number, wire: Wire | undefined, showsShapes: boolean): void {
-    this.#message(line, timeCells);
-    const hits = this.#context.hitsIn(line.first);
-    for (const hit of hits) this.#hit(hit);
-    if (this.#context.shown.isReadable(wire?.protocol)) this.#lines(line.first);
-    if (showsShapes) this.#shapes(line.first, hits);
+  #said(group: MessageGroup, timeCells: number, wire: Wire | undefined, showsShapes: boolean): void {
+    const { first } = group;
+    const { language, secrets } = this.#context.options;
+    this.#message(inLanguage(ladderMessage(first, { sizes: group.sizes }), language), timeCells);
+    const hits = this.#context.hitsIn(first);
+    for (const hit of hits) this.#exposure(knownSecret(hit, secrets));
+    if (this.#context.shown.isReadable(wire?.protocol)) this.#lines(first);
+    if (showsShapes && first.from !== null)
+      for (const shaped of shapedSecrets(first, hits)) this.#exposure(shaped);
   }
 
   /** What became of it, and where that is to be seen. */
@@ -270,30 +241,22 @@ export class Conversations {
     for (const { label, text } of inLanguage(rows, language)) this.#context.row(label, text);
   }
 
-  #message({ first: message, sizes: named, count, total }: Line, timeCells: number): void {
-    const { language } = this.#context.options;
-    const { from, hop } = message;
-    const arrow = this.#context.page.plain(from === 'server' ? '←' : '→');
+  #message(
+    { at, from, hop, title, length, stateText, facts, sizes }: In<LadderMessage>,
+    timeCells: number,
+  ): void {
+    const { page, language } = this.#context;
+    const arrow = page.plain(from === 'server' ? '←' : '→');
     const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
     const towards =
       from === null
         ? ' '.repeat(arrow.length + 1 + direction)
-        : `${arrow} ${this.#context.page.fit(directionWords[from][language], direction)}`;
-    const size = total > 0 ? ` ${grouped(total)} B` : '';
-    const title =
-      this.#context.page.fit(
-        message.title[language] + (message.reconstructed ? ' *' : ''),
-        titleCells - size.length,
-      ) + size;
-    const sizes =
-      count > 1 ? `: ${named.join('+')}${count > named.length ? `+… (${grouped(count)})` : ''}` : '';
-    const state = message.sealed
-      ? messageWords.sealed[language] + sizes
-      : message.opened
-        ? messageWords.opened[language]
-        : '';
-    const head = `${timeOf(message.at).padStart(timeCells)} ${this.#context.page.fit(hop, Math.min(longestHop, cellWidth(this.#context.page.plain(hop))))} ${towards} ${title}  `;
-    this.#context.page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
+        : `${arrow} ${page.fit(directionWords[from][language], direction)}`;
+    const size = length > 0 ? ` ${grouped(length)} B` : '';
+    const named = page.fit(title, titleCells - size.length) + size;
+    const head = `${timeOf(at).padStart(timeCells)} ${page.fit(hop, Math.min(longestHop, cellWidth(page.plain(hop))))} ${towards} ${named}  `;
+    const state = sizes ? `${stateText}: ${sizesText(sizes)}` : stateText;
+    page.behind(head, [state, facts].filter(Boolean).join(', '));
   }
 
   /** What was said, line by line. */
@@ -312,28 +275,19 @@ export class Conversations {
     }
   }
 
-  #hit({ secret, offset, encoding }: Hit): void {
-    const { language, secrets } = this.#context.options;
-    const value = secrets.get(secret);
-    const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
-    const where = messageWords.hit[language](toOffset(offset), name);
+  readonly #holdsSecret = (message: Message): boolean => this.#context.hitsIn(message).length > 0;
+
+  #exposure(exposure: Exposure): void {
+    const { label, name, value, where } = inLanguage(exposure, this.#context.language);
     this.#context.page.behind(
-      `      ${messageWords.readable[language]}  `,
-      `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`,
+      `      ${label === '' ? '' : `${label}  `}`,
+      `${name}${value === undefined ? '' : `: ${value}`}  (${where})`,
     );
   }
+}
 
-  #shapes({ from, opened, credentials }: Message, hits: readonly Hit[]): void {
-    if (from === null) return;
-    const { language } = this.#context.options;
-    for (const { kind, name, value, offset, length } of credentials()) {
-      if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
-      const where = messageWords.hit[language](toOffset(offset), credentialNames[kind][language]);
-      // Who has no keys does not read it.
-      this.#context.page.behind(
-        `      ${opened ? '' : `${messageWords.readable[language]}  `}`,
-        `${name}: ${value}  (${where})`,
-      );
-    }
-  }
+/** `1204+24+… (1,500)`: the first ones, and how many there are. */
+function sizesText({ records, count }: Sizes): string {
+  const listed = records.map(({ length }) => length).join('+');
+  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
 }

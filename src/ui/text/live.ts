@@ -1,28 +1,26 @@
 /**
- * A proxy as lines, while it runs: a line for what happens on a connection (opened, secured, each message of HTTP or of a
- * TLS handshake, closed with its bytes), the refusal card where somebody was turned away. It decides what is told of a
- * connection and when; what was refused and why is `story`'s.
+ * Prints a running proxy: a line for each event of a connection (opened, secured, each message of HTTP or of a TLS handshake,
+ * closed with its byte counts), and the refusal card for a refused client. It decides what is printed of a connection and
+ * when; what was refused and why comes from `presentation`.
  *
- * 1. A connection is told while it lives and forgotten when it has closed: nothing grows with time. Nor with what is said: what
- *    has been told is let go of, but for the beginning of each direction, which says what became of a handshake.
- * 2. What flows in bulk is counted and told at the end; only what has a name of its own has a line.
- * 3. What an endpoint reads is told where the proxy is an endpoint; else what an eavesdropper sees.
+ * 1. A connection is printed while it is open and released when it has closed: memory does not grow with time. Nor with the
+ *    data: what has been printed is released, except for the beginning of each direction, which explains a handshake.
+ * 2. Bulk data is counted and printed at the end; only messages with a name of their own have a line.
+ * 3. Where the proxy is an endpoint, the plaintext is printed; elsewhere what an eavesdropper sees.
  */
 import { ConversationReader, endWords, loadReadings } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/conversation.ts';
-import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { CaptureEvent, EventOf, Side, Topology } from '../../capture/event.ts';
 import type { Connection, Flows, FlowStream } from '../../capture/flows.ts';
-import { toOffset } from '../../core/hex.ts';
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { refusalCard } from '../../presentation/card.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
+import { ladderMessage, shapedSecrets } from '../../presentation/conversation/ladder.ts';
 import { failureOf, loadWireReading, refusalsOf, Speakers } from '../../presentation/refusals.ts';
 import type { RefusalStory } from '../../presentation/refusals.ts';
-import { messageWords } from '../../presentation/words.ts';
 import { Page } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { liveWords } from './words.ts';
@@ -33,13 +31,13 @@ export interface LiveOptions {
   readonly ascii: boolean;
   readonly columns: number;
   readonly write: (line: string) => void;
-  /** How to see a refusal once more from a shell; undefined where there is no way. */
+  /** The shell command that reproduces a refusal; undefined if there is none. */
   readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
-  /** The connection has closed and everything is told. */
-  readonly onTold: (conn: number) => void;
+  /** The connection has closed and everything is printed. */
+  readonly onPrinted: (conn: number) => void;
 }
 
-/** To be awaited before a report is made. */
+/** Await it before a report is created. */
 export async function loadLive(): Promise<void> {
   await Promise.all([loadReadings(), loadWireReading()]);
 }
@@ -51,7 +49,7 @@ export class LiveReport {
   readonly #page: Page;
   readonly #speakers = new Speakers();
   readonly #readers = new Map<number, ConversationReader>();
-  /** The event at hand, with which what it completes is told. */
+  /** The current event: messages that it completes carry its time. */
   #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
   /** The wall clock when the run began, in milliseconds since the epoch. */
@@ -126,9 +124,9 @@ export class LiveReport {
     this.#event = event;
     const isEndpoint = this.#isEndpoint(connection);
     this.#reader(connection, isEndpoint).advance();
-    // What no reader goes through goes by.
+    // No reader reads this stream.
     if (isEndpoint && event.vantage === 'wire' && connection.carriesTls)
-      letGoOfRead(connection.stream('wire', event.from));
+      releaseRead(connection.stream('wire', event.from));
   }
 
   #reader(connection: Connection, isEndpoint: boolean): ConversationReader {
@@ -145,7 +143,7 @@ export class LiveReport {
     return reader;
   }
 
-  /** Whether the proxy reads what is said there, rather than passing it on unread. */
+  /** Whether the proxy terminates TLS there, rather than relaying it unread. */
   #isEndpoint({ hop }: Connection): boolean {
     const wire = this.#topology.wires.find((one) => one.hop === hop);
     return this.#topology.participants.some(
@@ -157,36 +155,31 @@ export class LiveReport {
   #message({ conn, hop, carriesTls }: Connection, message: Message): void {
     const event = this.#event;
     if (!event) return;
-    const { from, protocol, title, facts, length, contentType } = message;
+    const { from, protocol, contentType } = message;
     // Data and sealed records have no name of their own: they are counted at the end.
     if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23))
       return;
-    const said = [this.#say(title), `${grouped(length)} B`, this.#say(facts)]
-      .filter((part) => part !== '')
-      .join(', ');
+    const { language } = this.#options;
+    const { title, length, facts } = inLanguage(ladderMessage(message), language);
+    const said = [title, `${grouped(length)} B`, facts].filter((part) => part !== '').join(', ');
     this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
     if (carriesTls) return;
-    // What stands readable on a wire is what this program is there to show.
-    for (const { kind, name, value, offset } of message.credentials()) {
-      this.#line(
-        event,
-        hop,
-        `#${conn} ${this.#say(messageWords.readable)} ${name}: ${value} (${messageWords.hit[this.#options.language](toOffset(offset), this.#say(credentialNames[kind]))})`,
-      );
-    }
+    // Readable credentials are what this program is there to show.
+    for (const { label, name, value = '', where } of inLanguage(shapedSecrets(message), language))
+      this.#line(event, hop, `#${conn} ${label} ${name}: ${value} (${where})`);
   }
 
-  /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
+  /** A connection that is relayed unread has no endpoint's report; its bytes show why it failed. */
   #refusals(
     connection: Connection,
     reader: ConversationReader,
   ): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
     const { flows } = this.#options;
-    const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
+    const reported = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
     const isLong =
       connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
     const failure =
-      told.length > 0 || isLong
+      reported.length > 0 || isLong
         ? undefined
         : failureOf(
             connection,
@@ -196,13 +189,13 @@ export class LiveReport {
             this.#isEndpoint(connection) ? undefined : reader,
           );
     const { outcome } = failure ?? {};
-    // A client that opens a connection and says nothing failed at nothing.
-    if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: told };
-    return outcome.confidence === 'unknown' ? { cards: told, outcome } : { cards: [failure] };
+    // A client that opens a connection and sends nothing did not fail.
+    if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: reported };
+    return outcome.confidence === 'unknown' ? { cards: reported, outcome } : { cards: [failure] };
   }
 
   #closed(event: EventOf<'closed'>): void {
-    const { flows, onTold } = this.#options;
+    const { flows, onPrinted } = this.#options;
     const { conn, hop, by, how } = event;
     const connection = flows.connection(conn);
     if (connection) {
@@ -210,7 +203,7 @@ export class LiveReport {
       const reader = this.#reader(connection, this.#isEndpoint(connection));
       reader.end();
       const { cards, outcome } = this.#refusals(connection, reader);
-      // Where nobody knows why, a line that says so is enough.
+      // Where the reason is unknown, a line that says so is enough.
       if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
       for (const story of cards) {
         const command = story.reported && this.#options.reproduce(story.reported);
@@ -231,18 +224,18 @@ export class LiveReport {
       );
     }
     this.#readers.delete(conn);
-    onTold(conn);
+    onPrinted(conn);
   }
 }
 
-/** Chunks of a stream that are there for who comes later. */
+/** The newest chunks of a stream, kept for later readers. */
 const keptChunks = 2;
 
-function letGoOfRead(stream: FlowStream): void {
+function releaseRead(stream: FlowStream): void {
   stream.letGoBefore(stream.passed + stream.chunks.length - keptChunks);
 }
 
-/** Bytes of a connection that is read once more when it has ended: a handshake that fails is shorter. */
+/** A closed connection of at most so many bytes is read again: a failed handshake is shorter. */
 const longest = 64 * 1024;
 
 /** Of the local day, to a millisecond. */

@@ -38,7 +38,10 @@ export class RefusalCards {
 
   /** Those of steps; undefined where one card says as much. */
   table(): Table | undefined {
-    return this.#refusals.length > 0 ? tls().refusalTable(this.#refusals) : undefined;
+    if (this.#refusals.length === 0) return undefined;
+    const { refusalMatrix, matrixTable } = tls();
+    const matrix = refusalMatrix(this.#refusals);
+    return matrix && matrixTable(matrix);
   }
 
   #card(story: RefusalStory, step: number | undefined): void {

@@ -1,11 +1,11 @@
 /**
  * A capture as lines while it is read: those of a connection when it has closed, those of the connections that are still open at
- * the end. It decides when a connection is told and what of it is kept until then; what the lines say is `text.ts`'s.
+ * the end. It decides when a connection is printed and what is kept until then; the lines are `text.ts`'s.
  *
- * 1. Connections that are over can still be set beside others: the newest are kept, so many pieces of them.
- * 2. A connection of many pieces is told in parts, while it goes on; of fewer where very many are open at once.
- * 3. Of connections that never close so many are open at once; the one that has been silent for longest is told as far as it
- *    came, and forgotten. If it speaks again it is told again, as one that was joined late.
+ * 1. Closed connections can still be compared with others: the newest are kept, up to a number of pieces.
+ * 2. A connection of many pieces is printed in parts while it is open; of fewer pieces if very many are open at once.
+ * 3. The number of open connections is bounded; the one that has been silent for longest is printed as far as it has come,
+ *    and released. If it sends again, it is printed again, as a connection that was joined late.
  */
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -23,26 +23,26 @@ const mostPieces = 4096;
 const piecesOpen = 400_000;
 const fewestPieces = 4;
 
-/** Each takes about 6 KB until it is told. */
+/** Each takes about 6 KB until it is printed. */
 const defaultOpen = 8192;
 
 export interface TextCaptureOptions {
   readonly log: CaptureFeed;
-  /** Where payload is looked up; the log itself, or what knows more of the file. */
+  /** Where payload is looked up: the log itself, or a source that keeps more of the file. */
   readonly source: EventSource;
   readonly report: Omit<TextOptions, 'flows'>;
-  /** Before a connection is told that was not told in parts: its keys may come now. */
+  /** Called before a connection is printed as a whole: its keys may be added now. */
   readonly beforeTold?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
-  /** Of those that were told though they had not closed, so many are remembered at most. */
+  /** Connections that were printed before they closed, and are remembered, at most. */
   readonly mostSilent?: number;
 }
 
 interface Open {
-  /** That are kept. */
+  /** The pieces that are kept. */
   pieces: number;
-  /** It is told in parts. */
+  /** It is printed in parts. */
   isLong: boolean;
 }
 
@@ -53,10 +53,10 @@ export class TextCapture {
   readonly #report: TextReport;
   readonly #beforeTold: TextCaptureOptions['beforeTold'];
   readonly #mostOpen: number;
-  /** Where there are many, those that have been silent for longest first. */
+  /** If there are many, in the order of their silence, the longest first. */
   readonly #open = new Map<number, Open>();
   #mostSilent: IterableIterator<number> | undefined;
-  /** Of those, the ones that have said something and are not told in parts. */
+  /** How many of them have sent data and are not printed in parts. */
   #short = 0;
   readonly #silent: SilentConnections;
   readonly #closed: number[] = [];
@@ -89,24 +89,24 @@ export class TextCapture {
     this.#flows.fold(event);
     this.#forgetting.fold(event);
     if (event.type === 'began') this.#report.fold(event);
-    else if (event.type === 'opened') this.#heard(event.conn);
+    else if (event.type === 'opened') this.#touch(event.conn);
     else if (event.type === 'closed') this.#closed.push(event.conn);
     else if (event.type === 'bytes') this.#piece(event.conn);
   };
 
-  /** What has closed, and what has been silent for longest where too many are open: to be called behind each event. */
+  /** Prints closed connections, and the most silent ones if too many are open. Call it after each event. */
   tell(): void {
-    if (this.#closed.length > 0) this.#tellClosed();
-    while (this.#open.size > this.#mostOpen) this.#tellMostSilent();
+    if (this.#closed.length > 0) this.#printClosed();
+    while (this.#open.size > this.#mostOpen) this.#printMostSilent();
   }
 
-  /** What is still open is told as far as it came. */
+  /** Connections that are still open are printed as far as they have come. */
   end(): void {
     for (const { closed, conn } of this.#flows.connections) if (!closed) this.#prepare(conn);
     this.#report.tellAll();
   }
 
-  /** Whether the event is about a connection that was told though it had not closed, and brings nothing new. */
+  /** Whether the event is about a connection that was printed before it closed, and adds nothing. */
   #isOver(conn: number, { type, seq }: CaptureEvent): boolean {
     if ((type !== 'closed' && type !== 'segments') || this.#open.has(conn)) return false;
     this.#log.releaseAt(seq);
@@ -114,7 +114,7 @@ export class TextCapture {
     return true;
   }
 
-  #heard(conn: number): Open {
+  #touch(conn: number): Open {
     let open = this.#open.get(conn);
     if (open && this.#open.size <= this.#mostOpen / 2) return open;
     if (open) this.#open.delete(conn);
@@ -129,7 +129,7 @@ export class TextCapture {
   }
 
   #piece(conn: number): void {
-    const open = this.#heard(conn);
+    const open = this.#touch(conn);
     if (open.isLong) return this.#report.tellOn(conn);
     if (open.pieces++ === 0) this.#short++;
     if (open.pieces <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / this.#short))) return;
@@ -150,7 +150,7 @@ export class TextCapture {
   }
 
   /** Returns what was known of it. */
-  #tellOne(conn: number): Open | undefined {
+  #printOne(conn: number): Open | undefined {
     this.#prepare(conn);
     this.#report.tellWhole(conn);
     const open = this.#open.get(conn);
@@ -159,10 +159,10 @@ export class TextCapture {
     return open;
   }
 
-  #tellClosed(): void {
+  #printClosed(): void {
     for (const conn of this.#closed.splice(0)) {
-      const { isLong = false, pieces = 0 } = this.#tellOne(conn) ?? {};
-      // What was told in parts is not there any more.
+      const { isLong = false, pieces = 0 } = this.#printOne(conn) ?? {};
+      // The pieces of a connection that was printed in parts are gone.
       if (isLong) this.#forget(conn);
       else {
         this.#remembered.push({ conn, pieces });
@@ -177,8 +177,8 @@ export class TextCapture {
     }
   }
 
-  #tellMostSilent(): void {
-    // Whoever speaks goes to the end: what stands next has been silent for longest.
+  #printMostSilent(): void {
+    // A connection that sends moves to the end: the next one has been silent for longest.
     this.#mostSilent ??= this.#open.keys();
     const next = this.#mostSilent.next();
     if (next.done) {
@@ -187,7 +187,7 @@ export class TextCapture {
     }
     const conn = next.value;
     this.#silent.add(conn, this.#flows.connection(conn)?.opened);
-    this.#tellOne(conn);
+    this.#printOne(conn);
     this.#forget(conn);
   }
 }

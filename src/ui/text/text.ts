@@ -107,7 +107,8 @@ export class TextReport {
     const report = inLanguage(verdictReport(verdict, { titleOf, told: this.#closing }), language);
     page.blank();
     page.rule('─');
-    page.behind(`${report.label}: ${report.status}   `, report.claims);
+    const { label, status, claims } = report.takeaway;
+    page.behind(`${label}: ${status}   `, claims);
     for (const { step = '', title, statements } of report.sections) {
       const { number } = this.#steps.get(step) ?? {};
       page.blank();

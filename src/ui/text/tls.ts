@@ -3,7 +3,7 @@ import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { loadWireReading } from '../../presentation/refusals.ts';
 
 type Tls = typeof import('../../presentation/card.ts') &
-  typeof import('../../presentation/refusal-table.ts') &
+  typeof import('../../presentation/refusal-matrix.ts') &
   typeof import('../../presentation/sides.ts') &
   Pick<typeof import('../../analysis/eavesdropper/visibility.ts'), 'versionOnWire'>;
 let loaded: Tls | undefined;
@@ -12,7 +12,7 @@ let loaded: Tls | undefined;
 export async function loadTls(): Promise<void> {
   const [card, table, sides, { versionOnWire }] = await Promise.all([
     import('../../presentation/card.ts'),
-    import('../../presentation/refusal-table.ts'),
+    import('../../presentation/refusal-matrix.ts'),
     import('../../presentation/sides.ts'),
     import('../../analysis/eavesdropper/visibility.ts'),
     loadReadings(),

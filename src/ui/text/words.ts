@@ -1,5 +1,5 @@
 /**
- * The words that only lines need, in every language; what every teller of a run says is in `presentation/words.ts`.
+ * The words that only lines need, in every language; what every renderer of a run says is in `presentation/words.ts`.
  */
 export const textWords = {
   goesOn: { en: ', continued', ko: ', 이어짐' },
@@ -36,7 +36,7 @@ export const textWords = {
   },
 } as const;
 
-/** Of a proxy that is told while it runs. */
+/** Of a proxy that is printed while it runs. */
 export const liveWords = {
   opened: { en: 'connected', ko: '연결됨' },
   resumed: { en: 'resumed', ko: '세션 재개' },

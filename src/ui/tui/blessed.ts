@@ -118,7 +118,7 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
   return terminal;
 }
 
-/** A pseudo-terminal that nobody sized says 0 by 0. */
+/** A pseudo-terminal without a size reports 0 by 0. */
 function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: number }): Size {
   return columns && rows ? { columns, rows } : defaultSize;
 }

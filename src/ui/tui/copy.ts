@@ -6,7 +6,9 @@ import { fieldsAt, pointed } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
 import { masked, maskedIn, penFor } from './state/masking.ts';
 import type { Model } from './state/model.ts';
-import { cardLines, commandsOf } from './view/prose.ts';
+import { commandsOf } from './view/verdict.ts';
+import { cardLines } from './view/card.ts';
+import { textOf } from './view/prose.ts';
 
 export interface Copy {
   readonly text: string;
@@ -32,14 +34,7 @@ function ofBody(model: Model, look: Selection): Copy | undefined {
   if (look.body === 'card') {
     const lines = cardLines(look, penFor(model), 100);
     return {
-      text: lines
-        .map((line) =>
-          line
-            .map(({ text }) => text)
-            .join('')
-            .trimEnd(),
-        )
-        .join('\n'),
+      text: lines.map((line) => textOf(line).trimEnd()).join('\n'),
       what: model.language === 'ko' ? '거부 내역' : 'the card',
     };
   }

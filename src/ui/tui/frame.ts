@@ -60,7 +60,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** In a smaller window nothing can be told. */
+/** A smaller window shows only what size is needed. */
 export const smallest: Size = { columns: 40, rows: 12 };
 
 export interface Frame extends Size {

@@ -40,7 +40,7 @@ export interface LoopOptions {
   readonly surface: Surface;
   readonly model: Model;
   readonly outside: Outside;
-  /** A fault of ours in a timer, where nobody else would hear of it. */
+  /** A bug of ours in a timer, where no caller would see it. */
   readonly onError: (error: unknown) => void;
 }
 

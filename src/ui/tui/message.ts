@@ -6,7 +6,7 @@ import type { Verdict } from '../../engine/verdict.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { RunState } from './state/run-state.ts';
 
-/** How far the run behind a scene has come: it waits to be told to go on, or is busy (a file is read), or has ended. */
+/** The state of the run behind a scene: it waits for the next step, is busy (a file is read), or has ended. */
 export type SessionState = 'starting' | 'reading' | 'waiting' | 'running' | 'finished' | 'failed';
 
 /** A byte of a message: which connection, which direction, where. */
@@ -24,14 +24,14 @@ export interface PageWanted {
   /** Those completed up to that time, or after it, in microseconds since the run began. */
   readonly direction: 'before' | 'behind';
   readonly at: number;
-  /** Where somebody waits for them. */
+  /** The place that waits for them. */
   readonly cursor: Cursor;
 }
 
 /** A connection's messages up to a moment, as they were read back: the first ones, and the newest before that moment. */
 export interface Page {
   readonly conn: number;
-  /** All that were completed up to that time are in it or told as not kept, in microseconds since the run began. */
+  /** All that were completed up to that time are in it or reported as not kept, in microseconds since the run began. */
   readonly through: number;
   readonly sealed: readonly WireMessage[];
   /** The same, opened with the keys. */
@@ -106,7 +106,7 @@ export type Message =
       readonly result: { readonly page: Page } | { readonly failure: Localized };
     }
   /** Something to know that has no place in a conversation. */
-  | { readonly type: 'told'; readonly text: Localized }
+  | { readonly type: 'notice'; readonly text: Localized }
   /** What a click means. */
   | { readonly type: 'choose-pane'; readonly pane: Pane }
   | { readonly type: 'choose-wire'; readonly hop: string }

@@ -31,6 +31,19 @@ const foreignLetters = {
   en: /[^\u0020-\u007e]/g,
 } as const;
 
+interface ParagraphOptions {
+  /** Stands before the first line; the others are indented by it. */
+  readonly head?: string;
+  readonly role?: Role;
+  readonly headRole?: Role;
+}
+
+export interface TextOptions extends ParagraphOptions {
+  /** The longest line, in cells. */
+  readonly widest?: number;
+  readonly margin?: boolean;
+}
+
 export class Pen {
   readonly language: Language;
   readonly ascii: boolean;
@@ -101,12 +114,24 @@ export class Pen {
   paragraph(
     text: string,
     cells: number,
-    { head = '', role = 'plain', headRole = role }: { head?: string; role?: Role; headRole?: Role } = {},
+    { head = '', role = 'plain', headRole = role }: ParagraphOptions = {},
   ): Line[] {
     const mark = this.plain(head);
     const indent = Math.min(cellWidth(mark), Math.max(0, cells - 4));
     return this.wrap(text, cells - indent).map((line, index) =>
       this.line([index === 0 ? span(mark, headRole) : spaces(indent), span(line, role)], cells),
+    );
+  }
+
+  /** A paragraph in lines of that width: a free cell behind it, and one before it where it has a margin. */
+  text(
+    text: string,
+    width: number,
+    { widest = width, margin = false, ...options }: TextOptions = {},
+  ): Line[] {
+    const before = margin ? [spaces(1)] : [];
+    return this.paragraph(text, Math.min(width - 1 - before.length, widest), options).map((line) =>
+      this.line([...before, ...line], width),
     );
   }
 

@@ -35,7 +35,7 @@ export interface ProbeOutput {
 
 /**
  * ñ is narrow everywhere, and two printable characters wherever its two bytes are not read as UTF-8 (Latin-1, EUC-KR).
- * Hangul alone would not tell: as Latin-1 it is one letter and two controls.
+ * Hangul alone does not decide: as Latin-1 it is one letter and two controls.
  */
 const testCharacters = { utf8: 'ñ', hangul: '한', arrow: '→', mark: '✓', line: '─' } as const;
 type Cells = Readonly<Record<keyof typeof testCharacters, number>>;
@@ -83,7 +83,7 @@ function judge(reports: readonly CursorReport[]): TerminalProbe {
 
 /**
  * Asks the terminal, with the cursor at the start of a line that may be wiped; resolves within `timeoutMs` and never
- * rejects for what a terminal says. Nobody else may read `input` meanwhile. Answers later than that arrive as keys.
+ * rejects for what a terminal says. Nothing else may read `input` meanwhile. Answers later than that arrive as keys.
  */
 export async function probeTerminal(
   input: ProbeInput,

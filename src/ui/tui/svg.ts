@@ -6,7 +6,7 @@
  * 2. Whatever font is there, columns stand right: a text begins at its cell and is as long as its cells, and characters
  *    that a font may take from another (Hangul, arrows, marks) are never in one text with others.
  * 3. Box lines are drawn, not written: they meet at every line height.
- * 4. Where nothing moves (no CSS, or somebody asked for less motion) the first scene stands alone and still.
+ * 4. Where nothing moves (no CSS, or reduced motion is preferred) the first scene stands alone and still.
  */
 import { cellWidth } from '../../i18n/width.ts';
 import { roles } from './frame.ts';

@@ -14,7 +14,7 @@ import {
   keyUsage,
 } from '../../../src/pki/ca/extensions.ts';
 import { buildCertificate, serialNumber } from '../../../src/pki/ca/issue.ts';
-import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
+import type { SubjectAttribute } from '../../../src/pki/ca/plan.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 

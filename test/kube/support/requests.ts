@@ -3,7 +3,7 @@ import { signers } from '../../../src/kube/certificates/certificates.ts';
 import type { RequestCondition } from '../../../src/kube/certificates/certificates.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { makeRequest } from '../../../src/pki/ca/request.ts';
-import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
+import type { SubjectAttribute } from '../../../src/pki/ca/plan.ts';
 import { at } from './certificates.ts';
 
 export const nodeSubject: readonly (readonly [SubjectAttribute, string])[] = [

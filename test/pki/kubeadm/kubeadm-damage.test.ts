@@ -25,7 +25,7 @@ import {
   leafFacts,
 } from '../../../src/pki/kubeadm/certificates.ts';
 import type { AuthorityRow, KubeconfigRow, LeafRow } from '../../../src/pki/kubeadm/certificates.ts';
-import type { ExtendedKeyUsage } from '../../../src/pki/ca/recipe.ts';
+import type { ExtendedKeyUsage } from '../../../src/pki/ca/plan.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { completed, edit, issuing, keyedOf, now, put, readingOf, soundCluster } from '../support/cluster.ts';
 import type { MemoryFolder } from '../support/cluster.ts';

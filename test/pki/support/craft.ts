@@ -24,7 +24,7 @@ import {
   keyUsage,
   subjectAlternativeName,
 } from '../../../src/pki/ca/extensions.ts';
-import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
+import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from '../../../src/pki/ca/plan.ts';
 import { algorithmFor, keyIdentifier, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 
 export interface Craft {

@@ -17,7 +17,7 @@ export function masked(model: Model, text: string): string {
   return withDots(text, hiddenOf(model));
 }
 
-/** The same, and what that message hides by its shape: passwords and sessions of anybody, as they were sent and as they are read. */
+/** The same, and what that message hides by its shape: passwords and sessions of any user, as sent and as decoded. */
 export function maskedIn(
   model: Model,
   message: Pick<WireMessage, 'offset' | 'bytes' | 'credentials'>,

@@ -1,12 +1,12 @@
 /**
  * What the screen is about: which run, which moment of it, what is chosen, and how it is to be shown. Everything that
- * happened is in the scenes; the model only says where somebody looks. `update.ts` changes it, `view.ts` draws it.
+ * happened is in the scenes; the model only says which part is shown. `update.ts` changes it, `view.ts` draws it.
  */
 import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
 import type { RunState } from './run-state.ts';
-import type { Going } from './search.ts';
+import type { Going } from './going.ts';
 
 /** A demonstration that one key leads to. */
 export interface Mode {
@@ -41,7 +41,7 @@ export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
 export type SheetName = 'none' | 'sides' | 'record';
 export type Layout = 'text' | 'hex' | 'both';
 
-/** Where somebody looks within one run. */
+/** The part of one run that is shown. */
 export interface Place {
   /** Index of the stop. */
   readonly stop: number;
@@ -103,7 +103,7 @@ export interface Model {
   readonly sheet: SheetName;
   readonly help: boolean;
   readonly mouse: boolean;
-  /** Somebody asked to go on: what is to be shown as soon as it is there. */
+  /** The viewer asked to go on: what is shown as soon as it is there. */
   readonly goal?: Goal;
   /** How long a stop stays when they go by on their own. */
   readonly playMs: number;
@@ -161,7 +161,13 @@ export function without<T extends object, K extends keyof T>(whole: T, ...parts:
   return rest as Omit<T, K>;
 }
 
-/** Somebody looks elsewhere in the shown mode. */
+/** The same with a change in the session of that mode; unchanged if it has none. */
+export function withSession(model: Model, mode: string, change: Partial<Session>): Model {
+  const session = model.sessions[mode];
+  return session ? { ...model, sessions: { ...model.sessions, [mode]: { ...session, ...change } } } : model;
+}
+
+/** The same at another place of the shown mode. */
 export function withPlace(model: Model, change: Partial<Place>): Model {
   return { ...model, places: { ...model.places, [model.mode]: { ...placeOf(model), ...change } } };
 }

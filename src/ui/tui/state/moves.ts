@@ -13,8 +13,8 @@ import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.t
 import type { Body, Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
-import { waysLines } from '../view/prose.ts';
-import { layoutFor, moveInBytes } from '../view/wire.ts';
+import { waysLines } from '../view/verdict.ts';
+import { layoutFor, moveInBytes } from '../view/dump.ts';
 import { screenWords } from './words.ts';
 
 const { notices } = screenWords;
@@ -51,8 +51,8 @@ export function nextWire(model: Model, by: 1 | -1): Model {
 }
 
 /**
- * From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest; of those who
- * come all the time, all that they said.
+ * From the picture of all wires to the conversation on the chosen one: the newest connection of a visitor; of
+ * system traffic, all that was said.
  */
 export function enterWire(model: Model, look: Selection): Model {
   const { scene, hop, stop, last } = look;
@@ -64,7 +64,7 @@ export function enterWire(model: Model, look: Selection): Model {
     : scene.stops.findLastIndex(
         ({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop,
       );
-  // Nobody's visit is shown beside the first words.
+  // System traffic is shown beside the introduction.
   const own = visit < 0 && !isOfStep ? scene.stops.findIndex(({ kind }) => kind === 'intro') : visit;
   if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
   return withPlace(withPlaceWithout(model, 'cursor', 'moment'), {
@@ -124,7 +124,7 @@ export function changeView(model: Model): Model {
   const views = viewsOf(look);
   const at = views.indexOf(look.body);
   const body = (at < 0 ? views.at(-1) : views[(at + 1) % views.length]) ?? look.body;
-  // Who watches what runs comes back to the present: a picture of then would look like one of now.
+  // A running system is shown as of now: a picture of the past would look like the present.
   const present =
     body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture
       ? { stop: look.scene.stops.length - 1 }

@@ -1,5 +1,5 @@
 /**
- * Reading back what is no longer in memory: when somebody moves into a gap that the recording can fill, and where he stands
+ * Reading back what is no longer in memory: when the cursor moves into a gap that the recording can fill, and where it is
  * when it is filled. The recording is read outside (`cli/io/read-back.ts`).
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
@@ -56,7 +56,7 @@ export function gapAtTheBeginning({ rows, place }: Selection, { opened }: Model)
     : { stopAt: 0, wanted: { conn: row.connection.conn, direction: 'behind', at: -1 } };
 }
 
-/** Somebody points at a gap: what came last in it is wanted. */
+/** The cursor is on a gap: the last messages in it are wanted. */
 export function wantHere(model: Model): Model {
   const look = readAt(model);
   const { cursor } = placeOf(model);
@@ -71,7 +71,7 @@ export function wantHere(model: Model): Model {
   return gap ? withPlace(model, { wanted: { ...gap.wanted, cursor } }) : model;
 }
 
-/** What was wanted is there, or will not come. Who has gone elsewhere meanwhile stays there. */
+/** What was wanted is there, or will not come. A cursor that has moved on meanwhile stays where it is. */
 export function withResult(
   model: Model,
   { mode, wanted, result }: Extract<Message, { type: 'read-back' }>,
@@ -125,7 +125,7 @@ function isSame(one: WireMessage, other: WireMessage): boolean {
   );
 }
 
-/** A recording has times, no numbers of events: between two messages that are in memory, time tells about where one stands. */
+/** A recording has times but no event numbers: between two messages in memory, the time gives the approximate position. */
 function numbered(page: Page, { rows }: Selection): Page {
   const known: WireMessage[] = [];
   for (let index = 0; index < rows.length; index++) {

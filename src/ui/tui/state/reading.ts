@@ -9,7 +9,7 @@ import type { RunState } from './run-state.ts';
 import { lookFrom, pointed, rememberLook } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { sidesOf } from './sides.ts';
-import { storyOf } from './wires.ts';
+import { factsOf } from '../../../presentation/wires/status.ts';
 
 interface Read extends Pick<Model, 'opened' | 'sheet'> {
   readonly scene: RunState;
@@ -56,7 +56,7 @@ export function readFrame(model: Model): void {
 function askFor(model: Model, look: Selection): void {
   if (look.body === 'wire') endsOf(look);
   const wire = look.body === 'cluster' && look.hop !== undefined ? look.scene.wire(look.hop) : undefined;
-  if (wire) storyOf(look, wire, calmOf(model));
+  if (wire) factsOf(look, wire, calmOf(model));
   if (model.sheet === 'none') return;
   sidesOf(look);
   const connection = pointed(look)?.row.connection;

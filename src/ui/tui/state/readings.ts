@@ -1,5 +1,5 @@
 /**
- * The conversations that somebody looks at: a reader each, which reads on a little at a time, so that no key waits for a
+ * The conversations that are shown: a reader each, which reads on a little at a time, so that no key waits for a
  * long one. It decides how much is read at once and how long a reader is kept; what is read, `analysis` says.
  *
  * 1. Asking `Readings` itself reads nothing: it answers with what has been read, so that drawing changes nothing. What is
@@ -7,7 +7,7 @@
  *    turns (`readOn`).
  * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go, and sooner where all of
  *    them hold much.
- * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader tells all three.
+ * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader serves all three.
  */
 import { ConversationReader } from '../../../analysis/conversation/conversation.ts';
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
@@ -29,13 +29,13 @@ const looksKept = 100;
 /** What readers that the newest look did not ask for may hold, in bytes as far as they are estimated. */
 const mostHeld = 32 * 1024 * 1024;
 
-/** What a message costs beside its bytes, with the text that is told of it. */
+/** The memory of a message apart from its bytes, with its texts. */
 const messageCost = 1024;
 
 /** Requests that are looked through for one that writes. */
 const mostRequests = 200;
 
-/** What opens a connection, and how many lines that may be: more of them change what was told. */
+/** What opens a connection, and how many lines that may be: more of them change what was read. */
 interface Keys {
   readonly keys: Iterable<string> | KeyRing;
   readonly count: number;
@@ -64,7 +64,7 @@ export interface Conversations {
     last: number,
     which?: 'first' | 'newest',
   ): Exchange | undefined;
-  /** The same of ends that reported nothing, opened with the keys that somebody else had. */
+  /** The same for endpoints that reported nothing, decrypted with keys from elsewhere. */
   openedExchange(
     connection: Connection,
     first: number,
@@ -213,7 +213,7 @@ export class Readings implements Conversations {
   #left = chunksAtOnce;
   #reads = 0;
 
-  /** @param mostMessages of a connection, the first and the newest; of those between it is told how many they are. */
+  /** @param mostMessages of a connection, the first and the newest; those between are only counted. */
   constructor(flows: Flows, mostMessages = Infinity) {
     this.#flows = flows;
     this.#mostMessages = mostMessages;
@@ -225,12 +225,12 @@ export class Readings implements Conversations {
     return wire.size + opened.size + plaintext.size;
   }
 
-  /** Grows whenever something was read: what was told before may be longer now. */
+  /** Grows whenever something was read: an earlier answer may be longer now. */
   get reads(): number {
     return this.#reads;
   }
 
-  /** Somebody looks anew: what is asked of the answer is read on; what was asked for before is not, unless it is asked for again. */
+  /** Begins a new look: what is asked of the result is read on; what earlier looks asked for is not, unless asked again. */
   look(): Conversations {
     this.#look++;
     // While turns read on, a look need not.
@@ -292,7 +292,7 @@ export class Readings implements Conversations {
     const kind = kindOf(connection, options);
     let reading = this.#readings[kind].get(connection);
     const opening = kind === 'opened' ? this.#keysOf(connection) : noKeys;
-    // Keys that came later change what was told.
+    // Later keys change what was read.
     if (!reading || reading.keyCount !== opening.count) {
       reading = new Reading(
         connection,

@@ -11,7 +11,7 @@ import type { Model } from './model.ts';
 
 export interface RecordViews {
   readonly connection: Connection;
-  /** As somebody without keys reads it. */
+  /** As it is read without keys. */
   readonly sealed: WireMessage;
   /** What was in it, in order: messages of the handshake, requests; empty where no keys are there, or none are needed. */
   readonly opened: readonly WireMessage[];

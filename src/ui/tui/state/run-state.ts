@@ -26,7 +26,7 @@ import type { Report, ShownFeatures } from '../../../presentation/shown.ts';
 import { starOf } from '../../../presentation/topology.ts';
 import type { Star } from '../../../presentation/topology.ts';
 import type { FormEntries } from '../../../presentation/types/values.ts';
-import { Traffic } from '../../../presentation/traffic.ts';
+import { Traffic } from '../../../presentation/wires/traffic.ts';
 import { CallTrace } from '../../../analysis/call-trace.ts';
 import { Readings } from './readings.ts';
 import type { Conversations } from './readings.ts';

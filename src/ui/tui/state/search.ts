@@ -6,21 +6,9 @@
 import type { Selection } from './selection.ts';
 import { pointed } from './selection.ts';
 import type { Cursor } from '../message.ts';
+import type { Going } from './going.ts';
 import type { Model } from './model.ts';
 import type { Row } from './rows.ts';
-
-export interface Going {
-  readonly step: 1 | -1;
-  /** Messages looked at so far; -1 before the one where the search begins. */
-  readonly looked: number;
-  /** Once it has stopped at a gap: where it began, whether it has gone round since, and the place that was wanted last. */
-  readonly begun?: {
-    readonly conn: number;
-    readonly at: number;
-    readonly isRound: boolean;
-    readonly wantedAt: number;
-  };
-}
 
 export type Searched =
   | { readonly going: Going }

@@ -163,9 +163,9 @@ function bodyOf(
   if (stop.kind === 'intro') return 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
   if (stop.kind === 'verdict') return 'verdict';
-  // A step that nothing goes over a wire for is told in words.
+  // A step without traffic is described in words.
   if (stop.step !== undefined && hops.length === 0) return 'story';
-  // Whoever watches many wires sees them all at once.
+  // Many watched wires are shown all at once.
   if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor')
     return 'cluster';
   if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
@@ -183,7 +183,7 @@ function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
 }
 
 function hopsOf(scene: RunState, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
-  if (step) return [...step.path, ...behindTheDoor(scene, step)];
+  if (step) return [...step.path, ...behindTheEntry(scene, step)];
   const { wires } = scene.topology;
   if (stop?.conn !== undefined) {
     const begin = scene.connection(stop.conn)?.hop;
@@ -195,14 +195,14 @@ function hopsOf(scene: RunState, stop: Stop | undefined, step: PlannedStep | und
 }
 
 /** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
-function behindTheDoor({ topology }: RunState, { path, server }: PlannedStep): string[] {
+function behindTheEntry({ topology }: RunState, { path, server }: PlannedStep): string[] {
   const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
   return topology.wires.flatMap(({ hop, from, to }) =>
     from === server && stores.has(to) && !path.includes(hop) ? [hop] : [],
   );
 }
 
-/** Behind the door of a step, the wire at which somebody sits: it is what the step is about where something went over it. */
+/** Behind the entry point of a step, a wire with an eavesdropper: the step is about it if it was used. */
 function watchedBehind({
   scene,
   step,
@@ -346,7 +346,7 @@ function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
 /** A request comes early, or not at all. */
 const lookedThrough = 200;
 
-/** Where the record stands that carries the client's first request: only the keys tell it from the others. */
+/** Where the record stands that carries the client's first request: only the keys distinguish it from the others. */
 function sealedRequest(scene: RunState, readings: Conversations, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
   const opened = readings.messages(connection, { keys: true }).slice(0, lookedThrough);
@@ -378,7 +378,7 @@ export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: 
   return root ? fieldPathAt(root, offset) : [];
 }
 
-/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
+/** The same moment with keys, or without: the record at that place of the wire, or its contents where they were read. */
 export function underOtherReading(
   look: Selection,
   other: Selection,

@@ -3,101 +3,13 @@
  * on how the name is spoken.
  */
 
-/** Of the picture of many wires. */
-export const clusterWords = {
-  securities: {
-    mtls: { en: 'mTLS', ko: 'mTLS' },
-    tls: { en: 'TLS', ko: 'TLS' },
-    plaintext: { en: 'plain', ko: '평문' },
-  },
-  secured: {
-    mtls: {
-      en: (version: string): string => `mTLS${version ? `, ${version}` : ''}: both by certificate`,
-      ko: (version: string): string => `mTLS${version ? `(${version})` : ''}: 양쪽 모두 인증서 제시`,
-    },
-    tls: {
-      en: (version: string): string => `TLS${version ? `, ${version}` : ''}: the server alone by certificate`,
-      ko: (version: string): string => `TLS${version ? `(${version})` : ''}: 서버만 인증서 제시`,
-    },
-    unread: {
-      en: (version: string): string => `TLS${version ? `, ${version}` : ''}: no certificate can be read`,
-      ko: (version: string): string => `TLS${version ? `(${version})` : ''}: 인증서를 읽을 수 없음`,
-    },
-    plaintext: {
-      en: (_version: string): string => 'plaintext: readable',
-      ko: (_version: string): string => '평문: 그대로 읽힘',
-    },
-  },
-  counts: {
-    en: (connections: string, bytes: string): string => `${connections} conn, ${bytes}`,
-    ko: (connections: string, bytes: string): string => `연결 ${connections}개, ${bytes}`,
-  },
-  refusedCount: {
-    en: (refused: string): string => `${refused} refused`,
-    ko: (refused: string): string => `거부 ${refused}건`,
-  },
-  exact: {
-    en: (connections: string, open: string, sent: string, answered: string): string =>
-      `${connections} conn (${open} open), ${sent} B there, ${answered} B back`,
-    ko: (connections: string, open: string, sent: string, answered: string): string =>
-      `연결 ${connections}개(열림 ${open}), 보냄 ${sent} B, 받음 ${answered} B`,
-  },
-  leads: { en: 'Enter: conversation', ko: 'Enter: 대화' },
+export const screenWords = {
+  /** Of the chosen wire of a star. */
   wireTitle: {
     en: (hop: string, from: string, to: string): string => `wire ${hop}: ${from} calls ${to}`,
     ko: (hop: string, from: string, to: string): string => `구간 ${hop}: ${from} → ${to}`,
   },
-  certificate: {
-    en: (subject: string, issuer: string): string => `${subject}, signed by CA ${issuer}`,
-    ko: (subject: string, issuer: string): string => `${subject}(서명한 CA: ${issuer})`,
-  },
-  noCertificate: { en: 'no certificate', ko: '인증서 없음' },
-  unread: { en: 'its certificate cannot be read here', ko: '인증서를 읽을 수 없음' },
-  token: {
-    en: 'no certificate, a token (Authorization: Bearer)',
-    ko: '인증서 없이 토큰 사용(Authorization: Bearer)',
-  },
-  known: {
-    en: (who: string, user: string, groups: string): string =>
-      `${who} knows it as ${user}${groups ? ` (${groups})` : ''}`,
-    ko: (who: string, user: string, groups: string): string =>
-      `${who}에서 본 호출자: ${user}${groups ? `(${groups})` : ''}`,
-  },
-  refusedBy: {
-    en: (who: string, reason: string, count: string): string =>
-      `refused by ${who}: ${reason}${count === '1' ? '' : ` (the newest of ${count})`}`,
-    ko: (who: string, reason: string, count: string): string =>
-      `거부됨(거부한 쪽: ${who}): ${reason}${count === '1' ? '' : `(${count}건 중 최근)`}`,
-  },
-  said: {
-    en: 'as both ends read it; the wire shows sealed records (seconds, connection)',
-    ko: '양 끝에서 읽은 내용, 구간에는 암호화된 레코드만 보임(초, 연결 번호)',
-  },
-  saidOpenly: {
-    en: 'as anybody reads it on the wire (seconds, connection)',
-    ko: '구간에서 누구나 읽는 내용(초, 연결 번호)',
-  },
-  onlySealed: {
-    en: 'Nothing but sealed records is known of what was said. Enter shows them.',
-    ko: '오간 내용은 암호화된 레코드로만 보입니다. Enter를 누르면 볼 수 있습니다.',
-  },
-  /** A watch is never answered to its end. */
-  unanswered: { en: '… goes on', ko: '… 진행 중' },
-  order: {
-    en: (seconds: string | undefined): string => (seconds === undefined ? 'order' : `order at ${seconds} s`),
-    ko: (seconds: string | undefined): string => (seconds === undefined ? '순서' : `순서(${seconds}초)`),
-  },
-  toldBy: { en: '(←: unasked, by the server)', ko: '(←: 서버에서 먼저 보냄)' },
-  noOrder: { en: 'nobody has called yet', ko: '아직 호출 없음' },
-  lit: {
-    en: (lit: number, all: number): string =>
-      lit === 0 ? `${all} wires, all quiet` : `${lit} of ${all} wires lit`,
-    ko: (lit: number, all: number): string =>
-      lit === 0 ? `구간 ${all}개, 모두 조용함` : `구간 ${all}개 중 ${lit}개 사용 중`,
-  },
-} as const;
-
-export const screenWords = {
+  leads: { en: 'Enter: conversation', ko: 'Enter: 대화' },
   step: {
     en: (number: number, all: number): string => `step ${number}/${all}`,
     ko: (number: number, all: number): string => `${number}/${all}단계`,
@@ -179,27 +91,11 @@ export const screenWords = {
   bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
 
   conversation: { en: 'conversation', ko: '대화' },
-  connectionHead: {
-    en: (conn: number): string => `connection ${conn}`,
-    ko: (conn: number): string => `연결 ${conn}`,
-  },
-  sealed: { en: 'sealed', ko: '암호화됨' },
-  reconstructed: { en: 'reconstructed', ko: '재구성' },
-  opened: { en: 'opened', ko: '복호화됨' },
-  secretHere: { en: 'secret', ko: '비밀' },
 
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
   more: { en: 'more', ko: '더 있음' },
-  source: { en: 'source', ko: '출처' },
   valueIs: { en: 'value', ko: '값' },
-  /** What a handshake message's bytes are; each part a count and its words. */
-  coverage: {
-    named: { en: 'named', ko: '해석' },
-    opaque: { en: 'opaque', ko: '난수·키' },
-    unknown: { en: 'unknown', ko: '미해석' },
-    uncovered: { en: 'not read', ko: '못 읽음' },
-  },
   bytesRange: {
     en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`,
     ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트`,
@@ -226,11 +122,6 @@ export const screenWords = {
       `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
   },
   helpTitle: { en: 'keys', ko: '단축키' },
-  searchPrompt: { en: 'search', ko: '찾기' },
-  searching: {
-    en: (percent: number): string => `searching … ${percent}%`,
-    ko: (percent: number): string => `찾는 중 … ${percent}%`,
-  },
 
   notices: {
     newest: {

@@ -1,9 +1,9 @@
 /**
  * Bytes as rows of cells: as text where each byte or character knows where it stands, or as hex. Only a window around the
- * cursor is laid out, however long the message is. What the rows are part of is for `wire-view.ts`.
+ * cursor is laid out, however long the message is. What the rows are part of is for `dump.ts`.
  */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import { cellWidth } from '../../../i18n/width.ts';
+import type { ByteRange, NamedRange } from '../../../presentation/types/bytes.ts';
 import type { Pen } from '../pen.ts';
 
 /** What stands in the cells for a stretch of bytes. */
@@ -16,33 +16,11 @@ export interface Glyph {
 
 export type GlyphRow = readonly Glyph[];
 
-/** How far around the cursor text is laid out. */
-const windowBytes = 4096;
-
-/** The bytes to lay out for a cursor at that place in a message: from a multiple of the window on. */
-export function windowAround(
-  offset: number,
-  message: Pick<WireMessage, 'offset' | 'length'>,
-): { readonly start: number; readonly end: number } {
-  const within = Math.max(0, offset - message.offset);
-  const from = Math.max(0, Math.floor(within / windowBytes) * windowBytes - windowBytes);
-  return {
-    start: message.offset + from,
-    end: message.offset + Math.min(message.length, from + 4 * windowBytes),
-  };
-}
-
-/** A stretch of bytes that is set apart: `[` before it, `]` behind it. */
-export interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
-
 export interface TextOptions {
   readonly cells: number;
   readonly pen: Pen;
-  /** In order, without overlap. */
-  readonly marked?: readonly Stretch[];
+  /** Ranges in order and without overlap: `[` stands before each, `]` behind it. */
+  readonly marked?: readonly ByteRange[];
   /** Every byte by itself: ciphertext is no text. */
   readonly noise?: boolean;
 }
@@ -104,6 +82,15 @@ function shown(text: string, pen: Pen): string {
 
 function printable(text: string, pen: Pen): string {
   return /^[\x21-\x7e]$/.test(text) ? text : pen.plain('·');
+}
+
+/** A row for each field: its name and value, indented by its depth. */
+export function fieldRows(fields: readonly NamedRange[], pen: Pen): GlyphRow[] {
+  return fields.map(({ name, value, depth, start, end }) => {
+    const words = value[pen.language];
+    const text = pen.plain(`${'  '.repeat(depth)}${name[pen.language]}${words ? `: ${words}` : ''}`);
+    return [{ text, start, end }];
+  });
 }
 
 /** Rows of that many bytes each, from a multiple of it on, counted from the start of the message. */

@@ -1,26 +1,27 @@
 /** The conversation on the chosen wire: a row a message, the chosen one in the middle of the window. */
-import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
-import type { Localized } from '../../../i18n/language.ts';
+import { inLanguage } from '../../../i18n/language.ts';
+import type { In } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
-import type { Line, Region, Role, Span } from '../frame.ts';
+import { ladderMessage } from '../../../presentation/conversation/ladder.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
-import type { Selection } from '../state/selection.ts';
-import { titleOf } from '../state/page.ts';
+import type { LadderMessage, MessageState } from '../../../presentation/types/ladder.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { titleOf } from '../state/page.ts';
 import type { Row } from '../state/rows.ts';
+import type { Selection } from '../state/selection.ts';
 import type { Sheet } from './sheet.ts';
-import { screenWords } from '../state/words.ts';
 
 export function conversationView(look: Selection, pen: Pen, width: number, height: number): Sheet {
   const top = topOf(look.chosen, look.rows.length, height);
   const rows = look.rows.slice(top, top + height);
+  const messages = rows.map((row) => messageIn(look, row, pen));
   const numbers = String(Math.min(look.rows.length, top + height)).length;
-  const titles = Math.max(12, ...rows.map(({ message }) => pen.width(shownTitle(message, pen, look))));
-  const lines: Line[] = rows.map((row, index) =>
-    rowLine(look, pen, {
-      row,
+  const titles = Math.max(12, ...messages.map(({ title }) => pen.width(title)));
+  const lines = messages.map((message, index) =>
+    messageLine(message, pen, {
       number: top + index + 1,
       numbers,
       titles,
@@ -41,12 +42,18 @@ export function conversationView(look: Selection, pen: Pen, width: number, heigh
   return { width, lines, regions, length: look.rows.length };
 }
 
-function shownTitle(message: WireMessage, { language }: Pen, { recording }: Selection): string {
-  return titleOf(message, recording)[language] + (message.reconstructed ? ' *' : '');
+interface Shown extends In<LadderMessage> {
+  /** A known secret stands in it, whatever its state is. */
+  readonly isLeaking: boolean;
 }
 
-interface RowOptions {
-  readonly row: Row;
+function messageIn(look: Selection, { message }: Row, { language }: Pen): Shown {
+  const isLeaking = hitsIn(look, message).some(({ secret }) => look.scene.sources.secrets.has(secret));
+  const title = titleOf(message, look.recording);
+  return { ...inLanguage(ladderMessage(message, { isLeaking, title }), language), isLeaking };
+}
+
+interface LineOptions {
   readonly number: number;
   /** Cells of the longest number and title in sight. */
   readonly numbers: number;
@@ -58,54 +65,45 @@ interface RowOptions {
 /** Cells of a size: `1,204 B`. */
 const sizeCells = 8;
 
-function rowLine(
-  look: Selection,
+const stateRoles: Readonly<Record<MessageState, Role>> = {
+  readable: 'plain',
+  leaked: 'leaked',
+  sealed: 'sealed',
+  opened: 'opened',
+  reconstructed: 'dim',
+};
+
+function messageLine(
+  { at, from, title, length, state, stateName, facts, isLeaking }: Shown,
   pen: Pen,
-  { row, number, numbers, titles, isChosen, width }: RowOptions,
+  { number, numbers, titles, isChosen, width }: LineOptions,
 ): Line {
-  const { language } = pen;
-  const { message } = row;
-  const leaks = hitsIn(look, message).some(({ secret }) => look.scene.sources.secrets.has(secret));
-  const arrow = message.from === null ? ' ' : message.from === 'client' ? '→' : '←';
-  const mark = isChosen ? '>' : leaks ? '!' : ' ';
-  const time = width >= 60 ? `${(message.at / 1e6).toFixed(3).padStart(7)} ` : '';
+  const arrow = from === null ? ' ' : from === 'client' ? '→' : '←';
+  const mark = isChosen ? '>' : isLeaking ? '!' : ' ';
+  const time = width >= 60 ? `${(at / 1e6).toFixed(3).padStart(7)} ` : '';
   const head = pen.plain(`${mark}${String(number).padStart(numbers)} ${time}${arrow} `);
   const room = width - cellWidth(head);
-  const state = stateOf(message, leaks);
-  const stateText = state ? ` ${pen.plain(state.words[language])}` : '';
+  const stateText = stateName === '' ? '' : ` ${pen.plain(stateName)}`;
   const titleCells = Math.max(
     8,
     Math.min(titles, room - sizeCells - (width < 60 ? cellWidth(stateText) : 12)),
   );
-  const size = message.length > 0 ? `${grouped(message.length)} B` : '';
+  const size = length > 0 ? `${grouped(length)} B` : '';
   const roleOf = (role: Role): Role => (isChosen ? 'selected' : role);
+  const titleState = isLeaking && state !== 'reconstructed' ? 'leaked' : state;
   const set: Span[] = [
     span(head, roleOf('dim')),
-    span(
-      pen.fit(shownTitle(message, pen, look), titleCells),
-      roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain'),
-    ),
+    span(pen.fit(title, titleCells), roleOf(titleState === 'sealed' ? 'plain' : stateRoles[titleState])),
     span(size.padStart(sizeCells), roleOf('dim')),
   ];
   let left = room - titleCells - sizeCells;
-  if (state && cellWidth(stateText) <= left) {
-    set.push(span(stateText, roleOf(state.role)));
+  if (stateText !== '' && cellWidth(stateText) <= left) {
+    set.push(span(stateText, roleOf(stateRoles[state])));
     left -= cellWidth(stateText);
   }
-  const facts = message.facts[language];
   // In a narrow list a fact that does not fit says less than none.
   const fits = width >= 60 ? left > 10 : pen.width(facts) <= left - 2;
   if (facts !== '' && fits) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
   else set.push(span(' '.repeat(Math.max(0, left)), roleOf('plain')));
   return pen.line(set, width);
-}
-
-function stateOf(
-  message: WireMessage,
-  leaks: boolean,
-): { readonly words: Localized; readonly role: Role } | undefined {
-  if (message.reconstructed) return undefined;
-  if (message.opened) return { words: screenWords.opened, role: 'opened' };
-  if (message.sealed) return { words: screenWords.sealed, role: 'sealed' };
-  return leaks ? { words: screenWords.secretHere, role: 'leaked' } : undefined;
 }

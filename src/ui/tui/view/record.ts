@@ -1,9 +1,10 @@
 /** One record as three see it: without keys, as bytes, with the keys; below them what the byte under the cursor is. */
 import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
 import { grouped } from '../../../i18n/number.ts';
-import { concludeFrom } from '../../../presentation/record-views.ts';
+import { namedFields } from '../../../presentation/conversation/bytes.ts';
+import { concludeFrom } from '../../../presentation/conversation/record-views.ts';
 import { recordWords } from '../../../presentation/words.ts';
-import { hexBytesFor, hexCells, textRows } from './bytes.ts';
+import { fieldRows, hexBytesFor, hexCells, textRows } from './bytes.ts';
 import type { Line, Role } from '../frame.ts';
 import type { Selection } from '../state/selection.ts';
 import { maskedIn } from '../state/masking.ts';
@@ -13,11 +14,10 @@ import type { Pen } from '../pen.ts';
 import { recordViews } from '../state/record.ts';
 import type { RecordViews } from '../state/record.ts';
 import { beside, sheet, stack, tall } from './sheet.ts';
-import type { Sheet } from './sheet.ts';
+import type { Scrolled, Sheet } from './sheet.ts';
 import { sidesOf } from '../state/sides.ts';
-import { fieldRows } from './field-words.ts';
-import { explanationLines } from './prose.ts';
-import { bytesView } from './wire.ts';
+import { explanationLines } from './explanation.ts';
+import { bytesView } from './dump.ts';
 
 /** Cells of the three columns; what hex does not need is shared. */
 function widthsFor(columns: number): readonly [left: number, middle: number, right: number] {
@@ -28,12 +28,7 @@ function widthsFor(columns: number): readonly [left: number, middle: number, rig
 }
 
 /** What is longer than its column scrolls, both at once. */
-export function recordSheet(
-  model: Model,
-  look: Selection,
-  pen: Pen,
-  height: number,
-): { readonly sheet: Sheet; readonly scrollable: { readonly height: number; readonly length: number } } {
+export function recordSheet(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   const views = recordViews(model, look);
   const explanation = explanationLines(model, look, pen, columns);
@@ -83,10 +78,10 @@ export function recordSheet(
 }
 
 function lines(pen: Pen, text: string, width: number, role: Role = 'plain', head = ' '): Line[] {
-  return pen.paragraph(text, width - 1, { head, role }).map((line) => [...line, spaces(1)]);
+  return pen.text(text, width, { head, role });
 }
 
-/** Rows of noise that are shown: nobody reads them. */
+/** Rows of ciphertext that are shown: enough to see that it is noise. */
 const mostNoise = 3;
 
 function withoutKeys(
@@ -149,7 +144,7 @@ function inside(model: Model, message: WireMessage, pen: Pen, width: number): Li
     message.opened ? 'opened' : 'strong',
   );
   if (message.protocol === 'tls') {
-    const rows = fieldRows(message.field(), pen).slice(0, mostRows);
+    const rows = fieldRows(namedFields(message), pen).slice(0, mostRows);
     return [
       ...title,
       ...rows.map((row) =>
@@ -167,10 +162,10 @@ function inside(model: Model, message: WireMessage, pen: Pen, width: number): Li
     ];
   }
   const text = Buffer.from(message.bytes()?.subarray(0, mostText) ?? []).toString('utf8');
-  const told = maskedIn(model, message, text);
+  const shown = maskedIn(model, message, text);
   return [
     ...title,
-    ...told
+    ...shown
       .split(/\r?\n/)
       .flatMap((line) =>
         line === '' ? [pen.blank(width)] : lines(pen, line, width, message.opened ? 'opened' : 'plain'),

@@ -10,7 +10,16 @@ export interface Sheet {
   readonly length?: number;
 }
 
-/** What was cut off at the right answers to no click: there somebody else's cells begin. */
+/** A part with how far it scrolls: the height of its window, and the length of its text. */
+export interface Scrolled {
+  readonly sheet: Sheet;
+  readonly scrollable: { readonly height: number; readonly length: number };
+}
+
+/** What does not scroll. */
+export const still = { height: 1, length: 0 } as const;
+
+/** What was cut off at the right answers to no click: the cells there belong to the next part. */
 export function sheet(width: number, lines: readonly Line[], regions: readonly Region[] = []): Sheet {
   return {
     width,

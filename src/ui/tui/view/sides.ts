@@ -5,7 +5,7 @@ import { sidesTable } from '../../../presentation/sides.ts';
 import type { OneSide } from '../../../presentation/sides.ts';
 import { sidesWords } from '../../../presentation/words.ts';
 import type { Line, Role } from '../frame.ts';
-import { span, spaces } from '../pen.ts';
+import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 
 /** A wider table is harder to read across. */
@@ -15,9 +15,7 @@ export function sidesLines(sides: readonly OneSide[], pen: Pen, width: number): 
   const { language } = pen;
   const paragraph = (text: string, role: Role = 'plain'): Line[] => [
     pen.blank(width),
-    ...pen
-      .paragraph(text, Math.min(width - 2, widest), { role })
-      .map((line) => pen.line([spaces(1), ...line], width)),
+    ...pen.text(text, width, { widest, margin: true, role }),
   ];
   if (sides.length === 0) return paragraph(sidesWords.none[language]);
   const { head, rows, legend, notes, differs } = inLanguage(sidesTable(sides), language);

@@ -1,25 +1,26 @@
 /** The top of the screen: where one is, the verdict, and the way with its wires. */
 import { grouped } from '../../../i18n/number.ts';
 import { cellWidth, cutToCells } from '../../../i18n/width.ts';
-import type { Line, Region, Role, Span } from '../frame.ts';
+import type { Region, Role, Span } from '../frame.ts';
 import type { Selection } from '../state/selection.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
+import { textOf } from './prose.ts';
 import { sheet } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { showing } from '../state/masking.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
+import { clusterHeadline } from '../../../presentation/wires/star.ts';
 import { stepOutcome } from '../../../presentation/step-outcome.ts';
 import type { Headline } from '../../../presentation/types/values.ts';
 import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';
-import { sightOf } from '../state/wires.ts';
 import { beginsAt } from '../state/login.ts';
-import { clusterWords, screenWords } from '../state/words.ts';
+import { screenWords } from '../state/words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
 const mostLines = 4;
@@ -48,15 +49,9 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   return sheet(columns, [line]);
 }
 
-/** Of many wires that are watched, how many are lit. */
 function headlineOf(model: Model, look: Selection, language: Pen['language']): In<Headline> {
   if (!isWatched(look)) return inLanguage(stepOutcome(look, showing(model)).headline, language);
-  const calm = calmOf(model);
-  const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
-  return {
-    text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length),
-    tone: 'plain',
-  };
+  return inLanguage(clusterHeadline(look, calmOf(model)), language);
 }
 
 const isWatched = ({ body, step, stop, scene }: Selection): boolean =>
@@ -114,17 +109,12 @@ export function verdictView(model: Model, look: Selection, pen: Pen): Sheet {
   const { columns } = model.size;
   const { statements } = inLanguage(stepOutcome(look, showing(model)), pen.language);
   const set = statements.flatMap(({ mark, tone: role, text }) =>
-    pen
-      .paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role })
-      .map((line): Line => [...line, spaces(1)]),
+    pen.text(text, columns, { head: ` ${mark} `, role }),
   );
   const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
   const last = set[most - 1];
   if (set.length <= most || !last) return sheet(columns, set);
-  const text = last
-    .map((one) => one.text)
-    .join('')
-    .trimEnd();
+  const text = textOf(last).trimEnd();
   return sheet(columns, [
     ...set.slice(0, most - 1),
     pen.line(
@@ -219,7 +209,7 @@ function partsAs(
   for (const [index, hop] of hops.entries()) {
     const wire = scene.wire(hop);
     if (!wire) continue;
-    // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
+    // A path that does not start where the one before it ended is another of the same client, or branches off.
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
     const client =
       (look.hops.includes(hop) ? step?.client : undefined) ??

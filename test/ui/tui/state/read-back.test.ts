@@ -6,7 +6,7 @@ import type { CaptureEvent } from '../../../../src/capture/event.ts';
 import { Flows } from '../../../../src/capture/flows.ts';
 import { Steps } from '../../../../src/capture/steps.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
-import { loadExplanations } from '../../../../src/presentation/explain.ts';
+import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
 import { readAt } from '../../../../src/ui/tui/state/reading.ts';
 import type { Message, PageWanted } from '../../../../src/ui/tui/message.ts';

@@ -26,7 +26,7 @@ import type { Toolbox } from '../../../../src/engine/instrument.ts';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
 import { Judge } from '../../../../src/engine/verdict.ts';
 import type { Finding, Verdict } from '../../../../src/engine/verdict.ts';
-import { loadExplanations } from '../../../../src/presentation/explain.ts';
+import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
 import { loadWireReading } from '../../../../src/presentation/refusals.ts';
 import { startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Mode, Model } from '../../../../src/ui/tui/state/model.ts';

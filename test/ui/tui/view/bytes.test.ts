@@ -15,13 +15,13 @@ import {
   rowOf,
   sideColumnCells,
   textRows,
-  windowAround,
   wireColumnCells,
 } from '../../../../src/ui/tui/view/bytes.ts';
 import type { GlyphRow } from '../../../../src/ui/tui/view/bytes.ts';
+import { windowAround } from '../../../../src/presentation/conversation/bytes.ts';
 import { fieldsAt, pointed } from '../../../../src/ui/tui/state/selection.ts';
 import { Pen } from '../../../../src/ui/tui/pen.ts';
-import { explanationLines } from '../../../../src/ui/tui/view/prose.ts';
+import { explanationLines } from '../../../../src/ui/tui/view/explanation.ts';
 import { penFor } from '../../../../src/ui/tui/state/masking.ts';
 import { present } from '../../../helpers/capture.ts';
 import type { Driver } from '../support/driver.ts';

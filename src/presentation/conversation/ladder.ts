@@ -1,0 +1,106 @@
+/**
+ * A conversation in words, message by message: what each is called, its state, and which secrets stand in it. Columns, arrows
+ * and what fits are the renderer's.
+ */
+import { encodings } from '../../analysis/secrets/encodings.ts';
+import { credentialNames, unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
+import type { Topology, Wire } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import { toOffset } from '../../core/hex.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { clientName } from '../refusals.ts';
+import type { RefusalStory } from '../refusals.ts';
+import type { Exposure, LadderHead, LadderMessage, MessageState } from '../types/ladder.ts';
+import type { Sizes } from '../types/sizes.ts';
+import { messageWords, sideWords } from '../words.ts';
+
+/** @param context.inStep whether a step of the scenario made the connection; else a visitor's client did. */
+export function ladderHead(
+  { hop, conn }: Connection,
+  wire: Wire | undefined,
+  ends: RefusalStory['ends'],
+  context: { readonly topology: Topology; readonly inStep: boolean },
+): LadderHead {
+  return {
+    place: inEach((language) => messageWords.connection[language](hop, conn, wire?.seat?.[language] ?? '')),
+    client: inEach((language) => clientName(ends.client, language, context)),
+    server: ends.server === undefined ? sideWords.server : verbatim(ends.server),
+  };
+}
+
+interface LadderOptions {
+  /** A known secret stands in it. */
+  readonly isLeaking?: boolean;
+  /** What it is called here, where that is not its own title. */
+  readonly title?: Localized;
+  readonly sizes?: Sizes;
+}
+
+export function ladderMessage(
+  message: Message,
+  { isLeaking = false, title = message.title, sizes }: LadderOptions = {},
+): LadderMessage {
+  const { at, hop, from, length, reconstructed, facts } = message;
+  const state = stateOf(message, isLeaking);
+  return {
+    at,
+    hop,
+    from,
+    title: reconstructed ? { en: `${title.en} *`, ko: `${title.ko} *` } : title,
+    length: sizes?.total ?? length,
+    state,
+    stateName: stateNames[state],
+    stateText: state === 'opened' ? messageWords.opened : state === 'sealed' ? messageWords.sealed : none,
+    facts,
+    ...(sizes && sizes.count > 1 ? { sizes } : {}),
+  };
+}
+
+function stateOf({ reconstructed, opened, sealed }: Message, isLeaking: boolean): MessageState {
+  if (reconstructed) return 'reconstructed';
+  if (opened) return 'opened';
+  if (sealed) return 'sealed';
+  return isLeaking ? 'leaked' : 'readable';
+}
+
+const none = verbatim('');
+
+/** A state in one word, for a narrow column. */
+export const stateNames: Readonly<Record<MessageState, Localized>> = {
+  readable: none,
+  leaked: { en: 'secret', ko: '비밀' },
+  sealed: messageWords.sealed,
+  opened: { en: 'opened', ko: '복호화됨' },
+  reconstructed: none,
+};
+
+/** @param values of the secrets that the run knows. */
+export function knownSecret(
+  { secret, offset, encoding }: Hit,
+  values: ReadonlyMap<string, string>,
+): Exposure {
+  const name = encodings.find(({ id }) => id === encoding)?.name ?? verbatim(encoding);
+  return {
+    label: messageWords.readable,
+    name: secret,
+    value: values.get(secret),
+    where: placeOf(offset, name),
+  };
+}
+
+/** Secrets of a message that show by their shape; those that overlap `hits` are reported as known ones. */
+export function shapedSecrets({ opened, credentials }: Message, hits: readonly Hit[] = []): Exposure[] {
+  return unknownAmong(credentials(), hits).map(({ kind, name, value, offset }) => ({
+    // Only the keys opened it.
+    label: opened ? none : messageWords.readable,
+    name,
+    value,
+    where: placeOf(offset, credentialNames[kind]),
+  }));
+}
+
+const placeOf = (offset: number, name: Localized): Localized =>
+  inEach((language) => messageWords.hit[language](toOffset(offset), name[language]));

@@ -1,0 +1,57 @@
+/**
+ * Sealed records in a row become one group: a line for each would say nothing more. Their sizes stay, since those are what a
+ * sniffer knows. Messages come in one by one; `ladder.ts` words a group.
+ */
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import type { Sizes } from '../types/sizes.ts';
+
+/** A message, or sealed records in a row. */
+export interface MessageGroup {
+  readonly first: Message;
+  readonly sizes: Sizes;
+}
+
+/** Records of a group whose sizes are listed; more are only counted. */
+const mostSizes = 1000;
+
+export class MessageGroups {
+  #open:
+    | { first: Message; sizes: { records: Sizes['records'][number][]; count: number; total: number } }
+    | undefined;
+  readonly #onGroup: (group: MessageGroup) => void;
+
+  /** @param onGroup called with each group when the next one begins, or at `finish`. */
+  constructor(onGroup: (group: MessageGroup) => void) {
+    this.#onGroup = onGroup;
+  }
+
+  /** @param isAlone whether the message keeps a line of its own, such as one that holds a secret. */
+  add(message: Message, isAlone: (message: Message) => boolean): void {
+    const { at, length } = message;
+    const open = this.#open;
+    if (open && belongsTo(open.first, message) && !isAlone(message)) {
+      const { sizes } = open;
+      if (sizes.count < mostSizes) sizes.records.push({ at, length });
+      sizes.count++;
+      sizes.total += length;
+      return;
+    }
+    this.finish();
+    const group = { first: message, sizes: { records: [{ at, length }], count: 1, total: length } };
+    if (message.sealed && !isAlone(message)) this.#open = group;
+    else this.#onGroup(group);
+  }
+
+  finish(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open) this.#onGroup(open);
+  }
+}
+
+/** Both sealed, of one type and direction. */
+function belongsTo(first: Message, message: Message): boolean {
+  return (
+    first.sealed && message.sealed && first.from === message.from && first.contentType === message.contentType
+  );
+}

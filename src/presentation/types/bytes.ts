@@ -1,0 +1,39 @@
+/** The bytes of a message as a dump, with ranges that are named or marked. Offsets count in the message's direction. */
+import type { Localized } from '../../i18n/language.ts';
+
+/** `end` is the first offset behind it. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A field: what it is called, and its value; nested fields are deeper. */
+export interface NamedRange extends ByteRange {
+  readonly name: Localized;
+  readonly value: Localized;
+  /** 0 for a field directly in the message. */
+  readonly depth: number;
+}
+
+export interface ByteDump {
+  readonly title: Localized;
+  /** The range of the whole message. */
+  readonly range: ByteRange;
+  /** What an eavesdropper sees, or what an endpoint sees. */
+  readonly vantage: 'wire' | 'plaintext';
+  readonly state: 'readable' | 'sealed' | 'opened';
+  /** The state in a word; empty for readable bytes. */
+  readonly stateName: Localized;
+  /** Its type stands readable in front of it, in the header of a record. */
+  readonly isRecord: boolean;
+  /** How many of its bytes are explained, and what the others are; empty where nothing is counted. */
+  readonly coverage: readonly { readonly label: Localized; readonly count: number }[];
+  /** The bytes around the offset that is looked at, from `start` on; undefined if they were not kept. */
+  readonly window: { readonly start: number; readonly bytes: Uint8Array } | undefined;
+  /** Secrets, in order and without overlap. */
+  readonly secrets: readonly ByteRange[];
+  /** Where innermost fields begin within the window. */
+  readonly boundaries: ReadonlySet<number>;
+  /** Present where the fields say more than the bytes: of a handshake message. */
+  readonly fields: readonly NamedRange[] | undefined;
+}

@@ -1,0 +1,43 @@
+/** A conversation as a ladder: messages between a client and a server, over time. */
+import type { Localized } from '../../i18n/language.ts';
+import type { Sizes } from './sizes.ts';
+
+/** Whose conversation it is. */
+export interface LadderHead {
+  /** The wire and the connection. */
+  readonly place: Localized;
+  readonly client: Localized;
+  readonly server: Localized;
+}
+
+/** `leaked`: readable without keys, with a secret in it; `reconstructed`: seen by no tap, drawn from what the sockets reported. */
+export type MessageState = 'readable' | 'leaked' | 'sealed' | 'opened' | 'reconstructed';
+
+export interface LadderMessage {
+  /** Microseconds since the run began. */
+  readonly at: number;
+  readonly hop: string;
+  /** Null for what both sides did together. */
+  readonly from: 'client' | 'server' | null;
+  /** `ClientHello`; a reconstructed message is marked with an asterisk. */
+  readonly title: Localized;
+  /** In bytes. */
+  readonly length: number;
+  readonly state: MessageState;
+  /** The state in a word, and in a sentence; empty where there is nothing to say of it. */
+  readonly stateName: Localized;
+  readonly stateText: Localized;
+  readonly facts: Localized;
+  /** Present where the line stands for several sealed records in a row. */
+  readonly sizes?: Sizes;
+}
+
+/** A secret that stands in a message. */
+export interface Exposure {
+  /** That it can be read without keys; empty where keys opened the message. */
+  readonly label: Localized;
+  readonly name: string;
+  readonly value: string | undefined;
+  /** Its offset and its encoding or kind. */
+  readonly where: Localized;
+}

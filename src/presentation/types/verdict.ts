@@ -1,0 +1,15 @@
+/** The end of a run: whether its claims hold, each by itself, and what they leave open. */
+import type { Localized } from '../../i18n/language.ts';
+import type { Takeaway } from './takeaway.ts';
+import type { Statement } from './values.ts';
+
+export interface VerdictReport {
+  readonly takeaway: Takeaway;
+  readonly sections: readonly {
+    /** The step that they are about; absent for claims about the whole run. */
+    readonly step?: string;
+    readonly title: Localized;
+    readonly statements: readonly Statement[];
+  }[];
+  readonly closing: readonly { readonly title: Localized; readonly text: Localized }[];
+}

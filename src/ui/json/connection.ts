@@ -1,0 +1,243 @@
+/**
+ * The lines of one connection: handshake messages and alerts, HTTP messages, the secrets in them, and at last its outcome.
+ * They are gathered while it is read and written when it ends.
+ */
+import { conversation, ConversationReader } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import { outcomeOf } from '../../analysis/outcome/outcome.ts';
+import { unknownAmong } from '../../analysis/secrets/credential-shapes.ts';
+import type { Hit, SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { EventOf, Side } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import type { KeyRing } from '../../protocols/tls/keylog.ts';
+import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
+import { Digest } from './digest.ts';
+import type { DigestLine } from './digest.ts';
+import type { LineOf, OutputLine } from './line.ts';
+import { directed, endsOf, tlsLines } from './tls-lines.ts';
+import type { EndpointViews } from './tls-lines.ts';
+
+export interface ConnectionOptions {
+  readonly hunt: SecretHunt;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly keys: Iterable<string> | KeyRing;
+  readonly write: (line: OutputLine) => void;
+  /** It is read as its bytes arrive, and what was read is released. */
+  readonly passing?: boolean;
+  readonly keysFor?: KeysFor | undefined;
+}
+
+/** Lines of a connection that wait for its end; a connection with more is printed in parts. */
+const mostLines = 256;
+/** The first messages whose packets are remembered: the evidence of an outcome is among them, or at the end. */
+const mostFrames = 256;
+
+export class ConnectionLines {
+  readonly reader: ConversationReader;
+  readonly #connection: Connection;
+  readonly #options: ConnectionOptions;
+  readonly #ends: EndpointViews;
+  /** The packet of each of the first TLS messages, by event. */
+  readonly #frames = new Map<number, number>();
+  #tls: OutputLine[] = [];
+  #said: OutputLine[] = [];
+  #secrets: OutputLine[] = [];
+  /** Of the plaintext that keys opened. */
+  readonly #opened: Partial<Record<Side, Digest>> = {};
+  /** Of a wire without TLS, and of the plaintext that a tap recorded, where neither can be read again at the end. */
+  readonly #wire: Partial<Record<Side, Digest>> = {};
+  readonly #tapped: Partial<Record<Side, Digest>> = {};
+  /** Reads that plaintext. */
+  #above: ConversationReader | undefined;
+  #secretsAbove: OutputLine[] = [];
+
+  constructor(connection: Connection, options: ConnectionOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#ends = endsOf(connection);
+    const { keys, passing = false, keysFor } = options;
+    this.reader = new ConversationReader(connection, {
+      keys,
+      passing,
+      keysFor,
+      onMessage: (message) => this.#message(message),
+      onTls: (message, frame) => this.#tlsMessage(message, frame),
+    });
+  }
+
+  /**
+   * Reads bytes that have just arrived.
+   * @param isReady false if the keys for them are still to come: they are read with later ones
+   */
+  read({ from, vantage, bytes, dropped }: EventOf<'bytes'>, isReady = true): void {
+    if (vantage === 'plaintext') this.#readAbove(from, dropped ? undefined : bytes);
+    else if (isReady) this.reader.advance();
+    if (vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls)
+      (this.#wire[from] ??= new Digest()).add(dropped ? undefined : bytes);
+    if (this.#tls.length + this.#said.length + this.#secrets.length + this.#secretsAbove.length > mostLines)
+      this.#flush();
+  }
+
+  #readAbove(from: Side, bytes: Uint8Array | undefined): void {
+    (this.#tapped[from] ??= new Digest()).add(bytes);
+    this.#above ??= new ConversationReader(this.#connection, {
+      vantage: 'plaintext',
+      passing: true,
+      onMessage: (message) => {
+        for (const line of this.#credentials(message)) this.#secretsAbove.push(line);
+      },
+    });
+    this.#above.advance();
+  }
+
+  /** The connection has ended. */
+  finish(): void {
+    const connection = this.#connection;
+    this.reader.end();
+    this.#above?.end();
+    this.#flush();
+    const { tls } = this.reader;
+    this.#options.write(
+      streamLine(connection, tls, this.#ends, this.#outcome(), {
+        toServer: this.#digest('client')?.line(),
+        toClient: this.#digest('server')?.line(),
+      }),
+    );
+  }
+
+  /** The outcome, with the packets that show its evidence. */
+  #outcome(): LineOf<'stream'>['outcome'] {
+    const { reader } = this;
+    const { opened, closed } = this.#connection;
+    const { seen: _, evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const frameOf = (seq: number): number | undefined =>
+      [opened, closed].find((event) => event?.seq === seq)?.frame ??
+      this.#frames.get(seq) ??
+      reader.frameOf(seq) ??
+      reader.messages.find((message) => message.seq === seq)?.frame;
+    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
+  }
+
+  #flush(): void {
+    const { write } = this.#options;
+    for (const line of this.#tls) write(line);
+    for (const line of this.#said) write(line);
+    this.#knownSecrets();
+    for (const line of this.#secrets) write(line);
+    // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
+    for (const line of this.#secretsAbove) write(line);
+    const isTapped =
+      !this.#options.passing &&
+      this.#connection.lengthOf('plaintext', 'client') + this.#connection.lengthOf('plaintext', 'server') > 0;
+    if (isTapped)
+      for (const message of conversation(this.#connection, { vantage: 'plaintext' }))
+        for (const line of this.#credentials(message)) write(line);
+    this.#tls = [];
+    this.#said = [];
+    this.#secrets = [];
+    this.#secretsAbove = [];
+  }
+
+  #tlsMessage(message: TlsMessage, frame: number | undefined): void {
+    const { from, plaintextLength, bytes } = message;
+    if (plaintextLength > 0) (this.#opened[from] ??= new Digest()).add(bytes);
+    if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
+    for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
+  }
+
+  #message(message: Message): void {
+    if (message.protocol === 'http') {
+      const { conn, hop, seq, from, vantage, title, length } = message;
+      const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
+      this.#said.push(
+        framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame),
+      );
+    }
+    for (const line of this.#credentials(message)) this.#secrets.push(line);
+  }
+
+  #knownSecrets(): void {
+    const { conn, hop } = this.#connection;
+    const { hunt, secrets, write } = this.#options;
+    for (const hit of hunt.hits) {
+      if (hit.conn !== conn) continue;
+      const value = secrets.get(hit.secret);
+      if (value === undefined) continue;
+      const { offset, encoding, secret: field } = hit;
+      write(secretLine({ ...hit, hop }, { protocol: 'http', field, value, offset, encoding }));
+    }
+  }
+
+  /** Secrets by their shape, where no known one stands. */
+  #credentials(message: Message): OutputLine[] {
+    const { conn, hop, vantage, from, seq, protocol } = message;
+    if (from === null) return [];
+    const found = message.credentials();
+    if (found.length === 0) return [];
+    const known = this.#options.hunt.hits.filter(
+      (hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from,
+    );
+    return unknownAmong(found, known).map(({ kind: encoding, name: field, value, offset }) =>
+      secretLine({ conn, hop, vantage, from, seq }, { protocol, field, value, offset, encoding }),
+    );
+  }
+
+  /** The plaintext of a direction, as a tap above TLS recorded it or as the keys opened it; undefined if neither did. */
+  #digest(from: Side): Digest | undefined {
+    const { tls } = this.reader;
+    const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
+    if (tls && tapped.length === 0) return this.#opened[from];
+    if (this.#options.passing)
+      return (this.#connection.carriesTls ? this.#tapped[from] : this.#wire[from]) ?? new Digest();
+    const digest = new Digest();
+    digest.add(tapped.all());
+    return digest;
+  }
+}
+
+type SecretLine = LineOf<'secret'>;
+
+function secretLine(
+  { conn, hop, vantage, from, seq }: Pick<Hit, 'conn' | 'hop' | 'vantage' | 'from' | 'seq'>,
+  found: Pick<SecretLine, 'protocol' | 'field' | 'value' | 'offset' | 'encoding'>,
+): SecretLine {
+  return { v: 1, kind: 'secret', stream: conn, hop, vantage, from, ...found, event: seq };
+}
+
+/** With the packet of a capture file that completed the message. */
+function framed<Line extends object>(
+  line: Line,
+  frame: number | undefined,
+): Line & { readonly frame?: number } {
+  return frame === undefined ? line : { ...line, frame };
+}
+
+interface Digests {
+  readonly toServer: DigestLine | undefined;
+  readonly toClient: DigestLine | undefined;
+}
+
+function streamLine(
+  connection: Connection,
+  tls: TlsConversation | undefined,
+  ends: EndpointViews,
+  outcome: LineOf<'stream'>['outcome'],
+  { toServer, toClient }: Digests,
+): LineOf<'stream'> {
+  const records = {
+    toServer: tls?.applicationData('client').records ?? 0,
+    toClient: tls?.applicationData('server').records ?? 0,
+  };
+  return {
+    v: 1,
+    kind: 'stream',
+    stream: connection.conn,
+    hop: connection.hop,
+    ...ends,
+    applicationDataRecords: records,
+    ...(toServer || toClient
+      ? { plaintext: { ...(toServer && { toServer }), ...(toClient && { toClient }) } }
+      : {}),
+    outcome,
+  };
+}

@@ -1,0 +1,107 @@
+/** The large part of the screen: help, an error, notes above what is looked at, or what was chosen to fill it. */
+import { sidesWords } from '../../../presentation/words.ts';
+import type { Line } from '../frame.ts';
+import type { Pen } from '../pen.ts';
+import type { Model } from '../state/model.ts';
+import type { Selection } from '../state/selection.ts';
+import { sidesOf } from '../state/sides.ts';
+import { screenWords } from '../state/words.ts';
+import { cardLines } from './card.ts';
+import { clusterView } from './cluster.ts';
+import { explanationLines } from './explanation.ts';
+import { helpLines } from './help.ts';
+import { recordSheet } from './record.ts';
+import { scrolled } from './scrolled.ts';
+import { beside, sheet, stack, still, tall } from './sheet.ts';
+import type { Scrolled } from './sheet.ts';
+import { sidesLines } from './sides.ts';
+import { notesLines, storyLines } from './story.ts';
+import { verdictLines } from './verdict.ts';
+import { wireBody } from './wire-body.ts';
+import { projectorView } from './wire.ts';
+
+export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
+  const { columns } = model.size;
+  if (model.help) {
+    const title = pen.rule(columns, [{ at: 2, text: screenWords.helpTitle[model.language] }]);
+    const lines = helpLines(pen, columns, height - 1);
+    return scrolled(pen, sheet(columns, [title, ...lines]), height, look?.place.scroll ?? 0, 1);
+  }
+  const session = model.sessions[model.mode];
+  if (session?.error)
+    return {
+      sheet: sheet(
+        columns,
+        session.error.flatMap((line) =>
+          pen.paragraph(line, columns - 2, { head: ' ' }).map((one) => pen.line(one, columns)),
+        ),
+      ),
+      scrollable: still,
+    };
+  if (!look) return { sheet: sheet(columns, []), scrollable: still };
+  if (model.notes) {
+    const lines = notesLines(look, pen, columns);
+    const notesHeight = Math.min(lines.length + 1, Math.max(3, Math.floor(height / 2)));
+    const rest = bodyOf(model, look, pen, height - notesHeight);
+    const notes = [pen.rule(columns, [{ at: 2, text: screenWords.notes[model.language] }]), ...lines];
+    return {
+      sheet: stack(columns, [
+        tall(pen, rest.sheet, height - notesHeight),
+        tall(pen, sheet(columns, notes), notesHeight),
+      ]),
+      scrollable: rest.scrollable,
+    };
+  }
+  return bodyOf(model, look, pen, height);
+}
+
+function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
+  const { columns } = model.size;
+  /** Below a rule that stays. */
+  const text = (lines: readonly Line[], title = '', width = columns): Scrolled =>
+    scrolled(
+      pen,
+      sheet(width, [pen.rule(width, title === '' ? [] : [{ at: 2, text: title }]), ...lines]),
+      height,
+      look.place.scroll,
+      1,
+    );
+  if (model.sheet === 'record') return recordSheet(model, look, pen, height);
+  if (model.sheet === 'sides')
+    return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);
+  if (model.large) {
+    if (!look.place.pointing || look.body !== 'wire')
+      return text(storyLines(look, pen, columns), screenWords.story[model.language]);
+    const { title, lines } = explanationLines(model, look, pen, columns);
+    return text(lines, title);
+  }
+  switch (look.body) {
+    case 'story':
+      return text(storyLines(look, pen, columns));
+    case 'verdict':
+      return text(verdictLines(look, pen, columns));
+    case 'card': {
+      if (columns < 120)
+        return text([
+          ...cardLines(look, pen, columns),
+          pen.blank(columns),
+          ...storyLines(look, pen, columns, { titled: false }),
+        ]);
+      const width = columns - 46;
+      const card = text(cardLines(look, pen, width), '', width);
+      const story = sheet(45, [
+        pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]),
+        ...storyLines(look, pen, 45),
+      ]);
+      return { ...card, sheet: beside(pen, [card.sheet, tall(pen, story, height)], height) };
+    }
+    case 'cluster':
+      return look.scene.star
+        ? clusterView(model, look, look.scene.star, pen, height)
+        : { sheet: sheet(columns, []), scrollable: still };
+    case 'wire':
+      return model.projector
+        ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still }
+        : wireBody(model, look, pen, height);
+  }
+}

@@ -1,0 +1,60 @@
+/** What the byte under the cursor is: its field's name, value and meaning, or why nothing is known of it. */
+import { fieldPathAt } from '../../../core/field.ts';
+import { toOffset } from '../../../core/hex.ts';
+import { grouped } from '../../../i18n/number.ts';
+import { explainField } from '../../../presentation/conversation/explain.ts';
+import type { Line, Role } from '../frame.ts';
+import type { Pen } from '../pen.ts';
+import { maskedIn } from '../state/masking.ts';
+import type { Model } from '../state/model.ts';
+import { titleOf } from '../state/page.ts';
+import { pointed } from '../state/selection.ts';
+import type { Selection } from '../state/selection.ts';
+import { screenWords } from '../state/words.ts';
+import { widest } from './prose.ts';
+
+/** What the byte under the cursor is; the title apart. */
+export function explanationLines(
+  model: Model,
+  look: Selection,
+  pen: Pen,
+  width: number,
+): { readonly title: string; readonly lines: Line[] } {
+  const { language } = pen;
+  const place = pointed(look);
+  if (!place) return { title: screenWords.explanation[language], lines: [] };
+  const { message } = place.row;
+  const text = (words: string, role: Role = 'plain', head = ''): Line[] =>
+    pen.text(words, width, { widest, margin: true, role, head, headRole: 'dim' });
+  if (message.reconstructed)
+    return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
+  if (message.notKept !== undefined)
+    return {
+      title: titleOf(message, look.recording)[language],
+      lines: text(
+        look.recording === undefined
+          ? screenWords.notKeptText[language]
+          : screenWords.inRecordingText[language](look.recording),
+      ),
+    };
+  const root = message.field();
+  const path = root ? fieldPathAt(root, place.offset) : [];
+  const explanation = explainField(path, language);
+  const field = path.at(-1);
+  const value = maskedIn(model, message, explanation?.value ?? '');
+  const sealed = message.sealed ? text(screenWords.sealedText[language]) : [];
+  if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
+  const [start, end] = field.range;
+  return {
+    title: explanation.name,
+    lines: [
+      ...text(explanation.id, 'dim'),
+      ...(value.trim() ? text(value, 'strong', `${screenWords.valueIs[language]}: `) : []),
+      ...text(explanation.meaning),
+      ...explanation.remarks.flatMap((remark) => text(remark, 'warning', '! ')),
+      ...sealed,
+      ...text(screenWords.bytesRange[language](toOffset(start), grouped(end - start)), 'dim'),
+      ...(explanation.source ? text(explanation.source, 'dim') : []),
+    ],
+  };
+}

@@ -1,0 +1,74 @@
+/** The keys: all of them with what they do, and the hints at the bottom for those that do something here. */
+import { cellWidth } from '../../../i18n/width.ts';
+import type { Line } from '../frame.ts';
+import { keyRows } from '../keymap.ts';
+import type { Action, KeyRow } from '../keymap.ts';
+import { span, spaces } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import type { Selection } from '../state/selection.ts';
+
+/** Every key with what it does, in as many columns as there is room for. */
+export function helpLines(pen: Pen, width: number, height: number): Line[] {
+  const { language } = pen;
+  const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
+  const rows = keyRows.map(({ shown, help }) => ({ shown, help: help[language] }));
+  const columns = Math.min(
+    3,
+    Math.max(width >= 100 ? 2 : 1, Math.ceil(rows.length / Math.max(1, height))),
+    Math.max(1, Math.floor(width / 36)),
+  );
+  const cells = Math.floor((width - 1) / columns);
+  const perColumn = Math.ceil(rows.length / columns);
+  return Array.from({ length: perColumn }, (_, line) =>
+    pen.line(
+      [
+        spaces(1),
+        ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) =>
+          row
+            ? [
+                span(pen.fit(row.shown, keyCells), 'key'),
+                span(pen.fit(` ${row.help}`, cells - keyCells - 1)),
+                spaces(1),
+              ]
+            : [spaces(cells)],
+        ),
+      ],
+      width,
+    ),
+  );
+}
+
+/** The keys that do something here, as many as there is room for; help is always among them. */
+export function hintLine(look: Selection | undefined, pen: Pen, width: number): Line {
+  const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
+  const words = ({ shown, hint }: KeyRow): readonly [string, string] => [
+    pen.plain(shown),
+    ` ${pen.plain(hint?.[pen.language] ?? '')}  `,
+  ];
+  const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
+  const help = rows.find(({ action }) => action === 'help');
+  let left = width - 1 - (help ? cells(help) : 0);
+  const shown = rows.filter((row) => {
+    if (row === help) return true;
+    const fits = cells(row) <= left;
+    if (fits) left -= cells(row);
+    return fits;
+  });
+  return pen.line(
+    [spaces(1), ...shown.flatMap((row) => [span(words(row)[0], 'key'), span(words(row)[1], 'dim')])],
+    width,
+  );
+}
+
+function isOfUse(action: Action, look: Selection | undefined): boolean {
+  // A proxy by itself has no counterpart.
+  if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
+  if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
+  if (action === 'explain') return look?.body !== 'cluster' || look.step !== undefined;
+  if (action === 'open' || action === 'sides')
+    return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (action === 'layout') return look?.body === 'wire';
+  if (action === 'view')
+    return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
+  return true;
+}

@@ -1,0 +1,28 @@
+/** A part of a text that is longer than its window. */
+import type { Line } from '../frame.ts';
+import { span, spaces } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import { screenWords } from '../state/words.ts';
+import { textOf } from './prose.ts';
+import type { Scrolled, Sheet } from './sheet.ts';
+
+/** @param scroll the first line in sight; the first `fixed` lines stay. A mark says that there is more. */
+export function scrolled(pen: Pen, whole: Sheet, height: number, scroll: number, fixed = 0): Scrolled {
+  const { width, lines, regions } = whole;
+  const room = Math.max(1, height - fixed);
+  const length = lines.length - fixed;
+  const top = Math.max(0, Math.min(scroll, length - room));
+  const shown = [...lines.slice(0, fixed), ...pen.window(lines, width, room, fixed + top)];
+  const isCut = length - room - top > 0 && shown.length > 1;
+  return {
+    sheet: { width, lines: isCut ? withMore(shown, pen, width) : shown, regions },
+    scrollable: { height: room, length },
+  };
+}
+
+/** The same lines with a mark in the last: there is more below. */
+export function withMore(lines: readonly Line[], pen: Pen, width: number): Line[] {
+  const mark = ` ${pen.plain('↓')} ${pen.plain(screenWords.more[pen.language])} `;
+  const last = span(pen.fit(textOf(lines.at(-1) ?? []), width - pen.width(mark) - 1), 'dim');
+  return [...lines.slice(0, -1), pen.line([last, span(mark, 'key'), spaces(1)], width)];
+}

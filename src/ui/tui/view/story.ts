@@ -1,0 +1,80 @@
+/** The narration of a stop: the introduction, what is asked, what was seen with the chains in it, and the speaker's notes. */
+import { inLanguage } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { serverCertificates } from '../../../presentation/refusals.ts';
+import type { Line, Role } from '../frame.ts';
+import type { Pen } from '../pen.ts';
+import type { Selection } from '../state/selection.ts';
+import { screenWords } from '../state/words.ts';
+import { heading, paragraphs, widest } from './prose.ts';
+
+/** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
+export function storyLines(
+  look: Selection,
+  pen: Pen,
+  width: number,
+  { titled = true }: { readonly titled?: boolean } = {},
+): Line[] {
+  const { scene, stop } = look;
+  const { language } = pen;
+  const blank = pen.blank(width);
+  const part = (
+    text: Localized | undefined,
+    options: { readonly role?: Role; readonly head?: string } = {},
+  ): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
+  if (stop === undefined) return [];
+  const narration = scene.toldOf(stop.step);
+  const title = stop.kind === 'intro' ? scene.told.title : narration['step-title'];
+  const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
+  if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
+  if (stop.kind === 'question')
+    return [
+      ...head,
+      ...part(narration.before),
+      ...part(narration.question, { role: 'question', head: '? ' }),
+    ];
+  const chain = chainDrawing(look, pen, width);
+  const stores = scene
+    .reports(look.first, look.last)
+    .flatMap((report) => scene.shown.of(report).story?.(report)[language] ?? []);
+  return [
+    ...head,
+    ...(chain.length > 0 ? [...chain, blank] : []),
+    ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]),
+    ...part(narration.after ?? narration.before),
+  ];
+}
+
+/** The chains that clients were shown in what is shown, as they went up them. */
+function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const cells = Math.min(width - 1, widest);
+  const { flows } = scene.sources;
+  return scene.reports(first, last).flatMap((report) => {
+    const shown = scene.shown.of(report);
+    if (!shown.chain) return [];
+    const connection = flows.connections.find(
+      (one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === report.who,
+    );
+    const sent = connection && serverCertificates(connection, flows);
+    const { title, links } = inLanguage(shown.chain(report, sent), language);
+    return [
+      ...pen.text(title, width, { widest, head: ' ', role: 'heading' }),
+      ...links.flatMap(({ branch, mark, text }) =>
+        pen.text(text, width, {
+          widest,
+          head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `,
+          role: mark === '✗' ? 'refused' : 'plain',
+          headRole: mark === '✗' ? 'refused' : 'sealed',
+        }),
+      ),
+    ];
+  });
+}
+
+export function notesLines(look: Selection, pen: Pen, width: number): Line[] {
+  const { speaker } = look.scene.toldOf(look.stop?.step);
+  return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, {
+    role: speaker ? 'plain' : 'dim',
+  });
+}

@@ -1,0 +1,110 @@
+/** The end of a run: tables, claims and what they leave open, and the commands to go on by hand. */
+import { inLanguage, verbatim } from '../../../i18n/language.ts';
+import type { Language, Localized } from '../../../i18n/language.ts';
+import { cutToCells } from '../../../i18n/width.ts';
+import { refusalsIn } from '../../../presentation/moment.ts';
+import { matrixTable, refusalMatrix } from '../../../presentation/refusal-matrix.ts';
+import { commandsFor, verdictReport } from '../../../presentation/verdict.ts';
+import type { Line } from '../frame.ts';
+import { span } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import type { Selection } from '../state/selection.ts';
+import { screenWords } from '../state/words.ts';
+import { heading, paragraphs, tableView, widest } from './prose.ts';
+
+/** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
+export function verdictLines(look: Selection, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const { scene } = look;
+  const lines: Line[] = [];
+  if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
+  const refusals = refusalMatrix(
+    refusalsIn({ ...look, first: 0, last: Infinity }).filter(
+      ({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined,
+    ),
+  );
+  const findings = scene.verdict?.findings ?? [];
+  const titleOf = (step: string): Localized | undefined => scene.toldOf(step)['step-title'];
+  const tables = [
+    refusals && matrixTable(refusals),
+    ...scene.tables.map((one) => one.table({ findings, titleOf: (step) => titleOf(step) ?? verbatim(step) })),
+  ];
+  for (const table of tables) if (table) lines.push(...tableView(table, pen, width), pen.blank(width));
+  const { sections, closing } = inLanguage(
+    verdictReport(scene.verdict ?? { scenario: '', status: 'failed', findings }, {
+      titleOf,
+      told: scene.told,
+    }),
+    language,
+  );
+  for (const { title, statements } of sections) {
+    lines.push(...heading(pen, title, width));
+    for (const { mark, tone, text } of statements)
+      lines.push(
+        ...pen.text(text, width, {
+          widest,
+          head: ` ${mark} `,
+          role: tone,
+          headRole: mark === '✓' ? 'sealed' : 'leaked',
+        }),
+      );
+    lines.push(pen.blank(width));
+  }
+  for (const { title, text } of closing)
+    lines.push(
+      ...heading(pen, title, width),
+      pen.blank(width),
+      ...paragraphs(pen, text, width),
+      pen.blank(width),
+    );
+  return lines;
+}
+
+/** The manual commands, in the order of the screen. */
+export function commandsOf(
+  { scene }: Selection,
+  language: Language,
+): { readonly title: string; readonly command: string }[] {
+  return commandsFor(scene.ways).flatMap(({ title, commands }) =>
+    commands.map((command, index) => ({ title: index === 0 ? title[language] : '', command })),
+  );
+}
+
+/** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
+export function waysLines(
+  look: Selection,
+  pen: Pen,
+  width: number,
+): { readonly lines: Line[]; readonly starts: readonly number[] } {
+  const { language } = pen;
+  const lines = paragraphs(pen, screenWords.holding[language], width);
+  const starts: number[] = [];
+  for (const [index, { title, command }] of commandsOf(look, language).entries()) {
+    if (title) lines.push(pen.blank(width), ...heading(pen, title, width));
+    starts.push(lines.length);
+    const isChosen = index === (look.place.command ?? 0);
+    for (const [row, text] of broken(pen.plain(command), width - 4).entries()) {
+      lines.push(
+        pen.line(
+          [
+            span(row > 0 ? '   ' : isChosen ? ' > ' : ' $ ', isChosen ? 'key' : 'dim'),
+            span(text, isChosen ? 'selected' : 'plain'),
+          ],
+          width,
+        ),
+      );
+    }
+  }
+  return { lines, starts };
+}
+
+/** Cut wherever a line is full, so that nothing is added to what is copied from it. */
+function broken(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const line = cutToCells(rest, cells) || String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    lines.push(line);
+    rest = rest.slice(line.length);
+  }
+  return lines;
+}

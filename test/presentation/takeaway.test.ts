@@ -1,0 +1,27 @@
+/** The one sentence of a verdict. */
+import test from 'ava';
+import { inLanguage } from '../../src/i18n/language.ts';
+import { takeawayOf } from '../../src/presentation/takeaway.ts';
+import { verdictReport } from '../../src/presentation/verdict.ts';
+import { verdictOf } from '../ui/support/story.ts';
+
+test('the sentence counts what holds, and its tone is that of the whole', (t) => {
+  const failed = {
+    ...verdictOf([{}, { status: 'missed' }, { status: 'unobserved' }]),
+    status: 'failed',
+  } as const;
+  t.deepEqual(inLanguage(takeawayOf(failed), 'en'), {
+    label: 'Verdict',
+    status: 'FAILED',
+    claims: '1 of 3 claims proven',
+    tone: 'leaked',
+  });
+  const passed = { ...verdictOf([{}, {}]), status: 'passed' } as const;
+  t.like(inLanguage(takeawayOf(passed), 'ko'), {
+    status: '통과',
+    claims: '주장 2개 중 2개 증명됨',
+    tone: 'sealed',
+  });
+  const { takeaway } = verdictReport(passed, { titleOf: () => undefined, told: {} });
+  t.deepEqual(takeaway, takeawayOf(passed));
+});
