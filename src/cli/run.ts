@@ -367,7 +367,7 @@ function versionsIn(
   plan: Plan,
   shown: ShownFeatures,
 ): { readonly steps: readonly string[]; readonly typed: FormEntries }[] {
-  if (!shown.all.some((one) => one.comparesVersions?.(plan))) return [];
+  if (!features.all.some((feature) => feature.comparesVersions?.(plan))) return [];
   const groups = new Map<string, (typeof plan.steps)[number][]>();
   for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
     const key = `${step.base} ${step.client}`;

@@ -214,6 +214,8 @@ export interface Feature {
   shown?(): Promise<{ readonly shown: Shown }>;
   /** Whether steps of other features make its reports too. */
   isShownIn?(plan: Plan): boolean;
+  /** Steps that differ in the version of TLS alone stand beside each other at the end. */
+  comparesVersions?(plan: Plan): boolean;
   /** What it accepts of a person who brings a file of this kind: a signing request (PEM), the packets that open a connection. */
   readonly accepts?: { readonly request?: Acceptance<string>; readonly opening?: Acceptance<TcpOpening> };
   /** Loads how doors are reached by hand that no step knocks at. */

@@ -19,7 +19,7 @@ import type {
 import type { ServerKindName } from './extensions.ts';
 import type { FindingStatus } from './kinds.ts';
 import type { ManualCommand } from './manual-commands.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { PlannedStep } from './plan.ts';
 import type { Observed } from './view.ts';
 
 /** What a client says of what it sent. */
@@ -67,8 +67,8 @@ export interface ShownReport<Report> {
   chain?(report: Report, sent: readonly string[] | undefined): Chain;
   opening?(report: Report): Opening;
   decisions?(report: Report): readonly Decision[];
-  /** Whom a server took its callers for. @param conn of this connection alone */
-  served?(report: Report, conn?: number): readonly Localized[];
+  /** Whom a server took its callers for, of all that it reported in what is shown. @param conn of this connection alone */
+  served?(reports: readonly Report[], conn?: number): readonly Localized[];
   /** The same of those who come all the time, over a wire of their own each. */
   standing?(report: Report): readonly { readonly hop: string; readonly lines: readonly Localized[] }[];
   /** Every request that a server reports, the newest last. */
@@ -129,8 +129,6 @@ export interface Shown {
   typed?(step: PlannedStep, entries: (account: string | undefined) => FormEntries): FormEntries | undefined;
   /** How long our own client's request is, for what it typed. @param host as in `Host` */
   requestForm?(host: string, typed: FormEntries): RequestForm | undefined;
-  /** Steps that differ in the version of TLS alone stand beside each other at the end. */
-  comparesVersions?(plan: Plan): boolean;
   /** How a step is done once more from a shell. */
   byHand?(step: PlannedStep, ways: readonly ManualCommand[]): string | undefined;
 }

@@ -173,9 +173,16 @@ function serverStatements(look: Moment): Statement[] {
   const connection = connectionsOn(look, hop).at(-1);
   // A visitor's stop is about his own connection.
   const conn = look.stop?.kind === 'visitor' ? (connection?.conn ?? -1) : undefined;
-  const served = saidOf(look, (shown, report) =>
-    report.who === server ? shown.served?.(report, conn) : undefined,
-  ).flat();
+  const reports = scene
+    .reports(look.first, look.last)
+    .filter((report) => report.who === server && scene.shown.of(report).served);
+  const served = [...new Set(reports.map((report) => scene.shown.of(report)))].flatMap(
+    (own) =>
+      own.served?.(
+        reports.filter((report) => scene.shown.of(report) === own),
+        conn,
+      ) ?? [],
+  );
   const proofs = connection && proofsOf(connection, scene.sources.flows);
   const who = connection && scene.speakers.of(connection)?.who;
   const shown = proofs

@@ -12,7 +12,7 @@ export const shown: Shown = {
       command: ({ result }) => commandOutput(result),
     },
     etcd: {
-      served: servedLines,
+      served: (reports) => reports.flatMap(servedLines),
       hasTurnedAway: ({ result: { rejected } }) => rejected.length > 0,
     },
   },

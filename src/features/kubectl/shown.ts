@@ -33,9 +33,10 @@ export const shown: Shown = {
 };
 
 /** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
-function servedLines({ who, result }: Observed<'api'>, conn?: number): Localized[] {
-  const requests = conn === undefined ? result.requests : result.requests.filter((one) => one.conn === conn);
-  return byCaller(requests)
+function servedLines(reports: readonly Observed<'api'>[], conn?: number): Localized[] {
+  const requests = reports.flatMap(({ result }) => result.requests);
+  const who = reports[0]?.who ?? '';
+  return byCaller(conn === undefined ? requests : requests.filter((one) => one.conn === conn))
     .flatMap((own) => asked(own) ?? [])
     .map((request) => inEach((language) => `${takenFor(who, request)[language]}: ${doneBy(request)}`));
 }

@@ -23,7 +23,8 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const theft: Feature = {
-  isShownIn: () => true,
+  // What is plain HTTP nobody tries to open.
+  isShownIn: ({ wires }) => wires.some(({ protocol }) => protocol !== 'http'),
   shown: async () => import('./shown.ts'),
   observations: ['theft'],
   steps: {

@@ -1,10 +1,11 @@
-/** Connections of two versions of TLS beside each other: what an eavesdropper knows of each. */
+/** Connections of two versions of TLS beside each other: what an eavesdropper knows of each. Loaded by `tls.ts`. */
 import { conversationSoFar } from '../../analysis/conversation/conversation.ts';
+import { versionOnWire } from '../../analysis/eavesdropper/visibility.ts';
 import type { Connection } from '../../capture/flows.ts';
+import { counterpartOf, inOrder, sideOf, sidesTable } from '../../presentation/sides.ts';
 import type { FormEntries } from '../../presentation/types/values.ts';
 import type { TextContext } from './context.ts';
 import { setTable } from './set.ts';
-import { tls } from './tls.ts';
 
 /** Of a file: connections that are looked through for two of different versions. */
 const lookedAt = 200;
@@ -12,7 +13,6 @@ const lookedAt = 200;
 /** The first connection that has one of another version to stand beside it; else the first with TLS. */
 export function setSidesOfAll(context: TextContext, connections: readonly Connection[]): void {
   const { flows } = context.options;
-  const { counterpartOf, versionOnWire } = tls();
   const sealed = connections
     .slice(0, lookedAt)
     .filter((connection) => versionOnWire(connection) !== undefined);
@@ -35,7 +35,6 @@ export function setSides(
   typed?: FormEntries,
 ): void {
   const { language, flows } = context.options;
-  const { inOrder, sideOf, sidesTable } = tls();
   const sides = inOrder(connections).flatMap(
     (connection) => sideOf(connection, conversationSoFar(connection), typed, flows, context.shown) ?? [],
   );

@@ -24,7 +24,7 @@ import type { TextOptions } from './context.ts';
 import { Conversations, timeOf } from './conversations.ts';
 import { RefusalCards } from './refusals.ts';
 import { setChain, setCommand, setDecision, setOpening, setSentences, setTable, setTopology } from './set.ts';
-import { setSides, setSidesOfAll } from './sides.ts';
+import { tls } from './tls.ts';
 import { textWords } from './words.ts';
 
 export type { TextOptions } from './context.ts';
@@ -99,7 +99,7 @@ export class TextReport {
         one.table({ findings: verdict.findings, titleOf: (step) => titleOf(step) ?? verbatim(step) }),
       );
     for (const { steps, typed } of options.versions ?? [])
-      setSides(
+      tls().setSides(
         this.#context,
         steps.flatMap((step) => this.#firstOf(step)),
         typed,
@@ -126,7 +126,7 @@ export class TextReport {
     const connections = this.#context.outwards();
     for (const connection of connections)
       if (!this.#conversations.isWhole(connection.conn)) this.#conversations.tellWhole(connection);
-    setSidesOfAll(this.#context, connections);
+    tls().setSidesOfAll(this.#context, connections);
   }
 
   /** One connection, whole: it is over. */
@@ -273,7 +273,7 @@ export class TextReport {
         .map(({ hop }) => this.#context.wire(hop)?.to),
     );
     const isStore = ({ who }: Report): boolean => shown.traitsOf(this.#context.kindOf(who)).isStore === true;
-    const served = (report: Report): readonly Localized[] => shown.of(report).served?.(report) ?? [];
+    const served = (report: Report): readonly Localized[] => shown.of(report).served?.([report]) ?? [];
     return [
       ...reports.flatMap((report) => {
         const own = shown.of(report);

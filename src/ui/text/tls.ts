@@ -4,21 +4,19 @@ import { loadWireReading } from '../../presentation/refusals.ts';
 
 type Tls = typeof import('../../presentation/card.ts') &
   typeof import('../../presentation/refusal-matrix.ts') &
-  typeof import('../../presentation/sides.ts') &
-  Pick<typeof import('../../analysis/eavesdropper/visibility.ts'), 'versionOnWire'>;
+  typeof import('./sides.ts');
 let loaded: Tls | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table, sides, { versionOnWire }] = await Promise.all([
+  const [card, table, sides] = await Promise.all([
     import('../../presentation/card.ts'),
     import('../../presentation/refusal-matrix.ts'),
-    import('../../presentation/sides.ts'),
-    import('../../analysis/eavesdropper/visibility.ts'),
+    import('./sides.ts'),
     loadReadings(),
     loadWireReading(),
   ]);
-  loaded = { ...card, ...table, ...sides, versionOnWire };
+  loaded = { ...card, ...table, ...sides };
 }
 
 export function tls(): Tls {

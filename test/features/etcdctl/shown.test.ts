@@ -13,7 +13,7 @@ const storedLines = (
 ): readonly string[] =>
   inLanguage(
     shownBy(shown, reportOf(who, { kind: 'etcd', program: 'etcd', total: 0, ...stored }), (own, report) =>
-      own.served?.(report),
+      own.served?.([report]),
     ),
     language,
   );

@@ -13,7 +13,7 @@ const servedLines = (
 ): readonly string[] =>
   inLanguage(
     shownBy(shown, reportOf(who, { kind: 'api', requests, total: requests.length }), (own, report) =>
-      own.served?.(report),
+      own.served?.([report]),
     ),
     language,
   );
@@ -68,6 +68,21 @@ test('of what a caller asked, what it came for is told', (t) => {
     servedLines('server', { requests: [{ ...request, impersonator: 'root' }] }, 'en')[0] ?? '',
     /acted by root/,
   );
+});
+
+test('what a server reports in pieces is one line for each caller', (t) => {
+  const pieces = [request, { ...request, conn: 2, path: '/api/v1/nodes' }].map((one) =>
+    reportOf('server', { kind: 'api', requests: [one], total: 1 }),
+  );
+  const served = (conn?: number): readonly string[] =>
+    inLanguage(
+      shownBy(shown, reportOf('server', { kind: 'api', requests: [], total: 0 }), (own) =>
+        own.served?.(pieces, conn),
+      ),
+      'en',
+    );
+  t.deepEqual(served(), ['server knows alice (dev): GET /api/v1/nodes → 200']);
+  t.deepEqual(served(1), ['server knows alice (dev): GET /api/v1/pods → 200']);
 });
 
 test('nothing of a stranger moves the cursor', (t) => {
