@@ -25,14 +25,19 @@ export function inEach(make: (language: Language) => string): Localized {
   return { en: make('en'), ko: make('ko') };
 }
 
+/** A text made of data, in every language. */
+type Phrase = Readonly<Record<Language, (...data: never[]) => string>>;
+
 /** A value whose texts stand in one language. */
 export type In<T> = T extends Localized
   ? string
-  : T extends readonly (infer Item)[]
-    ? readonly In<Item>[]
-    : T extends object
-      ? { readonly [Key in keyof T]: In<T[Key]> }
-      : T;
+  : T extends Phrase
+    ? T[Language]
+    : T extends readonly (infer Item)[]
+      ? readonly In<Item>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: In<T[Key]> }
+        : T;
 
 /** The value with its texts in that language: what a renderer makes of a presentation before it sets it. */
 export function inLanguage<T>(value: T, language: Language): In<T> {
@@ -44,6 +49,6 @@ export function inLanguage<T>(value: T, language: Language): In<T> {
   ) as In<T>;
 }
 
-function isLocalized(value: object): value is Localized {
-  return languages.every((language) => language in value && typeof value[language as never] === 'string');
+function isLocalized(value: object): value is Localized | Phrase {
+  return languages.every((language) => ['string', 'function'].includes(typeof value[language as never]));
 }

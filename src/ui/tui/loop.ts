@@ -10,7 +10,7 @@ import type { Message } from './message.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import { update } from './state/update.ts';
-import type { Effect } from './state/update.ts';
+import type { Effect } from './state/effect.ts';
 import { view } from './view.ts';
 
 /** What the loop draws on: a terminal, or a test's. */

@@ -7,6 +7,7 @@ import type { Language } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth, cutToCells, wrapToCells } from '../../i18n/width.ts';
 import type { Line, Role, Span } from './frame.ts';
+import { wordsIn } from './state/words.ts';
 
 export interface PenOptions {
   readonly language: Language;
@@ -46,11 +47,14 @@ export interface TextOptions extends ParagraphOptions {
 
 export class Pen {
   readonly language: Language;
+  /** The words of the screen in its language. */
+  readonly words: (typeof wordsIn)[Language];
   readonly ascii: boolean;
   readonly #hidden: readonly string[];
 
   constructor({ language, ascii, hidden = [] }: PenOptions) {
     this.language = language;
+    this.words = wordsIn[language];
     this.ascii = ascii;
     this.#hidden = hidden;
   }

@@ -18,7 +18,6 @@ import { sceneOf } from './state/model.ts';
 import type { Model } from './state/model.ts';
 import { lookAt } from './state/selection.ts';
 import type { Selection } from './state/selection.ts';
-import { screenWords } from './state/words.ts';
 import { bodyView } from './view/body.ts';
 import { hintLine } from './view/help.ts';
 import { sheet, stack, tall } from './view/sheet.ts';
@@ -85,7 +84,7 @@ function frameOf(model: Model, { lines, regions }: Sheet): Frame {
 
 function tooSmall(model: Model, pen: Pen): Frame {
   const { columns, rows } = model.size;
-  const text = screenWords.tooSmall[model.language](columns, rows, smallest.columns, smallest.rows);
+  const text = pen.words.tooSmall(columns, rows, smallest.columns, smallest.rows);
   const lines = pen.paragraph(text, Math.max(1, columns)).map((line) => pen.line(line, columns));
   return frameOf(model, tall(pen, sheet(columns, lines), rows));
 }
@@ -139,8 +138,6 @@ function footView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
     return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
   if (look?.place.wanted && look.recording !== undefined)
-    return sheet(columns, [
-      pen.line([span(` ${screenWords.readingBack[model.language](look.recording)}`, 'strong')], columns),
-    ]);
+    return sheet(columns, [pen.line([span(` ${pen.words.readingBack(look.recording)}`, 'strong')], columns)]);
   return sheet(columns, [hintLine(look, pen, columns)]);
 }

@@ -6,6 +6,7 @@ import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Size } from '../frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
 import type { RunState } from './run-state.ts';
+import { screenWords } from './words.ts';
 import type { Going } from './going.ts';
 
 /** A demonstration that one key leads to. */
@@ -165,6 +166,16 @@ export function without<T extends object, K extends keyof T>(whole: T, ...parts:
 export function withSession(model: Model, mode: string, change: Partial<Session>): Model {
   const session = model.sessions[mode];
   return session ? { ...model, sessions: { ...model.sessions, [mode]: { ...session, ...change } } } : model;
+}
+
+const { notices } = screenWords;
+type Notice = {
+  readonly [Key in keyof typeof notices]: (typeof notices)[Key] extends Localized ? Key : never;
+}[keyof typeof notices];
+
+/** The same with a notice about what the last key did. */
+export function withNotice(model: Model, notice: Notice): Model {
+  return { ...model, notice: notices[notice] };
 }
 
 /** The same at another place of the shown mode. */

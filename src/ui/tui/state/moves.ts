@@ -9,7 +9,7 @@ import { pointed, underOtherReading } from './selection.ts';
 import type { Selection } from './selection.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from '../message.ts';
-import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.ts';
+import { closed, placeOf, sceneOf, withNotice, withPlace, withPlaceWithout } from './model.ts';
 import type { Body, Layout, Model } from './model.ts';
 import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from '../view.ts';
@@ -46,7 +46,7 @@ export function nextWire(model: Model, by: 1 | -1): Model {
   const look = readAt(model);
   if (!look || look.hop === undefined) return model;
   const { choice, hop } = look;
-  if (choice.length < 2) return { ...model, notice: notices.onlyOneWire };
+  if (choice.length < 2) return withNotice(model, 'onlyOneWire');
   return chooseWire(model, choice[(choice.indexOf(hop) + by + choice.length) % choice.length] ?? hop);
 }
 
@@ -57,7 +57,7 @@ export function nextWire(model: Model, by: 1 | -1): Model {
 export function enterWire(model: Model, look: Selection): Model {
   const { scene, hop, stop, last } = look;
   if (hop === undefined || scene.traffic.of(hop, last).connections === 0)
-    return { ...model, notice: notices.nothingHere };
+    return withNotice(model, 'nothingHere');
   const isOfStep = stop?.step !== undefined;
   const visit = isOfStep
     ? -1
@@ -66,7 +66,7 @@ export function enterWire(model: Model, look: Selection): Model {
       );
   // System traffic is shown beside the introduction.
   const own = visit < 0 && !isOfStep ? scene.stops.findIndex(({ kind }) => kind === 'intro') : visit;
-  if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
+  if (own < 0 && !isOfStep) return withNotice(model, 'nothingHere');
   return withPlace(withPlaceWithout(model, 'cursor', 'moment'), {
     ...(own < 0 ? {} : { stop: own }),
     hop,
@@ -85,10 +85,10 @@ export function open(model: Model): Model {
   const place = pointed(look);
   if (!place) return changed;
   const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
-  if (!isTls) return { ...model, notice: notices.nothingSealed };
+  if (!isTls) return withNotice(model, 'nothingSealed');
   const other = readAt(withPlaceWithout(changed, 'cursor'));
   if (opened && other && other.rows.findIndex((message) => message.opened) < 0)
-    return { ...model, notice: notices.noKeys };
+    return withNotice(model, 'noKeys');
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return withPlaceWithout(changed, 'cursor');
   return withPlace(changed, {
@@ -150,14 +150,14 @@ export function moveInTime(model: Model, by: 1 | -1): Model {
   const present = withPlaceWithout(model, 'moment', 'cursor');
   const whole = readAt(present);
   const rows = whole?.rows;
-  if (!rows || rows.length === 0) return { ...model, notice: by < 0 ? notices.theStart : notices.theEnd };
+  if (!rows || rows.length === 0) return withNotice(model, by < 0 ? 'theStart' : 'theEnd');
   const shown = look.rows.length;
   const newest = rows.at(shown - 1)?.message.seq;
   let to = shown + by;
   // Messages that one event brought come and go together.
   while (to < shown && to > 0 && rows.at(to - 1)?.message.seq === newest) to--;
   if (to >= rows.length) return present;
-  if (to < 1) return { ...model, notice: notices.theStart };
+  if (to < 1) return withNotice(model, 'theStart');
   const row = rows.at(to - 1);
   if (!row) return model;
   return withPlace(model, {

@@ -10,10 +10,10 @@ import type { Field } from '../../../core/field.ts';
 import type { PlannedStep } from '../../../engine/plan.ts';
 import { connectionsOn, hitsIn, refusedConnections } from '../../../presentation/moment.ts';
 import type { Stop } from '../../../presentation/moment.ts';
-import { nextBehind } from '../../../presentation/topology.ts';
 import type { Page } from '../message.ts';
 import { placeOf, sceneOf } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
+import { choiceOf, hopsOf, watchedBehind } from './hops.ts';
 import { isFromPage, withPage } from './page.ts';
 import type { Conversations } from './readings.ts';
 import { Rows } from './rows.ts';
@@ -132,19 +132,6 @@ export function lookFrom(scene: RunState, model: Model, readings: Conversations)
   };
 }
 
-function choiceOf({
-  scene,
-  place,
-  stop,
-  hops,
-  body,
-}: Pick<Selection, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
-  const isOpen =
-    scene.star !== undefined &&
-    (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
-  return isOpen ? scene.topology.wires.map(({ hop }) => hop) : hops;
-}
-
 /** Whether a stop is about what went over the wires. */
 function shows(stop: Stop | undefined, scene: RunState): boolean {
   if (!stop) return true;
@@ -180,57 +167,6 @@ function spokeTogether(scene: RunState, stop: Stop, last: number): boolean {
   if (!scene.star || stop.step === undefined) return false;
   const burst = scene.trail.between(stop.from, last);
   return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
-}
-
-function hopsOf(scene: RunState, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
-  if (step) return [...step.path, ...behindTheEntry(scene, step)];
-  const { wires } = scene.topology;
-  if (stop?.conn !== undefined) {
-    const begin = scene.connection(stop.conn)?.hop;
-    return begin === undefined ? [] : wayFrom(scene, begin);
-  }
-  const [start] = scene.sources.plan;
-  if (start) return start.path;
-  return wires.map(({ hop }) => hop);
-}
-
-/** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
-function behindTheEntry({ topology }: RunState, { path, server }: PlannedStep): string[] {
-  const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
-  return topology.wires.flatMap(({ hop, from, to }) =>
-    from === server && stores.has(to) && !path.includes(hop) ? [hop] : [],
-  );
-}
-
-/** Behind the entry point of a step, a wire with an eavesdropper: the step is about it if it was used. */
-function watchedBehind({
-  scene,
-  step,
-  hops,
-  first,
-  last,
-}: Pick<Selection, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
-  return (
-    step &&
-    hops.find(
-      (hop) =>
-        !step.path.includes(hop) &&
-        scene.wire(hop)?.seat !== undefined &&
-        scene.sources.flows.onWireBetween(hop, first, last).length > 0,
-    )
-  );
-}
-
-/** A wire and those behind it. */
-function wayFrom(scene: RunState, hop: string): string[] {
-  const way: string[] = [];
-  for (
-    let wire = scene.wire(hop);
-    wire && !way.includes(wire.hop);
-    wire = nextBehind(scene.topology, scene.star, wire)
-  )
-    way.push(wire.hop);
-  return way;
 }
 
 interface RowsWanted {

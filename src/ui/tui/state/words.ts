@@ -2,6 +2,7 @@
  * The words of the screen, in every language. Korean sentences avoid a particle behind a name: which one is right depends
  * on how the name is spoken.
  */
+import { inLanguage } from '../../../i18n/language.ts';
 
 export const screenWords = {
   /** Of the chosen wire of a star. */
@@ -166,4 +167,10 @@ export const screenWords = {
     noKeys: { en: 'there are no keys that open this', ko: '이 내용을 열 키가 없습니다' },
     nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },
   },
+} as const;
+
+/** The same in one language. */
+export const wordsIn = {
+  en: inLanguage(screenWords, 'en'),
+  ko: inLanguage(screenWords, 'ko'),
 } as const;

@@ -5,7 +5,6 @@ import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
 import { sidesOf } from '../state/sides.ts';
-import { screenWords } from '../state/words.ts';
 import { cardLines } from './card.ts';
 import { clusterView } from './cluster.ts';
 import { explanationLines } from './explanation.ts';
@@ -23,7 +22,7 @@ import { projectorView } from './wire.ts';
 export function bodyView(model: Model, look: Selection | undefined, pen: Pen, height: number): Scrolled {
   const { columns } = model.size;
   if (model.help) {
-    const title = pen.rule(columns, [{ at: 2, text: screenWords.helpTitle[model.language] }]);
+    const title = pen.rule(columns, [{ at: 2, text: pen.words.helpTitle }]);
     const lines = helpLines(pen, columns, height - 1);
     return scrolled(pen, sheet(columns, [title, ...lines]), height, look?.place.scroll ?? 0, 1);
   }
@@ -43,7 +42,7 @@ export function bodyView(model: Model, look: Selection | undefined, pen: Pen, he
     const lines = notesLines(look, pen, columns);
     const notesHeight = Math.min(lines.length + 1, Math.max(3, Math.floor(height / 2)));
     const rest = bodyOf(model, look, pen, height - notesHeight);
-    const notes = [pen.rule(columns, [{ at: 2, text: screenWords.notes[model.language] }]), ...lines];
+    const notes = [pen.rule(columns, [{ at: 2, text: pen.words.notes }]), ...lines];
     return {
       sheet: stack(columns, [
         tall(pen, rest.sheet, height - notesHeight),
@@ -71,7 +70,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
     return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);
   if (model.large) {
     if (!look.place.pointing || look.body !== 'wire')
-      return text(storyLines(look, pen, columns), screenWords.story[model.language]);
+      return text(storyLines(look, pen, columns), pen.words.story);
     const { title, lines } = explanationLines(model, look, pen, columns);
     return text(lines, title);
   }
@@ -90,7 +89,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
       const width = columns - 46;
       const card = text(cardLines(look, pen, width), '', width);
       const story = sheet(45, [
-        pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]),
+        pen.rule(45, [{ at: 1, text: pen.words.story }]),
         ...storyLines(look, pen, 45),
       ]);
       return { ...card, sheet: beside(pen, [card.sheet, tall(pen, story, height)], height) };

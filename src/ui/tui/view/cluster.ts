@@ -17,7 +17,6 @@ import { maskedIn } from '../state/masking.ts';
 import { calmOf } from '../state/model.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { textOf } from './prose.ts';
 import { withMore } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
@@ -60,11 +59,8 @@ export function clusterView(model: Model, look: Selection, star: Star, pen: Pen,
 /** Which wire it is, and what leads to the conversation on it. */
 function panelTitle(chosen: Wire | undefined, pen: Pen, columns: number): Line {
   if (!chosen) return pen.rule(columns);
-  const { language } = pen;
-  const [title, leads] = [
-    screenWords.wireTitle[language](chosen.hop, callersOf(chosen), chosen.to),
-    screenWords.leads[language],
-  ];
+  const { wireTitle, leads } = pen.words;
+  const title = wireTitle(chosen.hop, callersOf(chosen), chosen.to);
   const at = columns - pen.width(leads) - 3;
   return pen.rule(columns, [
     { at: 1, text: title },

@@ -17,7 +17,6 @@ import type { Layout, Model } from '../state/model.ts';
 import type { Row } from '../state/rows.ts';
 import { fieldsAt, pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import {
   fieldRows,
   hexBytesFor,
@@ -42,10 +41,7 @@ export function bytesView(model: Model, look: Selection, pen: Pen, width: number
   if (!place) return sheet(width, []);
   const { message } = place.row;
   if (message.from === null)
-    return sheet(
-      width,
-      pen.text(screenWords.reconstructedText[pen.language], width, { head: ' ', role: 'dim' }),
-    );
+    return sheet(width, pen.text(pen.words.reconstructedText, width, { head: ' ', role: 'dim' }));
   const layout = model.projector ? (model.layout ?? 'text') : layoutFor(model.layout, width);
   if (layout === 'both') {
     const perRow = hexBytesFor(width - 1 - 24);

@@ -10,7 +10,6 @@ import type { Model } from '../state/model.ts';
 import { titleOf } from '../state/page.ts';
 import { pointed } from '../state/selection.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { widest } from './prose.ts';
 
 /** What the byte under the cursor is; the title apart. */
@@ -22,19 +21,17 @@ export function explanationLines(
 ): { readonly title: string; readonly lines: Line[] } {
   const { language } = pen;
   const place = pointed(look);
-  if (!place) return { title: screenWords.explanation[language], lines: [] };
+  if (!place) return { title: pen.words.explanation, lines: [] };
   const { message } = place.row;
   const text = (words: string, role: Role = 'plain', head = ''): Line[] =>
     pen.text(words, width, { widest, margin: true, role, head, headRole: 'dim' });
   if (message.reconstructed)
-    return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
+    return { title: message.title[language], lines: text(pen.words.reconstructedText) };
   if (message.notKept !== undefined)
     return {
       title: titleOf(message, look.recording)[language],
       lines: text(
-        look.recording === undefined
-          ? screenWords.notKeptText[language]
-          : screenWords.inRecordingText[language](look.recording),
+        look.recording === undefined ? pen.words.notKeptText : pen.words.inRecordingText(look.recording),
       ),
     };
   const root = message.field();
@@ -42,18 +39,18 @@ export function explanationLines(
   const explanation = explainField(path, language);
   const field = path.at(-1);
   const value = maskedIn(model, message, explanation?.value ?? '');
-  const sealed = message.sealed ? text(screenWords.sealedText[language]) : [];
+  const sealed = message.sealed ? text(pen.words.sealedText) : [];
   if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
   const [start, end] = field.range;
   return {
     title: explanation.name,
     lines: [
       ...text(explanation.id, 'dim'),
-      ...(value.trim() ? text(value, 'strong', `${screenWords.valueIs[language]}: `) : []),
+      ...(value.trim() ? text(value, 'strong', `${pen.words.valueIs}: `) : []),
       ...text(explanation.meaning),
       ...explanation.remarks.flatMap((remark) => text(remark, 'warning', '! ')),
       ...sealed,
-      ...text(screenWords.bytesRange[language](toOffset(start), grouped(end - start)), 'dim'),
+      ...text(pen.words.bytesRange(toOffset(start), grouped(end - start)), 'dim'),
       ...(explanation.source ? text(explanation.source, 'dim') : []),
     ],
   };

@@ -2,7 +2,6 @@
 import type { Line } from '../frame.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
-import { screenWords } from '../state/words.ts';
 import { textOf } from './prose.ts';
 import type { Scrolled, Sheet } from './sheet.ts';
 
@@ -22,7 +21,7 @@ export function scrolled(pen: Pen, whole: Sheet, height: number, scroll: number,
 
 /** The same lines with a mark in the last: there is more below. */
 export function withMore(lines: readonly Line[], pen: Pen, width: number): Line[] {
-  const mark = ` ${pen.plain('↓')} ${pen.plain(screenWords.more[pen.language])} `;
+  const mark = ` ${pen.plain('↓')} ${pen.plain(pen.words.more)} `;
   const last = span(pen.fit(textOf(lines.at(-1) ?? []), width - pen.width(mark) - 1), 'dim');
   return [...lines.slice(0, -1), pen.line([last, span(mark, 'key'), spaces(1)], width)];
 }

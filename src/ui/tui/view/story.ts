@@ -5,7 +5,6 @@ import { serverCertificates } from '../../../presentation/refusals.ts';
 import type { Line, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { heading, paragraphs, widest } from './prose.ts';
 
 /** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
@@ -74,7 +73,7 @@ function chainDrawing({ scene, first, last }: Selection, pen: Pen, width: number
 
 export function notesLines(look: Selection, pen: Pen, width: number): Line[] {
   const { speaker } = look.scene.toldOf(look.stop?.step);
-  return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, {
+  return paragraphs(pen, speaker?.[pen.language] ?? pen.words.noNotes, width, {
     role: speaker ? 'plain' : 'dim',
   });
 }

@@ -20,25 +20,21 @@ import { wireState } from '../../../presentation/wire-outcome.ts';
 import type { WireState } from '../../../presentation/wire-outcome.ts';
 import { sideWords } from '../../../presentation/words.ts';
 import { beginsAt } from '../state/login.ts';
-import { screenWords } from '../state/words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
 const mostLines = 4;
 
 /** One row: the demonstration, how far it has come, and the verdict in a word or two. */
 export function barView(model: Model, look: Selection | undefined, pen: Pen): Sheet {
-  const { language } = pen;
+  const { words } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? headlineOf(model, look, language) : { text: '', tone: 'plain' as const };
-  const goal =
-    model.goal && model.sessions[model.goal.mode]?.state === 'starting'
-      ? screenWords.states.starting[language]
-      : undefined;
+  const headline = look ? headlineOf(model, look, pen) : { text: '', tone: 'plain' as const };
+  const isStarting = model.goal && model.sessions[model.goal.mode]?.state === 'starting';
   const state =
-    !look || !isOfThen(look) ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
-  const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
-  const right = session?.state === 'failed' ? screenWords.states.failed[language] : headline.text;
+    look && isOfThen(look) ? words.past : isStarting ? words.states.starting : stateWord(model, look, words);
+  const left = [model.mode, look ? whereWord(look, words) : '', state].filter(Boolean).join('   ');
+  const right = session?.state === 'failed' ? words.states.failed : headline.text;
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
@@ -49,9 +45,11 @@ export function barView(model: Model, look: Selection | undefined, pen: Pen): Sh
   return sheet(columns, [line]);
 }
 
-function headlineOf(model: Model, look: Selection, language: Pen['language']): In<Headline> {
-  if (!isWatched(look)) return inLanguage(stepOutcome(look, showing(model)).headline, language);
-  return inLanguage(clusterHeadline(look, calmOf(model)), language);
+function headlineOf(model: Model, look: Selection, { language }: Pen): In<Headline> {
+  const headline = isWatched(look)
+    ? clusterHeadline(look, calmOf(model))
+    : stepOutcome(look, showing(model)).headline;
+  return inLanguage(headline, language);
 }
 
 const isWatched = ({ body, step, stop, scene }: Selection): boolean =>
@@ -71,29 +69,25 @@ export function loud(role: Role): Role {
   return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
 }
 
-function whereWord(look: Selection, language: Pen['language']): string {
+function whereWord(look: Selection, words: Pen['words']): string {
   const { scene, place, stop } = look;
   if (isWatched(look)) return '';
-  if (stop?.conn !== undefined)
-    return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](
-      stop.conn,
-    );
-  return scene.stops.length === 0 || scene.sources.isVisited
+  const { isVisited } = scene.sources;
+  if (stop?.conn !== undefined) return (isVisited ? words.connectionNumber : words.visitor)(stop.conn);
+  return scene.stops.length === 0 || isVisited
     ? ''
-    : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
+    : words.step(place.stop + 1, Math.max(scene.planned, place.stop + 1));
 }
 
-function stateWord(model: Model, look: Selection | undefined, language: Pen['language']): string {
-  if (model.playing !== undefined) return screenWords.playing[language];
+function stateWord(model: Model, look: Selection | undefined, words: Pen['words']): string {
+  const { states } = words;
+  if (model.playing !== undefined) return words.playing;
   const { state, progress } = model.sessions[model.mode] ?? {};
   if (state === 'reading')
-    return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
-  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0)
-    return screenWords.states.starting[language];
-  if (look?.scene.running !== undefined) return screenWords.states.running[language];
-  return look !== undefined && look.scene.gone > 0
-    ? screenWords.olderGone[language](grouped(look.scene.gone))
-    : '';
+    return `${states.reading}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
+  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return states.starting;
+  if (look?.scene.running !== undefined) return states.running;
+  return look !== undefined && look.scene.gone > 0 ? words.olderGone(grouped(look.scene.gone)) : '';
 }
 
 const barCells = 12;
@@ -147,7 +141,7 @@ export function topologyView(model: Model, look: Selection, pen: Pen): Sheet {
       const state = states.get(hop) ?? 'quiet';
       const chosen = hop === look.hop && look.hops.length > 1;
       upper.push(span(text, chosen ? 'selected' : roleOf[state]));
-      const word = pen.plain(screenWords.wireStates[state][pen.language]);
+      const word = pen.plain(pen.words.wireStates[state]);
       const marked =
         word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
       const start = Math.max(lowerAt, at + Math.floor((width - cellWidth(marked)) / 2));

@@ -9,7 +9,6 @@ import type { Line } from '../frame.ts';
 import { span } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { heading, paragraphs, tableView, widest } from './prose.ts';
 
 /** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
@@ -77,7 +76,7 @@ export function waysLines(
   width: number,
 ): { readonly lines: Line[]; readonly starts: readonly number[] } {
   const { language } = pen;
-  const lines = paragraphs(pen, screenWords.holding[language], width);
+  const lines = paragraphs(pen, pen.words.holding, width);
   const starts: number[] = [];
   for (const [index, { title, command }] of commandsOf(look, language).entries()) {
     if (title) lines.push(pen.blank(width), ...heading(pen, title, width));

@@ -3,7 +3,6 @@ import type { Region, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { sideColumnCells, wireColumnCells } from './bytes.ts';
 import { conversationView } from './conversation.ts';
 import { explanationLines } from './explanation.ts';
@@ -43,8 +42,8 @@ export function wireBody(model: Model, look: Selection, pen: Pen, height: number
   const meets: Record<number, string> = { [side]: '┴', [side + 1 + wireColumnCells(mainWidth)]: '┴' };
   const title =
     look.isReadBack && look.recording !== undefined
-      ? `${screenWords.conversation[model.language]}: ${screenWords.readBack[model.language](look.recording)}`
-      : screenWords.conversation[model.language];
+      ? `${pen.words.conversation}: ${pen.words.readBack(look.recording)}`
+      : pen.words.conversation;
   if (isWide) {
     const rule = sheet(mainWidth, [pen.rule(mainWidth, [{ at: 1, text: title }], meets)]);
     const left = stack(mainWidth, [
@@ -125,7 +124,7 @@ function sideText(
   const explanation = explanationLines(model, look, pen, width);
   const story = storyLines(look, pen, width, { titled: both });
   if (both) {
-    const storyPart = [pen.rule(width, [{ at: 1, text: screenWords.story[model.language] }]), ...story];
+    const storyPart = [pen.rule(width, [{ at: 1, text: pen.words.story }]), ...story];
     const fieldPart = [pen.rule(width, [{ at: 1, text: explanation.title }]), ...explanation.lines];
     const fieldHeight = Math.min(fieldPart.length, Math.max(8, Math.floor(height / 2)));
     const upper = scrolled(pen, sheet(width, storyPart), height - fieldHeight, look.place.scroll, 1);
@@ -138,5 +137,5 @@ function sideText(
   const isStory = !look.place.pointing && story.length > 0;
   const lines = isStory ? story : explanation.lines;
   const body = scrolled(pen, sheet(width, lines), height - 1, look.place.scroll);
-  return { ...body, title: isStory ? screenWords.story[model.language] : explanation.title };
+  return { ...body, title: isStory ? pen.words.story : explanation.title };
 }

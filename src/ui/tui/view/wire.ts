@@ -11,7 +11,6 @@ import type { Pen } from '../pen.ts';
 import { endsOf } from '../state/login.ts';
 import type { Model } from '../state/model.ts';
 import type { Selection } from '../state/selection.ts';
-import { screenWords } from '../state/words.ts';
 import { sideColumnCells, wireColumnCells } from './bytes.ts';
 import { bytesView, openingsIn } from './dump.ts';
 import { beside, sheet, stack, tall } from './sheet.ts';
@@ -32,20 +31,20 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
     look.hop === undefined || brought
       ? ''
       : isOpened
-        ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}`
-        : screenWords.onWire[language](look.hop, seat);
+        ? `${pen.words.onWire(look.hop, '')}: ${pen.words.openedWith}`
+        : pen.words.onWire(look.hop, seat);
   const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
   const head = (text: string, width: number, role: Role = 'heading'): Sheet =>
     sheet(width, [pen.line([span(` ${text}`, role)], width)]);
   const headings = beside(
     pen,
     [
-      head(screenWords.clientSent[language], side),
+      head(pen.words.clientSent, side),
       {
         ...head(heading, middle, isOpened ? 'opened' : focus),
         regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }],
       },
-      head(screenWords.serverGot[language], side),
+      head(pen.words.serverGot, side),
     ],
     1,
   );
@@ -63,18 +62,17 @@ export function columnsView(model: Model, look: Selection, pen: Pen, columns: nu
 
 /** What an endpoint sent or got. */
 function accountView(model: Model, look: Selection, pen: Pen, account: EndpointView, width: number): Sheet {
-  const { language } = pen;
   const text = (words: string, role: Role = 'plain'): Line[] => pen.text(words, width, { head: ' ', role });
   switch (account.state) {
     case 'waiting':
       return sheet(width, []);
     case 'none':
       return sheet(width, [
-        ...(account.why === 'unknown' ? [] : text(screenWords.nothingSent[language], 'strong')),
-        ...text(screenWords.whys[account.why][language], 'dim'),
+        ...(account.why === 'unknown' ? [] : text(pen.words.nothingSent, 'strong')),
+        ...text(pen.words.whys[account.why], 'dim'),
       ]);
     case 'bytes':
-      return sheet(width, text(screenWords.bytes[language](grouped(account.bytes))));
+      return sheet(width, text(pen.words.bytes(grouped(account.bytes))));
     case 'seen': {
       const secrets = new Set(look.scene.sources.secrets.values());
       const lines = [...text(account.title, 'strong')];
@@ -94,9 +92,8 @@ function accountView(model: Model, look: Selection, pen: Pen, account: EndpointV
           ),
         );
       }
-      if (account.thrownAway) lines.push(...text(screenWords.thrownAway[language], 'refused'));
-      if (account.answer !== undefined)
-        lines.push(...text(screenWords.answers[language](account.answer), 'dim'));
+      if (account.thrownAway) lines.push(...text(pen.words.thrownAway, 'refused'));
+      if (account.answer !== undefined) lines.push(...text(pen.words.answers(account.answer), 'dim'));
       return sheet(width, lines);
     }
   }
@@ -115,16 +112,13 @@ export function projectorView(
   const rule = pen.rule(
     columns,
     [
-      { at: 1, text: screenWords.clientSent[model.language] },
+      { at: 1, text: pen.words.clientSent },
       {
         at: side + 1,
         text:
           look.hop === undefined
             ? ''
-            : screenWords.onWire[model.language](
-                look.hop,
-                look.scene.wire(look.hop)?.seat?.[model.language] ?? '',
-              ),
+            : pen.words.onWire(look.hop, look.scene.wire(look.hop)?.seat?.[model.language] ?? ''),
       },
     ],
     { [side]: '┬' },

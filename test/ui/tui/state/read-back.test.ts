@@ -14,7 +14,7 @@ import { placeOf, startModel } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
 import { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { update } from '../../../../src/ui/tui/state/update.ts';
-import type { Effect } from '../../../../src/ui/tui/state/update.ts';
+import type { Effect } from '../../../../src/ui/tui/state/effect.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
 import { textOf } from '../support/driver.ts';
 import { ScriptedLog, present } from '../../../helpers/capture.ts';

@@ -4,7 +4,7 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { Effect } from '../../../../src/ui/tui/state/update.ts';
+import type { Effect } from '../../../../src/ui/tui/state/effect.ts';
 import { present } from '../../../helpers/capture.ts';
 import type { Driver } from '../support/driver.ts';
 import { byHand, recorded } from '../support/scenes.ts';

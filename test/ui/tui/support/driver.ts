@@ -11,7 +11,7 @@ import { sceneOf } from '../../../../src/ui/tui/state/model.ts';
 import type { Model } from '../../../../src/ui/tui/state/model.ts';
 import type { RunState } from '../../../../src/ui/tui/state/run-state.ts';
 import { update } from '../../../../src/ui/tui/state/update.ts';
-import type { Effect } from '../../../../src/ui/tui/state/update.ts';
+import type { Effect } from '../../../../src/ui/tui/state/effect.ts';
 import { view } from '../../../../src/ui/tui/view.ts';
 import { present } from '../../../helpers/capture.ts';
 

@@ -1,0 +1,107 @@
+/**
+ * What follows from a log that has grown: which stop is shown then, and which wires are lit. A key that goes to a stop
+ * (`update.ts`) goes there in the same way.
+ */
+import { updated } from './effect.ts';
+import type { Answer } from './effect.ts';
+import { closed, placeOf, startPlace, without, withPlace, withSession } from './model.ts';
+import type { Model, Place } from './model.ts';
+import type { RunState } from './run-state.ts';
+
+/** The place at a stop as one comes to it. */
+function placeAt(model: Model, stop: number): Place {
+  const { hop, pane } = placeOf(model);
+  return {
+    ...startPlace,
+    stop,
+    ...(hop === undefined ? {} : { hop }),
+    pane: pane === 'explanation' ? 'conversation' : pane,
+  };
+}
+
+export function goTo(model: Model, stop: number): Model {
+  return { ...model, ...closed, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
+}
+
+/** After the log or a run's state has changed: a viewer who asked to go on, or watches the present, sees what is new. */
+export function follow(model: Model): Answer {
+  if (model.goal) {
+    const { goal, ...rest } = model;
+    const session = model.sessions[goal.mode];
+    const { stop } = model.places[goal.mode] ?? startPlace;
+    const stops = session?.scene.stops ?? [];
+    const to =
+      goal.step === undefined
+        ? stop + 1
+        : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
+    if (to >= 0 && to < stops.length) return goTo({ ...rest, mode: goal.mode }, to);
+    if (session?.state === 'failed' || session?.state === 'finished') return { ...rest, mode: goal.mode };
+    return model;
+  }
+  const session = model.sessions[model.mode];
+  const stops = session?.scene.stops ?? [];
+  const { gone = 0 } = session?.scene ?? {};
+  const moved = gone - (session?.gone ?? 0);
+  const seen = Math.max(0, (session?.seen ?? 0) - moved);
+  if (!session || (stops.length === seen && moved === 0)) return model;
+  const looked: Model = withoutStops(
+    withSession(model, model.mode, { seen: stops.length, gone }),
+    session.scene.firstVisit,
+    moved,
+  );
+  const { stop, moment } = placeOf(looked);
+  // A new visitor is shown where the present is watched.
+  const watches =
+    !session.scene.sources.isCapture &&
+    stops.at(-1)?.kind === 'visitor' &&
+    moment === undefined &&
+    watchesAt(session.scene, placeOf(looked), stop === Math.max(0, seen - 1));
+  return watches ? goTo(looked, stops.length - 1) : looked;
+}
+
+/** The same place where so many stops were let go from a first one on; the oldest that is left, where its own went. */
+function withoutStops(model: Model, first: number, count: number): Model {
+  const { stop } = placeOf(model);
+  if (count === 0 || stop < first) return model;
+  return stop - count >= first ? withPlace(model, { stop: stop - count }) : goTo(model, first);
+}
+
+/**
+ * Whether the newest connection is awaited. Where many wires meet, connections arrive all the time: a view chosen by hand
+ * stays, and so does the introduction until a client uses the first wire.
+ */
+function watchesAt(scene: RunState, { body, stop }: Place, isNewest: boolean): boolean {
+  const { star, stops, topology } = scene;
+  if (!star) return isNewest;
+  if (body !== undefined && body !== 'cluster') return false;
+  const { conn } = stops.at(-1) ?? {};
+  return stops[stop]?.kind === 'intro'
+    ? conn !== undefined && scene.connection(conn)?.hop === topology.wires[0]?.hop
+    : isNewest;
+}
+
+/** How long the wires of a screen stay lit when nothing follows, in milliseconds. */
+const glowMs = 1000;
+
+/** Where many wires are watched, their lights go out when the time has passed. */
+export function lighted(given: Answer): Answer {
+  const [model, effects] = updated(given);
+  const session = model.sessions[model.mode];
+  const seq = session?.scene.star ? session.scene.traffic.spokeSeq : -1;
+  if (!session || session.calming !== undefined || seq <= (session.calm ?? -1)) return given;
+  return [
+    withSession(model, model.mode, { calming: seq }),
+    [...effects, { type: 'calm', mode: model.mode, seq, milliseconds: glowMs }],
+  ];
+}
+
+/** The time has passed since that event: once more where there were others meanwhile, then never again. */
+export function calmed(model: Model, mode: string, seq: number): Answer {
+  const session = model.sessions[mode];
+  if (session?.calming !== seq) return model;
+  const next: Model = {
+    ...model,
+    sessions: { ...model.sessions, [mode]: { ...without(session, 'calming'), calm: seq } },
+  };
+  return mode === model.mode ? lighted(next) : next;
+}

@@ -1,0 +1,85 @@
+/** The search as it is typed, starts and goes on from turn to turn. What is found where is `search.ts`'s. */
+import type { Answer } from './effect.ts';
+import type { Going } from './going.ts';
+import { closed, without, withNotice, withPlace } from './model.ts';
+import type { Model } from './model.ts';
+import { cursorOn, gapAt } from './read-back.ts';
+import { readAt } from './reading.ts';
+import { searchOn } from './search.ts';
+import type { Selection } from './selection.ts';
+
+export function typeSearch(model: Model, key: string): Answer {
+  const { search } = model;
+  switch (key) {
+    case 'enter':
+      return startSearch(
+        { ...model, search: { text: search.text, editing: false, sought: search.text } },
+        1,
+        true,
+      );
+    case 'escape':
+      return { ...model, search: { text: '', editing: false, sought: '' } };
+    case 'ctrl-c':
+      return [model, [{ type: 'quit', interrupted: true }]];
+    case 'backspace':
+      return { ...model, search: { ...search, text: Array.from(search.text).slice(0, -1).join('') } };
+    case 'space':
+      return { ...model, search: { ...search, text: `${search.text} ` } };
+    default:
+      return Array.from(key).length === 1 && search.text.length < 200
+        ? { ...model, search: { ...search, text: search.text + key } }
+        : model;
+  }
+}
+
+/** @param here whether the chosen message itself may be what is looked for. */
+export function startSearch(model: Model, step: 1 | -1, here = false): Answer {
+  if (model.search.sought === '') return model;
+  return searchGoesOn({ ...model, search: { ...model.search, going: { step, looked: here ? -1 : 0 } } });
+}
+
+export function searchGoesOn(model: Model): Answer {
+  const { going, ...rest } = model.search;
+  const look = readAt(model);
+  if (!going || !look) return model;
+  const result = searchOn(model, look, going);
+  if ('gap' in result) return searchInGap(model, look, going, result);
+  if ('going' in result)
+    return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
+  const found: Model = { ...model, search: rest };
+  if (!result.cursor) return withNotice(found, 'notFound');
+  const shown = withPlace(
+    { ...found, ...closed },
+    { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 },
+  );
+  return result.wrapped ? withNotice(shown, 'wrapped') : shown;
+}
+
+/** The search waits until what is not in memory has been read back. */
+function searchInGap(
+  model: Model,
+  look: Selection,
+  going: Going,
+  { gap: index, isRound }: { readonly gap: number; readonly isRound: boolean },
+): Answer {
+  const row = look.rows.at(index);
+  const gap = gapAt(look, index, going.step);
+  const from = look.rows.at(look.chosen);
+  const { begun } = going;
+  // A page that does not lead on would be read for ever.
+  if (!row || !gap || !from || begun?.wantedAt === gap.wanted.at)
+    return withNotice({ ...model, search: without(model.search, 'going') }, 'notFound');
+  const cursor = cursorOn(row);
+  const { conn, at } = begun ?? { conn: from.connection.conn, at: from.message.at };
+  const search = {
+    ...model.search,
+    going: { step: going.step, looked: -1, begun: { conn, at, isRound, wantedAt: gap.wanted.at } },
+  };
+  return [
+    withPlace(
+      { ...model, ...closed, search },
+      { body: 'wire', cursor, pointing: true, scroll: 0, wanted: { ...gap.wanted, cursor } },
+    ),
+    [],
+  ];
+}
