@@ -76,8 +76,12 @@ FORCE:
 build: $(COMPILED) ## compile the sources and the scenarios
 
 .PHONY: test
-test: build ## all tests, with lint and coverage
+test: build ## all tests but the slow ones, with lint
 	@node dist/test/helpers/suite.js
+
+.PHONY: coverage
+coverage: build ## the same, and how much of the code the tests reach (coverage/index.html)
+	@node dist/test/helpers/suite.js --coverage
 
 .PHONY: test-fast
 test-fast: build ## the tests that start no program and cost little (half a minute)

@@ -12,7 +12,7 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 
 test('a file with a part that only `make test-peers` runs stands beside one that runs it', (t) => {
   const partly = files.filter((file) =>
-    /\b(?:testAtLength|withPeerAtLength|shareOf|labTests|attemptTests)\(|\bisAtLength\b|pacedScenarios|WIRELAB_SLOW/.test(
+    /\b(?:testAtLength|withPeerAtLength|shareOf|timesOf|labTests|attemptTests)\(|\bisAtLength\b|pacedScenarios|WIRELAB_SLOW|support\/holds\.ts/.test(
       readFileSync(join(folder, file), 'utf8'),
     ),
   );

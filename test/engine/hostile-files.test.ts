@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '../../..');
 const recipes = join(root, 'certs/recipes');
 const all = process.env['FUZZ_ALL'] === '1';
 /** Of a scenario, when not all are tried. */
-const share = isAtLength ? 16 : 5;
+const share = isAtLength ? 16 : 3;
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
 /** YAML of what takes the place of something. */

@@ -1339,7 +1339,7 @@ const mutations: readonly Mutation[] = [
   },
 ];
 
-for (const { scenario: name, title, edit, missed } of shareOf(mutations, 36, ({ scenario }) => scenario)) {
+for (const { scenario: name, title, edit, missed } of shareOf(mutations, 27, ({ scenario }) => scenario)) {
   test(`${name}: ${title}`, async (t) => {
     const scenario = await compiled(name);
     if (name === 'plaintext') {

@@ -83,7 +83,7 @@ const shape = ({ features }: { readonly features: Iterable<string> }): string =>
   [...new Set(features)].toSorted().join('\n');
 
 /** Of the prefixes and bytes of an input `make test` tries so many, and `make test-peers` as many as the row says. */
-const most = 40;
+const most = 20;
 const stepIn = (input: Uint8Array, stride: number): number =>
   isAtLength ? stride : Math.max(stride, Math.ceil(input.length / most) | 1);
 

@@ -31,6 +31,7 @@ import {
 } from '../capture/support/packets.ts';
 import { readCaptureFile } from '../capture/support/read.ts';
 import { leavesOf, treeFaults } from '../protocols/helpers/tree.ts';
+import { shareOf } from '../helpers/at-length.ts';
 import { present } from '../helpers/capture.ts';
 import { heldNow } from './held.ts';
 import { mutual12, mutual13, packetsOf, piecesOf } from './seeds.ts';
@@ -262,7 +263,7 @@ const heads: readonly (readonly [what: string, head: string])[] = [
   ['headers', `GET / HTTP/1.1\r\n${'a:\r\n'.repeat(16_000)}\r\n`],
 ];
 
-for (const [what, head] of heads) {
+for (const [what, head] of shareOf(heads, 4)) {
   test(`a head that is 60 KB of ${what} is read, again and again`, (t) => {
     const bytes = latin1(head);
     t.deepEqual(
@@ -302,7 +303,7 @@ const bodies: readonly (readonly [what: string, message: () => Uint8Array])[] = 
   ['JSON that is one secret', () => post(`{"password":"${'a'.repeat(mebibyte)}"}`)],
 ];
 
-for (const [what, make] of bodies) {
+for (const [what, make] of shareOf(bodies, 2)) {
   test(`a large body: ${what}`, (t) => {
     const [message] = readHttp('client', make());
     t.is(message?.content.type, 'request');
@@ -451,7 +452,7 @@ const floods: readonly (readonly [what: string, capture: () => Uint8Array, found
   ],
 ];
 
-for (const [what, capture, found] of floods) {
+for (const [what, capture, found] of shareOf(floods, 6)) {
   test(`${what}: told line by line`, async (t) => {
     const { features } = await inspect.read(capture());
     t.true(

@@ -26,6 +26,9 @@ export function withPeerAtLength(
   if (isAtLength) withPeer(peers, title, run);
 }
 
+/** How often something is tried: as often as that, or in `make test` less often. */
+export const timesOf = (atLength: number, share: number): number => (isAtLength ? atLength : share);
+
 /** Of rows in their order: all, or one of each kind and then every so manieth until there are `count`. */
 export function shareOf<T>(
   rows: readonly T[],

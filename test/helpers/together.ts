@@ -71,11 +71,13 @@ export async function runTogether(names: readonly string[]): Promise<void> {
       runner.on('finish', done);
       runner.on('error', fail);
     });
-    runner.on('stateChange', (event) =>
+    runner.on('stateChange', (event) => {
+      // The main process would wait longer than its own limit, once, and then without end. The test's own limit stays.
+      if (event['type'] === 'test-timeout-configured') return;
       channel.send(
         typeof event['title'] === 'string' ? { ...event, title: `${name} › ${event['title']}` } : event,
-      ),
-    );
+      );
+    });
     await import(pathToFileURL(file).href);
     if (runner.nextTaskIndex === 0) throw new Error('no tests in it');
     await finished;

@@ -18,7 +18,12 @@ const root = resolve(import.meta.dirname, '../../..');
 /** Every demonstration that lies in the project. */
 export const scenarioNames = readdirSync(join(root, 'scenarios')).sort();
 
-export const mainFile = join(root, 'dist/src/cli/main.js');
+/** The command as the launcher starts it; where coverage is measured, its modules one by one. */
+export const mainFile = join(
+  root,
+  'dist',
+  process.env['NODE_V8_COVERAGE'] ? 'src/cli/main.js' : 'bundle/start.cjs',
+);
 
 /** One folder a test process; removed as the process ends. */
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-test-'));

@@ -260,8 +260,11 @@ export class AppendLog {
   }
 
   async close(): Promise<void> {
-    // A failure has been reported.
-    await this.#tail?.catch(() => {});
+    // What is appended meanwhile is awaited too. A failure has been reported, and stays.
+    for (let last: Promise<void> | undefined; this.#tail !== last; ) {
+      last = this.#tail;
+      await last?.catch(() => {});
+    }
     await this.#file?.close();
     this.#file = undefined;
   }
@@ -284,15 +287,16 @@ export class AppendLog {
     const mark = this.#mark;
     const changes = this.#pending;
     this.#pending = [];
+    if (!this.#file) throw new Error('the log is closed');
     // The snapshot has the changes.
     if (this.#size > this.#most) await this.rewrite();
-    else if (this.#file) {
+    else {
       const { text, checksum } = encodeLines(changes, this.#checksum);
       this.#size += await writeWhole(this.#file, text);
       await this.#file.datasync();
       await this.#demandFile();
       this.#checksum = checksum;
-    } else throw new Error('the log is closed');
+    }
     this.#lasting = mark;
   }
 

@@ -11,7 +11,7 @@ import { rowNamed, rows, strict } from '../support/acceptance.ts';
 import type { RowName } from '../support/acceptance.ts';
 import { startKubectl } from '../support/control-plane.ts';
 
-for (const name of Object.keys(rows) as RowName[]) {
+for (const name of shareOf(Object.keys(rows) as RowName[], 10)) {
   withPeer(['kubectl', 'openssl'], name, async (t) => {
     const row = rowNamed(name);
     await t.notThrowsAsync(row.holds(await startKubectl(t, row.started), strict));
@@ -177,7 +177,7 @@ const mutants: Readonly<Record<string, Mutant>> = {
   },
 };
 
-for (const [rule, { row, off }] of shareOf(Object.entries(mutants), 5)) {
+for (const [rule, { row, off }] of shareOf(Object.entries(mutants), 3)) {
   withPeer(['kubectl', 'openssl'], `without this rule its row fails: ${rule}`, async (t) => {
     const rules = async (options: Parameters<typeof prepareRules>[0]) => {
       const own = await prepareRules(options);

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -15,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -323,6 +326,39 @@ test('the disk is bounded by what there is', async (t) => {
     t.true(reopened.log.size < 2 * next.bytes + slackBytes + 30_000, `${reopened.log.size}`);
     now = next;
   }
+  await reopened.log.close();
+});
+
+test('a log that is closed while changes come, or written to after that, leaves no file open', async (t) => {
+  const folder = folderFor(t);
+  const openFiles = (): string[] =>
+    readdirSync('/proc/self/fd').flatMap((fd) => {
+      // The one that lists the others is gone by now.
+      if (!existsSync(`/proc/self/fd/${fd}`)) return [];
+      const path = readlinkSync(`/proc/self/fd/${fd}`);
+      return path.startsWith(folder) && path.includes('.log') ? [path] : [];
+    });
+  const keys = new KeySpace();
+  const { log } = await openWriteAheadLog({ folder, keys, slackBytes: 0 });
+  const change = (number: number): void => {
+    const { commit } = keys.put(putOf(`${number % 10}`, 'x'.repeat(500)));
+    if (commit) log.append({ kind: 'commit', commit });
+  };
+  // So large that the next change would write the file anew.
+  for (let number = 0; number < 40; number++) change(number);
+  await log.settled();
+  change(40);
+  const closing = log.close();
+  await nextTurn();
+  change(41);
+  await closing;
+  if (existsSync('/proc/self/fd')) t.deepEqual(openFiles(), []);
+  change(42);
+  await t.throwsAsync(async () => log.settled(), { message: /the log is closed/ });
+  if (existsSync('/proc/self/fd')) t.deepEqual(openFiles(), []);
+  const again = new KeySpace();
+  const reopened = await openWriteAheadLog({ folder, keys: again });
+  t.true(again.revision >= keys.revision - 1, 'what was appended before the end of the closing lasts');
   await reopened.log.close();
 });
 

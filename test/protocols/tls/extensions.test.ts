@@ -11,7 +11,8 @@ import { cipherSuiteNames } from '../../../src/protocols/tls/cipher-suites.ts';
 import { tlsExtensionTexts } from '../../../src/protocols/tls/extension-texts.ts';
 import { readHandshake } from '../../../src/protocols/tls/handshake.ts';
 import type { HandshakeContent } from '../../../src/protocols/tls/handshake.ts';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { withPeerAtLength } from '../../helpers/at-length.ts';
+import { runProgram } from '../../helpers/peer.ts';
 import { selfSigned } from '../helpers/self-signed.ts';
 import { allFields, coverageFaults } from '../helpers/tree.ts';
 
@@ -320,30 +321,38 @@ test('every text is about a field or a remark that a reader makes', (t) => {
   t.deepEqual(unseen, []);
 });
 
-withPeer('tshark', 'every code that tshark can name by IANA’s registries has a name here', async (t) => {
-  const { stdout } = await runProgram('tshark', ['-G', 'values'], { timeout: 60_000 });
-  const codesOf = (field: string): (readonly [code: number, name: string])[] =>
-    stdout
-      .split('\n')
-      .map((line) => line.split('\t'))
-      .flatMap(([kind, id, code, name = '']) => (kind === 'V' && id === field ? [[Number(code), name]] : []));
-  const suites = codesOf('tls.handshake.ciphersuite').filter(
-    ([code, name]) => name.startsWith('TLS_') && !/GREASE/.test(name) && code < 0xc0ff,
-  );
-  t.true(suites.length > 300);
-  t.deepEqual(
-    suites.filter(([code, name]) => cipherSuiteNames().get(code) !== name),
-    [],
-  );
-  const types = codesOf('tls.handshake.extension.type').filter(([, name]) => !/GREASE|Reserved/i.test(name));
-  t.true(types.length > 50);
-  t.deepEqual(
-    types.filter(([code]) => extensionNameOf(code) === undefined),
-    [],
-  );
-  const schemes = codesOf('tls.handshake.sig_hash_alg').filter(([code]) => code < 0xfe00);
-  t.deepEqual(
-    schemes.filter(([code]) => signatureName(code) === undefined),
-    [],
-  );
-});
+withPeerAtLength(
+  'tshark',
+  'every code that tshark can name by IANA’s registries has a name here',
+  async (t) => {
+    const { stdout } = await runProgram('tshark', ['-G', 'values'], { timeout: 60_000 });
+    const codesOf = (field: string): (readonly [code: number, name: string])[] =>
+      stdout
+        .split('\n')
+        .map((line) => line.split('\t'))
+        .flatMap(([kind, id, code, name = '']) =>
+          kind === 'V' && id === field ? [[Number(code), name]] : [],
+        );
+    const suites = codesOf('tls.handshake.ciphersuite').filter(
+      ([code, name]) => name.startsWith('TLS_') && !/GREASE/.test(name) && code < 0xc0ff,
+    );
+    t.true(suites.length > 300);
+    t.deepEqual(
+      suites.filter(([code, name]) => cipherSuiteNames().get(code) !== name),
+      [],
+    );
+    const types = codesOf('tls.handshake.extension.type').filter(
+      ([, name]) => !/GREASE|Reserved/i.test(name),
+    );
+    t.true(types.length > 50);
+    t.deepEqual(
+      types.filter(([code]) => extensionNameOf(code) === undefined),
+      [],
+    );
+    const schemes = codesOf('tls.handshake.sig_hash_alg').filter(([code]) => code < 0xfe00);
+    t.deepEqual(
+      schemes.filter(([code]) => signatureName(code) === undefined),
+      [],
+    );
+  },
+);

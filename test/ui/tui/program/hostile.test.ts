@@ -8,6 +8,7 @@ import type { ExecutionContext } from 'ava';
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { CompiledScenario } from '../../../../src/engine/scenario.ts';
+import { timesOf } from '../../../helpers/at-length.ts';
 import type { Editable } from '../../../engine/support/demonstration.ts';
 import { performed } from '../support/performed.ts';
 import type { Performed } from '../support/performed.ts';
@@ -270,7 +271,7 @@ async function mtlsStory(t: ExecutionContext, words: string): Promise<string> {
   checkUntouched(t, screen, title);
   const stops = loop.model.sessions['mtls']?.scene.stops.length ?? 0;
   // Back through the story: every card, every note, in both languages.
-  for (let stop = 0; stop < Math.min(stops - 1, 30); stop++) {
+  for (let stop = 0; stop < Math.min(stops - 1, timesOf(30, 10)); stop++) {
     await press('bc');
     await until(() => true);
     if (emulator.clipboard !== undefined) copies.push(emulator.clipboard);

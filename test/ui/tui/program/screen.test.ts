@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testAtLength, timesOf } from '../../../helpers/at-length.ts';
 import { isWhole, performed, textOf } from '../support/performed.ts';
 import type { Performed } from '../support/performed.ts';
 
@@ -28,61 +29,65 @@ async function resizeTo({ emulator, until }: Performed, columns: number, rows: n
 }
 
 for (const language of ['en', 'ko'] as const) {
-  test(`from the first key to the last, with a hundred new sizes in between, the screen is what the view says (${language})`, async (t) => {
-    const { leaked, sealed, readable, help } = {
-      en: { leaked: /secrets LEAKED/, sealed: /wire A SEALED/, readable: /READABLE/, help: /this help/ },
-      ko: { leaked: /비밀 \d개 유출됨/, sealed: /구간 A 암호화됨/, readable: /평문/, help: /이 도움말/ },
-    }[language];
-    const screen = await performed(t, { language, ...sizes.first });
-    const { emulator, press, until, loop } = screen;
-    await until(/plaintext/);
-    t.true(emulator.alternate);
-    t.is(emulator.title, 'wirelab plaintext');
-    let resized = 0;
-    const disturb = async (times: number): Promise<void> => {
-      for (let time = 0; time < times; time++) {
-        const { columns, rows } = someSize(++resized);
-        // Several at once, as when a corner is dragged: some are never drawn.
-        if (time % 3 === 0) await resizeTo(screen, columns, rows);
-        else emulator.resize(columns, rows);
-      }
-      await resizeTo(screen, sizes.first.columns, sizes.first.rows);
-    };
-    await press(' ');
-    await until(/(?:step )?2\/6/);
-    await press(' ');
-    t.regex(await until(leaked), /tiger-lily/);
-    await disturb(15);
-    await press('2');
-    await until(sealed);
-    await disturb(15);
-    await press('3');
-    await until((text) => sealed.test(text) && /mtls/.test(text));
-    await press('1');
-    t.regex(await until((text) => leaked.test(text) && /plaintext/.test(text)), readable);
-    await disturb(15);
-    await press('2k');
-    await until(/POST \/login/);
-    t.true(loop.model.opened);
-    await press('x');
-    await until(/[0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2}/);
-    await disturb(15);
-    await press('xx?');
-    await until(help);
-    await disturb(10);
-    await press('?L');
-    await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
-    await disturb(30);
-    await press('q');
-    t.is(await screen.ended, 0);
-    await emulator.settled();
-    t.deepEqual(
-      [emulator.alternate, emulator.cursorHidden, emulator.mouseTracking, emulator.input.isRaw],
-      [false, false, 'none', false],
-    );
-    t.true(emulator.screen().every((line) => line.trim() === ''));
-    t.is(screen.finished(), 1);
-  });
+  const register: typeof testAtLength = language === 'en' ? test : testAtLength;
+  register(
+    `from the first key to the last, with a hundred new sizes in between, the screen is what the view says (${language})`,
+    async (t) => {
+      const { leaked, sealed, readable, help } = {
+        en: { leaked: /secrets LEAKED/, sealed: /wire A SEALED/, readable: /READABLE/, help: /this help/ },
+        ko: { leaked: /비밀 \d개 유출됨/, sealed: /구간 A 암호화됨/, readable: /평문/, help: /이 도움말/ },
+      }[language];
+      const screen = await performed(t, { language, ...sizes.first });
+      const { emulator, press, until, loop } = screen;
+      await until(/plaintext/);
+      t.true(emulator.alternate);
+      t.is(emulator.title, 'wirelab plaintext');
+      let resized = 0;
+      const disturb = async (times: number): Promise<void> => {
+        for (let time = 0; time < times; time++) {
+          const { columns, rows } = someSize(++resized);
+          // Several at once, as when a corner is dragged: some are never drawn.
+          if (time % 3 === 0) await resizeTo(screen, columns, rows);
+          else emulator.resize(columns, rows);
+        }
+        await resizeTo(screen, sizes.first.columns, sizes.first.rows);
+      };
+      await press(' ');
+      await until(/(?:step )?2\/6/);
+      await press(' ');
+      t.regex(await until(leaked), /tiger-lily/);
+      await disturb(15);
+      await press('2');
+      await until(sealed);
+      await disturb(15);
+      await press('3');
+      await until((text) => sealed.test(text) && /mtls/.test(text));
+      await press('1');
+      t.regex(await until((text) => leaked.test(text) && /plaintext/.test(text)), readable);
+      await disturb(15);
+      await press('2k');
+      await until(/POST \/login/);
+      t.true(loop.model.opened);
+      await press('x');
+      await until(/[0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2}/);
+      await disturb(15);
+      await press('xx?');
+      await until(help);
+      await disturb(10);
+      await press('?L');
+      await until((text) => !help.test(text) && (language === 'en' ? /비밀/ : /secret/).test(text));
+      await disturb(30);
+      await press('q');
+      t.is(await screen.ended, 0);
+      await emulator.settled();
+      t.deepEqual(
+        [emulator.alternate, emulator.cursorHidden, emulator.mouseTracking, emulator.input.isRaw],
+        [false, false, 'none', false],
+      );
+      t.true(emulator.screen().every((line) => line.trim() === ''));
+      t.is(screen.finished(), 1);
+    },
+  );
 }
 
 test('all of mutual TLS step by step: every stop stands there whole, and the verdict holds', async (t) => {
@@ -287,9 +292,9 @@ test('certificates that cannot be made are told on the screen', async (t) => {
   t.is(await screen.leave(), 0);
 });
 
-test('a restart takes up the same place in time, twenty times', async (t) => {
+test('a restart takes up the same place in time, again and again', async (t) => {
   const screen = await performed(t, { scenario: 'tls' });
-  for (let time = 0; time < 20; time++) {
+  for (let time = 0; time < timesOf(20, 4); time++) {
     const before = screen.loop.model.sessions;
     await screen.press('r');
     await screen.until(
@@ -302,7 +307,7 @@ test('a restart takes up the same place in time, twenty times', async (t) => {
   t.is(await screen.leave(), 0);
 });
 
-test('keys in haste, ten thousand of them with clicks between, end in a screen that is whole and lets go', async (t) => {
+test('thousands of keys in haste, with clicks between, end in a screen that is whole and lets go', async (t) => {
   const screen = await performed(t, { columns: 100, rows: 30 });
   await screen.until(/plaintext/);
   const keys = [
@@ -330,7 +335,7 @@ test('keys in haste, ten thousand of them with clicks between, end in a screen t
     return Math.floor((state / 2_147_483_648) * below);
   };
   const before = process.memoryUsage().heapUsed;
-  for (let burst = 0; burst < 100; burst++) {
+  for (let burst = 0; burst < timesOf(100, 20); burst++) {
     let typed = '';
     for (let count = 0; count < 100; count++) {
       const which = random(keys.length + 6);

@@ -1,1 +1,0 @@
-export default { files: ['dist/x/*.js','dist/groups/*.js'], workerThreads: false, timeout:'10m' };

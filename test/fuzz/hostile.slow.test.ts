@@ -1,0 +1,2 @@
+/** The same with every head, body and flood. */
+import './hostile.test.ts';

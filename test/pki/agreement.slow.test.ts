@@ -1,0 +1,2 @@
+/** The same with twice as many chains. */
+import './agreement.test.ts';

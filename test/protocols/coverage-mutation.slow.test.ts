@@ -1,0 +1,2 @@
+/** The same at every byte. */
+import './coverage-mutation.test.ts';

@@ -1,0 +1,2 @@
+/** The same with every pair of flaws, below every CA. */
+import './who-gets-in.test.ts';

@@ -1,0 +1,2 @@
+/** The same through the whole story. */
+import './hostile.test.ts';

@@ -1,0 +1,2 @@
+/** The same with ten thousand keys, twenty restarts, and in Korean. */
+import './screen.test.ts';

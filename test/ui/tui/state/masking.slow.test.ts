@@ -1,0 +1,2 @@
+/** The same at every stop and every byte. */
+import './masking.test.ts';

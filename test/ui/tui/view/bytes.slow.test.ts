@@ -1,0 +1,2 @@
+/** The same at every byte, and more often. */
+import './bytes.test.ts';
