@@ -5,7 +5,7 @@
  * 1. The API server starts first; each component waits for what it needs.
  * 2. All components end with it: they are stopped first, so that they release their leases, with a time limit.
  */
-import { defined } from '../core/defined.ts';
+import { present } from '../core/present.ts';
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { formatAddress } from '../capture/event.ts';
@@ -153,7 +153,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     store,
     clock,
     random,
-    ...defined({ serviceAccounts: options.serviceAccounts }),
+    ...present({ serviceAccounts: options.serviceAccounts }),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined
       ? {}
@@ -181,14 +181,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...bootstrapPolicy(),
       extensionTrust({
         clientAuthorities: options.clientAuthorities,
-        ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
+        ...present({ frontProxyAuthority: options.frontProxyAuthority }),
         allowedNames,
       }),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
     firstObjects: made,
-    ...defined({
+    ...present({
       rootCertificate: root,
       kubelets: options.kubelets,
       tap,
@@ -270,13 +270,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
               ? {
                   authority: {
                     ...signingAuthority(authority),
-                    ...defined({ duration }),
+                    ...present({ duration }),
                   },
                 }
               : {}),
             clock,
             random,
-            ...defined({
+            ...present({
               rootCertificate: root,
               accountKey: options.serviceAccounts?.key,
             }),
@@ -318,7 +318,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
   return {
     address: server.address,
-    ...defined({ kubeletAddress }),
+    ...present({ kubeletAddress }),
     addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
     dealtWith: async (request, signal) =>
@@ -414,7 +414,7 @@ async function storedUntil(
             {
               group,
               plural,
-              ...defined({ namespace, name }),
+              ...present({ namespace, name }),
             },
             isSo,
             signal,

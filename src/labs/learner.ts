@@ -6,7 +6,7 @@
  *    stand in the lab's part.
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
-import { defined } from '../core/defined.ts';
+import { present } from '../core/present.ts';
 import * as yaml from 'yaml';
 import { UserError } from '../i18n/user-error.ts';
 import { planWorld } from '../pki/ca/recipe.ts';
@@ -59,7 +59,7 @@ export async function learnersScenario(
     name: lab.name,
     file,
     narration: { en: untold, ko: untold },
-    ...defined({ certificates: lab.certificates }),
+    ...present({ certificates: lab.certificates }),
   };
 }
 

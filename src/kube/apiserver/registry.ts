@@ -8,7 +8,7 @@
  * 3. A deleted object with finalizers stays, marked, until the last one is removed; so does a namespace with contents,
  *    and a pod on a node until its kubelet has terminated it (`pod-deletion.ts`).
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { Attributes } from './attributes.ts';
@@ -365,7 +365,7 @@ export class Registry {
       `${qualifiedName(type)} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
       {
         name,
-        ...defined({ group: type.group || undefined }),
+        ...present({ group: type.group || undefined }),
         kind: type.plural,
         causes: [
           {
@@ -514,7 +514,7 @@ function detailsOf(
   { group, plural }: ResourceType,
   name: string,
 ): { name: string; group?: string; kind: string } {
-  return { name, ...defined({ group: group || undefined }), kind: plural };
+  return { name, ...present({ group: group || undefined }), kind: plural };
 }
 
 function failedPrecondition(

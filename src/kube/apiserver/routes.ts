@@ -2,7 +2,7 @@
  * Parses a request line (k8s.io/apiserver, request.RequestInfo) into a resource or a path. A path is split once, and a
  * malformed one is refused before any lookup.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { Attributes, User, Verb } from './attributes.ts';
 import { pathSegmentFault } from '../objects/names.ts';
 import { ApiFailure } from '../objects/objects.ts';
@@ -157,7 +157,7 @@ export function attributesOf(route: Route, user: User): Attributes {
     group,
     version,
     resource: plural,
-    ...defined({ subresource: subresource || undefined, namespace, name }),
+    ...present({ subresource: subresource || undefined, namespace, name }),
     ...(selected.size === 0 ? {} : { selected }),
   };
 }
@@ -199,6 +199,6 @@ export function notFound(type: Pick<ResourceType, 'group' | 'plural'>, name: str
   return new ApiFailure(
     'NotFound',
     `${group === '' ? plural : `${plural}.${group}`} ${JSON.stringify(name)} not found`,
-    { name, ...defined({ group: group || undefined }), kind: plural },
+    { name, ...present({ group: group || undefined }), kind: plural },
   );
 }

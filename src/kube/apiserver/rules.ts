@@ -6,7 +6,7 @@
  * 1. An update is first applied to its part, then admitted: so admission sees the object to be stored.
  * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from '../authz/access-reviews.ts';
@@ -91,7 +91,7 @@ export async function prepareRules({
   const byCredentials = prepareAuthentication({
     ...pools,
     bootstrapTokens: kept.tokens,
-    ...defined({ serviceAccountTokens }),
+    ...present({ serviceAccountTokens }),
   });
   const authenticate = async (
     credentials: Credentials,
@@ -132,7 +132,7 @@ export async function prepareRules({
     ({ object, old = object, at }) =>
       updateRequest(object, old, written, at);
   const granting: Rule = async ({ object, old, attributes: { user } }) => {
-    await checkEscalation({ user, object, ...defined({ old }), policy: kept.policy(), authorize });
+    await checkEscalation({ user, object, ...present({ old }), policy: kept.policy(), authorize });
     return object;
   };
 

@@ -1,7 +1,7 @@
 /**
  * Formats objects as a Table (meta.k8s.io/v1), which `kubectl get` requests and prints. `columns.ts` has the columns.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { ResourceType } from './resources.ts';
 
@@ -47,7 +47,7 @@ export function tableOf(
       const shown = included[includeObject](object);
       return {
         cells: columns.map(({ value }) => value(object, at)),
-        ...defined({ object: shown }),
+        ...present({ object: shown }),
       };
     }),
   };

@@ -7,7 +7,7 @@
  * 2. A token has exactly one encoding. Any deviation is another, invalid token.
  * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { UserError } from '../../i18n/user-error.ts';
@@ -185,9 +185,9 @@ function claimsOf(
     jti: id,
     'kubernetes.io': {
       namespace,
-      ...defined({ node, pod, secret }),
+      ...present({ node, pod, secret }),
       serviceaccount: account,
-      ...defined({ warnafter: warnAfter }),
+      ...present({ warnafter: warnAfter }),
     },
     nbf: issuedAt,
     sub: userName(namespace, account.name),

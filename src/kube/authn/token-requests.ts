@@ -3,7 +3,7 @@
  * TokenReviews. `service-account-tokens.ts` creates the tokens; this file has the rules for requests, with
  * kube-apiserver's messages.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
@@ -65,7 +65,7 @@ export async function issueToken(
     expiresAt: issuedAt + (isExtended ? extendedSeconds : seconds),
     ...(isExtended ? { warnAfter: issuedAt + seconds } : {}),
     ...(bound ? { [bound.kind]: named(bound.object) } : {}),
-    ...defined({ node }),
+    ...present({ node }),
     id: issuing.newId(),
   });
   const time = (after: number): string =>
@@ -185,7 +185,7 @@ export async function reviewToken(posted: KubeObject, test: TestToken): Promise<
   const { name, uid, groups, extra } = found.user;
   const user = {
     username: name,
-    ...defined({ uid: uid || undefined }),
+    ...present({ uid: uid || undefined }),
     groups: [...groups],
     ...(extra && Object.keys(extra).length > 0 ? { extra } : {}),
   };

@@ -2,7 +2,7 @@
  * Answers access reviews (authorization.k8s.io/v1, authentication.k8s.io/v1): parses the posted review, asks the given
  * authorizer, and writes the result into the status.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { invalid, invalidObject, required } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
@@ -55,7 +55,7 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
     group: textOf(resource, 'group'),
     version: textOf(resource, 'version'),
     resource: textOf(resource, 'resource'),
-    ...defined({
+    ...present({
       subresource: subresource || undefined,
       namespace: namespace || undefined,
       name: name || undefined,
@@ -65,7 +65,7 @@ function questionOf(posted: KubeObject, user: User, more: readonly FieldError[] 
 
 async function answered(posted: KubeObject, question: Attributes, authorize: Authorize): Promise<KubeObject> {
   const { allowed, reason } = await authorize(question);
-  return { ...posted, status: { allowed, ...defined({ reason: reason || undefined }) } };
+  return { ...posted, status: { allowed, ...present({ reason: reason || undefined }) } };
 }
 
 /** SelfSubjectAccessReview: may I? */
@@ -104,7 +104,7 @@ export async function reviewAccess(posted: KubeObject, authorize: Authorize): Pr
   const user: User = {
     name,
     groups,
-    ...defined({ uid: uid || undefined, extra: extra.length > 0 ? Object.fromEntries(extra) : undefined }),
+    ...present({ uid: uid || undefined, extra: extra.length > 0 ? Object.fromEntries(extra) : undefined }),
   };
   return answered(posted, questionOf(posted, user, errors), authorize);
 }
@@ -123,9 +123,9 @@ export function reviewSelf(posted: KubeObject, { name, uid, groups, extra }: Use
     status: {
       userInfo: {
         username: name,
-        ...defined({ uid: uid || undefined }),
+        ...present({ uid: uid || undefined }),
         groups: [...groups],
-        ...defined({ extra }),
+        ...present({ extra }),
       },
     },
   };

@@ -5,7 +5,7 @@
  * 1. The API server creates its own at each start if they are missing; an administrator's changes to them stay.
  * 2. kubeadm created its own once, in the new cluster: if an administrator deletes them, they stay deleted.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { aggregatedRules, privilegedGroup, rbacGroup, storedRule } from './rbac.ts';
 import type { PolicyRule, Subject } from './rbac.ts';
@@ -348,7 +348,7 @@ function clusterRoles(table: typeof clusterRoleTable, marks: Marks): KubeObject[
         ...marks,
         ...(whole === undefined ? {} : { labels: { ...marks.labels, ...aggregationLabel(whole) } }),
       },
-      ...defined({
+      ...present({
         aggregationRule: aggregating.includes(name)
           ? { clusterRoleSelectors: [{ matchLabels: aggregationLabel(name) }] }
           : undefined,

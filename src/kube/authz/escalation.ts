@@ -3,7 +3,7 @@
  * requires all of its rules in the binding's namespace, or the verb `bind` on it. Without this, a user who can create
  * roles would be an administrator. `rbac.ts` has the rules of roles.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { quoted } from '../objects/field-error.ts';
 import { forbiddenObject, qualifiedResource } from './forbidden.ts';
@@ -54,7 +54,7 @@ async function checkRole(
     version: 'v1',
     resource,
     name,
-    ...defined({ namespace: namespace || undefined }),
+    ...present({ namespace: namespace || undefined }),
   };
   if ((await authorize({ ...scope, verb: 'escalate' })).allowed) return;
   // The aggregated rules are not known in advance. A user with all rights may escalate, and has passed.
@@ -86,7 +86,7 @@ async function checkBinding(
     version: 'v1',
     resource: roles,
     name: roleRef.name,
-    ...defined({ namespace: namespace || undefined }),
+    ...present({ namespace: namespace || undefined }),
   };
   if ((await authorize({ ...scope, verb: 'bind' })).allowed) return;
   const rules = roleRules(policy, roleRef, namespace);

@@ -6,7 +6,7 @@
  * 2. Only pods on its node: their status; of pods themselves only mirrors of its own static pods.
  * 3. Only its own lease, and tokens for pods on its node.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from '../apiserver/attributes.ts';
 import type { Change } from '../apiserver/hooks.ts';
@@ -174,7 +174,7 @@ function withoutMirror(pod: KubeObject): KubeObject {
     ...pod,
     metadata: {
       name: pod.metadata.name,
-      ...defined({ namespace: pod.metadata.namespace }),
+      ...present({ namespace: pod.metadata.namespace }),
     },
   };
 }

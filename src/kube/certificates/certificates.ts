@@ -9,7 +9,7 @@
  * 3. A decision is final: conditions cannot be removed, Approved and Denied exclude each other, a certificate cannot be
  *    replaced.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
 import type { Authorize, User } from '../apiserver/attributes.ts';
@@ -164,7 +164,7 @@ export function specOf(object: KubeObject): RequestSpec {
     usages: textsOf(spec, 'usages', 'spec'),
     ...(typeof expirationSeconds === 'number' ? { expirationSeconds } : {}),
     username: textOf(spec, 'username', 'spec'),
-    ...defined({ uid: uid || undefined }),
+    ...present({ uid: uid || undefined }),
     groups: textsOf(spec, 'groups', 'spec'),
     ...(Object.keys(extra).length > 0 ? { extra } : {}),
   };
@@ -205,9 +205,9 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
     spec: {
       ...spec,
       username: name,
-      ...defined({ uid: uid || undefined }),
+      ...present({ uid: uid || undefined }),
       groups: [...groups],
-      ...defined({ extra }),
+      ...present({ extra }),
     },
     status: {},
   };
@@ -409,7 +409,7 @@ const writtenStatus: Readonly<Record<RequestPart, Prepared>> = {
 };
 
 const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8Array | undefined): Plain =>
-  defined({
+  present({
     certificate: certificate ? Buffer.from(certificate).toString('base64') : undefined,
     conditions: conditions.length > 0 ? conditions : undefined,
   });

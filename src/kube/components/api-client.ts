@@ -6,7 +6,7 @@
  * 2. Credentials that change (a rotated certificate, a renewed token) are requested for each request; connections with
  *    the old ones are closed when they are idle.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
@@ -92,7 +92,7 @@ export function apiClient({
     signal.throwIfAborted();
     // A component sends many concurrent requests under one signal.
     setMaxListeners(0, signal);
-    const shown: ClientProof = proof ? await proof() : defined({ identity, token });
+    const shown: ClientProof = proof ? await proof() : present({ identity, token });
     signal.throwIfAborted();
     for (const [known, before] of clients) {
       if (before.identity === shown.identity && before.token === shown.token) return known;
@@ -102,7 +102,7 @@ export function apiClient({
     const made = new HttpClient({
       dial: {
         ...target,
-        ...defined({ identity: shown.identity }),
+        ...present({ identity: shown.identity }),
         security: shown.identity ? 'mtls' : 'tls',
       },
       headers: {

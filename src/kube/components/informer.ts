@@ -8,7 +8,7 @@
  *    without a delay either.
  * 3. When stopped, it leaves no timer and no connection behind.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { ApiUnreachable, BrokenAnswer } from './api-client.ts';
@@ -120,7 +120,7 @@ export function disconnected(error: unknown): DisconnectedReport {
     return {
       what: 'disconnected',
       message: error.message,
-      ...defined({ code: error.status.reason }),
+      ...present({ code: error.status.reason }),
     };
   const { message, code } = error as Error & { code?: unknown };
   if (error instanceof BrokenAnswer || typeof code === 'string')

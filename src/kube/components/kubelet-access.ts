@@ -9,7 +9,7 @@
  *    minutes. A revoked right ends that late.
  * 3. The cache is limited in callers; the oldest are dropped first.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -103,7 +103,7 @@ export class KubeletAccess {
     const spec = {
       user: user.name,
       groups: [...user.groups],
-      ...defined({ uid: user.uid, extra: user.extra }),
+      ...present({ uid: user.uid, extra: user.extra }),
       resourceAttributes,
     };
     return this.#answers.get(digest(JSON.stringify(spec)), async () => {
@@ -144,7 +144,7 @@ function userOf(info: unknown, name: string): User {
   return {
     name,
     groups: textsOf(listAt(info, 'groups')),
-    ...defined({
+    ...present({
       uid: uid || undefined,
       extra:
         isJsonObject(extra) && Object.keys(extra).length > 0

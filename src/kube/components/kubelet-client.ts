@@ -6,7 +6,7 @@
  * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
  * 2. A caller that aborts ends the connection.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
@@ -61,7 +61,7 @@ export function kubeletClient(
       timeout,
       tls: { minVersion: 'TLSv1.2' },
       ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
-      ...defined({ tap }),
+      ...present({ tap }),
     };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
       if (signal.aborted) throw failed('context canceled');

@@ -2,7 +2,7 @@
  * Builds the status and the logs of a kubelet's pods. Pure. Nothing is run: a pod is reported as running, and its log
  * contains the kubelet's own remarks; only the output of an `echo` command is reproduced.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -159,7 +159,7 @@ export function logQueryOf(query: URLSearchParams, now: number): LogQuery | { re
   return {
     follow: isTrue('follow'),
     timestamps: isTrue('timestamps'),
-    ...defined({ tailLines: tail, since, limitBytes: limit }),
+    ...present({ tailLines: tail, since, limitBytes: limit }),
   };
 }
 

@@ -10,7 +10,7 @@
  * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
  * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 import { formatAddress } from '../../capture/event.ts';
@@ -208,7 +208,7 @@ class Kubelet {
     const { clock, relist, retry } = this.#options;
     return {
       clock,
-      ...defined({ relist, retry }),
+      ...present({ relist, retry }),
       onReport: (report) => this.#report(report),
     };
   }
@@ -328,7 +328,7 @@ class Kubelet {
     const identity = given ?? usable;
     const server = await startKubeletServer({
       listen,
-      ...defined({ identity }),
+      ...present({ identity }),
       clientAuthorities,
       access: () => this.#access,
       shown: {
@@ -337,7 +337,7 @@ class Kubelet {
         log: (...asked) => this.#log(...asked),
       },
       clock,
-      ...defined({ tap: servingTap }),
+      ...present({ tap: servingTap }),
       onReport: (report) => this.#report(report),
     });
     this.#report({

@@ -7,7 +7,7 @@
  * 3. Taints follow the Ready condition: unreachable if it is unknown, not-ready if it is false; a cordoned node gets
  *    unschedulable.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { JsonObject } from '../objects/json.ts';
@@ -61,7 +61,7 @@ export function judgeNode(
   const unknown = isSilent && ready !== 'Unknown' ? silent(conditions, at) : undefined;
   const status = unknown ? 'Unknown' : ready;
   const taints = taintsFor(node, status, at);
-  return defined({ conditions: unknown, taints });
+  return present({ conditions: unknown, taints });
 }
 
 function silent(conditions: readonly JsonObject[], at: number): object[] {

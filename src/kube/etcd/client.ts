@@ -6,7 +6,7 @@
  * 1. Numbers are exact or refused: a revision that JavaScript cannot represent is an invalid response.
  * 2. etcd's responses are validated; a response that is not etcd's is a `BrokenAnswer`.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
@@ -188,7 +188,7 @@ export class EtcdClient {
       headers: { 'User-Agent': userAgent },
       connections,
       limits,
-      ...defined({ keepFor }),
+      ...present({ keepFor }),
     });
     this.#timeout = timeout;
   }
@@ -328,7 +328,7 @@ function spanBody(key: Key, end: Key | undefined): object {
 function rangeBody({ key, end, revision = 0, limit = 0, keysOnly, countOnly }: RangeRequest): object {
   return {
     ...spanBody(key, end),
-    ...defined({
+    ...present({
       revision: revision > 0 ? String(revision) : undefined,
       limit: limit > 0 ? String(limit) : undefined,
       keys_only: keysOnly ? true : undefined,

@@ -6,7 +6,7 @@
  * 2. The resources of a client are limited: connections, bodies, unread responses, watches.
  * 3. It does not support gRPC. Such clients receive an error on the wire, and it is reported.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../../capture/event.ts';
@@ -129,7 +129,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
         ...shown,
         listen: at,
         clock,
-        ...defined({ datesByClock: options.datesByClock ? true : undefined, tap: tapped }),
+        ...present({ datesByClock: options.datesByClock ? true : undefined, tap: tapped }),
         maxOpen,
         tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls },
         onRefused(refused) {
@@ -153,7 +153,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   onReport({
     kind: 'opened',
     revision: keys.revision,
-    ...defined({ folder, recovered }),
+    ...present({ folder, recovered }),
   });
   return {
     kind: 'embedded',
@@ -185,9 +185,9 @@ async function openJournal(
   const { log, recovered } = await (await import('./write-ahead-log.ts')).openWriteAheadLog({
     folder,
     keys,
-    ...defined({ onReport }),
+    ...present({ onReport }),
   });
-  return { journal: log, ...defined({ recovered }) };
+  return { journal: log, ...present({ recovered }) };
 }
 
 /** What a request is answered with. */
@@ -434,7 +434,7 @@ class EtcdServer {
       method: request.method ?? '',
       path: request.url ?? '',
       code,
-      ...defined({ user, message }),
+      ...present({ user, message }),
     });
   }
 
@@ -454,7 +454,7 @@ class EtcdServer {
       clearTimeout(timer);
     });
     response.writeHead(answer.code, {
-      ...defined({ 'Content-Type': answer.contentType || undefined }),
+      ...present({ 'Content-Type': answer.contentType || undefined }),
       'Content-Length': length,
       ...(answer.code === 405 ? { Allow: 'GET' } : {}),
     });

@@ -12,7 +12,7 @@
  * 4. etcd may contain anything. A value that is not an object is an error for its readers, and is skipped, with a
  *    report, when changes are followed.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
@@ -561,7 +561,7 @@ function whyOf(error: unknown): Localized {
     return explainRefusal({
       by: by === 'client' ? by : 'server',
       reason,
-      ...defined({ alert }),
+      ...present({ alert }),
       detail: { code },
     }).because;
   }

@@ -7,7 +7,7 @@
  * 2. It is ready when it reports so (/health), not after a fixed time.
  * 3. An unexpected end is reported with its last log lines, and it can be restarted with its data.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -398,7 +398,7 @@ function didNotStart(
         }
       : { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
     where: folder,
-    ...defined({ received: received || undefined }),
+    ...present({ received: received || undefined }),
     remedy: hasData
       ? {
           en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd has its own data: --etcd embedded`,
@@ -452,7 +452,7 @@ export function readLogLine(line: string): LogLine {
         kind: 'rejected',
         text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` },
         words: error,
-        ...defined({ remote }),
+        ...present({ remote }),
       },
     };
   }

@@ -2,7 +2,7 @@
  * Runs the real kubectl with its own kubeconfig, isolated from the user's kubeconfig, cache and plugins. The caller
  * provides the command.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { runTool } from './tool-program.ts';
 import type { ToolPrinted, Variables } from './tool-program.ts';
 
@@ -40,7 +40,7 @@ export async function kubectlVersion(
     kubeconfig: '',
     files: {},
     variables,
-    ...defined({ signal }),
+    ...present({ signal }),
   });
   return printed && /"gitVersion": "v(\d+(?:\.\d+)*)/.exec(printed.output)?.[1];
 }

@@ -2,7 +2,7 @@
  * Replaces kubectl if it is not installed: sends the same requests and prints similar output. It has no discovery and
  * no cache, and supports only the commands of `kube/kubectl/words.ts`.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import type { ApiAnswer } from '../components/api-client.ts';
 import type { KubectlCommand } from './words.ts';
@@ -238,7 +238,7 @@ const doing: Doing = {
       return { exitCode: 1, output: '', words: `error: container ${container} is not valid for pod ${name}` };
     const query = new URLSearchParams({
       container: container ?? containers[0] ?? '',
-      ...defined({ tailLines: tail }),
+      ...present({ tailLines: tail }),
     });
     const answer = await ask('GET', `${path}/log?${query.toString()}`);
     if (answer.status >= 300) throw new Refused(answer);

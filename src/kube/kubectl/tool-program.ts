@@ -5,7 +5,7 @@
  * 1. Nothing hangs: a program that does not end in time is ended, and has no exit code.
  * 2. It gets no input.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ export async function runTool({
       HOME: folder,
       LC_ALL: 'C',
       ...environment?.(folder),
-      ...defined({ SystemRoot }),
+      ...present({ SystemRoot }),
     };
     return await new Promise((resolve) => {
       const child = spawn(program, words, {
@@ -62,7 +62,7 @@ export async function runTool({
         env: own,
         cwd: folder,
         killSignal: 'SIGKILL',
-        ...defined({ signal }),
+        ...present({ signal }),
       });
       // Node's own goes on where there is no such program, and the process with it.
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

@@ -1,7 +1,7 @@
 /**
  * Parses the few kubectl command lines that wirelab can execute itself. Pure; `stand-in.ts` executes them.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { resources } from '../apiserver/resources.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 
@@ -221,7 +221,7 @@ const readers: Readonly<Record<string, Reader>> = {
         resource,
         namespace,
         allNamespaces: flag('--all-namespaces') === 'true',
-        ...defined({ name, output }),
+        ...present({ name, output }),
       };
     },
   },
@@ -253,7 +253,7 @@ const readers: Readonly<Record<string, Reader>> = {
         verb: 'logs',
         name,
         namespace,
-        ...defined({ container, tail }),
+        ...present({ container, tail }),
       };
     },
   },

@@ -2,7 +2,7 @@
  * Fills in omitted fields by kind (kube-apiserver, `SetDefaults_…`, and the admission plugins that add to every pod).
  * Called for every incoming object; idempotent.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import type { JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
@@ -200,7 +200,7 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   const typed = withKeys(ports, { sessionAffinity: affinity, type });
   const spec = withKeys(typed, {
     ...(affinity === 'None' ? { sessionAffinityConfig: undefined } : {}),
-    ...defined({
+    ...present({
       sessionAffinityConfig:
         affinity === 'ClientIP' &&
         valueAt(given, 'sessionAffinityConfig', 'clientIP', 'timeoutSeconds') === undefined

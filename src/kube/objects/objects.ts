@@ -89,7 +89,7 @@ export function failure(reason: StatusReason, message: string, details?: StatusD
     status: 'Failure',
     message,
     ...(reason === 'Unknown' ? {} : { reason }),
-    ...defined({ details }),
+    ...present({ details }),
     code: statusReasons[reason],
   };
 }
@@ -104,4 +104,4 @@ export class ApiFailure extends Error {
     this.status = failure(reason, message, details);
   }
 }
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';

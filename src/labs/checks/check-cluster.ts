@@ -7,7 +7,7 @@
  *    where it has a binding, and in a namespace where it has none. What every user may do does not count.
  * 2. What is missing is told with the nearest thing that is there: a request that waits, a binding for another name.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -107,7 +107,7 @@ export async function checkCluster(
     id,
     status: 'open',
     reason,
-    ...defined({ refusal }),
+    ...present({ refusal }),
     says: facts.what,
     findings,
     ...todo,
@@ -502,7 +502,7 @@ class Examiner {
               ko: `${may.namespace}에서 ${may.resource}의 ${may.verbs.join(', ')}만`,
             }
           : { en: 'nothing beyond what every user may', ko: '모든 사용자에게 있는 권한뿐' },
-        ...defined({ received: source || undefined }),
+        ...present({ received: source || undefined }),
       },
     };
   }
@@ -528,7 +528,7 @@ class Examiner {
               verb,
               group,
               resource: plural,
-              ...defined({ subresource, name: object }),
+              ...present({ subresource, name: object }),
             },
           }
         : { nonResourceAttributes: { path, verb } };

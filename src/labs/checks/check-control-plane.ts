@@ -7,7 +7,7 @@
  *    is to be tried, and to say why something is not so.
  * 2. The CA is that of the beginning: a cluster whose CA was made anew is another one, for everybody who knew the old one.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainRefusal } from '../../analysis/outcome/refusal.ts';
@@ -106,10 +106,10 @@ export async function checkControlPlane(
     id,
     status: 'open',
     reason,
-    ...defined({ refusal }),
+    ...present({ refusal }),
     says: facts.what,
     findings,
-    ...defined({ remedy, command }),
+    ...present({ remedy, command }),
     mistake: facts,
   };
 }
@@ -233,7 +233,7 @@ class Examiner {
       reason,
       detail: {
         code,
-        ...defined({ presented, expected: reason === 'name_mismatch' ? host : undefined }),
+        ...present({ presented, expected: reason === 'name_mismatch' ? host : undefined }),
         now: isoTime(this.#options.clock.now()),
       },
     });

@@ -2,7 +2,7 @@
  * The files of a control plane in a learner's folder: where kubeadm has them, what they begin with, and what a process
  * reads of them when it starts. Which of them it reads is `static-pod.ts`. What a learner has made of them is anything; it is read within bounds.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { generateKeyPairSync, X509Certificate, createPrivateKey } from 'node:crypto';
 import * as yaml from 'yaml';
 import { UserError } from '../../i18n/user-error.ts';
@@ -82,7 +82,7 @@ export function kubeconfigIn(folder: string, file: string): WholeKubeconfig {
   return {
     server,
     insecure,
-    ...defined({
+    ...present({
       authority: authority ? text(authority) : undefined,
       identity:
         certificate && key

@@ -6,7 +6,7 @@
  * 2. What cannot be opened yet is told, and tried again with the next change.
  * 3. Only a file that is read shuts a door for a moment: nobody is cut off for having made a note.
  */
-import { defined } from '../../core/defined.ts';
+import { present } from '../../core/present.ts';
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -243,7 +243,7 @@ class Holding {
           server: event.who,
           user: user.slice(0, 64),
           accepted,
-          ...defined({ slip }),
+          ...present({ slip }),
         };
       });
       attempts = [];
