@@ -4,14 +4,20 @@
  */
 import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
 import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Identity } from '../../pki/keystore/world.ts';
 import type { CheckOptions } from './checking.ts';
 
 /** Milliseconds that the server has for an answer. */
 export const answerTimeout = 8000;
 
-/** Nobody is there, or what is there is no API server. */
+/** Nothing answers, or what answers is no API server. */
 export class Unanswered extends Error {}
+
+export const noApiServer: Localized = {
+  en: 'there is no API server to be asked',
+  ko: '물어볼 API 서버가 없습니다',
+};
 
 export class LabApiClient {
   readonly #port: number;
