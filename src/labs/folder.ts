@@ -56,7 +56,7 @@ interface LabRecord {
   readonly done: readonly string[];
   /** Ports that the lab listened on, by participant: the same ones are taken again. */
   readonly ports: Readonly<Record<string, number>>;
-  /** The same of doors of their own that servers have for the learner, by wire. */
+  /** The same for the extra listeners that servers have for the learner, by wire. */
   readonly doors: Readonly<Record<string, number>>;
 }
 
@@ -268,7 +268,7 @@ export interface SeenLogin {
   readonly server: string;
   readonly user: string;
   readonly accepted: boolean;
-  /** Of a wrong password, where it can be told. */
+  /** Of a wrong password, where it is known. */
   readonly slip?: PasswordSlip;
 }
 

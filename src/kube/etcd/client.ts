@@ -142,8 +142,8 @@ export class EtcdRefusal extends Error {
   }
 }
 
-/** How a request is asked. */
-export interface LabApiClient {
+/** The limits of one request. */
+export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeout?: number;
 }
@@ -194,19 +194,19 @@ export class EtcdClient {
   }
 
   /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdRefusal`, or the signal's reason. */
-  async range(asked: RangeRequest, asking: LabApiClient): Promise<RangeAnswer> {
-    return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
+  async range(asked: RangeRequest, call: CallOptions): Promise<RangeAnswer> {
+    return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), call, true));
   }
 
   async put(
     key: Key,
     value: Key,
-    asking: LabApiClient,
+    call: CallOptions,
   ): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
     const answer = await this.#call(
       '/v3/kv/put',
       { key: base64(key), value: base64(value), prev_kv: true },
-      asking,
+      call,
     );
     const previous = valueAt(answer, 'prev_kv');
     return {
@@ -217,22 +217,19 @@ export class EtcdClient {
 
   async remove(
     { key, end }: { readonly key: Key; readonly end?: Key },
-    asking: LabApiClient,
+    call: CallOptions,
   ): Promise<DeletionAnswer> {
-    const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, asking);
+    const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, call);
     return { revision: revisionOf(answer), removed: listAt(answer, 'prev_kvs').map(keyValue) };
   }
 
-  async transact(
-    { compare, success, failure }: Transaction,
-    asking: LabApiClient,
-  ): Promise<TransactionAnswer> {
+  async transact({ compare, success, failure }: Transaction, call: CallOptions): Promise<TransactionAnswer> {
     const body = {
       compare: compare.map(comparisonBody),
       success: success.map(operationBody),
       failure: failure.map(operationBody),
     };
-    const answer = await this.#call('/v3/kv/txn', body, asking);
+    const answer = await this.#call('/v3/kv/txn', body, call);
     return {
       revision: revisionOf(answer),
       succeeded: valueAt(answer, 'succeeded') === true,
@@ -241,12 +238,12 @@ export class EtcdClient {
   }
 
   /** Forgets what was before a revision. */
-  async compact(revision: number, asking: LabApiClient): Promise<void> {
-    await this.#call('/v3/kv/compaction', { revision: String(revision) }, asking);
+  async compact(revision: number, call: CallOptions): Promise<void> {
+    await this.#call('/v3/kv/compaction', { revision: String(revision) }, call);
   }
 
-  async status(asking: LabApiClient): Promise<EtcdStatus> {
-    const answer = await this.#call('/v3/maintenance/status', {}, asking, true);
+  async status(call: CallOptions): Promise<EtcdStatus> {
+    const answer = await this.#call('/v3/maintenance/status', {}, call, true);
     const version = valueAt(answer, 'version');
     return {
       version: typeof version === 'string' ? version : '',
@@ -300,7 +297,7 @@ export class EtcdClient {
   async #call(
     path: string,
     body: object,
-    { signal, timeout = this.#timeout }: LabApiClient,
+    { signal, timeout = this.#timeout }: CallOptions,
     idempotent = false,
   ): Promise<JsonObject> {
     const { status, body: bytes } = await this.#http.call({

@@ -33,7 +33,7 @@ import type { Store, Stored, StoreEvent, StoreKey } from '../store/store.ts';
 import { StoreHistory } from '../store/store-history.ts';
 import type { HistoryBounds } from '../store/store-history.ts';
 import { EtcdRefusal, prefixEnd } from './client.ts';
-import type { LabApiClient, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
+import type { CallOptions, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
@@ -113,9 +113,7 @@ export class EtcdStore implements Store {
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
-    const { items } = await this.#read(async (asking) =>
-      this.#client.range({ key: this.#place(key) }, asking),
-    );
+    const { items } = await this.#read(async (call) => this.#client.range({ key: this.#place(key) }, call));
     return items[0] && this.#stored(items[0]);
   }
 
@@ -132,10 +130,10 @@ export class EtcdStore implements Store {
 
   async create(key: StoreKey, object: KubeObject): Promise<Stored> {
     const put = { key: this.#place(key), value: valueOf(object) };
-    const { succeeded, revision } = await this.#write(key, async (asking) =>
+    const { succeeded, revision } = await this.#write(key, async (call) =>
       this.#client.transact(
         { compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] },
-        asking,
+        call,
       ),
     );
     if (!succeeded) throw new StoreConflict('exists', key);
@@ -151,8 +149,8 @@ export class EtcdStore implements Store {
 
   async remove(key: StoreKey, expected?: number): Promise<Stored> {
     if (expected === undefined) {
-      const { revision, removed } = await this.#write(key, async (asking) =>
-        this.#client.remove({ key: this.#place(key) }, asking),
+      const { revision, removed } = await this.#write(key, async (call) =>
+        this.#client.remove({ key: this.#place(key) }, call),
       );
       if (!removed[0]) throw new StoreConflict('missing', key);
       return this.#acknowledged({ key, object: atRevision(removedOf(removed[0]), revision), revision });
@@ -202,10 +200,10 @@ export class EtcdStore implements Store {
     // That of no key is 0: it would be created.
     const place = this.#place(key);
     const compare = [{ key: place, target: 'MOD', equal: Math.max(1, expected) }] as const;
-    const { succeeded, revision, found } = await this.#write(key, async (asking) =>
+    const { succeeded, revision, found } = await this.#write(key, async (call) =>
       this.#client.transact(
         { compare, success: [operation], failure: [{ range: { key: place, keysOnly: true } }] },
-        asking,
+        call,
       ),
     );
     const [one] = found[0] ?? [];
@@ -220,8 +218,8 @@ export class EtcdStore implements Store {
     let revision = 0;
     for (let limit = pageSize; ; ) {
       try {
-        const page = await this.#read(async (asking) =>
-          this.#client.range({ key, end, revision, limit }, asking),
+        const page = await this.#read(async (call) =>
+          this.#client.range({ key, end, revision, limit }, call),
         );
         if (revision === 0) ({ revision } = page);
         for (const item of page.items) items.push(this.#stored(item));
@@ -281,7 +279,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
-  async #read<T>(ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
+  async #read<T>(ask: (call: CallOptions) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#patience;
     return this.#ask(
       async ({ signal, timeout = this.#timeout }) =>
@@ -291,7 +289,7 @@ export class EtcdStore implements Store {
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
-  async #write<T>(key: StoreKey, ask: (asking: LabApiClient) => Promise<T>): Promise<T> {
+  async #write<T>(key: StoreKey, ask: (call: CallOptions) => Promise<T>): Promise<T> {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
@@ -302,7 +300,7 @@ export class EtcdStore implements Store {
   }
 
   async #ask<T>(
-    ask: (asking: LabApiClient) => Promise<T>,
+    ask: (call: CallOptions) => Promise<T>,
     mayBeAskedAgain: (error: unknown) => boolean,
   ): Promise<T> {
     const { signal } = this.#ending;
@@ -457,7 +455,7 @@ export class EtcdStore implements Store {
    */
   async #compact(): Promise<void> {
     const { version, revision } = this.#compaction;
-    const asking = { signal: this.#ending.signal, timeout: this.#timeout };
+    const call = { signal: this.#ending.signal, timeout: this.#timeout };
     const key = compactionKey;
     try {
       const answer = await this.#client.transact(
@@ -466,13 +464,13 @@ export class EtcdStore implements Store {
           success: [{ put: { key, value: String(revision) } }],
           failure: [{ range: { key } }],
         },
-        asking,
+        call,
       );
       this.#compaction = {
         version: answer.succeeded ? version + 1 : (answer.found[0]?.[0]?.version ?? 0),
         revision: answer.revision,
       };
-      if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
+      if (answer.succeeded && revision > 0) await this.#client.compact(revision, call);
     } catch (error) {
       // Another process has done it, or it is done the next time.
       if (!(error instanceof EtcdRefusal)) this.#trouble(error);

@@ -6,9 +6,9 @@
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
 import { HttpClient, Unreachable } from '../../wire/http/client.ts';
+import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { EtcdFailure } from './failure.ts';
-import { goAlerts } from './reports.ts';
 
 const timeout = 5_000;
 
@@ -48,7 +48,7 @@ export class OwnWay {
     } catch (error) {
       if (!(error instanceof Unreachable)) return undefined;
       const { alert, message } = error.failure;
-      const words = alert ? `remote error: tls: ${goAlerts[alert.code] ?? alert.description}` : message;
+      const words = alert ? remoteErrorText(alert) : message;
       return {
         failure: new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`),
         isRefusal: alert !== undefined,

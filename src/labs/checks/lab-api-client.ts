@@ -1,6 +1,6 @@
 /**
- * How a check asks the API server that a lab keeps up: each question over TLS that is verified, with the certificate of
- * whoever is meant to ask. One check has one of these, and ends it.
+ * Sends a check's requests to the API server that a lab keeps up, over verified TLS, each with the certificate of the
+ * client that it is made for. One check has one of these, and closes it.
  */
 import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
 import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';

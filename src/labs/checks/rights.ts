@@ -213,7 +213,7 @@ async function reviewOf(
   });
 }
 
-/** What the roles say that every cluster gives to whoever has logged in. */
+/** The rules of the roles that every cluster gives to every authenticated user. */
 const ofEveryUser: readonly PolicyRule[] = rulesOf(
   ['system:basic-user', 'system:discovery', 'system:public-info-viewer'].flatMap(
     (role) => clusterRoleTable[role] ?? [],

@@ -1,6 +1,6 @@
 /**
  * Judges whether a control plane's controller manager signs: a request that waited for it has its certificate, and a
- * request that is sent in now is signed, too. A certificate alone proves little: whoever has the CA's key can sign one.
+ * request that is sent in now is signed, too. A certificate alone proves little: any holder of the CA's key can sign one.
  */
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';

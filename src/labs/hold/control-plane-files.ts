@@ -127,7 +127,7 @@ function fitting(identity: Identity, certificateName: string, keyName: string): 
   });
 }
 
-/** What is told of a part that cannot be read; a kubeconfig has both in it. */
+/** The errors for a part that cannot be read; a kubeconfig has both in it. */
 const unreadable = {
   certificate: (where: string): UserErrorFacts => ({
     what: { en: 'the certificate in this file cannot be read', ko: '이 파일의 인증서를 읽을 수 없습니다' },
