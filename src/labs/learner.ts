@@ -6,6 +6,7 @@
  *    stand in the lab's part.
  * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
  */
+import type { Dictionary } from '../core/dictionary.ts';
 import { present } from '../core/present.ts';
 import * as yaml from 'yaml';
 import { UserError } from '../i18n/user-error.ts';
@@ -206,7 +207,7 @@ export function cutTo(
     )
       needed.add(at);
   }
-  const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> =>
+  const kept = <Value>(table: Dictionary<Value> = {}): Record<string, Value> =>
     Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
   const clients = new Set(steps.flatMap((step) => clientsNamed(step)));
   return {

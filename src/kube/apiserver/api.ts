@@ -5,6 +5,7 @@
  * 1. Unauthorized clients learn nothing about existing objects: 401 and 403 precede 404.
  * 2. A client's error is an `ApiFailure` and becomes a Status; any other exception is an internal error.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../core/clock.ts';
@@ -305,7 +306,7 @@ async function podLog({
 }
 
 /** By verb. */
-const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = {
+const operations: Dictionary<(call: Call) => Promise<Answered>> = {
   get: async (call) =>
     call.target.subresource === 'log'
       ? podLog(call)
@@ -394,11 +395,7 @@ function objectAnswer(
   };
 }
 
-function listAnswer(
-  call: Call,
-  objects: readonly KubeObject[],
-  metadata: Readonly<Record<string, unknown>>,
-): Answered {
+function listAnswer(call: Call, objects: readonly KubeObject[], metadata: Dictionary<unknown>): Answered {
   const { type, route, options } = call;
   const form = formOf(call);
   if (form === 'Table')
@@ -471,22 +468,21 @@ function isTrue(query: URLSearchParams, name: string): boolean {
 }
 
 /** Handlers for POST to a subresource, by resource and subresource. */
-const posts: Readonly<
-  Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>
-> = {
-  'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
-    checkBinding(binding, target.name);
-    await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
-    return posted(warnings);
-  },
-  'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
-    if (eviction.metadata.name !== target.name)
-      throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
-    const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
-    await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
-    return posted(warnings);
-  },
-};
+const posts: Dictionary<(call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>> =
+  {
+    'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
+      checkBinding(binding, target.name);
+      await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
+      return posted(warnings);
+    },
+    'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
+      if (eviction.metadata.name !== target.name)
+        throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
+      const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
+      await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
+      return posted(warnings);
+    },
+  };
 
 /** The request was carried out, or has been started. */
 function posted(warnings: readonly string[]): Answered {

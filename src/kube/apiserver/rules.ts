@@ -6,6 +6,7 @@
  * 1. An update is first applied to its part, then admitted: so admission sees the object to be stored.
  * 2. Privilege escalation is checked before the role's form (`validation.ts`), as in kube-apiserver.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
@@ -69,9 +70,7 @@ export interface ServiceAccountKeys {
 type Rule = (change: Change) => Promise<KubeObject> | KubeObject;
 
 export interface Rules extends ApiHooks {
-  readonly behaviours: Readonly<
-    Record<string, { readonly create: Rule; readonly update: Readonly<Record<string, Rule>> }>
-  >;
+  readonly behaviours: Dictionary<{ readonly create: Rule; readonly update: Dictionary<Rule> }>;
   /** Stops watching the store. */
   readonly close: () => void;
 }

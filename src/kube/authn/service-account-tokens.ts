@@ -7,6 +7,7 @@
  * 2. A token has exactly one encoding. Any deviation is another, invalid token.
  * 3. Nothing in a payload is used, except in messages, before its signature is verified.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
@@ -79,7 +80,7 @@ interface Algorithm {
   readonly length?: number;
 }
 
-const algorithms: Readonly<Record<string, Algorithm>> = {
+const algorithms: Dictionary<Algorithm> = {
   rsa: { name: 'RS256', hash: 'sha256' },
   prime256v1: { name: 'ES256', hash: 'sha256', length: 64 },
   secp384r1: { name: 'ES384', hash: 'sha384', length: 96 },

@@ -2,12 +2,13 @@
  * Validates roles and bindings after defaulting, with kube-apiserver's messages. `escalation.ts` decides who may write
  * them. Pure.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { invalid, notSupported, required } from '../objects/field-error.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { rbacGroup } from './rbac.ts';
 
-type Plain = Readonly<Record<string, unknown>>;
+type Plain = Dictionary<unknown>;
 
 const objectsOf = (value: unknown): Plain[] =>
   Array.isArray(value)

@@ -9,6 +9,7 @@
  * 3. A decision is final: conditions cannot be removed, Approved and Denied exclude each other, a certificate cannot be
  *    replaced.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
@@ -78,7 +79,7 @@ export interface RequestSpec {
   readonly username: string;
   readonly uid?: string;
   readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
+  readonly extra?: Dictionary<readonly string[]>;
 }
 
 export interface RequestCondition {
@@ -96,7 +97,7 @@ export interface RequestStatus {
   readonly certificate?: Uint8Array;
 }
 
-type Plain = Readonly<Record<string, unknown>>;
+type Plain = Dictionary<unknown>;
 
 /** What stands where another type is expected: a decoding error, as kube-apiserver has it. */
 function undecodable(field: string, expected: string): ApiFailure {

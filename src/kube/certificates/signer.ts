@@ -7,6 +7,7 @@
  * 2. Usages come from spec.usages, never from the PKCS #10 request; of its extensions only the names are copied.
  * 3. A certificate is backdated by five minutes and never outlives its CA.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../../core/clock.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
@@ -81,7 +82,7 @@ const forClients: SignerRule = (_request, usages) =>
   usages.includes('client auth') ? undefined : 'missing required usage for client certificate: client auth';
 
 /** In this order; the first reason is reported. */
-export const signerRules: Readonly<Record<string, readonly SignerRule[]>> = {
+export const signerRules: Dictionary<readonly SignerRule[]> = {
   [signers.client]: [noForeignUsage, forClients],
   [signers.kubeletClient]: [
     notNodes,

@@ -9,6 +9,7 @@
  *    minutes. A revoked right ends that late.
  * 3. The cache is limited in callers; the oldest are dropped first.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
@@ -27,7 +28,7 @@ export interface Wanted {
   readonly subresource: string;
 }
 
-const verbs: Readonly<Record<string, string>> = {
+const verbs: Dictionary<string> = {
   GET: 'get',
   HEAD: 'get',
   POST: 'create',
@@ -36,7 +37,7 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 /** Everything else is `proxy`. */
-const parts: Readonly<Record<string, string>> = {
+const parts: Dictionary<string> = {
   stats: 'stats',
   metrics: 'metrics',
   logs: 'log',

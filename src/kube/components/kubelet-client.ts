@@ -6,6 +6,7 @@
  * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
  * 2. A caller that aborts ends the connection.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -164,7 +165,7 @@ function goWords({ reason, by, code, alert, presented }: Failure, to: Address, n
   }
 }
 
-const goErrors: Readonly<Record<string, string>> = {
+const goErrors: Dictionary<string> = {
   ECONNREFUSED: 'connect: connection refused',
   EHOSTUNREACH: 'connect: no route to host',
   ENETUNREACH: 'connect: network is unreachable',

@@ -1,6 +1,7 @@
 /**
  * Builds the Node object of a kubelet. Pure. It reports the real machine, and that no containers run on it.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Address } from '../../capture/event.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
@@ -23,8 +24,8 @@ export interface Machine {
   readonly architecture: string;
 }
 
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
-const systems: Readonly<Record<string, string>> = { win32: 'windows' };
+const architectures: Dictionary<string> = { x64: 'amd64', ia32: '386' };
+const systems: Dictionary<string> = { win32: 'windows' };
 
 export function thisMachine(): Machine {
   return {
@@ -42,7 +43,7 @@ export interface NodeFacts {
   readonly machine: Machine;
   /** Where its own server listens. */
   readonly serving: Address;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Dictionary<string>;
 }
 
 /** @param at milliseconds since the epoch. */
@@ -76,7 +77,7 @@ export function nodeStatus(
   { name, machine, serving }: NodeFacts,
   before: KubeObject | undefined,
   at: number,
-): Readonly<Record<string, unknown>> {
+): Dictionary<unknown> {
   const { system, architecture, kernel, memory } = machine;
   const capacity = { cpu: String(machine.cpus), memory: `${Math.floor(memory / 1024)}Ki`, pods: '110' };
   const time = isoTime(at);

@@ -2,6 +2,7 @@
  * Builds the status and the logs of a kubelet's pods. Pure. Nothing is run: a pod is reported as running, and its log
  * contains the kubelet's own remarks; only the output of an `echo` command is reproduced.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
@@ -52,11 +53,7 @@ export interface PodFacts {
 }
 
 /** @param at milliseconds since the epoch. */
-export function podStatus(
-  pod: KubeObject,
-  { podIP, hostIP }: PodFacts,
-  at: number,
-): Readonly<Record<string, unknown>> {
+export function podStatus(pod: KubeObject, { podIP, hostIP }: PodFacts, at: number): Dictionary<unknown> {
   const time = isoTime(at);
   const done = isDone(pod);
   const ready = done ? 'False' : 'True';

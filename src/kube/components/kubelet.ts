@@ -10,6 +10,7 @@
  * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
  * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
@@ -80,7 +81,7 @@ export interface KubeletOptions
   readonly servingTap?: Tap;
   /** Its serving certificate: self-signed by default; `requested`: requested, and used once approved (serverTLSBootstrap). */
   readonly serving?: 'self-signed' | 'requested' | Identity;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Dictionary<string>;
   readonly machine?: Machine;
   /** The range of its pods' addresses, its first three numbers; `10.244.0` where it is left out. */
   readonly podSubnet?: string;

@@ -6,6 +6,7 @@
  * 1. An unknown enumeration value is an error only if it would make etcd 3.5 fail.
  * 2. An error is `{error, code, message}`, as in etcd's own builds; those of some distributions omit `error`.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { EtcdFailure, failed } from './failure.ts';
 import type { GrpcCode } from './failure.ts';
 import { readMessage, readNextMessage } from './messages.ts';
@@ -310,7 +311,7 @@ function operationOf(message: Message): Operation {
 }
 
 /** An answer as JSON would write it; undefined keys are left out. */
-export type AnswerDocument = Readonly<Record<string, unknown>>;
+export type AnswerDocument = Dictionary<unknown>;
 
 export function headerOf(revision: number): AnswerDocument {
   const { cluster_id, member_id, raft_term } = identifiers;

@@ -7,6 +7,7 @@
  * 2. It is ready when it reports so (/health), not after a fixed time.
  * 3. An unexpected end is reported with its last log lines, and it can be restarted with its data.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -88,7 +89,7 @@ export function etcdFilesIn(pki: string): EtcdFiles {
   };
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+type Variables = Dictionary<string | undefined>;
 
 const found = new Map<string, Promise<InstalledEtcd | undefined>>();
 
@@ -282,7 +283,7 @@ function commandWords(
 ): string[] {
   const scheme = files ? 'https' : 'http';
   const [clients, peers] = [client, peer].map((port) => `${scheme}://${host}:${port}`);
-  const valued: Readonly<Record<string, string | undefined>> = {
+  const valued: Dictionary<string | undefined> = {
     name,
     'data-dir': folder,
     'listen-client-urls': clients,

@@ -10,6 +10,7 @@
  *    token has been copied to.
  * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder: its lock says so (`core/file-lock.ts`).
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -34,7 +35,7 @@ const largest = { question: 1024, answer: 4 * 1024 * 1024 };
 /** What a lab that is up says of itself. */
 export interface UpAnswer {
   /** Where its servers listen, by participant. */
-  readonly ports: Readonly<Record<string, number>>;
+  readonly ports: Dictionary<number>;
   /** The logins that its servers saw, in their order. */
   readonly seen: readonly SeenLogin[];
   /** SHA-256, hex, of the certificates that its cluster has issued. */

@@ -6,6 +6,7 @@
  * 2. What cannot be started yet is reported, and tried again with the next change.
  * 3. Only a change of a file that is read closes connections: a note in the folder does not.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { present } from '../../core/present.ts';
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -194,7 +195,7 @@ class Holding {
     const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
-    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> =>
+    const start = async (ports: Dictionary<number>): Promise<RunningScenario> =>
       startScenario(features, { plan: atPorts(plan, ports), log, clock, random, version, world, signal });
     const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
     // Another program may have taken a port meanwhile; a port that the learner has fixed stays, and is reported as taken.

@@ -1,4 +1,5 @@
 /** What everything that a lab keeps up has in common: its options, its events, and when it ends. */
+import type { Dictionary } from '../../core/dictionary.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -56,7 +57,7 @@ export interface HoldOptions extends CheckOptions {
 }
 
 /** At the ports of before, where the file fixes none. */
-export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
+export function atPorts(plan: Plan, ports: Dictionary<number>): Plan {
   const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(
     participant: Participant,
   ): Participant => {
