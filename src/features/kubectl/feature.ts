@@ -4,7 +4,7 @@ import type { ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import type { Store } from '../../kube/store/store.ts';
 import type { CommandReport } from '../command-report.ts';
 import {

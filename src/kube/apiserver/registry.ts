@@ -14,9 +14,9 @@ import type { Clock, RandomBytes } from '../../core/clock.ts';
 import type { Attributes } from './attributes.ts';
 import type { DeleteOptions } from '../objects/codec.ts';
 import type { ApiHooks, Change, Operation } from './hooks.ts';
-import { objectAt, textAt, valueAt, withKeys } from '../objects/json.ts';
+import { objectAt, valueAt, withKeys } from '../objects/json.ts';
 import { ApiFailure } from '../objects/objects.ts';
-import type { KubeObject, ObjectMeta } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import {
   apiVersionOf,
   findResource,
@@ -34,9 +34,15 @@ import { notFound } from './routes.ts';
 import { addressFaults, withAddressOf, withClusterAddress } from '../objects/service-address.ts';
 import { StoreConflict } from '../store/store.ts';
 import type { Store, Stored, StoreKey } from '../store/store.ts';
-import { invalid, invalidObject } from '../objects/field-error.ts';
-import type { FieldError } from '../objects/field-error.ts';
 import { validateCreate, validateUpdate } from '../objects/validation.ts';
+import {
+  refuseFaults,
+  checkNamespace,
+  checkVersion,
+  checkPreconditions,
+  modified,
+  alreadyExists,
+} from './registry-conflicts.ts';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -465,92 +471,10 @@ export function uuidOf(random: Uint8Array): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** @throws ApiFailure 422 if there are any. */
-function refuseFaults({ kind, group }: ResourceType, name: string, faults: readonly FieldError[]): void {
-  if (faults.length > 0) throw invalidObject(kind, group, name, faults);
-}
-
 function ignoreConflict(error: unknown): void {
   if (!(error instanceof StoreConflict)) throw error;
 }
 
 function hasFinalizers(type: ResourceType, object: KubeObject): boolean {
   return type === namespaces ? !isReleased(object) : (object.metadata.finalizers?.length ?? 0) > 0;
-}
-
-function checkNamespace({ metadata }: KubeObject, namespace: string | undefined): void {
-  if (namespace !== undefined && metadata.namespace !== undefined && metadata.namespace !== namespace) {
-    throw new ApiFailure(
-      'BadRequest',
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-}
-
-/** @throws ApiFailure 409 if the client refers to another version, or another object with this name. */
-function checkVersion(type: ResourceType, name: string, given: ObjectMeta, current: ObjectMeta): void {
-  if (given.uid !== undefined && given.uid !== current.uid)
-    throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
-  if (given.resourceVersion === undefined || given.resourceVersion === current.resourceVersion) return;
-  if (!/^\d{1,19}$/.test(given.resourceVersion))
-    throw invalidObject(type.kind, type.group, name, [
-      invalid('metadata.resourceVersion', given.resourceVersion, 'must be a number'),
-    ]);
-  throw modified(type, name);
-}
-
-function checkPreconditions(
-  type: ResourceType,
-  name: string,
-  { uid, resourceVersion }: DeleteOptions,
-  current: ObjectMeta,
-): void {
-  if (uid !== undefined && uid !== current.uid) throw failedPrecondition(type, name, 'UID', uid, current.uid);
-  if (resourceVersion !== undefined && resourceVersion !== current.resourceVersion)
-    throw failedPrecondition(type, name, 'ResourceVersion', resourceVersion, current.resourceVersion);
-}
-
-function detailsOf(
-  { group, plural }: ResourceType,
-  name: string,
-): { name: string; group?: string; kind: string } {
-  return { name, ...present({ group: group || undefined }), kind: plural };
-}
-
-function failedPrecondition(
-  type: ResourceType,
-  name: string,
-  what: string,
-  wanted: string,
-  found: string | undefined,
-): ApiFailure {
-  const why = `Precondition failed: ${what} in precondition: ${wanted.slice(0, 128)}, ${what} in object meta: ${found ?? ''}`;
-  return new ApiFailure(
-    'Conflict',
-    `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`,
-    detailsOf(type, name),
-  );
-}
-
-function modified(type: ResourceType, name: string): ApiFailure {
-  const why = 'the object has been modified; please apply your changes to the latest version and try again';
-  return new ApiFailure(
-    'Conflict',
-    `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`,
-    detailsOf(type, name),
-  );
-}
-
-function alreadyExists(type: ResourceType, name: string): ApiFailure {
-  return new ApiFailure(
-    'AlreadyExists',
-    `${qualifiedName(type)} ${JSON.stringify(name)} already exists`,
-    detailsOf(type, name),
-  );
-}
-
-/** The status of a deletion: clients wait for exactly this object to be gone. */
-export function deletedStatus(type: ResourceType, object: KubeObject): object {
-  const details = { ...detailsOf(type, object.metadata.name), uid: textAt(object, 'metadata', 'uid') };
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }

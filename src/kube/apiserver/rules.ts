@@ -21,13 +21,8 @@ import type {
 } from '../authn/authentication.ts';
 import { goneObject } from '../authn/bound-objects.ts';
 import type { ApiHooks, Change, Rejection } from './hooks.ts';
-import {
-  admitRequestUpdate,
-  certificatesGroup,
-  certificatesResource,
-  createRequest,
-  updateRequest,
-} from '../certificates/certificates.ts';
+import { admitRequestUpdate, createRequest, updateRequest } from '../certificates/certificates.ts';
+import { certificatesGroup, certificatesResource } from '../certificates/request-fields.ts';
 import type { RequestPart } from '../certificates/certificates.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { requestHeaders } from './headers.ts';
@@ -39,13 +34,8 @@ import type { KubeObject } from '../objects/objects.ts';
 import { authorizeByRoles, rbacGroup } from '../authz/rbac.ts';
 import { uuidOf } from './registry.ts';
 import { giveServiceAccount } from '../authz/service-account-admission.ts';
-import {
-  defaultIssuer,
-  jsonWebKeys,
-  openIdConfiguration,
-  prepareSigner,
-  prepareVerifier,
-} from '../authn/service-account-tokens.ts';
+import { defaultIssuer, prepareSigner, prepareVerifier } from '../authn/service-account-tokens.ts';
+import { jsonWebKeys, openIdConfiguration } from '../authn/token-signing-keys.ts';
 import type { Store } from '../store/store.ts';
 import { issueToken, reviewToken } from '../authn/token-requests.ts';
 import type { TestToken } from '../authn/token-requests.ts';

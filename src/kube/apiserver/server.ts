@@ -14,7 +14,7 @@ import { accept } from '../../wire/accept.ts';
 import type { Accepted, AcceptOptions, Identity, Listener, Tap } from '../../wire/endpoint.ts';
 import { HttpFront } from '../../wire/http/front.ts';
 import { createApi } from './api.ts';
-import type { ApiAnswer, Caller } from './api.ts';
+import type { ApiAnswer, Caller } from './answers/answer.ts';
 import type { ApiHooks } from './hooks.ts';
 import { kubeletClient } from '../components/kubelet-client.ts';
 import type { KubeletsOptions } from '../components/kubelet-client.ts';

@@ -28,8 +28,10 @@ import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
 import type { KeyUsage } from '../../pki/ca/recipe.ts';
 import { keyIdentifier } from '../../pki/ca/sign.ts';
 import { publicKeyOf } from '../../pki/x509/signature.ts';
-import { hasCondition, signers, specOf, statusOf } from './certificates.ts';
-import type { CertificateKeyUsage, RequestCondition, RequestSpec } from './certificates.ts';
+import { signers } from './signer-names.ts';
+import { hasCondition, specOf, statusOf } from './request-fields.ts';
+import type { CertificateKeyUsage } from './certificates.ts';
+import type { RequestCondition, RequestSpec } from './request-fields.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { readPemRequest } from './signing-request.ts';
 

@@ -19,27 +19,27 @@ import { ApiFailure } from '../objects/objects.ts';
 import { RequestBodies } from '../apiserver/request-body.ts';
 import type { BodyLimits } from '../apiserver/request-body.ts';
 import { EtcdFailure, failed } from './failure.ts';
+import { readWatchRequest } from './embedded/gateway.ts';
 import {
   behaviourVersion,
   clusterVersion,
   embeddedVersion,
   errorDocument,
   httpStatuses,
-  readWatchRequest,
-} from './gateway.ts';
-import type { AnswerDocument } from './gateway.ts';
-import { goAwayFromHttp2, isHttp2Preface } from './http2-refusal.ts';
-import { fleetingJournal } from './journal.ts';
-import type { Journal } from './journal.ts';
-import { KeySpace } from './mvcc.ts';
-import { OwnWay } from './own-way.ts';
+} from './embedded/answer-documents.ts';
+import type { AnswerDocument } from './embedded/answer-documents.ts';
+import { goAwayFromHttp2, isHttp2Preface } from './embedded/http2-refusal.ts';
+import { fleetingJournal } from './embedded/journal.ts';
+import type { Journal } from './embedded/journal.ts';
+import { KeySpace } from './embedded/mvcc.ts';
+import { OwnWay } from './embedded/gateway-self-check.ts';
 import { noGrpc, rejectionOf } from './reports.ts';
 import type { EtcdReport, Recovered } from './reports.ts';
 import type { RunningEtcd } from './running.ts';
-import { answerRequest, servicePaths } from './service.ts';
-import type { JournalEntry } from './service.ts';
-import { Watches } from './watches.ts';
-import type { WatchLimits, WatchStream } from './watches.ts';
+import { answerRequest, servicePaths } from './embedded/service.ts';
+import type { JournalEntry } from './embedded/service.ts';
+import { Watches } from './embedded/watches.ts';
+import type { WatchLimits, WatchStream } from './embedded/watches.ts';
 
 export interface EmbeddedEtcdOptions
   extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen' | 'datesByClock'> {
@@ -182,7 +182,7 @@ async function openJournal(
   { folder, onReport }: EmbeddedEtcdOptions,
 ): Promise<{ journal: Journal; recovered?: Recovered }> {
   if (folder === undefined) return { journal: fleetingJournal(keys) };
-  const { log, recovered } = await (await import('./write-ahead-log.ts')).openWriteAheadLog({
+  const { log, recovered } = await (await import('./embedded/write-ahead-log.ts')).openWriteAheadLog({
     folder,
     keys,
     ...present({ onReport }),

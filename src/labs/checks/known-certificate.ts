@@ -3,7 +3,7 @@
  * there is no certificate yet, the nearest thing that is there is reported: the state of its request.
  */
 import type { Localized } from '../../i18n/language.ts';
-import { certificatesGroup, certificatesResource } from '../../kube/certificates/certificates.ts';
+import { certificatesGroup, certificatesResource } from '../../kube/certificates/request-fields.ts';
 import { readPemRequest } from '../../kube/certificates/signing-request.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';

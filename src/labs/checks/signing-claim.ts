@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Localized } from '../../i18n/language.ts';
 import type { ApiAnswer } from '../../kube/components/api-client.ts';
-import { certificatesGroup, certificatesResource } from '../../kube/certificates/certificates.ts';
+import { certificatesGroup, certificatesResource } from '../../kube/certificates/request-fields.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import { makeRequest } from '../../pki/ca/request.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';

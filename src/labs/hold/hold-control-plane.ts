@@ -16,7 +16,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { signingAuthority, startControlPlane } from '../../kube/control-plane.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import { runControllerManager } from '../../kube/components/controller-manager.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import { privilegedGroup } from '../../kube/authz/rbac.ts';

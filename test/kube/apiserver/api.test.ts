@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { createApi } from '../../../src/kube/apiserver/api.ts';
-import type { Answer, ApiAnswer } from '../../../src/kube/apiserver/api.ts';
+import type { Answer, ApiAnswer } from '../../../src/kube/apiserver/answers/answer.ts';
 import { permissive } from '../../../src/kube/apiserver/hooks.ts';
 import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
 import { Registry } from '../../../src/kube/apiserver/registry.ts';

@@ -14,7 +14,7 @@ import type { EmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import { StoreCompacted, StoreConflict, StoreFull, StoreUnavailable } from '../../../src/kube/store/store.ts';
 import { EtcdStore } from '../../../src/kube/etcd/etcd-store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
-import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';
+import type { RealEtcdReport } from '../../../src/kube/etcd/etcd-log.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { clientOf, newPlace, onEveryEtcd, startTestEtcd, storeAt, world } from '../support/etcd.ts';

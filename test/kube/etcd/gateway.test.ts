@@ -2,9 +2,10 @@
 import * as fc from 'fast-check';
 import test from 'ava';
 import { EtcdFailure } from '../../../src/kube/etcd/failure.ts';
-import { putDocument, readPut, readTxn, readWatchRequest } from '../../../src/kube/etcd/gateway.ts';
+import { readPut, readTxn, readWatchRequest } from '../../../src/kube/etcd/embedded/gateway.ts';
+import { putDocument } from '../../../src/kube/etcd/embedded/answer-documents.ts';
 import { readJsonValue } from '../../../src/kube/etcd/json-values.ts';
-import { KeySpace } from '../../../src/kube/etcd/mvcc.ts';
+import { KeySpace } from '../../../src/kube/etcd/embedded/mvcc.ts';
 import { embeddedLimits, noGrpc } from '../../../src/kube/etcd/reports.ts';
 
 const request =

@@ -2,12 +2,12 @@
  * Builds the status and the logs of a kubelet's pods. Pure. Nothing is run: a pod is reported as running, and its log
  * contains the kubelet's own remarks; only the output of an `echo` command is reproduced.
  */
-import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
-import { isoTime } from '../../protocols/x509/certificate.ts';
-import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
-import type { KubeObject } from '../objects/objects.ts';
-import { keyOf } from './informer.ts';
+import type { Dictionary } from '../../../core/dictionary.ts';
+import { present } from '../../../core/present.ts';
+import { isoTime } from '../../../protocols/x509/certificate.ts';
+import { listAt, objectAt, textAt, valueAt } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/objects.ts';
+import { keyOf } from '../informer.ts';
 import { noContainers } from './kubelet-node.ts';
 
 /** One line of a log. `at`: milliseconds since the epoch. */

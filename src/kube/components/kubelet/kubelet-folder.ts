@@ -5,8 +5,8 @@
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { scanPem, toPem } from '../../pki/keystore/pem.ts';
-import type { Identity } from '../../wire/endpoint.ts';
+import { scanPem, toPem } from '../../../pki/keystore/pem.ts';
+import type { Identity } from '../../../wire/endpoint.ts';
 
 export type PairName = 'kubelet-client' | 'kubelet-server';
 

@@ -7,16 +7,16 @@
  * 3. Without a serving certificate (requested, but not yet approved) it ends every handshake with the alert
  *    internal_error, like a Go TLS server without a certificate.
  */
-import { present } from '../../core/present.ts';
+import { present } from '../../../core/present.ts';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { Address } from '../../capture/event.ts';
-import type { Clock } from '../../core/clock.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { accept } from '../../wire/accept.ts';
-import type { Accepted, Identity, Listener, Tap } from '../../wire/endpoint.ts';
-import { HttpFront } from '../../wire/http/front.ts';
-import type { User } from '../apiserver/attributes.ts';
+import type { Address } from '../../../capture/event.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { accept } from '../../../wire/accept.ts';
+import type { Accepted, Identity, Listener, Tap } from '../../../wire/endpoint.ts';
+import { HttpFront } from '../../../wire/http/front.ts';
+import type { User } from '../../apiserver/attributes.ts';
 import { wantedOf } from './kubelet-access.ts';
 import type { KubeletAccess } from './kubelet-access.ts';
 import { logQueryOf } from './kubelet-pods.ts';

@@ -2,7 +2,8 @@
  * Processes an etcd request: a path and a body in, a document out, and all changes passed to the journal. No sockets
  * (`embedded.ts`); `gateway.ts` interprets requests, `mvcc.ts` executes them.
  */
-import { EtcdFailure, failed } from './failure.ts';
+import { EtcdFailure, failed } from '../failure.ts';
+import { readAlarm, readCompaction, readDeleteRange, readPut, readRange, readTxn } from './gateway.ts';
 import {
   alarmDocument,
   compactionDocument,
@@ -10,17 +11,13 @@ import {
   embeddedVersion,
   putDocument,
   rangeDocument,
-  readAlarm,
-  readCompaction,
-  readDeleteRange,
-  readPut,
-  readRange,
-  readTxn,
   statusDocument,
   txnDocument,
-} from './gateway.ts';
-import type { AlarmRequest, AnswerDocument } from './gateway.ts';
-import type { Commit, KeySpace, KeyVersion, Operation, OperationAnswer, TxnRequest } from './mvcc.ts';
+} from './answer-documents.ts';
+import type { AlarmRequest } from './gateway.ts';
+import type { AnswerDocument } from './answer-documents.ts';
+import type { KeySpace } from './mvcc.ts';
+import type { Commit, KeyVersion, Operation, OperationAnswer, TxnRequest } from './key-space-types.ts';
 
 /** What has to last. */
 export type JournalEntry =

@@ -10,26 +10,24 @@
  * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
  * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
-import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import { formatAddress } from '../../../capture/event.ts';
+import { present } from '../../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
-import { formatAddress } from '../../capture/event.ts';
-import type { Address } from '../../capture/event.ts';
-import type { RandomBytes } from '../../core/clock.ts';
-import { checkDialer } from '../../wire/dial.ts';
-import type { Identity, Tap } from '../../wire/endpoint.ts';
-import { apiClient } from './api-client.ts';
-import type { ApiClient, ApiClientOptions, ClientProof } from './api-client.ts';
-import { signers } from '../certificates/certificates.ts';
-import { listAt, textAt } from '../objects/json.ts';
-import { ApiFailure } from '../objects/objects.ts';
-import type { KubeObject } from '../objects/objects.ts';
-import { ask, failureOf, WorkQueue } from './asking.ts';
-import type { DisconnectedReport, RefusedReport } from './asking.ts';
-import { leafOf, obtainCertificate, rotationTime } from './certificate-request.ts';
-import type { Asked, RequestedReport } from './certificate-request.ts';
-import { writeEvent } from './events.ts';
+import type { Address } from '../../../capture/event.ts';
+import { checkDialer } from '../../../wire/dial.ts';
+import type { Identity } from '../../../wire/endpoint.ts';
+import { apiClient } from '../api-client.ts';
+import type { ApiClient, ClientProof } from '../api-client.ts';
+import { signers } from '../../certificates/signer-names.ts';
+import { listAt, textAt } from '../../objects/json.ts';
+import { ApiFailure } from '../../objects/objects.ts';
+import type { KubeObject } from '../../objects/objects.ts';
+import { ask, failureOf, WorkQueue } from '../asking.ts';
+import type { DisconnectedReport, RefusedReport } from '../asking.ts';
+import { leafOf, obtainCertificate, rotationTime } from '../certificate-request.ts';
+import type { Asked } from '../certificate-request.ts';
+import { writeEvent } from '../events.ts';
 import {
   disconnected,
   firstPause,
@@ -38,86 +36,20 @@ import {
   keyOf,
   Known,
   keptConnections,
-} from './informer.ts';
-import type { Retrying } from './informer.ts';
+} from '../informer.ts';
 import { KubeletAccess } from './kubelet-access.ts';
 import { readPair, writeKubeletConf, writePair, writeServing } from './kubelet-folder.ts';
 import type { PairName } from './kubelet-folder.ts';
 import { isOutdated, noContainers, nodeObject, nodeStatus, thisMachine } from './kubelet-node.ts';
-import type { Machine, NodeFacts } from './kubelet-node.ts';
-import {
-  containersOf,
-  firstLines,
-  freeAddress,
-  isNew,
-  logText,
-  podIPOf,
-  podStatus,
-  selectedLines,
-  wantsToken,
-} from './kubelet-pods.ts';
-import type { LogLine, LogQuery } from './kubelet-pods.ts';
+import type { NodeFacts } from './kubelet-node.ts';
+import { containersOf, freeAddress, isNew, podIPOf, podStatus, wantsToken } from './kubelet-pods.ts';
+import type { LogQuery } from './kubelet-pods.ts';
 import { startKubeletServer } from './kubelet-server.ts';
-import type { KubeletAnswerReport, KubeletServer } from './kubelet-server.ts';
-import { microTime } from './leader.ts';
-import { selfSigned } from './self-signed.ts';
-
-export interface KubeletOptions
-  extends Omit<ApiClientOptions, 'userAgent' | 'token' | 'proof'>,
-    Pick<Retrying, 'relist' | 'retry'> {
-  readonly random: RandomBytes;
-  /** The node's name. */
-  readonly node: string;
-  /** The bootstrap token for requesting its certificate, if it has no valid one (`identity`, or one in the folder). */
-  readonly bootstrapToken?: string;
-  /** Where its certificates and kubelet.conf are kept; absent: in memory alone. */
-  readonly folder?: string;
-  /** What kubelet.conf names as the API server: `https://127.0.0.1:6443`; where it goes itself when it is left out. */
-  readonly server?: string;
-  /** PEM of the CAs whose client certificates open its own server (`authentication.x509.clientCAFile`). */
-  readonly clientAuthorities: readonly string[];
-  /** Where its own server listens; a free port of 127.0.0.1 where it is left out. */
-  readonly listen?: Address;
-  readonly servingTap?: Tap;
-  /** Its serving certificate: self-signed by default; `requested`: requested, and used once approved (serverTLSBootstrap). */
-  readonly serving?: 'self-signed' | 'requested' | Identity;
-  readonly labels?: Dictionary<string>;
-  readonly machine?: Machine;
-  /** The range of its pods' addresses, its first three numbers; `10.244.0` where it is left out. */
-  readonly podSubnet?: string;
-  /** The interval of lease renewals and periodic checks, in milliseconds; ten seconds by default. */
-  readonly every?: number;
-  readonly onListening?: (address: Address) => void;
-  readonly onReport?: (report: KubeletReport) => void;
-}
-
-export type KubeletReport =
-  | {
-      readonly what: 'listening';
-      readonly address: Address;
-      readonly shows: 'self-signed' | 'nothing' | 'given';
-    }
-  /** It has obtained this certificate. `rotates`: when it requests the next one; both in milliseconds since the epoch. */
-  | {
-      readonly what: 'certificate';
-      readonly purpose: 'client' | 'serving';
-      readonly subject: string;
-      readonly notAfter: number;
-      readonly rotates: number;
-    }
-  /** Its certificate has expired, and it has no token to request another one. */
-  | { readonly what: 'expired'; readonly notAfter: number }
-  | { readonly what: 'registered'; readonly node: string }
-  | { readonly what: 'running'; readonly pod: string }
-  /** The pod completed. */
-  | { readonly what: 'done'; readonly pod: string }
-  | { readonly what: 'removed'; readonly pod: string }
-  /** A token for a pod, from its service account. */
-  | { readonly what: 'token'; readonly pod: string; readonly account: string }
-  | KubeletAnswerReport
-  | RequestedReport
-  | RefusedReport
-  | DisconnectedReport;
+import type { KubeletServer } from './kubelet-server.ts';
+import { microTime } from '../leader.ts';
+import { selfSigned } from '../self-signed.ts';
+import { Run } from './pod-run.ts';
+import type { KubeletOptions, KubeletReport } from './kubelet-options.ts';
 
 const everySeconds = 10_000;
 const statusAnyway = 5 * 60_000;
@@ -646,34 +578,3 @@ const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
   `/api/v1/namespaces/${namespace}/pods/${name}`;
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** A pod that is reported as running: its logs, and their followers. */
-class Run {
-  readonly #lines: ReadonlyMap<string, readonly LogLine[]>;
-  readonly #followers = new Set<Writable>();
-  readonly #isDone: boolean;
-
-  constructor(pod: KubeObject, node: string, at: number) {
-    this.#lines = new Map(
-      listAt(pod, 'spec', 'containers').map((container) => [
-        textAt(container, 'name'),
-        firstLines(pod, container, node, at),
-      ]),
-    );
-    this.#isDone = ['Succeeded', 'Failed'].includes(
-      textAt(podStatus(pod, { podIP: '', hostIP: '' }, at), 'phase'),
-    );
-  }
-
-  write(container: string, query: LogQuery, out: Writable): void {
-    const bytes = Buffer.from(logText(selectedLines(this.#lines.get(container) ?? [], query), query));
-    out.write(query.limitBytes === undefined ? bytes : bytes.subarray(0, query.limitBytes));
-    if (!query.follow || this.#isDone) return void out.end();
-    this.#followers.add(out);
-    out.once('close', () => this.#followers.delete(out));
-  }
-
-  end(): void {
-    for (const out of this.#followers) out.end();
-  }
-}

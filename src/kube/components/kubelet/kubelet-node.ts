@@ -1,12 +1,12 @@
 /**
  * Builds the Node object of a kubelet. Pure. It reports the real machine, and that no containers run on it.
  */
-import type { Dictionary } from '../../core/dictionary.ts';
+import type { Dictionary } from '../../../core/dictionary.ts';
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
-import type { Address } from '../../capture/event.ts';
-import { isoTime } from '../../protocols/x509/certificate.ts';
-import { listAt, textAt } from '../objects/json.ts';
-import type { KubeObject } from '../objects/objects.ts';
+import type { Address } from '../../../capture/event.ts';
+import { isoTime } from '../../../protocols/x509/certificate.ts';
+import { listAt, textAt } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/objects.ts';
 
 /** The Kubernetes version whose kubelet this one is like, and whose it is. */
 export const kubeletVersion = 'v1.32.3+wirelab';

@@ -3,12 +3,12 @@
  * server's certificate. With a certificate for servers only it is refused (etcd-io/etcd#9785), and every gateway
  * request fails. The embedded etcd makes such a connection once per certificate.
  */
-import type { Address } from '../../capture/event.ts';
-import type { Clock } from '../../core/clock.ts';
-import { HttpClient, Unreachable } from '../../wire/http/client.ts';
-import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
-import type { Identity } from '../../wire/endpoint.ts';
-import { EtcdFailure } from './failure.ts';
+import type { Address } from '../../../capture/event.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { HttpClient, Unreachable } from '../../../wire/http/client.ts';
+import { remoteErrorText } from '../../../protocols/tls/go-alerts.ts';
+import type { Identity } from '../../../wire/endpoint.ts';
+import { EtcdFailure } from '../failure.ts';
 
 const timeout = 5_000;
 

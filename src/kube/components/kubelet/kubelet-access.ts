@@ -9,18 +9,18 @@
  *    minutes. A revoked right ends that late.
  * 3. The cache is limited in callers; the oldest are dropped first.
  */
-import type { Dictionary } from '../../core/dictionary.ts';
-import { present } from '../../core/present.ts';
+import type { Dictionary } from '../../../core/dictionary.ts';
+import { present } from '../../../core/present.ts';
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../core/clock.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { pemCertificates } from '../../pki/keystore/pem.ts';
-import type { ApiClient } from './api-client.ts';
-import type { User } from '../apiserver/attributes.ts';
-import { prepareAuthentication } from '../authn/authentication.ts';
-import { requestHeaders } from '../apiserver/headers.ts';
-import { isJsonObject, listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
-import { ask } from './asking.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { pemCertificates } from '../../../pki/keystore/pem.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { User } from '../../apiserver/attributes.ts';
+import { prepareAuthentication } from '../../authn/authentication.ts';
+import { requestHeaders } from '../../apiserver/headers.ts';
+import { isJsonObject, listAt, objectAt, textAt, valueAt } from '../../objects/json.ts';
+import { ask } from '../asking.ts';
 
 /** What a path of the kubelet is to the authorizer: a verb and a part of the node. */
 export interface Wanted {

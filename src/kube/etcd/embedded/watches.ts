@@ -7,10 +7,12 @@
  * 2. Only durable revisions are sent: one that might still be lost could occur a second time.
  */
 import type { Writable } from 'node:stream';
-import { watchDocument } from './gateway.ts';
-import type { WatchCreation, WatchEvent, WatchMessage, WatchRequest } from './gateway.ts';
-import { isEmptyRange, isInRange } from './mvcc.ts';
-import type { KeySpace, KeyVersion } from './mvcc.ts';
+import { watchDocument } from './answer-documents.ts';
+import type { WatchCreation, WatchRequest } from './gateway.ts';
+import type { WatchEvent, WatchMessage } from './answer-documents.ts';
+import { isEmptyRange, isInRange } from './queries.ts';
+import type { KeySpace } from './mvcc.ts';
+import type { KeyVersion } from './key-space-types.ts';
 
 export interface WatchLimits {
   /** Watches of all clients together. */

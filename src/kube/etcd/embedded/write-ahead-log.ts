@@ -4,15 +4,16 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFull, noRoom } from '../../capture/file/output-file.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { LogDamage, openAppendLog } from '../store/append-log.ts';
-import type { Restored } from '../store/append-log.ts';
-import { claimFolder } from './folder-lock.ts';
+import { isFull, noRoom } from '../../../capture/file/output-file.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import { LogDamage, openAppendLog } from '../../store/append-log.ts';
+import type { Restored } from '../../store/append-log.ts';
+import { claimFolder } from '../folder-lock.ts';
 import type { Journal } from './journal.ts';
-import type { KeySpace, KeyVersion } from './mvcc.ts';
-import type { EtcdReport, Recovered } from './reports.ts';
+import type { KeySpace } from './mvcc.ts';
+import type { KeyVersion } from './key-space-types.ts';
+import type { EtcdReport, Recovered } from '../reports.ts';
 import type { JournalEntry } from './service.ts';
 
 export interface WriteAheadLogOptions {

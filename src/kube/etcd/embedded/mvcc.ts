@@ -9,148 +9,52 @@
  * 3. Versions are immutable; a compaction only removes them.
  * 4. Space is the size of all versions; a full key space refuses puts until its alarm is disarmed, like etcd.
  */
-import { failed } from './failure.ts';
-
-/** Each character is a byte. */
-export type KeyBytes = string;
-
-/** A key's value from one revision on. */
-export interface KeyVersion {
-  readonly key: KeyBytes;
-  readonly createRevision: number;
-  readonly modRevision: number;
-  /** Counts the puts since the key was created; 0 where it was deleted. */
-  readonly version: number;
-  readonly value: Uint8Array;
-}
-
-/** What one revision changed, in order. */
-export interface Commit {
-  readonly revision: number;
-  readonly versions: readonly KeyVersion[];
-}
-
-/** Keys from `key` on and before `rangeEnd`; `key` alone where that is empty, all from `key` on where it is "\0". */
-export interface KeyRange {
-  readonly key: KeyBytes;
-  readonly rangeEnd: KeyBytes;
-}
-
-/** UNKNOWN, as etcd has it: whatever there is to sort by is not. */
-export type SortOrder = 'NONE' | 'ASCEND' | 'DESCEND' | 'UNKNOWN';
-export type SortTarget = 'KEY' | 'VERSION' | 'CREATE' | 'MOD' | 'VALUE';
-
-export interface RangeRequest extends KeyRange {
-  /** 0 and less: no limit, the present, no bound. */
-  readonly limit: number;
-  readonly revision: number;
-  readonly sortOrder: SortOrder;
-  readonly sortTarget: SortTarget;
-  readonly keysOnly: boolean;
-  readonly countOnly: boolean;
-  readonly minModRevision: number;
-  readonly maxModRevision: number;
-  readonly minCreateRevision: number;
-  readonly maxCreateRevision: number;
-}
-
-export interface PutRequest {
-  readonly key: KeyBytes;
-  readonly value: Uint8Array;
-  /** Leases are not supported: any id but 0 is unknown. */
-  readonly lease: number;
-  readonly prevKv: boolean;
-  readonly ignoreValue: boolean;
-  readonly ignoreLease: boolean;
-}
-
-export interface DeleteRangeRequest extends KeyRange {
-  readonly prevKv: boolean;
-}
-
-export type CompareResult = 'EQUAL' | 'GREATER' | 'LESS' | 'NOT_EQUAL';
-
-export interface Compare extends KeyRange {
-  readonly result: CompareResult | 'UNKNOWN';
-  readonly target: 'VERSION' | 'CREATE' | 'MOD' | 'VALUE' | 'LEASE' | 'UNKNOWN';
-  /** For VALUE; for the others the number. What was not given is empty, or 0. */
-  readonly value: Uint8Array;
-  readonly number: number;
-}
-
-export type Operation =
-  | { readonly kind: 'range'; readonly request: RangeRequest }
-  | { readonly kind: 'put'; readonly request: PutRequest }
-  | { readonly kind: 'deleteRange'; readonly request: DeleteRangeRequest }
-  | { readonly kind: 'txn'; readonly request: TxnRequest }
-  /** A lease that requests nothing. */
-  | { readonly kind: 'none' };
-
-export interface TxnRequest {
-  readonly compare: readonly Compare[];
-  readonly success: readonly Operation[];
-  readonly failure: readonly Operation[];
-}
-
-/** Every answer says the revision at which it was so. */
-export interface RangeAnswer {
-  readonly revision: number;
-  readonly kvs: readonly KeyVersion[];
-  readonly more: boolean;
-  readonly count: number;
-}
-
-export interface PutAnswer {
-  readonly revision: number;
-  readonly prevKv?: KeyVersion;
-}
-
-export interface DeleteRangeAnswer {
-  readonly revision: number;
-  readonly deleted: number;
-  readonly prevKvs: readonly KeyVersion[];
-}
-
-export interface TxnAnswer {
-  /** Undefined for a transaction within another. */
-  readonly revision: number | undefined;
-  readonly succeeded: boolean;
-  readonly responses: readonly OperationAnswer[];
-}
-
-export type OperationAnswer =
-  | { readonly kind: 'range'; readonly answer: RangeAnswer }
-  | { readonly kind: 'put'; readonly answer: PutAnswer }
-  | { readonly kind: 'deleteRange'; readonly answer: DeleteRangeAnswer }
-  | { readonly kind: 'txn'; readonly answer: TxnAnswer };
-
-/** An answer and what it changed; undefined where it changed nothing. */
-export interface Written<Answer> {
-  readonly answer: Answer;
-  readonly commit: Commit | undefined;
-}
-
-export interface KeySpaceOptions {
-  /** Bytes of all versions; etcd's own default is 2 GiB. */
-  readonly quotaBytes?: number;
-}
-
-/** What a key space is made of, to be kept and to be restored from: all versions, oldest first. */
-export interface KeySpaceState {
-  readonly revision: number;
-  readonly compactRevision: number;
-  readonly alarm: boolean;
-  readonly versions: readonly KeyVersion[];
-}
+import { failed } from '../failure.ts';
+import type {
+  KeyBytes,
+  KeyVersion,
+  Commit,
+  KeyRange,
+  RangeRequest,
+  PutRequest,
+  DeleteRangeRequest,
+  Compare,
+  Operation,
+  TxnRequest,
+  RangeAnswer,
+  PutAnswer,
+  DeleteRangeAnswer,
+  TxnAnswer,
+  OperationAnswer,
+  Written,
+  KeySpaceOptions,
+  KeySpaceState,
+} from './key-space-types.ts';
+import {
+  mostOperations,
+  sizeOf,
+  checkPut,
+  checkTxn,
+  checkIntervals,
+  roomFor,
+  hasWrites,
+} from './transactions.ts';
+import {
+  endless,
+  alive,
+  versionAt,
+  lastAt,
+  firstFrom,
+  firstKeyFrom,
+  hasBounds,
+  isWithin,
+  orders,
+  sortedBy,
+  fits,
+} from './queries.ts';
 
 export const defaultQuotaBytes = 2 * 1024 * 1024 * 1024;
-/** What etcd takes in one transaction, with those that it stands in. */
-const mostOperations = 128;
-/** What a version takes beside its key and value. */
-const versionOverhead = 128;
 const nothing: Uint8Array = Buffer.alloc(0);
-/** How etcd writes a range that has no end. */
-const endless = '\0';
 
 /** A transaction that is under way: its versions become visible as they are made. */
 interface Writing {
@@ -519,199 +423,4 @@ export class KeySpace {
 interface Path {
   readonly succeeded: boolean;
   readonly steps: readonly { readonly operation: Operation; readonly path?: Path }[];
-}
-
-/** Whether a key is within a range. */
-export function isInRange({ key, rangeEnd }: KeyRange, candidate: KeyBytes): boolean {
-  if (rangeEnd === '') return candidate === key;
-  return candidate >= key && (rangeEnd === endless || candidate < rangeEnd);
-}
-
-/** Whether a range cannot contain any key. */
-export function isEmptyRange({ key, rangeEnd }: KeyRange): boolean {
-  return rangeEnd !== '' && rangeEnd !== endless && rangeEnd <= key;
-}
-
-function sizeOf(key: KeyBytes, value: Uint8Array): number {
-  return key.length + value.length + versionOverhead;
-}
-
-function alive(version: KeyVersion | undefined): KeyVersion | undefined {
-  return version && version.version > 0 ? version : undefined;
-}
-
-function versionAt(versions: readonly KeyVersion[] | undefined, revision: number): KeyVersion | undefined {
-  return versions?.[lastAt(versions, revision)];
-}
-
-/** The place of the last version that is not newer; -1 where all are. */
-function lastAt(versions: readonly KeyVersion[], revision: number): number {
-  return versions.at(-1)!.modRevision <= revision
-    ? versions.length - 1
-    : firstFrom(versions, revision + 1) - 1;
-}
-
-/** The first place whose version is of that revision or newer. */
-function firstFrom(versions: readonly KeyVersion[], revision: number): number {
-  return firstPlace(versions.length, (place) => versions[place]!.modRevision >= revision);
-}
-
-function firstKeyFrom(keys: readonly KeyBytes[], key: KeyBytes): number {
-  return firstPlace(keys.length, (place) => keys[place]! >= key);
-}
-
-/** Of places that are ordered so that what holds of one holds of all behind it. */
-function firstPlace(length: number, holds: (place: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function hasBounds({
-  minModRevision,
-  maxModRevision,
-  minCreateRevision,
-  maxCreateRevision,
-}: RangeRequest): boolean {
-  return minModRevision !== 0 || maxModRevision !== 0 || minCreateRevision !== 0 || maxCreateRevision !== 0;
-}
-
-function isWithin(request: RangeRequest, { modRevision, createRevision }: KeyVersion): boolean {
-  return (
-    (request.minModRevision === 0 || modRevision >= request.minModRevision) &&
-    (request.maxModRevision === 0 || modRevision <= request.maxModRevision) &&
-    (request.minCreateRevision === 0 || createRevision >= request.minCreateRevision) &&
-    (request.maxCreateRevision === 0 || createRevision <= request.maxCreateRevision)
-  );
-}
-
-const orders: Readonly<Record<SortTarget, (one: KeyVersion, other: KeyVersion) => number>> = {
-  KEY: (one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0),
-  VERSION: (one, other) => one.version - other.version,
-  CREATE: (one, other) => one.createRevision - other.createRevision,
-  MOD: (one, other) => one.modRevision - other.modRevision,
-  VALUE: (one, other) => Buffer.compare(one.value, other.value),
-};
-
-function sortedBy(
-  { sortOrder, sortTarget }: RangeRequest,
-  versions: readonly KeyVersion[],
-): readonly KeyVersion[] {
-  const order = orders[sortTarget];
-  if (sortOrder === 'DESCEND') return versions.toSorted((one, other) => order(other, one));
-  return sortTarget === 'KEY' || sortOrder === 'UNKNOWN' ? versions : versions.toSorted(order);
-}
-
-function fits(compare: Compare, version: KeyVersion): boolean {
-  const order =
-    compare.target === 'VALUE'
-      ? Buffer.compare(version.value, compare.value)
-      : compare.target === 'UNKNOWN'
-        ? 0
-        : numberOf(compare.target, version) - compare.number;
-  switch (compare.result) {
-    case 'EQUAL':
-      return order === 0;
-    case 'NOT_EQUAL':
-      return order !== 0;
-    case 'GREATER':
-      return order > 0;
-    case 'LESS':
-      return order < 0;
-    case 'UNKNOWN':
-      return true;
-  }
-}
-
-function numberOf(target: Exclude<Compare['target'], 'VALUE' | 'UNKNOWN'>, version: KeyVersion): number {
-  if (target === 'LEASE') return 0;
-  return target === 'VERSION'
-    ? version.version
-    : target === 'CREATE'
-      ? version.createRevision
-      : version.modRevision;
-}
-
-function checkPut({ key, value, ignoreValue, ignoreLease, lease }: PutRequest): void {
-  if (key === '') throw failed('emptyKey');
-  if (ignoreValue && value.length > 0) throw failed('valueProvided');
-  if (ignoreLease && lease !== 0) throw failed('leaseProvided');
-}
-
-function checkTxn({ compare, success, failure }: TxnRequest, most: number): void {
-  const operations = Math.max(compare.length, success.length, failure.length);
-  if (operations > most) throw failed('tooManyOperations');
-  for (const { key } of compare) if (key === '') throw failed('emptyKey');
-  for (const operation of [...success, ...failure]) checkOperation(operation, most - operations);
-}
-
-function checkOperation(operation: Operation, most: number): void {
-  if (operation.kind === 'none') throw failed('keyNotFound');
-  if (operation.kind === 'txn') checkTxn(operation.request, most);
-  else if (operation.kind === 'put') checkPut(operation.request);
-  else if (operation.request.key === '') throw failed('emptyKey');
-}
-
-/**
- * No key may be put twice in a transaction, or put and deleted; two halves of one transaction may both put it.
- * @returns the keys that are put, and the ranges that are deleted.
- */
-function checkIntervals(operations: readonly Operation[]): {
-  readonly puts: ReadonlySet<KeyBytes>;
-  readonly deletions: readonly KeyRange[];
-} {
-  const deletions: KeyRange[] = operations.flatMap((operation) =>
-    operation.kind === 'deleteRange' ? operation.request : [],
-  );
-  const puts = new Set<KeyBytes>();
-  const claim = (key: KeyBytes): void => {
-    if (deletions.some((range) => isDeletedBy(range, key))) throw failed('duplicateKey');
-    puts.add(key);
-  };
-  for (const operation of operations) {
-    if (operation.kind !== 'txn') continue;
-    const then = checkIntervals(operation.request.success);
-    const otherwise = checkIntervals(operation.request.failure);
-    for (const key of new Set([...then.puts, ...otherwise.puts])) {
-      if (puts.has(key)) throw failed('duplicateKey');
-      claim(key);
-    }
-    deletions.push(...then.deletions, ...otherwise.deletions);
-  }
-  for (const operation of operations) {
-    if (operation.kind !== 'put') continue;
-    if (puts.has(operation.request.key)) throw failed('duplicateKey');
-    claim(operation.request.key);
-  }
-  return { puts, deletions };
-}
-
-/** As etcd's tree of intervals sees it, which takes "\0" for a key like any other: a range without an end deletes nothing there. */
-function isDeletedBy({ key, rangeEnd }: KeyRange, put: KeyBytes): boolean {
-  return rangeEnd === '' ? key === put : key <= put && put < rangeEnd;
-}
-
-/** What its puts take at most. */
-function roomFor(operations: readonly Operation[]): number {
-  let room = 0;
-  for (const operation of operations) {
-    if (operation.kind === 'put') room += sizeOf(operation.request.key, operation.request.value);
-    else if (operation.kind === 'txn')
-      room += Math.max(roomFor(operation.request.success), roomFor(operation.request.failure));
-  }
-  return room;
-}
-
-function hasWrites({ success, failure }: TxnRequest): boolean {
-  return [...success, ...failure].some(
-    (operation) =>
-      operation.kind === 'put' ||
-      operation.kind === 'deleteRange' ||
-      (operation.kind === 'txn' && hasWrites(operation.request)),
-  );
 }
