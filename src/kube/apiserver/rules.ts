@@ -32,7 +32,7 @@ import { authorizeNode } from '../authz/node-authorizer.ts';
 import { restrictNode } from '../authz/node-restriction.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { authorizeByRoles, rbacGroup } from '../authz/rbac.ts';
-import { uuidOf } from './registry.ts';
+import { uuidOf } from './registry/stored-form.ts';
 import { giveServiceAccount } from '../authz/service-account-admission.ts';
 import { defaultIssuer, prepareSigner, prepareVerifier } from '../authn/service-account-tokens.ts';
 import { jsonWebKeys, openIdConfiguration } from '../authn/token-signing-keys.ts';

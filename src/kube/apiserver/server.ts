@@ -19,7 +19,7 @@ import type { ApiHooks } from './hooks.ts';
 import { kubeletClient } from '../components/kubelet-client.ts';
 import type { KubeletsOptions } from '../components/kubelet-client.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import { Registry } from './registry.ts';
+import { Registry } from './registry/registry.ts';
 import { RequestBodies, tooManyRequests } from './request-body.ts';
 import type { BodyLimits } from './request-body.ts';
 import type { Store } from '../store/store.ts';

@@ -6,7 +6,7 @@ import { createApi } from '../../../src/kube/apiserver/api.ts';
 import type { Answer, ApiAnswer } from '../../../src/kube/apiserver/answers/answer.ts';
 import { permissive } from '../../../src/kube/apiserver/hooks.ts';
 import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
-import { Registry } from '../../../src/kube/apiserver/registry.ts';
+import { Registry } from '../../../src/kube/apiserver/registry/registry.ts';
 import { apiVersionOf, isVirtual, resources } from '../../../src/kube/apiserver/resources.ts';
 import type { ResourceType } from '../../../src/kube/apiserver/resources.ts';
 import { WatchLines } from '../../../src/kube/apiserver/watch.ts';

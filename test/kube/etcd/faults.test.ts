@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../../src/capture/event.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
-import type { EmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
+import type { EmbeddedEtcd } from '../../../src/kube/etcd/embedded/embedded-options.ts';
 import { StoreCompacted, StoreConflict, StoreFull, StoreUnavailable } from '../../../src/kube/store/store.ts';
 import { EtcdStore } from '../../../src/kube/etcd/etcd-store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';

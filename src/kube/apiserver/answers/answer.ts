@@ -7,7 +7,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { User } from '../attributes.ts';
 import type { ApiHooks, ConnectionFacts, Rejection } from '../hooks.ts';
 import type { OpenLog } from '../../components/kubelet-client.ts';
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { WatchRequest } from '../watch.ts';
 
 export interface ApiRequest {

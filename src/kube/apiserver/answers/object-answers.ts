@@ -6,7 +6,7 @@ import { answerForm } from '../negotiation.ts';
 import type { AnswerForm } from '../negotiation.ts';
 import { ApiFailure } from '../../objects/objects.ts';
 import type { KubeObject } from '../../objects/objects.ts';
-import type { NamedTarget } from '../registry.ts';
+import type { NamedTarget } from '../registry/registry.ts';
 import { apiVersionOf } from '../resources.ts';
 import type { ResourceType } from '../resources.ts';
 import type { ResourceRoute } from '../routes.ts';

@@ -10,46 +10,33 @@
  * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
  * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
+
 import { formatAddress } from '../../../capture/event.ts';
 import { present } from '../../../core/present.ts';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Writable } from 'node:stream';
 import type { Address } from '../../../capture/event.ts';
 import { checkDialer } from '../../../wire/dial.ts';
 import type { Identity } from '../../../wire/endpoint.ts';
 import { apiClient } from '../api-client.ts';
 import type { ApiClient, ClientProof } from '../api-client.ts';
 import { signers } from '../../certificates/signer-names.ts';
-import { listAt, textAt } from '../../objects/json.ts';
 import { ApiFailure } from '../../objects/objects.ts';
-import type { KubeObject } from '../../objects/objects.ts';
-import { ask, failureOf, WorkQueue } from '../asking.ts';
-import type { DisconnectedReport, RefusedReport } from '../asking.ts';
+import { ask, failureOf } from '../asking.ts';
 import { leafOf, obtainCertificate, rotationTime } from '../certificate-request.ts';
 import type { Asked } from '../certificate-request.ts';
-import { writeEvent } from '../events.ts';
-import {
-  disconnected,
-  firstPause,
-  keepInformed,
-  keepTrying,
-  keyOf,
-  Known,
-  keptConnections,
-} from '../informer.ts';
+import { disconnected, firstPause, keepTrying, keptConnections } from '../informer.ts';
 import { KubeletAccess } from './kubelet-access.ts';
 import { readPair, writeKubeletConf, writePair, writeServing } from './kubelet-folder.ts';
 import type { PairName } from './kubelet-folder.ts';
-import { isOutdated, noContainers, nodeObject, nodeStatus, thisMachine } from './kubelet-node.ts';
+import { isOutdated, nodeObject, nodeStatus, thisMachine } from './kubelet-node.ts';
 import type { NodeFacts } from './kubelet-node.ts';
-import { containersOf, freeAddress, isNew, podIPOf, podStatus, wantsToken } from './kubelet-pods.ts';
-import type { LogQuery } from './kubelet-pods.ts';
 import { startKubeletServer } from './kubelet-server.ts';
 import type { KubeletServer } from './kubelet-server.ts';
 import { microTime } from '../leader.ts';
+import { metricsText } from './kubelet-metrics.ts';
 import { selfSigned } from '../self-signed.ts';
-import { Run } from './pod-run.ts';
 import type { KubeletOptions, KubeletReport } from './kubelet-options.ts';
+import { RunningPods } from './running-pods.ts';
 
 const everySeconds = 10_000;
 const statusAnyway = 5 * 60_000;
@@ -83,11 +70,9 @@ class Kubelet {
   /** For certificates alone. */
   readonly #asking: ApiClient;
   readonly #access: KubeletAccess;
-  /** What is kept of each pod that runs, by its uid: its logs. */
-  readonly #runs = new Map<string, Run>();
+  readonly #pods: RunningPods;
   #held: Held | undefined;
   #heldServing: Held | undefined;
-  #pods = new Known();
   /** Ends what goes on under one certificate. */
   #round = new AbortController();
   #saidExpired = false;
@@ -112,6 +97,12 @@ class Kubelet {
       proof: async () => Promise.resolve(this.#askingProof()),
     });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
+    this.#pods = new RunningPods({
+      ...options,
+      client: this.#client,
+      retrying: this.#retrying,
+      onReport: (report) => this.#report(report),
+    });
     this.#held = identity && this.#hold(identity);
   }
 
@@ -124,7 +115,7 @@ class Kubelet {
         this.#options.serving === 'requested' ? this.#keepServing(server) : undefined,
       ]);
     } finally {
-      for (const run of this.#runs.values()) run.end();
+      this.#pods.end();
       this.#client.close();
       this.#asking.close();
       await server.close();
@@ -265,9 +256,15 @@ class Kubelet {
       clientAuthorities,
       access: () => this.#access,
       shown: {
-        pods: () => this.#podList(),
-        metrics: () => this.#metrics(),
-        log: (...asked) => this.#log(...asked),
+        pods: () => this.#pods.list(),
+        metrics: () =>
+          metricsText({
+            node,
+            running: this.#pods.count,
+            lifetime: (this.#held?.notAfter ?? clock.now()) - clock.now(),
+            renewals: this.#renewals,
+          }),
+        log: (...asked) => this.#pods.log(...asked),
       },
       clock,
       ...present({ tap: servingTap }),
@@ -338,7 +335,7 @@ class Kubelet {
     const renew = async (): Promise<void> => (this.#isDue(this.#held) ? this.#renewClient() : undefined);
     // Each by itself: a certificate may be waited for as long as it likes, and the node is alive all the while.
     await Promise.all([
-      this.#followPods(facts, until),
+      this.#pods.follow(facts, until),
       beats(async () => this.#tellNode(facts, until)),
       beats(renew),
     ]);
@@ -392,189 +389,9 @@ class Kubelet {
         spec,
       });
   }
-
-  // ---- its pods
-
-  async #followPods(facts: NodeFacts, until: AbortSignal): Promise<void> {
-    const report = (failure: RefusedReport | DisconnectedReport): void => this.#report(failure);
-    const pods: Known = new Known((pod, isGone) => {
-      if (isGone) this.#forget(pod);
-      else queue.put(keyOf(pod), keyOf(pod));
-    });
-    const queue = new WorkQueue<string>(
-      {
-        step: async (key) => this.#sync(pods.get(key), facts, until),
-        again: async (key) => Promise.resolve(pods.get(key) && key),
-        retry: this.#options.retry ?? firstPause,
-        onReport: report,
-      },
-      until,
-    );
-    // Pods seen with the previous certificate count as deleted if they are not reported again.
-    const before = this.#pods;
-    const listener = {
-      onChange: pods.onChange,
-      onList: (objects: readonly KubeObject[]): void => {
-        const there = new Set(objects.map(({ metadata }) => metadata.uid));
-        for (const pod of before.all()) if (!there.has(pod.metadata.uid)) this.#forget(pod);
-        this.#pods = pods;
-        pods.onList(objects);
-      },
-    };
-    try {
-      await keepInformed(
-        this.#client,
-        { path: '/api/v1/pods', query: `fieldSelector=spec.nodeName%3D${encodeURIComponent(facts.name)}` },
-        listener,
-        this.#retrying,
-        until,
-      );
-    } finally {
-      await queue.settled();
-    }
-  }
-
-  #forget(pod: KubeObject): void {
-    const uid = pod.metadata.uid ?? '';
-    const run = this.#runs.get(uid);
-    this.#runs.delete(uid);
-    run?.end();
-    if (run) this.#report({ what: 'removed', pod: keyOf(pod) });
-  }
-
-  async #sync(pod: KubeObject | undefined, facts: NodeFacts, until: AbortSignal): Promise<void> {
-    if (!pod) return;
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
-    const uid = pod.metadata.uid ?? '';
-    // One that runs already was said to be started by the kubelet that was here before.
-    if (!this.#runs.has(uid))
-      this.#runs.set(
-        uid,
-        new Run(pod, facts.name, Date.parse(textAt(pod, 'status', 'startTime')) || this.#options.clock.now()),
-      );
-    if (isNew(pod)) await this.#start(pod, facts, until);
-  }
-
-  async #start(pod: KubeObject, facts: NodeFacts, until: AbortSignal): Promise<void> {
-    const { clock, random, podSubnet = '10.244.0' } = this.#options;
-    await this.#fetchToken(pod, until);
-    const taken = new Set(this.#pods.all().map(podIPOf));
-    const status = podStatus(
-      pod,
-      { podIP: freeAddress(podSubnet, taken), hostIP: facts.serving.host },
-      clock.now(),
-    );
-    const written = await ask(this.#client, 'PATCH', `${pathOf(pod)}/status`, until, {
-      metadata: { uid: pod.metadata.uid },
-      status,
-    });
-    if (!written) return;
-    if (this.#pods.get(keyOf(pod))?.metadata.uid === written.metadata.uid) this.#pods.put(written);
-    this.#report({ what: status['phase'] === 'Succeeded' ? 'done' : 'running', pod: keyOf(pod) });
-    const images = listAt(pod, 'spec', 'containers')
-      .map((container) => `${textAt(container, 'name')} (${textAt(container, 'image')})`)
-      .join(', ');
-    await writeEvent(
-      this.#client,
-      {
-        about: pod,
-        type: 'Normal',
-        reason: 'Started',
-        message: `Said to be started: ${images}. ${capitalized(noContainers)}`,
-      },
-      { component: 'kubelet', host: facts.name },
-      { clock, random },
-      until,
-    );
-  }
-
-  /** As for the default volume of every pod; nothing reads it here. */
-  async #fetchToken(pod: KubeObject, until: AbortSignal): Promise<void> {
-    if (!wantsToken(pod)) return;
-    const { namespace = '', name, uid } = pod.metadata;
-    const account = textAt(pod, 'spec', 'serviceAccountName');
-    const spec = {
-      audiences: [],
-      expirationSeconds: 3607,
-      boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid },
-    };
-    const given = await ask(
-      this.#client,
-      'POST',
-      `/api/v1/namespaces/${namespace}/serviceaccounts/${encodeURIComponent(account)}/token`,
-      until,
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec },
-    );
-    if (textAt(given, 'status', 'token') !== '')
-      this.#report({ what: 'token', pod: keyOf(pod), account: `${namespace}/${account}` });
-  }
-
-  async #remove(pod: KubeObject, until: AbortSignal): Promise<void> {
-    const { clock, random, node } = this.#options;
-    const { uid } = pod.metadata;
-    const note = {
-      about: pod,
-      type: 'Normal',
-      reason: 'Killing',
-      message: `Stopping container ${containersOf(pod).join(', ')}`,
-    } as const;
-    await writeEvent(this.#client, note, { component: 'kubelet', host: node }, { clock, random }, until);
-    const body = {
-      kind: 'DeleteOptions',
-      apiVersion: 'v1',
-      gracePeriodSeconds: 0,
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
-    };
-    await ask(this.#client, 'DELETE', pathOf(pod), until, body);
-  }
-
-  // ---- what its server shows
-
-  #podList(): object {
-    return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: this.#pods.all() };
-  }
-
-  #metrics(): string {
-    const now = this.#options.clock.now();
-    const seconds = this.#held ? Math.round((this.#held.notAfter - now) / 1000) : 0;
-    return [
-      '# HELP kubelet_node_name The node’s name. The count is always 1.',
-      '# TYPE kubelet_node_name gauge',
-      `kubelet_node_name{node=${JSON.stringify(this.#options.node)}} 1`,
-      '# HELP kubelet_running_pods Number of pods that are said to run.',
-      '# TYPE kubelet_running_pods gauge',
-      `kubelet_running_pods ${this.#pods.all().filter((pod) => textAt(pod, 'status', 'phase') === 'Running').length}`,
-      '# HELP kubelet_certificate_manager_client_ttl_seconds Seconds until the client certificate ends; negative when it has.',
-      '# TYPE kubelet_certificate_manager_client_ttl_seconds gauge',
-      `kubelet_certificate_manager_client_ttl_seconds ${seconds}`,
-      '# HELP kubelet_certificate_manager_client_renewals_total Client certificates after the first.',
-      '# TYPE kubelet_certificate_manager_client_renewals_total counter',
-      `kubelet_certificate_manager_client_renewals_total ${this.#renewals}`,
-      '',
-    ].join('\n');
-  }
-
-  #log(
-    namespace: string,
-    name: string,
-    container: string,
-    query: LogQuery,
-  ): { readonly stream: (out: Writable) => void } | { readonly missing: string } {
-    const pod = this.#pods.get(`${namespace}/${name}`);
-    const run = pod && this.#runs.get(pod.metadata.uid ?? '');
-    if (!pod || !run) return { missing: `pod ${JSON.stringify(name)} does not exist` };
-    if (!containersOf(pod).includes(container))
-      return { missing: `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}` };
-    return { stream: (out) => run.write(container, query, out) };
-  }
 }
 
 const pairs: Readonly<Record<'client' | 'serving', PairName>> = {
   client: 'kubelet-client',
   serving: 'kubelet-server',
 };
-
-const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string =>
-  `/api/v1/namespaces/${namespace}/pods/${name}`;
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

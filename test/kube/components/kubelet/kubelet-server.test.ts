@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { wantedOf } from '../../../src/kube/components/kubelet/kubelet-access.ts';
-import { startKubelet } from '../../../src/kube/components/kubelet/kubelet.ts';
-import { accountToken } from '../../../src/kube/components/kube-proxy.ts';
-import { systemClock } from '../../../src/core/clock.ts';
-import { nowhere } from '../../helpers/nowhere.ts';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
-import { world } from '../support/control-plane.ts';
+import { wantedOf } from '../../../../src/kube/components/kubelet/kubelet-access.ts';
+import { startKubelet } from '../../../../src/kube/components/kubelet/kubelet.ts';
+import { accountToken } from '../../../../src/kube/components/kube-proxy.ts';
+import { systemClock } from '../../../../src/core/clock.ts';
+import { nowhere } from '../../../helpers/nowhere.ts';
+import { runProgram, withPeer } from '../../../helpers/peer.ts';
+import { world } from '../../support/control-plane.ts';
 import {
   bootstrapToken,
   ca,
@@ -21,8 +21,8 @@ import {
   Reports,
   startWhole,
   temporaryFolder,
-} from './support/whole.ts';
-import type { Caller, Whole } from './support/whole.ts';
+} from '../support/whole.ts';
+import type { Caller, Whole } from '../support/whole.ts';
 
 const admin = world.identity('admin.conf');
 

@@ -1,15 +1,15 @@
 /**
  * Checks a write against the stored object, and builds the errors for what conflicts with it.
  */
-import { present } from '../../core/present.ts';
-import type { DeleteOptions } from '../objects/codec.ts';
-import { textAt } from '../objects/json.ts';
-import { ApiFailure } from '../objects/objects.ts';
-import type { KubeObject, ObjectMeta } from '../objects/objects.ts';
-import { qualifiedName } from './resources.ts';
-import type { ResourceType } from './resources.ts';
-import { invalid, invalidObject } from '../objects/field-error.ts';
-import type { FieldError } from '../objects/field-error.ts';
+import { present } from '../../../core/present.ts';
+import type { DeleteOptions } from '../../objects/codec.ts';
+import { textAt } from '../../objects/json.ts';
+import { ApiFailure } from '../../objects/objects.ts';
+import type { KubeObject, ObjectMeta } from '../../objects/objects.ts';
+import { qualifiedName } from '../resources.ts';
+import type { ResourceType } from '../resources.ts';
+import { invalid, invalidObject } from '../../objects/field-error.ts';
+import type { FieldError } from '../../objects/field-error.ts';
 
 /** @throws ApiFailure 422 if there are any. */
 export function refuseFaults(

@@ -8,33 +8,37 @@
  * 3. A deleted object with finalizers stays, marked, until the last one is removed; so does a namespace with contents,
  *    and a pod on a node until its kubelet has terminated it (`pod-deletion.ts`).
  */
-import { present } from '../../core/present.ts';
-import { isDeepStrictEqual } from 'node:util';
-import type { Clock, RandomBytes } from '../../core/clock.ts';
-import type { Attributes } from './attributes.ts';
-import type { DeleteOptions } from '../objects/codec.ts';
-import type { ApiHooks, Change, Operation } from './hooks.ts';
-import { objectAt, valueAt, withKeys } from '../objects/json.ts';
-import { ApiFailure } from '../objects/objects.ts';
-import type { KubeObject } from '../objects/objects.ts';
 import {
-  apiVersionOf,
-  findResource,
-  qualifiedName,
-  resources,
-  storeKey,
-  storePrefix,
-  isVirtual,
-} from './resources.ts';
-import type { ResourceType } from './resources.ts';
-import { emptiedNamespace, isReleased } from '../objects/namespace-deletion.ts';
-import type { Remaining } from '../objects/namespace-deletion.ts';
-import { deletionGrace, isEnding } from '../objects/pod-deletion.ts';
-import { notFound } from './routes.ts';
-import { addressFaults, withAddressOf, withClusterAddress } from '../objects/service-address.ts';
-import { StoreConflict } from '../store/store.ts';
-import type { Store, Stored, StoreKey } from '../store/store.ts';
-import { validateCreate, validateUpdate } from '../objects/validation.ts';
+  configMaps,
+  freshObject,
+  generatedName,
+  hasFinalizers,
+  markedObject,
+  mergedObject,
+  namespaces,
+  serviceAccounts,
+  services,
+  timestamp,
+} from './stored-form.ts';
+import { present } from '../../../core/present.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock, RandomBytes } from '../../../core/clock.ts';
+import type { Attributes } from '../attributes.ts';
+import type { DeleteOptions } from '../../objects/codec.ts';
+import type { ApiHooks, Change, Operation } from '../hooks.ts';
+import { withKeys } from '../../objects/json.ts';
+import { ApiFailure } from '../../objects/objects.ts';
+import type { KubeObject } from '../../objects/objects.ts';
+import { apiVersionOf, qualifiedName, resources, storeKey, storePrefix, isVirtual } from '../resources.ts';
+import type { ResourceType } from '../resources.ts';
+import { emptiedNamespace, isReleased } from '../../objects/namespace-deletion.ts';
+import type { Remaining } from '../../objects/namespace-deletion.ts';
+import { deletionGrace, isEnding } from '../../objects/pod-deletion.ts';
+import { notFound } from '../routes.ts';
+import { addressFaults, withClusterAddress } from '../../objects/service-address.ts';
+import { StoreConflict } from '../../store/store.ts';
+import type { Store, Stored, StoreKey } from '../../store/store.ts';
+import { validateCreate, validateUpdate } from '../../objects/validation.ts';
 import {
   refuseFaults,
   checkNamespace,
@@ -42,7 +46,7 @@ import {
   checkPreconditions,
   modified,
   alreadyExists,
-} from './registry-conflicts.ts';
+} from './conflicts.ts';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -70,14 +74,6 @@ export interface NamedTarget extends Target {
 
 /** The number of attempts if others write at the same time. */
 const attempts = 20;
-const generatedLetters = 'bcdfghjklmnpqrstvwxz2456789';
-/** The maximum length of a generated name; its end is random. */
-const generatedLength = 63;
-
-const namespaces = typeOf('', 'namespaces');
-const serviceAccounts = typeOf('', 'serviceaccounts');
-const configMaps = typeOf('', 'configmaps');
-const services = typeOf('', 'services');
 
 /**
  * Namespaces that always exist. The last one, which cannot be deleted, is created after everything else: its presence
@@ -85,13 +81,6 @@ const services = typeOf('', 'services');
  */
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
-
-/** @throws Error for an unknown resource. */
-export function typeOf(group: string, plural: string): ResourceType {
-  const type = findResource(group, 'v1', plural);
-  if (!type) throw new Error(`no resource ${plural}`);
-  return type;
-}
 
 export class Registry {
   readonly #options: RegistryOptions;
@@ -128,7 +117,7 @@ export class Registry {
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
     if (!(await this.store.get(key)))
-      await this.store.create(key, this.#fresh(type, object)).catch(ignoreConflict);
+      await this.store.create(key, freshObject(type, object, this.#options)).catch(ignoreConflict);
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -145,8 +134,8 @@ export class Registry {
     const { name, generateName } = given.metadata;
     for (let attempt = 0; ; attempt++) {
       const generated =
-        name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
-      const begun = this.#fresh(
+        name === '' && generateName ? generatedName(generateName, this.#options.random) : name;
+      const begun = freshObject(
         type,
         withKeys(given, {
           metadata: withKeys(given.metadata, {
@@ -154,6 +143,7 @@ export class Registry {
             namespace: type.namespaced ? namespace : given.metadata.namespace,
           }),
         }),
+        this.#options,
       );
       const others =
         type === services
@@ -200,7 +190,7 @@ export class Registry {
       }
       checkNamespace(given, namespace);
       checkVersion(type, name, given.metadata, current.object.metadata);
-      const begun = this.#merged(type, subresource, given, current.object);
+      const begun = mergedObject(type, subresource, given, current.object);
       const others =
         type === services && subresource === ''
           ? (await this.store.list(storePrefix(services))).items
@@ -278,7 +268,7 @@ export class Registry {
           return { object: current.object, gone: false };
         const marked = await this.store.update(
           key,
-          this.#marked(type, current.object, grace),
+          markedObject(type, current.object, this.#options.clock, grace),
           current.revision,
         );
         if (type === namespaces) await this.#empty(name);
@@ -293,72 +283,6 @@ export class Registry {
 
   #change(operation: Operation, { attributes }: Target, object: KubeObject): Change {
     return { operation, attributes, object, at: this.#options.clock.now() };
-  }
-
-  /** A new object with server-owned fields and the kind's initial values. */
-  #fresh(type: ResourceType, given: KubeObject): KubeObject {
-    const metadata = withKeys(given.metadata, {
-      uid: this.#uid(),
-      creationTimestamp: this.#timestamp(),
-      resourceVersion: undefined,
-      deletionTimestamp: undefined,
-      deletionGracePeriodSeconds: undefined,
-      generation: undefined,
-      selfLink: undefined,
-    });
-    return type.defaults(withKeys(given, { metadata, ...type.initial }));
-  }
-
-  /** The current object, with the parts that this write concerns replaced. */
-  #merged(type: ResourceType, subresource: string, given: KubeObject, old: KubeObject): KubeObject {
-    const part = subresource === '' ? undefined : type.subresources[subresource];
-    if (part)
-      return withKeys(old, Object.fromEntries(part.parts.map((name) => [name, valueAt(given, name)])));
-    const {
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generateName,
-      resourceVersion,
-      name,
-      namespace,
-    } = old.metadata;
-    const metadata = withKeys(given.metadata, {
-      name,
-      namespace,
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generateName,
-      resourceVersion,
-      generation: old.metadata.generation,
-      selfLink: undefined,
-    });
-    // The status is written only through its own subresource; so are a namespace's finalizers.
-    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) =>
-      verbs.includes('update') ? parts : [],
-    );
-    const merged = type.defaults(
-      withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }),
-    );
-    return type === services ? withAddressOf(old, merged) : merged;
-  }
-
-  /** @param grace seconds until it should be deleted. */
-  #marked(type: ResourceType, object: KubeObject, grace = 0): KubeObject {
-    const isPod = type.group === '' && type.plural === 'pods';
-    const metadata = withKeys(object.metadata, {
-      deletionTimestamp: this.#timestamp(grace),
-      ...(isPod ? { deletionGracePeriodSeconds: grace } : {}),
-    });
-    return withKeys(object, {
-      metadata,
-      ...(type === namespaces
-        ? { status: withKeys(objectAt(object, 'status'), { phase: 'Terminating' }) }
-        : {}),
-    });
   }
 
   /** @throws ApiFailure if the namespace does not exist or is being deleted. */
@@ -422,7 +346,9 @@ export class Registry {
         else {
           remaining.push({ type, finalizers: object.metadata.finalizers ?? [] });
           if (object.metadata.deletionTimestamp === undefined)
-            await this.store.update(key, this.#marked(type, object), revision).catch(ignoreConflict);
+            await this.store
+              .update(key, markedObject(type, object, this.#options.clock), revision)
+              .catch(ignoreConflict);
         }
       }
     }
@@ -434,7 +360,7 @@ export class Registry {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const current = await this.store.get(key);
       if (!current) return;
-      const emptied = emptiedNamespace(current.object, remaining, this.#timestamp());
+      const emptied = emptiedNamespace(current.object, remaining, timestamp(this.#options.clock));
       try {
         if (isReleased(emptied)) await this.store.remove(key, current.revision);
         else if (!isDeepStrictEqual(emptied, current.object))
@@ -446,35 +372,8 @@ export class Registry {
       }
     }
   }
-
-  #letters(count: number): string {
-    return Array.from(
-      this.#options.random(count),
-      (byte) => generatedLetters[byte % generatedLetters.length],
-    ).join('');
-  }
-
-  #uid(): string {
-    return uuidOf(this.#options.random(16));
-  }
-
-  #timestamp(ahead = 0): string {
-    return new Date(this.#options.clock.now() + ahead * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-  }
-}
-
-/** A UUID of version 4 (RFC 9562 section 5.4) of sixteen random bytes. */
-export function uuidOf(random: Uint8Array): string {
-  const bytes = Buffer.from(random);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function ignoreConflict(error: unknown): void {
   if (!(error instanceof StoreConflict)) throw error;
-}
-
-function hasFinalizers(type: ResourceType, object: KubeObject): boolean {
-  return type === namespaces ? !isReleased(object) : (object.metadata.finalizers?.length ?? 0) > 0;
 }

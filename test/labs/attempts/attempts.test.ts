@@ -1,16 +1,16 @@
 /** That the tables of attempts are whole: every task of every lab has wrong solutions enough, and right ones by more than one way. */
 import test from 'ava';
-import { labNames, loadLab } from '../../src/labs/load.ts';
-import { runProgram } from '../helpers/peer.ts';
-import { askWirelab } from '../helpers/wirelab.ts';
-import { compiledLabs, Learner } from './support/learner.ts';
-import { aUserForTheCluster } from './attempts/a-user-for-the-cluster.ts';
-import { beACa } from './attempts/be-a-ca.ts';
-import { findThePassword } from './attempts/find-the-password.ts';
-import { mendFive } from './attempts/mend-five.ts';
-import { mutualTls } from './attempts/mutual-tls.ts';
-import { theClusterThatExpired } from './attempts/the-cluster-that-expired.ts';
-import { tlsInFront } from './attempts/tls-in-front.ts';
+import { labNames, loadLab } from '../../../src/labs/load.ts';
+import { runProgram } from '../../helpers/peer.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+import { compiledLabs, Learner } from '../support/learner.ts';
+import { aUserForTheCluster } from './a-user-for-the-cluster.ts';
+import { beACa } from './be-a-ca.ts';
+import { findThePassword } from './find-the-password.ts';
+import { mendFive } from './mend-five.ts';
+import { mutualTls } from './mutual-tls.ts';
+import { theClusterThatExpired } from './the-cluster-that-expired.ts';
+import { tlsInFront } from './tls-in-front.ts';
 
 const tables = [
   findThePassword,

@@ -10,8 +10,8 @@ import {
   logText,
   podStatus,
   selectedLines,
-} from '../../../src/kube/components/kubelet/kubelet-pods.ts';
-import type { KubeObject } from '../../../src/kube/objects/objects.ts';
+} from '../../../../src/kube/components/kubelet/kubelet-pods.ts';
+import type { KubeObject } from '../../../../src/kube/objects/objects.ts';
 
 const at = Date.parse('2026-03-01T12:00:00.5Z');
 const pod = (spec: object): KubeObject => ({

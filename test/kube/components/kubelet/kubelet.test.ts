@@ -4,12 +4,12 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
-import { CaptureLog } from '../../../src/capture/log.ts';
-import { systemClock } from '../../../src/core/clock.ts';
-import { startKubelet } from '../../../src/kube/components/kubelet/kubelet.ts';
-import { listAt, textAt } from '../../../src/kube/objects/json.ts';
-import { world } from '../support/control-plane.ts';
-import { ca, callAs, isRunning, pod, pods, Reports, startWhole, temporaryFolder } from './support/whole.ts';
+import { CaptureLog } from '../../../../src/capture/log.ts';
+import { systemClock } from '../../../../src/core/clock.ts';
+import { startKubelet } from '../../../../src/kube/components/kubelet/kubelet.ts';
+import { listAt, textAt } from '../../../../src/kube/objects/json.ts';
+import { world } from '../../support/control-plane.ts';
+import { ca, callAs, isRunning, pod, pods, Reports, startWhole, temporaryFolder } from '../support/whole.ts';
 
 const minute = 60_000;
 

@@ -1,11 +1,11 @@
 /** The key space by itself: what is forgotten and what is not, and that it can be made again from what it wrote. */
 import * as fc from 'fast-check';
 import test from 'ava';
-import { EtcdFailure } from '../../../src/kube/etcd/failure.ts';
-import { KeySpace } from '../../../src/kube/etcd/embedded/mvcc.ts';
-import { isEmptyRange, isInRange } from '../../../src/kube/etcd/embedded/queries.ts';
-import type { Commit, KeyVersion } from '../../../src/kube/etcd/embedded/key-space-types.ts';
-import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
+import { EtcdFailure } from '../../../../src/kube/etcd/failure.ts';
+import { KeySpace } from '../../../../src/kube/etcd/embedded/mvcc.ts';
+import { isEmptyRange, isInRange } from '../../../../src/kube/etcd/embedded/queries.ts';
+import type { Commit, KeyVersion } from '../../../../src/kube/etcd/embedded/key-space-types.ts';
+import { deleteOf, everything, putOf, rangeOf } from '../support/requests.ts';
 
 const key = fc.constantFrom('a', 'b', 'ba', 'c', '\0', '\xff');
 const step = fc.oneof(

@@ -19,22 +19,22 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
-import { UserError } from '../../../src/i18n/user-error.ts';
-import { KeySpace } from '../../../src/kube/etcd/embedded/mvcc.ts';
-import type { Commit } from '../../../src/kube/etcd/embedded/key-space-types.ts';
-import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';
-import type { JournalEntry } from '../../../src/kube/etcd/embedded/service.ts';
+import { UserError } from '../../../../src/i18n/user-error.ts';
+import { KeySpace } from '../../../../src/kube/etcd/embedded/mvcc.ts';
+import type { Commit } from '../../../../src/kube/etcd/embedded/key-space-types.ts';
+import type { EtcdReport } from '../../../../src/kube/etcd/reports.ts';
+import type { JournalEntry } from '../../../../src/kube/etcd/embedded/service.ts';
 import {
   changeOf,
   linesOf,
   logFormat,
   openWriteAheadLog,
   restoring,
-} from '../../../src/kube/etcd/embedded/write-ahead-log.ts';
-import type { WriteAheadLog } from '../../../src/kube/etcd/embedded/write-ahead-log.ts';
-import { encodeLines, LogDamage, replay } from '../../../src/kube/store/append-log.ts';
-import type { Replayed } from '../../../src/kube/store/append-log.ts';
-import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
+} from '../../../../src/kube/etcd/embedded/write-ahead-log.ts';
+import type { WriteAheadLog } from '../../../../src/kube/etcd/embedded/write-ahead-log.ts';
+import { encodeLines, LogDamage, replay } from '../../../../src/kube/store/append-log.ts';
+import type { Replayed } from '../../../../src/kube/store/append-log.ts';
+import { deleteOf, everything, putOf, rangeOf } from '../support/requests.ts';
 
 function folderFor(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-log-'));

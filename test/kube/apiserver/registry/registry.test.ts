@@ -1,16 +1,16 @@
 /** What is done with an object between a client and the store: the order of the hooks, and which parts of it count. */
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { permissive } from '../../../src/kube/apiserver/hooks.ts';
-import type { ApiHooks, Change } from '../../../src/kube/apiserver/hooks.ts';
-import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
-import { ApiFailure } from '../../../src/kube/objects/objects.ts';
-import type { KubeObject } from '../../../src/kube/objects/objects.ts';
-import { Registry, systemNamespaces } from '../../../src/kube/apiserver/registry.ts';
-import type { NamedTarget } from '../../../src/kube/apiserver/registry.ts';
-import { apiVersionOf, resources, storePrefix } from '../../../src/kube/apiserver/resources.ts';
-import { StoreFailure } from '../../../src/kube/store/store.ts';
-import type { Store } from '../../../src/kube/store/store.ts';
+import { permissive } from '../../../../src/kube/apiserver/hooks.ts';
+import type { ApiHooks, Change } from '../../../../src/kube/apiserver/hooks.ts';
+import { MemoryStore } from '../../../../src/kube/store/memory-store.ts';
+import { ApiFailure } from '../../../../src/kube/objects/objects.ts';
+import type { KubeObject } from '../../../../src/kube/objects/objects.ts';
+import { Registry, systemNamespaces } from '../../../../src/kube/apiserver/registry/registry.ts';
+import type { NamedTarget } from '../../../../src/kube/apiserver/registry/registry.ts';
+import { apiVersionOf, resources, storePrefix } from '../../../../src/kube/apiserver/resources.ts';
+import { StoreFailure } from '../../../../src/kube/store/store.ts';
+import type { Store } from '../../../../src/kube/store/store.ts';
 
 const clock = { now: () => Date.parse('2026-11-26T06:00:00.123Z') };
 

@@ -1,12 +1,12 @@
 /** The gateway's messages: whatever is sent is read or refused, and what is streamed may come in any pieces. */
 import * as fc from 'fast-check';
 import test from 'ava';
-import { EtcdFailure } from '../../../src/kube/etcd/failure.ts';
-import { readPut, readTxn, readWatchRequest } from '../../../src/kube/etcd/embedded/gateway.ts';
-import { putDocument } from '../../../src/kube/etcd/embedded/answer-documents.ts';
-import { readJsonValue } from '../../../src/kube/etcd/json-values.ts';
-import { KeySpace } from '../../../src/kube/etcd/embedded/mvcc.ts';
-import { embeddedLimits, noGrpc } from '../../../src/kube/etcd/reports.ts';
+import { EtcdFailure } from '../../../../src/kube/etcd/failure.ts';
+import { readPut, readTxn, readWatchRequest } from '../../../../src/kube/etcd/embedded/gateway.ts';
+import { putDocument } from '../../../../src/kube/etcd/embedded/answer-documents.ts';
+import { readJsonValue } from '../../../../src/kube/etcd/json-values.ts';
+import { KeySpace } from '../../../../src/kube/etcd/embedded/mvcc.ts';
+import { embeddedLimits, noGrpc } from '../../../../src/kube/etcd/reports.ts';
 
 const request =
   '{"compare":[{"key":"YQ==","result":"GREATER","target":"MOD","mod_revision":"7"}],"success":[{"request_put":{"key":"YQ==","value":"4oKs","prev_kv":true}},{"request_txn":{"failure":[{"request_range":{"key":"AA==","range_end":"AA==","limit":-2.0e1}}]}}]}';
