@@ -73,12 +73,19 @@ interface NamedObject {
 
 /** Signs with a private key (PEM). @throws UserError for an invalid key. */
 export function prepareSigner(pem: string, issuer: string): (content: TokenContent) => string {
+  const signed = claimsSigner(pem);
+  return (content) => signed(claimsOf(content, issuer));
+}
+
+/** A JSON Web Signature over claims (RFC 7515 section 7.1). */
+function claimsSigner(pem: string): (claims: object) => string {
   const key = readKey(pem, createPrivateKey, 'sa.key');
   const algorithm = algorithmOf(key);
   const header = encode({ alg: algorithm.name, kid: keyId(key) });
-  return (content) => {
-    const said = `${header}.${encode(claimsOf(content, issuer))}`;
-    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  return (claims) => {
+    const content = `${header}.${encode(claims)}`;
+    const signature = sign(algorithm.hash, Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' });
+    return `${content}.${signature.toString('base64url')}`;
   };
 }
 
@@ -98,21 +105,16 @@ export interface SecretToken {
  * @throws UserError for an invalid key.
  */
 export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
-  const key = readKey(pem, createPrivateKey, 'sa.key');
-  const algorithm = algorithmOf(key);
-  const header = encode({ alg: algorithm.name, kid: keyId(key) });
-  return ({ namespace, secret, account }) => {
-    const claims = {
+  const signed = claimsSigner(pem);
+  return ({ namespace, secret, account }) =>
+    signed({
       iss: secretIssuer,
       [secretClaim('namespace')]: namespace,
       [secretClaim('secret.name')]: secret,
       [secretClaim('service-account.name')]: account.name,
       [secretClaim('service-account.uid')]: account.uid,
       sub: userName(namespace, account.name),
-    };
-    const said = `${header}.${encode(claims)}`;
-    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-  };
+    });
 }
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
