@@ -13,8 +13,6 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
@@ -23,6 +21,7 @@ import { claimFolder } from './folder-lock.ts';
 import type { RunningEtcd } from './running.ts';
 import { readLogLine } from './etcd-log.ts';
 import type { RealEtcdReport } from './etcd-log.ts';
+import { host, isHealthy, freePorts } from './loopback-ports.ts';
 
 /** Where an etcd is installed, and which. */
 export interface InstalledEtcd {
@@ -113,8 +112,6 @@ async function versionOf(path: string): Promise<InstalledEtcd | undefined> {
     });
   });
 }
-
-export const host = '127.0.0.1';
 /** Ports are free when they are selected, but may be taken a moment later. */
 const attempts = 5;
 const defaults = { name: 'cp1', timeout: 20_000, grace: 5_000 } as const;
@@ -323,34 +320,6 @@ async function somethingSaid(onLine: Set<() => void>): Promise<void> {
     const timer = setTimeout(look, 100);
     onLine.add(look);
   });
-}
-
-async function isHealthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = get({ host, port, path: '/health', agent: false, timeout: 2_000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(0, 1024)));
-      response.on('end', () => resolve(response.statusCode === 200 && /"health":\s*"true"/.test(text)));
-      response.on('error', () => resolve(false));
-    });
-    asked.on('timeout', () => asked.destroy());
-    asked.on('error', () => resolve(false));
-  });
-}
-
-/** Listened on once, all at a time, so that they differ. */
-async function freePorts(count: 3): Promise<readonly [number, number, number]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
-  const [client = 0, peer = 0, metrics = 0] = ports;
-  return [client, peer, metrics];
 }
 
 /** @param how a signal or an exit code. */

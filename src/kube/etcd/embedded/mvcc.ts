@@ -18,8 +18,6 @@ import type {
   RangeRequest,
   PutRequest,
   DeleteRangeRequest,
-  Compare,
-  Operation,
   TxnRequest,
   RangeAnswer,
   PutAnswer,
@@ -38,7 +36,10 @@ import {
   checkIntervals,
   roomFor,
   hasWrites,
+  choosePath,
+  operationsOf,
 } from './transactions.ts';
+import type { Path } from './transactions.ts';
 import {
   endless,
   alive,
@@ -50,7 +51,6 @@ import {
   isWithin,
   orders,
   sortedBy,
-  fits,
 } from './queries.ts';
 
 export const defaultQuotaBytes = 2 * 1024 * 1024 * 1024;
@@ -134,9 +134,13 @@ export class KeySpace {
     checkIntervals(request.failure);
     const needed = Math.max(roomFor(request.success), roomFor(request.failure));
     if (needed > 0) this.#claimRoom(needed);
-    const path = this.#choose(request);
-    if (hasWrites(request)) this.#checkPuts(path);
-    this.#checkRanges(path);
+    const path = choosePath(request, (range) => this.#presentIn(range));
+    const operations = [...operationsOf(path)];
+    if (hasWrites(request))
+      for (const operation of operations)
+        if (operation.kind === 'put') this.#checkPutAgainstKeys(operation.request);
+    for (const operation of operations)
+      if (operation.kind === 'range') this.#checkRevision(operation.request.revision);
     const writing = this.#begin();
     const { succeeded, responses } = this.#runOrUndo(path, writing);
     const commit = this.#end(writing);
@@ -323,7 +327,7 @@ export class KeySpace {
   }
 
   #deleteRange(request: DeleteRangeRequest, writing: Writing): DeleteRangeAnswer {
-    const previous = this.#keysIn(request).flatMap((key) => this.#current(key) ?? []);
+    const previous = this.#presentIn(request);
     for (const { key } of previous) {
       const version: KeyVersion = {
         key,
@@ -342,50 +346,15 @@ export class KeySpace {
     };
   }
 
-  /** Which of its two halves every transaction takes, before anything is changed. */
-  #choose({ compare, success, failure }: TxnRequest): Path {
-    const succeeded = compare.every((one) => this.#holds(one));
-    const taken = succeeded ? success : failure;
-    return {
-      succeeded,
-      steps: taken.map((operation) => ({
-        operation,
-        ...(operation.kind === 'txn' ? { path: this.#choose(operation.request) } : {}),
-      })),
-    };
-  }
-
-  #holds(compare: Compare): boolean {
-    const present = this.#keysIn(compare).flatMap((key) => this.#current(key) ?? []);
-    if (present.length > 0) return present.every((version) => fits(compare, version));
-    // What is not there has no value; everything else of it is 0.
-    return (
-      compare.target !== 'VALUE' &&
-      fits(compare, { key: compare.key, createRevision: 0, modRevision: 0, version: 0, value: nothing })
-    );
-  }
-
-  #checkPuts({ steps }: Path): void {
-    for (const { operation, path } of steps) {
-      if (path) this.#checkPuts(path);
-      else if (operation.kind === 'put') this.#checkPutAgainstKeys(operation.request);
-    }
-  }
-
   #checkPutAgainstKeys({ key, ignoreValue, ignoreLease, lease }: PutRequest): void {
     if ((ignoreValue || ignoreLease) && !this.#current(key)) throw failed('keyNotFound');
     if (lease !== 0) throw failed('leaseNotFound');
   }
 
-  #checkRanges({ steps }: Path): void {
-    for (const { operation, path } of steps) {
-      if (path) this.#checkRanges(path);
-      if (operation.kind !== 'range') continue;
-      const { revision } = operation.request;
-      if (revision === 0) continue;
-      if (revision > this.#revision) throw failed('futureRevision');
-      if (revision < this.#compactRevision) throw failed('compacted');
-    }
+  #checkRevision(revision: number): void {
+    if (revision === 0) return;
+    if (revision > this.#revision) throw failed('futureRevision');
+    if (revision < this.#compactRevision) throw failed('compacted');
   }
 
   /** A validated request cannot fail, except for a key that is kept and deleted before: etcd itself crashes on that. */
@@ -411,16 +380,14 @@ export class KeySpace {
     return { succeeded, responses };
   }
 
+  #presentIn(range: KeyRange): readonly KeyVersion[] {
+    return this.#keysIn(range).flatMap((key) => this.#current(key) ?? []);
+  }
+
   #keysIn({ key, rangeEnd }: KeyRange): readonly KeyBytes[] {
     if (rangeEnd === '') return this.#keys.has(key) ? [key] : [];
     const from = firstKeyFrom(this.#sorted, key);
     if (rangeEnd === endless) return this.#sorted.slice(from);
     return rangeEnd <= key ? [] : this.#sorted.slice(from, firstKeyFrom(this.#sorted, rangeEnd));
   }
-}
-
-/** The half of a transaction that is taken, with those of the transactions in it. */
-interface Path {
-  readonly succeeded: boolean;
-  readonly steps: readonly { readonly operation: Operation; readonly path?: Path }[];
 }

@@ -1,8 +1,19 @@
 /**
- * Checks an etcd transaction before anything of it is done: its operations, the keys that it puts and deletes, the room that it takes.
+ * Checks an etcd transaction before anything of it is done (its operations, the keys that it puts and deletes, the room
+ * that it takes), and chooses which of its halves are taken.
  */
 import { failed } from '../failure.ts';
-import type { KeyBytes, KeyRange, PutRequest, Operation, TxnRequest } from './key-space-types.ts';
+import type {
+  Compare,
+  KeyBytes,
+  KeyRange,
+  KeyVersion,
+  Operation,
+  PutRequest,
+  TxnRequest,
+} from './key-space-types.ts';
+import { fits } from './queries.ts';
+
 /** What etcd takes in one transaction, with those that it stands in. */
 export const mostOperations = 128;
 /** What a version takes beside its key and value. */
@@ -89,4 +100,48 @@ export function hasWrites({ success, failure }: TxnRequest): boolean {
       operation.kind === 'deleteRange' ||
       (operation.kind === 'txn' && hasWrites(operation.request)),
   );
+}
+
+/** The half of a transaction that is taken, with those of the transactions in it. */
+export interface Path {
+  readonly succeeded: boolean;
+  readonly steps: readonly { readonly operation: Operation; readonly path?: Path }[];
+}
+
+/** Which of its two halves every transaction takes, before anything is changed. @param present the versions in a range. */
+export function choosePath(
+  { compare, success, failure }: TxnRequest,
+  present: (range: KeyRange) => readonly KeyVersion[],
+): Path {
+  const succeeded = compare.every((one) => holds(one, present(one)));
+  return {
+    succeeded,
+    steps: (succeeded ? success : failure).map((operation) => ({
+      operation,
+      ...(operation.kind === 'txn' ? { path: choosePath(operation.request, present) } : {}),
+    })),
+  };
+}
+
+function holds(compare: Compare, versions: readonly KeyVersion[]): boolean {
+  if (versions.length > 0) return versions.every((version) => fits(compare, version));
+  // What is not there has no value; everything else of it is 0.
+  return (
+    compare.target !== 'VALUE' &&
+    fits(compare, {
+      key: compare.key,
+      createRevision: 0,
+      modRevision: 0,
+      version: 0,
+      value: new Uint8Array(),
+    })
+  );
+}
+
+/** The operations of a path and of those in it, in order. */
+export function* operationsOf({ steps }: Path): Generator<Operation> {
+  for (const { operation, path } of steps) {
+    if (path) yield* operationsOf(path);
+    else yield operation;
+  }
 }

@@ -335,7 +335,7 @@ test('one at a time: a folder in use is refused, one that a process left is take
   t.regex(mistake.message, new RegExp(`another process runs an etcd in this folder: pid ${process.pid}$`));
   t.is(mistake.facts.expected, undefined);
   await log.close();
-  const script = fileURLToPath(new URL('./support/writer.js', import.meta.url));
+  const script = fileURLToPath(new URL('../support/writer.js', import.meta.url));
   const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   child.kill('SIGKILL');
@@ -405,7 +405,7 @@ test('a disk that fails ends the acknowledging, not the process', async (t) => {
 
 test('killed at any moment, nothing that was acknowledged is lost', async (t) => {
   const folder = folderFor(t);
-  const script = fileURLToPath(new URL('./support/writer.js', import.meta.url));
+  const script = fileURLToPath(new URL('../support/writer.js', import.meta.url));
   for (const lines of [1, 40, 333]) {
     const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     let acknowledged = 0;
